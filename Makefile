@@ -1,0 +1,44 @@
+# uv if a *working* uv is on the path, else a private copy; both read the same pinned requirements.lock.
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
+BIN := .venv/bin
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
+unexport VIRTUAL_ENV
+
+.PHONY: demo test test-all lint format bench lock clean
+demo: .venv/ready
+	$(BIN)/iom-causal evaluate --out iom-report
+
+test: .venv/ready
+	$(BIN)/python -m pytest -q -n 2
+
+test-all: .venv/ready
+	$(BIN)/python -m pytest -q -n 2 -m "slow or not slow"
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/ready
+	$(BIN)/python benchmarks/run.py
+
+lock: $(filter .tools/bin/uv,$(UV))
+	$(UV) pip compile pyproject.toml --universal --all-extras --group dev --generate-hashes --no-emit-index-url --no-annotate --no-header --custom-compile-command "make lock" -o requirements.lock
+
+clean:
+	rm -rf .venv .tools iom-report
+
+.tools/bin/uv:
+	python3 -m venv .tools
+	.tools/bin/python -m pip install -q uv
+
+.venv/ready: $(filter .tools/bin/uv,$(UV)) requirements.lock pyproject.toml
+	$(UV) venv --clear --quiet --python 3.13 .venv || $(UV) venv --clear --python '>=3.12' .venv
+	$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
+	$(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
+	touch $@

@@ -1,0 +1,117 @@
+"""The errors that users meet: one small tree, every message with a code.
+
+A message says what was expected, what came and what to do. It may name columns, counts and row
+ordinals; it never holds a person's value or id.
+"""
+
+CODES: dict[str, str] = {
+    # files and frames
+    "IOM-E001": "The file has no header.",
+    "IOM-E002": "There are no rows.",
+    "IOM-E008": "A column name occurs twice.",
+    "IOM-E009": "A column is missing.",
+    # identities
+    "IOM-E020": "A person, or a person and window, occurs twice.",
+    "IOM-E021": "A person's id is missing.",
+    "IOM-E022": "Ids must be text or whole numbers.",
+    # values
+    "IOM-E030": "A count is negative.",
+    "IOM-E031": "A count is not a whole number.",
+    "IOM-E032": "A count is too large to hold.",
+    "IOM-E033": "A value is infinite.",
+    "IOM-E034": "A value is missing.",
+    "IOM-E035": "A value is not a number.",
+    "IOM-E036": "A binary outcome holds something other than 0 and 1.",
+    "IOM-E037": "Arrays that must agree in shape do not.",
+    "IOM-E038": "The kind of outcome is not one of those that exist.",
+    "IOM-E039": "Names that must be unique are not, or do not match.",
+    # windows and exposure
+    "IOM-E040": "The window after comes before the window before.",
+    "IOM-E041": "The windows overlap.",
+    "IOM-E042": "A window has no length.",
+    "IOM-E043": "Exposure is negative, missing or longer than its window.",
+    "IOM-E046": "Nobody was at risk.",
+    "IOM-E047": "The number or the roles of the windows do not fit the request.",
+    "IOM-E048": "The panel lacks something that the request needs.",
+    "IOM-E054": "An age is not believable.",
+    # too little or degenerate data
+    "IOM-E060": "Too few people.",
+    "IOM-E061": "Nobody is left.",
+    "IOM-E062": "Nobody changed, so the statistic is undefined.",
+    "IOM-E063": "Everybody changed by the same amount, so the statistic is undefined.",
+    "IOM-E064": "There are no events in either window.",
+    "IOM-E065": "A spread is zero, so the statistic is undefined.",
+    "IOM-E066": "This kind of outcome cannot be used here.",
+    "IOM-E067": "A summary statistic is impossible, or too few were given.",
+    "IOM-E068": "The data cannot identify what was asked for.",
+    "IOM-E076": "A weight is negative or missing, or all weights are zero.",
+    "IOM-E080": "The search did not converge.",
+    # settings, specifications and files that hold them
+    "IOM-E090": "An output path is not safe, or belongs to somebody else.",
+    "IOM-E092": "A setting is outside its bounds.",
+    "IOM-E093": "A key or a name is not known.",
+    "IOM-E094": "The file cannot be read as TOML.",
+    "IOM-E095": "The file is of another kind.",
+    "IOM-E096": "Something required is absent.",
+    "IOM-E097": "Data were given where settings belong.",
+    "IOM-E098": "Results on different scales cannot be lined up.",
+    # printed numbers
+    "IOM-E100": "A printed number cannot be read.",
+    "IOM-E101": "A printed number is impossible.",
+    "IOM-E110": "No whole numbers can print this table.",
+    "IOM-E111": "No cohort that prints this table was found in the budget.",
+    "IOM-E112": "The printed table lacks what a rebuilding needs.",
+}
+"""Every code with its one-line meaning; ``docs/errors.md`` prints this table."""
+
+
+class IomCausalError(ValueError):
+    """The root of every error that the package raises on purpose.
+
+    Parameters
+    ----------
+    code : str
+        A key of `CODES`.
+    message : str
+        What was expected, what came, and what to do.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        if code not in CODES:
+            msg = f"unregistered error code {code!r}"
+            raise LookupError(msg)
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    @property
+    def number(self) -> int:
+        """The code as a number, as `Estimates.code` carries it."""
+        return int(self.code.removeprefix("IOM-E"))
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class InputError(IomCausalError):
+    """The data given cannot be used as they are."""
+
+
+class SpecError(IomCausalError):
+    """A setting, a specification or the file that holds it is not right."""
+
+
+class DegenerateDataError(IomCausalError):
+    """The data are valid, but the statistic asked for is undefined on them."""
+
+
+class InfeasibleError(DegenerateDataError):
+    """Nothing at all satisfies the constraints; the message names the first one that empties."""
+
+
+class NotIdentifiedError(IomCausalError):
+    """The data cannot identify the quantity, however much of them there is."""
+
+
+class ConvergenceError(IomCausalError):
+    """A search ended without an answer; this says nothing about whether one exists."""

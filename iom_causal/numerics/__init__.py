@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: the formulas, once each, with at most one leading replicate axis."""
