@@ -1,1 +1,4 @@
 """Arrays in, arrays out: the formulas, once each, with at most one leading replicate axis."""
+
+LEVEL = 0.95
+"""The one default level of intervals."""

@@ -1,0 +1,208 @@
+"""Frozen values to and from TOML: keys checked, dotted paths, digests.
+
+A specification is a frozen dataclass of plain values (text, numbers, booleans, None, dates, tuples
+and other specifications). It can be printed, compared, written as a table, varied by a dotted path
+and named by a digest.
+"""
+
+import dataclasses
+import datetime as dt
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from iom_causal.errors import SpecError
+
+KINDS = ("study", "published", "scenario", "design")
+"""The first table of a file says what kind it is."""
+
+_DATA_TYPES = frozenset({"Panel", "Cohort", "Moments", "PublishedStudy"})
+
+
+def nearest(name: str, options: Iterable[str]) -> str:
+    """Return a hint that names the option most like `name`, or all of them.
+
+    Examples
+    --------
+    >>> nearest("titel", ["title", "doi"])
+    "did you mean 'title'?"
+    >>> nearest("x", ["title", "doi"])
+    'known: doi, title'
+    """
+    known = sorted(options)
+    match = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {match[0]!r}?" if match else "known: " + ", ".join(known)
+
+
+def check_keys(table: Mapping[str, Any], allowed: Iterable[str], where: str) -> None:
+    """Refuse keys that are not in `allowed`, naming the nearest valid key."""
+    allowed = tuple(allowed)
+    for key in table:
+        if key not in allowed:
+            raise SpecError("IOM-E093", f"{where}: unknown key {key!r}; {nearest(key, allowed)}")
+
+
+def require_keys(table: Mapping[str, Any], required: Iterable[str], where: str) -> None:
+    """Refuse a table that lacks one of the `required` keys."""
+    absent = [key for key in required if key not in table]
+    if absent:
+        raise SpecError("IOM-E096", f"{where}: required but absent: {', '.join(absent)}")
+
+
+def read_toml(path: str | Path | Traversable, kind: str | None = None) -> dict[str, Any]:
+    """Read a TOML file and check by its first table what kind it is.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    kind : {"study", "published", "scenario", "design"}, optional
+        What is expected; None takes any kind.
+
+    Returns
+    -------
+    dict
+        The document.
+
+    Raises
+    ------
+    SpecError
+        IOM-E096 when there is no such file, IOM-E094 when it is not TOML, IOM-E095 when it is of
+        another kind.
+    """
+    file = Path(path) if isinstance(path, str) else path
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except (FileNotFoundError, IsADirectoryError):
+        raise SpecError("IOM-E096", f"expected a TOML file, found none called {file.name!r}") from None
+    except UnicodeDecodeError:
+        raise SpecError("IOM-E094", f"{file.name}: expected text in UTF-8; save the file as UTF-8") from None
+    try:
+        document = tomllib.loads(text.removeprefix("\ufeff"))
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError("IOM-E094", f"{file.name} is not valid TOML: {error}") from None
+    _check_kind(document, kind, file.name)
+    return document
+
+
+def _check_kind(document: Mapping[str, Any], kind: str | None, name: str) -> None:
+    found = next(iter(document), None)
+    if found not in KINDS or not isinstance(document[found], dict):
+        options = ", ".join(f"[{k}]" for k in KINDS)
+        raise SpecError("IOM-E095", f"{name}: expected the first table to be one of {options}")
+    if kind is not None and found != kind:
+        raise SpecError("IOM-E095", f"{name}: expected a [{kind}] file, this is a [{found}] file")
+
+
+def refuse_data(spec: object) -> None:
+    """Refuse data where settings belong, showing the call to write.
+
+    Called in the ``__post_init__`` of every estimator and confound.
+    """
+    name = type(spec).__name__
+    for field in dataclasses.fields(spec):  # type: ignore[arg-type]
+        value = getattr(spec, field.name)
+        looks_like_data = (
+            hasattr(value, "__array__") or hasattr(value, "__dataframe__") or isinstance(value, (list, dict, set))
+        )
+        if looks_like_data or type(value).__name__ in _DATA_TYPES:
+            raise SpecError(
+                "IOM-E097",
+                f"{name} was given data ({type(value).__name__}) as its setting {field.name!r}; settings go in "
+                f"the constructor, data in the call: write {name}()(panel)",
+            )
+
+
+def check_choice(value: object, options: Iterable[str], where: str) -> None:
+    """Refuse a setting that is not one of the named `options`."""
+    options = tuple(options)
+    if value not in options:
+        raise SpecError("IOM-E093", f"{where}: {value!r} is not known; {nearest(str(value), options)}")
+
+
+def check_level(level: float) -> None:
+    """Refuse a level that is not strictly between 0 and 1."""
+    if not (isinstance(level, (int, float)) and 0 < level < 1):
+        raise SpecError("IOM-E092", f"level: expected a number above 0 and below 1, got {level!r}")
+
+
+def to_dict(value: Any) -> Any:
+    """Return a specification as plain nested dictionaries, its class under ``type``.
+
+    Examples
+    --------
+    >>> from iom_causal.beliefs import Range
+    >>> to_dict(Range(0.7, 1.0))
+    {'type': 'Range', 'low': 0.7, 'high': 1.0}
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: to_dict(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"type": type(value).__name__, **fields}
+    if isinstance(value, Mapping):
+        return {str(key): to_dict(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_dict(item) for item in value]
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value.isoformat()
+    return value
+
+
+def digest(value: Any) -> str:
+    """Name a specification by 16 hexadecimal digits of the SHA-256 of its canonical JSON.
+
+    Examples
+    --------
+    >>> from iom_causal.beliefs import Range
+    >>> digest(Range(0.7, 1.0)) == digest(Range(0.7, 1.0))
+    True
+    """
+    canonical = json.dumps(to_dict(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def get_path(spec: Any, path: str) -> Any:
+    """Read the field that a dotted `path` names; a part may also be a position in a tuple.
+
+    Examples
+    --------
+    >>> from iom_causal.beliefs import Range
+    >>> get_path((Range(0.7, 1.0),), "0.low")
+    0.7
+    """
+    for part in path.split("."):
+        spec = _step(spec, part, path)
+    return spec
+
+
+def replace_path(spec: Any, path: str, value: Any) -> Any:
+    """Return a copy of `spec` in which the field that the dotted `path` names is `value`.
+
+    Examples
+    --------
+    >>> from iom_causal.beliefs import Range
+    >>> replace_path(Range(0.7, 1.0), "low", 0.8)
+    Range(low=0.8, high=1.0)
+    """
+    head, _, rest = path.partition(".")
+    inner = _step(spec, head, path)
+    new = replace_path(inner, rest, value) if rest else value
+    if isinstance(spec, tuple):
+        position = int(head)
+        return (*spec[:position], new, *spec[position + 1 :])
+    return dataclasses.replace(spec, **{head: new})
+
+
+def _step(spec: Any, part: str, path: str) -> Any:
+    if isinstance(spec, tuple):
+        if part.isdigit() and int(part) < len(spec):
+            return spec[int(part)]
+        raise SpecError("IOM-E093", f"{path}: {part!r} is not a position below {len(spec)}")
+    names = [f.name for f in dataclasses.fields(spec)] if dataclasses.is_dataclass(spec) else []
+    if part not in names:
+        raise SpecError("IOM-E093", f"{path}: unknown field {part!r}; {nearest(part, names)}")
+    return getattr(spec, part)

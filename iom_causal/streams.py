@@ -1,0 +1,94 @@
+"""Named random streams: one key for each (seed, study, replicate, role).
+
+A result depends only on its own key, so it is the same whatever the number of workers, however the
+replicates are cut into chunks, and whichever other estimators run beside it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from iom_causal.errors import SpecError
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+
+
+def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    # The finaliser of splitmix64 (Steele, Lea & Flood 2014): a bijection of 64 bits.
+    with np.errstate(over="ignore"):
+        x = (x ^ (x >> np.uint64(30))) * _MIX_1
+        x = (x ^ (x >> np.uint64(27))) * _MIX_2
+    return x ^ (x >> np.uint64(31))
+
+
+def _number(text: str) -> np.uint64:
+    return np.uint64(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little"))
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """A family of random streams named by study, replicate and role.
+
+    Parameters
+    ----------
+    seed : int
+        Not negative, below 2**64.
+    study : str
+        Separates studies that share a seed.
+
+    Examples
+    --------
+    >>> streams = Streams(1)
+    >>> int(streams.keys("bootstrap", [0, 1])[1]) == int(streams.keys("bootstrap", 1)[0])
+    True
+    """
+
+    seed: int
+    study: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**64:
+            raise SpecError("IOM-E092", "seed: expected a whole number from 0 to 2**64 - 1")
+
+    def keys(self, role: str, replicate: ArrayLike) -> NDArray[np.uint64]:
+        """Return one 64-bit key a replicate, always as an array of one dimension."""
+        base = _mix(np.array([self.seed], dtype=np.uint64) ^ _number(f"{self.study}\0{role}"))
+        index = np.atleast_1d(np.asarray(replicate, dtype=np.uint64))
+        with np.errstate(over="ignore"):
+            return _mix(_mix(base + (index + np.uint64(1)) * _GOLDEN) + base)
+
+    def generator(self, role: str, replicate: int = 0) -> np.random.Generator:
+        """Return the generator of one replicate and role."""
+        return generator_from_key(int(self.keys(role, replicate)[0]))
+
+
+def generator_from_key(key: int) -> np.random.Generator:
+    """Return a Philox generator for a 64-bit key, without the cost of a seed sequence."""
+    return np.random.Generator(np.random.Philox(key=key))
+
+
+def as_generator(rng: np.random.Generator | int | None) -> tuple[np.random.Generator, int | None]:
+    """Return a generator, and the seed that a result records (None where a generator was given).
+
+    Parameters
+    ----------
+    rng : Generator, int or None
+        None draws a fresh seed, which is returned so that the run can be repeated.
+
+    Examples
+    --------
+    >>> generator, seed = as_generator(7)
+    >>> seed
+    7
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng, None
+    if rng is None:
+        rng = int(np.random.SeedSequence().generate_state(1)[0])
+    if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0:
+        raise SpecError("IOM-E092", "rng: expected a numpy Generator, a whole number from 0, or None")
+    return np.random.default_rng(int(rng)), int(rng)
