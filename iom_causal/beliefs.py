@@ -116,11 +116,16 @@ class Uniform:
 type Distribution = Normal | LogNormal | Uniform
 type Belief = float | Range | Distribution
 
+
+def _uniform(uniform_low: float, uniform_high: float) -> Uniform:
+    return Uniform(uniform_low, uniform_high)
+
+
 _FORMS: dict[frozenset[str], Any] = {
     frozenset({"low", "high"}): Range,
     frozenset({"mean", "sd"}): Normal,
     frozenset({"median", "sd"}): LogNormal,
-    frozenset({"uniform_low", "uniform_high"}): lambda uniform_low, uniform_high: Uniform(uniform_low, uniform_high),
+    frozenset({"uniform_low", "uniform_high"}): _uniform,
 }
 
 
@@ -149,7 +154,8 @@ def parse(value: Any, where: str = "belief") -> Belief:
         return value
     raise SpecError(
         "IOM-E092",
-        f"{where}: expected a number, {{low, high}}, {{mean, sd}}, {{median, sd}} or {{uniform_low, uniform_high}}",
+        f"{where}: expected a number, {{low, high}}, {{mean, sd}}, {{median, sd}} or "
+        "{uniform_low, uniform_high}",
     )
 
 

@@ -115,3 +115,7 @@ class NotIdentifiedError(IomCausalError):
 
 class ConvergenceError(IomCausalError):
     """A search ended without an answer; this says nothing about whether one exists."""
+
+
+class UnknownNameError(InputError, KeyError):
+    """A name that is not there; also a `KeyError`, so that mappings behave as mappings do."""

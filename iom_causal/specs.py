@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -108,13 +108,15 @@ def refuse_data(spec: object) -> None:
     for field in dataclasses.fields(spec):  # type: ignore[arg-type]
         value = getattr(spec, field.name)
         looks_like_data = (
-            hasattr(value, "__array__") or hasattr(value, "__dataframe__") or isinstance(value, (list, dict, set))
+            hasattr(value, "__array__")
+            or hasattr(value, "__dataframe__")
+            or isinstance(value, (list, dict, set))
         )
         if looks_like_data or type(value).__name__ in _DATA_TYPES:
             raise SpecError(
                 "IOM-E097",
-                f"{name} was given data ({type(value).__name__}) as its setting {field.name!r}; settings go in "
-                f"the constructor, data in the call: write {name}()(panel)",
+                f"{name} was given data ({type(value).__name__}) as its setting {field.name!r}; "
+                f"settings go in the constructor, data in the call: write {name}()(panel)",
             )
 
 
@@ -206,3 +208,36 @@ def _step(spec: Any, part: str, path: str) -> Any:
     if part not in names:
         raise SpecError("IOM-E093", f"{path}: unknown field {part!r}; {nearest(part, names)}")
     return getattr(spec, part)
+
+
+class FrozenMap[K, V](Mapping[K, V]):
+    """A mapping that cannot be changed, can be pickled and compares by content.
+
+    Examples
+    --------
+    >>> FrozenMap({"a": 1})["a"]
+    1
+    """
+
+    _items: dict[K, V]
+
+    def __init__(self, items: Mapping[K, V] | None = None) -> None:
+        object.__setattr__(self, "_items", dict(items or {}))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(name)
+
+    def __getitem__(self, key: K) -> V:
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"FrozenMap({self._items!r})"
+
+    def __reduce__(self) -> tuple[type["FrozenMap[K, V]"], tuple[dict[K, V]]]:
+        return FrozenMap, (self._items,)

@@ -1,0 +1,203 @@
+"""The door: frames of any make to checked arrays, before anything is computed.
+
+Anything that narwhals understands comes in (pandas, polars, pyarrow, duckdb, ...). Errors name
+columns and counts, never a value or an id.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.errors import InputError, SpecError
+from iom_causal.specs import nearest
+
+_PLAIN_NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?\s*", re.ASCII)
+_LARGEST_COUNT = 2**53  # the last whole number before a float skips some
+_LARGEST_AGE = 120
+_IMPLAUSIBLE_COUNT = 10_000
+
+
+def as_columns(frame: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return the named columns of a frame as arrays.
+
+    Raises
+    ------
+    InputError
+        IOM-E009 for an absent column, IOM-E008 for one that occurs twice, IOM-E002 for no rows.
+    """
+    present = list(getattr(frame, "columns", ()))
+    repeated = sorted({str(c) for c in present if present.count(c) > 1})
+    if repeated:
+        raise InputError(
+            "IOM-E008", f"columns that occur twice: {', '.join(repeated)}; rename or drop one of each"
+        )
+    try:
+        native = nw.from_native(frame)
+    except TypeError:
+        raise InputError(
+            "IOM-E009", f"expected a data frame (pandas, polars, pyarrow, ...), got {type(frame).__name__}"
+        ) from None
+    table = native.collect() if isinstance(native, nw.LazyFrame) else native
+    for name in names:
+        if name not in table.columns:
+            raise InputError("IOM-E009", f"no column {name!r}; {nearest(str(name), map(str, table.columns))}")
+    if len(table) == 0:
+        raise InputError("IOM-E002", "the frame has 0 rows")
+    return {name: np.asarray(table[name].to_numpy()) for name in dict.fromkeys(names)}
+
+
+def numbers(column: NDArray[Any], name: str) -> NDArray[Any]:
+    """Return a numeric column as int64 or float64, refusing text, infinities and counts that do not fit."""
+    if column.dtype.kind == "O":
+        column = _from_objects(column, name)
+    if column.dtype.kind in "US":
+        raise _text_error(column.tolist(), name)
+    if column.dtype.kind == "u" and column.size and int(column.max()) > np.iinfo(np.int64).max:
+        raise InputError("IOM-E032", f"column {name!r}: a number is too large to hold")
+    if column.dtype.kind in "bui":
+        return column.astype(np.int64)
+    if column.dtype.kind != "f":
+        raise InputError("IOM-E035", f"column {name!r}: expected numbers, got {column.dtype}")
+    values = column.astype(np.float64)
+    infinite = int(np.isinf(values).sum())
+    if infinite:
+        raise InputError("IOM-E033", f"column {name!r}: {infinite} infinite values; expected finite numbers")
+    return values
+
+
+def _is_missing(cell: Any) -> bool:
+    return cell is None or type(cell).__name__ in ("NAType", "NaTType") or bool(cell != cell)  # noqa: PLR0124 NaN
+
+
+def _from_objects(column: NDArray[Any], name: str) -> NDArray[Any]:
+    cells: list[Any] = [None if _is_missing(cell) else cell for cell in column]
+    if any(isinstance(cell, (str, bytes)) for cell in cells):
+        raise _text_error([cell for cell in cells if isinstance(cell, str)], name)
+    try:
+        if any(cell is None for cell in cells):
+            return np.array([np.nan if cell is None else float(cell) for cell in cells])
+        return np.array([int(cell) if float(cell).is_integer() else float(cell) for cell in cells])
+    except (TypeError, ValueError, OverflowError):
+        raise InputError("IOM-E035", f"column {name!r}: expected numbers") from None
+
+
+def _text_error(cells: Sequence[str], name: str) -> InputError:
+    strange = sum(1 for cell in cells if not _PLAIN_NUMBER.fullmatch(cell))
+    if strange and any(re.search(r"\d", cell) for cell in cells if not _PLAIN_NUMBER.fullmatch(cell)):
+        return InputError(
+            "IOM-E031",
+            f"column {name!r}: {strange} of {len(cells)} text cells are not plain numbers; convert them",
+        )
+    return InputError(
+        "IOM-E035",
+        f"column {name!r} holds text, {strange} cells of it not numbers; convert it to numbers first",
+    )
+
+
+def ids(column: NDArray[Any], name: str) -> NDArray[Any]:
+    """Return ids as text or whole numbers, refusing missing ones and those that passed through floats."""
+    missing = sum(_is_missing(cell) for cell in column)
+    if missing:
+        raise InputError("IOM-E021", f"id column {name!r}: {missing} ids are missing")
+    if column.dtype.kind == "f":
+        raise InputError("IOM-E022", f"id column {name!r} holds decimals; read ids as text")
+    if column.dtype.kind in "ui":
+        return column.astype(np.int64)
+    if column.dtype.kind in "bMm":
+        raise InputError(
+            "IOM-E022", f"id column {name!r}: expected text or whole numbers, got {column.dtype}"
+        )
+    return np.array([str(cell) for cell in column], dtype=np.str_)
+
+
+def check_outcome(values: NDArray[Any], kind: str, missing: str, name: str) -> NDArray[Any]:
+    """Check an outcome block against its kind and return it as int64 (nothing missing) or float64.
+
+    Parameters
+    ----------
+    values : ndarray
+        int64 or float64; NaN is missing.
+    kind : {"count", "score", "binary"}
+        What the numbers are.
+    missing : {"refuse", "keep"}
+        Whether NaN is allowed.
+    name : str
+        For messages.
+    """
+    gaps = int(np.isnan(values).sum()) if values.dtype.kind == "f" else 0
+    if missing not in ("refuse", "keep"):
+        raise SpecError("IOM-E092", f"missing: expected 'refuse' or 'keep', got {missing!r}")
+    if gaps and missing == "refuse":
+        raise InputError(
+            "IOM-E034",
+            f"{name}: {gaps} values are missing; pass missing='keep' to keep these people and say so",
+        )
+    if kind != "score":
+        _check_whole(values, kind, name)
+        if not gaps:
+            return values.astype(np.int64)
+    return values if values.dtype.kind == "i" and kind != "score" else values.astype(np.float64)
+
+
+def _check_whole(values: NDArray[Any], kind: str, name: str) -> None:
+    seen = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+    negative = int((seen < 0).sum())
+    if negative:
+        raise InputError("IOM-E030", f"{name}: {negative} counts are negative")
+    broken = int((seen != np.floor(seen)).sum())
+    if broken:
+        raise InputError(
+            "IOM-E031", f"{name}: {broken} counts are not whole numbers; is it a score? use kind='score'"
+        )
+    if seen.size and seen.max() > _LARGEST_COUNT:
+        raise InputError("IOM-E032", f"{name}: a count is above 2**53, too large to hold exactly")
+    if kind == "binary" and seen.size and seen.max() > 1:
+        raise InputError("IOM-E036", f"{name}: {int((seen > 1).sum())} values are neither 0 nor 1")
+
+
+def implausible(values: NDArray[Any], kind: str) -> tuple[str, ...]:
+    """Return a note when counts are larger than people can have."""
+    if kind == "count" and values.size and np.nanmax(values, initial=0) > _IMPLAUSIBLE_COUNT:
+        return (f"IOM-W130: a count is above {_IMPLAUSIBLE_COUNT}, larger than is plausible",)
+    return ()
+
+
+def check_age(age: NDArray[Any]) -> tuple[str, ...]:
+    """Refuse ages that nobody has; return a note for those above 100."""
+    known = age[~np.isnan(age)]
+    odd = int(((known < 0) | (known > _LARGEST_AGE)).sum())
+    if odd:
+        raise InputError("IOM-E054", f"age: {odd} ages are below 0 or above {_LARGEST_AGE}")
+    return ("IOM-W154: an age is above 100",) if known.size and known.max() > 100 else ()
+
+
+def pivot(
+    columns: Mapping[str, NDArray[Any]], *, unit: str, period: str, outcome: str, order: Sequence[Any]
+) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the people of a long table and, for each row, the person's and the period's position.
+
+    Raises
+    ------
+    InputError
+        IOM-E020 when a person and period occur twice, IOM-E040 when a period is not in `order`.
+    """
+    people, person = np.unique(ids(columns[unit], unit), return_inverse=True)
+    position = {label: i for i, label in enumerate(order)}
+    slots = np.array([position.get(label, -1) for label in columns[period].tolist()], dtype=np.int64)
+    unknown = int((slots < 0).sum())
+    if unknown:
+        raise InputError(
+            "IOM-E047", f"column {period!r}: {unknown} rows are in none of the periods {list(order)}"
+        )
+    _, occurrences = np.unique(person * len(order) + slots, return_counts=True)
+    repeated = int((occurrences > 1).sum())
+    if repeated:
+        raise InputError(
+            "IOM-E020",
+            f"{repeated} pairs of {unit!r} and {period!r} occur twice; sum or drop rows of {outcome!r} first",
+        )
+    return people, person.astype(np.int64), slots

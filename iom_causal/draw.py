@@ -1,0 +1,101 @@
+"""Axes: values in, axes out."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK = "#1b2a41"
+ACCENT = "#b3541e"
+MUTED = "#8a97a8"
+BAND = "#d8e2ee"
+
+
+def new_axes(width: float = 6.4, height: float = 3.6) -> "Axes":
+    """Return axes on a figure that is in no window and no global list."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 slow to load
+    from matplotlib.figure import Figure  # noqa: PLC0415 slow to load
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return plain(figure.add_subplot())
+
+
+def plain(ax: "Axes") -> "Axes":
+    """Take away what carries no information."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.tick_params(colors=INK, labelsize=9)
+    return ax
+
+
+def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes":
+    """Draw one estimate with its interval a row: filled where people and a method give it, a bar for a set.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        With ``label``, ``estimate``, ``conf_low``, ``conf_high``, ``set_low``, ``set_high``, ``scale``.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(height=1.2 + 0.42 * len(rows)) if ax is None else ax
+    for y, row in enumerate(reversed(rows)):
+        if row.get("conf_low") is not None and row.get("conf_high") is not None:
+            ax.plot([row["conf_low"], row["conf_high"]], [y, y], color=MUTED, lw=2, solid_capstyle="butt")
+        if row.get("set_low") is not None:
+            ax.plot([row["set_low"], row["set_high"]], [y, y], color=ACCENT, lw=6, solid_capstyle="butt")
+        if row.get("estimate") is not None:
+            ax.plot([row["estimate"]], [y], "o", color=INK, ms=6)
+    ratio = any(row.get("scale") == "ratio" for row in rows)
+    ax.axvline(1.0 if ratio else 0.0, color=MUTED, lw=1, ls=":")
+    ax.set_yticks(range(len(rows)), [str(row["label"]) for row in reversed(rows)])
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    ax.set_xlabel("after / before" if ratio else "after - before")
+    return ax
+
+
+def curve(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    low: ArrayLike | None = None,
+    high: ArrayLike | None = None,
+    label: str | None = None,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw a line, with a band where `low` and `high` are given."""
+    ax = new_axes() if ax is None else ax
+    ax.plot(np.asarray(x), np.asarray(y), color=INK, lw=2, label=label)
+    if low is not None and high is not None:
+        ax.fill_between(np.asarray(x), np.asarray(low), np.asarray(high), color=BAND, lw=0)
+    return ax
+
+
+def mark(ax: "Axes", *, x: float | None = None, y: float | None = None, text: str = "") -> "Axes":
+    """Draw a thin line at `x` or `y` with a short text beside it."""
+    if x is not None:
+        ax.axvline(x, color=ACCENT, lw=1, ls="--")
+        ax.annotate(text, (x, 1), xycoords=("data", "axes fraction"), xytext=(4, -10), **_SMALL)
+    if y is not None:
+        ax.axhline(y, color=ACCENT, lw=1, ls="--")
+        ax.annotate(text, (0, y), xycoords=("axes fraction", "data"), xytext=(4, 3), **_SMALL)
+    return ax
+
+
+_SMALL: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8, "color": ACCENT}
+
+
+def intervals(
+    labels: Sequence[str], ranges: Sequence[tuple[float, float]], ax: "Axes | None" = None
+) -> "Axes":
+    """Draw one bar from low to high a label, first at the top."""
+    ax = new_axes(height=1.0 + 0.4 * len(labels)) if ax is None else ax
+    for y, (low, high) in enumerate(reversed(ranges)):
+        ax.plot([low, high], [y, y], color=INK, lw=6, solid_capstyle="butt")
+    ax.set_yticks(range(len(labels)), list(reversed(labels)))
+    ax.set_ylim(-0.6, len(labels) - 0.4)
+    return ax

@@ -1,0 +1,533 @@
+"""The one result type: what was estimated, how, on whom, and what it assumes."""
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.errors import CODES, DegenerateDataError, InputError, SpecError
+from iom_causal.formats import number
+from iom_causal.intervals import Law
+from iom_causal.numerics import LEVEL
+from iom_causal.specs import FrozenMap, check_level, to_dict
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+ESTIMANDS: Mapping[str, str] = FrozenMap(
+    {
+        "descriptive_change": "the change itself, whatever brought it about",
+        "conditional_ratio": "the ratio for one and the same person, whatever brought it about",
+        "att_ratio": "the programme's ratio for managed people, if the stated assumptions hold",
+        "att_ratio_free": "the programme's ratio per day at liberty, if the stated assumptions hold",
+        "att_difference": "the programme's difference for managed people, if the stated assumptions hold",
+        "att_score": "the programme's difference in score points, if the stated assumptions hold",
+        "ate_eligible": "the programme's average for everybody eligible, if the stated assumptions hold",
+        "late_cutoff": "the programme's average for people at the cut, if the stated assumptions hold",
+        "component": "one of the factors that the expected change is made of",
+    }
+)
+"""Every estimand with its meaning in words."""
+
+SCALES = ("difference", "ratio", "standardised", "correlation", "probability", "points", "log_bayes_factor")
+"""The scales that an estimate can be on; only estimates on one scale are lined up."""
+
+INTERVALS = ("confidence", "credible-eti", "credible-hdi", "bounds", "none")
+
+COLUMNS = (
+    "outcome",
+    "method",
+    "estimand",
+    "term",
+    "scale",
+    "estimate",
+    "std_error",
+    "std_error_scale",
+    "statistic",
+    "df",
+    "p_value",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "interval",
+    "set_low",
+    "set_high",
+    "n_input",
+    "n_used",
+    "note",
+)
+"""The columns of every table and every CSV of estimates."""
+
+
+class Part(NamedTuple):
+    """One term of a fit with several terms."""
+
+    term: str
+    estimate: float
+    std_error: float | None = None
+    statistic: float | None = None
+    p_value: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Estimate:
+    """One estimate with everything needed to read it; it keeps no data.
+
+    Changes are after minus before and ratios after over before: a fall is negative, or below 1.
+    What is undefined is None with a note, never NaN. Attributes and columns have the same names.
+
+    Parameters
+    ----------
+    outcome, method : str
+        What was measured, and how the change was estimated.
+    estimand : str
+        A key of `ESTIMANDS`.
+    term : str
+        The contrast, such as ``"after - before"``.
+    scale : str
+        One of `SCALES`.
+    estimate, std_error, statistic, df, p_value : float or None
+        The usual; for a ratio `std_error` is that of the log, and `std_error_scale` says so.
+    conf_low, conf_high, conf_level, interval : float, float, float, str
+        The interval, its level and what kind it is (`INTERVALS`).
+    set_low, set_high : float or None
+        An identified set, in which case `estimate` is None.
+    n_input, n_used : int
+        People given and people used.
+    exposure : str
+        The exposure used, in words.
+    notes, assumptions : tuple of str
+        What the reader should know, and what must hold for the estimand.
+    diagnostics : mapping
+        Named figures that say whether the method was right here.
+    parts, cov : tuple of Part, ndarray
+        The terms of a fit with several, and their covariance.
+    law : Law or None
+        The law behind the interval.
+    spec : object
+        The estimator that made it.
+    native : object
+        The fitted object of the library that made it.
+    pinned : bool or None
+        On rebuilt people: whether the printed numbers alone determine it.
+
+    Examples
+    --------
+    >>> Estimate(outcome="arrests", method="example", term="after - before", estimate=-3.2, n_used=9).estimate
+    -3.2
+    """
+
+    outcome: str
+    method: str
+    estimand: str = "descriptive_change"
+    term: str = "after - before"
+    scale: str = "difference"
+    estimate: float | None = None
+    std_error: float | None = None
+    std_error_scale: str = "identity"
+    statistic: float | None = None
+    df: float | None = None
+    p_value: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+    conf_level: float = LEVEL
+    interval: str = "confidence"
+    set_low: float | None = None
+    set_high: float | None = None
+    n_input: int = 0
+    n_used: int = 0
+    exposure: str = "not used"
+    notes: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    diagnostics: Mapping[str, Any] = field(default_factory=FrozenMap)
+    parts: tuple[Part, ...] = ()
+    cov: NDArray[np.float64] | None = None
+    law: Law | None = None
+    spec: Any = None
+    native: Any = None
+    pinned: bool | None = None
+
+    def __post_init__(self) -> None:
+        for value in (
+            self.estimate,
+            self.std_error,
+            self.statistic,
+            self.p_value,
+            self.conf_low,
+            self.conf_high,
+        ):
+            if value is not None and value != value:  # noqa: PLR0124 the fastest test for NaN
+                msg = f"{self.method}: NaN is not a result; use None with a note"
+                raise AssertionError(msg)
+
+    @property
+    def note(self) -> str:
+        """The notes in one line."""
+        return "; ".join(self.notes)
+
+    def row(self) -> dict[str, Any]:
+        """Return the columns of the table as a dictionary."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return a table of one row with the columns `COLUMNS`."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        return pd.DataFrame([self.row()], columns=list(COLUMNS))
+
+    def confidence_interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Return the interval at another level.
+
+        Raises
+        ------
+        DegenerateDataError
+            IOM-E065 when there is no interval; the notes say why.
+        """
+        check_level(level)
+        if level == self.conf_level and self.conf_low is not None and self.conf_high is not None:
+            return self.conf_low, self.conf_high
+        if self.law is None:
+            reason = self.note or "the method gives none"
+            raise DegenerateDataError("IOM-E065", f"{self.method}: no interval at level {level}: {reason}")
+        return self.law.interval(level)
+
+    @property
+    def params(self) -> "pd.Series[float]":
+        """The terms' estimates, by term."""
+        return self._series("estimate")
+
+    @property
+    def bse(self) -> "pd.Series[float]":
+        """The terms' standard errors."""
+        return self._series("std_error")
+
+    @property
+    def pvalues(self) -> "pd.Series[float]":
+        """The terms' p-values."""
+        return self._series("p_value")
+
+    def conf_int(self, alpha: float = 1 - LEVEL) -> "pd.DataFrame":
+        """Return the terms' intervals at level ``1 - alpha``, from their standard errors and df."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+        from scipy.special import stdtrit  # noqa: PLC0415 beside its only use
+
+        check_level(1 - alpha)
+        half = -float(stdtrit(math.inf if self.df is None else self.df, alpha / 2)) * self.bse
+        return pd.DataFrame({"conf_low": self.params - half, "conf_high": self.params + half})
+
+    def cov_params(self) -> "pd.DataFrame":
+        """Return the covariance of the terms."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        if self.cov is None:
+            raise DegenerateDataError("IOM-E065", f"{self.method} has no covariance of terms")
+        terms = [p.term for p in self._terms()]
+        return pd.DataFrame(self.cov, index=terms, columns=terms)
+
+    def _terms(self) -> tuple[Part, ...]:
+        if self.parts or self.estimate is None:
+            return self.parts
+        return (
+            Part(
+                self.term,
+                self.estimate,
+                self.std_error,
+                self.statistic,
+                self.p_value,
+                self.conf_low,
+                self.conf_high,
+            ),
+        )
+
+    def _series(self, name: str) -> "pd.Series[float]":
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        terms = self._terms()
+        return pd.Series(
+            [getattr(p, name) for p in terms], index=[p.term for p in terms], dtype=float, name=name
+        )
+
+    def summary(self) -> str:
+        """Return the result in a few lines; the first says what, on whom and for which estimand."""
+        return "\n".join(_summary_lines(self))
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        return f"Estimate({self.method!r}, {self.outcome!r}, {self.term}: {_value(self)})"
+
+    def _repr_html_(self) -> str:
+        from html import escape  # noqa: PLC0415 only in notebooks
+
+        return "<pre>" + escape(self.summary()) + "</pre>"
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the estimate and its interval on `ax`, or on new axes."""
+        from iom_causal.draw import forest  # noqa: PLC0415 matplotlib is slow to load
+
+        return forest([self.row() | {"label": f"{self.method}"}], ax=ax)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain values, without `native`, `law` and covariance."""
+        plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        for name in ("native", "law", "cov"):
+            plain.pop(name)
+        plain["parts"] = [p._asdict() for p in self.parts]
+        plain["spec"] = None if self.spec is None else to_dict(self.spec)
+        return {key: _plain(value) for key, value in plain.items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Estimate":
+        """Rebuild a result from `to_dict`; `spec` stays a dictionary."""
+        fields = dict(values)
+        for name in ("notes", "assumptions"):
+            fields[name] = tuple(fields.get(name, ()))
+        fields["parts"] = tuple(Part(**p) for p in fields.get("parts", ()))
+        fields["diagnostics"] = FrozenMap(fields.get("diagnostics", {}))
+        return cls(**fields)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _value(e: Estimate) -> str:
+    if e.estimate is None:
+        return "undefined" if e.set_low is None else f"in {_ends(e.set_low, e.set_high)}"
+    ends = "" if e.conf_low is None else f" {_ends(e.conf_low, e.conf_high)}"
+    return number(e.estimate) + ends
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    return "[" + ", ".join("-" if end is None else number(end) for end in (low, high)) + "]"
+
+
+def _summary_lines(e: Estimate) -> list[str]:
+    people = f"{e.n_used} of {e.n_input} people" if e.n_input != e.n_used else f"{e.n_used} people"
+    lines = [
+        f"{e.outcome}, {e.term}; {people}; exposure {e.exposure}; {ESTIMANDS.get(e.estimand, e.estimand)}",
+        f"{e.method}: {_value(e)}"
+        + (f" ({e.conf_level:.0%} {e.interval})" if e.conf_low is not None else ""),
+    ]
+    if e.statistic is not None:
+        df = "" if e.df is None else f"({number(e.df)})"
+        p = "" if e.p_value is None else f", p = {number(e.p_value)}"
+        lines.append(f"statistic{df} = {number(e.statistic)}{p}")
+    lines += [f"{p.term}: {number(p.estimate)}" for p in e.parts]
+    if e.pinned is not None:
+        lines.append(
+            "pinned by the printed numbers" if e.pinned else "not pinned: differs between rebuilt cohorts"
+        )
+    lines += [f"note: {note}" for note in e.notes]
+    lines += [f"assumes: {text}" for text in e.assumptions]
+    return lines
+
+
+_ARRAYS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "n_used", "code")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Estimates:
+    """The estimates of one method over the replicate axis, as columns.
+
+    Parameters
+    ----------
+    outcome, method, estimand, term, scale, std_error_scale, conf_level, interval, n_input
+        As in `Estimate`, the same for every replicate.
+    estimate, std_error, statistic, df, p_value, conf_low, conf_high : ndarray
+        (R,) each; NaN where `code` is not 0, or where the method has no such figure.
+    n_used : ndarray
+        (R,) people used.
+    code : ndarray
+        (R,) 0, or the number of the expected error: 62 for IOM-E062.
+    base : Estimate or None
+        What is common to all in words: exposure, notes, assumptions, spec, pinned.
+
+    Examples
+    --------
+    >>> e = Estimates(outcome="y", method="m", estimate=np.array([1.0, 2.0]))
+    >>> e[1].estimate
+    2.0
+    """
+
+    outcome: str
+    method: str
+    estimate: NDArray[np.float64]
+    estimand: str = "descriptive_change"
+    term: str = "after - before"
+    scale: str = "difference"
+    std_error_scale: str = "identity"
+    conf_level: float = LEVEL
+    interval: str = "confidence"
+    n_input: int = 0
+    std_error: NDArray[np.float64] | None = None
+    statistic: NDArray[np.float64] | None = None
+    df: NDArray[np.float64] | None = None
+    p_value: NDArray[np.float64] | None = None
+    conf_low: NDArray[np.float64] | None = None
+    conf_high: NDArray[np.float64] | None = None
+    n_used: NDArray[np.int64] | None = None
+    code: NDArray[np.int64] | None = None
+    base: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        size = self.estimate.shape
+        for name in _ARRAYS:
+            value = getattr(self, name)
+            whole = name in ("n_used", "code")
+            if value is None:
+                empty = np.zeros(size, dtype=np.int64) if whole else np.full(size, np.nan)
+                object.__setattr__(self, name, empty)
+            else:
+                shaped = np.broadcast_to(np.asarray(value, dtype=np.int64 if whole else np.float64), size)
+                object.__setattr__(self, name, shaped)
+
+    def __len__(self) -> int:
+        return len(self.estimate)
+
+    def __iter__(self) -> Iterator[Estimate]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index: int) -> Estimate:
+        """Return one replicate's estimate, or raise the error that its code stands for."""
+        code = int(self._column("code")[index])
+        if code:
+            key = f"IOM-E{code:03d}"
+            raise DegenerateDataError(key, f"{self.method} on {self.outcome}: {CODES[key]}")
+        values: dict[str, Any] = {n: _none(self._column(n)[index]) for n in _ARRAYS[:-2]}
+        common: dict[str, Any] = {n: getattr(self, n) for n in _COMMON}
+        words: dict[str, Any] = {} if self.base is None else {n: getattr(self.base, n) for n in _WORDS}
+        return Estimate(**common, **values, **words, n_used=int(self._column("n_used")[index]))
+
+    def _column(self, name: str) -> NDArray[Any]:
+        return np.asarray(getattr(self, name))
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return a table with one row a replicate: `replicate`, `code` and the columns `COLUMNS`."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        data: dict[str, Any] = {"replicate": np.arange(len(self)), "code": self.code}
+        for name in COLUMNS:
+            data[name] = (
+                getattr(self, name, None) if name != "note" else (self.base.note if self.base else "")
+            )
+        return pd.DataFrame(data)
+
+    def range(self) -> tuple[float, float]:
+        """Return the smallest and largest estimate over the replicates that have one.
+
+        Raises
+        ------
+        DegenerateDataError
+            IOM-E061 when no replicate has one.
+        """
+        good = self.estimate[~np.isnan(self.estimate)]
+        if good.size == 0:
+            raise DegenerateDataError("IOM-E061", f"{self.method}: no replicate has an estimate")
+        return float(good.min()), float(good.max())
+
+    def __repr__(self) -> str:
+        failed = int((self._column("code") != 0).sum())
+        return (
+            f"Estimates({self.method!r}, {self.outcome!r}, {len(self)} replicates, {failed} without a result)"
+        )
+
+
+_COMMON = (
+    "outcome",
+    "method",
+    "estimand",
+    "term",
+    "scale",
+    "std_error_scale",
+    "conf_level",
+    "interval",
+    "n_input",
+)
+_WORDS = ("exposure", "notes", "assumptions", "spec", "pinned")
+
+
+def _none(value: Any) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Several estimates on one scale, side by side; `compare` makes it."""
+
+    results: Mapping[str, Estimate]
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return one row an estimate, `label` first."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        rows = [{"label": label, **e.row()} for label, e in self.results.items()]
+        return pd.DataFrame(rows, columns=["label", *COLUMNS])
+
+    def summary(self) -> str:
+        """Return the table as text."""
+        width = max(len(label) for label in self.results)
+        return "\n".join(f"{label:<{width}}  {_value(e)}  ({e.method})" for label, e in self.results.items())
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        return f"Comparison({', '.join(self.results)})"
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw all of them as one forest plot."""
+        from iom_causal.draw import forest  # noqa: PLC0415 matplotlib is slow to load
+
+        return forest([{"label": label, **e.row()} for label, e in self.results.items()], ax=ax)
+
+
+def compare(results: Mapping[str, Any]) -> Comparison:
+    """Line up estimates that are on one scale in one table and one forest plot.
+
+    Parameters
+    ----------
+    results : mapping of str to Estimate
+        By label.
+
+    Raises
+    ------
+    SpecError
+        IOM-E098 when they are on different scales; IOM-E096 when there are none.
+    InputError
+        IOM-E035 when one of them is not an `Estimate`.
+
+    Examples
+    --------
+    >>> a = Estimate(outcome="y", method="m", estimate=1.0)
+    >>> print(compare({"first": a}))
+    first  1  (m)
+    """
+    if not results:
+        raise SpecError("IOM-E096", "compare: give at least one result, by label")
+    for label, result in results.items():
+        if not isinstance(result, Estimate):
+            kind = type(result).__name__
+            raise InputError("IOM-E035", f"compare: expected an Estimate for {label!r}, got {kind}")
+    scales = {e.scale for e in results.values()}
+    if len(scales) > 1:
+        raise SpecError(
+            "IOM-E098", f"compare: different scales ({', '.join(sorted(scales))}) cannot be lined up"
+        )
+    return Comparison(FrozenMap(results))

@@ -1,0 +1,96 @@
+"""Laws of estimates: small values that give an interval at any level, and draws.
+
+An `Estimate` keeps its law so that an interval at another level, a ledger or a model of bias can be
+made from it without the data.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from iom_causal.numerics import LEVEL
+from iom_causal.specs import check_level
+
+
+@runtime_checkable
+class Law(Protocol):
+    """What every law offers."""
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Return the ends of the central interval."""
+        ...
+
+    def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+        """Draw from the law of the estimand."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StudentT:
+    """A t law with `df` degrees of freedom (infinite: normal), on the identity or the log scale.
+
+    Parameters
+    ----------
+    centre, scale : float
+        Estimate and standard error, of the log where `log` is true.
+    df : float
+        Degrees of freedom, above 0.
+    log : bool
+        Whether the quantity is the exponential of what is t distributed.
+
+    Examples
+    --------
+    >>> low, high = StudentT(0.0, 1.0, math.inf).interval()
+    >>> round(high, 4)
+    1.96
+    """
+
+    centre: float
+    scale: float
+    df: float
+    log: bool = False
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Return the ends of the central interval."""
+        check_level(level)
+        half = -float(stdtrit(self.df, (1 - level) / 2)) * self.scale
+        low, high = self.centre - half, self.centre + half
+        return (math.exp(low), math.exp(high)) if self.log else (low, high)
+
+    def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+        """Draw from the law of the estimand."""
+        z = rng.standard_normal(size) if math.isinf(self.df) else rng.standard_t(self.df, size)
+        values = self.centre + self.scale * z
+        return np.exp(values) if self.log else values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """A law known by draws, as a bootstrap or a posterior gives; the interval takes equal tails.
+
+    Parameters
+    ----------
+    values : ndarray
+        Draws, without NaN.
+
+    Examples
+    --------
+    >>> Draws(np.arange(101.0)).interval(0.5)
+    (25.0, 75.0)
+    """
+
+    values: NDArray[np.float64]
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Return the ends of the central interval."""
+        check_level(level)
+        low, high = np.quantile(self.values, [(1 - level) / 2, (1 + level) / 2])
+        return float(low), float(high)
+
+    def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+        """Draw again from the draws, with replacement."""
+        return rng.choice(self.values, size)

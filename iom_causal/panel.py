@@ -1,0 +1,677 @@
+"""One outcome of n people over T windows."""
+
+import datetime as dt
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from iom_causal import columns as col
+from iom_causal.errors import InputError
+from iom_causal.frames import check_kind, default_exposure, read_long, read_wide
+from iom_causal.moments import Moments
+from iom_causal.specs import FrozenMap
+from iom_causal.windows import AFTER, BEFORE, Selection, Window, check_windows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NEVER = -1
+"""The value under the mask of `Panel.start` for people who were never managed."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Panel:
+    """One outcome of n people over T windows.
+
+    Build it with `from_wide`, `from_long` or `from_arrays`, which check everything before anything
+    is computed. Arrays cannot be written to; nothing is dropped silently.
+
+    Parameters
+    ----------
+    outcome : ndarray
+        (n, T), or (R, n, T) with one leading replicate axis. Whole numbers mean that nothing is
+        missing; decimals may hold NaN.
+    kind : {"count", "score", "binary"}
+        What the numbers are.
+    windows : tuple of Window
+        The T windows in order of time.
+    name : str
+        What the outcome is called in every sentence.
+    exposure : ndarray or None
+        Days at risk, (T,) when common to all, else the outcome's shape; None when not known.
+    weight : ndarray or None
+        (n,) or (R, n): how often each row counts; 0 means that nobody is there.
+    index_date : date, ndarray of datetime64 or None
+        The day that windows are counted from: one for all, one each, or not known.
+    start : masked array or None
+        The first managed window of each person, masked for never; None when all are managed from
+        the first window after.
+    age : ndarray or None
+        Age in years at the index date, (n,) or (R, n).
+    covariates : mapping of str to ndarray
+        (n,) or (R, n) each; clusters and running variables are covariates.
+    ids : ndarray or None
+        Text or whole numbers; never printed.
+    selection : Selection or None
+        How people got in; None is unknown.
+    synthetic : bool
+        Whether these are invented or rebuilt people.
+    notes : tuple of str
+        What a reader of any result on this panel should know.
+
+    Examples
+    --------
+    >>> panel = Panel.from_arrays([[3, 1], [2, 2], [5, 0]], name="arrests")
+    >>> panel
+    Panel('arrests', count, 3 people, 2 windows)
+    >>> panel.after.tolist()
+    [1, 2, 0]
+    """
+
+    outcome: NDArray[Any]
+    kind: str = "count"
+    windows: tuple[Window, ...] = (BEFORE, AFTER)
+    name: str = "outcome"
+    exposure: NDArray[np.float64] | None = None
+    weight: NDArray[Any] | None = None
+    index_date: dt.date | NDArray[Any] | None = None
+    start: "np.ma.MaskedArray[Any, Any] | None" = None
+    age: NDArray[np.float64] | None = None
+    covariates: Mapping[str, NDArray[Any]] = field(default_factory=FrozenMap)
+    ids: NDArray[Any] | None = None
+    selection: Selection | None = None
+    synthetic: bool = False
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_panel(self)
+        _freeze_arrays(self)
+
+    @classmethod
+    def _trusted(cls, **values: Any) -> Self:
+        """Build a panel from arrays that the package made itself; only their flags are set."""
+        panel = object.__new__(cls)
+        for spec in fields(cls):
+            default = FrozenMap() if spec.name == "covariates" else spec.default
+            object.__setattr__(panel, spec.name, values.get(spec.name, default))
+        for value in values.values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+        return panel
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        _freeze_arrays(self)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        outcome: ArrayLike,
+        *,
+        kind: str = "count",
+        windows: Sequence[Window] | None = None,
+        exposure: ArrayLike | None = None,
+        name: str = "outcome",
+        weight: ArrayLike | None = None,
+        index_date: dt.date | ArrayLike | None = None,
+        start: ArrayLike | None = None,
+        age: ArrayLike | None = None,
+        covariates: Mapping[str, ArrayLike] | None = None,
+        ids: ArrayLike | None = None,
+        selection: Selection | None = None,
+        synthetic: bool = False,
+    ) -> Self:
+        """Build a panel from arrays; with two windows the last axis is before, after.
+
+        Parameters
+        ----------
+        outcome : array_like
+            (n, T) or (R, n, T); NaN in decimals is missing.
+        kind, windows, exposure, name, weight, index_date, start, age, covariates, ids, selection, synthetic
+            As in `Panel`; `exposure` may also be one number of days a window.
+
+        Raises
+        ------
+        InputError
+            Every fault of shape, value, window or exposure, each with its code.
+
+        Examples
+        --------
+        >>> Panel.from_arrays([[1.5, 2.0], [3.0, float("nan")]], kind="score").n_complete
+        1
+        """
+        check_kind(kind)
+        values = col.check_outcome(col.numbers(np.asarray(outcome), name), kind, "keep", name)
+        if windows is None:
+            windows = (BEFORE, AFTER)
+        return cls(
+            outcome=values,
+            kind=kind,
+            windows=tuple(windows),
+            name=name,
+            exposure=default_exposure(exposure, tuple(windows)),
+            weight=None if weight is None else np.asarray(weight),
+            index_date=index_date
+            if index_date is None or isinstance(index_date, dt.date)
+            else np.asarray(index_date),
+            start=None if start is None else np.ma.asarray(start),
+            age=None if age is None else np.asarray(age, dtype=np.float64),
+            covariates={key: np.asarray(value) for key, value in (covariates or {}).items()},
+            ids=None if ids is None else np.asarray(ids),
+            selection=selection,
+            synthetic=synthetic,
+            notes=col.implausible(values, kind),
+        )
+
+    @classmethod
+    def from_wide(
+        cls,
+        df: Any,
+        *,
+        unit: str,
+        pre: str | Sequence[str],
+        post: str | Sequence[str],
+        kind: str,
+        exposure_pre: float | str | Sequence[str] | None = None,
+        exposure_post: float | str | Sequence[str] | None = None,
+        age: str | None = None,
+        group: str | None = None,
+        covariates: Sequence[str] = (),
+        windows: Sequence[Window] | None = None,
+        index_date: dt.date | None = None,
+        missing: str = "refuse",
+        name: str | None = None,
+        selection: Selection | None = None,
+        synthetic: bool = False,
+    ) -> Self:
+        """Build a panel from a frame with one row a person.
+
+        Parameters
+        ----------
+        df : frame
+            pandas, polars, pyarrow or anything else that narwhals understands; it is not changed.
+        unit : str
+            The column of ids, text or whole numbers, each once.
+        pre, post : str or sequence of str
+            The outcome's columns before and after, in order of time.
+        kind : {"count", "score", "binary"}
+            What the numbers are.
+        exposure_pre, exposure_post : number, str or sequence of str, optional
+            Days at risk: the same for all, or a column for each window.
+        age, group : str, optional
+            Columns of the age at the index date, and of whether the person was managed (1) or is
+            there for comparison (0).
+        covariates : sequence of str
+            Columns to carry along.
+        windows : sequence of Window, optional
+            Their dates; by default the column names serve as labels and lengths are not known.
+        index_date : date, optional
+            The day that windows are counted from.
+        missing : {"refuse", "keep"}
+            Whether outcomes may be missing.
+        name, selection, synthetic
+            As in `Panel`.
+
+        Raises
+        ------
+        InputError
+            Every fault, with the column's name and counts, never a value or an id.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> df = pd.DataFrame({"id": ["a", "b"], "y1": [4, 2], "y2": [1, 2]})
+        >>> Panel.from_wide(df, unit="id", pre="y1", post="y2", kind="count").before.tolist()
+        [4, 2]
+        """
+        read = read_wide(
+            df,
+            unit=unit,
+            pre=pre,
+            post=post,
+            kind=kind,
+            exposure_pre=exposure_pre,
+            exposure_post=exposure_post,
+            age=age,
+            group=group,
+            covariates=covariates,
+            windows=windows,
+            missing=missing,
+            name=name,
+        )
+        return cls(**read, index_date=index_date, selection=selection, synthetic=synthetic)
+
+    @classmethod
+    def from_long(
+        cls,
+        df: Any,
+        *,
+        unit: str,
+        period: str,
+        outcome: str,
+        kind: str,
+        post: Any,
+        order: Sequence[Any] | None = None,
+        exposure: str | None = None,
+        age: str | None = None,
+        group: str | None = None,
+        covariates: Sequence[str] = (),
+        windows: Sequence[Window] | None = None,
+        index_date: dt.date | None = None,
+        missing: str = "refuse",
+        name: str | None = None,
+        selection: Selection | None = None,
+        synthetic: bool = False,
+    ) -> Self:
+        """Build a panel from a frame with one row a person and period.
+
+        Parameters
+        ----------
+        df : frame
+            As in `from_wide`.
+        unit, period, outcome : str
+            The columns of ids, periods and values; a person and period may occur once.
+        kind : {"count", "score", "binary"}
+            What the numbers are.
+        post : value or sequence of values
+            The periods that lie after the index date.
+        order : sequence, optional
+            The periods in order of time. Needed for text periods when there are more than two,
+            because the order of labels is not the order of time.
+        exposure : str, optional
+            A column of days at risk.
+        age, group : str, optional
+            Columns that do not vary within a person.
+        covariates, windows, index_date, missing, name, selection, synthetic
+            As in `from_wide`. A person and period without a row is missing.
+
+        Raises
+        ------
+        InputError
+            Every fault, with the column's name and counts, never a value or an id.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> df = pd.DataFrame({"id": [1, 1, 2, 2], "when": ["pre", "post"] * 2, "y": [4, 1, 2, 2]})
+        >>> panel = Panel.from_long(df, unit="id", period="when", outcome="y", kind="count", post="post")
+        >>> panel.after.tolist()
+        [1, 2]
+        """
+        read = read_long(
+            df,
+            unit=unit,
+            period=period,
+            outcome=outcome,
+            kind=kind,
+            post=post,
+            order=order,
+            exposure=exposure,
+            age=age,
+            group=group,
+            covariates=covariates,
+            windows=windows,
+            missing=missing,
+            name=name,
+        )
+        return cls(**read, index_date=index_date, selection=selection, synthetic=synthetic)
+
+    @property
+    def n(self) -> int:
+        """The number of rows of people."""
+        return int(self.outcome.shape[-2])
+
+    @property
+    def replicates(self) -> int | None:
+        """The length of the replicate axis, or None where there is none."""
+        return int(self.outcome.shape[0]) if self.outcome.ndim == 3 else None
+
+    @property
+    def before(self) -> NDArray[Any]:
+        """The outcome before, (n,) or (R, n); windows before the index date are put together."""
+        return np.asarray(self.prepost().outcome[..., 0])
+
+    @property
+    def after(self) -> NDArray[Any]:
+        """The outcome after, (n,) or (R, n); windows after the index date are put together."""
+        return np.asarray(self.prepost().outcome[..., 1])
+
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """Who has every window, (n,) or (R, n)."""
+        if self.outcome.dtype.kind != "f":
+            return np.ones(self.outcome.shape[:-1], dtype=np.bool_)
+        return np.asarray(~np.isnan(self.outcome).any(-1))
+
+    @property
+    def n_complete(self) -> int:
+        """The number of people with every window (the smallest over replicates)."""
+        return int(self.complete.sum(-1).min())
+
+    @property
+    def group(self) -> NDArray[np.bool_]:
+        """Who was ever managed, (n,)."""
+        if self.start is None:
+            return np.ones(self.n, dtype=np.bool_)
+        return np.asarray(~np.ma.getmaskarray(self.start))
+
+    @property
+    def managed(self) -> "Panel":
+        """The managed people only; the panel itself when nobody else is in it."""
+        return self if bool(self.group.all()) else self.where(self.group)
+
+    def prepost(self) -> "Panel":
+        """Put the windows before together, and those after: counts add up, scores are averaged.
+
+        Raises
+        ------
+        InputError
+            IOM-E047 when one side has no window, or managed people start at different windows.
+        """
+        roles = [w.post for w in self.windows]
+        if roles == [False, True]:
+            return self
+        _check_common_start(self)
+        return _collapse(self, np.array(roles))
+
+    def moments(self) -> Moments:
+        """Return n, means, SDs, correlation and t of the managed people with both windows.
+
+        Raises
+        ------
+        InputError
+            IOM-E047 on a panel with replicates, IOM-E060 with fewer than two people.
+        """
+        return _moments(self.managed.prepost())
+
+    def where(self, mask: ArrayLike) -> "Panel":
+        """Return the people for whom `mask`, (n,) booleans, holds.
+
+        Raises
+        ------
+        InputError
+            IOM-E037 for another shape, IOM-E061 when nobody is left.
+        """
+        keep = np.asarray(mask)
+        if keep.dtype != np.bool_ or keep.shape != (self.n,):
+            raise InputError(
+                "IOM-E037", f"where: expected {self.n} booleans, got {keep.dtype} of shape {keep.shape}"
+            )
+        if not keep.any():
+            raise InputError("IOM-E061", "where: nobody is left")
+        return _take(self, (Ellipsis, keep), (Ellipsis, keep, slice(None)), keep)
+
+    def replicate(self, index: int) -> "Panel":
+        """Return one replicate as a panel without the replicate axis."""
+        if self.replicates is None or not -self.replicates <= index < self.replicates:
+            raise InputError(
+                "IOM-E047", f"replicate {index}: this panel has {self.replicates or 'no'} replicates"
+            )
+        return _one_replicate(self, index)
+
+    def equals(self, other: object) -> bool:
+        """Whether the other is a panel with the same values, names and settings."""
+        return isinstance(other, Panel) and all(
+            _same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
+        )
+
+    def describe(self) -> "pd.DataFrame":
+        """Return Table 1: a row a window with people, total, mean, SD, range and days at risk."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        values = self.outcome.astype(np.float64)
+        days = None if self.exposure is None else np.broadcast_to(self.exposure, self.outcome.shape)
+        rows = [
+            {
+                "window": w.label,
+                "people": int((~np.isnan(values[..., t])).sum()),
+                "total": float(np.nansum(values[..., t])),
+                "mean": float(np.nanmean(values[..., t])),
+                "sd": float(np.nanstd(values[..., t], ddof=1)) if self.n > 1 else None,
+                "low": float(np.nanmin(values[..., t])),
+                "high": float(np.nanmax(values[..., t])),
+                "days": None if days is None else float(days[..., t].sum()),
+            }
+            for t, w in enumerate(self.windows)
+        ]
+        return pd.DataFrame(rows)
+
+    def to_wide(self) -> "pd.DataFrame":
+        """Return a frame with one row a person (and replicate) and a column a window."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        ids = np.arange(self.n) if self.ids is None else self.ids
+        reps = self.replicates or 1
+        flat = self.outcome.reshape(reps * self.n, -1)
+        frame: dict[str, Any] = (
+            {} if self.replicates is None else {"replicate": np.repeat(np.arange(reps), self.n)}
+        )
+        frame["unit"] = np.tile(ids, reps)
+        frame |= {f"{self.name}_{w.label}": flat[:, t] for t, w in enumerate(self.windows)}
+        extra = {**({} if self.age is None else {"age": self.age}), **self.covariates}
+        frame |= {key: np.broadcast_to(value, (reps, self.n)).ravel() for key, value in extra.items()}
+        if self.synthetic:
+            frame["_synthetic"] = np.ones(reps * self.n, dtype=np.bool_)
+        return pd.DataFrame(frame)
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the panel as a frame; the same as `to_wide`."""
+        return self.to_wide()
+
+    def to_long(self) -> "pd.DataFrame":
+        """Return a frame with one row a person and window."""
+        wide = self.to_wide()
+        values = [f"{self.name}_{w.label}" for w in self.windows]
+        keep = [c for c in wide.columns if c not in values]
+        renamed = wide.rename(columns=dict(zip(values, [w.label for w in self.windows], strict=True)))
+        return renamed.melt(id_vars=keep, var_name="window", value_name=self.name)
+
+    def __repr__(self) -> str:
+        reps = "" if self.replicates is None else f", {self.replicates} replicates"
+        made = ", synthetic" if self.synthetic else ""
+        return f"Panel({self.name!r}, {self.kind}, {self.n} people, {len(self.windows)} windows{reps}{made})"
+
+
+_ARRAYS = ("outcome", "exposure", "weight", "index_date", "start", "age", "ids")
+
+
+def _freeze_arrays(panel: Panel) -> None:
+    for name in _ARRAYS:
+        value = getattr(panel, name)
+        if isinstance(value, np.ma.MaskedArray):
+            object.__setattr__(panel, name, _frozen_masked(value))
+        elif isinstance(value, np.ndarray):
+            object.__setattr__(panel, name, _frozen(value))
+    object.__setattr__(panel, "covariates", FrozenMap({k: _frozen(v) for k, v in panel.covariates.items()}))
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    out = array.copy()
+    out.setflags(write=False)
+    return out
+
+
+def _frozen_masked(array: "np.ma.MaskedArray[Any, Any]") -> "np.ma.MaskedArray[Any, Any]":
+    mask = np.ma.getmaskarray(array).copy()
+    data = np.where(mask, NEVER, array.data)
+    out = np.ma.MaskedArray(data, mask=mask, hard_mask=True)
+    out.data.setflags(write=False)
+    mask.setflags(write=False)
+    return out
+
+
+def _check_panel(p: Panel) -> None:
+    if p.outcome.ndim not in (2, 3) or p.outcome.shape[-1] != len(p.windows):
+        raise InputError(
+            "IOM-E037",
+            f"{p.name}: expected people by {len(p.windows)} windows, with at most one axis of replicates, "
+            f"got shape {p.outcome.shape}",
+        )
+    if p.n == 0:
+        raise InputError("IOM-E061", f"{p.name}: there are no people")
+    check_windows(p.windows)
+    if len({w.post for w in p.windows}) < 2:
+        raise InputError("IOM-E047", "windows: expected at least one before and one after the index date")
+    people = (p.n,) if p.replicates is None else (p.replicates, p.n)
+    named = {"age": p.age, "weight": p.weight, **p.covariates}
+    for name, value in named.items():
+        if value is not None and value.shape not in ((p.n,), people):
+            raise InputError("IOM-E037", f"{name}: expected shape {people}, got {value.shape}")
+    for name, value in (("ids", p.ids), ("start", p.start)):
+        if value is not None and value.shape != (p.n,):
+            raise InputError("IOM-E037", f"{name}: expected shape ({p.n},), got {value.shape}")
+    if p.age is not None:
+        object.__setattr__(p, "notes", p.notes + col.check_age(p.age))
+    _check_weight(p)
+    _check_exposure(p)
+
+
+def _check_weight(p: Panel) -> None:
+    if p.weight is None:
+        return
+    weight = p.weight.astype(np.float64)
+    if not np.isfinite(weight).all() or (weight < 0).any() or (weight.sum(-1) == 0).any():
+        raise InputError("IOM-E076", "weight: expected finite numbers from 0, not all of them 0")
+
+
+def _check_exposure(p: Panel) -> None:
+    if p.exposure is None:
+        return
+    if p.exposure.shape not in ((len(p.windows),), p.outcome.shape[-2:], p.outcome.shape):
+        raise InputError("IOM-E037", f"exposure: expected shape ({len(p.windows)},) or that of the outcome")
+    if not np.isfinite(p.exposure).all() or (p.exposure < 0).any():
+        raise InputError("IOM-E043", "exposure: expected finite days, 0 or more")
+    if (p.exposure.reshape(-1, len(p.windows)).sum(0) == 0).any():
+        raise InputError("IOM-E046", "exposure: in one window nobody was at risk for a single day")
+    exposed = np.broadcast_to(p.exposure, p.outcome.shape)
+    events_without_time = (
+        int(((exposed == 0) & (np.nan_to_num(p.outcome) > 0)).sum()) if p.kind == "count" else 0
+    )
+    if events_without_time:
+        raise InputError(
+            "IOM-E043", f"{p.name}: {events_without_time} windows hold events but no day at risk"
+        )
+    for t, window in enumerate(p.windows):
+        if window.days is not None and (exposed[..., t] > window.days).any():
+            raise InputError(
+                "IOM-E043", f"exposure: longer than the {window.days} days of window {window.label!r}"
+            )
+
+
+def _check_common_start(p: Panel) -> None:
+    if p.start is None:
+        return
+    first = next(i for i, w in enumerate(p.windows) if w.post)
+    if (p.start.compressed() != first).any():
+        raise InputError(
+            "IOM-E047", "managed people start at different windows, so before and after are not common"
+        )
+
+
+def _collapse(p: Panel, post: NDArray[np.bool_]) -> Panel:
+    sides = (~post, post)
+    values = [p.outcome[..., side] for side in sides]
+    if p.kind == "score":
+        outcome = np.stack([v.mean(-1) for v in values], axis=-1)
+    elif p.kind == "binary":
+        outcome = np.stack([v.max(-1) for v in values], axis=-1)
+    else:
+        outcome = np.stack([v.sum(-1) for v in values], axis=-1)
+    days = (
+        None if p.exposure is None else np.stack([p.exposure[..., side].sum(-1) for side in sides], axis=-1)
+    )
+    windows = tuple(_span([w for w in p.windows if w.post == after]) for after in (False, True))
+    start = None if p.start is None else np.ma.MaskedArray(np.ones(p.n, dtype=np.int64), mask=~p.group)
+    return replace(p, outcome=outcome, exposure=days, windows=windows, start=start)
+
+
+def _span(windows: list[Window]) -> Window:
+    if len(windows) == 1:
+        return windows[0]
+    post = windows[0].post
+    contiguous = all(a.end is not None and a.end == b.start for a, b in itertools.pairwise(windows))
+    label = "after" if post else "before"
+    return (
+        Window(label, windows[0].start, windows[-1].end, post=post)
+        if contiguous
+        else Window(label, post=post)
+    )
+
+
+def _take(p: Panel, people: Any, cells: Any, plain: Any) -> Panel:
+    personal = p.exposure is not None and p.exposure.ndim > 1
+    each_date = isinstance(p.index_date, np.ndarray) and p.index_date.ndim > 0
+    return replace(
+        p,
+        outcome=p.outcome[cells],
+        exposure=p.exposure[cells] if personal and p.exposure is not None else p.exposure,
+        weight=None if p.weight is None else p.weight[people],
+        index_date=p.index_date[plain] if each_date else p.index_date,  # type: ignore[index]
+        start=None if p.start is None else p.start[plain],
+        age=None if p.age is None else p.age[people],
+        covariates={name: value[people] for name, value in p.covariates.items()},
+        ids=None if p.ids is None else p.ids[plain],
+    )
+
+
+def _one_replicate(p: Panel, index: int) -> Panel:
+    def pick(value: NDArray[Any] | None, dims: int) -> NDArray[Any] | None:
+        return value if value is None or value.ndim < dims else value[index]
+
+    return replace(
+        p,
+        outcome=p.outcome[index],
+        exposure=pick(p.exposure, 3),
+        weight=pick(p.weight, 2),
+        age=pick(p.age, 2),
+        covariates={name: value if value.ndim < 2 else value[index] for name, value in p.covariates.items()},
+    )
+
+
+def _moments(p: Panel) -> Moments:
+    if p.replicates is not None:
+        raise InputError("IOM-E047", "moments: this panel has replicates; take one with replicate(k)")
+    keep = p.complete
+    n = int(keep.sum()) if p.weight is None else int(p.weight[keep].sum())
+    if n < 2:
+        raise InputError("IOM-E060", f"{p.name}: expected at least 2 people with both windows, got {n}")
+    before, after = (p.outcome[keep, t].astype(np.float64) for t in (0, 1))
+    weight = None if p.weight is None else p.weight[keep].astype(np.int64)
+    cov = np.cov(before, after, fweights=weight)
+    means = [float(np.average(v, weights=weight)) for v in (before, after)]
+    sds = [float(v) for v in np.sqrt(np.diag(cov))]
+    ages = None if p.age is None else p.age[keep]
+    return Moments(
+        n=n,
+        mean_pre=means[0],
+        sd_pre=sds[0],
+        mean_post=means[1],
+        sd_post=sds[1],
+        r=float(np.clip(cov[0, 1] / (sds[0] * sds[1]), -1, 1)) if min(sds) > 0 else None,
+        n_input=p.n,
+        range_pre=(float(before.min()), float(before.max())),
+        range_post=(float(after.min()), float(after.max())),
+        age_mean=None if ages is None else float(np.nanmean(ages)),
+        age_sd=None if ages is None else float(np.nanstd(ages, ddof=1)),
+        name=p.name,
+        kind=p.kind,
+        windows=(p.windows[0], p.windows[1]),
+        source="the people in the panel",
+    )
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ma.MaskedArray) and isinstance(b, np.ma.MaskedArray):
+        return np.array_equal(a.filled(NEVER), b.filled(NEVER))
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return (
+            a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        )
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return set(a) == set(b) and all(_same(a[key], b[key]) for key in a)
+    return type(a) is type(b) and a == b

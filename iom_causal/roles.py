@@ -1,0 +1,213 @@
+"""The callables of the package, and how an estimator is run over a replicate axis."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.cohort import Cohort
+from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.estimate import ESTIMANDS, SCALES, Estimate, Estimates
+from iom_causal.intervals import StudentT
+from iom_causal.moments import Moments
+from iom_causal.panel import Panel
+from iom_causal.specs import check_choice
+from iom_causal.streams import Streams, as_generator
+from iom_causal.windows import Window
+from iom_causal.world import Mechanism, World
+
+type Rng = np.random.Generator | int | None
+
+
+@runtime_checkable
+class Estimator(Protocol):
+    """A frozen dataclass of settings, called on a panel."""
+
+    def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
+        """Return the estimate."""
+        ...
+
+
+@runtime_checkable
+class Confound(Protocol):
+    """A frozen dataclass whose numeric fields are beliefs, with two pure faces of the same theta."""
+
+    def shift(self, data: Panel | Moments, theta: Mapping[str, Any]) -> float | NDArray[np.float64]:
+        """Return the log change (points for a score) in the expected outcome after, without the programme."""
+        ...
+
+    def mechanism(self, windows: tuple[Window, ...], theta: Mapping[str, Any]) -> Mechanism:
+        """Return how a simulator makes it happen."""
+        ...
+
+
+class Model(Protocol):
+    """Draws a world, enrolment included."""
+
+    def __call__(self, rng: Rng) -> World:
+        """Return people with both potential outcomes."""
+        ...
+
+
+class DataStrategy(Protocol):
+    """Chooses who is observed, in which windows and with what error."""
+
+    def __call__(self, world: World, *, rng: Rng) -> Panel | Cohort:
+        """Return what an evaluator would see."""
+        ...
+
+
+def batch(estimator: Estimator, panel: Panel, *, rng: Rng = None) -> Estimates:
+    """Run an estimator over the replicate axis of a panel.
+
+    The estimator's own ``batch`` is used where it has a kernel; otherwise replicates are run one by
+    one, each with its own random stream, and an expected error becomes a code instead of stopping
+    the rest.
+
+    Parameters
+    ----------
+    estimator : callable
+        Panel to `Estimate`.
+    panel : Panel
+        With or without a replicate axis; without one the result has one replicate.
+    rng : Generator, int or None
+        The seed of the streams.
+
+    Examples
+    --------
+    >>> panel = Panel.from_arrays([[[3, 1], [4, 4]], [[2, 2], [5, 0]]])
+    >>> def change(p):
+    ...     return float(p.after.mean() - p.before.mean()), 1.0
+    >>> batch(answer(change, estimand="descriptive_change", scale="difference"), panel).estimate.tolist()
+    [-1.0, -2.5]
+    """
+    own: Callable[..., Estimates] | None = getattr(estimator, "batch", None)
+    if own is not None:
+        return own(panel, rng=rng)
+    return batch_by_loop(estimator, panel, rng=rng)
+
+
+def batch_by_loop(estimator: Estimator, panel: Panel, *, rng: Rng = None) -> Estimates:
+    """Run an estimator on one replicate after the other; what `batch` does where there is no kernel."""
+    generator, _ = as_generator(rng)
+    streams = Streams(int(generator.integers(2**63)))
+    panels = [panel] if panel.replicates is None else [panel.replicate(i) for i in range(panel.replicates)]
+    results = [_attempt(estimator, p, streams.generator("batch", i)) for i, p in enumerate(panels)]
+    return _stack(results)
+
+
+def _attempt(estimator: Estimator, panel: Panel, rng: np.random.Generator) -> Estimate | IomCausalError:
+    try:
+        return estimator(panel, rng=rng)
+    except IomCausalError as error:
+        return error
+
+
+def _stack(results: list[Estimate | IomCausalError]) -> Estimates:
+    good = next((r for r in results if isinstance(r, Estimate)), None)
+    if good is None:
+        raise next(r for r in results if isinstance(r, IomCausalError))
+
+    def column(name: str) -> NDArray[np.float64]:
+        values = [getattr(r, name) if isinstance(r, Estimate) else None for r in results]
+        return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+
+    names = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
+    return Estimates(
+        **{name: column(name) for name in names},
+        outcome=good.outcome,
+        method=good.method,
+        estimand=good.estimand,
+        term=good.term,
+        scale=good.scale,
+        std_error_scale=good.std_error_scale,
+        conf_level=good.conf_level,
+        interval=good.interval,
+        n_input=good.n_input,
+        n_used=np.array([r.n_used if isinstance(r, Estimate) else 0 for r in results]),
+        code=np.array([0 if isinstance(r, Estimate) else r.number for r in results]),
+        base=good,
+    )
+
+
+type Answered = tuple[float, float] | tuple[float, float, float] | Estimate
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A function of a panel as an estimator; `answer` makes it."""
+
+    function: Callable[[Panel], Answered]
+    estimand: str
+    scale: str
+    read_as: str | None = None
+
+    def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
+        """Return the function's answer as an `Estimate`."""
+        del rng
+        result = self.function(panel)
+        if isinstance(result, Estimate):
+            return result
+        return _from_numbers(self, panel, tuple(float(v) for v in result))
+
+
+def answer(
+    function: Callable[[Panel], Answered], *, estimand: str, scale: str, read_as: str | None = None
+) -> Answer:
+    """Turn any function of a panel into an estimator.
+
+    Parameters
+    ----------
+    function : callable
+        Panel to ``(estimate, std_error)``, ``(estimate, low, high)`` or an `Estimate`. For a ratio
+        the standard error is that of the log.
+    estimand, scale : str
+        What it estimates, and on which scale.
+    read_as : str, optional
+        The estimand that people read it as, where a design study scores it against that.
+
+    Examples
+    --------
+    >>> half = answer(lambda panel: (0.5, 0.1), estimand="descriptive_change", scale="ratio")
+    >>> half(Panel.from_arrays([[2, 1], [4, 2]])).estimate
+    0.5
+    """
+    if not callable(function):
+        raise SpecError("IOM-E097", "answer: expected a function of a panel; write iom.answer(function, ...)")
+    check_choice(estimand, ESTIMANDS, "estimand")
+    check_choice(scale, SCALES, "scale")
+    return Answer(function, estimand, scale, read_as)
+
+
+def _from_numbers(spec: Answer, panel: Panel, values: tuple[float, ...]) -> Estimate:
+    name = getattr(spec.function, "__name__", "function")
+    if len(values) not in (2, 3) or not all(math.isfinite(v) for v in values):
+        raise SpecError(
+            "IOM-E092", f"{name}: expected (estimate, std_error) or (estimate, low, high), all finite"
+        )
+    ratio = spec.scale == "ratio"
+    law = None
+    low, high = values[-2:]
+    if len(values) == 2:
+        centre = math.log(values[0]) if ratio else values[0]
+        law = StudentT(centre, values[1], math.inf, log=ratio)
+        low, high = law.interval()
+    return Estimate(
+        outcome=panel.name,
+        method=name,
+        estimand=spec.estimand,
+        term="after / before" if ratio else "after - before",
+        scale=spec.scale,
+        estimate=values[0],
+        std_error=values[1] if len(values) == 2 else None,
+        std_error_scale="log" if ratio else "identity",
+        conf_low=low,
+        conf_high=high,
+        n_input=panel.n,
+        n_used=panel.n_complete,
+        law=law,
+        spec=spec,
+    )

@@ -1,0 +1,148 @@
+"""When people were observed, and how they got in."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+
+from iom_causal.errors import InputError, SpecError
+from iom_causal.specs import check_choice
+
+RULES = ("at_least", "top", "soft")
+TIMINGS = ("at_boundary", "within_pre", "within_post", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time in days relative to the index date.
+
+    Parameters
+    ----------
+    label : str
+        How the window is printed.
+    start, end : int or None
+        Days from the index date, the end not included; None when the length is not known.
+    post : bool
+        Whether it lies after the index date.
+
+    Examples
+    --------
+    >>> Window("before", -547, 0, post=False).days
+    547
+    """
+
+    label: str
+    start: int | None = None
+    end: int | None = None
+    post: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.start is None) != (self.end is None):
+            raise InputError("IOM-E042", f"window {self.label!r}: give both start and end, or neither")
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise InputError(
+                "IOM-E042", f"window {self.label!r}: expected end > start, in days from the index date"
+            )
+
+    @property
+    def days(self) -> int | None:
+        """The length in days, or None when it is not known."""
+        return None if self.start is None or self.end is None else self.end - self.start
+
+
+BEFORE, AFTER = Window("before", post=False), Window("after", post=True)
+
+
+def check_windows(windows: tuple[Window, ...]) -> None:
+    """Refuse windows that share a label, overlap, or run backwards in time."""
+    labels = [w.label for w in windows]
+    if len(set(labels)) < len(labels):
+        raise InputError("IOM-E039", "window labels: expected each once")
+    roles = [w.post for w in windows]
+    if roles != sorted(roles):
+        raise InputError(
+            "IOM-E040", "windows: expected every window before the index date ahead of those after it"
+        )
+    dated = [(w.start, w.end) for w in windows if w.start is not None and w.end is not None]
+    for (start, end), (next_start, _) in itertools.pairwise(dated):
+        if next_start < start:
+            raise InputError("IOM-E040", "windows: expected them in order of time")
+        if next_start < end:
+            raise InputError("IOM-E041", "windows: expected each to end before the next starts")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How people got in: which history was looked at, when, and by what rule.
+
+    Parameters
+    ----------
+    variable : str
+        The outcome or covariate that the rule reads.
+    windows : tuple of str
+        The labels of the windows that it reads.
+    rule : {"at_least", "top", "soft"}
+        Everybody at or above `threshold`; the `threshold` highest people; or with a probability
+        ``expit((history - threshold) / softness)``.
+    timing : {"at_boundary", "within_pre", "within_post", "unknown"}
+        When people were picked relative to the index date.
+    threshold : float, optional
+        The cut, or for ``top`` the number of people.
+    softness : float, optional
+        The scale of a soft rule, above 0.
+
+    Examples
+    --------
+    >>> Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3).probability([2, 3]).tolist()
+    [0.0, 1.0]
+    """
+
+    variable: str
+    windows: tuple[str, ...]
+    rule: str
+    timing: str
+    threshold: float | None = None
+    softness: float | None = None
+
+    def __post_init__(self) -> None:
+        check_choice(self.rule, RULES, "Selection rule")
+        check_choice(self.timing, TIMINGS, "Selection timing")
+        if self.softness is not None and self.softness <= 0:
+            raise SpecError("IOM-E092", "Selection softness: expected a number above 0")
+
+    def probability(self, history: ArrayLike) -> NDArray[np.float64]:
+        """Return the probability of being picked for each value of the history that the rule reads.
+
+        Parameters
+        ----------
+        history : array_like
+            Values of `variable` over `windows`; for ``top`` the last axis is the people who compete.
+
+        Raises
+        ------
+        SpecError
+            IOM-E096 when the rule lacks its threshold or softness.
+        """
+        values = np.asarray(history, dtype=np.float64)
+        softness = self.softness if self.rule == "soft" else 1.0
+        if self.threshold is None or softness is None:
+            raise SpecError(
+                "IOM-E096", f"Selection rule {self.rule!r}: threshold (and softness if soft) is needed"
+            )
+        if self.rule == "at_least":
+            return (values >= self.threshold).astype(np.float64)
+        if self.rule == "top":
+            return _top(values, int(self.threshold))
+        return np.asarray(expit((values - self.threshold) / softness))
+
+
+def _top(values: NDArray[np.float64], places: int) -> NDArray[np.float64]:
+    # People who tie at the last place share it equally.
+    if not 0 < places <= values.shape[-1]:
+        raise SpecError("IOM-E092", "Selection top: expected from 1 place up to the number of people")
+    cut = np.sort(values, axis=-1)[..., -places, None]
+    above, tied = values > cut, values == cut
+    share = (places - above.sum(-1, keepdims=True)) / tied.sum(-1, keepdims=True)
+    return np.where(above, 1.0, np.where(tied, share, 0.0))
