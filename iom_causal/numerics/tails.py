@@ -1,0 +1,137 @@
+"""Tail areas and quantiles of Student's t, right as far out as doubles reach, and beyond in logs."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+FloatArray = NDArray[np.float64]
+
+# Below this the tail area is near the smallest normal double, and only its logarithm keeps its digits.
+_SMALLEST = 1e-290
+_TERMS = 200
+
+
+def t_sf(t: ArrayLike, df: ArrayLike) -> FloatArray:
+    """Compute P(T > t) for Student's t, without the loss of one minus a distribution function.
+
+    Parameters
+    ----------
+    t : array_like
+        Statistics.
+    df : array_like
+        Degrees of freedom, above 0; broadcast against `t`.
+
+    Returns
+    -------
+    ndarray
+        Upper tail areas.
+
+    Examples
+    --------
+    >>> float(t_sf(0.0, 10))
+    0.5
+    """
+    return np.asarray(special.stdtr(np.asarray(df, float), -np.asarray(t, float)), float)
+
+
+def t_two_sided(t: ArrayLike, df: ArrayLike) -> FloatArray:
+    """Compute the two-sided p-value of a t statistic, P(|T| > |t|).
+
+    Parameters
+    ----------
+    t : array_like
+        Statistics.
+    df : array_like
+        Degrees of freedom, above 0.
+
+    Returns
+    -------
+    ndarray
+        Values in (0, 1]; correct to about 1e-13 relative down to 1e-290.
+
+    Examples
+    --------
+    >>> round(float(t_two_sided(2.20, 28)), 6)
+    0.036225
+    """
+    return 2 * t_sf(np.abs(t), df)
+
+
+def t_log_two_sided(t: ArrayLike, df: ArrayLike) -> FloatArray:
+    """Compute the logarithm of the two-sided p-value, also where the p-value itself underflows.
+
+    Parameters
+    ----------
+    t : array_like
+        Statistics.
+    df : array_like
+        Degrees of freedom, above 0.
+
+    Returns
+    -------
+    ndarray
+        Natural logarithms.
+
+    Notes
+    -----
+    Where the p-value underflows, its regularised incomplete beta function is taken as a continued
+    fraction (DLMF 8.17.22), which converges fast so far out.
+
+    Examples
+    --------
+    >>> round(float(t_log_two_sided(1000.0, 500)), 6)
+    -1903.68393
+    """
+    t, df = np.broadcast_arrays(np.abs(np.asarray(t, float)), np.asarray(df, float))
+    p = t_two_sided(t, df)
+    far = p < _SMALLEST
+    out = np.asarray(np.log(np.where(far, 1.0, p)))
+    if far.any():
+        out[far] = _log_beta_tail(t[far], df[far])
+    return out
+
+
+def t_isf(p: ArrayLike, df: ArrayLike) -> FloatArray:
+    """Compute the value that Student's t exceeds with probability p.
+
+    Parameters
+    ----------
+    p : array_like
+        Upper tail areas, in (0, 1).
+    df : array_like
+        Degrees of freedom, above 0.
+
+    Returns
+    -------
+    ndarray
+        Upper quantiles.
+
+    Examples
+    --------
+    >>> round(float(t_isf(0.025, 224)), 6)
+    1.970611
+    """
+    return -np.asarray(special.stdtrit(np.asarray(df, float), np.asarray(p, float)), float)
+
+
+def _log_beta_tail(t: FloatArray, df: FloatArray) -> FloatArray:
+    a, b = df / 2, 0.5
+    scaled = t / np.sqrt(df)
+    log_x = np.where(scaled < 1e8, -np.log1p(np.minimum(scaled, 1e8) ** 2), -2 * np.log(scaled))
+    x = np.exp(log_x)
+    log_beta = 0.5 * np.log(np.pi) - np.log(special.poch(a, b))
+    front = a * log_x + b * np.log1p(-x) - np.log(a) - log_beta
+    return np.asarray(front - np.log(_fraction(a, b, x)))
+
+
+def _fraction(a: FloatArray, b: float, x: FloatArray) -> FloatArray:
+    # Backwards from a fixed depth: no test of convergence, the same digits in any batch.
+    value = np.ones_like(x)
+    for k in range(_TERMS, 0, -1):
+        m = k // 2
+        if k % 2:
+            d = -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1)) * x
+        else:
+            d = m * (b - m) / ((a + 2 * m - 1) * (a + 2 * m)) * x
+        value = 1 + d / value
+    return value
