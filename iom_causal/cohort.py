@@ -1,12 +1,12 @@
 """Panels that share people."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from iom_causal.errors import InputError, UnknownNameError
 from iom_causal.panel import Panel
-from iom_causal.specs import FrozenMap, nearest
+from iom_causal.specs import EMPTY, FrozenMap, nearest
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,7 +30,7 @@ class Cohort(Mapping[str, Panel]):
 
     panels: Mapping[str, Panel]
     notes: tuple[str, ...] = ()
-    diagnostics: Mapping[str, Any] = field(default_factory=FrozenMap)
+    diagnostics: Mapping[str, Any] = EMPTY
 
     def __post_init__(self) -> None:
         if not self.panels:

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from iom_causal.errors import CODES, DegenerateDataError, InputError, SpecError
 from iom_causal.formats import number
 from iom_causal.intervals import Law
 from iom_causal.numerics import LEVEL
-from iom_causal.specs import FrozenMap, check_level, to_dict
+from iom_causal.specs import EMPTY, FrozenMap, check_level, to_dict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +146,7 @@ class Estimate:
     exposure: str = "not used"
     notes: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
-    diagnostics: Mapping[str, Any] = field(default_factory=FrozenMap)
+    diagnostics: Mapping[str, Any] = EMPTY
     parts: tuple[Part, ...] = ()
     cov: NDArray[np.float64] | None = None
     law: Law | None = None

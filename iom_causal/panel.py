@@ -3,7 +3,7 @@
 import datetime as dt
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,7 +13,7 @@ from iom_causal import columns as col
 from iom_causal.errors import InputError
 from iom_causal.frames import check_kind, default_exposure, read_long, read_wide
 from iom_causal.moments import Moments
-from iom_causal.specs import FrozenMap
+from iom_causal.specs import EMPTY, FrozenMap
 from iom_causal.windows import AFTER, BEFORE, Selection, Window, check_windows
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Panel:
     index_date: dt.date | NDArray[Any] | None = None
     start: "np.ma.MaskedArray[Any, Any] | None" = None
     age: NDArray[np.float64] | None = None
-    covariates: Mapping[str, NDArray[Any]] = field(default_factory=FrozenMap)
+    covariates: Mapping[str, NDArray[Any]] = EMPTY
     ids: NDArray[Any] | None = None
     selection: Selection | None = None
     synthetic: bool = False
@@ -96,8 +96,7 @@ class Panel:
         """Build a panel from arrays that the package made itself; only their flags are set."""
         panel = object.__new__(cls)
         for spec in fields(cls):
-            default = FrozenMap() if spec.name == "covariates" else spec.default
-            object.__setattr__(panel, spec.name, values.get(spec.name, default))
+            object.__setattr__(panel, spec.name, values.get(spec.name, spec.default))
         for value in values.values():
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)

@@ -236,8 +236,15 @@ class FrozenMap[K, V](Mapping[K, V]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def __hash__(self) -> int:
+        return hash(frozenset(self._items))
+
     def __repr__(self) -> str:
         return f"FrozenMap({self._items!r})"
 
     def __reduce__(self) -> tuple[type["FrozenMap[K, V]"], tuple[dict[K, V]]]:
         return FrozenMap, (self._items,)
+
+
+EMPTY: FrozenMap[str, Any] = FrozenMap()
+"""The mapping with nothing in it."""

@@ -2,14 +2,14 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
-from iom_causal.specs import FrozenMap
+from iom_causal.specs import EMPTY
 from iom_causal.windows import Window
 
 _MULTIPLIED = ("hazard", "observation")
@@ -120,6 +120,6 @@ class World:
     expected_treated: NDArray[np.float64]
     exposure: NDArray[np.float64]
     age: NDArray[np.float64]
-    covariates: Mapping[str, NDArray[Any]] = field(default_factory=FrozenMap)
+    covariates: Mapping[str, NDArray[Any]] = EMPTY
     weight: NDArray[Any] | None = None
-    theta: Mapping[str, Any] = field(default_factory=FrozenMap)
+    theta: Mapping[str, Any] = EMPTY

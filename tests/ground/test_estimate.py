@@ -1,0 +1,162 @@
+import json
+import pickle
+import timeit
+
+import numpy as np
+import pytest
+
+from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.estimate import COLUMNS, Comparison, Estimate, Estimates, Part, compare
+from iom_causal.intervals import Draws, Law, StudentT
+from iom_causal.panel import Panel
+from iom_causal.roles import answer, batch
+
+
+def make(**changes):
+    values = {
+        "outcome": "arrests",
+        "method": "example",
+        "estimate": -3.0,
+        "std_error": 1.0,
+        "conf_low": -5.0,
+        "conf_high": -1.0,
+        "n_input": 225,
+        "n_used": 187,
+        "law": StudentT(-3.0, 1.0, 10.0),
+    }
+    return Estimate(**(values | changes))
+
+
+def test_the_table_has_the_fixed_columns():
+    assert tuple(make().tidy().columns) == COLUMNS
+
+
+def test_nan_is_never_a_result():
+    with pytest.raises(AssertionError, match="NaN"):
+        make(estimate=float("nan"))
+
+
+def test_the_first_line_says_what_on_whom_and_for_what():
+    first = make().summary().splitlines()[0]
+    assert first.startswith("arrests, after - before; 187 of 225 people; exposure not used")
+
+
+def test_a_wider_level_gives_a_wider_interval():
+    e = make()
+    low, high = e.confidence_interval(0.99)
+    assert low < e.confidence_interval(0.9)[0]
+    assert high > e.confidence_interval(0.9)[1]
+    assert e.confidence_interval() == (-5.0, -1.0)
+
+
+def test_no_law_no_other_level():
+    with pytest.raises(DegenerateDataError, match="nobody changed"):
+        make(law=None, notes=("nobody changed",)).confidence_interval(0.9)
+
+
+def test_terms_read_as_statsmodels_spells_them():
+    parts = (Part("post", -0.6, 0.1), Part("age", 0.2, 0.05))
+    e = make(parts=parts, cov=np.diag([0.01, 0.0025]), df=None)
+    assert e.params["age"] == 0.2
+    assert e.bse["post"] == 0.1
+    assert e.cov_params().loc["age", "age"] == 0.0025
+    assert e.conf_int(0.05).loc["post", "conf_high"] == pytest.approx(
+        -0.6 + 1.959963984540054 * 0.1, rel=1e-12
+    )
+    assert list(make().params.index) == ["after - before"]
+
+
+def test_a_result_survives_json_and_pickle():
+    e = make(diagnostics={"phi": np.float64(1.78)}, notes=("a", "b"), parts=(Part("post", 1.0),))
+    again = Estimate.from_dict(json.loads(json.dumps(e.to_dict())))
+    assert again.row() == e.row()
+    assert again.note == "a; b"
+    assert pickle.loads(pickle.dumps(e)).row() == e.row()  # noqa: S301 our own bytes
+
+
+def test_html_is_escaped():
+    assert "<script>" not in make(outcome="<script>")._repr_html_()
+
+
+def test_a_bare_estimate_is_cheap():
+    # About 4 microseconds; the bound only catches a frame or an array built too early.
+    best = min(timeit.repeat(make, number=200, repeat=5)) / 200
+    assert best < 200e-6
+
+
+def test_columns_over_replicates():
+    es = Estimates(
+        outcome="y", method="m", estimate=np.array([1.0, np.nan, 3.0]), code=np.array([0, 62, 0]), n_input=9
+    )
+    assert es[2].estimate == 3.0
+    assert es[0].std_error is None
+    assert es.range() == (1.0, 3.0)
+    assert list(es.tidy().columns) == ["replicate", "code", *COLUMNS]
+    with pytest.raises(DegenerateDataError, match="IOM-E062"):
+        es[1]
+
+
+def test_different_scales_are_not_lined_up():
+    with pytest.raises(SpecError, match="IOM-E098"):
+        compare({"a": make(), "b": make(scale="ratio")})
+    with pytest.raises(SpecError, match="IOM-E096"):
+        compare({})
+    with pytest.raises(InputError, match="IOM-E035"):
+        compare({"a": 3})
+
+
+def test_a_comparison_is_a_table_and_a_picture():
+    both = compare({"first": make(), "second": make(estimate=-2.0)})
+    assert isinstance(both, Comparison)
+    assert list(both.tidy()["label"]) == ["first", "second"]
+    assert len(both.plot().get_yticklabels()) == 2
+    assert make().plot().get_xlabel() == "after - before"
+
+
+@pytest.mark.parametrize(
+    "law", [StudentT(1.0, 0.1, 5.0), StudentT(0.0, 0.1, 5.0, log=True), Draws(np.arange(9.0))]
+)
+def test_laws_keep_their_contract(law):
+    assert isinstance(law, Law)
+    assert law.interval(0.99)[0] <= law.interval(0.5)[0] < law.interval(0.5)[1] <= law.interval(0.99)[1]
+    assert law.sample(np.random.default_rng(1), 7).shape == (7,)
+    with pytest.raises(SpecError, match="IOM-E092"):
+        law.interval(95)
+
+
+def test_draws_of_a_law_have_its_interval():
+    law = StudentT(2.0, 0.5, 8.0)
+    sample = law.sample(np.random.default_rng(1), 200_000)
+    # 200,000 draws put the 2.5% point within about .006 (4 standard errors of that quantile).
+    assert np.quantile(sample, 0.025) == pytest.approx(law.interval()[0], abs=0.02)
+
+
+def mean_change(panel):
+    d = (panel.after - panel.before).astype(float)
+    if d.std() == 0:
+        raise DegenerateDataError("IOM-E063", "all the same")
+    return float(d.mean()), float(d.std(ddof=1) / np.sqrt(len(d)))
+
+
+def test_any_function_can_answer():
+    spec = answer(mean_change, estimand="descriptive_change", scale="difference")
+    result = spec(Panel.from_arrays([[3, 1], [2, 2], [5, 0]]))
+    assert result.method == "mean_change"
+    assert result.conf_low < result.estimate < result.conf_high
+    with pytest.raises(SpecError, match="IOM-E093"):
+        answer(mean_change, estimand="effect", scale="difference")
+    with pytest.raises(SpecError, match="IOM-E097"):
+        answer(3, estimand="descriptive_change", scale="difference")
+
+
+def test_expected_failures_are_rows_and_bugs_stop():
+    spec = answer(mean_change, estimand="descriptive_change", scale="difference")
+    block = np.array([[[3, 1], [2, 2]], [[1, 0], [2, 1]]])
+    es = batch(spec, Panel.from_arrays(block))
+    assert es.code.tolist() == [0, 63]
+
+    def broken(_panel):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        batch(answer(broken, estimand="descriptive_change", scale="difference"), Panel.from_arrays(block))

@@ -1,0 +1,329 @@
+import datetime as dt
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from iom_causal.cohort import Cohort
+from iom_causal.errors import InputError, IomCausalError, SpecError, UnknownNameError
+from iom_causal.moments import Moments
+from iom_causal.panel import Panel
+from iom_causal.windows import AFTER, BEFORE, Window, check_windows
+
+SECRET = 918273645
+
+
+def wide(**changes):
+    columns = {"id": ["a", "b", "c"], "y1": [3, 2, 5], "y2": [1, 2, 0], "age": [20.0, 30.0, 40.0]}
+    return pd.DataFrame(columns | changes)
+
+
+def read(df, **changes):
+    return Panel.from_wide(df, **({"unit": "id", "pre": "y1", "post": "y2", "kind": "count"} | changes))
+
+
+def long(df, **changes):
+    settings = {"unit": "id", "period": "when", "outcome": "y", "kind": "count", "post": "post"}
+    return Panel.from_long(df, **(settings | changes))
+
+
+def test_pandas_and_polars_give_the_same_panel():
+    assert read(wide()).equals(read(pl.from_pandas(wide())))
+
+
+def test_long_and_wide_give_the_same_numbers_whatever_the_row_order():
+    df = wide().melt(id_vars=["id", "age"], value_vars=["y1", "y2"], var_name="when", value_name="y")
+    df["when"] = df["when"].map({"y1": "pre", "y2": "post"})
+    for frame in (df, df.sample(frac=1, random_state=1)):
+        panel = long(frame, age="age")
+        assert panel.outcome.tolist() == read(wide()).outcome.tolist()
+        assert panel.age.tolist() == [20, 30, 40]
+
+
+def test_label_order_never_decides_what_is_before():
+    df = pd.DataFrame({"id": [1, 1], "when": ["after", "before"], "y": [1, 4]})
+    assert long(df, post="after").before.tolist() == [4]
+
+
+def test_the_frame_is_not_changed():
+    df = wide()
+    copy = df.copy()
+    read(df)
+    pd.testing.assert_frame_equal(df, copy)
+
+
+@pytest.mark.parametrize(
+    ("df", "changes", "code"),
+    [
+        (wide(id=["a", "a", "c"]), {}, "IOM-E020"),
+        (wide(id=["a", None, "c"]), {}, "IOM-E021"),
+        (wide(id=[1.0, 2.0, 3.0]), {}, "IOM-E022"),
+        (wide(y1=[3, -SECRET, 5]), {}, "IOM-E030"),
+        (wide(y1=[3, SECRET + 0.5, 5]), {}, "IOM-E031"),
+        (wide(y1=["3", "1,234", "5"]), {}, "IOM-E031"),
+        (wide(y1=["3", "٣", "5"]), {}, "IOM-E031"),
+        (wide(y1=[3, 2.0**63, 5]), {}, "IOM-E032"),
+        (wide(y1=np.array([3, 2**63, 5], dtype=np.uint64)), {}, "IOM-E032"),
+        (wide(y1=[3, np.inf, 5]), {}, "IOM-E033"),
+        (wide(y1=[3, np.nan, 5]), {}, "IOM-E034"),
+        (wide(y1=["3", "N/K", "5"]), {}, "IOM-E035"),
+        (wide(y1=[3, 2, 5]), {"kind": "binary"}, "IOM-E036"),
+        (wide(), {"kind": "counts"}, "IOM-E038"),
+        (wide(), {"pre": "y9"}, "IOM-E009"),
+        (wide().iloc[:0], {}, "IOM-E002"),
+        (wide(age=[20, SECRET, 30]), {"age": "age"}, "IOM-E054"),
+        (wide(age=[-4, 20, 30]), {"age": "age"}, "IOM-E054"),
+        (wide(), {"exposure_pre": 547.0}, "IOM-E043"),
+        (wide(), {"exposure_pre": -1.0, "exposure_post": 1.0}, "IOM-E043"),
+        (wide(), {"exposure_pre": 0.0, "exposure_post": 1.0}, "IOM-E046"),
+        (wide(), {"windows": [Window("a", -10, 5), Window("b", 0, 10, post=True)]}, "IOM-E041"),
+        (wide(), {"windows": [Window("a", 0, 5, post=True), Window("b", -10, 0)]}, "IOM-E040"),
+        (wide(), {"windows": [Window("a", -10, 0), Window("a", 0, 5, post=True)]}, "IOM-E039"),
+        (wide(), {"group": "age"}, "IOM-E036"),
+    ],
+)
+def test_bad_wide_frames(df, changes, code):
+    with pytest.raises(IomCausalError) as caught:
+        read(df, **changes)
+    assert caught.value.code == code
+    assert str(SECRET) not in str(caught.value)
+    assert "'a'" not in str(caught.value) or changes.get("windows")
+
+
+def test_repeated_columns():
+    df = wide()
+    df.columns = ["id", "y1", "y1", "age"]
+    with pytest.raises(InputError, match="IOM-E008"):
+        read(df)
+
+
+def test_something_that_is_no_frame():
+    with pytest.raises(InputError, match="IOM-E009"):
+        read("a.csv")
+
+
+@pytest.mark.parametrize(
+    ("df", "changes", "code"),
+    [
+        ({"id": [1, 1, 1], "when": ["pre", "post", "post"], "y": [1, 2, 3]}, {}, "IOM-E020"),
+        ({"id": [1, 1, 1], "when": ["a", "b", "post"], "y": [1, 2, 3]}, {}, "IOM-E047"),
+        ({"id": [1, 1], "when": ["pre", "later"], "y": [1, 2]}, {}, "IOM-E047"),
+        ({"id": [1, 2], "when": ["post", "post"], "y": [1, 2]}, {}, "IOM-E047"),
+        ({"id": [1, 1, 2], "when": ["pre", "post", "pre"], "y": [1, 2, 3]}, {}, "IOM-E034"),
+        (
+            {"id": [1, 1], "when": ["pre", "post"], "y": [1, 2], "c": [1, 2]},
+            {"covariates": ["c"]},
+            "IOM-E039",
+        ),
+    ],
+)
+def test_bad_long_frames(df, changes, code):
+    with pytest.raises(IomCausalError) as caught:
+        long(pd.DataFrame(df), **changes)
+    assert caught.value.code == code
+
+
+def test_a_missing_row_is_missing_and_kept_when_asked():
+    df = pd.DataFrame({"id": [1, 1, 2], "when": ["pre", "post", "pre"], "y": [1, 2, 3]})
+    panel = long(df, missing="keep")
+    assert panel.n == 2
+    assert panel.n_complete == 1
+
+
+def test_text_ids_that_look_alike_stay_apart():
+    assert read(wide(id=["001", "1", "01"])).n == 3
+
+
+def test_small_unsigned_integers_do_not_wrap():
+    panel = read(wide(y1=np.array([3, 2, 5], dtype=np.uint8), y2=np.array([5, 2, 0], dtype=np.uint8)))
+    assert (panel.after - panel.before).tolist() == [2, 0, -5]
+
+
+def test_booleans_count_as_0_and_1():
+    assert read(wide(y1=[True, False, True])).before.tolist() == [1, 0, 1]
+
+
+def test_implausible_counts_and_ages_are_noted_not_refused():
+    assert "IOM-W130" in read(wide(y1=[3, 10**9, 5])).notes[0]
+    assert "IOM-W154" in read(wide(age=[20, 105, 30]), age="age").notes[0]
+
+
+def test_exposure_may_vary_by_person():
+    panel = read(wide(d1=[1.0, 2.0, 3.0]), exposure_pre="d1", exposure_post=5)
+    assert panel.exposure.tolist() == [[1, 5], [2, 5], [3, 5]]
+
+
+def test_exposure_comes_from_the_windows():
+    windows = [Window("before", -547, 0), Window("after", 0, 549, post=True)]
+    assert read(wide(), windows=windows).exposure.tolist() == [547, 549]
+    assert read(wide()).exposure is None
+
+
+def test_events_without_a_day_at_risk_are_refused():
+    with pytest.raises(InputError, match="IOM-E043"):
+        Panel.from_arrays([[1, 1], [0, 0]], exposure=[[0.0, 5.0], [5.0, 5.0]])
+
+
+def test_arrays_cannot_be_written_to_even_after_pickling():
+    panel = read(wide(), age="age", covariates=["age"])
+    again = pickle.loads(pickle.dumps(panel))  # noqa: S301 our own bytes
+    assert again.equals(panel)
+    for p in (panel, again):
+        for array in (p.outcome, p.age, p.covariates["age"], p.ids):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = array[1]
+
+
+def test_the_given_array_is_copied():
+    block = np.array([[1, 2], [3, 4]])
+    panel = Panel.from_arrays(block)
+    block[0, 0] = 9
+    assert panel.before.tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3), (1, 1, 4, 2)])
+def test_shapes_that_are_no_panel(shape):
+    with pytest.raises(InputError, match="IOM-E037"):
+        Panel.from_arrays(np.zeros(shape, dtype=int))
+
+
+@pytest.mark.parametrize("weight", [[1, -1], [0, 0], [1, np.nan]])
+def test_weights_that_are_no_weights(weight):
+    with pytest.raises(InputError, match="IOM-E076"):
+        Panel.from_arrays([[1, 2], [3, 4]], weight=weight)
+
+
+def test_comparison_people_are_kept_apart():
+    panel = read(wide(g=[1, 0, 1]), group="g")
+    assert panel.group.tolist() == [True, False, True]
+    assert panel.managed.n == 2
+    assert panel.managed.managed.equals(panel.managed)
+    again = pickle.loads(pickle.dumps(panel))  # noqa: S301 our own bytes
+    assert again.equals(panel)
+
+
+def test_nobody_left():
+    with pytest.raises(InputError, match="IOM-E061"):
+        read(wide()).where(np.zeros(3, dtype=bool))
+
+
+def test_several_windows_collapse_to_two():
+    windows = [Window("a", -4, -2), Window("b", -2, 0), Window("c", 0, 2, post=True)]
+    panel = Panel.from_arrays([[1, 2, 3], [4, 5, 6]], windows=windows)
+    two = panel.prepost()
+    assert two.outcome.tolist() == [[3, 3], [9, 6]]
+    assert two.exposure.tolist() == [4, 2]
+    assert (two.windows[0].start, two.windows[0].end) == (-4, 0)
+    assert Panel.from_arrays([[1.0, 2, 3]], kind="score", windows=windows).before.tolist() == [1.5]
+
+
+def test_staggered_starts_have_no_common_before():
+    windows = [Window("a"), Window("b", post=True), Window("c", post=True)]
+    panel = Panel.from_arrays([[1, 2, 3], [4, 5, 6]], windows=windows, start=[1, 2])
+    with pytest.raises(InputError, match="IOM-E047"):
+        panel.prepost()
+
+
+def test_moments_agree_with_numpy():
+    y = np.array([[3, 1], [2, 2], [5, 0], [7, 7]])
+    m = Panel.from_arrays(y, age=[20, 30, 40, 50]).moments()
+    d = y[:, 1] - y[:, 0]
+    assert m.t == pytest.approx(d.mean() / (d.std(ddof=1) / 2), rel=1e-13)  # rounding of a few operations
+    assert m.r == pytest.approx(np.corrcoef(y.T)[0, 1], rel=1e-13)
+    assert (m.n, m.range_pre, m.age_mean) == (4, (2.0, 7.0), 35.0)
+
+
+def test_weights_count_people_in_moments():
+    y = np.array([[3, 1], [2, 2], [5, 0]])
+    weighted = Panel.from_arrays(y, weight=[2, 1, 3]).moments()
+    repeated = Panel.from_arrays(np.repeat(y, [2, 1, 3], axis=0)).moments()
+    assert weighted.n == repeated.n
+    assert weighted.t == pytest.approx(repeated.t, rel=1e-13)
+
+
+def test_replicates():
+    panel = Panel.from_arrays(np.arange(12).reshape(3, 2, 2), age=[[1, 2], [3, 4], [5, 6]])
+    assert panel.replicates == 3
+    assert panel.replicate(1).outcome.tolist() == [[4, 5], [6, 7]]
+    assert panel.replicate(1).age.tolist() == [3, 4]
+    with pytest.raises(InputError, match="IOM-E047"):
+        panel.moments()
+    with pytest.raises(InputError, match="IOM-E047"):
+        panel.replicate(3)
+
+
+def test_trusted_panels_equal_checked_ones():
+    block = np.array([[1, 2], [3, 4]])
+    assert Panel._trusted(outcome=block.copy()).equals(Panel.from_arrays(block))
+
+
+def test_frames_go_out_as_they_came_in():
+    panel = read(wide(), age="age", covariates=["age"])
+    out = panel.to_wide()
+    assert out["y1_before"].tolist() == [3, 2, 5]
+    assert len(panel.to_long()) == 6
+    assert list(panel.describe()["mean"]) == [pytest.approx(10 / 3), 1.0]
+
+
+def test_a_repr_shows_shape_only():
+    panel = read(wide(y1=[SECRET, 2, 3]))
+    assert str(SECRET) not in repr(panel)
+
+
+def test_a_cohort_shares_people():
+    arrests = Panel.from_arrays([[1, 2], [3, 4]], name="arrests", synthetic=True)
+    cohort = Cohort({"arrests": arrests})
+    assert cohort["arrests"] is arrests
+    assert cohort.synthetic
+    assert cohort.get("risk") is None
+    with pytest.raises(UnknownNameError, match="arrests"):
+        cohort["arests"]
+    with pytest.raises(InputError, match="IOM-E037"):
+        Cohort({"a": arrests, "b": Panel.from_arrays([[1, 2]])})
+
+
+def test_windows_need_both_ends():
+    with pytest.raises(InputError, match="IOM-E042"):
+        Window("a", 3)
+    with pytest.raises(InputError, match="IOM-E042"):
+        Window("a", 3, 3)
+    check_windows((BEFORE, AFTER))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"n": 0},
+        {"n": 5, "sd_pre": -1.0},
+        {"n": 5, "r": 1.2},
+        {"n": 5, "mean_pre": -1.0},
+        {"n": 5, "t": float("nan")},
+        {"n": 9, "mean_pre": 5.0, "mean_post": 4.0, "sd_pre": 1.0, "sd_post": 1.0, "t": 0.5},
+    ],
+)
+def test_impossible_moments(fields):
+    with pytest.raises(InputError, match="IOM-E067"):
+        Moments.from_summary(**fields)
+
+
+def test_unknown_moments_name_the_nearest():
+    with pytest.raises(SpecError, match="did you mean 'mean_pre'"):
+        Moments.from_summary(n=5, mean_per=1.0)
+
+
+def test_moments_say_what_is_not_printed():
+    with pytest.raises(InputError, match="mean_pre"):
+        Moments.from_summary(n=187, mean_post=238.61).require("mean_pre", "mean_post", purpose="the change")
+
+
+def test_t_takes_its_sign_from_the_means_and_r_its_value_from_t():
+    m = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
+    assert m.t == -11.64
+    back = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, r=m.r)
+    assert back.t == pytest.approx(-11.64, rel=1e-12)  # a few roundings
+
+
+def test_index_dates():
+    assert Panel.from_arrays([[1, 2]], index_date=dt.date(2012, 5, 1)).index_date == dt.date(2012, 5, 1)

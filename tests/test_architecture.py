@@ -1,0 +1,148 @@
+"""The layers: imports point one way, make no circles, and the root loads nothing heavy."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "iom_causal"
+
+LAYERS = (
+    "errors",
+    "formats",
+    "numerics",
+    "specs",
+    "intervals",
+    "beliefs",
+    "streams",
+    "words",
+    "draw",
+    "windows",
+    "moments",
+    "columns",
+    "frames",
+    "panel",
+    "cohort",
+    "estimate",
+    "world",
+    "roles",
+    "data",
+    "published",
+    "estimators",
+    "confounds",
+    "sensitivity",
+    "bayes",
+    "simulate",
+    "ledger",
+    "designs",
+    "report",
+    "evaluation",
+    "cli",
+)
+STRANGERS = {"estimators", "confounds", "sensitivity", "bayes", "simulate"}
+HEAVY = ("pymc", "arviz", "statsmodels", "linearmodels", "matplotlib", "pandas", "scipy.stats", "numba")
+LIGHT = ("numpy", "scipy")
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _under_type_checking(tree: ast.Module) -> set[ast.AST]:
+    guarded = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n.test)]
+    return {inner for outer in guarded for inner in ast.walk(outer)}
+
+
+def _imports(path: Path) -> set[str]:
+    """The rooms that a file imports, imports inside functions included."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = _under_type_checking(tree)
+    found = set()
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: relative import"
+            names = (
+                [f"{node.module}.{a.name}" for a in node.names]
+                if node.module == "iom_causal"
+                else [node.module]
+            )
+        elif isinstance(node, ast.Import):
+            names = [a.name for a in node.names]
+        else:
+            continue
+        for name in names:
+            parts = (name or "").split(".")
+            if parts[0] == "iom_causal":
+                assert len(parts) > 1, f"{path.name} imports the package root"
+                found.add(parts[1])
+    return found
+
+
+FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py" or p.parent != PACKAGE)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_towards_the_ground(path):
+    room = _room(path)
+    assert room in LAYERS, f"{room} has no place in the layers"
+    for other in _imports(path) - {room}:
+        assert LAYERS.index(other) < LAYERS.index(room), f"{path.name} imports {other}"
+        assert not ({room, other} <= STRANGERS), f"{room} and {other} must not know one another"
+
+
+def test_no_circles_inside_a_room():
+    def module(path):
+        return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+    modules = {module(p): p for p in FILES}
+    edges = {name: _module_imports(path, modules) for name, path in modules.items()}
+    state = {}
+
+    def visit(name, trail):
+        assert state.get(name) != "open", f"circle: {' -> '.join([*trail, name])}"
+        if state.get(name) == "done":
+            return
+        state[name] = "open"
+        for other in edges[name]:
+            visit(other, [*trail, name])
+        state[name] = "done"
+
+    for name in edges:
+        visit(name, [])
+
+
+def _module_imports(path, modules):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = _under_type_checking(tree)
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node not in skipped and node.module:
+            found |= {f"{node.module}.{a.name}" for a in node.names} & modules.keys()
+            found |= {node.module} & modules.keys()
+    return found - {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+    }
+
+
+def test_importing_the_root_loads_nothing_heavy():
+    code = f"import iom_causal, sys; print([m for m in {HEAVY!r} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_command_line_help_loads_nothing_heavy():
+    code = (
+        "import sys; from iom_causal.cli import main; "
+        f"main(['--help'], standalone_mode=False); print([m for m in {HEAVY + LIGHT!r} if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip().endswith("[]")
+
+
+def test_every_public_name_loads():
+    code = "import iom_causal as iom\nfor name in iom.__all__: getattr(iom, name)"
+    subprocess.run([sys.executable, "-c", code], check=True)
