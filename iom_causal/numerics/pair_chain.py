@@ -1,0 +1,247 @@
+"""The Metropolis chain behind `iom_causal.numerics.pairs`: compiled kernels on arrays."""
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0917 -- numba infers the types of what it compiles
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+GAMMA, TWO, THREE = np.uint64(0x9E3779B97F4A7C15), np.uint64(2), np.uint64(3)
+LOWER, MASK = np.uint64(32), np.uint64(0xFFFFFFFF)
+EXACT = 1e-9
+"""Distances below this are zero: windows are computed in double precision from exact ends."""
+
+SUM_X, SQUARES_X, SUM_Y, SQUARES_Y, CHANGE, SQUARED_CHANGE, LOW_X, HIGH_X, LOW_Y, HIGH_Y = range(10)
+TRANSFER_X, TRANSFER_Y, SWAP_X, SWAP_Y, BALANCED_X, BALANCED_Y, STEP_X, STEP_Y = range(8)
+"""Moves; odd ones act on y."""
+
+
+class PairWindows(NamedTuple):
+    """What a set of pairs has to satisfy, in grid units.
+
+    The first ``followed`` of ``people`` rows have both values; the others have x alone.
+
+    Attributes
+    ----------
+    people, followed : int
+        Rows with x, and rows with y as well.
+    support : tuple of int
+        Smallest and largest x, smallest and largest y.
+    attain : tuple of int
+        1 where somebody must have that extreme, in the order of `support`.
+    sum_x, sum_y : tuple of int
+        Ends of the admissible sums.
+    spread_x, spread_y : tuple of float
+        Ends of the sum of squares about the mean, ``(n - 1) s**2``.
+    ratio : tuple of float
+        Ends of ``sum (y - x)**2 / (sum (y - x))**2`` over the followed; a paired t fixes it to
+        ``(1 + (m - 1) / t**2) / m``. ``(0, inf)`` when no paired test is known.
+    """
+
+    people: int
+    followed: int
+    support: tuple[int, int, int, int]
+    attain: tuple[int, int, int, int]
+    sum_x: tuple[int, int]
+    spread_x: tuple[float, float]
+    sum_y: tuple[int, int]
+    spread_y: tuple[float, float]
+    ratio: tuple[float, float]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _mix(z):  # type: ignore[no-untyped-def]
+    """Return a 64-bit hash of a counter (Steele, Lea & Flood 2014, SplitMix64)."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _below(word, n):  # type: ignore[no-untyped-def]
+    """Return a number in 0..n-1 from 32 random bits; the bias is under n / 2**32."""
+    return np.int64((word * np.uint64(n)) >> np.uint64(32))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _outside(value, low, high):  # type: ignore[no-untyped-def]
+    """Return the distance from a value to an interval."""
+    gap = max(low - value, value - high)
+    return gap if gap > EXACT else 0.0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _count(s, a, b, paired, sign, w):  # type: ignore[no-untyped-def]
+    """Add or remove one person's (a, b) from the running statistics."""
+    s[SUM_X] += sign * a
+    s[SQUARES_X] += sign * a * a
+    s[LOW_X] += sign * (a == w.support[0])
+    s[HIGH_X] += sign * (a == w.support[1])
+    if paired:
+        s[SUM_Y] += sign * b
+        s[SQUARES_Y] += sign * b * b
+        s[CHANGE] += sign * (b - a)
+        s[SQUARED_CHANGE] += sign * (b - a) * (b - a)
+        s[LOW_Y] += sign * (b == w.support[2])
+        s[HIGH_Y] += sign * (b == w.support[3])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _distances(s, w, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with how far the running statistics are from each window."""
+    out[0] = _outside(s[SUM_X], w.sum_x[0], w.sum_x[1])
+    centre = s[SUM_X] * s[SUM_X] / w.people
+    out[1] = _outside(s[SQUARES_X], w.spread_x[0] + centre, w.spread_x[1] + centre)
+    out[5] = 0.0
+    for k in range(2):
+        out[5] += w.attain[k] * (s[LOW_X + k] == 0)
+    if w.followed > 0:
+        out[2] = _outside(s[SUM_Y], w.sum_y[0], w.sum_y[1])
+        centre = s[SUM_Y] * s[SUM_Y] / w.followed
+        out[3] = _outside(s[SQUARES_Y], w.spread_y[0] + centre, w.spread_y[1] + centre)
+        square = float(s[CHANGE] * s[CHANGE])
+        high = w.ratio[1] * square if w.ratio[1] < np.inf else np.inf
+        out[4] = _outside(s[SQUARED_CHANGE], w.ratio[0] * square, high)
+        for k in range(2, 4):
+            out[5] += w.attain[k] * (s[LOW_X + k] == 0)
+
+
+@njit(cache=True, nogil=True)
+def _statistics(x, y, w):  # type: ignore[no-untyped-def]
+    """Return the running statistics of a whole state."""
+    s = np.zeros(10, np.int64)
+    for i in range(w.people):
+        _count(s, x[i], y[i] if i < w.followed else 0, i < w.followed, 1, w)
+    return s
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _balanced(v, pool, who, step, word):  # type: ignore[no-untyped-def]
+    """Complete three people to four whose move keeps the sum and the sum of squares.
+
+    The first and third gain ``step``, the others lose it. The fourth is drawn among all whose value
+    balances the squares; the log of the ratio of such people there and back is returned, or -inf.
+    """
+    i, j, k = who[0], who[1], who[2]
+    if i in (j, k) or j == k:
+        return -np.inf
+    wanted, back = v[i] + v[k] - v[j] + 2 * step, v[k] + step
+    there, returning = 0, 1
+    for p in range(pool):
+        if p not in (i, j, k):
+            there += v[p] == wanted
+            returning += v[p] == back
+    if there == 0:
+        return -np.inf
+    rank = _below(word, there)
+    for p in range(pool):
+        if v[p] == wanted and p not in (i, j, k):
+            if rank == 0:
+                who[3] = p
+                break
+            rank -= 1
+    returning -= wanted == back
+    return np.log(there / returning)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _propose(x, y, kind, step, words, w, who, new):  # type: ignore[no-untyped-def]
+    """Fill ``who`` moves and their ``new`` values; return how many people and the log Hastings ratio."""
+    on_y = kind % 2
+    pool = w.followed if on_y else w.people
+    v = y if on_y else x
+    who[0], who[1] = _below(words[0] >> LOWER, pool), _below(words[0] & MASK, pool)
+    size, ratio = 2, 0.0
+    if kind >= STEP_X:
+        size = 1
+    elif kind >= BALANCED_X:
+        size = 4
+        who[2] = _below(words[1] >> LOWER, pool)
+        ratio = _balanced(v, pool, who, step, words[1] & MASK)
+    elif who[0] == who[1]:
+        ratio = -np.inf
+    if ratio > -np.inf:
+        for k in range(size):
+            p = who[k]
+            new[k, 0] = x[p]
+            if p < w.followed:
+                new[k, 1] = y[p]
+        if SWAP_X <= kind <= SWAP_Y:
+            new[0, on_y], new[1, on_y] = v[who[1]], v[who[0]]
+        else:
+            for k in range(size):
+                new[k, on_y] += step if k % 2 == 0 else -step
+    return size, ratio
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _replace(trial, x, y, p, after, weight_x, weight_y, w):  # type: ignore[no-untyped-def]
+    """Update the running statistics for person p; return the change of the log base measure."""
+    lx, hx, ly, hy = w.support
+    paired = p < w.followed
+    if after[0] < lx or after[0] > hx or (paired and (after[1] < ly or after[1] > hy)):
+        return -np.inf
+    _count(trial, x[p], y[p] if paired else 0, paired, -1, w)
+    _count(trial, after[0], after[1], paired, 1, w)
+    gain = weight_x[after[0] - lx] - weight_x[x[p] - lx]
+    if paired:
+        gain += weight_y[after[1] - ly] - weight_y[y[p] - ly]
+    return gain
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _attempt(x, y, w, weight_x, weight_y, kind, step, words, s, trial, who, new):  # type: ignore[no-untyped-def]
+    """Try a move; return how many people it moves and the log ratio of base measures and proposals."""
+    size, gain = _propose(x, y, kind, step, words, w, who, new)
+    if gain > -np.inf:
+        trial[:] = s
+        for k in range(size):
+            gain += _replace(trial, x, y, who[k], new[k], weight_x, weight_y, w)
+    return size, gain
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _settle(x, y, size, who, new, w):  # type: ignore[no-untyped-def]
+    """Write the accepted values."""
+    for k in range(size):
+        x[who[k]] = new[k, 0]
+        if who[k] < w.followed:
+            y[who[k]] = new[k, 1]
+
+
+@njit(cache=True, nogil=True)
+def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_x, out_y):  # type: ignore[no-untyped-def]
+    """Run the chain in place; record the states met at every ``thin``-th proposal that fit."""
+    s, trial = _statistics(x, y, w), np.zeros(10, np.int64)
+    gaps, best = np.zeros(6), np.zeros(6)
+    who, new = np.zeros(4, np.int64), np.zeros((4, 2), np.int64)
+    words = np.zeros(2, np.uint64)
+    _distances(s, w, best)
+    energy = lowest = np.dot(best, scale)
+    accepted = looked = kept = done = 0
+    state = np.uint64(key)
+    while kept < out_x.shape[0] and done < limit:
+        words[0], words[1], coin = _mix(state + GAMMA), _mix(state + GAMMA * TWO), _mix(state + GAMMA * THREE)
+        state += GAMMA * THREE
+        done += 1
+        kind = kinds[np.int64(coin & np.uint64(15))]
+        step = 1 + np.int64((coin >> np.uint64(4)) & np.uint64(mask))
+        step = -step if coin & np.uint64(1024) else step
+        size, gain = _attempt(x, y, w, weight_x, weight_y, kind, step, words, s, trial, who, new)
+        if gain > -np.inf:
+            _distances(trial, w, gaps)
+            heat = np.dot(gaps, scale)
+            if np.float64(coin >> np.uint64(11)) * 2.0**-53 < np.exp(min(gain + energy - heat, 0.0)):
+                accepted += 1
+                s[:] = trial
+                energy = heat
+                _settle(x, y, size, who, new, w)
+                if energy < lowest:
+                    lowest = energy
+                    best[:] = gaps
+        if done % thin == 0:
+            looked += 1
+            if energy == 0.0:
+                out_x[kept], out_y[kept] = x, y
+                kept += 1
+    return kept, done, accepted, looked, best
