@@ -1,0 +1,1 @@
+"""How strong something would have to be to change what is concluded."""

@@ -1,0 +1,148 @@
+"""What regression to the mean alone could do, from printed moments."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from iom_causal import draw
+from iom_causal.errors import InputError
+from iom_causal.moments import Moments
+from iom_causal.numerics import LEVEL
+from iom_causal.numerics import regression_to_mean as rtm
+from iom_causal.panel import Panel
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RegressionTipping:
+    """The remainder after regression to the mean as a curve over the mean of comparable people.
+
+    Parameters
+    ----------
+    moments : Moments
+        The picked people.
+    observed : float
+        After over before, per window as printed.
+    slope : float
+        Of after on before.
+    tipping : TippingMean
+        The mean of comparable people at which nothing remains.
+    mean, remainder, low, high : ndarray
+        The curve and its pointwise interval, for sampling alone.
+    level : float
+        Of that interval.
+    """
+
+    moments: Moments
+    observed: float
+    slope: float
+    tipping: rtm.TippingMean
+    mean: NDArray[np.float64]
+    remainder: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    level: float
+
+    @property
+    def tipping_is_usable(self) -> bool:
+        """Whether the tipping mean lies where the linear form can speak: above 0, below the mean before."""
+        before = self.moments.mean_pre
+        return before is not None and 0 < self.tipping.mean < before
+
+    def at(self, mean: float) -> float:
+        """Return the remainder if comparable people average `mean` a window.
+
+        Raises
+        ------
+        InputError
+            IOM-E092 when `mean` is not above 0.
+        """
+        before, after = self.moments.require("mean_pre", "mean_post", purpose="regression to the mean")
+        return float(rtm.linear_remainder(before, after, self.slope, mean))
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return the curve, one row a mean of comparable people."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        return pd.DataFrame(
+            {
+                "outcome": self.moments.name,
+                "method": "linear regression to the mean from printed moments",
+                "comparable_mean": self.mean,
+                "remainder_ratio": self.remainder,
+                "conf_low": self.low,
+                "conf_high": self.high,
+                "conf_level": self.level,
+            }
+        )
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the curve, the tipping mean, and the ratio that stands if people were picked on their rate."""
+        ax = draw.curve(self.mean, self.remainder, low=self.low, high=self.high, ax=ax)
+        draw.mark(ax, y=1.0, text="nothing remains")
+        draw.mark(ax, y=self.observed, text="picked on the rate itself: the observed ratio")
+        if self.tipping_is_usable:
+            draw.mark(ax, x=self.tipping.mean, text=f"tipping mean {self.tipping.mean:.2f}")
+        ax.set_xlabel(f"mean {self.moments.name} of comparable people, per window")
+        ax.set_ylabel("ratio that remains")
+        ax.set_ylim(0, 2)
+        return ax
+
+
+def regression_tipping(
+    data: Moments | Panel, *, means: NDArray[np.float64] | None = None, level: float = LEVEL
+) -> RegressionTipping:
+    """Return what regression to the mean alone could do to a count, from its moments.
+
+    The linear form: people are picked on the before count alone, the mean after is linear in that
+    count, and comparable people have the same mean in both windows. Its interval holds sampling
+    alone; curvature and the way people were picked are outside it.
+
+    Parameters
+    ----------
+    data : Moments or Panel
+        The picked people; a count.
+    means : ndarray, optional
+        Means of comparable people at which to evaluate; by default 80 up to the mean before.
+    level : float
+        Of the pointwise interval.
+
+    Raises
+    ------
+    InputError
+        IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not printed.
+
+    Examples
+    --------
+    >>> m = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
+    >>> round(regression_tipping(m).tipping.mean, 2)
+    1.34
+    """
+    m = data.moments() if isinstance(data, Panel) else data
+    if m.kind != "count":
+        raise InputError(
+            "IOM-E066", f"{m.name}: expected a count; regression of a score needs the scores near the cut"
+        )
+    names = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r")
+    before, sd_pre, after, sd_post, r = m.require(*names, purpose="regression to the mean")
+    b = float(rtm.slope(r, sd_pre, sd_post))
+    mu = np.linspace(before / 20, before, 80) if means is None else np.asarray(means, dtype=np.float64)
+    remainder = rtm.linear_remainder(before, after, b, mu)
+    half = -stdtrit(m.n - 2, (1 - level) / 2) * rtm.remainder_std_error(m.n, before, sd_pre, sd_post, r, mu)
+    return RegressionTipping(
+        moments=m,
+        observed=after / before,
+        slope=b,
+        tipping=rtm.tipping_mean(m.n, before, sd_pre, after, sd_post, r, level),
+        mean=mu,
+        remainder=remainder,
+        low=remainder - half,
+        high=remainder + half,
+        level=level,
+    )
