@@ -7,6 +7,7 @@ import pytest
 from scipy.special import gammaln
 from scipy.stats import chi2, poisson
 
+from iom_causal.numerics.pair_chain import BALANCED_X, SWAP_X, walk
 from iom_causal.numerics.pairs import MEASURES, PairWindows, log_weights, sample_pairs, starting_values
 
 ALPHA = 1e-4  # each seeded chi-square test would fail by chance once in ten thousand seeds
@@ -88,7 +89,7 @@ def test_draws_follow_the_base_measure_conditioned_on_the_windows(name, windows,
         weight_x=weight_x,
         weight_y=weight_y,
         key=20,
-        draws=6000,
+        draws=3000,
         thin=SPACED,
         limit=10**8,
         max_step=2,
@@ -98,6 +99,21 @@ def test_draws_follow_the_base_measure_conditioned_on_the_windows(name, windows,
     seen = Counter(rows)
     counts = [seen[state] for state in truth]
     assert chi_square_p(counts, list(truth.values())) > ALPHA
+
+
+def test_moves_that_keep_the_squares_are_as_likely_there_as_back():
+    start = np.array([0, 1, 1, 2, 3, 4])
+    free = PairWindows(6, 0, (0, 4, 0, 0), (0, 0, 0, 0), (0, 24), (0.0, 99.0), (0, 0), FREE, FREE)
+    out = np.empty((20_000, 6), np.int64), np.empty((20_000, 0), np.int64)
+    kinds = np.array([BALANCED_X] * 15 + [SWAP_X])
+    flat, none = np.zeros(5), np.zeros(1)
+    walk(start.copy(), np.empty(0, np.int64), free, flat, none, kinds, 1, np.ones(6), 5, SPACED, 10**8, *out)
+    seen = Counter(tuple(row) for row in out[0].tolist())
+    multisets = {tuple(sorted(x)) for x in seen}
+    truth = [x for m in multisets for x in set(itertools.permutations(m))]
+    assert {(sum(m), sum(v * v for v in m)) for m in multisets} == {(start.sum(), (start**2).sum())}
+    assert len(multisets) > 1
+    assert chi_square_p([seen[x] for x in truth], [1 / len(truth)] * len(truth)) > ALPHA
 
 
 def test_the_same_key_gives_the_same_draws_and_another_key_others():
