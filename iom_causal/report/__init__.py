@@ -1,0 +1,1 @@
+"""Words, drawings and tables composed into one page and the files beside it."""

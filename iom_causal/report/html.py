@@ -1,0 +1,28 @@
+"""A page as one HTML file that needs nothing from a network."""
+
+import base64
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from iom_causal.report.page import Page
+
+
+def render(page: Page) -> str:
+    """Return the page as HTML: escaped, self-contained, without a script."""
+    return str(_template().render(page=page, data_uri=_data_uri))
+
+
+def _data_uri(svg: bytes) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 slow to load
+
+    source = (files("iom_causal.report") / "templates" / "report.html").read_text(encoding="utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(source)

@@ -1,0 +1,114 @@
+"""A report as values: sections of paragraphs, tables and figures, before any markup."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of text.
+
+    Parameters
+    ----------
+    caption : str
+        What it shows.
+    columns : tuple of str
+        The heads.
+    rows : tuple of tuple of str
+        The cells; the first of each row is its head.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing with what it shows in words.
+
+    Parameters
+    ----------
+    name : str
+        The name of its file, without the ending.
+    caption, alt : str
+        Printed under it, and for readers who do not see it.
+    svg : bytes
+        The drawing.
+    """
+
+    name: str
+    caption: str
+    alt: str
+    svg: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One step of the reporting order.
+
+    Parameters
+    ----------
+    title : str
+        Its heading.
+    paragraphs : tuple of str
+        Sentences, in order.
+    points : tuple of str
+        A list under the paragraphs.
+    tables, figures : tuple
+        What belongs to it.
+    detail : bool
+        Whether it is for the page only, and not for a terminal.
+    """
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    detail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A report.
+
+    Parameters
+    ----------
+    title, subtitle : str
+        The study, and which text was read.
+    synthetic : bool
+        Whether figures on it come from rebuilt or invented people.
+    lead : tuple of str
+        The first sentences, such as the level of the design.
+    can_say, cannot_say : tuple of str
+        The box on the first page.
+    sections : tuple of Section
+        In reporting order.
+    """
+
+    title: str
+    subtitle: str
+    synthetic: bool
+    lead: tuple[str, ...]
+    can_say: tuple[str, ...]
+    cannot_say: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Every figure, in order."""
+        return tuple(f for s in self.sections for f in s.figures)
+
+    def texts(self) -> tuple[str, ...]:
+        """Every sentence, caption and cell, for those who check the wording."""
+        found = [*self.lead, *self.can_say, *self.cannot_say]
+        for section in self.sections:
+            found += [section.title, *section.paragraphs, *section.points]
+            found += [text for t in section.tables for text in (t.caption, *t.columns, *_cells(t))]
+            found += [text for f in section.figures for text in (f.caption, f.alt)]
+        return tuple(found)
+
+
+def _cells(table: Table) -> Sequence[str]:
+    return [cell for row in table.rows for cell in row]

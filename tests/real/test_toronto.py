@@ -1,0 +1,56 @@
+"""Real court contacts of people in no programme: picking the prolific alone halves the numbers.
+
+The file is other people's data and is read where it lies; without it these tests skip.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from iom_causal.panel import Panel
+
+FILE = Path(__file__).parents[3] / "shared" / "data" / "toronto_sample_a.csv"
+pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the Toronto file is not beside this checkout")
+
+
+def placebo(threshold, ages=range(20, 31)):
+    """Contacts in the two years before and after each placebo birthday, of people above the threshold."""
+    contacts = pd.read_csv(FILE).pivot_table(index="id", columns="age", values="contacts")
+    rows = []
+    for age in ages:
+        before = contacts[age - 2] + contacts[age - 1]
+        after = contacts[age] + contacts[age + 1]
+        for person in contacts.index[before >= threshold]:
+            rows += [
+                (f"{person}-{age}", "before", int(before[person])),
+                (f"{person}-{age}", "after", int(after[person])),
+            ]
+    return pd.DataFrame(rows, columns=["person_age", "period", "contacts"])
+
+
+def read(threshold):
+    return Panel.from_long(
+        placebo(threshold), unit="person_age", period="period", outcome="contacts", kind="count", post="after"
+    )
+
+
+def test_a_placebo_date_shows_the_same_fall():
+    from iom_causal.estimators import RateRatio
+
+    panel = read(3)
+    assert panel.n == 899
+    assert round(float(panel.before.mean()), 2) == 4.63
+    assert round(float(panel.after.mean()), 2) == 2.46
+    assert round(RateRatio()(panel).estimate, 3) == 0.531
+
+
+@pytest.mark.parametrize(
+    ("threshold", "people", "ratio"), [(1, 2214, 0.627), (2, 1394, 0.573), (4, 550, 0.494), (5, 344, 0.475)]
+)
+def test_a_higher_threshold_shows_a_larger_fall(threshold, people, ratio):
+    from iom_causal.estimators import RateRatio
+
+    panel = read(threshold)
+    assert panel.n == people
+    assert round(RateRatio()(panel).estimate, 3) == ratio
