@@ -154,8 +154,7 @@ def parse(value: Any, where: str = "belief") -> Belief:
         return value
     raise SpecError(
         "IOM-E092",
-        f"{where}: expected a number, {{low, high}}, {{mean, sd}}, {{median, sd}} or "
-        "{uniform_low, uniform_high}",
+        f"{where}: expected a number, {{low, high}}, {{mean, sd}}, {{median, sd}} or {{uniform_low, uniform_high}}",
     )
 
 

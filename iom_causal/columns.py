@@ -32,9 +32,7 @@ def as_columns(frame: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     present = list(getattr(frame, "columns", ()))
     repeated = sorted({str(c) for c in present if present.count(c) > 1})
     if repeated:
-        raise InputError(
-            "IOM-E008", f"columns that occur twice: {', '.join(repeated)}; rename or drop one of each"
-        )
+        raise InputError("IOM-E008", f"columns that occur twice: {', '.join(repeated)}; rename or drop one of each")
     try:
         native = nw.from_native(frame)
     except TypeError:
@@ -108,9 +106,7 @@ def ids(column: NDArray[Any], name: str) -> NDArray[Any]:
     if column.dtype.kind in "ui":
         return column.astype(np.int64)
     if column.dtype.kind in "bMm":
-        raise InputError(
-            "IOM-E022", f"id column {name!r}: expected text or whole numbers, got {column.dtype}"
-        )
+        raise InputError("IOM-E022", f"id column {name!r}: expected text or whole numbers, got {column.dtype}")
     return np.array([str(cell) for cell in column], dtype=np.str_)
 
 
@@ -150,9 +146,7 @@ def _check_whole(values: NDArray[Any], kind: str, name: str) -> None:
         raise InputError("IOM-E030", f"{name}: {negative} counts are negative")
     broken = int((seen != np.floor(seen)).sum())
     if broken:
-        raise InputError(
-            "IOM-E031", f"{name}: {broken} counts are not whole numbers; is it a score? use kind='score'"
-        )
+        raise InputError("IOM-E031", f"{name}: {broken} counts are not whole numbers; is it a score? use kind='score'")
     if seen.size and seen.max() > _LARGEST_COUNT:
         raise InputError("IOM-E032", f"{name}: a count is above 2**53, too large to hold exactly")
     if kind == "binary" and seen.size and seen.max() > 1:
@@ -190,9 +184,7 @@ def pivot(
     slots = np.array([position.get(label, -1) for label in columns[period].tolist()], dtype=np.int64)
     unknown = int((slots < 0).sum())
     if unknown:
-        raise InputError(
-            "IOM-E047", f"column {period!r}: {unknown} rows are in none of the periods {list(order)}"
-        )
+        raise InputError("IOM-E047", f"column {period!r}: {unknown} rows are in none of the periods {list(order)}")
     _, occurrences = np.unique(person * len(order) + slots, return_counts=True)
     repeated = int((occurrences > 1).sum())
     if repeated:

@@ -89,9 +89,7 @@ def mark(ax: "Axes", *, x: float | None = None, y: float | None = None, text: st
 _SMALL: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8, "color": ACCENT}
 
 
-def intervals(
-    labels: Sequence[str], ranges: Sequence[tuple[float, float]], ax: "Axes | None" = None
-) -> "Axes":
+def intervals(labels: Sequence[str], ranges: Sequence[tuple[float, float]], ax: "Axes | None" = None) -> "Axes":
     """Draw one bar from low to high a label, first at the top."""
     ax = new_axes(height=1.0 + 0.4 * len(labels)) if ax is None else ax
     for y, (low, high) in enumerate(reversed(ranges)):

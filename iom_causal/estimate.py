@@ -250,9 +250,7 @@ class Estimate:
         import pandas as pd  # noqa: PLC0415 slow to load
 
         terms = self._terms()
-        return pd.Series(
-            [getattr(p, name) for p in terms], index=[p.term for p in terms], dtype=float, name=name
-        )
+        return pd.Series([getattr(p, name) for p in terms], index=[p.term for p in terms], dtype=float, name=name)
 
     def summary(self) -> str:
         """Return the result in a few lines; the first says what, on whom and for which estimand."""
@@ -322,8 +320,7 @@ def _summary_lines(e: Estimate) -> list[str]:
     people = f"{e.n_used} of {e.n_input} people" if e.n_input != e.n_used else f"{e.n_used} people"
     lines = [
         f"{e.outcome}, {e.term}; {people}; exposure {e.exposure}; {ESTIMANDS.get(e.estimand, e.estimand)}",
-        f"{e.method}: {_value(e)}"
-        + (f" ({e.conf_level:.0%} {e.interval})" if e.conf_low is not None else ""),
+        f"{e.method}: {_value(e)}" + (f" ({e.conf_level:.0%} {e.interval})" if e.conf_low is not None else ""),
     ]
     if e.statistic is not None:
         df = "" if e.df is None else f"({number(e.df)})"
@@ -331,9 +328,7 @@ def _summary_lines(e: Estimate) -> list[str]:
         lines.append(f"statistic{df} = {number(e.statistic)}{p}")
     lines += [f"{p.term}: {number(p.estimate)}" for p in e.parts]
     if e.pinned is not None:
-        lines.append(
-            "pinned by the printed numbers" if e.pinned else "not pinned: differs between rebuilt cohorts"
-        )
+        lines.append("pinned by the printed numbers" if e.pinned else "not pinned: differs between rebuilt cohorts")
     lines += [f"note: {note}" for note in e.notes]
     lines += [f"assumes: {text}" for text in e.assumptions]
     return lines
@@ -424,9 +419,7 @@ class Estimates:
 
         data: dict[str, Any] = {"replicate": np.arange(len(self)), "code": self.code}
         for name in COLUMNS:
-            data[name] = (
-                getattr(self, name, None) if name != "note" else (self.base.note if self.base else "")
-            )
+            data[name] = getattr(self, name, None) if name != "note" else (self.base.note if self.base else "")
         return pd.DataFrame(data)
 
     def range(self) -> tuple[float, float]:
@@ -444,9 +437,7 @@ class Estimates:
 
     def __repr__(self) -> str:
         failed = int((self._column("code") != 0).sum())
-        return (
-            f"Estimates({self.method!r}, {self.outcome!r}, {len(self)} replicates, {failed} without a result)"
-        )
+        return f"Estimates({self.method!r}, {self.outcome!r}, {len(self)} replicates, {failed} without a result)"
 
 
 _COMMON = (
@@ -527,7 +518,5 @@ def compare(results: Mapping[str, Any]) -> Comparison:
             raise InputError("IOM-E035", f"compare: expected an Estimate for {label!r}, got {kind}")
     scales = {e.scale for e in results.values()}
     if len(scales) > 1:
-        raise SpecError(
-            "IOM-E098", f"compare: different scales ({', '.join(sorted(scales))}) cannot be lined up"
-        )
+        raise SpecError("IOM-E098", f"compare: different scales ({', '.join(sorted(scales))}) cannot be lined up")
     return Comparison(FrozenMap(results))

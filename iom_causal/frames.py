@@ -38,9 +38,7 @@ def read_wide(
     people = col.ids(columns[unit], unit)
     repeated = len(people) - len(np.unique(people))
     if repeated:
-        raise InputError(
-            "IOM-E020", f"column {unit!r}: {repeated} ids occur more than once; expected one row each"
-        )
+        raise InputError("IOM-E020", f"column {unit!r}: {repeated} ids occur more than once; expected one row each")
     check_kind(kind)
     block = np.stack([col.numbers(columns[c], c) for c in before + after], axis=-1)
     spans = tuple(windows) if windows else _labelled(before, after)
@@ -172,15 +170,11 @@ def _start_from_group(
     return np.ma.MaskedArray(np.full(len(flags), first), mask=flags == 0)
 
 
-def _period_order(
-    column: NDArray[Any], period: str, after: set[Any], order: Sequence[Any] | None
-) -> list[Any]:
+def _period_order(column: NDArray[Any], period: str, after: set[Any], order: Sequence[Any] | None) -> list[Any]:
     found = list(dict.fromkeys(column.tolist()))
     absent = [p for p in after if p not in found]
     if absent:
-        raise InputError(
-            "IOM-E047", f"column {period!r}: {len(absent)} of the periods given as post do not occur"
-        )
+        raise InputError("IOM-E047", f"column {period!r}: {len(absent)} of the periods given as post do not occur")
     if len(after) == len(found):
         raise InputError("IOM-E047", f"column {period!r}: expected at least one period before")
     if order is not None:
@@ -213,7 +207,5 @@ def _constant_within(column: NDArray[Any], person: NDArray[np.int64], n: int, na
     same = (again == column) | ((again != again) & (column != column))  # noqa: PLR0124 NaN equals NaN here
     varies = len(np.unique(person[~np.asarray(same, dtype=np.bool_)]))
     if varies:
-        raise InputError(
-            "IOM-E039", f"column {name!r}: differs between rows of the same person for {varies} people"
-        )
+        raise InputError("IOM-E039", f"column {name!r}: differs between rows of the same person for {varies} people")
     return np.asarray(values)

@@ -117,9 +117,7 @@ class Moments:
         """Return the named figures, or raise IOM-E067 saying which of them the table does not print."""
         absent = [name for name in names if getattr(self, name) is None]
         if absent:
-            raise InputError(
-                "IOM-E067", f"{purpose} needs {', '.join(absent)}, which is not given for {self.name!r}"
-            )
+            raise InputError("IOM-E067", f"{purpose} needs {', '.join(absent)}, which is not given for {self.name!r}")
         return tuple(getattr(self, name) for name in names)
 
 
@@ -128,9 +126,7 @@ def _r_from_t(m: Moments) -> float | None:
         return None
     r = float(correlation(m.sd_pre, m.sd_post, m.sd_change))
     if abs(r) > 1 + 0.05:
-        raise InputError(
-            "IOM-E067", f"t, the means and the SDs together imply a correlation of {r:.2f}; check them"
-        )
+        raise InputError("IOM-E067", f"t, the means and the SDs together imply a correlation of {r:.2f}; check them")
     return max(-1.0, min(1.0, r))
 
 

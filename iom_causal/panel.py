@@ -155,9 +155,7 @@ class Panel:
             name=name,
             exposure=default_exposure(exposure, tuple(windows)),
             weight=None if weight is None else np.asarray(weight),
-            index_date=index_date
-            if index_date is None or isinstance(index_date, dt.date)
-            else np.asarray(index_date),
+            index_date=index_date if index_date is None or isinstance(index_date, dt.date) else np.asarray(index_date),
             start=None if start is None else np.ma.asarray(start),
             age=None if age is None else np.asarray(age, dtype=np.float64),
             covariates={key: np.asarray(value) for key, value in (covariates or {}).items()},
@@ -398,9 +396,7 @@ class Panel:
         """
         keep = np.asarray(mask)
         if keep.dtype != np.bool_ or keep.shape != (self.n,):
-            raise InputError(
-                "IOM-E037", f"where: expected {self.n} booleans, got {keep.dtype} of shape {keep.shape}"
-            )
+            raise InputError("IOM-E037", f"where: expected {self.n} booleans, got {keep.dtype} of shape {keep.shape}")
         if not keep.any():
             raise InputError("IOM-E061", "where: nobody is left")
         return _take(self, (Ellipsis, keep), (Ellipsis, keep, slice(None)), keep)
@@ -408,9 +404,7 @@ class Panel:
     def replicate(self, index: int) -> "Panel":
         """Return one replicate as a panel without the replicate axis."""
         if self.replicates is None or not -self.replicates <= index < self.replicates:
-            raise InputError(
-                "IOM-E047", f"replicate {index}: this panel has {self.replicates or 'no'} replicates"
-            )
+            raise InputError("IOM-E047", f"replicate {index}: this panel has {self.replicates or 'no'} replicates")
         return _one_replicate(self, index)
 
     def equals(self, other: object) -> bool:
@@ -447,9 +441,7 @@ class Panel:
         ids = np.arange(self.n) if self.ids is None else self.ids
         reps = self.replicates or 1
         flat = self.outcome.reshape(reps * self.n, -1)
-        frame: dict[str, Any] = (
-            {} if self.replicates is None else {"replicate": np.repeat(np.arange(reps), self.n)}
-        )
+        frame: dict[str, Any] = {} if self.replicates is None else {"replicate": np.repeat(np.arange(reps), self.n)}
         frame["unit"] = np.tile(ids, reps)
         frame |= {f"{self.name}_{w.label}": flat[:, t] for t, w in enumerate(self.windows)}
         extra = {**({} if self.age is None else {"age": self.age}), **self.covariates}
@@ -548,18 +540,12 @@ def _check_exposure(p: Panel) -> None:
     if (p.exposure.reshape(-1, len(p.windows)).sum(0) == 0).any():
         raise InputError("IOM-E046", "exposure: in one window nobody was at risk for a single day")
     exposed = np.broadcast_to(p.exposure, p.outcome.shape)
-    events_without_time = (
-        int(((exposed == 0) & (np.nan_to_num(p.outcome) > 0)).sum()) if p.kind == "count" else 0
-    )
+    events_without_time = int(((exposed == 0) & (np.nan_to_num(p.outcome) > 0)).sum()) if p.kind == "count" else 0
     if events_without_time:
-        raise InputError(
-            "IOM-E043", f"{p.name}: {events_without_time} windows hold events but no day at risk"
-        )
+        raise InputError("IOM-E043", f"{p.name}: {events_without_time} windows hold events but no day at risk")
     for t, window in enumerate(p.windows):
         if window.days is not None and (exposed[..., t] > window.days).any():
-            raise InputError(
-                "IOM-E043", f"exposure: longer than the {window.days} days of window {window.label!r}"
-            )
+            raise InputError("IOM-E043", f"exposure: longer than the {window.days} days of window {window.label!r}")
 
 
 def _check_common_start(p: Panel) -> None:
@@ -567,9 +553,7 @@ def _check_common_start(p: Panel) -> None:
         return
     first = next(i for i, w in enumerate(p.windows) if w.post)
     if (p.start.compressed() != first).any():
-        raise InputError(
-            "IOM-E047", "managed people start at different windows, so before and after are not common"
-        )
+        raise InputError("IOM-E047", "managed people start at different windows, so before and after are not common")
 
 
 def _collapse(p: Panel, post: NDArray[np.bool_]) -> Panel:
@@ -581,9 +565,7 @@ def _collapse(p: Panel, post: NDArray[np.bool_]) -> Panel:
         outcome = np.stack([v.max(-1) for v in values], axis=-1)
     else:
         outcome = np.stack([v.sum(-1) for v in values], axis=-1)
-    days = (
-        None if p.exposure is None else np.stack([p.exposure[..., side].sum(-1) for side in sides], axis=-1)
-    )
+    days = None if p.exposure is None else np.stack([p.exposure[..., side].sum(-1) for side in sides], axis=-1)
     windows = tuple(_span([w for w in p.windows if w.post == after]) for after in (False, True))
     start = None if p.start is None else np.ma.MaskedArray(np.ones(p.n, dtype=np.int64), mask=~p.group)
     return replace(p, outcome=outcome, exposure=days, windows=windows, start=start)
@@ -595,11 +577,7 @@ def _span(windows: list[Window]) -> Window:
     post = windows[0].post
     contiguous = all(a.end is not None and a.end == b.start for a, b in itertools.pairwise(windows))
     label = "after" if post else "before"
-    return (
-        Window(label, windows[0].start, windows[-1].end, post=post)
-        if contiguous
-        else Window(label, post=post)
-    )
+    return Window(label, windows[0].start, windows[-1].end, post=post) if contiguous else Window(label, post=post)
 
 
 def _take(p: Panel, people: Any, cells: Any, plain: Any) -> Panel:
@@ -668,9 +646,7 @@ def _same(a: Any, b: Any) -> bool:
     if isinstance(a, np.ma.MaskedArray) and isinstance(b, np.ma.MaskedArray):
         return np.array_equal(a.filled(NEVER), b.filled(NEVER))
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
-        return (
-            a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-        )
+        return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return set(a) == set(b) and all(_same(a[key], b[key]) for key in a)
     return type(a) is type(b) and a == b

@@ -154,9 +154,7 @@ class Answer:
         return _from_numbers(self, panel, tuple(float(v) for v in result))
 
 
-def answer(
-    function: Callable[[Panel], Answered], *, estimand: str, scale: str, read_as: str | None = None
-) -> Answer:
+def answer(function: Callable[[Panel], Answered], *, estimand: str, scale: str, read_as: str | None = None) -> Answer:
     """Turn any function of a panel into an estimator.
 
     Parameters
@@ -185,9 +183,7 @@ def answer(
 def _from_numbers(spec: Answer, panel: Panel, values: tuple[float, ...]) -> Estimate:
     name = getattr(spec.function, "__name__", "function")
     if len(values) not in (2, 3) or not all(math.isfinite(v) for v in values):
-        raise SpecError(
-            "IOM-E092", f"{name}: expected (estimate, std_error) or (estimate, low, high), all finite"
-        )
+        raise SpecError("IOM-E092", f"{name}: expected (estimate, std_error) or (estimate, low, high), all finite")
     ratio = spec.scale == "ratio"
     law = None
     low, high = values[-2:]

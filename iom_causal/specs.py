@@ -108,9 +108,7 @@ def refuse_data(spec: object) -> None:
     for field in dataclasses.fields(spec):  # type: ignore[arg-type]
         value = getattr(spec, field.name)
         looks_like_data = (
-            hasattr(value, "__array__")
-            or hasattr(value, "__dataframe__")
-            or isinstance(value, (list, dict, set))
+            hasattr(value, "__array__") or hasattr(value, "__dataframe__") or isinstance(value, (list, dict, set))
         )
         if looks_like_data or type(value).__name__ in _DATA_TYPES:
             raise SpecError(

@@ -42,9 +42,7 @@ class Window:
         if (self.start is None) != (self.end is None):
             raise InputError("IOM-E042", f"window {self.label!r}: give both start and end, or neither")
         if self.start is not None and self.end is not None and self.end <= self.start:
-            raise InputError(
-                "IOM-E042", f"window {self.label!r}: expected end > start, in days from the index date"
-            )
+            raise InputError("IOM-E042", f"window {self.label!r}: expected end > start, in days from the index date")
 
     @property
     def days(self) -> int | None:
@@ -62,9 +60,7 @@ def check_windows(windows: tuple[Window, ...]) -> None:
         raise InputError("IOM-E039", "window labels: expected each once")
     roles = [w.post for w in windows]
     if roles != sorted(roles):
-        raise InputError(
-            "IOM-E040", "windows: expected every window before the index date ahead of those after it"
-        )
+        raise InputError("IOM-E040", "windows: expected every window before the index date ahead of those after it")
     dated = [(w.start, w.end) for w in windows if w.start is not None and w.end is not None]
     for (start, end), (next_start, _) in itertools.pairwise(dated):
         if next_start < start:
@@ -128,9 +124,7 @@ class Selection:
         values = np.asarray(history, dtype=np.float64)
         softness = self.softness if self.rule == "soft" else 1.0
         if self.threshold is None or softness is None:
-            raise SpecError(
-                "IOM-E096", f"Selection rule {self.rule!r}: threshold (and softness if soft) is needed"
-            )
+            raise SpecError("IOM-E096", f"Selection rule {self.rule!r}: threshold (and softness if soft) is needed")
         if self.rule == "at_least":
             return (values >= self.threshold).astype(np.float64)
         if self.rule == "top":

@@ -65,11 +65,7 @@ def _imports(path: Path) -> set[str]:
             continue
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name}: relative import"
-            names = (
-                [f"{node.module}.{a.name}" for a in node.names]
-                if node.module == "iom_causal"
-                else [node.module]
-            )
+            names = [f"{node.module}.{a.name}" for a in node.names] if node.module == "iom_causal" else [node.module]
         elif isinstance(node, ast.Import):
             names = [a.name for a in node.names]
         else:
@@ -123,9 +119,7 @@ def _module_imports(path, modules):
         if isinstance(node, ast.ImportFrom) and node not in skipped and node.module:
             found |= {f"{node.module}.{a.name}" for a in node.names} & modules.keys()
             found |= {node.module} & modules.keys()
-    return found - {
-        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
-    }
+    return found - {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")}
 
 
 def test_importing_the_root_loads_nothing_heavy():

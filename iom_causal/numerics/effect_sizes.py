@@ -16,6 +16,7 @@ from iom_causal.errors import InputError
 from iom_causal.numerics.paired import t_statistic
 from iom_causal.numerics.paired_moments import PairedMoments
 from iom_causal.numerics.t_tables import limits_batch
+from iom_causal.numerics.tails import half_step_gamma
 
 FloatArray = NDArray[np.float64]
 
@@ -53,8 +54,8 @@ def hedges_factor(df: ArrayLike) -> FloatArray:
     Returns
     -------
     ndarray
-        ``Gamma(df/2) / (sqrt(df/2) Gamma((df-1)/2))``, as a Pochhammer symbol, which neither overflows
-        nor cancels.
+        ``Gamma(df/2) / (sqrt(df/2) Gamma((df-1)/2))``, which neither overflows nor
+        cancels.
 
     Examples
     --------
@@ -62,7 +63,7 @@ def hedges_factor(df: ArrayLike) -> FloatArray:
     0.99664742
     """
     df = np.asarray(df, float)
-    return np.asarray(special.poch((df - 1) / 2, 0.5) / np.sqrt(df / 2), float)
+    return np.asarray(half_step_gamma((df - 1) / 2) / np.sqrt(df / 2), float)
 
 
 def dz_from_dav(dav: ArrayLike, r: ArrayLike) -> FloatArray:

@@ -136,9 +136,7 @@ class PrintedP:
 
     def __post_init__(self) -> None:
         if not 0 <= self.number.exact <= 1:
-            raise InputError(
-                "IOM-E101", f"expected a p-value between 0 and 1, got {self.text!r}; write it as printed"
-            )
+            raise InputError("IOM-E101", f"expected a p-value between 0 and 1, got {self.text!r}; write it as printed")
 
     def __str__(self) -> str:
         return self.text

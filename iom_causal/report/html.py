@@ -22,7 +22,5 @@ def _template() -> Any:
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415 slow to load
 
     source = (files("iom_causal.report") / "templates" / "report.html").read_text(encoding="utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(source)

@@ -126,9 +126,7 @@ def regression_tipping(
     """
     m = data.moments() if isinstance(data, Panel) else data
     if m.kind != "count":
-        raise InputError(
-            "IOM-E066", f"{m.name}: expected a count; regression of a score needs the scores near the cut"
-        )
+        raise InputError("IOM-E066", f"{m.name}: expected a count; regression of a score needs the scores near the cut")
     names = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r")
     before, sd_pre, after, sd_post, r = m.require(*names, purpose="regression to the mean")
     b = float(rtm.slope(r, sd_pre, sd_post))

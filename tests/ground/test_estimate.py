@@ -60,9 +60,7 @@ def test_terms_read_as_statsmodels_spells_them():
     assert e.params["age"] == 0.2
     assert e.bse["post"] == 0.1
     assert e.cov_params().loc["age", "age"] == 0.0025
-    assert e.conf_int(0.05).loc["post", "conf_high"] == pytest.approx(
-        -0.6 + 1.959963984540054 * 0.1, rel=1e-12
-    )
+    assert e.conf_int(0.05).loc["post", "conf_high"] == pytest.approx(-0.6 + 1.959963984540054 * 0.1, rel=1e-12)
     assert list(make().params.index) == ["after - before"]
 
 
@@ -85,9 +83,7 @@ def test_a_bare_estimate_is_cheap():
 
 
 def test_columns_over_replicates():
-    es = Estimates(
-        outcome="y", method="m", estimate=np.array([1.0, np.nan, 3.0]), code=np.array([0, 62, 0]), n_input=9
-    )
+    es = Estimates(outcome="y", method="m", estimate=np.array([1.0, np.nan, 3.0]), code=np.array([0, 62, 0]), n_input=9)
     assert es[2].estimate == 3.0
     assert es[0].std_error is None
     assert es.range() == (1.0, 3.0)
@@ -113,9 +109,7 @@ def test_a_comparison_is_a_table_and_a_picture():
     assert make().plot().get_xlabel() == "after - before"
 
 
-@pytest.mark.parametrize(
-    "law", [StudentT(1.0, 0.1, 5.0), StudentT(0.0, 0.1, 5.0, log=True), Draws(np.arange(9.0))]
-)
+@pytest.mark.parametrize("law", [StudentT(1.0, 0.1, 5.0), StudentT(0.0, 0.1, 5.0, log=True), Draws(np.arange(9.0))])
 def test_laws_keep_their_contract(law):
     assert isinstance(law, Law)
     assert law.interval(0.99)[0] <= law.interval(0.5)[0] < law.interval(0.5)[1] <= law.interval(0.99)[1]

@@ -25,9 +25,7 @@ def test_unknown_names_are_key_errors_too():
 
 
 def test_every_code_has_one_sentence():
-    assert all(
-        text.endswith(".") and key.startswith("IOM-E") and len(key) == 8 for key, text in CODES.items()
-    )
+    assert all(text.endswith(".") and key.startswith("IOM-E") and len(key) == 8 for key, text in CODES.items())
 
 
 def test_unknown_keys_name_the_nearest():

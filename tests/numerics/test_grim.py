@@ -113,9 +113,7 @@ def test_square_windows_hold_every_data_set(unit):
         same = [values for values in data if sum(values) == total]
         squares = {sum(v * v for v in values) for values in same}
         assert (min(squares), max(squares)) == square_limits(n, total, unit, lowest=0, highest=unit * top)
-        found = {
-            q for q in squares for v in [(q - Fraction(total**2, n)) / (n - 1)] if low**2 <= v <= high**2
-        }
+        found = {q for q in squares for v in [(q - Fraction(total**2, n)) / (n - 1)] if low**2 <= v <= high**2}
         window = admissible_squares(low, high, n, total, unit, lowest=0, highest=unit * top)
         assert found <= set(window)
         assert all(low**2 <= (q - Fraction(total**2, n)) / (n - 1) <= high**2 for q in window)
@@ -142,9 +140,7 @@ def test_squares_of_the_paper():
     window = admissible_squares(low, high, 225, 1539, lowest=0, highest=23, attained=True)
     assert window == range(15571, 15592, 2)
     low, high = Printed("3.66").low, Printed("3.66").high
-    assert admissible_squares(low, high, 225, 812, lowest=0, highest=15, attained=True) == range(
-        5924, 5939, 2
-    )
+    assert admissible_squares(low, high, 225, 812, lowest=0, highest=15, attained=True) == range(5924, 5939, 2)
 
 
 def test_change_squares_equal_enumeration():

@@ -7,8 +7,8 @@ import pytest
 from scipy.special import gammaln
 from scipy.stats import chi2, poisson
 
-from iom_causal.numerics.pair_chain import BALANCED_X, SWAP_X, walk
-from iom_causal.numerics.pairs import MEASURES, PairWindows, log_weights, sample_pairs, starting_values
+from iom_causal.numerics.pair_chain import BALANCED_X, SWAP_X, PairWindows, walk
+from iom_causal.numerics.pairs import MEASURES, log_weights, sample_pairs, starting_values
 
 ALPHA = 1e-4  # each seeded chi-square test would fail by chance once in ten thousand seeds
 FREE = (0.0, math.inf)
@@ -16,9 +16,7 @@ SPACED = 150  # proposals between draws: tens of times the people, so that draws
 
 
 def small(people, followed, *, attain=(0, 0, 0, 0), sums=((5, 6), (3, 4)), ratio=FREE):
-    return PairWindows(
-        people, followed, (0, 3, 0, 2), attain, sums[0], (1.0, 5.5), sums[1], (0.4, 4.0), ratio
-    )
+    return PairWindows(people, followed, (0, 3, 0, 2), attain, sums[0], (1.0, 5.5), sums[1], (0.4, 4.0), ratio)
 
 
 def fits(x, y, w):
@@ -29,15 +27,8 @@ def fits(x, y, w):
     inside = w.sum_x[0] <= x.sum() <= w.sum_x[1] and (not y.size or w.sum_y[0] <= y.sum() <= w.sum_y[1])
     windows = (w.spread_x, w.spread_y) if y.size else (w.spread_x,)
     near = all(lo - 1e-12 <= s <= hi + 1e-12 for s, (lo, hi) in zip(spreads, windows, strict=False))
-    paired = w.ratio[0] * change**2 <= squares and (
-        w.ratio[1] == math.inf or squares <= w.ratio[1] * change**2
-    )
-    return (
-        inside
-        and near
-        and (paired or not y.size)
-        and all(e or not a for e, a in zip(ends, w.attain, strict=True))
-    )
+    paired = w.ratio[0] * change**2 <= squares and (w.ratio[1] == math.inf or squares <= w.ratio[1] * change**2)
+    return inside and near and (paired or not y.size) and all(e or not a for e, a in zip(ends, w.attain, strict=True))
 
 
 def enumerate_states(w, weight_x, weight_y):
@@ -47,9 +38,7 @@ def enumerate_states(w, weight_x, weight_y):
         for y in itertools.product(range(w.support[2], w.support[3] + 1), repeat=w.followed):
             ax, ay = np.array(x), np.array(y, dtype=int)
             if fits(ax, ay, w):
-                states[x + y] = math.exp(
-                    weight_x[ax - w.support[0]].sum() + weight_y[ay - w.support[2]].sum()
-                )
+                states[x + y] = math.exp(weight_x[ax - w.support[0]].sum() + weight_y[ay - w.support[2]].sum())
     total = sum(states.values())
     return {state: value / total for state, value in states.items()}
 
@@ -118,9 +107,7 @@ def test_moves_that_keep_the_squares_are_as_likely_there_as_back():
 
 def test_the_same_key_gives_the_same_draws_and_another_key_others():
     w, flat = small(4, 3), {"weight_x": np.zeros(4), "weight_y": np.zeros(3)}
-    first, second, other = (
-        sample_pairs(w, **flat, key=key, draws=20, thin=40, limit=10**6) for key in (7, 7, 8)
-    )
+    first, second, other = (sample_pairs(w, **flat, key=key, draws=20, thin=40, limit=10**6) for key in (7, 7, 8))
     assert np.array_equal(first.x, second.x)
     assert np.array_equal(first.y, second.y)
     assert not np.array_equal(first.x, other.x)
@@ -136,9 +123,7 @@ def test_what_cannot_be_met_leaves_its_distance():
 
 def test_proposals_and_looks_are_counted():
     w = small(4, 4)
-    drawn = sample_pairs(
-        w, weight_x=np.zeros(4), weight_y=np.zeros(3), key=3, draws=10**6, thin=50, limit=1000
-    )
+    drawn = sample_pairs(w, weight_x=np.zeros(4), weight_y=np.zeros(3), key=3, draws=10**6, thin=50, limit=1000)
     assert (drawn.proposals, drawn.looked) == (1000, 20)
     assert 0 < drawn.accepted < 1000
     assert 0 < len(drawn.x) <= 20
@@ -158,9 +143,7 @@ def test_a_start_has_the_sums_and_the_extremes(spread):
 def test_log_weights_are_those_of_the_named_laws():
     k = np.arange(6)
     shape = 2.0**2 / (3.0 - 2.0)
-    negative_binomial = (
-        gammaln(k + shape) - gammaln(k + 1) - gammaln(shape) + k * np.log(1 - shape / (shape + 2.0))
-    )
+    negative_binomial = gammaln(k + shape) - gammaln(k + 1) - gammaln(shape) + k * np.log(1 - shape / (shape + 2.0))
     got = log_weights("negative_binomial", 3, 8, 5.0, 3.0)
     np.testing.assert_allclose(got - got[0], negative_binomial - negative_binomial[0], atol=1e-12)
     expected = poisson.logpmf(k, 2.0)

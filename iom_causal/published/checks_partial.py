@@ -1,0 +1,103 @@
+"""Paired tests on completers whose own baseline is not printed: what the print still bounds."""
+
+from collections.abc import Iterator
+from math import sqrt
+
+from iom_causal import words
+from iom_causal.errors import InfeasibleError
+from iom_causal.numerics.partial_test import CompleterBounds, PartialPrint, completer_bounds, correlation_if_alike
+from iom_causal.published.context import enclose, neighbour, t_text
+from iom_causal.published.findings import Finding
+from iom_causal.published.records import Outcome
+from iom_causal.published.study import PublishedStudy
+
+
+def partial_tests(study: PublishedStudy) -> Iterator[Finding]:
+    """Bound the completers' change where the baseline is printed for everybody only."""
+    for outcome in study.outcomes:
+        printed = partial_print(study, outcome)
+        if printed is not None:
+            yield _bounded(study, outcome, printed)
+
+
+def partial_print(study: PublishedStudy, outcome: Outcome) -> PartialPrint | None:
+    """Return the figures of a partially printed test, or None if the outcome is not of that form.
+
+    Parameters
+    ----------
+    study : PublishedStudy
+        The study, whose contrast gives the direction of t.
+    outcome : Outcome
+        One of its outcomes.
+    """
+    before, after, test, n = outcome.before, outcome.after, outcome.test, outcome.pairs
+    if before.n is None or before.n.count == n or n is None or after.n is None or after.n.count != n:
+        return None
+    if None in (before.mean, before.sd, before.low, before.high, after.mean, after.sd) or test is None or n < 2:
+        return None
+    if test.statistic != "t" or n >= before.n.count or enclose(test.value).holds(0.0):
+        return None
+    assert before.mean and before.sd and before.low and before.high and after.mean and after.sd  # noqa: S101, PT018
+    return PartialPrint(
+        n_all=before.n.count,
+        n=n,
+        mean_all=enclose(before.mean),
+        sd_all=enclose(before.sd),
+        mean_after=enclose(after.mean),
+        sd_after=enclose(after.sd),
+        t=abs(enclose(test.value)),
+        lowest=before.low.value,
+        highest=before.high.value,
+        falls=(test.value.exact > 0) == (study.contrast == "before_minus_after"),
+    )
+
+
+def _bounded(study: PublishedStudy, outcome: Outcome, printed: PartialPrint) -> Finding:
+    lost = printed.n_all - printed.n
+    claimed = f"{t_text(outcome)} on {printed.n} of {printed.n_all}"
+    try:
+        bounds = completer_bounds(printed)
+    except InfeasibleError:
+        return Finding(
+            id=f"completers:{outcome.name}",
+            check="a test on completers",
+            subject=outcome.name,
+            verdict="inconsistent",
+            claimed=claimed,
+            computed="no baseline",
+            sentence=f"No baseline of the {printed.n} completers agrees with {t_text(outcome)} and the printed means and SDs.",
+            reconcile="Another t, n, SD or range would make them agree.",
+            neighbour=neighbour(study, "u3"),
+        )
+    return Finding(
+        id=f"completers:{outcome.name}",
+        check="a test on completers",
+        subject=outcome.name,
+        verdict="uninformative",
+        claimed=claimed,
+        computed=_figures(bounds),
+        sentence=_sentence(outcome, printed, bounds),
+        why=f"The baseline of the {printed.n} is not printed, and the {lost} without follow-up leave this much room.",
+        neighbour=neighbour(study, "u3"),
+    )
+
+
+def _figures(bounds: CompleterBounds) -> str:
+    mean, change = bounds.mean_before, abs(bounds.change)
+    return (
+        f"baseline {words.number(mean.low, 0)} to {words.number(mean.high, 0)}, "
+        f"{'fall' if bounds.change.high < 0 else 'change'} {words.number(change.low, 0)} to {words.number(change.high, 0)}"
+    )
+
+
+def _sentence(outcome: Outcome, printed: PartialPrint, bounds: CompleterBounds) -> str:
+    middle = (printed.mean_all.low + printed.mean_all.high - printed.mean_after.low - printed.mean_after.high) / 2
+    t = (printed.t.low + printed.t.high) / 2
+    r = words.outward(bounds.correlation.low, bounds.correlation.high, 2, lead=False)
+    return (
+        f"{t_text(outcome)} is on the {printed.n} people followed up, while the mean before is of all {printed.n_all}: "
+        f"their difference, {words.number(abs(middle))}, subtracts different people. The figures bound the "
+        f"{printed.n} as follows: {_figures(bounds)}, correlation {r}. Whatever it is, the change is "
+        f"{words.bounded(t / sqrt(printed.n))} SDs of the change; had the {printed.n} resembled all {printed.n_all}, "
+        f"the correlation would be {words.bounded(correlation_if_alike(printed))}."
+    )

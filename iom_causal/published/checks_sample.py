@@ -1,0 +1,196 @@
+"""The people: percentages against counts, totals, and numbers that are stated in several places."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import product
+from math import prod
+
+from iom_causal import words
+from iom_causal.numerics.printed_shares import admissible_counts, percent_places
+from iom_causal.published.context import neighbour
+from iom_causal.published.findings import Finding
+from iom_causal.published.records import Count, Group, Statement
+from iom_causal.published.study import PublishedStudy
+
+_MOST_SETS = 100_000
+
+
+def breakdowns(study: PublishedStudy) -> Iterator[Finding]:
+    """Check that the categories of each variable add up to everybody, percentages taken back to counts."""
+    for variable in dict.fromkeys(g.variable for g in study.sample.groups):
+        yield _breakdown(study, variable)
+
+
+def stated_counts(study: PublishedStudy) -> Iterator[Finding]:
+    """Compare the places in which one number of people is stated."""
+    for count in study.counts:
+        if len(count.statements) > 1:
+            yield _stated(study, count)
+
+
+def group_counts(study: PublishedStudy, variable: str) -> tuple[tuple[str, int], ...]:
+    """Return the categories of a variable with their counts; empty where the print leaves them open.
+
+    Parameters
+    ----------
+    study : PublishedStudy
+        The study.
+    variable : str
+        A variable of its sample.
+    """
+    groups = _known(study, variable)
+    sets = _sets(study, groups, _missing(study, variable))
+    if not groups or len(sets) != 1:
+        return ()
+    return tuple((g.category, k) for g, k in zip(groups, sets[0], strict=True))
+
+
+def _known(study: PublishedStudy, variable: str) -> list[Group]:
+    return [g for g in study.sample.groups if g.variable == variable and not g.missing]
+
+
+def _missing(study: PublishedStudy, variable: str) -> int:
+    rows = [g for g in study.sample.groups if g.variable == variable and g.missing and g.count is not None]
+    return sum(g.count.count for g in rows if g.count is not None)
+
+
+def _options(group: Group, bases: tuple[int, ...]) -> list[int]:
+    if group.count is not None:
+        return [group.count.count]
+    if group.percent is None:
+        return []
+    low, high = group.percent.low, group.percent.high
+    return sorted({k for base in bases for k in admissible_counts(low, high, base)})
+
+
+def _sets(study: PublishedStudy, groups: list[Group], missing: int) -> list[tuple[int, ...]]:
+    n = study.sample.n.count
+    for base in dict.fromkeys((n, n - missing)):
+        options = [_options(group, (base,)) for group in groups]
+        if prod(len(choice) for choice in options) > _MOST_SETS:
+            return []
+        found = [counts for counts in product(*options) if sum(counts) == n - missing]
+        if found:
+            return found
+    return []
+
+
+def _breakdown(study: PublishedStudy, variable: str) -> Finding:
+    groups, missing, n = _known(study, variable), _missing(study, variable), study.sample.n.count
+    claimed = words.listed(f"{g.category} {_as_printed(g)}" for g in groups)
+    finding = partial(
+        Finding, id=f"breakdown:{variable}", check="counts and percentages", subject=variable, claimed=claimed
+    )
+    bare = _impossible(study, groups, missing)
+    if bare:
+        return finding(verdict="inconsistent", computed="no count", sentence=bare[0], reconcile=bare[1])
+    sets = _sets(study, groups, missing)
+    tail = f", with {missing} missing," if missing else ""
+    if sets:
+        shown = words.listed(f"{k}" for k in sets[0])
+        computed = shown if len(sets) == 1 else f"{len(sets)} sets of counts, such as {shown}"
+        tail = f" and with {missing} missing" if missing else ""
+        sentence = f"{claimed} stand for counts of {computed}, which add up to {n - missing}{tail} to {n}."
+        return finding(verdict="consistent", computed=computed, sentence=sentence.replace(f"{n}{' to '}{n}", f"{n}"))
+    return _no_total(finding, groups, n, missing, tail)
+
+
+def _no_total(finding: "partial[Finding]", groups: list[Group], n: int, missing: int, tail: str) -> Finding:
+    options = [_options(g, (n, n - missing)) for g in groups]
+    low, high = sum(min(o) for o in options), sum(max(o) for o in options)
+    total = f"{low}" if low == high else f"{low} to {high}"
+    sentence = f"The categories{tail} add up to {total}; {n - missing} would be everybody."
+    if high < n - missing:
+        why = f"{n - missing - high} people would be in categories that are not printed, which cannot be told apart from other readings."
+        return finding(verdict="uninformative", computed=total, sentence=sentence, why=why)
+    reconcile = "Categories that overlap, another n, or percentages of another total would make them agree."
+    return finding(verdict="inconsistent", computed=total, sentence=sentence, reconcile=reconcile)
+
+
+def _as_printed(group: Group) -> str:
+    parts = [group.count.text] if group.count is not None else []
+    parts += [f"{group.percent.text}%"] if group.percent is not None else []
+    return " = ".join(parts)
+
+
+def _impossible(study: PublishedStudy, groups: list[Group], missing: int) -> tuple[str, str] | None:
+    n = study.sample.n.count
+    bases = tuple(dict.fromkeys((n, n - missing)))
+    for group in groups:
+        if group.percent is None:
+            continue
+        low, high = group.percent.low, group.percent.high
+        possible = {k for base in bases for k in admissible_counts(low, high, base)}
+        if not possible:
+            return _no_percentage(group, n)
+        if group.count is not None and group.count.count not in possible:
+            return _not_that_percentage(group, n)
+    over = next((g for g in groups if g.count is not None and g.count.count > n), None)
+    return None if over is None else _too_many(over, n)
+
+
+def _no_percentage(group: Group, n: int) -> tuple[str, str]:
+    assert group.percent is not None  # noqa: S101 - the caller passes a row with a percentage
+    printed = group.percent
+    near = words.listed(
+        (f"{k} ({words.percent(k / n, printed.decimals)})" for k in percent_places(printed.low, printed.high, n)),
+        "or",
+    )
+    as_count = ""
+    if not printed.decimals and 0 < printed.exact <= n:
+        as_count = f" Read as a count, {printed.text} would be {words.percent(int(printed.exact) / n, 1)}."
+    return (
+        f"No count out of {n} prints as {printed.text}% ({words.quote(group.category)}).",
+        f"The nearest counts are {near}; another total would also do.{as_count}",
+    )
+
+
+def _not_that_percentage(group: Group, n: int) -> tuple[str, str]:
+    assert group.percent is not None  # noqa: S101 - the caller passes a row with both
+    assert group.count is not None  # noqa: S101
+    share = words.percent(group.count.count / n, group.percent.decimals)
+    sentence = (
+        f"{group.count.text} of {n} is {share}; {group.percent.text}% is printed ({words.quote(group.category)})."
+    )
+    base = round(100 * group.count.count / group.percent.value) if group.percent.value else 0
+    return sentence, f"A total of about {base}, or {share}, would make them agree."
+
+
+def _too_many(group: Group, n: int) -> tuple[str, str]:
+    assert group.count is not None  # noqa: S101 - the caller passes a row with a count
+    text = f"{group.count.text} ({words.quote(group.category)}) is more than everybody, {n}."
+    return text, f"Read as a percentage, or with another total than {n}, it would agree."
+
+
+def _stated(study: PublishedStudy, count: Count) -> Finding:
+    exact = sorted({s.lowest for s in count.statements if not s.open_above})
+    least = max((s.lowest for s in count.statements if s.open_above), default=0)
+    agrees = len(exact) <= 1 and (not exact or exact[0] >= least)
+    shown = words.listed(_statement(s) for s in count.statements)
+    numbers = words.listed([*map(str, exact), *([f"at least {least}"] if least else [])])
+    return Finding(
+        id=f"stated:{count.name}",
+        check="a number stated in several places",
+        subject=count.name,
+        verdict="consistent" if agrees else "inconsistent",
+        claimed=shown,
+        computed=numbers,
+        sentence=f"The number of {count.name} is stated as {shown}{'; these agree' if agrees else ', which differ'}.",
+        reconcile="" if agrees else _reconcile_stated(least),
+        neighbour=neighbour(study, count.limitation, "" if agrees else "No printed test rests on this number."),
+    )
+
+
+def _statement(statement: Statement) -> str:
+    where = words.quote(statement.quote) if statement.quote else statement.says
+    if statement.open_above:
+        return f"at least {statement.lowest} ({where}, if labels run from 1)"
+    return f"{statement.lowest} ({where})"
+
+
+def _reconcile_stated(least: int) -> str:
+    labels = " labels that run over more people than were counted," if least else ""
+    return (
+        f"Several readings would reconcile them:{labels} somebody who joined or left an interview, or people counted by "
+        "post in one place and by person in another."
+    )

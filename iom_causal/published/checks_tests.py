@@ -1,0 +1,247 @@
+"""Printed tests against what else is printed: p-values, degrees of freedom, direction, moments, intervals."""
+
+from collections.abc import Iterator
+from math import sqrt
+
+from iom_causal import words
+from iom_causal.numerics.printed_paired import implied_correlation, possible_t, sd_of_change
+from iom_causal.numerics.printed_tests import TWO_SIDED, p_interval, statistic_for_p
+from iom_causal.numerics.rounding import Interval
+from iom_causal.numerics.tails import t_isf
+from iom_causal.published.context import (
+    contrast_text,
+    enclose,
+    exactly,
+    mean_change,
+    t_text,
+    whole_number_change,
+)
+from iom_causal.published.findings import Finding
+from iom_causal.published.records import Outcome, PrintedTest
+from iom_causal.published.study import PublishedStudy
+
+_DECISION = 0.05
+
+
+def p_values(study: PublishedStudy) -> Iterator[Finding]:
+    """Recompute every printed p-value from its statistic."""
+    for subject, test in _tests(study):
+        if test.p is not None:
+            yield _p_value(subject, test)
+
+
+def degrees_of_freedom(study: PublishedStudy) -> Iterator[Finding]:
+    """Compare the degrees of freedom of each paired t with the people printed."""
+    for outcome in study.outcomes:
+        test = outcome.test
+        if test is None or test.statistic != "t" or not test.df:
+            continue
+        printed = [w.n.count for w in (outcome.before, outcome.after) if w.n is not None]
+        n = test.n.count if test.n is not None else min(printed, default=study.sample.n.count)
+        df = test.df[0].count
+        yield Finding(
+            id=f"degrees-of-freedom:{outcome.name}",
+            check="degrees of freedom",
+            subject=outcome.name,
+            verdict="consistent" if df == n - 1 else "inconsistent",
+            claimed=f"df = {df}",
+            computed=f"n - 1 = {n - 1}",
+            sentence=f"A paired t on {n} people has {n - 1} degrees of freedom; {df} is printed.",
+            reconcile="" if df == n - 1 else f"{df} would belong to {df + 1} pairs.",
+        )
+
+
+def directions(study: PublishedStudy) -> Iterator[Finding]:
+    """Compare the sign of each printed t with the direction of the means."""
+    for outcome in study.outcomes:
+        change = mean_change(outcome)
+        if outcome.test is None or outcome.test.statistic != "t" or change is None or change.holds(0.0):
+            continue
+        yield _direction(study, outcome, outcome.test, falls=change.high < 0)
+
+
+def moments(study: PublishedStudy) -> Iterator[Finding]:
+    """Compare each paired t with the printed means and SDs, and say what correlation it needs."""
+    for outcome in study.outcomes:
+        if outcome.test is None or outcome.test.statistic != "t":
+            continue
+        change, s1, s2 = mean_change(outcome), outcome.before.sd, outcome.after.sd
+        if change is None or s1 is None or s2 is None:
+            yield _no_moments(outcome)
+        else:
+            yield _moments(outcome, outcome.test, change, enclose(s1), enclose(s2))
+
+
+def intervals(study: PublishedStudy) -> Iterator[Finding]:
+    """Compare a printed interval of the mean change with the interval that t gives."""
+    for outcome in study.outcomes:
+        test, change = outcome.test, outcome.change
+        if test is not None and test.statistic == "t" and test.df and change is not None and change.low and change.high:
+            yield _interval(outcome, test)
+
+
+def _tests(study: PublishedStudy) -> Iterator[tuple[str, PrintedTest]]:
+    yield from ((o.name, o.test) for o in study.outcomes if o.test is not None)
+    yield from ((t.name or f"test {k}", t) for k, t in enumerate(study.tests, start=1))
+
+
+def _p_value(subject: str, test: PrintedTest) -> Finding:
+    assert test.p is not None  # noqa: S101 - the caller passes only tests with a p-value
+    df, tails = tuple(d.value for d in test.df), test.tails.count
+    p = p_interval(test.statistic, enclose(test.value), df, tails=tails)
+    agrees = p.meets(enclose(test.p)) and (test.p.relation != "=" or test.p.number.exact > 0)
+    label = f"{test.statistic}({', '.join(d.text for d in test.df)})" if test.df else test.statistic
+    sided = "" if test.statistic not in TWO_SIDED else " one-sided" if tails == 1 else " two-sided"
+    shown = _p_shown(p)
+    crossed = (
+        "" if agrees or _same_side(p, test) else f" The two lie on different sides of {words.bounded(_DECISION, 2)}."
+    )
+    verb = "agrees" if agrees else "does not match"
+    return Finding(
+        id=f"p-value:{subject}",
+        check="p-value",
+        subject=subject,
+        verdict="consistent" if agrees else "inconsistent",
+        claimed=test.p.text,
+        computed=shown,
+        sentence=f"{label} = {test.value.text} gives{sided} {shown}; {words.quote(test.p.text)} {verb}.{crossed}",
+        reconcile="" if agrees else _reconcile_p(test, p, df),
+    )
+
+
+def _p_shown(p: Interval) -> str:
+    if p.high < 0.001:
+        return "p < .001"
+    low, high = (words.bounded(end, 4) for end in (p.low, p.high))
+    return f"p = {low}" if low == high else f"p from {low} to {high}"
+
+
+def _same_side(p: Interval, test: PrintedTest) -> bool:
+    assert test.p is not None  # noqa: S101 - as above
+    printed = enclose(test.p)
+    return (p.high < _DECISION) == (printed.high <= _DECISION) or p.holds(_DECISION)
+
+
+def _reconcile_p(test: PrintedTest, p: Interval, df: tuple[float, ...]) -> str:
+    assert test.p is not None  # noqa: S101 - as above
+    if test.p.number.exact == 0:
+        return "No p-value is 0; software prints .000 for p < .0005, and “p < .001” would agree."
+    if test.statistic in TWO_SIDED:
+        other = 1 if test.tails.count == 2 else 2
+        if p_interval(test.statistic, enclose(test.value), df, tails=other).meets(enclose(test.p)):
+            return f"It is the {'one' if other == 1 else 'two'}-sided p-value of the same statistic."
+    needed = statistic_for_p(test.statistic, test.p.number.value, df)
+    if needed is None:
+        return f"The statistic printed would agree with {_p_shown(p)}."
+    return f"A t of about {words.number(needed)} would give it, or {_p_shown(p)} would agree with the t printed."
+
+
+def _direction(study: PublishedStudy, outcome: Outcome, test: PrintedTest, *, falls: bool) -> Finding:
+    expected = falls == (study.contrast == "before_minus_after")
+    agrees = (test.value.exact > 0) == expected
+    moved = "fell" if falls else "rose"
+    after_before = words.number(-abs(test.value.value) if falls else abs(test.value.value), test.value.decimals)
+    return Finding(
+        id=f"direction:{outcome.name}",
+        check="direction of t",
+        subject=outcome.name,
+        verdict="consistent" if agrees else "inconsistent",
+        claimed=f"t = {test.value.text}",
+        computed=f"the mean {moved}; after minus before t is {after_before}",
+        sentence=(
+            f"t is printed as {test.value.text} in the contrast {contrast_text(study)}, and the mean {moved}; "
+            f"after minus before, the same t is {after_before}."
+        ),
+        reconcile="" if agrees else "The other contrast, or the other sign, would make them agree.",
+    )
+
+
+def _no_moments(outcome: Outcome) -> Finding:
+    return Finding(
+        id=f"moments:{outcome.name}",
+        check="t against means and SDs",
+        subject=outcome.name,
+        verdict="uninformative",
+        claimed=t_text(outcome),
+        computed="",
+        sentence=f"{t_text(outcome)} cannot be set against the printed means and SDs.",
+        why="They are not printed for the people in the test, so no correlation is implied.",
+    )
+
+
+def _moments(outcome: Outcome, test: PrintedTest, change: Interval, s1: Interval, s2: Interval) -> Finding:
+    n = outcome.pairs or 0
+    t, allowed = abs(enclose(test.value)), possible_t(change, s1, s2, n)
+    agrees = t.meets(allowed)
+    computed = f"t from {words.outward(allowed.low, allowed.high, 1)}"
+    sentence = f"The printed means and SDs allow t {computed[2:]}, whichever the correlation of the windows"
+    if agrees and t.low > 0:
+        implied, detail = _implied(outcome, t, change, s1, s2)
+        computed, sentence = implied, f"{sentence}; {t_text(outcome)} needs {detail}"
+    return Finding(
+        id=f"moments:{outcome.name}",
+        check="t against means and SDs",
+        subject=outcome.name,
+        verdict="consistent" if agrees else "inconsistent",
+        claimed=t_text(outcome),
+        computed=computed,
+        sentence=f"{sentence}.",
+        reconcile="" if agrees else "Another n, mean or SD, or a t inside that range, would make them agree.",
+    )
+
+
+def _implied(outcome: Outcome, t: Interval, change: Interval, s1: Interval, s2: Interval) -> tuple[str, str]:
+    n = outcome.pairs or 0
+    sd = sd_of_change(change, t, n)
+    r = words.outward(*_ends(implied_correlation(s1, s2, sd)), 3, lead=False)
+    whole = whole_number_change(outcome)
+    narrower = ""
+    if whole is not None and not whole.holds(0.0):
+        tight = implied_correlation(s1, s2, sd_of_change(whole, t, n))
+        narrower = f" ({words.outward(*_ends(tight), 3, lead=False)} with whole-number totals)"
+    spread = words.outward(sd.low, sd.high)
+    return f"correlation {r}", f"a correlation of {r}{narrower} and an SD of the change of {spread}"
+
+
+def _ends(r: Interval) -> tuple[float, float]:
+    return max(-1.0, r.low), min(1.0, r.high)
+
+
+def _interval(outcome: Outcome, test: PrintedTest) -> Finding:
+    change = outcome.change
+    assert change is not None  # noqa: S101 - the caller passes only printed intervals
+    assert change.low is not None  # noqa: S101
+    assert change.high is not None  # noqa: S101
+    df, level = test.df[0].count, change.level.value / 100
+    critical = float(t_isf((1 - level) / 2, df))
+    margin = abs(enclose(change.mean)) / abs(enclose(test.value)) * exactly(critical)
+    low, high = enclose(change.mean) - margin, enclose(change.mean) + margin
+    agrees = low.meets(enclose(change.low)) and high.meets(enclose(change.high))
+    same = (change.low.exact > 0 or change.high.exact < 0) == (abs(test.value.value) > critical)
+    ends = [words.outward(end.low, end.high) for end in (low, high)]
+    expected = f"{ends[0]} for the lower end and {ends[1]} for the upper"
+    printed = f"{change.low.text} and {change.high.text}"
+    return Finding(
+        id=f"interval:{outcome.name}",
+        check="interval against t",
+        subject=outcome.name,
+        verdict="consistent" if agrees else "inconsistent",
+        claimed=f"{change.level.text}% interval {change.low.text} to {change.high.text}",
+        computed=expected,
+        sentence=(
+            f"A change of {change.mean.text} with {t_text(outcome)} gives {expected}; printed are {printed}. "
+            f"Interval and p-value {'agree' if same else 'do not agree'} on whether 0 is inside."
+        ),
+        reconcile="" if agrees else _reconcile_interval(outcome, df),
+    )
+
+
+def _reconcile_interval(outcome: Outcome, df: int) -> str:
+    change = outcome.change
+    if change is None or change.low is None or change.high is None:
+        return ""
+    half = (change.high.value - change.low.value) / 2
+    critical = float(t_isf((1 - change.level.value / 100) / 2, df))
+    t = abs(change.mean.value) / half * critical if half else float("inf")
+    sd = half * sqrt(df + 1) / critical
+    return f"The printed interval belongs to t of about {words.number(t)}, an SD of the change of {words.number(sd)}."

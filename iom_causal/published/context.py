@@ -1,0 +1,92 @@
+"""What every check needs of a study: printed numbers as intervals, and what fairness asks to be added."""
+
+from collections.abc import Iterator
+from math import nextafter
+
+from iom_causal import words
+from iom_causal.numerics.grim import admissible_sums
+from iom_causal.numerics.rounding import Interval
+from iom_causal.published.printed import Printed, PrintedP
+from iom_causal.published.records import Describes, Outcome
+from iom_causal.published.study import PublishedStudy
+
+
+def enclose(number: Printed | PrintedP) -> Interval:
+    """Return the values that may print as a number.
+
+    Examples
+    --------
+    >>> box = enclose(Printed("6.84"))
+    >>> box.low, box.high
+    (6.835, 6.845)
+    """
+    return Interval.of(number.low, number.high)
+
+
+def exactly(value: float) -> Interval:
+    """Return a value as an interval of no width."""
+    return Interval(value, value)
+
+
+def neighbour(study: PublishedStudy, key: str, otherwise: str = "") -> str:
+    """Return the fair neighbour of a critical sentence: whose limitation this is, if anybody's."""
+    item = study.limitation(key)
+    if item is None:
+        return otherwise
+    return words.named_limitation(item.id, item.text, by_authors=item.named_by == "authors")
+
+
+def sides(outcome: Outcome) -> tuple[tuple[str, Describes], tuple[str, Describes]]:
+    """Return both windows of an outcome with their names."""
+    return ("before", outcome.before), ("after", outcome.after)
+
+
+def described(study: PublishedStudy) -> Iterator[tuple[str, str, Describes, int]]:
+    """Yield every described block with subject, kind and the number of people."""
+    for outcome in study.outcomes:
+        for side, block in sides(outcome):
+            if block.n is not None:
+                yield f"{outcome.name}, {side}", outcome.kind, block, block.n.count
+    age = study.sample.age
+    if age is not None:
+        yield "age", "score" if age.unit is None else "count", age, (age.n or study.sample.n).count
+
+
+def totals(block: Describes, n: int, unit: int = 1) -> range:
+    """Return the totals that whole numbers on a grid allow for a printed mean."""
+    if block.mean is None:
+        return range(0)
+    return admissible_sums(block.mean.low, block.mean.high, n, unit)
+
+
+def mean_change(outcome: Outcome) -> Interval | None:
+    """Return the mean after minus the mean before, where both are printed for the same people."""
+    if not outcome.complete or outcome.before.mean is None or outcome.after.mean is None:
+        return None
+    return enclose(outcome.after.mean) - enclose(outcome.before.mean)
+
+
+def whole_number_change(outcome: Outcome) -> Interval | None:
+    """Return the mean change that whole-number totals leave, for counts printed on the same people."""
+    n = outcome.pairs
+    if outcome.kind != "count" or n is None or mean_change(outcome) is None:
+        return None
+    before, after = (totals(block, n) for _, block in sides(outcome))
+    if not before or not after:
+        return None
+    low, high = (after[0] - before[-1]) / n, (after[-1] - before[0]) / n
+    return Interval(nextafter(low, -float("inf")), nextafter(high, float("inf")))
+
+
+def contrast_text(study: PublishedStudy) -> str:
+    """Return the direction of printed differences, in words."""
+    return study.contrast.replace("_", " ")
+
+
+def t_text(outcome: Outcome) -> str:
+    """Return the printed test, as papers write it."""
+    test = outcome.test
+    if test is None:
+        return ""
+    df = f"({', '.join(d.text for d in test.df)})" if test.df else ""
+    return f"{test.statistic}{df} = {test.value.text}"

@@ -1,0 +1,227 @@
+"""The sections of an evaluation of a printed table, in reporting order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from iom_causal import draw, words
+from iom_causal.estimate import Estimate
+from iom_causal.formats import fixed
+from iom_causal.published.findings import Findings
+from iom_causal.published.study import PublishedStudy
+from iom_causal.report.page import Figure, Section, Table
+from iom_causal.sensitivity.regression_to_mean import RegressionTipping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recomputed:
+    """One printed statistic beside the same statistic of the rebuilt cohort.
+
+    Parameters
+    ----------
+    outcome, statistic : str
+        What it is.
+    printed, rebuilt : str
+        Both as text, to the printed decimals.
+    """
+
+    outcome: str
+    statistic: str
+    printed: str
+    rebuilt: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both print the same."""
+        return self.printed == self.rebuilt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureRange:
+    """A number of people over all cohorts that print the same.
+
+    Parameters
+    ----------
+    outcome, feature : str
+        What is counted.
+    low, high : int
+        The exact logical bounds, or outer bounds where `exact` is false.
+    sampled_low, sampled_high : float
+        The middle 95% of sampled cohorts, over every base measure.
+    exact : bool
+        Whether both ends are attained.
+    """
+
+    outcome: str
+    feature: str
+    low: int
+    high: int
+    sampled_low: float
+    sampled_high: float
+    exact: bool
+
+
+def printed_numbers(table: Sequence[Recomputed], study: PublishedStudy) -> Section:
+    """Show the paper's table beside the recomputed one."""
+    rows = tuple((f"{r.outcome}: {r.statistic}", r.printed, r.rebuilt, "yes" if r.agrees else "no") for r in table)
+    direction = "before minus after" if study.contrast == "before_minus_after" else "after minus before"
+    return Section(
+        title="The printed table, recomputed",
+        paragraphs=(
+            f"The rebuilt cohort is {words.REBUILT}. Its t is in the paper's contrast, {direction}.",
+            "Everywhere else on this page a change is after minus before, so a fall is negative.",
+        ),
+        tables=(Table("Printed and recomputed statistics.", ("statistic", "printed", "rebuilt", "the same"), rows),),
+    )
+
+
+def audit_sections(findings: Findings) -> tuple[Section, ...]:
+    """Say what the audit found: what does not match, the authors' readings, and all checks."""
+    checks = [f for f in findings if f.claim is None]
+    tally = ", ".join(
+        f"{sum(f.verdict == v for f in checks)} {v}" for v in ("consistent", "inconsistent", "uninformative")
+    )
+    unmatched = tuple(f.text for f in checks if f.verdict == "inconsistent")
+    claims = tuple(f"{f.claim}: {f.text}" for f in findings.claims)
+    rows = tuple((f.subject, f.check, f.verdict, f.claimed, f.computed, f.text) for f in checks)
+    columns = ("subject", "check", "verdict", "printed", "recomputed", "finding")
+    return (
+        Section(
+            title="Audit: do the printed numbers agree with one another?",
+            paragraphs=(f"{len(checks)} checks: {tally}. Figures that do not match, with what would reconcile them:",),
+            points=unmatched,
+        ),
+        Section(title="The authors' readings of their figures", points=claims, detail=True),
+        Section(title="Every check", tables=(Table(findings.version, columns, rows),), detail=True),
+    )
+
+
+def change_section(estimates: Sequence[Estimate], sentences: Sequence[str]) -> Section:
+    """Show the change itself, with a robust interval."""
+    rows = tuple(
+        (
+            f"{e.outcome}: {e.method}",
+            "" if e.estimate is None else fixed(e.estimate, 3),
+            "" if e.conf_low is None or e.conf_high is None else f"{fixed(e.conf_low, 3)} to {fixed(e.conf_high, 3)}",
+            f"{e.n_used} of {e.n_input}",
+            {True: "pinned", False: "not pinned", None: ""}[e.pinned],
+        )
+        for e in estimates
+    )
+    ratios = [e for e in estimates if e.scale == "ratio" and e.estimate is not None]
+    figures = (_forest(ratios),) if ratios else ()
+    return Section(
+        title="The change itself",
+        paragraphs=tuple(sentences),
+        tables=(
+            Table(
+                "Estimates of the change. Pinned: the printed numbers alone determine it.",
+                ("estimate of", "value", "95% interval", "people", "print"),
+                rows,
+            ),
+        ),
+        figures=figures,
+    )
+
+
+def _forest(ratios: Sequence[Estimate]) -> Figure:
+    ax = draw.forest([{"label": f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
+    ends = "; ".join(f"{e.method} {fixed(e.estimate or 0, 3)}" for e in ratios)
+    return Figure(
+        "change",
+        "After over before with 95% intervals; the dotted line is no change.",
+        f"Forest plot of ratios after over before: {ends}.",
+        draw.to_svg(ax),
+    )
+
+
+def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: str) -> Section:
+    """Show how many people changed, over every cohort that prints the same."""
+    rows = tuple(
+        (
+            f"{r.outcome}: {r.feature}",
+            f"{r.low} to {r.high}" + ("" if r.exact else " (outer)"),
+            f"{fixed(r.sampled_low, 0)} to {fixed(r.sampled_high, 0)}",
+        )
+        for r in ranges
+    )
+    ax = draw.intervals([f"{r.outcome}: {r.feature}" for r in ranges], [(r.low, r.high) for r in ranges])
+    ax.set_xlabel("people")
+    return Section(
+        title="How many people changed",
+        paragraphs=(
+            "Means do not say how many people changed. The bounds hold for every set of numbers that print it.",
+            f"Sampled: where the middle 95% of {cohorts} sampled cohorts lie, over base measures that the print "
+            f"cannot tell apart. {diagnostics}",
+        ),
+        tables=(Table("People, over all cohorts that print the same.", ("people", "logical bounds", "sampled"), rows),),
+        figures=(
+            Figure(
+                "people",
+                "Logical bounds on how many people changed.",
+                "Bars from the lowest to the highest possible number of people: "
+                + "; ".join(f"{r.outcome} {r.feature} {r.low} to {r.high}" for r in ranges),
+                draw.to_svg(ax),
+            ),
+        ),
+    )
+
+
+def regression_section(views: Sequence[RegressionTipping], absent: Mapping[str, str]) -> Section:
+    """Say what regression to the mean alone could do, from the printed moments."""
+    paragraphs: list[str] = []
+    for view in views:
+        name = view.moments.name
+        at = {mean: view.at(mean) for mean in _round_means(view.moments.mean_pre or 1.0)}
+        tip = view.tipping
+        if view.tipping_is_usable:
+            paragraphs.append(words.tipping_sentence(name, tip.mean, tip.low, tip.high))
+        paragraphs.append(words.bracket_sentence(view.observed, at))
+    paragraphs += [words.LINEAR_LIMITS] if views else []
+    paragraphs += [f"{name}: {reason}" for name, reason in absent.items()]
+    return Section(
+        title="What regression to the mean alone could do",
+        paragraphs=tuple(paragraphs),
+        figures=tuple(_curve(v) for v in views),
+    )
+
+
+def _round_means(mean_pre: float) -> tuple[float, ...]:
+    top = int(mean_pre)
+    return tuple(float(m) for m in sorted({max(1, round(top * share)) for share in (0.25, 0.5, 0.75)}))
+
+
+def _curve(view: RegressionTipping) -> Figure:
+    name = view.moments.name
+    return Figure(
+        f"regression-{name}",
+        f"The ratio of {name} that remains after linear regression to the mean, by the mean of comparable people "
+        "who were not picked. The band is sampling alone.",
+        f"A curve that falls from above 1 to {fixed(view.observed, 2)} as the mean of comparable people rises; it "
+        f"crosses 1 at {fixed(view.tipping.mean, 2)}.",
+        draw.to_svg(view.plot()),
+    )
+
+
+def limitations_section(study: PublishedStudy) -> Section:
+    """List what is not allowed for, with the themes that speak to it."""
+    themes = {
+        item.id: "; ".join(f"{t.name} ({words.listed(t.voiced_by)})" for t in study.themes if item.id in t.bears_on)
+        for item in study.limitations
+    }
+    rows = tuple(
+        (item.id, item.text, "the authors" if item.named_by == "authors" else "the design", themes[item.id])
+        for item in study.limitations
+    )
+    ids = {item.id for item in study.limitations}
+    larger = [text for key, text in words.LOOKS_LARGER.items() if key in ids]
+    smaller = [text for key, text in words.LOOKS_SMALLER.items() if key in ids]
+    both = (words.both_directions(larger, smaller),) if larger and smaller else ()
+    return Section(
+        title="What has not been allowed for",
+        paragraphs=(
+            *both,
+            "Themes are views voiced in interviews; they say which mechanisms people saw, not what happened.",
+        ),
+        tables=(Table("Points that any reading of these figures carries.", ("id", "point", "from", "themes"), rows),),
+        detail=True,
+    )

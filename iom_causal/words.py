@@ -1,0 +1,372 @@
+"""Sentences: pure text from figures, under one set of rules for what may be said.
+
+Findings speak of numbers, never of people. A sentence that attributes a change to a programme needs an
+effect on the treated and its assumptions beside it; one-group data leave a remainder. Phrases that
+several pages share stand here once; `violations` finds what the rules forbid.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil, floor, isinf
+
+BANNED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (why, re.compile(pattern, re.IGNORECASE))
+    for why, pattern in (
+        (
+            "findings speak of numbers, never of people",
+            r"\b(errors?|erroneous\w*|mistake\w*|wrong\w*|misreport\w*|flaw\w*|mislead\w*|incorrect\w*)\b",
+        ),
+        (
+            "attribution needs an effect on the treated and its assumptions",
+            r"\b(effects?(?!\s+sizes?\b)|impacts?|reduce[ds]|prevent(?:ed|s)|work(?:ed|s)|due to|caused)\b",
+        ),
+        (
+            "an inconclusive result is not a null result",
+            r"\b(no effect|failed|fails|failure|not significant|non-?significant)\b",
+        ),
+        ("people first", r"\b(offenders?|criminals?|prolifics?|addicts?)\b"),
+    )
+)
+"""What generated sentences may not say, each with its reason; quoted words of a source are exempt."""
+
+TERMS_OF_ART = ("standard error", "measurement error", "programme fails to", "worlds with an effect")
+"""Phrases that hold a banned word as the name of something else."""
+
+_QUOTED = re.compile(r"“[^”]*”")
+
+KIND_NAMES: Mapping[str, str] = {
+    "r": "r",
+    "r_squared": "r squared",
+    "d": "d",
+    "dz": "d_z (per SD of the change)",
+    "drm": "d_rm (d_z rescaled by the correlation)",
+    "dav": "d_av (per pooled SD)",
+    "dav_meansd": "d_av (per mean of the SDs)",
+    "glass_pre": "the change per SD before",
+    "glass_post": "the change per SD after",
+    "d_two_groups": "the d of two separate groups, 2t/sqrt(df)",
+}
+"""Kinds of effect size in words."""
+
+WITHOUT_PROGRAMME = "“Without the programme” means: what these people would otherwise have received."
+REBUILT = "one of many sets of numbers that would print the same table; these are not the people"
+NULL_WORLDS = "in worlds of this kind; the printed numbers cannot tell these from worlds with an effect"
+AS_PUBLISHED = "Figures already published appear here as published."
+UNAFFECTED = "The test, its p-value and the direction are unaffected."
+NO_COMPARISON = "No comparison group was available to the authors."
+
+
+def violations(text: str) -> tuple[tuple[str, str], ...]:
+    """Return what a generated text may not say: each match with the rule against it.
+
+    Examples
+    --------
+    >>> violations("The printed .38 equals r squared; the effect size is large.")
+    ()
+    >>> violations("The programme worked.")
+    (('worked', 'attribution needs an effect on the treated and its assumptions'),)
+    """
+    plain = _QUOTED.sub("“”", text)
+    for term in TERMS_OF_ART:
+        plain = re.sub(re.escape(term), " ", plain, flags=re.IGNORECASE)
+    return tuple((match.group(0), why) for why, pattern in BANNED for match in pattern.finditer(plain))
+
+
+def quote(text: str) -> str:
+    """Return a source's own words in quotation marks.
+
+    Examples
+    --------
+    >>> quote("tentative")
+    '“tentative”'
+    """
+    return f"“{text}”"
+
+
+def number(value: float, decimals: int = 2) -> str:
+    """Format a number; the minus is a plain hyphen, as in CSV.
+
+    Examples
+    --------
+    >>> number(-3.2311), number(23106, 0), number(float("inf"))
+    ('-3.23', '23,106', 'no upper limit')
+    """
+    if isinf(value):
+        return "no upper limit" if value > 0 else "no lower limit"
+    text = f"{value:,.{decimals}f}"
+    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
+
+
+def bounded(value: float, decimals: int = 3) -> str:
+    """Format a number that cannot exceed one, without its leading zero.
+
+    Examples
+    --------
+    >>> bounded(0.6139), bounded(-0.5), bounded(1.0)
+    ('.614', '-.500', '1.000')
+    """
+    return re.sub(r"^(-?)0\.", r"\1.", number(value, decimals))
+
+
+def outward(low: float, high: float, decimals: int = 2, *, lead: bool = True) -> str:
+    """Format an interval so that rounding only widens it.
+
+    Examples
+    --------
+    >>> outward(0.53123, 0.54050, 3, lead=False), outward(280.577, 351.023, 0)
+    ('.531 to .541', '280 to 352')
+    """
+    scale = 10**decimals
+    ends = [end if isinf(end) else side(round(end * scale, 6)) / scale for side, end in ((floor, low), (ceil, high))]
+    style = number if lead else bounded
+    return f"{style(ends[0], decimals)} to {style(ends[1], decimals)}"
+
+
+def p_text(p: float) -> str:
+    """Format a p-value as papers print it.
+
+    Examples
+    --------
+    >>> p_text(0.0362), p_text(1e-9)
+    ('p = .036', 'p < .001')
+    """
+    return "p < .001" if p < 0.001 else f"p = {bounded(p)}"
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """Format a share as a percentage.
+
+    Examples
+    --------
+    >>> percent(0.5261, 1)
+    '52.6%'
+    """
+    return f"{number(100 * share, decimals)}%"
+
+
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """Join items into running text.
+
+    Examples
+    --------
+    >>> listed(["192", "21", "11"])
+    '192, 21 and 11'
+    """
+    items = list(items)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def plural(count: int, one: str, many: str) -> str:
+    """Return a count with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "person", "people"), plural(38, "person", "people")
+    ('1 person', '38 people')
+    """
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def kind_name(kind: str) -> str:
+    """Return a kind of effect size in words.
+
+    Examples
+    --------
+    >>> kind_name("r_squared"), kind_name("r_from_dz")
+    ('r squared', 'the r that d_z (per SD of the change) gives')
+    """
+    base = kind.removeprefix("r_from_")
+    name = KIND_NAMES.get(base, base)
+    return f"the r that {name} gives" if base != kind else name
+
+
+def version_line(source_version: str, *, journal_compared: bool = False, invented: bool = False) -> str:
+    """Say which text the figures are from.
+
+    Examples
+    --------
+    >>> version_line("accepted manuscript")
+    'Figures as printed in the accepted manuscript; the journal version was not compared.'
+    """
+    if invented:
+        return f"Invented figures ({source_version}): nobody conducted this study."
+    compared = "was compared" if journal_compared else "was not compared"
+    return f"Figures as printed in the {source_version}; the journal version {compared}."
+
+
+def named_limitation(key: str, text: str, *, by_authors: bool) -> str:
+    """Say that a limitation is the authors' own, or the design's.
+
+    Examples
+    --------
+    >>> named_limitation("c02", "no comparison group", by_authors=True)
+    'The authors name this limitation (c02: no comparison group).'
+    """
+    who = "The authors name this limitation" if by_authors else "Every design of this kind carries this point"
+    return f"{who} ({key}: {text})."
+
+
+def remainder_sentence(remainder: str, allowances: Sequence[str]) -> str:
+    """Say what remains after the listed allowances, on the condition that they are right.
+
+    Examples
+    --------
+    >>> remainder_sentence("a ratio of .80", ["ageing", "custody"])
+    'If these allowances are right (ageing and custody), the remainder after them is a ratio of .80.'
+    """
+    return f"If these allowances are right ({listed(allowances)}), the remainder after them is {remainder}."
+
+
+def beliefs_sentence(what: str, by_evidence_set: Mapping[str, str]) -> str:
+    """Show a figure that rests on beliefs, over at least three named evidence sets.
+
+    Examples
+    --------
+    >>> beliefs_sentence("The remainder", {"low": ".6", "middle": ".8", "high": "1.1"})
+    'The remainder rests on beliefs about what was not measured: .6 (low), .8 (middle) and 1.1 (high).'
+    """
+    if len(by_evidence_set) < 3:
+        msg = "a figure that rests on beliefs is shown over at least three named evidence sets"
+        raise ValueError(msg)
+    shown = listed(f"{value} ({name})" for name, value in by_evidence_set.items())
+    return f"{what} rests on beliefs about what was not measured: {shown}."
+
+
+def both_directions(larger: Sequence[str], smaller: Sequence[str]) -> str:
+    """Say what would make the change look larger than the programme's share, and what smaller.
+
+    Examples
+    --------
+    >>> both_directions(["ageing"], ["closer supervision"])
+    'The change may look larger than the programme’s share by ageing, and smaller by closer supervision.'
+    """
+    up, down = listed(larger), listed(smaller)
+    return f"The change may look larger than the programme’s share by {up}, and smaller by {down}."
+
+
+def not_settled(question: str, not_shown: str) -> str:
+    """Say that data are inconclusive, and what must not be read into that.
+
+    Examples
+    --------
+    >>> not_settled("whether arrests fell", "bring arrests down").partition(";")[0]
+    'These data do not settle whether arrests fell'
+    """
+    meant = f"this should not be taken to mean that the programme fails to {not_shown}"
+    return f"These data do not settle {question}; {meant}."
+
+
+LEVEL_TWO = (
+    "Design: one group before and after, without a comparison group: level 2 of 5 on the Maryland Scientific "
+    "Methods Scale. Such a design shows a change; it does not show what brought the change about."
+)
+
+LOOKS_LARGER: Mapping[str, str] = {
+    "c01": "other changes over the same period",
+    "c04": "officers reluctant to arrest people they manage",
+    "c05": "ageing",
+    "c06": "changes of lifestyle unrelated to the programme",
+    "c07": "an unreliable score",
+    "u1": "regression to the mean",
+    "u2": "more time in custody after",
+    "u3": "missing follow-up",
+}
+"""What can make a fall look larger than the programme's share, by register id."""
+
+LOOKS_SMALLER: Mapping[str, str] = {
+    "c04": "close supervision that detects more",
+    "u4": "arrests that supervision itself creates",
+    "u5": "management that existed before",
+    "u7": "people who entered late in the window",
+}
+"""What can make a fall look smaller than the programme's share, by register id."""
+
+
+def change_sentence(name: str, ratio: float, low: float, high: float, level: float, exposure: str) -> str:
+    """Say what happened to an outcome, whatever brought it about.
+
+    Examples
+    --------
+    >>> change_sentence("arrests", 0.526, 0.469, 0.589, 0.95, "547 and 549 days")
+    'The number of arrests fell by 47.4% (95% interval 41.1% to 53.1%; 547 and 549 days), whatever brought it about.'
+    """
+    fell = ratio <= 1
+    ends = (1 - high, 1 - low) if fell else (low - 1, high - 1)
+    change, interval = percent(abs(1 - ratio), 1), f"{percent(ends[0], 1)} to {percent(ends[1], 1)}"
+    verb = "fell" if fell else "rose"
+    return (
+        f"The number of {name} {verb} by {change} ({percent(level)} interval {interval}; {exposure}), "
+        "whatever brought it about."
+    )
+
+
+def score_change_sentence(name: str, low: float, high: float, n: int) -> str:
+    """Say between which values the fall of a score lies that is not printed for the people followed up.
+
+    Examples
+    --------
+    >>> score_change_sentence("risk", 42.04, 112.36, 187)[:72]
+    'The mean risk of the 187 people followed up fell by between 42 and 113 p'
+    """
+    return (
+        f"The mean {name} of the {n} people followed up fell by between {floor(low)} and {ceil(high)} points; "
+        "what is printed does not say more."
+    )
+
+
+def people_sentence(name: str, low: int, high: int, n: int) -> str:
+    """Say how many people went down, over every set of whole numbers that prints the same table.
+
+    Examples
+    --------
+    >>> people_sentence("arrests", 120, 200, 225)[:70]
+    'Between 120 and 200 of 225 people had fewer arrests after than before,'
+    """
+    return (
+        f"Between {low} and {high} of {n} people had fewer {name} after than before, in every set of numbers "
+        "that prints this table."
+    )
+
+
+def tipping_sentence(name: str, tipping: float, low: float | None, high: float | None) -> str:
+    """Say at which mean of comparable people regression to the mean alone accounts for the change.
+
+    Examples
+    --------
+    >>> tipping_sentence("arrests", 1.338, 0.138, 2.298)[:72]
+    'If people were picked on the arrests before alone and the regression is '
+    """
+    band = "" if low is None or high is None else f" (sampling alone: {number(low)} to {number(high)})"
+    return (
+        f"If people were picked on the {name} before alone and the regression is linear, and comparable people "
+        f"who were not picked average {number(tipping)} {name} a window or fewer{band}, regression to the mean "
+        "accounts for the whole change and nothing remains."
+    )
+
+
+def bracket_sentence(observed: float, at: Mapping[float, float]) -> str:
+    """Bracket what remains between picking on the count and picking on the rate behind it.
+
+    Examples
+    --------
+    >>> bracket_sentence(0.528, {3.0: 0.675})[:60]
+    'If people were picked on their rate at the boundary rather t'
+    """
+    shown = listed(f"{bounded(value, 2)} at a mean of {number(mean, 0)}" for mean, value in at.items())
+    return (
+        f"If people were picked on their rate at the boundary rather than on the count, regression takes nothing "
+        f"and the observed ratio of {bounded(observed)} stands. If they were picked on the count, the ratio that "
+        f"remains depends on the mean of comparable people: {shown}. Which of the two it was is not printed, so "
+        "this is a bracket and not an estimate."
+    )
+
+
+LINEAR_LIMITS = (
+    "Limits of this form: it takes the regression as linear down to the mean of comparable people, one factor "
+    "for everybody, the same mean in both windows, and no ageing or other change. In simulations without any "
+    "programme it has returned .41 to 1.43 where frailty is lognormal, and about 2 where people were picked on "
+    "their rate. The interval holds sampling alone."
+)
+
+NOT_OFFENCES = "Anything about offences: these figures are about what the police recorded."
+NOT_ANYONE = "Anything about one person: no person-level data were seen."
