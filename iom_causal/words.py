@@ -29,7 +29,13 @@ BANNED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 """What generated sentences may not say, each with its reason; quoted words of a source are exempt."""
 
-TERMS_OF_ART = ("standard error", "measurement error", "programme fails to", "worlds with an effect")
+TERMS_OF_ART = (
+    "standard error",
+    "measurement error",
+    "programme fails to",
+    "worlds with an effect",
+    "offender manager",
+)
 """Phrases that hold a banned word as the name of something else."""
 
 _QUOTED = re.compile(r"“[^”]*”")
@@ -53,6 +59,9 @@ REBUILT = "one of many sets of numbers that would print the same table; these ar
 NULL_WORLDS = "in worlds of this kind; the printed numbers cannot tell these from worlds with an effect"
 AS_PUBLISHED = "Figures already published appear here as published."
 UNAFFECTED = "The test, its p-value and the direction are unaffected."
+UNKNOWN_ORIGIN = (
+    "Rounding on the way, transcription and typesetting can each bring this about; numbers do not tell which."
+)
 NO_COMPARISON = "No comparison group was available to the authors."
 
 

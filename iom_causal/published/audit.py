@@ -61,10 +61,11 @@ def audit(study: PublishedStudy) -> Findings:
 
     Notes
     -----
-    Checks: degrees of freedom; p recomputed from t, F, chi-squared, z and r (Nuijten et al. 2016); t from means,
-    SDs and correlation and back; intervals against t; tests on completers; kinds of effect size; GRIM (Brown &
-    Heathers 2017), grids, GRIMMER (Anaya 2016), DEBIT (Heathers & Brown 2019), ranges (Bhatia & Davis 2000);
-    percentages and totals; numbers stated twice; statements of no difference; shares; cited evaluations; claims.
+    Checks: degrees of freedom; p recomputed from t, F, chi-squared, z and r (Nuijten et al. 2016); t from
+    means, SDs and correlation and back; intervals against t; tests on completers; kinds of effect size; GRIM
+    (Brown & Heathers 2017), grids, GRIMMER (Anaya 2016), DEBIT (Heathers & Brown 2019), ranges (Bhatia & Davis
+    2000); percentages and totals; numbers stated twice; statements of no difference; shares; cited
+    evaluations; claims.
 
     Examples
     --------
@@ -73,6 +74,11 @@ def audit(study: PublishedStudy) -> Findings:
     >>> findings["effect-size-kind:arrests"].sentence
     'The printed .38 equals r squared for t(224) = 11.64 (.377); r itself would be .614.'
     """
-    rows = (replace(row, source_version=study.source_version) for check in CHECKS for row in check(study))
+    rows = (_stamped(row, study.source_version) for check in CHECKS for row in check(study))
     version = words.version_line(study.source_version, journal_compared=study.journal_compared, invented=study.invented)
     return Findings(tuple(rows), title=study.citation, version=version)
+
+
+def _stamped(row: Finding, source_version: str) -> Finding:
+    lonely = row.verdict == "inconsistent" and not row.neighbour
+    return replace(row, source_version=source_version, neighbour=words.UNKNOWN_ORIGIN if lonely else row.neighbour)

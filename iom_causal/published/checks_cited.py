@@ -1,4 +1,4 @@
-"""Other evaluations that the paper cites: what their printed figures can carry. No pooling, no other source."""
+"""Other evaluations that the paper cites: what their printed figures can carry, without pooling them."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -46,8 +46,7 @@ def people_needed(cited: Cited) -> Interval | None:
     return arms_needed(share_of(shares[0]), share_of(shares[1]), level=LEVEL) if len(shares) == 2 else None
 
 
-def _finding(study: PublishedStudy, cited: Cited, kind: str) -> "partial[Finding]":
-    del study
+def _finding(cited: Cited, kind: str) -> "partial[Finding]":
     return partial(Finding, id=f"cited-{kind}:{cited.name}", check="a cited evaluation", subject=cited.name)
 
 
@@ -67,7 +66,7 @@ def _two_unknown(study: PublishedStudy, cited: Cited, arms: list[Arm]) -> Findin
     middle = (first.value - second.value) / 100
     ends = f"{words.number(100 * (middle - half), 1)} to {words.number(100 * (middle + half), 1)}"
     bases = words.listed(str(smallest_base(p.low, p.high)) for p in (first, second))
-    return _finding(study, cited, "shares")(
+    return _finding(cited, "shares")(
         verdict="uninformative",
         claimed=_figures(arms),
         computed=f"{words.number(needed.low, 0)} to {words.number(needed.high, 0)} people per group",
@@ -84,7 +83,7 @@ def _two_unknown(study: PublishedStudy, cited: Cited, arms: list[Arm]) -> Findin
 
 
 def _two_known(study: PublishedStudy, cited: Cited, arms: list[Arm]) -> Finding:
-    finding = _finding(study, cited, "shares")
+    finding = _finding(cited, "shares")
     for arm in arms:
         assert arm.percent is not None  # noqa: S101 - the caller passes groups with both
         assert arm.n is not None  # noqa: S101
@@ -138,7 +137,7 @@ def _changes(study: PublishedStudy, cited: Cited, arms: list[Arm]) -> Finding:
         if cited.formed == "after"
         else ""
     )
-    return _finding(study, cited, "changes")(
+    return _finding(cited, "changes")(
         verdict="uninformative",
         claimed=figures,
         computed=f"together from {words.percent(limits.low, 1)} to {words.percent(limits.high, 1)}",

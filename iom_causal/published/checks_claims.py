@@ -1,4 +1,4 @@
-"""The authors' readings of their figures: supported, not supported, or not checkable, each with the figure."""
+"""The authors' readings of their figures: supported, not supported or not checkable, with the figure."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -75,7 +75,8 @@ def _label(study: PublishedStudy, claim: Claim) -> Answer:
     sentence = f"for {claim.subject} {figure}."
     if fits:
         return Answer("supported", figure, sentence)
-    reconcile = f"{words.listed(map(words.quote, as_printed), 'or')} is the label of {printed.value.text} read as {printed.symbol}."
+    labels = words.listed(map(words.quote, as_printed), "or")
+    reconcile = f"{labels} is the label of {printed.value.text} read as {printed.symbol}."
     return Answer("not supported", figure, sentence, reconcile)
 
 
@@ -98,7 +99,7 @@ def _order(study: PublishedStudy, claim: Claim) -> Answer:
 
 def _ageing(study: PublishedStudy, claim: Claim) -> Answer:
     ratio, years = _ratio(study, study.outcome(claim.subject)), study.years_apart
-    if ratio is None or not years or not 0 < ratio:
+    if ratio is None or not years or ratio <= 0:
         return Answer("not checkable", "", "no ratio over a known time is printed.", "Means or dates are missing.")
     yearly = ratio ** (1 / years)
     figure = f"ratio {words.bounded(ratio)} in {words.number(years, 1)} years, {words.bounded(yearly)} a year"
@@ -146,7 +147,7 @@ def _follow_up(study: PublishedStudy, claim: Claim) -> Answer:
 def _programme(study: PublishedStudy, claim: Claim) -> Answer:
     del claim
     changes = [(o.name, r) for o in study.outcomes if (r := _ratio(study, o)) is not None]
-    figure = words.listed(f"{name} {words.percent(ratio - 1, 1)}" for name, ratio in changes)
+    figure = words.listed(f"{words.percent(ratio - 1, 1)} in {name}" for name, ratio in changes)
     unsettled = words.not_settled("how much of the change is the programme’s share", f"help {study.people}")
     sentence = f"the change{' is ' + figure if figure else ''}, whatever brought it about. {unsettled}"
     why = "One group is printed, and what it would have done otherwise is not."

@@ -1,4 +1,4 @@
-"""Printed effect sizes: which kind a number is, whether its label fits, and how outcomes compare on one scale."""
+"""Printed effect sizes: which kind each is, whether its label fits, how outcomes compare on one scale."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -90,14 +90,10 @@ def _kinds(outcome: Outcome, t: Interval, n: int) -> dict[str, Interval]:
 
 
 def shown(effect: EffectPrint, kind: str) -> str:
-    """Return the recomputed value of a kind, with as many decimals as its interval fixes."""
+    """Return the recomputed value of a kind, at the figures as printed."""
     interval = effect.kinds[kind]
     style = words.number if scale_of(kind) == "d" else words.bounded
-    for decimals in (3, 2):
-        low, high = style(interval.low, decimals), style(interval.high, decimals)
-        if low == high:
-            return low
-    return f"{style(interval.low, 3)} to {style(interval.high, 3)}"
+    return style((interval.low + interval.high) / 2, 3)
 
 
 def _kind(effect: EffectPrint) -> Finding:
@@ -129,7 +125,8 @@ def _kind_sentence(effect: EffectPrint, own: str, symbol: str) -> str:
     if effect.as_claimed:
         return f"The printed {value} equals {words.kind_name(own)} for {test} ({shown(effect, own)})."
     if not matching:
-        return f"The printed {value} matches none of {len(effect.kinds)} kinds for {test}; {symbol} would be {shown(effect, own)}."
+        tried = f"none of {len(effect.kinds)} kinds for {test}"
+        return f"The printed {value} matches {tried}; {symbol} would be {shown(effect, own)}."
     found = words.listed((f"{words.kind_name(k)} for {test} ({shown(effect, k)})" for k in matching), "or")
     return f"The printed {value} equals {found}; {symbol} itself would be {shown(effect, own)}."
 

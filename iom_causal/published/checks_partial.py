@@ -33,11 +33,12 @@ def partial_print(study: PublishedStudy, outcome: Outcome) -> PartialPrint | Non
     before, after, test, n = outcome.before, outcome.after, outcome.test, outcome.pairs
     if before.n is None or before.n.count == n or n is None or after.n is None or after.n.count != n:
         return None
-    if None in (before.mean, before.sd, before.low, before.high, after.mean, after.sd) or test is None or n < 2:
+    if test is None or test.statistic != "t" or not 2 <= n < before.n.count or enclose(test.value).holds(0.0):
         return None
-    if test.statistic != "t" or n >= before.n.count or enclose(test.value).holds(0.0):
+    if before.mean is None or before.sd is None or after.mean is None or after.sd is None:
         return None
-    assert before.mean and before.sd and before.low and before.high and after.mean and after.sd  # noqa: S101, PT018
+    if before.low is None or before.high is None:
+        return None
     return PartialPrint(
         n_all=before.n.count,
         n=n,
@@ -65,7 +66,7 @@ def _bounded(study: PublishedStudy, outcome: Outcome, printed: PartialPrint) -> 
             verdict="inconsistent",
             claimed=claimed,
             computed="no baseline",
-            sentence=f"No baseline of the {printed.n} completers agrees with {t_text(outcome)} and the printed means and SDs.",
+            sentence=f"No baseline of the {printed.n} completers agrees with {t_text(outcome)} and what is printed.",
             reconcile="Another t, n, SD or range would make them agree.",
             neighbour=neighbour(study, "u3"),
         )
@@ -85,7 +86,7 @@ def _bounded(study: PublishedStudy, outcome: Outcome, printed: PartialPrint) -> 
 def _figures(bounds: CompleterBounds) -> str:
     mean, change = bounds.mean_before, abs(bounds.change)
     return (
-        f"baseline {words.number(mean.low, 0)} to {words.number(mean.high, 0)}, "
+        f"baseline about {words.number(mean.low, 0)} to {words.number(mean.high, 0)}, "
         f"{'fall' if bounds.change.high < 0 else 'change'} {words.number(change.low, 0)} to {words.number(change.high, 0)}"
     )
 
@@ -93,7 +94,7 @@ def _figures(bounds: CompleterBounds) -> str:
 def _sentence(outcome: Outcome, printed: PartialPrint, bounds: CompleterBounds) -> str:
     middle = (printed.mean_all.low + printed.mean_all.high - printed.mean_after.low - printed.mean_after.high) / 2
     t = (printed.t.low + printed.t.high) / 2
-    r = words.outward(bounds.correlation.low, bounds.correlation.high, 2, lead=False)
+    r = words.outward(bounds.correlation.low, bounds.correlation.high, 3, lead=False)
     return (
         f"{t_text(outcome)} is on the {printed.n} people followed up, while the mean before is of all {printed.n_all}: "
         f"their difference, {words.number(abs(middle))}, subtracts different people. The figures bound the "

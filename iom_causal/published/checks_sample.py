@@ -9,6 +9,7 @@ from iom_causal import words
 from iom_causal.numerics.printed_shares import admissible_counts, percent_places
 from iom_causal.published.context import neighbour
 from iom_causal.published.findings import Finding
+from iom_causal.published.printed import Printed
 from iom_causal.published.records import Count, Group, Statement
 from iom_causal.published.study import PublishedStudy
 
@@ -89,9 +90,9 @@ def _breakdown(study: PublishedStudy, variable: str) -> Finding:
     if sets:
         shown = words.listed(f"{k}" for k in sets[0])
         computed = shown if len(sets) == 1 else f"{len(sets)} sets of counts, such as {shown}"
-        tail = f" and with {missing} missing" if missing else ""
-        sentence = f"{claimed} stand for counts of {computed}, which add up to {n - missing}{tail} to {n}."
-        return finding(verdict="consistent", computed=computed, sentence=sentence.replace(f"{n}{' to '}{n}", f"{n}"))
+        total = f"{n - missing} and with {missing} missing to {n}" if missing else f"{n}"
+        sentence = f"{claimed} stand for counts of {computed}, which add up to {total}."
+        return finding(verdict="consistent", computed=computed, sentence=sentence)
     return _no_total(finding, groups, n, missing, tail)
 
 
@@ -101,7 +102,7 @@ def _no_total(finding: "partial[Finding]", groups: list[Group], n: int, missing:
     total = f"{low}" if low == high else f"{low} to {high}"
     sentence = f"The categories{tail} add up to {total}; {n - missing} would be everybody."
     if high < n - missing:
-        why = f"{n - missing - high} people would be in categories that are not printed, which cannot be told apart from other readings."
+        why = f"The other {n - missing - high} people may be in categories that are not printed."
         return finding(verdict="uninformative", computed=total, sentence=sentence, why=why)
     reconcile = "Categories that overlap, another n, or percentages of another total would make them agree."
     return finding(verdict="inconsistent", computed=total, sentence=sentence, reconcile=reconcile)
@@ -117,25 +118,22 @@ def _impossible(study: PublishedStudy, groups: list[Group], missing: int) -> tup
     n = study.sample.n.count
     bases = tuple(dict.fromkeys((n, n - missing)))
     for group in groups:
+        if group.count is not None and group.count.count > n:
+            return _too_many(group, group.count, n)
         if group.percent is None:
             continue
         low, high = group.percent.low, group.percent.high
         possible = {k for base in bases for k in admissible_counts(low, high, base)}
         if not possible:
-            return _no_percentage(group, n)
+            return _no_percentage(group, group.percent, n)
         if group.count is not None and group.count.count not in possible:
-            return _not_that_percentage(group, n)
-    over = next((g for g in groups if g.count is not None and g.count.count > n), None)
-    return None if over is None else _too_many(over, n)
+            return _not_that_percentage(group, group.count, group.percent, n)
+    return None
 
 
-def _no_percentage(group: Group, n: int) -> tuple[str, str]:
-    assert group.percent is not None  # noqa: S101 - the caller passes a row with a percentage
-    printed = group.percent
-    near = words.listed(
-        (f"{k} ({words.percent(k / n, printed.decimals)})" for k in percent_places(printed.low, printed.high, n)),
-        "or",
-    )
+def _no_percentage(group: Group, printed: Printed, n: int) -> tuple[str, str]:
+    places = percent_places(printed.low, printed.high, n)
+    near = words.listed((f"{k} ({words.percent(k / n, printed.decimals)})" for k in places), "or")
     as_count = ""
     if not printed.decimals and 0 < printed.exact <= n:
         as_count = f" Read as a count, {printed.text} would be {words.percent(int(printed.exact) / n, 1)}."
@@ -145,20 +143,18 @@ def _no_percentage(group: Group, n: int) -> tuple[str, str]:
     )
 
 
-def _not_that_percentage(group: Group, n: int) -> tuple[str, str]:
-    assert group.percent is not None  # noqa: S101 - the caller passes a row with both
-    assert group.count is not None  # noqa: S101
-    share = words.percent(group.count.count / n, group.percent.decimals)
-    sentence = (
-        f"{group.count.text} of {n} is {share}; {group.percent.text}% is printed ({words.quote(group.category)})."
+def _not_that_percentage(group: Group, count: Printed, percent: Printed, n: int) -> tuple[str, str]:
+    share = words.percent(count.count / n, percent.decimals)
+    category = words.quote(group.category)
+    base = f"A total of about {round(100 * count.count / percent.value)}, or {share}," if percent.value else share
+    return (
+        f"{count.text} of {n} is {share}; {percent.text}% is printed ({category}).",
+        f"{base} would make them agree.",
     )
-    base = round(100 * group.count.count / group.percent.value) if group.percent.value else 0
-    return sentence, f"A total of about {base}, or {share}, would make them agree."
 
 
-def _too_many(group: Group, n: int) -> tuple[str, str]:
-    assert group.count is not None  # noqa: S101 - the caller passes a row with a count
-    text = f"{group.count.text} ({words.quote(group.category)}) is more than everybody, {n}."
+def _too_many(group: Group, count: Printed, n: int) -> tuple[str, str]:
+    text = f"{count.text} ({words.quote(group.category)}) is more than everybody, {n}."
     return text, f"Read as a percentage, or with another total than {n}, it would agree."
 
 
@@ -175,7 +171,7 @@ def _stated(study: PublishedStudy, count: Count) -> Finding:
         verdict="consistent" if agrees else "inconsistent",
         claimed=shown,
         computed=numbers,
-        sentence=f"The number of {count.name} is stated as {shown}{'; these agree' if agrees else ', which differ'}.",
+        sentence=f"{shown} is stated for the number of {count.name}; {'these agree' if agrees else 'these differ'}.",
         reconcile="" if agrees else _reconcile_stated(least),
         neighbour=neighbour(study, count.limitation, "" if agrees else "No printed test rests on this number."),
     )
@@ -191,6 +187,6 @@ def _statement(statement: Statement) -> str:
 def _reconcile_stated(least: int) -> str:
     labels = " labels that run over more people than were counted," if least else ""
     return (
-        f"Several readings would reconcile them:{labels} somebody who joined or left an interview, or people counted by "
-        "post in one place and by person in another."
+        f"Several readings would reconcile them:{labels} somebody who joined or left an interview, or people "
+        "counted by post in one place and by person in another."
     )

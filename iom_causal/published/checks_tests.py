@@ -1,4 +1,4 @@
-"""Printed tests against what else is printed: p-values, degrees of freedom, direction, moments, intervals."""
+"""Printed tests against what else is printed: p-values, degrees of freedom, means, SDs, intervals."""
 
 from collections.abc import Iterator
 from math import sqrt
@@ -8,6 +8,7 @@ from iom_causal.numerics.printed_paired import implied_correlation, possible_t, 
 from iom_causal.numerics.printed_tests import TWO_SIDED, p_interval, statistic_for_p
 from iom_causal.numerics.rounding import Interval
 from iom_causal.numerics.tails import t_isf
+from iom_causal.published.checks_partial import partial_print
 from iom_causal.published.context import (
     contrast_text,
     enclose,
@@ -17,7 +18,8 @@ from iom_causal.published.context import (
     whole_number_change,
 )
 from iom_causal.published.findings import Finding
-from iom_causal.published.records import Outcome, PrintedTest
+from iom_causal.published.printed import Printed, PrintedP
+from iom_causal.published.records import Outcome, PrintedChange, PrintedTest
 from iom_causal.published.study import PublishedStudy
 
 _DECISION = 0.05
@@ -27,7 +29,7 @@ def p_values(study: PublishedStudy) -> Iterator[Finding]:
     """Recompute every printed p-value from its statistic."""
     for subject, test in _tests(study):
         if test.p is not None:
-            yield _p_value(subject, test)
+            yield _p_value(subject, test, test.p)
 
 
 def degrees_of_freedom(study: PublishedStudy) -> Iterator[Finding]:
@@ -67,7 +69,8 @@ def moments(study: PublishedStudy) -> Iterator[Finding]:
             continue
         change, s1, s2 = mean_change(outcome), outcome.before.sd, outcome.after.sd
         if change is None or s1 is None or s2 is None:
-            yield _no_moments(outcome)
+            if partial_print(study, outcome) is None:
+                yield _no_moments(outcome)
         else:
             yield _moments(outcome, outcome.test, change, enclose(s1), enclose(s2))
 
@@ -77,7 +80,7 @@ def intervals(study: PublishedStudy) -> Iterator[Finding]:
     for outcome in study.outcomes:
         test, change = outcome.test, outcome.change
         if test is not None and test.statistic == "t" and test.df and change is not None and change.low and change.high:
-            yield _interval(outcome, test)
+            yield _interval(outcome, test, change.low, change.high)
 
 
 def _tests(study: PublishedStudy) -> Iterator[tuple[str, PrintedTest]]:
@@ -85,16 +88,15 @@ def _tests(study: PublishedStudy) -> Iterator[tuple[str, PrintedTest]]:
     yield from ((t.name or f"test {k}", t) for k, t in enumerate(study.tests, start=1))
 
 
-def _p_value(subject: str, test: PrintedTest) -> Finding:
-    assert test.p is not None  # noqa: S101 - the caller passes only tests with a p-value
+def _p_value(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
     df, tails = tuple(d.value for d in test.df), test.tails.count
     p = p_interval(test.statistic, enclose(test.value), df, tails=tails)
-    agrees = p.meets(enclose(test.p)) and (test.p.relation != "=" or test.p.number.exact > 0)
+    agrees = p.meets(enclose(printed)) and (printed.relation != "=" or printed.number.exact > 0)
     label = f"{test.statistic}({', '.join(d.text for d in test.df)})" if test.df else test.statistic
     sided = "" if test.statistic not in TWO_SIDED else " one-sided" if tails == 1 else " two-sided"
     shown = _p_shown(p)
     crossed = (
-        "" if agrees or _same_side(p, test) else f" The two lie on different sides of {words.bounded(_DECISION, 2)}."
+        "" if agrees or _same_side(p, printed) else f" The two lie on different sides of {words.bounded(_DECISION, 2)}."
     )
     verb = "agrees" if agrees else "does not match"
     return Finding(
@@ -102,10 +104,10 @@ def _p_value(subject: str, test: PrintedTest) -> Finding:
         check="p-value",
         subject=subject,
         verdict="consistent" if agrees else "inconsistent",
-        claimed=test.p.text,
+        claimed=printed.text,
         computed=shown,
-        sentence=f"{label} = {test.value.text} gives{sided} {shown}; {words.quote(test.p.text)} {verb}.{crossed}",
-        reconcile="" if agrees else _reconcile_p(test, p, df),
+        sentence=f"{label} = {test.value.text} gives{sided} {shown}; {words.quote(printed.text)} {verb}.{crossed}",
+        reconcile="" if agrees else _reconcile_p(test, printed, p, df),
     )
 
 
@@ -116,21 +118,18 @@ def _p_shown(p: Interval) -> str:
     return f"p = {low}" if low == high else f"p from {low} to {high}"
 
 
-def _same_side(p: Interval, test: PrintedTest) -> bool:
-    assert test.p is not None  # noqa: S101 - as above
-    printed = enclose(test.p)
-    return (p.high < _DECISION) == (printed.high <= _DECISION) or p.holds(_DECISION)
+def _same_side(p: Interval, printed: PrintedP) -> bool:
+    return (p.high < _DECISION) == (enclose(printed).high <= _DECISION) or p.holds(_DECISION)
 
 
-def _reconcile_p(test: PrintedTest, p: Interval, df: tuple[float, ...]) -> str:
-    assert test.p is not None  # noqa: S101 - as above
-    if test.p.number.exact == 0:
+def _reconcile_p(test: PrintedTest, printed: PrintedP, p: Interval, df: tuple[float, ...]) -> str:
+    if printed.number.exact == 0:
         return "No p-value is 0; software prints .000 for p < .0005, and “p < .001” would agree."
     if test.statistic in TWO_SIDED:
         other = 1 if test.tails.count == 2 else 2
-        if p_interval(test.statistic, enclose(test.value), df, tails=other).meets(enclose(test.p)):
+        if p_interval(test.statistic, enclose(test.value), df, tails=other).meets(enclose(printed)):
             return f"It is the {'one' if other == 1 else 'two'}-sided p-value of the same statistic."
-    needed = statistic_for_p(test.statistic, test.p.number.value, df)
+    needed = statistic_for_p(test.statistic, printed.number.value, df)
     if needed is None:
         return f"The statistic printed would agree with {_p_shown(p)}."
     return f"A t of about {words.number(needed)} would give it, or {_p_shown(p)} would agree with the t printed."
@@ -174,7 +173,7 @@ def _moments(outcome: Outcome, test: PrintedTest, change: Interval, s1: Interval
     t, allowed = abs(enclose(test.value)), possible_t(change, s1, s2, n)
     agrees = t.meets(allowed)
     computed = f"t from {words.outward(allowed.low, allowed.high, 1)}"
-    sentence = f"The printed means and SDs allow t {computed[2:]}, whichever the correlation of the windows"
+    sentence = f"The printed means and SDs allow t {computed[2:]}, whichever the correlation of the windows is"
     if agrees and t.low > 0:
         implied, detail = _implied(outcome, t, change, s1, s2)
         computed, sentence = implied, f"{sentence}; {t_text(outcome)} needs {detail}"
@@ -207,41 +206,33 @@ def _ends(r: Interval) -> tuple[float, float]:
     return max(-1.0, r.low), min(1.0, r.high)
 
 
-def _interval(outcome: Outcome, test: PrintedTest) -> Finding:
-    change = outcome.change
-    assert change is not None  # noqa: S101 - the caller passes only printed intervals
-    assert change.low is not None  # noqa: S101
-    assert change.high is not None  # noqa: S101
-    df, level = test.df[0].count, change.level.value / 100
-    critical = float(t_isf((1 - level) / 2, df))
+def _interval(outcome: Outcome, test: PrintedTest, low: Printed, high: Printed) -> Finding:
+    change = outcome.change or PrintedChange(mean=low)
+    level, printed = f"{change.level.text}%", f"{low.text} and {high.text}"
+    critical = float(t_isf((1 - change.level.value / 100) / 2, test.df[0].count))
     margin = abs(enclose(change.mean)) / abs(enclose(test.value)) * exactly(critical)
-    low, high = enclose(change.mean) - margin, enclose(change.mean) + margin
-    agrees = low.meets(enclose(change.low)) and high.meets(enclose(change.high))
-    same = (change.low.exact > 0 or change.high.exact < 0) == (abs(test.value.value) > critical)
-    ends = [words.outward(end.low, end.high) for end in (low, high)]
-    expected = f"{ends[0]} for the lower end and {ends[1]} for the upper"
-    printed = f"{change.low.text} and {change.high.text}"
+    ends = enclose(change.mean) - margin, enclose(change.mean) + margin
+    agrees = ends[0].meets(enclose(low)) and ends[1].meets(enclose(high))
+    same = (low.exact > 0 or high.exact < 0) == (abs(test.value.value) > critical)
+    shown = [words.outward(end.low, end.high) for end in ends]
+    expected = f"{shown[0]} for the lower end and {shown[1]} for the upper"
     return Finding(
         id=f"interval:{outcome.name}",
         check="interval against t",
         subject=outcome.name,
         verdict="consistent" if agrees else "inconsistent",
-        claimed=f"{change.level.text}% interval {change.low.text} to {change.high.text}",
+        claimed=f"{level} interval {low.text} to {high.text}",
         computed=expected,
         sentence=(
             f"A change of {change.mean.text} with {t_text(outcome)} gives {expected}; printed are {printed}. "
             f"Interval and p-value {'agree' if same else 'do not agree'} on whether 0 is inside."
         ),
-        reconcile="" if agrees else _reconcile_interval(outcome, df),
+        reconcile="" if agrees else _reconcile_interval(change, (high.value - low.value) / 2, critical, test),
     )
 
 
-def _reconcile_interval(outcome: Outcome, df: int) -> str:
-    change = outcome.change
-    if change is None or change.low is None or change.high is None:
-        return ""
-    half = (change.high.value - change.low.value) / 2
-    critical = float(t_isf((1 - change.level.value / 100) / 2, df))
-    t = abs(change.mean.value) / half * critical if half else float("inf")
-    sd = half * sqrt(df + 1) / critical
+def _reconcile_interval(change: PrintedChange, half: float, critical: float, test: PrintedTest) -> str:
+    if half <= 0:
+        return "The ends of the interval in rising order would make them agree."
+    t, sd = abs(change.mean.value) / half * critical, half * sqrt(test.df[0].count + 1) / critical
     return f"The printed interval belongs to t of about {words.number(t)}, an SD of the change of {words.number(sd)}."

@@ -18,11 +18,11 @@ from iom_causal.published.records import (
     Describes,
     Limitation,
     Outcome,
+    PrintedTest,
     Proportion,
     Sample,
     StudyWindow,
     Subgroup,
-    PrintedTest,
     Theme,
 )
 from iom_causal.published.schema import build

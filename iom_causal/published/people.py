@@ -1,0 +1,147 @@
+"""Age and categories for rebuilt people, joined at random except for what the print says of groups."""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.errors import ConvergenceError, InfeasibleError
+from iom_causal.numerics.printed_shares import admissible_counts
+from iom_causal.numerics.tails import t_isf
+from iom_causal.numerics.two_sample import pooled_t
+from iom_causal.published.records import Group, Subgroup
+
+Labels = NDArray[np.str_]
+Floats = NDArray[np.float64]
+
+NOT_STATED = "not stated"
+ATTEMPTS = 2000
+"""Random assignments tried per replicate before the statement about groups is given up."""
+
+
+def category_counts(groups: Sequence[Group], n: int) -> dict[str, int]:
+    """Return whole numbers of people that print one variable's counts and percentages.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        The categories of one variable.
+    n : int
+        How many people there are; those in no printed category are ``"not stated"``.
+
+    Raises
+    ------
+    InfeasibleError
+        IOM-E110 when no whole numbers fit.
+
+    Notes
+    -----
+    Percentages may be of all people or of those not missing. Of several fits the one nearest to the
+    printed percentages is taken.
+
+    Examples
+    --------
+    >>> from iom_causal.published.printed import Printed
+    >>> category_counts([Group(variable="sex", category="male", percent=Printed("84.0"))], 225)
+    {'male': 189, 'not stated': 36}
+    """
+    missing = sum(g.count.count for g in groups if g.missing and g.count is not None)
+    fits = [
+        (_distance(groups, counts, base), counts)
+        for base in dict.fromkeys((n, n - missing))
+        for counts in product(*(_options(g, base) for g in groups))
+        if sum(counts) <= n
+    ]
+    if not fits:
+        raise InfeasibleError(
+            "IOM-E110",
+            f"{groups[0].variable}: expected counts and percentages that some of {n} people print; none do",
+        )
+    exact = [fit for fit in fits if sum(fit[1]) == n] or fits
+    counts = min(exact)[1]
+    found = {g.category: k for g, k in zip(groups, counts, strict=True)}
+    return found if sum(counts) == n else found | {NOT_STATED: n - sum(counts)}
+
+
+def _options(group: Group, base: int) -> Sequence[int]:
+    if group.count is not None:
+        return (group.count.count,)
+    if group.percent is None:
+        return (0,)
+    return admissible_counts(group.percent.low, group.percent.high, base)
+
+
+def _distance(groups: Sequence[Group], counts: Sequence[int], base: int) -> float:
+    shares = ((g.percent, k) for g, k in zip(groups, counts, strict=True) if g.percent is not None)
+    return sum(abs(percent.value - 100 * k / base) for percent, k in shares)
+
+
+def assign(counts: Mapping[str, int], replicates: int, rng: np.random.Generator) -> Labels:
+    """Return categories in random order, (replicates, n)."""
+    people = np.repeat(np.array(list(counts)), list(counts.values()))
+    return rng.permuted(np.tile(people, (replicates, 1)), axis=1)
+
+
+def can_honour(subgroup: Subgroup, counts: Mapping[str, int]) -> bool:
+    """Say whether a statement is of the kind that can be honoured: p above a limit, two groups."""
+    sizes = [k for category, k in counts.items() if category != NOT_STATED]
+    return subgroup.p.relation == ">" and len(sizes) == 2 and min(sizes) >= 2
+
+
+def assign_alike(
+    counts: Mapping[str, int],
+    subgroup: Subgroup,
+    values: Mapping[str, Floats],
+    rng: np.random.Generator,
+) -> Labels:
+    """Return categories in random order among all orders that honour a statement of no difference.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        Two categories and their sizes.
+    subgroup : Subgroup
+        The statement; its p is a lower limit.
+    values : mapping of str to ndarray, (replicates, n)
+        What must not differ, by name: before, after and change of each outcome.
+    rng : Generator
+        Draws the orders.
+
+    Returns
+    -------
+    ndarray of str, (replicates, n)
+        Every value has p above the limit in Student's two-sample test.
+
+    Raises
+    ------
+    ConvergenceError
+        IOM-E111 when some replicate has found no such order in the attempts allowed.
+    """
+    replicates = next(iter(values.values())).shape[0]
+    labels = assign(counts, replicates, rng)
+    names = tuple(category for category in counts if category != NOT_STATED)
+    limit = float(subgroup.p.number.exact)
+    waiting = np.arange(replicates)
+    for _ in range(ATTEMPTS):
+        columns = [column[waiting] for column in values.values()]
+        waiting = waiting[~_alike(labels[waiting], names, columns, limit)]
+        if not waiting.size:
+            return labels
+        labels[waiting] = assign(counts, waiting.size, rng)
+    raise ConvergenceError(
+        "IOM-E111",
+        f"{subgroup.name}: expected groups that do not differ, found none in {ATTEMPTS} random orders for "
+        f"{waiting.size} of {replicates} cohorts; try another seed",
+    )
+
+
+def _alike(
+    labels: Labels, names: tuple[str, ...], columns: Sequence[Floats], limit: float
+) -> NDArray[np.bool_]:
+    first, second = (labels == name for name in names)
+    alike = np.ones(labels.shape[0], dtype=np.bool_)
+    for column in columns:
+        known = (~np.isnan(column) & (first | second)).sum(axis=-1)
+        alike &= np.abs(pooled_t(column, first, second)) < t_isf(limit / 2, known - 2)
+    return alike
