@@ -102,10 +102,7 @@ def run_chains(
         IOM-E111 when a chain used its budget first; the message holds the distances that were left.
     """
     jobs = [
-        (measure, chain, size)
-        for measure, draws in shares
-        for chain, size in enumerate(chain_sizes(draws))
-        if size
+        (measure, chain, size) for measure, draws in shares for chain, size in enumerate(chain_sizes(draws)) if size
     ]
     keys = rng.integers(2**63, size=len(jobs))
 
@@ -134,9 +131,7 @@ def chain_sizes(draws: int) -> tuple[int, ...]:
     return tuple(draws // chains + (c < draws % chains) for c in range(chains))
 
 
-def _run(
-    windows: PairWindows, *, measure: str, chain: int, draws: int, budget: int, key: int
-) -> PairDraws:
+def _run(windows: PairWindows, *, measure: str, chain: int, draws: int, budget: int, key: int) -> PairDraws:
     lx, hx, ly, hy = windows.support
     n, m = windows.people, max(windows.followed, 1)
     mean_x, mean_y = sum(windows.sum_x) / 2 / n, sum(windows.sum_y) / 2 / m
@@ -167,25 +162,33 @@ def _require(run: PairDraws, wanted: int, outcome: str) -> None:
 
 
 def _reports(outcome: str, measure: str, runs: Sequence[PairDraws]) -> list[ChainReport]:
-    proposals = sum(run.proposals for run in runs)
-    looked = sum(run.looked for run in runs)
-    shared = {
-        "outcome": outcome,
-        "measure": measure,
-        "chains": len(runs),
-        "draws": sum(len(run.x) for run in runs),
-        "proposals": proposals,
-        "acceptance": sum(run.accepted for run in runs) / proposals,
-        "feasible": sum(len(run.x) for run in runs) / looked,
-    }
-    return [ChainReport(**shared, functional=name, **_mixing(name, runs)) for name in FEATURES]
+    proposals, looked = (sum(counts) for counts in zip(*((r.proposals, r.looked) for r in runs), strict=True))
+    draws = sum(len(run.x) for run in runs)
+    reports = []
+    for name, counts in _functionals(runs).items():
+        even = np.array([c[: min(c.size for c in counts)] for c in counts])
+        judged = even.shape[1] >= FEWEST
+        reports.append(
+            ChainReport(
+                outcome=outcome,
+                measure=measure,
+                functional=name,
+                chains=len(runs),
+                draws=draws,
+                proposals=proposals,
+                acceptance=sum(run.accepted for run in runs) / proposals,
+                feasible=draws / looked,
+                mean=float(np.concatenate(counts).mean()),
+                ess=effective_size(even) if judged else None,
+                r_hat=split_r_hat(even) if judged else None,
+            )
+        )
+    return reports
 
 
-def _mixing(name: str, runs: Sequence[PairDraws]) -> dict[str, float | None]:
-    counts = [FEATURES[name](run.x[:, : run.y.shape[1]], run.y).sum(axis=1) for run in runs]
-    mean = float(np.concatenate(counts).mean())
-    shortest = min(c.size for c in counts)
-    if shortest < FEWEST:
-        return {"mean": mean, "ess": None, "r_hat": None}
-    even = np.array([c[:shortest] for c in counts])
-    return {"mean": mean, "ess": effective_size(even), "r_hat": split_r_hat(even)}
+def _functionals(runs: Sequence[PairDraws]) -> dict[str, list[Ints]]:
+    """Return counts of people, one array a chain; of a single variable, those below the mean."""
+    followed = runs[0].y.shape[1]
+    if not followed:
+        return {"below the mean": [(r.x < r.x.mean(axis=1, keepdims=True)).sum(axis=1) for r in runs]}
+    return {name: [has(run.x[:, :followed], run.y).sum(axis=1) for run in runs] for name, has in FEATURES.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,11 @@ Labels = NDArray[np.str_]
 Floats = NDArray[np.float64]
 
 NOT_STATED = "not stated"
+ALIKE = (
+    "{}: groups are drawn so that every outcome before, after and in its change has p > {} in Student's "
+    "two-sample test, because the print does not say which test was meant."
+)
+NOT_ALIKE = "{}: this statement is not honoured, since it is not of the form p > limit between two groups."
 ATTEMPTS = 2000
 """Random assignments tried per replicate before the statement about groups is given up."""
 
@@ -136,12 +142,68 @@ def assign_alike(
     )
 
 
-def _alike(
-    labels: Labels, names: tuple[str, ...], columns: Sequence[Floats], limit: float
-) -> NDArray[np.bool_]:
+def _alike(labels: Labels, names: tuple[str, ...], columns: Sequence[Floats], limit: float) -> NDArray[np.bool_]:
     first, second = (labels == name for name in names)
     alike = np.ones(labels.shape[0], dtype=np.bool_)
     for column in columns:
         known = (~np.isnan(column) & (first | second)).sum(axis=-1)
         alike &= np.abs(pooled_t(column, first, second)) < t_isf(limit / 2, known - 2)
     return alike
+
+
+def draw_categories(
+    groups: Sequence[Group],
+    subgroups: Sequence[Subgroup],
+    values: Mapping[str, NDArray[Any]],
+    rng: np.random.Generator,
+) -> tuple[dict[str, Labels], tuple[str, ...]]:
+    """Give people the printed categories of each variable, honouring statements of no difference.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        The printed categories of all variables.
+    subgroups : sequence of Subgroup
+        The printed statements about them.
+    values : mapping of str to ndarray, (replicates, n, 2)
+        The outcomes, before and after.
+    rng : Generator
+        Draws the orders.
+
+    Returns
+    -------
+    labels : dict of str to ndarray of str, (replicates, n)
+        One entry a variable.
+    notes : tuple of str
+        How each statement was taken.
+
+    Raises
+    ------
+    InfeasibleError, ConvergenceError
+        As `category_counts` and `assign_alike` do.
+    """
+    replicates, n = next(iter(values.values())).shape[:2]
+    variables: dict[str, list[Group]] = {}
+    for group in groups:
+        variables.setdefault(group.variable, []).append(group)
+    found: dict[str, Labels] = {}
+    notes = []
+    for variable, own in variables.items():
+        counts = category_counts(own, n)
+        statement = next((s for s in subgroups if s.variable == variable), None)
+        if statement is not None and can_honour(statement, counts):
+            found[variable] = assign_alike(counts, statement, _must_not_differ(statement, values), rng)
+            notes.append(ALIKE.format(statement.name, statement.p.number.text))
+            continue
+        found[variable] = assign(counts, replicates, rng)
+        if statement is not None:
+            notes.append(NOT_ALIKE.format(statement.name))
+    return found, tuple(notes)
+
+
+def _must_not_differ(statement: Subgroup, values: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
+    columns: dict[str, Floats] = {}
+    for name in statement.outcomes:
+        before, after = (values[name][..., k].astype(float) for k in (0, 1))
+        columns |= {f"{name} before": before, f"{name} after": after, f"{name} change": after - before}
+    return columns
