@@ -1,0 +1,93 @@
+"""The JZS Bayes factor: how strongly the data favour a change over none."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from iom_causal.errors import SpecError
+from iom_causal.estimate import Estimate
+from iom_causal.estimators import people as ppl
+from iom_causal.moments import Moments
+from iom_causal.numerics.bayes_factor import SCALE, jzs_log_bf10
+from iom_causal.numerics.paired import degenerate, t_statistic
+from iom_causal.numerics.paired_moments import PairedMoments
+from iom_causal.panel import Panel
+from iom_causal.roles import Rng
+from iom_causal.specs import FrozenMap, refuse_data
+
+
+@dataclass(frozen=True)
+class BayesFactor:
+    """The natural log of the Bayes factor for a mean change against none.
+
+    It weighs a Cauchy prior on d_z against a change of exactly zero, for normal changes; positive
+    values favour a change, whatever brought it about.
+
+    Parameters
+    ----------
+    prior_scale : float
+        Scale of the Cauchy prior on d_z.
+
+    Examples
+    --------
+    >>> round(BayesFactor().from_summary(n=20, t=3.5).diagnostics["bf10"], 3)
+    17.185
+    """
+
+    prior_scale: float = SCALE
+
+    reference: ClassVar[str] = "Rouder, Speckman, Sun, Morey & Iverson (2009), Psychon. Bull. Rev. 16, 225-237"
+    symmetric: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        refuse_data(self)
+        if not (isinstance(self.prior_scale, (int, float)) and 0 < self.prior_scale < float("inf")):
+            raise SpecError("IOM-E092", "prior_scale: expected a finite number above 0")
+
+    def __call__(self, panel: Panel | Moments, *, rng: Rng = None) -> Estimate:
+        """Estimate from people, or from the moments of a printed table.
+
+        Raises
+        ------
+        InputError
+            IOM-E060 with fewer than two complete pairs.
+        DegenerateDataError
+            IOM-E062 when nobody changed, IOM-E063 when all changed alike.
+        """
+        del rng
+        if isinstance(panel, Moments):
+            return self._estimate(*ppl.printed(panel, "t", spec=self))
+        people = ppl.one(panel, self)
+        return self._estimate(people.moments, people.frame)
+
+    def from_summary(self, *, n: int, t: float, name: str = "outcome") -> Estimate:
+        """Estimate from the number of people and the paired t, whose sign does not matter."""
+        return self(Moments(n=n, t=t, name=name))
+
+    def _estimate(self, m: PairedMoments, frame: ppl.Frame) -> Estimate:
+        ppl.require_people(m, frame)
+        ppl.raise_code(int(degenerate(m)), frame)
+        t, n = float(t_statistic(m)), float(m.n)
+        log_bf = float(jzs_log_bf10(t, n, scale=self.prior_scale))
+        # A factor beyond the largest double stays in the log only.
+        factor = {"bf10": 2.718281828459045**log_bf} if abs(log_bf) < 700 else {}
+        return Estimate(
+            outcome=frame.outcome,
+            method="JZS Bayes factor",
+            term="change against none",
+            scale="log_bayes_factor",
+            estimate=log_bf,
+            statistic=t,
+            df=n - 1,
+            interval="none",
+            n_input=frame.n_input,
+            n_used=round(n),
+            notes=frame.notes,
+            assumptions=(
+                "people are independent of one another",
+                "changes are normal",
+                f"before the data, d_z is Cauchy with scale {self.prior_scale:.3g} or exactly 0",
+            ),
+            diagnostics=FrozenMap(factor),
+            spec=self,
+            pinned=frame.pinned(by_print=True),
+        )

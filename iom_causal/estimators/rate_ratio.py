@@ -1,0 +1,335 @@
+"""The ratio of the two windows' rates of events, after over before."""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.errors import InputError
+from iom_causal.estimate import Estimate, Estimates
+from iom_causal.estimators import people as ppl
+from iom_causal.estimators.laws import Conditional
+from iom_causal.intervals import Law, StudentT
+from iom_causal.moments import Moments
+from iom_causal.numerics import LEVEL
+from iom_causal.numerics.ratios import (
+    LogRatio,
+    adjusted_error,
+    conditional_limits,
+    conditional_p,
+    quasi_dispersion,
+    robust_from_moments,
+    robust_from_people,
+    t_limits,
+)
+from iom_causal.numerics.t_tables import two_sided_batch
+from iom_causal.panel import Panel
+from iom_causal.roles import Rng
+from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
+
+STANDARD_ERRORS = ("robust", "conditional", "quasi")
+_NO_EVENTS = 64
+_DISPERSED = 1.2
+_ASSUMPTIONS = {
+    "robust": (),
+    "conditional": ("events are Poisson given the person", "every person's rate changed by the same factor"),
+    "quasi": ("the excess variation is the same for everybody",),
+}
+
+FloatArray = NDArray[np.float64]
+
+
+class _Fit(NamedTuple):
+    # Arrays over replicates; std_error is the one of the log that the interval uses.
+    estimate: FloatArray
+    std_error: FloatArray
+    statistic: FloatArray
+    df: FloatArray
+    p_value: FloatArray
+    conf_low: FloatArray
+    conf_high: FloatArray
+    n_used: FloatArray
+    code: NDArray[np.int64]
+    before: FloatArray
+    after: FloatArray
+    days: FloatArray
+    dispersion: FloatArray
+
+
+class _Totals(NamedTuple):
+    before: FloatArray
+    after: FloatArray
+    days: FloatArray
+
+
+@dataclass(frozen=True)
+class RateRatio:
+    """The ratio of total events after to total events before, per day at risk where days are known.
+
+    The robust form is right for independent people whatever the variation between and within them;
+    the conditional form only for Poisson events and one factor common to all.
+
+    Parameters
+    ----------
+    se : {"robust", "conditional", "quasi"}
+        Cluster-robust with a t interval; exact given the total; or Poisson inflated by the dispersion.
+    level : float
+        Confidence level.
+
+    Examples
+    --------
+    >>> e = RateRatio().from_summary(
+    ...     n=225, total_pre=1539, sd_pre=4.75, total_post=812, sd_post=3.66, t=11.64
+    ... )
+    >>> round(e.estimate, 4), round(e.conf_low, 3), round(e.conf_high, 3)
+    (0.5276, 0.471, 0.591)
+    """
+
+    se: str = "robust"
+    level: float = LEVEL
+
+    reference: ClassVar[str] = (
+        "Wooldridge (1999), J. Econometrics 90, 77-97; Clopper & Pearson (1934); McCullagh & Nelder (1989)"
+    )
+    symmetric: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        refuse_data(self)
+        check_choice(self.se, STANDARD_ERRORS, "se")
+        check_level(self.level)
+
+    def __call__(self, panel: Panel | Moments, *, rng: Rng = None) -> Estimate:
+        """Estimate from people, or from the moments of a printed table.
+
+        With no events after, the ratio is 0 and its upper limit exact; with none before, only the
+        lower limit exists.
+
+        Raises
+        ------
+        InputError
+            IOM-E066 for a score; IOM-E060 with fewer than two complete pairs.
+        DegenerateDataError
+            IOM-E064 when there are no events in either window.
+        """
+        del rng
+        if isinstance(panel, Moments):
+            return self._printed(panel)
+        people = ppl.one(panel, self, uses_exposure=True)
+        fit = self._fit(ppl.many(panel, uses_exposure=True))
+        return self._estimate(fit, people.frame, _exposure_words(people.exposure))
+
+    def from_summary(
+        self,
+        *,
+        n: int,
+        mean_pre: float | None = None,
+        sd_pre: float | None = None,
+        mean_post: float | None = None,
+        sd_post: float | None = None,
+        r: float | None = None,
+        t: float | None = None,
+        total_pre: float | None = None,
+        total_post: float | None = None,
+        days_pre: float | None = None,
+        days_post: float | None = None,
+        name: str = "outcome",
+    ) -> Estimate:
+        """Estimate from printed figures.
+
+        Parameters
+        ----------
+        n : int
+            People with both windows.
+        mean_pre, mean_post, total_pre, total_post : float, optional
+            Mean or total events of each window; a total is more exact than a rounded mean.
+        sd_pre, sd_post, r, t : float, optional
+            Standard deviations, and the correlation of the windows or the paired t; not needed for
+            the conditional form.
+        days_pre, days_post : float, optional
+            Days at risk in each window, common to all.
+        name : str
+            What the outcome is called.
+        """
+        means = [
+            total / n if total is not None else mean for total, mean in ((total_pre, mean_pre), (total_post, mean_post))
+        ]
+        figures = Moments(
+            n=n, mean_pre=means[0], sd_pre=sd_pre, mean_post=means[1], sd_post=sd_post, r=r, t=t, name=name
+        )
+        if (days_pre is None) != (days_post is None):
+            raise InputError("IOM-E067", "expected days_pre and days_post together, or neither")
+        days = None if days_pre is None or days_post is None else (float(days_pre), float(days_post))
+        return self._printed(figures, days)
+
+    def batch(self, panel: Panel, *, rng: Rng = None) -> Estimates:
+        """Estimate every replicate of a panel at once."""
+        del rng
+        people = ppl.many(panel, uses_exposure=True)
+        fit = self._fit(people)
+        base = self._words(people.frame, _exposure_words(people.exposure))
+        columns = {name: getattr(fit, name) for name in _Fit._fields[:9]}
+        return Estimates(
+            outcome=base.outcome,
+            method=base.method,
+            term=base.term,
+            scale=base.scale,
+            std_error_scale=base.std_error_scale,
+            conf_level=self.level,
+            n_input=base.n_input,
+            base=base,
+            **columns,
+        )
+
+    def _fit(self, people: ppl.People) -> _Fit:
+        if people.kind == "score" or (people.kind == "binary" and self.se != "robust"):
+            raise InputError("IOM-E066", f"{people.frame.outcome}: RateRatio needs counts, got a {people.kind}")
+        before, after, days_before, days_after, weight = _complete(people)
+        totals = _Totals(
+            (weight * before).sum(-1),
+            (weight * after).sum(-1),
+            np.asarray((weight * days_after).sum(-1) / (weight * days_before).sum(-1)),
+        )
+        if people.exposure is not None and people.exposure.ndim > 1:
+            robust = robust_from_people(before, after, days_before, days_after, weight=weight)
+        else:
+            robust = robust_from_moments(people.moments)
+            robust = robust._replace(log_ratio=robust.log_ratio - np.log(totals.days))
+        informed = (weight * (before + after > 0)).sum(-1)
+        dispersion = quasi_dispersion(before, after, weight=weight) if self.se == "quasi" else None
+        return self._interval(totals, robust, dispersion, informed)
+
+    def _interval(self, totals: _Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray) -> _Fit:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            poisson = np.sqrt(1 / totals.before + 1 / totals.after)
+            dispersion = robust.std_error**2 / poisson**2 if quasi is None else quasi
+            fit = robust
+            if quasi is not None:
+                m = np.asarray(informed, float)
+                fit = LogRatio(robust.log_ratio, poisson * np.sqrt(quasi * (m - 1) / m), m)
+            se = poisson if self.se == "conditional" else adjusted_error(fit)
+            low, high = t_limits(fit, self.level)
+            statistic = robust.log_ratio / se
+        exact = conditional_limits(totals.before, totals.after, self.level, days=totals.days)
+        empty = (totals.before == 0) | (totals.after == 0)
+        use_exact = empty | (self.se == "conditional")
+        low, high = np.where(use_exact, exact[0], low), np.where(use_exact, exact[1], high)
+        se = np.where(empty | ~np.isfinite(se) | (se == 0), np.nan, se)
+        statistic = np.where(np.isnan(se) | use_exact, np.nan, statistic)
+        df = np.where(use_exact, np.nan, fit.people - 1)
+        p = two_sided_batch(statistic, np.where(use_exact, 1.0, np.maximum(df, 1)))
+        if np.any(use_exact):
+            p = np.where(use_exact, _exact_p(totals), p)
+        code = np.where(robust.people < 2, 60, np.where(totals.before + totals.after == 0, _NO_EVENTS, 0))
+        blank = np.isnan(se) & ~use_exact
+        columns = (
+            np.where(totals.before > 0, np.exp(robust.log_ratio), np.nan),
+            se,
+            statistic,
+            df,
+            p,
+            np.where(blank, np.nan, low),
+            np.where(blank | np.isinf(high), np.nan, high),
+        )
+        bad = code != 0
+        known = [np.where(bad, np.nan, x) for x in columns]
+        return _Fit._make([*known, robust.people.round(), code, *totals, np.where(bad, np.nan, dispersion)])
+
+    def _printed(self, figures: Moments, days: tuple[float, float] | None = None) -> Estimate:
+        if figures.kind == "score":
+            raise InputError("IOM-E066", f"{figures.name}: RateRatio needs counts, got a score")
+        if self.se == "quasi":
+            raise InputError("IOM-E067", 'RateRatio(se="quasi") needs the people; print does not tell the dispersion')
+        spreads = ("mean_pre", "mean_post", "sd_pre", "sd_post", "r")
+        need = ("mean_pre", "mean_post") if self.se == "conditional" else spreads
+        m, frame = ppl.printed(figures, *need, spec=self)
+        ppl.require_people(m, frame)
+        days = days or figures.exposure
+        scale = 1.0 if days is None else days[1] / days[0]
+        totals = [x * m.n for x in (m.mean_before, m.mean_after)]
+        if self.se == "conditional":
+            totals = [np.rint(x) for x in totals]
+        robust = robust_from_moments(m)
+        with np.errstate(divide="ignore"):
+            log_ratio = np.log(totals[1]) - np.log(totals[0]) - np.log(scale)
+        shaped = _Totals(*(np.atleast_1d(x) for x in (*totals, np.asarray(scale))))
+        robust = LogRatio(*(np.atleast_1d(x) for x in (log_ratio, robust.std_error, robust.people)))
+        fit = self._interval(shaped, robust, None, shaped.before)
+        return self._estimate(fit, frame, _exposure_words(None if days is None else np.asarray(days)))
+
+    def _words(self, frame: ppl.Frame, exposure: str) -> Estimate:
+        unknown = ("days at risk are not known, so this is the ratio of totals, not of rates",)
+        return Estimate(
+            outcome=frame.outcome,
+            method=f"ratio of {'totals' if exposure == 'not known' else 'rates'}, {self.se}",
+            term="after / before",
+            scale="ratio",
+            std_error_scale="log",
+            conf_level=self.level,
+            n_input=frame.n_input,
+            exposure=exposure,
+            notes=frame.notes + (unknown if exposure == "not known" else ()),
+            assumptions=("people are independent of one another", *_ASSUMPTIONS[self.se]),
+            spec=self,
+            pinned=frame.pinned(by_print=self.se != "quasi"),
+        )
+
+    def _estimate(self, fit: _Fit, frame: ppl.Frame, exposure: str) -> Estimate:
+        ppl.raise_code(int(fit.code[0]), frame)
+        numbers: dict[str, Any] = {name: ppl.defined(getattr(fit, name)[0]) for name in _Fit._fields[:7]}
+        words = self._words(frame, exposure)
+        before, after, days = float(fit.before[0]), float(fit.after[0]), float(fit.days[0])
+        figures = {"total_before": before, "total_after": after, "dispersion": ppl.defined(fit.dispersion[0])}
+        if 0 in (before, after):
+            figures["jeffreys_ratio"] = (after + 0.5) / (before + 0.5) / days
+        return replace(
+            words,
+            **numbers,
+            n_used=round(float(fit.n_used[0])),
+            notes=words.notes + self._notes(fit, before, after),
+            diagnostics=FrozenMap(figures),
+            law=self._law(fit, before, after, days),
+        )
+
+    def _notes(self, fit: _Fit, before: float, after: float) -> tuple[str, ...]:
+        if before == 0:
+            return ("no events before: the ratio is undefined; the lower limit is exact if events are Poisson",)
+        if after == 0:
+            return ("no events after: the upper limit is exact if events are Poisson",)
+        if self.se == "conditional" and fit.dispersion[0] > _DISPERSED:
+            factor = float(fit.dispersion[0])
+            return (f"too narrow: people vary {factor:.2f} times as much as this interval allows",)
+        if self.se != "conditional" and np.isnan(fit.std_error[0]):
+            return ("everybody changed in the same proportion, so there is no standard error",)
+        return ()
+
+    def _law(self, fit: _Fit, before: float, after: float, days: float) -> Law | None:
+        if self.se == "conditional" or 0 in (before, after):
+            return Conditional(before, after, days)
+        if np.isnan(fit.std_error[0]):
+            return None
+        return StudentT(float(np.log(fit.estimate[0])), float(fit.std_error[0]), float(fit.df[0]), log=True)
+
+
+def _complete(people: ppl.People) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    pairs = people.pairs.astype(float)
+    lost = np.isnan(pairs).any(-1)
+    pairs = np.where(lost[..., None], 0.0, pairs)
+    days = np.ones(2) if people.exposure is None else people.exposure
+    days = np.broadcast_to(days, pairs.shape)
+    weight = np.ones(pairs.shape[:-1]) if people.weight is None else people.weight
+    weight = np.where(lost, 0.0, np.broadcast_to(weight, lost.shape))
+    return pairs[..., 0], pairs[..., 1], days[..., 0], days[..., 1], weight
+
+
+def _exact_p(totals: _Totals) -> FloatArray:
+    rows = zip(*np.broadcast_arrays(*totals), strict=True)
+    return np.array([conditional_p(float(a), float(b), float(c))[2] for a, b, c in rows])
+
+
+def _exposure_words(exposure: FloatArray | None) -> str:
+    if exposure is None:
+        return "not known"
+    if exposure.ndim == 1:
+        return f"{exposure[0]:g} and {exposure[1]:g} days"
+    return "each person's days at risk"
