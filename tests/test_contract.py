@@ -1,0 +1,241 @@
+"""Every estimator against every clause of the contract."""
+
+import pickle
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+
+import numpy as np
+import pytest
+
+import iom_causal.estimators as room
+from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.estimate import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Estimate, Estimates
+from iom_causal.numerics.effect_sizes import KINDS
+from iom_causal.panel import Panel
+from iom_causal.roles import Estimator, batch, batch_by_loop
+
+SPECS = [
+    room.PairedT(),
+    room.PairedT(contrast="before_minus_after"),
+    room.PairedT(alternative="less", level=0.9),
+    room.Wilcoxon(),
+    room.Wilcoxon(zeros="pratt"),
+    room.SignTest(),
+    room.SignFlip(),
+    room.RateRatio(),
+    room.RateRatio(se="conditional"),
+    room.RateRatio(se="quasi"),
+    room.Equivalence(low=-1.0, high=1.0),
+    room.BayesFactor(),
+    *[room.EffectSize(kind) for kind in KINDS],
+]
+EXACT = 1e-9  # sums in another order lose a few digits
+SAMPLED = {"bootstrap"}
+
+
+def cohort(seed=20121101, n=60, **settings):
+    rng = np.random.default_rng(seed)
+    rate = rng.gamma(2.0, 3.0, n)
+    pairs = np.stack([rng.poisson(rate), rng.poisson(0.6 * rate)], axis=-1)
+    return Panel.from_arrays(pairs, name="arrests", **settings)
+
+
+def block(replicates=4):
+    panels = [cohort(seed=k) for k in range(replicates)]
+    return Panel.from_arrays(np.stack([p.outcome for p in panels]), name="arrests")
+
+
+def values(result):
+    names = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
+    return np.array([np.nan if getattr(result, n) is None else getattr(result, n) for n in names], dtype=float)
+
+
+@pytest.fixture(params=SPECS, ids=repr)
+def spec(request):
+    return request.param
+
+
+def test_every_estimator_of_the_room_is_here():
+    public = {name for name in room.__all__ if isinstance(getattr(room, name), type)}
+    here = {type(s).__name__ for s in SPECS}
+    assert public <= here, f"not under contract: {public - here}"
+
+
+def test_it_is_a_frozen_value(spec):
+    assert is_dataclass(spec)
+    assert isinstance(spec, Estimator)
+    assert hash(spec) == hash(type(spec)(**{f.name: getattr(spec, f.name) for f in fields(spec)}))
+    with pytest.raises(FrozenInstanceError):
+        spec.level = 0.5
+
+
+def test_its_repr_evaluates_back(spec):
+    assert eval(repr(spec), vars(room)) == spec  # noqa: S307 our own repr
+
+
+def test_it_pickles(spec):
+    assert pickle.loads(pickle.dumps(spec)) == spec  # noqa: S301 our own bytes
+
+
+def test_its_result_has_the_fixed_columns_and_known_words(spec):
+    result = spec(cohort(), rng=1)
+    assert isinstance(result, Estimate)
+    assert tuple(result.tidy().columns) == COLUMNS
+    assert result.estimand in ESTIMANDS
+    assert result.scale in SCALES
+    assert result.interval in INTERVALS
+    assert result.outcome == "arrests"
+    assert result.spec == spec
+    assert result.n_input == 60
+    assert type(spec).reference
+
+
+def test_its_assumptions_are_stated(spec):
+    assert spec(cohort(), rng=1).assumptions
+
+
+def test_the_panel_is_not_changed(spec):
+    panel, copy = cohort(), cohort()
+    spec(panel, rng=1)
+    assert panel.equals(copy)
+
+
+def test_the_same_rng_gives_the_same_result(spec):
+    assert spec(cohort(), rng=5).to_dict() == spec(cohort(), rng=5).to_dict()
+
+
+def test_its_result_pickles_and_survives_a_dictionary(spec):
+    result = spec(cohort(), rng=1)
+    assert pickle.loads(pickle.dumps(result)).row() == result.row()  # noqa: S301 our own bytes
+    assert Estimate.from_dict(result.to_dict()).row() == result.row()
+
+
+def test_a_wider_level_gives_a_wider_interval(spec):
+    result = spec(cohort(), rng=1)
+    if result.conf_low is None or result.law is None:
+        assert result.interval == "none" or result.notes
+        return
+    narrow, wide = result.confidence_interval(0.8), result.confidence_interval(0.99)
+    assert wide[0] < narrow[0]
+    assert narrow[1] < wide[1]
+
+
+def test_the_law_gives_the_interval_that_is_shown(spec):
+    result = spec(cohort(), rng=1)
+    if result.law is not None and result.conf_low is not None and getattr(spec, "level", 0.95) == result.conf_level:
+        assert result.law.interval(result.conf_level) == pytest.approx((result.conf_low, result.conf_high), rel=EXACT)
+
+
+def test_row_order_and_labels_change_nothing(spec):
+    panel = cohort(ids=np.arange(60))
+    order = np.random.default_rng(1).permutation(60)
+    other = Panel.from_arrays(panel.outcome[order], name="arrests", ids=np.array([f"p{i}" for i in range(60)]))
+    assert values(spec(other, rng=1)) == pytest.approx(values(spec(panel, rng=1)), rel=EXACT, nan_ok=True)
+
+
+def test_weights_repeat_people(spec):
+    panel = cohort()
+    unique, counts = np.unique(panel.outcome, axis=0, return_counts=True)
+    collapsed = Panel.from_arrays(unique, weight=counts, name="arrests")
+    a, b = spec(collapsed, rng=1), spec(panel, rng=1)
+    assert a.n_input == b.n_input
+    assert values(a) == pytest.approx(values(b), rel=EXACT, nan_ok=True)
+
+
+def test_swapping_the_windows_flips_signs_and_inverts_ratios(spec):
+    if not spec.symmetric:
+        return
+    panel = cohort()
+    swapped = Panel.from_arrays(panel.outcome[:, ::-1], name="arrests")
+    a, b = spec(panel, rng=1), spec(swapped, rng=1)
+    if a.scale == "ratio":
+        assert b.estimate == pytest.approx(1 / a.estimate, rel=EXACT)
+        assert (1 / b.conf_high, 1 / b.conf_low) == pytest.approx((a.conf_low, a.conf_high), rel=EXACT)
+    elif a.scale == "probability":
+        assert b.estimate == pytest.approx(1 - a.estimate, rel=EXACT)
+    else:
+        assert b.estimate == pytest.approx(-a.estimate, rel=EXACT)
+
+
+def test_data_in_the_constructor_get_the_call_to_write(spec):
+    name = type(spec).__name__
+    for data in (cohort(), cohort().outcome, cohort().to_frame()):
+        with pytest.raises(SpecError, match=rf"IOM-E097.*{name}\(\)\(panel\)"):
+            type(spec)(data)
+
+
+def test_too_little_data_gets_the_typed_error(spec):
+    with pytest.raises(IomCausalError):
+        spec(Panel.from_arrays(np.zeros((1, 2), dtype=int), name="arrests"), rng=1)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [[0, 0]] * 5,
+        [[3, 3]] * 5,
+        [[5, 3]] * 5,
+        [[0, 2], [0, 1], [0, 3]],
+        [[2, 0], [1, 0], [3, 0]],
+        [[1, 2], [2, 1]],
+    ],
+)
+def test_degenerate_data_get_a_defined_value_or_a_typed_error(spec, pairs):
+    try:
+        result = spec(Panel.from_arrays(pairs, name="arrests"), rng=1)
+    except IomCausalError:
+        return
+    if result.estimate is None or result.conf_low is None:
+        assert result.notes or result.interval == "none"
+
+
+def test_comparison_people_are_set_aside_and_it_says_so(spec):
+    panel = cohort()
+    start = np.ma.MaskedArray(np.ones(60, dtype=int), mask=np.arange(60) >= 50)
+    both = Panel.from_arrays(panel.outcome, name="arrests", start=start)
+    managed = Panel.from_arrays(panel.outcome[:50], name="arrests")
+    result = spec(both, rng=1)
+    assert values(result) == pytest.approx(values(spec(managed, rng=1)), rel=EXACT, nan_ok=True)
+    assert "10 comparison people" in result.note
+
+
+def test_missing_follow_up_is_counted_and_said(spec):
+    outcome = cohort().outcome.astype(float)
+    outcome[:7, 1] = np.nan
+    result = spec(Panel.from_arrays(outcome, name="arrests"), rng=1)
+    assert (result.n_input, result.n_used) == (60, 53)
+    assert "53 of 60" in result.note
+    assert values(result) == pytest.approx(values(spec(Panel.from_arrays(outcome[7:].astype(int)), rng=1)), nan_ok=True)
+
+
+def test_a_batch_equals_one_at_a_time(spec):
+    panel = block()
+    many = batch(spec, panel, rng=1)
+    assert isinstance(many, Estimates)
+    assert len(many) == panel.replicates
+    assert (many.code == 0).all()
+    if getattr(many[0].spec, "kind", "") and many[0].interval != "none" and not np.isfinite(many.std_error).all():
+        return
+    for k in range(panel.replicates):
+        alone = spec(panel.replicate(k), rng=1)
+        assert many[k].estimate == pytest.approx(alone.estimate, rel=EXACT)
+        if alone.p_value is not None:
+            assert many[k].p_value == pytest.approx(alone.p_value, rel=1e-7)  # tables of p in batches
+
+
+def test_a_loop_gives_what_the_kernel_gives(spec):
+    looped = batch_by_loop(spec, block(2), rng=1)
+    assert looped.estimate == pytest.approx(batch(spec, block(2), rng=1).estimate, rel=EXACT)
+
+
+def test_failures_in_a_batch_are_rows(spec):
+    good = cohort(n=5).outcome
+    bad = np.zeros((5, 2), dtype=int)
+    many = batch(spec, Panel.from_arrays(np.stack([good, bad]), name="arrests"), rng=1)
+    assert many.code[0] == 0
+    if many.code[1]:
+        assert np.isnan(many.estimate[1])
+
+
+def test_results_on_rebuilt_people_say_whether_they_are_pinned(spec):
+    assert spec(cohort(synthetic=True), rng=1).pinned in {True, False}
+    assert spec(cohort(), rng=1).pinned is None
