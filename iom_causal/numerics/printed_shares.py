@@ -65,7 +65,8 @@ def debit_counts(
     (31,)
     """
     counts = (k for k in admissible_sums(*mean, n) if 0 <= k <= n)
-    return tuple(k for k in counts if sd[0] ** 2 <= Fraction(k * (n - k), n * (n - ddof)) <= sd[1] ** 2)
+    least = max(sd[0], Fraction(0)) ** 2
+    return tuple(k for k in counts if least <= Fraction(k * (n - k), n * (n - ddof)) <= sd[1] ** 2)
 
 
 def exact_interval(count: int, n: int, *, level: float) -> Interval:

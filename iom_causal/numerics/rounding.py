@@ -79,7 +79,8 @@ class Interval:
             raise InputError(
                 "IOM-E101", "expected values of 0 or more under the root, got an interval below 0"
             )
-        return _outward(sqrt(max(self.low, 0.0)), sqrt(self.high))
+        low = nextafter(sqrt(max(self.low, 0.0)), 0.0)
+        return Interval(low, nextafter(sqrt(self.high), inf))
 
     def meets(self, other: Self) -> bool:
         """Whether the two intervals have a value in common."""

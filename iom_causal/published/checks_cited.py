@@ -18,133 +18,136 @@ from iom_causal.numerics.rounding import Interval
 from iom_causal.published.context import neighbour
 from iom_causal.published.findings import Finding
 from iom_causal.published.printed import Printed
-from iom_causal.published.records import Arm, Cited
+from iom_causal.published.records import Cited
 from iom_causal.published.study import PublishedStudy
+
+_MEASURED = "Published figures, differently measured."
 
 
 def cited_evaluations(study: PublishedStudy) -> Iterator[Finding]:
     """Say what the printed figures of each cited evaluation support."""
     for cited in study.cited:
-        shares = [arm for arm in cited.arms if arm.percent is not None]
-        changes = [arm for arm in cited.arms if arm.change_percent is not None]
-        if len(shares) == 2 and all(arm.n is not None for arm in shares):
-            yield _two_known(study, cited, shares)
-        elif len(shares) == 2:
-            yield _two_unknown(study, cited, shares)
-        if len(changes) > 1:
-            yield _changes(study, cited, changes)
-
-
-def share_of(number: Printed) -> Interval:
-    """Return a printed percentage as a proportion."""
-    return Interval.of(number.low / 100, number.high / 100)
+        shares, sizes = _shares(cited), _sizes(cited)
+        if len(shares) == 2:
+            yield _two_known(study, cited, sizes) if len(sizes) == 2 else _two_unknown(study, cited)
+        if sum(arm.change_percent is not None for arm in cited.arms) > 1:
+            yield _changes(study, cited)
 
 
 def people_needed(cited: Cited) -> Interval | None:
-    """Return the people per group at which the printed difference would leave the interval of none."""
-    shares = [arm.percent for arm in cited.arms if arm.percent is not None]
-    return arms_needed(share_of(shares[0]), share_of(shares[1]), level=LEVEL) if len(shares) == 2 else None
+    """Return the people per group at which two printed shares would differ at the default level.
+
+    Parameters
+    ----------
+    cited : Cited
+        An evaluation; anything but two percentages gives None.
+    """
+    shares = _shares(cited)
+    return arms_needed(*(_enclosed(p) for _, p in shares), level=LEVEL) if len(shares) == 2 else None
 
 
-def _finding(cited: Cited, kind: str) -> "partial[Finding]":
-    return partial(Finding, id=f"cited-{kind}:{cited.name}", check="a cited evaluation", subject=cited.name)
+def _shares(cited: Cited) -> list[tuple[str, Printed]]:
+    return [(arm.label, arm.percent) for arm in cited.arms if arm.percent is not None]
 
 
-def _figures(arms: list[Arm]) -> str:
-    return words.listed(
-        f"{arm.percent.text}% of the {words.quote(arm.label)}" for arm in arms if arm.percent is not None
+def _sizes(cited: Cited) -> list[int]:
+    return [arm.n.count for arm in cited.arms if arm.percent is not None and arm.n is not None]
+
+
+def _enclosed(percent: Printed) -> Interval:
+    return Interval.of(percent.low / 100, percent.high / 100)
+
+
+def _finding(cited: Cited, kind: str, claimed: str) -> "partial[Finding]":
+    return partial(
+        Finding, id=f"cited-{kind}:{cited.name}", check="a cited evaluation", subject=cited.name, claimed=claimed
     )
 
 
-def _two_unknown(study: PublishedStudy, cited: Cited, arms: list[Arm]) -> Finding:
-    first, second = (arm.percent for arm in arms)
-    assert first is not None  # noqa: S101 - the caller passes groups with percentages
-    assert second is not None  # noqa: S101
-    gap = share_of(first) - share_of(second)
-    needed, n = arms_needed(share_of(first), share_of(second), level=LEVEL), study.sample.n.count
+def _figures(cited: Cited) -> str:
+    return words.listed(f"{percent.text}% of the {words.quote(label)}" for label, percent in _shares(cited))
+
+
+def _two_unknown(study: PublishedStudy, cited: Cited) -> Finding:
+    first, second = (percent for _, percent in _shares(cited))
+    gap = _enclosed(first) - _enclosed(second)
+    points = words.outward(100 * gap.low, 100 * gap.high, 1)
+    needed = arms_needed(_enclosed(first), _enclosed(second), level=LEVEL)
+    people = f"{words.number(needed.low, 0)} to {words.number(needed.high, 0)} people"
+    bases = words.listed(str(smallest_base(p.low, p.high)) for p in (first, second))
+    return _finding(cited, "shares", _figures(cited))(
+        verdict="uninformative",
+        computed=f"{people} per group",
+        sentence=(
+            f"{cited.measure} after {cited.follow_up}: {_figures(cited)}, {points} points apart. For "
+            f"p < {words.bounded(1 - LEVEL, 2)} such a difference needs equal groups of {people} each, according to "
+            f"rounding; {_at_size(first, second, study.sample.n.count)}. The percentages can come from as few as "
+            f"{bases} people."
+        ),
+        why="Numbers of people are not printed, so the figures support neither a difference nor that there is none.",
+        neighbour=neighbour(study, cited.limitation, _MEASURED),
+    )
+
+
+def _at_size(first: Printed, second: Printed, n: int) -> str:
     half = difference_half_width(first.value / 100, second.value / 100, n, level=LEVEL)
     middle = (first.value - second.value) / 100
     ends = f"{words.number(100 * (middle - half), 1)} to {words.number(100 * (middle + half), 1)}"
-    bases = words.listed(str(smallest_base(p.low, p.high)) for p in (first, second))
-    return _finding(cited, "shares")(
-        verdict="uninformative",
-        claimed=_figures(arms),
-        computed=f"{words.number(needed.low, 0)} to {words.number(needed.high, 0)} people per group",
-        sentence=(
-            f"{cited.measure} after {cited.follow_up}: {_figures(arms)}, {words.outward(100 * gap.low, 100 * gap.high, 1)} "
-            f"points apart. For p < {words.bounded(1 - LEVEL, 2)} such a difference needs equal groups of "
-            f"{words.number(needed.low, 0)} to {words.number(needed.high, 0)} people each, according to rounding; with "
-            f"{n} in each, as many as in this study, the {words.percent(LEVEL)} interval would be {ends} points. The "
-            f"percentages can come from as few as {bases} people."
-        ),
-        why="The numbers of people are not printed, so the figures support neither a difference nor that there is none.",
-        neighbour=neighbour(study, cited.limitation),
-    )
+    return f"with {n} in each, as many as in this study, the {words.percent(LEVEL)} interval would be {ends} points"
 
 
-def _two_known(study: PublishedStudy, cited: Cited, arms: list[Arm]) -> Finding:
-    finding = _finding(cited, "shares")
-    for arm in arms:
-        assert arm.percent is not None  # noqa: S101 - the caller passes groups with both
-        assert arm.n is not None  # noqa: S101
-        if not admissible_counts(arm.percent.low, arm.percent.high, arm.n.count):
+def _two_known(study: PublishedStudy, cited: Cited, sizes: list[int]) -> Finding:
+    finding = _finding(cited, "shares", _figures(cited))
+    for (label, percent), n in zip(_shares(cited), sizes, strict=True):
+        if not admissible_counts(percent.low, percent.high, n):
             return finding(
                 verdict="inconsistent",
-                claimed=_figures(arms),
                 computed="no count",
-                sentence=f"No count out of {arm.n.count} prints as {arm.percent.text}% ({words.quote(arm.label)}).",
+                sentence=f"No count out of {n} prints as {percent.text}% ({words.quote(label)}).",
                 reconcile="Another number of people or another percentage would make them agree.",
             )
-    z, low, high = _difference(arms)
+    z, interval = _difference([percent.value / 100 for _, percent in _shares(cited)], sizes)
+    points, p = f"{words.number(interval[0], 1)} to {words.number(interval[1], 1)}", words.p_text(p_value("z", z))
     return finding(
         verdict="consistent",
-        claimed=_figures(arms),
-        computed=words.p_text(p_value("z", z)),
+        computed=p,
         sentence=(
-            f"{cited.measure} after {cited.follow_up}: {_figures(arms)}; the {words.percent(LEVEL)} interval of the "
-            f"difference is {words.number(100 * low, 1)} to {words.number(100 * high, 1)} points ({words.p_text(p_value('z', z))})."
+            f"{cited.measure} after {cited.follow_up}: {_figures(cited)}; the {words.percent(LEVEL)} interval of the "
+            f"difference is {points} points ({p})."
         ),
-        neighbour=neighbour(study, cited.limitation, "Published figures, differently measured."),
+        neighbour=neighbour(study, cited.limitation, _MEASURED),
     )
 
 
-def _difference(arms: list[Arm]) -> tuple[float, float, float]:
-    p = [arm.percent.value / 100 for arm in arms if arm.percent is not None]
-    n = [arm.n.count for arm in arms if arm.n is not None]
+def _difference(p: list[float], n: list[int]) -> tuple[float, tuple[float, float]]:
+    # z with the pooled share, as in the test; the interval without pooling, as usual for it.
     pooled = (p[0] * n[0] + p[1] * n[1]) / sum(n)
     spread = sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
-    z = abs(p[0] - p[1]) / spread if spread else 0.0
-    harmonic = [difference_half_width(q, q, m, level=LEVEL) ** 2 / 2 for q, m in zip(p, n, strict=True)]
-    half = sqrt(sum(harmonic))
-    return z, p[0] - p[1] - half, p[0] - p[1] + half
+    half = sqrt(sum(difference_half_width(q, q, m, level=LEVEL) ** 2 / 2 for q, m in zip(p, n, strict=True)))
+    gap = p[0] - p[1]
+    return abs(gap) / spread if spread else 0.0, (100 * (gap - half), 100 * (gap + half))
 
 
-def _changes(study: PublishedStudy, cited: Cited, arms: list[Arm]) -> Finding:
-    changes = [arm.change_percent for arm in arms]
-    values = tuple(number.value / 100 for number in changes if number is not None)
-    limits, share = pooled_change_limits(values)
-    figures = words.listed(
-        f"{c.text}% among those {words.quote(a.label)}" for a, c in zip(arms, changes, strict=True) if c
-    )
-    falling = arms[values.index(limits.low)].label
-    crossing = (
-        ""
-        if share is None
-        else f"; it is a fall only if those {words.quote(falling)} held more than {words.percent(share, 1)} of the total before"
-    )
-    after = (
-        "The groups were formed by what people took up, so they may have differed before. "
-        if cited.formed == "after"
-        else ""
-    )
-    return _finding(cited, "changes")(
+def _changes(study: PublishedStudy, cited: Cited) -> Finding:
+    changes = [(arm.label, arm.change_percent) for arm in cited.arms if arm.change_percent is not None]
+    limits, share = pooled_change_limits(tuple(number.value / 100 for _, number in changes))
+    figures = words.listed(f"{number.text}% among those {words.quote(label)}" for label, number in changes)
+    falling = min(changes, key=lambda change: change[1].value)[0]
+    crossing = ""
+    if share is not None:
+        held = f"held more than {words.percent(share, 1)} of the total before"
+        crossing = f"; it is a fall only if those {words.quote(falling)} {held}"
+    formed = "The groups were formed by what people took up, so they may have differed before. "
+    return _finding(cited, "changes", figures)(
         verdict="uninformative",
-        claimed=figures,
         computed=f"together from {words.percent(limits.low, 1)} to {words.percent(limits.high, 1)}",
         sentence=(
-            f"{cited.measure} over {cited.follow_up} changed by {figures}. For everybody together the change lies between "
-            f"these two{crossing}."
+            f"{cited.measure} over {cited.follow_up} changed by {figures}. For everybody together the change lies "
+            f"between these two{crossing}."
         ),
-        why=f"{after}Neither numbers of people nor spreads are printed, so no interval can be given.",
-        neighbour=neighbour(study, cited.limitation, "Published figures, differently measured."),
+        why=(
+            f"{formed if cited.formed == 'after' else ''}Neither numbers of people nor spreads are printed, so no "
+            "interval can be given."
+        ),
+        neighbour=neighbour(study, cited.limitation, _MEASURED),
     )

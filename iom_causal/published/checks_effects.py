@@ -123,7 +123,9 @@ def _kind(effect: EffectPrint) -> Finding:
 def _kind_sentence(effect: EffectPrint, own: str, symbol: str) -> str:
     value, test, matching = effect.printed.value.text, t_text(effect.outcome), effect.matching
     if effect.as_claimed:
-        return f"The printed {value} equals {words.kind_name(own)} for {test} ({shown(effect, own)})."
+        others = words.listed(words.kind_name(kind) for kind in matching if kind != own)
+        also = f" Rounding does not tell it from {others}." if others else ""
+        return f"The printed {value} equals {words.kind_name(own)} for {test} ({shown(effect, own)}).{also}"
     if not matching:
         tried = f"none of {len(effect.kinds)} kinds for {test}"
         return f"The printed {value} matches {tried}; {symbol} would be {shown(effect, own)}."
@@ -156,37 +158,36 @@ def _unknown_kind(effect: EffectPrint) -> Finding:
 
 
 def _order(first: EffectPrint, second: EffectPrint) -> Finding:
-    prints = [abs(e.printed.value.value) for e in (first, second)]
-    on_r = [e.kinds["r"] for e in (first, second)]
+    both = (first, second)
+    larger = _larger(first.kinds["r"], second.kinds["r"])
+    printed = _larger(*(abs(enclose(e.printed.value)) for e in both))
+    agrees = larger is None or printed is None or larger == printed
+    which = "rounding leaves their order open"
+    if larger is not None:
+        which = f"the change in {both[larger].outcome.name} is the larger of the two"
     subject = f"{first.outcome.name} and {second.outcome.name}"
-    larger = None if on_r[0].meets(on_r[1]) else (first, second)[on_r[1].low > on_r[0].high]
-    printed_larger = None if prints[0] == prints[1] else (first, second)[prints[1] > prints[0]]
-    agrees = larger is None or printed_larger is None or larger is printed_larger
-    figures = words.listed(f"{e.outcome.name} {shown(e, 'r')}" for e in (first, second))
-    which = (
-        "neither change is the larger"
-        if larger is None
-        else f"the change in {larger.outcome.name} is the larger of the two"
-    )
-    printed = words.listed(f"{e.outcome.name} {e.printed.value.text}" for e in (first, second))
+    figures = words.listed(f"{e.outcome.name} {shown(e, 'r')}" for e in both)
+    claimed = words.listed(f"{e.outcome.name} {e.printed.value.text}" for e in both)
     return Finding(
         id=f"effect-size-order:{subject}",
         check="effect sizes on one scale",
         subject=subject,
         verdict="consistent" if agrees else "inconsistent",
-        claimed=printed,
+        claimed=claimed,
         computed=f"r: {figures}",
-        sentence=f"On one scale, r from t, the outcomes give {figures}: {which}. Printed are {printed}.",
+        sentence=f"On one scale, r from t, the outcomes give {figures}: {which}. Printed are {claimed}.",
         reconcile="" if agrees else _reconcile_order(first, second),
         neighbour="" if agrees else "Both tests, their p-values and their directions are unaffected.",
     )
 
 
+def _larger(first: Interval, second: Interval) -> int | None:
+    return None if first.meets(second) else int(second.low > first.high)
+
+
 def _reconcile_order(first: EffectPrint, second: EffectPrint) -> str:
-    kinds = words.listed(
-        f"{e.outcome.name} as {words.kind_name(e.matching[0]) if e.matching else 'an unknown kind'}"
-        for e in (first, second)
-    )
+    names = [words.kind_name(e.matching[0]) if e.matching else "an unknown kind" for e in (first, second)]
+    kinds = f"{first.outcome.name} as {names[0]} and {second.outcome.name} as {names[1]}"
     return f"The two prints are of different kinds ({kinds}); on one kind their order is the other way."
 
 

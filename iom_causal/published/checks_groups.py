@@ -43,12 +43,14 @@ def _subgroup(study: PublishedStudy, subgroup: Subgroup) -> Finding:
         sentence, computed = f"{words.quote(subgroup.quote)} cannot be given a size.", ""
         why = "The two groups’ numbers, or a p-value above a limit, are not printed."
     else:
-        detectable = difference_with_power(*sizes, level=1 - float(subgroup.p.low), power=_POWER)
-        computed = f"|d| up to {words.bounded(largest, 2)}"
+        level, upto = 1 - float(subgroup.p.low), words.bounded(largest, 2)
+        detectable = words.bounded(difference_with_power(*sizes, level=level, power=_POWER), 2)
+        computed = f"|d| up to {upto}"
+        units = _in_units(study, subgroup, sizes, largest)
         sentence = (
-            f"{words.quote(subgroup.quote)}: with {sizes[0]} and {sizes[1]} people, {subgroup.p.text} allows a difference "
-            f"between {subgroup.name} of up to {words.bounded(largest, 2)} SD{_in_units(study, subgroup, sizes, largest)}. "
-            f"A difference of {words.bounded(detectable, 2)} SD would be found with {words.percent(_POWER)} power."
+            f"{words.quote(subgroup.quote)}: with {sizes[0]} and {sizes[1]} people, {subgroup.p.text} allows a "
+            f"difference between {subgroup.name} of up to {upto} SD{units}. A difference of {detectable} SD would be "
+            f"found with {words.percent(_POWER)} power."
         )
         unprinted = "" if subgroup.test_printed else "Which test on which outcome is not printed, and "
         why = f"{unprinted}groups of this size leave such differences open."

@@ -77,8 +77,8 @@ def _mean(subject: str, block: Describes, mean: Printed, n: int) -> Finding:
             verdict="inconsistent",
             claimed=f"M = {mean.text}",
             computed="no total",
-            sentence=f"No {n} {grid} have a mean that prints as {mean.text}; {words.percent(float(share))} of such means pass.",
-            reconcile=f"The nearest means are {words.listed(near)}; values that are not {grid}, or another n, would also do.",
+            sentence=f"No {n} {grid} have a mean that prints as {mean.text}.",
+            reconcile=f"The nearest means are {words.listed(near)}; other values than {grid}, or another n, would do.",
         )
     power = share < 1
     shown = _listing(found)

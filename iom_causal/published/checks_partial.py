@@ -85,9 +85,10 @@ def _bounded(study: PublishedStudy, outcome: Outcome, printed: PartialPrint) -> 
 
 def _figures(bounds: CompleterBounds) -> str:
     mean, change = bounds.mean_before, abs(bounds.change)
+    moved = "fall" if bounds.change.high < 0 else "rise" if bounds.change.low > 0 else "change"
     return (
         f"baseline about {words.number(mean.low, 0)} to {words.number(mean.high, 0)}, "
-        f"{'fall' if bounds.change.high < 0 else 'change'} {words.number(change.low, 0)} to {words.number(change.high, 0)}"
+        f"{moved} {words.number(change.low, 0)} to {words.number(change.high, 0)}"
     )
 
 

@@ -17,7 +17,7 @@ def enclose(number: Printed | PrintedP) -> Interval:
     Examples
     --------
     >>> box = enclose(Printed("6.84"))
-    >>> box.low, box.high
+    >>> round(box.low, 6), round(box.high, 6)
     (6.835, 6.845)
     """
     return Interval.of(number.low, number.high)

@@ -1,0 +1,131 @@
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+
+from iom_causal.errors import InfeasibleError, InputError
+from iom_causal.numerics.partial_test import PartialPrint, completer_bounds, correlation_if_alike
+from iom_causal.numerics.rounding import Interval
+
+ONE_STEP = 0.1  # of the slow grid that the fast bounds are set against
+
+
+def around(value, half=0.005):
+    return Interval(value - half, value + half)
+
+
+RISK = PartialPrint(
+    225, 187, around(328.89), around(142.71), around(238.61), around(174.04), around(8.10), 220, 1100
+)  # fmt: skip
+
+
+def exact(value):
+    return Interval(value, value)
+
+
+def test_the_paper():
+    bounds = completer_bounds(RISK)
+    assert (round(bounds.mean_before.low, 1), round(bounds.mean_before.high, 1)) == (280.6, 351.0)
+    assert (round(-bounds.change.high, 1), round(-bounds.change.low, 1)) == (42.0, 112.4)
+    assert (round(bounds.correlation.low, 2), round(bounds.correlation.high, 2)) == (0.31, 1.0)
+    assert round(correlation_if_alike(RISK), 3) == 0.552
+
+
+def test_against_a_slow_grid_of_means_and_shares():
+    # Every trial mean with every split of the sum of squares, checked condition by condition.
+    p = replace(
+        RISK,
+        **{
+            k: exact((getattr(RISK, k).low + getattr(RISK, k).high) / 2)
+            for k in ("mean_all", "sd_all", "mean_after", "sd_after", "t")
+        },
+    )
+    big, n, lost = 225, 187, 38
+    m1, s1, m2, s2, t = 328.89, 142.71, 238.61, 174.04, 8.10
+    means, rs = [], []
+    for m in np.arange(220, 1100, ONE_STEP):
+        other = (big * m1 - n * m) / lost
+        if not 220 <= other <= 1100 or m <= m2:
+            continue
+        within = (big - 1) * s1**2 - n * lost / big * (m - other) ** 2
+        own = within * np.linspace(0, 1, 801)
+        fits = (own <= n * (1100 - m) * (m - 220)) & (within - own <= lost * (1100 - other) * (other - 220)) & (own > 0)
+        v = np.sqrt(own[fits] / (n - 1))
+        sd = (m - m2) * np.sqrt(n) / t
+        r = (v**2 + s2**2 - sd**2) / (2 * v * s2)
+        r = r[np.abs(r) <= 1]
+        if r.size:
+            means.append(m)
+            rs += [r.min(), r.max()]
+    bounds = completer_bounds(p)
+    assert bounds.mean_before.low == pytest.approx(min(means), abs=ONE_STEP)
+    assert bounds.mean_before.high == pytest.approx(max(means), abs=ONE_STEP)
+    assert bounds.correlation.low == pytest.approx(min(rs), abs=0.005)  # the step of the shares
+    assert bounds.correlation.high == pytest.approx(max(rs), abs=0.005)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_data_always_lie_inside(seed):
+    rng = np.random.default_rng(seed)
+    before = rng.integers(0, 30, 60).astype(float)
+    stay = np.sort(rng.permutation(60)[: rng.integers(20, 55)])
+    after = np.clip(before[stay] * rng.uniform(0.3, 0.8) + rng.normal(0, 4, stay.size), 0, 30)
+    change = after - before[stay]
+    t = abs(change.mean()) / change.std(ddof=1) * np.sqrt(stay.size)
+    figures = (before.mean(), before.std(ddof=1), after.mean(), after.std(ddof=1), t)
+    printed = PartialPrint(60, stay.size, *map(around, figures), before.min(), before.max(), falls=change.mean() < 0)
+    bounds = completer_bounds(printed)
+    assert bounds.mean_before.holds(before[stay].mean())
+    assert bounds.change.holds(change.mean())
+    assert bounds.correlation.holds(np.corrcoef(before[stay], after)[0, 1])
+
+
+def test_every_completer_data_set_of_a_small_study():
+    # Four people, three followed up, scores 0 to 3: all data sets that print the same table.
+    target, found = None, []
+    for before in product(range(4), repeat=4):
+        for after in ((0, 0, 1), (0, 1, 0), (1, 0, 0)):
+            change = np.subtract(after, before[:3])
+            if change.std(ddof=1) == 0 or change.mean() >= 0 or {0, 3} - set(before):
+                continue
+            t = -change.mean() / change.std(ddof=1) * np.sqrt(3)
+            key = (round(np.mean(before), 2), round(np.std(before, ddof=1), 2), round(t, 2))
+            if target is None:
+                target = key
+            if key == target:
+                found.append(np.mean(before[:3]))
+    mean_after, sd_after = 1 / 3, np.std([0, 0, 1], ddof=1)
+    figures = (target[0], target[1], mean_after, sd_after, target[2])
+    bounds = completer_bounds(PartialPrint(4, 3, *map(around, figures), 0, 3))
+    assert found
+    assert all(bounds.mean_before.holds(m) for m in found)
+
+
+def test_a_rise_is_the_mirror_of_a_fall():
+    mirrored = PartialPrint(
+        225,
+        187,
+        around(-328.89),
+        around(142.71),
+        around(-238.61),
+        around(174.04),
+        around(8.10),
+        -1100,
+        -220,
+        falls=False,
+    )
+    fall, rise = completer_bounds(RISK), completer_bounds(mirrored)
+    assert (rise.change.low, rise.change.high) == pytest.approx((-fall.change.high, -fall.change.low), abs=1e-9)
+
+
+def test_nothing_agrees():
+    with pytest.raises(InfeasibleError, match="IOM-E110"):
+        completer_bounds(replace(RISK, sd_after=around(900.0)))
+
+
+def test_refusals():
+    with pytest.raises(InputError, match="IOM-E101"):
+        replace(RISK, n=225)
+    with pytest.raises(InputError, match=r"IOM-E101.*away from 0"):
+        replace(RISK, t=Interval(0.0, 0.005))
