@@ -1,0 +1,191 @@
+"""Covariates as a checked matrix, from the right-hand side of a formula."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.errors import InputError, SpecError
+from iom_causal.specs import nearest
+
+TRANSFORMS = ("C", "center", "exp", "log", "log1p", "scale", "sqrt")
+"""The functions that a formula may call."""
+
+MOST_LEVELS = 100
+"""A category with more levels is taken for an identifier."""
+
+_TOKEN = re.compile(r"\s*(?:(?P<name>[^\W\d]\w*|`[^`]+`)|(?P<number>\d+(?:\.\d+)?)|(?P<sign>[-+*:()]))")
+_RANK = 1e-10  # relative to the largest pivot of columns of unit length
+
+FloatArray = NDArray[np.float64]
+
+
+class Design(NamedTuple):
+    """Covariate columns without an intercept.
+
+    Attributes
+    ----------
+    matrix : ndarray
+        (rows, p).
+    names : tuple of str
+        The p names, as the formula makes them.
+    """
+
+    matrix: FloatArray
+    names: tuple[str, ...]
+
+
+def check_formula(formula: object) -> None:
+    """Refuse anything but names, C() and a few transforms, numbers, ``+``, ``-``, ``*`` and ``:``.
+
+    Raises
+    ------
+    SpecError
+        IOM-E091, which lists what is allowed.
+
+    Examples
+    --------
+    >>> check_formula("age + C(sex):log1p(prior)")
+    """
+    if not isinstance(formula, str):
+        raise SpecError("IOM-E092", f"covariates: expected text such as 'age + C(sex)', got {type(formula).__name__}")
+    _columns_of(formula)
+
+
+def design_matrix(formula: str, columns: Mapping[str, NDArray[Any]], *, rows: int) -> Design:
+    """Build the covariate columns of a formula and check that each says something of its own.
+
+    Parameters
+    ----------
+    formula : str
+        A right-hand side; empty for no covariates.
+    columns : mapping of str to ndarray
+        (rows,) each.
+    rows : int
+        How many rows there are.
+
+    Returns
+    -------
+    Design
+        Without an intercept: the models have their own.
+
+    Raises
+    ------
+    SpecError
+        IOM-E091 for a formula that could run code.
+    InputError
+        IOM-E009 for an unknown column, IOM-E034 for missing values, IOM-E033 for infinite ones,
+        IOM-E071 to IOM-E074 for columns that repeat others, do not vary, or are too many.
+
+    Examples
+    --------
+    >>> design_matrix("age + C(sex)", {"age": np.array([20.0, 31, 45]), "sex": np.array(["f", "m", "m"])}, rows=9).names
+    ('age', 'C(sex)[T.m]')
+    """
+    used = _columns_of(formula)
+    if not formula.strip():
+        return Design(np.empty((rows, 0)), ())
+    for name in used:
+        _check_column(name, columns)
+    design = _expand(formula, {name: columns[name] for name in used})
+    _check_design(design, rows)
+    return design
+
+
+def check_rank(matrix: FloatArray, names: tuple[str, ...]) -> None:
+    """Refuse columns that repeat a combination of the others, naming them.
+
+    Raises
+    ------
+    InputError
+        IOM-E071.
+    """
+    from scipy.linalg import qr  # noqa: PLC0415 beside its only use
+
+    scaled = matrix / np.maximum(np.linalg.norm(matrix, axis=0), np.finfo(float).tiny)
+    triangle, order = qr(scaled, mode="r", pivoting=True)[0:2]
+    pivots = np.abs(np.diag(triangle))
+    kept = int((pivots > _RANK * pivots.max()).sum())
+    if kept < len(names):
+        extra = ", ".join(sorted(names[i] for i in order[kept:]))
+        raise InputError("IOM-E071", f"covariates: {extra} repeats what the other columns say; leave it out")
+
+
+def _columns_of(formula: str) -> tuple[str, ...]:
+    names, position, depth = [], 0, 0
+    text = formula.rstrip()
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise _unsafe()
+        position = match.end()
+        name = match["name"]
+        called = text[position:].lstrip().startswith("(")
+        if name is None:
+            depth += {"(": 1, ")": -1}.get(match["sign"] or "", 0)
+        elif called and name not in TRANSFORMS:
+            raise _unsafe()
+        elif not called:
+            names.append(name.strip("`"))
+        if depth < 0:
+            raise _unsafe()
+    if depth:
+        raise _unsafe()
+    return tuple(dict.fromkeys(names))
+
+
+def _unsafe() -> SpecError:
+    allowed = ", ".join(TRANSFORMS)
+    return SpecError(
+        "IOM-E091", f"covariates: expected column names joined by +, -, * and :, numbers, and calls of {allowed} only"
+    )
+
+
+def _check_column(name: str, columns: Mapping[str, NDArray[Any]]) -> None:
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    if name not in columns:
+        hint = nearest(name, columns) if columns else "the panel carries no covariates"
+        raise InputError("IOM-E009", f"covariates: the panel has no column {name!r}; {hint}")
+    values = columns[name]
+    missing = int(np.asarray(pd.isna(values)).sum())
+    if missing:
+        raise InputError(
+            "IOM-E034", f"covariates: {name!r} is missing in {missing} rows; fill it in, or leave those people out"
+        )
+    if values.dtype.kind in "fiu":
+        return
+    levels = len({str(v) for v in values})
+    if levels > MOST_LEVELS:
+        raise InputError("IOM-E073", f"covariates: {name!r} has {levels} levels; expected at most {MOST_LEVELS}")
+
+
+def _expand(formula: str, columns: Mapping[str, NDArray[Any]]) -> Design:
+    import pandas as pd  # noqa: PLC0415 slow to load
+    from formulaic import model_matrix  # noqa: PLC0415 slow to load
+    from formulaic.errors import FormulaicError  # noqa: PLC0415 slow to load
+
+    functions = {name: getattr(np, name) for name in ("exp", "log", "log1p", "sqrt")}
+    frame = pd.DataFrame(dict(columns)) if columns else pd.DataFrame(index=range(1))
+    try:
+        with np.errstate(all="ignore"):
+            made = model_matrix(formula, frame, context=functions, na_action="ignore", output="pandas")
+    except (FormulaicError, SyntaxError) as error:
+        raise SpecError("IOM-E091", f"covariates: the formula cannot be read: {type(error).__name__}") from error
+    kept = [name for name in made.columns if name != "Intercept"]
+    return Design(made[kept].to_numpy(dtype=np.float64), tuple(str(name) for name in kept))
+
+
+def _check_design(design: Design, rows: int) -> None:
+    matrix, names = design
+    if not np.isfinite(matrix).all():
+        bad = ", ".join(n for n, c in zip(names, matrix.T, strict=True) if not np.isfinite(c).all())
+        raise InputError("IOM-E033", f"covariates: {bad} is not finite everywhere, such as the log of 0")
+    constant = [n for n, c in zip(names, matrix.T, strict=True) if np.ptp(c) == 0]
+    if constant:
+        raise InputError("IOM-E072", f"covariates: {', '.join(constant)} is the same for everybody; leave it out")
+    if len(names) + 2 >= rows:
+        raise InputError("IOM-E074", f"covariates: {len(names)} columns for {rows} rows; name fewer covariates")
+    check_rank(np.column_stack([np.ones(len(matrix)), matrix]), ("the intercept", *names))
