@@ -97,8 +97,8 @@ class EffectSize:
 
     @property
     def symmetric(self) -> bool:
-        """Whether swapping the windows flips the sign."""
-        return self.kind not in ("glass", "r_squared", "cles")
+        """Whether swapping the windows flips the sign (for "cles", takes the complement)."""
+        return self.kind not in ("glass", "r_squared")
 
     def __call__(self, panel: Panel | Moments, *, rng: Rng = None) -> Estimate:
         """Estimate from people, or from the moments of a printed table.
