@@ -59,9 +59,7 @@ def test_stored_value(route, inputs, value, allowed):
     assert float(route(inputs)) == pytest.approx(value, rel=allowed, abs=0)
 
 
-@pytest.mark.parametrize(
-    ("inputs", "value"), entries("effect_size_ci").values(), ids=list(entries("effect_size_ci"))
-)
+@pytest.mark.parametrize(("inputs", "value"), entries("effect_size_ci").values(), ids=list(entries("effect_size_ci")))
 def test_the_tables_give_the_same_limits(inputs, value):
     high = limits_batch([inputs["t"]], inputs["n"] - 1, inputs["level"])[1][0]
     assert high / inputs["n"] ** 0.5 == pytest.approx(value, rel=tolerance("effect_size_ci"), abs=0)
