@@ -162,7 +162,7 @@ def test_settings_are_checked():
         lambda: PairedT(contrast="up"),
         lambda: Wilcoxon(zeros="split"),
         lambda: RateRatio(se="naive"),
-        lambda: Equivalence(),
+        Equivalence,
         lambda: Equivalence(1, -1),
         lambda: SignFlip(draws=0),
         lambda: EffectSize("dz", draws=1.5),

@@ -93,7 +93,7 @@ def test_sizes_for_the_published_ratio():
     ],
 )
 def test_impossible_requests_get_typed_errors(call):
-    with pytest.raises(InputError, match="IOM-E0(60|92)"):
+    with pytest.raises(InputError, match=r"IOM-E0(60|92)"):
         call()
 
 

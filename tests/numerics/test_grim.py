@@ -119,12 +119,16 @@ def test_square_windows_hold_every_data_set(unit):
         assert all(low**2 <= (q - Fraction(total**2, n)) / (n - 1) <= high**2 for q in window)
 
 
-def test_attained_limits_equal_enumeration():
-    n, top = 5, 4
-    data = [v for v in product(range(top + 1), repeat=n) if min(v) == 0 and max(v) == top]
-    for total in range(n * top + 1):
+@pytest.mark.parametrize("bottom", [0, 2, -3])
+@pytest.mark.parametrize("attained", [True, False])
+def test_limits_equal_enumeration(bottom, attained):
+    n, top = 4, bottom + 4
+    data = list(product(range(bottom, top + 1), repeat=n))
+    if attained:
+        data = [v for v in data if min(v) == bottom and max(v) == top]
+    for total in range(n * bottom - 1, n * top + 2):
         squares = [sum(v * v for v in values) for values in data if sum(values) == total]
-        least, most = square_limits(n, total, lowest=0, highest=top, attained=True)
+        least, most = square_limits(n, total, lowest=bottom, highest=top, attained=attained)
         assert (least, most) == (min(squares), max(squares)) if squares else least > most
 
 

@@ -8,7 +8,7 @@ from iom_causal.errors import InfeasibleError, InputError
 from iom_causal.numerics.partial_test import PartialPrint, completer_bounds, correlation_if_alike
 from iom_causal.numerics.rounding import Interval
 
-ONE_STEP = 0.1  # of the slow grid that the fast bounds are set against
+COARSE_SHARES = 0.03  # a grid of 2,000 splits meets a narrow feasible band only so closely
 
 
 def around(value, half=0.005):
@@ -32,37 +32,37 @@ def test_the_paper():
     assert round(correlation_if_alike(RISK), 3) == 0.552
 
 
-def test_against_a_slow_grid_of_means_and_shares():
+@pytest.mark.parametrize(
+    ("n_all", "n", "figures", "low", "high", "step"),
+    [
+        (225, 187, (328.89, 142.71, 238.61, 174.04, 8.10), 220, 1100, 0.1),
+        (60, 58, (15.0, 8.0, 5.0, 1.0, 12.0), 0, 30, 0.002),  # their spread must fit the SD of the change
+        (60, 40, (15.0, 8.0, 5.0, 1.0, 20.0), 0, 30, 0.01),
+        (60, 30, (5.0, 6.0, 4.0, 3.0, 2.5), 0, 30, 0.01),
+    ],
+)
+def test_against_a_slow_grid_of_means_and_shares(n_all, n, figures, low, high, step):
     # Every trial mean with every split of the sum of squares, checked condition by condition.
-    p = replace(
-        RISK,
-        **{
-            k: exact((getattr(RISK, k).low + getattr(RISK, k).high) / 2)
-            for k in ("mean_all", "sd_all", "mean_after", "sd_after", "t")
-        },
-    )
-    big, n, lost = 225, 187, 38
-    m1, s1, m2, s2, t = 328.89, 142.71, 238.61, 174.04, 8.10
-    means, rs = [], []
-    for m in np.arange(220, 1100, ONE_STEP):
-        other = (big * m1 - n * m) / lost
-        if not 220 <= other <= 1100 or m <= m2:
+    m1, s1, m2, s2, t = figures
+    lost, means, rs = n_all - n, [], []
+    for m in np.arange(max(low, m2) + step, high, step):
+        other = (n_all * m1 - n * m) / lost
+        if not low <= other <= high:
             continue
-        within = (big - 1) * s1**2 - n * lost / big * (m - other) ** 2
-        own = within * np.linspace(0, 1, 801)
-        fits = (own <= n * (1100 - m) * (m - 220)) & (within - own <= lost * (1100 - other) * (other - 220)) & (own > 0)
+        within = (n_all - 1) * s1**2 - n * lost / n_all * (m - other) ** 2
+        own = within * np.linspace(0, 1, 2001)
+        fits = (own <= n * (high - m) * (m - low)) & (within - own <= lost * (high - other) * (other - low)) & (own > 0)
         v = np.sqrt(own[fits] / (n - 1))
-        sd = (m - m2) * np.sqrt(n) / t
-        r = (v**2 + s2**2 - sd**2) / (2 * v * s2)
+        r = (v**2 + s2**2 - ((m - m2) * np.sqrt(n) / t) ** 2) / (2 * v * s2)
         r = r[np.abs(r) <= 1]
         if r.size:
             means.append(m)
             rs += [r.min(), r.max()]
-    bounds = completer_bounds(p)
-    assert bounds.mean_before.low == pytest.approx(min(means), abs=ONE_STEP)
-    assert bounds.mean_before.high == pytest.approx(max(means), abs=ONE_STEP)
-    assert bounds.correlation.low == pytest.approx(min(rs), abs=0.005)  # the step of the shares
-    assert bounds.correlation.high == pytest.approx(max(rs), abs=0.005)
+    bounds = completer_bounds(PartialPrint(n_all, n, *map(exact, figures), low, high))
+    assert bounds.mean_before.low == pytest.approx(min(means), abs=3 * step)
+    assert bounds.mean_before.high == pytest.approx(max(means), abs=3 * step)
+    assert bounds.correlation.low == pytest.approx(min(rs), abs=COARSE_SHARES)
+    assert bounds.correlation.high == pytest.approx(max(rs), abs=COARSE_SHARES)
 
 
 @pytest.mark.parametrize("seed", range(30))

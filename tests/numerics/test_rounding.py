@@ -47,6 +47,13 @@ def test_meeting_and_holding():
     assert not Interval(1, 2).holds(0.99)
 
 
+def test_thirds_lie_strictly_inside():
+    third = Interval(1.0, 1.0) / Interval(3.0, 3.0)
+    assert Fraction(third.low) < Fraction(1, 3) < Fraction(third.high)
+    product = third * Interval(3.0, 3.0)
+    assert product.low < 1 < product.high
+
+
 def test_falling_functions_are_turned():
     image = Interval(1, 4).map(lambda x: 1 / x)
     assert (round(image.low, 12), round(image.high, 12)) == (0.25, 1.0)
