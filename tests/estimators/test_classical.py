@@ -64,7 +64,7 @@ def test_the_published_effect_sizes():
         assert round(e.estimate, 3) == value
     d = EffectSize("dz").from_summary(n=225, t=11.64)
     assert (round(d.conf_low, 3), round(d.conf_high, 3)) == (0.626, 0.924)
-    assert "sign is not known" in d.note
+    assert "sign is that of the t given" in d.note
     assert round(EffectSize("r")(Moments(**RISK)).estimate, 2) == 0.51
 
 
