@@ -18,10 +18,10 @@ from iom_causal.numerics.rounding import Interval
 from iom_causal.published.context import neighbour
 from iom_causal.published.findings import Finding
 from iom_causal.published.printed import Printed
-from iom_causal.published.records import Cited
+from iom_causal.published.statements import Cited
 from iom_causal.published.study import PublishedStudy
 
-_MEASURED = "Published figures, differently measured."
+_MEASURED = "Published figures, as cited there and differently measured."
 
 
 def cited_evaluations(study: PublishedStudy) -> Iterator[Finding]:
@@ -64,6 +64,10 @@ def _finding(cited: Cited, kind: str, claimed: str) -> "partial[Finding]":
     )
 
 
+def _beside(study: PublishedStudy, cited: Cited) -> str:
+    return " ".join(part for part in (_MEASURED, neighbour(study, cited.limitation)) if part)
+
+
 def _figures(cited: Cited) -> str:
     return words.listed(f"{percent.text}% of the {words.quote(label)}" for label, percent in _shares(cited))
 
@@ -85,7 +89,7 @@ def _two_unknown(study: PublishedStudy, cited: Cited) -> Finding:
             f"{bases} people."
         ),
         why="Numbers of people are not printed, so the figures support neither a difference nor that there is none.",
-        neighbour=neighbour(study, cited.limitation, _MEASURED),
+        neighbour=_beside(study, cited),
     )
 
 
@@ -115,7 +119,7 @@ def _two_known(study: PublishedStudy, cited: Cited, sizes: list[int]) -> Finding
             f"{cited.measure} after {cited.follow_up}: {_figures(cited)}; the {words.percent(LEVEL)} interval of the "
             f"difference is {points} points ({p})."
         ),
-        neighbour=neighbour(study, cited.limitation, _MEASURED),
+        neighbour=_beside(study, cited),
     )
 
 
@@ -149,5 +153,5 @@ def _changes(study: PublishedStudy, cited: Cited) -> Finding:
             f"{formed if cited.formed == 'after' else ''}Neither numbers of people nor spreads are printed, so no "
             "interval can be given."
         ),
-        neighbour=neighbour(study, cited.limitation, _MEASURED),
+        neighbour=_beside(study, cited),
     )

@@ -10,7 +10,8 @@ from iom_causal.published.checks_effects import EffectPrint, effect_prints, labe
 from iom_causal.published.checks_groups import open_difference
 from iom_causal.published.context import enclose, neighbour
 from iom_causal.published.findings import CLAIM_VERDICTS, Finding, Status
-from iom_causal.published.records import Claim, Outcome
+from iom_causal.published.records import Outcome
+from iom_causal.published.statements import Claim
 from iom_causal.published.study import PublishedStudy
 
 
@@ -68,7 +69,9 @@ def _effect(study: PublishedStudy, name: str) -> EffectPrint | None:
 def _label(study: PublishedStudy, claim: Claim) -> Answer:
     effect = _effect(study, claim.subject)
     if effect is None or not effect.printed.label:
-        return Answer("not checkable", "", "no effect size with a label is printed.", "Nothing is there to compare.")
+        return Answer(
+            "not checkable", "", "an effect size with a label is not printed.", "Nothing is there to compare."
+        )
     fits, figure = label_verdict(effect)
     printed = effect.printed
     as_printed = cohen_labels(abs(enclose(printed.value)), scale_of(effect.own))

@@ -10,7 +10,8 @@ from iom_causal.numerics.undetected import difference_with_power, largest_undete
 from iom_causal.published.checks_sample import group_counts
 from iom_causal.published.context import enclose, mean_change, neighbour
 from iom_causal.published.findings import Finding
-from iom_causal.published.records import Outcome, Proportion, Subgroup
+from iom_causal.published.records import Outcome
+from iom_causal.published.statements import Proportion, Subgroup
 from iom_causal.published.study import PublishedStudy
 
 _POWER = 0.8

@@ -10,7 +10,8 @@ from iom_causal.numerics.printed_shares import admissible_counts, percent_places
 from iom_causal.published.context import neighbour
 from iom_causal.published.findings import Finding
 from iom_causal.published.printed import Printed
-from iom_causal.published.records import Count, Group, Statement
+from iom_causal.published.records import Group
+from iom_causal.published.statements import Count, Statement
 from iom_causal.published.study import PublishedStudy
 
 _MOST_SETS = 100_000
@@ -85,6 +86,9 @@ def _breakdown(study: PublishedStudy, variable: str) -> Finding:
     bare = _impossible(study, groups, missing)
     if bare:
         return finding(verdict="inconsistent", computed="no count", sentence=bare[0], reconcile=bare[1])
+    if any(group.count is None and group.percent is None for group in groups) or not groups:
+        why = "A category without count and percentage leaves the total open."
+        return finding(verdict="uninformative", computed="", sentence=f"{variable} cannot be added up.", why=why)
     sets = _sets(study, groups, missing)
     tail = f", with {missing} missing," if missing else ""
     if sets:
@@ -109,6 +113,8 @@ def _no_total(finding: "partial[Finding]", groups: list[Group], n: int, missing:
 
 
 def _as_printed(group: Group) -> str:
+    if group.count is None and group.percent is None:
+        return "(not printed)"
     parts = [group.count.text] if group.count is not None else []
     parts += [f"{group.percent.text}%"] if group.percent is not None else []
     return " = ".join(parts)

@@ -5,7 +5,7 @@ from math import sqrt
 
 from iom_causal import words
 from iom_causal.numerics.printed_paired import implied_correlation, possible_t, sd_of_change
-from iom_causal.numerics.printed_tests import TWO_SIDED, p_interval, statistic_for_p
+from iom_causal.numerics.printed_tests import STATISTICS, TWO_SIDED, p_interval, statistic_for_p
 from iom_causal.numerics.rounding import Interval
 from iom_causal.numerics.tails import t_isf
 from iom_causal.published.checks_partial import partial_print
@@ -29,7 +29,8 @@ def p_values(study: PublishedStudy) -> Iterator[Finding]:
     """Recompute every printed p-value from its statistic."""
     for subject, test in _tests(study):
         if test.p is not None:
-            yield _p_value(subject, test, test.p)
+            complete = len(test.df) == STATISTICS[test.statistic]
+            yield _p_value(subject, test, test.p) if complete else _no_p(subject, test, test.p)
 
 
 def degrees_of_freedom(study: PublishedStudy) -> Iterator[Finding]:
@@ -108,6 +109,19 @@ def _p_value(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
         computed=shown,
         sentence=f"{label} = {test.value.text} gives{sided} {shown}; {words.quote(printed.text)} {verb}.{crossed}",
         reconcile="" if agrees else _reconcile_p(test, printed, p, df),
+    )
+
+
+def _no_p(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
+    return Finding(
+        id=f"p-value:{subject}",
+        check="p-value",
+        subject=subject,
+        verdict="uninformative",
+        claimed=printed.text,
+        computed="",
+        sentence=f"{words.quote(printed.text)} cannot be recomputed from {test.statistic} = {test.value.text}.",
+        why="Its degrees of freedom are not printed.",
     )
 
 

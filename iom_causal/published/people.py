@@ -11,7 +11,8 @@ from iom_causal.errors import ConvergenceError, InfeasibleError
 from iom_causal.numerics.printed_shares import admissible_counts
 from iom_causal.numerics.tails import t_isf
 from iom_causal.numerics.two_sample import pooled_t
-from iom_causal.published.records import Group, Subgroup
+from iom_causal.published.records import Group
+from iom_causal.published.statements import Subgroup
 
 Labels = NDArray[np.str_]
 Floats = NDArray[np.float64]

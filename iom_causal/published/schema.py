@@ -33,7 +33,7 @@ def build[T](record: type[T], table: Mapping[str, Any], where: str) -> T:
 
     Examples
     --------
-    >>> from iom_causal.published.records import Limitation
+    >>> from iom_causal.published.statements import Limitation
     >>> build(Limitation, {"id": "c02", "text": "no comparison group", "named_by": "authors"}, "limitations").id
     'c02'
     """

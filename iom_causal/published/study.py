@@ -9,23 +9,11 @@ from pathlib import Path
 
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import KINDS, Moments
-from iom_causal.numerics.printed_tests import STATISTICS
+from iom_causal.numerics.printed_tests import STATISTICS, p_value
 from iom_causal.published.printed import Printed
-from iom_causal.published.records import (
-    Cited,
-    Claim,
-    Count,
-    Describes,
-    Limitation,
-    Outcome,
-    PrintedTest,
-    Proportion,
-    Sample,
-    StudyWindow,
-    Subgroup,
-    Theme,
-)
+from iom_causal.published.records import Describes, Outcome, PrintedTest, Sample, StudyWindow
 from iom_causal.published.schema import build
+from iom_causal.published.statements import Cited, Claim, Count, Limitation, Proportion, Subgroup, Theme
 from iom_causal.specs import check_choice, nearest, read_toml
 from iom_causal.windows import AFTER, BEFORE, Window
 
@@ -62,7 +50,7 @@ class PublishedStudy:
     hedges : tuple of str
         The authors' words of caution about their own findings.
     windows, sample, outcomes, tests, subgroups, counts, proportions, cited, claims, themes, limitations
-        The records; see ``iom_causal.published.records``.
+        The records; see ``iom_causal.published.records`` and ``iom_causal.published.statements``.
 
     Examples
     --------
@@ -207,6 +195,8 @@ def _check(study: PublishedStudy) -> None:
         check_choice(o.kind, KINDS, f"outcome {o.name}: kind")
     for test in (*study.tests, *(o.test for o in study.outcomes if o.test is not None)):
         check_choice(test.statistic, STATISTICS, "test: statistic")
+        if test.df or not STATISTICS[test.statistic]:
+            p_value(test.statistic, test.value.value, tuple(d.value for d in test.df), tails=test.tails.count)
     _check_references(study, set(names))
     _check_windows(study)
     _check_ranges(study)

@@ -1,14 +1,17 @@
 import datetime as dt
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
-from iom_causal.errors import InputError
+from iom_causal.errors import InputError, IomCausalError
 from iom_causal.published.audit import audit
 from iom_causal.published.findings import Finding, Findings
-from iom_causal.published.records import Claim
 from iom_causal.published.schema import build
-from iom_causal.published.study import PublishedStudy, load_published
+from iom_causal.published.statements import Claim
+from iom_causal.published.study import PublishedStudy, bundled_studies, load_published
+from iom_causal.specs import read_toml
+from iom_causal.words import violations
 
 
 def study(outcomes=None, **parts):
@@ -64,6 +67,24 @@ def p_value(statistic, value, p, *df, tails="2"):
 )
 def test_p_values(statistic, df, value, p, tails, verdict):
     assert p_value(statistic, value, p, *df, tails=tails).verdict == verdict
+
+
+def test_a_p_without_degrees_of_freedom():
+    assert p_value("t", "2.20", ".03").verdict == "uninformative"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        {"statistic": "t", "value": "2.2", "df": ["2", "28"]},
+        {"statistic": "F", "value": "-2.2", "df": ["2", "28"]},
+        {"statistic": "r", "value": "1.2", "df": ["28"]},
+        {"statistic": "z", "value": "1.2", "tails": "3"},
+    ],
+)
+def test_impossible_tests_are_refused_when_read(test):
+    with pytest.raises(InputError, match="IOM-E101"):
+        study(tests=[test])
 
 
 def test_a_p_on_the_other_side_of_the_usual_level_is_said():
@@ -310,3 +331,43 @@ def test_findings_refuse_a_verdict_without_its_reason():
         Findings((good,))["b"]
     assert Findings((good,))[0] is good
     assert Findings((good,))[:1] == (good,)
+
+
+def test_nearest_means_are_named():
+    # rsprite2: GRIM_test(5.83, 50) gives 5.82 and 5.84.
+    found = audit(study([outcome(before={"n": "50", "mean": "5.83"})]))["mean:arrests, before"]
+    assert "5.82 and 5.84" in found.reconcile
+
+
+def without(table, path):
+    if len(path) == 1:
+        items = {k: v for k, v in _items(table) if k != path[0]}
+    else:
+        items = {k: without(v, path[1:]) if k == path[0] else v for k, v in _items(table)}
+    return list(items.values()) if isinstance(table, list) else items
+
+
+def _items(table):
+    return enumerate(table) if isinstance(table, list) else table.items()
+
+
+def paths(table, at=()):
+    for key, value in _items(table):
+        yield (*at, key)
+        if isinstance(value, (dict, list)) and key not in {"themes", "limitations"}:
+            yield from paths(value, (*at, key))
+
+
+@pytest.mark.parametrize("name", bundled_studies())
+def test_whatever_is_not_printed_the_audit_runs_or_says_what_it_needs(name):
+    whole = read_toml(files("iom_causal.published") / "studies" / f"{name}.toml", "published")["published"]
+    audited = 0
+    for path in list(paths(whole))[::2]:
+        try:
+            trimmed = build(PublishedStudy, without(whole, path), "published")
+        except IomCausalError:
+            continue
+        for finding in audit(trimmed):
+            assert violations(finding.text) == ()
+        audited += 1
+    assert audited > 40
