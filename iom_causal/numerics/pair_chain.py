@@ -1,5 +1,5 @@
 """The Metropolis chain behind `iom_causal.numerics.pairs`: compiled kernels on arrays."""
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0917 -- numba infers the types of what it compiles
+# ruff: noqa: ANN001, ANN201, ANN202 -- numba infers the types of what it compiles
 
 from typing import NamedTuple
 
@@ -92,9 +92,7 @@ def _distances(s, w, out):  # type: ignore[no-untyped-def]
     out[0] = _outside(s[SUM_X], w.sum_x[0], w.sum_x[1])
     centre = s[SUM_X] * s[SUM_X] / w.people
     out[1] = _outside(s[SQUARES_X], w.spread_x[0] + centre, w.spread_x[1] + centre)
-    out[5] = 0.0
-    for k in range(2):
-        out[5] += w.attain[k] * (s[LOW_X + k] == 0)
+    out[5] = w.attain[0] * (s[LOW_X] == 0) + w.attain[1] * (s[HIGH_X] == 0)
     if w.followed > 0:
         out[2] = _outside(s[SUM_Y], w.sum_y[0], w.sum_y[1])
         centre = s[SUM_Y] * s[SUM_Y] / w.followed
@@ -102,8 +100,23 @@ def _distances(s, w, out):  # type: ignore[no-untyped-def]
         square = float(s[CHANGE] * s[CHANGE])
         high = w.ratio[1] * square if w.ratio[1] < np.inf else np.inf
         out[4] = _outside(s[SQUARED_CHANGE], w.ratio[0] * square, high)
-        for k in range(2, 4):
-            out[5] += w.attain[k] * (s[LOW_X + k] == 0)
+        out[5] += w.attain[2] * (s[LOW_Y] == 0) + w.attain[3] * (s[HIGH_Y] == 0)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _price(gaps, scale):  # type: ignore[no-untyped-def]
+    """Return the log penalty of the distances."""
+    total = 0.0
+    for k in range(6):
+        total += gaps[k] * scale[k]
+    return total
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _copy(source, target):  # type: ignore[no-untyped-def]
+    """Copy a short array; a loop compiles to less than a slice does."""
+    for k in range(source.size):
+        target[k] = source[k]
 
 
 @njit(cache=True, nogil=True)
@@ -116,7 +129,7 @@ def _statistics(x, y, w):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _balanced(v, pool, who, step, word):  # type: ignore[no-untyped-def]
+def _balanced(v, pool, low, high, who, step, word):  # type: ignore[no-untyped-def]
     """Complete three people to four whose move keeps the sum and the sum of squares.
 
     The first and third gain ``step``, the others lose it. The fourth is drawn among all whose value
@@ -126,6 +139,8 @@ def _balanced(v, pool, who, step, word):  # type: ignore[no-untyped-def]
     if i in (j, k) or j == k:
         return -np.inf
     wanted, back = v[i] + v[k] - v[j] + 2 * step, v[k] + step
+    if not (low <= wanted <= high and low <= wanted - step <= high and low <= back <= high):
+        return -np.inf
     there, returning = 0, 1
     for p in range(pool):
         if p not in (i, j, k):
@@ -157,7 +172,8 @@ def _propose(x, y, kind, step, words, w, who, new):  # type: ignore[no-untyped-d
     elif kind >= BALANCED_X:
         size = 4
         who[2] = _below(words[1] >> LOWER, pool)
-        ratio = _balanced(v, pool, who, step, words[1] & MASK)
+        low, high = (w.support[2], w.support[3]) if on_y else (w.support[0], w.support[1])
+        ratio = _balanced(v, pool, low, high, who, step, words[1] & MASK)
     elif who[0] == who[1]:
         ratio = -np.inf
     if ratio > -np.inf:
@@ -194,7 +210,7 @@ def _attempt(x, y, w, weight_x, weight_y, kind, step, words, s, trial, who, new)
     """Try a move; return how many people it moves and the log ratio of base measures and proposals."""
     size, gain = _propose(x, y, kind, step, words, w, who, new)
     if gain > -np.inf:
-        trial[:] = s
+        _copy(s, trial)
         for k in range(size):
             gain += _replace(trial, x, y, who[k], new[k], weight_x, weight_y, w)
     return size, gain
@@ -217,7 +233,7 @@ def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_
     who, new = np.zeros(4, np.int64), np.zeros((4, 2), np.int64)
     words = np.zeros(2, np.uint64)
     _distances(s, w, best)
-    energy = lowest = np.dot(best, scale)
+    energy = lowest = _price(best, scale)
     accepted = looked = kept = done = 0
     state = np.uint64(key)
     while kept < out_x.shape[0] and done < limit:
@@ -230,10 +246,10 @@ def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_
         size, gain = _attempt(x, y, w, weight_x, weight_y, kind, step, words, s, trial, who, new)
         if gain > -np.inf:
             _distances(trial, w, gaps)
-            heat = np.dot(gaps, scale)
+            heat = _price(gaps, scale)
             if np.float64(coin >> np.uint64(11)) * 2.0**-53 < np.exp(min(gain + energy - heat, 0.0)):
                 accepted += 1
-                s[:] = trial
+                _copy(trial, s)
                 energy = heat
                 _settle(x, y, size, who, new, w)
                 if energy < lowest:

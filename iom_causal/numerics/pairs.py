@@ -153,6 +153,7 @@ def sample_pairs(
     thin: int,
     limit: int,
     burn_in: int = 0,
+    spacing: int = 0,
     spread: float = 0.5,
     max_step: int = 4,
 ) -> PairDraws:
@@ -176,6 +177,9 @@ def sample_pairs(
         States to record, proposals between two looks, and the most proposals to make.
     burn_in : int
         Proposals before the first look.
+    spacing : int
+        Proposals wanted between two recorded states, on average: with a burn-in, ``thin`` is raised to
+        a multiple that achieves it, judged by how often the burn-in met every window.
     spread : float
         Where the chain starts, see `starting_values`.
     max_step : int
@@ -195,11 +199,15 @@ def sample_pairs(
     """
     x, y = starting_values(windows, spread)
     shared = (windows, weight_x, weight_y, _kinds(windows), max_step - 1, _scale(windows))
-    none = np.empty((1, windows.people), np.int64), np.empty((1, windows.followed), np.int64)
     burn_key, walk_key = np.random.SeedSequence(key).generate_state(2, np.uint64)
     if burn_in:
-        walk(x, y, *shared, burn_key, burn_in + 1, burn_in, *none)
-    out_x = np.empty((draws, windows.people), np.int64)
-    out_y = np.empty((draws, windows.followed), np.int64)
+        looks = _room(windows, max(burn_in // thin, 1))
+        kept, *_ = walk(x, y, *shared, burn_key, thin, burn_in, *looks)
+        thin = max(thin, thin * int(spacing * kept / len(looks[0]) / thin))
+    out_x, out_y = _room(windows, draws)
     kept, done, accepted, looked, best = walk(x, y, *shared, walk_key, thin, limit, out_x, out_y)
     return PairDraws(out_x[:kept], out_y[:kept], done, accepted, looked, best)
+
+
+def _room(windows: PairWindows, draws: int) -> tuple[Ints, Ints]:
+    return np.empty((draws, windows.people), np.int64), np.empty((draws, windows.followed), np.int64)

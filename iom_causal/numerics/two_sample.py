@@ -27,7 +27,7 @@ def pooled_t(values: Floats, first: NDArray[np.bool_], second: NDArray[np.bool_]
     >>> values = np.array([[1.0, 2.0, 3.0, 5.0, 7.0]])
     >>> women = np.array([[True, True, False, False, False]])
     >>> pooled_t(values, women, ~women).round(4).tolist()
-    [-2.4019]
+    [-2.2778]
     """
     known = ~np.isnan(values)
     filled = np.where(known, values, 0.0)

@@ -19,8 +19,9 @@ Ints = NDArray[np.int64]
 CHAINS = 4
 FEWEST = 4
 """Draws below which a chain says nothing of its own mixing; fewer draws come from a single chain."""
-BURN_IN, THIN = 1000, 8
-"""Proposals per person before the first look, and between two looks."""
+BURN_IN, THIN, SPACING = 1000, 2, 100
+"""Proposals per person before the first look, between two looks at least, and between two draws wanted
+(of pairs: a single variable mixes in a few looks)."""
 MAX_STEP = 4
 RESIDUALS = ("sum before", "squares before", "sum after", "squares after", "squared changes", "extremes")
 
@@ -142,9 +143,10 @@ def _run(windows: PairWindows, *, measure: str, chain: int, draws: int, budget: 
         weight_y=log_weights(measure, ly, hy, mean_y, sum(windows.spread_y) / 2 / m),
         key=key,
         draws=draws,
-        thin=max(THIN * n, 1),
+        thin=THIN * n,
         limit=budget - burn_in,
         burn_in=burn_in,
+        spacing=SPACING * n if windows.followed else 0,
         spread=chain / CHAINS,
         max_step=MAX_STEP,
     )

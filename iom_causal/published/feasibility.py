@@ -58,11 +58,14 @@ def require_pairs(target: PairTarget) -> None:
     """
     require_column(target.before, f"{target.name}, before")
     require_column(target.after, f"{target.name}, after")
-    if target.t is not None and not any(True for _ in admissible_totals(target)):
-        _refuse(
-            target.name,
-            f"the paired t: with the printed means and SDs no correlation from -1 to 1 gives {target.t.text}",
-        )
+    if target.t is None or any(True for _ in admissible_totals(target)):
+        return
+    changes = {after - before for before in target.before.sums for after in target.after.sums}
+    if any(target.change_squares(change) for change in changes):
+        reason = f"with the printed means and SDs no correlation from -1 to 1 gives {target.t.text}"
+    else:
+        reason = f"no whole-number changes with a total that the means allow print {target.t.text}"
+    _refuse(target.name, f"the paired t: {reason}")
 
 
 def admissible_totals(target: PairTarget) -> Iterator[tuple[int, int]]:

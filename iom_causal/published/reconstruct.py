@@ -11,6 +11,7 @@ from iom_causal.cohort import Cohort
 from iom_causal.errors import ConvergenceError, InputError, SpecError
 from iom_causal.numerics.pairs import MEASURES
 from iom_causal.panel import Panel
+from iom_causal.published.bounds import require_table
 from iom_causal.published.chains import Drawn, run_chains
 from iom_causal.published.feasibility import require_column, require_pairs
 from iom_causal.published.people import draw_categories
@@ -75,7 +76,8 @@ def reconstruct(
     Raises
     ------
     InfeasibleError
-        IOM-E110 when no whole numbers print the table; the first constraint that empties is named.
+        IOM-E110 when no whole numbers print the table; the first constraint that empties is named. That
+        all figures together exclude every table is proved by an integer programme, never read off a chain.
     ConvergenceError
         IOM-E111 when none were found in the budget, with the distances left.
     InputError
@@ -160,7 +162,11 @@ def _age_target(study: PublishedStudy) -> ColumnTarget | None:
 
 
 def _draw(target: PairTarget, shares: Sequence[tuple[str, int]], budget: int, rng: np.random.Generator) -> Drawn:
-    drawn = run_chains(pair_windows(target), outcome=target.name, shares=shares, budget=budget, rng=rng)
+    try:
+        drawn = run_chains(pair_windows(target), outcome=target.name, shares=shares, budget=budget, rng=rng)
+    except ConvergenceError:
+        require_table(target)
+        raise
     for x, y in zip(drawn.x, drawn.y, strict=True):
         _require_print(target.name, target.misses(x, y))
     return drawn
