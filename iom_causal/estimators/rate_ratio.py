@@ -200,40 +200,16 @@ class RateRatio:
         return self._interval(totals, robust, dispersion, informed)
 
     def _interval(self, totals: _Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray) -> _Fit:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            poisson = np.sqrt(1 / totals.before + 1 / totals.after)
-            dispersion = robust.std_error**2 / poisson**2 if quasi is None else quasi
-            fit = robust
-            if quasi is not None:
-                m = np.asarray(informed, float)
-                fit = LogRatio(robust.log_ratio, poisson * np.sqrt(quasi * (m - 1) / m), m)
-            se = poisson if self.se == "conditional" else adjusted_error(fit)
-            low, high = t_limits(fit, self.level)
-            statistic = robust.log_ratio / se
-        exact = conditional_limits(totals.before, totals.after, self.level, days=totals.days)
+        fit, se, dispersion = _log_fit(self.se, totals, robust, quasi, informed)
         empty = (totals.before == 0) | (totals.after == 0)
-        use_exact = empty | (self.se == "conditional")
-        low, high = np.where(use_exact, exact[0], low), np.where(use_exact, exact[1], high)
+        exact = empty | (self.se == "conditional")
         se = np.where(empty | ~np.isfinite(se) | (se == 0), np.nan, se)
-        statistic = np.where(np.isnan(se) | use_exact, np.nan, statistic)
-        df = np.where(use_exact, np.nan, fit.people - 1)
-        p = two_sided_batch(statistic, np.where(use_exact, 1.0, np.maximum(df, 1)))
-        if np.any(use_exact):
-            p = np.where(use_exact, _exact_p(totals), p)
+        columns = _by_t(fit, np.where(exact, np.nan, se), self.level)
+        columns[:, exact] = _exactly(_Totals(*(x[exact] for x in totals)), self.level)
         code = np.where(robust.people < 2, 60, np.where(totals.before + totals.after == 0, _NO_EVENTS, 0))
-        blank = np.isnan(se) & ~use_exact
-        columns = (
-            np.where(totals.before > 0, np.exp(robust.log_ratio), np.nan),
-            se,
-            statistic,
-            df,
-            p,
-            np.where(blank, np.nan, low),
-            np.where(blank | np.isinf(high), np.nan, high),
-        )
-        bad = code != 0
-        known = [np.where(bad, np.nan, x) for x in columns]
-        return _Fit._make([*known, robust.people.round(), code, *totals, np.where(bad, np.nan, dispersion)])
+        ratio = np.where(totals.before > 0, np.exp(robust.log_ratio), np.nan)
+        known = np.where(code == 0, [ratio, se, *columns, dispersion], np.nan)
+        return _Fit._make([*known[:-1], robust.people.round(), code, *totals, known[-1]])
 
     def _printed(self, figures: Moments, days: tuple[float, float] | None = None) -> Estimate:
         if figures.kind == "score":
@@ -322,9 +298,36 @@ def _complete(people: ppl.People) -> tuple[FloatArray, FloatArray, FloatArray, F
     return pairs[..., 0], pairs[..., 1], days[..., 0], days[..., 1], weight
 
 
-def _exact_p(totals: _Totals) -> FloatArray:
-    rows = zip(*np.broadcast_arrays(*totals), strict=True)
-    return np.array([conditional_p(float(a), float(b), float(c))[2] for a, b, c in rows])
+def _log_fit(
+    kind: str, totals: _Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray
+) -> tuple[LogRatio, FloatArray, FloatArray]:
+    # The log ratio with the error for its t interval, the error to show, and the dispersion.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        poisson = np.sqrt(1 / totals.before + 1 / totals.after)
+        if quasi is not None:
+            people = np.asarray(informed, float)
+            fit = LogRatio(robust.log_ratio, poisson * np.sqrt(quasi * (people - 1) / people), people)
+            return fit, adjusted_error(fit), quasi
+        dispersion = robust.std_error**2 / poisson**2
+        return robust, poisson if kind == "conditional" else adjusted_error(robust), dispersion
+
+
+def _by_t(fit: LogRatio, se: FloatArray, level: float) -> FloatArray:
+    # Statistic, df, p and limits; NaN where the error is.
+    low, high = t_limits(fit, level)
+    df = fit.people - 1
+    with np.errstate(invalid="ignore"):
+        statistic = fit.log_ratio / se
+    columns = [statistic, df, two_sided_batch(statistic, np.maximum(df, 1)), low, high]
+    return np.where(np.isnan(se), np.nan, columns)
+
+
+def _exactly(totals: _Totals, level: float) -> FloatArray:
+    # The same columns by the binomial law of events after, given all; no upper limit without events before.
+    low, high = conditional_limits(totals.before, totals.after, level, days=totals.days)
+    p = [conditional_p(float(a), float(b), float(c))[2] for a, b, c in zip(*totals, strict=True)]
+    high = np.where(np.isinf(high), np.nan, high)
+    return np.array([totals.after, np.full(high.shape, np.nan), p, low, high], float)
 
 
 def _exposure_words(exposure: FloatArray | None) -> str:
