@@ -54,7 +54,7 @@ def check_formula(formula: object) -> None:
     _columns_of(formula)
 
 
-def design_matrix(formula: str, columns: Mapping[str, NDArray[Any]], *, rows: int) -> Design:
+def design_matrix(formula: str, columns: Mapping[str, NDArray[Any]], *, rows: int, people: int | None = None) -> Design:
     """Build the covariate columns of a formula and check that each says something of its own.
 
     Parameters
@@ -65,6 +65,8 @@ def design_matrix(formula: str, columns: Mapping[str, NDArray[Any]], *, rows: in
         (rows,) each.
     rows : int
         How many rows there are.
+    people : int, optional
+        How many people they belong to, which bounds the number of columns; by default `rows`.
 
     Returns
     -------
@@ -81,7 +83,8 @@ def design_matrix(formula: str, columns: Mapping[str, NDArray[Any]], *, rows: in
 
     Examples
     --------
-    >>> design_matrix("age + C(sex)", {"age": np.array([20.0, 31, 45]), "sex": np.array(["f", "m", "m"])}, rows=9).names
+    >>> people = {"age": np.array([20.0, 31, 45, 29, 33]), "sex": np.array(["f", "m", "m", "f", "m"])}
+    >>> design_matrix("age + C(sex)", people, rows=5).names
     ('age', 'C(sex)[T.m]')
     """
     used = _columns_of(formula)
@@ -90,7 +93,7 @@ def design_matrix(formula: str, columns: Mapping[str, NDArray[Any]], *, rows: in
     for name in used:
         _check_column(name, columns)
     design = _expand(formula, {name: columns[name] for name in used})
-    _check_design(design, rows)
+    _check_design(design, rows if people is None else people)
     return design
 
 
@@ -164,8 +167,8 @@ def _check_column(name: str, columns: Mapping[str, NDArray[Any]]) -> None:
 
 def _expand(formula: str, columns: Mapping[str, NDArray[Any]]) -> Design:
     import pandas as pd  # noqa: PLC0415 slow to load
-    from formulaic import model_matrix  # noqa: PLC0415 slow to load
-    from formulaic.errors import FormulaicError  # noqa: PLC0415 slow to load
+    from formulaic import model_matrix  # type: ignore[import-untyped]  # noqa: PLC0415 slow to load
+    from formulaic.errors import FormulaicError  # type: ignore[import-untyped]  # noqa: PLC0415 slow to load
 
     functions = {name: getattr(np, name) for name in ("exp", "log", "log1p", "sqrt")}
     frame = pd.DataFrame(dict(columns)) if columns else pd.DataFrame(index=range(1))
@@ -178,7 +181,7 @@ def _expand(formula: str, columns: Mapping[str, NDArray[Any]]) -> Design:
     return Design(made[kept].to_numpy(dtype=np.float64), tuple(str(name) for name in kept))
 
 
-def _check_design(design: Design, rows: int) -> None:
+def _check_design(design: Design, people: int) -> None:
     matrix, names = design
     if not np.isfinite(matrix).all():
         bad = ", ".join(n for n, c in zip(names, matrix.T, strict=True) if not np.isfinite(c).all())
@@ -186,6 +189,6 @@ def _check_design(design: Design, rows: int) -> None:
     constant = [n for n, c in zip(names, matrix.T, strict=True) if np.ptp(c) == 0]
     if constant:
         raise InputError("IOM-E072", f"covariates: {', '.join(constant)} is the same for everybody; leave it out")
-    if len(names) + 2 >= rows:
-        raise InputError("IOM-E074", f"covariates: {len(names)} columns for {rows} rows; name fewer covariates")
+    if len(names) + 2 >= people:
+        raise InputError("IOM-E074", f"covariates: {len(names)} columns for {people} people; name fewer covariates")
     check_rank(np.column_stack([np.ones(len(matrix)), matrix]), ("the intercept", *names))

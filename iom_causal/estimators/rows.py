@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.errors import CODES, ConvergenceError, DegenerateDataError, InputError
+from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError
 from iom_causal.estimators.design import Design, design_matrix
 from iom_causal.estimators.people import Frame
 from iom_causal.panel import Panel
@@ -93,7 +93,13 @@ class Rows:
 
 
 def person_rows(
-    panel: Panel, spec: object, *, covariates: str = "", rates: bool = False, incomplete: bool = False, all_people: bool = False
+    panel: Panel,
+    spec: object,
+    *,
+    covariates: str = "",
+    rates: bool = False,
+    incomplete: bool = False,
+    all_people: bool = False,
 ) -> Rows:
     """Lay out a panel without replicates as rows.
 
@@ -126,11 +132,20 @@ def person_rows(
     stays = (known.any(-1) if incomplete else known.all(-1)) & (counts > 0)
     who = np.repeat(np.arange(flat.n), np.where(stays, counts, 0))
     if len(who) < LEAST_PEOPLE:
-        raise InputError("IOM-E060", f"{panel.name}: n={len(who)} people with every window; expected at least {LEAST_PEOPLE}")
+        raise InputError(
+            "IOM-E060", f"{panel.name}: n={len(who)} people with every window; expected at least {LEAST_PEOPLE}"
+        )
     cells = known[who]
-    exposure = np.ones(flat.outcome.shape) if flat.exposure is None else np.broadcast_to(flat.exposure, flat.outcome.shape)
+    exposure = (
+        np.ones(flat.outcome.shape) if flat.exposure is None else np.broadcast_to(flat.exposure, flat.outcome.shape)
+    )
     person, window = np.nonzero(cells)
-    frame = Frame(flat.name, int(counts.sum()), _notes(panel, flat, counts, known, rates=rates, incomplete=incomplete), flat.synthetic)
+    frame = Frame(
+        flat.name,
+        int(counts.sum()),
+        _notes(panel, flat, counts, known, rates=rates, incomplete=incomplete),
+        flat.synthetic,
+    )
     return Rows(
         y=flat.outcome[who][cells].astype(np.float64),
         post=_treated(flat)[who][cells].astype(np.float64),
@@ -154,8 +169,8 @@ def raise_flat(rows: Rows) -> None:
     DegenerateDataError
         IOM-E062 or IOM-E063.
     """
-    code = "IOM-E062" if _nobody_changed(rows) else "IOM-E063"
-    raise DegenerateDataError(code, f"{rows.frame.outcome}: {CODES[code]}")
+    code, how = ("IOM-E062", "nobody changed") if _nobody_changed(rows) else ("IOM-E063", "everybody changed alike")
+    raise DegenerateDataError(code, f"{rows.frame.outcome}: {how}, so there is no standard error")
 
 
 @contextmanager
@@ -175,7 +190,9 @@ def quiet_fit(name: str) -> Iterator[None]:
             raise ConvergenceError("IOM-E080", f"{name}: the fit broke down: {type(error).__name__}") from error
     failures = [w for w in caught if "onverge" in str(w.message)]
     if failures:
-        raise ConvergenceError("IOM-E080", f"{name}: the fit did not converge; check the windows' totals and covariates")
+        raise ConvergenceError(
+            "IOM-E080", f"{name}: the fit did not converge; check the windows' totals and covariates"
+        )
 
 
 def _check(panel: Panel, name: str) -> None:
@@ -191,7 +208,9 @@ def _counts(panel: Panel, name: str) -> NDArray[np.int64]:
     if panel.weight is None:
         return np.ones(panel.n, dtype=np.int64)
     if (panel.weight != np.rint(panel.weight)).any():
-        raise InputError("IOM-E076", f"{name}: expected weights that are whole numbers of people; use RateRatio or PairedT")
+        raise InputError(
+            "IOM-E076", f"{name}: expected weights that are whole numbers of people; use RateRatio or PairedT"
+        )
     return panel.weight.astype(np.int64)
 
 
@@ -201,16 +220,14 @@ def _treated(panel: Panel) -> NDArray[np.bool_]:
     return np.ma.filled(np.arange(len(panel.windows)) >= panel.start[:, None], fill_value=False)
 
 
-def _covariates(
-    formula: str, panel: Panel, who: NDArray[np.int64], window: NDArray[np.int64], people: int
-) -> Design:
+def _covariates(formula: str, panel: Panel, who: NDArray[np.int64], window: NDArray[np.int64], people: int) -> Design:
     columns: dict[str, NDArray[Any]] = {name: value[who] for name, value in panel.covariates.items()}
     if panel.age is not None:
         columns.setdefault("age", panel.age[who])
     middles = [None if w.start is None or w.end is None else (w.start + w.end) / 2 / 365.25 for w in panel.windows]
     if None not in middles:
         columns.setdefault("time", np.array(middles, dtype=np.float64)[window])
-    return design_matrix(formula, columns, rows=people)
+    return design_matrix(formula, columns, rows=len(window), people=people)
 
 
 def _notes(

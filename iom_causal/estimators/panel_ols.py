@@ -1,0 +1,162 @@
+"""Linear regression with person effects, and with time effects where somebody is there for comparison."""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.estimate import Estimate
+from iom_causal.estimators.changes import change_moments
+from iom_causal.estimators.coefficients import Coefficients, coefficient_estimate, require_covariance
+from iom_causal.estimators.design import Design, check_formula, check_rank
+from iom_causal.estimators.rows import Rows, person_rows, quiet_fit
+from iom_causal.numerics import LEVEL
+from iom_causal.panel import Panel
+from iom_causal.roles import Rng
+from iom_causal.specs import check_level, refuse_data
+
+_SINGLE = ("people are independent of one another", "the mean change is close to normal")
+_PARALLEL = (
+    "people are independent of one another",
+    "without the programme, managed and comparison people would have changed by the same amount on average",
+    "nobody acted differently before the start because it was coming",
+)
+_STAGGERED = (
+    "starts differ between people: two-way fixed effects then average unlike effects, some with negative weight "
+    "(Goodman-Bacon 2021)"
+)
+
+
+@dataclass(frozen=True)
+class PanelOLS:
+    """The mean change within people, by linear regression with person effects clustered by person.
+
+    With two windows and no covariates it is the paired t test. With time effects it is two-way fixed
+    effects, which needs people for comparison.
+
+    Parameters
+    ----------
+    covariates : str
+        A formula, as in `PoissonGLM`. What does not vary within people enters centred and times the windows
+        after, so that the estimate is the change at its average.
+    time_effects : bool
+        Whether every window has its own level, common to managed and comparison people.
+    level : float
+        Confidence level of the t interval, with people less one degrees of freedom.
+
+    Examples
+    --------
+    >>> e = PanelOLS()(Panel.from_arrays([[3, 1], [2, 2], [5, 0], [4, 3]], name="arrests"))
+    >>> round(e.estimate, 4), round(e.statistic, 4)
+    (-2.0, -1.8516)
+    """
+
+    covariates: str = ""
+    time_effects: bool = False
+    level: float = LEVEL
+
+    reference: ClassVar[str] = "Arellano (1987), Oxf. Bull. Econ. Stat. 49, 431-434; Sheppard, linearmodels"
+    symmetric: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        refuse_data(self)
+        check_formula(self.covariates)
+        check_level(self.level)
+
+    def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
+        """Estimate from the people of a panel; `native` is the fit of linearmodels.
+
+        Raises
+        ------
+        NotIdentifiedError
+            IOM-E068 when time effects are asked for and everybody starts together.
+        InputError
+            IOM-E060 with fewer than two people; IOM-E071 when a covariate is absorbed; those of covariates.
+        DegenerateDataError
+            IOM-E062 when nobody changed, IOM-E063 when all changed alike.
+        """
+        del rng
+        rows = person_rows(panel, self, covariates=self.covariates, all_people=self.time_effects)
+        if self.time_effects:
+            _require_comparison(rows)
+        else:
+            change_moments(rows)
+        rows = _within(rows)
+        fit = self._fit(rows)
+        cov = np.asarray(fit.cov)
+        require_covariance(cov, "PanelOLS", at=0)
+        compared = self.time_effects
+        return coefficient_estimate(
+            rows,
+            self,
+            Coefficients(("post", *rows.design.names), np.asarray(fit.params), cov, rows.n - 1.0),
+            method="person and time effects, clustered by person"
+            if compared
+            else "person effects, clustered by person",
+            level=self.level,
+            assumptions=_PARALLEL if compared else _SINGLE,
+            ratio=False,
+            native=fit,
+            notes=(_STAGGERED,) if compared and _staggered(rows) else (),
+            estimand=_estimand(rows.kind) if compared else "descriptive_change",
+            term="managed - comparison" if compared else "",
+            at=0,
+        )
+
+    def _fit(self, rows: Rows) -> Any:
+        import pandas as pd  # noqa: PLC0415 slow to load
+        from linearmodels.panel import PanelOLS as Regression  # noqa: PLC0415 slow to load
+        from linearmodels.panel.utility import AbsorbingEffectError  # noqa: PLC0415 slow to load
+
+        index = pd.MultiIndex.from_arrays([rows.person, rows.window], names=["person", "window"])
+        columns = rows.labelled().drop(columns="intercept").set_index(index)
+        model = Regression(
+            pd.Series(rows.y, index, name="y"), columns, entity_effects=True, time_effects=self.time_effects
+        )
+        try:
+            with quiet_fit("PanelOLS"):
+                return model.fit(cov_type="clustered", cluster_entity=True, debiased=True, group_debias=True)
+        except AbsorbingEffectError as error:
+            raise InputError(
+                "IOM-E071", "covariates: a column is absorbed by the time effects; leave it out"
+            ) from error
+
+
+def _within(rows: Rows) -> Rows:
+    # Person effects absorb what does not vary within people; times the windows after, it explains who changed.
+    matrix = rows.design.matrix.copy()
+    after = rows.window >= rows.window[rows.post == 1].min()
+    names = list(rows.design.names)
+    for j, column in enumerate(matrix.T):
+        if not _demeaned(rows, column).any():
+            matrix[:, j] = (column - column.mean()) * after
+            names[j] = f"post:{names[j]}"
+    made = replace(rows, design=Design(matrix, tuple(names)))
+    check_rank(np.column_stack([_demeaned(made, c) for c in made.matrix.T[1:]]), made.names[1:])
+    return made
+
+
+def _demeaned(rows: Rows, column: Any) -> Any:
+    counts = np.bincount(rows.person, minlength=rows.n)
+    left = column - (np.bincount(rows.person, column, rows.n) / counts)[rows.person]
+    return np.where(np.abs(left) > 1e-9 * np.abs(column).max(initial=0.0), left, 0.0)
+
+
+def _require_comparison(rows: Rows) -> None:
+    pattern = rows.post.reshape(rows.n, -1)
+    if (pattern == pattern[0]).all():
+        raise NotIdentifiedError(
+            "IOM-E068",
+            f"{rows.frame.outcome}: everybody starts together, so time effects absorb the change; bring comparison "
+            "people, or leave time effects out",
+        )
+
+
+def _staggered(rows: Rows) -> bool:
+    pattern = rows.post.reshape(rows.n, -1)
+    return len(np.unique(pattern[pattern.any(-1)], axis=0)) > 1
+
+
+def _estimand(kind: str) -> str:
+    return "att_score" if kind == "score" else "att_difference"
