@@ -83,7 +83,7 @@ def _two_unknown(study: PublishedStudy, cited: Cited) -> Finding:
         verdict="uninformative",
         computed=f"{people} per group",
         sentence=(
-            f"{cited.measure} after {cited.follow_up}: {_figures(cited)}, {points} points apart. For "
+            f"{cited.name}, {cited.measure} after {cited.follow_up}: {_figures(cited)}, {points} points apart. For "
             f"p < {words.bounded(1 - LEVEL, 2)} such a difference needs equal groups of {people} each, according to "
             f"rounding; {_at_size(first, second, study.sample.n.count)}. The percentages can come from as few as "
             f"{bases} people."
@@ -116,8 +116,8 @@ def _two_known(study: PublishedStudy, cited: Cited, sizes: list[int]) -> Finding
         verdict="consistent",
         computed=p,
         sentence=(
-            f"{cited.measure} after {cited.follow_up}: {_figures(cited)}; the {words.percent(LEVEL)} interval of the "
-            f"difference is {points} points ({p})."
+            f"{cited.name}, {cited.measure} after {cited.follow_up}: {_figures(cited)}; the {words.percent(LEVEL)} "
+            f"interval of the difference is {points} points ({p})."
         ),
         neighbour=_beside(study, cited),
     )
@@ -146,8 +146,8 @@ def _changes(study: PublishedStudy, cited: Cited) -> Finding:
         verdict="uninformative",
         computed=f"together from {words.percent(limits.low, 1)} to {words.percent(limits.high, 1)}",
         sentence=(
-            f"{cited.measure} over {cited.follow_up} changed by {figures}. For everybody together the change lies "
-            f"between these two{crossing}."
+            f"{cited.name}, {cited.measure} over {cited.follow_up}: changed by {figures}. For everybody together the "
+            f"change lies between these two{crossing}."
         ),
         why=(
             f"{formed if cited.formed == 'after' else ''}Neither numbers of people nor spreads are printed, so no "

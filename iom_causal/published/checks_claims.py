@@ -44,9 +44,10 @@ def claims(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def _finding(study: PublishedStudy, claim: Claim, answer: Answer) -> Finding:
-    said = words.quote(claim.quote) if claim.quote else claim.says
+    said = words.quote(claim.quote) if claim.quote else claim.says[:1].upper() + claim.says[1:]
     hedge = f"{words.quote(claim.hedge)} is the authors’ own word for their findings." if claim.hedge else ""
-    beside = " ".join(part for part in (neighbour(study, claim.limitation), hedge) if part)
+    printed = words.UNAFFECTED if answer.status == "not supported" and claim.rests_on in {"label", "order"} else ""
+    beside = " ".join(part for part in (neighbour(study, claim.limitation), hedge, printed) if part)
     return Finding(
         id=f"claim:{claim.id}",
         check="a reading by the authors",
@@ -132,6 +133,10 @@ def _ratio(study: PublishedStudy, outcome: Outcome) -> float | None:
     return after.value / before.value / longer
 
 
+def _rate(study: PublishedStudy, name: str) -> str:
+    return f"{name} per day" if study.outcome(name).kind == "count" and len(study.spans) == 2 else name
+
+
 def _follow_up(study: PublishedStudy, claim: Claim) -> Answer:
     cited = next(c for c in study.cited if c.name == claim.subject)
     needed = people_needed(cited)
@@ -150,7 +155,7 @@ def _follow_up(study: PublishedStudy, claim: Claim) -> Answer:
 def _programme(study: PublishedStudy, claim: Claim) -> Answer:
     del claim
     changes = [(o.name, r) for o in study.outcomes if (r := _ratio(study, o)) is not None]
-    figure = words.listed(f"{words.percent(ratio - 1, 1)} in {name}" for name, ratio in changes)
+    figure = words.listed(f"{words.percent(ratio - 1, 1)} in {_rate(study, name)}" for name, ratio in changes)
     unsettled = words.not_settled("how much of the change is the programme’s share", f"help {study.people}")
     sentence = f"the change{' is ' + figure if figure else ''}, whatever brought it about. {unsettled}"
     why = "One group is printed, and what it would have done otherwise is not."

@@ -177,7 +177,7 @@ def _stated(study: PublishedStudy, count: Count) -> Finding:
         verdict="consistent" if agrees else "inconsistent",
         claimed=shown,
         computed=numbers,
-        sentence=f"{shown} is stated for the number of {count.name}; {'these agree' if agrees else 'these differ'}.",
+        sentence=f"For the number of {count.name} the print gives {shown}; these {'agree' if agrees else 'differ'}.",
         reconcile="" if agrees else _reconcile_stated(least),
         neighbour=neighbour(study, count.limitation, "" if agrees else "No printed test rests on this number."),
     )
