@@ -38,7 +38,7 @@ def _progress(message: str) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="iom-causal")
 def main() -> None:
-    """A programme was introduced, the numbers fell: how much of that did the programme do?"""
+    """Find out how much of a before/after change a programme did."""
 
 
 @main.command()
@@ -55,7 +55,8 @@ def evaluate(file: str | None, out: Path, seed: int, *, quick: bool) -> None:
     FILE is a TOML file that starts with [published], or the name of a bundled study. Without it, the
     paper by Sleath and Brown (2017) is evaluated.
     """
-    from iom_causal.evaluation import DEFAULT_STUDY, evaluate  # noqa: PLC0415 --help stays light
+    from iom_causal.evaluation import evaluate  # noqa: PLC0415 --help stays light
+    from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
     from iom_causal.report.folder import check_target  # noqa: PLC0415 --help stays light
 
     check_target(out)
@@ -71,8 +72,9 @@ def evaluate(file: str | None, out: Path, seed: int, *, quick: bool) -> None:
 @_guarded
 def audit(file: str | None, form: str) -> None:
     """Check the printed numbers of a published table against one another."""
+    from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
     from iom_causal.published.audit import audit  # noqa: PLC0415 --help stays light
-    from iom_causal.published.study import DEFAULT_STUDY, load_published  # noqa: PLC0415 --help stays light
+    from iom_causal.published.study import load_published  # noqa: PLC0415 --help stays light
 
     findings = audit(load_published(file or DEFAULT_STUDY))
     click.echo(findings.summary() if form == "text" else _frame_as(findings.tidy(), form), nl=form != "csv")
@@ -80,9 +82,7 @@ def audit(file: str | None, form: str) -> None:
 
 @main.command()
 @click.argument("file", required=False)
-@click.option(
-    "--draws", default=1, show_default=True, type=click.IntRange(1, 10_000), help="How many cohorts."
-)
+@click.option("--draws", default=1, show_default=True, type=click.IntRange(1, 10_000), help="How many cohorts.")
 @click.option(
     "--out",
     default="iom-cohorts",
@@ -95,14 +95,13 @@ def audit(file: str | None, form: str) -> None:
 def reconstruct(file: str | None, draws: int, out: Path, seed: int) -> None:
     """Rebuild cohorts whose statistics print exactly as a published table; these are not the people."""
     from iom_causal.evaluation import write_cohorts  # noqa: PLC0415 --help stays light
-    from iom_causal.published.study import DEFAULT_STUDY, load_published  # noqa: PLC0415 --help stays light
+    from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
+    from iom_causal.published.study import load_published  # noqa: PLC0415 --help stays light
     from iom_causal.report.folder import check_target  # noqa: PLC0415 --help stays light
 
     check_target(out)
     files = write_cohorts(load_published(file or DEFAULT_STUDY), draws=draws, rng=seed, out=out)
-    click.echo(
-        f"Wrote {len(files)} files to {out}. They are synthetic: many sets of numbers print the same table."
-    )
+    click.echo(f"Wrote {len(files)} files to {out}. They are synthetic: many sets of numbers print the same table.")
 
 
 def _frame_as(frame: Any, form: str) -> str:

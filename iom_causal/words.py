@@ -22,7 +22,7 @@ BANNED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "an inconclusive result is not a null result",
-            r"\b(no effect|failed|fails|failure|not significant|non-?significant)\b",
+            r"\b(no effect(?!\s+size)|failed|fails|failure|not significant|non-?significant)\b",
         ),
         ("people first", r"\b(offenders?|criminals?|prolifics?|addicts?)\b"),
     )
@@ -310,17 +310,19 @@ def change_sentence(name: str, ratio: float, low: float, high: float, level: flo
 
 
 def score_change_sentence(name: str, low: float, high: float, n: int) -> str:
-    """Say between which values the fall of a score lies that is not printed for the people followed up.
+    """Say between which values the change of a mean lies that is not printed for the people followed up.
 
     Examples
     --------
-    >>> score_change_sentence("risk", 42.04, 112.36, 187)[:72]
+    >>> score_change_sentence("risk", -112.36, -42.04, 187)[:72]
     'The mean risk of the 187 people followed up fell by between 42 and 113 p'
     """
-    return (
-        f"The mean {name} of the {n} people followed up fell by between {floor(low)} and {ceil(high)} points; "
-        "what is printed does not say more."
-    )
+    who = f"The mean {name} of the {n} people followed up"
+    more = "what is printed does not say more."
+    if low < 0 < high:
+        return f"{who} changed by between {floor(low)} and +{ceil(high)} points; {more}"
+    verb, ends = ("fell", (-high, -low)) if high <= 0 else ("rose", (low, high))
+    return f"{who} {verb} by between {floor(ends[0])} and {ceil(ends[1])} points; {more}"
 
 
 def people_sentence(name: str, low: int, high: int, n: int) -> str:
@@ -343,11 +345,11 @@ def tipping_sentence(name: str, tipping: float, low: float | None, high: float |
     Examples
     --------
     >>> tipping_sentence("arrests", 1.338, 0.138, 2.298)[:72]
-    'If people were picked on the arrests before alone and the regression is '
+    'If people were picked on their arrests before alone and the regression i'
     """
     band = "" if low is None or high is None else f" (sampling alone: {number(low)} to {number(high)})"
     return (
-        f"If people were picked on the {name} before alone and the regression is linear, and comparable people "
+        f"If people were picked on their {name} before alone and the regression is linear, and comparable people "
         f"who were not picked average {number(tipping)} {name} a window or fewer{band}, regression to the mean "
         "accounts for the whole change and nothing remains."
     )

@@ -117,8 +117,8 @@ def _module_imports(path, modules):
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node not in skipped and node.module:
-            found |= {f"{node.module}.{a.name}" for a in node.names} & modules.keys()
-            found |= {node.module} & modules.keys()
+            parts = {f"{node.module}.{a.name}" for a in node.names}
+            found |= parts & modules.keys() or {node.module} & modules.keys()
     return found - {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")}
 
 

@@ -193,9 +193,7 @@ class EffectSize:
         if self.kind == _BARE:
             raise _refusal(m)
         if figures.mean_change is None:
-            frame = frame._replace(notes=(*frame.notes, "without means the sign is not known: a magnitude"))
-            m = ppl.turned(m._replace(mean_change=np.abs(m.mean_change)), self.contrast)
-            return self._analytic(m, frame)
+            frame = frame._replace(notes=(*frame.notes, "without means the sign is that of the t given"))
         return self._analytic(m, frame)
 
     def _words(self, frame: ppl.Frame, m: PairedMoments) -> Estimate:

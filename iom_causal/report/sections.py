@@ -98,13 +98,7 @@ def audit_sections(findings: Findings) -> tuple[Section, ...]:
 def change_section(estimates: Sequence[Estimate], sentences: Sequence[str]) -> Section:
     """Show the change itself, with a robust interval."""
     rows = tuple(
-        (
-            f"{e.outcome}: {e.method}",
-            "" if e.estimate is None else fixed(e.estimate, 3),
-            "" if e.conf_low is None or e.conf_high is None else f"{fixed(e.conf_low, 3)} to {fixed(e.conf_high, 3)}",
-            f"{e.n_used} of {e.n_input}",
-            {True: "pinned", False: "not pinned", None: ""}[e.pinned],
-        )
+        (f"{e.outcome}: {e.method}", *_value_and_interval(e), f"{e.n_used} of {e.n_input}", _basis(e))
         for e in estimates
     )
     ratios = [e for e in estimates if e.scale == "ratio" and e.estimate is not None]
@@ -114,13 +108,26 @@ def change_section(estimates: Sequence[Estimate], sentences: Sequence[str]) -> S
         paragraphs=tuple(sentences),
         tables=(
             Table(
-                "Estimates of the change. Pinned: the printed numbers alone determine it.",
-                ("estimate of", "value", "95% interval", "people", "print"),
+                "Estimates of the change. Where the print does not determine a value, its range over rebuilt cohorts "
+                "that print the same stands instead; it is no finding about the study.",
+                ("estimate of", "value", "95% interval", "people", "from"),
                 rows,
             ),
         ),
         figures=figures,
     )
+
+
+def _value_and_interval(e: Estimate) -> tuple[str, str]:
+    if e.estimate is None:
+        ends = "" if e.set_low is None or e.set_high is None else f"{fixed(e.set_low, 3)} to {fixed(e.set_high, 3)}"
+        return ends, ""
+    has_interval = e.conf_low is not None and e.conf_high is not None
+    return fixed(e.estimate, 3), f"{fixed(e.conf_low or 0, 3)} to {fixed(e.conf_high or 0, 3)}" if has_interval else ""
+
+
+def _basis(e: Estimate) -> str:
+    return {None: "print", True: "print", False: "rebuilt cohorts"}[e.pinned]
 
 
 def _forest(ratios: Sequence[Estimate]) -> Figure:
@@ -149,9 +156,12 @@ def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: st
     return Section(
         title="How many people changed",
         paragraphs=(
-            "Means do not say how many people changed. The bounds hold for every set of numbers that print it.",
-            f"Sampled: where the middle 95% of {cohorts} sampled cohorts lie, over base measures that the print "
-            f"cannot tell apart. {diagnostics}",
+            "Means do not say how many people changed.",
+            "The bounds hold for every set of numbers that prints this table.",
+            (
+                f"Sampled: where the middle 95% of {cohorts} sampled cohorts lie, over base measures that the print "
+                f"cannot tell apart. {diagnostics}"
+            ),
         ),
         tables=(Table("People, over all cohorts that print the same.", ("people", "logical bounds", "sampled"), rows),),
         figures=(
@@ -166,7 +176,7 @@ def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: st
     )
 
 
-def regression_section(views: Sequence[RegressionTipping], absent: Mapping[str, str]) -> Section:
+def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str]) -> Section:
     """Say what regression to the mean alone could do, from the printed moments."""
     paragraphs: list[str] = []
     for view in views:
@@ -177,7 +187,7 @@ def regression_section(views: Sequence[RegressionTipping], absent: Mapping[str, 
             paragraphs.append(words.tipping_sentence(name, tip.mean, tip.low, tip.high))
         paragraphs.append(words.bracket_sentence(view.observed, at))
     paragraphs += [words.LINEAR_LIMITS] if views else []
-    paragraphs += [f"{name}: {reason}" for name, reason in absent.items()]
+    paragraphs += list(absent)
     return Section(
         title="What regression to the mean alone could do",
         paragraphs=tuple(paragraphs),
@@ -223,5 +233,20 @@ def limitations_section(study: PublishedStudy) -> Section:
             "Themes are views voiced in interviews; they say which mechanisms people saw, not what happened.",
         ),
         tables=(Table("Points that any reading of these figures carries.", ("id", "point", "from", "themes"), rows),),
+        detail=True,
+    )
+
+
+def making_section(record: Mapping[str, object]) -> Section:
+    """Say how the report was made, so that it can be made again."""
+    versions = record["versions"]
+    listed = versions.items() if isinstance(versions, dict) else ()
+    return Section(
+        title="How this was made",
+        paragraphs=(
+            f"Seed {record['seed']}; digest of the study as read: {record['study_digest']}.",
+            "The same seed and versions give the same files, byte for byte.",
+            "Versions: " + ", ".join(f"{name} {number}" for name, number in listed) + ".",
+        ),
         detail=True,
     )

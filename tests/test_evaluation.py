@@ -1,0 +1,179 @@
+import csv
+import json
+
+import html5lib
+import pytest
+
+from iom_causal import words
+from iom_causal.errors import SpecError
+from iom_causal.evaluation import evaluate
+from iom_causal.report import html
+from iom_causal.report.page import Page, Section, Table
+
+PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</style><b>", "{{7*7}}", "{% raw %}"]
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return evaluate("sleath-brown-2017", quick=True)
+
+
+@pytest.fixture(scope="module")
+def template():
+    return evaluate("template", quick=True)
+
+
+def test_every_printed_figure_is_rebuilt_but_the_effect_size_of_another_kind(paper):
+    differ = [(r.outcome, r.statistic, r.printed, r.rebuilt) for r in paper.table if not r.agrees]
+    assert differ == [("arrests", "effect size printed as r", ".38", ".61")]
+
+
+def test_the_reproduced_t_has_the_papers_sign_and_the_change_the_other(paper):
+    t = {r.outcome: r.rebuilt for r in paper.table if r.statistic.startswith("t(")}
+    assert t == {"arrests": "11.64", "risk": "8.10"}
+    changes = [e for e in paper.estimates if e.scale != "ratio" and e.estimate is not None]
+    assert all(e.estimate < 0 for e in changes)
+    for text in paper.page.texts():
+        if "-11.64" in text:
+            assert "after minus before" in text
+
+
+def test_the_robust_ratio_comes_first_and_honours_exposure(paper):
+    first = paper.estimates[0]
+    assert round(first.estimate, 5) == 0.52586  # 3.61 / 6.84 per day
+    assert "547" in first.exposure
+    assert (round(first.conf_low, 3), round(first.conf_high, 3)) == (0.469, 0.589)
+
+
+def test_the_bounds_hold_the_sampled_cohorts(paper):
+    (down,) = [p for p in paper.people if p.feature == "went down"]
+    assert down.exact
+    assert down.low <= down.sampled_low <= down.sampled_high <= down.high
+    assert (down.low, down.high) == (86, 224)
+
+
+def test_regression_to_the_mean_tips_at_1_34_and_is_a_bracket(paper):
+    (view,) = paper.regression
+    assert round(view.tipping.mean, 2) == 1.34
+    texts = " ".join(paper.page.texts())
+    assert "if people were picked on their" in texts.lower()
+    assert "bracket and not an estimate" in texts
+
+
+@pytest.mark.parametrize("name", ["paper", "template"])
+def test_every_sentence_keeps_the_rules(name, request):
+    page = request.getfixturevalue(name).page
+    quoted_titles = {page.title, page.subtitle}
+    for text in page.texts():
+        if text not in quoted_titles:
+            assert words.violations(text) == (), text
+
+
+def test_the_first_page_says_level_two_and_what_is_not_settled(paper):
+    assert "level 2 of 5" in paper.page.lead[0]
+    assert "do not settle" in paper.page.cannot_say[0]
+    assert "fails to" in paper.page.cannot_say[0]
+    assert not any("probability" in s or "p =" in s for s in paper.page.can_say)
+
+
+def test_the_page_is_one_file_without_a_network_or_a_script(paper):
+    source = html.render(paper.page)
+    tree = html5lib.parse(source, namespaceHTMLElements=False)
+    tags = {e.tag for e in tree.iter() if isinstance(e.tag, str)}
+    assert not tags & {"script", "link", "iframe", "object", "embed", "form"}
+    assert all(e.get("src").startswith("data:image/svg+xml") for e in tree.iter("img"))
+    assert all(e.get("alt") for e in tree.iter("img"))
+    assert "http://" not in source.replace("http://www.w3.org", "")
+    assert tree.find(".//meta[@name='synthetic']").get("content") == "true"
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_names_from_a_file_are_inert(payload):
+    section = Section(
+        title=payload, paragraphs=(payload,), points=(payload,), tables=(Table(payload, (payload,), ((payload,),)),)
+    )
+    page = Page(
+        title=payload,
+        subtitle=payload,
+        synthetic=False,
+        lead=(payload,),
+        can_say=(payload,),
+        cannot_say=(),
+        sections=(section,),
+    )
+    source = html.render(page)
+    tree = html5lib.parse(source, namespaceHTMLElements=False)
+    assert not list(tree.iter("script"))
+    assert not list(tree.iter("img"))
+    assert len(list(tree.iter("b"))) == 0
+    assert "49" not in source.split("</style>", 1)[1]
+
+
+def test_the_same_seed_gives_the_same_bytes(paper):
+    again = evaluate("sleath-brown-2017", quick=True)
+    assert again.files() == paper.files()
+
+
+def test_files_are_written_and_can_be_written_again(template, tmp_path):
+    out = tmp_path / "report"
+    for _ in range(2):
+        names = {p.relative_to(out).as_posix() for p in template.write(out)}
+    assert {"report.html", "estimates.csv", "findings.csv", "people.csv", "sensitivity.csv", "manifest.json"} <= names
+    record = json.loads((out / "manifest.json").read_text())
+    assert record["seed"] == 1
+    assert record["synthetic"] is True
+    assert set(record["files"]) | {"manifest.json"} == names
+    with (out / "findings.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert all(r["source_version"] for r in rows)
+
+
+def test_a_folder_of_somebody_else_stops_before_any_work(tmp_path):
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(SpecError, match="IOM-E090"):
+        evaluate("template", quick=True, out=tmp_path)
+
+
+OWN = """[published]
+title = "A table of our own"
+citation = "Ourselves (2026)"
+source_version = "draft"
+[published.sample]
+n = "30"
+[[published.outcomes]]
+name = "contacts"
+kind = "count"
+[published.outcomes.before]
+n = "30"
+mean = "5.20"
+sd = "2.31"
+[published.outcomes.after]
+n = "30"
+mean = "3.10"
+sd = "{sd}"
+[published.outcomes.test]
+statistic = "t"
+value = "4.80"
+df = ["29"]
+"""
+
+
+def own(tmp_path, sd):
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.format(sd=sd), encoding="utf-8")
+    return path
+
+
+def test_one_table_of_ones_own(tmp_path):
+    result = evaluate(own(tmp_path, "2.06"), quick=True)
+    assert result.estimates[0].estimate == pytest.approx(3.10 / 5.20)
+    assert result.table
+    assert all(r.agrees for r in result.table)
+
+
+def test_a_table_that_no_whole_numbers_print_is_evaluated_without_a_cohort_and_says_so(tmp_path):
+    result = evaluate(own(tmp_path, "2.05"), quick=True)
+    assert result.cohorts is None
+    assert any(f.verdict == "inconsistent" for f in result.findings)
+    assert any("no whole numbers" in text for text in result.page.texts())
+    assert result.estimates[0].estimate == pytest.approx(3.10 / 5.20)
