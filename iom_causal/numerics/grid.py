@@ -40,15 +40,11 @@ def mean_pass_share(value: Fraction, decimals: int, n: int, unit: int = 1) -> Fr
     start = int(value * scale)
     # k * unit / n lies within half a place of j / scale: bounds on k with one common denominator.
     below = 2 * scale * unit
-    passed = sum(
-        (2 * j + 1) * n // below >= -(-((2 * j - 1) * n) // below) for j in range(start, start + tried)
-    )
+    passed = sum((2 * j + 1) * n // below >= -(-((2 * j - 1) * n) // below) for j in range(start, start + tried))
     return Fraction(passed, tried)
 
 
-def sd_pass_share(
-    value: Fraction, decimals: int, n: int, totals: range, unit: int = 1, *, ddof: int = 1
-) -> Fraction:
+def sd_pass_share(value: Fraction, decimals: int, n: int, totals: range, unit: int = 1, *, ddof: int = 1) -> Fraction:
     """Return the share of printed SDs, over one unit, for which some sum of squares is admissible.
 
     Examples

@@ -90,9 +90,7 @@ def admissible_squares(
     first = (n - ddof) * max(low, Fraction(0)) ** 2 + centre
     last = (n - ddof) * high**2 + centre
     least, most = square_limits(n, total, unit, lowest=lowest, highest=highest, attained=attained)
-    return _of_parity(
-        max(first, Fraction(least)), last if most is None else min(last, Fraction(most)), total, unit
-    )
+    return _of_parity(max(first, Fraction(least)), last if most is None else min(last, Fraction(most)), total, unit)
 
 
 def admissible_change_squares(low: Fraction, high: Fraction, n: int, total: int, unit: int = 1) -> range:
@@ -193,6 +191,4 @@ def _check(low: Fraction, high: Fraction, n: int, unit: int) -> None:
             "IOM-E101", f"expected n and unit of 1 or more, got n = {n}, unit = {unit}; give whole numbers"
         )
     if not all(isinstance(edge, int | Fraction) for edge in (low, high)):
-        raise InputError(
-            "IOM-E101", "expected fractions as edges, got floats; use Printed(...).low and .high"
-        )
+        raise InputError("IOM-E101", "expected fractions as edges, got floats; use Printed(...).low and .high")

@@ -55,9 +55,7 @@ class PartialPrint:
 
     def __post_init__(self) -> None:
         if not 2 <= self.n < self.n_all:
-            raise InputError(
-                "IOM-E101", f"expected 2 <= completers < everybody, got {self.n} and {self.n_all}"
-            )
+            raise InputError("IOM-E101", f"expected 2 <= completers < everybody, got {self.n} and {self.n_all}")
         if self.t.low <= 0:
             raise InputError("IOM-E101", "expected a printed t away from 0, got about 0; it bounds nothing")
 
@@ -216,9 +214,7 @@ def _correlations(
     own = np.where(usable, own, 1.0)
     r = np.where(usable, (own**2 + s2**2 - sd**2) / (2 * own * s2), 0.0)
     limit = 1 + _UNIT_TOLERANCE
-    return Interval(
-        max(-1.0, float(r[np.abs(r) <= limit].min())), min(1.0, float(r[np.abs(r) <= limit].max()))
-    )
+    return Interval(max(-1.0, float(r[np.abs(r) <= limit].min())), min(1.0, float(r[np.abs(r) <= limit].max())))
 
 
 def _union(intervals: list[Interval]) -> Interval:

@@ -106,9 +106,7 @@ def effect_sizes(
     }
     if change is not None and s1 is not None and s2 is not None and min(s1.low, s2.low) > 0:
         kinds |= _moment_kinds(size, n, abs(change), s1, s2)
-    halves = {
-        f"r_from_{kind}": d.map(lambda x: x / sqrt(x * x + 4)) for kind, d in kinds.items() if kind in _HALVED
-    }
+    halves = {f"r_from_{kind}": d.map(lambda x: x / sqrt(x * x + 4)) for kind, d in kinds.items() if kind in _HALVED}
     return kinds | halves
 
 

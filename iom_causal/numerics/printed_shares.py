@@ -31,9 +31,7 @@ def smallest_base(low: Fraction, high: Fraction) -> int:
     33
     """
     if not 0 <= low <= high <= 100:
-        raise InputError(
-            "IOM-E101", "expected a percentage between 0 and 100, got one outside; check the print"
-        )
+        raise InputError("IOM-E101", "expected a percentage between 0 and 100, got one outside; check the print")
     n = 1
     while not admissible_counts(low, high, n):
         n += 1

@@ -76,9 +76,7 @@ class Interval:
     def sqrt(self) -> "Interval":
         """Return the square roots; the part below 0 is left out, and must not be all of it."""
         if self.high < 0:
-            raise InputError(
-                "IOM-E101", "expected values of 0 or more under the root, got an interval below 0"
-            )
+            raise InputError("IOM-E101", "expected values of 0 or more under the root, got an interval below 0")
         low = nextafter(sqrt(max(self.low, 0.0)), 0.0)
         return Interval(low, nextafter(sqrt(self.high), inf))
 
