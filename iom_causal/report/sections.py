@@ -215,7 +215,9 @@ def _curve(view: RegressionTipping) -> Figure:
 def limitations_section(study: PublishedStudy) -> Section:
     """List what is not allowed for, with the themes that speak to it."""
     themes = {
-        item.id: "; ".join(f"{t.name} ({words.listed(t.voiced_by)})" for t in study.themes if item.id in t.bears_on)
+        item.id: "; ".join(
+            f"{words.quote(t.name)} ({words.listed(t.voiced_by)})" for t in study.themes if item.id in t.bears_on
+        )
         for item in study.limitations
     }
     rows = tuple(
