@@ -71,19 +71,19 @@ def _outside(value, low, high):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _count(s, a, b, paired, sign, w):  # type: ignore[no-untyped-def]
-    """Add or remove one person's (a, b) from the running statistics."""
-    s[SUM_X] += sign * a
-    s[SQUARES_X] += sign * a * a
-    s[LOW_X] += sign * (a == w.support[0])
-    s[HIGH_X] += sign * (a == w.support[1])
+def _count(s, a, b, paired, w):  # type: ignore[no-untyped-def]
+    """Add one person's (a, b) to the running statistics."""
+    s[SUM_X] += a
+    s[SQUARES_X] += a * a
+    s[LOW_X] += a == w.support[0]
+    s[HIGH_X] += a == w.support[1]
     if paired:
-        s[SUM_Y] += sign * b
-        s[SQUARES_Y] += sign * b * b
-        s[CHANGE] += sign * (b - a)
-        s[SQUARED_CHANGE] += sign * (b - a) * (b - a)
-        s[LOW_Y] += sign * (b == w.support[2])
-        s[HIGH_Y] += sign * (b == w.support[3])
+        s[SUM_Y] += b
+        s[SQUARES_Y] += b * b
+        s[CHANGE] += b - a
+        s[SQUARED_CHANGE] += (b - a) ** 2
+        s[LOW_Y] += b == w.support[2]
+        s[HIGH_Y] += b == w.support[3]
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -120,16 +120,16 @@ def _copy(source, target):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _statistics(x, y, w):  # type: ignore[no-untyped-def]
+def _statistics(z, w):  # type: ignore[no-untyped-def]
     """Return the running statistics of a whole state."""
     s = np.zeros(10, np.int64)
     for i in range(w.people):
-        _count(s, x[i], y[i] if i < w.followed else 0, i < w.followed, 1, w)
+        _count(s, z[0, i], z[1, i], i < w.followed, w)
     return s
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _balanced(v, pool, low, high, who, step, word):  # type: ignore[no-untyped-def]
+def _balanced(z, axis, pool, low, high, who, step, word):  # type: ignore[no-untyped-def]
     """Complete three people to four whose move keeps the sum and the sum of squares.
 
     The first and third gain ``step``, the others lose it. The fourth is drawn among all whose value
@@ -138,33 +138,33 @@ def _balanced(v, pool, low, high, who, step, word):  # type: ignore[no-untyped-d
     i, j, k = who[0], who[1], who[2]
     if i in (j, k) or j == k:
         return -np.inf
-    wanted, back = v[i] + v[k] - v[j] + 2 * step, v[k] + step
+    wanted, back = z[axis, i] + z[axis, k] - z[axis, j] + 2 * step, z[axis, k] + step
     if not (low <= wanted <= high and low <= wanted - step <= high and low <= back <= high):
         return -np.inf
-    there, returning = 0, 1
+    there, returning = 0, 1 - (wanted == back)
     for p in range(pool):
-        if p not in (i, j, k):
-            there += v[p] == wanted
-            returning += v[p] == back
+        there += z[axis, p] == wanted
+        returning += z[axis, p] == back
+    for p in (i, j, k):
+        there -= z[axis, p] == wanted
+        returning -= z[axis, p] == back
     if there == 0:
         return -np.inf
     rank = _below(word, there)
     for p in range(pool):
-        if v[p] == wanted and p not in (i, j, k):
+        if z[axis, p] == wanted and p not in (i, j, k):
             if rank == 0:
                 who[3] = p
                 break
             rank -= 1
-    returning -= wanted == back
     return np.log(there / returning)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _propose(x, y, kind, step, words, w, who, new):  # type: ignore[no-untyped-def]
+def _propose(z, kind, step, words, w, who, new):  # type: ignore[no-untyped-def]
     """Fill ``who`` moves and their ``new`` values; return how many people and the log Hastings ratio."""
     on_y = kind % 2
     pool = w.followed if on_y else w.people
-    v = y if on_y else x
     who[0], who[1] = _below(words[0] >> LOWER, pool), _below(words[0] & MASK, pool)
     size, ratio = 2, 0.0
     if kind >= STEP_X:
@@ -173,17 +173,16 @@ def _propose(x, y, kind, step, words, w, who, new):  # type: ignore[no-untyped-d
         size = 4
         who[2] = _below(words[1] >> LOWER, pool)
         low, high = (w.support[2], w.support[3]) if on_y else (w.support[0], w.support[1])
-        ratio = _balanced(v, pool, low, high, who, step, words[1] & MASK)
+        ratio = _balanced(z, on_y, pool, low, high, who, step, words[1] & MASK)
     elif who[0] == who[1]:
         ratio = -np.inf
     if ratio > -np.inf:
         for k in range(size):
             p = who[k]
-            new[k, 0] = x[p]
-            if p < w.followed:
-                new[k, 1] = y[p]
+            new[k, 0] = z[0, p]
+            new[k, 1] = z[1, p]
         if SWAP_X <= kind <= SWAP_Y:
-            new[0, on_y], new[1, on_y] = v[who[1]], v[who[0]]
+            new[0, on_y], new[1, on_y] = z[on_y, who[1]], z[on_y, who[0]]
         else:
             for k in range(size):
                 new[k, on_y] += step if k % 2 == 0 else -step
@@ -191,44 +190,55 @@ def _propose(x, y, kind, step, words, w, who, new):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _replace(trial, x, y, p, after, weight_x, weight_y, w):  # type: ignore[no-untyped-def]
-    """Update the running statistics for person p; return the change of the log base measure."""
+def _replace(trial, z, p, a, b, weight_x, weight_y, w):  # type: ignore[no-untyped-def]
+    """Update the statistics for person p's new values (a, b); return the change of the log base measure."""
     lx, hx, ly, hy = w.support
     paired = p < w.followed
-    if after[0] < lx or after[0] > hx or (paired and (after[1] < ly or after[1] > hy)):
+    if a < lx or a > hx or (paired and (b < ly or b > hy)):
         return -np.inf
-    _count(trial, x[p], y[p] if paired else 0, paired, -1, w)
-    _count(trial, after[0], after[1], paired, 1, w)
-    gain = weight_x[after[0] - lx] - weight_x[x[p] - lx]
+    i = z[0, p]
+    trial[SUM_X] += a - i
+    trial[SQUARES_X] += a * a - i * i
+    trial[LOW_X] += np.int64(a == lx) - np.int64(i == lx)
+    trial[HIGH_X] += np.int64(a == hx) - np.int64(i == hx)
+    gain = weight_x[a - lx] - weight_x[i - lx]
     if paired:
-        gain += weight_y[after[1] - ly] - weight_y[y[p] - ly]
+        j = z[1, p]
+        trial[SUM_Y] += b - j
+        trial[SQUARES_Y] += b * b - j * j
+        trial[CHANGE] += (b - a) - (j - i)
+        trial[SQUARED_CHANGE] += (b - a) ** 2 - (j - i) ** 2
+        trial[LOW_Y] += np.int64(b == ly) - np.int64(j == ly)
+        trial[HIGH_Y] += np.int64(b == hy) - np.int64(j == hy)
+        gain += weight_y[b - ly] - weight_y[j - ly]
     return gain
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _attempt(x, y, w, weight_x, weight_y, kind, step, words, s, trial, who, new):  # type: ignore[no-untyped-def]
+def _attempt(z, w, weight_x, weight_y, kind, step, words, s, trial, who, new):  # type: ignore[no-untyped-def]
     """Try a move; return how many people it moves and the log ratio of base measures and proposals."""
-    size, gain = _propose(x, y, kind, step, words, w, who, new)
+    size, gain = _propose(z, kind, step, words, w, who, new)
     if gain > -np.inf:
         _copy(s, trial)
         for k in range(size):
-            gain += _replace(trial, x, y, who[k], new[k], weight_x, weight_y, w)
+            gain += _replace(trial, z, who[k], new[k, 0], new[k, 1], weight_x, weight_y, w)
     return size, gain
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _settle(x, y, size, who, new, w):  # type: ignore[no-untyped-def]
+def _settle(z, size, who, new):  # type: ignore[no-untyped-def]
     """Write the accepted values."""
     for k in range(size):
-        x[who[k]] = new[k, 0]
-        if who[k] < w.followed:
-            y[who[k]] = new[k, 1]
+        z[0, who[k]] = new[k, 0]
+        z[1, who[k]] = new[k, 1]
 
 
 @njit(cache=True, nogil=True)
 def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_x, out_y):  # type: ignore[no-untyped-def]
     """Run the chain in place; record the states met at every ``thin``-th proposal that fit."""
-    s, trial = _statistics(x, y, w), np.zeros(10, np.int64)
+    z = np.zeros((2, w.people), np.int64)
+    z[0], z[1, : w.followed] = x, y
+    s, trial = _statistics(z, w), np.zeros(10, np.int64)
     gaps, best = np.zeros(6), np.zeros(6)
     who, new = np.zeros(4, np.int64), np.zeros((4, 2), np.int64)
     words = np.zeros(2, np.uint64)
@@ -243,7 +253,7 @@ def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_
         kind = kinds[np.int64(coin & np.uint64(15))]
         step = 1 + np.int64((coin >> np.uint64(4)) & np.uint64(mask))
         step = -step if coin & np.uint64(1024) else step
-        size, gain = _attempt(x, y, w, weight_x, weight_y, kind, step, words, s, trial, who, new)
+        size, gain = _attempt(z, w, weight_x, weight_y, kind, step, words, s, trial, who, new)
         if gain > -np.inf:
             _distances(trial, w, gaps)
             heat = _price(gaps, scale)
@@ -251,13 +261,14 @@ def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_
                 accepted += 1
                 _copy(trial, s)
                 energy = heat
-                _settle(x, y, size, who, new, w)
+                _settle(z, size, who, new)
                 if energy < lowest:
                     lowest = energy
                     best[:] = gaps
         if done % thin == 0:
             looked += 1
             if energy == 0.0:
-                out_x[kept], out_y[kept] = x, y
+                out_x[kept], out_y[kept] = z[0], z[1, : w.followed]
                 kept += 1
+    x[:], y[:] = z[0], z[1, : w.followed]
     return kept, done, accepted, looked, best
