@@ -214,3 +214,20 @@ def test_moments_are_a_named_tuple_of_arrays():
     m = paired_moments(counts((4, 30)))
     assert isinstance(m, PairedMoments)
     assert {x.shape for x in m} == {(4,)}
+
+
+def test_bonetts_variances():
+    m = paired_moments(counts((45,)))
+    n, _, _, d, s1, s2, sd, r = (float(x) for x in m)
+    nu = n - 1
+    mean_square = (s1**2 + s2**2) / 2
+    nu_av = nu * (s1**2 + s2**2) ** 2 / (s1**4 + s2**4 + 2 * r**2 * s1**2 * s2**2)
+    dav = effect_size(m, "dav", level=0.9)
+    var = float(dav.estimate) ** 2 / (2 * nu_av) + sd**2 / (nu * mean_square)
+    assert float(dav.std_error) ** 2 == pytest.approx(var, rel=EXACT)
+    glass = effect_size(m, "glass", level=0.9)
+    var = (d / s1) ** 2 / (2 * nu) + sd**2 / (nu * s1**2)
+    assert float(glass.std_error) ** 2 == pytest.approx(var, rel=EXACT)
+    half = stats.norm.isf(0.05) * var**0.5
+    ends = float(glass.conf_low), float(glass.conf_high)
+    assert ends == pytest.approx((d / s1 - half, d / s1 + half), rel=EXACT)

@@ -74,6 +74,8 @@ def test_many_people_get_the_normal_approximation_close_to_exact():
     assert many.two_sided == pytest.approx(few.two_sided, abs=0.05)
     normal = stats.wilcoxon(np.tile([-3.0, -2, 1, 2, 4], 110), method="asymptotic", correction=True).pvalue
     assert many.two_sided == pytest.approx(normal, rel=1e-9)
+    turned = signed_rank(np.tile([3, 2, -1, -2, -4], 110))
+    assert (turned.less, turned.greater) == pytest.approx((many.greater, many.less), rel=1e-12)
 
 
 def test_weights_repeat_people():
@@ -132,6 +134,11 @@ def test_sampled_flips_approach_the_exact_p():
     sampled = sign_flip_sampled(d, np.random.default_rng(5), draws=draws)
     for a, b in ((exact.less, sampled.less), (exact.two_sided, sampled.two_sided)):
         assert b == pytest.approx(a, abs=4 * (a * (1 - a) / draws) ** 0.5 + 1 / draws)
+
+
+def test_sampled_p_values_are_never_zero():
+    got = sign_flip_sampled(np.full(60, 0.5), np.random.default_rng(5), draws=99)
+    assert (got.less, got.greater, got.two_sided) == (1.0, 0.01, 0.01)
 
 
 def test_sampled_flips_do_not_depend_on_units():
