@@ -16,9 +16,7 @@ _LEFT = -8.0
 _TAIL = 45.0
 
 
-def jzs_log_bf10(
-    t: ArrayLike, n: ArrayLike, *, df: ArrayLike | None = None, scale: float = SCALE
-) -> FloatArray:
+def jzs_log_bf10(t: ArrayLike, n: ArrayLike, *, df: ArrayLike | None = None, scale: float = SCALE) -> FloatArray:
     """Compute the log of the evidence for a change against none, with a Cauchy prior on d_z.
 
     Parameters

@@ -122,9 +122,7 @@ def bca_interval(
     ends = np.array([(1 - level) / 2, (1 + level) / 2])
     share = float(np.mean(good < estimate) + 0.5 * np.mean(good == estimate))
     known = np.isfinite(jackknife)
-    gap = (
-        np.average(jackknife[known], weights=counts[known]) - jackknife[known] if known.any() else np.zeros(1)
-    )
+    gap = np.average(jackknife[known], weights=counts[known]) - jackknife[known] if known.any() else np.zeros(1)
     weight = counts[known] if known.any() else np.ones(1)
     spread = float(np.sum(weight * gap**2))
     if spread <= np.finfo(float).eps ** 2 or not 0 < share < 1:

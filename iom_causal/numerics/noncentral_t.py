@@ -111,9 +111,7 @@ def _log_chi_limit(t: FloatArray, df: FloatArray, delta: FloatArray) -> FloatArr
     # Beside such a delta the normal variable is below the rounding error, and T is delta / s.
     with np.errstate(divide="ignore", invalid="ignore"):
         x = 0.5 * df * (delta / t) ** 2
-        return np.asarray(
-            np.log(np.where(t > 0, special.gammaincc(0.5 * df, x), special.gammainc(0.5 * df, x)))
-        )
+        return np.asarray(np.log(np.where(t > 0, special.gammaincc(0.5 * df, x), special.gammainc(0.5 * df, x))))
 
 
 def noncentrality(t: ArrayLike, df: ArrayLike, lower_area: ArrayLike) -> FloatArray:
@@ -215,9 +213,7 @@ def _log_ndtr(x: float) -> float:
     if x > -20.0:
         return math.log(0.5 * math.erfc(-x * math.sqrt(0.5)))
     q = 1.0 / (x * x)
-    series = 1.0 - q * (
-        1.0 - 3.0 * q * (1.0 - 5.0 * q * (1.0 - 7.0 * q * (1.0 - 9.0 * q * (1.0 - 11.0 * q))))
-    )
+    series = 1.0 - q * (1.0 - 3.0 * q * (1.0 - 5.0 * q * (1.0 - 7.0 * q * (1.0 - 9.0 * q * (1.0 - 11.0 * q)))))
     return -0.5 * x * x - math.log(-x) - _HALF_LOG_TWO_PI + math.log(series)
 
 

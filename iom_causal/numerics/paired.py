@@ -103,9 +103,7 @@ def paired_t(m: PairedMoments, *, level: float, alternative: str = "two-sided") 
     (-1.6059, 0.2495)
     """
     if alternative not in ALTERNATIVES:
-        raise InputError(
-            "IOM-E092", f"alternative: expected one of {', '.join(ALTERNATIVES)}, got {alternative!r}"
-        )
+        raise InputError("IOM-E092", f"alternative: expected one of {', '.join(ALTERNATIVES)}, got {alternative!r}")
     code = degenerate(m)
     t, df = t_statistic(m), m.n - 1
     se = np.where(code == 0, m.sd_change / np.sqrt(np.maximum(m.n, 1)), np.nan)

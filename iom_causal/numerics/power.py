@@ -152,9 +152,7 @@ def paired_detectable(n: int, *, power: float = 0.8, alpha: float = 0.05, sides:
         middle = 0.5 * (low + high)
         if middle in (low, high):
             break
-        low, high = (
-            (middle, high) if paired_power(n, middle, alpha=alpha, sides=sides) < power else (low, middle)
-        )
+        low, high = (middle, high) if paired_power(n, middle, alpha=alpha, sides=sides) < power else (low, middle)
     return high
 
 
@@ -192,9 +190,7 @@ def ratio_sample_size(
     _check_power(power)
     _check_power(alpha)
     if not (0 < ratio != 1 and cv_pre >= 0 and cv_post >= 0 and -1 <= r <= 1):
-        raise InputError(
-            "IOM-E092", "expected a ratio above 0 and not 1, variations from 0, and r within -1 to 1"
-        )
+        raise InputError("IOM-E092", "expected a ratio above 0 and not 1, variations from 0, and r within -1 to 1")
     variance = cv_pre**2 + cv_post**2 - 2 * r * cv_pre * cv_post
     z = float(special.ndtri(1 - alpha / 2) + special.ndtri(power))
     return max(2, math.ceil(z**2 * variance / math.log(ratio) ** 2))
@@ -204,9 +200,7 @@ def _check(n: FloatArray, d: FloatArray, alpha: float, sides: str) -> None:
     if np.any(n < 2):
         raise InputError("IOM-E060", "expected at least 2 people")
     if sides not in SIDES or not 0 < alpha < 1 or not np.isfinite(d).all():
-        raise InputError(
-            "IOM-E092", f"expected finite d, alpha between 0 and 1 and sides one of {', '.join(SIDES)}"
-        )
+        raise InputError("IOM-E092", f"expected finite d, alpha between 0 and 1 and sides one of {', '.join(SIDES)}")
 
 
 def _check_power(power: float) -> None:

@@ -152,9 +152,7 @@ def conditional_limits(
     >>> [round(float(x), 7) for x in conditional_limits(1539, 812, 0.95)]
     [0.4840192, 0.5748071]
     """
-    a, b, c = np.broadcast_arrays(
-        np.asarray(before, float), np.asarray(after, float), np.asarray(days, float)
-    )
+    a, b, c = np.broadcast_arrays(np.asarray(before, float), np.asarray(after, float), np.asarray(days, float))
     tail = (1 - level) / 2
     low = np.where(b > 0, _odds(np.maximum(b, 1), a + 1, tail), 0.0)
     high = np.where(a > 0, 1 / _odds(np.maximum(a, 1), b + 1, tail), np.inf)

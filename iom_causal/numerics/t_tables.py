@@ -127,9 +127,7 @@ def _nodes(df: float, panel: int) -> FloatArray:
 def _limit_series(df: float, tail: float, panel: int) -> FloatArray:
     y, root = _nodes(df, panel), np.sqrt(2 * df)
     limit = noncentrality(root * np.sinh(y / root), df, tail)
-    return np.asarray(
-        np.polynomial.chebyshev.chebfit(_NODES, root * np.arcsinh(limit / root) - y, _DEGREE), float
-    )
+    return np.asarray(np.polynomial.chebyshev.chebfit(_NODES, root * np.arcsinh(limit / root) - y, _DEGREE), float)
 
 
 @lru_cache(maxsize=4096)
@@ -140,9 +138,7 @@ def _log_p_series(df: float, panel: int) -> FloatArray:
 
 
 @njit(nogil=True, cache=True)
-def _clenshaw(
-    y: FloatArray, width: float, panel: NDArray[np.int64], first: int, table: FloatArray
-) -> FloatArray:
+def _clenshaw(y: FloatArray, width: float, panel: NDArray[np.int64], first: int, table: FloatArray) -> FloatArray:
     out = np.empty_like(y)
     for i in range(y.size):
         x = 2.0 * (y[i] / width - panel[i]) - 1.0

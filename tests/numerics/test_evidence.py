@@ -162,3 +162,15 @@ def test_unique_pairs_count_weights_and_leave_missing_out():
     got = unique_pairs(pairs, np.array([1, 1, 2, 0]))
     assert got.values.tolist() == [[3.0, 1.0]]
     assert got.counts.tolist() == [3.0]
+
+
+def test_bca_moves_towards_the_long_tail():
+    x = np.random.default_rng(6).exponential(size=40)
+    counts = np.ones(40)
+    values = resampling_weights(counts, 8000, np.random.default_rng(7)) @ x / 40
+    jackknife = leave_one_out_weights(counts) @ x / 39
+    got = bca_interval(x.mean(), values, jackknife, counts, level=0.95)
+    plain = np.quantile(values, [0.025, 0.975])
+    assert got.method == "BCa"
+    assert got.low > plain[0]
+    assert got.high > plain[1]
