@@ -1,0 +1,1 @@
+"""Count models with random effects: compiled kernels on arrays, with a leading replicate axis."""

@@ -1,0 +1,115 @@
+"""Fits of shared-frailty models to a block of replicates, with each person's score at the end."""
+# ruff: noqa: ANN001, ANN201, ANN202 -- numba infers the types of what it compiles
+
+import math
+
+import numpy as np
+from numba import njit
+
+from iom_causal.numerics.mixed.frailty import FIXED, POOLED
+from iom_causal.numerics.mixed.shared_kernel import People, fit, likelihood, room
+
+LOG_FACTORIALS = np.array([math.lgamma(k + 1.0) for k in range(256)])
+
+
+@njit(cache=True, nogil=True)
+def log_factorial(k):  # type: ignore[no-untyped-def]
+    """Return log k! of a whole number."""
+    return LOG_FACTORIALS[k] if k < 256 else math.lgamma(k + 1.0)
+
+
+@njit(cache=True, nogil=True)
+def constant(law, y, exposure, weight):  # type: ignore[no-untyped-def]
+    """Return what the log likelihood holds besides the parameters."""
+    total = 0.0
+    for i in range(y.shape[0]):
+        row = 0 if exposure.shape[0] == 1 else i
+        own, events = 0.0, 0
+        for t in range(y.shape[1]):
+            k = y[i, t]
+            if k > 0:
+                time = exposure[row, t]
+                own += (k * np.log(time) if time != 1.0 else 0.0) - log_factorial(k)
+                events += k
+        total += weight[i] * (own + (log_factorial(events) if law == FIXED else 0.0))
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _events_x(y, x, weight):  # type: ignore[no-untyped-def]
+    """Return the weighted sum over people and windows of events times x."""
+    p = x.shape[2]
+    out, windows = np.zeros(p), np.zeros(x.shape[1])
+    for i in range(y.shape[0]):
+        for t in range(y.shape[1]):
+            if x.shape[0] == 1:
+                windows[t] += weight[i] * y[i, t]
+            elif y[i, t] > 0:
+                for j in range(p):
+                    out[j] += weight[i] * y[i, t] * x[i, t, j]
+    for t in range(windows.size):
+        for j in range(p):
+            out[j] += windows[t] * x[0, t, j]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _gather(y, exposure, x, weight):  # type: ignore[no-untyped-def]
+    """Return the people, and their totals; people with the same expected counts become a histogram."""
+    totals = np.zeros(y.shape[0], np.int64)
+    for i in range(y.shape[0]):
+        for t in range(y.shape[1]):
+            totals[i] += y[i, t]
+    events = _events_x(y, x, weight)
+    most = np.max(totals)
+    if x.shape[0] == 1 and exposure.shape[0] == 1 and most < 4 * totals.size + 1000:
+        counts = np.zeros(most + 1)
+        for i in range(totals.size):
+            counts[totals[i]] += weight[i]
+        return People(np.arange(most + 1), counts, exposure, x, events), totals, True
+    return People(totals, weight, exposure, x, events), totals, False
+
+
+@njit(cache=True, nogil=True)
+def _meat(y, x, weight, totals, histogram, scores):  # type: ignore[no-untyped-def]
+    """Return the sum of outer products of people's scores."""
+    p, q = x.shape[2], scores.shape[1]
+    out, own = np.zeros((q, q)), np.zeros(q)
+    for i in range(y.shape[0]):
+        own[:] = scores[totals[i] if histogram else i]
+        row = 0 if x.shape[0] == 1 else i
+        for t in range(y.shape[1]):
+            if y[i, t] > 0:
+                for j in range(p):
+                    own[j] += y[i, t] * x[row, t, j]
+        for j in range(q):
+            for k in range(q):
+                out[j, k] += weight[i] * own[j] * own[k]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def fit_block(law, y, exposure, x, weight, rule, q):  # type: ignore[no-untyped-def]
+    """Fit every replicate of y (R, n, T); exposure and weight have a leading axis of 1 or R."""
+    reps, p = y.shape[0], x.shape[2]
+    theta, figures = np.zeros((reps, q)), np.zeros((reps, 6))
+    hessian, meat = np.zeros((reps, q, q)), np.zeros((reps, q, q))
+    for r in range(reps):
+        times = exposure[r if exposure.shape[0] > 1 else 0]
+        w = weight[r if weight.shape[0] > 1 else 0]
+        people, totals, histogram = _gather(y[r], times, x, w)
+        if np.sum(people.events_x[:1]) == 0.0 and law != FIXED:
+            figures[r, 1] = -1.0
+            continue
+        work = room(people, q)
+        theta[r], figures[r, :4] = fit(law, people, rule, work)
+        at_zero = figures[r, 2] > 0
+        size = p if at_zero else q
+        if at_zero:
+            work = room(people, p)
+        scores = np.zeros((people.total.size, size))
+        figures[r, 4] = likelihood(POOLED if at_zero else law, people, theta[r, :size], rule, work, scores)
+        hessian[r, :size, :size] = work.hess
+        meat[r, :size, :size] = _meat(y[r], x, w, totals, histogram, scores)
+        figures[r, 5] = constant(law, y[r], times, w)
+    return theta, figures, hessian, meat
