@@ -181,7 +181,7 @@ def evaluate(
         sections=(
             *((sections.printed_numbers(table, paper),) if table else ()),
             *sections.audit_sections(findings),
-            sections.change_section(estimates, (words.WITHOUT_PROGRAMME, *missing)),
+            sections.change_section(estimates, (words.WITHOUT_PROGRAMME, *missing, *_narrow(estimates))),
             *(
                 (sections.people_section(people, cohorts.replicates or 1, _mixing(cohorts)),)
                 if cohorts and people
@@ -273,6 +273,11 @@ def _rank_biserial(cohorts: Cohort, name: str) -> Estimate:
         notes=(f"middle 95% of {len(changes)} cohorts that print the same; no finding about the study",),
         pinned=False,
     )
+
+
+def _narrow(estimates: tuple[Estimate, ...]) -> Iterator[str]:
+    for e in estimates:
+        yield from (f"{e.outcome}, {e.method}: {note}." for note in e.notes if note.startswith("too narrow"))
 
 
 def _moments(study: PublishedStudy, name: str) -> Moments | None:

@@ -60,6 +60,9 @@ class Panel:
         How people got in; None is unknown.
     synthetic : bool
         Whether these are invented or rebuilt people.
+    fixed_by_print : tuple of str or None
+        On rebuilt people, which summaries of those with both windows the printed numbers determine:
+        ``"before"`` and ``"after"`` (mean and SD) and ``"t"`` (the paired t); None on all others.
     notes : tuple of str
         What a reader of any result on this panel should know.
 
@@ -85,6 +88,7 @@ class Panel:
     ids: NDArray[Any] | None = None
     selection: Selection | None = None
     synthetic: bool = False
+    fixed_by_print: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

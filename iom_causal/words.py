@@ -315,14 +315,14 @@ def score_change_sentence(name: str, low: float, high: float, n: int) -> str:
     Examples
     --------
     >>> score_change_sentence("risk", -112.36, -42.04, 187)[:72]
-    'The mean risk of the 187 people followed up fell by between 42 and 113 p'
+    'The mean risk of the 187 people followed up fell by about 42 to 112 poin'
     """
     who = f"The mean {name} of the {n} people followed up"
     more = "what is printed does not say more."
     if low < 0 < high:
-        return f"{who} changed by between {floor(low)} and +{ceil(high)} points; {more}"
+        return f"{who} changed by about {number(low, 0)} to +{number(high, 0)} points; {more}"
     verb, ends = ("fell", (-high, -low)) if high <= 0 else ("rose", (low, high))
-    return f"{who} {verb} by between {floor(ends[0])} and {ceil(ends[1])} points; {more}"
+    return f"{who} {verb} by about {number(ends[0], 0)} to {number(ends[1], 0)} points; {more}"
 
 
 def people_sentence(name: str, low: int, high: int, n: int) -> str:

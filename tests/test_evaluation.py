@@ -6,7 +6,10 @@ import pytest
 
 from iom_causal import words
 from iom_causal.errors import SpecError
+from iom_causal.estimators import EffectSize, PairedT
 from iom_causal.evaluation import evaluate
+from iom_causal.published.reconstruct import reconstruct
+from iom_causal.published.study import load_published
 from iom_causal.report import html
 from iom_causal.report.page import Page, Section, Table
 
@@ -177,3 +180,12 @@ def test_a_table_that_no_whole_numbers_print_is_evaluated_without_a_cohort_and_s
     assert any(f.verdict == "inconsistent" for f in result.findings)
     assert any("no whole numbers" in text for text in result.page.texts())
     assert result.estimates[0].estimate == pytest.approx(3.10 / 5.20)
+
+
+def test_on_people_lost_to_follow_up_only_the_t_is_pinned():
+    cohort = reconstruct(load_published("sleath-brown-2017"), rng=1)
+    pinned = {
+        name: (PairedT()(panel).pinned, EffectSize("dz")(panel).pinned, EffectSize("dav")(panel, rng=1).pinned)
+        for name, panel in cohort.items()
+    }
+    assert pinned == {"arrests": (True, True, True), "risk": (False, True, False)}

@@ -89,5 +89,5 @@ class BayesFactor:
             ),
             diagnostics=FrozenMap(factor),
             spec=self,
-            pinned=frame.pinned(by_print=True),
+            pinned=frame.pinned("t"),
         )

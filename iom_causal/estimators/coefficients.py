@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import ConvergenceError
 from iom_causal.estimate import Estimate, Part
+from iom_causal.estimators.people import MOMENTS
 from iom_causal.estimators.rows import Rows
 from iom_causal.intervals import StudentT
 from iom_causal.numerics.tails import t_isf, t_two_sided
@@ -119,5 +120,5 @@ def coefficient_estimate(
         law=law,
         spec=spec,
         native=native,
-        pinned=rows.frame.pinned(by_print=plain),
+        pinned=rows.frame.pinned(*(MOMENTS if plain else ())),
     )

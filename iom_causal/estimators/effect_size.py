@@ -211,7 +211,7 @@ class EffectSize:
             if not self._resamples
             else ("people are independent of one another",),
             spec=self,
-            pinned=frame.pinned(by_print=self.kind not in ("rank_biserial", "cles")),
+            pinned=frame.pinned(*_needs(self.kind)),
         )
 
     def _analytic(self, m: PairedMoments, frame: ppl.Frame) -> Estimate:
@@ -290,3 +290,9 @@ def _refusal(m: PairedMoments) -> SpecError:
 
     listed = ", ".join(f"{kind} {value(kind)}" for kind in ("dz", "hedges", "drm", "dav", "dav_meansd", "glass"))
     return SpecError("IOM-E093", f"kind: 'd' has several meanings, here {listed}; name one of them")
+
+
+def _needs(kind: str) -> tuple[str, ...]:
+    if kind in _EXACT:
+        return ("t",)
+    return () if kind in ("rank_biserial", "cles") else ppl.MOMENTS

@@ -119,5 +119,5 @@ class Equivalence:
             diagnostics=FrozenMap({"t_low": float(both.t_low), "t_high": float(both.t_high)}),
             law=StudentT(estimate, se, df),
             spec=self,
-            pinned=frame.pinned(by_print=True),
+            pinned=frame.pinned(*ppl.MOMENTS),
         )

@@ -142,7 +142,7 @@ class PairedT:
             notes=frame.notes,
             assumptions=ASSUMPTIONS,
             spec=self,
-            pinned=frame.pinned(by_print=True),
+            pinned=frame.pinned(*ppl.MOMENTS),
         )
 
     def _estimate(self, m: PairedMoments, frame: ppl.Frame) -> Estimate:

@@ -12,6 +12,9 @@ from iom_causal.numerics.paired_moments import PairedMoments, paired_moments
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice
 
+MOMENTS = ("before", "after", "t")
+"""The summaries that a statistic of the paired moments needs."""
+
 CONTRASTS = ("after_minus_before", "before_minus_after")
 
 
@@ -21,11 +24,14 @@ class Frame(NamedTuple):
     outcome: str
     n_input: int
     notes: tuple[str, ...] = ()
-    synthetic: bool = False
+    fixed: tuple[str, ...] | None = None
 
-    def pinned(self, by_print: bool) -> bool | None:  # noqa: FBT001 a property of the statistic
-        """Whether the printed numbers determine the statistic; None for real people."""
-        return by_print if self.synthetic else None
+    def pinned(self, *needs: str) -> bool | None:
+        """Whether the print determines a statistic that needs these summaries; None where nothing was rebuilt.
+
+        A statistic that needs more than the summaries (who changed, and how much) names none.
+        """
+        return None if self.fixed is None else bool(needs) and set(needs) <= set(self.fixed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +159,9 @@ def _people(panel: Panel, *, uses_exposure: bool) -> People:
     notes += _lost(n_input, _fewest_complete(flat))
     if flat.exposure is not None and not uses_exposure:
         notes += ("days at risk were given and are not used",)
-    return People(flat.outcome, flat.weight, flat.exposure, Frame(flat.name, n_input, notes, flat.synthetic), flat.kind)
+    return People(
+        flat.outcome, flat.weight, flat.exposure, Frame(flat.name, n_input, notes, flat.fixed_by_print), flat.kind
+    )
 
 
 def _fewest_complete(panel: Panel) -> int:

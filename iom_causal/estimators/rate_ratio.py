@@ -247,7 +247,7 @@ class RateRatio:
             notes=frame.notes + (unknown if exposure == "not known" else ()),
             assumptions=("people are independent of one another", *_ASSUMPTIONS[self.se]),
             spec=self,
-            pinned=frame.pinned(by_print=self.se != "quasi"),
+            pinned=frame.pinned(*(() if self.se == "quasi" else ppl.MOMENTS)),
         )
 
     def _estimate(self, fit: _Fit, frame: ppl.Frame, exposure: str) -> Estimate:

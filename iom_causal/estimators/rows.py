@@ -83,7 +83,24 @@ class Rows:
         keep = self.days > 0
         lost = int((~keep).sum())
         noted = self.frame._replace(notes=(*self.frame.notes, f"{lost} windows without a day at risk left out"))
-        return replace(_kept(self, keep), frame=noted)
+        left, person = np.unique(self.person[keep], return_inverse=True)
+        return replace(self.restricted(keep), frame=noted, person=person, n=len(left))
+
+    def restricted(self, keep: NDArray[np.bool_]) -> "Rows":
+        """Return the rows for which `keep` holds; `n` stays."""
+        return replace(
+            self,
+            y=self.y[keep],
+            post=self.post[keep],
+            person=self.person[keep],
+            window=self.window[keep],
+            days=None if self.days is None else self.days[keep],
+            design=Design(self.design.matrix[keep], self.design.names),
+        )
+
+    def with_columns(self, post: FloatArray, design: Design) -> "Rows":
+        """Return the rows with other regressors."""
+        return replace(self, post=post, design=design)
 
     def labelled(self) -> "pd.DataFrame":
         """Return `matrix` with its names, for libraries that keep them."""
@@ -144,7 +161,7 @@ def person_rows(
         flat.name,
         int(counts.sum()),
         _notes(panel, flat, counts, known, rates=rates, incomplete=incomplete),
-        flat.synthetic,
+        flat.fixed_by_print,
     )
     return Rows(
         y=flat.outcome[who][cells].astype(np.float64),
@@ -255,18 +272,6 @@ def _exposure_words(panel: Panel) -> str:
     if panel.exposure.ndim == 1 and len(panel.windows) == 2:
         return f"{panel.exposure[0]:g} and {panel.exposure[1]:g} days"
     return "each window's days" if panel.exposure.ndim == 1 else "each person's days at risk"
-
-
-def _kept(rows: Rows, keep: NDArray[np.bool_]) -> Rows:
-    return replace(
-        rows,
-        y=rows.y[keep],
-        post=rows.post[keep],
-        person=rows.person[keep],
-        window=rows.window[keep],
-        days=None if rows.days is None else rows.days[keep],
-        design=Design(rows.design.matrix[keep], rows.design.names),
-    )
 
 
 def _nobody_changed(rows: Rows) -> bool:

@@ -82,7 +82,7 @@ class SignFlip:
                 "a person's change is as likely up as down if the level did not change",
             ),
             spec=self,
-            pinned=people.frame.pinned(by_print=False),
+            pinned=people.frame.pinned(),
         )
 
     def _test(self, change: np.ndarray, rng: Rng) -> tuple[SignFlipTest, str]:

@@ -84,7 +84,7 @@ class SignTest:
             assumptions=("people are independent of one another",),
             diagnostics=FrozenMap({"rose": int(rose), "fell": int(fell), "same": int(signs.zero)}),
             spec=self,
-            pinned=people.frame.pinned(by_print=False),
+            pinned=people.frame.pinned(),
         )
 
 

@@ -87,7 +87,7 @@ class Wilcoxon:
             assumptions=("people are independent of one another", "changes are symmetric about their middle"),
             diagnostics=FrozenMap({"rank_sum_rises": ranks.plus, "rank_sum_falls": ranks.minus, "changed": ranks.n}),
             spec=self,
-            pinned=people.frame.pinned(by_print=False),
+            pinned=people.frame.pinned(),
         )
 
     def _notes(self, changed: float, n: int, *, exact: bool, bounded: bool) -> tuple[str, ...]:

@@ -223,5 +223,12 @@ def _panel(
         age=age,
         covariates=people,
         synthetic=True,
+        fixed_by_print=_fixed(target),
         notes=notes,
     )
+
+
+def _fixed(target: PairTarget) -> tuple[str, ...]:
+    """Return which summaries of the people with both windows the print determines."""
+    there = {"before": target.complete, "after": True, "t": target.t is not None}
+    return tuple(name for name, fixed in there.items() if fixed)
