@@ -1,3 +1,4 @@
+import functools
 import itertools
 import math
 from collections import Counter
@@ -31,14 +32,21 @@ def fits(x, y, w):
     return inside and near and (paired or not y.size) and all(e or not a for e, a in zip(ends, w.attain, strict=True))
 
 
+@functools.cache
+def feasible_states(w):
+    """All feasible labelled states, by brute force."""
+    xs = [np.array(x) for x in itertools.product(range(w.support[0], w.support[1] + 1), repeat=w.people)]
+    ys = [np.array(y, dtype=int) for y in itertools.product(range(w.support[2], w.support[3] + 1), repeat=w.followed)]
+    xs = [x for x in xs if w.sum_x[0] <= x.sum() <= w.sum_x[1]]
+    return [(x, y) for x in xs for y in ys if fits(x, y, w)]
+
+
 def enumerate_states(w, weight_x, weight_y):
-    """All feasible labelled states with their probabilities, by brute force."""
-    states = {}
-    for x in itertools.product(range(w.support[0], w.support[1] + 1), repeat=w.people):
-        for y in itertools.product(range(w.support[2], w.support[3] + 1), repeat=w.followed):
-            ax, ay = np.array(x), np.array(y, dtype=int)
-            if fits(ax, ay, w):
-                states[x + y] = math.exp(weight_x[ax - w.support[0]].sum() + weight_y[ay - w.support[2]].sum())
+    """All feasible labelled states with their probabilities."""
+    states = {
+        (*x.tolist(), *y.tolist()): math.exp(weight_x[x - w.support[0]].sum() + weight_y[y - w.support[2]].sum())
+        for x, y in feasible_states(w)
+    }
     total = sum(states.values())
     return {state: value / total for state, value in states.items()}
 
