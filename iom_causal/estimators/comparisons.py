@@ -1,0 +1,146 @@
+"""A fitted model on the response scale: the ratio and the difference over a stretch of time."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.errors import InputError, SpecError
+from iom_causal.estimate import Estimate
+from iom_causal.intervals import StudentT
+from iom_causal.numerics.tails import t_two_sided
+
+FloatArray = NDArray[np.float64]
+
+EIGHTEEN_MONTHS = 548.0
+"""Days in eighteen months."""
+
+_POST = "post"
+
+
+class Comparisons(NamedTuple):
+    """The two contrasts of a fitted model.
+
+    Attributes
+    ----------
+    ratio : Estimate or None
+        Mean after over mean before; None where a linear model predicts a mean of 0 or less.
+    difference : Estimate
+        Mean after minus mean before, per person.
+    """
+
+    ratio: Estimate | None
+    difference: Estimate
+
+
+def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> Comparisons:
+    """Contrast what a fitted model predicts with and without `post`, averaged over its rows after.
+
+    Right where the model is; standard errors are the delta method's, from the covariance of the fit.
+
+    Parameters
+    ----------
+    fit : Estimate
+        Of `PoissonGLM`, `GEE`, `LinearMixed`, `RandomEffects` or `Ancova`, or of any fit whose only terms are
+        ``intercept`` and ``post`` (logs for a ratio).
+    per_days : float
+        The stretch of time, for models of rates with known days at risk; other models speak of a window.
+
+    Returns
+    -------
+    Comparisons
+
+    Raises
+    ------
+    InputError
+        IOM-E048 when the fit has no intercept, no covariance, or covariates that are not kept with it.
+    SpecError
+        IOM-E092 for days that are not above 0.
+
+    Examples
+    --------
+    >>> from iom_causal.estimators.poisson_glm import PoissonGLM
+    >>> from iom_causal.panel import Panel
+    >>> panel = Panel.from_arrays([[3, 1], [2, 2], [5, 0], [4, 3]], exposure=[547.0, 549.0], name="arrests")
+    >>> made = average_comparisons(PoissonGLM()(panel))
+    >>> round(made.ratio.estimate, 4), round(made.difference.estimate, 4)
+    (0.427, -2.0093)
+    """
+    if not 0 < per_days < np.inf:
+        raise SpecError("IOM-E092", f"per_days: expected a number of days above 0, got {per_days!r}")
+    terms = tuple(part.term for part in fit.parts)
+    if fit.cov is None or terms[:2] != ("intercept", _POST):
+        raise InputError(
+            "IOM-E048", f"{fit.method}: expected a fit with the terms intercept and post, and their covariance"
+        )
+    rows = _rows(fit, terms)
+    logs = fit.scale == "ratio"
+    timed = logs and fit.exposure not in {"not known", "not used"}
+    values = np.array([part.estimate for part in fit.parts])
+    scale = per_days if timed else 1.0
+    after, before = (_mean(rows, values, side, scale, logs=logs) for side in (1.0, 0.0))
+    words = f"per {per_days:g} days" if timed else "per window"
+    difference = _estimate(fit, after[0] - before[0], after[1] - before[1], f"after - before, {words}", ratio=False)
+    if min(after[0], before[0]) <= 0:
+        return Comparisons(None, difference)
+    gradient = after[1] / after[0] - before[1] / before[0]
+    ratio = _estimate(fit, float(np.log(after[0] / before[0])), gradient, "after / before", ratio=True)
+    return Comparisons(ratio, difference)
+
+
+def _rows(fit: Estimate, terms: tuple[str, ...]) -> FloatArray:
+    if len(terms) == 2:
+        return np.array([[1.0, 1.0]])
+    model: Any = getattr(fit.native, "model", None)
+    kept = getattr(model, "exog", None)
+    if kept is None:
+        raise InputError(
+            "IOM-E048", f"{fit.method}: the fit does not keep its covariates; fit it without, or by PoissonGLM"
+        )
+    columns = np.asarray(getattr(kept, "values2d", kept), dtype=np.float64)
+    return columns[columns[:, 1] == 1]
+
+
+def _mean(rows: FloatArray, values: FloatArray, side: float, scale: float, *, logs: bool) -> tuple[float, FloatArray]:
+    # The average prediction with `post` at `side`, and its gradient in the coefficients.
+    placed = rows.copy()
+    placed[:, 1] = side
+    linear = placed @ values
+    if not logs:
+        return float(linear.mean()), placed.mean(axis=0)
+    means = scale * np.exp(linear)
+    return float(means.mean()), (means[:, None] * placed).mean(axis=0)
+
+
+def _estimate(fit: Estimate, centre: float, gradient: FloatArray, term: str, *, ratio: bool) -> Estimate:
+    se = float(np.sqrt(gradient @ np.asarray(fit.cov) @ gradient))
+    df = np.inf if fit.df is None else fit.df
+    law = StudentT(centre, se, df, log=ratio)
+    low, high = law.interval(fit.conf_level)
+    only = ("for a person at the centre of the frailty law, not for the population",)
+    return replace(
+        fit,
+        method=f"average comparison of {fit.method}",
+        term=term,
+        scale="ratio" if ratio else "difference",
+        estimate=float(np.exp(centre)) if ratio else centre,
+        std_error=se,
+        std_error_scale="log" if ratio else "identity",
+        statistic=centre / se,
+        p_value=float(t_two_sided(centre / se, df)),
+        conf_low=low,
+        conf_high=high,
+        notes=fit.notes + (only if fit.estimand == "conditional_ratio" else ()),
+        estimand=_estimand(fit.estimand, ratio=ratio),
+        parts=(),
+        cov=None,
+        law=law,
+        native=None,
+    )
+
+
+def _estimand(estimand: str, *, ratio: bool) -> str:
+    if ratio and estimand in {"att_difference", "att_score"}:
+        return "att_ratio"
+    return "att_difference" if estimand == "att_ratio" and not ratio else estimand
