@@ -145,10 +145,13 @@ class EffectSize:
         mean_pre, sd_pre, mean_post, sd_post : float, optional
             Means and standard deviations; not needed where t and n determine the kind.
         r, t : float, optional
-            The correlation of the windows, or the paired t, read as a magnitude.
+            The correlation of the windows, or the paired t: a magnitude where the means give the sign,
+            else in the direction of the contrast.
         name : str
             What the outcome is called.
         """
+        if t is not None and self.contrast != ppl.CONTRASTS[0]:
+            t = -t  # moments are after minus before
         return self._printed(
             Moments(n=n, mean_pre=mean_pre, sd_pre=sd_pre, mean_post=mean_post, sd_post=sd_post, r=r, t=t, name=name)
         )

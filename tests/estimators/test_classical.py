@@ -65,6 +65,8 @@ def test_the_published_effect_sizes():
     d = EffectSize("dz").from_summary(n=225, t=11.64)
     assert (round(d.conf_low, 3), round(d.conf_high, 3)) == (0.626, 0.924)
     assert "sign is that of the t given" in d.note
+    other_way = EffectSize("dz", contrast="before_minus_after").from_summary(n=225, t=11.64)
+    assert other_way.estimate == d.estimate  # the t is printed in the direction of the contrast
     assert round(EffectSize("r")(Moments(**RISK)).estimate, 2) == 0.51
 
 
