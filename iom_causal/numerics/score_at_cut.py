@@ -1,0 +1,108 @@
+"""Regression to the mean of a score with normal error, from the density of picked people at the cut.
+
+For ``X = T + e`` with ``e ~ N(0, sem^2)`` independent of a true score of any distribution, people with
+``X > c`` fall by ``sem^2 f(c) / P(X > c)`` when measured again (Das & Mulder 1983). The ratio is the
+density, at its lower edge, of the picked people's own scores: nothing about those not picked is needed.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from iom_causal.errors import InputError, NotIdentifiedError
+
+FloatArray = NDArray[np.float64]
+
+
+class EdgeDensity(NamedTuple):
+    """The density of picked people's scores at the cut, per point, and its standard error."""
+
+    density: FloatArray
+    std_error: FloatArray
+
+
+def edge_density(score: ArrayLike, cut: float, step: float, weight: ArrayLike | None = None) -> EdgeDensity:
+    """Estimate the density at the cut by extending a straight line through two bins to the lower edge.
+
+    ``(3 p1 - p2) / (2 step)`` from the shares of people in the first two bins. Averaging them instead is
+    15 to 57% too low where the density falls.
+
+    Parameters
+    ----------
+    score : array_like
+        (n,) scores of the picked people, NaN for missing ones, which are left out.
+    cut : float
+        The lowest score picked. On a grid the first bin is centred on it; else it starts there.
+    step : float
+        The grid's step, or for scores without a grid the width of a bin.
+    weight : array_like, optional
+        (n,) or (R, n): how often each person counts.
+
+    Returns
+    -------
+    EdgeDensity
+        Per point of the score, with the standard error of multinomial shares; (R,) with replicates.
+
+    Raises
+    ------
+    NotIdentifiedError
+        IOM-E068 when nobody is near the cut.
+
+    Examples
+    --------
+    >>> float(edge_density([220, 220, 240, 300], 220, 20).density)
+    0.03125
+    """
+    x = np.asarray(score, dtype=np.float64)
+    if step <= 0 or (x < cut).any():
+        raise InputError("IOM-E092", "expected a step above 0 and no score below the cut")
+    w = np.ones(x.size) if weight is None else np.asarray(weight, dtype=np.float64)
+    known = ~np.isnan(x)
+    if not known.any():
+        raise NotIdentifiedError("IOM-E068", "no score is known, so nothing is known about people near the cut")
+    n = w[..., known].sum(-1)
+    p1, p2 = (w[..., (x >= cut + k * step) & (x < cut + (k + 1) * step)].sum(-1) / n for k in (0, 1))
+    if not (3 * p1 > p2).all():
+        raise NotIdentifiedError(
+            "IOM-E068", "there is nobody near the cut, or too few for a density there; give wider bins"
+        )
+    variance = (9 * p1 * (1 - p1) + p2 * (1 - p2) + 6 * p1 * p2) / (4 * step**2 * n)
+    return EdgeDensity(np.asarray((3 * p1 - p2) / (2 * step)), np.sqrt(variance))
+
+
+def change_at_cut(density: ArrayLike, sem: ArrayLike, grid: float = 0.0) -> FloatArray:
+    """Compute the change in points that measurement error alone brings about, negative for a fall.
+
+    Parameters
+    ----------
+    density : array_like
+        Of the picked people's scores at the cut, per point.
+    sem : array_like
+        Standard error of measurement of one score, before rounding to a grid.
+    grid : float
+        The step to which scores are rounded; 0 when they are not, or when `sem` is that of the rounded score.
+
+    Examples
+    --------
+    >>> round(float(change_at_cut(0.0116, 60.0)), 1)
+    -41.8
+    """
+    s = np.asarray(sem, dtype=np.float64)
+    if (s < 0).any() or (np.asarray(density) < 0).any() or grid < 0:
+        raise InputError("IOM-E092", "density, standard error of measurement and grid: expected numbers from 0")
+    return np.asarray(-np.asarray(density) * (s**2 + grid**2 / 12))
+
+
+def tipping_sem(change: float, density: ArrayLike) -> FloatArray:
+    """Return the standard error of measurement at which error alone gives a fall of this size.
+
+    Examples
+    --------
+    >>> [round(float(tipping_sem(change, 0.0116))) for change in (-42.0, -112.4)]
+    [60, 98]
+    """
+    if change > 0 or not (np.asarray(density) > 0).all():
+        raise InputError("IOM-E092", "expected a fall and a density above 0")
+    return np.asarray(math.sqrt(-change) / np.sqrt(np.asarray(density, dtype=np.float64)))

@@ -1,0 +1,142 @@
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
+from iom_causal.numerics import empirical_bayes as eb
+from iom_causal.numerics import gamma_poisson_selection as gp
+from tests.reference.reader import entries, tolerance
+
+NOISE = 4  # standard errors of a simulation
+
+
+@pytest.mark.parametrize(("inputs", "value"), entries("regression_to_mean", "rtm_negbin").values())
+def test_picked_means_far_in_the_tail(inputs, value):
+    picked = gp.picked_means(inputs["mu"], 1 / inputs["alpha"], inputs["k"])
+    assert float(picked.after) == pytest.approx(value, rel=tolerance("regression_to_mean"), abs=0)
+
+
+def test_the_mean_before_of_the_stored_cases():
+    stored = 20.473079966666734062  # mpmath, 50 digits
+    assert float(gp.picked_means(0.1, 0.2, 20).before) == pytest.approx(stored, rel=1e-12)
+
+
+def test_sums_of_the_law_give_the_same():
+    law = stats.nbinom(1.4, 1.4 / 6.4)
+    k = np.arange(4, 2000)
+    p = law.pmf(k)
+    before, after = gp.picked_means(5.0, 1.4, 4)
+    assert float(before) == pytest.approx((k * p).sum() / p.sum(), rel=1e-12)
+    assert float(after) == pytest.approx((eb.posterior(k, 5.0, 1.4).mean * p).sum() / p.sum(), rel=1e-12)
+    assert [round(float(v), 7) for v in (before, after)] == [8.2655243, 7.5511909]
+    assert float(gp.log_shift_at_threshold(5.0, 1.4, 0)) == 0
+
+
+@pytest.fixture(scope="module")
+def picked():
+    rng = np.random.default_rng(31)
+    rate = rng.gamma(1.4, 5.0 / 1.4, 60_000)
+    before, after = rng.poisson(rate), rng.poisson(0.8 * rate)
+    return before[before >= 4], after[before >= 4]
+
+
+def test_the_truncated_fit_finds_the_population(picked):
+    fit = gp.fit_truncated(*picked, 4)
+    found = np.array([math.log(fit.mean), math.log(fit.shape), fit.log_ratio])
+    errors = np.sqrt(np.diag(fit.covariance))
+    assert (np.abs(found - np.log([5.0, 1.4, 0.8])) < NOISE * errors).all()
+    assert errors[2] < 0.02
+
+
+def test_the_likelihood_is_that_of_the_law(picked):
+    y1, y2 = (v[:50] for v in picked)
+    value, gradient = gp.truncated_log_likelihood(y1, y2, 4, np.log([5.0, 1.4, 0.8]))
+    joint = stats.nbinom.logpmf(y1, 1.4, 1.4 / 6.4) + stats.nbinom.logpmf(y2, 1.4 + y1, 6.4 / 10.4)
+    assert value == pytest.approx(joint.sum() - 50 * stats.nbinom.logsf(3, 1.4, 1.4 / 6.4), rel=1e-10)
+    step = 1e-6
+    for j in range(3):
+        x = np.log([5.0, 1.4, 0.8])
+        up, down = x.copy(), x.copy()
+        up[j] += step
+        down[j] -= step
+        ends = [gp.truncated_log_likelihood(y1, y2, 4, v)[0] for v in (up, down)]
+        assert gradient[j] == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-5, abs=1e-4)  # central difference
+
+
+def test_the_profile_peaks_at_the_fit(picked):
+    fit = gp.fit_truncated(*picked, 4)
+    profile = gp.profile_shape(*picked, 4, [fit.shape * 0.7, fit.shape, fit.shape * 1.4])
+    assert profile[1] == pytest.approx(fit.log_likelihood, rel=1e-8)
+    assert profile[1] > max(profile[0], profile[2])
+
+
+def test_weights_stand_for_people(picked):
+    y1, y2 = (v[:400] for v in picked)
+    w = np.random.default_rng(3).integers(0, 3, 400)
+    ours, by_hand = gp.fit_truncated(y1, y2, 4, w), gp.fit_truncated(np.repeat(y1, w), np.repeat(y2, w), 4)
+    assert ours.log_ratio == pytest.approx(by_hand.log_ratio, rel=1e-4)  # two searches
+
+
+def test_drifting_rates_are_taken_for_a_change():
+    rng = np.random.default_rng(5)
+    rate = rng.gamma(1.4, 1 / 1.4, 400_000)
+    hidden = rng.poisson(1.4 * 0.6 * rate / 0.4)
+    later = rng.gamma(1.4 + hidden, 0.4 / 1.4)
+    before, after = rng.poisson(5 * rate), rng.poisson(5 * later)
+    keep = before >= 4
+    assert math.exp(gp.fit_truncated(before[keep], after[keep], 4).log_ratio) == pytest.approx(0.87, abs=0.015)
+
+
+def test_a_tutorial_with_printed_answers():
+    one = eb.posterior(12, 2.4089 * 1.8, 2.05 * 1.8)
+    assert [round(float(v) / 1.8, 2) for v in (one.mean, one.sd)] == [4.71, 1.19]
+    three = eb.posterior(27, 3 * 2.4089 * 1.8, 2.05 * 1.8)
+    assert [round(float(v) / 3, 2) for v in (three.mean, three.sd)] == [7.97, 1.44]
+    assert [round(float(v), 4) for v in (one.weight, three.weight)] == [0.4598, 0.2210]
+
+
+def test_the_reference_population():
+    y = np.random.default_rng(7).negative_binomial(0.8, 0.8 / 2.8, 20_000)
+    fit = eb.reference(y)
+    law = stats.nbinom
+    grid = np.exp(np.linspace(-0.02, 0.02, 41)) * fit.shape
+    best = grid[np.argmax([law.logpmf(y, a, a / (a + fit.mean)).sum() for a in grid])]
+    assert best == pytest.approx(fit.shape, rel=1e-3)  # the step of the grid
+    assert fit.mean == pytest.approx(y.mean(), rel=1e-12)
+
+
+def test_units_that_were_not_treated_regress_as_the_reference_says():
+    # Published untreated sites by crashes a year over three years, with the next year's (Persaud): direction only.
+    before, after = np.array([0.0, 0.33, 2.0, 2.67]), np.array([0.25, 0.55, 1.56, 1.62])
+    sites = np.array([256, 218, 54, 29])
+    fit = eb.reference(np.repeat(np.round(before * 3), sites))
+    told = eb.posterior(before * 3, fit.mean, fit.shape).mean / 3
+    assert (np.sign(told - before) == np.sign(after - before)).all()
+
+
+def test_hauers_index():
+    rng = np.random.default_rng(8)
+    expected = rng.normal(100, 5, 200_000)
+    seen = rng.poisson(80, 200_000)
+    told = eb.effectiveness(80, 100.0, 25.0)
+    ratio = seen / expected
+    assert told.ratio == pytest.approx(0.8 / (1 + 25 / 1e4), rel=1e-12)
+    assert ratio.std() == pytest.approx(told.std_error, rel=0.02)  # first order in the variance of the expectation
+    assert (ratio / (1 + 25 / 1e4)).mean() == pytest.approx(0.8, rel=1e-3)  # the correction takes the bias out
+
+
+def test_what_is_refused():
+    with pytest.raises(InputError, match="IOM-E092"):
+        gp.fit_truncated([3, 4], [1, 1], 4)
+    with pytest.raises(DegenerateDataError, match="IOM-E064"):
+        gp.fit_truncated([4, 4], [0, 0], 4)
+    with pytest.raises(NotIdentifiedError, match="IOM-E068"):
+        gp.fit_truncated(np.full(50, 4), np.full(50, 4), 4)
+    with pytest.raises(DegenerateDataError, match="IOM-E065"):
+        eb.reference([1, 1, 1, 2])
+    with pytest.raises(InputError, match="IOM-E092"):
+        eb.posterior(3, 0.0, 1.0)
+    with pytest.raises(DegenerateDataError, match="IOM-E064"):
+        eb.effectiveness(0, 10.0, 1.0)

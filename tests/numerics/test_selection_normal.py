@@ -1,0 +1,139 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
+from iom_causal.numerics.score_at_cut import change_at_cut, edge_density, tipping_sem
+from iom_causal.numerics.selection_normal import (
+    excess_cv,
+    inverse_mills,
+    normal_regression,
+    picked_on_another_score,
+    repeated_baseline_change,
+    truncated_normal,
+)
+from tests.reference.reader import entries, tolerance
+
+SIZE = 1_000_000
+NOISE = 4  # standard errors of a simulation
+
+
+def close(simulated, expected):
+    assert abs(simulated.mean() - float(expected)) < NOISE * simulated.std() / simulated.size**0.5
+
+
+@pytest.mark.parametrize(("inputs", "value"), entries("regression_to_mean", "inv_mills").values())
+def test_the_mean_above_a_cut(inputs, value):
+    assert float(inverse_mills(inputs["c"])) == pytest.approx(value, rel=tolerance("regression_to_mean"), abs=0)
+
+
+def test_normal_people_above_a_cut():
+    rng = np.random.default_rng(1)
+    first = rng.normal(0, 1, SIZE)
+    second = 0.6 * first + 0.8 * rng.normal(0, 1, SIZE)
+    picked = first > 0.9
+    x, y = 50 + 10 * first[picked], 50 + 10 * second[picked]
+    told = normal_regression(50, 10, 0.6, 59.0)
+    close(x, told.mean_pre)
+    close(y, told.mean_post)
+    close(y - x, told.change)
+    close((x - x.mean()) ** 2, told.variance_pre)
+    close((y - y.mean()) ** 2, told.variance_post)
+
+
+def test_several_baseline_measurements_leave_less():
+    rng = np.random.default_rng(2)
+    level = rng.normal(0, 2.0, SIZE)
+    base = level[:, None] + rng.normal(0, 3.0, (SIZE, 4))
+    mean = base.mean(1)
+    z = 0.7
+    picked = mean > z * np.sqrt(4.0 + 9.0 / 4)
+    later = level + rng.normal(0, 3.0, SIZE)
+    close((later - mean)[picked], repeated_baseline_change(3.0, 2.0, z, 4))
+    assert float(repeated_baseline_change(3.0, 2.0, z, 1)) == pytest.approx(
+        float(normal_regression(0, np.sqrt(13), 4 / 13, z * np.sqrt(13)).change), rel=1e-12
+    )
+
+
+def test_picking_on_another_score():
+    rng = np.random.default_rng(3)
+    score = rng.normal(0, 1, SIZE)
+    before = 2 * (0.5 * score + np.sqrt(0.75) * rng.normal(0, 1, SIZE))
+    after = 3 * (0.2 * score + np.sqrt(0.96) * rng.normal(0, 1, SIZE))
+    picked = score > 1.2
+    close((after - before)[picked], picked_on_another_score((2.0, 3.0), (0.5, 0.2), 1.2))
+    assert float(picked_on_another_score((2.0, 2.0), (0.3, 0.5), 1.0)) > 0
+
+
+@pytest.mark.parametrize("z", [-6.0, -1.0, 0.0, 2.0, 6.0])
+def test_the_population_behind_a_truncated_normal(z):
+    law = stats.truncnorm(z, np.inf, loc=40.0, scale=5.0)
+    mu, sigma = truncated_normal(float(law.mean()), float(law.std()), 40.0 + 5 * z)
+    # The CV is nearly flat far above the mean, which costs digits of the cut's place.
+    assert (mu, sigma) == pytest.approx((40.0, 5.0), rel=1e-4)
+
+
+def test_the_risk_score_of_the_paper_is_not_a_truncated_normal():
+    assert round(excess_cv(328.89, 142.71, 220.0), 2) == 1.31
+    with pytest.raises(NotIdentifiedError, match=r"IOM-E068.*1\.31"):
+        truncated_normal(328.89, 142.71, 220.0)
+
+
+def test_the_error_of_a_score_moves_people_above_a_cut():
+    rng = np.random.default_rng(4)
+    true = rng.gamma(2.0, 60.0, SIZE)
+    first, second = true + rng.normal(0, 40, SIZE), true + rng.normal(0, 40, SIZE)
+    picked = first >= 220
+    x, y = first[picked], second[picked]
+    edge = edge_density(x, 220, 8.0)
+    change = change_at_cut(edge.density, 40.0)
+    spread = NOISE * (1600 * float(edge.std_error) + (y - x).std() / x.size**0.5)
+    assert abs(float(change) - (y - x).mean()) < spread
+
+
+def test_a_grid_of_20_points():
+    rng = np.random.default_rng(5)
+    true = rng.gamma(2.0, 60.0, SIZE)
+    first, second = (20 * np.round((true + rng.normal(0, 40, SIZE)) / 20) for _ in range(2))
+    x, y = first[first >= 220], second[first >= 220]
+    edge = edge_density(x, 220, 20)
+    told = float(change_at_cut(edge.density, 40.0, grid=20))
+    drop = (y - x).mean()
+    assert told == pytest.approx(drop, rel=0.03)  # curvature between two points of a coarse grid
+    averaged = ((x == 220).mean() + (x == 240).mean()) / 40 * (1600 + 400 / 12)
+    assert -averaged > 0.85 * drop  # the average of two points says less than there is
+
+
+def test_the_error_of_the_density_is_that_of_samples():
+    rng = np.random.default_rng(6)
+    samples = 100 + rng.exponential(50, (4000, 200))
+    densities = [float(edge_density(s, 100, 15).density) for s in samples]
+    told = np.mean([float(edge_density(s, 100, 15).std_error) for s in samples])
+    assert np.std(densities) == pytest.approx(told, rel=NOISE / np.sqrt(2 * 4000))
+
+
+def test_weights_stand_for_people():
+    x = np.array([220, 220, 240, 300, 500.0])
+    weight = np.array([[1, 1, 1, 1, 1], [2, 2, 1, 0, 3]])
+    by_hand = edge_density(np.repeat(x, weight[1]), 220, 20)
+    assert edge_density(x, 220, 20, weight).density[1] == pytest.approx(float(by_hand.density), rel=1e-12)
+
+
+def test_the_paper_tips_between_60_and_98_points():
+    assert [round(float(tipping_sem(c, 0.0116))) for c in (-42.0, -112.4)] == [60, 98]
+    assert float(change_at_cut(0.0116, tipping_sem(-42.0, 0.0116))) == pytest.approx(-42.0, rel=1e-12)
+
+
+def test_what_is_refused():
+    with pytest.raises(DegenerateDataError, match="IOM-E065"):
+        excess_cv(200.0, 10.0, 220.0)
+    with pytest.raises(NotIdentifiedError, match="IOM-E068"):
+        edge_density([300.0, 320.0], 220, 20)
+    with pytest.raises(InputError, match="IOM-E092"):
+        edge_density([200.0, 320.0], 220, 20)
+    with pytest.raises(InputError, match="IOM-E092"):
+        normal_regression(0.0, 0.0, 0.5, 1.0)
+    with pytest.raises(InputError, match="IOM-E092"):
+        change_at_cut(0.01, -1.0)
+    with pytest.raises(InputError, match="IOM-E092"):
+        repeated_baseline_change(0.0, 0.0, 1.0, 1)
