@@ -21,7 +21,7 @@ FEWEST = 4
 """Draws below which a chain says nothing of its own mixing; fewer draws come from a single chain."""
 BURN_IN, THIN, SPACING = 1000, 2, 100
 """Proposals per person before the first look, between two looks at least, and between two draws wanted
-(of pairs: a single variable mixes in a few looks)."""
+(of pairs; a fifth of that for a single variable)."""
 MAX_STEP = 4
 RESIDUALS = ("sum before", "squares before", "sum after", "squares after", "squared changes", "extremes")
 
@@ -146,7 +146,7 @@ def _run(windows: PairWindows, *, measure: str, chain: int, draws: int, budget: 
         thin=THIN * n,
         limit=budget - burn_in,
         burn_in=burn_in,
-        spacing=SPACING * n if windows.followed else 0,
+        spacing=SPACING * n if windows.followed else SPACING * n // 5,
         spread=chain / CHAINS,
         max_step=MAX_STEP,
     )

@@ -33,6 +33,7 @@ Labels = NDArray[np.str_]
 BUDGET = 20_000_000
 NOT_THESE_PEOPLE = "One of many sets of numbers that would print the same table; these are not the people of the study."
 AT_RANDOM = "Outcomes, age and categories are joined at random, because the print does not say how they go together."
+LOST = "{}: the print does not say who was lost to follow-up; their values before are as the base measure has them."
 NO_TEST = "{}: no paired t is printed, so the values before and after are paired as the base measure has it."
 
 
@@ -114,7 +115,7 @@ def reconstruct(
     if age is not None:
         drawn["age"] = _draw_column(age, shares, budget, generator)
         ages = generator.permuted(drawn["age"].x, axis=1).astype(float)
-    notes = (NOT_THESE_PEOPLE, AT_RANDOM, *notes, *(NO_TEST.format(t.name) for t in targets if t.t is None))
+    notes = (NOT_THESE_PEOPLE, AT_RANDOM, *notes, *_outcome_notes(targets))
     cohort = Cohort(
         {t.name: _panel(study, t, values[t.name], ages, people, notes) for t in targets},
         notes=notes,
@@ -149,6 +150,11 @@ def _require_same_people(targets: Sequence[PairTarget], n: int) -> None:
                 f"{target.name}: expected a value before for all {n} people, got {target.before.n}; "
                 "which people lack one is not printed",
             )
+
+
+def _outcome_notes(targets: Sequence[PairTarget]) -> tuple[str, ...]:
+    lost = [LOST.format(t.name) for t in targets if not t.complete]
+    return (*lost, *(NO_TEST.format(t.name) for t in targets if t.t is None))
 
 
 def _age_target(study: PublishedStudy) -> ColumnTarget | None:

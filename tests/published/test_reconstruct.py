@@ -89,6 +89,7 @@ def test_people_are_those_the_paper_describes(cohorts):
         assert panel.synthetic
         assert any("these are not the people" in note for note in panel.notes)
         assert any("joined at random" in note for note in panel.notes)
+        assert any(note.startswith("risk: the print does not say who") for note in panel.notes)
         assert (panel.age.min(), panel.age.max()) == (13, 60)
         for k in (0, -1):
             sex = dict(zip(*np.unique(panel.covariates["sex"][k], return_counts=True), strict=True))
