@@ -98,13 +98,16 @@ class Ancova:
             require_events(rows, "Ancova")
         check_rank(rows.matrix, rows.names)
         fit = self._fit(rows)
-        if not poisson and fit.ssr <= _PERFECT * fit.centered_tss:
+        if not poisson and fit.ssr <= _PERFECT * fit.uncentered_tss:
             raise DegenerateDataError("IOM-E065", f"{rows.frame.outcome}: {CODES['IOM-E065']}")
-        require_covariance(np.asarray(fit.cov_params()), "Ancova")
+        cov = np.asarray(fit.cov_params())
+        if poisson and self.se == "robust":
+            cov = cov * len(rows.y) / fit.df_resid  # the library's HC1 lacks the factor for a GLM
+        require_covariance(cov, "Ancova")
         return coefficient_estimate(
             rows,
             self,
-            Coefficients(rows.names, np.asarray(fit.params), np.asarray(fit.cov_params()), float(fit.df_resid)),
+            Coefficients(rows.names, np.asarray(fit.params), cov, float(fit.df_resid)),
             method=f"analysis of covariance, {self.family}, {self.se} standard error",
             level=self.level,
             assumptions=_ASSUMPTIONS,
@@ -123,7 +126,7 @@ class Ancova:
             if self.family == "gaussian":
                 return sm.OLS(rows.y, rows.labelled()).fit(cov_type="HC3" if self.se == "robust" else "nonrobust")
             model = sm.GLM(rows.y, rows.labelled(), family=sm.families.Poisson(), offset=rows.offset)
-            cov_type = "HC1" if self.se == "robust" else "nonrobust"
+            cov_type = "HC0" if self.se == "robust" else "nonrobust"
             return model.fit(cov_type=cov_type, maxiter=_STEPS, tol=_TIGHT, tol_criterion="params")
 
 

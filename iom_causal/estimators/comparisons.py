@@ -65,7 +65,7 @@ def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> 
     >>> panel = Panel.from_arrays([[3, 1], [2, 2], [5, 0], [4, 3]], exposure=[547.0, 549.0], name="arrests")
     >>> made = average_comparisons(PoissonGLM()(panel))
     >>> round(made.ratio.estimate, 4), round(made.difference.estimate, 4)
-    (0.427, -2.0093)
+    (0.427, -2.0091)
     """
     if not 0 < per_days < np.inf:
         raise SpecError("IOM-E092", f"per_days: expected a number of days above 0, got {per_days!r}")
@@ -99,7 +99,7 @@ def _rows(fit: Estimate, terms: tuple[str, ...]) -> FloatArray:
             "IOM-E048", f"{fit.method}: the fit does not keep its covariates; fit it without, or by PoissonGLM"
         )
     columns = np.asarray(getattr(kept, "values2d", kept), dtype=np.float64)
-    return columns[columns[:, 1] == 1]
+    return np.asarray(columns[columns[:, 1] == 1])
 
 
 def _mean(rows: FloatArray, values: FloatArray, side: float, scale: float, *, logs: bool) -> tuple[float, FloatArray]:

@@ -93,13 +93,15 @@ def fit_random_level(
     >>> fit.coefficients.round(6).tolist(), round(float(fit.cov[1, 1]) ** 0.5, 6)
     ([4.75, -2.5], 1.040833)
     """
-    data = _Data(y, matrix, person, after)
+    # What least squares explains is taken off first, so that a large level of the outcome costs no digits.
+    level, *_ = np.linalg.lstsq(matrix, y)
+    data = _Data(y - matrix @ level, matrix, person, after)
     logs, at_boundary = _by_window(data) if by_window else _common(data)
     ratios = np.exp(logs)
     person_ratio = 0.0 if logs[0] <= -_REACH else float(ratios[0])
     state = _evaluate(data, person_ratio, float(ratios[1]))
     return MixedFit(
-        coefficients=state.coefficients,
+        coefficients=level + state.coefficients,
         cov=state.scale * np.linalg.inv(state.information),
         person_variance=person_ratio * state.scale,
         residual_variances=(state.scale, float(ratios[1]) * state.scale),
