@@ -1,5 +1,6 @@
 """Covariates as a checked matrix, from the right-hand side of a formula."""
 
+import keyword
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -117,26 +118,34 @@ def check_rank(matrix: FloatArray, names: tuple[str, ...]) -> None:
 
 
 def _columns_of(formula: str) -> tuple[str, ...]:
-    names, position, depth = [], 0, 0
-    text = formula.rstrip()
+    # Operands and operators take turns, so that nothing but names, numbers and known calls reaches the library.
+    names: list[str] = []
+    position, depth, operand_next = 0, 0, True
+    text = formula.strip()
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
             raise _unsafe()
-        position = match.end()
-        name = match["name"]
-        called = text[position:].lstrip().startswith("(")
-        if name is None:
-            depth += {"(": 1, ")": -1}.get(match["sign"] or "", 0)
-        elif called and name not in TRANSFORMS:
+        position, name, sign = match.end(), match["name"], match["sign"]
+        if sign == "(":
+            depth, fits = depth + 1, operand_next
+        elif sign == ")":
+            depth, fits = depth - 1, not operand_next and depth > 0
+        elif sign:
+            fits, operand_next = not operand_next or (sign in "+-" and match.start() == 0), True
+        else:
+            called = name is not None and text[position:].lstrip().startswith("(")
+            fits, operand_next = operand_next and _is_operand(name, called=called), called
+            names += [name.strip("`")] if name and not called else []
+        if not fits:
             raise _unsafe()
-        elif not called:
-            names.append(name.strip("`"))
-        if depth < 0:
-            raise _unsafe()
-    if depth:
+    if depth or (text and operand_next):
         raise _unsafe()
     return tuple(dict.fromkeys(names))
+
+
+def _is_operand(name: str | None, *, called: bool) -> bool:
+    return name is None or (name in TRANSFORMS if called else not keyword.iskeyword(name))
 
 
 def _unsafe() -> SpecError:
