@@ -21,6 +21,8 @@ from .panel import Panel as Panel
 from .published.audit import audit as audit
 from .published.bounds import count_bounds as count_bounds
 from .published.findings import Findings as Findings
+from .published.rebuilt import chain_table as chain_table
+from .published.rebuilt import range_over as range_over
 from .published.rebuilt import ranges as ranges
 from .published.reconstruct import reconstruct as reconstruct
 from .published.study import PublishedStudy as PublishedStudy

@@ -99,6 +99,32 @@ def intervals(labels: Sequence[str], ranges: Sequence[tuple[float, float]], ax: 
     return ax
 
 
+def waterfall(steps: Sequence[tuple[str, float, bool]], ax: "Axes | None" = None, unit: str = "") -> "Axes":
+    """Draw levels and the changes between them, first at the top.
+
+    Parameters
+    ----------
+    steps : sequence of (str, float, bool)
+        Label, value, and whether the value is a level (a bar from 0) or a change (a bar from where the
+        last one ended).
+    ax : Axes, optional
+        Where to draw.
+    unit : str
+        Of the horizontal axis.
+    """
+    ax = new_axes(height=1.2 + 0.4 * len(steps)) if ax is None else ax
+    at = 0.0
+    for y, (_, value, is_level) in enumerate(steps):
+        start, at = (0.0, value) if is_level else (at, at + value)
+        ax.barh(-y, at - start, left=start, height=0.62, color=INK if is_level else (ACCENT if value < 0 else MUTED))
+        text = f"{value:.2f}" if is_level else f"{value:+.2f}"
+        ax.annotate(text, (max(start, at), -y), xytext=(4, -3), textcoords="offset points", fontsize=8)
+    ax.set_yticks([-y for y in range(len(steps))], [label for label, _, _ in steps])
+    ax.set_xlabel(unit)
+    ax.margins(x=0.12)
+    return ax
+
+
 def to_svg(ax: "Axes") -> bytes:
     """Return the figure of `ax` as SVG, byte for byte the same each time."""
     import io  # noqa: PLC0415 beside matplotlib, which is slow to load

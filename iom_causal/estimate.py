@@ -268,7 +268,10 @@ class Estimate:
         return "<pre>" + escape(self.summary()) + "</pre>"
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the estimate and its interval on `ax`, or on new axes."""
+        """Draw the estimate and its interval on `ax`, or the picture that its estimator has for it."""
+        own = getattr(self.spec, "draw", None)
+        if own is not None:
+            return own(self, ax)  # type: ignore[no-any-return]
         from iom_causal.draw import forest  # noqa: PLC0415 matplotlib is slow to load
 
         return forest([self.row() | {"label": f"{self.method}"}], ax=ax)

@@ -31,7 +31,7 @@ from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regress
 from iom_causal.specs import digest
 from iom_causal.streams import Streams
 
-DRAWS, QUICK_DRAWS = 300, 60
+DRAWS, QUICK_DRAWS = 600, 60
 COUNTED, QUICK_COUNTED = ("went down", "went up", "zero after"), ("went down",)
 PATIENCE = 60.0
 """Seconds for one pair of bounds; the bundled studies need a tenth of it, so that it decides nothing there."""
@@ -183,7 +183,7 @@ def evaluate(
             *sections.audit_sections(findings),
             sections.change_section(estimates, (words.WITHOUT_PROGRAMME, *missing, *_narrow(estimates))),
             *(
-                (sections.people_section(people, cohorts.replicates or 1, _mixing(cohorts)),)
+                (sections.people_section(people, cohorts.replicates or 1, _mixing(cohorts, people)),)
                 if cohorts and people
                 else ()
             ),
@@ -307,8 +307,9 @@ def _people(study: PublishedStudy, cohorts: Cohort, features: tuple[str, ...]) -
             )
 
 
-def _mixing(cohorts: Cohort) -> str:
+def _mixing(cohorts: Cohort, people: tuple[FeatureRange, ...]) -> str:
     table = chain_table(cohorts).dropna(subset=["r_hat"])
+    table = table[table["outcome"].isin([p.outcome for p in people])]
     if table.empty:
         return ""
     return (

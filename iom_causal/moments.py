@@ -5,6 +5,9 @@ import math
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from iom_causal.errors import InputError
 from iom_causal.numerics.summaries import change_sd, correlation
 from iom_causal.specs import check_keys
@@ -90,6 +93,17 @@ class Moments:
         """Build moments from named figures; an unknown name is refused with the nearest valid one."""
         check_keys(fields, [f.name for f in dataclasses.fields(cls)], "Moments.from_summary")
         return cls(**fields)
+
+    def with_arrays(self, **values: NDArray[np.float64]) -> Self:
+        """Return the same moments with draws in place of some figures, unchecked; t is left out.
+
+        For code that works out closed forms over many draws at once; the fields hold (D,) arrays.
+        """
+        copy = object.__new__(type(self))
+        for name in (f.name for f in dataclasses.fields(self)):
+            object.__setattr__(copy, name, values.get(name, getattr(self, name)))
+        object.__setattr__(copy, "t", None)
+        return copy
 
     @property
     def mean_change(self) -> float | None:

@@ -1,0 +1,142 @@
+"""How far one setting would have to move for nothing to remain."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from scipy.optimize import brentq
+
+from iom_causal.beliefs import LogNormal, Normal, Range, Uniform, ends
+from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.formats import number
+from iom_causal.moments import Moments
+from iom_causal.panel import Panel
+from iom_causal.specs import get_path, replace_path
+
+STEPS = 60
+WIDEST = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tipping:
+    """Where one setting makes the remainder vanish.
+
+    Parameters
+    ----------
+    field : str
+        The dotted path of the setting.
+    value : float or None
+        Where the remainder is none; None when no value in the range that was searched does it.
+    now : float
+        The setting as it is, at its centre.
+    searched : tuple of float
+        The range that was searched.
+    remainder : float
+        The remainder as it is: a ratio, or points for a score.
+
+    Examples
+    --------
+    >>> str(Tipping("detection.ratio", 0.53, 1.0, (0.02, 50.0), 0.53))
+    'detection.ratio would have to be 0.53 (it is 1) for nothing to remain'
+    """
+
+    field: str
+    value: float | None
+    now: float
+    searched: tuple[float, float]
+    remainder: float
+
+    def __str__(self) -> str:
+        if self.value is None:
+            low, high = (number(end) for end in self.searched)
+            return f"no value of {self.field} from {low} to {high} leaves nothing (it is {number(self.now)})"
+        return f"{self.field} would have to be {number(self.value)} (it is {number(self.now)}) for nothing to remain"
+
+
+def tipping(
+    spec: Any, data: Panel | Moments, field: str, *, low: float | None = None, high: float | None = None
+) -> Tipping:
+    """Find the value of one setting at which nothing remains, all others as they are.
+
+    Parameters
+    ----------
+    spec : callable
+        A ledger, or any estimator whose result is a ratio or a difference.
+    data : Panel or Moments
+        What it is called on.
+    field : str
+        The dotted path of a number or belief, such as ``"detection.ratio"``.
+    low, high : float, optional
+        Where to search; by default 1/50 to 50 times the setting, or as far either side of 0.
+
+    Returns
+    -------
+    Tipping
+        The value nearest to the setting as it is.
+
+    Raises
+    ------
+    SpecError
+        IOM-E093 for an unknown field, IOM-E092 when it is not a number or belief.
+    """
+    setting = get_path(spec, field)
+    if not isinstance(setting, (int, float, Range, Normal, LogNormal, Uniform)) or isinstance(setting, bool):
+        raise SpecError("IOM-E092", f"{field}: expected a number or a belief, got {type(setting).__name__}")
+    now = sum(ends(setting)) / 2
+    span = _span(now, low, high)
+
+    def remainder(value: float) -> float:
+        return _remainder(replace_path(spec, field, value), data)
+
+    here = _remainder(replace_path(spec, field, now), data)
+    scale = getattr(data, "kind", "count")
+    found = _nearest_root(remainder, now, span)
+    return Tipping(field, found, now, span, here if scale == "score" else math.exp(here))
+
+
+def _remainder(spec: Any, data: Panel | Moments) -> float:
+    """Return the remainder on a scale on which nothing is 0: the log of a ratio, else the difference."""
+    central = getattr(spec, "central", None)
+    if central is not None:
+        return float(central(data))
+    result = spec(data, rng=0)
+    return math.log(result.estimate) if result.scale == "ratio" else float(result.estimate)
+
+
+def _span(now: float, low: float | None, high: float | None) -> tuple[float, float]:
+    default = (now / WIDEST, now * WIDEST) if now > 0 else (now - WIDEST, now + WIDEST)
+    span = (default[0] if low is None else low, default[1] if high is None else high)
+    if not span[0] < span[1]:
+        raise SpecError("IOM-E092", f"tipping: expected low < high, got {span[0]} and {span[1]}")
+    return span
+
+
+def _nearest_root(f: Callable[[float], float], now: float, span: tuple[float, float]) -> float | None:
+    """Walk outwards from `now` in both directions and refine the first change of sign."""
+    best: float | None = None
+    for end in span:
+        root = _first_root(f, now, end)
+        if root is not None and (best is None or abs(root - now) < abs(best - now)):
+            best = root
+    return best
+
+
+def _first_root(f: Callable[[float], float], now: float, end: float) -> float | None:
+    geometric = now > 0 and end > 0
+    before, value = now, _tried(f, now)
+    for k in range(1, STEPS + 1):
+        share = k / STEPS
+        point = now * (end / now) ** share if geometric else now + share * (end - now)
+        here = _tried(f, point)
+        if value is not None and here is not None and value * here <= 0:
+            return float(brentq(f, before, point, xtol=1e-12, rtol=1e-12))
+        before, value = point, here
+    return None
+
+
+def _tried(f: Callable[[float], float], point: float) -> float | None:
+    try:
+        return f(point)
+    except IomCausalError:
+        return None  # a setting that the confound refuses is outside the range that can be searched
