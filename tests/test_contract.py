@@ -26,8 +26,16 @@ SPECS = [
     room.RateRatio(se="quasi"),
     room.Equivalence(low=-1.0, high=1.0),
     room.BayesFactor(),
+    room.PoissonGLM(),
+    room.GEE(),
+    room.GEE(family="negative_binomial", working="independence", level=0.9),
+    room.LinearMixed(),
+    room.LinearMixed(variances="by_window"),
+    room.PanelOLS(),
+    room.RandomEffects(),
     *[room.EffectSize(kind) for kind in KINDS],
 ]
+OTHER_DATA = {"Ancova", "Heterogeneity", "McNemar", "RiskDifference"}  # tests/estimators/test_other_data.py
 EXACT = 1e-9  # sums in another order lose a few digits
 SAMPLED = {"bootstrap"}
 
@@ -57,7 +65,8 @@ def spec(request):
 def test_every_estimator_of_the_room_is_here():
     public = {name for name in room.__all__ if isinstance(getattr(room, name), type)}
     here = {type(s).__name__ for s in SPECS}
-    assert public <= here, f"not under contract: {public - here}"
+    missing = public - here - OTHER_DATA
+    assert not missing, f"not under contract: {missing}"
 
 
 def test_it_is_a_frozen_value(spec):
@@ -202,8 +211,11 @@ def test_missing_follow_up_is_counted_and_said(spec):
     outcome = cohort().outcome.astype(float)
     outcome[:7, 1] = np.nan
     result = spec(Panel.from_arrays(outcome, name="arrests"), rng=1)
-    assert (result.n_input, result.n_used) == (60, 53)
     assert "53 of 60" in result.note
+    if getattr(spec, "uses_incomplete", False):
+        assert (result.n_input, result.n_used) == (60, 60)
+        return
+    assert (result.n_input, result.n_used) == (60, 53)
     assert values(result) == pytest.approx(values(spec(Panel.from_arrays(outcome[7:].astype(int)), rng=1)), nan_ok=True)
 
 

@@ -1,21 +1,43 @@
 """Estimators: frozen settings, called on a panel (or on printed moments), returning an `Estimate`."""
 
+from iom_causal.estimators.ancova import Ancova
 from iom_causal.estimators.bayes_factor import BayesFactor
+from iom_causal.estimators.comparisons import average_comparisons
 from iom_causal.estimators.effect_size import EffectSize
 from iom_causal.estimators.equivalence import Equivalence
+from iom_causal.estimators.gee import GEE
+from iom_causal.estimators.heterogeneity import Heterogeneity
+from iom_causal.estimators.linear_mixed import LinearMixed
+from iom_causal.estimators.mcnemar import McNemar
 from iom_causal.estimators.paired_t import PairedT
+from iom_causal.estimators.panel_ols import PanelOLS
+from iom_causal.estimators.poisson_glm import PoissonGLM
+from iom_causal.estimators.random_effects import RandomEffects
 from iom_causal.estimators.rate_ratio import RateRatio
+from iom_causal.estimators.risk_difference import RiskDifference
 from iom_causal.estimators.sign_flip import SignFlip
 from iom_causal.estimators.sign_test import SignTest
 from iom_causal.estimators.wilcoxon import Wilcoxon
+from iom_causal.estimators.zeros import zero_diagnostics
 
 __all__ = [
+    "GEE",
+    "Ancova",
     "BayesFactor",
     "EffectSize",
     "Equivalence",
+    "Heterogeneity",
+    "LinearMixed",
+    "McNemar",
     "PairedT",
+    "PanelOLS",
+    "PoissonGLM",
+    "RandomEffects",
     "RateRatio",
+    "RiskDifference",
     "SignFlip",
     "SignTest",
     "Wilcoxon",
+    "average_comparisons",
+    "zero_diagnostics",
 ]

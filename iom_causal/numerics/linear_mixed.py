@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 FloatArray = NDArray[np.float64]
 
@@ -141,6 +140,8 @@ def clustered_least_squares(
 
 
 def _common(data: _Data) -> tuple[FloatArray, bool]:
+    from scipy.optimize import brentq  # noqa: PLC0415 slow to load
+
     def slope(log_ratio: float) -> float:
         return float(_evaluate(data, float(np.exp(log_ratio)), 1.0).score[0])
 
@@ -148,7 +149,7 @@ def _common(data: _Data) -> tuple[FloatArray, bool]:
         return np.array([-_REACH, 0.0]), True
     if slope(_REACH) >= 0:
         return np.array([_REACH, 0.0]), True
-    return np.array([optimize.brentq(slope, -_REACH, _REACH, xtol=1e-13), 0.0]), False
+    return np.array([brentq(slope, -_REACH, _REACH, xtol=1e-13), 0.0]), False
 
 
 def _by_window(data: _Data) -> tuple[FloatArray, bool]:

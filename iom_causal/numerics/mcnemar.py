@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from iom_causal.numerics.ratios import conditional_limits
 
@@ -190,12 +190,14 @@ def _at_most(k: float, n: float) -> float:
 
 
 def _mid_limits(events: float, n: float, tail: float) -> float:
+    from scipy.optimize import brentq  # noqa: PLC0415 slow to load
+
     # The share at which so many events or more have mid-p probability `tail`.
     def excess(share: float) -> float:
         more = float(special.betainc(events + 1, n - events, share)) if events < n else 0.0
         return more + (float(special.betainc(events, n - events + 1, share)) - more) / 2 - tail
 
-    return 0.0 if events == 0 else float(optimize.brentq(excess, 0.0, 1.0, xtol=1e-14))
+    return 0.0 if events == 0 else float(brentq(excess, 0.0, 1.0, xtol=1e-14))
 
 
 def _null_variance(table: PairedTable, difference: float) -> float:
@@ -213,11 +215,13 @@ def _small_root(middle: float, root: float, product: float) -> float:
 
 
 def _root(gap: Callable[[float], float], edge: float, estimate: float) -> float:
+    from scipy.optimize import brentq  # noqa: PLC0415 slow to load
+
     # At the estimate itself the gap may be 0 over 0, so the search starts beside it.
     beside = estimate + _BESIDE * (edge - estimate)
     if edge == estimate or gap(edge) <= 0:
         return edge
-    return float(optimize.brentq(gap, edge, beside, xtol=1e-14))
+    return float(brentq(gap, edge, beside, xtol=1e-14))
 
 
 def _correlation(table: PairedTable) -> float:

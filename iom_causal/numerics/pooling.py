@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from iom_causal.numerics.tails import t_isf, t_sf
 
@@ -187,8 +187,10 @@ def _generalised_q(values: FloatArray, variances: FloatArray, tau2: float) -> fl
 
 
 def _root_from_zero(falling: Callable[[float], float], reach: float) -> float:
+    from scipy.optimize import brentq  # noqa: PLC0415 slow to load
+
     if falling(0.0) <= 0:
         return 0.0
     while falling(reach) > 0:
         reach *= 4
-    return float(optimize.brentq(falling, 0.0, reach, xtol=1e-14 * reach))
+    return float(brentq(falling, 0.0, reach, xtol=1e-14 * reach))

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 FloatArray = NDArray[np.float64]
 
@@ -28,6 +27,8 @@ def separates(matrix: FloatArray, y: FloatArray) -> bool:
     >>> separates(X, np.array([2.0, 0, 1, 0])), separates(X, np.array([2.0, 1, 0, 0]))
     (False, True)
     """
+    from scipy.optimize import linprog  # noqa: PLC0415 slow to load
+
     scaled = matrix / np.abs(matrix).max(axis=0)
     events = np.unique(scaled[y > 0], axis=0)
     if len(events) == 0:
@@ -37,7 +38,7 @@ def separates(matrix: FloatArray, y: FloatArray) -> bool:
     if rank == scaled.shape[1]:
         return False
     free = np.unique(scaled[y == 0], axis=0) @ rows[rank:].T
-    solved = optimize.linprog(
+    solved = linprog(
         free.sum(axis=0), A_ub=np.vstack([free, -free]), b_ub=np.repeat([0.0, 1.0], len(free)), bounds=(None, None)
     )
     return solved.fun is not None and bool(solved.fun < -_SMALL)
