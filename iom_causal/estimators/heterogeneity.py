@@ -139,13 +139,14 @@ class Heterogeneity:
             PairedT.__call__(PairedT(), panel)
         flat = panel.managed
         labels = _labels(flat, self.by)
-        names, counts = np.unique(labels, return_counts=True)
+        names, place = np.unique(labels, return_inverse=True)
+        people = np.bincount(place, flat.weight)
         if not 2 <= len(names) <= MOST_LEVELS:
             raise InputError(
                 "IOM-E072" if len(names) < 2 else "IOM-E073",
                 f"{self.by!r} has {len(names)} levels; expected 2 to {MOST_LEVELS}, numbers put into bands",
             )
-        reference = names[np.argmax(counts)]
+        reference = names[np.argmax(people)]
         order = [reference, *(name for name in names if name != reference)]
         estimator = RateRatio() if self.scale == "ratio" else PairedT()
         results = tuple(estimator(flat.where(labels == name)) for name in order)
