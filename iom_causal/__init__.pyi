@@ -17,6 +17,9 @@ from .estimators import Wilcoxon as Wilcoxon
 from .evaluation import Evaluation as Evaluation
 from .evaluation import evaluate as evaluate
 from .moments import Moments as Moments
+from .numerics.power import paired_detectable as paired_detectable
+from .numerics.power import paired_power as paired_power
+from .numerics.power import paired_sample_size as paired_sample_size
 from .panel import Panel as Panel
 from .published.audit import audit as audit
 from .published.bounds import count_bounds as count_bounds
@@ -30,7 +33,9 @@ from .published.study import bundled_studies as bundled_studies
 from .published.study import load_published as load_published
 from .roles import answer as answer
 from .roles import batch as batch
+from .sensitivity.e_value import e_value as e_value
 from .sensitivity.regression_to_mean import regression_tipping as regression_tipping
+from .sensitivity.tipping import tipping as tipping
 from .streams import Streams as Streams
 from .windows import Selection as Selection
 from .windows import Window as Window
