@@ -185,7 +185,7 @@ def _fit_block(y, exposure, x, after, weight, rule, start):  # type: ignore[no-u
         theta[r], _, figures[r, 0], figures[r, 1] = search(sides, start[r], rule, modes, -1, 0.0)
         scores, grad = np.zeros((sides.y.shape[0], q)), np.zeros(q)
         value = likelihood(sides, theta[r], rule, grad, hessian[r], modes, scores)
-        figures[r, 2] = value + constant(0, y[r], np.ones((1, y.shape[2])), w)
+        figures[r, 2] = value + constant(0, y[r], times, w)
         for i in range(scores.shape[0]):
             for j in range(q):
                 for k in range(q):

@@ -8,6 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from iom_causal.numerics.mixed import newton
+from iom_causal.numerics.mixed.exponential import fast_exp
 from iom_causal.numerics.mixed.frailty import MODE_STEP, fill_table
 
 Floats = NDArray[np.float64]
@@ -49,7 +50,7 @@ def merged(y, weight):  # type: ignore[no-untyped-def]
 def _slopes(y, m, size, u, precision):  # type: ignore[no-untyped-def]
     """Return the first two derivatives by u of the log density of a person's windows and frailty."""
     first, second = -precision * u, -precision
-    w = np.exp(u)
+    w = fast_exp(u)
     for t in range(y.size):
         if m[t] > 0.0:
             share = m[t] * w / (size + m[t] * w)
@@ -72,12 +73,13 @@ def _mode(y, m, size, precision, mode):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _log_density(y, m, size, u, precision):  # type: ignore[no-untyped-def]
-    """Return the log density of windows and frailty, without what does not depend on u."""
-    value, w = -0.5 * precision * u * u, np.exp(u)
+def _log_density(y, m, size, u, w, precision, logs):  # type: ignore[no-untyped-def]
+    """Return the log density of windows and frailty, without what does not depend on u; fill log(1 + mu / size)."""
+    value = -0.5 * precision * u * u
     for t in range(y.size):
         if m[t] > 0.0:
-            value += y[t] * u - (y[t] + size) * np.log1p(m[t] * w / size)
+            logs[t] = np.log1p(m[t] * w / size)
+            value += y[t] * u - (y[t] + size) * logs[t]
     return value
 
 
@@ -92,6 +94,8 @@ class Sums(NamedTuple):
         (q,) the complete-data score at a node.
     cells : ndarray
         (3, T) of ``c``, ``u c`` and the size's derivative, where c is the information of a window.
+    logs : ndarray
+        (T,) log(1 + mu / size) at a node.
     own : ndarray
         (4,) second derivatives by log SD, by log SD and log size, by log size; and the total weight.
     """
@@ -100,30 +104,30 @@ class Sums(NamedTuple):
     outer: Floats
     node: Floats
     cells: Floats
+    logs: Floats
     own: Floats
 
 
 @njit(cache=True, nogil=True)
-def _add_node(y, m, x, size, table, u, share_of, sums):  # type: ignore[no-untyped-def]
+def _add_node(y, m, x, size, table, u, w, share_of, score, outer, node, cells, logs, own):  # type: ignore[no-untyped-def]
     """Add a node's part to a person's sums."""
-    score, outer, node, cells, own = sums
-    p, w = x.shape[1], np.exp(u)
+    p = x.shape[1]
     node[:] = 0.0
     residual, information, tilt, bend = 0.0, 0.0, 0.0, 0.0
     for t in range(y.size):
         if m[t] == 0.0:
             continue
         mu = m[t] * w
-        total = size + mu
-        gap = (y[t] - mu) / total
-        r, c = size * gap, (y[t] + size) * (mu / total) * (size / total)
-        by_size = table[y[t], 1] - np.log1p(mu / size) - gap
-        d = size * gap * mu / total
+        inverse = 1.0 / (size + mu)
+        gap, part = (y[t] - mu) * inverse, mu * inverse
+        r, c = size * gap, (y[t] + size) * part * size * inverse
+        by_size = table[y[t], 1] - logs[t] - gap
+        d = size * gap * part
         residual += r
         information += c
         tilt += d
         node[p + 1] += size * by_size
-        bend += size * (size * (-table[y[t], 2] + mu / (size * total) + gap / total) + by_size)
+        bend += size * (size * (gap * inverse - table[y[t], 2]) + part + by_size)
         cells[0, t] += share_of * c
         cells[1, t] += share_of * u * c
         cells[2, t] += share_of * d
@@ -143,7 +147,7 @@ def _add_node(y, m, x, size, table, u, share_of, sums):  # type: ignore[no-untyp
 @njit(cache=True, nogil=True)
 def _add_person(x, weight, sums, grad, hess):  # type: ignore[no-untyped-def]
     """Add a person's gradient and Hessian, by the missing-information principle (Louis 1982)."""
-    score, outer, _, cells, own = sums
+    score, outer, _, cells, _, own = sums
     p = x.shape[1]
     scale = 1.0 / own[3]
     for j in range(p + 2):
@@ -182,7 +186,8 @@ def likelihood(cells, theta, rule, grad, hess, modes, scores):  # type: ignore[n
     table = np.zeros((np.int64(np.max(y)) + 1, 3))
     fill_table(table, -theta[p + 1])
     q = p + 2
-    sums = Sums(np.zeros(q), np.zeros((q, q)), np.zeros(q), np.zeros((3, windows)), np.zeros(4))
+    sums = Sums(np.zeros(q), np.zeros((q, q)), np.zeros(q), np.zeros((3, windows)), np.zeros(windows), np.zeros(4))
+    score, outer, node, parts, logs, own = sums
     m = np.zeros(windows)
     grad[:] = 0.0
     hess[:, :] = 0.0
@@ -193,26 +198,29 @@ def likelihood(cells, theta, rule, grad, hess, modes, scores):  # type: ignore[n
             _means(exposure[time], x[row], b, m)
         if weights[i] == 0.0:
             continue
-        mode, precise = _mode(y[i], m, size, precision, modes[i])
+        own_y, own_x = y[i], x[row]
+        mode, precise = _mode(own_y, m, size, precision, modes[i])
         modes[i] = mode
-        sd, top = 1.0 / np.sqrt(precise), _log_density(y[i], m, size, mode, precision)
-        sums.score[:] = 0.0
-        sums.outer[:, :] = 0.0
-        sums.cells[:, :] = 0.0
-        sums.own[:] = 0.0
+        sd, top = 1.0 / np.sqrt(precise), _log_density(own_y, m, size, mode, np.exp(mode), precision, logs)
+        score[:] = 0.0
+        outer[:, :] = 0.0
+        parts[:, :] = 0.0
+        own[:] = 0.0
         for k in range(rule.nodes.size):
             if rule.weights[k] > 0.0:
                 u = mode + sd * rule.nodes[k]
-                share_of = rule.weights[k] * np.exp(_log_density(y[i], m, size, u, precision) - top)
+                w = fast_exp(u)
+                log_density = _log_density(own_y, m, size, u, w, precision, logs)
+                share_of = rule.weights[k] * fast_exp(log_density - top)
                 if share_of > 1e-290:
-                    _add_node(y[i], m, x[row], size, table, u, share_of, sums)
-        value += weights[i] * (np.log(sd * sums.own[3]) + top - spread)
+                    _add_node(own_y, m, own_x, size, table, u, w, share_of, score, outer, node, parts, logs, own)
+        value += weights[i] * (np.log(sd * own[3]) + top - spread)
         for t in range(windows):
             if y[i, t] > 0:
                 value += weights[i] * (y[i, t] * np.log(m[t]) + table[y[i, t], 0])
         _add_person(x[row], weights[i], sums, grad, hess)
         if scores.size:
-            scores[i] = sums.score
+            scores[i] = score
     for j in range(q):
         for k in range(j):
             hess[k, j] = hess[j, k]

@@ -4,16 +4,19 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import chdtri
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.mixed.frailty import FIXED, GAMMA, LOGNORMAL, POOLED
-from iom_causal.numerics.mixed.quadrature import NODES, hermite
-from iom_causal.numerics.mixed.shared_block import fit_block
+from iom_causal.numerics.mixed.frailty import FIXED, GAMMA, LOGNORMAL, POOLED, SPREAD_HIGH
+from iom_causal.numerics.mixed.quadrature import CHECK_NODES, NODES, hermite
+from iom_causal.numerics.mixed.shared_block import fit_block, value_at
 
 Floats = NDArray[np.float64]
 
 LAWS = {"pooled": POOLED, "fixed": FIXED, "gamma": GAMMA, "lognormal": LOGNORMAL}
 """Mixing laws by name."""
+KERNEL = ["C", "W"]
+"""What kernels are compiled for once: arrays that cannot be written to would be another type."""
 MOST_EVENTS = 10_000_000
 """Sums over k < y are tabulated, so a person's total must fit a table."""
 
@@ -30,6 +33,8 @@ class SharedFit(NamedTuple):
         (R,) with all constants, of this model and of the one without frailties.
     hessian, meat : ndarray
         (R, q, q) second derivatives, and the sum over people of the outer products of their scores.
+    constant : ndarray
+        (R,) what the log likelihood holds besides the parameters.
     evaluations, ended, boundary : ndarray
         (R,) evaluations of the likelihood, how the search ended (`newton`), and whether the variance is zero.
     """
@@ -39,6 +44,7 @@ class SharedFit(NamedTuple):
     pooled_log_lik: Floats
     hessian: Floats
     meat: Floats
+    constant: Floats
     evaluations: NDArray[np.int64]
     ended: NDArray[np.int64]
     boundary: NDArray[np.bool_]
@@ -107,10 +113,82 @@ def fit_shared(
         pooled + constant,
         hessian,
         meat,
+        constant,
         count.astype(np.int64),
         ended.astype(np.int64),
         boundary > 0,
     )
+
+
+def quadrature_error(
+    y: ArrayLike,
+    exposure: ArrayLike,
+    x: ArrayLike,
+    theta: Floats,
+    *,
+    weight: ArrayLike | None = None,
+    nodes: int = NODES,
+) -> float:
+    """Estimate the error of a lognormal fit's log likelihood: the change from `nodes` to `CHECK_NODES` nodes.
+
+    Parameters
+    ----------
+    y, exposure, x, weight, nodes
+        As in `fit_shared`, of one data set (1, n, T).
+    theta : ndarray
+        (q,) the fit.
+
+    Returns
+    -------
+    float
+        In units of log likelihood.
+    """
+    counts, times, design, weights = shaped(y, exposure, x, weight)
+    values = [
+        value_at(LOGNORMAL, counts[0], times[0], design, weights[0], hermite(k), theta, held=False)
+        for k in (nodes, CHECK_NODES)
+    ]
+    return float(abs(values[0] - values[1]))
+
+
+def spread_limit(
+    y: ArrayLike,
+    exposure: ArrayLike,
+    x: ArrayLike,
+    law: str,
+    fit: SharedFit,
+    level: float,
+    *,
+    weight: ArrayLike | None = None,
+    nodes: int = NODES,
+) -> float:
+    """Find the upper profile-likelihood limit of the log spread in one data set (1, n, T).
+
+    Right also where the estimate of the variance is zero; there the likelihood ratio is half a chi-square, and
+    this limit errs on the wide side (Self & Liang 1987).
+
+    Returns
+    -------
+    float
+        The log spread; inf when the likelihood never falls far enough.
+    """
+    from scipy.optimize import brentq  # noqa: PLC0415 slow to load, and rarely needed
+
+    counts, times, design, weights = shaped(y, exposure, x, weight)
+    code, rule, theta = LAWS[law], hermite(nodes), fit.theta[0].copy()
+    top = float(np.maximum(fit.log_lik, fit.pooled_log_lik)[0] - fit.constant[0]) - 0.5 * float(chdtri(1, 1 - level))
+
+    def excess(spread: float) -> float:
+        theta[-1] = spread
+        return float(value_at(code, counts[0], times[0], design, weights[0], rule, theta, held=True)) - top
+
+    low = max(float(fit.theta[0, -1]), -7.0)
+    high = low + 1.0
+    while excess(high) > 0:
+        high += 1.0
+        if high >= SPREAD_HIGH[code]:
+            return float("inf")
+    return float(brentq(excess, low, high, xtol=1e-6))
 
 
 def shaped(
@@ -123,15 +201,15 @@ def shaped(
     InputError
         IOM-E032 when a person's total is above ten million.
     """
-    times = np.ascontiguousarray(exposure, dtype=np.float64)
+    times = np.require(exposure, np.float64, KERNEL)
     times = times[None, None] if times.ndim == 1 else times[None] if times.ndim == 2 else times
     values = np.asarray(y)
     if not (times > 0).all() or values.dtype.kind == "f":
         values = np.where(times > 0, values, 0)
-    counts = np.ascontiguousarray(values, dtype=np.int64)
+    counts = np.require(values, np.int64, KERNEL)
     if counts.size and counts.sum(-1).max() > MOST_EVENTS:
         raise InputError("IOM-E032", "expected at most ten million events a person; use RateRatio for larger totals")
-    design = np.ascontiguousarray(x, dtype=np.float64)
+    design = np.require(x, np.float64, KERNEL)
     people = counts.shape[1]
     weights = np.ones((1, people)) if weight is None else np.atleast_2d(np.asarray(weight, dtype=np.float64))
-    return counts, times, design[None] if design.ndim == 2 else design, np.ascontiguousarray(weights)
+    return counts, times, design[None] if design.ndim == 2 else design, np.require(weights, np.float64, KERNEL)

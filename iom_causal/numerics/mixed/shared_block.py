@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from iom_causal.numerics.mixed.frailty import FIXED, POOLED
-from iom_causal.numerics.mixed.shared_kernel import People, fit, likelihood, room
+from iom_causal.numerics.mixed.shared_kernel import People, fit, likelihood, room, search
 
 LOG_FACTORIALS = np.array([math.lgamma(k + 1.0) for k in range(256)])
 
@@ -113,3 +113,14 @@ def fit_block(law, y, exposure, x, weight, rule, q):  # type: ignore[no-untyped-
         meat[r, :size, :size] = _meat(y[r], x, w, totals, histogram, scores)
         figures[r, 5] = constant(law, y[r], times, w)
     return theta, figures, hessian, meat
+
+
+@njit(cache=True, nogil=True)
+def value_at(law, y, exposure, x, weight, rule, theta, held):  # type: ignore[no-untyped-def]
+    """Return the log likelihood without its constant at ``theta``; with ``held``, maximised at its log spread."""
+    people, _, _ = _gather(y, exposure, x, weight)
+    work, point = room(people, theta.size), theta
+    if held:
+        spread = theta[theta.size - 1]
+        point, _, _ = search(law, people, theta, rule, work, spread, spread)
+    return likelihood(law, people, point, rule, work, np.zeros((0, 0)))

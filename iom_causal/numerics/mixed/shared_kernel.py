@@ -232,12 +232,12 @@ def _calendar_information(x, share, rates, hess):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def search(law, people, theta, rule, work):  # type: ignore[no-untyped-def]
-    """Find the maximum from ``theta``; return it, the evaluations and how it ended."""
+def search(law, people, theta, rule, work, lowest, highest):  # type: ignore[no-untyped-def]
+    """Find the maximum from ``theta``, with the log spread in bounds; return it, the evaluations and the ending."""
     p, q = people.x.shape[2], theta.size
     low, high = np.full(q, -FAR), np.full(q, FAR)
     if q > p:
-        low[p], high[p] = SPREAD_LOW[law], SPREAD_HIGH[law]
+        low[p], high[p] = lowest, highest
     state = newton.start(theta, low, high)
     no_scores = np.zeros((0, 0))
     while True:
@@ -289,7 +289,7 @@ def fit_pooled(people, rule):  # type: ignore[no-untyped-def]
     no_scores = np.zeros((0, 0))
     likelihood(POOLED, lumped, b, rule, work, no_scores)
     b[0] = np.log(people.events_x[0] / (people.events_x[0] - work.grad[0]))
-    b, count, ended = search(POOLED, lumped, b, rule, work)
+    b, count, ended = search(POOLED, lumped, b, rule, work, 0.0, 0.0)
     value = likelihood(POOLED, lumped, b, rule, work, no_scores)
     return b, value, count, ended
 
@@ -316,7 +316,7 @@ def fit(law, people, rule, work):  # type: ignore[no-untyped-def]
     p = people.x.shape[2]
     figures = np.zeros(4)
     if law == FIXED:
-        theta, figures[0], figures[1] = search(FIXED, people, np.zeros(p), rule, work)
+        theta, figures[0], figures[1] = search(FIXED, people, np.zeros(p), rule, work, 0.0, 0.0)
         return theta, figures
     pooled, figures[3], figures[0], figures[1] = fit_pooled(people, rule)
     if law == POOLED:
@@ -328,6 +328,6 @@ def fit(law, people, rule, work):  # type: ignore[no-untyped-def]
         return theta, figures
     theta[p], shift = starting_spread(law, excess / squares)
     theta[0] += shift
-    theta, count, figures[1] = search(law, people, theta, rule, work)
+    theta, count, figures[1] = search(law, people, theta, rule, work, SPREAD_LOW[law], SPREAD_HIGH[law])
     figures[0] += count
     return theta, figures

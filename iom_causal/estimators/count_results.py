@@ -1,0 +1,325 @@
+"""From fitted parameters of a count model over replicates to results."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from iom_causal.errors import CODES, ConvergenceError, InputError, IomCausalError, NotIdentifiedError
+from iom_causal.estimate import Estimate, Estimates, Part
+from iom_causal.estimators.count_data import POST, REFERENCE_LEVEL, CountData
+from iom_causal.estimators.people import MOMENTS
+from iom_causal.estimators.rate_ratio import RateRatio
+from iom_causal.intervals import StudentT
+from iom_causal.numerics.mixed.newton import CONVERGED
+from iom_causal.numerics.tails import t_isf, t_two_sided
+from iom_causal.panel import Panel
+from iom_causal.specs import FrozenMap
+
+Floats = NDArray[np.float64]
+
+STANDARD_ERRORS = ("robust", "model")
+NO_RESULT = 80
+SEPARATED = 68
+SINGULAR = 1e-9
+"""Smallest eigenvalue of the information, scaled to a unit diagonal, that still is one."""
+FAR = 20.0
+"""A log coefficient beyond this means that some people have no events at all."""
+NOTHING = 1e-7
+"""A robust standard error this small, relative to the model-based one, is none."""
+
+
+class Spec(Protocol):
+    """The settings that all count models have."""
+
+    @property
+    def se(self) -> str:
+        """Which standard error."""
+        ...
+
+    @property
+    def level(self) -> float:
+        """The level of intervals."""
+        ...
+
+
+class Fitted(NamedTuple):
+    """Parameters of a fit over replicates.
+
+    Attributes
+    ----------
+    theta : ndarray
+        (R, q).
+    terms : tuple of str
+        The q names.
+    hessian, meat : ndarray
+        (R, q, q) second derivatives of the log likelihood, and the sum of people's scores' outer products.
+    log_ratio, gradient : ndarray
+        (R,) the log of the ratio reported, and (R, q) its derivatives.
+    log_lik : ndarray
+        (R,).
+    evaluations, ended : ndarray
+        (R,) of the search.
+    """
+
+    theta: Floats
+    terms: tuple[str, ...]
+    hessian: Floats
+    meat: Floats
+    log_ratio: Floats
+    gradient: Floats
+    log_lik: Floats
+    evaluations: NDArray[np.int64]
+    ended: NDArray[np.int64]
+
+
+class Columns(NamedTuple):
+    """The columns of `Estimates`, the two standard errors, and the covariance of the parameters."""
+
+    estimate: Floats
+    std_error: Floats
+    statistic: Floats
+    df: Floats
+    p_value: Floats
+    conf_low: Floats
+    conf_high: Floats
+    code: NDArray[np.int64]
+    model_error: Floats
+    robust_error: Floats
+    cov: Floats
+
+
+def refuse_replicates(panel: Panel, spec: object) -> None:
+    """Refuse a panel with a replicate axis, with the call to write.
+
+    Raises
+    ------
+    InputError
+        IOM-E047.
+    """
+    if isinstance(panel, Panel) and panel.replicates is not None:
+        name = type(spec).__name__
+        raise InputError(
+            "IOM-E047", f"{name}: this panel has {panel.replicates} replicates; write iom.batch({name}(), panel)"
+        )
+
+
+def covariances(hessian: Floats, meat: Floats, people: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Return model-based and robust covariances, and where the information is singular.
+
+    A parameter whose row of the Hessian is zero is not in the model, and gets zeros. The robust one has the factor
+    n / (n - 1).
+    """
+    information = -hessian
+    diagonal = np.einsum("rjj->rj", information)
+    absent = diagonal == 0
+    scale = np.sqrt(np.where(absent | (diagonal < 0), 1.0, diagonal))
+    q = hessian.shape[-1]
+    scaled = information / (scale[:, :, None] * scale[:, None, :])
+    scaled[:, np.arange(q), np.arange(q)] += absent
+    singular = ~(np.linalg.eigvalsh(scaled)[:, 0] > SINGULAR)
+    scaled[singular] = np.eye(q)
+    inverse = np.linalg.inv(scaled) / (scale[:, :, None] * scale[:, None, :])
+    inverse *= ~absent[:, :, None] & ~absent[:, None, :]
+    factor = (people / np.maximum(people - 1, 1))[:, None, None]
+    return inverse, inverse @ meat @ inverse * factor, singular
+
+
+def columns(fit: Fitted, data: CountData, spec: Spec) -> Columns:
+    """Compute estimates and intervals; t with n - 1 degrees of freedom for robust errors, normal for the model's."""
+    people = data.people
+    model, robust, singular = covariances(fit.hessian, fit.meat, people)
+    far = np.abs(fit.theta[:, 1 : len(data.names)]).max(-1, initial=0.0) > FAR
+    code = np.where(fit.ended != CONVERGED, NO_RESULT, 0)
+    code = np.where(singular | far, SEPARATED, code).astype(np.int64)
+    variances = [np.einsum("rj,rjk,rk->r", fit.gradient, v, fit.gradient) for v in (model, robust)]
+    errors = [np.sqrt(np.maximum(v, 0.0)) for v in variances]
+    se = errors[1] if spec.se == "robust" else errors[0]
+    se = np.where(se > NOTHING * errors[0], se, np.nan)
+    df = people - 1 if spec.se == "robust" else np.full(people.shape, np.inf)
+    log_ratio = np.where(code == 0, fit.log_ratio, np.nan)
+    statistic = log_ratio / se
+    half = quantile(df, spec.level) * se
+    low, high = np.exp(log_ratio - half), np.exp(log_ratio + half)
+    p = two_sided(statistic, df)
+    cov = robust if spec.se == "robust" else model
+    return Columns(np.exp(log_ratio), se, statistic, df, p, low, high, code, *errors, cov)
+
+
+def quantile(df: Floats, level: float) -> Floats:
+    """Return the upper quantile of t, or of the normal where df is infinite."""
+    normal = float(ndtri((1 + level) / 2))
+    finite = np.where(np.isinf(df), 1.0, df)
+    return np.where(np.isinf(df), normal, t_isf((1 - level) / 2, finite))
+
+
+def two_sided(statistic: Floats, df: Floats) -> Floats:
+    """Return two-sided p-values of t, or of the normal where df is infinite."""
+    finite = np.where(np.isinf(df), 1.0, df)
+    return np.where(np.isinf(df), 2 * ndtr(-np.abs(statistic)), t_two_sided(statistic, finite))
+
+
+def raise_code(code: int, data: CountData) -> None:
+    """Raise the error of a search that gave nothing.
+
+    Raises
+    ------
+    NotIdentifiedError
+        IOM-E068 when a combination of covariates has no events on one side.
+    ConvergenceError
+        IOM-E080.
+    """
+    if code == SEPARATED:
+        raise NotIdentifiedError(
+            "IOM-E068",
+            f"{data.frame.outcome}: some people with the same covariates have no events before or after, so a "
+            "coefficient is infinite; put levels together or leave the covariate out",
+        )
+    if code:
+        raise ConvergenceError("IOM-E080", f"{data.frame.outcome}: {CODES['IOM-E080']}")
+
+
+def words(
+    spec: Any, data: CountData, *, method: str, estimand: str, assumptions: tuple[str, ...], pinned: bool = False
+) -> Estimate:
+    """Return a result that so far has words only; `pinned` where the ratio and its error are those of the totals."""
+    return Estimate(
+        outcome=data.frame.outcome,
+        method=f"{method}, {spec.se}",
+        estimand=estimand,
+        term="after / before",
+        scale="ratio",
+        std_error_scale="log",
+        conf_level=spec.level,
+        n_input=data.frame.n_input,
+        exposure=data.exposure_words,
+        notes=data.frame.notes + ((REFERENCE_LEVEL,) if _interacts(data.names) else ()),
+        assumptions=("people are independent of one another", *assumptions),
+        spec=spec,
+        pinned=data.frame.pinned(*(MOMENTS if pinned else ())),
+    )
+
+
+def _interacts(names: tuple[str, ...]) -> bool:
+    return any(POST in name.split(":") for name in names if name != POST)
+
+
+def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estimate:
+    """Fill in the numbers of one data set."""
+    made = columns(fit, data, spec)
+    raise_code(int(made.code[0]), data)
+    numbers = {name: _defined(getattr(made, name)[0]) for name in Columns._fields[:7]}
+    se, notes = numbers["std_error"], base.notes
+    if se is None:
+        notes += ("everybody changed in the same proportion, so there is no standard error",)
+    dispersion = float((made.robust_error[0] / made.model_error[0]) ** 2)
+    if spec.se == "model" and dispersion > 1.2:
+        notes += (f"too narrow: people vary {dispersion:.2f} times as much as this interval allows",)
+    figures = {
+        "log_lik": float(fit.log_lik[0]),
+        "evaluations": int(fit.evaluations[0]),
+        "dispersion": dispersion,
+        "std_error_model": float(made.model_error[0]),
+        "std_error_robust": float(made.robust_error[0]),
+    }
+    kept = [k for k in range(len(fit.terms)) if fit.hessian[0, k, k] != 0]
+    law = None if se is None else StudentT(float(fit.log_ratio[0]), se, float(made.df[0]), log=True)
+    return replace(
+        base,
+        **numbers,
+        n_used=round(float(data.people[0])),
+        notes=notes,
+        diagnostics=FrozenMap({**base.diagnostics, **figures}),
+        parts=tuple(_part(fit, made, k, spec.level) for k in kept),
+        cov=made.cov[0][np.ix_(kept, kept)],
+        law=law,
+    )
+
+
+def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, codes: NDArray[np.int64]) -> Estimates:
+    """Return the columns over replicates; `codes` are those of replicates without a fit."""
+    made = columns(fit, data, spec)
+    code = np.where(codes > 0, codes, made.code)
+    blank = code != 0
+    numbers: dict[str, Any] = {name: np.where(blank, np.nan, getattr(made, name)) for name in Columns._fields[:7]}
+    return Estimates(
+        outcome=base.outcome,
+        method=base.method,
+        estimand=base.estimand,
+        term=base.term,
+        scale=base.scale,
+        std_error_scale=base.std_error_scale,
+        conf_level=base.conf_level,
+        n_input=base.n_input,
+        n_used=data.people.round(),
+        code=code,
+        base=base,
+        **numbers,
+    )
+
+
+def without_events(spec: Any, panel: Panel, base: Estimate) -> Estimate:
+    """Return the defined value where a side has no events: ratio 0, or a lower limit alone, with exact limits.
+
+    Raises
+    ------
+    DegenerateDataError
+        IOM-E064 when neither side has events.
+    """
+    found = RateRatio(level=spec.level)(panel)
+    return replace(
+        found, method=base.method, estimand=base.estimand, spec=spec, assumptions=(*base.assumptions, *_POISSON)
+    )
+
+
+def fill_odd(
+    spec: Any, panel: Panel, data: CountData, many: Estimates, odd: NDArray[np.bool_] | None = None
+) -> Estimates:
+    """Run the replicates without events on a side, or otherwise odd, one at a time; put them in their places."""
+    before, after = data.totals()
+    wanted = (before == 0) | (after == 0)
+    wanted = wanted if odd is None else wanted | odd
+    if not wanted.any():
+        return many
+    singles: dict[int, Estimate] = {}
+    code = np.array(many.code)
+    for index in np.flatnonzero(wanted):
+        try:
+            singles[int(index)] = spec(panel.replicate(int(index)) if panel.replicates is not None else panel)
+        except IomCausalError as error:
+            code[index] = error.number
+    return overlay(replace(many, code=code), singles)
+
+
+_POISSON = ("events are Poisson given the person",)
+
+
+def overlay(many: Estimates, singles: dict[int, Estimate]) -> Estimates:
+    """Put results that were computed one at a time in their places."""
+    changed: dict[str, Any] = {}
+    for name in Columns._fields[:7]:
+        column = np.array(getattr(many, name), dtype=float)
+        for index, single in singles.items():
+            value = getattr(single, name)
+            column[index] = np.nan if value is None else value
+        changed[name] = column
+    code, used = np.array(many.code), np.array(many.n_used)
+    for index, single in singles.items():
+        code[index], used[index] = 0, single.n_used
+    changed = {name: np.where(code != 0, np.nan, column) for name, column in changed.items()}
+    return replace(many, **changed, code=code, n_used=used)
+
+
+def _part(fit: Fitted, made: Columns, k: int, level: float) -> Part:
+    value, se = float(fit.theta[0, k]), float(np.sqrt(max(made.cov[0, k, k], 0.0)))
+    if se == 0:
+        return Part(fit.terms[k], value)
+    half = float(quantile(made.df[:1], level)[0]) * se
+    p = float(two_sided(np.array([value / se]), made.df[:1])[0])
+    return Part(fit.terms[k], value, se, value / se, p, value - half, value + half)
+
+
+def _defined(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None

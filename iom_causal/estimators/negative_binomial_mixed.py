@@ -1,0 +1,131 @@
+"""The ratio of rates when people differ for good, and also from window to window."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from iom_causal.estimate import Estimate, Estimates
+from iom_causal.estimators import count_results as out
+from iom_causal.estimators.count_data import CountData, count_data
+from iom_causal.estimators.design import check_formula
+from iom_causal.numerics import LEVEL
+from iom_causal.numerics.mixed.negative_binomial import NegativeBinomialFit, fit_negative_binomial
+from iom_causal.numerics.mixed.quadrature import NODES, hermite
+from iom_causal.panel import Panel
+from iom_causal.roles import Rng
+from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
+
+METHOD = "negative binomial regression with a lognormal frailty"
+_ASSUMES = (
+    "a person's log frailty is normal and the same in every window",
+    "windows of a person vary by the NB2 law, independently given the frailty",
+)
+
+
+@dataclass(frozen=True)
+class NegativeBinomialMixed:
+    """The change of rates when people differ for good, and windows of a person more than Poisson counts do.
+
+    The variance of a window given the frailty is ``mu + mu^2 / size``. With two windows a person the size and the
+    frailty's spread are told apart only by the shape of the counts; the ratio hardly depends on them.
+
+    Parameters
+    ----------
+    covariates : str
+        A right-hand side over the panel's covariates, `age`, `post` and `time`, added to the log rate.
+    nodes : int
+        Quadrature nodes: odd.
+    se : {"robust", "model"}
+        Clustered by person with a t interval, or from the likelihood.
+    level : float
+        Confidence level.
+
+    Examples
+    --------
+    >>> panel = Panel.from_arrays([[3, 1], [4, 2], [9, 3], [0, 2], [5, 1], [2, 6]])
+    >>> NegativeBinomialMixed()(panel).estimate < 1
+    True
+    """
+
+    covariates: str = ""
+    nodes: int = NODES
+    se: str = "robust"
+    level: float = LEVEL
+
+    reference: ClassVar[str] = (
+        "Booth, Casella, Friedl & Hobert (2003), Statistical Modelling 3, 179-191; Liu & Pierce (1994)"
+    )
+    symmetric: ClassVar[bool] = True
+    incomplete: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        refuse_data(self)
+        check_formula(self.covariates)
+        check_choice(self.se, out.STANDARD_ERRORS, "se")
+        check_level(self.level)
+        hermite(self.nodes)
+
+    def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
+        """Estimate from people; a side without events gives a ratio of 0, or a lower limit alone.
+
+        Raises
+        ------
+        NotIdentifiedError
+            IOM-E068 when covariates leave a coefficient infinite.
+        DegenerateDataError
+            IOM-E064 when there are no events at all.
+        """
+        del rng
+        out.refuse_replicates(panel, self)
+        data = count_data(panel, self, self.covariates, collapse=False)
+        base = self._words(data)
+        if min(total[0] for total in data.totals()) == 0:
+            return out.without_events(self, panel, base)
+        fit = self._fit(data)
+        made = out.estimate(base, _fitted(fit, data), data, self)
+        sd, size = (float(v) for v in np.exp(fit.theta[0, -2:]))
+        figures: dict[str, float | bool] = {
+            "frailty_sd": 0.0 if fit.no_frailty[0] else sd,
+            "frailty_is_zero": bool(fit.no_frailty[0]),
+            "size": float("inf") if fit.no_dispersion[0] else size,
+            "windows_are_poisson": bool(fit.no_dispersion[0]),
+        }
+        return replace(made, notes=made.notes + _notes(fit), diagnostics=FrozenMap({**made.diagnostics, **figures}))
+
+    def batch(self, panel: Panel, *, rng: Rng = None) -> Estimates:
+        """Estimate each replicate."""
+        del rng
+        data = count_data(panel, self, self.covariates, collapse=False)
+        fit = _fitted(self._fit(data), data)
+        none = np.zeros(len(data.y), dtype=np.int64)
+        return out.fill_odd(self, panel, data, out.batch(self._words(data), fit, data, self, none))
+
+    def _fit(self, data: CountData) -> NegativeBinomialFit:
+        return fit_negative_binomial(data.y, data.exposure, data.x, weight=data.weight, nodes=self.nodes)
+
+    def _words(self, data: CountData) -> Estimate:
+        return out.words(self, data, method=METHOD, estimand="descriptive_change", assumptions=_ASSUMES)
+
+
+def _fitted(fit: NegativeBinomialFit, data: CountData) -> out.Fitted:
+    gradient = np.zeros_like(fit.theta)
+    gradient[:, 1] = 1.0
+    hessian, meat = fit.hessian.copy(), fit.meat.copy()
+    for place, absent in ((-2, fit.no_frailty), (-1, fit.no_dispersion)):
+        for array in (hessian, meat):
+            array[absent, place, :] = 0.0
+            array[absent, :, place] = 0.0
+    terms = (*data.names, "log_frailty_sd", "log_size")
+    return out.Fitted(
+        fit.theta, terms, hessian, meat, fit.theta[:, 1], gradient, fit.log_lik, fit.evaluations, fit.ended
+    )
+
+
+def _notes(fit: NegativeBinomialFit) -> tuple[str, ...]:
+    notes: tuple[str, ...] = ()
+    if fit.no_frailty[0]:
+        notes += ("people do not differ for good: the frailty's variance is 0",)
+    if fit.no_dispersion[0]:
+        notes += ("windows vary no more than Poisson counts: this is the Poisson fit with a lognormal frailty",)
+    return notes
