@@ -53,7 +53,7 @@ def e_value(
             raise InputError(
                 "IOM-E066", f"e_value: expected a ratio, got {result.method} on the scale {result.scale!r}"
             )
-        result, low, high = result.estimate, result.conf_low, result.conf_high
+        return e_value(result.estimate, low=result.conf_low, high=result.conf_high, reference=reference)
     for value in (result, reference, low, high):
         if value is not None and not (math.isfinite(value) and value > 0):
             raise SpecError("IOM-E092", f"e_value: expected ratios above 0, got {value}")
