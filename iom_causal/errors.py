@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     "IOM-E047": "The number or the roles of the windows do not fit the request.",
     "IOM-E048": "The panel lacks something that the request needs.",
     "IOM-E054": "An age is not believable.",
+    "IOM-E055": "An age lies outside the curve of rates by age.",
     # too little or degenerate data
     "IOM-E060": "Too few people.",
     "IOM-E061": "Nobody is left.",

@@ -1,0 +1,275 @@
+"""Ageing: people are a year and a half older after than before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.beliefs import Belief
+from iom_causal.confounds import curves
+from iom_causal.confounds.curves import AgeCurve
+from iom_causal.confounds.months import years
+from iom_causal.confounds.people import once, weighted_sum, weights
+from iom_causal.confounds.phrases import allowance
+from iom_causal.confounds.theta import ANY, AT_LEAST_ZERO, Theta, check_beliefs
+from iom_causal.errors import InputError, SpecError
+from iom_causal.moments import Moments
+from iom_causal.numerics.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
+from iom_causal.panel import Panel
+from iom_causal.specs import check_choice, refuse_data
+from iom_causal.windows import Window
+from iom_causal.world import Mechanism
+
+FAMILIES = (*curves.FAMILIES, "average")
+WEIGHTINGS = ("auto", "rate", "outcome", "people")
+STEP = 0.125
+"""Years between the offsets at which the integral is worked out; between them it is interpolated."""
+OLDEST_SHOWN = 90
+
+type Floats = NDArray[np.float64]
+
+
+class _Ages(NamedTuple):
+    # Ages (..., n); weight of each person in both windows, (..., n), and outcomes before where they weigh.
+    age: Floats
+    weight: Floats
+    before: Floats | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ageing:
+    """The change in events that ageing alone would bring between the two windows.
+
+    What is estimated is ``log E[Y2]/T2 - log E[Y1]/T1`` for people whose rate follows a curve of rates by
+    age and nothing else. The curve is averaged over each window at each person's own age and then over
+    people; the middles of two windows of 18 months lie 1.5 years apart, never three. For a cohort of mean
+    age 30 on the curves of 2010 to 2012 it is a fall of two to four per cent; on a curve with a teenage
+    peak, as in 1990, over ten. The era of the curve matters more than its family.
+
+    Averaging is named, because it matters: ``rate`` divides the sum of rates after by the sum before
+    (every person's rate is the curve's), ``outcome`` weighs each person's own ratio by the outcome before,
+    ``people`` weighs everybody's ratio alike and becomes unstable where the curve is steep. ``auto`` is
+    ``outcome`` for people and ``rate`` for printed moments; these take ages as a normal distribution cut
+    off at the printed range, chosen to have the printed mean and SD.
+
+    Assumptions: the curve of all people convicted in one country and era holds for these people, apart
+    from the factor `strength`; age and calendar time do not trade places (see History); nobody's place on
+    the curve depends on the programme. An aggregate curve falls mostly because people stop: for people
+    picked as active, the frequency alone (`curves.ParticipationFrequency`) or `Desistance` may fit better,
+    and a model of desistance already holds part of this fall, so do not count both in full.
+
+    What stays unidentified: age against period, since everybody is indexed on one date; and age itself
+    where only the age at the last recorded offence is printed. That age may lie after the index date, so
+    it is a consequence of what happened and no covariate: give ``age_offset=Range(-3, 1.5)``, the years
+    to add to reach the age at the index date.
+
+    Parameters
+    ----------
+    curve : str or curve
+        A name in `curves.names()`, or a curve of one's own such as `curves.Piecewise`.
+    family : {"empirical", "gamma", "lognormal", "weibull", "log-quadratic", "average"}
+        Of a named curve; ``average`` is the mean of the log changes of all five, in equal parts.
+    weighting : {"auto", "rate", "outcome", "people"}
+        As above.
+    floor : float
+        Ages in years below this are read at this age: convictions at younger ages are rare because
+        young people are dealt with elsewhere, and a curve's rising limb would explode.
+    strength : belief
+        Factor on the log change, 0 or more: 1 is the curve, 0 no ageing.
+    age_offset : belief
+        Years to add to the recorded ages to reach the age at the index date.
+    between : belief
+        Standard deviations between families away from their mean; ``Normal(0, 1)`` propagates the choice
+        of family. Only ``family="average"`` has such a spread.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 or IOM-E093 for a setting that does not exist.
+    InputError
+        From `shift`: IOM-E048 without ages or dates of windows, IOM-E055 for ages outside the curve.
+
+    References
+    ----------
+    Farrington (1986), Crime and Justice 7, 189-250; Blumstein, Cohen & Farrington (1988), Criminology 26,
+    1-35; Britt (1992), J. Quant. Criminol. 8, 175-187; Scottish Government, Criminal Proceedings in
+    Scotland (Open Government Licence v3.0).
+
+    Examples
+    --------
+    >>> windows = (Window("before", -547, 0), Window("after", 0, 549, post=True))
+    >>> m = Moments.from_summary(n=225, age_mean=30.43, age_sd=8.09, age_range=(13, 60), windows=windows)
+    >>> round(float(np.exp(Ageing().shift(m, {"strength": 1.0, "age_offset": 0.0, "between": 0.0}))), 2)
+    0.97
+    """
+
+    curve: str | AgeCurve = "scotland-2011"
+    family: str = "empirical"
+    weighting: str = "auto"
+    floor: float = 16.0
+    strength: Belief = 1.0
+    age_offset: Belief = 0.0
+    between: Belief = 0.0
+
+    ids: ClassVar[tuple[str, ...]] = ("c05",)
+    line: ClassVar[str] = "ageing"
+    reference: ClassVar[str] = "Farrington (1986), Crime and Justice 7, 189-250; Britt (1992)"
+    assumption_left_out: ClassVar[str] = "people of these ages would not have changed with age"
+    range_points: ClassVar[int] = 9
+
+    def __post_init__(self) -> None:
+        refuse_data(self)
+        check_choice(self.family, FAMILIES, "Ageing family")
+        check_choice(self.weighting, WEIGHTINGS, "Ageing weighting")
+        if isinstance(self.curve, str):
+            curves.named(self.curve)
+        elif not callable(getattr(self.curve, "log_rate", None)):
+            raise SpecError("IOM-E092", "Ageing curve: expected a name, or a curve such as curves.Piecewise(points)")
+        check_beliefs(self, {"strength": AT_LEAST_ZERO, "age_offset": ANY, "between": ANY})
+
+    @property
+    def curves(self) -> tuple[AgeCurve, ...]:
+        """The curves that are used: one, or all families where they are averaged."""
+        if not isinstance(self.curve, str):
+            return (self.curve,)
+        families = curves.FAMILIES if self.family == "average" else (self.family,)
+        return tuple(curves.named(self.curve, family) for family in families)
+
+    def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
+        """Return the log change in the rate of events that the curve gives for these ages."""
+        ages = _ages(data, self.weighting)
+        windows = years(data, "Ageing")
+        offset = np.asarray(theta["age_offset"], dtype=np.float64)
+        logs = np.stack([self._by_curve(curve, ages, windows, offset) for curve in self.curves])
+        spread = logs.std(axis=0) * theta["between"]
+        return np.asarray(theta["strength"] * (logs.mean(axis=0) + spread))
+
+    def by_family(self, data: Panel | Moments, *, age_offset: float = 0.0) -> dict[str, float]:
+        """Return the shift of every family of the named curve, to show how far the choice matters.
+
+        Examples
+        --------
+        >>> windows = (Window("before", -547, 0), Window("after", 0, 549, post=True))
+        >>> m = Moments.from_summary(n=225, age_mean=30.43, age_sd=8.09, age_range=(13, 60), windows=windows)
+        >>> {name: round(value, 2) for name, value in Ageing().by_family(m).items()}["gamma"]
+        -0.04
+        """
+        if not isinstance(self.curve, str):
+            raise SpecError("IOM-E092", "Ageing by_family: expected a named curve; this one has no families")
+        ages, windows = _ages(data, self.weighting), years(data, "Ageing")
+        found = {family: curves.named(self.curve, family) for family in curves.FAMILIES}
+        offset = np.asarray(age_offset)
+        return {family: float(self._by_curve(curve, ages, windows, offset)) for family, curve in found.items()}
+
+    def _by_curve(
+        self, curve: AgeCurve, ages: _Ages, windows: tuple[tuple[float, float], tuple[float, float]], offset: Floats
+    ) -> Floats:
+        _check_support(curve, ages, windows, offset, self.floor)
+        rate = _floored(curve, self.floor)
+        lattice = np.unique(np.concatenate([np.floor(offset / STEP).ravel(), np.ceil(offset / STEP).ravel()]))
+        table = np.stack([_log_change(rate, ages, windows, k * STEP, self.weighting) for k in lattice], axis=-1)
+        return _interpolated(table, lattice, offset / STEP)
+
+    def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
+        """Give the simulator relative rates by single year of age, one at 30."""
+        del windows
+        age = np.arange(OLDEST_SHOWN + 1.0)
+        logs = []
+        for curve in self.curves:
+            held = np.clip(age, max(self.floor, curve.support[0]), curve.support[1])
+            logs.append(curve.log_rate(held) - curve.log_rate(np.array([30.0])))
+        return Mechanism(age_curve=np.exp(float(theta["strength"]) * np.mean(logs, axis=0)))
+
+    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
+        """Say what the allowance is, and on what condition."""
+        curve = f"the curve “{self.curve}”" if isinstance(self.curve, str) else "the stated curve"
+        absent = _without_age(data)
+        known = f" ({absent} without a recorded age are taken to be like the others)" if absent else ""
+        return (
+            f"Ageing: if rates by age follow {curve} ({self.family}), people who grow older by the time between the "
+            f"middles of the two windows change by {allowance(self, data, theta)}{known}."
+        )
+
+
+def _ages(data: Panel | Moments, weighting: str) -> _Ages:
+    if isinstance(data, Moments):
+        if weighting == "outcome":
+            raise InputError("IOM-E048", "Ageing weighting 'outcome' needs people; printed moments take 'rate'")
+        return _printed_ages(data)
+    panel = data.managed.prepost()
+    if panel.age is None or np.isnan(panel.age).all():
+        raise InputError("IOM-E048", f"Ageing needs ages: give {panel.name!r} an age for each person at the index date")
+    age = once(panel.age, 1)
+    known = ~np.isnan(age)
+    weight = weights(panel) * known
+    if weighting not in ("auto", "outcome"):
+        return _Ages(np.where(known, age, np.nanmedian(age)), weight, None)
+    before = once(panel.outcome[..., 0], 1)
+    return _Ages(np.where(known, age, np.nanmedian(age)), weight * ~np.isnan(before), np.nan_to_num(before))
+
+
+def _printed_ages(m: Moments) -> _Ages:
+    mean, sd = m.require("age_mean", "age_sd", purpose="Ageing")
+    low, high = (mean - 3 * sd, mean + 3 * sd) if m.age_range is None else m.age_range
+    age, weight = truncated_normal_nodes(*truncated_normal_parameters(mean, sd, low, high), low, high)
+    return _Ages(age, weight, None)
+
+
+def _without_age(data: Panel | Moments) -> int:
+    if isinstance(data, Moments) or data.managed.age is None:
+        return 0
+    return int(np.isnan(once(data.managed.age, 1)).sum(-1).max())
+
+
+def _check_support(
+    curve: AgeCurve,
+    ages: _Ages,
+    windows: tuple[tuple[float, float], tuple[float, float]],
+    offset: Floats,
+    floor: float,
+) -> None:
+    (start, _), (_, end) = windows
+    low, high = curve.support
+    youngest = max(float(ages.age.min()) + start + float(offset.min()), floor)
+    oldest = float(ages.age.max()) + end + float(offset.max())
+    if youngest < low or oldest > high:
+        raise InputError(
+            "IOM-E055",
+            f"ages over the windows: expected from {low:g} to {high:g} years, where the curve speaks, and found some "
+            f"{'below' if youngest < low else 'above'}; choose a curve that covers them, or another floor",
+        )
+
+
+def _floored(curve: AgeCurve, floor: float) -> Callable[[Floats], Floats]:
+    return lambda age: curve.log_rate(np.maximum(age, floor))
+
+
+def _log_change(
+    rate: Callable[[Floats], Floats],
+    ages: _Ages,
+    windows: tuple[tuple[float, float], tuple[float, float]],
+    offset: float,
+    weighting: str,
+) -> Floats:
+    before, after = (window_mean(rate, ages.age + offset, *window) for window in windows)
+    if weighting == "people":
+        return np.log(weighted_sum(ages.weight, after / before)) - np.log(ages.weight.sum(-1))
+    if ages.before is None:
+        return np.log(weighted_sum(ages.weight, after)) - np.log(weighted_sum(ages.weight, before))
+    grown = weighted_sum(ages.weight, ages.before * (after / before))
+    return np.log(grown) - np.log(weighted_sum(ages.weight, ages.before))
+
+
+def _interpolated(table: Floats, lattice: Floats, position: Floats) -> Floats:
+    """Return table (..., K) at each position on the lattice, linearly between its points."""
+    low = np.searchsorted(lattice, np.floor(position))
+    high = np.searchsorted(lattice, np.ceil(position))
+    share = position - np.floor(position)
+    if table.ndim == 1:
+        return np.asarray((1 - share) * table[low] + share * table[high])
+    if position.ndim == 0:
+        return np.asarray((1 - share) * table[:, low] + share * table[:, high])
+    rows = np.arange(len(table))
+    return np.asarray((1 - share) * table[rows, low] + share * table[rows, high])

@@ -1,0 +1,99 @@
+"""Detection: the same offending, seen more or less often."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.beliefs import Belief
+from iom_causal.confounds.months import month_grid
+from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.theta import POSITIVE, SHARE_BELOW_ONE, Theta, check_beliefs
+from iom_causal.moments import Moments
+from iom_causal.numerics.detection import log_recorded_over_true
+from iom_causal.panel import Panel
+from iom_causal.specs import refuse_data
+from iom_causal.windows import Window
+from iom_causal.world import Mechanism
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detection:
+    """The change in recorded events that a change of detection alone would bring.
+
+    What is estimated is the log ratio of recorded events (arrests), after over before, for people whose
+    offending stays exactly the same: ``log(d2/d1) + log(1 - f1) - log(1 - f2)``, with ``d`` the
+    probability that an offence leads to an arrest and ``f`` the share of arrests that stand for no
+    offence by that person (an arrest of the wrong person, a record joined to another's, a repeat arrest
+    for one offence on return to bail). It acts both ways: officers reluctant to arrest people they manage
+    make the ratio less than one and a fall look larger; close supervision makes it more than one and
+    hides part of a fall.
+
+    Arrests and offences are two outcomes. For arrests this line is part of what happened and belongs out
+    of the ledger; with it in the ledger the remainder speaks of offences.
+
+    Assumptions: detection multiplies everybody's rate by the same factor, or by factors unrelated to
+    their rates; the shares of false records are those of the whole cohort. For a `Range` of the ratio
+    from l to u the ratio of offences lies from R/u to R/l, where R is the recorded ratio, and the
+    tipping ratio, at which offending did not change at all, is R itself.
+
+    What stays unidentified: the ratio. Counts of arrests do not hold it; victims' reports, self-reports,
+    arrests with and without an intelligence trigger, or flags on the arrest record would.
+
+    Parameters
+    ----------
+    ratio : belief
+        Probability of an arrest for one and the same offence, after over before; above 0.
+    false_pre, false_post : belief
+        Share of arrests in each window that stand for no offence by the person, from 0 to below 1.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 when a belief reaches outside its bounds.
+
+    References
+    ----------
+    Fox, MacLehose & Lash (2021), Applying Quantitative Bias Analysis to Epidemiologic Data; Imbens &
+    Manski (2004), Econometrica 72, 1845-1857.
+
+    Examples
+    --------
+    >>> m = Moments.from_summary(n=225, mean_pre=6.84, mean_post=3.61)
+    >>> round(float(Detection(ratio=0.8).shift(m, {"ratio": 0.8, "false_pre": 0.0, "false_post": 0.0})), 4)
+    -0.2231
+    """
+
+    ratio: Belief = 1.0
+    false_pre: Belief = 0.0
+    false_post: Belief = 0.0
+
+    ids: ClassVar[tuple[str, ...]] = ("c03", "c04")
+    line: ClassVar[str] = "detection"
+    reference: ClassVar[str] = "Fox, MacLehose & Lash (2021); Imbens & Manski (2004), Econometrica 72, 1845-1857"
+    assumption_left_out: ClassVar[str] = "the share of offences that leads to an arrest did not change"
+    speaks_of: ClassVar[str] = "offences"
+
+    def __post_init__(self) -> None:
+        refuse_data(self)
+        bounds = {"ratio": POSITIVE, "false_pre": SHARE_BELOW_ONE, "false_post": SHARE_BELOW_ONE}
+        check_beliefs(self, bounds)
+
+    def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
+        """Return the log change of recorded events while offending stays the same; it does not look at data."""
+        del data
+        return log_recorded_over_true(theta["ratio"], theta["false_pre"], theta["false_post"])
+
+    def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
+        """Multiply the probability of being recorded, month by month, from the index date on."""
+        factor = float(log_recorded_over_true(theta["ratio"], theta["false_pre"], theta["false_post"]))
+        return Mechanism(observation=np.where(month_grid(windows).post, np.exp(factor), 1.0))
+
+    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
+        """Say what the allowance is, and on what condition."""
+        return (
+            f"Detection: if the chance that the same conduct leads to an arrest is {setting(self, 'ratio', theta)} "
+            f"of what it was before, recorded arrests change by {allowance(self, data, theta)} while offending "
+            "stays the same; a ratio below one makes a fall look larger, a ratio above one smaller."
+        )

@@ -1,0 +1,163 @@
+"""The beliefs of a confound as theta: field name to number, or to an array of draws.
+
+Fields annotated as `Belief` are the ones that vary. A distribution is drawn, a number repeats itself,
+and a `Range` is neither drawn nor averaged: it is visited at its ends, because a set has no middle.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from itertools import product
+from typing import Any, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.beliefs import Belief, LogNormal, Normal, Range, Uniform, draws
+from iom_causal.errors import SpecError
+
+type Floats = NDArray[np.float64]
+type Theta = Mapping[str, Any]
+
+
+class Bounds(NamedTuple):
+    """The values that a field may take: from `low` to `high`, the ends included or not."""
+
+    low: float
+    high: float
+    open_low: bool = False
+    open_high: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether the value is inside."""
+        above = value > self.low if self.open_low else value >= self.low
+        below = value < self.high if self.open_high else value <= self.high
+        return above and below
+
+    def __str__(self) -> str:
+        if self.low == -math.inf:
+            return "a finite number"
+        start = f"above {self.low:g}" if self.open_low else f"{self.low:g} or more"
+        if self.high == math.inf:
+            return f"a number {start}"
+        return f"a number {start} and {'below' if self.open_high else 'at most'} {self.high:g}"
+
+
+ANY = Bounds(-math.inf, math.inf)
+POSITIVE = Bounds(0.0, math.inf, open_low=True)
+AT_LEAST_ZERO = Bounds(0.0, math.inf)
+SHARE = Bounds(0.0, 1.0)
+SHARE_ABOVE_ZERO = Bounds(0.0, 1.0, open_low=True)
+SHARE_BELOW_ONE = Bounds(0.0, 1.0, open_high=True)
+
+
+def belief_fields(confound: Any) -> tuple[str, ...]:
+    """Return the names of the fields that hold a belief, in order; a field that is None is left out.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds.detection import Detection
+    >>> belief_fields(Detection(ratio=0.8))
+    ('ratio', 'false_pre', 'false_post')
+    """
+    return tuple(
+        f.name
+        for f in fields(confound)
+        if (f.type is Belief or Belief in get_args(f.type)) and getattr(confound, f.name) is not None
+    )
+
+
+def central(confound: Any) -> dict[str, float]:
+    """Return each known number and the median of each distribution; a `Range` has neither and is left out.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds.detection import Detection
+    >>> central(Detection(ratio=LogNormal(0.9, 0.1)))
+    {'ratio': 0.9, 'false_pre': 0.0, 'false_post': 0.0}
+    """
+    found = {}
+    for name in belief_fields(confound):
+        belief = getattr(confound, name)
+        if not isinstance(belief, Range):
+            found[name] = float(belief) if isinstance(belief, (int, float)) else belief.centre
+    return found
+
+
+def draw(confound: Any, rng: np.random.Generator, size: int) -> dict[str, Floats]:
+    """Draw `size` values of every field but the ranges; a number repeats itself.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds.detection import Detection
+    >>> draw(Detection(ratio=Range(0.7, 1.0)), np.random.default_rng(1), 2)
+    {'false_pre': array([0., 0.]), 'false_post': array([0., 0.])}
+    """
+    named = {name: getattr(confound, name) for name in belief_fields(confound)}
+    return {name: draws(belief, rng, size) for name, belief in named.items() if not isinstance(belief, Range)}
+
+
+def corners(confound: Any) -> tuple[dict[str, float], ...]:
+    """Return every combination of the ends of the ranges; one empty mapping when there are none.
+
+    A confound whose shift turns inside a range says so with a class attribute ``range_points``, the
+    number of evenly spaced values at which each of its ranges is visited, ends included.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds.detection import Detection
+    >>> corners(Detection(ratio=Range(0.7, 1.0)))
+    ({'ratio': 0.7}, {'ratio': 1.0})
+    """
+    named = {name: getattr(confound, name) for name in belief_fields(confound)}
+    ranges = {name: belief for name, belief in named.items() if isinstance(belief, Range)}
+    points = getattr(type(confound), "range_points", 2)
+    values = [[float(v) for v in np.linspace(r.low, r.high, points)] for r in ranges.values()]
+    return tuple(dict(zip(ranges, combination, strict=True)) for combination in product(*values))
+
+
+def extent(confound: Any, data: Any, theta: Theta) -> tuple[float, float]:
+    """Return the lowest and the highest shift over the ranges that `theta` leaves open.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds.detection import Detection
+    >>> [round(v, 3) for v in extent(Detection(ratio=Range(0.7, 1.0)), None, {"false_pre": 0, "false_post": 0})]
+    [-0.357, 0.0]
+    """
+    shifts = [float(np.asarray(confound.shift(data, {**corner, **theta}))) for corner in corners(confound)]
+    return min(shifts), max(shifts)
+
+
+def check_beliefs(confound: Any, bounds: Mapping[str, Bounds]) -> None:
+    """Refuse a belief that is not one, or that reaches outside what its field can mean.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092, naming the class and the field.
+    """
+    for name, allowed in bounds.items():
+        belief = getattr(confound, name)
+        if belief is None:
+            continue
+        where = f"{type(confound).__name__} {name}"
+        low, high = _support(belief, where)
+        if not (allowed.holds(low) or low == allowed.low) or not (allowed.holds(high) or high == allowed.high):
+            hint = "; a distribution must lie inside altogether" if isinstance(belief, (Normal, LogNormal)) else ""
+            raise SpecError("IOM-E092", f"{where}: expected {allowed}, got {belief}{hint}")
+        if isinstance(belief, (int, float, Range)) and not (allowed.holds(low) and allowed.holds(high)):
+            raise SpecError("IOM-E092", f"{where}: expected {allowed}, got {belief}")
+
+
+def _support(belief: Any, where: str) -> tuple[float, float]:
+    """Return the ends of what a belief holds possible."""
+    if isinstance(belief, (Range, Uniform)):
+        return belief.low, belief.high
+    if isinstance(belief, Normal):
+        return (-math.inf, math.inf) if belief.sd > 0 else (belief.mean, belief.mean)
+    if isinstance(belief, LogNormal):
+        return (0.0, math.inf) if belief.sd > 0 else (belief.median, belief.median)
+    if isinstance(belief, (int, float)) and not isinstance(belief, bool) and math.isfinite(belief):
+        return float(belief), float(belief)
+    raise SpecError("IOM-E092", f"{where}: expected a number, a Range or a distribution, got {belief!r}")
