@@ -1,7 +1,7 @@
 """A fitted model on the response scale: the ratio and the difference over a stretch of time."""
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ EIGHTEEN_MONTHS = 548.0
 """Days in eighteen months."""
 
 _POST = "post"
+_FRAILTY = ("log_frailty_sd", "log_sd_before", "log_sd_after")
+_OTHER = ("log_frailty_variance", "log_dispersion", "log_alpha", "atanh_correlation")
+"""Terms beside the mean: standard deviations of normal frailties, which raise it by half their square, and others."""
 
 
 class Comparisons(NamedTuple):
@@ -37,13 +40,14 @@ class Comparisons(NamedTuple):
 def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> Comparisons:
     """Contrast what a fitted model predicts with and without `post`, averaged over its rows after.
 
-    Right where the model is; standard errors are the delta method's, from the covariance of the fit.
+    Right where the model is; standard errors are the delta method's, from the covariance of the fit. A model with
+    frailties is averaged over them, so that both contrasts are the population's.
 
     Parameters
     ----------
     fit : Estimate
-        Of `PoissonGLM`, `GEE`, `LinearMixed`, `RandomEffects` or `Ancova`, or of any fit whose only terms are
-        ``intercept`` and ``post`` (logs for a ratio).
+        Of `PoissonGLM`, `GEE`, `LinearMixed`, `RandomEffects` or `Ancova`; or of any other fit without covariates
+        whose first terms are ``intercept`` and ``post`` (logs for a ratio).
     per_days : float
         The stretch of time, for models of rates with known days at risk; other models speak of a window.
 
@@ -77,9 +81,8 @@ def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> 
     rows = _rows(fit, terms)
     logs = fit.scale == "ratio"
     timed = logs and fit.exposure not in {"not known", "not used"}
-    values = np.array([part.estimate for part in fit.parts])
     scale = per_days if timed else 1.0
-    after, before = (_mean(rows, values, side, scale, logs=logs) for side in (1.0, 0.0))
+    after, before = (_mean(fit, rows, side, scale, logs=logs) for side in (1, 0))
     words = f"per {per_days:g} days" if timed else "per window"
     difference = _estimate(fit, after[0] - before[0], after[1] - before[1], f"after - before, {words}", ratio=False)
     if min(after[0], before[0]) <= 0:
@@ -90,10 +93,9 @@ def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> 
 
 
 def _rows(fit: Estimate, terms: tuple[str, ...]) -> FloatArray:
-    if len(terms) == 2:
+    if all(term in _FRAILTY + _OTHER for term in terms[2:]):
         return np.array([[1.0, 1.0]])
-    model: Any = getattr(fit.native, "model", None)
-    kept = getattr(model, "exog", None)
+    kept = getattr(getattr(fit.native, "model", None), "exog", None)
     if kept is None:
         raise InputError(
             "IOM-E048", f"{fit.method}: the fit does not keep its covariates; fit it without, or by PoissonGLM"
@@ -102,15 +104,26 @@ def _rows(fit: Estimate, terms: tuple[str, ...]) -> FloatArray:
     return np.asarray(columns[columns[:, 1] == 1])
 
 
-def _mean(rows: FloatArray, values: FloatArray, side: float, scale: float, *, logs: bool) -> tuple[float, FloatArray]:
-    # The average prediction with `post` at `side`, and its gradient in the coefficients.
+def _mean(fit: Estimate, rows: FloatArray, side: int, scale: float, *, logs: bool) -> tuple[float, FloatArray]:
+    # The average prediction with `post` at `side`, and its gradient in all terms.
+    values = np.array([part.estimate for part in fit.parts])
     placed = rows.copy()
     placed[:, 1] = side
-    linear = placed @ values
+    linear = placed @ values[: rows.shape[1]]
     if not logs:
         return float(linear.mean()), placed.mean(axis=0)
-    means = scale * np.exp(linear)
-    return float(means.mean()), (means[:, None] * placed).mean(axis=0)
+    raised, slopes = _frailty(fit, side)
+    means = scale * np.exp(linear + raised)
+    in_rows = (means[:, None] * placed).mean(axis=0)
+    return float(means.mean()), np.concatenate([in_rows, means.mean() * slopes])
+
+
+def _frailty(fit: Estimate, side: int) -> tuple[float, FloatArray]:
+    # Half the variance of the normal frailty in the window, and its slope in each term beside the mean.
+    beside = [part for part in fit.parts[2:] if part.term in _FRAILTY + _OTHER]
+    counts = ("log_frailty_sd", "log_sd_after" if side else "log_sd_before")
+    variances = np.array([np.exp(2 * part.estimate) if part.term in counts else 0.0 for part in beside])
+    return float(variances.sum() / 2), variances
 
 
 def _estimate(fit: Estimate, centre: float, gradient: FloatArray, term: str, *, ratio: bool) -> Estimate:
@@ -118,7 +131,6 @@ def _estimate(fit: Estimate, centre: float, gradient: FloatArray, term: str, *, 
     df = np.inf if fit.df is None else fit.df
     law = StudentT(centre, se, df, log=ratio)
     low, high = law.interval(fit.conf_level)
-    only = ("for a person at the centre of the frailty law, not for the population",)
     return replace(
         fit,
         method=f"average comparison of {fit.method}",
@@ -131,7 +143,6 @@ def _estimate(fit: Estimate, centre: float, gradient: FloatArray, term: str, *, 
         p_value=float(t_two_sided(centre / se, df)),
         conf_low=low,
         conf_high=high,
-        notes=fit.notes + (only if fit.estimand == "conditional_ratio" else ()),
         estimand=_estimand(fit.estimand, ratio=ratio),
         parts=(),
         cov=None,
@@ -143,4 +154,6 @@ def _estimate(fit: Estimate, centre: float, gradient: FloatArray, term: str, *, 
 def _estimand(estimand: str, *, ratio: bool) -> str:
     if ratio and estimand in {"att_difference", "att_score"}:
         return "att_ratio"
+    if estimand == "conditional_ratio":
+        return "descriptive_change"
     return "att_difference" if estimand == "att_ratio" and not ratio else estimand

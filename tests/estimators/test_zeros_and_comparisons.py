@@ -118,18 +118,27 @@ def test_a_model_that_predicts_a_mean_below_zero_has_no_ratio():
     assert average_comparisons(fit).ratio is None
 
 
-def test_a_ratio_within_persons_is_labelled():
-    parts = (Part("intercept", -5.0, 0.1), Part("post", -0.5, 0.1))
-    fit = Estimate(
-        outcome="arrests",
-        method="own",
-        estimand="conditional_ratio",
-        scale="ratio",
-        estimate=0.6,
-        parts=parts,
-        cov=np.eye(2),
+def test_normal_frailties_are_averaged_over():
+    names, values = (
+        ("intercept", "post", "log_sd_before", "log_sd_after", "atanh_correlation"),
+        (1.2, -0.7, -0.6, -0.3, 1.0),
     )
-    assert "not for the population" in average_comparisons(fit).ratio.note
+    parts = tuple(Part(name, value, 0.1) for name, value in zip(names, values, strict=True))
+    cov = np.diag([0.01, 0.02, 0.03, 0.04, 0.05])
+    words = {
+        "outcome": "arrests",
+        "method": "own",
+        "estimand": "conditional_ratio",
+        "scale": "ratio",
+        "exposure": "not known",
+    }
+    ratio, difference = average_comparisons(Estimate(**words, estimate=0.5, parts=parts, cov=cov))
+    half = [np.exp(2 * x) / 2 for x in values[2:4]]
+    means = [np.exp(1.2 + half[0]), np.exp(1.2 - 0.7 + half[1])]
+    assert (ratio.estimate, difference.estimate) == pytest.approx((means[1] / means[0], means[1] - means[0]), rel=1e-12)
+    slopes = [0.0, 1.0, -2 * half[0], 2 * half[1], 0.0]
+    assert ratio.std_error == pytest.approx(np.sqrt(np.square(slopes) @ np.diag(cov)), rel=1e-12)
+    assert ratio.estimand == "descriptive_change"
 
 
 def test_fits_that_lack_what_is_needed_are_refused():
