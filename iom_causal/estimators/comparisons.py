@@ -18,7 +18,7 @@ EIGHTEEN_MONTHS = 548.0
 
 _POST = "post"
 _FRAILTY = ("log_frailty_sd", "log_sd_before", "log_sd_after")
-_OTHER = ("log_frailty_variance", "log_dispersion", "log_alpha", "atanh_correlation")
+_OTHER = ("log_frailty_variance", "log_dispersion", "log_size", "atanh_correlation")
 """Terms beside the mean: standard deviations of normal frailties, which raise it by half their square, and others."""
 
 

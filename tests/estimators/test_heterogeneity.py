@@ -97,8 +97,13 @@ def test_levels_drawn_together_are_the_posterior_by_grid():
     )
     share = likelihood / likelihood.sum()
     pull = variances / (variances + between)
-    expected = [(share * (y + b * (mean - y))).sum() for y, b in zip(values, pull, strict=True)]
-    assert draw_together(values, variances, between).values == pytest.approx(expected, rel=1e-8)
+    centres = [y + b * (mean - y) for y, b in zip(values, pull, strict=True)]
+    expected = np.array([(share * c).sum() for c in centres])
+    within = variances * (1 - pull)
+    spreads = [np.sqrt((share * (c - e) ** 2).sum() + w) for c, e, w in zip(centres, expected, within, strict=True)]
+    pooled = draw_together(values, variances, between)
+    assert pooled.values == pytest.approx(expected, rel=1e-8)
+    assert pooled.std_errors == pytest.approx(spreads, rel=1e-8)
 
 
 def test_the_spread_maximises_the_restricted_likelihood():

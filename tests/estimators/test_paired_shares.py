@@ -110,6 +110,16 @@ def test_newcombe_limits_have_their_published_values():
     assert (round(low, 4), round(high, 4)) == (-0.3404, -0.0569)
 
 
+def test_newcombe_takes_off_half_of_the_people_from_a_positive_association():
+    a, b, c, d = 53, 16, 8, 23
+    n, ends = 100, [stats.binomtest(k, 100).proportion_ci(0.95, method="wilson") for k in (69, 61)]
+    phi = (a * d - b * c - n / 2) / np.sqrt(69 * 31 * 61 * 39)
+    down, up = np.array([0.61 - ends[1].low, ends[0].high - 0.69]), np.array([ends[1].high - 0.61, 0.69 - ends[0].low])
+    together = np.array([[1, -phi], [-phi, 1]])
+    expected = (-0.08 - np.sqrt(down @ together @ down), -0.08 + np.sqrt(up @ together @ up))
+    assert newcombe_limits(PairedTable(a, b, c, d), 0.95) == pytest.approx(expected, rel=1e-10)
+
+
 @settings(deadline=None)
 @given(tables)
 def test_limits_hold_the_estimate_stay_on_the_scale_and_turn_with_the_windows(cells):
