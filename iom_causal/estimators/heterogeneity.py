@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part
+from iom_causal.estimators import people as ppl
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.intervals import StudentT
@@ -135,8 +136,7 @@ class Heterogeneity:
         )
 
     def _groups(self, panel: Panel) -> _Groups:
-        if not isinstance(panel, Panel) or panel.replicates is not None:
-            PairedT.__call__(PairedT(), panel)
+        ppl.one(panel, self)
         flat = panel.managed
         labels = _labels(flat, self.by)
         names, place = np.unique(labels, return_inverse=True)

@@ -157,10 +157,11 @@ def person_rows(
         np.ones(flat.outcome.shape) if flat.exposure is None else np.broadcast_to(flat.exposure, flat.outcome.shape)
     )
     person, window = np.nonzero(cells)
+    design = _covariates(covariates, flat, who[person], window, len(who))
     frame = Frame(
         flat.name,
         int(counts.sum()),
-        _notes(panel, flat, counts, known, rates=rates, incomplete=incomplete),
+        _notes(panel, flat, counts, known, rates=rates, incomplete=incomplete) + _lone(design, person),
         flat.fixed_by_print,
     )
     return Rows(
@@ -169,7 +170,7 @@ def person_rows(
         person=person,
         window=window,
         days=None if flat.exposure is None else exposure[who][cells],
-        design=_covariates(covariates, flat, who[person], window, len(who)),
+        design=design,
         frame=frame,
         n=len(who),
         kind=flat.kind,
@@ -264,6 +265,14 @@ def _notes(
     if not rates and flat.exposure is not None:
         notes += ("days at risk were given and are not used",)
     return notes
+
+
+def _lone(design: Design, person: NDArray[np.int64]) -> tuple[str, ...]:
+    for column in design.matrix.T:
+        sides = [np.unique(person[column == value]).size for value in np.unique(column)[:3]]
+        if len(sides) == 2 and min(sides) == 1:
+            return ("a covariate has a level with one person, whose coefficient has no honest standard error",)
+    return ()
 
 
 def _exposure_words(panel: Panel) -> str:

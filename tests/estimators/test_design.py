@@ -120,3 +120,11 @@ def test_time_repeats_post_where_there_are_two_windows():
     panel = Panel.from_arrays([[3, 1], [2, 2], [5, 0], [4, 3], [2, 1]], windows=windows)
     with pytest.raises(InputError, match="IOM-E071"):
         PoissonGLM(covariates="time")(panel)
+
+
+def test_a_level_with_one_person_is_said():
+    counts = np.random.default_rng(1).poisson(4, (30, 2))
+    few = Panel.from_arrays(counts, covariates={"area": np.array(["a"] * 29 + ["b"])})
+    more = Panel.from_arrays(counts, covariates={"area": np.array(["a"] * 28 + ["b"] * 2)})
+    assert "a level with one person" in PoissonGLM(covariates="area")(few).note
+    assert "a level with one person" not in PoissonGLM(covariates="area")(more).note
