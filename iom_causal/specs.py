@@ -19,7 +19,7 @@ from typing import Any
 
 from iom_causal.errors import SpecError
 
-KINDS = ("study", "published", "scenario", "design")
+KINDS = ("study", "published", "scenario", "design", "evidence")
 """The first table of a file says what kind it is."""
 
 _DATA_TYPES = frozenset({"Panel", "Cohort", "Moments", "PublishedStudy"})

@@ -1,0 +1,111 @@
+"""Named sets of evidence: which allowance, how large, and where each figure comes from."""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from iom_causal.beliefs import parse
+from iom_causal.errors import SpecError
+from iom_causal.specs import check_keys, nearest, read_toml, require_keys
+
+SETTINGS = ("confound", "settings", "source", "date", "reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceLine:
+    """One allowance with its grounds.
+
+    Parameters
+    ----------
+    confound : confound
+        The allowance.
+    source, date, reason : str
+        Where its figures come from, when they were published or read, and why they are used here.
+    """
+
+    confound: Any
+    source: str
+    date: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A named set of allowances.
+
+    Parameters
+    ----------
+    name, title, about : str
+        What it is called, and what it stands for.
+    lines : tuple of EvidenceLine
+        The allowances.
+    """
+
+    name: str
+    title: str
+    about: str
+    lines: tuple[EvidenceLine, ...]
+
+    @property
+    def confounds(self) -> tuple[Any, ...]:
+        """The allowances alone."""
+        return tuple(line.confound for line in self.lines)
+
+
+def evidence_sets() -> tuple[str, ...]:
+    """Return the names of the sets that come with the package.
+
+    Examples
+    --------
+    >>> len(evidence_sets()) >= 3
+    True
+    """
+    folder = files("iom_causal.confounds") / "evidence_sets"
+    return tuple(sorted(e.name.removesuffix(".toml") for e in folder.iterdir() if e.name.endswith(".toml")))
+
+
+@cache
+def load_evidence(name: str) -> Evidence:
+    """Read a named set of evidence.
+
+    Raises
+    ------
+    SpecError
+        IOM-E093 for an unknown name, with those that there are.
+
+    Examples
+    --------
+    >>> load_evidence("england-wales-2012").lines[0].date != ""
+    True
+    """
+    if name not in evidence_sets():
+        raise SpecError("IOM-E093", f"evidence: unknown set {name!r}; {nearest(name, evidence_sets())}")
+    table = read_toml(files("iom_causal.confounds") / "evidence_sets" / f"{name}.toml", "evidence")["evidence"]
+    check_keys(table, ("title", "about", "lines"), f"evidence {name}")
+    require_keys(table, ("title", "about", "lines"), f"evidence {name}")
+    return Evidence(
+        name=name,
+        title=table["title"],
+        about=table["about"],
+        lines=tuple(_line(entry, name) for entry in table["lines"]),
+    )
+
+
+def _line(entry: Mapping[str, Any], name: str) -> EvidenceLine:
+    where = f"evidence {name}, {entry.get('confound', 'line')}"
+    check_keys(entry, SETTINGS, where)
+    require_keys(entry, SETTINGS, where)
+    kind = getattr(importlib.import_module("iom_causal.confounds"), entry["confound"], None)
+    if kind is None:
+        raise SpecError("IOM-E093", f"{where}: no such confound")
+    settings = {key: _setting(value, f"{where}, {key}") for key, value in entry["settings"].items()}
+    return EvidenceLine(confound=kind(**settings), source=entry["source"], date=entry["date"], reason=entry["reason"])
+
+
+def _setting(value: Any, where: str) -> Any:
+    if isinstance(value, list):
+        return tuple(_setting(item, where) for item in value)
+    return parse(value, where) if isinstance(value, dict) else value
