@@ -145,7 +145,7 @@ def columns(fit: Fitted, data: CountData, spec: Spec) -> Columns:
     low, high = np.exp(log_ratio - half), np.exp(log_ratio + half)
     p = two_sided(statistic, df)
     cov = robust if spec.se == "robust" else model
-    return Columns(np.exp(log_ratio), se, statistic, df, p, low, high, code, *errors, cov)
+    return Columns(np.exp(log_ratio), se, statistic, df, p, low, high, code, errors[0], errors[1], cov)
 
 
 def quantile(df: Floats, level: float) -> Floats:
@@ -210,7 +210,7 @@ def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estima
     """Fill in the numbers of one data set."""
     made = columns(fit, data, spec)
     raise_code(int(made.code[0]), data)
-    numbers = {name: _defined(getattr(made, name)[0]) for name in Columns._fields[:7]}
+    numbers: dict[str, Any] = {name: _defined(getattr(made, name)[0]) for name in Columns._fields[:7]}
     se, notes = numbers["std_error"], base.notes
     if se is None:
         notes += ("everybody changed in the same proportion, so there is no standard error",)
@@ -253,7 +253,7 @@ def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, codes: NDArr
         std_error_scale=base.std_error_scale,
         conf_level=base.conf_level,
         n_input=base.n_input,
-        n_used=data.people.round(),
+        n_used=data.people.round().astype(np.int64),
         code=code,
         base=base,
         **numbers,

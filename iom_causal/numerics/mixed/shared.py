@@ -1,6 +1,6 @@
 """Poisson models with one frailty a person, over a leading replicate axis."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,8 +15,6 @@ Floats = NDArray[np.float64]
 
 LAWS = {"pooled": POOLED, "fixed": FIXED, "gamma": GAMMA, "lognormal": LOGNORMAL}
 """Mixing laws by name."""
-KERNEL = ["C", "W"]
-"""What kernels are compiled for once: arrays that cannot be written to would be another type."""
 MOST_EVENTS = 10_000_000
 """Sums over k < y are tabulated, so a person's total must fit a table."""
 
@@ -201,15 +199,20 @@ def shaped(
     InputError
         IOM-E032 when a person's total is above ten million.
     """
-    times = np.require(exposure, np.float64, KERNEL)
+    times = _kernel_array(exposure, np.float64)
     times = times[None, None] if times.ndim == 1 else times[None] if times.ndim == 2 else times
     values = np.asarray(y)
     if not (times > 0).all() or values.dtype.kind == "f":
         values = np.where(times > 0, values, 0)
-    counts = np.require(values, np.int64, KERNEL)
+    counts = _kernel_array(values, np.int64)
     if counts.size and counts.sum(-1).max() > MOST_EVENTS:
         raise InputError("IOM-E032", "expected at most ten million events a person; use RateRatio for larger totals")
-    design = np.require(x, np.float64, KERNEL)
+    design = _kernel_array(x, np.float64)
     people = counts.shape[1]
     weights = np.ones((1, people)) if weight is None else np.atleast_2d(np.asarray(weight, dtype=np.float64))
-    return counts, times, design[None] if design.ndim == 2 else design, np.require(weights, np.float64, KERNEL)
+    return counts, times, design[None] if design.ndim == 2 else design, _kernel_array(weights, np.float64)
+
+
+def _kernel_array(values: ArrayLike, kind: type) -> NDArray[Any]:
+    # Kernels are compiled once for arrays that can be written to; a read-only one would be another type.
+    return np.require(values, kind, ["C", "W"])

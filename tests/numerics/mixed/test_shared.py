@@ -1,0 +1,206 @@
+"""The kernels of shared frailties against integrals, enumeration and closed forms."""
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+from scipy.special import gammaln, logsumexp
+
+from iom_causal.errors import InputError, SpecError
+from iom_causal.numerics.mixed.exponential import fast_exp
+from iom_causal.numerics.mixed.newton import CONVERGED
+from iom_causal.numerics.mixed.quadrature import hermite
+from iom_causal.numerics.mixed.shared import fit_shared, quadrature_error, spread_limit
+from iom_causal.numerics.ratios import robust_from_people
+
+PREPOST = np.array([[1.0, 0.0], [1.0, 1.0]])
+COEFFICIENT = 1e-6  # the accuracy that is promised against exact quadrature
+LOG_LIK = 1e-8
+SAME = 1e-9  # one sum in another order
+GRID = np.linspace(-9, 9, 4001)  # a dense trapezoid, exact to 1e-13 for these smooth densities
+
+
+def people(seed=1, n=225, sd=0.55, means=(5.9, 3.1)):
+    rng = np.random.default_rng(seed)
+    return rng.poisson(np.exp(rng.normal(0, sd, n))[:, None] * np.array(means))
+
+
+def trapezoid_log_lik(theta, y, exposure, x):
+    """The lognormal model's log likelihood by a dense trapezoid in z = u / sd."""
+    b, sd = theta[:-1], np.exp(theta[-1])
+    eta = x @ b
+    log_mean = np.where(exposure > 0, np.log(np.where(exposure > 0, exposure, 1)) + eta, 0.0)
+    constant = (y * log_mean - gammaln(y + 1)).sum()
+    total, mean = y.sum(-1), np.where(exposure > 0, np.exp(log_mean), 0.0) * np.ones(y.shape)
+    h = total[:, None] * sd * GRID - mean.sum(-1)[:, None] * np.exp(sd * GRID) - GRID**2 / 2
+    return constant + (logsumexp(h, axis=1) + np.log(GRID[1] - GRID[0]) - 0.5 * np.log(2 * np.pi)).sum()
+
+
+def gamma_log_lik(theta, y, exposure, x):
+    """The negative multinomial likelihood written with log gamma functions."""
+    a, m = np.exp(-theta[-1]), exposure * np.exp(x @ theta[:-1]) * np.ones(y.shape)
+    s, big = y.sum(-1), m.sum(-1)
+    terms = gammaln(a + s) - gammaln(a) - gammaln(y + 1).sum(-1) + a * np.log(a / (a + big))
+    return (terms + (y * np.log(m / (a + big)[:, None])).sum(-1)).sum()
+
+
+def test_the_exponential_is_right_to_the_last_digits():
+    x = np.random.default_rng(1).uniform(-700, 700, 2000)
+    ours = np.array([fast_exp(v) for v in x])
+    assert np.abs(ours / np.exp(x) - 1).max() < 5e-16  # two units in the last place
+    assert fast_exp(0.0) == 1.0
+    assert 0 < fast_exp(-1e4) < 1e-300
+
+
+@pytest.mark.parametrize(("law", "value"), [("gamma", gamma_log_lik), ("lognormal", trapezoid_log_lik)])
+def test_two_windows_agree_with_an_independent_likelihood(law, value):
+    y = people()
+    fit = fit_shared(y[None], [1.0, 1.0], PREPOST, law, nodes=31)
+    found = optimize.minimize(
+        lambda t: -value(t, y, 1.0, PREPOST), fit.theta[0] + 0.05, method="BFGS", options={"gtol": 1e-6}
+    )
+    assert fit.theta[0] == pytest.approx(found.x, abs=COEFFICIENT)
+    assert float(fit.log_lik[0]) == pytest.approx(value(fit.theta[0], y, 1.0, PREPOST), abs=LOG_LIK)
+
+
+def test_fifteen_nodes_are_enough_for_such_data():
+    y = people()
+    few, many = (fit_shared(y[None], [1.0, 1.0], PREPOST, "lognormal", nodes=k) for k in (15, 51))
+    assert few.theta == pytest.approx(many.theta, abs=COEFFICIENT)
+    exact = trapezoid_log_lik(few.theta[0], y, 1.0, PREPOST)
+    error = quadrature_error(y[None], [1.0, 1.0], PREPOST, few.theta[0])
+    assert abs(float(few.log_lik[0]) - exact) == pytest.approx(error, rel=0.1)
+    assert error < 1e-6
+
+
+@pytest.mark.parametrize("law", ["gamma", "lognormal", "fixed"])
+def test_three_shapes_of_one_model_agree(law):
+    y = people()
+    x = PREPOST[:, 1:] if law == "fixed" else PREPOST
+    fits = [
+        fit_shared(y[None], days, design, law)
+        for days, design in (
+            ([1.0, 1.0], x),
+            (np.ones((225, 2)), x),
+            (np.ones((225, 2)), np.broadcast_to(x, (225, *x.shape))),
+        )
+    ]
+    for fit in fits[1:]:
+        assert fit.theta == pytest.approx(fits[0].theta, abs=SAME)
+        assert fit.log_lik == pytest.approx(fits[0].log_lik, rel=SAME)
+        assert fit.hessian == pytest.approx(fits[0].hessian, rel=1e-6, abs=1e-6)
+        assert fit.meat == pytest.approx(fits[0].meat, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("law", ["pooled", "gamma", "lognormal", "fixed"])
+def test_the_log_ratio_is_that_of_the_totals_under_every_law(law):
+    y = people(seed=5)
+    x = PREPOST[:, 1:] if law == "fixed" else PREPOST
+    fit = fit_shared(y[None], [547.0, 549.0], x, law)
+    expected = np.log(y[:, 1].sum() / 549 / (y[:, 0].sum() / 547))
+    place = 0 if law == "fixed" else 1
+    assert fit.theta[0, place] == pytest.approx(expected, abs=SAME)
+    naive = np.sqrt((1 / y.sum(0)).sum())
+    inverse = np.linalg.inv(-fit.hessian[0])
+    assert np.sqrt(inverse[place, place]) == pytest.approx(naive, rel=SAME)
+    robust = np.sqrt((inverse @ fit.meat[0] @ inverse)[place, place])
+    other = robust_from_people(y[:, 0], y[:, 1], 547.0, 549.0)
+    assert robust == pytest.approx(float(other.std_error), rel=SAME)
+
+
+@pytest.mark.parametrize("law", ["gamma", "lognormal"])
+def test_unbalanced_exposure_covariates_and_missing_windows(law):
+    rng = np.random.default_rng(3)
+    y = people(seed=7, n=80, means=(3.0, 3.0, 2.0, 2.0))
+    days = rng.uniform(0.3, 1.5, y.shape)
+    days[rng.random(y.shape) < 0.15] = 0.0
+    y = np.where(days > 0, y, 0)
+    age = rng.normal(size=80)
+    x = np.stack([np.ones(y.shape), np.broadcast_to([0, 0, 1, 1], y.shape), np.tile(age[:, None], 4)], axis=-1)
+    fit = fit_shared(y[None], days, x, law, nodes=31)
+    assert fit.ended[0] == CONVERGED
+
+    def minus(theta):
+        if law == "lognormal":
+            return -trapezoid_log_lik(theta, y, days, x)
+        return -np.sum([gamma_log_lik(theta, y[[i]][:, d > 0], d[d > 0], x[[i]][:, d > 0]) for i, d in enumerate(days)])
+
+    found = optimize.minimize(minus, fit.theta[0] + 0.02, method="BFGS", options={"gtol": 1e-6})
+    assert fit.theta[0] == pytest.approx(found.x, abs=5 * COEFFICIENT)  # the search by differences is the coarser
+    assert float(fit.log_lik[0]) == pytest.approx(-minus(fit.theta[0]), abs=LOG_LIK)
+    step = 1e-4
+    for j in range(4):
+        e = step * np.eye(4)[j]
+        curve = (minus(fit.theta[0] + e) - 2 * minus(fit.theta[0]) + minus(fit.theta[0] - e)) / step**2
+        assert -fit.hessian[0, j, j] == pytest.approx(curve, rel=1e-4)  # a second difference
+
+
+def test_weights_repeat_people():
+    y = people(n=60)
+    rows, counts = np.unique(y, axis=0, return_counts=True)
+    a = fit_shared(y[None], [1.0, 1.0], PREPOST, "lognormal")
+    b = fit_shared(rows[None], [1.0, 1.0], PREPOST, "lognormal", weight=counts)
+    c = fit_shared(rows[None], np.ones((len(rows), 2)), PREPOST, "lognormal", weight=counts)
+    for other in (b, c):
+        assert other.theta == pytest.approx(a.theta, abs=SAME)
+        assert other.meat == pytest.approx(a.meat, rel=1e-8)
+        assert other.log_lik == pytest.approx(a.log_lik, rel=SAME)
+
+
+def test_replicates_do_not_know_of_one_another():
+    stack = np.stack([people(seed=k) for k in range(4)])
+    many = fit_shared(stack, [1.0, 1.0], PREPOST, "lognormal")
+    for k in range(4):
+        one = fit_shared(stack[k : k + 1], [1.0, 1.0], PREPOST, "lognormal")
+        assert (many.theta[k] == one.theta[0]).all()
+
+
+def test_people_who_vary_less_than_poisson_get_the_poisson_fit():
+    y = np.array([[2, 3], [3, 2], [2, 2], [3, 3], [2, 3]])
+    fit = fit_shared(y[None], [1.0, 1.0], PREPOST, "gamma")
+    assert fit.boundary[0]
+    assert fit.theta[0, -1] == -np.inf
+    assert np.exp(fit.theta[0, 0]) == pytest.approx(12 / 5)
+    assert fit.log_lik[0] == pytest.approx(stats.poisson.logpmf(y, [12 / 5, 13 / 5]).sum())
+    limit = spread_limit(y[None], [1.0, 1.0], PREPOST, "gamma", fit, 0.95)
+    held = optimize.minimize(lambda b: -gamma_log_lik([*b, limit], y, 1.0, PREPOST), fit.theta[0, :2])
+    assert fit.log_lik[0] + held.fun == pytest.approx(stats.chi2.ppf(0.95, 1) / 2, abs=1e-5)  # brentq's tolerance
+
+
+def test_a_nearly_poisson_cohort_keeps_its_digits():
+    y = np.random.default_rng(2).poisson(4.0, (4000, 2))
+    fit = fit_shared(y[None], [1.0, 1.0], PREPOST, "gamma")
+    near = fit_shared(y[None], [1.0, 1.0], PREPOST, "lognormal")
+    if not fit.boundary[0]:
+        assert float(fit.log_lik[0]) == pytest.approx(float(near.log_lik[0]), abs=1e-3)
+        assert fit.log_lik[0] >= fit.pooled_log_lik[0] - 1e-9
+
+
+def test_laplace_is_one_node_and_nodes_are_odd():
+    rule = hermite(1)
+    assert rule.weights[rule.weights > 0].tolist() == [1.0]
+    for count in (0, 2, 103):
+        with pytest.raises(SpecError, match="IOM-E092"):
+            hermite(count)
+
+
+@pytest.mark.parametrize("total", [0, 5, 2000])
+@pytest.mark.parametrize("sd", [0.01, 0.5, 3.0])
+def test_one_person_by_quadrature_of_another_kind(total, sd):
+    from iom_causal.numerics.mixed.frailty import lognormal_terms
+
+    mean = 7.3
+    rule = hermite(51)
+    terms = lognormal_terms(float(total), mean, np.log(sd), rule.nodes, rule.weights, np.nan)
+    mode = terms[6]
+    width = 1 / np.sqrt(mean * np.exp(mode) + sd**-2)
+    u = mode + width * np.linspace(-14, 14, 8001)
+    h = total * u - mean * np.exp(u) - u**2 / 2 / sd**2 - np.log(sd) - 0.5 * np.log(2 * np.pi)
+    p = np.exp(h - logsumexp(h))
+    assert terms[0] == pytest.approx(logsumexp(h) + np.log(u[1] - u[0]), abs=1e-6)  # 51 nodes at SD 3
+    assert terms[1] == pytest.approx((p * np.exp(u)).sum(), rel=1e-5)
+    assert terms[2] == pytest.approx((p * np.exp(2 * u)).sum() - (p * np.exp(u)).sum() ** 2, rel=1e-4)
+
+
+def test_a_total_too_large_for_a_table_is_refused():
+    with pytest.raises(InputError, match="IOM-E032"):
+        fit_shared([[[10**8, 1], [2, 3]]], [1.0, 1.0], PREPOST, "gamma")
