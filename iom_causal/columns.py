@@ -117,7 +117,7 @@ def check_outcome(values: NDArray[Any], kind: str, missing: str, name: str) -> N
     ----------
     values : ndarray
         int64 or float64; NaN is missing.
-    kind : {"count", "score", "binary"}
+    kind : {"count", "amount", "score", "binary"}
         What the numbers are.
     missing : {"refuse", "keep"}
         Whether NaN is allowed.
@@ -132,21 +132,30 @@ def check_outcome(values: NDArray[Any], kind: str, missing: str, name: str) -> N
             "IOM-E034",
             f"{name}: {gaps} values are missing; pass missing='keep' to keep these people and say so",
         )
-    if kind != "score":
+    if kind == "amount":
+        _check_not_negative(values, name)
+    elif kind != "score":
         _check_whole(values, kind, name)
         if not gaps:
             return values.astype(np.int64)
-    return values if values.dtype.kind == "i" and kind != "score" else values.astype(np.float64)
+    return values.astype(np.float64)
+
+
+def _check_not_negative(values: NDArray[Any], name: str) -> None:
+    negative = int((values < 0).sum())  # NaN is not below 0
+    if negative:
+        raise InputError("IOM-E030", f"{name}: {negative} values are negative")
 
 
 def _check_whole(values: NDArray[Any], kind: str, name: str) -> None:
+    _check_not_negative(values, name)
     seen = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    negative = int((seen < 0).sum())
-    if negative:
-        raise InputError("IOM-E030", f"{name}: {negative} counts are negative")
     broken = int((seen != np.floor(seen)).sum())
     if broken:
-        raise InputError("IOM-E031", f"{name}: {broken} counts are not whole numbers; is it a score? use kind='score'")
+        raise InputError(
+            "IOM-E031",
+            f"{name}: {broken} counts are not whole numbers; weights that add up are kind='amount'",
+        )
     if seen.size and seen.max() > _LARGEST_COUNT:
         raise InputError("IOM-E032", f"{name}: a count is above 2**53, too large to hold exactly")
     if kind == "binary" and seen.size and seen.max() > 1:

@@ -15,7 +15,7 @@ CODES: dict[str, str] = {
     "IOM-E021": "A person's id is missing.",
     "IOM-E022": "Ids must be text or whole numbers.",
     # values
-    "IOM-E030": "A count is negative.",
+    "IOM-E030": "A count or an amount is negative.",
     "IOM-E031": "A count is not a whole number.",
     "IOM-E032": "A count is too large to hold.",
     "IOM-E033": "A value is infinite.",
@@ -40,7 +40,7 @@ CODES: dict[str, str] = {
     "IOM-E061": "Nobody is left.",
     "IOM-E062": "Nobody changed, so the statistic is undefined.",
     "IOM-E063": "Everybody changed by the same amount, so the statistic is undefined.",
-    "IOM-E064": "There are no events in either window.",
+    "IOM-E064": "A window has no events, so there is no ratio.",
     "IOM-E065": "A spread is zero, so the statistic is undefined.",
     "IOM-E066": "This kind of outcome cannot be used here.",
     "IOM-E067": "A summary statistic is impossible, or too few were given.",

@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,7 +12,14 @@ from iom_causal import words
 from iom_causal.cohort import Cohort
 from iom_causal.errors import ConvergenceError, InfeasibleError, InputError
 from iom_causal.estimate import COLUMNS, Estimate
-from iom_causal.estimators import EffectSize, PairedT, RateRatio
+from iom_causal.estimators import (
+    EffectSize,
+    NegativeBinomialMixed,
+    PairedT,
+    PoissonFixedEffects,
+    PoissonMixed,
+    RateRatio,
+)
 from iom_causal.moments import Moments
 from iom_causal.numerics.partial_test import completer_bounds
 from iom_causal.numerics.ranks import rank_biserial
@@ -27,6 +34,7 @@ from iom_causal.report import folder, html, sections, text
 from iom_causal.report.page import Page
 from iom_causal.report.recomputed import recomputed
 from iom_causal.report.sections import FeatureRange, Recomputed
+from iom_causal.roles import batch
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.specs import digest
 from iom_causal.streams import Streams
@@ -169,6 +177,7 @@ def evaluate(
     people = () if cohorts is None else tuple(_people(paper, cohorts, QUICK_COUNTED if quick else COUNTED))
     tell("estimating the change")
     estimates = tuple(_changes(paper, cohorts))
+    models = () if cohorts is None else tuple(_models(cohorts))
     regression, unread = _regression(paper)
     table = () if cohorts is None else recomputed(paper, cohorts.replicate(0))
     page = Page(
@@ -187,6 +196,7 @@ def evaluate(
                 if cohorts and people
                 else ()
             ),
+            *((sections.models_section(models),) if models else ()),
             sections.regression_section(regression, unread),
             sections.limitations_section(paper),
             sections.making_section(manifest(paper, rng)),
@@ -196,7 +206,7 @@ def evaluate(
         study=paper,
         findings=findings,
         table=table,
-        estimates=estimates,
+        estimates=estimates + models,
         people=people,
         regression=regression,
         cohorts=cohorts,
@@ -255,6 +265,44 @@ def _changes(study: PublishedStudy, cohorts: Cohort | None) -> Iterator[Estimate
             yield EffectSize(kind)(printed)
         if cohorts is not None:
             yield _rank_biserial(cohorts, outcome.name)
+
+
+MODELS = (
+    PoissonFixedEffects(),
+    PoissonMixed(mixing="gamma"),
+    PoissonMixed(mixing="lognormal"),
+    PoissonMixed(mixing="bivariate"),
+    NegativeBinomialMixed(),
+)
+MODELLED = 120
+"""How many of the rebuilt cohorts the models are fitted to, spread over the base measures."""
+
+
+def _models(cohorts: Cohort) -> Iterator[Estimate]:
+    """Fit every model to rebuilt cohorts: what is pinned stands as one value, the rest as a range."""
+    for name, panel in cohorts.items():
+        if panel.kind != "count":
+            continue
+        step = max(1, (panel.replicates or 1) // MODELLED)
+        some = replace(panel, outcome=panel.outcome[::step], age=None, covariates={})
+        for spec in MODELS:
+            many = batch(spec, some)
+            low, high = many.range()
+            yield Estimate(
+                outcome=name,
+                method=many.method,
+                estimand=many.estimand,
+                term=many.term,
+                scale=many.scale,
+                set_low=low,
+                set_high=high,
+                interval="none",
+                n_input=many.n_input,
+                n_used=panel.n_complete,
+                notes=(f"range over {len(many)} cohorts that print the same; no finding about the study",),
+                spec=spec,
+                pinned=many.base.pinned if many.base is not None else False,
+            )
 
 
 def _rank_biserial(cohorts: Cohort, name: str) -> Estimate:

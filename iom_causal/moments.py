@@ -13,7 +13,8 @@ from iom_causal.numerics.summaries import change_sd, correlation
 from iom_causal.specs import check_keys
 from iom_causal.windows import AFTER, BEFORE, Window
 
-KINDS = ("count", "score", "binary")
+KINDS = ("count", "amount", "score", "binary")
+"""Whole numbers of events; weights of events that add up, such as harm scores; values that do not; 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,5 +163,5 @@ def _check(m: Moments) -> None:
         raise InputError("IOM-E067", "a standard deviation is negative; expected 0 or more")
     if m.r is not None and abs(m.r) > 1:
         raise InputError("IOM-E067", f"r: expected from -1 to 1, got {m.r}")
-    if m.kind == "count" and any(mean is not None and mean < 0 for mean in (m.mean_pre, m.mean_post)):
-        raise InputError("IOM-E067", "a mean of counts is negative; expected 0 or more")
+    if m.kind in ("count", "amount") and any(mean is not None and mean < 0 for mean in (m.mean_pre, m.mean_post)):
+        raise InputError("IOM-E067", "a mean of counts or amounts is negative; expected 0 or more")

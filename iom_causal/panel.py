@@ -35,8 +35,8 @@ class Panel:
     outcome : ndarray
         (n, T), or (R, n, T) with one leading replicate axis. Whole numbers mean that nothing is
         missing; decimals may hold NaN.
-    kind : {"count", "score", "binary"}
-        What the numbers are.
+    kind : {"count", "amount", "score", "binary"}
+        What the numbers are: events; weights of events that add up, such as harm; values that do not; 0 or 1.
     windows : tuple of Window
         The T windows in order of time.
     name : str
@@ -200,7 +200,7 @@ class Panel:
             The column of ids, text or whole numbers, each once.
         pre, post : str or sequence of str
             The outcome's columns before and after, in order of time.
-        kind : {"count", "score", "binary"}
+        kind : {"count", "amount", "score", "binary"}
             What the numbers are.
         exposure_pre, exposure_post : number, str or sequence of str, optional
             Days at risk: the same for all, or a column for each window.
@@ -277,7 +277,7 @@ class Panel:
             As in `from_wide`.
         unit, period, outcome : str
             The columns of ids, periods and values; a person and period may occur once.
-        kind : {"count", "score", "binary"}
+        kind : {"count", "amount", "score", "binary"}
             What the numbers are.
         post : value or sequence of values
             The periods that lie after the index date.
@@ -544,7 +544,9 @@ def _check_exposure(p: Panel) -> None:
     if (p.exposure.reshape(-1, len(p.windows)).sum(0) == 0).any():
         raise InputError("IOM-E046", "exposure: in one window nobody was at risk for a single day")
     exposed = np.broadcast_to(p.exposure, p.outcome.shape)
-    events_without_time = int(((exposed == 0) & (np.nan_to_num(p.outcome) > 0)).sum()) if p.kind == "count" else 0
+    events_without_time = (
+        int(((exposed == 0) & (np.nan_to_num(p.outcome) > 0)).sum()) if p.kind in ("count", "amount") else 0
+    )
     if events_without_time:
         raise InputError("IOM-E043", f"{p.name}: {events_without_time} windows hold events but no day at risk")
     for t, window in enumerate(p.windows):

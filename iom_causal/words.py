@@ -30,6 +30,8 @@ BANNED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 """What generated sentences may not say, each with its reason; quoted words of a source are exempt."""
 
 TERMS_OF_ART = (
+    "fixed effect",
+    "random effect",
     "standard error",
     "measurement error",
     "programme fails to",
@@ -377,6 +379,12 @@ LINEAR_LIMITS = (
     "for everybody, the same mean in both windows, and no ageing or other change. In simulations without any "
     "programme it has returned .41 to 1.43 where frailty is lognormal, and about 2 where people were picked on "
     "their rate. The interval holds sampling alone."
+)
+
+MODELS = (
+    "Models with one frailty a person give the ratio of totals whatever its law, so the print pins them. Models "
+    "that let people change by different factors, or windows vary on their own, depend on what is not printed: "
+    "theirs are ranges, and no finding about the study."
 )
 
 NOT_OFFENCES = "Anything about offences: these figures are about what the police recorded."

@@ -9,9 +9,12 @@ from iom_causal.estimators.gee import GEE
 from iom_causal.estimators.heterogeneity import Heterogeneity
 from iom_causal.estimators.linear_mixed import LinearMixed
 from iom_causal.estimators.mcnemar import McNemar
+from iom_causal.estimators.negative_binomial_mixed import NegativeBinomialMixed
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.panel_ols import PanelOLS
+from iom_causal.estimators.poisson_fixed_effects import PoissonFixedEffects
 from iom_causal.estimators.poisson_glm import PoissonGLM
+from iom_causal.estimators.poisson_mixed import PoissonMixed
 from iom_causal.estimators.random_effects import RandomEffects
 from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.estimators.risk_difference import RiskDifference
@@ -29,9 +32,12 @@ __all__ = [
     "Heterogeneity",
     "LinearMixed",
     "McNemar",
+    "NegativeBinomialMixed",
     "PairedT",
     "PanelOLS",
+    "PoissonFixedEffects",
     "PoissonGLM",
+    "PoissonMixed",
     "RandomEffects",
     "RateRatio",
     "RiskDifference",

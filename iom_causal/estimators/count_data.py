@@ -214,7 +214,8 @@ def _frame(panel: Panel, flat: Panel, weight: Floats, known: NDArray[np.bool_] |
         lost = round(float((~known.all(-1) * weight).sum(-1).max()))
         if lost:
             notes += (
-                f"{lost} people lack a window; their other windows are used, as if what is missing were so at random",
+                f"{used - lost} of {given} people have every window; the other windows of {lost} are used, as if what is "
+                "missing were so at random",
             )
     if flat.exposure is None:
         notes += (EQUAL_WINDOWS,)

@@ -57,6 +57,7 @@ class NegativeBinomialMixed:
         "Booth, Casella, Friedl & Hobert (2003), Statistical Modelling 3, 179-191; Liu & Pierce (1994)"
     )
     symmetric: ClassVar[bool] = True
+    uses_incomplete: ClassVar[bool] = True
     incomplete: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

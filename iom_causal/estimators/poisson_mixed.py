@@ -73,6 +73,7 @@ class PoissonMixed:
         "Liu & Pierce (1994), Biometrika 81, 624-629"
     )
     symmetric: ClassVar[bool] = True
+    uses_incomplete: ClassVar[bool] = True
     incomplete: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

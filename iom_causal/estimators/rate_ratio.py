@@ -182,8 +182,11 @@ class RateRatio:
         )
 
     def _fit(self, people: ppl.People) -> _Fit:
-        if people.kind == "score" or (people.kind == "binary" and self.se != "robust"):
-            raise InputError("IOM-E066", f"{people.frame.outcome}: RateRatio needs counts, got a {people.kind}")
+        if people.kind == "score" or (people.kind != "count" and self.se != "robust"):
+            hint = "" if people.kind == "score" else '; its likelihood is for counts: write RateRatio(se="robust")'
+            raise InputError(
+                "IOM-E066", f"{people.frame.outcome}: RateRatio needs counts, got kind {people.kind}{hint}"
+            )
         before, after, days_before, days_after, weight = _complete(people)
         totals = _Totals(
             (weight * before).sum(-1),
@@ -197,7 +200,8 @@ class RateRatio:
             robust = robust._replace(log_ratio=robust.log_ratio - np.log(totals.days))
         informed = (weight * (before + after > 0)).sum(-1)
         dispersion = quasi_dispersion(before, after, weight=weight) if self.se == "quasi" else None
-        return self._interval(totals, robust, dispersion, informed)
+        fit = self._interval(totals, robust, dispersion, informed)
+        return _without_exact(fit) if people.kind == "amount" else fit
 
     def _interval(self, totals: _Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray) -> _Fit:
         fit, se, dispersion = _log_fit(self.se, totals, robust, quasi, informed)
@@ -212,8 +216,8 @@ class RateRatio:
         return _Fit._make([*known[:-1], robust.people.round(), code, *totals, known[-1]])
 
     def _printed(self, figures: Moments, days: tuple[float, float] | None = None) -> Estimate:
-        if figures.kind == "score":
-            raise InputError("IOM-E066", f"{figures.name}: RateRatio needs counts, got a score")
+        if figures.kind == "score" or (figures.kind != "count" and self.se != "robust"):
+            raise InputError("IOM-E066", f"{figures.name}: RateRatio needs counts, got kind {figures.kind}")
         if self.se == "quasi":
             raise InputError("IOM-E067", 'RateRatio(se="quasi") needs the people; print does not tell the dispersion')
         spreads = ("mean_pre", "mean_post", "sd_pre", "sd_post", "r")
@@ -336,3 +340,12 @@ def _exposure_words(exposure: FloatArray | None) -> str:
     if exposure.ndim == 1:
         return f"{exposure[0]:g} and {exposure[1]:g} days"
     return "each person's days at risk"
+
+
+def _without_exact(fit: _Fit) -> _Fit:
+    """Blank the replicates in which a total is zero: exact limits are those of counts, not of amounts."""
+    empty = (fit.code == 0) & ((fit.before == 0) | (fit.after == 0))
+    blank = {
+        name: np.where(empty, np.nan, getattr(fit, name)) for name in ("estimate", "conf_low", "conf_high", "p_value")
+    }
+    return fit._replace(code=np.where(empty, _NO_EVENTS, fit.code), **blank)

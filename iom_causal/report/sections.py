@@ -141,6 +141,29 @@ def _forest(ratios: Sequence[Estimate]) -> Figure:
     )
 
 
+def models_section(models: Sequence[Estimate]) -> Section:
+    """Show count models side by side: what the print pins, and what varies over cohorts that print the same."""
+    rows = tuple(
+        (
+            f"{e.outcome}: {e.method}",
+            f"{fixed(e.set_low or 0, 3)} to {fixed(e.set_high or 0, 3)}",
+            "yes, to the rounding" if e.pinned else "no",
+        )
+        for e in models
+    )
+    return Section(
+        title="Count models on the rebuilt cohorts",
+        paragraphs=(words.MODELS,),
+        tables=(
+            Table(
+                "Ratio after over before, smallest and largest over rebuilt cohorts that print the same.",
+                ("model", "ratio", "pinned by the print"),
+                rows,
+            ),
+        ),
+    )
+
+
 def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: str) -> Section:
     """Show how many people changed, over every cohort that prints the same."""
     rows = tuple(
