@@ -123,7 +123,7 @@ def test_covariates_shift_the_level_and_interactions_the_change():
         assert "covariates are 0" in e.note
     fixed = PoissonFixedEffects(covariates="post:old")(panel)
     assert abs(fixed.params["post:old"] - 0.3) < 4.5 * fixed.bse["post:old"]
-    with pytest.raises(NotIdentifiedError, match="IOM-E068.*old"):
+    with pytest.raises(NotIdentifiedError, match=r"IOM-E068.*old"):
         PoissonFixedEffects(covariates="old")(panel)
 
 

@@ -19,6 +19,8 @@ from iom_causal.numerics.mixed.shared import fit_shared, shaped
 from iom_causal.numerics.mixed.shared_block import constant
 
 Floats = NDArray[np.float64]
+COARSE = 5
+"""Nodes of the first search, whose answer the second starts from."""
 STARTING_SIZE = 5.0
 LEAST_STARTING_SD = 0.1
 
@@ -86,7 +88,7 @@ def fit_negative_binomial(
     """
     counts, times, design, weights = shaped(y, exposure, x, weight)
     start = _start(counts, exposure, x, weight, nodes)
-    theta, figures, hessian, meat = _fit_block(counts, times, design, weights, hermite(nodes), start)
+    theta, figures, hessian, meat = _fit_block(counts, times, design, weights, hermite(COARSE), hermite(nodes), start)
     return NegativeBinomialFit(
         theta,
         figures[:, 2],
@@ -108,7 +110,7 @@ def _start(
 
 
 @njit(cache=True, nogil=True)
-def _fit_block(y, exposure, x, weight, rule, start):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _fit_block(y, exposure, x, weight, coarse, rule, start):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
     """Fit every replicate of y (R, n, T)."""
     reps, q = y.shape[0], x.shape[2] + 2
     theta, figures = np.zeros((reps, q)), np.zeros((reps, 3))
@@ -124,7 +126,9 @@ def _fit_block(y, exposure, x, weight, rule, start):  # type: ignore[no-untyped-
             rows, total, _ = merged(y[r], w)
             cells = Cells(rows, total, times, x)
         modes = np.zeros(cells.y.shape[0])
-        theta[r], figures[r, 0], figures[r, 1] = search(cells, start[r], rule, modes)
+        near, count, _ = search(cells, start[r], coarse, modes)
+        theta[r], figures[r, 0], figures[r, 1] = search(cells, near, rule, modes)
+        figures[r, 0] += count
         scores, grad = np.zeros((cells.y.shape[0], q)), np.zeros(q)
         value = likelihood(cells, theta[r], rule, grad, hessian[r], modes, scores)
         figures[r, 2] = value + constant(0, y[r], np.ones((1, y.shape[2])), w)

@@ -38,7 +38,7 @@ def dispersed(seed=1, n=225):
 
 
 def derivatives(evaluate, theta):
-    value, gradient, hessian = evaluate(theta)
+    _, gradient, hessian = evaluate(theta)
     slopes, curves = [], []
     for e in STEP * np.eye(len(theta)):
         up, down = evaluate(theta + e), evaluate(theta - e)
