@@ -213,10 +213,8 @@ def _frame(panel: Panel, flat: Panel, weight: Floats, known: NDArray[np.bool_] |
     if known is not None and not both_sides:
         lost = round(float((~known.all(-1) * weight).sum(-1).max()))
         if lost:
-            notes += (
-                f"{used - lost} of {given} people have every window; the other windows of {lost} are used, as if what is "
-                "missing were so at random",
-            )
+            whole = f"{used - lost} of {given} people have every window"
+            notes += (f"{whole}; {lost} are used for those they have, as if the rest were missing at random",)
     if flat.exposure is None:
         notes += (EQUAL_WINDOWS,)
     return Frame(flat.name, given, notes, flat.fixed_by_print)
