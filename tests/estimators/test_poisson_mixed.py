@@ -101,7 +101,7 @@ def test_windows_add_up_and_missing_ones_leave_both_sums():
     e = PoissonMixed()(Panel.from_arrays(outcome, windows=windows))
     f = PoissonFixedEffects()(Panel.from_arrays(outcome, windows=windows))
     assert (e.n_used, f.n_used) == (90, 87)
-    assert "9 people missing at random" in e.note
+    assert "81 of 90 people have every window; 9 are used" in e.note
     assert "87 of 90" in f.note
 
 
