@@ -12,8 +12,8 @@ from iom_causal.errors import SpecError
 from iom_causal.specs import EMPTY
 from iom_causal.windows import Window
 
-_MULTIPLIED = ("hazard", "observation")
-_ADDED = ("supervision_events", "score_drift")
+_MULTIPLIED = ("hazard", "observation", "programme")
+_ADDED = ("supervision_events", "score_drift", "desistance")
 _EXCLUSIVE = ("frailty", "custody", "score_error", "drop_out")
 
 
@@ -42,6 +42,10 @@ class Mechanism:
         The standard error of measurement of a score, and points of drift a year.
     drop_out : mapping or None
         How people lose their follow-up.
+    desistance : ndarray or None
+        (months,) hazard a month of stopping for good.
+    programme : ndarray or None
+        (months,) share of the programme's full log effect that is there.
 
     Examples
     --------
@@ -59,6 +63,8 @@ class Mechanism:
     score_error: float | None = None
     score_drift: float | None = None
     drop_out: Mapping[str, Any] | None = None
+    desistance: NDArray[np.float64] | None = None
+    programme: NDArray[np.float64] | None = None
 
     def merge(self, other: "Mechanism") -> "Mechanism":
         """Return both together: multipliers multiply, additions add, and only one may set the rest.

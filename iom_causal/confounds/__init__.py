@@ -1,6 +1,29 @@
 """Confounds: what would have happened without the programme, one file each, and how a simulator makes it happen."""
 
 from iom_causal.confounds.ageing import Ageing
+from iom_causal.confounds.attrition import Attrition
+from iom_causal.confounds.breach import Breach
+from iom_causal.confounds.custody import Custody
+from iom_causal.confounds.desistance import Desistance
 from iom_causal.confounds.detection import Detection
+from iom_causal.confounds.engagement import Engagement
+from iom_causal.confounds.follow_up import FollowUp
+from iom_causal.confounds.history import History
+from iom_causal.confounds.part_exposure import PartExposure
+from iom_causal.confounds.score_error import ScoreError
+from iom_causal.confounds.season import Season
 
-__all__ = ["Ageing", "Detection"]
+__all__ = [
+    "Ageing",
+    "Attrition",
+    "Breach",
+    "Custody",
+    "Desistance",
+    "Detection",
+    "Engagement",
+    "FollowUp",
+    "History",
+    "PartExposure",
+    "ScoreError",
+    "Season",
+]

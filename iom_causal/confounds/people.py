@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.confounds.months import YEAR
+from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 
 type Floats = NDArray[np.float64]
@@ -35,3 +37,24 @@ def weighted_sum(weight: Floats, values: Floats) -> Floats:
 def weights(panel: Panel) -> Floats:
     """Return how often each person counts, (n,) or (D, n); one each without weights."""
     return np.ones(panel.n) if panel.weight is None else panel.weight.astype(np.float64)
+
+
+def rates(data: Panel | Moments, purpose: str) -> tuple[Any, Any]:
+    """Return the pooled events per person and year in both windows, numbers or (D,) arrays.
+
+    Calendar time counts, not days at risk; windows without dates are taken as equally long.
+    """
+    before: Any
+    after: Any
+    if isinstance(data, Moments):
+        before, after = data.require("mean_pre", "mean_post", purpose=purpose)
+        windows = data.windows
+    else:
+        panel = data.managed.prepost()
+        windows = (panel.windows[0], panel.windows[1])
+        outcome = once(panel.outcome, 2)
+        complete = ~np.isnan(outcome).any(-1)
+        weight = weights(panel) * complete
+        before, after = (weighted_sum(weight, np.nan_to_num(outcome[..., t])) / weight.sum(-1) for t in (0, 1))
+    days = [w.days or YEAR for w in windows] if None not in [w.days for w in windows] else [YEAR, YEAR]
+    return np.asarray(before) * YEAR / days[0], np.asarray(after) * YEAR / days[1]

@@ -14,7 +14,7 @@ def mean_survival(hazard: ArrayLike, start: float, end: float) -> Floats:
     Examples
     --------
     >>> round(float(mean_survival(0.06, 0.0, 1.5)), 6), float(mean_survival(0.0, 0.0, 1.5))
-    (0.956541, 1.0)
+    (0.95632, 1.0)
     """
     d = np.asarray(hazard, dtype=np.float64)
     x = d * (end - start)

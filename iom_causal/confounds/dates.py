@@ -1,0 +1,54 @@
+"""Windows as calendar dates."""
+
+import datetime as dt
+
+import numpy as np
+
+from iom_causal.errors import InputError
+from iom_causal.moments import Moments
+from iom_causal.panel import Panel
+from iom_causal.windows import Window
+
+type Span = tuple[dt.date, dt.date]
+
+
+def calendar(window: Window, index_date: dt.date, purpose: str) -> Span:
+    """Return the first day of a window and the day after its last.
+
+    Examples
+    --------
+    >>> calendar(Window("before", -547, 0), dt.date(2012, 5, 1), "Season")[0]
+    datetime.date(2010, 11, 1)
+    """
+    if window.start is None or window.end is None:
+        raise InputError(
+            "IOM-E048", f"{purpose} needs the dates of window {window.label!r}: give Window(label, start, end) in days"
+        )
+    return index_date + dt.timedelta(days=window.start), index_date + dt.timedelta(days=window.end)
+
+
+def index_dates(data: Panel | Moments, stated: dt.date | None, purpose: str) -> list[dt.date]:
+    """Return the index dates: one that holds for all, or one for each person.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 when neither the data nor the confound states one.
+    """
+    if stated is not None:
+        return [stated]
+    found = None if isinstance(data, Moments) else data.managed.index_date
+    if found is None:
+        raise InputError(
+            "IOM-E048", f"{purpose} needs calendar dates: give index_date, such as datetime.date(2012, 5, 1)"
+        )
+    if isinstance(found, dt.date):
+        return [found]
+    dates: list[dt.date] = np.atleast_1d(found).astype("datetime64[D]").tolist()
+    return dates
+
+
+def both_windows(data: Panel | Moments) -> tuple[Window, Window]:
+    """Return the window before and the window after."""
+    windows = data.prepost().windows if isinstance(data, Panel) else data.windows
+    return windows[0], windows[1]
