@@ -199,7 +199,7 @@ def _means(exposure, x, b, m):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def likelihood(cells, theta, rule, grad, hess, modes, scores):  # type: ignore[no-untyped-def] # noqa: C901 one loop is what keeps it fast
+def likelihood(cells, theta, rule, grad, hess, modes, scores):  # type: ignore[no-untyped-def]
     """Return the log likelihood without its constant; fill gradient and Hessian, and scores if given room."""
     y, weights, exposure, x = cells
     p, windows = x.shape[2], x.shape[1]
