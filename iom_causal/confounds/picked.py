@@ -1,0 +1,147 @@
+"""What the rule by which people were picked has read: their counts in its windows, and their moments."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.confounds.people import once, weighted_sum, weights
+from iom_causal.errors import InputError
+from iom_causal.moments import Moments
+from iom_causal.numerics.lognormal_selection import PairMoments
+from iom_causal.panel import Panel
+from iom_causal.windows import Selection
+
+type Floats = NDArray[np.float64]
+
+
+class Picked(NamedTuple):
+    """The managed people with every window.
+
+    Attributes
+    ----------
+    read : ndarray
+        (n,) or (D, n) counts in the windows that the rule read.
+    other : ndarray
+        Counts in other windows before; 0 when there are none.
+    after : ndarray
+        Counts after.
+    weight : ndarray
+        (n,) or (D, n), 0 for people with a window missing.
+    length : float
+        Time at risk before over time at risk after.
+    """
+
+    read: Floats
+    other: Floats
+    after: Floats
+    weight: Floats
+    length: float
+
+    @property
+    def mirrored(self) -> "Picked":
+        """The same people with time running backwards: the window after is the one that was read."""
+        return Picked(self.after, np.zeros_like(self.after), self.read + self.other, self.weight, 1 / self.length)
+
+
+def rule_of(selection: Selection | None, data: Panel | Moments) -> Selection:
+    """Return the rule that is stated for a what-if, else the panel's own.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 when neither says how people were picked, or they were picked on another variable.
+    """
+    rule = selection if selection is not None or isinstance(data, Moments) else data.selection
+    if rule is None:
+        raise InputError(
+            "IOM-E048",
+            f"{data.name}: nothing says how people were picked; give the panel its selection, or state one, as in "
+            f"selection=Selection({data.name!r}, ('before',), 'soft', 'unknown')",
+        )
+    if rule.variable != data.name:
+        raise InputError(
+            "IOM-E048",
+            f"people were picked on {rule.variable!r}, not on {data.name!r}; regression in another outcome needs the "
+            "two together",
+        )
+    return rule
+
+
+def picked_counts(panel: Panel, rule: Selection) -> Picked:
+    """Split the managed people's counts into those that the rule read and the rest.
+
+    Raises
+    ------
+    InputError
+        IOM-E066 for another kind than counts, IOM-E039 when the rule names windows that are not there.
+    """
+    if panel.kind != "count":
+        raise InputError("IOM-E066", f"{panel.name}: expected a count; for a score use ScoreRegression")
+    people = panel.managed
+    outcome = once(people.outcome, 2)
+    known = ~np.isnan(outcome).any(-1)
+    post = np.array([w.post for w in people.windows])
+    seen = _windows_read(people, rule, post)
+    y = np.nan_to_num(outcome)
+    return Picked(
+        y[..., seen].sum(-1),
+        y[..., ~post & ~seen].sum(-1),
+        y[..., post].sum(-1),
+        weights(people) * known,
+        _length(people, post),
+    )
+
+
+def pair_moments(picked: Picked) -> PairMoments:
+    """Return weighted means, SDs and correlation, each a number or (D,); after is scaled to the length of before."""
+    w, x, y = picked.weight, picked.read + picked.other, picked.after * picked.length
+    n = w.sum(-1)
+    m1, m2 = weighted_sum(w, x) / n, weighted_sum(w, y) / n
+    scale = n / (n - 1)
+    v1 = scale * (weighted_sum(w, x * x) / n - m1**2)
+    v2 = scale * (weighted_sum(w, y * y) / n - m2**2)
+    cov = scale * (weighted_sum(w, x * y) / n - m1 * m2)
+    if not (np.min(v1) > 0 and np.min(v2) > 0):
+        raise InputError("IOM-E065", "everybody has the same count in one window, so nothing can be told of regression")
+    return PairMoments(*(_plain(v) for v in (m1, np.sqrt(v1), m2, np.sqrt(v2), cov / np.sqrt(v1 * v2))))
+
+
+def printed_moments(m: Moments) -> PairMoments:
+    """Return the printed moments, after scaled to the length of before.
+
+    Raises
+    ------
+    InputError
+        IOM-E066 for another kind than counts, IOM-E067 when a figure is not printed.
+    """
+    if m.kind != "count":
+        raise InputError("IOM-E066", f"{m.name}: expected a count; for a score use ScoreRegression")
+    names = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r")
+    m1, s1, m2, s2, r = m.require(*names, purpose="regression to the mean")
+    length = 1.0 if m.exposure is None else m.exposure[0] / m.exposure[1]
+    return PairMoments(m1, s1, m2 * length, s2 * length, r)
+
+
+def _windows_read(panel: Panel, rule: Selection, post: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    labels = [w.label for w in panel.windows]
+    named = np.isin(labels, rule.windows) & ~post
+    if all(label in labels for label in rule.windows) and (named.any() or rule.timing == "within_post"):
+        return named if named.any() else ~post
+    if rule.windows == ("before",):
+        return np.asarray(~post)
+    raise InputError(
+        "IOM-E039", f"the rule reads {', '.join(rule.windows)}, but the windows before are called "
+        f"{', '.join(label for label, after in zip(labels, post, strict=True) if not after)}"
+    )  # fmt: skip
+
+
+def _length(panel: Panel, post: NDArray[np.bool_]) -> float:
+    if panel.exposure is None:
+        return 1.0
+    days = once(panel.exposure, 2) if panel.exposure.ndim > 1 else panel.exposure
+    return float(days[..., ~post].sum() / days[..., post].sum())
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if np.ndim(value) == 0 else value

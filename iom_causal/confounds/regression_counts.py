@@ -1,0 +1,186 @@
+"""What regression to the mean does to a pooled count, by what is known of people's rates.
+
+Each function returns the log of the expected after/before ratio without a programme, a number or (D,).
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.confounds.people import weighted_sum
+from iom_causal.confounds.picked import Picked
+from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.numerics import empirical_bayes, robbins_zhang
+from iom_causal.numerics import gamma_poisson_selection as gamma_poisson
+from iom_causal.numerics import lognormal_selection as lognormal
+from iom_causal.numerics import regression_to_mean as linear
+from iom_causal.numerics.lognormal_selection import PairMoments
+from iom_causal.windows import Selection
+
+type Floats = NDArray[np.float64]
+
+_KNOTS = 9
+"""Nodes of the polynomial that stands for a smooth curve where it would be costly to draw from."""
+
+
+def linear_shift(m: PairMoments, population_mean: Any, slope: Any | None) -> Floats:
+    """Return the shift when the mean after is linear in the count before, all the way down to the population's.
+
+    With `slope` None the line is that of the picked people themselves, whose slope a programme has multiplied
+    by its ratio; else it is the line without a programme.
+    """
+    mu = np.asarray(population_mean, dtype=np.float64)
+    if slope is not None:
+        return np.asarray(np.log(_above_zero(linear.expected_ratio(m.mean_pre, mu, slope))))
+    own = linear.slope(m.r, m.sd_pre, m.sd_post)
+    remainder = _above_zero(linear.linear_remainder(m.mean_pre, m.mean_post, own, mu))
+    return np.asarray(np.log(np.asarray(m.mean_post) / m.mean_pre) - np.log(remainder))
+
+
+def any_law_shift(picked: Picked, rule: Selection) -> Floats:
+    """Return the shift for rates of any law that stay the same, from the picked people's own counts."""
+    chance, chance_one_less = _chances(picked, rule)
+    own = robbins_zhang.equivalent_counts(picked.read, chance, chance_one_less)
+    return robbins_zhang.log_shift(picked.read + picked.other, own + picked.other, picked.weight)
+
+
+def stated_gamma_shift(m: PairMoments, population_mean: Any, shape: Any) -> Floats:
+    """Return the shift for gamma rates of a stated population: empirical Bayes, however people were picked."""
+    return empirical_bayes.log_shift(m.mean_pre, population_mean, shape)
+
+
+def own_gamma_shift(picked: Picked, rule: Selection) -> Floats:
+    """Return the shift for gamma rates of the population that the picked people themselves point to.
+
+    With replicates the fit is that of the people as they are, and each replicate moves its parameters by the
+    first order of its weights.
+    """
+    threshold = _whole_threshold(picked, rule)
+    base = picked.weight if picked.weight.ndim == 1 else np.ones(picked.weight.shape[-1])
+    if picked.read.ndim > 1:
+        fits = [own_gamma_shift(_replicate(picked, k), rule) for k in range(len(picked.read))]
+        return np.array(fits, dtype=np.float64)
+    used = base > 0
+    fit = gamma_poisson.fit_truncated(picked.read[used], picked.after[used], threshold, base[used])
+    at = np.log([fit.mean, fit.shape]) + np.zeros((*picked.weight.shape[:-1], 2))
+    if picked.weight.ndim > 1:
+        at = at + (picked.weight - base) @ _person_influence(picked, threshold, fit)[:, :2]
+    mean, shape = np.exp(at[..., 0]), np.exp(at[..., 1])
+    seen = weighted_sum(picked.weight, picked.read) / picked.weight.sum(-1)
+    return empirical_bayes.log_shift(seen, mean, shape)
+
+
+def lognormal_shift(m: PairMoments, population_mean: Any) -> Floats:
+    """Return the shift for lognormal rates that drift, in a population of this mean that prints these moments.
+
+    With replicates the fit is that of the middle replicate, and each moves its ratio by the first order of its
+    moments; over many means the fits are a smooth curve.
+    """
+    moments = np.stack(np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in m)), axis=-1)
+    middle = PairMoments(*(float(v) for v in np.atleast_2d(moments).mean(0)))
+    off = moments - np.array(middle)
+
+    def at(mean: float) -> Floats:
+        fit = lognormal.fit_at_mean(middle, mean)
+        return np.concatenate([[math.log(fit.ratio)], lognormal.ratio_slopes(fit)])
+
+    curve = along(at, np.asarray(population_mean, dtype=np.float64))
+    log_ratio = curve[..., 0] + (curve[..., 1:] * off).sum(-1)
+    return np.asarray(np.log(moments[..., 2] / moments[..., 0]) - log_ratio)
+
+
+def along(function: Callable[[float], Floats], x: Floats) -> Floats:
+    """Evaluate a smooth function of one positive number over many, through Chebyshev nodes of its log.
+
+    Parameters
+    ----------
+    function : callable
+        Number to (k,).
+    x : ndarray
+        (D,) or a number.
+
+    Returns
+    -------
+    ndarray
+        (D, k) or (k,).
+
+    Examples
+    --------
+    >>> x = np.linspace(1.0, 2.0, 1000)
+    >>> bool(np.allclose(along(lambda v: np.array([v**0.5]), x)[:, 0], x**0.5, atol=1e-8))
+    True
+    """
+    return np.asarray(np.moveaxis(_curve(function, x, paired=False), 0, -1))
+
+
+def along_each(function: Callable[[float], Floats], x: Floats) -> Floats:
+    """Evaluate the d-th of D smooth functions at the d-th of D numbers; `function` gives all D at one number.
+
+    Examples
+    --------
+    >>> along_each(lambda v: np.array([v, 2 * v]), np.array([1.0, 3.0])).tolist()
+    [1.0, 6.0]
+    """
+    return _curve(function, x, paired=True)
+
+
+def _curve(function: Callable[[float], Floats], x: Floats, *, paired: bool) -> Floats:
+    values = np.unique(x)
+    if values.size <= _KNOTS:
+        table = np.array([function(float(v)) for v in values])
+        where = np.searchsorted(values, x)
+        return np.asarray(table[where, np.arange(x.size)] if paired else table[where].T)
+    logs = np.log(values[[0, -1]])
+    nodes = np.cos(np.pi * (np.arange(_KNOTS) + 0.5) / _KNOTS)
+    table = np.array([function(float(np.exp(v))) for v in logs.mean() + nodes * (logs[1] - logs[0]) / 2])
+    fitted = np.polynomial.chebyshev.chebfit(nodes, table, _KNOTS - 1)
+    place = (2 * np.log(x) - logs.sum()) / (logs[1] - logs[0])
+    return np.asarray(np.polynomial.chebyshev.chebval(place, fitted, tensor=not paired))
+
+
+def _chances(picked: Picked, rule: Selection) -> tuple[Floats, Floats]:
+    nobody = picked.weight == 0
+    if rule.rule == "top":
+        # Only the picked people are here; the last place that was picked stands for the cut.
+        cut = np.where(nobody, np.inf, picked.read).min(-1, keepdims=True)
+        chance, one_less = np.ones_like(picked.read), (picked.read - 1 >= cut).astype(np.float64)
+    else:
+        chance, one_less = rule.probability(picked.read), rule.probability(picked.read - 1)
+    if nobody.any():
+        chance, one_less = np.where(nobody, 1.0, chance), np.where(nobody, 0.0, one_less)
+    return chance, one_less
+
+
+def _whole_threshold(picked: Picked, rule: Selection) -> int:
+    if rule.rule != "at_least" or rule.threshold is None or picked.other.any():
+        raise InputError(
+            "IOM-E048",
+            "a population fitted from the picked people alone needs a rule 'at_least' with its threshold, read over "
+            "every window before; or state comparable_mean and shape",
+        )
+    return math.ceil(rule.threshold)
+
+
+def _replicate(picked: Picked, k: int) -> Picked:
+    weight = picked.weight if picked.weight.ndim == 1 else picked.weight[k]
+    return Picked(picked.read[k], picked.other[k], picked.after[k], weight, picked.length)
+
+
+def _person_influence(picked: Picked, threshold: int, fit: gamma_poisson.TruncatedFit) -> Floats:
+    at = np.array([math.log(fit.mean), math.log(fit.shape), fit.log_ratio])
+    pairs, where = np.unique(np.stack([picked.read, picked.after]), axis=1, return_inverse=True)
+    slopes = [gamma_poisson.truncated_log_likelihood([a], [b], threshold, at)[1] for a, b in pairs.T]
+    return np.asarray((np.array(slopes) @ fit.covariance)[where.ravel()])
+
+
+def _above_zero(ratio: Floats) -> Floats:
+    if not (np.asarray(ratio) > 0).all():
+        raise NotIdentifiedError(
+            "IOM-E068",
+            "the straight line falls to zero before it reaches the mean of comparable people, so the linear form says "
+            "nothing there; use another method or a higher comparable_mean",
+        )
+    return np.asarray(ratio)
