@@ -62,7 +62,7 @@ class Ageing:
 
     What stays unidentified: age against period, since everybody is indexed on one date; and age itself
     where only the age at the last recorded offence is printed. That age may lie after the index date, so
-    it is a consequence of what happened and no covariate: give ``age_offset=Range(-3, 1.5)``, the years
+    it is a consequence of what happened and no covariate: give ``age_offset=Range(-1.5, 3)``, the years
     to add to reach the age at the index date.
 
     Parameters
@@ -189,7 +189,15 @@ class Ageing:
         known = f" ({absent} without a recorded age are taken to be like the others)" if absent else ""
         return (
             f"Ageing: if rates by age follow {curve} ({self.family}), people who grow older by the time between the "
-            f"middles of the two windows change by {allowance(self, data, theta)}{known}."
+            f"middles of the two windows change by {allowance(self, data, theta)}{known}.{self._caution()}"
+        )
+
+    def _caution(self) -> str:
+        if self.age_offset == 0:
+            return ""
+        return (
+            " The recorded age is not the age at the index date and may come from after it, so it is used as a range "
+            "of ages and not as a property that people brought with them."
         )
 
 

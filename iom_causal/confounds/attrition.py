@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.people import once, rates, weighted_sum, weights
-from iom_causal.confounds.phrases import allowance
+from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.theta import ANY, AT_LEAST_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.moments import Moments
@@ -17,7 +17,7 @@ from iom_causal.numerics import missing as ms
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
 from iom_causal.windows import Window
-from iom_causal.words import plural
+from iom_causal.words import listed, plural
 from iom_causal.world import Mechanism
 
 HANDLINGS = ("mar", "unchanged", "complete")
@@ -187,10 +187,15 @@ class Attrition:
             "complete": "changed as the others did",
         }[self.handling]
         who = plural(_missing(data), "person is", "people are")
-        return (
-            f"Attrition: {who} without a follow-up; if they {what}, apart "
-            f"from the stated shift, who was followed up accounts for {allowance(self, data, theta, kind=data.kind)}."
-        )
+        parts = [f"{who} without a follow-up and {what}"]
+        if self.delta != 0:
+            parts.append(f"the missing lie {setting(self, 'delta', theta)} above that")
+        if self.untracked != 0:
+            parts.append(f"nobody looked for a share of {setting(self, 'untracked', theta)}")
+        if self.absent != 0:
+            parts.append(f"people outside the extract hold a share of {setting(self, 'absent', theta)} of the count")
+        counted = allowance(self, data, theta, kind=data.kind)
+        return f"Attrition: if {listed(parts)}, then who was followed up accounts for {counted}."
 
 
 def _zeros(p: _Pattern, delta: Any) -> NDArray[np.float64]:

@@ -1,0 +1,72 @@
+"""The register: every point has an answer in every cell."""
+
+from dataclasses import fields
+
+import pytest
+
+import iom_causal.confounds as room
+from iom_causal.confounds.register import DOES, NO_THEME, REGISTER, point, table
+from iom_causal.errors import SpecError
+from iom_causal.published.study import load_published
+from iom_causal.words import violations
+
+IDS = [f"c{k:02}" for k in range(1, 13)] + [f"u{k}" for k in range(1, 8)]
+
+
+def test_every_id_is_there_once_and_in_order():
+    assert list(REGISTER) == IDS
+
+
+@pytest.mark.parametrize("key", IDS)
+def test_no_cell_is_empty(key):
+    row = point(key)
+    for field in fields(row):
+        value = getattr(row, field.name)
+        if field.name == "confounds":
+            assert value or "nothing here can inform this" in row.sentence
+        else:
+            assert value
+    assert row.does in DOES
+    assert row.does == "state" or row.confounds
+
+
+@pytest.mark.parametrize("name", [n for n in room.__all__ if hasattr(getattr(room, n), "ids")])
+def test_every_confound_is_in_the_register_under_each_of_its_ids_and_no_other(name):
+    assert set(getattr(room, name).ids) == {key for key, row in REGISTER.items() if name in row.confounds}
+
+
+@pytest.mark.parametrize("key", IDS)
+def test_its_themes_are_those_of_the_study(key):
+    known = {theme.name for theme in load_published("sleath-brown-2017").themes}
+    themes = point(key).themes
+    assert themes == (NO_THEME,) or set(themes) <= known
+
+
+@pytest.mark.parametrize("key", IDS)
+def test_its_files_have_the_places_of_files_of_their_kind(key):
+    row = point(key)
+    assert row.example.startswith("examples/")
+    assert row.example.endswith(".py")
+    scenario = row.scenario
+    assert scenario.startswith("none can exist: ") or (
+        scenario.startswith("simulate/scenarios/") and scenario.endswith(".toml")
+    )
+
+
+@pytest.mark.parametrize("key", IDS)
+def test_its_sentence_keeps_the_rules(key):
+    text = point(key).sentence
+    assert violations(text) == ()
+    assert text.endswith(".")
+
+
+def test_the_table_has_a_row_a_point_and_nothing_missing():
+    frame = table()
+    assert frame["id"].tolist() == IDS
+    assert not frame.isna().any().any()
+    assert (frame.map(len) > 0).all().all()
+
+
+def test_an_unknown_id_names_the_nearest():
+    with pytest.raises(SpecError, match="u1"):
+        point("u11")
