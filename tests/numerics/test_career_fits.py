@@ -121,7 +121,7 @@ def simulate(rng, n, years, theta=THETA):
 
 @pytest.fixture(scope="module")
 def cohort():
-    return simulate(np.random.default_rng(51), 2500, 8)
+    return simulate(np.random.default_rng(51), 1500, 8)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_people_picked_for_their_counts_do_as_forecast(cohort, fitted, threshold
     expected = careers.forecast(fit, 2).sum(1)
     seen = cohort[:, 6:].sum(1)
     slopes = careers.forecast_slopes(fit, history, 2).sum(1) * picked[:, None]
-    moved = careers.log_share_influence(picked * expected, fit, slopes, np.ones(2500))
+    moved = careers.log_share_influence(picked * expected, fit, slopes, np.ones(1500))
     own = picked * seen / (picked @ seen) - moved
     remainder = math.log((picked @ seen) / (picked @ expected))
     assert abs(remainder) < 4 * math.sqrt(own @ own)
@@ -153,9 +153,9 @@ def test_people_picked_for_their_counts_do_as_forecast(cohort, fitted, threshold
 
 
 def test_without_stopping_the_forecast_is_too_high_for_the_whole_cohort(cohort):
-    history = careers.make_history(cohort[:1200, :6])
+    history = careers.make_history(cohort[:800, :6])
     with_it, without = (careers.fit_careers(history, desistance=d, trend=False) for d in (True, False))
-    seen = cohort[:1200, 6:].sum()
+    seen = cohort[:800, 6:].sum()
     assert without.log_posterior < with_it.log_posterior - 5
     assert careers.forecast(without, 2).sum() > 1.1 * seen
 
