@@ -216,7 +216,7 @@ def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estima
         notes += ("everybody changed in the same proportion, so there is no standard error",)
     dispersion = float((made.robust_error[0] / made.model_error[0]) ** 2)
     if spec.se == "model" and dispersion > 1.2:
-        notes += (f"too narrow: people vary {dispersion:.2f} times as much as this interval allows",)
+        notes += (f"too narrow: the variance is {dispersion:.2f} times what this interval allows",)
     figures = {
         "log_lik": float(fit.log_lik[0]),
         "evaluations": int(fit.evaluations[0]),

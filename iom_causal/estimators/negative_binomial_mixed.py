@@ -58,7 +58,6 @@ class NegativeBinomialMixed:
     )
     symmetric: ClassVar[bool] = True
     uses_incomplete: ClassVar[bool] = True
-    incomplete: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         refuse_data(self)

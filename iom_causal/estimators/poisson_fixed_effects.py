@@ -53,7 +53,7 @@ class PoissonFixedEffects:
         "Hausman, Hall & Griliches (1984), Econometrica 52, 909-938; Wooldridge (1999), J. Econometrics 90, 77-97"
     )
     symmetric: ClassVar[bool] = True
-    incomplete: ClassVar[bool] = False
+    uses_incomplete: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         refuse_data(self)

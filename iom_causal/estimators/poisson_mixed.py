@@ -74,7 +74,6 @@ class PoissonMixed:
     )
     symmetric: ClassVar[bool] = True
     uses_incomplete: ClassVar[bool] = True
-    incomplete: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         refuse_data(self)
@@ -153,9 +152,7 @@ class PoissonMixed:
             )
             figures["frailty_sd_high"] = float(np.exp(limit if self.mixing == "lognormal" else limit / 2))
         elif self.mixing == "lognormal":
-            figures["quadrature_error"] = quadrature_error(
-                data.y, data.exposure, data.x, fit.theta[0], weight=data.weight, nodes=self.nodes
-            )
+            figures["quadrature_error"] = quadrature_error(data.y, data.exposure, data.x, fit, weight=data.weight)
         return replace(made, notes=notes, diagnostics=FrozenMap({**made.diagnostics, **figures}))
 
     def _fit_pair(self, data: CountData) -> bivariate.BivariateFit:

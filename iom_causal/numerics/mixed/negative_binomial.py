@@ -14,13 +14,13 @@ from iom_causal.numerics.mixed.negative_binomial_kernel import (
     merged,
     search,
 )
-from iom_causal.numerics.mixed.quadrature import NODES, hermite
+from iom_causal.numerics.mixed.quadrature import COARSE, NODES, hermite
 from iom_causal.numerics.mixed.shared import fit_shared, shaped
 from iom_causal.numerics.mixed.shared_block import constant
 
 Floats = NDArray[np.float64]
-COARSE = 5
-"""Nodes of the first search, whose answer the second starts from."""
+MOST_COARSE = 500
+"""With more rows than this a rule of few nodes is too far off to start from."""
 STARTING_SIZE = 5.0
 LEAST_STARTING_SD = 0.1
 
@@ -126,7 +126,9 @@ def _fit_block(y, exposure, x, weight, coarse, rule, start):  # type: ignore[no-
             rows, total, _ = merged(y[r], w)
             cells = Cells(rows, total, times, x)
         modes = np.zeros(cells.y.shape[0])
-        near, count, _ = search(cells, start[r], coarse, modes)
+        near, count = start[r], 0.0
+        if cells.y.shape[0] <= MOST_COARSE:
+            near, count, _ = search(cells, near, coarse, modes)
         theta[r], figures[r, 0], figures[r, 1] = search(cells, near, rule, modes)
         figures[r, 0] += count
         scores, grad = np.zeros((cells.y.shape[0], q)), np.zeros(q)

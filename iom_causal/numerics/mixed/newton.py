@@ -20,6 +20,9 @@ DECREMENT = 1e-11
 squares the distance."""
 NOISE = 1e-10
 """A fall of the log likelihood by this share of its size is rounding."""
+NEAR = 1e-2
+"""Squared distance to the optimum below which a step is trusted: with few quadrature nodes the value and its
+derivatives are of slightly different functions, and the zero of the derivatives is the answer."""
 LONGEST = 3.0
 """No parameter, all of them logs, moves further in one step."""
 MOST_STEPS = 200
@@ -35,7 +38,8 @@ class State(NamedTuple):
     best, step : ndarray
         (q,) the best point so far, and the full step from it.
     figures : ndarray
-        Best value, share of the step being tried, evaluations so far.
+        Best value, share of the step being tried, evaluations so far, squared distance that the last full step
+        was for.
     """
 
     theta: Floats
@@ -50,7 +54,7 @@ class State(NamedTuple):
 def start(theta, low, high):  # type: ignore[no-untyped-def]
     """Return the state of a search that has not evaluated anything yet."""
     begun = np.minimum(np.maximum(theta, low), high)
-    figures = np.array([-np.inf, 1.0, 0.0])
+    figures = np.array([-np.inf, 1.0, 0.0, np.inf])
     return State(begun, low, high, begun.copy(), np.zeros(theta.size), figures)
 
 
@@ -131,11 +135,13 @@ def advance(state, value, grad, hess):  # type: ignore[no-untyped-def]
     """
     figures = state.figures
     figures[2] += 1
-    if np.isfinite(value) and value >= figures[0] - NOISE * (1.0 + abs(figures[0])):
+    slack = NOISE * (1.0 + abs(figures[0])) + (NEAR if figures[3] < NEAR else 0.0)
+    if np.isfinite(value) and (figures[2] == 1.0 or value >= figures[0] - slack):
         figures[0], figures[1] = max(value, figures[0]), 1.0
         state.best[:] = state.theta
         _hold_at_bounds(state, grad, hess)
         decrement = _direction(state, grad, hess)
+        figures[3] = decrement if decrement >= 0.0 else np.inf
         if 0.0 <= decrement < DECREMENT:
             _move(state)
             return CONVERGED

@@ -119,22 +119,16 @@ def fit_shared(
 
 
 def quadrature_error(
-    y: ArrayLike,
-    exposure: ArrayLike,
-    x: ArrayLike,
-    theta: Floats,
-    *,
-    weight: ArrayLike | None = None,
-    nodes: int = NODES,
+    y: ArrayLike, exposure: ArrayLike, x: ArrayLike, fit: SharedFit, *, weight: ArrayLike | None = None
 ) -> float:
-    """Estimate the error of a lognormal fit's log likelihood: the change from `nodes` to `CHECK_NODES` nodes.
+    """Estimate the error of a lognormal fit's log likelihood: its change when `CHECK_NODES` nodes are used.
 
     Parameters
     ----------
-    y, exposure, x, weight, nodes
+    y, exposure, x, weight
         As in `fit_shared`, of one data set (1, n, T).
-    theta : ndarray
-        (q,) the fit.
+    fit : SharedFit
+        Of these data.
 
     Returns
     -------
@@ -142,11 +136,9 @@ def quadrature_error(
         In units of log likelihood.
     """
     counts, times, design, weights = shaped(y, exposure, x, weight)
-    values = [
-        value_at(LOGNORMAL, counts[0], times[0], design, weights[0], hermite(k), theta, held=False)
-        for k in (nodes, CHECK_NODES)
-    ]
-    return float(abs(values[0] - values[1]))
+    rule = hermite(CHECK_NODES)
+    value = value_at(LOGNORMAL, counts[0], times[0], design, weights[0], rule, fit.theta[0], held=False)
+    return float(abs(value + fit.constant[0] - fit.log_lik[0]))
 
 
 def spread_limit(

@@ -67,7 +67,7 @@ def test_fifteen_nodes_are_enough_for_such_data():
     few, many = (fit_shared(y[None], [1.0, 1.0], PREPOST, "lognormal", nodes=k) for k in (15, 51))
     assert few.theta == pytest.approx(many.theta, abs=COEFFICIENT)
     exact = trapezoid_log_lik(few.theta[0], y, 1.0, PREPOST)
-    error = quadrature_error(y[None], [1.0, 1.0], PREPOST, few.theta[0])
+    error = quadrature_error(y[None], [1.0, 1.0], PREPOST, few)
     assert abs(float(few.log_lik[0]) - exact) == pytest.approx(error, rel=0.1)
     assert error < 1e-6
 
