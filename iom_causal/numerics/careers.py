@@ -1,5 +1,7 @@
 """Careers that end, effects that build up and fade, and exposure that is partial."""
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -42,7 +44,7 @@ def effect_course(time: ArrayLike, ramp: ArrayLike, half_life: ArrayLike) -> Flo
 
 def mean_ratio(log_effect: ArrayLike, ramp: ArrayLike, half_life: ArrayLike, end: float) -> Floats:
     """Return the mean over a follow-up of ``exp(log_effect * course)``: the ratio that the whole follow-up shows."""
-    node, weight = np.polynomial.legendre.leggauss(64)
+    node, weight = _nodes()
     times = end * (node + 1) / 2
     course = effect_course(times, np.asarray(ramp)[..., None], np.asarray(half_life)[..., None])
     return np.asarray(np.exp(np.asarray(log_effect)[..., None] * course) @ weight / 2)
@@ -116,3 +118,9 @@ def engaged_share(pooled: ArrayLike, engaged: ArrayLike, others: ArrayLike) -> F
 
 
 _HALVINGS = 80
+
+
+@cache
+def _nodes() -> tuple[Floats, Floats]:
+    node, weight = np.polynomial.legendre.leggauss(64)
+    return node, weight
