@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.beliefs import Belief
 from iom_causal.confounds.people import once, weighted_sum, weights
-from iom_causal.errors import InputError
+from iom_causal.confounds.theta import Theta
+from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.moments import Moments
 from iom_causal.numerics.lognormal_selection import PairMoments
 from iom_causal.panel import Panel
@@ -121,6 +123,44 @@ def printed_moments(m: Moments) -> PairMoments:
     m1, s1, m2, s2, r = m.require(*names, purpose="regression to the mean")
     length = 1.0 if m.exposure is None else m.exposure[0] / m.exposure[1]
     return PairMoments(m1, s1, m2 * length, s2 * length, r)
+
+
+def lateness(rule: Selection, stated: Belief | None) -> float:
+    """Return the share of the picking that read the window after: what is stated, else what the timing says.
+
+    Raises
+    ------
+    NotIdentifiedError
+        IOM-E068 when the timing is unknown and nothing is stated, so that there are bounds and no value.
+    """
+    if isinstance(stated, (int, float)):
+        return float(stated)
+    if rule.timing == "unknown" or stated is not None:
+        raise NotIdentifiedError(
+            "IOM-E068",
+            "when people were picked is not known: take bounds, as RegressionToMean(...).resolved(data) does with "
+            "late=Range(0, 1), or state the timing",
+        )
+    return 1.0 if rule.timing == "within_post" else 0.0
+
+
+def spread(shift: Any, theta: Theta, data: Panel | Moments) -> float | Floats:
+    """Return a shift as a number, or once for each draw and replicate."""
+    size = data.replicates if isinstance(data, Panel) else None
+    draws = (np.shape(v) for v in theta.values())
+    shape = np.broadcast_shapes(np.shape(shift), () if size is None else (size,), *draws)
+    return float(shift) if shape == () else np.broadcast_to(np.asarray(shift, dtype=np.float64), shape)
+
+
+def timed(rule: Selection, theta: Theta) -> str:
+    """Say when people were picked."""
+    if "late" in theta or rule.timing == "unknown":
+        return "at a time that is not known,"
+    return (
+        "on what was recorded after the index date,"
+        if rule.timing == "within_post"
+        else "on what was recorded before the index date,"
+    )
 
 
 def _windows_read(panel: Panel, rule: Selection, post: NDArray[np.bool_]) -> NDArray[np.bool_]:

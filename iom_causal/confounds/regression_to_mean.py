@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief, Range
 from iom_causal.confounds import regression_counts as counts
 from iom_causal.confounds.phrases import allowance, setting
-from iom_causal.confounds.picked import Picked, pair_moments, picked_counts, printed_moments, rule_of
+from iom_causal.confounds.picked import (
+    Picked,
+    lateness,
+    pair_moments,
+    picked_counts,
+    printed_moments,
+    rule_of,
+    spread,
+    timed,
+)
 from iom_causal.confounds.regression_careers import DRIFTS, CareerLaw, careers_shift
 from iom_causal.confounds.theta import POSITIVE, SHARE, Bounds, Theta, belief_fields, check_beliefs
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
@@ -164,11 +173,11 @@ class RegressionToMean:
             IOM-E068 when the timing is unknown and no `late` says what to do about it.
         """
         if self.method == "none":
-            return _spread(np.zeros(()), theta, data)
+            return spread(np.zeros(()), theta, data)
         rule = rule_of(self.selection, data)
         if self.method == "desistance":
-            return _spread(self._careers(data, rule, theta), theta, data)
-        late = theta["late"] if "late" in theta else _late(rule, self.late)
+            return spread(self._careers(data, rule, theta), theta, data)
+        late = theta["late"] if "late" in theta else lateness(rule, self.late)
         told = picked_counts(data, rule) if isinstance(data, Panel) else printed_moments(data)
         first, second = (1 - np.asarray(late)), np.asarray(late)
         total = np.zeros(())
@@ -176,7 +185,7 @@ class RegressionToMean:
             total = total + first * self._ahead(told, rule, theta)
         if (second > 0).any():
             total = total - second * self._ahead(_mirrored(told), rule, theta)
-        return _spread(total, theta, data)
+        return spread(total, theta, data)
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
         """Return the law of rates where the method states one; else neutral, for it holds for any law.
@@ -204,7 +213,7 @@ class RegressionToMean:
             )
         rule = rule_of(self.selection, data)
         return (
-            f"Regression to the mean: if people were picked {_timed(rule, theta)} {_ruled(rule)}, and "
+            f"Regression to the mean: if people were picked {timed(rule, theta)} {_ruled(rule)}, and "
             f"{_conditions(self, data, theta)}, picking alone gives {allowance(self, data, theta)}."
         )
 
@@ -251,18 +260,6 @@ def _check_fields(spec: RegressionToMean) -> None:
         raise SpecError("IOM-E092", "RegressionToMean careers: only for method='desistance' with drift='model'")
 
 
-def _late(rule: Selection, stated: Belief | None) -> float:
-    if isinstance(stated, (int, float)):
-        return float(stated)
-    if rule.timing == "unknown" or stated is not None:
-        raise NotIdentifiedError(
-            "IOM-E068",
-            "when people were picked is not known: take bounds, as RegressionToMean(...).resolved(data) does with "
-            "late=Range(0, 1), or state the timing",
-        )
-    return 1.0 if rule.timing == "within_post" else 0.0
-
-
 def _mirrored(told: Picked | PairMoments) -> Picked | PairMoments:
     if isinstance(told, Picked):
         return told.mirrored
@@ -279,20 +276,6 @@ def _people(told: Picked | PairMoments, method: str) -> Picked:
             "IOM-E048", f"method {method!r} needs people's counts; with moments use 'linear' or 'lognormal'"
         )
     return told
-
-
-def _spread(shift: Any, theta: Theta, data: Panel | Moments) -> float | NDArray[np.float64]:
-    size = data.replicates if isinstance(data, Panel) else None
-    shape = np.broadcast_shapes(
-        np.shape(shift), () if size is None else (size,), *(np.shape(v) for v in theta.values())
-    )
-    return float(shift) if shape == () else np.broadcast_to(np.asarray(shift, dtype=np.float64), shape)
-
-
-def _timed(rule: Selection, theta: Theta) -> str:
-    if "late" in theta or rule.timing == "unknown":
-        return "at a time that is not known,"
-    return "on counts after the index date," if rule.timing == "within_post" else "on counts before the index date,"
 
 
 def _ruled(rule: Selection) -> str:
