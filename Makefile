@@ -42,5 +42,5 @@ clean:
 	$(UV) venv --clear --quiet --python 3.13 .venv || $(UV) venv --clear --python '>=3.12' .venv
 	$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
 	$(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
-	$(BIN)/python -c "import iom_causal as iom; iom.reconstruct(iom.load_published('template'), draws=3, rng=1)"
+	$(BIN)/python -c "import iom_causal as iom; iom.evaluate('template', quick=True)"
 	touch $@

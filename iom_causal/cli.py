@@ -47,7 +47,7 @@ def main() -> None:
     "--out", default="iom-report", show_default=True, type=click.Path(path_type=Path), help="Folder to write."
 )
 @click.option("--seed", default=1, show_default=True, help="Seed of every random step.")
-@click.option("--quick", is_flag=True, help="Fewer rebuilt cohorts.")
+@click.option("--quick", is_flag=True, help="A first look: fewer rebuilt cohorts and fewer bounds.")
 @_guarded
 def evaluate(file: str | None, out: Path, seed: int, *, quick: bool) -> None:
     """Evaluate a published table and write a report.
@@ -57,13 +57,10 @@ def evaluate(file: str | None, out: Path, seed: int, *, quick: bool) -> None:
     """
     from iom_causal.evaluation import evaluate  # noqa: PLC0415 --help stays light
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
-    from iom_causal.report.folder import check_target  # noqa: PLC0415 --help stays light
 
-    check_target(out)
-    result = evaluate(file or DEFAULT_STUDY, rng=seed, quick=quick, progress=_progress)
-    files = result.write(out)
+    result = evaluate(DEFAULT_STUDY if file is None else file, out=out, rng=seed, quick=quick, progress=_progress)
     click.echo(result.summary())
-    click.echo(f"\nWrote {len(files)} files to {out}; open {out / 'report.html'}")
+    click.echo(f"\nWrote {len(result.files())} files and manifest.json to {out}; open {out / 'report.html'}")
 
 
 @main.command()
@@ -76,7 +73,7 @@ def audit(file: str | None, form: str) -> None:
     from iom_causal.published.audit import audit  # noqa: PLC0415 --help stays light
     from iom_causal.published.study import load_published  # noqa: PLC0415 --help stays light
 
-    findings = audit(load_published(file or DEFAULT_STUDY))
+    findings = audit(load_published(DEFAULT_STUDY if file is None else file))
     click.echo(findings.summary() if form == "text" else _frame_as(findings.tidy(), form), nl=form != "csv")
 
 
@@ -97,10 +94,8 @@ def reconstruct(file: str | None, draws: int, out: Path, seed: int) -> None:
     from iom_causal.evaluation import write_cohorts  # noqa: PLC0415 --help stays light
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
     from iom_causal.published.study import load_published  # noqa: PLC0415 --help stays light
-    from iom_causal.report.folder import check_target  # noqa: PLC0415 --help stays light
 
-    check_target(out)
-    files = write_cohorts(load_published(file or DEFAULT_STUDY), draws=draws, rng=seed, out=out)
+    files = write_cohorts(load_published(DEFAULT_STUDY if file is None else file), draws=draws, rng=seed, out=out)
     click.echo(f"Wrote {len(files)} files to {out}. They are synthetic: many sets of numbers print the same table.")
 
 

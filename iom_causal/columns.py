@@ -29,6 +29,8 @@ def as_columns(frame: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     InputError
         IOM-E009 for an absent column, IOM-E008 for one that occurs twice, IOM-E002 for no rows.
     """
+    if hasattr(frame, "collect_schema") and hasattr(frame, "collect"):
+        frame = frame.collect()  # a lazy frame knows its columns only at a cost
     present = list(getattr(frame, "columns", ()))
     repeated = sorted({str(c) for c in present if present.count(c) > 1})
     if repeated:

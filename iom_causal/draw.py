@@ -82,17 +82,30 @@ def mark(ax: "Axes", *, x: float | None = None, y: float | None = None, text: st
         ax.annotate(text, (x, 1), xycoords=("data", "axes fraction"), xytext=(4, -10), **_SMALL)
     if y is not None:
         ax.axhline(y, color=ACCENT, lw=1, ls="--")
-        ax.annotate(text, (0, y), xycoords=("axes fraction", "data"), xytext=(4, 3), **_SMALL)
+        ax.annotate(text, (0, y), xycoords=("axes fraction", "data"), xytext=(4, 5), **_SMALL)
     return ax
 
 
-_SMALL: dict[str, Any] = {"textcoords": "offset points", "fontsize": 8, "color": ACCENT}
+_SMALL: dict[str, Any] = {
+    "textcoords": "offset points",
+    "fontsize": 8,
+    "color": ACCENT,
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
+}
 
 
-def intervals(labels: Sequence[str], ranges: Sequence[tuple[float, float]], ax: "Axes | None" = None) -> "Axes":
-    """Draw one bar from low to high a label, first at the top."""
+def intervals(
+    labels: Sequence[str],
+    ranges: Sequence[tuple[float, float]],
+    ax: "Axes | None" = None,
+    *,
+    inner: Sequence[tuple[float, float]] | None = None,
+) -> "Axes":
+    """Draw one bar from low to high a label, first at the top, with a darker bar for an inner range."""
     ax = new_axes(height=1.0 + 0.4 * len(labels)) if ax is None else ax
     for y, (low, high) in enumerate(reversed(ranges)):
+        ax.plot([low, high], [y, y], color=INK if inner is None else BAND, lw=10, solid_capstyle="butt")
+    for y, (low, high) in enumerate(reversed(inner or ())):
         ax.plot([low, high], [y, y], color=INK, lw=6, solid_capstyle="butt")
     ax.set_yticks(range(len(labels)), list(reversed(labels)))
     ax.set_ylim(-0.6, len(labels) - 0.4)

@@ -4,13 +4,14 @@ import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
 
 from iom_causal import words
 from iom_causal.cohort import Cohort
-from iom_causal.errors import ConvergenceError, InfeasibleError, InputError
+from iom_causal.errors import ConvergenceError, DegenerateDataError, InfeasibleError, InputError
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimators import (
     EffectSize,
@@ -26,7 +27,7 @@ from iom_causal.numerics.ranks import rank_biserial
 from iom_causal.published.audit import audit
 from iom_causal.published.bounds import count_bounds
 from iom_causal.published.checks_partial import partial_print
-from iom_causal.published.findings import Findings
+from iom_causal.published.findings import Finding, Findings
 from iom_causal.published.rebuilt import chain_table, range_over, ranges
 from iom_causal.published.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
@@ -39,12 +40,16 @@ from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regress
 from iom_causal.specs import digest
 from iom_causal.streams import Streams
 
-DRAWS, QUICK_DRAWS = 600, 60
+DRAWS, QUICK_DRAWS = 600, 240
 COUNTED, QUICK_COUNTED = ("went down", "went up", "zero after"), ("went down",)
+MIXED = 1.1
+"""R-hat above which sampled ranges are called examples."""
 PATIENCE = 60.0
 """Seconds for one pair of bounds; the bundled studies need a tenth of it, so that it decides nothing there."""
 LACKING = "IOM-E112"
 """The code of a print that lacks what a rebuilding needs."""
+UNREAD = (LACKING, "IOM-E067")
+"""The codes of printed moments that lack something or cannot all be right; the audit says which."""
 UNBUILT = (LACKING, "IOM-E110", "IOM-E111")
 """The codes after which an evaluation goes on without rebuilt people, and says so."""
 
@@ -120,7 +125,7 @@ class Evaluation:
         SpecError
             IOM-E090 when the folder is unsafe or holds files that this tool did not write.
         """
-        return folder.write(Path(out), self.files(), manifest(self.study, self.seed))
+        return folder.write(Path(out), self.files(), manifest(self.study, self.seed), work("evaluate", self.study))
 
 
 def evaluate(
@@ -168,7 +173,7 @@ def evaluate(
     tell = progress or (lambda _message: None)
     paper = study if isinstance(study, PublishedStudy) else load_published(study)
     if out is not None:
-        folder.check_target(Path(out))
+        folder.check_target(Path(out), work("evaluate", paper))
     tell("auditing the printed numbers")
     findings = audit(paper)
     tell("rebuilding cohorts that print the same")
@@ -185,7 +190,7 @@ def evaluate(
         subtitle=f"{paper.citation}. {findings.version}",
         synthetic=cohorts is not None,
         lead=_lead(paper),
-        can_say=_can_say(paper, estimates, people, regression),
+        can_say=_can_say(paper, findings, estimates, people, regression),
         cannot_say=_cannot_say(paper),
         sections=(
             *((sections.printed_numbers(table, paper),) if table else ()),
@@ -220,12 +225,19 @@ def evaluate(
 
 def write_cohorts(study: PublishedStudy, *, draws: int, rng: int, out: Path) -> tuple[Path, ...]:
     """Write rebuilt cohorts as CSV, one file an outcome, marked as synthetic in name and content."""
+    folder.check_target(out, work("reconstruct", study))
     cohorts = reconstruct(study, draws=draws, rng=Streams(rng, study.citation).generator("reconstruct"))
     contents: dict[str, str | bytes] = {
         f"SYNTHETIC_{name}.csv": folder.csv_text(panel.to_wide()) for name, panel in cohorts.items()
     }
     contents["SYNTHETIC_chains.csv"] = folder.csv_text(chain_table(cohorts))
-    return folder.write(out, contents, manifest(study, rng) | {"notes": list(cohorts.notes)})
+    record = manifest(study, rng) | {"notes": list(cohorts.notes)}
+    return folder.write(out, contents, record, work("reconstruct", study))
+
+
+def work(command: str, study: PublishedStudy) -> str:
+    """Return what a folder of results holds, in words."""
+    return f"{command} of {study.citation}"
 
 
 def manifest(study: PublishedStudy, seed: int) -> dict[str, object]:
@@ -332,7 +344,7 @@ def _moments(study: PublishedStudy, name: str) -> Moments | None:
     try:
         return study[name]
     except InputError as error:
-        if error.code != LACKING:
+        if error.code not in UNREAD:
             raise
         return None
 
@@ -349,8 +361,8 @@ def _people(study: PublishedStudy, cohorts: Cohort, features: tuple[str, ...]) -
                 feature=named,
                 low=round(bounds.low),
                 high=round(bounds.high),
-                sampled_low=float(sampled["low"][named]),
-                sampled_high=float(sampled["high"][named]),
+                sampled_low=floor(sampled["low"][named]),
+                sampled_high=ceil(sampled["high"][named]),
                 exact=bounds.exact,
             )
 
@@ -359,23 +371,22 @@ def _mixing(cohorts: Cohort, people: tuple[FeatureRange, ...]) -> str:
     table = chain_table(cohorts).dropna(subset=["r_hat"])
     table = table[table["outcome"].isin([p.outcome for p in people])]
     if table.empty:
-        return ""
-    return (
-        f"Chains: R-hat at most {table['r_hat'].max():.3f}, effective size at least {table['ess'].min():.0f}, "
-        f"acceptance at least {table['acceptance'].min():.2f}."
-    )
+        return words.UNMIXED
+    mixed = f"R-hat at most {table['r_hat'].max():.2f}, effective size at least {table['ess'].min():.0f}."
+    return mixed if table["r_hat"].max() <= MIXED else f"{mixed} {words.UNMIXED}"
 
 
 def _regression(study: PublishedStudy) -> tuple[tuple[RegressionTipping, ...], tuple[str, ...]]:
     views, unread = [], []
     for outcome in study.outcomes:
         printed = _moments(study, outcome.name)
-        if printed is None:
+        if outcome.kind != "count":
+            unread.append(words.SCORE_REGRESSION.format(outcome.name))
             continue
         try:
-            views.append(regression_tipping(printed))
-        except InputError as error:
-            unread.append(f"Not computed for {error.message}.")
+            views.append(regression_tipping(study[outcome.name] if printed is None else printed))
+        except (InputError, DegenerateDataError) as error:
+            unread.append(words.NO_REGRESSION.format(outcome.name, error.message))
     return tuple(views), tuple(unread)
 
 
@@ -386,32 +397,61 @@ def _lead(study: PublishedStudy) -> tuple[str, ...]:
         if study.hedges
         else ""
     )
-    return (*level, *((cautious,) if cautious else ()), words.AS_PUBLISHED)
+    return (*level, *((cautious,) if cautious else ()), *(() if study.invented else (words.AS_PUBLISHED,)))
+
+
+def _names(study: PublishedStudy) -> tuple[str, ...]:
+    return tuple(o.name for o in study.outcomes)
+
+
+def _figures(findings: Findings) -> tuple[Finding, ...]:
+    """Return the checks of figures; a size of the wrong kind leaves test, means and direction as they are."""
+    return tuple(f for f in findings if f.claim is None and not f.check.startswith(("kind of effect", "effect sizes")))
 
 
 def _can_say(
     study: PublishedStudy,
+    findings: Findings,
     estimates: tuple[Estimate, ...],
     people: tuple[FeatureRange, ...],
     regression: tuple[RegressionTipping, ...],
 ) -> tuple[str, ...]:
-    said = []
+    clash = any(f.verdict == "inconsistent" and f.subject.split(",")[0] in _names(study) for f in _figures(findings))
+    said = [words.DISAGREE] if clash else []
+    said += [
+        words.bare_change_sentence(o.name, o.before.mean.value, o.after.mean.value)
+        for o in study.outcomes
+        if o.name not in {e.outcome for e in estimates}
+        and o.before.mean
+        and o.after.mean
+        and partial_print(study, o) is None
+    ]
     for e in estimates:
         robust = isinstance(e.spec, RateRatio) and e.spec.se == "robust"
         if robust and e.estimate is not None and e.conf_low is not None and e.conf_high is not None:
-            said.append(words.change_sentence(e.outcome, e.estimate, e.conf_low, e.conf_high, e.conf_level, e.exposure))
+            said.append(
+                words.change_sentence(
+                    e.outcome,
+                    e.estimate,
+                    e.conf_low,
+                    e.conf_high,
+                    level=e.conf_level,
+                    per_day=bool(study.spans),
+                )
+            )
     for outcome in study.outcomes:
         partial = partial_print(study, outcome)
         if partial is not None:
             change = completer_bounds(partial).change
-            said.append(words.score_change_sentence(outcome.name, change.low, change.high, partial.n))
+            score = outcome.kind == "score"
+            said.append(words.completers_sentence(outcome.name, change.low, change.high, partial.n, score=score))
     said += [
         words.people_sentence(p.outcome, p.low, p.high, study.sample.n.count)
         for p in people
         if p.feature == "went down" and study.outcome(p.outcome).kind == "count"
     ]
     said += [
-        words.tipping_sentence(view.moments.name, view.tipping.mean, view.tipping.low, view.tipping.high)
+        words.expected_anyway_sentence(view.moments.name, view.tipping.mean)
         for view in regression
         if view.tipping_is_usable
     ]

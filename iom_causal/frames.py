@@ -1,5 +1,6 @@
 """Frames with one row a person, or one a person and period, to the fields of a `Panel`."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,13 +41,14 @@ def read_wide(
     if repeated:
         raise InputError("IOM-E020", f"column {unit!r}: {repeated} ids occur more than once; expected one row each")
     check_kind(kind)
-    block = np.stack([col.numbers(columns[c], c) for c in before + after], axis=-1)
+    values = [col.check_outcome(col.numbers(columns[c], c), kind, missing, c) for c in before + after]
+    block = np.stack(values, axis=-1)
     spans = tuple(windows) if windows else _labelled(before, after)
     return {
-        "outcome": col.check_outcome(block, kind, missing, name or before[0]),
+        "outcome": block,
         "kind": kind,
         "windows": spans,
-        "name": name or before[0],
+        "name": name or _common_name(before + after),
         "exposure": _wide_exposure(exposures, columns, spans),
         "start": _start_from_group(columns, group, spans),
         "age": _age(columns, age),
@@ -129,6 +131,13 @@ def _age(columns: Mapping[str, NDArray[Any]], age: str | None) -> NDArray[np.flo
     return None if age is None else col.numbers(columns[age], age).astype(np.float64)
 
 
+def _common_name(columns: list[str]) -> str:
+    """Return what the columns' names share at the start, such as arrests of arrests_before and arrests_after."""
+    same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*columns, strict=False))
+    shared = "".join(letters[0] for letters in same).rstrip("_-. 0123456789")
+    return shared if len(shared) > 2 else columns[0]
+
+
 def _labelled(before: list[str], after: list[str]) -> tuple[Window, ...]:
     if len(before) == len(after) == 1:
         return (Window("before"), Window("after", post=True))
@@ -191,10 +200,8 @@ def _period_order(column: NDArray[Any], period: str, after: set[Any], order: Seq
 def _scatter(
     values: NDArray[Any], shape: tuple[int, int], person: NDArray[np.int64], slot: NDArray[np.int64]
 ) -> NDArray[Any]:
-    if len(values) == shape[0] * shape[1]:
-        block = np.empty(shape, dtype=values.dtype)
-    else:
-        block = np.full(shape, np.nan)
+    full = len(values) == shape[0] * shape[1]
+    block = np.empty(shape, dtype=values.dtype) if full else np.full(shape, np.nan)
     block[person, slot] = values
     return block
 

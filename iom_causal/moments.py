@@ -132,7 +132,7 @@ class Moments:
         """Return the named figures, or raise IOM-E067 saying which of them the table does not print."""
         absent = [name for name in names if getattr(self, name) is None]
         if absent:
-            raise InputError("IOM-E067", f"{purpose} needs {', '.join(absent)}, which is not given for {self.name!r}")
+            raise InputError("IOM-E067", f"{self.name}: {purpose} needs {', '.join(absent)}, not given here")
         return tuple(getattr(self, name) for name in names)
 
 

@@ -79,8 +79,10 @@ def read_toml(path: str | Path | Traversable, kind: str | None = None) -> dict[s
     file = Path(path) if isinstance(path, str) else path
     try:
         text = file.read_bytes().decode("utf-8")
-    except (FileNotFoundError, IsADirectoryError):
-        raise SpecError("IOM-E096", f"expected a TOML file, found none called {file.name!r}") from None
+    except (IsADirectoryError, PermissionError):
+        raise SpecError("IOM-E096", f"expected a TOML file, {_short(file.name)!r} cannot be read as a file") from None
+    except FileNotFoundError:
+        raise SpecError("IOM-E096", f"expected a TOML file, found none called {_short(file.name)!r}") from None
     except UnicodeDecodeError:
         raise SpecError("IOM-E094", f"{file.name}: expected text in UTF-8; save the file as UTF-8") from None
     try:
@@ -89,6 +91,10 @@ def read_toml(path: str | Path | Traversable, kind: str | None = None) -> dict[s
         raise SpecError("IOM-E094", f"{file.name} is not valid TOML: {error}") from None
     _check_kind(document, kind, file.name)
     return document
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 80 else name[:77] + "..."
 
 
 def _check_kind(document: Mapping[str, Any], kind: str | None, name: str) -> None:

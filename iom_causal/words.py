@@ -293,38 +293,60 @@ LOOKS_SMALLER: Mapping[str, str] = {
 """What can make a fall look smaller than the programme's share, by register id."""
 
 
-def change_sentence(name: str, ratio: float, low: float, high: float, level: float, exposure: str) -> str:
+def change_sentence(name: str, ratio: float, low: float, high: float, *, level: float, per_day: bool) -> str:
     """Say what happened to an outcome, whatever brought it about.
 
     Examples
     --------
-    >>> change_sentence("arrests", 0.526, 0.469, 0.589, 0.95, "547 and 549 days")
-    'The number of arrests fell by 47.4% (95% interval 41.1% to 53.1%; 547 and 549 days), whatever brought it about.'
+    >>> change_sentence("arrests", 0.526, 0.469, 0.589, level=0.95, per_day=True)
+    'The number of arrests per day at risk fell by 47.4% (95% interval 41.1% to 53.1%), whatever brought it about.'
     """
     fell = ratio <= 1
     ends = (1 - high, 1 - low) if fell else (low - 1, high - 1)
     change, interval = percent(abs(1 - ratio), 1), f"{percent(ends[0], 1)} to {percent(ends[1], 1)}"
+    what = f"{name} per day at risk" if per_day else name
     verb = "fell" if fell else "rose"
+    return f"The number of {what} {verb} by {change} ({percent(level)} interval {interval}), whatever brought it about."
+
+
+def bare_change_sentence(name: str, before: float, after: float) -> str:
+    """Say how a printed mean moved where the print allows no interval.
+
+    Examples
+    --------
+    >>> bare_change_sentence("arrests", 5.0, 6.0)[:72]
+    'The mean arrests rose from 5 to 6. There is no interval: the print gives'
+    """
+    moved = "stayed at" if before == after else f"{'rose' if after > before else 'fell'} from {before:g} to"
     return (
-        f"The number of {name} {verb} by {change} ({percent(level)} interval {interval}; {exposure}), "
-        "whatever brought it about."
+        f"The mean {name} {moved} {after:g}. There is no interval: the print gives neither t nor a correlation of the "
+        "windows, nor anything that would give them."
     )
 
 
-def score_change_sentence(name: str, low: float, high: float, n: int) -> str:
+DISAGREE = (
+    "Some printed figures that this page rests on do not agree with one another (see the audit): what follows takes "
+    "them as printed, and no more can be said than that."
+)
+
+
+def completers_sentence(name: str, low: float, high: float, n: int, *, score: bool) -> str:
     """Say between which values the change of a mean lies that is not printed for the people followed up.
 
     Examples
     --------
-    >>> score_change_sentence("risk", -112.36, -42.04, 187)[:72]
+    >>> completers_sentence("risk", -112.36, -42.04, 187, score=True)[:72]
     'The mean risk of the 187 people followed up fell by about 42 to 112 poin'
     """
-    who = f"The mean {name} of the {n} people followed up"
+    unit, decimals = (" points" if score else ""), 0 if high - low > 10 else 2
     more = "what is printed does not say more."
     if low < 0 < high:
-        return f"{who} changed by about {number(low, 0)} to +{number(high, 0)} points; {more}"
-    verb, ends = ("fell", (-high, -low)) if high <= 0 else ("rose", (low, high))
-    return f"{who} {verb} by about {number(ends[0], 0)} to {number(ends[1], 0)} points; {more}"
+        moved, ends = "changed", (number(low, decimals), f"+{number(high, decimals)}")
+    else:
+        sizes = sorted((abs(low), abs(high)))
+        moved = "fell" if high <= 0 else "rose"
+        ends = (number(sizes[0], decimals), number(sizes[1], decimals))
+    return f"The mean {name} of the {n} people followed up {moved} by about {ends[0]} to {ends[1]}{unit}; {more}"
 
 
 def people_sentence(name: str, low: int, high: int, n: int) -> str:
@@ -342,18 +364,34 @@ def people_sentence(name: str, low: int, high: int, n: int) -> str:
 
 
 def tipping_sentence(name: str, tipping: float, low: float | None, high: float | None) -> str:
-    """Say at which mean of comparable people regression to the mean alone accounts for the change.
+    """Say at which mean of everybody who could have been picked regression to the mean is the whole change.
 
     Examples
     --------
     >>> tipping_sentence("arrests", 1.338, 0.138, 2.298)[:72]
     'If people were picked on their arrests before alone and the regression i'
     """
-    band = "" if low is None or high is None else f" (sampling alone: {number(low)} to {number(high)})"
+    band = "" if low is None or high is None else f" (sampling alone: {number(max(low, 0.0))} to {number(high)})"
     return (
-        f"If people were picked on their {name} before alone and the regression is linear, and comparable people "
-        f"who were not picked average {number(tipping)} {name} a window or fewer{band}, regression to the mean "
-        "accounts for the whole change and nothing remains."
+        f"If people were picked on their {name} before alone and the regression is linear, and everybody from whom "
+        f"they were picked, themselves included, averages {number(tipping)} {name} a window{band}, regression to the "
+        "mean is the whole change. At a higher mean part of the change remains; at a lower one regression would "
+        "have taken people further down than they went."
+    )
+
+
+def expected_anyway_sentence(name: str, tipping: float) -> str:
+    """Say for the first page that part of a fall was to be expected, and when all of it.
+
+    Examples
+    --------
+    >>> expected_anyway_sentence("arrests", 1.338)[:73]
+    'If people were picked because of many arrests, part of the fall was to be'
+    """
+    return (
+        f"If people were picked because of many {name}, part of the fall was to be expected anyway. In the simplest "
+        f"form of this it was all of the fall if everybody from whom they were picked averages {number(tipping)} "
+        f"{name} in such a window; in other forms it is more or less."
     )
 
 
@@ -363,22 +401,31 @@ def bracket_sentence(observed: float, at: Mapping[float, float]) -> str:
     Examples
     --------
     >>> bracket_sentence(0.528, {3.0: 0.675})[:60]
-    'If people were picked on their rate at the boundary rather t'
+    'If people were picked on the rate that stands behind their c'
     """
     shown = listed(f"{bounded(value, 2)} at a mean of {number(mean, 0)}" for mean, value in at.items())
     return (
-        f"If people were picked on their rate at the boundary rather than on the count, regression takes nothing "
-        f"and the observed ratio of {bounded(observed)} stands. If they were picked on the count, the ratio that "
-        f"remains depends on the mean of comparable people: {shown}. Which of the two it was is not printed, so "
-        "this is a bracket and not an estimate."
+        "If people were picked on the rate that stands behind their count on the day of introduction, and not on the "
+        f"count itself, nothing regresses and the observed ratio of {bounded(observed)} stands. If they were picked on "
+        f"the count, the ratio that remains depends on the mean of everybody from whom they were picked: {shown}. "
+        "Which of the two it was is not printed, so these are cases side by side, a bracket and not an estimate."
     )
 
 
+SCORE_REGRESSION = (
+    "For {} it is not computed: regression of a score needs the scores near the cut, which are not printed."
+)
+NO_REGRESSION = "For {} it is not computed: the print lacks what the linear form needs ({})."
+UNMIXED = (
+    "These chains have not mixed (R-hat above 1.1): read the sampled ranges as examples, not as ranges; the logical "
+    "bounds hold all the same."
+)
+
 LINEAR_LIMITS = (
-    "Limits of this form: it takes the regression as linear down to the mean of comparable people, one factor "
-    "for everybody, the same mean in both windows, and no ageing or other change. In simulations without any "
-    "programme it has returned .41 to 1.43 where frailty is lognormal, and about 2 where people were picked on "
-    "their rate. The interval holds sampling alone."
+    "Limits of this form: it takes the regression as linear all the way down to that mean, one factor for everybody, "
+    "the same mean in both windows (here per window as printed), and no ageing or other change. Where rates are "
+    "lognormal, or people were picked on their rate, it can be far off in either direction, even with no programme at "
+    "all. The interval holds sampling alone."
 )
 
 MODELS = (

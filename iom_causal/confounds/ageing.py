@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -31,11 +32,17 @@ OLDEST_SHOWN = 90
 type Floats = NDArray[np.float64]
 
 
+type Windows = tuple[tuple[float, float], tuple[float, float]]
+type Printed = tuple[float, float, float, float]
+
+
 class _Ages(NamedTuple):
-    # Ages (..., n); weight of each person in both windows, (..., n), and outcomes before where they weigh.
+    # Ages (..., n); weight of each person, (..., n), and outcomes before where they weigh; for a printed mean, SD
+    # and range also these.
     age: Floats
     weight: Floats
     before: Floats | None
+    printed: Printed | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,14 +170,16 @@ class Ageing:
         offset = np.asarray(age_offset)
         return {family: float(self._by_curve(curve, ages, windows, offset)) for family, curve in found.items()}
 
-    def _by_curve(
-        self, curve: AgeCurve, ages: _Ages, windows: tuple[tuple[float, float], tuple[float, float]], offset: Floats
-    ) -> Floats:
+    def _by_curve(self, curve: AgeCurve, ages: _Ages, windows: Windows, offset: Floats) -> Floats:
         _check_support(curve, ages, windows, offset, self.floor)
-        rate = _floored(curve, self.floor)
         lattice = np.unique(np.concatenate([np.floor(offset / STEP).ravel(), np.ceil(offset / STEP).ravel()]))
-        table = np.stack([_log_change(rate, ages, windows, k * STEP, self.weighting) for k in lattice], axis=-1)
+        table = np.stack([self._at(curve, ages, windows, float(k * STEP)) for k in lattice], axis=-1)
         return _interpolated(table, lattice, offset / STEP)
+
+    def _at(self, curve: AgeCurve, ages: _Ages, windows: Windows, offset: float) -> Floats:
+        if ages.printed is not None:
+            return np.asarray(_printed_change(curve, self.floor, self.weighting, ages.printed, windows, offset))
+        return _log_change(_floored(curve, self.floor), ages, windows, offset, self.weighting)
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
         """Give the simulator relative rates by single year of age, one at 30."""
@@ -221,8 +230,21 @@ def _ages(data: Panel | Moments, weighting: str) -> _Ages:
 def _printed_ages(m: Moments) -> _Ages:
     mean, sd = m.require("age_mean", "age_sd", purpose="Ageing")
     low, high = (mean - 3 * sd, mean + 3 * sd) if m.age_range is None else m.age_range
+    return _law(float(mean), float(sd), float(low), float(high))
+
+
+@lru_cache(maxsize=64)
+def _law(mean: float, sd: float, low: float, high: float) -> _Ages:
     age, weight = truncated_normal_nodes(*truncated_normal_parameters(mean, sd, low, high), low, high)
-    return _Ages(age, weight, None)
+    return _Ages(age, weight, None, (mean, sd, low, high))
+
+
+@lru_cache(maxsize=8192)
+def _printed_change(
+    curve: AgeCurve, floor: float, weighting: str, printed: Printed, windows: Windows, offset: float
+) -> float:
+    # A ledger asks for the same few figures in every block of draws.
+    return float(_log_change(_floored(curve, floor), _law(*printed), windows, offset, weighting))
 
 
 def _without_age(data: Panel | Moments) -> int:
@@ -234,7 +256,7 @@ def _without_age(data: Panel | Moments) -> int:
 def _check_support(
     curve: AgeCurve,
     ages: _Ages,
-    windows: tuple[tuple[float, float], tuple[float, float]],
+    windows: Windows,
     offset: Floats,
     floor: float,
 ) -> None:
@@ -257,7 +279,7 @@ def _floored(curve: AgeCurve, floor: float) -> Callable[[Floats], Floats]:
 def _log_change(
     rate: Callable[[Floats], Floats],
     ages: _Ages,
-    windows: tuple[tuple[float, float], tuple[float, float]],
+    windows: Windows,
     offset: float,
     weighting: str,
 ) -> Floats:

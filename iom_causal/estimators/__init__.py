@@ -9,6 +9,7 @@ from iom_causal.estimators.gee import GEE
 from iom_causal.estimators.heterogeneity import Heterogeneity
 from iom_causal.estimators.linear_mixed import LinearMixed
 from iom_causal.estimators.mcnemar import McNemar
+from iom_causal.estimators.model_checks import residuals, rootogram
 from iom_causal.estimators.negative_binomial_mixed import NegativeBinomialMixed
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.panel_ols import PanelOLS
@@ -45,5 +46,7 @@ __all__ = [
     "SignTest",
     "Wilcoxon",
     "average_comparisons",
+    "residuals",
+    "rootogram",
     "zero_diagnostics",
 ]

@@ -6,6 +6,7 @@ from typing import ClassVar
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import people as ppl
+from iom_causal.formats import number
 from iom_causal.moments import Moments
 from iom_causal.numerics.bayes_factor import SCALE, jzs_log_bf10
 from iom_causal.numerics.paired import degenerate, t_statistic
@@ -72,7 +73,7 @@ class BayesFactor:
         factor = {"bf10": 2.718281828459045**log_bf} if abs(log_bf) < 700 else {}
         return Estimate(
             outcome=frame.outcome,
-            method="JZS Bayes factor",
+            method="JZS Bayes factor, natural log",
             term="change against none",
             scale="log_bayes_factor",
             estimate=log_bf,
@@ -81,7 +82,10 @@ class BayesFactor:
             interval="none",
             n_input=frame.n_input,
             n_used=round(n),
-            notes=frame.notes,
+            notes=(
+                *frame.notes,
+                *(f"the Bayes factor itself (change over none) is {number(b)}" for b in factor.values()),
+            ),
             assumptions=(
                 "people are independent of one another",
                 "changes are normal",

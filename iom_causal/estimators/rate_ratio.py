@@ -32,7 +32,7 @@ STANDARD_ERRORS = ("robust", "conditional", "quasi")
 _NO_EVENTS = 64
 _DISPERSED = 1.2
 _ASSUMPTIONS = {
-    "robust": (),
+    "robust": ("the ratio that is wanted is that of pooled rates",),
     "conditional": ("events are Poisson given the person", "every person's rate changed by the same factor"),
     "quasi": ("the excess variation is the same for everybody",),
 }
@@ -67,8 +67,13 @@ class _Totals(NamedTuple):
 class RateRatio:
     """The ratio of total events after to total events before, per day at risk where days are known.
 
-    The robust form is right for independent people whatever the variation between and within them;
-    the conditional form only for Poisson events and one factor common to all.
+    It is the ratio of pooled rates: all events after over all days after, over the same before. Where days
+    at risk are common to all, or vary without regard to people's rates, that is also the factor by which
+    rates changed. Where people with high rates lose more days (as through custody) it is not, however many
+    people there are; `PoissonFixedEffects` then compares each person with themselves. The robust form is
+    right for independent people whatever the variation between and within them; the conditional and quasi
+    forms only for Poisson events, one factor common to all, and windows whose days stand in one ratio for
+    everybody, and they are refused without the last.
 
     Parameters
     ----------
@@ -188,6 +193,12 @@ class RateRatio:
                 "IOM-E066", f"{people.frame.outcome}: RateRatio needs counts, got kind {people.kind}{hint}"
             )
         before, after, days_before, days_after, weight = _complete(people)
+        if self.se != "robust" and _days_vary(days_before, days_after, weight):
+            raise InputError(
+                "IOM-E066",
+                f"{people.frame.outcome}: RateRatio(se={self.se!r}) needs windows whose days stand in one ratio for "
+                "everybody; write PoissonFixedEffects()",
+            )
         totals = _Totals(
             (weight * before).sum(-1),
             (weight * after).sum(-1),
@@ -278,7 +289,7 @@ class RateRatio:
             return ("no events after: the upper limit is exact if events are Poisson",)
         if self.se == "conditional" and fit.dispersion[0] > _DISPERSED:
             factor = float(fit.dispersion[0])
-            return (f"too narrow: people vary {factor:.2f} times as much as this interval allows",)
+            return (f"too narrow: the variance is {factor:.2f} times what this interval allows",)
         if self.se != "conditional" and np.isnan(fit.std_error[0]):
             return ("everybody changed in the same proportion, so there is no standard error",)
         return ()
@@ -349,3 +360,13 @@ def _without_exact(fit: _Fit) -> _Fit:
         name: np.where(empty, np.nan, getattr(fit, name)) for name in ("estimate", "conf_low", "conf_high", "p_value")
     }
     return fit._replace(code=np.where(empty, _NO_EVENTS, fit.code), **blank)
+
+
+def _days_vary(before: FloatArray, after: FloatArray, weight: FloatArray) -> bool:
+    """Whether days after over days before differ between people who count."""
+    counted = np.broadcast_to(weight, np.broadcast_shapes(np.shape(weight), np.shape(before))) > 0
+    crossed = np.broadcast_to(after, counted.shape) * 1.0, np.broadcast_to(before, counted.shape) * 1.0
+    ratio = np.where(counted & (crossed[1] > 0), crossed[0] / np.where(crossed[1] > 0, crossed[1], 1.0), np.nan)
+    if np.isnan(ratio).all():
+        return False
+    return bool(np.nanmax(ratio) > np.nanmin(ratio) * (1 + 1e-12))

@@ -107,7 +107,8 @@ def robust_from_people(
 def t_limits(fit: LogRatio, level: float) -> tuple[FloatArray, FloatArray]:
     """Compute t limits of a ratio with n - 1 degrees of freedom and the factor n / (n - 1).
 
-    In simulation this holds its level at 20 people, where the normal interval covers .91.
+    In simulation (gamma-Poisson, as dispersed as police counts) the 95% interval covers .95 at 225 people and
+    .94 at 20, where the normal interval covers .91.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""Regression to the mean: how far the after mean of people picked on a high before falls by itself."""
+"""Regression to the mean: how far the after mean of people picked on a high before falls by itself.
+
+The pool is everybody from whom people were picked, themselves included.
+"""
 
 import math
 from typing import NamedTuple
@@ -12,7 +15,7 @@ from iom_causal.numerics import LEVEL
 
 
 class TippingMean(NamedTuple):
-    """The mean of comparable people at which nothing remains, and its Fieller set.
+    """The mean of the pool at which nothing remains, and its Fieller set.
 
     ``low`` and ``high`` are None where the set is not an interval: the slope is then too close to
     one for the figures to say which mean it is.
@@ -28,9 +31,7 @@ def slope(r: ArrayLike, sd_pre: ArrayLike, sd_post: ArrayLike) -> NDArray[np.flo
     return np.asarray(np.asarray(r) * np.asarray(sd_post) / np.asarray(sd_pre), dtype=np.float64)
 
 
-def expected_ratio(
-    mean_pre: ArrayLike, population_mean: ArrayLike, slope_after: ArrayLike
-) -> NDArray[np.float64]:
+def expected_ratio(mean_pre: ArrayLike, population_mean: ArrayLike, slope_after: ArrayLike) -> NDArray[np.float64]:
     """Return the after/before ratio of the picked people that regression alone would give.
 
     People with `population_mean` in both windows are picked on the before count, and the mean after
@@ -49,7 +50,7 @@ def expected_ratio(
 def linear_remainder(
     mean_pre: ArrayLike, mean_post: ArrayLike, slope_after: ArrayLike, population_mean: ArrayLike
 ) -> NDArray[np.float64]:
-    """Return the ratio that remains after linear regression to the mean of comparable people.
+    """Return the ratio that remains after linear regression to the mean of the pool.
 
     ``[M2 - b (M1 - mu)] / mu``: the after mean that the regression gives for somebody with the
     population's before mean, over that mean. Right where the regression of after on before is
@@ -65,7 +66,8 @@ def linear_remainder(
     slope_after : array_like
         The slope of after on before among them.
     population_mean : array_like
-        The mean of comparable people who were not picked, per window of the same length; above 0.
+        The mean of everybody from whom people were picked, themselves included, per window of the same
+        length; above 0. The mean of those not picked is lower, and is not it.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def linear_remainder(
     """
     mu = np.asarray(population_mean, dtype=np.float64)
     if not (mu > 0).all():
-        raise InputError("IOM-E092", "the mean of comparable people: expected a number above 0")
+        raise InputError("IOM-E092", "the mean of the pool: expected a number above 0")
     b = np.asarray(slope_after, dtype=np.float64)
     return np.asarray((np.asarray(mean_post) - b * (np.asarray(mean_pre) - mu)) / mu)
 
@@ -104,10 +106,10 @@ def remainder_std_error(
 def tipping_mean(
     n: int, mean_pre: float, sd_pre: float, mean_post: float, sd_post: float, r: float, level: float = LEVEL
 ) -> TippingMean:
-    """Return the mean of comparable people at which `linear_remainder` is 1, with its Fieller set.
+    """Return the mean of the pool at which `linear_remainder` is 1, with its Fieller set.
 
-    ``mu* = (M2 - b M1) / (1 - b)``: if comparable people who were not picked average this or less,
-    regression of this kind alone accounts for the whole change. The set holds every ``mu`` at which
+    ``mu* = (M2 - b M1) / (1 - b)``: if the pool averages this, regression of this kind alone is the
+    whole change; at a lower mean it would be more than that. The set holds every ``mu`` at which
     the fitted line does not differ from ``mu`` at the given level.
 
     Raises

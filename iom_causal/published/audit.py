@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from iom_causal import words
 from iom_causal.published import (
@@ -15,7 +16,7 @@ from iom_causal.published import (
     checks_tests,
 )
 from iom_causal.published.findings import Finding, Findings
-from iom_causal.published.study import PublishedStudy
+from iom_causal.published.study import PublishedStudy, load_published
 
 CHECKS: tuple[Callable[[PublishedStudy], Iterator[Finding]], ...] = (
     checks_tests.degrees_of_freedom,
@@ -41,7 +42,7 @@ CHECKS: tuple[Callable[[PublishedStudy], Iterator[Finding]], ...] = (
 """Every check; each takes a study and yields its findings."""
 
 
-def audit(study: PublishedStudy) -> Findings:
+def audit(study: PublishedStudy | str | Path) -> Findings:
     """Check every printed number of a study against the others.
 
     Nothing is estimated: a finding says whether numbers on the page can belong together, allowing for
@@ -74,6 +75,7 @@ def audit(study: PublishedStudy) -> Findings:
     >>> findings["effect-size-kind:arrests"].sentence
     'The printed .38 equals r squared for t(224) = 11.64 (.377); r itself would be .614.'
     """
+    study = study if isinstance(study, PublishedStudy) else load_published(study)
     rows = (_stamped(row, study.source_version) for check in CHECKS for row in check(study))
     version = words.version_line(study.source_version, journal_compared=study.journal_compared, invented=study.invented)
     return Findings(tuple(rows), title=study.citation, version=version)

@@ -143,7 +143,7 @@ def _follow_up(study: PublishedStudy, claim: Claim) -> Answer:
     figure = "" if needed is None else f"{words.number(needed.low, 0)} people or more per group"
     sentence = f"every figure printed for {cited.name} is at one follow-up ({cited.follow_up})"
     if needed is not None and all(arm.n is None for arm in cited.arms):
-        sentence += f", and the difference itself would need {figure} to stand out"
+        sentence += f", and the observed difference would need {figure} to reach p = .05"
     return Answer(
         "not checkable",
         figure,

@@ -164,7 +164,7 @@ def _order(first: EffectPrint, second: EffectPrint) -> Finding:
     agrees = larger is None or printed is None or larger == printed
     which = "rounding leaves their order open"
     if larger is not None:
-        which = f"the change in {both[larger].outcome.name} is the larger of the two"
+        which = f"the change in {both[larger].outcome.name} is the larger of the two, as point values"
     subject = f"{first.outcome.name} and {second.outcome.name}"
     figures = words.listed(f"{e.outcome.name} {shown(e, 'r')}" for e in both)
     claimed = words.listed(f"{e.outcome.name} {e.printed.value.text}" for e in both)

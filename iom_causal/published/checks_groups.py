@@ -49,9 +49,9 @@ def _subgroup(study: PublishedStudy, subgroup: Subgroup) -> Finding:
         computed = f"|d| up to {upto}"
         units = _in_units(study, subgroup, sizes, largest)
         sentence = (
-            f"{words.quote(subgroup.quote)}: with {sizes[0]} and {sizes[1]} people, {subgroup.p.text} allows a "
-            f"difference between {subgroup.name} of up to {upto} SD{units}. A difference of {detectable} SD would be "
-            f"found with {words.percent(_POWER)} power."
+            f"{words.quote(subgroup.quote)}: with {sizes[0]} and {sizes[1]} people, {subgroup.p.text} allows an "
+            f"observed difference between {subgroup.name} of up to {upto} SD{units}; the true one could be larger. "
+            f"A true difference of {detectable} SD would be found with {words.percent(_POWER)} power."
         )
         unprinted = "" if subgroup.test_printed else "Which test on which outcome is not printed, and "
         why = f"{unprinted}groups of this size leave such differences open."

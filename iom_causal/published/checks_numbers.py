@@ -9,7 +9,8 @@ from iom_causal import words
 from iom_causal.numerics.grid import Grid, fitting_grids, mean_pass_share, sd_pass_share
 from iom_causal.numerics.grim import admissible_squares, admissible_sums
 from iom_causal.numerics.printed_shares import debit_counts
-from iom_causal.published.context import described, enclose, sides, totals
+from iom_causal.numerics.rounding import Interval
+from iom_causal.published.context import described, enclose, exactly, sides, totals
 from iom_causal.published.findings import Finding
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome
@@ -197,7 +198,8 @@ def _spread(subject: str, block: Describes, sd: Printed, n: int, unit: int) -> F
     computed = f"passes with {words.listed((names[d] for d in passing), 'and')}"
     sentence = f"{n} {grid} can have an SD that prints as {sd.text}; it {computed} in the denominator."
     if share == 1:
-        why = f"With n = {n} every SD of {sd.decimals} decimals can come from {grid}, so agreement says nothing."
+        near = f"With n = {n} every SD of {sd.decimals} decimals near this one can come from {grid}"
+        why = f"{near}, so agreement says nothing."
         return finding(verdict="uninformative", computed=computed, sentence=sentence, why=why)
     chance = f"{words.percent(share)} of such SDs would pass."
     return finding(verdict="consistent", computed=computed, sentence=sentence, neighbour=chance)
@@ -224,7 +226,7 @@ def _any_squares(block: Describes, sd: Printed, n: int, found: range, unit: int,
 
 
 def _range(subject: str, block: Describes, mean: Printed, sd: Printed, low: Printed, high: Printed, n: int) -> Finding:
-    spans = (enclose(high) - enclose(mean)) * (enclose(mean) - enclose(low))
+    spans = (_extreme(high) - enclose(mean)) * (enclose(mean) - _extreme(low))
     inside = low.low <= mean.high and mean.low <= high.high
     largest = (max(spans.high, 0.0) * n / (n - 1)) ** 0.5
     agrees = inside and sd.low <= largest
@@ -276,3 +278,8 @@ def _ones(subject: str, block: Describes, mean: Printed, n: int) -> Finding:
         if passing
         else f"An SD of {words.listed(expected, 'or')}, or another proportion or n, would agree.",
     )
+
+
+def _extreme(number: Printed) -> Interval:
+    """Return the values that a printed extreme may stand for: of whole numbers itself, else what rounds to it."""
+    return exactly(number.value) if number.decimals == 0 else enclose(number)

@@ -165,6 +165,12 @@ def _folder() -> Traversable:
 
 
 def _source(name: str | Path) -> Traversable | Path:
+    if not isinstance(name, (str, Path)):
+        raise SpecError(
+            "IOM-E097",
+            f"expected a published study (a bundled name or the path of a .toml file), got {type(name).__name__}; "
+            "people's own data go to the estimators: write RateRatio()(panel)",
+        )
     if isinstance(name, Path) or name.endswith(".toml"):
         return Path(name)
     if name in bundled_studies():

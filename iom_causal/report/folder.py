@@ -24,8 +24,15 @@ _RESERVED = {
 _LONGEST_NAME = 200
 
 
-def check_target(out: Path) -> None:
-    """Refuse an output folder that is unsafe, is a file, or was not written by this tool.
+def check_target(out: Path, work: str) -> None:
+    """Refuse an output folder that is unsafe, is a file, or holds anything but an earlier run of the same work.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    work : str
+        What will be written: the command and the study, as the manifest names them.
 
     Raises
     ------
@@ -40,11 +47,11 @@ def check_target(out: Path) -> None:
         raise SpecError("IOM-E090", f"output folder {name!r} is a link; name the folder itself")
     if out.exists() and not out.is_dir():
         raise SpecError("IOM-E090", f"output {name!r} is a file; name a folder")
-    if out.is_dir() and any(out.iterdir()) and not _is_ours(out):
-        raise SpecError("IOM-E090", f"folder {name!r} holds files that this tool did not write; name another")
+    if out.is_dir() and any(out.iterdir()):
+        _check_ours(out, work)
 
 
-def write(out: Path, contents: Mapping[str, str | bytes], manifest: Mapping[str, Any]) -> tuple[Path, ...]:
+def write(out: Path, contents: Mapping[str, str | bytes], manifest: Mapping[str, Any], work: str) -> tuple[Path, ...]:
     """Write all files and a manifest of their digests, replacing an earlier folder in one step.
 
     Parameters
@@ -55,16 +62,18 @@ def write(out: Path, contents: Mapping[str, str | bytes], manifest: Mapping[str,
         Relative names with forward slashes, and what goes in them.
     manifest : mapping
         What made them; the digests are added.
+    work : str
+        As in `check_target`.
 
     Returns
     -------
     tuple of Path
         The files, the manifest last.
     """
-    check_target(out)
+    check_target(out, work)
     encoded = {name: text.encode() if isinstance(text, str) else text for name, text in contents.items()}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(encoded.items())}
-    record = {"made_by": MAKER, **manifest, "files": digests}
+    record = {"made_by": MAKER, "work": work, **manifest, "files": digests}
     encoded[MANIFEST] = (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode()
     out.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -102,15 +111,22 @@ def _swap(fresh: Path, out: Path) -> None:
         shutil.rmtree(old.parent, ignore_errors=True)
 
 
-def _is_ours(out: Path) -> bool:
+def _check_ours(out: Path, work: str) -> None:
+    """Refuse a folder that holds another's files, files changed since, or other work of this tool."""
+    other = "name another folder, or move this one away"
     try:
         record = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        ours = {MANIFEST, *record["files"]}
-        made_here = record["made_by"] == MAKER
+        digests, made_by, made = dict(record["files"]), record["made_by"], record["work"]
     except (OSError, ValueError, KeyError, TypeError):
-        return False
-    present = {p.relative_to(out).as_posix() for p in out.rglob("*") if not p.is_dir()}
-    return made_here and present <= ours
+        digests, made_by, made = {}, None, None
+    present = {p.relative_to(out).as_posix(): p for p in out.rglob("*") if not p.is_dir()}
+    if made_by != MAKER or not present.keys() <= {MANIFEST, *digests}:
+        raise SpecError("IOM-E090", f"folder {out.name!r} holds files that this tool did not write; {other}")
+    if made != work:
+        raise SpecError("IOM-E090", f"folder {out.name!r} holds other work ({made}); {other}")
+    for name, path in present.items():
+        if name != MANIFEST and hashlib.sha256(path.read_bytes()).hexdigest() != digests[name]:
+            raise SpecError("IOM-E090", f"in folder {out.name!r} {name!r} was changed since it was written; {other}")
 
 
 def escape_cell(value: Any) -> Any:

@@ -56,8 +56,8 @@ def _described(name: str, window: str, printed: Describes, values: NDArray[np.fl
         ("n", printed.n, len(known)),
         ("mean", printed.mean, float(known.mean())),
         ("SD", printed.sd, float(known.std(ddof=1))),
-        ("lowest", printed.low, float(known.min())),
-        ("highest", printed.high, float(known.max())),
+        ("low", printed.low, float(known.min())),
+        ("high", printed.high, float(known.max())),
     )
     there = [(label, number, _text(number, value)) for label, number, value in figures if number is not None]
     if there:
@@ -83,6 +83,9 @@ def _tested(study: PublishedStudy, outcome: Outcome, panel: Panel) -> Iterator[R
         yield _row(outcome.name, f"effect size printed as {size.symbol}", size.value, abs(value))
 
 
+_EDGE = 1e-9
+"""What a mean of whole numbers loses in a double, far below any printed digit."""
+
 _SIZES = {"r": "r", "r_squared": "r_squared", "dz": "dz", "drm": "drm", "dav": "dav", "glass_pre": "glass"}
 
 
@@ -91,6 +94,9 @@ def _row(outcome: str, statistic: str, printed: Printed, value: float) -> Recomp
 
 
 def _text(printed: Printed, value: float) -> str:
+    """Return a value to the printed decimals; on the edge of a rounding it prints as either rule has it."""
+    if printed.low - _EDGE <= value <= printed.high + _EDGE:
+        return printed.text
     if printed.text.lstrip("-").startswith("."):
         return words.bounded(value, printed.decimals)
     return f"{value:.{printed.decimals}f}"

@@ -55,8 +55,8 @@ class FeatureRange:
     feature: str
     low: int
     high: int
-    sampled_low: float
-    sampled_high: float
+    sampled_low: int
+    sampled_high: int
     exact: bool
 
 
@@ -76,23 +76,34 @@ def printed_numbers(table: Sequence[Recomputed], study: PublishedStudy) -> Secti
 
 def audit_sections(findings: Findings) -> tuple[Section, ...]:
     """Say what the audit found: what does not match, the authors' readings, and all checks."""
-    checks = [f for f in findings if f.claim is None]
+    checks = sorted((f for f in findings if f.claim is None), key=lambda f: _ORDER.index(f.verdict))
     tally = ", ".join(
         f"{sum(f.verdict == v for f in checks)} {v}" for v in ("consistent", "inconsistent", "uninformative")
     )
     unmatched = tuple(f.text for f in checks if f.verdict == "inconsistent")
+    heading = (
+        "Figures that do not match, with what would reconcile them:"
+        if unmatched
+        else "All figures that can be checked agree."
+    )
     claims = tuple(f"{f.claim}: {f.text}" for f in findings.claims)
-    rows = tuple((f.subject, f.check, f.verdict, f.claimed, f.computed, f.text) for f in checks)
-    columns = ("subject", "check", "verdict", "printed", "recomputed", "finding")
+    rows = tuple((f"{f.subject}: {f.check}", f.verdict, f.text) for f in checks)
     return (
         Section(
             title="Audit: do the printed numbers agree with one another?",
-            paragraphs=(f"{len(checks)} checks: {tally}. Figures that do not match, with what would reconcile them:",),
+            paragraphs=(f"{len(checks)} checks: {tally} (a check without power here). {heading}",),
             points=unmatched,
         ),
         Section(title="The authors' readings of their figures", points=claims, detail=True),
-        Section(title="Every check", tables=(Table(findings.version, columns, rows),), detail=True),
+        Section(
+            title="Every check",
+            tables=(Table(findings.version, ("check", "verdict", "finding"), rows),),
+            detail=True,
+        ),
     )
+
+
+_ORDER = ("inconsistent", "consistent", "uninformative")
 
 
 def change_section(estimates: Sequence[Estimate], sentences: Sequence[str]) -> Section:
@@ -108,8 +119,8 @@ def change_section(estimates: Sequence[Estimate], sentences: Sequence[str]) -> S
         paragraphs=tuple(sentences),
         tables=(
             Table(
-                "Estimates of the change. Where the print does not determine a value, its range over rebuilt cohorts "
-                "that print the same stands instead; it is no finding about the study.",
+                "Estimates of the change. Where the print does not determine a value, the middle 95% of sampled "
+                "cohorts that print the same stands instead: an example, no bound and no finding about the study.",
                 ("estimate of", "value", "95% interval", "people", "from"),
                 rows,
             ),
@@ -170,11 +181,15 @@ def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: st
         (
             f"{r.outcome}: {r.feature}",
             f"{r.low} to {r.high}" + ("" if r.exact else " (outer)"),
-            f"{fixed(r.sampled_low, 0)} to {fixed(r.sampled_high, 0)}",
+            f"{r.sampled_low} to {r.sampled_high}",
         )
         for r in ranges
     )
-    ax = draw.intervals([f"{r.outcome}: {r.feature}" for r in ranges], [(r.low, r.high) for r in ranges])
+    ax = draw.intervals(
+        [f"{r.outcome}: {r.feature}" for r in ranges],
+        [(r.low, r.high) for r in ranges],
+        inner=[(r.sampled_low, r.sampled_high) for r in ranges],
+    )
     ax.set_xlabel("people")
     return Section(
         title="How many people changed",
@@ -190,7 +205,7 @@ def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: st
         figures=(
             Figure(
                 "people",
-                "Logical bounds on how many people changed.",
+                "How many people changed: logical bounds (pale) and where sampled cohorts lie (dark).",
                 "Bars from the lowest to the highest possible number of people: "
                 + "; ".join(f"{r.outcome} {r.feature} {r.low} to {r.high}" for r in ranges),
                 draw.to_svg(ax),
@@ -227,9 +242,9 @@ def _curve(view: RegressionTipping) -> Figure:
     name = view.moments.name
     return Figure(
         f"regression-{name}",
-        f"The ratio of {name} that remains after linear regression to the mean, by the mean of comparable people "
-        "who were not picked. The band is sampling alone.",
-        f"A curve that falls from above 1 to {fixed(view.observed, 2)} as the mean of comparable people rises; it "
+        f"The ratio of {name} that remains after linear regression to the mean, by the mean of everybody from "
+        "whom they were picked. The band is sampling alone.",
+        f"A curve that falls from above 1 to {fixed(view.observed, 2)} as the mean of everybody rises; it "
         f"crosses 1 at {fixed(view.tipping.mean, 2)}.",
         draw.to_svg(view.plot()),
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RegressionTipping:
-    """The remainder after regression to the mean as a curve over the mean of comparable people.
+    """The remainder after regression to the mean as a curve over the mean of the pool.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class RegressionTipping:
     slope : float
         Of after on before.
     tipping : TippingMean
-        The mean of comparable people at which nothing remains.
+        The mean of the pool at which nothing remains.
     mean, remainder, low, high : ndarray
         The curve and its pointwise interval, for sampling alone.
     level : float
@@ -56,7 +56,7 @@ class RegressionTipping:
         return before is not None and 0 < self.tipping.mean < before
 
     def at(self, mean: float) -> float:
-        """Return the remainder if comparable people average `mean` a window.
+        """Return the remainder if the pool averages `mean` a window.
 
         Raises
         ------
@@ -67,7 +67,7 @@ class RegressionTipping:
         return float(rtm.linear_remainder(before, after, self.slope, mean))
 
     def tidy(self) -> "pd.DataFrame":
-        """Return the curve, one row a mean of comparable people."""
+        """Return the curve, one row a mean of the pool."""
         import pandas as pd  # noqa: PLC0415 slow to load
 
         return pd.DataFrame(
@@ -89,7 +89,7 @@ class RegressionTipping:
         draw.mark(ax, y=self.observed, text="picked on the rate itself: the observed ratio")
         if self.tipping_is_usable:
             draw.mark(ax, x=self.tipping.mean, text=f"tipping mean {self.tipping.mean:.2f}")
-        ax.set_xlabel(f"mean {self.moments.name} of comparable people, per window")
+        ax.set_xlabel(f"mean {self.moments.name} of everybody from whom people were picked, per window")
         ax.set_ylabel("ratio that remains")
         ax.set_ylim(0, 2)
         return ax
@@ -101,7 +101,7 @@ def regression_tipping(
     """Return what regression to the mean alone could do to a count, from its moments.
 
     The linear form: people are picked on the before count alone, the mean after is linear in that
-    count, and comparable people have the same mean in both windows. Its interval holds sampling
+    count, and the pool has the same mean in both windows. Its interval holds sampling
     alone; curvature and the way people were picked are outside it.
 
     Parameters
@@ -109,7 +109,7 @@ def regression_tipping(
     data : Moments or Panel
         The picked people; a count.
     means : ndarray, optional
-        Means of comparable people at which to evaluate; by default 80 up to the mean before.
+        Means of the pool at which to evaluate; by default 80 up to the mean before.
     level : float
         Of the pointwise interval.
 

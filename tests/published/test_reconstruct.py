@@ -179,8 +179,8 @@ def test_one_measure_may_be_named(paper):
 def test_the_invented_study_is_rebuilt_too():
     cohort = reconstruct(load_published("template"), rng=1)
     assert printed(cohort["contacts"].before, ROUND_HALF_UP) == ("4.25", "2.10")
-    assert set(np.unique(cohort["in work"].outcome)) <= {0, 1}
-    assert any(note.startswith("in work: no paired t") for note in cohort["in work"].notes)
+    assert set(np.unique(cohort["employed"].outcome)) <= {0, 1}
+    assert any(note.startswith("employed: no paired t") for note in cohort["employed"].notes)
 
 
 def study(n="30", **changes):
