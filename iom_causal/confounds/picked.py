@@ -32,6 +32,9 @@ class Picked(NamedTuple):
         (n,) or (D, n), 0 for people with a window missing.
     length : float
         Time at risk before over time at risk after.
+    last_place : tuple of ndarray or None
+        For a rule that fills places: the count of the last one, and the share of the people with that count who
+        got one, among everybody who competed.
     """
 
     read: Floats
@@ -39,6 +42,7 @@ class Picked(NamedTuple):
     after: Floats
     weight: Floats
     length: float
+    last_place: tuple[Floats, Floats] | None = None
 
     @property
     def mirrored(self) -> "Picked":
@@ -92,6 +96,7 @@ def picked_counts(panel: Panel, rule: Selection) -> Picked:
         y[..., post].sum(-1),
         weights(people) * known,
         _length(people, post),
+        _last_place(panel, rule, seen) if rule.rule == "top" and not panel.group.all() else None,
     )
 
 
@@ -174,6 +179,13 @@ def _windows_read(panel: Panel, rule: Selection, post: NDArray[np.bool_]) -> NDA
         "IOM-E039", f"the rule reads {', '.join(rule.windows)}, but the windows before are called "
         f"{', '.join(label for label, after in zip(labels, post, strict=True) if not after)}"
     )  # fmt: skip
+
+
+def _last_place(panel: Panel, rule: Selection, seen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    history = np.nan_to_num(once(panel.outcome, 2))[..., seen].sum(-1)
+    chance = rule.probability(history)
+    last = np.where(chance > 0, history, np.inf).min(-1, keepdims=True)
+    return last, np.where(history == last, chance, 0.0).max(-1, keepdims=True)
 
 
 def _length(panel: Panel, post: NDArray[np.bool_]) -> float:

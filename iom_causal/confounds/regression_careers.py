@@ -210,17 +210,8 @@ def _drift(careers: Careers, drift: str, told: _Told) -> tuple[Floats, Floats]:
 
 
 def _told(careers: Careers, law: CareerLaw | None, stop: float | None, weight: Floats) -> _Told:
-    from iom_causal.numerics import career_fits as fits  # noqa: PLC0415 compiled code is slow to load
-
-    fit = _fitted(_Frozen(careers.history), _Frozen(careers.years), _Frozen(weight), law, stop)
-    history = fits.make_history(careers.history, careers.years, weight)
-    ahead = int(np.ceil(careers.spans[-1][1] - 1e-9))
-    share = _overlap(careers.spans, ahead)
-    time = np.maximum(careers.years_after, fits.LEAST_EXPOSURE) @ share
-    slopes = (
-        np.zeros((len(time), 6)) if law else np.einsum("nh,nhp->np", time, fits.forecast_slopes(fit, history, ahead))
-    )
-    return _Told((time * fits.forecast(fit, ahead)).sum(1), slopes, fit.influence)
+    frozen = (_Frozen(v) for v in (careers.history, careers.years, careers.years_after, weight))
+    return _fitted(*frozen, careers.spans, law, stop)
 
 
 def _overlap(spans: tuple[tuple[float, float], ...], ahead: int) -> Floats:
@@ -244,19 +235,34 @@ class _Frozen:
 
 
 @lru_cache(maxsize=16)
-def _fitted(history: _Frozen, years: _Frozen, weight: _Frozen, law: CareerLaw | None, stop: float | None) -> Any:
-    """Fit, or take the stated law to people's histories; kept, because a ledger asks block after block."""
+def _fitted(
+    history: _Frozen,
+    years: _Frozen,
+    years_after: _Frozen,
+    weight: _Frozen,
+    spans: tuple[tuple[float, float], ...],
+    law: CareerLaw | None,
+    stop: float | None,
+) -> _Told:
+    """Fit, or take the stated law to people's histories, and forecast; kept for a ledger's next block."""
     from iom_causal.numerics import career_fits as fits  # noqa: PLC0415 compiled code is slow to load
 
     known = fits.make_history(history.values, years.values, weight.values)
-    if law is None:
-        return fits.fit_careers(known, stop=stop)
+    fit = fits.fit_careers(known, stop=stop) if law is None else _stated(known, law, stop)
+    ahead = int(np.ceil(spans[-1][1] - 1e-9))
+    time = np.maximum(years_after.values, fits.LEAST_EXPOSURE) @ _overlap(spans, ahead)
+    slopes = np.einsum("nh,nhp->np", time, fits.forecast_slopes(fit, known, ahead))
+    return _Told((time * fits.forecast(fit, ahead)).sum(1), slopes, fit.influence)
+
+
+def _stated(known: Any, law: CareerLaw, stop: float | None) -> Any:
+    from iom_causal.numerics import career_fits as fits  # noqa: PLC0415 compiled code is slow to load
+
     theta = law.theta
     if stop is not None:
         theta[5] = np.log(stop / (1 - stop))
-    n = len(known.counts)
-    now = fits.person_terms(known, theta)[2]
-    return fits.CareerFit(theta, np.zeros(6, dtype=np.bool_), np.zeros((n, 6)), 0.0, now)
+    nothing = np.zeros((len(known.counts), 6))
+    return fits.CareerFit(theta, np.zeros(6, dtype=np.bool_), nothing, 0.0, fits.person_terms(known, theta)[2])
 
 
 def _over_draws(careers: Careers, drift: str, law: CareerLaw | None, stop: Floats) -> Floats:

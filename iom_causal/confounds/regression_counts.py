@@ -143,15 +143,23 @@ def _curve(function: Callable[[float], Floats], x: Floats, *, paired: bool) -> F
 
 def _chances(picked: Picked, rule: Selection) -> tuple[Floats, Floats]:
     nobody = picked.weight == 0
-    if rule.rule == "top":
-        # Only the picked people are here; the last place that was picked stands for the cut.
-        cut = np.where(nobody, np.inf, picked.read).min(-1, keepdims=True)
-        chance, one_less = np.ones_like(picked.read), (picked.read - 1 >= cut).astype(np.float64)
+    if picked.last_place is not None:
+        chance, one_less = (_chance_of_a_place(y, *picked.last_place) for y in (picked.read, picked.read - 1))
+    elif rule.rule == "top":
+        raise InputError(
+            "IOM-E048",
+            "for a rule that fills places with the highest, the panel needs everybody who competed: people at the last "
+            "place share it, and the picked alone do not tell in what proportion",
+        )
     else:
         chance, one_less = rule.probability(picked.read), rule.probability(picked.read - 1)
     if nobody.any():
         chance, one_less = np.where(nobody, 1.0, chance), np.where(nobody, 0.0, one_less)
     return chance, one_less
+
+
+def _chance_of_a_place(count: Floats, last: Floats, share: Floats) -> Floats:
+    return np.asarray(np.where(count > last, 1.0, np.where(count == last, share, 0.0)))
 
 
 def _whole_threshold(picked: Picked, rule: Selection) -> int:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief, Range
 from iom_causal.confounds import regression_counts as counts
+from iom_causal.confounds import regression_placebo as placebo
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.picked import (
     Picked,
@@ -40,8 +41,12 @@ USES: Mapping[str, tuple[str, ...]] = {
     "gamma_poisson": ("comparable_mean", "shape", "persistence", "late"),
     "lognormal": ("comparable_mean", "late"),
     "desistance": ("desistance",),
+    "earlier_rule": (),
+    "mirror": (),
 }
 """The beliefs that each method can use."""
+
+_FROM_HISTORY = ("desistance", "earlier_rule", "mirror")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +66,7 @@ class RegressionToMean:
 
     Parameters
     ----------
-    method : {"robbins_zhang", "linear", "gamma_poisson", "lognormal", "desistance", "none"}
+    method : {"robbins_zhang", "linear", "gamma_poisson", "lognormal", "desistance", "earlier_rule", "mirror", "none"}
         What is assumed about people's rates:
 
         ``robbins_zhang``: rates of any law that stay the same; from the picked people's own counts and the rule
@@ -73,6 +78,10 @@ class RegressionToMean:
         the five moments exactly. Needs moments only.
         ``desistance``: lognormal levels, rates that drift, and stopping for good, fitted to the yearly history
         of an unselected cohort (everybody in the panel; the managed people are those with a start).
+        ``earlier_rule``: what the same rule would have met one span earlier among everybody in the panel (the double
+        ratio). It holds ageing and trend as they were then.
+        ``mirror``: the window after is expected to be as high as the one before the rule's (the symmetric
+        difference), for stationary rates that run alike in both directions of time; over-corrects where careers end.
         ``none``: people were picked on their rate at the index date, not on a count. Then nothing regresses.
         With one of the others this makes a bracket, not an estimate.
     selection : Selection, optional
@@ -175,8 +184,8 @@ class RegressionToMean:
         if self.method == "none":
             return spread(np.zeros(()), theta, data)
         rule = rule_of(self.selection, data)
-        if self.method == "desistance":
-            return spread(self._careers(data, rule, theta), theta, data)
+        if self.method in _FROM_HISTORY:
+            return spread(self._history(data, rule, theta), theta, data)
         late = theta["late"] if "late" in theta else lateness(rule, self.late)
         told = picked_counts(data, rule) if isinstance(data, Panel) else printed_moments(data)
         first, second = (1 - np.asarray(late)), np.asarray(late)
@@ -235,13 +244,18 @@ class RegressionToMean:
             return static
         return robbins_zhang.drifting_log_shift(static, kept, np.asarray(mean), _moments(told).mean_pre)
 
-    def _careers(self, data: Panel | Moments, rule: Selection, theta: Theta) -> NDArray[np.float64]:
+    def _history(self, data: Panel | Moments, rule: Selection, theta: Theta) -> NDArray[np.float64]:
         if isinstance(data, Moments):
-            raise InputError("IOM-E048", "method 'desistance' needs people's yearly counts; moments do not hold them")
+            raise InputError("IOM-E048", f"method {self.method!r} needs people's counts by window, not moments")
         if rule.timing in ("within_post", "unknown"):
             raise NotIdentifiedError(
-                "IOM-E068", f"method 'desistance' forecasts from the history that the rule has read, not {rule.timing}"
+                "IOM-E068",
+                f"method {self.method!r} expects the rule to have read the history, not {rule.timing!r} timing",
             )
+        if self.method == "earlier_rule":
+            return placebo.earlier_rule_shift(data, rule)
+        if self.method == "mirror":
+            return placebo.mirror_shift(data, rule)
         return careers_shift(data, drift=self.drift, law=self.careers, desistance=theta.get("desistance"))
 
 
@@ -293,14 +307,17 @@ def _conditions(spec: RegressionToMean, data: Panel | Moments, theta: Theta) -> 
     def told(name: str) -> str:
         return setting(spec, name, theta)
 
-    if spec.method == "linear":
-        return f"the mean after is linear in the count down to comparable people’s mean of {told('comparable_mean')}"
-    if spec.method == "lognormal":
-        return f"rates are lognormal around a mean of comparable people of {told('comparable_mean')}"
-    if spec.method == "desistance":
-        return "rates drift and careers end as in the histories of the whole cohort"
+    mean = told("comparable_mean") if spec.comparable_mean is not None else ""
+    known = {
+        "linear": f"the mean after is linear in the count down to comparable people’s mean of {mean}",
+        "lognormal": f"rates are lognormal around a mean of comparable people of {mean}",
+        "earlier_rule": "those whom the same rule would have picked one span earlier changed as these would have",
+        "mirror": "their rates would have come down as they had gone up",
+        "desistance": "rates drift and careers end as in the histories of the whole cohort",
+    }
+    if spec.method in known:
+        return known[spec.method]
     law = "rates follow a gamma law" if spec.method == "gamma_poisson" else "rates stay the same whatever their law"
     if spec.persistence is None:
         return law
-    mean = f"the mean of {told('comparable_mean')} {data.name}"
-    return f"{law}, and {told('persistence')} of their distance from {mean} lasts"
+    return f"{law}, and {told('persistence')} of their distance from the mean of {mean} {data.name} lasts"

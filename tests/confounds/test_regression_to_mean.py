@@ -249,6 +249,44 @@ def test_careers_that_drift_and_end(effect, drift):
     assert career_remainder(panel, static) < math.log(effect) - 0.15
 
 
+def test_the_same_rule_earlier_and_the_mirror():
+    panel = careers(73, 40_000, 0.75)
+    earlier = career_remainder(panel, RegressionToMean(method="earlier_rule"))
+    mirror = career_remainder(panel, RegressionToMean(method="mirror"))
+    assert earlier == pytest.approx(math.log(0.75), abs=0.06)  # two years of ageing of the law lie between the dates
+    picked_windows = panel.managed.outcome
+    assert mirror == pytest.approx(math.log(picked_windows[:, 6].sum() / picked_windows[:, 2:4].sum()), rel=1e-9)
+    assert mirror - earlier < 0.03
+    for wrong in (("y3", "y2"), ("y1",), tuple(f"y{k}" for k in range(1, 5))):
+        with pytest.raises(InputError, match="IOM-E047"):
+            RegressionToMean(method="mirror", selection=replace(HISTORY, windows=wrong)).shift(panel, {})
+    with pytest.raises(NotIdentifiedError, match="IOM-E068"):
+        RegressionToMean(method="earlier_rule", selection=replace(HISTORY, timing="unknown")).shift(panel, {})
+
+
+def test_the_rule_of_the_highest_places():
+    rng = np.random.default_rng(75)
+    before, after = kibble(rng)
+    highest = np.zeros(SIZE, bool)
+    highest[np.lexsort((rng.random(SIZE), -before))[:20_000]] = True
+    rule = Selection("arrests", ("before",), "top", "at_boundary", threshold=20_000)
+    start = np.ma.MaskedArray(np.ones(SIZE, int), mask=~highest)
+    panel = Panel.from_arrays(np.stack([before, after], -1), name="arrests", selection=rule, start=start)
+    managed = panel.managed
+    assert naive(managed) - RegressionToMean().shift(panel, {}) == pytest.approx(0.0, abs=NOISE * error(managed))
+    with pytest.raises(InputError, match="IOM-E048: for a rule that fills places"):
+        RegressionToMean().shift(managed, {})
+
+
+def test_places_that_nobody_fills_and_people_who_left():
+    panel = picked(RULE).where(np.arange(picked(RULE).n) < 300)
+    outcome = np.concatenate([panel.outcome.astype(float), np.zeros((10, 2)), [[9, np.nan], [5, np.nan]]])
+    weight = np.concatenate([np.ones(300), np.zeros(10), np.ones(2)])
+    padded = Panel.from_arrays(outcome, name="arrests", selection=RULE, weight=weight)
+    for spec in FOR_STATIC_GAMMA:
+        assert spec.shift(padded, central(spec)) == pytest.approx(spec.shift(panel, central(spec)), rel=1e-9)
+
+
 def test_a_stated_law_needs_no_cohort():
     panel = careers(72, 60_000).managed
     spec = RegressionToMean(method="desistance", drift="model", careers=CAREER)
