@@ -36,6 +36,10 @@ class AgeCurve(Protocol):
         """Return the log rate at each age, up to a constant."""
         ...
 
+    def __hash__(self) -> int:
+        """Return a hash: a curve is a value."""
+        ...
+
 
 @dataclass(frozen=True)
 class Flat:

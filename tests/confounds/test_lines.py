@@ -82,6 +82,14 @@ def test_the_cohort_is_taken_out_of_the_index():
     assert np.exp(line(History(ratio=0.45, contamination=0.1), data)) == pytest.approx(40 / 90, abs=EXACT)
 
 
+def test_pooled_rates_are_those_of_people_with_both_windows():
+    nan = float("nan")
+    some = Panel.from_arrays([[2.0, 1.0], [4.0, 2.0], [9.0, nan]], windows=WINDOWS)
+    full = Panel.from_arrays([[2, 1], [4, 2]], windows=WINDOWS)
+    spec = Breach(after=0.1, unit="per_year")
+    assert line(spec, some) == pytest.approx(line(spec, full), abs=EXACT)
+
+
 def test_history_without_dates_or_outside_its_series_is_refused():
     spec = History(series="arrests-england-wales")
     assert code_of(lambda: line(spec)) == "IOM-E048"

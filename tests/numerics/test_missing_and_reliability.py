@@ -66,12 +66,26 @@ def test_its_interval_covers_the_change_of_everybody_when_missing_hangs_on_the_s
     assert abs(np.mean(complete) - truth) > 3
 
 
+def test_small_samples_are_imputed_with_an_uncertain_spread():
+    before = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 9.0])
+    after = np.array([2.0, 1.0, 4.0, 3.0, 6.0, np.nan, np.nan])
+    x, y, lost = before[:5], after[:5], before[5:]
+    slope, level = np.polyfit(x, y, 1)
+    residual = ((y - level - slope * x) ** 2).sum()
+    # The spread drawn has the mean residual / (5 - 2 - 2) under the posterior, three times the usual estimate.
+    parts = len(lost) + len(lost) ** 2 / 5 + (lost - x.mean()).sum() ** 2 / ((x - x.mean()) ** 2).sum()
+    between = residual / (5 - 2 - 2) * parts / len(before) ** 2
+    drawn = [ms.impute(before, after, 4000, np.random.default_rng(seed)) for seed in range(40)]
+    found = [d.missing_information * d.std_error**2 for d in drawn]
+    assert np.mean(found) == pytest.approx(between, rel=0.2)  # a law without variance: slow to settle
+
+
 def test_weighting_by_the_chance_of_follow_up_agrees():
     truth = 60 + 0.55 * 329 - 329
-    runs = [ms.inverse_probability(*scores(seed=s)[:2]) for s in range(300)]
+    runs = [ms.inverse_probability(*scores(seed=s)[:2]) for s in range(1500)]
     found = np.array([r[0].estimate for r in runs])
-    assert found.mean() == pytest.approx(truth, abs=3)
-    assert np.mean([r[0].std_error for r in runs]) == pytest.approx(found.std(), rel=0.15)
+    assert found.mean() == pytest.approx(truth, abs=2)
+    assert np.mean([r[0].std_error for r in runs]) == pytest.approx(found.std(), rel=0.06)
     assert all(100 < effective < 225 for _, effective in runs)
 
 
