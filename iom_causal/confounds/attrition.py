@@ -14,8 +14,11 @@ from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics import missing as ms
+from iom_causal.numerics.identified_sets import imbens_manski
 from iom_causal.panel import Panel
+from iom_causal.roles import Rng
 from iom_causal.specs import check_choice, refuse_data
+from iom_causal.streams import as_generator
 from iom_causal.windows import Window
 from iom_causal.words import listed, plural
 from iom_causal.world import Mechanism
@@ -143,6 +146,51 @@ class Attrition:
         before, after, n, n_complete = _counts(data)
         low, high = ms.worst_and_best(before, after, n, n_complete, support)
         return float(low), float(high)
+
+    def bounds_interval(
+        self, panel: Panel, support: tuple[float, float], *, level: float = LEVEL
+    ) -> tuple[float, float]:
+        """Return an interval that holds the mean change among all at `level`, wherever in its bounds it is.
+
+        Imbens & Manski (2004), with the standard error of each end from everybody's change at that end.
+
+        Examples
+        --------
+        >>> panel = Panel.from_arrays([[1, 1.5], [2, 2], [3, 2], [4, 3.5], [8, float("nan")]], kind="score")
+        >>> [round(v, 2) for v in Attrition().bounds_interval(panel, (0, 10))]
+        [-4.41, 1.06]
+        """
+        before, after = _scores(panel)
+        ends = [np.where(np.isnan(after), end, after) - before for end in support]
+        errors = [float(change.std(ddof=1)) / len(before) ** 0.5 for change in ends]
+        low, high = self.bounds(panel, support)
+        return imbens_manski(low, high, *errors, level=level)
+
+    def by_method(self, panel: Panel, *, rng: Rng, imputations: int = 200) -> dict[str, ms.MeanChange]:
+        """Return the mean change among all under each way of treating the missing, to show how far it matters.
+
+        Complete pairs alone, predicted by a line, multiply imputed, weighted by the chance of follow-up, and
+        unchanged: each with its standard error.
+
+        Parameters
+        ----------
+        panel : Panel
+            Without replicates and weights.
+        rng : Generator or int
+            For the imputations.
+        imputations : int
+            How many; a hundred times the share missing is enough.
+        """
+        before, after = _scores(panel)
+        still = np.where(np.isnan(after), before, after)
+        imputed = ms.impute(before, after, imputations, as_generator(rng)[0])
+        return {
+            "complete": ms.complete_case(before, after),
+            "mar": ms.mar_change(before, after),
+            "imputed": ms.MeanChange(imputed.estimate, imputed.std_error),
+            "weighted": ms.inverse_probability(before, after)[0],
+            "unchanged": ms.complete_case(before, still),
+        }
 
     def tipping_mean(self, data: Panel | Moments) -> float:
         """Return the mean after of the missing at which all people together did not change.

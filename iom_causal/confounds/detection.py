@@ -1,7 +1,7 @@
 """Detection: the same offending, seen more or less often."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,23 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.months import month_grid
 from iom_causal.confounds.phrases import allowance, setting
-from iom_causal.confounds.theta import POSITIVE, SHARE_BELOW_ONE, Theta, check_beliefs
+from iom_causal.confounds.theta import POSITIVE, SHARE_BELOW_ONE, Theta, central, check_beliefs, extent
 from iom_causal.moments import Moments
-from iom_causal.numerics.detection import log_recorded_over_true
+from iom_causal.numerics import LEVEL
+from iom_causal.numerics.detection import log_recorded_over_true, true_ratio_bounds, true_ratio_interval
 from iom_causal.panel import Panel
 from iom_causal.specs import refuse_data
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
+
+
+class OffenceRatio(NamedTuple):
+    """The set of ratios of offences, and an interval around it."""
+
+    set_low: float
+    set_high: float
+    conf_low: float
+    conf_high: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +99,28 @@ class Detection:
         """Multiply the probability of being recorded, month by month, from the index date on."""
         factor = float(log_recorded_over_true(theta["ratio"], theta["false_pre"], theta["false_post"]))
         return Mechanism(observation=np.where(month_grid(windows).post, np.exp(factor), 1.0))
+
+    def offences(self, log_ratio: float, std_error: float, *, level: float = LEVEL) -> OffenceRatio:
+        """Return the ratio of offences that a recorded ratio leaves, for the ends of this belief.
+
+        Parameters
+        ----------
+        log_ratio, std_error : float
+            Of recorded events, after over before, on the log scale.
+        level : float
+            Of the interval, which holds the ratio wherever in its set it is.
+
+        Examples
+        --------
+        >>> from iom_causal.beliefs import Range
+        >>> found = Detection(ratio=Range(0.8, 1.25)).offences(-0.639, 0.058)
+        >>> [round(v, 3) for v in found]
+        [0.422, 0.66, 0.384, 0.726]
+        """
+        shifts = extent(self, None, central(self))
+        low, high = (float(np.exp(shift)) for shift in shifts)
+        interval = true_ratio_interval(log_ratio, std_error, low, high, level=level)
+        return OffenceRatio(*true_ratio_bounds(float(np.exp(log_ratio)), low, high), *interval)
 
     def sentence(self, data: Panel | Moments, theta: Theta) -> str:
         """Say what the allowance is, and on what condition."""

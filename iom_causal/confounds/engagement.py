@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
-from iom_causal.confounds.theta import AT_LEAST_ZERO, SHARE, Theta, check_beliefs
+from iom_causal.confounds.theta import AT_LEAST_ZERO, SHARE, Theta, central, check_beliefs, corners
 from iom_causal.moments import Moments
 from iom_causal.numerics.careers import engaged_share
 from iom_causal.panel import Panel
@@ -84,6 +84,19 @@ class Engagement:
         """Return the share of the events before, among engaged people, that gives the pooled ratio."""
         needed = engaged_share(pooled, theta["engaged_ratio"], theta["other_ratio"])
         return float(needed) if needed.ndim == 0 else needed
+
+    def share_bounds(self, pooled: float) -> tuple[float, float]:
+        """Return the least and the greatest share needed over the ranges of the two ratios.
+
+        Examples
+        --------
+        >>> from iom_causal.beliefs import Range
+        >>> spec = Engagement(engaged_ratio=Range(0.3, 0.5), other_ratio=1.158)
+        >>> [round(v, 2) for v in spec.share_bounds(0.528)]
+        [0.73, 0.96]
+        """
+        needed = [self.share_needed(pooled, {**central(self), **corner}) for corner in corners(self)]
+        return min(needed), max(needed)
 
     def pooled(self, theta: Theta) -> Any:
         """Return the pooled ratio that the stated share gives."""

@@ -161,3 +161,24 @@ def test_measurement_error_follows_from_reliability_and_the_sd_before():
     m = Moments.from_summary(n=187, mean_pre=320.0, sd_pre=140.0, mean_post=240.0, kind="score")
     assert ScoreError().standard_error(m, 0.75) == pytest.approx(70.0)
     assert ScoreError().least_reliability(scores()) == pytest.approx(scores().moments().r)
+
+
+def test_ways_of_treating_the_missing_side_by_side():
+    values = np.array(scores(n=400).outcome)
+    values[:, 1] = np.where(np.random.default_rng(9).random(400) < values[:, 0] / 1500, np.nan, 100 + values[:, 0] / 2)
+    panel = Panel.from_arrays(values, kind="score", windows=WINDOWS, name="risk")
+    found = Attrition().by_method(panel, rng=1)
+    observed = found["complete"].estimate
+    assert observed - line(Attrition(), panel) == pytest.approx(found["mar"].estimate, abs=EXACT)
+    assert observed - line(Attrition(handling="unchanged"), panel) == pytest.approx(found["unchanged"].estimate)
+    assert found["imputed"].estimate == pytest.approx(found["mar"].estimate, abs=found["mar"].std_error)
+    assert all(change.std_error > 0 for change in found.values())
+    with pytest.raises(DegenerateDataError):  # who is missing follows from the score before alone
+        Attrition().by_method(scores(), rng=1)
+
+
+def test_the_interval_around_the_bounds_is_wider_than_they_are():
+    panel = scores()
+    low, high = Attrition().bounds(panel, (0, 900))
+    around = Attrition().bounds_interval(panel, (0, 900))
+    assert around[0] < low < high < around[1]
