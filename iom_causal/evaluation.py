@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from math import ceil, floor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from iom_causal import words
 from iom_causal.cohort import Cohort
-from iom_causal.errors import ConvergenceError, DegenerateDataError, InfeasibleError, InputError
+from iom_causal.confounds.detection import Detection
+from iom_causal.confounds.evidence import load_evidence
+from iom_causal.errors import ConvergenceError, DegenerateDataError, InfeasibleError, InputError, SpecError
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimators import (
     EffectSize,
@@ -21,9 +24,12 @@ from iom_causal.estimators import (
     PoissonMixed,
     RateRatio,
 )
+from iom_causal.formats import fixed
+from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics.partial_test import completer_bounds
 from iom_causal.numerics.ranks import rank_biserial
+from iom_causal.panel import Panel
 from iom_causal.published.audit import audit
 from iom_causal.published.bounds import count_bounds
 from iom_causal.published.checks_partial import partial_print
@@ -34,11 +40,15 @@ from iom_causal.published.study import PublishedStudy, load_published
 from iom_causal.report import folder, html, sections, text
 from iom_causal.report.page import Page
 from iom_causal.report.recomputed import recomputed
-from iom_causal.report.sections import FeatureRange, Recomputed
+from iom_causal.report.sections import FeatureRange, LedgerUnder, Recomputed
 from iom_causal.roles import batch
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
-from iom_causal.specs import digest
+from iom_causal.sensitivity.tipping import tipping
+from iom_causal.specs import digest, get_path
 from iom_causal.streams import Streams
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DRAWS, QUICK_DRAWS = 600, 240
 COUNTED, QUICK_COUNTED = ("went down", "went up", "zero after"), ("went down",)
@@ -72,6 +82,8 @@ class Evaluation:
         How many people changed, over all cohorts that print the same.
     regression : tuple of RegressionTipping
         What regression to the mean alone could do.
+    ledgers : tuple of LedgerUnder
+        What remains, under every named set of evidence.
     cohorts : Cohort or None
         The rebuilt cohorts; None where the table does not print enough.
     page : Page
@@ -86,6 +98,7 @@ class Evaluation:
     estimates: tuple[Estimate, ...]
     people: tuple[FeatureRange, ...]
     regression: tuple[RegressionTipping, ...]
+    ledgers: tuple[LedgerUnder, ...]
     cohorts: Cohort | None
     page: Page
     seed: int
@@ -115,6 +128,8 @@ class Evaluation:
         if self.regression:
             curves = pd.concat([view.tidy() for view in self.regression], ignore_index=True)
             out["sensitivity.csv"] = folder.csv_text(curves)
+        if self.ledgers:
+            out["ledger.csv"] = folder.csv_text(_ledger_table(self.ledgers))
         return out | {f"figures/{figure.name}.svg": figure.svg for figure in self.page.figures}
 
     def write(self, out: Path | str) -> tuple[Path, ...]:
@@ -183,6 +198,8 @@ def evaluate(
     tell("estimating the change")
     estimates = tuple(_changes(paper, cohorts))
     models = () if cohorts is None else tuple(_models(cohorts))
+    tell("drawing up the ledger")
+    ledgers = _ledgers(paper, cohorts)
     regression, unread = _regression(paper)
     table = () if cohorts is None else recomputed(paper, cohorts.replicate(0))
     page = Page(
@@ -190,7 +207,7 @@ def evaluate(
         subtitle=f"{paper.citation}. {findings.version}",
         synthetic=cohorts is not None,
         lead=_lead(paper),
-        can_say=_can_say(paper, findings, estimates, people, regression),
+        can_say=_can_say(paper, findings, estimates, people, regression, ledgers),
         cannot_say=_cannot_say(paper),
         sections=(
             *((sections.printed_numbers(table, paper),) if table else ()),
@@ -203,6 +220,7 @@ def evaluate(
             ),
             *((sections.models_section(models),) if models else ()),
             sections.regression_section(regression, unread),
+            *((sections.ledger_section(ledgers), sections.grounds_section(ledgers)) if ledgers else ()),
             sections.limitations_section(paper),
             sections.making_section(manifest(paper, rng)),
         ),
@@ -214,6 +232,7 @@ def evaluate(
         estimates=estimates + models,
         people=people,
         regression=regression,
+        ledgers=ledgers,
         cohorts=cohorts,
         page=page,
         seed=rng,
@@ -233,6 +252,26 @@ def write_cohorts(study: PublishedStudy, *, draws: int, rng: int, out: Path) -> 
     contents["SYNTHETIC_chains.csv"] = folder.csv_text(chain_table(cohorts))
     record = manifest(study, rng) | {"notes": list(cohorts.notes)}
     return folder.write(out, contents, record, work("reconstruct", study))
+
+
+def _ledger_table(ledgers: tuple[LedgerUnder, ...]) -> "pd.DataFrame":
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    rows = [
+        {
+            "evidence": under.evidence.name,
+            "outcome": under.result.outcome,
+            "line": part.term,
+            "log_ratio": part.estimate,
+            "std_error": part.std_error,
+            "conf_low": part.conf_low,
+            "conf_high": part.conf_high,
+            "per_person": under.result.diagnostics["attribution"].get(part.term),
+        }
+        for under in ledgers
+        for part in under.result.parts
+    ]
+    return pd.DataFrame(rows)
 
 
 def work(command: str, study: PublishedStudy) -> str:
@@ -390,6 +429,39 @@ def _regression(study: PublishedStudy) -> tuple[tuple[RegressionTipping, ...], t
     return tuple(views), tuple(unread)
 
 
+TIPPED = ("detection.ratio", "regression_to_mean.comparable_mean", "ageing.strength")
+"""The settings that are moved one at a time, where a set of evidence has them."""
+
+
+def _ledgers(study: PublishedStudy, cohorts: Cohort | None) -> tuple[LedgerUnder, ...]:
+    """Draw up the ledger of the first count under every set of evidence that the study names."""
+    counts = [o.name for o in study.outcomes if o.kind == "count"]
+    printed = _moments(study, counts[0]) if counts else None
+    if printed is None or printed.t is None or printed.mean_change is None:
+        return ()
+    people = None if cohorts is None else cohorts[counts[0]].replicate(0)
+    return tuple(_ledger(name, printed, people) for name in study.evidence)
+
+
+def _ledger(name: str, printed: Moments, people: Panel | None) -> LedgerUnder:
+    ledger = Ledger.from_evidence(name)
+    tried = replace(ledger, confounds=(*ledger.confounds, Detection()))
+    fields = [f for f in TIPPED if _has_number(tried, f)]
+    return LedgerUnder(
+        evidence=load_evidence(name),
+        result=ledger(printed, rng=1),
+        rebuilt=None if people is None else ledger(people, rng=1),
+        tips=tuple(tipping(tried, printed, f) for f in fields),
+    )
+
+
+def _has_number(ledger: Ledger, field: str) -> bool:
+    try:
+        return get_path(ledger, field) is not None
+    except SpecError:
+        return False
+
+
 def _lead(study: PublishedStudy) -> tuple[str, ...]:
     level = () if study.comparison_group else (words.LEVEL_TWO,)
     cautious = (
@@ -415,6 +487,7 @@ def _can_say(
     estimates: tuple[Estimate, ...],
     people: tuple[FeatureRange, ...],
     regression: tuple[RegressionTipping, ...],
+    ledgers: tuple[LedgerUnder, ...],
 ) -> tuple[str, ...]:
     clash = any(f.verdict == "inconsistent" and f.subject.split(",")[0] in _names(study) for f in _figures(findings))
     said = [words.DISAGREE] if clash else []
@@ -455,6 +528,14 @@ def _can_say(
         for view in regression
         if view.tipping_is_usable
     ]
+    if ledgers:
+        said.append(
+            words.beliefs_sentence(
+                f"The ratio of {ledgers[0].result.outcome} that remains after ageing, trend and regression to the "
+                "mean, if these allowances are right,",
+                {u.evidence.name: fixed(u.result.estimate or 0, 2) for u in ledgers},
+            )
+        )
     return tuple(said)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal import draw
 from iom_causal.confounds import theta as beliefs
+from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.intervals import Draws
@@ -120,6 +121,24 @@ class Ledger:
         central = [self._central(subject, corner) for corner in corners]
         drawn = [self._drawn(subject, streams, corner) for corner in corners]
         return self._estimate(subject, central, drawn, seed)
+
+    @classmethod
+    def from_evidence(cls, name: str, *, level: float = LEVEL, draws: int = 20_000) -> Self:
+        """Return the ledger of a named set of evidence; `load_evidence` prints its sources and reasons.
+
+        Parameters
+        ----------
+        name : str
+            One of `evidence_sets()`.
+        level, draws
+            As in `Ledger`.
+
+        Examples
+        --------
+        >>> [c.line for c in Ledger.from_evidence("england-wales-2012").confounds]
+        ['regression to the mean', 'ageing', 'history']
+        """
+        return cls(load_evidence(name).confounds, level=level, draws=draws)
 
     def central(self, data: Panel | Moments) -> float:
         """Return the remainder at central beliefs without draws, on the log scale (points for a score).

@@ -1,6 +1,7 @@
 """What a printed table tells of an outcome in two windows."""
 
 import dataclasses
+import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import Any, Self
@@ -44,6 +45,8 @@ class Moments:
         The outcome.
     windows : tuple of Window
         Before and after.
+    index_date : date, optional
+        The day that windows are counted from.
     source : str
         Where the figures come from.
 
@@ -77,6 +80,7 @@ class Moments:
     name: str = "outcome"
     kind: str = "count"
     windows: tuple[Window, Window] = (BEFORE, AFTER)
+    index_date: dt.date | None = None
     source: str = ""
 
     def __post_init__(self) -> None:

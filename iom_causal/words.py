@@ -434,5 +434,7 @@ MODELS = (
     "theirs are ranges, and no finding about the study."
 )
 
+LEFT_OUT = "Every column also rests on what is left out of it: {}."
+
 NOT_OFFENCES = "Anything about offences: these figures are about what the police recorded."
 NOT_ANYONE = "Anything about one person: no person-level data were seen."

@@ -37,7 +37,7 @@ def index_dates(data: Panel | Moments, stated: dt.date | None, purpose: str) -> 
     """
     if stated is not None:
         return [stated]
-    found = None if isinstance(data, Moments) else data.managed.index_date
+    found = data.index_date if isinstance(data, Moments) else data.managed.index_date
     if found is None:
         raise InputError(
             "IOM-E048", f"{purpose} needs calendar dates: give index_date, such as datetime.date(2012, 5, 1)"

@@ -10,6 +10,7 @@ from typing import Any
 from iom_causal.beliefs import parse
 from iom_causal.errors import SpecError
 from iom_causal.specs import check_keys, nearest, read_toml, require_keys
+from iom_causal.windows import Selection
 
 SETTINGS = ("confound", "settings", "source", "date", "reason")
 
@@ -108,4 +109,6 @@ def _line(entry: Mapping[str, Any], name: str) -> EvidenceLine:
 def _setting(value: Any, where: str) -> Any:
     if isinstance(value, list):
         return tuple(_setting(item, where) for item in value)
+    if isinstance(value, dict) and "rule" in value:
+        return Selection(**{key: _setting(item, where) for key, item in value.items()})
     return parse(value, where) if isinstance(value, dict) else value

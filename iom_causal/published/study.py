@@ -49,6 +49,8 @@ class PublishedStudy:
         How people got in, as stated.
     hedges : tuple of str
         The authors' words of caution about their own findings.
+    evidence : tuple of str
+        Named sets of evidence under which a ledger is drawn up.
     windows, sample, outcomes, tests, subgroups, counts, proportions, cited, claims, themes, limitations
         The records; see ``iom_causal.published.records`` and ``iom_causal.published.statements``.
 
@@ -76,6 +78,7 @@ class PublishedStudy:
     comparison_group: bool = False
     selection: str = ""
     hedges: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     windows: tuple[StudyWindow, ...] = ()
     tests: tuple[PrintedTest, ...] = ()
     subgroups: tuple[Subgroup, ...] = ()
@@ -273,6 +276,7 @@ def _moments(study: PublishedStudy, outcome: Outcome) -> Moments:
         name=outcome.name,
         kind=outcome.kind,
         windows=(study.spans[0], study.spans[1]) if len(study.spans) == 2 else (BEFORE, AFTER),
+        index_date=study.index_date,
         source=study.citation,
     )
 
