@@ -97,6 +97,7 @@ def date_cells(history, fit, ahead, windows, change, curve=1.0, planted=None):
         "own": (2 * np.log(before.sum()) - np.log(earlier.sum()), 2 * share(before) - share(earlier)),
         "comparison": (np.log(after.sum()), share(after)),
         "uk": (np.log(before.sum() * curve), share(before)),
+        "model": (np.log(expected.sum()), careers.log_share_influence(expected, fit, slopes, one)),
     }
     whole = drifts[change][0] - np.log(expected.sum())
     moved = drifts[change][1] - careers.log_share_influence(expected, fit, slopes, one)
@@ -294,16 +295,15 @@ def test_a_hundred_cohorts_from_the_fitted_law(toronto):
         assert error.mean() == pytest.approx(value.std(), rel=0.1)
 
 
-def test_the_confound_gives_the_same_remainder(toronto):
-    age, threshold = 24, 3
-    years = np.column_stack([toronto.window(age - 6, age), toronto.window(age, age + 2).sum(1)]).astype(int)
-    at_risk = np.column_stack([toronto.at_risk(age - 6, age), toronto.at_risk(age, age + 2).sum(1)]) * 365
+def placebo_panel(cohort, age, threshold):
+    """Six years before a birthday and two after, with the people above the threshold as managed."""
+    years, at_risk = cohort.window(age - 6, age + 2).astype(int), cohort.at_risk(age - 6, age + 2) * 365
     windows = (
         *(Window(f"year {k}", -365 * k, -365 * (k - 1)) for k in range(6, 0, -1)),
-        Window("after", 0, 730, post=True),
+        *(Window(f"after {k}", 365 * (k - 1), 365 * k, post=True) for k in (1, 2)),
     )
     chosen = years[:, 4:6].sum(1) >= threshold
-    panel = Panel.from_arrays(
+    return Panel.from_arrays(
         years,
         name="contacts",
         windows=windows,
@@ -311,18 +311,38 @@ def test_the_confound_gives_the_same_remainder(toronto):
         start=np.ma.MaskedArray(np.full(len(years), 6), mask=~chosen),
         selection=Selection("contacts", ("year 2", "year 1"), "at_least", "at_boundary", threshold=threshold),
     )
-    seen = panel.managed.prepost()
-    observed = np.log(seen.after.sum() / seen.exposure[:, 1].sum()) - np.log(
-        seen.before.sum() / seen.exposure[:, 0].sum()
-    )
-    remainder = observed - RegressionToMean(method="desistance").shift(panel, {})
+
+
+def observed(panel, weight):
+    mine = weight * panel.group
+    after, before = panel.outcome[:, 6:].sum(1), panel.outcome[:, :6].sum(1)
+    time_after, time_before = panel.exposure[:, 6:].sum(1), panel.exposure[:, :6].sum(1)
+    return np.log((mine @ after) / (mine @ time_after)) - np.log((mine @ before) / (mine @ time_before))
+
+
+@pytest.mark.parametrize("drift", ["own", "model"])
+def test_the_confound_gives_the_same_remainder_and_error(toronto, drift):
+    age, threshold = 24, 3
+    panel = placebo_panel(toronto, age, threshold)
+    spec = RegressionToMean(method="desistance", drift=drift)
+    one = np.ones(panel.n)
+    remainder = observed(panel, one) - spec.shift(panel, {})
     history = careers.make_history(toronto.window(age - 6, age), toronto.at_risk(age - 6, age))
-    forecast = (careers.forecast(careers.fit_careers(history), 2) * toronto.at_risk(age, age + 2)).sum(1)
-    earlier, before, after = (toronto.window(age + a, age + a + 2).sum(1) for a in (-4, -2, 0))
-    by_hand = np.log((chosen @ after) / (chosen @ forecast)) + np.log(
-        forecast.sum() * earlier.sum() / before.sum() ** 2
+    windows = [toronto.window(age + a, age + a + 2).sum(1) for a in (-4, -2, 0)]
+    cells = list(date_cells(history, careers.fit_careers(history), toronto.at_risk(age, age + 2), windows, drift))
+    value, influence = cells[threshold - 1]
+    assert remainder == pytest.approx(value, abs=1e-3)  # years of 365 and of 365.25 days
+    assert observed(panel, one) < -0.35
+    weight = np.random.default_rng(1).exponential(size=(4000, panel.n))
+    block = Panel._trusted(
+        outcome=np.broadcast_to(panel.outcome, (4000, *panel.outcome.shape)),
+        name=panel.name,
+        windows=panel.windows,
+        exposure=panel.exposure,
+        weight=weight,
+        start=panel.start,
+        selection=panel.selection,
     )
-    # Two years after are averaged by days at risk in the one, year by year in the other.
-    assert remainder == pytest.approx(by_hand, abs=0.01)
-    assert abs(remainder) < 0.35
-    assert observed < -0.35
+    drawn = observed(panel, weight) - spec.shift(block, {})
+    # The bootstrap keeps the curvature that the influence of people leaves out.
+    assert drawn.std() == pytest.approx(math.sqrt((influence**2).sum()), rel=0.08)
