@@ -43,9 +43,9 @@ class History:
     What is estimated is ``elasticity * log(I' * local)``, where I is the ratio of an outside index, after
     over before, over the two windows; ``I' = (I - q R) / (1 - q)`` takes out the cohort itself, which makes up
     a share q of the index before and changed by the observed ratio R; and `local` is the area's own change
-    over that of the index. In England and Wales arrests fell by 9%, 12% and 4% in successive years from
+    over that of the index. In England and Wales arrests fell by 9%, 12% and 3% in successive years from
     2010/11: for windows of 18 months either side of May 2012 the ratio is .85. Recorded crime fell less,
-    to .92: most of that fall in arrests was not a fall in crime, so the series must be of the same kind
+    to .92: half of that fall in arrests was not a fall in crime, so the series must be of the same kind
     as the outcome. Use the area's own series where there is one.
 
     Assumptions: without the programme these people's rate would have changed by the same factor as the
@@ -79,8 +79,8 @@ class History:
 
     References
     ----------
-    Home Office, Police Powers and Procedures, England and Wales, 2011/12 to 2013/14; Office for National
-    Statistics, Crime in England and Wales. Every row of the table names its source.
+    Home Office, Police Powers and Procedures, England and Wales, 2011/12, 2012/13 and year ending 31 March
+    2014, on arrests and on recorded crime. Every row of the table names its source.
 
     Examples
     --------
