@@ -135,7 +135,7 @@ _POINTS = (
     Point(
         id="c07",
         point="a risk measure without a study of its validity or reliability",
-        confounds=("ScoreError",),
+        confounds=("ScoreError", "ScoreRegression"),
         does="bound",
         themes=(NO_THEME,),
         example="examples/risk_score.py",
@@ -213,7 +213,7 @@ _POINTS = (
     Point(
         id="u1",
         point="regression to the mean from picking people with many arrests",
-        confounds=("RegressionToMean",),
+        confounds=("RegressionToMean", "ScoreRegression"),
         does="adjust",
         themes=(NO_THEME,),
         example=_EXAMPLE,
@@ -318,7 +318,7 @@ def point(key: str) -> Point:
     Examples
     --------
     >>> point("u1").confounds
-    ('RegressionToMean',)
+    ('RegressionToMean', 'ScoreRegression')
     """
     if key not in REGISTER:
         raise SpecError("IOM-E093", f"register: {key!r} is not known; {nearest(key, REGISTER)}")

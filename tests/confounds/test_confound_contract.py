@@ -24,6 +24,7 @@ DAY = dt.date(2012, 5, 1)
 WINDOWS = (Window("before", -547, 0), Window("after", 0, 549, post=True))
 ROUNDING = 1e-12  # sums in another order
 RULE = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=1)
+SCORED = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=120)
 
 # Each with values of theta at which it does nothing.
 CASES = [
@@ -50,6 +51,7 @@ CASES = [
     (room.RegressionToMean(method="linear", comparable_mean=LogNormal(4.0, 0.2), selection=RULE), None),
     (room.RegressionToMean(selection=RULE), None),
     (room.ScoreError(drift_per_year=Normal(-5, 1), reliability=0.8), {"drift_per_year": 0.0}),
+    (room.ScoreRegression(sem=LogNormal(30.0, 0.1), bin_width=60.0, selection=SCORED), {"sem": 0.0}),
     (room.Season(amplitude=Normal(0, 0.03), index_date=DAY), {"amplitude": 0.0}),
     (room.Season(amplitude=0.03, shape="cosine", index_date=DAY), {"amplitude": 0.0}),
 ]
@@ -93,6 +95,8 @@ def data(spec):
         # The line is worked out from complete people, and in this form not from printed moments.
         people = cohort(missing=0)
         return [people, printed()] if spec.method == "linear" else [people]
+    if isinstance(spec, room.ScoreRegression):
+        return [cohort("score", missing=0)]
     kind = "score" if isinstance(spec, room.ScoreError) else "count"
     return [cohort(kind), printed(kind)]
 
@@ -143,8 +147,9 @@ def test_it_says_what_it_speaks_to_and_what_leaving_it_out_assumes(spec):
 
 def test_its_docstring_is_a_page(spec):
     text = type(spec).__doc__
-    for heading in ("Parameters", "References", "Examples", "assum", "unidentified"):
+    for heading in ("Parameters", "References", "Examples", "unidentified", "estimated"):
         assert heading.lower() in text.lower()
+    assert "assum" in text.lower() or "conditions" in text
     assert len(text.split()) > 150
 
 
