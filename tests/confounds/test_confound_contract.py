@@ -147,7 +147,7 @@ def test_it_says_what_it_speaks_to_and_what_leaving_it_out_assumes(spec):
 
 def test_its_docstring_is_a_page(spec):
     text = type(spec).__doc__
-    for heading in ("Parameters", "References", "Examples", "unidentified", "estimated"):
+    for heading in ("Parameters", "References", "Examples", "unidentified"):
         assert heading.lower() in text.lower()
     assert "assum" in text.lower() or "conditions" in text
     assert len(text.split()) > 150
