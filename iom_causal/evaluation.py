@@ -212,7 +212,7 @@ def evaluate(
         sections=(
             *((sections.printed_numbers(table, paper),) if table else ()),
             *sections.audit_sections(findings),
-            sections.change_section(estimates, (words.WITHOUT_PROGRAMME, *missing, *_narrow(estimates))),
+            sections.change_section(estimates, (*missing, *_narrow(estimates))),
             *(
                 (sections.people_section(people, cohorts.replicates or 1, _mixing(cohorts, people)),)
                 if cohorts and people

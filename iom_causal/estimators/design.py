@@ -176,8 +176,8 @@ def _check_column(name: str, columns: Mapping[str, NDArray[Any]]) -> None:
 
 def _expand(formula: str, columns: Mapping[str, NDArray[Any]]) -> Design:
     import pandas as pd  # noqa: PLC0415 slow to load
-    from formulaic import model_matrix  # type: ignore[import-untyped]  # noqa: PLC0415 slow to load
-    from formulaic.errors import FormulaicError  # type: ignore[import-untyped]  # noqa: PLC0415 slow to load
+    from formulaic import model_matrix  # noqa: PLC0415 slow to load
+    from formulaic.errors import FormulaicError  # noqa: PLC0415 slow to load
 
     functions = {name: getattr(np, name) for name in ("exp", "log", "log1p", "sqrt")}
     frame = pd.DataFrame(dict(columns)) if columns else pd.DataFrame(index=range(1))

@@ -287,6 +287,7 @@ def ledger_section(ledgers: Sequence[LedgerUnder]) -> Section:
     return Section(
         title="Expected without the programme, and what remains",
         paragraphs=(
+            words.WITHOUT_PROGRAMME,
             words.beliefs_sentence(
                 f"The ratio of {name} that remains, if these allowances are right,",
                 {u.evidence.title: _whole(u.result) for u in ledgers},
