@@ -19,9 +19,8 @@ def main(study: str = "sleath-brown-2017") -> None:
         ledger = iom.Ledger.from_evidence(name)
         remainder = ledger(paper["arrests"], rng=1)
         low, high = remainder.confidence_interval()
-        print(
-            f"{name}: if these allowances are right, a ratio of {remainder.estimate:.2f} ({low:.2f} to {high:.2f}) remains"
-        )
+        found = f"{remainder.estimate:.2f} ({low:.2f} to {high:.2f})"
+        print(f"{name}: if these allowances are right, a ratio of {found} remains")
         print("  ", iom.tipping(iom.Ledger([*ledger.confounds, iom.Detection()]), paper["arrests"], "detection.ratio"))
 
 

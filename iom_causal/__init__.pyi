@@ -15,7 +15,11 @@ from .confounds import History as History
 from .confounds import PartExposure as PartExposure
 from .confounds import RegressionToMean as RegressionToMean
 from .confounds import ScoreError as ScoreError
+from .confounds import ScoreRegression as ScoreRegression
 from .confounds import Season as Season
+from .confounds.evidence import evidence_sets as evidence_sets
+from .confounds.evidence import load_evidence as load_evidence
+from .confounds.register import REGISTER as REGISTER
 from .estimate import Estimate as Estimate
 from .estimate import Estimates as Estimates
 from .estimate import compare as compare
