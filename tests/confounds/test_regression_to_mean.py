@@ -1,6 +1,7 @@
 import math
 import pickle
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -31,6 +32,7 @@ def kibble(rng, rho=1.0, shape=1.4, mean=5.0, effect=1.0):
     return rng.poisson(mean * rate), rng.poisson(effect * mean * later)
 
 
+@cache
 def picked(rule, seed=61, **settings):
     rng = np.random.default_rng(seed)
     before, after = kibble(rng, **settings)
@@ -305,8 +307,8 @@ def test_draws_of_the_chance_of_stopping(cohort):
 
 
 def test_a_bootstrap_of_careers_is_first_order_in_the_fit(cohort):
-    panel = cohort.where(np.arange(cohort.n) < 500)
-    w = np.random.default_rng(5).exponential(size=(60, 500))
+    panel = cohort.where(np.arange(cohort.n) < 300)
+    w = np.random.default_rng(5).exponential(size=(60, 300))
     block = Panel._trusted(
         outcome=np.broadcast_to(panel.outcome, (60, *panel.outcome.shape)),
         name="arrests",
@@ -317,10 +319,10 @@ def test_a_bootstrap_of_careers_is_first_order_in_the_fit(cohort):
     )
     spec = RegressionToMean(method="desistance")
     told = spec.shift(block, {})
-    refitted = [spec.shift(replace(panel, weight=w[k]), {}) for k in range(2)]
+    refitted = [spec.shift(replace(panel, weight=w[k]), {}) for k in range(1)]
     spread = told.std()
     # Second order: a tenth or so of the spread of the bootstrap.
-    assert np.abs(told[:2] - refitted).max() < 0.35 * spread
+    assert np.abs(told[:1] - refitted).max() < 0.35 * spread
     assert told.mean() == pytest.approx(spec.shift(panel, {}), abs=spread / 2)
     stopping = RegressionToMean(method="desistance", desistance=Uniform(0.05, 0.11))
     assert stopping.shift(block, draw(stopping, np.random.default_rng(1), 60)).shape == (60,)
