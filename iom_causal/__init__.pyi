@@ -20,6 +20,7 @@ from .confounds import Season as Season
 from .confounds.evidence import evidence_sets as evidence_sets
 from .confounds.evidence import load_evidence as load_evidence
 from .confounds.register import REGISTER as REGISTER
+from .confounds.regression_careers import CareerLaw as CareerLaw
 from .estimate import Estimate as Estimate
 from .estimate import Estimates as Estimates
 from .estimate import compare as compare

@@ -103,6 +103,11 @@ class Ledger:
         names = [c.line for c in self.confounds]
         if len(set(names)) < len(names):
             raise SpecError("IOM-E092", "Ledger: two confounds of one kind; give each line once")
+        for confound in self.confounds:
+            twice = set(getattr(confound, "also_holds", ())) & set(names)
+            if twice:
+                both = ", ".join(sorted(twice))
+                raise SpecError("IOM-E092", f"Ledger: {confound.line} as set already holds {both}; leave one out")
 
     def __call__(self, data: Panel | Moments, *, rng: Rng = None) -> Estimate:
         """Return the remainder as an estimate, its lines as parts.
@@ -115,11 +120,12 @@ class Ledger:
             IOM-E064 when a window has no events, so that no ratio exists.
         """
         subject = _subject(data)
+        told = self._resolved(subject)
         generator, seed = as_generator(rng)
         streams = Streams(int(generator.integers(2**63)), "ledger")
-        corners = list(self._corners())
-        central = [self._central(subject, corner) for corner in corners]
-        drawn = [self._drawn(subject, streams, corner) for corner in corners]
+        corners = list(_corners(told))
+        central = [_central(told, subject, corner) for corner in corners]
+        drawn = [_drawn(told, subject, streams, corner, self.draws) for corner in corners]
         return self._estimate(subject, central, drawn, seed)
 
     @classmethod
@@ -145,35 +151,14 @@ class Ledger:
 
         With a `Range` among the beliefs it is the remainder at the first of its ends.
         """
-        observed, lines = self._central(_subject(data), next(self._corners()))
+        subject = _subject(data)
+        told = self._resolved(subject)
+        observed, lines = _central(told, subject, next(_corners(told)))
         return observed - float(lines.sum())
 
-    def _corners(self) -> Iterator[tuple[Theta, ...]]:
-        ends = [list(beliefs.corners(c)) for c in self.confounds]
-        if np.prod([len(e) for e in ends], initial=1) > 2**MOST_RANGES:
-            raise SpecError("IOM-E092", f"Ledger: more than {MOST_RANGES} ranges; state some as distributions")
-        return iter(product(*ends))
-
-    def _central(self, subject: Panel | Moments, corner: tuple[Theta, ...]) -> tuple[float, Floats]:
-        shifts = [c.shift(subject, {**beliefs.central(c), **at}) for c, at in zip(self.confounds, corner, strict=True)]
-        return float(_observed(subject)), np.array([float(s) for s in shifts])
-
-    def _drawn(self, subject: Panel | Moments, streams: Streams, corner: tuple[Theta, ...]) -> Drawn:
-        thetas = [
-            {**beliefs.draw(c, streams.generator(f"belief: {c.line}"), self.draws), **at}
-            for c, at in zip(self.confounds, corner, strict=True)
-        ]
-        weights = streams.generator("people")
-        observed, lines = np.empty(self.draws), np.empty((self.draws, len(self.confounds)))
-        for start in range(0, self.draws, BLOCK):
-            block = slice(start, min(start + BLOCK, self.draws))
-            size = block.stop - start
-            people = _resampled(subject, weights, size)
-            observed[block] = _observed(people)
-            for k, (confound, theta) in enumerate(zip(self.confounds, thetas, strict=True)):
-                part = {name: value[block] if np.ndim(value) else value for name, value in theta.items()}
-                lines[block, k] = confound.shift(people, part)
-        return Drawn(observed, lines)
+    def _resolved(self, subject: Panel | Moments) -> tuple[Any, ...]:
+        """Return the confounds with what they read off the data, such as how people were picked."""
+        return tuple(c.resolved(subject) if hasattr(c, "resolved") else c for c in self.confounds)
 
     def _estimate(
         self,
@@ -220,7 +205,9 @@ class Ledger:
     def _notes(self, seed: int | None, *, single: bool) -> tuple[str, ...]:
         ranges = () if single else ("the set runs over the ends of the ranges; the interval is around the set",)
         made = "from a generator" if seed is None else f"seed {seed}"
-        return (*ranges, f"{self.draws} joint draws, {made}")
+        offences = any(getattr(c, "speaks_of", "") == "offences" for c in self.confounds)
+        about = ("with detection allowed for, the remainder speaks of offences",) if offences else ()
+        return (*ranges, *about, f"{self.draws} joint draws, {made}")
 
     def _assumptions(self) -> tuple[str, ...]:
         met = {c.line for c in self.confounds}
@@ -242,6 +229,37 @@ class Ledger:
 
 
 REMAINDER = "remainder"
+
+
+def _corners(confounds: Sequence[Any]) -> Iterator[tuple[Theta, ...]]:
+    ends = [list(beliefs.corners(c)) for c in confounds]
+    if np.prod([len(e) for e in ends], initial=1) > 2**MOST_RANGES:
+        raise SpecError("IOM-E092", f"Ledger: more than {MOST_RANGES} ranges; state some as distributions")
+    return iter(product(*ends))
+
+
+def _central(confounds: Sequence[Any], subject: Panel | Moments, corner: tuple[Theta, ...]) -> tuple[float, Floats]:
+    shifts = [c.shift(subject, {**beliefs.central(c), **at}) for c, at in zip(confounds, corner, strict=True)]
+    return float(_observed(subject)), np.array([float(s) for s in shifts])
+
+
+def _drawn(
+    confounds: Sequence[Any], subject: Panel | Moments, streams: Streams, corner: tuple[Theta, ...], size: int
+) -> Drawn:
+    thetas = [
+        {**beliefs.draw(c, streams.generator(f"belief: {c.line}"), size), **at}
+        for c, at in zip(confounds, corner, strict=True)
+    ]
+    weights = streams.generator("people")
+    observed, lines = np.empty(size), np.empty((size, len(confounds)))
+    for start in range(0, size, BLOCK):
+        block = slice(start, min(start + BLOCK, size))
+        people = _resampled(subject, weights, block.stop - start)
+        observed[block] = _observed(people)
+        for k, (confound, theta) in enumerate(zip(confounds, thetas, strict=True)):
+            part = {name: value[block] if np.ndim(value) else value for name, value in theta.items()}
+            lines[block, k] = confound.shift(people, part)
+    return Drawn(observed, lines)
 
 
 def _same(value: Any) -> Any:

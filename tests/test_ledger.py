@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iom_causal.beliefs import LogNormal, Normal, Range
-from iom_causal.confounds.detection import Detection
+from iom_causal.confounds import Ageing, Detection, RegressionToMean
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.ledger import Ledger
@@ -12,6 +12,7 @@ from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.tipping import tipping
 from iom_causal.specs import replace_path
+from iom_causal.windows import Selection
 
 PAPER = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64, name="arrests")
 
@@ -163,3 +164,26 @@ def test_a_hundred_thousand_draws_keep_their_memory():
     start = time.perf_counter()
     Ledger((Detection(ratio=LogNormal(0.9, 0.1)),), draws=100_000)(cohort(), rng=1)
     assert time.perf_counter() - start < 30  # about half a second; the bound only catches a loop over draws
+
+
+RULE = Selection("arrests", ("before",), "at_least", "unknown", threshold=3)
+
+
+def test_unknown_timing_of_the_picking_gives_bounds():
+    rng = np.random.default_rng(4)
+    rate = rng.gamma(1.2, 2.0, 4000)
+    pairs = np.stack([rng.poisson(rate), rng.poisson(rate)], axis=-1)
+    panel = Panel.from_arrays(pairs[pairs[:, 0] >= 3], name="arrests", selection=RULE)
+    result = Ledger((RegressionToMean(method="linear", comparable_mean=2.4),), draws=2000)(panel, rng=1)
+    assert result.interval == "bounds"
+    assert result.set_low < 1 < result.set_high
+
+
+def test_nothing_is_allowed_for_twice():
+    careers = RegressionToMean(method="desistance", drift="own", selection=RULE)
+    with pytest.raises(SpecError, match="already holds ageing"):
+        Ledger((careers, Ageing()))
+
+
+def test_allowing_for_detection_makes_it_about_offences():
+    assert "offences" in Ledger((Detection(ratio=0.9),))(cohort(), rng=1).note

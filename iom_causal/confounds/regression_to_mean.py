@@ -165,6 +165,13 @@ class RegressionToMean:
         if self.selection is not None and self.selection.timing == "unknown" and "late" in USES[self.method]:
             object.__setattr__(self, "late", Range(0.0, 1.0) if self.late is None else self.late)
 
+    @property
+    def also_holds(self) -> tuple[str, ...]:
+        """Lines that this one already contains, so that they do not belong in the same ledger."""
+        if self.method == "earlier_rule" or (self.method == "desistance" and self.drift != "model"):
+            return ("ageing", "history", "desistance")
+        return ("desistance",) if self.method == "desistance" else ()
+
     def resolved(self, data: Panel | Moments) -> Self:
         """Return the confound with the rule of the data, so that unknown timing shows as a range of `late`."""
         if self.method == "none" or self.selection is not None:
