@@ -152,7 +152,9 @@ class PoissonMixed:
             )
             figures["frailty_sd_high"] = float(np.exp(limit if self.mixing == "lognormal" else limit / 2))
         elif self.mixing == "lognormal":
-            figures["quadrature_error"] = quadrature_error(data.y, data.exposure, data.x, fit, weight=data.weight)
+            figures["quadrature_error"] = quadrature_error(
+                data.y, data.exposure, data.x, fit, weight=data.weight, nodes=self.nodes
+            )
         return replace(made, notes=notes, diagnostics=FrozenMap({**made.diagnostics, **figures}))
 
     def _fit_pair(self, data: CountData) -> bivariate.BivariateFit:
