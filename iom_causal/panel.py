@@ -1,9 +1,8 @@
 """One outcome of n people over T windows."""
 
 import datetime as dt
-import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,14 +12,21 @@ from iom_causal import columns as col
 from iom_causal.errors import InputError
 from iom_causal.frames import check_kind, default_exposure, read_long, read_wide
 from iom_causal.moments import Moments
-from iom_causal.specs import EMPTY, FrozenMap
-from iom_causal.windows import AFTER, BEFORE, Selection, Window, check_windows
+from iom_causal.panel_parts import (
+    check_common_start,
+    check_panel,
+    collapse,
+    freeze_arrays,
+    moments_of,
+    one_replicate,
+    same,
+    take,
+)
+from iom_causal.specs import EMPTY
+from iom_causal.windows import AFTER, BEFORE, Selection, Window
 
 if TYPE_CHECKING:
     import pandas as pd
-
-NEVER = -1
-"""The value under the mask of `Panel.start` for people who were never managed."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -92,8 +98,8 @@ class Panel:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _check_panel(self)
-        _freeze_arrays(self)
+        check_panel(self)
+        freeze_arrays(self)
 
     @classmethod
     def _trusted(cls, **values: Any) -> Self:
@@ -109,7 +115,7 @@ class Panel:
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             object.__setattr__(self, name, value)
-        _freeze_arrays(self)
+        freeze_arrays(self)
 
     @classmethod
     def from_arrays(
@@ -377,8 +383,8 @@ class Panel:
         roles = [w.post for w in self.windows]
         if roles == [False, True]:
             return self
-        _check_common_start(self)
-        return _collapse(self, np.array(roles))
+        check_common_start(self)
+        return collapse(self, np.array(roles))
 
     def moments(self) -> Moments:
         """Return n, means, SDs, correlation and t of the managed people with both windows.
@@ -388,7 +394,7 @@ class Panel:
         InputError
             IOM-E047 on a panel with replicates, IOM-E060 with fewer than two people.
         """
-        return _moments(self.managed.prepost())
+        return moments_of(self.managed.prepost())
 
     def where(self, mask: ArrayLike) -> "Panel":
         """Return the people for whom `mask`, (n,) booleans, holds.
@@ -403,18 +409,18 @@ class Panel:
             raise InputError("IOM-E037", f"where: expected {self.n} booleans, got {keep.dtype} of shape {keep.shape}")
         if not keep.any():
             raise InputError("IOM-E061", "where: nobody is left")
-        return _take(self, (Ellipsis, keep), (Ellipsis, keep, slice(None)), keep)
+        return take(self, (Ellipsis, keep), (Ellipsis, keep, slice(None)), keep)
 
     def replicate(self, index: int) -> "Panel":
         """Return one replicate as a panel without the replicate axis."""
         if self.replicates is None or not -self.replicates <= index < self.replicates:
             raise InputError("IOM-E047", f"replicate {index}: this panel has {self.replicates or 'no'} replicates")
-        return _one_replicate(self, index)
+        return one_replicate(self, index)
 
     def equals(self, other: object) -> bool:
         """Whether the other is a panel with the same values, names and settings."""
         return isinstance(other, Panel) and all(
-            _same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
+            same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
         )
 
     def describe(self) -> "pd.DataFrame":
@@ -470,189 +476,3 @@ class Panel:
         reps = "" if self.replicates is None else f", {self.replicates} replicates"
         made = ", synthetic" if self.synthetic else ""
         return f"Panel({self.name!r}, {self.kind}, {self.n} people, {len(self.windows)} windows{reps}{made})"
-
-
-_ARRAYS = ("outcome", "exposure", "weight", "index_date", "start", "age", "ids")
-
-
-def _freeze_arrays(panel: Panel) -> None:
-    for name in _ARRAYS:
-        value = getattr(panel, name)
-        if isinstance(value, np.ma.MaskedArray):
-            object.__setattr__(panel, name, _frozen_masked(value))
-        elif isinstance(value, np.ndarray):
-            object.__setattr__(panel, name, _frozen(value))
-    object.__setattr__(panel, "covariates", FrozenMap({k: _frozen(v) for k, v in panel.covariates.items()}))
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    out = array.copy()
-    out.setflags(write=False)
-    return out
-
-
-def _frozen_masked(array: "np.ma.MaskedArray[Any, Any]") -> "np.ma.MaskedArray[Any, Any]":
-    mask = np.ma.getmaskarray(array).copy()
-    data = np.where(mask, NEVER, array.data)
-    out = np.ma.MaskedArray(data, mask=mask, hard_mask=True)
-    out.data.setflags(write=False)
-    mask.setflags(write=False)
-    return out
-
-
-def _check_panel(p: Panel) -> None:
-    if p.outcome.ndim not in (2, 3) or p.outcome.shape[-1] != len(p.windows):
-        raise InputError(
-            "IOM-E037",
-            f"{p.name}: expected people by {len(p.windows)} windows, with at most one axis of replicates, "
-            f"got shape {p.outcome.shape}",
-        )
-    if p.n == 0:
-        raise InputError("IOM-E061", f"{p.name}: there are no people")
-    check_windows(p.windows)
-    if len({w.post for w in p.windows}) < 2:
-        raise InputError("IOM-E047", "windows: expected at least one before and one after the index date")
-    people = (p.n,) if p.replicates is None else (p.replicates, p.n)
-    named = {"age": p.age, "weight": p.weight, **p.covariates}
-    for name, value in named.items():
-        if value is not None and value.shape not in ((p.n,), people):
-            raise InputError("IOM-E037", f"{name}: expected shape {people}, got {value.shape}")
-    for name, value in (("ids", p.ids), ("start", p.start)):
-        if value is not None and value.shape != (p.n,):
-            raise InputError("IOM-E037", f"{name}: expected shape ({p.n},), got {value.shape}")
-    if p.age is not None:
-        object.__setattr__(p, "notes", p.notes + col.check_age(p.age))
-    _check_weight(p)
-    _check_exposure(p)
-
-
-def _check_weight(p: Panel) -> None:
-    if p.weight is None:
-        return
-    weight = p.weight.astype(np.float64)
-    if not np.isfinite(weight).all() or (weight < 0).any() or (weight.sum(-1) == 0).any():
-        raise InputError("IOM-E076", "weight: expected finite numbers from 0, not all of them 0")
-
-
-def _check_exposure(p: Panel) -> None:
-    if p.exposure is None:
-        return
-    if p.exposure.shape not in ((len(p.windows),), p.outcome.shape[-2:], p.outcome.shape):
-        raise InputError("IOM-E037", f"exposure: expected shape ({len(p.windows)},) or that of the outcome")
-    if not np.isfinite(p.exposure).all() or (p.exposure < 0).any():
-        raise InputError("IOM-E043", "exposure: expected finite days, 0 or more")
-    if (p.exposure.reshape(-1, len(p.windows)).sum(0) == 0).any():
-        raise InputError("IOM-E046", "exposure: in one window nobody was at risk for a single day")
-    exposed = np.broadcast_to(p.exposure, p.outcome.shape)
-    events_without_time = (
-        int(((exposed == 0) & (np.nan_to_num(p.outcome) > 0)).sum()) if p.kind in ("count", "amount") else 0
-    )
-    if events_without_time:
-        raise InputError("IOM-E043", f"{p.name}: {events_without_time} windows hold events but no day at risk")
-    for t, window in enumerate(p.windows):
-        if window.days is not None and (exposed[..., t] > window.days).any():
-            raise InputError("IOM-E043", f"exposure: longer than the {window.days} days of window {window.label!r}")
-
-
-def _check_common_start(p: Panel) -> None:
-    if p.start is None:
-        return
-    first = next(i for i, w in enumerate(p.windows) if w.post)
-    if (p.start.compressed() != first).any():
-        raise InputError("IOM-E047", "managed people start at different windows, so before and after are not common")
-
-
-def _collapse(p: Panel, post: NDArray[np.bool_]) -> Panel:
-    sides = (~post, post)
-    values = [p.outcome[..., side] for side in sides]
-    if p.kind == "score":
-        outcome = np.stack([v.mean(-1) for v in values], axis=-1)
-    elif p.kind == "binary":
-        outcome = np.stack([v.max(-1) for v in values], axis=-1)
-    else:
-        outcome = np.stack([v.sum(-1) for v in values], axis=-1)
-    days = None if p.exposure is None else np.stack([p.exposure[..., side].sum(-1) for side in sides], axis=-1)
-    windows = tuple(_span([w for w in p.windows if w.post == after]) for after in (False, True))
-    start = None if p.start is None else np.ma.MaskedArray(np.ones(p.n, dtype=np.int64), mask=~p.group)
-    return replace(p, outcome=outcome, exposure=days, windows=windows, start=start)
-
-
-def _span(windows: list[Window]) -> Window:
-    if len(windows) == 1:
-        return windows[0]
-    post = windows[0].post
-    contiguous = all(a.end is not None and a.end == b.start for a, b in itertools.pairwise(windows))
-    label = "after" if post else "before"
-    return Window(label, windows[0].start, windows[-1].end, post=post) if contiguous else Window(label, post=post)
-
-
-def _take(p: Panel, people: Any, cells: Any, plain: Any) -> Panel:
-    personal = p.exposure is not None and p.exposure.ndim > 1
-    each_date = isinstance(p.index_date, np.ndarray) and p.index_date.ndim > 0
-    return replace(
-        p,
-        outcome=p.outcome[cells],
-        exposure=p.exposure[cells] if personal and p.exposure is not None else p.exposure,
-        weight=None if p.weight is None else p.weight[people],
-        index_date=p.index_date[plain] if each_date else p.index_date,  # type: ignore[index]
-        start=None if p.start is None else p.start[plain],
-        age=None if p.age is None else p.age[people],
-        covariates={name: value[people] for name, value in p.covariates.items()},
-        ids=None if p.ids is None else p.ids[plain],
-    )
-
-
-def _one_replicate(p: Panel, index: int) -> Panel:
-    def pick(value: NDArray[Any] | None, dims: int) -> NDArray[Any] | None:
-        return value if value is None or value.ndim < dims else value[index]
-
-    return replace(
-        p,
-        outcome=p.outcome[index],
-        exposure=pick(p.exposure, 3),
-        weight=pick(p.weight, 2),
-        age=pick(p.age, 2),
-        covariates={name: value if value.ndim < 2 else value[index] for name, value in p.covariates.items()},
-    )
-
-
-def _moments(p: Panel) -> Moments:
-    if p.replicates is not None:
-        raise InputError("IOM-E047", "moments: this panel has replicates; take one with replicate(k)")
-    keep = p.complete
-    n = int(keep.sum()) if p.weight is None else int(p.weight[keep].sum())
-    if n < 2:
-        raise InputError("IOM-E060", f"{p.name}: expected at least 2 people with both windows, got {n}")
-    before, after = (p.outcome[keep, t].astype(np.float64) for t in (0, 1))
-    weight = None if p.weight is None else p.weight[keep].astype(np.int64)
-    cov = np.cov(before, after, fweights=weight)
-    means = [float(np.average(v, weights=weight)) for v in (before, after)]
-    sds = [float(v) for v in np.sqrt(np.diag(cov))]
-    ages = None if p.age is None else p.age[keep]
-    return Moments(
-        n=n,
-        mean_pre=means[0],
-        sd_pre=sds[0],
-        mean_post=means[1],
-        sd_post=sds[1],
-        r=float(np.clip(cov[0, 1] / (sds[0] * sds[1]), -1, 1)) if min(sds) > 0 else None,
-        n_input=p.n,
-        range_pre=(float(before.min()), float(before.max())),
-        range_post=(float(after.min()), float(after.max())),
-        age_mean=None if ages is None else float(np.nanmean(ages)),
-        age_sd=None if ages is None else float(np.nanstd(ages, ddof=1)),
-        name=p.name,
-        kind=p.kind,
-        windows=(p.windows[0], p.windows[1]),
-        source="the people in the panel",
-    )
-
-
-def _same(a: Any, b: Any) -> bool:
-    if isinstance(a, np.ma.MaskedArray) and isinstance(b, np.ma.MaskedArray):
-        return np.array_equal(a.filled(NEVER), b.filled(NEVER))
-    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
-        return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        return set(a) == set(b) and all(_same(a[key], b[key]) for key in a)
-    return type(a) is type(b) and a == b

@@ -23,6 +23,7 @@ LAYERS = (
     "moments",
     "columns",
     "frames",
+    "panel_parts",
     "panel",
     "cohort",
     "estimate",

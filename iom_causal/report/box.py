@@ -1,0 +1,103 @@
+"""The first page: what can be said, and what cannot."""
+
+from iom_causal import words
+from iom_causal.estimate import Estimate
+from iom_causal.estimators import (
+    RateRatio,
+)
+from iom_causal.formats import fixed
+from iom_causal.numerics.partial_test import completer_bounds
+from iom_causal.published.checks_partial import partial_print
+from iom_causal.published.findings import Finding, Findings
+from iom_causal.published.study import PublishedStudy
+from iom_causal.report.sections import FeatureRange, LedgerUnder
+from iom_causal.sensitivity.regression_to_mean import RegressionTipping
+
+
+def lead(study: PublishedStudy) -> tuple[str, ...]:
+    """Return the first sentences of the page: the level of the design, and the authors' own caution."""
+    level = () if study.comparison_group else (words.LEVEL_TWO,)
+    cautious = (
+        f"The authors' own words of caution: {words.listed(words.quote(h) for h in study.hedges)}."
+        if study.hedges
+        else ""
+    )
+    return (*level, *((cautious,) if cautious else ()), *(() if study.invented else (words.AS_PUBLISHED,)))
+
+
+def _names(study: PublishedStudy) -> tuple[str, ...]:
+    return tuple(o.name for o in study.outcomes)
+
+
+def _figures(findings: Findings) -> tuple[Finding, ...]:
+    """Return the checks of figures; a size of the wrong kind leaves test, means and direction as they are."""
+    return tuple(f for f in findings if f.claim is None and not f.check.startswith(("kind of effect", "effect sizes")))
+
+
+def can_say(
+    study: PublishedStudy,
+    findings: Findings,
+    estimates: tuple[Estimate, ...],
+    people: tuple[FeatureRange, ...],
+    regression: tuple[RegressionTipping, ...],
+    ledgers: tuple[LedgerUnder, ...],
+) -> tuple[str, ...]:
+    """Return what can be said, in order."""
+    clash = any(f.verdict == "inconsistent" and f.subject.split(",")[0] in _names(study) for f in _figures(findings))
+    said = [words.DISAGREE] if clash else []
+    said += [
+        words.bare_change_sentence(o.name, o.before.mean.value, o.after.mean.value)
+        for o in study.outcomes
+        if o.name not in {e.outcome for e in estimates}
+        and o.before.mean
+        and o.after.mean
+        and partial_print(study, o) is None
+    ]
+    for e in estimates:
+        robust = isinstance(e.spec, RateRatio) and e.spec.se == "robust"
+        if robust and e.estimate is not None and e.conf_low is not None and e.conf_high is not None:
+            said.append(
+                words.change_sentence(
+                    e.outcome,
+                    e.estimate,
+                    e.conf_low,
+                    e.conf_high,
+                    level=e.conf_level,
+                    per_day=bool(study.spans),
+                )
+            )
+    for outcome in study.outcomes:
+        partial = partial_print(study, outcome)
+        if partial is not None:
+            change = completer_bounds(partial).change
+            score = outcome.kind == "score"
+            said.append(words.completers_sentence(outcome.name, change.low, change.high, partial.n, score=score))
+    said += [
+        words.people_sentence(p.outcome, p.low, p.high, study.sample.n.count)
+        for p in people
+        if p.feature == "went down" and study.outcome(p.outcome).kind == "count"
+    ]
+    said += [
+        words.expected_anyway_sentence(view.moments.name, view.tipping.mean)
+        for view in regression
+        if view.tipping_is_usable
+    ]
+    if ledgers:
+        said.append(
+            words.beliefs_sentence(
+                f"The ratio of {ledgers[0].result.outcome} that remains after ageing, trend and regression to the "
+                "mean, if these allowances are right,",
+                {u.evidence.name: fixed(u.result.estimate or 0, 2) for u in ledgers},
+            )
+        )
+    return tuple(said)
+
+
+def cannot_say(study: PublishedStudy) -> tuple[str, ...]:
+    """Return what cannot be said."""
+    counts = any(o.kind == "count" for o in study.outcomes)
+    return (
+        words.not_settled("how much of the change was the programme's share", f"help {study.people}"),
+        *((words.NOT_OFFENCES,) if counts and study.limitation("c03") else ()),
+        words.NOT_ANYONE,
+    )
