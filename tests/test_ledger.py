@@ -187,3 +187,20 @@ def test_nothing_is_allowed_for_twice():
 
 def test_allowing_for_detection_makes_it_about_offences():
     assert "offences" in Ledger((Detection(ratio=0.9),))(cohort(), rng=1).note
+
+
+def test_its_error_is_that_of_the_closed_form_for_picked_counts():
+    rng = np.random.default_rng(11)
+    rate = rng.gamma(1.2, 2.0, 6000)
+    pairs = np.stack([rng.poisson(rate), rng.poisson(rate)], axis=-1)
+    picked = pairs[pairs[:, 0] >= 3]
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3)
+    result = Ledger((RegressionToMean(method="robbins_zhang"),))(
+        Panel.from_arrays(picked, name="arrests", selection=rule), rng=1
+    )
+    before, after = picked.T
+    expected = before * (before > 3)  # Robbins and Zhang: what people picked at 3 or more do again
+    ratio = after.sum() / expected.sum()
+    error = np.sqrt(((after - ratio * expected) ** 2).sum()) / after.sum()
+    assert result.estimate == pytest.approx(ratio, rel=1e-12)
+    assert result.std_error == pytest.approx(error, rel=0.03)  # 20,000 draws: 0.5%, and a bootstrap of 1,600 people
