@@ -309,7 +309,7 @@ def change_sentence(name: str, ratio: float, low: float, high: float, *, level: 
     return f"The number of {what} {verb} by {change} ({percent(level)} interval {interval}), whatever brought it about."
 
 
-def bare_change_sentence(name: str, before: float, after: float) -> str:
+def bare_change_sentence(name: str, before: float, after: float, *, share: bool = False) -> str:
     """Say how a printed mean moved where the print allows no interval.
 
     Examples
@@ -317,10 +317,12 @@ def bare_change_sentence(name: str, before: float, after: float) -> str:
     >>> bare_change_sentence("arrests", 5.0, 6.0)[:72]
     'The mean arrests rose from 5 to 6. There is no interval: the print gives'
     """
-    moved = "stayed at" if before == after else f"{'rose' if after > before else 'fell'} from {before:g} to"
+    shown = [percent(v) if share else f"{v:g}" for v in (before, after)]
+    moved = "stayed at" if before == after else f"{'rose' if after > before else 'fell'} from {shown[0]} to"
+    what = "share" if share else "mean"
     return (
-        f"The mean {name} {moved} {after:g}. There is no interval: the print gives neither t nor a correlation of the "
-        "windows, nor anything that would give them."
+        f"The {what} {name} {moved} {shown[1]}. There is no interval: the print gives no t and no correlation of the "
+        "windows that goes with these figures."
     )
 
 

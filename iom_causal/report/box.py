@@ -46,7 +46,7 @@ def can_say(
     clash = any(f.verdict == "inconsistent" and f.subject.split(",")[0] in _names(study) for f in _figures(findings))
     said = [words.DISAGREE] if clash else []
     said += [
-        words.bare_change_sentence(o.name, o.before.mean.value, o.after.mean.value)
+        words.bare_change_sentence(o.name, o.before.mean.value, o.after.mean.value, share=o.kind == "binary")
         for o in study.outcomes
         if o.name not in {e.outcome for e in estimates}
         and o.before.mean
