@@ -36,3 +36,20 @@ def test_nothing_committed_names_a_registry():
 def test_git_ignores_only_anchored_paths(name):
     lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert f"{name}/" not in lines
+
+
+def test_the_code_of_the_readme_runs():
+    import pandas as pd
+
+    source = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = re.search(r"## Use it from Python\n\n```python\n(.*?)```", source, flags=re.DOTALL).group(1)
+    people = {"id": range(40), "arrests_before": [3, 4, 5, 8] * 10, "arrests_after": [1, 2, 6, 3] * 10}
+    exec(compile(code, "README.md", "exec"), {"df": pd.DataFrame(people)})  # noqa: S102 our own README
+
+
+def test_the_readme_shows_what_the_demo_prints():
+    from iom_causal.evaluation import evaluate
+
+    source = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"<!-- demo -->\n```text\n(.*?)\n```", source, flags=re.DOTALL).group(1)
+    assert shown == evaluate("sleath-brown-2017").summary()
