@@ -188,6 +188,7 @@ def evaluate(
             sections.regression_section(regression, unread),
             *((sections.ledger_section(ledgers), sections.grounds_section(ledgers)) if ledgers else ()),
             sections.limitations_section(paper),
+            sections.emmie_section(paper),
             sections.making_section(manifest(paper, rng)),
         ),
     )

@@ -436,6 +436,7 @@ MODELS = (
     "theirs are ranges, and no finding about the study."
 )
 
+NOT_PRINTED = "nothing is printed."
 LEFT_OUT = "Every column also rests on what is left out of it: {}."
 
 NOT_OFFENCES = "Anything about offences: these figures are about what the police recorded."

@@ -406,3 +406,22 @@ def making_section(record: Mapping[str, object]) -> Section:
         ),
         detail=True,
     )
+
+
+def emmie_section(study: PublishedStudy) -> Section:
+    """Set out what the study holds under the headings of EMMIE (Johnson, Tilley & Bowers 2015)."""
+    mechanism = [words.quote(t.name) for t in study.themes if t.bears_on]
+    moderators = [words.quote(s.quote) for s in study.subgroups]
+    implementation = study.limitation("c09")
+    rows = (
+        ("“Effect”", "one group, so a change; what remains after allowances depends on the allowances."),
+        ("“Mechanism”", f"views voiced in interviews: {words.listed(mechanism)}." if mechanism else words.NOT_PRINTED),
+        ("“Moderators”", f"{words.listed(moderators)}; see the audit." if moderators else words.NOT_PRINTED),
+        ("“Implementation”", f"{implementation.text} ({implementation.id})." if implementation else words.NOT_PRINTED),
+        ("“Economics”", words.NOT_PRINTED),
+    )
+    return Section(
+        title="Under the headings of EMMIE",
+        tables=(Table("What is printed under each heading.", ("heading", "what there is"), rows),),
+        detail=True,
+    )
