@@ -15,10 +15,11 @@ from iom_causal.published.findings import Findings
 from iom_causal.published.rebuilt import chain_table
 from iom_causal.published.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
-from iom_causal.report import box, folder, html, sections, steps, text
+from iom_causal.report import box, folder, html, ledger_sections, sections, steps, text
+from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.page import Page
 from iom_causal.report.recomputed import recomputed
-from iom_causal.report.sections import FeatureRange, LedgerUnder, Recomputed
+from iom_causal.report.sections import FeatureRange, Recomputed
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.specs import digest
 from iom_causal.streams import Streams
@@ -186,7 +187,7 @@ def evaluate(
             ),
             *((sections.models_section(models),) if models else ()),
             sections.regression_section(regression, unread),
-            *((sections.ledger_section(ledgers), sections.grounds_section(ledgers)) if ledgers else ()),
+            *((ledger_sections.ledger_section(ledgers), ledger_sections.grounds_section(ledgers)) if ledgers else ()),
             sections.limitations_section(paper),
             sections.emmie_section(paper),
             sections.making_section(manifest(paper, rng)),

@@ -10,7 +10,8 @@ from iom_causal.numerics.partial_test import completer_bounds
 from iom_causal.published.checks_partial import partial_print
 from iom_causal.published.findings import Finding, Findings
 from iom_causal.published.study import PublishedStudy
-from iom_causal.report.sections import FeatureRange, LedgerUnder
+from iom_causal.report.ledger_sections import LedgerUnder
+from iom_causal.report.sections import FeatureRange
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 
 

@@ -28,7 +28,8 @@ from iom_causal.published.bounds import count_bounds
 from iom_causal.published.rebuilt import chain_table, range_over, ranges
 from iom_causal.published.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy
-from iom_causal.report.sections import FeatureRange, LedgerUnder
+from iom_causal.report.ledger_sections import LedgerUnder
+from iom_causal.report.sections import FeatureRange
 from iom_causal.roles import batch
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import tipping
