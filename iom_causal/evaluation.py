@@ -166,7 +166,7 @@ def evaluate(
     estimates = tuple(steps.changes(paper, cohorts))
     models = () if cohorts is None else tuple(steps.models(cohorts))
     tell("drawing up the ledger")
-    ledgers = steps.ledgers(paper, cohorts)
+    ledgers = steps.ledgers(paper, cohorts, rng)
     regression, unread = steps.regression(paper)
     table = () if cohorts is None else recomputed(paper, cohorts.replicate(0))
     page = Page(

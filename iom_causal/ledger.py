@@ -36,7 +36,7 @@ EVERY_CONFOUND: Mapping[str, str] = FrozenMap(
         "regression to the mean": "nobody was picked on a high count that would have fallen anyway",
         "ageing": "people of these ages would not have changed with age",
         "history": "nothing else changed over the same time",
-        "season": "both windows hold the same seasons",
+        "season": "the seasons that each window holds made no difference",
         "detection": "the share of offences that leads to an arrest did not change",
         "custody": "time at liberty did not change",
         "breach": "supervision created no arrests",

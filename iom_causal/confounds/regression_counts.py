@@ -26,16 +26,21 @@ _KNOTS = 9
 """Nodes of the polynomial that stands for a smooth curve where it would be costly to draw from."""
 
 
-def linear_shift(m: PairMoments, population_mean: Any, slope: Any | None) -> Floats:
+def linear_shift(m: PairMoments, population_mean: Any, slope: Any | None, *, late: bool = False) -> Floats:
     """Return the shift when the mean after is linear in the count before, all the way down to the population's.
 
     With `slope` None the line is that of the picked people themselves, whose slope a programme has multiplied
-    by its ratio; else it is the line without a programme.
+    by its ratio; else it is the line without a programme. With `late` the windows are swapped: people were
+    picked on the count after, where the population's mean holds everything that changed, so that the change is
+    solved for: ``R = (mu - M1 + b M2) / (b mu)``.
     """
     mu = np.asarray(population_mean, dtype=np.float64)
     if slope is not None:
         return np.asarray(np.log(_above_zero(linear.expected_ratio(m.mean_pre, mu, slope))))
     own = linear.slope(m.r, m.sd_pre, m.sd_post)
+    if late:
+        change = _above_zero((mu - m.mean_post + own * m.mean_pre) / (own * mu), NOT_LATE)
+        return np.asarray(np.log(np.asarray(m.mean_post) / m.mean_pre) + np.log(change))
     remainder = _above_zero(linear.linear_remainder(m.mean_pre, m.mean_post, own, mu))
     return np.asarray(np.log(np.asarray(m.mean_post) / m.mean_pre) - np.log(remainder))
 
@@ -47,8 +52,15 @@ def any_law_shift(picked: Picked, rule: Selection) -> Floats:
     return robbins_zhang.log_shift(picked.read + picked.other, own + picked.other, picked.weight)
 
 
-def stated_gamma_shift(m: PairMoments, population_mean: Any, shape: Any) -> Floats:
-    """Return the shift for gamma rates of a stated population: empirical Bayes, however people were picked."""
+def stated_gamma_shift(m: PairMoments, population_mean: Any, shape: Any, *, late: bool = False) -> Floats:
+    """Return the shift for gamma rates of a stated population: empirical Bayes, however people were picked.
+
+    With `late` the windows are swapped, and the change of the population is solved for as in `linear_shift`.
+    """
+    if late:
+        mu, a = np.asarray(population_mean, dtype=np.float64), np.asarray(shape, dtype=np.float64)
+        change = _above_zero((a + m.mean_pre) / np.asarray(m.mean_post) - a / mu, NOT_LATE)
+        return np.asarray(np.log(np.asarray(m.mean_post) / m.mean_pre) + np.log(change))
     return empirical_bayes.log_shift(m.mean_pre, population_mean, shape)
 
 
@@ -184,11 +196,26 @@ def _person_influence(picked: Picked, threshold: int, fit: gamma_poisson.Truncat
     return np.asarray((np.array(slopes) @ fit.covariance)[where.ravel()])
 
 
-def _above_zero(ratio: Floats) -> Floats:
-    if not (np.asarray(ratio) > 0).all():
-        raise NotIdentifiedError(
-            "IOM-E068",
-            "the straight line falls to zero before it reaches the mean of comparable people, so the linear form says "
-            "nothing there; use another method or a higher comparable_mean",
-        )
-    return np.asarray(ratio)
+USED_UP = (
+    "the straight line falls to zero before it reaches the mean of comparable people, so the linear form says "
+    "nothing there; use another method or a higher comparable_mean"
+)
+NOT_LATE = (
+    "no change of the pool gives people like these if they were picked on the count after; state that they were picked "
+    "before, or a higher comparable_mean"
+)
+FLOOR = 0.01
+"""What a single draw may fall to: a hundredth remaining, or less, is taken as a hundredth."""
+
+
+def _above_zero(ratio: Floats, why: str = USED_UP) -> Floats:
+    """Refuse a line that is used up before it reaches the pool's mean; of many draws a few may be, and are floored.
+
+    Refusing the whole for one draw would keep only those cohorts whose draws happen to stay above.
+    """
+    values = np.asarray(ratio, dtype=np.float64)
+    if values.ndim and values.size > 1 and np.median(values) > 0:
+        return np.maximum(values, FLOOR)
+    if not (values > 0).all():
+        raise NotIdentifiedError("IOM-E068", why)
+    return values

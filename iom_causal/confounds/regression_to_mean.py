@@ -200,7 +200,7 @@ class RegressionToMean:
         if (first > 0).any():
             total = total + first * self._ahead(told, rule, theta)
         if (second > 0).any():
-            total = total - second * self._ahead(_mirrored(told), rule, theta)
+            total = total - second * self._ahead(_mirrored(told), rule, theta, late=True)
         return spread(total, theta, data)
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
@@ -233,16 +233,18 @@ class RegressionToMean:
             f"{_conditions(self, data, theta)}, picking alone gives {allowance(self, data, theta)}."
         )
 
-    def _ahead(self, told: Picked | PairMoments, rule: Selection, theta: Theta) -> NDArray[np.float64]:
+    def _ahead(
+        self, told: Picked | PairMoments, rule: Selection, theta: Theta, *, late: bool = False
+    ) -> NDArray[np.float64]:
         mean, kept = theta.get("comparable_mean"), theta.get("persistence")
         if isinstance(told, Picked) and self.method in ("linear", "lognormal"):
             told = pair_moments(told)
         if self.method == "linear":
-            return counts.linear_shift(_moments(told), mean, theta.get("slope"))
+            return counts.linear_shift(_moments(told), mean, theta.get("slope"), late=late)
         if self.method == "lognormal":
             return counts.lognormal_shift(_moments(told), mean)
         if self.method == "gamma_poisson" and "shape" in theta:
-            static = counts.stated_gamma_shift(_moments(told), mean, theta["shape"])
+            static = counts.stated_gamma_shift(_moments(told), mean, theta["shape"], late=late)
         else:
             people = _people(told, self.method)
             own = counts.own_gamma_shift if self.method == "gamma_poisson" else counts.any_law_shift

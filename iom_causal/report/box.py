@@ -5,12 +5,11 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimators import (
     RateRatio,
 )
-from iom_causal.formats import fixed
 from iom_causal.numerics.partial_test import completer_bounds
 from iom_causal.published.checks_partial import partial_print
 from iom_causal.published.findings import Finding, Findings
 from iom_causal.published.study import PublishedStudy
-from iom_causal.report.ledger_sections import LedgerUnder
+from iom_causal.report.ledger_sections import LedgerUnder, ratio_text
 from iom_causal.report.sections import FeatureRange
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 
@@ -88,7 +87,7 @@ def can_say(
             words.beliefs_sentence(
                 f"The ratio of {ledgers[0].result.outcome} that remains after ageing, trend and regression to the "
                 "mean, if these allowances are right,",
-                {u.evidence.name: fixed(u.result.estimate or 0, 2) for u in ledgers},
+                {u.evidence.name: ratio_text(u.result) for u in ledgers},
             )
         )
     return tuple(said)

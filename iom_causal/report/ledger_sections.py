@@ -40,7 +40,7 @@ def ledger_section(ledgers: Sequence[LedgerUnder]) -> Section:
     lines = list(dict.fromkeys(p.term for under in ledgers for p in under.result.parts))
     lines = [*[x for x in lines if x != REMAINDER], REMAINDER]
     rows = [(_title(line), *(_ratio_of(under.result, line) for under in ledgers)) for line in lines]
-    rows.append(("remainder on a rebuilt cohort", *(_whole(under.rebuilt) for under in ledgers)))
+    rows.append(("remainder on a rebuilt cohort", *(ratio_text(under.rebuilt) for under in ledgers)))
     tips = [(f"{u.evidence.name}: {t.field}", fixed(t.now, 2), _tip(t)) for u in ledgers for t in u.tips]
     name = ledgers[0].result.outcome
     return Section(
@@ -49,13 +49,14 @@ def ledger_section(ledgers: Sequence[LedgerUnder]) -> Section:
             words.WITHOUT_PROGRAMME,
             words.beliefs_sentence(
                 f"The ratio of {name} that remains, if these allowances are right,",
-                {u.evidence.title: _whole(u.result) for u in ledgers},
+                {u.evidence.title: ratio_text(u.result) for u in ledgers},
             ),
             words.LEFT_OUT.format(words.listed(dict.fromkeys(_left_out(ledgers)))),
         ),
         tables=(
             Table(
-                f"Ratios after over before for {name}, line by line, with 95% intervals; lines multiply.",
+                f"Ratios after over before for {name}, line by line, with 95% intervals; lines multiply. "
+                "From the print, intervals take counts as normal: wider than those of a rebuilt cohort.",
                 ("line", *(u.evidence.name for u in ledgers)),
                 tuple(rows),
             ),
@@ -98,7 +99,8 @@ def _ratio_of(e: Estimate, line: str) -> str:
     return f"{point} ({fixed(exp(part.conf_low), 2)} to {fixed(exp(part.conf_high), 2)})"
 
 
-def _whole(e: Estimate | None) -> str:
+def ratio_text(e: Estimate | None) -> str:
+    """Return a ratio with its interval."""
     if e is None or e.conf_low is None or e.conf_high is None:
         return "not computed"
     point = "" if e.estimate is None else fixed(e.estimate, 2)

@@ -190,28 +190,28 @@ def regression(study: PublishedStudy) -> tuple[tuple[RegressionTipping, ...], tu
     return tuple(views), tuple(unread)
 
 
-TIPPED = ("detection.ratio", "regression_to_mean.comparable_mean", "ageing.strength")
+TIPPED = ("detection.ratio", "regression_to_mean.comparable_mean", "ageing.strength", "history.elasticity")
 """The settings that are moved one at a time, where a set of evidence has them."""
 
 
-def ledgers(study: PublishedStudy, cohorts: Cohort | None) -> tuple[LedgerUnder, ...]:
+def ledgers(study: PublishedStudy, cohorts: Cohort | None, seed: int) -> tuple[LedgerUnder, ...]:
     """Draw up the ledger of the first count under every set of evidence that the study names."""
     counts = [o.name for o in study.outcomes if o.kind == "count"]
     printed = _moments(study, counts[0]) if counts else None
     if printed is None or printed.t is None or printed.mean_change is None:
         return ()
     people = None if cohorts is None else cohorts[counts[0]].replicate(0)
-    return tuple(_ledger(name, printed, people) for name in study.evidence)
+    return tuple(_ledger(name, printed, people, seed) for name in study.evidence)
 
 
-def _ledger(name: str, printed: Moments, people: Panel | None) -> LedgerUnder:
+def _ledger(name: str, printed: Moments, people: Panel | None, seed: int) -> LedgerUnder:
     ledger = Ledger.from_evidence(name)
     tried = replace(ledger, confounds=(*ledger.confounds, Detection()))
     fields = [f for f in TIPPED if _has_number(tried, f)]
     return LedgerUnder(
         evidence=load_evidence(name),
-        result=ledger(printed, rng=1),
-        rebuilt=None if people is None else ledger(people, rng=1),
+        result=ledger(printed, rng=seed),
+        rebuilt=None if people is None else ledger(people, rng=seed),
         tips=tuple(tipping(tried, printed, f) for f in fields),
     )
 

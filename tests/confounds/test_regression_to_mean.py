@@ -342,7 +342,7 @@ SENTENCES = [
     (RegressionToMean(method="none"), "panel"),
     (RegressionToMean(comparable_mean=5.0, persistence=Range(0.6, 0.9)), "panel"),
     (RegressionToMean(method="linear", comparable_mean=Range(1.5, 4.0), selection=SOFT), "paper"),
-    (RegressionToMean(method="linear", comparable_mean=1.6, selection=UNKNOWN), "paper"),
+    (RegressionToMean(method="linear", comparable_mean=5.0, selection=UNKNOWN), "paper"),
     (RegressionToMean(method="lognormal", comparable_mean=1.6, selection=SOFT), "paper"),
     (RegressionToMean(method="gamma_poisson", comparable_mean=2.0, shape=0.7, selection=SOFT), "paper"),
 ]
