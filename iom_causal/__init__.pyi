@@ -3,6 +3,7 @@ from .beliefs import Normal as Normal
 from .beliefs import Range as Range
 from .beliefs import Uniform as Uniform
 from .cohort import Cohort as Cohort
+from .comparison import compare as compare
 from .confounds import Ageing as Ageing
 from .confounds import Attrition as Attrition
 from .confounds import Breach as Breach
@@ -23,7 +24,6 @@ from .confounds.register import REGISTER as REGISTER
 from .confounds.regression_careers import CareerLaw as CareerLaw
 from .estimate import Estimate as Estimate
 from .estimate import Estimates as Estimates
-from .estimate import compare as compare
 from .estimators import GEE as GEE
 from .estimators import Ancova as Ancova
 from .estimators import BayesFactor as BayesFactor

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.errors import CODES, DegenerateDataError, InputError, SpecError
+from iom_causal.errors import CODES, DegenerateDataError
 from iom_causal.formats import number
 from iom_causal.intervals import Law
 from iom_causal.numerics import LEVEL
@@ -260,7 +260,7 @@ class Estimate:
         return self.summary()
 
     def __repr__(self) -> str:
-        return f"Estimate({self.method!r}, {self.outcome!r}, {self.term}: {_value(self)})"
+        return f"Estimate({self.method!r}, {self.outcome!r}, {self.term}: {value_text(self)})"
 
     def _repr_html_(self) -> str:
         from html import escape  # noqa: PLC0415 only in notebooks
@@ -308,7 +308,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _value(e: Estimate) -> str:
+def value_text(e: Estimate) -> str:
+    """Return an estimate with its interval, or its set, as text."""
     if e.estimate is None:
         return "undefined" if e.set_low is None else f"in {_ends(e.set_low, e.set_high)}"
     ends = "" if e.conf_low is None else f" {_ends(e.conf_low, e.conf_high)}"
@@ -323,7 +324,7 @@ def _summary_lines(e: Estimate) -> list[str]:
     people = f"{e.n_used} of {e.n_input} people" if e.n_input != e.n_used else f"{e.n_used} people"
     lines = [
         f"{e.outcome}, {e.term}; {people}; exposure {e.exposure}; {ESTIMANDS.get(e.estimand, e.estimand)}",
-        f"{e.method}: {_value(e)}" + (f" ({e.conf_level:.0%} {e.interval})" if e.conf_low is not None else ""),
+        f"{e.method}: {value_text(e)}" + (f" ({e.conf_level:.0%} {e.interval})" if e.conf_low is not None else ""),
     ]
     if e.statistic is not None:
         df = "" if e.df is None else f"({number(e.df)})"
@@ -459,67 +460,3 @@ _WORDS = ("exposure", "notes", "assumptions", "spec", "pinned")
 
 def _none(value: Any) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-@dataclass(frozen=True, repr=False)
-class Comparison:
-    """Several estimates on one scale, side by side; `compare` makes it."""
-
-    results: Mapping[str, Estimate]
-
-    def tidy(self) -> "pd.DataFrame":
-        """Return one row an estimate, `label` first."""
-        import pandas as pd  # noqa: PLC0415 slow to load
-
-        rows = [{"label": label, **e.row()} for label, e in self.results.items()]
-        return pd.DataFrame(rows, columns=["label", *COLUMNS])
-
-    def summary(self) -> str:
-        """Return the table as text."""
-        width = max(len(label) for label in self.results)
-        return "\n".join(f"{label:<{width}}  {_value(e)}  ({e.method})" for label, e in self.results.items())
-
-    def __str__(self) -> str:
-        return self.summary()
-
-    def __repr__(self) -> str:
-        return f"Comparison({', '.join(self.results)})"
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw all of them as one forest plot."""
-        from iom_causal.draw import forest  # noqa: PLC0415 matplotlib is slow to load
-
-        return forest([{"label": label, **e.row()} for label, e in self.results.items()], ax=ax)
-
-
-def compare(results: Mapping[str, Any]) -> Comparison:
-    """Line up estimates that are on one scale in one table and one forest plot.
-
-    Parameters
-    ----------
-    results : mapping of str to Estimate
-        By label.
-
-    Raises
-    ------
-    SpecError
-        IOM-E098 when they are on different scales; IOM-E096 when there are none.
-    InputError
-        IOM-E035 when one of them is not an `Estimate`.
-
-    Examples
-    --------
-    >>> a = Estimate(outcome="y", method="m", estimate=1.0)
-    >>> print(compare({"first": a}))
-    first  1  (m)
-    """
-    if not results:
-        raise SpecError("IOM-E096", "compare: give at least one result, by label")
-    for label, result in results.items():
-        if not isinstance(result, Estimate):
-            kind = type(result).__name__
-            raise InputError("IOM-E035", f"compare: expected an Estimate for {label!r}, got {kind}")
-    scales = {e.scale for e in results.values()}
-    if len(scales) > 1:
-        raise SpecError("IOM-E098", f"compare: different scales ({', '.join(sorted(scales))}) cannot be lined up")
-    return Comparison(FrozenMap(results))

@@ -27,6 +27,7 @@ LAYERS = (
     "panel",
     "cohort",
     "estimate",
+    "comparison",
     "world",
     "roles",
     "data",

@@ -5,8 +5,9 @@ import timeit
 import numpy as np
 import pytest
 
+from iom_causal.comparison import Comparison, compare
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
-from iom_causal.estimate import COLUMNS, Comparison, Estimate, Estimates, Part, compare
+from iom_causal.estimate import COLUMNS, Estimate, Estimates, Part
 from iom_causal.intervals import Draws, Law, StudentT
 from iom_causal.panel import Panel
 from iom_causal.roles import answer, batch

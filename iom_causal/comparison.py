@@ -1,0 +1,77 @@
+"""Estimates on one scale, side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from iom_causal.errors import InputError, SpecError
+from iom_causal.estimate import COLUMNS, Estimate, value_text
+from iom_causal.specs import FrozenMap
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Several estimates on one scale, side by side; `compare` makes it."""
+
+    results: Mapping[str, Estimate]
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return one row an estimate, `label` first."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        rows = [{"label": label, **e.row()} for label, e in self.results.items()]
+        return pd.DataFrame(rows, columns=["label", *COLUMNS])
+
+    def summary(self) -> str:
+        """Return the table as text."""
+        width = max(len(label) for label in self.results)
+        return "\n".join(f"{label:<{width}}  {value_text(e)}  ({e.method})" for label, e in self.results.items())
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        return f"Comparison({', '.join(self.results)})"
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw all of them as one forest plot."""
+        from iom_causal.draw import forest  # noqa: PLC0415 matplotlib is slow to load
+
+        return forest([{"label": label, **e.row()} for label, e in self.results.items()], ax=ax)
+
+
+def compare(results: Mapping[str, Any]) -> Comparison:
+    """Line up estimates that are on one scale in one table and one forest plot.
+
+    Parameters
+    ----------
+    results : mapping of str to Estimate
+        By label.
+
+    Raises
+    ------
+    SpecError
+        IOM-E098 when they are on different scales; IOM-E096 when there are none.
+    InputError
+        IOM-E035 when one of them is not an `Estimate`.
+
+    Examples
+    --------
+    >>> a = Estimate(outcome="y", method="m", estimate=1.0)
+    >>> print(compare({"first": a}))
+    first  1  (m)
+    """
+    if not results:
+        raise SpecError("IOM-E096", "compare: give at least one result, by label")
+    for label, result in results.items():
+        if not isinstance(result, Estimate):
+            kind = type(result).__name__
+            raise InputError("IOM-E035", f"compare: expected an Estimate for {label!r}, got {kind}")
+    scales = {e.scale for e in results.values()}
+    if len(scales) > 1:
+        raise SpecError("IOM-E098", f"compare: different scales ({', '.join(sorted(scales))}) cannot be lined up")
+    return Comparison(FrozenMap(results))
