@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal import draw
-from iom_causal.confounds import theta as beliefs
+from iom_causal import theta as beliefs
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part

@@ -16,6 +16,7 @@ LAYERS = (
     "specs",
     "intervals",
     "beliefs",
+    "theta",
     "streams",
     "words",
     "draw",

@@ -14,12 +14,12 @@ from iom_causal.confounds.curves import AgeCurve
 from iom_causal.confounds.months import years
 from iom_causal.confounds.people import once, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance
-from iom_causal.confounds.theta import ANY, AT_LEAST_ZERO, Theta, check_beliefs
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
+from iom_causal.theta import ANY, AT_LEAST_ZERO, Theta, check_beliefs
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 

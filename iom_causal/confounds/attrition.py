@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.people import once, rates, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance, setting
-from iom_causal.confounds.theta import ANY, AT_LEAST_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -19,6 +18,7 @@ from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.specs import check_choice, refuse_data
 from iom_causal.streams import as_generator
+from iom_causal.theta import ANY, AT_LEAST_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
 from iom_causal.windows import Window
 from iom_causal.words import listed, plural
 from iom_causal.world import Mechanism

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
-from iom_causal.confounds.theta import AT_LEAST_ZERO, SHARE, Theta, central, check_beliefs, corners
 from iom_causal.moments import Moments
 from iom_causal.numerics.careers import engaged_share
 from iom_causal.panel import Panel
 from iom_causal.specs import refuse_data
+from iom_causal.theta import AT_LEAST_ZERO, SHARE, Theta, central, check_beliefs, corners
 from iom_causal.windows import Window
 from iom_causal.words import bounded, number, outward
 from iom_causal.world import Mechanism

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from iom_causal.confounds.theta import Theta, extent
+from iom_causal.theta import Theta, extent
 from iom_causal.words import number
 
 

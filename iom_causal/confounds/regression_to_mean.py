@@ -22,13 +22,13 @@ from iom_causal.confounds.picked import (
     timed,
 )
 from iom_causal.confounds.regression_careers import DRIFTS, CareerLaw, careers_shift
-from iom_causal.confounds.theta import POSITIVE, SHARE, Bounds, Theta, belief_fields, check_beliefs
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics import robbins_zhang
 from iom_causal.numerics.lognormal_selection import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
+from iom_causal.theta import POSITIVE, SHARE, Bounds, Theta, belief_fields, check_beliefs
 from iom_causal.windows import Selection, Window
 from iom_causal.world import Mechanism
 

@@ -14,11 +14,11 @@ from iom_causal.confounds.dates import both_windows, calendar, index_dates
 from iom_causal.confounds.months import MONTH, month_grid
 from iom_causal.confounds.people import weights
 from iom_causal.confounds.phrases import allowance, setting
-from iom_causal.confounds.theta import ANY, Theta, check_beliefs
 from iom_causal.moments import Moments
 from iom_causal.numerics.calendar import cosine_contrast, half_year_contrast, season_log_change
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
+from iom_causal.theta import ANY, Theta, check_beliefs
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 

@@ -6,6 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
+from iom_causal import theta as th
 from iom_causal.beliefs import Range
 from iom_causal.confounds import (
     Breach,
@@ -18,7 +19,6 @@ from iom_causal.confounds import (
     PartExposure,
     Season,
 )
-from iom_causal.confounds import theta as th
 from iom_causal.confounds.history import series_rows
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments

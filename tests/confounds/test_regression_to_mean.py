@@ -10,10 +10,10 @@ from iom_causal import words
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform
 from iom_causal.confounds.regression_careers import CareerLaw
 from iom_causal.confounds.regression_to_mean import RegressionToMean
-from iom_causal.confounds.theta import central, corners, draw
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.theta import central, corners, draw
 from iom_causal.windows import Selection, Window
 
 RULE = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
