@@ -1,3 +1,4 @@
+from . import simulate as simulate
 from .beliefs import LogNormal as LogNormal
 from .beliefs import Normal as Normal
 from .beliefs import Range as Range

@@ -97,6 +97,19 @@ def draw(confound: Any, rng: np.random.Generator, size: int) -> dict[str, Floats
     return {name: draws(belief, rng, size) for name, belief in named.items() if not isinstance(belief, Range)}
 
 
+def distributed(confound: Any) -> bool:
+    """Return whether any field holds a distribution.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds.detection import Detection
+    >>> distributed(Detection(ratio=LogNormal(0.9, 0.1))), distributed(Detection(ratio=0.9))
+    (True, False)
+    """
+    held = (getattr(confound, name) for name in belief_fields(confound))
+    return any(isinstance(belief, (Normal, LogNormal, Uniform)) for belief in held)
+
+
 def corners(confound: Any) -> tuple[dict[str, float], ...]:
     """Return every combination of the ends of the ranges; one empty mapping when there are none.
 

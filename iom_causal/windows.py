@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,6 +11,8 @@ from scipy.special import expit
 from iom_causal.errors import InputError, SpecError
 from iom_causal.specs import check_choice
 
+YEAR = 365.25
+MONTH = YEAR / 12
 RULES = ("at_least", "top", "soft")
 TIMINGS = ("at_boundary", "within_pre", "within_post", "unknown")
 
@@ -67,6 +70,53 @@ def check_windows(windows: tuple[Window, ...]) -> None:
             raise InputError("IOM-E040", "windows: expected them in order of time")
         if next_start < end:
             raise InputError("IOM-E041", "windows: expected each to end before the next starts")
+
+
+class Months(NamedTuple):
+    """Months counted from the index date: the middle of each in years, and whether it is after."""
+
+    middle: NDArray[np.float64]
+    post: NDArray[np.bool_]
+
+
+def month_grid(windows: tuple[Window, ...]) -> Months:
+    """Return the months from the start of the first window to the end of the last.
+
+    Months are a twelfth of 365.25 days, and one of them starts at the index date.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 when a window has no dates.
+
+    Examples
+    --------
+    >>> grid = month_grid((Window("before", -547, 0), Window("after", 0, 549, post=True)))
+    >>> len(grid.middle), int(grid.post.sum())
+    (36, 18)
+    """
+    starts_ends = [days_of(w) for w in windows]
+    first = round(min(start for start, _ in starts_ends) / MONTH)
+    last = max(round(max(end for _, end in starts_ends) / MONTH), first + 1)
+    months = np.arange(first, last)
+    return Months((months + 0.5) / 12, months >= 0)
+
+
+def days_of(window: Window, purpose: str = "a grid of months") -> tuple[int, int]:
+    """Return the start and end of a window in days.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 when it has none.
+    """
+    if window.start is None or window.end is None:
+        raise InputError(
+            "IOM-E048",
+            f"{purpose} needs the dates of window {window.label!r}: give Window(label, start, end) in days from "
+            "the index date",
+        )
+    return window.start, window.end
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Simulated people with both potential outcomes, and what a confound does to a simulator."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,10 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
 from iom_causal.specs import EMPTY
-from iom_causal.windows import Window
+from iom_causal.windows import Selection, Window
 
-_MULTIPLIED = ("hazard", "observation", "programme")
 _ADDED = ("supervision_events", "score_drift", "desistance")
-_EXCLUSIVE = ("frailty", "custody", "score_error", "drop_out")
+_EXCLUSIVE = ("frailty", "custody", "score_error", "score_per_event", "drop_out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,21 +31,26 @@ class Mechanism:
     age_curve : ndarray or None
         (ages in years,) relative rates by single year of age, from age 0.
     frailty : mapping or None
-        The law of people's own rates and how it changes in time: ``law``, its parameters and memory.
+        The law of people's own rates and how it changes in time. ``law`` is ``lognormal`` (with ``own_sd``),
+        or ``gamma`` (with ``shape``); ``rate`` is the mean of everybody's events a year; ``drift_sd``,
+        ``return_rate`` a year, ``trend`` a year, ``desistance`` (a chance a year, before and after) and
+        ``persistence`` (the chance that a level lasts beyond the index date) are optional.
     observation : ndarray or None
-        (months,) multipliers of the probability that an offence becomes an arrest.
+        (months,) multipliers of the probability that a managed person's offence becomes an arrest.
     supervision_events : ndarray or None
         (months,) arrests a month that supervision itself creates, such as for breach.
     custody : mapping or None
         The probability that an arrest leads to custody and the law of the stay.
-    score_error, score_drift : float or None
-        The standard error of measurement of a score, and points of drift a year.
+    score_error, score_drift, score_per_event : float or None
+        The standard error of measurement of a score, points of drift a year, and points for one recent event.
     drop_out : mapping or None
         How people lose their follow-up.
     desistance : ndarray or None
         (months,) hazard a month of stopping for good.
     programme : ndarray or None
         (months,) share of the programme's full log effect that is there.
+    exposed : ndarray or None
+        (months,) share of people's time that is under the programme.
 
     Examples
     --------
@@ -62,9 +67,11 @@ class Mechanism:
     custody: Mapping[str, Any] | None = None
     score_error: float | None = None
     score_drift: float | None = None
+    score_per_event: float | None = None
     drop_out: Mapping[str, Any] | None = None
     desistance: NDArray[np.float64] | None = None
     programme: NDArray[np.float64] | None = None
+    exposed: NDArray[np.float64] | None = None
 
     def merge(self, other: "Mechanism") -> "Mechanism":
         """Return both together: multipliers multiply, additions add, and only one may set the rest.
@@ -93,39 +100,123 @@ def _combine(name: str, first: Any, second: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class World:
-    """People who were enrolled, with what happens to them with and without the programme.
+class Course:
+    """What happens to the same people on one course: without the programme, or with it.
 
-    Only estimands and data strategies see a world: no estimator can look at the outcome that did
-    not happen.
+    Parameters
+    ----------
+    events : ndarray
+        (n, T), or (R, n, T) with a leading replicate axis: recorded events.
+    expected : ndarray
+        Their expectations given each person's own history: sums of the rate over time at liberty.
+    offences : ndarray
+        The same for offences, in events that would have been recorded had detection stayed as it was before;
+        what supervision itself creates is not in it.
+    exposure : ndarray
+        Days at liberty.
+    score : ndarray or None
+        A score at the end of each window.
+    """
+
+    events: NDArray[Any]
+    expected: NDArray[np.float64]
+    offences: NDArray[np.float64]
+    exposure: NDArray[np.float64]
+    score: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class World:
+    """People with what happens to them with and without the programme, and whom the programme took in.
+
+    Only estimands and data strategies see a world: no estimator can look at the course that was not taken.
+    Both courses come from one set of random numbers, so that they are the same to the bit until a person enters.
+    What the difference of two courses is for one person depends on that coupling; what it is on average does not.
 
     Parameters
     ----------
     windows : tuple of Window
         The T windows.
-    untreated, treated : ndarray
-        (n, T) events without and with the programme, under common random numbers.
-    expected_untreated, expected_treated : ndarray
-        (n, T) their expectations given each person's own history.
-    exposure : ndarray
-        (n, T) days at liberty.
+    untreated, treated : Course
+        Everybody without and everybody with the programme.
+    picked : ndarray
+        (n,) or (R, n): whom the rule picked.
+    managed : ndarray
+        Whom the programme took in: the picked people of its own force, while there were places.
+    start : ndarray
+        The first window that is wholly or partly after a person's entry, for everybody as if they entered.
+    value : ndarray
+        What the rule read of each person; NaN where it read nothing.
     age : ndarray
-        (n,) age at the index date.
+        Age at the index date.
     covariates : mapping of str to ndarray
-        (n,) each.
+        Such as ``woman``, ``engaged``, ``force`` and ``entry_months``.
     weight : ndarray or None
-        (n,) 0 where a place was not filled.
+        0 where a place was not filled.
+    recorded : ndarray or None
+        Whether the outcome after is in the record; where it is not, nobody looked and the count shows 0.
+    followed : ndarray or None
+        Whether the score after is known.
+    in_extract : ndarray or None
+        Whether the person would be in the evaluator's extract.
+    drawn : ndarray or int
+        How many people were drawn to fill the places, one number a replicate.
+    selection : Selection or None
+        The rule.
+    index_date : date or None
+        The day that windows are counted from.
+    name, score_name : str
+        What events and score are called.
     theta : mapping
         The values that the model's distributions took.
     """
 
     windows: tuple[Window, ...]
-    untreated: NDArray[Any]
-    treated: NDArray[Any]
-    expected_untreated: NDArray[np.float64]
-    expected_treated: NDArray[np.float64]
-    exposure: NDArray[np.float64]
+    untreated: Course
+    treated: Course
+    picked: NDArray[np.bool_]
+    managed: NDArray[np.bool_]
+    start: NDArray[np.int64]
+    value: NDArray[np.float64]
     age: NDArray[np.float64]
     covariates: Mapping[str, NDArray[Any]] = EMPTY
     weight: NDArray[Any] | None = None
+    recorded: NDArray[np.bool_] | None = None
+    followed: NDArray[np.bool_] | None = None
+    in_extract: NDArray[np.bool_] | None = None
+    drawn: NDArray[np.int64] | int = 0
+    selection: Selection | None = None
+    index_date: dt.date | None = None
+    name: str = "arrests"
+    score_name: str = "risk"
     theta: Mapping[str, Any] = EMPTY
+
+    @property
+    def n(self) -> int:
+        """The number of rows of people."""
+        return int(self.age.shape[-1])
+
+    @property
+    def replicates(self) -> int | None:
+        """The length of the replicate axis, or None where there is none."""
+        return None if self.age.ndim == 1 else int(self.age.shape[0])
+
+    @property
+    def post(self) -> NDArray[np.bool_]:
+        """(T,) which windows lie after the index date."""
+        return np.array([w.post for w in self.windows])
+
+    def seen(self, part: str) -> NDArray[Any]:
+        """Return one array of the course that was taken: with the programme for the managed, without for the rest.
+
+        Parameters
+        ----------
+        part : {"events", "expected", "offences", "exposure", "score"}
+            Which array of a `Course`.
+        """
+        without, taken = getattr(self.untreated, part), getattr(self.treated, part)
+        return np.asarray(np.where(self.managed[..., None], taken, without))
+
+    def __repr__(self) -> str:
+        many = "" if self.replicates is None else f", {self.replicates} replicates"
+        return f"World({self.n} people, {len(self.windows)} windows{many})"

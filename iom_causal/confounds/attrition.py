@@ -220,12 +220,12 @@ class Attrition:
         return ms.tipping_delta(found.estimate, found.std_error, float(missing), seen - 2, level=level)
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
-        """Let people drop out; the simulator reads handling, delta and the untracked share."""
+        """Give whom nobody looks for, who is outside the extract, and how far the missing lie off."""
         del windows
-        if not float(theta["untracked"]) and not float(theta["delta"]):
-            return Mechanism()
-        settings = {name: float(theta[name]) for name in ("delta", "untracked")}
-        return Mechanism(drop_out={"handling": self.handling, **settings})
+        settings = {name: float(theta[name]) for name in ("delta", "untracked", "absent", "absent_ratio")}
+        return (
+            Mechanism(drop_out=settings) if any(settings[k] for k in ("delta", "untracked", "absent")) else Mechanism()
+        )
 
     def sentence(self, data: Panel | Moments, theta: Theta) -> str:
         """Say what the allowance is, and on what condition."""

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
-from iom_causal.confounds.months import month_grid
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -15,7 +14,7 @@ from iom_causal.numerics.detection import log_recorded_over_true, true_ratio_bou
 from iom_causal.panel import Panel
 from iom_causal.specs import refuse_data
 from iom_causal.theta import POSITIVE, SHARE_BELOW_ONE, Theta, central, check_beliefs, extent
-from iom_causal.windows import Window
+from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.dates import both_windows, calendar, index_dates
-from iom_causal.confounds.months import month_grid
 from iom_causal.confounds.people import rates, weights
 from iom_causal.confounds.phrases import allowance
 from iom_causal.errors import SpecError
@@ -21,7 +20,7 @@ from iom_causal.numerics.calendar import mean_level, without_the_cohort
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
 from iom_causal.theta import ANY, POSITIVE, SHARE_BELOW_ONE, Theta, check_beliefs
-from iom_causal.windows import Window
+from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
 type Floats = NDArray[np.float64]

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
-from iom_causal.confounds.months import month_grid
 from iom_causal.confounds.phrases import setting
 from iom_causal.errors import SpecError
 from iom_causal.moments import Moments
@@ -15,7 +14,7 @@ from iom_causal.numerics.careers import undiluted_ratio
 from iom_causal.panel import Panel
 from iom_causal.specs import refuse_data
 from iom_causal.theta import SHARE, SHARE_ABOVE_ZERO, Theta, check_beliefs
-from iom_causal.windows import Window
+from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
 
@@ -87,9 +86,9 @@ class PartExposure:
         return undiluted_ratio(ratio, theta["after"], theta["before"])
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
-        """Give the share of exposed time as the share of the programme's log ratio in every month, to first order."""
+        """Give the share of people's time that is under the programme in every month."""
         after, before = float(theta["after"]), float(theta["before"])
-        return Mechanism(programme=np.where(month_grid(windows).post, after, before))
+        return Mechanism(exposed=np.where(month_grid(windows).post, after, before))
 
     def sentence(self, data: Panel | Moments, theta: Theta) -> str:
         """Say what is supposed about exposure."""

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.confounds.months import YEAR
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.windows import YEAR
 
 type Floats = NDArray[np.float64]
 

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.confounds.months import YEAR
 from iom_causal.confounds.people import once, weights
 from iom_causal.confounds.regression_counts import along, along_each
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.panel import Panel
+from iom_causal.windows import YEAR
 
 type Floats = NDArray[np.float64]
 
@@ -64,6 +64,13 @@ class CareerLaw:
         logs = np.log([self.rate, self.own_sd, self.drift_sd, self.return_rate])
         odds = np.log(self.desistance / (1 - self.desistance))
         return np.array([logs[0], self.trend, logs[1], logs[2], logs[3], odds])
+
+    @property
+    def frailty(self) -> dict[str, Any]:
+        """The law in the terms of a `Mechanism`, where the rate is everybody's mean."""
+        mean = self.rate * float(np.exp((self.own_sd**2 + self.drift_sd**2) / 2))
+        rest = {k: getattr(self, k) for k in ("trend", "own_sd", "drift_sd", "return_rate", "desistance")}
+        return {"law": "lognormal", "rate": mean, **rest}
 
 
 class Careers(NamedTuple):

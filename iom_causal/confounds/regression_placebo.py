@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.confounds.months import YEAR
 from iom_causal.confounds.people import once, weights
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.panel import Panel
-from iom_causal.windows import Selection
+from iom_causal.windows import YEAR, Selection
 
 type Floats = NDArray[np.float64]
 

@@ -29,7 +29,7 @@ from iom_causal.numerics.lognormal_selection import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
 from iom_causal.theta import POSITIVE, SHARE, Bounds, Theta, belief_fields, check_beliefs
-from iom_causal.windows import Selection, Window
+from iom_causal.windows import YEAR, Selection, Window, days_of
 from iom_causal.world import Mechanism
 
 INSIDE = Bounds(0.0, 1.0, open_low=True, open_high=True)
@@ -208,15 +208,14 @@ class RegressionToMean:
 
         The rule by which people are picked belongs to the simulator's enrolment, not to its kernel.
         """
-        del windows
         if self.careers is not None:
-            law = {k: getattr(self.careers, k) for k in ("rate", "trend", "own_sd", "drift_sd", "return_rate")}
             stop = float(theta.get("desistance", self.careers.desistance))
-            return Mechanism(frailty={"law": "careers", **law, "desistance": stop})
+            return Mechanism(frailty=self.careers.frailty | {"desistance": stop})
         if self.method == "gamma_poisson" and "shape" in theta:
+            start, end = days_of(next(w for w in windows if not w.post), "gamma rates")
+            law = {"law": "gamma", "rate": float(theta["comparable_mean"]) * YEAR / (end - start)}
             kept = float(theta.get("persistence", 1.0))
-            mean, shape = float(theta["comparable_mean"]), float(theta["shape"])
-            return Mechanism(frailty={"law": "gamma", "mean": mean, "shape": shape, "persistence": kept})
+            return Mechanism(frailty={**law, "shape": float(theta["shape"]), "persistence": kept})
         return Mechanism()
 
     def sentence(self, data: Panel | Moments, theta: Theta) -> str:

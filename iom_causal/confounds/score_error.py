@@ -150,10 +150,10 @@ class ScoreError:
         return data.r if isinstance(data, Moments) else data.moments().r
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
-        """Give the drift a year; measurement error where a reliability is stated is per SD of the score."""
+        """Give drift and points for an event; a reliability is a share of an SD that only the score's own law knows."""
         del windows
-        error = None if "reliability" not in theta else float(np.sqrt(1 - float(theta["reliability"])))
-        return Mechanism(score_error=error, score_drift=float(theta["drift_per_year"]))
+        per_event = float(theta["points_per_event"])
+        return Mechanism(score_drift=float(theta["drift_per_year"]), score_per_event=per_event or None)
 
     def sentence(self, data: Panel | Moments, theta: Theta) -> str:
         """Say what the allowance is, and on what condition."""

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.dates import both_windows, calendar, index_dates
-from iom_causal.confounds.months import MONTH, month_grid
 from iom_causal.confounds.people import weights
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.moments import Moments
@@ -19,7 +18,7 @@ from iom_causal.numerics.calendar import cosine_contrast, half_year_contrast, se
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
 from iom_causal.theta import ANY, Theta, check_beliefs
-from iom_causal.windows import Window
+from iom_causal.windows import MONTH, Window, month_grid
 from iom_causal.world import Mechanism
 
 SHAPES = ("half-year", "cosine")

@@ -1,0 +1,16 @@
+"""Worlds in which both potential outcomes are known."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "careers": ["Careers"],
+        "contributions": ["contributions"],
+        "enrolment": ["Enrolment"],
+        "estimands": ["ate_eligible", "att_difference", "att_ratio", "att_ratio_free", "att_score", "untreated_change"],
+        "histories": ["Histories", "histories"],
+        "observe": ["BeforeAfter"],
+        "people": ["Ages", "DropOut", "Engaged", "Excitation", "Pauses", "Programme", "Score", "Trajectory"],
+    },
+)

@@ -1,0 +1,390 @@
+"""Offending careers with both potential outcomes, the enrolment included."""
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal import theta as beliefs
+from iom_causal.beliefs import Belief
+from iom_causal.errors import DegenerateDataError, SpecError
+from iom_causal.numerics import month_kernel as kernel
+from iom_causal.numerics.person_streams import person_uniforms
+from iom_causal.roles import Confound, Rng
+from iom_causal.simulate.enrolment import Enrolment
+from iom_causal.simulate.people import Ages, DropOut, Engaged, Excitation, Pauses, Programme, Score, Trajectory, check
+from iom_causal.simulate.stacking import one_of, stacked
+from iom_causal.simulate.tables import Laid, build
+from iom_causal.specs import label, refuse_data
+from iom_causal.streams import Streams, as_generator
+from iom_causal.windows import YEAR, Window, check_windows
+from iom_causal.world import Course, World
+
+type Floats = NDArray[np.float64]
+
+ADULTS, NO_PROGRAMME, EVERYBODY = Ages(), Programme(), Enrolment()
+PAPER_WINDOWS = (Window("before", -547, 0), Window("after", 0, 549, post=True))
+PATIENCE = 20_000
+"""The most people drawn for one place; a rule that takes fewer than one in so many is refused with what it took."""
+BLOCK = 500
+_RECORDED, _FOLLOWED = 40, 41
+
+
+@dataclass(frozen=True, kw_only=True)
+class Careers:
+    """A world of offending careers: called with a seed, it gives people with and without the programme.
+
+    Right where a programme takes in people from a pool by some rule, and the question is what would have been seen
+    had it done nothing. People live month by month: a lasting level, a drifting log rate, a curve by age, a
+    calendar, pauses, excitation, custody and stopping for good make their rate, and events come from it. The
+    confounds are those of the ledger, each through its own `mechanism`; the kernel knows none of them. Both courses
+    are lived from one set of random numbers, so that all before entry is the same to the bit.
+
+    Detection and events that supervision creates belong to management: they change for people who have entered, and
+    stay as they were for everybody else. Trend, season, ageing and stopping happen to all.
+
+    Parameters
+    ----------
+    people : int
+        Places in the programme. Without `pool`, people are drawn until all are filled, and only those picked are
+        kept.
+    pool : int, optional
+        How many people each force has; all are kept, so that comparison cohorts can be chosen among them.
+    windows : tuple of Window
+        With dates; months are their length cut evenly. Events between windows happen and are not seen.
+    rate : belief
+        Mean events a year at liberty of the pool on the index date, were everybody still active.
+    own_sd, shape : belief
+        Spread of lasting levels: lognormal with this log SD, or gamma with this shape where it is given.
+    drift_sd, return_rate : belief
+        Log SD of the part of the rate that comes and goes, and how fast it is forgotten, a year.
+    trend : belief
+        Change of everybody's log rate a year.
+    desistance : belief
+        Chance of stopping for good in a year, from the first window on.
+    persistence : belief
+        The chance that a level lasts beyond the index date; else it is drawn anew (the linear form of memory).
+    trajectories, pauses, excitation, ages, engaged, score, drop_out
+        See their classes; None or empty leaves them out.
+    women : float
+        Share of women.
+    confounds : tuple of confounds
+        As in a `Ledger`; beliefs that are distributions are drawn once a replicate, ranges are refused.
+    programme : Programme
+        What it does.
+    enrolment : Enrolment
+        Who gets in.
+    forces, force_sd : int, float
+        Forces with a pool of `pool` people each, of which only the first has the programme, and the log SD of what
+        happens to one force alone on the index date.
+    index_date : date, optional
+        The day that windows are counted from.
+    burn_in_months : int
+        Months lived before the first window, for custody, excitation and score to settle.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 for a setting outside its bounds, IOM-E093 for a window that the rule cannot read.
+    DegenerateDataError
+        IOM-E061 from a call, when nobody is picked; the message holds how many people were tried.
+
+    Notes
+    -----
+    Truths are in `World` as expected counts given each person's own history (Rao-Blackwell), which have less noise
+    than events. The difference of two courses of one person depends on how they are coupled, and is no estimand.
+
+    References
+    ----------
+    Maltz & Pollock (1980), Operations Research 28, 547-572; Blumstein, Cohen & Farrington (1988), Criminology 26,
+    1-35; Ross (2013), Simulation, ch. 11 (thinning and time change).
+
+    Examples
+    --------
+    >>> from iom_causal.windows import Selection
+    >>> rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
+    >>> world = Careers(people=50, rate=1.0, own_sd=0.8, enrolment=Enrolment(selection=rule))(1)
+    >>> world
+    World(50 people, 2 windows)
+    >>> bool((world.untreated.events[:, 0] >= 4).all())
+    True
+    """
+
+    people: int = 225
+    pool: int | None = None
+    windows: tuple[Window, ...] = PAPER_WINDOWS
+    rate: Belief = 1.0
+    own_sd: Belief = 0.75
+    shape: Belief | None = None
+    drift_sd: Belief = 0.0
+    return_rate: Belief = 0.4
+    trend: Belief = 0.0
+    desistance: Belief = 0.0
+    persistence: Belief = 1.0
+    trajectories: tuple[Trajectory, ...] = ()
+    pauses: Pauses | None = None
+    excitation: Excitation | None = None
+    ages: Ages = ADULTS
+    women: float = 0.0
+    engaged: Engaged | None = None
+    score: Score | None = None
+    drop_out: DropOut | None = None
+    confounds: tuple[Any, ...] = ()
+    programme: Programme = NO_PROGRAMME
+    enrolment: Enrolment = EVERYBODY
+    forces: int = 1
+    force_sd: float = 0.0
+    index_date: dt.date | None = None
+    burn_in_months: int = 36
+
+    name: ClassVar[str] = "arrests"
+    score_name: ClassVar[str] = "risk"
+
+    def __post_init__(self) -> None:
+        refuse_data(self)
+        check_windows(self.windows)
+        _check(self)
+
+    def __call__(self, rng: Rng = None) -> World:
+        """Return one world, without a replicate axis."""
+        return self.told(rng)[0]
+
+    def told(self, rng: Rng = None) -> tuple[World, NDArray[np.uint64], NDArray[np.int64], Laid]:
+        """Return one world, with what is needed to live it again: keys and numbers of its people, and its tables."""
+        streams = _streams(rng)
+        keys, theta = streams.keys("careers", 0), self._thetas(streams, np.arange(1))
+        laid = build(self, {name: float(value[0]) for name, value in theta.items()})
+        out = self._live(keys, laid, 1)
+        world = one_of(self._world(keys, out, laid, {name: float(value[0]) for name, value in theta.items()}))
+        return world, np.repeat(keys, out.number.shape[1]), np.maximum(out.number[0], 0), laid
+
+    def batch(self, replicates: int | Sequence[int], *, rng: Rng | Streams = None, threads: int = 1) -> World:
+        """Return many worlds at once, along a leading replicate axis.
+
+        Parameters
+        ----------
+        replicates : int or sequence of int
+            How many, or which numbers: the world of a number is the same in every block that holds it.
+        rng : Generator, int, Streams or None
+            The seed of all of them.
+        threads : int
+            How many to work with; they change nothing but the time.
+        """
+        numbers = np.arange(replicates) if isinstance(replicates, int) else np.asarray(replicates, dtype=np.int64)
+        check(self, numbers.size > 0 and threads >= 1, "at least one replicate and one thread")
+        streams = _streams(rng)
+        keys, theta = streams.keys("careers", numbers), self._thetas(streams, numbers)
+        if not any(beliefs.distributed(source) for source in self._sources().values()):
+            shown = {name: float(value[0]) for name, value in theta.items()}
+            laid = build(self, shown)
+            return self._world(keys, self._live(keys, laid, threads), laid, shown)
+        worlds = []
+        for k in range(numbers.size):
+            shown = {name: float(value[k]) for name, value in theta.items()}
+            laid = build(self, shown)
+            worlds.append(self._world(keys[k : k + 1], self._live(keys[k : k + 1], laid, 1), laid, shown))
+        return replace(stacked(worlds), theta=theta)
+
+    def blocks(self, sims: int, *, rng: Rng | Streams = None, size: int = BLOCK, threads: int = 1) -> Iterator[World]:
+        """Go through many worlds in blocks, so that memory does not grow with their number."""
+        streams = _streams(rng)
+        for start in range(0, sims, size):
+            yield self.batch(range(start, min(start + size, sims)), rng=streams, threads=threads)
+
+    def _thetas(self, streams: Streams, numbers: NDArray[np.int64]) -> dict[str, Floats]:
+        """Draw every belief once a replicate, each from its own stream, by dotted path."""
+        found: dict[str, Floats] = {}
+        for prefix, source in self._sources().items():
+            if beliefs.corners(source) != ({},):
+                raise SpecError("IOM-E092", f"{prefix or 'Careers'}: a Range has no probability; state a distribution")
+            if beliefs.distributed(source):
+                rows = [
+                    beliefs.draw(source, streams.generator(f"belief: {prefix}", int(number)), 1) for number in numbers
+                ]
+                found |= {prefix + name: np.array([float(row[name][0]) for row in rows]) for name in rows[0]}
+            else:
+                known = beliefs.central(source)
+                found |= {prefix + name: np.full(numbers.size, value) for name, value in known.items()}
+        return found
+
+    def _sources(self) -> dict[str, Any]:
+        return {"": self, "programme.": self.programme} | {f"{label(c)}.": c for c in self.confounds}
+
+    def _live(self, keys: NDArray[np.uint64], laid: Laid, threads: int) -> kernel.Courses:
+        places = self.people if self.pool is None else self.pool * self.forces
+        tries = self.people * PATIENCE if self.pool is None else places
+        out = _empty(keys.size, places, len(self.windows), scored=self.score is not None)
+
+        def work(rows: slice) -> None:
+            mine, room = kernel.Courses._make(a[rows] for a in out), kernel.scratch(len(self.windows), laid.window.size)
+            kernel.live(
+                keys[rows], tries, self.pool is not None, laid.same, kernel.record(laid.law), laid.tables, room, mine
+            )
+
+        cuts = np.linspace(0, keys.size, min(threads, keys.size) + 1).astype(int)
+        with ThreadPoolExecutor(len(cuts) - 1) as pool:
+            list(pool.map(work, [slice(a, b) for a, b in itertools.pairwise(cuts)]))
+        return out
+
+    def _world(
+        self,
+        keys: NDArray[np.uint64],
+        out: kernel.Courses,
+        laid: Laid,
+        shown: Mapping[str, Any],
+    ) -> World:
+        there = out.number >= 0
+        force = out.number % self.forces
+        picked = self._picked(out, force) & there
+        if not picked.any(-1).all():
+            raise DegenerateDataError(
+                "IOM-E061",
+                f"Careers: nobody was picked among {int(out.drawn[~picked.any(-1)].max()):,} people drawn; lower the "
+                "threshold, or raise the rate or the pool",
+            )
+        first = picked & (force == 0)
+        managed = first & (np.cumsum(first, axis=-1) <= self.people)
+        courses = [self._course(out, arm, there) for arm in (0, 1)]
+        recorded, followed = self._observed(keys, out, courses, managed, laid)
+        return World(
+            windows=self.windows,
+            untreated=courses[0],
+            treated=courses[1],
+            picked=picked,
+            managed=managed,
+            start=self._start(laid, out.entry),
+            value=out.value,
+            age=out.age,
+            covariates=self._covariates(out, force),
+            weight=None if there.all() else there.astype(np.int64),
+            recorded=recorded,
+            followed=followed,
+            in_extract=None if laid.law.absent == 0 else (out.kind & 4) == 0,
+            drawn=out.drawn,
+            selection=self.enrolment.selection,
+            index_date=self.index_date,
+            name=self.name,
+            score_name=self.score_name,
+            theta=shown,
+        )
+
+    def _picked(self, out: kernel.Courses, force: NDArray[np.int64]) -> NDArray[np.bool_]:
+        places = self.enrolment.top
+        if places is None:
+            return out.picked
+        picked = np.zeros_like(out.picked)
+        for f in range(self.forces):
+            value = np.where((force == f) & out.picked, out.value, -np.inf)
+            order = np.argsort(-value, axis=-1, kind="stable")[:, :places]
+            np.put_along_axis(picked, order, values=True, axis=-1)
+            picked &= np.isfinite(value) | (force != f)
+        return picked
+
+    def _course(self, out: kernel.Courses, arm: int, there: NDArray[np.bool_]) -> Course:
+        days = np.array([float(w.days or 0) for w in self.windows])
+        at_liberty = np.where(there[..., None], np.minimum(out.free[:, arm] * YEAR, days), 0.0)
+        whole = np.abs(at_liberty - days) < 1e-6
+        return Course(
+            events=out.events[:, arm],
+            expected=out.expected[:, arm],
+            offences=out.offences[:, arm],
+            exposure=np.where(whole, days, at_liberty),
+            score=out.score[:, arm] if self.score is not None else None,
+        )
+
+    def _start(self, laid: Laid, entry: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the first window that ends after each person's month of entry; the number of windows for never."""
+        ends = laid.tables.spans[:, 1]
+        return np.asarray(np.searchsorted(ends, laid.law.origin + entry, side="right"))
+
+    def _covariates(self, out: kernel.Courses, force: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        found: dict[str, NDArray[Any]] = {}
+        if self.women > 0:
+            found["woman"] = (out.kind >> 1) & 1
+        if self.engaged is not None:
+            found["engaged"] = out.kind & 1
+        if len(self.trajectories) > 1:
+            found["trajectory"] = out.kind >> 3
+        if self.forces > 1:
+            found["force"] = force
+        if len(self.enrolment.entry_months) > 1:
+            found["entry_months"] = out.entry
+        return found
+
+    def _observed(
+        self,
+        keys: NDArray[np.uint64],
+        out: kernel.Courses,
+        courses: list[Course],
+        managed: NDArray[np.bool_],
+        laid: Laid,
+    ) -> tuple[NDArray[np.bool_] | None, NDArray[np.bool_] | None]:
+        """Return whom somebody looked for after, and whose score after is known."""
+        settings = laid.mechanism.drop_out or {}
+        recorded = followed = None
+        if settings.get("untracked"):
+            recorded = person_uniforms(keys, out.number, _RECORDED) >= settings["untracked"]
+        if self.score is not None and self.drop_out is not None:
+            post = np.array([w.post for w in self.windows])
+            events = np.where(managed[..., None], courses[1].events, courses[0].events)[..., post].sum(-1)
+            before = out.score[:, 0][..., ~post][..., -1]
+            law = self.drop_out
+            odds = np.log(law.share) - np.log1p(-law.share) if law.share > 0 else -np.inf
+            odds = odds + law.on_score * (before - self.score.base) / 100 + law.on_events * events
+            followed = person_uniforms(keys, out.number, _FOLLOWED) >= 1 / (1 + np.exp(-odds))
+            for course in courses:
+                if settings.get("delta") and course.score is not None:
+                    course.score[..., post] += np.where(followed, 0.0, settings["delta"])[..., None]
+        return recorded, followed
+
+
+def _check(spec: Careers) -> None:
+    bounds = dict.fromkeys(("rate", "return_rate", "shape"), beliefs.POSITIVE)
+    bounds |= dict.fromkeys(("own_sd", "drift_sd"), beliefs.AT_LEAST_ZERO)
+    bounds |= {"desistance": beliefs.SHARE_BELOW_ONE, "persistence": beliefs.SHARE, "trend": beliefs.ANY}
+    beliefs.check_beliefs(spec, bounds)
+    check(spec, spec.people >= 1 and spec.burn_in_months >= 0, "people of at least 1 and burn_in_months of at least 0")
+    check(spec, spec.pool is None or spec.pool >= spec.people, "a pool of at least as many as there are places")
+    check(spec, 0 <= spec.women <= 1 and spec.force_sd >= 0, "a share of women in [0, 1] and a force_sd of at least 0")
+    check(spec, any(not w.post for w in spec.windows), "a window before the index date")
+    check(spec, spec.forces == 1 or (spec.forces > 1 and spec.pool is not None), "a pool where there are more forces")
+    check(spec, spec.enrolment.top is None or spec.pool is not None, "a pool where the rule takes the top of it")
+    check(spec, spec.enrolment.reads != "score" or spec.score is not None, "a score where the rule reads it")
+    check(spec, spec.drop_out is None or spec.score is not None, "a score where its follow-up drops out")
+    if spec.trajectories:
+        check(spec, abs(sum(t.share for t in spec.trajectories) - 1) < 1e-9, "trajectories whose shares add up to 1")
+        check(spec, sum(t.share * t.level for t in spec.trajectories) > 0, "a trajectory with a level above 0")
+    for confound in spec.confounds:
+        check(spec, isinstance(confound, Confound), f"confounds, got {type(confound).__name__}")
+    names = [label(c) for c in spec.confounds]
+    check(spec, len(set(names)) == len(names), "each confound once")
+
+
+def _streams(rng: Rng | Streams) -> Streams:
+    if isinstance(rng, Streams):
+        return rng
+    generator, _ = as_generator(rng)
+    return Streams(int(generator.integers(2**63)), "careers")
+
+
+def _empty(replicates: int, places: int, windows: int, *, scored: bool) -> kernel.Courses:
+    shape, people = (replicates, 2, places, windows), (replicates, places)
+    return kernel.Courses(
+        events=np.zeros(shape, dtype=np.int32),
+        expected=np.zeros(shape),
+        offences=np.zeros(shape),
+        free=np.zeros(shape),
+        score=np.zeros(shape if scored else (replicates, 2, 0, 0)),
+        number=np.full(people, -1, dtype=np.int64),
+        age=np.full(people, np.nan),
+        kind=np.zeros(people, dtype=np.int64),
+        entry=np.zeros(people, dtype=np.int64),
+        picked=np.zeros(people, dtype=np.bool_),
+        value=np.full(people, np.nan),
+        drawn=np.zeros(replicates, dtype=np.int64),
+    )

@@ -1,0 +1,101 @@
+"""What there is to know of a world: truths from expected counts, for the people whom the programme took in."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.errors import DegenerateDataError, SpecError
+from iom_causal.world import Course, World
+
+type Floats = NDArray[np.float64]
+
+
+def att_ratio(world: World, *, of: str = "expected") -> Floats:
+    """Return the programme's ratio among managed people, in the windows after: with over without.
+
+    Right as the truth for the people drawn: it is a ratio of sums of expectations given each person's own history,
+    so that chance in events does not enter; averaged over many replicates it is the ratio of the population.
+
+    Parameters
+    ----------
+    world : World
+        With or without replicates.
+    of : {"expected", "offences", "events"}
+        Recorded events, offences alone (without detection and what supervision creates), or the events that fell.
+
+    Returns
+    -------
+    ndarray
+        () or (R,).
+
+    Raises
+    ------
+    DegenerateDataError
+        IOM-E064 when nothing is expected without the programme.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Programme
+    >>> round(float(att_ratio(Careers(people=20, rate=2.0, programme=Programme(ratio=0.8))(1))), 6)
+    0.8
+    """
+    without, taken = (_total(world, getattr(course, of)) for course in (world.untreated, world.treated))
+    if not (without > 0).all():
+        raise DegenerateDataError("IOM-E064", "nothing is expected after the index date without the programme")
+    return np.asarray(taken / without)
+
+
+def att_ratio_free(world: World) -> Floats:
+    """Return the ratio of pooled rates a day at liberty, with over without: custody is taken out of both."""
+    with_, without = world.treated, world.untreated
+    rates = [_total(world, c.expected) / _total(world, c.exposure) for c in (with_, without)]
+    return np.asarray(rates[0] / rates[1])
+
+
+def att_difference(world: World) -> Floats:
+    """Return the programme's difference in expected events a managed person, in the windows after."""
+    people = (world.managed & _there(world)).sum(-1)
+    change = _total(world, world.treated.expected) - _total(world, world.untreated.expected)
+    return np.asarray(change / people)
+
+
+def att_score(world: World) -> Floats:
+    """Return the programme's difference in the last score of managed people, in points.
+
+    Raises
+    ------
+    SpecError
+        IOM-E096 when the world has no score.
+    """
+    if world.treated.score is None or world.untreated.score is None:
+        raise SpecError("IOM-E096", "this world has no score: give Careers a score=Score(...)")
+    change = (world.treated.score - world.untreated.score)[..., -1]
+    return np.asarray(np.where(world.managed, change, 0.0).sum(-1) / world.managed.sum(-1))
+
+
+def ate_eligible(world: World) -> Floats:
+    """Return the programme's ratio among everybody whom the rule would pick, managed or not."""
+    sums = [np.where(world.picked, _after(world, c), 0.0).sum(-1) for c in (world.treated, world.untreated)]
+    return np.asarray(sums[0] / sums[1])
+
+
+def untreated_change(world: World) -> Floats:
+    """Return the log change of managed people's pooled rate a day, after over before, without the programme.
+
+    It is what everything but the programme does to a before/after comparison.
+    """
+    totals = np.where(world.managed[..., None], world.untreated.expected, 0.0).sum(-2)
+    days = np.array([float(w.days or 0) for w in world.windows])
+    after, before = (totals[..., side].sum(-1) / days[side].sum() for side in (world.post, ~world.post))
+    return np.asarray(np.log(after) - np.log(before))
+
+
+def _after(world: World, course: Course) -> Floats:
+    return np.asarray(course.expected[..., world.post].sum(-1))
+
+
+def _total(world: World, values: Floats) -> Floats:
+    return np.asarray(np.where(world.managed, values[..., world.post].sum(-1), 0.0).sum(-1))
+
+
+def _there(world: World) -> NDArray[np.bool_]:
+    return np.ones(world.managed.shape, dtype=np.bool_) if world.weight is None else world.weight > 0

@@ -1,0 +1,245 @@
+"""What people in a simulated world are like: trajectories, pauses, excitation, ages, engagement, score and drop-out."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from iom_causal.beliefs import Belief
+from iom_causal.errors import SpecError
+from iom_causal.numerics.careers import effect_course
+from iom_causal.specs import refuse_data
+from iom_causal.theta import POSITIVE, check_beliefs
+
+type Floats = NDArray[np.float64]
+
+
+def check(spec: object, holds: bool, expected: str) -> None:  # noqa: FBT001 a condition is no setting
+    """Refuse a setting that does not hold, in words."""
+    if not holds:
+        raise SpecError("IOM-E092", f"{type(spec).__name__}: expected {expected}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trajectory:
+    """One class of people in a finite mixture: how large it is, how high it starts and how it moves.
+
+    Parameters
+    ----------
+    share : float
+        Of the pool; the shares of all classes add up to 1.
+    level : float
+        Rate on the index date, relative to the other classes; the mean over the pool is set to 1.
+    trend : float
+        Change of the log rate a year.
+    desistance : float
+        Chance of stopping for good in a year.
+
+    Examples
+    --------
+    >>> late = Trajectory(share=0.2, level=0.5, trend=0.4)
+    >>> late.desistance
+    0.0
+    """
+
+    share: float
+    level: float = 1.0
+    trend: float = 0.0
+    desistance: float = 0.0
+
+    def __post_init__(self) -> None:
+        check(self, 0 < self.share <= 1 and self.level >= 0, "a share in (0, 1] and a level of at least 0")
+        check(self, math.isfinite(self.trend) and 0 <= self.desistance < 1, "a finite trend and desistance in [0, 1)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pauses:
+    """Careers that switch off and on: spells without offending that people come back from.
+
+    What it alone reproduces: people with no event in one window who are back at their level in the next, more
+    often than any lasting or drifting rate gives.
+
+    Parameters
+    ----------
+    off_years, on_years : float
+        Mean length of a pause, and of the time between two.
+    """
+
+    off_years: float
+    on_years: float
+
+    def __post_init__(self) -> None:
+        check(self, self.off_years > 0 and self.on_years > 0, "mean lengths above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excitation:
+    """Events that bring further events for a while, by the same person.
+
+    What it alone reproduces: runs of events a few weeks apart within people whose rates are otherwise steady.
+
+    Parameters
+    ----------
+    branching : float
+        Mean number of further events that one event brings by itself; from 0 to below 1.
+    memory_years : float
+        Mean time until it does.
+    """
+
+    branching: float
+    memory_years: float
+
+    def __post_init__(self) -> None:
+        check(self, 0 <= self.branching < 1, "a branching ratio in [0, 1), or events without end")
+        check(self, self.memory_years > 0, "a memory above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ages:
+    """A normal law of ages at the index date, cut at both ends."""
+
+    mean: float = 30.0
+    sd: float = 8.57
+    low: float = 13.0
+    high: float = 60.0
+
+    def __post_init__(self) -> None:
+        check(self, 0 <= self.low <= self.mean <= self.high and self.sd >= 0, "0 <= low <= mean <= high and sd >= 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engaged:
+    """People who choose to change: their own change without the programme, and what the programme does for them.
+
+    Parameters
+    ----------
+    share : float
+        Of the pool.
+    own_ratio : float
+        Their rates after over before, whoever manages them.
+    ratio : float, optional
+        The programme's ratio for them; None is that of everybody.
+    others_join : float
+        The chance that somebody who is not engaged joins when picked; below 1 the joiners are volunteers.
+    """
+
+    share: float
+    own_ratio: float = 1.0
+    ratio: float | None = None
+    others_join: float = 1.0
+
+    def __post_init__(self) -> None:
+        check(self, 0 < self.share < 1 and self.own_ratio >= 0, "a share inside 0 to 1 and an own_ratio of at least 0")
+        check(self, 0 < self.others_join <= 1, "others_join in (0, 1]")
+        check(self, self.ratio is None or self.ratio >= 0, "a ratio of at least 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programme:
+    """What the programme does to the rate of people who have entered.
+
+    Parameters
+    ----------
+    ratio : belief
+        Rate with over without, once it is fully there; 1 does nothing. A distribution is drawn once a replicate.
+    ramp_years : float
+        How long it takes to build up, in a straight line on the log scale.
+    half_life_years : float, optional
+        How long until half of the log effect is gone; None never fades.
+    tags_end_years : float, optional
+        When tags and curfews end.
+    rebound : float
+        Share of the log effect that comes back with the other sign from then on.
+    women_ratio : float, optional
+        The ratio for women; None is that of everybody.
+
+    Examples
+    --------
+    >>> Programme(ratio=0.8, tags_end_years=1.0, rebound=0.5).course([0.5, 1.5]).tolist()
+    [1.0, -0.5]
+    """
+
+    ratio: Belief = 1.0
+    ramp_years: float = 0.0
+    half_life_years: float | None = None
+    tags_end_years: float | None = None
+    rebound: float = 0.0
+    women_ratio: float | None = None
+
+    def __post_init__(self) -> None:
+        refuse_data(self)
+        check_beliefs(self, {"ratio": POSITIVE})
+        check(self, self.women_ratio is None or self.women_ratio > 0, "ratios above 0")
+        check(self, self.ramp_years >= 0 and self.rebound >= 0, "ramp_years and rebound of at least 0")
+        check(self, self.half_life_years is None or self.half_life_years > 0, "a half-life above 0")
+        check(self, self.tags_end_years is None or self.tags_end_years >= 0, "tags that end after entry")
+
+    def course(self, years: ArrayLike) -> Floats:
+        """Return the share of the full log effect that is there at each time after entry."""
+        time = np.asarray(years, dtype=np.float64)
+        there = effect_course(time, self.ramp_years, self.half_life_years or np.inf)
+        if self.tags_end_years is not None:
+            there = np.where(time > self.tags_end_years, -self.rebound * there, there)
+        return np.asarray(there)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """A risk score that is read at the end of every window.
+
+    Points for events expire; points for the rate behind them stand for intelligence; lasting differences
+    between people and an error that is drawn anew each time come on top; then it is put on a grid.
+
+    Parameters
+    ----------
+    base : float
+        Points of somebody of mean rate without recent events.
+    per_event, half_life_years : float
+        Points for one event, and how long until half of them have expired.
+    per_log_rate : float
+        Points for one more unit of the log of a person's own rate, relative to the pool's mean.
+    lasting_sd, error_sd : float
+        SD of lasting differences, and the standard error of measurement, before rounding.
+    drift_per_year : float
+        Points that everybody's score moves by itself.
+    grid, low, high : float
+        The step to which it is rounded (0 for none), and its ends.
+    """
+
+    base: float = 300.0
+    per_event: float = 0.0
+    half_life_years: float = 1.0
+    per_log_rate: float = 0.0
+    lasting_sd: float = 0.0
+    error_sd: float = 0.0
+    drift_per_year: float = 0.0
+    grid: float = 20.0
+    low: float = 20.0
+    high: float = 1100.0
+
+    def __post_init__(self) -> None:
+        check(self, self.half_life_years > 0 and self.low < self.high, "a half-life above 0 and low < high")
+        check(self, min(self.lasting_sd, self.error_sd, self.grid) >= 0, "SDs and a grid of at least 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropOut:
+    """Whose score after is missing.
+
+    Parameters
+    ----------
+    share : float
+        The chance for somebody with the base score before and no event after.
+    on_score : float
+        Log odds for 100 points more before: missing at random given the score before.
+    on_events : float
+        Log odds for one more event after: missing not at random.
+    """
+
+    share: float
+    on_score: float = 0.0
+    on_events: float = 0.0
+
+    def __post_init__(self) -> None:
+        check(self, 0 <= self.share < 1, "a share in [0, 1)")
