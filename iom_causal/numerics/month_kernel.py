@@ -25,7 +25,7 @@ FINE = 12
 """Steps of the table of rates by age in a year."""
 
 # Nothing is allocated here, so that arrays need no counting of who holds them: that alone would cost a third.
-_compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, _nrt=False)  # type: ignore[call-overload]
+_compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, _nrt=False, forceinline=True)  # type: ignore[call-overload]
 
 _LEVEL, _RENEWED, _DRIFT, _FIRST_STATE, _TRAJECTORY, _ENGAGED, _WOMAN, _ABSENT, _STEP, _JOINS = range(10)
 _NOISE, _RULE, _STOP, _FREE, _LASTING, _AGE, _MONTHLY, _EVENTS, _SWITCHES, _SCORES = range(10, 20)

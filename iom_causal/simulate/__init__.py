@@ -5,6 +5,7 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
+        "calibration": ["calibrate"],
         "careers": ["Careers"],
         "contributions": ["contributions"],
         "enrolment": ["Enrolment"],

@@ -1,6 +1,7 @@
 """The simulator against closed forms that share none of its code."""
 
 import datetime as dt
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -449,3 +450,18 @@ def test_dates_are_those_of_the_counts_and_custody_keeps_people_from_events():
     assert (np.diff(events.day)[same] >= 0).all()
     across = same & (events.day[:-1] < 0) & (events.day[1:] >= 0)  # at the index date liberty is drawn anew
     assert (events.day[1:] >= events.day[:-1] + events.custody_days[:-1])[same & ~across].all()
+
+
+def test_memory_is_bounded_by_the_block_and_not_by_how_many_worlds_there_are():
+    spec = sim.Careers(people=225, rate=2.0, burn_in_months=0)
+
+    def peak(sims):
+        tracemalloc.start()
+        total = sum(int(world.untreated.events.sum()) for world in spec.blocks(sims, rng=1, size=100))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert total > 0
+        return most
+
+    assert peak(1000) < 1.2 * peak(200)
+    assert peak(200) < 40e6  # a hundred worlds of 225 people; the default block of 500 stays under 200 MB

@@ -1,0 +1,350 @@
+"""Worlds that print a given table: simulated moments around an exact two-window fit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+from scipy.special import expit, logit, ndtr
+
+from iom_causal.errors import ConvergenceError, InputError, SpecError
+from iom_causal.moments import Moments
+from iom_causal.numerics.lognormal_selection import PairMoments, PickedFit, fit_at_ratio
+from iom_causal.roles import Rng
+from iom_causal.simulate.careers import Careers
+from iom_causal.streams import Streams, as_generator
+from iom_causal.windows import YEAR, Selection, Window
+from iom_causal.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+type Floats = NDArray[np.float64]
+
+NAMES = ("mean before", "SD before", "mean after", "SD after", "correlation")
+STEPS, FARTHEST, ROUNDS, CLOSE, KEPT = np.array([0.08, 0.08, 0.5, 0.08, 0.08]), 3.0, 12, 0.25, 3
+"""Steps of the slopes and farthest step of all on log scales, rounds, sampling errors that are near, pools kept."""
+POOL = 1000
+"""People of one replicate of the pool; how many replicates there are decides how many people a fit sees."""
+
+
+class Check(NamedTuple):
+    """One printed figure that was not fitted, beside what cohorts of the fitted world print.
+
+    Attributes
+    ----------
+    name : str
+        Such as ``highest after``.
+    printed : float
+        As printed.
+    low, high : float
+        The middle 95% over simulated cohorts.
+    at_most, at_least : float
+        The share of simulated cohorts at or below, and at or above, the printed figure.
+    """
+
+    name: str
+    printed: float
+    low: float
+    high: float
+    at_most: float
+    at_least: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Calibrated:
+    """One world that prints the table, with the ratio that was put in.
+
+    Parameters
+    ----------
+    ratio : float
+        The programme's ratio in it.
+    careers : Careers
+        The world.
+    pool_share, pool_mean : float
+        Share of its pool that is picked, and the pool's mean count in the window before.
+    fitted : tuple of float
+        Means, SDs and correlation of its picked people.
+    misses : tuple of float
+        Fitted less printed, in sampling errors of a cohort of this size.
+    checks : tuple of Check
+        What was printed and not fitted.
+    """
+
+    ratio: float
+    careers: Careers
+    pool_share: float
+    pool_mean: float
+    fitted: tuple[float, ...]
+    misses: tuple[float, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def distance(self) -> float:
+        """The sum of squared misses: with as many parameters as moments it should be next to nothing."""
+        return float(np.sum(np.square(self.misses)))
+
+    def __repr__(self) -> str:
+        return f"Calibrated(ratio={self.ratio:g}, pool_share={self.pool_share:.2g}, distance={self.distance:.2g})"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Calibration:
+    """Worlds along a ridge of ratios, all of which print the table.
+
+    Parameters
+    ----------
+    moments : Moments
+        What was printed.
+    worlds : tuple of Calibrated
+        One a ratio.
+    seed : int or None
+        Of the search.
+    """
+
+    moments: Moments
+    worlds: tuple[Calibrated, ...]
+    seed: int | None
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return one row a world: ratio, pool, misses and how far it is."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        rows = [
+            {"ratio": w.ratio, "pool_share": w.pool_share, "pool_mean": w.pool_mean, "distance": w.distance}
+            | dict(zip(NAMES, w.fitted, strict=True))
+            | {check.name: check.at_most for check in w.checks}
+            for w in self.worlds
+        ]
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        return f"Calibration({self.moments.name!r}, {len(self.worlds)} worlds)"
+
+
+def calibrate(
+    data: Moments,
+    careers: Careers,
+    *,
+    ratios: Sequence[float] = (1.0,),
+    rng: Rng = None,
+    pools: int = 400,
+    sims: int = 200,
+) -> Calibration:
+    """Fit worlds to five printed moments, one for each programme ratio, and check what else is printed.
+
+    Right as a set of worlds that cannot be told apart by the print: five parameters (rate, spread, lasting share of
+    the spread, cut and noise of the rule) meet five moments, so that a close fit for a ratio of 1 is no evidence of
+    no effect, and neither is one for .8. Everything else in `careers` stays as it is: custody, ageing, trend, score.
+    The search starts from the exact fit of the two-window model and goes by least squares on moments of a pool whose
+    people are weighted by their chance of being picked, with common random numbers.
+
+    Parameters
+    ----------
+    data : Moments
+        Printed moments of a count, with n; ranges are checked where they are printed.
+    careers : Careers
+        The world without its five parameters; ``return_rate`` says how fast the drifting part is forgotten.
+    ratios : sequence of float
+        The programme's ratio in each world.
+    rng : Generator, int or None
+        The seed.
+    pools : int
+        Thousands of people in a fit.
+    sims : int
+        Cohorts of n people for sampling errors and checks.
+
+    Raises
+    ------
+    InputError
+        IOM-E067 when moments are lacking.
+    ConvergenceError
+        IOM-E080 when a world does not come near; the message holds how near it came.
+
+    References
+    ----------
+    McFadden (1989), Econometrica 57, 995-1026.
+    """
+    printed = _printed(data)
+    if not ratios or min(ratios) <= 0:
+        raise SpecError("IOM-E092", "calibrate: expected ratios above 0")
+    generator, seed = as_generator(rng)
+    streams = Streams(int(generator.integers(2**63)), "calibrate")
+    worlds, start = [], None
+    for ratio in ratios:
+        search = _Search(data, printed, careers, float(ratio), streams, pools)
+        point = search.run(start)
+        start = point
+        worlds.append(search.told(point, sims))
+    return Calibration(moments=data, worlds=tuple(worlds), seed=seed)
+
+
+class _Point(NamedTuple):
+    """Logs of the yearly rate and of the whole log SD, logit of its lasting share, logs of cut and noise."""
+
+    log_rate: float
+    log_spread: float
+    lasting: float
+    log_cut: float
+    log_noise: float
+
+
+@dataclass(frozen=True)
+class _Search:
+    data: Moments
+    printed: PairMoments
+    careers: Careers
+    ratio: float
+    streams: Streams
+    pools: int
+    lived: dict[tuple[float, ...], Floats] = field(default_factory=dict)
+
+    def run(self, start: _Point | None) -> _Point:
+        """Search by least squares on misses in sampling errors, from the two-window fit or from a world nearby."""
+        first = np.array(self._first() if start is None else start)
+        scale = _sampling_errors(self.printed, self.data.n)
+
+        def misses(steps: Floats) -> Floats:
+            point = _Point(*(first + steps - 1))
+            return np.asarray((np.array(self._moments(point)[1]) - np.array(self.printed)) / scale)
+
+        # Steps are counted from 1, so that the slopes are taken over steps of one size for all five.
+        bounds = (np.full(5, 1 - FARTHEST), np.full(5, 1 + FARTHEST))
+        found = least_squares(
+            misses,
+            np.ones(5),
+            jac="3-point",
+            diff_step=STEPS,
+            bounds=bounds,
+            x_scale=0.1,
+            ftol=1e-5,
+            xtol=1e-4,
+            max_nfev=ROUNDS,
+        )
+        if np.abs(found.fun).max() > CLOSE:
+            worst = int(np.abs(found.fun).argmax())
+            raise ConvergenceError(
+                "IOM-E080",
+                f"no world with a ratio of {self.ratio:g} came near the print; the {NAMES[worst]} stayed "
+                f"{abs(found.fun[worst]):.2f} sampling errors away",
+            )
+        return _Point(*(first + found.x - 1))
+
+    def told(self, point: _Point, sims: int) -> Calibrated:
+        """Describe the world that was found, and check cohorts of it against what was not fitted."""
+        spec = self._world(point)
+        share, fitted = self._moments(point)
+        misses = (np.array(fitted) - np.array(self.printed)) / _sampling_errors(self.printed, self.data.n)
+        pool = self._pool(point).untreated.expected[..., 0]
+        return Calibrated(
+            ratio=self.ratio,
+            careers=spec,
+            pool_share=share,
+            pool_mean=float(pool.mean()),
+            fitted=tuple(float(v) for v in fitted),
+            misses=tuple(float(v) for v in misses),
+            checks=tuple(_checks(self.data, spec, self.streams, sims)),
+        )
+
+    def _first(self) -> _Point:
+        fit: PickedFit = fit_at_ratio(self.printed, min(max(self.ratio, 0.7), 1.2))
+        years = (_before(self.careers.windows).days or 0) / YEAR
+        lasting = float(np.clip(fit.correlation, 0.05, 0.9))
+        rule = np.log(fit.cut), np.log(fit.softness)
+        return _Point(np.log(fit.mean / years), np.log(fit.log_sd), logit(lasting), *rule)
+
+    def _spec(self, point: _Point) -> Careers:
+        spread, share = np.exp(point.log_spread), expit(point.lasting)
+        return replace(
+            self.careers,
+            rate=float(np.exp(point.log_rate)),
+            own_sd=float(spread * np.sqrt(share)),
+            drift_sd=float(spread * np.sqrt(1 - share)),
+            programme=replace(self.careers.programme, ratio=self.ratio),
+        )
+
+    def _world(self, point: _Point) -> Careers:
+        read = _before(self.careers.windows).label
+        rule = Selection(self.data.name, (read,), "at_least", "at_boundary", threshold=float(np.exp(point.log_cut)))
+        entry = self.careers.enrolment
+        picked = replace(entry, selection=rule, reads="events", noise=float(np.exp(point.log_noise)))
+        return replace(self._spec(point), people=self.data.n, enrolment=picked)
+
+    def _pool(self, point: _Point) -> World:
+        everybody = replace(self.careers.enrolment, selection=None, noise=0.0, reads="events")
+        spec = replace(self._spec(point), people=POOL, pool=None, enrolment=everybody)
+        return spec.batch(self.pools, rng=self.streams)
+
+    def _moments(self, point: _Point) -> tuple[float, PairMoments]:
+        """Return share and moments of the picked; people are lived anew only where their law has moved."""
+        law = point[:3]
+        if law not in self.lived:
+            while len(self.lived) >= KEPT:
+                self.lived.pop(next(iter(self.lived)))
+            self.lived[law] = _counts(self._pool(point))
+        return _picked(self.lived[law], point)
+
+
+def _printed(data: Moments) -> PairMoments:
+    if data.kind != "count":
+        raise InputError("IOM-E066", f"{data.name}: expected a count; a score has no rate behind it")
+    r = data.r
+    if r is None:
+        raise InputError("IOM-E067", f"{data.name}: expected the correlation, or a t from which it follows")
+    values = data.require("mean_pre", "sd_pre", "mean_post", "sd_post", purpose="calibrate")
+    return PairMoments._make(float(v) for v in (*values, r))
+
+
+def _before(windows: tuple[Window, ...]) -> Window:
+    before = [w for w in windows if not w.post]
+    if len(before) != 1 or len(windows) != 2:
+        raise SpecError("IOM-E047", "calibrate: expected one window before and one after the index date")
+    return before[0]
+
+
+def _counts(world: World) -> Floats:
+    """Return (N, 2) counts of everybody as if all were managed."""
+    return np.asarray(world.treated.events.reshape(-1, 2), dtype=np.float64)
+
+
+def _picked(counts: Floats, point: _Point) -> tuple[float, PairMoments]:
+    weight = ndtr((counts[:, 0] - np.exp(point.log_cut)) / np.exp(point.log_noise))
+    share = weight.mean()
+    weight = weight / weight.sum()
+    mean = weight @ counts
+    centred = counts - mean
+    cov = (centred * weight[:, None]).T @ centred
+    sd = np.sqrt(np.diag(cov))
+    return float(share), PairMoments(mean[0], sd[0], mean[1], sd[1], cov[0, 1] / (sd[0] * sd[1]))
+
+
+def _sampling_errors(m: PairMoments, n: int) -> Floats:
+    """Return about how far five moments of a cohort fall from those of its world: normal theory."""
+    root = np.sqrt(n)
+    return np.asarray(np.array([m.sd_pre, m.sd_pre / 2**0.5, m.sd_post, m.sd_post / 2**0.5, 1 - m.r**2]) / root)
+
+
+def _checks(data: Moments, spec: Careers, streams: Streams, sims: int) -> list[Check]:
+    counts = spec.batch(sims, rng=streams).treated.events.astype(np.float64)
+    t = _paired_t(counts)
+    found: Mapping[str, tuple[float | None, Floats]] = {
+        "lowest before": (None if data.range_pre is None else data.range_pre[0], counts[..., 0].min(1)),
+        "highest before": (None if data.range_pre is None else data.range_pre[1], counts[..., 0].max(1)),
+        "lowest after": (None if data.range_post is None else data.range_post[0], counts[..., 1].min(1)),
+        "highest after": (None if data.range_post is None else data.range_post[1], counts[..., 1].max(1)),
+        "t": (None if data.t is None else abs(data.t), t),
+    }
+    return [_check(name, float(value), drawn) for name, (value, drawn) in found.items() if value is not None]
+
+
+def _check(name: str, printed: float, drawn: Floats) -> Check:
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    shares = float((drawn <= printed).mean()), float((drawn >= printed).mean())
+    return Check(name, printed, float(low), float(high), *shares)
+
+
+def _paired_t(counts: Floats) -> Floats:
+    change = counts[..., 1] - counts[..., 0]
+    return np.asarray(np.abs(change.mean(1)) / (change.std(1, ddof=1) / np.sqrt(counts.shape[1])))
