@@ -6,8 +6,8 @@ from iom_causal.estimators import (
     RateRatio,
 )
 from iom_causal.numerics.partial_test import completer_bounds
-from iom_causal.published.checks_partial import partial_print
 from iom_causal.published.findings import Finding, Findings
+from iom_causal.published.partial import partial_print
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report.ledger_sections import LedgerUnder, ratio_text
 from iom_causal.report.sections import FeatureRange
@@ -51,7 +51,7 @@ def can_say(
         if o.name not in {e.outcome for e in estimates}
         and o.before.mean
         and o.after.mean
-        and partial_print(study, o) is None
+        and partial_print(o, study.contrast) is None
     ]
     for e in estimates:
         robust = isinstance(e.spec, RateRatio) and e.spec.se == "robust"
@@ -67,7 +67,7 @@ def can_say(
                 )
             )
     for outcome in study.outcomes:
-        partial = partial_print(study, outcome)
+        partial = partial_print(outcome, study.contrast)
         if partial is not None:
             change = completer_bounds(partial).change
             score = outcome.kind == "score"
