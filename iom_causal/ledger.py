@@ -263,10 +263,11 @@ REMAINDER = "remainder"
 
 def _steps(end: Mapping[str, Any]) -> list[tuple[str, float, bool]]:
     shares = end["attribution"]
+    lines = [(name, value, False) for name, value in shares.items() if name != REMAINDER]
     return [
         ("before", end["before"], True),
-        *((name, value, False) for name, value in shares.items() if name != REMAINDER),
-        ("expected without the programme", end["expected_after"], True),
+        *lines,
+        ("expected without the programme", end["before"] + sum(v for _, v, _ in lines), True),
         (REMAINDER, shares[REMAINDER], False),
         ("observed after", end["after"], True),
     ]

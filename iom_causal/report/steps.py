@@ -206,7 +206,7 @@ NEUTRAL = {"count": (Detection(),), "score": ()}
 """Allowances of nothing whose settings are moved too, though no set of evidence has them."""
 FASTEST = 365.25
 """Points a year up to which drift is searched: one a day."""
-REBUILT, REBUILT_DRAWS = 12, 2000
+REBUILT, REBUILT_DRAWS = 6, 2000
 """How many rebuilt cohorts a ledger is drawn up on, spread over the base measures, and with how many draws each."""
 LEAST_SETS = 3
 """A figure that rests on beliefs is shown under so many sets of evidence or not at all."""
