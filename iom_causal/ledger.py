@@ -172,6 +172,8 @@ class Ledger:
 
         Examples
         --------
+        >>> from iom_causal.beliefs import Range
+        >>> from iom_causal.confounds.detection import Detection
         >>> m = Moments.from_summary(n=40, mean_pre=9.0, mean_post=7.0, sd_pre=3.0, sd_post=3.0, r=0.5)
         >>> [ledger.confounds[0].ratio for ledger, _ in Ledger([Detection(ratio=Range(0.8, 1.0))]).cases(m)]
         [0.8, 1.0]

@@ -87,7 +87,7 @@ def grounds_section(ledgers: Sequence[LedgerUnder]) -> Section:
     )
     return Section(
         title="Grounds of every allowance",
-        paragraphs=tuple(f"{u.evidence.name}: {u.evidence.about}" for u in ledgers),
+        paragraphs=(*(f"{u.evidence.name}: {u.evidence.about}" for u in ledgers), words.NO_SEASON),
         tables=(
             Table("Where each figure comes from, and why it is used.", ("allowance", "source", "date", "reason"), rows),
         ),
