@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from iom_causal.formats import fixed
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -138,7 +140,7 @@ def waterfall(*cases: Sequence[Step], ax: "Axes | None" = None, unit: str = "", 
             start, at = (0.0, value) if is_level else (at, at + value)
             y, colour = -row - aside, INK if is_level else (ACCENT if value < 0 else MUTED)
             ax.barh(y, at - start, left=start, height=thick, color=colour, alpha=1 - 0.4 * k)
-            text = f"{value:.{decimals}f}" if is_level else f"{value:+.{decimals}f}"
+            text = f"{'' if is_level or value <= 0 else '+'}{fixed(value, decimals)}"
             ax.annotate(text, (max(start, at), y), xytext=(4, -3), textcoords="offset points", fontsize=8)
     ax.set_yticks([-row for row in range(rows)], [label for label, _, _ in cases[0]])
     ax.set_xlabel(unit)

@@ -486,8 +486,8 @@ WATERFALL: Mapping[str, str] = {
 }
 BOTH_ENDS = "Of a set both ends are drawn: dark where the remainder is lowest, pale where it is highest."
 NO_SEASON = (
-    "No set allows for season, custody, detection or breach: no figure with a source was found for their size in people "
-    "like these. Windows of a year and a half hold different seasons, and which way that goes is open."
+    "No set allows for season, custody, detection or breach: no figure with a source was found for their size in "
+    "people like these. Windows of a year and a half hold different seasons, and which way that goes is open."
 )
 LEFT_OUT = "Every column also rests on what is left out of it: {}."
 LEFT_OUT_OF_SOME = "A column that says “not allowed for” where another allows for something rests on more: {}."
