@@ -16,12 +16,15 @@ def main(study: str = "sleath-brown-2017") -> None:
     print(iom.RateRatio()(arrests).summary(), "\n")
 
     for name in paper.evidence:
-        ledger = iom.Ledger.from_evidence(name)
-        remainder = ledger(paper["arrests"], rng=1)
-        low, high = remainder.confidence_interval()
-        found = f"{remainder.estimate:.2f} ({low:.2f} to {high:.2f})"
-        print(f"{name}: if these allowances are right, a ratio of {found} remains")
-        print("  ", iom.tipping(iom.Ledger([*ledger.confounds, iom.Detection()]), paper["arrests"], "detection.ratio"))
+        evidence = iom.load_evidence(name)
+        outcome = next(o.name for o in paper.outcomes if o.kind == evidence.kind)
+        ledger = iom.Ledger(evidence.on(outcome))
+        remainder = ledger(paper[outcome], rng=1)
+        found = f"{remainder.conf_low:.2f} to {remainder.conf_high:.2f} ({remainder.scale} of {outcome})"
+        print(f"{evidence.title}: if these allowances are right, {found} remains")
+        if evidence.kind == "count":
+            more = iom.Ledger([*ledger.confounds, iom.Detection()])
+            print("  ", iom.tipping(more, paper[outcome], "detection.ratio"))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from iom_causal.formats import fixed
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+type Step = tuple[str, float, bool]
 
 INK = "#1b2a41"
 ACCENT = "#b3541e"
@@ -112,27 +116,33 @@ def intervals(
     return ax
 
 
-def waterfall(steps: Sequence[tuple[str, float, bool]], ax: "Axes | None" = None, unit: str = "") -> "Axes":
-    """Draw levels and the changes between them, first at the top.
+def waterfall(*cases: Sequence[Step], ax: "Axes | None" = None, unit: str = "", decimals: int = 2) -> "Axes":
+    """Draw levels and the changes between them, first at the top; of several cases, one bar above the other.
 
     Parameters
     ----------
-    steps : sequence of (str, float, bool)
+    cases : sequence of (str, float, bool)
         Label, value, and whether the value is a level (a bar from 0) or a change (a bar from where the
-        last one ended).
+        last one ended). All cases have the same labels.
     ax : Axes, optional
         Where to draw.
     unit : str
         Of the horizontal axis.
+    decimals : int
+        Of the values beside the bars.
     """
-    ax = new_axes(height=1.2 + 0.4 * len(steps)) if ax is None else ax
-    at = 0.0
-    for y, (_, value, is_level) in enumerate(steps):
-        start, at = (0.0, value) if is_level else (at, at + value)
-        ax.barh(-y, at - start, left=start, height=0.62, color=INK if is_level else (ACCENT if value < 0 else MUTED))
-        text = f"{value:.2f}" if is_level else f"{value:+.2f}"
-        ax.annotate(text, (max(start, at), -y), xytext=(4, -3), textcoords="offset points", fontsize=8)
-    ax.set_yticks([-y for y in range(len(steps))], [label for label, _, _ in steps])
+    rows = len(cases[0])
+    ax = new_axes(height=1.2 + (0.4 if len(cases) == 1 else 0.55) * rows) if ax is None else ax
+    thick = 0.62 / len(cases)
+    for k, steps in enumerate(cases):
+        at, aside = 0.0, (k - (len(cases) - 1) / 2) * (thick + 0.06)
+        for row, (_, value, is_level) in enumerate(steps):
+            start, at = (0.0, value) if is_level else (at, at + value)
+            y, colour = -row - aside, INK if is_level else (ACCENT if value < 0 else MUTED)
+            ax.barh(y, at - start, left=start, height=thick, color=colour, alpha=1 - 0.4 * k)
+            text = f"{'' if is_level or value <= 0 else '+'}{fixed(value, decimals)}"
+            ax.annotate(text, (max(start, at), y), xytext=(4, -3), textcoords="offset points", fontsize=8)
+    ax.set_yticks([-row for row in range(rows)], [label for label, _, _ in cases[0]])
     ax.set_xlabel(unit)
     ax.margins(x=0.12)
     return ax

@@ -49,8 +49,8 @@ class Evaluation:
         How many people changed, over all cohorts that print the same.
     regression : tuple of RegressionTipping
         What regression to the mean alone could do.
-    ledgers : tuple of LedgerUnder
-        What remains, under every named set of evidence.
+    ledgers : tuple of tuple of LedgerUnder
+        What remains of each outcome, under every named set of evidence.
     cohorts : Cohort or None
         The rebuilt cohorts; None where the table does not print enough.
     page : Page
@@ -65,7 +65,7 @@ class Evaluation:
     estimates: tuple[Estimate, ...]
     people: tuple[FeatureRange, ...]
     regression: tuple[RegressionTipping, ...]
-    ledgers: tuple[LedgerUnder, ...]
+    ledgers: tuple[tuple[LedgerUnder, ...], ...]
     cohorts: Cohort | None
     page: Page
     seed: int
@@ -167,6 +167,7 @@ def evaluate(
     models = () if cohorts is None else tuple(steps.models(cohorts))
     tell("drawing up the ledger")
     ledgers = steps.ledgers(paper, cohorts, rng)
+    alone = {"count": ((), ()), "score": steps.score_alone(paper)}
     regression, unread = steps.regression(paper)
     table = () if cohorts is None else recomputed(paper, cohorts.replicate(0))
     page = Page(
@@ -187,7 +188,8 @@ def evaluate(
             ),
             *((sections.models_section(models),) if models else ()),
             sections.regression_section(regression, unread),
-            *((ledger_sections.ledger_section(ledgers), ledger_sections.grounds_section(ledgers)) if ledgers else ()),
+            *(ledger_sections.ledger_section(under, *alone[under[0].evidence.kind]) for under in ledgers),
+            *((ledger_sections.grounds_section([u for under in ledgers for u in under]),) if ledgers else ()),
             sections.limitations_section(paper),
             sections.emmie_section(paper),
             sections.making_section(manifest(paper, rng)),
@@ -222,22 +224,22 @@ def write_cohorts(study: PublishedStudy, *, draws: int, rng: int, out: Path) -> 
     return folder.write(out, contents, record, work("reconstruct", study))
 
 
-def _ledger_table(ledgers: tuple[LedgerUnder, ...]) -> "pd.DataFrame":
+def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...]) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 slow to load
 
     rows = [
         {
             "evidence": under.evidence.name,
-            "outcome": under.result.outcome,
-            "line": part.term,
-            "log_ratio": part.estimate,
-            "std_error": part.std_error,
-            "conf_low": part.conf_low,
-            "conf_high": part.conf_high,
-            "per_person": under.result.diagnostics["attribution"].get(part.term),
+            "outcome": e.outcome,
+            "data": data,
+            "line": line,
+            "scale": "points" if e.scale == "points" else "log ratio",
+            **found,
+            "per_person": None if e.estimate is None else e.diagnostics["attribution"].get(line),
         }
-        for under in ledgers
-        for part in under.result.parts
+        for under in (u for each in ledgers for u in each)
+        for data, e in (("print", under.result), *((f"rebuilt cohort {k}", e) for k, e in enumerate(under.rebuilt)))
+        for line, found in e.diagnostics["lines"].items()
     ]
     return pd.DataFrame(rows)
 

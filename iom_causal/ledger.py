@@ -1,7 +1,7 @@
 """From observed to expected without the programme to what remains, line by line, with uncertainty."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from iom_causal import draw
 from iom_causal import theta as beliefs
 from iom_causal.confounds.evidence import load_evidence
-from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.intervals import Draws
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.attribution import lmdi
 from iom_causal.panel import Panel
+from iom_causal.resampling import days_at_risk, levels, observed_change, resampled
 from iom_causal.roles import Confound, Rng
 from iom_causal.specs import FrozenMap, check_level, refuse_data
 from iom_causal.streams import Streams, as_generator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 type Floats = NDArray[np.float64]
-type Theta = Mapping[str, Any]
 
 BLOCK = 2000
 """Draws worked on together, so that memory does not grow with their number."""
@@ -44,6 +44,16 @@ EVERY_CONFOUND: Mapping[str, str] = FrozenMap(
     }
 )
 """What is assumed about each line of the one equation when it is left out."""
+EVERY_CONFOUND_OF_A_SCORE: Mapping[str, str] = FrozenMap(
+    {
+        "regression to the mean": "nobody was picked on a score that was high by chance",
+        "ageing": EVERY_CONFOUND["ageing"],
+        "history": EVERY_CONFOUND["history"],
+        "score": "the score measures the same thing in the same way in both windows",
+        "attrition": EVERY_CONFOUND["attrition"],
+    }
+)
+"""The same for a score."""
 
 
 class Drawn(NamedTuple):
@@ -65,7 +75,8 @@ class Ledger:
     Sampling and beliefs are propagated together. One set of exponential bootstrap weights serves the
     observed change and every line, because lines estimated from the same people move with it; each
     belief has its own random stream, so that adding a confound leaves the draws of the others alone.
-    A `Range` has no probability: the result is then the set over its ends, with an interval around it.
+    A `Range` has no probability: the result is then the set over its ends, with an interval around it. So it is
+    where the print leaves the mean before of the people followed up open: the set runs over all that it allows.
 
     Parameters
     ----------
@@ -119,14 +130,12 @@ class Ledger:
         DegenerateDataError
             IOM-E064 when a window has no events, so that no ratio exists.
         """
-        subject = _subject(data)
-        told = self._resolved(subject)
+        cases = self.cases(data)
         generator, seed = as_generator(rng)
         streams = Streams(int(generator.integers(2**63)), "ledger")
-        corners = list(_corners(told))
-        central = [_central(told, subject, corner) for corner in corners]
-        drawn = [_drawn(told, subject, streams, corner, self.draws) for corner in corners]
-        return self._estimate(subject, central, drawn, seed)
+        central = [_central(ledger.confounds, subject) for ledger, subject in cases]
+        drawn = [_drawn(ledger.confounds, subject, streams, self.draws) for ledger, subject in cases]
+        return self._estimate([subject for _, subject in cases], central, drawn, seed)
 
     @classmethod
     def from_evidence(cls, name: str, *, level: float = LEVEL, draws: int = 20_000) -> Self:
@@ -149,32 +158,52 @@ class Ledger:
     def central(self, data: Panel | Moments) -> float:
         """Return the remainder at central beliefs without draws, on the log scale (points for a score).
 
-        With a `Range` among the beliefs it is the remainder at the first of its ends.
+        Where a `Range` or the print leaves a set it is the remainder in the first of `cases`.
         """
-        subject = _subject(data)
-        told = self._resolved(subject)
-        observed, lines = _central(told, subject, next(_corners(told)))
+        ledger, subject = self.cases(data)[0]
+        observed, lines = _central(ledger.confounds, subject)
         return observed - float(lines.sum())
 
-    def _resolved(self, subject: Panel | Moments) -> tuple[Any, ...]:
-        """Return the confounds with what they read off the data, such as how people were picked."""
-        return tuple(c.resolved(subject) if hasattr(c, "resolved") else c for c in self.confounds)
+    def cases(self, data: Panel | Moments) -> tuple[tuple[Self, Panel | Moments], ...]:
+        """Return every ledger without ranges and every print without gaps that this one stands for, in pairs.
+
+        Each `Range` is set to each of its ends, and moments that leave the baseline open are completed by each of
+        theirs; the result is the set over the cases. With neither there is one case.
+
+        Examples
+        --------
+        >>> from iom_causal.beliefs import Range
+        >>> from iom_causal.confounds.detection import Detection
+        >>> m = Moments.from_summary(n=40, mean_pre=9.0, mean_post=7.0, sd_pre=3.0, sd_post=3.0, r=0.5)
+        >>> [ledger.confounds[0].ratio for ledger, _ in Ledger([Detection(ratio=Range(0.8, 1.0))]).cases(m)]
+        [0.8, 1.0]
+        """
+        subjects = _subjects(data)
+        told = tuple(c.resolved(subjects[0]) if hasattr(c, "resolved") else c for c in self.confounds)
+        ledgers = [replace(self, confounds=sharp) for sharp in _sharpened(told)]
+        return tuple((ledger, subject) for subject in subjects for ledger in ledgers)
 
     def _estimate(
         self,
-        subject: Panel | Moments,
+        subjects: Sequence[Panel | Moments],
         central: Sequence[tuple[float, Floats]],
         drawn: Sequence[Drawn],
         seed: int | None,
     ) -> Estimate:
+        subject, names = subjects[0], [c.line for c in self.confounds]
         score = subject.kind == "score"
         back = _same if score else np.exp
         points = [float(back(observed - lines.sum())) for observed, lines in central]
         remainders = [d.observed - d.lines.sum(-1) for d in drawn]
         laws = [Draws(np.asarray(back(r))) for r in remainders]
         ends = [law.interval(self.level) for law in laws]
-        single = len(points) == 1
+        single, prints = len(points) == 1, len({id(s) for s in subjects})
         n_input, n_used = _people(subject)
+        columns = [_columns(*c) for c in central], [_columns(*d) for d in drawn]
+        lowest, highest = (
+            _end(subjects[k], central[k], names) for k in (points.index(min(points)), points.index(max(points)))
+        )
+        found = {**lowest, "lines": _lines(*columns, names, self.level)}
         return Estimate(
             outcome=subject.name,
             method="ledger",
@@ -193,71 +222,84 @@ class Ledger:
             n_input=n_input,
             n_used=n_used,
             exposure=_exposure(subject),
-            notes=self._notes(seed, single=single),
-            assumptions=self._assumptions(),
-            diagnostics=_diagnostics(subject, central, [c.line for c in self.confounds]),
-            parts=_parts(central[0], drawn[0], [c.line for c in self.confounds], self.level) if single else (),
-            cov=np.cov(np.column_stack([drawn[0].observed, drawn[0].lines, remainders[0]]).T) if single else None,
+            notes=self._notes(seed, ranges=len(points) > prints, gaps=prints > 1),
+            assumptions=self._assumptions(subject.kind),
+            diagnostics=FrozenMap(found if single else found | {"other_end": FrozenMap(highest)}),
+            parts=_parts(found["lines"], columns[1][0]) if single else (),
+            cov=np.cov(columns[1][0].T) if single else None,
             law=laws[0] if single else None,
             spec=self,
         )
 
-    def _notes(self, seed: int | None, *, single: bool) -> tuple[str, ...]:
-        ranges = () if single else ("the set runs over the ends of the ranges; the interval is around the set",)
+    def _notes(self, seed: int | None, *, ranges: bool, gaps: bool) -> tuple[str, ...]:
+        told: tuple[str, ...] = (
+            ("the set runs over the ends of the ranges; the interval is around the set",) if ranges else ()
+        )
+        told += ("the print leaves the mean before open; the set runs over all that it allows",) if gaps else ()
         made = "from a generator" if seed is None else f"seed {seed}"
         offences = any(getattr(c, "speaks_of", "") == "offences" for c in self.confounds)
         about = ("with detection allowed for, the remainder speaks of offences",) if offences else ()
-        return (*ranges, *about, f"{self.draws} joint draws, {made}")
+        return (*told, *about, f"{self.draws} joint draws, {made}")
 
-    def _assumptions(self) -> tuple[str, ...]:
+    def _assumptions(self, kind: str) -> tuple[str, ...]:
         met = {c.line for c in self.confounds}
         allowed = tuple(f"the allowance for {c.line} is right" for c in self.confounds)
-        return allowed + tuple(text for line, text in EVERY_CONFOUND.items() if line not in met)
+        others = EVERY_CONFOUND_OF_A_SCORE if kind == "score" else EVERY_CONFOUND
+        return allowed + tuple(text for line, text in others.items() if line not in met)
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
-        """Draw the waterfall of an estimate that this ledger made: before, lines, expected, remainder, after."""
-        shares = estimate.diagnostics["attribution"]
-        lines = [(name, value, False) for name, value in shares.items() if name != REMAINDER]
-        steps = [
-            ("before", estimate.diagnostics["before"], True),
-            *lines,
-            ("expected without the programme", estimate.diagnostics["before"] + sum(v for _, v, _ in lines), True),
-            (REMAINDER, shares[REMAINDER], False),
-            ("observed after", estimate.diagnostics["after"], True),
-        ]
-        return draw.waterfall(steps, ax, unit=f"{estimate.outcome} per person and window")
+        """Draw the waterfall of an estimate that this ledger made: before, lines, expected, remainder, after.
+
+        Of a set its two ends are drawn, one above the other.
+        """
+        found, score = estimate.diagnostics, estimate.scale == "points"
+        ends = [found, found["other_end"]] if "other_end" in found else [found]
+        unit = "mean points" if score else "per person and window"
+        return draw.waterfall(
+            *(_steps(end) for end in ends), ax=ax, unit=f"{estimate.outcome}, {unit}", decimals=0 if score else 2
+        )
 
 
 REMAINDER = "remainder"
 
 
-def _corners(confounds: Sequence[Any]) -> Iterator[tuple[Theta, ...]]:
+def _steps(end: Mapping[str, Any]) -> list[tuple[str, float, bool]]:
+    shares = end["attribution"]
+    lines = [(name, value, False) for name, value in shares.items() if name != REMAINDER]
+    return [
+        ("before", end["before"], True),
+        *lines,
+        ("expected without the programme", end["before"] + sum(v for _, v, _ in lines), True),
+        (REMAINDER, shares[REMAINDER], False),
+        ("observed after", end["after"], True),
+    ]
+
+
+def _sharpened(confounds: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     ends = [list(beliefs.corners(c)) for c in confounds]
     if np.prod([len(e) for e in ends], initial=1) > 2**MOST_RANGES:
         raise SpecError("IOM-E092", f"Ledger: more than {MOST_RANGES} ranges; state some as distributions")
-    return iter(product(*ends))
+    return (
+        tuple(replace(c, **at) if at else c for c, at in zip(confounds, corner, strict=True))
+        for corner in product(*ends)
+    )
 
 
-def _central(confounds: Sequence[Any], subject: Panel | Moments, corner: tuple[Theta, ...]) -> tuple[float, Floats]:
-    shifts = [c.shift(subject, {**beliefs.central(c), **at}) for c, at in zip(confounds, corner, strict=True)]
-    return float(_observed(subject)), np.array([float(s) for s in shifts])
+def _central(confounds: Sequence[Any], subject: Panel | Moments) -> tuple[float, Floats]:
+    shifts = [c.shift(subject, beliefs.central(c)) for c in confounds]
+    return float(observed_change(subject)), np.array([float(s) for s in shifts])
 
 
-def _drawn(
-    confounds: Sequence[Any], subject: Panel | Moments, streams: Streams, corner: tuple[Theta, ...], size: int
-) -> Drawn:
-    thetas = [
-        {**beliefs.draw(c, streams.generator(f"belief: {c.line}"), size), **at}
-        for c, at in zip(confounds, corner, strict=True)
-    ]
+def _drawn(confounds: Sequence[Any], subject: Panel | Moments, streams: Streams, size: int) -> Drawn:
+    thetas = [beliefs.draw(c, streams.generator(f"belief: {c.line}"), size) for c in confounds]
     weights = streams.generator("people")
     observed, lines = np.empty(size), np.empty((size, len(confounds)))
     for start in range(0, size, BLOCK):
         block = slice(start, min(start + BLOCK, size))
-        people = _resampled(subject, weights, block.stop - start)
-        observed[block] = _observed(people)
+        people = resampled(subject, weights, block.stop - start)
+        observed[block] = observed_change(people)
         for k, (confound, theta) in enumerate(zip(confounds, thetas, strict=True)):
-            part = {name: value[block] if np.ndim(value) else value for name, value in theta.items()}
+            part = {name: value[block] for name, value in theta.items()}
             lines[block, k] = confound.shift(people, part)
     return Drawn(observed, lines)
 
@@ -266,15 +308,15 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _subject(data: Panel | Moments) -> Panel | Moments:
+def _subjects(data: Panel | Moments) -> tuple[Panel | Moments, ...]:
     if isinstance(data, Moments):
         data.require("n", purpose="Ledger")
-        return data
+        return data.completions()
     if not isinstance(data, Panel):
         raise InputError("IOM-E035", f"Ledger: expected a Panel or Moments, got {type(data).__name__}")
     if data.replicates is not None:
         raise InputError("IOM-E047", "Ledger: this panel has replicates; write iom.batch(ledger, panel)")
-    return data.managed
+    return (data.managed,)
 
 
 def _people(subject: Panel | Moments) -> tuple[int, int]:
@@ -284,7 +326,7 @@ def _people(subject: Panel | Moments) -> tuple[int, int]:
 
 
 def _exposure(subject: Panel | Moments) -> str:
-    days = _days(subject)
+    days = days_at_risk(subject)
     if days is None:
         return "taken as equal in both windows"
     if days.ndim > 1:
@@ -292,125 +334,40 @@ def _exposure(subject: Panel | Moments) -> str:
     return f"{days[0]:g} and {days[1]:g} days"
 
 
-def _days(subject: Panel | Moments) -> Floats | None:
-    if isinstance(subject, Moments):
-        return None if subject.exposure is None else np.array(subject.exposure)
-    return subject.prepost().exposure
+def _columns(observed: Any, lines: Floats) -> Floats:
+    """Return observed, lines and remainder as columns, (K + 2,) or (D, K + 2)."""
+    return np.concatenate([np.asarray(observed)[..., None], lines, (observed - lines.sum(-1))[..., None]], axis=-1)
 
 
-def _observed(subject: Panel | Moments) -> Any:
-    """Return the log ratio per day at risk, or the mean change of a score; (D,) where people are resampled."""
-    before, after = _levels(subject)
-    if subject.kind == "score":
-        return after - before
-    with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.log(after) - np.log(before)
-    if not np.isfinite(change).all():
-        raise DegenerateDataError("IOM-E064", f"{subject.name}: a window without events has no ratio")
-    return change
+def _end(subject: Panel | Moments, central: tuple[float, Floats], names: Sequence[str]) -> dict[str, Any]:
+    """Return the levels of one case, and how much of the change each line is worth."""
+    before, after = (float(v) for v in levels(subject))
+    logs, score = _columns(*central)[1:], subject.kind == "score"
+    total = float(logs[:-1].sum())
+    return {
+        "before": before,
+        "after": after,
+        "expected_after": before + total if score else before * float(np.exp(total)),
+        "attribution": FrozenMap(
+            dict(zip([*names, REMAINDER], (float(v) for v in (logs if score else lmdi(before, logs))), strict=True))
+        ),
+    }
 
 
-def _levels(subject: Panel | Moments) -> tuple[Floats, Floats]:
-    """Return the mean before, and the mean after at the exposure before."""
-    if isinstance(subject, Moments):
-        before, after = (np.asarray(v) for v in subject.require("mean_pre", "mean_post", purpose="Ledger"))
-        days = None if subject.kind == "score" else subject.exposure
-        return before, after if days is None else after * (days[0] / days[1])
-    two = subject.prepost()
-    outcome = _shared(two.outcome)
-    there = ~np.isnan(outcome).any(-1) if outcome.dtype.kind == "f" else np.ones(outcome.shape[:-1], dtype=np.bool_)
-    weight = there * (1.0 if two.weight is None else two.weight)
-    totals = _sum(weight, np.nan_to_num(outcome.astype(np.float64)))
-    people = weight.sum(-1)
-    if two.exposure is None or two.kind == "score":
-        return totals[..., 0] / people, totals[..., 1] / people
-    days_at_risk = _sum(weight, np.broadcast_to(_shared(two.exposure), outcome.shape))
-    scale = days_at_risk[..., 0] / people
-    return totals[..., 0] / people, totals[..., 1] / days_at_risk[..., 1] * scale
+def _lines(
+    central: Sequence[Floats], drawn: Sequence[Floats], names: Sequence[str], level: float
+) -> FrozenMap[str, FrozenMap[str, float]]:
+    """Return where each line lies over all cases, and its interval; logs of ratios, or points."""
+    tails = [np.quantile(d, [(1 - level) / 2, (1 + level) / 2], axis=0) for d in drawn]
+    values = np.min(central, 0), np.max(central, 0), np.min(tails, 0)[0], np.max(tails, 0)[1]
+    keys = ("low", "high", "conf_low", "conf_high")
+    rows = (FrozenMap(dict(zip(keys, map(float, row), strict=True))) for row in zip(*values, strict=True))
+    return FrozenMap(dict(zip(["observed", *names, REMAINDER], rows, strict=True)))
 
 
-def _shared(block: NDArray[Any]) -> NDArray[Any]:
-    """Return one replicate of a block that was only repeated, so that people are gone through once."""
-    return block[0] if block.ndim == 3 and block.strides[0] == 0 else block
-
-
-def _sum(weight: Floats, values: Floats) -> Floats:
-    """Return weighted totals over people, (T,) or (D, T)."""
-    if values.ndim == 2:
-        return np.stack([weight @ np.ascontiguousarray(column) for column in values.T], axis=-1)
-    return np.asarray(np.einsum("...n,...nt->...t", weight, values))
-
-
-def _resampled(subject: Panel | Moments, rng: np.random.Generator, size: int) -> Panel | Moments:
-    """Return the people under exponential weights (the Bayesian bootstrap), or moments drawn from their law."""
-    if isinstance(subject, Moments):
-        return _drawn_moments(subject, rng, size)
-    weight = rng.standard_exponential((size, subject.n))
-    if subject.weight is not None:
-        weight = rng.standard_gamma(subject.weight.astype(np.float64), (size, subject.n))
-    values = {f: getattr(subject, f) for f in ("kind", "windows", "name", "index_date", "age", "covariates", "ids")}
-    exposure = subject.exposure
-    if exposure is not None and exposure.ndim == 2:
-        exposure = np.broadcast_to(exposure, (size, *exposure.shape))
-    return Panel._trusted(  # noqa: SLF001 the arrays were made here
-        **values,
-        outcome=np.broadcast_to(subject.outcome, (size, *subject.outcome.shape)),
-        exposure=exposure,
-        weight=weight,
-        start=subject.start,
-        selection=subject.selection,
-        synthetic=subject.synthetic,
-    )
-
-
-def _drawn_moments(m: Moments, rng: np.random.Generator, size: int) -> Moments:
-    """Draw means and covariances from their sampling law under normality (Bartlett's decomposition)."""
-    s1, s2, r = m.require("sd_pre", "sd_post", "r", purpose="Ledger")
-    before, after = m.require("mean_pre", "mean_post", purpose="Ledger")
-    root = np.linalg.cholesky(np.array([[s1 * s1, r * s1 * s2], [r * s1 * s2, s2 * s2]]))
-    shift = rng.standard_normal((size, 2)) @ root.T / np.sqrt(m.n)
-    wishart = np.zeros((size, 2, 2))
-    wishart[:, 0, 0] = np.sqrt(rng.chisquare(m.n - 1, size))
-    wishart[:, 1, 1] = np.sqrt(rng.chisquare(m.n - 2, size))
-    wishart[:, 1, 0] = rng.standard_normal(size)
-    half = root @ wishart / np.sqrt(m.n - 1)
-    cov = half @ half.transpose(0, 2, 1)
-    sd_pre, sd_post = np.sqrt(cov[:, 0, 0]), np.sqrt(cov[:, 1, 1])
-    return m.with_arrays(
-        mean_pre=before + shift[:, 0],
-        mean_post=after + shift[:, 1],
-        sd_pre=sd_pre,
-        sd_post=sd_post,
-        r=cov[:, 0, 1] / (sd_pre * sd_post),
-    )
-
-
-def _diagnostics(
-    subject: Panel | Moments, central: Sequence[tuple[float, Floats]], names: Sequence[str]
-) -> FrozenMap[str, Any]:
-    before, after = (float(v) for v in _levels(subject))
-    observed, lines = central[0]
-    logs = np.append(lines, observed - lines.sum())
-    worth = logs if subject.kind == "score" else lmdi(before, logs)
-    shares = dict(zip([*names, REMAINDER], (float(v) for v in worth), strict=True))
-    expected = before + lines.sum() if subject.kind == "score" else before * np.exp(lines.sum())
-    return FrozenMap(
-        {"before": before, "after": after, "expected_after": float(expected), "attribution": FrozenMap(shares)}
-    )
-
-
-def _parts(central: tuple[float, Floats], drawn: Drawn, names: Sequence[str], level: float) -> tuple[Part, ...]:
-    observed, lines = central
-    points = [observed, *lines, observed - lines.sum()]
-    columns = [drawn.observed, *drawn.lines.T, drawn.observed - drawn.lines.sum(-1)]
-    tails = [(1 - level) / 2, (1 + level) / 2]
+def _parts(lines: Mapping[str, Mapping[str, float]], drawn: Floats) -> tuple[Part, ...]:
+    errors = np.std(np.ascontiguousarray(drawn.T), axis=1, ddof=1)
     return tuple(
-        Part(
-            name,
-            float(point),
-            float(np.std(column, ddof=1)),
-            conf_low=float(np.quantile(column, tails[0])),
-            conf_high=float(np.quantile(column, tails[1])),
-        )
-        for name, point, column in zip(["observed", *names, REMAINDER], points, columns, strict=True)
+        Part(name, line["low"], float(error), conf_low=line["conf_low"], conf_high=line["conf_high"])
+        for (name, line), error in zip(lines.items(), errors, strict=True)
     )

@@ -37,6 +37,9 @@ class Moments:
         The paired t statistic; a printed magnitude takes its sign from the means.
     n_input, mean_pre_input, sd_pre_input : optional
         The same before the loss of follow-up, where the table prints only that.
+    baselines : tuple of (float, float)
+        Where the mean before of those with both windows is not printed: means and SDs that span what the print
+        leaves open.
     range_pre, range_post, age_range : tuple of float, optional
         The printed minimum and maximum.
     age_mean, age_sd : float, optional
@@ -72,6 +75,7 @@ class Moments:
     n_input: int | None = None
     mean_pre_input: float | None = None
     sd_pre_input: float | None = None
+    baselines: tuple[tuple[float, float], ...] = ()
     range_pre: tuple[float, float] | None = None
     range_post: tuple[float, float] | None = None
     age_mean: float | None = None
@@ -109,6 +113,21 @@ class Moments:
             object.__setattr__(copy, name, values.get(name, getattr(self, name)))
         object.__setattr__(copy, "t", None)
         return copy
+
+    def completions(self) -> tuple[Self, ...]:
+        """Return these moments once for every baseline that spans what the print leaves open; else themselves.
+
+        A result over all of them is a set, as it is over the ends of a range.
+
+        Examples
+        --------
+        >>> m = Moments.from_summary(n=40, mean_post=7.0, sd_post=3.0, t=4.0, kind="score", baselines=((9, 3), (10, 4)))
+        >>> [(c.mean_change, round(c.r, 2)) for c in m.completions()]
+        [(-2.0, 0.44), (-3.0, 0.1)]
+        """
+        if self.mean_pre is not None or not self.baselines:
+            return (self,)
+        return tuple(dataclasses.replace(self, mean_pre=m, sd_pre=sd, baselines=()) for m, sd in self.baselines)
 
     @property
     def mean_change(self) -> float | None:

@@ -351,6 +351,24 @@ def completers_sentence(name: str, low: float, high: float, n: int, *, score: bo
     return f"The mean {name} of the {n} people followed up {moved} by about {ends[0]} to {ends[1]}{unit}; {more}"
 
 
+def lost_sentence(
+    name: str, n: int, followed: int, tipping: float, support: tuple[float, float], bounds: tuple[float, float]
+) -> str:
+    """Say what people lost to follow-up could do to the change of all.
+
+    Examples
+    --------
+    >>> lost_sentence("risk", 225, 187, 773.2, (20, 1100), (-127.2, 55.2))[:76]
+    'All 225 people together did not change in risk if the 38 without a later one'
+    """
+    low, high = (number(end, 0) for end in support)
+    return (
+        f"All {n} people together did not change in {name} if the {n - followed} without a later one average "
+        f"{number(tipping, 0)} after. Whatever they have, from {low} to {high}, the mean change of all lies between "
+        f"{number(bounds[0], 0)} and {number(bounds[1], 0)} points."
+    )
+
+
 def people_sentence(name: str, low: int, high: int, n: int) -> str:
     """Say how many people went down, over every set of whole numbers that prints the same table.
 
@@ -415,7 +433,7 @@ def bracket_sentence(observed: float, at: Mapping[float, float]) -> str:
 
 
 SCORE_REGRESSION = (
-    "For {} it is not computed: regression of a score needs the scores near the cut, which are not printed."
+    "For {} there is no such curve: regression of a score needs the scores near the cut, which are not printed."
 )
 NO_REGRESSION = "For {} it is not computed: the print lacks what the linear form needs ({})."
 UNMIXED = (
@@ -437,7 +455,42 @@ MODELS = (
 )
 
 NOT_PRINTED = "nothing is printed."
+REMAINS: Mapping[str, str] = {
+    "count": "The ratio of {} that remains, if these allowances are right,",
+    "score": "The change in {} that remains, in points, if these allowances are right,",
+}
+"""What of an outcome remains after allowances, by kind."""
+LINES: Mapping[str, str] = {
+    "count": (
+        "Ratios after over before for {}, line by line, with 95% intervals; lines multiply. From the print, intervals "
+        "take counts as normal: wider than those of rebuilt cohorts, of which the lowest and highest stand here."
+    ),
+    "score": (
+        "Points of {}, after minus before, line by line; lines add up. Where the print leaves the mean before of the "
+        "people followed up open, or a belief is a range, the ends of the set and in brackets a 95% interval around "
+        "it. In rebuilt cohorts chance decides who was followed up, so they span less than the print allows."
+    ),
+}
+"""What a table of ledger lines shows, by kind."""
+TIPS: Mapping[str, str] = {
+    "count": "One setting at a time: where it would have to be for nothing to remain, all else as in the set.",
+    "score": (
+        "One setting at a time: where it would have to be for nothing to remain, all else as in the set. Where "
+        "ranges or the print leave a set, every case in it has a value of its own: the lowest and the highest."
+    ),
+}
+"""What a table of tipping values shows, by kind."""
+WATERFALL: Mapping[str, str] = {
+    "count": " per person and window, from before to after.",
+    "score": " in points, from before to after.",
+}
+BOTH_ENDS = "Of a set both ends are drawn: dark where the remainder is lowest, pale where it is highest."
+NO_SEASON = (
+    "No set allows for season, custody, detection or breach: no figure with a source was found for their size in "
+    "people like these. Windows of a year and a half hold different seasons, and which way that goes is open."
+)
 LEFT_OUT = "Every column also rests on what is left out of it: {}."
+LEFT_OUT_OF_SOME = "A column that says “not allowed for” where another allows for something rests on more: {}."
 
 NOT_OFFENCES = "Anything about offences: these figures are about what the police recorded."
 NOT_ANYONE = "Anything about one person: no person-level data were seen."

@@ -26,6 +26,7 @@ LAYERS = (
     "frames",
     "panel_parts",
     "panel",
+    "resampling",
     "cohort",
     "estimate",
     "comparison",

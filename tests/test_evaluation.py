@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 
 import html5lib
 import pytest
@@ -10,7 +11,7 @@ from iom_causal.estimators import EffectSize, PairedT
 from iom_causal.evaluation import evaluate
 from iom_causal.published.reconstruct import reconstruct
 from iom_causal.published.study import load_published
-from iom_causal.report import html
+from iom_causal.report import html, steps
 from iom_causal.report.page import Page, Section, Table
 
 PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</style><b>", "{{7*7}}", "{% raw %}"]
@@ -189,3 +190,44 @@ def test_on_people_lost_to_follow_up_only_the_t_is_pinned():
         for name, panel in cohort.items()
     }
     assert pinned == {"arrests": (True, True, True), "risk": (False, True, False)}
+
+
+def test_arrests_and_risk_each_have_their_ledger_under_three_sets(paper):
+    assert [[u.evidence.kind for u in under] for under in paper.ledgers] == [["count"] * 3, ["score"] * 3]
+    names = {figure.name for figure in paper.page.figures}
+    assert {f"ledger-{u.result.outcome}-{u.evidence.name}" for under in paper.ledgers for u in under} <= names
+    for under in paper.ledgers[1]:
+        print_, rebuilt = under.result.diagnostics["lines"], [e.diagnostics["lines"] for e in under.rebuilt]
+        assert len(rebuilt) >= 3
+        for line, found in print_.items():  # what rebuilt people give, the print allows; a digit of print is a tenth
+            assert all(found["low"] - 0.1 <= each[line]["low"] for each in rebuilt)
+            assert all(each[line]["high"] <= found["high"] + 0.1 for each in rebuilt)
+    grounds = next(s for s in paper.page.sections if s.title.startswith("Grounds"))
+    assert len(grounds.tables[0].rows) == sum(len(u.evidence.lines) for under in paper.ledgers for u in under)
+
+
+def test_the_risk_section_says_what_the_print_leaves_open(paper):
+    section = next(s for s in paper.page.sections if s.title.startswith("Risk:"))
+    said = " ".join(section.paragraphs)
+    assert "if these allowances are right" in said
+    assert "773" in said
+    assert "between -127 and 55 points" in said
+    tips = {row[0]: row[2] for row in section.tables[1].rows}
+    assert tips["alone: score_error.drift_per_year"] == "-74.9 to -28"  # 112.4 and 42.0 points in 1.5 years
+    assert tips["arrests-in-score-2012: score_error.points_per_event"] == "13 to 34.8"
+
+
+def test_the_ledger_table_has_print_and_rebuilt_cohorts_in_their_units(paper):
+    rows = list(csv.DictReader(paper.files()["ledger.csv"].splitlines()))
+    assert {r["scale"] for r in rows if r["outcome"] == "risk"} == {"points"}
+    assert {r["scale"] for r in rows if r["outcome"] == "arrests"} == {"log ratio"}
+    assert {"print", "rebuilt cohort 0"} <= {r["data"] for r in rows}
+    assert all(float(r["conf_low"]) <= float(r["low"]) <= float(r["high"]) <= float(r["conf_high"]) for r in rows
+               if r["line"] == "remainder")  # fmt: skip
+
+
+def test_fewer_than_three_sets_are_refused():
+    study = load_published("sleath-brown-2017")
+    few = replace(study, evidence=study.evidence[:4])
+    with pytest.raises(SpecError, match=r"IOM-E096: published\.evidence: expected at least 3 sets for a score, got 1"):
+        steps.ledgers(few, None, 1)

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from iom_causal.beliefs import LogNormal, Normal, Range
-from iom_causal.confounds import Ageing, Detection, RegressionToMean
+from iom_causal.confounds import Ageing, Attrition, Detection, RegressionToMean, ScoreError, ScoreRegression
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.published.study import load_published
 from iom_causal.sensitivity.tipping import tipping
 from iom_causal.specs import replace_path
 from iom_causal.windows import Selection
@@ -204,3 +205,95 @@ def test_its_error_is_that_of_the_closed_form_for_picked_counts():
     error = np.sqrt(((after - ratio * expected) ** 2).sum()) / after.sum()
     assert result.estimate == pytest.approx(ratio, rel=1e-12)
     assert result.std_error == pytest.approx(error, rel=0.03)  # 20,000 draws: 0.5%, and a bootstrap of 1,600 people
+
+
+OPEN = load_published("sleath-brown-2017")["risk"]
+
+
+def test_a_baseline_that_is_not_printed_makes_the_change_a_set():
+    result = Ledger()(OPEN, rng=1)
+    assert result.estimate is None
+    assert result.interval == "bounds"
+    assert (round(result.set_low, 1), round(result.set_high, 1)) == (-112.4, -42.0)
+    # Whatever the fall is, its standard error is the fall over the printed t of 8.10, on 186 degrees of freedom.
+    assert result.conf_low == pytest.approx(-112.4 - 112.4 / 8.10 * 1.96, rel=0.005)
+    assert result.conf_high == pytest.approx(-42.0 + 42.0 / 8.10 * 1.96, rel=0.02)
+    assert "leaves the mean before open" in result.note
+    lines = result.diagnostics["lines"]
+    assert lines["remainder"] == lines["observed"]
+
+
+def test_the_set_over_print_and_ranges_is_that_of_its_cases_one_by_one():
+    ledger = Ledger((ScoreError(points_per_event=Range(0.0, 30.0), events_change=-3.23), Attrition(handling="mar")))
+    cases = ledger.cases(OPEN)
+    assert len(cases) == 2 * len(OPEN.baselines)
+    alone = [case(subject, rng=1) for case, subject in cases]
+    result = ledger(OPEN, rng=1)
+    assert result.set_low == min(e.estimate for e in alone)
+    assert result.set_high == max(e.estimate for e in alone)
+    assert result.conf_low == min(e.conf_low for e in alone)
+    assert result.conf_high == max(e.conf_high for e in alone)
+    ends = [result.diagnostics, result.diagnostics["other_end"]]
+    assert [round(end["attribution"]["remainder"], 6) for end in ends] == [
+        round(result.set_low, 6),
+        round(result.set_high, 6),
+    ]
+
+
+@pytest.mark.parametrize("handling", ["mar", "unchanged"])
+def test_the_mean_before_of_people_lost_varies_as_theirs_does(handling):
+    rng = np.random.default_rng(12)
+    before = np.round(rng.gamma(4.0, 80.0, 400))
+    after = np.round(0.6 * before + rng.normal(50, 60, 400))
+    lost = np.arange(400) >= 250
+    before[lost] += 60
+    seen_before, seen_after, lost_before = before[~lost], after[~lost], before[lost]
+    m = Moments.from_summary(
+        n=250,
+        n_input=400,
+        mean_pre=seen_before.mean(),
+        sd_pre=seen_before.std(ddof=1),
+        mean_post=seen_after.mean(),
+        sd_post=seen_after.std(ddof=1),
+        r=np.corrcoef(seen_before, seen_after)[0, 1],
+        mean_pre_input=before.mean(),
+        sd_pre_input=before.std(ddof=1),
+        kind="score",
+        name="risk",
+    )
+
+    def change(x, y, gone):
+        slope, level = np.polyfit(x, y, 1) if handling == "mar" else (1.0, 0.0)
+        everybody = np.concatenate([x, gone])
+        return (y.sum() + (level + slope * gone).sum()) / everybody.size - everybody.mean()
+
+    draws = []
+    for _ in range(2000):
+        k, g = rng.integers(0, 250, 250), rng.integers(0, 150, 150)
+        draws.append(change(seen_before[k], seen_after[k], lost_before[g]))
+    result = Ledger((Attrition(handling=handling),))(m, rng=1)
+    assert result.estimate == pytest.approx(change(seen_before, seen_after, lost_before), rel=1e-9)
+    # 2,000 resamplings: 1.6% each way, four times; and normal draws of moments of people who are not normal.
+    assert result.std_error == pytest.approx(np.std(draws), rel=0.08)
+
+
+def test_the_standard_error_of_measurement_that_tips_is_a_set_in_closed_form():
+    rule = Selection("risk", ("before",), "at_least", "at_boundary", threshold=220)
+    spec = ScoreRegression(sem=Range(32.0, 64.0), edge_density=Range(0.005, 0.04), grid=20.0, selection=rule)
+    tip = tipping(Ledger((spec,)), OPEN, "score_regression.sem")
+    least, most = (abs(m - OPEN.mean_post) for m in (OPEN.baselines[0][0], OPEN.baselines[-1][0]))
+    assert tip.value is None
+    assert tip.set_low == pytest.approx(np.sqrt(least / 0.04 - 400 / 12), rel=1e-9)
+    assert tip.set_high == pytest.approx(np.sqrt(most / 0.005 - 400 / 12), rel=1e-9)
+    assert "between" in str(tip)
+    nowhere = tipping(Ledger((spec,)), OPEN, "score_regression.sem", low=30.0, high=60.0)
+    assert (nowhere.value, nowhere.set_low) == (None, None)  # in some cases only
+
+
+def test_the_waterfall_of_a_set_has_both_ends_and_adds_up():
+    result = Ledger((Attrition(handling="unchanged"),))(OPEN, rng=1)
+    ax = result.plot()
+    assert len(ax.patches) == 2 * 5
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches[:5]]
+    assert ends[2][1] == pytest.approx(ends[1][1])  # expected ends where its last line does
+    assert ends[4][1] == pytest.approx(ends[3][1])  # and what was observed where the remainder does

@@ -2,16 +2,17 @@
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from iom_causal.beliefs import parse
 from iom_causal.errors import SpecError
-from iom_causal.specs import check_keys, nearest, read_toml, require_keys
+from iom_causal.specs import check_choice, check_keys, nearest, read_toml, require_keys
 from iom_causal.windows import Selection
 
+KEYS, KINDS = ("title", "about", "kind", "lines"), ("count", "score")
 SETTINGS = ("confound", "settings", "source", "date", "reason")
 
 
@@ -41,6 +42,8 @@ class Evidence:
     ----------
     name, title, about : str
         What it is called, and what it stands for.
+    kind : {"count", "score"}
+        Of the outcomes that it speaks of.
     lines : tuple of EvidenceLine
         The allowances.
     """
@@ -48,12 +51,17 @@ class Evidence:
     name: str
     title: str
     about: str
+    kind: str
     lines: tuple[EvidenceLine, ...]
 
     @property
     def confounds(self) -> tuple[Any, ...]:
         """The allowances alone."""
         return tuple(line.confound for line in self.lines)
+
+    def on(self, outcome: str) -> tuple[Any, ...]:
+        """Return the allowances with every rule of picking read as one about this outcome."""
+        return tuple(_about(line.confound, outcome) for line in self.lines)
 
 
 def evidence_sets() -> tuple[str, ...]:
@@ -85,14 +93,21 @@ def load_evidence(name: str) -> Evidence:
     if name not in evidence_sets():
         raise SpecError("IOM-E093", f"evidence: unknown set {name!r}; {nearest(name, evidence_sets())}")
     table = read_toml(files("iom_causal.confounds") / "evidence_sets" / f"{name}.toml", "evidence")["evidence"]
-    check_keys(table, ("title", "about", "lines"), f"evidence {name}")
-    require_keys(table, ("title", "about", "lines"), f"evidence {name}")
+    check_keys(table, KEYS, f"evidence {name}")
+    require_keys(table, KEYS, f"evidence {name}")
+    check_choice(table["kind"], KINDS, f"evidence {name}: kind")
     return Evidence(
         name=name,
         title=table["title"],
         about=table["about"],
+        kind=table["kind"],
         lines=tuple(_line(entry, name) for entry in table["lines"]),
     )
+
+
+def _about(confound: Any, outcome: str) -> Any:
+    rule = getattr(confound, "selection", None)
+    return confound if rule is None else replace(confound, selection=replace(rule, variable=outcome))
 
 
 def _line(entry: Mapping[str, Any], name: str) -> EvidenceLine:

@@ -58,3 +58,17 @@ def rates(data: Panel | Moments, purpose: str) -> tuple[Any, Any]:
         before, after = (weighted_sum(weight, np.nan_to_num(outcome[..., t])) / weight.sum(-1) for t in (0, 1))
     days = [w.days or YEAR for w in windows] if None not in [w.days for w in windows] else [YEAR, YEAR]
     return np.asarray(before) * YEAR / days[0], np.asarray(after) * YEAR / days[1]
+
+
+class Frozen:
+    """An array that can be the key of a cache."""
+
+    def __init__(self, values: Floats) -> None:
+        self.values = np.ascontiguousarray(values)
+        self.key = (self.values.shape, self.values.tobytes())
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Frozen) and self.key == other.key

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.confounds.people import once, weights
+from iom_causal.confounds.people import Frozen, once, weights
 from iom_causal.confounds.regression_counts import along, along_each
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.panel import Panel
@@ -217,7 +217,7 @@ def _drift(careers: Careers, drift: str, told: _Told) -> tuple[Floats, Floats]:
 
 
 def _told(careers: Careers, law: CareerLaw | None, stop: float | None, weight: Floats) -> _Told:
-    frozen = (_Frozen(v) for v in (careers.history, careers.years, careers.years_after, weight))
+    frozen = (Frozen(v) for v in (careers.history, careers.years, careers.years_after, weight))
     return _fitted(*frozen, careers.spans, law, stop)
 
 
@@ -227,26 +227,12 @@ def _overlap(spans: tuple[tuple[float, float], ...], ahead: int) -> Floats:
     return np.asarray(share / share.sum(1, keepdims=True))
 
 
-class _Frozen:
-    """An array that can be the key of a cache."""
-
-    def __init__(self, values: Floats) -> None:
-        self.values = np.ascontiguousarray(values)
-        self.key = (self.values.shape, self.values.tobytes())
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Frozen) and self.key == other.key
-
-
 @lru_cache(maxsize=16)
 def _fitted(
-    history: _Frozen,
-    years: _Frozen,
-    years_after: _Frozen,
-    weight: _Frozen,
+    history: Frozen,
+    years: Frozen,
+    years_after: Frozen,
+    weight: Frozen,
     spans: tuple[tuple[float, float], ...],
     law: CareerLaw | None,
     stop: float | None,

@@ -5,6 +5,7 @@ Each function returns the log of the expected after/before ratio without a progr
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -95,13 +96,18 @@ def lognormal_shift(m: PairMoments, population_mean: Any) -> Floats:
     middle = PairMoments(*(float(v) for v in np.atleast_2d(moments).mean(0)))
     off = moments - np.array(middle)
 
-    def at(mean: float) -> Floats:
-        fit = lognormal.fit_at_mean(middle, mean)
-        return np.concatenate([[math.log(fit.ratio)], lognormal.ratio_slopes(fit)])
-
-    curve = along(at, np.asarray(population_mean, dtype=np.float64))
+    curve = along(lambda mean: _ratio_at(middle, mean), np.asarray(population_mean, dtype=np.float64))
     log_ratio = curve[..., 0] + (curve[..., 1:] * off).sum(-1)
     return np.asarray(np.log(moments[..., 2] / moments[..., 0]) - log_ratio)
+
+
+@lru_cache(maxsize=512)
+def _ratio_at(moments: PairMoments, population_mean: float) -> Floats:
+    """Return the log ratio at these moments and its slopes; kept, for a tipping value of another line asks again."""
+    fit = lognormal.fit_at_mean(moments, population_mean)
+    found = np.concatenate([[math.log(fit.ratio)], lognormal.ratio_slopes(fit)])
+    found.flags.writeable = False
+    return found
 
 
 def along(function: Callable[[float], Floats], x: Floats) -> Floats:

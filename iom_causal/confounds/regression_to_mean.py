@@ -22,6 +22,7 @@ from iom_causal.confounds.picked import (
     timed,
 )
 from iom_causal.confounds.regression_careers import DRIFTS, CareerLaw, careers_shift
+from iom_causal.confounds.regression_histories import own_history_shift
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics import robbins_zhang
@@ -43,10 +44,11 @@ USES: Mapping[str, tuple[str, ...]] = {
     "desistance": ("desistance",),
     "earlier_rule": (),
     "mirror": (),
+    "own_history": (),
 }
 """The beliefs that each method can use."""
 
-_FROM_HISTORY = ("desistance", "earlier_rule", "mirror")
+_FROM_HISTORY = ("desistance", "earlier_rule", "mirror", "own_history")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +68,8 @@ class RegressionToMean:
 
     Parameters
     ----------
-    method : {"robbins_zhang", "linear", "gamma_poisson", "lognormal", "desistance", "earlier_rule", "mirror", "none"}
+    method : {"robbins_zhang", "linear", "gamma_poisson", "lognormal", "desistance", "earlier_rule", "mirror", \
+            "own_history", "none"}
         What is assumed about people's rates:
 
         ``robbins_zhang``: rates of any law that stay the same; from the picked people's own counts and the rule
@@ -82,6 +85,12 @@ class RegressionToMean:
         ratio). It holds ageing and trend as they were then.
         ``mirror``: the window after is expected to be as high as the one before the rule's (the symmetric
         difference), for stationary rates that run alike in both directions of time; over-corrects where careers end.
+        ``own_history``: lognormal rates that drift but keep their law, fitted to the picked people's own windows
+        before, given that they were picked on those that the rule read; at least one must be left unread. No
+        unselected cohort is needed. It takes the process as stationary: a lasting fall of everybody's rates makes the
+        earlier windows high, which is taken for a level to come back to, so that a fall of so much a window leaves
+        about twice that in the remainder; a run-up does the reverse, and careers that end are not in it. Where rates
+        also move within windows it takes 2 to 4% too much.
         ``none``: people were picked on their rate at the index date, not on a count. Then nothing regresses.
         With one of the others this makes a bracket, not an estimate.
     selection : Selection, optional
@@ -262,6 +271,8 @@ class RegressionToMean:
             )
         if self.method == "earlier_rule":
             return placebo.earlier_rule_shift(data, rule)
+        if self.method == "own_history":
+            return own_history_shift(data, rule)
         if self.method == "mirror":
             return placebo.mirror_shift(data, rule)
         return careers_shift(data, drift=self.drift, law=self.careers, desistance=theta.get("desistance"))
@@ -320,6 +331,7 @@ def _conditions(spec: RegressionToMean, data: Panel | Moments, theta: Theta) -> 
         "linear": f"the mean after is linear in the count down to comparable people’s mean of {mean}",
         "lognormal": f"rates are lognormal around a mean of comparable people of {mean}",
         "earlier_rule": "those whom the same rule would have picked one span earlier changed as these would have",
+        "own_history": "lognormal rates drift around a level that stays, as in these people's own windows before",
         "mirror": "their rates would have come down as they had gone up",
         "desistance": "rates drift and careers end as in the histories of the whole cohort",
     }

@@ -19,6 +19,7 @@ from iom_causal.numerics.rounding import Interval
 
 _SCAN = 2000
 _HALVINGS = 45  # of one step of the scan: below the last digit of a double
+_NONE = ("IOM-E110", "expected some baseline of the completers to agree with the print, found none; check the SDs")
 _UNIT_TOLERANCE = 1e-9  # a correlation is at its limit by construction; floats leave 1e-12 of room
 
 
@@ -79,6 +80,14 @@ class CompleterBounds:
     correlation: Interval
 
 
+class _Corner(NamedTuple):
+    mean_all: float
+    sd_all: float
+    mean_after: float
+    sd_after: float
+    t: float
+
+
 def completer_bounds(printed: PartialPrint) -> CompleterBounds:
     """Bound the completers' baseline mean, change and correlation.
 
@@ -116,11 +125,55 @@ def completer_bounds(printed: PartialPrint) -> CompleterBounds:
     corners = product(*((i.low, i.high) for i in _uncertain(printed)))
     found = [b for corner in corners if (b := _at_corner(printed, _Corner(*corner))) is not None]
     if not found:
-        raise InfeasibleError(
-            "IOM-E110",
-            "expected some baseline of the completers to agree with the print, found none; check the SDs",
-        )
+        raise InfeasibleError(*_NONE)
     return CompleterBounds(*(_union([b[k] for b in found]) for k in range(3)))
+
+
+def baselines(printed: PartialPrint, means: int = 5) -> tuple[tuple[float, float], ...]:
+    """Return means and SDs of the completers' baseline that span all those that the print allows.
+
+    Evenly spaced means from the least to the greatest, each with its least and its greatest SD; at the centre of
+    the rounding intervals where that is possible.
+
+    Parameters
+    ----------
+    printed : PartialPrint
+        The printed figures.
+    means : int
+        How many means, ends included; at least 2.
+
+    Raises
+    ------
+    InfeasibleError
+        IOM-E110 if no baseline at all agrees with the print.
+
+    Examples
+    --------
+    >>> i = lambda v, h: Interval(v - h, v + h)
+    >>> found = baselines(PartialPrint(225, 187, i(328.89, .005), i(142.71, .005),
+    ...     i(238.61, .005), i(174.04, .005), i(8.10, .005), 220, 1100))
+    >>> [round(value) for value in (*found[0], *found[-1])]
+    [281, 103, 351, 147]
+    """
+    uncertain = _uncertain(printed)
+    centre = tuple((i.low + i.high) / 2 for i in uncertain)
+    for corner in (centre, *product(*((i.low, i.high) for i in uncertain))):
+        found = _means(printed, _Corner(*corner))
+        if found is not None:
+            return _spanned(printed, _Corner(*corner), np.linspace(found[0], found[-1], means))
+    raise InfeasibleError(*_NONE)
+
+
+def _spanned(p: PartialPrint, c: _Corner, means: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    least, most, _ = _sd_limits(p, c, means)
+    pairs = [
+        (m, (low, high) if _apart(low, high) else (high,)) for m, low, high in zip(means, least, most, strict=True)
+    ]
+    return tuple((float(m), float(sd)) for m, sds in pairs for sd in sds if sd > 0)
+
+
+def _apart(low: float, high: float) -> bool:
+    return high > low * (1 + _UNIT_TOLERANCE)
 
 
 def correlation_if_alike(printed: PartialPrint) -> float:
@@ -143,15 +196,18 @@ def _uncertain(p: PartialPrint) -> tuple[Interval, ...]:
     return p.mean_all, p.sd_all, p.mean_after, p.sd_after, p.t
 
 
-class _Corner(NamedTuple):
-    mean_all: float
-    sd_all: float
-    mean_after: float
-    sd_after: float
-    t: float
-
-
 def _at_corner(p: PartialPrint, c: _Corner) -> tuple[Interval, Interval, Interval] | None:
+    means = _means(p, c)
+    if means is None:
+        return None
+    first, last = float(means[0]), float(means[-1])
+    least, most, sd = _sd_limits(p, c, means)
+    r = _correlations(least, np.maximum(most, least), sd, c.sd_after)
+    return Interval(first, last), Interval(c.mean_after - last, c.mean_after - first), r
+
+
+def _means(p: PartialPrint, c: _Corner) -> NDArray[np.float64] | None:
+    # The trial means that leave some SD, from the exact least to the exact greatest.
     low, high = _trial_range(p, c)
     if low >= high:
         return None
@@ -166,9 +222,7 @@ def _at_corner(p: PartialPrint, c: _Corner) -> tuple[Interval, Interval, Interva
     if not inside.size:
         return None
     first, last = _edge(room, trial, int(inside[0]), -1), _edge(room, trial, int(inside[-1]), 1)
-    least, most, sd = _sd_limits(p, c, np.r_[first, trial[inside], last])
-    r = _correlations(least, np.maximum(most, least), sd, c.sd_after)
-    return Interval(first, last), Interval(c.mean_after - last, c.mean_after - first), r
+    return np.concatenate([[first], trial[inside], [last]])
 
 
 def _trial_range(p: PartialPrint, c: _Corner) -> tuple[float, float]:

@@ -72,6 +72,52 @@ def edge_density(score: ArrayLike, cut: float, step: float, weight: ArrayLike | 
     return EdgeDensity(np.asarray((3 * p1 - p2) / (2 * step)), np.sqrt(variance))
 
 
+def density_bounds(
+    mean: float, sd: float, n: int, *, lowest: float, highest: float, step: float
+) -> tuple[float, float]:
+    """Bound the density at the cut by printed moments, if the scores on a grid fall from their lowest on.
+
+    Over every histogram on the grid whose shares do not rise and that has this mean and SD, the least and the
+    greatest density at the lower edge, read as by `edge_density`. Without falling shares moments bound it neither
+    way: nobody, or more than half of all people, may be at the cut.
+
+    Parameters
+    ----------
+    mean, sd, n : float, float, int
+        Of the picked people's scores; the SD has the divisor n - 1.
+    lowest, highest, step : float
+        The grid.
+
+    Raises
+    ------
+    NotIdentifiedError
+        IOM-E068 when no histogram with falling shares has these moments.
+
+    Examples
+    --------
+    >>> low, high = density_bounds(328.89, 142.71, 225, lowest=220, highest=1100, step=20)
+    >>> round(low, 4), round(high, 4)
+    (0.0055, 0.0383)
+    """
+    from scipy.optimize import linprog  # noqa: PLC0415 slow to load
+
+    excess = np.arange(0, highest - lowest + step / 2, step) / step
+    first = (mean - lowest) / step
+    second = (n - 1) / n * (sd / step) ** 2 + first**2
+    equal = np.stack([np.ones_like(excess), excess, excess**2])
+    falling = np.diff(np.eye(excess.size), axis=0)
+    density = np.zeros(excess.size)
+    density[:2] = 3 / (2 * step), -1 / (2 * step)
+    ends = [
+        linprog(sign * density, A_ub=falling, b_ub=np.zeros(len(falling)), A_eq=equal, b_eq=[1.0, first, second])
+        for sign in (1, -1)
+    ]
+    least, greatest = (end.fun for end in ends)
+    if least is None or greatest is None:
+        raise NotIdentifiedError("IOM-E068", "no shares that fall from the lowest score on have this mean and SD")
+    return float(least), -float(greatest)
+
+
 def change_at_cut(density: ArrayLike, sem: ArrayLike, grid: float = 0.0) -> FloatArray:
     """Compute the change in points that measurement error alone brings about, negative for a fall.
 

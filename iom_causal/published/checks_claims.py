@@ -8,8 +8,9 @@ from iom_causal.numerics.printed_paired import cohen_labels, scale_of
 from iom_causal.published.checks_cited import people_needed
 from iom_causal.published.checks_effects import EffectPrint, effect_prints, label_verdict, shown
 from iom_causal.published.checks_groups import open_difference
-from iom_causal.published.context import enclose, neighbour
+from iom_causal.published.context import neighbour
 from iom_causal.published.findings import CLAIM_VERDICTS, Finding, Status
+from iom_causal.published.printed import enclose
 from iom_causal.published.records import Outcome
 from iom_causal.published.statements import Claim
 from iom_causal.published.study import PublishedStudy

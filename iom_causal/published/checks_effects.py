@@ -7,8 +7,9 @@ from itertools import pairwise
 from iom_causal import words
 from iom_causal.numerics.printed_paired import cohen_labels, effect_sizes, scale_of
 from iom_causal.numerics.rounding import Interval
-from iom_causal.published.context import enclose, mean_change, t_text
+from iom_causal.published.context import mean_change, t_text
 from iom_causal.published.findings import Finding
+from iom_causal.published.printed import enclose
 from iom_causal.published.records import Outcome, PrintedEffectSize
 from iom_causal.published.study import PublishedStudy
 

@@ -8,8 +8,9 @@ from iom_causal.numerics.printed_paired import sd_of_change
 from iom_causal.numerics.printed_shares import exact_interval
 from iom_causal.numerics.undetected import difference_with_power, largest_undetected, sd_within
 from iom_causal.published.checks_sample import group_counts
-from iom_causal.published.context import enclose, mean_change, neighbour
+from iom_causal.published.context import mean_change, neighbour
 from iom_causal.published.findings import Finding
+from iom_causal.published.printed import enclose
 from iom_causal.published.records import Outcome
 from iom_causal.published.statements import Proportion, Subgroup
 from iom_causal.published.study import PublishedStudy

@@ -10,9 +10,9 @@ from iom_causal.numerics.grid import Grid, fitting_grids, mean_pass_share, sd_pa
 from iom_causal.numerics.grim import admissible_squares, admissible_sums
 from iom_causal.numerics.printed_shares import debit_counts
 from iom_causal.numerics.rounding import Interval
-from iom_causal.published.context import described, enclose, exactly, sides, totals
+from iom_causal.published.context import described, exactly, sides, totals
 from iom_causal.published.findings import Finding
-from iom_causal.published.printed import Printed
+from iom_causal.published.printed import Printed, enclose
 from iom_causal.published.records import Describes, Outcome
 from iom_causal.published.study import PublishedStudy
 

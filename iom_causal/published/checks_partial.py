@@ -6,8 +6,9 @@ from math import sqrt
 from iom_causal import words
 from iom_causal.errors import InfeasibleError
 from iom_causal.numerics.partial_test import CompleterBounds, PartialPrint, completer_bounds, correlation_if_alike
-from iom_causal.published.context import enclose, neighbour, t_text
+from iom_causal.published.context import neighbour, t_text
 from iom_causal.published.findings import Finding
+from iom_causal.published.partial import partial_print
 from iom_causal.published.records import Outcome
 from iom_causal.published.study import PublishedStudy
 
@@ -15,42 +16,9 @@ from iom_causal.published.study import PublishedStudy
 def partial_tests(study: PublishedStudy) -> Iterator[Finding]:
     """Bound the completers' change where the baseline is printed for everybody only."""
     for outcome in study.outcomes:
-        printed = partial_print(study, outcome)
+        printed = partial_print(outcome, study.contrast)
         if printed is not None:
             yield _bounded(study, outcome, printed)
-
-
-def partial_print(study: PublishedStudy, outcome: Outcome) -> PartialPrint | None:
-    """Return the figures of a partially printed test, or None if the outcome is not of that form.
-
-    Parameters
-    ----------
-    study : PublishedStudy
-        The study, whose contrast gives the direction of t.
-    outcome : Outcome
-        One of its outcomes.
-    """
-    before, after, test, n = outcome.before, outcome.after, outcome.test, outcome.pairs
-    if before.n is None or before.n.count == n or n is None or after.n is None or after.n.count != n:
-        return None
-    if test is None or test.statistic != "t" or not 2 <= n < before.n.count or enclose(test.value).holds(0.0):
-        return None
-    if before.mean is None or before.sd is None or after.mean is None or after.sd is None:
-        return None
-    if before.low is None or before.high is None:
-        return None
-    return PartialPrint(
-        n_all=before.n.count,
-        n=n,
-        mean_all=enclose(before.mean),
-        sd_all=enclose(before.sd),
-        mean_after=enclose(after.mean),
-        sd_after=enclose(after.sd),
-        t=abs(enclose(test.value)),
-        lowest=before.low.value,
-        highest=before.high.value,
-        falls=(test.value.exact > 0) == (study.contrast == "before_minus_after"),
-    )
 
 
 def _bounded(study: PublishedStudy, outcome: Outcome, printed: PartialPrint) -> Finding:

@@ -8,17 +8,16 @@ from iom_causal.numerics.printed_paired import implied_correlation, possible_t, 
 from iom_causal.numerics.printed_tests import STATISTICS, TWO_SIDED, p_interval, statistic_for_p
 from iom_causal.numerics.rounding import Interval
 from iom_causal.numerics.tails import t_isf
-from iom_causal.published.checks_partial import partial_print
 from iom_causal.published.context import (
     contrast_text,
-    enclose,
     exactly,
     mean_change,
     t_text,
     whole_number_change,
 )
 from iom_causal.published.findings import Finding
-from iom_causal.published.printed import Printed, PrintedP
+from iom_causal.published.partial import partial_print
+from iom_causal.published.printed import Printed, PrintedP, enclose
 from iom_causal.published.records import Outcome, PrintedChange, PrintedTest
 from iom_causal.published.study import PublishedStudy
 
@@ -70,7 +69,7 @@ def moments(study: PublishedStudy) -> Iterator[Finding]:
             continue
         change, s1, s2 = mean_change(outcome), outcome.before.sd, outcome.after.sd
         if change is None or s1 is None or s2 is None:
-            if partial_print(study, outcome) is None:
+            if partial_print(outcome, study.contrast) is None:
                 yield _no_moments(outcome)
         else:
             yield _moments(outcome, outcome.test, change, enclose(s1), enclose(s2))

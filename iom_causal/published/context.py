@@ -6,21 +6,9 @@ from math import nextafter
 from iom_causal import words
 from iom_causal.numerics.grim import admissible_sums
 from iom_causal.numerics.rounding import Interval
-from iom_causal.published.printed import Printed, PrintedP
+from iom_causal.published.printed import enclose
 from iom_causal.published.records import Describes, Outcome
 from iom_causal.published.study import PublishedStudy
-
-
-def enclose(number: Printed | PrintedP) -> Interval:
-    """Return the values that may print as a number.
-
-    Examples
-    --------
-    >>> box = enclose(Printed("6.84"))
-    >>> round(box.low, 6), round(box.high, 6)
-    (6.835, 6.845)
-    """
-    return Interval.of(number.low, number.high)
 
 
 def exactly(value: float) -> Interval:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from iom_causal.errors import InputError
+from iom_causal.numerics.rounding import Interval
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?(e-?\d+)?", re.IGNORECASE)
 _RELATION = re.compile(r"^\s*(?:p\s*)?([<>=≤≥])?\s*(.*)$", re.IGNORECASE)
@@ -184,3 +185,15 @@ def _plain(text: str) -> str:
 
 def _decimal(text: str) -> Decimal:
     return Decimal(_plain(text).replace(",", ""))
+
+
+def enclose(number: Printed | PrintedP) -> Interval:
+    """Return the values that may print as a number.
+
+    Examples
+    --------
+    >>> box = enclose(Printed("6.84"))
+    >>> round(box.low, 6), round(box.high, 6)
+    (6.835, 6.845)
+    """
+    return Interval.of(number.low, number.high)

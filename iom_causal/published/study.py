@@ -7,9 +7,11 @@ from importlib.resources.abc import Traversable
 from itertools import pairwise
 from pathlib import Path
 
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InfeasibleError, InputError, SpecError
 from iom_causal.moments import KINDS, Moments
+from iom_causal.numerics.partial_test import baselines
 from iom_causal.numerics.printed_tests import STATISTICS, p_value
+from iom_causal.published.partial import partial_print
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome, PrintedTest, Sample, StudyWindow
 from iom_causal.published.schema import build
@@ -268,6 +270,7 @@ def _moments(study: PublishedStudy, outcome: Outcome) -> Moments:
         n_input=_count(study.sample.n) if own_before else _count(before.n),
         mean_pre_input=None if own_before else _float(before.mean),
         sd_pre_input=None if own_before else _float(before.sd),
+        baselines=_baselines(study, outcome),
         range_pre=_range(before),
         range_post=_range(after),
         age_mean=_float(age.mean),
@@ -279,6 +282,14 @@ def _moments(study: PublishedStudy, outcome: Outcome) -> Moments:
         index_date=study.index_date,
         source=study.citation,
     )
+
+
+def _baselines(study: PublishedStudy, outcome: Outcome) -> tuple[tuple[float, float], ...]:
+    partial = partial_print(outcome, study.contrast)
+    try:
+        return () if partial is None else baselines(partial)
+    except InfeasibleError:
+        return ()  # the audit says so
 
 
 def _signed_t(study: PublishedStudy, outcome: Outcome) -> float | None:

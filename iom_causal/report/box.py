@@ -6,10 +6,10 @@ from iom_causal.estimators import (
     RateRatio,
 )
 from iom_causal.numerics.partial_test import completer_bounds
-from iom_causal.published.checks_partial import partial_print
 from iom_causal.published.findings import Finding, Findings
+from iom_causal.published.partial import partial_print
 from iom_causal.published.study import PublishedStudy
-from iom_causal.report.ledger_sections import LedgerUnder, ratio_text
+from iom_causal.report.ledger_sections import LedgerUnder, remainder_text
 from iom_causal.report.sections import FeatureRange
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 
@@ -40,7 +40,7 @@ def can_say(
     estimates: tuple[Estimate, ...],
     people: tuple[FeatureRange, ...],
     regression: tuple[RegressionTipping, ...],
-    ledgers: tuple[LedgerUnder, ...],
+    ledgers: tuple[tuple[LedgerUnder, ...], ...],
 ) -> tuple[str, ...]:
     """Return what can be said, in order."""
     clash = any(f.verdict == "inconsistent" and f.subject.split(",")[0] in _names(study) for f in _figures(findings))
@@ -51,7 +51,7 @@ def can_say(
         if o.name not in {e.outcome for e in estimates}
         and o.before.mean
         and o.after.mean
-        and partial_print(study, o) is None
+        and partial_print(o, study.contrast) is None
     ]
     for e in estimates:
         robust = isinstance(e.spec, RateRatio) and e.spec.se == "robust"
@@ -67,7 +67,7 @@ def can_say(
                 )
             )
     for outcome in study.outcomes:
-        partial = partial_print(study, outcome)
+        partial = partial_print(outcome, study.contrast)
         if partial is not None:
             change = completer_bounds(partial).change
             score = outcome.kind == "score"
@@ -82,14 +82,13 @@ def can_say(
         for view in regression
         if view.tipping_is_usable
     ]
-    if ledgers:
-        said.append(
-            words.beliefs_sentence(
-                f"The ratio of {ledgers[0].result.outcome} that remains after ageing, trend and regression to the "
-                "mean, if these allowances are right,",
-                {u.evidence.name: ratio_text(u.result) for u in ledgers},
-            )
+    said += [
+        words.beliefs_sentence(
+            words.REMAINS[under[0].evidence.kind].format(under[0].result.outcome),
+            {u.evidence.name: remainder_text(u.result) for u in under},
         )
+        for under in ledgers
+    ]
     return tuple(said)
 
 

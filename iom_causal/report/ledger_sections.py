@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from math import exp
 
 from iom_causal import draw, words
+from iom_causal.beliefs import Range
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.estimate import Estimate
-from iom_causal.formats import fixed
-from iom_causal.ledger import REMAINDER
+from iom_causal.formats import fixed, number
+from iom_causal.ledger import REMAINDER, Ledger
 from iom_causal.report.page import Figure, Section, Table
 from iom_causal.sensitivity.tipping import Tipping
+from iom_causal.specs import get_path
+
+DECIMALS = {"ratio": 2, "points": 0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,48 +27,54 @@ class LedgerUnder:
         The set.
     result : Estimate
         What the ledger gave, from the printed figures.
-    rebuilt : Estimate or None
-        The same on one rebuilt cohort.
+    rebuilt : tuple of Estimate
+        The same on rebuilt cohorts.
+    tried : Ledger
+        The set, with an allowance of nothing whose settings can be moved too.
     tips : tuple of Tipping
         One setting at a time.
     """
 
     evidence: Evidence
     result: Estimate
-    rebuilt: Estimate | None
+    rebuilt: tuple[Estimate, ...]
+    tried: Ledger
     tips: tuple[Tipping, ...]
 
 
-def ledger_section(ledgers: Sequence[LedgerUnder]) -> Section:
-    """Show observed, expected without the programme and remainder, under every named set of evidence."""
-    lines = list(dict.fromkeys(p.term for under in ledgers for p in under.result.parts))
+def ledger_section(ledgers: Sequence[LedgerUnder], also: Sequence[str] = (), alone: Sequence[Tipping] = ()) -> Section:
+    """Show observed, expected without the programme and remainder, under every named set of evidence.
+
+    Parameters
+    ----------
+    ledgers : sequence of LedgerUnder
+        Of one outcome.
+    also : sequence of str
+        Sentences that rest on no set of evidence.
+    alone : sequence of Tipping
+        Settings that no set of evidence has, with nothing else allowed for.
+    """
+    name, kind = ledgers[0].result.outcome, ledgers[0].evidence.kind
+    lines = list(dict.fromkeys(line for under in ledgers for line in under.result.diagnostics["lines"]))
     lines = [*[x for x in lines if x != REMAINDER], REMAINDER]
-    rows = [(_title(line), *(_ratio_of(under.result, line) for under in ledgers)) for line in lines]
-    rows.append(("remainder on a rebuilt cohort", *(ratio_text(under.rebuilt) for under in ledgers)))
-    tips = [(f"{u.evidence.name}: {t.field}", fixed(t.now, 2), _tip(t)) for u in ledgers for t in u.tips]
-    name = ledgers[0].result.outcome
+    rows = [(_title(line), *(_cell(under.result, line) for under in ledgers)) for line in lines]
+    if all(u.rebuilt for u in ledgers):
+        rows.append(("remainder on rebuilt cohorts", *(_over(under.rebuilt) for under in ledgers)))
+    tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), _tip(t)) for u in ledgers for t in u.tips]
+    tips += [(f"alone: {t.field}", _figure(t.now), _tip(t)) for t in alone]
     return Section(
-        title="Expected without the programme, and what remains",
+        title=f"{name.capitalize()}: expected without the programme, and what remains",
         paragraphs=(
-            words.WITHOUT_PROGRAMME,
+            *((words.WITHOUT_PROGRAMME,) if kind == "count" else ()),
             words.beliefs_sentence(
-                f"The ratio of {name} that remains, if these allowances are right,",
-                {u.evidence.title: ratio_text(u.result) for u in ledgers},
+                words.REMAINS[kind].format(name), {u.evidence.title: remainder_text(u.result) for u in ledgers}
             ),
-            words.LEFT_OUT.format(words.listed(dict.fromkeys(_left_out(ledgers)))),
+            *also,
+            *_left_out(ledgers),
         ),
         tables=(
-            Table(
-                f"Ratios after over before for {name}, line by line, with 95% intervals; lines multiply. "
-                "From the print, intervals take counts as normal: wider than those of a rebuilt cohort.",
-                ("line", *(u.evidence.name for u in ledgers)),
-                tuple(rows),
-            ),
-            Table(
-                "One setting at a time: where it would have to be for nothing to remain, all else as in the set.",
-                ("setting", "as it is", "nothing remains at"),
-                tuple(tips),
-            ),
+            Table(words.LINES[kind].format(name), ("line", *(u.evidence.name for u in ledgers)), tuple(rows)),
+            Table(words.TIPS[kind], ("setting", "as it is", "nothing remains at"), tuple(tips)),
         ),
         figures=tuple(_waterfall(u) for u in ledgers),
     )
@@ -77,7 +87,7 @@ def grounds_section(ledgers: Sequence[LedgerUnder]) -> Section:
     )
     return Section(
         title="Grounds of every allowance",
-        paragraphs=tuple(f"{u.evidence.name}: {u.evidence.about}" for u in ledgers),
+        paragraphs=(*(f"{u.evidence.name}: {u.evidence.about}" for u in ledgers), words.NO_SEASON),
         tables=(
             Table("Where each figure comes from, and why it is used.", ("allowance", "source", "date", "reason"), rows),
         ),
@@ -89,39 +99,72 @@ def _title(line: str) -> str:
     return "remainder after the listed allowances" if line == REMAINDER else line
 
 
-def _ratio_of(e: Estimate, line: str) -> str:
-    part = next((p for p in e.parts if p.term == line), None)
-    if part is None:
-        return "not allowed for"
-    point = fixed(exp(part.estimate), 2)
-    if part.conf_low is None or part.conf_high is None or part.conf_high - part.conf_low < 1e-9:
-        return point
-    return f"{point} ({fixed(exp(part.conf_low), 2)} to {fixed(exp(part.conf_high), 2)})"
+def _cell(e: Estimate, line: str) -> str:
+    found = e.diagnostics["lines"].get(line)
+    return "not allowed for" if found is None else _text(e.scale, **{key: _value(e, v) for key, v in found.items()})
 
 
-def ratio_text(e: Estimate | None) -> str:
-    """Return a ratio with its interval."""
-    if e is None or e.conf_low is None or e.conf_high is None:
-        return "not computed"
-    point = "" if e.estimate is None else fixed(e.estimate, 2)
-    return f"{point} ({fixed(e.conf_low, 2)} to {fixed(e.conf_high, 2)})".strip()
+def _value(e: Estimate, v: float) -> float:
+    return exp(v) if e.scale == "ratio" else v
 
 
-def _left_out(ledgers: Sequence[LedgerUnder]) -> list[str]:
-    return [a for u in ledgers for a in u.result.assumptions if not a.startswith("the allowance for")]
+def _text(scale: str, *, low: float, high: float, conf_low: float, conf_high: float) -> str:
+    """Return a value or the ends of a set, with the interval around it where there is one."""
+    digits = DECIMALS[scale]
+    ends = [fixed(v, digits) for v in (low, high)]
+    around = [fixed(v, digits) for v in (conf_low, conf_high)]
+    point = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+    return point if around == ends else f"{point} ({around[0]} to {around[1]})"
+
+
+def remainder_text(e: Estimate) -> str:
+    """Return the remainder with its interval."""
+    return _cell(e, REMAINDER)
+
+
+def _over(rebuilt: Sequence[Estimate]) -> str:
+    """Return where the remainder lies over rebuilt cohorts, and the widest of its intervals."""
+    found = [e.diagnostics["lines"][REMAINDER] for e in rebuilt]
+    lows = {key: min(f[key] for f in found) for key in ("low", "conf_low")}
+    highs = {key: max(f[key] for f in found) for key in ("high", "conf_high")}
+    return _text(rebuilt[0].scale, **{key: _value(rebuilt[0], v) for key, v in (lows | highs).items()})
+
+
+def _left_out(ledgers: Sequence[LedgerUnder]) -> tuple[str, ...]:
+    """Say what every column takes for granted, and what only some do because others allow for it."""
+    taken = [[a for a in u.result.assumptions if not a.startswith("the allowance for")] for u in ledgers]
+    everywhere = [a for a in taken[0] if all(a in each for each in taken)]
+    somewhere = dict.fromkeys(a for each in taken for a in each if a not in everywhere)
+    told = (words.LEFT_OUT.format(words.listed(everywhere)),) if everywhere else ()
+    return (*told, *((words.LEFT_OUT_OF_SOME.format(words.listed(somewhere)),) if somewhere else ()))
+
+
+def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
+    """Return the setting as the set of evidence has it; one that it lacks takes nothing."""
+    setting = get_path(under.tried, tip.field)
+    return f"{_figure(setting.low)} to {_figure(setting.high)}" if isinstance(setting, Range) else _figure(tip.now)
 
 
 def _tip(tip: Tipping) -> str:
+    if tip.set_low is not None and tip.set_high is not None:
+        return f"{_figure(tip.set_low)} to {_figure(tip.set_high)}"
     if tip.value is None:
-        return f"nowhere from {fixed(tip.searched[0], 2)} to {fixed(tip.searched[1], 2)}"
-    return fixed(tip.value, 2)
+        return f"nowhere from {_figure(tip.searched[0])} to {_figure(tip.searched[1])}"
+    return _figure(tip.value)
+
+
+def _figure(value: float) -> str:
+    return number(value, 3)
 
 
 def _waterfall(under: LedgerUnder) -> Figure:
-    shares = "; ".join(f"{k} {fixed(v, 2)}" for k, v in under.result.diagnostics["attribution"].items())
+    e = under.result
+    ends = [e.diagnostics, *([e.diagnostics["other_end"]] if "other_end" in e.diagnostics else [])]
+    shares = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["attribution"].items()) for end in ends]
+    caption = f"{under.evidence.title}: {e.outcome}{words.WATERFALL[under.evidence.kind]}"
     return Figure(
-        f"ledger-{under.result.outcome}-{under.evidence.name}",
-        f"{under.evidence.title}: {under.result.outcome} per person and window, from before to after.",
-        f"Waterfall: {shares}.",
-        draw.to_svg(under.result.plot()),
+        f"ledger-{e.outcome}-{under.evidence.name}",
+        f"{caption} {words.BOTH_ENDS}" if len(ends) > 1 else caption,
+        f"Waterfall: {' | other end: '.join(shares)}.",
+        draw.to_svg(e.plot()),
     )

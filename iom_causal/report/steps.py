@@ -1,6 +1,6 @@
 """The steps of an evaluation of a printed table, each a function of the study and its rebuilt cohorts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import ceil, floor
 
@@ -8,8 +8,10 @@ import numpy as np
 
 from iom_causal import words
 from iom_causal.cohort import Cohort
+from iom_causal.confounds.attrition import Attrition
 from iom_causal.confounds.detection import Detection
-from iom_causal.confounds.evidence import load_evidence
+from iom_causal.confounds.evidence import Evidence, load_evidence
+from iom_causal.confounds.score_error import ScoreError
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InfeasibleError, InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import (
@@ -32,7 +34,7 @@ from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.sections import FeatureRange
 from iom_causal.roles import batch
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
-from iom_causal.sensitivity.tipping import tipping
+from iom_causal.sensitivity.tipping import Tipping, tipping
 from iom_causal.specs import get_path
 from iom_causal.streams import Streams
 
@@ -190,34 +192,94 @@ def regression(study: PublishedStudy) -> tuple[tuple[RegressionTipping, ...], tu
     return tuple(views), tuple(unread)
 
 
-TIPPED = ("detection.ratio", "regression_to_mean.comparable_mean", "ageing.strength", "history.elasticity")
+TIPPED: Mapping[str, tuple[str, ...]] = {
+    "count": ("detection.ratio", "regression_to_mean.comparable_mean", "ageing.strength", "history.elasticity"),
+    "score": (
+        "score_regression.sem",
+        "score_regression.edge_density",
+        "score_error.points_per_event",
+        "attrition.delta",
+    ),
+}
 """The settings that are moved one at a time, where a set of evidence has them."""
+NEUTRAL = {"count": (Detection(),), "score": ()}
+"""Allowances of nothing whose settings are moved too, though no set of evidence has them."""
+FASTEST = 365.25
+"""Points a year up to which drift is searched: one a day."""
+REBUILT, REBUILT_DRAWS = 6, 2000
+"""How many rebuilt cohorts a ledger is drawn up on, spread over the base measures, and with how many draws each."""
+LEAST_SETS = 3
+"""A figure that rests on beliefs is shown under so many sets of evidence or not at all."""
 
 
-def ledgers(study: PublishedStudy, cohorts: Cohort | None, seed: int) -> tuple[LedgerUnder, ...]:
-    """Draw up the ledger of the first count under every set of evidence that the study names."""
-    counts = [o.name for o in study.outcomes if o.kind == "count"]
-    printed = _moments(study, counts[0]) if counts else None
-    if printed is None or printed.t is None or printed.mean_change is None:
+def ledgers(study: PublishedStudy, cohorts: Cohort | None, seed: int) -> tuple[tuple[LedgerUnder, ...], ...]:
+    """Draw up the ledger of the first count and of the first score, each under every set of evidence for its kind.
+
+    Raises
+    ------
+    SpecError
+        IOM-E093 for an unknown set, IOM-E096 where the study names fewer than three for a kind of outcome it has.
+    """
+    return tuple(found for kind in TIPPED if (found := _ledgers(study, cohorts, seed, kind)))
+
+
+def _ledgers(study: PublishedStudy, cohorts: Cohort | None, seed: int, kind: str) -> tuple[LedgerUnder, ...]:
+    sets = [found for name in study.evidence if (found := load_evidence(name)).kind == kind]
+    printed = next((_moments(study, o.name) for o in study.outcomes if o.kind == kind), None)
+    if not sets or printed is None or printed.t is None or printed.completions()[0].mean_change is None:
         return ()
-    people = None if cohorts is None else cohorts[counts[0]].replicate(0)
-    return tuple(_ledger(name, printed, people, seed) for name in study.evidence)
+    if len(sets) < LEAST_SETS:
+        raise SpecError(
+            "IOM-E096", f"published.evidence: expected at least {LEAST_SETS} sets for a {kind}, got {len(sets)}; "
+            "one answer alone would pass for the answer"
+        )  # fmt: skip
+    people = () if cohorts is None else tuple(_spread(cohorts[printed.name]))
+    return tuple(_ledger(evidence, printed, people, seed) for evidence in sets)
 
 
-def _ledger(name: str, printed: Moments, people: Panel | None, seed: int) -> LedgerUnder:
-    ledger = Ledger.from_evidence(name)
-    tried = replace(ledger, confounds=(*ledger.confounds, Detection()))
-    fields = [f for f in TIPPED if _has_number(tried, f)]
+def _spread(panel: Panel) -> Iterator[Panel]:
+    replicates = panel.replicates or 1
+    yield from (panel.replicate(k) for k in range(0, replicates, max(1, replicates // REBUILT)))
+
+
+def _ledger(evidence: Evidence, printed: Moments, people: tuple[Panel, ...], seed: int) -> LedgerUnder:
+    ledger = Ledger(evidence.on(printed.name))
+    tried = replace(ledger, confounds=(*ledger.confounds, *NEUTRAL[printed.kind]))
+    fewer = replace(ledger, draws=REBUILT_DRAWS)
     return LedgerUnder(
-        evidence=load_evidence(name),
+        evidence=evidence,
         result=ledger(printed, rng=seed),
-        rebuilt=None if people is None else ledger(people, rng=seed),
-        tips=tuple(tipping(tried, printed, f) for f in fields),
+        rebuilt=tuple(fewer(panel, rng=seed) for panel in people),
+        tried=tried,
+        tips=tuple(tipping(tried, printed, f) for f in TIPPED[printed.kind] if _moves(tried, f)),
     )
 
 
-def _has_number(ledger: Ledger, field: str) -> bool:
+def _moves(ledger: Ledger, field: str) -> bool:
     try:
         return get_path(ledger, field) is not None
     except SpecError:
         return False
+
+
+def score_alone(study: PublishedStudy) -> tuple[tuple[str, ...], tuple[Tipping, ...]]:
+    """Say of the first score what lost people could do, and which drift alone would leave nothing."""
+    printed = next((_moments(study, o.name) for o in study.outcomes if o.kind == "score"), None)
+    if printed is None or printed.completions()[0].mean_change is None:
+        return (), ()
+    drift = tipping(Ledger((ScoreError(),)), printed, "score_error.drift_per_year", low=-FASTEST, high=FASTEST)
+    return tuple(_lost(printed)), ((drift,) if printed.exposure else ())
+
+
+def _lost(printed: Moments) -> Iterator[str]:
+    if printed.range_pre is None or printed.range_post is None or printed.n_input in {None, printed.n}:
+        return
+    support = min(printed.range_pre[0], printed.range_post[0]), max(printed.range_pre[1], printed.range_post[1])
+    yield words.lost_sentence(
+        printed.name,
+        printed.n_input or printed.n,
+        printed.n,
+        Attrition().tipping_mean(printed),
+        support,
+        Attrition().bounds(printed, support),
+    )

@@ -1,7 +1,7 @@
 """How far one setting would have to move for nothing to remain."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,13 +27,15 @@ class Tipping:
     field : str
         The dotted path of the setting.
     value : float or None
-        Where the remainder is none; None when no value in the range that was searched does it.
+        Where the remainder is none; None when no value in the range that was searched does it, or a set does.
     now : float
         The setting as it is, at its centre.
     searched : tuple of float
         The range that was searched.
     remainder : float
-        The remainder as it is: a ratio, or points for a score.
+        The remainder as it is: a ratio, or points for a score; of a set, its first case.
+    set_low, set_high : float or None
+        The values between which nothing remains in one case or another, where other ranges or the print leave a set.
 
     Examples
     --------
@@ -46,12 +48,18 @@ class Tipping:
     now: float
     searched: tuple[float, float]
     remainder: float
+    set_low: float | None = None
+    set_high: float | None = None
 
     def __str__(self) -> str:
+        now = f"(it is {number(self.now)})"
+        if self.set_low is not None and self.set_high is not None:
+            ends = f"between {number(self.set_low)} and {number(self.set_high)}"
+            return f"{self.field} would have to be {ends} {now} for nothing to remain"
         if self.value is None:
             low, high = (number(end) for end in self.searched)
-            return f"no value of {self.field} from {low} to {high} leaves nothing (it is {number(self.now)})"
-        return f"{self.field} would have to be {number(self.value)} (it is {number(self.now)}) for nothing to remain"
+            return f"no value of {self.field} from {low} to {high} leaves nothing {now}"
+        return f"{self.field} would have to be {number(self.value)} {now} for nothing to remain"
 
 
 def tipping(
@@ -73,7 +81,8 @@ def tipping(
     Returns
     -------
     Tipping
-        The value nearest to the setting as it is.
+        The value nearest to the setting as it is; with other ranges, or a print that leaves a set, the set of these
+        values, if there is one in every case.
 
     Raises
     ------
@@ -86,13 +95,29 @@ def tipping(
     now = sum(ends(setting)) / 2
     span = _span(now, low, high)
 
+    cases = _cases(replace_path(spec, field, now), data)
+    here = _remainder(*cases[0])
+    shown = here if getattr(data, "kind", "count") == "score" else math.exp(here)
+    found = [_tips_at(case, subject, field, now, span) for case, subject in cases]
+    if len(found) == 1:
+        return Tipping(field, found[0], now, span, shown)
+    known = [v for v in found if v is not None]
+    if len(known) < len(found):
+        return Tipping(field, None, now, span, shown)
+    return Tipping(field, None, now, span, shown, min(known), max(known))
+
+
+def _tips_at(spec: Any, data: Panel | Moments, field: str, now: float, span: tuple[float, float]) -> float | None:
     def remainder(value: float) -> float:
         return _remainder(replace_path(spec, field, value), data)
 
-    here = _remainder(replace_path(spec, field, now), data)
-    scale = getattr(data, "kind", "count")
-    found = _nearest_root(remainder, now, span)
-    return Tipping(field, found, now, span, here if scale == "score" else math.exp(here))
+    return _nearest_root(remainder, now, span)
+
+
+def _cases(spec: Any, data: Panel | Moments) -> Sequence[tuple[Any, Panel | Moments]]:
+    """Return what a ledger with ranges stands for; any other estimator stands for itself."""
+    cases: Sequence[tuple[Any, Panel | Moments]] = spec.cases(data) if hasattr(spec, "cases") else [(spec, data)]
+    return cases
 
 
 def _remainder(spec: Any, data: Panel | Moments) -> float:

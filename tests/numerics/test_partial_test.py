@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import InfeasibleError, InputError
-from iom_causal.numerics.partial_test import PartialPrint, completer_bounds, correlation_if_alike
+from iom_causal.numerics.partial_test import PartialPrint, baselines, completer_bounds, correlation_if_alike
 from iom_causal.numerics.rounding import Interval
 
 COARSE_SHARES = 0.03  # a grid of 2,000 splits meets a narrow feasible band only so closely
@@ -129,3 +129,23 @@ def test_refusals():
         replace(RISK, n=225)
     with pytest.raises(InputError, match=r"IOM-E101.*away from 0"):
         replace(RISK, t=Interval(0.0, 0.005))
+
+
+def test_baselines_span_the_bounds_and_each_agrees_with_the_print():
+    found, bounds = baselines(RISK), completer_bounds(RISK)
+    assert found[0][0] == pytest.approx(bounds.mean_before.low, abs=0.1)  # rounding moves the ends that far
+    assert found[-1][0] == pytest.approx(bounds.mean_before.high, abs=0.1)
+    for m, sd in found:
+        others = (225 * 328.89 - 187 * m) / 38
+        assert 220 <= others <= 1100
+        own, all_squares = 186 * sd**2, 224 * 142.71**2
+        theirs = all_squares - own - 187 * 38 / 225 * (m - others) ** 2
+        assert -1e-6 <= theirs <= 38 * (1100 - others) * (others - 220) * (1 + 1e-9)
+        assert own <= 187 * (1100 - m) * (m - 220) * (1 + 1e-9)
+        sd_change = (m - 238.61) * np.sqrt(187) / 8.10
+        assert abs((sd**2 + 174.04**2 - sd_change**2) / (2 * sd * 174.04)) <= 1 + 1e-9
+
+
+def test_no_baseline_is_refused_by_name():
+    with pytest.raises(InfeasibleError, match="IOM-E110"):
+        baselines(replace(RISK, sd_after=around(900.0)))

@@ -1,0 +1,190 @@
+"""Counts in several windows of people who were picked on one of them, when lognormal rates drift but keep their law.
+
+The log rate of a person is a stationary process: normal, with a correlation of ``exp(-return_rate * years)`` between
+the middles of two windows, and taken as constant within a window. People are seen only if they were picked on their
+count in one window, so each contributes the probability of the whole history over that of being picked.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.polynomial.hermite_e import hermegauss
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+from scipy.special import gammaln, xlogy
+
+from iom_causal.errors import ConvergenceError, NotIdentifiedError
+
+type Floats = NDArray[np.float64]
+
+NODES = 40
+"""Of the quadrature over rates; enough for some 30 events a window."""
+PRIOR_MEAN, PRIOR_SD = np.array([0.0, -0.3, -1.0]), np.array([np.inf, 1.0, 1.0])
+"""Weak beliefs about log SD and log return rate, as for whole careers; none about the mean."""
+_BOUNDS = ((-12.0, 8.0), (-5.0, 2.0), (-7.0, 4.0))
+_STEP = 1e-3
+
+
+class PickedHistories(NamedTuple):
+    """Histories of picked people.
+
+    Attributes
+    ----------
+    counts, years : ndarray
+        (n, K) events and years at risk in windows in order of time.
+    middles : ndarray
+        (K,) the middle of each window, in years.
+    read : int
+        The window that the rule read.
+    missed : ndarray
+        (Y,) the chance of not being picked at 0, 1, ... events there; 0 beyond.
+    weight : ndarray
+        (n,) how often each person counts.
+    """
+
+    counts: Floats
+    years: Floats
+    middles: Floats
+    read: int
+    missed: Floats
+    weight: Floats
+
+
+class HistoryFit(NamedTuple):
+    """A population seen only through the people picked from it.
+
+    Attributes
+    ----------
+    theta : ndarray
+        (3,) logs of the mean rate a year, of the SD of log rates, and of the return rate a year.
+    influence : ndarray
+        (n, 3) how each person's weight moves `theta`.
+    """
+
+    theta: Floats
+    influence: Floats
+
+
+def log_likelihoods(h: PickedHistories, theta: ArrayLike) -> Floats:
+    """Compute each person's log probability of the history, given that it was picked.
+
+    Examples
+    --------
+    >>> two = PickedHistories(np.array([[1.0, 3.0]]), np.ones((1, 2)), np.array([0.0, 1.0]), 1, np.ones(3), np.ones(1))
+    >>> round(float(log_likelihoods(two, [0.5, -0.3, -1.0])[0]), 4)
+    -2.1682
+    """
+    mean, log_sd, log_return = np.asarray(theta, dtype=np.float64)
+    level = _levels(float(mean), float(np.exp(log_sd)))
+    forward, scale = _forward(h, level, float(np.exp(log_return)))
+    years = np.unique(h.years[:, h.read])
+    chance = np.array([_picked(level, y, h.missed) for y in years])
+    if not (chance > 0).all():
+        return np.full(len(h.counts), -np.inf)
+    constant = (xlogy(h.counts, h.years) - gammaln(h.counts + 1)).sum(1)
+    there = np.log(np.maximum(forward.sum(1), np.finfo(float).tiny)) + scale + constant
+    return np.asarray(there - np.log(chance)[np.searchsorted(years, h.years[:, h.read])])
+
+
+def expected_rates(h: PickedHistories, theta: ArrayLike, middle: float) -> Floats:
+    """Compute each person's expected events a year at a later time, given the history, if nothing else happens."""
+    mean, log_sd, log_return = np.asarray(theta, dtype=np.float64)
+    sd, back = float(np.exp(log_sd)), float(np.exp(log_return))
+    forward, _ = _forward(h, _levels(float(mean), sd), back)
+    kept = sd * np.exp(-back * (middle - h.middles[-1]))
+    ahead = np.exp(mean + kept * _nodes()[0] - kept**2 / 2)
+    return np.asarray(forward @ ahead / forward.sum(1))
+
+
+def fit_histories(h: PickedHistories) -> HistoryFit:
+    """Estimate the law of rates in the population from the histories of the people picked from it.
+
+    Raises
+    ------
+    NotIdentifiedError
+        IOM-E068 when the search ends at a bound of a parameter.
+    ConvergenceError
+        IOM-E080 when it ends where the likelihood does not curve down.
+    """
+
+    def lost(theta: Floats) -> float:
+        value = h.weight @ log_likelihoods(h, theta) - (((theta - PRIOR_MEAN) / PRIOR_SD) ** 2).sum() / 2
+        return 1e12 if not np.isfinite(value) else -float(value)
+
+    start = np.log((h.weight @ h.counts).sum() / (h.weight @ h.years).sum() / 2)
+    first = [start, PRIOR_MEAN[1], PRIOR_MEAN[2]]
+    theta = np.asarray(minimize(lost, first, method="L-BFGS-B", bounds=_BOUNDS, options={"ftol": 1e-11}).x)
+    if any(np.isclose(theta, end, atol=1e-3).any() for end in np.array(_BOUNDS).T):
+        raise NotIdentifiedError(
+            "IOM-E068", "the windows before do not tell how lasting the rates of these people are; use another method"
+        )
+    scores = _slopes(lambda at: log_likelihoods(h, at), theta)
+    bends = [_slopes(lambda at: log_likelihoods(h, at), theta + e) for e in np.eye(3) * _STEP]
+    bends_back = [_slopes(lambda at: log_likelihoods(h, at), theta - e) for e in np.eye(3) * _STEP]
+    curve = np.array([h.weight @ (a - b) / (2 * _STEP) for a, b in zip(bends, bends_back, strict=True)])
+    information = np.diag(PRIOR_SD**-2.0) - (curve + curve.T) / 2
+    if np.linalg.eigvalsh(information)[0] <= 0:
+        raise ConvergenceError("IOM-E080", "the search for the rates behind picked people did not converge")
+    return HistoryFit(theta, scores @ np.linalg.inv(information))
+
+
+def rate_slopes(h: PickedHistories, theta: Floats, middle: float) -> Floats:
+    """Compute how the log of each person's expected rate moves with the parameters, (n, 3)."""
+    return _slopes(lambda at: np.log(expected_rates(h, at, middle)), theta)
+
+
+def _slopes(function: Callable[[Floats], Floats], theta: Floats) -> Floats:
+    ends = [(function(theta + e), function(theta - e)) for e in np.eye(3) * _STEP]
+    return np.stack([(up - down) / (2 * _STEP) for up, down in ends], axis=-1)
+
+
+def _levels(mean: float, sd: float) -> Floats:
+    """Return the log rate a year at each node."""
+    return np.asarray(mean + sd * _nodes()[0] - sd**2 / 2)
+
+
+def _forward(h: PickedHistories, level: Floats, back: float) -> tuple[Floats, Floats]:
+    """Return, up to a factor whose log comes with it, how probable the history and the last rate are together."""
+    points, weights = _nodes()
+    scale = np.zeros(len(h.counts))
+    state = np.broadcast_to(weights, (len(h.counts), points.size))
+    for k in range(h.counts.shape[1]):
+        if k:
+            state = state @ _passage(np.exp(-back * (h.middles[k] - h.middles[k - 1])))
+        y, years = h.counts[:, k, None], h.years[:, k, None]
+        terms = y * level - years * np.exp(level)
+        top = terms.max(1)
+        state, scale = state * np.exp(terms - top[:, None]), scale + top
+    return state, scale
+
+
+def _picked(level: Floats, years: float, missed: Floats) -> float:
+    """Return the share of the population that the rule picks."""
+    y = np.arange(missed.size)[:, None]
+    mean = level + np.log(years)
+    left_out = missed @ np.exp(y * mean - np.exp(mean) - gammaln(y + 1))
+    return float(_nodes()[1] @ (1 - left_out))
+
+
+@lru_cache(maxsize=1)
+def _nodes() -> tuple[Floats, Floats]:
+    points, weights = hermegauss(NODES)
+    return np.asarray(points), np.asarray(weights / weights.sum())
+
+
+@lru_cache(maxsize=1)
+def _polynomials() -> Floats:
+    """Return the normalised Hermite polynomials at the nodes, (nodes, degrees)."""
+    points, _ = _nodes()
+    found = [np.ones_like(points), points]
+    for m in range(1, NODES - 1):
+        found.append((points * found[m] - np.sqrt(m) * found[m - 1]) / np.sqrt(m + 1))
+    return np.stack(found, axis=1)
+
+
+def _passage(correlation: float) -> Floats:
+    """Return the passage from one normal rate to a later one, by Mehler's expansion: exact from none to all lasting."""
+    h = _polynomials()
+    return np.asarray((h * correlation ** np.arange(NODES)) @ h.T * _nodes()[1])
