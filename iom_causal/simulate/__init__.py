@@ -1,0 +1,1 @@
+"""Worlds in which both potential outcomes are known."""
