@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, ndtr
 
@@ -22,6 +23,7 @@ _STEPS_PER_SD = 0.8
 _COMMON = 127
 """Counts beyond it are so rare that the last digits of their cells do not matter."""
 _HIGHEST = 1023
+_NOTHING = -80.0
 
 
 class PairLaw(NamedTuple):
@@ -50,7 +52,7 @@ class LawMoments(NamedTuple):
     moments : ndarray
         (5,) mean and SD before, mean and SD after, correlation.
     covariance : ndarray
-        (5, 5) of the same moments of one person's worth of sample: divide it by the number of people.
+        (5, 5) of the moments of a large sample, times the number of people: that of their influence functions.
     """
 
     moments: Floats
@@ -125,14 +127,22 @@ def law_moments(law: PairLaw) -> LawMoments:
     >>> told.moments.round(3).tolist(), told.covariance.diagonal()[[0, 2]].round(3).tolist()
     ([4.0, 2.0, 3.0, 1.732, 0.0], [4.0, 3.0])
     """
-    x, y = (np.arange(k, dtype=np.float64) for k in law.pmf.shape)
-    m1, m2 = float(law.pmf.sum(1) @ x), float(law.pmf.sum(0) @ y)
-    s1, s2 = float(law.pmf.sum(1) @ (x - m1) ** 2) ** 0.5, float(law.pmf.sum(0) @ (y - m2) ** 2) ** 0.5
-    u, v = np.broadcast_arrays(((x - m1) / s1)[:, None], (y - m2) / s2)
-    r = float((law.pmf * u * v).sum())
-    influence = np.stack([s1 * u, s1 * (u * u - 1) / 2, s2 * v, s2 * (v * v - 1) / 2, u * v - r * (u * u + v * v) / 2])
-    covariance = np.einsum("xy,ixy,jxy->ij", law.pmf, influence, influence, optimize=True)
-    return LawMoments(np.array([m1, s1, m2, s2, r]), covariance)
+    (m1, s1, u), (m2, s2, v) = (_standardised(law.pmf.sum(axis)) for axis in (1, 0))
+    power = np.arange(5)[:, None]
+    mixed = u**power @ law.pmf @ (v**power).T
+    r = float(mixed[1, 1])
+    a, b = np.array([[1, 2, 0, 0, 1], [0, 0, 1, 2, 1]])  # powers of u and v: u, u^2, v, v^2, u v
+    spread = mixed[a[:, None] + a, b[:, None] + b] - np.outer(mixed[a, b], mixed[a, b])
+    influence = np.diag([s1, s1 / 2, s2, s2 / 2, 1.0])
+    influence[4, [1, 3]] = -r / 2
+    return LawMoments(np.array([m1, s1, m2, s2, r]), influence @ spread @ influence.T)
+
+
+def _standardised(marginal: Floats) -> tuple[float, float, Floats]:
+    counts = np.arange(marginal.size, dtype=np.float64)
+    mean = float(marginal @ counts)
+    sd = float(marginal @ (counts - mean) ** 2) ** 0.5
+    return mean, sd, (counts - mean) / sd
 
 
 def largest_at_most(marginal: ArrayLike, value: float, n: int) -> float:
@@ -167,12 +177,13 @@ def _law(m: Floats, s: Floats, correlation: float, rule: Callable[[Floats], Floa
     z = _grid(s, correlation)
     before, after = (_poisson(counts, np.log(m[k]) + s[k] * z - s[k] ** 2 / 2) for k in (0, 1))
     weight = _normal_pairs(z, correlation)
-    cells = (before @ weight) @ after.T
+    joint = _product(before, weight)
+    cells = _product(joint, np.ascontiguousarray(after.T))
     picked = cells * chance[:, None]
     share = float(picked.sum())
     if not share > 0:
         raise NotIdentifiedError("IOM-E068", "the rule picks nobody; expected some people with a chance of being picked")
-    first = before @ weight.sum(1)
+    first = joint.sum(1)
     tail_before = max(0.0, 1.0 - float(first.sum())) / share
     tail_after = max(0.0, 1.0 - share / float(first @ chance))
     return PairLaw(picked / share, share, tail_before + tail_after)
@@ -186,13 +197,30 @@ def _grid(s: Floats, correlation: float) -> Floats:
 
 
 def _poisson(counts: Floats, log_rate: Floats) -> Floats:
-    return np.asarray(np.exp(np.outer(counts, log_rate) - np.exp(log_rate) - gammaln(counts + 1)[:, None]))
+    return _exp(np.outer(counts, log_rate) - np.exp(log_rate) - gammaln(counts + 1)[:, None])
+
+
+def _exp(logs: Floats) -> Floats:
+    """Return exponentials, 0 where they are too small to count, so that products can pass over them."""
+    return np.where(logs < _NOTHING, 0.0, np.exp(np.maximum(logs, _NOTHING)))
+
+
+@njit(nogil=True, cache=True)
+def _product(a: Floats, b: Floats) -> Floats:
+    """Multiply matrices in one order whatever the number of threads, passing over the zeros of the first."""
+    out = np.zeros((a.shape[0], b.shape[1]))
+    for i in range(a.shape[0]):
+        for k in range(a.shape[1]):
+            if a[i, k] > 0.0:
+                for j in range(b.shape[1]):
+                    out[i, j] += a[i, k] * b[k, j]
+    return out
 
 
 def _normal_pairs(z: Floats, correlation: float) -> Floats:
     rest = 1 - correlation**2
     log_density = -(z[:, None] ** 2 - 2 * correlation * np.outer(z, z) + z**2) / (2 * rest)
-    weight = np.exp(log_density)
+    weight = _exp(log_density)
     return np.asarray(weight / weight.sum())
 
 

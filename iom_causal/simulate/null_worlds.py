@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, log, log1p, sqrt
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,45 +22,58 @@ from iom_causal.numerics.pair_law import (
 from iom_causal.numerics.pair_sampler import pair_sums, pair_table
 from iom_causal.numerics.paired import t_statistic
 from iom_causal.numerics.paired_moments import moments_from_sums
+from iom_causal.simulate.null_ridge import Known
+from iom_causal.simulate.null_told import Told
 from iom_causal.streams import Streams
 
 type Floats = NDArray[np.float64]
-type Known = Literal["share", "mean"]
 
 
-class Told(NamedTuple):
-    """What is known of the picked people.
+class Falls(NamedTuple):
+    """How far cohorts fall without the programme, and how often as far as was observed.
 
     Attributes
     ----------
-    name : str
-        Of the outcome.
-    n, n_input : int
-        People with both windows, and all.
-    moments : PairMoments
-        Of their counts, each window as long as it is.
-    length : float
-        Time at risk after over before.
-    t : float
-        The paired t, after minus before.
-    smallest_before, largest_before, largest_after : float or None
-        Their extremes, where they are known.
+    mean, low, high : float
+        Of the falls, as shares of the rate before: the mean, and the middle `level` of cohorts.
+    error : float
+        Monte Carlo error of the mean.
+    chance, chance_t : float
+        How often a cohort falls at least as far, and has at least such a t.
+    chance_error, chance_t_error : float
+        Their Monte Carlo errors; not 0 where no cohort did, or all did.
+    sims : int
+        Cohorts drawn.
     """
 
-    name: str
-    n: int
-    n_input: int
-    moments: PairMoments
-    length: float
-    t: float
-    smallest_before: float | None
-    largest_before: float | None
-    largest_after: float | None
+    mean: float
+    low: float
+    high: float
+    error: float
+    chance: float
+    chance_error: float
+    chance_t: float
+    chance_t_error: float
+    sims: int
 
-    @property
-    def ratio(self) -> float:
-        """After over before, per day at risk."""
-        return self.moments.mean_post / self.moments.mean_pre / self.length
+
+class Checks(NamedTuple):
+    """What a world says of figures that it was not fitted to; None where they are not known.
+
+    Attributes
+    ----------
+    max_before, max_after : float or None
+        Probability that nobody has more than the largest count observed.
+    min_before : float or None
+        Probability that somebody has no more than the smallest.
+    none_before : float
+        Share of the picked people with no event before.
+    """
+
+    max_before: float | None
+    max_after: float | None
+    min_before: float | None
+    none_before: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,70 +83,68 @@ class NullWorld:
     Parameters
     ----------
     ratio : float
-        After over before for everybody, programme and all else, picking apart; what was put in.
+        After over before for everybody, programme and all else, picking apart: what was put in.
     background_ratio : float
         The part of it that ageing, trend and the like do; its middle, where it is a distribution.
-    pool_share : float or None
-        Of the population that is picked; None where people are picked on their rate.
-    pool_mean : float
-        Events of the population in the window before.
+    pool_share, pool_mean : float
+        Of the population: the share that is picked, and the events in the window before.
     log_sd, memory : float
         Of the population's rates: SD of the log, correlation of the logs of the two windows.
-    cut, softness : float or None
+    cut, softness : float
         Of the rule.
     picking_share : float
         Of the observed fall, on the log scale, that picking alone gives.
-    fall_mean, fall_low, fall_high : float
-        Of the falls of cohorts without the programme: mean and the middle `level`.
-    fall_error : float
-        Monte Carlo error of the mean.
-    chance, chance_t : float
-        How often a cohort falls at least as far, and has at least such a t, without the programme.
-    chance_error, chance_t_error : float
-        Their Monte Carlo errors; never 0, also where no cohort did or all did.
-    chance_refitted : float or None
+    ratio_low, ratio_high : float
+        Interval of the ratio for the sampling of the moments, were the population known as far as is said.
+    chance_refitted : float
         How often a cohort without the programme whose own moments are fitted, with what is known of the
-        population, points to a ratio as low or lower: `chance` takes the world as known exactly, this does not.
-    ratio_low, ratio_high : float or None
-        Interval of the ratio for the sampling of the moments, with what is known of the population.
-    max_before, max_after, min_before : float or None
-        Probability that the largest counts are at most those printed, and the smallest too.
-    none_before : float
-        Share of the picked people with no event before.
-    sims : int
-        Cohorts drawn.
+        population, points to a ratio as low or lower. `chance` takes the world as known exactly; this does not.
+    falls : Falls
+        With the programme switched off.
+    checks : Checks
+        With the programme as it was put in.
     """
 
     ratio: float
     background_ratio: float
-    pool_share: float | None
+    pool_share: float
     pool_mean: float
     log_sd: float
     memory: float
-    cut: float | None
-    softness: float | None
+    cut: float
+    softness: float
     picking_share: float
-    fall_mean: float
-    fall_low: float
-    fall_high: float
-    fall_error: float
-    chance: float
-    chance_error: float
-    chance_t: float
-    chance_t_error: float
-    chance_refitted: float | None
-    ratio_low: float | None
-    ratio_high: float | None
-    max_before: float | None
-    max_after: float | None
-    min_before: float | None
-    none_before: float
-    sims: int
+    ratio_low: float
+    ratio_high: float
+    chance_refitted: float
+    falls: Falls
+    checks: Checks
 
     @property
     def programme_ratio(self) -> float:
         """What the programme did in this world before it was switched off."""
         return self.ratio / self.background_ratio
+
+    @property
+    def chance(self) -> float:
+        """How often a cohort falls at least as far without the programme."""
+        return self.falls.chance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateWorld:
+    """A world in which people are picked on the rate behind their count, so that nothing regresses.
+
+    Parameters
+    ----------
+    background_ratio : float
+        As in `NullWorld`.
+    falls : Falls
+        With the programme switched off.
+    """
+
+    background_ratio: float
+    falls: Falls
 
 
 class Cohorts(NamedTuple):
@@ -199,45 +210,32 @@ def fitted_worlds(
             cut=fit.cut,
             softness=fit.softness,
             picking_share=1 - log(ratio) / log(told.ratio),
-            chance_refitted=float(np.mean(refitted)),
             ratio_low=ratio * exp(-half),
             ratio_high=ratio * exp(half),
-            **_checks(told, printed),
-            **_falls(told, _drawn(told, laws, points, streams, f"ratio {ratio:.6g}", sims), level),
+            chance_refitted=float(np.mean(refitted)),
+            falls=_falls(told, _drawn(told, laws, points, streams, f"ratio {ratio:.6g}", sims), level),
+            checks=_checks(told, printed),
         )
 
 
 def rate_worlds(
     told: Told, backgrounds: Sequence[Floats], streams: Streams, *, sims: int, level: float
-) -> Iterator[NullWorld]:
-    """Switch the programme off where people are picked on the rate behind their count, so that nothing regresses.
+) -> Iterator[RateWorld]:
+    """Switch the programme off where people are picked on the rate behind their count.
 
     The rates of the picked people are lognormal with the SDs and the correlation that their counts imply; there
-    are none where the counts vary less than Poisson counts do, or go together more than rates can.
+    is no such world where counts vary less than Poisson counts do, or go together more than rates can.
     """
-    law = _rate_law(told.moments)
-    if law is None:
+    rates = _rates_behind(told.moments)
+    if rates is None:
         return
-    s1, s2, memory = law
+    s1, s2, memory = rates
+    before = told.moments.mean_pre
     for points in backgrounds:
-        means = [(told.moments.mean_pre, told.moments.mean_pre * a * told.length) for a in points]
-        laws = [lognormal_pair_law(m, (s1, s2), memory) for m in means]
-        printed = lognormal_pair_law((told.moments.mean_pre, told.moments.mean_post), (s1, s2), memory)
-        yield NullWorld(
-            ratio=told.ratio,
+        laws = [lognormal_pair_law((before, before * a * told.length), (s1, s2), memory) for a in points]
+        yield RateWorld(
             background_ratio=float(np.median(points)),
-            pool_share=None,
-            pool_mean=told.moments.mean_pre,
-            log_sd=s1,
-            memory=memory,
-            cut=None,
-            softness=None,
-            picking_share=0.0,
-            chance_refitted=None,
-            ratio_low=None,
-            ratio_high=None,
-            **_checks(told, printed),
-            **_falls(told, _drawn(told, laws, points, streams, "rate", sims), level),
+            falls=_falls(told, _drawn(told, laws, points, streams, "picked on the rate", sims), level),
         )
 
 
@@ -252,7 +250,7 @@ def _std_error(fit: PickedFit, law: PairLaw, n: int, known: Known) -> float:
     return sqrt(float(slopes @ law_moments(law).covariance @ slopes) / n)
 
 
-def _rate_law(m: PairMoments) -> tuple[float, float, float] | None:
+def _rates_behind(m: PairMoments) -> tuple[float, float, float] | None:
     """Return the log SDs and correlation of lognormal rates behind counts with these moments."""
     extra = [(sd**2 - mean) / mean**2 for mean, sd in ((m.mean_pre, m.sd_pre), (m.mean_post, m.sd_post))]
     shared = m.r * m.sd_pre * m.sd_post / (m.mean_pre * m.mean_post)
@@ -274,32 +272,37 @@ def _drawn(
     return Cohorts(*(np.concatenate(v) for v in zip(*parts, strict=True)))
 
 
-def _falls(told: Told, drawn: Cohorts, level: float) -> dict[str, float | int]:
-    known = drawn.fall[~np.isnan(drawn.fall)]
+def _falls(told: Told, drawn: Cohorts, level: float) -> Falls:
+    known, size = drawn.fall[~np.isnan(drawn.fall)], drawn.fall.size
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    chances = [float(np.mean(drawn.fall >= 1 - told.ratio)), float(np.mean(drawn.t <= told.t))]
-    size = drawn.fall.size
-    errors = [sqrt(p * (1 - p) / size) for p in ((c * size + 1) / (size + 2) for c in chances)]
-    return {
-        "fall_mean": float(known.mean()),
-        "fall_low": float(low),
-        "fall_high": float(high),
-        "fall_error": float(known.std()) / sqrt(known.size),
-        "chance": chances[0],
-        "chance_error": errors[0],
-        "chance_t": chances[1],
-        "chance_t_error": errors[1],
-        "sims": size,
-    }
+    chance, chance_t = float(np.mean(drawn.fall >= 1 - told.ratio)), float(np.mean(drawn.t <= told.t))
+    return Falls(
+        mean=float(known.mean()),
+        low=float(low),
+        high=float(high),
+        error=float(known.std()) / sqrt(known.size),
+        chance=chance,
+        chance_error=_binomial_error(chance, size),
+        chance_t=chance_t,
+        chance_t_error=_binomial_error(chance_t, size),
+        sims=size,
+    )
 
 
-def _checks(told: Told, law: PairLaw) -> dict[str, float | None]:
-    """Return what the world says of figures that it was not fitted to."""
+def _binomial_error(share: float, size: int) -> float:
+    p = (share * size + 1) / (size + 2)
+    return sqrt(p * (1 - p) / size)
+
+
+def _checks(told: Told, law: PairLaw) -> Checks:
     before, after = law.pmf.sum(1), law.pmf.sum(0)
-    asked: dict[str, tuple[float | None, Callable[..., float], Floats]] = {
-        "max_before": (told.largest_before, largest_at_most, before),
-        "max_after": (told.largest_after, largest_at_most, after),
-        "min_before": (told.smallest_before, smallest_at_most, before),
-    }
-    answers = {k: None if v is None else chance(of, v, told.n) for k, (v, chance, of) in asked.items()}
-    return {**answers, "none_before": float(before[0])}
+
+    def asked(chance: Callable[[Floats, float, int], float], of: Floats, value: float | None) -> float | None:
+        return None if value is None else chance(of, value, told.n)
+
+    return Checks(
+        max_before=asked(largest_at_most, before, told.largest_before),
+        max_after=asked(largest_at_most, after, told.largest_after),
+        min_before=asked(smallest_at_most, before, told.smallest_before),
+        none_before=float(before[0]),
+    )
