@@ -182,7 +182,9 @@ def _law(m: Floats, s: Floats, correlation: float, rule: Callable[[Floats], Floa
     picked = cells * chance[:, None]
     share = float(picked.sum())
     if not share > 0:
-        raise NotIdentifiedError("IOM-E068", "the rule picks nobody; expected some people with a chance of being picked")
+        raise NotIdentifiedError(
+            "IOM-E068", "the rule picks nobody; expected some people with a chance of being picked"
+        )
     first = joint.sum(1)
     tail_before = max(0.0, 1.0 - float(first.sum())) / share
     tail_after = max(0.0, 1.0 - share / float(first @ chance))

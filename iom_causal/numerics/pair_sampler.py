@@ -3,7 +3,7 @@
 A cohort depends on its own key alone, so that it is the same however keys are cut into chunks or spread over
 threads. Only five whole-number sums of it are kept: everything that the paired t and the ratio of totals need.
 """
-# ruff: noqa: ANN001, ANN201, ANN202 -- numba infers the types of what it compiles
+# ruff: noqa: ANN001, ANN202 -- numba infers the types of what it compiles
 
 from typing import Any, NamedTuple
 

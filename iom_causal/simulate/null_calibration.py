@@ -1,12 +1,12 @@
 """How often people picked like this would show such a fall if the programme did nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iom_causal import draw, words
+from iom_causal import draw
 from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import SpecError
 from iom_causal.formats import fixed, percent
@@ -18,8 +18,8 @@ from iom_causal.roles import Rng
 from iom_causal.simulate import null_phrases as phrases
 from iom_causal.simulate.null_ridge import Floats, Known, Narrowed, find_ridge, narrowed, points
 from iom_causal.simulate.null_told import Told, what_is_told
-from iom_causal.simulate.null_worlds import Checks, Falls, NullWorld, RateWorld, fitted_worlds, rate_worlds
-from iom_causal.specs import check_level
+from iom_causal.simulate.null_worlds import Checks, Falls, NullWorld, RateWorld, Settings, fitted_worlds, rate_worlds
+from iom_causal.specs import EMPTY, FrozenMap, check_level
 from iom_causal.streams import Streams, as_generator
 from iom_causal.theta import POSITIVE, check_beliefs
 
@@ -96,6 +96,8 @@ class NullCalibration:
         Of the intervals.
     seed : int or None
         Of the simulated cohorts.
+    checked : mapping of str to str
+        The fields of `Checks` that could be worked out, in words.
     notes : tuple of str
         What to know about these figures.
     assumptions : tuple of str
@@ -113,6 +115,7 @@ class NullCalibration:
     mean_chance: float | None
     level: float
     seed: int | None
+    checked: Mapping[str, str] = EMPTY
     notes: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ASSUMPTIONS
 
@@ -136,7 +139,7 @@ class NullCalibration:
         """Return a table with one row a world and background; those picked on the rate come last."""
         import pandas as pd  # noqa: PLC0415 slow to load
 
-        return pd.DataFrame([self._row(w) for w in (*self.worlds, *self.on_rate)])
+        return pd.DataFrame([*map(self._row, self.worlds), *map(self._row, self.on_rate)])
 
     def _row(self, world: NullWorld | RateWorld) -> dict[str, Any]:
         own = world if isinstance(world, NullWorld) else None
@@ -170,59 +173,63 @@ class NullCalibration:
             "seed": self.seed,
             "notes": list(self.notes),
             "assumptions": list(self.assumptions),
-            "worlds": [self._row(w) for w in (*self.worlds, *self.on_rate)],
+            "worlds": [*map(self._row, self.worlds), *map(self._row, self.on_rate)],
         }
+
+    @property
+    def idle(self) -> NullWorld | None:
+        """The world in which the programme does nothing and the background least; None where none was found."""
+        worlds = [w for w in self.worlds if abs(w.programme_ratio - 1) < _SAME]
+        return max(worlds, key=lambda w: w.background_ratio, default=None)
 
     def sentences(self) -> tuple[str, ...]:
         """Return what the worlds say, one paragraph an item."""
-        ridge = self.ridge()
-        idle = next((w for w in self.worlds if abs(w.programme_ratio - 1) < _SAME), None)
+        idle, ridge, ranges = self.idle, self.ridge(), self._check_ranges()
         at = idle or ridge[len(ridge) // 2]
         rate = [phrases.rate_sentence(w.falls.chance) for w in self.on_rate[:1]]
-        ranges = self._check_ranges()
         return (
-            *self._headline(),
-            *([] if idle is None else [phrases.idle_sentence(idle.pool_share, idle.pool_mean)]),
+            self._headline(),
+            *([] if idle is None else [phrases.idle_sentence(idle.ratio, idle.pool_share, idle.pool_mean)]),
             phrases.lever_sentence(at.ratio, at.ratio_low, at.ratio_high, self.n, at.pool_share, self.level),
             *rate,
             *([phrases.checks_sentence(ranges)] if ranges else []),
         )
 
-    def _headline(self) -> tuple[str, ...]:
+    def _headline(self) -> str:
         ridge, pool = self.ridge(), self.beliefs.pool
         if pool is not None:
             refitted = [w.chance_refitted for w in self.worlds]
             known = f"a pool_{pool[0]} of {_belief_text(pool[1])}"
-            return (phrases.known_sentence(known, self.chance, (min(refitted), max(refitted))),)
-        ends = tuple((w.pool_share, w.chance) for w in (ridge[0], ridge[-1]))
-        return (
-            phrases.worlds_sentence(self.outcome, ridge[0].ratio, ridge[-1].ratio),
-            phrases.off_sentence(self.outcome, self.fall, self.n, ends),
-        )
+            return phrases.known_sentence(known, self.chance, (min(refitted), max(refitted)))
+        wide, narrow = ((w.pool_share, w.chance) for w in (ridge[0], ridge[-1]))
+        found = phrases.worlds_sentence(self.outcome, ridge[0].ratio, ridge[-1].ratio)
+        return f"{found} {phrases.off_sentence(self.outcome, self.fall, self.n, wide, narrow)}"
 
     def _check_ranges(self) -> dict[str, tuple[float, float]]:
-        found = {}
-        for what, name in CHECKED.items():
-            values = [v for v in (getattr(w.checks, name) for w in self.worlds) if v is not None]
-            if values:
-                found[what] = (min(values), max(values))
-        return found
+        ends = [w.checks for w in (self.ridge()[0], self.ridge()[-1])]
+        pairs = {what: tuple(getattr(c, name) for c in ends) for name, what in self.checked.items()}
+        return {what: (low, high) for what, (low, high) in pairs.items() if low is not None and high is not None}
 
     def summary(self) -> str:
-        """Return the sentences, one line a world, and what the figures rest on."""
+        """Return the sentences, one line a ratio, and what the figures rest on."""
         head = (
-            f"{self.outcome}: null calibration: a fall of {percent(self.fall, 1)} per day at risk among {self.n} of "
+            f"{self.outcome}: null calibration of a fall of {percent(self.fall, 1)} per day at risk; {self.n} of "
             f"{self.n_input} people; {self.worlds[0].falls.sims:,} cohorts a world"
         )
-        lines = [
-            f"ratio {fixed(w.ratio, 2)}, background {fixed(w.background_ratio, 2)}: "
-            f"{phrases.share_text(w.pool_share)} picked, population mean {fixed(w.pool_mean, 2)}; picking gives "
-            f"{percent(w.picking_share)} of the fall; as far without the programme: {phrases.chance_text(w.chance)}, "
-            f"figures read again: {phrases.chance_text(w.chance_refitted)}"
-            for w in self.worlds
-        ]
         ends = [*(f"note: {n}" for n in self.notes), *(f"assumes: {a}" for a in self.assumptions)]
-        return "\n".join([head, *self.sentences(), *lines, *ends])
+        return "\n".join([head, *self.sentences(), *(self._line(w) for w in self.ridge()), *ends])
+
+    def _line(self, world: NullWorld) -> str:
+        same = [w for w in self.worlds if w.ratio == world.ratio]
+        chances = "; ".join(
+            f"{phrases.chance_text(w.chance)} fall as far (background {fixed(w.background_ratio, 2)}; refitted "
+            f"{phrases.chance_text(w.chance_refitted)})"
+            for w in same
+        )
+        return (
+            f"ratio {fixed(world.ratio, 2)}: {phrases.share_text(world.pool_share)} picked, population mean "
+            f"{fixed(world.pool_mean, 2)}, picking alone {percent(world.picking_share)} of the fall; {chances}"
+        )
 
     def __str__(self) -> str:
         return self.summary()
@@ -235,15 +242,19 @@ class NullCalibration:
         """Draw the chance of such a fall, and the part of it that picking gives, over the share that was picked."""
         ridge = sorted(self.ridge(), key=lambda w: w.pool_share)
         share = [w.pool_share for w in ridge]
-        ax = draw.curve(share, [w.chance for w in ridge], label="cohorts that fall as far", ax=ax)
-        ax.plot(share, [w.chance_refitted for w in ridge], color=draw.INK, lw=1, ls="--", label="figures read again")
-        ax.plot(share, [w.picking_share for w in ridge], color=draw.ACCENT, lw=2, label="part of the fall")
+        ax = draw.curve(share, [w.chance for w in ridge], label="cohorts that fall as far, programme off", ax=ax)
+        refitted = [w.chance_refitted for w in ridge]
+        ax.plot(share, refitted, color=draw.INK, lw=1, ls="--", label="the same, the world being fitted")
+        ax.plot(share, [w.picking_share for w in ridge], color=draw.ACCENT, lw=2, label="part of the fall from picking")
+        if self.idle is not None and self.idle in ridge:
+            draw.mark(ax, x=self.idle.pool_share, text="here the programme does nothing")
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter(lambda x, _: phrases.share_text(x))
         ax.yaxis.set_major_formatter(lambda y, _: percent(y))
         ax.set_xlabel("share of the population that was picked")
         ax.set_ylim(bottom=0)
-        ax.legend(frameon=False, fontsize=8)
+        ax.minorticks_off()
+        ax.legend(frameon=False, fontsize=8, loc="upper right")
         return ax
 
 
@@ -257,12 +268,6 @@ def _plain(belief: Belief | None) -> Any:
     return belief if belief is None or isinstance(belief, (int, float)) else str(belief)
 
 
-CHECKED = {
-    "nobody has more before than the largest count": "max_before",
-    "nobody has more after": "max_after",
-    "somebody has as few before as the smallest": "min_before",
-}
-"""Checks in words."""
 UNREACHED = "{} of the belief about the population lies where no world of this kind prints these moments"
 _SAME = 1e-6
 _OWN = (
@@ -354,9 +359,9 @@ def null_calibration(
     streams = Streams(int(generator.integers(2**63)), "null calibration")
     left = _left(told, believed, streams, ratios)
     backgrounds = _backgrounds(background_ratio, streams)
-    settings = {"sims": sims, "level": level}
+    settings = Settings(sims, level)
     known: Known = "share" if believed.pool is None else believed.pool[0]
-    worlds = [w for fit in left.fits for w in fitted_worlds(told, fit, backgrounds, streams, known=known, **settings)]
+    worlds = [w for fit in left.fits for w in fitted_worlds(told, fit, backgrounds, streams, settings, known=known)]
     averaged = believed.pool is not None and not isinstance(believed.pool[1], Range) and len(backgrounds) == 1
     return NullCalibration(
         outcome=told.name,
@@ -365,11 +370,12 @@ def null_calibration(
         fall=1 - told.ratio,
         t=told.t,
         worlds=tuple(worlds),
-        on_rate=tuple(rate_worlds(told, backgrounds, streams, **settings)),
+        on_rate=tuple(rate_worlds(told, backgrounds, streams, settings)),
         beliefs=believed,
         mean_chance=float(np.mean([w.chance for w in worlds])) if averaged else None,
         level=level,
         seed=seed,
+        checked=_checked(told),
         notes=(*told.notes, *([UNREACHED.format(percent(left.unreached))] if left.unreached else [])),
     )
 
@@ -380,6 +386,15 @@ def _left(told: Told, believed: NullBeliefs, streams: Streams, ratios: Iterable[
         return Narrowed(fits)
     known, belief = believed.pool
     return narrowed(told.moments, fits, belief, streams.generator("pool"), known=known)
+
+
+def _checked(told: Told) -> FrozenMap[str, str]:
+    asked = {
+        "max_before": ("nobody has more than {} before", told.largest_before),
+        "max_after": ("nobody has more than {} after", told.largest_after),
+        "min_before": ("somebody has {} or fewer before", told.smallest_before),
+    }
+    return FrozenMap({name: text.format(f"{value:g}") for name, (text, value) in asked.items() if value is not None})
 
 
 def _backgrounds(belief: Belief, streams: Streams) -> list[Floats]:

@@ -1,5 +1,7 @@
 """Sentences of the null calibration."""
 
+from collections.abc import Mapping
+
 from iom_causal import words
 from iom_causal.formats import fixed
 
@@ -38,12 +40,12 @@ def worlds_sentence(name: str, low: float, high: float) -> str:
     """
     return (
         f"Suppose that people were picked because of many {name} before, the more of them the likelier, from a "
-        "population whose rates differ between people and drift in time. Then worlds in which everybody’s rate was "
-        f"multiplied by anything from {fixed(low, 2)} to {fixed(high, 2)} print the same means, SDs and correlation."
+        "population whose rates differ between people and drift in time. Then worlds in which everybody’s rate "
+        f"changed by any ratio from {fixed(low, 2)} to {fixed(high, 2)} print the same means, SDs and correlation."
     )
 
 
-def off_sentence(name: str, fall: float, n: int, ends: "tuple[tuple[float, float], tuple[float, float]]") -> str:
+def off_sentence(name: str, fall: float, n: int, wide: tuple[float, float], narrow: tuple[float, float]) -> str:
     """Say how often cohorts fall as far with the programme switched off, at both ends of the ridge.
 
     Parameters
@@ -54,23 +56,23 @@ def off_sentence(name: str, fall: float, n: int, ends: "tuple[tuple[float, float
         Observed, as a share.
     n : int
         People a cohort.
-    ends : tuple
-        The share of the population picked and the chance, in the worlds with the largest and the smallest share.
+    wide, narrow : tuple of float
+        The share of the population that was picked, and the chance, where that share is largest and smallest.
 
     Examples
     --------
-    >>> off_sentence("arrests", 0.474, 225, ((0.37, 0.0), (0.0006, 1.0)))[:75]
+    >>> off_sentence("arrests", 0.474, 225, (0.37, 0.0), (0.0006, 1.0))[:75]
     'With the programme switched off in these worlds, arrests of 225 people pick'
     """
-    (wide, low), (narrow, high) = ends
     return (
         f"With the programme switched off in these worlds, {name} of {n} people picked like this fall by "
-        f"{words.percent(fall)} or more in {chance_text(low)} of cohorts where {share_text(wide)} of the population "
-        f"was picked, and in {chance_text(high)} where {share_text(narrow)} was: {words.NULL_WORLDS}."
+        f"{words.percent(fall)} or more in {chance_text(wide[1])} of cohorts where {share_text(wide[0])} of the "
+        f"population was picked, and in {chance_text(narrow[1])} where {share_text(narrow[0])} was: "
+        f"{words.NULL_WORLDS}."
     )
 
 
-def known_sentence(known: str, chances: "tuple[float, float]", refitted: "tuple[float, float]") -> str:
+def known_sentence(known: str, chances: tuple[float, float], refitted: tuple[float, float]) -> str:
     """Say how often cohorts fall as far in the worlds that a belief about the population has left.
 
     Examples
@@ -80,26 +82,28 @@ def known_sentence(known: str, chances: "tuple[float, float]", refitted: "tuple[
     """
     return (
         f"With {known} and the programme switched off, such a fall comes in {_between(chances)} of cohorts if the rest "
-        f"of the world is known exactly. It is known from these figures alone, and so uncertain: cohorts without the "
-        f"programme whose own figures are read like these point as low in {_between(refitted)}: {words.NULL_WORLDS}."
+        "of the world is taken as known exactly. In truth it is fitted to these few figures: of cohorts without the "
+        f"programme, {_between(refitted)} have figures that, fitted in the same way, point to a ratio as low as "
+        f"these do: {words.NULL_WORLDS}."
     )
 
 
-def _between(chances: "tuple[float, float]") -> str:
+def _between(chances: tuple[float, float]) -> str:
     low, high = (chance_text(c) for c in chances)
     return low if low == high else f"{low} to {high}"
 
 
-def idle_sentence(share: float, mean: float) -> str:
+def idle_sentence(ratio: float, share: float, mean: float) -> str:
     """Say that a world without any programme is among those that print the same, and what that is worth.
 
     Examples
     --------
-    >>> idle_sentence(0.0082, 1.497)[:66]
-    'At a multiplier of 1 the programme does nothing at all, and the fi'
+    >>> idle_sentence(1.0, 0.0082, 1.497)[:66]
+    'At a ratio of 1.00 the programme does nothing at all, and the'
     """
     return (
-        "At a multiplier of 1 the programme does nothing at all, and the five figures are met exactly all the same: "
+        f"At a ratio of {fixed(ratio, 2)} the programme does nothing at all, and the five figures are met exactly "
+        "all the same: "
         f"{share_text(share)} picked from a population that averages {fixed(mean, 2)} in the window before. Five "
         "settings meet five figures in every one of these worlds, so that an exact fit speaks neither for nor against "
         "the programme."
@@ -117,8 +121,8 @@ def lever_sentence(ratio: float, low: float, high: float, n: int, share: float, 
     return (
         "What would narrow this is the pool: how many people could have been picked, themselves included, and what "
         f"they averaged. Sampling stays: if {share_text(share)} were known to have been picked, the figures of {n} "
-        f"people would leave the multiplier at {fixed(ratio, 2)} ({words.percent(level)} interval {fixed(low, 2)} to "
-        f"{fixed(high, 2)}), which is wider than the sampling of the fall alone."
+        f"people would leave the ratio at {fixed(ratio, 2)} ({words.percent(level)} interval {fixed(low, 2)} to "
+        f"{fixed(high, 2)})."
     )
 
 
@@ -136,16 +140,45 @@ def rate_sentence(chance: float) -> str:
     )
 
 
-def checks_sentence(ranges: "dict[str, tuple[float, float]]") -> str:
+def checks_sentence(ranges: Mapping[str, tuple[float, float]]) -> str:
     """Say what the worlds make of printed figures that they were not fitted to.
 
     Examples
     --------
-    >>> checks_sentence({"a largest count before of at most 23": (0.06, 0.41)})[-61:]
-    'They are awkward for worlds with and without a programme alike.'
+    >>> checks_sentence({"nobody has more than 23 before": (0.05, 0.42)})[-74:]
+    'A low figure speaks against that world, whatever the programme did in it.'
     """
-    shown = [f"{what}: {fixed(low, 2)} to {fixed(high, 2)}" for what, (low, high) in ranges.items()]
+    shown = [f"{what}, {fixed(low, 2)} to {fixed(high, 2)}" for what, (low, high) in ranges.items()]
     return (
-        f"Figures that the worlds were not fitted to, and how likely they are along the ridge: {'; '.join(shown)}. "
-        "Where they are low they are so with and without a programme, so that they pick no world."
+        "Figures that these worlds were not fitted to, and how likely each is from the widest pool to the narrowest: "
+        f"{'; '.join(shown)}. A low figure speaks against that world, whatever the programme did in it."
     )
+
+
+def settled_sentence(name: str, people: str) -> str:
+    """Say what all of it leaves open.
+
+    Examples
+    --------
+    >>> settled_sentence("arrests", "managed people").partition(";")[0]
+    'These data do not settle whether such a fall in arrests would have come without the programme'
+    """
+    return words.not_settled(f"whether such a fall in {name} would have come without the programme", f"help {people}")
+
+
+def first_page_sentence(name: str, fall: float, chances: tuple[float, float], shares: tuple[float, float]) -> str:
+    """Say for the first page how often such a fall would come anyway, with the widest pool and the narrowest.
+
+    Examples
+    --------
+    >>> first_page_sentence("arrests", 0.474, (0.0, 1.0), (0.38, 0.0005))[:68]
+    'With the programme switched off, people picked for many arrests fall'
+    """
+    return (
+        f"With the programme switched off, people picked for many {name} fall by {words.percent(fall)} or more in "
+        f"{chance_text(chances[0])} of simulated cohorts if {share_text(shares[0])} of those who could be picked were, "
+        f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {words.NULL_WORLDS}."
+    )
+
+
+NOT_COMPUTED = "For {} there is no null calibration: {}."

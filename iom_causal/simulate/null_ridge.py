@@ -18,7 +18,7 @@ RATIOS = (*(round(0.05 * k, 2) for k in range(1, 22)), 1.1, 1.15, 1.2, 1.3)
 """Ratios at which a world is looked for; 1, .95 and .90 are worlds in which a programme does nothing."""
 _FIRST = (1.0, 0.9, 0.8, 0.7, 1.2, 0.6, 0.5, 0.4, 0.3, 0.2)
 _NARROW = 0.005
-POINTS = 16
+POINTS = 8
 """Evenly weighted quantiles that stand for a distribution."""
 _DRAWS = 20_000
 

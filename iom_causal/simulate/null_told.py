@@ -101,7 +101,8 @@ def _of_panel(panel: Panel) -> Told:
     rule = panel.selection
     if rule is not None and rule.variable != panel.name:
         raise InputError(
-            "IOM-E048", f"people were picked on {rule.variable!r}, not on {panel.name!r}; these worlds pick on the count"
+            "IOM-E048",
+            f"people were picked on {rule.variable!r}, not on {panel.name!r}; these worlds pick on the count",
         )
     if rule is not None and rule.timing == "within_post":
         raise InputError("IOM-E048", "people were picked on the window after; these worlds pick on the one before")

@@ -29,6 +29,13 @@ from iom_causal.streams import Streams
 type Floats = NDArray[np.float64]
 
 
+class Settings(NamedTuple):
+    """How many cohorts are drawn a world, and the level of the intervals."""
+
+    sims: int
+    level: float
+
+
 class Falls(NamedTuple):
     """How far cohorts fall without the programme, and how often as far as was observed.
 
@@ -170,7 +177,7 @@ def draw_cohorts(law: PairLaw, n: int, length: float, keys: NDArray[np.uint64]) 
 
 
 def fitted_worlds(
-    told: Told, fit: PickedFit, backgrounds: Sequence[Floats], streams: Streams, *, sims: int, level: float, known: Known
+    told: Told, fit: PickedFit, backgrounds: Sequence[Floats], streams: Streams, settings: Settings, *, known: Known
 ) -> Iterator[NullWorld]:
     """Switch the programme of a fitted world off, once for each belief about the background.
 
@@ -184,16 +191,14 @@ def fitted_worlds(
         Each one belief: a single ratio, or evenly weighted points of a distribution.
     streams : Streams
         Every world and background has its own, whatever others are there.
-    sims : int
-        Cohorts a world.
-    level : float
-        Of the intervals.
+    settings : Settings
+        Cohorts a world, and the level of the intervals.
     known : {"share", "mean"}
         What is known of the population when moments are fitted again.
     """
     printed = _picked_law(fit, fit.ratio)
     ratio = fit.ratio / told.length
-    half = float(ndtri((1 + level) / 2)) * _std_error(fit, printed, told.n, known)
+    half = float(ndtri((1 + settings.level) / 2)) * _std_error(fit, printed, told.n, known)
     for points in backgrounds:
         laws = [_picked_law(fit, a * told.length) for a in points]
         refitted = [
@@ -213,14 +218,12 @@ def fitted_worlds(
             ratio_low=ratio * exp(-half),
             ratio_high=ratio * exp(half),
             chance_refitted=float(np.mean(refitted)),
-            falls=_falls(told, _drawn(told, laws, points, streams, f"ratio {ratio:.6g}", sims), level),
+            falls=_falls(told, _drawn(told, laws, points, streams, f"ratio {ratio:.6g}", settings.sims), settings),
             checks=_checks(told, printed),
         )
 
 
-def rate_worlds(
-    told: Told, backgrounds: Sequence[Floats], streams: Streams, *, sims: int, level: float
-) -> Iterator[RateWorld]:
+def rate_worlds(told: Told, backgrounds: Sequence[Floats], streams: Streams, settings: Settings) -> Iterator[RateWorld]:
     """Switch the programme off where people are picked on the rate behind their count.
 
     The rates of the picked people are lognormal with the SDs and the correlation that their counts imply; there
@@ -235,7 +238,7 @@ def rate_worlds(
         laws = [lognormal_pair_law((before, before * a * told.length), (s1, s2), memory) for a in points]
         yield RateWorld(
             background_ratio=float(np.median(points)),
-            falls=_falls(told, _drawn(told, laws, points, streams, "picked on the rate", sims), level),
+            falls=_falls(told, _drawn(told, laws, points, streams, "picked on the rate", settings.sims), settings),
         )
 
 
@@ -261,9 +264,7 @@ def _rates_behind(m: PairMoments) -> tuple[float, float, float] | None:
     return (s1, s2, memory) if abs(memory) < 1 else None
 
 
-def _drawn(
-    told: Told, laws: Sequence[PairLaw], points: Floats, streams: Streams, name: str, sims: int
-) -> Cohorts:
+def _drawn(told: Told, laws: Sequence[PairLaw], points: Floats, streams: Streams, name: str, sims: int) -> Cohorts:
     """Draw `sims` cohorts, shared out evenly among the points of a belief."""
     parts = []
     for law, point, share in zip(laws, points, np.array_split(np.arange(sims), len(laws)), strict=True):
@@ -272,9 +273,9 @@ def _drawn(
     return Cohorts(*(np.concatenate(v) for v in zip(*parts, strict=True)))
 
 
-def _falls(told: Told, drawn: Cohorts, level: float) -> Falls:
+def _falls(told: Told, drawn: Cohorts, settings: Settings) -> Falls:
     known, size = drawn.fall[~np.isnan(drawn.fall)], drawn.fall.size
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(known, [(1 - settings.level) / 2, (1 + settings.level) / 2])
     chance, chance_t = float(np.mean(drawn.fall >= 1 - told.ratio)), float(np.mean(drawn.t <= told.t))
     return Falls(
         mean=float(known.mean()),
