@@ -1,4 +1,4 @@
-"""How often would people picked like this show such a fall if the programme did nothing?
+"""Ask how often people picked like this would show such a fall if the programme did nothing.
 
 Run it with ``python examples/would_this_fall_happen_anyway.py``; give the path of your own [published] TOML file as
 its argument to ask the same of your own table.
@@ -18,7 +18,7 @@ def main(study: str = "sleath-brown-2017") -> None:
     columns = ["pool_share", "pool_mean", "ratio", "picking_share", "chance", "chance_error", "chance_refitted"]
     print(found.tidy()[columns].dropna().round(4).to_string(index=False), "\n")
 
-    middle = found.worlds[len(found.worlds) // 2].pool_share
+    middle = round(found.worlds[len(found.worlds) // 2].pool_share, 3)
     for belief in (middle, iom.Range(middle / 2, 2 * middle), iom.LogNormal(middle, 0.3)):
         narrowed = iom.null_calibration(paper, rng=1, pool_share=belief)
         low, high = narrowed.chance

@@ -14,6 +14,8 @@ type Floats = NDArray[np.float64]
 
 LOST = 1e-9
 """Probability that may lie beyond the cells: one draw in a billion would have been there."""
+TOLERATED = 1e-5
+"""The same for laws with so long a tail that the largest table still leaves out more."""
 
 _REACH = 8.5
 """Standard deviations of the log rate that are integrated over: a normal leaves 2e-17 outside."""
@@ -91,7 +93,7 @@ def lognormal_pair_law(
     Returns
     -------
     PairLaw
-        With as many cells as it takes to leave out less than `LOST`.
+        With as many cells as it takes to leave out less than `LOST`, up to counts of 1023.
 
     Raises
     ------
@@ -112,10 +114,12 @@ def lognormal_pair_law(
     highest = _COMMON
     while highest <= _HIGHEST:
         law = _law(m, s, correlation, rule, highest)
-        if law.lost < LOST:
+        if law.lost < (LOST if highest < _HIGHEST else TOLERATED):
             return _trimmed(law)
         highest = 2 * highest + 1
-    raise InputError("IOM-E092", f"expected counts of at most {_HIGHEST}, but more than one in a billion is larger")
+    raise InputError(
+        "IOM-E092", f"expected counts of at most {_HIGHEST}, but more than one in a hundred thousand is larger"
+    )
 
 
 def law_moments(law: PairLaw) -> LawMoments:

@@ -6,7 +6,13 @@ from iom_causal import draw
 from iom_causal.formats import fixed, percent
 from iom_causal.report.page import Figure, Section, Table
 from iom_causal.simulate.null_calibration import NullCalibration
-from iom_causal.simulate.null_phrases import chance_text, first_page_sentence, settled_sentence, share_text
+from iom_causal.simulate.null_phrases import (
+    chance_text,
+    first_page_sentence,
+    settled_sentence,
+    share_text,
+    short_chance,
+)
 from iom_causal.simulate.null_worlds import NullWorld, RateWorld
 
 
@@ -59,8 +65,8 @@ def _table(c: NullCalibration) -> Table:
     return Table(
         f"Worlds in which picked people print the same five figures for {c.outcome}. Ratio put in: after over before "
         "for everybody, programme and background (ageing, trend) together, with its interval were the share picked "
-        f"known. Falls anyway: with the programme switched off and a background of {first}, the mean fall and the "
-        f"middle {percent(c.level)}; picking alone: its part of the observed fall. As far: cohorts of {c.n} that fall "
+        f"known. Falls anyway: the mean fall with the programme switched off and a background of {first}; picking "
+        "alone: its part of the observed fall. As far: cohorts of {c.n} that fall "
         f"by {percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background. Refitted: cohorts "
         "without the programme whose own figures, fitted in the same way with the share picked known, point to a "
         "ratio as low.",
@@ -75,20 +81,15 @@ def _row(c: NullCalibration, world: NullWorld) -> tuple[str, ...]:
         share_text(world.pool_share),
         fixed(world.pool_mean, 2),
         f"{fixed(world.ratio, 2)} ({fixed(world.ratio_low, 2)} to {fixed(world.ratio_high, 2)})",
-        *_fall(world),
+        percent(world.falls.mean),
         percent(world.picking_share),
         *_far(same),
-        chance_text(world.chance_refitted),
+        short_chance(world.chance_refitted),
     )
 
 
-def _fall(world: NullWorld | RateWorld) -> tuple[str]:
-    falls = world.falls
-    return (f"{percent(falls.mean)} ({percent(falls.low)} to {percent(falls.high)})",)
-
-
 def _far(worlds: Sequence[NullWorld | RateWorld]) -> tuple[str, ...]:
-    return tuple(chance_text(w.falls.chance) for w in worlds)
+    return tuple(short_chance(w.falls.chance) for w in worlds)
 
 
 def _figure(c: NullCalibration) -> Figure:

@@ -211,7 +211,7 @@ def null_calibrations(study: PublishedStudy, seed: int) -> tuple[tuple[NullCalib
         try:
             found.append(null_calibration(study, outcome=outcome.name, background_ratio=BACKGROUND, rng=seed))
         except (InputError, NotIdentifiedError) as error:
-            absent.append(NOT_COMPUTED.format(outcome.name, error.message))
+            absent.append(NOT_COMPUTED.format(outcome.name, error.message.removeprefix(f"{outcome.name}: ")))
     return tuple(found), tuple(absent)
 
 

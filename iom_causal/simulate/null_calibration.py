@@ -186,11 +186,12 @@ class NullCalibration:
         """Return what the worlds say, one paragraph an item."""
         idle, ridge, ranges = self.idle, self.ridge(), self._check_ranges()
         at = idle or ridge[len(ridge) // 2]
+        lever = phrases.lever_sentence(at.ratio, at.ratio_low, at.ratio_high, self.n, at.pool_share, self.level)
         rate = [phrases.rate_sentence(w.falls.chance) for w in self.on_rate[:1]]
         return (
             self._headline(),
             *([] if idle is None else [phrases.idle_sentence(idle.ratio, idle.pool_share, idle.pool_mean)]),
-            phrases.lever_sentence(at.ratio, at.ratio_low, at.ratio_high, self.n, at.pool_share, self.level),
+            *([lever] if self.beliefs.pool is None else []),
             *rate,
             *([phrases.checks_sentence(ranges)] if ranges else []),
         )
@@ -392,7 +393,7 @@ def _checked(told: Told) -> FrozenMap[str, str]:
     asked = {
         "max_before": ("nobody has more than {} before", told.largest_before),
         "max_after": ("nobody has more than {} after", told.largest_after),
-        "min_before": ("somebody has {} or fewer before", told.smallest_before),
+        "min_before": ("somebody has no more than {} before", told.smallest_before),
     }
     return FrozenMap({name: text.format(f"{value:g}") for name, (text, value) in asked.items() if value is not None})
 

@@ -19,6 +19,17 @@ def chance_text(chance: float) -> str:
     return words.percent(chance, 1 if chance < 0.0995 or chance > 0.9005 else 0)
 
 
+def short_chance(chance: float) -> str:
+    """Return the same for a table.
+
+    Examples
+    --------
+    >>> short_chance(0.0), short_chance(1.0)
+    ('<0.1%', '>99.9%')
+    """
+    return chance_text(chance).replace("under ", "<").replace("over ", ">")
+
+
 def share_text(share: float) -> str:
     """Return a share of a population with two digits.
 

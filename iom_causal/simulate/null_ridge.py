@@ -132,7 +132,7 @@ def _out_of_reach(fits: Sequence[PickedFit], known: Known) -> str:
     reach = [getattr(f, known) for f in fits]
     return (
         f"pool_{known}: no world of this kind prints these moments there; expected something from "
-        f"{number(min(reach), 2)} to {number(max(reach), 2)}, where the worlds that were found are"
+        f"{number(min(reach), 3)} to {number(max(reach), 3)}, where the worlds that were found are"
     )
 
 
