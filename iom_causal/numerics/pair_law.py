@@ -118,7 +118,7 @@ def lognormal_pair_law(
             return _trimmed(law)
         highest = 2 * highest + 1
     raise InputError(
-        "IOM-E092", f"expected counts of at most {_HIGHEST}, but more than one in a hundred thousand is larger"
+        "IOM-E092", f"expected counts of at most {_HIGHEST}; more than one in a hundred thousand is larger"
     )
 
 

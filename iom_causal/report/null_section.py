@@ -59,9 +59,8 @@ def _table(c: NullCalibration) -> Table:
         *(f"at {b}" for b in others),
         "refitted",
     )
-    on_rate = (
-        [("picked on the rate", "", "", *_fall(c.on_rate[0]), percent(0), *_far(c.on_rate), "")] if c.on_rate else []
-    )
+    anyway = [percent(w.falls.mean) for w in c.on_rate[:1]]
+    on_rate = [("picked on the rate", "", "", fall, percent(0), *_far(c.on_rate), "") for fall in anyway]
     return Table(
         f"Worlds in which picked people print the same five figures for {c.outcome}. Ratio put in: after over before "
         "for everybody, programme and background (ageing, trend) together, with its interval were the share picked "
