@@ -72,6 +72,7 @@ from .roles import batch as batch
 from .sensitivity.e_value import e_value as e_value
 from .sensitivity.regression_to_mean import regression_tipping as regression_tipping
 from .sensitivity.tipping import tipping as tipping
+from .simulate.null_calibration import null_calibration as null_calibration
 from .streams import Streams as Streams
 from .windows import Selection as Selection
 from .windows import Window as Window

@@ -15,12 +15,13 @@ from iom_causal.published.findings import Findings
 from iom_causal.published.rebuilt import chain_table
 from iom_causal.published.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
-from iom_causal.report import box, folder, html, ledger_sections, sections, steps, text
+from iom_causal.report import box, folder, html, ledger_sections, null_section, sections, steps, text
 from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.page import Page
 from iom_causal.report.recomputed import recomputed
 from iom_causal.report.sections import FeatureRange, Recomputed
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
+from iom_causal.simulate.null_calibration import NullCalibration
 from iom_causal.specs import digest
 from iom_causal.streams import Streams
 
@@ -47,6 +48,8 @@ class Evaluation:
         The change itself.
     people : tuple of FeatureRange
         How many people changed, over all cohorts that print the same.
+    null : tuple of NullCalibration
+        How often such a fall would come with the programme switched off.
     regression : tuple of RegressionTipping
         What regression to the mean alone could do.
     ledgers : tuple of tuple of LedgerUnder
@@ -64,6 +67,7 @@ class Evaluation:
     table: tuple[Recomputed, ...]
     estimates: tuple[Estimate, ...]
     people: tuple[FeatureRange, ...]
+    null: tuple[NullCalibration, ...]
     regression: tuple[RegressionTipping, ...]
     ledgers: tuple[tuple[LedgerUnder, ...], ...]
     cohorts: Cohort | None
@@ -92,6 +96,9 @@ class Evaluation:
         }
         if self.people:
             out["people.csv"] = folder.csv_text(pd.DataFrame(self.people))
+        if self.null:
+            worlds = pd.concat([found.tidy() for found in self.null], ignore_index=True)
+            out["null_calibration.csv"] = folder.csv_text(worlds)
         if self.regression:
             curves = pd.concat([view.tidy() for view in self.regression], ignore_index=True)
             out["sensitivity.csv"] = folder.csv_text(curves)
@@ -121,7 +128,8 @@ def evaluate(
     """Evaluate a published before/after table, in reporting order.
 
     Audits the print, rebuilds cohorts that print the same, estimates the change with a robust
-    interval, bounds how many people changed, and works out what regression to the mean alone could do.
+    interval, bounds how many people changed, and works out how often such a fall would come with the programme
+    switched off, and what regression to the mean alone could do.
 
     Parameters
     ----------
@@ -165,6 +173,8 @@ def evaluate(
     tell("estimating the change")
     estimates = tuple(steps.changes(paper, cohorts))
     models = () if cohorts is None else tuple(steps.models(cohorts))
+    tell("switching the programme off")
+    null, uncalibrated = steps.null_calibrations(paper, rng)
     tell("drawing up the ledger")
     ledgers = steps.ledgers(paper, cohorts, rng)
     alone = {"count": ((), ()), "score": steps.score_alone(paper)}
@@ -175,7 +185,7 @@ def evaluate(
         subtitle=f"{paper.citation}. {findings.version}",
         synthetic=cohorts is not None,
         lead=box.lead(paper),
-        can_say=box.can_say(paper, findings, estimates, people, regression, ledgers),
+        can_say=box.can_say(paper, findings, estimates, people, null, regression, ledgers),
         cannot_say=box.cannot_say(paper),
         sections=(
             *((sections.printed_numbers(table, paper),) if table else ()),
@@ -187,6 +197,7 @@ def evaluate(
                 else ()
             ),
             *((sections.models_section(models),) if models else ()),
+            *((null_section.null_section(null, uncalibrated, paper.people),) if null or uncalibrated else ()),
             sections.regression_section(regression, unread),
             *(ledger_sections.ledger_section(under, *alone[under[0].evidence.kind]) for under in ledgers),
             *((ledger_sections.grounds_section([u for under in ledgers for u in under]),) if ledgers else ()),
@@ -201,6 +212,7 @@ def evaluate(
         table=table,
         estimates=estimates + models,
         people=people,
+        null=null,
         regression=regression,
         ledgers=ledgers,
         cohorts=cohorts,

@@ -231,3 +231,27 @@ def test_fewer_than_three_sets_are_refused():
     few = replace(study, evidence=study.evidence[:4])
     with pytest.raises(SpecError, match=r"IOM-E096: published\.evidence: expected at least 3 sets for a score, got 1"):
         steps.ledgers(few, None, 1)
+
+
+def test_the_null_calibration_comes_between_the_change_and_the_ledger(paper):
+    titles = [s.title for s in paper.page.sections]
+    where = [
+        next(i for i, t in enumerate(titles) if t.startswith(start))
+        for start in ("The change", "Would", "Arrests: expected")
+    ]
+    assert where == sorted(where)
+    assert [c.outcome for c in paper.null] == ["arrests"]
+    section = paper.page.sections[where[1]]
+    assert section.paragraphs[0].endswith(f"{words.NULL_WORLDS}.")
+    assert "For risk there is no null calibration: expected a count" in section.paragraphs[-1]
+    assert any("fails to" in text for text in section.paragraphs)
+    assert [f.name for f in section.figures] == ["null-arrests"]
+    assert any(words.NULL_WORLDS in text for text in paper.page.can_say)
+
+
+def test_the_worlds_are_among_the_files(paper):
+    rows = list(csv.DictReader(paper.files()["null_calibration.csv"].splitlines()))
+    idle = [r for r in rows if r["programme_ratio"] and round(float(r["programme_ratio"]), 6) == 1]
+    assert {round(float(r["ratio"]), 2) for r in idle} == {1.0, 0.95, 0.9}
+    assert all(abs(float(r["chance"]) - 0.5) < 0.03 for r in idle)
+    assert {r["picked_on"] for r in rows} == {"count before", "rate"}

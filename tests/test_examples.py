@@ -43,3 +43,11 @@ def test_picking_alone_makes_the_fall_and_the_allowance_takes_it_back():
     allowed = iom.Ledger([iom.RegressionToMean(method="robbins_zhang")])(panel, rng=1)
     assert plain.conf_high < 0.95
     assert allowed.conf_low < 1 < allowed.conf_high
+
+
+def test_a_fall_in_ones_own_table_is_calibrated_too(capsys):
+    example = load(next(p for p in EXAMPLES if p.stem == "would_this_fall_happen_anyway"))
+    example.main(str(Path(__file__).parents[1] / "iom_causal" / "published" / "studies" / "template.toml"))
+    said = capsys.readouterr().out
+    assert "because of many contacts before" in said
+    assert "cannot tell these from worlds with an effect" in said

@@ -7,12 +7,12 @@ five printed moments, so an exact fit is no evidence for the ratio that was put 
 a ridge, and only what is known about the population tells them apart.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import least_squares
-from scipy.special import gammaln, ndtr
+from scipy.special import gammainc, gammaln, ndtr
 
 from iom_causal.errors import InputError, NotIdentifiedError
 
@@ -80,7 +80,8 @@ def picked_moments(
 ) -> tuple[float, PairMoments]:
     """Compute the share picked and their moments, by Gauss-Hermite quadrature over the rate before.
 
-    What the rate after adds has closed moments given the rate before, so that one axis is enough.
+    What the rate after adds has closed moments given the rate before, so that one axis is enough. Counts before
+    that are larger than any on the grid are taken as picked; their part of every sum is closed too.
 
     Examples
     --------
@@ -91,16 +92,24 @@ def picked_moments(
     log_rate = np.log(mean) + log_sd * _Z - log_sd**2 / 2
     joint = _COUNTS[:, None] * log_rate - np.exp(log_rate) - gammaln(_COUNTS + 1)[:, None] + _LOG_WEIGHT
     joint = np.exp(joint) * ndtr((_COUNTS - cut) / softness)[:, None]
-    share = float(joint.sum())
-    by_rate, by_count = joint.sum(0) / share, joint.sum(1) / share
+    beyond = _beyond(np.exp(log_rate)) * (_WEIGHT / _WEIGHT.sum())
+    told = np.stack([joint.sum(0), _COUNTS @ joint, _COUNTS**2 @ joint]) + beyond
+    share = float(told[0].sum())
+    people, first, squared = told / share
     s2, rho = log_sd**2, correlation
     after = mean * ratio * np.exp(rho * log_sd * _Z - rho**2 * s2 / 2)
     after_squared = after**2 * np.exp(s2 * (1 - rho**2)) + after
-    m1, m2 = float(by_count @ _COUNTS), float(by_rate @ after)
-    v1 = float(by_count @ (_COUNTS - m1) ** 2)
-    v2 = float(by_rate @ after_squared) - m2**2
-    cross = float((_COUNTS - m1) @ (joint / share) @ after)
+    m1, m2 = float(first.sum()), float(people @ after)
+    v1, v2 = float(squared.sum()) - m1**2, float(people @ after_squared) - m2**2
+    cross = float((first - m1 * people) @ after)
     return share, PairMoments(m1, v1**0.5, m2, v2**0.5, cross / (v1 * v2) ** 0.5)
+
+
+def _beyond(rate: FloatArray) -> FloatArray:
+    """Return the probability, the mean and the square of Poisson counts that are larger than any on the grid."""
+    tail, shorter, shortest = (gammainc(_HIGHEST + 1 - k, rate) for k in range(3))
+    first = rate * shorter
+    return np.stack([tail, first, rate**2 * shortest + first])
 
 
 def fit_at_ratio(printed: PairMoments, ratio: float = 1.0, start: PickedFit | None = None) -> PickedFit:
@@ -180,6 +189,49 @@ def fit_at_mean(printed: PairMoments, mean: float, start: PickedFit | None = Non
     return fit
 
 
+def fit_at_share(printed: PairMoments, share: float, start: PickedFit | None = None) -> PickedFit:
+    """Find the population and the ratio that is left when a known share of the population was picked.
+
+    Parameters
+    ----------
+    printed : PairMoments
+        Of the picked people.
+    share : float
+        Of everybody who could have been picked, above 0 and below 1.
+    start : PickedFit, optional
+        A fit nearby.
+
+    Raises
+    ------
+    NotIdentifiedError
+        IOM-E068 when no population of this family of which that share is picked prints the moments.
+
+    Examples
+    --------
+    >>> round(fit_at_share(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), 0.07).ratio, 2)
+    0.8
+    """
+    _check(printed, share)
+    first = fit_at_ratio(printed) if start is None else start
+
+    def miss(x: FloatArray) -> FloatArray:
+        picked, moments = picked_moments(*_unpacked(x), float(np.exp(x[5])))
+        return np.append(_miss(moments, printed), np.log(picked / share))
+
+    low, high = _LIMITS
+    limits = (np.append(low, -4.0), np.append(high, 4.0))
+    x0 = np.append(_packed(first), np.log(first.ratio))
+    found = least_squares(miss, x0, bounds=limits, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=400)
+    fit = _fitted(found.x[:5], float(np.exp(found.x[5])), printed)
+    if not fit.exact or abs(np.log(fit.share / share)) > EXACT:
+        raise NotIdentifiedError(
+            "IOM-E068",
+            f"no population with lognormal rates of which a share of {share:g} is picked prints these moments; "
+            "expected a share along the ridge of exact fits",
+        )
+    return fit
+
+
 def ridge(printed: PairMoments, ratios: ArrayLike) -> tuple[PickedFit, ...]:
     """Find the populations along a grid of ratios, each started from its neighbour; exact or not.
 
@@ -200,8 +252,16 @@ def ridge(printed: PairMoments, ratios: ArrayLike) -> tuple[PickedFit, ...]:
     return tuple(fits[k] for k in range(grid.size))
 
 
-def ratio_slopes(fit: PickedFit) -> FloatArray:
-    """Return the derivatives of the log ratio of `fit_at_mean` in the five moments, by the implicit function theorem.
+def ratio_slopes(fit: PickedFit, known: Literal["mean", "share"] = "mean") -> FloatArray:
+    """Return the derivatives of the log ratio in the five moments, by the implicit function theorem.
+
+    Parameters
+    ----------
+    fit : PickedFit
+        Where they are taken.
+    known : {"mean", "share"}
+        What is known of the population beside the moments: its mean, as in `fit_at_mean`, or the share that was
+        picked, as in `fit_at_share`.
 
     Examples
     --------
@@ -209,16 +269,14 @@ def ratio_slopes(fit: PickedFit) -> FloatArray:
     >>> ratio_slopes(fit_at_mean(printed, 1.6)).shape
     (5,)
     """
-    x = _packed(fit)
-    x[0] = np.log(fit.ratio)
 
-    def moments(v: FloatArray) -> FloatArray:
-        ratio, log_sd, correlation, cut, softness = _unpacked(v)
-        return np.array(picked_moments(fit.mean, log_sd, correlation, cut, softness, ratio)[1])
+    def told(v: FloatArray) -> FloatArray:
+        share, moments = picked_moments(*_unpacked(v), float(np.exp(v[5])))
+        return np.array([*moments, v[0] if known == "mean" else np.log(share)])
 
-    step = 1e-5
-    columns = [(moments(x + e) - moments(x - e)) / (2 * step) for e in np.eye(5) * step]
-    return np.asarray(np.linalg.inv(np.array(columns).T)[0])
+    x, step = np.append(_packed(fit), np.log(fit.ratio)), 1e-5
+    columns = [(told(x + e) - told(x - e)) / (2 * step) for e in np.eye(6) * step]
+    return np.asarray(np.linalg.inv(np.array(columns).T)[5, :5])
 
 
 def _packed(fit: PickedFit) -> FloatArray:

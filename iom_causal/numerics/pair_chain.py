@@ -50,7 +50,7 @@ class PairWindows(NamedTuple):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _mix(z):  # type: ignore[no-untyped-def]
+def mix(z):  # type: ignore[no-untyped-def]
     """Return a 64-bit hash of a counter (Steele, Lea & Flood 2014, SplitMix64)."""
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -247,7 +247,7 @@ def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_
     accepted = looked = kept = done = 0
     state = np.uint64(key)
     while kept < out_x.shape[0] and done < limit:
-        words[0], words[1], coin = _mix(state + GAMMA), _mix(state + GAMMA * TWO), _mix(state + GAMMA * THREE)
+        words[0], words[1], coin = mix(state + GAMMA), mix(state + GAMMA * TWO), mix(state + GAMMA * THREE)
         state += GAMMA * THREE
         done += 1
         kind = kinds[np.int64(coin & np.uint64(15))]

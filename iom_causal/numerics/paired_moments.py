@@ -124,6 +124,18 @@ def moments_from_summary(
     return PairedMoments(*(np.asarray(x, float) for x in figures))
 
 
+def moments_from_sums(sums: NDArray[np.int64]) -> PairedMoments:
+    """Compute the same moments from (R, 6) whole numbers: people, totals, squares before and after, products.
+
+    Examples
+    --------
+    >>> m = moments_from_sums(np.array([[3, 10, 3, 38, 5, 7]]))
+    >>> float(m.mean_after[0]), round(float(m.sd_change[0]), 4)
+    (1.0, 2.5166)
+    """
+    return PairedMoments(*_from_sums(sums))
+
+
 def mean_and_sd(values: ArrayLike) -> tuple[float, float]:
     """Compute the mean and the standard deviation (n - 1) of numbers, to nearly all their digits.
 

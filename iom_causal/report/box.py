@@ -10,8 +10,10 @@ from iom_causal.published.findings import Finding, Findings
 from iom_causal.published.partial import partial_print
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report.ledger_sections import LedgerUnder, remainder_text
+from iom_causal.report.null_section import first_page
 from iom_causal.report.sections import FeatureRange
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
+from iom_causal.simulate.null_calibration import NullCalibration
 
 
 def lead(study: PublishedStudy) -> tuple[str, ...]:
@@ -39,6 +41,7 @@ def can_say(
     findings: Findings,
     estimates: tuple[Estimate, ...],
     people: tuple[FeatureRange, ...],
+    null: tuple[NullCalibration, ...],
     regression: tuple[RegressionTipping, ...],
     ledgers: tuple[tuple[LedgerUnder, ...], ...],
 ) -> tuple[str, ...]:
@@ -82,6 +85,7 @@ def can_say(
         for view in regression
         if view.tipping_is_usable
     ]
+    said += first_page(null)
     said += [
         words.beliefs_sentence(
             words.REMAINS[under[0].evidence.kind].format(under[0].result.outcome),

@@ -7,12 +7,20 @@ from math import ceil, floor
 import numpy as np
 
 from iom_causal import words
+from iom_causal.beliefs import Range
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.attrition import Attrition
 from iom_causal.confounds.detection import Detection
 from iom_causal.confounds.evidence import Evidence, load_evidence
 from iom_causal.confounds.score_error import ScoreError
-from iom_causal.errors import ConvergenceError, DegenerateDataError, InfeasibleError, InputError, SpecError
+from iom_causal.errors import (
+    ConvergenceError,
+    DegenerateDataError,
+    InfeasibleError,
+    InputError,
+    NotIdentifiedError,
+    SpecError,
+)
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import (
     EffectSize,
@@ -35,6 +43,8 @@ from iom_causal.report.sections import FeatureRange
 from iom_causal.roles import batch
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import Tipping, tipping
+from iom_causal.simulate.null_calibration import NullCalibration, null_calibration
+from iom_causal.simulate.null_phrases import NOT_COMPUTED
 from iom_causal.specs import get_path
 from iom_causal.streams import Streams
 
@@ -190,6 +200,21 @@ def regression(study: PublishedStudy) -> tuple[tuple[RegressionTipping, ...], tu
         except (InputError, DegenerateDataError) as error:
             unread.append(words.NO_REGRESSION.format(outcome.name, error.message))
     return tuple(views), tuple(unread)
+
+
+BACKGROUND = Range(0.9, 1.0)
+"""After over before without the programme, picking apart: ageing and trend of 10% down to none."""
+
+
+def null_calibrations(study: PublishedStudy, seed: int) -> tuple[tuple[NullCalibration, ...], tuple[str, ...]]:
+    """Calibrate the fall of every count with the programme switched off, or say why that cannot be."""
+    found, absent = [], []
+    for outcome in study.outcomes:
+        try:
+            found.append(null_calibration(study, outcome=outcome.name, background_ratio=BACKGROUND, rng=seed))
+        except (InputError, NotIdentifiedError) as error:
+            absent.append(NOT_COMPUTED.format(outcome.name, error.message.removeprefix(f"{outcome.name}: ")))
+    return tuple(found), tuple(absent)
 
 
 TIPPED: Mapping[str, tuple[str, ...]] = {

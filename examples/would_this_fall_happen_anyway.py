@@ -1,0 +1,30 @@
+"""Ask how often people picked like this would show such a fall if the programme did nothing.
+
+Run it with ``python examples/would_this_fall_happen_anyway.py``; give the path of your own [published] TOML file as
+its argument to ask the same of your own table.
+"""
+
+import sys
+
+import iom_causal as iom
+
+
+def main(study: str = "sleath-brown-2017") -> None:
+    """Print the answer for one study: over every world that prints the same, then with the pool narrowed down."""
+    paper = iom.load_published(study)
+    found = iom.null_calibration(paper, rng=1)
+    print("\n\n".join(found.sentences()), "\n")
+
+    columns = ["pool_share", "pool_mean", "ratio", "picking_share", "chance", "chance_error", "chance_refitted"]
+    print(found.tidy()[columns].dropna().round(4).to_string(index=False), "\n")
+
+    middle = round(found.worlds[len(found.worlds) // 2].pool_share, 3)
+    for belief in (middle, iom.Range(middle / 2, 2 * middle), iom.LogNormal(middle, 0.3)):
+        narrowed = iom.null_calibration(paper, rng=1, pool_share=belief)
+        low, high = narrowed.chance
+        mean = "" if narrowed.mean_chance is None else f", {narrowed.mean_chance:.3f} on average"
+        print(f"If the share that was picked is {belief}: {low:.3f} to {high:.3f}{mean}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])

@@ -1,0 +1,106 @@
+"""The section of the null calibration: how often such a fall comes with the programme switched off."""
+
+from collections.abc import Sequence
+
+from iom_causal import draw
+from iom_causal.formats import fixed, percent
+from iom_causal.report.page import Figure, Section, Table
+from iom_causal.simulate.null_calibration import NullCalibration
+from iom_causal.simulate.null_phrases import (
+    chance_text,
+    first_page_sentence,
+    settled_sentence,
+    share_text,
+    short_chance,
+)
+from iom_causal.simulate.null_worlds import NullWorld, RateWorld
+
+
+def null_section(found: Sequence[NullCalibration], absent: Sequence[str], people: str) -> Section:
+    """Show the ridge of worlds that print the same, and how often counts fall as far in them.
+
+    Parameters
+    ----------
+    found : sequence of NullCalibration
+        One a count.
+    absent : sequence of str
+        Why there is none for the other outcomes.
+    people : str
+        What the study calls those it followed.
+    """
+    paragraphs = [text for c in found for text in (*c.sentences(), settled_sentence(c.outcome, people))]
+    return Section(
+        title="Would this fall have come anyway? With the programme switched off",
+        paragraphs=(*paragraphs, *absent),
+        tables=tuple(_table(c) for c in found),
+        figures=tuple(_figure(c) for c in found),
+    )
+
+
+def first_page(found: Sequence[NullCalibration]) -> tuple[str, ...]:
+    """Return the sentence of each calibration for the first page."""
+    said = []
+    for c in found:
+        wide, narrow = c.ridge()[0], c.ridge()[-1]
+        shares = wide.pool_share, narrow.pool_share
+        said.append(first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares))
+    return tuple(said)
+
+
+def _table(c: NullCalibration) -> Table:
+    first, *others = (fixed(b, 2) for b in c.backgrounds)
+    columns = (
+        "share picked",
+        "population mean",
+        "ratio put in",
+        "falls anyway",
+        "picking alone",
+        f"as far at {first}",
+        *(f"at {b}" for b in others),
+        "refitted",
+    )
+    anyway = [percent(w.falls.mean) for w in c.on_rate[:1]]
+    on_rate = [("picked on the rate", "", "", fall, percent(0), *_far(c.on_rate), "") for fall in anyway]
+    return Table(
+        f"Worlds in which picked people print the same five figures for {c.outcome}. Ratio put in: after over before "
+        "for everybody, programme and background (ageing, trend) together, with its interval were the share picked "
+        f"known. Falls anyway: the mean fall with the programme switched off and a background of {first}; picking "
+        "alone: its part of the observed fall. As far: cohorts of {c.n} that fall "
+        f"by {percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background. Refitted: cohorts "
+        "without the programme whose own figures, fitted in the same way with the share picked known, point to a "
+        "ratio as low.",
+        columns,
+        (*(_row(c, w) for w in c.ridge()), *on_rate),
+    )
+
+
+def _row(c: NullCalibration, world: NullWorld) -> tuple[str, ...]:
+    same = [w for b in c.backgrounds for w in c.ridge(b) if w.ratio == world.ratio]
+    return (
+        share_text(world.pool_share),
+        fixed(world.pool_mean, 2),
+        f"{fixed(world.ratio, 2)} ({fixed(world.ratio_low, 2)} to {fixed(world.ratio_high, 2)})",
+        percent(world.falls.mean),
+        percent(world.picking_share),
+        *_far(same),
+        short_chance(world.chance_refitted),
+    )
+
+
+def _far(worlds: Sequence[NullWorld | RateWorld]) -> tuple[str, ...]:
+    return tuple(short_chance(w.falls.chance) for w in worlds)
+
+
+def _figure(c: NullCalibration) -> Figure:
+    ridge = c.ridge()
+    points = "; ".join(
+        f"{share_text(w.pool_share)} picked: {chance_text(w.chance)}, picking {percent(w.picking_share)}" for w in ridge
+    )
+    return Figure(
+        f"null-{c.outcome}",
+        f"With the programme switched off and a background of {fixed(c.backgrounds[0], 2)}: how many cohorts fall as "
+        f"far in {c.outcome}, and the part of the fall that picking alone gives, by the share of the population that "
+        "was picked, which is not printed.",
+        f"Two falling curves over the share picked: {points}.",
+        draw.to_svg(c.plot()),
+    )

@@ -1,0 +1,129 @@
+"""What the null calibration is told of the picked people, from a print or from their own counts."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.moments import Moments
+from iom_causal.numerics.lognormal_selection import PairMoments
+from iom_causal.panel import Panel
+from iom_causal.published.study import PublishedStudy
+
+NEEDED = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r", "t")
+TIME_DIFFERS = "time at risk differs between people; only its totals are honoured, as if everybody had the mean"
+WHEN_UNKNOWN = "when people were picked is not known; these worlds pick them on the whole window before"
+
+
+class Told(NamedTuple):
+    """What is known of the picked people.
+
+    Attributes
+    ----------
+    name : str
+        Of the outcome.
+    n, n_input : int
+        People with both windows, and all.
+    moments : PairMoments
+        Of their counts, each window as long as it is.
+    length : float
+        Time at risk after over before.
+    t : float
+        The paired t, after minus before.
+    smallest_before, largest_before, largest_after : float or None
+        Their extremes, where they are known.
+    notes : tuple of str
+        What to know about them.
+    """
+
+    name: str
+    n: int
+    n_input: int
+    moments: PairMoments
+    length: float
+    t: float
+    smallest_before: float | None
+    largest_before: float | None
+    largest_after: float | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ratio(self) -> float:
+        """After over before, per day at risk."""
+        return self.moments.mean_post / self.moments.mean_pre / self.length
+
+
+def what_is_told(data: PublishedStudy | Moments | Panel, outcome: str | None = None) -> Told:
+    """Read the moments of a count in two windows from a study, printed moments or people.
+
+    Raises
+    ------
+    InputError
+        IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not printed, IOM-E048 when
+        people were picked on something else, IOM-E047 on a panel with replicates.
+    NotIdentifiedError
+        IOM-E068 when the rate did not fall.
+
+    Examples
+    --------
+    >>> what_is_told(Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")).n
+    4
+    """
+    if isinstance(data, Panel):
+        return _checked(_of_panel(data))
+    if isinstance(data, PublishedStudy):
+        counts = [o.name for o in data.outcomes if o.kind == "count"]
+        if outcome is None and not counts:
+            raise InputError("IOM-E066", "expected a count among the printed outcomes, got none")
+        data = data[counts[0] if outcome is None else outcome]
+    return _checked(_of_moments(data))
+
+
+def _of_moments(m: Moments, length: float | None = None) -> Told:
+    if m.kind != "count":
+        raise InputError("IOM-E066", f"{m.name}: expected a count; what picking does to a score needs the scores")
+    m1, s1, m2, s2, r, t = m.require(*NEEDED, purpose="the null calibration")
+    days = m.exposure
+    return Told(
+        name=m.name,
+        n=m.n,
+        n_input=m.n if m.n_input is None else m.n_input,
+        moments=PairMoments(m1, s1, m2, s2, r),
+        length=length or (1.0 if days is None else days[1] / days[0]),
+        t=t,
+        smallest_before=None if m.range_pre is None else m.range_pre[0],
+        largest_before=None if m.range_pre is None else m.range_pre[1],
+        largest_after=None if m.range_post is None else m.range_post[1],
+    )
+
+
+def _of_panel(panel: Panel) -> Told:
+    rule = panel.selection
+    if rule is not None and rule.variable != panel.name:
+        raise InputError(
+            "IOM-E048",
+            f"people were picked on {rule.variable!r}, not on {panel.name!r}; these worlds pick on the count",
+        )
+    if rule is not None and rule.timing == "within_post":
+        raise InputError("IOM-E048", "people were picked on the window after; these worlds pick on the one before")
+    people = panel.managed.prepost()
+    told = _of_moments(people.moments(), _length(people))
+    unknown = rule is not None and rule.timing == "unknown"
+    differs = people.exposure is not None and bool((people.exposure != people.exposure.reshape(-1, 2)[0]).any())
+    return told._replace(notes=(*((TIME_DIFFERS,) if differs else ()), *((WHEN_UNKNOWN,) if unknown else ())))
+
+
+def _length(people: Panel) -> float | None:
+    if people.exposure is None:
+        return None
+    weight = people.complete * (1 if people.weight is None else people.weight)
+    before, after = (weight @ np.broadcast_to(people.exposure, people.outcome.shape)).T
+    return float(after / before)
+
+
+def _checked(told: Told) -> Told:
+    if not told.ratio < 1:
+        raise NotIdentifiedError(
+            "IOM-E068", f"{told.name}: expected a fall, but the rate after is {told.ratio:.3g} times that before"
+        )
+    return told

@@ -1,0 +1,186 @@
+"""The law of picked pairs and the cohorts drawn from it: against quadrature, brute force and the paired test."""
+
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+from scipy.special import ndtr
+
+from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.numerics import pair_law as pl
+from iom_causal.numerics.lognormal_selection import picked_moments
+from iom_causal.numerics.pair_sampler import draw_pairs, pair_sums, pair_table
+from iom_causal.numerics.paired import paired_t, t_statistic
+from iom_causal.numerics.paired_moments import moments_from_sums, paired_moments
+from iom_causal.streams import Streams
+
+WORLD = (1.5, 0.744, 0.756, 12.57, 3.98)
+WIDE = (3.35, 0.866, 0.833, 3.45, 1.03)
+RARE = 1e-4
+"""Chance that a right sampler is called wrong."""
+
+
+def law_of(mean, log_sd, correlation, cut, softness, ratio=1.0):
+    return pl.lognormal_pair_law([mean, mean * ratio], [log_sd] * 2, correlation, pl.probit_rule(cut, softness))
+
+
+def keys(size, role="test"):
+    return Streams(7).keys(role, np.arange(size))
+
+
+def chi_square(seen, pmf, people):
+    expected = people * pmf
+    common = expected >= 10
+    e = np.append(expected[common], expected[~common].sum())
+    o = np.append(seen[common], seen[~common].sum())
+    return stats.chi2.sf(((o - e) ** 2 / e).sum(), len(e) - 1)
+
+
+def test_without_spread_the_law_is_two_poissons():
+    law = pl.lognormal_pair_law([4.0, 2.5], [0.0, 0.0], 0.3)
+    known = np.outer(*(stats.poisson.pmf(np.arange(k), m) for k, m in zip(law.pmf.shape, (4.0, 2.5), strict=True)))
+    assert law.pmf == pytest.approx(known, abs=1e-9)  # the law is trimmed at a billionth and scaled
+
+
+@pytest.mark.parametrize(("y1", "y2"), [(0, 0), (3, 1), (9, 4), (25, 12)])
+@pytest.mark.parametrize("correlation", [0.0, 0.76, 0.98])
+def test_cells_are_those_of_adaptive_quadrature(y1, y2, correlation):
+    m, s = 1.5, 0.75
+    law = pl.lognormal_pair_law([m, 0.8 * m], [s, s], correlation)
+
+    def after(z):
+        def inner(e):
+            rate = 0.8 * m * np.exp(s * (correlation * z + (1 - correlation**2) ** 0.5 * e) - s * s / 2)
+            return stats.norm.pdf(e) * stats.poisson.pmf(y2, rate)
+
+        return integrate.quad(inner, -9, 9, epsabs=0, epsrel=1e-9, limit=200)[0]
+
+    nodes = np.linspace(-9, 9, 361)
+    outer = [stats.norm.pdf(z) * stats.poisson.pmf(y1, m * np.exp(s * z - s * s / 2)) * after(z) for z in nodes]
+    assert law.pmf[y1, y2] == pytest.approx(np.sum(outer) * (nodes[1] - nodes[0]), rel=1e-6)
+
+
+@pytest.mark.parametrize("world", [WORLD, WIDE])
+@pytest.mark.parametrize("ratio", [1.0, 0.7])
+def test_the_moments_are_those_of_the_fit(world, ratio):
+    law = law_of(*world, ratio)
+    share, moments = picked_moments(*world, ratio)
+    assert law.share == pytest.approx(share, rel=1e-7)
+    assert pl.law_moments(law).moments == pytest.approx(np.array(moments), rel=2e-5)  # squares far beyond a billionth
+
+
+@pytest.mark.parametrize("world", [WORLD, WIDE])
+def test_the_law_is_that_of_people_picked_one_by_one(world):
+    mean, s, rho, cut, softness = world
+    rng, size = np.random.default_rng(3), 3_000_000
+    z, e = rng.standard_normal((2, size))
+    first = mean * np.exp(s * z - s * s / 2)
+    second = 0.8 * mean * np.exp(s * (rho * z + (1 - rho**2) ** 0.5 * e) - s * s / 2)
+    y1, y2 = rng.poisson(first), rng.poisson(second)
+    picked = rng.random(size) < ndtr((y1 - cut) / softness)
+    law = law_of(*world, 0.8)
+    seen = np.zeros(law.pmf.shape)
+    np.add.at(seen, (np.minimum(y1[picked], seen.shape[0] - 1), np.minimum(y2[picked], seen.shape[1] - 1)), 1)
+    assert picked.mean() == pytest.approx(law.share, abs=4 * (law.share / size) ** 0.5)
+    assert chi_square(seen, law.pmf, picked.sum()) > RARE
+
+
+@pytest.mark.parametrize("world", [WORLD, WIDE])
+def test_what_lies_beyond_the_cells_is_bounded(world):
+    law = law_of(*world)
+    rule, s = pl.probit_rule(*world[3:]), np.array([world[1]] * 2)
+    far = pl._law(np.array([world[0]] * 2), s, world[2], rule, 1500)
+    inside = far.pmf[: law.pmf.shape[0], : law.pmf.shape[1]]
+    assert 1 - inside.sum() <= 1.001 * law.lost  # rounding of one minus a sum
+    assert law.lost < 2 * pl.LOST
+    assert inside == pytest.approx(law.pmf, abs=2 * pl.LOST)
+
+
+def test_cohorts_have_the_cells_of_the_law():
+    law = law_of(*WORLD)
+    pairs = draw_pairs(pair_table(law.pmf), keys(1000), 100).reshape(-1, 2)
+    seen = np.zeros(law.pmf.shape)
+    np.add.at(seen, (pairs[:, 0], pairs[:, 1]), 1)
+    assert chi_square(seen, law.pmf, len(pairs)) > RARE
+    other = np.zeros(law.pmf.shape)
+    near = law_of(*WORLD[:3], 12.0, 3.98).pmf[: other.shape[0], : other.shape[1]]
+    other[: near.shape[0], : near.shape[1]] = near
+    assert chi_square(seen, other, len(pairs)) < RARE
+
+
+def test_cohorts_have_the_moments_of_the_fit():
+    sums = pair_sums(pair_table(law_of(*WORLD).pmf), keys(20_000), 225)
+    m = moments_from_sums(sums)
+    known = picked_moments(*WORLD)[1]
+    for seen, truth in ((m.mean_before, known.mean_pre), (m.mean_after, known.mean_post)):
+        assert seen.mean() == pytest.approx(truth, abs=4 * seen.std() / len(seen) ** 0.5)
+    for seen, truth in ((m.sd_before**2, known.sd_pre**2), (m.sd_after**2, known.sd_post**2)):
+        assert seen.mean() == pytest.approx(truth, abs=4 * seen.std() / len(seen) ** 0.5)
+
+
+def test_estimates_are_those_of_the_same_people():
+    table = pair_table(law_of(*WORLD).pmf)
+    m = moments_from_sums(pair_sums(table, keys(300), 225))
+    people = paired_moments(draw_pairs(table, keys(300), 225))
+    assert all((a == b).all() for a, b in zip(m, people, strict=True))
+    assert (t_statistic(m) == paired_t(people, level=0.95).statistic).all()
+
+
+def test_chunks_and_threads_change_nothing():
+    table, some = pair_table(law_of(*WORLD).pmf), keys(1000)
+    whole = pair_sums(table, some, 225)
+    for chunk in (1, 7, 333):
+        parts = [some[i : i + chunk] for i in range(0, 1000, chunk)]
+        with ThreadPoolExecutor(3) as pool:
+            done = list(pool.map(lambda k: pair_sums(table, k, 225), parts))
+        assert (np.concatenate(done) == whole).all()
+
+
+def test_memory_does_not_hold_the_people():
+    table, many = pair_table(law_of(*WORLD).pmf), keys(100_000)
+    pair_sums(table, many[:2], 225)
+    tracemalloc.start()
+    m = moments_from_sums(pair_sums(table, many, 225))
+    t_statistic(m)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6
+
+
+def test_how_moments_vary_together_between_samples():
+    law, n = law_of(*WORLD), 2000
+    m = moments_from_sums(pair_sums(pair_table(law.pmf), keys(4000), n))
+    seen = np.cov([m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r]) * n
+    told = pl.law_moments(law).covariance
+    scale = np.sqrt(np.outer(told.diagonal(), told.diagonal()))
+    assert seen / scale == pytest.approx(told / scale, abs=0.1)  # 4 standard errors of a variance of 4000, 1/n terms
+
+
+def test_extremes_by_drawing_them():
+    law, n = law_of(*WORLD), 50
+    pairs = draw_pairs(pair_table(law.pmf), keys(4000), n)
+    band = 4 * (0.25 / 4000) ** 0.5
+    before = law.pmf.sum(1)
+    assert np.mean(pairs[..., 0].max(1) <= 17) == pytest.approx(pl.largest_at_most(before, 17, n), abs=band)
+    assert np.mean(pairs[..., 0].min(1) <= 0) == pytest.approx(pl.smallest_at_most(before, 0, n), abs=band)
+    assert pl.largest_at_most(before, -1, n) == 0
+    assert pl.smallest_at_most(before, -1, n) == 0
+
+
+def test_what_is_refused():
+    with pytest.raises(NotIdentifiedError, match="IOM-E068"):
+        pl.lognormal_pair_law([1, 1], [0.5, 0.5], 0.5, np.zeros_like)
+    for means, sds, r in (([-1, 1], [0.5, 0.5], 0.5), ([1, 1], [-0.5, 0.5], 0.5), ([1, 1], [0.5, 0.5], 1.0)):
+        with pytest.raises(InputError, match="IOM-E092"):
+            pl.lognormal_pair_law(means, sds, r)
+    with pytest.raises(InputError, match="at most 1023"):
+        pl.lognormal_pair_law([900, 900], [1.0, 1.0], 0.5)
+    for bad in ([[-0.1, 1.1]], [[0.0]], [[np.nan, 1.0]]):
+        with pytest.raises(InputError, match="IOM-E092"):
+            pair_table(bad)
+    with pytest.raises(InputError, match="IOM-E037"):
+        pair_table([0.5, 0.5])
+    with pytest.raises(InputError, match="IOM-E060"):
+        pair_sums(pair_table([[1.0]]), [1], 0)

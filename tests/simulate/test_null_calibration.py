@@ -1,0 +1,303 @@
+"""Falls without the programme: the paper's ridge, worlds whose truth is known, and what is refused."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from iom_causal import words
+from iom_causal.beliefs import LogNormal, Range, Uniform
+from iom_causal.errors import InputError, NotIdentifiedError, SpecError
+from iom_causal.moments import Moments
+from iom_causal.numerics.lognormal_selection import PairMoments, fit_at_share
+from iom_causal.numerics.pair_law import lognormal_pair_law, probit_rule
+from iom_causal.numerics.pair_sampler import draw_pairs, pair_sums, pair_table
+from iom_causal.numerics.paired_moments import moments_from_sums
+from iom_causal.panel import Panel
+from iom_causal.published.study import load_published
+from iom_causal.simulate.null_calibration import null_calibration
+from iom_causal.simulate.null_ridge import find_ridge
+from iom_causal.simulate.null_worlds import _picked_law, _std_error, draw_cohorts
+from iom_causal.streams import Streams
+from iom_causal.windows import Selection, Window
+
+PRINTED = Moments.from_summary(
+    n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, r=0.5355, range_pre=(0, 23), range_post=(0, 15)
+)
+TRUTH = {"mean": 3.0, "log_sd": 0.8, "correlation": 0.75, "cut": 8.0, "softness": 2.5}
+RARE = 1e-4
+SIMS = 2000
+
+
+def law_of(ratio, mean, log_sd, correlation, cut, softness):
+    return lognormal_pair_law([mean, mean * ratio], [log_sd] * 2, correlation, probit_rule(cut, softness))
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return null_calibration(PRINTED, rng=1, background_ratio=Range(0.9, 1.0))
+
+
+def at(found, ratio, background=1.0):
+    return next(
+        w for w in found.worlds if w.ratio == pytest.approx(ratio) and w.background_ratio == pytest.approx(background)
+    )
+
+
+@pytest.mark.parametrize(
+    ("ratio", "values", "share"),
+    [
+        (1.0, (1.50, 0.744, 0.756, 12.57, 3.98), 0.008),
+        (0.95, (1.62, 0.755, 0.765, 11.80, 3.93), 0.0135),
+        (0.90, (1.77, 0.768, 0.775, 10.90, 3.85), 0.023),
+    ],
+)
+def test_worlds_in_which_the_programme_does_nothing(paper, ratio, values, share):
+    w = at(paper, ratio, ratio)
+    assert w.programme_ratio == pytest.approx(1)
+    assert (w.pool_mean, w.log_sd, w.memory, w.cut, w.softness) == pytest.approx(values, rel=0.005)  # noted to 3 digits
+    assert w.pool_share == pytest.approx(share, abs=0.0006)
+    assert 0.225 < w.checks.max_before < 0.295
+    assert w.checks.none_before == pytest.approx(0.032, abs=0.002)
+    assert w.checks.max_after == pytest.approx(0.04, abs=0.005)
+    assert w.chance == pytest.approx(0.5, abs=0.03)  # the fall expected is the one observed; falls are a little skewed
+    assert w.chance_refitted == pytest.approx(0.5, abs=1e-6)
+
+
+def test_the_share_that_was_picked_along_the_ridge():
+    found = null_calibration(PRINTED, rng=1, ratios=(0.66, 0.7, 0.8, 1.0, 1.3), sims=100)
+    assert [w.pool_share for w in found.worlds] == pytest.approx([0.35, 0.22, 0.07, 0.008, 0.0006], rel=0.1)
+
+
+def test_the_ridge_is_a_bracket_and_every_figure_moves_one_way(paper):
+    ridge = paper.ridge(1.0)
+    assert 0.65 < ridge[0].ratio < 0.665
+    assert ridge[-1].ratio == 1.3
+    assert np.all(np.diff([w.pool_share for w in ridge]) < 0)
+    assert np.all(np.diff([w.chance_refitted for w in ridge]) > 0)
+    assert np.all(np.diff([w.falls.mean for w in ridge]) > 0)
+    assert paper.chance[0] < 0.001
+    assert paper.chance[1] > 0.999
+    assert paper.on_rate[0].falls.chance < 0.001
+    assert paper.on_rate[0].falls.mean == pytest.approx(0, abs=0.01)
+
+
+def test_what_picking_gives_is_what_falls_without_the_programme(paper):
+    for w in paper.worlds:
+        expected = w.picking_share * np.log(1 - paper.fall) + np.log(w.background_ratio)
+        assert np.log1p(-w.falls.mean) == pytest.approx(expected, abs=0.005)  # the log of a mean of ratios
+        assert 0 < w.falls.error < 0.002
+        assert w.falls.low < w.falls.mean < w.falls.high
+        assert 0 < w.falls.chance_error < 0.0051
+
+
+def test_the_chance_of_the_printed_t(paper):
+    for w in paper.worlds:
+        assert abs(w.falls.chance_t - w.chance) < 0.35
+    assert at(paper, 1.0).falls.chance_t == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_background_that_does_more_makes_the_fall_less_remarkable(paper):
+    for ratio in (0.8, 0.9, 1.0):
+        assert at(paper, ratio, 1.0).chance < at(paper, ratio, 0.95).chance < at(paper, ratio, 0.9).chance
+
+
+@pytest.fixture(scope="module")
+def simulated():
+    table = pair_table(law_of(0.8, **TRUTH).pmf)
+    return draw_pairs(table, Streams(3).keys("cohort", 0), 200_000)[0].astype(np.int64)
+
+
+def test_what_was_put_in_comes_back_once_the_pool_is_known(simulated):
+    share = law_of(0.8, **TRUTH).share
+    panel = Panel.from_arrays(simulated, name="arrests")
+    for belief in ({"pool_share": share}, {"pool_mean": TRUTH["mean"]}):
+        (w,) = null_calibration(panel, rng=1, sims=100, **belief).worlds
+        error = np.log(w.ratio_high / w.ratio_low) / (2 * stats.norm.ppf(0.975))
+        assert 0.001 < error < 0.01
+        assert abs(np.log(w.ratio / 0.8)) < 4 * error
+        assert w.pool_share == pytest.approx(share, rel=0.1)
+
+
+def test_the_true_world_lies_on_its_own_ridge(simulated):
+    found = null_calibration(Panel.from_arrays(simulated, name="arrests"), rng=1, sims=100, ratios=[0.8])
+    (w,) = found.worlds
+    seen = (w.pool_mean, w.log_sd, w.memory, w.cut, w.softness)
+    assert seen == pytest.approx(tuple(TRUTH.values()), rel=0.05)  # sampling of 200,000 people
+
+
+def test_moments_of_the_law_itself_give_the_world_back():
+    law = law_of(0.8, **TRUTH)
+    from iom_causal.numerics.pair_law import law_moments
+
+    fits = find_ridge(PairMoments(*law_moments(law).moments.tolist()), 1.0, [0.8])
+    assert [getattr(fits[0], k) for k in TRUTH] == pytest.approx(list(TRUTH.values()), rel=1e-3)  # trimmed tail
+
+
+def test_without_a_programme_the_chance_is_uniform_at_the_true_world():
+    law = law_of(1.0, **TRUTH)
+    reference = np.sort(draw_cohorts(law, 225, 1.0, Streams(1).keys("reference", np.arange(20_000))).fall)
+    seen = draw_cohorts(law, 225, 1.0, Streams(2).keys("studies", np.arange(2000))).fall
+    chance = 1 - np.searchsorted(reference, seen) / reference.size
+    assert stats.kstest(chance, "uniform").pvalue > RARE
+    helped = draw_cohorts(law_of(0.9, **TRUTH), 225, 1.0, Streams(2).keys("studies", np.arange(2000))).fall
+    assert stats.kstest(1 - np.searchsorted(reference, helped) / reference.size, "uniform").pvalue < RARE
+
+
+def test_without_a_programme_the_refitted_chance_is_uniform():
+    law = law_of(1.0, **TRUTH)
+    sums = pair_sums(pair_table(law.pmf), Streams(5).keys("studies", np.arange(160)), 2000)
+    m = moments_from_sums(sums)
+    chances, start = [], None
+    for k in range(len(sums)):
+        told = PairMoments(*(float(v[k]) for v in (m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r)))
+        try:
+            fit = fit_at_share(told, law.share, start)
+        except NotIdentifiedError:
+            continue
+        start = start or fit
+        off = fit._replace(ratio=1.0)
+        chances.append(stats.norm.cdf(np.log(fit.ratio) / _std_error(off, _picked_law(off, 1.0), 2000, "share")))
+    assert len(chances) > 150
+    assert stats.kstest(chances, "uniform").pvalue > RARE
+
+
+def test_beliefs_about_the_pool_narrow_the_ridge():
+    one = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=0.02)
+    assert len(one.worlds) == 1
+    assert one.worlds[0].pool_share == pytest.approx(0.02)
+    assert one.mean_chance == one.chance[0] == one.chance[1]
+    wide = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=Range(0.01, 0.1))
+    assert [wide.worlds[k].pool_share for k in (0, -1)] == pytest.approx([0.1, 0.01])
+    assert wide.mean_chance is None
+    assert wide.chance[0] <= one.chance[0] <= wide.chance[1]
+    law = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=LogNormal(0.02, 0.4))
+    assert law.chance[0] < law.mean_chance < law.chance[1]
+    by_mean = null_calibration(PRINTED, rng=1, sims=SIMS, pool_mean=one.worlds[0].pool_mean)
+    assert by_mean.worlds[0].ratio == pytest.approx(one.worlds[0].ratio, rel=1e-5)
+    assert by_mean.worlds[0].ratio_high > one.worlds[0].ratio_high  # a mean tells less than a share
+
+
+def test_a_belief_that_reaches_beyond_the_worlds_says_how_far():
+    found = null_calibration(PRINTED, rng=1, sims=100, pool_share=Uniform(0.1, 0.6))
+    assert "of the belief about the population" in found.notes[-1]
+    with pytest.raises(NotIdentifiedError, match=r"IOM-E068.*something from 0\.000555 to 0\.393"):
+        null_calibration(PRINTED, rng=1, pool_share=0.6)
+    with pytest.raises(NotIdentifiedError, match="IOM-E068"):
+        null_calibration(PRINTED, rng=1, pool_share=Range(0.1, 0.6))
+    with pytest.raises(NotIdentifiedError, match=r"IOM-E068.*1\.04 to 3\.4"):
+        null_calibration(PRINTED, rng=1, pool_mean=5.0)
+
+
+def test_a_distribution_of_the_background_is_averaged():
+    found = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=0.02, background_ratio=Uniform(0.9, 1.0))
+    ends = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=0.02, background_ratio=Range(0.9, 1.0))
+    assert len(found.worlds) == 1
+    assert found.worlds[0].falls.sims == SIMS
+    assert ends.chance[0] < found.worlds[0].chance < ends.chance[1]
+
+
+def test_people_and_their_moments_tell_the_same():
+    pairs = draw_pairs(pair_table(law_of(0.9, **TRUTH).pmf), Streams(4).keys("people", 0), 300)[0].astype(np.int64)
+    panel = Panel.from_arrays(pairs, name="arrests")
+    people = null_calibration(panel, rng=1, sims=SIMS, ratios=[0.9])
+    print_of_them = null_calibration(panel.moments(), rng=1, sims=SIMS, ratios=[0.9])
+    assert people.to_dict() == print_of_them.to_dict()
+    rows, weight = np.unique(pairs, axis=0, return_counts=True)
+    weighted = null_calibration(Panel.from_arrays(rows, name="arrests", weight=weight), rng=1, sims=SIMS, ratios=[0.9])
+    assert weighted.n == 300
+    assert weighted.worlds[0].pool_share == pytest.approx(people.worlds[0].pool_share, rel=1e-6)
+
+
+def test_longer_follow_up_is_honoured():
+    fields = {"n": 225, "mean_pre": 6.84, "sd_pre": 4.75, "r": 0.5, "mean_post": 5.4, "sd_post": 4.6}
+    windows = (Window("before", -365, 0), Window("after", 0, 547, post=True))
+    found = null_calibration(Moments.from_summary(**fields, windows=windows), rng=1, sims=SIMS, ratios=[0.9])
+    assert found.fall == pytest.approx(1 - 5.4 / 6.84 * 365 / 547)
+    (w,) = found.worlds
+    assert np.log1p(-w.falls.mean) == pytest.approx(np.log((1 - found.fall) / 0.9), abs=0.01)
+    pairs = np.array([[5, 2], [3, 1], [4, 4], [6, 1], [9, 8], [2, 0], [7, 3], [3, 3]] * 10)
+    same = Panel.from_arrays(pairs, name="a", exposure=np.array([100.0, 80.0]))
+    days = np.full((80, 2), [100.0, 80.0])
+    days[0] = (50.0, 40.0)
+    differs = Panel.from_arrays(pairs, name="a", exposure=days)
+    from iom_causal.simulate.null_told import what_is_told
+
+    assert what_is_told(same).length == pytest.approx(0.8)
+    assert what_is_told(same).notes == ()
+    assert "time at risk differs" in what_is_told(differs).notes[0]
+
+
+def test_the_same_seed_gives_the_same_and_worlds_do_not_depend_on_their_neighbours():
+    many, alone = (null_calibration(PRINTED, rng=3, sims=SIMS, ratios=r) for r in ([0.9, 1.0, 1.1], [1.0]))
+    again = null_calibration(PRINTED, rng=3, sims=SIMS, ratios=[0.9, 1.0, 1.1])
+    assert many.to_dict() == again.to_dict()
+    assert at(many, 1.0).chance == pytest.approx(at(alone, 1.0).chance, abs=2 / SIMS)  # fits agree to 1e-12
+    assert many.seed == 3
+
+
+def test_tables_and_text(paper):
+    table = paper.tidy()
+    assert len(table) == len(paper.worlds) + 3
+    assert set(table["picked_on"]) == {"count before", "rate"}
+    assert json.loads(json.dumps(paper.to_dict()))["n"] == 225
+    assert repr(paper).startswith("NullCalibration('arrests'") or repr(paper).startswith("NullCalibration('outcome'")
+    for found in (paper, null_calibration(PRINTED, rng=1, sims=100, pool_share=0.02)):
+        for text in found.sentences():
+            assert words.violations(text) == (), text
+        assert found.sentences()[0].endswith(f"{words.NULL_WORLDS}.")
+    assert "speaks neither for nor against" in paper.sentences()[1]
+    assert "arrests" in null_calibration(load_published("sleath-brown-2017"), rng=1, sims=100).summary()
+
+
+def test_it_draws(paper):
+    ax = paper.plot()
+    assert ax.get_xscale() == "log"
+    assert len(ax.lines) >= 3
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (Moments.from_summary(n=20, mean_pre=5, sd_pre=3, mean_post=3, sd_post=2, r=0.4, kind="score"), "IOM-E066"),
+        (Moments.from_summary(n=20, mean_pre=5, sd_pre=3, mean_post=3), "IOM-E067"),
+        (Moments.from_summary(n=20, mean_pre=5, sd_pre=3, mean_post=6, sd_post=3, r=0.4), "IOM-E068"),
+        (Moments.from_summary(n=20, mean_pre=5, sd_pre=0.5, mean_post=3, sd_post=0.5, r=0.4), "IOM-E068"),
+        (Moments.from_summary(n=20, mean_pre=95, sd_pre=30, mean_post=50, sd_post=30, r=0.4), "IOM-E092"),
+        (Panel.from_arrays(np.ones((2, 5, 2), int), name="y"), "IOM-E047"),
+        (Panel.from_arrays(np.array([[5, 3], [2, 1]]), name="y", selection=Selection("risk", ("before",), "soft",
+                                                                                    "unknown")), "IOM-E048"),
+        (Panel.from_arrays(np.array([[5, 3], [2, 1]]), name="y", selection=Selection("y", ("after",), "soft",
+                                                                                    "within_post")), "IOM-E048"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(data, code):
+    with pytest.raises((InputError, NotIdentifiedError), match=code):
+        null_calibration(data, rng=1)
+
+
+def test_moments_that_no_world_prints_are_refused_with_the_nearest():
+    told = Moments.from_summary(n=20, mean_pre=5, sd_pre=0.5, mean_post=3, sd_post=0.5, r=0.4)
+    with pytest.raises(NotIdentifiedError, match=r"the nearest, at a ratio of .* in place of"):
+        null_calibration(told, rng=1)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"pool_share": 0.0},
+        {"pool_mean": -1.0},
+        {"background_ratio": 0.0},
+        {"background_ratio": "none"},
+        {"pool_share": 0.1, "pool_mean": 2.0},
+        {"sims": 10},
+        {"sims": 1000.0},
+        {"level": 1.0},
+        {"ratios": []},
+        {"ratios": [-0.5]},
+    ],
+)
+def test_settings_outside_their_bounds(settings):
+    with pytest.raises(SpecError, match="IOM-E09"):
+        null_calibration(PRINTED, rng=1, **settings)
