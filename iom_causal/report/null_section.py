@@ -65,7 +65,7 @@ def _table(c: NullCalibration) -> Table:
         f"Worlds in which picked people print the same five figures for {c.outcome}. Ratio put in: after over before "
         "for everybody, programme and background (ageing, trend) together, with its interval were the share picked "
         f"known. Falls anyway: the mean fall with the programme switched off and a background of {first}; picking "
-        "alone: its part of the observed fall. As far: cohorts of {c.n} that fall "
+        f"alone: its part of the observed fall. As far: cohorts of {c.n} that fall "
         f"by {percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background. Refitted: cohorts "
         "without the programme whose own figures, fitted in the same way with the share picked known, point to a "
         "ratio as low.",
