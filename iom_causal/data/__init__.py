@@ -1,0 +1,1 @@
+"""Files into panels, and what may leave about the people in them."""

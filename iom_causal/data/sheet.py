@@ -1,0 +1,146 @@
+"""A table as it was read, before anybody said what its columns are."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.errors import InputError
+from iom_causal.specs import EMPTY, nearest
+
+type Cells = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a file may hold at most; looked at before anything is unpacked.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Of the table.
+    size : int
+        Bytes, unpacked.
+    ratio : int
+        Bytes unpacked over bytes packed.
+    cell : int
+        Characters of one cell.
+    """
+
+    rows: int = 5_000_000
+    columns: int = 2_000
+    size: int = 2 * 2**30
+    ratio: int = 200
+    cell: int = 64 * 2**10
+
+    def check_shape(self, rows: int, columns: int) -> None:
+        """Refuse a table of more rows or columns."""
+        if columns > self.columns:
+            raise InputError("IOM-E011", f"expected at most {self.columns:,} columns, got {columns:,}")
+        if rows > self.rows:
+            raise InputError("IOM-E012", f"expected at most {self.rows:,} rows, got {rows:,}")
+
+    def check_size(self, packed: int, unpacked: int) -> None:
+        """Refuse a file that unpacks to more bytes, or to far more than it holds."""
+        if unpacked > self.size or (unpacked > 2**24 and unpacked > self.ratio * max(packed, 1)):
+            raise InputError(
+                "IOM-E012",
+                f"the file unpacks to more than {self.size // 2**30} GiB or {self.ratio} times its size; "
+                "save only the columns that are needed",
+            )
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Sheet:
+    """Columns of cells as the file holds them.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray
+        Numbers, or objects that are text, numbers, dates or None.
+    rows : int
+        How many there are.
+    labels : mapping
+        For a column, the words that stand for its codes.
+    missing : mapping
+        For a column, the ranges of values that the file itself declares as missing.
+    blank : int
+        Empty rows that were left out.
+
+    Examples
+    --------
+    >>> Sheet(columns={"id": np.array(["a", "b"], dtype=object)}, rows=2)
+    Sheet(2 rows, 1 columns)
+    """
+
+    columns: Mapping[str, Cells]
+    rows: int
+    labels: Mapping[str, Mapping[Any, str]] = EMPTY
+    missing: Mapping[str, tuple[tuple[float, float], ...]] = EMPTY
+    blank: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.columns:
+            raise InputError("IOM-E001", "the file has no header")
+        if self.rows == 0:
+            raise InputError("IOM-E002", "the file has a header and 0 rows")
+
+    def __getitem__(self, name: str) -> Cells:
+        if name in self.columns:
+            return self.columns[name]
+        if any(_visible(name) == _visible(other) for other in self.columns):
+            raise InputError(
+                "IOM-E009",
+                f"no column {name!r}; one that looks the same holds an invisible character: retype its head in the file",
+            )
+        raise InputError("IOM-E009", f"no column {name!r}; {nearest(name, self.columns)}")
+
+    def where(self, keep: NDArray[np.bool_]) -> "Sheet":
+        """Return some of the rows.
+
+        Raises
+        ------
+        InputError
+            IOM-E061 when none is left.
+        """
+        if not keep.any():
+            raise InputError("IOM-E061", "no rows are left after the filters; look at [[study.extract.filters]]")
+        return replace(self, columns={name: cells[keep] for name, cells in self.columns.items()}, rows=int(keep.sum()))
+
+    def __repr__(self) -> str:
+        return f"Sheet({self.rows} rows, {len(self.columns)} columns)"
+
+
+def headed(names: list[str], limits: Limits) -> tuple[str, ...]:
+    """Check a row of column names.
+
+    Raises
+    ------
+    InputError
+        IOM-E001 where a head is empty, IOM-E008 where one occurs twice, IOM-E011 with too many.
+    """
+    while names and not names[-1]:
+        names = names[:-1]
+    if not names:
+        raise InputError("IOM-E001", "the file has no header; expected the names of the columns in its first row")
+    empty = sum(not name for name in names)
+    if empty:
+        raise InputError(
+            "IOM-E001",
+            f"{empty} of {len(names)} columns have no name; if the header is further down, set skip_rows = the number "
+            "of rows above it",
+        )
+    limits.check_shape(0, len(names))
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise InputError("IOM-E008", f"columns that occur twice: {', '.join(repeated)}; rename or drop one of each")
+    return tuple(names)
+
+
+def _visible(name: str) -> str:
+    """Return a name without what cannot be seen, spaces as one space."""
+    plain = "".join(" " if c.isspace() else c for c in name if unicodedata.category(c) not in ("Cf", "Cc"))
+    return " ".join(plain.split()).casefold()
