@@ -14,6 +14,7 @@ LAYERS = (
     "formats",
     "numerics",
     "specs",
+    "schema",
     "intervals",
     "beliefs",
     "theta",

@@ -52,9 +52,7 @@ def read_delimited(path: Path, *, encoding: str, separator: str, skip_rows: int,
         found.append(row)
         if len(found) > limits.rows:
             limits.check_shape(len(found), width)
-    columns = {
-        name: np.array([row[k].strip() or None for row in found], dtype=object) for k, name in enumerate(names)
-    }
+    columns = {name: np.array([row[k].strip() or None for row in found], dtype=object) for k, name in enumerate(names)}
     return Sheet(columns=columns, rows=len(found), blank=blank)
 
 
@@ -123,7 +121,8 @@ def _rows(text: str, separator: str, limits: Limits) -> Iterator[list[str]]:
         if "field limit" in str(error):
             raise InputError("IOM-E010", _too_long(limits, reader.line_num)) from None
         raise InputError(
-            "IOM-E006", f"near line {reader.line_num}: a quotation mark is not closed, or stands inside a cell undoubled"
+            "IOM-E006",
+            f"near line {reader.line_num}: a quotation mark is not closed, or stands inside a cell undoubled",
         ) from None
 
 

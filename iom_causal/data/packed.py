@@ -76,7 +76,7 @@ def read_parquet(path: Path, *, limits: Limits) -> Sheet:
                 "SELECT sum(total_uncompressed_size) FROM parquet_metadata(?)", [str(path)]
             ).fetchall()[0]
             limits.check_size(path.stat().st_size, int(size or 0))
-            found = db.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchnumpy()
+            found: dict[str, Any] = db.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchnumpy()
         except duckdb.Error:
             raise _damaged("Parquet file") from None
     headed(list(found), limits)
@@ -141,7 +141,9 @@ def _sheet_name(names: list[str], wanted: str) -> str:
     if wanted and wanted not in names:
         raise SpecError("IOM-E093", f"sheet: no sheet {wanted!r}; {nearest(wanted, names)}")
     if not wanted and len(names) > 1:
-        raise SpecError("IOM-E096", f"the workbook has {len(names)} sheets ({', '.join(names)}); set sheet = one of them")
+        raise SpecError(
+            "IOM-E096", f"the workbook has {len(names)} sheets ({', '.join(names)}); set sheet = one of them"
+        )
     return wanted or names[0]
 
 

@@ -87,7 +87,9 @@ def _ending(path: Path) -> str:
     ending = ".csv.gz" if name.endswith(".csv.gz") else path.suffix.lower()
     if ending not in FORMATS:
         instead = INSTEAD.get(ending, "export it as .csv")
-        raise InputError("IOM-E015", f"{ending or 'files without an ending'}: not read; {instead}. Read are {_listed()}")
+        raise InputError(
+            "IOM-E015", f"{ending or 'files without an ending'}: not read; {instead}. Read are {_listed()}"
+        )
     return ending
 
 

@@ -94,7 +94,7 @@ class Sheet:
         if any(_visible(name) == _visible(other) for other in self.columns):
             raise InputError(
                 "IOM-E009",
-                f"no column {name!r}; one that looks the same holds an invisible character: retype its head in the file",
+                f"no column {name!r}; one that looks the same holds an invisible character: retype its head",
             )
         raise InputError("IOM-E009", f"no column {name!r}; {nearest(name, self.columns)}")
 

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Any, ClassVar, Literal, Self
 
 from iom_causal.errors import InputError
 from iom_causal.numerics.rounding import Interval
@@ -44,6 +44,8 @@ class Printed:
 
     text: str
 
+    is_text: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):
             raise InputError(
@@ -57,6 +59,11 @@ class Printed:
                 "IOM-E100",
                 f'expected one printed number such as "11.64", got {self.text!r}; write it as printed',
             )
+
+    @classmethod
+    def from_toml(cls, item: Any, where: str) -> Self:
+        """Read it from a file; what is refused says where it stands."""
+        return _placed(cls, item, where)
 
     def __str__(self) -> str:
         return self.text
@@ -135,9 +142,16 @@ class PrintedP:
 
     text: str
 
+    is_text: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         if not 0 <= self.number.exact <= 1:
             raise InputError("IOM-E101", f"expected a p-value between 0 and 1, got {self.text!r}; write it as printed")
+
+    @classmethod
+    def from_toml(cls, item: Any, where: str) -> Self:
+        """Read it from a file; what is refused says where it stands."""
+        return _placed(cls, item, where)
 
     def __str__(self) -> str:
         return self.text
@@ -197,3 +211,10 @@ def enclose(number: Printed | PrintedP) -> Interval:
     (6.835, 6.845)
     """
     return Interval.of(number.low, number.high)
+
+
+def _placed[T](kind: type[T], item: Any, where: str) -> T:
+    try:
+        return kind(item)  # type: ignore[call-arg]
+    except InputError as error:
+        raise InputError(error.code, f"{where}: {error.message}") from None

@@ -10,7 +10,7 @@ from iom_causal.errors import ConvergenceError, InfeasibleError, InputError, Spe
 from iom_causal.numerics.pairs import MEASURES
 from iom_causal.published.rebuilt import chain_table, range_over, ranges
 from iom_causal.published.reconstruct import reconstruct
-from iom_causal.published.schema import build
+from iom_causal.schema import build
 from iom_causal.published.study import PublishedStudy, load_published
 
 DRAWS = 40

@@ -1,0 +1,234 @@
+"""What a file of people holds: its columns, windows, outcomes and filters."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from iom_causal.data.days import DATES
+from iom_causal.errors import InputError, SpecError
+from iom_causal.frames import check_kind
+from iom_causal.specs import check_choice
+from iom_causal.windows import Window, check_windows
+
+LAYOUTS = ("wide", "long")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which rows are used, and why the others are not.
+
+    Parameters
+    ----------
+    column : str
+        What is looked at.
+    keep, drop : tuple
+        Values of rows that are used, or that are not; labels count as values.
+    low, high : float, optional
+        Numbers from and to which rows are used, both ends included; rows without a number are not used.
+    reason : str
+        Why; the report prints it.
+    """
+
+    column: str
+    keep: tuple[str | float, ...] = ()
+    drop: tuple[str | float, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.keep or self.drop or self.low is not None or self.high is not None):
+            raise SpecError("IOM-E096", f"filter on {self.column!r}: give keep, drop, low or high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractWindow:
+    """A window of the extract.
+
+    Parameters
+    ----------
+    label : str
+        How it is printed.
+    start, end : date or int, optional
+        Its first day and the first day after it: dates, or days from the index date.
+    post : bool
+        Whether it lies after the index date.
+    period : str or number, optional
+        What the column of periods says in a long table; by default the label.
+    """
+
+    label: str
+    start: dt.date | int | None = None
+    end: dt.date | int | None = None
+    post: bool = False
+    period: str | float | None = None
+
+    def span(self, index: dt.date | None) -> Window:
+        """Return the window in days from the index date."""
+        return Window(self.label, _day(self.start, index), _day(self.end, index), post=self.post)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractOutcome:
+    """An outcome and where it stands.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in every sentence.
+    kind : {"count", "amount", "score", "binary"}
+        What the numbers are.
+    columns : tuple of str
+        One for each window, in order of time; in a long table the one column.
+    missing : {"refuse", "keep"}
+        Whether people without a value in some window stay in.
+    """
+
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+    missing: str = "refuse"
+
+    def __post_init__(self) -> None:
+        check_kind(self.kind)
+        check_choice(self.missing, ("refuse", "keep"), f"outcome {self.name}: missing")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """A file of people, and what its columns are.
+
+    Parameters
+    ----------
+    file : str
+        Its name, beside the study file.
+    id : str
+        The column of ids.
+    outcomes : tuple of ExtractOutcome
+        At least one.
+    windows : tuple of ExtractWindow
+        In order of time.
+    layout : {"wide", "long"}
+        One row a person, or one row a person and period.
+    sheet, encoding, separator, skip_rows
+        As in `read_sheet`.
+    decimal, dates, missing
+        The mark of decimals, the form of dates, and the codes that stand for no value.
+    period : str
+        In a long table, the column that says which window a row is of.
+    days_at_risk, custody_days : tuple of str
+        Columns of days at risk, or of days in custody to take from the length of the window: one for each window, in
+        a long table one.
+    age, date_of_birth : str
+        A column of ages at the index date, or of dates of birth: an age is then the days since over 365.25.
+    entry : str
+        A column of each person's own index date, where not all have the same.
+    index_date : date, optional
+        The day of introduction; by default the start of the first window after.
+    extracted : date, optional
+        The day on which the data were taken; no window may end after it.
+    group, managed
+        A column that tells managed people from others, and its values for managed people.
+    covariates : tuple of str
+        Columns to carry along.
+    filters : tuple of Filter
+        Applied in order.
+
+    Examples
+    --------
+    >>> Extract(
+    ...     file="people.csv",
+    ...     id="urn",
+    ...     outcomes=(ExtractOutcome(name="arrests", kind="count", columns=("before", "after")),),
+    ...     windows=(ExtractWindow(label="before"), ExtractWindow(label="after", post=True)),
+    ... ).layout
+    'wide'
+    """
+
+    file: str
+    id: str
+    outcomes: tuple[ExtractOutcome, ...]
+    windows: tuple[ExtractWindow, ...]
+    layout: str = "wide"
+    sheet: str = ""
+    encoding: str = "utf-8"
+    separator: str = ""
+    skip_rows: int = 0
+    decimal: str = "."
+    dates: str = DATES[0]
+    missing: tuple[str | float, ...] = ()
+    period: str = ""
+    days_at_risk: tuple[str, ...] = ()
+    custody_days: tuple[str, ...] = ()
+    age: str = ""
+    date_of_birth: str = ""
+    entry: str = ""
+    index_date: dt.date | None = None
+    extracted: dt.date | None = None
+    group: str = ""
+    managed: tuple[str | float, ...] = (1.0,)
+    covariates: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_choice(self.layout, LAYOUTS, "extract: layout")
+        check_choice(self.decimal, (".", ","), "extract: decimal")
+        check_choice(self.dates, DATES, "extract: dates")
+        _check_shape(self)
+        check_windows(self.spans)
+        _check_taken(self)
+
+    @property
+    def day_zero(self) -> dt.date | None:
+        """The index date, where it is the same for all."""
+        first = next((w.start for w in self.windows if w.post), None)
+        return self.index_date or (first if isinstance(first, dt.date) else None)
+
+    @property
+    def spans(self) -> tuple[Window, ...]:
+        """The windows in days from the index date."""
+        return tuple(w.span(self.day_zero) for w in self.windows)
+
+
+def _check_shape(extract: Extract) -> None:
+    if not extract.outcomes:
+        raise SpecError("IOM-E096", "extract: expected at least one outcome, got none")
+    names = [o.name for o in extract.outcomes]
+    if len(set(names)) < len(names):
+        raise SpecError("IOM-E093", "extract: two outcomes have the same name; rename one")
+    if (extract.layout == "long") != bool(extract.period):
+        wanted = "a long table needs period = the column of periods" if not extract.period else "period is for long"
+        raise SpecError("IOM-E096", f"extract: {wanted}")
+    width = 1 if extract.layout == "long" else len(extract.windows)
+    exposures = {"days_at_risk": extract.days_at_risk, "custody_days": extract.custody_days}
+    columns = {f"outcome {o.name}": o.columns for o in extract.outcomes} | {k: v for k, v in exposures.items() if v}
+    for where, given in columns.items():
+        if len(given) != width:
+            each = "one column" if width == 1 else f"{width} columns, one for each window"
+            raise SpecError("IOM-E096", f"extract, {where}: expected {each}, got {len(given)}")
+    if all(exposures.values()):
+        raise SpecError("IOM-E092", "extract: give days_at_risk or custody_days, not both")
+    if extract.age and extract.date_of_birth:
+        raise SpecError("IOM-E092", "extract: give age or date_of_birth, not both")
+
+
+def _check_taken(extract: Extract) -> None:
+    dated = {type(end) for w in extract.windows for end in (w.start, w.end) if end is not None}
+    if len(dated) > 1:
+        raise SpecError("IOM-E092", "extract: give all windows as dates, or all as days from the index date")
+    if extract.entry and dt.date in dated:
+        raise SpecError("IOM-E092", "extract: with entry, give windows as days from it, such as start = -365, end = 0")
+    if extract.date_of_birth and not (extract.day_zero or extract.entry):
+        raise SpecError("IOM-E096", "extract: date_of_birth needs index_date, entry or windows with dates")
+    if extract.extracted is None or extract.day_zero is None:
+        return
+    last = max((w.end for w in extract.spans if w.end is not None), default=0)
+    if extract.day_zero + dt.timedelta(days=last) > extract.extracted:
+        raise InputError("IOM-E044", "a window ends after the day on which the data were taken; shorten it")
+
+
+def _day(end: dt.date | int | None, index: dt.date | None) -> int | None:
+    if not isinstance(end, dt.date):
+        return end
+    if index is None:
+        raise SpecError("IOM-E096", "extract: windows with dates need index_date, or a window after that starts on it")
+    return (end - index).days

@@ -1,0 +1,323 @@
+"""From a file to panels that share people, with an account of what was read and what was set aside."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.cohort import Cohort
+from iom_causal.data import cells, days
+from iom_causal.data.extracts import Extract, ExtractOutcome, Filter
+from iom_causal.data.readers import read_sheet
+from iom_causal.data.sheet import Limits, Sheet
+from iom_causal.errors import InputError, SpecError
+from iom_causal.panel import Panel
+from iom_causal.windows import Selection
+
+YEAR = 365.25
+
+
+class Fact(NamedTuple):
+    """Something about the reading, and how many people it concerns."""
+
+    what: str
+    people: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Extracted:
+    """People as read.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        One panel an outcome.
+    facts : tuple of Fact
+        What was read, what was set aside and why, what is missing.
+    notes : tuple of str
+        Warnings with their codes, for whoever prepares the study.
+    digest : str
+        16 digits of the SHA-256 of the file.
+    """
+
+    cohort: Cohort
+    facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    digest: str
+
+
+def read_extract(
+    extract: Extract, folder: Path | str = ".", *, selection: Selection | None = None, limits: Limits | None = None
+) -> Extracted:
+    """Read an extract into panels that share people.
+
+    Parameters
+    ----------
+    extract : Extract
+        What the file and its columns are.
+    folder : path
+        Where the file lies.
+    selection : Selection, optional
+        How people got in.
+    limits : Limits, optional
+        What the file may hold.
+
+    Raises
+    ------
+    InputError, SpecError
+        Every fault with its code; no message holds an id, a date or a cell.
+    """
+    path = Path(folder) / extract.file
+    sheet = read_sheet(
+        path,
+        sheet=extract.sheet,
+        encoding=extract.encoding,
+        separator=extract.separator,
+        skip_rows=extract.skip_rows,
+        limits=limits,
+    )
+    facts = [Fact("rows in the file" if extract.layout == "long" else "people in the file", sheet.rows)]
+    if sheet.blank:
+        facts.append(Fact("empty rows, left out", sheet.blank))
+    sheet, aside = _filtered(sheet, extract)
+    frame = _Frame(sheet, extract)
+    panels = {o.name: frame.panel(o, selection) for o in extract.outcomes}
+    facts += [*aside, Fact("people used", next(iter(panels.values())).n), *frame.facts, *_gaps(panels)]
+    notes = tuple(dict.fromkeys([*frame.notes, *(note for p in panels.values() for note in p.notes)]))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, digest=digest)
+
+
+def _filtered(sheet: Sheet, extract: Extract) -> tuple[Sheet, list[Fact]]:
+    facts = []
+    for rule in extract.filters:
+        before = _people(sheet, extract)
+        sheet = sheet.where(_kept(sheet, rule, extract))
+        why = f": {rule.reason}" if rule.reason else ""
+        facts.append(Fact(f"set aside by the filter on {rule.column}{why}", before - _people(sheet, extract)))
+    return sheet, facts
+
+
+def _people(sheet: Sheet, extract: Extract) -> int:
+    return sheet.rows if extract.layout == "wide" else len(set(sheet[extract.id].tolist()) - {None})
+
+
+def _kept(sheet: Sheet, rule: Filter, extract: Extract) -> NDArray[np.bool_]:
+    keep = np.ones(sheet.rows, dtype=np.bool_)
+    if rule.keep:
+        keep &= _any_of(sheet, rule.column, rule.keep)
+    if rule.drop:
+        keep &= ~_any_of(sheet, rule.column, rule.drop)
+    if rule.low is not None or rule.high is not None:
+        values = cells.numbers(sheet, rule.column, decimal=extract.decimal, missing=extract.missing).array
+        low, high = (-np.inf if rule.low is None else rule.low), (np.inf if rule.high is None else rule.high)
+        keep &= (values >= low) & (values <= high)
+    return keep
+
+
+def _any_of(sheet: Sheet, column: str, values: tuple[str | float, ...]) -> NDArray[np.bool_]:
+    return np.any([cells.is_value(sheet, column, value) for value in values], axis=0)
+
+
+def _gaps(panels: dict[str, Panel]) -> Iterator[Fact]:
+    for name, panel in panels.items():
+        for t, window in enumerate(panel.windows):
+            gone = int(np.isnan(panel.outcome[:, t].astype(np.float64)).sum())
+            if gone:
+                yield Fact(f"{name}, {window.label}: no value", gone)
+        if panel.exposure is not None and panel.exposure.ndim > 1:
+            for t, window in enumerate(panel.windows):
+                absent = int((panel.exposure[:, t] == 0).sum())
+                if absent:
+                    yield Fact(f"{window.label}: not at risk for a single day", absent)
+
+
+class _Frame:
+    """The columns that panels are made from, as checked numbers under their own names."""
+
+    def __init__(self, sheet: Sheet, extract: Extract) -> None:
+        self.sheet, self.extract = sheet, extract
+        people, notes = cells.ids(sheet, extract.id)
+        self.columns: dict[str, NDArray[Any]] = {extract.id: people}
+        self.facts: list[Fact] = []
+        self.notes = list(notes)
+        self.position = self._positions()
+        self.exposure = self._exposure()
+        self.entry = self._entry()
+        self.age = self._age()
+        self.group = self._group()
+        for name in extract.covariates:
+            self.columns[name] = self._covariate(name)
+
+    def panel(self, outcome: ExtractOutcome, selection: Selection | None) -> Panel:
+        """Return the panel of one outcome."""
+        for name in outcome.columns:
+            self._number(name)
+        settings: dict[str, Any] = {
+            "unit": self.extract.id,
+            "kind": outcome.kind,
+            "age": self.age,
+            "group": self.group,
+            "covariates": (*self.extract.covariates, *([self.entry] if self.entry else [])),
+            "windows": self.extract.spans,
+            "index_date": self.extract.day_zero,
+            "missing": outcome.missing,
+            "name": outcome.name,
+            "selection": selection,
+        }
+        panel = self._wide(outcome, settings) if self.extract.layout == "wide" else self._long(outcome, settings)
+        return self._with_entries(panel)
+
+    def _wide(self, outcome: ExtractOutcome, settings: dict[str, Any]) -> Panel:
+        post = [w.post for w in self.extract.windows]
+        split = [[c for c, after in zip(outcome.columns, post, strict=True) if after == side] for side in (False, True)]
+        days = [[c for c, after in zip(self.exposure, post, strict=False) if after == side] or None for side in (0, 1)]
+        return Panel.from_wide(
+            self._pandas(), pre=split[0], post=split[1], exposure_pre=days[0], exposure_post=days[1], **settings
+        )
+
+    def _long(self, outcome: ExtractOutcome, settings: dict[str, Any]) -> Panel:
+        self.columns["window"] = self.position
+        return Panel.from_long(
+            self._pandas(),
+            period="window",
+            outcome=outcome.columns[0],
+            post=[k for k, w in enumerate(self.extract.windows) if w.post],
+            order=range(len(self.extract.windows)),
+            exposure=self.exposure[0] if self.exposure else None,
+            **settings,
+        )
+
+    def _pandas(self) -> Any:
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        return pd.DataFrame(self.columns)
+
+    def _number(self, name: str) -> NDArray[Any]:
+        if name not in self.columns:
+            read = cells.numbers(self.sheet, name, decimal=self.extract.decimal, missing=self.extract.missing)
+            self.columns[name] = read.array
+            self.notes += read.notes
+            if read.coded:
+                self.facts.append(Fact(f"{name}: a code for missing", read.coded))
+        return self.columns[name]
+
+    def _dates(self, name: str) -> NDArray[np.datetime64]:
+        return days.dates(self.sheet, name, form=self.extract.dates, missing=self.extract.missing)
+
+    def _positions(self) -> NDArray[np.int64]:
+        """Return the window of each row of a long table."""
+        found = np.full(self.sheet.rows, -1, dtype=np.int64)
+        if self.extract.layout == "wide":
+            return found
+        for k, window in enumerate(self.extract.windows):
+            wanted = window.label if window.period is None else window.period
+            found[cells.is_value(self.sheet, self.extract.period, wanted)] = k
+        unknown = int((found < 0).sum())
+        if unknown:
+            raise InputError(
+                "IOM-E047",
+                f"column {self.extract.period!r}: {unknown} rows are in none of the windows; give each window its "
+                "period as the file spells it, or filter the rows",
+            )
+        return found
+
+    def _exposure(self) -> tuple[str, ...]:
+        """Return the columns of days at risk, made from days in custody where these are given."""
+        for name in self.extract.days_at_risk:
+            self._number(name)
+        if not self.extract.custody_days:
+            return self.extract.days_at_risk
+        if any(w.days is None for w in self.extract.spans):
+            raise SpecError("IOM-E096", "extract: custody_days needs the start and end of every window")
+        lengths = np.array([w.days for w in self.extract.spans], dtype=np.float64)
+        return tuple(self._free(k, name, lengths) for k, name in enumerate(self.extract.custody_days))
+
+    def _free(self, k: int, name: str, lengths: NDArray[np.float64]) -> str:
+        inside = self._number(name)
+        free = (lengths[self.position] if self.extract.layout == "long" else lengths[k]) - inside
+        beyond = int(((inside < 0) | (free < 0)).sum())
+        if beyond:
+            raise InputError(
+                "IOM-E043",
+                f"column {name!r}: {beyond} rows have fewer than 0 days in custody, or more than the window has",
+            )
+        made = f"days at risk, from {name}"
+        self.columns[made] = free
+        return made
+
+    def _entry(self) -> str | None:
+        """Return the column of index dates as days since 1970."""
+        if not self.extract.entry:
+            return None
+        days = self._dates(self.extract.entry)
+        absent = int(np.isnat(days).sum())
+        if absent:
+            raise InputError(
+                "IOM-E034", f"column {self.extract.entry!r}: {absent} dates are missing; filter these rows"
+            )
+        last = max((w.end for w in self.extract.spans if w.end is not None), default=0)
+        taken = self.extract.extracted
+        late = 0 if taken is None else int((days + np.timedelta64(last, "D") > np.datetime64(taken)).sum())
+        if late:
+            raise InputError(
+                "IOM-E044",
+                f"column {self.extract.entry!r}: for {late} rows the window after ends after the day on which the data "
+                "were taken; filter them, or shorten the window",
+            )
+        self.columns["day of entry"] = days.astype(np.int64)
+        return "day of entry"
+
+    def _age(self) -> str | None:
+        if self.extract.age:
+            self._number(self.extract.age)
+            return self.extract.age
+        if not self.extract.date_of_birth:
+            return None
+        born = self._dates(self.extract.date_of_birth)
+        index = (
+            np.datetime64(self.extract.day_zero, "D")
+            if self.entry is None
+            else self.columns[self.entry].astype("M8[D]")
+        )
+        age = (index - born).astype(np.float64) / YEAR
+        age[np.isnat(born)] = np.nan
+        unborn = int((age < 0).sum())
+        if unborn:
+            raise InputError(
+                "IOM-E054", f"column {self.extract.date_of_birth!r}: {unborn} dates of birth lie after the index date"
+            )
+        self.columns["age"] = age
+        return "age"
+
+    def _group(self) -> str | None:
+        if not self.extract.group:
+            return None
+        absent = sum(cell is None for cell in self.sheet[self.extract.group].tolist())
+        if absent:
+            raise InputError("IOM-E036", f"column {self.extract.group!r}: {absent} cells are empty; filter these rows")
+        managed = _any_of(self.sheet, self.extract.group, self.extract.managed)
+        if not managed.any():
+            raise InputError("IOM-E061", f"column {self.extract.group!r}: no row has a value listed in managed = [...]")
+        self.columns["managed or not"] = managed.astype(np.int64)
+        return "managed or not"
+
+    def _covariate(self, name: str) -> NDArray[Any]:
+        if name not in self.sheet.labels:
+            try:
+                return self._number(name)
+            except InputError as error:
+                if error.code not in ("IOM-E031", "IOM-E035"):
+                    raise
+        words = cells.texts(self.sheet, name)
+        return np.array(["missing" if word is None else word for word in words], dtype=np.str_)
+
+    def _with_entries(self, panel: Panel) -> Panel:
+        if self.entry is None:
+            return panel
+        rest = {name: value for name, value in panel.covariates.items() if name != self.entry}
+        return replace(panel, covariates=rest, index_date=panel.covariates[self.entry].astype("M8[D]"))
