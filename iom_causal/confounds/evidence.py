@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -32,6 +32,13 @@ class EvidenceLine:
     source: str
     date: str
     reason: str
+
+    @classmethod
+    def from_toml(cls, item: Any, where: str) -> "EvidenceLine":
+        """Read a line as a file writes it."""
+        if not isinstance(item, Mapping):
+            raise SpecError("IOM-E092", f"{where}: expected a table with {', '.join(SETTINGS)}")
+        return _line(item, where)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +108,7 @@ def load_evidence(name: str) -> Evidence:
         title=table["title"],
         about=table["about"],
         kind=table["kind"],
-        lines=tuple(_line(entry, name) for entry in table["lines"]),
+        lines=tuple(_line(entry, f"evidence {name}") for entry in table["lines"]),
     )
 
 
@@ -110,15 +117,35 @@ def _about(confound: Any, outcome: str) -> Any:
     return confound if rule is None else replace(confound, selection=replace(rule, variable=outcome))
 
 
-def _line(entry: Mapping[str, Any], name: str) -> EvidenceLine:
-    where = f"evidence {name}, {entry.get('confound', 'line')}"
+def _line(entry: Mapping[str, Any], where: str) -> EvidenceLine:
+    where = f"{where}, {entry.get('confound', 'line')}"
     check_keys(entry, SETTINGS, where)
     require_keys(entry, SETTINGS, where)
-    kind = getattr(importlib.import_module("iom_causal.confounds"), entry["confound"], None)
-    if kind is None:
-        raise SpecError("IOM-E093", f"{where}: no such confound")
-    settings = {key: _setting(value, f"{where}, {key}") for key, value in entry["settings"].items()}
-    return EvidenceLine(confound=kind(**settings), source=entry["source"], date=entry["date"], reason=entry["reason"])
+    room = importlib.import_module("iom_causal.confounds")
+    check_choice(entry["confound"], room.__all__, f"{where}: confound")
+    confound = made(getattr(room, entry["confound"]), entry["settings"], where)
+    return EvidenceLine(confound=confound, source=entry["source"], date=entry["date"], reason=entry["reason"])
+
+
+def made(kind: Any, settings: Mapping[str, Any], where: str) -> Any:
+    """Make a confound or an estimator from the settings that a file gives.
+
+    Raises
+    ------
+    SpecError
+        IOM-E093 for an unknown setting, naming the nearest; IOM-E096 for one that is needed and absent.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds.detection import Detection
+    >>> made(Detection, {"ratio": {"low": 0.8, "high": 1.0}}, "study").ratio
+    Range(low=0.8, high=1.0)
+    """
+    if not isinstance(settings, Mapping):
+        raise SpecError("IOM-E092", f"{where}: expected settings = {{ ... }}")
+    check_keys(settings, [f.name for f in fields(kind)], where)
+    require_keys(settings, [f.name for f in fields(kind) if f.default is MISSING], where)
+    return kind(**{key: _setting(value, f"{where}, {key}") for key, value in settings.items()})
 
 
 def _setting(value: Any, where: str) -> Any:
