@@ -23,6 +23,8 @@ from .confounds.evidence import evidence_sets as evidence_sets
 from .confounds.evidence import load_evidence as load_evidence
 from .confounds.register import REGISTER as REGISTER
 from .confounds.regression_careers import CareerLaw as CareerLaw
+from .data.disclosure import Disclosure as Disclosure
+from .data.frequencies import Frequencies as Frequencies
 from .estimate import Estimate as Estimate
 from .estimate import Estimates as Estimates
 from .estimators import GEE as GEE

@@ -84,6 +84,8 @@ CODES: dict[str, str] = {
     "IOM-E110": "No whole numbers can print this table.",
     "IOM-E111": "No cohort that prints this table was found in the budget.",
     "IOM-E112": "The printed table lacks what a rebuilding needs.",
+    # disclosure
+    "IOM-E120": "Two groups or tables would tell about few people by their difference.",
 }
 """Every code with its one-line meaning; ``docs/errors.md`` prints this table."""
 
