@@ -43,22 +43,24 @@ def main() -> None:
 
 @main.command()
 @click.argument("file", required=False)
-@click.option(
-    "--out", default="iom-report", show_default=True, type=click.Path(path_type=Path), help="Folder to write."
-)
-@click.option("--seed", default=1, show_default=True, help="Seed of every random step.")
-@click.option("--quick", is_flag=True, help="A first look: fewer rebuilt cohorts and fewer bounds.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default iom-report.")
+@click.option("--seed", type=int, help="Seed of every random step; by default the study's own, or 1.")
+@click.option("--quick", is_flag=True, help="A first look: fewer rebuilt cohorts, bounds and draws.")
 @_guarded
-def evaluate(file: str | None, out: Path, seed: int, *, quick: bool) -> None:
-    """Evaluate a published table and write a report.
+def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: bool) -> None:
+    """Evaluate a table of people, or a published one, and write a report.
 
-    FILE is a TOML file that starts with [published], or the name of a bundled study. Without it, the
-    paper by Sleath and Brown (2017) is evaluated.
+    FILE is a TOML file that starts with [study] (your own people; `iom-causal init` writes one) or with
+    [published], or the name of a bundled study. Without it, the paper by Sleath and Brown (2017) is evaluated.
     """
-    from iom_causal.evaluation import evaluate  # noqa: PLC0415 --help stays light
+    from iom_causal.evaluation import default_folder, evaluate  # noqa: PLC0415 --help stays light
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
 
-    result = evaluate(DEFAULT_STUDY if file is None else file, out=out, rng=seed, quick=quick, progress=_progress)
+    file = DEFAULT_STUDY if file is None else file
+    out = default_folder(file) if out is None else out
+    result = evaluate(file, out=out, rng=seed, quick=quick, progress=_progress)
+    for note in getattr(result.study, "notes", ()):
+        click.echo(f"note: {note}", err=True)
     click.echo(result.summary())
     click.echo(f"\nWrote {len(result.files())} files and manifest.json to {out}; open {out / 'report.html'}")
 

@@ -150,11 +150,20 @@ def waterfall(*cases: Sequence[Step], ax: "Axes | None" = None, unit: str = "", 
 
 def to_svg(ax: "Axes") -> bytes:
     """Return the figure of `ax` as SVG, byte for byte the same each time."""
+    return _saved(ax, format="svg", metadata={"Date": None, "Creator": None})
+
+
+def to_png(ax: "Axes") -> bytes:
+    """Return the figure of `ax` as PNG, in which no figure can be read more exactly than it is seen."""
+    return _saved(ax, format="png", dpi=160, metadata={"Software": None})
+
+
+def _saved(ax: "Axes", **settings: Any) -> bytes:
     import io  # noqa: PLC0415 beside matplotlib, which is slow to load
 
     import matplotlib as mpl  # noqa: PLC0415 slow to load
 
     buffer = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "iom_causal", "svg.fonttype": "path"}):
-        ax.get_figure(root=True).savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
+        ax.get_figure(root=True).savefig(buffer, **settings)  # type: ignore[union-attr]
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""An evaluation: from a published table to the report, in reporting order."""
+"""An evaluation: from a published table, or from one's own people, to the report, in reporting order."""
 
 import platform
 from collections.abc import Callable
@@ -15,15 +15,28 @@ from iom_causal.published.findings import Findings
 from iom_causal.published.rebuilt import chain_table
 from iom_causal.published.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
-from iom_causal.report import box, folder, html, ledger_sections, null_section, sections, steps, text
+from iom_causal.report import (
+    box,
+    folder,
+    html,
+    ledger_sections,
+    null_section,
+    own_sections,
+    own_steps,
+    sections,
+    steps,
+    text,
+)
 from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.page import Page
 from iom_causal.report.recomputed import recomputed
 from iom_causal.report.sections import FeatureRange, Recomputed
+from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.simulate.null_calibration import NullCalibration
-from iom_causal.specs import digest
+from iom_causal.specs import digest, kind_of
 from iom_causal.streams import Streams
+from iom_causal.study import Study, StudyPeople, load_study, read_people
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +51,10 @@ class Evaluation:
 
     Parameters
     ----------
-    study : PublishedStudy
+    study : PublishedStudy or StudyPeople
         What was read.
-    findings : Findings
-        The audit.
+    findings : Findings or None
+        The audit of a print.
     table : tuple of Recomputed
         Printed statistics beside those of the rebuilt cohort.
     estimates : tuple of Estimate
@@ -55,15 +68,17 @@ class Evaluation:
     ledgers : tuple of tuple of LedgerUnder
         What remains of each outcome, under every named set of evidence.
     cohorts : Cohort or None
-        The rebuilt cohorts; None where the table does not print enough.
+        The people, or rebuilt cohorts; None where the table does not print enough.
     page : Page
         The report as values.
     seed : int
         Of every random step.
+    source : Source
+        Where the figures come from, and so how they may be given.
     """
 
-    study: PublishedStudy
-    findings: Findings
+    study: PublishedStudy | StudyPeople
+    findings: Findings | None
     table: tuple[Recomputed, ...]
     estimates: tuple[Estimate, ...]
     people: tuple[FeatureRange, ...]
@@ -73,6 +88,7 @@ class Evaluation:
     cohorts: Cohort | None
     page: Page
     seed: int
+    source: Source = PRINT
 
     def summary(self) -> str:
         """Return the report as text, without the sections that are for the page only."""
@@ -82,7 +98,7 @@ class Evaluation:
         return self.summary()
 
     def __repr__(self) -> str:
-        return f"Evaluation({self.study.citation!r}, {len(self.findings)} findings, seed {self.seed})"
+        return f"Evaluation({self.study.citation!r}, {len(self.estimates)} estimates, seed {self.seed})"
 
     def files(self) -> dict[str, str | bytes]:
         """Return every file of the report by name."""
@@ -91,9 +107,10 @@ class Evaluation:
         estimates = pd.DataFrame([e.row() for e in self.estimates], columns=list(COLUMNS))
         out: dict[str, str | bytes] = {
             "report.html": html.render(self.page),
-            "estimates.csv": folder.csv_text(estimates),
-            "findings.csv": folder.csv_text(self.findings.tidy()),
+            "estimates.csv": folder.csv_text(self.source.released(estimates)),
         }
+        if self.findings is not None:
+            out["findings.csv"] = folder.csv_text(self.findings.tidy())
         if self.people:
             out["people.csv"] = folder.csv_text(pd.DataFrame(self.people))
         if self.null:
@@ -101,10 +118,10 @@ class Evaluation:
             out["null_calibration.csv"] = folder.csv_text(worlds)
         if self.regression:
             curves = pd.concat([view.tidy() for view in self.regression], ignore_index=True)
-            out["sensitivity.csv"] = folder.csv_text(curves)
+            out["sensitivity.csv"] = folder.csv_text(self.source.released(curves))
         if self.ledgers:
-            out["ledger.csv"] = folder.csv_text(_ledger_table(self.ledgers))
-        return out | {f"figures/{figure.name}.svg": figure.svg for figure in self.page.figures}
+            out["ledger.csv"] = folder.csv_text(self.source.released(_ledger_table(self.ledgers)))
+        return out | {f"figures/{f.name}.{f.form}": f.image for f in self.page.figures}
 
     def write(self, out: Path | str) -> tuple[Path, ...]:
         """Write the report into a folder, whole or not at all.
@@ -114,33 +131,34 @@ class Evaluation:
         SpecError
             IOM-E090 when the folder is unsafe or holds files that this tool did not write.
         """
-        return folder.write(Path(out), self.files(), manifest(self.study, self.seed), work("evaluate", self.study))
+        record = manifest(self.study, self.seed)
+        return folder.write(Path(out), self.files(), record, work("evaluate", self.study))
 
 
 def evaluate(
-    study: PublishedStudy | str | Path,
+    study: PublishedStudy | Study | StudyPeople | str | Path,
     *,
     out: Path | str | None = None,
-    rng: int = 1,
+    rng: int | None = None,
     quick: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Evaluation:
-    """Evaluate a published before/after table, in reporting order.
+    """Evaluate a published before/after table, or one's own people, in reporting order.
 
-    Audits the print, rebuilds cohorts that print the same, estimates the change with a robust
-    interval, bounds how many people changed, and works out how often such a fall would come with the programme
-    switched off, and what regression to the mean alone could do.
+    Audits a print and rebuilds cohorts that print the same, or reads people and says what was set aside; estimates
+    the change with a robust interval; works out how often such a fall would come with the programme switched off, and
+    what regression to the mean alone could do; and draws up the ledger under every named set of evidence.
 
     Parameters
     ----------
-    study : PublishedStudy, str or path
-        What to evaluate: a bundled name, or the path of a ``[published]`` TOML file.
+    study : PublishedStudy, Study, StudyPeople, str or path
+        What to evaluate: a bundled name, or the path of a ``[published]`` or ``[study]`` TOML file.
     out : path, optional
         A folder to write the report into.
-    rng : int
-        The seed of every random step.
+    rng : int, optional
+        The seed of every random step; by default the study's own, or 1.
     quick : bool
-        Rebuild fewer cohorts, and give the bounds less time.
+        Rebuild fewer cohorts, give the bounds less time, and draw ledgers fewer times.
     progress : callable, optional
         Told what is done next.
 
@@ -161,7 +179,11 @@ def evaluate(
     ['contacts']
     """
     tell = progress or (lambda _message: None)
-    paper = study if isinstance(study, PublishedStudy) else load_published(study)
+    own = _own_people(study, tell)
+    if own is not None:
+        return _of_people(own, out=out, seed=own.study.seed if rng is None else rng, quick=quick, tell=tell)
+    paper = study if isinstance(study, PublishedStudy) else load_published(study)  # type: ignore[arg-type]
+    rng = 1 if rng is None else rng
     if out is not None:
         folder.check_target(Path(out), work("evaluate", paper))
     tell("auditing the printed numbers")
@@ -224,6 +246,70 @@ def evaluate(
     return result
 
 
+def _own_people(study: object, tell: Callable[[str], None]) -> StudyPeople | None:
+    """Return a study of one's own people with them, or None for a print."""
+    if isinstance(study, StudyPeople):
+        return study
+    if isinstance(study, Study):
+        tell("reading the people")
+        return read_people(study)
+    if not isinstance(study, (str, Path)) or Path(study).suffix != ".toml" or kind_of(study) == "published":
+        return None
+    tell("reading the people")
+    return read_people(load_study(study), Path(study).parent)
+
+
+def _of_people(
+    people: StudyPeople, *, out: Path | str | None, seed: int, quick: bool, tell: Callable[[str], None]
+) -> Evaluation:
+    if out is not None:
+        folder.check_target(Path(out), work("evaluate", people))
+    source = Source(people.study.disclosure)
+    tell("estimating the change")
+    changes = own_steps.changes(people, source, seed)
+    missing = own_steps.missing(people, source, seed)
+    regression, unread = own_steps.regression(people, source)
+    tell("drawing up the ledger")
+    ledgers = own_steps.ledgers(people, source, seed, quick=quick)
+    under = tuple(each.under for each in ledgers if each.under)
+    page = Page(
+        title=f"How much of the change was the programme's? {people.study.title}",
+        subtitle=f"{people.study.programme.rstrip('.')}." if people.study.programme else "",
+        synthetic=people.study.invented,
+        lead=own_sections.lead(people, source),
+        can_say=own_sections.can_say(people, source, changes.estimates, regression, ledgers),
+        cannot_say=own_sections.cannot_say(people, source),
+        sections=(
+            own_sections.reading_section(people, source),
+            sections.change_section(changes.estimates, changes.sentences, source),
+            *((own_sections.missing_section(missing),) if missing else ()),
+            *((sections.regression_section(regression, unread, source),) if regression or unread else ()),
+            *(own_sections.ledger_section(each, source) for each in ledgers),
+            *((ledger_sections.grounds_section([u for each in under for u in each]),) if under else ()),
+            sections.limitations_section(people),
+            own_sections.emmie_section(people),
+            sections.making_section(manifest(people, seed)),
+        ),
+    )
+    result = Evaluation(
+        study=people,
+        findings=None,
+        table=(),
+        estimates=changes.estimates,
+        people=(),
+        null=(),
+        regression=regression,
+        ledgers=under,
+        cohorts=people.cohort,
+        page=page,
+        seed=seed,
+        source=source,
+    )
+    if out is not None:
+        result.write(out)
+    return result
+
+
 def write_cohorts(study: PublishedStudy, *, draws: int, rng: int, out: Path) -> tuple[Path, ...]:
     """Write rebuilt cohorts as CSV, one file an outcome, marked as synthetic in name and content."""
     folder.check_target(out, work("reconstruct", study))
@@ -256,14 +342,34 @@ def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...]) -> "pd.DataFrame
     return pd.DataFrame(rows)
 
 
-def work(command: str, study: PublishedStudy) -> str:
+def default_folder(file: str | Path) -> Path:
+    """Return the folder that a report goes to if no other is named: the study's own, beside its file."""
+    if Path(file).suffix == ".toml" and kind_of(file) == "study":
+        return Path(file).parent / load_study(file).out
+    return Path("iom-report")
+
+
+def work(command: str, study: PublishedStudy | StudyPeople) -> str:
     """Return what a folder of results holds, in words."""
     return f"{command} of {study.citation}"
 
 
-def manifest(study: PublishedStudy, seed: int) -> dict[str, object]:
+def _own_manifest(people: StudyPeople, seed: int) -> dict[str, object]:
+    return {
+        "study": people.citation,
+        "study_digest": digest(people.study),
+        "extract_digest": people.digest,
+        "seed": seed,
+        "synthetic": people.study.invented,
+        "disclosure": people.study.disclosure.note(),
+        "versions": _versions("duckdb", "openpyxl", "pyreadstat"),
+    }
+
+
+def manifest(study: PublishedStudy | StudyPeople, seed: int) -> dict[str, object]:
     """Return what is needed to make the same files again."""
-    packages = ("iom-causal", "numpy", "scipy", "numba", "pandas", "matplotlib", "jinja2")
+    if isinstance(study, StudyPeople):
+        return _own_manifest(study, seed)
     return {
         "study": study.citation,
         "source_version": study.source_version,
@@ -271,5 +377,10 @@ def manifest(study: PublishedStudy, seed: int) -> dict[str, object]:
         "seed": seed,
         "synthetic": True,
         "synthetic_note": f"rebuilt cohorts: {words.REBUILT}",
-        "versions": {name: version(name) for name in packages} | {"python": platform.python_version()},
+        "versions": _versions(),
     }
+
+
+def _versions(*readers: str) -> dict[str, str]:
+    packages = ("iom-causal", "numpy", "scipy", "numba", "pandas", "matplotlib", "jinja2", *readers)
+    return {name: version(name) for name in packages} | {"python": platform.python_version()}

@@ -93,6 +93,22 @@ def read_toml(path: str | Path | Traversable, kind: str | None = None) -> dict[s
     return document
 
 
+def kind_of(path: str | Path) -> str:
+    """Return what kind of file a TOML file is, for what takes a study or a published one.
+
+    Raises
+    ------
+    SpecError
+        As `read_toml`, and IOM-E095 for another kind.
+    """
+    kind = next(iter(read_toml(path)))
+    if kind not in ("study", "published"):
+        raise SpecError(
+            "IOM-E095", f"{Path(path).name}: expected a [study] or a [published] file, this is a [{kind}] file"
+        )
+    return kind
+
+
 def _short(name: str) -> str:
     return name if len(name) <= 80 else name[:77] + "..."
 

@@ -21,6 +21,8 @@ from iom_causal.windows import Selection, Window
 
 EVIDENCE = ("picked-on-rate", "picked-on-count", "picked-on-count-and-stopping")
 """The sets of evidence that hold for any people, whatever their years."""
+RULES = Disclosure()
+"""What may leave, where the study says nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ class Study:
     confounds: tuple[EvidenceLine, ...] = ()
     estimators: tuple[EstimatorLine, ...] = ()
     themes: tuple[Theme, ...] = ()
-    disclosure: Disclosure = Disclosure()
+    disclosure: Disclosure = RULES
     seed: int = 1
     out: str = "iom-report"
 
@@ -176,6 +178,11 @@ class StudyPeople:
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
     digest: str
+
+    @property
+    def citation(self) -> str:
+        """What the study is called in a manifest."""
+        return self.study.title
 
     @property
     def outcomes(self) -> tuple[ExtractOutcome, ...]:

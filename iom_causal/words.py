@@ -415,7 +415,7 @@ def expected_anyway_sentence(name: str, tipping: float) -> str:
     )
 
 
-def bracket_sentence(observed: float, at: Mapping[float, float]) -> str:
+def bracket_sentence(observed: float, at: Mapping[float, float], told: str = "is not printed") -> str:
     """Bracket what remains between picking on the count and picking on the rate behind it.
 
     Examples
@@ -428,7 +428,7 @@ def bracket_sentence(observed: float, at: Mapping[float, float]) -> str:
         "If people were picked on the rate that stands behind their count on the day of introduction, and not on the "
         f"count itself, nothing regresses and the observed ratio of {bounded(observed)} stands. If they were picked on "
         f"the count, the ratio that remains depends on the mean of everybody from whom they were picked: {shown}. "
-        "Which of the two it was is not printed, so these are cases side by side, a bracket and not an estimate."
+        f"Which of the two it was {told}, so these are cases side by side, a bracket and not an estimate."
     )
 
 
@@ -447,6 +447,8 @@ LINEAR_LIMITS = (
     "lognormal, or people were picked on their rate, it can be far off in either direction, even with no programme at "
     "all. The interval holds sampling alone."
 )
+
+LINEAR_LIMITS_OF_PEOPLE = LINEAR_LIMITS.replace("as printed", "whatever the days at risk")
 
 MODELS = (
     "Models with one frailty a person give the ratio of totals whatever its law, so the print pins them. Models "
@@ -494,3 +496,85 @@ LEFT_OUT_OF_SOME = "A column that says “not allowed for” where another allow
 
 NOT_OFFENCES = "Anything about offences: these figures are about what the police recorded."
 NOT_ANYONE = "Anything about one person: no person-level data were seen."
+
+CHANGES_PRINTED = (
+    "Estimates of the change. Where the print does not determine a value, the middle 95% of sampled cohorts that print "
+    "the same stands instead: an example, no bound and no finding about the study."
+)
+CHANGES = "Estimates of the change, after minus before or after over before, each with its interval and its people."
+LINES_OF_PEOPLE: Mapping[str, str] = {
+    "count": "Ratios after over before for {}, line by line, with 95% intervals; lines multiply.",
+    "score": "Points of {}, after minus before, line by line, with 95% intervals; lines add up.",
+}
+"""What a table of ledger lines shows, for people."""
+TABLE_ONE = "The outcomes, window by window (Table 1)."
+TOO_FEW = "For {} nothing is given: too few people have every window."
+NOT_COMPUTED = "For {}, {} is not computed: {}."
+LINE_LEFT_OUT = "The allowance for {} is not in the set {}: {}."
+NO_LEDGER = "For {} no ledger is drawn up: it takes at least {} named sets of evidence for a {}."
+INVENTED = "Invented people: nobody conducted this study."
+NO_SMALLEST = "The study states no smallest change that matters, so nothing on this page is called small or large."
+NOT_GIVEN = "nothing is given."
+NOT_PICKED = (
+    "How far people who are picked at a high point would have come down anyway: the study does not say how they were "
+    "picked."
+)
+NOT_ANY_PERSON = "Anything about one person or a few: such figures are withheld."
+NOT_FOR_RELEASE = "Anything in public: disclosure control was switched off, so this page is not for release."
+MISSING = (
+    "Nothing in the data tells what the missing scores are. The rows differ only in what they are taken to be; where "
+    "they differ much, the change of all people is not known."
+)
+
+
+def smallest_stated(share: float) -> str:
+    """Say which change was stated beforehand as the smallest that matters.
+
+    Examples
+    --------
+    >>> smallest_stated(0.1)
+    'The smallest change that matters, as the study states: 10%.'
+    """
+    return f"The smallest change that matters, as the study states: {percent(share)}."
+
+
+def smallest_sentence(name: str, share: float, low: float, high: float, people: str) -> str:
+    """Say whether the interval of a ratio lies beyond the smallest change that matters, inside it, or across it.
+
+    Examples
+    --------
+    >>> smallest_sentence("arrests", 0.1, 0.5, 0.7, "people")
+    'The whole interval for arrests lies beyond the smallest change that matters (10%), whatever brought it about.'
+    """
+    if high < 1 - share or low > 1 + share:
+        side = "lies beyond"
+    elif 1 - share < low and high < 1 + share:
+        side = "lies inside"
+    else:
+        changed = f"whether {name} changed by as much as {percent(share)}, the smallest change that matters"
+        return not_settled(changed, f"help {people}")
+    return (
+        f"The whole interval for {name} {side} the smallest change that matters ({percent(share)}), whatever brought "
+        "it about."
+    )
+
+
+def mean_change_sentence(
+    name: str, change: float, low: float, high: float, *, level: float, people: str, share: bool
+) -> str:
+    """Say how a mean score or a share changed among those with both windows, whatever brought it about.
+
+    Examples
+    --------
+    >>> mean_change_sentence("risk", -3.2, -5.1, -1.3, level=0.95, people="185", share=False)[:69]
+    'The mean risk of the 185 people with both windows fell by 3.20 points'
+    """
+    fell = change <= 0
+    size, ends = abs(change), ((-high, -low) if fell else (low, high))
+    scale, decimals, unit = (100, 1, " percentage points") if share else (1, 2, " points")
+    moved, *around = (number(scale * v, decimals) for v in (size, *ends))
+    what = f"The share with {name}" if share else f"The mean {name}"
+    return (
+        f"{what} of the {people} people with both windows {'fell' if fell else 'rose'} by {moved}{unit} "
+        f"({percent(level)} interval {around[0]} to {around[1]}), whatever brought it about."
+    )

@@ -42,6 +42,7 @@ LAYERS = (
     "simulate",
     "ledger",
     "designs",
+    "study",
     "report",
     "evaluation",
     "cli",

@@ -14,8 +14,8 @@ from iom_causal.numerics.printed_tests import STATISTICS, p_value
 from iom_causal.published.partial import partial_print
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome, PrintedTest, Sample, StudyWindow
-from iom_causal.schema import build
 from iom_causal.published.statements import Cited, Claim, Count, Limitation, Proportion, Subgroup, Theme
+from iom_causal.schema import build
 from iom_causal.specs import check_choice, nearest, read_toml
 from iom_causal.windows import AFTER, BEFORE, Window
 

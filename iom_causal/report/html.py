@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from iom_causal.report.page import Page
+from iom_causal.report.page import Figure, Page
 
 
 def render(page: Page) -> str:
@@ -13,8 +13,9 @@ def render(page: Page) -> str:
     return str(_template().render(page=page, data_uri=_data_uri))
 
 
-def _data_uri(svg: bytes) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+def _data_uri(figure: Figure) -> str:
+    form = {"svg": "image/svg+xml", "png": "image/png"}[figure.form]
+    return f"data:{form};base64," + base64.b64encode(figure.image).decode("ascii")
 
 
 @cache

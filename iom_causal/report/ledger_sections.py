@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
-from iom_causal import draw, words
+from iom_causal import words
 from iom_causal.beliefs import Range
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.estimate import Estimate
 from iom_causal.formats import fixed, number
 from iom_causal.ledger import REMAINDER, Ledger
 from iom_causal.report.page import Figure, Section, Table
+from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.specs import get_path
 
@@ -42,7 +43,12 @@ class LedgerUnder:
     tips: tuple[Tipping, ...]
 
 
-def ledger_section(ledgers: Sequence[LedgerUnder], also: Sequence[str] = (), alone: Sequence[Tipping] = ()) -> Section:
+def ledger_section(
+    ledgers: Sequence[LedgerUnder],
+    also: Sequence[str] = (),
+    alone: Sequence[Tipping] = (),
+    source: Source = PRINT,
+) -> Section:
     """Show observed, expected without the programme and remainder, under every named set of evidence.
 
     Parameters
@@ -53,8 +59,11 @@ def ledger_section(ledgers: Sequence[LedgerUnder], also: Sequence[str] = (), alo
         Sentences that rest on no set of evidence.
     alone : sequence of Tipping
         Settings that no set of evidence has, with nothing else allowed for.
+    source : Source
+        A print, or people.
     """
     name, kind = ledgers[0].result.outcome, ledgers[0].evidence.kind
+    captions = words.LINES if source.rules is None else words.LINES_OF_PEOPLE
     lines = list(dict.fromkeys(line for under in ledgers for line in under.result.diagnostics["lines"]))
     lines = [*[x for x in lines if x != REMAINDER], REMAINDER]
     rows = [(_title(line), *(_cell(under.result, line) for under in ledgers)) for line in lines]
@@ -73,10 +82,10 @@ def ledger_section(ledgers: Sequence[LedgerUnder], also: Sequence[str] = (), alo
             *_left_out(ledgers),
         ),
         tables=(
-            Table(words.LINES[kind].format(name), ("line", *(u.evidence.name for u in ledgers)), tuple(rows)),
+            Table(captions[kind].format(name), ("line", *(u.evidence.name for u in ledgers)), tuple(rows)),
             Table(words.TIPS[kind], ("setting", "as it is", "nothing remains at"), tuple(tips)),
         ),
-        figures=tuple(_waterfall(u) for u in ledgers),
+        figures=tuple(_waterfall(u, source) for u in ledgers),
     )
 
 
@@ -157,7 +166,7 @@ def _figure(value: float) -> str:
     return number(value, 3)
 
 
-def _waterfall(under: LedgerUnder) -> Figure:
+def _waterfall(under: LedgerUnder, source: Source) -> Figure:
     e = under.result
     ends = [e.diagnostics, *([e.diagnostics["other_end"]] if "other_end" in e.diagnostics else [])]
     shares = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["attribution"].items()) for end in ends]
@@ -166,5 +175,5 @@ def _waterfall(under: LedgerUnder) -> Figure:
         f"ledger-{e.outcome}-{under.evidence.name}",
         f"{caption} {words.BOTH_ENDS}" if len(ends) > 1 else caption,
         f"Waterfall: {' | other end: '.join(shares)}.",
-        draw.to_svg(e.plot()),
+        source.image(e.plot()),
     )

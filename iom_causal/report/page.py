@@ -33,14 +33,19 @@ class Figure:
         The name of its file, without the ending.
     caption, alt : str
         Printed under it, and for readers who do not see it.
-    svg : bytes
-        The drawing.
+    image : bytes
+        The drawing, SVG or PNG.
     """
 
     name: str
     caption: str
     alt: str
-    svg: bytes
+    image: bytes
+
+    @property
+    def form(self) -> str:
+        """What the drawing is: ``svg`` or ``png``."""
+        return "png" if self.image.startswith(b"\x89PNG") else "svg"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

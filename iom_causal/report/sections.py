@@ -9,7 +9,9 @@ from iom_causal.formats import fixed
 from iom_causal.published.findings import Findings
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report.page import Figure, Section, Table
+from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
+from iom_causal.study import StudyPeople
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,27 +108,26 @@ def audit_sections(findings: Findings) -> tuple[Section, ...]:
 _ORDER = ("inconsistent", "consistent", "uninformative")
 
 
-def change_section(estimates: Sequence[Estimate], sentences: Sequence[str]) -> Section:
+def change_section(estimates: Sequence[Estimate], sentences: Sequence[str], source: Source = PRINT) -> Section:
     """Show the change itself, with a robust interval."""
+    printed = source.rules is None
     rows = tuple(
-        (f"{e.outcome}: {e.method}", *_value_and_interval(e), f"{e.n_used} of {e.n_input}", _basis(e))
+        (f"{e.outcome}: {e.method}", *_value_and_interval(e), _people(e, source), *((_basis(e),) if printed else ()))
         for e in estimates
     )
+    heads = ("estimate of", "value", "95% interval", "people", *(("from",) if printed else ()))
     ratios = [e for e in estimates if e.scale == "ratio" and e.estimate is not None]
-    figures = (_forest(ratios),) if ratios else ()
     return Section(
         title="The change itself",
         paragraphs=tuple(sentences),
-        tables=(
-            Table(
-                "Estimates of the change. Where the print does not determine a value, the middle 95% of sampled "
-                "cohorts that print the same stands instead: an example, no bound and no finding about the study.",
-                ("estimate of", "value", "95% interval", "people", "from"),
-                rows,
-            ),
-        ),
-        figures=figures,
+        tables=(Table(words.CHANGES_PRINTED if printed else words.CHANGES, heads, rows),) if rows else (),
+        figures=(_forest(ratios, source),) if ratios else (),
     )
+
+
+def _people(e: Estimate, source: Source) -> str:
+    used, given = source.count(e.n_used or 0), source.count(e.n_input or 0)
+    return used if source.rules is not None and used == given else f"{used} of {given}"
 
 
 def _value_and_interval(e: Estimate) -> tuple[str, str]:
@@ -141,14 +142,14 @@ def _basis(e: Estimate) -> str:
     return {None: "print", True: "print", False: "rebuilt cohorts"}[e.pinned]
 
 
-def _forest(ratios: Sequence[Estimate]) -> Figure:
+def _forest(ratios: Sequence[Estimate], source: Source) -> Figure:
     ax = draw.forest([{"label": f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
     ends = "; ".join(f"{e.method} {fixed(e.estimate or 0, 3)}" for e in ratios)
     return Figure(
         "change",
         "After over before with 95% intervals; the dotted line is no change.",
         f"Forest plot of ratios after over before: {ends}.",
-        draw.to_svg(ax),
+        source.image(ax),
     )
 
 
@@ -214,8 +215,9 @@ def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: st
     )
 
 
-def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str]) -> Section:
-    """Say what regression to the mean alone could do, from the printed moments."""
+def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str], source: Source = PRINT) -> Section:
+    """Say what regression to the mean alone could do, from the moments."""
+    printed = source.rules is None
     paragraphs: list[str] = []
     for view in views:
         name = view.moments.name
@@ -223,13 +225,13 @@ def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str]
         tip = view.tipping
         if view.tipping_is_usable:
             paragraphs.append(words.tipping_sentence(name, tip.mean, tip.low, tip.high))
-        paragraphs.append(words.bracket_sentence(view.observed, at))
-    paragraphs += [words.LINEAR_LIMITS] if views else []
+        paragraphs.append(words.bracket_sentence(view.observed, at, "is not printed" if printed else "no figure shows"))
+    paragraphs += [words.LINEAR_LIMITS if printed else words.LINEAR_LIMITS_OF_PEOPLE] if views else []
     paragraphs += list(absent)
     return Section(
         title="What regression to the mean alone could do",
         paragraphs=tuple(paragraphs),
-        figures=tuple(_curve(v) for v in views),
+        figures=tuple(_curve(v, source) for v in views),
     )
 
 
@@ -238,7 +240,7 @@ def _round_means(mean_pre: float) -> tuple[float, ...]:
     return tuple(float(m) for m in sorted({max(1, round(top * share)) for share in (0.25, 0.5, 0.75)}))
 
 
-def _curve(view: RegressionTipping) -> Figure:
+def _curve(view: RegressionTipping, source: Source) -> Figure:
     name = view.moments.name
     return Figure(
         f"regression-{name}",
@@ -246,11 +248,11 @@ def _curve(view: RegressionTipping) -> Figure:
         "whom they were picked. The band is sampling alone.",
         f"A curve that falls from above 1 to {fixed(view.observed, 2)} as the mean of everybody rises; it "
         f"crosses 1 at {fixed(view.tipping.mean, 2)}.",
-        draw.to_svg(view.plot()),
+        source.image(view.plot()),
     )
 
 
-def limitations_section(study: PublishedStudy) -> Section:
+def limitations_section(study: PublishedStudy | StudyPeople) -> Section:
     """List what is not allowed for, with the themes that speak to it."""
     themes = {
         item.id: "; ".join(

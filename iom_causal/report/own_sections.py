@@ -1,0 +1,204 @@
+"""The sections that only an evaluation of one's own people has, and the box of its first page."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from iom_causal import words
+from iom_causal.estimate import Estimate
+from iom_causal.estimators import PairedT, RateRatio, RiskDifference
+from iom_causal.formats import fixed, number
+from iom_causal.numerics.missing import MeanChange
+from iom_causal.panel import Panel
+from iom_causal.report import ledger_sections
+from iom_causal.report.ledger_sections import remainder_text
+from iom_causal.report.own_steps import Ledgers
+from iom_causal.report.page import Section, Table
+from iom_causal.report.source import Source
+from iom_causal.sensitivity.regression_to_mean import RegressionTipping
+from iom_causal.study import StudyPeople
+
+Z = 1.959964
+HANDLED: Mapping[str, str] = {
+    "complete": "like those with both scores",
+    "mar": "as their first score predicts (a line)",
+    "imputed": "as their first score predicts (imputed many times)",
+    "weighted": "like others with a first score like theirs (weighted)",
+    "unchanged": "where they were before",
+}
+"""What the missing are taken to be."""
+
+
+def lead(people: StudyPeople, source: Source) -> tuple[str, ...]:
+    """Return the first sentences of the page."""
+    study = people.study
+    rules = "" if source.rules is None else source.rules.note()
+    smallest = words.NO_SMALLEST if study.smallest_effect is None else words.smallest_stated(study.smallest_effect)
+    return (words.LEVEL_TWO, *((words.INVENTED,) if study.invented else ()), rules, smallest)
+
+
+def reading_section(people: StudyPeople, source: Source) -> Section:
+    """Say what was read, what was set aside and why, and describe the people (Table 1)."""
+    rows = tuple((fact.what, source.count(fact.people)) for fact in people.facts)
+    tables = [Table("What was read, and what was set aside.", ("what", "people"), rows)]
+    shown = [panel for panel in people.cohort.values() if source.enough(panel.n_complete)]
+    if shown:
+        described = tuple(row for panel in shown for row in _described(panel, source))
+        tables.append(Table(words.TABLE_ONE, ("window", "people", "mean", "SD", "mean days at risk"), described))
+        ages = _ages(shown[0], source)
+        tables += [Table("Age at the index date.", ("", "people", "mean", "SD"), (ages,))] if ages else []
+    return Section(title="The people, and what was read of them", tables=tuple(tables))
+
+
+def _described(panel: Panel, source: Source) -> list[tuple[str, ...]]:
+    """Return a row a window; of those with every window, where the others are too few to stand apart."""
+    managed = panel.managed
+    gaps = managed.n - managed.n_complete
+    told = managed if source.enough(gaps) or not gaps else managed.where(managed.complete)
+    return [_row(panel.name, row, source) for row in told.describe().to_dict("records")]
+
+
+def _row(name: str, row: Mapping[Any, Any], source: Source) -> tuple[str, ...]:
+    n = int(row["people"])
+    days = "not known" if row["days"] is None or np.isnan(row["days"]) else _mean(row["days"] / n, n, source, 0)
+    return (
+        f"{name}, {row['window']}",
+        source.count(n),
+        _mean(row["mean"], n, source),
+        _mean(row["sd"], n, source),
+        days,
+    )
+
+
+def _mean(value: float, n: int, source: Source, digits: int = 2) -> str:
+    return fixed(value, digits) if source.rules is None else source.rules.mean(value, n, digits)
+
+
+def _ages(panel: Panel, source: Source) -> tuple[str, ...]:
+    if panel.age is None:
+        return ()
+    known = panel.managed.age
+    known = known[~np.isnan(known)] if known is not None else np.empty(0)
+    if not source.enough(len(known)):
+        return ()
+    n = len(known)
+    return (
+        "age",
+        source.count(n),
+        _mean(float(known.mean()), n, source, 1),
+        _mean(float(known.std(ddof=1)), n, source, 1),
+    )
+
+
+def missing_section(handled: Mapping[str, Mapping[str, MeanChange]]) -> Section:
+    """Show how far the mean change of a score depends on what those without a later one are taken to be."""
+    rows = tuple(
+        (f"{name}: {HANDLED[how]}", number(e.estimate, 3), _interval(e))
+        for name, ways in handled.items()
+        for how, e in ways.items()
+    )
+    caption = "Mean change among all people, in points, by what the missing are taken to be."
+    return Section(
+        title="People without a later score",
+        paragraphs=(words.MISSING,),
+        tables=(Table(caption, ("the missing are taken to be", "mean change", "95% interval"), rows),),
+    )
+
+
+def _interval(e: MeanChange) -> str:
+    return f"{number(e.estimate - Z * e.std_error, 3)} to {number(e.estimate + Z * e.std_error, 3)}"
+
+
+def ledger_section(each: Ledgers, source: Source) -> Section:
+    """Show the ledger of one outcome, with what its data cannot give."""
+    if each.under:
+        return ledger_sections.ledger_section(each.under, also=each.sentences, source=source)
+    return Section(title="Expected without the programme, and what remains", paragraphs=each.sentences)
+
+
+def emmie_section(people: StudyPeople) -> Section:
+    """Set out what there is under the headings of EMMIE (Johnson, Tilley & Bowers 2015)."""
+    mechanism = [f"{words.quote(t.name)} ({words.listed(t.voiced_by)})" for t in people.themes if t.bears_on]
+    programme = people.study.programme
+    rows = (
+        ("“Effect”", "one group, so a change; what remains after allowances depends on the allowances."),
+        ("“Mechanism”", f"views voiced: {words.listed(mechanism)}." if mechanism else words.NOT_GIVEN),
+        ("“Moderators”", words.NOT_GIVEN),
+        ("“Implementation”", f"{programme.rstrip('.')}." if programme else words.NOT_GIVEN),
+        ("“Economics”", words.NOT_GIVEN),
+    )
+    return Section(
+        title="Under the headings of EMMIE",
+        tables=(Table("What there is under each heading.", ("heading", "what there is"), rows),),
+        detail=True,
+    )
+
+
+def can_say(
+    people: StudyPeople,
+    source: Source,
+    estimates: Sequence[Estimate],
+    regression: Sequence[RegressionTipping],
+    ledgers: Sequence[Ledgers],
+) -> tuple[str, ...]:
+    """Return what can be said, in order."""
+    said = []
+    for e in estimates:
+        sentence = _changed(e, people, source)
+        said += [sentence] if sentence else []
+        said += list(_settled(e, people)) if sentence else []
+    said += [
+        words.expected_anyway_sentence(view.moments.name, view.tipping.mean)
+        for view in regression
+        if view.tipping_is_usable
+    ]
+    said += [
+        words.beliefs_sentence(
+            words.REMAINS[each.under[0].evidence.kind].format(each.under[0].result.outcome),
+            {u.evidence.name: remainder_text(u.result) for u in each.under},
+        )
+        for each in ledgers
+        if each.under
+    ]
+    return tuple(said)
+
+
+def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
+    if e.estimate is None or e.conf_low is None or e.conf_high is None:
+        return ""
+    kind = people.cohort[e.outcome].kind
+    if isinstance(e.spec, RateRatio) and e.spec.se == "robust":
+        at_risk = people.cohort[e.outcome].exposure is not None
+        return words.change_sentence(
+            e.outcome, e.estimate, e.conf_low, e.conf_high, level=e.conf_level, per_day=at_risk
+        )
+    if (isinstance(e.spec, PairedT) and kind == "score") or isinstance(e.spec, RiskDifference):
+        return words.mean_change_sentence(
+            e.outcome,
+            e.estimate,
+            e.conf_low,
+            e.conf_high,
+            level=e.conf_level,
+            people=source.count(e.n_used or 0),
+            share=kind == "binary",
+        )
+    return ""
+
+
+def _settled(e: Estimate, people: StudyPeople) -> tuple[str, ...]:
+    share = people.study.smallest_effect
+    if share is None or e.scale != "ratio" or e.conf_low is None or e.conf_high is None:
+        return ()
+    return (words.smallest_sentence(e.outcome, share, e.conf_low, e.conf_high, people.study.people),)
+
+
+def cannot_say(people: StudyPeople, source: Source) -> tuple[str, ...]:
+    """Return what cannot be said."""
+    counts = any(o.kind == "count" for o in people.outcomes)
+    return (
+        words.not_settled("how much of the change was the programme's share", f"help {people.study.people}"),
+        *((words.NOT_PICKED,) if people.study.selection is None and counts else ()),
+        *((words.NOT_OFFENCES,) if counts and people.limitation("c03") else ()),
+        words.NOT_ANY_PERSON if source.guarded else words.NOT_FOR_RELEASE,
+    )

@@ -1,0 +1,157 @@
+"""The steps of an evaluation of one's own people, each a function of the study with its people."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from iom_causal import words
+from iom_causal.confounds.attrition import Attrition
+from iom_causal.confounds.evidence import Evidence, EvidenceLine, load_evidence
+from iom_causal.errors import IomCausalError
+from iom_causal.estimate import Estimate
+from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
+from iom_causal.ledger import Ledger
+from iom_causal.numerics.missing import MeanChange
+from iom_causal.panel import Panel
+from iom_causal.report.ledger_sections import LedgerUnder
+from iom_causal.report.source import Source
+from iom_causal.report.steps import LEAST_SETS, MODELS, NEUTRAL, TIPPED, _moves
+from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
+from iom_causal.sensitivity.tipping import tipping
+from iom_causal.streams import Streams
+from iom_causal.study import StudyPeople
+
+SIZES = (EffectSize("dz"), EffectSize("r"), EffectSize("rank_biserial"))
+USUAL: dict[str, tuple[Any, ...]] = {
+    "count": (RateRatio(), PairedT(), *SIZES, *MODELS),
+    "amount": (RateRatio(), PairedT(), *SIZES),
+    "score": (PairedT(), *SIZES, LinearMixed()),
+    "binary": (RiskDifference(), McNemar()),
+}
+"""The estimators of each kind of outcome, where the study names none."""
+DRAWS, QUICK_DRAWS = 20_000, 2_000
+"""Joint draws of a ledger."""
+
+
+class Found(NamedTuple):
+    """Estimates, and sentences on what was not computed and why."""
+
+    estimates: tuple[Estimate, ...]
+    sentences: tuple[str, ...]
+
+
+def changes(people: StudyPeople, source: Source, seed: int) -> Found:
+    """Estimate the change of every outcome with every estimator; what refuses says why."""
+    estimates, sentences = [], []
+    for name, panel in people.cohort.items():
+        if not source.enough(panel.n_complete):
+            sentences.append(words.TOO_FEW.format(name))
+            continue
+        for spec in _estimators(people, name, panel.kind):
+            try:
+                rng = Streams(seed, people.study.title).generator(f"{name}: {spec}")
+                estimates.append(spec(panel, rng=rng))
+            except IomCausalError as error:
+                sentences.append(words.NOT_COMPUTED.format(name, _called(spec), error.message))
+    return Found(tuple(estimates), tuple(sentences))
+
+
+def _estimators(people: StudyPeople, name: str, kind: str) -> tuple[Any, ...]:
+    asked = tuple(line.estimator for line in people.study.estimators if name in line.outcomes)
+    return asked or USUAL[kind]
+
+
+def _called(spec: Any) -> str:
+    return repr(spec).replace("level=0.95", "").replace("(, ", "(").replace(", )", ")")
+
+
+def missing(people: StudyPeople, source: Source, seed: int) -> dict[str, dict[str, MeanChange]]:
+    """Return, for every score that some lack, the mean change among all under each way of treating the missing."""
+    found = {}
+    for name, panel in people.cohort.items():
+        two = panel.managed.prepost()
+        lost = two.n - two.n_complete
+        if two.kind == "score" and lost and source.enough(lost) and source.enough(two.n_complete):
+            rng = Streams(seed, people.study.title).generator(f"{name}: missing")
+            found[name] = Attrition().by_method(two, rng=rng)
+    return found
+
+
+def regression(people: StudyPeople, source: Source) -> tuple[tuple[RegressionTipping, ...], tuple[str, ...]]:
+    """Work out what regression to the mean alone could do to every count, or why it cannot be told."""
+    views, unread = [], []
+    for name, panel in people.cohort.items():
+        if panel.kind != "count" or not source.enough(panel.n_complete):
+            continue
+        try:
+            views.append(regression_tipping(panel))
+        except IomCausalError as error:
+            unread.append(words.NOT_COMPUTED.format(name, "regression to the mean", error.message))
+    return tuple(views), tuple(unread)
+
+
+class Ledgers(NamedTuple):
+    """The ledgers of one outcome, and sentences on the allowances that its data cannot give."""
+
+    under: tuple[LedgerUnder, ...]
+    sentences: tuple[str, ...]
+
+
+def ledgers(people: StudyPeople, source: Source, seed: int, *, quick: bool) -> tuple[Ledgers, ...]:
+    """Draw up the ledger of the first count and of the first score, each under every set of evidence for its kind."""
+    kinds: Sequence[str] = tuple(TIPPED)
+    return tuple(_ledgers(people, panel, seed, quick=quick) for k in kinds for panel in _first(people, source, k))
+
+
+def _first(people: StudyPeople, source: Source, kind: str) -> Iterator[Panel]:
+    panel = next((p for p in people.cohort.values() if p.kind == kind), None)
+    if panel is not None and source.enough(panel.n_complete):
+        yield panel
+
+
+def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Ledgers:
+    sets = [found for name in people.study.evidence if (found := load_evidence(name)).kind == panel.kind]
+    if len(sets) < LEAST_SETS:
+        return Ledgers((), (words.NO_LEDGER.format(panel.name, LEAST_SETS, panel.kind),))
+    under, told = [], []
+    for evidence in sets:
+        own = _with_own(evidence, people.study.confounds)
+        usable, sentences = _usable(own, panel)
+        told += sentences
+        try:
+            under.append(_ledger(usable, panel, seed, QUICK_DRAWS if quick else DRAWS))
+        except IomCausalError as error:
+            return Ledgers((), (words.NOT_COMPUTED.format(panel.name, "the ledger", error.message),))
+    return Ledgers(tuple(under), tuple(dict.fromkeys(told)))
+
+
+def _with_own(evidence: Evidence, own: tuple[EvidenceLine, ...]) -> Evidence:
+    """Return the set with the study's own lines in place of those of their kind."""
+    mine = {line.confound.line for line in own}
+    return replace(evidence, lines=(*(line for line in evidence.lines if line.confound.line not in mine), *own))
+
+
+def _usable(evidence: Evidence, panel: Panel) -> tuple[Evidence, list[str]]:
+    """Return the set without the lines that these data cannot give, and why."""
+    kept, told = [], []
+    for line in evidence.lines:
+        try:
+            Ledger((line.confound,)).central(panel)
+            kept.append(line)
+        except IomCausalError as error:
+            told.append(words.LINE_LEFT_OUT.format(line.confound.line, evidence.name, error.message))
+    return replace(evidence, lines=tuple(kept)), told
+
+
+def _ledger(evidence: Evidence, panel: Panel, seed: int, draws: int) -> LedgerUnder:
+    ledger = Ledger(evidence.confounds, draws=draws)
+    there = {c.line for c in ledger.confounds}
+    neutral = tuple(c for c in NEUTRAL[panel.kind] if c.line not in there)
+    tried = replace(ledger, confounds=(*ledger.confounds, *neutral))
+    return LedgerUnder(
+        evidence=evidence,
+        result=ledger(panel, rng=seed),
+        rebuilt=(),
+        tried=tried,
+        tips=tuple(tipping(tried, panel, f) for f in TIPPED[panel.kind] if _moves(tried, f)),
+    )

@@ -1,0 +1,73 @@
+"""Where the figures of a page come from, and so how they may be given."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iom_causal import draw
+from iom_causal.data.disclosure import Disclosure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+DIGITS = 4
+"""Significant digits of a figure about people that leaves: from more of them totals could be worked out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A print, whose figures are given as they are, or people, about whom rules say what may leave.
+
+    Parameters
+    ----------
+    rules : Disclosure or None
+        None for figures that are already published.
+
+    Examples
+    --------
+    >>> Source().count(187), Source(Disclosure()).count(187)
+    ('187', '185')
+    """
+
+    rules: Disclosure | None = None
+
+    @property
+    def guarded(self) -> bool:
+        """Whether rules hold here: the figures are about people, and no reason switches the rules off."""
+        return self.rules is not None and not self.rules.research
+
+    def count(self, n: int) -> str:
+        """Return a number of people."""
+        return str(n) if self.rules is None else self.rules.count(n)
+
+    def image(self, ax: "Axes") -> bytes:
+        """Return a drawing: with its figures in it only where these are published."""
+        return draw.to_svg(ax) if self.rules is None else draw.to_png(ax)
+
+    def enough(self, n: int) -> bool:
+        """Whether something may be said of so many people."""
+        return self.rules is None or self.rules.research or n >= self.rules.threshold
+
+    def released(self, frame: "pd.DataFrame") -> "pd.DataFrame":
+        """Return a table as it may leave: fewer digits, rounded numbers of people, and no notes that count them."""
+        if not self.guarded:
+            return frame
+        out = frame.copy()
+        for column in out.columns:
+            if column in ("n_input", "n_used"):
+                out[column] = [self.count(int(n)) for n in out[column]]
+            elif out[column].dtype.kind == "f":
+                out[column] = [float(f"{x:.{DIGITS}g}") for x in out[column]]
+            elif column == "note":
+                out[column] = [self.note(text) for text in out[column]]
+        return out
+
+    def note(self, text: str) -> str:
+        """Return a note without the parts that count people."""
+        parts = text.split("; ")
+        return "; ".join(p for p in parts if not re.search(r"\d", p)) if self.guarded else text
+
+
+PRINT = Source()
+"""Figures that are published."""
