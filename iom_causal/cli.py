@@ -66,6 +66,29 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path), help="A file of people: csv, xlsx, sav, dta, parquet."
+)
+@click.option("--published", is_flag=True, help="The form for a printed table instead.")
+@_guarded
+def init(folder: Path, source: Path | None, *, published: bool) -> None:
+    """Write a commented study file into FOLDER, with what can be guessed from a file of people.
+
+    Nothing is overwritten, and the data stay where they are.
+    """
+    from iom_causal.starter import start  # noqa: PLC0415 --help stays light
+
+    done = start(folder, source=source, published=published)
+    click.echo(f"Wrote {done.file}.")
+    if done.guessed:
+        click.echo(f"Guessed, please look at: {', '.join(done.guessed)}.")
+    if done.to_edit:
+        click.echo(f"Fill in: {', '.join(done.to_edit)}.")
+    click.echo(f"Then run: iom-causal evaluate {done.file}")
+
+
+@main.command()
 @click.argument("file", required=False)
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to print.")
 @_guarded

@@ -194,25 +194,26 @@ def to_toml(document: Mapping[str, Any]) -> str:
 def _tables(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     inside = {k: v for k, v in table.items() if isinstance(v, Mapping) and len(path) < 2}
     listed = {k: v for k, v in table.items() if path and _is_tables(v)}
-    plain = [f"{k} = {_toml(v)}" for k, v in table.items() if k not in inside and k not in listed]
+    plain = [f"{k} = {toml_value(v)}" for k, v in table.items() if k not in inside and k not in listed]
     if path:
         yield "\n".join([f"[{'.'.join(path)}]", *plain])
     for key, value in inside.items():
         yield from _tables(value, (*path, key))
     for key, rows in listed.items():
         head = f"[[{'.'.join((*path, key))}]]"
-        yield from ("\n".join([head, *(f"{k} = {_toml(v)}" for k, v in row.items())]) for row in rows)
+        yield from ("\n".join([head, *(f"{k} = {toml_value(v)}" for k, v in row.items())]) for row in rows)
 
 
 def _is_tables(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(row, Mapping) for row in value)
 
 
-def _toml(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """Return a value as TOML writes it on one line."""
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
+        return "{ " + ", ".join(f"{k} = {toml_value(v)}" for k, v in value.items()) + " }"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_toml, value)) + "]"
+        return "[" + ", ".join(map(toml_value, value)) + "]"
     if isinstance(value, dt.date):
         return value.isoformat()
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (str, bool)) else repr(value)

@@ -43,6 +43,7 @@ LAYERS = (
     "ledger",
     "designs",
     "study",
+    "starter",
     "report",
     "evaluation",
     "cli",

@@ -135,7 +135,7 @@ def _header(rows: Iterator[list[str]], skip_rows: int, separator: str) -> list[s
         next(rows, None)
     head = next(rows, [])
     text = separator.join(head)
-    better = max(SEPARATORS, key=text.count)
+    better = best_separator(text)
     if text.count(better) > text.count(separator):
         written = "\\t" if better == "\t" else better
         raise InputError(
@@ -144,3 +144,14 @@ def _header(rows: Iterator[list[str]], skip_rows: int, separator: str) -> list[s
             f'set separator = "{written}"',
         )
     return head
+
+
+def best_separator(line: str) -> str:
+    """Return the separator that occurs most often in a line.
+
+    Examples
+    --------
+    >>> best_separator("urn;arrests, before;arrests, after")
+    ';'
+    """
+    return max(SEPARATORS, key=line.count)

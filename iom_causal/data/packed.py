@@ -40,6 +40,17 @@ def read_xlsx(path: Path, *, sheet: str, skip_rows: int, limits: Limits) -> Shee
         book.close()
 
 
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """Return the names of a workbook's sheets."""
+    import openpyxl  # noqa: PLC0415 slow to load
+
+    book = openpyxl.load_workbook(path, read_only=True)
+    try:
+        return tuple(book.sheetnames)
+    finally:
+        book.close()
+
+
 def read_sav(path: Path, *, limits: Limits) -> Sheet:
     """Read an SPSS file; values that it declares as missing stay apart, labels stay beside their codes."""
     import pyreadstat  # noqa: PLC0415 slow to load

@@ -1,0 +1,276 @@
+"""What a file of people may hold, guessed from its names and cells for somebody to look at."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from iom_causal.data.cells import NUMBER, is_value, number_or_none, numbers
+from iom_causal.data.days import DATES, dates
+from iom_causal.data.delimited import best_separator, decoded, raw_bytes
+from iom_causal.data.packed import sheet_names
+from iom_causal.data.readers import read_sheet
+from iom_causal.data.sheet import Limits, Sheet
+from iom_causal.errors import IomCausalError
+
+BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
+AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
+IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
+PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit"}
+BIRTHS = {"dob", "birth", "born"}
+INSIDE = ("custod", "prison", "remand", "jail", "inside")
+SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
+BLANKS = {"na", "n/a", "n/k", "nk", ".", "-", "?", "null", "none", "missing", "unknown", "not known", "#n/a", "nan"}
+SENTINELS = {-9.0, -88.0, -99.0, -999.0}
+TRIES = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guesses:
+    """What the file seems to hold.
+
+    Parameters
+    ----------
+    settings : mapping
+        Keys of the extract that say how the file is read.
+    layout, id, period, age, date_of_birth : str
+        As in `Extract`; empty where nothing looks like it.
+    windows : tuple of (label, period, post)
+        In order of time.
+    outcomes : tuple of (name, kind, columns, missing)
+        What is measured.
+    days_at_risk, custody_days, group : tuple of str
+        Columns that look like it.
+    """
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    layout: str = "wide"
+    id: str = ""
+    period: str = ""
+    age: str = ""
+    date_of_birth: str = ""
+    windows: tuple[tuple[str, Any, bool], ...] = (("before", None, False), ("after", None, True))
+    outcomes: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
+    days_at_risk: tuple[str, ...] = ()
+    custody_days: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+
+
+def guess(path: Path) -> Guesses:
+    """Guess what a file holds.
+
+    Raises
+    ------
+    InputError, SpecError
+        Where the file cannot be read whatever is set.
+    """
+    settings, sheet = _readable(path)
+    settings |= _cell_settings(sheet)
+    person = _id(sheet)
+    repeated = bool(person) and len(set(sheet[person].tolist())) < sheet.rows
+    common: dict[str, Any] = {
+        "settings": settings,
+        "id": person,
+        "age": _named(sheet, {"age"}),
+        "date_of_birth": "" if _named(sheet, {"age"}) else _named(sheet, BIRTHS),
+        "group": tuple(n for n in sheet.columns if {"group", "iom", "managed", "arm"} & _tokens(n)),
+    }
+    if repeated and (period := _period(sheet, person)):
+        return Guesses(**common, **_long(sheet, settings, person, period))
+    return Guesses(**common, **_wide(sheet, settings))
+
+
+def _readable(path: Path) -> tuple[dict[str, Any], Sheet]:
+    """Try to read, and set what each refusal asks for."""
+    settings: dict[str, Any] = {}
+    for _ in range(TRIES):
+        try:
+            return settings, read_sheet(path, **settings)
+        except IomCausalError as error:
+            more = _asked_for(error, path, settings)
+            if not more:
+                raise
+            settings |= more
+    return settings, read_sheet(path, **settings)
+
+
+def _asked_for(error: IomCausalError, path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+    if error.code == "IOM-E003" and "encoding" not in settings:
+        return {"encoding": "utf-16" if "UTF-16" in error.message else "cp1252"}
+    if error.code == "IOM-E003" and settings["encoding"] == "cp1252":
+        return {"encoding": "latin-1"}
+    if error.code == "IOM-E007" and "separator" not in settings:
+        lines = decoded(raw_bytes(path, Limits()), settings.get("encoding", "utf-8")).splitlines()
+        return {"separator": best_separator(lines[settings.get("skip_rows", 0)])}
+    if error.code == "IOM-E096" and path.suffix.lower() == ".xlsx" and "sheet" not in settings:
+        return {"sheet": sheet_names(path)[0]}
+    if error.code in ("IOM-E001", "IOM-E005") and settings.get("skip_rows", 0) < TRIES - 1:
+        return {"skip_rows": settings.get("skip_rows", 0) + 1}
+    return {}
+
+
+def _cell_settings(sheet: Sheet) -> dict[str, Any]:
+    """Guess the mark of decimals, the codes for missing and the form of dates."""
+    texts = {name: _texts(sheet, name) for name in sheet.columns}
+    commas = any(cells and all(re.fullmatch(r"[+-]?\d+(,\d+)?", c) for c in cells if c.lower() not in BLANKS)
+                 and any("," in c for c in cells) for cells in texts.values())  # fmt: skip
+    found: dict[str, Any] = {"decimal": ","} if commas else {}
+    codes = {code for name in sheet.columns for code in _codes(sheet, name, "," if commas else ".")}
+    if codes:
+        found["missing"] = sorted(codes, key=str)
+    form = next((f for name in sheet.columns if _tokens(name) & {*BIRTHS, "date"} and (f := _form(sheet, name))), "")
+    return found | ({"dates": form} if form and form != DATES[0] else {})
+
+
+def _texts(sheet: Sheet, name: str) -> set[str]:
+    return {cell for cell in sheet[name].tolist() if isinstance(cell, str)}
+
+
+def _codes(sheet: Sheet, name: str, decimal: str) -> Iterable[Any]:
+    """Return what stands for no value in a column that is otherwise numbers."""
+    cells = [c for c in sheet[name].tolist() if c is not None and not (isinstance(c, float) and np.isnan(c))]
+    texts = {
+        c for c in cells if isinstance(c, str) and not NUMBER.fullmatch(c.replace(",", ".") if decimal == "," else c)
+    }
+    if 2 * sum(c in texts for c in cells) < len(cells) and texts and all(t.lower() in BLANKS for t in texts):
+        yield from texts
+    values = {v for c in cells if c not in texts and (v := number_or_none(c)) is not None}
+    if values & SENTINELS and all(v >= 0 for v in values - SENTINELS):
+        yield from (int(v) for v in values & SENTINELS)
+
+
+def _form(sheet: Sheet, name: str) -> str:
+    for form in DATES:
+        try:
+            dates(sheet, name, form=form)
+        except IomCausalError:
+            continue
+        return form
+    return ""
+
+
+def _tokens(name: str) -> set[str]:
+    return set(_split(name))
+
+
+def _split(name: str) -> list[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    return [t for t in re.split(r"[^a-z0-9]+", spaced) if t]
+
+
+def _named(sheet: Sheet, words: set[str]) -> str:
+    return next((name for name in sheet.columns if _tokens(name) & words), "")
+
+
+def _id(sheet: Sheet) -> str:
+    named = [name for name in sheet.columns if _tokens(name) & IDS]
+    unique = [name for name in sheet.columns if len(set(sheet[name].tolist())) == sheet.rows]
+    both = [name for name in named if name in unique]
+    return next(iter([*both, *named, *unique]), "")
+
+
+def _period(sheet: Sheet, person: str) -> str:
+    """Return the column in which no person has a value twice, those with a name that tells first."""
+    people = sheet[person].tolist()
+
+    def fits(name: str) -> bool:
+        values = sheet[name].tolist()
+        few = 2 <= len(set(values)) <= 24
+        return name != person and few and len(set(zip(people, values, strict=True))) == len(people)
+
+    found = [name for name in sheet.columns if fits(name)]
+    return next(iter(sorted(found, key=lambda n: not (_tokens(n) & PERIODS))), "")
+
+
+def _numbers(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> Any:
+    try:
+        values = numbers(
+            sheet, name, decimal=settings.get("decimal", "."), missing=settings.get("missing", ())
+        ).array.astype(np.float64)
+    except IomCausalError:
+        return None
+    return values if np.isfinite(values).any() else None
+
+
+def _wide(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
+    pairs: dict[str, dict[bool, str]] = {}
+    for name in sheet.columns:
+        stem, side = _side(name)
+        if side is not None and _numbers(sheet, name, settings) is not None:
+            pairs.setdefault(stem, {}).setdefault(side, name)
+    both = {stem: (side[False], side[True]) for stem, side in pairs.items() if len(side) == 2}
+    return _sorted_out(sheet, settings, both)
+
+
+def _side(name: str) -> tuple[str, bool | None]:
+    """Return what a name measures, and whether it lies after; None where the name does not say."""
+    tokens = _split(name)
+    rest = [t for t in tokens if t not in BEFORE | AFTER]
+    if len(rest) < len(tokens):
+        return " ".join(rest), not BEFORE & set(tokens)
+    match = re.fullmatch(r"(.*?)[ t]*([12])", " ".join(tokens))
+    return (match[1].strip(), match[2] == "2") if match else (name, None)
+
+
+def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Tell outcomes from days in custody and days at risk."""
+    inside = [c for stem, c in found.items() if any(word in stem for word in INSIDE)]
+    days = [c for stem, c in found.items() if c not in inside and {"days", "exposure", "liberty"} & set(stem.split())]
+    outcomes = []
+    for stem, columns in found.items():
+        if columns in inside or columns in days:
+            continue
+        values = [v for c in columns if (v := _numbers(sheet, c, settings)) is not None]
+        if values:
+            gaps = any(np.isnan(v).any() for v in values)
+            outcomes.append(
+                (stem or "outcome", _kind(stem, np.concatenate(values)), columns, "keep" if gaps else "refuse")
+            )
+    return {
+        "outcomes": tuple(outcomes),
+        "custody_days": inside[0] if inside else (),
+        "days_at_risk": days[0] if days and not inside else (),
+    }
+
+
+def _kind(stem: str, values: Any) -> str:
+    known = values[~np.isnan(values)]
+    whole = bool((known == np.floor(known)).all() and (known >= 0).all())
+    if whole and known.max() <= 1:
+        return "binary"
+    return "count" if whole and not any(word in stem for word in SCORES) else "score"
+
+
+def _long(sheet: Sheet, settings: Mapping[str, Any], person: str, period: str) -> dict[str, Any]:
+    taken = {person, period, _named(sheet, {"age"}), _named(sheet, BIRTHS)}
+    free = [n for n in sheet.columns if n not in taken and _numbers(sheet, n, settings) is not None]
+    varying = [n for n in free if _varies(sheet, person, n)]
+    found = {" ".join(_split(name)): (name,) for name in varying}
+    windows = tuple(_windows(sheet, period))
+    return {"layout": "long", "period": period, "windows": windows, **_sorted_out(sheet, settings, found)}
+
+
+def _varies(sheet: Sheet, person: str, name: str) -> bool:
+    pairs = set(zip(sheet[person].tolist(), map(str, sheet[name].tolist()), strict=True))
+    return len(pairs) > len(set(sheet[person].tolist()))
+
+
+def _windows(sheet: Sheet, period: str) -> Iterable[tuple[str, Any, bool]]:
+    """Return windows in order of time: by code where there are labels, by number, or by what the words say."""
+    labels = sheet.labels.get(period, {})
+    held = [v for v in dict.fromkeys(sheet[period].tolist()) if v is not None]
+    order: Sequence[Any] = [c for c in sorted(labels) if is_value(sheet, period, labels[c]).any()] if labels else held
+    if not labels:
+        order = sorted(held, key=lambda v: (_told(str(v)) is True, number_or_none(v) or 0.0, str(v)))
+    said = [_told(str(labels.get(v, v))) for v in order]
+    for k, (value, side) in enumerate(zip(order, said, strict=True)):
+        post = side if side is not None else (k > 0 if True not in said else k > said.index(True))
+        yield str(labels.get(value, value)), labels.get(value, value), bool(post)
+
+
+def _told(text: str) -> bool | None:
+    tokens = _tokens(text)
+    return False if tokens & BEFORE else True if tokens & AFTER else None

@@ -1,0 +1,203 @@
+"""The start of a study: a commented file, ready to run where what could be guessed suffices."""
+
+import os
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from iom_causal.data.guess import Guesses, guess
+from iom_causal.errors import SpecError
+from iom_causal.specs import toml_value
+
+GUESSED = "guessed from the column's name"
+EDIT = "EDIT"
+"""Stands where nothing could be guessed."""
+INSIDE = {"{ label": "windows", "{ name ": "outcomes"}
+"""What rows of a list belong to."""
+
+
+class Started(NamedTuple):
+    """What was written, and which lines somebody must still fill in."""
+
+    file: Path
+    guessed: tuple[str, ...]
+    to_edit: tuple[str, ...]
+
+
+def start(folder: Path, *, source: Path | None = None, published: bool = False) -> Started:
+    """Write a commented study file into a folder, never over another.
+
+    Parameters
+    ----------
+    folder : Path
+        Where; made if it is not there.
+    source : Path, optional
+        A file of people, from which columns are guessed.
+    published : bool
+        Write the form for a printed table instead.
+
+    Raises
+    ------
+    SpecError
+        IOM-E090 when there is such a file already, IOM-E092 for a source and `published` together.
+    InputError
+        What the file is refused for.
+    """
+    if source is not None and published:
+        raise SpecError("IOM-E092", "init: a published table is typed in, not read; give --from or --published")
+    name = "published.toml" if published else "study.toml"
+    target = folder / name
+    if target.exists() or (folder.exists() and not folder.is_dir()):
+        raise SpecError("IOM-E090", f"{name!r} is already there, or the folder is a file; name another folder")
+    found = Guesses() if source is None else guess(source)
+    text = _template() if published else written(found, _beside(source, folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8", newline="\n")
+    if published:
+        return Started(target, (), ("the numbers of your own table",))
+    return Started(target, *_told(text))
+
+
+def _template() -> str:
+    return (files("iom_causal.published") / "studies" / "template.toml").read_text(encoding="utf-8")
+
+
+def _beside(source: Path | None, folder: Path) -> str:
+    if source is None:
+        return f"{EDIT}.csv"
+    try:
+        return Path(os.path.relpath(source, folder)).as_posix()
+    except ValueError:  # another drive
+        return source.resolve().as_posix()
+
+
+def _told(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which keys are guesses, and which somebody must fill in."""
+    lines = [line.strip() for line in text.splitlines() if " = " in line and not line.strip().startswith("#")]
+    keys = [(INSIDE.get(line[:7], line.split(" = ")[0]), line) for line in lines]
+    guessed = (key for key, line in keys if "# guessed" in line)
+    edit = (key for key, line in keys if f'"{EDIT}' in line)
+    return tuple(dict.fromkeys(guessed)), tuple(dict.fromkeys(edit))
+
+
+def written(g: Guesses, file: str) -> str:
+    """Return the study file as text.
+
+    Examples
+    --------
+    >>> "smallest_effect" in written(Guesses(), "people.csv")
+    True
+    """
+    name = next((o[0] for o in g.outcomes if o[1] == "count"), "arrests")
+    first = g.windows[0][0]
+    return "\n".join([*_head(name, first), *_extract(g, file), *_windows(g), *_outcomes(g), *_more()]) + "\n"
+
+
+def _head(outcome: str, window: str) -> list[str]:
+    rule = {"variable": outcome, "windows": [window], "rule": "at_least", "threshold": 3, "timing": "at_boundary"}
+    return [
+        '# A study of your own people. Look at the lines marked "guessed"; then run',
+        "#",
+        "#     iom-causal evaluate study.toml",
+        "#",
+        "# Lines that start with # are not read: take the mark away to use them.",
+        "",
+        "[study]",
+        'title = "Our evaluation"',
+        'programme = ""                  # what was introduced, in a sentence',
+        'people = "managed people"       # how the report calls them',
+        "# The smallest change that matters, as a share, said before looking: 0.1 is a tenth.",
+        "# smallest_effect = 0.1",
+        "# How people got in: it decides how much of a fall was to be expected anyway. rule: at_least, top or soft;",
+        "# timing: at_boundary (on what was recorded before), within_pre, within_post or unknown.",
+        f"# selection = {toml_value(rule)}",
+        "",
+        "[study.extract]",
+    ]
+
+
+def _extract(g: Guesses, file: str) -> list[str]:
+    rows: list[tuple[str, Any, str]] = [("file", file, "beside this study file")]
+    rows += [(key, value, "guessed from the file") for key, value in g.settings.items()]
+    rows += [("layout", g.layout, "one row a person" if g.layout == "wide" else "one row a person and period")]
+    rows += [("id", g.id or f"{EDIT}: the column of ids", GUESSED if g.id else "")]
+    rows += [("period", g.period, GUESSED)] if g.period else []
+    rows += [("age", g.age, f"{GUESSED}: age when the programme began")] if g.age else []
+    rows += [("days_at_risk", list(g.days_at_risk), GUESSED)] if g.days_at_risk else []
+    lines = [_line(*row) for row in rows]
+    if g.date_of_birth:
+        lines += ["# Ages are worked out at the start of the window after, which then needs its dates (below):"]
+        lines += [f"# {_line('date_of_birth', g.date_of_birth, GUESSED)}"]
+    if g.custody_days:
+        lines += ["# Days in custody are taken from the windows, which then need their dates (below):"]
+        lines += [f"# {_line('custody_days', list(g.custody_days), GUESSED)}"]
+    if g.group:
+        lines += ["# If the file holds people who were not managed, say which column tells and its value for managed:"]
+        lines += [f"# group = {toml_value(g.group[0])}", "# managed = [1]"]
+    return lines
+
+
+def _line(key: str, value: Any, why: str) -> str:
+    text = f"{key} = {toml_value(value)}"
+    return f"{text:<38}  # {why}" if why else text
+
+
+def _windows(g: Guesses) -> list[str]:
+    rows = []
+    for label, period, post in g.windows:
+        window = {"label": label} | ({} if period in {None, label} else {"period": period})
+        rows.append(f"  {toml_value(window | ({'post': True} if post else {}))},")
+    if g.layout == "long":
+        rows[-1] += "  # guessed: the order, and which lie after (post = true)"
+    return [
+        "# In order of time. With dates - start = 2016-01-01, end = 2017-01-01, where end is the first day AFTER the",
+        "# window - figures are per day, and ageing can be allowed for.",
+        "windows = [",
+        *rows,
+        "]",
+    ]
+
+
+def _outcomes(g: Guesses) -> list[str]:
+    rows = []
+    for name, kind, columns, missing in g.outcomes:
+        entry = {"name": name, "kind": kind, "columns": list(columns)} | (
+            {"missing": missing} if missing == "keep" else {}
+        )
+        why = "guessed; some values are missing: keep these people in" if missing == "keep" else "guessed"
+        rows.append(f"  {toml_value(entry)},  # {why}")
+    if not g.outcomes:
+        blank = [f"{EDIT}: the column"] if g.layout == "long" else [f"{EDIT}: before", f"{EDIT}: after"]
+        rows = [f"  {toml_value({'name': 'arrests', 'kind': 'count', 'columns': blank})},"]
+    return ["# kind: count, amount (such as harm), score or binary.", "outcomes = [", *rows, "]"]
+
+
+def _more() -> list[str]:
+    return [
+        "",
+        "# Who is left out, and why (the report says so):",
+        "# [[study.extract.filters]]",
+        '# column = "status"',
+        '# drop = ["died", "moved away"]',
+        '# reason = "not in the area for the whole time"',
+        "",
+        "# An allowance of your own, with its grounds; it takes the place of the line of its kind:",
+        "# [[study.confounds]]",
+        '# confound = "History"',
+        "# settings = { ratio = { median = 0.9, sd = 0.05 } }   # all arrests in the area, after over before",
+        '# source = "force statistics"',
+        '# date = "2024"',
+        '# reason = "arrests fell everywhere in these years"',
+        "",
+        "# What was heard, and the points of the register that it speaks to (c04: detection both ways):",
+        "# [[study.themes]]",
+        '# group = "supervision"',
+        '# name = "closer watching"',
+        '# voiced_by = ["managers"]',
+        '# bears_on = ["c04"]',
+        "",
+        "# Figures about fewer than 10 people are withheld. For research where they may be seen:",
+        "# [study.disclosure]",
+        "# research = true",
+        '# reason = "secure setting, project 123"',
+    ]
