@@ -120,7 +120,7 @@ class Evaluation:
             curves = pd.concat([view.tidy() for view in self.regression], ignore_index=True)
             out["sensitivity.csv"] = folder.csv_text(self.source.released(curves))
         if self.ledgers:
-            out["ledger.csv"] = folder.csv_text(self.source.released(_ledger_table(self.ledgers)))
+            out["ledger.csv"] = folder.csv_text(self.source.released(_ledger_table(self.ledgers, "print" if self.source.rules is None else "people")))
         return out | {f"figures/{f.name}.{f.form}": f.image for f in self.page.figures}
 
     def write(self, out: Path | str) -> tuple[Path, ...]:
@@ -322,7 +322,7 @@ def write_cohorts(study: PublishedStudy, *, draws: int, rng: int, out: Path) -> 
     return folder.write(out, contents, record, work("reconstruct", study))
 
 
-def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...]) -> "pd.DataFrame":
+def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...], seen: str) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 slow to load
 
     rows = [
@@ -336,7 +336,7 @@ def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...]) -> "pd.DataFrame
             "per_person": None if e.estimate is None else e.diagnostics["attribution"].get(line),
         }
         for under in (u for each in ledgers for u in each)
-        for data, e in (("print", under.result), *((f"rebuilt cohort {k}", e) for k, e in enumerate(under.rebuilt)))
+        for data, e in ((seen, under.result), *((f"rebuilt cohort {k}", e) for k, e in enumerate(under.rebuilt)))
         for line, found in e.diagnostics["lines"].items()
     ]
     return pd.DataFrame(rows)

@@ -128,7 +128,9 @@ def _extract(g: Guesses, file: str) -> list[str]:
     if g.date_of_birth:
         lines += ["# Ages are worked out at the start of the window after, which then needs its dates (below):"]
         lines += [f"# {_line('date_of_birth', g.date_of_birth, GUESSED)}"]
-    if g.custody_days:
+    if g.custody_days and g.days_at_risk:
+        lines += [_line("custody_days", list(g.custody_days), f"{GUESSED}; they are taken from days_at_risk")]
+    elif g.custody_days:
         lines += ["# Days in custody are taken from the windows, which then need their dates (below):"]
         lines += [f"# {_line('custody_days', list(g.custody_days), GUESSED)}"]
     if g.group:

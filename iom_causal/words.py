@@ -293,7 +293,9 @@ LOOKS_SMALLER: Mapping[str, str] = {
 """What can make a fall look smaller than the programme's share, by register id."""
 
 
-def change_sentence(name: str, ratio: float, low: float, high: float, *, level: float, per_day: bool) -> str:
+def change_sentence(
+    name: str, ratio: float, low: float, high: float, *, level: float, per_day: bool, counted: bool = True
+) -> str:
     """Say what happened to an outcome, whatever brought it about.
 
     Examples
@@ -306,7 +308,8 @@ def change_sentence(name: str, ratio: float, low: float, high: float, *, level: 
     change, interval = percent(abs(1 - ratio), 1), f"{percent(ends[0], 1)} to {percent(ends[1], 1)}"
     what = f"{name} per day at risk" if per_day else name
     verb = "fell" if fell else "rose"
-    return f"The number of {what} {verb} by {change} ({percent(level)} interval {interval}), whatever brought it about."
+    noun = "number" if counted else "amount"
+    return f"The {noun} of {what} {verb} by {change} ({percent(level)} interval {interval}), whatever brought it about."
 
 
 def bare_change_sentence(name: str, before: float, after: float, *, share: bool = False) -> str:
@@ -448,7 +451,7 @@ LINEAR_LIMITS = (
     "all. The interval holds sampling alone."
 )
 
-LINEAR_LIMITS_OF_PEOPLE = LINEAR_LIMITS.replace("as printed", "whatever the days at risk")
+LINEAR_LIMITS_OF_PEOPLE = LINEAR_LIMITS.replace("as printed", "with as many days at risk as before")
 
 MODELS = (
     "Models with one frailty a person give the ratio of totals whatever its law, so the print pins them. Models "
@@ -511,6 +514,10 @@ TABLE_ONE = "The outcomes, window by window (Table 1)."
 TOO_FEW = "For {} nothing is given: too few people have every window."
 NOT_COMPUTED = "For {}, {} is not computed: {}."
 LINE_LEFT_OUT = "The allowance for {} is not in the set {}: {}."
+NOTHING_ALLOWED = (
+    "For {} no ledger is drawn up: none of the allowances can be worked out from this study. It takes how people were "
+    "picked (selection), or ages and the dates of the windows, or allowances of the study's own."
+)
 NO_LEDGER = "For {} no ledger is drawn up: it takes at least {} named sets of evidence for a {}."
 INVENTED = "Invented people: nobody conducted this study."
 NO_SMALLEST = "The study states no smallest change that matters, so nothing on this page is called small or large."

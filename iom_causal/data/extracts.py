@@ -115,9 +115,11 @@ class Extract:
         The mark of decimals, the form of dates, and the codes that stand for no value.
     period : str
         In a long table, the column that says which window a row is of.
-    days_at_risk, custody_days : tuple of str
-        Columns of days at risk, or of days in custody to take from the length of the window: one for each window, in
-        a long table one.
+    days_at_risk : tuple of str
+        Columns of days at risk, such as days since a late entry: one for each window, in a long table one.
+    custody_days : tuple of str
+        Columns of days in custody, in the same way: they are taken from the days at risk, or, where these are not
+        given, from the length of the window.
     age, date_of_birth : str
         A column of ages at the index date, or of dates of birth: an age is then the days since over 365.25.
     entry : str
@@ -205,8 +207,6 @@ def _check_shape(extract: Extract) -> None:
         if len(given) != width:
             each = "one column" if width == 1 else f"{width} columns, one for each window"
             raise SpecError("IOM-E096", f"extract, {where}: expected {each}, got {len(given)}")
-    if all(exposures.values()):
-        raise SpecError("IOM-E092", "extract: give days_at_risk or custody_days, not both")
     if extract.age and extract.date_of_birth:
         raise SpecError("IOM-E092", "extract: give age or date_of_birth, not both")
 

@@ -232,7 +232,7 @@ def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, t
     return {
         "outcomes": tuple(outcomes),
         "custody_days": inside[0] if inside else (),
-        "days_at_risk": days[0] if days and not inside else (),
+        "days_at_risk": days[0] if days else (),
     }
 
 

@@ -86,7 +86,7 @@ def read_extract(
     sheet, aside = _filtered(sheet, extract)
     frame = _Frame(sheet, extract)
     panels = {o.name: frame.panel(o, selection) for o in extract.outcomes}
-    facts += [*aside, Fact("people used", next(iter(panels.values())).n), *frame.facts, *_gaps(panels)]
+    facts += [*aside, *_used(next(iter(panels.values())), extract), *frame.facts, *_gaps(panels, extract)]
     notes = tuple(dict.fromkeys([*frame.notes, *(note for p in panels.values() for note in p.notes)]))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, digest=digest)
@@ -123,17 +123,23 @@ def _any_of(sheet: Sheet, column: str, values: tuple[str | float, ...]) -> NDArr
     return np.any([cells.is_value(sheet, column, value) for value in values], axis=0)
 
 
-def _gaps(panels: dict[str, Panel]) -> Iterator[Fact]:
-    for name, panel in panels.items():
+def _used(panel: Panel, extract: Extract) -> Iterator[Fact]:
+    if extract.group:
+        yield Fact("people who were not managed, set aside", panel.n - panel.managed.n)
+    yield Fact("people used", panel.managed.n)
+
+
+def _gaps(panels: dict[str, Panel], extract: Extract) -> Iterator[Fact]:
+    """Count people without a value where the study keeps them, and those never at risk where days are personal."""
+    kept = {o.name for o in extract.outcomes if o.missing == "keep"}
+    for panel in (panels[name].managed for name in panels if name in kept):
         for t, window in enumerate(panel.windows):
             gone = int(np.isnan(panel.outcome[:, t].astype(np.float64)).sum())
-            if gone:
-                yield Fact(f"{name}, {window.label}: no value", gone)
-        if panel.exposure is not None and panel.exposure.ndim > 1:
-            for t, window in enumerate(panel.windows):
-                absent = int((panel.exposure[:, t] == 0).sum())
-                if absent:
-                    yield Fact(f"{window.label}: not at risk for a single day", absent)
+            yield Fact(f"{panel.name}, {window.label}: no value", gone)
+    panel = next(iter(panels.values())).managed
+    if panel.exposure is not None and panel.exposure.ndim > 1:
+        for t, window in enumerate(panel.windows):
+            yield Fact(f"{window.label}: not at risk for a single day", int((panel.exposure[:, t] == 0).sum()))
 
 
 class _Frame:
@@ -202,7 +208,7 @@ class _Frame:
             read = cells.numbers(self.sheet, name, decimal=self.extract.decimal, missing=self.extract.missing)
             self.columns[name] = read.array
             self.notes += read.notes
-            if read.coded:
+            if self.extract.missing or name in self.sheet.missing:
                 self.facts.append(Fact(f"{name}: a code for missing", read.coded))
         return self.columns[name]
 
@@ -232,23 +238,29 @@ class _Frame:
             self._number(name)
         if not self.extract.custody_days:
             return self.extract.days_at_risk
-        if any(w.days is None for w in self.extract.spans):
-            raise SpecError("IOM-E096", "extract: custody_days needs the start and end of every window")
-        lengths = np.array([w.days for w in self.extract.spans], dtype=np.float64)
-        return tuple(self._free(k, name, lengths) for k, name in enumerate(self.extract.custody_days))
+        if not self.extract.days_at_risk and any(w.days is None for w in self.extract.spans):
+            raise SpecError("IOM-E096", "extract: custody_days needs days_at_risk, or the dates of every window")
+        return tuple(self._free(k, name) for k, name in enumerate(self.extract.custody_days))
 
-    def _free(self, k: int, name: str, lengths: NDArray[np.float64]) -> str:
+    def _free(self, k: int, name: str) -> str:
         inside = self._number(name)
-        free = (lengths[self.position] if self.extract.layout == "long" else lengths[k]) - inside
+        free = self._given(k) - inside
         beyond = int(((inside < 0) | (free < 0)).sum())
         if beyond:
             raise InputError(
                 "IOM-E043",
-                f"column {name!r}: {beyond} rows have fewer than 0 days in custody, or more than the window has",
+                f"column {name!r}: {beyond} rows have less than 0 days in custody, or more than there are days at risk",
             )
-        made = f"days at risk, from {name}"
+        made = f"days at risk, less {name}"
         self.columns[made] = free
         return made
+
+    def _given(self, k: int) -> NDArray[Any]:
+        """Return the days that a window has for each row, custody still in them."""
+        if self.extract.days_at_risk:
+            return self._number(self.extract.days_at_risk[k])
+        lengths = np.array([w.days for w in self.extract.spans], dtype=np.float64)
+        return lengths[self.position] if self.extract.layout == "long" else np.full(self.sheet.rows, lengths[k])
 
     def _entry(self) -> str | None:
         """Return the column of index dates as days since 1970."""

@@ -8,7 +8,7 @@ import numpy as np
 from iom_causal import words
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import PairedT, RateRatio, RiskDifference
-from iom_causal.formats import fixed, number
+from iom_causal.formats import fixed
 from iom_causal.numerics.missing import MeanChange
 from iom_causal.panel import Panel
 from iom_causal.report import ledger_sections
@@ -94,7 +94,7 @@ def _ages(panel: Panel, source: Source) -> tuple[str, ...]:
 def missing_section(handled: Mapping[str, Mapping[str, MeanChange]]) -> Section:
     """Show how far the mean change of a score depends on what those without a later one are taken to be."""
     rows = tuple(
-        (f"{name}: {HANDLED[how]}", number(e.estimate, 3), _interval(e))
+        (f"{name}: {HANDLED[how]}", fixed(e.estimate, 2), _interval(e))
         for name, ways in handled.items()
         for how, e in ways.items()
     )
@@ -107,7 +107,7 @@ def missing_section(handled: Mapping[str, Mapping[str, MeanChange]]) -> Section:
 
 
 def _interval(e: MeanChange) -> str:
-    return f"{number(e.estimate - Z * e.std_error, 3)} to {number(e.estimate + Z * e.std_error, 3)}"
+    return f"{fixed(e.estimate - Z * e.std_error, 2)} to {fixed(e.estimate + Z * e.std_error, 2)}"
 
 
 def ledger_section(each: Ledgers, source: Source) -> Section:
@@ -151,7 +151,7 @@ def can_say(
     said += [
         words.expected_anyway_sentence(view.moments.name, view.tipping.mean)
         for view in regression
-        if view.tipping_is_usable
+        if view.tipping_is_usable and view.observed < 1
     ]
     said += [
         words.beliefs_sentence(
@@ -159,7 +159,7 @@ def can_say(
             {u.evidence.name: remainder_text(u.result) for u in each.under},
         )
         for each in ledgers
-        if each.under
+        if each.under and each.whole
     ]
     return tuple(said)
 
@@ -171,7 +171,13 @@ def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
     if isinstance(e.spec, RateRatio) and e.spec.se == "robust":
         at_risk = people.cohort[e.outcome].exposure is not None
         return words.change_sentence(
-            e.outcome, e.estimate, e.conf_low, e.conf_high, level=e.conf_level, per_day=at_risk
+            e.outcome,
+            e.estimate,
+            e.conf_low,
+            e.conf_high,
+            level=e.conf_level,
+            per_day=at_risk,
+            counted=kind == "count",
         )
     if (isinstance(e.spec, PairedT) and kind == "score") or isinstance(e.spec, RiskDifference):
         return words.mean_change_sentence(

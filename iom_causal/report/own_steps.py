@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from iom_causal import words
 from iom_causal.confounds.attrition import Attrition
 from iom_causal.confounds.evidence import Evidence, EvidenceLine, load_evidence
@@ -11,6 +13,7 @@ from iom_causal.errors import IomCausalError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
 from iom_causal.ledger import Ledger
+from iom_causal.moments import Moments
 from iom_causal.numerics.missing import MeanChange
 from iom_causal.panel import Panel
 from iom_causal.report.ledger_sections import LedgerUnder
@@ -84,17 +87,38 @@ def regression(people: StudyPeople, source: Source) -> tuple[tuple[RegressionTip
         if panel.kind != "count" or not source.enough(panel.n_complete):
             continue
         try:
-            views.append(regression_tipping(panel))
+            views.append(regression_tipping(_at_equal_length(panel.managed.prepost())))
         except IomCausalError as error:
             unread.append(words.NOT_COMPUTED.format(name, "regression to the mean", error.message))
     return tuple(views), tuple(unread)
 
 
+def _at_equal_length(two: Panel) -> Moments:
+    """Return moments with the window after brought to the days at risk of the one before."""
+    found = two.moments()
+    if two.exposure is None:
+        return found
+    days = np.broadcast_to(two.exposure, two.outcome.shape)[two.complete].sum(0)
+    scale = float(days[0] / days[1])
+    return replace(found, mean_post=scale * (found.mean_post or 0.0), sd_post=scale * (found.sd_post or 0.0))
+
+
 class Ledgers(NamedTuple):
-    """The ledgers of one outcome, and sentences on the allowances that its data cannot give."""
+    """The ledgers of one outcome.
+
+    Attributes
+    ----------
+    under : tuple of LedgerUnder
+        One a set of evidence; empty where there are none.
+    sentences : tuple of str
+        On the allowances that the data cannot give.
+    whole : bool
+        Whether every set has all its lines, so that together they show how far the answer depends on beliefs.
+    """
 
     under: tuple[LedgerUnder, ...]
     sentences: tuple[str, ...]
+    whole: bool = False
 
 
 def ledgers(people: StudyPeople, source: Source, seed: int, *, quick: bool) -> tuple[Ledgers, ...]:
@@ -113,16 +137,21 @@ def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Le
     sets = [found for name in people.study.evidence if (found := load_evidence(name)).kind == panel.kind]
     if len(sets) < LEAST_SETS:
         return Ledgers((), (words.NO_LEDGER.format(panel.name, LEAST_SETS, panel.kind),))
-    under, told = [], []
-    for evidence in sets:
-        own = _with_own(evidence, people.study.confounds)
-        usable, sentences = _usable(own, panel)
-        told += sentences
-        try:
-            under.append(_ledger(usable, panel, seed, QUICK_DRAWS if quick else DRAWS))
-        except IomCausalError as error:
-            return Ledgers((), (words.NOT_COMPUTED.format(panel.name, "the ledger", error.message),))
-    return Ledgers(tuple(under), tuple(dict.fromkeys(told)))
+    mine = [_usable(_with_own(evidence, people.study.confounds), panel) for evidence in sets]
+    told = tuple(dict.fromkeys(sentence for _, sentences in mine for sentence in sentences))
+    if not any(_allows(line.confound) for usable, _ in mine for line in usable.lines):
+        return Ledgers((), (words.NOTHING_ALLOWED.format(panel.name), *told))
+    draws = QUICK_DRAWS if quick else DRAWS
+    try:
+        under = tuple(_ledger(usable, panel, seed, draws) for usable, _ in mine)
+    except IomCausalError as error:
+        return Ledgers((), (words.NOT_COMPUTED.format(panel.name, "the ledger", error.message),))
+    return Ledgers(under, told, whole=not any("regression to the mean" in sentence for sentence in told))
+
+
+def _allows(confound: Any) -> bool:
+    """Whether an allowance is more than the statement that nothing needs one."""
+    return getattr(confound, "method", "") != "none"
 
 
 def _with_own(evidence: Evidence, own: tuple[EvidenceLine, ...]) -> Evidence:

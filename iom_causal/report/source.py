@@ -57,6 +57,8 @@ class Source:
         for column in out.columns:
             if column in ("n_input", "n_used"):
                 out[column] = [self.count(int(n)) for n in out[column]]
+            elif column == "df":
+                out[column] = None  # it gives the number of people away
             elif out[column].dtype.kind == "f":
                 out[column] = [float(f"{x:.{DIGITS}g}") for x in out[column]]
             elif column == "note":
