@@ -120,7 +120,9 @@ class Evaluation:
             curves = pd.concat([view.tidy() for view in self.regression], ignore_index=True)
             out["sensitivity.csv"] = folder.csv_text(self.source.released(curves))
         if self.ledgers:
-            out["ledger.csv"] = folder.csv_text(self.source.released(_ledger_table(self.ledgers, "print" if self.source.rules is None else "people")))
+            out["ledger.csv"] = folder.csv_text(
+                self.source.released(_ledger_table(self.ledgers, "print" if self.source.rules is None else "people"))
+            )
         return out | {f"figures/{f.name}.{f.form}": f.image for f in self.page.figures}
 
     def write(self, out: Path | str) -> tuple[Path, ...]:

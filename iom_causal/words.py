@@ -515,7 +515,7 @@ TOO_FEW = "For {} nothing is given: too few people have every window."
 NOT_COMPUTED = "For {}, {} is not computed: {}."
 LINE_LEFT_OUT = "The allowance for {} is not in the set {}: {}."
 NOTHING_ALLOWED = (
-    "For {} no ledger is drawn up: none of the allowances can be worked out from this study. It takes how people were "
+    "For {} no ledger is drawn up: this study allows for nothing. It takes how people were "
     "picked (selection), or ages and the dates of the windows, or allowances of the study's own."
 )
 NO_LEDGER = "For {} no ledger is drawn up: it takes at least {} named sets of evidence for a {}."

@@ -10,8 +10,8 @@ from iom_causal.errors import ConvergenceError, InfeasibleError, InputError, Spe
 from iom_causal.numerics.pairs import MEASURES
 from iom_causal.published.rebuilt import chain_table, range_over, ranges
 from iom_causal.published.reconstruct import reconstruct
-from iom_causal.schema import build
 from iom_causal.published.study import PublishedStudy, load_published
+from iom_causal.schema import build
 
 DRAWS = 40
 NOTED = {  # 95% ranges over three base measures from an independent prototype of the same sampler
