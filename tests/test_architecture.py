@@ -147,3 +147,21 @@ def test_command_line_help_loads_nothing_heavy():
 def test_every_public_name_loads():
     code = "import iom_causal as iom\nfor name in iom.__all__: getattr(iom, name)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+POSIX_ONLY = {"fcntl", "pwd", "grp", "resource", "termios", "tty", "pty", "posix", "syslog"}
+POSIX_NAMES = ("os.fork", "os.getuid", "os.geteuid", "os.chown", "os.uname", "signal.SIG", "signal.alarm")
+
+
+def _modules(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").split(".")[0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_nothing_needs_a_posix_system(path):
+    assert not set(_modules(path)) & POSIX_ONLY
+    assert not [name for name in POSIX_NAMES if name in path.read_text(encoding="utf-8")]
