@@ -24,7 +24,12 @@ from .confounds.evidence import load_evidence as load_evidence
 from .confounds.register import REGISTER as REGISTER
 from .confounds.regression_careers import CareerLaw as CareerLaw
 from .data.disclosure import Disclosure as Disclosure
+from .data.extracts import Extract as Extract
+from .data.extracts import ExtractOutcome as ExtractOutcome
+from .data.extracts import ExtractWindow as ExtractWindow
+from .data.extracts import Filter as Filter
 from .data.frequencies import Frequencies as Frequencies
+from .data.panels import read_extract as read_extract
 from .estimate import Estimate as Estimate
 from .estimate import Estimates as Estimates
 from .estimators import GEE as GEE
@@ -76,6 +81,10 @@ from .sensitivity.regression_to_mean import regression_tipping as regression_tip
 from .sensitivity.tipping import tipping as tipping
 from .simulate.null_calibration import null_calibration as null_calibration
 from .streams import Streams as Streams
+from .study import Study as Study
+from .study import StudyPeople as StudyPeople
+from .study import load_study as load_study
+from .study import read_people as read_people
 from .windows import Selection as Selection
 from .windows import Window as Window
 from .world import Mechanism as Mechanism

@@ -32,7 +32,7 @@ USUAL: dict[str, tuple[Any, ...]] = {
     "binary": (RiskDifference(), McNemar()),
 }
 """The estimators of each kind of outcome, where the study names none."""
-DRAWS, QUICK_DRAWS = 20_000, 2_000
+DRAWS, QUICK_DRAWS = 20_000, 1_000
 """Joint draws of a ledger."""
 
 
