@@ -151,7 +151,7 @@ def best_separator(line: str) -> str:
 
     Examples
     --------
-    >>> best_separator("urn;arrests, before;arrests, after")
+    >>> best_separator("urn;arrests, before;arrests after")
     ';'
     """
     return max(SEPARATORS, key=line.count)

@@ -46,7 +46,7 @@ def worlds_sentence(name: str, low: float, high: float) -> str:
 
     Examples
     --------
-    >>> worlds_sentence("arrests", 0.654, 1.3)[-64:]
+    >>> worlds_sentence("arrests", 0.654, 1.3)[-60:]
     'from 0.65 to 1.30 print the same means, SDs and correlation.'
     """
     return (
@@ -109,7 +109,7 @@ def idle_sentence(ratio: float, share: float, mean: float) -> str:
 
     Examples
     --------
-    >>> idle_sentence(1.0, 0.0082, 1.497)[:66]
+    >>> idle_sentence(1.0, 0.0082, 1.497)[:61]
     'At a ratio of 1.00 the programme does nothing at all, and the'
     """
     return (
@@ -156,7 +156,7 @@ def checks_sentence(ranges: Mapping[str, tuple[float, float]]) -> str:
 
     Examples
     --------
-    >>> checks_sentence({"nobody has more than 23 before": (0.05, 0.42)})[-74:]
+    >>> checks_sentence({"nobody has more than 23 before": (0.05, 0.42)})[-73:]
     'A low figure speaks against that world, whatever the programme did in it.'
     """
     shown = [f"{what}, {fixed(low, 2)} to {fixed(high, 2)}" for what, (low, high) in ranges.items()]
