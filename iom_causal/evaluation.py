@@ -115,7 +115,7 @@ class Evaluation:
             out["people.csv"] = folder.csv_text(pd.DataFrame(self.people))
         if self.null:
             worlds = pd.concat([found.tidy() for found in self.null], ignore_index=True)
-            out["null_calibration.csv"] = folder.csv_text(worlds)
+            out["null_calibration.csv"] = folder.csv_text(self.source.released(worlds))
         if self.regression:
             curves = pd.concat([view.tidy() for view in self.regression], ignore_index=True)
             out["sensitivity.csv"] = folder.csv_text(self.source.released(curves))
@@ -271,6 +271,8 @@ def _of_people(
     changes = own_steps.changes(people, source, seed)
     missing = own_steps.missing(people, source, seed)
     regression, unread = own_steps.regression(people, source)
+    tell("switching the programme off")
+    null, uncalibrated = own_steps.null_calibrations(people, source, seed, quick=quick)
     tell("drawing up the ledger")
     ledgers = own_steps.ledgers(people, source, seed, quick=quick)
     under = tuple(each.under for each in ledgers if each.under)
@@ -279,12 +281,17 @@ def _of_people(
         subtitle=f"{people.study.programme.rstrip('.')}." if people.study.programme else "",
         synthetic=people.study.invented,
         lead=own_sections.lead(people, source),
-        can_say=own_sections.can_say(people, source, changes.estimates, regression, ledgers),
+        can_say=own_sections.can_say(people, source, changes.estimates, null, regression, ledgers),
         cannot_say=own_sections.cannot_say(people, source),
         sections=(
             own_sections.reading_section(people, source),
             sections.change_section(changes.estimates, changes.sentences, source),
             *((own_sections.missing_section(missing),) if missing else ()),
+            *(
+                (null_section.null_section(null, uncalibrated, people.study.people, source),)
+                if null or uncalibrated
+                else ()
+            ),
             *((sections.regression_section(regression, unread, source),) if regression or unread else ()),
             *(own_sections.ledger_section(each, source) for each in ledgers),
             *((ledger_sections.grounds_section([u for each in under for u in each]),) if under else ()),
@@ -299,7 +306,7 @@ def _of_people(
         table=(),
         estimates=changes.estimates,
         people=(),
-        null=(),
+        null=null,
         regression=regression,
         ledgers=under,
         cohorts=people.cohort,

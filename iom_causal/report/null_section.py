@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from iom_causal import draw
 from iom_causal.formats import fixed, percent
 from iom_causal.report.page import Figure, Section, Table
+from iom_causal.report.source import PRINT, Source
 from iom_causal.simulate.null_calibration import NullCalibration
 from iom_causal.simulate.null_phrases import (
     chance_text,
@@ -16,7 +16,9 @@ from iom_causal.simulate.null_phrases import (
 from iom_causal.simulate.null_worlds import NullWorld, RateWorld
 
 
-def null_section(found: Sequence[NullCalibration], absent: Sequence[str], people: str) -> Section:
+def null_section(
+    found: Sequence[NullCalibration], absent: Sequence[str], people: str, source: Source = PRINT
+) -> Section:
     """Show the ridge of worlds that print the same, and how often counts fall as far in them.
 
     Parameters
@@ -27,13 +29,15 @@ def null_section(found: Sequence[NullCalibration], absent: Sequence[str], people
         Why there is none for the other outcomes.
     people : str
         What the study calls those it followed.
+    source : Source
+        Where the figures come from.
     """
     paragraphs = [text for c in found for text in (*c.sentences(), settled_sentence(c.outcome, people))]
     return Section(
         title="Would this fall have come anyway? With the programme switched off",
         paragraphs=(*paragraphs, *absent),
         tables=tuple(_table(c) for c in found),
-        figures=tuple(_figure(c) for c in found),
+        figures=tuple(_figure(c, source) for c in found),
     )
 
 
@@ -91,7 +95,7 @@ def _far(worlds: Sequence[NullWorld | RateWorld]) -> tuple[str, ...]:
     return tuple(short_chance(w.falls.chance) for w in worlds)
 
 
-def _figure(c: NullCalibration) -> Figure:
+def _figure(c: NullCalibration, source: Source) -> Figure:
     ridge = c.ridge()
     points = "; ".join(
         f"{share_text(w.pool_share)} picked: {chance_text(w.chance)}, picking {percent(w.picking_share)}" for w in ridge
@@ -100,7 +104,7 @@ def _figure(c: NullCalibration) -> Figure:
         f"null-{c.outcome}",
         f"With the programme switched off and a background of {fixed(c.backgrounds[0], 2)}: how many cohorts fall as "
         f"far in {c.outcome}, and the part of the fall that picking alone gives, by the share of the population that "
-        "was picked, which is not printed.",
+        "was picked, which is not known here.",
         f"Two falling curves over the share picked: {points}.",
-        draw.to_svg(c.plot()),
+        source.image(c.plot()),
     )

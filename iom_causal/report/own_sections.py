@@ -13,10 +13,12 @@ from iom_causal.numerics.missing import MeanChange
 from iom_causal.panel import Panel
 from iom_causal.report import ledger_sections
 from iom_causal.report.ledger_sections import remainder_text
+from iom_causal.report.null_section import first_page
 from iom_causal.report.own_steps import Ledgers
 from iom_causal.report.page import Section, Table
 from iom_causal.report.source import Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
+from iom_causal.simulate.null_calibration import NullCalibration
 from iom_causal.study import StudyPeople
 
 Z = 1.959964
@@ -139,6 +141,7 @@ def can_say(
     people: StudyPeople,
     source: Source,
     estimates: Sequence[Estimate],
+    null: Sequence[NullCalibration],
     regression: Sequence[RegressionTipping],
     ledgers: Sequence[Ledgers],
 ) -> tuple[str, ...]:
@@ -153,6 +156,7 @@ def can_say(
         for view in regression
         if view.tipping_is_usable and view.observed < 1
     ]
+    said += first_page(null)
     said += [
         words.beliefs_sentence(
             words.REMAINS[each.under[0].evidence.kind].format(each.under[0].result.outcome),

@@ -18,9 +18,12 @@ from iom_causal.numerics.missing import MeanChange
 from iom_causal.panel import Panel
 from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.source import Source
-from iom_causal.report.steps import LEAST_SETS, MODELS, NEUTRAL, TIPPED, _moves
+from iom_causal.report.steps import BACKGROUND, LEAST_SETS, MODELS, NEUTRAL, TIPPED, _moves
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import tipping
+from iom_causal.simulate.null_calibration import SIMS, NullCalibration, null_calibration
+from iom_causal.simulate.null_phrases import NOT_COMPUTED
+from iom_causal.simulate.null_told import what_is_told
 from iom_causal.streams import Streams
 from iom_causal.study import StudyPeople
 
@@ -34,6 +37,8 @@ USUAL: dict[str, tuple[Any, ...]] = {
 """The estimators of each kind of outcome, where the study names none."""
 DRAWS, QUICK_DRAWS = 20_000, 1_000
 """Joint draws of a ledger."""
+QUICK_SIMS = 1_000
+"""Cohorts a world of the null calibration, for a first look."""
 
 
 class Found(NamedTuple):
@@ -101,6 +106,29 @@ def _at_equal_length(two: Panel) -> Moments:
     days = np.broadcast_to(two.exposure, two.outcome.shape)[two.complete].sum(0)
     scale = float(days[0] / days[1])
     return replace(found, mean_post=scale * (found.mean_post or 0.0), sd_post=scale * (found.sd_post or 0.0))
+
+
+def null_calibrations(
+    people: StudyPeople, source: Source, seed: int, *, quick: bool
+) -> tuple[tuple[NullCalibration, ...], tuple[str, ...]]:
+    """Calibrate the fall of every count with the programme switched off, or say why that cannot be.
+
+    No extremes leave about people, and their number leaves rounded; the calibration is made for that number.
+    """
+    found, absent = [], []
+    for name, panel in people.cohort.items():
+        if panel.kind != "count" or not source.enough(panel.n_complete):
+            continue
+        try:
+            told = what_is_told(panel)
+            if source.guarded:
+                n = int(source.count(told.n))
+                told = told._replace(n=n, n_input=n, smallest_before=None, largest_before=None, largest_after=None)
+            sims = QUICK_SIMS if quick else SIMS
+            found.append(null_calibration(told, background_ratio=BACKGROUND, rng=seed, sims=sims))
+        except IomCausalError as error:
+            absent.append(NOT_COMPUTED.format(name, error.message.removeprefix(f"{name}: ")))
+    return tuple(found), tuple(absent)
 
 
 class Ledgers(NamedTuple):

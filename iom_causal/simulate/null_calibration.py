@@ -288,7 +288,7 @@ _OWN = (
 
 
 def null_calibration(
-    data: PublishedStudy | Moments | Panel,
+    data: PublishedStudy | Moments | Panel | Told,
     *,
     rng: Rng = None,
     outcome: str | None = None,
@@ -308,8 +308,8 @@ def null_calibration(
 
     Parameters
     ----------
-    data : PublishedStudy, Moments or Panel
-        The picked people; a count in two windows.
+    data : PublishedStudy, Moments, Panel or Told
+        The picked people; a count in two windows. `Told` is what `what_is_told` reads of the others.
     rng : Generator, int or None
         For the simulated cohorts.
     outcome : str, optional

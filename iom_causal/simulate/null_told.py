@@ -53,7 +53,7 @@ class Told(NamedTuple):
         return self.moments.mean_post / self.moments.mean_pre / self.length
 
 
-def what_is_told(data: PublishedStudy | Moments | Panel, outcome: str | None = None) -> Told:
+def what_is_told(data: PublishedStudy | Moments | Panel | Told, outcome: str | None = None) -> Told:
     """Read the moments of a count in two windows from a study, printed moments or people.
 
     Raises
@@ -69,6 +69,8 @@ def what_is_told(data: PublishedStudy | Moments | Panel, outcome: str | None = N
     >>> what_is_told(Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")).n
     4
     """
+    if isinstance(data, Told):
+        return _checked(data)
     if isinstance(data, Panel):
         return _checked(_of_panel(data))
     if isinstance(data, PublishedStudy):
