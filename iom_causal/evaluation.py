@@ -20,12 +20,14 @@ from iom_causal.report import (
     folder,
     html,
     ledger_sections,
+    note,
     null_section,
     own_sections,
     own_steps,
     sections,
     steps,
     text,
+    word,
 )
 from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.page import Page
@@ -107,6 +109,7 @@ class Evaluation:
         estimates = pd.DataFrame([e.row() for e in self.estimates], columns=list(COLUMNS))
         out: dict[str, str | bytes] = {
             "report.html": html.render(self.page),
+            "report-short.docx": word.render(note.compose(self.page)),
             "estimates.csv": folder.csv_text(self.source.released(estimates)),
         }
         if self.findings is not None:
@@ -211,6 +214,7 @@ def evaluate(
         lead=box.lead(paper),
         can_say=box.can_say(paper, findings, estimates, people, null, regression, ledgers),
         cannot_say=box.cannot_say(paper),
+        changed=box.changed(paper, estimates),
         sections=(
             *((sections.printed_numbers(table, paper),) if table else ()),
             *sections.audit_sections(findings),
@@ -283,6 +287,7 @@ def _of_people(
         lead=own_sections.lead(people, source),
         can_say=own_sections.can_say(people, source, changes.estimates, null, regression, ledgers),
         cannot_say=own_sections.cannot_say(people, source),
+        changed=own_sections.changed(people, source, changes.estimates),
         sections=(
             own_sections.reading_section(people, source),
             sections.change_section(changes.estimates, changes.sentences, source),
@@ -391,5 +396,16 @@ def manifest(study: PublishedStudy | StudyPeople, seed: int) -> dict[str, object
 
 
 def _versions(*readers: str) -> dict[str, str]:
-    packages = ("iom-causal", "numpy", "scipy", "numba", "pandas", "matplotlib", "jinja2", *readers)
+    packages = (
+        "iom-causal",
+        "numpy",
+        "scipy",
+        "numba",
+        "pandas",
+        "matplotlib",
+        "jinja2",
+        "python-docx",
+        "lxml",
+        *readers,
+    )
     return {name: version(name) for name in packages} | {"python": platform.python_version()}

@@ -485,6 +485,12 @@ TIPS: Mapping[str, str] = {
     ),
 }
 """What a table of tipping values shows, by kind."""
+REMAINDERS = "What remains of {} after the listed allowances, under every set; at the dotted line nothing remains."
+REMAINDER_AXIS: Mapping[str, str] = {
+    "ratio": "{}: ratio that remains, if these allowances are right",
+    "points": "{}: points that remain, if these allowances are right",
+}
+"""What the remainders are drawn along, by scale."""
 WATERFALL: Mapping[str, str] = {
     "count": " per person and window, from before to after.",
     "score": " in points, from before to after.",

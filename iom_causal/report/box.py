@@ -36,19 +36,9 @@ def _figures(findings: Findings) -> tuple[Finding, ...]:
     return tuple(f for f in findings if f.claim is None and not f.check.startswith(("kind of effect", "effect sizes")))
 
 
-def can_say(
-    study: PublishedStudy,
-    findings: Findings,
-    estimates: tuple[Estimate, ...],
-    people: tuple[FeatureRange, ...],
-    null: tuple[NullCalibration, ...],
-    regression: tuple[RegressionTipping, ...],
-    ledgers: tuple[tuple[LedgerUnder, ...], ...],
-) -> tuple[str, ...]:
-    """Return what can be said, in order."""
-    clash = any(f.verdict == "inconsistent" and f.subject.split(",")[0] in _names(study) for f in _figures(findings))
-    said = [words.DISAGREE] if clash else []
-    said += [
+def changed(study: PublishedStudy, estimates: tuple[Estimate, ...]) -> tuple[str, ...]:
+    """Return what changed, whatever brought it about."""
+    said = [
         words.bare_change_sentence(o.name, o.before.mean.value, o.after.mean.value, share=o.kind == "binary")
         for o in study.outcomes
         if o.name not in {e.outcome for e in estimates}
@@ -75,6 +65,22 @@ def can_say(
             change = completer_bounds(partial).change
             score = outcome.kind == "score"
             said.append(words.completers_sentence(outcome.name, change.low, change.high, partial.n, score=score))
+    return tuple(said)
+
+
+def can_say(
+    study: PublishedStudy,
+    findings: Findings,
+    estimates: tuple[Estimate, ...],
+    people: tuple[FeatureRange, ...],
+    null: tuple[NullCalibration, ...],
+    regression: tuple[RegressionTipping, ...],
+    ledgers: tuple[tuple[LedgerUnder, ...], ...],
+) -> tuple[str, ...]:
+    """Return what can be said, in order."""
+    clash = any(f.verdict == "inconsistent" and f.subject.split(",")[0] in _names(study) for f in _figures(findings))
+    said = [words.DISAGREE] if clash else []
+    said += changed(study, estimates)
     said += [
         words.people_sentence(p.outcome, p.low, p.high, study.sample.n.count)
         for p in people

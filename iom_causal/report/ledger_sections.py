@@ -10,7 +10,7 @@ from iom_causal.confounds.evidence import Evidence
 from iom_causal.estimate import Estimate
 from iom_causal.formats import fixed, number
 from iom_causal.ledger import REMAINDER, Ledger
-from iom_causal.report.page import Figure, Section, Table
+from iom_causal.report.page import Figure, Section, Short, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.specs import get_path
@@ -70,11 +70,12 @@ def ledger_section(
     if all(u.rebuilt for u in ledgers):
         rows.append(("remainder on rebuilt cohorts", *(_over(under.rebuilt) for under in ledgers)))
     tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), _tip(t)) for u in ledgers for t in u.tips]
+    defined = (words.WITHOUT_PROGRAMME,) if kind == "count" else ()
     tips += [(f"alone: {t.field}", _figure(t.now), _tip(t)) for t in alone]
     return Section(
         title=f"{name.capitalize()}: expected without the programme, and what remains",
         paragraphs=(
-            *((words.WITHOUT_PROGRAMME,) if kind == "count" else ()),
+            *defined,
             words.beliefs_sentence(
                 words.REMAINS[kind].format(name), {u.evidence.title: remainder_text(u.result) for u in ledgers}
             ),
@@ -85,7 +86,13 @@ def ledger_section(
             Table(captions[kind].format(name), ("line", *(u.evidence.name for u in ledgers)), tuple(rows)),
             Table(words.TIPS[kind], ("setting", "as it is", "nothing remains at"), tuple(tips)),
         ),
-        figures=tuple(_waterfall(u, source) for u in ledgers),
+        figures=(_remainders(ledgers, source), *(_waterfall(u, source) for u in ledgers)),
+        short=(
+            Short("expected", paragraphs=slice(len(defined))),
+            # the sentence on beliefs stands in the box, which the note holds whole
+            Short("expected", paragraphs=slice(len(defined) + 1, None), tables=slice(1), figures=slice(1)),
+            Short("overturn", tables=slice(1, 2)),
+        ),
     )
 
 
@@ -164,6 +171,21 @@ def _tip(tip: Tipping) -> str:
 
 def _figure(value: float) -> str:
     return number(value, 3)
+
+
+def _remainders(ledgers: Sequence[LedgerUnder], source: Source) -> Figure:
+    """Draw what remains under every set, with none of it left at the dotted line."""
+    e = ledgers[0].result
+    ax = draw.forest([{"label": u.evidence.name, **u.result.row()} for u in ledgers])
+    ax.set_xlabel(words.REMAINDER_AXIS[e.scale].format(e.outcome))
+    ends = "; ".join(f"{u.evidence.name} {remainder_text(u.result)}" for u in ledgers)
+    return Figure(
+        f"remainder-{e.outcome}",
+        words.REMAINDERS.format(e.outcome),
+        f"One interval a set of evidence: {ends}.",
+        source.image(ax),
+        draw.to_png(ax),
+    )
 
 
 def _waterfall(under: LedgerUnder, source: Source) -> Figure:

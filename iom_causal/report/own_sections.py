@@ -15,7 +15,7 @@ from iom_causal.report import ledger_sections
 from iom_causal.report.ledger_sections import remainder_text
 from iom_causal.report.null_section import first_page
 from iom_causal.report.own_steps import Ledgers
-from iom_causal.report.page import Section, Table
+from iom_causal.report.page import Section, Short, Table
 from iom_causal.report.source import Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.simulate.null_calibration import NullCalibration
@@ -116,7 +116,11 @@ def ledger_section(each: Ledgers, source: Source) -> Section:
     """Show the ledger of one outcome, with what its data cannot give."""
     if each.under:
         return ledger_sections.ledger_section(each.under, also=each.sentences, source=source)
-    return Section(title="Expected without the programme, and what remains", paragraphs=each.sentences)
+    return Section(
+        title="Expected without the programme, and what remains",
+        paragraphs=each.sentences,
+        short=(Short("expected", paragraphs=slice(None)),),
+    )
 
 
 def emmie_section(people: StudyPeople) -> Section:
@@ -135,6 +139,11 @@ def emmie_section(people: StudyPeople) -> Section:
         tables=(Table("What there is under each heading.", ("heading", "what there is"), rows),),
         detail=True,
     )
+
+
+def changed(people: StudyPeople, source: Source, estimates: Sequence[Estimate]) -> tuple[str, ...]:
+    """Return what changed, whatever brought it about."""
+    return tuple(sentence for e in estimates if (sentence := _changed(e, people, source)))
 
 
 def can_say(

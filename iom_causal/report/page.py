@@ -35,17 +35,38 @@ class Figure:
         Printed under it, and for readers who do not see it.
     image : bytes
         The drawing, SVG or PNG.
+    png : bytes
+        The same as PNG for Word, where the note shows it.
     """
 
     name: str
     caption: str
     alt: str
     image: bytes
+    png: bytes = b""
 
     @property
     def form(self) -> str:
         """What the drawing is: ``svg`` or ``png``."""
         return "png" if self.image.startswith(b"\x89PNG") else "svg"
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """What of a section goes into the note of two pages.
+
+    Parameters
+    ----------
+    part : {"expected", "bracket", "overturn", "making"}
+        Which part of the note; a bracket stands where nothing better tells what was to be expected.
+    paragraphs, tables, figures : slice
+        Which of the section's own.
+    """
+
+    part: str
+    paragraphs: slice = slice(0)
+    tables: slice = slice(0)
+    figures: slice = slice(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +85,8 @@ class Section:
         What belongs to it.
     detail : bool
         Whether it is for the page only, and not for a terminal.
+    short : tuple of Short
+        What of it goes into the note.
     """
 
     title: str
@@ -72,6 +95,7 @@ class Section:
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     detail: bool = False
+    short: tuple[Short, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +114,8 @@ class Page:
         The box on the first page.
     sections : tuple of Section
         In reporting order.
+    changed : tuple of str
+        Those of `can_say` that say what changed, whatever brought it about.
     """
 
     title: str
@@ -99,6 +125,7 @@ class Page:
     can_say: tuple[str, ...]
     cannot_say: tuple[str, ...]
     sections: tuple[Section, ...]
+    changed: tuple[str, ...] = ()
 
     @property
     def figures(self) -> tuple[Figure, ...]:

@@ -8,7 +8,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.formats import fixed
 from iom_causal.published.findings import Findings
 from iom_causal.published.study import PublishedStudy
-from iom_causal.report.page import Figure, Section, Table
+from iom_causal.report.page import Figure, Section, Short, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.study import StudyPeople
@@ -218,20 +218,26 @@ def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: st
 def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str], source: Source = PRINT) -> Section:
     """Say what regression to the mean alone could do, from the moments."""
     printed = source.rules is None
-    paragraphs: list[str] = []
+    paragraphs = [
+        words.tipping_sentence(view.moments.name, view.tipping.mean, view.tipping.low, view.tipping.high)
+        for view in views
+        if view.tipping_is_usable
+    ]
+    tipped = len(paragraphs)
     for view in views:
-        name = view.moments.name
         at = {mean: view.at(mean) for mean in _round_means(view.moments.mean_pre or 1.0)}
-        tip = view.tipping
-        if view.tipping_is_usable:
-            paragraphs.append(words.tipping_sentence(name, tip.mean, tip.low, tip.high))
         paragraphs.append(words.bracket_sentence(view.observed, at, "is not printed" if printed else "no figure shows"))
     paragraphs += [words.LINEAR_LIMITS if printed else words.LINEAR_LIMITS_OF_PEOPLE] if views else []
+    bracketed = len(paragraphs)
     paragraphs += list(absent)
     return Section(
         title="What regression to the mean alone could do",
         paragraphs=tuple(paragraphs),
         figures=tuple(_curve(v, source) for v in views),
+        short=(
+            Short("overturn", paragraphs=slice(tipped)),
+            Short("bracket", paragraphs=slice(tipped, bracketed)),
+        ),
     )
 
 
@@ -292,6 +298,7 @@ def making_section(record: Mapping[str, object]) -> Section:
             "Versions: " + ", ".join(f"{name} {number}" for name, number in listed) + ".",
         ),
         detail=True,
+        short=(Short("making", paragraphs=slice(None)),),
     )
 
 

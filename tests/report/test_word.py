@@ -1,0 +1,169 @@
+import io
+import json
+import re
+import struct
+import zipfile
+from dataclasses import replace
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+
+from iom_causal import words
+from iom_causal.evaluation import evaluate
+from iom_causal.report import html, note, word
+from iom_causal.report.page import Figure, Page, Section, Short, Table
+
+WORDS, ROWS, DRAWINGS = 1250, 36, 1
+"""What two pages hold: 1,201 words and 32 rows, seen on paper, end 4 cm above the foot of the second."""
+
+
+@pytest.fixture(scope="module", params=["sleath-brown-2017", "template"])
+def result(request):
+    return evaluate(request.param, quick=True)
+
+
+@pytest.fixture(scope="module")
+def document(result):
+    return Document(io.BytesIO(result.files()["report-short.docx"]))
+
+
+def texts(document):
+    """Every sentence, caption and cell."""
+    cells = [c.text for t in document.tables for row in t.rows for c in row.cells]
+    return [p.text for p in document.paragraphs] + cells
+
+
+def headings(document):
+    return [p.text for p in document.paragraphs if p.style.name.startswith("Heading")]
+
+
+def test_the_order_of_reading(document):
+    assert headings(document)[1:] == [
+        "What changed",
+        "What was to be expected anyway",
+        "What would overturn it",
+        "What you can say",
+        "What you cannot say",
+        "How this was made",
+    ]
+    levels = [p.style.name for p in document.paragraphs if p.style.name.startswith("Heading")]
+    assert levels == ["Heading 1", *["Heading 2"] * 6]
+
+
+def test_nothing_is_said_that_the_page_does_not_say(result, document):
+    page = result.page
+    held = {page.title, page.subtitle, *page.texts()}
+    assert set(texts(document)) - held - {""} == set(headings(document)) - {page.title, "How this was made"}
+
+
+def test_the_box_is_that_of_the_page(result, document):
+    source = html.render(result.page)
+    bullets = [p.text for p in document.paragraphs if p.style.name == "List Bullet"]
+    assert bullets == [*result.page.can_say, *result.page.cannot_say]
+    assert source.count("<li>") >= len(bullets)
+    assert source.index("What you can say") < source.index("What you cannot say") < source.index("<h2>")
+
+
+def test_what_changed_is_among_what_can_be_said(result):
+    assert result.page.changed
+    assert set(result.page.changed) <= set(result.page.can_say)
+
+
+def test_every_sentence_keeps_the_rules(result, document):
+    for text in texts(document):
+        if text not in {result.page.title, result.page.subtitle}:
+            assert words.violations(text) == (), text
+
+
+def test_heads_of_tables_are_marked_and_no_cells_are_merged(document):
+    for table in document.tables:
+        first, *others = table.rows
+        assert first._tr.trPr.find(qn("w:tblHeader")) is not None
+        assert all(row._tr.trPr.find(qn("w:tblHeader")) is None for row in others)
+        assert not list(table._tbl.iter(qn("w:gridSpan"), qn("w:vMerge")))
+        assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val"))
+
+
+def test_every_drawing_has_an_alternative_text(result, document):
+    drawn = {f.name: f.alt for f in result.page.figures if f.png}
+    described = {d.get("name"): d.get("descr") for d in document.element.iter(qn("wp:docPr"))}
+    assert described.items() <= drawn.items()
+    assert len(described) == len(document.inline_shapes) == (1 if drawn else 0)
+
+
+def test_no_empty_paragraph_makes_space(document):
+    for paragraph in document.paragraphs:
+        assert paragraph.text or list(paragraph._p.iter(qn("w:drawing")))
+
+
+def test_language_title_and_nobody_named(result, document):
+    core = document.core_properties
+    assert (core.title, core.language, core.author, core.last_modified_by) == (result.page.title, "en-GB", "", "")
+    assert {e.get(qn("w:val")) for e in document.styles.element.iter(qn("w:lang"))} == {"en-GB"}
+
+
+def test_two_pages_at_most(document):
+    said = texts(document)
+    assert sum(len(text.split()) for text in said) <= WORDS
+    assert sum(len(t.rows) for t in document.tables) <= ROWS
+    assert len(document.inline_shapes) <= DRAWINGS
+
+
+def test_two_builds_are_the_same_bytes(result):
+    first, second = (word.render(note.compose(result.page)) for _ in range(2))
+    assert first == second == result.files()["report-short.docx"]
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_the_manifest_lists_it(result, tmp_path):
+    result.write(tmp_path / "report")
+    record = json.loads((tmp_path / "report" / "manifest.json").read_text(encoding="utf-8"))
+    assert "report-short.docx" in record["files"]
+    assert "python-docx" in record["versions"]
+
+
+def test_a_figure_is_drawn_from_the_same_axes(result):
+    for figure in result.page.figures:
+        if figure.png:
+            pixels = struct.unpack(">II", figure.png[16:24])
+            points = re.search(rb'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', figure.image).groups()
+            assert [float(p) * 160 / 72 for p in points] == pytest.approx(pixels, abs=1)  # whole pixels
+
+
+def page_of(*sections):
+    return Page(
+        title="T", subtitle="", synthetic=False, lead=(), can_say=("a", "b"), cannot_say=("c",), sections=sections
+    )
+
+
+def test_a_bracket_stands_in_for_what_is_not_there():
+    bracket = Section(title="R", paragraphs=("low", "high"), short=(Short("bracket", paragraphs=slice(1)),))
+    ledger = Section(title="L", paragraphs=("line",), short=(Short("expected", paragraphs=slice(None)),))
+    alone, both = (note.compose(page_of(*sections)) for sections in ((bracket,), (bracket, ledger)))
+    assert alone.sections[0].paragraphs == ("low",)
+    assert both.sections[0].paragraphs == ("line",)
+
+
+def test_a_sentence_stands_once_and_one_drawing():
+    drawing = Figure("f", "caption", "alt", b"<svg/>", b"png")
+    given = Short("expected", paragraphs=slice(None), figures=slice(None))
+    section = Section(title="L", paragraphs=("same",), figures=(drawing,), short=(given,))
+    (part, *_) = note.compose(page_of(section, section)).sections
+    assert (part.paragraphs, part.figures) == (("same",), (drawing,))
+
+
+def test_what_changed_is_picked_from_what_can_be_said():
+    (part, *_) = note.compose(replace(page_of(), changed=("b", "unsaid"))).sections
+    assert (part.title, part.paragraphs) == ("What changed", ("b",))
+
+
+@pytest.mark.parametrize("payload", ["<w:p/>&amp;", "a\x00b\x1bc", "\ud800", "]]>", "=1+1"])
+def test_names_from_a_file_are_inert(payload):
+    table = Table(payload, (payload,), ((payload,),))
+    page = replace(page_of(Section(title=payload, paragraphs=(payload,), tables=(table,))), title=payload)
+    opened = Document(io.BytesIO(word.render(page)))
+    shown = {text for text in texts(opened) if text}
+    assert len(shown) == 1
+    assert shown == {"".join(" " if c in "\x00\x1b\ud800" else c for c in payload)}
