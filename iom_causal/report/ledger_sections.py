@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
-from iom_causal import words
+from iom_causal import draw, words
 from iom_causal.beliefs import Range
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.estimate import Estimate
