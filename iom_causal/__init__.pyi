@@ -76,6 +76,9 @@ from .published.study import bundled_studies as bundled_studies
 from .published.study import load_published as load_published
 from .roles import answer as answer
 from .roles import batch as batch
+from .scenario import Scenario as Scenario
+from .scenario import bundled_scenarios as bundled_scenarios
+from .scenario import load_scenario as load_scenario
 from .sensitivity.e_value import e_value as e_value
 from .sensitivity.regression_to_mean import regression_tipping as regression_tipping
 from .sensitivity.tipping import tipping as tipping

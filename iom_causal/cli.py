@@ -124,6 +124,28 @@ def reconstruct(file: str | None, draws: int, out: Path, seed: int) -> None:
     click.echo(f"Wrote {len(files)} files to {out}. They are synthetic: many sets of numbers print the same table.")
 
 
+@main.command()
+@click.argument("scenario")
+@click.option("--out", default="iom-world", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
+@click.option("--seed", default=1, show_default=True, help="Seed of every random step.")
+@click.option("--replicates", default=1, show_default=True, type=click.IntRange(1, 10_000), help="How many worlds.")
+@_guarded
+def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
+    """Simulate a world in which the truth is known, and write what an evaluator would see of it.
+
+    SCENARIO is a TOML file that starts with [scenario], or the name of a bundled one.
+    """
+    from iom_causal.report.folder import check_target  # noqa: PLC0415 --help stays light
+    from iom_causal.report.simulated import simulated  # noqa: PLC0415 --help stays light
+    from iom_causal.scenario import load_scenario  # noqa: PLC0415 --help stays light
+
+    made = simulated(load_scenario(scenario), seed=seed, replicates=replicates)
+    check_target(out, made.work)
+    files = made.write(out)
+    click.echo("\n".join(made.sentences()))
+    click.echo(f"\nWrote {len(files)} files to {out}.")
+
+
 def _frame_as(frame: Any, form: str) -> str:
     from iom_causal.report.folder import csv_text  # noqa: PLC0415 --help stays light
 

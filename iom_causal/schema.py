@@ -6,6 +6,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from iom_causal.beliefs import Belief, parse
 from iom_causal.errors import SpecError
 from iom_causal.specs import check_keys, require_keys
 
@@ -51,6 +52,8 @@ def _required(field: dataclasses.Field[Any]) -> bool:
 def _value(hint: Any, item: Any, where: str) -> Any:
     options = _options(hint)
     first = options[0]
+    if any(option is Belief for option in options):
+        return parse(item, where)
     if get_origin(first) is tuple:
         return _several(get_args(first)[0], item, where)
     if hasattr(first, "from_toml"):

@@ -591,3 +591,15 @@ def mean_change_sentence(
         f"{what} of the {people} people with both windows {'fell' if fell else 'rose'} by {moved}{unit} "
         f"({percent(level)} interval {around[0]} to {around[1]}), whatever brought it about."
     )
+
+
+SIMULATED = "Nobody in these files exists: they are simulated, and so is what happens to them."
+SIMULATED_PEOPLE = "{} people are in the programme, picked from {} drawn."
+SIMULATED_CHANGE = (
+    "A before/after comparison of them shows {} at {} of their rate before (95% interval {} to {}), whatever brought "
+    "it about."
+)
+SIMULATED_TRUTH = (
+    "The truth of this world: without the programme the rate would have stood at {}; the programme multiplied what is "
+    "recorded by {}, and offences by {}."
+)

@@ -78,15 +78,31 @@ def ate_eligible(world: World) -> Floats:
     return np.asarray(sums[0] / sums[1])
 
 
-def untreated_change(world: World) -> Floats:
+def untreated_change(world: World, *, before: str = "events") -> Floats:
     """Return the log change of managed people's pooled rate a day, after over before, without the programme.
 
-    It is what everything but the programme does to a before/after comparison.
+    It is what everything but the programme does to a before/after comparison: events before, as they were seen and
+    as people were picked for them, against what was to be expected after.
+
+    Parameters
+    ----------
+    world : World
+        With or without replicates.
+    before : {"events", "expected"}
+        With what was to be expected before as well, nothing of the luck before is in it, and picking that read
+        counts leaves only what lasting rates do.
+
+    Returns
+    -------
+    ndarray
+        () or (R,).
     """
-    totals = np.where(world.managed[..., None], world.untreated.expected, 0.0).sum(-2)
+    course = world.untreated
+    values = np.where(world.post, course.expected, getattr(course, before))
+    totals = np.where(world.managed[..., None], values, 0.0).sum(-2)
     days = np.array([float(w.days or 0) for w in world.windows])
-    after, before = (totals[..., side].sum(-1) / days[side].sum() for side in (world.post, ~world.post))
-    return np.asarray(np.log(after) - np.log(before))
+    after, earlier = (totals[..., side].sum(-1) / days[side].sum() for side in (world.post, ~world.post))
+    return np.asarray(np.log(after) - np.log(earlier))
 
 
 def _after(world: World, course: Course) -> Floats:
