@@ -2,16 +2,23 @@
 
 import math
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from iom_causal.data.sheet import Cells, Limits, Sheet, headed
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InputError, IomCausalError, SpecError
 from iom_causal.specs import nearest
 
+BROKEN = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, SyntaxError, TypeError),
+    *(ValueError, zipfile.BadZipFile, zlib.error),
+)
+"""What a reader raises on a damaged workbook, its own bugs included."""
 NESTED = ("[]", "STRUCT", "MAP", "UNION", "BLOB")
 """What a Parquet type holds that is no single cell."""
 
@@ -27,28 +34,31 @@ def read_xlsx(path: Path, *, sheet: str, skip_rows: int, limits: Limits) -> Shee
         IOM-E012 for one that unpacks to far more than it holds, IOM-E014 for a damaged one, IOM-E015 for one with
         macros.
     """
-    import openpyxl  # noqa: PLC0415 slow to load
-
     _check_workbook(path, limits)
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (KeyError, ValueError, OSError, SyntaxError):  # what openpyxl lets through from XML and ZIP
-        raise _damaged("workbook") from None
-    try:
+    with _opened(path) as book:
         return _worksheet(book[_sheet_name(book.sheetnames, sheet)], skip_rows, limits)
-    finally:
-        book.close()
 
 
 def sheet_names(path: Path) -> tuple[str, ...]:
     """Return the names of a workbook's sheets."""
+    with _opened(path) as book:
+        return tuple(book.sheetnames)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a workbook; what its reader lets through from damaged XML and ZIP is one refusal."""
     import openpyxl  # noqa: PLC0415 slow to load
 
-    book = openpyxl.load_workbook(path, read_only=True)
-    try:
-        return tuple(book.sheetnames)
-    finally:
-        book.close()
+    with path.open("rb") as file:
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            yield book
+            book.close()
+        except IomCausalError:
+            raise
+        except BROKEN:
+            raise _damaged("workbook") from None
 
 
 def read_sav(path: Path, *, limits: Limits) -> Sheet:

@@ -35,7 +35,7 @@ USUAL: dict[str, tuple[Any, ...]] = {
     "binary": (RiskDifference(), McNemar()),
 }
 """The estimators of each kind of outcome, where the study names none."""
-DRAWS, QUICK_DRAWS = 20_000, 1_000
+DRAWS, QUICK_DRAWS = 20_000, 500
 """Joint draws of a ledger."""
 QUICK_SIMS = 1_000
 """Cohorts a world of the null calibration, for a first look."""
@@ -122,7 +122,7 @@ def null_calibrations(
         try:
             told = what_is_told(panel)
             if source.guarded:
-                n = int(source.count(told.n))
+                n = source.rounded(told.n)
                 told = told._replace(n=n, n_input=n, smallest_before=None, largest_before=None, largest_after=None)
             sims = QUICK_SIMS if quick else SIMS
             found.append(null_calibration(told, background_ratio=BACKGROUND, rng=seed, sims=sims))

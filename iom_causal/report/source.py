@@ -41,6 +41,16 @@ class Source:
         """Return a number of people."""
         return str(n) if self.rules is None else self.rules.count(n)
 
+    def rounded(self, n: int) -> int:
+        """Return a number of people that is large enough to be given, as it may be.
+
+        Examples
+        --------
+        >>> Source(Disclosure()).rounded(10_002)
+        10000
+        """
+        return int(self.count(n).replace(",", ""))
+
     def image(self, ax: "Axes") -> bytes:
         """Return a drawing: with its figures in it only where these are published."""
         return draw.to_svg(ax) if self.rules is None else draw.to_png(ax)

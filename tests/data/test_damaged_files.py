@@ -1,0 +1,46 @@
+"""Damaged files: whatever bytes are changed, the answer is people or one typed refusal."""
+
+import random
+
+import pytest
+
+from examples import from_a_spreadsheet as example
+from iom_causal.data.guess import guess
+from iom_causal.errors import IomCausalError
+from iom_causal.starter import start
+from iom_causal.study import load_study, read_people
+
+MUTATIONS = 40
+STRANGE = (b",", b'"', b"\n", b"\0", b"9" * 20, b";", b"\xff")
+
+
+def damaged(data, draw):
+    out = bytearray(data)
+    for _ in range(draw.choice([1, 3, 10])):
+        at, how = draw.randrange(len(out)), draw.random()
+        if how < 0.5:
+            out[at] = draw.randrange(256)
+        elif how < 0.75:
+            del out[at : at + draw.choice([1, 5, 200])]
+        else:
+            out[at:at] = draw.choice(STRANGE)
+    return bytes(out)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [example.custody_csv, example.scores_xlsx, example.semicolons_csv, example.windows_parquet],
+    ids=lambda make: make.__name__,
+)
+def test_bytes_that_change_never_get_through_untyped(tmp_path, make):
+    file, _ = make(tmp_path)
+    path = start(tmp_path / "study", source=file).file
+    study = load_study(path)
+    data, draw = file.read_bytes(), random.Random(7)  # noqa: S311 no secret
+    for _ in range(MUTATIONS):
+        file.write_bytes(damaged(data, draw))
+        for read in (lambda: read_people(study, path.parent), lambda: guess(file)):
+            try:
+                read()
+            except IomCausalError as error:
+                assert error.__suppress_context__ or error.__context__ is None  # noqa: PT017 only some are refused
