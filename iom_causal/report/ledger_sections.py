@@ -71,6 +71,7 @@ def ledger_section(
         rows.append(("remainder on rebuilt cohorts", *(_over(under.rebuilt) for under in ledgers)))
     tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), _tip(t)) for u in ledgers for t in u.tips]
     defined = (words.WITHOUT_PROGRAMME,) if kind == "count" else ()
+    in_box = int(source.rules is None)  # the box of a print holds the sentence on beliefs already
     tips += [(f"alone: {t.field}", _figure(t.now), _tip(t)) for t in alone]
     return Section(
         title=f"{name.capitalize()}: expected without the programme, and what remains",
@@ -89,8 +90,7 @@ def ledger_section(
         figures=(_remainders(ledgers, source), *(_waterfall(u, source) for u in ledgers)),
         short=(
             Short("expected", paragraphs=slice(len(defined))),
-            # the sentence on beliefs stands in the box, which the note holds whole
-            Short("expected", paragraphs=slice(len(defined) + 1, None), tables=slice(1), figures=slice(1)),
+            Short("expected", paragraphs=slice(len(defined) + in_box, None), tables=slice(1), figures=slice(1)),
             Short("overturn", tables=slice(1, 2)),
         ),
     )

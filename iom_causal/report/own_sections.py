@@ -119,7 +119,7 @@ def ledger_section(each: Ledgers, source: Source) -> Section:
     return Section(
         title="Expected without the programme, and what remains",
         paragraphs=each.sentences,
-        short=(Short("expected", paragraphs=slice(None)),),
+        short=(Short("bracket", paragraphs=slice(None)),),
     )
 
 
