@@ -163,6 +163,8 @@ class World:
         How many people were drawn to fill the places, one number a replicate.
     selection : Selection or None
         The rule.
+    noise : float
+        SD of what was added to the value that it read.
     index_date : date or None
         The day that windows are counted from.
     name, score_name : str
@@ -186,6 +188,7 @@ class World:
     in_extract: NDArray[np.bool_] | None = None
     drawn: NDArray[np.int64] | int = 0
     selection: Selection | None = None
+    noise: float = 0.0
     index_date: dt.date | None = None
     name: str = "arrests"
     score_name: str = "risk"

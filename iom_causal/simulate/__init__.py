@@ -7,6 +7,16 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "calibration": ["calibrate"],
         "careers": ["Careers"],
+        "comparison": [
+            "Historical",
+            "MatchedOnHistory",
+            "NeighbouringForce",
+            "NextBelow",
+            "PlaceboDate",
+            "RandomHalf",
+            "SteppedWedge",
+            "WaitingList",
+        ],
         "contributions": ["contributions"],
         "enrolment": ["Enrolment"],
         "estimands": ["ate_eligible", "att_difference", "att_ratio", "att_ratio_free", "att_score", "untreated_change"],

@@ -267,6 +267,7 @@ class Careers:
             in_extract=None if laid.law.absent == 0 else (out.kind & 4) == 0,
             drawn=out.drawn,
             selection=self.enrolment.selection,
+            noise=float(self.enrolment.noise),
             index_date=self.index_date,
             name=self.name,
             score_name=self.score_name,
