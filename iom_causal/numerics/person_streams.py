@@ -168,3 +168,12 @@ def person_uniforms(replicate_keys, numbers, place):  # type: ignore[no-untyped-
         for i in range(numbers.shape[1]):
             out[r, i] = uniform(word(word(replicate_keys[r], numbers[r, i] + 1), place))
     return out
+
+
+@njit(cache=True, nogil=True)
+def uniforms_at(key, numbers, places):  # type: ignore[no-untyped-def]
+    """Return a number between 0 and 1 for each pair of a person's number and a place, (N,)."""
+    out = np.empty(numbers.size)
+    for i in range(numbers.size):
+        out[i] = uniform(word(word(key, numbers[i] + 1), places[i]))
+    return out

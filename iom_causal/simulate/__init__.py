@@ -20,6 +20,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "contributions": ["contributions"],
         "enrolment": ["Enrolment"],
         "estimands": ["ate_eligible", "att_difference", "att_ratio", "att_ratio_free", "att_score", "untreated_change"],
+        "extract": ["CLEAN", "Dirt", "ExtractTables", "ForceExtract"],
         "histories": ["Histories", "histories"],
         "observe": ["BeforeAfter"],
         "people": ["Ages", "DropOut", "Engaged", "Excitation", "Pauses", "Programme", "Score", "Trajectory"],
