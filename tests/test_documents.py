@@ -42,7 +42,7 @@ def test_the_code_of_the_readme_runs():
     import pandas as pd
 
     source = (ROOT / "README.md").read_text(encoding="utf-8")
-    code = re.search(r"## Use it from Python\n\n```python\n(.*?)```", source, flags=re.DOTALL).group(1)
+    code = "".join(re.findall(r"```python\n(.*?)```", source, flags=re.DOTALL))
     people = {"id": range(40), "arrests_before": [3, 4, 5, 8] * 10, "arrests_after": [1, 2, 6, 3] * 10}
     exec(compile(code, "README.md", "exec"), {"df": pd.DataFrame(people)})  # noqa: S102 our own README
 

@@ -175,7 +175,7 @@ class ForceExtract:
     --------
     >>> made = ForceExtract(careers=Careers(people=30, rate=2.0))(1)
     >>> made
-    ExtractTables(30 people, 191 arrests, synthetic)
+    ExtractTables(30 people, 183 arrests, synthetic)
     >>> bool((made.counts()["after"] == made.truth["after"]).all())
     True
     """
