@@ -7,6 +7,7 @@ five printed moments, so an exact fit is no evidence for the ratio that was put 
 a ridge, and only what is known about the population tells them apart.
 """
 
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -145,6 +146,12 @@ def fit_at_ratio(printed: PairMoments, ratio: float = 1.0, start: PickedFit | No
     return _fitted(found.x, ratio, printed)
 
 
+@lru_cache(maxsize=64)
+def _without_change(printed: PairMoments) -> PickedFit:
+    """Keep the fit from which every search at a known mean starts."""
+    return fit_at_ratio(printed)
+
+
 def fit_at_mean(printed: PairMoments, mean: float, start: PickedFit | None = None) -> PickedFit:
     """Find the ratio that is left when the population is known to average `mean` a window.
 
@@ -168,7 +175,7 @@ def fit_at_mean(printed: PairMoments, mean: float, start: PickedFit | None = Non
     0.96
     """
     _check(printed, mean)
-    first = fit_at_ratio(printed) if start is None else start
+    first = _without_change(printed) if start is None else start
     x0 = _packed(first)
     x0[0] = np.log(first.ratio)
 
@@ -212,7 +219,7 @@ def fit_at_share(printed: PairMoments, share: float, start: PickedFit | None = N
     0.8
     """
     _check(printed, share)
-    first = fit_at_ratio(printed) if start is None else start
+    first = _without_change(printed) if start is None else start
 
     def miss(x: FloatArray) -> FloatArray:
         picked, moments = picked_moments(*_unpacked(x), float(np.exp(x[5])))
