@@ -2,10 +2,15 @@
 
 import random
 
+import numpy as np
+import pandas as pd
+import pyreadstat
 import pytest
 
 from examples import from_a_spreadsheet as example
 from iom_causal.data.guess import guess
+from iom_causal.data.packed import read_sav
+from iom_causal.data.sheet import Limits
 from iom_causal.errors import IomCausalError
 from iom_causal.starter import start
 from iom_causal.study import load_study, read_people
@@ -44,3 +49,21 @@ def test_bytes_that_change_never_get_through_untyped(tmp_path, make):
                 read()
             except IomCausalError as error:
                 assert error.__suppress_context__ or error.__context__ is None  # noqa: PT017 only some are refused
+
+
+def test_a_file_that_brings_its_reader_down_is_refused_and_nothing_else_ends(tmp_path):
+    file = tmp_path / "people.sav"
+    frame = pd.DataFrame({"id": [f"{k:03d}" for k in range(30)], "a": np.arange(30.0), "b": np.arange(30.0)})
+    pyreadstat.write_sav(frame, str(file), variable_value_labels={"a": {1.0: "x"}})
+    found = set()
+    for seed in (34, 35, 36):  # the first ends the process of the reader with a fault of memory
+        rng, changed = np.random.default_rng(seed), bytearray(file.read_bytes())
+        for _ in range(4):
+            changed[rng.integers(len(changed))] = rng.integers(256)
+        damaged = tmp_path / f"damaged{seed}.sav"
+        damaged.write_bytes(bytes(changed))
+        try:
+            read_sav(damaged, limits=Limits())
+        except IomCausalError as error:
+            found.add(error.code)
+    assert "IOM-E004" in found
