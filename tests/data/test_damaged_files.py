@@ -66,4 +66,4 @@ def test_a_file_that_brings_its_reader_down_is_refused_and_nothing_else_ends(tmp
             read_sav(damaged, limits=Limits())
         except IomCausalError as error:
             found.add(error.code)
-    assert "IOM-E004" in found
+    assert "IOM-E014" in found
