@@ -51,3 +51,12 @@ def test_a_fall_in_ones_own_table_is_calibrated_too(capsys):
     said = capsys.readouterr().out
     assert "because of many contacts before" in said
     assert "cannot tell these from worlds with an effect" in said
+
+
+def test_the_figures_that_the_readme_gives_are_those_of_the_example(capsys):
+    load(next(p for p in EXAMPLES if p.stem == "comparison_cohort")).main()
+    lines = capsys.readouterr().out.splitlines()
+    figures = [line.split()[-1].lstrip("0") for line in lines if not line.startswith("placebo")]
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    sentence = readme[readme.index("`examples/comparison_cohort.py` shows") :].partition("\n\n")[0]
+    assert all(figure in sentence for figure in figures)
