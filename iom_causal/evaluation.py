@@ -358,9 +358,9 @@ def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...], seen: str) -> "p
 
 def default_folder(file: str | Path) -> Path:
     """Return the folder that a report goes to if no other is named: the study's own, beside its file."""
-    if Path(file).suffix == ".toml" and kind_of(file) == "study":
-        return Path(file).parent / load_study(file).out
-    return Path("iom-report")
+    if Path(file).suffix != ".toml":
+        return Path("iom-report")
+    return Path(file).parent / (load_study(file).out if kind_of(file) == "study" else "iom-report")
 
 
 def work(command: str, study: PublishedStudy | StudyPeople) -> str:

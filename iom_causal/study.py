@@ -140,6 +140,10 @@ def _check_selection(study: Study) -> None:
     labels = {w.label for w in study.extract.windows} | {"before"}
     for label in rule.windows:
         check_choice(label, labels, "study: selection: windows")
+    if rule.threshold is None or rule.threshold <= 0:
+        raise SpecError("IOM-E096", "study: selection: expected a threshold above 0: the cut, or how many for top")
+    if rule.rule == "soft" and rule.softness is None:
+        raise SpecError("IOM-E096", "study: selection: a soft rule needs its softness, the scale over which it turns")
 
 
 def load_study(path: Path | str) -> Study:

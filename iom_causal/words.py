@@ -306,6 +306,8 @@ def change_sentence(
     fell = ratio <= 1
     ends = (1 - high, 1 - low) if fell else (low - 1, high - 1)
     change, interval = percent(abs(1 - ratio), 1), f"{percent(ends[0], 1)} to {percent(ends[1], 1)}"
+    if low < 1 < high:
+        interval = f"from a fall of {percent(1 - low, 1)} to a rise of {percent(high - 1, 1)}"
     what = f"{name} per day at risk" if per_day else name
     verb = "fell" if fell else "rose"
     noun = "number" if counted else "amount"
@@ -520,6 +522,10 @@ TABLE_ONE = "The outcomes, window by window (Table 1)."
 TOO_FEW = "For {} nothing is given: too few people have every window."
 NOT_COMPUTED = "For {}, {} is not computed: {}."
 LINE_LEFT_OUT = "The allowance for {} is not in the set {}: {}."
+NO_PICKING = (
+    "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
+    "answer alone would pass for the answer."
+)
 NOTHING_ALLOWED = (
     "For {} no ledger is drawn up: this study allows for nothing. It takes how people were "
     "picked (selection), or ages and the dates of the windows, or allowances of the study's own."

@@ -83,13 +83,17 @@ def numbers(sheet: Sheet, name: str, *, decimal: str = ".", missing: Missing = (
     return Numbers(_array([kinds[cell] for cell in held], name), coded, (_boolean(name),) if logical else ())
 
 
+TOTALS = frozenset({"total", "totals", "sum", "sums", "grand total", "subtotal", "overall", "mean", "average"})
+"""What stands in the place of an id in a row that is no person."""
+
+
 def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
     """Return ids as text, as they stand in the file: "001" is not "1".
 
     Raises
     ------
     InputError
-        IOM-E021 where one is missing, IOM-E022 where they have been through decimals.
+        IOM-E021 where one is missing, IOM-E022 where they have been through decimals, or a row is a sum.
     """
     cells = sheet[name].tolist()
     absent = sum(cell is None for cell in cells)
@@ -101,6 +105,11 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
             "IOM-E022",
             f"id column {name!r}: {broken} ids are decimals, dates or in exponents; a spreadsheet has changed them, so "
             "export the column again as text",
+        )
+    totals = sum(isinstance(cell, str) and cell.strip().casefold() in TOTALS for cell in cells)
+    if totals:
+        raise InputError(
+            "IOM-E022", f"id column {name!r}: {totals} rows are sums and not people; take them out of the file"
         )
     text = np.array([cell if isinstance(cell, str) else str(int(cell)) for cell in cells], dtype=np.str_)
     distinct = np.unique(text).tolist()

@@ -205,11 +205,17 @@ def _wide(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
     return _sorted_out(sheet, settings, both)
 
 
+COUNTING = frozenset({"no", "nr", "num", "number", "count", "total", "of"})
+"""Words at the start of a name that say that something was counted, and not what."""
+
+
 def _side(name: str) -> tuple[str, bool | None]:
     """Return what a name measures, and whether it lies after; None where the name does not say."""
     tokens = _split(name)
     rest = [t for t in tokens if t not in BEFORE | AFTER]
     if len(rest) < len(tokens):
+        while len(rest) > 1 and rest[0] in COUNTING:
+            rest = rest[1:]
         return " ".join(rest), not BEFORE & set(tokens)
     match = re.fullmatch(r"(.*?)[ t]*([12])", " ".join(tokens))
     return (match[1].strip(), match[2] == "2") if match else (name, None)

@@ -139,7 +139,8 @@ def _sheet(columns: Mapping[str, Cells], **rest: Any) -> Sheet:
     rows = len(next(iter(columns.values()), ()))
     filled = np.zeros(rows, dtype=np.bool_)
     for cells in columns.values():
-        filled |= np.array([cell is not None for cell in cells]) if cells.dtype == object else ~np.isnan(cells)
+        seen = [cell is not None for cell in cells] if cells.dtype == object else ~np.isnan(cells)
+        filled |= np.array(seen, dtype=np.bool_)
     kept = columns if filled.all() else {name: cells[filled] for name, cells in columns.items()}
     return Sheet(columns=kept, rows=int(filled.sum()), blank=int((~filled).sum()), **rest)
 

@@ -45,7 +45,11 @@ def equivalent_counts(before: ArrayLike, probability: ArrayLike, probability_one
     """
     y, s, less = (np.asarray(v, dtype=np.float64) for v in (before, probability, probability_one_less))
     if not (s > 0).all():
-        raise InputError("IOM-E092", f"{int((s <= 0).sum())} picked people could not have been picked by this rule")
+        raise InputError(
+            "IOM-E092",
+            "not everybody could have been picked by this rule; look at its threshold, the windows that it reads and "
+            "its timing",
+        )
     if (less > s).any():
         raise InputError("IOM-E092", "expected a rule that picks people with more events at least as often")
     return np.asarray(np.where(y > 0, y * less / s, 0.0))

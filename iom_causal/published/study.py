@@ -169,6 +169,9 @@ def _folder() -> Traversable:
     return files("iom_causal.published") / "studies"
 
 
+PEOPLE = (".csv", ".xlsx", ".xls", ".sav", ".dta", ".parquet")
+
+
 def _source(name: str | Path) -> Traversable | Path:
     if not isinstance(name, (str, Path)):
         raise SpecError(
@@ -181,6 +184,8 @@ def _source(name: str | Path) -> Traversable | Path:
     if name in bundled_studies():
         return _folder() / f"{name}.toml"
     names = ", ".join(bundled_studies())
+    if Path(name).suffix.lower() in PEOPLE:
+        raise SpecError("IOM-E093", "a file of people: `iom-causal init study --from` it makes a study file first")
     raise SpecError("IOM-E093", f"expected a bundled study ({names}) or the path of a .toml file, got {name!r}")
 
 

@@ -167,14 +167,21 @@ def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Le
         return Ledgers((), (words.NO_LEDGER.format(panel.name, LEAST_SETS, panel.kind),))
     mine = [_usable(_with_own(evidence, people.study.confounds), panel) for evidence in sets]
     told = tuple(dict.fromkeys(sentence for _, sentences in mine for sentence in sentences))
+    whole = [usable for (usable, _), named in zip(mine, sets, strict=True) if _picking(usable) == _picking(named)]
     if not any(_allows(line.confound) for usable, _ in mine for line in usable.lines):
         return Ledgers((), (words.NOTHING_ALLOWED.format(panel.name), *told))
+    if len(whole) < LEAST_SETS:  # a set without its line on picking would bear a name that it does not keep
+        return Ledgers((), (words.NO_PICKING.format(panel.name, LEAST_SETS), *told))
     draws = QUICK_DRAWS if quick else DRAWS
     try:
-        under = tuple(_ledger(usable, panel, seed, draws) for usable, _ in mine)
+        under = tuple(_ledger(usable, panel, seed, draws) for usable in whole)
     except IomCausalError as error:
         return Ledgers((), (words.NOT_COMPUTED.format(panel.name, "the ledger", error.message),))
-    return Ledgers(under, told, whole=not any("regression to the mean" in sentence for sentence in told))
+    return Ledgers(under, told, whole=True)
+
+
+def _picking(evidence: Evidence) -> bool:
+    return any(line.confound.line == "regression to the mean" for line in evidence.lines)
 
 
 def _allows(confound: Any) -> bool:

@@ -255,7 +255,7 @@ class NullCalibration:
         ax.set_xlabel("share of the population that was picked")
         ax.set_ylim(bottom=0)
         ax.minorticks_off()
-        ax.legend(frameon=False, fontsize=8, loc="upper right")
+        ax.legend(frameon=False, fontsize=8, loc="center right")
         return ax
 
 

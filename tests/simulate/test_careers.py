@@ -465,3 +465,13 @@ def test_memory_is_bounded_by_the_block_and_not_by_how_many_worlds_there_are():
 
     assert peak(1000) < 1.2 * peak(200)
     assert peak(200) < 40e6  # a hundred worlds of 225 people; the default block of 500 stays under 200 MB
+
+
+def test_whether_custody_follows_says_nothing_of_the_next_event():
+    held = Custody(custody_per_arrest=0.5, stay_years=1e-4)
+    _, events = sim.histories(replace(STEADY, people=6000, rate=4.0, confounds=(held,)), rng=3)
+    same = np.diff(events.row) == 0
+    gap = (np.diff(events.day) - events.custody_days[:-1])[same]
+    custody = (events.custody_days[:-1] > 0)[same]
+    error = gap.std() * np.sqrt(1 / custody.sum() + 1 / (~custody).sum())
+    assert abs(gap[custody].mean() - gap[~custody].mean()) < LOOSE * error
