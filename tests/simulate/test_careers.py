@@ -475,3 +475,26 @@ def test_whether_custody_follows_says_nothing_of_the_next_event():
     custody = (events.custody_days[:-1] > 0)[same]
     error = gap.std() * np.sqrt(1 / custody.sum() + 1 / (~custody).sum())
     assert abs(gap[custody].mean() - gap[~custody].mean()) < LOOSE * error
+
+
+def test_people_taken_at_liberty_were_freer_just_before_than_people_taken_as_they_are():
+    held = Custody(custody_per_arrest=0.4, stay_years=0.5)
+    months = (Window("earlier", -548, -91), Window("just before", -91, 0), Window("after", 0, 548, post=True))
+    spec = replace(STEADY, rate=4.0, windows=months, confounds=(held,))
+    free = worlds(replace(spec, enrolment=sim.Enrolment(at_liberty=True)), 60)
+    everybody = worlds(spec, 60)
+    share = [w.untreated.exposure.sum((0, 1)) / w.untreated.exposure[..., 0].size for w in (free, everybody)]
+    assert share[0][1] / 91 > 1.15 * share[1][1] / 91
+    stationary = 1 / (1 + 4.0 * 0.4 * 0.5)
+    assert share[1][1] / 91 == pytest.approx(stationary, abs=0.02)
+    # Of those drawn the stationary share is at liberty, and only these get in.
+    assert free.managed.sum() / free.drawn.sum() == pytest.approx(stationary, abs=0.02)
+
+
+def test_volunteers_are_engaged_more_often_and_change_by_themselves():
+    eager = sim.Engaged(share=0.3, own_ratio=0.7, others_join=0.25)
+    world = worlds(replace(STEADY, engaged=eager), 100)
+    joined = 0.3 / (0.3 + 0.7 * 0.25)
+    assert world.covariates["engaged"].mean() == pytest.approx(joined, abs=0.02)
+    change = float(sim.untreated_change(world, before="expected").mean())
+    assert change == pytest.approx(np.log(1 - 0.3 * joined), abs=0.01)
