@@ -609,3 +609,9 @@ SIMULATED_TRUTH = (
     "The truth of this world: without the programme the rate would have stood at {}; the programme multiplied what is "
     "recorded by {}, and offences by {}."
 )
+
+
+PICKED_HARD = (
+    " Its worlds pick softly, the more events the likelier; where a hard cut decided, as stated here, the line on "
+    "regression to the mean below reads the cut itself."
+)

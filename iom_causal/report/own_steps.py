@@ -127,7 +127,9 @@ def null_calibrations(
             sims = QUICK_SIMS if quick else SIMS
             found.append(null_calibration(told, background_ratio=BACKGROUND, rng=seed, sims=sims))
         except IomCausalError as error:
-            absent.append(NOT_COMPUTED.format(name, error.message.removeprefix(f"{name}: ")))
+            rule = panel.selection
+            hard = words.PICKED_HARD if rule is not None and rule.rule in ("at_least", "top") else ""
+            absent.append(NOT_COMPUTED.format(name, error.message.removeprefix(f"{name}: ")) + hard)
     return tuple(found), tuple(absent)
 
 
