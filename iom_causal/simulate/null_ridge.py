@@ -38,6 +38,16 @@ class Narrowed(NamedTuple):
     unreached: float = 0.0
 
 
+SPOKEN = {
+    "mean_pre": "mean before",
+    "sd_pre": "SD before",
+    "mean_post": "mean after",
+    "sd_post": "SD after",
+    "r": "correlation",
+}
+"""What the five figures are called in a sentence."""
+
+
 def find_ridge(printed: PairMoments, length: float, ratios: Iterable[float] | None = None) -> tuple[PickedFit, ...]:
     """Find the worlds that print these moments, in order of the ratio.
 
@@ -152,7 +162,7 @@ def _nearest_miss(printed: PairMoments, length: float, nearest: PickedFit | None
     worst = max(PairMoments._fields, key=lambda k: abs(getattr(nearest.moments, k) / getattr(printed, k) - 1))
     return (
         "no population with lognormal rates whose people are picked on the count before prints these moments; the "
-        f"nearest, at a ratio of {number(nearest.ratio / length, 2)}, has a {worst} of "
+        f"nearest, at a ratio of {number(nearest.ratio / length, 2)}, has a {SPOKEN[worst]} of "
         f"{number(getattr(nearest.moments, worst))} in place of {number(getattr(printed, worst))}"
     )
 
