@@ -90,7 +90,7 @@ class RegressionToMean:
         unselected cohort is needed. It takes the process as stationary: a lasting fall of everybody's rates makes the
         earlier windows high, which is taken for a level to come back to, so that a fall of so much a window leaves
         about twice that in the remainder; a run-up does the reverse, and careers that end are not in it. Where rates
-        also move within windows it takes 2 to 4% too much.
+        also move within windows it takes 2 to 4% too much, and intervals meant to cover 95% cover 87 to 90%.
         ``none``: people were picked on their rate at the index date, not on a count. Then nothing regresses.
         With one of the others this makes a bracket, not an estimate.
     selection : Selection, optional
