@@ -116,6 +116,8 @@ class Course:
         Days at liberty.
     score : ndarray or None
         A score at the end of each window.
+    followed : ndarray or None
+        (n,) or (R, n): whether the score after is known, which can depend on what happens on this course.
     """
 
     events: NDArray[Any]
@@ -123,6 +125,7 @@ class Course:
     offences: NDArray[np.float64]
     exposure: NDArray[np.float64]
     score: NDArray[np.float64] | None = None
+    followed: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,8 +158,6 @@ class World:
         0 where a place was not filled.
     recorded : ndarray or None
         Whether the outcome after is in the record; where it is not, nobody looked and the count shows 0.
-    followed : ndarray or None
-        Whether the score after is known.
     in_extract : ndarray or None
         Whether the person would be in the evaluator's extract.
     drawn : ndarray or int
@@ -165,6 +166,8 @@ class World:
         The rule.
     noise : float
         SD of what was added to the value that it read.
+    reads : {"events", "score"} or None
+        What of people's windows the rule reads; None where it takes more than that, such as who was at liberty.
     index_date : date or None
         The day that windows are counted from.
     name, score_name : str
@@ -184,11 +187,11 @@ class World:
     covariates: Mapping[str, NDArray[Any]] = EMPTY
     weight: NDArray[Any] | None = None
     recorded: NDArray[np.bool_] | None = None
-    followed: NDArray[np.bool_] | None = None
     in_extract: NDArray[np.bool_] | None = None
     drawn: NDArray[np.int64] | int = 0
     selection: Selection | None = None
     noise: float = 0.0
+    reads: str | None = None
     index_date: dt.date | None = None
     name: str = "arrests"
     score_name: str = "risk"
@@ -208,6 +211,12 @@ class World:
     def post(self) -> NDArray[np.bool_]:
         """(T,) which windows lie after the index date."""
         return np.array([w.post for w in self.windows])
+
+    @property
+    def followed(self) -> NDArray[np.bool_] | None:
+        """Whether the score after is known, on the course that was taken; None where it is for everybody."""
+        with_, without = self.treated.followed, self.untreated.followed
+        return None if with_ is None or without is None else np.where(self.managed, with_, without)
 
     def seen(self, part: str) -> NDArray[Any]:
         """Return one array of the course that was taken: with the programme for the managed, without for the rest.

@@ -1,6 +1,11 @@
 """Nearest neighbours without replacement, on one number, inside exact strata."""
+# ruff: noqa: ANN001, ANN202 -- numba infers the types of what it compiles
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 
@@ -44,12 +49,43 @@ def nearest_within(
     for stratum in np.unique(strata[wanted]):
         inside = strata == stratum
         pool = rng.permutation(np.flatnonzero(inside & offered))
-        free = np.ones(pool.size, dtype=np.bool_)
-        for person in rng.permutation(np.flatnonzero(inside & wanted)):
-            if not free.any():
-                break
-            distance = np.where(free, np.abs(value[pool] - value[person]), np.inf)
-            best = int(distance.argmin())
-            if distance[best] <= caliper:
-                pair[person], free[best] = pool[best], False
+        people = rng.permutation(np.flatnonzero(inside & wanted))
+        found = _in_turn(value[people], value[pool], caliper)
+        pair[people[found >= 0]] = pool[found[found >= 0]]
     return pair
+
+
+def strata_of(traits: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return a number for each person, the same for people who agree in all of some traits.
+
+    Parameters
+    ----------
+    traits : sequence of ndarray
+        Each of `shape`; none of them puts everybody together.
+    shape : tuple of int
+        Of people, with or without a replicate axis.
+
+    Examples
+    --------
+    >>> strata_of([np.array([0, 1, 0]), np.array([2.5, 2.5, 2.5])], (3,)).tolist()
+    [0, 1, 0]
+    """
+    if not traits:
+        return np.zeros(shape, dtype=np.int64)
+    rows = np.stack([np.asarray(trait, dtype=np.float64).ravel() for trait in traits], axis=-1)
+    return np.unique(rows, axis=0, return_inverse=True)[1].reshape(shape).astype(np.int64)
+
+
+@njit(cache=True, nogil=True)
+def _in_turn(wanted, offered, caliper):  # type: ignore[no-untyped-def]
+    """Return the position that each takes in turn of the nearest still offered, the first of those equally near."""
+    taken, free = np.full(wanted.size, -1), np.ones(offered.size, dtype=np.bool_)
+    for i in range(wanted.size):
+        best, nearest = -1, np.inf
+        for k in range(offered.size):
+            distance = abs(offered[k] - wanted[i])
+            if free[k] and distance < nearest:
+                best, nearest = k, distance
+        if nearest <= caliper:
+            taken[i], free[best] = best, False
+    return taken

@@ -249,8 +249,8 @@ class Careers:
             )
         first = picked & (force == 0)
         managed = first & (np.cumsum(first, axis=-1) <= self.people)
-        courses = [self._course(out, arm, there) for arm in (0, 1)]
-        recorded, followed = self._observed(keys, out, courses, managed, laid)
+        courses = [self._follow(keys, out, self._course(out, arm, there), laid) for arm in (0, 1)]
+        recorded = self._recorded(keys, out, laid)
         return World(
             windows=self.windows,
             untreated=courses[0],
@@ -263,11 +263,11 @@ class Careers:
             covariates=self._covariates(out, force),
             weight=None if there.all() else there.astype(np.int64),
             recorded=recorded,
-            followed=followed,
             in_extract=None if laid.law.absent == 0 else (out.kind & 4) == 0,
             drawn=out.drawn,
             selection=self.enrolment.selection,
             noise=float(self.enrolment.noise),
+            reads=self.enrolment.rereads if self.engaged is None or self.engaged.others_join == 1 else None,
             index_date=self.index_date,
             name=self.name,
             score_name=self.score_name,
@@ -317,31 +317,24 @@ class Careers:
             found["entry_months"] = out.entry
         return found
 
-    def _observed(
-        self,
-        keys: NDArray[np.uint64],
-        out: kernel.Courses,
-        courses: list[Course],
-        managed: NDArray[np.bool_],
-        laid: Laid,
-    ) -> tuple[NDArray[np.bool_] | None, NDArray[np.bool_] | None]:
-        """Return whom somebody looked for after, and whose score after is known."""
-        settings = laid.mechanism.drop_out or {}
-        recorded = followed = None
-        if settings.get("untracked"):
-            recorded = person_uniforms(keys, out.number, _RECORDED) >= settings["untracked"]
-        if self.score is not None and self.drop_out is not None:
-            post = np.array([w.post for w in self.windows])
-            events = np.where(managed[..., None], courses[1].events, courses[0].events)[..., post].sum(-1)
-            before = out.score[:, 0][..., ~post][..., -1]
-            law = self.drop_out
-            odds = np.log(law.share) - np.log1p(-law.share) if law.share > 0 else -np.inf
-            odds = odds + law.on_score * (before - self.score.base) / 100 + law.on_events * events
-            followed = person_uniforms(keys, out.number, _FOLLOWED) >= 1 / (1 + np.exp(-odds))
-            for course in courses:
-                if settings.get("delta") and course.score is not None:
-                    course.score[..., post] += np.where(followed, 0.0, settings["delta"])[..., None]
-        return recorded, followed
+    def _recorded(self, keys: NDArray[np.uint64], out: kernel.Courses, laid: Laid) -> NDArray[np.bool_] | None:
+        """Return whom somebody looked for after."""
+        untracked = (laid.mechanism.drop_out or {}).get("untracked")
+        return person_uniforms(keys, out.number, _RECORDED) >= untracked if untracked else None
+
+    def _follow(self, keys: NDArray[np.uint64], out: kernel.Courses, course: Course, laid: Laid) -> Course:
+        """Return a course with whose score after is known on it."""
+        law, score = self.drop_out, course.score
+        if law is None or score is None or self.score is None:
+            return course
+        post = np.array([w.post for w in self.windows])
+        odds = np.log(law.share) - np.log1p(-law.share) if law.share > 0 else -np.inf
+        odds = odds + law.on_score * (score[..., ~post][..., -1] - self.score.base) / 100
+        odds = odds + law.on_events * course.events[..., post].sum(-1)
+        followed = person_uniforms(keys, out.number, _FOLLOWED) >= 1 / (1 + np.exp(-odds))
+        delta = (laid.mechanism.drop_out or {}).get("delta", 0.0)
+        score[..., post] += np.where(followed, 0.0, delta)[..., None]
+        return replace(course, followed=followed)
 
 
 def _check(spec: Careers) -> None:

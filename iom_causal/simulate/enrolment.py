@@ -66,6 +66,11 @@ class Enrolment:
         rule = self.selection
         return int(rule.threshold) if rule is not None and rule.rule == "top" and rule.threshold is not None else None
 
+    @property
+    def rereads(self) -> str | None:
+        """What of people's windows says by itself whom the rule picks: events, score, or None for neither."""
+        return None if self.selection is None or self.at_liberty or self.reads == "rate" else self.reads
+
     def windows_read(self, windows: tuple[Window, ...]) -> NDArray[np.int64]:
         """Return (T,) 1 for the windows that the rule reads, else 0.
 

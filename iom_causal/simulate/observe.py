@@ -1,5 +1,6 @@
 """What an evaluator would see of a world: groups of people, put together as a panel."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.specs import check_choice, refuse_data
-from iom_causal.windows import YEAR, Window
+from iom_causal.windows import MONTH, YEAR, Window
 from iom_causal.world import World
 
 OUTCOMES = ("events", "score", "both")
@@ -44,7 +45,8 @@ class BeforeAfter:
     """The managed people before and after: what a one-group evaluation has.
 
     Right as a picture of a study that has no comparison group: people outside the extract are not in it, those whom
-    nobody looked for show no events after, and scores after that are not known are missing.
+    nobody looked for show no events after, and scores after that are not known are missing. A window inside which
+    people enter counts as managed for them; the notes say how many that are.
 
     Parameters
     ----------
@@ -82,14 +84,19 @@ class BeforeAfter:
 
 
 def managed_groups(world: World) -> list[Group]:
-    """Return the managed people whom the extract holds, one group for each window of entry."""
-    who = world.managed if world.in_extract is None else world.managed & world.in_extract
+    """Return the managed people, one group for each window of entry; who enters after the last is never managed."""
+    who, last = world.managed, len(world.windows)
     starts = [int(s) for s in np.unique(world.start[who])]
-    return [Group(who & (world.start == s), s if s < len(world.windows) else None, treated=True) for s in starts]
+    return [Group(who & (world.start == s), s if s < last else None, treated=True) for s in starts]
 
 
 def seen(
-    world: World, groups: Sequence[Group], *, outcome: str = "events", custody_known: bool = False
+    world: World,
+    groups: Sequence[Group],
+    *,
+    outcome: str = "events",
+    custody_known: bool = False,
+    notes: tuple[str, ...] = (),
 ) -> Panel | Cohort:
     """Return groups of people one after the other, as a panel of events or scores or a cohort of both.
 
@@ -98,19 +105,22 @@ def seen(
     world : World
         Where they live.
     groups : sequence of Group
-        Those who are looked at earlier lend their earlier windows to the later ones; the first windows, which they
-        lack, are left out for all.
+        Of whom those are seen whom the extract holds. Who is looked at earlier lends earlier windows to the later
+        ones, with their days and the index date of then; the first windows, which they lack, are left out for all.
+        A window has dates where they are the same for everybody, each counted from their own index date.
     outcome, custody_known
         As in `BeforeAfter`.
+    notes : tuple of str
+        What to say of how the groups were put together.
 
     Raises
     ------
     DegenerateDataError
-        IOM-E061 when a group holds nobody in some replicate.
+        IOM-E061 when nobody on a course is seen in some replicate.
     """
-    blocks = [_Block(world, group, *_rows(group.who)) for group in groups]
+    blocks = [_Block(world, group, *_rows(group.who)) for group in _in_extract(world, groups)]
     drop = max(group.earlier for group in groups)
-    windows = world.windows[drop:]
+    windows = _windows(blocks, drop)
     if not any(not w.post for w in windows):
         raise SpecError("IOM-E092", "people who are looked at earlier need windows that lie earlier; give Careers more")
     there = [block.weight for block in blocks]
@@ -118,24 +128,29 @@ def seen(
     shared: dict[str, Any] = {
         "windows": windows,
         "weight": None if all(w.all() for w in there) else np.concatenate(there, axis=-1).astype(np.int64),
-        "index_date": world.index_date,
+        "index_date": _index_dates(blocks),
         "start": _starts(blocks, drop, windows),
         "age": _joined([block.age() for block in blocks], people),
         "covariates": {name: _joined([b.take(v) for b in blocks], people) for name, v in world.covariates.items()},
         "selection": world.selection,
         "synthetic": True,
+        "notes": notes + _notes(blocks),
     }
     panels = {}
     if outcome in ("events", "both"):
-        days = np.array([float(w.days or 0) for w in windows])
-        if custody_known:
-            days = _joined([b.course("exposure", drop) for b in blocks], people)
+        own = [b.course("exposure", drop) for b in blocks] if custody_known else []
+        days = _joined(own, people) if custody_known else _days(blocks, drop)
         events = _joined([b.events(drop) for b in blocks], people)
         panels[world.name] = Panel(outcome=events, kind="count", name=world.name, exposure=days, **shared)
     if outcome in ("score", "both"):
         scores = _joined([b.scores(drop) for b in blocks], people)
         panels[world.score_name] = Panel(outcome=scores, kind="score", name=world.score_name, **shared)
     return Cohort(panels) if outcome == "both" else next(iter(panels.values()))
+
+
+def in_all(world: World) -> str:
+    """Return what is said behind a number of people that was counted over replicates."""
+    return "" if world.replicates is None else f" (in {world.replicates:,} replicates together)"
 
 
 class _Block(NamedTuple):
@@ -166,14 +181,35 @@ class _Block(NamedTuple):
 
     def scores(self, drop: int) -> NDArray[np.float64]:
         scores = self.course("score", drop)
-        if self.world.followed is None:
+        followed = (self.world.treated if self.group.treated else self.world.untreated).followed
+        if followed is None:
             return scores
-        return np.where(self._after(drop) & ~self.take(self.world.followed)[..., None], np.nan, scores)
+        return np.where(self._after(drop) & ~self.take(followed)[..., None], np.nan, scores)
 
     def age(self) -> NDArray[np.float64]:
-        earlier, windows = self.group.earlier, self.world.windows
-        back = (windows[earlier].start or 0) - (windows[0].start or 0) if earlier else 0
-        return np.asarray(self.take(self.world.age) - back / YEAR)
+        return np.asarray(self.take(self.world.age) - self.back / YEAR)
+
+    @property
+    def back(self) -> int:
+        """How many days before the index date the date lies from which this group is looked at."""
+        windows, first = self.world.windows, int(np.flatnonzero(self.world.post)[0])
+        return (windows[first].start or 0) - (windows[first - self.group.earlier].start or 0)
+
+    def windows(self, drop: int) -> list[Window]:
+        """Return the windows that this group lives, counted from its own date, by the names that they stand for."""
+        lived, named = [self.world.windows[k] for k in self._columns(drop)], self.world.windows[drop:]
+        return [
+            Window(name.label, (w.start or 0) + self.back, (w.end or 0) + self.back, post=name.post)
+            for w, name in zip(lived, named, strict=True)
+        ]
+
+    def inside(self) -> int:
+        """Return how many people enter inside a window: after its beginning and before its end."""
+        start, months = self.group.start, self.world.covariates.get("entry_months")
+        if start is None or months is None or not self.group.treated:
+            return 0
+        begins = round((self.world.windows[start].start or 0) / MONTH)
+        return int(((self.take(months) > begins) & self.weight).sum())
 
     def _columns(self, drop: int) -> NDArray[np.int64]:
         return np.arange(drop, len(self.world.windows)) - self.group.earlier
@@ -182,10 +218,19 @@ class _Block(NamedTuple):
         return np.asarray(self.world.post[self._columns(drop)])
 
 
+def _in_extract(world: World, groups: Sequence[Group]) -> list[Group]:
+    held = np.ones(world.picked.shape, dtype=np.bool_) if world.in_extract is None else world.in_extract
+    found = [group._replace(who=group.who & held) for group in groups]
+    for course in (True, False):
+        marks = [group.who for group in found if group.treated == course]
+        if marks and not np.any(marks, axis=0).any(-1).all():
+            kind = "managed" if course else "comparison"
+            raise DegenerateDataError("IOM-E061", f"no {kind} people are left to be seen; draw more of them")
+    return found
+
+
 def _rows(who: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return which rows to take, and whether somebody is in each, where replicates have fewer than the fullest."""
-    if not who.any(-1).all():
-        raise DegenerateDataError("IOM-E061", "nobody is left to be seen in one of the groups")
     if who.ndim == 1:
         rows = np.flatnonzero(who)
         return rows, np.ones(rows.size, dtype=np.bool_)
@@ -196,6 +241,41 @@ def _rows(who: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]
 
 def _joined(parts: list[NDArray[Any]], people: int) -> NDArray[Any]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=people)
+
+
+def _windows(blocks: list[_Block], drop: int) -> tuple[Window, ...]:
+    columns = zip(*(b.windows(drop) for b in blocks), strict=True)
+    return tuple(w[0] if len(set(w)) == 1 else Window(w[0].label, post=w[0].post) for w in columns)
+
+
+def _days(blocks: list[_Block], drop: int) -> NDArray[np.float64]:
+    """Return the days of the windows, (T,) where they are the same for all, else for each person."""
+    days = [np.array([float(w.days or 0) for w in b.windows(drop)]) for b in blocks]
+    if all((d == days[0]).all() for d in days):
+        return days[0]
+    spread = [np.broadcast_to(d, (*b.rows.shape, d.size)) for d, b in zip(days, blocks, strict=True)]
+    return np.concatenate(spread, axis=-2)
+
+
+def _index_dates(blocks: list[_Block]) -> dt.date | NDArray[Any] | None:
+    """Return the date from which people are looked at, one each where they differ."""
+    today = blocks[0].world.index_date
+    if today is None:
+        return None
+    dates = [today - dt.timedelta(days=b.back) for b in blocks]
+    if len(set(dates)) == 1:
+        return dates[0]
+    size = [b.rows.shape[-1] for b in blocks]
+    return np.repeat(np.array(dates, dtype="datetime64[D]"), size)
+
+
+def _notes(blocks: list[_Block]) -> tuple[str, ...]:
+    inside = sum(b.inside() for b in blocks)
+    if not inside:
+        return ()
+    people = sum(int(b.weight.sum()) for b in blocks if b.group.treated)
+    told = f"{inside:,} of {people:,} managed people{in_all(blocks[0].world)} enter inside a window"
+    return (f"{told}, which counts as managed for them though part of it was not",)
 
 
 def _starts(blocks: list[_Block], drop: int, windows: tuple[Window, ...]) -> "np.ma.MaskedArray[Any, Any] | None":

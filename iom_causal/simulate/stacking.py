@@ -8,7 +8,7 @@ import numpy as np
 
 from iom_causal.world import Course, World
 
-_MARKS = ("weight", "recorded", "followed", "in_extract")
+_MARKS = ("weight", "recorded", "in_extract")
 """Marks that are None where they hold for everybody."""
 
 
