@@ -1,5 +1,6 @@
 """Comparison cohorts: each is right and wrong in the way that theory gives."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -7,10 +8,10 @@ import pytest
 from scipy import stats
 
 from iom_causal import simulate as sim
-from iom_causal.confounds import Detection, History
+from iom_causal.confounds import Attrition, Detection, History
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.panel import Panel
-from iom_causal.windows import Selection, Window
+from iom_causal.windows import YEAR, Selection, Window
 
 LOOSE = 4
 THREE = (Window("earlier", -1096, -548), Window("before", -548, 0), Window("after", 0, 548, post=True))
@@ -76,12 +77,35 @@ def test_a_lottery_is_unbiased_and_covers():
     assert stats.binom.ppf(5e-5, 2000, 0.94) <= covers <= stats.binom.isf(5e-5, 2000, 0.955)
 
 
-def test_those_just_below_regress_less_than_the_picked():
-    found = difference(sim.NextBelow()(POOL.batch(200, rng=1), rng=2))
-    # Static gamma rates of shape 1.4 and mean 3: expected after given y is (1.4 + y) 3 / 4.4; people with 3 rise.
-    picked = change(sim.BeforeAfter()(POOL.batch(200, rng=1)), managed=True)
-    assert found.mean() < -0.1
-    assert picked.mean() < 0
+def people_in(panel):
+    """How often each row counts."""
+    return np.ones(panel.outcome.shape[:-1]) if panel.weight is None else panel.weight
+
+
+def totals(panel, managed):
+    """Events by window of one arm, (R, T)."""
+    marks = people_in(panel) * (panel.group if managed else ~panel.group)
+    return (marks[..., None] * panel.outcome).sum(-2)
+
+
+def near_ratio(above, below, truth):
+    """Whether a ratio of sums over replicates is near its truth; it has no bias of small samples."""
+    residual = above - truth * below
+    return abs(residual.sum()) < LOOSE * residual.std() * np.sqrt(residual.size)
+
+
+def test_those_just_below_do_not_regress_where_the_picked_do():
+    panel = sim.NextBelow(people=100)(POOL.batch(200, rng=1), rng=2)
+    mean = 2.0 * 548 / YEAR
+    y = np.arange(400)
+    after = (1.4 + y) * mean / (1.4 + mean)  # gamma rates of shape 1.4, given y events before
+    chance = stats.nbinom.pmf(y, 1.4, 1.4 / (1.4 + mean)) * (y >= 4)
+    # More than a hundred people have exactly 3, so that those just below are among them.
+    below, own = totals(panel, managed=False), totals(panel, managed=True)
+    assert (below[:, 1] == 300).all()
+    assert near_ratio(below[:, 2], below[:, 1], after[3] / 3)
+    assert near_ratio(own[:, 2], own[:, 1], (chance @ after) / (chance @ y))
+    assert near_ratio(below[:, 0], below[:, 1], after[3] / 3)  # the same on both sides of what the rule read
 
 
 def test_matching_on_history_is_right_where_history_says_the_same_of_both():
@@ -115,6 +139,28 @@ def test_matching_on_history_brings_regression_back_where_history_lasts_less_for
     assert found.mean() > 0.05  # rates of the picked were rising when they were picked, and drift lasts beyond
 
 
+def test_matching_brings_regression_back_where_the_rule_knows_more_than_events():
+    """Picked by their rates, people do not regress; those with as many events by luck do, by as much as theory says."""
+    cut, shape, years = 3.0, 1.4, 548 / YEAR
+    rule = Selection("rate", ("before",), "at_least", "at_boundary", threshold=cut)
+    enrolment = sim.Enrolment(selection=rule, reads="rate")
+    world = replace(POOL, windows=THREE[1:], people=150, enrolment=enrolment).batch(100, rng=1)
+    panel = sim.MatchedOnHistory(caliper=0.01)(world, rng=2)
+    before, after = panel.outcome[..., 0], panel.outcome[..., 1]
+    size, pace = before + shape, shape / 2.0 + years  # of the gamma law of a rate given events before
+    one, more = (stats.gamma(size + k, scale=1 / pace) for k in (0, 1))
+    cut_off = np.where(panel.group, more.sf(cut) / one.sf(cut), more.cdf(cut) / one.cdf(cut))
+    expected = size / pace * years * cut_off
+    sums = {
+        managed: [(people_in(panel) * marks * value).sum(-1) for value in (before, after, expected)]
+        for managed, marks in ((True, panel.group), (False, ~panel.group))
+    }
+    np.testing.assert_array_equal(sums[True][0], sums[False][0])
+    assert all(near_ratio(lived, told, 1.0) for _, lived, told in sums.values())
+    # With no programme at all, the managed look worse.
+    assert np.log(sums[True][2].sum() / sums[False][2].sum()) > 0.4
+
+
 def test_an_earlier_cohort_takes_regression_out_and_leaves_the_trend():
     world = POOL.batch(200, rng=1)
     assert near(difference(sim.Historical()(world, rng=2)), 0.0)
@@ -128,6 +174,47 @@ def test_a_placebo_date_shows_the_regression_of_the_real_one():
     placebo = change(sim.PlaceboDate()(world, rng=2), managed=True)
     real = change(sim.BeforeAfter()(replace(POOL).batch(200, rng=9)), managed=True)
     assert abs(placebo.mean() - real.mean()) < LOOSE * np.hypot(placebo.std(), real.std()) / np.sqrt(200)
+
+
+def test_a_placebo_date_and_the_window_before_that_the_rule_read_show_the_same_dip():
+    """Rates that drift alike in both directions of time (Ashenfelter's dip is symmetric)."""
+    spec = replace(POOL, shape=None, own_sd=0.5, drift_sd=0.7, return_rate=1.0, programme=sim.Programme(ratio=0.7))
+    world = spec.batch(300, rng=1)
+    placebo = totals(sim.PlaceboDate()(world, rng=2), managed=True)
+    real = np.where(world.managed[..., None], world.untreated.events, 0).sum(1)
+    dip = real[:, 2].sum() / real[:, 1].sum()
+    assert dip < 0.8
+    assert near_ratio(real[:, 0] - real[:, 2], real[:, 1], 0.0)
+    assert near_ratio(placebo[:, 1], placebo[:, 0], dip)
+
+
+def test_an_earlier_group_keeps_the_days_and_the_date_of_then():
+    windows = (Window("earlier", -1096, -547), Window("before", -547, 0), Window("after", 0, 549, post=True))
+    day, then = dt.date(2012, 5, 1), dt.date(2010, 11, 1)
+    world = replace(POOL, windows=windows, index_date=day)(1)
+    placebo = sim.PlaceboDate()(world, rng=2)
+    assert placebo.index_date == then
+    assert placebo.windows == (Window("before", -549, 0), Window("after", 0, 547, post=True))
+    assert placebo.exposure.tolist() == [549, 547]
+    panel = sim.Historical()(world, rng=2)
+    managed = panel.group
+    assert (panel.exposure[managed] == [547, 549]).all()
+    assert (panel.exposure[~managed] == [549, 547]).all()
+    assert set(panel.index_date[managed].tolist()) == {day}
+    assert set(panel.index_date[~managed].tolist()) == {then}
+    assert panel.windows == (Window("before"), Window("after", post=True))  # no dates that would hold for both
+    assert panel.notes == ("the rule reads 547 days before the index date, and 549 days before the earlier date",)
+
+
+@pytest.mark.parametrize(("reads", "cut"), [("events", 4), ("score", 420)])
+def test_an_earlier_group_is_picked_by_what_the_rule_reads(reads, cut):
+    rule = Selection(reads, ("before",), "at_least", "at_boundary", threshold=cut)
+    enrolment = sim.Enrolment(selection=rule, reads=reads)
+    world = replace(POOL, score=sim.Score(per_event=50, error_sd=20), enrolment=enrolment)(1)
+    panel = sim.Historical(outcome=reads)(world, rng=2)
+    read = (world.untreated.events if reads == "events" else world.untreated.score)[:, 0]
+    np.testing.assert_array_equal(panel.outcome[~panel.group, 0], read[read >= cut])
+    assert (panel.outcome[panel.group, 0] >= cut).all()
 
 
 def test_one_other_force_is_right_on_average_and_surer_than_it_should_be():
@@ -163,6 +250,56 @@ def test_people_who_wait_show_the_course_without_the_programme():
         sim.WaitingList()(world)
 
 
+def test_until_entry_people_live_without_the_programme_and_windows_cut_by_entry_are_told():
+    half = (Window("first half", 0, 274, post=True), Window("second half", 274, 548, post=True))
+    spec = sim.Careers(
+        people=40, windows=(THREE[1], *half), rate=3.0, programme=sim.Programme(ratio=0.6),
+        enrolment=sim.Enrolment(entry_months=(0, 9, 12)),
+    )  # fmt: skip
+    for world in (spec(5), replace(spec, people=3).batch(60, rng=5)):  # with three people, some steps are empty
+        panel = sim.SteppedWedge()(world)
+        for start in (1, 2):
+            shown = panel.outcome[(people_in(panel) > 0) & (panel.start == start)][:, :start]
+            lived = world.untreated.events[world.start == start][:, :start]
+            np.testing.assert_array_equal(shown, lived)
+        inside = int((world.covariates["entry_months"] == 12).sum())
+        assert panel.notes[0].startswith(f"{inside} of {world.managed.sum()} managed people")
+        assert ("60 replicates" in panel.notes[0]) == (world.replicates is not None)
+    assert sim.SteppedWedge()(replace(spec, enrolment=sim.Enrolment(entry_months=(0, 9)))(5)).notes == ()
+
+
+def test_people_outside_the_extract_are_in_neither_arm():
+    away, programme = Attrition(absent=0.3, absent_ratio=3.0), sim.Programme(ratio=0.8)
+    world = replace(POOL, pool=None, windows=THREE[1:], confounds=(away,), programme=programme).batch(300, rng=1)
+    panel = sim.RandomHalf()(world, rng=2)
+    assert people_in(panel).sum() == (world.managed & world.in_extract).sum()
+    assert near(difference(panel), np.log(0.8))
+    below = sim.NextBelow(people=50)(replace(POOL, confounds=(away,))(1), rng=2)
+    assert (~below.group).sum() == 50
+
+
+def test_scores_are_lost_by_what_happened_on_the_course_that_is_shown():
+    score, drop_out = sim.Score(per_event=40), sim.DropOut(share=0.1, on_events=0.8)
+    spec = sim.Careers(people=4000, rate=3.0, score=score, drop_out=drop_out, programme=sim.Programme(ratio=0.2))
+    world = spec(1)
+    panel = sim.RandomHalf(outcome="score")(world, rng=2)
+    missing = np.isnan(panel.outcome[:, 1])
+    truth = [1 - course.followed.mean() for course in (world.treated, world.untreated)]
+    assert truth[1] > truth[0] + 0.15
+    for arm, share in zip((panel.group, ~panel.group), truth, strict=True):
+        assert abs(missing[arm].mean() - share) < LOOSE * np.sqrt(0.25 / 2000)
+
+
+def test_a_lottery_answers_for_everybody_eligible_though_the_programme_differs_between_people():
+    programme = sim.Programme(ratio=0.9, women_ratio=0.5)
+    spec = replace(POOL, pool=None, people=200, windows=THREE[1:], women=0.5, programme=programme)
+    world = spec.batch(400, rng=1)
+    eligible = sim.ate_eligible(world)
+    assert near(eligible, 0.7)  # women and men have the same rates
+    assert near(difference(sim.RandomHalf()(world, rng=2)), np.log(0.7))
+    np.testing.assert_allclose(sim.att_ratio(world), eligible)
+
+
 def test_detection_stays_in_every_contrast_with_others():
     confounds = (Detection(ratio=0.8),)
     spec = replace(
@@ -181,7 +318,15 @@ def test_people_without_a_match_are_counted_and_named_covariates_agree():
     woman = panel.covariates["woman"]
     assert woman[panel.group].sum() == woman[~panel.group].sum()
     left = 250 - int(panel.group.sum())
-    assert any(f"{left} managed people" in note for note in panel.notes) == (left > 0)
+    assert left > 0
+    assert panel.notes == (f"{left} of 250 managed people without a match are left out",)
+
+
+def test_bands_of_age_agree():
+    spec = replace(POOL, enrolment=sim.Enrolment(selection=RULE, noise=3.0))
+    panel = sim.MatchedOnHistory(caliper=0.5, age_band=5.0)(spec(1), rng=2)
+    bands = np.floor(panel.age / 5)
+    np.testing.assert_array_equal(np.sort(bands[panel.group]), np.sort(bands[~panel.group]))
 
 
 @pytest.mark.parametrize(
@@ -193,8 +338,32 @@ def test_people_without_a_match_are_counted_and_named_covariates_agree():
         (sim.Historical(), replace(POOL, enrolment=sim.Enrolment()), "rule"),
         (sim.NeighbouringForce(), POOL, "forces"),
         (sim.SteppedWedge(), POOL, "entry_months"),
+        (sim.WaitingList(), POOL, "two months"),
+        (sim.NeighbouringForce(force=2), replace(POOL, forces=2), "forces=3"),
+        (sim.NextBelow(people=5000), POOL, "larger pool"),
+        (sim.MatchedOnHistory(caliper=0.0), replace(POOL, windows=THREE[1:]), "no managed person has a match"),
+        (sim.Historical(), replace(POOL, enrolment=sim.Enrolment(selection=RULE, reads="rate")), "windows decide"),
+        (sim.PlaceboDate(), replace(POOL, enrolment=sim.Enrolment(selection=RULE, at_liberty=True)), "at_liberty"),
+        (sim.Historical(), replace(POOL, engaged=sim.Engaged(share=0.5, others_join=0.5)), "volunteer"),
     ],
 )
 def test_a_world_that_lacks_something_is_refused_with_what_to_give(strategy, spec, what):
     with pytest.raises((SpecError, DegenerateDataError), match=what):
         strategy(spec(1), rng=1)
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (lambda: sim.NextBelow(people=0), "people"),
+        (lambda: sim.MatchedOnHistory(caliper=-0.1), "caliper"),
+        (lambda: sim.MatchedOnHistory(age_band=0.0), "age_band"),
+        (lambda: sim.Historical(earlier=0), "earlier"),
+        (lambda: sim.PlaceboDate(earlier=0), "earlier"),
+        (lambda: sim.NeighbouringForce(force=0), "force"),
+        (lambda: sim.RandomHalf(share=1.0), "share"),
+    ],
+)
+def test_settings_outside_their_bounds_are_refused(make, what):
+    with pytest.raises(SpecError, match=what):
+        make()
