@@ -206,11 +206,12 @@ def _level(bits, law):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _age(bits, law):  # type: ignore[no-untyped-def]
+    place = 2
     while True:
-        age = law.age_mean + law.age_sd * normal(bits)
+        age = law.age_mean + law.age_sd * normal(word(bits, place))
         if law.age_low <= age <= law.age_high:
             return age
-        bits = word(bits, 1)
+        place += 1
 
 
 @_compiled

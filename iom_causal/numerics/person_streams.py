@@ -134,13 +134,14 @@ def gamma(bits, shape):  # type: ignore[no-untyped-def]
         shape += 1.0
     d = shape - 1.0 / 3.0
     c = 1.0 / np.sqrt(9.0 * d)
+    # Each draw has a place of its own: a slow normal hashes its own word, which must not serve again here.
+    place = 2
     while True:
-        bits = word(bits, 1)
-        x = normal(bits)
+        x, u = normal(word(bits, place)), uniform(word(bits, place + 1))
         v = (1.0 + c * x) ** 3
-        bits = word(bits, 1)
-        if v > 0 and np.log(uniform(bits)) < 0.5 * x * x + d - d * v + d * np.log(v):
+        if v > 0 and np.log(u) < 0.5 * x * x + d - d * v + d * np.log(v):
             return boost * d * v
+        place += 2
 
 
 @njit(cache=True, nogil=True)
