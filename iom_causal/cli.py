@@ -141,8 +141,9 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
 
     made = simulated(load_scenario(scenario), seed=seed, replicates=replicates)
     check_target(out, made.work)
+    told = made.sentences()
     files = made.write(out)
-    click.echo("\n".join(made.sentences()))
+    click.echo("\n".join(told))
     click.echo(f"\nWrote {len(files)} files to {out}.")
 
 

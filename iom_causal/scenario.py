@@ -1,7 +1,7 @@
 """A scenario: a simulated world in a file, with the confounds at work in it and where its figures come from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,6 +16,16 @@ from iom_causal.specs import check_choice, check_keys, read_toml, require_keys
 
 _KEYS = ("title", "about", "shows", "sources", "careers", "confounds")
 _NEEDED = ("title", "about", "shows", "careers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """What a file says about its world."""
+
+    title: str
+    about: str
+    shows: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,18 +102,20 @@ def _file(name: str | Path) -> Path | Traversable:
 def _scenario(table: Mapping[str, Any]) -> Scenario:
     check_keys(table, _KEYS, "scenario")
     require_keys(table, _NEEDED, "scenario")
-    for key in table["shows"]:
+    names = [f.name for f in fields(_Words)]
+    told = build(_Words, {key: table[key] for key in names if key in table}, "scenario")
+    for key in told.shows:
         check_choice(key, REGISTER, "scenario: shows")
-    if "confounds" in table["careers"]:
+    if isinstance(table["careers"], Mapping) and "confounds" in table["careers"]:
         raise SpecError("IOM-E093", "scenario.careers: confounds go in [[scenario.confounds]], with their sources")
     entries = enumerate(table.get("confounds", []), start=1)
     lines = tuple(EvidenceLine.from_toml(entry, f"scenario.confounds[{k}]") for k, entry in entries)
     careers = build(Careers, table["careers"], "scenario.careers")
     return Scenario(
-        title=table["title"],
-        about=table["about"],
-        shows=tuple(table["shows"]),
+        title=told.title,
+        about=told.about,
+        shows=told.shows,
         careers=replace(careers, confounds=tuple(line.confound for line in lines)),
         lines=lines,
-        sources=tuple(table.get("sources", ())),
+        sources=told.sources,
     )

@@ -605,6 +605,11 @@ SIMULATED_CHANGE = (
     "A before/after comparison of them shows {} at {} of their rate before (95% interval {} to {}), whatever brought "
     "it about."
 )
+SIMULATED_FIRST = "The figures that follow are of the first of {} worlds; the file of truths holds those of all."
+SIMULATED_SCORE = (
+    "The mean of {} went from {} to {} among the {} people with both scores; without the programme it would have "
+    "changed by {} points among all {}."
+)
 SIMULATED_TRUTH = (
     "The truth of this world: without the programme the rate would have stood at {}; the programme multiplied what is "
     "recorded by {}, and offences by {}."

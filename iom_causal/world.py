@@ -42,7 +42,8 @@ class Mechanism:
     custody : mapping or None
         The probability that an arrest leads to custody and the law of the stay.
     score_error, score_drift, score_per_event : float or None
-        The standard error of measurement of a score, points of drift a year, and points for one recent event.
+        The standard error of measurement of a score, points of drift a year, and points that one more event in a
+        window brings to the score at its end.
     drop_out : mapping or None
         How people lose their follow-up.
     desistance : ndarray or None

@@ -4,14 +4,16 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from iom_causal import simulate as sim
 from iom_causal.cli import main
 from iom_causal.confounds.register import REGISTER
-from iom_causal.errors import SpecError
+from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.scenario import bundled_scenarios, load_scenario
+from iom_causal.windows import Selection
 from iom_causal.words import violations
 
 NULL = {
@@ -86,6 +88,14 @@ def test_the_first_studys_scenario_prints_its_arrests():
     assert 1 - world.followed.mean() == pytest.approx(38 / 225, abs=0.02)
 
 
+def test_people_with_a_later_score_look_better_than_all_in_the_scenario_of_attrition():
+    world = load_scenario("attrition").careers.batch(60, rng=4)
+    scores = sim.BeforeAfter(outcome="score")(world).outcome
+    off = np.nanmean(scores[..., 1] - scores[..., 0], axis=1) - sim.untreated_score_change(world)
+    assert -off.mean() > 2
+    assert np.isnan(scores[..., 1]).mean() == pytest.approx(0.19, abs=0.02)
+
+
 def test_a_risk_score_comes_down_by_itself_in_its_scenario():
     world = load_scenario("score-error").careers.batch(40, rng=4)
     before, after = world.seen("score").mean((0, 1))
@@ -113,6 +123,10 @@ def test_files_are_refused_in_words(tmp_path):
         ('[scenario]\ntitle = "x"\nabout = "y"\nshows = []\n[scenario.careers]\nrat = 2.0\n', "did you mean 'rate'"),
         ('[scenario]\ntitle = "x"\nabout = "y"\nshows = []\n[scenario.careers]\nrate = -2.0\n', "rate"),
         ('[scenario]\ntitle = "x"\nabout = "y"\nshows = []\n[scenario.careers]\nconfounds = []\n', "sources"),
+        ('[scenario]\ntitle = 3\nabout = "y"\nshows = []\n[scenario.careers]\n', "title: expected text"),
+        ('[scenario]\ntitle = "x"\nabout = ["y"]\nshows = []\n[scenario.careers]\n', "about: expected text"),
+        ('[scenario]\ntitle = "x"\nabout = "y"\nshows = "c01"\n[scenario.careers]\n', "shows: expected a list"),
+        ('[scenario]\ntitle = "x"\nabout = "y"\nshows = []\ncareers = 4\n', "careers: expected a table"),
     ):
         file.write_text(text, encoding="utf-8")
         with pytest.raises(SpecError, match=what):
@@ -148,6 +162,53 @@ def test_the_command_writes_marked_files_and_says_what_they_are(tmp_path):
     first = {f.name: f.read_bytes() for f in out.iterdir()}
     CliRunner().invoke(main, ["simulate", "score-error", "--out", str(out), "--replicates", "2", "--seed", "5"])
     assert {f.name: f.read_bytes() for f in out.iterdir()} == first
+
+
+def truths(name, out, replicates=2):
+    ran = CliRunner().invoke(main, ["simulate", name, "--out", str(out), "--replicates", str(replicates)])
+    assert ran.exit_code == 0
+    return ran.output, pd.read_csv(out / "SYNTHETIC_truth.csv", dtype={"replicate": "Int64"})
+
+
+@pytest.mark.parametrize(
+    ("name", "confound", "log_bias"),
+    [
+        ("detection", "detection", np.log(0.8)),
+        ("breach", "breach", np.log1p(0.33 / (2.0 * 0.85))),
+        ("attrition", "attrition", np.log(0.95)),
+        ("history", "history", np.log(0.85)),
+    ],
+)
+def test_the_truth_says_how_much_of_the_bias_comes_from_each_confound(name, confound, log_bias, tmp_path):
+    _, truth = truths(name, tmp_path / "world")
+    parts = truth[truth["quantity"].str.startswith("log_bias_from_")].set_index("quantity")
+    value, error = parts.loc[f"log_bias_from_{confound}", ["value", "std_error"]]
+    assert value == pytest.approx(log_bias, abs=0.01 + 4 * error)
+    assert "log_bias_from_picking_and_people" in parts.index
+
+
+def test_what_is_said_is_of_the_first_world_and_scores_are_said_too(tmp_path):
+    one, _ = truths("score-error", tmp_path / "one", 1)
+    many, truth = truths("score-error", tmp_path / "many", 3)
+    assert set(one.splitlines()[:-1]) < set(many.splitlines())  # the world of a number is the same in every block
+    assert "of the first of 3 worlds" in many
+    change = truth[truth["quantity"] == "score_change_without_programme"].set_index("replicate")["value"]
+    assert list(change.index) == [0, 1, 2]
+    assert f"by {change[0]:.1f} points" in one
+    assert violations(many.rsplit("\n\n", 1)[0]) == ()
+
+
+def test_events_without_end_are_refused():
+    for careers in (sim.Careers(rate=1e9), sim.Careers(programme=sim.Programme(ratio=1e9))):
+        with pytest.raises(SpecError, match="10,000 events a year"):
+            careers(1)
+
+
+def test_a_cut_above_the_highest_score_is_refused_with_the_highest_that_was_reached():
+    rule = Selection("risk", ("before",), "at_least", "at_boundary", threshold=1200.0)
+    score = sim.Score(base=300.0, lasting_sd=2000.0, low=20.0, high=1100.0)
+    with pytest.raises(DegenerateDataError, match="asks for 1200 and 1,000 of them reach 1100"):
+        sim.Careers(people=1, score=score, enrolment=sim.Enrolment(selection=rule, reads="score"))(1)
 
 
 def test_the_impossible_is_refused_with_what_was_reached(tmp_path):

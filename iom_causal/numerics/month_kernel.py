@@ -466,6 +466,8 @@ def live(replicate_keys, tries, keep_all, same, law, tables, scratch, out):  # t
     all_rates, shares, stops, steps = tables.rates, tables.shares, tables.stops, tables.steps
     places, last = out.number.shape[1], months.shape[1]
     rate, drifts = scratch.rate, scratch.drifts
+    # Nobody starts without a past: points of the events that the first month's rate would have brought for ever.
+    held = months[EXPIRE, 0] / (1.0 - months[EXPIRE, 0])
     first = (scratch.counts[0], scratch.sums[0], scratch.scores[0])
     second = (scratch.counts[1], scratch.sums[1], scratch.scores[1])
     for r in range(replicate_keys.size):
@@ -477,7 +479,7 @@ def live(replicate_keys, tries, keep_all, same, law, tables, scratch, out):  # t
             born = np.int64(age * FINE)
             rates = all_rates[path, kind]
             life = _path(key, _met(key, law), 0, law.origin, rates, born, force, law, months, by_age, rate, drifts)
-            state = (exponential(word(word(key, _EVENTS), 0)), 1, 0.0, 0.0, 0.0)
+            state = (exponential(word(word(key, _EVENTS), 0)), 1, 0.0, 0.0, rate[0] * held)
             state = _course(
                 key, state, 0, law.origin, 0, entry, effect, stop, life, law, months, rate, drifts, first, None, None,
                 None

@@ -1,6 +1,6 @@
 """A simulated scenario as files: what an evaluator would see of it, and the truth beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,18 @@ from iom_causal.panel import Panel
 from iom_causal.report import folder
 from iom_causal.scenario import Scenario
 from iom_causal.simulate.contributions import MOST, contributions
-from iom_causal.simulate.estimands import att_ratio, att_ratio_free, untreated_change
+from iom_causal.simulate.estimands import (
+    att_ratio,
+    att_ratio_free,
+    att_score,
+    before_after_bias,
+    untreated_change,
+    untreated_score_change,
+)
 from iom_causal.simulate.observe import BeforeAfter
+from iom_causal.simulate.stacking import one_of
 from iom_causal.specs import digest
+from iom_causal.streams import Streams
 from iom_causal.world import World
 
 if TYPE_CHECKING:
@@ -48,24 +57,31 @@ class Simulated:
     seen: Cohort
 
     def sentences(self) -> tuple[str, ...]:
-        """Say what the world holds, what a before/after comparison in it shows, and what the truth is."""
-        world = self.world
-        first = next(iter(self.seen.values())).replicate(0)
-        found = RateRatio()(first)
+        """Say what the first world holds, what a before/after comparison in it shows, and what the truth is."""
+        world, worlds = one_of(self.world), self.world.replicates or 1
+        found = RateRatio()(self.seen[world.name].replicate(0))
         shown = (found.estimate, found.conf_low, found.conf_high)
-        without = float(np.exp(untreated_change(world).mean()))
-        drawn = int(np.mean(world.drawn))
+        truth = (np.exp(untreated_change(world)), att_ratio(world), att_ratio(world, of="offences"))
         return (
             self.scenario.about,
-            words.SIMULATED_PEOPLE.format(int(world.managed.sum(-1).mean()), f"{drawn:,}"),
-            words.SIMULATED_CHANGE.format(world.name, *(fixed(v or 0.0, 2) for v in shown)),
-            words.SIMULATED_TRUTH.format(
-                fixed(without, 2),
-                fixed(float(att_ratio(world).mean()), 2),
-                fixed(float(att_ratio(world, of="offences").mean()), 2),
-            ),
+            *([words.SIMULATED_FIRST.format(f"{worlds:,}")] if worlds > 1 else []),
+            words.SIMULATED_PEOPLE.format(int(world.managed.sum()), f"{int(world.drawn):,}"),
+            words.SIMULATED_CHANGE.format(world.name, *("not known" if v is None else fixed(v, 2) for v in shown)),
+            words.SIMULATED_TRUTH.format(*(fixed(float(v), 2) for v in truth)),
+            *self._of_scores(world),
             words.SIMULATED,
         )
+
+    def _of_scores(self, world: World) -> list[str]:
+        if world.score_name not in self.seen:
+            return []
+        scores = self.seen[world.score_name].replicate(0).outcome
+        pairs = scores[:, [np.flatnonzero(~world.post)[-1], -1]]
+        pairs = pairs[~np.isnan(pairs).any(1)]
+        before, after = (fixed(float(m), 1) for m in pairs.mean(0))
+        change = fixed(float(untreated_score_change(world)), 1)
+        people = int(world.managed.sum())
+        return [words.SIMULATED_SCORE.format(world.score_name, before, after, len(pairs), change, people)]
 
     def files(self) -> dict[str, str | bytes]:
         """Return every file by name; all are marked as synthetic."""
@@ -75,7 +91,7 @@ class Simulated:
         return out | {"SYNTHETIC_truth.csv": folder.csv_text(self.truth())}
 
     def truth(self) -> "pd.DataFrame":
-        """Return the truths of every replicate, and what each confound is worth over a few."""
+        """Return the truths of every replicate, and how much of the bias comes from each confound, over a few."""
         import pandas as pd  # noqa: PLC0415 slow to load
 
         named = {
@@ -83,19 +99,33 @@ class Simulated:
             "programme_ratio_offences": att_ratio(self.world, of="offences"),
             "programme_ratio_at_liberty": att_ratio_free(self.world),
             "log_change_without_programme": untreated_change(self.world),
+            "log_bias_of_before_after": before_after_bias(self.world),
         }
+        if self.world.treated.score is not None:
+            named["score_change_without_programme"] = untreated_score_change(self.world)
+            named["programme_score_difference"] = att_score(self.world)
         rows = [
             {"replicate": k, "quantity": name, "value": float(v), "std_error": None}
             for name, values in named.items()
             for k, v in enumerate(np.atleast_1d(values))
         ]
-        if 1 <= len(self.scenario.careers.confounds) <= MOST:
-            worth = contributions(self.scenario.careers, rng=self.seed, replicates=SHARED_OUT)
-            rows += [
-                {"replicate": None, "quantity": f"log worth of {c.name}", "value": c.shapley, "std_error": c.std_error}
-                for c in worth.values()
-            ]
-        return pd.DataFrame(rows)
+        rows += [
+            {"replicate": None, "quantity": f"log_bias_from_{name}", "value": value, "std_error": error}
+            for name, value, error in self._bias()
+        ]
+        return pd.DataFrame(rows).astype({"replicate": "Int64"})
+
+    def _bias(self) -> list[tuple[str, float, float]]:
+        """Share the bias out among the confounds, and what is left without them: picking and the people themselves."""
+        careers, streams = self.scenario.careers, Streams(self.seed, "worth")
+        if len(careers.confounds) > MOST:
+            return []
+        bare = before_after_bias(replace(careers, confounds=()).batch(SHARED_OUT, rng=streams))
+        found = [("picking_and_people", float(bare.mean()), float(bare.std(ddof=1) / np.sqrt(SHARED_OUT)))]
+        if careers.confounds:
+            worth = contributions(careers, rng=streams, replicates=SHARED_OUT)
+            found += [(c.name, c.shapley, c.std_error) for c in worth.values()]
+        return found
 
     def write(self, out: Path) -> tuple[Path, ...]:
         """Write the files into a folder, whole or not at all.

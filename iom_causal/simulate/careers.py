@@ -32,6 +32,7 @@ PAPER_WINDOWS = (Window("before", -547, 0), Window("after", 0, 549, post=True))
 PATIENCE = 20_000
 """The most people drawn for one place; a rule that takes fewer than one in so many is refused with what it took."""
 BLOCK = 500
+LOOKED_AT = 1_000
 _RECORDED, _FOLLOWED = 40, 41
 
 
@@ -244,8 +245,8 @@ class Careers:
         if not picked.any(-1).all():
             raise DegenerateDataError(
                 "IOM-E061",
-                f"Careers: nobody was picked among {int(out.drawn[~picked.any(-1)].max()):,} people drawn; lower the "
-                "threshold, or raise the rate or the pool",
+                f"Careers: nobody was picked among {int(out.drawn[~picked.any(-1)].max()):,} people drawn"
+                f"{self._reached(keys[:1], laid)}; lower the threshold, or raise the rate or the pool",
             )
         first = picked & (force == 0)
         managed = first & (np.cumsum(first, axis=-1) <= self.people)
@@ -273,6 +274,16 @@ class Careers:
             score_name=self.score_name,
             theta=shown,
         )
+
+    def _reached(self, keys: NDArray[np.uint64], laid: Laid) -> str:
+        """Say how high the value that the rule reads goes among the first people."""
+        rule = self.enrolment.selection
+        if rule is None:
+            return ""
+        out = _empty(1, LOOKED_AT, len(self.windows), scored=self.score is not None)
+        room = kernel.scratch(len(self.windows), laid.window.size)
+        kernel.live(keys, LOOKED_AT, True, laid.same, kernel.record(laid.law), laid.tables, room, out)  # noqa: FBT003 compiled
+        return f", where the rule asks for {rule.threshold:g} and {LOOKED_AT:,} of them reach {out.value.max():g}"
 
     def _picked(self, out: kernel.Courses, force: NDArray[np.int64]) -> NDArray[np.bool_]:
         places = self.enrolment.top

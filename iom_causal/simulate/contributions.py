@@ -10,7 +10,7 @@ import numpy as np
 from iom_causal.errors import SpecError
 from iom_causal.roles import Rng
 from iom_causal.simulate.careers import Careers
-from iom_causal.simulate.estimands import untreated_change
+from iom_causal.simulate.estimands import before_after_bias
 from iom_causal.specs import label
 from iom_causal.streams import Streams
 from iom_causal.world import World
@@ -43,9 +43,9 @@ class Contribution:
 def contributions(
     careers: Careers,
     *,
-    rng: Rng = None,
+    rng: Rng | Streams = None,
     replicates: int = 50,
-    of: Callable[[World], np.ndarray] = untreated_change,
+    of: Callable[[World], np.ndarray] = before_after_bias,
 ) -> Mapping[str, Contribution]:
     """Work out what each confound of a world is worth, from the same random numbers with and without it.
 
@@ -56,12 +56,13 @@ def contributions(
     ----------
     careers : Careers
         With at most seven confounds, because each set of them is lived once.
-    rng : Generator or int
+    rng : Generator, int or Streams
         The seed of all of them.
     replicates : int
         Worlds for each set.
     of : callable
-        World to one number a replicate; by default the log change of managed people without the programme.
+        World to one number a replicate; by default the bias of a before/after comparison, log scale. Anything read from
+        the course without the programme alone prices what belongs to management (detection, breach) at nothing.
 
     Examples
     --------

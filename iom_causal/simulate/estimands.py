@@ -8,6 +8,8 @@ from iom_causal.world import Course, World
 
 type Floats = NDArray[np.float64]
 
+_NO_SCORE = "this world has no score: give Careers a score=Score(...)"
+
 
 def att_ratio(world: World, *, of: str = "expected") -> Floats:
     """Return the programme's ratio among managed people, in the windows after: with over without.
@@ -67,7 +69,7 @@ def att_score(world: World) -> Floats:
         IOM-E096 when the world has no score.
     """
     if world.treated.score is None or world.untreated.score is None:
-        raise SpecError("IOM-E096", "this world has no score: give Careers a score=Score(...)")
+        raise SpecError("IOM-E096", _NO_SCORE)
     change = (world.treated.score - world.untreated.score)[..., -1]
     return np.asarray(np.where(world.managed, change, 0.0).sum(-1) / world.managed.sum(-1))
 
@@ -76,6 +78,52 @@ def ate_eligible(world: World) -> Floats:
     """Return the programme's ratio among everybody whom the rule would pick, managed or not."""
     sums = [np.where(world.picked, _after(world, c), 0.0).sum(-1) for c in (world.treated, world.untreated)]
     return np.asarray(sums[0] / sums[1])
+
+
+def untreated_score_change(world: World) -> Floats:
+    """Return the mean change of managed people's score, last less last before, without the programme, in points.
+
+    It is of everybody who was taken in, whether or not their later score is known.
+
+    Raises
+    ------
+    SpecError
+        IOM-E096 when the world has no score.
+    """
+    scores = world.untreated.score
+    if scores is None:
+        raise SpecError("IOM-E096", _NO_SCORE)
+    change = scores[..., -1] - scores[..., ~world.post][..., -1]
+    return np.asarray(np.where(world.managed, change, 0.0).sum(-1) / world.managed.sum(-1))
+
+
+def before_after_bias(world: World) -> Floats:
+    """Return how far a before/after comparison lies from the programme's ratio for offences, on the log scale.
+
+    Right as what an allowance has to take out: everything that changes a record is in it, what belongs to
+    management too, such as detection, breach and who was looked for. Events before are those seen, events after
+    those to be expected, so that chance after is not in it.
+
+    Raises
+    ------
+    DegenerateDataError
+        IOM-E064 when nothing was seen before or is expected after.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds import Detection
+    >>> from iom_causal.simulate import Careers
+    >>> found = before_after_bias(Careers(people=2000, rate=4.0, confounds=(Detection(ratio=0.8),))(1))
+    >>> round(float(found), 1) == round(float(np.log(0.8)), 1)
+    True
+    """
+    course, who = world.treated, world.managed
+    values = np.where(world.post, course.expected, course.events)
+    if world.recorded is not None:
+        values = np.where(world.post & ~world.recorded[..., None], 0.0, values)
+    if world.in_extract is not None:
+        who = who & world.in_extract
+    return np.asarray(_log_change(world, values, who) - np.log(att_ratio(world, of="offences")))
 
 
 def untreated_change(world: World, *, before: str = "events") -> Floats:
@@ -96,12 +144,22 @@ def untreated_change(world: World, *, before: str = "events") -> Floats:
     -------
     ndarray
         () or (R,).
+
+    Raises
+    ------
+    DegenerateDataError
+        IOM-E064 when nothing was seen before or is expected after.
     """
     course = world.untreated
-    values = np.where(world.post, course.expected, getattr(course, before))
-    totals = np.where(world.managed[..., None], values, 0.0).sum(-2)
+    return _log_change(world, np.where(world.post, course.expected, getattr(course, before)), world.managed)
+
+
+def _log_change(world: World, values: Floats, who: NDArray[np.bool_]) -> Floats:
+    totals = np.where(who[..., None], values, 0.0).sum(-2)
     days = np.array([float(w.days or 0) for w in world.windows])
     after, earlier = (totals[..., side].sum(-1) / days[side].sum() for side in (world.post, ~world.post))
+    if not ((after > 0) & (earlier > 0)).all():
+        raise DegenerateDataError("IOM-E064", "nothing was seen before the index date, or is expected after it")
     return np.asarray(np.log(after) - np.log(earlier))
 
 

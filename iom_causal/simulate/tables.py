@@ -24,6 +24,8 @@ type Theta = Mapping[str, float]
 CLASSES = 8
 """Engaged (1), woman (2) and outside the extract (4), in every combination."""
 OLDEST = 120
+MOST_A_YEAR = 10_000
+"""Mean events a year of one person; every event is lived, so that more would take for ever."""
 
 
 class Laid(NamedTuple):
@@ -67,6 +69,11 @@ def build(spec: "Careers", theta: Theta) -> Laid:
         steps=np.array(spec.enrolment.entry_months, dtype=np.int64),
     )
     numbers = _numbers(spec, law, mechanism, months, stopping=bool(stops.any()))
+    busiest = numbers.rate * float(tables.rates.max()) * float(tables.effect.max())
+    if not busiest <= MOST_A_YEAR:
+        raise SpecError(
+            "IOM-E092", f"Careers: expected up to {MOST_A_YEAR:,} events a year, got a mean of {busiest:,.0f}"
+        )
     return Laid(numbers, tables, bool(same and (programme.effect == 1).all()), months.window, mechanism)
 
 
@@ -245,9 +252,15 @@ def _numbers(
         age_high=float(spec.ages.high),
         forces=spec.forces,
         force_sd=float(spec.force_sd),
-        **_score(spec.score, mechanism),
+        **_score(spec.score, mechanism, months),
         **spec.enrolment.numbers(spec.windows),
     )
+
+
+def _kept(half_life_years: float, months: _Months) -> float:
+    """Return the share of points that is left at the end of the last window, for events anywhere in it."""
+    last = months.length[months.window == months.window[-1]]
+    return float(np.exp2(-np.cumsum(last[::-1]) / half_life_years).mean())
 
 
 def _jump(excitation: Excitation) -> float:
@@ -259,9 +272,11 @@ def _jump(excitation: Excitation) -> float:
     return 12 * excitation.branching / (0.5 + kept / (1 - kept))
 
 
-def _score(score: Score | None, mechanism: Mechanism) -> dict[str, Any]:
+def _score(score: Score | None, mechanism: Mechanism, months: _Months) -> dict[str, Any]:
     law = score or Score()
-    per_event = law.per_event if mechanism.score_per_event is None else mechanism.score_per_event
+    per_event = law.per_event
+    if mechanism.score_per_event is not None:
+        per_event = mechanism.score_per_event / _kept(law.half_life_years, months)
     error = law.error_sd if mechanism.score_error is None else mechanism.score_error
     return {
         "scored": int(score is not None),

@@ -107,10 +107,46 @@ def test_no_other_allowance_takes_its_bias_out(name):
         assert abs(left) > abs(own) + 0.01 + near, other
 
 
+@pytest.mark.parametrize("name", COUNTS)
+def test_what_the_world_says_of_the_bias_is_the_shift(name):
+    confound, near = COUNTS[name]
+    world = seen(confound)
+    bias = sim.before_after_bias(world)
+    shift = float(np.asarray(confound.shift(moments(world.seen("expected")), central(confound))))
+    assert abs(bias.mean() - shift) < near + LOOSE * bias.std(ddof=1) / 20
+
+
+@pytest.mark.parametrize("programme", [None, PLANTED], ids=["nothing", "planted"])
+def test_custody_has_two_answers_and_each_has_its_truth(programme):
+    held = Custody(custody_per_arrest=0.2, stay_years=0.4, free_at_start=1.0)
+    spec = replace(BASE, confounds=(held,), own_sd=0.0, rate=4.0)
+    world = (spec if programme is None else replace(spec, programme=programme)).batch(200, rng=4)
+    events, free = (world.seen(part).sum(1) for part in ("expected", "exposure"))
+    a_day_free = np.log(events[:, 1] / free[:, 1] / (events[:, 0] / free[:, 0]))
+    assert a_day_free == pytest.approx(np.log(sim.att_ratio_free(world)), abs=1e-6)
+    assert a_day_free.mean() == pytest.approx(np.log(1.0 if programme is None else 0.75), abs=1e-6)
+    # Asked for the total, the line gives back what days free took out: what is left is the change a day.
+    panel, total = sim.BeforeAfter(custody_known=True)(world), Custody(target="total")
+    back = [float(np.asarray(total.shift(panel.replicate(k), central(total)))) for k in range(200)]
+    a_day = np.log(events[:, 1] / DAYS[1] / (events[:, 0] / DAYS[0]))
+    np.testing.assert_allclose(a_day_free - back, a_day, atol=1e-6)
+    # Fewer offences bring less custody, so that the programme's ratio of totals is nearer to one than that of rates.
+    if programme is not None:
+        assert 0.76 < sim.att_ratio(world).mean() < 0.82
+
+
 @pytest.mark.parametrize(
     ("confound", "programme"),
-    [(History(ratio=0.85), None), (Detection(ratio=0.8), None), (History(ratio=0.85), PLANTED)],
-    ids=["history", "detection", "history and a programme"],
+    [
+        (History(ratio=0.85), None),
+        (Detection(ratio=0.8), None),
+        (History(ratio=0.85), PLANTED),
+        (Season(amplitude=0.1, index_date=dt.date(2012, 5, 1)), None),
+        (Ageing(), None),
+        (Desistance(hazard=0.08), PLANTED),
+        (Breach(after=0.3, unit="per_year"), PLANTED),
+    ],
+    ids=["history", "detection", "history planted", "season", "ageing", "desistance planted", "breach planted"],
 )
 def test_the_ledger_with_that_line_is_unbiased_and_covers(confound, programme):
     world = seen(confound, programme, n=120)
@@ -230,6 +266,33 @@ def test_a_score_that_drifts_and_holds_arrests_is_taken_out_by_its_own_line():
     assert float(np.asarray(line.shift(panel, central(line)))) == pytest.approx(-20.0 * 548 / YEAR, abs=0.1)
 
 
+@pytest.mark.parametrize("half_life", [0.25, 1.0, 4.0])
+def test_points_for_events_are_taken_out_by_their_own_line(half_life):
+    fall = History(ratio=0.7)
+    line = ScoreError(points_per_event=10.0, events_change=2.0 * (0.7 * 549 - 547) / YEAR)
+    made = replace(SCORED.score, half_life_years=half_life, per_log_rate=0.0, lasting_sd=0.0)
+    scores = replace(SCORED, confounds=(fall, line), score=made).batch(200, rng=3).seen("score").mean(1)
+    change = scores[:, 1] - scores[:, 0]
+    told = Moments.from_summary(n=225, mean_pre=300.0, mean_post=290.0, kind="score")
+    shift = float(np.asarray(line.shift(told, central(line))))
+    assert shift < -8
+    assert abs(change.mean() - shift) < LOOSE * change.std(ddof=1) / np.sqrt(200)
+
+
+@pytest.mark.parametrize(("half_life", "burn_in"), [(0.5, 0), (1.0, 36), (4.0, 36)])
+def test_a_score_stands_still_where_nothing_happens(half_life, burn_in):
+    made = replace(SCORED.score, per_event=10.0, half_life_years=half_life)
+    spec = replace(SCORED, score=made, burn_in_months=burn_in)
+    scores = spec.batch(200, rng=3).seen("score").mean(1)
+    change = scores[:, 1] - scores[:, 0]
+    assert abs(change.mean()) < LOOSE * change.std(ddof=1) / np.sqrt(200)
+    # Events come anywhere in a month and their points begin to expire at its end: half a month's worth.
+    held = 10.0 * 2.0 * half_life / np.log(2) * np.exp2(-1 / 24 / half_life)
+    assert scores[:, 0].mean() - replace(SCORED, burn_in_months=burn_in).batch(200, rng=3).seen("score")[
+        ..., 0
+    ].mean() == pytest.approx(held, rel=0.01)
+
+
 def test_people_picked_on_a_noisy_score_come_down_by_what_the_density_at_the_cut_says():
     rule = Selection("risk", ("before",), "at_least", "at_boundary", threshold=340.0)
     line = ScoreRegression(sem=45.0, selection=rule, bin_width=10.0)
@@ -263,6 +326,26 @@ def test_scores_missing_at_random_are_taken_out_by_the_line_through_the_others()
     left, bare = np.array(left), np.array(bare)
     assert abs(left.mean()) < LOOSE * left.std(ddof=1) / np.sqrt(60)
     assert bare.mean() > 3  # those who were high by chance are missing, and would have come down
+
+
+def test_scores_that_lie_off_the_line_are_taken_out_by_a_stated_delta():
+    line = Attrition(delta=60.0)
+    spec = replace(SCORED, people=1000, confounds=(line,), drop_out=sim.DropOut(share=0.2))
+    world = spec.batch(60, rng=2)
+    scores, panel = world.seen("score"), sim.BeforeAfter(outcome="score")(world)
+    truth = (scores[..., 1] - scores[..., 0]).mean(1)
+    assert truth.mean() == pytest.approx(60 * 0.2, abs=0.6)
+    left = {0.0: [], 60.0: []}
+    for k in range(60):
+        one = panel.replicate(k)
+        kept = ~np.isnan(one.outcome[:, 1])
+        change = float((one.outcome[kept, 1] - one.outcome[kept, 0]).mean())
+        for delta, found in left.items():
+            allowance = Attrition(delta=delta)
+            found.append(change - float(np.asarray(allowance.shift(one, central(allowance)))) - truth[k])
+    own = np.array(left[60.0])
+    assert abs(own.mean()) < LOOSE * own.std(ddof=1) / np.sqrt(60)
+    assert np.mean(left[0.0]) == pytest.approx(-60 * 0.2, abs=0.6)
 
 
 def test_people_nobody_looked_for_are_taken_out_by_their_share():
