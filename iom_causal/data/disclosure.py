@@ -112,6 +112,8 @@ class Disclosure:
 
     def quantile(self, at: float, value: float, n: int, digits: int = 0) -> str:
         """Return a quantile of `n` people if enough of them lie beyond it; the extremes are those at 0 and 1."""
+        if not 0 <= at <= 1:
+            raise InputError("IOM-E101", "disclosure: expected a quantile from 0 to 1")
         beyond = min(at, 1 - at)
         few = beyond < OUTERMOST or beyond * n < self.threshold
         text = self.mean(value, n, digits)

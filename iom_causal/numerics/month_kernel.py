@@ -308,6 +308,7 @@ def _course(  # type: ignore[no-untyped-def]
     """Let events happen from one month to another and sum them up by window; return the state that is left.
 
     The state is what the clock shows, events drawn, when custody ends, the rate that events have added, and points.
+    A recorded event excites by the offences that it stands for, so that detection alone changes no mean of offences.
     """
     clock, drawn, free_from, excited, points = state
     events, sums, scores = seen
@@ -348,8 +349,10 @@ def _course(  # type: ignore[no-untyped-def]
                     continue
                 count += 1
                 points += 1.0
-                excited += law.jump
-                offending += law.jump * length
+                if law.jump > 0:
+                    excites = law.jump * (offending if active else 0.0) / hazard
+                    excited += excites
+                    offending += excites * length
                 clock = exponential(word(event_key, 3 * drawn))
                 stay = 0.0
                 if law.custody > 0 and uniform(word(event_key, 3 * drawn + 1)) < law.custody:
@@ -377,12 +380,17 @@ def _course(  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _value(key, law, reads, counts, scores, life, stop):  # type: ignore[no-untyped-def]
-    """Return what the rule reads of a person: events in its windows, the last score in them, or the rate."""
+def _value(key, law, reads, counts, scores, life, drifts, stop):  # type: ignore[no-untyped-def]
+    """Return what the rule reads of a person: events in its windows, the last score in them, or the rate.
+
+    The drift on the index date lies mid-way between the months beside it, so that the rates before and after people
+    picked on it are mirrors of one another.
+    """
     value = 0.0
-    if law.reads == READS_RATE:
-        value = law.rate * life[0] * fast_exp(law.drift_sd * life[1]) * life[2] if stop > law.origin else 0.0
-    else:
+    if law.reads == READS_RATE and stop > law.origin:
+        drift = 0.5 * (drifts[law.origin - 1] + life[1]) if law.drift_sd > 0 else 0.0
+        value = law.rate * life[0] * fast_exp(law.drift_sd * drift) * life[2]
+    elif law.reads != READS_RATE:
         for w in range(reads.size):
             if reads[w]:
                 value = scores[w] if law.reads == READS_SCORE else value + counts[w]
@@ -485,7 +493,7 @@ def live(replicate_keys, tries, keep_all, same, law, tables, scratch, out):  # t
                 None
             )  # fmt: skip
             inside = not (law.at_liberty and state[2] > law.origin)
-            value = _value(key, law, reads, first[0], first[2], life, stop)
+            value = _value(key, law, reads, first[0], first[2], life, drifts, stop)
             if not law.late:
                 inside = inside and _gets_in(key, value, kind & 1, law)
             if inside or keep_all:
@@ -496,7 +504,7 @@ def live(replicate_keys, tries, keep_all, same, law, tables, scratch, out):  # t
                     None, None
                 )  # fmt: skip
                 if law.late:
-                    value = _value(key, law, reads, first[0], first[2], life, stop)
+                    value = _value(key, law, reads, first[0], first[2], life, drifts, stop)
                     inside = inside and _gets_in(key, value, kind & 1, law)
             if inside or keep_all:
                 if not same:

@@ -59,7 +59,8 @@ class Careers:
     windows : tuple of Window
         With dates; months are their length cut evenly. Events between windows happen and are not seen.
     rate : belief
-        Mean events a year at liberty of the pool on the index date, were everybody still active.
+        Mean events a year at liberty of everybody who could be picked, on the index date, before what `ages`,
+        `pauses`, stopping and the confounds take from it or add.
     own_sd, shape : belief
         Spread of lasting levels: lognormal with this log SD, or gamma with this shape where it is given.
     drift_sd, return_rate : belief
@@ -242,12 +243,7 @@ class Careers:
         there = out.number >= 0
         force = out.number % self.forces
         picked = self._picked(out, force) & there
-        if not picked.any(-1).all():
-            raise DegenerateDataError(
-                "IOM-E061",
-                f"Careers: nobody was picked among {int(out.drawn[~picked.any(-1)].max()):,} people drawn"
-                f"{self._reached(keys[:1], laid)}; lower the threshold, or raise the rate or the pool",
-            )
+        self._refuse_few(picked.sum(-1), keys, out, laid)
         first = picked & (force == 0)
         managed = first & (np.cumsum(first, axis=-1) <= self.people)
         courses = [self._follow(keys, out, self._course(out, arm, there), laid) for arm in (0, 1)]
@@ -275,6 +271,18 @@ class Careers:
             theta=shown,
         )
 
+    def _refuse_few(self, picked: NDArray[np.int64], keys: NDArray[np.uint64], out: kernel.Courses, laid: Laid) -> None:
+        """Refuse a cohort of nobody, and one whose places could not be filled from as many people as anybody draws."""
+        wanted, worst = 1 if self.pool is not None else self.people, int(picked.argmin())
+        if picked[worst] >= wanted:
+            return
+        found = f"{int(picked[worst]):,} of {wanted:,} places could be filled" if picked[worst] else "nobody was picked"
+        raise DegenerateDataError(
+            "IOM-E061",
+            f"Careers: {found} among {int(out.drawn[worst]):,} people drawn{self._reached(keys[:1], laid)}; lower the "
+            "threshold, or raise the rate or the pool",
+        )
+
     def _reached(self, keys: NDArray[np.uint64], laid: Laid) -> str:
         """Say how high the value that the rule reads goes among the first people."""
         rule = self.enrolment.selection
@@ -292,9 +300,9 @@ class Careers:
         picked = np.zeros_like(out.picked)
         for f in range(self.forces):
             value = np.where((force == f) & out.picked, out.value, -np.inf)
-            order = np.argsort(-value, axis=-1, kind="stable")[:, :places]
-            np.put_along_axis(picked, order, values=True, axis=-1)
-            picked &= np.isfinite(value) | (force != f)
+            chosen, order = np.zeros_like(picked), np.argsort(-value, axis=-1, kind="stable")[:, :places]
+            np.put_along_axis(chosen, order, values=True, axis=-1)
+            picked |= chosen & np.isfinite(value)
         return picked
 
     def _course(self, out: kernel.Courses, arm: int, there: NDArray[np.bool_]) -> Course:

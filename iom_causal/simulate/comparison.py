@@ -15,7 +15,7 @@ from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.numerics.matching import nearest_within, strata_of
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.simulate.eligible import highest, not_picked, picked_earlier
+from iom_causal.simulate.eligible import below, highest, not_picked, picked_earlier
 from iom_causal.simulate.observe import OUTCOMES, Group, in_all, managed_groups, seen
 from iom_causal.simulate.people import check
 from iom_causal.specs import check_choice, refuse_data
@@ -51,7 +51,9 @@ class NextBelow(_Chosen):
     """The people just below: not picked, and highest in what the rule read.
 
     Its estimand is the ATT. What it gets wrong: those below were left out for not being high enough, so that they
-    regress less than the managed, or rise, and the difference keeps most of the regression to the mean.
+    regress less than the managed, or rise, and the difference keeps most of the regression to the mean. Below a hard
+    rule are those under its cut (with ``top``: nobody higher than the lowest picked); people above it who did not join
+    are not among them.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ class NextBelow(_Chosen):
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return managed people and those just below; ties are broken at random."""
-        others = not_picked(world, "NextBelow")
+        others = below(world, not_picked(world, "NextBelow"))
         size = int(world.managed.sum(-1).max()) if self.people is None else self.people
         if int(others.sum(-1).min()) < size:
             raise DegenerateDataError(

@@ -31,6 +31,17 @@ def not_picked(world: World, strategy: str) -> Marks:
     return others if world.in_extract is None else others & world.in_extract
 
 
+def below(world: World, others: Marks) -> Marks:
+    """Return the others whom a hard rule left out for being too low; all of them where chance decides."""
+    rule = world.selection
+    if rule is None or rule.rule == "soft":
+        return others
+    if rule.rule == "at_least":
+        return others & (world.value < float(rule.threshold or 0.0))
+    lowest = np.where(world.picked & own_force(world), world.value, np.inf).min(-1, keepdims=True)
+    return np.asarray(others & (world.value <= lowest))
+
+
 def highest(value: Floats, places: int, among: Marks, rng: np.random.Generator) -> Marks:
     """Return the people with the highest values, ties by lot; fewer where there are fewer."""
     ordered = np.where(among, value, -np.inf)

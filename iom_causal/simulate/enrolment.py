@@ -25,12 +25,13 @@ class Enrolment:
         The rule, and the windows whose events (or last score) it reads; None takes everybody. A rule that reads
         windows after the index date picks on what happened without the programme.
     reads : {"events", "score", "rate"}
-        Whether it reads counts, the score, or the rate behind both: on the last nothing regresses.
+        Whether it reads counts, the score, or the rate behind both on the index date, mid-way between the months
+        beside it: on the last nothing regresses.
     noise : float
         SD of what is added to the value that the rule reads: referral by people, not by a formula. A hard rule with
         noise is a probit.
     at_liberty : bool
-        Whether only people at liberty on the index date are taken.
+        Whether only people at liberty on the index date are taken; a custody line must then have all of them free.
     entry_months : tuple of int
         Months after the index date at which people enter, each as likely as the others: ``(0,)`` is one launch for
         all, ``(0, 1, ..., 17)`` rolling entry, ``(0, 6, 12)`` a stepped wedge with people as the steps.

@@ -229,6 +229,8 @@ def _numbers(
 ) -> kernel.Law:
     gamma = "shape" in law
     custody = {"custody_per_arrest": 0.0, "stay_years": 1.0, "free_at_start": -1.0} | dict(mechanism.custody or {})
+    if spec.enrolment.at_liberty and 0 <= custody["free_at_start"] < 1:
+        raise SpecError("IOM-E092", "Careers: at_liberty takes free people alone, so that free_at_start has to be 1")
     return kernel.Law(
         origin=months.origin,
         rate=float(law.get("rate", 1.0)) * math.exp(-(float(law.get("drift_sd", 0.0)) ** 2) / 2),

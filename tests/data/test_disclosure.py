@@ -257,3 +257,9 @@ def test_examples_run(name):
     result = doctest.testmod(importlib.import_module(f"iom_causal.{name}"))
     assert result.attempted
     assert not result.failed
+
+
+@pytest.mark.parametrize("at", [float("nan"), -0.1, 1.1])
+def test_what_is_no_quantile_is_refused(at):
+    with pytest.raises(InputError, match="quantile"):
+        RULES.quantile(at, 3.0, 1000)

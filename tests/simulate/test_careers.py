@@ -498,3 +498,59 @@ def test_volunteers_are_engaged_more_often_and_change_by_themselves():
     assert world.covariates["engaged"].mean() == pytest.approx(joined, abs=0.02)
     change = float(sim.untreated_change(world, before="expected").mean())
     assert change == pytest.approx(np.log(1 - 0.3 * joined), abs=0.01)
+
+
+def test_people_picked_on_the_rate_of_the_index_date_are_mirrors_before_and_after():
+    equal = (Window("before", -548, 0), Window("after", 0, 548, post=True))
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=6.0)
+    spec = sim.Careers(
+        people=2000,
+        windows=equal,
+        rate=2.0,
+        own_sd=0.5,
+        drift_sd=0.8,
+        return_rate=1.5,
+        enrolment=sim.Enrolment(selection=rule, reads="rate"),
+    )
+    world = worlds(spec, 60)
+    change = sim.untreated_change(world, before="expected")
+    assert abs(change.mean()) < LOOSE * change.std(ddof=1) / np.sqrt(60)
+    assert change.std(ddof=1) / np.sqrt(60) < 0.003  # the drift of the month after would make it .05
+
+
+def test_the_top_of_every_force_has_its_places_and_nobody_else():
+    top = Selection("arrests", ("before",), "top", "at_boundary", threshold=20)
+    shy = sim.Engaged(share=0.05, others_join=0.1)  # about 22 of 150 would join, and fewer than 20 in many a force
+    picks = sim.Enrolment(selection=top)
+    world = sim.Careers(people=20, pool=150, forces=3, rate=2.0, engaged=shy, enrolment=picks).batch(40, rng=2)
+    taken = np.stack([(world.picked & (world.covariates["force"] == f)).sum(1) for f in range(3)])
+    assert (taken <= 20).all()
+    assert (taken == 20).any()
+    assert (taken < 20).any()
+
+
+def test_places_that_cannot_be_filled_are_refused_with_how_many_could():
+    rare = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=12)
+    spec = sim.Careers(people=3, rate=1.25, own_sd=0.0, burn_in_months=0, enrolment=sim.Enrolment(selection=rare))
+    # One in 7 million is picked, so that three are next to never found among 60,000.
+    with pytest.raises(DegenerateDataError, match=r"nobody was picked|of 3 places could be filled"):
+        spec.batch(20, rng=1)
+    less = replace(spec, rate=1.9)  # one in thirty-six thousand: most worlds find one or two
+    with pytest.raises(DegenerateDataError, match=r"[12] of 3 places"):
+        less.batch(20, rng=1)
+
+
+def test_detection_changes_no_mean_of_offences_where_offences_excite():
+    spec = sim.Careers(people=2000, rate=2.0, own_sd=0.0, excitation=sim.Excitation(branching=0.4, memory_years=0.3))
+    plain, seen = worlds(spec, 60), worlds(replace(spec, confounds=(Detection(ratio=0.5),)), 60)
+    ratio = seen.treated.offences[..., 1].mean(1) / plain.treated.offences[..., 1].mean(1)
+    assert abs(ratio.mean() - 1) < LOOSE * ratio.std(ddof=1) / np.sqrt(60)
+    assert ratio.std(ddof=1) / np.sqrt(60) < 0.002
+    recorded = seen.treated.expected[..., 1].sum() / seen.treated.offences[..., 1].sum()
+    assert recorded == pytest.approx(0.5, abs=1e-9)
+
+
+def test_free_people_alone_and_a_share_in_custody_contradict_one_another():
+    held = Custody(custody_per_arrest=0.4, stay_years=0.5, free_at_start=0.5)
+    with pytest.raises(SpecError, match="free_at_start has to be 1"):
+        sim.Careers(confounds=(held,), enrolment=sim.Enrolment(at_liberty=True))(1)

@@ -108,6 +108,18 @@ def test_those_just_below_do_not_regress_where_the_picked_do():
     assert near_ratio(below[:, 0], below[:, 1], after[3] / 3)  # the same on both sides of what the rule read
 
 
+@pytest.mark.parametrize(("rule", "cut"), [("at_least", 4), ("top", 60)])
+def test_people_above_the_cut_who_did_not_join_are_not_below_it(rule, cut):
+    picks = sim.Enrolment(selection=replace(RULE, rule=rule, threshold=cut))
+    world = replace(POOL, engaged=sim.Engaged(share=0.3, others_join=0.4), enrolment=picks).batch(20, rng=3)
+    lowest = np.where(world.picked, world.value, np.inf).min(-1)
+    assert (~world.picked & (world.value > lowest[:, None])).any()  # somebody above it refused
+    panel = sim.NextBelow(people=60)(world, rng=1)
+    read = panel.outcome[..., [w.label for w in panel.windows].index("before")]
+    highest = np.where(panel.group, -1, read).max(-1)
+    assert (highest < lowest if rule == "at_least" else highest <= lowest).all()
+
+
 def test_matching_on_history_is_right_where_history_says_the_same_of_both():
     soft = replace(POOL, windows=THREE[1:], enrolment=sim.Enrolment(selection=RULE, noise=3.0), people=200)
     found = difference(sim.MatchedOnHistory(caliper=0.01)(soft.batch(150, rng=1), rng=2))
