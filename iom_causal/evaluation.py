@@ -35,7 +35,7 @@ from iom_causal.report.recomputed import recomputed
 from iom_causal.report.sections import FeatureRange, Recomputed
 from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
-from iom_causal.simulate.null_calibration import NullCalibration
+from iom_causal.simulate.null_result import NullCalibration
 from iom_causal.specs import digest, kind_of
 from iom_causal.streams import Streams
 from iom_causal.study import Study, StudyPeople, load_study, read_people

@@ -616,7 +616,7 @@ SIMULATED_TRUTH = (
 )
 
 
-PICKED_HARD = (
-    " Its worlds pick softly, the more events the likelier; where a hard cut decided, as stated here, the line on "
-    "regression to the mean below reads the cut itself."
+PICKED_TOP = (
+    " Its worlds pick softly, the more events the likelier; where so many people with the most events were taken, as "
+    "stated here, the line on regression to the mean below reads the rule itself."
 )

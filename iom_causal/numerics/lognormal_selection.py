@@ -13,20 +13,21 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import least_squares
-from scipy.special import gammainc, gammaln, ndtr
+from scipy.special import gammainc, gammaln
 
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.numerics.pair_law import probit_rule
+from iom_causal.numerics.response import Response, respond
 
 FloatArray = NDArray[np.float64]
 
 EXACT = 1e-7
 """The largest relative miss of a moment that is called exact; the search ends near 1e-12 where there is a fit."""
 
-_NODES = 48
+_NODES, _NODES_HARD = 48, 96
+"""A hard cut far from the mean is read in the tail, where half as many nodes would miss by a few in a thousand."""
 _HIGHEST = 160
 _COUNTS = np.arange(_HIGHEST + 1.0)
-_Z, _WEIGHT = np.polynomial.hermite_e.hermegauss(_NODES)
-_LOG_WEIGHT = np.log(_WEIGHT / _WEIGHT.sum())
 _START = np.array([np.log(1.5), np.log(0.74), np.arctanh(0.76), np.log(12.0), np.log(4.0)])
 _LIMITS = (np.array([-6.0, -4.0, -4.0, -2.0, -4.0]), np.array([5.0, 1.2, 4.0, 5.0, 5.0]))
 
@@ -51,7 +52,7 @@ class PickedFit(NamedTuple):
     mean, log_sd, correlation : float
         Of the population's rates: mean before, SD of the log, correlation of the logs of the two windows.
     cut, softness : float
-        Of the rule.
+        Of the rule; a softness of 0 is a hard cut.
     share : float
         Of the population that is picked.
     moments : PairMoments
@@ -90,20 +91,27 @@ def picked_moments(
     >>> round(share, 3), round(told.mean_pre, 1), round(told.mean_post, 1)
     (0.008, 6.9, 3.6)
     """
-    log_rate = np.log(mean) + log_sd * _Z - log_sd**2 / 2
-    joint = _COUNTS[:, None] * log_rate - np.exp(log_rate) - gammaln(_COUNTS + 1)[:, None] + _LOG_WEIGHT
-    joint = np.exp(joint) * ndtr((_COUNTS - cut) / softness)[:, None]
-    beyond = _beyond(np.exp(log_rate)) * (_WEIGHT / _WEIGHT.sum())
+    z, weight = _quadrature(_NODES if softness > 0 else _NODES_HARD)
+    log_rate = np.log(mean) + log_sd * z - log_sd**2 / 2
+    joint = np.exp(_COUNTS[:, None] * log_rate - np.exp(log_rate) - gammaln(_COUNTS + 1)[:, None]) * weight
+    joint = joint * probit_rule(cut, softness)(_COUNTS)[:, None]
+    beyond = _beyond(np.exp(log_rate)) * weight
     told = np.stack([joint.sum(0), _COUNTS @ joint, _COUNTS**2 @ joint]) + beyond
     share = float(told[0].sum())
     people, first, squared = told / share
     s2, rho = log_sd**2, correlation
-    after = mean * ratio * np.exp(rho * log_sd * _Z - rho**2 * s2 / 2)
+    after = mean * ratio * np.exp(rho * log_sd * z - rho**2 * s2 / 2)
     after_squared = after**2 * np.exp(s2 * (1 - rho**2)) + after
     m1, m2 = float(first.sum()), float(people @ after)
     v1, v2 = float(squared.sum()) - m1**2, float(people @ after_squared) - m2**2
     cross = float((first - m1 * people) @ after)
     return share, PairMoments(m1, v1**0.5, m2, v2**0.5, cross / (v1 * v2) ** 0.5)
+
+
+@lru_cache(maxsize=2)
+def _quadrature(nodes: int) -> tuple[FloatArray, FloatArray]:
+    points, weights = np.polynomial.hermite_e.hermegauss(nodes)
+    return points, weights / weights.sum()
 
 
 def _beyond(rate: FloatArray) -> FloatArray:
@@ -136,13 +144,13 @@ def fit_at_ratio(printed: PairMoments, ratio: float = 1.0, start: PickedFit | No
     >>> fit.exact, round(fit.mean, 2), round(fit.share, 3)
     (True, 1.5, 0.008)
     """
-    _check(printed, ratio)
+    check_moments(printed, ratio)
     x0 = _START if start is None else _packed(start)
 
-    def miss(x: FloatArray) -> FloatArray:
-        return _miss(picked_moments(*_unpacked(x), ratio)[1], printed)
+    def off(x: FloatArray) -> FloatArray:
+        return miss(picked_moments(*_unpacked(x), ratio)[1], printed)
 
-    found = least_squares(miss, x0, bounds=_LIMITS, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=400)
+    found = least_squares(off, x0, bounds=_LIMITS, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=400)
     return _fitted(found.x, ratio, printed)
 
 
@@ -174,16 +182,16 @@ def fit_at_mean(printed: PairMoments, mean: float, start: PickedFit | None = Non
     >>> round(fit_at_mean(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), 1.6).ratio, 2)
     0.96
     """
-    _check(printed, mean)
+    check_moments(printed, mean)
     first = _without_change(printed) if start is None else start
     x0 = _packed(first)
     x0[0] = np.log(first.ratio)
 
-    def miss(x: FloatArray) -> FloatArray:
+    def off(x: FloatArray) -> FloatArray:
         ratio, log_sd, correlation, cut, softness = _unpacked(x)
-        return _miss(picked_moments(mean, log_sd, correlation, cut, softness, ratio)[1], printed)
+        return miss(picked_moments(mean, log_sd, correlation, cut, softness, ratio)[1], printed)
 
-    found = least_squares(miss, x0, bounds=_LIMITS, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=400)
+    found = least_squares(off, x0, bounds=_LIMITS, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=400)
     ratio = float(np.exp(found.x[0]))
     x = np.concatenate([[np.log(mean)], found.x[1:]])
     fit = _fitted(x, ratio, printed)
@@ -218,17 +226,17 @@ def fit_at_share(printed: PairMoments, share: float, start: PickedFit | None = N
     >>> round(fit_at_share(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), 0.07).ratio, 2)
     0.8
     """
-    _check(printed, share)
+    check_moments(printed, share)
     first = _without_change(printed) if start is None else start
 
-    def miss(x: FloatArray) -> FloatArray:
+    def off(x: FloatArray) -> FloatArray:
         picked, moments = picked_moments(*_unpacked(x), float(np.exp(x[5])))
-        return np.append(_miss(moments, printed), np.log(picked / share))
+        return np.append(miss(moments, printed), np.log(picked / share))
 
     low, high = _LIMITS
     limits = (np.append(low, -4.0), np.append(high, 4.0))
     x0 = np.append(_packed(first), np.log(first.ratio))
-    found = least_squares(miss, x0, bounds=limits, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=400)
+    found = least_squares(off, x0, bounds=limits, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=400)
     fit = _fitted(found.x[:5], float(np.exp(found.x[5])), printed)
     if not fit.exact or abs(np.log(fit.share / share)) > EXACT:
         raise NotIdentifiedError(
@@ -276,14 +284,29 @@ def ratio_slopes(fit: PickedFit, known: Literal["mean", "share"] = "mean") -> Fl
     >>> ratio_slopes(fit_at_mean(printed, 1.6)).shape
     (5,)
     """
+    return response(fit, known).slopes[-1, :5] * log_slopes(fit.moments)
+
+
+def response(fit: PickedFit, known: Literal["mean", "share"]) -> Response:
+    """Return how a fit moves with the logs of the five moments, to second order; its log ratio comes last."""
 
     def told(v: FloatArray) -> FloatArray:
         share, moments = picked_moments(*_unpacked(v), float(np.exp(v[5])))
-        return np.array([*moments, v[0] if known == "mean" else np.log(share)])
+        return np.append(in_logs(moments), v[0] if known == "mean" else np.log(share))
 
-    x, step = np.append(_packed(fit), np.log(fit.ratio)), 1e-5
-    columns = [(told(x + e) - told(x - e)) / (2 * step) for e in np.eye(6) * step]
-    return np.asarray(np.linalg.inv(np.array(columns).T)[5, :5])
+    return respond(told, np.append(_packed(fit), np.log(fit.ratio)), np.eye(6))
+
+
+def in_logs(moments: PairMoments | FloatArray) -> FloatArray:
+    """Return the logs of means and SDs, and Fisher's z of the correlation: (..., 5) of (..., 5) moments."""
+    m = np.asarray(moments, dtype=np.float64)
+    return np.concatenate([np.log(m[..., :4]), np.arctanh(m[..., 4:])], axis=-1)
+
+
+def log_slopes(moments: PairMoments) -> FloatArray:
+    """Return the derivative of each of `in_logs` in its own moment, (5,)."""
+    m = np.asarray(moments, dtype=np.float64)
+    return np.append(1 / m[:4], 1 / (1 - m[4] ** 2))
 
 
 def _packed(fit: PickedFit) -> FloatArray:
@@ -296,7 +319,8 @@ def _unpacked(x: FloatArray) -> tuple[float, float, float, float, float]:
     return float(mean), float(log_sd), float(np.tanh(x[2])), float(cut), float(softness)
 
 
-def _miss(moments: PairMoments, printed: PairMoments) -> FloatArray:
+def miss(moments: PairMoments, printed: PairMoments) -> FloatArray:
+    """Return how far moments are from those printed, each relative to its own but for the correlation."""
     scale = np.array([*printed[:4], 1.0])
     return np.asarray((np.array(moments) - np.array(printed)) / scale)
 
@@ -304,11 +328,12 @@ def _miss(moments: PairMoments, printed: PairMoments) -> FloatArray:
 def _fitted(x: FloatArray, ratio: float, printed: PairMoments) -> PickedFit:
     mean, log_sd, correlation, cut, softness = _unpacked(x)
     share, moments = picked_moments(mean, log_sd, correlation, cut, softness, ratio)
-    distance = float(np.abs(_miss(moments, printed)).max())
+    distance = float(np.abs(miss(moments, printed)).max())
     return PickedFit(ratio, mean, log_sd, correlation, cut, softness, share, moments, distance)
 
 
-def _check(printed: PairMoments, value: float) -> None:
+def check_moments(printed: PairMoments, value: float = 1.0) -> None:
+    """Refuse moments that no counts have, or too large to hold, and a ratio, mean or share that is not above 0."""
     if min(*printed[:4], value) <= 0 or abs(printed.r) >= 1:
         raise InputError("IOM-E092", "expected means, SDs and ratio or mean above 0, and a correlation inside -1 to 1")
     if printed.mean_pre + 4 * printed.sd_pre > _HIGHEST / 2:

@@ -64,12 +64,14 @@ class LawMoments(NamedTuple):
 def probit_rule(cut: float, softness: float) -> Callable[[Floats], Floats]:
     """Return the rule that picks people with a count of y with probability ``Phi((y - cut) / softness)``.
 
+    With a softness of 0 it picks everybody with a count of at least the cut, and nobody else.
+
     Examples
     --------
     >>> probit_rule(3.0, 1.0)(np.array([3.0])).tolist()
     [0.5]
     """
-    return lambda counts: np.asarray(ndtr((counts - cut) / softness))
+    return lambda counts: np.asarray(ndtr((counts - cut) / softness) if softness > 0 else 1.0 * (counts >= cut))
 
 
 def lognormal_pair_law(

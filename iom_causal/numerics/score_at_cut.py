@@ -77,16 +77,17 @@ def density_bounds(
 ) -> tuple[float, float]:
     """Bound the density at the cut by printed moments, if the scores on a grid fall from their lowest on.
 
-    Over every histogram on the grid whose shares do not rise and that has this mean and SD, the least and the
-    greatest density at the lower edge, read as by `edge_density`. Without falling shares moments bound it neither
-    way: nobody, or more than half of all people, may be at the cut.
+    Over every histogram on the grid whose shares do not rise, but for whoever is at the highest score, which somebody
+    has, and that has this mean and SD: the least and the greatest density at the lower edge, read as by
+    `edge_density`. Without falling shares moments bound it neither way: nobody, or more than half of all people, may
+    be at the cut.
 
     Parameters
     ----------
     mean, sd, n : float, float, int
         Of the picked people's scores; the SD has the divisor n - 1.
     lowest, highest, step : float
-        The grid.
+        The grid; both ends are scores that somebody has.
 
     Raises
     ------
@@ -97,7 +98,7 @@ def density_bounds(
     --------
     >>> low, high = density_bounds(328.89, 142.71, 225, lowest=220, highest=1100, step=20)
     >>> round(low, 4), round(high, 4)
-    (0.0055, 0.0383)
+    (0.005, 0.0365)
     """
     from scipy.optimize import linprog  # noqa: PLC0415 slow to load
 
@@ -105,11 +106,14 @@ def density_bounds(
     first = (mean - lowest) / step
     second = (n - 1) / n * (sd / step) ** 2 + first**2
     equal = np.stack([np.ones_like(excess), excess, excess**2])
-    falling = np.diff(np.eye(excess.size), axis=0)
+    falling = np.diff(np.eye(excess.size), axis=0)[:-1]
     density = np.zeros(excess.size)
     density[:2] = 3 / (2 * step), -1 / (2 * step)
+    least_of_each = np.append(np.zeros(excess.size - 1), 1 / n)
+    within = np.column_stack([least_of_each, np.ones(excess.size)])
+    total = [1.0, first, second]
     ends = [
-        linprog(sign * density, A_ub=falling, b_ub=np.zeros(len(falling)), A_eq=equal, b_eq=[1.0, first, second])
+        linprog(sign * density, A_ub=falling, b_ub=np.zeros(len(falling)), A_eq=equal, b_eq=total, bounds=within)
         for sign in (1, -1)
     ]
     least, greatest = (end.fun for end in ends)

@@ -13,7 +13,7 @@ from iom_causal.report.ledger_sections import LedgerUnder, remainder_text
 from iom_causal.report.null_section import first_page
 from iom_causal.report.sections import FeatureRange
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
-from iom_causal.simulate.null_calibration import NullCalibration
+from iom_causal.simulate.null_result import NullCalibration
 
 
 def lead(study: PublishedStudy) -> tuple[str, ...]:

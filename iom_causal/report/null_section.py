@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from iom_causal.formats import fixed, percent
 from iom_causal.report.page import Figure, Section, Table
 from iom_causal.report.source import PRINT, Source
-from iom_causal.simulate.null_calibration import NullCalibration
 from iom_causal.simulate.null_phrases import (
     chance_text,
+    first_page_cut_sentence,
     first_page_sentence,
     settled_sentence,
     share_text,
     short_chance,
 )
+from iom_causal.simulate.null_result import NullCalibration
 from iom_causal.simulate.null_worlds import NullWorld, RateWorld
 
 
@@ -45,6 +46,9 @@ def first_page(found: Sequence[NullCalibration]) -> tuple[str, ...]:
     """Return the sentence of each calibration for the first page."""
     said = []
     for c in found:
+        if c.cut is not None:
+            said.append(first_page_cut_sentence(c.outcome, c.cut, c.fall, c.ends))
+            continue
         wide, narrow = c.ridge()[0], c.ridge()[-1]
         shares = wide.pool_share, narrow.pool_share
         said.append(first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares))
@@ -63,19 +67,27 @@ def _table(c: NullCalibration) -> Table:
         *(f"at {b}" for b in others),
         "refitted",
     )
+    known, fitted = (" were the share picked known", " with the share picked known") if c.cut is None else ("", "")
     anyway = [percent(w.falls.mean) for w in c.on_rate[:1]]
     on_rate = [("picked on the rate", "", "", fall, percent(0), *_far(c.on_rate), "") for fall in anyway]
     return Table(
-        f"Worlds in which picked people print the same five figures for {c.outcome}. Ratio put in: after over before "
-        "for everybody, programme and background (ageing, trend) together, with its interval were the share picked "
-        f"known. Falls anyway: the mean fall with the programme switched off and a background of {first}; picking "
+        f"{_WORLDS[c.cut is None].format(c.outcome)} Ratio put in: after over before "
+        f"for everybody, programme and background (ageing, trend) together, with its interval{known}. "
+        f"Falls anyway: the mean fall with the programme switched off and a background of {first}; picking "
         f"alone: its part of the observed fall. As far: cohorts of {c.n} that fall "
         f"by {percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background. Refitted: cohorts "
-        "without the programme whose own figures, fitted in the same way with the share picked known, point to a "
-        "ratio as low.",
+        f"without the programme whose own figures, fitted in the same way{fitted}, point to a ratio as low.",
         columns,
         (*(_row(c, w) for w in c.ridge()), *on_rate),
     )
+
+
+_WORLDS = {
+    True: "Worlds in which picked people print the same five figures for {}.",
+    False: "Worlds in which people picked by the cut have five figures for {} from which these differ by no more than "
+    "sampling.",
+}
+"""By whether people were picked softly."""
 
 
 def _row(c: NullCalibration, world: NullWorld) -> tuple[str, ...]:
@@ -96,15 +108,17 @@ def _far(worlds: Sequence[NullWorld | RateWorld]) -> tuple[str, ...]:
 
 
 def _figure(c: NullCalibration, source: Source) -> Figure:
-    ridge = c.ridge()
+    soft = c.cut is None
     points = "; ".join(
-        f"{share_text(w.pool_share)} picked: {chance_text(w.chance)}, picking {percent(w.picking_share)}" for w in ridge
+        f"{f'{share_text(w.pool_share)} picked' if soft else f'ratio {fixed(w.ratio, 2)}'}: {chance_text(w.chance)}, "
+        f"picking {percent(w.picking_share)}"
+        for w in c.ridge()
     )
+    along = "the share of the population that was picked" if soft else "the ratio that was put in"
     return Figure(
         f"null-{c.outcome}",
         f"With the programme switched off and a background of {fixed(c.backgrounds[0], 2)}: how many cohorts fall as "
-        f"far in {c.outcome}, and the part of the fall that picking alone gives, by the share of the population that "
-        "was picked, which is not known here.",
-        f"Two falling curves over the share picked: {points}.",
+        f"far in {c.outcome}, and the part of the fall that picking alone gives, by {along}, which is not known here.",
+        f"Curves over {along}: {points}.",
         source.image(c.plot()),
     )

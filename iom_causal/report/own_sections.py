@@ -18,7 +18,7 @@ from iom_causal.report.own_steps import Ledgers
 from iom_causal.report.page import Section, Short, Table
 from iom_causal.report.source import Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
-from iom_causal.simulate.null_calibration import NullCalibration
+from iom_causal.simulate.null_result import NullCalibration
 from iom_causal.study import StudyPeople
 
 Z = 1.959964

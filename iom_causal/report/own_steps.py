@@ -21,8 +21,9 @@ from iom_causal.report.source import Source
 from iom_causal.report.steps import BACKGROUND, LEAST_SETS, MODELS, NEUTRAL, TIPPED, _moves
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import tipping
-from iom_causal.simulate.null_calibration import SIMS, NullCalibration, null_calibration
+from iom_causal.simulate.null_calibration import SIMS, null_calibration
 from iom_causal.simulate.null_phrases import NOT_COMPUTED
+from iom_causal.simulate.null_result import NullCalibration
 from iom_causal.simulate.null_told import what_is_told
 from iom_causal.streams import Streams
 from iom_causal.study import StudyPeople
@@ -128,8 +129,8 @@ def null_calibrations(
             found.append(null_calibration(told, background_ratio=BACKGROUND, rng=seed, sims=sims))
         except IomCausalError as error:
             rule = panel.selection
-            hard = words.PICKED_HARD if rule is not None and rule.rule in ("at_least", "top") else ""
-            absent.append(NOT_COMPUTED.format(name, error.message.removeprefix(f"{name}: ")) + hard)
+            top = words.PICKED_TOP if rule is not None and rule.rule == "top" else ""
+            absent.append(NOT_COMPUTED.format(name, error.message.removeprefix(f"{name}: ")) + top)
     return tuple(found), tuple(absent)
 
 

@@ -43,8 +43,9 @@ from iom_causal.report.sections import FeatureRange
 from iom_causal.roles import batch
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import Tipping, tipping
-from iom_causal.simulate.null_calibration import NullCalibration, null_calibration
+from iom_causal.simulate.null_calibration import null_calibration
 from iom_causal.simulate.null_phrases import NOT_COMPUTED
+from iom_causal.simulate.null_result import NullCalibration
 from iom_causal.specs import get_path
 from iom_causal.streams import Streams
 

@@ -1,9 +1,9 @@
 """Sentences of the null calibration."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from iom_causal import words
-from iom_causal.formats import fixed
+from iom_causal.formats import fixed, number
 
 
 def chance_text(chance: float) -> str:
@@ -83,6 +83,75 @@ def off_sentence(name: str, fall: float, n: int, wide: tuple[float, float], narr
     )
 
 
+def cut_sentence(name: str, cut: float, ratios: tuple[float, float, float], level: float) -> str:
+    """Say which worlds with a known cut have figures like these; ratios are the lowest, the nearest and the highest.
+
+    Examples
+    --------
+    >>> cut_sentence("arrests", 4, (0.65, 0.8, 0.98), 0.95)[-77:]
+    'rate changed by any ratio from 0.65 to 0.98; the nearest has a ratio of 0.80.'
+    """
+    low, nearest, high = (fixed(q, 2) for q in ratios)
+    return (
+        f"Suppose that everybody with at least {number(cut)} {name} before was picked, and nobody else, from a "
+        "population whose rates are lognormal and drift in time. Then the means, SDs and correlation of these people "
+        f"differ by no more than sampling ({words.percent(level)} interval) from those of worlds in which everybody’s "
+        f"rate changed by any ratio from {low} to {high}; the nearest has a ratio of {nearest}."
+    )
+
+
+def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float]) -> str:
+    """Say how often cohorts picked by a hard cut fall as far with the programme switched off.
+
+    Examples
+    --------
+    >>> cut_off_sentence("arrests", 0.474, 225, (0.04, 0.3))[71:127]
+    'picked by that cut fall by 47% or more in 4.0% to 30% of'
+    """
+    return (
+        f"With the programme switched off in these worlds, {name} of {n} people picked by that cut fall by "
+        f"{words.percent(fall)} or more in {_between(chances)} of cohorts: {words.NULL_WORLDS}."
+    )
+
+
+CUT_LEVER = (
+    "This rests on the cut having been kept and on the shape of the rates below it, which nobody who was picked shows. "
+    "What would tell is the pool: how many people could have been picked, themselves included, and what they averaged."
+)
+
+
+def idle_within_sentence(ratio: float, share: float, mean: float) -> str:
+    """Say that a world without any programme is among those with figures like these, and what that is worth.
+
+    Examples
+    --------
+    >>> idle_within_sentence(1.0, 0.18, 2.0)[:60]
+    'At a ratio of 1.00 the programme does nothing at all, and th'
+    """
+    return (
+        f"At a ratio of {fixed(ratio, 2)} the programme does nothing at all, and that world is among them: "
+        f"{share_text(share)} picked from a population that averages {fixed(mean, 2)} in the window before. That it is "
+        "not rejected speaks neither for nor against the programme."
+    )
+
+
+def no_idle_sentence(backgrounds: Sequence[float]) -> str:
+    """Say that no world without a programme is among those with figures like these, and what that rests on.
+
+    Examples
+    --------
+    >>> no_idle_sentence((1.0, 0.95, 0.9))[:63]
+    'No world in which the programme does nothing is among them, wit'
+    """
+    low, high = (fixed(b, 2) for b in (min(backgrounds), max(backgrounds)))
+    ratios = low if low == high else f"{low} to {high}"
+    return (
+        f"No world in which the programme does nothing is among them, with a background of {ratios}: these figures lie "
+        "farther from any such world than sampling does. Rates of another shape, a cut that was not kept, or more "
+        "ageing and trend than that could account for it as well as a programme could."
+    )
+
+
 def known_sentence(known: str, chances: tuple[float, float], refitted: tuple[float, float]) -> str:
     """Say how often cohorts fall as far in the worlds that a belief about the population has left.
 
@@ -151,7 +220,9 @@ def rate_sentence(chance: float) -> str:
     )
 
 
-def checks_sentence(ranges: Mapping[str, tuple[float, float]]) -> str:
+def checks_sentence(
+    ranges: Mapping[str, tuple[float, float]], order: str = "from the widest pool to the narrowest"
+) -> str:
     """Say what the worlds make of printed figures that they were not fitted to.
 
     Examples
@@ -161,7 +232,7 @@ def checks_sentence(ranges: Mapping[str, tuple[float, float]]) -> str:
     """
     shown = [f"{what}, {fixed(low, 2)} to {fixed(high, 2)}" for what, (low, high) in ranges.items()]
     return (
-        "Figures that these worlds were not fitted to, and how likely each is from the widest pool to the narrowest: "
+        f"Figures that these worlds were not fitted to, and how likely each is {order}: "
         f"{'; '.join(shown)}. A low figure speaks against that world, whatever the programme did in it."
     )
 
@@ -189,6 +260,21 @@ def first_page_sentence(name: str, fall: float, chances: tuple[float, float], sh
         f"With the programme switched off, people picked for many {name} fall by {words.percent(fall)} or more in "
         f"{chance_text(chances[0])} of simulated cohorts if {share_text(shares[0])} of those who could be picked were, "
         f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {words.NULL_WORLDS}."
+    )
+
+
+def first_page_cut_sentence(name: str, cut: float, fall: float, chances: tuple[float, float]) -> str:
+    """Say the same where people were picked by a hard cut.
+
+    Examples
+    --------
+    >>> first_page_cut_sentence("arrests", 4, 0.474, (0.04, 0.3))[:77]
+    'With the programme switched off, people picked for at least 4 arrests fall by'
+    """
+    return (
+        f"With the programme switched off, people picked for at least {number(cut)} {name} fall by "
+        f"{words.percent(fall)} or more in {_between(chances)} of simulated cohorts with figures like these: "
+        f"{words.NULL_WORLDS}."
     )
 
 

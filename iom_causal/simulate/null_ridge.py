@@ -1,7 +1,7 @@
 """The ridge of worlds that print the same moments: where it runs, and which part of it a belief leaves."""
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief, Distribution, Range
 from iom_causal.errors import NotIdentifiedError, SpecError
 from iom_causal.formats import number
-from iom_causal.numerics.lognormal_selection import PairMoments, PickedFit, fit_at_mean, fit_at_ratio, fit_at_share
+from iom_causal.numerics.lognormal_selection import PickedFit
+from iom_causal.simulate.null_picking import Hard, Known, Soft
 
 type Floats = NDArray[np.float64]
-type Known = Literal["share", "mean"]
 
 RATIOS = (*(round(0.05 * k, 2) for k in range(1, 22)), 1.1, 1.15, 1.2, 1.3)
 """Ratios at which a world is looked for; 1, .95 and .90 are worlds in which a programme does nothing."""
-_FIRST = (1.0, 0.9, 0.8, 0.7, 1.2, 0.6, 0.5, 0.4, 0.3, 0.2)
 _NARROW = 0.005
 POINTS = 8
 """Evenly weighted quantiles that stand for a distribution."""
@@ -38,27 +37,17 @@ class Narrowed(NamedTuple):
     unreached: float = 0.0
 
 
-SPOKEN = {
-    "mean_pre": "mean before",
-    "sd_pre": "SD before",
-    "mean_post": "mean after",
-    "sd_post": "SD after",
-    "r": "correlation",
-}
-"""What the five figures are called in a sentence."""
-
-
-def find_ridge(printed: PairMoments, length: float, ratios: Iterable[float] | None = None) -> tuple[PickedFit, ...]:
-    """Find the worlds that print these moments, in order of the ratio.
+def find_ridge(picking: Soft | Hard, length: float, ratios: Iterable[float] | None = None) -> tuple[PickedFit, ...]:
+    """Find the worlds with one kind of picking that print the moments, in order of the ratio.
 
     Parameters
     ----------
-    printed : PairMoments
-        Of the picked people.
+    picking : Soft or Hard
+        How people were picked, and their moments.
     length : float
         Time at risk after over before: a world's own ratio is multiplied by it.
     ratios : iterable of float, optional
-        Where to look; by default on a grid, down to where the worlds end and up to 1.3.
+        Where to look; by default on a grid up to 1.3, and where the worlds end.
 
     Raises
     ------
@@ -67,31 +56,33 @@ def find_ridge(printed: PairMoments, length: float, ratios: Iterable[float] | No
 
     Examples
     --------
-    >>> fits = find_ridge(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), 1.0)
+    >>> from iom_causal.numerics.lognormal_selection import PairMoments
+    >>> fits = find_ridge(Soft(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
     >>> round(fits[0].ratio, 2), fits[-1].ratio
     (0.65, 1.3)
     """
     grid = sorted(RATIOS if ratios is None else {float(q) for q in ratios})
     if not grid or not grid[0] > 0 or not np.isfinite(grid[-1]):
         raise SpecError("IOM-E092", "ratios: expected numbers above 0")
-    first = _first_exact(printed, length, (*(q for q in _FIRST if q in grid), *grid) if ratios is None else grid)
+    first = picking.first(length, grid, asked=ratios is not None)
     middle = first.ratio / length
-    below, last = _walk(printed, length, [q for q in reversed(grid) if q < middle * (1 - 1e-9)], first)
-    above, _ = _walk(printed, length, [q for q in grid if q > middle * (1 + 1e-9)], first)
-    if ratios is None and last is not None:
-        below += _edge(printed, length, below[-1] if below else first, last)
+    below, low = _walk(picking, length, [q for q in reversed(grid) if q < middle * (1 - 1e-9)], first)
+    above, high = _walk(picking, length, [q for q in grid if q > middle * (1 + 1e-9)], first)
+    if ratios is None:
+        below += _edge(picking, length, below[-1] if below else first, low)
+        above += _edge(picking, length, above[-1] if above else first, high)
     return tuple(sorted((*below, first, *above), key=lambda f: f.ratio))
 
 
 def narrowed(
-    printed: PairMoments, fits: Sequence[PickedFit], belief: Belief, rng: np.random.Generator, *, known: Known
+    picking: Soft | Hard, fits: Sequence[PickedFit], belief: Belief, rng: np.random.Generator, *, known: Known
 ) -> Narrowed:
     """Return the part of a ridge that a belief about the population leaves.
 
     Parameters
     ----------
-    printed : PairMoments
-        Of the picked people.
+    picking : Soft or Hard
+        How people were picked, and their moments.
     fits : sequence of PickedFit
         The ridge.
     belief : float, Range or distribution
@@ -108,7 +99,7 @@ def narrowed(
         these moments, with what the ridge reaches.
     """
     wanted = np.unique([belief.low, belief.high]) if isinstance(belief, Range) else points(belief, rng)
-    solved = [_solved(printed, fits, float(v), known) for v in wanted]
+    solved = [picking.known(float(v), _nearest(fits, float(v), known), known) for v in wanted]
     found = [f for f in solved if f is not None]
     if not found or (isinstance(belief, Range) and None in solved):
         raise NotIdentifiedError("IOM-E068", _out_of_reach(fits, known))
@@ -130,12 +121,8 @@ def points(belief: float | Distribution, rng: np.random.Generator) -> Floats:
     return np.asarray(np.quantile(belief.sample(rng, _DRAWS), (np.arange(POINTS) + 0.5) / POINTS))
 
 
-def _solved(printed: PairMoments, fits: Sequence[PickedFit], value: float, known: Known) -> PickedFit | None:
-    start = min(fits, key=lambda f: abs(np.log(getattr(f, known) / value)))
-    try:
-        return (fit_at_share if known == "share" else fit_at_mean)(printed, value, start)
-    except NotIdentifiedError:
-        return None
+def _nearest(fits: Sequence[PickedFit], value: float, known: Known) -> PickedFit:
+    return min(fits, key=lambda f: abs(np.log(getattr(f, known) / value)))
 
 
 def _out_of_reach(fits: Sequence[PickedFit], known: Known) -> str:
@@ -146,46 +133,25 @@ def _out_of_reach(fits: Sequence[PickedFit], known: Known) -> str:
     )
 
 
-def _first_exact(printed: PairMoments, length: float, tried: Sequence[float]) -> PickedFit:
-    nearest: PickedFit | None = None
-    for ratio in tried:
-        fit = fit_at_ratio(printed, ratio * length)
-        if fit.exact:
-            return fit
-        nearest = fit if nearest is None or fit.distance < nearest.distance else nearest
-    raise NotIdentifiedError("IOM-E068", _nearest_miss(printed, length, nearest))
-
-
-def _nearest_miss(printed: PairMoments, length: float, nearest: PickedFit | None) -> str:
-    if nearest is None:
-        return "no ratio to look at"
-    worst = max(PairMoments._fields, key=lambda k: abs(getattr(nearest.moments, k) / getattr(printed, k) - 1))
-    return (
-        "no population with lognormal rates whose people are picked on the count before prints these moments; the "
-        f"nearest, at a ratio of {number(nearest.ratio / length, 2)}, has a {SPOKEN[worst]} of "
-        f"{number(getattr(nearest.moments, worst))} in place of {number(getattr(printed, worst))}"
-    )
-
-
 def _walk(
-    printed: PairMoments, length: float, ratios: Sequence[float], start: PickedFit
+    picking: Soft | Hard, length: float, ratios: Sequence[float], start: PickedFit
 ) -> tuple[list[PickedFit], float | None]:
-    """Fit one ratio after the other, each from its neighbour; return the exact ones and the first without a world."""
+    """Fit one ratio after the other, each from its neighbour; return the worlds and the first ratio without one."""
     found: list[PickedFit] = []
     for ratio in ratios:
-        fit = fit_at_ratio(printed, ratio * length, start)
-        if not fit.exact:
+        fit = picking.at(ratio * length, start)
+        if fit is None:
             return found, ratio
         found.append(fit)
         start = fit
     return found, None
 
 
-def _edge(printed: PairMoments, length: float, inside: PickedFit, outside: float) -> list[PickedFit]:
+def _edge(picking: Soft | Hard, length: float, inside: PickedFit, outside: float | None) -> list[PickedFit]:
     """Return the world nearest to where they end, between one that is there and a ratio without one."""
     found = inside
-    while found.ratio / length - outside > _NARROW:
+    while outside is not None and abs(found.ratio / length - outside) > _NARROW:
         middle = (found.ratio / length + outside) / 2
-        fit = fit_at_ratio(printed, middle * length, found)
-        found, outside = (fit, outside) if fit.exact else (found, middle)
+        fit = picking.at(middle * length, found)
+        found, outside = (found, middle) if fit is None else (fit, outside)
     return [] if found is inside else [found]

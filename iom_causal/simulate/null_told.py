@@ -9,9 +9,11 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.lognormal_selection import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
+from iom_causal.windows import Selection
 
 NEEDED = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r", "t")
 TIME_DIFFERS = "time at risk differs between people; only its totals are honoured, as if everybody had the mean"
+FEWER_THAN_THE_CUT = "somebody has fewer than the cut of the rule, so that these worlds do not pick by it but softly"
 WHEN_UNKNOWN = "when people were picked is not known; these worlds pick them on the whole window before"
 
 
@@ -32,6 +34,8 @@ class Told(NamedTuple):
         The paired t, after minus before.
     smallest_before, largest_before, largest_after : float or None
         Their extremes, where they are known.
+    cut : float or None
+        The fewest events in the whole window before with which everybody was picked, and nobody with fewer.
     notes : tuple of str
         What to know about them.
     """
@@ -45,6 +49,7 @@ class Told(NamedTuple):
     smallest_before: float | None
     largest_before: float | None
     largest_after: float | None
+    cut: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -111,8 +116,18 @@ def _of_panel(panel: Panel) -> Told:
     people = panel.managed.prepost()
     told = _of_moments(people.moments(), _length(people))
     unknown = rule is not None and rule.timing == "unknown"
+    cut = _cut(panel, rule)
+    broken = cut is not None and told.smallest_before is not None and told.smallest_before < cut
     differs = people.exposure is not None and bool((people.exposure != people.exposure.reshape(-1, 2)[0]).any())
-    return told._replace(notes=(*((TIME_DIFFERS,) if differs else ()), *((WHEN_UNKNOWN,) if unknown else ())))
+    notes = {TIME_DIFFERS: differs, WHEN_UNKNOWN: unknown, FEWER_THAN_THE_CUT: broken}
+    return told._replace(cut=None if broken else cut, notes=tuple(text for text, holds in notes.items() if holds))
+
+
+def _cut(panel: Panel, rule: Selection | None) -> float | None:
+    """Return the cut of a hard rule that reads the window before and nothing else, when the programme begins."""
+    if rule is None or rule.rule != "at_least" or rule.timing != "at_boundary":
+        return None
+    return rule.threshold if set(rule.windows) == {w.label for w in panel.windows if not w.post} else None
 
 
 def _length(people: Panel) -> float | None:

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
-from iom_causal.numerics import lognormal_selection as lognormal
-from iom_causal.numerics.lognormal_selection import PairMoments, PickedFit
+from iom_causal.numerics.lognormal_selection import PairMoments, PickedFit, in_logs, log_slopes
 from iom_causal.numerics.pair_law import (
     PairLaw,
     largest_at_most,
@@ -22,7 +21,8 @@ from iom_causal.numerics.pair_law import (
 from iom_causal.numerics.pair_sampler import pair_sums, pair_table
 from iom_causal.numerics.paired import t_statistic
 from iom_causal.numerics.paired_moments import moments_from_sums
-from iom_causal.simulate.null_ridge import Known
+from iom_causal.numerics.response import Response
+from iom_causal.simulate.null_picking import Hard, Known, Soft
 from iom_causal.simulate.null_told import Told
 from iom_causal.streams import Streams
 
@@ -98,7 +98,7 @@ class NullWorld:
     log_sd, memory : float
         Of the population's rates: SD of the log, correlation of the logs of the two windows.
     cut, softness : float
-        Of the rule.
+        Of the rule; a softness of 0 is a hard cut.
     picking_share : float
         Of the observed fall, on the log scale, that picking alone gives.
     ratio_low, ratio_high : float
@@ -106,6 +106,7 @@ class NullWorld:
     chance_refitted : float
         How often a cohort without the programme whose own moments are fitted, with what is known of the
         population, points to a ratio as low or lower. `chance` takes the world as known exactly; this does not.
+        Each cohort is fitted to second order, which comes within about .01 of fitting it outright.
     falls : Falls
         With the programme switched off.
     checks : Checks
@@ -155,10 +156,11 @@ class RateWorld:
 
 
 class Cohorts(NamedTuple):
-    """How far simulated cohorts fell, and their paired t; NaN where a cohort has none."""
+    """How far simulated cohorts fell, their paired t and five moments; NaN where a cohort has none."""
 
     fall: Floats
     t: Floats
+    moments: Floats
 
 
 def draw_cohorts(law: PairLaw, n: int, length: float, keys: NDArray[np.uint64]) -> Cohorts:
@@ -173,11 +175,19 @@ def draw_cohorts(law: PairLaw, n: int, length: float, keys: NDArray[np.uint64]) 
     m = moments_from_sums(pair_sums(pair_table(law.pmf), keys, n))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(m.mean_before > 0, m.mean_after / m.mean_before, np.nan) / length
-    return Cohorts(1 - ratio, t_statistic(m))
+        moments = np.stack([m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r], axis=-1)
+    return Cohorts(1 - ratio, t_statistic(m), moments)
 
 
 def fitted_worlds(
-    told: Told, fit: PickedFit, backgrounds: Sequence[Floats], streams: Streams, settings: Settings, *, known: Known
+    told: Told,
+    picking: Soft | Hard,
+    fit: PickedFit,
+    backgrounds: Sequence[Floats],
+    streams: Streams,
+    settings: Settings,
+    *,
+    known: Known | None,
 ) -> Iterator[NullWorld]:
     """Switch the programme of a fitted world off, once for each belief about the background.
 
@@ -185,6 +195,8 @@ def fitted_worlds(
     ----------
     told : Told
         The picked people.
+    picking : Soft or Hard
+        How they were picked.
     fit : PickedFit
         A world that prints their moments; its ratio holds the length of the windows too.
     backgrounds : sequence of ndarray
@@ -193,17 +205,18 @@ def fitted_worlds(
         Every world and background has its own, whatever others are there.
     settings : Settings
         Cohorts a world, and the level of the intervals.
-    known : {"share", "mean"}
+    known : {"share", "mean"} or None
         What is known of the population when moments are fitted again.
     """
     printed = _picked_law(fit, fit.ratio)
     ratio = fit.ratio / told.length
-    half = float(ndtri((1 + settings.level) / 2)) * _std_error(fit, printed, told.n, known)
+    half = float(ndtri((1 + settings.level) / 2)) * std_error(picking.response(fit, known), printed, told.n)
     for points in backgrounds:
         laws = [_picked_law(fit, a * told.length) for a in points]
+        drawn = _drawn(told, laws, points, streams, f"ratio {ratio:.6g}", settings.sims)
         refitted = [
-            ndtr(log(ratio / a) / _std_error(fit._replace(ratio=a * told.length), law, told.n, known))
-            for a, law in zip(points, laws, strict=True)
+            log(a) + _refitted(picking.response(_off(fit, a * told.length, law), known), law, part.moments)
+            for a, law, part in zip(points, laws, drawn, strict=True)
         ]
         yield NullWorld(
             ratio=ratio,
@@ -217,8 +230,8 @@ def fitted_worlds(
             picking_share=1 - log(ratio) / log(told.ratio),
             ratio_low=ratio * exp(-half),
             ratio_high=ratio * exp(half),
-            chance_refitted=float(np.mean(refitted)),
-            falls=_falls(told, _drawn(told, laws, points, streams, f"ratio {ratio:.6g}", settings.sims), settings),
+            chance_refitted=float(np.mean(np.concatenate(refitted) <= log(ratio))),
+            falls=_falls(told, drawn, settings),
             checks=_checks(told, printed),
         )
 
@@ -247,10 +260,26 @@ def _picked_law(fit: PickedFit, ratio: float) -> PairLaw:
     return lognormal_pair_law(means, sds, fit.correlation, probit_rule(fit.cut, fit.softness))
 
 
-def _std_error(fit: PickedFit, law: PairLaw, n: int, known: Known) -> float:
+def _off(fit: PickedFit, ratio: float, law: PairLaw) -> PickedFit:
+    """Return a world with another ratio in place of its own."""
+    return fit._replace(ratio=ratio, moments=PairMoments(*law_moments(law).moments.tolist()))
+
+
+def std_error(response: Response, law: PairLaw, n: int) -> float:
     """Return the standard error of the log ratio that is fitted to the moments of `n` people from a law."""
-    slopes = lognormal.ratio_slopes(fit, known)
-    return sqrt(float(slopes @ law_moments(law).covariance @ slopes) / n)
+    told = law_moments(law)
+    slopes = response.slopes[-1, :5] * log_slopes(PairMoments(*told.moments.tolist()))
+    return sqrt(float(slopes @ told.covariance @ slopes) / n)
+
+
+def _refitted(response: Response, law: PairLaw, moments: Floats) -> Floats:
+    """Return how far the log ratio that is fitted to each cohort is from that of its world; inf where there is none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        errors = in_logs(moments) - in_logs(law_moments(law).moments)
+    whole = np.isfinite(errors).all(-1)
+    found = np.full(len(moments), np.inf)
+    found[whole] = response.shifts(np.pad(errors[whole], ((0, 0), (0, 1))))[:, -1]
+    return found
 
 
 def _rates_behind(m: PairMoments) -> tuple[float, float, float] | None:
@@ -264,16 +293,19 @@ def _rates_behind(m: PairMoments) -> tuple[float, float, float] | None:
     return (s1, s2, memory) if abs(memory) < 1 else None
 
 
-def _drawn(told: Told, laws: Sequence[PairLaw], points: Floats, streams: Streams, name: str, sims: int) -> Cohorts:
+def _drawn(
+    told: Told, laws: Sequence[PairLaw], points: Floats, streams: Streams, name: str, sims: int
+) -> list[Cohorts]:
     """Draw `sims` cohorts, shared out evenly among the points of a belief."""
     parts = []
     for law, point, share in zip(laws, points, np.array_split(np.arange(sims), len(laws)), strict=True):
         keys = streams.keys(f"{name}, background {point:.6g}", share)
         parts.append(draw_cohorts(law, told.n, told.length, keys))
-    return Cohorts(*(np.concatenate(v) for v in zip(*parts, strict=True)))
+    return parts
 
 
-def _falls(told: Told, drawn: Cohorts, settings: Settings) -> Falls:
+def _falls(told: Told, parts: Sequence[Cohorts], settings: Settings) -> Falls:
+    drawn = Cohorts(*(np.concatenate(v) for v in zip(*parts, strict=True)))
     known, size = drawn.fall[~np.isnan(drawn.fall)], drawn.fall.size
     low, high = np.quantile(known, [(1 - settings.level) / 2, (1 + settings.level) / 2])
     chance, chance_t = float(np.mean(drawn.fall >= 1 - told.ratio)), float(np.mean(drawn.t <= told.t))

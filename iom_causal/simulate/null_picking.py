@@ -1,0 +1,143 @@
+"""How people were picked in the worlds of a null calibration: softly, or everybody with at least so many events."""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from iom_causal.errors import NotIdentifiedError
+from iom_causal.formats import number
+from iom_causal.numerics import cut_selection as hard
+from iom_causal.numerics import lognormal_selection as soft
+from iom_causal.numerics.lognormal_selection import PairMoments, PickedFit
+from iom_causal.numerics.response import Response
+
+type Known = Literal["share", "mean"]
+
+_FIRST = (1.0, 0.9, 0.8, 0.7, 1.2, 0.6, 0.5, 0.4, 0.3, 0.2)
+SPOKEN = {
+    "mean_pre": "mean before",
+    "sd_pre": "SD before",
+    "mean_post": "mean after",
+    "sd_post": "SD after",
+    "r": "correlation",
+}
+"""What the five figures are called in a sentence."""
+
+
+class Soft(NamedTuple):
+    """The more events the likelier: as many settings as moments, which are met exactly or not at all.
+
+    Attributes
+    ----------
+    printed : PairMoments
+        Of the picked people.
+    """
+
+    printed: PairMoments
+
+    def first(self, length: float, ratios: Sequence[float], *, asked: bool) -> PickedFit:  # noqa: ARG002 as for Hard
+        """Return the first world that is found, looking near 1 before elsewhere.
+
+        Raises
+        ------
+        NotIdentifiedError
+            IOM-E068 when there is none, with how near one comes.
+        """
+        nearest: PickedFit | None = None
+        for ratio in (*(q for q in _FIRST if q in ratios), *ratios):
+            fit = soft.fit_at_ratio(self.printed, ratio * length)
+            if fit.exact:
+                return fit
+            nearest = fit if nearest is None or fit.distance < nearest.distance else nearest
+        kind = "whose people are picked on the count before"
+        raise NotIdentifiedError("IOM-E068", _nearest_miss(self.printed, length, nearest, kind))
+
+    def at(self, ratio: float, start: PickedFit | None = None) -> PickedFit | None:
+        """Return the world with this ratio, or None where none prints the moments."""
+        fit = soft.fit_at_ratio(self.printed, ratio, start)
+        return fit if fit.exact else None
+
+    def known(self, value: float, start: PickedFit, known: Known) -> PickedFit | None:
+        """Return the world of which a share or a mean is known, or None."""
+        try:
+            return (soft.fit_at_share if known == "share" else soft.fit_at_mean)(self.printed, value, start)
+        except NotIdentifiedError:
+            return None
+
+    def response(self, fit: PickedFit, known: Known | None) -> Response:
+        """Return how a world moves with the logs of the moments; the share is taken as known where nothing is."""
+        return soft.response(fit, known or "share")
+
+
+class Hard(NamedTuple):
+    """Everybody with at least so many events, and nobody else: fewer settings than moments, met as sampling lets it.
+
+    Attributes
+    ----------
+    above : Above
+        The moments, the cut and the nearest world.
+    level : float
+        Worlds are those that the moments do not reject at this level.
+    """
+
+    above: hard.Above
+    level: float
+
+    @classmethod
+    def of(cls, printed: PairMoments, n: int, cut: float, level: float) -> "Hard":
+        """Find the nearest world to the moments of `n` people.
+
+        Raises
+        ------
+        NotIdentifiedError
+            IOM-E068 when it is farther than sampling and a miss of two in a hundred explain.
+        """
+        above = hard.above_cut(printed, n, cut)
+        if not above.fits and above.best.distance > hard.NEAR:
+            kind = f"of which everybody with at least {number(cut)} before is picked"
+            raise NotIdentifiedError("IOM-E068", _nearest_miss(printed, 1.0, above.best, kind))
+        return cls(above, level)
+
+    def first(self, length: float, ratios: Sequence[float], *, asked: bool) -> PickedFit:
+        """Return the nearest world of all, or of those with the ratios that were asked for.
+
+        Raises
+        ------
+        NotIdentifiedError
+            IOM-E068 when the moments reject all of them.
+        """
+        if not asked:
+            return self.above.best
+        found = [fit for fit in (self.at(q * length) for q in ratios) if fit is not None]
+        if not found:
+            raise NotIdentifiedError(
+                "IOM-E068",
+                "these moments reject a world at every ratio asked for; the nearest has a ratio of "
+                f"{number(self.above.best.ratio / length, 2)}",
+            )
+        return min(found, key=lambda fit: hard.distance(self.above, fit))
+
+    def at(self, ratio: float, start: PickedFit | None = None) -> PickedFit | None:
+        """Return the nearest world with this ratio, or None where the moments reject it."""
+        return self._kept(hard.fit_above(self.above, "ratio", ratio, start or self.above.best))
+
+    def known(self, value: float, start: PickedFit, known: Known) -> PickedFit | None:
+        """Return the nearest world of which a share or a mean is known, or None where the moments reject it."""
+        return self._kept(hard.fit_above(self.above, known, value, start))
+
+    def response(self, fit: PickedFit, known: Known | None) -> Response:
+        """Return how a world moves with the logs of the moments and with what is known."""
+        return hard.response(fit, self.above.weight, known)
+
+    def _kept(self, fit: PickedFit) -> PickedFit | None:
+        return fit if hard.inside(self.above, fit, self.level) else None
+
+
+def _nearest_miss(printed: PairMoments, length: float, nearest: PickedFit | None, kind: str) -> str:
+    if nearest is None:
+        return "no ratio to look at"
+    worst = max(PairMoments._fields, key=lambda k: abs(getattr(nearest.moments, k) / getattr(printed, k) - 1))
+    return (
+        f"no population with lognormal rates {kind} prints these moments; the nearest, at a ratio of "
+        f"{number(nearest.ratio / length, 2)}, has a {SPOKEN[worst]} of {number(getattr(nearest.moments, worst))} in "
+        f"place of {number(getattr(printed, worst))}"
+    )

@@ -1,0 +1,306 @@
+"""What a null calibration found: the worlds, how often counts fall as far in them, and what that says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from iom_causal import draw
+from iom_causal.beliefs import Belief, Range
+from iom_causal.errors import SpecError
+from iom_causal.formats import fixed, percent
+from iom_causal.simulate import null_phrases as phrases
+from iom_causal.simulate.null_picking import Known
+from iom_causal.simulate.null_worlds import Checks, Falls, NullWorld, RateWorld
+from iom_causal.specs import EMPTY
+from iom_causal.theta import POSITIVE, check_beliefs
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+_SAME = 1e-6
+_ALONG = {
+    "pool_share": "share of the population that was picked",
+    "ratio": "ratio put in: after over before for everybody, picking apart",
+}
+_OWN = (
+    "ratio",
+    "programme_ratio",
+    "pool_share",
+    "pool_mean",
+    "log_sd",
+    "memory",
+    "cut",
+    "softness",
+    "picking_share",
+    "ratio_low",
+    "ratio_high",
+    "chance_refitted",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NullBeliefs:
+    """What is believed of the population and of the time without the programme.
+
+    Parameters
+    ----------
+    pool_share : belief, optional
+        Share of everybody who could have been picked that was picked.
+    pool_mean : belief, optional
+        Events of everybody who could have been picked, themselves included, in the window before.
+    background_ratio : belief
+        After over before for everybody without the programme: ageing, trend and the like; picking is not in it.
+    """
+
+    pool_share: Belief | None = None
+    pool_mean: Belief | None = None
+    background_ratio: Belief = 1.0
+
+    def __post_init__(self) -> None:
+        check_beliefs(self, dict.fromkeys(("pool_share", "pool_mean", "background_ratio"), POSITIVE))
+        if self.pool_share is not None and self.pool_mean is not None:
+            raise SpecError("IOM-E092", "pool_share and pool_mean each pick out worlds; give one of them")
+
+    @property
+    def pool(self) -> tuple[Known, Belief] | None:
+        """What is believed of the population, or None."""
+        if self.pool_mean is not None:
+            return "mean", self.pool_mean
+        return None if self.pool_share is None else ("share", self.pool_share)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class NullCalibration:
+    """Falls without the programme, over every world that prints the same moments.
+
+    The worlds form a ridge: the moments cannot tell one from another, nor worlds in which the programme did something
+    from worlds in which it did nothing. Read the figures along it, never one of them. Where a hard cut is known, the
+    ridge is shorter: the worlds that the moments do not reject.
+
+    Parameters
+    ----------
+    outcome : str
+        What was counted.
+    n, n_input : int
+        People used, and people given.
+    fall : float
+        Observed, as a share of the rate before.
+    t : float
+        The paired t, after minus before.
+    worlds : tuple of NullWorld
+        In order of the ratio, and of the background within it.
+    on_rate : tuple of RateWorld
+        The other end of the bracket, where nothing regresses; empty where no lognormal rates have the moments.
+    cut : float or None
+        The fewest events with which people were picked; None for worlds that pick softly.
+    nearest : float or None
+        With a cut, the ratio of the world whose moments are nearest.
+    beliefs : NullBeliefs
+        What narrowed the ridge, and the background.
+    mean_chance : float or None
+        The mean of `NullWorld.chance` over the beliefs, where all of them have a probability.
+    level : float
+        Of the intervals.
+    seed : int or None
+        Of the simulated cohorts.
+    checked : mapping of str to str
+        The fields of `Checks` that could be worked out, in words.
+    notes : tuple of str
+        What to know about these figures.
+    assumptions : tuple of str
+        What they rest on.
+    """
+
+    outcome: str
+    n: int
+    n_input: int
+    fall: float
+    t: float
+    worlds: tuple[NullWorld, ...]
+    on_rate: tuple[RateWorld, ...]
+    beliefs: NullBeliefs
+    mean_chance: float | None
+    level: float
+    seed: int | None
+    cut: float | None = None
+    nearest: float | None = None
+    checked: Mapping[str, str] = EMPTY
+    notes: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def chance(self) -> tuple[float, float]:
+        """The smallest and the largest chance of such a fall over the worlds."""
+        chances = [w.chance for w in self.worlds]
+        return min(chances), max(chances)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The smallest and the largest chance over the ridge with the background that does least."""
+        chances = [w.chance for w in self.ridge()]
+        return min(chances), max(chances)
+
+    @property
+    def backgrounds(self) -> tuple[float, ...]:
+        """The background ratios, the largest first."""
+        return tuple(sorted({w.background_ratio for w in self.worlds}, reverse=True))
+
+    def ridge(self, background: float | None = None) -> tuple[NullWorld, ...]:
+        """Return the worlds with one background, by default the largest ratio: the least that happens anyway."""
+        wanted = self.backgrounds[0] if background is None else background
+        return tuple(w for w in self.worlds if w.background_ratio == wanted)
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return a table with one row a world and background; those picked on the rate come last."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        return pd.DataFrame([*map(self._row, self.worlds), *map(self._row, self.on_rate)])
+
+    def _row(self, world: NullWorld | RateWorld) -> dict[str, Any]:
+        own = world if isinstance(world, NullWorld) else None
+        checks = dict.fromkeys(Checks._fields) if own is None else own.checks._asdict()
+        return {
+            "outcome": self.outcome,
+            "method": "null calibration, lognormal rates",
+            "picked_on": "rate" if own is None else "count before" if self.cut is None else "count before, hard cut",
+            "background_ratio": world.background_ratio,
+            **{name: None if own is None else getattr(own, name) for name in _OWN},
+            **{f"fall_{name}": getattr(world.falls, name) for name in ("mean", "low", "high", "error")},
+            **{name: getattr(world.falls, name) for name in Falls._fields[4:]},
+            **checks,
+            "fall_observed": self.fall,
+            "t_observed": self.t,
+            "n": self.n,
+            "conf_level": self.level,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, for JSON."""
+        return {
+            "outcome": self.outcome,
+            "n": self.n,
+            "n_input": self.n_input,
+            "fall": self.fall,
+            "t": self.t,
+            "beliefs": {name: _plain(value) for name, value in vars(self.beliefs).items()},
+            "cut": self.cut,
+            "nearest_ratio": self.nearest,
+            "mean_chance": self.mean_chance,
+            "level": self.level,
+            "seed": self.seed,
+            "notes": list(self.notes),
+            "assumptions": list(self.assumptions),
+            "worlds": [*map(self._row, self.worlds), *map(self._row, self.on_rate)],
+        }
+
+    @property
+    def idle(self) -> NullWorld | None:
+        """The world in which the programme does nothing and the background least; None where none was found."""
+        worlds = [w for w in self.worlds if abs(w.programme_ratio - 1) < _SAME]
+        return max(worlds, key=lambda w: w.background_ratio, default=None)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return what the worlds say, one paragraph an item."""
+        idle, ranges = self.idle, self._check_ranges()
+        about = phrases.idle_sentence if self.cut is None else phrases.idle_within_sentence
+        rate = [phrases.rate_sentence(w.falls.chance) for w in self.on_rate[:1]]
+        order = "from the widest pool to the narrowest" if self.cut is None else "from the lowest ratio to the highest"
+        return (
+            self._headline(),
+            *([] if idle is None else [about(idle.ratio, idle.pool_share, idle.pool_mean)]),
+            *([phrases.no_idle_sentence(self.backgrounds)] if self._beyond_idle() else []),
+            *([self._lever()] if self.beliefs.pool is None else []),
+            *rate,
+            *([phrases.checks_sentence(ranges, order)] if ranges else []),
+        )
+
+    def _beyond_idle(self) -> bool:
+        """Return whether a hard cut leaves no world in which the programme does nothing."""
+        low, high = self.ridge()[0].ratio, self.ridge()[-1].ratio
+        reached = any(low <= b <= high for b in self.backgrounds)
+        return self.cut is not None and self.beliefs.pool is None and not reached
+
+    def _lever(self) -> str:
+        if self.cut is not None:
+            return phrases.CUT_LEVER
+        at = self.idle or self.ridge()[len(self.ridge()) // 2]
+        return phrases.lever_sentence(at.ratio, at.ratio_low, at.ratio_high, self.n, at.pool_share, self.level)
+
+    def _headline(self) -> str:
+        ridge, pool = self.ridge(), self.beliefs.pool
+        if pool is not None:
+            refitted = [w.chance_refitted for w in self.worlds]
+            known = f"a pool_{pool[0]} of {_belief_text(pool[1])}"
+            return phrases.known_sentence(known, self.chance, (min(refitted), max(refitted)))
+        if self.cut is not None and self.nearest is not None:
+            ends = (ridge[0].ratio, self.nearest, ridge[-1].ratio)
+            found = phrases.cut_sentence(self.outcome, self.cut, ends, self.level)
+            return f"{found} {phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends)}"
+        wide, narrow = ((w.pool_share, w.chance) for w in (ridge[0], ridge[-1]))
+        found = phrases.worlds_sentence(self.outcome, ridge[0].ratio, ridge[-1].ratio)
+        return f"{found} {phrases.off_sentence(self.outcome, self.fall, self.n, wide, narrow)}"
+
+    def _check_ranges(self) -> dict[str, tuple[float, float]]:
+        ends = [w.checks for w in (self.ridge()[0], self.ridge()[-1])]
+        pairs = {what: tuple(getattr(c, name) for c in ends) for name, what in self.checked.items()}
+        return {what: (low, high) for what, (low, high) in pairs.items() if low is not None and high is not None}
+
+    def summary(self) -> str:
+        """Return the sentences, one line a ratio, and what the figures rest on."""
+        head = (
+            f"{self.outcome}: null calibration of a fall of {percent(self.fall, 1)} per day at risk; {self.n} of "
+            f"{self.n_input} people; {self.worlds[0].falls.sims:,} cohorts a world"
+        )
+        ends = [*(f"note: {n}" for n in self.notes), *(f"assumes: {a}" for a in self.assumptions)]
+        return "\n".join([head, *self.sentences(), *(self._line(w) for w in self.ridge()), *ends])
+
+    def _line(self, world: NullWorld) -> str:
+        same = [w for w in self.worlds if w.ratio == world.ratio]
+        chances = "; ".join(
+            f"{phrases.chance_text(w.chance)} fall as far (background {fixed(w.background_ratio, 2)}; refitted "
+            f"{phrases.chance_text(w.chance_refitted)})"
+            for w in same
+        )
+        return (
+            f"ratio {fixed(world.ratio, 2)}: {phrases.share_text(world.pool_share)} picked, population mean "
+            f"{fixed(world.pool_mean, 2)}, picking alone {percent(world.picking_share)} of the fall; {chances}"
+        )
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        low, high = self.chance
+        return f"NullCalibration({self.outcome!r}, {len(self.worlds)} worlds, chance {low:.3g} to {high:.3g})"
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the chance of such a fall, and the part of it that picking gives, over the share that was picked."""
+        along = "pool_share" if self.cut is None else "ratio"
+        ridge = sorted(self.ridge(), key=lambda w: float(getattr(w, along)))
+        at = [getattr(w, along) for w in ridge]
+        ax = draw.curve(at, [w.chance for w in ridge], label="cohorts that fall as far, programme off", ax=ax)
+        refitted = [w.chance_refitted for w in ridge]
+        ax.plot(at, refitted, color=draw.INK, lw=1, ls="--", label="the same, the world being fitted")
+        ax.plot(at, [w.picking_share for w in ridge], color=draw.ACCENT, lw=2, label="part of the fall from picking")
+        if self.idle is not None and self.idle in ridge:
+            draw.mark(ax, x=float(getattr(self.idle, along)), text="here the programme does nothing")
+        if self.cut is None:
+            ax.set_xscale("log")
+            ax.xaxis.set_major_formatter(lambda x, _: phrases.share_text(x))
+        ax.yaxis.set_major_formatter(lambda y, _: percent(y))
+        ax.set_xlabel(_ALONG[along])
+        ax.set_ylim(bottom=0)
+        ax.minorticks_off()
+        ax.legend(frameon=False, fontsize=8, loc="center right")
+        return ax
+
+
+def _belief_text(belief: Belief) -> str:
+    if isinstance(belief, (int, float)):
+        return f"{belief:g}"
+    return f"{belief.low:g} to {belief.high:g}" if isinstance(belief, Range) else str(belief)
+
+
+def _plain(belief: Belief | None) -> Any:
+    return belief if belief is None or isinstance(belief, (int, float)) else str(belief)
