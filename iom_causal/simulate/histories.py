@@ -120,6 +120,6 @@ def custody_spells(world: World, events: Histories) -> Spells:
         runs_on = (unseen[who] > last - first - TINY) & (k == len(world.windows) - 1)
         until = np.where(runs_on, np.inf, first + unseen[who])
         parts.append((who, np.full(who.size, float(first)), until, np.ones(who.size, dtype=np.bool_)))
-    found = Spells(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+    found = Spells._make(np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.lexsort((found.start, found.row))
-    return Spells(*(part[order] for part in found))
+    return Spells._make(part[order] for part in found)

@@ -36,7 +36,7 @@ def test_spells_leave_the_days_at_liberty_of_the_world(lived):
 
 
 def test_spells_of_one_person_do_not_overlap_and_nobody_is_arrested_in_one(lived):
-    world, events, spells = lived
+    _, events, spells = lived
     same = np.diff(spells.row) == 0
     assert ((spells.start[1:] - spells.end[:-1])[same] > -ROUNDING).all()
     for row in range(100):
