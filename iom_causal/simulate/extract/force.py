@@ -2,138 +2,26 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iom_causal import folder, words
 from iom_causal.roles import Rng
-from iom_causal.simulate import cleaning, records
 from iom_causal.simulate.careers import Careers
-from iom_causal.simulate.dirt import CLEAN, Dirt
-from iom_causal.simulate.extract_files import packed
+from iom_causal.simulate.extract import records
+from iom_causal.simulate.extract.dirt import CLEAN, Dirt
+from iom_causal.simulate.extract.scene import DAY, Draws, Scene
+from iom_causal.simulate.extract.tables import ExtractTables
 from iom_causal.simulate.histories import custody_spells, histories
 from iom_causal.simulate.people import check
-from iom_causal.simulate.scene import DAY, Draws, Scene
-from iom_causal.specs import check_choice, digest, refuse_data
+from iom_causal.specs import refuse_data
 from iom_causal.streams import Streams, as_generator
-from iom_causal.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
 
 USUAL = Dirt()
 LAUNCH = dt.date(2012, 5, 1)
-FORMS = ("csv", "parquet")
-MAKERS = ("iom-causal", "numpy", "numba", "pandas", "duckdb")
-
-
-@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class ExtractTables:
-    """The tables of one extract, and the truth behind them.
-
-    Parameters
-    ----------
-    people : DataFrame
-        One row a person: URN and linked second URN as text, date of birth, sex, ethnicity as people define it (16+1)
-        and as officers do (6+1), force, days of adoption and de-adoption, day and reason of removal, RAG and team.
-    arrests : DataFrame
-        Arrests and voluntary attendances: URN, custody record, type, times of arrest and of recording, date of the
-        offence, reason, offence and disposal codes. A `reason` other than ``offence`` is what supervision and the
-        courts create.
-    custody : DataFrame
-        Spells that touch a window: reception, release (none while it goes on), and remand or sentence.
-    scores : DataFrame
-        Risk scores by day and version.
-    truth : DataFrame
-        One row a person, of everybody in the world: who was picked and managed, who is in the extract and was
-        tracked; by window what cleaning should find (see `counts`), arrests that were ``_recorded_too_late`` for the
-        extract, events ``_lived`` whatever was recorded, and what was expected without and with the programme.
-    faults : DataFrame
-        One row for everything that is wrong in a table: the place of the row in it (none where the row is missing),
-        the column (empty for whole rows), and the sort, by the names of `Dirt`; ``recorded_too_late`` for arrests that
-        are missing because the extract was drawn before they were recorded.
-    world : World
-        Where they live.
-    spec : ForceExtract
-        What made them.
-    seed : int or None
-        Of every random step.
-    """
-
-    people: "pd.DataFrame"
-    arrests: "pd.DataFrame"
-    custody: "pd.DataFrame"
-    scores: "pd.DataFrame"
-    truth: "pd.DataFrame"
-    faults: "pd.DataFrame"
-    world: World
-    spec: "ForceExtract"
-    seed: int | None
-
-    def counts(self) -> "pd.DataFrame":
-        """Return counts, days at liberty and scores by window, worked out from the tables alone by stated rules.
-
-        The rules are those of `cleaning.counts`. What they find is the truth, to the last second at liberty, but for
-        arrests that were recorded after the extract was drawn, which no rule can bring back.
-        """
-        return cleaning.counts(
-            self.people,
-            self.arrests,
-            self.custody,
-            self.scores,
-            windows=self.world.windows,
-            index_date=self.spec.launch,
-        )
-
-    def files(self, form: str = "csv") -> dict[str, bytes]:
-        """Return the tables as files by name, marked as synthetic in name and content.
-
-        Cells are as a force would hand them over: a code such as -99 stands as it is.
-
-        Parameters
-        ----------
-        form : {"csv", "parquet"}
-            Of the files; only csv has dates in mixed forms.
-        """
-        check_choice(form, FORMS, "extract form")
-        names = ("people", "arrests", "custody", "scores", "truth", "faults")
-        tables: dict[str, pd.DataFrame] = {name: getattr(self, name) for name in names}
-        return {f"SYNTHETIC_{name}.{form}": packed(name, table, form, self.faults) for name, table in tables.items()}
-
-    def write(self, out: Path | str, form: str = "csv") -> tuple[Path, ...]:
-        """Write the files and a manifest into a folder, whole or not at all.
-
-        Parameters
-        ----------
-        out : path
-            The folder.
-        form : {"csv", "parquet"}
-            Of the files.
-
-        Raises
-        ------
-        SpecError
-            IOM-E090 when the folder is unsafe or holds files that this tool did not write.
-        """
-        folder.check_target(Path(out), _WORK)
-        manifest = {
-            "seed": self.seed,
-            "extract_digest": digest(self.spec),
-            "index_date": self.spec.launch.isoformat(),
-            "people": len(self.people),
-            "synthetic": True,
-            "synthetic_note": words.SIMULATED,
-            "versions": folder.versions(*MAKERS),
-        }
-        return folder.write(Path(out), self.files(form), manifest, _WORK)
-
-    def __repr__(self) -> str:
-        return f"ExtractTables({len(self.people)} people, {len(self.arrests)} arrests, synthetic)"
-
-
-_WORK = "simulate an extract"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
-from iom_causal.simulate.dirt import REASONS_TO_LEAVE
-from iom_causal.simulate.scene import DAY, NEVER, STAYS, TIME, Bools, Ints, Scene
+from iom_causal.simulate.extract.dirt import REASONS_TO_LEAVE
+from iom_causal.simulate.extract.scene import DAY, NEVER, STAYS, TIME, Bools, Floats, Ints, Scene
 from iom_causal.windows import YEAR
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ CREATED = ("breach of bail", "recall", "warrant", "fail to appear")
 """Reasons for an arrest that supervision and the courts create; every other arrest is for an offence."""
 OFFENCE = "offence"
 ARREST, ATTENDANCE = "arrest", "voluntary attendance"
+FIRST, COPY, RETURN = range(3)
+"""Rows of one custody record: the arrest, the same word for word, and the return on bail."""
 OFFENCES = ("028A", "049/12", "105/01", "125/11", "195/94", "092D")
 DISPOSALS = ("charged", "no further action", "cautioned", "released under investigation", "bailed")
 ODD = ("N/K", "-99", "")
@@ -138,22 +140,21 @@ def people(s: Scene, names: Urns) -> Table:
 
 def arrests(s: Scene, names: Urns) -> Table:
     """Return the arrests and attendances that were handed over, in the order in which they were recorded."""
-    base, (again, back) = _each(s, names), _copies(s)
-    source = np.concatenate([np.arange(base.row.size), *again])
-    which = np.repeat(np.arange(1 + len(again)), [base.row.size, *(rows.size for rows in again)])
-    returned = which == len(again)
-    later = np.where(returned, np.concatenate([np.zeros(source.size - back.size, dtype=np.int64), back]), 0)
-    made = s.facts.made[source] + later
-    recorded = np.where(returned, np.maximum(s.facts.recorded[source], made + DAY), s.facts.recorded[source])
-    stands = (s.kept & s.somebody)[base.row[source]] & s.facts.stands[source] & (recorded <= s.extracted)
-    stands &= made < s.leaving.second[base.row[source]]
-    order = np.lexsort((which, s.facts.nth[source], base.row[source], recorded))
+    base, f = _each(s, names), s.facts
+    same, back, days = _copies(s)
+    source = np.concatenate([np.arange(base.row.size), same, back])
+    which = np.repeat((FIRST, COPY, RETURN), (base.row.size, same.size, back.size))
+    row, made, recorded = base.row[source], f.made[source], f.recorded[source]
+    made[which == RETURN] += np.floor(days * DAY).astype(np.int64)
+    recorded[which == RETURN] = np.maximum(recorded, made + DAY)[which == RETURN]
+    stands = s.kept[row] & f.stands[source] & (recorded <= s.extracted) & (made < s.leaving.second[row])
+    order = np.lexsort((which, f.nth[source], row, recorded))
     order = order[stands[order]]
-    table = base.take(source[order])
+    table, copy, returned = base.take(source[order]), which[order] == COPY, which[order] == RETURN
     table.columns.update(arrested=s.time(made[order]), recorded=s.time(recorded[order]))
-    table.columns["disposal"] = _text(returned[order], "bailed to return", table.columns["disposal"])
-    copied = (Mark("duplicates", "", which[order] == 1), Mark("bail_returns", "", returned[order]))
-    return _mixed(s, "arrests", table._replace(marks=table.marks + copied), s.facts.nth[source[order]])
+    table.columns["disposal"] = _text(returned, "bailed to return", table.columns["disposal"])
+    copied = (Mark("duplicates", "", copy), Mark("bail_returns", "", returned))
+    return _mixed(s, "arrests", table._replace(marks=table.marks + copied), f.nth[source[order]])
 
 
 def _each(s: Scene, names: Urns) -> Table:
@@ -194,13 +195,12 @@ def _each(s: Scene, names: Urns) -> Table:
     )
 
 
-def _copies(s: Scene) -> tuple[tuple[Ints, Ints], Ints]:
-    """Return which events stand once more, word for word and for a return on bail, and seconds until the return."""
+def _copies(s: Scene) -> tuple[Ints, Ints, Floats]:
+    """Return which events stand again word for word, which for a return on bail, and the days until each return."""
     row, f = s.events.row, s.facts
     same = np.flatnonzero(s.draws.hit("duplicates", s.dirt.duplicates, row, f.nth))
     back = np.flatnonzero(~f.attendance & s.draws.hit("bail_returns", s.dirt.bail_returns, row, f.nth))
-    days = 20 + 20 * s.draws("back after", row[back], f.nth[back])
-    return (same, back), np.floor(days * DAY).astype(np.int64)
+    return same, back, 20 + 20 * s.draws("back after", row[back], f.nth[back])
 
 
 def custody(s: Scene, names: Urns) -> Table:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
 from iom_causal.numerics.spells import covered
-from iom_causal.simulate.records import ATTENDANCE, OFFENCE
-from iom_causal.simulate.scene import DAY, NEVER, TIME, Ints
+from iom_causal.simulate.extract.records import ATTENDANCE, OFFENCE
+from iom_causal.simulate.extract.scene import DAY, NEVER, TIME, Ints
 from iom_causal.windows import Window, days_of
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def counts(
     held = who.rows(custody["urn"], "custody")
     received, released = (seconds(custody[c], index_date) for c in ("received", "released"))
     for w in windows:
-        start, end = (DAY * day for day in days_of(w))
+        start, end = (DAY * edge for edge in days_of(w))
         inside = (day >= start) & (day < end)
         for name, which in (("", inside), ("_attendances", inside & attended), ("_supervision", inside & created)):
             out[w.label + name] = np.bincount(person[which], minlength=who.removed.size)
