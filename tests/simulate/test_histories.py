@@ -6,14 +6,8 @@ import pytest
 from iom_causal import simulate as sim
 from iom_causal.confounds import Custody
 from iom_causal.simulate.histories import custody_spells
-from iom_causal.windows import Window
+from tests.simulate.force import UNEVEN
 
-UNEVEN = (
-    Window("earlier", -700, -400),
-    Window("before", -300, 0),
-    Window("after", 30, 200, post=True),
-    Window("later", 200, 549, post=True),
-)
 ROUNDING = 1e-9
 """Days: sums of a few dozen months as floats."""
 
