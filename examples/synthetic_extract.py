@@ -5,12 +5,22 @@ Run it with ``python examples/synthetic_extract.py``. Nobody in them exists. Giv
 
 import sys
 
+import pandas as pd
+
 from iom_causal import simulate as sim
+from iom_causal import words
 from iom_causal.confounds import Breach, Custody
 
+KINDS = {
+    "arrests and attendances": "",
+    "attendances among them": "_attendances",
+    "created by supervision and courts": "_supervision",
+    "days at liberty": "_days_free",
+}
 
-def main(out: str | None = None) -> None:
-    """Print the heads of the tables, what is wrong in them, and the truth beside what cleaning finds."""
+
+def extract() -> sim.ExtractTables:
+    """Return records of people whose offences at liberty a programme multiplies by .8, with breach and custody."""
     careers = sim.Careers(
         people=225,
         rate=3.0,
@@ -18,22 +28,41 @@ def main(out: str | None = None) -> None:
         score=sim.Score(per_event=10, error_sd=40),
         programme=sim.Programme(ratio=0.8),
     )
-    made = sim.ForceExtract(careers=careers)(1)
+    return sim.ForceExtract(careers=careers)(1)
+
+
+def first_rows(table: pd.DataFrame) -> str:
+    """Return the first three rows of a table, side by side."""
+    days = table.head(3).drop(columns="synthetic").astype(str).fillna("").replace(" 00:00:00", "", regex=True)
+    return str(days.T.to_string(header=False))
+
+
+def cleaned(made: sim.ExtractTables) -> pd.DataFrame:
+    """Return totals before and after: of rows as handed over, of what cleaning finds, and in truth."""
+    found, after = made.counts(), made.arrests["arrested"] >= pd.Timestamp(made.spec.launch)
+    rows = {("arrests and attendances", "rows handed over"): [(~after).sum(), after.sum()]}
+    for kind, column in KINDS.items():
+        for where, table in (("after cleaning", found), ("in truth", made.truth)):
+            rows[kind, where] = [round(table[label + column].sum()) for label in ("before", "after")]
+    return pd.DataFrame(rows, index=["before", "after"]).T
+
+
+def main(out: str | None = None) -> None:
+    """Print the first rows of the tables, how many faults are in them, and the truth beside what cleaning finds."""
+    made = extract()
+    print(words.SIMULATED)
     for name in ("people", "arrests", "custody", "scores"):
-        table = getattr(made, name)
-        print(f"{name}: {len(table)} rows")
-        print(table.drop(columns="synthetic").head(3).T.to_string(header=False), end="\n\n")
-    print("what is wrong in them:", made.faults["sort"].value_counts().to_dict(), end="\n\n")
-    found, truth = made.counts(), made.truth
-    for label in ("before", "after"):
-        for kind in ("", "_attendances", "_supervision", "_days_free"):
-            column = label + kind
-            print(f"{column}: {found[column].sum():.0f} after cleaning, {truth[column].sum():.0f} in truth")
-    print(f"rows of arrests after: {(made.arrests['arrested'] >= '2012-05-01').sum()} as they were handed over")
-    for of, what in (("expected", "recorded arrests"), ("offences", "offences")):
-        print(f"the programme's ratio of {what}: {float(sim.att_ratio(made.world, of=of)):.2f}")
+        print(f"\n{name}: {len(getattr(made, name))} rows, of which the first are\n{first_rows(getattr(made, name))}")
+    print("\nRows and cells that need care, by table and by the name in Dirt:")
+    print(made.faults.value_counts(["table", "sort"], sort=False).to_string(header=False))
+    print(f"\nTotals before and after:\n{cleaned(made).to_string()}")
+    recorded, offences = (float(sim.att_ratio(made.world, of=of)) for of in ("expected", "offences"))
+    print(
+        f"\nIn this world the programme multiplied recorded arrests by {recorded:.2f} and offences by {offences:.2f}."
+    )
+    print("Arrests that supervision creates are recorded, and are no offences.")
     if out is not None:
-        made.write(out)
+        print(f"\nWrote {len(made.write(out))} files to {out}.")
 
 
 if __name__ == "__main__":
