@@ -50,6 +50,24 @@ def test_another_process_writes_the_same_bytes(made):
     assert again.stdout.decode().split() == [hashlib.sha256(body).hexdigest() for body in made.files().values()]
 
 
+@pytest.mark.slow
+def test_a_million_arrests_come_in_ten_seconds_and_two_gigabytes():
+    pytest.importorskip("resource")
+    code = (
+        "import pickle, resource, sys, time; spec, small = pickle.loads(sys.stdin.buffer.read()); small(1).counts(); "
+        "start = time.perf_counter(); made = spec(1); made.counts(); seconds = time.perf_counter() - start; "
+        "print(len(made.arrests), seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2)"
+    )
+    spec = replace(SPEC, careers=replace(CAREERS, people=200_000, rate=2.4, programme=None))
+    ran = subprocess.run(
+        [sys.executable, "-c", code], input=pickle.dumps((spec, SPEC)), capture_output=True, check=True
+    )
+    arrests, seconds, gigabytes = map(float, ran.stdout.split())
+    assert arrests > 1e6
+    assert seconds < 10
+    assert gigabytes < 2
+
+
 def test_urns_are_text_of_eight_digits_and_nobody_shares_one(made):
     urns = [*made.people["urn"], *made.people["linked_urn"][made.people["linked_urn"] != ""]]
     assert len(set(urns)) == len(urns)
