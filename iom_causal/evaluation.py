@@ -1,13 +1,11 @@
 """An evaluation: from a published table, or from one's own people, to the report, in reporting order."""
 
-import platform
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iom_causal import words
+from iom_causal import folder, words
 from iom_causal.cohort import Cohort
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.published.audit import audit
@@ -17,7 +15,6 @@ from iom_causal.published.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
 from iom_causal.report import (
     box,
-    folder,
     html,
     ledger_sections,
     note,
@@ -44,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DRAWS, QUICK_DRAWS = 600, 240
+MAKERS = ("iom-causal", "numpy", "scipy", "numba", "pandas", "matplotlib", "jinja2", "python-docx", "lxml")
 COUNTED, QUICK_COUNTED = ("went down", "went up", "zero after"), ("went down",)
 
 
@@ -376,7 +374,7 @@ def _own_manifest(people: StudyPeople, seed: int) -> dict[str, object]:
         "seed": seed,
         "synthetic": people.study.invented,
         "disclosure": people.study.disclosure.note(),
-        "versions": _versions("duckdb", "openpyxl", "pyreadstat"),
+        "versions": folder.versions(*MAKERS, "duckdb", "openpyxl", "pyreadstat"),
     }
 
 
@@ -391,21 +389,5 @@ def manifest(study: PublishedStudy | StudyPeople, seed: int) -> dict[str, object
         "seed": seed,
         "synthetic": True,
         "synthetic_note": f"rebuilt cohorts: {words.REBUILT}",
-        "versions": _versions(),
+        "versions": folder.versions(*MAKERS),
     }
-
-
-def _versions(*readers: str) -> dict[str, str]:
-    packages = (
-        "iom-causal",
-        "numpy",
-        "scipy",
-        "numba",
-        "pandas",
-        "matplotlib",
-        "jinja2",
-        "python-docx",
-        "lxml",
-        *readers,
-    )
-    return {name: version(name) for name in packages} | {"python": platform.python_version()}

@@ -605,7 +605,10 @@ SIMULATED_CHANGE = (
     "A before/after comparison of them shows {} at {} of their rate before (95% interval {} to {}), whatever brought "
     "it about."
 )
-SIMULATED_FIRST = "The figures that follow are of the first of {} worlds; the file of truths holds those of all."
+SIMULATED_FIRST = (
+    "The figures that follow are of the first of {} worlds (replicate 0); the files hold all of them, told apart by "
+    "the column replicate."
+)
 SIMULATED_SCORE = (
     "The mean of {} went from {} to {} among the {} people with both scores; without the programme it would have "
     "changed by {} points among all {}."

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from iom_causal.words import violations
+
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 
 
@@ -51,6 +53,17 @@ def test_a_fall_in_ones_own_table_is_calibrated_too(capsys):
     said = capsys.readouterr().out
     assert "because of many contacts before" in said
     assert "cannot tell these from worlds with an effect" in said
+
+
+def test_cleaning_the_records_of_a_simulated_force_gives_the_truth(capsys):
+    example = load(next(p for p in EXAMPLES if p.stem == "synthetic_extract"))
+    totals = example.cleaned(example.extract())
+    found, truth = (totals.xs(where, level=1) for where in ("after cleaning", "in truth"))
+    assert found.equals(truth)
+    handed_over = totals.xs("rows handed over", level=1).to_numpy()
+    assert (handed_over > truth.loc[["arrests and attendances"]].to_numpy()).all()
+    example.main()
+    assert violations(capsys.readouterr().out) == ()
 
 
 def test_the_figures_that_the_readme_gives_are_those_of_the_example(capsys):

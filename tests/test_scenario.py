@@ -191,7 +191,9 @@ def test_what_is_said_is_of_the_first_world_and_scores_are_said_too(tmp_path):
     one, _ = truths("score-error", tmp_path / "one", 1)
     many, truth = truths("score-error", tmp_path / "many", 3)
     assert set(one.splitlines()[:-1]) < set(many.splitlines())  # the world of a number is the same in every block
-    assert "of the first of 3 worlds" in many
+    assert "of the first of 3 worlds (replicate 0); the files hold all of them" in many
+    assert "replicate" not in one
+    assert set(pd.read_csv(tmp_path / "many" / "SYNTHETIC_risk.csv")["replicate"]) == {0, 1, 2}
     change = truth[truth["quantity"] == "score_change_without_programme"].set_index("replicate")["value"]
     assert list(change.index) == [0, 1, 2]
     assert f"by {change[0]:.1f} points" in one

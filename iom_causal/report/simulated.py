@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iom_causal import words
+from iom_causal import folder, words
 from iom_causal.cohort import Cohort
 from iom_causal.estimators import RateRatio
 from iom_causal.formats import fixed
 from iom_causal.panel import Panel
-from iom_causal.report import folder
 from iom_causal.scenario import Scenario
 from iom_causal.simulate.contributions import MOST, contributions
 from iom_causal.simulate.estimands import (

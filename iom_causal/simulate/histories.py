@@ -1,4 +1,4 @@
-"""When events fell: dates of arrests and of custody after them, for everybody in one simulated world."""
+"""When events fell: dates of arrests and of custody, for everybody in one simulated world."""
 
 from typing import NamedTuple
 
@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 from iom_causal.numerics import month_kernel as kernel
 from iom_causal.roles import Rng
 from iom_causal.simulate.careers import Careers
-from iom_causal.windows import YEAR
+from iom_causal.windows import days_of
 from iom_causal.world import World
+
+TINY = 1e-6
+"""Days: far above what rounding leaves of sums over months, and less than a tenth of a second."""
 
 
 class Histories(NamedTuple):
@@ -23,11 +26,33 @@ class Histories(NamedTuple):
         (E,) days from the index date, with the part of the day.
     custody_days : ndarray
         (E,) how long custody after it lasts; 0 for none, and it may run on beyond the last window.
+    window : ndarray
+        (E,) the window it fell in.
     """
 
     row: NDArray[np.int64]
     day: NDArray[np.float64]
     custody_days: NDArray[np.float64]
+    window: NDArray[np.int64]
+
+
+class Spells(NamedTuple):
+    """Custody that touches a window, in order of people and time; spells of one person do not overlap.
+
+    Attributes
+    ----------
+    row : ndarray
+        (S,) who is held, as a row of the world.
+    start, end : ndarray
+        (S,) days from the index date; the end is infinite where it lies beyond what was lived.
+    carried : ndarray
+        (S,) whether it began before anything was seen, so that it is known only from the start of a window on.
+    """
+
+    row: NDArray[np.int64]
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+    carried: NDArray[np.bool_]
 
 
 def histories(careers: Careers, *, rng: Rng = None) -> tuple[World, Histories]:
@@ -47,13 +72,54 @@ def histories(careers: Careers, *, rng: Rng = None) -> tuple[World, Histories]:
     True
     """
     world, keys, numbers, laid = careers.told(rng)
-    counts = world.seen("events").sum(-1)
+    seen = world.seen("events")
+    counts = seen.sum(-1)
     starts = np.concatenate([[0], np.cumsum(counts)])
     days, stays = np.zeros(starts[-1]), np.zeros(starts[-1])
     months = np.zeros(starts[-1], dtype=np.int64)
     room = kernel.scratch(len(world.windows), laid.window.size)
     law = kernel.record(laid.law)
     kernel.dates(keys, numbers, world.managed.astype(np.int64), starts, law, laid.tables, room, days, stays, months)
-    length, end = (laid.tables.months[row] for row in (kernel.LENGTH, kernel.END))
-    when = (end[months] - length[months] * (1 - days)) * YEAR
-    return world, Histories(np.repeat(np.arange(counts.size), counts), when, stays * YEAR)
+    begun = months + days
+    ended = begun + stays / laid.tables.months[kernel.LENGTH, months]
+    if laid.law.free_at_start >= 0:  # liberty on the index date is drawn anew, so that no stay reaches across it
+        ended = np.where(begun < laid.law.origin, np.minimum(ended, laid.law.origin), ended)
+    when, until = (_calendar(world, laid.tables.spans, moment) for moment in (begun, ended))
+    window = np.repeat(np.tile(np.arange(len(world.windows)), counts.size), seen.ravel())
+    return world, Histories(np.repeat(np.arange(counts.size), counts), when, until - when, window)
+
+
+def _calendar(world: World, spans: NDArray[np.int64], moment: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the day at which each moment of the grid of months lies: months share out their window's days evenly."""
+    dates = np.array([days_of(w) for w in world.windows], dtype=np.float64)
+    beyond = np.maximum(moment - spans[-1, 1], 0.0) * (dates[-1, 1] - dates[-1, 0]) / (spans[-1, 1] - spans[-1, 0])
+    return np.asarray(np.interp(moment, spans.ravel(), dates.ravel()) + beyond)
+
+
+def custody_spells(world: World, events: Histories) -> Spells:
+    """Return all custody inside windows: after the events, and what people were in when a window began.
+
+    The second kind follows from the first and the days at liberty: somebody who was at liberty for less than the
+    events account for was held from the start of the window on.
+
+    Parameters
+    ----------
+    world, events : World, Histories
+        From `histories`.
+    """
+    held = events.custody_days > 0
+    row, start = events.row[held], events.day[held]
+    end = start + events.custody_days[held]
+    parts = [(row, start, end, np.zeros(row.size, dtype=np.bool_))]
+    there = np.ones(world.n, dtype=np.bool_) if world.weight is None else world.weight > 0
+    for k, window in enumerate(world.windows):
+        first, last = days_of(window)
+        after_events = np.bincount(row, np.clip(end, first, last) - np.clip(start, first, last), minlength=world.n)
+        unseen = last - first - after_events - world.seen("exposure")[:, k]
+        who = np.flatnonzero(there & (unseen > TINY))
+        runs_on = (unseen[who] > last - first - TINY) & (k == len(world.windows) - 1)
+        until = np.where(runs_on, np.inf, first + unseen[who])
+        parts.append((who, np.full(who.size, float(first)), until, np.ones(who.size, dtype=np.bool_)))
+    found = Spells._make(np.concatenate(part) for part in zip(*parts, strict=True))
+    order = np.lexsort((found.start, found.row))
+    return Spells._make(part[order] for part in found)

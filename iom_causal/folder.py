@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,11 @@ def write(out: Path, contents: Mapping[str, str | bytes], manifest: Mapping[str,
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return tuple(out / name for name in encoded)
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Return the versions of packages and of Python, for a manifest."""
+    return {name: version(name) for name in packages} | {"python": platform.python_version()}
 
 
 def _fill(folder: Path, encoded: Mapping[str, bytes]) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from iom_causal.errors import SpecError
-from iom_causal.report.folder import MANIFEST, check_target, csv_text, escape_cell, write
+from iom_causal.folder import MANIFEST, check_target, csv_text, escape_cell, write
 
 
 def test_files_are_written_with_their_digests(tmp_path):
