@@ -71,7 +71,7 @@ def read_sav(path: Path, *, limits: Limits) -> Sheet:
 
 
 def read_dta(path: Path, *, limits: Limits) -> Sheet:
-    """Read a Stata file; labels stay beside their codes."""
+    """Read a Stata file; labels stay beside their codes, and `.` and `.a` to `.z` are cells without a value."""
     import pyreadstat  # noqa: PLC0415 slow to load
 
     return _statistics(pyreadstat.read_dta, path, limits)
@@ -123,7 +123,16 @@ def _statistics(read: Any, path: Path, limits: Limits, **settings: Any) -> Sheet
         name: tuple((span["lo"], span["hi"]) for span in spans if not isinstance(span["lo"], str))
         for name, spans in (told.missing_ranges or {}).items()
     }
-    return _sheet(columns, labels=told.variable_value_labels, missing=declared)
+    return _sheet(columns, labels=_labels(told.variable_value_labels, found), missing=declared)
+
+
+def _labels(given: Mapping[str, Mapping[Any, str]], found: Mapping[str, Any]) -> dict[str, dict[Any, str]]:
+    """Return the words for codes; those for the missing codes of Stata, which are letters among numbers, go."""
+    text = {name for name, cells in found.items() if any(isinstance(cell, str) for cell in cells)}
+    return {
+        name: {code: word for code, word in words.items() if name in text or not isinstance(code, str)}
+        for name, words in given.items()
+    }
 
 
 def _check_survives(reader: str, path: Path) -> None:
