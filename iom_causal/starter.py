@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 from iom_causal.data.guess import Guesses, guess
 from iom_causal.errors import SpecError
 from iom_causal.specs import toml_value
+from iom_causal.study import EDIT
 
 GUESSED = "guessed from the column's name"
-EDIT = "EDIT"
-"""Stands where nothing could be guessed."""
 INSIDE = {"{ label": "windows", "{ name ": "outcomes"}
 """What rows of a list belong to."""
 

@@ -62,8 +62,8 @@ def rule_of(selection: Selection | None, data: Panel | Moments) -> Selection:
     if rule is None:
         raise InputError(
             "IOM-E048",
-            f"{data.name}: nothing says how people were picked; give the panel its selection, or state one, as in "
-            f"selection=Selection({data.name!r}, ('before',), 'soft', 'unknown')",
+            f"{data.name}: nothing says how people were picked; give selection, with its variable, windows, rule and "
+            "timing",
         )
     if rule.variable != data.name:
         raise InputError(

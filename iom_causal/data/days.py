@@ -42,9 +42,10 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     kinds = {cell: _day(cell, form) for cell in set(held) if cell is not None and cell not in codes}
     read = [kinds.get(cell) for cell in held]
     for code, why in _FAULTS.items():
-        count = sum(day == code for day in read)
-        if count:
-            raise InputError(code, f"column {name!r}: {count} of {len(read)} cells {why.format(form=form)}")
+        found = [day == code for day in read]
+        if any(found):
+            where = f"{sum(found)} of {len(read)} cells{sheet.at(found)}"
+            raise InputError(code, f"column {name!r}: {where} {why.format(form=form)}")
     zoned = {_is_zoned(c) for c in kinds if _has_time(c)}
     if len(zoned) > 1:
         raise InputError("IOM-E052", f"column {name!r}: some times carry a time zone and others do not; leave it out")

@@ -22,6 +22,8 @@ IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "n
 PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit"}
 BIRTHS = {"dob", "birth", "born"}
 INSIDE = ("custod", "prison", "remand", "jail", "inside")
+EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "admission", "sentence")
+"""What is counted, in custody or not, and so is no number of days."""
 SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
 BLANKS = {"na", "n/a", "n/k", "nk", ".", "-", "?", "null", "none", "missing", "unknown", "not known", "#n/a", "nan"}
 SENTINELS = {-9.0, -88.0, -99.0, -999.0}
@@ -223,7 +225,7 @@ def _side(name: str) -> tuple[str, bool | None]:
 
 def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """Tell outcomes from days in custody and days at risk."""
-    inside = [c for stem, c in found.items() if any(word in stem for word in INSIDE)]
+    inside = [c for stem, c in found.items() if _has(stem, INSIDE) and not _has(stem, EVENTS)]
     days = [c for stem, c in found.items() if c not in inside and {"days", "exposure", "liberty"} & set(stem.split())]
     outcomes = []
     for stem, columns in found.items():
@@ -242,12 +244,16 @@ def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, t
     }
 
 
+def _has(stem: str, words: Iterable[str]) -> bool:
+    return any(word in stem for word in words)
+
+
 def _kind(stem: str, values: Any) -> str:
     known = values[~np.isnan(values)]
     whole = bool((known == np.floor(known)).all() and (known >= 0).all())
     if whole and known.max() <= 1:
         return "binary"
-    return "count" if whole and not any(word in stem for word in SCORES) else "score"
+    return "count" if whole and not _has(stem, SCORES) else "score"
 
 
 def _long(sheet: Sheet, settings: Mapping[str, Any], person: str, period: str) -> dict[str, Any]:

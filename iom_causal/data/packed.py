@@ -143,15 +143,16 @@ def _check_survives(reader: str, path: Path) -> None:
         raise _damaged("file")
 
 
-def _sheet(columns: Mapping[str, Cells], **rest: Any) -> Sheet:
-    """Return a sheet without the rows in which every cell is empty."""
+def _sheet(columns: Mapping[str, Cells], first: int = 1, **rest: Any) -> Sheet:
+    """Return a sheet without the rows in which every cell is empty; `first` is the row of the file it starts in."""
     rows = len(next(iter(columns.values()), ()))
     filled = np.zeros(rows, dtype=np.bool_)
     for cells in columns.values():
         seen = [cell is not None for cell in cells] if cells.dtype == object else ~np.isnan(cells)
         filled |= np.array(seen, dtype=np.bool_)
     kept = columns if filled.all() else {name: cells[filled] for name, cells in columns.items()}
-    return Sheet(columns=kept, rows=int(filled.sum()), blank=int((~filled).sum()), **rest)
+    lines = first + np.flatnonzero(filled)
+    return Sheet(columns=kept, rows=int(filled.sum()), blank=int((~filled).sum()), lines=lines, **rest)
 
 
 def _none_for_nan(cell: Any) -> Any:
@@ -206,7 +207,7 @@ def _worksheet(sheet: Any, skip_rows: int, limits: Limits) -> Sheet:
     columns = {name: np.empty(len(found), dtype=object) for name in names}
     for k, name in enumerate(names):
         columns[name][:] = [row[k] for row in found]
-    return _sheet(columns)
+    return _sheet(columns, first=skip_rows + 2)
 
 
 def _head(cell: Any) -> str:

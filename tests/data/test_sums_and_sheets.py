@@ -31,3 +31,12 @@ def test_words_for_counting_are_no_part_of_what_was_counted(tmp_path):
     (tmp_path / "a.csv").write_text(f"urn,No. Arrests PRE,No. Arrests POST\n{rows}\n", encoding="utf-8")
     study = load_study(start(tmp_path / "study", source=tmp_path / "a.csv").file)
     assert study.extract.outcomes[0].name == "arrests"
+
+
+def test_arrests_in_custody_records_are_no_days_in_custody(tmp_path):
+    heads = "urn,custody record arrests before,custody record arrests after,days in prison before,days in prison after"
+    rows = "\n".join(f"{k:03d},{k % 5 + 3},{k % 4},{k % 9},{k % 7}" for k in range(40))
+    (tmp_path / "a.csv").write_text(f"{heads}\n{rows}\n", encoding="utf-8")
+    found = guess(tmp_path / "a.csv")
+    assert [o[0] for o in found.outcomes] == ["custody record arrests"]
+    assert found.custody_days == ("days in prison before", "days in prison after")
