@@ -140,8 +140,8 @@ def _likely_sheet(path: Path) -> str:
     if not found[best][0]:
         raise SpecError(
             "IOM-E096",
-            f"the workbook has {len(names)} sheets ({', '.join(names)}) and none of them shows what was measured before "
-            "and after; say which holds the people with --sheet NAME",
+            f"the workbook has {len(names)} sheets ({', '.join(names)}) and none of them shows what was measured "
+            "before and after; say which holds the people with --sheet NAME",
         ) from None
     return best
 
