@@ -587,7 +587,7 @@ def mean_change_sentence(
     --------
     >>> mean_change_sentence("risk", -3.2, -5.1, -1.3, level=0.95, people="185", share=False)[:69]
     'The mean risk of the 185 people with both windows fell by 3.20 points'
-    >>> mean_change_sentence("risk", 0.0, -5.1, 1.3, level=0.95, people="185", share=False)[44:-31]
+    >>> mean_change_sentence("risk", 0.0, -5.1, 1.3, level=0.95, people="185", share=False)[50:-28]
     'stayed the same (95% interval from a fall of 5.10 to a rise of 1.30 points)'
     """
     scale, decimals, unit = (100, 1, " percentage points") if share else (1, 2, " points")

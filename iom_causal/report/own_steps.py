@@ -74,8 +74,12 @@ NAMES = ("Poisson", "McNemar")
 """Words in the names of estimators that keep their capitals, as those of capitals alone do."""
 
 
+KINDS = ("kind", "mixing")
+"""Settings without which the name of an estimator does not tell which it is."""
+
+
 def _called(spec: Any) -> str:
-    """Return an estimator in words, with the settings that are not its defaults.
+    """Return an estimator in words: its kind, and what else is not as usual.
 
     Examples
     --------
@@ -84,8 +88,12 @@ def _called(spec: Any) -> str:
     """
     parts = re.findall("|".join(NAMES) + "|[A-Z]{2,}(?![a-z])|[A-Z][a-z]*", type(spec).__name__)
     name = " ".join(part if part in NAMES or (len(part) > 1 and part.isupper()) else part.lower() for part in parts)
-    set_here = [getattr(spec, f.name) for f in fields(spec) if getattr(spec, f.name) != f.default]
-    return " ".join([name, *(str(value) for value in set_here if isinstance(value, (str, int, float)))])
+    told = [
+        value.replace("_", " ")
+        for f in fields(spec)
+        if isinstance(value := getattr(spec, f.name), str) and (f.name in KINDS or value != f.default)
+    ]
+    return " ".join([name, *told])
 
 
 def missing(people: StudyPeople, source: Source, seed: int) -> dict[str, dict[str, MeanChange]]:
