@@ -5,7 +5,7 @@ columns and counts, never a value or an id.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -112,7 +112,14 @@ def ids(column: NDArray[Any], name: str) -> NDArray[Any]:
     return np.array([str(cell) for cell in column], dtype=np.str_)
 
 
-def check_outcome(values: NDArray[Any], kind: str, missing: str, name: str) -> NDArray[Any]:
+def nowhere(_found: NDArray[np.bool_]) -> str:
+    """Say nothing of where something is."""
+    return ""
+
+
+def check_outcome(
+    values: NDArray[Any], kind: str, missing: str, name: str, where: Callable[[NDArray[np.bool_]], str] = nowhere
+) -> NDArray[Any]:
     """Check an outcome block against its kind and return it as int64 (nothing missing) or float64.
 
     Parameters
@@ -125,43 +132,33 @@ def check_outcome(values: NDArray[Any], kind: str, missing: str, name: str) -> N
         Whether NaN is allowed.
     name : str
         For messages.
+    where : callable
+        Says for a message where something is: given which values, returns words such as ``" (row 4)"``.
     """
-    gaps = int(np.isnan(values).sum()) if values.dtype.kind == "f" else 0
     if missing not in ("refuse", "keep"):
         raise SpecError("IOM-E092", f"missing: expected 'refuse' or 'keep', got {missing!r}")
-    if gaps and missing == "refuse":
-        raise InputError(
-            "IOM-E034",
-            f"{name}: {gaps} values are missing; pass missing='keep' to keep these people and say so",
-        )
-    if kind == "amount":
-        _check_not_negative(values, name)
-    elif kind != "score":
-        _check_whole(values, kind, name)
-        if not gaps:
-            return values.astype(np.int64)
-    return values.astype(np.float64)
+    gaps = np.isnan(values)
+    for code, found, what, remedy in _faults(values, gaps, kind, missing):
+        if found.any():
+            raise InputError(code, f"{name}: {found.sum()} {what}{where(found)}{remedy}")
+    whole = kind in ("count", "binary") and not gaps.any()
+    return values.astype(np.int64 if whole else np.float64)
 
 
-def _check_not_negative(values: NDArray[Any], name: str) -> None:
-    negative = int((values < 0).sum())  # NaN is not below 0
-    if negative:
-        raise InputError("IOM-E030", f"{name}: {negative} values are negative")
-
-
-def _check_whole(values: NDArray[Any], kind: str, name: str) -> None:
-    _check_not_negative(values, name)
-    seen = values[~np.isnan(values)] if values.dtype.kind == "f" else values
-    broken = int((seen != np.floor(seen)).sum())
-    if broken:
-        raise InputError(
-            "IOM-E031",
-            f"{name}: {broken} counts are not whole numbers; weights that add up are kind='amount'",
-        )
-    if seen.size and seen.max() > _LARGEST_COUNT:
-        raise InputError("IOM-E032", f"{name}: a count is above 2**53, too large to hold exactly")
-    if kind == "binary" and seen.size and seen.max() > 1:
-        raise InputError("IOM-E036", f"{name}: {int((seen > 1).sum())} values are neither 0 nor 1")
+def _faults(
+    values: NDArray[Any], gaps: NDArray[np.bool_], kind: str, missing: str
+) -> Iterator[tuple[str, NDArray[np.bool_], str, str]]:
+    """Yield what no outcome of this kind may hold: a code, which values, the words for them, and what to do."""
+    if missing == "refuse":
+        yield "IOM-E034", gaps, "values are missing", '; missing = "keep" keeps these people and says so'
+    if kind != "score":
+        yield "IOM-E030", values < 0, "values are negative", ""  # NaN is not below 0
+    if kind in ("count", "binary"):
+        broken = ~gaps & (values != np.floor(values))
+        yield "IOM-E031", broken, "counts are not whole numbers", '; weights that add up are kind = "amount"'
+        yield "IOM-E032", values > _LARGEST_COUNT, "counts are above 2**53, too large to hold exactly", ""
+    if kind == "binary":
+        yield "IOM-E036", values > 1, "values are neither 0 nor 1", ""
 
 
 def implausible(values: NDArray[Any], kind: str) -> tuple[str, ...]:

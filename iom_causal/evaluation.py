@@ -27,7 +27,7 @@ from iom_causal.report import (
     word,
 )
 from iom_causal.report.ledger_sections import LedgerUnder
-from iom_causal.report.page import Page
+from iom_causal.report.page import Page, reworded
 from iom_causal.report.recomputed import recomputed
 from iom_causal.report.sections import FeatureRange, Recomputed
 from iom_causal.report.source import PRINT, Source
@@ -278,7 +278,7 @@ def _of_people(
     tell("drawing up the ledger")
     ledgers = own_steps.ledgers(people, source, seed, quick=quick)
     under = tuple(each.under for each in ledgers if each.under)
-    page = Page(
+    shared = Page(
         title=f"How much of the change was the programme's? {people.study.title}",
         subtitle=f"{people.study.programme.rstrip('.')}." if people.study.programme else "",
         synthetic=people.study.invented,
@@ -303,6 +303,7 @@ def _of_people(
             sections.making_section(manifest(people, seed)),
         ),
     )
+    page = reworded(shared, source.words)
     result = Evaluation(
         study=people,
         findings=None,

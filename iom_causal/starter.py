@@ -5,13 +5,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from iom_causal import words
 from iom_causal.data.guess import Guesses, guess
 from iom_causal.errors import SpecError
 from iom_causal.specs import toml_value
+from iom_causal.study import EDIT
 
 GUESSED = "guessed from the column's name"
-EDIT = "EDIT"
-"""Stands where nothing could be guessed."""
 INSIDE = {"{ label": "windows", "{ name ": "outcomes"}
 """What rows of a list belong to."""
 
@@ -24,7 +24,7 @@ class Started(NamedTuple):
     to_edit: tuple[str, ...]
 
 
-def start(folder: Path, *, source: Path | None = None, published: bool = False) -> Started:
+def start(folder: Path, *, source: Path | None = None, sheet: str = "", published: bool = False) -> Started:
     """Write a commented study file into a folder, never over another.
 
     Parameters
@@ -33,6 +33,8 @@ def start(folder: Path, *, source: Path | None = None, published: bool = False) 
         Where; made if it is not there.
     source : Path, optional
         A file of people, from which columns are guessed.
+    sheet : str
+        Of a workbook with several.
     published : bool
         Write the form for a printed table instead.
 
@@ -49,7 +51,7 @@ def start(folder: Path, *, source: Path | None = None, published: bool = False) 
     target = folder / name
     if target.exists() or (folder.exists() and not folder.is_dir()):
         raise SpecError("IOM-E090", f"{name!r} is already there, or the folder is a file; name another folder")
-    found = Guesses() if source is None else guess(source)
+    found = Guesses() if source is None else guess(source, sheet)
     text = _template() if published else written(found, _beside(source, folder))
     folder.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
@@ -118,7 +120,7 @@ def _head(outcome: str, window: str) -> list[str]:
 
 def _extract(g: Guesses, file: str) -> list[str]:
     rows: list[tuple[str, Any, str]] = [("file", file, "beside this study file")]
-    rows += [(key, value, "guessed from the file") for key, value in g.settings.items()]
+    rows += [(key, value, _why(key, g)) for key, value in g.settings.items()]
     rows += [("layout", g.layout, "one row a person" if g.layout == "wide" else "one row a person and period")]
     rows += [("id", g.id or f"{EDIT}: the column of ids", GUESSED if g.id else "")]
     rows += [("period", g.period, GUESSED)] if g.period else []
@@ -137,6 +139,13 @@ def _extract(g: Guesses, file: str) -> list[str]:
         lines += ["# If the file holds people who were not managed, say which column tells and its value for managed:"]
         lines += [f"# group = {toml_value(g.group[0])}", "# managed = [1]"]
     return lines
+
+
+def _why(key: str, g: Guesses) -> str:
+    if key != "sheet" or not g.other_sheets:
+        return "guessed from the file"
+    held = words.listed([name for name, *_ in g.outcomes]) or "people"
+    return f"guessed: it holds {held}; not read: {', '.join(toml_value(name) for name in g.other_sheets)}"
 
 
 def _line(key: str, value: Any, why: str) -> str:

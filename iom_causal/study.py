@@ -21,6 +21,8 @@ from iom_causal.windows import Selection, Window
 
 EVIDENCE = ("picked-on-rate", "picked-on-count", "picked-on-count-and-stopping")
 """The sets of evidence that hold for any people, whatever their years."""
+EDIT = "EDIT"
+"""Stands in a study file where somebody must still say what holds."""
 RULES = Disclosure()
 """What may leave, where the study says nothing else."""
 
@@ -156,7 +158,20 @@ def load_study(path: Path | str) -> Study:
     """
     document = read_toml(path, "study")
     check_keys(document, ("study",), Path(path).name)
+    extract = document["study"].get("extract", {})
+    open_lines = [key for key, value in extract.items() if _holds_edit(value)] if isinstance(extract, Mapping) else []
+    if open_lines:
+        raise SpecError(
+            "IOM-E096",
+            f"{Path(path).name}: fill in the lines that still say {EDIT}: {', '.join(open_lines)}",
+        )
     return build(Study, document["study"], "study")
+
+
+def _holds_edit(value: Any) -> bool:
+    if isinstance(value, (list, Mapping)):
+        return any(_holds_edit(item) for item in (value.values() if isinstance(value, Mapping) else value))
+    return isinstance(value, str) and value.startswith(EDIT)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)

@@ -113,8 +113,7 @@ def days_of(window: Window, purpose: str = "a grid of months") -> tuple[int, int
     if window.start is None or window.end is None:
         raise InputError(
             "IOM-E048",
-            f"{purpose} needs the dates of window {window.label!r}: give Window(label, start, end) in days from "
-            "the index date",
+            f"{purpose} needs the dates of window {window.label!r}: give it start and end",
         )
     return window.start, window.end
 

@@ -587,15 +587,21 @@ def mean_change_sentence(
     --------
     >>> mean_change_sentence("risk", -3.2, -5.1, -1.3, level=0.95, people="185", share=False)[:69]
     'The mean risk of the 185 people with both windows fell by 3.20 points'
+    >>> mean_change_sentence("risk", 0.0, -5.1, 1.3, level=0.95, people="185", share=False)[50:-28]
+    'stayed the same (95% interval from a fall of 5.10 to a rise of 1.30 points)'
     """
-    fell = change <= 0
-    size, ends = abs(change), ((-high, -low) if fell else (low, high))
     scale, decimals, unit = (100, 1, " percentage points") if share else (1, 2, " points")
-    moved, *around = (number(scale * v, decimals) for v in (size, *ends))
+    size, below, above = (number(scale * abs(v), decimals) for v in (change, low, high))
+    same = float(size.replace(",", "")) == 0
+    moved = "stayed the same" if same else f"{'fell' if change < 0 else 'rose'} by {size}{unit}"
+    interval = f"{below} to {above}" if low >= 0 else f"{above} to {below}"
+    if low < 0 < high:
+        interval = f"from a fall of {below} to a rise of {above}"
+    interval += unit if same else ""
     what = f"The share with {name}" if share else f"The mean {name}"
     return (
-        f"{what} of the {people} people with both windows {'fell' if fell else 'rose'} by {moved}{unit} "
-        f"({percent(level)} interval {around[0]} to {around[1]}), whatever brought it about."
+        f"{what} of the {people} people with both windows {moved} ({percent(level)} interval {interval}), whatever "
+        "brought it about."
     )
 
 

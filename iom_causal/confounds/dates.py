@@ -21,9 +21,7 @@ def calendar(window: Window, index_date: dt.date, purpose: str) -> Span:
     datetime.date(2010, 11, 1)
     """
     if window.start is None or window.end is None:
-        raise InputError(
-            "IOM-E048", f"{purpose} needs the dates of window {window.label!r}: give Window(label, start, end) in days"
-        )
+        raise InputError("IOM-E048", f"{purpose} needs the dates of window {window.label!r}: give it start and end")
     return index_date + dt.timedelta(days=window.start), index_date + dt.timedelta(days=window.end)
 
 
@@ -40,7 +38,7 @@ def index_dates(data: Panel | Moments, stated: dt.date | None, purpose: str) -> 
     found = data.index_date if isinstance(data, Moments) else data.managed.index_date
     if found is None:
         raise InputError(
-            "IOM-E048", f"{purpose} needs calendar dates: give index_date, such as datetime.date(2012, 5, 1)"
+            "IOM-E048", f"{purpose} needs calendar dates: give index_date, the day on which the programme began"
         )
     if isinstance(found, dt.date):
         return [found]

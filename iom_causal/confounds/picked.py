@@ -49,6 +49,11 @@ class Picked(NamedTuple):
         """The same people with time running backwards: the window after is the one that was read."""
         return Picked(self.after, np.zeros_like(self.after), self.read + self.other, self.weight, 1 / self.length)
 
+    def below(self, rule: Selection) -> bool:
+        """Whether somebody has less than a hard cut asks for, so that this window as it is was not what it read."""
+        some = np.max(self.weight, axis=tuple(range(self.weight.ndim - 1))) > 0
+        return rule.rule == "at_least" and bool((self.read[..., some] < (rule.threshold or 0)).any())
+
 
 def rule_of(selection: Selection | None, data: Panel | Moments) -> Selection:
     """Return the rule that is stated for a what-if, else the panel's own.
@@ -62,8 +67,8 @@ def rule_of(selection: Selection | None, data: Panel | Moments) -> Selection:
     if rule is None:
         raise InputError(
             "IOM-E048",
-            f"{data.name}: nothing says how people were picked; give the panel its selection, or state one, as in "
-            f"selection=Selection({data.name!r}, ('before',), 'soft', 'unknown')",
+            f"{data.name}: nothing says how people were picked; give selection, with its variable, windows, rule and "
+            "timing",
         )
     if rule.variable != data.name:
         raise InputError(

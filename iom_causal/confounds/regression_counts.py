@@ -53,6 +53,19 @@ def any_law_shift(picked: Picked, rule: Selection) -> Floats:
     return robbins_zhang.log_shift(picked.read + picked.other, own + picked.other, picked.weight)
 
 
+def cut_bound_shift(picked: Picked, rule: Selection, *, late: bool) -> Floats:
+    """Return the furthest that a hard cut can move the mean, read at any time while rates stay, of whatever law.
+
+    People picked with at least c events in a stretch that ends a share s of its length into the window after have
+    on average ``e = c P(N = c | picked)`` more events in it than their rates give (Robbins & Zhang 1988 for a cut),
+    which is at most c. Of these a share ``1 - s`` fell before and s after, so the mean after without a programme is
+    the mean before plus ``(2 s - 1) e``: from c below it to c above it.
+    """
+    mean = weighted_sum(picked.weight, picked.read + picked.other) / picked.weight.sum(-1)
+    cut = float(rule.threshold or 0.0)
+    return np.asarray(np.log1p(cut * picked.length / mean) if late else np.log(_above_zero(1 - cut / mean, NO_FLOOR)))
+
+
 def stated_gamma_shift(m: PairMoments, population_mean: Any, shape: Any, *, late: bool = False) -> Floats:
     """Return the shift for gamma rates of a stated population: empirical Bayes, however people were picked.
 
@@ -209,6 +222,10 @@ USED_UP = (
 NOT_LATE = (
     "no change of the pool gives people like these if they were picked on the count after; state that they were picked "
     "before, or a higher comparable_mean"
+)
+NO_FLOOR = (
+    "people were picked by a hard cut at a time that is not known, and the cut is above their mean before, so nothing "
+    "bounds how far they would have come down; state when they were picked"
 )
 FLOOR = 0.01
 """What a single draw may fall to: a hundredth remaining, or less, is taken as a hundredth."""

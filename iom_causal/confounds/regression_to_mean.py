@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,9 @@ class RegressionToMean:
     either the line is refused, because nothing in the counts tells. `timing` decides the direction: a rule that
     read counts before the index date makes a fall look larger, one that read counts after it makes it look
     smaller. For ``unknown`` timing `late` is a `Range` from 0 to 1 and the result is bounds; `resolved` does that
-    for a panel whose own rule has unknown timing.
+    for a panel whose own rule has unknown timing, and for a hard cut read ``within_post`` where somebody has less
+    after. An end at which somebody lies below the cut was not what the rule read; with rates that stay it is then
+    the furthest that a cut read at any time can move the mean: the cut itself, either way.
 
     Parameters
     ----------
@@ -183,9 +185,14 @@ class RegressionToMean:
 
     def resolved(self, data: Panel | Moments) -> Self:
         """Return the confound with the rule of the data, so that unknown timing shows as a range of `late`."""
-        if self.method == "none" or self.selection is not None:
+        if self.method == "none":
             return self
-        return replace(self, selection=rule_of(None, data))
+        rule = rule_of(self.selection, data)
+        told = replace(self, selection=rule)
+        free = self.late is None and self.method == "robbins_zhang" and self.persistence is None
+        if rule.timing != "within_post" or not free or not isinstance(data, Panel):
+            return told
+        return replace(told, late=Range(0.0, 1.0)) if picked_counts(data, rule).mirrored.below(rule) else told
 
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the log change of the pooled count per day at risk, with nothing but picking.
@@ -207,9 +214,9 @@ class RegressionToMean:
         first, second = (1 - np.asarray(late)), np.asarray(late)
         total = np.zeros(())
         if (first > 0).any():
-            total = total + first * self._ahead(told, rule, theta)
+            total = total + first * self._early(told, rule, theta)
         if (second > 0).any():
-            total = total - second * self._ahead(_mirrored(told), rule, theta, late=True)
+            total = total + second * self._late(told, rule, theta)
         return spread(total, theta, data)
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
@@ -240,6 +247,21 @@ class RegressionToMean:
             f"Regression to the mean: if people were picked {timed(rule, theta)} {_ruled(rule)}, and "
             f"{_conditions(self, data, theta)}, picking alone gives {allowance(self, data, theta)}."
         )
+
+    def _early(self, told: Picked | PairMoments, rule: Selection, theta: Theta) -> NDArray[np.float64]:
+        if self._at_any_time(told, rule) and told.below(rule):
+            return counts.cut_bound_shift(told, rule, late=False)
+        return self._ahead(told, rule, theta)
+
+    def _late(self, told: Picked | PairMoments, rule: Selection, theta: Theta) -> NDArray[np.float64]:
+        if self._at_any_time(told, rule) and told.mirrored.below(rule):
+            return counts.cut_bound_shift(told, rule, late=True)
+        return -self._ahead(_mirrored(told), rule, theta, late=True)
+
+    def _at_any_time(self, told: Picked | PairMoments, rule: Selection) -> TypeGuard[Picked]:
+        """Whether the rule may have read any stretch up to the end of the window after, while rates stay."""
+        still = self.method == "robbins_zhang" and self.persistence is None and self.late is not None
+        return isinstance(told, Picked) and still and rule.timing in ("unknown", "within_post")
 
     def _ahead(
         self, told: Picked | PairMoments, rule: Selection, theta: Theta, *, late: bool = False

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.data.sheet import Cells, Sheet
+from iom_causal.data.sheet import Sheet
 from iom_causal.errors import InputError, SpecError
 from iom_causal.specs import check_choice
 
@@ -73,10 +73,10 @@ def numbers(sheet: Sheet, name: str, *, decimal: str = ".", missing: Missing = (
     if cells.dtype.kind == "b":
         return Numbers(cells.astype(np.int64), 0, (_boolean(name),))
     if cells.dtype.kind in "iuf" and not codes:
-        return Numbers(_plain_numbers(cells, name), 0)
+        return Numbers(_plain_numbers(sheet, name), 0)
     held, read = cells.tolist(), _Reader(decimal)
     kinds = {cell: None if cell in codes else read(cell) for cell in set(held)}
-    _refuse_unread(held, kinds, name, decimal)
+    _refuse_unread(sheet, name, kinds, decimal)
     gone = {cell for cell in kinds if cell in codes}
     logical = any(_is_boolean(cell) for cell in kinds if cell not in gone)
     coded = sum(cell in gone for cell in held)
@@ -96,20 +96,22 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
         IOM-E021 where one is missing, IOM-E022 where they have been through decimals, or a row is a sum.
     """
     cells = sheet[name].tolist()
-    absent = sum(cell is None for cell in cells)
-    if absent:
-        raise InputError("IOM-E021", f"id column {name!r}: {absent} ids are missing")
-    broken = sum(not _is_id(cell) for cell in cells)
-    if broken:
+    absent = [cell is None for cell in cells]
+    if any(absent):
+        raise InputError("IOM-E021", f"id column {name!r}: {sum(absent)} ids are missing{sheet.at(absent)}")
+    broken = [not _is_id(cell) for cell in cells]
+    if any(broken):
         raise InputError(
             "IOM-E022",
-            f"id column {name!r}: {broken} ids are decimals, dates or in exponents; a spreadsheet has changed them, so "
-            "export the column again as text",
+            f"id column {name!r}: {sum(broken)} ids are decimals, dates or in exponents{sheet.at(broken)}; a "
+            "spreadsheet has changed them, so export the column again as text",
         )
-    totals = sum(isinstance(cell, str) and cell.strip().casefold() in TOTALS for cell in cells)
-    if totals:
+    totals = [isinstance(cell, str) and cell.strip().casefold() in TOTALS for cell in cells]
+    if any(totals):
         raise InputError(
-            "IOM-E022", f"id column {name!r}: {totals} rows are sums and not people; take them out of the file"
+            "IOM-E022",
+            f"id column {name!r}: {sum(totals)} rows are sums and not people{sheet.at(totals)}; take them out of the "
+            "file",
         )
     text = np.array([cell if isinstance(cell, str) else str(int(cell)) for cell in cells], dtype=np.str_)
     distinct = np.unique(text).tolist()
@@ -198,30 +200,34 @@ class _Reader:
         return int(plain) if plain.lstrip("+-").isdigit() else int(value) if value.is_integer() else value
 
 
-def _refuse_unread(held: list[Any], kinds: dict[Any, Any], name: str, decimal: str) -> None:
+def _refuse_unread(sheet: Sheet, name: str, kinds: dict[Any, Any], decimal: str) -> None:
     strange = {cell: kind for cell, kind in kinds.items() if isinstance(kind, str)}
     if not strange:
         return
-    count = sum(cell in strange for cell in held)
-    codes = set(strange.values())
+    found = [cell in strange for cell in sheet[name].tolist()]
+    count, where, codes = sum(found), sheet.at(found), set(strange.values())
     if codes == {"IOM-E033"}:
-        raise InputError("IOM-E033", f"column {name!r}: {count} infinite values; expected finite numbers")
+        raise InputError("IOM-E033", f"column {name!r}: {count} infinite values{where}; expected finite numbers")
     if codes == {"IOM-E032"}:
-        raise InputError("IOM-E032", f"column {name!r}: {count} numbers are too large to hold")
+        raise InputError("IOM-E032", f"column {name!r}: {count} numbers are too large to hold{where}")
     other = "." if decimal == "," else ","
     if codes == {"IOM-E031"} and all(isinstance(c, str) and c.count(other) == 1 for c in strange):
         hint = f'they hold {"commas" if other == "," else "points"}: set decimal = "{other}" if these mark decimals'
     else:
         hint = "if these are codes for missing, list them in missing = [...]"
     code = "IOM-E031" if "IOM-E031" in codes else "IOM-E035"
-    raise InputError(code, f"column {name!r}: {count} of {len(held)} cells are not plain numbers; {hint}")
+    raise InputError(code, f"column {name!r}: {count} of {sheet.rows} cells are not plain numbers{where}; {hint}")
 
 
-def _plain_numbers(cells: Cells, name: str) -> NDArray[Any]:
+def _plain_numbers(sheet: Sheet, name: str) -> NDArray[Any]:
+    cells = sheet[name]
     if cells.dtype.kind == "f":
-        infinite = int(np.isinf(cells).sum())
-        if infinite:
-            raise InputError("IOM-E033", f"column {name!r}: {infinite} infinite values; expected finite numbers")
+        endless = np.isinf(cells)
+        if endless.any():
+            raise InputError(
+                "IOM-E033",
+                f"column {name!r}: {endless.sum()} infinite values{sheet.at(endless)}; expected finite numbers",
+            )
         return cells.astype(np.float64)
     if cells.size and int(cells.max()) > LARGEST:
         raise InputError("IOM-E032", f"column {name!r}: a number is too large to hold")

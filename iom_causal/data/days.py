@@ -17,6 +17,8 @@ from iom_causal.specs import check_choice
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 EPOCH = dt.date(1899, 12, 30)
 """Day 0 of spreadsheets, with their leap year 1900."""
+FIRST_SERIAL = 7306
+"""1 January 1920: a smaller number is a year, or the months or weeks that Stata counts from 1960."""
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]([0-9:.]+)(Z|[+-][0-9:]+)?)?", re.ASCII)
 _DIGITS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", re.ASCII)
@@ -40,9 +42,10 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     kinds = {cell: _day(cell, form) for cell in set(held) if cell is not None and cell not in codes}
     read = [kinds.get(cell) for cell in held]
     for code, why in _FAULTS.items():
-        count = sum(day == code for day in read)
-        if count:
-            raise InputError(code, f"column {name!r}: {count} of {len(read)} cells {why.format(form=form)}")
+        found = [day == code for day in read]
+        if any(found):
+            where = f"{sum(found)} of {len(read)} cells{sheet.at(found)}"
+            raise InputError(code, f"column {name!r}: {where} {why.format(form=form)}")
     zoned = {_is_zoned(c) for c in kinds if _has_time(c)}
     if len(zoned) > 1:
         raise InputError("IOM-E052", f"column {name!r}: some times carry a time zone and others do not; leave it out")
@@ -67,6 +70,8 @@ def _day(cell: Any, form: str) -> dt.date | str:
 
 
 def _serial(days: float) -> dt.date | str:
+    if 0 <= days < FIRST_SERIAL:
+        return "IOM-E050"
     if not 1 <= days <= (dt.date(LAST_YEAR, 12, 31) - EPOCH).days:
         return "IOM-E053"
     return EPOCH + dt.timedelta(days=int(days))

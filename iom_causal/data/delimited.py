@@ -40,7 +40,7 @@ def read_delimited(path: Path, *, encoding: str, separator: str, skip_rows: int,
     rows = _rows(text, separator, limits)
     head = _header(rows, skip_rows, separator)
     names = headed([cell.strip() for cell in head], limits)
-    width, found, blank = len(names), [], 0
+    width, found, lines, blank = len(names), [], [], 0
     for number, row in enumerate(rows, start=skip_rows + 2):
         if not any(row):
             blank += 1
@@ -50,10 +50,11 @@ def read_delimited(path: Path, *, encoding: str, separator: str, skip_rows: int,
         if len(row) < width:
             raise InputError("IOM-E005", f"row {number} has {len(row)} cells, expected {width}")
         found.append(row)
+        lines.append(number)
         if len(found) > limits.rows:
             limits.check_shape(len(found), width)
     columns = {name: np.array([row[k].strip() or None for row in found], dtype=object) for k, name in enumerate(names)}
-    return Sheet(columns=columns, rows=len(found), blank=blank)
+    return Sheet(columns=columns, rows=len(found), blank=blank, lines=np.array(lines, dtype=np.int64))
 
 
 def raw_bytes(path: Path, limits: Limits) -> bytes:

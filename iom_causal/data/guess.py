@@ -14,7 +14,7 @@ from iom_causal.data.delimited import best_separator, decoded, raw_bytes
 from iom_causal.data.packed import sheet_names
 from iom_causal.data.readers import read_sheet
 from iom_causal.data.sheet import Limits, Sheet
-from iom_causal.errors import IomCausalError
+from iom_causal.errors import IomCausalError, SpecError
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
 AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
@@ -22,6 +22,8 @@ IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "n
 PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit"}
 BIRTHS = {"dob", "birth", "born"}
 INSIDE = ("custod", "prison", "remand", "jail", "inside")
+EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "admission", "sentence")
+"""What is counted, in custody or not, and so is no number of days."""
 SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
 BLANKS = {"na", "n/a", "n/k", "nk", ".", "-", "?", "null", "none", "missing", "unknown", "not known", "#n/a", "nan"}
 SENTINELS = {-9.0, -88.0, -99.0, -999.0}
@@ -44,6 +46,8 @@ class Guesses:
         What is measured.
     days_at_risk, custody_days, group : tuple of str
         Columns that look like it.
+    other_sheets : tuple of str
+        Of a workbook, where one of several was taken.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -57,21 +61,37 @@ class Guesses:
     days_at_risk: tuple[str, ...] = ()
     custody_days: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
+    other_sheets: tuple[str, ...] = ()
 
 
-def guess(path: Path) -> Guesses:
+def guess(path: Path, sheet: str = "") -> Guesses:
     """Guess what a file holds.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    sheet : str
+        Of a workbook with several; by default the one that looks most like a table of people.
 
     Raises
     ------
     InputError, SpecError
-        Where the file cannot be read whatever is set.
+        Where the file cannot be read whatever is set, and IOM-E096 where no sheet of several looks like a table of
+        people.
     """
-    settings, sheet = _readable(path)
-    settings |= _cell_settings(sheet)
+    stated = {"sheet": sheet} if sheet else {}
+    settings, cells = _readable(path, stated)
+    taken = settings.get("sheet", sheet)
+    others = tuple(name for name in sheet_names(path) if name != taken) if taken else ()
+    return _guessed(settings | _cell_settings(cells), cells, others)
+
+
+def _guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> Guesses:
     person = _id(sheet)
     repeated = bool(person) and len(set(sheet[person].tolist())) < sheet.rows
     common: dict[str, Any] = {
+        "other_sheets": others,
         "settings": settings,
         "id": person,
         "age": _named(sheet, {"age"}),
@@ -83,9 +103,9 @@ def guess(path: Path) -> Guesses:
     return Guesses(**common, **_wide(sheet, settings))
 
 
-def _readable(path: Path) -> tuple[dict[str, Any], Sheet]:
+def _readable(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, Any], Sheet]:
     """Try to read, and set what each refusal asks for."""
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = dict(stated)
     for _ in range(TRIES):
         try:
             return settings, read_sheet(path, **settings)
@@ -106,10 +126,32 @@ def _asked_for(error: IomCausalError, path: Path, settings: Mapping[str, Any]) -
         lines = decoded(raw_bytes(path, Limits()), settings.get("encoding", "utf-8")).splitlines()
         return {"separator": best_separator(lines[settings.get("skip_rows", 0)])}
     if error.code == "IOM-E096" and path.suffix.lower() == ".xlsx" and "sheet" not in settings:
-        return {"sheet": sheet_names(path)[0]}
+        return {"sheet": _likely_sheet(path)}
     if error.code in ("IOM-E001", "IOM-E005") and settings.get("skip_rows", 0) < TRIES - 1:
         return {"skip_rows": settings.get("skip_rows", 0) + 1}
     return {}
+
+
+def _likely_sheet(path: Path) -> str:
+    """Return the sheet in which most was found that was measured before and after; of two alike the longer one."""
+    names = sheet_names(path)
+    found = {name: _promise(path, name) for name in names}
+    best = max(names, key=lambda name: found[name])
+    if not found[best][0]:
+        raise SpecError(
+            "IOM-E096",
+            f"the workbook has {len(names)} sheets ({', '.join(names)}) and none of them shows what was measured "
+            "before and after; say which holds the people with --sheet NAME",
+        ) from None
+    return best
+
+
+def _promise(path: Path, sheet: str) -> tuple[int, int]:
+    try:
+        settings, cells = _readable(path, {"sheet": sheet})
+        return len(_guessed(settings | _cell_settings(cells), cells, ()).outcomes), cells.rows
+    except IomCausalError:
+        return 0, 0
 
 
 def _cell_settings(sheet: Sheet) -> dict[str, Any]:
@@ -223,7 +265,7 @@ def _side(name: str) -> tuple[str, bool | None]:
 
 def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """Tell outcomes from days in custody and days at risk."""
-    inside = [c for stem, c in found.items() if any(word in stem for word in INSIDE)]
+    inside = [c for stem, c in found.items() if _has(stem, INSIDE) and not _has(stem, EVENTS)]
     days = [c for stem, c in found.items() if c not in inside and {"days", "exposure", "liberty"} & set(stem.split())]
     outcomes = []
     for stem, columns in found.items():
@@ -242,12 +284,16 @@ def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, t
     }
 
 
+def _has(stem: str, words: Iterable[str]) -> bool:
+    return any(word in stem for word in words)
+
+
 def _kind(stem: str, values: Any) -> str:
     known = values[~np.isnan(values)]
     whole = bool((known == np.floor(known)).all() and (known >= 0).all())
     if whole and known.max() <= 1:
         return "binary"
-    return "count" if whole and not any(word in stem for word in SCORES) else "score"
+    return "count" if whole and not _has(stem, SCORES) else "score"
 
 
 def _long(sheet: Sheet, settings: Mapping[str, Any], person: str, period: str) -> dict[str, Any]:

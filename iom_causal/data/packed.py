@@ -71,7 +71,7 @@ def read_sav(path: Path, *, limits: Limits) -> Sheet:
 
 
 def read_dta(path: Path, *, limits: Limits) -> Sheet:
-    """Read a Stata file; labels stay beside their codes."""
+    """Read a Stata file; labels stay beside their codes, and `.` and `.a` to `.z` are cells without a value."""
     import pyreadstat  # noqa: PLC0415 slow to load
 
     return _statistics(pyreadstat.read_dta, path, limits)
@@ -123,7 +123,16 @@ def _statistics(read: Any, path: Path, limits: Limits, **settings: Any) -> Sheet
         name: tuple((span["lo"], span["hi"]) for span in spans if not isinstance(span["lo"], str))
         for name, spans in (told.missing_ranges or {}).items()
     }
-    return _sheet(columns, labels=told.variable_value_labels, missing=declared)
+    return _sheet(columns, labels=_labels(told.variable_value_labels, found), missing=declared)
+
+
+def _labels(given: Mapping[str, Mapping[Any, str]], found: Mapping[str, Any]) -> dict[str, dict[Any, str]]:
+    """Return the words for codes; those for the missing codes of Stata, which are letters among numbers, go."""
+    text = {name for name, cells in found.items() if any(isinstance(cell, str) for cell in cells)}
+    return {
+        name: {code: word for code, word in words.items() if name in text or not isinstance(code, str)}
+        for name, words in given.items()
+    }
 
 
 def _check_survives(reader: str, path: Path) -> None:
@@ -134,15 +143,16 @@ def _check_survives(reader: str, path: Path) -> None:
         raise _damaged("file")
 
 
-def _sheet(columns: Mapping[str, Cells], **rest: Any) -> Sheet:
-    """Return a sheet without the rows in which every cell is empty."""
+def _sheet(columns: Mapping[str, Cells], first: int = 1, **rest: Any) -> Sheet:
+    """Return a sheet without the rows in which every cell is empty; `first` is the row of the file it starts in."""
     rows = len(next(iter(columns.values()), ()))
     filled = np.zeros(rows, dtype=np.bool_)
     for cells in columns.values():
         seen = [cell is not None for cell in cells] if cells.dtype == object else ~np.isnan(cells)
         filled |= np.array(seen, dtype=np.bool_)
     kept = columns if filled.all() else {name: cells[filled] for name, cells in columns.items()}
-    return Sheet(columns=kept, rows=int(filled.sum()), blank=int((~filled).sum()), **rest)
+    lines = first + np.flatnonzero(filled)
+    return Sheet(columns=kept, rows=int(filled.sum()), blank=int((~filled).sum()), lines=lines, **rest)
 
 
 def _none_for_nan(cell: Any) -> Any:
@@ -197,7 +207,7 @@ def _worksheet(sheet: Any, skip_rows: int, limits: Limits) -> Sheet:
     columns = {name: np.empty(len(found), dtype=object) for name in names}
     for k, name in enumerate(names):
         columns[name][:] = [row[k] for row in found]
-    return _sheet(columns)
+    return _sheet(columns, first=skip_rows + 2)
 
 
 def _head(cell: Any) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.cohort import Cohort
+from iom_causal.columns import check_outcome
 from iom_causal.data import cells, days
 from iom_causal.data.extracts import Extract, ExtractOutcome, Filter
 from iom_causal.data.readers import read_sheet
@@ -19,6 +20,8 @@ from iom_causal.panel import Panel
 from iom_causal.windows import Selection
 
 YEAR = 365.25
+FILTER = "leave these rows out with a filter"
+"""What can always be done."""
 
 
 class Fact(NamedTuple):
@@ -148,6 +151,7 @@ class _Frame:
     def __init__(self, sheet: Sheet, extract: Extract) -> None:
         self.sheet, self.extract = sheet, extract
         people, notes = cells.ids(sheet, extract.id)
+        self._check_once(people)
         self.columns: dict[str, NDArray[Any]] = {extract.id: people}
         self.facts: list[Fact] = []
         self.notes = list(notes)
@@ -162,7 +166,11 @@ class _Frame:
     def panel(self, outcome: ExtractOutcome, selection: Selection | None) -> Panel:
         """Return the panel of one outcome."""
         for name in outcome.columns:
-            self._number(name)
+            if outcome.missing == "refuse":
+                todo = f'set missing = "keep" in outcome {outcome.name!r} to keep these people, or {FILTER}'
+                self._refuse("IOM-E034", name, np.isnan(self._number(name)), "cells are empty", todo)
+            check_outcome(self._number(name), outcome.kind, outcome.missing, f"column {name!r}", self.sheet.at)
+        self._check_every_window(outcome)
         settings: dict[str, Any] = {
             "unit": self.extract.id,
             "kind": outcome.kind,
@@ -198,6 +206,38 @@ class _Frame:
             **settings,
         )
 
+    def _refuse(self, code: str, column: str, found: NDArray[np.bool_], why: str, todo: str) -> None:
+        """Refuse a column for some of its rows, and name them."""
+        if found.any():
+            where = self.sheet.at(found)
+            raise InputError(code, f"column {column!r}: {found.sum()} {why}{where}; {todo}")
+
+    def _check_once(self, people: NDArray[np.str_]) -> None:
+        """Refuse a person twice in a wide table."""
+        if self.extract.layout == "long":
+            return
+        _, person, times = np.unique(people, return_inverse=True, return_counts=True)
+        why = "rows share their id with another"
+        todo = 'expected one row each: take out what is double, or set layout = "long" for a row a person and period'
+        self._refuse("IOM-E020", self.extract.id, times[person] > 1, why, todo)
+
+    def _check_every_window(self, outcome: ExtractOutcome) -> None:
+        """Refuse a person twice in a window of a long table, or without a row for one."""
+        if self.extract.layout == "wide":
+            return
+        people, person = np.unique(self.columns[self.extract.id], return_inverse=True)
+        width = len(self.extract.windows)
+        _, slot, times = np.unique(person * width + self.position, return_inverse=True, return_counts=True)
+        why = f"rows share their person and {self.extract.period!r} with another"
+        self._refuse("IOM-E020", self.extract.id, times[slot] > 1, why, "add them up, or take out what is double")
+        absent = len(people) * width - self.sheet.rows
+        if absent and outcome.missing == "refuse":
+            raise InputError(
+                "IOM-E034",
+                f"column {self.extract.period!r}: {absent} rows are not there, a person and window each; set missing = "
+                f'"keep" in outcome {outcome.name!r} to keep these people, or {FILTER}',
+            )
+
     def _pandas(self) -> Any:
         import pandas as pd  # noqa: PLC0415 slow to load
 
@@ -223,19 +263,14 @@ class _Frame:
         for k, window in enumerate(self.extract.windows):
             wanted = window.label if window.period is None else window.period
             found[cells.is_value(self.sheet, self.extract.period, wanted)] = k
-        unknown = int((found < 0).sum())
-        if unknown:
-            raise InputError(
-                "IOM-E047",
-                f"column {self.extract.period!r}: {unknown} rows are in none of the windows; give each window its "
-                "period as the file spells it, or filter the rows",
-            )
+        todo = f"give each window its period as the file spells it, or {FILTER}"
+        self._refuse("IOM-E047", self.extract.period, found < 0, "rows are in none of the windows", todo)
         return found
 
     def _exposure(self) -> tuple[str, ...]:
         """Return the columns of days at risk, made from days in custody where these are given."""
-        for name in self.extract.days_at_risk:
-            self._number(name)
+        for k, name in enumerate(self.extract.days_at_risk):
+            self._check_days(k, name)
         if not self.extract.custody_days:
             return self.extract.days_at_risk
         if not self.extract.days_at_risk and any(w.days is None for w in self.extract.spans):
@@ -244,21 +279,33 @@ class _Frame:
 
     def _free(self, k: int, name: str) -> str:
         inside = self._number(name)
+        todo = f"write 0 for nobody in custody, or {FILTER}"
+        self._refuse("IOM-E043", name, np.isnan(inside), "cells are empty", todo)
         free = self._given(k) - inside
-        beyond = int(((inside < 0) | (free < 0)).sum())
-        if beyond:
-            raise InputError(
-                "IOM-E043",
-                f"column {name!r}: {beyond} rows have less than 0 days in custody, or more than there are days at risk",
-            )
+        beyond = (inside < 0) | (free < 0)
+        why = "rows have less than 0 days in custody, or more than there are days at risk"
+        self._refuse("IOM-E043", name, beyond, why, f"look at the windows, or {FILTER}")
         made = f"days at risk, less {name}"
         self.columns[made] = free
         return made
+
+    def _check_days(self, k: int, name: str) -> None:
+        """Refuse days at risk that are not there, below 0, or more than their window has."""
+        days = self._number(name)
+        self._refuse("IOM-E043", name, np.isnan(days), "cells are empty", f"write the days, or {FILTER}")
+        self._refuse("IOM-E043", name, days < 0, "rows have less than 0 days", FILTER)
+        if all(w.days is not None for w in self.extract.spans):
+            over = days > self._lengths(k)
+            self._refuse("IOM-E043", name, over, "rows have more days than their window", "look at the windows")
 
     def _given(self, k: int) -> NDArray[Any]:
         """Return the days that a window has for each row, custody still in them."""
         if self.extract.days_at_risk:
             return self._number(self.extract.days_at_risk[k])
+        return self._lengths(k)
+
+    def _lengths(self, k: int) -> NDArray[Any]:
+        """Return how long the window is that each row, or in a wide table column `k`, speaks of."""
         lengths = np.array([w.days for w in self.extract.spans], dtype=np.float64)
         return lengths[self.position] if self.extract.layout == "long" else np.full(self.sheet.rows, lengths[k])
 
@@ -267,20 +314,12 @@ class _Frame:
         if not self.extract.entry:
             return None
         days = self._dates(self.extract.entry)
-        absent = int(np.isnat(days).sum())
-        if absent:
-            raise InputError(
-                "IOM-E034", f"column {self.extract.entry!r}: {absent} dates are missing; filter these rows"
-            )
+        self._refuse("IOM-E034", self.extract.entry, np.isnat(days), "dates are missing", FILTER)
         last = max((w.end for w in self.extract.spans if w.end is not None), default=0)
-        taken = self.extract.extracted
-        late = 0 if taken is None else int((days + np.timedelta64(last, "D") > np.datetime64(taken)).sum())
-        if late:
-            raise InputError(
-                "IOM-E044",
-                f"column {self.extract.entry!r}: for {late} rows the window after ends after the day on which the data "
-                "were taken; filter them, or shorten the window",
-            )
+        if self.extract.extracted is not None:
+            late = days + np.timedelta64(last, "D") > np.datetime64(self.extract.extracted)
+            why = "rows have a window after that ends after the day on which the data were taken"
+            self._refuse("IOM-E044", self.extract.entry, late, why, f"{FILTER}, or shorten the window")
         self.columns["day of entry"] = days.astype(np.int64)
         return "day of entry"
 
@@ -298,20 +337,16 @@ class _Frame:
         )
         age = (index - born).astype(np.float64) / YEAR
         age[np.isnat(born)] = np.nan
-        unborn = int((age < 0).sum())
-        if unborn:
-            raise InputError(
-                "IOM-E054", f"column {self.extract.date_of_birth!r}: {unborn} dates of birth lie after the index date"
-            )
+        why = "dates of birth lie after the index date"
+        self._refuse("IOM-E054", self.extract.date_of_birth, age < 0, why, "look at index_date and at the file")
         self.columns["age"] = age
         return "age"
 
     def _group(self) -> str | None:
         if not self.extract.group:
             return None
-        absent = sum(cell is None for cell in self.sheet[self.extract.group].tolist())
-        if absent:
-            raise InputError("IOM-E036", f"column {self.extract.group!r}: {absent} cells are empty; filter these rows")
+        absent = np.array([cell is None for cell in self.sheet[self.extract.group].tolist()])
+        self._refuse("IOM-E036", self.extract.group, absent, "cells are empty", FILTER)
         managed = _any_of(self.sheet, self.extract.group, self.extract.managed)
         if not managed.any():
             raise InputError("IOM-E061", f"column {self.extract.group!r}: no row has a value listed in managed = [...]")

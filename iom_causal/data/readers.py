@@ -14,6 +14,7 @@ STARTS = {
     b"PAR1": (".parquet",),
     b"\x1f\x8b": (".csv.gz",),
     b"$FL2": (".sav",),
+    b"<stata_d": (".dta",),
     b"\xd0\xcf\x11\xe0": (),
     b"\x80\x04\x95": (),
     b"\x80\x05\x95": (),

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import InputError
 from iom_causal.specs import EMPTY, nearest
+from iom_causal.words import listed
 
 type Cells = NDArray[Any]
+SHOWN = 5
+"""How many rows a message names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,8 @@ class Sheet:
         For a column, the ranges of values that the file itself declares as missing.
     blank : int
         Empty rows that were left out.
+    lines : ndarray of int, optional
+        Which row of the file each is, as its own program counts them; by default from 1.
 
     Examples
     --------
@@ -81,6 +86,7 @@ class Sheet:
     labels: Mapping[str, Mapping[Any, str]] = EMPTY
     missing: Mapping[str, tuple[tuple[float, float], ...]] = EMPTY
     blank: int = 0
+    lines: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         if not self.columns:
@@ -108,7 +114,29 @@ class Sheet:
         """
         if not keep.any():
             raise InputError("IOM-E061", "no rows are left after the filters; look at [[study.extract.filters]]")
-        return replace(self, columns={name: cells[keep] for name, cells in self.columns.items()}, rows=int(keep.sum()))
+        return replace(
+            self,
+            columns={name: cells[keep] for name, cells in self.columns.items()},
+            rows=int(keep.sum()),
+            lines=self._lines[keep],
+        )
+
+    @property
+    def _lines(self) -> NDArray[np.int64]:
+        return np.arange(1, self.rows + 1) if self.lines is None else self.lines
+
+    def at(self, where: ArrayLike) -> str:
+        """Return the rows of the file in which something is, for a message: the first few, and how many more.
+
+        Examples
+        --------
+        >>> sheet = Sheet(columns={"n": np.arange(9)}, rows=9)
+        >>> sheet.at(sheet["n"] == 3), sheet.at(sheet["n"] < 8)
+        (' (row 4)', ' (rows 1, 2, 3, 4, 5 and 3 more)')
+        """
+        rows = [str(line) for line in self._lines[np.asarray(where, dtype=np.bool_)].tolist()]
+        told = rows if len(rows) <= SHOWN else [*rows[:SHOWN], f"{len(rows) - SHOWN:,} more"]
+        return f" (row{'s' if len(rows) > 1 else ''} {listed(told)})" if rows else ""
 
     def __repr__(self) -> str:
         return f"Sheet({self.rows} rows, {len(self.columns)} columns)"

@@ -1,7 +1,8 @@
 """The steps of an evaluation of one's own people, each a function of the study with its people."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,8 +71,30 @@ def _estimators(people: StudyPeople, name: str, kind: str) -> tuple[Any, ...]:
     return asked or USUAL[kind]
 
 
+NAMES = ("Poisson", "McNemar")
+"""Words in the names of estimators that keep their capitals, as those of capitals alone do."""
+
+
+KINDS = ("kind", "mixing")
+"""Settings without which the name of an estimator does not tell which it is."""
+
+
 def _called(spec: Any) -> str:
-    return repr(spec).replace("level=0.95", "").replace("(, ", "(").replace(", )", ")")
+    """Return an estimator in words: its kind, and what else is not as usual.
+
+    Examples
+    --------
+    >>> _called(EffectSize("dz")), _called(McNemar()), _called(LinearMixed())
+    ('effect size dz', 'McNemar', 'linear mixed')
+    """
+    parts = re.findall("|".join(NAMES) + "|[A-Z]{2,}(?![a-z])|[A-Z][a-z]*", type(spec).__name__)
+    name = " ".join(part if part in NAMES or (len(part) > 1 and part.isupper()) else part.lower() for part in parts)
+    told = [
+        value.replace("_", " ")
+        for f in fields(spec)
+        if isinstance(value := getattr(spec, f.name), str) and (f.name in KINDS or value != f.default)
+    ]
+    return " ".join([name, *told])
 
 
 def missing(people: StudyPeople, source: Source, seed: int) -> dict[str, dict[str, MeanChange]]:

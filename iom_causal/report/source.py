@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+OF_PEOPLE = {
+    "the printed numbers cannot tell": "the observed figures cannot tell",
+    "print the same": "have the same",
+    "prints these moments": "has these moments",
+    "prints the moments": "has these moments",
+}
+"""What is said of a print, and of people in its place."""
 DIGITS = 4
 """Significant digits of a figure about people that leaves: from more of them totals could be worked out."""
 
@@ -36,6 +43,18 @@ class Source:
     def guarded(self) -> bool:
         """Whether rules hold here: the figures are about people, and no reason switches the rules off."""
         return self.rules is not None and not self.rules.research
+
+    def words(self, text: str) -> str:
+        """Return a sentence that a print and people share, in the words of this source.
+
+        Examples
+        --------
+        >>> Source(Disclosure()).words("Worlds that print the same means.")
+        'Worlds that have the same means.'
+        """
+        for printed, observed in OF_PEOPLE.items() if self.rules is not None else ():
+            text = text.replace(printed, observed)
+        return text
 
     def count(self, n: int) -> str:
         """Return a number of people."""
