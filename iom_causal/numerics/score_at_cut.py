@@ -109,8 +109,7 @@ def density_bounds(
     falling = np.diff(np.eye(excess.size), axis=0)[:-1]
     density = np.zeros(excess.size)
     density[:2] = 3 / (2 * step), -1 / (2 * step)
-    least_of_each = np.append(np.zeros(excess.size - 1), 1 / n)
-    within = np.column_stack([least_of_each, np.ones(excess.size)])
+    within = [(0.0, 1.0)] * (excess.size - 1) + [(1 / n, 1.0)]
     total = [1.0, first, second]
     ends = [
         linprog(sign * density, A_ub=falling, b_ub=np.zeros(len(falling)), A_eq=equal, b_eq=total, bounds=within)
