@@ -30,13 +30,11 @@ _compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contrac
 _LEVEL, _RENEWED, _DRIFT, _FIRST_STATE, _TRAJECTORY, _ENGAGED, _WOMAN, _ABSENT, _STEP, _JOINS = range(10)
 _NOISE, _RULE, _STOP, _FREE, _LASTING, _AGE, _MONTHLY, _EVENTS, _SWITCHES, _SCORES = range(10, 20)
 
-LENGTH, END, WINDOW, LAST, SEEN, SEEN_MANAGED, CREATED, CREATED_MANAGED = range(8)
-RENEW, KEEP, FRESH, MEMORY, EXPIRE = range(8, 13)
-ROWS = 13
-"""Rows of the table of months: its length, its end in years from the index date, its window (-1 for none) and whether
-it is the last of it, recorded events per offence and events that supervision creates for others and for managed people,
-the chance that the level is drawn anew, what a month keeps of the drift and how much is new, and what it keeps of
-excitation and of points."""
+LENGTH, END, SEEN, SEEN_MANAGED, CREATED, CREATED_MANAGED, RENEW, KEEP, FRESH, MEMORY = range(10)
+ROWS = 10
+"""Rows of the table of months: its length, its end in years from the index date, recorded events per offence and events
+that supervision creates for others and for managed people, the chance that the level is drawn anew, what a month keeps
+of the drift and how much is new, and what it keeps of excitation."""
 
 
 class Law(NamedTuple):
@@ -70,6 +68,8 @@ class Law(NamedTuple):
         Whether there is a score.
     base, per_event, per_log_rate, lasting_sd, error_sd, score_drift, grid, low, high : float
         Points of the score, as in its class.
+    fading : float
+        How fast points fade, a year.
     rule, reads : int
         Everybody, at least or soft; events, score or rate.
     threshold, softness, noise : float
@@ -110,6 +110,7 @@ class Law(NamedTuple):
     grid: float
     low: float
     high: float
+    fading: float
     rule: int
     reads: int
     threshold: float
@@ -132,9 +133,14 @@ class Tables(NamedTuple):
     Attributes
     ----------
     months : ndarray
-        (13, M): what each month is like, by the rows above.
+        (10, M): what each month is like, by the rows above.
     spans : ndarray
         (T, 2) the first month of each window and the one after its last.
+    days : ndarray
+        (T,) how long each window is.
+    parts : ndarray
+        (P, 3) stretches of months that events are looked for in at once: first month, the one after the last, window
+        (-1 for none). None reaches across the index date, and where events excite further ones each is one month.
     rates : ndarray
         (K, 8, M) multipliers of the rate by trajectory and class: engaged (1), woman (2), outside the extract (4).
     effect : ndarray
@@ -150,6 +156,8 @@ class Tables(NamedTuple):
 
     months: Floats
     spans: NDArray[np.int64]
+    days: Floats
+    parts: NDArray[np.int64]
     rates: Floats
     effect: Floats
     by_age: Floats
@@ -165,7 +173,7 @@ class Courses(NamedTuple):
     events: NDArray[np.int32]
     expected: Floats
     offences: Floats
-    free: Floats
+    exposure: Floats
     score: Floats
     number: NDArray[np.int64]
     age: Floats
@@ -177,24 +185,18 @@ class Courses(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for one person's two courses."""
+    """Room for one person's months: rate and drift of each, and events and offences up to each from a course's start."""
 
-    counts: NDArray[np.int64]
-    sums: Floats
-    scores: Floats
     rate: Floats
     drifts: Floats
+    events: Floats
+    offences: Floats
 
 
-def scratch(windows: int, months: int) -> Scratch:
+def scratch(months: int) -> Scratch:
     """Return room for one person at a time."""
-    return Scratch(
-        np.zeros((2, windows), dtype=np.int64),
-        np.zeros((2, 3, windows)),
-        np.zeros((2, windows)),
-        np.zeros(months),
-        np.zeros(months),
-    )
+    # What is cumulated has a month more than its ends, so that the last of them has a month to lie in.
+    return Scratch(np.zeros(months), np.zeros(months), np.zeros(months + 2), np.zeros(months + 2))
 
 
 @_compiled
@@ -252,9 +254,10 @@ def _lit(key, length, on, switch, switched, law):  # type: ignore[no-untyped-def
 
 
 @_compiled
-def _path(key, life, first, last, rates, birth, force, law, months, by_age, rate, drifts):  # type: ignore[no-untyped-def]
+def _path(key, life, first, last, rates, birth, force, law, tables, room):  # type: ignore[no-untyped-def]
     """Lay out the events a month of a person at liberty, without programme and stopping; return the life at the end."""
     level, drift, on, switch, switched = life
+    months, by_age, rate, drifts = tables.months, tables.by_age, room.rate, room.drifts
     if first == law.origin and months[RENEW, first] > 0 and uniform(word(key, _RENEWED)) < months[RENEW, first]:
         level = _level(word(word(key, _RENEWED), 1), law)
     if law.drift_sd > 0:
@@ -302,80 +305,115 @@ def _scored(key, w, life, drift, points, years, law):  # type: ignore[no-untyped
 
 
 @_compiled
+def _cumulate(first, last, alive, entered, effect, months, room):  # type: ignore[no-untyped-def]
+    """Add up what a person at liberty does from one month to another: recorded events, and offences."""
+    for managed in range(2):
+        a, b = (max(first, entered), last) if managed else (first, min(entered, last))
+        if a >= b:
+            continue
+        rate, seen, created = room.rate[a:b], months[SEEN + managed, a:b], months[CREATED + managed, a:b]
+        own = effect[a - entered : b - entered] if managed else effect
+        to_events, to_offences = room.events[a + 1 : b + 1], room.offences[a + 1 : b + 1]
+        events, offences = room.events[a], room.offences[a]
+        for k in range(b - a):
+            does = alive * rate[k] * (own[k] if managed else 1.0)
+            events += created[k] + does * seen[k]
+            offences += does
+            to_events[k], to_offences[k] = events, offences
+
+
+@_compiled
+def _until(cumulated, t):  # type: ignore[no-untyped-def]
+    """Return what is cumulated at any time, in months."""
+    m = np.int64(t)
+    return cumulated[m] + (t - m) * (cumulated[m + 1] - cumulated[m])
+
+
+@_compiled
+def _stay(event_key, drawn, law):  # type: ignore[no-untyped-def]
+    """Return how long custody after an event lasts, in years; mostly there is none."""
+    if law.custody > 0 and uniform(word(event_key, 3 * drawn + 1)) < law.custody:
+        return exponential(word(event_key, 3 * drawn + 2)) * law.stay
+    return 0.0
+
+
+@_compiled
 def _course(  # type: ignore[no-untyped-def]
-    key, state, first, last, managed, entry, effect, stop, life, law, months, rate, drifts, seen, days, stays, marked
+    key, state, first, last, entered, effect, stop, life, law, tables, room, seen, dated
 ):  # fmt: skip
     """Let events happen from one month to another and sum them up by window; return the state that is left.
 
     The state is what the clock shows, events drawn, when custody ends, the rate that events have added, and points.
+    An event comes when as much has cumulated as the clock shows; the time of it is looked up only where it matters.
     A recorded event excites by the offences that it stands for, so that detection alone changes no mean of offences.
     """
     clock, drawn, free_from, excited, points = state
-    events, sums, scores = seen
-    event_key = word(key, _EVENTS)
-    entered = law.origin + entry if managed else last
+    events, expected, offences, exposure, scores = seen
+    months, event_key, timed = tables.months, word(key, _EVENTS), law.jump > 0 or law.scored or dated is not None
     if first == law.origin and law.free_at_start >= 0 and first < last:
         free_from = _released(key, first, months[LENGTH, first], law)
-    count, hoped, offended, at_liberty = 0, 0.0, 0.0, 0.0
-    mark = 0
-    for m in range(first, last):
-        offending, length = rate[m], months[LENGTH, m]
-        share, created = months[SEEN, m], months[CREATED, m]
-        if m >= entered:
-            offending *= effect[m - entered]
-            share, created = months[SEEN_MANAGED, m], months[CREATED_MANAGED, m]
-        if law.jump > 0:
-            offending += excited * length
-        quiet = created + offending * share
-        if clock > quiet and free_from <= m and stop >= m + 1:
-            clock -= quiet
-            hoped += quiet
-            offended += offending
-            at_liberty += length
-        else:
-            t, end = max(0.0, free_from - m), min(max(stop - m, 0.0), 1.0)
-            while t < 1.0:
-                active = t < end
-                edge = end if active else 1.0
-                hazard = created + (offending * share if active else 0.0)
-                happens = clock <= hazard * (edge - t)
-                span = clock / hazard if happens else edge - t
-                clock -= hazard * span
-                hoped += hazard * span
-                offended += offending * span if active else 0.0
-                at_liberty += span * length
-                t = t + span if happens else edge
-                if not happens:
-                    continue
-                count += 1
-                points += 1.0
-                if law.jump > 0:
-                    excites = law.jump * (offending if active else 0.0) / hazard
-                    excited += excites
-                    offending += excites * length
-                clock = exponential(word(event_key, 3 * drawn))
-                stay = 0.0
-                if law.custody > 0 and uniform(word(event_key, 3 * drawn + 1)) < law.custody:
-                    stay = exponential(word(event_key, 3 * drawn + 2)) * law.stay
-                if days is not None and months[WINDOW, m] >= 0:
-                    days[mark], stays[mark], marked[mark] = t, stay, m
-                    mark += 1
-                if stay > 0:
-                    t += stay / length
-                    free_from = m + t
-                drawn += 1
-        if law.jump > 0:
-            excited *= months[MEMORY, m]
+    room.events[first] = room.offences[first] = 0.0
+    _cumulate(first, last, 1.0, entered, effect, months, room)
+    count, hoped, offended, missed, mark, stopped = 0, 0.0, 0.0, 0.0, 0, False
+    for p in range(tables.parts.shape[0]):
+        a, b, w = tables.parts[p, 0], tables.parts[p, 1], tables.parts[p, 2]
+        if a < first or a >= last:
+            continue
+        t = max(np.float64(a), free_from)
+        missed += min(t, b) - a
         if law.scored:
-            points *= months[EXPIRE, m]
-        if months[LAST, m]:
-            w = np.int64(months[WINDOW, m])
-            if w >= 0:
-                events[w] = count
-                sums[0, w], sums[1, w], sums[2, w] = hoped, offended, at_liberty
-                if law.scored:
-                    scores[w] = _scored(key, w, life, drifts[m], points, months[END, m], law)
-            count, hoped, offended, at_liberty = 0, 0.0, 0.0, 0.0
+            points *= fast_exp(law.fading * (months[END, a] - months[LENGTH, a] - months[END, b - 1]))
+        while t < b:
+            if t >= stop and not stopped:
+                stopped, excited = True, 0.0
+                _cumulate(np.int64(t), last, 0.0, entered, effect, months, room)
+            edge = np.float64(b) if stopped else min(stop, b)
+            more = excited * months[LENGTH, a]
+            share = more * months[SEEN + (a >= entered), a]
+            begin, end = _until(room.events, t), _until(room.events, edge) + share * (edge - t)
+            goal, stay, happens = begin + clock, 0.0, False
+            while goal <= end and not happens:
+                count += 1
+                stay, clock = _stay(event_key, drawn, law), exponential(word(event_key, 3 * drawn))
+                drawn += 1
+                happens = timed or stay > 0
+                goal += 0.0 if happens else clock
+            at = edge
+            if happens:
+                m = np.int64(t)
+                while m + 1 < b and room.events[m + 1] <= goal:
+                    m += 1
+                hazard, offending = (
+                    room.events[m + 1] - room.events[m] + share,
+                    more + room.offences[m + 1] - room.offences[m],
+                )
+                at = min(max(t, m) + (goal - max(begin, room.events[m])) / hazard, edge)
+            hoped += min(goal, end) - begin
+            offended += _until(room.offences, at) - _until(room.offences, t) + more * (at - t)
+            t = at
+            if not happens:
+                clock = goal - end
+                continue
+            if law.jump > 0:
+                excited += law.jump * offending / hazard
+            if law.scored:
+                points += fast_exp(law.fading * (months[END, m] - months[LENGTH, m] - months[END, b - 1]))
+            if dated is not None and w >= 0:
+                dated[0][mark], dated[1][mark], dated[2][mark] = at - m, stay, m
+                mark += 1
+            if stay > 0:
+                t = free_from = at + stay / months[LENGTH, m]
+                missed += min(t, b) - at
+        if law.jump > 0:
+            excited *= months[MEMORY, a]
+        if w >= 0 and b < tables.spans[w, 1]:
+            continue
+        if w >= 0:
+            events[w], expected[w], offences[w] = count, hoped, offended
+            exposure[w] = tables.days[w] * max(0.0, 1.0 - missed / (b - tables.spans[w, 0]))
+            if law.scored:
+                scores[w] = _scored(key, w, life, room.drifts[b - 1], points, months[END, b - 1], law)
+        count, hoped, offended, missed = 0, 0.0, 0.0, 0.0
     return clock, drawn, free_from, excited, points
 
 
@@ -431,26 +469,29 @@ def _who(key, replicate_key, person, law, shares, steps):  # type: ignore[no-unt
 
 
 @_compiled
-def _copy(source, target):  # type: ignore[no-untyped-def]
+def _seen(out, r, arm, row):  # type: ignore[no-untyped-def]
+    """Return where sums by window of one person's course are written."""
+    score = out.score[r, arm, row] if out.score.shape[2] > 0 else out.expected[r, arm, row]
+    return (
+        out.events[r, arm, row],
+        out.expected[r, arm, row],
+        out.offences[r, arm, row],
+        out.exposure[r, arm, row],
+        score,
+    )
+
+
+@_compiled
+def _copy(source, target, scored):  # type: ignore[no-untyped-def]
     for w in range(source[0].size):
-        target[0][w], target[2][w] = source[0][w], source[2][w]
-        target[1][0, w], target[1][1, w], target[1][2, w] = source[1][0, w], source[1][1, w], source[1][2, w]
-
-
-@_compiled
-def _write(out, r, arm, row, seen, scored):  # type: ignore[no-untyped-def]
-    events, sums, scores = seen
-    for w in range(events.size):
-        out.events[r, arm, row, w] = events[w]
-        out.expected[r, arm, row, w] = sums[0, w]
-        out.offences[r, arm, row, w] = sums[1, w]
-        out.free[r, arm, row, w] = sums[2, w]
+        target[0][w], target[1][w], target[2][w] = source[0][w], source[1][w], source[2][w]
+        target[3][w] = source[3][w]
         if scored:
-            out.score[r, arm, row, w] = scores[w]
+            target[4][w] = source[4][w]
 
 
 @_compiled
-def live(replicate_keys, tries, keep_all, same, law, tables, scratch, out):  # type: ignore[no-untyped-def]
+def live(replicate_keys, tries, keep_all, same, law, tables, room, out):  # type: ignore[no-untyped-def]
     """Fill cohorts: draw people until each replicate has its number of picked people, or keep everybody who is drawn.
 
     Parameters
@@ -465,55 +506,43 @@ def live(replicate_keys, tries, keep_all, same, law, tables, scratch, out):  # t
         Whether both courses are one, so that the second need not be lived.
     law, tables : record of a Law, Tables
         The world.
-    scratch : tuple of ndarray
+    room : Scratch
         From `scratch`.
     out : Courses
         Written; rows that nobody fills keep their -1 in `number`.
     """
-    months, effects, by_age, reads = tables.months, tables.effect, tables.by_age, tables.reads
-    all_rates, shares, stops, steps = tables.rates, tables.shares, tables.stops, tables.steps
+    months, effects, reads = tables.months, tables.effect, tables.reads
     places, last = out.number.shape[1], months.shape[1]
-    rate, drifts = scratch.rate, scratch.drifts
     # Nobody starts without a past: points of the events that the first month's rate would have brought for ever.
-    held = months[EXPIRE, 0] / (1.0 - months[EXPIRE, 0])
-    first = (scratch.counts[0], scratch.sums[0], scratch.scores[0])
-    second = (scratch.counts[1], scratch.sums[1], scratch.scores[1])
+    kept = fast_exp(-law.fading * months[LENGTH, 0])
+    held = kept / (1.0 - kept)
     for r in range(replicate_keys.size):
         filled, person = 0, 0
         while filled < places and person < tries:
             key = word(replicate_keys[r], person + 1)
-            kind, path, age, entry, force = _who(key, replicate_keys[r], person, law, shares, steps)
-            stop, effect = _stops(key, stops[path], law), effects[kind & 3]
+            kind, path, age, entry, force = _who(key, replicate_keys[r], person, law, tables.shares, tables.steps)
+            stop, effect = _stops(key, tables.stops[path], law), effects[kind & 3]
             born = np.int64(age * FINE)
-            rates = all_rates[path, kind]
-            life = _path(key, _met(key, law), 0, law.origin, rates, born, force, law, months, by_age, rate, drifts)
-            state = (exponential(word(word(key, _EVENTS), 0)), 1, 0.0, 0.0, rate[0] * held)
-            state = _course(
-                key, state, 0, law.origin, 0, entry, effect, stop, life, law, months, rate, drifts, first, None, None,
-                None
-            )  # fmt: skip
+            rates = tables.rates[path, kind]
+            first, second = _seen(out, r, 0, filled), _seen(out, r, 1, filled)
+            life = _path(key, _met(key, law), 0, law.origin, rates, born, force, law, tables, room)
+            state = (exponential(word(word(key, _EVENTS), 0)), 1, 0.0, 0.0, room.rate[0] * held)
+            state = _course(key, state, 0, law.origin, last, effect, stop, life, law, tables, room, first, None)
             inside = not (law.at_liberty and state[2] > law.origin)
-            value = _value(key, law, reads, first[0], first[2], life, drifts, stop)
+            value = _value(key, law, reads, first[0], first[4], life, room.drifts, stop)
             if not law.late:
                 inside = inside and _gets_in(key, value, kind & 1, law)
             if inside or keep_all:
-                _copy(first, second)
-                later = _path(key, life, law.origin, last, rates, born, force, law, months, by_age, rate, drifts)
-                _course(
-                    key, state, law.origin, last, 0, entry, effect, stop, later, law, months, rate, drifts, first, None,
-                    None, None
-                )  # fmt: skip
+                later = _path(key, life, law.origin, last, rates, born, force, law, tables, room)
+                _course(key, state, law.origin, last, last, effect, stop, later, law, tables, room, first, None)
                 if law.late:
-                    value = _value(key, law, reads, first[0], first[2], life, drifts, stop)
+                    value = _value(key, law, reads, first[0], first[4], life, room.drifts, stop)
                     inside = inside and _gets_in(key, value, kind & 1, law)
             if inside or keep_all:
+                _copy(first, second, law.scored)
                 if not same:
-                    _course(
-                        key, state, law.origin, last, 1, entry, effect, stop, later, law, months, rate, drifts, second,
-                        None, None, None
-                    )  # fmt: skip
-                _write(out, r, 0, filled, first, law.scored)
-                _write(out, r, 1, filled, first if same else second, law.scored)
+                    entered = law.origin + entry
+                    _course(key, state, law.origin, last, entered, effect, stop, later, law, tables, room, second, None)
                 out.number[r, filled] = person
                 out.age[r, filled] = age
                 out.kind[r, filled] = kind + 8 * path
@@ -526,7 +555,7 @@ def live(replicate_keys, tries, keep_all, same, law, tables, scratch, out):  # t
 
 
 @_compiled
-def dates(replicate_keys, numbers, managed, starts, law, tables, scratch, days, stays, marked):  # type: ignore[no-untyped-def]
+def dates(replicate_keys, numbers, managed, starts, law, tables, room, seen, days, stays, marked):  # type: ignore[no-untyped-def]
     """Live the course that was seen again and write down when each event fell and how long custody after it lasted.
 
     Parameters
@@ -537,11 +566,12 @@ def dates(replicate_keys, numbers, managed, starts, law, tables, scratch, days, 
         (N + 1,) where each person's events begin in the flat arrays.
     law, tables : Law, Tables
         The world.
+    room, seen : Scratch, tuple of ndarray
+        Room for one person and for sums by window.
     days, stays, marked : ndarray
         Written for events inside windows: how far into its month each fell, years in custody after it, and the month.
     """
-    months, rate, drifts, last = tables.months, scratch.rate, scratch.drifts, tables.months.shape[1]
-    seen = (scratch.counts[0], scratch.sums[0], scratch.scores[0])
+    last = tables.months.shape[1]
     for i in range(numbers.size):
         key = word(replicate_keys[i], numbers[i] + 1)
         kind, path, age, entry, force = _who(key, replicate_keys[i], numbers[i], law, tables.shares, tables.steps)
@@ -549,12 +579,11 @@ def dates(replicate_keys, numbers, managed, starts, law, tables, scratch, days, 
         stop, begin = _stops(key, tables.stops[path], law), starts[i]
         life, state = _met(key, law), (exponential(word(word(key, _EVENTS), 0)), 1, 0.0, 0.0, 0.0)
         for a, b in ((0, law.origin), (law.origin, last)):
-            life = _path(key, life, a, b, rates, born, force, law, months, tables.by_age, rate, drifts)
+            life = _path(key, life, a, b, rates, born, force, law, tables, room)
+            entered = law.origin + entry if managed[i] and a == law.origin else last
             part = slice(begin, starts[i + 1])
-            state = _course(
-                key, state, a, b, managed[i] and a == law.origin, entry, effect, stop, life, law, months, rate, drifts,
-                seen, days[part], stays[part], marked[part]
-            )  # fmt: skip
+            dated = (days[part], stays[part], marked[part])
+            state = _course(key, state, a, b, entered, effect, stop, life, law, tables, room, seen, dated)
             for w in range(tables.spans.shape[0]):
                 if a <= tables.spans[w, 0] < b:
                     begin += seen[0][w]

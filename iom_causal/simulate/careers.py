@@ -22,7 +22,7 @@ from iom_causal.simulate.stacking import one_of, stacked
 from iom_causal.simulate.tables import Laid, build
 from iom_causal.specs import label, refuse_data
 from iom_causal.streams import Streams, as_generator
-from iom_causal.windows import YEAR, Window, check_windows
+from iom_causal.windows import Window, check_windows
 from iom_causal.world import Course, World
 
 type Floats = NDArray[np.float64]
@@ -223,7 +223,7 @@ class Careers:
         out = _empty(keys.size, places, len(self.windows), scored=self.score is not None)
 
         def work(rows: slice) -> None:
-            mine, room = kernel.Courses._make(a[rows] for a in out), kernel.scratch(len(self.windows), laid.window.size)
+            mine, room = kernel.Courses._make(a[rows] for a in out), kernel.scratch(laid.window.size)
             kernel.live(
                 keys[rows], tries, self.pool is not None, laid.same, kernel.record(laid.law), laid.tables, room, mine
             )
@@ -246,7 +246,7 @@ class Careers:
         self._refuse_few(picked.sum(-1), keys, out, laid)
         first = picked & (force == 0)
         managed = first & (np.cumsum(first, axis=-1) <= self.people)
-        courses = [self._follow(keys, out, self._course(out, arm, there), laid) for arm in (0, 1)]
+        courses = [self._follow(keys, out, self._course(out, arm), laid) for arm in (0, 1)]
         recorded = self._recorded(keys, out, laid)
         return World(
             windows=self.windows,
@@ -289,7 +289,7 @@ class Careers:
         if rule is None:
             return ""
         out = _empty(1, LOOKED_AT, len(self.windows), scored=self.score is not None)
-        room = kernel.scratch(len(self.windows), laid.window.size)
+        room = kernel.scratch(laid.window.size)
         kernel.live(keys, LOOKED_AT, True, laid.same, kernel.record(laid.law), laid.tables, room, out)  # noqa: FBT003 compiled
         return f", where the rule asks for {rule.threshold:g} and {LOOKED_AT:,} of them reach {out.value.max():g}"
 
@@ -305,15 +305,12 @@ class Careers:
             picked |= chosen & np.isfinite(value)
         return picked
 
-    def _course(self, out: kernel.Courses, arm: int, there: NDArray[np.bool_]) -> Course:
-        days = np.array([float(w.days or 0) for w in self.windows])
-        at_liberty = np.where(there[..., None], np.minimum(out.free[:, arm] * YEAR, days), 0.0)
-        whole = np.abs(at_liberty - days) < 1e-6
+    def _course(self, out: kernel.Courses, arm: int) -> Course:
         return Course(
             events=out.events[:, arm],
             expected=out.expected[:, arm],
             offences=out.offences[:, arm],
-            exposure=np.where(whole, days, at_liberty),
+            exposure=out.exposure[:, arm],
             score=out.score[:, arm] if self.score is not None else None,
         )
 
@@ -391,7 +388,7 @@ def _empty(replicates: int, places: int, windows: int, *, scored: bool) -> kerne
         events=np.zeros(shape, dtype=np.int32),
         expected=np.zeros(shape),
         offences=np.zeros(shape),
-        free=np.zeros(shape),
+        exposure=np.zeros(shape),
         score=np.zeros(shape if scored else (replicates, 2, 0, 0)),
         number=np.full(people, -1, dtype=np.int64),
         age=np.full(people, np.nan),

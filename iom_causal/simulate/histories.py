@@ -77,9 +77,11 @@ def histories(careers: Careers, *, rng: Rng = None) -> tuple[World, Histories]:
     starts = np.concatenate([[0], np.cumsum(counts)])
     days, stays = np.zeros(starts[-1]), np.zeros(starts[-1])
     months = np.zeros(starts[-1], dtype=np.int64)
-    room = kernel.scratch(len(world.windows), laid.window.size)
+    room, windows = kernel.scratch(laid.window.size), len(world.windows)
+    sums = (np.zeros(windows, dtype=np.int64), *np.zeros((4, windows)))
     law = kernel.record(laid.law)
-    kernel.dates(keys, numbers, world.managed.astype(np.int64), starts, law, laid.tables, room, days, stays, months)
+    managed = world.managed.astype(np.int64)
+    kernel.dates(keys, numbers, managed, starts, law, laid.tables, room, sums, days, stays, months)
     begun = months + days
     ended = begun + stays / laid.tables.months[kernel.LENGTH, months]
     if laid.law.free_at_start >= 0:  # liberty on the index date is drawn anew, so that no stay reaches across it

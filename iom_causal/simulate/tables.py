@@ -60,6 +60,8 @@ def build(spec: "Careers", theta: Theta) -> Laid:
     tables = kernel.Tables(
         months=table,
         spans=months.spans(len(spec.windows)),
+        days=np.array([float(w.days or 0) for w in spec.windows]),
+        parts=months.parts(single=spec.excitation is not None),
         rates=_rates(spec, law, mechanism, months, programme, trajectories),
         effect=np.ascontiguousarray(programme.effect),
         by_age=_by_age(mechanism, months),
@@ -100,6 +102,14 @@ class _Months(NamedTuple):
         """Return the first month of each window and the one after its last, (T, 2)."""
         own = [np.flatnonzero(self.window == w) for w in range(windows)]
         return np.array([[m[0], m[-1] + 1] for m in own])
+
+    def parts(self, *, single: bool) -> NDArray[np.int64]:
+        """Return stretches of months in one window or none, on one side of the index date, (P, 3); or single months."""
+        starts = np.arange(self.length.size)
+        if not single:
+            new = np.diff(self.window, prepend=-2) != 0
+            starts = np.flatnonzero(new | (starts == self.origin))
+        return np.stack([starts, np.append(starts[1:], self.length.size), self.window[starts]], axis=1)
 
     def spread(self, values: Floats | None, neutral: float) -> Floats:
         """Return values of the grid with those of its first month before it."""
@@ -158,18 +168,15 @@ def _programme(spec: "Careers", theta: Theta, mechanism: Mechanism, months: _Mon
 def _table(spec: "Careers", law: Mapping[str, Any], mechanism: Mechanism, months: _Months) -> Floats:
     size, index = months.length.size, months.origin
     table = np.zeros((kernel.ROWS, size))
-    following = np.append(months.window[1:], -2)
     keep = np.exp(-float(law.get("return_rate", 1.0)) * months.length)
-    table[kernel.LENGTH], table[kernel.END], table[kernel.WINDOW] = months.length, months.when, months.window
+    table[kernel.LENGTH], table[kernel.END] = months.length, months.when
     table[[kernel.SEEN, kernel.SEEN_MANAGED]] = _by_course(months.spread(mechanism.observation, 1.0), index)
-    table[kernel.LAST] = (following != months.window) | (np.arange(size) == index - 1)
     created = months.spread(mechanism.supervision_events, 0.0) * 12 * months.length
     table[[kernel.CREATED, kernel.CREATED_MANAGED]] = _by_course(created, index)
     table[kernel.RENEW, index : index + 1] = 1 - float(law.get("persistence", 1.0))
     table[kernel.KEEP], table[kernel.FRESH] = keep, np.sqrt(1 - keep**2)
     if spec.excitation is not None:
         table[kernel.MEMORY] = np.exp(-months.length / spec.excitation.memory_years)
-    table[kernel.EXPIRE] = np.exp2(-months.length / (spec.score or Score()).half_life_years)
     return table
 
 
@@ -291,4 +298,5 @@ def _score(score: Score | None, mechanism: Mechanism, months: _Months) -> dict[s
         "grid": float(law.grid),
         "low": float(law.low),
         "high": float(law.high),
+        "fading": math.log(2) / law.half_life_years,
     }
