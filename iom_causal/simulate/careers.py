@@ -316,8 +316,8 @@ class Careers:
 
     def _start(self, laid: Laid, entry: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the first window that ends after each person's month of entry; the number of windows for never."""
-        ends = laid.tables.spans[:, 1]
-        return np.asarray(np.searchsorted(ends, laid.law.origin + entry, side="right"))
+        months = laid.law.origin + np.arange(laid.tables.steps.max() + 1)
+        return np.asarray(np.searchsorted(laid.tables.spans[:, 1], months, side="right")[entry])
 
     def _covariates(self, out: kernel.Courses, force: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         found: dict[str, NDArray[Any]] = {}
@@ -384,17 +384,21 @@ def _streams(rng: Rng | Streams) -> Streams:
 
 def _empty(replicates: int, places: int, windows: int, *, scored: bool) -> kernel.Courses:
     shape, people = (replicates, 2, places, windows), (replicates, places)
+    # One array behind many, so that its pages are kept from block to block; fresh ones cost as much as a career does.
+    sums, known = np.zeros((4 if scored else 3, *shape)), np.full((2, *people), np.nan)
+    number, kind, entry = np.zeros((3, *people), dtype=np.int64)
+    number[:] = -1
     return kernel.Courses(
         events=np.zeros(shape, dtype=np.int32),
-        expected=np.zeros(shape),
-        offences=np.zeros(shape),
-        exposure=np.zeros(shape),
-        score=np.zeros(shape if scored else (replicates, 2, 0, 0)),
-        number=np.full(people, -1, dtype=np.int64),
-        age=np.full(people, np.nan),
-        kind=np.zeros(people, dtype=np.int64),
-        entry=np.zeros(people, dtype=np.int64),
+        expected=sums[0],
+        offences=sums[1],
+        exposure=sums[2],
+        score=sums[3] if scored else np.zeros((replicates, 2, 0, 0)),
+        number=number,
+        age=known[0],
+        kind=kind,
+        entry=entry,
         picked=np.zeros(people, dtype=np.bool_),
-        value=np.full(people, np.nan),
+        value=known[1],
         drawn=np.zeros(replicates, dtype=np.int64),
     )
