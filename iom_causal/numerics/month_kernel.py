@@ -185,7 +185,7 @@ class Courses(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for one person's months: rate and drift of each, and events and offences up to each from a course's start."""
+    """Room for one person: rate and drift of each month, and events and offences from a course's start up to it."""
 
     rate: Floats
     drifts: Floats
@@ -378,15 +378,11 @@ def _course(  # type: ignore[no-untyped-def]
                 drawn += 1
                 happens = timed or stay > 0
                 goal += 0.0 if happens else clock
-            at = edge
+            m, at, hazard = np.int64(t), edge, 0.0
             if happens:
-                m = np.int64(t)
                 while m + 1 < b and room.events[m + 1] <= goal:
                     m += 1
-                hazard, offending = (
-                    room.events[m + 1] - room.events[m] + share,
-                    more + room.offences[m + 1] - room.offences[m],
-                )
+                hazard = room.events[m + 1] - room.events[m] + share
                 at = min(max(t, m) + (goal - max(begin, room.events[m])) / hazard, edge)
             hoped += min(goal, end) - begin
             offended += _until(room.offences, at) - _until(room.offences, t) + more * (at - t)
@@ -395,7 +391,7 @@ def _course(  # type: ignore[no-untyped-def]
                 clock = goal - end
                 continue
             if law.jump > 0:
-                excited += law.jump * offending / hazard
+                excited += law.jump * (more + room.offences[m + 1] - room.offences[m]) / hazard
             if law.scored:
                 points += fast_exp(law.fading * (months[END, m] - months[LENGTH, m] - months[END, b - 1]))
             if dated is not None and w >= 0:
@@ -509,7 +505,7 @@ def live(replicate_keys, tries, keep_all, same, law, tables, room, out):  # type
     room : Scratch
         From `scratch`.
     out : Courses
-        Written; rows that nobody fills keep their -1 in `number`.
+        Written, and nothing else of it than the rows of people who were kept.
     """
     months, effects, reads = tables.months, tables.effect, tables.reads
     places, last = out.number.shape[1], months.shape[1]

@@ -220,7 +220,7 @@ class Careers:
     def _live(self, keys: NDArray[np.uint64], laid: Laid, threads: int) -> kernel.Courses:
         places = self.people if self.pool is None else self.pool * self.forces
         tries = self.people * PATIENCE if self.pool is None else places
-        out = _empty(keys.size, places, len(self.windows), scored=self.score is not None)
+        out = _room(keys.size, places, len(self.windows), scored=self.score is not None)
 
         def work(rows: slice) -> None:
             mine, room = kernel.Courses._make(a[rows] for a in out), kernel.scratch(laid.window.size)
@@ -240,9 +240,8 @@ class Careers:
         laid: Laid,
         shown: Mapping[str, Any],
     ) -> World:
-        there = out.number >= 0
         force = out.number % self.forces
-        picked = self._picked(out, force) & there
+        picked = self._picked(out, force)
         self._refuse_few(picked.sum(-1), keys, out, laid)
         first = picked & (force == 0)
         managed = first & (np.cumsum(first, axis=-1) <= self.people)
@@ -258,7 +257,6 @@ class Careers:
             value=out.value,
             age=out.age,
             covariates=self._covariates(out, force),
-            weight=None if there.all() else there.astype(np.int64),
             recorded=recorded,
             in_extract=None if laid.law.absent == 0 else (out.kind & 4) == 0,
             drawn=out.drawn,
@@ -288,7 +286,7 @@ class Careers:
         rule = self.enrolment.selection
         if rule is None:
             return ""
-        out = _empty(1, LOOKED_AT, len(self.windows), scored=self.score is not None)
+        out = _room(1, LOOKED_AT, len(self.windows), scored=self.score is not None)
         room = kernel.scratch(laid.window.size)
         kernel.live(keys, LOOKED_AT, True, laid.same, kernel.record(laid.law), laid.tables, room, out)  # noqa: FBT003 compiled
         return f", where the rule asks for {rule.threshold:g} and {LOOKED_AT:,} of them reach {out.value.max():g}"
@@ -382,23 +380,22 @@ def _streams(rng: Rng | Streams) -> Streams:
     return Streams(int(generator.integers(2**63)), "careers")
 
 
-def _empty(replicates: int, places: int, windows: int, *, scored: bool) -> kernel.Courses:
+def _room(replicates: int, places: int, windows: int, *, scored: bool) -> kernel.Courses:
     shape, people = (replicates, 2, places, windows), (replicates, places)
-    # One array behind many, so that its pages are kept from block to block; fresh ones cost as much as a career does.
-    sums, known = np.zeros((4 if scored else 3, *shape)), np.full((2, *people), np.nan)
-    number, kind, entry = np.zeros((3, *people), dtype=np.int64)
-    number[:] = -1
+    # One array behind many keeps its pages from block to block; fresh ones cost as much as a tenth of a career.
+    sums, known = np.empty((4 if scored else 3, *shape)), np.empty((2, *people))
+    number, kind, entry = np.empty((3, *people), dtype=np.int64)
     return kernel.Courses(
-        events=np.zeros(shape, dtype=np.int32),
+        events=np.empty(shape, dtype=np.int32),
         expected=sums[0],
         offences=sums[1],
         exposure=sums[2],
-        score=sums[3] if scored else np.zeros((replicates, 2, 0, 0)),
+        score=sums[3] if scored else np.empty((replicates, 2, 0, 0)),
         number=number,
         age=known[0],
         kind=kind,
         entry=entry,
         picked=np.zeros(people, dtype=np.bool_),
         value=known[1],
-        drawn=np.zeros(replicates, dtype=np.int64),
+        drawn=np.empty(replicates, dtype=np.int64),
     )

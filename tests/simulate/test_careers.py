@@ -554,3 +554,39 @@ def test_free_people_alone_and_a_share_in_custody_contradict_one_another():
     held = Custody(custody_per_arrest=0.4, stay_years=0.5, free_at_start=0.5)
     with pytest.raises(SpecError, match="free_at_start has to be 1"):
         sim.Careers(confounds=(held,), enrolment=sim.Enrolment(at_liberty=True))(1)
+
+
+def test_months_looked_at_one_by_one_hold_the_same_events_as_whole_windows():
+    """Excitation needs single months, all else takes windows at once: the two cuts of time must tell the same lives."""
+    spec = sim.Careers(
+        people=300,
+        rate=3.0,
+        drift_sd=0.5,
+        desistance=0.2,
+        confounds=(
+            Custody(custody_per_arrest=0.4, stay_years=0.3),
+            Breach(after=0.3, unit="per_year"),
+            Detection(ratio=0.8),
+        ),
+        score=sim.Score(per_event=20, grid=0),
+        programme=sim.Programme(ratio=0.6),
+        enrolment=sim.Enrolment(entry_months=(0, 5)),
+    )
+    whole = spec(4)
+    barely = replace(spec, excitation=sim.Excitation(branching=1e-15, memory_years=0.2))(4)
+    for arm in ("untreated", "treated"):
+        one, other = getattr(whole, arm), getattr(barely, arm)
+        np.testing.assert_array_equal(one.events, other.events)
+        for part in ("expected", "offences", "exposure", "score"):
+            # Sums in another order, and an excitation of 1e-15.
+            np.testing.assert_allclose(getattr(one, part), getattr(other, part), rtol=1e-9, atol=1e-9)
+
+
+def test_days_at_liberty_are_whole_windows_where_nobody_was_held():
+    days = np.array([547.0, 549.0])
+    world = worlds(replace(STEADY, desistance=0.3, drift_sd=0.4), 20)
+    assert (world.treated.exposure == days).all()
+    held = worlds(replace(STEADY, confounds=(Custody(custody_per_arrest=0.5, stay_years=40.0),)), 20).untreated.exposure
+    assert (held >= 0).all()
+    assert (held == 0).any()
+    assert (held <= days).all()
