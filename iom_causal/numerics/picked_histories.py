@@ -19,8 +19,10 @@ from iom_causal.errors import ConvergenceError, NotIdentifiedError
 
 type Floats = NDArray[np.float64]
 
-NODES = 40
-"""Of the quadrature over rates; enough for some 30 events a window."""
+NODES, MORE = 80, 120
+"""Of the quadrature over rates: enough for some 40 events a window; and more, with which a fit is checked."""
+REACH = 1.0
+"""The most by which more nodes may move a fit, in its standard errors: beyond it the fit is refused."""
 PRIOR_MEAN, PRIOR_SD = np.array([0.0, -0.3, -1.0]), np.array([np.inf, 1.0, 1.0])
 """Weak beliefs about log SD and log return rate, as for whole careers; none about the mean."""
 _BOUNDS = ((-12.0, 8.0), (-5.0, 2.0), (-7.0, 4.0))
@@ -67,7 +69,7 @@ class HistoryFit(NamedTuple):
     influence: Floats
 
 
-def log_likelihoods(h: PickedHistories, theta: ArrayLike) -> Floats:
+def log_likelihoods(h: PickedHistories, theta: ArrayLike, nodes: int = NODES) -> Floats:
     """Compute each person's log probability of the history, given that it was picked.
 
     Examples
@@ -77,7 +79,7 @@ def log_likelihoods(h: PickedHistories, theta: ArrayLike) -> Floats:
     -2.1682
     """
     mean, log_sd, log_return = np.asarray(theta, dtype=np.float64)
-    level = _levels(float(mean), float(np.exp(log_sd)))
+    level = _levels(float(mean), float(np.exp(log_sd)), nodes)
     forward, scale = _forward(h, level, float(np.exp(log_return)))
     years = np.unique(h.years[:, h.read])
     chance = np.array([_picked(level, y, h.missed) for y in years])
@@ -92,9 +94,9 @@ def expected_rates(h: PickedHistories, theta: ArrayLike, middle: float) -> Float
     """Compute each person's expected events a year at a later time, given the history, if nothing else happens."""
     mean, log_sd, log_return = np.asarray(theta, dtype=np.float64)
     sd, back = float(np.exp(log_sd)), float(np.exp(log_return))
-    forward, _ = _forward(h, _levels(float(mean), sd), back)
+    forward, _ = _forward(h, _levels(float(mean), sd, NODES), back)
     kept = sd * np.exp(-back * (middle - h.middles[-1]))
-    ahead = np.exp(mean + kept * _nodes()[0] - kept**2 / 2)
+    ahead = np.exp(mean + kept * _nodes(NODES)[0] - kept**2 / 2)
     return np.asarray(forward @ ahead / forward.sum(1))
 
 
@@ -104,7 +106,7 @@ def fit_histories(h: PickedHistories) -> HistoryFit:
     Raises
     ------
     NotIdentifiedError
-        IOM-E068 when the search ends at a bound of a parameter.
+        IOM-E068 when the search ends at a bound of a parameter, or counts are too high for the quadrature.
     ConvergenceError
         IOM-E080 when it ends where the likelihood does not curve down.
     """
@@ -127,6 +129,13 @@ def fit_histories(h: PickedHistories) -> HistoryFit:
     information = np.diag(PRIOR_SD**-2.0) - (curve + curve.T) / 2
     if np.linalg.eigvalsh(information)[0] <= 0:
         raise ConvergenceError("IOM-E080", "the search for the rates behind picked people did not converge")
+    off = h.weight @ (_slopes(lambda at: log_likelihoods(h, at, MORE), theta) - scores)
+    if not off @ np.linalg.solve(information, off) < REACH**2:
+        raise NotIdentifiedError(
+            "IOM-E068",
+            "some of these people have so many events in a window that their rates cannot be integrated well enough; "
+            "use another method, or shorter windows",
+        )
     return HistoryFit(theta, scores @ np.linalg.inv(information))
 
 
@@ -140,19 +149,19 @@ def _slopes(function: Callable[[Floats], Floats], theta: Floats) -> Floats:
     return np.stack([(up - down) / (2 * _STEP) for up, down in ends], axis=-1)
 
 
-def _levels(mean: float, sd: float) -> Floats:
+def _levels(mean: float, sd: float, nodes: int) -> Floats:
     """Return the log rate a year at each node."""
-    return np.asarray(mean + sd * _nodes()[0] - sd**2 / 2)
+    return np.asarray(mean + sd * _nodes(nodes)[0] - sd**2 / 2)
 
 
 def _forward(h: PickedHistories, level: Floats, back: float) -> tuple[Floats, Floats]:
     """Return, up to a factor whose log comes with it, how probable the history and the last rate are together."""
-    points, weights = _nodes()
+    points, weights = _nodes(level.size)
     scale = np.zeros(len(h.counts))
     state = np.broadcast_to(weights, (len(h.counts), points.size))
     for k in range(h.counts.shape[1]):
         if k:
-            state = state @ _passage(np.exp(-back * (h.middles[k] - h.middles[k - 1])))
+            state = state @ _passage(points.size, np.exp(-back * (h.middles[k] - h.middles[k - 1])))
         y, years = h.counts[:, k, None], h.years[:, k, None]
         terms = y * level - years * np.exp(level)
         top = terms.max(1)
@@ -165,26 +174,26 @@ def _picked(level: Floats, years: float, missed: Floats) -> float:
     y = np.arange(missed.size)[:, None]
     mean = level + np.log(years)
     left_out = missed @ np.exp(y * mean - np.exp(mean) - gammaln(y + 1))
-    return float(_nodes()[1] @ (1 - left_out))
+    return float(_nodes(level.size)[1] @ (1 - left_out))
 
 
-@lru_cache(maxsize=1)
-def _nodes() -> tuple[Floats, Floats]:
-    points, weights = hermegauss(NODES)
+@lru_cache(maxsize=2)
+def _nodes(nodes: int) -> tuple[Floats, Floats]:
+    points, weights = hermegauss(nodes)
     return np.asarray(points), np.asarray(weights / weights.sum())
 
 
-@lru_cache(maxsize=1)
-def _polynomials() -> Floats:
+@lru_cache(maxsize=2)
+def _polynomials(nodes: int) -> Floats:
     """Return the normalised Hermite polynomials at the nodes, (nodes, degrees)."""
-    points, _ = _nodes()
+    points, _ = _nodes(nodes)
     found = [np.ones_like(points), points]
-    for m in range(1, NODES - 1):
+    for m in range(1, nodes - 1):
         found.append((points * found[m] - np.sqrt(m) * found[m - 1]) / np.sqrt(m + 1))
     return np.stack(found, axis=1)
 
 
-def _passage(correlation: float) -> Floats:
+def _passage(nodes: int, correlation: float) -> Floats:
     """Return the passage from one normal rate to a later one, by Mehler's expansion: exact from none to all lasting."""
-    h = _polynomials()
-    return np.asarray((h * correlation ** np.arange(NODES)) @ h.T * _nodes()[1])
+    h = _polynomials(nodes)
+    return np.asarray((h * correlation ** np.arange(nodes)) @ h.T * _nodes(nodes)[1])

@@ -92,3 +92,11 @@ def test_people_who_all_had_the_same_count_tell_nothing():
     h = ph.PickedHistories(y, np.full(y.shape, 1e-6), np.array([0.0, 1.0]), 1, np.ones(3), np.ones(50))
     with pytest.raises(NotIdentifiedError, match="IOM-E068"):
         ph.fit_histories(h)
+
+
+def test_counts_beyond_the_reach_of_the_quadrature_are_refused():
+    rng = np.random.default_rng(1)
+    counts = rng.poisson(rng.lognormal(3.9, 0.8, 60)[:, None], (60, 3)).astype(float)
+    far = ph.PickedHistories(counts, np.ones((60, 3)), np.arange(3.0), 2, np.zeros(1), np.ones(60))
+    with pytest.raises(NotIdentifiedError, match="so many events in a window"):
+        ph.fit_histories(far)
