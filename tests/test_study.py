@@ -18,6 +18,7 @@ from iom_causal import words
 from iom_causal.cli import main
 from iom_causal.errors import IomCausalError
 from iom_causal.evaluation import evaluate
+from iom_causal.scenario import load_scenario
 from iom_causal.specs import digest
 from iom_causal.study import load_study, read_people
 
@@ -155,14 +156,57 @@ def test_init_never_overwrites(tmp_path):
 def test_init_without_a_file_says_what_to_fill_in(tmp_path):
     done = run("init", tmp_path / "s")
     assert done.exit_code == 0
-    assert "Fill in: file, id, outcomes." in done.output
-    tomllib.loads((tmp_path / "s" / "study.toml").read_text(encoding="utf-8"))
+    assert "First fill in the lines marked EDIT: file, id, outcomes.\nThen run: " in done.output
+    text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
+    assert "Fill in the lines marked EDIT" in text.splitlines()[0]
+    tomllib.loads(text)
     assert run("evaluate", tmp_path / "s" / "study.toml").exit_code == 2
 
 
 def test_init_published_copies_the_form(tmp_path):
     assert run("init", tmp_path / "p", "--published").exit_code == 0
     assert run("audit", tmp_path / "p" / "published.toml").exit_code == 0
+
+
+def without_marks(text):
+    """A form with every line of settings that it comments out in use."""
+    setting = re.compile(r"^# (\[\[.+\]\]|[a-z_]+ = .+)$")
+    return "\n".join(setting.sub(r"\1", line) for line in text.splitlines())
+
+
+def test_init_design_writes_a_world_that_runs_unedited_and_whose_people_can_be_evaluated(tmp_path):
+    done = run("init", tmp_path / "the plan", "--design")
+    file = tmp_path / "the plan" / "scenario.toml"
+    assert done.exit_code == 0
+    assert f'iom-causal simulate "{file}" --out' in done.output
+    assert "one world at a time; --replicates" in done.output
+    world = tmp_path / "world"
+    ran = run("simulate", file, "--out", world)
+    assert ran.exit_code == 0
+    assert "150 people are in the programme" in ran.output
+    begun = run("init", tmp_path / "trial", "--from", world / "SYNTHETIC_arrests.csv")
+    assert "Fill in" not in begun.output
+    trial = load_study(tmp_path / "trial" / "study.toml")
+    assert read_people(trial, tmp_path / "trial").cohort["arrests"].n == 150
+
+
+def test_the_form_of_a_design_runs_with_every_line_that_it_comments_out(tmp_path):
+    run("init", tmp_path / "p", "--design")
+    form = (tmp_path / "p" / "scenario.toml").read_text(encoding="utf-8")
+    full = tmp_path / "full.toml"
+    full.write_text(without_marks(form), encoding="utf-8")
+    scenario, plain = load_scenario(full), load_scenario(tmp_path / "p" / "scenario.toml")
+    assert len(scenario.lines) > len(plain.lines)
+    assert scenario.careers.score is not None
+    assert run("simulate", full, "--out", tmp_path / "w", "--replicates", 2).exit_code == 0
+    assert all(words.violations(line.reason) == () for line in scenario.lines)
+
+
+def test_init_refuses_a_file_of_people_for_a_form(tmp_path):
+    for form in ("--design", "--published"):
+        refused = run("init", tmp_path / "s", "--from", tmp_path / "people.csv", form)
+        assert refused.exit_code == 2
+        assert f"{form} reads no file of people" in refused.stderr
 
 
 STUDY = """[study]
