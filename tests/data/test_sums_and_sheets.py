@@ -15,7 +15,7 @@ def test_a_row_of_sums_is_no_person(tmp_path):
     rows = "\n".join(f"{k:03d},{k % 5 + 3},{k % 4}" for k in range(40))
     (tmp_path / "a.csv").write_text(f"urn,arrests_before,arrests_after\n{rows}\nTotal,200,60\n", encoding="utf-8")
     study = load_study(start(tmp_path / "study", source=tmp_path / "a.csv").file)
-    with pytest.raises(IomCausalError, match="1 rows are sums"):
+    with pytest.raises(IomCausalError, match="1 row is a sum and no person"):
         read_people(study, tmp_path / "study")
 
 
@@ -87,7 +87,7 @@ def test_where_no_sheet_shows_people_the_sheets_are_named_and_how_to_say_which(t
     assert not (tmp_path / "s").exists()
     named = CliRunner().invoke(main, ["init", str(tmp_path / "s"), "--from", str(file), "--sheet", "Pivot"])
     assert named.exit_code == 0
-    assert "Fill in: outcomes." in named.output
+    assert "First fill in the lines marked EDIT: outcomes." in named.output
 
 
 def test_the_name_of_a_sheet_cannot_write_into_the_study_file(tmp_path):
