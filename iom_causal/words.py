@@ -521,7 +521,6 @@ LINES_OF_PEOPLE: Mapping[str, str] = {
 TABLE_ONE = "The outcomes, window by window (Table 1)."
 TOO_FEW = "For {} nothing is given: too few people have every window."
 NOT_COMPUTED = "For {}, {} is not computed: {}."
-LINE_LEFT_OUT = "The allowance for {} is not in the set {}: {}."
 NO_PICKING = (
     "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
     "answer alone would pass for the answer."
@@ -544,6 +543,17 @@ MISSING = (
     "Nothing in the data tells what the missing scores are. The rows differ only in what they are taken to be; where "
     "they differ much, the change of all people is not known."
 )
+
+
+def line_left_out(line: str, sets: Sequence[str], why: str) -> str:
+    """Say in which sets of evidence an allowance is absent, and why.
+
+    Examples
+    --------
+    >>> line_left_out("ageing", ["picked-on-rate", "picked-on-count"], "needs ages")
+    'The allowance for ageing is not in the sets picked-on-rate and picked-on-count: needs ages.'
+    """
+    return f"The allowance for {line} is not in the {'set' if len(sets) == 1 else 'sets'} {listed(sets)}: {why}."
 
 
 def smallest_stated(share: float) -> str:

@@ -296,6 +296,16 @@ def test_an_own_allowance_takes_its_place_in_every_set_and_is_printed_with_its_g
     assert "force statistics" in " ".join(found.page.texts())
 
 
+def test_a_line_that_every_set_lacks_is_said_once_with_the_sets(tmp_path):
+    rule = (
+        'selection = { variable = "arrests", windows = ["before"], rule = "at_least", threshold = 3, '
+        'timing = "at_boundary" }'
+    )
+    page = evaluate(written(tmp_path, head=rule), quick=True).page
+    (said,) = {text for text in page.texts() if "allowance for ageing is not in" in text}
+    assert "in the sets picked-on-rate, picked-on-count and picked-on-count-and-stopping: " in said
+
+
 def test_the_estimators_of_the_study_take_the_place_of_the_usual_ones(tmp_path):
     tail = (
         "[[study.estimators]]\nestimator = 'PoissonMixed'\nsettings = { mixing = 'lognormal' }\noutcomes = ['arrests']"
