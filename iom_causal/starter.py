@@ -151,9 +151,9 @@ def written(g: Guesses, file: str) -> str:
 
 
 def _opening(body: list[str]) -> list[str]:
-    fill = f"Fill in the lines marked {EDIT}, and look" if any(f'"{EDIT}' in line for line in body) else "Look"
+    fill = f"Fill in the lines marked {EDIT}, look" if any(f'"{EDIT}' in line for line in body) else "Look"
     return [
-        f'# A study of your own people. {fill} at those marked "guessed"; then run',
+        f'# A study of your own people. {fill} at the lines marked "guessed"; then run',
         "#",
         "#     iom-causal evaluate study.toml",
         "#",
