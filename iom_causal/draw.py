@@ -143,7 +143,8 @@ def waterfall(*cases: Sequence[Step], ax: "Axes | None" = None, unit: str = "", 
             start, at = (0.0, value) if is_level else (at, at + value)
             y, colour = -row - aside, INK if is_level else (ACCENT if value < 0 else MUTED)
             ax.barh(y, at - start, left=start, height=thick, color=colour, alpha=1 - 0.4 * k)
-            text = f"{'' if is_level or value <= 0 else '+'}{fixed(value, decimals)}"
+            shown = fixed(value, decimals)
+            text = f"{'' if is_level or float(shown) <= 0 else '+'}{shown}"
             ax.annotate(text, (max(start, at), y), xytext=(4, -3), textcoords="offset points", fontsize=8)
     ax.set_yticks([-row for row in range(len(labels))], labels)
     ax.set_xlabel(unit)

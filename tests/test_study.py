@@ -451,3 +451,93 @@ def test_names_of_outcomes_are_inert_in_every_file(tmp_path, name):
     table = (tmp_path / "out" / "estimates.csv").read_text(encoding="utf-8")
     assert not re.search(r'^"?[=@]', table, flags=re.MULTILINE)
     shutil.rmtree(tmp_path / "out")
+
+
+SCORES = """[study]
+title = "Ours"
+selection = { variable = "risk", windows = ["before"], rule = "at_least", threshold = 250, timing = "at_boundary" }
+[study.extract]
+file = "people.csv"
+id = "urn"
+windows = [ { label = "before" }, { label = "after", post = true } ]
+outcomes = [ { name = "risk", kind = "score", columns = ["pre", "post"], missing = "keep" } ]
+"""
+OWN_SET = """
+[[study.own_evidence]]
+name = "{name}"
+title = "Set {name}"
+about = "What {name} does to a score."
+kind = "score"
+[[study.own_evidence.lines]]
+confound = "{confound}"
+settings = {settings}
+source = "our own repeat scores"
+date = "2024"
+reason = "scored twice"
+"""
+OWN = [
+    ("chance", "ScoreRegression", "{ sem = 30.0, bin_width = 20.0 }"),
+    ("arrests", "ScoreError", "{ points_per_event = 5.0, events_change = -2.0 }"),
+    ("lost", "Attrition", '{ handling = "unchanged", delta = 10.0 }'),
+]
+
+
+def scored(folder, sets, n=900):
+    rng = np.random.default_rng(5)
+    true = rng.normal(250, 60, n)
+    before, after = (np.round(true + rng.normal(0, 30, n)) for _ in range(2))
+    picked = np.flatnonzero(before >= 250)
+    rows = [f"a{k},{before[k]:.0f},{'' if k % 9 == 0 else format(after[k], '.0f')}" for k in picked]
+    (folder / "people.csv").write_text("\n".join(["urn,pre,post", *rows]) + "\n", encoding="utf-8")
+    study = folder / "study.toml"
+    tail = "".join(OWN_SET.format(name=n, confound=c, settings=s) for n, c, s in sets)
+    study.write_text(SCORES + tail, encoding="utf-8")
+    return study
+
+
+def test_three_sets_of_ones_own_draw_up_the_ledger_of_a_score(tmp_path):
+    study = scored(tmp_path, OWN, n=12_000)
+    found = evaluate(study, quick=True)
+    (under,) = found.ledgers
+    assert [u.evidence.name for u in under] == ["chance", "arrests", "lost"]
+    lines = [u.result.diagnostics["lines"] for u in under]
+    assert lines[1]["score"]["low"] == pytest.approx(5.0 * -2.0)
+    for each in lines:
+        expected = sum(v["low"] for k, v in each.items() if k not in ("observed", "remainder"))
+        assert each["remainder"]["low"] == pytest.approx(each["observed"]["low"] - expected, abs=1e-6)
+    # nothing but chance is at work: 4 standard errors of a mean change (42 points over 6,000 people) and of the density
+    assert lines[0]["regression to the mean"]["low"] == pytest.approx(lines[0]["observed"]["low"], abs=3)
+    texts = " ".join(found.page.texts())
+    assert "our own repeat scores" in texts
+    assert "no ledger is drawn up" not in texts
+    assert not re.search(r"\bprint(s|ed)?\b", texts)
+    again = tmp_path / "again.toml"
+    again.write_text(load_study(study).to_toml(), encoding="utf-8")
+    assert load_study(again) == load_study(study)
+
+
+@pytest.mark.parametrize(("given", "there"), [(0, "there is none"), (1, "there is 1"), (2, "there are 2")])
+def test_fewer_than_three_sets_for_a_score_say_which_beliefs_somebody_would_have_to_state(tmp_path, given, there):
+    study = scored(tmp_path, OWN[:given])
+    found = evaluate(study, quick=True)
+    assert found.ledgers == ()
+    (said,) = {text for text in found.page.texts() if "no ledger is drawn up" in text}
+    assert there in said
+    assert "reliability" in said
+    assert "none is made up here" in said
+    assert words.violations(said) == ()
+
+
+def test_sets_of_ones_own_are_checked(tmp_path):
+    for sets, said in (
+        ([OWN[0], OWN[0]], "each name once"),
+        ([("picked-on-rate", *OWN[0][1:])], "none of a bundled set"),
+        ([("chance", "ScoreRegression", '{ sem = "EDIT: points" }')], "still say EDIT: own_evidence"),
+    ):
+        study = scored(tmp_path, sets)
+        with pytest.raises(IomCausalError, match=said):
+            load_study(study)
+    study.write_text(study.read_text(encoding="utf-8").replace('kind = "score"\n[[', 'kind = "amount"\n[['), "utf-8")
+    study.write_text(study.read_text(encoding="utf-8").replace('"EDIT: points"', "30.0"), "utf-8")
+    with pytest.raises(IomCausalError, match="evidence chance: kind"):
+        load_study(study)

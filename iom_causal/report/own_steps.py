@@ -9,7 +9,7 @@ import numpy as np
 
 from iom_causal import words
 from iom_causal.confounds.attrition import Attrition
-from iom_causal.confounds.evidence import Evidence, EvidenceLine, load_evidence
+from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.errors import IomCausalError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
@@ -188,9 +188,9 @@ def _first(people: StudyPeople, source: Source, kind: str) -> Iterator[Panel]:
 
 
 def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Ledgers:
-    sets = [found for name in people.study.evidence if (found := load_evidence(name)).kind == panel.kind]
+    sets = [evidence for evidence in people.study.sets if evidence.kind == panel.kind]
     if len(sets) < LEAST_SETS:
-        return Ledgers((), (words.NO_LEDGER.format(panel.name, LEAST_SETS, panel.kind),))
+        return Ledgers((), (words.no_ledger(panel.name, panel.kind, len(sets), LEAST_SETS),))
     mine = [_usable(_with_own(evidence, people.study.confounds), panel) for evidence in sets]
     told = _left_out(mine)
     whole = [usable for (usable, _), named in zip(mine, sets, strict=True) if _picking(usable) == _picking(named)]

@@ -49,6 +49,11 @@ def test_long_labels_lie_within_the_figure_and_apart(make, save):
     assert all(low.y1 <= high.y0 for low, high in pairwise(heights))
 
 
+def test_what_rounds_to_nothing_has_no_sign():
+    ax = draw.waterfall([("before", 3.0, True), ("line", 0.2, False), ("other", 0.7, False)], decimals=0)
+    assert [t.get_text() for t in ax.texts] == ["3", "0", "+1"]
+
+
 def test_short_labels_stay_as_they_are():
     ax = draw.forest([{"label": "arrests", **ROW}])
     draw.to_png(ax)
