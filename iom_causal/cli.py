@@ -71,22 +71,18 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
     "--from", "source", type=click.Path(path_type=Path), help="A file of people: csv, xlsx, sav, dta, parquet."
 )
 @click.option("--sheet", default="", help="Of a workbook, the sheet that holds the people.")
-@click.option("--published", is_flag=True, help="The form for a printed table instead.")
+@click.option("--published", "form", flag_value="published", help="The form for a printed table instead.")
+@click.option("--design", "form", flag_value="design", help="A simulated world to try a study in before it is done.")
 @_guarded
-def init(folder: Path, source: Path | None, sheet: str, *, published: bool) -> None:
+def init(folder: Path, source: Path | None, sheet: str, form: str | None) -> None:
     """Write a commented study file into FOLDER, with what can be guessed from a file of people.
 
     Nothing is overwritten, and the data stay where they are.
     """
     from iom_causal.starter import start  # noqa: PLC0415 --help stays light
 
-    done = start(folder, source=source, sheet=sheet, published=published)
-    click.echo(f"Wrote {done.file}.")
-    if done.guessed:
-        click.echo(f"Guessed, please look at: {', '.join(done.guessed)}.")
-    if done.to_edit:
-        click.echo(f"Fill in: {', '.join(done.to_edit)}.")
-    click.echo(f"Then run: iom-causal evaluate {done.file}")
+    done = start(folder, source=source, sheet=sheet, form=form)
+    click.echo("\n".join([f"Wrote {done.file}.", *done.steps]))
 
 
 @main.command()

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError, SpecError
+from iom_causal.formats import counted
 from iom_causal.specs import nearest
 
 _PLAIN_NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?\s*", re.ASCII)
@@ -88,21 +89,20 @@ def _from_objects(column: NDArray[Any], name: str) -> NDArray[Any]:
 def _text_error(cells: Sequence[str], name: str) -> InputError:
     strange = sum(1 for cell in cells if not _PLAIN_NUMBER.fullmatch(cell))
     if strange and any(re.search(r"\d", cell) for cell in cells if not _PLAIN_NUMBER.fullmatch(cell)):
+        told = f"of {len(cells):,} text cells [is not a plain number|are not plain numbers]"
         return InputError(
             "IOM-E031",
-            f"column {name!r}: {strange} of {len(cells)} text cells are not plain numbers; convert them",
+            f"column {name!r}: {counted(strange, told)}; convert them",
         )
-    return InputError(
-        "IOM-E035",
-        f"column {name!r} holds text, {strange} cells of it not numbers; convert it to numbers first",
-    )
+    told = counted(strange, "[cell of it is no number|cells of it are not numbers]")
+    return InputError("IOM-E035", f"column {name!r} holds text, {told}; convert it to numbers first")
 
 
 def ids(column: NDArray[Any], name: str) -> NDArray[Any]:
     """Return ids as text or whole numbers, refusing missing ones and those that passed through floats."""
     missing = sum(_is_missing(cell) for cell in column)
     if missing:
-        raise InputError("IOM-E021", f"id column {name!r}: {missing} ids are missing")
+        raise InputError("IOM-E021", f"id column {name!r}: {counted(missing, '[id is|ids are] missing')}")
     if column.dtype.kind == "f":
         raise InputError("IOM-E022", f"id column {name!r} holds decimals; read ids as text")
     if column.dtype.kind in "ui":
@@ -140,7 +140,7 @@ def check_outcome(
     gaps = np.isnan(values)
     for code, found, what, remedy in _faults(values, gaps, kind, missing):
         if found.any():
-            raise InputError(code, f"{name}: {found.sum()} {what}{where(found)}{remedy}")
+            raise InputError(code, f"{name}: {counted(int(found.sum()), what)}{where(found)}{remedy}")
     whole = kind in ("count", "binary") and not gaps.any()
     return values.astype(np.int64 if whole else np.float64)
 
@@ -150,15 +150,17 @@ def _faults(
 ) -> Iterator[tuple[str, NDArray[np.bool_], str, str]]:
     """Yield what no outcome of this kind may hold: a code, which values, the words for them, and what to do."""
     if missing == "refuse":
-        yield "IOM-E034", gaps, "values are missing", '; missing = "keep" keeps these people and says so'
+        yield "IOM-E034", gaps, "[value is|values are] missing", '; missing = "keep" keeps these people and says so'
     if kind != "score":
-        yield "IOM-E030", values < 0, "values are negative", ""  # NaN is not below 0
+        yield "IOM-E030", values < 0, "[value is|values are] negative", ""  # NaN is not below 0
     if kind in ("count", "binary"):
         broken = ~gaps & (values != np.floor(values))
-        yield "IOM-E031", broken, "counts are not whole numbers", '; weights that add up are kind = "amount"'
-        yield "IOM-E032", values > _LARGEST_COUNT, "counts are above 2**53, too large to hold exactly", ""
+        fractions = "[count is not a whole number|counts are not whole numbers]"
+        yield "IOM-E031", broken, fractions, '; weights that add up are kind = "amount"'
+        beyond = "[count is|counts are] above 2**53, too large to hold exactly"
+        yield "IOM-E032", values > _LARGEST_COUNT, beyond, ""
     if kind == "binary":
-        yield "IOM-E036", values > 1, "values are neither 0 nor 1", ""
+        yield "IOM-E036", values > 1, "[value is|values are] neither 0 nor 1", ""
 
 
 def implausible(values: NDArray[Any], kind: str) -> tuple[str, ...]:
@@ -192,12 +194,13 @@ def pivot(
     slots = np.array([position.get(label, -1) for label in columns[period].tolist()], dtype=np.int64)
     unknown = int((slots < 0).sum())
     if unknown:
-        raise InputError("IOM-E047", f"column {period!r}: {unknown} rows are in none of the periods {list(order)}")
+        raise InputError(
+            "IOM-E047",
+            f"column {period!r}: {counted(unknown, '[row is|rows are]')} in none of the periods {list(order)}",
+        )
     _, occurrences = np.unique(person * len(order) + slots, return_counts=True)
     repeated = int((occurrences > 1).sum())
     if repeated:
-        raise InputError(
-            "IOM-E020",
-            f"{repeated} pairs of {unit!r} and {period!r} occur twice; sum or drop rows of {outcome!r} first",
-        )
+        told = counted(repeated, "[pair occurs|pairs occur] more than once")
+        raise InputError("IOM-E020", f"{unit!r} and {period!r}: {told}; sum or drop rows of {outcome!r} first")
     return people, person.astype(np.int64), slots

@@ -1,6 +1,7 @@
 """Axes: values in, axes out."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,7 +47,8 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
     ax : Axes, optional
         Where to draw.
     """
-    ax = new_axes(height=1.2 + 0.42 * len(rows)) if ax is None else ax
+    labels = [_broken(str(row["label"])) for row in reversed(rows)]
+    ax = new_axes(height=1.2 + _height(labels, 0.42)) if ax is None else ax
     for y, row in enumerate(reversed(rows)):
         if row.get("conf_low") is not None and row.get("conf_high") is not None:
             ax.plot([row["conf_low"], row["conf_high"]], [y, y], color=MUTED, lw=2, solid_capstyle="butt")
@@ -56,7 +58,7 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
             ax.plot([row["estimate"]], [y], "o", color=INK, ms=6)
     ratio = any(row.get("scale") == "ratio" for row in rows)
     ax.axvline(1.0 if ratio else 0.0, color=MUTED, lw=1, ls=":")
-    ax.set_yticks(range(len(rows)), [str(row["label"]) for row in reversed(rows)])
+    ax.set_yticks(range(len(rows)), labels)
     ax.set_ylim(-0.6, len(rows) - 0.4)
     ax.set_xlabel("after / before" if ratio else "after - before")
     return ax
@@ -106,12 +108,13 @@ def intervals(
     inner: Sequence[tuple[float, float]] | None = None,
 ) -> "Axes":
     """Draw one bar from low to high a label, first at the top, with a darker bar for an inner range."""
-    ax = new_axes(height=1.0 + 0.4 * len(labels)) if ax is None else ax
+    shown = [_broken(label) for label in reversed(labels)]
+    ax = new_axes(height=1.0 + _height(shown, 0.4)) if ax is None else ax
     for y, (low, high) in enumerate(reversed(ranges)):
         ax.plot([low, high], [y, y], color=INK if inner is None else BAND, lw=10, solid_capstyle="butt")
     for y, (low, high) in enumerate(reversed(inner or ())):
         ax.plot([low, high], [y, y], color=INK, lw=6, solid_capstyle="butt")
-    ax.set_yticks(range(len(labels)), list(reversed(labels)))
+    ax.set_yticks(range(len(labels)), shown)
     ax.set_ylim(-0.6, len(labels) - 0.4)
     return ax
 
@@ -131,8 +134,8 @@ def waterfall(*cases: Sequence[Step], ax: "Axes | None" = None, unit: str = "", 
     decimals : int
         Of the values beside the bars.
     """
-    rows = len(cases[0])
-    ax = new_axes(height=1.2 + (0.4 if len(cases) == 1 else 0.55) * rows) if ax is None else ax
+    labels = [_broken(label) for label, _, _ in cases[0]]
+    ax = new_axes(height=1.2 + _height(labels, 0.4 if len(cases) == 1 else 0.55)) if ax is None else ax
     thick = 0.62 / len(cases)
     for k, steps in enumerate(cases):
         at, aside = 0.0, (k - (len(cases) - 1) / 2) * (thick + 0.06)
@@ -140,12 +143,39 @@ def waterfall(*cases: Sequence[Step], ax: "Axes | None" = None, unit: str = "", 
             start, at = (0.0, value) if is_level else (at, at + value)
             y, colour = -row - aside, INK if is_level else (ACCENT if value < 0 else MUTED)
             ax.barh(y, at - start, left=start, height=thick, color=colour, alpha=1 - 0.4 * k)
-            text = f"{'' if is_level or value <= 0 else '+'}{fixed(value, decimals)}"
+            shown = fixed(value, decimals)
+            text = f"{'' if is_level or float(shown) <= 0 else '+'}{shown}"
             ax.annotate(text, (max(start, at), y), xytext=(4, -3), textcoords="offset points", fontsize=8)
-    ax.set_yticks([-row for row in range(rows)], [label for label, _, _ in cases[0]])
+    ax.set_yticks([-row for row in range(len(labels))], labels)
     ax.set_xlabel(unit)
     ax.margins(x=0.12)
     return ax
+
+
+LABEL, LINE = 36, 0.17
+"""Characters of a row's label in one line, and the height of a line in inches."""
+ACROSS = 0.09
+"""Width of a character of an axis's label in inches."""
+
+
+def _broken(label: str) -> str:
+    return fill(label, LABEL)
+
+
+def _height(labels: Sequence[str], least: float) -> float:
+    """Return how high rows are together: each as high as the label with most lines takes."""
+    return len(labels) * max([least, *(LINE * (label.count("\n") + 2) for label in labels if "\n" in label)])
+
+
+def _fit(ax: "Axes") -> None:
+    """Break the labels of both axes where they are longer than the axes."""
+    figure = ax.get_figure(root=True)
+    if figure is None or not max(len(ax.get_xlabel()), len(ax.get_ylabel())) > LABEL:
+        return
+    figure.draw_without_rendering()
+    box = ax.get_window_extent().transformed(figure.dpi_scale_trans.inverted())
+    ax.set_xlabel(fill(ax.get_xlabel(), max(LABEL, int(box.width / ACROSS))))
+    ax.set_ylabel(fill(ax.get_ylabel(), max(LABEL, int(box.height / ACROSS))))
 
 
 def to_svg(ax: "Axes") -> bytes:
@@ -164,6 +194,7 @@ def _saved(ax: "Axes", **settings: Any) -> bytes:
     import matplotlib as mpl  # noqa: PLC0415 slow to load
 
     buffer = io.BytesIO()
+    _fit(ax)
     with mpl.rc_context({"svg.hashsalt": "iom_causal", "svg.fonttype": "path"}):
         ax.get_figure(root=True).savefig(buffer, **settings)  # type: ignore[union-attr]
     return buffer.getvalue()

@@ -1,6 +1,7 @@
 """Numbers as text."""
 
 import math
+import re
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -42,3 +43,14 @@ def percent(value: float, decimals: int = 0) -> str:
     ('47%', '42.5%')
     """
     return f"{fixed(100 * value, decimals)}%"
+
+
+def counted(count: int, text: str) -> str:
+    """Return a count with words that agree with it: of each ``[one|many]`` the one that fits.
+
+    Examples
+    --------
+    >>> counted(1, "[cell is|cells are] empty"), counted(1200, "[cell is|cells are] empty")
+    ('1 cell is empty', '1,200 cells are empty')
+    """
+    return f"{count:,} " + re.sub(r"\[([^|\]]*)\|([^|\]]*)\]", r"\1" if count == 1 else r"\2", text)

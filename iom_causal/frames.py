@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from iom_causal import columns as col
 from iom_causal.errors import InputError
+from iom_causal.formats import counted
 from iom_causal.moments import KINDS
 from iom_causal.windows import Window
 
@@ -39,7 +40,10 @@ def read_wide(
     people = col.ids(columns[unit], unit)
     repeated = len(people) - len(np.unique(people))
     if repeated:
-        raise InputError("IOM-E020", f"column {unit!r}: {repeated} ids occur more than once; expected one row each")
+        raise InputError(
+            "IOM-E020",
+            f"column {unit!r}: {counted(repeated, '[id occurs|ids occur]')} more than once; expected one row each",
+        )
     check_kind(kind)
     values = [col.check_outcome(col.numbers(columns[c], c), kind, missing, c) for c in before + after]
     block = np.stack(values, axis=-1)
@@ -214,5 +218,8 @@ def _constant_within(column: NDArray[Any], person: NDArray[np.int64], n: int, na
     same = (again == column) | ((again != again) & (column != column))  # noqa: PLR0124 NaN equals NaN here
     varies = len(np.unique(person[~np.asarray(same, dtype=np.bool_)]))
     if varies:
-        raise InputError("IOM-E039", f"column {name!r}: differs between rows of the same person for {varies} people")
+        raise InputError(
+            "IOM-E039",
+            f"column {name!r}: differs between rows of the same person for {counted(varies, '[person|people]')}",
+        )
     return np.asarray(values)

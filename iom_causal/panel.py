@@ -424,7 +424,7 @@ class Panel:
         )
 
     def describe(self) -> "pd.DataFrame":
-        """Return Table 1: a row a window with people, total, mean, SD, range and days at risk."""
+        """Return Table 1: a row a window with those who have a value, their total, mean, SD, range and days at risk."""
         import pandas as pd  # noqa: PLC0415 slow to load
 
         values = self.outcome.astype(np.float64)
@@ -438,7 +438,7 @@ class Panel:
                 "sd": float(np.nanstd(values[..., t], ddof=1)) if self.n > 1 else None,
                 "low": float(np.nanmin(values[..., t])),
                 "high": float(np.nanmax(values[..., t])),
-                "days": None if days is None else float(days[..., t].sum()),
+                "days": None if days is None else float(days[..., t][~np.isnan(values[..., t])].sum()),
             }
             for t, w in enumerate(self.windows)
         ]

@@ -1,6 +1,7 @@
 """The start of a study: a commented file, ready to run where what could be guessed suffices."""
 
 import os
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,14 +18,41 @@ INSIDE = {"{ label": "windows", "{ name ": "outcomes"}
 
 
 class Started(NamedTuple):
-    """What was written, and which lines somebody must still fill in."""
+    """What was written, which keys are guesses, which somebody must still fill in, and what to do next, in order."""
 
     file: Path
     guessed: tuple[str, ...]
     to_edit: tuple[str, ...]
+    steps: tuple[str, ...]
 
 
-def start(folder: Path, *, source: Path | None = None, sheet: str = "", published: bool = False) -> Started:
+class Form(NamedTuple):
+    """A commented file that comes with the package and runs as it is: its name, where it lies, and what to do next."""
+
+    file: str
+    at: tuple[str, str]
+    steps: tuple[str, ...]
+
+
+FORMS: Mapping[str, Form] = {
+    "published": Form(
+        "published.toml",
+        ("iom_causal.published", "studies"),
+        ("First put in the numbers of your own table.", "Then run: iom-causal evaluate {file}"),
+    ),
+    "design": Form(
+        "scenario.toml",
+        ("iom_causal.simulate", "scenarios"),
+        (
+            "Change what you know better; it runs as it is: iom-causal simulate {file} --out {folder}",
+            "That is one world at a time; --replicates 100 shows how far chance alone moves them.",
+        ),
+    ),
+}
+"""Files that are written where there are no people to read yet: a printed table, a study before it is done."""
+
+
+def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: str | None = None) -> Started:
     """Write a commented study file into a folder, never over another.
 
     Parameters
@@ -35,33 +63,59 @@ def start(folder: Path, *, source: Path | None = None, sheet: str = "", publishe
         A file of people, from which columns are guessed.
     sheet : str
         Of a workbook with several.
-    published : bool
-        Write the form for a printed table instead.
+    form : {"published", "design"}, optional
+        Write the form for a printed table instead, or a simulated world in which a study is tried before it is done.
 
     Raises
     ------
     SpecError
-        IOM-E090 when there is such a file already, IOM-E092 for a source and `published` together.
+        IOM-E090 when there is such a file already, IOM-E092 for a source and a form together.
     InputError
         What the file is refused for.
     """
-    if source is not None and published:
-        raise SpecError("IOM-E092", "init: a published table is typed in, not read; give --from or --published")
-    name = "published.toml" if published else "study.toml"
+    if source is not None and form is not None:
+        raise SpecError("IOM-E092", f"init: --{form} reads no file of people; give it, or --from, and not both")
+    if form is not None:
+        return _filled(folder, FORMS[form])
+    target = _free(folder, "study.toml")
+    found = Guesses() if source is None else guess(source, sheet)
+    text = written(found, _beside(source, folder))
+    _put(target, text)
+    guessed, to_edit = _told(text)
+    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit))
+
+
+def _filled(folder: Path, form: Form) -> Started:
+    package, beside = form.at
+    target = _free(folder, form.file)
+    _put(target, (files(package) / beside / "template.toml").read_text(encoding="utf-8"))
+    places = {"file": _typed(target), "folder": _typed(folder / "world")}
+    return Started(target, (), (), tuple(step.format(**places) for step in form.steps))
+
+
+def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...]) -> tuple[str, ...]:
+    return (
+        *([f"Guessed, please look at: {', '.join(guessed)}."] if guessed else []),
+        *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
+        f"Then run: iom-causal evaluate {_typed(target)}",
+    )
+
+
+def _typed(path: Path) -> str:
+    """Return a path as it is typed in a terminal."""
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def _free(folder: Path, name: str) -> Path:
     target = folder / name
     if target.exists() or (folder.exists() and not folder.is_dir()):
         raise SpecError("IOM-E090", f"{name!r} is already there, or the folder is a file; name another folder")
-    found = Guesses() if source is None else guess(source, sheet)
-    text = _template() if published else written(found, _beside(source, folder))
-    folder.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def _put(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
-    if published:
-        return Started(target, (), ("the numbers of your own table",))
-    return Started(target, *_told(text))
-
-
-def _template() -> str:
-    return (files("iom_causal.published") / "studies" / "template.toml").read_text(encoding="utf-8")
 
 
 def _beside(source: Path | None, folder: Path) -> str:
@@ -92,17 +146,24 @@ def written(g: Guesses, file: str) -> str:
     """
     name = next((o[0] for o in g.outcomes if o[1] == "count"), "arrests")
     first = g.windows[0][0]
-    return "\n".join([*_head(name, first), *_extract(g, file), *_windows(g), *_outcomes(g), *_more()]) + "\n"
+    body = [*_extract(g, file), *_windows(g), *_outcomes(g), *_more()]
+    return "\n".join([*_opening(body), *_head(name, first), *body]) + "\n"
+
+
+def _opening(body: list[str]) -> list[str]:
+    fill = f"Fill in the lines marked {EDIT}, look" if any(f'"{EDIT}' in line for line in body) else "Look"
+    return [
+        f'# A study of your own people. {fill} at the lines marked "guessed"; then run',
+        "#",
+        "#     iom-causal evaluate study.toml",
+        "#",
+        "# Lines that start with # are not read: take the mark away to use them.",
+    ]
 
 
 def _head(outcome: str, window: str) -> list[str]:
     rule = {"variable": outcome, "windows": [window], "rule": "at_least", "threshold": 3, "timing": "at_boundary"}
     return [
-        '# A study of your own people. Look at the lines marked "guessed"; then run',
-        "#",
-        "#     iom-causal evaluate study.toml",
-        "#",
-        "# Lines that start with # are not read: take the mark away to use them.",
         "",
         "[study]",
         'title = "Our evaluation"',
@@ -199,6 +260,21 @@ def _more() -> list[str]:
         '# source = "force statistics"',
         '# date = "2024"',
         '# reason = "arrests fell everywhere in these years"',
+        "",
+        "# What remains of a score is worked out under at least three sets of evidence, each with its own answer to",
+        "# what would have moved the score anyway: how far it is off by chance, what an event adds to it, where people",
+        "# without a later score stand. None comes with the package: you know such figures, or nobody does. One set:",
+        "# [[study.own_evidence]]",
+        '# name = "chance"',
+        '# title = "Part of a high score was chance"',
+        '# about = "People were picked by a cut in the score, and the score is not exact."',
+        '# kind = "score"',
+        "# [[study.own_evidence.lines]]",
+        '# confound = "ScoreRegression"',
+        f'# settings = {{ sem = "{EDIT}: points by which a score is off" }}',
+        f'# source = "{EDIT}: where they come from"',
+        f'# date = "{EDIT}"',
+        f'# reason = "{EDIT}: why they hold here"',
         "",
         "# What was heard, and the points of the register that it speaks to (c04: detection both ways):",
         "# [[study.themes]]",

@@ -8,7 +8,7 @@ from typing import Any
 
 from iom_causal import estimators as room
 from iom_causal.cohort import Cohort
-from iom_causal.confounds.evidence import EvidenceLine, evidence_sets, made
+from iom_causal.confounds.evidence import Evidence, EvidenceLine, evidence_sets, load_evidence, made
 from iom_causal.confounds.register import REGISTER
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.data.extracts import Extract, ExtractOutcome
@@ -74,7 +74,9 @@ class Study:
         The smallest change that matters, as a share: 0.1 is a tenth. Said before looking; without it nothing is
         called small or large.
     evidence : tuple of str
-        Named sets of evidence under which a ledger is drawn up.
+        Sets of evidence that come with the package, under which a ledger is drawn up.
+    own_evidence : tuple of Evidence
+        Sets of the study's own, beside these.
     confounds : tuple of EvidenceLine
         The study's own allowances; each takes the place of the line of its kind in every set.
     estimators : tuple of EstimatorLine
@@ -105,6 +107,7 @@ class Study:
     selection: Selection | None = None
     smallest_effect: float | None = None
     evidence: tuple[str, ...] = EVIDENCE
+    own_evidence: tuple[Evidence, ...] = ()
     confounds: tuple[EvidenceLine, ...] = ()
     estimators: tuple[EstimatorLine, ...] = ()
     themes: tuple[Theme, ...] = ()
@@ -117,6 +120,9 @@ class Study:
             raise SpecError("IOM-E092", "study: smallest_effect: expected a share above 0 and below 1, such as 0.1")
         for name in self.evidence:
             check_choice(name, evidence_sets(), "study: evidence")
+        names = [*evidence_sets(), *(evidence.name for evidence in self.own_evidence)]
+        if len(set(names)) < len(names):
+            raise SpecError("IOM-E092", "study: own_evidence: expected each name once, and none of a bundled set")
         for line in self.estimators:
             for name in line.outcomes:
                 check_choice(name, self._names, "study: estimators: outcomes")
@@ -124,6 +130,11 @@ class Study:
             for key in theme.bears_on:
                 check_choice(key, REGISTER, f"study: theme {theme.name}: bears_on")
         _check_selection(self)
+
+    @property
+    def sets(self) -> tuple[Evidence, ...]:
+        """The sets of evidence under which a ledger is drawn up."""
+        return (*map(load_evidence, self.evidence), *self.own_evidence)
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -158,14 +169,16 @@ def load_study(path: Path | str) -> Study:
     """
     document = read_toml(path, "study")
     check_keys(document, ("study",), Path(path).name)
-    extract = document["study"].get("extract", {})
-    open_lines = [key for key, value in extract.items() if _holds_edit(value)] if isinstance(extract, Mapping) else []
+    study = document["study"]
+    inside = study["extract"] if isinstance(study.get("extract"), Mapping) else {}
+    outside = {key: value for key, value in study.items() if key != "extract"}
+    open_lines = [key for key, value in {**inside, **outside}.items() if _holds_edit(value)]
     if open_lines:
         raise SpecError(
             "IOM-E096",
             f"{Path(path).name}: fill in the lines that still say {EDIT}: {', '.join(open_lines)}",
         )
-    return build(Study, document["study"], "study")
+    return build(Study, study, "study")
 
 
 def _holds_edit(value: Any) -> bool:

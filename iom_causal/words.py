@@ -6,7 +6,7 @@ several pages share stand here once; `violations` finds what the rules forbid.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import ceil, floor, isinf
 
 BANNED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -498,10 +498,6 @@ WATERFALL: Mapping[str, str] = {
     "score": " in points, from before to after.",
 }
 BOTH_ENDS = "Of a set both ends are drawn: dark where the remainder is lowest, pale where it is highest."
-NO_SEASON = (
-    "No set allows for season, custody, detection or breach: no figure with a source was found for their size in "
-    "people like these. Windows of a year and a half hold different seasons, and which way that goes is open."
-)
 LEFT_OUT = "Every column also rests on what is left out of it: {}."
 LEFT_OUT_OF_SOME = "A column that says “not allowed for” where another allows for something rests on more: {}."
 
@@ -521,7 +517,6 @@ LINES_OF_PEOPLE: Mapping[str, str] = {
 TABLE_ONE = "The outcomes, window by window (Table 1)."
 TOO_FEW = "For {} nothing is given: too few people have every window."
 NOT_COMPUTED = "For {}, {} is not computed: {}."
-LINE_LEFT_OUT = "The allowance for {} is not in the set {}: {}."
 NO_PICKING = (
     "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
     "answer alone would pass for the answer."
@@ -530,7 +525,18 @@ NOTHING_ALLOWED = (
     "For {} no ledger is drawn up: this study allows for nothing. It takes how people were "
     "picked (selection), or ages and the dates of the windows, or allowances of the study's own."
 )
-NO_LEDGER = "For {} no ledger is drawn up: it takes at least {} named sets of evidence for a {}."
+SETS_OF_ONES_OWN: Mapping[str, str] = {
+    "count": (
+        "how people were picked and what that does by itself (RegressionToMean), how such figures moved for everybody "
+        "(History), how many people stop anyway (Desistance), whether offences lead to an arrest as often as before "
+        "(Detection)"
+    ),
+    "score": (
+        "by how many points a score is off by chance, or its reliability (ScoreRegression); how many points an event "
+        "brings and how far events changed (ScoreError); where people without a later score stand (Attrition)"
+    ),
+}
+"""The beliefs that a set of evidence of one's own states, by kind of outcome."""
 INVENTED = "Invented people: nobody conducted this study."
 NO_SMALLEST = "The study states no smallest change that matters, so nothing on this page is called small or large."
 NOT_GIVEN = "nothing is given."
@@ -544,6 +550,48 @@ MISSING = (
     "Nothing in the data tells what the missing scores are. The rows differ only in what they are taken to be; where "
     "they differ much, the change of all people is not known."
 )
+
+
+def no_ledger(name: str, kind: str, given: int, least: int) -> str:
+    """Say that too few sets of evidence are there for a ledger, and which beliefs somebody would have to state.
+
+    Examples
+    --------
+    >>> no_ledger("risk", "score", 0, 3)[:97]
+    'For risk no ledger is drawn up: it takes at least 3 sets of evidence for a score, and there is no'
+    """
+    there = f"there {'is' if given == 1 else 'are'} {given}" if given else "there is none"
+    return (
+        f"For {name} no ledger is drawn up: it takes at least {least} sets of evidence for a {kind}, and {there}. "
+        f"A set of the study’s own (study.own_evidence) states, with its grounds, one or more of these: "
+        f"{SETS_OF_ONES_OWN[kind]}. These figures are not in the data, and none is made up here."
+    )
+
+
+def not_allowed_for(lines: Collection[str]) -> tuple[str, ...]:
+    """Say which of what is seldom known in size no set of evidence allows for.
+
+    Examples
+    --------
+    >>> not_allowed_for({"season", "custody", "ageing"})
+    ('No set allows for detection or breach: no figure with a source was found for that in people like these.',)
+    """
+    absent = [line for line in ("season", "custody", "detection", "breach") if line not in lines]
+    found = "no figure with a source was found for that in people like these."
+    seasons = ("Windows that are not whole years hold different seasons, and which way that goes is open.",)
+    told = (f"No set allows for {listed(absent, 'or')}: {found}",) if absent else ()
+    return told + (seasons if "season" in absent else ())
+
+
+def line_left_out(line: str, sets: Sequence[str], why: str) -> str:
+    """Say in which sets of evidence an allowance is absent, and why.
+
+    Examples
+    --------
+    >>> line_left_out("ageing", ["picked-on-rate", "picked-on-count"], "needs ages")
+    'The allowance for ageing is not in the sets picked-on-rate and picked-on-count: needs ages.'
+    """
+    return f"The allowance for {line} is not in the {'set' if len(sets) == 1 else 'sets'} {listed(sets)}: {why}."
 
 
 def smallest_stated(share: float) -> str:

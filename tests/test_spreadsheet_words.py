@@ -47,18 +47,18 @@ def with_cell(row, column, value):
 
 
 FAULTS = [
-    ("prison post", "", CUSTODY, "'prison post': 1 cells are empty (row 7); write 0"),
+    ("prison post", "", CUSTODY, "'prison post': 1 cell is empty (row 7); write 0"),
     ("prison post", "400", CUSTODY, "'prison post'"),
     ("arrests post", "", "", 'set missing = "keep" in outcome \'arrests\''),
-    ("arrests post", "-1", "", "column 'arrests post': 1 values are negative (row 7)"),
+    ("arrests post", "-1", "", "column 'arrests post': 1 value is negative (row 7)"),
     ("arrests pre", "1.5", "", 'weights that add up are kind = "amount"'),
-    ("arrests pre", "many", "", "missing = [...]"),
+    ("arrests pre", "many", "", "1 of 40 cells is not a plain number (row 7); if"),
     ("urn", "a0", "", "(rows 2 and 7)"),
-    ("urn", "", "", "'urn': 1 ids are missing (row 7)"),
-    ("born", "2/3/90", 'date_of_birth = "born"', 'set dates = one of "yyyy-mm-dd"'),
-    ("born", "2030-01-01", 'date_of_birth = "born"', "'born': 1 dates of birth lie after the index date (row 7)"),
-    ("prison post", "", 'days_at_risk = ["prison pre", "prison post"]', "'prison post': 1 cells are empty (row 7)"),
-    ("prison post", "400", 'days_at_risk = ["prison pre", "prison post"]', "more days than their window (row 7)"),
+    ("urn", "", "", "'urn': 1 id is missing (row 7)"),
+    ("born", "2/3/90", 'date_of_birth = "born"', '1 of 40 cells (row 7) is not a date of the form "yyyy-mm-dd"; set'),
+    ("born", "2030-01-01", 'date_of_birth = "born"', "'born': 1 date of birth lies after the index date (row 7)"),
+    ("prison post", "", 'days_at_risk = ["prison pre", "prison post"]', "'prison post': 1 cell is empty (row 7)"),
+    ("prison post", "400", 'days_at_risk = ["prison pre", "prison post"]', "1 row has more days than its window (row"),
 ]  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_rows_are_those_of_the_file_after_a_title_empty_rows_and_filters(tmp_pat
 def test_long_tables_name_rows_that_are_double_and_say_when_rows_are_absent(tmp_path):
     tail = 'layout = "long"\nperiod = "when"\nmissing = ["x"]'
     rows = [f"a{k},{when},{k % 4}" for k in range(30) for when in ("before", "after")]
-    for table, said in (([*rows, "a0,after,1"], "(rows 3 and 62)"), (rows[:-1], "1 rows are not there")):
+    for table, said in (([*rows, "a0,after,1"], "(rows 3 and 62)"), (rows[:-1], "1 row is not there")):
         study = written(tmp_path, tail=tail)
         study.write_text(study.read_text(encoding="utf-8").replace('"arrests pre", "arrests post"', '"n"'), "utf-8")
         (tmp_path / "people.csv").write_text("\n".join(["urn,when,n", *table]) + "\n", encoding="utf-8")

@@ -18,6 +18,7 @@ from iom_causal import words
 from iom_causal.cli import main
 from iom_causal.errors import IomCausalError
 from iom_causal.evaluation import evaluate
+from iom_causal.scenario import load_scenario
 from iom_causal.specs import digest
 from iom_causal.study import load_study, read_people
 
@@ -155,14 +156,57 @@ def test_init_never_overwrites(tmp_path):
 def test_init_without_a_file_says_what_to_fill_in(tmp_path):
     done = run("init", tmp_path / "s")
     assert done.exit_code == 0
-    assert "Fill in: file, id, outcomes." in done.output
-    tomllib.loads((tmp_path / "s" / "study.toml").read_text(encoding="utf-8"))
+    assert "First fill in the lines marked EDIT: file, id, outcomes.\nThen run: " in done.output
+    text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
+    assert "Fill in the lines marked EDIT" in text.splitlines()[0]
+    tomllib.loads(text)
     assert run("evaluate", tmp_path / "s" / "study.toml").exit_code == 2
 
 
 def test_init_published_copies_the_form(tmp_path):
     assert run("init", tmp_path / "p", "--published").exit_code == 0
     assert run("audit", tmp_path / "p" / "published.toml").exit_code == 0
+
+
+def without_marks(text):
+    """A form with every line of settings that it comments out in use."""
+    setting = re.compile(r"^# (\[\[.+\]\]|[a-z_]+ = .+)$")
+    return "\n".join(setting.sub(r"\1", line) for line in text.splitlines())
+
+
+def test_init_design_writes_a_world_that_runs_unedited_and_whose_people_can_be_evaluated(tmp_path):
+    done = run("init", tmp_path / "the plan", "--design")
+    file = tmp_path / "the plan" / "scenario.toml"
+    assert done.exit_code == 0
+    assert f'iom-causal simulate "{file}" --out' in done.output
+    assert "one world at a time; --replicates" in done.output
+    world = tmp_path / "world"
+    ran = run("simulate", file, "--out", world)
+    assert ran.exit_code == 0
+    assert "150 people are in the programme" in ran.output
+    begun = run("init", tmp_path / "trial", "--from", world / "SYNTHETIC_arrests.csv")
+    assert "Fill in" not in begun.output
+    trial = load_study(tmp_path / "trial" / "study.toml")
+    assert read_people(trial, tmp_path / "trial").cohort["arrests"].n == 150
+
+
+def test_the_form_of_a_design_runs_with_every_line_that_it_comments_out(tmp_path):
+    run("init", tmp_path / "p", "--design")
+    form = (tmp_path / "p" / "scenario.toml").read_text(encoding="utf-8")
+    full = tmp_path / "full.toml"
+    full.write_text(without_marks(form), encoding="utf-8")
+    scenario, plain = load_scenario(full), load_scenario(tmp_path / "p" / "scenario.toml")
+    assert len(scenario.lines) > len(plain.lines)
+    assert scenario.careers.score is not None
+    assert run("simulate", full, "--out", tmp_path / "w", "--replicates", 2).exit_code == 0
+    assert all(words.violations(line.reason) == () for line in scenario.lines)
+
+
+def test_init_refuses_a_file_of_people_for_a_form(tmp_path):
+    for form in ("--design", "--published"):
+        refused = run("init", tmp_path / "s", "--from", tmp_path / "people.csv", form)
+        assert refused.exit_code == 2
+        assert f"{form} reads no file of people" in refused.stderr
 
 
 STUDY = """[study]
@@ -250,6 +294,16 @@ def test_an_own_allowance_takes_its_place_in_every_set_and_is_printed_with_its_g
     for each in under:
         assert round(float(np.exp(each.result.diagnostics["lines"]["history"]["low"])), 6) == 0.9
     assert "force statistics" in " ".join(found.page.texts())
+
+
+def test_a_line_that_every_set_lacks_is_said_once_with_the_sets(tmp_path):
+    rule = (
+        'selection = { variable = "arrests", windows = ["before"], rule = "at_least", threshold = 3, '
+        'timing = "at_boundary" }'
+    )
+    page = evaluate(written(tmp_path, head=rule), quick=True).page
+    (said,) = {text for text in page.texts() if "allowance for ageing is not in" in text}
+    assert "in the sets picked-on-rate, picked-on-count and picked-on-count-and-stopping: " in said
 
 
 def test_the_estimators_of_the_study_take_the_place_of_the_usual_ones(tmp_path):
@@ -397,3 +451,93 @@ def test_names_of_outcomes_are_inert_in_every_file(tmp_path, name):
     table = (tmp_path / "out" / "estimates.csv").read_text(encoding="utf-8")
     assert not re.search(r'^"?[=@]', table, flags=re.MULTILINE)
     shutil.rmtree(tmp_path / "out")
+
+
+SCORES = """[study]
+title = "Ours"
+selection = { variable = "risk", windows = ["before"], rule = "at_least", threshold = 250, timing = "at_boundary" }
+[study.extract]
+file = "people.csv"
+id = "urn"
+windows = [ { label = "before" }, { label = "after", post = true } ]
+outcomes = [ { name = "risk", kind = "score", columns = ["pre", "post"], missing = "keep" } ]
+"""
+OWN_SET = """
+[[study.own_evidence]]
+name = "{name}"
+title = "Set {name}"
+about = "What {name} does to a score."
+kind = "score"
+[[study.own_evidence.lines]]
+confound = "{confound}"
+settings = {settings}
+source = "our own repeat scores"
+date = "2024"
+reason = "scored twice"
+"""
+OWN = [
+    ("chance", "ScoreRegression", "{ sem = 30.0, bin_width = 20.0 }"),
+    ("arrests", "ScoreError", "{ points_per_event = 5.0, events_change = -2.0 }"),
+    ("lost", "Attrition", '{ handling = "unchanged", delta = 10.0 }'),
+]
+
+
+def scored(folder, sets, n=900):
+    rng = np.random.default_rng(5)
+    true = rng.normal(250, 60, n)
+    before, after = (np.round(true + rng.normal(0, 30, n)) for _ in range(2))
+    picked = np.flatnonzero(before >= 250)
+    rows = [f"a{k},{before[k]:.0f},{'' if k % 9 == 0 else format(after[k], '.0f')}" for k in picked]
+    (folder / "people.csv").write_text("\n".join(["urn,pre,post", *rows]) + "\n", encoding="utf-8")
+    study = folder / "study.toml"
+    tail = "".join(OWN_SET.format(name=n, confound=c, settings=s) for n, c, s in sets)
+    study.write_text(SCORES + tail, encoding="utf-8")
+    return study
+
+
+def test_three_sets_of_ones_own_draw_up_the_ledger_of_a_score(tmp_path):
+    study = scored(tmp_path, OWN, n=12_000)
+    found = evaluate(study, quick=True)
+    (under,) = found.ledgers
+    assert [u.evidence.name for u in under] == ["chance", "arrests", "lost"]
+    lines = [u.result.diagnostics["lines"] for u in under]
+    assert lines[1]["score"]["low"] == pytest.approx(5.0 * -2.0)
+    for each in lines:
+        expected = sum(v["low"] for k, v in each.items() if k not in ("observed", "remainder"))
+        assert each["remainder"]["low"] == pytest.approx(each["observed"]["low"] - expected, abs=1e-6)
+    # nothing but chance is at work: 4 standard errors of a mean change (42 points over 6,000 people) and of the density
+    assert lines[0]["regression to the mean"]["low"] == pytest.approx(lines[0]["observed"]["low"], abs=3)
+    texts = " ".join(found.page.texts())
+    assert "our own repeat scores" in texts
+    assert "no ledger is drawn up" not in texts
+    assert not re.search(r"\bprint(s|ed)?\b", texts)
+    again = tmp_path / "again.toml"
+    again.write_text(load_study(study).to_toml(), encoding="utf-8")
+    assert load_study(again) == load_study(study)
+
+
+@pytest.mark.parametrize(("given", "there"), [(0, "there is none"), (1, "there is 1"), (2, "there are 2")])
+def test_fewer_than_three_sets_for_a_score_say_which_beliefs_somebody_would_have_to_state(tmp_path, given, there):
+    study = scored(tmp_path, OWN[:given])
+    found = evaluate(study, quick=True)
+    assert found.ledgers == ()
+    (said,) = {text for text in found.page.texts() if "no ledger is drawn up" in text}
+    assert there in said
+    assert "reliability" in said
+    assert "none is made up here" in said
+    assert words.violations(said) == ()
+
+
+def test_sets_of_ones_own_are_checked(tmp_path):
+    for sets, said in (
+        ([OWN[0], OWN[0]], "each name once"),
+        ([("picked-on-rate", *OWN[0][1:])], "none of a bundled set"),
+        ([("chance", "ScoreRegression", '{ sem = "EDIT: points" }')], "still say EDIT: own_evidence"),
+    ):
+        study = scored(tmp_path, sets)
+        with pytest.raises(IomCausalError, match=said):
+            load_study(study)
+    study.write_text(study.read_text(encoding="utf-8").replace('kind = "score"\n[[', 'kind = "amount"\n[['), "utf-8")
+    study.write_text(study.read_text(encoding="utf-8").replace('"EDIT: points"', "30.0"), "utf-8")
+    with pytest.raises(IomCausalError, match="evidence chance: kind"):
+        load_study(study)

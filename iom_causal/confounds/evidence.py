@@ -61,6 +61,11 @@ class Evidence:
     kind: str
     lines: tuple[EvidenceLine, ...]
 
+    def __post_init__(self) -> None:
+        check_choice(self.kind, KINDS, f"evidence {self.name}: kind")
+        if not self.lines:
+            raise SpecError("IOM-E096", f"evidence {self.name}: expected at least one line, with its grounds")
+
     @property
     def confounds(self) -> tuple[Any, ...]:
         """The allowances alone."""
@@ -102,7 +107,6 @@ def load_evidence(name: str) -> Evidence:
     table = read_toml(files("iom_causal.confounds") / "evidence_sets" / f"{name}.toml", "evidence")["evidence"]
     check_keys(table, KEYS, f"evidence {name}")
     require_keys(table, KEYS, f"evidence {name}")
-    check_choice(table["kind"], KINDS, f"evidence {name}: kind")
     return Evidence(
         name=name,
         title=table["title"],

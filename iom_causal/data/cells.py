@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from iom_causal.data.sheet import Sheet
 from iom_causal.errors import InputError, SpecError
+from iom_causal.formats import counted
 from iom_causal.specs import check_choice
 
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
@@ -98,25 +99,26 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
     cells = sheet[name].tolist()
     absent = [cell is None for cell in cells]
     if any(absent):
-        raise InputError("IOM-E021", f"id column {name!r}: {sum(absent)} ids are missing{sheet.at(absent)}")
+        raise InputError(
+            "IOM-E021", f"id column {name!r}: {counted(sum(absent), '[id is|ids are] missing')}{sheet.at(absent)}"
+        )
     broken = [not _is_id(cell) for cell in cells]
     if any(broken):
+        told = counted(sum(broken), "[id is a decimal, a date|ids are decimals, dates] or in exponents")
         raise InputError(
             "IOM-E022",
-            f"id column {name!r}: {sum(broken)} ids are decimals, dates or in exponents{sheet.at(broken)}; a "
-            "spreadsheet has changed them, so export the column again as text",
+            f"id column {name!r}: {told}{sheet.at(broken)}; a spreadsheet does that to ids, so export the column again "
+            "as text",
         )
     totals = [isinstance(cell, str) and cell.strip().casefold() in TOTALS for cell in cells]
     if any(totals):
-        raise InputError(
-            "IOM-E022",
-            f"id column {name!r}: {sum(totals)} rows are sums and not people{sheet.at(totals)}; take them out of the "
-            "file",
-        )
+        told = counted(sum(totals), "[row is a sum and no person|rows are sums and not people]")
+        raise InputError("IOM-E022", f"id column {name!r}: {told}{sheet.at(totals)}; leave only people in the file")
     text = np.array([cell if isinstance(cell, str) else str(int(cell)) for cell in cells], dtype=np.str_)
     distinct = np.unique(text).tolist()
     alike = len(distinct) - len({unicodedata.normalize("NFC", one) for one in distinct})
-    note = f"IOM-W120: column {name!r}: {alike} ids look like others and differ in how accents are stored"
+    told = counted(alike, "[id looks like another and differs|ids look like others and differ]")
+    note = f"IOM-W120: column {name!r}: {told} in how accents are stored"
     return text, (note,) if alike else ()
 
 
@@ -207,16 +209,22 @@ def _refuse_unread(sheet: Sheet, name: str, kinds: dict[Any, Any], decimal: str)
     found = [cell in strange for cell in sheet[name].tolist()]
     count, where, codes = sum(found), sheet.at(found), set(strange.values())
     if codes == {"IOM-E033"}:
-        raise InputError("IOM-E033", f"column {name!r}: {count} infinite values{where}; expected finite numbers")
+        raise InputError(
+            "IOM-E033",
+            f"column {name!r}: {counted(count, '[value is|values are] infinite')}{where}; expected finite numbers",
+        )
     if codes == {"IOM-E032"}:
-        raise InputError("IOM-E032", f"column {name!r}: {count} numbers are too large to hold{where}")
+        raise InputError(
+            "IOM-E032", f"column {name!r}: {counted(count, '[number is|numbers are] too large to hold')}{where}"
+        )
     other = "." if decimal == "," else ","
     if codes == {"IOM-E031"} and all(isinstance(c, str) and c.count(other) == 1 for c in strange):
         hint = f'they hold {"commas" if other == "," else "points"}: set decimal = "{other}" if these mark decimals'
     else:
         hint = "if these are codes for missing, list them in missing = [...]"
     code = "IOM-E031" if "IOM-E031" in codes else "IOM-E035"
-    raise InputError(code, f"column {name!r}: {count} of {sheet.rows} cells are not plain numbers{where}; {hint}")
+    told = f"of {sheet.rows:,} cells [is not a plain number|are not plain numbers]"
+    raise InputError(code, f"column {name!r}: {counted(count, told)}{where}; {hint}")
 
 
 def _plain_numbers(sheet: Sheet, name: str) -> NDArray[Any]:
@@ -224,10 +232,8 @@ def _plain_numbers(sheet: Sheet, name: str) -> NDArray[Any]:
     if cells.dtype.kind == "f":
         endless = np.isinf(cells)
         if endless.any():
-            raise InputError(
-                "IOM-E033",
-                f"column {name!r}: {endless.sum()} infinite values{sheet.at(endless)}; expected finite numbers",
-            )
+            told = counted(int(endless.sum()), "[value is|values are] infinite")
+            raise InputError("IOM-E033", f"column {name!r}: {told}{sheet.at(endless)}; expected finite numbers")
         return cells.astype(np.float64)
     if cells.size and int(cells.max()) > LARGEST:
         raise InputError("IOM-E032", f"column {name!r}: a number is too large to hold")

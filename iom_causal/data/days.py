@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from iom_causal.data.cells import NUMBER, Codes, Missing
 from iom_causal.data.sheet import Sheet
 from iom_causal.errors import InputError
+from iom_causal.formats import counted
 from iom_causal.specs import check_choice
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -44,8 +45,8 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     for code, why in _FAULTS.items():
         found = [day == code for day in read]
         if any(found):
-            where = f"{sum(found)} of {len(read)} cells{sheet.at(found)}"
-            raise InputError(code, f"column {name!r}: {where} {why.format(form=form)}")
+            told = counted(sum(found), f"of {len(read):,} cells{sheet.at(found)} {why.format(form=form)}")
+            raise InputError(code, f"column {name!r}: {told}")
     zoned = {_is_zoned(c) for c in kinds if _has_time(c)}
     if len(zoned) > 1:
         raise InputError("IOM-E052", f"column {name!r}: some times carry a time zone and others do not; leave it out")
@@ -53,9 +54,12 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
 
 
 _FAULTS = {
-    "IOM-E050": 'are not dates of the form "{form}"; set dates = one of ' + ", ".join(f'"{d}"' for d in DATES),
-    "IOM-E051": 'are dates that do not exist in the form "{form}"; look at dates = ... and at the file',
-    "IOM-E053": f"are dates before {FIRST_YEAR} or after {LAST_YEAR}; list codes such as 9999-12-31 in missing = [...]",
+    "IOM-E050": '[is not a date|are not dates] of the form "{form}"; set dates = one of '
+    + ", ".join(f'"{d}"' for d in DATES),
+    "IOM-E051": '[is a date that does|are dates that do] not exist in the form "{form}"; '
+    "look at dates = ... and at the file",
+    "IOM-E053": f"[is a date|are dates] before {FIRST_YEAR} or after {LAST_YEAR}; list codes "
+    "such as 9999-12-31 in missing = [...]",
 }
 
 

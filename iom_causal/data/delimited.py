@@ -12,6 +12,7 @@ import numpy as np
 
 from iom_causal.data.sheet import Limits, Sheet, headed
 from iom_causal.errors import InputError, SpecError
+from iom_causal.formats import counted
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 CHUNK = 2**20
@@ -46,9 +47,9 @@ def read_delimited(path: Path, *, encoding: str, separator: str, skip_rows: int,
             blank += 1
             continue
         if len(row) != width and any(row[width:]):
-            raise InputError("IOM-E005", f"row {number} has {len(row)} cells, expected {width}")
+            raise InputError("IOM-E005", f"row {number} has {counted(len(row), '[cell|cells]')}, expected {width}")
         if len(row) < width:
-            raise InputError("IOM-E005", f"row {number} has {len(row)} cells, expected {width}")
+            raise InputError("IOM-E005", f"row {number} has {counted(len(row), '[cell|cells]')}, expected {width}")
         found.append(row)
         lines.append(number)
         if len(found) > limits.rows:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +97,17 @@ def _guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) ->
         "id": person,
         "age": _named(sheet, {"age"}),
         "date_of_birth": "" if _named(sheet, {"age"}) else _named(sheet, BIRTHS),
-        "group": tuple(n for n in sheet.columns if {"group", "iom", "managed", "arm"} & _tokens(n)),
     }
-    if repeated and (period := _period(sheet, person)):
-        return Guesses(**common, **_long(sheet, settings, person, period))
-    return Guesses(**common, **_wide(sheet, settings))
+    period = _period(sheet, person) if repeated else ""
+    found = _long(sheet, settings, person, period) if period else _wide(sheet, settings)
+    return Guesses(**common, **found, group=_groups(sheet, found))
+
+
+def _groups(sheet: Sheet, found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return columns that may tell who was managed; what was measured in a window tells nothing of it."""
+    measured = {c for _, _, columns, _ in found["outcomes"] for c in columns}
+    named = (n for n in sheet.columns if {"group", "iom", "managed", "arm"} & _tokens(n))
+    return tuple(n for n in named if n not in {*measured, *found["custody_days"], *found["days_at_risk"]})
 
 
 def _readable(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, Any], Sheet]:
@@ -251,16 +258,28 @@ COUNTING = frozenset({"no", "nr", "num", "number", "count", "total", "of"})
 """Words at the start of a name that say that something was counted, and not what."""
 
 
+OF_A_DAY = frozenset({"the", "start", "date", "day", "of", "iom", "programme", "entry", "index", "introduction"})
+"""Words that say before or after what, and not what was measured."""
+
+
 def _side(name: str) -> tuple[str, bool | None]:
     """Return what a name measures, and whether it lies after; None where the name does not say."""
     tokens = _split(name)
-    rest = [t for t in tokens if t not in BEFORE | AFTER]
+    rest = _without_side(tokens)
     if len(rest) < len(tokens):
         while len(rest) > 1 and rest[0] in COUNTING:
             rest = rest[1:]
         return " ".join(rest), not BEFORE & set(tokens)
     match = re.fullmatch(r"(.*?)[ t]*([12])", " ".join(tokens))
     return (match[1].strip(), match[2] == "2") if match else (name, None)
+
+
+def _without_side(tokens: list[str]) -> list[str]:
+    """Leave out the words for before and after, with those behind them that say before or after what."""
+    last = max((k for k, token in enumerate(tokens) if token in BEFORE | AFTER), default=len(tokens))
+    behind = list(dropwhile(OF_A_DAY.__contains__, tokens[last + 1 :]))
+    head = [token for token in tokens[:last] if token not in BEFORE | AFTER]
+    return [*head, *behind] or [token for token in tokens if token not in BEFORE | AFTER]
 
 
 def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:

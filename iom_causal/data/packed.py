@@ -14,6 +14,7 @@ import numpy as np
 
 from iom_causal.data.sheet import Cells, Limits, Sheet, headed
 from iom_causal.errors import InputError, IomCausalError, SpecError
+from iom_causal.formats import counted
 from iom_causal.specs import nearest
 
 BROKEN = (
@@ -197,7 +198,7 @@ def _worksheet(sheet: Any, skip_rows: int, limits: Limits) -> Sheet:
     found: list[tuple[Any, ...]] = []
     for number, row in enumerate(rows, start=skip_rows + 2):
         if any(cell is not None for cell in row[len(names) :]):
-            raise InputError("IOM-E005", f"row {number} has {len(row)} cells, expected {len(names)}")
+            raise InputError("IOM-E005", f"row {number} has {counted(len(row), '[cell|cells]')}, expected {len(names)}")
         cells = [_none_for_nan(cell) for cell in row[: len(names)]]
         if any(isinstance(cell, str) and len(cell) > limits.cell for cell in cells):
             raise InputError("IOM-E010", f"row {number}: a cell is longer than {limits.cell:,} characters")

@@ -16,6 +16,7 @@ from iom_causal.data.extracts import Extract, ExtractOutcome, Filter
 from iom_causal.data.readers import read_sheet
 from iom_causal.data.sheet import Limits, Sheet
 from iom_causal.errors import InputError, SpecError
+from iom_causal.formats import counted
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection
 
@@ -168,7 +169,7 @@ class _Frame:
         for name in outcome.columns:
             if outcome.missing == "refuse":
                 todo = f'set missing = "keep" in outcome {outcome.name!r} to keep these people, or {FILTER}'
-                self._refuse("IOM-E034", name, np.isnan(self._number(name)), "cells are empty", todo)
+                self._refuse("IOM-E034", name, np.isnan(self._number(name)), "[cell is|cells are] empty", todo)
             check_outcome(self._number(name), outcome.kind, outcome.missing, f"column {name!r}", self.sheet.at)
         self._check_every_window(outcome)
         settings: dict[str, Any] = {
@@ -210,7 +211,7 @@ class _Frame:
         """Refuse a column for some of its rows, and name them."""
         if found.any():
             where = self.sheet.at(found)
-            raise InputError(code, f"column {column!r}: {found.sum()} {why}{where}; {todo}")
+            raise InputError(code, f"column {column!r}: {counted(int(found.sum()), why)}{where}; {todo}")
 
     def _check_once(self, people: NDArray[np.str_]) -> None:
         """Refuse a person twice in a wide table."""
@@ -232,9 +233,10 @@ class _Frame:
         self._refuse("IOM-E020", self.extract.id, times[slot] > 1, why, "add them up, or take out what is double")
         absent = len(people) * width - self.sheet.rows
         if absent and outcome.missing == "refuse":
+            told = counted(absent, "[row is|rows are] not there, a person and window each")
             raise InputError(
                 "IOM-E034",
-                f"column {self.extract.period!r}: {absent} rows are not there, a person and window each; set missing = "
+                f"column {self.extract.period!r}: {told}; set missing = "
                 f'"keep" in outcome {outcome.name!r} to keep these people, or {FILTER}',
             )
 
@@ -264,7 +266,7 @@ class _Frame:
             wanted = window.label if window.period is None else window.period
             found[cells.is_value(self.sheet, self.extract.period, wanted)] = k
         todo = f"give each window its period as the file spells it, or {FILTER}"
-        self._refuse("IOM-E047", self.extract.period, found < 0, "rows are in none of the windows", todo)
+        self._refuse("IOM-E047", self.extract.period, found < 0, "[row is|rows are] in none of the windows", todo)
         return found
 
     def _exposure(self) -> tuple[str, ...]:
@@ -280,10 +282,10 @@ class _Frame:
     def _free(self, k: int, name: str) -> str:
         inside = self._number(name)
         todo = f"write 0 for nobody in custody, or {FILTER}"
-        self._refuse("IOM-E043", name, np.isnan(inside), "cells are empty", todo)
+        self._refuse("IOM-E043", name, np.isnan(inside), "[cell is|cells are] empty", todo)
         free = self._given(k) - inside
         beyond = (inside < 0) | (free < 0)
-        why = "rows have less than 0 days in custody, or more than there are days at risk"
+        why = "[row has|rows have] less than 0 days in custody, or more than there are days at risk"
         self._refuse("IOM-E043", name, beyond, why, f"look at the windows, or {FILTER}")
         made = f"days at risk, less {name}"
         self.columns[made] = free
@@ -292,11 +294,12 @@ class _Frame:
     def _check_days(self, k: int, name: str) -> None:
         """Refuse days at risk that are not there, below 0, or more than their window has."""
         days = self._number(name)
-        self._refuse("IOM-E043", name, np.isnan(days), "cells are empty", f"write the days, or {FILTER}")
-        self._refuse("IOM-E043", name, days < 0, "rows have less than 0 days", FILTER)
+        self._refuse("IOM-E043", name, np.isnan(days), "[cell is|cells are] empty", f"write the days, or {FILTER}")
+        self._refuse("IOM-E043", name, days < 0, "[row has|rows have] less than 0 days", FILTER)
         if all(w.days is not None for w in self.extract.spans):
             over = days > self._lengths(k)
-            self._refuse("IOM-E043", name, over, "rows have more days than their window", "look at the windows")
+            why = "[row has|rows have] more days than [its|their] window"
+            self._refuse("IOM-E043", name, over, why, "look at the windows")
 
     def _given(self, k: int) -> NDArray[Any]:
         """Return the days that a window has for each row, custody still in them."""
@@ -314,11 +317,11 @@ class _Frame:
         if not self.extract.entry:
             return None
         days = self._dates(self.extract.entry)
-        self._refuse("IOM-E034", self.extract.entry, np.isnat(days), "dates are missing", FILTER)
+        self._refuse("IOM-E034", self.extract.entry, np.isnat(days), "[date is|dates are] missing", FILTER)
         last = max((w.end for w in self.extract.spans if w.end is not None), default=0)
         if self.extract.extracted is not None:
             late = days + np.timedelta64(last, "D") > np.datetime64(self.extract.extracted)
-            why = "rows have a window after that ends after the day on which the data were taken"
+            why = "[row has|rows have] a window after that ends after the day on which the data were taken"
             self._refuse("IOM-E044", self.extract.entry, late, why, f"{FILTER}, or shorten the window")
         self.columns["day of entry"] = days.astype(np.int64)
         return "day of entry"
@@ -337,7 +340,7 @@ class _Frame:
         )
         age = (index - born).astype(np.float64) / YEAR
         age[np.isnat(born)] = np.nan
-        why = "dates of birth lie after the index date"
+        why = "[date|dates] of birth [lies|lie] after the index date"
         self._refuse("IOM-E054", self.extract.date_of_birth, age < 0, why, "look at index_date and at the file")
         self.columns["age"] = age
         return "age"
@@ -346,7 +349,7 @@ class _Frame:
         if not self.extract.group:
             return None
         absent = np.array([cell is None for cell in self.sheet[self.extract.group].tolist()])
-        self._refuse("IOM-E036", self.extract.group, absent, "cells are empty", FILTER)
+        self._refuse("IOM-E036", self.extract.group, absent, "[cell is|cells are] empty", FILTER)
         managed = _any_of(self.sheet, self.extract.group, self.extract.managed)
         if not managed.any():
             raise InputError("IOM-E061", f"column {self.extract.group!r}: no row has a value listed in managed = [...]")

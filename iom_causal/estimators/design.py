@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError, SpecError
+from iom_causal.formats import counted
 from iom_causal.specs import nearest
 
 TRANSFORMS = ("C", "center", "exp", "log", "log1p", "scale", "sqrt")
@@ -164,9 +165,8 @@ def _check_column(name: str, columns: Mapping[str, NDArray[Any]]) -> None:
     values = columns[name]
     missing = int(np.asarray(pd.isna(values)).sum())
     if missing:
-        raise InputError(
-            "IOM-E034", f"covariates: {name!r} is missing in {missing} rows; fill it in, or leave those people out"
-        )
+        told = counted(missing, "[row|rows]")
+        raise InputError("IOM-E034", f"covariates: {name!r} is missing in {told}; fill it in, or leave people out")
     if values.dtype.kind in "fiu":
         return
     levels = len({str(v) for v in values})

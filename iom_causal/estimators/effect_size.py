@@ -203,7 +203,7 @@ class EffectSize:
         normal = "changes are normal" if self.kind != "rank_biserial" else "changes are symmetric"
         return Estimate(
             outcome=frame.outcome,
-            method=f"effect size {self.kind}",
+            method=f"effect size {self.kind.replace('_', ' ')}",
             term="share lower after" if self.kind == "cles" else ppl.term(self.contrast),
             scale=SCALES.get(self.kind, "standardised"),
             conf_level=self.level,

@@ -73,7 +73,7 @@ class McNemar:
         both = stopped > 0 and started > 0
         return Estimate(
             outcome=frame.outcome,
-            method=f"McNemar, {self.test.replace('_', '-')}",
+            method=f"McNemar odds ratio, {self.test.replace('_', '-')}",
             term="started / stopped",
             scale="ratio",
             estimate=started / stopped if stopped else None,

@@ -85,7 +85,7 @@ def ledger_section(
         ),
         tables=(
             Table(captions[kind].format(name), ("line", *(u.evidence.name for u in ledgers)), tuple(rows)),
-            Table(words.TIPS[kind], ("setting", "as it is", "nothing remains at"), tuple(tips)),
+            Table(source.words(words.TIPS[kind]), ("setting", "as it is", "nothing remains at"), tuple(tips)),
         ),
         figures=(_remainders(ledgers, source), *(_waterfall(u, source) for u in ledgers)),
         short=(
@@ -101,9 +101,10 @@ def grounds_section(ledgers: Sequence[LedgerUnder]) -> Section:
     rows = tuple(
         (f"{u.evidence.name}: {g.confound.line}", g.source, g.date, g.reason) for u in ledgers for g in u.evidence.lines
     )
+    lines = {g.confound.line for u in ledgers for g in u.evidence.lines}
     return Section(
         title="Grounds of every allowance",
-        paragraphs=(*(f"{u.evidence.name}: {u.evidence.about}" for u in ledgers), words.NO_SEASON),
+        paragraphs=(*(f"{u.evidence.name}: {u.evidence.about}" for u in ledgers), *words.not_allowed_for(lines)),
         tables=(
             Table("Where each figure comes from, and why it is used.", ("allowance", "source", "date", "reason"), rows),
         ),

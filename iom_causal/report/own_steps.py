@@ -9,7 +9,7 @@ import numpy as np
 
 from iom_causal import words
 from iom_causal.confounds.attrition import Attrition
-from iom_causal.confounds.evidence import Evidence, EvidenceLine, load_evidence
+from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.errors import IomCausalError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
@@ -188,11 +188,11 @@ def _first(people: StudyPeople, source: Source, kind: str) -> Iterator[Panel]:
 
 
 def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Ledgers:
-    sets = [found for name in people.study.evidence if (found := load_evidence(name)).kind == panel.kind]
+    sets = [evidence for evidence in people.study.sets if evidence.kind == panel.kind]
     if len(sets) < LEAST_SETS:
-        return Ledgers((), (words.NO_LEDGER.format(panel.name, LEAST_SETS, panel.kind),))
+        return Ledgers((), (words.no_ledger(panel.name, panel.kind, len(sets), LEAST_SETS),))
     mine = [_usable(_with_own(evidence, people.study.confounds), panel) for evidence in sets]
-    told = tuple(dict.fromkeys(sentence for _, sentences in mine for sentence in sentences))
+    told = _left_out(mine)
     whole = [usable for (usable, _), named in zip(mine, sets, strict=True) if _picking(usable) == _picking(named)]
     if not any(_allows(line.confound) for usable, _ in mine for line in usable.lines):
         return Ledgers((), (words.NOTHING_ALLOWED.format(panel.name), *told))
@@ -221,16 +221,25 @@ def _with_own(evidence: Evidence, own: tuple[EvidenceLine, ...]) -> Evidence:
     return replace(evidence, lines=(*(line for line in evidence.lines if line.confound.line not in mine), *own))
 
 
-def _usable(evidence: Evidence, panel: Panel) -> tuple[Evidence, list[str]]:
-    """Return the set without the lines that these data cannot give, and why."""
-    kept, told = [], []
+def _usable(evidence: Evidence, panel: Panel) -> tuple[Evidence, list[tuple[str, str]]]:
+    """Return the set without the lines that these data cannot give, and of each of these its name and why."""
+    kept, gone = [], []
     for line in evidence.lines:
         try:
             Ledger((line.confound,)).central(panel)
             kept.append(line)
         except IomCausalError as error:
-            told.append(words.LINE_LEFT_OUT.format(line.confound.line, evidence.name, error.message))
-    return replace(evidence, lines=tuple(kept)), told
+            gone.append((line.confound.line, error.message))
+    return replace(evidence, lines=tuple(kept)), gone
+
+
+def _left_out(sets: Sequence[tuple[Evidence, list[tuple[str, str]]]]) -> tuple[str, ...]:
+    """Say once of every line that is left out for one reason in which sets it is absent."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for evidence, gone in sets:
+        for each in dict.fromkeys(gone):
+            lacking.setdefault(each, []).append(evidence.name)
+    return tuple(words.line_left_out(line, names, why) for (line, why), names in lacking.items())
 
 
 def _ledger(evidence: Evidence, panel: Panel, seed: int, draws: int) -> LedgerUnder:

@@ -143,7 +143,11 @@ def _basis(e: Estimate) -> str:
 
 
 def _forest(ratios: Sequence[Estimate], source: Source) -> Figure:
-    ax = draw.forest([{"label": f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
+    names = {e.outcome for e in ratios}
+    alone = len(names) == 1
+    ax = draw.forest([{"label": e.method if alone else f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
+    if alone:
+        ax.set_xlabel(f"{names.pop()}, {ax.get_xlabel()}")
     ends = "; ".join(f"{e.method} {fixed(e.estimate or 0, 3)}" for e in ratios)
     return Figure(
         "change",

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from iom_causal.cli import main
-from iom_causal.data.guess import guess
+from iom_causal.data.guess import _side, guess
 from iom_causal.errors import IomCausalError
 from iom_causal.starter import start
 from iom_causal.study import load_study, read_people
@@ -15,7 +15,7 @@ def test_a_row_of_sums_is_no_person(tmp_path):
     rows = "\n".join(f"{k:03d},{k % 5 + 3},{k % 4}" for k in range(40))
     (tmp_path / "a.csv").write_text(f"urn,arrests_before,arrests_after\n{rows}\nTotal,200,60\n", encoding="utf-8")
     study = load_study(start(tmp_path / "study", source=tmp_path / "a.csv").file)
-    with pytest.raises(IomCausalError, match="1 rows are sums"):
+    with pytest.raises(IomCausalError, match="1 row is a sum and no person"):
         read_people(study, tmp_path / "study")
 
 
@@ -87,10 +87,30 @@ def test_where_no_sheet_shows_people_the_sheets_are_named_and_how_to_say_which(t
     assert not (tmp_path / "s").exists()
     named = CliRunner().invoke(main, ["init", str(tmp_path / "s"), "--from", str(file), "--sheet", "Pivot"])
     assert named.exit_code == 0
-    assert "Fill in: outcomes." in named.output
+    assert "First fill in the lines marked EDIT: outcomes." in named.output
 
 
 def test_the_name_of_a_sheet_cannot_write_into_the_study_file(tmp_path):
     name = 'x"] # y'
     file = workbook(tmp_path / "a.xlsx", **{"Cohort": PEOPLE, name.replace("]", ")"): NOTES})
     assert load_study(start(tmp_path / "study", source=file).file).extract.sheet == "Cohort"
+
+
+NAMED = [
+    ("arrests recorded before the start date", "arrests recorded after the start date", "arrests recorded"),
+    ("days pre iom in custody", "days post iom in custody", "days in custody"),
+    ("pre start", "post start", "start"),
+    ("arrests_12m_before", "arrests_12m_after", "arrests 12m"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "name"), NAMED)
+def test_what_was_measured_is_named_without_the_day_that_it_is_counted_from(before, after, name):
+    assert (_side(before), _side(after)) == ((name, False), (name, True))
+
+
+def test_a_score_is_no_group_of_people_whatever_its_name(tmp_path):
+    rows = "".join(f"a{k},{k % 2},{200 + 7 * k},{190 + 5 * k}\n" for k in range(30))
+    head = "urn,IOM,offender group score before,offender group score after\n"
+    (tmp_path / "a.csv").write_text(head + rows, encoding="utf-8")
+    assert guess(tmp_path / "a.csv").group == ("IOM",)

@@ -151,6 +151,7 @@ def test_nobody_changed_is_defined():
     test, difference = McNemar()(panel(3, 0, 0, 7)), RiskDifference()(panel(3, 0, 0, 7))
     assert (test.p_value, test.estimate, test.interval) == (1.0, None, "none")
     assert "nobody changed" in test.note
+    assert "odds ratio" in test.method
     assert (difference.estimate, difference.p_value, difference.std_error) == (0.0, 1.0, None)
     z2 = stats.norm.isf(0.025) ** 2
     assert difference.conf_high == pytest.approx(z2 / (10 + z2), rel=1e-9)

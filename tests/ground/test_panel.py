@@ -327,3 +327,9 @@ def test_t_takes_its_sign_from_the_means_and_r_its_value_from_t():
 
 def test_index_dates():
     assert Panel.from_arrays([[1, 2]], index_date=dt.date(2012, 5, 1)).index_date == dt.date(2012, 5, 1)
+
+
+def test_days_at_risk_are_those_of_the_people_with_a_value():
+    values = np.array([[3.0, 2.0], [4.0, np.nan], [5.0, 1.0]])
+    panel = Panel.from_arrays(values, kind="score", exposure=np.array([365.0, 200.0]))
+    assert list(panel.describe()["days"]) == [3 * 365.0, 2 * 200.0]

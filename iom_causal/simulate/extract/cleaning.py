@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
+from iom_causal.formats import counted
 from iom_causal.numerics.spells import covered
 from iom_causal.simulate.extract.records import ATTENDANCE, OFFENCE
 from iom_causal.simulate.extract.scene import DAY, NEVER, TIME, Ints
@@ -29,7 +30,10 @@ class People(NamedTuple):
 
         at = self.urns.get_indexer(pd.Index(urn))
         if (at < 0).any():
-            raise InputError("IOM-E048", f"{table}: {int((at < 0).sum())} rows stand under a URN that no person has")
+            raise InputError(
+                "IOM-E048",
+                f"{table}: {counted(int((at < 0).sum()), '[row stands|rows stand]')} under a URN that no person has",
+            )
         return np.asarray(self.place[at])
 
 

@@ -1,0 +1,61 @@
+"""Pictures hold their own labels, however long these are."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from iom_causal import draw
+
+LONG = "arrests for any notifiable offence recorded in the county: Poisson regression with correlated frailties, robust"
+ROW = {"estimate": 0.8, "conf_low": 0.7, "conf_high": 0.9, "scale": "ratio"}
+
+
+def forest():
+    return draw.forest([{"label": f"{LONG} {k}", **ROW} for k in range(5)])
+
+
+def curve():
+    ax = draw.curve(np.arange(5), np.arange(5))
+    ax.set_ylabel(LONG)
+    return ax
+
+
+def intervals():
+    return draw.intervals([f"{LONG} {k}" for k in range(3)], [(0, 1)] * 3)
+
+
+def waterfall():
+    return draw.waterfall([(f"{LONG} {k}", 1.0, k == 0) for k in range(4)])
+
+
+@pytest.mark.parametrize("make", [forest, curve, intervals, waterfall])
+@pytest.mark.parametrize("save", [draw.to_png, draw.to_svg])
+def test_long_labels_lie_within_the_figure_and_apart(make, save):
+    ax = make()
+    ax.set_xlabel(LONG)
+    save(ax)
+    figure = ax.get_figure()
+    figure.draw_without_rendering()
+    whole = figure.bbox
+    rows = [] if make is curve else ax.get_yticklabels()
+    labels = [ax.xaxis.label, ax.yaxis.label, *rows]
+    for box in (label.get_window_extent() for label in labels if label.get_text()):
+        assert box.x0 >= -1
+        assert box.y0 >= -1
+        assert box.x1 <= whole.x1 + 1
+        assert box.y1 <= whole.y1 + 1
+    heights = sorted((row.get_window_extent() for row in rows), key=lambda box: box.y0)
+    assert all(low.y1 <= high.y0 for low, high in pairwise(heights))
+
+
+def test_what_rounds_to_nothing_has_no_sign():
+    ax = draw.waterfall([("before", 3.0, True), ("line", 0.2, False), ("other", 0.7, False)], decimals=0)
+    assert [t.get_text() for t in ax.texts] == ["3", "0", "+1"]
+
+
+def test_short_labels_stay_as_they_are():
+    ax = draw.forest([{"label": "arrests", **ROW}])
+    draw.to_png(ax)
+    assert ax.get_xlabel() == "after / before"
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["arrests"]
