@@ -292,7 +292,7 @@ class NullCalibration:
         ax.set_xlabel(_ALONG[along])
         ax.set_ylim(bottom=0)
         ax.minorticks_off()
-        ax.legend(frameon=False, fontsize=8, loc="center right")
+        ax.legend(frameon=False, fontsize=8, loc="center right" if self.cut is None else "best")
         return ax
 
 
