@@ -56,6 +56,12 @@ EVERY_CONFOUND_OF_A_SCORE: Mapping[str, str] = FrozenMap(
 """The same for a score."""
 
 
+def _own_days(data: Panel | Moments) -> bool:
+    """Return whether people have days at liberty of their own, so that rates are per day free already."""
+    days = data.exposure if isinstance(data, Panel) else None
+    return days is not None and bool((days != days.reshape(-1, days.shape[-1])[0]).any())
+
+
 class Drawn(NamedTuple):
     """Draws of the observed change and of every line, (D,) and (D, K)."""
 
@@ -223,7 +229,7 @@ class Ledger:
             n_used=n_used,
             exposure=_exposure(subject),
             notes=self._notes(seed, ranges=len(points) > prints, gaps=prints > 1),
-            assumptions=self._assumptions(subject.kind),
+            assumptions=self._assumptions(subject.kind, days_known=_own_days(subject)),
             diagnostics=FrozenMap(found if single else found | {"other_end": FrozenMap(highest)}),
             parts=_parts(found["lines"], columns[1][0]) if single else (),
             cov=np.cov(columns[1][0].T) if single else None,
@@ -241,8 +247,8 @@ class Ledger:
         about = ("with detection allowed for, the remainder speaks of offences",) if offences else ()
         return (*told, *about, f"{self.draws} joint draws, {made}")
 
-    def _assumptions(self, kind: str) -> tuple[str, ...]:
-        met = {c.line for c in self.confounds}
+    def _assumptions(self, kind: str, *, days_known: bool = False) -> tuple[str, ...]:
+        met = {c.line for c in self.confounds} | ({"custody"} if days_known else set())
         allowed = tuple(f"the allowance for {c.line} is right" for c in self.confounds)
         others = EVERY_CONFOUND_OF_A_SCORE if kind == "score" else EVERY_CONFOUND
         return allowed + tuple(text for line, text in others.items() if line not in met)

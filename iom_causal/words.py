@@ -517,6 +517,10 @@ LINES_OF_PEOPLE: Mapping[str, str] = {
 TABLE_ONE = "The outcomes, window by window (Table 1)."
 TOO_FEW = "For {} nothing is given: too few people have every window."
 NOT_COMPUTED = "For {}, {} is not computed: {}."
+CUT_TELLS = (
+    "For {} the cut by which people were picked is stated: what picking alone does is read from it above, with the "
+    "programme switched off, and in the ledger below."
+)
 NO_PICKING = (
     "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
     "answer alone would pass for the answer."

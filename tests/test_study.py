@@ -1,6 +1,7 @@
 """A study of one's own people: the file, its start, and from five habits of files to a report."""
 
 import base64
+import io
 import json
 import re
 import shutil
@@ -541,3 +542,62 @@ def test_sets_of_ones_own_are_checked(tmp_path):
     study.write_text(study.read_text(encoding="utf-8").replace('"EDIT: points"', "30.0"), "utf-8")
     with pytest.raises(IomCausalError, match="evidence chance: kind"):
         load_study(study)
+
+
+CUT = (
+    'selection = {{ variable = "arrests", windows = ["before"], rule = "at_least", threshold = {}, '
+    'timing = "at_boundary" }}'
+)
+
+
+@pytest.mark.parametrize(("threshold", "why"), [(2, "nobody stands at the cut"), (4, "not everybody could have been")])
+def test_a_threshold_that_was_not_the_rule_allows_for_nothing_and_says_so(threshold, why, tmp_path):
+    found = evaluate(written(tmp_path, head=CUT.format(threshold)), quick=True)
+    assert found.ledgers == ()
+    assert why in " ".join(found.page.texts())
+    assert not any("remains" in s for s in found.page.can_say)
+
+
+def test_where_the_cut_is_stated_the_linear_form_that_does_not_read_it_is_left_out(tmp_path):
+    page = evaluate(written(tmp_path, head=CUT.format(3)), quick=True).page
+    text = " ".join(page.texts())
+    assert "the cut by which people were picked is stated" in text
+    assert "depends on the mean of everybody" not in text
+    assert not any("If people were picked because of many" in s for s in page.can_say)
+
+
+def test_effect_sizes_beside_a_t_do_not_give_the_number_of_people(tmp_path):
+    people = "urn,pre,post\n" + "".join(f"a{k},{3 + k % 4},{k * 7 % 5}\n" for k in range(108))
+    rows = pd.read_csv(io.StringIO(evaluate(written(tmp_path, people=people), quick=True).files()["estimates.csv"]))
+    rows = rows.set_index("method")
+    size, t = rows.loc["effect size dz", "estimate"], rows.loc["paired t test", "statistic"]
+    guesses = [(t / (size + half)) ** 2 for half in (0.005, -0.005)]
+    assert size == round(size, 2)
+    assert max(guesses) - min(guesses) > 2  # as wide as what rounding to the nearest 5 hides
+
+
+def test_days_at_liberty_that_are_known_are_no_assumption(tmp_path):
+    days = "urn,pre,post,in1,in2\n" + "".join(f"a{k},{3 + k % 4},{k % 3},{k % 9},{k % 30}\n" for k in range(40))
+    study = written(tmp_path, head=CUT.format(3), people=days)
+    text = study.read_text(encoding="utf-8")
+    windows = (
+        '{ label = "before", start = 2015-01-01, end = 2016-01-01 }, '
+        '{ label = "after", start = 2016-01-01, end = 2017-01-01, post = true }'
+    )
+    text = text.replace('{ label = "before" }, { label = "after", post = true }', windows)
+    text = text.replace('id = "urn"\n', 'id = "urn"\ncustody_days = ["in1", "in2"]\n')
+    study.write_text(text, encoding="utf-8")
+    shown = " ".join(evaluate(study, quick=True).page.texts())
+    assert "time at liberty did not change" not in shown
+    assert "supervision created no arrests" in shown
+
+
+def test_one_id_twice_does_not_make_a_table_of_several_rows_a_person(tmp_path):
+    rows = [f"N{k:03d},{3 + k % 5},{k * 7 % 6}" for k in range(90)]
+    rows[40] = rows[20]
+    (tmp_path / "people.csv").write_text("Ref,Arrests before,Arrests after\n" + "\n".join(rows), encoding="utf-8")
+    assert run("init", tmp_path / "s", "--from", tmp_path / "people.csv").exit_code == 0
+    assert 'layout = "wide"' in (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
+    ran = run("evaluate", tmp_path / "s" / "study.toml", "--out", tmp_path / "r")
+    assert ran.exit_code == 2
+    assert "IOM-E020" in ran.output

@@ -50,6 +50,12 @@ def any_law_shift(picked: Picked, rule: Selection) -> Floats:
     """Return the shift for rates of any law that stay the same, from the picked people's own counts."""
     chance, chance_one_less = _chances(picked, rule)
     own = robbins_zhang.equivalent_counts(picked.read, chance, chance_one_less)
+    if rule.rule == "at_least" and not ((chance_one_less == 0) & (chance > 0)).any():
+        raise NotIdentifiedError(
+            "IOM-E068",
+            "nobody stands at the cut of the rule, and who stands there is all that tells what picking did; look at "
+            "its threshold: 'more than 4' is at least 5",
+        )
     return robbins_zhang.log_shift(picked.read + picked.other, own + picked.other, picked.weight)
 
 

@@ -20,6 +20,8 @@ from iom_causal.errors import IomCausalError, SpecError
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
 AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
 IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
+MANY = 0.75
+"""Where there are fewer ids than this share of the rows, people have several rows each."""
 PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit"}
 BIRTHS = {"dob", "birth", "born"}
 INSIDE = ("custod", "prison", "remand", "jail", "inside")
@@ -90,7 +92,8 @@ def guess(path: Path, sheet: str = "") -> Guesses:
 
 def _guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> Guesses:
     person = _id(sheet)
-    repeated = bool(person) and len(set(sheet[person].tolist())) < sheet.rows
+    # A few rows that share an id are mistakes to be named, not people with several rows each.
+    repeated = bool(person) and len(set(sheet[person].tolist())) < MANY * sheet.rows
     common: dict[str, Any] = {
         "other_sheets": others,
         "settings": settings,

@@ -116,10 +116,21 @@ def regression(people: StudyPeople, source: Source) -> tuple[tuple[RegressionTip
         if panel.kind != "count" or not source.enough(panel.n_complete):
             continue
         try:
+            if _cut(panel) is not None:
+                unread.append(words.CUT_TELLS.format(name))
+                continue
             views.append(regression_tipping(_at_equal_length(panel.managed.prepost())))
         except IomCausalError as error:
             unread.append(words.NOT_COMPUTED.format(name, "regression to the mean", error.message))
     return tuple(views), tuple(unread)
+
+
+def _cut(panel: Panel) -> float | None:
+    """Return the hard cut that was kept, where the null calibration and the ledger read it."""
+    try:
+        return what_is_told(panel).cut
+    except IomCausalError:
+        return None
 
 
 def _at_equal_length(two: Panel) -> Moments:
@@ -193,8 +204,12 @@ def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Le
         return Ledgers((), (words.no_ledger(panel.name, panel.kind, len(sets), LEAST_SETS),))
     mine = [_usable(_with_own(evidence, people.study.confounds), panel) for evidence in sets]
     told = _left_out(mine)
-    whole = [usable for (usable, _), named in zip(mine, sets, strict=True) if _picking(usable) == _picking(named)]
-    if not any(_allows(line.confound) for usable, _ in mine for line in usable.lines):
+    whole = [
+        replace(each.evidence, lines=each.lines)
+        for each, named in zip(mine, sets, strict=True)
+        if each.lines and _picking(each.lines) == _picking(named.lines)
+    ]
+    if not any(_allows(line.confound) for each in mine for line in each.lines):
         return Ledgers((), (words.NOTHING_ALLOWED.format(panel.name), *told))
     if len(whole) < LEAST_SETS:  # a set without its line on picking would bear a name that it does not keep
         return Ledgers((), (words.NO_PICKING.format(panel.name, LEAST_SETS), *told))
@@ -206,8 +221,16 @@ def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Le
     return Ledgers(under, told, whole=True)
 
 
-def _picking(evidence: Evidence) -> bool:
-    return any(line.confound.line == "regression to the mean" for line in evidence.lines)
+class _Usable(NamedTuple):
+    """A set of evidence, the lines of it that these data can give, and of each of the others its name and why."""
+
+    evidence: Evidence
+    lines: tuple[EvidenceLine, ...]
+    gone: tuple[tuple[str, str], ...]
+
+
+def _picking(lines: Sequence[EvidenceLine]) -> bool:
+    return any(line.confound.line == "regression to the mean" for line in lines)
 
 
 def _allows(confound: Any) -> bool:
@@ -221,8 +244,7 @@ def _with_own(evidence: Evidence, own: tuple[EvidenceLine, ...]) -> Evidence:
     return replace(evidence, lines=(*(line for line in evidence.lines if line.confound.line not in mine), *own))
 
 
-def _usable(evidence: Evidence, panel: Panel) -> tuple[Evidence, list[tuple[str, str]]]:
-    """Return the set without the lines that these data cannot give, and of each of these its name and why."""
+def _usable(evidence: Evidence, panel: Panel) -> _Usable:
     kept, gone = [], []
     for line in evidence.lines:
         try:
@@ -230,15 +252,15 @@ def _usable(evidence: Evidence, panel: Panel) -> tuple[Evidence, list[tuple[str,
             kept.append(line)
         except IomCausalError as error:
             gone.append((line.confound.line, error.message))
-    return replace(evidence, lines=tuple(kept)), gone
+    return _Usable(evidence, tuple(kept), tuple(gone))
 
 
-def _left_out(sets: Sequence[tuple[Evidence, list[tuple[str, str]]]]) -> tuple[str, ...]:
+def _left_out(sets: Sequence[_Usable]) -> tuple[str, ...]:
     """Say once of every line that is left out for one reason in which sets it is absent."""
     lacking: dict[tuple[str, str], list[str]] = {}
-    for evidence, gone in sets:
-        for each in dict.fromkeys(gone):
-            lacking.setdefault(each, []).append(evidence.name)
+    for one in sets:
+        for each in dict.fromkeys(one.gone):
+            lacking.setdefault(each, []).append(one.evidence.name)
     return tuple(words.line_left_out(line, names, why) for (line, why), names in lacking.items())
 
 

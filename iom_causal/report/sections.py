@@ -112,7 +112,12 @@ def change_section(estimates: Sequence[Estimate], sentences: Sequence[str], sour
     """Show the change itself, with a robust interval."""
     printed = source.rules is None
     rows = tuple(
-        (f"{e.outcome}: {e.method}", *_value_and_interval(e), _people(e, source), *((_basis(e),) if printed else ()))
+        (
+            f"{e.outcome}: {e.method}",
+            *_value_and_interval(e, 3 if printed else source.digits(e.method)),
+            _people(e, source),
+            *((_basis(e),) if printed else ()),
+        )
         for e in estimates
     )
     heads = ("estimate of", "value", "95% interval", "people", *(("from",) if printed else ()))
@@ -130,12 +135,13 @@ def _people(e: Estimate, source: Source) -> str:
     return used if source.rules is not None and used == given else f"{used} of {given}"
 
 
-def _value_and_interval(e: Estimate) -> tuple[str, str]:
+def _value_and_interval(e: Estimate, digits: int) -> tuple[str, str]:
+    def ends(low: float | None, high: float | None) -> str:
+        return "" if low is None or high is None else f"{fixed(low, digits)} to {fixed(high, digits)}"
+
     if e.estimate is None:
-        ends = "" if e.set_low is None or e.set_high is None else f"{fixed(e.set_low, 3)} to {fixed(e.set_high, 3)}"
-        return ends, ""
-    has_interval = e.conf_low is not None and e.conf_high is not None
-    return fixed(e.estimate, 3), f"{fixed(e.conf_low or 0, 3)} to {fixed(e.conf_high or 0, 3)}" if has_interval else ""
+        return ends(e.set_low, e.set_high), ""
+    return fixed(e.estimate, digits), ends(e.conf_low, e.conf_high)
 
 
 def _basis(e: Estimate) -> str:

@@ -21,6 +21,9 @@ OF_PEOPLE = {
 """What is said of a print, and of people in its place."""
 DIGITS = 4
 """Significant digits of a figure about people that leaves: from more of them totals could be worked out."""
+SIZE = "effect size"
+TELLING = ("estimate", "conf_low", "conf_high")
+"""What of an effect size, beside the t of the same figures, gives the number of people where it has many digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,18 @@ class Source:
                 out[column] = [float(f"{x:.{DIGITS}g}") for x in out[column]]
             elif column == "note":
                 out[column] = [self.note(text) for text in out[column]]
+        if "method" in out.columns and set(TELLING) <= set(out.columns):
+            sizes = out["method"].str.startswith(SIZE)
+            for row in out.index[sizes]:
+                digits = self.digits(SIZE, float(out.loc[row, "estimate"]))
+                out.loc[row, list(TELLING)] = [round(float(out.loc[row, c]), digits) for c in TELLING]
         return out
+
+    def digits(self, method: str, value: float | None) -> int:
+        """Return the decimals of an estimate: an effect size with many, beside a t test, gives the number of people."""
+        if not self.guarded or not method.startswith(SIZE):
+            return 3
+        return 1 if value is not None and abs(value) >= 1 else 2
 
     def note(self, text: str) -> str:
         """Return a note without the parts that count people."""

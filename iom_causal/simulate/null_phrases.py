@@ -77,7 +77,7 @@ def off_sentence(name: str, fall: float, n: int, wide: tuple[float, float], narr
     """
     return (
         f"With the programme switched off in these worlds, {name} of {n} people picked like this fall by "
-        f"{words.percent(fall)} or more in {chance_text(wide[1])} of cohorts where {share_text(wide[0])} of the "
+        f"{words.percent(fall, 1)} or more in {chance_text(wide[1])} of cohorts where {share_text(wide[0])} of the "
         f"population was picked, and in {chance_text(narrow[1])} where {share_text(narrow[0])} was: "
         f"{words.NULL_WORLDS}."
     )
@@ -88,15 +88,15 @@ def cut_sentence(name: str, cut: float, ratios: tuple[float, float, float], leve
 
     Examples
     --------
-    >>> cut_sentence("arrests", 4, (0.65, 0.8, 0.98), 0.95)[-77:]
-    'rate changed by any ratio from 0.65 to 0.98; the nearest has a ratio of 0.80.'
+    >>> cut_sentence("arrests", 4, (0.65, 0.8, 0.98), 0.95)[-57:]
+    'ratio from 0.65 to 0.98; the nearest has a ratio of 0.80.'
     """
     low, nearest, high = (fixed(q, 2) for q in ratios)
     return (
         f"Suppose that everybody with at least {number(cut)} {name} before was picked, and nobody else, from a "
         "population whose rates are lognormal and drift in time. Then the means, SDs and correlation of these people "
         f"differ by no more than sampling ({words.percent(level)} interval) from those of worlds in which everybody’s "
-        f"rate changed by any ratio from {low} to {high}; the nearest has a ratio of {nearest}."
+        f"rate changed, for whatever reason, by any ratio from {low} to {high}; the nearest has a ratio of {nearest}."
     )
 
 
@@ -105,18 +105,20 @@ def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float
 
     Examples
     --------
-    >>> cut_off_sentence("arrests", 0.474, 225, (0.04, 0.3))[71:127]
-    'picked by that cut fall by 47% or more in 4.0% to 30% of'
+    >>> cut_off_sentence("arrests", 0.474, 225, (0.04, 0.3))[81:139]
+    'picked by that cut fall by 47.4% or more in 4.0% to 30% of'
     """
     return (
-        f"With the programme switched off in these worlds, {name} of {n} people picked by that cut fall by "
-        f"{words.percent(fall)} or more in {_between(chances)} of cohorts: {words.NULL_WORLDS}."
+        f"With the programme switched off and nothing else changing, {name} of {n} people picked by that cut fall by "
+        f"{words.percent(fall, 1)} or more in {_between(chances)} of cohorts: {words.NULL_WORLDS}."
     )
 
 
 CUT_LEVER = (
-    "This rests on the cut having been kept and on the shape of the rates below it, which nobody who was picked shows. "
-    "What would tell is the pool: how many people could have been picked, themselves included, and what they averaged."
+    "This rests on the cut having been kept and on the shape of the rates below it, which nobody who was picked shows: "
+    "with rates of another shape other ratios fit, and the shares and means of the pool here follow from the fit "
+    "alone. A pool that is known, how many people could have been picked, themselves included, and what they "
+    "averaged, could be held against these."
 )
 
 
@@ -126,10 +128,10 @@ def idle_within_sentence(ratio: float, share: float, mean: float) -> str:
     Examples
     --------
     >>> idle_within_sentence(1.0, 0.18, 2.0)[:60]
-    'At a ratio of 1.00 the programme does nothing at all, and th'
+    'A ratio of 1.00, at which the programme does nothing if noth'
     """
     return (
-        f"At a ratio of {fixed(ratio, 2)} the programme does nothing at all, and that world is among them: "
+        f"A ratio of {fixed(ratio, 2)}, at which the programme does nothing if nothing else changes, is among them: "
         f"{share_text(share)} picked from a population that averages {fixed(mean, 2)} in the window before. That it is "
         "not rejected speaks neither for nor against the programme."
     )
@@ -257,7 +259,7 @@ def first_page_sentence(name: str, fall: float, chances: tuple[float, float], sh
     'With the programme switched off, people picked for many arrests fall'
     """
     return (
-        f"With the programme switched off, people picked for many {name} fall by {words.percent(fall)} or more in "
+        f"With the programme switched off, people picked for many {name} fall by {words.percent(fall, 1)} or more in "
         f"{chance_text(chances[0])} of simulated cohorts if {share_text(shares[0])} of those who could be picked were, "
         f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {words.NULL_WORLDS}."
     )
@@ -268,13 +270,13 @@ def first_page_cut_sentence(name: str, cut: float, fall: float, chances: tuple[f
 
     Examples
     --------
-    >>> first_page_cut_sentence("arrests", 4, 0.474, (0.04, 0.3))[:77]
-    'With the programme switched off, people picked for at least 4 arrests fall by'
+    >>> first_page_cut_sentence("arrests", 4, 0.474, (0.04, 0.3))[59:105]
+    'people picked for at least 4 arrests fall by 4'
     """
     return (
-        f"With the programme switched off, people picked for at least {number(cut)} {name} fall by "
-        f"{words.percent(fall)} or more in {_between(chances)} of simulated cohorts with figures like these: "
-        f"{words.NULL_WORLDS}."
+        "With the programme switched off and nothing else changing, people picked for at least "
+        f"{number(cut)} {name} fall by {words.percent(fall, 1)} or more in {_between(chances)} of simulated cohorts "
+        f"with figures like these: {words.NULL_WORLDS}."
     )
 
 

@@ -16,6 +16,7 @@ type Floats = NDArray[np.float64]
 
 RATIOS = (*(round(0.05 * k, 2) for k in range(1, 22)), 1.1, 1.15, 1.2, 1.3)
 """Ratios at which a world is looked for; 1, .95 and .90 are worlds in which a programme does nothing."""
+BACKGROUNDS = (0.9, 0.95, 1.0)
 _NARROW = 0.005
 POINTS = 8
 """Evenly weighted quantiles that stand for a distribution."""
@@ -66,6 +67,8 @@ def find_ridge(picking: Soft | Hard, length: float, ratios: Iterable[float] | No
         raise SpecError("IOM-E092", "ratios: expected numbers above 0")
     first = picking.first(length, grid, asked=ratios is not None)
     middle = first.ratio / length
+    if ratios is None:
+        grid = [q for q in grid if q in BACKGROUNDS or abs(q - middle) > 2 * _NARROW]
     below, low = _walk(picking, length, [q for q in reversed(grid) if q < middle * (1 - 1e-9)], first)
     above, high = _walk(picking, length, [q for q in grid if q > middle * (1 + 1e-9)], first)
     if ratios is None:
