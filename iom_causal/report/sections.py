@@ -114,7 +114,7 @@ def change_section(estimates: Sequence[Estimate], sentences: Sequence[str], sour
     rows = tuple(
         (
             f"{e.outcome}: {e.method}",
-            *_value_and_interval(e, 3 if printed else source.digits(e.method)),
+            *_value_and_interval(e, source.digits(e.method, e.estimate)),
             _people(e, source),
             *((_basis(e),) if printed else ()),
         )
