@@ -65,8 +65,9 @@ class RegressionToMean:
     read counts before the index date makes a fall look larger, one that read counts after it makes it look
     smaller. For ``unknown`` timing `late` is a `Range` from 0 to 1 and the result is bounds; `resolved` does that
     for a panel whose own rule has unknown timing, and for a hard cut read ``within_post`` where somebody has less
-    after. An end at which somebody lies below the cut was not what the rule read; with rates that stay it is then
-    the furthest that a cut read at any time can move the mean: the cut itself, either way.
+    after. The rule is taken to have read a stretch as long as its windows. An end at which somebody lies below the
+    cut was not what it read; with rates that stay it is then the furthest that a cut read at any time can move the
+    mean: the cut itself, either way.
 
     Parameters
     ----------

@@ -393,7 +393,8 @@ def _course(  # type: ignore[no-untyped-def]
             if law.jump > 0:
                 excited += law.jump * (more + room.offences[m + 1] - room.offences[m]) / hazard
             if law.scored:
-                points += fast_exp(law.fading * (months[END, m] - months[LENGTH, m] - months[END, b - 1]))
+                when = months[END, m] - (m + 1 - at) * months[LENGTH, m]
+                points += fast_exp(law.fading * (when - months[END, b - 1]))
             if dated is not None and w >= 0:
                 dated[0][mark], dated[1][mark], dated[2][mark] = at - m, stay, m
                 mark += 1
@@ -414,16 +415,17 @@ def _course(  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _value(key, law, reads, counts, scores, life, drifts, stop):  # type: ignore[no-untyped-def]
+def _value(key, law, reads, counts, scores, life, own, drifts, stop):  # type: ignore[no-untyped-def]
     """Return what the rule reads of a person: events in its windows, the last score in them, or the rate.
 
-    The drift on the index date lies mid-way between the months beside it, so that the rates before and after people
-    picked on it are mirrors of one another.
+    The rate is that at liberty, with what is the person's own in the month before the index date, age and trajectory
+    too. The drift on the index date lies mid-way between the months beside it, so that the rates before and after
+    people picked on it are mirrors of one another.
     """
     value = 0.0
     if law.reads == READS_RATE and stop > law.origin:
         drift = 0.5 * (drifts[law.origin - 1] + life[1]) if law.drift_sd > 0 else 0.0
-        value = law.rate * life[0] * fast_exp(law.drift_sd * drift) * life[2]
+        value = law.rate * own * life[0] * fast_exp(law.drift_sd * drift) * life[2]
     elif law.reads != READS_RATE:
         for w in range(reads.size):
             if reads[w]:
@@ -510,8 +512,7 @@ def live(replicate_keys, tries, keep_all, same, law, tables, room, out):  # type
     months, effects, reads = tables.months, tables.effect, tables.reads
     places, last = out.number.shape[1], months.shape[1]
     # Nobody starts without a past: points of the events that the first month's rate would have brought for ever.
-    kept = fast_exp(-law.fading * months[LENGTH, 0])
-    held = kept / (1.0 - kept)
+    held = 1.0 / (law.fading * months[LENGTH, 0])
     for r in range(replicate_keys.size):
         filled, person = 0, 0
         while filled < places and person < tries:
@@ -520,19 +521,20 @@ def live(replicate_keys, tries, keep_all, same, law, tables, room, out):  # type
             stop, effect = _stops(key, tables.stops[path], law), effects[kind & 3]
             born = np.int64(age * FINE)
             rates = tables.rates[path, kind]
+            own = rates[law.origin - 1] * tables.by_age[born + law.origin - 1]
             first, second = _seen(out, r, 0, filled), _seen(out, r, 1, filled)
             life = _path(key, _met(key, law), 0, law.origin, rates, born, force, law, tables, room)
             state = (exponential(word(word(key, _EVENTS), 0)), 1, 0.0, 0.0, room.rate[0] * held)
             state = _course(key, state, 0, law.origin, last, effect, stop, life, law, tables, room, first, None)
             inside = not (law.at_liberty and state[2] > law.origin)
-            value = _value(key, law, reads, first[0], first[4], life, room.drifts, stop)
+            value = _value(key, law, reads, first[0], first[4], life, own, room.drifts, stop)
             if not law.late:
                 inside = inside and _gets_in(key, value, kind & 1, law)
             if inside or keep_all:
                 later = _path(key, life, law.origin, last, rates, born, force, law, tables, room)
                 _course(key, state, law.origin, last, last, effect, stop, later, law, tables, room, first, None)
                 if law.late:
-                    value = _value(key, law, reads, first[0], first[4], life, room.drifts, stop)
+                    value = _value(key, law, reads, first[0], first[4], life, own, room.drifts, stop)
                     inside = inside and _gets_in(key, value, kind & 1, law)
             if inside or keep_all:
                 _copy(first, second, law.scored)

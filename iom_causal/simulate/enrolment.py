@@ -25,8 +25,8 @@ class Enrolment:
         The rule, and the windows whose events (or last score) it reads; None takes everybody. A rule that reads
         windows after the index date picks on what happened without the programme.
     reads : {"events", "score", "rate"}
-        Whether it reads counts, the score, or the rate behind both on the index date, mid-way between the months
-        beside it: on the last nothing regresses.
+        Whether it reads counts, the score, or the rate behind both on the index date, with everything of it that is
+        the person's own, its drift mid-way between the months beside it: on the last nothing regresses.
     noise : float
         SD of what is added to the value that the rule reads: referral by people, not by a formula. A hard rule with
         noise is a probit.

@@ -55,7 +55,10 @@ def null_calibration(
     more events the likelier, worlds print the same means, SDs and correlation whatever the programme did, over a wide
     range, so the answer is a ridge and not one figure. What would settle it is the pool: how many people could have
     been picked, or what they averaged. Where a panel's `Selection` is a hard cut on the whole window before, which
-    was kept, its worlds pick by that cut: the figures then say more, and the ridge is what they do not reject.
+    was kept, its worlds pick by that cut: the figures then say more, and the ridge is what they do not reject. It
+    covers as it says where rates are lognormal (94 to 97% of 95% ridges with 20 to 225 people). Where they are gamma
+    and a part of the levels is drawn anew it leans to lower ratios: 75 to 94% with 225 people, and far less with a
+    thousand (76% and 11% in two such worlds), mostly without a sign of misfit.
 
     Parameters
     ----------
@@ -128,6 +131,8 @@ def null_calibration(
         on_rate=tuple(rate_worlds(told, backgrounds, streams, settings)) if told.cut is None else (),
         cut=told.cut,
         nearest=picking.above.best.ratio / told.length if isinstance(picking, Hard) else None,
+        asked=ratios is not None,
+        idle_rejected=_idle_rejected(picking, told, backgrounds),
         beliefs=believed,
         mean_chance=float(np.mean([w.chance for w in worlds])) if averaged else None,
         level=level,
@@ -146,6 +151,13 @@ def _left(
         return Narrowed(fits)
     known, belief = believed.pool
     return narrowed(picking, fits, belief, streams.generator("pool"), known=known)
+
+
+def _idle_rejected(picking: Soft | Hard, told: Told, backgrounds: list[Floats]) -> bool:
+    """Return whether a hard cut leaves no world in which the programme does nothing, with any of the backgrounds."""
+    if isinstance(picking, Soft):
+        return False
+    return all(picking.at(a * told.length) is None for points in backgrounds for a in points)
 
 
 def _notes(picking: Soft | Hard, left: Narrowed) -> list[str]:

@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from iom_causal import words
 from iom_causal.formats import fixed, number
 
+FARTHEST = 5.0
+"""The largest ratio at which a world with a hard cut is looked for."""
+
 
 def chance_text(chance: float) -> str:
     """Return how often something came in simulated cohorts, as a percentage that claims no more than they show.
@@ -83,20 +86,28 @@ def off_sentence(name: str, fall: float, n: int, wide: tuple[float, float], narr
     )
 
 
-def cut_sentence(name: str, cut: float, ratios: tuple[float, float, float], level: float) -> str:
+def cut_sentence(
+    name: str, cut: float, ratios: tuple[float, float, float], level: float, *, asked: bool = False
+) -> str:
     """Say which worlds with a known cut have figures like these; ratios are the lowest, the nearest and the highest.
 
     Examples
     --------
     >>> cut_sentence("arrests", 4, (0.65, 0.8, 0.98), 0.95)[-57:]
-    'ratio from 0.65 to 0.98; the nearest has a ratio of 0.80.'
+    'rom 0.65 to 0.98; the nearest of all has a ratio of 0.80.'
     """
     low, nearest, high = (fixed(q, 2) for q in ratios)
+    up = f"{high}, where the search ends, and perhaps more" if ratios[2] >= FARTHEST else high
+    which = (
+        f"each of the ratios that were asked for and not rejected, {low} to {high}"
+        if asked
+        else f"any ratio from {low} to {up}"
+    )
     return (
         f"Suppose that everybody with at least {number(cut)} {name} before was picked, and nobody else, from a "
         "population whose rates are lognormal and drift in time. Then the means, SDs and correlation of these people "
         f"differ by no more than sampling ({words.percent(level)} interval) from those of worlds in which everybody’s "
-        f"rate changed, for whatever reason, by any ratio from {low} to {high}; the nearest has a ratio of {nearest}."
+        f"rate changed, for whatever reason, by {which}; the nearest of all has a ratio of {nearest}."
     )
 
 
@@ -115,10 +126,10 @@ def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float
 
 
 CUT_LEVER = (
-    "This rests on the cut having been kept and on the shape of the rates below it, which nobody who was picked shows: "
-    "with rates of another shape other ratios fit, and the shares and means of the pool here follow from the fit "
-    "alone. A pool that is known, how many people could have been picked, themselves included, and what they "
-    "averaged, could be held against these."
+    "This rests on the cut having been kept, on the shape of the rates and on how long they last, which these people "
+    "show only in part: with rates of another kind other ratios fit, and the shares and means of the pool here follow "
+    "from the fit alone. A pool that is known, how many people could have been picked, themselves included, and what "
+    "they averaged, could be held against these."
 )
 
 
@@ -149,7 +160,7 @@ def no_idle_sentence(backgrounds: Sequence[float]) -> str:
     ratios = low if low == high else f"{low} to {high}"
     return (
         f"No world in which the programme does nothing is among them, with a background of {ratios}: these figures lie "
-        "farther from any such world than sampling does. Rates of another shape, a cut that was not kept, or more "
+        "farther from any such world than sampling does. Rates of another kind, a cut that was not kept, or more "
         "ageing and trend than that could account for it as well as a programme could."
     )
 

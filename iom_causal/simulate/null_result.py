@@ -96,6 +96,10 @@ class NullCalibration:
         The fewest events with which people were picked; None for worlds that pick softly.
     nearest : float or None
         With a cut, the ratio of the world whose moments are nearest.
+    asked : bool
+        Whether only certain ratios were looked at.
+    idle_rejected : bool
+        With a cut, whether the moments reject every world in which the programme does nothing.
     beliefs : NullBeliefs
         What narrowed the ridge, and the background.
     mean_chance : float or None
@@ -125,6 +129,8 @@ class NullCalibration:
     seed: int | None
     cut: float | None = None
     nearest: float | None = None
+    asked: bool = False
+    idle_rejected: bool = False
     checked: Mapping[str, str] = EMPTY
     notes: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
@@ -209,17 +215,11 @@ class NullCalibration:
         return (
             self._headline(),
             *([] if idle is None else [about(idle.ratio, idle.pool_share, idle.pool_mean)]),
-            *([phrases.no_idle_sentence(self.backgrounds)] if self._beyond_idle() else []),
+            *([phrases.no_idle_sentence(self.backgrounds)] if self.idle_rejected else []),
             *([self._lever()] if self.beliefs.pool is None else []),
             *rate,
             *([phrases.checks_sentence(ranges, order)] if ranges else []),
         )
-
-    def _beyond_idle(self) -> bool:
-        """Return whether a hard cut leaves no world in which the programme does nothing."""
-        low, high = self.ridge()[0].ratio, self.ridge()[-1].ratio
-        reached = any(low <= b <= high for b in self.backgrounds)
-        return self.cut is not None and self.beliefs.pool is None and not reached
 
     def _lever(self) -> str:
         if self.cut is not None:
@@ -235,7 +235,7 @@ class NullCalibration:
             return phrases.known_sentence(known, self.chance, (min(refitted), max(refitted)))
         if self.cut is not None and self.nearest is not None:
             ends = (ridge[0].ratio, self.nearest, ridge[-1].ratio)
-            found = phrases.cut_sentence(self.outcome, self.cut, ends, self.level)
+            found = phrases.cut_sentence(self.outcome, self.cut, ends, self.level, asked=self.asked)
             return f"{found} {phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends)}"
         wide, narrow = ((w.pool_share, w.chance) for w in (ridge[0], ridge[-1]))
         found = phrases.worlds_sentence(self.outcome, ridge[0].ratio, ridge[-1].ratio)

@@ -23,6 +23,10 @@ POINTS = 8
 _DRAWS = 20_000
 
 
+BEYOND = (1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0)
+"""Where a hard cut is looked at as well: the figures say where its worlds end, be it far out."""
+
+
 class Narrowed(NamedTuple):
     """The worlds that a belief leaves.
 
@@ -62,7 +66,8 @@ def find_ridge(picking: Soft | Hard, length: float, ratios: Iterable[float] | No
     >>> round(fits[0].ratio, 2), fits[-1].ratio
     (0.65, 1.3)
     """
-    grid = sorted(RATIOS if ratios is None else {float(q) for q in ratios})
+    usual = (*RATIOS, *BEYOND) if isinstance(picking, Hard) else RATIOS
+    grid = sorted(usual if ratios is None else {float(q) for q in ratios})
     if not grid or not grid[0] > 0 or not np.isfinite(grid[-1]):
         raise SpecError("IOM-E092", "ratios: expected numbers above 0")
     first = picking.first(length, grid, asked=ratios is not None)

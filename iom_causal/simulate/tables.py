@@ -268,8 +268,8 @@ def _numbers(
 
 def _kept(half_life_years: float, months: _Months) -> float:
     """Return the share of points that is left at the end of the last window, for events anywhere in it."""
-    last = months.length[months.window == months.window[-1]]
-    return float(np.exp2(-np.cumsum(last[::-1]) / half_life_years).mean())
+    halvings = math.log(2) * months.length[months.window == months.window[-1]].sum() / half_life_years
+    return float(-np.expm1(-halvings) / halvings)
 
 
 def _jump(excitation: Excitation) -> float:

@@ -590,3 +590,14 @@ def test_days_at_liberty_are_whole_windows_where_nobody_was_held():
     assert (held >= 0).all()
     assert (held == 0).any()
     assert (held <= days).all()
+
+
+def test_a_rule_on_the_rate_reads_trajectory_and_age():
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=2.0)
+    never, some = sim.Trajectory(share=0.5, level=0.0), sim.Trajectory(share=0.5, level=1.0)
+    picks = sim.Enrolment(selection=rule, reads="rate")
+    spec = sim.Careers(people=300, rate=1.0, own_sd=0.5, trajectories=(never, some), enrolment=picks)
+    assert (spec(1).covariates["trajectory"] == 1).all()
+    aged = replace(spec, trajectories=(), confounds=(Ageing(),), ages=sim.Ages(mean=35.0, sd=12.0, low=15.0, high=60.0))
+    everybody = replace(aged, enrolment=sim.Enrolment())
+    assert aged.batch(5, rng=1).age.mean() < everybody.batch(5, rng=1).age.mean() - 3

@@ -286,8 +286,7 @@ def test_a_score_stands_still_where_nothing_happens(half_life, burn_in):
     scores = spec.batch(200, rng=3).seen("score").mean(1)
     change = scores[:, 1] - scores[:, 0]
     assert abs(change.mean()) < LOOSE * change.std(ddof=1) / np.sqrt(200)
-    # Events come anywhere in a month and their points begin to expire at its end: half a month's worth.
-    held = 10.0 * 2.0 * half_life / np.log(2) * np.exp2(-1 / 24 / half_life)
+    held = 10.0 * 2.0 * half_life / np.log(2)
     assert scores[:, 0].mean() - replace(SCORED, burn_in_months=burn_in).batch(200, rng=3).seen("score")[
         ..., 0
     ].mean() == pytest.approx(held, rel=0.01)

@@ -348,7 +348,7 @@ def test_where_a_hard_cut_was_kept_its_worlds_pick_by_it():
     assert "No world in which the programme does nothing" in found.sentences()[1]
     idle = null_calibration(cut_panel(1.0, 200, 5, selection=AT_LEAST_4), rng=1, sims=SIMS)
     assert 0.2 < idle.idle.chance < 0.8
-    assert "that world is among them" in idle.sentences()[1]
+    assert "is among them" in idle.sentences()[1]
     for text in (*found.sentences(), *idle.sentences()):
         assert words.violations(text) == (), text
     assert "at least 4" in idle.assumptions[0]
@@ -402,3 +402,23 @@ def test_a_pool_that_is_known_narrows_the_worlds_of_a_cut():
     assert world.ratio_high / world.ratio_low < wide.ridge()[-1].ratio / wide.ridge()[0].ratio
     with pytest.raises(NotIdentifiedError, match="pool_mean"):
         null_calibration(panel, rng=1, pool_mean=40.0)
+
+
+def test_ratios_that_were_asked_for_are_not_told_as_all_that_there_are():
+    panel = cut_panel(1.0, 200, 5, selection=AT_LEAST_4)
+    asked = null_calibration(panel, rng=1, sims=100, ratios=[0.95, 1.05])
+    assert "the ratios that were asked for" in asked.sentences()[0]
+    assert not any("No world in which the programme does nothing" in s for s in asked.sentences())
+    far = null_calibration(panel, rng=1, sims=100, ratios=[1.0], background_ratio=2.5)
+    assert any("No world in which the programme does nothing" in s for s in far.sentences())
+
+
+def test_a_ridge_that_reaches_far_out_is_followed():
+    pairs = draw_pairs(pair_table(law_of(1.2, **(CUT | {"correlation": 0.2})).pmf), Streams(8).keys("people", 0), 60)[0]
+    found = null_calibration(
+        Panel.from_arrays(pairs.astype(np.int64), name="arrests", selection=AT_LEAST_4), rng=1, sims=100
+    )
+    ends = [w.ratio for w in (found.ridge()[0], found.ridge()[-1])]
+    assert ends[1] > 1.35
+    text = found.sentences()[0]
+    assert f"to {ends[1]:.2f}" in text
