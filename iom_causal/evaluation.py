@@ -89,6 +89,7 @@ class Evaluation:
     page: Page
     seed: int
     source: Source = PRINT
+    quick: bool = False
 
     def summary(self) -> str:
         """Return the report as text, without the sections that are for the page only."""
@@ -134,7 +135,7 @@ class Evaluation:
         SpecError
             IOM-E090 when the folder is unsafe or holds files that this tool did not write.
         """
-        record = manifest(self.study, self.seed)
+        record = manifest(self.study, self.seed, quick=self.quick)
         return folder.write(Path(out), self.files(), record, work("evaluate", self.study))
 
 
@@ -229,7 +230,7 @@ def evaluate(
             *((ledger_sections.grounds_section([u for under in ledgers for u in under]),) if ledgers else ()),
             sections.limitations_section(paper),
             sections.emmie_section(paper),
-            sections.making_section(manifest(paper, rng)),
+            sections.making_section(manifest(paper, rng, quick=quick)),
         ),
     )
     result = Evaluation(
@@ -244,6 +245,7 @@ def evaluate(
         cohorts=cohorts,
         page=page,
         seed=rng,
+        quick=quick,
     )
     if out is not None:
         result.write(out)
@@ -300,7 +302,7 @@ def _of_people(
             *((ledger_sections.grounds_section([u for each in under for u in each]),) if under else ()),
             sections.limitations_section(people),
             own_sections.emmie_section(people),
-            sections.making_section(manifest(people, seed)),
+            sections.making_section(manifest(people, seed, quick=quick)),
         ),
     )
     page = reworded(shared, source.words)
@@ -317,6 +319,7 @@ def _of_people(
         page=page,
         seed=seed,
         source=source,
+        quick=quick,
     )
     if out is not None:
         result.write(out)
@@ -379,15 +382,16 @@ def _own_manifest(people: StudyPeople, seed: int) -> dict[str, object]:
     }
 
 
-def manifest(study: PublishedStudy | StudyPeople, seed: int) -> dict[str, object]:
+def manifest(study: PublishedStudy | StudyPeople, seed: int, *, quick: bool = False) -> dict[str, object]:
     """Return what is needed to make the same files again."""
     if isinstance(study, StudyPeople):
-        return _own_manifest(study, seed)
+        return _own_manifest(study, seed) | {"quick": quick}
     return {
         "study": study.citation,
         "source_version": study.source_version,
         "study_digest": digest(study),
         "seed": seed,
+        "quick": quick,
         "synthetic": True,
         "synthetic_note": f"rebuilt cohorts: {words.REBUILT}",
         "versions": folder.versions(*MAKERS),

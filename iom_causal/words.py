@@ -517,6 +517,9 @@ LINES_OF_PEOPLE: Mapping[str, str] = {
 TABLE_ONE = "The outcomes, window by window (Table 1)."
 TOO_FEW = "For {} nothing is given: too few people have every window."
 NOT_COMPUTED = "For {}, {} is not computed: {}."
+FIRST_LOOK = (
+    "This is a first look, made with --quick: it draws less often than the full report, so that last digits differ."
+)
 CUT_TELLS = (
     "For {} the cut by which people were picked is stated: what picking alone does is read from it above, with the "
     "programme switched off, and in the ledger below."

@@ -601,3 +601,11 @@ def test_one_id_twice_does_not_make_a_table_of_several_rows_a_person(tmp_path):
     ran = run("evaluate", tmp_path / "s" / "study.toml", "--out", tmp_path / "r")
     assert ran.exit_code == 2
     assert "IOM-E020" in ran.output
+
+
+def test_a_first_look_says_that_it_is_one(tmp_path):
+    quick, full = (evaluate(written(tmp_path), quick=q) for q in (True, False))
+    assert words.FIRST_LOOK in quick.page.texts()
+    assert words.FIRST_LOOK not in full.page.texts()
+    quick.write(tmp_path / "report")
+    assert json.loads((tmp_path / "report" / "manifest.json").read_text(encoding="utf-8"))["quick"] is True

@@ -76,10 +76,11 @@ def off_sentence(name: str, fall: float, n: int, wide: tuple[float, float], narr
     Examples
     --------
     >>> off_sentence("arrests", 0.474, 225, (0.37, 0.0), (0.0006, 1.0))[:75]
-    'With the programme switched off in these worlds, arrests of 225 people pick'
+    'With the programme switched off and nothing else changing in these worlds, '
     """
     return (
-        f"With the programme switched off in these worlds, {name} of {n} people picked like this fall by "
+        f"With the programme switched off and nothing else changing in these worlds, {name} of {n} people picked like "
+        "this fall by "
         f"{words.percent(fall, 1)} or more in {chance_text(wide[1])} of cohorts where {share_text(wide[0])} of the "
         f"population was picked, and in {chance_text(narrow[1])} where {share_text(narrow[0])} was: "
         f"{words.NULL_WORLDS}."
@@ -267,10 +268,11 @@ def first_page_sentence(name: str, fall: float, chances: tuple[float, float], sh
     Examples
     --------
     >>> first_page_sentence("arrests", 0.474, (0.0, 1.0), (0.38, 0.0005))[:68]
-    'With the programme switched off, people picked for many arrests fall'
+    'With the programme switched off and nothing else changing, people pi'
     """
     return (
-        f"With the programme switched off, people picked for many {name} fall by {words.percent(fall, 1)} or more in "
+        f"With the programme switched off and nothing else changing, people picked for many {name} fall by "
+        f"{words.percent(fall, 1)} or more in "
         f"{chance_text(chances[0])} of simulated cohorts if {share_text(shares[0])} of those who could be picked were, "
         f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {words.NULL_WORLDS}."
     )
