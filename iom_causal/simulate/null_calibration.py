@@ -56,7 +56,7 @@ def null_calibration(
     range, so the answer is a ridge and not one figure. What would settle it is the pool: how many people could have
     been picked, or what they averaged. Where a panel's `Selection` is a hard cut on the whole window before, which
     was kept, its worlds pick by that cut: the figures then say more, and the ridge is what they do not reject. It
-    covers as it says where rates are lognormal (94 to 97% of 95% ridges with 20 to 225 people). Where they are gamma
+    covers as it says where rates are lognormal (94% or more of 95% ridges with 20 to 220 people). Where they are gamma
     and a part of the levels is drawn anew it leans to lower ratios: 75 to 94% with 225 people, and far less with a
     thousand (76% and 11% in two such worlds), mostly without a sign of misfit.
 
