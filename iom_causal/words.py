@@ -480,9 +480,9 @@ LINES: Mapping[str, str] = {
 }
 """What a table of ledger lines shows, by kind."""
 TIPS: Mapping[str, str] = {
-    "count": "One setting at a time: where it would have to be for nothing to remain, all else as in the set.",
+    "count": "One setting at a time: its value at which nothing remains, all else as in the set.",
     "score": (
-        "One setting at a time: where it would have to be for nothing to remain, all else as in the set. Where "
+        "One setting at a time: its value at which nothing remains, all else as in the set. Where "
         "ranges or the print leave a set, every case in it has a value of its own: the lowest and the highest."
     ),
 }
@@ -517,9 +517,7 @@ LINES_OF_PEOPLE: Mapping[str, str] = {
 TABLE_ONE = "The outcomes, window by window (Table 1)."
 TOO_FEW = "For {} nothing is given: too few people have every window."
 NOT_COMPUTED = "For {}, {} is not computed: {}."
-FIRST_LOOK = (
-    "This is a first look, made with --quick: it draws less often than the full report, so that last digits differ."
-)
+FIRST_LOOK = "A first look (--quick): it draws less often than the full report, so last digits differ."
 CUT_TELLS = (
     "For {} the cut by which people were picked is stated: what picking alone does is read from it above, with the "
     "programme switched off, and in the ledger below."
