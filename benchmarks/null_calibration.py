@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from iom_causal.numerics.lognormal_selection import PairMoments, fit_at_ratio
-from iom_causal.numerics.pair_law import lognormal_pair_law, probit_rule
+from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.numerics.pair_sampler import pair_sums, pair_table
 from iom_causal.numerics.paired import t_statistic
 from iom_causal.numerics.paired_moments import moments_from_sums
+from iom_causal.numerics.soft_selection import fit_at_ratio
 from iom_causal.streams import Streams
 
 COHORTS, PEOPLE, ROUNDS = 10_000, 225, 7
@@ -22,10 +22,7 @@ PRINTED = PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
 
 def rows() -> list[dict[str, Any]]:
     """Measure ours and each peer in alternating rounds."""
-    fit = fit_at_ratio(PRINTED)
-    law = lognormal_pair_law(
-        [fit.mean, fit.mean], [fit.log_sd] * 2, fit.correlation, probit_rule(fit.cut, fit.softness)
-    )
+    law = fit_at_ratio(PRINTED).law()
     table = pair_table(law.pmf)
     keys = Streams(1).keys("benchmark", np.arange(COHORTS))
     rng = np.random.default_rng(1)

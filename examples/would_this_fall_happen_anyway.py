@@ -15,14 +15,25 @@ def main(study: str = "sleath-brown-2017") -> None:
     found = iom.null_calibration(paper, rng=1)
     print("\n\n".join(found.sentences()), "\n")
 
-    columns = ["pool_share", "pool_mean", "ratio", "picking_share", "chance", "chance_error", "chance_refitted"]
+    columns = [
+        "rates",
+        "pool_share",
+        "pool_mean",
+        "ratio",
+        "picking_share",
+        "chance",
+        "chance_error",
+        "chance_refitted",
+    ]
     print(found.tidy()[columns].dropna().round(4).to_string(index=False), "\n")
 
-    middle = round(found.worlds[len(found.worlds) // 2].pool_share, 3)
+    ridge = found.ridge()
+    middle = round(ridge[len(ridge) // 2].pool_share, 3)
     for belief in (middle, iom.Range(middle / 2, 2 * middle), iom.LogNormal(middle, 0.3)):
         narrowed = iom.null_calibration(paper, rng=1, pool_share=belief)
         low, high = narrowed.chance
-        mean = "" if narrowed.mean_chance is None else f", {narrowed.mean_chance:.3f} on average"
+        means = narrowed.mean_chance
+        mean = "" if means is None else f", {means[0]:.3f} to {means[1]:.3f} on average"
         print(f"If the share that was picked is {belief}: {low:.3f} to {high:.3f}{mean}")
 
 

@@ -9,7 +9,7 @@ from iom_causal.beliefs import Belief
 from iom_causal.confounds.people import once, weighted_sum, weights
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.moments import Moments
-from iom_causal.numerics.lognormal_selection import PairMoments
+from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.theta import Theta
 from iom_causal.windows import Selection

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from iom_causal.confounds.people import weighted_sum
 from iom_causal.confounds.picked import Picked
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.numerics import empirical_bayes, robbins_zhang
+from iom_causal.numerics import empirical_bayes, robbins_zhang, soft_selection
 from iom_causal.numerics import gamma_poisson_selection as gamma_poisson
-from iom_causal.numerics import lognormal_selection as lognormal
 from iom_causal.numerics import regression_to_mean as linear
-from iom_causal.numerics.lognormal_selection import PairMoments
+from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.windows import Selection
 
 type Floats = NDArray[np.float64]
@@ -123,8 +122,8 @@ def lognormal_shift(m: PairMoments, population_mean: Any) -> Floats:
 @lru_cache(maxsize=512)
 def _ratio_at(moments: PairMoments, population_mean: float) -> Floats:
     """Return the log ratio at these moments and its slopes; kept, for a tipping value of another line asks again."""
-    fit = lognormal.fit_at_mean(moments, population_mean)
-    found = np.concatenate([[math.log(fit.ratio)], lognormal.ratio_slopes(fit)])
+    fit = soft_selection.fit_at_mean(moments, population_mean)
+    found = np.concatenate([[math.log(fit.ratio)], soft_selection.ratio_slopes(fit)])
     found.flags.writeable = False
     return found
 

@@ -26,7 +26,7 @@ from iom_causal.confounds.regression_histories import own_history_shift
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics import robbins_zhang
-from iom_causal.numerics.lognormal_selection import PairMoments
+from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
 from iom_causal.theta import POSITIVE, SHARE, Bounds, Theta, belief_fields, check_beliefs

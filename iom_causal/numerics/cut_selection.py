@@ -1,7 +1,7 @@
-"""People with lognormal rates, everybody picked who had so many events before: which populations fit their moments.
+"""Everybody picked who had so many events before: which populations of one kind fit their moments.
 
-The population is that of `lognormal_selection` and the rule is known, so that four settings meet five moments: mean,
-log SD and correlation of the rates, and the ratio by which everybody's mean changes. They are met as near as sampling
+The population is one of `populations` and the rule is known, so that four settings meet five moments: mean,
+spread and correlation of the rates, and the ratio by which everybody's mean changes. They are met as near as sampling
 lets them (minimum distance, weighted by the covariance of the moments in the nearest population), and what the
 moments say of the ratio is a profile of that distance.
 """
@@ -13,16 +13,9 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.stats import chi2
 
-from iom_causal.numerics.lognormal_selection import (
-    PairMoments,
-    PickedFit,
-    check_moments,
-    in_logs,
-    log_slopes,
-    miss,
-    picked_moments,
-)
-from iom_causal.numerics.pair_law import law_moments, lognormal_pair_law, probit_rule
+from iom_causal.numerics.pair_law import law_moments
+from iom_causal.numerics.pair_moments import PairMoments, check_moments, in_logs, log_slopes
+from iom_causal.numerics.populations import LIMITS, PickedFit, Rates, fitted, picked_moments
 from iom_causal.numerics.response import Response, respond
 
 type Floats = NDArray[np.float64]
@@ -33,9 +26,10 @@ NEAR = 0.02
 SURE = 0.999
 """Beyond this quantile of its law the distance is no sampling error."""
 
-_LOW, _HIGH = np.array([-6.0, -4.0, -4.0, -4.0]), np.array([5.0, 1.2, 4.0, 4.0])
+_FARTHEST = 4.0
+"""The log ratio is looked for from minus this to this."""
 _STARTS = ((1.0, 0.5, 0.8), (0.3, 0.8, 0.8), (0.1, 1.2, 0.7), (0.7, 1.0, 0.95))
-"""Mean as a part of the cut, log SD and correlation."""
+"""Mean as a part of the cut, spread and correlation."""
 _HELD = 1e4
 """The weight of a log share that is known: it is then met to 1e-6."""
 
@@ -50,7 +44,7 @@ class Above(NamedTuple):
     cut : float
         The fewest events with which people were picked.
     weight : ndarray
-        (5, 5) inverse covariance of the logs of the moments, as `lognormal_selection.in_logs` has them.
+        (5, 5) inverse covariance of the logs of the moments, as `pair_moments.in_logs` has them.
     best : PickedFit
         The nearest population.
     distance : float
@@ -69,7 +63,7 @@ class Above(NamedTuple):
         return self.distance < float(chi2.ppf(SURE, 1))
 
 
-def above_cut(printed: PairMoments, n: int, cut: float) -> Above:
+def above_cut(printed: PairMoments, n: int, cut: float, rates: Rates = "lognormal") -> Above:
     """Find the nearest population to the moments of `n` people, everybody picked who had at least `cut` events.
 
     Raises
@@ -86,7 +80,7 @@ def above_cut(printed: PairMoments, n: int, cut: float) -> Above:
     check_moments(printed)
     own = log_slopes(printed)
     # At first as if the two windows were unrelated normal figures, which is near enough to find the neighbourhood.
-    told = Above(printed, cut, n * np.diag(1 / (own * _rough(printed)) ** 2), _blank(printed), np.inf)
+    told = Above(printed, cut, n * np.diag(1 / (own * _rough(printed)) ** 2), _blank(printed, rates), np.inf)
     tried = [_solve(told, np.array([np.log(a * cut + 0.1), np.log(s), np.arctanh(r), 0.0])) for a, s, r in _STARTS]
     best = min(tried, key=lambda fit: distance(told, fit))
     for _ in range(2):
@@ -121,7 +115,7 @@ def response(fit: PickedFit, weight: Floats, known: Literal["mean", "share"] | N
     """
 
     def figures(x: Floats) -> Floats:
-        share, moments = picked_moments(*_settings(x, fit.cut), float(np.exp(x[3])))
+        share, moments = picked_moments(fit.rates, x[:3], fit.cut, 0.0, float(np.exp(x[3])))
         return np.append(in_logs(moments), x[0] if known == "mean" else np.log(share))
 
     held = np.zeros((6, 6))
@@ -132,7 +126,7 @@ def response(fit: PickedFit, weight: Floats, known: Literal["mean", "share"] | N
 
 def _solve(told: Above, x0: Floats, given: Given | None = None, value: float = 1.0) -> PickedFit:
     root = np.linalg.cholesky(told.weight).T
-    target = in_logs(told.printed)
+    target, rates = in_logs(told.printed), told.best.rates
     free = np.array([given != "mean", True, True, given != "ratio"])
 
     def whole(part: Floats) -> Floats:
@@ -142,20 +136,20 @@ def _solve(told: Above, x0: Floats, given: Given | None = None, value: float = 1
 
     def off(part: Floats) -> Floats:
         x = whole(part)
-        share, moments = picked_moments(*_settings(x, told.cut), float(np.exp(x[3])))
+        share, moments = picked_moments(rates, x[:3], told.cut, 0.0, float(np.exp(x[3])))
         held = [_HELD * np.log(share / value)] if given == "share" else []
         return np.append(root @ (in_logs(moments) - target), held)
 
-    x0 = np.clip(x0, _LOW + 1e-6, _HIGH - 1e-6)
-    limits = (_LOW[free], _HIGH[free])
+    low, high = (np.append(end, far) for end, far in zip(LIMITS[rates], (-_FARTHEST, _FARTHEST), strict=True))
+    x0 = np.clip(x0, low + 1e-6, high - 1e-6)
+    limits = (low[free], high[free])
     found = least_squares(off, x0[free], bounds=limits, x_scale="jac", xtol=1e-12, ftol=1e-12, gtol=1e-12, max_nfev=400)
-    return _fitted(whole(found.x), told)
+    x = whole(found.x)
+    return fitted(rates, x[:3], (told.cut, 0.0), float(np.exp(x[3])), told.printed)
 
 
 def _weight(fit: PickedFit, n: int) -> Floats:
-    means, sds = (fit.mean, fit.mean * fit.ratio), (fit.log_sd, fit.log_sd)
-    law = law_moments(lognormal_pair_law(means, sds, fit.correlation, probit_rule(fit.cut, 0.0)))
-    own = log_slopes(fit.moments)
+    law, own = law_moments(fit.law()), log_slopes(fit.moments)
     return np.asarray(n * np.linalg.inv(own[:, None] * law.covariance * own))
 
 
@@ -166,18 +160,8 @@ def _rough(m: PairMoments) -> Floats:
 
 
 def _packed(fit: PickedFit) -> Floats:
-    return np.array([np.log(fit.mean), np.log(fit.log_sd), np.arctanh(fit.correlation), np.log(fit.ratio)])
+    return np.append(fit.packed(), np.log(fit.ratio))
 
 
-def _settings(x: Floats, cut: float) -> tuple[float, float, float, float, float]:
-    return float(np.exp(x[0])), float(np.exp(x[1])), float(np.tanh(x[2])), cut, 0.0
-
-
-def _fitted(x: Floats, told: Above) -> PickedFit:
-    settings, ratio = _settings(x, told.cut), float(np.exp(x[3]))
-    share, moments = picked_moments(*settings, ratio)
-    return PickedFit(ratio, *settings, share, moments, float(np.abs(miss(moments, told.printed)).max()))
-
-
-def _blank(printed: PairMoments) -> PickedFit:
-    return PickedFit(1.0, printed.mean_pre, 1.0, 0.5, 0.0, 0.0, 1.0, printed, np.inf)
+def _blank(printed: PairMoments, rates: Rates) -> PickedFit:
+    return PickedFit(1.0, printed.mean_pre, 1.0, 0.5, 0.0, 0.0, 1.0, printed, np.inf, rates)

@@ -6,26 +6,21 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, ndtr
+from scipy.special import ndtr
 
 from iom_causal.errors import InputError, NotIdentifiedError
 
 type Floats = NDArray[np.float64]
+type Rule = Callable[[Floats], Floats]
 
 LOST = 1e-9
 """Probability that may lie beyond the cells: one draw in a billion would have been there."""
 TOLERATED = 1e-5
 """The same for laws with so long a tail that the largest table still leaves out more."""
 
-_REACH = 8.5
-"""Standard deviations of the log rate that are integrated over: a normal leaves 2e-17 outside."""
-_WIDEST_STEP = 0.125
-_STEPS_PER_SD = 0.8
-"""A trapezoid rule with steps of h misses a normal of SD s by about exp(-2 (pi s / h)**2): here 4e-14."""
-_COMMON = 127
+COMMON = 127
 """Counts beyond it are so rare that the last digits of their cells do not matter."""
 _HIGHEST = 1023
-_NOTHING = -80.0
 
 
 class PairLaw(NamedTuple):
@@ -46,6 +41,21 @@ class PairLaw(NamedTuple):
     lost: float
 
 
+class Factors(NamedTuple):
+    """A law of two counts that are independent given something hidden.
+
+    Attributes
+    ----------
+    before : ndarray
+        (K, H) probability of each count before together with each hidden value.
+    after : ndarray
+        (H, K) probability of each count after given the hidden value.
+    """
+
+    before: Floats
+    after: Floats
+
+
 class LawMoments(NamedTuple):
     """Means, SDs and correlation of a law, in the order of `PairMoments`, and their sampling.
 
@@ -61,7 +71,7 @@ class LawMoments(NamedTuple):
     covariance: Floats
 
 
-def probit_rule(cut: float, softness: float) -> Callable[[Floats], Floats]:
+def probit_rule(cut: float, softness: float) -> Rule:
     """Return the rule that picks people with a count of y with probability ``Phi((y - cut) / softness)``.
 
     With a softness of 0 it picks everybody with a count of at least the cut, and nobody else.
@@ -74,48 +84,26 @@ def probit_rule(cut: float, softness: float) -> Callable[[Floats], Floats]:
     return lambda counts: np.asarray(ndtr((counts - cut) / softness) if softness > 0 else 1.0 * (counts >= cut))
 
 
-def lognormal_pair_law(
-    means: ArrayLike, log_sds: ArrayLike, correlation: float, rule: Callable[[Floats], Floats] | None = None
-) -> PairLaw:
-    """Compute the law of two Poisson counts with correlated lognormal rates, of people picked on the first.
-
-    Picking weighs the cells and needs no rejection. The rates are integrated by a trapezoid rule in both logs
-    at once, fine enough for the narrowest of the normal and the Poisson factors, so that its miss is that of
-    rounding.
+def picked_law(factors: Callable[[Floats], Factors], rule: Rule | None = None) -> PairLaw:
+    """Put a law of two counts together, of people picked on the first, over as many counts as it needs.
 
     Parameters
     ----------
-    means, log_sds : array_like
-        (2,) of the population's rates, before and after: mean, and SD of the log.
-    correlation : float
-        Of the two log rates, inside -1 to 1.
+    factors : callable
+        Counts to the factors of the law of everybody.
     rule : callable, optional
         Counts before to the probability of being picked; everybody by default.
-
-    Returns
-    -------
-    PairLaw
-        With as many cells as it takes to leave out less than `LOST`, up to counts of 1023.
 
     Raises
     ------
     InputError
-        IOM-E092 for a mean that is not above 0, a negative SD, a correlation of -1 or 1, or counts too large to hold.
+        IOM-E092 for counts too large to hold.
     NotIdentifiedError
         IOM-E068 when the rule picks nobody.
-
-    Examples
-    --------
-    >>> law = lognormal_pair_law([1.5, 1.5], [0.744, 0.744], 0.756, probit_rule(12.57, 3.98))
-    >>> round(law.share, 3), round(float(np.arange(law.pmf.shape[0]) @ law.pmf.sum(1)), 1)
-    (0.008, 6.9)
     """
-    m, s = np.asarray(means, dtype=np.float64), np.asarray(log_sds, dtype=np.float64)
-    if not (m > 0).all() or not (s >= 0).all() or not abs(correlation) < 1:
-        raise InputError("IOM-E092", "expected means above 0, SDs of 0 or more, and a correlation inside -1 to 1")
-    highest = _COMMON
+    highest = COMMON
     while highest <= _HIGHEST:
-        law = _law(m, s, correlation, rule, highest)
+        law = _law(np.arange(highest + 1.0), factors, rule)
         if law.lost < (LOST if highest < _HIGHEST else TOLERATED):
             return _trimmed(law)
         highest = 2 * highest + 1
@@ -129,9 +117,9 @@ def law_moments(law: PairLaw) -> LawMoments:
 
     Examples
     --------
-    >>> told = law_moments(lognormal_pair_law([4.0, 3.0], [0.0, 0.0], 0.0))
-    >>> (told.moments.round(3) + 0).tolist(), told.covariance.diagonal()[[0, 2]].round(3).tolist()
-    ([4.0, 2.0, 3.0, 1.732, 0.0], [4.0, 3.0])
+    >>> told = law_moments(PairLaw(np.full((2, 2), 0.25), 1.0, 0.0))
+    >>> told.moments.tolist(), told.covariance.diagonal()[[0, 2]].tolist()
+    ([0.5, 0.5, 0.5, 0.5, 0.0], [0.25, 0.25])
     """
     (m1, s1, u), (m2, s2, v) = (_standardised(law.pmf.sum(axis)) for axis in (1, 0))
     power = np.arange(5)[:, None]
@@ -177,14 +165,10 @@ def smallest_at_most(marginal: ArrayLike, value: float, n: int) -> float:
     return 1.0 if below == 1.0 else float(-np.expm1(n * np.log1p(-below)))
 
 
-def _law(m: Floats, s: Floats, correlation: float, rule: Callable[[Floats], Floats] | None, highest: int) -> PairLaw:
-    counts = np.arange(highest + 1.0)
+def _law(counts: Floats, factors: Callable[[Floats], Factors], rule: Rule | None) -> PairLaw:
     chance = np.ones_like(counts) if rule is None else rule(counts)
-    z = _grid(s, correlation)
-    before, after = (_poisson(counts, np.log(m[k]) + s[k] * z - s[k] ** 2 / 2) for k in (0, 1))
-    weight = _normal_pairs(z, correlation)
-    joint = _product(before, weight)
-    cells = _product(joint, np.ascontiguousarray(after.T))
+    joint, after = factors(counts)
+    cells = product(joint, after)
     picked = cells * chance[:, None]
     share = float(picked.sum())
     if not share > 0:
@@ -197,25 +181,15 @@ def _law(m: Floats, s: Floats, correlation: float, rule: Callable[[Floats], Floa
     return PairLaw(picked / share, share, tail_before + tail_after)
 
 
-def _grid(s: Floats, correlation: float) -> Floats:
-    narrowest = min(np.sqrt(1 - correlation**2), 1 / max(float(s.max()) * np.sqrt(_COMMON), 1e-9))
-    step = min(_WIDEST_STEP, _STEPS_PER_SD * narrowest)
-    half = int(np.ceil(_REACH / step))
-    return np.asarray(np.arange(-half, half + 1) * (_REACH / half))
-
-
-def _poisson(counts: Floats, log_rate: Floats) -> Floats:
-    return _exp(np.outer(counts, log_rate) - np.exp(log_rate) - gammaln(counts + 1)[:, None])
-
-
-def _exp(logs: Floats) -> Floats:
-    """Return exponentials, 0 where they are too small to count, so that products can pass over them."""
-    return np.where(logs < _NOTHING, 0.0, np.exp(np.maximum(logs, _NOTHING)))
-
-
 @njit(nogil=True, cache=True)
-def _product(a: Floats, b: Floats) -> Floats:
-    """Multiply matrices in one order whatever the number of threads, passing over the zeros of the first."""
+def product(a: Floats, b: Floats) -> Floats:
+    """Multiply matrices in one order whatever the number of threads, passing over the zeros of the first.
+
+    Examples
+    --------
+    >>> product(np.eye(2), np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
     out = np.zeros((a.shape[0], b.shape[1]))
     for i in range(a.shape[0]):
         for k in range(a.shape[1]):
@@ -223,13 +197,6 @@ def _product(a: Floats, b: Floats) -> Floats:
                 for j in range(b.shape[1]):
                     out[i, j] += a[i, k] * b[k, j]
     return out
-
-
-def _normal_pairs(z: Floats, correlation: float) -> Floats:
-    rest = 1 - correlation**2
-    log_density = -(z[:, None] ** 2 - 2 * correlation * np.outer(z, z) + z**2) / (2 * rest)
-    weight = _exp(log_density)
-    return np.asarray(weight / weight.sum())
 
 
 def _trimmed(law: PairLaw) -> PairLaw:

@@ -1,6 +1,7 @@
 """The section of the null calibration: how often such a fall comes with the programme switched off."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from iom_causal.formats import fixed, percent
 from iom_causal.report.page import Figure, Section, Table
@@ -9,6 +10,7 @@ from iom_causal.simulate.null_phrases import (
     chance_text,
     first_page_cut_sentence,
     first_page_sentence,
+    range_text,
     settled_sentence,
     share_text,
     short_chance,
@@ -49,7 +51,7 @@ def first_page(found: Sequence[NullCalibration]) -> tuple[str, ...]:
         if c.cut is not None:
             said.append(first_page_cut_sentence(c.outcome, c.cut, c.fall, c.ends))
             continue
-        wide, narrow = c.ridge()[0], c.ridge()[-1]
+        wide, narrow = c.pools
         shares = wide.pool_share, narrow.pool_share
         said.append(first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares))
     return tuple(said)
@@ -68,6 +70,7 @@ def _table(c: NullCalibration) -> Table:
         "refitted",
     )
     known, fitted = (" were the share picked known", " with the share picked known") if c.cut is None else ("", "")
+    both = f" Two figures: the lowest and the highest over {' and '.join(c.rates)} rates." if c.rates[1:] else ""
     anyway = [percent(w.falls.mean) for w in c.on_rate[:1]]
     on_rate = [("picked on the rate", "", "", fall, percent(0), *_far(c.on_rate), "") for fall in anyway]
     return Table(
@@ -76,9 +79,9 @@ def _table(c: NullCalibration) -> Table:
         f"Falls anyway: the mean fall with the programme switched off and a background of {first}; picking "
         f"alone: its part of the observed fall. As far: cohorts of {c.n} that fall "
         f"by {percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background. Refitted: cohorts "
-        f"without the programme whose own figures, fitted in the same way{fitted}, point to a ratio as low.",
+        f"without the programme whose own figures, fitted in the same way{fitted}, point to a ratio as low.{both}",
         columns,
-        (*(_row(c, w) for w in c.ridge()), *on_rate),
+        (*(_row(c, worlds) for worlds in c.by_ratio()), *on_rate),
     )
 
 
@@ -90,29 +93,34 @@ _WORLDS = {
 """By whether people were picked softly."""
 
 
-def _row(c: NullCalibration, world: NullWorld) -> tuple[str, ...]:
-    same = [w for b in c.backgrounds for w in c.ridge(b) if w.ratio == world.ratio]
+def _row(c: NullCalibration, worlds: Sequence[NullWorld]) -> tuple[str, ...]:
+    ratio = f"{fixed(min(w.ratio_low for w in worlds), 2)} to {fixed(max(w.ratio_high for w in worlds), 2)}"
     return (
-        share_text(world.pool_share),
-        fixed(world.pool_mean, 2),
-        f"{fixed(world.ratio, 2)} ({fixed(world.ratio_low, 2)} to {fixed(world.ratio_high, 2)})",
-        percent(world.falls.mean),
-        percent(world.picking_share),
-        *_far(same),
-        short_chance(world.chance_refitted),
+        _span(share_text, [w.pool_share for w in worlds]),
+        _span(partial(fixed, decimals=2), [w.pool_mean for w in worlds]),
+        f"{fixed(worlds[0].ratio, 2)} ({ratio})",
+        _span(percent, [w.falls.mean for w in worlds]),
+        _span(percent, [w.picking_share for w in worlds]),
+        *(_span(short_chance, [w.chance for w in same]) for same in c.beside(worlds)),
+        _span(short_chance, [w.chance_refitted for w in worlds]),
     )
 
 
-def _far(worlds: Sequence[NullWorld | RateWorld]) -> tuple[str, ...]:
+def _span(text: Callable[[float], str], values: Sequence[float]) -> str:
+    return range_text(text(min(values)), text(max(values)))
+
+
+def _far(worlds: Sequence[RateWorld]) -> tuple[str, ...]:
     return tuple(short_chance(w.falls.chance) for w in worlds)
 
 
 def _figure(c: NullCalibration, source: Source) -> Figure:
     soft = c.cut is None
     points = "; ".join(
-        f"{f'{share_text(w.pool_share)} picked' if soft else f'ratio {fixed(w.ratio, 2)}'}: {chance_text(w.chance)}, "
-        f"picking {percent(w.picking_share)}"
-        for w in c.ridge()
+        f"{w.rates}, {f'{share_text(w.pool_share)} picked' if soft else f'ratio {fixed(w.ratio, 2)}'}: "
+        f"{chance_text(w.chance)}, picking {percent(w.picking_share)}"
+        for rates in c.rates
+        for w in c.ridge(rates=rates)
     )
     along = "the share of the population that was picked" if soft else "the ratio that was put in"
     return Figure(

@@ -11,7 +11,9 @@ from scipy.special import expit, logit, ndtr
 
 from iom_causal.errors import ConvergenceError, InputError, SpecError
 from iom_causal.moments import Moments
-from iom_causal.numerics.lognormal_selection import PairMoments, PickedFit, fit_at_ratio
+from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.populations import PickedFit
+from iom_causal.numerics.soft_selection import fit_at_ratio
 from iom_causal.roles import Rng
 from iom_causal.simulate.careers import Careers
 from iom_causal.streams import Streams, as_generator
@@ -275,7 +277,7 @@ class _Search:
         years = (_before(self.careers.windows).days or 0) / YEAR
         lasting = float(np.clip(fit.correlation, 0.05, 0.9))
         rule = np.log(fit.cut), np.log(fit.softness)
-        return _Point(np.log(fit.mean / years), np.log(fit.log_sd), logit(lasting), *rule)
+        return _Point(np.log(fit.mean / years), np.log(fit.spread), logit(lasting), *rule)
 
     def _spec(self, point: _Point) -> Careers:
         spread, share = np.exp(point.log_spread), expit(point.lasting)

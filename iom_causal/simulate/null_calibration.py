@@ -1,15 +1,17 @@
 """How often people picked like this would show such a fall if the programme did nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from iom_causal.beliefs import Belief, Range
-from iom_causal.errors import SpecError
+from iom_causal.errors import NotIdentifiedError, SpecError
 from iom_causal.formats import number, percent
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.cut_selection import NEAR
+from iom_causal.numerics.populations import RATES, Rates
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
 from iom_causal.roles import Rng
@@ -30,11 +32,11 @@ PICKED_HARD = (
     "everybody with a count of at least {} in the whole window before was picked, and nobody else, on nothing else"
 )
 ASSUMPTIONS = (
-    "rates are lognormal, with the same spread in both windows, and events are Poisson given the rates",
+    "rates are {}, with the same spread in both windows, and events are Poisson given the rates",
     "without the programme everybody’s mean changes by one ratio, the background",
 )
-UNREACHED = "{} of the belief about the population lies where no world of this kind prints these moments"
-MISSED = "these worlds miss the figures by more than sampling does, though by under {} of each of them"
+UNREACHED = "{} of the belief about the population lies where no world with {} rates prints these moments"
+MISSED = "the worlds with {} rates miss the figures by more than sampling does, though by under {} of each of them"
 
 
 def null_calibration(
@@ -46,19 +48,18 @@ def null_calibration(
     pool_mean: Belief | None = None,
     background_ratio: Belief = 1.0,
     ratios: Iterable[float] | None = None,
+    rates: Sequence[Rates] = RATES,
     sims: int = SIMS,
     level: float = LEVEL,
 ) -> NullCalibration:
     """Return how often people picked like this would show such a fall if the programme did nothing.
 
-    Right as far as its worlds go: people picked on their count before, with lognormal rates that drift. Softly, the
-    more events the likelier, worlds print the same means, SDs and correlation whatever the programme did, over a wide
-    range, so the answer is a ridge and not one figure. What would settle it is the pool: how many people could have
-    been picked, or what they averaged. Where a panel's `Selection` is a hard cut on the whole window before, which
-    was kept, its worlds pick by that cut: the figures then say more, and the ridge is what they do not reject. It
-    covers as it says where rates are lognormal (94% or more of 95% ridges with 20 to 220 people). Where they are gamma
-    and a part of the levels is drawn anew it leans to lower ratios: 75 to 94% with 225 people, and far less with a
-    thousand (76% and 11% in two such worlds), mostly without a sign of misfit.
+    Right as far as its worlds go: people picked on their count before, with rates that drift and are lognormal or
+    gamma. Softly, the more events the likelier, worlds print the same means, SDs and correlation whatever the
+    programme did, over a wide range, so the answer is a ridge and not one figure. What would settle it is the pool:
+    how many people could have been picked, or what they averaged. Where a panel's `Selection` is a hard cut on the
+    whole window before, which was kept, its worlds pick by that cut: the figures then say more, and the ridge is what
+    they do not reject, of either kind of rates. COVERAGE
 
     Parameters
     ----------
@@ -78,6 +79,8 @@ def null_calibration(
     ratios : iterable of float, optional
         Ratios of everybody's rate, programme and background together, at which to look for a world; by default
         from where the worlds begin up to 1.3.
+    rates : sequence of {"lognormal", "gamma"}
+        Kinds of populations to look at. A kind of which no world prints the moments is left out with a note.
     sims : int
         Cohorts a world.
     level : float
@@ -102,25 +105,32 @@ def null_calibration(
     --------
     >>> m = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
     >>> found = null_calibration(m, rng=1, sims=1000, pool_share=0.0082)
-    >>> round(found.worlds[0].ratio, 2), round(found.worlds[0].pool_mean, 1)
-    (1.0, 1.5)
+    >>> [(w.rates, round(w.ratio, 2), round(w.pool_mean, 1)) for w in found.worlds]
+    [('lognormal', 1.0, 1.5), ('gamma', 0.99, 1.4)]
     """
     believed = NullBeliefs(pool_share=pool_share, pool_mean=pool_mean, background_ratio=background_ratio)
     check_level(level)
     if isinstance(sims, bool) or not isinstance(sims, int) or sims < FEWEST:
         raise SpecError("IOM-E092", f"sims: expected a whole number of at least {FEWEST}")
+    if not rates or not set(rates) <= set(RATES):
+        raise SpecError("IOM-E092", f"rates: expected one or more of {', '.join(RATES)}")
     told = what_is_told(data, outcome)
     generator, seed = as_generator(rng)
     streams = Streams(int(generator.integers(2**63)), "null calibration")
-    picking = Soft(told.moments) if told.cut is None else Hard.of(told.moments, told.n, told.cut, level)
-    left = _left(told, picking, believed, streams, ratios)
+    grid = None if ratios is None else tuple(ratios)
+    found, absent = _found(told, believed, streams, grid, [r for r in RATES if r in rates], level)
     backgrounds = _backgrounds(background_ratio, streams)
     settings = Settings(sims, level)
     known: Known | None = None if believed.pool is None else believed.pool[0]
     worlds = [
-        w for fit in left.fits for w in fitted_worlds(told, picking, fit, backgrounds, streams, settings, known=known)
+        w
+        for kind in found
+        for fit in kind.left.fits
+        for w in fitted_worlds(told, kind.picking, fit, backgrounds, streams, settings, known=known)
     ]
     averaged = believed.pool is not None and not isinstance(believed.pool[1], Range) and len(backgrounds) == 1
+    kinds = [kind.picking.rates for kind in found]
+    means = [float(np.mean([w.chance for w in worlds if w.rates == kind])) for kind in kinds] if averaged else []
     return NullCalibration(
         outcome=told.name,
         n=told.n,
@@ -130,27 +140,68 @@ def null_calibration(
         worlds=tuple(worlds),
         on_rate=tuple(rate_worlds(told, backgrounds, streams, settings)) if told.cut is None else (),
         cut=told.cut,
-        nearest=picking.above.best.ratio / told.length if isinstance(picking, Hard) else None,
+        nearest=FrozenMap(
+            {k.picking.rates: k.picking.above.best.ratio / told.length for k in found if isinstance(k.picking, Hard)}
+        ),
         asked=ratios is not None,
-        idle_rejected=_idle_rejected(picking, told, backgrounds),
+        idle_rejected=all(_idle_rejected(k.picking, told, backgrounds) for k in found),
         beliefs=believed,
-        mean_chance=float(np.mean([w.chance for w in worlds])) if averaged else None,
+        mean_chance=(min(means), max(means)) if means else None,
         level=level,
         seed=seed,
         checked=_checked(told),
-        notes=(*told.notes, *_notes(picking, left)),
-        assumptions=(PICKED_SOFTLY if told.cut is None else PICKED_HARD.format(number(told.cut)), *ASSUMPTIONS),
+        notes=(*told.notes, *absent, *(note for kind in found for note in _notes(kind))),
+        assumptions=_assumptions(told, kinds),
     )
 
 
+class _Kind(NamedTuple):
+    """How people were picked from populations of one kind, and the worlds that are left."""
+
+    picking: Soft | Hard
+    left: Narrowed
+
+
+def _found(
+    told: Told,
+    believed: NullBeliefs,
+    streams: Streams,
+    ratios: Sequence[float] | None,
+    rates: Sequence[Rates],
+    level: float,
+) -> tuple[list[_Kind], list[str]]:
+    """Return the kinds of populations of which there are worlds, and why there are none of the others."""
+    found, absent = [], []
+    for kind in rates:
+        try:
+            picking = _picking(told, kind, level)
+            found.append(_Kind(picking, _left(told, picking, believed, streams, ratios)))
+        except NotIdentifiedError as error:
+            absent.append(error.message)
+    if not found:
+        raise NotIdentifiedError("IOM-E068", "; ".join(absent))
+    return found, absent
+
+
+def _picking(told: Told, rates: Rates, level: float) -> Soft | Hard:
+    if told.cut is None:
+        return Soft(told.moments, rates)
+    return Hard.of(told.moments, told.n, told.cut, level, rates)
+
+
 def _left(
-    told: Told, picking: Soft | Hard, believed: NullBeliefs, streams: Streams, ratios: Iterable[float] | None
+    told: Told, picking: Soft | Hard, believed: NullBeliefs, streams: Streams, ratios: Sequence[float] | None
 ) -> Narrowed:
     fits = find_ridge(picking, told.length, ratios)
     if believed.pool is None:
         return Narrowed(fits)
     known, belief = believed.pool
     return narrowed(picking, fits, belief, streams.generator("pool"), known=known)
+
+
+def _assumptions(told: Told, kinds: Sequence[Rates]) -> tuple[str, ...]:
+    picked = PICKED_SOFTLY if told.cut is None else PICKED_HARD.format(number(told.cut))
+    return (picked, *(text.format(" or ".join(kinds)) for text in ASSUMPTIONS))
 
 
 def _idle_rejected(picking: Soft | Hard, told: Told, backgrounds: list[Floats]) -> bool:
@@ -160,11 +211,12 @@ def _idle_rejected(picking: Soft | Hard, told: Told, backgrounds: list[Floats]) 
     return all(picking.at(a * told.length) is None for points in backgrounds for a in points)
 
 
-def _notes(picking: Soft | Hard, left: Narrowed) -> list[str]:
+def _notes(kind: _Kind) -> list[str]:
+    picking, left = kind
     missed = isinstance(picking, Hard) and not picking.above.fits
     return [
-        *([UNREACHED.format(percent(left.unreached))] if left.unreached else []),
-        *([MISSED.format(percent(NEAR))] if missed else []),
+        *([UNREACHED.format(percent(left.unreached), picking.rates)] if left.unreached else []),
+        *([MISSED.format(picking.rates, percent(NEAR))] if missed else []),
     ]
 
 

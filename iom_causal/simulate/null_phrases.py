@@ -44,18 +44,30 @@ def share_text(share: float) -> str:
     return words.percent(share, 0 if share >= 0.0995 else 1 if share >= 0.00095 else 2)
 
 
-def worlds_sentence(name: str, low: float, high: float) -> str:
+def range_text(low: str, high: str) -> str:
+    """Return two figures as a range, or one where they read the same.
+
+    Examples
+    --------
+    >>> range_text("0.7%", "0.8%"), range_text("1.00", "1.00")
+    ('0.7% to 0.8%', '1.00')
+    """
+    return low if low == high else f"{low} to {high}"
+
+
+def worlds_sentence(name: str, rates: Sequence[str], low: float, high: float) -> str:
     """Say which worlds print the same figures.
 
     Examples
     --------
-    >>> worlds_sentence("arrests", 0.654, 1.3)[-60:]
+    >>> worlds_sentence("arrests", ("lognormal", "gamma"), 0.654, 1.3)[-60:]
     'from 0.65 to 1.30 print the same means, SDs and correlation.'
     """
     return (
         f"Suppose that people were picked because of many {name} before, the more of them the likelier, from a "
-        "population whose rates differ between people and drift in time. Then worlds in which everybody’s rate "
-        f"changed by any ratio from {fixed(low, 2)} to {fixed(high, 2)} print the same means, SDs and correlation."
+        f"population whose rates differ between people ({' or '.join(rates)}) and drift in time. Then worlds in which "
+        f"everybody’s rate changed by any ratio from {fixed(low, 2)} to {fixed(high, 2)} print the same means, SDs and "
+        "correlation."
     )
 
 
@@ -88,27 +100,35 @@ def off_sentence(name: str, fall: float, n: int, wide: tuple[float, float], narr
 
 
 def cut_sentence(
-    name: str, cut: float, ratios: tuple[float, float, float], level: float, *, asked: bool = False
+    name: str,
+    cut: float,
+    ratios: tuple[float, float],
+    nearest: Mapping[str, float],
+    level: float,
+    *,
+    asked: bool = False,
 ) -> str:
-    """Say which worlds with a known cut have figures like these; ratios are the lowest, the nearest and the highest.
+    """Say which worlds with a known cut have figures like these: lowest and highest ratio, and the nearest.
 
     Examples
     --------
-    >>> cut_sentence("arrests", 4, (0.65, 0.8, 0.98), 0.95)[-57:]
-    'rom 0.65 to 0.98; the nearest of all has a ratio of 0.80.'
+    >>> cut_sentence("arrests", 4, (0.65, 0.98), {"lognormal": 0.8, "gamma": 0.85}, 0.95)[-90:]
+    'any ratio from 0.65 to 0.98; the nearest has 0.80 if they are lognormal and 0.85 if gamma.'
     """
-    low, nearest, high = (fixed(q, 2) for q in ratios)
-    up = f"{high}, where the search ends, and perhaps more" if ratios[2] >= FARTHEST else high
+    low, high = (fixed(q, 2) for q in ratios)
+    up = f"{high}, where the search ends, and perhaps more" if ratios[1] >= FARTHEST else high
     which = (
         f"each of the ratios that were asked for and not rejected, {low} to {high}"
         if asked
         else f"any ratio from {low} to {up}"
     )
+    (first, at), *others = ((kind, fixed(ratio, 2)) for kind, ratio in nearest.items())
+    beside = "".join(f" if they are {first} and {ratio} if {kind}" for kind, ratio in others)
     return (
         f"Suppose that everybody with at least {number(cut)} {name} before was picked, and nobody else, from a "
-        "population whose rates are lognormal and drift in time. Then the means, SDs and correlation of these people "
-        f"differ by no more than sampling ({words.percent(level)} interval) from those of worlds in which everybody’s "
-        f"rate changed, for whatever reason, by {which}; the nearest of all has a ratio of {nearest}."
+        f"population whose rates are {' or '.join(nearest)} and drift in time. Then the means, SDs and correlation of "
+        f"these people differ by no more than sampling ({words.percent(level)} interval) from those of worlds in which "
+        f"everybody’s rate changed, for whatever reason, by {which}; the nearest has {at}{beside}."
     )
 
 
@@ -134,18 +154,30 @@ CUT_LEVER = (
 )
 
 
-def idle_within_sentence(ratio: float, share: float, mean: float) -> str:
-    """Say that a world without any programme is among those with figures like these, and what that is worth.
+def idle_within_sentence(
+    ratio: float, share: tuple[float, float], mean: tuple[float, float], alone: str | None = None
+) -> str:
+    """Say that worlds without any programme are among those with figures like these, and what that is worth.
+
+    Parameters
+    ----------
+    ratio : float
+        In which the programme does nothing.
+    share, mean : tuple of float
+        Lowest and highest share picked and mean of the population, over the kinds of rates.
+    alone : str, optional
+        The kind of rates, where there is one with no other kind.
 
     Examples
     --------
-    >>> idle_within_sentence(1.0, 0.18, 2.0)[:60]
-    'A ratio of 1.00, at which the programme does nothing if noth'
+    >>> idle_within_sentence(1.0, (0.18, 0.18), (2.0, 2.0), "gamma")[:86]
+    'A ratio of 1.00, at which the programme does nothing if nothing else changes, is among'
     """
+    which = "" if alone is None else f" with {alone} rates alone"
     return (
-        f"A ratio of {fixed(ratio, 2)}, at which the programme does nothing if nothing else changes, is among them: "
-        f"{share_text(share)} picked from a population that averages {fixed(mean, 2)} in the window before. That it is "
-        "not rejected speaks neither for nor against the programme."
+        f"A ratio of {fixed(ratio, 2)}, at which the programme does nothing if nothing else changes, is among "
+        f"them{which}: {_share_range(share)} picked from a population that averages {_fixed_range(mean)} in the window "
+        "before. That it is not rejected speaks neither for nor against the programme."
     )
 
 
@@ -157,10 +189,9 @@ def no_idle_sentence(backgrounds: Sequence[float]) -> str:
     >>> no_idle_sentence((1.0, 0.95, 0.9))[:63]
     'No world in which the programme does nothing is among them, wit'
     """
-    low, high = (fixed(b, 2) for b in (min(backgrounds), max(backgrounds)))
-    ratios = low if low == high else f"{low} to {high}"
+    of = _fixed_range((min(backgrounds), max(backgrounds)))
     return (
-        f"No world in which the programme does nothing is among them, with a background of {ratios}: these figures lie "
+        f"No world in which the programme does nothing is among them, with a background of {of}: these figures lie "
         "farther from any such world than sampling does. Rates of another kind, a cut that was not kept, or more "
         "ageing and trend than that could account for it as well as a programme could."
     )
@@ -183,41 +214,50 @@ def known_sentence(known: str, chances: tuple[float, float], refitted: tuple[flo
 
 
 def _between(chances: tuple[float, float]) -> str:
-    low, high = (chance_text(c) for c in chances)
-    return low if low == high else f"{low} to {high}"
+    return range_text(chance_text(chances[0]), chance_text(chances[1]))
 
 
-def idle_sentence(ratio: float, share: float, mean: float) -> str:
-    """Say that a world without any programme is among those that print the same, and what that is worth.
+def idle_sentence(ratio: float, share: tuple[float, float], mean: tuple[float, float]) -> str:
+    """Say that worlds without any programme are among those that print the same, and what that is worth.
 
     Examples
     --------
-    >>> idle_sentence(1.0, 0.0082, 1.497)[:61]
+    >>> idle_sentence(1.0, (0.0073, 0.0082), (1.341, 1.497))[:61]
     'At a ratio of 1.00 the programme does nothing at all, and the'
     """
     return (
         f"At a ratio of {fixed(ratio, 2)} the programme does nothing at all, and the five figures are met exactly "
         "all the same: "
-        f"{share_text(share)} picked from a population that averages {fixed(mean, 2)} in the window before. Five "
+        f"{_share_range(share)} picked from a population that averages {_fixed_range(mean)} in the window before. Five "
         "settings meet five figures in every one of these worlds, so that an exact fit speaks neither for nor against "
         "the programme."
     )
 
 
-def lever_sentence(ratio: float, low: float, high: float, n: int, share: float, level: float) -> str:
+def lever_sentence(
+    ratio: float, interval: tuple[float, float], n: int, share: tuple[float, float], level: float
+) -> str:
     """Say what would settle it, and what would still be open.
 
     Examples
     --------
-    >>> lever_sentence(1.0, 0.79, 1.27, 225, 0.0082, 0.95)[:58]
+    >>> lever_sentence(1.0, (0.79, 1.27), 225, (0.0073, 0.0082), 0.95)[:58]
     'What would narrow this is the pool: how many people could '
     """
+    low, high = (fixed(v, 2) for v in interval)
     return (
         "What would narrow this is the pool: how many people could have been picked, themselves included, and what "
-        f"they averaged. Sampling stays: if {share_text(share)} were known to have been picked, the figures of {n} "
-        f"people would leave the ratio at {fixed(ratio, 2)} ({words.percent(level)} interval {fixed(low, 2)} to "
-        f"{fixed(high, 2)})."
+        f"they averaged. Sampling stays: if {_share_range(share)} were known to have been picked, the figures of {n} "
+        f"people would leave the ratio at {fixed(ratio, 2)} ({words.percent(level)} interval {low} to {high})."
     )
+
+
+def _share_range(share: tuple[float, float]) -> str:
+    return range_text(share_text(share[0]), share_text(share[1]))
+
+
+def _fixed_range(values: tuple[float, float]) -> str:
+    return range_text(fixed(values[0], 2), fixed(values[1], 2))
 
 
 def rate_sentence(chance: float) -> str:

@@ -6,8 +6,9 @@ from typing import Literal, NamedTuple
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.formats import number
 from iom_causal.numerics import cut_selection as hard
-from iom_causal.numerics import lognormal_selection as soft
-from iom_causal.numerics.lognormal_selection import PairMoments, PickedFit
+from iom_causal.numerics import soft_selection as soft
+from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.populations import PickedFit, Rates
 from iom_causal.numerics.response import Response
 
 type Known = Literal["share", "mean"]
@@ -30,9 +31,12 @@ class Soft(NamedTuple):
     ----------
     printed : PairMoments
         Of the picked people.
+    rates : {"lognormal", "gamma"}
+        Of the population.
     """
 
     printed: PairMoments
+    rates: Rates = "lognormal"
 
     def first(self, length: float, ratios: Sequence[float], *, asked: bool) -> PickedFit:  # noqa: ARG002 as for Hard
         """Return the first world that is found, looking near 1 before elsewhere.
@@ -44,22 +48,22 @@ class Soft(NamedTuple):
         """
         nearest: PickedFit | None = None
         for ratio in (*(q for q in _FIRST if q in ratios), *ratios):
-            fit = soft.fit_at_ratio(self.printed, ratio * length)
+            fit = soft.fit_at_ratio(self.printed, ratio * length, rates=self.rates)
             if fit.exact:
                 return fit
             nearest = fit if nearest is None or fit.distance < nearest.distance else nearest
         kind = "whose people are picked on the count before"
-        raise NotIdentifiedError("IOM-E068", _nearest_miss(self.printed, length, nearest, kind))
+        raise NotIdentifiedError("IOM-E068", _nearest_miss(self.printed, length, nearest, self.rates, kind))
 
     def at(self, ratio: float, start: PickedFit | None = None) -> PickedFit | None:
         """Return the world with this ratio, or None where none prints the moments."""
-        fit = soft.fit_at_ratio(self.printed, ratio, start)
+        fit = soft.fit_at_ratio(self.printed, ratio, start, self.rates)
         return fit if fit.exact else None
 
     def known(self, value: float, start: PickedFit, known: Known) -> PickedFit | None:
         """Return the world of which a share or a mean is known, or None."""
         try:
-            return (soft.fit_at_share if known == "share" else soft.fit_at_mean)(self.printed, value, start)
+            return (soft.fit_at_share if known == "share" else soft.fit_at_mean)(self.printed, value, start, self.rates)
         except NotIdentifiedError:
             return None
 
@@ -82,8 +86,13 @@ class Hard(NamedTuple):
     above: hard.Above
     level: float
 
+    @property
+    def rates(self) -> Rates:
+        """Of which kind the populations are."""
+        return self.above.best.rates
+
     @classmethod
-    def of(cls, printed: PairMoments, n: int, cut: float, level: float) -> "Hard":
+    def of(cls, printed: PairMoments, n: int, cut: float, level: float, rates: Rates = "lognormal") -> "Hard":
         """Find the nearest world to the moments of `n` people.
 
         Raises
@@ -91,10 +100,10 @@ class Hard(NamedTuple):
         NotIdentifiedError
             IOM-E068 when it is farther than sampling and a miss of two in a hundred explain.
         """
-        above = hard.above_cut(printed, n, cut)
+        above = hard.above_cut(printed, n, cut, rates)
         if not above.fits and above.best.distance > hard.NEAR:
             kind = f"of which everybody with at least {number(cut)} before is picked"
-            raise NotIdentifiedError("IOM-E068", _nearest_miss(printed, 1.0, above.best, kind))
+            raise NotIdentifiedError("IOM-E068", _nearest_miss(printed, 1.0, above.best, rates, kind))
         return cls(above, level)
 
     def first(self, length: float, ratios: Sequence[float], *, asked: bool) -> PickedFit:
@@ -132,12 +141,12 @@ class Hard(NamedTuple):
         return fit if hard.inside(self.above, fit, self.level) else None
 
 
-def _nearest_miss(printed: PairMoments, length: float, nearest: PickedFit | None, kind: str) -> str:
+def _nearest_miss(printed: PairMoments, length: float, nearest: PickedFit | None, rates: Rates, kind: str) -> str:
     if nearest is None:
         return "no ratio to look at"
     worst = max(PairMoments._fields, key=lambda k: abs(getattr(nearest.moments, k) / getattr(printed, k) - 1))
     return (
-        f"no population with lognormal rates {kind} prints these moments; the nearest, at a ratio of "
+        f"no population with {rates} rates {kind} prints these moments; the nearest, at a ratio of "
         f"{number(nearest.ratio / length, 2)}, has a {SPOKEN[worst]} of {number(getattr(nearest.moments, worst))} in "
         f"place of {number(getattr(printed, worst))}"
     )

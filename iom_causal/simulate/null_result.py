@@ -1,13 +1,15 @@
 """What a null calibration found: the worlds, how often counts fall as far in them, and what that says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from iom_causal import draw
 from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import SpecError
 from iom_causal.formats import fixed, percent
+from iom_causal.numerics.populations import Rates
 from iom_causal.simulate import null_phrases as phrases
 from iom_causal.simulate.null_picking import Known
 from iom_causal.simulate.null_worlds import Checks, Falls, NullWorld, RateWorld
@@ -24,6 +26,7 @@ _ALONG = {
     "ratio": "ratio put in: after over before for everybody, picking apart",
 }
 _OWN = (
+    "rates",
     "ratio",
     "programme_ratio",
     "pool_share",
@@ -89,21 +92,22 @@ class NullCalibration:
     t : float
         The paired t, after minus before.
     worlds : tuple of NullWorld
-        In order of the ratio, and of the background within it.
+        In order of the kind of rates, of the ratio within it, and of the background within that.
     on_rate : tuple of RateWorld
         The other end of the bracket, where nothing regresses; empty where no lognormal rates have the moments.
     cut : float or None
         The fewest events with which people were picked; None for worlds that pick softly.
-    nearest : float or None
-        With a cut, the ratio of the world whose moments are nearest.
+    nearest : mapping of str to float
+        With a cut, the ratio of the world of each kind of rates whose moments are nearest.
     asked : bool
         Whether only certain ratios were looked at.
     idle_rejected : bool
         With a cut, whether the moments reject every world in which the programme does nothing.
     beliefs : NullBeliefs
         What narrowed the ridge, and the background.
-    mean_chance : float or None
-        The mean of `NullWorld.chance` over the beliefs, where all of them have a probability.
+    mean_chance : tuple of float or None
+        The mean of `NullWorld.chance` over the beliefs, where all of them have a probability: the lowest and the
+        highest over the kinds of rates.
     level : float
         Of the intervals.
     seed : int or None
@@ -124,11 +128,11 @@ class NullCalibration:
     worlds: tuple[NullWorld, ...]
     on_rate: tuple[RateWorld, ...]
     beliefs: NullBeliefs
-    mean_chance: float | None
+    mean_chance: tuple[float, float] | None
     level: float
     seed: int | None
     cut: float | None = None
-    nearest: float | None = None
+    nearest: Mapping[str, float] = EMPTY
     asked: bool = False
     idle_rejected: bool = False
     checked: Mapping[str, str] = EMPTY
@@ -152,10 +156,34 @@ class NullCalibration:
         """The background ratios, the largest first."""
         return tuple(sorted({w.background_ratio for w in self.worlds}, reverse=True))
 
-    def ridge(self, background: float | None = None) -> tuple[NullWorld, ...]:
-        """Return the worlds with one background, by default the largest ratio: the least that happens anyway."""
+    @property
+    def rates(self) -> tuple[Rates, ...]:
+        """The kinds of rates of which there are worlds."""
+        return tuple(dict.fromkeys(w.rates for w in self.worlds))
+
+    def ridge(self, background: float | None = None, rates: Rates | None = None) -> tuple[NullWorld, ...]:
+        """Return the worlds with one background, by default the largest ratio: the least that happens anyway.
+
+        They are in order of the ratio, of all kinds of rates or of one.
+        """
         wanted = self.backgrounds[0] if background is None else background
-        return tuple(w for w in self.worlds if w.background_ratio == wanted)
+        kept = [w for w in self.worlds if w.background_ratio == wanted and rates in (None, w.rates)]
+        return tuple(sorted(kept, key=lambda w: w.ratio))
+
+    @property
+    def pools(self) -> tuple[NullWorld, NullWorld]:
+        """The worlds of the ridge of which the largest and the smallest share was picked."""
+        ridge = sorted(self.ridge(), key=lambda w: w.pool_share)
+        return ridge[-1], ridge[0]
+
+    def by_ratio(self) -> tuple[tuple[NullWorld, ...], ...]:
+        """Return the worlds of the ridge with the same ratio to two decimals together, whatever their rates."""
+        return tuple(tuple(group) for _, group in groupby(self.ridge(), key=lambda w: fixed(w.ratio, 2)))
+
+    def beside(self, worlds: Sequence[NullWorld]) -> tuple[tuple[NullWorld, ...], ...]:
+        """Return the worlds with the same rates and ratio as any of these, background by background."""
+        same = {(w.rates, w.ratio) for w in worlds}
+        return tuple(tuple(w for w in self.ridge(b) if (w.rates, w.ratio) in same) for b in self.backgrounds)
 
     def tidy(self) -> "pd.DataFrame":
         """Return a table with one row a world and background; those picked on the rate come last."""
@@ -168,7 +196,7 @@ class NullCalibration:
         checks = dict.fromkeys(Checks._fields) if own is None else own.checks._asdict()
         return {
             "outcome": self.outcome,
-            "method": "null calibration, lognormal rates",
+            "method": "null calibration",
             "picked_on": "rate" if own is None else "count before" if self.cut is None else "count before, hard cut",
             "background_ratio": world.background_ratio,
             **{name: None if own is None else getattr(own, name) for name in _OWN},
@@ -191,7 +219,7 @@ class NullCalibration:
             "t": self.t,
             "beliefs": {name: _plain(value) for name, value in vars(self.beliefs).items()},
             "cut": self.cut,
-            "nearest_ratio": self.nearest,
+            "nearest_ratio": dict(self.nearest),
             "mean_chance": self.mean_chance,
             "level": self.level,
             "seed": self.seed,
@@ -201,48 +229,57 @@ class NullCalibration:
         }
 
     @property
-    def idle(self) -> NullWorld | None:
-        """The world in which the programme does nothing and the background least; None where none was found."""
+    def idle(self) -> tuple[NullWorld, ...]:
+        """The worlds in which the programme does nothing and the background least, of each kind where one was found."""
         worlds = [w for w in self.worlds if abs(w.programme_ratio - 1) < _SAME]
-        return max(worlds, key=lambda w: w.background_ratio, default=None)
+        most = max((w.background_ratio for w in worlds), default=None)
+        return tuple(w for w in worlds if w.background_ratio == most)
 
     def sentences(self) -> tuple[str, ...]:
         """Return what the worlds say, one paragraph an item."""
-        idle, ranges = self.idle, self._check_ranges()
-        about = phrases.idle_sentence if self.cut is None else phrases.idle_within_sentence
+        ranges = self._check_ranges()
         rate = [phrases.rate_sentence(w.falls.chance) for w in self.on_rate[:1]]
         order = "from the widest pool to the narrowest" if self.cut is None else "from the lowest ratio to the highest"
         return (
             self._headline(),
-            *([] if idle is None else [about(idle.ratio, idle.pool_share, idle.pool_mean)]),
+            *([self._idle_sentence()] if self.idle else []),
             *([phrases.no_idle_sentence(self.backgrounds)] if self.idle_rejected else []),
             *([self._lever()] if self.beliefs.pool is None else []),
             *rate,
             *([phrases.checks_sentence(ranges, order)] if ranges else []),
         )
 
+    def _idle_sentence(self) -> str:
+        idle = self.idle
+        shares, means = _span(w.pool_share for w in idle), _span(w.pool_mean for w in idle)
+        if self.cut is None:
+            return phrases.idle_sentence(idle[0].ratio, shares, means)
+        alone = idle[0].rates if len(idle) < len(self.rates) else None
+        return phrases.idle_within_sentence(idle[0].ratio, shares, means, alone)
+
     def _lever(self) -> str:
         if self.cut is not None:
             return phrases.CUT_LEVER
-        at = self.idle or self.ridge()[len(self.ridge()) // 2]
-        return phrases.lever_sentence(at.ratio, at.ratio_low, at.ratio_high, self.n, at.pool_share, self.level)
+        middle = self.by_ratio()
+        at = self.idle or middle[len(middle) // 2]
+        interval = min(w.ratio_low for w in at), max(w.ratio_high for w in at)
+        return phrases.lever_sentence(at[0].ratio, interval, self.n, _span(w.pool_share for w in at), self.level)
 
     def _headline(self) -> str:
         ridge, pool = self.ridge(), self.beliefs.pool
         if pool is not None:
-            refitted = [w.chance_refitted for w in self.worlds]
-            known = f"a pool_{pool[0]} of {_belief_text(pool[1])}"
-            return phrases.known_sentence(known, self.chance, (min(refitted), max(refitted)))
-        if self.cut is not None and self.nearest is not None:
-            ends = (ridge[0].ratio, self.nearest, ridge[-1].ratio)
-            found = phrases.cut_sentence(self.outcome, self.cut, ends, self.level, asked=self.asked)
+            refitted = _span(w.chance_refitted for w in self.worlds)
+            return phrases.known_sentence(f"a pool_{pool[0]} of {_belief_text(pool[1])}", self.chance, refitted)
+        ends = ridge[0].ratio, ridge[-1].ratio
+        if self.cut is not None:
+            found = phrases.cut_sentence(self.outcome, self.cut, ends, self.nearest, self.level, asked=self.asked)
             return f"{found} {phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends)}"
-        wide, narrow = ((w.pool_share, w.chance) for w in (ridge[0], ridge[-1]))
-        found = phrases.worlds_sentence(self.outcome, ridge[0].ratio, ridge[-1].ratio)
+        wide, narrow = ((w.pool_share, w.chance) for w in self.pools)
+        found = phrases.worlds_sentence(self.outcome, self.rates, *ends)
         return f"{found} {phrases.off_sentence(self.outcome, self.fall, self.n, wide, narrow)}"
 
     def _check_ranges(self) -> dict[str, tuple[float, float]]:
-        ends = [w.checks for w in (self.ridge()[0], self.ridge()[-1])]
+        ends = [w.checks for w in (self.pools if self.cut is None else (self.ridge()[0], self.ridge()[-1]))]
         pairs = {what: tuple(getattr(c, name) for c in ends) for name, what in self.checked.items()}
         return {what: (low, high) for what, (low, high) in pairs.items() if low is not None and high is not None}
 
@@ -256,15 +293,15 @@ class NullCalibration:
         return "\n".join([head, *self.sentences(), *(self._line(w) for w in self.ridge()), *ends])
 
     def _line(self, world: NullWorld) -> str:
-        same = [w for w in self.worlds if w.ratio == world.ratio]
+        same = [w for (w,) in self.beside([world])]
         chances = "; ".join(
             f"{phrases.chance_text(w.chance)} fall as far (background {fixed(w.background_ratio, 2)}; refitted "
             f"{phrases.chance_text(w.chance_refitted)})"
             for w in same
         )
         return (
-            f"ratio {fixed(world.ratio, 2)}: {phrases.share_text(world.pool_share)} picked, population mean "
-            f"{fixed(world.pool_mean, 2)}, picking alone {percent(world.picking_share)} of the fall; {chances}"
+            f"ratio {fixed(world.ratio, 2)}, {world.rates}: {phrases.share_text(world.pool_share)} picked, population "
+            f"mean {fixed(world.pool_mean, 2)}, picking alone {percent(world.picking_share)} of the fall; {chances}"
         )
 
     def __str__(self) -> str:
@@ -275,16 +312,17 @@ class NullCalibration:
         return f"NullCalibration({self.outcome!r}, {len(self.worlds)} worlds, chance {low:.3g} to {high:.3g})"
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the chance of such a fall, and the part of it that picking gives, over the share that was picked."""
+        """Draw the chance of such a fall, and the part of it that picking gives, over the share that was picked.
+
+        Of the first kind of rates with thick lines, of the other with thin ones.
+        """
         along = "pool_share" if self.cut is None else "ratio"
-        ridge = sorted(self.ridge(), key=lambda w: float(getattr(w, along)))
-        at = [getattr(w, along) for w in ridge]
-        ax = draw.curve(at, [w.chance for w in ridge], label="cohorts that fall as far, programme off", ax=ax)
-        refitted = [w.chance_refitted for w in ridge]
-        ax.plot(at, refitted, color=draw.INK, lw=1, ls="--", label="the same, the world being fitted")
-        ax.plot(at, [w.picking_share for w in ridge], color=draw.ACCENT, lw=2, label="part of the fall from picking")
-        if self.idle is not None and self.idle in ridge:
-            draw.mark(ax, x=float(getattr(self.idle, along)), text="here the programme does nothing")
+        for rates, wide in zip(self.rates, (2.0, 1.0), strict=False):
+            ax = self._curves(rates, along, wide, ax)
+        ax = draw.new_axes() if ax is None else ax
+        for world in self.idle[:1]:
+            if world in self.ridge():
+                draw.mark(ax, x=float(getattr(world, along)), text="here the programme does nothing")
         if self.cut is None:
             ax.set_xscale("log")
             ax.xaxis.set_major_formatter(lambda x, _: phrases.share_text(x))
@@ -292,8 +330,29 @@ class NullCalibration:
         ax.set_xlabel(_ALONG[along])
         ax.set_ylim(bottom=0)
         ax.minorticks_off()
-        ax.legend(frameon=False, fontsize=8, loc="center right" if self.cut is None else "best")
+        ax.legend(frameon=False, fontsize=8, loc="lower left" if self.cut is None else "best")
         return ax
+
+    def _curves(self, rates: Rates, along: str, wide: float, ax: "Axes | None") -> "Axes":
+        first = rates == self.rates[0]
+        ridge = sorted(self.ridge(rates=rates), key=lambda w: float(getattr(w, along)))
+        at = [getattr(w, along) for w in ridge]
+        drawn = {
+            "cohorts that fall as far, programme off": ([w.chance for w in ridge], draw.INK, "-"),
+            "the same, the world being fitted": ([w.chance_refitted for w in ridge], draw.INK, "--"),
+            "part of the fall from picking": ([w.picking_share for w in ridge], draw.ACCENT, "-"),
+        }
+        ax = draw.new_axes() if ax is None else ax
+        for label, (y, color, style) in drawn.items():
+            ax.plot(at, y, color=color, lw=wide, ls=style, label=label if first else None)
+        if not first:
+            ax.plot([], [], color=draw.INK, lw=wide, label=f"thin: {rates} in place of {self.rates[0]} rates")
+        return ax
+
+
+def _span(values: Iterable[float]) -> tuple[float, float]:
+    given = tuple(values)
+    return min(given), max(given)
 
 
 def _belief_text(belief: Belief) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief, Distribution, Range
 from iom_causal.errors import NotIdentifiedError, SpecError
 from iom_causal.formats import number
-from iom_causal.numerics.lognormal_selection import PickedFit
+from iom_causal.numerics.populations import PickedFit, Rates
 from iom_causal.simulate.null_picking import Hard, Known, Soft
 
 type Floats = NDArray[np.float64]
@@ -43,7 +43,7 @@ class Narrowed(NamedTuple):
 
 
 def find_ridge(picking: Soft | Hard, length: float, ratios: Iterable[float] | None = None) -> tuple[PickedFit, ...]:
-    """Find the worlds with one kind of picking that print the moments, in order of the ratio.
+    """Find the worlds with one kind of picking and of rates that print the moments, in order of the ratio.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def find_ridge(picking: Soft | Hard, length: float, ratios: Iterable[float] | No
 
     Examples
     --------
-    >>> from iom_causal.numerics.lognormal_selection import PairMoments
+    >>> from iom_causal.numerics.pair_moments import PairMoments
     >>> fits = find_ridge(Soft(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
     >>> round(fits[0].ratio, 2), fits[-1].ratio
     (0.65, 1.3)
@@ -110,7 +110,7 @@ def narrowed(
     solved = [picking.known(float(v), _nearest(fits, float(v), known), known) for v in wanted]
     found = [f for f in solved if f is not None]
     if not found or (isinstance(belief, Range) and None in solved):
-        raise NotIdentifiedError("IOM-E068", _out_of_reach(fits, known))
+        raise NotIdentifiedError("IOM-E068", _out_of_reach(fits, known, picking.rates))
     if isinstance(belief, Range):
         found += [f for f in fits if belief.low < getattr(f, known) < belief.high]
     return Narrowed(tuple(sorted(found, key=lambda f: f.ratio)), 1 - len(found) / max(len(solved), len(found)))
@@ -133,10 +133,10 @@ def _nearest(fits: Sequence[PickedFit], value: float, known: Known) -> PickedFit
     return min(fits, key=lambda f: abs(np.log(getattr(f, known) / value)))
 
 
-def _out_of_reach(fits: Sequence[PickedFit], known: Known) -> str:
+def _out_of_reach(fits: Sequence[PickedFit], known: Known, rates: Rates) -> str:
     reach = [getattr(f, known) for f in fits]
     return (
-        f"pool_{known}: no world of this kind prints these moments there; expected something from "
+        f"pool_{known}: no world with {rates} rates prints these moments there; expected something from "
         f"{number(min(reach), 3)} to {number(max(reach), 3)}, where the worlds that were found are"
     )
 

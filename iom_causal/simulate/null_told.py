@@ -6,7 +6,7 @@ import numpy as np
 
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.moments import Moments
-from iom_causal.numerics.lognormal_selection import PairMoments
+from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
 from iom_causal.windows import Selection

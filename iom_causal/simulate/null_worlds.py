@@ -9,18 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from iom_causal.numerics.lognormal_selection import PairMoments, PickedFit, in_logs, log_slopes
-from iom_causal.numerics.pair_law import (
-    PairLaw,
-    largest_at_most,
-    law_moments,
-    lognormal_pair_law,
-    probit_rule,
-    smallest_at_most,
-)
+from iom_causal.numerics.lognormal_pairs import lognormal_pair_law
+from iom_causal.numerics.pair_law import PairLaw, largest_at_most, law_moments, smallest_at_most
+from iom_causal.numerics.pair_moments import PairMoments, in_logs, log_slopes
 from iom_causal.numerics.pair_sampler import pair_sums, pair_table
 from iom_causal.numerics.paired import t_statistic
 from iom_causal.numerics.paired_moments import moments_from_sums
+from iom_causal.numerics.populations import PickedFit, Rates
 from iom_causal.numerics.response import Response
 from iom_causal.simulate.null_picking import Hard, Known, Soft
 from iom_causal.simulate.null_told import Told
@@ -89,6 +84,8 @@ class NullWorld:
 
     Parameters
     ----------
+    rates : {"lognormal", "gamma"}
+        Of which kind the population's rates are.
     ratio : float
         After over before for everybody, programme and all else, picking apart: what was put in.
     background_ratio : float
@@ -96,7 +93,7 @@ class NullWorld:
     pool_share, pool_mean : float
         Of the population: the share that is picked, and the events in the window before.
     log_sd, memory : float
-        Of the population's rates: SD of the log, correlation of the logs of the two windows.
+        Of the population's rates: SD of the log; correlation of the two windows, of the logs where rates are lognormal.
     cut, softness : float
         Of the rule; a softness of 0 is a hard cut.
     picking_share : float
@@ -113,6 +110,7 @@ class NullWorld:
         With the programme as it was put in.
     """
 
+    rates: Rates
     ratio: float
     background_ratio: float
     pool_share: float
@@ -208,17 +206,18 @@ def fitted_worlds(
     known : {"share", "mean"} or None
         What is known of the population when moments are fitted again.
     """
-    printed = _picked_law(fit, fit.ratio)
+    printed = fit.law()
     ratio = fit.ratio / told.length
     half = float(ndtri((1 + settings.level) / 2)) * std_error(picking.response(fit, known), printed, told.n)
     for points in backgrounds:
-        laws = [_picked_law(fit, a * told.length) for a in points]
-        drawn = _drawn(told, laws, points, streams, f"ratio {ratio:.6g}", settings.sims)
+        laws = [fit.law(a * told.length) for a in points]
+        drawn = _drawn(told, laws, points, streams, f"{fit.rates} rates, ratio {ratio:.6g}", settings.sims)
         refitted = [
             log(a) + _refitted(picking.response(_off(fit, a * told.length, law), known), law, part.moments)
             for a, law, part in zip(points, laws, drawn, strict=True)
         ]
         yield NullWorld(
+            rates=fit.rates,
             ratio=ratio,
             background_ratio=float(np.median(points)),
             pool_share=fit.share,
@@ -253,11 +252,6 @@ def rate_worlds(told: Told, backgrounds: Sequence[Floats], streams: Streams, set
             background_ratio=float(np.median(points)),
             falls=_falls(told, _drawn(told, laws, points, streams, "picked on the rate", settings.sims), settings),
         )
-
-
-def _picked_law(fit: PickedFit, ratio: float) -> PairLaw:
-    means, sds = (fit.mean, fit.mean * ratio), (fit.log_sd, fit.log_sd)
-    return lognormal_pair_law(means, sds, fit.correlation, probit_rule(fit.cut, fit.softness))
 
 
 def _off(fit: PickedFit, ratio: float, law: PairLaw) -> PickedFit:

@@ -9,8 +9,9 @@ from scipy import integrate, stats
 from scipy.special import ndtr
 
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.numerics import lognormal_pairs
 from iom_causal.numerics import pair_law as pl
-from iom_causal.numerics.lognormal_selection import picked_moments
+from iom_causal.numerics.lognormal_pairs import lognormal_pair_law, picked_moments
 from iom_causal.numerics.pair_sampler import draw_pairs, pair_sums, pair_table
 from iom_causal.numerics.paired import paired_t, t_statistic
 from iom_causal.numerics.paired_moments import moments_from_sums, paired_moments
@@ -23,7 +24,7 @@ RARE = 1e-4
 
 
 def law_of(mean, log_sd, correlation, cut, softness, ratio=1.0):
-    return pl.lognormal_pair_law([mean, mean * ratio], [log_sd] * 2, correlation, pl.probit_rule(cut, softness))
+    return lognormal_pair_law([mean, mean * ratio], [log_sd] * 2, correlation, pl.probit_rule(cut, softness))
 
 
 def keys(size, role="test"):
@@ -39,7 +40,7 @@ def chi_square(seen, pmf, people):
 
 
 def test_without_spread_the_law_is_two_poissons():
-    law = pl.lognormal_pair_law([4.0, 2.5], [0.0, 0.0], 0.3)
+    law = lognormal_pair_law([4.0, 2.5], [0.0, 0.0], 0.3)
     known = np.outer(*(stats.poisson.pmf(np.arange(k), m) for k, m in zip(law.pmf.shape, (4.0, 2.5), strict=True)))
     assert law.pmf == pytest.approx(known, abs=1e-9)  # the law is trimmed at a billionth and scaled
 
@@ -48,7 +49,7 @@ def test_without_spread_the_law_is_two_poissons():
 @pytest.mark.parametrize("correlation", [0.0, 0.76, 0.98])
 def test_cells_are_those_of_adaptive_quadrature(y1, y2, correlation):
     m, s = 1.5, 0.75
-    law = pl.lognormal_pair_law([m, 0.8 * m], [s, s], correlation)
+    law = lognormal_pair_law([m, 0.8 * m], [s, s], correlation)
 
     def after(z):
         def inner(e):
@@ -91,7 +92,8 @@ def test_the_law_is_that_of_people_picked_one_by_one(world):
 def test_what_lies_beyond_the_cells_is_bounded(world):
     law = law_of(*world)
     rule, s = pl.probit_rule(*world[3:]), np.array([world[1]] * 2)
-    far = pl._law(np.array([world[0]] * 2), s, world[2], rule, 1500)
+    factors = lognormal_pairs._factors(np.array([world[0]] * 2), s, world[2])
+    far = pl._law(np.arange(1501.0), factors, rule)
     inside = far.pmf[: law.pmf.shape[0], : law.pmf.shape[1]]
     assert 1 - inside.sum() <= 1.001 * law.lost  # rounding of one minus a sum
     assert law.lost < 2 * pl.LOST
@@ -171,12 +173,12 @@ def test_extremes_by_drawing_them():
 
 def test_what_is_refused():
     with pytest.raises(NotIdentifiedError, match="IOM-E068"):
-        pl.lognormal_pair_law([1, 1], [0.5, 0.5], 0.5, np.zeros_like)
+        lognormal_pair_law([1, 1], [0.5, 0.5], 0.5, np.zeros_like)
     for means, sds, r in (([-1, 1], [0.5, 0.5], 0.5), ([1, 1], [-0.5, 0.5], 0.5), ([1, 1], [0.5, 0.5], 1.0)):
         with pytest.raises(InputError, match="IOM-E092"):
-            pl.lognormal_pair_law(means, sds, r)
+            lognormal_pair_law(means, sds, r)
     with pytest.raises(InputError, match="at most 1023"):
-        pl.lognormal_pair_law([900, 900], [1.0, 1.0], 0.5)
+        lognormal_pair_law([900, 900], [1.0, 1.0], 0.5)
     for bad in ([[-0.1, 1.1]], [[0.0]], [[np.nan, 1.0]]):
         with pytest.raises(InputError, match="IOM-E092"):
             pair_table(bad)

@@ -10,16 +10,19 @@ from iom_causal import words
 from iom_causal.beliefs import LogNormal, Range, Uniform
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
-from iom_causal.numerics.lognormal_selection import PairMoments, fit_at_share, in_logs
-from iom_causal.numerics.pair_law import lognormal_pair_law, probit_rule
+from iom_causal.numerics.gamma_pairs import gamma_pair_law
+from iom_causal.numerics.lognormal_pairs import lognormal_pair_law
+from iom_causal.numerics.pair_law import probit_rule
+from iom_causal.numerics.pair_moments import PairMoments, in_logs
 from iom_causal.numerics.pair_sampler import draw_pairs, pair_sums, pair_table
 from iom_causal.numerics.paired_moments import moments_from_sums
+from iom_causal.numerics.soft_selection import fit_at_share
 from iom_causal.panel import Panel
 from iom_causal.published.study import load_published
 from iom_causal.simulate.null_calibration import null_calibration
 from iom_causal.simulate.null_picking import Hard, Soft
 from iom_causal.simulate.null_ridge import find_ridge
-from iom_causal.simulate.null_worlds import _picked_law, draw_cohorts, std_error
+from iom_causal.simulate.null_worlds import draw_cohorts, std_error
 from iom_causal.streams import Streams
 from iom_causal.windows import Selection, Window
 
@@ -40,10 +43,12 @@ def paper():
     return null_calibration(PRINTED, rng=1, background_ratio=Range(0.9, 1.0))
 
 
-def at(found, ratio, background=1.0):
-    return next(
-        w for w in found.worlds if w.ratio == pytest.approx(ratio) and w.background_ratio == pytest.approx(background)
-    )
+def at(found, ratio, background=1.0, rates="lognormal"):
+    return next(w for w in found.ridge(background, rates) if w.ratio == pytest.approx(ratio))
+
+
+def lognormal(found):
+    return [w for w in found.worlds if w.rates == "lognormal"]
 
 
 @pytest.mark.parametrize(
@@ -64,15 +69,23 @@ def test_worlds_in_which_the_programme_does_nothing(paper, ratio, values, share)
     assert w.checks.max_after == pytest.approx(0.04, abs=0.005)
     assert w.chance == pytest.approx(0.5, abs=0.03)  # the fall expected is the one observed; falls are a little skewed
     assert 0.55 < w.chance_refitted < 0.65  # the ratio that is fitted to 225 people is too low more often than not
+    gamma = at(paper, ratio, ratio, "gamma")
+    slope = PRINTED.r * PRINTED.sd_post / PRINTED.sd_pre
+    straight = (PRINTED.mean_post - slope * PRINTED.mean_pre) / (ratio - slope)
+    assert gamma.pool_mean == pytest.approx(straight, rel=1e-6)
+    assert gamma.pool_share == pytest.approx(w.pool_share, rel=0.15)  # the two kinds hardly differ in this
+    assert gamma.chance == pytest.approx(0.5, abs=0.03)
 
 
 def test_the_share_that_was_picked_along_the_ridge():
     found = null_calibration(PRINTED, rng=1, ratios=(0.66, 0.7, 0.8, 1.0, 1.3), sims=100)
-    assert [w.pool_share for w in found.worlds] == pytest.approx([0.35, 0.22, 0.07, 0.008, 0.0006], rel=0.1)
+    assert [w.pool_share for w in lognormal(found)] == pytest.approx([0.35, 0.22, 0.07, 0.008, 0.0006], rel=0.1)
 
 
 def test_the_ridge_is_a_bracket_and_every_figure_moves_one_way(paper):
-    ridge = paper.ridge(1.0)
+    assert 0.63 < paper.ridge(1.0)[0].ratio < 0.65
+    assert paper.rates == ("lognormal", "gamma")
+    ridge = paper.ridge(1.0, "lognormal")
     assert 0.65 < ridge[0].ratio < 0.665
     assert ridge[-1].ratio == 1.3
     assert np.all(np.diff([w.pool_share for w in ridge]) < 0)
@@ -114,7 +127,8 @@ def test_what_was_put_in_comes_back_once_the_pool_is_known(simulated):
     share = law_of(0.8, **TRUTH).share
     panel = Panel.from_arrays(simulated, name="arrests")
     for belief in ({"pool_share": share}, {"pool_mean": TRUTH["mean"]}):
-        (w,) = null_calibration(panel, rng=1, sims=100, **belief).worlds
+        w, other = null_calibration(panel, rng=1, sims=100, **belief).worlds
+        assert other.rates == "gamma"
         error = np.log(w.ratio_high / w.ratio_low) / (2 * stats.norm.ppf(0.975))
         assert 0.001 < error < 0.01
         assert abs(np.log(w.ratio / 0.8)) < 4 * error
@@ -123,7 +137,7 @@ def test_what_was_put_in_comes_back_once_the_pool_is_known(simulated):
 
 def test_the_true_world_lies_on_its_own_ridge(simulated):
     found = null_calibration(Panel.from_arrays(simulated, name="arrests"), rng=1, sims=100, ratios=[0.8])
-    (w,) = found.worlds
+    w = at(found, 0.8)
     seen = (w.pool_mean, w.log_sd, w.memory, w.cut, w.softness)
     assert seen == pytest.approx(tuple(TRUTH.values()), rel=0.05)  # sampling of 200,000 people
 
@@ -160,9 +174,7 @@ def test_without_a_programme_the_refitted_chance_is_uniform():
         start = start or fit
         off = fit._replace(ratio=1.0)
         chances.append(
-            stats.norm.cdf(
-                np.log(fit.ratio) / std_error(Soft(told).response(off, "share"), _picked_law(off, 1.0), 2000)
-            )
+            stats.norm.cdf(np.log(fit.ratio) / std_error(Soft(told).response(off, "share"), off.law(1.0), 2000))
         )
     assert len(chances) > 150
     assert stats.kstest(chances, "uniform").pvalue > RARE
@@ -170,15 +182,15 @@ def test_without_a_programme_the_refitted_chance_is_uniform():
 
 def test_beliefs_about_the_pool_narrow_the_ridge():
     one = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=0.02)
-    assert len(one.worlds) == 1
-    assert one.worlds[0].pool_share == pytest.approx(0.02)
-    assert one.mean_chance == one.chance[0] == one.chance[1]
+    assert [w.rates for w in one.worlds] == ["lognormal", "gamma"]
+    assert [w.pool_share for w in one.worlds] == pytest.approx([0.02, 0.02])
+    assert one.mean_chance == one.chance
     wide = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=Range(0.01, 0.1))
-    assert [wide.worlds[k].pool_share for k in (0, -1)] == pytest.approx([0.1, 0.01])
+    assert [w.pool_share for w in wide.pools] == pytest.approx([0.1, 0.01])
     assert wide.mean_chance is None
     assert wide.chance[0] <= one.chance[0] <= wide.chance[1]
     law = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=LogNormal(0.02, 0.4))
-    assert law.chance[0] < law.mean_chance < law.chance[1]
+    assert law.chance[0] < law.mean_chance[0] < law.mean_chance[1] < law.chance[1]
     by_mean = null_calibration(PRINTED, rng=1, sims=SIMS, pool_mean=one.worlds[0].pool_mean)
     assert by_mean.worlds[0].ratio == pytest.approx(one.worlds[0].ratio, rel=1e-5)
     assert by_mean.worlds[0].ratio_high > one.worlds[0].ratio_high  # a mean tells less than a share
@@ -186,8 +198,8 @@ def test_beliefs_about_the_pool_narrow_the_ridge():
 
 def test_a_belief_that_reaches_beyond_the_worlds_says_how_far():
     found = null_calibration(PRINTED, rng=1, sims=100, pool_share=Uniform(0.1, 0.6))
-    assert "of the belief about the population" in found.notes[-1]
-    with pytest.raises(NotIdentifiedError, match=r"IOM-E068.*something from 0\.000555 to 0\.393"):
+    assert ["of the belief about the population" in note for note in found.notes] == [True, True]
+    with pytest.raises(NotIdentifiedError, match=r"IOM-E068.*from 0\.000555 to 0\.393.*from 0\.000159 to 0\.4"):
         null_calibration(PRINTED, rng=1, pool_share=0.6)
     with pytest.raises(NotIdentifiedError, match="IOM-E068"):
         null_calibration(PRINTED, rng=1, pool_share=Range(0.1, 0.6))
@@ -198,9 +210,10 @@ def test_a_belief_that_reaches_beyond_the_worlds_says_how_far():
 def test_a_distribution_of_the_background_is_averaged():
     found = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=0.02, background_ratio=Uniform(0.9, 1.0))
     ends = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=0.02, background_ratio=Range(0.9, 1.0))
-    assert len(found.worlds) == 1
+    assert len(found.worlds) == 2
     assert found.worlds[0].falls.sims == SIMS
-    assert ends.chance[0] < found.worlds[0].chance < ends.chance[1]
+    chances = [w.chance for w in lognormal(ends)]
+    assert min(chances) < found.worlds[0].chance < max(chances)
 
 
 def test_people_and_their_moments_tell_the_same():
@@ -220,7 +233,7 @@ def test_longer_follow_up_is_honoured():
     windows = (Window("before", -365, 0), Window("after", 0, 547, post=True))
     found = null_calibration(Moments.from_summary(**fields, windows=windows), rng=1, sims=SIMS, ratios=[0.9])
     assert found.fall == pytest.approx(1 - 5.4 / 6.84 * 365 / 547)
-    (w,) = found.worlds
+    w = at(found, 0.9)
     assert np.log1p(-w.falls.mean) == pytest.approx(np.log((1 - found.fall) / 0.9), abs=0.01)
     pairs = np.array([[5, 2], [3, 1], [4, 4], [6, 1], [9, 8], [2, 0], [7, 3], [3, 3]] * 10)
     same = Panel.from_arrays(pairs, name="a", exposure=np.array([100.0, 80.0]))
@@ -301,6 +314,8 @@ def test_moments_that_no_world_prints_are_refused_with_the_nearest():
         {"level": 1.0},
         {"ratios": []},
         {"ratios": [-0.5]},
+        {"rates": ()},
+        {"rates": ("normal",)},
     ],
 )
 def test_settings_outside_their_bounds(settings):
@@ -308,16 +323,14 @@ def test_settings_outside_their_bounds(settings):
         null_calibration(PRINTED, rng=1, **settings)
 
 
-@pytest.mark.parametrize("ratio", [1.0, 0.9])
-def test_the_refitted_chance_is_that_of_fitting_every_cohort_outright(ratio):
-    world = at(null_calibration(PRINTED, rng=1, ratios=[ratio], sims=SIMS), ratio)
-    fit = find_ridge(Soft(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0, [ratio])[0]._replace(ratio=1.0)
-    m = moments_from_sums(
-        pair_sums(pair_table(_picked_law(fit, 1.0).pmf), Streams(7).keys("studies", np.arange(300)), 225)
-    )
+@pytest.mark.parametrize(("ratio", "rates"), [(1.0, "lognormal"), (0.9, "lognormal"), (1.0, "gamma")])
+def test_the_refitted_chance_is_that_of_fitting_every_cohort_outright(ratio, rates):
+    world = at(null_calibration(PRINTED, rng=1, ratios=[ratio], sims=SIMS), ratio, rates=rates)
+    fit = find_ridge(Soft(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), rates), 1.0, [ratio])[0]._replace(ratio=1.0)
+    m = moments_from_sums(pair_sums(pair_table(fit.law(1.0).pmf), Streams(7).keys("studies", np.arange(300)), 225))
     lower, fitted = 0, 0
     for row in zip(m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r, strict=True):
-        found = Soft(PairMoments(*map(float, row))).known(fit.share, fit, "share")
+        found = Soft(PairMoments(*map(float, row)), rates).known(fit.share, fit, "share")
         if found is not None:
             fitted, lower = fitted + 1, lower + (found.ratio <= ratio)
     assert fitted > 285
@@ -338,7 +351,7 @@ def test_where_a_hard_cut_was_kept_its_worlds_pick_by_it():
     found = null_calibration(cut_panel(0.8, 20_000, 3, selection=AT_LEAST_4), rng=1, sims=SIMS)
     low, high = (found.ridge()[k].ratio for k in (0, -1))
     assert low < 0.8 < high < 0.86
-    near = at(found, found.nearest)
+    near = at(found, found.nearest["lognormal"])
     assert (near.pool_mean, near.log_sd, near.memory) == pytest.approx((2.0, 0.75, 0.8), rel=0.1)
     assert near.cut == 4.0
     assert near.softness == 0.0
@@ -347,7 +360,7 @@ def test_where_a_hard_cut_was_kept_its_worlds_pick_by_it():
     assert found.chance[1] < 0.001
     assert "No world in which the programme does nothing" in found.sentences()[1]
     idle = null_calibration(cut_panel(1.0, 200, 5, selection=AT_LEAST_4), rng=1, sims=SIMS)
-    assert 0.2 < idle.idle.chance < 0.8
+    assert 0.2 < idle.idle[0].chance < 0.8
     assert "is among them" in idle.sentences()[1]
     for text in (*found.sentences(), *idle.sentences()):
         assert words.violations(text) == (), text
@@ -356,13 +369,14 @@ def test_where_a_hard_cut_was_kept_its_worlds_pick_by_it():
     assert set(idle.tidy()["picked_on"]) == {"count before, hard cut"}
 
 
+@pytest.mark.parametrize("rates", ["lognormal", "gamma"])
 @pytest.mark.parametrize(("ratio", "n"), [(1.0, 200), (0.7, 200), (0.85, 2000)])
-def test_the_ridge_of_a_hard_cut_covers_the_ratio(ratio, n):
-    law = law_of(ratio, **CUT)
+def test_the_ridge_of_a_hard_cut_covers_the_ratio(ratio, n, rates):
+    law = law_of(ratio, **CUT) if rates == "lognormal" else gamma_pair_law([2, 2 * ratio], 0.9, 0.7, probit_rule(4, 0))
     m = moments_from_sums(pair_sums(pair_table(law.pmf), Streams(2).keys("studies", np.arange(100)), n))
     covers, near = 0, []
     for row in zip(m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r, strict=True):
-        picking = Hard.of(PairMoments(*map(float, row)), n, 4.0, 0.95)
+        picking = Hard.of(PairMoments(*map(float, row)), n, 4.0, 0.95, rates)
         covers += picking.at(ratio) is not None
         near.append(np.log(picking.above.best.ratio))
     assert covers >= stats.binom.ppf(1e-3, 100, 0.95)
@@ -396,10 +410,15 @@ def test_figures_that_no_cut_leaves_are_refused_with_the_nearest():
 def test_a_pool_that_is_known_narrows_the_worlds_of_a_cut():
     panel = cut_panel(0.8, 300, 6, selection=AT_LEAST_4)
     wide, narrow = null_calibration(panel, rng=1, sims=SIMS), null_calibration(panel, rng=1, sims=SIMS, pool_mean=2.0)
-    (world,) = narrow.worlds
-    assert world.pool_mean == pytest.approx(2.0)
-    assert wide.ridge()[0].ratio <= world.ratio <= wide.ridge()[-1].ratio
-    assert world.ratio_high / world.ratio_low < wide.ridge()[-1].ratio / wide.ridge()[0].ratio
+    assert [w.rates for w in narrow.worlds] == ["lognormal", "gamma"]
+    for world in narrow.worlds:
+        own = wide.ridge(rates=world.rates)
+        assert world.pool_mean == pytest.approx(2.0)
+        assert own[0].ratio <= world.ratio <= own[-1].ratio
+        # Where rates are gamma the regression is linear, and knowing the mean adds next to nothing.
+        assert world.ratio_high / world.ratio_low < own[-1].ratio / own[0].ratio * (
+            1.05 if world.rates == "gamma" else 1
+        )
     with pytest.raises(NotIdentifiedError, match="pool_mean"):
         null_calibration(panel, rng=1, pool_mean=40.0)
 
@@ -427,7 +446,7 @@ def test_a_ridge_that_reaches_far_out_is_followed():
 def test_a_cohort_is_fitted_to_second_order_as_it_is_outright():
     fit = find_ridge(Soft(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0, [1.0])[0]
     keys = Streams(9).keys("studies", np.arange(60))
-    m = moments_from_sums(pair_sums(pair_table(_picked_law(fit, 1.0).pmf), keys, 225))
+    m = moments_from_sums(pair_sums(pair_table(fit.law(1.0).pmf), keys, 225))
     cohorts = np.stack([m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r], axis=-1)
     errors = np.pad(in_logs(cohorts) - in_logs(fit.moments), ((0, 0), (0, 1)))
     near = Soft(fit.moments).response(fit, "share").shifts(errors)[:, -1]

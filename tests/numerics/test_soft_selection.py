@@ -3,9 +3,10 @@ import pytest
 from scipy.special import ndtr
 
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.numerics import lognormal_selection as ls
+from iom_causal.numerics import lognormal_pairs, pair_moments
+from iom_causal.numerics import soft_selection as ls
 
-PRINTED = ls.PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
+PRINTED = pair_moments.PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
 CLOSE = 0.005
 """Of parameters found from moments printed with two decimals elsewhere rounded otherwise, relative."""
 
@@ -22,7 +23,7 @@ def test_no_programme_prints_the_paper(ratio, mean, log_sd, correlation, cut, so
     fit = ls.fit_at_ratio(PRINTED, ratio)
     assert fit.exact
     assert fit.moments == pytest.approx(PRINTED, rel=1e-9)  # a square root of the search's tolerance
-    found = (fit.mean, fit.log_sd, fit.correlation, fit.cut, fit.softness)
+    found = (fit.mean, fit.spread, fit.correlation, fit.cut, fit.softness)
     assert found == pytest.approx((mean, log_sd, correlation, cut, softness), rel=CLOSE)
     assert fit.share == pytest.approx(share, abs=0.0006)
 
@@ -35,7 +36,7 @@ def test_the_moments_are_those_of_people():
     second = 1.5 * np.exp(0.75 * (0.7 * z + np.sqrt(0.51) * e) - 0.28125)
     y1, y2 = rng.poisson(first), rng.poisson(0.9 * second)
     w = ndtr((y1 - 6) / 2.5)
-    share, told = ls.picked_moments(1.5, 0.75, 0.7, 6.0, 2.5, 0.9)
+    share, told = lognormal_pairs.picked_moments(1.5, 0.75, 0.7, 6.0, 2.5, 0.9)
     cov = np.cov(y1, y2, aweights=w)
     sds = np.sqrt(np.diag(cov))
     seen = [np.average(y1, weights=w), sds[0], np.average(y2, weights=w), sds[1], cov[0, 1] / sds.prod()]
@@ -72,7 +73,7 @@ def test_slopes_of_the_ratio_in_the_moments():
         ends = [list(PRINTED), list(PRINTED)]
         ends[0][j] += step
         ends[1][j] -= step
-        up, down = (np.log(ls.fit_at_mean(ls.PairMoments(*e), 1.6).ratio) for e in ends)
+        up, down = (np.log(ls.fit_at_mean(pair_moments.PairMoments(*e), 1.6).ratio) for e in ends)
         assert slope == pytest.approx((up - down) / (2 * step), rel=1e-4)  # central difference
 
 

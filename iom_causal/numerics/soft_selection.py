@@ -1,0 +1,243 @@
+"""People picked softly on the count before: which population of one kind prints these five moments.
+
+The population has a mean per window, a spread of rates that is the same in both windows, and a correlation
+between them (`populations`); people are picked with probability ``Phi((y1 - cut) / softness)``, and everybody's mean
+after is multiplied by one ratio, which stands for programme, ageing and history together. Five parameters meet
+five printed moments, so an exact fit is no evidence for the ratio that was put in: the fits for many ratios form
+a ridge, and only what is known about the population tells them apart.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import least_squares
+
+from iom_causal.errors import NotIdentifiedError
+from iom_causal.numerics.pair_moments import PairMoments, check_moments, in_logs, log_slopes, miss
+from iom_causal.numerics.populations import EXACT, LIMITS, START, PickedFit, Rates, fitted, picked_moments
+from iom_causal.numerics.response import Response, respond
+
+FloatArray = NDArray[np.float64]
+
+_RULE, _RULE_LOW, _RULE_HIGH = (np.log(12.0), np.log(4.0)), (-2.0, -4.0), (5.0, 5.0)
+"""Logs of cut and softness: where a search begins, and where it ends."""
+_INSIDE = 1e-6
+
+
+def fit_at_ratio(
+    printed: PairMoments, ratio: float = 1.0, start: PickedFit | None = None, rates: Rates = "lognormal"
+) -> PickedFit:
+    """Find the population, rule and persistence that print these moments when everybody's mean changes by `ratio`.
+
+    Parameters
+    ----------
+    printed : PairMoments
+        Of the picked people.
+    ratio : float
+        1 asks for a world without any programme, ageing or trend; .95 for one with 5% of those.
+    start : PickedFit, optional
+        A fit nearby, of the same kind.
+    rates : {"lognormal", "gamma"}
+        Of the population.
+
+    Returns
+    -------
+    PickedFit
+        Look at `exact` first: where no population of this family prints the moments, it is the nearest.
+
+    Examples
+    --------
+    >>> fit = fit_at_ratio(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355))
+    >>> fit.exact, round(fit.mean, 2), round(fit.share, 3)
+    (True, 1.5, 0.008)
+    """
+    check_moments(printed, ratio)
+    x0 = _begin(rates) if start is None else _packed(start)
+
+    def off(x: FloatArray) -> FloatArray:
+        return miss(_told(rates, x, ratio)[1], printed)
+
+    return _fitted(rates, _search(off, x0, _limits(rates)), ratio, printed)
+
+
+@lru_cache(maxsize=64)
+def _without_change(printed: PairMoments, rates: Rates) -> PickedFit:
+    """Keep the fit from which every search at a known mean starts."""
+    return fit_at_ratio(printed, rates=rates)
+
+
+def fit_at_mean(
+    printed: PairMoments, mean: float, start: PickedFit | None = None, rates: Rates = "lognormal"
+) -> PickedFit:
+    """Find the ratio that is left when the population is known to average `mean` a window.
+
+    Parameters
+    ----------
+    printed : PairMoments
+        Of the picked people.
+    mean : float
+        Of everybody from whom they were picked, in a window of the same length.
+    start : PickedFit, optional
+        A fit nearby, of the same kind.
+    rates : {"lognormal", "gamma"}
+        Of the population.
+
+    Raises
+    ------
+    NotIdentifiedError
+        IOM-E068 when no population of this family with that mean prints the moments.
+
+    Examples
+    --------
+    >>> round(fit_at_mean(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), 1.6).ratio, 2)
+    0.96
+    """
+    check_moments(printed, mean)
+    first = _without_change(printed, rates) if start is None else start
+
+    def whole(x: FloatArray) -> FloatArray:
+        return np.append(np.log(mean), x[1:])
+
+    # The log ratio takes the place of the mean, which is known, and has its limits.
+    def off(x: FloatArray) -> FloatArray:
+        return miss(_told(rates, whole(x), float(np.exp(x[0])))[1], printed)
+
+    x = _search(off, np.append(np.log(first.ratio), _packed(first)[1:]), _limits(rates))
+    fit = _fitted(rates, whole(x), float(np.exp(x[0])), printed)
+    if not fit.exact:
+        raise NotIdentifiedError(
+            "IOM-E068",
+            f"no population with {rates} rates and a mean of {mean:g} has picked people with these moments; "
+            "expected a mean along the ridge of exact fits",
+        )
+    return fit
+
+
+def fit_at_share(
+    printed: PairMoments, share: float, start: PickedFit | None = None, rates: Rates = "lognormal"
+) -> PickedFit:
+    """Find the population and the ratio that is left when a known share of the population was picked.
+
+    Parameters
+    ----------
+    printed : PairMoments
+        Of the picked people.
+    share : float
+        Of everybody who could have been picked, above 0 and below 1.
+    start : PickedFit, optional
+        A fit nearby, of the same kind.
+    rates : {"lognormal", "gamma"}
+        Of the population.
+
+    Raises
+    ------
+    NotIdentifiedError
+        IOM-E068 when no population of this family of which that share is picked prints the moments.
+
+    Examples
+    --------
+    >>> round(fit_at_share(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), 0.07).ratio, 2)
+    0.8
+    """
+    check_moments(printed, share)
+    first = _without_change(printed, rates) if start is None else start
+
+    def off(x: FloatArray) -> FloatArray:
+        picked, moments = _told(rates, x[:5], float(np.exp(x[5])))
+        return np.append(miss(moments, printed), np.log(picked / share))
+
+    low, high = _limits(rates)
+    limits = (np.append(low, -4.0), np.append(high, 4.0))
+    x = _search(off, np.append(_packed(first), np.log(first.ratio)), limits)
+    fit = _fitted(rates, x[:5], float(np.exp(x[5])), printed)
+    if not fit.exact or abs(np.log(fit.share / share)) > EXACT:
+        raise NotIdentifiedError(
+            "IOM-E068",
+            f"no population with {rates} rates of which a share of {share:g} is picked prints these moments; "
+            "expected a share along the ridge of exact fits",
+        )
+    return fit
+
+
+def ridge(printed: PairMoments, ratios: ArrayLike, rates: Rates = "lognormal") -> tuple[PickedFit, ...]:
+    """Find the populations along a grid of ratios, each started from its neighbour; exact or not.
+
+    Examples
+    --------
+    >>> fits = ridge(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), [0.8, 0.9, 1.0])
+    >>> [round(f.share, 2) for f in fits]
+    [0.07, 0.02, 0.01]
+    """
+    grid = np.asarray(ratios, dtype=np.float64)
+    fits: dict[int, PickedFit] = {}
+    middle = int(np.argmin(np.abs(np.log(grid))))
+    for side in (range(middle, grid.size), range(middle - 1, -1, -1)):
+        start = fits.get(middle)
+        for k in side:
+            fits[k] = fit_at_ratio(printed, float(grid[k]), start, rates)
+            start = fits[k] if fits[k].exact else start
+    return tuple(fits[k] for k in range(grid.size))
+
+
+def ratio_slopes(fit: PickedFit, known: Literal["mean", "share"] = "mean") -> FloatArray:
+    """Return the derivatives of the log ratio in the five moments, by the implicit function theorem.
+
+    Parameters
+    ----------
+    fit : PickedFit
+        Where they are taken.
+    known : {"mean", "share"}
+        What is known of the population beside the moments: its mean, as in `fit_at_mean`, or the share that was
+        picked, as in `fit_at_share`.
+
+    Examples
+    --------
+    >>> printed = PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
+    >>> ratio_slopes(fit_at_mean(printed, 1.6)).shape
+    (5,)
+    """
+    return response(fit, known).slopes[-1, :5] * log_slopes(fit.moments)
+
+
+def response(fit: PickedFit, known: Literal["mean", "share"]) -> Response:
+    """Return how a fit moves with the logs of the five moments, to second order; its log ratio comes last."""
+
+    def told(v: FloatArray) -> FloatArray:
+        share, moments = _told(fit.rates, v[:5], float(np.exp(v[5])))
+        return np.append(in_logs(moments), v[0] if known == "mean" else np.log(share))
+
+    return respond(told, np.append(_packed(fit), np.log(fit.ratio)), np.eye(6))
+
+
+def _search(
+    off: Callable[[FloatArray], FloatArray], x0: FloatArray, limits: tuple[FloatArray, FloatArray]
+) -> FloatArray:
+    inside = np.clip(x0, limits[0] + _INSIDE, limits[1] - _INSIDE)
+    found = least_squares(off, inside, bounds=limits, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=400)
+    return np.asarray(found.x)
+
+
+def _begin(rates: Rates) -> FloatArray:
+    return np.array([*START[rates], *_RULE])
+
+
+def _limits(rates: Rates) -> tuple[FloatArray, FloatArray]:
+    low, high = LIMITS[rates]
+    return np.array([*low, *_RULE_LOW]), np.array([*high, *_RULE_HIGH])
+
+
+def _packed(fit: PickedFit) -> FloatArray:
+    return np.append(fit.packed(), np.log([fit.cut, fit.softness]))
+
+
+def _told(rates: Rates, x: FloatArray, ratio: float) -> tuple[float, PairMoments]:
+    cut, softness = np.exp(x[3:5])
+    return picked_moments(rates, x[:3], float(cut), float(softness), ratio)
+
+
+def _fitted(rates: Rates, x: FloatArray, ratio: float, printed: PairMoments) -> PickedFit:
+    cut, softness = np.exp(x[3:5])
+    return fitted(rates, x[:3], (float(cut), float(softness)), ratio, printed)

@@ -1,0 +1,112 @@
+"""Gamma rates that drift, picked on the count before: closed sums against people, and the law against Kibble's own."""
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+from scipy.stats import nbinom
+
+from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.numerics import gamma_pairs as gp
+from iom_causal.numerics import soft_selection as ss
+from iom_causal.numerics.cut_selection import above_cut, fit_above, inside, response
+from iom_causal.numerics.gamma_poisson_selection import picked_means
+from iom_causal.numerics.mixed.kibble import kibble_log_pmf
+from iom_causal.numerics.pair_law import law_moments, probit_rule
+from iom_causal.numerics.pair_moments import PairMoments, in_logs
+
+PRINTED = PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
+WORLDS = [(3.0, 1.1, 0.7, 6.0, 2.0, 0.8), (5.0, 1.4**-0.5, 0.6, 4, 0.0, 1.0), (1.0, 2.0, 0.95, 3, 0.0, 1.2)]
+ROUNDING = 1e-9
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_moments_are_those_of_the_law(world):
+    mean, cv, correlation, cut, softness, ratio = world
+    share, told = gp.picked_moments(*world)
+    law = gp.gamma_pair_law([mean, mean * ratio], cv, correlation, probit_rule(cut, softness))
+    assert law.share == pytest.approx(share, rel=ROUNDING)
+    # What the table leaves out of a fourth moment's root.
+    assert told == pytest.approx(law_moments(law).moments.tolist(), rel=1e-5)
+
+
+def test_the_law_is_kibbles():
+    settings = {"shape": 1.4, "mean_before": 5.0, "mean_after": 3.0, "correlation": 0.6}
+    y = np.arange(60.0)
+    own = gp.gamma_pair_law([5.0, 3.0], 1.4**-0.5, 0.6)
+    cells = np.exp(kibble_log_pmf(y[:, None], y[None], **settings))
+    assert own.pmf[:60, :60] == pytest.approx(cells, rel=ROUNDING)  # the outermost cells are left out
+    assert own.pmf.sum(1)[:60] == pytest.approx(nbinom.pmf(y, 1.4, 1.4 / 6.4), abs=ROUNDING)
+    assert own.lost < ROUNDING
+
+
+def test_moments_are_those_of_people():
+    mean, cv, rho, cut, softness, ratio = WORLDS[0]
+    rng, a, size = np.random.default_rng(3), cv**-2, 4_000_000
+    first = rng.gamma(a, 1 / a, size)
+    second = rng.gamma(a + rng.poisson(a * rho * first / (1 - rho)), (1 - rho) / a)
+    y1, y2 = rng.poisson(mean * first), rng.poisson(mean * ratio * second)
+    w = ndtr((y1 - cut) / softness)
+    cov = np.cov(y1, y2, aweights=w)
+    sds = np.sqrt(np.diag(cov))
+    seen = [np.average(y1, weights=w), sds[0], np.average(y2, weights=w), sds[1], cov[0, 1] / sds.prod()]
+    share, told = gp.picked_moments(*WORLDS[0])
+    assert w.mean() == pytest.approx(share, rel=0.005)  # simulation noise
+    assert told == pytest.approx(seen, rel=0.01)
+
+
+def test_a_hard_cut_has_the_known_means():
+    known = picked_means(5.0, 1.4, 4)
+    told = gp.picked_moments(5.0, 1.4**-0.5, 1.0, 4, 0.0)[1]
+    assert (told.mean_pre, told.mean_post) == pytest.approx((float(known.before), float(known.after)), rel=ROUNDING)
+    drifting = gp.picked_moments(5.0, 1.4**-0.5, 0.6, 4, 0.0)[1]
+    assert drifting.mean_post == pytest.approx(6.5307145, abs=1e-7)  # stored to seven decimals
+
+
+def test_at_a_ratio_of_one_the_population_averages_what_a_straight_line_says():
+    """Where the regression is linear, the mean at which it is the whole change is (M2 - b M1) / (1 - b)."""
+    slope = PRINTED.r * PRINTED.sd_post / PRINTED.sd_pre
+    fit = ss.fit_at_ratio(PRINTED, rates="gamma")
+    assert fit.exact
+    assert fit.mean == pytest.approx((PRINTED.mean_post - slope * PRINTED.mean_pre) / (1 - slope), rel=1e-7)
+    for mean in (1.2, 2.0, 3.0):
+        ratio = ss.fit_at_mean(PRINTED, mean, rates="gamma").ratio
+        assert ratio == pytest.approx((PRINTED.mean_post - slope * (PRINTED.mean_pre - mean)) / mean, rel=1e-7)
+
+
+def test_a_known_share_gives_the_world_back():
+    target = ss.fit_at_ratio(PRINTED, 0.8, rates="gamma")
+    fit = ss.fit_at_share(PRINTED, target.share, rates="gamma")
+    assert (fit.ratio, fit.mean) == pytest.approx((0.8, target.mean), rel=1e-6)
+
+
+@pytest.mark.parametrize("given", ["ratio", "mean", "share"])
+def test_a_hard_cut_gives_its_own_world_back(given):
+    share, told = gp.picked_moments(2.0, 1.0, 0.6, 4, 0.0, 0.75)
+    above = above_cut(told, 1000, 4, "gamma")
+    assert above.distance < 1e-9
+    assert (above.best.ratio, above.best.mean, above.best.spread) == pytest.approx((0.75, 2.0, 1.0), rel=1e-4)
+    fit = fit_above(above, given, {"ratio": 0.75, "mean": 2.0, "share": share}[given], above.best)
+    assert inside(above, fit, 0.01)
+    assert fit.share == pytest.approx(share, rel=1e-4)
+
+
+def test_a_response_is_that_of_fitting_again():
+    told = gp.picked_moments(2.0, 1.0, 0.6, 4, 0.0, 0.75)[1]
+    above = above_cut(told, 1000, 4, "gamma")
+    off = np.array([0.02, -0.01, 0.03, 0.01, -0.02, 0.0])
+    logs = in_logs(told) + off[:5]
+    moved = PairMoments(*np.exp(logs[:4]), np.tanh(logs[4]))
+    # Fitted with the weight that the first fit has, as a response is.
+    again = fit_above(above._replace(printed=moved), "mean", above.best.mean, above.best)
+    free = response(above.best, above.weight, "mean").shifts(off[None])[0, -1]
+    assert np.log(again.ratio / above.best.ratio) == pytest.approx(free, abs=2e-4)  # third order
+
+
+def test_what_is_refused():
+    for means, cv, r in (([0, 1], 1.0, 0.5), ([1, 1], 0.0, 0.5), ([1, 1], 1.0, 1.0), ([1, 1], 1.0, -0.1)):
+        with pytest.raises(InputError, match="IOM-E092"):
+            gp.gamma_pair_law(means, cv, r)
+    with pytest.raises(NotIdentifiedError, match="IOM-E068"):
+        gp.gamma_pair_law([1, 1], 1.0, 0.5, np.zeros_like)
+    with pytest.raises(InputError, match="IOM-E092"):
+        gp.gamma_pair_law([900, 900], 1.0, 0.5)
