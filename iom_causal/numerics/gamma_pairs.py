@@ -1,7 +1,8 @@
-"""Counts in two windows whose rates are gamma and drift (Kibble 1941), of people picked on the first.
+"""Counts in two windows whose rates are gamma, of people picked on the first.
 
-The rate after is linear in the rate before on average, and given a count before the rate is gamma too, so that
-moments of picked people are sums over that count alone, in closed form.
+Rates drift (Kibble 1941), or they stay but for some people's, which are drawn anew. Either way the rate after is
+linear in the rate before on average, and given a count before the rate is gamma too, so that moments of picked people
+are sums over that count alone, in closed form.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from scipy.special import gammaln, xlogy
 from scipy.stats import nbinom
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.pair_law import Factors, PairLaw, Rule, picked_law, probit_rule
+from iom_causal.numerics.pair_law import Cells, PairLaw, Rule, picked_law, probit_rule, product
 from iom_causal.numerics.pair_moments import PairMoments
 
 type Floats = NDArray[np.float64]
@@ -25,7 +26,14 @@ _UNSEEN = 1e-20
 
 
 def picked_moments(
-    mean: float, cv: float, correlation: float, cut: float, softness: float, ratio: float = 1.0
+    mean: float,
+    cv: float,
+    correlation: float,
+    cut: float,
+    softness: float,
+    ratio: float = 1.0,
+    *,
+    renewed: bool = False,
 ) -> tuple[float, PairMoments]:
     """Compute the share picked and their moments, by closed sums over the count before.
 
@@ -38,6 +46,8 @@ def picked_moments(
         Of the rule, as in `pair_law.probit_rule`.
     ratio : float
         After over before for everybody.
+    renewed : bool
+        Whether rates stay but for people whose rate is drawn anew, or drift.
 
     Examples
     --------
@@ -52,9 +62,13 @@ def picked_moments(
     p = weight / share
     # Relative rates given the count before, and relative rates after given those.
     own = (a + y) / (a + mean)
-    own_squared = own**2 + own / (a + mean)
+    own_squared, squared = own**2 + own / (a + mean), 1 + 1 / a
     after = 1 - rho + rho * own
-    after_squared = (1 - rho) ** 2 * (1 + 1 / a) + 2 * rho * (1 - rho) * own * (1 + 1 / a) + rho**2 * own_squared
+    after_squared = (
+        (1 - rho) * squared + rho * own_squared
+        if renewed
+        else (1 - rho) ** 2 * squared + 2 * rho * (1 - rho) * own * squared + rho**2 * own_squared
+    )
     m1, m2 = float(p @ y), mean * ratio * float(p @ after)
     v1 = float(p @ (y - m1) ** 2)
     v2 = (mean * ratio) ** 2 * float(p @ after_squared) + m2 - m2**2
@@ -62,11 +76,14 @@ def picked_moments(
     return share, PairMoments(m1, v1**0.5, m2, v2**0.5, cross / (v1 * v2) ** 0.5)
 
 
-def gamma_pair_law(means: ArrayLike, cv: float, correlation: float, rule: Rule | None = None) -> PairLaw:
+def gamma_pair_law(
+    means: ArrayLike, cv: float, correlation: float, rule: Rule | None = None, *, renewed: bool = False
+) -> PairLaw:
     """Compute the law of two Poisson counts with correlated gamma rates, of people picked on the first.
 
-    Given the rate before a hidden count is Poisson, and given that count the rate after is gamma: a sum over it of
-    negative multinomial times negative binomial terms, as in `mixed.kibble`.
+    Where rates drift, a hidden count is Poisson given the rate before, and given that count the rate after is gamma: a
+    sum over it of negative multinomial times negative binomial terms, as in `mixed.kibble`. Where they are renewed,
+    both counts have one rate or two that are unrelated.
 
     Parameters
     ----------
@@ -76,6 +93,8 @@ def gamma_pair_law(means: ArrayLike, cv: float, correlation: float, rule: Rule |
         Coefficient of variation of the rates, and their correlation, from 0 to below 1.
     rule : callable, optional
         Counts before to the probability of being picked; everybody by default.
+    renewed : bool
+        As in `picked_moments`.
 
     Raises
     ------
@@ -93,21 +112,37 @@ def gamma_pair_law(means: ArrayLike, cv: float, correlation: float, rule: Rule |
     m = np.asarray(means, dtype=np.float64)
     if not (m > 0).all() or not cv > 0 or not 0 <= correlation < 1:
         raise InputError("IOM-E092", "expected means and a variation above 0, and a correlation from 0 to below 1")
-    return picked_law(_factors(m, cv**-2, correlation), rule)
+    return picked_law((_renewed if renewed else _drifting)(m, cv**-2, correlation), rule)
 
 
-def _factors(m: Floats, a: float, correlation: float) -> Callable[[Floats], Factors]:
+def _drifting(m: Floats, a: float, correlation: float) -> Callable[[Floats], Cells]:
     hidden_mean, rate = a * correlation / (1 - correlation), a / (1 - correlation)
     hidden = np.arange(nbinom.isf(_UNSEEN, a, a / (a + hidden_mean)) + 2.0)
+    every = a + m[0] + hidden_mean
 
-    def factors(y: Floats) -> Factors:
-        every = a + m[0] + hidden_mean
+    def cells(y: Floats) -> Cells:
         joint = gammaln(a + y[:, None] + hidden) - gammaln(a) - gammaln(y + 1)[:, None] - gammaln(hidden + 1)
         joint = joint + a * np.log(a / every) + xlogy(y, m[0] / every)[:, None] + xlogy(hidden, hidden_mean / every)
         after = _log_negative_binomial(y, a + hidden[:, None], (a + hidden[:, None]) * m[1] / rate)
-        return Factors(np.exp(joint), np.exp(after))
+        first = np.exp(joint)
+        return Cells(first.sum(1), product(first, np.exp(after)))
 
-    return factors
+    return cells
+
+
+def _renewed(m: Floats, a: float, correlation: float) -> Callable[[Floats], Cells]:
+    total = m.sum()
+
+    def cells(y: Floats) -> Cells:
+        first, second = (np.exp(_log_negative_binomial(y, a, mean)) for mean in m)
+        both = y[:, None] + y
+        # Given their sum, two counts with one rate are binomial.
+        split = gammaln(both + 1) - gammaln(y + 1)[:, None] - gammaln(y + 1)
+        split = split + y[:, None] * np.log(m[0] / total) + y * np.log(m[1] / total)
+        same = np.exp(_log_negative_binomial(both, a, total) + split)
+        return Cells(first, correlation * same + (1 - correlation) * np.outer(first, second))
+
+    return cells
 
 
 def _log_negative_binomial(y: Floats, shape: ArrayLike, mean: ArrayLike) -> Floats:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammainc, gammaln
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.pair_law import COMMON, Factors, PairLaw, Rule, picked_law, probit_rule, product
+from iom_causal.numerics.pair_law import COMMON, Cells, PairLaw, Rule, picked_law, probit_rule, product
 from iom_causal.numerics.pair_moments import HIGHEST, PairMoments
 
 type Floats = NDArray[np.float64]
@@ -101,18 +101,19 @@ def lognormal_pair_law(means: ArrayLike, log_sds: ArrayLike, correlation: float,
     m, s = np.asarray(means, dtype=np.float64), np.asarray(log_sds, dtype=np.float64)
     if not (m > 0).all() or not (s >= 0).all() or not abs(correlation) < 1:
         raise InputError("IOM-E092", "expected means above 0, SDs of 0 or more, and a correlation inside -1 to 1")
-    return picked_law(_factors(m, s, correlation), rule)
+    return picked_law(_everybody(m, s, correlation), rule)
 
 
-def _factors(m: Floats, s: Floats, correlation: float) -> Callable[[Floats], Factors]:
+def _everybody(m: Floats, s: Floats, correlation: float) -> Callable[[Floats], Cells]:
     z = _grid(s, correlation)
     weight = _normal_pairs(z, correlation)
 
-    def factors(counts: Floats) -> Factors:
+    def cells(counts: Floats) -> Cells:
         before, after = (_poisson(counts, np.log(m[k]) + s[k] * z - s[k] ** 2 / 2) for k in (0, 1))
-        return Factors(product(before, weight), np.ascontiguousarray(after.T))
+        first = product(before, weight)
+        return Cells(first.sum(1), product(first, np.ascontiguousarray(after.T)))
 
-    return factors
+    return cells
 
 
 @lru_cache(maxsize=2)

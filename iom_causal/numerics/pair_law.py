@@ -41,19 +41,19 @@ class PairLaw(NamedTuple):
     lost: float
 
 
-class Factors(NamedTuple):
-    """A law of two counts that are independent given something hidden.
+class Cells(NamedTuple):
+    """The law of everybody's counts, up to a highest one.
 
     Attributes
     ----------
     before : ndarray
-        (K, H) probability of each count before together with each hidden value.
-    after : ndarray
-        (H, K) probability of each count after given the hidden value.
+        (K,) probability of each count before, whatever comes after.
+    joint : ndarray
+        (K, K) probability of each count before with each after.
     """
 
     before: Floats
-    after: Floats
+    joint: Floats
 
 
 class LawMoments(NamedTuple):
@@ -84,13 +84,13 @@ def probit_rule(cut: float, softness: float) -> Rule:
     return lambda counts: np.asarray(ndtr((counts - cut) / softness) if softness > 0 else 1.0 * (counts >= cut))
 
 
-def picked_law(factors: Callable[[Floats], Factors], rule: Rule | None = None) -> PairLaw:
+def picked_law(everybody: Callable[[Floats], Cells], rule: Rule | None = None) -> PairLaw:
     """Put a law of two counts together, of people picked on the first, over as many counts as it needs.
 
     Parameters
     ----------
-    factors : callable
-        Counts to the factors of the law of everybody.
+    everybody : callable
+        Counts to the cells of the law of everybody.
     rule : callable, optional
         Counts before to the probability of being picked; everybody by default.
 
@@ -103,7 +103,7 @@ def picked_law(factors: Callable[[Floats], Factors], rule: Rule | None = None) -
     """
     highest = COMMON
     while highest <= _HIGHEST:
-        law = _law(np.arange(highest + 1.0), factors, rule)
+        law = _law(np.arange(highest + 1.0), everybody, rule)
         if law.lost < (LOST if highest < _HIGHEST else TOLERATED):
             return _trimmed(law)
         highest = 2 * highest + 1
@@ -165,17 +165,15 @@ def smallest_at_most(marginal: ArrayLike, value: float, n: int) -> float:
     return 1.0 if below == 1.0 else float(-np.expm1(n * np.log1p(-below)))
 
 
-def _law(counts: Floats, factors: Callable[[Floats], Factors], rule: Rule | None) -> PairLaw:
+def _law(counts: Floats, everybody: Callable[[Floats], Cells], rule: Rule | None) -> PairLaw:
     chance = np.ones_like(counts) if rule is None else rule(counts)
-    joint, after = factors(counts)
-    cells = product(joint, after)
-    picked = cells * chance[:, None]
+    first, joint = everybody(counts)
+    picked = joint * chance[:, None]
     share = float(picked.sum())
     if not share > 0:
         raise NotIdentifiedError(
             "IOM-E068", "the rule picks nobody; expected some people with a chance of being picked"
         )
-    first = joint.sum(1)
     tail_before = max(0.0, 1.0 - float(first.sum())) / share
     tail_after = max(0.0, 1.0 - share / float(first @ chance))
     return PairLaw(picked / share, share, tail_before + tail_after)

@@ -1,8 +1,8 @@
-"""Populations of which people are picked on their count before: lognormal rates that drift, and gamma rates that do.
+"""Kinds of populations of which people are picked on their count before.
 
-Both have a mean, a spread that is the same in both windows and a correlation between them. They differ in their tails
-and in how far down the rates of people with high counts come: on a straight line where rates are gamma (Kibble 1941),
-on a bent one where they are lognormal.
+Each has a mean, a spread that is the same in both windows and a correlation between them. They differ in their tails,
+in how far down the rates of people with high counts come (on a straight line where rates are gamma, on a bent one
+where they are lognormal), and in how: everybody's rate drifts a little, or some people's is drawn anew.
 """
 
 from math import log, sqrt
@@ -17,19 +17,26 @@ from iom_causal.numerics.pair_law import PairLaw, probit_rule
 from iom_causal.numerics.pair_moments import PairMoments, miss
 
 type Floats = NDArray[np.float64]
-type Rates = Literal["lognormal", "gamma"]
+type Rates = Literal["lognormal", "gamma", "renewed"]
 
-RATES: tuple[Rates, ...] = ("lognormal", "gamma")
+RATES: tuple[Rates, ...] = ("lognormal", "gamma", "renewed")
+IN_WORDS: dict[str, str] = {
+    "lognormal": "lognormal rates that drift",
+    "gamma": "gamma rates that drift",
+    "renewed": "gamma rates of which some are drawn anew",
+}
 START: dict[Rates, tuple[float, float, float]] = {
     "lognormal": (log(1.5), log(0.74), float(np.arctanh(0.76))),
     "gamma": (log(1.34), log(1.18), float(np.arctanh(0.63))),
+    "renewed": (log(1.34), log(1.01), float(np.arctanh(0.72))),
 }
 """Where a search begins: logs of mean and spread, and Fisher's z of the correlation."""
 LIMITS: dict[Rates, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     "lognormal": ((-6.0, -4.0, -4.0), (5.0, 1.2, 4.0)),
     "gamma": ((-6.0, -4.0, 0.0), (5.0, 1.2, 3.0)),
+    "renewed": ((-6.0, -4.0, 0.0), (5.0, 1.2, 4.0)),
 }
-"""Where it ends; gamma rates of this kind are not negatively related, and beyond .995 laws would take too long."""
+"""Where it ends; gamma rates are not negatively related here, and drifting ones beyond .995 would take too long."""
 
 
 class PickedFit(NamedTuple):
@@ -50,8 +57,8 @@ class PickedFit(NamedTuple):
         Of the picked people, as fitted.
     distance : float
         The largest miss of a moment, relative to the moment (for r, as it is).
-    rates : {"lognormal", "gamma"}
-        Of which kind the population is.
+    rates : {"lognormal", "gamma", "renewed"}
+        Of which kind the population is, as `IN_WORDS` has it.
     """
 
     ratio: float
@@ -79,9 +86,10 @@ class PickedFit(NamedTuple):
         """Return the law of the picked people's counts, with the population's ratio or another in its place."""
         means = (self.mean, self.mean * (self.ratio if ratio is None else ratio))
         rule = probit_rule(self.cut, self.softness)
-        if self.rates == "gamma":
-            return gamma_pairs.gamma_pair_law(means, self.spread, self.correlation, rule)
-        return lognormal_pairs.lognormal_pair_law(means, (self.spread, self.spread), self.correlation, rule)
+        if self.rates == "lognormal":
+            return lognormal_pairs.lognormal_pair_law(means, (self.spread, self.spread), self.correlation, rule)
+        renewed = self.rates == "renewed"
+        return gamma_pairs.gamma_pair_law(means, self.spread, self.correlation, rule, renewed=renewed)
 
     def packed(self) -> Floats:
         """Return logs of mean and spread, and Fisher's z of the correlation."""
@@ -103,8 +111,10 @@ def picked_moments(
     0.007
     """
     mean, spread = np.exp(settings[:2])
-    told = lognormal_pairs.picked_moments if rates == "lognormal" else gamma_pairs.picked_moments
-    return told(float(mean), float(spread), float(np.tanh(settings[2])), cut, softness, ratio)
+    told = float(mean), float(spread), float(np.tanh(settings[2])), cut, softness, ratio
+    if rates == "lognormal":
+        return lognormal_pairs.picked_moments(*told)
+    return gamma_pairs.picked_moments(*told, renewed=rates == "renewed")
 
 
 def fitted(rates: Rates, settings: Floats, rule: tuple[float, float], ratio: float, printed: PairMoments) -> PickedFit:

@@ -17,7 +17,7 @@ from scipy.optimize import least_squares
 
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.numerics.pair_moments import PairMoments, check_moments, in_logs, log_slopes, miss
-from iom_causal.numerics.populations import EXACT, LIMITS, START, PickedFit, Rates, fitted, picked_moments
+from iom_causal.numerics.populations import EXACT, IN_WORDS, LIMITS, START, PickedFit, Rates, fitted, picked_moments
 from iom_causal.numerics.response import Response, respond
 
 FloatArray = NDArray[np.float64]
@@ -40,7 +40,7 @@ def fit_at_ratio(
         1 asks for a world without any programme, ageing or trend; .95 for one with 5% of those.
     start : PickedFit, optional
         A fit nearby, of the same kind.
-    rates : {"lognormal", "gamma"}
+    rates : {"lognormal", "gamma", "renewed"}
         Of the population.
 
     Returns
@@ -82,7 +82,7 @@ def fit_at_mean(
         Of everybody from whom they were picked, in a window of the same length.
     start : PickedFit, optional
         A fit nearby, of the same kind.
-    rates : {"lognormal", "gamma"}
+    rates : {"lognormal", "gamma", "renewed"}
         Of the population.
 
     Raises
@@ -110,7 +110,7 @@ def fit_at_mean(
     if not fit.exact:
         raise NotIdentifiedError(
             "IOM-E068",
-            f"no population with {rates} rates and a mean of {mean:g} has picked people with these moments; "
+            f"no population with {IN_WORDS[rates]} and a mean of {mean:g} has picked people with these moments; "
             "expected a mean along the ridge of exact fits",
         )
     return fit
@@ -129,7 +129,7 @@ def fit_at_share(
         Of everybody who could have been picked, above 0 and below 1.
     start : PickedFit, optional
         A fit nearby, of the same kind.
-    rates : {"lognormal", "gamma"}
+    rates : {"lognormal", "gamma", "renewed"}
         Of the population.
 
     Raises
@@ -156,7 +156,7 @@ def fit_at_share(
     if not fit.exact or abs(np.log(fit.share / share)) > EXACT:
         raise NotIdentifiedError(
             "IOM-E068",
-            f"no population with {rates} rates of which a share of {share:g} is picked prints these moments; "
+            f"no population with {IN_WORDS[rates]} of which a share of {share:g} is picked prints these moments; "
             "expected a share along the ridge of exact fits",
         )
     return fit

@@ -8,6 +8,7 @@ from iom_causal.report.page import Figure, Section, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.simulate.null_phrases import (
     chance_text,
+    either,
     first_page_cut_sentence,
     first_page_sentence,
     range_text,
@@ -70,7 +71,7 @@ def _table(c: NullCalibration) -> Table:
         "refitted",
     )
     known, fitted = (" were the share picked known", " with the share picked known") if c.cut is None else ("", "")
-    both = f" Two figures: the lowest and the highest over {' and '.join(c.rates)} rates." if c.rates[1:] else ""
+    both = f" Two figures: the lowest and the highest over {either(c.rates)}." if c.rates[1:] else ""
     anyway = [percent(w.falls.mean) for w in c.on_rate[:1]]
     on_rate = [("picked on the rate", "", "", fall, percent(0), *_far(c.on_rate), "") for fall in anyway]
     return Table(
@@ -123,10 +124,12 @@ def _figure(c: NullCalibration, source: Source) -> Figure:
         for w in c.ridge(rates=rates)
     )
     along = "the share of the population that was picked" if soft else "the ratio that was put in"
+    over = "; from the lowest to the highest over the kinds of rates" if c.rates[1:] else ""
     return Figure(
         f"null-{c.outcome}",
         f"With the programme switched off and a background of {fixed(c.backgrounds[0], 2)}: how many cohorts fall as "
-        f"far in {c.outcome}, and the part of the fall that picking alone gives, by {along}, which is not known here.",
+        f"far in {c.outcome}, and the part of the fall that picking alone gives, by {along}, which is not known here"
+        f"{over}.",
         f"Curves over {along}: {points}.",
         source.image(c.plot()),
     )

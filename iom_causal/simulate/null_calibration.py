@@ -11,10 +11,11 @@ from iom_causal.formats import number, percent
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.cut_selection import NEAR
-from iom_causal.numerics.populations import RATES, Rates
+from iom_causal.numerics.populations import IN_WORDS, RATES, Rates
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
 from iom_causal.roles import Rng
+from iom_causal.simulate.null_phrases import either
 from iom_causal.simulate.null_picking import Hard, Known, Soft
 from iom_causal.simulate.null_result import NullBeliefs, NullCalibration
 from iom_causal.simulate.null_ridge import Floats, Narrowed, find_ridge, narrowed, points
@@ -32,11 +33,11 @@ PICKED_HARD = (
     "everybody with a count of at least {} in the whole window before was picked, and nobody else, on nothing else"
 )
 ASSUMPTIONS = (
-    "rates are {}, with the same spread in both windows, and events are Poisson given the rates",
+    "the population has {}, with the same spread in both windows, and events are Poisson given the rates",
     "without the programme everybody’s mean changes by one ratio, the background",
 )
-UNREACHED = "{} of the belief about the population lies where no world with {} rates prints these moments"
-MISSED = "the worlds with {} rates miss the figures by more than sampling does, though by under {} of each of them"
+UNREACHED = "{} of the belief about the population lies where no world with {} prints these moments"
+MISSED = "the worlds with {} miss the figures by more than sampling does, though by under {} of each of them"
 
 
 def null_calibration(
@@ -54,12 +55,12 @@ def null_calibration(
 ) -> NullCalibration:
     """Return how often people picked like this would show such a fall if the programme did nothing.
 
-    Right as far as its worlds go: people picked on their count before, with rates that drift and are lognormal or
-    gamma. Softly, the more events the likelier, worlds print the same means, SDs and correlation whatever the
-    programme did, over a wide range, so the answer is a ridge and not one figure. What would settle it is the pool:
-    how many people could have been picked, or what they averaged. Where a panel's `Selection` is a hard cut on the
-    whole window before, which was kept, its worlds pick by that cut: the figures then say more, and the ridge is what
-    they do not reject, of either kind of rates. COVERAGE
+    Right as far as its worlds go: people picked on their count before, from populations of three kinds (`rates`).
+    Softly, the more events the likelier, worlds print the same means, SDs and correlation whatever the programme did,
+    over a wide range, so the answer is a ridge and not one figure. What would narrow it is the pool: how many people
+    could have been picked, or what they averaged; how rates move matters as much, and the kinds are shown together.
+    Where a panel's `Selection` is a hard cut on the whole window before, which was kept, its worlds pick by that cut:
+    the figures then say more, and the ridge is what they do not reject, of any kind. COVERAGE
 
     Parameters
     ----------
@@ -79,8 +80,9 @@ def null_calibration(
     ratios : iterable of float, optional
         Ratios of everybody's rate, programme and background together, at which to look for a world; by default
         from where the worlds begin up to 1.3.
-    rates : sequence of {"lognormal", "gamma"}
-        Kinds of populations to look at. A kind of which no world prints the moments is left out with a note.
+    rates : sequence of {"lognormal", "gamma", "renewed"}
+        Kinds of populations to look at: lognormal or gamma rates that drift, or gamma rates of which some are drawn
+        anew. A kind of which no world prints the moments is left out with a note.
     sims : int
         Cohorts a world.
     level : float
@@ -201,7 +203,7 @@ def _left(
 
 def _assumptions(told: Told, kinds: Sequence[Rates]) -> tuple[str, ...]:
     picked = PICKED_SOFTLY if told.cut is None else PICKED_HARD.format(number(told.cut))
-    return (picked, *(text.format(" or ".join(kinds)) for text in ASSUMPTIONS))
+    return (picked, *(text.format(either(kinds)) for text in ASSUMPTIONS))
 
 
 def _idle_rejected(picking: Soft | Hard, told: Told, backgrounds: list[Floats]) -> bool:
@@ -215,8 +217,8 @@ def _notes(kind: _Kind) -> list[str]:
     picking, left = kind
     missed = isinstance(picking, Hard) and not picking.above.fits
     return [
-        *([UNREACHED.format(percent(left.unreached), picking.rates)] if left.unreached else []),
-        *([MISSED.format(picking.rates, percent(NEAR))] if missed else []),
+        *([UNREACHED.format(percent(left.unreached), IN_WORDS[picking.rates])] if left.unreached else []),
+        *([MISSED.format(IN_WORDS[picking.rates], percent(NEAR))] if missed else []),
     ]
 
 

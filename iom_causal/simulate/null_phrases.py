@@ -1,9 +1,10 @@
 """Sentences of the null calibration."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from iom_causal import words
 from iom_causal.formats import fixed, number
+from iom_causal.numerics.populations import IN_WORDS
 
 FARTHEST = 5.0
 """The largest ratio at which a world with a hard cut is looked for."""
@@ -38,9 +39,11 @@ def share_text(share: float) -> str:
 
     Examples
     --------
-    >>> share_text(0.3654), share_text(0.0082), share_text(0.000618)
-    ('37%', '0.8%', '0.06%')
+    >>> share_text(0.3654), share_text(0.0082), share_text(0.000618), share_text(0.0)
+    ('37%', '0.8%', '0.06%', 'under 0.01%')
     """
+    if share < 0.00005:
+        return "under 0.01%"
     return words.percent(share, 0 if share >= 0.0995 else 1 if share >= 0.00095 else 2)
 
 
@@ -55,6 +58,18 @@ def range_text(low: str, high: str) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+def either(rates: Iterable[str]) -> str:
+    """Return kinds of rates, in words, one or the other.
+
+    Examples
+    --------
+    >>> either(("lognormal", "gamma", "renewed"))
+    'lognormal rates that drift, gamma rates that drift or gamma rates of which some are drawn anew'
+    """
+    *others, last = (IN_WORDS[kind] for kind in rates)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def worlds_sentence(name: str, rates: Sequence[str], low: float, high: float) -> str:
     """Say which worlds print the same figures.
 
@@ -65,7 +80,7 @@ def worlds_sentence(name: str, rates: Sequence[str], low: float, high: float) ->
     """
     return (
         f"Suppose that people were picked because of many {name} before, the more of them the likelier, from a "
-        f"population whose rates differ between people ({' or '.join(rates)}) and drift in time. Then worlds in which "
+        f"population with {either(rates)}. Then worlds in which "
         f"everybody’s rate changed by any ratio from {fixed(low, 2)} to {fixed(high, 2)} print the same means, SDs and "
         "correlation."
     )
@@ -112,8 +127,8 @@ def cut_sentence(
 
     Examples
     --------
-    >>> cut_sentence("arrests", 4, (0.65, 0.98), {"lognormal": 0.8, "gamma": 0.85}, 0.95)[-90:]
-    'any ratio from 0.65 to 0.98; the nearest has 0.80 if they are lognormal and 0.85 if gamma.'
+    >>> cut_sentence("arrests", 4, (0.65, 0.98), {"lognormal": 0.8, "gamma": 0.85}, 0.95)[-66:]
+    '0.80 with lognormal rates that drift, 0.85 with gamma rates that drift.'
     """
     low, high = (fixed(q, 2) for q in ratios)
     up = f"{high}, where the search ends, and perhaps more" if ratios[1] >= FARTHEST else high
@@ -122,13 +137,12 @@ def cut_sentence(
         if asked
         else f"any ratio from {low} to {up}"
     )
-    (first, at), *others = ((kind, fixed(ratio, 2)) for kind, ratio in nearest.items())
-    beside = "".join(f" if they are {first} and {ratio} if {kind}" for kind, ratio in others)
+    near = ", ".join(f"{fixed(ratio, 2)} with {IN_WORDS[kind]}" for kind, ratio in nearest.items())
     return (
         f"Suppose that everybody with at least {number(cut)} {name} before was picked, and nobody else, from a "
-        f"population whose rates are {' or '.join(nearest)} and drift in time. Then the means, SDs and correlation of "
+        f"population with {either(nearest)}. Then the means, SDs and correlation of "
         f"these people differ by no more than sampling ({words.percent(level)} interval) from those of worlds in which "
-        f"everybody’s rate changed, for whatever reason, by {which}; the nearest has {at}{beside}."
+        f"everybody’s rate changed, for whatever reason, by {which}; the nearest has {near}."
     )
 
 
@@ -155,7 +169,7 @@ CUT_LEVER = (
 
 
 def idle_within_sentence(
-    ratio: float, share: tuple[float, float], mean: tuple[float, float], alone: str | None = None
+    ratio: float, share: tuple[float, float], mean: tuple[float, float], alone: Sequence[str] = ()
 ) -> str:
     """Say that worlds without any programme are among those with figures like these, and what that is worth.
 
@@ -165,15 +179,15 @@ def idle_within_sentence(
         In which the programme does nothing.
     share, mean : tuple of float
         Lowest and highest share picked and mean of the population, over the kinds of rates.
-    alone : str, optional
-        The kind of rates, where there is one with no other kind.
+    alone : sequence of str
+        The kinds of rates with which there is one, where there are others with which there is none.
 
     Examples
     --------
-    >>> idle_within_sentence(1.0, (0.18, 0.18), (2.0, 2.0), "gamma")[:86]
+    >>> idle_within_sentence(1.0, (0.18, 0.18), (2.0, 2.0), ["gamma"])[:86]
     'A ratio of 1.00, at which the programme does nothing if nothing else changes, is among'
     """
-    which = "" if alone is None else f" with {alone} rates alone"
+    which = f" with {either(alone)} alone" if alone else ""
     return (
         f"A ratio of {fixed(ratio, 2)}, at which the programme does nothing if nothing else changes, is among "
         f"them{which}: {_share_range(share)} picked from a population that averages {_fixed_range(mean)} in the window "
@@ -235,20 +249,31 @@ def idle_sentence(ratio: float, share: tuple[float, float], mean: tuple[float, f
 
 
 def lever_sentence(
-    ratio: float, interval: tuple[float, float], n: int, share: tuple[float, float], level: float
+    share: float, ratios: tuple[float, float], interval: tuple[float, float], n: int, level: float
 ) -> str:
-    """Say what would settle it, and what would still be open.
+    """Say what would narrow this, and what would still be open.
+
+    Parameters
+    ----------
+    share : float
+        Of the population, were it known.
+    ratios, interval : tuple of float
+        Lowest and highest ratio that the kinds of rates then leave, and lowest and highest end of their intervals.
+    n : int
+        People.
+    level : float
+        Of the intervals.
 
     Examples
     --------
-    >>> lever_sentence(1.0, (0.79, 1.27), 225, (0.0073, 0.0082), 0.95)[:58]
+    >>> lever_sentence(0.0082, (0.9, 1.0), (0.7, 1.27), 225, 0.95)[:58]
     'What would narrow this is the pool: how many people could '
     """
-    low, high = (fixed(v, 2) for v in interval)
     return (
         "What would narrow this is the pool: how many people could have been picked, themselves included, and what "
-        f"they averaged. Sampling stays: if {_share_range(share)} were known to have been picked, the figures of {n} "
-        f"people would leave the ratio at {fixed(ratio, 2)} ({words.percent(level)} interval {low} to {high})."
+        f"they averaged. How rates move, and sampling, stay: if {share_text(share)} were known to have been picked, "
+        f"these kinds of rates would leave ratios of {_fixed_range(ratios)}, and the figures of {n} people "
+        f"{words.percent(level)} intervals that reach from {_fixed_range(interval)}."
     )
 
 

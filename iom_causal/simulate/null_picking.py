@@ -8,7 +8,7 @@ from iom_causal.formats import number
 from iom_causal.numerics import cut_selection as hard
 from iom_causal.numerics import soft_selection as soft
 from iom_causal.numerics.pair_moments import PairMoments
-from iom_causal.numerics.populations import PickedFit, Rates
+from iom_causal.numerics.populations import IN_WORDS, PickedFit, Rates
 from iom_causal.numerics.response import Response
 
 type Known = Literal["share", "mean"]
@@ -31,7 +31,7 @@ class Soft(NamedTuple):
     ----------
     printed : PairMoments
         Of the picked people.
-    rates : {"lognormal", "gamma"}
+    rates : {"lognormal", "gamma", "renewed"}
         Of the population.
     """
 
@@ -52,7 +52,7 @@ class Soft(NamedTuple):
             if fit.exact:
                 return fit
             nearest = fit if nearest is None or fit.distance < nearest.distance else nearest
-        kind = "whose people are picked on the count before"
+        kind = "and people picked on the count before"
         raise NotIdentifiedError("IOM-E068", _nearest_miss(self.printed, length, nearest, self.rates, kind))
 
     def at(self, ratio: float, start: PickedFit | None = None) -> PickedFit | None:
@@ -102,7 +102,7 @@ class Hard(NamedTuple):
         """
         above = hard.above_cut(printed, n, cut, rates)
         if not above.fits and above.best.distance > hard.NEAR:
-            kind = f"of which everybody with at least {number(cut)} before is picked"
+            kind = f"and everybody with at least {number(cut)} before picked"
             raise NotIdentifiedError("IOM-E068", _nearest_miss(printed, 1.0, above.best, rates, kind))
         return cls(above, level)
 
@@ -146,7 +146,7 @@ def _nearest_miss(printed: PairMoments, length: float, nearest: PickedFit | None
         return "no ratio to look at"
     worst = max(PairMoments._fields, key=lambda k: abs(getattr(nearest.moments, k) / getattr(printed, k) - 1))
     return (
-        f"no population with {rates} rates {kind} prints these moments; the nearest, at a ratio of "
+        f"no population with {IN_WORDS[rates]} {kind} prints these moments; the nearest, at a ratio of "
         f"{number(nearest.ratio / length, 2)}, has a {SPOKEN[worst]} of {number(getattr(nearest.moments, worst))} in "
         f"place of {number(getattr(printed, worst))}"
     )

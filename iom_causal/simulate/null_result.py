@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import log
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from iom_causal import draw
 from iom_causal.beliefs import Belief, Range
@@ -19,6 +23,8 @@ from iom_causal.theta import POSITIVE, check_beliefs
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+type Floats = NDArray[np.float64]
 
 _SAME = 1e-6
 _ALONG = {
@@ -254,16 +260,26 @@ class NullCalibration:
         shares, means = _span(w.pool_share for w in idle), _span(w.pool_mean for w in idle)
         if self.cut is None:
             return phrases.idle_sentence(idle[0].ratio, shares, means)
-        alone = idle[0].rates if len(idle) < len(self.rates) else None
+        alone = [w.rates for w in idle] if len(idle) < len(self.rates) else []
         return phrases.idle_within_sentence(idle[0].ratio, shares, means, alone)
 
     def _lever(self) -> str:
         if self.cut is not None:
             return phrases.CUT_LEVER
         middle = self.by_ratio()
-        at = self.idle or middle[len(middle) // 2]
-        interval = min(w.ratio_low for w in at), max(w.ratio_high for w in at)
-        return phrases.lever_sentence(at[0].ratio, interval, self.n, _span(w.pool_share for w in at), self.level)
+        share = (self.idle or middle[len(middle) // 2])[0].pool_share
+        ratios, low, high = (_span(self._at_share(name, share)) for name in ("ratio", "ratio_low", "ratio_high"))
+        return phrases.lever_sentence(share, ratios, (low[0], high[1]), self.n, self.level)
+
+    def _at_share(self, name: str, share: float) -> list[float]:
+        """Return a figure of the worlds of each kind that reaches a share, between its neighbours on the ridge."""
+        found = []
+        for rates in self.rates:
+            ridge = sorted(self.ridge(rates=rates), key=lambda w: w.pool_share)
+            if ridge[0].pool_share <= share <= ridge[-1].pool_share:
+                at = [log(w.pool_share) for w in ridge]
+                found.append(float(np.interp(log(share), at, [getattr(w, name) for w in ridge])))
+        return found
 
     def _headline(self) -> str:
         ridge, pool = self.ridge(), self.beliefs.pool
@@ -314,15 +330,19 @@ class NullCalibration:
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the chance of such a fall, and the part of it that picking gives, over the share that was picked.
 
-        Of the first kind of rates with thick lines, of the other with thin ones.
+        Of all kinds of rates together: a band from the lowest to the highest.
         """
         along = "pool_share" if self.cut is None else "ratio"
-        for rates, wide in zip(self.rates, (2.0, 1.0), strict=False):
-            ax = self._curves(rates, along, wide, ax)
         ax = draw.new_axes() if ax is None else ax
+        for label, (name, color, style) in _DRAWN.items():
+            at, low, high = self._band(along, name)
+            if style == "-":
+                ax.fill_between(at, low, high, color=color, alpha=0.2, lw=0)
+            ax.plot(at, low, color=color, lw=1.5, ls=style, label=label)
+            ax.plot(at, high, color=color, lw=1.5, ls=style)
         for world in self.idle[:1]:
-            if world in self.ridge():
-                draw.mark(ax, x=float(getattr(world, along)), text="here the programme does nothing")
+            if self.cut is not None and world in self.ridge():
+                draw.mark(ax, x=world.ratio, text="here the programme does nothing")
         if self.cut is None:
             ax.set_xscale("log")
             ax.xaxis.set_major_formatter(lambda x, _: phrases.share_text(x))
@@ -330,24 +350,29 @@ class NullCalibration:
         ax.set_xlabel(_ALONG[along])
         ax.set_ylim(bottom=0)
         ax.minorticks_off()
-        ax.legend(frameon=False, fontsize=8, loc="lower left" if self.cut is None else "best")
+        ax.legend(frameon=False, fontsize=8, loc="upper right" if self.cut is None else "best")
         return ax
 
-    def _curves(self, rates: Rates, along: str, wide: float, ax: "Axes | None") -> "Axes":
-        first = rates == self.rates[0]
-        ridge = sorted(self.ridge(rates=rates), key=lambda w: float(getattr(w, along)))
-        at = [getattr(w, along) for w in ridge]
-        drawn = {
-            "cohorts that fall as far, programme off": ([w.chance for w in ridge], draw.INK, "-"),
-            "the same, the world being fitted": ([w.chance_refitted for w in ridge], draw.INK, "--"),
-            "part of the fall from picking": ([w.picking_share for w in ridge], draw.ACCENT, "-"),
-        }
-        ax = draw.new_axes() if ax is None else ax
-        for label, (y, color, style) in drawn.items():
-            ax.plot(at, y, color=color, lw=wide, ls=style, label=label if first else None)
-        if not first:
-            ax.plot([], [], color=draw.INK, lw=wide, label=f"thin: {rates} in place of {self.rates[0]} rates")
-        return ax
+    def _band(self, along: str, name: str) -> tuple[Floats, Floats, Floats]:
+        """Return the lowest and the highest of a figure over the kinds of rates; of shares, where all kinds reach."""
+        ridges = [sorted(self.ridge(rates=rates), key=lambda w: float(getattr(w, along))) for rates in self.rates]
+        places = [np.log([getattr(w, along) for w in ridge]) for ridge in ridges]
+        every = np.unique(np.concatenate(places))
+        common = every[(every >= max(p.min() for p in places)) & (every <= min(p.max() for p in places))]
+        at = common if common.size and self.cut is None else every
+        found = [
+            np.interp(at, place, [getattr(w, name) for w in ridge], left=np.nan, right=np.nan)
+            for place, ridge in zip(places, ridges, strict=True)
+        ]
+        return np.exp(at), np.nanmin(found, axis=0), np.nanmax(found, axis=0)
+
+
+_DRAWN = {
+    "cohorts that fall as far, programme off": ("chance", draw.INK, "-"),
+    "the same, the world being fitted": ("chance_refitted", draw.INK, "--"),
+    "part of the fall from picking": ("picking_share", draw.ACCENT, "-"),
+}
+"""What is drawn: a property of a world, its colour and its line."""
 
 
 def _span(values: Iterable[float]) -> tuple[float, float]:

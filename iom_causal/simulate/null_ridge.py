@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief, Distribution, Range
 from iom_causal.errors import NotIdentifiedError, SpecError
 from iom_causal.formats import number
-from iom_causal.numerics.populations import PickedFit, Rates
+from iom_causal.numerics.populations import IN_WORDS, PickedFit, Rates
 from iom_causal.simulate.null_picking import Hard, Known, Soft
 
 type Floats = NDArray[np.float64]
@@ -136,7 +136,7 @@ def _nearest(fits: Sequence[PickedFit], value: float, known: Known) -> PickedFit
 def _out_of_reach(fits: Sequence[PickedFit], known: Known, rates: Rates) -> str:
     reach = [getattr(f, known) for f in fits]
     return (
-        f"pool_{known}: no world with {rates} rates prints these moments there; expected something from "
+        f"pool_{known}: no world with {IN_WORDS[rates]} prints these moments there; expected something from "
         f"{number(min(reach), 3)} to {number(max(reach), 3)}, where the worlds that were found are"
     )
 

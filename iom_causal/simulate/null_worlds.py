@@ -84,7 +84,7 @@ class NullWorld:
 
     Parameters
     ----------
-    rates : {"lognormal", "gamma"}
+    rates : {"lognormal", "gamma", "renewed"}
         Of which kind the population's rates are.
     ratio : float
         After over before for everybody, programme and all else, picking apart: what was put in.

@@ -19,11 +19,12 @@ WORLDS = [(3.0, 1.1, 0.7, 6.0, 2.0, 0.8), (5.0, 1.4**-0.5, 0.6, 4, 0.0, 1.0), (1
 ROUNDING = 1e-9
 
 
+@pytest.mark.parametrize("renewed", [False, True])
 @pytest.mark.parametrize("world", WORLDS)
-def test_moments_are_those_of_the_law(world):
+def test_moments_are_those_of_the_law(world, renewed):
     mean, cv, correlation, cut, softness, ratio = world
-    share, told = gp.picked_moments(*world)
-    law = gp.gamma_pair_law([mean, mean * ratio], cv, correlation, probit_rule(cut, softness))
+    share, told = gp.picked_moments(*world, renewed=renewed)
+    law = gp.gamma_pair_law([mean, mean * ratio], cv, correlation, probit_rule(cut, softness), renewed=renewed)
     assert law.share == pytest.approx(share, rel=ROUNDING)
     # What the table leaves out of a fourth moment's root.
     assert told == pytest.approx(law_moments(law).moments.tolist(), rel=1e-5)
@@ -39,17 +40,20 @@ def test_the_law_is_kibbles():
     assert own.lost < ROUNDING
 
 
-def test_moments_are_those_of_people():
+@pytest.mark.parametrize("renewed", [False, True])
+def test_moments_are_those_of_people(renewed):
     mean, cv, rho, cut, softness, ratio = WORLDS[0]
     rng, a, size = np.random.default_rng(3), cv**-2, 4_000_000
     first = rng.gamma(a, 1 / a, size)
     second = rng.gamma(a + rng.poisson(a * rho * first / (1 - rho)), (1 - rho) / a)
+    if renewed:
+        second = np.where(rng.random(size) < rho, first, rng.gamma(a, 1 / a, size))
     y1, y2 = rng.poisson(mean * first), rng.poisson(mean * ratio * second)
     w = ndtr((y1 - cut) / softness)
     cov = np.cov(y1, y2, aweights=w)
     sds = np.sqrt(np.diag(cov))
     seen = [np.average(y1, weights=w), sds[0], np.average(y2, weights=w), sds[1], cov[0, 1] / sds.prod()]
-    share, told = gp.picked_moments(*WORLDS[0])
+    share, told = gp.picked_moments(*WORLDS[0], renewed=renewed)
     assert w.mean() == pytest.approx(share, rel=0.005)  # simulation noise
     assert told == pytest.approx(seen, rel=0.01)
 
@@ -62,14 +66,27 @@ def test_a_hard_cut_has_the_known_means():
     assert drifting.mean_post == pytest.approx(6.5307145, abs=1e-7)  # stored to seven decimals
 
 
-def test_at_a_ratio_of_one_the_population_averages_what_a_straight_line_says():
+def test_one_rate_or_two_that_are_unrelated():
+    y = np.arange(60)
+    law = gp.gamma_pair_law([5.0, 3.0], 1.4**-0.5, 0.0, renewed=True)
+    first = nbinom.pmf(y, 1.4, 1.4 / 6.4)
+    apart = np.outer(first, nbinom.pmf(y, 1.4, 1.4 / 4.4))
+    assert law.pmf[:60, :60] == pytest.approx(apart, rel=ROUNDING)
+    # Counts with one rate: the second given the first is negative binomial too.
+    half = gp.gamma_pair_law([5.0, 3.0], 1.4**-0.5, 0.5, renewed=True)
+    given = nbinom.pmf(y[None], (1.4 + y)[:, None], 6.4 / 9.4)
+    assert half.pmf[:60, :60] == pytest.approx((apart + first[:, None] * given) / 2, rel=ROUNDING)
+
+
+@pytest.mark.parametrize("rates", ["gamma", "renewed"])
+def test_at_a_ratio_of_one_the_population_averages_what_a_straight_line_says(rates):
     """Where the regression is linear, the mean at which it is the whole change is (M2 - b M1) / (1 - b)."""
     slope = PRINTED.r * PRINTED.sd_post / PRINTED.sd_pre
-    fit = ss.fit_at_ratio(PRINTED, rates="gamma")
+    fit = ss.fit_at_ratio(PRINTED, rates=rates)
     assert fit.exact
     assert fit.mean == pytest.approx((PRINTED.mean_post - slope * PRINTED.mean_pre) / (1 - slope), rel=1e-7)
-    for mean in (1.2, 2.0, 3.0):
-        ratio = ss.fit_at_mean(PRINTED, mean, rates="gamma").ratio
+    for mean in (1.2, 2.0, 2.9):
+        ratio = ss.fit_at_mean(PRINTED, mean, rates=rates).ratio
         assert ratio == pytest.approx((PRINTED.mean_post - slope * (PRINTED.mean_pre - mean)) / mean, rel=1e-7)
 
 

@@ -92,8 +92,8 @@ def test_the_law_is_that_of_people_picked_one_by_one(world):
 def test_what_lies_beyond_the_cells_is_bounded(world):
     law = law_of(*world)
     rule, s = pl.probit_rule(*world[3:]), np.array([world[1]] * 2)
-    factors = lognormal_pairs._factors(np.array([world[0]] * 2), s, world[2])
-    far = pl._law(np.arange(1501.0), factors, rule)
+    everybody = lognormal_pairs._everybody(np.array([world[0]] * 2), s, world[2])
+    far = pl._law(np.arange(1501.0), everybody, rule)
     inside = far.pmf[: law.pmf.shape[0], : law.pmf.shape[1]]
     assert 1 - inside.sum() <= 1.001 * law.lost  # rounding of one minus a sum
     assert law.lost < 2 * pl.LOST
