@@ -98,6 +98,8 @@ class Panel:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.exposure is None:
+            object.__setattr__(self, "exposure", default_exposure(None, self.windows))
         check_panel(self)
         freeze_arrays(self)
 
