@@ -142,6 +142,7 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
     files = made.write(out)
     click.echo("\n".join(told))
     click.echo(f"\nWrote {len(files)} files to {out}.")
+    click.echo("\n".join(made.steps(out)))
 
 
 def _frame_as(frame: Any, form: str) -> str:

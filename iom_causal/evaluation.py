@@ -291,7 +291,7 @@ def _of_people(
         sections=(
             own_sections.reading_section(people, source),
             sections.change_section(changes.estimates, changes.sentences, source),
-            *((own_sections.missing_section(missing),) if missing else ()),
+            *((own_sections.missing_section(missing, people, source),) if missing else ()),
             *(
                 (null_section.null_section(null, uncalibrated, people.study.people, source),)
                 if null or uncalibrated

@@ -82,7 +82,7 @@ def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: st
     text = written(found, _beside(source, folder))
     _put(target, text)
     guessed, to_edit = _told(text)
-    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit))
+    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit, found.unread))
 
 
 def _filled(folder: Path, form: Form) -> Started:
@@ -93,9 +93,12 @@ def _filled(folder: Path, form: Form) -> Started:
     return Started(target, (), (), tuple(step.format(**places) for step in form.steps))
 
 
-def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...]) -> tuple[str, ...]:
+def _steps(
+    target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], unread: tuple[str, ...]
+) -> tuple[str, ...]:
     return (
         *([f"Guessed, please look at: {', '.join(guessed)}."] if guessed else []),
+        *([f"Columns that are not read: {', '.join(unread)}."] if unread else []),
         *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
         f"Then run: iom-causal evaluate {_typed(target)}",
     )
@@ -171,8 +174,10 @@ def _head(outcome: str, window: str) -> list[str]:
         'people = "managed people"       # how the report calls them',
         "# The smallest change that matters, as a share, said before looking: 0.1 is a tenth.",
         "# smallest_effect = 0.1",
-        "# How people got in: it decides how much of a fall was to be expected anyway. rule: at_least, top or soft;",
-        "# timing: at_boundary (on what was recorded before), within_pre, within_post or unknown.",
+        "# How people got in: it decides how much of a fall was to be expected anyway. rule: everybody with so many or",
+        '# more ("at_least", threshold = 3), so many people with the most ("top", threshold = 50), or the more the',
+        '# likelier and half of those at the threshold ("soft", threshold = 6, softness = 2). timing: at_boundary (on',
+        "# what was recorded before), within_pre, within_post or unknown.",
         f"# selection = {toml_value(rule)}",
         "",
         "[study.extract]",
@@ -196,6 +201,8 @@ def _extract(g: Guesses, file: str) -> list[str]:
     elif g.custody_days:
         lines += ["# Days in custody are taken from the windows, which then need their dates (below):"]
         lines += [f"# {_line('custody_days', list(g.custody_days), GUESSED)}"]
+    if g.unread:
+        lines += [f"# Columns that are not read: {', '.join(map(toml_value, g.unread))}."]
     if g.group:
         lines += ["# If the file holds people who were not managed, say which column tells and its value for managed:"]
         lines += [f"# group = {toml_value(g.group[0])}", "# managed = [1]"]

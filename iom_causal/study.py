@@ -21,8 +21,16 @@ from iom_causal.windows import Selection, Window
 
 EVIDENCE = ("picked-on-rate", "picked-on-count", "picked-on-count-and-stopping")
 """The sets of evidence that hold for any people, whatever their years."""
+OF_COUNTS, OF_SCORES, OF_INTERVIEWS, OF_GAPS = ("c03", "c04", "u2", "u4"), "c07", "c12", "u3"
+"""Points of the register for studies that count events, have a score, have interviews, or keep missing values."""
 EDIT = "EDIT"
 """Stands in a study file where somebody must still say what holds."""
+THRESHOLD_IS = {
+    "at_least": "the cut: everybody with that many or more was picked",
+    "top": "how many people were picked, those with the most",
+    "soft": "where half of the people are picked",
+}
+"""What the threshold of a rule means."""
 RULES = Disclosure()
 """What may leave, where the study says nothing else."""
 
@@ -153,10 +161,13 @@ def _check_selection(study: Study) -> None:
     labels = {w.label for w in study.extract.windows} | {"before"}
     for label in rule.windows:
         check_choice(label, labels, "study: selection: windows")
-    if rule.threshold is None or rule.threshold <= 0:
-        raise SpecError("IOM-E096", "study: selection: expected a threshold above 0: the cut, or how many for top")
-    if rule.rule == "soft" and rule.softness is None:
-        raise SpecError("IOM-E096", "study: selection: a soft rule needs its softness, the scale over which it turns")
+    lacking = {
+        "threshold": (rule.threshold is None or rule.threshold <= 0, THRESHOLD_IS[rule.rule]),
+        "softness": (rule.rule == "soft" and rule.softness is None, "the scale over which it turns, such as 2"),
+    }
+    wanted = [f"{key} ({what})" for key, (lacks, what) in lacking.items() if lacks]
+    if wanted:
+        raise SpecError("IOM-E096", f"study: selection: rule {rule.rule!r} needs, above 0: {' and '.join(wanted)}")
 
 
 def load_study(path: Path | str) -> Study:
@@ -234,11 +245,19 @@ class StudyPeople:
 
     @property
     def limitations(self) -> tuple[Limitation, ...]:
-        """The points of the register that no allowance of the study's own speaks to."""
+        """The points of the register that no allowance of the study's own speaks to, and that it can have."""
         met = {key for line in self.study.confounds for key in line.confound.ids}
         heard = {key for theme in self.study.themes for key in theme.bears_on}
-        open_points = (p for p in REGISTER.values() if p.id not in met and (p.id != "c12" or "c12" in heard))
+        open_points = (p for p in REGISTER.values() if p.id not in met and (p.id in heard or self._can_have(p.id)))
         return tuple(Limitation(id=p.id, text=p.point, named_by="design") for p in open_points)
+
+    def _can_have(self, key: str) -> bool:
+        kinds = {o.kind for o in self.outcomes}
+        if key in OF_COUNTS:
+            return bool(kinds & {"count", "amount"})
+        if key == OF_SCORES:
+            return "score" in kinds
+        return key != OF_INTERVIEWS and (key != OF_GAPS or any(o.missing == "keep" for o in self.outcomes))
 
     def limitation(self, key: str) -> Limitation | None:
         """Return a limitation by its register id, or None if it does not apply."""

@@ -549,6 +549,20 @@ NOT_PICKED = (
     "How far people who are picked at a high point would have come down anyway: the study does not say how they were "
     "picked."
 )
+SIMULATED_NEXT = (
+    "To evaluate it as if it were real: iom-causal init STUDY --from {0}, then iom-causal evaluate STUDY/study.toml. "
+    "The truth to hold the report against is in {1}."
+)
+SIMULATED_MANY = "{0} holds every replicate, told apart by a column; {1} holds the truth of each."
+THEMES_ARE = "Themes are views voiced in interviews; they say which mechanisms people saw, not what happened."
+PICKED_ON_OTHER = (
+    "How far {} would have come down anyway because people were picked on {}: what goes together with {} comes down in "
+    "part too, and how far is not worked out here."
+)
+PICKING_ASSUMED = (
+    "How people were picked is not stated, so that people with many {} before are taken as likelier to have been "
+    "picked, and nothing else to have counted. State it: the key selection of the study file."
+)
 NOT_ANY_PERSON = "Anything about one person or a few: such figures are withheld."
 NOT_FOR_RELEASE = "Anything in public: disclosure control was switched off, so this page is not for release."
 MISSING = (

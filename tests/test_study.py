@@ -17,8 +17,10 @@ from click.testing import CliRunner
 from examples import from_a_spreadsheet as example
 from iom_causal import words
 from iom_causal.cli import main
+from iom_causal.data.disclosure import Disclosure
 from iom_causal.errors import IomCausalError
 from iom_causal.evaluation import evaluate
+from iom_causal.report.source import Source
 from iom_causal.scenario import load_scenario
 from iom_causal.specs import digest
 from iom_causal.study import load_study, read_people
@@ -609,3 +611,109 @@ def test_a_first_look_says_that_it_is_one(tmp_path):
     assert words.FIRST_LOOK not in full.page.texts()
     quick.write(tmp_path / "report")
     assert json.loads((tmp_path / "report" / "manifest.json").read_text(encoding="utf-8"))["quick"] is True
+
+
+def test_a_soft_rule_is_asked_for_all_that_it_lacks_at_once_and_the_start_shows_every_rule(tmp_path):
+    rule = 'selection = { variable = "arrests", windows = ["before"], rule = "soft", timing = "at_boundary" }'
+    with pytest.raises(IomCausalError, match=r"E096.*threshold \(where half.*softness \(the scale"):
+        load_study(written(tmp_path, head=rule))
+    run("init", tmp_path / "s", "--from", tmp_path / "people.csv")
+    text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
+    (line,) = (line[2:] for line in text.splitlines() if line.startswith("# selection = "))
+    shown = re.findall(r'\("(\w+)", (threshold = \d+(?:,\s(?:# )?softness = \d+)?)\)', text)
+    assert [rule for rule, _ in shown] == ["at_least", "top", "soft"]
+    for rule, keys in shown:
+        own = line.replace("outcome", "arrests").replace("at_least", rule).replace("threshold = 3", keys)
+        assert load_study(written(tmp_path, head=own)).selection.rule == rule
+
+
+def test_people_who_were_picked_on_something_else_are_not_told_what_picking_on_the_count_does(tmp_path):
+    people = "urn,pre,post,r1\n" + "".join(f"a{k},{3 + k % 4},{k % 3},{500 + k}\n" for k in range(40))
+    rule = CUT.format(500).replace("arrests", "r1")
+    study = written(tmp_path, head=rule, people=people)
+    text = study.read_text(encoding="utf-8").replace('id = "urn"', 'id = "urn"\ncovariates = ["r1"]')
+    study.write_text(text, encoding="utf-8")
+    page = evaluate(study, quick=True).page
+    said = words.PICKED_ON_OTHER.format("arrests", "r1", "r1")
+    assert said in page.cannot_say
+    assert not any("picked because of many" in s for s in page.can_say)
+    assert "regression is linear" not in " ".join(page.texts())
+    same = evaluate(written(tmp_path, head=CUT.format(3)), quick=True).page
+    assert not any("were picked on" in s for s in same.cannot_say)
+
+
+def test_how_people_were_picked_is_asked_for_where_it_is_not_stated(tmp_path):
+    silent, told = (evaluate(written(tmp_path, head=head), quick=True).page for head in ("", CUT.format(3)))
+    assert words.PICKING_ASSUMED.format("arrests") in silent.texts()
+    assert words.PICKING_ASSUMED.format("arrests") not in told.texts()
+
+
+def test_points_that_a_study_cannot_have_are_not_held_against_it(tmp_path):
+    page = evaluate(written(tmp_path), quick=True).page
+    (table,) = (t for s in page.sections for t in s.tables if t.columns[0] == "id")
+    assert not {"c07", "c12", "u3"} & {row[0] for row in table.rows}
+    assert {"c03", "u1", "u2"} <= {row[0] for row in table.rows}
+    assert table.columns == ("id", "point", "from")
+    assert words.THEMES_ARE not in page.texts()
+    scores = written(tmp_path)
+    text = scores.read_text(encoding="utf-8").replace('kind = "count"', 'kind = "score", missing = "keep"')
+    scores.write_text(text, encoding="utf-8")
+    ids = {row[0] for s in evaluate(scores, quick=True).page.sections for t in s.tables for row in t.rows}
+    assert {"c07", "u3"} <= ids
+    assert not {"c03", "u2"} & ids
+
+
+def test_one_set_of_evidence_that_fails_does_not_take_the_others_with_it(tmp_path, monkeypatch):
+    from iom_causal.report import own_steps
+
+    whole = own_steps._ledger
+
+    def but_one(evidence, *rest):
+        if evidence.name == "picked-on-rate":
+            raise IomCausalError("IOM-E068", "it cannot be told")
+        return whole(evidence, *rest)
+
+    monkeypatch.setattr(own_steps, "_ledger", but_one)
+    assert evaluate(written(tmp_path, head=CUT.format(3)), quick=True).ledgers == ()
+    own = (
+        "[[study.own_evidence]]\nname = 'ours'\ntitle = 't'\nabout = 'a'\nkind = 'count'\n"
+        "[[study.own_evidence.lines]]\nconfound = 'RegressionToMean'\n"
+        "settings = { method = 'linear', comparable_mean = 2 }\nsource = 's'\ndate = 'd'\nreason = 'r'"
+    )
+    found = evaluate(written(tmp_path, head=CUT.format(3), tail=own), quick=True)
+    assert [u.evidence.name for u in found.ledgers[0]] == ["picked-on-count", "picked-on-count-and-stopping", "ours"]
+    assert [t for t in found.page.texts() if "the ledger under picked-on-rate is not computed: it cannot" in t]
+
+
+def test_who_dealt_with_people_is_no_window(tmp_path):
+    rows = [f"P{k // 3},{['Ada', 'Bob', 'Cy'][k % 3]},{k % 5}" for k in range(90)]
+    (tmp_path / "people.csv").write_text("urn,officer,arrests\n" + "\n".join(rows), encoding="utf-8")
+    begun = run("init", tmp_path / "s", "--from", tmp_path / "people.csv")
+    text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
+    assert "Ada" not in text + begun.output
+    assert "Columns that are not read: officer, arrests." in begun.output
+    years = [f"P{k // 3},{2014 + k % 3},{k % 5}" for k in range(90)]
+    (tmp_path / "people.csv").write_text("urn,fiscal,arrests\n" + "\n".join(years), encoding="utf-8")
+    run("init", tmp_path / "t", "--from", tmp_path / "people.csv")
+    assert 'period = "fiscal"' in (tmp_path / "t" / "study.toml").read_text(encoding="utf-8")
+
+
+def test_means_by_what_the_missing_are_do_not_give_their_number(tmp_path):
+    rng = np.random.default_rng(6)
+    for _ in range(200):
+        n, change = int(rng.integers(40, 2000)), float(rng.normal(-60, 40))
+        there = n - int(rng.integers(10, n // 3))
+        # Where those who lack a later score stand still, the mean of all is that share of the change of the others.
+        told = Source(Disclosure()).coarse(change * there / n, change, n)
+        same = [k for k in range(n + 1) if Source(Disclosure()).coarse(change * k / n, change, n) == told]
+        assert len(same) >= 5
+        assert there in same
+    rows = "".join(f"a{k},{600 + 7 * k % 90},{'' if k < 18 else 540 + 11 * k % 80}\n" for k in range(240))
+    study = written(tmp_path, people="urn,pre,post\n" + rows)
+    text = study.read_text(encoding="utf-8").replace('kind = "count"', 'kind = "score", missing = "keep"')
+    study.write_text(text, encoding="utf-8")
+    shown = [
+        r for s in evaluate(study, quick=True).page.sections for t in s.tables for r in t.rows if "were before" in r[0]
+    ]
+    assert len(shown) == 1
+    assert float(shown[0][1]) % 2 == 0

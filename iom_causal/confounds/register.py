@@ -147,7 +147,7 @@ _POINTS = (
     ),
     Point(
         id="c08",
-        point="women and men: similar numbers, perhaps other mechanisms",
+        point="women and men: where numbers are similar, mechanisms may still differ",
         confounds=(),
         does="state",
         themes=("individual/tailored response",),

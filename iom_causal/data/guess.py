@@ -23,6 +23,10 @@ IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "n
 MANY = 0.75
 """Where there are fewer ids than this share of the rows, people have several rows each."""
 PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit"}
+PERIOD = re.compile(
+    r"(year|yr|y|month|m|quarter|q|week|wave|window|period|phase|time|t)?[ _.-]*\d{1,4}(\.0)?([ /-]*q?\d{1,2})?"
+)
+"""What a period is called where it is not called before or after: 2016, wave 2, 2016 Q1."""
 BIRTHS = {"dob", "birth", "born"}
 INSIDE = ("custod", "prison", "remand", "jail", "inside")
 EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "admission", "sentence")
@@ -51,6 +55,8 @@ class Guesses:
         Columns that look like it.
     other_sheets : tuple of str
         Of a workbook, where one of several was taken.
+    unread : tuple of str
+        Columns for which no use was found.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -65,6 +71,7 @@ class Guesses:
     custody_days: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
     other_sheets: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def guess(path: Path, sheet: str = "") -> Guesses:
@@ -103,7 +110,11 @@ def _guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) ->
     }
     period = _period(sheet, person) if repeated else ""
     found = _long(sheet, settings, person, period) if period else _wide(sheet, settings)
-    return Guesses(**common, **found, group=_groups(sheet, found))
+    group = _groups(sheet, found)
+    measured = (column for _, _, columns, _ in found["outcomes"] for column in columns)
+    named = {person, period, common["age"], common["date_of_birth"], *found["days_at_risk"], *found["custody_days"]}
+    used = {*named, *group[:1], *measured}
+    return Guesses(**common, **found, group=group, unread=tuple(n for n in sheet.columns if n not in used))
 
 
 def _groups(sheet: Sheet, found: Mapping[str, Any]) -> tuple[str, ...]:
@@ -225,16 +236,29 @@ def _id(sheet: Sheet) -> str:
 
 
 def _period(sheet: Sheet, person: str) -> str:
-    """Return the column in which no person has a value twice, those with a name that tells first."""
+    """Return the column in which no person has a value twice, those with a name that tells first.
+
+    Its cells become labels of windows, so that where the name does not tell the cells must be such as periods have:
+    what people are called, or where they are, is nobody's label.
+    """
     people = sheet[person].tolist()
 
     def fits(name: str) -> bool:
         values = sheet[name].tolist()
         few = 2 <= len(set(values)) <= 24
-        return name != person and few and len(set(zip(people, values, strict=True))) == len(people)
+        once = len(set(zip(people, values, strict=True))) == len(people)
+        return name != person and few and once and (bool(_tokens(name) & PERIODS) or _like_periods(sheet, name))
 
     found = [name for name in sheet.columns if fits(name)]
     return next(iter(sorted(found, key=lambda n: not (_tokens(n) & PERIODS))), "")
+
+
+def _like_periods(sheet: Sheet, name: str) -> bool:
+    if _has(" ".join(_split(name)), (*EVENTS, *SCORES, *INSIDE)):
+        return False
+    labels = sheet.labels.get(name, {})
+    held = [str(labels.get(v, v)) for v in dict.fromkeys(sheet[name].tolist()) if v is not None]
+    return bool(held) and all(_told(text) is not None or PERIOD.fullmatch(text.strip().lower()) for text in held)
 
 
 def _numbers(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> Any:

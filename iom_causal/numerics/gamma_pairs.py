@@ -21,6 +21,8 @@ type Floats = NDArray[np.float64]
 _TAIL = 45.0
 """Negative binomial tails fall by this many units of log over the counts that are summed over."""
 _MOST = 20_000
+_SUMMED, _SMOOTH, _STEP = 1000, 25.0, 0.2
+"""More hidden counts than that are thinned, where none at all has less than e to minus this; steps of their roots."""
 _UNSEEN = 1e-20
 """Probability of hidden counts beyond those that are summed over."""
 
@@ -117,17 +119,32 @@ def gamma_pair_law(
 
 def _drifting(m: Floats, a: float, correlation: float) -> Callable[[Floats], Cells]:
     hidden_mean, rate = a * correlation / (1 - correlation), a / (1 - correlation)
-    hidden = np.arange(nbinom.isf(_UNSEEN, a, a / (a + hidden_mean)) + 2.0)
+    hidden, weight = _hidden(a, hidden_mean)
     every = a + m[0] + hidden_mean
 
     def cells(y: Floats) -> Cells:
         joint = gammaln(a + y[:, None] + hidden) - gammaln(a) - gammaln(y + 1)[:, None] - gammaln(hidden + 1)
         joint = joint + a * np.log(a / every) + xlogy(y, m[0] / every)[:, None] + xlogy(hidden, hidden_mean / every)
         after = _log_negative_binomial(y, a + hidden[:, None], (a + hidden[:, None]) * m[1] / rate)
-        first = np.exp(joint)
+        first = np.exp(joint) * weight
         return Cells(first.sum(1), product(first, np.exp(after)))
 
     return cells
+
+
+def _hidden(a: float, mean: float) -> tuple[Floats, Floats]:
+    """Return hidden counts, and how many each stands for.
+
+    Large ones are so smooth a sum that it is an integral, and over their roots, in which a Poisson count has an SD of a
+    half, a trapezoid rule with these steps misses it by less than rounding does, if small counts are rare.
+    """
+    p = a / (a + mean)
+    low, high = float(nbinom.ppf(_UNSEEN, a, p)), float(nbinom.isf(_UNSEEN, a, p)) + 1
+    if high <= _SUMMED or -a * np.log(p) < _SMOOTH:
+        counts = np.arange(high + 1)
+        return counts, np.ones_like(counts)
+    roots = np.arange(max(np.sqrt(low) - 5, _STEP), np.sqrt(high) + 5, _STEP)
+    return roots**2, 2 * _STEP * roots
 
 
 def _renewed(m: Floats, a: float, correlation: float) -> Callable[[Floats], Cells]:

@@ -93,10 +93,10 @@ def _ages(panel: Panel, source: Source) -> tuple[str, ...]:
     )
 
 
-def missing_section(handled: Mapping[str, Mapping[str, MeanChange]]) -> Section:
+def missing_section(handled: Mapping[str, Mapping[str, MeanChange]], people: StudyPeople, source: Source) -> Section:
     """Show how far the mean change of a score depends on what those without a later one are taken to be."""
     rows = tuple(
-        (f"{name}: {HANDLED[how]}", fixed(e.estimate, 2), _interval(e))
+        (f"{name}: {HANDLED[how]}", *_coarsely(e, ways, people.cohort[name].managed.n, source))
         for name, ways in handled.items()
         for how, e in ways.items()
     )
@@ -108,8 +108,11 @@ def missing_section(handled: Mapping[str, Mapping[str, MeanChange]]) -> Section:
     )
 
 
-def _interval(e: MeanChange) -> str:
-    return f"{fixed(e.estimate - Z * e.std_error, 2)} to {fixed(e.estimate + Z * e.std_error, 2)}"
+def _coarsely(e: MeanChange, ways: Mapping[str, MeanChange], n: int, source: Source) -> tuple[str, str]:
+    largest = max(abs(way.estimate) for way in ways.values())
+    half = Z * e.std_error
+    at, low, high = (source.coarse(v, largest, n) for v in (e.estimate, e.estimate - half, e.estimate + half))
+    return at, f"{low} to {high}"
 
 
 def ledger_section(each: Ledgers, source: Source) -> Section:
@@ -218,6 +221,15 @@ def cannot_say(people: StudyPeople, source: Source) -> tuple[str, ...]:
     return (
         words.not_settled("how much of the change was the programme's share", f"help {people.study.people}"),
         *((words.NOT_PICKED,) if people.study.selection is None and counts else ()),
+        *_picked_on_other(people),
         *((words.NOT_OFFENCES,) if counts and people.limitation("c03") else ()),
         words.NOT_ANY_PERSON if source.guarded else words.NOT_FOR_RELEASE,
     )
+
+
+def _picked_on_other(people: StudyPeople) -> tuple[str, ...]:
+    rule = people.study.selection
+    if rule is None:
+        return ()
+    others = [o.name for o in people.outcomes if o.kind in {"count", "score"} and o.name != rule.variable]
+    return (words.PICKED_ON_OTHER.format(words.listed(others), rule.variable, rule.variable),) if others else ()

@@ -115,6 +115,10 @@ def regression(people: StudyPeople, source: Source) -> tuple[tuple[RegressionTip
     for name, panel in people.cohort.items():
         if panel.kind != "count" or not source.enough(panel.n_complete):
             continue
+        rule = panel.selection
+        if rule is not None and rule.variable != name:
+            unread.append(words.PICKED_ON_OTHER.format(name, rule.variable, rule.variable))
+            continue
         try:
             if _cut(panel) is not None:
                 unread.append(words.CUT_TELLS.format(name))
@@ -154,6 +158,7 @@ def null_calibrations(
     for name, panel in people.cohort.items():
         if panel.kind != "count" or not source.enough(panel.n_complete):
             continue
+        absent += [] if panel.selection is not None else [words.PICKING_ASSUMED.format(name)]
         try:
             told = what_is_told(panel)
             if source.guarded:
@@ -214,11 +219,15 @@ def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Le
     if len(whole) < LEAST_SETS:  # a set without its line on picking would bear a name that it does not keep
         return Ledgers((), (words.NO_PICKING.format(panel.name, LEAST_SETS), *told))
     draws = QUICK_DRAWS if quick else DRAWS
-    try:
-        under = tuple(_ledger(usable, panel, seed, draws) for usable in whole)
-    except IomCausalError as error:
-        return Ledgers((), (words.NOT_COMPUTED.format(panel.name, "the ledger", error.message),))
-    return Ledgers(under, told, whole=True)
+    under, failed = [], []
+    for usable in whole:
+        try:
+            under.append(_ledger(usable, panel, seed, draws))
+        except IomCausalError as error:
+            failed.append(words.NOT_COMPUTED.format(panel.name, f"the ledger under {usable.name}", error.message))
+    if len(under) < LEAST_SETS:
+        return Ledgers((), (words.NO_PICKING.format(panel.name, LEAST_SETS), *told, *failed))
+    return Ledgers(tuple(under), (*told, *failed), whole=True)
 
 
 class _Usable(NamedTuple):

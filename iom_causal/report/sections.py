@@ -276,10 +276,12 @@ def limitations_section(study: PublishedStudy | StudyPeople) -> Section:
         )
         for item in study.limitations
     }
+    heard = any(themes.values())
     rows = tuple(
-        (item.id, item.text, "the authors" if item.named_by == "authors" else "the design", themes[item.id])
-        for item in study.limitations
+        (p.id, p.text, "the authors" if p.named_by == "authors" else "the design", themes[p.id])[: 3 + heard]
+        for p in study.limitations
     )
+    columns = ("id", "point", "from", "themes")[: 3 + heard]
     ids = {item.id for item in study.limitations}
     larger = [text for key, text in words.LOOKS_LARGER.items() if key in ids]
     smaller = [text for key, text in words.LOOKS_SMALLER.items() if key in ids]
@@ -288,9 +290,9 @@ def limitations_section(study: PublishedStudy | StudyPeople) -> Section:
         title="What has not been allowed for",
         paragraphs=(
             *both,
-            "Themes are views voiced in interviews; they say which mechanisms people saw, not what happened.",
+            *((words.THEMES_ARE,) if heard else ()),
         ),
-        tables=(Table("Points that any reading of these figures carries.", ("id", "point", "from", "themes"), rows),),
+        tables=(Table("Points that any reading of these figures carries.", columns, rows),),
         detail=True,
     )
 

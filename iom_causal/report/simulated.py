@@ -82,6 +82,13 @@ class Simulated:
         people = int(world.managed.sum())
         return [words.SIMULATED_SCORE.format(world.score_name, before, after, len(pairs), change, people)]
 
+    def steps(self, out: Path) -> tuple[str, ...]:
+        """Say how what was written is evaluated without looking at the truth, and where the truth is."""
+        table, truth = out / f"SYNTHETIC_{self.world.name}.csv", out / "SYNTHETIC_truth.csv"
+        if self.world.replicates is not None and self.world.replicates > 1:
+            return (words.SIMULATED_MANY.format(table, truth),)
+        return (words.SIMULATED_NEXT.format(table, truth),)
+
     def files(self) -> dict[str, str | bytes]:
         """Return every file by name; all are marked as synthetic."""
         out: dict[str, str | bytes] = {

@@ -1,11 +1,13 @@
 """Where the figures of a page come from, and so how they may be given."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iom_causal import draw
 from iom_causal.data.disclosure import Disclosure
+from iom_causal.formats import fixed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +75,24 @@ class Source:
         10000
         """
         return int(self.count(n).replace(",", ""))
+
+    def coarse(self, value: float, largest: float, n: int) -> str:
+        """Return one of several means of the same people by other rules, none of which is above the largest.
+
+        Two of them differ by a share of the people, so that their digits would give it away: they are rounded as far as
+        the number of people is.
+
+        Examples
+        --------
+        >>> Source(Disclosure()).coarse(-240.28, 260.3, 240), Source().coarse(-240.28, 260.3, 240)
+        ('-240', '-240.28')
+        """
+        if self.rules is None or self.rules.research or not largest:
+            return fixed(value, 2)
+        wanted = self.rules.rounding * abs(largest) / n
+        power = 10.0 ** math.floor(math.log10(wanted))
+        unit = next(k * power for k in (1, 2, 5, 10) if k * power >= wanted)
+        return fixed(unit * round(value / unit), max(0, -math.floor(math.log10(unit))))
 
     def image(self, ax: "Axes") -> bytes:
         """Return a drawing: with its figures in it only where these are published."""

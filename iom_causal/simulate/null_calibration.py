@@ -145,6 +145,7 @@ def null_calibration(
         nearest=FrozenMap(
             {k.picking.rates: k.picking.above.best.ratio / told.length for k in found if isinstance(k.picking, Hard)}
         ),
+        missed=tuple(k.picking.rates for k in found if _misses(k.picking)),
         asked=ratios is not None,
         idle_rejected=all(_idle_rejected(k.picking, told, backgrounds) for k in found),
         beliefs=believed,
@@ -213,12 +214,15 @@ def _idle_rejected(picking: Soft | Hard, told: Told, backgrounds: list[Floats]) 
     return all(picking.at(a * told.length) is None for points in backgrounds for a in points)
 
 
+def _misses(picking: Soft | Hard) -> bool:
+    return isinstance(picking, Hard) and not picking.above.fits
+
+
 def _notes(kind: _Kind) -> list[str]:
     picking, left = kind
-    missed = isinstance(picking, Hard) and not picking.above.fits
     return [
         *([UNREACHED.format(percent(left.unreached), IN_WORDS[picking.rates])] if left.unreached else []),
-        *([MISSED.format(IN_WORDS[picking.rates], percent(NEAR))] if missed else []),
+        *([MISSED.format(IN_WORDS[picking.rates], percent(NEAR))] if _misses(picking) else []),
     ]
 
 

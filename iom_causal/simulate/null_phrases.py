@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from iom_causal import words
 from iom_causal.formats import fixed, number
+from iom_causal.numerics.cut_selection import NEAR
 from iom_causal.numerics.populations import IN_WORDS
 
 FARTHEST = 5.0
@@ -122,6 +123,7 @@ def cut_sentence(
     level: float,
     *,
     asked: bool = False,
+    missed: Sequence[str] = (),
 ) -> str:
     """Say which worlds with a known cut have figures like these: lowest and highest ratio, and the nearest.
 
@@ -137,12 +139,13 @@ def cut_sentence(
         if asked
         else f"any ratio from {low} to {up}"
     )
+    but = f", but for {either(missed)}, where by more, though by under {words.percent(NEAR)} of each," if missed else ""
     near = ", ".join(f"{fixed(ratio, 2)} with {IN_WORDS[kind]}" for kind, ratio in nearest.items())
     return (
         f"Suppose that everybody with at least {number(cut)} {name} before was picked, and nobody else, from a "
-        f"population with {either(nearest)}. Then the means, SDs and correlation of "
-        f"these people differ by no more than sampling ({words.percent(level)} interval) from those of worlds in which "
-        f"everybody’s rate changed, for whatever reason, by {which}; the nearest has {near}."
+        f"population with {either(nearest)}. Then the means, SDs and correlation of these people differ by no more "
+        f"than sampling ({words.percent(level)} interval){but} from those of worlds in which everybody’s rate changed, "
+        f"for whatever reason, by {which}; the nearest has {near}."
     )
 
 

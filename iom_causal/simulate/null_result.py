@@ -105,6 +105,8 @@ class NullCalibration:
         The fewest events with which people were picked; None for worlds that pick softly.
     nearest : mapping of str to float
         With a cut, the ratio of the world of each kind of rates whose moments are nearest.
+    missed : tuple of str
+        With a cut, the kinds of rates of which even the nearest world misses the figures by more than sampling does.
     asked : bool
         Whether only certain ratios were looked at.
     idle_rejected : bool
@@ -139,6 +141,7 @@ class NullCalibration:
     seed: int | None
     cut: float | None = None
     nearest: Mapping[str, float] = EMPTY
+    missed: tuple[str, ...] = ()
     asked: bool = False
     idle_rejected: bool = False
     checked: Mapping[str, str] = EMPTY
@@ -288,7 +291,8 @@ class NullCalibration:
             return phrases.known_sentence(f"a pool_{pool[0]} of {_belief_text(pool[1])}", self.chance, refitted)
         ends = ridge[0].ratio, ridge[-1].ratio
         if self.cut is not None:
-            found = phrases.cut_sentence(self.outcome, self.cut, ends, self.nearest, self.level, asked=self.asked)
+            told = (self.outcome, self.cut, ends, self.nearest, self.level)
+            found = phrases.cut_sentence(*told, asked=self.asked, missed=self.missed)
             return f"{found} {phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends)}"
         wide, narrow = ((w.pool_share, w.chance) for w in self.pools)
         found = phrases.worlds_sentence(self.outcome, self.rates, *ends)

@@ -119,6 +119,14 @@ def test_a_response_is_that_of_fitting_again():
     assert np.log(again.ratio / above.best.ratio) == pytest.approx(free, abs=2e-4)  # third order
 
 
+@pytest.mark.parametrize("cv", [0.02, 0.15, 0.5])
+def test_large_hidden_counts_are_summed_as_well_as_one_by_one(cv, monkeypatch):
+    thin = gp.gamma_pair_law([4.0, 3.2], cv, 0.97)
+    monkeypatch.setattr(gp, "_SUMMED", 10**7)
+    whole = gp.gamma_pair_law([4.0, 3.2], cv, 0.97)
+    assert thin.pmf == pytest.approx(whole.pmf, abs=1e-10)  # logs of gamma functions of 100,000 have ten digits
+
+
 def test_what_is_refused():
     for means, cv, r in (([0, 1], 1.0, 0.5), ([1, 1], 0.0, 0.5), ([1, 1], 1.0, 1.0), ([1, 1], 1.0, -0.1)):
         with pytest.raises(InputError, match="IOM-E092"):
