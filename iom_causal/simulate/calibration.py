@@ -1,6 +1,6 @@
 """Worlds that print a given table: simulated moments around an exact two-window fit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,7 @@ from iom_causal.numerics.populations import PickedFit
 from iom_causal.numerics.soft_selection import fit_at_ratio
 from iom_causal.roles import Rng
 from iom_causal.simulate.careers import Careers
+from iom_causal.simulate.score_calibration import FITTED, ScoreFit, fit_score
 from iom_causal.streams import Streams, as_generator
 from iom_causal.windows import YEAR, Selection, Window
 from iom_causal.world import World
@@ -78,6 +79,8 @@ class Calibrated:
         chance of its own people, so that fresh ones miss by about this much though the world were exact.
     checks : tuple of Check
         What was printed and not fitted.
+    score : ScoreFit or None
+        The score that was fitted, where one was printed; it is in `careers` too.
     """
 
     ratio: float
@@ -88,6 +91,7 @@ class Calibrated:
     misses: tuple[float, ...]
     miss_errors: tuple[float, ...]
     checks: tuple[Check, ...]
+    score: ScoreFit | None = None
 
     @property
     def distance(self) -> float:
@@ -125,6 +129,7 @@ class Calibration:
             | {"distance": w.distance, "distance_error": float(np.sum(np.square(w.miss_errors)))}
             | dict(zip(NAMES, w.fitted, strict=True))
             | {check.name: check.at_most for check in w.checks}
+            | _of_score(w.score)
             for w in self.worlds
         ]
         return pd.DataFrame(rows)
@@ -137,6 +142,7 @@ def calibrate(
     data: Moments,
     careers: Careers,
     *,
+    score: Moments | None = None,
     ratios: Sequence[float] = (1.0,),
     rng: Rng = None,
     pools: int = 400,
@@ -151,12 +157,21 @@ def calibrate(
     people are weighted by their chance of being picked, with common random numbers; where it ends far off it starts
     again elsewhere. What is told of a world is of people whom the search has not seen.
 
+    A printed score is fitted in each of these worlds afterwards, as people are picked on events: base, lasting
+    differences, error, drift and share that drops out meet mean and SD before, t, mean after and how many lack a later
+    score. The drift is all that moved the score and is not events: nothing printed tells it from what the programme did
+    to the score itself, nor what became of those without a later one, so that points an event, points for the rate,
+    what dropping out depends on and `Attrition` stay as `careers` states them, and are to be varied there.
+
     Parameters
     ----------
     data : Moments
         Printed moments of a count, with n; ranges are checked where they are printed.
     careers : Careers
         The world without its five parameters; ``return_rate`` says how fast the drifting part is forgotten.
+    score : Moments, optional
+        Printed moments of a score of the same people; `careers` says then what is known of it. Its SD after and its
+        ranges are checked.
     ratios : sequence of float
         The programme's ratio in each world.
     rng : Generator, int or None
@@ -188,7 +203,7 @@ def calibrate(
         search = _Search(data, printed, careers, float(ratio), streams, pools)
         point = search.run(start)
         start = point
-        worlds.append(replace(search, streams=fresh, lived={}).told(point, sims))
+        worlds.append(replace(search, streams=fresh, lived={}).told(point, sims, score, streams))
     return Calibration(moments=data, worlds=tuple(worlds), seed=seed)
 
 
@@ -252,9 +267,13 @@ class _Search:
         )
         return first + found.x - 1, np.asarray(found.fun)
 
-    def told(self, point: _Point, sims: int) -> Calibrated:
+    def told(self, point: _Point, sims: int, score: Moments | None, seen: Streams) -> Calibrated:
         """Describe the world that was found, and check cohorts of it against what was not fitted."""
-        spec = self._world(point)
+        spec, fit = self._world(point), None
+        if score is not None:
+            streams = (seen, self.streams)
+            fit = fit_score(score, self._everybody(point), lambda c: _chances(c, point), streams, self.pools)
+            spec = replace(spec, score=fit.score, drop_out=fit.drop_out)
         share, fitted = self._moments(point)
         scale = _sampling_errors(self.printed, self.data.n)
         misses = (np.array(fitted) - np.array(self.printed)) / scale
@@ -269,7 +288,8 @@ class _Search:
             fitted=tuple(float(v) for v in fitted),
             misses=tuple(float(v) for v in misses),
             miss_errors=tuple(float(v) for v in errors),
-            checks=tuple(_checks(self.data, spec, self.streams, sims)),
+            checks=tuple(_checks(self.data, score, spec, self.streams, sims)),
+            score=fit,
         )
 
     def _first(self) -> _Point:
@@ -297,9 +317,11 @@ class _Search:
         return replace(self._spec(point), people=self.data.n, enrolment=picked)
 
     def _pool(self, point: _Point) -> World:
+        return replace(self._everybody(point), score=None, drop_out=None).batch(self.pools, rng=self.streams)
+
+    def _everybody(self, point: _Point) -> Careers:
         everybody = replace(self.careers.enrolment, selection=None, noise=0.0, reads="events")
-        spec = replace(self._spec(point), people=POOL, pool=None, enrolment=everybody)
-        return spec.batch(self.pools, rng=self.streams)
+        return replace(self._spec(point), people=POOL, pool=None, enrolment=everybody)
 
     def _moments(self, point: _Point) -> tuple[float, PairMoments]:
         """Return share and moments of the picked; people are lived anew only where their law has moved."""
@@ -363,15 +385,35 @@ def _sampling_errors(m: PairMoments, n: int) -> Floats:
     return np.asarray(np.array([m.sd_pre, m.sd_pre / 2**0.5, m.sd_post, m.sd_post / 2**0.5, 1 - m.r**2]) / root)
 
 
-def _checks(data: Moments, spec: Careers, streams: Streams, sims: int) -> list[Check]:
-    counts = spec.batch(sims, rng=streams).treated.events.astype(np.float64)
-    found: Mapping[str, tuple[float | None, Floats]] = {
-        "lowest before": (None if data.range_pre is None else data.range_pre[0], counts[..., 0].min(1)),
-        "highest before": (None if data.range_pre is None else data.range_pre[1], counts[..., 0].max(1)),
-        "lowest after": (None if data.range_post is None else data.range_post[0], counts[..., 1].min(1)),
-        "highest after": (None if data.range_post is None else data.range_post[1], counts[..., 1].max(1)),
-    }
-    return [_check(name, float(value), drawn) for name, (value, drawn) in found.items() if value is not None]
+def _checks(data: Moments, score: Moments | None, spec: Careers, streams: Streams, sims: int) -> list[Check]:
+    course = spec.batch(sims, rng=streams).treated
+    found = _extremes(data, course.events.astype(np.float64))
+    if score is not None and course.score is not None:
+        known = np.ones(course.score.shape[:2], dtype=bool) if course.followed is None else course.followed
+        seen = np.stack([course.score[..., 0], np.where(known, course.score[..., 1], np.nan)], axis=-1)
+        found += [(f"{name}, {score.name}", value, drawn) for name, value, drawn in _extremes(score, seen)]
+        found.append((f"SD after, {score.name}", score.sd_post, np.nanstd(seen[..., 1], axis=1, ddof=1)))
+    return [_check(name, float(value), drawn) for name, value, drawn in found if value is not None]
+
+
+def _extremes(data: Moments, seen: Floats) -> list[tuple[str, float | None, Floats]]:
+    (low1, high1), (low2, high2) = data.range_pre or (None, None), data.range_post or (None, None)
+    before, after = seen[..., 0], seen[..., 1]
+    return [
+        ("lowest before", low1, np.nanmin(before, axis=1)),
+        ("highest before", high1, np.nanmax(before, axis=1)),
+        ("lowest after", low2, np.nanmin(after, axis=1)),
+        ("highest after", high2, np.nanmax(after, axis=1)),
+    ]
+
+
+def _of_score(fit: ScoreFit | None) -> dict[str, float]:
+    """Return the settings of a score and the figures that it was fitted to, for a row of the table."""
+    if fit is None:
+        return {}
+    settings = {f"score {name}": float(getattr(fit.score, name)) for name in FITTED}
+    lost = {} if fit.drop_out is None else {"drop-out share": fit.drop_out.share}
+    return settings | lost | {f"score {name}": value for name, value in fit.fitted.items()}
 
 
 def _check(name: str, printed: float, drawn: Floats) -> Check:

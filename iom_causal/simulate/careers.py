@@ -342,12 +342,12 @@ class Careers:
         if law is None or score is None or self.score is None:
             return course
         post = np.array([w.post for w in self.windows])
-        odds = np.log(law.share) - np.log1p(-law.share) if law.share > 0 else -np.inf
-        odds = odds + law.on_score * (score[..., ~post][..., -1] - self.score.base) / 100
-        odds = odds + law.on_events * course.events[..., post].sum(-1)
-        followed = person_uniforms(keys, out.number, _FOLLOWED) >= 1 / (1 + np.exp(-odds))
+        lost = law.chance(score[..., ~post][..., -1] - self.score.base, course.events[..., post].sum(-1))
+        followed = person_uniforms(keys, out.number, _FOLLOWED) >= lost
         delta = (laid.mechanism.drop_out or {}).get("delta", 0.0)
-        score[..., post] += np.where(followed, 0.0, delta)[..., None]
+        if delta:
+            unseen = self.score.on_grid(score[..., post] + delta)
+            score[..., post] = np.where(followed[..., None], score[..., post], unseen)
         return replace(course, followed=followed)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
 
 from iom_causal.beliefs import Belief
 from iom_causal.errors import SpecError
@@ -222,6 +223,18 @@ class Score:
         check(self, self.half_life_years > 0 and self.low < self.high, "a half-life above 0 and low < high")
         check(self, min(self.lasting_sd, self.error_sd, self.grid) >= 0, "SDs and a grid of at least 0")
 
+    def on_grid(self, points: ArrayLike) -> Floats:
+        """Return points as the score gives them: on its grid, inside its ends.
+
+        Examples
+        --------
+        >>> Score().on_grid([333.0, 2000.0]).tolist()
+        [340.0, 1100.0]
+        """
+        made = np.asarray(points, dtype=np.float64)
+        made = np.round(made / self.grid) * self.grid if self.grid > 0 else made
+        return np.clip(made, self.low, self.high)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DropOut:
@@ -243,3 +256,22 @@ class DropOut:
 
     def __post_init__(self) -> None:
         check(self, 0 <= self.share < 1, "a share in [0, 1)")
+
+    def chance(self, above: ArrayLike, events: ArrayLike) -> Floats:
+        """Return the chance that a later score is missing.
+
+        Parameters
+        ----------
+        above : array_like
+            Points by which the score before lies above the base.
+        events : array_like
+            After.
+
+        Examples
+        --------
+        >>> DropOut(share=0.2, on_score=1.0).chance([0.0, 100.0], 0).round(2).tolist()
+        [0.2, 0.4]
+        """
+        odds = np.log(self.share) - np.log1p(-self.share) if self.share > 0 else -np.inf
+        odds = odds + self.on_score * np.asarray(above, dtype=np.float64) / 100
+        return np.asarray(expit(odds + self.on_events * np.asarray(events, dtype=np.float64)))

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from iom_causal import simulate as sim
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import ConvergenceError, InputError, SpecError
 from iom_causal.moments import Moments
+from iom_causal.simulate import calibration
 from iom_causal.simulate.calibration import NAMES, calibrate
+from iom_causal.streams import Streams
 from iom_causal.windows import Selection
 
 RULE = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4.0)
@@ -78,6 +80,42 @@ def test_the_table_has_a_row_a_world(found):
     assert table["ratio"].tolist() == [0.8, 1.0]
     assert set(NAMES) <= set(table.columns)
     assert "225" not in repr(found)
+
+
+def test_a_search_that_ends_far_off_begins_elsewhere(printed, monkeypatch):
+    search = calibration._Search(printed, calibration._printed(printed), sim.Careers(), 1.0, Streams(1), 1)
+    begun = []
+
+    def ends(_self, first):
+        begun.append(first.copy())
+        return first + 1, np.full(5, 0.1 if len(begun) == 3 else 2.0 - len(begun) / 10)
+
+    monkeypatch.setattr(calibration._Search, "_search", ends)
+    start = calibration._Point(0.0, 0.0, 0.0, 1.0, 1.0)
+    assert search.run(start) == calibration._Point(1.0, 1.0 - 0.3, 1.0 - 0.5, 2.0, 2.0)
+    assert [tuple(b[1:3] - begun[0][1:3]) for b in begun] == list(calibration.TRIED[:3])
+    monkeypatch.setattr(
+        calibration._Search, "_search", lambda _self, first: (first, np.array([0.1, 0.2, -0.9, 0.0, 0.3]))
+    )
+    with pytest.raises(ConvergenceError, match=r"IOM-E080.*mean after stayed 0\.90"):
+        search.run(start)
+
+
+def test_a_printed_score_is_fitted_in_the_same_world(printed):
+    risk = Moments.from_summary(
+        n=187, n_input=225, mean_pre_input=420.0, sd_pre_input=110.0, mean_post=370.0, sd_post=110.0, t=-6.0,
+        range_pre=(20.0, 1100.0), kind="score", name="risk",
+    )  # fmt: skip
+    template = sim.Careers(return_rate=0.5, burn_in_months=0, score=sim.Score(per_event=5.0))
+    (world,) = calibrate(printed, template, score=risk, ratios=(0.8,), rng=1, pools=40, sims=50).worlds
+    assert world.score.fitted["mean before"] == pytest.approx(420, abs=3)
+    assert world.score.fitted["t"] == pytest.approx(-6, abs=0.6)
+    assert world.careers.score == world.score.score
+    assert world.careers.drop_out.share == pytest.approx(38 / 225, abs=1e-6)
+    assert {"lowest before, risk", "SD after, risk"} <= {check.name for check in world.checks}
+    row = calibration.Calibration(moments=printed, worlds=(world,), seed=1).tidy().iloc[0]
+    assert row["score base"] == world.score.score.base
+    assert row["drop-out share"] == world.careers.drop_out.share
 
 
 def test_what_cannot_be_fitted_is_refused(printed):
