@@ -110,6 +110,8 @@ class Ledger:
     def __post_init__(self) -> None:
         if isinstance(self.confounds, list):
             object.__setattr__(self, "confounds", tuple(self.confounds))
+        if not isinstance(self.confounds, tuple):
+            raise SpecError("IOM-E092", f"Ledger: expected a tuple of confounds, got {type(self.confounds).__name__}")
         refuse_data(self)
         check_level(self.level)
         if isinstance(self.draws, bool) or not isinstance(self.draws, int) or self.draws < 100:

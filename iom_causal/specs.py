@@ -10,12 +10,15 @@ import datetime as dt
 import difflib
 import hashlib
 import json
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
 from iom_causal.errors import SpecError
 
@@ -139,6 +142,71 @@ def refuse_data(spec: object) -> None:
                 f"{name} was given data ({type(value).__name__}) as its setting {field.name!r}; "
                 f"settings go in the constructor, data in the call: write {name}()(panel)",
             )
+
+
+def check_types(spec: object) -> None:
+    """Refuse fields whose values are not what the class says they are: numbers are finite, and True is no number.
+
+    Beliefs are checked by `theta.check_beliefs`, and None is refused where the class does not allow it.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092, naming the class, the field and what it takes.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Score
+    >>> Score(base="high")
+    Traceback (most recent call last):
+        ...
+    iom_causal.errors.SpecError: IOM-E092: Score base: expected a finite number, got str
+    """
+    kind: Any = type(spec)
+    for name, hint in _hints(kind).items():
+        value = getattr(spec, name)
+        if not _fits(value, hint):
+            got = "nothing" if value is None else f"{value}" if _is_number(value) else type(value).__name__
+            raise SpecError("IOM-E092", f"{type(spec).__name__} {name}: expected {_in_words(hint)}, got {got}")
+
+
+@lru_cache(maxsize=128)
+def _hints(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {f.name: hints[f.name] for f in dataclasses.fields(kind) if f.init}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    if isinstance(hint, TypeAliasType):
+        return value is not None
+    if get_origin(hint) in (Union, UnionType):
+        return any(_fits(value, part) for part in get_args(hint))
+    if get_origin(hint) is tuple:
+        return isinstance(value, (tuple, list)) and all(_fits(v, get_args(hint)[0]) for v in value)
+    if hint is Any or not isinstance(hint, type):
+        return True
+    if hint is float:
+        return _is_number(value) and math.isfinite(value)  # type: ignore[arg-type]
+    return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
+
+
+_WORDS = {int: "a whole number", float: "a finite number", bool: "True or False", str: "text", type(None): "None"}
+
+
+def _in_words(hint: Any) -> str:
+    if isinstance(hint, TypeAliasType):
+        return "a number or a belief"
+    if get_origin(hint) in (Union, UnionType):
+        return " or ".join(_in_words(part) for part in get_args(hint))
+    if get_origin(hint) is tuple:
+        part = get_args(hint)[0]
+        return "a tuple" if part is Any else f"a tuple, of which each is {_in_words(part)}"
+    name = str(getattr(hint, "__name__", hint))
+    return _WORDS.get(hint, f"{'an' if name[0] in 'AEIOU' else 'a'} {name}")
 
 
 def check_choice(value: object, options: Iterable[str], where: str) -> None:

@@ -173,6 +173,8 @@ class World:
         The day that windows are counted from.
     name, score_name : str
         What events and score are called.
+    numbers : ndarray or int
+        The number of each replicate, which names its random streams.
     theta : mapping
         The values that the model's distributions took.
     """
@@ -196,6 +198,7 @@ class World:
     index_date: dt.date | None = None
     name: str = "arrests"
     score_name: str = "risk"
+    numbers: NDArray[np.int64] | int = 0
     theta: Mapping[str, Any] = EMPTY
 
     @property

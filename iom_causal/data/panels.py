@@ -75,6 +75,10 @@ def read_extract(
     InputError, SpecError
         Every fault with its code; no message holds an id, a date or a cell.
     """
+    if not isinstance(extract, Extract):
+        raise SpecError(
+            "IOM-E092", f"read_extract: expected an Extract, got {type(extract).__name__}; see `load_study`"
+        )
     path = Path(folder) / extract.file
     sheet = read_sheet(
         path,

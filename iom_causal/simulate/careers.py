@@ -17,10 +17,20 @@ from iom_causal.numerics import month_kernel as kernel
 from iom_causal.numerics.person_streams import person_uniforms
 from iom_causal.roles import Confound, Rng
 from iom_causal.simulate.enrolment import Enrolment
-from iom_causal.simulate.people import Ages, DropOut, Engaged, Excitation, Pauses, Programme, Score, Trajectory, check
+from iom_causal.simulate.people import (
+    Ages,
+    DropOut,
+    Engaged,
+    Excitation,
+    Pauses,
+    Programme,
+    Score,
+    Trajectory,
+    check,
+)
 from iom_causal.simulate.stacking import one_of, stacked
 from iom_causal.simulate.tables import Laid, build
-from iom_causal.specs import label, refuse_data
+from iom_causal.specs import check_types, label, refuse_data
 from iom_causal.streams import Streams, as_generator
 from iom_causal.windows import Window, check_windows
 from iom_causal.world import Course, World
@@ -149,6 +159,7 @@ class Careers:
 
     def __post_init__(self) -> None:
         refuse_data(self)
+        check_types(self)
         check_windows(self.windows)
         _check(self)
 
@@ -184,13 +195,13 @@ class Careers:
         if not any(beliefs.distributed(source) for source in self._sources().values()):
             shown = {name: float(value[0]) for name, value in theta.items()}
             laid = build(self, shown)
-            return self._world(keys, self._live(keys, laid, threads), laid, shown)
+            return replace(self._world(keys, self._live(keys, laid, threads), laid, shown), numbers=numbers)
         worlds = []
         for k in range(numbers.size):
             shown = {name: float(value[k]) for name, value in theta.items()}
             laid = build(self, shown)
             worlds.append(self._world(keys[k : k + 1], self._live(keys[k : k + 1], laid, 1), laid, shown))
-        return replace(stacked(worlds), theta=theta)
+        return replace(stacked(worlds), numbers=numbers, theta=theta)
 
     def blocks(self, sims: int, *, rng: Rng | Streams = None, size: int = BLOCK, threads: int = 1) -> Iterator[World]:
         """Go through many worlds in blocks, so that memory does not grow with their number."""

@@ -16,10 +16,10 @@ from iom_causal.numerics.matching import nearest_within, strata_of
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.simulate.eligible import below, highest, not_picked, picked_earlier
+from iom_causal.simulate.lots import Lots
 from iom_causal.simulate.observe import OUTCOMES, Group, in_all, managed_groups, seen
 from iom_causal.simulate.people import check
-from iom_causal.specs import check_choice, refuse_data
-from iom_causal.streams import as_generator
+from iom_causal.specs import check_choice, check_types, refuse_data
 from iom_causal.world import World
 
 
@@ -40,6 +40,7 @@ class _Chosen:
 
     def __post_init__(self) -> None:
         refuse_data(self)
+        check_types(self)
         check_choice(self.outcome, OUTCOMES, f"{type(self).__name__} outcome")
 
     def _seen(self, world: World, groups: list[Group], notes: tuple[str, ...] = ()) -> Panel | Cohort:
@@ -81,7 +82,7 @@ class NextBelow(_Chosen):
             raise DegenerateDataError(
                 "IOM-E061", "NextBelow: fewer people are below the rule than asked for; give Careers a larger pool"
             )
-        chosen = highest(world.value, size, others, as_generator(rng)[0])
+        chosen = highest(world.value, size, others, Lots.of(world, rng))
         return self._seen(world, [*managed_groups(world), Group(chosen, None, treated=False)])
 
 
@@ -118,7 +119,7 @@ class MatchedOnHistory(_Chosen):
     >>> world = load_scenario("comparison-cohort").careers(1)
     >>> panel = MatchedOnHistory(caliper=0.5, exact=("woman",), age_band=20)(world, rng=1)
     >>> panel.notes
-    ('19 of 60 managed people without a match are left out',)
+    ('18 of 60 managed people without a match are left out',)
     """
 
     caliper: float = 0.2
@@ -134,7 +135,7 @@ class MatchedOnHistory(_Chosen):
         """Return matched managed people and their matches."""
         others = not_picked(world, "MatchedOnHistory")
         wanted = world.managed if world.in_extract is None else world.managed & world.in_extract
-        kept, matches = self._pairs(world, wanted, others, as_generator(rng)[0])
+        kept, matches = self._pairs(world, wanted, others, Lots.of(world, rng))
         if not kept.any(-1).all():
             raise DegenerateDataError(
                 "IOM-E061", "MatchedOnHistory: no managed person has a match; widen the caliper or enlarge the pool"
@@ -145,16 +146,15 @@ class MatchedOnHistory(_Chosen):
         return self._seen(world, groups, (note,) if lost else ())
 
     def _pairs(
-        self, world: World, wanted: NDArray[np.bool_], others: NDArray[np.bool_], rng: np.random.Generator
+        self, world: World, wanted: NDArray[np.bool_], others: NDArray[np.bool_], lots: Lots
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return the managed people who have a match, and the matches."""
         before = world.untreated.events[..., ~world.post].sum(-1).astype(np.float64)
         kept, matches = np.zeros_like(wanted), np.zeros_like(wanted)
-        for own, theirs, value, kind, mine, free in zip(
-            *(np.atleast_2d(a) for a in (kept, matches, before, self._strata(world), wanted, others)), strict=True
-        ):
+        rows = (np.atleast_2d(a) for a in (kept, matches, before, self._strata(world), wanted, others))
+        for own, theirs, value, kind, mine, free, lot in zip(*rows, lots.generators, strict=True):
             if mine.any():
-                pair = nearest_within(value, kind, mine, free, self.caliper * float(value[mine].std()), rng)
+                pair = nearest_within(value, kind, mine, free, self.caliper * float(value[mine].std()), lot)
                 own[:] = pair >= 0
                 theirs[pair[pair >= 0]] = True
         return kept, matches
@@ -195,7 +195,7 @@ class Historical(_Chosen):
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return managed people, and the earlier ones in the same columns."""
-        then, notes = picked_earlier(world, self.earlier, "Historical", as_generator(rng)[0])
+        then, notes = picked_earlier(world, self.earlier, "Historical", Lots.of(world, rng))
         earlier = Group(then, None, treated=False, earlier=self.earlier)
         return self._seen(world, [*managed_groups(world), earlier], notes)
 
@@ -226,7 +226,7 @@ class PlaceboDate(_Chosen):
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return the people whom the rule would have picked then, as if they had been managed."""
-        then, notes = picked_earlier(world, self.earlier, "PlaceboDate", as_generator(rng)[0])
+        then, notes = picked_earlier(world, self.earlier, "PlaceboDate", Lots.of(world, rng))
         first = int(np.flatnonzero(world.post)[0])
         return self._seen(world, [Group(then, first - self.earlier, treated=False, earlier=self.earlier)], notes)
 
@@ -356,9 +356,8 @@ class RandomHalf(_Chosen):
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return the winners with the programme and the others without."""
-        generator, _ = as_generator(rng)
         size = np.maximum(1, (self.share * world.managed.sum(-1)).astype(np.int64))
-        order = np.where(world.managed, generator.random(world.managed.shape), np.inf)
+        order = np.where(world.managed, Lots.of(world, rng).uniform(), np.inf)
         rank = np.argsort(np.argsort(order, axis=-1), axis=-1)
         won = world.managed & (rank < size[..., None])
         groups = managed_groups(replace(world, managed=won))

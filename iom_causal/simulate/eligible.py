@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
+from iom_causal.simulate.lots import Lots
 from iom_causal.world import World
 
 type Marks = NDArray[np.bool_]
@@ -42,18 +43,16 @@ def below(world: World, others: Marks) -> Marks:
     return np.asarray(others & (world.value <= lowest))
 
 
-def highest(value: Floats, places: int, among: Marks, rng: np.random.Generator) -> Marks:
+def highest(value: Floats, places: int, among: Marks, lots: Lots) -> Marks:
     """Return the people with the highest values, ties by lot; fewer where there are fewer."""
     ordered = np.where(among, value, -np.inf)
-    first = np.lexsort((rng.random(value.shape), -ordered), axis=-1)[..., :places]
+    first = np.lexsort((lots.uniform(), -ordered), axis=-1)[..., :places]
     chosen = np.zeros(value.shape, dtype=np.bool_)
     np.put_along_axis(chosen, first, values=True, axis=-1)
     return chosen & among
 
 
-def picked_earlier(
-    world: World, earlier: int, strategy: str, rng: np.random.Generator
-) -> tuple[Marks, tuple[str, ...]]:
+def picked_earlier(world: World, earlier: int, strategy: str, lots: Lots) -> tuple[Marks, tuple[str, ...]]:
     """Return whom the rule would have picked some windows earlier, with the same law of noise, and notes on that.
 
     Raises
@@ -75,11 +74,11 @@ def picked_earlier(
     if then[0] < 0:
         raise SpecError("IOM-E092", f"{strategy}: the rule would read windows that lie earlier; give Careers them")
     not_picked(world, strategy)
-    value = _read(world, then) + world.noise * rng.standard_normal(world.picked.shape)
+    value = _read(world, then) + world.noise * lots.normal()
     notes = _unlike(world, now, then) if world.reads == "events" else ()
     if rule.rule == "top":
-        return highest(value, int(rule.threshold or 0), own_force(world), rng), notes
-    return own_force(world) & (rng.random(value.shape) < rule.probability(value)), notes
+        return highest(value, int(rule.threshold or 0), own_force(world), lots), notes
+    return own_force(world) & (lots.uniform() < rule.probability(value)), notes
 
 
 def _read(world: World, windows: list[int]) -> Floats:

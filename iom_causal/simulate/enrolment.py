@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.errors import SpecError
 from iom_causal.numerics import month_kernel as kernel
 from iom_causal.simulate.people import check
-from iom_causal.specs import check_choice, nearest, refuse_data
+from iom_causal.specs import check_choice, check_types, nearest, refuse_data
 from iom_causal.windows import Selection, Window
 
 READS = {"events": kernel.READS_EVENTS, "score": kernel.READS_SCORE, "rate": kernel.READS_RATE}
@@ -51,6 +51,7 @@ class Enrolment:
 
     def __post_init__(self) -> None:
         refuse_data(self)
+        check_types(self)
         check_choice(self.reads, READS, "Enrolment reads")
         check(self, self.noise >= 0, "a noise of at least 0")
         months = self.entry_months

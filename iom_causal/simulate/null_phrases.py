@@ -129,7 +129,7 @@ def cut_sentence(
 
     Examples
     --------
-    >>> cut_sentence("arrests", 4, (0.65, 0.98), {"lognormal": 0.8, "gamma": 0.85}, 0.95)[-66:]
+    >>> cut_sentence("arrests", 4, (0.65, 0.98), {"lognormal": 0.8, "gamma": 0.85}, 0.95)[-71:]
     '0.80 with lognormal rates that drift, 0.85 with gamma rates that drift.'
     """
     low, high = (fixed(q, 2) for q in ratios)

@@ -10,7 +10,7 @@ from scipy.special import expit
 from iom_causal.beliefs import Belief
 from iom_causal.errors import SpecError
 from iom_causal.numerics.careers import effect_course
-from iom_causal.specs import refuse_data
+from iom_causal.specs import check_types, refuse_data
 from iom_causal.theta import POSITIVE, check_beliefs
 
 type Floats = NDArray[np.float64]
@@ -50,6 +50,7 @@ class Trajectory:
     desistance: float = 0.0
 
     def __post_init__(self) -> None:
+        check_types(self)
         check(self, 0 < self.share <= 1 and self.level >= 0, "a share in (0, 1] and a level of at least 0")
         check(self, math.isfinite(self.trend) and 0 <= self.desistance < 1, "a finite trend and desistance in [0, 1)")
 
@@ -71,6 +72,7 @@ class Pauses:
     on_years: float
 
     def __post_init__(self) -> None:
+        check_types(self)
         check(self, self.off_years > 0 and self.on_years > 0, "mean lengths above 0")
 
 
@@ -92,6 +94,7 @@ class Excitation:
     memory_years: float
 
     def __post_init__(self) -> None:
+        check_types(self)
         check(self, 0 <= self.branching < 1, "a branching ratio in [0, 1), or events without end")
         check(self, self.memory_years > 0, "a memory above 0")
 
@@ -106,6 +109,7 @@ class Ages:
     high: float = 60.0
 
     def __post_init__(self) -> None:
+        check_types(self)
         check(self, 0 <= self.low <= self.mean <= self.high and self.sd >= 0, "0 <= low <= mean <= high and sd >= 0")
 
 
@@ -131,6 +135,7 @@ class Engaged:
     others_join: float = 1.0
 
     def __post_init__(self) -> None:
+        check_types(self)
         check(self, 0 < self.share < 1 and self.own_ratio >= 0, "a share inside 0 to 1 and an own_ratio of at least 0")
         check(self, 0 < self.others_join <= 1, "others_join in (0, 1]")
         check(self, self.ratio is None or self.ratio >= 0, "a ratio of at least 0")
@@ -170,6 +175,7 @@ class Programme:
 
     def __post_init__(self) -> None:
         refuse_data(self)
+        check_types(self)
         check_beliefs(self, {"ratio": POSITIVE})
         check(self, self.women_ratio is None or self.women_ratio > 0, "ratios above 0")
         check(self, self.ramp_years >= 0 and self.rebound >= 0, "ramp_years and rebound of at least 0")
@@ -220,6 +226,7 @@ class Score:
     high: float = 1100.0
 
     def __post_init__(self) -> None:
+        check_types(self)
         check(self, self.half_life_years > 0 and self.low < self.high, "a half-life above 0 and low < high")
         check(self, min(self.lasting_sd, self.error_sd, self.grid) >= 0, "SDs and a grid of at least 0")
 
@@ -255,6 +262,7 @@ class DropOut:
     on_events: float = 0.0
 
     def __post_init__(self) -> None:
+        check_types(self)
         check(self, 0 <= self.share < 1, "a share in [0, 1)")
 
     def chance(self, above: ArrayLike, events: ArrayLike) -> Floats:

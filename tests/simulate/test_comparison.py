@@ -11,6 +11,7 @@ from iom_causal import simulate as sim
 from iom_causal.confounds import Attrition, Detection, History
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.panel import Panel
+from iom_causal.streams import Streams
 from iom_causal.windows import YEAR, Selection, Window
 
 LOOSE = 4
@@ -379,3 +380,22 @@ def test_a_world_that_lacks_something_is_refused_with_what_to_give(strategy, spe
 def test_settings_outside_their_bounds_are_refused(make, what):
     with pytest.raises(SpecError, match=what):
         make()
+
+
+def there(panel):
+    """Return outcomes without the rows that nobody fills; how many there are is up to the fullest of a block."""
+    return panel.outcome if panel.weight is None else panel.outcome[panel.weight > 0]
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_lots_are_those_of_a_replicate_whatever_block_it_is_in(name):
+    strategy, spec = STRATEGIES[name]
+    streams = Streams(4, "worlds")
+    whole = strategy(spec.batch(range(5), rng=streams), rng=2)
+    parts = [strategy(spec.batch(block, rng=streams), rng=2) for block in ([0, 1], [2, 3, 4])]
+    seen = [there(p.replicate(k)) for p in parts for k in range(p.replicates)]
+    for k, own in enumerate(seen):
+        assert np.array_equal(there(whole.replicate(k)), own)
+    other = strategy(spec.batch(range(5), rng=streams), rng=3)
+    by_lot = name in ("random half", "next below", "matched")
+    assert by_lot != np.array_equal(there(other.replicate(0)), seen[0])

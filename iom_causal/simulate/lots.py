@@ -1,0 +1,46 @@
+"""Lots that strategies draw, every replicate its own, so that they do not depend on the block that it is in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.roles import Rng
+from iom_causal.streams import Streams, as_generator, generator_from_key
+from iom_causal.world import World
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lots:
+    """The generators of a world's replicates.
+
+    Parameters
+    ----------
+    generators : tuple of Generator
+        One a replicate; one where the world has no axis of them.
+    shape : tuple of int
+        Of what is drawn: as the world's marks of people.
+    """
+
+    generators: tuple[np.random.Generator, ...]
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, world: World, rng: Rng) -> "Lots":
+        """Return the lots of one draw: the same seed and the same number of a replicate give the same."""
+        generator, _ = as_generator(rng)
+        keys = Streams(int(generator.integers(2**63)), "lots").keys("lots", world.numbers)
+        return cls(tuple(generator_from_key(int(key)) for key in keys), world.picked.shape)
+
+    def uniform(self) -> Floats:
+        """Return a number from 0 to 1 for everybody."""
+        return self._laid([g.random(self.shape[-1]) for g in self.generators])
+
+    def normal(self) -> Floats:
+        """Return a standard normal number for everybody."""
+        return self._laid([g.standard_normal(self.shape[-1]) for g in self.generators])
+
+    def _laid(self, drawn: list[Floats]) -> Floats:
+        return np.stack(drawn).reshape(self.shape)
