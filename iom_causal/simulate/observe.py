@@ -12,7 +12,7 @@ from iom_causal.cohort import Cohort
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import check_choice, refuse_data
+from iom_causal.specs import check_choice, check_types, refuse_data
 from iom_causal.windows import MONTH, YEAR, Window
 from iom_causal.world import World
 
@@ -67,6 +67,7 @@ class BeforeAfter:
 
     def __post_init__(self) -> None:
         refuse_data(self)
+        check_types(self)
         check_choice(self.outcome, OUTCOMES, "BeforeAfter outcome")
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:

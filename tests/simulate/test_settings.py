@@ -8,7 +8,7 @@ import pytest
 from iom_causal import simulate as sim
 from iom_causal.confounds import Ageing
 from iom_causal.data.panels import read_extract
-from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.errors import DegenerateDataError, IomCausalError, SpecError
 from iom_causal.ledger import Ledger
 
 KINDS = {
@@ -35,6 +35,28 @@ def test_nothing_that_is_no_setting_is_taken_or_dies_without_a_word(kind):
             with pytest.raises(IomCausalError, match=r"IOM-E0\d\d: .{10}") as refused:
                 kind(**(KINDS[kind] | {field.name: value}))
             assert field.name.split("_")[0] in str(refused.value)
+
+
+SIGNED = {"trend", "base", "per_event", "per_log_rate", "drift_per_year", "low", "on_score", "on_events"}
+"""What may be below 0: changes, points and log odds."""
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_below_zero_is_what_moves_either_way_and_nothing_else(kind):
+    for field in dataclasses.fields(kind):
+        if field.name in SIGNED and kind is not sim.Ages:
+            assert getattr(kind(**(KINDS[kind] | {field.name: -0.5})), field.name) == -0.5
+            continue
+        for value in (-0.5, -1):
+            with pytest.raises(SpecError, match=r"IOM-E09\d: .{10}"):
+                kind(**(KINDS[kind] | {field.name: value}))
+
+
+@pytest.mark.parametrize("change", [sim.untreated_change, sim.before_after_bias])
+def test_a_world_without_events_has_no_change(change):
+    world = sim.Careers(people=5, rate=1e-9)(1)
+    with pytest.raises(DegenerateDataError, match=r"IOM-E064: nothing was seen before"):
+        change(world)
 
 
 def test_the_field_and_what_it_takes_are_named():
