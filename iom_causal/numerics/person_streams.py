@@ -6,7 +6,6 @@ draw's number. Two courses of one life that ask for the same numbers get the sam
 # ruff: noqa: ANN001, ANN202, ANN201 -- numba infers the types of what it compiles
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numba import njit
@@ -14,37 +13,69 @@ from numpy.typing import NDArray
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11, _S8, _S9 = (np.uint64(k) for k in (30, 27, 31, 11, 8, 9))
+_S30, _S27, _S31, _S11, _S9 = (np.uint64(k) for k in (30, 27, 31, 11, 9))
 _UNIT = 2.0**-53
-_LAYER, _SIGN, _BITS = np.uint64(0xFF), np.uint64(1), np.uint64(0x000FFFFFFFFFFFFF)
-_LAYERS, _EDGE, _EXP_EDGE = 256, 3.6541528853610088, 7.69711747013104972
+_LAYER, _BITS = np.uint64(0xFF), np.uint64(0x000FFFFFFFFFFFFF)
+_LAYERS, _EXP_EDGE = 256, 7.69711747013104972
+_SLOTS, _WIDEST, _NEWTON = 1024, 4.2, 12
+_HALF = math.sqrt(math.pi / 2)
 
 
-def _ziggurat(
-    density: Callable[[float], float], inverse: Callable[[float], float], edge: float, area: float
-) -> tuple[NDArray[np.uint64], NDArray[np.float64], NDArray[np.float64]]:
-    """Lay 256 slabs of equal area under a falling density (Marsaglia & Tsang 2000, J. Stat. Softw. 5(8))."""
+def _ziggurat(edge: float, area: float) -> tuple[NDArray[np.uint64], NDArray[np.float64], NDArray[np.float64]]:
+    """Lay 256 slabs of equal area under e^-x (Marsaglia & Tsang 2000, J. Stat. Softw. 5(8))."""
     scale = 2.0**52
     inside = np.zeros(_LAYERS, dtype=np.uint64)
     width, height = np.empty(_LAYERS), np.empty(_LAYERS)
-    base, last = area / density(edge), edge
+    base, last = area / math.exp(-edge), edge
     inside[0] = np.uint64(edge / base * scale)
     width[0], width[-1] = base / scale, edge / scale
-    height[0], height[-1] = 1.0, density(edge)
+    height[0], height[-1] = 1.0, math.exp(-edge)
     for k in range(_LAYERS - 2, 0, -1):
-        edge = inverse(area / edge + density(edge))
+        edge = -math.log(area / edge + math.exp(-edge))
         inside[k + 1] = np.uint64(edge / last * scale)
         last = edge
-        height[k], width[k] = density(edge), edge / scale
+        height[k], width[k] = math.exp(-edge), edge / scale
     return inside, width, height
 
 
-_INSIDE, _WIDTH, _HEIGHT = _ziggurat(
-    lambda x: math.exp(-0.5 * x * x), lambda y: math.sqrt(-2 * math.log(y)), _EDGE, 0.00492867323399
-)
-_EXP_INSIDE, _EXP_WIDTH, _EXP_HEIGHT = _ziggurat(
-    lambda x: math.exp(-x), lambda y: -math.log(y), _EXP_EDGE, 0.0039496598225815571993
-)
+def _bell(x: float) -> float:
+    return math.exp(-0.5 * x * x)
+
+
+def _steps() -> NDArray[np.float64]:
+    """Return the ends of steps under the half of a bell, each as large as one slot, from the widest to the narrowest.
+
+    Each is a rectangle from 0 to its end, on top of the one before and as high as the bell is at its end, so that all
+    of it counts and nothing has to be tested (McFarland 2016, J. Stat. Comput. Simul. 86, 1281-1294).
+    """
+    ends: list[float] = []
+    floor, slot, x = 0.0, _HALF / _SLOTS, _WIDEST
+    while True:
+        for _ in range(_NEWTON):
+            slope = (1 - x * x) * _bell(x) - floor
+            if slope >= 0:  # no step of that size has room above the last
+                return np.array(ends)
+            x -= (x * (_bell(x) - floor) - slot) / slope
+        ends.append(x)
+        floor = _bell(x)
+
+
+def _above(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the cumulated shares of what lies between the steps and the bell, from the tail to the top."""
+    beyond = [_HALF * math.erfc(x / math.sqrt(2)) for x in low]
+    stepped = [0.0] + [(b - a) * _bell(b) for a, b in zip(low[1:], high[1:], strict=True)]
+    areas = np.diff(beyond, prepend=0.0) - stepped
+    return np.asarray(areas.cumsum() / areas.sum())
+
+
+_EXP_INSIDE, _EXP_WIDTH, _EXP_HEIGHT = _ziggurat(_EXP_EDGE, 0.0039496598225815571993)
+_ENDS = _steps()
+_STEPS, _SLOT, _S10 = np.uint64(_ENDS.size), np.uint64(_SLOTS - 1), np.int64(10)
+_WIDTH = np.append(_ENDS, np.zeros(_SLOTS - _ENDS.size)) * _UNIT
+# Between two ends the bell stands on the wider step, and beyond the widest on nothing.
+_LOW, _HIGH = np.append(_ENDS, 0.0), np.append(np.inf, _ENDS)
+_FLOOR, _TOP = np.exp(-0.5 * _HIGH**2), np.exp(-0.5 * _LOW**2)
+_ABOVE = _above(_LOW, _HIGH)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -90,38 +121,56 @@ def exponential(bits):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _unlikely_normal(bits, layer, x):  # type: ignore[no-untyped-def]
-    """Finish the one draw in a hundred that lands on the edge of its slab or in the tail."""
+def _unlikely_normal(bits):  # type: ignore[no-untyped-def]
+    """Finish the one draw in three hundred that lies above the steps: find between which ends, then take or reject."""
+    k, place = np.searchsorted(_ABOVE, uniform(word(bits, 1))), 2
     while True:
-        if layer == 0:
-            while True:
-                bits = word(bits, 1)
-                far = exponential(bits) / _EDGE
-                bits = word(bits, 1)
-                if 2 * exponential(bits) > far * far:
-                    return _EDGE + far if x > 0 else -_EDGE - far
-        bits = word(bits, 1)
-        if _HEIGHT[layer] + (_HEIGHT[layer - 1] - _HEIGHT[layer]) * uniform(bits) < np.exp(-0.5 * x * x):
-            return x
-        bits = word(bits, 1)
-        layer = np.int64(bits & _LAYER)
-        steps = (bits >> _S9) & _BITS
-        x = np.float64(steps) * _WIDTH[layer]
-        if (bits >> _S8) & _SIGN:
-            x = -x
-        if steps < _INSIDE[layer]:
-            return x
+        one, other = word(bits, place), word(bits, place + 1)
+        if k == 0:
+            far = exponential(one) / _LOW[0]
+            x, inside = _LOW[0] + far, 2 * exponential(other) > far * far
+        else:
+            x = _LOW[k] + (_HIGH[k] - _LOW[k]) * uniform(one)
+            inside = _FLOOR[k] + (_TOP[k] - _FLOOR[k]) * uniform(other) < np.exp(-0.5 * x * x)
+        if inside:
+            return x if np.int64(bits) >= 0 else -x
+        place += 2
 
 
 @njit(cache=True, nogil=True, inline="always")
 def normal(bits):  # type: ignore[no-untyped-def]
-    """Return a standard normal draw, by the ziggurat."""
-    layer = np.int64(bits & _LAYER)
-    steps = (bits >> _S9) & _BITS
-    x = np.float64(steps) * _WIDTH[layer]
-    if (bits >> _S8) & _SIGN:
-        x = -x
-    return x if steps < _INSIDE[layer] else _unlikely_normal(bits, layer, x)
+    """Return a standard normal draw: even over the width of a step, or else above the steps."""
+    slot = bits & _SLOT
+    return np.float64(np.int64(bits) >> _S10) * _WIDTH[slot] if slot < _STEPS else _unlikely_normal(bits)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)  # type: ignore[call-overload]
+def normals(keys, place, out, late):  # type: ignore[no-untyped-def]
+    """Write `normal` of the word of each key at a place: side by side all that need only a step, then the others.
+
+    Parameters
+    ----------
+    keys, out : ndarray
+        (n,) each, or more in `out`.
+    place : int
+        The same for all.
+    late : ndarray
+        (n,) room for which are the others.
+    """
+    others = 0
+    for k in range(keys.size):
+        bits = word(keys[k], place)
+        slot = bits & _SLOT
+        x = np.float64(np.int64(bits) >> _S10) * _WIDTH[slot]
+        out[k] = x if slot < _STEPS else np.inf
+        others += slot >= _STEPS
+    if others:
+        found = 0
+        for k in range(keys.size):
+            late[found] = k
+            found += out[k] == np.inf
+        for j in range(others):
+            out[late[j]] = _unlikely_normal(word(keys[late[j]], place))
 
 
 @njit(cache=True, nogil=True)
@@ -158,6 +207,15 @@ def draws(key, size, law, shape):  # type: ignore[no-untyped-def]
             out[k] = normal(bits)
         else:
             out[k] = gamma(bits, shape)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def normal_rows(keys, places):  # type: ignore[no-untyped-def]
+    """Return standard normal draws of many keys side by side, (places, n)."""
+    out, late = np.empty((places, keys.size)), np.empty(keys.size, dtype=np.int64)
+    for place in range(places):
+        normals(keys, place, out[place], late)
     return out
 
 

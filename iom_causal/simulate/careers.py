@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from iom_causal import theta as beliefs
 from iom_causal.beliefs import Belief
 from iom_causal.errors import DegenerateDataError, SpecError
-from iom_causal.numerics import month_kernel as kernel
+from iom_causal.numerics.lives import kernel
+from iom_causal.numerics.lives.law import record
+from iom_causal.numerics.lives.paths import scratch
 from iom_causal.numerics.person_streams import person_uniforms
 from iom_causal.roles import Confound, Rng
 from iom_causal.simulate.enrolment import Enrolment
@@ -234,10 +236,8 @@ class Careers:
         out = _room(keys.size, places, len(self.windows), scored=self.score is not None)
 
         def work(rows: slice) -> None:
-            mine, room = kernel.Courses._make(a[rows] for a in out), kernel.scratch(laid.window.size)
-            kernel.live(
-                keys[rows], tries, self.pool is not None, laid.same, kernel.record(laid.law), laid.tables, room, mine
-            )
+            mine, room = kernel.Courses._make(a[rows] for a in out), scratch(laid.window.size)
+            kernel.live(keys[rows], tries, self.pool is not None, laid.same, record(laid.law), laid.tables, room, mine)
 
         cuts = np.linspace(0, keys.size, min(threads, keys.size) + 1).astype(int)
         with ThreadPoolExecutor(len(cuts) - 1) as pool:
@@ -251,11 +251,11 @@ class Careers:
         laid: Laid,
         shown: Mapping[str, Any],
     ) -> World:
-        force = out.number % self.forces
+        force = out.number % self.forces if self.forces > 1 else np.zeros_like(out.number)
         picked = self._picked(out, force)
         self._refuse_few(picked.sum(-1), keys, out, laid)
         first = picked & (force == 0)
-        managed = first & (np.cumsum(first, axis=-1) <= self.people)
+        managed = first if self.pool is None else first & (np.cumsum(first, axis=-1) <= self.people)
         courses = [self._follow(keys, out, self._course(out, arm), laid) for arm in (0, 1)]
         recorded = self._recorded(keys, out, laid)
         return World(
@@ -298,8 +298,8 @@ class Careers:
         if rule is None:
             return ""
         out = _room(1, LOOKED_AT, len(self.windows), scored=self.score is not None)
-        room = kernel.scratch(laid.window.size)
-        kernel.live(keys, LOOKED_AT, True, laid.same, kernel.record(laid.law), laid.tables, room, out)  # noqa: FBT003 compiled
+        room = scratch(laid.window.size)
+        kernel.live(keys, LOOKED_AT, True, laid.same, record(laid.law), laid.tables, room, out)  # noqa: FBT003 compiled
         return f", where the rule asks for {rule.threshold:g} and {LOOKED_AT:,} of them reach {out.value.max():g}"
 
     def _picked(self, out: kernel.Courses, force: NDArray[np.int64]) -> NDArray[np.bool_]:

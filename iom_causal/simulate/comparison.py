@@ -119,7 +119,7 @@ class MatchedOnHistory(_Chosen):
     >>> world = load_scenario("comparison-cohort").careers(1)
     >>> panel = MatchedOnHistory(caliper=0.5, exact=("woman",), age_band=20)(world, rng=1)
     >>> panel.notes
-    ('18 of 60 managed people without a match are left out',)
+    ('16 of 60 managed people without a match are left out',)
     """
 
     caliper: float = 0.2

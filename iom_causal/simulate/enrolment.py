@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
-from iom_causal.numerics import month_kernel as kernel
+from iom_causal.numerics.lives import law as kernel
 from iom_causal.simulate.people import check
 from iom_causal.specs import check_choice, check_types, nearest, refuse_data
 from iom_causal.windows import Selection, Window

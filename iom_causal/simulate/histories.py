@@ -5,7 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.numerics import month_kernel as kernel
+from iom_causal.numerics.lives import kernel
+from iom_causal.numerics.lives.law import LENGTH, record
+from iom_causal.numerics.lives.paths import scratch
 from iom_causal.roles import Rng
 from iom_causal.simulate.careers import Careers
 from iom_causal.windows import days_of
@@ -77,13 +79,13 @@ def histories(careers: Careers, *, rng: Rng = None) -> tuple[World, Histories]:
     starts = np.concatenate([[0], np.cumsum(counts)])
     days, stays = np.zeros(starts[-1]), np.zeros(starts[-1])
     months = np.zeros(starts[-1], dtype=np.int64)
-    room, windows = kernel.scratch(laid.window.size), len(world.windows)
+    room, windows = scratch(laid.window.size), len(world.windows)
     sums = (np.zeros(windows, dtype=np.int64), *np.zeros((4, windows)))
-    law = kernel.record(laid.law)
+    law = record(laid.law)
     managed = world.managed.astype(np.int64)
     kernel.dates(keys, numbers, managed, starts, law, laid.tables, room, sums, days, stays, months)
     begun = months + days
-    ended = begun + stays / laid.tables.months[kernel.LENGTH, months]
+    ended = begun + stays / laid.tables.months[LENGTH, months]
     if laid.law.free_at_start >= 0:  # liberty on the index date is drawn anew, so that no stay reaches across it
         ended = np.where(begun < laid.law.origin, np.minimum(ended, laid.law.origin), ended)
     when, until = (_calendar(world, laid.tables.spans, moment) for moment in (begun, ended))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
-from iom_causal.numerics import month_kernel as kernel
+from iom_causal.numerics.lives import law as kernel
 from iom_causal.simulate.people import Excitation, Score, Trajectory
 from iom_causal.specs import label
 from iom_causal.windows import MONTH, YEAR, Window, days_of, month_grid
@@ -63,7 +63,7 @@ def build(spec: "Careers", theta: Theta) -> Laid:
         days=np.array([float(w.days or 0) for w in spec.windows]),
         parts=months.parts(single=spec.excitation is not None),
         rates=_rates(spec, law, mechanism, months, programme, trajectories),
-        effect=np.ascontiguousarray(programme.effect),
+        effect=np.concatenate([np.ones(4 * months.length.size), programme.effect.T.ravel()]),
         by_age=_by_age(mechanism, months),
         shares=_cumulated(trajectories),
         stops=stops,
@@ -215,7 +215,8 @@ def _rates(
     shares, levels, trends = (np.array([getattr(t, k) for t in trajectories]) for k in ("share", "level", "trend"))
     middle = months.when - months.length / 2
     paths = (levels / (shares @ levels))[:, None] * np.exp((trends + float(law.get("trend", 0.0)))[:, None] * middle)
-    return np.ascontiguousarray(paths[:, None] * own * months.spread(mechanism.hazard, 1.0))
+    rates = paths[:, None] * own * months.spread(mechanism.hazard, 1.0)
+    return np.ascontiguousarray(rates.reshape(-1, months.length.size).T)
 
 
 def _cumulated(trajectories: tuple[Trajectory, ...]) -> Floats:

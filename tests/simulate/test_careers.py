@@ -283,6 +283,34 @@ def test_worlds_do_not_depend_on_threads_or_blocks():
         np.testing.assert_array_equal(a[[4, 2]], getattr(picked.untreated, name))
 
 
+def test_people_stop_within_a_month_and_not_at_its_end():
+    world, hazard = worlds(replace(STEADY, desistance=0.9, burn_in_months=0)), -np.log(0.1)
+    reached = np.exp(-hazard * np.cumsum([0.0, *YEARS]))
+    truth = 2.0 * -np.diff(reached) / hazard
+    assert close(world.untreated.events, truth)
+    assert close(world.untreated.expected, truth)
+    assert close(world.untreated.offences, truth)
+
+
+def test_who_would_enter_after_the_last_window_never_does():
+    helped = replace(STEADY, programme=sim.Programme(ratio=0.2), confounds=(Detection(ratio=0.5),))
+    world = worlds(replace(helped, enrolment=sim.Enrolment(entry_months=(9_000,))), n=5)
+    np.testing.assert_array_equal(world.treated.events, world.untreated.events)
+    np.testing.assert_array_equal(world.treated.expected, world.untreated.expected)
+
+
+def test_a_life_does_not_depend_on_who_lives_beside_it():
+    rich = replace(STEADY, own_sd=0.6, drift_sd=0.5, desistance=0.1, pauses=sim.Pauses(off_years=1.0, on_years=2.0))
+    alone, few, many = (replace(rich, people=n).batch(3, rng=5) for n in (1, 70, 300))
+    for world, n in ((alone, 1), (few, 70)):
+        np.testing.assert_array_equal(world.untreated.events, many.untreated.events[:, :n])
+        # Vectors may round a product and a sum at once where single numbers do not.
+        np.testing.assert_allclose(world.untreated.expected, many.untreated.expected[:, :n], rtol=1e-12)
+    # Every offence is recorded here, person by person.
+    np.testing.assert_allclose(many.untreated.offences, many.untreated.expected, rtol=1e-9)
+    np.testing.assert_allclose(many.treated.offences, many.treated.expected, rtol=1e-9)
+
+
 def test_stationary_rates_dip_the_same_on_both_sides_of_the_window_that_was_read():
     windows = (Window("earlier", -1096, -548), Window("read", -548, 0), Window("after", 0, 548, post=True))
     rule = Selection("arrests", ("read",), "at_least", "at_boundary", threshold=4)

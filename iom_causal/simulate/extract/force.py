@@ -47,7 +47,7 @@ class ForceExtract:
     --------
     >>> made = ForceExtract(careers=Careers(people=30, rate=2.0))(1)
     >>> made
-    ExtractTables(30 people, 164 arrests, synthetic)
+    ExtractTables(30 people, 173 arrests, synthetic)
     >>> bool((made.counts()["after"] == made.truth["after"]).all())
     True
     """

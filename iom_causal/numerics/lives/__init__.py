@@ -1,0 +1,1 @@
+"""Careers lived month by month: compiled, on arrays, a block of people at a time."""
