@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -172,10 +173,10 @@ class Careers:
     def told(self, rng: Rng = None) -> tuple[World, NDArray[np.uint64], NDArray[np.int64], Laid]:
         """Return one world, with what is needed to live it again: keys and numbers of its people, and its tables."""
         streams = _streams(rng)
-        keys, theta = streams.keys("careers", 0), self._thetas(streams, np.arange(1))
-        laid = build(self, {name: float(value[0]) for name, value in theta.items()})
+        keys = streams.keys("careers", 0)
+        shown, laid = self._settled or self._built(self._thetas(streams, np.arange(1)), 0)
         out = self._live(keys, laid, 1)
-        world = one_of(self._world(keys, out, laid, {name: float(value[0]) for name, value in theta.items()}))
+        world = one_of(self._world(keys, out, laid, shown))
         return world, np.repeat(keys, out.number.shape[1]), np.maximum(out.number[0], 0), laid
 
     def batch(self, replicates: int | Sequence[int], *, rng: Rng | Streams = None, threads: int = 1) -> World:
@@ -193,15 +194,13 @@ class Careers:
         numbers = np.arange(replicates) if isinstance(replicates, int) else np.asarray(replicates, dtype=np.int64)
         check(self, numbers.size > 0 and threads >= 1, "at least one replicate and one thread")
         streams = _streams(rng)
-        keys, theta = streams.keys("careers", numbers), self._thetas(streams, numbers)
-        if not any(beliefs.distributed(source) for source in self._sources().values()):
-            shown = {name: float(value[0]) for name, value in theta.items()}
-            laid = build(self, shown)
+        keys = streams.keys("careers", numbers)
+        if self._settled is not None:
+            shown, laid = self._settled
             return replace(self._world(keys, self._live(keys, laid, threads), laid, shown), numbers=numbers)
-        worlds = []
+        worlds, theta = [], self._thetas(streams, numbers)
         for k in range(numbers.size):
-            shown = {name: float(value[k]) for name, value in theta.items()}
-            laid = build(self, shown)
+            shown, laid = self._built(theta, k)
             worlds.append(self._world(keys[k : k + 1], self._live(keys[k : k + 1], laid, 1), laid, shown))
         return replace(stacked(worlds), numbers=numbers, theta=theta)
 
@@ -210,6 +209,17 @@ class Careers:
         streams = _streams(rng)
         for start in range(0, sims, size):
             yield self.batch(range(start, min(start + size, sims)), rng=streams, threads=threads)
+
+    @cached_property
+    def _settled(self) -> tuple[dict[str, float], Laid] | None:
+        """The values and tables of every replicate where no belief is a distribution, else None."""
+        if any(beliefs.distributed(source) for source in self._sources().values()):
+            return None
+        return self._built(self._thetas(Streams(0), np.arange(1)), 0)
+
+    def _built(self, theta: Mapping[str, Floats], replicate: int) -> tuple[dict[str, float], Laid]:
+        shown = {name: float(value[replicate]) for name, value in theta.items()}
+        return shown, build(self, shown)
 
     def _thetas(self, streams: Streams, numbers: NDArray[np.int64]) -> dict[str, Floats]:
         """Draw every belief once a replicate, each from its own stream, by dotted path."""
@@ -240,6 +250,9 @@ class Careers:
             kernel.live(keys[rows], tries, self.pool is not None, laid.same, record(laid.law), laid.tables, room, mine)
 
         cuts = np.linspace(0, keys.size, min(threads, keys.size) + 1).astype(int)
+        if len(cuts) == 2:
+            work(slice(None))
+            return out
         with ThreadPoolExecutor(len(cuts) - 1) as pool:
             list(pool.map(work, [slice(a, b) for a, b in itertools.pairwise(cuts)]))
         return out
