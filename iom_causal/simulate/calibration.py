@@ -15,6 +15,7 @@ from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.numerics.populations import PickedFit
 from iom_causal.numerics.soft_selection import fit_at_ratio
 from iom_causal.roles import Rng
+from iom_causal.simulate.calibration_checks import Check, checks
 from iom_causal.simulate.careers import Careers
 from iom_causal.simulate.score_calibration import FITTED, ScoreFit, fit_score
 from iom_causal.streams import Streams, as_generator
@@ -33,29 +34,6 @@ POOL = 1000
 """People of one replicate of the pool; how many replicates there are decides how many people a fit sees."""
 TRIED = ((0.0, 0.0), (0.3, 0.5), (-0.3, -0.5), (0.15, 1.0))
 """Where else a search begins when it ends far off: moves of the log spread and of the logit of the lasting share."""
-
-
-class Check(NamedTuple):
-    """One printed figure that was not fitted, beside what cohorts of the fitted world print.
-
-    Attributes
-    ----------
-    name : str
-        Such as ``highest after``.
-    printed : float
-        As printed.
-    low, high : float
-        The middle 95% over simulated cohorts.
-    at_most, at_least : float
-        The share of simulated cohorts at or below, and at or above, the printed figure.
-    """
-
-    name: str
-    printed: float
-    low: float
-    high: float
-    at_most: float
-    at_least: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -288,7 +266,7 @@ class _Search:
             fitted=tuple(float(v) for v in fitted),
             misses=tuple(float(v) for v in misses),
             miss_errors=tuple(float(v) for v in errors),
-            checks=tuple(_checks(self.data, score, spec, self.streams, sims)),
+            checks=tuple(checks(self.data, score, spec, self.streams, sims)),
             score=fit,
         )
 
@@ -385,28 +363,6 @@ def _sampling_errors(m: PairMoments, n: int) -> Floats:
     return np.asarray(np.array([m.sd_pre, m.sd_pre / 2**0.5, m.sd_post, m.sd_post / 2**0.5, 1 - m.r**2]) / root)
 
 
-def _checks(data: Moments, score: Moments | None, spec: Careers, streams: Streams, sims: int) -> list[Check]:
-    course = spec.batch(sims, rng=streams).treated
-    found = _extremes(data, course.events.astype(np.float64))
-    if score is not None and course.score is not None:
-        known = np.ones(course.score.shape[:2], dtype=bool) if course.followed is None else course.followed
-        seen = np.stack([course.score[..., 0], np.where(known, course.score[..., 1], np.nan)], axis=-1)
-        found += [(f"{name}, {score.name}", value, drawn) for name, value, drawn in _extremes(score, seen)]
-        found.append((f"SD after, {score.name}", score.sd_post, np.nanstd(seen[..., 1], axis=1, ddof=1)))
-    return [_check(name, float(value), drawn) for name, value, drawn in found if value is not None]
-
-
-def _extremes(data: Moments, seen: Floats) -> list[tuple[str, float | None, Floats]]:
-    (low1, high1), (low2, high2) = data.range_pre or (None, None), data.range_post or (None, None)
-    before, after = seen[..., 0], seen[..., 1]
-    return [
-        ("lowest before", low1, np.nanmin(before, axis=1)),
-        ("highest before", high1, np.nanmax(before, axis=1)),
-        ("lowest after", low2, np.nanmin(after, axis=1)),
-        ("highest after", high2, np.nanmax(after, axis=1)),
-    ]
-
-
 def _of_score(fit: ScoreFit | None) -> dict[str, float]:
     """Return the settings of a score and the figures that it was fitted to, for a row of the table."""
     if fit is None:
@@ -414,9 +370,3 @@ def _of_score(fit: ScoreFit | None) -> dict[str, float]:
     settings = {f"score {name}": float(getattr(fit.score, name)) for name in FITTED}
     lost = {} if fit.drop_out is None else {"drop-out share": fit.drop_out.share}
     return settings | lost | {f"score {name}": value for name, value in fit.fitted.items()}
-
-
-def _check(name: str, printed: float, drawn: Floats) -> Check:
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    shares = float((drawn <= printed).mean()), float((drawn >= printed).mean())
-    return Check(name, printed, float(low), float(high), *shares)

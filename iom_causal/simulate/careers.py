@@ -243,7 +243,7 @@ class Careers:
     def _live(self, keys: NDArray[np.uint64], laid: Laid, threads: int) -> kernel.Courses:
         places = self.people if self.pool is None else self.pool * self.forces
         tries = self.people * PATIENCE if self.pool is None else places
-        out = _room(keys.size, places, len(self.windows), scored=self.score is not None)
+        out = kernel.courses(keys.size, places, len(self.windows), scored=self.score is not None)
 
         def work(rows: slice) -> None:
             mine, room = kernel.Courses._make(a[rows] for a in out), scratch(laid.window.size)
@@ -310,7 +310,7 @@ class Careers:
         rule = self.enrolment.selection
         if rule is None:
             return ""
-        out = _room(1, LOOKED_AT, len(self.windows), scored=self.score is not None)
+        out = kernel.courses(1, LOOKED_AT, len(self.windows), scored=self.score is not None)
         room = scratch(laid.window.size)
         kernel.live(keys, LOOKED_AT, True, laid.same, record(laid.law), laid.tables, room, out)  # noqa: FBT003 compiled
         return f", where the rule asks for {rule.threshold:g} and {LOOKED_AT:,} of them reach {out.value.max():g}"
@@ -402,24 +402,3 @@ def _streams(rng: Rng | Streams) -> Streams:
         return rng
     generator, _ = as_generator(rng)
     return Streams(int(generator.integers(2**63)), "careers")
-
-
-def _room(replicates: int, places: int, windows: int, *, scored: bool) -> kernel.Courses:
-    shape, people = (replicates, 2, places, windows), (replicates, places)
-    # One array behind many keeps its pages from block to block; fresh ones cost as much as a tenth of a career.
-    sums, known = np.empty((4 if scored else 3, *shape)), np.empty((2, *people))
-    number, kind, entry = np.empty((3, *people), dtype=np.int64)
-    return kernel.Courses(
-        events=np.empty(shape, dtype=np.int32),
-        expected=sums[0],
-        offences=sums[1],
-        exposure=sums[2],
-        score=sums[3] if scored else np.empty((replicates, 2, 0, 0)),
-        number=number,
-        age=known[0],
-        kind=kind,
-        entry=entry,
-        picked=np.zeros(people, dtype=np.bool_),
-        value=known[1],
-        drawn=np.empty(replicates, dtype=np.int64),
-    )

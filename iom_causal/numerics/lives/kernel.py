@@ -35,6 +35,28 @@ class Courses(NamedTuple):
     drawn: NDArray[np.int64]
 
 
+def courses(replicates: int, places: int, windows: int, *, scored: bool) -> Courses:
+    """Return room for so many replicates of so many people."""
+    shape, people = (replicates, 2, places, windows), (replicates, places)
+    # One array behind many keeps its pages from block to block; fresh ones cost as much as a tenth of a career.
+    sums, known = np.empty((4 if scored else 3, *shape)), np.empty((2, *people))
+    number, kind, entry = np.empty((3, *people), dtype=np.int64)
+    return Courses(
+        events=np.empty(shape, dtype=np.int32),
+        expected=sums[0],
+        offences=sums[1],
+        exposure=sums[2],
+        score=sums[3] if scored else np.empty((replicates, 2, 0, 0)),
+        number=number,
+        age=known[0],
+        kind=kind,
+        entry=entry,
+        picked=np.zeros(people, dtype=np.bool_),
+        value=known[1],
+        drawn=np.empty(replicates, dtype=np.int64),
+    )
+
+
 @part
 def _seen(out, r, arm, row):  # type: ignore[no-untyped-def]
     """Return where sums by window of one person's course are written."""
