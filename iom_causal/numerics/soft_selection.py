@@ -24,7 +24,8 @@ FloatArray = NDArray[np.float64]
 
 _RULE, _RULE_LOW, _RULE_HIGH = (np.log(12.0), np.log(4.0)), (-2.0, -4.0), (5.0, 5.0)
 """Logs of cut and softness: where a search begins, and where it ends."""
-_INSIDE = 1e-6
+_INSIDE, _TRIES = 1e-6, 120
+"""How far inside its limits a search begins, and how often it looks; where there is a world it is met within 40."""
 
 
 def fit_at_ratio(
@@ -216,7 +217,7 @@ def _search(
     off: Callable[[FloatArray], FloatArray], x0: FloatArray, limits: tuple[FloatArray, FloatArray]
 ) -> FloatArray:
     inside = np.clip(x0, limits[0] + _INSIDE, limits[1] - _INSIDE)
-    found = least_squares(off, inside, bounds=limits, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=400)
+    found = least_squares(off, inside, bounds=limits, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=_TRIES)
     return np.asarray(found.x)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from iom_causal.beliefs import Belief, Range
-from iom_causal.errors import NotIdentifiedError, SpecError
+from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.formats import number, percent
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -20,7 +20,7 @@ from iom_causal.simulate.null_picking import Hard, Known, Soft
 from iom_causal.simulate.null_result import NullBeliefs, NullCalibration
 from iom_causal.simulate.null_ridge import Floats, Narrowed, find_ridge, narrowed, points
 from iom_causal.simulate.null_told import Told, what_is_told
-from iom_causal.simulate.null_worlds import Settings, fitted_worlds, rate_worlds
+from iom_causal.simulate.null_worlds import NullWorld, Settings, fitted_worlds, rate_worlds
 from iom_causal.specs import FrozenMap, check_level
 from iom_causal.streams import Streams, as_generator
 
@@ -126,12 +126,17 @@ def null_calibration(
     backgrounds = _backgrounds(background_ratio, streams)
     settings = Settings(sims, level)
     known: Known | None = None if believed.pool is None else believed.pool[0]
-    worlds = [
-        w
-        for kind in found
-        for fit in kind.left.fits
-        for w in fitted_worlds(told, kind.picking, fit, backgrounds, streams, settings, known=known)
-    ]
+    by_kind: list[list[NullWorld]] = []
+    for kind in tuple(found):
+        try:
+            of = [(told, kind.picking, fit, backgrounds, streams, settings) for fit in kind.left.fits]
+            by_kind.append([w for each in of for w in fitted_worlds(*each, known=known)])
+        except InputError as error:  # its tail is too long for the cells of a law
+            found.remove(kind)
+            absent.append(f"{IN_WORDS[kind.picking.rates]}: {error.message}")
+    if not found:
+        raise InputError("IOM-E092", "; ".join(absent))
+    worlds = [w for of_kind in by_kind for w in of_kind]
     averaged = believed.pool is not None and not isinstance(believed.pool[1], Range) and len(backgrounds) == 1
     kinds = [kind.picking.rates for kind in found]
     means = [float(np.mean([w.chance for w in worlds if w.rates == kind])) for kind in kinds] if averaged else []
