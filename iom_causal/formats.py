@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -23,15 +24,17 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def fixed(value: float, decimals: int = 2) -> str:
-    """Return a number with so many decimals and a proper minus zero: never ``-0.00``.
+    """Return a number with so many decimals, thousands marked, and a proper minus zero: never ``-0.00``.
 
     Examples
     --------
-    >>> fixed(-0.001), fixed(11.638)
-    ('0.00', '11.64')
+    >>> fixed(-0.001), fixed(11.638), fixed(23106, 0), fixed(float("inf"))
+    ('0.00', '11.64', '23,106', 'no upper limit')
     """
-    text = f"{value:.{decimals}f}"
-    return text.removeprefix("-") if float(text) == 0 else text
+    if math.isinf(value):
+        return "no upper limit" if value > 0 else "no lower limit"
+    text = f"{value:,.{decimals}f}"
+    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
 
 
 def percent(value: float, decimals: int = 0) -> str:
@@ -54,3 +57,54 @@ def counted(count: int, text: str) -> str:
     ('1 cell is empty', '1,200 cells are empty')
     """
     return f"{count:,} " + re.sub(r"\[([^|\]]*)\|([^|\]]*)\]", r"\1" if count == 1 else r"\2", text)
+
+
+def bounded(value: float, decimals: int = 3) -> str:
+    """Format a number that cannot exceed one, without its leading zero.
+
+    Examples
+    --------
+    >>> bounded(0.6139), bounded(-0.5), bounded(1.0)
+    ('.614', '-.500', '1.000')
+    """
+    return re.sub(r"^(-?)0\.", r"\1.", fixed(value, decimals))
+
+
+def outward(low: float, high: float, decimals: int = 2, *, lead: bool = True) -> str:
+    """Format an interval so that rounding only widens it.
+
+    Examples
+    --------
+    >>> outward(0.53123, 0.54050, 3, lead=False), outward(280.577, 351.023, 0)
+    ('.531 to .541', '280 to 352')
+    """
+    scale = 10**decimals
+    ends = [
+        end if math.isinf(end) else side(round(end * scale, 6)) / scale
+        for side, end in ((math.floor, low), (math.ceil, high))
+    ]
+    style = fixed if lead else bounded
+    return f"{style(ends[0], decimals)} to {style(ends[1], decimals)}"
+
+
+def p_text(p: float) -> str:
+    """Format a p-value as papers print it.
+
+    Examples
+    --------
+    >>> p_text(0.0362), p_text(1e-9)
+    ('p = .036', 'p < .001')
+    """
+    return "p < .001" if p < 0.001 else f"p = {bounded(p)}"
+
+
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """Join items into running text.
+
+    Examples
+    --------
+    >>> listed(["192", "21", "11"])
+    '192, 21 and 11'
+    """
+    items = list(items)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""

@@ -6,9 +6,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from iom_causal import words
 from iom_causal.data.guess import Guesses, guess
 from iom_causal.errors import SpecError
+from iom_causal.formats import listed
 from iom_causal.specs import toml_value
 from iom_causal.study import EDIT
 
@@ -212,7 +212,7 @@ def _extract(g: Guesses, file: str) -> list[str]:
 def _why(key: str, g: Guesses) -> str:
     if key != "sheet" or not g.other_sheets:
         return "guessed from the file"
-    held = words.listed([name for name, *_ in g.outcomes]) or "people"
+    held = listed([name for name, *_ in g.outcomes]) or "people"
     return f"guessed: it holds {held}; not read: {', '.join(toml_value(name) for name in g.other_sheets)}"
 
 

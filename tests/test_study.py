@@ -20,6 +20,7 @@ from iom_causal.cli import main
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.errors import IomCausalError
 from iom_causal.evaluation import evaluate
+from iom_causal.report import phrases
 from iom_causal.report.source import Source
 from iom_causal.scenario import load_scenario
 from iom_causal.specs import digest
@@ -335,7 +336,7 @@ def test_nothing_is_given_about_fewer_than_ten_people(tmp_path):
     open_page = evaluate(written(tmp_path, people=few, tail=tail), quick=True)
     assert open_page.estimates
     assert any("secure setting" in text for text in open_page.page.lead)
-    assert words.NOT_FOR_RELEASE in open_page.page.cannot_say
+    assert phrases.NOT_FOR_RELEASE in open_page.page.cannot_say
 
 
 @pytest.mark.parametrize(
@@ -607,8 +608,8 @@ def test_one_id_twice_does_not_make_a_table_of_several_rows_a_person(tmp_path):
 
 def test_a_first_look_says_that_it_is_one(tmp_path):
     quick, full = (evaluate(written(tmp_path), quick=q) for q in (True, False))
-    assert words.FIRST_LOOK in quick.page.texts()
-    assert words.FIRST_LOOK not in full.page.texts()
+    assert phrases.FIRST_LOOK in quick.page.texts()
+    assert phrases.FIRST_LOOK not in full.page.texts()
     quick.write(tmp_path / "report")
     assert json.loads((tmp_path / "report" / "manifest.json").read_text(encoding="utf-8"))["quick"] is True
 
@@ -634,7 +635,7 @@ def test_people_who_were_picked_on_something_else_are_not_told_what_picking_on_t
     text = study.read_text(encoding="utf-8").replace('id = "urn"', 'id = "urn"\ncovariates = ["r1"]')
     study.write_text(text, encoding="utf-8")
     page = evaluate(study, quick=True).page
-    said = words.PICKED_ON_OTHER.format("arrests", "r1", "r1")
+    said = phrases.PICKED_ON_OTHER.format("arrests", "r1", "r1")
     assert said in page.cannot_say
     assert not any("picked because of many" in s for s in page.can_say)
     assert "regression is linear" not in " ".join(page.texts())
@@ -644,8 +645,8 @@ def test_people_who_were_picked_on_something_else_are_not_told_what_picking_on_t
 
 def test_how_people_were_picked_is_asked_for_where_it_is_not_stated(tmp_path):
     silent, told = (evaluate(written(tmp_path, head=head), quick=True).page for head in ("", CUT.format(3)))
-    assert words.PICKING_ASSUMED.format("arrests") in silent.texts()
-    assert words.PICKING_ASSUMED.format("arrests") not in told.texts()
+    assert phrases.PICKING_ASSUMED.format("arrests") in silent.texts()
+    assert phrases.PICKING_ASSUMED.format("arrests") not in told.texts()
 
 
 def test_points_that_a_study_cannot_have_are_not_held_against_it(tmp_path):
@@ -654,7 +655,7 @@ def test_points_that_a_study_cannot_have_are_not_held_against_it(tmp_path):
     assert not {"c07", "c12", "u3"} & {row[0] for row in table.rows}
     assert {"c03", "u1", "u2"} <= {row[0] for row in table.rows}
     assert table.columns == ("id", "point", "from")
-    assert words.THEMES_ARE not in page.texts()
+    assert phrases.THEMES_ARE not in page.texts()
     scores = written(tmp_path)
     text = scores.read_text(encoding="utf-8").replace('kind = "count"', 'kind = "score", missing = "keep"')
     scores.write_text(text, encoding="utf-8")

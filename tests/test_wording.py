@@ -3,6 +3,7 @@ import re
 import pytest
 
 from iom_causal import words
+from iom_causal.formats import bounded, counted, fixed, listed, outward, p_text
 from iom_causal.published.audit import audit
 from iom_causal.published.study import bundled_studies, load_published
 
@@ -157,14 +158,14 @@ def test_rebuilt_and_null_worlds_end_as_agreed():
 
 
 def test_numbers_in_text():
-    assert words.number(-0.001) == "0.00"
-    assert words.number(1234.5, 1) == "1,234.5"
-    assert words.bounded(-0.038, 2) == "-.04"
-    assert words.outward(-0.031, 0.031, 2) == "-0.04 to 0.04"
-    assert words.outward(0.1, 0.3, 1) == "0.1 to 0.3"
-    assert words.outward(2.0, float("inf"), 1) == "2.0 to no upper limit"
-    assert words.p_text(0.0499) == "p = .050"
-    assert words.listed([]) == ""
-    assert words.listed(["a"]) == "a"
-    assert words.listed(["a", "b", "c"], "or") == "a, b or c"
-    assert words.plural(2, "person", "people") == "2 people"
+    assert fixed(-0.001) == "0.00"
+    assert fixed(1234.5, 1) == "1,234.5"
+    assert bounded(-0.038, 2) == "-.04"
+    assert outward(-0.031, 0.031, 2) == "-0.04 to 0.04"
+    assert outward(0.1, 0.3, 1) == "0.1 to 0.3"
+    assert outward(2.0, float("inf"), 1) == "2.0 to no upper limit"
+    assert p_text(0.0499) == "p = .050"
+    assert listed([]) == ""
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"], "or") == "a, b or c"
+    assert counted(2, "[person|people]") == "2 people"

@@ -10,6 +10,7 @@ from iom_causal.beliefs import Belief
 from iom_causal.confounds.people import once, rates, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.errors import DegenerateDataError, InputError
+from iom_causal.formats import counted, listed
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics import missing as ms
@@ -20,7 +21,6 @@ from iom_causal.specs import check_choice, refuse_data
 from iom_causal.streams import as_generator
 from iom_causal.theta import ANY, AT_LEAST_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
 from iom_causal.windows import Window
-from iom_causal.words import listed, plural
 from iom_causal.world import Mechanism
 
 HANDLINGS = ("mar", "unchanged", "complete")
@@ -234,7 +234,7 @@ class Attrition:
             "unchanged": "stayed where they were",
             "complete": "changed as the others did",
         }[self.handling]
-        who = plural(_missing(data), "person is", "people are")
+        who = counted(_missing(data), "[person is|people are]")
         parts = [f"{who} without a follow-up and {what}"]
         if self.delta != 0:
             parts.append(f"the missing lie {setting(self, 'delta', theta)} above that")
@@ -242,8 +242,8 @@ class Attrition:
             parts.append(f"nobody looked for a share of {setting(self, 'untracked', theta)}")
         if self.absent != 0:
             parts.append(f"people outside the extract hold a share of {setting(self, 'absent', theta)} of the count")
-        counted = allowance(self, data, theta, kind=data.kind)
-        return f"Attrition: if {listed(parts)}, then who was followed up accounts for {counted}."
+        size = allowance(self, data, theta, kind=data.kind)
+        return f"Attrition: if {listed(parts)}, then who was followed up accounts for {size}."
 
 
 def _zeros(p: _Pattern, delta: Any) -> NDArray[np.float64]:

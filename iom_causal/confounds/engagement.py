@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
+from iom_causal.formats import bounded, fixed, outward
 from iom_causal.moments import Moments
 from iom_causal.numerics.careers import engaged_share
 from iom_causal.panel import Panel
 from iom_causal.specs import refuse_data
 from iom_causal.theta import AT_LEAST_ZERO, SHARE, Theta, central, check_beliefs, corners
 from iom_causal.windows import Window
-from iom_causal.words import bounded, number, outward
 from iom_causal.world import Mechanism
 
 
@@ -119,6 +119,6 @@ class Engagement:
 
     def _shown(self, name: str, theta: Theta) -> str:
         if name in theta:
-            return bounded(float(theta[name])) if float(theta[name]) < 1 else number(float(theta[name]), 3)
+            return bounded(float(theta[name])) if float(theta[name]) < 1 else fixed(float(theta[name]), 3)
         belief = getattr(self, name)
         return outward(belief.low, belief.high, 3)

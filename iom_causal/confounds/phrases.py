@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
+from iom_causal.formats import fixed
 from iom_causal.theta import Theta, extent
-from iom_causal.words import number
 
 
 def allowance(confound: Any, data: Any, theta: Theta, *, kind: str = "count") -> str:
@@ -19,8 +19,8 @@ def allowance(confound: Any, data: Any, theta: Theta, *, kind: str = "count") ->
     """
     low, high = extent(confound, data, theta)
     if kind == "score":
-        return f"{number(low)} points" if low == high else f"{number(low)} to {number(high)} points"
-    ends = [number(math.exp(v), 3) for v in (low, high)]
+        return f"{fixed(low)} points" if low == high else f"{fixed(low)} to {fixed(high)} points"
+    ends = [fixed(math.exp(v), 3) for v in (low, high)]
     text = f"a ratio of {ends[0]}" if ends[0] == ends[1] else f"a ratio from {ends[0]} to {ends[1]}"
     return f"{text} (after over before)"
 
@@ -36,6 +36,6 @@ def setting(confound: Any, name: str, theta: Theta, decimals: int = 2) -> str:
     'between 0.70 and 1.00'
     """
     if name in theta:
-        return number(float(theta[name]), decimals)
+        return fixed(float(theta[name]), decimals)
     belief = getattr(confound, name)
-    return f"between {number(belief.low, decimals)} and {number(belief.high, decimals)}"
+    return f"between {fixed(belief.low, decimals)} and {fixed(belief.high, decimals)}"

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import InputError
+from iom_causal.formats import listed
 from iom_causal.specs import EMPTY, nearest
-from iom_causal.words import listed
 
 type Cells = NDArray[Any]
 SHOWN = 5

@@ -5,6 +5,7 @@ from functools import partial
 from math import sqrt
 
 from iom_causal import words
+from iom_causal.formats import bounded, fixed, listed, outward, p_text, percent
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.printed_shares import (
     admissible_counts,
@@ -69,22 +70,22 @@ def _beside(study: PublishedStudy, cited: Cited) -> str:
 
 
 def _figures(cited: Cited) -> str:
-    return words.listed(f"{percent.text}% of the {words.quote(label)}" for label, percent in _shares(cited))
+    return listed(f"{percent.text}% of the {words.quote(label)}" for label, percent in _shares(cited))
 
 
 def _two_unknown(study: PublishedStudy, cited: Cited) -> Finding:
     first, second = (percent for _, percent in _shares(cited))
     gap = _enclosed(first) - _enclosed(second)
-    points = words.outward(100 * gap.low, 100 * gap.high, 1)
+    points = outward(100 * gap.low, 100 * gap.high, 1)
     needed = arms_needed(_enclosed(first), _enclosed(second), level=LEVEL)
-    people = f"{words.number(needed.low, 0)} to {words.number(needed.high, 0)} people"
-    bases = words.listed(str(smallest_base(p.low, p.high)) for p in (first, second))
+    people = f"{fixed(needed.low, 0)} to {fixed(needed.high, 0)} people"
+    bases = listed(str(smallest_base(p.low, p.high)) for p in (first, second))
     return _finding(cited, "shares", _figures(cited))(
         verdict="uninformative",
         computed=f"{people} per group",
         sentence=(
             f"{cited.name}, {cited.measure} after {cited.follow_up}: {_figures(cited)}, {points} points apart. For "
-            f"p < {words.bounded(1 - LEVEL, 2)} such a difference needs equal groups of {people} each, according to "
+            f"p < {bounded(1 - LEVEL, 2)} such a difference needs equal groups of {people} each, according to "
             f"rounding; {_at_size(first, second, study.sample.n.count)}. The percentages can come from as few as "
             f"{bases} people."
         ),
@@ -96,27 +97,27 @@ def _two_unknown(study: PublishedStudy, cited: Cited) -> Finding:
 def _at_size(first: Printed, second: Printed, n: int) -> str:
     half = difference_half_width(first.value / 100, second.value / 100, n, level=LEVEL)
     middle = (first.value - second.value) / 100
-    ends = f"{words.number(100 * (middle - half), 1)} to {words.number(100 * (middle + half), 1)}"
-    return f"with {n} in each, as many as in this study, the {words.percent(LEVEL)} interval would be {ends} points"
+    ends = f"{fixed(100 * (middle - half), 1)} to {fixed(100 * (middle + half), 1)}"
+    return f"with {n} in each, as many as in this study, the {percent(LEVEL)} interval would be {ends} points"
 
 
 def _two_known(study: PublishedStudy, cited: Cited, sizes: list[int]) -> Finding:
     finding = _finding(cited, "shares", _figures(cited))
-    for (label, percent), n in zip(_shares(cited), sizes, strict=True):
-        if not admissible_counts(percent.low, percent.high, n):
+    for (label, printed), n in zip(_shares(cited), sizes, strict=True):
+        if not admissible_counts(printed.low, printed.high, n):
             return finding(
                 verdict="inconsistent",
                 computed="no count",
-                sentence=f"No count out of {n} prints as {percent.text}% ({words.quote(label)}).",
+                sentence=f"No count out of {n} prints as {printed.text}% ({words.quote(label)}).",
                 reconcile="Another number of people or another percentage would make them agree.",
             )
     z, interval = _difference([percent.value / 100 for _, percent in _shares(cited)], sizes)
-    points, p = f"{words.number(interval[0], 1)} to {words.number(interval[1], 1)}", words.p_text(p_value("z", z))
+    points, p = f"{fixed(interval[0], 1)} to {fixed(interval[1], 1)}", p_text(p_value("z", z))
     return finding(
         verdict="consistent",
         computed=p,
         sentence=(
-            f"{cited.name}, {cited.measure} after {cited.follow_up}: {_figures(cited)}; the {words.percent(LEVEL)} "
+            f"{cited.name}, {cited.measure} after {cited.follow_up}: {_figures(cited)}; the {percent(LEVEL)} "
             f"interval of the difference is {points} points ({p})."
         ),
         neighbour=_beside(study, cited),
@@ -135,16 +136,16 @@ def _difference(p: list[float], n: list[int]) -> tuple[float, tuple[float, float
 def _changes(study: PublishedStudy, cited: Cited) -> Finding:
     changes = [(arm.label, arm.change_percent) for arm in cited.arms if arm.change_percent is not None]
     limits, share = pooled_change_limits(tuple(number.value / 100 for _, number in changes))
-    figures = words.listed(f"{number.text}% among those {words.quote(label)}" for label, number in changes)
+    figures = listed(f"{number.text}% among those {words.quote(label)}" for label, number in changes)
     falling = min(changes, key=lambda change: change[1].value)[0]
     crossing = ""
     if share is not None:
-        held = f"held more than {words.percent(share, 1)} of the total before"
+        held = f"held more than {percent(share, 1)} of the total before"
         crossing = f"; it is a fall only if those {words.quote(falling)} {held}"
     formed = "The groups were formed by what people took up, so they may have differed before. "
     return _finding(cited, "changes", figures)(
         verdict="uninformative",
-        computed=f"together from {words.percent(limits.low, 1)} to {words.percent(limits.high, 1)}",
+        computed=f"together from {percent(limits.low, 1)} to {percent(limits.high, 1)}",
         sentence=(
             f"{cited.name}, {cited.measure} over {cited.follow_up}: changed by {figures}. For everybody together the "
             f"change lies between these two{crossing}."

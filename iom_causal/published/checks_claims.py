@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from iom_causal import words
+from iom_causal.formats import bounded, fixed, listed, percent
 from iom_causal.numerics.printed_paired import cohen_labels, scale_of
 from iom_causal.published.checks_cited import people_needed
 from iom_causal.published.checks_effects import EffectPrint, effect_prints, label_verdict, shown
@@ -80,7 +81,7 @@ def _label(study: PublishedStudy, claim: Claim) -> Answer:
     sentence = f"for {claim.subject} {figure}."
     if fits:
         return Answer("supported", figure, sentence)
-    labels = words.listed(map(words.quote, as_printed), "or")
+    labels = listed(map(words.quote, as_printed), "or")
     reconcile = f"{labels} is the label of {printed.value.text} read as {printed.symbol}."
     return Answer("not supported", figure, sentence, reconcile)
 
@@ -91,7 +92,7 @@ def _order(study: PublishedStudy, claim: Claim) -> Answer:
     if own is None or len(effects) < 2:
         return Answer("not checkable", "", "fewer than two effect sizes are printed.", "Nothing is there to compare.")
     others = [e for e in effects if e is not own]
-    figure = "r: " + words.listed(f"{e.outcome.name} {shown(e, 'r')}" for e in effects)
+    figure = "r: " + listed(f"{e.outcome.name} {shown(e, 'r')}" for e in effects)
     if all(own.kinds["r"].low > e.kinds["r"].high for e in others):
         return Answer("supported", figure, f"on one scale, {figure}.")
     return Answer(
@@ -107,10 +108,10 @@ def _ageing(study: PublishedStudy, claim: Claim) -> Answer:
     if ratio is None or not years or ratio <= 0:
         return Answer("not checkable", "", "no ratio over a known time is printed.", "Means or dates are missing.")
     yearly = ratio ** (1 / years)
-    figure = f"ratio {words.bounded(ratio)} in {words.number(years, 1)} years, {words.bounded(yearly)} a year"
+    figure = f"ratio {bounded(ratio)} in {fixed(years, 1)} years, {bounded(yearly)} a year"
     sentence = (
-        f"the middles of the windows are {words.number(years, 1)} years apart, so ageing alone would have to multiply "
-        f"{claim.subject} by {words.bounded(ratio)} in that time, {_yearly(yearly)} a year of age"
+        f"the middles of the windows are {fixed(years, 1)} years apart, so ageing alone would have to multiply "
+        f"{claim.subject} by {bounded(ratio)} in that time, {_yearly(yearly)} a year of age"
     )
     if claim.benchmark is None:
         return Answer("not checkable", figure, f"{sentence}.", "The study file names no age curve to set this against.")
@@ -121,7 +122,7 @@ def _ageing(study: PublishedStudy, claim: Claim) -> Answer:
 
 
 def _yearly(ratio: float) -> str:
-    return f"a {'fall' if ratio < 1 else 'rise'} of {words.percent(abs(1 - ratio))}"
+    return f"a {'fall' if ratio < 1 else 'rise'} of {percent(abs(1 - ratio))}"
 
 
 def _ratio(study: PublishedStudy, outcome: Outcome) -> float | None:
@@ -141,7 +142,7 @@ def _rate(study: PublishedStudy, name: str) -> str:
 def _follow_up(study: PublishedStudy, claim: Claim) -> Answer:
     cited = next(c for c in study.cited if c.name == claim.subject)
     needed = people_needed(cited)
-    figure = "" if needed is None else f"{words.number(needed.low, 0)} people or more per group"
+    figure = "" if needed is None else f"{fixed(needed.low, 0)} people or more per group"
     sentence = f"every figure printed for {cited.name} is at one follow-up ({cited.follow_up})"
     if needed is not None and all(arm.n is None for arm in cited.arms):
         sentence += f", and the observed difference would need {figure} to reach p = .05"
@@ -156,7 +157,7 @@ def _follow_up(study: PublishedStudy, claim: Claim) -> Answer:
 def _programme(study: PublishedStudy, claim: Claim) -> Answer:
     del claim
     changes = [(o.name, r) for o in study.outcomes if (r := _ratio(study, o)) is not None]
-    figure = words.listed(f"{words.percent(ratio - 1, 1)} in {_rate(study, name)}" for name, ratio in changes)
+    figure = listed(f"{percent(ratio - 1, 1)} in {_rate(study, name)}" for name, ratio in changes)
     unsettled = words.not_settled("how much of the change is the programme’s share", f"help {study.people}")
     sentence = f"the change{' is ' + figure if figure else ''}, whatever brought it about. {unsettled}"
     why = "One group is printed, and what it would have done otherwise is not."
@@ -170,8 +171,8 @@ def _no_difference(study: PublishedStudy, claim: Claim) -> Answer:
     largest = open_difference(study, subgroup)
     if largest is None:
         return Answer("not checkable", "", "the print gives no size.", "The groups’ numbers are not printed.")
-    figure = f"|d| up to {words.bounded(largest, 2)}"
-    sentence = f"a difference of up to {words.bounded(largest, 2)} SD would agree with {subgroup.p.text}."
+    figure = f"|d| up to {bounded(largest, 2)}"
+    sentence = f"a difference of up to {bounded(largest, 2)} SD would agree with {subgroup.p.text}."
     why = "" if subgroup.test_printed else "Which test on which outcome is not printed. "
     return Answer("not checkable", figure, sentence, f"{why}An open difference is not shown to be none.")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from iom_causal import words
+from iom_causal.formats import bounded, fixed, listed
 from iom_causal.numerics.printed_paired import cohen_labels, effect_sizes, scale_of
 from iom_causal.numerics.rounding import Interval
 from iom_causal.published.context import mean_change, t_text
@@ -93,7 +94,7 @@ def _kinds(outcome: Outcome, t: Interval, n: int) -> dict[str, Interval]:
 def shown(effect: EffectPrint, kind: str) -> str:
     """Return the recomputed value of a kind, at the figures as printed."""
     interval = effect.kinds[kind]
-    style = words.number if scale_of(kind) == "d" else words.bounded
+    style = fixed if scale_of(kind) == "d" else bounded
     return style((interval.low + interval.high) / 2, 3)
 
 
@@ -124,19 +125,19 @@ def _kind(effect: EffectPrint) -> Finding:
 def _kind_sentence(effect: EffectPrint, own: str, symbol: str) -> str:
     value, test, matching = effect.printed.value.text, t_text(effect.outcome), effect.matching
     if effect.as_claimed:
-        others = words.listed(words.kind_name(kind) for kind in matching if kind != own)
+        others = listed(words.kind_name(kind) for kind in matching if kind != own)
         also = f" Rounding does not tell it from {others}." if others else ""
         return f"The printed {value} equals {words.kind_name(own)} for {test} ({shown(effect, own)}).{also}"
     if not matching:
         tried = f"none of {len(effect.kinds)} kinds for {test}"
         return f"The printed {value} matches {tried}; {symbol} would be {shown(effect, own)}."
-    found = words.listed((f"{words.kind_name(k)} for {test} ({shown(effect, k)})" for k in matching), "or")
+    found = listed((f"{words.kind_name(k)} for {test} ({shown(effect, k)})" for k in matching), "or")
     return f"The printed {value} equals {found}; {symbol} itself would be {shown(effect, own)}."
 
 
 def _reconcile_kind(effect: EffectPrint, symbol: str) -> str:
     if effect.matching:
-        names = words.listed((words.kind_name(k) for k in effect.matching), "or")
+        names = listed((words.kind_name(k) for k in effect.matching), "or")
         return f"Read as {names}, the printed figure agrees with the test."
     own = effect.own
     return f"{symbol} = {shown(effect, own)}, or another t or n, would make them agree."
@@ -167,8 +168,8 @@ def _order(first: EffectPrint, second: EffectPrint) -> Finding:
     if larger is not None:
         which = f"the change in {both[larger].outcome.name} is the larger of the two, as point values"
     subject = f"{first.outcome.name} and {second.outcome.name}"
-    figures = words.listed(f"{e.outcome.name} {shown(e, 'r')}" for e in both)
-    claimed = words.listed(f"{e.outcome.name} {e.printed.value.text}" for e in both)
+    figures = listed(f"{e.outcome.name} {shown(e, 'r')}" for e in both)
+    claimed = listed(f"{e.outcome.name} {e.printed.value.text}" for e in both)
     return Finding(
         id=f"effect-size-order:{subject}",
         check="effect sizes on one scale",
@@ -202,4 +203,4 @@ def label_verdict(effect: EffectPrint) -> tuple[bool, str]:
     labels = cohen_labels(value, scale_of(kind))
     fits = effect.printed.label.lower() in labels
     figure = shown(effect, kind) if kind in effect.kinds else effect.printed.value.text
-    return fits, f"{words.kind_name(kind)} is {figure}, {words.listed(labels, 'or')} by Cohen’s limits"
+    return fits, f"{words.kind_name(kind)} is {figure}, {listed(labels, 'or')} by Cohen’s limits"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from iom_causal import words
+from iom_causal.formats import bounded, fixed, listed, percent
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.printed_paired import sd_of_change
 from iom_causal.numerics.printed_shares import exact_interval
@@ -45,14 +46,14 @@ def _subgroup(study: PublishedStudy, subgroup: Subgroup) -> Finding:
         sentence, computed = f"{words.quote(subgroup.quote)} cannot be given a size.", ""
         why = "The two groups’ numbers, or a p-value above a limit, are not printed."
     else:
-        level, upto = 1 - float(subgroup.p.low), words.bounded(largest, 2)
-        detectable = words.bounded(difference_with_power(*sizes, level=level, power=_POWER), 2)
+        level, upto = 1 - float(subgroup.p.low), bounded(largest, 2)
+        detectable = bounded(difference_with_power(*sizes, level=level, power=_POWER), 2)
         computed = f"|d| up to {upto}"
         units = _in_units(study, subgroup, sizes, largest)
         sentence = (
             f"{words.quote(subgroup.quote)}: with {sizes[0]} and {sizes[1]} people, {subgroup.p.text} allows an "
             f"observed difference between {subgroup.name} of up to {upto} SD{units}; the true one could be larger. "
-            f"A true difference of {detectable} SD would be found with {words.percent(_POWER)} power."
+            f"A true difference of {detectable} SD would be found with {percent(_POWER)} power."
         )
         unprinted = "" if subgroup.test_printed else "Which test on which outcome is not printed, and "
         why = f"{unprinted}groups of this size leave such differences open."
@@ -74,11 +75,11 @@ def _in_units(study: PublishedStudy, subgroup: Subgroup, sizes: list[int], large
     parts = []
     for name in subgroup.outcomes:
         figures = [
-            f"{words.number(largest * sd_within(sd, *sizes, level=level), decimals)} {where}"
+            f"{fixed(largest * sd_within(sd, *sizes, level=level), decimals)} {where}"
             for where, sd, decimals in _spreads(study.outcome(name), sum(sizes))
         ]
         if figures:
-            parts.append(f"in {name} {words.listed(figures)}")
+            parts.append(f"in {name} {listed(figures)}")
     return f" ({'; '.join(parts)})" if parts else ""
 
 
@@ -108,7 +109,7 @@ def _proportion(study: PublishedStudy, proportion: Proportion) -> Finding:
             reconcile="Another count or total would make them agree.",
         )
     interval = exact_interval(k, n, level=LEVEL)
-    shown = f"{words.percent(interval.low)} to {words.percent(interval.high)}"
+    shown = f"{percent(interval.low)} to {percent(interval.high)}"
     whose = f", from {proportion.source}," if proportion.source else ""
     return Finding(
         id=f"share:{proportion.name}",
@@ -116,10 +117,10 @@ def _proportion(study: PublishedStudy, proportion: Proportion) -> Finding:
         subject=proportion.name,
         verdict="uninformative",
         claimed=f"{k} of {n}",
-        computed=f"{words.percent(k / n)}, exact {words.percent(LEVEL)} interval {shown}",
+        computed=f"{percent(k / n)}, exact {percent(LEVEL)} interval {shown}",
         sentence=(
-            f"{k} of {n}{whose} is {words.percent(k / n)}: {proportion.name}. Had they been drawn at random, the exact "
-            f"{words.percent(LEVEL)} interval would be {shown}."
+            f"{k} of {n}{whose} is {percent(k / n)}: {proportion.name}. Had they been drawn at random, the exact "
+            f"{percent(LEVEL)} interval would be {shown}."
         ),
         why="Nothing else is printed that the share could agree with; the interval is what so few people leave open.",
         neighbour=neighbour(study, proportion.limitation),

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import partial
 from math import ceil, floor
 
-from iom_causal import words
+from iom_causal.formats import fixed, listed, percent
 from iom_causal.numerics.grid import Grid, fitting_grids, mean_pass_share, sd_pass_share
 from iom_causal.numerics.grim import admissible_squares, admissible_sums
 from iom_causal.numerics.printed_shares import debit_counts
@@ -79,7 +79,7 @@ def _mean(subject: str, block: Describes, mean: Printed, n: int) -> Finding:
             claimed=f"M = {mean.text}",
             computed="no total",
             sentence=f"No {n} {grid} have a mean that prints as {mean.text}.",
-            reconcile=f"The nearest means are {words.listed(near)}; other values than {grid}, or another n, would do.",
+            reconcile=f"The nearest means are {listed(near)}; other values than {grid}, or another n, would do.",
         )
     power = share < 1
     shown = _listing(found)
@@ -94,7 +94,7 @@ def _mean(subject: str, block: Describes, mean: Printed, n: int) -> Finding:
         why=""
         if power
         else f"With n = {n} every mean of {mean.decimals} decimals can come from {grid}, so agreement says nothing.",
-        neighbour=f"{words.percent(float(share))} of such means would pass." if power else "",
+        neighbour=f"{percent(float(share))} of such means would pass." if power else "",
     )
 
 
@@ -105,7 +105,7 @@ def _nearest_means(mean: Printed, n: int, unit: int) -> list[str]:
 
 def _listing(found: range) -> str:
     if len(found) <= _SHOWN:
-        return words.listed((f"{total:,}" for total in found), "or")
+        return listed((f"{total:,}" for total in found), "or")
     return f"{found[0]:,} to {found[-1]:,}"
 
 
@@ -195,13 +195,13 @@ def _spread(subject: str, block: Describes, sd: Printed, n: int, unit: int) -> F
             sentence=f"No {n} {grid} with a printed mean of {block.mean} have an SD that prints as {sd.text}.",
             reconcile=f"Another n or SD, or values that are not {grid}, would make them agree.",
         )
-    computed = f"passes with {words.listed((names[d] for d in passing), 'and')}"
+    computed = f"passes with {listed((names[d] for d in passing), 'and')}"
     sentence = f"{n} {grid} can have an SD that prints as {sd.text}; it {computed} in the denominator."
     if share == 1:
         near = f"With n = {n} every SD of {sd.decimals} decimals near this one can come from {grid}"
         why = f"{near}, so agreement says nothing."
         return finding(verdict="uninformative", computed=computed, sentence=sentence, why=why)
-    chance = f"{words.percent(share)} of such SDs would pass."
+    chance = f"{percent(share)} of such SDs would pass."
     return finding(verdict="consistent", computed=computed, sentence=sentence, neighbour=chance)
 
 
@@ -236,10 +236,10 @@ def _range(subject: str, block: Describes, mean: Printed, sd: Printed, low: Prin
         subject=subject,
         verdict="consistent" if agrees else "inconsistent",
         claimed=f"SD = {sd.text}, range {low.text} to {high.text}",
-        computed=f"SD at most {words.number(largest)}",
+        computed=f"SD at most {fixed(largest)}",
         sentence=(
             f"With a mean of {mean.text} and a range of {low.text} to {high.text} the SD is at most "
-            f"{words.number(largest)}; {sd.text} is printed."
+            f"{fixed(largest)}; {sd.text} is printed."
         ),
         reconcile=""
         if agrees
@@ -252,14 +252,14 @@ def _ones(subject: str, block: Describes, mean: Printed, n: int) -> Finding:
     claimed = f"proportion {mean.text}" + (f", SD = {block.sd.text}" if block.sd is not None else "")
     finding = partial(Finding, id=f"ones:{subject}", check="proportion and SD", subject=subject, claimed=claimed)
     if not counts:
-        near = words.listed(_nearest_means(mean, n, 1))
+        near = listed(_nearest_means(mean, n, 1))
         return finding(
             verdict="inconsistent",
             computed="no count",
             sentence=f"No count out of {n} prints as {mean.text}.",
             reconcile=f"The nearest proportions are {near}; another n would also do.",
         )
-    listing = words.listed((str(k) for k in counts), "or")
+    listing = listed((str(k) for k in counts), "or")
     if block.sd is None:
         power = mean_pass_share(mean.exact, mean.decimals, n) < 1
         return finding(
@@ -269,14 +269,12 @@ def _ones(subject: str, block: Describes, mean: Printed, n: int) -> Finding:
             why="" if power else f"With n = {n} every proportion of {mean.decimals} decimals is some count.",
         )
     passing = [d for d in (1, 0) if debit_counts((mean.low, mean.high), (block.sd.low, block.sd.high), n, ddof=d)]
-    expected = sorted({words.number((k * (n - k) / n / (n - 1)) ** 0.5, block.sd.decimals) for k in counts})
+    expected = sorted({fixed((k * (n - k) / n / (n - 1)) ** 0.5, block.sd.decimals) for k in counts})
     return finding(
         verdict="consistent" if passing else "inconsistent",
-        computed=f"{listing} of {n}, SD {words.listed(expected, 'or')}",
-        sentence=f"A proportion of {mean.text} is {listing} of {n}, whose SD is {words.listed(expected, 'or')}.",
-        reconcile=""
-        if passing
-        else f"An SD of {words.listed(expected, 'or')}, or another proportion or n, would agree.",
+        computed=f"{listing} of {n}, SD {listed(expected, 'or')}",
+        sentence=f"A proportion of {mean.text} is {listing} of {n}, whose SD is {listed(expected, 'or')}.",
+        reconcile="" if passing else f"An SD of {listed(expected, 'or')}, or another proportion or n, would agree.",
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from math import sqrt
 
-from iom_causal import words
 from iom_causal.errors import InfeasibleError
+from iom_causal.formats import bounded, fixed, outward
 from iom_causal.numerics.partial_test import CompleterBounds, PartialPrint, completer_bounds, correlation_if_alike
 from iom_causal.published.context import neighbour, t_text
 from iom_causal.published.findings import Finding
@@ -55,19 +55,19 @@ def _figures(bounds: CompleterBounds) -> str:
     mean, change = bounds.mean_before, abs(bounds.change)
     moved = "fall" if bounds.change.high < 0 else "rise" if bounds.change.low > 0 else "change"
     return (
-        f"baseline about {words.number(mean.low, 0)} to {words.number(mean.high, 0)}, "
-        f"{moved} {words.number(change.low, 0)} to {words.number(change.high, 0)}"
+        f"baseline about {fixed(mean.low, 0)} to {fixed(mean.high, 0)}, "
+        f"{moved} {fixed(change.low, 0)} to {fixed(change.high, 0)}"
     )
 
 
 def _sentence(outcome: Outcome, printed: PartialPrint, bounds: CompleterBounds) -> str:
     middle = (printed.mean_all.low + printed.mean_all.high - printed.mean_after.low - printed.mean_after.high) / 2
     t = (printed.t.low + printed.t.high) / 2
-    r = words.outward(bounds.correlation.low, bounds.correlation.high, 3, lead=False)
+    r = outward(bounds.correlation.low, bounds.correlation.high, 3, lead=False)
     return (
         f"{t_text(outcome)} is on the {printed.n} people followed up, while the mean before is of all {printed.n_all}: "
-        f"their difference, {words.number(abs(middle))}, subtracts different people. The figures bound the "
+        f"their difference, {fixed(abs(middle))}, subtracts different people. The figures bound the "
         f"{printed.n} as follows: {_figures(bounds)}, correlation {r}. Whatever it is, the change is "
-        f"{words.bounded(t / sqrt(printed.n))} SDs of the change; had the {printed.n} resembled all {printed.n_all}, "
-        f"the correlation would be {words.bounded(correlation_if_alike(printed))}."
+        f"{bounded(t / sqrt(printed.n))} SDs of the change; had the {printed.n} resembled all {printed.n_all}, "
+        f"the correlation would be {bounded(correlation_if_alike(printed))}."
     )

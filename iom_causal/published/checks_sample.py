@@ -6,6 +6,7 @@ from itertools import product
 from math import prod
 
 from iom_causal import words
+from iom_causal.formats import listed, percent
 from iom_causal.numerics.printed_shares import admissible_counts, percent_places
 from iom_causal.published.context import neighbour
 from iom_causal.published.findings import Finding
@@ -79,7 +80,7 @@ def _sets(study: PublishedStudy, groups: list[Group], missing: int) -> list[tupl
 
 def _breakdown(study: PublishedStudy, variable: str) -> Finding:
     groups, missing, n = _known(study, variable), _missing(study, variable), study.sample.n.count
-    claimed = words.listed(f"{g.category} {_as_printed(g)}" for g in groups)
+    claimed = listed(f"{g.category} {_as_printed(g)}" for g in groups)
     finding = partial(
         Finding, id=f"breakdown:{variable}", check="counts and percentages", subject=variable, claimed=claimed
     )
@@ -92,7 +93,7 @@ def _breakdown(study: PublishedStudy, variable: str) -> Finding:
     sets = _sets(study, groups, missing)
     tail = f", with {missing} missing," if missing else ""
     if sets:
-        shown = words.listed(f"{k}" for k in sets[0])
+        shown = listed(f"{k}" for k in sets[0])
         computed = shown if len(sets) == 1 else f"{len(sets)} sets of counts, such as {shown}"
         total = f"{n - missing} and with {missing} missing to {n}" if missing else f"{n}"
         sentence = f"{claimed} stand for counts of {computed}, which add up to {total}."
@@ -139,22 +140,22 @@ def _impossible(study: PublishedStudy, groups: list[Group], missing: int) -> tup
 
 def _no_percentage(group: Group, printed: Printed, n: int) -> tuple[str, str]:
     places = percent_places(printed.low, printed.high, n)
-    near = words.listed((f"{k} ({words.percent(k / n, printed.decimals)})" for k in places), "or")
+    near = listed((f"{k} ({percent(k / n, printed.decimals)})" for k in places), "or")
     as_count = ""
     if not printed.decimals and 0 < printed.exact <= n:
-        as_count = f" Read as a count, {printed.text} would be {words.percent(int(printed.exact) / n, 1)}."
+        as_count = f" Read as a count, {printed.text} would be {percent(int(printed.exact) / n, 1)}."
     return (
         f"No count out of {n} prints as {printed.text}% ({words.quote(group.category)}).",
         f"The nearest counts are {near}; another total would also do.{as_count}",
     )
 
 
-def _not_that_percentage(group: Group, count: Printed, percent: Printed, n: int) -> tuple[str, str]:
-    share = words.percent(count.count / n, percent.decimals)
+def _not_that_percentage(group: Group, count: Printed, printed: Printed, n: int) -> tuple[str, str]:
+    share = percent(count.count / n, printed.decimals)
     category = words.quote(group.category)
-    base = f"A total of about {round(100 * count.count / percent.value)}, or {share}," if percent.value else share
+    base = f"A total of about {round(100 * count.count / printed.value)}, or {share}," if printed.value else share
     return (
-        f"{count.text} of {n} is {share}; {percent.text}% is printed ({category}).",
+        f"{count.text} of {n} is {share}; {printed.text}% is printed ({category}).",
         f"{base} would make them agree.",
     )
 
@@ -168,8 +169,8 @@ def _stated(study: PublishedStudy, count: Count) -> Finding:
     exact = sorted({s.lowest for s in count.statements if not s.open_above})
     least = max((s.lowest for s in count.statements if s.open_above), default=0)
     agrees = len(exact) <= 1 and (not exact or exact[0] >= least)
-    shown = words.listed(_statement(s) for s in count.statements)
-    numbers = words.listed([*map(str, exact), *([f"at least {least}"] if least else [])])
+    shown = listed(_statement(s) for s in count.statements)
+    numbers = listed([*map(str, exact), *([f"at least {least}"] if least else [])])
     return Finding(
         id=f"stated:{count.name}",
         check="a number stated in several places",

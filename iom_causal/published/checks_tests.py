@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import sqrt
 
 from iom_causal import words
+from iom_causal.formats import bounded, fixed, outward
 from iom_causal.numerics.printed_paired import implied_correlation, possible_t, sd_of_change
 from iom_causal.numerics.printed_tests import STATISTICS, TWO_SIDED, p_interval, statistic_for_p
 from iom_causal.numerics.rounding import Interval
@@ -95,9 +96,7 @@ def _p_value(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
     label = f"{test.statistic}({', '.join(d.text for d in test.df)})" if test.df else test.statistic
     sided = "" if test.statistic not in TWO_SIDED else " one-sided" if tails == 1 else " two-sided"
     shown = _p_shown(p)
-    crossed = (
-        "" if agrees or _same_side(p, printed) else f" The two lie on different sides of {words.bounded(_DECISION, 2)}."
-    )
+    crossed = "" if agrees or _same_side(p, printed) else f" The two lie on different sides of {bounded(_DECISION, 2)}."
     verb = "agrees" if agrees else "does not match"
     return Finding(
         id=f"p-value:{subject}",
@@ -127,7 +126,7 @@ def _no_p(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
 def _p_shown(p: Interval) -> str:
     if p.high < 0.001:
         return "p < .001"
-    low, high = (words.bounded(end, 4) for end in (p.low, p.high))
+    low, high = (bounded(end, 4) for end in (p.low, p.high))
     return f"p = {low}" if low == high else f"p from {low} to {high}"
 
 
@@ -145,14 +144,14 @@ def _reconcile_p(test: PrintedTest, printed: PrintedP, p: Interval, df: tuple[fl
     needed = statistic_for_p(test.statistic, printed.number.value, df)
     if needed is None:
         return f"The statistic printed would agree with {_p_shown(p)}."
-    return f"A t of about {words.number(needed)} would give it, or {_p_shown(p)} would agree with the t printed."
+    return f"A t of about {fixed(needed)} would give it, or {_p_shown(p)} would agree with the t printed."
 
 
 def _direction(study: PublishedStudy, outcome: Outcome, test: PrintedTest, *, falls: bool) -> Finding:
     expected = falls == (study.contrast == "before_minus_after")
     agrees = (test.value.exact > 0) == expected
     moved = "fell" if falls else "rose"
-    after_before = words.number(-abs(test.value.value) if falls else abs(test.value.value), test.value.decimals)
+    after_before = fixed(-abs(test.value.value) if falls else abs(test.value.value), test.value.decimals)
     return Finding(
         id=f"direction:{outcome.name}",
         check="direction of t",
@@ -185,7 +184,7 @@ def _moments(outcome: Outcome, test: PrintedTest, change: Interval, s1: Interval
     n = outcome.pairs or 0
     t, allowed = abs(enclose(test.value)), possible_t(change, s1, s2, n)
     agrees = t.meets(allowed)
-    computed = f"t from {words.outward(allowed.low, allowed.high, 1)}"
+    computed = f"t from {outward(allowed.low, allowed.high, 1)}"
     sentence = f"The printed means and SDs allow t {computed[2:]}, whichever the correlation of the windows is"
     if agrees and t.low > 0:
         implied, detail = _implied(outcome, t, change, s1, s2)
@@ -205,13 +204,13 @@ def _moments(outcome: Outcome, test: PrintedTest, change: Interval, s1: Interval
 def _implied(outcome: Outcome, t: Interval, change: Interval, s1: Interval, s2: Interval) -> tuple[str, str]:
     n = outcome.pairs or 0
     sd = sd_of_change(change, t, n)
-    r = words.outward(*_ends(implied_correlation(s1, s2, sd)), 3, lead=False)
+    r = outward(*_ends(implied_correlation(s1, s2, sd)), 3, lead=False)
     whole = whole_number_change(outcome)
     narrower = ""
     if whole is not None and not whole.holds(0.0):
         tight = implied_correlation(s1, s2, sd_of_change(whole, t, n))
-        narrower = f" ({words.outward(*_ends(tight), 3, lead=False)} with whole-number totals)"
-    spread = words.outward(sd.low, sd.high)
+        narrower = f" ({outward(*_ends(tight), 3, lead=False)} with whole-number totals)"
+    spread = outward(sd.low, sd.high)
     return f"correlation {r}", f"a correlation of {r}{narrower} and an SD of the change of {spread}"
 
 
@@ -227,7 +226,7 @@ def _interval(outcome: Outcome, test: PrintedTest, low: Printed, high: Printed) 
     ends = enclose(change.mean) - margin, enclose(change.mean) + margin
     agrees = ends[0].meets(enclose(low)) and ends[1].meets(enclose(high))
     same = (low.exact > 0 or high.exact < 0) == (abs(test.value.value) > critical)
-    shown = [words.outward(end.low, end.high) for end in ends]
+    shown = [outward(end.low, end.high) for end in ends]
     expected = f"{shown[0]} for the lower end and {shown[1]} for the upper"
     return Finding(
         id=f"interval:{outcome.name}",
@@ -248,4 +247,4 @@ def _reconcile_interval(change: PrintedChange, half: float, critical: float, tes
     if half <= 0:
         return "The ends of the interval in rising order would make them agree."
     t, sd = abs(change.mean.value) / half * critical, half * sqrt(test.df[0].count + 1) / critical
-    return f"The printed interval belongs to t of about {words.number(t)}, an SD of the change of {words.number(sd)}."
+    return f"The printed interval belongs to t of about {fixed(t)}, an SD of the change of {fixed(sd)}."

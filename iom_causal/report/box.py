@@ -5,10 +5,12 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimators import (
     RateRatio,
 )
+from iom_causal.formats import listed
 from iom_causal.numerics.partial_test import completer_bounds
 from iom_causal.published.findings import Finding, Findings
 from iom_causal.published.partial import partial_print
 from iom_causal.published.study import PublishedStudy
+from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder, remainder_text
 from iom_causal.report.null_section import first_page
 from iom_causal.report.sections import FeatureRange
@@ -18,11 +20,9 @@ from iom_causal.simulate.null_result import NullCalibration
 
 def lead(study: PublishedStudy) -> tuple[str, ...]:
     """Return the first sentences of the page: the level of the design, and the authors' own caution."""
-    level = () if study.comparison_group else (words.LEVEL_TWO,)
+    level = () if study.comparison_group else (phrases.LEVEL_TWO,)
     cautious = (
-        f"The authors' own words of caution: {words.listed(words.quote(h) for h in study.hedges)}."
-        if study.hedges
-        else ""
+        f"The authors' own words of caution: {listed(words.quote(h) for h in study.hedges)}." if study.hedges else ""
     )
     return (*level, *((cautious,) if cautious else ()), *(() if study.invented else (words.AS_PUBLISHED,)))
 
@@ -39,7 +39,7 @@ def _figures(findings: Findings) -> tuple[Finding, ...]:
 def changed(study: PublishedStudy, estimates: tuple[Estimate, ...]) -> tuple[str, ...]:
     """Return what changed, whatever brought it about."""
     said = [
-        words.bare_change_sentence(o.name, o.before.mean.value, o.after.mean.value, share=o.kind == "binary")
+        sentences.bare_change_sentence(o.name, o.before.mean.value, o.after.mean.value, share=o.kind == "binary")
         for o in study.outcomes
         if o.name not in {e.outcome for e in estimates}
         and o.before.mean
@@ -50,7 +50,7 @@ def changed(study: PublishedStudy, estimates: tuple[Estimate, ...]) -> tuple[str
         robust = isinstance(e.spec, RateRatio) and e.spec.se == "robust"
         if robust and e.estimate is not None and e.conf_low is not None and e.conf_high is not None:
             said.append(
-                words.change_sentence(
+                sentences.change_sentence(
                     e.outcome,
                     e.estimate,
                     e.conf_low,
@@ -64,7 +64,7 @@ def changed(study: PublishedStudy, estimates: tuple[Estimate, ...]) -> tuple[str
         if partial is not None:
             change = completer_bounds(partial).change
             score = outcome.kind == "score"
-            said.append(words.completers_sentence(outcome.name, change.low, change.high, partial.n, score=score))
+            said.append(sentences.completers_sentence(outcome.name, change.low, change.high, partial.n, score=score))
     return tuple(said)
 
 
@@ -79,22 +79,22 @@ def can_say(
 ) -> tuple[str, ...]:
     """Return what can be said, in order."""
     clash = any(f.verdict == "inconsistent" and f.subject.split(",")[0] in _names(study) for f in _figures(findings))
-    said = [words.DISAGREE] if clash else []
+    said = [phrases.DISAGREE] if clash else []
     said += changed(study, estimates)
     said += [
-        words.people_sentence(p.outcome, p.low, p.high, study.sample.n.count)
+        sentences.people_sentence(p.outcome, p.low, p.high, study.sample.n.count)
         for p in people
         if p.feature == "went down" and study.outcome(p.outcome).kind == "count"
     ]
     said += [
-        words.expected_anyway_sentence(view.moments.name, view.tipping.mean)
+        sentences.expected_anyway_sentence(view.moments.name, view.tipping.mean)
         for view in regression
         if view.tipping_is_usable
     ]
     said += first_page(null)
     said += [
         words.beliefs_sentence(
-            words.REMAINS[under[0].evidence.kind].format(under[0].result.outcome),
+            phrases.REMAINS[under[0].evidence.kind].format(under[0].result.outcome),
             {u.evidence.name: remainder_text(u.result) for u in under},
         )
         for under in ledgers
@@ -107,6 +107,6 @@ def cannot_say(study: PublishedStudy) -> tuple[str, ...]:
     counts = any(o.kind == "count" for o in study.outcomes)
     return (
         words.not_settled("how much of the change was the programme's share", f"help {study.people}"),
-        *((words.NOT_OFFENCES,) if counts and study.limitation("c03") else ()),
-        words.NOT_ANYONE,
+        *((phrases.NOT_OFFENCES,) if counts and study.limitation("c03") else ()),
+        phrases.NOT_ANYONE,
     )

@@ -8,8 +8,9 @@ from iom_causal import draw, words
 from iom_causal.beliefs import Range
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.estimate import Estimate
-from iom_causal.formats import fixed, number
+from iom_causal.formats import fixed, listed, number
 from iom_causal.ledger import REMAINDER, Ledger
+from iom_causal.report import phrases, sentences
 from iom_causal.report.page import Figure, Section, Short, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.tipping import Tipping
@@ -63,7 +64,7 @@ def ledger_section(
         A print, or people.
     """
     name, kind = ledgers[0].result.outcome, ledgers[0].evidence.kind
-    captions = words.LINES if source.rules is None else words.LINES_OF_PEOPLE
+    captions = phrases.LINES if source.rules is None else phrases.LINES_OF_PEOPLE
     lines = list(dict.fromkeys(line for under in ledgers for line in under.result.diagnostics["lines"]))
     lines = [*[x for x in lines if x != REMAINDER], REMAINDER]
     rows = [(_title(line), *(_cell(under.result, line) for under in ledgers)) for line in lines]
@@ -78,14 +79,14 @@ def ledger_section(
         paragraphs=(
             *defined,
             words.beliefs_sentence(
-                words.REMAINS[kind].format(name), {u.evidence.title: remainder_text(u.result) for u in ledgers}
+                phrases.REMAINS[kind].format(name), {u.evidence.title: remainder_text(u.result) for u in ledgers}
             ),
             *also,
             *_left_out(ledgers),
         ),
         tables=(
             Table(captions[kind].format(name), ("line", *(u.evidence.name for u in ledgers)), tuple(rows)),
-            Table(source.words(words.TIPS[kind]), ("setting", "as it is", "nothing remains at"), tuple(tips)),
+            Table(source.words(phrases.TIPS[kind]), ("setting", "as it is", "nothing remains at"), tuple(tips)),
         ),
         figures=(_remainders(ledgers, source), *(_waterfall(u, source) for u in ledgers)),
         short=(
@@ -104,7 +105,7 @@ def grounds_section(ledgers: Sequence[LedgerUnder]) -> Section:
     lines = {g.confound.line for u in ledgers for g in u.evidence.lines}
     return Section(
         title="Grounds of every allowance",
-        paragraphs=(*(f"{u.evidence.name}: {u.evidence.about}" for u in ledgers), *words.not_allowed_for(lines)),
+        paragraphs=(*(f"{u.evidence.name}: {u.evidence.about}" for u in ledgers), *sentences.not_allowed_for(lines)),
         tables=(
             Table("Where each figure comes from, and why it is used.", ("allowance", "source", "date", "reason"), rows),
         ),
@@ -152,8 +153,8 @@ def _left_out(ledgers: Sequence[LedgerUnder]) -> tuple[str, ...]:
     taken = [[a for a in u.result.assumptions if not a.startswith("the allowance for")] for u in ledgers]
     everywhere = [a for a in taken[0] if all(a in each for each in taken)]
     somewhere = dict.fromkeys(a for each in taken for a in each if a not in everywhere)
-    told = (words.LEFT_OUT.format(words.listed(everywhere)),) if everywhere else ()
-    return (*told, *((words.LEFT_OUT_OF_SOME.format(words.listed(somewhere)),) if somewhere else ()))
+    told = (phrases.LEFT_OUT.format(listed(everywhere)),) if everywhere else ()
+    return (*told, *((phrases.LEFT_OUT_OF_SOME.format(listed(somewhere)),) if somewhere else ()))
 
 
 def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
@@ -178,11 +179,11 @@ def _remainders(ledgers: Sequence[LedgerUnder], source: Source) -> Figure:
     """Draw what remains under every set, with none of it left at the dotted line."""
     e = ledgers[0].result
     ax = draw.forest([{"label": u.evidence.name, **u.result.row()} for u in ledgers])
-    ax.set_xlabel(words.REMAINDER_AXIS[e.scale].format(e.outcome))
+    ax.set_xlabel(phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
     ends = "; ".join(f"{u.evidence.name} {remainder_text(u.result)}" for u in ledgers)
     return Figure(
         f"remainder-{e.outcome}",
-        words.REMAINDERS.format(e.outcome),
+        phrases.REMAINDERS.format(e.outcome),
         f"One interval a set of evidence: {ends}.",
         source.image(ax),
         draw.to_png(ax),
@@ -193,10 +194,10 @@ def _waterfall(under: LedgerUnder, source: Source) -> Figure:
     e = under.result
     ends = [e.diagnostics, *([e.diagnostics["other_end"]] if "other_end" in e.diagnostics else [])]
     shares = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["attribution"].items()) for end in ends]
-    caption = f"{under.evidence.title}: {e.outcome}{words.WATERFALL[under.evidence.kind]}"
+    caption = f"{under.evidence.title}: {e.outcome}{phrases.WATERFALL[under.evidence.kind]}"
     return Figure(
         f"ledger-{e.outcome}-{under.evidence.name}",
-        f"{caption} {words.BOTH_ENDS}" if len(ends) > 1 else caption,
+        f"{caption} {phrases.BOTH_ENDS}" if len(ends) > 1 else caption,
         f"Waterfall: {' | other end: '.join(shares)}.",
         source.image(e.plot()),
     )

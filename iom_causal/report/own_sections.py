@@ -8,10 +8,10 @@ import numpy as np
 from iom_causal import words
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import PairedT, RateRatio, RiskDifference
-from iom_causal.formats import fixed
+from iom_causal.formats import fixed, listed
 from iom_causal.numerics.missing import MeanChange
 from iom_causal.panel import Panel
-from iom_causal.report import ledger_sections
+from iom_causal.report import ledger_sections, phrases, sentences
 from iom_causal.report.ledger_sections import remainder_text
 from iom_causal.report.null_section import first_page
 from iom_causal.report.own_steps import Ledgers
@@ -36,8 +36,10 @@ def lead(people: StudyPeople, source: Source) -> tuple[str, ...]:
     """Return the first sentences of the page."""
     study = people.study
     rules = "" if source.rules is None else source.rules.note()
-    smallest = words.NO_SMALLEST if study.smallest_effect is None else words.smallest_stated(study.smallest_effect)
-    return (words.LEVEL_TWO, *((words.INVENTED,) if study.invented else ()), rules, smallest)
+    smallest = (
+        phrases.NO_SMALLEST if study.smallest_effect is None else sentences.smallest_stated(study.smallest_effect)
+    )
+    return (phrases.LEVEL_TWO, *((phrases.INVENTED,) if study.invented else ()), rules, smallest)
 
 
 def reading_section(people: StudyPeople, source: Source) -> Section:
@@ -47,7 +49,7 @@ def reading_section(people: StudyPeople, source: Source) -> Section:
     shown = [panel for panel in people.cohort.values() if source.enough(panel.n_complete)]
     if shown:
         described = tuple(row for panel in shown for row in _described(panel, source))
-        tables.append(Table(words.TABLE_ONE, ("window", "people", "mean", "SD", "mean days at risk"), described))
+        tables.append(Table(phrases.TABLE_ONE, ("window", "people", "mean", "SD", "mean days at risk"), described))
         ages = _ages(shown[0], source)
         tables += [Table("Age at the index date.", ("", "people", "mean", "SD"), (ages,))] if ages else []
     return Section(title="The people, and what was read of them", tables=tuple(tables))
@@ -128,14 +130,14 @@ def ledger_section(each: Ledgers, source: Source) -> Section:
 
 def emmie_section(people: StudyPeople) -> Section:
     """Set out what there is under the headings of EMMIE (Johnson, Tilley & Bowers 2015)."""
-    mechanism = [f"{words.quote(t.name)} ({words.listed(t.voiced_by)})" for t in people.themes if t.bears_on]
+    mechanism = [f"{words.quote(t.name)} ({listed(t.voiced_by)})" for t in people.themes if t.bears_on]
     programme = people.study.programme
     rows = (
         ("“Effect”", "one group, so a change; what remains after allowances depends on the allowances."),
-        ("“Mechanism”", f"views voiced: {words.listed(mechanism)}." if mechanism else words.NOT_GIVEN),
-        ("“Moderators”", words.NOT_GIVEN),
-        ("“Implementation”", f"{programme.rstrip('.')}." if programme else words.NOT_GIVEN),
-        ("“Economics”", words.NOT_GIVEN),
+        ("“Mechanism”", f"views voiced: {listed(mechanism)}." if mechanism else phrases.NOT_GIVEN),
+        ("“Moderators”", phrases.NOT_GIVEN),
+        ("“Implementation”", f"{programme.rstrip('.')}." if programme else phrases.NOT_GIVEN),
+        ("“Economics”", phrases.NOT_GIVEN),
     )
     return Section(
         title="Under the headings of EMMIE",
@@ -164,14 +166,14 @@ def can_say(
         said += [sentence] if sentence else []
         said += list(_settled(e, people)) if sentence else []
     said += [
-        words.expected_anyway_sentence(view.moments.name, view.tipping.mean)
+        sentences.expected_anyway_sentence(view.moments.name, view.tipping.mean)
         for view in regression
         if view.tipping_is_usable and view.observed < 1
     ]
     said += first_page(null)
     said += [
         words.beliefs_sentence(
-            words.REMAINS[each.under[0].evidence.kind].format(each.under[0].result.outcome),
+            phrases.REMAINS[each.under[0].evidence.kind].format(each.under[0].result.outcome),
             {u.evidence.name: remainder_text(u.result) for u in each.under},
         )
         for each in ledgers
@@ -186,7 +188,7 @@ def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
     kind = people.cohort[e.outcome].kind
     if isinstance(e.spec, RateRatio) and e.spec.se == "robust":
         at_risk = people.cohort[e.outcome].exposure is not None
-        return words.change_sentence(
+        return sentences.change_sentence(
             e.outcome,
             e.estimate,
             e.conf_low,
@@ -196,7 +198,7 @@ def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
             counted=kind == "count",
         )
     if (isinstance(e.spec, PairedT) and kind == "score") or isinstance(e.spec, RiskDifference):
-        return words.mean_change_sentence(
+        return sentences.mean_change_sentence(
             e.outcome,
             e.estimate,
             e.conf_low,
@@ -212,7 +214,7 @@ def _settled(e: Estimate, people: StudyPeople) -> tuple[str, ...]:
     share = people.study.smallest_effect
     if share is None or e.scale != "ratio" or e.conf_low is None or e.conf_high is None:
         return ()
-    return (words.smallest_sentence(e.outcome, share, e.conf_low, e.conf_high, people.study.people),)
+    return (sentences.smallest_sentence(e.outcome, share, e.conf_low, e.conf_high, people.study.people),)
 
 
 def cannot_say(people: StudyPeople, source: Source) -> tuple[str, ...]:
@@ -220,10 +222,10 @@ def cannot_say(people: StudyPeople, source: Source) -> tuple[str, ...]:
     counts = any(o.kind == "count" for o in people.outcomes)
     return (
         words.not_settled("how much of the change was the programme's share", f"help {people.study.people}"),
-        *((words.NOT_PICKED,) if people.study.selection is None and counts else ()),
+        *((phrases.NOT_PICKED,) if people.study.selection is None and counts else ()),
         *_picked_on_other(people),
-        *((words.NOT_OFFENCES,) if counts and people.limitation("c03") else ()),
-        words.NOT_ANY_PERSON if source.guarded else words.NOT_FOR_RELEASE,
+        *((phrases.NOT_OFFENCES,) if counts and people.limitation("c03") else ()),
+        phrases.NOT_ANY_PERSON if source.guarded else phrases.NOT_FOR_RELEASE,
     )
 
 
@@ -232,4 +234,4 @@ def _picked_on_other(people: StudyPeople) -> tuple[str, ...]:
     if rule is None:
         return ()
     others = [o.name for o in people.outcomes if o.kind in {"count", "score"} and o.name != rule.variable]
-    return (words.PICKED_ON_OTHER.format(words.listed(others), rule.variable, rule.variable),) if others else ()
+    return (phrases.PICKED_ON_OTHER.format(listed(others), rule.variable, rule.variable),) if others else ()

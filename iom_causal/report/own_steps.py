@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from iom_causal import words
 from iom_causal.confounds.attrition import Attrition
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.errors import IomCausalError
@@ -17,6 +16,7 @@ from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics.missing import MeanChange
 from iom_causal.panel import Panel
+from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.source import Source
 from iom_causal.report.steps import BACKGROUND, LEAST_SETS, MODELS, NEUTRAL, TIPPED, _moves
@@ -55,14 +55,14 @@ def changes(people: StudyPeople, source: Source, seed: int) -> Found:
     estimates, sentences = [], []
     for name, panel in people.cohort.items():
         if not source.enough(panel.n_complete):
-            sentences.append(words.TOO_FEW.format(name))
+            sentences.append(phrases.TOO_FEW.format(name))
             continue
         for spec in _estimators(people, name, panel.kind):
             try:
                 rng = Streams(seed, people.study.title).generator(f"{name}: {spec}")
                 estimates.append(spec(panel, rng=rng))
             except IomCausalError as error:
-                sentences.append(words.NOT_COMPUTED.format(name, _called(spec), error.message))
+                sentences.append(phrases.NOT_COMPUTED.format(name, _called(spec), error.message))
     return Found(tuple(estimates), tuple(sentences))
 
 
@@ -117,15 +117,15 @@ def regression(people: StudyPeople, source: Source) -> tuple[tuple[RegressionTip
             continue
         rule = panel.selection
         if rule is not None and rule.variable != name:
-            unread.append(words.PICKED_ON_OTHER.format(name, rule.variable, rule.variable))
+            unread.append(phrases.PICKED_ON_OTHER.format(name, rule.variable, rule.variable))
             continue
         try:
             if _cut(panel) is not None:
-                unread.append(words.CUT_TELLS.format(name))
+                unread.append(phrases.CUT_TELLS.format(name))
                 continue
             views.append(regression_tipping(_at_equal_length(panel.managed.prepost())))
         except IomCausalError as error:
-            unread.append(words.NOT_COMPUTED.format(name, "regression to the mean", error.message))
+            unread.append(phrases.NOT_COMPUTED.format(name, "regression to the mean", error.message))
     return tuple(views), tuple(unread)
 
 
@@ -158,7 +158,7 @@ def null_calibrations(
     for name, panel in people.cohort.items():
         if panel.kind != "count" or not source.enough(panel.n_complete):
             continue
-        absent += [] if panel.selection is not None else [words.PICKING_ASSUMED.format(name)]
+        absent += [] if panel.selection is not None else [phrases.PICKING_ASSUMED.format(name)]
         try:
             told = what_is_told(panel)
             if source.guarded:
@@ -168,7 +168,7 @@ def null_calibrations(
             found.append(null_calibration(told, background_ratio=BACKGROUND, rng=seed, sims=sims))
         except IomCausalError as error:
             rule = panel.selection
-            top = words.PICKED_TOP if rule is not None and rule.rule == "top" else ""
+            top = phrases.PICKED_TOP if rule is not None and rule.rule == "top" else ""
             absent.append(NOT_COMPUTED.format(name, error.message.removeprefix(f"{name}: ")) + top)
     return tuple(found), tuple(absent)
 
@@ -206,7 +206,7 @@ def _first(people: StudyPeople, source: Source, kind: str) -> Iterator[Panel]:
 def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Ledgers:
     sets = [evidence for evidence in people.study.sets if evidence.kind == panel.kind]
     if len(sets) < LEAST_SETS:
-        return Ledgers((), (words.no_ledger(panel.name, panel.kind, len(sets), LEAST_SETS),))
+        return Ledgers((), (sentences.no_ledger(panel.name, panel.kind, len(sets), LEAST_SETS),))
     mine = [_usable(_with_own(evidence, people.study.confounds), panel) for evidence in sets]
     told = _left_out(mine)
     whole = [
@@ -215,18 +215,18 @@ def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Le
         if each.lines and _picking(each.lines) == _picking(named.lines)
     ]
     if not any(_allows(line.confound) for each in mine for line in each.lines):
-        return Ledgers((), (words.NOTHING_ALLOWED.format(panel.name), *told))
+        return Ledgers((), (phrases.NOTHING_ALLOWED.format(panel.name), *told))
     if len(whole) < LEAST_SETS:  # a set without its line on picking would bear a name that it does not keep
-        return Ledgers((), (words.NO_PICKING.format(panel.name, LEAST_SETS), *told))
+        return Ledgers((), (phrases.NO_PICKING.format(panel.name, LEAST_SETS), *told))
     draws = QUICK_DRAWS if quick else DRAWS
     under, failed = [], []
     for usable in whole:
         try:
             under.append(_ledger(usable, panel, seed, draws))
         except IomCausalError as error:
-            failed.append(words.NOT_COMPUTED.format(panel.name, f"the ledger under {usable.name}", error.message))
+            failed.append(phrases.NOT_COMPUTED.format(panel.name, f"the ledger under {usable.name}", error.message))
     if len(under) < LEAST_SETS:
-        return Ledgers((), (words.NO_PICKING.format(panel.name, LEAST_SETS), *told, *failed))
+        return Ledgers((), (phrases.NO_PICKING.format(panel.name, LEAST_SETS), *told, *failed))
     return Ledgers(tuple(under), (*told, *failed), whole=True)
 
 
@@ -270,7 +270,7 @@ def _left_out(sets: Sequence[_Usable]) -> tuple[str, ...]:
     for one in sets:
         for each in dict.fromkeys(one.gone):
             lacking.setdefault(each, []).append(one.evidence.name)
-    return tuple(words.line_left_out(line, names, why) for (line, why), names in lacking.items())
+    return tuple(sentences.line_left_out(line, names, why) for (line, why), names in lacking.items())
 
 
 def _ledger(evidence: Evidence, panel: Panel, seed: int, draws: int) -> LedgerUnder:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal import words
 from iom_causal.cohort import Cohort
 from iom_causal.estimators import EffectSize, PairedT
+from iom_causal.formats import bounded, p_text
 from iom_causal.panel import Panel
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome
@@ -76,7 +76,7 @@ def _tested(study: PublishedStudy, outcome: Outcome, panel: Panel) -> Iterator[R
     result = PairedT(contrast=study.contrast)(panel)
     yield _row(outcome.name, f"t({result.df:.0f})", test.value, result.statistic or 0.0)
     if test.p is not None and result.p_value is not None:
-        yield Recomputed(outcome=outcome.name, statistic="p", printed=test.p.text, rebuilt=words.p_text(result.p_value))
+        yield Recomputed(outcome=outcome.name, statistic="p", printed=test.p.text, rebuilt=p_text(result.p_value))
     size = test.effect_size
     if size is not None and size.symbol in _SIZES:
         value = EffectSize(_SIZES[size.symbol])(panel).estimate or 0.0
@@ -98,5 +98,5 @@ def _text(printed: Printed, value: float) -> str:
     if printed.low - _EDGE <= value <= printed.high + _EDGE:
         return printed.text
     if printed.text.lstrip("-").startswith("."):
-        return words.bounded(value, printed.decimals)
+        return bounded(value, printed.decimals)
     return f"{value:.{printed.decimals}f}"

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from iom_causal import draw, words
 from iom_causal.estimate import Estimate
-from iom_causal.formats import fixed
+from iom_causal.formats import fixed, listed
 from iom_causal.published.findings import Findings
 from iom_causal.published.study import PublishedStudy
+from iom_causal.report import phrases, sentences
 from iom_causal.report.page import Figure, Section, Short, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
@@ -125,7 +126,7 @@ def change_section(estimates: Sequence[Estimate], sentences: Sequence[str], sour
     return Section(
         title="The change itself",
         paragraphs=tuple(sentences),
-        tables=(Table(words.CHANGES_PRINTED if printed else words.CHANGES, heads, rows),) if rows else (),
+        tables=(Table(phrases.CHANGES_PRINTED if printed else phrases.CHANGES, heads, rows),) if rows else (),
         figures=(_forest(ratios, source),) if ratios else (),
     )
 
@@ -175,7 +176,7 @@ def models_section(models: Sequence[Estimate]) -> Section:
     )
     return Section(
         title="Count models on the rebuilt cohorts",
-        paragraphs=(words.MODELS,),
+        paragraphs=(phrases.MODELS,),
         tables=(
             Table(
                 "Ratio after over before, smallest and largest over rebuilt cohorts that print the same.",
@@ -229,15 +230,17 @@ def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str]
     """Say what regression to the mean alone could do, from the moments."""
     printed = source.rules is None
     paragraphs = [
-        words.tipping_sentence(view.moments.name, view.tipping.mean, view.tipping.low, view.tipping.high)
+        sentences.tipping_sentence(view.moments.name, view.tipping.mean, view.tipping.low, view.tipping.high)
         for view in views
         if view.tipping_is_usable
     ]
     tipped = len(paragraphs)
     for view in views:
         at = {mean: view.at(mean) for mean in _round_means(view.moments.mean_pre or 1.0)}
-        paragraphs.append(words.bracket_sentence(view.observed, at, "is not printed" if printed else "no figure shows"))
-    paragraphs += [words.LINEAR_LIMITS if printed else words.LINEAR_LIMITS_OF_PEOPLE] if views else []
+        paragraphs.append(
+            sentences.bracket_sentence(view.observed, at, "is not printed" if printed else "no figure shows")
+        )
+    paragraphs += [phrases.LINEAR_LIMITS if printed else phrases.LINEAR_LIMITS_OF_PEOPLE] if views else []
     bracketed = len(paragraphs)
     paragraphs += list(absent)
     return Section(
@@ -272,7 +275,7 @@ def limitations_section(study: PublishedStudy | StudyPeople) -> Section:
     """List what is not allowed for, with the themes that speak to it."""
     themes = {
         item.id: "; ".join(
-            f"{words.quote(t.name)} ({words.listed(t.voiced_by)})" for t in study.themes if item.id in t.bears_on
+            f"{words.quote(t.name)} ({listed(t.voiced_by)})" for t in study.themes if item.id in t.bears_on
         )
         for item in study.limitations
     }
@@ -283,14 +286,14 @@ def limitations_section(study: PublishedStudy | StudyPeople) -> Section:
     )
     columns = ("id", "point", "from", "themes")[: 3 + heard]
     ids = {item.id for item in study.limitations}
-    larger = [text for key, text in words.LOOKS_LARGER.items() if key in ids]
-    smaller = [text for key, text in words.LOOKS_SMALLER.items() if key in ids]
+    larger = [text for key, text in phrases.LOOKS_LARGER.items() if key in ids]
+    smaller = [text for key, text in phrases.LOOKS_SMALLER.items() if key in ids]
     both = (words.both_directions(larger, smaller),) if larger and smaller else ()
     return Section(
         title="What has not been allowed for",
         paragraphs=(
             *both,
-            *((words.THEMES_ARE,) if heard else ()),
+            *((phrases.THEMES_ARE,) if heard else ()),
         ),
         tables=(Table("Points that any reading of these figures carries.", columns, rows),),
         detail=True,
@@ -306,7 +309,7 @@ def making_section(record: Mapping[str, object]) -> Section:
         paragraphs=(
             f"Seed {record['seed']}; digest of the study as read: {record['study_digest']}.",
             *((f"Digest of the file of people: {record['extract_digest']}.",) if "extract_digest" in record else ()),
-            *((words.FIRST_LOOK,) if record.get("quick") else ()),
+            *((phrases.FIRST_LOOK,) if record.get("quick") else ()),
             "The same seed and versions give the same files, byte for byte.",
             "Versions: " + ", ".join(f"{name} {number}" for name, number in listed) + ".",
         ),
@@ -322,10 +325,13 @@ def emmie_section(study: PublishedStudy) -> Section:
     implementation = study.limitation("c09")
     rows = (
         ("“Effect”", "one group, so a change; what remains after allowances depends on the allowances."),
-        ("“Mechanism”", f"views voiced in interviews: {words.listed(mechanism)}." if mechanism else words.NOT_PRINTED),
-        ("“Moderators”", f"{words.listed(moderators)}; see the audit." if moderators else words.NOT_PRINTED),
-        ("“Implementation”", f"{implementation.text} ({implementation.id})." if implementation else words.NOT_PRINTED),
-        ("“Economics”", words.NOT_PRINTED),
+        ("“Mechanism”", f"views voiced in interviews: {listed(mechanism)}." if mechanism else phrases.NOT_PRINTED),
+        ("“Moderators”", f"{listed(moderators)}; see the audit." if moderators else phrases.NOT_PRINTED),
+        (
+            "“Implementation”",
+            f"{implementation.text} ({implementation.id})." if implementation else phrases.NOT_PRINTED,
+        ),
+        ("“Economics”", phrases.NOT_PRINTED),
     )
     return Section(
         title="Under the headings of EMMIE",

@@ -11,6 +11,7 @@ from iom_causal.cohort import Cohort
 from iom_causal.estimators import RateRatio
 from iom_causal.formats import fixed
 from iom_causal.panel import Panel
+from iom_causal.report import phrases
 from iom_causal.scenario import Scenario
 from iom_causal.simulate.contributions import MOST, contributions
 from iom_causal.simulate.estimands import (
@@ -63,10 +64,10 @@ class Simulated:
         truth = (np.exp(untreated_change(world)), att_ratio(world), att_ratio(world, of="offences"))
         return (
             self.scenario.about,
-            *([words.SIMULATED_FIRST.format(f"{worlds:,}")] if worlds > 1 else []),
-            words.SIMULATED_PEOPLE.format(int(world.managed.sum()), f"{int(world.drawn):,}"),
-            words.SIMULATED_CHANGE.format(world.name, *("not known" if v is None else fixed(v, 2) for v in shown)),
-            words.SIMULATED_TRUTH.format(*(fixed(float(v), 2) for v in truth)),
+            *([phrases.SIMULATED_FIRST.format(f"{worlds:,}")] if worlds > 1 else []),
+            phrases.SIMULATED_PEOPLE.format(int(world.managed.sum()), f"{int(world.drawn):,}"),
+            phrases.SIMULATED_CHANGE.format(world.name, *("not known" if v is None else fixed(v, 2) for v in shown)),
+            phrases.SIMULATED_TRUTH.format(*(fixed(float(v), 2) for v in truth)),
             *self._of_scores(world),
             words.SIMULATED,
         )
@@ -80,14 +81,14 @@ class Simulated:
         before, after = (fixed(float(m), 1) for m in pairs.mean(0))
         change = fixed(float(untreated_score_change(world)), 1)
         people = int(world.managed.sum())
-        return [words.SIMULATED_SCORE.format(world.score_name, before, after, len(pairs), change, people)]
+        return [phrases.SIMULATED_SCORE.format(world.score_name, before, after, len(pairs), change, people)]
 
     def steps(self, out: Path) -> tuple[str, ...]:
         """Say how what was written is evaluated without looking at the truth, and where the truth is."""
         table, truth = out / f"SYNTHETIC_{self.world.name}.csv", out / "SYNTHETIC_truth.csv"
         if self.world.replicates is not None and self.world.replicates > 1:
-            return (words.SIMULATED_MANY.format(table, truth),)
-        return (words.SIMULATED_NEXT.format(table, truth),)
+            return (phrases.SIMULATED_MANY.format(table, truth),)
+        return (phrases.SIMULATED_NEXT.format(table, truth),)
 
     def files(self) -> dict[str, str | bytes]:
         """Return every file by name; all are marked as synthetic."""

@@ -6,7 +6,6 @@ from math import ceil, floor
 
 import numpy as np
 
-from iom_causal import words
 from iom_causal.beliefs import Range
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.attrition import Attrition
@@ -38,6 +37,7 @@ from iom_causal.published.bounds import count_bounds
 from iom_causal.published.rebuilt import chain_table, range_over, ranges
 from iom_causal.published.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy
+from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.sections import FeatureRange
 from iom_causal.roles import batch
@@ -183,9 +183,9 @@ def mixing(cohorts: Cohort, people: tuple[FeatureRange, ...]) -> str:
     table = chain_table(cohorts).dropna(subset=["r_hat"])
     table = table[table["outcome"].isin([p.outcome for p in people])]
     if table.empty:
-        return words.UNMIXED
+        return phrases.UNMIXED
     mixed = f"R-hat at most {table['r_hat'].max():.2f}, effective size at least {table['ess'].min():.0f}."
-    return mixed if table["r_hat"].max() <= MIXED else f"{mixed} {words.UNMIXED}"
+    return mixed if table["r_hat"].max() <= MIXED else f"{mixed} {phrases.UNMIXED}"
 
 
 def regression(study: PublishedStudy) -> tuple[tuple[RegressionTipping, ...], tuple[str, ...]]:
@@ -194,12 +194,12 @@ def regression(study: PublishedStudy) -> tuple[tuple[RegressionTipping, ...], tu
     for outcome in study.outcomes:
         printed = _moments(study, outcome.name)
         if outcome.kind != "count":
-            unread.append(words.SCORE_REGRESSION.format(outcome.name))
+            unread.append(phrases.SCORE_REGRESSION.format(outcome.name))
             continue
         try:
             views.append(regression_tipping(study[outcome.name] if printed is None else printed))
         except (InputError, DegenerateDataError) as error:
-            unread.append(words.NO_REGRESSION.format(outcome.name, error.message))
+            unread.append(phrases.NO_REGRESSION.format(outcome.name, error.message))
     return tuple(views), tuple(unread)
 
 
@@ -301,7 +301,7 @@ def _lost(printed: Moments) -> Iterator[str]:
     if printed.range_pre is None or printed.range_post is None or printed.n_input in {None, printed.n}:
         return
     support = min(printed.range_pre[0], printed.range_post[0]), max(printed.range_pre[1], printed.range_post[1])
-    yield words.lost_sentence(
+    yield sentences.lost_sentence(
         printed.name,
         printed.n_input or printed.n,
         printed.n,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from iom_causal import words
-from iom_causal.formats import fixed, number
+from iom_causal.formats import fixed, number, percent
 from iom_causal.numerics.cut_selection import NEAR
 from iom_causal.numerics.populations import IN_WORDS
 
@@ -21,7 +21,7 @@ def chance_text(chance: float) -> str:
     """
     if chance < 0.001 or chance > 0.999:
         return "under 0.1%" if chance < 0.001 else "over 99.9%"
-    return words.percent(chance, 1 if chance < 0.0995 or chance > 0.9005 else 0)
+    return percent(chance, 1 if chance < 0.0995 or chance > 0.9005 else 0)
 
 
 def short_chance(chance: float) -> str:
@@ -45,7 +45,7 @@ def share_text(share: float) -> str:
     """
     if share < 0.00005:
         return "under 0.01%"
-    return words.percent(share, 0 if share >= 0.0995 else 1 if share >= 0.00095 else 2)
+    return percent(share, 0 if share >= 0.0995 else 1 if share >= 0.00095 else 2)
 
 
 def range_text(low: str, high: str) -> str:
@@ -109,7 +109,7 @@ def off_sentence(name: str, fall: float, n: int, wide: tuple[float, float], narr
     return (
         f"With the programme switched off and nothing else changing in these worlds, {name} of {n} people picked like "
         "this fall by "
-        f"{words.percent(fall, 1)} or more in {chance_text(wide[1])} of cohorts where {share_text(wide[0])} of the "
+        f"{percent(fall, 1)} or more in {chance_text(wide[1])} of cohorts where {share_text(wide[0])} of the "
         f"population was picked, and in {chance_text(narrow[1])} where {share_text(narrow[0])} was: "
         f"{words.NULL_WORLDS}."
     )
@@ -139,12 +139,12 @@ def cut_sentence(
         if asked
         else f"any ratio from {low} to {up}"
     )
-    but = f", but for {either(missed)}, where by more, though by under {words.percent(NEAR)} of each," if missed else ""
+    but = f", but for {either(missed)}, where by more, though by under {percent(NEAR)} of each," if missed else ""
     near = ", ".join(f"{fixed(ratio, 2)} with {IN_WORDS[kind]}" for kind, ratio in nearest.items())
     return (
         f"Suppose that everybody with at least {number(cut)} {name} before was picked, and nobody else, from a "
         f"population with {either(nearest)}. Then the means, SDs and correlation of these people differ by no more "
-        f"than sampling ({words.percent(level)} interval){but} from those of worlds in which everybody’s rate changed, "
+        f"than sampling ({percent(level)} interval){but} from those of worlds in which everybody’s rate changed, "
         f"for whatever reason, by {which}; the nearest has {near}."
     )
 
@@ -159,7 +159,7 @@ def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float
     """
     return (
         f"With the programme switched off and nothing else changing, {name} of {n} people picked by that cut fall by "
-        f"{words.percent(fall, 1)} or more in {_between(chances)} of cohorts: {words.NULL_WORLDS}."
+        f"{percent(fall, 1)} or more in {_between(chances)} of cohorts: {words.NULL_WORLDS}."
     )
 
 
@@ -276,7 +276,7 @@ def lever_sentence(
         "What would narrow this is the pool: how many people could have been picked, themselves included, and what "
         f"they averaged. How rates move, and sampling, stay: if {share_text(share)} were known to have been picked, "
         f"these kinds of rates would leave ratios of {_fixed_range(ratios)}, and the figures of {n} people "
-        f"{words.percent(level)} intervals that reach from {_fixed_range(interval)}."
+        f"{percent(level)} intervals that reach from {_fixed_range(interval)}."
     )
 
 
@@ -340,7 +340,7 @@ def first_page_sentence(name: str, fall: float, chances: tuple[float, float], sh
     """
     return (
         f"With the programme switched off and nothing else changing, people picked for many {name} fall by "
-        f"{words.percent(fall, 1)} or more in "
+        f"{percent(fall, 1)} or more in "
         f"{chance_text(chances[0])} of simulated cohorts if {share_text(shares[0])} of those who could be picked were, "
         f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {words.NULL_WORLDS}."
     )
@@ -356,7 +356,7 @@ def first_page_cut_sentence(name: str, cut: float, fall: float, chances: tuple[f
     """
     return (
         "With the programme switched off and nothing else changing, people picked for at least "
-        f"{number(cut)} {name} fall by {words.percent(fall, 1)} or more in {_between(chances)} of simulated cohorts "
+        f"{number(cut)} {name} fall by {percent(fall, 1)} or more in {_between(chances)} of simulated cohorts "
         f"with figures like these: {words.NULL_WORLDS}."
     )
 

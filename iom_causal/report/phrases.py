@@ -1,0 +1,179 @@
+"""What the pages say whatever the figures are: captions, limits, and why something is not given."""
+
+from collections.abc import Mapping
+
+LEVEL_TWO = (
+    "Design: one group before and after, without a comparison group: level 2 of 5 on the Maryland Scientific "
+    "Methods Scale. Such a design shows a change; it does not show what brought the change about."
+)
+
+LOOKS_LARGER: Mapping[str, str] = {
+    "c01": "other changes over the same period",
+    "c04": "officers reluctant to arrest people they manage",
+    "c05": "ageing",
+    "c06": "changes of lifestyle unrelated to the programme",
+    "c07": "an unreliable score",
+    "u1": "regression to the mean",
+    "u2": "more time in custody after",
+    "u3": "missing follow-up",
+}
+"""What can make a fall look larger than the programme's share, by register id."""
+
+LOOKS_SMALLER: Mapping[str, str] = {
+    "c04": "close supervision that detects more",
+    "u4": "arrests that supervision itself creates",
+    "u5": "management that existed before",
+    "u7": "people who entered late in the window",
+}
+"""What can make a fall look smaller than the programme's share, by register id."""
+
+DISAGREE = (
+    "Some printed figures that this page rests on do not agree with one another (see the audit): what follows takes "
+    "them as printed, and no more can be said than that."
+)
+
+SCORE_REGRESSION = (
+    "For {} there is no such curve: regression of a score needs the scores near the cut, which are not printed."
+)
+NO_REGRESSION = "For {} it is not computed: the print lacks what the linear form needs ({})."
+UNMIXED = (
+    "These chains have not mixed (R-hat above 1.1): read the sampled ranges as examples, not as ranges; the logical "
+    "bounds hold all the same."
+)
+
+LINEAR_LIMITS = (
+    "Limits of this form: it takes the regression as linear all the way down to that mean, one factor for everybody, "
+    "the same mean in both windows (here per window as printed), and no ageing or other change. Where rates are "
+    "lognormal, or people were picked on their rate, it can be far off in either direction, even with no programme at "
+    "all. The interval holds sampling alone."
+)
+
+LINEAR_LIMITS_OF_PEOPLE = LINEAR_LIMITS.replace("as printed", "with as many days at risk as before")
+
+MODELS = (
+    "Models with one frailty a person give the ratio of totals whatever its law, so the print pins them. Models "
+    "that let people change by different factors, or windows vary on their own, depend on what is not printed: "
+    "theirs are ranges, and no finding about the study."
+)
+
+NOT_PRINTED = "nothing is printed."
+REMAINS: Mapping[str, str] = {
+    "count": "The ratio of {} that remains, if these allowances are right,",
+    "score": "The change in {} that remains, in points, if these allowances are right,",
+}
+"""What of an outcome remains after allowances, by kind."""
+
+LINES: Mapping[str, str] = {
+    "count": (
+        "Ratios after over before for {}, line by line, with 95% intervals; lines multiply. From the print, intervals "
+        "take counts as normal: wider than those of rebuilt cohorts, of which the lowest and highest stand here."
+    ),
+    "score": (
+        "Points of {}, after minus before, line by line; lines add up. Where the print leaves the mean before of the "
+        "people followed up open, or a belief is a range, the ends of the set and in brackets a 95% interval around "
+        "it. In rebuilt cohorts chance decides who was followed up, so they span less than the print allows."
+    ),
+}
+"""What a table of ledger lines shows, by kind."""
+
+TIPS: Mapping[str, str] = {
+    "count": "One setting at a time: its value at which nothing remains, all else as in the set.",
+    "score": (
+        "One setting at a time: its value at which nothing remains, all else as in the set. Where "
+        "ranges or the print leave a set, every case in it has a value of its own: the lowest and the highest."
+    ),
+}
+"""What a table of tipping values shows, by kind."""
+
+REMAINDERS = "What remains of {} after the listed allowances, under every set; at the dotted line nothing remains."
+REMAINDER_AXIS: Mapping[str, str] = {
+    "ratio": "{}: ratio that remains, if these allowances are right",
+    "points": "{}: points that remain, if these allowances are right",
+}
+"""What the remainders are drawn along, by scale."""
+
+WATERFALL: Mapping[str, str] = {
+    "count": " per person and window, from before to after.",
+    "score": " in points, from before to after.",
+}
+BOTH_ENDS = "Of a set both ends are drawn: dark where the remainder is lowest, pale where it is highest."
+LEFT_OUT = "Every column also rests on what is left out of it: {}."
+LEFT_OUT_OF_SOME = "A column that says “not allowed for” where another allows for something rests on more: {}."
+
+NOT_OFFENCES = "Anything about offences: these figures are about what the police recorded."
+NOT_ANYONE = "Anything about one person: no person-level data were seen."
+
+CHANGES_PRINTED = (
+    "Estimates of the change. Where the print does not determine a value, the middle 95% of sampled cohorts that print "
+    "the same stands instead: an example, no bound and no finding about the study."
+)
+CHANGES = "Estimates of the change, after minus before or after over before, each with its interval and its people."
+LINES_OF_PEOPLE: Mapping[str, str] = {
+    "count": "Ratios after over before for {}, line by line, with 95% intervals; lines multiply.",
+    "score": "Points of {}, after minus before, line by line, with 95% intervals; lines add up.",
+}
+"""What a table of ledger lines shows, for people."""
+
+TABLE_ONE = "The outcomes, window by window (Table 1)."
+TOO_FEW = "For {} nothing is given: too few people have every window."
+NOT_COMPUTED = "For {}, {} is not computed: {}."
+FIRST_LOOK = "A first look (--quick): it draws less often than the full report, so last digits differ."
+CUT_TELLS = (
+    "For {} the cut by which people were picked is stated: what picking alone does is read from it above, with the "
+    "programme switched off, and in the ledger below."
+)
+NO_PICKING = (
+    "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
+    "answer alone would pass for the answer."
+)
+NOTHING_ALLOWED = (
+    "For {} no ledger is drawn up: this study allows for nothing. It takes how people were "
+    "picked (selection), or ages and the dates of the windows, or allowances of the study's own."
+)
+
+INVENTED = "Invented people: nobody conducted this study."
+NO_SMALLEST = "The study states no smallest change that matters, so nothing on this page is called small or large."
+NOT_GIVEN = "nothing is given."
+NOT_PICKED = (
+    "How far people who are picked at a high point would have come down anyway: the study does not say how they were "
+    "picked."
+)
+SIMULATED_NEXT = (
+    "To evaluate it as if it were real: iom-causal init STUDY --from {0}, then iom-causal evaluate STUDY/study.toml. "
+    "The truth to hold the report against is in {1}."
+)
+SIMULATED_MANY = "{0} holds every replicate, told apart by a column; {1} holds the truth of each."
+THEMES_ARE = "Themes are views voiced in interviews; they say which mechanisms people saw, not what happened."
+PICKED_ON_OTHER = (
+    "How far {} would have come down anyway because people were picked on {}: what goes together with {} comes down in "
+    "part too, and how far is not worked out here."
+)
+PICKING_ASSUMED = (
+    "How people were picked is not stated, so that people with many {} before are taken as likelier to have been "
+    "picked, and nothing else to have counted. State it: the key selection of the study file."
+)
+NOT_ANY_PERSON = "Anything about one person or a few: such figures are withheld."
+NOT_FOR_RELEASE = "Anything in public: disclosure control was switched off, so this page is not for release."
+
+SIMULATED_PEOPLE = "{} people are in the programme, picked from {} drawn."
+SIMULATED_CHANGE = (
+    "A before/after comparison of them shows {} at {} of their rate before (95% interval {} to {}), whatever brought "
+    "it about."
+)
+SIMULATED_FIRST = (
+    "The figures that follow are of the first of {} worlds (replicate 0); the files hold all of them, told apart by "
+    "the column replicate."
+)
+SIMULATED_SCORE = (
+    "The mean of {} went from {} to {} among the {} people with both scores; without the programme it would have "
+    "changed by {} points among all {}."
+)
+SIMULATED_TRUTH = (
+    "The truth of this world: without the programme the rate would have stood at {}; the programme multiplied what is "
+    "recorded by {}, and offences by {}."
+)
+
+PICKED_TOP = (
+    " Its worlds pick softly, the more events the likelier; where so many people with the most events were taken, as "
+    "stated here, the line on regression to the mean below reads the rule itself."
+)

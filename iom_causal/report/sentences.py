@@ -1,0 +1,259 @@
+"""What the pages say about figures: each sentence is a function of the figures in it."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from iom_causal.formats import bounded, fixed, listed, percent
+from iom_causal.words import not_settled
+
+
+def change_sentence(
+    name: str, ratio: float, low: float, high: float, *, level: float, per_day: bool, counted: bool = True
+) -> str:
+    """Say what happened to an outcome, whatever brought it about.
+
+    Examples
+    --------
+    >>> change_sentence("arrests", 0.526, 0.469, 0.589, level=0.95, per_day=True)
+    'The number of arrests per day at risk fell by 47.4% (95% interval 41.1% to 53.1%), whatever brought it about.'
+    """
+    fell = ratio <= 1
+    ends = (1 - high, 1 - low) if fell else (low - 1, high - 1)
+    change, interval = percent(abs(1 - ratio), 1), f"{percent(ends[0], 1)} to {percent(ends[1], 1)}"
+    if low < 1 < high:
+        interval = f"from a fall of {percent(1 - low, 1)} to a rise of {percent(high - 1, 1)}"
+    what = f"{name} per day at risk" if per_day else name
+    verb = "fell" if fell else "rose"
+    noun = "number" if counted else "amount"
+    return f"The {noun} of {what} {verb} by {change} ({percent(level)} interval {interval}), whatever brought it about."
+
+
+def bare_change_sentence(name: str, before: float, after: float, *, share: bool = False) -> str:
+    """Say how a printed mean moved where the print allows no interval.
+
+    Examples
+    --------
+    >>> bare_change_sentence("arrests", 5.0, 6.0)[:72]
+    'The mean arrests rose from 5 to 6. There is no interval: the print gives'
+    """
+    shown = [percent(v) if share else f"{v:g}" for v in (before, after)]
+    moved = "stayed at" if before == after else f"{'rose' if after > before else 'fell'} from {shown[0]} to"
+    what = "share" if share else "mean"
+    return (
+        f"The {what} {name} {moved} {shown[1]}. There is no interval: the print gives no t and no correlation of the "
+        "windows that goes with these figures."
+    )
+
+
+def completers_sentence(name: str, low: float, high: float, n: int, *, score: bool) -> str:
+    """Say between which values the change of a mean lies that is not printed for the people followed up.
+
+    Examples
+    --------
+    >>> completers_sentence("risk", -112.36, -42.04, 187, score=True)[:72]
+    'The mean risk of the 187 people followed up fell by about 42 to 112 poin'
+    """
+    unit, decimals = (" points" if score else ""), 0 if high - low > 10 else 2
+    more = "what is printed does not say more."
+    if low < 0 < high:
+        moved, ends = "changed", (fixed(low, decimals), f"+{fixed(high, decimals)}")
+    else:
+        sizes = sorted((abs(low), abs(high)))
+        moved = "fell" if high <= 0 else "rose"
+        ends = (fixed(sizes[0], decimals), fixed(sizes[1], decimals))
+    return f"The mean {name} of the {n} people followed up {moved} by about {ends[0]} to {ends[1]}{unit}; {more}"
+
+
+def lost_sentence(
+    name: str, n: int, followed: int, tipping: float, support: tuple[float, float], bounds: tuple[float, float]
+) -> str:
+    """Say what people lost to follow-up could do to the change of all.
+
+    Examples
+    --------
+    >>> lost_sentence("risk", 225, 187, 773.2, (20, 1100), (-127.2, 55.2))[:76]
+    'All 225 people together did not change in risk if the 38 without a later one'
+    """
+    low, high = (fixed(end, 0) for end in support)
+    return (
+        f"All {n} people together did not change in {name} if the {n - followed} without a later one average "
+        f"{fixed(tipping, 0)} after. Whatever they have, from {low} to {high}, the mean change of all lies between "
+        f"{fixed(bounds[0], 0)} and {fixed(bounds[1], 0)} points."
+    )
+
+
+def people_sentence(name: str, low: int, high: int, n: int) -> str:
+    """Say how many people went down, over every set of whole numbers that prints the same table.
+
+    Examples
+    --------
+    >>> people_sentence("arrests", 120, 200, 225)[:70]
+    'Between 120 and 200 of 225 people had fewer arrests after than before,'
+    """
+    return (
+        f"Between {low} and {high} of {n} people had fewer {name} after than before, in every set of numbers "
+        "that prints this table."
+    )
+
+
+def tipping_sentence(name: str, tipping: float, low: float | None, high: float | None) -> str:
+    """Say at which mean of everybody who could have been picked regression to the mean is the whole change.
+
+    Examples
+    --------
+    >>> tipping_sentence("arrests", 1.338, 0.138, 2.298)[:72]
+    'If people were picked on their arrests before alone and the regression i'
+    """
+    band = "" if low is None or high is None else f" (sampling alone: {fixed(max(low, 0.0))} to {fixed(high)})"
+    return (
+        f"If people were picked on their {name} before alone and the regression is linear, and everybody from whom "
+        f"they were picked, themselves included, averages {fixed(tipping)} {name} a window{band}, regression to the "
+        "mean is the whole change. At a higher mean part of the change remains; at a lower one regression would "
+        "have taken people further down than they went."
+    )
+
+
+def expected_anyway_sentence(name: str, tipping: float) -> str:
+    """Say for the first page that part of a fall was to be expected, and when all of it.
+
+    Examples
+    --------
+    >>> expected_anyway_sentence("arrests", 1.338)[:73]
+    'If people were picked because of many arrests, part of the fall was to be'
+    """
+    return (
+        f"If people were picked because of many {name}, part of the fall was to be expected anyway. In the simplest "
+        f"form of this it was all of the fall if everybody from whom they were picked averages {fixed(tipping)} "
+        f"{name} in such a window; in other forms it is more or less."
+    )
+
+
+def bracket_sentence(observed: float, at: Mapping[float, float], told: str = "is not printed") -> str:
+    """Bracket what remains between picking on the count and picking on the rate behind it.
+
+    Examples
+    --------
+    >>> bracket_sentence(0.528, {3.0: 0.675})[:60]
+    'If people were picked on the rate that stands behind their c'
+    """
+    shown = listed(f"{bounded(value, 2)} at a mean of {fixed(mean, 0)}" for mean, value in at.items())
+    return (
+        "If people were picked on the rate that stands behind their count on the day of introduction, and not on the "
+        f"count itself, nothing regresses and the observed ratio of {bounded(observed)} stands. If they were picked on "
+        f"the count, the ratio that remains depends on the mean of everybody from whom they were picked: {shown}. "
+        f"Which of the two it was {told}, so these are cases side by side, a bracket and not an estimate."
+    )
+
+
+SETS_OF_ONES_OWN: Mapping[str, str] = {
+    "count": (
+        "how people were picked and what that does by itself (RegressionToMean), how such figures moved for everybody "
+        "(History), how many people stop anyway (Desistance), whether offences lead to an arrest as often as before "
+        "(Detection)"
+    ),
+    "score": (
+        "by how many points a score is off by chance, or its reliability (ScoreRegression); how many points an event "
+        "brings and how far events changed (ScoreError); where people without a later score stand (Attrition)"
+    ),
+}
+"""The beliefs that a set of evidence of one's own states, by kind of outcome."""
+
+
+def no_ledger(name: str, kind: str, given: int, least: int) -> str:
+    """Say that too few sets of evidence are there for a ledger, and which beliefs somebody would have to state.
+
+    Examples
+    --------
+    >>> no_ledger("risk", "score", 0, 3)[:97]
+    'For risk no ledger is drawn up: it takes at least 3 sets of evidence for a score, and there is no'
+    """
+    there = f"there {'is' if given == 1 else 'are'} {given}" if given else "there is none"
+    return (
+        f"For {name} no ledger is drawn up: it takes at least {least} sets of evidence for a {kind}, and {there}. "
+        f"A set of the study’s own (study.own_evidence) states, with its grounds, one or more of these: "
+        f"{SETS_OF_ONES_OWN[kind]}. These figures are not in the data, and none is made up here."
+    )
+
+
+def not_allowed_for(lines: Collection[str]) -> tuple[str, ...]:
+    """Say which of what is seldom known in size no set of evidence allows for.
+
+    Examples
+    --------
+    >>> not_allowed_for({"season", "custody", "ageing"})
+    ('No set allows for detection or breach: no figure with a source was found for that in people like these.',)
+    """
+    absent = [line for line in ("season", "custody", "detection", "breach") if line not in lines]
+    found = "no figure with a source was found for that in people like these."
+    seasons = ("Windows that are not whole years hold different seasons, and which way that goes is open.",)
+    told = (f"No set allows for {listed(absent, 'or')}: {found}",) if absent else ()
+    return told + (seasons if "season" in absent else ())
+
+
+def line_left_out(line: str, sets: Sequence[str], why: str) -> str:
+    """Say in which sets of evidence an allowance is absent, and why.
+
+    Examples
+    --------
+    >>> line_left_out("ageing", ["picked-on-rate", "picked-on-count"], "needs ages")
+    'The allowance for ageing is not in the sets picked-on-rate and picked-on-count: needs ages.'
+    """
+    return f"The allowance for {line} is not in the {'set' if len(sets) == 1 else 'sets'} {listed(sets)}: {why}."
+
+
+def smallest_stated(share: float) -> str:
+    """Say which change was stated beforehand as the smallest that matters.
+
+    Examples
+    --------
+    >>> smallest_stated(0.1)
+    'The smallest change that matters, as the study states: 10%.'
+    """
+    return f"The smallest change that matters, as the study states: {percent(share)}."
+
+
+def smallest_sentence(name: str, share: float, low: float, high: float, people: str) -> str:
+    """Say whether the interval of a ratio lies beyond the smallest change that matters, inside it, or across it.
+
+    Examples
+    --------
+    >>> smallest_sentence("arrests", 0.1, 0.5, 0.7, "people")
+    'The whole interval for arrests lies beyond the smallest change that matters (10%), whatever brought it about.'
+    """
+    if high < 1 - share or low > 1 + share:
+        side = "lies beyond"
+    elif 1 - share < low and high < 1 + share:
+        side = "lies inside"
+    else:
+        changed = f"whether {name} changed by as much as {percent(share)}, the smallest change that matters"
+        return not_settled(changed, f"help {people}")
+    return (
+        f"The whole interval for {name} {side} the smallest change that matters ({percent(share)}), whatever brought "
+        "it about."
+    )
+
+
+def mean_change_sentence(
+    name: str, change: float, low: float, high: float, *, level: float, people: str, share: bool
+) -> str:
+    """Say how a mean score or a share changed among those with both windows, whatever brought it about.
+
+    Examples
+    --------
+    >>> mean_change_sentence("risk", -3.2, -5.1, -1.3, level=0.95, people="185", share=False)[:69]
+    'The mean risk of the 185 people with both windows fell by 3.20 points'
+    >>> mean_change_sentence("risk", 0.0, -5.1, 1.3, level=0.95, people="185", share=False)[50:-28]
+    'stayed the same (95% interval from a fall of 5.10 to a rise of 1.30 points)'
+    """
+    scale, decimals, unit = (100, 1, " percentage points") if share else (1, 2, " points")
+    size, below, above = (fixed(scale * abs(v), decimals) for v in (change, low, high))
+    same = float(size.replace(",", "")) == 0
+    moved = "stayed the same" if same else f"{'fell' if change < 0 else 'rose'} by {size}{unit}"
+    interval = f"{below} to {above}" if low >= 0 else f"{above} to {below}"
+    if low < 0 < high:
+        interval = f"from a fall of {below} to a rise of {above}"
+    interval += unit if same else ""
+    what = f"The share with {name}" if share else f"The mean {name}"
+    return (
+        f"{what} of the {people} people with both windows {moved} ({percent(level)} interval {interval}), whatever "
+        "brought it about."
+    )
