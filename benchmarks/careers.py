@@ -1,11 +1,11 @@
 """Simulated careers against the same model month by month in numpy and in a plain loop, and on two threads."""
 
 import math
-from statistics import median
-from time import perf_counter
+from functools import partial
 from typing import Any
 
 import numpy as np
+from rounds import in_rounds
 
 from iom_causal.confounds import Ageing, Breach, Custody, Detection, History, Season
 from iom_causal.simulate import Careers, Programme
@@ -41,29 +41,28 @@ def rows() -> list[dict[str, Any]]:
     """Measure ours and each peer in alternating rounds."""
     FULL.batch(2, rng=1)
     months = PEOPLE * (MONTHS + POST)
-    one = _row(
-        f"one replicate of {PEOPLE}, both courses, all channels",
+    scale = (MONTHS + POST) / MONTHS  # the peers live one course, ours lives both
+    work = f"one replicate of {PEOPLE}, both courses, all channels"
+    row = partial(in_rounds, rounds=ROUNDS)
+    one = row(
+        work,
         lambda: FULL.batch(REPLICATES, rng=1),
-        1 / REPLICATES,
         "numpy, month by month, one course, drift, custody and stopping alone",
         lambda: _numpy(np.random.default_rng(1)),
-        (MONTHS + POST) / MONTHS,
+        shares=(1 / REPLICATES, scale),
     )
-    loop = _row(
-        one["work"],
+    loop = row(
+        work,
         lambda: FULL.batch(REPLICATES, rng=1),
-        1 / REPLICATES,
         "plain Python loop, the same",
         lambda: _loop(np.random.default_rng(1), 20),
-        PEOPLE / 20 * (MONTHS + POST) / MONTHS,
+        shares=(1 / REPLICATES, scale * PEOPLE / 20),
     )
-    threads = _row(
+    threads = row(
         f"{4 * REPLICATES} replicates on two threads",
         lambda: FULL.batch(4 * REPLICATES, rng=1, threads=2),
-        1.0,
         "one thread",
         lambda: FULL.batch(4 * REPLICATES, rng=1),
-        1.0,
     )
     rate = months / one["ours_seconds"] / 1e6
     one["note"] = f"{rate:.0f} million person-months a second; {one['note']}"
@@ -106,21 +105,3 @@ def _loop(rng: np.random.Generator, people: int) -> int:
             drift = keep * drift + math.sqrt(1 - keep**2) * rng.standard_normal()
             active = active and rng.random() >= STOP / 12
     return total
-
-
-def _row(work: str, ours: Any, our_scale: float, peer: str, theirs: Any, their_scale: float) -> dict[str, Any]:
-    times = [(_seconds(ours) * our_scale, _seconds(theirs) * their_scale) for _ in range(ROUNDS)]
-    return {
-        "work": work,
-        "ours_seconds": median(a for a, _ in times),
-        "peer": peer,
-        "peer_seconds": median(b for _, b in times),
-        "ratio": median(b / a for a, b in times),
-        "note": f"median of {ROUNDS} alternating rounds",
-    }
-
-
-def _seconds(work: Any) -> float:
-    start = perf_counter()
-    work()
-    return perf_counter() - start

@@ -1,11 +1,9 @@
 """Simulated cohorts of 225 people with their estimates, against numpy's generator with scipy's tests."""
 
-from collections.abc import Callable
-from statistics import median
-from time import perf_counter
 from typing import Any
 
 import numpy as np
+from rounds import in_rounds
 from scipy import stats
 
 from iom_causal.numerics.pair_moments import PairMoments
@@ -44,27 +42,11 @@ def rows() -> list[dict[str, Any]]:
             stats.ttest_rel(after, before), np.log(after.sum() / before.sum())
 
     work = f"draw {COHORTS:,} cohorts of {PEOPLE} picked people, paired t and ratio of totals"
-    return [
-        _row(work, ours, "numpy choice on the same law + scipy ttest_rel(axis=1)", axis, COHORTS / BLOCK),
-        _row(work, ours, "numpy choice on the same law + loop over scipy ttest_rel", loop, COHORTS / LOOPED),
+    for warm in (ours, axis, loop):
+        warm()
+    peers = {"scipy ttest_rel(axis=1)": (axis, BLOCK), "loop over scipy ttest_rel": (loop, LOOPED)}
+    found = [
+        in_rounds(work, ours, f"numpy choice on the same law + {peer}", theirs, rounds=ROUNDS, shares=(1, COHORTS / n))
+        for peer, (theirs, n) in peers.items()
     ]
-
-
-def _row(work: str, ours: Callable[[], Any], peer: str, theirs: Callable[[], Any], scale: float) -> dict[str, Any]:
-    ours()
-    theirs()
-    times = [(_seconds(ours), scale * _seconds(theirs)) for _ in range(ROUNDS)]
-    return {
-        "work": work,
-        "ours_seconds": median(a for a, _ in times),
-        "peer": peer,
-        "peer_seconds": median(b for _, b in times),
-        "ratio": median(b / a for a, b in times),
-        "note": f"median of {ROUNDS} alternating rounds; {1e6 * median(a for a, _ in times) / COHORTS:.2f} us a cohort",
-    }
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    start = perf_counter()
-    work()
-    return perf_counter() - start
+    return [row | {"note": f"{row['note']}; {1e6 * row['ours_seconds'] / COHORTS:.2f} us a cohort"} for row in found]

@@ -1,11 +1,10 @@
 """Paired statistics of 10,000 datasets of 225 people, against loops and axes of scipy."""
 
-from collections.abc import Callable
-from statistics import median
-from time import perf_counter
+from functools import partial
 from typing import Any
 
 import numpy as np
+from rounds import in_rounds
 from scipy import optimize, stats
 
 from iom_causal.estimators import PairedT
@@ -42,20 +41,20 @@ def rows() -> list[dict[str, Any]]:
         for i in range(LOOPED // 10):
             _limits_by_root_finding(float(8 + i / 10))
 
-    everything()
+    for warm in (everything, loop, axis, root_finding):
+        warm()
+    row = partial(in_rounds, rounds=ROUNDS)
     work = "paired t, interval, 9 effect sizes with limits, 10,000 datasets of 225"
     return [
-        _row(work, everything, "loop over scipy ttest_rel (t and p only)", loop, DATASETS / LOOPED),
-        _row(work, everything, "scipy ttest_rel(axis=1) (t and p only)", axis, 1.0),
-        _row(
-            "PairedT().batch on a panel of them", lambda: PairedT().batch(panel), "scipy ttest_rel(axis=1)", axis, 1.0
-        ),
-        _row(
+        row(work, everything, "loop over scipy ttest_rel (t and p only)", loop, shares=(1, DATASETS / LOOPED)),
+        row(work, everything, "scipy ttest_rel(axis=1) (t and p only)", axis),
+        row("PairedT().batch on a panel of them", lambda: PairedT().batch(panel), "scipy ttest_rel(axis=1)", axis),
+        row(
             "one noncentral-t interval, without a table",
             lambda: noncentrality_limits(11.64, 224, LEVEL),
             "brentq on scipy.stats.nct.cdf",
             root_finding,
-            10 / LOOPED,
+            shares=(1, 10 / LOOPED),
         ),
     ]
 
@@ -72,23 +71,3 @@ def _limits_by_root_finding(t: float) -> tuple[float, float]:
         optimize.brentq(lambda d, area=area: stats.nct.cdf(t, 224, d) - area, t - 8, t + 8) for area in (0.975, 0.025)
     )
     return low, high
-
-
-def _row(work: str, ours: Callable[[], Any], peer: str, theirs: Callable[[], Any], scale: float) -> dict[str, Any]:
-    ours()
-    theirs()
-    times = [(_seconds(ours), scale * _seconds(theirs)) for _ in range(ROUNDS)]
-    return {
-        "work": work,
-        "ours_seconds": median(a for a, _ in times),
-        "peer": peer,
-        "peer_seconds": median(b for _, b in times),
-        "ratio": median(b / a for a, b in times),
-        "note": f"median of {ROUNDS} alternating rounds",
-    }
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    start = perf_counter()
-    work()
-    return perf_counter() - start

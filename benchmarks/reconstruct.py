@@ -3,10 +3,10 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from statistics import median
-from time import perf_counter
+from functools import partial
 from typing import Any
+
+from rounds import in_rounds
 
 from iom_causal.numerics.cell_programme import maximise, pair_cells, table_rows
 from iom_causal.numerics.pairs import log_weights, sample_pairs
@@ -53,45 +53,17 @@ def rows() -> list[dict[str, Any]]:
 
     chain()
     cohort()
-    scaled = f"{PLAIN:,} proposals, scaled up"
-    burn_in = f"the kernel interpreted, burn-in of arrests alone ({BURN_IN * target.before.n:,} proposals)"
+    scaled, one = {"note": f"{PLAIN:,} proposals, scaled up"}, {"note": "one, scaled up"}
+    burn = f"the kernel interpreted, burn-in of arrests alone ({BURN_IN * target.before.n:,} proposals)"
     share = BURN_IN * target.before.n / PLAIN
+    row, plain = partial(in_rounds, rounds=ROUNDS), "the kernel interpreted"
+    by_total = "every total's programme"
     return [
-        _row(
-            "1,000,000 proposals for 225 pairs",
-            chain,
-            "the kernel interpreted",
-            _interpreted,
-            PROPOSALS / PLAIN,
-            scaled,
-        ),
-        _row("one cohort: arrests, risk, age, sex, ethnicity", cohort, burn_in, _interpreted, share, scaled),
-        _row(
-            f"{DRAWS} cohorts, three base measures", cohorts, "each on its own", cohort, float(DRAWS), "one, scaled up"
-        ),
-        _row("both limits of a count", limits, "every total's programme", lambda: _every_programme(target), 1.0, ""),
+        row("1,000,000 proposals for 225 pairs", chain, plain, _interpreted, shares=(1, PROPOSALS / PLAIN)) | scaled,
+        row("one cohort: arrests, risk, age, sex, ethnicity", cohort, burn, _interpreted, shares=(1, share)) | scaled,
+        row(f"{DRAWS} cohorts, three base measures", cohorts, "each on its own", cohort, shares=(1, DRAWS)) | one,
+        row("both limits of a count", limits, by_total, lambda: _every_programme(target)),
     ]
-
-
-def _row(
-    work: str, ours: Callable[[], None], peer: str, theirs: Callable[[], float | None], scale: float, note: str
-) -> dict[str, Any]:
-    times = [(_seconds(ours), _seconds(theirs) * scale) for _ in range(ROUNDS)]
-    return {
-        "work": work,
-        "ours_seconds": median(a for a, _ in times),
-        "peer": peer,
-        "peer_seconds": median(b for _, b in times),
-        "ratio": median(b / a for a, b in times),
-        "note": note,
-    }
-
-
-def _seconds(work: Callable[[], float | None]) -> float:
-    """Return what a work says that it took, or else how long it took."""
-    start = perf_counter()
-    own = work()
-    return perf_counter() - start if own is None else own
 
 
 def _interpreted() -> float:

@@ -41,6 +41,7 @@ class Row:
 
 def modules(names: list[str]) -> Iterator[ModuleType]:
     """Load the benchmarks beside this file, or those that are named."""
+    sys.path[:] = [str(FOLDER), *(entry for entry in sys.path if entry != str(FOLDER))]
     for path in sorted(FOLDER.glob("*.py")):
         if path.stem == "run" or (names and path.stem not in names):
             continue
