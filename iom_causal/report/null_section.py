@@ -50,11 +50,11 @@ def first_page(found: Sequence[NullCalibration]) -> tuple[str, ...]:
     said = []
     for c in found:
         if c.cut is not None:
-            said.append(first_page_cut_sentence(c.outcome, c.cut, c.fall, c.ends))
+            said.append(first_page_cut_sentence(c.outcome, c.cut, c.fall, c.ends, c.meanwhile))
             continue
         wide, narrow = c.pools
         shares = wide.pool_share, narrow.pool_share
-        said.append(first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares))
+        said.append(first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares, c.meanwhile))
     return tuple(said)
 
 

@@ -7,8 +7,9 @@ from iom_causal.formats import fixed, number, percent
 from iom_causal.numerics.cut_selection import NEAR
 from iom_causal.numerics.populations import IN_WORDS
 
-FARTHEST = 5.0
-"""The largest ratio at which a world with a hard cut is looked for."""
+FARTHEST, FARTHEST_SOFT = 5.0, 1.3
+"""The largest ratio at which a world is looked for: with a hard cut, and where people are picked softly."""
+UNCHANGED = "nothing else changing"
 
 
 def chance_text(chance: float) -> str:
@@ -71,23 +72,43 @@ def either(rates: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def worlds_sentence(name: str, rates: Sequence[str], low: float, high: float) -> str:
+def meanwhile(background: str) -> str:
+    """Return what else changes while the programme is switched off: the background ratio, in words.
+
+    Examples
+    --------
+    >>> meanwhile("1.00"), meanwhile("0.90")
+    ('nothing else changing', 'everybody’s rate multiplied by 0.90 for other reasons')
+    """
+    return UNCHANGED if background == "1.00" else f"everybody’s rate multiplied by {background} for other reasons"
+
+
+def _reach(low: float, high: float, farthest: float) -> str:
+    """Return the ratios of the worlds that were found, and whether the search ended before they did."""
+    end = ", where the search ends, and perhaps more," if high > farthest - 0.005 else ""
+    return f"any ratio from {fixed(low, 2)} to {fixed(high, 2)}{end}"
+
+
+def worlds_sentence(name: str, rates: Sequence[str], low: float, high: float, *, asked: bool = False) -> str:
     """Say which worlds print the same figures.
 
     Examples
     --------
-    >>> worlds_sentence("arrests", ("lognormal", "gamma"), 0.654, 1.3)[-60:]
-    'from 0.65 to 1.30 print the same means, SDs and correlation.'
+    >>> worlds_sentence("arrests", ("lognormal", "gamma"), 0.654, 1.2)[-60:]
+    'from 0.65 to 1.20 print the same means, SDs and correlation.'
     """
+    met = f"each of the ratios that were asked for and met, {fixed(low, 2)} to {fixed(high, 2)},"
     return (
         f"Suppose that people were picked because of many {name} before, the more of them the likelier, from a "
         f"population with {either(rates)}. Then worlds in which "
-        f"everybody’s rate changed by any ratio from {fixed(low, 2)} to {fixed(high, 2)} print the same means, SDs and "
-        "correlation."
+        f"everybody’s rate changed by {met if asked else _reach(low, high, FARTHEST_SOFT)} print the same means, SDs "
+        "and correlation."
     )
 
 
-def off_sentence(name: str, fall: float, n: int, wide: tuple[float, float], narrow: tuple[float, float]) -> str:
+def off_sentence(
+    name: str, fall: float, n: int, wide: tuple[float, float], narrow: tuple[float, float], other: str = UNCHANGED
+) -> str:
     """Say how often cohorts fall as far with the programme switched off, at both ends of the ridge.
 
     Parameters
@@ -100,6 +121,8 @@ def off_sentence(name: str, fall: float, n: int, wide: tuple[float, float], narr
         People a cohort.
     wide, narrow : tuple of float
         The share of the population that was picked, and the chance, where that share is largest and smallest.
+    other : str
+        What else changes, as `meanwhile` has it.
 
     Examples
     --------
@@ -107,7 +130,7 @@ def off_sentence(name: str, fall: float, n: int, wide: tuple[float, float], narr
     'With the programme switched off and nothing else changing in these worlds, '
     """
     return (
-        f"With the programme switched off and nothing else changing in these worlds, {name} of {n} people picked like "
+        f"With the programme switched off and {other} in these worlds, {name} of {n} people picked like "
         "this fall by "
         f"{percent(fall, 1)} or more in {chance_text(wide[1])} of cohorts where {share_text(wide[0])} of the "
         f"population was picked, and in {chance_text(narrow[1])} where {share_text(narrow[0])} was: "
@@ -149,7 +172,7 @@ def cut_sentence(
     )
 
 
-def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float]) -> str:
+def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float], other: str = UNCHANGED) -> str:
     """Say how often cohorts picked by a hard cut fall as far with the programme switched off.
 
     Examples
@@ -158,7 +181,7 @@ def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float
     'picked by that cut fall by 47.4% or more in 4.0% to 30% of'
     """
     return (
-        f"With the programme switched off and nothing else changing, {name} of {n} people picked by that cut fall by "
+        f"With the programme switched off and {other}, {name} of {n} people picked by that cut fall by "
         f"{percent(fall, 1)} or more in {_between(chances)} of cohorts: {words.NULL_WORLDS}."
     )
 
@@ -191,8 +214,9 @@ def idle_within_sentence(
     'A ratio of 1.00, at which the programme does nothing if nothing else changes, is among'
     """
     which = f" with {either(alone)} alone" if alone else ""
+    anyway = "nothing else changes" if fixed(ratio, 2) == "1.00" else "everybody’s rate changes by that anyway"
     return (
-        f"A ratio of {fixed(ratio, 2)}, at which the programme does nothing if nothing else changes, is among "
+        f"A ratio of {fixed(ratio, 2)}, at which the programme does nothing if {anyway}, is among "
         f"them{which}: {_share_range(share)} picked from a population that averages {_fixed_range(mean)} in the window "
         "before. That it is not rejected speaks neither for nor against the programme."
     )
@@ -288,7 +312,7 @@ def _fixed_range(values: tuple[float, float]) -> str:
     return range_text(fixed(values[0], 2), fixed(values[1], 2))
 
 
-def rate_sentence(chance: float) -> str:
+def rate_sentence(chance: float, other: str = UNCHANGED) -> str:
     """Say what happens at the other end, where picking makes nothing regress.
 
     Examples
@@ -296,9 +320,10 @@ def rate_sentence(chance: float) -> str:
     >>> rate_sentence(0.0)[:52]
     'The other end of the bracket: had people been picked'
     """
+    also = "" if other == UNCHANGED else f", with {other},"
     return (
         "The other end of the bracket: had people been picked on the rate behind their count on the day of "
-        f"introduction, nothing would regress, and such a fall would come in {chance_text(chance)} of cohorts."
+        f"introduction, nothing would regress, and{also} such a fall would come in {chance_text(chance)} of cohorts."
     )
 
 
@@ -330,7 +355,9 @@ def settled_sentence(name: str, people: str) -> str:
     return words.not_settled(f"whether such a fall in {name} would have come without the programme", f"help {people}")
 
 
-def first_page_sentence(name: str, fall: float, chances: tuple[float, float], shares: tuple[float, float]) -> str:
+def first_page_sentence(
+    name: str, fall: float, chances: tuple[float, float], shares: tuple[float, float], other: str = UNCHANGED
+) -> str:
     """Say for the first page how often such a fall would come anyway, with the widest pool and the narrowest.
 
     Examples
@@ -339,14 +366,16 @@ def first_page_sentence(name: str, fall: float, chances: tuple[float, float], sh
     'With the programme switched off and nothing else changing, people pi'
     """
     return (
-        f"With the programme switched off and nothing else changing, people picked for many {name} fall by "
+        f"With the programme switched off and {other}, people picked for many {name} fall by "
         f"{percent(fall, 1)} or more in "
         f"{chance_text(chances[0])} of simulated cohorts if {share_text(shares[0])} of those who could be picked were, "
         f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {words.NULL_WORLDS}."
     )
 
 
-def first_page_cut_sentence(name: str, cut: float, fall: float, chances: tuple[float, float]) -> str:
+def first_page_cut_sentence(
+    name: str, cut: float, fall: float, chances: tuple[float, float], other: str = UNCHANGED
+) -> str:
     """Say the same where people were picked by a hard cut.
 
     Examples
@@ -355,7 +384,7 @@ def first_page_cut_sentence(name: str, cut: float, fall: float, chances: tuple[f
     'people picked for at least 4 arrests fall by 4'
     """
     return (
-        "With the programme switched off and nothing else changing, people picked for at least "
+        f"With the programme switched off and {other}, people picked for at least "
         f"{number(cut)} {name} fall by {percent(fall, 1)} or more in {_between(chances)} of simulated cohorts "
         f"with figures like these: {words.NULL_WORLDS}."
     )

@@ -170,6 +170,13 @@ class NullCalibration:
         """The kinds of rates of which there are worlds."""
         return tuple(dict.fromkeys(w.rates for w in self.worlds))
 
+    @property
+    def meanwhile(self) -> str:
+        """What changes on the ridge beside the programme, in words."""
+        belief = self.beliefs.background_ratio
+        plain = isinstance(belief, (int, float, Range))
+        return phrases.meanwhile(fixed(self.backgrounds[0], 2) if plain else _belief_text(belief))
+
     def ridge(self, background: float | None = None, rates: Rates | None = None) -> tuple[NullWorld, ...]:
         """Return the worlds with one background, by default the largest ratio: the least that happens anyway.
 
@@ -247,13 +254,13 @@ class NullCalibration:
     def sentences(self) -> tuple[str, ...]:
         """Return what the worlds say, one paragraph an item."""
         ranges = self._check_ranges()
-        rate = [phrases.rate_sentence(w.falls.chance) for w in self.on_rate[:1]]
+        rate = [phrases.rate_sentence(w.falls.chance, self.meanwhile) for w in self.on_rate[:1]]
         order = "from the widest pool to the narrowest" if self.cut is None else "from the lowest ratio to the highest"
         return (
             self._headline(),
             *([self._idle_sentence()] if self.idle else []),
             *([phrases.no_idle_sentence(self.backgrounds)] if self.idle_rejected else []),
-            *([self._lever()] if self.beliefs.pool is None else []),
+            *([self._lever()] if self.beliefs.pool is None and (self.cut is not None or not self.asked) else []),
             *rate,
             *([phrases.checks_sentence(ranges, order)] if ranges else []),
         )
@@ -288,15 +295,17 @@ class NullCalibration:
         ridge, pool = self.ridge(), self.beliefs.pool
         if pool is not None:
             refitted = _span(w.chance_refitted for w in self.worlds)
-            return phrases.known_sentence(f"a pool_{pool[0]} of {_belief_text(pool[1])}", self.chance, refitted)
+            background = self.beliefs.background_ratio
+            also = "" if background == 1 else f", a background_ratio of {_belief_text(background)}"
+            return phrases.known_sentence(f"a pool_{pool[0]} of {_belief_text(pool[1])}{also}", self.chance, refitted)
         ends = ridge[0].ratio, ridge[-1].ratio
         if self.cut is not None:
             told = (self.outcome, self.cut, ends, self.nearest, self.level)
             found = phrases.cut_sentence(*told, asked=self.asked, missed=self.missed)
-            return f"{found} {phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends)}"
+            return f"{found} {phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends, self.meanwhile)}"
         wide, narrow = ((w.pool_share, w.chance) for w in self.pools)
-        found = phrases.worlds_sentence(self.outcome, self.rates, *ends)
-        return f"{found} {phrases.off_sentence(self.outcome, self.fall, self.n, wide, narrow)}"
+        found = phrases.worlds_sentence(self.outcome, self.rates, *ends, asked=self.asked)
+        return f"{found} {phrases.off_sentence(self.outcome, self.fall, self.n, wide, narrow, self.meanwhile)}"
 
     def _check_ranges(self) -> dict[str, tuple[float, float]]:
         ends = [w.checks for w in (self.pools if self.cut is None else (self.ridge()[0], self.ridge()[-1]))]

@@ -459,3 +459,24 @@ def test_a_cohort_is_fitted_to_second_order_as_it_is_outright():
     off = [a - np.log(f.ratio) for a, f in zip(near, found, strict=True) if f is not None]
     assert len(off) > 55
     assert np.std(off) < 0.015  # to first order it is .035
+
+
+@pytest.mark.parametrize("belief", [0.5, Range(0.5, 0.6), LogNormal(0.5, 0.6)])
+def test_a_background_is_never_told_as_nothing_else_changing(belief):
+    soft = null_calibration(PRINTED, rng=1, sims=100, background_ratio=belief, ratios=[0.8, 1.0])
+    told = " ".join(soft.sentences())
+    assert "nothing else chang" not in told
+    assert told.count("everybody’s rate multiplied by") == 2  # on the ridge, and where people are picked on the rate
+    known = null_calibration(PRINTED, rng=1, sims=100, background_ratio=belief, pool_share=0.02)
+    assert known.sentences()[0].startswith("With a pool_share of 0.02, a background_ratio of ")
+
+
+def test_where_the_search_for_soft_worlds_ends_is_told(paper):
+    assert "to 1.30, where the search ends, and perhaps more, print" in paper.sentences()[0]
+
+
+def test_soft_ratios_that_were_asked_for_are_not_read_between():
+    # Between 0.7 and 1.3 a share of 0.06% reads 0.94 off a straight line; with rates drawn anew the world is at 1.00.
+    told = null_calibration(PRINTED, rng=1, sims=100, ratios=[0.7, 1.3]).sentences()
+    assert "each of the ratios that were asked for and met, 0.70 to 1.30, print" in told[0]
+    assert not any("What would narrow this" in text for text in told)
