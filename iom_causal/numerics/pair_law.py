@@ -174,9 +174,21 @@ def _law(counts: Floats, everybody: Callable[[Floats], Cells], rule: Rule | None
         raise NotIdentifiedError(
             "IOM-E068", "the rule picks nobody; expected some people with a chance of being picked"
         )
-    tail_before = max(0.0, 1.0 - float(first.sum())) / share
+    tail_before = _beyond(first) / share
     tail_after = max(0.0, 1.0 - share / float(first @ chance))
     return PairLaw(picked / share, share, tail_before + tail_after)
+
+
+def _beyond(first: Floats) -> float:
+    """Return a bound on the probability of counts beyond the last, which rounding of the rest does not hide.
+
+    The logs of these tails are concave in the log of the count: beyond the last they fall at least like the power by
+    which they fall there. One minus the sum is the smaller of the two where hardly any fall has begun.
+    """
+    missing = max(0.0, 1.0 - float(first.sum()))
+    last, previous = float(first[-1]), float(first[-2])
+    power = first.size * (1 - last / previous) if previous > 0 else np.inf
+    return min(missing, last * first.size / (power - 1)) if power > 1 else missing
 
 
 @njit(nogil=True, cache=True)

@@ -135,3 +135,15 @@ def test_what_is_refused():
         gp.gamma_pair_law([1, 1], 1.0, 0.5, np.zeros_like)
     with pytest.raises(InputError, match="IOM-E092"):
         gp.gamma_pair_law([900, 900], 1.0, 0.5)
+
+
+@pytest.mark.parametrize("renewed", [False, True])
+def test_a_law_of_very_few_is_not_lost_to_rounding(renewed):
+    # One in 1e12 is picked: one minus the sum of 128 cells is off by more than that share allows for.
+    settings = 3.0, 0.7, 0.85
+    share, told = gp.picked_moments(*settings, 110.0, 13.5, renewed=renewed)
+    law = gp.gamma_pair_law([3.0, 3.0], *settings[1:], probit_rule(110.0, 13.5), renewed=renewed)
+    assert share < 1e-12
+    assert law.share == pytest.approx(share, rel=1e-9)
+    assert law_moments(law).moments == pytest.approx(np.array(told), rel=1e-6)
+    assert law.lost < 1e-8
