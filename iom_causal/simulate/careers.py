@@ -191,8 +191,11 @@ class Careers:
         threads : int
             How many to work with; they change nothing but the time.
         """
-        numbers = np.arange(replicates) if isinstance(replicates, int) else np.asarray(replicates, dtype=np.int64)
+        numbers = np.arange(replicates) if isinstance(replicates, int | np.integer) else np.asarray(replicates)
         check(self, numbers.size > 0 and threads >= 1, "at least one replicate and one thread")
+        whole = numbers.ndim == 1 and numbers.dtype.kind in "iu" and int(numbers.min()) >= 0
+        check(self, whole, "replicates as whole numbers from 0")
+        numbers = numbers.astype(np.int64)
         streams = _streams(rng)
         keys = streams.keys("careers", numbers)
         if self._settled is not None:
@@ -206,6 +209,7 @@ class Careers:
 
     def blocks(self, sims: int, *, rng: Rng | Streams = None, size: int = BLOCK, threads: int = 1) -> Iterator[World]:
         """Go through many worlds in blocks, so that memory does not grow with their number."""
+        check(self, size >= 1, "blocks with a size of at least 1")
         streams = _streams(rng)
         for start in range(0, sims, size):
             yield self.batch(range(start, min(start + size, sims)), rng=streams, threads=threads)
@@ -266,8 +270,8 @@ class Careers:
     ) -> World:
         force = out.number % self.forces if self.forces > 1 else np.zeros_like(out.number)
         picked = self._picked(out, force)
-        self._refuse_few(picked.sum(-1), keys, out, laid)
         first = picked & (force == 0)
+        self._refuse_few(first.sum(-1), keys, out, laid)
         managed = first if self.pool is None else first & (np.cumsum(first, axis=-1) <= self.people)
         courses = [self._follow(keys, out, self._course(out, arm), laid) for arm in (0, 1)]
         recorded = self._recorded(keys, out, laid)

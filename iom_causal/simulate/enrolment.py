@@ -1,5 +1,6 @@
 """How people get into a simulated programme."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,9 @@ class Enrolment:
             return
         if rule.threshold is None or (rule.rule == "soft" and rule.softness is None):
             raise SpecError("IOM-E096", f"Enrolment: rule {rule.rule!r} needs a threshold (and softness if soft)")
+        check(self, not math.isnan(rule.threshold), "a selection whose threshold is a number")
+        places = rule.rule != "top" or (math.isfinite(rule.threshold) and rule.threshold % 1 == 0 < rule.threshold)
+        check(self, places, "a selection of the top whose threshold is a whole number of places, at least 1")
 
     @property
     def top(self) -> int | None:

@@ -15,6 +15,11 @@ from iom_causal.theta import POSITIVE, check_beliefs
 
 type Floats = NDArray[np.float64]
 
+OLDEST = 120
+"""The highest age on the index date that rates by age are laid out for."""
+_MOST_CUT = 1_000
+"""SDs of ages for each year between their ends; who is drawn outside is drawn again."""
+
 
 def check(spec: object, holds: bool, expected: str) -> None:  # noqa: FBT001 a condition is no setting
     """Refuse a setting that does not hold, in words."""
@@ -111,6 +116,9 @@ class Ages:
     def __post_init__(self) -> None:
         check_types(self)
         check(self, 0 <= self.low <= self.mean <= self.high and self.sd >= 0, "0 <= low <= mean <= high and sd >= 0")
+        check(self, self.high <= OLDEST, f"high of at most {OLDEST} years")
+        drawn = self.sd <= _MOST_CUT * (self.high - self.low)
+        check(self, drawn, f"low below high and sd of at most {_MOST_CUT:,} times what lies between, or 0")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
 from iom_causal.numerics.lives import law as kernel
-from iom_causal.simulate.people import Excitation, Score, Trajectory
+from iom_causal.simulate.people import OLDEST, Excitation, Score, Trajectory
 from iom_causal.specs import label
 from iom_causal.windows import MONTH, YEAR, Window, days_of, month_grid
 from iom_causal.world import Mechanism
@@ -23,7 +23,6 @@ type Theta = Mapping[str, float]
 
 CLASSES = 8
 """Engaged (1), woman (2) and outside the extract (4), in every combination."""
-OLDEST = 120
 MOST_A_YEAR = 10_000
 """Mean events a year of one person; every event is lived, so that more would take for ever."""
 

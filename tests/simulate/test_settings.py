@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+import numpy as np
 import pytest
 
 from iom_causal import simulate as sim
@@ -10,6 +11,7 @@ from iom_causal.confounds import Ageing
 from iom_causal.data.panels import read_extract
 from iom_causal.errors import DegenerateDataError, IomCausalError, SpecError
 from iom_causal.ledger import Ledger
+from iom_causal.windows import Selection
 
 KINDS = {
     sim.Careers: {},
@@ -50,6 +52,50 @@ def test_below_zero_is_what_moves_either_way_and_nothing_else(kind):
         for value in (-0.5, -1):
             with pytest.raises(SpecError, match=r"IOM-E09\d: .{10}"):
                 kind(**(KINDS[kind] | {field.name: value}))
+
+
+def test_ages_that_no_table_holds_and_that_nobody_would_be_drawn_at_are_refused():
+    with pytest.raises(SpecError, match=r"IOM-E092: Ages: expected high of at most 120"):
+        sim.Ages(mean=300.0, high=400.0)
+    for low, high in ((30.0, 30.0), (30.0, 30.0 + 1e-9)):
+        with pytest.raises(SpecError, match=r"IOM-E092: Ages: expected low below high"):
+            sim.Ages(low=low, mean=30.0, high=high)
+    assert sim.Careers(people=3, ages=sim.Ages(mean=120.0, sd=0.0, high=120.0))(1).age.tolist() == [120.0] * 3
+
+
+@pytest.mark.parametrize("places", [0, -1, 2.5, math.nan, math.inf])
+def test_the_top_is_a_whole_number_of_places(places):
+    with pytest.raises(SpecError, match=r"IOM-E092: Enrolment: expected a selection"):
+        sim.Enrolment(selection=Selection("arrests", ("before",), "top", "at_boundary", threshold=places))
+
+
+@pytest.mark.parametrize("numbers", [[-1], [1.5], [[1, 2], [3, 4]], [], 0, np.int64(0)])
+def test_numbers_of_replicates_are_whole(numbers):
+    with pytest.raises(SpecError, match=r"IOM-E092: Careers: expected .*replicate"):
+        sim.Careers(people=2).batch(numbers)
+
+
+def test_a_number_of_replicates_is_one_whatever_type_it_has():
+    assert sim.Careers(people=2).batch(np.int64(3), rng=1).numbers.tolist() == [0, 1, 2]
+    with pytest.raises(SpecError, match=r"IOM-E092: Careers: expected blocks with a size"):
+        next(sim.Careers(people=2).blocks(3, size=0))
+
+
+def test_a_level_of_nothing_has_a_score():
+    scores = sim.Careers(people=2000, rate=2.0, shape=1e-3, score=sim.Score())(1).untreated.score
+    assert np.isfinite(scores).all()
+
+
+def test_places_that_only_other_forces_could_fill_are_none():
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
+    careers = sim.Careers(people=1, pool=2, forces=20, rate=0.8, enrolment=sim.Enrolment(selection=rule))
+    refused = 0
+    for seed in range(20):
+        try:
+            assert careers(seed).managed.any()
+        except DegenerateDataError as e:
+            refused += "IOM-E061: Careers: nobody was picked" in str(e)
+    assert 0 < refused < 20
 
 
 @pytest.mark.parametrize("change", [sim.untreated_change, sim.before_after_bias])

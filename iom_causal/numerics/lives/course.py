@@ -25,7 +25,8 @@ def _scored(person, w, drift, points, years, law):  # type: ignore[no-untyped-de
     """Return the score at the end of a window, from the rate in its last month."""
     key = person.key
     made = law.base + law.per_event * points + law.score_drift * years + law.lasting_sd * normal(word(key, LASTING))
-    made += law.per_log_rate * (np.log(person.level) + law.drift_sd * drift)
+    if law.per_log_rate != 0:  # a level may be so low that its log is infinite
+        made += law.per_log_rate * (np.log(person.level) + law.drift_sd * drift)
     made += law.error_sd * normal(word(word(key, SCORES), w))
     if law.grid > 0:
         made = np.round(made / law.grid) * law.grid
