@@ -24,10 +24,10 @@ CODES: dict[str, str] = {
     # identities
     "IOM-E020": "A person, or a person and window, occurs twice.",
     "IOM-E021": "A person's id is missing.",
-    "IOM-E022": "Ids must be text or whole numbers.",
+    "IOM-E022": "Ids must be text or whole numbers, and every row a person.",
     # values
     "IOM-E030": "A count or an amount is negative.",
-    "IOM-E031": "A count is not a whole number.",
+    "IOM-E031": "A cell is not a plain number, or a count is not whole.",
     "IOM-E032": "A count is too large to hold.",
     "IOM-E033": "A value is infinite.",
     "IOM-E034": "A value is missing.",

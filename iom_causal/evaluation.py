@@ -281,8 +281,8 @@ def _of_people(
     ledgers = own_steps.ledgers(people, source, seed, quick=quick)
     under = tuple(each.under for each in ledgers if each.under)
     shared = Page(
-        title=f"How much of the change was the programme's? {people.study.title}",
-        subtitle=f"{people.study.programme.rstrip('.')}." if people.study.programme else "",
+        title=f"How much of the change was the programme's? {words.quote(people.study.title)}",
+        subtitle=own_sections.subtitle(people),
         synthetic=people.study.invented,
         lead=own_sections.lead(people, source),
         can_say=own_sections.can_say(people, source, changes.estimates, null, regression, ledgers),
@@ -293,12 +293,12 @@ def _of_people(
             sections.change_section(changes.estimates, changes.sentences, source),
             *((own_sections.missing_section(missing, people, source),) if missing else ()),
             *(
-                (null_section.null_section(null, uncalibrated, people.study.people, source),)
+                (null_section.null_section(null, uncalibrated, own_sections.called(people), source),)
                 if null or uncalibrated
                 else ()
             ),
             *((sections.regression_section(regression, unread, source),) if regression or unread else ()),
-            *(own_sections.ledger_section(each, source) for each in ledgers),
+            *own_sections.ledger_parts(ledgers, source),
             *((ledger_sections.grounds_section([u for each in under for u in each]),) if under else ()),
             sections.limitations_section(people),
             own_sections.emmie_section(people),

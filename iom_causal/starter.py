@@ -82,7 +82,7 @@ def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: st
     text = written(found, _beside(source, folder))
     _put(target, text)
     guessed, to_edit = _told(text)
-    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit, found.unread))
+    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit, found))
 
 
 def _filled(folder: Path, form: Form) -> Started:
@@ -93,12 +93,17 @@ def _filled(folder: Path, form: Form) -> Started:
     return Started(target, (), (), tuple(step.format(**places) for step in form.steps))
 
 
-def _steps(
-    target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], unread: tuple[str, ...]
-) -> tuple[str, ...]:
+SEVERAL_ROWS = (
+    "People have several rows each, and no column tells one window from another. If a row is one event, such as an "
+    "arrest, count the events first: one row a person, one column a window, and 0 for everybody without any."
+)
+
+
+def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], found: Guesses) -> tuple[str, ...]:
     return (
         *([f"Guessed, please look at: {', '.join(guessed)}."] if guessed else []),
-        *([f"Columns that are not read: {', '.join(unread)}."] if unread else []),
+        *([f"Columns that are not read: {', '.join(found.unread)}."] if found.unread else []),
+        *([SEVERAL_ROWS] if found.layout == "long" and not found.period else []),
         *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
         f"Then run: iom-causal evaluate {_typed(target)}",
     )
@@ -189,7 +194,11 @@ def _extract(g: Guesses, file: str) -> list[str]:
     rows += [(key, value, _why(key, g)) for key, value in g.settings.items()]
     rows += [("layout", g.layout, "one row a person" if g.layout == "wide" else "one row a person and period")]
     rows += [("id", g.id or f"{EDIT}: the column of ids", GUESSED if g.id else "")]
-    rows += [("period", g.period, GUESSED)] if g.period else []
+    rows += (
+        [("period", g.period or f"{EDIT}: the column that tells the window", GUESSED if g.period else "")]
+        if (g.layout == "long")
+        else []
+    )
     rows += [("age", g.age, f"{GUESSED}: age when the programme began")] if g.age else []
     rows += [("days_at_risk", list(g.days_at_risk), GUESSED)] if g.days_at_risk else []
     lines = [_line(*row) for row in rows]
@@ -210,6 +219,10 @@ def _extract(g: Guesses, file: str) -> list[str]:
 
 
 def _why(key: str, g: Guesses) -> str:
+    if key == "dates":
+        return {"dd/mm/yyyy": "guessed: the day first", "mm/dd/yyyy": "guessed: the month first"}.get(
+            g.settings["dates"], "guessed from the file"
+        )
     if key != "sheet" or not g.other_sheets:
         return "guessed from the file"
     held = listed([name for name, *_ in g.outcomes]) or "people"

@@ -13,7 +13,8 @@ from iom_causal.confounds.register import REGISTER
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.data.extracts import Extract, ExtractOutcome
 from iom_causal.data.panels import Fact, read_extract
-from iom_causal.errors import SpecError
+from iom_causal.errors import InputError, SpecError
+from iom_causal.formats import counted
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.schema import build
 from iom_causal.specs import check_choice, check_keys, read_toml, require_keys, to_toml
@@ -278,7 +279,24 @@ def read_people(study: Study, folder: Path | str = ".") -> StudyPeople:
         Where the file lies.
     """
     read = read_extract(study.extract, folder, selection=study.selection)
+    _check_picked(study.selection, read.cohort)
     return StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
+
+
+def _check_picked(rule: Selection | None, cohort: Cohort) -> None:
+    """Refuse a stated cut below which there are people: it was not the rule."""
+    if rule is None or rule.rule != "at_least" or rule.threshold is None or rule.variable not in cohort:
+        return
+    panel = cohort[rule.variable].managed
+    read = [w.label in rule.windows or (not w.post and "before" in rule.windows) for w in panel.windows]
+    below = int((panel.outcome[:, read].sum(axis=1) < rule.threshold).sum())  # a missing value is below nothing
+    if below:
+        raise InputError(
+            "IOM-E068",
+            f"study: selection: {counted(below, '[person has|people have]')} less {rule.variable} in the windows that "
+            f"the rule reads than its threshold of {rule.threshold:g}, so that it did not pick everybody; look at "
+            'threshold and windows, set rule = "soft" if people were referred too, or leave them out with a filter',
+        )
 
 
 def _table(value: Any) -> Any:

@@ -64,12 +64,18 @@ def check_windows(windows: tuple[Window, ...]) -> None:
     roles = [w.post for w in windows]
     if roles != sorted(roles):
         raise InputError("IOM-E040", "windows: expected every window before the index date ahead of those after it")
-    dated = [(w.start, w.end) for w in windows if w.start is not None and w.end is not None]
-    for (start, end), (next_start, _) in itertools.pairwise(dated):
+    dated = [(w.label, w.start, w.end) for w in windows if w.start is not None and w.end is not None]
+    for (before, start, end), (after, next_start, _) in itertools.pairwise(dated):
         if next_start < start:
-            raise InputError("IOM-E040", "windows: expected them in order of time")
+            raise InputError(
+                "IOM-E040",
+                f"windows: expected them in order of time, and {after!r} starts before {before!r} does",
+            )
         if next_start < end:
-            raise InputError("IOM-E041", "windows: expected each to end before the next starts")
+            raise InputError(
+                "IOM-E041",
+                f"windows: expected each to end before the next starts, and {before!r} ends after that",
+            )
 
 
 class Months(NamedTuple):

@@ -18,6 +18,8 @@ from iom_causal.formats import counted
 from iom_causal.specs import check_choice
 
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+", re.ASCII)
+"""Commas that may mark thousands."""
 INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 BOOLEANS = {"true": 1, "false": 0}
 LARGEST = 2**53
@@ -218,7 +220,9 @@ def _refuse_unread(sheet: Sheet, name: str, kinds: dict[Any, Any], decimal: str)
             "IOM-E032", f"column {name!r}: {counted(count, '[number is|numbers are] too large to hold')}{where}"
         )
     other = "." if decimal == "," else ","
-    if codes == {"IOM-E031"} and all(isinstance(c, str) and c.count(other) == 1 for c in strange):
+    if codes == {"IOM-E031"} and all(isinstance(c, str) and THOUSANDS.fullmatch(c) for c in strange):
+        hint = 'their commas have three digits behind them: take out commas of thousands; decimal = "," if of decimals'
+    elif codes == {"IOM-E031"} and all(isinstance(c, str) and c.count(other) == 1 for c in strange):
         hint = f'they hold {"commas" if other == "," else "points"}: set decimal = "{other}" if these mark decimals'
     else:
         hint = "if these are codes for missing, list them in missing = [...]"

@@ -53,6 +53,12 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     return np.array([np.datetime64("NaT") if day is None else np.datetime64(day) for day in read], dtype="M8[D]")
 
 
+def readable(sheet: Sheet, name: str, form: str) -> float:
+    """Return which share of the cells that hold something are days in a form."""
+    held = [cell for cell in sheet[name].tolist() if cell is not None]
+    return sum(isinstance(_day(cell, form), dt.date) for cell in held) / max(len(held), 1)
+
+
 _FAULTS = {
     "IOM-E050": '[is not a date|are not dates] of the form "{form}"; set dates = one of '
     + ", ".join(f'"{d}"' for d in DATES),

@@ -104,11 +104,25 @@ class Disclosure:
         return WITHHELD if few else percent(self._rounded(part) / self._rounded(whole))
 
     def mean(self, value: float, n: int, digits: int = 2) -> str:
-        """Return a mean, a standard deviation or a rate of `n` people."""
+        """Return a mean, a standard deviation or a rate of `n` people, to no more decimals than `decimals` allows."""
         check_count(n)
         if not math.isfinite(value):
             raise InputError("IOM-E034", "disclosure: expected a figure, got none; say why there is none instead")
-        return fixed(value, digits) if self.research or n >= self.threshold else WITHHELD
+        if self.research:
+            return fixed(value, digits)
+        return fixed(value, min(digits, self.decimals(n))) if n >= self.threshold else WITHHELD
+
+    def decimals(self, n: int) -> int:
+        """Return to how many decimals a mean of whole numbers does not tell how many people it is of.
+
+        Means of `n` people lie a part of `n` apart, and are given no finer than that.
+
+        Examples
+        --------
+        >>> Disclosure().decimals(12), Disclosure().decimals(60), Disclosure().decimals(225)
+        (1, 1, 2)
+        """
+        return int(math.log10(max(n, 1)))
 
     def quantile(self, at: float, value: float, n: int, digits: int = 0) -> str:
         """Return a quantile of `n` people if enough of them lie beyond it; the extremes are those at 0 and 1."""
@@ -179,8 +193,8 @@ class Disclosure:
         why = f" ({words.quote(self._why)})" if self._why else ""
         return (
             f"Counts of people are rounded to the nearest {self.rounding}, nothing is given about fewer than "
-            f"{self.threshold} people, no smallest or largest value is given, and further counts are withheld where a "
-            f"small one could be solved for from them{why}."
+            f"{self.threshold} people (nobody included), no smallest or largest value is given, and further counts are "
+            f"withheld where a small one could be solved for from them{why}."
         )
 
     @property

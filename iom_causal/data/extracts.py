@@ -1,6 +1,7 @@
 """What a file of people holds: its columns, windows, outcomes and filters."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from iom_causal.data.days import DATES
@@ -209,6 +210,24 @@ def _check_shape(extract: Extract) -> None:
             raise SpecError("IOM-E096", f"extract, {where}: expected {each}, got {len(given)}")
     if extract.age and extract.date_of_birth:
         raise SpecError("IOM-E092", "extract: give age or date_of_birth, not both")
+    _check_crossed(extract, columns)
+
+
+def _check_crossed(extract: Extract, columns: Mapping[str, tuple[str, ...]]) -> None:
+    """Refuse columns each of which is called after another's window."""
+    labels = [w.label.casefold() for w in extract.windows]
+    for where, given in columns.items():
+        if len(given) < 2:
+            continue
+        told = [[label for label in labels if label in name.casefold()] for name in given]
+        if all(len(t) == 1 for t in told) and sorted(t[0] for t in told) == sorted(labels):
+            crossed = [w for w, own, t in zip(extract.windows, labels, told, strict=True) if t[0] != own]
+            if crossed:
+                raise SpecError(
+                    "IOM-E092",
+                    f"extract, {where}: column and window differ in name for {crossed[0].label!r}; "
+                    "give the columns in the order of the windows, or rename what is called after another one",
+                )
 
 
 def _check_taken(extract: Extract) -> None:
@@ -219,11 +238,13 @@ def _check_taken(extract: Extract) -> None:
         raise SpecError("IOM-E092", "extract: with entry, give windows as days from it, such as start = -365, end = 0")
     if extract.date_of_birth and not (extract.day_zero or extract.entry):
         raise SpecError("IOM-E096", "extract: date_of_birth needs index_date, entry or windows with dates")
-    if extract.extracted is None or extract.day_zero is None:
+    if extract.day_zero is None:
         return
-    last = max((w.end for w in extract.spans if w.end is not None), default=0)
-    if extract.day_zero + dt.timedelta(days=last) > extract.extracted:
+    last = extract.day_zero + dt.timedelta(days=max((w.end for w in extract.spans if w.end is not None), default=0))
+    if extract.extracted is not None and last > extract.extracted:
         raise InputError("IOM-E044", "a window ends after the day on which the data were taken; shorten it")
+    if last > dt.datetime.now(tz=dt.UTC).date() + dt.timedelta(days=1):  # wherever on earth it is already tomorrow
+        raise InputError("IOM-E044", "a window ends in the future, of which nobody has data; look at its dates")
 
 
 def _day(end: dt.date | int | None, index: dt.date | None) -> int | None:

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from iom_causal.data.cells import NUMBER, is_value, number_or_none, numbers
-from iom_causal.data.days import DATES, dates
+from iom_causal.data.cells import NUMBER, THOUSANDS, TOTALS, Codes, is_value, number_or_none, numbers
+from iom_causal.data.days import DATES, readable
 from iom_causal.data.delimited import best_separator, decoded, raw_bytes
 from iom_causal.data.packed import sheet_names
 from iom_causal.data.readers import read_sheet
@@ -21,7 +22,8 @@ BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
 AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
 IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
 MANY = 0.75
-"""Where there are fewer ids than this share of the rows, people have several rows each."""
+"""Where there are fewer ids than this share of the rows, people have several rows each; where this share of cells
+is of a kind, the others are faults to be named, and not another kind."""
 PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit"}
 PERIOD = re.compile(
     r"(year|yr|y|month|m|quarter|q|week|wave|window|period|phase|time|t)?[ _.-]*\d{1,4}(\.0)?([ /-]*q?\d{1,2})?"
@@ -99,6 +101,7 @@ def guess(path: Path, sheet: str = "") -> Guesses:
 
 def _guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> Guesses:
     person = _id(sheet)
+    sheet = _without_sums(sheet, person)
     # A few rows that share an id are mistakes to be named, not people with several rows each.
     repeated = bool(person) and len(set(sheet[person].tolist())) < MANY * sheet.rows
     common: dict[str, Any] = {
@@ -109,12 +112,24 @@ def _guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) ->
         "date_of_birth": "" if _named(sheet, {"age"}) else _named(sheet, BIRTHS),
     }
     period = _period(sheet, person) if repeated else ""
-    found = _long(sheet, settings, person, period) if period else _wide(sheet, settings)
+    found = _long(sheet, settings, person, period) if period else SEVERAL_ROWS if repeated else _wide(sheet, settings)
     group = _groups(sheet, found)
     measured = (column for _, _, columns, _ in found["outcomes"] for column in columns)
     named = {person, period, common["age"], common["date_of_birth"], *found["days_at_risk"], *found["custody_days"]}
     used = {*named, *group[:1], *measured}
     return Guesses(**common, **found, group=group, unread=tuple(n for n in sheet.columns if n not in used))
+
+
+SEVERAL_ROWS: Mapping[str, Any] = {"layout": "long", "outcomes": (), "custody_days": (), "days_at_risk": ()}
+"""What is known where people have several rows each and no column tells one window from another."""
+
+
+def _without_sums(sheet: Sheet, person: str) -> Sheet:
+    """Leave out rows of sums, which reading refuses by name."""
+    if not person:
+        return sheet
+    sums = np.array([str(cell).strip().casefold() in TOTALS for cell in sheet[person].tolist()])
+    return sheet if sums.all() else sheet.where(~sums)
 
 
 def _groups(sheet: Sheet, found: Mapping[str, Any]) -> tuple[str, ...]:
@@ -178,14 +193,21 @@ def _promise(path: Path, sheet: str) -> tuple[int, int]:
 def _cell_settings(sheet: Sheet) -> dict[str, Any]:
     """Guess the mark of decimals, the codes for missing and the form of dates."""
     texts = {name: _texts(sheet, name) for name in sheet.columns}
-    commas = any(cells and all(re.fullmatch(r"[+-]?\d+(,\d+)?", c) for c in cells if c.lower() not in BLANKS)
-                 and any("," in c for c in cells) for cells in texts.values())  # fmt: skip
+    commas = any(map(_decimal_commas, texts.values()))
     found: dict[str, Any] = {"decimal": ","} if commas else {}
     codes = {code for name in sheet.columns for code in _codes(sheet, name, "," if commas else ".")}
     if codes:
         found["missing"] = sorted(codes, key=str)
     form = next((f for name in sheet.columns if _tokens(name) & {*BIRTHS, "date"} and (f := _form(sheet, name))), "")
     return found | ({"dates": form} if form and form != DATES[0] else {})
+
+
+def _decimal_commas(cells: set[str]) -> bool:
+    """Tell decimals from thousands: where every comma has three digits behind it, it may be either."""
+    held = {c for c in cells if c.lower() not in BLANKS}
+    with_comma = {c for c in held if "," in c}
+    plain = all(re.fullmatch(r"[+-]?\d+(,\d+)?", c) for c in held)
+    return plain and any(not THOUSANDS.fullmatch(c) for c in with_comma)
 
 
 def _texts(sheet: Sheet, name: str) -> set[str]:
@@ -206,13 +228,9 @@ def _codes(sheet: Sheet, name: str, decimal: str) -> Iterable[Any]:
 
 
 def _form(sheet: Sheet, name: str) -> str:
-    for form in DATES:
-        try:
-            dates(sheet, name, form=form)
-        except IomCausalError:
-            continue
-        return form
-    return ""
+    """Return the form that most cells have; what does not have it is named when the file is read."""
+    share, form = max(((readable(sheet, name, form), form) for form in DATES), key=lambda pair: pair[0])
+    return form if share >= MANY else ""
 
 
 def _tokens(name: str) -> set[str]:
@@ -261,14 +279,30 @@ def _like_periods(sheet: Sheet, name: str) -> bool:
     return bool(held) and all(_told(text) is not None or PERIOD.fullmatch(text.strip().lower()) for text in held)
 
 
-def _numbers(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> Any:
+class _Measured(NamedTuple):
+    """The numbers of a column, and whether some people have none."""
+
+    values: NDArray[np.float64]
+    gaps: bool
+
+
+def _numbers(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> _Measured | None:
+    """Return what most cells of a column hold; None where they are not numbers."""
+    decimal, missing = settings.get("decimal", "."), settings.get("missing", ())
     try:
-        values = numbers(
-            sheet, name, decimal=settings.get("decimal", "."), missing=settings.get("missing", ())
-        ).array.astype(np.float64)
+        array = numbers(sheet, name, decimal=decimal, missing=missing).array.astype(np.float64)
+        read, gaps = array[np.isfinite(array)], bool(np.isnan(array).any())
     except IomCausalError:
-        return None
-    return values if np.isfinite(values).any() else None
+        codes = Codes(missing, sheet.missing.get(name, ()))
+        held = [cell for cell in sheet[name].tolist() if cell is not None and cell not in codes]
+        loose = [value for cell in held if (value := _loosely(cell)) is not None]
+        read = np.array(loose if len(loose) >= MANY * len(held) else [], dtype=np.float64)
+        gaps = len(held) < sheet.rows
+    return _Measured(read, gaps) if read.size else None
+
+
+def _loosely(cell: Any) -> float | None:
+    return number_or_none(cell.replace(",", "") if isinstance(cell, str) and THOUSANDS.fullmatch(cell) else cell)
 
 
 def _wide(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,11 +328,17 @@ def _side(name: str) -> tuple[str, bool | None]:
     tokens = _split(name)
     rest = _without_side(tokens)
     if len(rest) < len(tokens):
-        while len(rest) > 1 and rest[0] in COUNTING:
-            rest = rest[1:]
-        return " ".join(rest), not BEFORE & set(tokens)
+        return _what(rest), not BEFORE & set(tokens)
     match = re.fullmatch(r"(.*?)[ t]*([12])", " ".join(tokens))
-    return (match[1].strip(), match[2] == "2") if match else (name, None)
+    return (_what(match[1].split()), match[2] == "2") if match else (name, None)
+
+
+def _what(tokens: Sequence[str]) -> str:
+    """Return what was measured, without that it was counted."""
+    rest = list(tokens)
+    while len(rest) > 1 and rest[0] in COUNTING:
+        rest = rest[1:]
+    return " ".join(rest)
 
 
 def _without_side(tokens: list[str]) -> list[str]:
@@ -317,12 +357,10 @@ def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, t
     for stem, columns in found.items():
         if columns in inside or columns in days:
             continue
-        values = [v for c in columns if (v := _numbers(sheet, c, settings)) is not None]
-        if values:
-            gaps = any(np.isnan(v).any() for v in values)
-            outcomes.append(
-                (stem or "outcome", _kind(stem, np.concatenate(values)), columns, "keep" if gaps else "refuse")
-            )
+        found_in = [m for c in columns if (m := _numbers(sheet, c, settings)) is not None]
+        if found_in:
+            kind = _kind(stem, np.concatenate([m.values for m in found_in]))
+            outcomes.append((stem or "outcome", kind, columns, "keep" if any(m.gaps for m in found_in) else "refuse"))
     return {
         "outcomes": tuple(outcomes),
         "custody_days": inside[0] if inside else (),
@@ -334,19 +372,21 @@ def _has(stem: str, words: Iterable[str]) -> bool:
     return any(word in stem for word in words)
 
 
-def _kind(stem: str, values: Any) -> str:
-    known = values[~np.isnan(values)]
-    whole = bool((known == np.floor(known)).all() and (known >= 0).all())
-    if whole and known.max() <= 1:
+def _kind(stem: str, values: NDArray[np.float64]) -> str:
+    whole = (values == np.floor(values)) & (values >= 0)
+    if whole.all() and values.max() <= 1:
         return "binary"
-    return "count" if whole and not _has(stem, SCORES) else "score"
+    if _has(stem, SCORES):
+        return "score"
+    # Of events some cells may be faults, which reading names; of anything else a fraction tells that it is no count.
+    return "count" if whole.mean() >= (MANY if _has(stem, EVENTS) else 1.0) else "score"
 
 
 def _long(sheet: Sheet, settings: Mapping[str, Any], person: str, period: str) -> dict[str, Any]:
     taken = {person, period, _named(sheet, {"age"}), _named(sheet, BIRTHS)}
     free = [n for n in sheet.columns if n not in taken and _numbers(sheet, n, settings) is not None]
     varying = [n for n in free if _varies(sheet, person, n)]
-    found = {" ".join(_split(name)): (name,) for name in varying}
+    found = {_what(_split(name)): (name,) for name in varying}
     windows = tuple(_windows(sheet, period))
     return {"layout": "long", "period": period, "windows": windows, **_sorted_out(sheet, settings, found)}
 

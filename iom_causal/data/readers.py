@@ -73,7 +73,7 @@ def read_sheet(
     path, limits = Path(path), limits or Limits()
     ending = _ending(path)
     if not path.is_file():
-        raise SpecError("IOM-E096", f"found no file called {path.name!r} beside the study file; look at file = ...")
+        raise SpecError("IOM-E096", f"found no file called {path.name!r}; look at where it lies, and how it is spelt")
     _check_start(path, ending)
     if ending == ".xlsx":
         return read_xlsx(path, sheet=sheet, skip_rows=skip_rows, limits=limits)

@@ -164,7 +164,11 @@ def headed(names: list[str], limits: Limits) -> tuple[str, ...]:
     limits.check_shape(0, len(names))
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise InputError("IOM-E008", f"columns that occur twice: {', '.join(repeated)}; rename or drop one of each")
+        raise InputError(
+            "IOM-E008",
+            f"columns that occur twice: {', '.join(repeated)}; rename or drop one of each; "
+            "a head of two rows has to be made one",
+        )
     return tuple(names)
 
 

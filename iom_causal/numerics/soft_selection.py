@@ -22,7 +22,7 @@ from iom_causal.numerics.response import Response, respond
 
 FloatArray = NDArray[np.float64]
 
-_RULE, _RULE_LOW, _RULE_HIGH = (np.log(12.0), np.log(4.0)), (-2.0, -4.0), (5.0, 5.0)
+_RULE, RULE_LIMITS = (np.log(12.0), np.log(4.0)), ((-2.0, -4.0), (5.0, 5.0))
 """Logs of cut and softness: where a search begins, and where it ends."""
 _INSIDE, _TRIES = 1e-6, 120
 """How far inside its limits a search begins, and how often it looks; where there is a world it is met within 40."""
@@ -226,8 +226,8 @@ def _begin(rates: Rates) -> FloatArray:
 
 
 def _limits(rates: Rates) -> tuple[FloatArray, FloatArray]:
-    low, high = LIMITS[rates]
-    return np.array([*low, *_RULE_LOW]), np.array([*high, *_RULE_HIGH])
+    low, high = (np.array([*population, *rule]) for population, rule in zip(LIMITS[rates], RULE_LIMITS, strict=True))
+    return low, high
 
 
 def _packed(fit: PickedFit) -> FloatArray:

@@ -185,7 +185,9 @@ def _source(name: str | Path) -> Traversable | Path:
         return _folder() / f"{name}.toml"
     names = ", ".join(bundled_studies())
     if Path(name).suffix.lower() in PEOPLE:
-        raise SpecError("IOM-E093", "a file of people: `iom-causal init study --from` it makes a study file first")
+        raise SpecError(
+            "IOM-E093", "a file of people: first run iom-causal init STUDY --from it, then evaluate STUDY/study.toml"
+        )
     raise SpecError("IOM-E093", f"expected a bundled study ({names}) or the path of a .toml file, got {name!r}")
 
 

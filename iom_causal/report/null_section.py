@@ -60,6 +60,7 @@ def first_page(found: Sequence[NullCalibration]) -> tuple[str, ...]:
 
 def _table(c: NullCalibration) -> Table:
     first, *others = (fixed(b, 2) for b in c.backgrounds)
+    again = all(w.chance_refitted is not None for w in c.worlds)
     columns = (
         "share picked",
         "population mean",
@@ -68,42 +69,49 @@ def _table(c: NullCalibration) -> Table:
         "picking alone",
         f"as far at {first}",
         *(f"at {b}" for b in others),
-        "refitted",
+        *(["refitted"] if again else []),
     )
     known, fitted = (" were the share picked known", " with the share picked known") if c.cut is None else ("", "")
+    interval = f", with its interval{known}" if again else ""
+    refitted = (
+        " Refitted: cohorts without the programme whose own figures, fitted in the same way"
+        f"{fitted}, point to a ratio as low."
+    )
     both = f" Two figures: the lowest and the highest over {either(c.rates)}." if c.rates[1:] else ""
     anyway = [percent(w.falls.mean) for w in c.on_rate[:1]]
-    on_rate = [("picked on the rate", "", "", fall, percent(0), *_far(c.on_rate), "") for fall in anyway]
+    last = [""] if again else []
+    on_rate = [("picked on the rate", "", "", fall, percent(0), *_far(c.on_rate), *last) for fall in anyway]
     return Table(
-        f"{_WORLDS[c.cut is None].format(c.outcome)} Ratio put in: after over before "
-        f"for everybody, programme and background (ageing, trend) together, with its interval{known}. "
-        f"Falls anyway: the mean fall with the programme switched off and a background of {first}; picking "
-        f"alone: its part of the observed fall. As far: cohorts of {c.n} that fall "
-        f"by {percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background. Refitted: cohorts "
-        f"without the programme whose own figures, fitted in the same way{fitted}, point to a ratio as low.{both}",
+        f"{_worlds(c).format(c.outcome)} Ratio put in: after over before for everybody, programme and background "
+        f"(ageing, trend) together{interval}. Falls anyway: the mean fall with the programme switched off and a "
+        f"background of {first}; picking alone: its part of the observed fall. As far: cohorts of {c.n} that fall by "
+        f"{percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background."
+        f"{refitted if again else ''}{both}",
         columns,
         (*(_row(c, worlds) for worlds in c.by_ratio()), *on_rate),
     )
 
 
-_WORLDS = {
-    True: "Worlds in which picked people print the same five figures for {}.",
-    False: "Worlds in which people picked by the cut have five figures for {} from which these differ by no more than "
-    "sampling.",
-}
-"""By whether people were picked softly."""
+def _worlds(c: NullCalibration) -> str:
+    if c.exact:
+        return "Worlds in which picked people print the same five figures for {}."
+    how, than = "softly" if c.cut is None else "by the cut", "from which these differ by no more than sampling"
+    return f"Worlds in which people picked {how} have five figures for {{}} {than}."
 
 
 def _row(c: NullCalibration, worlds: Sequence[NullWorld]) -> tuple[str, ...]:
-    ratio = f"{fixed(min(w.ratio_low for w in worlds), 2)} to {fixed(max(w.ratio_high for w in worlds), 2)}"
+    low = [w.ratio_low for w in worlds if w.ratio_low is not None]
+    high = [w.ratio_high for w in worlds if w.ratio_high is not None]
+    interval = f" ({fixed(min(low), 2)} to {fixed(max(high), 2)})" if low and high else ""
+    again = [w.chance_refitted for w in worlds if w.chance_refitted is not None]
     return (
         _span(share_text, [w.pool_share for w in worlds]),
         _span(partial(fixed, decimals=2), [w.pool_mean for w in worlds]),
-        f"{fixed(worlds[0].ratio, 2)} ({ratio})",
+        f"{fixed(worlds[0].ratio, 2)}{interval}",
         _span(percent, [w.falls.mean for w in worlds]),
         _span(percent, [w.picking_share for w in worlds]),
         *(_span(short_chance, [w.chance for w in same]) for same in c.beside(worlds)),
-        _span(short_chance, [w.chance_refitted for w in worlds]),
+        *([_span(short_chance, again)] if again else []),
     )
 
 

@@ -42,6 +42,12 @@ def lead(people: StudyPeople, source: Source) -> tuple[str, ...]:
     return (phrases.LEVEL_TWO, *((phrases.INVENTED,) if study.invented else ()), rules, smallest)
 
 
+def subtitle(people: StudyPeople) -> str:
+    """Return what was introduced, in the words of the study."""
+    programme = people.study.programme
+    return f"The programme, {phrases.IN_ITS_WORDS.format(words.quote(programme))}" if programme else ""
+
+
 def reading_section(people: StudyPeople, source: Source) -> Section:
     """Say what was read, what was set aside and why, and describe the people (Table 1)."""
     rows = tuple((fact.what, source.count(fact.people)) for fact in people.facts)
@@ -117,15 +123,26 @@ def _coarsely(e: MeanChange, ways: Mapping[str, MeanChange], n: int, source: Sou
     return at, f"{low} to {high}"
 
 
-def ledger_section(each: Ledgers, source: Source) -> Section:
-    """Show the ledger of one outcome, with what its data cannot give."""
-    if each.under:
-        return ledger_sections.ledger_section(each.under, also=each.sentences, source=source)
-    return Section(
-        title="Expected without the programme, and what remains",
-        paragraphs=each.sentences,
+def called(people: StudyPeople) -> str:
+    """Return what the study calls its people, in quotation marks where this page would not."""
+    return words.quote(people.study.people) if words.violations(people.study.people) else people.study.people
+
+
+def ledger_parts(ledgers: Sequence[Ledgers], source: Source) -> tuple[Section, ...]:
+    """Show the ledger of each outcome, with what its data cannot give; those without one together."""
+    drawn = [
+        ledger_sections.ledger_section(each.under, also=each.sentences, source=source) for each in ledgers if each.under
+    ]
+    why = tuple(sentence for each in ledgers if not each.under for sentence in each.sentences)
+    if not why:
+        return tuple(drawn)
+    title = "Expected without the programme, and what remains"
+    without = Section(
+        title=f"{title}: where there is no ledger" if drawn else title,
+        paragraphs=why,
         short=(Short("bracket", paragraphs=slice(None)),),
     )
+    return (*drawn, without)
 
 
 def emmie_section(people: StudyPeople) -> Section:
@@ -136,7 +153,7 @@ def emmie_section(people: StudyPeople) -> Section:
         ("“Effect”", "one group, so a change; what remains after allowances depends on the allowances."),
         ("“Mechanism”", f"views voiced: {listed(mechanism)}." if mechanism else phrases.NOT_GIVEN),
         ("“Moderators”", phrases.NOT_GIVEN),
-        ("“Implementation”", f"{programme.rstrip('.')}." if programme else phrases.NOT_GIVEN),
+        ("“Implementation”", phrases.IN_ITS_WORDS.format(words.quote(programme)) if programme else phrases.NOT_GIVEN),
         ("“Economics”", phrases.NOT_GIVEN),
     )
     return Section(
@@ -171,6 +188,7 @@ def can_say(
         if view.tipping_is_usable and view.observed < 1
     ]
     said += first_page(null)
+    said += [] if said else [phrases.NOTHING_SAID]
     said += [
         words.beliefs_sentence(
             phrases.REMAINS[each.under[0].evidence.kind].format(each.under[0].result.outcome),
@@ -206,6 +224,7 @@ def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
             level=e.conf_level,
             people=source.count(e.n_used or 0),
             share=kind == "binary",
+            decimals=source.decimals(e.n_used or 0, 2) if kind == "score" else 2,
         )
     return ""
 
@@ -214,14 +233,14 @@ def _settled(e: Estimate, people: StudyPeople) -> tuple[str, ...]:
     share = people.study.smallest_effect
     if share is None or e.scale != "ratio" or e.conf_low is None or e.conf_high is None:
         return ()
-    return (sentences.smallest_sentence(e.outcome, share, e.conf_low, e.conf_high, people.study.people),)
+    return (sentences.smallest_sentence(e.outcome, share, e.conf_low, e.conf_high, called(people)),)
 
 
 def cannot_say(people: StudyPeople, source: Source) -> tuple[str, ...]:
     """Return what cannot be said."""
     counts = any(o.kind == "count" for o in people.outcomes)
     return (
-        words.not_settled("how much of the change was the programme's share", f"help {people.study.people}"),
+        words.not_settled("how much of the change was the programme's share", f"help {called(people)}"),
         *((phrases.NOT_PICKED,) if people.study.selection is None and counts else ()),
         *_picked_on_other(people),
         *((phrases.NOT_OFFENCES,) if counts and people.limitation("c03") else ()),

@@ -124,7 +124,7 @@ CUT_TELLS = (
 )
 NO_PICKING = (
     "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
-    "answer alone would pass for the answer."
+    "answer alone would pass for the answer. Where the study says how people were picked (its key selection), more can."
 )
 NOTHING_ALLOWED = (
     "For {} no ledger is drawn up: this study allows for nothing. It takes how people were "
@@ -133,6 +133,8 @@ NOTHING_ALLOWED = (
 
 INVENTED = "Invented people: nobody conducted this study."
 NO_SMALLEST = "The study states no smallest change that matters, so nothing on this page is called small or large."
+IN_ITS_WORDS = "as the study describes it: {}."
+NOTHING_SAID = "Nothing about the change: why is said under “The change itself”."
 NOT_GIVEN = "nothing is given."
 NOT_PICKED = (
     "How far people who are picked at a high point would have come down anyway: the study does not say how they were "

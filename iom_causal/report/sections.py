@@ -115,7 +115,7 @@ def change_section(estimates: Sequence[Estimate], sentences: Sequence[str], sour
     rows = tuple(
         (
             f"{e.outcome}: {e.method}",
-            *_value_and_interval(e, source.digits(e.method, e.estimate)),
+            *_value_and_interval(e, source.digits(e.method, e.estimate, e.scale, e.n_used or 0)),
             _people(e, source),
             *((_basis(e),) if printed else ()),
         )

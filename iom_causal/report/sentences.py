@@ -233,7 +233,7 @@ def smallest_sentence(name: str, share: float, low: float, high: float, people: 
 
 
 def mean_change_sentence(
-    name: str, change: float, low: float, high: float, *, level: float, people: str, share: bool
+    name: str, change: float, low: float, high: float, *, level: float, people: str, share: bool, decimals: int = 2
 ) -> str:
     """Say how a mean score or a share changed among those with both windows, whatever brought it about.
 
@@ -244,7 +244,7 @@ def mean_change_sentence(
     >>> mean_change_sentence("risk", 0.0, -5.1, 1.3, level=0.95, people="185", share=False)[50:-28]
     'stayed the same (95% interval from a fall of 5.10 to a rise of 1.30 points)'
     """
-    scale, decimals, unit = (100, 1, " percentage points") if share else (1, 2, " points")
+    scale, decimals, unit = (100, min(decimals, 1), " percentage points") if share else (1, decimals, " points")
     size, below, above = (fixed(scale * abs(v), decimals) for v in (change, low, high))
     same = float(size.replace(",", "")) == 0
     moved = "stayed the same" if same else f"{'fell' if change < 0 else 'rose'} by {size}{unit}"

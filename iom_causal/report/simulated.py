@@ -105,6 +105,7 @@ class Simulated:
             "programme_ratio_recorded": att_ratio(self.world),
             "programme_ratio_offences": att_ratio(self.world, of="offences"),
             "programme_ratio_at_liberty": att_ratio_free(self.world),
+            "ratio_without_programme": np.exp(untreated_change(self.world)),
             "log_change_without_programme": untreated_change(self.world),
             "log_bias_of_before_after": before_after_bias(self.world),
         }

@@ -24,6 +24,9 @@ OF_PEOPLE = {
 DIGITS = 4
 """Significant digits of a figure about people that leaves: from more of them totals could be worked out."""
 SIZE = "effect size"
+MEANS = ("difference", "points")
+"""Scales of estimates that are differences of means."""
+LIKE_MEANS = ("estimate", "std_error", "conf_low", "conf_high")
 TELLING = ("estimate", "conf_low", "conf_high")
 """What of an effect size, beside the t of the same figures, gives the number of people where it has many digits."""
 
@@ -114,6 +117,11 @@ class Source:
                 out[column] = None  # it gives the number of people away
             elif out[column].dtype.kind == "f":
                 out[column] = [float(f"{x:.{DIGITS}g}") for x in out[column]]
+                if column in LIKE_MEANS and {"scale", "n_used"} <= set(frame.columns):
+                    means = frame["scale"].isin(MEANS)
+                    places = [self.decimals(int(n)) for n in frame.loc[means, "n_used"]]
+                    kept = [round(float(x), d) for x, d in zip(out.loc[means, column], places, strict=True)]
+                    out.loc[means, column] = kept
             elif column == "note":
                 out[column] = [self.note(text) for text in out[column]]
         if "method" in out.columns and set(TELLING) <= set(out.columns):
@@ -123,9 +131,17 @@ class Source:
                 out.loc[row, list(TELLING)] = [round(float(out.loc[row, c]), digits) for c in TELLING]
         return out
 
-    def digits(self, method: str, value: float | None) -> int:
-        """Return the decimals of an estimate: an effect size with many, beside a t test, gives the number of people."""
-        if not self.guarded or not method.startswith(SIZE):
+    def decimals(self, n: int, most: int = 3) -> int:
+        """Return the decimals of a mean of `n` people: of too many their number could be worked out."""
+        return most if self.rules is None or self.rules.research else min(most, self.rules.decimals(n))
+
+    def digits(self, method: str, value: float | None, scale: str = "", n: int = 0) -> int:
+        """Return the decimals of an estimate: a mean or an effect size with many gives the number of people away."""
+        if not self.guarded:
+            return 3
+        if scale in MEANS:
+            return self.decimals(n)
+        if not method.startswith(SIZE):
             return 3
         return 1 if value is not None and abs(value) >= 1 else 2
 

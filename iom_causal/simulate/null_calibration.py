@@ -10,13 +10,13 @@ from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.formats import number, percent
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.cut_selection import NEAR
-from iom_causal.numerics.populations import IN_WORDS, RATES, Rates
+from iom_causal.numerics.near_selection import NEAR
+from iom_causal.numerics.populations import IN_WORDS, RATES, PickedFit, Rates
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
 from iom_causal.roles import Rng
 from iom_causal.simulate.null_phrases import either
-from iom_causal.simulate.null_picking import Hard, Known, Soft
+from iom_causal.simulate.null_picking import Exact, Known, Nearest
 from iom_causal.simulate.null_result import NullBeliefs, NullCalibration
 from iom_causal.simulate.null_ridge import Floats, Narrowed, find_ridge, narrowed, points
 from iom_causal.simulate.null_told import Told, what_is_told
@@ -59,6 +59,8 @@ def null_calibration(
     Softly, the more events the likelier, worlds print the same means, SDs and correlation whatever the programme did,
     over a wide range, so the answer is a ridge and not one figure. What would narrow it is the pool: how many people
     could have been picked, or what they averaged; how rates move matters as much, and the kinds are shown together.
+    Where chance has taken the figures beyond what any such world has, as with few people it does, its worlds are those
+    from which they differ by no more than sampling (`NullCalibration.exact`).
     Where a panel's `Selection` is a hard cut on the whole window before, which was kept, its worlds pick by that cut:
     the figures then say more, and the ridge is what they do not reject, of any kind. A 95% ridge held the true ratio
     for 96 to 99% of 160 cohorts of 225 and of 1,000 people in each of seven worlds of these kinds; rates of yet another
@@ -126,17 +128,15 @@ def null_calibration(
     backgrounds = _backgrounds(background_ratio, streams)
     settings = Settings(sims, level)
     known: Known | None = None if believed.pool is None else believed.pool[0]
-    by_kind: list[list[NullWorld]] = []
+    worlds: list[NullWorld] = []
     for kind in tuple(found):
-        try:
-            of = [(told, kind.picking, fit, backgrounds, streams, settings) for fit in kind.left.fits]
-            by_kind.append([w for each in of for w in fitted_worlds(*each, known=known)])
-        except InputError as error:  # its tail is too long for the cells of a law
+        own, lost = _switched_off(told, kind, backgrounds, streams, settings, known)
+        worlds += own
+        absent += lost
+        if not own:
             found.remove(kind)
-            absent.append(f"{IN_WORDS[kind.picking.rates]}: {error.message}")
     if not found:
         raise InputError("IOM-E092", "; ".join(absent))
-    worlds = [w for of_kind in by_kind for w in of_kind]
     averaged = believed.pool is not None and not isinstance(believed.pool[1], Range) and len(backgrounds) == 1
     kinds = [kind.picking.rates for kind in found]
     means = [float(np.mean([w.chance for w in worlds if w.rates == kind])) for kind in kinds] if averaged else []
@@ -149,8 +149,13 @@ def null_calibration(
         worlds=tuple(worlds),
         on_rate=tuple(rate_worlds(told, backgrounds, streams, settings)) if told.cut is None else (),
         cut=told.cut,
+        exact=all(isinstance(k.picking, Exact) for k in found),
         nearest=FrozenMap(
-            {k.picking.rates: k.picking.above.best.ratio / told.length for k in found if isinstance(k.picking, Hard)}
+            {
+                k.picking.rates: k.picking.near.best.ratio / told.length
+                for k in found
+                if isinstance(k.picking, Nearest) and told.cut
+            }
         ),
         missed=tuple(k.picking.rates for k in found if _misses(k.picking)),
         asked=ratios is not None,
@@ -168,8 +173,23 @@ def null_calibration(
 class _Kind(NamedTuple):
     """How people were picked from populations of one kind, and the worlds that are left."""
 
-    picking: Soft | Hard
+    picking: Exact | Nearest
     left: Narrowed
+
+
+def _switched_off(
+    told: Told, kind: _Kind, backgrounds: list[Floats], streams: Streams, settings: Settings, known: Known | None
+) -> tuple[list[NullWorld], list[str]]:
+    """Return what happens in the worlds of one kind, and why some are left out: their tail is too long for a law."""
+    worlds: list[NullWorld] = []
+    why: list[str] = []
+    for fit in kind.left.fits:
+        try:
+            worlds += fitted_worlds(told, kind.picking, fit, backgrounds, streams, settings, known=known)
+        except InputError as error:
+            why.append(error.message)
+    lost = f"{IN_WORDS[kind.picking.rates]}: {len(why)} of {len(kind.left.fits)} worlds are left out"
+    return worlds, [f"{lost}: {why[0]}"] if why else []
 
 
 def _found(
@@ -181,11 +201,13 @@ def _found(
     level: float,
 ) -> tuple[list[_Kind], list[str]]:
     """Return the kinds of populations of which there are worlds, and why there are none of the others."""
-    found, absent = [], []
-    for kind in rates:
+    ridges, absent = _ridges(told, rates, ratios, level, exactly=True) if told.cut is None else ([], [])
+    if not ridges:
+        ridges, absent = _ridges(told, rates, ratios, level, exactly=False)
+    found = []
+    for picking, fits in ridges:
         try:
-            picking = _picking(told, kind, level)
-            found.append(_Kind(picking, _left(told, picking, believed, streams, ratios)))
+            found.append(_Kind(picking, _left(picking, fits, believed, streams)))
         except NotIdentifiedError as error:
             absent.append(error.message)
     if not found:
@@ -193,16 +215,25 @@ def _found(
     return found, absent
 
 
-def _picking(told: Told, rates: Rates, level: float) -> Soft | Hard:
-    if told.cut is None:
-        return Soft(told.moments, rates)
-    return Hard.of(told.moments, told.n, told.cut, level, rates)
+def _ridges(
+    told: Told, rates: Sequence[Rates], ratios: Sequence[float] | None, level: float, *, exactly: bool
+) -> tuple[list[tuple[Exact | Nearest, tuple[PickedFit, ...]]], list[str]]:
+    """Return the worlds of each kind that meet the moments exactly, or as near as sampling lets them."""
+    found, absent = [], []
+    for kind in rates:
+        try:
+            picking = (
+                Exact(told.moments, kind)
+                if exactly
+                else Nearest.of(told.moments, told.n, told.cut, level, told.length, kind)
+            )
+            found.append((picking, find_ridge(picking, told.length, ratios)))
+        except NotIdentifiedError as error:
+            absent.append(error.message)
+    return found, absent
 
 
-def _left(
-    told: Told, picking: Soft | Hard, believed: NullBeliefs, streams: Streams, ratios: Sequence[float] | None
-) -> Narrowed:
-    fits = find_ridge(picking, told.length, ratios)
+def _left(picking: Exact | Nearest, fits: tuple[PickedFit, ...], believed: NullBeliefs, streams: Streams) -> Narrowed:
     if believed.pool is None:
         return Narrowed(fits)
     known, belief = believed.pool
@@ -214,15 +245,21 @@ def _assumptions(told: Told, kinds: Sequence[Rates]) -> tuple[str, ...]:
     return (picked, *(text.format(either(kinds)) for text in ASSUMPTIONS))
 
 
-def _idle_rejected(picking: Soft | Hard, told: Told, backgrounds: list[Floats]) -> bool:
-    """Return whether a hard cut leaves no world in which the programme does nothing, with any of the backgrounds."""
-    if isinstance(picking, Soft):
+def _idle_rejected(picking: Exact | Nearest, told: Told, backgrounds: list[Floats]) -> bool:
+    """Return whether the moments reject every world without a programme, with any of the backgrounds."""
+    if isinstance(picking, Exact):
         return False
     return all(picking.at(a * told.length) is None for points in backgrounds for a in points)
 
 
-def _misses(picking: Soft | Hard) -> bool:
-    return isinstance(picking, Hard) and not picking.above.fits
+def _nearest(found: Sequence[_Kind], length: float) -> dict[str, float]:
+    """Return the ratio of the nearest world of each kind of rates, which a cut tells."""
+    picked = [k.picking for k in found if isinstance(k.picking, Nearest)]
+    return {picking.rates: picking.near.best.ratio / length for picking in picked}
+
+
+def _misses(picking: Exact | Nearest) -> bool:
+    return isinstance(picking, Nearest) and not picking.near.fits
 
 
 def _notes(kind: _Kind) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from iom_causal import words
 from iom_causal.formats import fixed, number, percent
-from iom_causal.numerics.cut_selection import NEAR
+from iom_causal.numerics.near_selection import NEAR
 from iom_causal.numerics.populations import IN_WORDS
 
 FARTHEST, FARTHEST_SOFT = 5.0, 1.3
@@ -89,21 +89,41 @@ def _reach(low: float, high: float, farthest: float) -> str:
     return f"any ratio from {fixed(low, 2)} to {fixed(high, 2)}{end}"
 
 
-def worlds_sentence(name: str, rates: Sequence[str], low: float, high: float, *, asked: bool = False) -> str:
-    """Say which worlds print the same figures.
+def worlds_sentence(
+    name: str,
+    rates: Sequence[str],
+    low: float,
+    high: float,
+    *,
+    asked: bool = False,
+    nearly: float | None = None,
+    missed: Sequence[str] = (),
+) -> str:
+    """Say which worlds print the same figures, or at a level of `nearly` differ from them by no more than sampling.
 
     Examples
     --------
     >>> worlds_sentence("arrests", ("lognormal", "gamma"), 0.654, 1.2)[-60:]
     'from 0.65 to 1.20 print the same means, SDs and correlation.'
+    >>> worlds_sentence("arrests", ("gamma",), 0.654, 1.2, nearly=0.95)[-55:]
+    'than sampling (95% interval); none meets these exactly.'
     """
     met = f"each of the ratios that were asked for and met, {fixed(low, 2)} to {fixed(high, 2)},"
+    same = "print the same means, SDs and correlation"
+    if nearly is not None:
+        same = (
+            "have means, SDs and a correlation that differ from these people’s by no more than sampling "
+            f"({percent(nearly)} interval){_but(missed)}; none meets these exactly"
+        )
     return (
         f"Suppose that people were picked because of many {name} before, the more of them the likelier, from a "
         f"population with {either(rates)}. Then worlds in which "
-        f"everybody’s rate changed by {met if asked else _reach(low, high, FARTHEST_SOFT)} print the same means, SDs "
-        "and correlation."
+        f"everybody’s rate changed by {met if asked else _reach(low, high, FARTHEST_SOFT)} {same}."
     )
+
+
+def _but(missed: Sequence[str]) -> str:
+    return f", but for {either(missed)}, where by more, though by under {percent(NEAR)} of each," if missed else ""
 
 
 def off_sentence(
@@ -162,13 +182,12 @@ def cut_sentence(
         if asked
         else f"any ratio from {low} to {up}"
     )
-    but = f", but for {either(missed)}, where by more, though by under {percent(NEAR)} of each," if missed else ""
     near = ", ".join(f"{fixed(ratio, 2)} with {IN_WORDS[kind]}" for kind, ratio in nearest.items())
     return (
         f"Suppose that everybody with at least {number(cut)} {name} before was picked, and nobody else, from a "
         f"population with {either(nearest)}. Then the means, SDs and correlation of these people differ by no more "
-        f"than sampling ({percent(level)} interval){but} from those of worlds in which everybody’s rate changed, "
-        f"for whatever reason, by {which}; the nearest has {near}."
+        f"than sampling ({percent(level)} interval){_but(missed)} from those of worlds in which everybody’s rate "
+        f"changed, for whatever reason, by {which}; the nearest has {near}."
     )
 
 
@@ -222,7 +241,7 @@ def idle_within_sentence(
     )
 
 
-def no_idle_sentence(backgrounds: Sequence[float]) -> str:
+def no_idle_sentence(backgrounds: Sequence[float], *, cut: bool = True) -> str:
     """Say that no world without a programme is among those with figures like these, and what that rests on.
 
     Examples
@@ -230,15 +249,15 @@ def no_idle_sentence(backgrounds: Sequence[float]) -> str:
     >>> no_idle_sentence((1.0, 0.95, 0.9))[:63]
     'No world in which the programme does nothing is among them, wit'
     """
-    of = _fixed_range((min(backgrounds), max(backgrounds)))
+    of, other = _fixed_range((min(backgrounds), max(backgrounds))), "a cut that was not kept" if cut else "another rule"
     return (
         f"No world in which the programme does nothing is among them, with a background of {of}: these figures lie "
-        "farther from any such world than sampling does. Rates of another kind, a cut that was not kept, or more "
+        f"farther from any such world than sampling does. Rates of another kind, {other}, or more "
         "ageing and trend than that could account for it as well as a programme could."
     )
 
 
-def known_sentence(known: str, chances: tuple[float, float], refitted: tuple[float, float]) -> str:
+def known_sentence(known: str, chances: tuple[float, float], refitted: tuple[float, float] | None) -> str:
     """Say how often cohorts fall as far in the worlds that a belief about the population has left.
 
     Examples
@@ -246,8 +265,14 @@ def known_sentence(known: str, chances: tuple[float, float], refitted: tuple[flo
     >>> known_sentence("a pool_share of 0.02", (0.05, 0.05), (0.13, 0.13))[:75]
     'With a pool_share of 0.02 and the programme switched off, such a fall comes'
     """
+    found = f"With {known} and the programme switched off, such a fall comes in {_between(chances)} of cohorts"
+    if refitted is None:
+        return (
+            f"{found}. Their figures differ from these people’s by no more than sampling; how far the figures of each "
+            f"such cohort would move the world that is fitted is not worked out: {words.NULL_WORLDS}."
+        )
     return (
-        f"With {known} and the programme switched off, such a fall comes in {_between(chances)} of cohorts if the rest "
+        f"{found} if the rest "
         "of the world is taken as known exactly. In truth it is fitted to these few figures: of cohorts without the "
         f"programme, {_between(refitted)} have figures that, fitted in the same way, point to a ratio as low as "
         f"these do: {words.NULL_WORLDS}."
@@ -275,6 +300,12 @@ def idle_sentence(ratio: float, share: tuple[float, float], mean: tuple[float, f
     )
 
 
+POOL = (
+    "What would narrow this is the pool: how many people could have been picked, themselves included, and what they "
+    "averaged."
+)
+
+
 def lever_sentence(
     share: float, ratios: tuple[float, float], interval: tuple[float, float], n: int, level: float
 ) -> str:
@@ -297,8 +328,7 @@ def lever_sentence(
     'What would narrow this is the pool: how many people could '
     """
     return (
-        "What would narrow this is the pool: how many people could have been picked, themselves included, and what "
-        f"they averaged. How rates move, and sampling, stay: if {share_text(share)} were known to have been picked, "
+        f"{POOL} How rates move, and sampling, stay: if {share_text(share)} were known to have been picked, "
         f"these kinds of rates would leave ratios of {_fixed_range(ratios)}, and the figures of {n} people "
         f"{percent(level)} intervals that reach from {_fixed_range(interval)}."
     )
@@ -313,16 +343,16 @@ def _fixed_range(values: tuple[float, float]) -> str:
 
 
 def rate_sentence(chance: float, other: str = UNCHANGED) -> str:
-    """Say what happens at the other end, where picking makes nothing regress.
+    """Say what happens on the other side, where picking makes nothing regress.
 
     Examples
     --------
-    >>> rate_sentence(0.0)[:52]
-    'The other end of the bracket: had people been picked'
+    >>> rate_sentence(0.0)[:51]
+    'The other side of it: had people been picked on the'
     """
     also = "" if other == UNCHANGED else f", with {other},"
     return (
-        "The other end of the bracket: had people been picked on the rate behind their count on the day of "
+        "The other side of it: had people been picked on the rate behind their count on the day of "
         f"introduction, nothing would regress, and{also} such a fall would come in {chance_text(chance)} of cohorts."
     )
 
@@ -381,12 +411,12 @@ def first_page_cut_sentence(
     Examples
     --------
     >>> first_page_cut_sentence("arrests", 4, 0.474, (0.04, 0.3))[59:105]
-    'people picked for at least 4 arrests fall by 4'
+    'people picked for at least 4 arrests fall, if '
     """
     return (
-        f"With the programme switched off and {other}, people picked for at least "
-        f"{number(cut)} {name} fall by {percent(fall, 1)} or more in {_between(chances)} of simulated cohorts "
-        f"with figures like these: {words.NULL_WORLDS}."
+        f"With the programme switched off and {other}, people picked for at least {number(cut)} {name} fall, if that "
+        f"cut was kept, by {percent(fall, 1)} or more in {_between(chances)} of simulated cohorts with figures like "
+        f"these: {words.NULL_WORLDS}."
     )
 
 

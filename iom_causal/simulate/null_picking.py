@@ -1,11 +1,11 @@
-"""How people were picked in the worlds of a null calibration: softly, or everybody with at least so many events."""
+"""How the worlds of a null calibration meet the moments of the picked people: exactly, or as near as sampling lets."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.formats import number
-from iom_causal.numerics import cut_selection as hard
+from iom_causal.numerics import near_selection as numerics
 from iom_causal.numerics import soft_selection as soft
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.numerics.populations import IN_WORDS, PickedFit, Rates
@@ -24,7 +24,10 @@ SPOKEN = {
 """What the five figures are called in a sentence."""
 
 
-class Soft(NamedTuple):
+SOFTLY = "and people picked on the count before"
+
+
+class Exact(NamedTuple):
     """The more events the likelier: as many settings as moments, which are met exactly or not at all.
 
     Attributes
@@ -38,7 +41,7 @@ class Soft(NamedTuple):
     printed: PairMoments
     rates: Rates = "lognormal"
 
-    def first(self, length: float, ratios: Sequence[float], *, asked: bool) -> PickedFit:  # noqa: ARG002 as for Hard
+    def first(self, length: float, ratios: Sequence[float], *, asked: bool) -> PickedFit:  # noqa: ARG002 as for Nearest
         """Return the first world that is found, looking near 1 before elsewhere.
 
         Raises
@@ -52,8 +55,7 @@ class Soft(NamedTuple):
             if fit.exact:
                 return fit
             nearest = fit if nearest is None or fit.distance < nearest.distance else nearest
-        kind = "and people picked on the count before"
-        raise NotIdentifiedError("IOM-E068", _nearest_miss(self.printed, length, nearest, self.rates, kind))
+        raise NotIdentifiedError("IOM-E068", _nearest_miss(self.printed, length, nearest, self.rates, SOFTLY))
 
     def at(self, ratio: float, start: PickedFit | None = None) -> PickedFit | None:
         """Return the world with this ratio, or None where none prints the moments."""
@@ -72,27 +74,29 @@ class Soft(NamedTuple):
         return soft.response(fit, known or "share")
 
 
-class Hard(NamedTuple):
-    """Everybody with at least so many events, and nobody else: fewer settings than moments, met as sampling lets it.
+class Nearest(NamedTuple):
+    """As near to the moments as sampling lets it be: for a hard cut, or where no soft rule meets them exactly.
 
     Attributes
     ----------
-    above : Above
-        The moments, the cut and the nearest world.
+    near : Near
+        The moments, the cut if there is one, and the nearest world.
     level : float
         Worlds are those that the moments do not reject at this level.
     """
 
-    above: hard.Above
+    near: numerics.Near
     level: float
 
     @property
     def rates(self) -> Rates:
         """Of which kind the populations are."""
-        return self.above.best.rates
+        return self.near.best.rates
 
     @classmethod
-    def of(cls, printed: PairMoments, n: int, cut: float, level: float, rates: Rates = "lognormal") -> "Hard":
+    def of(
+        cls, printed: PairMoments, n: int, cut: float | None, level: float, length: float, rates: Rates = "lognormal"
+    ) -> "Nearest":
         """Find the nearest world to the moments of `n` people.
 
         Raises
@@ -100,11 +104,11 @@ class Hard(NamedTuple):
         NotIdentifiedError
             IOM-E068 when it is farther than sampling and a miss of two in a hundred explain.
         """
-        above = hard.above_cut(printed, n, cut, rates)
-        if not above.fits and above.best.distance > hard.NEAR:
-            kind = f"and everybody with at least {number(cut)} before picked"
-            raise NotIdentifiedError("IOM-E068", _nearest_miss(printed, 1.0, above.best, rates, kind))
-        return cls(above, level)
+        near = numerics.nearest(printed, n, cut, length, rates)
+        if not near.fits and near.best.distance > numerics.NEAR:
+            how = SOFTLY if cut is None else f"and everybody with at least {number(cut)} before picked"
+            raise NotIdentifiedError("IOM-E068", _nearest_miss(printed, length, near.best, rates, how))
+        return cls(near, level)
 
     def first(self, length: float, ratios: Sequence[float], *, asked: bool) -> PickedFit:
         """Return the nearest world of all, or of those with the ratios that were asked for.
@@ -115,30 +119,33 @@ class Hard(NamedTuple):
             IOM-E068 when the moments reject all of them.
         """
         if not asked:
-            return self.above.best
+            return self.near.best
         found = [fit for fit in (self.at(q * length) for q in ratios) if fit is not None]
         if not found:
             raise NotIdentifiedError(
                 "IOM-E068",
                 "these moments reject a world at every ratio asked for; the nearest has a ratio of "
-                f"{number(self.above.best.ratio / length, 2)}",
+                f"{number(self.near.best.ratio / length, 2)}",
             )
-        return min(found, key=lambda fit: hard.distance(self.above, fit))
+        return min(found, key=lambda fit: numerics.distance(self.near, fit))
 
     def at(self, ratio: float, start: PickedFit | None = None) -> PickedFit | None:
         """Return the nearest world with this ratio, or None where the moments reject it."""
-        return self._kept(hard.fit_above(self.above, "ratio", ratio, start or self.above.best))
+        return self._kept(numerics.fit_near(self.near, "ratio", ratio, start or self.near.best))
 
     def known(self, value: float, start: PickedFit, known: Known) -> PickedFit | None:
         """Return the nearest world of which a share or a mean is known, or None where the moments reject it."""
-        return self._kept(hard.fit_above(self.above, known, value, start))
+        return self._kept(numerics.fit_near(self.near, known, value, start))
 
-    def response(self, fit: PickedFit, known: Known | None) -> Response:
-        """Return how a world moves with the logs of the moments and with what is known."""
-        return hard.response(fit, self.above.weight, known)
+    def response(self, fit: PickedFit, known: Known | None) -> Response | None:
+        """Return how a world moves with the logs of the moments and with what is known.
+
+        None where people were picked softly: settings lie at their limits there, and no expansion holds.
+        """
+        return None if self.near.cut is None else numerics.response(self.near, fit, known)
 
     def _kept(self, fit: PickedFit) -> PickedFit | None:
-        return fit if hard.inside(self.above, fit, self.level) else None
+        return fit if numerics.inside(self.near, fit, self.level) else None
 
 
 def _nearest_miss(printed: PairMoments, length: float, nearest: PickedFit | None, rates: Rates, kind: str) -> str:

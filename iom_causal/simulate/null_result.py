@@ -68,6 +68,10 @@ class NullBeliefs:
 
     def __post_init__(self) -> None:
         check_beliefs(self, dict.fromkeys(("pool_share", "pool_mean", "background_ratio"), POSITIVE))
+        shares = self.pool_share if isinstance(self.pool_share, Range) else None
+        most = shares.high if shares is not None else self.pool_share
+        if isinstance(most, (int, float)) and most >= 1:
+            raise SpecError("IOM-E092", "pool_share: expected a share below 1 of everybody who could have been picked")
         if self.pool_share is not None and self.pool_mean is not None:
             raise SpecError("IOM-E092", "pool_share and pool_mean each pick out worlds; give one of them")
 
@@ -100,22 +104,24 @@ class NullCalibration:
     worlds : tuple of NullWorld
         In order of the kind of rates, of the ratio within it, and of the background within that.
     on_rate : tuple of RateWorld
-        The other end of the bracket, where nothing regresses; empty where no lognormal rates have the moments.
+        Where nothing regresses, for comparison; empty where no lognormal rates have the moments.
     cut : float or None
         The fewest events with which people were picked; None for worlds that pick softly.
+    exact : bool
+        Whether the worlds have the moments to the last digit, and not only as near as sampling lets them be.
     nearest : mapping of str to float
         With a cut, the ratio of the world of each kind of rates whose moments are nearest.
     missed : tuple of str
-        With a cut, the kinds of rates of which even the nearest world misses the figures by more than sampling does.
+        The kinds of rates of which even the nearest world misses the figures by more than sampling does.
     asked : bool
         Whether only certain ratios were looked at.
     idle_rejected : bool
-        With a cut, whether the moments reject every world in which the programme does nothing.
+        Whether the moments reject every world in which the programme does nothing.
     beliefs : NullBeliefs
         What narrowed the ridge, and the background.
     mean_chance : tuple of float or None
-        The mean of `NullWorld.chance` over the beliefs, where all of them have a probability: the lowest and the
-        highest over the kinds of rates.
+        The mean of `NullWorld.chance` over the beliefs, where all of them have a probability, given that there is a
+        world: the lowest and the highest over the kinds of rates.
     level : float
         Of the intervals.
     seed : int or None
@@ -140,6 +146,7 @@ class NullCalibration:
     level: float
     seed: int | None
     cut: float | None = None
+    exact: bool = True
     nearest: Mapping[str, float] = EMPTY
     missed: tuple[str, ...] = ()
     asked: bool = False
@@ -235,6 +242,7 @@ class NullCalibration:
             "t": self.t,
             "beliefs": {name: _plain(value) for name, value in vars(self.beliefs).items()},
             "cut": self.cut,
+            "exact": self.exact,
             "nearest_ratio": dict(self.nearest),
             "mean_chance": self.mean_chance,
             "level": self.level,
@@ -259,7 +267,7 @@ class NullCalibration:
         return (
             self._headline(),
             *([self._idle_sentence()] if self.idle else []),
-            *([phrases.no_idle_sentence(self.backgrounds)] if self.idle_rejected else []),
+            *([phrases.no_idle_sentence(self.backgrounds, cut=self.cut is not None)] if self.idle_rejected else []),
             *([self._lever()] if self.beliefs.pool is None and (self.cut is not None or not self.asked) else []),
             *rate,
             *([phrases.checks_sentence(ranges, order)] if ranges else []),
@@ -268,7 +276,7 @@ class NullCalibration:
     def _idle_sentence(self) -> str:
         idle = self.idle
         shares, means = _span(w.pool_share for w in idle), _span(w.pool_mean for w in idle)
-        if self.cut is None:
+        if self.exact:
             return phrases.idle_sentence(idle[0].ratio, shares, means)
         alone = [w.rates for w in idle] if len(idle) < len(self.rates) else []
         return phrases.idle_within_sentence(idle[0].ratio, shares, means, alone)
@@ -276,6 +284,8 @@ class NullCalibration:
     def _lever(self) -> str:
         if self.cut is not None:
             return phrases.CUT_LEVER
+        if not self.exact:
+            return phrases.POOL
         middle = self.by_ratio()
         share = (self.idle or middle[len(middle) // 2])[0].pool_share
         ratios, low, high = (_span(self._at_share(name, share)) for name in ("ratio", "ratio_low", "ratio_high"))
@@ -294,7 +304,8 @@ class NullCalibration:
     def _headline(self) -> str:
         ridge, pool = self.ridge(), self.beliefs.pool
         if pool is not None:
-            refitted = _span(w.chance_refitted for w in self.worlds)
+            again = [w.chance_refitted for w in self.worlds if w.chance_refitted is not None]
+            refitted = _span(again) if again else None
             background = self.beliefs.background_ratio
             also = "" if background == 1 else f", a background_ratio of {_belief_text(background)}"
             return phrases.known_sentence(f"a pool_{pool[0]} of {_belief_text(pool[1])}{also}", self.chance, refitted)
@@ -304,7 +315,10 @@ class NullCalibration:
             found = phrases.cut_sentence(*told, asked=self.asked, missed=self.missed)
             return f"{found} {phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends, self.meanwhile)}"
         wide, narrow = ((w.pool_share, w.chance) for w in self.pools)
-        found = phrases.worlds_sentence(self.outcome, self.rates, *ends, asked=self.asked)
+        nearly = None if self.exact else self.level
+        found = phrases.worlds_sentence(
+            self.outcome, self.rates, *ends, asked=self.asked, nearly=nearly, missed=self.missed
+        )
         return f"{found} {phrases.off_sentence(self.outcome, self.fall, self.n, wide, narrow, self.meanwhile)}"
 
     def _check_ranges(self) -> dict[str, tuple[float, float]]:
@@ -324,8 +338,7 @@ class NullCalibration:
     def _line(self, world: NullWorld) -> str:
         same = [w for (w,) in self.beside([world])]
         chances = "; ".join(
-            f"{phrases.chance_text(w.chance)} fall as far (background {fixed(w.background_ratio, 2)}; refitted "
-            f"{phrases.chance_text(w.chance_refitted)})"
+            f"{phrases.chance_text(w.chance)} fall as far (background {fixed(w.background_ratio, 2)}{_again(w)})"
             for w in same
         )
         return (
@@ -348,6 +361,8 @@ class NullCalibration:
         along = "pool_share" if self.cut is None else "ratio"
         ax = draw.new_axes() if ax is None else ax
         for label, (name, color, style) in _DRAWN.items():
+            if any(getattr(w, name) is None for w in self.worlds):
+                continue
             at, low, high = self._band(along, name)
             if style == "-":
                 ax.fill_between(at, low, high, color=color, alpha=0.2, lw=0)
@@ -386,6 +401,10 @@ _DRAWN = {
     "part of the fall from picking": ("picking_share", draw.ACCENT, "-"),
 }
 """What is drawn: a property of a world, its colour and its line."""
+
+
+def _again(world: NullWorld) -> str:
+    return "" if world.chance_refitted is None else f"; refitted {phrases.chance_text(world.chance_refitted)}"
 
 
 def _span(values: Iterable[float]) -> tuple[float, float]:

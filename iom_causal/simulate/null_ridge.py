@@ -10,7 +10,7 @@ from iom_causal.beliefs import Belief, Distribution, Range
 from iom_causal.errors import NotIdentifiedError, SpecError
 from iom_causal.formats import number
 from iom_causal.numerics.populations import IN_WORDS, PickedFit, Rates
-from iom_causal.simulate.null_picking import Hard, Known, Soft
+from iom_causal.simulate.null_picking import Exact, Known, Nearest
 
 type Floats = NDArray[np.float64]
 
@@ -42,12 +42,12 @@ class Narrowed(NamedTuple):
     unreached: float = 0.0
 
 
-def find_ridge(picking: Soft | Hard, length: float, ratios: Iterable[float] | None = None) -> tuple[PickedFit, ...]:
+def find_ridge(picking: Exact | Nearest, length: float, ratios: Iterable[float] | None = None) -> tuple[PickedFit, ...]:
     """Find the worlds with one kind of picking and of rates that print the moments, in order of the ratio.
 
     Parameters
     ----------
-    picking : Soft or Hard
+    picking : Exact or Nearest
         How people were picked, and their moments.
     length : float
         Time at risk after over before: a world's own ratio is multiplied by it.
@@ -62,11 +62,11 @@ def find_ridge(picking: Soft | Hard, length: float, ratios: Iterable[float] | No
     Examples
     --------
     >>> from iom_causal.numerics.pair_moments import PairMoments
-    >>> fits = find_ridge(Soft(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
+    >>> fits = find_ridge(Exact(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
     >>> round(fits[0].ratio, 2), fits[-1].ratio
     (0.65, 1.3)
     """
-    usual = (*RATIOS, *BEYOND) if isinstance(picking, Hard) else RATIOS
+    usual = (*RATIOS, *BEYOND) if isinstance(picking, Nearest) and picking.near.cut is not None else RATIOS
     grid = sorted(usual if ratios is None else {float(q) for q in ratios})
     if not grid or not grid[0] > 0 or not np.isfinite(grid[-1]):
         raise SpecError("IOM-E092", "ratios: expected numbers above 0")
@@ -83,13 +83,13 @@ def find_ridge(picking: Soft | Hard, length: float, ratios: Iterable[float] | No
 
 
 def narrowed(
-    picking: Soft | Hard, fits: Sequence[PickedFit], belief: Belief, rng: np.random.Generator, *, known: Known
+    picking: Exact | Nearest, fits: Sequence[PickedFit], belief: Belief, rng: np.random.Generator, *, known: Known
 ) -> Narrowed:
     """Return the part of a ridge that a belief about the population leaves.
 
     Parameters
     ----------
-    picking : Soft or Hard
+    picking : Exact or Nearest
         How people were picked, and their moments.
     fits : sequence of PickedFit
         The ridge.
@@ -142,7 +142,7 @@ def _out_of_reach(fits: Sequence[PickedFit], known: Known, rates: Rates) -> str:
 
 
 def _walk(
-    picking: Soft | Hard, length: float, ratios: Sequence[float], start: PickedFit
+    picking: Exact | Nearest, length: float, ratios: Sequence[float], start: PickedFit
 ) -> tuple[list[PickedFit], float | None]:
     """Fit one ratio after the other, each from its neighbour; return the worlds and the first ratio without one."""
     found: list[PickedFit] = []
@@ -155,7 +155,7 @@ def _walk(
     return found, None
 
 
-def _edge(picking: Soft | Hard, length: float, inside: PickedFit, outside: float | None) -> list[PickedFit]:
+def _edge(picking: Exact | Nearest, length: float, inside: PickedFit, outside: float | None) -> list[PickedFit]:
     """Return the world nearest to where they end, between one that is there and a ratio without one."""
     found = inside
     while outside is not None and abs(found.ratio / length - outside) > _NARROW:

@@ -17,7 +17,7 @@ from iom_causal.numerics.paired import t_statistic
 from iom_causal.numerics.paired_moments import moments_from_sums
 from iom_causal.numerics.populations import PickedFit, Rates
 from iom_causal.numerics.response import Response
-from iom_causal.simulate.null_picking import Hard, Known, Soft
+from iom_causal.simulate.null_picking import Exact, Known, Nearest
 from iom_causal.simulate.null_told import Told
 from iom_causal.streams import Streams
 
@@ -98,12 +98,13 @@ class NullWorld:
         Of the rule; a softness of 0 is a hard cut.
     picking_share : float
         Of the observed fall, on the log scale, that picking alone gives.
-    ratio_low, ratio_high : float
-        Interval of the ratio for the sampling of the moments, were the population known as far as is said.
-    chance_refitted : float
+    ratio_low, ratio_high : float or None
+        Interval of the ratio for the sampling of the moments, were the population known as far as is said; None where
+        people were picked softly and no world has the moments exactly.
+    chance_refitted : float or None
         How often a cohort without the programme whose own moments are fitted, with what is known of the
         population, points to a ratio as low or lower. `chance` takes the world as known exactly; this does not.
-        Each cohort is fitted to second order, which comes within about .01 of fitting it outright.
+        Each cohort is fitted to second order, which comes within about .01 of fitting it outright; None as above.
     falls : Falls
         With the programme switched off.
     checks : Checks
@@ -120,9 +121,9 @@ class NullWorld:
     cut: float
     softness: float
     picking_share: float
-    ratio_low: float
-    ratio_high: float
-    chance_refitted: float
+    ratio_low: float | None
+    ratio_high: float | None
+    chance_refitted: float | None
     falls: Falls
     checks: Checks
 
@@ -179,7 +180,7 @@ def draw_cohorts(law: PairLaw, n: int, length: float, keys: NDArray[np.uint64]) 
 
 def fitted_worlds(
     told: Told,
-    picking: Soft | Hard,
+    picking: Exact | Nearest,
     fit: PickedFit,
     backgrounds: Sequence[Floats],
     streams: Streams,
@@ -193,7 +194,7 @@ def fitted_worlds(
     ----------
     told : Told
         The picked people.
-    picking : Soft or Hard
+    picking : Exact or Nearest
         How they were picked.
     fit : PickedFit
         A world that prints their moments; its ratio holds the length of the windows too.
@@ -208,14 +209,16 @@ def fitted_worlds(
     """
     printed = fit.law()
     ratio = fit.ratio / told.length
-    half = float(ndtri((1 + settings.level) / 2)) * std_error(picking.response(fit, known), printed, told.n)
+    moves = picking.response(fit, known)
+    z = float(ndtri((1 + settings.level) / 2))
+    off = None if moves is None else exp(z * std_error(moves, printed, told.n))
     for points in backgrounds:
         laws = [fit.law(a * told.length) for a in points]
         drawn = _drawn(told, laws, points, streams, f"{fit.rates} rates, ratio {ratio:.6g}", settings.sims)
-        refitted = [
-            log(a) + _refitted(picking.response(_off(fit, a * told.length, law), known), law, part.moments)
-            for a, law, part in zip(points, laws, drawn, strict=True)
-        ]
+        refitted = []
+        for a, law, part in zip(points, laws, drawn, strict=True):
+            idle = picking.response(_off(fit, a * told.length, law), known)
+            refitted += [] if idle is None else [log(a) + _refitted(idle, law, part.moments)]
         yield NullWorld(
             rates=fit.rates,
             ratio=ratio,
@@ -227,9 +230,9 @@ def fitted_worlds(
             cut=fit.cut,
             softness=fit.softness,
             picking_share=1 - log(ratio) / log(told.ratio),
-            ratio_low=ratio * exp(-half),
-            ratio_high=ratio * exp(half),
-            chance_refitted=float(np.mean(np.concatenate(refitted) <= log(ratio))),
+            ratio_low=None if off is None else ratio / off,
+            ratio_high=None if off is None else ratio * off,
+            chance_refitted=float(np.mean(np.concatenate(refitted) <= log(ratio))) if refitted else None,
             falls=_falls(told, drawn, settings),
             checks=_checks(told, printed),
         )

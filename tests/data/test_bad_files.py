@@ -164,6 +164,7 @@ REFUSED = [
     ("32", "IOM-E034", cell(""), {}),
     ("33", "IOM-E035", cell("NA") + "b2,N/K,1\n", {}),
     ("35", "IOM-E031", cell('"1,234"'), {}),
+    ("35 all", "IOM-E031", HEAD + "".join(f'a{k},"1,00{k}",1\n' for k in range(9)), {}),
     ("36", "IOM-E031", cell("٣"), {}),
     ("41", "IOM-E043", "urn,pre,post,d1,d2\na,1,1,365,400\nb,1,1,365,365\n",
      {"days_at_risk": ("d1", "d2"), "windows": windows((-365, 0), (0, 365))}),
@@ -206,6 +207,25 @@ WINDOWS = [
 def test_windows_that_cannot_be_are_refused_before_the_file_is_read(code, spans):
     with pytest.raises(IomCausalError, match=code):
         extract(windows=spans)
+
+
+def test_columns_in_another_order_than_their_windows_are_refused():
+    for columns in (("Arrests after", "Arrests before"), ("after", "before")):
+        with pytest.raises(IomCausalError, match=r"IOM-E092.*'before'"):
+            extract(outcomes=arrests(*columns))
+    assert extract(outcomes=arrests("before start", "after start")).outcomes  # as they should be
+    assert extract(outcomes=arrests("aftercare", "b")).outcomes  # one name alone tells nothing
+
+
+def test_42_nobody_has_data_of_the_future():
+    ahead = dt.date.today().year + 2  # noqa: DTZ011 years are enough
+    for end, fits in ((dt.date(ahead, 1, 1), False), (dt.date(2020, 1, 1), True)):
+        spans = ((dt.date(2018, 1, 1), dt.date(2019, 1, 1)), (dt.date(2019, 1, 1), end))
+        if fits:
+            assert extract(windows=windows(*spans)).day_zero == dt.date(2019, 1, 1)
+            continue
+        with pytest.raises(IomCausalError, match=r"IOM-E044.*future"):
+            extract(windows=windows(*spans))
 
 
 def test_42_a_window_that_ends_after_the_data_were_taken():

@@ -101,6 +101,8 @@ NAMED = [
     ("days pre iom in custody", "days post iom in custody", "days in custody"),
     ("pre start", "post start", "start"),
     ("arrests_12m_before", "arrests_12m_after", "arrests 12m"),
+    ("No of arrests before", "No of arrests after", "arrests"),
+    ("number of arrests 1", "number of arrests 2", "arrests"),
 ]
 
 

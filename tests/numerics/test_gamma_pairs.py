@@ -8,9 +8,9 @@ from scipy.stats import nbinom
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.numerics import gamma_pairs as gp
 from iom_causal.numerics import soft_selection as ss
-from iom_causal.numerics.cut_selection import above_cut, fit_above, inside, response
 from iom_causal.numerics.gamma_poisson_selection import picked_means
 from iom_causal.numerics.mixed.kibble import kibble_log_pmf
+from iom_causal.numerics.near_selection import fit_near, inside, nearest, response
 from iom_causal.numerics.pair_law import law_moments, probit_rule
 from iom_causal.numerics.pair_moments import PairMoments, in_logs
 
@@ -99,23 +99,23 @@ def test_a_known_share_gives_the_world_back():
 @pytest.mark.parametrize("given", ["ratio", "mean", "share"])
 def test_a_hard_cut_gives_its_own_world_back(given):
     share, told = gp.picked_moments(2.0, 1.0, 0.6, 4, 0.0, 0.75)
-    above = above_cut(told, 1000, 4, "gamma")
+    above = nearest(told, 1000, 4, rates="gamma")
     assert above.distance < 1e-9
     assert (above.best.ratio, above.best.mean, above.best.spread) == pytest.approx((0.75, 2.0, 1.0), rel=1e-4)
-    fit = fit_above(above, given, {"ratio": 0.75, "mean": 2.0, "share": share}[given], above.best)
+    fit = fit_near(above, given, {"ratio": 0.75, "mean": 2.0, "share": share}[given], above.best)
     assert inside(above, fit, 0.01)
     assert fit.share == pytest.approx(share, rel=1e-4)
 
 
 def test_a_response_is_that_of_fitting_again():
     told = gp.picked_moments(2.0, 1.0, 0.6, 4, 0.0, 0.75)[1]
-    above = above_cut(told, 1000, 4, "gamma")
+    above = nearest(told, 1000, 4, rates="gamma")
     off = np.array([0.02, -0.01, 0.03, 0.01, -0.02, 0.0])
     logs = in_logs(told) + off[:5]
     moved = PairMoments(*np.exp(logs[:4]), np.tanh(logs[4]))
     # Fitted with the weight that the first fit has, as a response is.
-    again = fit_above(above._replace(printed=moved), "mean", above.best.mean, above.best)
-    free = response(above.best, above.weight, "mean").shifts(off[None])[0, -1]
+    again = fit_near(above._replace(printed=moved), "mean", above.best.mean, above.best)
+    free = response(above, above.best, "mean").shifts(off[None])[0, -1]
     assert np.log(again.ratio / above.best.ratio) == pytest.approx(free, abs=2e-4)  # third order
 
 

@@ -20,7 +20,7 @@ from iom_causal.numerics.soft_selection import fit_at_share
 from iom_causal.panel import Panel
 from iom_causal.published.study import load_published
 from iom_causal.simulate.null_calibration import null_calibration
-from iom_causal.simulate.null_picking import Hard, Soft
+from iom_causal.simulate.null_picking import Exact, Nearest
 from iom_causal.simulate.null_ridge import find_ridge
 from iom_causal.simulate.null_worlds import draw_cohorts, std_error
 from iom_causal.streams import Streams
@@ -147,7 +147,7 @@ def test_moments_of_the_law_itself_give_the_world_back():
     law = law_of(0.8, **TRUTH)
     from iom_causal.numerics.pair_law import law_moments
 
-    fits = find_ridge(Soft(PairMoments(*law_moments(law).moments.tolist())), 1.0, [0.8])
+    fits = find_ridge(Exact(PairMoments(*law_moments(law).moments.tolist())), 1.0, [0.8])
     assert [getattr(fits[0], k) for k in TRUTH] == pytest.approx(list(TRUTH.values()), rel=1e-3)  # trimmed tail
 
 
@@ -175,7 +175,7 @@ def test_without_a_programme_the_refitted_chance_is_uniform():
         start = start or fit
         off = fit._replace(ratio=1.0)
         chances.append(
-            stats.norm.cdf(np.log(fit.ratio) / std_error(Soft(told).response(off, "share"), off.law(1.0), 2000))
+            stats.norm.cdf(np.log(fit.ratio) / std_error(Exact(told).response(off, "share"), off.law(1.0), 2000))
         )
     assert len(chances) > 150
     assert stats.kstest(chances, "uniform").pvalue > RARE
@@ -206,6 +206,9 @@ def test_a_belief_that_reaches_beyond_the_worlds_says_how_far():
         null_calibration(PRINTED, rng=1, pool_share=Range(0.1, 0.6))
     with pytest.raises(NotIdentifiedError, match=r"IOM-E068.*1\.04 to 3\.4"):
         null_calibration(PRINTED, rng=1, pool_mean=5.0)
+    for share in (1.0, Range(0.5, 1.2)):
+        with pytest.raises(SpecError, match="share below 1"):
+            null_calibration(PRINTED, rng=1, pool_share=share)
 
 
 def test_a_distribution_of_the_background_is_averaged():
@@ -327,11 +330,11 @@ def test_settings_outside_their_bounds(settings):
 @pytest.mark.parametrize(("ratio", "rates"), [(1.0, "lognormal"), (0.9, "lognormal"), (1.0, "gamma"), (1.0, "renewed")])
 def test_the_refitted_chance_is_that_of_fitting_every_cohort_outright(ratio, rates):
     world = at(null_calibration(PRINTED, rng=1, ratios=[ratio], sims=SIMS), ratio, rates=rates)
-    fit = find_ridge(Soft(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), rates), 1.0, [ratio])[0]._replace(ratio=1.0)
+    fit = find_ridge(Exact(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), rates), 1.0, [ratio])[0]._replace(ratio=1.0)
     m = moments_from_sums(pair_sums(pair_table(fit.law(1.0).pmf), Streams(7).keys("studies", np.arange(300)), 225))
     lower, fitted = 0, 0
     for row in zip(m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r, strict=True):
-        found = Soft(PairMoments(*map(float, row)), rates).known(fit.share, fit, "share")
+        found = Exact(PairMoments(*map(float, row)), rates).known(fit.share, fit, "share")
         if found is not None:
             fitted, lower = fitted + 1, lower + (found.ratio <= ratio)
     assert fitted > 285
@@ -379,11 +382,11 @@ def test_the_ridge_of_a_hard_cut_covers_the_ratio(ratio, n, rates):
     covers, near = 0, []
     for row in zip(m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r, strict=True):
         try:
-            picking = Hard.of(PairMoments(*map(float, row)), n, 4.0, 0.95, rates)
+            picking = Nearest.of(PairMoments(*map(float, row)), n, 4.0, 0.95, 1.0, rates)
         except NotIdentifiedError:
             continue  # refused, as one in a thousand is: not covered
         covers += picking.at(ratio) is not None
-        near.append(np.log(picking.above.best.ratio))
+        near.append(np.log(picking.near.best.ratio))
     assert covers >= stats.binom.ppf(1e-3, 100, 0.95)
     assert abs(np.mean(near) - np.log(ratio)) < 4 * np.std(near) / 10 + 0.01
 
@@ -449,13 +452,13 @@ def test_a_ridge_that_reaches_far_out_is_followed():
 
 
 def test_a_cohort_is_fitted_to_second_order_as_it_is_outright():
-    fit = find_ridge(Soft(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0, [1.0])[0]
+    fit = find_ridge(Exact(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0, [1.0])[0]
     keys = Streams(9).keys("studies", np.arange(60))
     m = moments_from_sums(pair_sums(pair_table(fit.law(1.0).pmf), keys, 225))
     cohorts = np.stack([m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r], axis=-1)
     errors = np.pad(in_logs(cohorts) - in_logs(fit.moments), ((0, 0), (0, 1)))
-    near = Soft(fit.moments).response(fit, "share").shifts(errors)[:, -1]
-    found = [Soft(PairMoments(*map(float, row))).known(fit.share, fit, "share") for row in cohorts]
+    near = Exact(fit.moments).response(fit, "share").shifts(errors)[:, -1]
+    found = [Exact(PairMoments(*map(float, row))).known(fit.share, fit, "share") for row in cohorts]
     off = [a - np.log(f.ratio) for a, f in zip(near, found, strict=True) if f is not None]
     assert len(off) > 55
     assert np.std(off) < 0.015  # to first order it is .035
@@ -480,3 +483,47 @@ def test_soft_ratios_that_were_asked_for_are_not_read_between():
     told = null_calibration(PRINTED, rng=1, sims=100, ratios=[0.7, 1.3]).sentences()
     assert "each of the ratios that were asked for and met, 0.70 to 1.30, print" in told[0]
     assert not any("What would narrow this" in text for text in told)
+
+
+PERMANENT = Streams(3).keys("permanent", np.arange(60))
+
+
+@pytest.mark.parametrize("rates", ["lognormal", "gamma", "renewed"])
+def test_figures_that_no_soft_rule_meets_are_met_as_sampling_lets_them(rates):
+    ratio, n, rule = 0.8, 100, probit_rule(6, 2)
+    law = gamma_pair_law([2, 2 * ratio], 0.9, 0.99, rule, renewed=rates == "renewed")
+    if rates == "lognormal":
+        law = lognormal_pair_law([2, 2 * ratio], (0.8, 0.8), 0.995, rule)
+    m = moments_from_sums(pair_sums(pair_table(law.pmf), PERMANENT, n))
+    rows = zip(m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r, strict=True)
+    cohorts = [PairMoments(*map(float, row)) for row in rows]
+    missed = [told for told in cohorts if Exact(told, rates).at(ratio) is None]
+    assert len(missed) > 20  # where rates last, chance alone takes the figures beyond every world
+    covers = [Nearest.of(told, n, None, 0.95, 1.0, rates).at(ratio) is not None for told in missed]
+    assert sum(covers) >= stats.binom.ppf(1e-3, len(covers), 0.95)
+
+
+def test_what_is_met_nearly_is_said_so_and_not_fitted_again():
+    told = Moments.from_summary(
+        n=100, mean_pre=5.58, sd_pre=3.81, mean_post=3.32, sd_post=3.12, r=0.696, name="arrests"
+    )
+    found = null_calibration(told, rng=1, sims=200, ratios=[0.7, 0.85, 1.0])
+    assert not found.exact
+    assert all(w.chance_refitted is None for w in found.worlds)
+    chances = [w.chance for w in found.ridge(rates="lognormal")]
+    assert chances == sorted(chances)
+    text = " ".join(found.sentences())
+    assert "none meets these exactly" in text
+    assert "is among them" in text
+    assert "print the same means" not in text
+    assert words.violations(text) == ()
+    assert found.tidy()["chance_refitted"].isna().all()
+    known = null_calibration(told, rng=1, sims=200, pool_share=0.02)
+    assert "is not worked out" in known.sentences()[0]
+    found.plot()
+
+
+def test_figures_far_from_every_soft_rule_are_refused_still():
+    told = Moments.from_summary(n=400, mean_pre=5.0, sd_pre=3.0, mean_post=3.0, sd_post=3.0, r=0.97, name="arrests")
+    with pytest.raises(NotIdentifiedError, match=r"in place of 0\.97"):
+        null_calibration(told, rng=1, sims=200)

@@ -1,0 +1,68 @@
+"""What is guessed from a file with faults in it: faults are named when it is read, and change no guess in silence."""
+
+import pytest
+
+from iom_causal.data.guess import guess
+from iom_causal.data.panels import read_extract
+from iom_causal.errors import IomCausalError
+from iom_causal.starter import start
+from iom_causal.study import load_study
+
+HEAD = "urn,Arrests before,Arrests after\n"
+
+
+def rows(*cells):
+    """Thirty people, the first of them with these cells."""
+    first = "".join(f"a{k},{a},{b}\n" for k, (a, b) in enumerate(cells))
+    return first + "".join(f"b{k},{k % 7},{k % 4}\n" for k in range(30))
+
+
+def guessed(folder, text):
+    file = folder / "people.csv"
+    file.write_text(text, encoding="utf-8")
+    return guess(file)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [(("-3", "1"), "negative"), (("3.5", "1"), "not whole|fraction|whole"), (("about 7", "1"), "not a plain number")],
+)
+def test_one_fault_among_counts_leaves_them_counts_and_is_named(cells, said, tmp_path):
+    text = HEAD + rows(cells)
+    assert guessed(tmp_path, text).outcomes == (("arrests", "count", ("Arrests before", "Arrests after"), "refuse"),)
+    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    with pytest.raises(IomCausalError, match=said) as refused:
+        read_extract(study.extract, tmp_path / "study")
+    assert "row 2" in str(refused.value)
+
+
+def test_commas_of_thousands_are_not_taken_for_decimals(tmp_path):
+    cells = "".join(f'c{k},"7,{400 + k}","4,{500 + k}"\n' for k in range(30))
+    found = guessed(tmp_path, "urn,cost before,cost after\n" + cells)
+    assert "decimal" not in found.settings
+    assert found.outcomes[0][0] == "cost"
+    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    with pytest.raises(IomCausalError, match="take out commas of thousands"):
+        read_extract(study.extract, tmp_path / "study")
+    decimals = "".join(f'c{k},"7,{k}","4,{k}"\n' for k in range(30))
+    assert guessed(tmp_path, "urn,cost before,cost after\n" + decimals).settings["decimal"] == ","
+
+
+def test_a_row_of_sums_is_no_person_without_a_value(tmp_path):
+    found = guessed(tmp_path, HEAD + rows() + "Total,300,\n")
+    assert found.outcomes[0][3] == "refuse"
+
+
+def test_one_date_in_another_form_does_not_change_the_form(tmp_path):
+    birth = "".join(f"a{k},{1 + k % 28}/{1 + k % 12}/19{60 + k},1,1\n" for k in range(30))
+    text = "urn,dob,Arrests before,Arrests after\n" + birth + "z,1985-02-03,1,1\n"
+    assert guessed(tmp_path, text).settings["dates"] == "dd/mm/yyyy"
+
+
+def test_a_row_for_each_event_is_told_what_to_do(tmp_path):
+    events = "".join(f"a{k % 9},{1 + k % 28:02}/03/2019,theft\n" for k in range(90))
+    file = tmp_path / "events.csv"
+    file.write_text("urn,date,what\n" + events, encoding="utf-8")
+    begun = start(tmp_path / "study", source=file)
+    assert any("count the events first" in step for step in begun.steps)
+    assert {"period", "outcomes"} <= set(begun.to_edit)
