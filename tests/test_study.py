@@ -745,3 +745,10 @@ def test_means_by_what_the_missing_are_do_not_give_their_number(tmp_path):
     ]
     assert len(shown) == 1
     assert float(shown[0][1]) % 2 == 0
+
+
+def test_the_folder_of_a_study_is_not_its_file(tmp_path):
+    written(tmp_path)
+    ran = CliRunner().invoke(main, ["evaluate", str(tmp_path)])
+    assert ran.exit_code != 0
+    assert "study.toml" in ran.output

@@ -188,6 +188,8 @@ def _source(name: str | Path) -> Traversable | Path:
         raise SpecError(
             "IOM-E093", "a file of people: first run iom-causal init STUDY --from it, then evaluate STUDY/study.toml"
         )
+    if (inside := Path(name) / "study.toml").is_file():
+        raise SpecError("IOM-E093", f"{name!r} is a folder; its study is {inside.as_posix()!r}")
     raise SpecError("IOM-E093", f"expected a bundled study ({names}) or the path of a .toml file, got {name!r}")
 
 

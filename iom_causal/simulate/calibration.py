@@ -18,6 +18,7 @@ from iom_causal.roles import Rng
 from iom_causal.simulate.calibration_checks import Check, checks
 from iom_causal.simulate.careers import Careers
 from iom_causal.simulate.score_calibration import FITTED, ScoreFit, fit_score
+from iom_causal.specs import label
 from iom_causal.streams import Streams, as_generator
 from iom_causal.windows import YEAR, Selection, Window
 from iom_causal.world import World
@@ -173,6 +174,8 @@ def calibrate(
     printed = _printed(data)
     if not ratios or min(ratios) <= 0:
         raise SpecError("IOM-E092", "calibrate: expected ratios above 0")
+    if score is not None and any(label(confound) == "score_regression" for confound in careers.confounds):
+        raise SpecError("IOM-E092", "calibrate: the error of the score is fitted here; leave ScoreRegression out")
     generator, seed = as_generator(rng)
     base = int(generator.integers(2**63))
     streams, fresh = Streams(base, "calibrate"), Streams(base, "calibrate, told")

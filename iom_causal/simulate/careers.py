@@ -21,6 +21,7 @@ from iom_causal.numerics.person_streams import person_uniforms
 from iom_causal.roles import Confound, Rng
 from iom_causal.simulate.enrolment import Enrolment
 from iom_causal.simulate.people import (
+    OLDEST,
     Ages,
     DropOut,
     Engaged,
@@ -384,7 +385,7 @@ def _check(spec: Careers) -> None:
     bounds |= dict.fromkeys(("own_sd", "drift_sd"), beliefs.AT_LEAST_ZERO)
     bounds |= {"desistance": beliefs.SHARE_BELOW_ONE, "persistence": beliefs.SHARE, "trend": beliefs.ANY}
     beliefs.check_beliefs(spec, bounds)
-    check(spec, spec.people >= 1 and spec.burn_in_months >= 0, "people of at least 1 and burn_in_months of at least 0")
+    check(spec, spec.people >= 1 and 0 <= spec.burn_in_months <= 12 * OLDEST, "people, and burn_in_months up to a life")
     check(spec, spec.pool is None or spec.pool >= spec.people, "a pool of at least as many as there are places")
     check(spec, 0 <= spec.women <= 1 and spec.force_sd >= 0, "a share of women in [0, 1] and a force_sd of at least 0")
     check(spec, any(not w.post for w in spec.windows), "a window before the index date")

@@ -15,8 +15,8 @@ from iom_causal.theta import POSITIVE, check_beliefs
 
 type Floats = NDArray[np.float64]
 
-OLDEST = 120
-"""The highest age on the index date that rates by age are laid out for."""
+OLDEST, DAY = 120, 1 / 365.25
+"""Years: the highest age on the index date that rates by age are laid out for, and the shortest mean length."""
 _MOST_CUT = 1_000
 """SDs of ages for each year between their ends; who is drawn outside is drawn again."""
 
@@ -78,7 +78,7 @@ class Pauses:
 
     def __post_init__(self) -> None:
         check_types(self)
-        check(self, self.off_years > 0 and self.on_years > 0, "mean lengths above 0")
+        check(self, min(self.off_years, self.on_years) >= DAY, "mean lengths of at least a day (1 / 365.25)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +211,8 @@ class Score:
     base : float
         Points of somebody of mean rate without recent events.
     per_event, half_life_years : float
-        Points for one event, and how long until half of them have expired.
+        Points for one event, and how long until half of them have expired. At first everybody has the points that
+        the rate of the first month would have brought for ever.
     per_log_rate : float
         Points for one more unit of the log of a person's own rate, relative to the pool's mean.
     lasting_sd, error_sd : float
@@ -235,7 +236,11 @@ class Score:
 
     def __post_init__(self) -> None:
         check_types(self)
-        check(self, self.half_life_years > 0 and self.low < self.high, "a half-life above 0 and low < high")
+        check(
+            self,
+            0 < self.half_life_years <= OLDEST and self.low < self.high,
+            f"a half-life above 0 and up to {OLDEST} years, and low < high",
+        )
         check(self, min(self.lasting_sd, self.error_sd, self.grid) >= 0, "SDs and a grid of at least 0")
 
     def on_grid(self, points: ArrayLike) -> Floats:

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from iom_causal import simulate as sim
-from iom_causal.confounds import Ageing
+from iom_causal.confounds import Ageing, ScoreRegression
 from iom_causal.data.panels import read_extract
 from iom_causal.errors import DegenerateDataError, IomCausalError, SpecError
 from iom_causal.ledger import Ledger
+from iom_causal.moments import Moments
 from iom_causal.windows import Selection
 
 KINDS = {
@@ -123,3 +124,24 @@ def test_other_doors_say_what_they_take():
         Ledger(Ageing())
     with pytest.raises(SpecError, match=r"read_extract: expected an Extract"):
         read_extract("people.csv")
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: sim.Pauses(off_years=1e-12, on_years=1.0),
+        lambda: sim.Score(half_life_years=1e12),
+        lambda: sim.Careers(burn_in_months=10**7),
+    ],
+)
+def test_what_would_take_for_ever_is_refused(made):
+    with pytest.raises(SpecError, match="IOM-E092"):
+        made()
+
+
+def test_the_error_of_a_score_that_is_fitted_is_not_stated_as_well():
+    risk = Moments.from_summary(n=187, mean_pre=329, sd_pre=143, mean_post=239, sd_post=174, t=-8.1, name="risk")
+    arrests = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
+    careers = sim.Careers(confounds=(ScoreRegression(sem=30.0),), score=sim.Score())
+    with pytest.raises(SpecError, match="leave ScoreRegression out"):
+        sim.calibrate(arrests, careers, score=risk)
