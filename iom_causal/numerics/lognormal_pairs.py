@@ -1,7 +1,6 @@
 """Counts in two windows whose rates are lognormal and drift, of people picked on the first."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,12 +12,14 @@ from iom_causal.numerics.pair_moments import HIGHEST, PairMoments
 
 type Floats = NDArray[np.float64]
 
-_NODES, _NODES_HARD = 48, 96
-"""A hard cut far from the mean is read in the tail, where half as many nodes would miss by a few in a thousand."""
+_STEP_OF_A_COUNT, _FEWEST_COUNTS = 1.2, 9.0
+"""A step in widths of the Poisson factor of the counts that matter: those about the cut, and at least so many."""
+_HALVES = np.array([24, 32, 48, 64, 96, 128, 192, 256, 384])
+"""How many steps to either side; few sizes, so that a search seldom crosses from one to the next."""
 _COUNTS = np.arange(HIGHEST + 1.0)
 _REACH = 8.5
 """Standard deviations of the log rate that are integrated over: a normal leaves 2e-17 outside."""
-_WIDEST_STEP = 0.125
+_WIDEST_STEP, _WIDEST_HERE = 0.125, 0.35
 _STEPS_PER_SD = 0.8
 """A trapezoid rule with steps of h misses a normal of SD s by about exp(-2 (pi s / h)**2): here 4e-14."""
 _NOTHING = -80.0
@@ -27,7 +28,7 @@ _NOTHING = -80.0
 def picked_moments(
     mean: float, log_sd: float, correlation: float, cut: float, softness: float, ratio: float = 1.0
 ) -> tuple[float, PairMoments]:
-    """Compute the share picked and their moments, by Gauss-Hermite quadrature over the rate before.
+    """Compute the share picked and their moments, by a trapezoid rule over the rate before.
 
     What the rate after adds has closed moments given the rate before, so that one axis is enough. Counts before
     that are larger than any on the grid are taken as picked; their part of every sum is closed too.
@@ -47,7 +48,7 @@ def picked_moments(
     >>> round(share, 3), round(told.mean_pre, 1), round(told.mean_post, 1)
     (0.008, 6.9, 3.6)
     """
-    z, weight = _quadrature(_NODES if softness > 0 else _NODES_HARD)
+    z, weight = _quadrature(log_sd, max(cut + 3 * softness, _FEWEST_COUNTS))
     log_rate = np.log(mean) + log_sd * z - log_sd**2 / 2
     joint = np.exp(_COUNTS[:, None] * log_rate - np.exp(log_rate) - gammaln(_COUNTS + 1)[:, None]) * weight
     joint = joint * probit_rule(cut, softness)(_COUNTS)[:, None]
@@ -116,10 +117,14 @@ def _everybody(m: Floats, s: Floats, correlation: float) -> Callable[[Floats], C
     return cells
 
 
-@lru_cache(maxsize=2)
-def _quadrature(nodes: int) -> tuple[Floats, Floats]:
-    points, weights = np.polynomial.hermite_e.hermegauss(nodes)
-    return points, weights / weights.sum()
+def _quadrature(log_sd: float, count: float) -> tuple[Floats, Floats]:
+    """Return nodes and weights of a standard normal, fine enough for Poisson factors of counts up to `count`."""
+    reach = 8.0 + 2 * log_sd  # a square of the rate lies 2 SDs of its log up
+    step = min(_WIDEST_HERE, _STEP_OF_A_COUNT / max(log_sd * np.sqrt(count), 1e-9))
+    half = int(_HALVES[min(int(np.searchsorted(_HALVES, reach / step)), _HALVES.size - 1)])
+    z: Floats = np.arange(-half, half + 1, dtype=np.float64) * (reach / half)
+    weight: Floats = np.exp(-(z**2) / 2)
+    return z, np.asarray(weight / weight.sum())
 
 
 def _beyond(rate: Floats) -> Floats:

@@ -64,6 +64,41 @@ def test_cells_are_those_of_adaptive_quadrature(y1, y2, correlation):
     assert law.pmf[y1, y2] == pytest.approx(np.sum(outer) * (nodes[1] - nodes[0]), rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    "world",
+    [
+        (1.5, 0.744, 0.756, 12.57, 3.98),
+        (3.0, 1.2, 0.99, 40.0, 5.0),
+        (2.0, 1.5, 0.8, 30.0, 0.0),
+        (1.5, 0.9, 0.95, 60.0, 6.0),
+        (20.0, 0.6, 0.7, 40.0, 8.0),
+    ],
+)
+def test_moments_of_the_picked_are_right_in_the_tails_too(world):
+    mean, sd, rho, cut, softness = world
+    z = np.linspace(-14, 14, 1_401)
+    rate = mean * np.exp(sd * z - sd * sd / 2)
+    y = np.arange(500)[:, None]
+    chance = stats.norm.cdf((y - cut) / softness) if softness else (y >= cut).astype(float)
+    weight = stats.norm.pdf(z) * (z[1] - z[0])
+    picked = [(stats.poisson.pmf(y, rate) * chance * y**k).sum(0) + _tail(rate, k) for k in range(3)]
+    after = mean * 0.8 * np.exp(rho * sd * z - (rho * sd) ** 2 / 2)
+    square = after**2 * np.exp(sd * sd * (1 - rho * rho)) + after
+    share = weight @ picked[0]
+    m1, m2 = weight @ picked[1] / share, weight @ (picked[0] * after) / share
+    v1, v2 = weight @ picked[2] / share - m1**2, weight @ (picked[0] * square) / share - m2**2
+    r = (weight @ (picked[1] * after) / share - m1 * m2) / np.sqrt(v1 * v2)
+    found, told = picked_moments(*world, 0.8)
+    assert found == pytest.approx(share, rel=1e-7)
+    assert told == pytest.approx((m1, v1**0.5, m2, v2**0.5, r), rel=1e-7)  # the trapezoid rule is good to 2e-8 here
+
+
+def _tail(rate, power):
+    """Sums over counts of 500 and more, all of which are picked."""
+    over = [stats.poisson.sf(499 - k, rate) for k in range(3)]
+    return (over[0], rate * over[1], rate**2 * over[2] + rate * over[1])[power]
+
+
 @pytest.mark.parametrize("world", [WORLD, WIDE])
 @pytest.mark.parametrize("ratio", [1.0, 0.7])
 def test_the_moments_are_those_of_the_fit(world, ratio):
