@@ -278,7 +278,7 @@ def _of_people(
     tell("switching the programme off")
     null, uncalibrated = own_steps.null_calibrations(people, source, seed, quick=quick)
     tell("drawing up the ledger")
-    ledgers = own_steps.ledgers(people, source, seed, quick=quick)
+    ledgers = own_steps.beside(own_steps.ledgers(people, source, seed, quick=quick), null)
     under = tuple(each.under for each in ledgers if each.under)
     shared = Page(
         title=f"How much of the change was the programme's? {words.quote(people.study.title)}",

@@ -155,7 +155,7 @@ def written(g: Guesses, file: str) -> str:
     name = next((o[0] for o in g.outcomes if o[1] == "count"), "arrests")
     first = g.windows[0][0]
     body = [*_extract(g, file), *_windows(g), *_outcomes(g), *_more()]
-    return "\n".join([*_opening(body), *_head(name, first), *body]) + "\n"
+    return "\n".join([*_opening(body), *_head(name, first, invented=g.invented), *body]) + "\n"
 
 
 def _opening(body: list[str]) -> list[str]:
@@ -169,7 +169,7 @@ def _opening(body: list[str]) -> list[str]:
     ]
 
 
-def _head(outcome: str, window: str) -> list[str]:
+def _head(outcome: str, window: str, *, invented: bool) -> list[str]:
     rule = {"variable": outcome, "windows": [window], "rule": "at_least", "threshold": 3, "timing": "at_boundary"}
     return [
         "",
@@ -177,6 +177,7 @@ def _head(outcome: str, window: str) -> list[str]:
         'title = "Our evaluation"',
         'programme = ""                  # what was introduced, in a sentence',
         'people = "managed people"       # how the report calls them',
+        *(["invented = true                # the file says so: nobody in it exists"] if invented else []),
         "# The smallest change that matters, as a share, said before looking: 0.1 is a tenth.",
         "# smallest_effect = 0.1",
         "# How people got in: it decides how much of a fall was to be expected anyway. rule: everybody with so many or",
@@ -219,6 +220,8 @@ def _extract(g: Guesses, file: str) -> list[str]:
 
 
 def _why(key: str, g: Guesses) -> str:
+    if key == "missing" and "-" in g.settings["missing"]:
+        return "guessed: no value. A spreadsheet may show 0 as -; if these are 0, put 0 into the file"
     if key == "dates":
         return {"dd/mm/yyyy": "guessed: the day first", "mm/dd/yyyy": "guessed: the month first"}.get(
             g.settings["dates"], "guessed from the file"

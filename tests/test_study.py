@@ -651,7 +651,7 @@ def test_a_soft_rule_is_asked_for_all_that_it_lacks_at_once_and_the_start_shows_
     shown = re.findall(r'\("(\w+)", (threshold = \d+(?:,\s(?:# )?softness = \d+)?)\)', text)
     assert [rule for rule, _ in shown] == ["at_least", "top", "soft"]
     for rule, keys in shown:
-        own = line.replace("outcome", "arrests").replace("at_least", rule).replace("threshold = 3", keys)
+        own = line.replace("events", "arrests").replace("at_least", rule).replace("threshold = 3", keys)
         assert load_study(written(tmp_path, head=own)).selection.rule == rule
 
 
@@ -709,7 +709,11 @@ def test_one_set_of_evidence_that_fails_does_not_take_the_others_with_it(tmp_pat
         "settings = { method = 'linear', comparable_mean = 2 }\nsource = 's'\ndate = 'd'\nreason = 'r'"
     )
     found = evaluate(written(tmp_path, head=CUT.format(3), tail=own), quick=True)
-    assert [u.evidence.name for u in found.ledgers[0]] == ["picked-on-count", "picked-on-count-and-stopping", "ours"]
+    assert [u.evidence.name for u in found.ledgers[0]] == [
+        "picked-on-count",
+        "picked-on-count-and-stopping without desistance",
+        "ours",
+    ]
     assert [t for t in found.page.texts() if "the ledger under picked-on-rate is not computed: it cannot" in t]
 
 
@@ -752,3 +756,28 @@ def test_the_folder_of_a_study_is_not_its_file(tmp_path):
     ran = CliRunner().invoke(main, ["evaluate", str(tmp_path)])
     assert ran.exit_code != 0
     assert "study.toml" in ran.output
+
+
+def drifting():
+    """Ninety of those who had 5 or more, from rates half of which are drawn anew."""
+    rng = np.random.default_rng(5)
+    first = rng.gamma(1.2, 1.8, 4_000)
+    second = np.where(rng.random(4_000) < 0.5, first, rng.gamma(1.2, 1.8, 4_000))
+    pairs = rng.poisson(np.stack([first, second], axis=1))
+    picked = pairs[pairs[:, 0] >= 5][:90]
+    return "urn,pre,post\n" + "".join(f"a{k},{a},{b}\n" for k, (a, b) in enumerate(picked))
+
+
+DRIFTING = drifting()
+
+
+def test_sets_in_which_rates_stay_stand_beside_worlds_in_which_they_move(tmp_path):
+    page = evaluate(written(tmp_path, head=CUT.format(5), people=DRIFTING), quick=True).page
+    assert "Where they move by themselves" in " ".join(page.can_say)
+    assert sum("Where they move by themselves" in text for text in page.texts()) >= 2
+
+
+def test_a_set_that_lacks_a_line_of_its_own_is_called_so(tmp_path):
+    page = evaluate(written(tmp_path, head=CUT.format(5), people=DRIFTING), quick=True).page
+    columns = {c for s in page.sections for t in s.tables for c in t.columns}
+    assert "picked-on-count-and-stopping without desistance" in columns  # without dates nobody can have stopped

@@ -18,7 +18,7 @@ from iom_causal.formats import counted
 from iom_causal.specs import check_choice
 
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
-THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII)
 """Commas that may mark thousands."""
 INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 BOOLEANS = {"true": 1, "false": 0}
@@ -86,8 +86,21 @@ def numbers(sheet: Sheet, name: str, *, decimal: str = ".", missing: Missing = (
     return Numbers(_array([kinds[cell] for cell in held], name), coded, (_boolean(name),) if logical else ())
 
 
-TOTALS = frozenset({"total", "totals", "sum", "sums", "grand total", "subtotal", "overall", "mean", "average"})
-"""What stands in the place of an id in a row that is no person."""
+_SUMS = re.compile(r"((grand|column|row|sub)? ?(total|sum)s?( of .*)?|overall|all|mean|average|gesamt|summe|blank|n)")
+
+
+def is_sum(cell: Any) -> bool:
+    """Return whether a cell that should be an id is what stands in a row of sums.
+
+    Examples
+    --------
+    >>> [is_sum(cell) for cell in ("Grand Total:", "Sum of arrests", "total7", "Alan", 7)]
+    [True, True, False, False, False]
+    """
+    if not isinstance(cell, str) or re.search(r"\d", cell.partition("=")[0]):
+        return False
+    words = re.sub(r"[^a-z ]", "", cell.partition("=")[0].casefold()).split()
+    return bool(_SUMS.fullmatch(" ".join(words)))
 
 
 def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
@@ -112,7 +125,7 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
             f"id column {name!r}: {told}{sheet.at(broken)}; a spreadsheet does that to ids, so export the column again "
             "as text",
         )
-    totals = [isinstance(cell, str) and cell.strip().casefold() in TOTALS for cell in cells]
+    totals = [is_sum(cell) for cell in cells]
     if any(totals):
         told = counted(sum(totals), "[row is a sum and no person|rows are sums and not people]")
         raise InputError("IOM-E022", f"id column {name!r}: {told}{sheet.at(totals)}; leave only people in the file")

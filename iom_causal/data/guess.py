@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.data.cells import NUMBER, THOUSANDS, TOTALS, Codes, is_value, number_or_none, numbers
+from iom_causal.data.cells import NUMBER, THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
 from iom_causal.data.days import DATES, readable
 from iom_causal.data.delimited import best_separator, decoded, raw_bytes
 from iom_causal.data.packed import sheet_names
@@ -35,6 +35,8 @@ EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "
 """What is counted, in custody or not, and so is no number of days."""
 SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
 BLANKS = {"na", "n/a", "n/k", "nk", ".", "-", "?", "null", "none", "missing", "unknown", "not known", "#n/a", "nan"}
+SYNTHETIC = "_synthetic"
+"""The column by which a file says that its people are simulated."""
 SENTINELS = {-9.0, -88.0, -99.0, -999.0}
 TRIES = 6
 
@@ -55,6 +57,8 @@ class Guesses:
         What is measured.
     days_at_risk, custody_days, group : tuple of str
         Columns that look like it.
+    invented : bool
+        Whether the file says that nobody in it exists.
     other_sheets : tuple of str
         Of a workbook, where one of several was taken.
     unread : tuple of str
@@ -72,6 +76,7 @@ class Guesses:
     days_at_risk: tuple[str, ...] = ()
     custody_days: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
+    invented: bool = False
     other_sheets: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
@@ -108,6 +113,7 @@ def _guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) ->
         "other_sheets": others,
         "settings": settings,
         "id": person,
+        "invented": SYNTHETIC in sheet.columns,
         "age": _named(sheet, {"age"}),
         "date_of_birth": "" if _named(sheet, {"age"}) else _named(sheet, BIRTHS),
     }
@@ -116,7 +122,7 @@ def _guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) ->
     group = _groups(sheet, found)
     measured = (column for _, _, columns, _ in found["outcomes"] for column in columns)
     named = {person, period, common["age"], common["date_of_birth"], *found["days_at_risk"], *found["custody_days"]}
-    used = {*named, *group[:1], *measured}
+    used = {*named, *group[:1], *measured, SYNTHETIC}
     return Guesses(**common, **found, group=group, unread=tuple(n for n in sheet.columns if n not in used))
 
 
@@ -128,7 +134,7 @@ def _without_sums(sheet: Sheet, person: str) -> Sheet:
     """Leave out rows of sums, which reading refuses by name."""
     if not person:
         return sheet
-    sums = np.array([str(cell).strip().casefold() in TOTALS for cell in sheet[person].tolist()])
+    sums = np.array([is_sum(cell) for cell in sheet[person].tolist()])
     return sheet if sums.all() else sheet.where(~sums)
 
 
@@ -302,7 +308,12 @@ def _numbers(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> _Measured 
 
 
 def _loosely(cell: Any) -> float | None:
-    return number_or_none(cell.replace(",", "") if isinstance(cell, str) and THOUSANDS.fullmatch(cell) else cell)
+    """Return a cell as a number, marks of thousands and decimals of either kind taken as what they may be."""
+    if not isinstance(cell, str):
+        return number_or_none(cell)
+    swapped = cell.translate(str.maketrans(",.", ".,"))
+    plain = next((text for text in (cell, swapped) if THOUSANDS.fullmatch(text)), cell)
+    return number_or_none(plain.replace(",", "") if plain is not cell or THOUSANDS.fullmatch(cell) else cell)
 
 
 def _wide(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -349,6 +360,10 @@ def _without_side(tokens: list[str]) -> list[str]:
     return [*head, *behind] or [token for token in tokens if token not in BEFORE | AFTER]
 
 
+UNNAMED = {"count": "events", "score": "score"}
+"""What is called so where columns say no more than before and after."""
+
+
 def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """Tell outcomes from days in custody and days at risk."""
     inside = [c for stem, c in found.items() if _has(stem, INSIDE) and not _has(stem, EVENTS)]
@@ -360,7 +375,14 @@ def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, t
         found_in = [m for c in columns if (m := _numbers(sheet, c, settings)) is not None]
         if found_in:
             kind = _kind(stem, np.concatenate([m.values for m in found_in]))
-            outcomes.append((stem or "outcome", kind, columns, "keep" if any(m.gaps for m in found_in) else "refuse"))
+            outcomes.append(
+                (
+                    stem or UNNAMED.get(kind, "outcome"),
+                    kind,
+                    columns,
+                    "keep" if any(m.gaps for m in found_in) else "refuse",
+                )
+            )
     return {
         "outcomes": tuple(outcomes),
         "custody_days": inside[0] if inside else (),

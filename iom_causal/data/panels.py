@@ -21,6 +21,8 @@ from iom_causal.panel import Panel
 from iom_causal.windows import Selection
 
 YEAR = 365.25
+SUMMED = 10
+"""Of fewer rows one may well have as many as all others together."""
 FILTER = "leave these rows out with a filter"
 """What can always be done."""
 
@@ -167,6 +169,7 @@ class _Frame:
         self.group = self._group()
         for name in extract.covariates:
             self.columns[name] = self._covariate(name)
+        self._refuse_sums()
 
     def panel(self, outcome: ExtractOutcome, selection: Selection | None) -> Panel:
         """Return the panel of one outcome."""
@@ -225,6 +228,15 @@ class _Frame:
         why = "rows share their id with another"
         todo = 'expected one row each: take out what is double, or set layout = "long" for a row a person and period'
         self._refuse("IOM-E020", self.extract.id, times[person] > 1, why, todo)
+
+    def _refuse_sums(self) -> None:
+        """Refuse a row of a wide table in which every count is the sum of all others, whatever it is called."""
+        counts = [o for o in self.extract.outcomes if o.kind == "count" and o.missing == "refuse"]
+        if self.extract.layout == "long" or not counts or self.sheet.rows < SUMMED:
+            return
+        held = np.stack([self._number(name).astype(np.float64) for o in counts for name in o.columns], axis=1)
+        sums = (2 * held == held.sum(0)).all(axis=1) & (held > 0).any(axis=1)
+        self._refuse("IOM-E022", self.extract.id, sums, "[row holds|rows hold] the sums of all others", FILTER)
 
     def _check_every_window(self, outcome: ExtractOutcome) -> None:
         """Refuse a person twice in a window of a long table, or without a row for one."""

@@ -189,14 +189,11 @@ def can_say(
     ]
     said += first_page(null)
     said += [] if said else [phrases.NOTHING_SAID]
-    said += [
-        words.beliefs_sentence(
-            phrases.REMAINS[each.under[0].evidence.kind].format(each.under[0].result.outcome),
-            {u.evidence.name: remainder_text(u.result) for u in each.under},
-        )
-        for each in ledgers
-        if each.under and each.whole
-    ]
+    for each in ledgers:
+        if each.under and each.whole:
+            remains = phrases.REMAINS[each.under[0].evidence.kind].format(each.under[0].result.outcome)
+            beliefs = {u.evidence.name: remainder_text(u.result) for u in each.under}
+            said.append(f"{words.beliefs_sentence(remains, beliefs)} {each.drift}".rstrip())
     return tuple(said)
 
 

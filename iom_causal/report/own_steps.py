@@ -1,7 +1,8 @@
 """The steps of an evaluation of one's own people, each a function of the study with its people."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.errors import IomCausalError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
+from iom_causal.formats import listed
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics.missing import MeanChange
@@ -184,17 +186,38 @@ class Ledgers(NamedTuple):
         On the allowances that the data cannot give.
     whole : bool
         Whether every set has all its lines, so that together they show how far the answer depends on beliefs.
+    drift : str
+        What is left where rates move by themselves, which these sets leave out.
     """
 
     under: tuple[LedgerUnder, ...]
     sentences: tuple[str, ...]
     whole: bool = False
+    drift: str = ""
 
 
 def ledgers(people: StudyPeople, source: Source, seed: int, *, quick: bool) -> tuple[Ledgers, ...]:
     """Draw up the ledger of the first count and of the first score, each under every set of evidence for its kind."""
     kinds: Sequence[str] = tuple(TIPPED)
     return tuple(_ledgers(people, panel, seed, quick=quick) for k in kinds for panel in _first(people, source, k))
+
+
+def beside(ledgers: Sequence[Ledgers], null: Sequence[NullCalibration]) -> tuple[Ledgers, ...]:
+    """Put beside sets of evidence in which rates stay what worlds leave in which they move by themselves."""
+    ridges = {c.outcome: c.ridge() for c in null}
+
+    def told(each: Ledgers) -> Ledgers:
+        name = each.under[0].result.outcome if each.under else ""
+        if name not in ridges or not any(_stays(u.evidence) for u in each.under):
+            return each
+        drift = sentences.drift_sentence(name, ridges[name][0].ratio, ridges[name][-1].ratio)
+        return each._replace(drift=drift, sentences=(drift, *each.sentences))
+
+    return tuple(map(told, ledgers))
+
+
+def _stays(evidence: Evidence) -> bool:
+    return any(getattr(line.confound, "method", "") == "robbins_zhang" for line in evidence.lines)
 
 
 def _first(people: StudyPeople, source: Source, kind: str) -> Iterator[Panel]:
@@ -209,10 +232,11 @@ def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Le
         return Ledgers((), (sentences.no_ledger(panel.name, panel.kind, len(sets), LEAST_SETS),))
     mine = [_usable(_with_own(evidence, people.study.confounds), panel) for evidence in sets]
     told = _left_out(mine)
+    named = Counter(line.confound.line for evidence in sets for line in evidence.lines)
     whole = [
-        replace(each.evidence, lines=each.lines)
-        for each, named in zip(mine, sets, strict=True)
-        if each.lines and _picking(each.lines) == _picking(named.lines)
+        replace(each.evidence, lines=each.lines, **_renamed(each, named))
+        for each, whole_set in zip(mine, sets, strict=True)
+        if each.lines and _picking(each.lines) == _picking(whole_set.lines)
     ]
     if not any(_allows(line.confound) for each in mine for line in each.lines):
         return Ledgers((), (phrases.NOTHING_ALLOWED.format(panel.name), *told))
@@ -236,6 +260,13 @@ class _Usable(NamedTuple):
     evidence: Evidence
     lines: tuple[EvidenceLine, ...]
     gone: tuple[tuple[str, str], ...]
+
+
+def _renamed(each: _Usable, named: Mapping[str, int]) -> dict[str, str]:
+    """Say in the name of a set that it lacks what it alone had."""
+    lost = [line for line, _ in each.gone if named[line] == 1]
+    tail = f" without {listed(lost)}" if lost else ""
+    return {"name": f"{each.evidence.name}{tail}", "title": f"{each.evidence.title},{tail}".rstrip(",")}
 
 
 def _picking(lines: Sequence[EvidenceLine]) -> bool:

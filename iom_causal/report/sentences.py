@@ -174,6 +174,21 @@ def no_ledger(name: str, kind: str, given: int, least: int) -> str:
     )
 
 
+def drift_sentence(name: str, low: float, high: float) -> str:
+    """Say what is left where rates move by themselves, beside sets of evidence in which they stay.
+
+    Examples
+    --------
+    >>> drift_sentence("arrests", 0.88, 1.8)[:75]
+    'In the sets on the count rates stay as they were. Where they move by themse'
+    """
+    return (
+        "In the sets on the count rates stay as they were. Where they move by themselves, as in the worlds with the "
+        f"programme switched off, more of a fall comes anyway, and any ratio of {name} from {fixed(low)} to "
+        f"{fixed(high)} may be left."
+    )
+
+
 def not_allowed_for(lines: Collection[str]) -> tuple[str, ...]:
     """Say which of what is seldom known in size no set of evidence allows for.
 

@@ -208,8 +208,8 @@ def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float
 CUT_LEVER = (
     "This rests on the cut having been kept, on the shape of the rates and on how long they last, which these people "
     "show only in part: with rates of another kind other ratios fit, and the shares and means of the pool here follow "
-    "from the fit alone. A pool that is known, how many people could have been picked, themselves included, and what "
-    "they averaged, could be held against these."
+    "from the fit alone, with no interval. A pool that is known, how many people could have been picked, themselves "
+    "included, and what they averaged, narrows this where it is given (pool_share, pool_mean)."
 )
 
 

@@ -229,7 +229,7 @@ def fitted_worlds(
             memory=fit.correlation,
             cut=fit.cut,
             softness=fit.softness,
-            picking_share=1 - log(ratio) / log(told.ratio),
+            picking_share=log(fit.moments.mean_post / fit.moments.mean_pre / fit.ratio) / log(told.ratio),
             ratio_low=None if off is None else ratio / off,
             ratio_high=None if off is None else ratio * off,
             chance_refitted=float(np.mean(np.concatenate(refitted) <= log(ratio))) if refitted else None,

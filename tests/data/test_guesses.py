@@ -66,3 +66,50 @@ def test_a_row_for_each_event_is_told_what_to_do(tmp_path):
     begun = start(tmp_path / "study", source=file)
     assert any("count the events first" in step for step in begun.steps)
     assert {"period", "outcomes"} <= set(begun.to_edit)
+
+
+@pytest.mark.parametrize("word", ["TOTALS:", "Column total", "All", "Sum of arrests", "(blank)", "Gesamt", "n = 30"])
+def test_rows_of_sums_are_known_by_what_stands_for_an_id(word, tmp_path):
+    text = HEAD + rows() + f"{word},300,200\n"
+    guessed(tmp_path, text)
+    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    with pytest.raises(IomCausalError, match="IOM-E022"):
+        read_extract(study.extract, tmp_path / "study")
+
+
+def test_a_row_of_sums_under_an_id_is_known_by_its_figures(tmp_path):
+    text = HEAD + rows()
+    sums = [sum(int(line.split(",")[k]) for line in text.splitlines()[1:]) for k in (1, 2)]
+    guessed(tmp_path, text + f"99999,{sums[0]},{sums[1]}\n")
+    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    with pytest.raises(IomCausalError, match="sums of all others") as refused:
+        read_extract(study.extract, tmp_path / "study")
+    assert "99999" not in str(refused.value)
+
+
+@pytest.mark.parametrize("cell", ['"1,{}.50"', '"1.{},5"'])
+def test_money_with_marks_of_thousands_is_taken_for_an_outcome_and_its_cells_named(cell, tmp_path):
+    text = "urn,harm before,harm after\n" + "".join(
+        f"c{k},{cell.format(200 + k)},{cell.format(100 + k)}\n" for k in range(30)
+    )
+    assert [o[0] for o in guessed(tmp_path, text).outcomes] == ["harm"]
+    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    with pytest.raises(IomCausalError, match="IOM-E031"):
+        read_extract(study.extract, tmp_path / "study")
+
+
+def test_simulated_people_stay_simulated(tmp_path):
+    text = HEAD.replace("\n", ",_synthetic\n") + rows().replace("\n", ",True\n")
+    assert guessed(tmp_path, text).invented
+    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    assert study.invented
+
+
+def test_a_dash_may_be_a_nought(tmp_path):
+    guessed(tmp_path, HEAD + rows(("-", "1"), ("2", "-")))
+    begun = start(tmp_path / "study", source=tmp_path / "people.csv").file
+    assert "if these are 0, put 0 into the file" in begun.read_text(encoding="utf-8")
+
+
+def test_counts_without_a_name_are_events(tmp_path):
+    assert guessed(tmp_path, "urn,before,after\n" + rows()).outcomes[0][0] == "events"

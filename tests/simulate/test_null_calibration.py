@@ -391,6 +391,13 @@ def test_the_ridge_of_a_hard_cut_covers_the_ratio(ratio, n, rates):
     assert abs(np.mean(near) - np.log(ratio)) < 4 * np.std(near) / 10 + 0.01
 
 
+def test_what_picking_alone_does_is_what_falls_with_the_programme_off():
+    found = null_calibration(cut_panel(0.8, 300, 5, selection=AT_LEAST_4), rng=1, sims=4000)
+    for world in found.ridge():
+        anyway = np.log1p(-world.falls.mean) / np.log(1 - found.fall)
+        assert world.picking_share == pytest.approx(anyway, abs=0.02)  # a mean of ratios is not a ratio of means
+
+
 def test_a_cut_that_was_not_kept_and_rules_of_other_kinds_pick_softly():
     pairs = np.vstack([cut_panel(0.8, 300, 4).outcome, [[3, 1], [2, 2]]])
     broken = null_calibration(
