@@ -122,9 +122,7 @@ class Evaluation:
             curves = pd.concat([view.tidy() for view in self.regression], ignore_index=True)
             out["sensitivity.csv"] = folder.csv_text(self.source.released(curves))
         if self.ledgers:
-            out["ledger.csv"] = folder.csv_text(
-                self.source.released(_ledger_table(self.ledgers, "print" if self.source.rules is None else "people"))
-            )
+            out["ledger.csv"] = folder.csv_text(self.source.released(_ledger_table(self.ledgers, self.source)))
         return out | {f"figures/{f.name}.{f.form}": f.image for f in self.page.figures}
 
     def write(self, out: Path | str) -> tuple[Path, ...]:
@@ -338,9 +336,10 @@ def write_cohorts(study: PublishedStudy, *, draws: int, rng: int, out: Path) -> 
     return folder.write(out, contents, record, work("reconstruct", study))
 
 
-def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...], seen: str) -> "pd.DataFrame":
+def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...], source: Source) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 slow to load
 
+    seen = "print" if source.rules is None else "people"
     rows = [
         {
             "evidence": under.evidence.name,
@@ -348,14 +347,18 @@ def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...], seen: str) -> "p
             "data": data,
             "line": line,
             "scale": "points" if e.scale == "points" else "log ratio",
-            **found,
-            "per_person": None if e.estimate is None else e.diagnostics["attribution"].get(line),
+            **{name: source.of_ledger(value, e.scale, e.n_used or 0) for name, value in found.items()},
+            "per_person": source.of_ledger(_per_person(e, line), "points", e.n_used or 0),
         }
         for under in (u for each in ledgers for u in each)
         for data, e in ((seen, under.result), *((f"rebuilt cohort {k}", e) for k, e in enumerate(under.rebuilt)))
         for line, found in e.diagnostics["lines"].items()
     ]
     return pd.DataFrame(rows)
+
+
+def _per_person(e: Estimate, line: str) -> float | None:
+    return None if e.estimate is None else e.diagnostics["attribution"].get(line)
 
 
 def default_folder(file: str | Path) -> Path:

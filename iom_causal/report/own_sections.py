@@ -205,9 +205,7 @@ def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
         at_risk = people.cohort[e.outcome].exposure is not None
         return sentences.change_sentence(
             e.outcome,
-            e.estimate,
-            e.conf_low,
-            e.conf_high,
+            *(source.ratio(value, e.n_used or 0) for value in (e.estimate, e.conf_low, e.conf_high)),
             level=e.conf_level,
             per_day=at_risk,
             counted=kind == "count",

@@ -17,6 +17,7 @@ from iom_causal.formats import listed
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics.missing import MeanChange
+from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder
@@ -27,7 +28,7 @@ from iom_causal.sensitivity.tipping import tipping
 from iom_causal.simulate.null_calibration import SIMS, null_calibration
 from iom_causal.simulate.null_phrases import NOT_COMPUTED
 from iom_causal.simulate.null_result import NullCalibration
-from iom_causal.simulate.null_told import what_is_told
+from iom_causal.simulate.null_told import Told, what_is_told
 from iom_causal.streams import Streams
 from iom_causal.study import StudyPeople
 
@@ -125,7 +126,7 @@ def regression(people: StudyPeople, source: Source) -> tuple[tuple[RegressionTip
             if _cut(panel) is not None:
                 unread.append(phrases.CUT_TELLS.format(name))
                 continue
-            views.append(regression_tipping(_at_equal_length(panel.managed.prepost())))
+            views.append(regression_tipping(_as_given(_at_equal_length(panel.managed.prepost()), source)))
         except IomCausalError as error:
             unread.append(phrases.NOT_COMPUTED.format(name, "regression to the mean", error.message))
     return tuple(views), tuple(unread)
@@ -149,12 +150,27 @@ def _at_equal_length(two: Panel) -> Moments:
     return replace(found, mean_post=scale * (found.mean_post or 0.0), sd_post=scale * (found.sd_post or 0.0))
 
 
+def _as_given(m: Moments, source: Source) -> Moments:
+    """Return the moments as they may be given: a curve of the exact ones would give the exact ones away."""
+    if not source.guarded:
+        return m
+    own = PairMoments(*m.require(*PairMoments._fields, purpose="regression to the mean"))
+    given = source.moments(own, m.n)._asdict()
+    return Moments.from_summary(n=source.rounded(m.n), name=m.name, kind=m.kind, **given)
+
+
+def _told_as_given(told: Told, source: Source) -> Told:
+    n, m = source.rounded(told.n), source.moments(told.moments, told.n, told.length)
+    t = Moments.from_summary(n=n, **m._asdict()).require("t", purpose="the null calibration")[0]
+    return told._replace(n=n, n_input=n, moments=m, t=t, smallest_before=None, largest_before=None, largest_after=None)
+
+
 def null_calibrations(
     people: StudyPeople, source: Source, seed: int, *, quick: bool
 ) -> tuple[tuple[NullCalibration, ...], tuple[str, ...]]:
     """Calibrate the fall of every count with the programme switched off, or say why that cannot be.
 
-    No extremes leave about people, and their number leaves rounded; the calibration is made for that number.
+    No extremes leave about people, and their number and moments leave rounded; the calibration is made for those.
     """
     found, absent = [], []
     for name, panel in people.cohort.items():
@@ -164,8 +180,7 @@ def null_calibrations(
         try:
             told = what_is_told(panel)
             if source.guarded:
-                n = source.rounded(told.n)
-                told = told._replace(n=n, n_input=n, smallest_before=None, largest_before=None, largest_after=None)
+                told = _told_as_given(told, source)
             sims = QUICK_SIMS if quick else SIMS
             found.append(null_calibration(told, background_ratio=BACKGROUND, rng=seed, sims=sims))
         except IomCausalError as error:

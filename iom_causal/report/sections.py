@@ -155,7 +155,10 @@ def _forest(ratios: Sequence[Estimate], source: Source) -> Figure:
     ax = draw.forest([{"label": e.method if alone else f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
     if alone:
         ax.set_xlabel(f"{names.pop()}, {ax.get_xlabel()}")
-    ends = "; ".join(f"{e.method} {fixed(e.estimate or 0, 3)}" for e in ratios)
+    ends = "; ".join(
+        f"{e.method} {fixed(e.estimate or 0, source.digits(e.method, e.estimate, e.scale, e.n_used or 0))}"
+        for e in ratios
+    )
     return Figure(
         "change",
         "After over before with 95% intervals; the dotted line is no change.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from iom_causal import draw
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.formats import fixed
+from iom_causal.numerics.pair_moments import PairMoments
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,9 +27,10 @@ DIGITS = 4
 SIZE = "effect size"
 MEANS = ("difference", "points")
 """Scales of estimates that are differences of means."""
-LIKE_MEANS = ("estimate", "std_error", "conf_low", "conf_high")
+SOLVED = ("df", "statistic", "p_value", "std_error")
+"""Any two of these, or one and an interval, are solved for the number of people."""
 TELLING = ("estimate", "conf_low", "conf_high")
-"""What of an effect size, beside the t of the same figures, gives the number of people where it has many digits."""
+"""What of an estimate gives the number of people where it has many digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,37 +115,64 @@ class Source:
         for column in out.columns:
             if column in ("n_input", "n_used"):
                 out[column] = [self.count(int(n)) for n in out[column]]
-            elif column == "df":
-                out[column] = None  # it gives the number of people away
+            elif column in SOLVED:
+                out[column] = None
             elif out[column].dtype.kind == "f":
                 out[column] = [float(f"{x:.{DIGITS}g}") for x in out[column]]
-                if column in LIKE_MEANS and {"scale", "n_used"} <= set(frame.columns):
-                    means = frame["scale"].isin(MEANS)
-                    places = [self.decimals(int(n)) for n in frame.loc[means, "n_used"]]
-                    kept = [round(float(x), d) for x, d in zip(out.loc[means, column], places, strict=True)]
-                    out.loc[means, column] = kept
             elif column == "note":
                 out[column] = [self.note(text) for text in out[column]]
-        if "method" in out.columns and set(TELLING) <= set(out.columns):
-            sizes = out["method"].str.startswith(SIZE)
-            for row in out.index[sizes]:
-                digits = self.digits(SIZE, float(out.loc[row, "estimate"]))
-                out.loc[row, list(TELLING)] = [round(float(out.loc[row, c]), digits) for c in TELLING]
+        if {"method", "scale", "n_used", *TELLING} <= set(out.columns):
+            told = zip(frame["method"], frame["estimate"], frame["scale"], frame["n_used"], strict=True)
+            places = [self.digits(method, value, scale, int(n), most=DIGITS) for method, value, scale, n in told]
+            for column in TELLING:
+                out[column] = [round(float(x), d) for x, d in zip(out[column], places, strict=True)]
         return out
 
     def decimals(self, n: int, most: int = 3) -> int:
         """Return the decimals of a mean of `n` people: of too many their number could be worked out."""
         return most if self.rules is None or self.rules.research else min(most, self.rules.decimals(n))
 
-    def digits(self, method: str, value: float | None, scale: str = "", n: int = 0) -> int:
-        """Return the decimals of an estimate: a mean or an effect size with many gives the number of people away."""
+    def ratio(self, value: float, n: int) -> float:
+        """Return a ratio of two totals of `n` people as it may be given, to one decimal more than their means.
+
+        Examples
+        --------
+        >>> Source(Disclosure()).ratio(0.6178, 37), Source().ratio(0.6178, 37)
+        (0.62, 0.6178)
+        """
+        return round(value, self.decimals(n) + 1) if self.guarded else value
+
+    def of_ledger(self, value: float | None, scale: str, n: int) -> float | None:
+        """Return a line of a ledger of `n` people, in points or as a log ratio, as it may be given."""
+        if value is None or not self.guarded:
+            return value
+        return round(value, self.decimals(n)) if scale == "points" else self.ratio(value, n)
+
+    def moments(self, m: PairMoments, n: int, length: float = 1.0) -> PairMoments:
+        """Return moments of `n` people as they may be given: what is worked out from them tells no more.
+
+        The ratio of the means, over `length`, is the one that is given.
+
+        Examples
+        --------
+        >>> Source(Disclosure()).moments(PairMoments(5.162, 2.771, 3.189, 2.49, 0.523), 37)
+        PairMoments(mean_pre=5.2, sd_pre=2.8, mean_post=3.224, sd_post=2.5, r=0.52)
+        """
         if not self.guarded:
-            return 3
+            return m
+        before, sd_pre, sd_post = (round(v, self.decimals(n)) for v in (m.mean_pre, m.sd_pre, m.sd_post))
+        after = before * length * self.ratio(m.mean_post / m.mean_pre / length, n)
+        return PairMoments(before, sd_pre, after, sd_post, self.ratio(m.r, n))
+
+    def digits(self, method: str, value: float | None, scale: str = "", n: int = 0, most: int = 3) -> int:
+        """Return the decimals of an estimate: one with many, beside others, gives the number of people away."""
+        if not self.guarded:
+            return most
         if scale in MEANS:
             return self.decimals(n)
         if not method.startswith(SIZE):
-            return 3
-        return 1 if value is not None and abs(value) >= 1 else 2
+            return min(most, self.decimals(n) + 1)
+        return min(1 if value is not None and abs(value) >= 1 else 2, self.decimals(n))
 
     def note(self, text: str) -> str:
         """Return a note without the parts that count people."""

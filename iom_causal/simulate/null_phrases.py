@@ -10,6 +10,7 @@ from iom_causal.numerics.populations import IN_WORDS
 FARTHEST, FARTHEST_SOFT = 5.0, 1.3
 """The largest ratio at which a world is looked for: with a hard cut, and where people are picked softly."""
 UNCHANGED = "nothing else changing"
+BEYOND = "; ratios a little beyond these ends differ by sampling alone"
 
 
 def chance_text(chance: float) -> str:
@@ -103,13 +104,13 @@ def worlds_sentence(
 
     Examples
     --------
-    >>> worlds_sentence("arrests", ("lognormal", "gamma"), 0.654, 1.2)[-60:]
-    'from 0.65 to 1.20 print the same means, SDs and correlation.'
+    >>> worlds_sentence("arrests", ("lognormal", "gamma"), 0.654, 1.2)[-59:]
+    'ratios a little beyond these ends differ by sampling alone.'
     >>> worlds_sentence("arrests", ("gamma",), 0.654, 1.2, nearly=0.95)[-55:]
     'than sampling (95% interval); none meets these exactly.'
     """
     met = f"each of the ratios that were asked for and met, {fixed(low, 2)} to {fixed(high, 2)},"
-    same = "print the same means, SDs and correlation"
+    same = f"print the same means, SDs and correlation{'' if asked else BEYOND}"
     if nearly is not None:
         same = (
             "have means, SDs and a correlation that differ from these people’s by no more than sampling "
@@ -269,7 +270,7 @@ def known_sentence(known: str, chances: tuple[float, float], refitted: tuple[flo
     if refitted is None:
         return (
             f"{found}. Their figures differ from these people’s by no more than sampling; how far the figures of each "
-            f"such cohort would move the world that is fitted is not worked out: {words.NULL_WORLDS}."
+            f"such cohort would move the world that is fitted is not computed: {words.NULL_WORLDS}."
         )
     return (
         f"{found} if the rest "
