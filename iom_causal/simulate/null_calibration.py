@@ -59,8 +59,8 @@ def null_calibration(
     Softly, the more events the likelier, worlds print the same means, SDs and correlation whatever the programme did,
     over a wide range, so the answer is a ridge and not one figure. What would narrow it is the pool: how many people
     could have been picked, or what they averaged; how rates move matters as much, and the kinds are shown together.
-    Sampling reaches further than its ends: in 54 worlds the exact ridges of the three kinds together held the true ratio
-    for 349 of 402 cohorts of 40 to 225 people.
+    Sampling reaches further than its ends: in 54 worlds the exact ridges of the three kinds together held the true
+    ratio for 349 of 402 cohorts of 40 to 225 people.
     Where chance has taken the figures beyond what any such world has, as with few people it does, its worlds are those
     from which they differ by no more than sampling (`NullCalibration.exact`).
     Where a panel's `Selection` is a hard cut on the whole window before, which was kept, its worlds pick by that cut:
