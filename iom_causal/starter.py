@@ -6,7 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from iom_causal.data.guess import Guesses, guess
+from iom_causal.data.guess import guess
+from iom_causal.data.guess_columns import Guesses
 from iom_causal.errors import SpecError
 from iom_causal.formats import listed
 from iom_causal.specs import toml_value

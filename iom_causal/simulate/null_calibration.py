@@ -152,13 +152,7 @@ def null_calibration(
         on_rate=tuple(rate_worlds(told, backgrounds, streams, settings)) if told.cut is None else (),
         cut=told.cut,
         exact=all(isinstance(k.picking, Exact) for k in found),
-        nearest=FrozenMap(
-            {
-                k.picking.rates: k.picking.near.best.ratio / told.length
-                for k in found
-                if isinstance(k.picking, Nearest) and told.cut
-            }
-        ),
+        nearest=FrozenMap({} if told.cut is None else _nearest(found, told.length)),
         missed=tuple(k.picking.rates for k in found if _misses(k.picking)),
         asked=ratios is not None,
         idle_rejected=all(_idle_rejected(k.picking, told, backgrounds) for k in found),
@@ -224,15 +218,15 @@ def _ridges(
     found, absent = [], []
     for kind in rates:
         try:
-            picking = (
-                Exact(told.moments, kind)
-                if exactly
-                else Nearest.of(told.moments, told.n, told.cut, level, told.length, kind)
-            )
+            picking = Exact(told.moments, kind) if exactly else _nearly(told, kind, level)
             found.append((picking, find_ridge(picking, told.length, ratios)))
         except NotIdentifiedError as error:
             absent.append(error.message)
     return found, absent
+
+
+def _nearly(told: Told, rates: Rates, level: float) -> Nearest:
+    return Nearest.of(told.moments, told.n, told.cut, level, told.length, rates)
 
 
 def _left(picking: Exact | Nearest, fits: tuple[PickedFit, ...], believed: NullBeliefs, streams: Streams) -> Narrowed:

@@ -5,7 +5,8 @@ import pytest
 from click.testing import CliRunner
 
 from iom_causal.cli import main
-from iom_causal.data.guess import _side, guess
+from iom_causal.data.guess import guess
+from iom_causal.data.guess_columns import _side
 from iom_causal.errors import IomCausalError
 from iom_causal.starter import start
 from iom_causal.study import load_study, read_people

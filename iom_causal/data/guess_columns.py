@@ -1,0 +1,311 @@
+"""What the columns of a table of people may hold, guessed from their names and cells."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import dropwhile
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.data.cells import THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
+from iom_causal.data.sheet import Sheet
+from iom_causal.errors import IomCausalError
+
+BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
+AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
+IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
+MANY = 0.75
+"""Where there are fewer ids than this share of the rows, people have several rows each; where this share of cells
+is of a kind, the others are faults to be named, and not another kind."""
+PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit"}
+PERIOD = re.compile(
+    r"(year|yr|y|month|m|quarter|q|week|wave|window|period|phase|time|t)?[ _.-]*\d{1,4}(\.0)?([ /-]*q?\d{1,2})?"
+)
+"""What a period is called where it is not called before or after: 2016, wave 2, 2016 Q1."""
+BIRTHS = {"dob", "birth", "born"}
+INSIDE = ("custod", "prison", "remand", "jail", "inside")
+EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "admission", "sentence")
+"""What is counted, in custody or not, and so is no number of days."""
+SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
+SYNTHETIC = "_synthetic"
+"""The column by which a file says that its people are simulated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guesses:
+    """What the file seems to hold.
+
+    Parameters
+    ----------
+    settings : mapping
+        Keys of the extract that say how the file is read.
+    layout, id, period, age, date_of_birth : str
+        As in `Extract`; empty where nothing looks like it.
+    windows : tuple of (label, period, post)
+        In order of time.
+    outcomes : tuple of (name, kind, columns, missing)
+        What is measured.
+    days_at_risk, custody_days, group : tuple of str
+        Columns that look like it.
+    invented : bool
+        Whether the file says that nobody in it exists.
+    other_sheets : tuple of str
+        Of a workbook, where one of several was taken.
+    unread : tuple of str
+        Columns for which no use was found.
+    """
+
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    layout: str = "wide"
+    id: str = ""
+    period: str = ""
+    age: str = ""
+    date_of_birth: str = ""
+    windows: tuple[tuple[str, Any, bool], ...] = (("before", None, False), ("after", None, True))
+    outcomes: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
+    days_at_risk: tuple[str, ...] = ()
+    custody_days: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    invented: bool = False
+    other_sheets: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> Guesses:
+    """Return what a table holds, read with these settings, beside other sheets of its workbook."""
+    person = _id(sheet)
+    sheet = _without_sums(sheet, person)
+    # A few rows that share an id are mistakes to be named, not people with several rows each.
+    repeated = bool(person) and len(set(sheet[person].tolist())) < MANY * sheet.rows
+    common: dict[str, Any] = {
+        "other_sheets": others,
+        "settings": settings,
+        "id": person,
+        "invented": SYNTHETIC in sheet.columns,
+        "age": _named(sheet, {"age"}),
+        "date_of_birth": "" if _named(sheet, {"age"}) else _named(sheet, BIRTHS),
+    }
+    period = _period(sheet, person) if repeated else ""
+    found = _long(sheet, settings, person, period) if period else SEVERAL_ROWS if repeated else _wide(sheet, settings)
+    group = _groups(sheet, found)
+    measured = (column for _, _, columns, _ in found["outcomes"] for column in columns)
+    named = {person, period, common["age"], common["date_of_birth"], *found["days_at_risk"], *found["custody_days"]}
+    used = {*named, *group[:1], *measured, SYNTHETIC}
+    return Guesses(**common, **found, group=group, unread=tuple(n for n in sheet.columns if n not in used))
+
+
+SEVERAL_ROWS: Mapping[str, Any] = {"layout": "long", "outcomes": (), "custody_days": (), "days_at_risk": ()}
+"""What is known where people have several rows each and no column tells one window from another."""
+
+
+def _without_sums(sheet: Sheet, person: str) -> Sheet:
+    """Leave out rows of sums, which reading refuses by name."""
+    if not person:
+        return sheet
+    sums = np.array([is_sum(cell) for cell in sheet[person].tolist()])
+    return sheet if sums.all() else sheet.where(~sums)
+
+
+def _groups(sheet: Sheet, found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return columns that may tell who was managed; what was measured in a window tells nothing of it."""
+    measured = {c for _, _, columns, _ in found["outcomes"] for c in columns}
+    named = (n for n in sheet.columns if {"group", "iom", "managed", "arm"} & tokens(n))
+    return tuple(n for n in named if n not in {*measured, *found["custody_days"], *found["days_at_risk"]})
+
+
+def tokens(name: str) -> set[str]:
+    """Return the words of a name."""
+    return set(_split(name))
+
+
+def _split(name: str) -> list[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    return [t for t in re.split(r"[^a-z0-9]+", spaced) if t]
+
+
+def _named(sheet: Sheet, words: set[str]) -> str:
+    return next((name for name in sheet.columns if tokens(name) & words), "")
+
+
+def _id(sheet: Sheet) -> str:
+    named = [name for name in sheet.columns if tokens(name) & IDS]
+    unique = [name for name in sheet.columns if len(set(sheet[name].tolist())) == sheet.rows]
+    both = [name for name in named if name in unique]
+    return next(iter([*both, *named, *unique]), "")
+
+
+def _period(sheet: Sheet, person: str) -> str:
+    """Return the column in which no person has a value twice, those with a name that tells first.
+
+    Its cells become labels of windows, so that where the name does not tell the cells must be such as periods have:
+    what people are called, or where they are, is nobody's label.
+    """
+    people = sheet[person].tolist()
+
+    def fits(name: str) -> bool:
+        values = sheet[name].tolist()
+        few = 2 <= len(set(values)) <= 24
+        once = len(set(zip(people, values, strict=True))) == len(people)
+        return name != person and few and once and (bool(tokens(name) & PERIODS) or _like_periods(sheet, name))
+
+    found = [name for name in sheet.columns if fits(name)]
+    return next(iter(sorted(found, key=lambda n: not (tokens(n) & PERIODS))), "")
+
+
+def _like_periods(sheet: Sheet, name: str) -> bool:
+    if _has(" ".join(_split(name)), (*EVENTS, *SCORES, *INSIDE)):
+        return False
+    labels = sheet.labels.get(name, {})
+    held = [str(labels.get(v, v)) for v in dict.fromkeys(sheet[name].tolist()) if v is not None]
+    return bool(held) and all(_told(text) is not None or PERIOD.fullmatch(text.strip().lower()) for text in held)
+
+
+class _Measured(NamedTuple):
+    """The numbers of a column, and whether some people have none."""
+
+    values: NDArray[np.float64]
+    gaps: bool
+
+
+def _numbers(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> _Measured | None:
+    """Return what most cells of a column hold; None where they are not numbers."""
+    decimal, missing = settings.get("decimal", "."), settings.get("missing", ())
+    try:
+        array = numbers(sheet, name, decimal=decimal, missing=missing).array.astype(np.float64)
+        read, gaps = array[np.isfinite(array)], bool(np.isnan(array).any())
+    except IomCausalError:
+        codes = Codes(missing, sheet.missing.get(name, ()))
+        held = [cell for cell in sheet[name].tolist() if cell is not None and cell not in codes]
+        loose = [value for cell in held if (value := _loosely(cell)) is not None]
+        read = np.array(loose if len(loose) >= MANY * len(held) else [], dtype=np.float64)
+        gaps = len(held) < sheet.rows
+    return _Measured(read, gaps) if read.size else None
+
+
+def _loosely(cell: Any) -> float | None:
+    """Return a cell as a number, marks of thousands and decimals of either kind taken as what they may be."""
+    if not isinstance(cell, str):
+        return number_or_none(cell)
+    swapped = cell.translate(str.maketrans(",.", ".,"))
+    plain = next((text for text in (cell, swapped) if THOUSANDS.fullmatch(text)), cell)
+    return number_or_none(plain.replace(",", "") if plain is not cell or THOUSANDS.fullmatch(cell) else cell)
+
+
+def _wide(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
+    pairs: dict[str, dict[bool, str]] = {}
+    for name in sheet.columns:
+        stem, side = _side(name)
+        if side is not None and _numbers(sheet, name, settings) is not None:
+            pairs.setdefault(stem, {}).setdefault(side, name)
+    both = {stem: (side[False], side[True]) for stem, side in pairs.items() if len(side) == 2}
+    return _sorted_out(sheet, settings, both)
+
+
+COUNTING = frozenset({"no", "nr", "num", "number", "count", "total", "of"})
+"""Words at the start of a name that say that something was counted, and not what."""
+OF_A_DAY = frozenset({"the", "start", "date", "day", "of", "iom", "programme", "entry", "index", "introduction"})
+"""Words that say before or after what, and not what was measured."""
+
+
+def _side(name: str) -> tuple[str, bool | None]:
+    """Return what a name measures, and whether it lies after; None where the name does not say."""
+    parts = _split(name)
+    rest = _without_side(parts)
+    if len(rest) < len(parts):
+        return _what(rest), not BEFORE & set(parts)
+    match = re.fullmatch(r"(.*?)[ t]*([12])", " ".join(parts))
+    return (_what(match[1].split()), match[2] == "2") if match else (name, None)
+
+
+def _what(parts: Sequence[str]) -> str:
+    """Return what was measured, without that it was counted."""
+    rest = list(parts)
+    while len(rest) > 1 and rest[0] in COUNTING:
+        rest = rest[1:]
+    return " ".join(rest)
+
+
+def _without_side(parts: list[str]) -> list[str]:
+    """Leave out the words for before and after, with those behind them that say before or after what."""
+    last = max((k for k, token in enumerate(parts) if token in BEFORE | AFTER), default=len(parts))
+    behind = list(dropwhile(OF_A_DAY.__contains__, parts[last + 1 :]))
+    head = [token for token in parts[:last] if token not in BEFORE | AFTER]
+    return [*head, *behind] or [token for token in parts if token not in BEFORE | AFTER]
+
+
+UNNAMED = {"count": "events", "score": "score"}
+"""What is called so where columns say no more than before and after."""
+
+
+def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Tell outcomes from days in custody and days at risk."""
+    inside = [c for stem, c in found.items() if _has(stem, INSIDE) and not _has(stem, EVENTS)]
+    days = [c for stem, c in found.items() if c not in inside and {"days", "exposure", "liberty"} & set(stem.split())]
+    outcomes = []
+    for stem, columns in found.items():
+        if columns in inside or columns in days:
+            continue
+        found_in = [m for c in columns if (m := _numbers(sheet, c, settings)) is not None]
+        if found_in:
+            kind = _kind(stem, np.concatenate([m.values for m in found_in]))
+            outcomes.append(
+                (
+                    stem or UNNAMED.get(kind, "outcome"),
+                    kind,
+                    columns,
+                    "keep" if any(m.gaps for m in found_in) else "refuse",
+                )
+            )
+    return {
+        "outcomes": tuple(outcomes),
+        "custody_days": inside[0] if inside else (),
+        "days_at_risk": days[0] if days else (),
+    }
+
+
+def _has(stem: str, words: Iterable[str]) -> bool:
+    return any(word in stem for word in words)
+
+
+def _kind(stem: str, values: NDArray[np.float64]) -> str:
+    whole = (values == np.floor(values)) & (values >= 0)
+    if whole.all() and values.max() <= 1:
+        return "binary"
+    if _has(stem, SCORES):
+        return "score"
+    # Of events some cells may be faults, which reading names; of anything else a fraction tells that it is no count.
+    return "count" if whole.mean() >= (MANY if _has(stem, EVENTS) else 1.0) else "score"
+
+
+def _long(sheet: Sheet, settings: Mapping[str, Any], person: str, period: str) -> dict[str, Any]:
+    taken = {person, period, _named(sheet, {"age"}), _named(sheet, BIRTHS)}
+    free = [n for n in sheet.columns if n not in taken and _numbers(sheet, n, settings) is not None]
+    varying = [n for n in free if _varies(sheet, person, n)]
+    found = {_what(_split(name)): (name,) for name in varying}
+    windows = tuple(_windows(sheet, period))
+    return {"layout": "long", "period": period, "windows": windows, **_sorted_out(sheet, settings, found)}
+
+
+def _varies(sheet: Sheet, person: str, name: str) -> bool:
+    pairs = set(zip(sheet[person].tolist(), map(str, sheet[name].tolist()), strict=True))
+    return len(pairs) > len(set(sheet[person].tolist()))
+
+
+def _windows(sheet: Sheet, period: str) -> Iterable[tuple[str, Any, bool]]:
+    """Return windows in order of time: by code where there are labels, by number, or by what the words say."""
+    labels = sheet.labels.get(period, {})
+    held = [v for v in dict.fromkeys(sheet[period].tolist()) if v is not None]
+    order: Sequence[Any] = [c for c in sorted(labels) if is_value(sheet, period, labels[c]).any()] if labels else held
+    if not labels:
+        order = sorted(held, key=lambda v: (_told(str(v)) is True, number_or_none(v) or 0.0, str(v)))
+    said = [_told(str(labels.get(v, v))) for v in order]
+    for k, (value, side) in enumerate(zip(order, said, strict=True)):
+        post = side if side is not None else (k > 0 if True not in said else k > said.index(True))
+        yield str(labels.get(value, value)), labels.get(value, value), bool(post)
+
+
+def _told(text: str) -> bool | None:
+    parts = tokens(text)
+    return False if parts & BEFORE else True if parts & AFTER else None
