@@ -508,6 +508,9 @@ def test_figures_that_no_soft_rule_meets_are_met_as_sampling_lets_them(rates):
     assert len(missed) > 20  # where rates last, chance alone takes the figures beyond every world
     covers = [Nearest.of(told, n, None, 0.95, 1.0, rates).at(ratio) is not None for told in missed]
     assert sum(covers) >= stats.binom.ppf(1e-3, len(covers), 0.95)
+    ridge = find_ridge(Nearest.of(missed[0], n, None, 0.95, 1.0, rates), 1.0)
+    assert 0.3 < ridge[0].ratio < 0.8
+    assert ridge[-1].ratio == 1.3  # where the search ends: what tells nothing of the ratio starts no search beyond
 
 
 def test_what_is_met_nearly_is_said_so_and_not_fitted_again():
