@@ -106,15 +106,15 @@ def worlds_sentence(
     --------
     >>> worlds_sentence("arrests", ("lognormal", "gamma"), 0.654, 1.2)[-59:]
     'ratios a little beyond these ends differ by sampling alone.'
-    >>> worlds_sentence("arrests", ("gamma",), 0.654, 1.2, nearly=0.95)[-55:]
-    'than sampling (95% interval); none meets these exactly.'
+    >>> worlds_sentence("arrests", ("gamma",), 0.654, 1.2, nearly=0.95)[-50:]
+    ' people’s by no more than sampling (95% interval).'
     """
     met = f"each of the ratios that were asked for and met, {fixed(low, 2)} to {fixed(high, 2)},"
     same = f"print the same means, SDs and correlation{'' if asked else BEYOND}"
     if nearly is not None:
         same = (
             "have means, SDs and a correlation that differ from these people’s by no more than sampling "
-            f"({percent(nearly)} interval){_but(missed)}; none meets these exactly"
+            f"({percent(nearly)} interval){_but(missed)}"
         )
     return (
         f"Suppose that people were picked because of many {name} before, the more of them the likelier, from a "
