@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import InputError, SpecError
 from iom_causal.formats import counted
+from iom_causal.numerics.decimals import whole
 from iom_causal.specs import nearest
 
 _PLAIN_NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?\s*", re.ASCII)
@@ -137,12 +138,14 @@ def check_outcome(
     """
     if missing not in ("refuse", "keep"):
         raise SpecError("IOM-E092", f"missing: expected 'refuse' or 'keep', got {missing!r}")
+    if kind in ("count", "binary"):
+        values = whole(values)
     gaps = np.isnan(values)
     for code, found, what, remedy in _faults(values, gaps, kind, missing):
         if found.any():
             raise InputError(code, f"{name}: {counted(int(found.sum()), what)}{where(found)}{remedy}")
-    whole = kind in ("count", "binary") and not gaps.any()
-    return values.astype(np.int64 if whole else np.float64)
+    exact = kind in ("count", "binary") and not gaps.any()
+    return values.astype(np.int64 if exact else np.float64)
 
 
 def _faults(

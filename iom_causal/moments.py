@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
+from iom_causal.numerics.decimals import NOISE
 from iom_causal.numerics.summaries import change_sd, correlation
 from iom_causal.specs import check_keys
 from iom_causal.windows import AFTER, BEFORE, Window
@@ -134,7 +135,8 @@ class Moments:
         """The mean after minus the mean before, or None when one of them is not printed."""
         if self.mean_pre is None or self.mean_post is None:
             return None
-        return self.mean_post - self.mean_pre
+        change = self.mean_post - self.mean_pre
+        return 0.0 if abs(change) <= NOISE * max(abs(self.mean_pre), abs(self.mean_post)) else change
 
     @property
     def sd_change(self) -> float | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import InputError, SpecError
 from iom_causal.formats import counted
+from iom_causal.numerics.decimals import constant
 from iom_causal.specs import nearest
 
 TRANSFORMS = ("C", "center", "exp", "log", "log1p", "scale", "sqrt")
@@ -195,9 +196,9 @@ def _check_design(design: Design, people: int) -> None:
     if not np.isfinite(matrix).all():
         bad = ", ".join(n for n, c in zip(names, matrix.T, strict=True) if not np.isfinite(c).all())
         raise InputError("IOM-E033", f"covariates: {bad} is not finite everywhere, such as the log of 0")
-    constant = [n for n, c in zip(names, matrix.T, strict=True) if np.ptp(c) == 0]
-    if constant:
-        raise InputError("IOM-E072", f"covariates: {', '.join(constant)} is the same for everybody; leave it out")
+    same = [n for n, c in zip(names, matrix.T, strict=True) if constant(c)]
+    if same:
+        raise InputError("IOM-E072", f"covariates: {', '.join(same)} is the same for everybody; leave it out")
     if len(names) + 2 >= people:
         raise InputError("IOM-E074", f"covariates: {len(names)} columns for {people} people; name fewer covariates")
     check_rank(np.column_stack([np.ones(len(matrix)), matrix]), ("the intercept", *names))

@@ -20,6 +20,7 @@ from iom_causal.numerics.bootstrap import (
     unique_pairs,
     weighted_moments,
 )
+from iom_causal.numerics.decimals import differences
 from iom_causal.numerics.effect_sizes import KINDS as BY_MOMENTS
 from iom_causal.numerics.effect_sizes import EffectSizes, effect_size, effect_size_values
 from iom_causal.numerics.paired import degenerate, paired_t
@@ -265,7 +266,7 @@ def _values(kind: str, pairs: Pairs, weights: NDArray[np.float64]) -> NDArray[np
     if kind == "cles":
         return chance_lower(before, after, weight=weights)
     if kind == "rank_biserial":
-        return rank_biserial(after - before, weight=weights)
+        return rank_biserial(differences(before, after), weight=weights)
     return effect_size_values(weighted_moments(pairs.values, weights), kind)
 
 

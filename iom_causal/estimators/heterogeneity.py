@@ -15,6 +15,7 @@ from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
+from iom_causal.numerics.decimals import settled
 from iom_causal.numerics.pooling import (
     Equivalent,
     draw_together,
@@ -246,7 +247,7 @@ def _labels(panel: Panel, by: str) -> NDArray[np.str_]:
     missing = int(np.asarray(pd.isna(values)).sum())
     if missing:
         raise InputError("IOM-E034", f"Heterogeneity: {by!r} is missing for {missing} people; give them a level")
-    return np.array([str(value) for value in values.tolist()])
+    return np.array([str(value) for value in settled(values).tolist()])
 
 
 def _difference(groups: _Groups, first: int, second: int) -> tuple[float, float, float]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import CODES, DegenerateDataError, InputError
 from iom_causal.moments import Moments
+from iom_causal.numerics.decimals import differences
 from iom_causal.numerics.paired_moments import PairedMoments, paired_moments
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice
@@ -195,5 +196,5 @@ def changes(people: People, contrast: str) -> tuple[NDArray[Any], NDArray[Any] |
     if n < 2:
         raise InputError("IOM-E060", f"{people.frame.outcome}: n={n} people with both windows; expected at least 2")
     values = pairs.astype(np.int64) if pairs.dtype.kind in "iub" else pairs.astype(float)
-    change = values[:, 1] - values[:, 0]
+    change = differences(values[:, 0], values[:, 1])
     return (change if contrast == CONTRASTS[0] else -change), weight, n

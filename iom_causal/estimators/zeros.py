@@ -8,6 +8,7 @@ from scipy import special
 
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError
 from iom_causal.estimators.rows import Rows, person_rows, quiet_fit
+from iom_causal.numerics.decimals import constant
 from iom_causal.panel import Panel
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _window(rows: Rows, label: str) -> list[dict[str, Any]]:
     laws = [_poisson(rows, zeros), _negative_binomial(rows, zeros)]
     if zeros:
         laws.append(_two_part(rows, zeros, "zero_inflated_poisson"))
-    if zeros and np.ptp(rows.offset) == 0:
+    if zeros and constant(rows.offset):
         laws.append(_two_part(rows, zeros, "hurdle_poisson"))
     return [
         {

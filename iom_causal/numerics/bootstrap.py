@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from iom_causal.numerics.decimals import NOISE, settled
 from iom_causal.numerics.paired_moments import PairedMoments
 
 FloatArray = NDArray[np.float64]
@@ -48,7 +49,7 @@ def unique_pairs(outcome: NDArray[Any], weight: ArrayLike | None = None) -> Pair
     """
     w = np.ones(len(outcome)) if weight is None else np.asarray(weight, float)
     keep = ~np.isnan(outcome.astype(float)).any(-1) & (w > 0)
-    values, where = np.unique(outcome[keep].astype(float), axis=0, return_inverse=True)
+    values, where = np.unique(settled(outcome[keep].astype(float)), axis=0, return_inverse=True)
     return Pairs(values, np.bincount(where.ravel(), weights=w[keep], minlength=len(values)))
 
 
@@ -79,8 +80,9 @@ def weighted_moments(values: FloatArray, weight: FloatArray) -> PairedMoments:
         ma, mb, aa, bb, ab = (sums / n[:, None]).T
         factor = n / (n - 1)
         va, vb, cab = ((x * factor) for x in (aa - ma * ma, bb - mb * mb, ab - ma * mb))
-        sa, sb = np.sqrt(np.maximum(va, 0)), np.sqrt(np.maximum(vb, 0))
-        sd = np.sqrt(np.maximum(va + vb - 2 * cab, 0))
+        # What is left of squares that cancel is no spread.
+        spreads = ((va, aa), (vb, bb), (va + vb - 2 * cab, aa + bb))
+        sa, sb, sd = (np.sqrt(np.where(v > NOISE * squares, v, 0)) for v, squares in spreads)
         r = np.clip(cab / (sa * sb), -1, 1)
     return PairedMoments(n, ma + centre[0], mb + centre[1], mb - ma + centre[1] - centre[0], sa, sb, sd, r)
 

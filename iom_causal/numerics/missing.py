@@ -9,6 +9,7 @@ from scipy.special import expit, stdtrit
 
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.numerics import LEVEL
+from iom_causal.numerics.decimals import constant
 
 type Floats = NDArray[np.float64]
 
@@ -216,7 +217,7 @@ def worst_and_best(
 def _line(x: Floats, y: Floats) -> tuple[float, float]:
     centred = x - x.mean()
     spread = float(centred @ centred)
-    if spread == 0:
+    if constant(x):
         raise DegenerateDataError(
             "IOM-E065", "all complete pairs have the same score before, so no line predicts others"
         )

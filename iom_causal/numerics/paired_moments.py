@@ -2,7 +2,7 @@
 
 Whole numbers go through exact integer sums; decimals are centred, compensated and scaled by a power of
 two before they are squared, so that neither offsets, nor near-constant changes, nor units of 2**600 cost
-digits (Chan, Golub & LeVeque 1983).
+digits (Chan, Golub & LeVeque 1983). A spread of decimals that their rounding explains is 0.
 """
 
 import math
@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import InputError
+from iom_causal.numerics.decimals import NOISE
 from iom_causal.numerics.summaries import change_sd, correlation
 
 FloatArray = NDArray[np.float64]
@@ -145,7 +146,7 @@ def mean_and_sd(values: ArrayLike) -> tuple[float, float]:
     30.0
     """
     x = np.asarray(values, float).ravel()
-    _, mean, sd, _ = _mean_sd(x, np.ones(x.size))
+    _, mean, sd, _ = _mean_sd(x, np.ones(x.size), NOISE * float(np.abs(x).max(initial=0.0)))
     return float(mean), float(sd)
 
 
@@ -252,8 +253,9 @@ def _from_sums(sums: NDArray[np.int64]) -> FloatArray:
 
 
 @njit(nogil=True, cache=True)
-def _mean_sd(x: FloatArray, w: FloatArray) -> tuple[float, float, float, float]:
+def _mean_sd(x: FloatArray, w: FloatArray, grain: float) -> tuple[float, float, float, float]:
     # Neumaier's sum for the mean; then the second pass on scaled residuals, with their own mean taken out.
+    # Values within the grain of their mean are one number.
     n, total, lost, far = 0.0, 0.0, 0.0, 0.0
     for i in range(x.size):
         term = w[i] * x[i]
@@ -267,7 +269,7 @@ def _mean_sd(x: FloatArray, w: FloatArray) -> tuple[float, float, float, float]:
     for i in range(x.size):
         if w[i] > 0.0:
             far = max(far, abs(x[i] - mean))
-    if far == 0.0 or n <= 1.0:
+    if far <= grain or n <= 1.0:
         return n, mean, 0.0 if n > 1.0 else np.nan, 1.0
     scale = math.ldexp(1.0, min(1000, -math.frexp(far)[1]))
     first, second = 0.0, 0.0
@@ -286,14 +288,20 @@ def _float_moments(block: FloatArray, weight: FloatArray) -> FloatArray:
     a, b, d, w = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     for i in range(reps):
         row = weight[i if weight.shape[0] > 1 else 0]
+        top_a, top_b = 0.0, 0.0
         for j in range(n):
             a[j], b[j], w[j] = block[i, j, 0], block[i, j, 1], row[j]
             if math.isnan(a[j]) or math.isnan(b[j]):
                 a[j], b[j], w[j] = 0.0, 0.0, 0.0
             d[j] = b[j] - a[j]
-        people, ma, sda, ka = _mean_sd(a, w)
-        _, mb, sdb, kb = _mean_sd(b, w)
-        _, md, sdd, _ = _mean_sd(d, w)
+            if w[j] > 0.0:
+                top_a, top_b = max(top_a, abs(a[j])), max(top_b, abs(b[j]))
+        grain = NOISE * max(top_a, top_b)
+        people, ma, sda, ka = _mean_sd(a, w, NOISE * top_a)
+        _, mb, sdb, kb = _mean_sd(b, w, NOISE * top_b)
+        _, md, sdd, _ = _mean_sd(d, w, grain)
+        if sdd == 0.0 and abs(md) <= grain:
+            md = 0.0
         cross = 0.0
         for j in range(n):
             cross += w[j] * ((a[j] - ma) * ka) * ((b[j] - mb) * kb)

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from iom_causal.errors import InputError
+from iom_causal.numerics.decimals import differences
 
 FloatArray = NDArray[np.float64]
 
@@ -189,9 +190,9 @@ def chance_lower(before: ArrayLike, after: ArrayLike, *, weight: ArrayLike | Non
     >>> float(chance_lower([3, 2, 5, 1], [1, 2, 0, 4]))
     0.625
     """
-    a, b = np.asarray(before), np.asarray(after)
-    score = (b < a) + _HALF * (b == a)
-    w = np.ones(a.size) if weight is None else np.asarray(weight, float)
+    change = differences(before, after)
+    score = (change < 0) + _HALF * (change == 0)
+    w = np.ones(change.size) if weight is None else np.asarray(weight, float)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(w @ score / w.sum(-1))
 

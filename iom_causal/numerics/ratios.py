@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from iom_causal.numerics.decimals import NOISE
 from iom_causal.numerics.paired_moments import PairedMoments
 from iom_causal.numerics.tails import t_isf
 
@@ -59,6 +60,7 @@ def robust_from_moments(m: PairedMoments) -> LogRatio:
         c1, c2 = m.sd_before / m.mean_before, m.sd_after / m.mean_after
         r = np.where((m.sd_before == 0) | (m.sd_after == 0), 0.0, m.r)
         spread = (c1 - c2) ** 2 + 2 * (1 - r) * c1 * c2
+        spread = np.where(spread <= NOISE * (c1**2 + c2**2), 0.0, spread)  # everybody in the same proportion
         se = np.sqrt((m.n - 1) / m.n**2 * spread)
         return LogRatio(np.log(m.mean_after) - np.log(m.mean_before), se, m.n)
 
@@ -100,6 +102,7 @@ def robust_from_people(
     with np.errstate(divide="ignore", invalid="ignore"):
         influence = (y2 - s2 / d2 * t2) / s2 - (y1 - s1 / d1 * t1) / s1
         se = np.sqrt((w * influence**2).sum(-1))
+        se = np.where(se <= NOISE, 0.0, se)  # everybody in the same proportion
         log_ratio = (np.log(s2) - np.log(d2) - np.log(s1) + np.log(d1))[..., 0]
     return LogRatio(log_ratio, se, w.sum(-1))
 
