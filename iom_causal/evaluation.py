@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 DRAWS, QUICK_DRAWS = 600, 240
 MAKERS = ("iom-causal", "numpy", "scipy", "numba", "pandas", "matplotlib", "jinja2", "python-docx", "lxml")
-COUNTED, QUICK_COUNTED = ("went down", "went up", "zero after"), ("went down",)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -193,7 +192,7 @@ def evaluate(
     tell("rebuilding cohorts that print the same")
     cohorts, missing = steps.rebuilt_cohorts(paper, rng, QUICK_DRAWS if quick else DRAWS)
     tell("bounding how many people changed")
-    people = () if cohorts is None else tuple(steps.people(paper, cohorts, QUICK_COUNTED if quick else COUNTED))
+    people = () if cohorts is None else tuple(steps.people(paper, cohorts, quick=quick))
     tell("estimating the change")
     estimates = tuple(steps.changes(paper, cohorts))
     models = () if cohorts is None else tuple(steps.models(cohorts))

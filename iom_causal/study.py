@@ -240,6 +240,11 @@ class StudyPeople:
         return () if any(w.days is None for w in spans) else spans
 
     @property
+    def compared(self) -> bool:
+        """Whether there are people who were not managed beside those who were."""
+        return any(not panel.group.all() for panel in self.cohort.values())
+
+    @property
     def themes(self) -> tuple[Theme, ...]:
         """What was heard."""
         return self.study.themes

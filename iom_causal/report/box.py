@@ -13,18 +13,19 @@ from iom_causal.published.study import PublishedStudy
 from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder, remainder_text
 from iom_causal.report.null_section import first_page
-from iom_causal.report.sections import FeatureRange
+from iom_causal.report.sections import FeatureRange, expected_anyway
+from iom_causal.report.steps import went
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.simulate.null_result import NullCalibration
 
 
 def lead(study: PublishedStudy) -> tuple[str, ...]:
     """Return the first sentences of the page: the level of the design, and the authors' own caution."""
-    level = () if study.comparison_group else (phrases.LEVEL_TWO,)
     cautious = (
         f"The authors' own words of caution: {listed(words.quote(h) for h in study.hedges)}." if study.hedges else ""
     )
-    return (*level, *((cautious,) if cautious else ()), *(() if study.invented else (words.AS_PUBLISHED,)))
+    level = phrases.design(compared=study.comparison_group)
+    return (level, *((cautious,) if cautious else ()), *(() if study.invented else (words.AS_PUBLISHED,)))
 
 
 def _names(study: PublishedStudy) -> tuple[str, ...]:
@@ -82,15 +83,11 @@ def can_say(
     said = [phrases.DISAGREE] if clash else []
     said += changed(study, estimates)
     said += [
-        sentences.people_sentence(p.outcome, p.low, p.high, study.sample.n.count)
+        sentences.people_sentence(p.outcome, p.low, p.high, study.sample.n.count, up=p.feature == "went up")
         for p in people
-        if p.feature == "went down" and study.outcome(p.outcome).kind == "count"
+        if p.feature == went(study.outcome(p.outcome)) and study.outcome(p.outcome).kind == "count"
     ]
-    said += [
-        sentences.expected_anyway_sentence(view.moments.name, view.tipping.mean)
-        for view in regression
-        if view.tipping_is_usable
-    ]
+    said += expected_anyway(regression)
     said += first_page(null)
     said += [
         words.beliefs_sentence(

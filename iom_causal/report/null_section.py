@@ -38,7 +38,7 @@ def null_section(
     """
     paragraphs = [text for c in found for text in (*c.sentences(), settled_sentence(c.outcome, people))]
     return Section(
-        title="Would this fall have come anyway? With the programme switched off",
+        title=f"Would this {'fall' if found else 'change'} have come anyway? With the programme switched off",
         paragraphs=(*paragraphs, *absent),
         tables=tuple(_table(c) for c in found),
         figures=tuple(_figure(c, source) for c in found),

@@ -16,6 +16,7 @@ from iom_causal.report.ledger_sections import remainder_text
 from iom_causal.report.null_section import first_page
 from iom_causal.report.own_steps import Ledgers
 from iom_causal.report.page import Section, Short, Table
+from iom_causal.report.sections import expected_anyway
 from iom_causal.report.source import Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.simulate.null_result import NullCalibration
@@ -39,7 +40,7 @@ def lead(people: StudyPeople, source: Source) -> tuple[str, ...]:
     smallest = (
         phrases.NO_SMALLEST if study.smallest_effect is None else sentences.smallest_stated(study.smallest_effect)
     )
-    return (phrases.LEVEL_TWO, *((phrases.INVENTED,) if study.invented else ()), rules, smallest)
+    return (phrases.design(compared=people.compared), *((phrases.INVENTED,) if study.invented else ()), rules, smallest)
 
 
 def subtitle(people: StudyPeople) -> str:
@@ -150,7 +151,7 @@ def emmie_section(people: StudyPeople) -> Section:
     mechanism = [f"{words.quote(t.name)} ({listed(t.voiced_by)})" for t in people.themes if t.bears_on]
     programme = people.study.programme
     rows = (
-        ("“Effect”", "one group, so a change; what remains after allowances depends on the allowances."),
+        ("“Effect”", phrases.change_only(compared=people.compared)),
         ("“Mechanism”", f"views voiced: {listed(mechanism)}." if mechanism else phrases.NOT_GIVEN),
         ("“Moderators”", phrases.NOT_GIVEN),
         ("“Implementation”", phrases.IN_ITS_WORDS.format(words.quote(programme)) if programme else phrases.NOT_GIVEN),
@@ -182,11 +183,7 @@ def can_say(
         sentence = _changed(e, people, source)
         said += [sentence] if sentence else []
         said += list(_settled(e, people)) if sentence else []
-    said += [
-        sentences.expected_anyway_sentence(view.moments.name, view.tipping.mean)
-        for view in regression
-        if view.tipping_is_usable and view.observed < 1
-    ]
+    said += expected_anyway(regression)
     said += first_page(null)
     said += [] if said else [phrases.NOTHING_SAID]
     for each in ledgers:

@@ -126,7 +126,11 @@ def regression(people: StudyPeople, source: Source) -> tuple[tuple[RegressionTip
             if _cut(panel) is not None:
                 unread.append(phrases.CUT_TELLS.format(name))
                 continue
-            views.append(regression_tipping(_as_given(_at_equal_length(panel.managed.prepost()), source)))
+            view = regression_tipping(_as_given(_at_equal_length(panel.managed.prepost()), source))
+            if view.observed > 1 and rule is not None and rule.timing == "at_boundary":
+                unread.append(phrases.ROSE_ALL_THE_SAME.format(name))
+                continue
+            views.append(view)
         except IomCausalError as error:
             unread.append(phrases.NOT_COMPUTED.format(name, "regression to the mean", error.message))
     return tuple(views), tuple(unread)
@@ -176,9 +180,9 @@ def null_calibrations(
     for name, panel in people.cohort.items():
         if panel.kind != "count" or not source.enough(panel.n_complete):
             continue
-        absent += [] if panel.selection is not None else [phrases.PICKING_ASSUMED.format(name)]
         try:
             told = what_is_told(panel)
+            absent += [] if panel.selection is not None else [phrases.PICKING_ASSUMED.format(name)]
             if source.guarded:
                 told = _told_as_given(told, source)
             sims = QUICK_SIMS if quick else SIMS

@@ -7,6 +7,30 @@ LEVEL_TWO = (
     "Methods Scale. Such a design shows a change; it does not show what brought the change about."
 )
 
+COMPARED = (
+    "Design: people who were managed and others who were not, before and after. What this page says of the change is "
+    "of the managed people alone, one group before and after: level 2 of 5 on the Maryland Scientific Methods Scale. "
+    "Such figures show a change; they do not show what brought the change about."
+)
+
+
+def design(*, compared: bool) -> str:
+    """Return the level of the design: of one group, or of one that stands beside people who were not managed."""
+    return COMPARED if compared else LEVEL_TWO
+
+
+def change_only(*, compared: bool) -> str:
+    """Return what stands under the first heading of EMMIE.
+
+    Examples
+    --------
+    >>> change_only(compared=False)[:24]
+    'one group, so a change; '
+    """
+    who = "the managed people alone" if compared else "one group"
+    return f"{who}, so a change; what remains after allowances depends on the allowances."
+
+
 LOOKS_LARGER: Mapping[str, str] = {
     "c01": "other changes over the same period",
     "c04": "officers reluctant to arrest people they manage",
@@ -137,8 +161,8 @@ IN_ITS_WORDS = "as the study describes it: {}."
 NOTHING_SAID = "Nothing about the change: why is said under “The change itself”."
 NOT_GIVEN = "nothing is given."
 NOT_PICKED = (
-    "How far people who are picked at a high point would have come down anyway: the study does not say how they were "
-    "picked."
+    "How far people who are picked at a high point would have come down anyway, or at a low point gone up: the study "
+    "does not say how they were picked."
 )
 SIMULATED_NEXT = (
     "To evaluate it as if it were real: iom-causal init STUDY --from {0}, then iom-causal evaluate STUDY/study.toml. "
@@ -147,8 +171,12 @@ SIMULATED_NEXT = (
 SIMULATED_MANY = "{0} holds every replicate, told apart by a column; {1} holds the truth of each."
 THEMES_ARE = "Themes are views voiced in interviews; they say which mechanisms people saw, not what happened."
 PICKED_ON_OTHER = (
-    "How far {} would have come down anyway because people were picked on {}: what goes together with {} comes down in "
-    "part too, and how far is not worked out here."
+    "How far {} would have moved anyway because people were picked on {}: what goes together with {} comes back "
+    "towards everybody’s mean in part too, and how far is not worked out here."
+)
+ROSE_ALL_THE_SAME = (
+    "For {0}: people were picked for many of them, as the study says, so that a fall was to be expected anyway; they "
+    "rose, and picking of that kind does not account for a rise."
 )
 PICKING_ASSUMED = (
     "How people were picked is not stated, so that people with many {} before are taken as likelier to have been "

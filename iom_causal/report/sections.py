@@ -233,13 +233,15 @@ def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str]
     """Say what regression to the mean alone could do, from the moments."""
     printed = source.rules is None
     paragraphs = [
-        sentences.tipping_sentence(view.moments.name, view.tipping.mean, view.tipping.low, view.tipping.high)
+        sentences.tipping_sentence(
+            view.moments.name, view.tipping.mean, view.tipping.low, view.tipping.high, rose=view.observed > 1
+        )
         for view in views
         if view.tipping_is_usable
     ]
     tipped = len(paragraphs)
     for view in views:
-        at = {mean: view.at(mean) for mean in _round_means(view.moments.mean_pre or 1.0)}
+        at = {mean: view.at(mean) for mean in _round_means(view)}
         paragraphs.append(
             sentences.bracket_sentence(view.observed, at, "is not printed" if printed else "no figure shows")
         )
@@ -257,19 +259,31 @@ def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str]
     )
 
 
-def _round_means(mean_pre: float) -> tuple[float, ...]:
-    top = int(mean_pre)
-    return tuple(float(m) for m in sorted({max(1, round(top * share)) for share in (0.25, 0.5, 0.75)}))
+def expected_anyway(views: Sequence[RegressionTipping]) -> tuple[str, ...]:
+    """Return the sentence of each view for the first page."""
+    return tuple(
+        sentences.expected_anyway_sentence(view.moments.name, view.tipping.mean, rose=view.observed > 1)
+        for view in views
+        if view.tipping_is_usable
+    )
+
+
+def _round_means(view: RegressionTipping) -> tuple[float, ...]:
+    """Return means of the pool below that of the picked people, and above it too where they rose."""
+    top = int(view.moments.mean_pre or 1.0)
+    shares = (0.25, 0.5, 0.75) if view.observed <= 1 else (0.5, 1.5, 2.0)
+    return tuple(float(m) for m in sorted({max(1, round(top * share)) for share in shares}))
 
 
 def _curve(view: RegressionTipping, source: Source) -> Figure:
     name = view.moments.name
+    first, last = (f"{fixed(view.remainder[k], 2)} at a mean of {fixed(view.mean[k], 2)}" for k in (0, -1))
+    crosses = f"; it crosses 1 at {fixed(view.tipping.mean, 2)}" if view.tipping_is_usable else ""
     return Figure(
         f"regression-{name}",
         f"The ratio of {name} that remains after linear regression to the mean, by the mean of everybody from "
         "whom they were picked. The band is sampling alone.",
-        f"A curve that falls from above 1 to {fixed(view.observed, 2)} as the mean of everybody rises; it "
-        f"crosses 1 at {fixed(view.tipping.mean, 2)}.",
+        f"A curve from {first} of everybody to {last}{crosses}.",
         source.image(view.plot()),
     )
 
@@ -327,7 +341,7 @@ def emmie_section(study: PublishedStudy) -> Section:
     moderators = [words.quote(s.quote) for s in study.subgroups]
     implementation = study.limitation("c09")
     rows = (
-        ("“Effect”", "one group, so a change; what remains after allowances depends on the allowances."),
+        ("“Effect”", phrases.change_only(compared=study.comparison_group)),
         ("“Mechanism”", f"views voiced in interviews: {listed(mechanism)}." if mechanism else phrases.NOT_PRINTED),
         ("“Moderators”", f"{listed(moderators)}; see the audit." if moderators else phrases.NOT_PRINTED),
         (

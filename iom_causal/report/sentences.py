@@ -81,8 +81,8 @@ def lost_sentence(
     )
 
 
-def people_sentence(name: str, low: int, high: int, n: int) -> str:
-    """Say how many people went down, over every set of whole numbers that prints the same table.
+def people_sentence(name: str, low: int, high: int, n: int, *, up: bool = False) -> str:
+    """Say how many people went down, or up, over every set of whole numbers that prints the same table.
 
     Examples
     --------
@@ -90,13 +90,15 @@ def people_sentence(name: str, low: int, high: int, n: int) -> str:
     'Between 120 and 200 of 225 people had fewer arrests after than before,'
     """
     return (
-        f"Between {low} and {high} of {n} people had fewer {name} after than before, in every set of numbers "
-        "that prints this table."
+        f"Between {low} and {high} of {n} people had {'more' if up else 'fewer'} {name} after than before, in every "
+        "set of numbers that prints this table."
     )
 
 
-def tipping_sentence(name: str, tipping: float, low: float | None, high: float | None) -> str:
+def tipping_sentence(name: str, tipping: float, low: float | None, high: float | None, *, rose: bool = False) -> str:
     """Say at which mean of everybody who could have been picked regression to the mean is the whole change.
+
+    A fall takes picking at a high point, a rise picking at a low one.
 
     Examples
     --------
@@ -104,26 +106,32 @@ def tipping_sentence(name: str, tipping: float, low: float | None, high: float |
     'If people were picked on their arrests before alone and the regression i'
     """
     band = "" if low is None or high is None else f" (sampling alone: {fixed(max(low, 0.0))} to {fixed(high)})"
+    picked = f"for few {name}" if rose else f"on their {name}"
+    less, more, way = ("lower", "higher", "up") if rose else ("higher", "lower", "down")
     return (
-        f"If people were picked on their {name} before alone and the regression is linear, and everybody from whom "
+        f"If people were picked {picked} before alone and the regression is linear, and everybody from whom "
         f"they were picked, themselves included, averages {fixed(tipping)} {name} a window{band}, regression to the "
-        "mean is the whole change. At a higher mean part of the change remains; at a lower one regression would "
-        "have taken people further down than they went."
+        f"mean is the whole change. At a {less} mean part of the change remains; at a {more} one regression would "
+        f"have taken people further {way} than they went."
     )
 
 
-def expected_anyway_sentence(name: str, tipping: float) -> str:
-    """Say for the first page that part of a fall was to be expected, and when all of it.
+def expected_anyway_sentence(name: str, tipping: float, *, rose: bool = False) -> str:
+    """Say for the first page that part of a change was to be expected, and when all of it.
 
     Examples
     --------
     >>> expected_anyway_sentence("arrests", 1.338)[:73]
     'If people were picked because of many arrests, part of the fall was to be'
+    >>> expected_anyway_sentence("arrests", 9.0, rose=True)[:67]
+    'If people were picked when they had few arrests, part of the rise w'
     """
+    picked, change = (f"when they had few {name}", "rise") if rose else (f"because of many {name}", "fall")
+    other = " If they were picked because of many, a fall was to be expected and not a rise." if rose else ""
     return (
-        f"If people were picked because of many {name}, part of the fall was to be expected anyway. In the simplest "
-        f"form of this it was all of the fall if everybody from whom they were picked averages {fixed(tipping)} "
-        f"{name} in such a window; in other forms it is more or less."
+        f"If people were picked {picked}, part of the {change} was to be expected anyway. In the simplest "
+        f"form of this it was all of the {change} if everybody from whom they were picked averages {fixed(tipping)} "
+        f"{name} in such a window; in other forms it is more or less.{other}"
     )
 
 

@@ -36,6 +36,7 @@ from iom_causal.panel import Panel
 from iom_causal.published.bounds import count_bounds
 from iom_causal.published.rebuilt import chain_table, range_over, ranges
 from iom_causal.published.reconstruct import reconstruct
+from iom_causal.published.records import Outcome
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder
@@ -159,11 +160,22 @@ def _moments(study: PublishedStudy, name: str) -> Moments | None:
         return None
 
 
-def people(study: PublishedStudy, cohorts: Cohort, features: tuple[str, ...]) -> Iterator[FeatureRange]:
-    """Bound how many people changed, over all cohorts that print the same."""
+def went(outcome: Outcome) -> str:
+    """Return which way people went if they went as the mean did."""
+    before, after = outcome.before.mean, outcome.after.mean
+    return "went up" if before is not None and after is not None and after.exact > before.exact else "went down"
+
+
+COUNTED = ("went down", "went up", "zero after")
+"""How many people are counted of: those who changed, and those who have none after."""
+
+
+def people(study: PublishedStudy, cohorts: Cohort, *, quick: bool = False) -> Iterator[FeatureRange]:
+    """Bound how many people changed, over all cohorts that print the same; if quick, only as the mean did."""
     for outcome in study.outcomes:
         if outcome.kind != "count":
             continue
+        features = (went(outcome),) if quick else COUNTED
         sampled = ranges(cohorts, outcome.name, features).query("measure == 'all'").set_index("feature")
         for named in features:
             bounds = count_bounds(study, outcome.name, named, seconds=PATIENCE)

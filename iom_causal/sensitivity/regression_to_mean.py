@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+PAST = 1.2
+"""How far past a tipping mean above the mean before the curve is drawn, as a factor."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RegressionTipping:
@@ -51,9 +54,12 @@ class RegressionTipping:
 
     @property
     def tipping_is_usable(self) -> bool:
-        """Whether the tipping mean lies where the linear form can speak: above 0, below the mean before."""
-        before = self.moments.mean_pre
-        return before is not None and 0 < self.tipping.mean < before
+        """Whether the tipping mean lies where the linear form can speak: where counts come back towards it.
+
+        That takes a slope below 1, a mean above 0 and a change; it then lies below the mean before where counts fell,
+        and above where they rose.
+        """
+        return self.slope < 1 and self.tipping.mean > 0 and self.observed != 1
 
     def at(self, mean: float) -> float:
         """Return the remainder if the pool averages `mean` a window.
@@ -109,7 +115,8 @@ def regression_tipping(
     data : Moments or Panel
         The picked people; a count.
     means : ndarray, optional
-        Means of the pool at which to evaluate; by default 80 up to the mean before.
+        Means of the pool at which to evaluate; by default 80 up to the mean before, or past the tipping mean where
+        counts rose.
     level : float
         Of the pointwise interval.
 
@@ -130,14 +137,16 @@ def regression_tipping(
     names = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r")
     before, sd_pre, after, sd_post, r = m.require(*names, purpose="regression to the mean")
     b = float(rtm.slope(r, sd_pre, sd_post))
-    mu = np.linspace(before / 20, before, 80) if means is None else np.asarray(means, dtype=np.float64)
+    tipping = rtm.tipping_mean(m.n, before, sd_pre, after, sd_post, r, level)
+    top = max(before, PAST * tipping.mean) if b < 1 else before
+    mu = np.linspace(before / 20, top, 80) if means is None else np.asarray(means, dtype=np.float64)
     remainder = rtm.linear_remainder(before, after, b, mu)
     half = -stdtrit(m.n - 2, (1 - level) / 2) * rtm.remainder_std_error(m.n, before, sd_pre, sd_post, r, mu)
     return RegressionTipping(
         moments=m,
         observed=after / before,
         slope=b,
-        tipping=rtm.tipping_mean(m.n, before, sd_pre, after, sd_post, r, level),
+        tipping=tipping,
         mean=mu,
         remainder=remainder,
         low=remainder - half,

@@ -1,0 +1,134 @@
+"""What a page says of direction, outcome and people is what the figures say, for a print and for people alike."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from iom_causal import words
+from iom_causal.cohort import Cohort
+from iom_causal.data.disclosure import Disclosure
+from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.panel import Panel
+from iom_causal.published.findings import Findings
+from iom_causal.published.printed import Printed
+from iom_causal.published.study import load_published
+from iom_causal.report import box, null_section, own_sections, own_steps, sections, steps
+from iom_causal.report.source import Source
+from iom_causal.study import Study, StudyPeople
+from iom_causal.windows import Selection
+
+N = 100
+TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+
+
+def printed(mean_pre, mean_post, sd_pre, sd_post, r, name="arrests"):
+    """A print with these moments: the bundled template with another count, and a t that goes with them."""
+    paper = load_published("template")
+    contacts = paper.outcome("contacts")
+    t = (mean_pre - mean_post) / np.sqrt((sd_pre**2 + sd_post**2 - 2 * r * sd_pre * sd_post) / N)
+    before = replace(contacts.before, n=Printed(str(N)), mean=Printed(f"{mean_pre:.2f}"), sd=Printed(f"{sd_pre:.2f}"))
+    after = replace(contacts.after, n=Printed(str(N)), mean=Printed(f"{mean_post:.2f}"), sd=Printed(f"{sd_post:.2f}"))
+    test = replace(contacts.test, value=Printed(f"{t:.2f}"), df=(Printed(str(N - 1)),), effect_size=None)
+    moved = replace(contacts, name=name, before=before, after=after, test=test, change=None)
+    return replace(
+        paper, outcomes=(moved,), subgroups=(), claims=(), tests=(), sample=replace(paper.sample, n=Printed(str(N)))
+    )
+
+
+def people(before, after, *, name="arrests", kind="count", group=None, selection=None):
+    """A study of people with these counts, as it is once its file has been read."""
+    counts = np.column_stack([before, after]).astype(float)
+    start = None if group is None else np.ma.MaskedArray([1] * len(counts), mask=~group)
+    panel = Panel.from_arrays(counts, name=name, kind=kind, selection=selection, start=start)
+    outcome = ExtractOutcome(name=name, kind=kind, columns=("a", "b"))
+    study = Study(
+        title="Ours", extract=Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO), selection=selection
+    )
+    return StudyPeople(study=study, cohort=Cohort({name: panel}), facts=(), notes=(), digest="")
+
+
+def rising(n=60):
+    rng = np.random.default_rng(4)
+    rate = rng.gamma(2.0, 1.5, n)
+    return rng.poisson(rate), rng.poisson(rate) + 2
+
+
+SOURCE = Source(Disclosure())
+
+
+def said_of_print(paper):
+    views, _ = steps.regression(paper)
+    return views, box.can_say(paper, Findings(()), tuple(steps.changes(paper, None)), (), (), views, ())
+
+
+def said_of_people(subject):
+    views, unread = own_steps.regression(subject, SOURCE)
+    found = own_steps.changes(subject, SOURCE, 1)
+    return views, unread, own_sections.can_say(subject, SOURCE, found.estimates, (), views, ())
+
+
+def test_a_rise_with_a_slope_above_1_is_told_as_no_fall_to_be_expected():
+    views, said = said_of_print(printed(5.0, 6.0, 3.0, 6.0, 0.75))
+    assert views[0].slope == pytest.approx(1.5, abs=0.02)  # the print rounds t
+    assert any("rose by 20.0%" in s for s in said)
+    assert not any("part of the" in s for s in said)
+    section = sections.regression_section(views, ())
+    assert not any("regression to the mean is the whole change" in p for p in section.paragraphs)
+    assert "crosses 1" not in section.figures[0].alt
+
+
+def test_a_rise_is_told_as_one_in_a_print_and_of_people_alike():
+    # (6 - 5 b) / (1 - b) with b = .5 x 4 / 3, by hand
+    views, said = said_of_print(printed(5.0, 6.0, 3.0, 4.0, 0.5))
+    assert views[0].tipping.mean == pytest.approx(8.0, abs=0.1)  # the print rounds t
+    own, _, also = said_of_people(people(*rising()))
+    for sentences, found in ((said, views), (also, own)):
+        (anyway,) = (s for s in sentences if "anyway" in s)
+        assert "picked when they had few arrests, part of the rise was to be expected anyway" in anyway
+        assert "it was all of the fall" not in anyway
+        (whole,) = (p for p in sections.regression_section(found, ()).paragraphs if "whole change" in p)
+        assert "picked for few arrests" in whole
+        assert "further up than they went" in whole
+        assert words.violations(anyway + whole) == ()
+
+
+def test_a_fall_is_told_as_before():
+    for _, *_, said in (said_of_print(printed(6.84, 3.61, 4.75, 3.66, 0.536)), said_of_people(people(*rising()[::-1]))):
+        assert any("because of many arrests, part of the fall was to be expected anyway" in s for s in said)
+        assert not any("rise" in s for s in said if "anyway" in s)
+
+
+def test_a_rise_of_people_picked_for_many_is_not_told_as_a_trough():
+    before, after = rising()
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=1)
+    views, unread, said = said_of_people(people(before[before > 0], after[before > 0], selection=rule))
+    assert views == ()
+    assert any("so that a fall was to be expected anyway; they rose" in s for s in unread)
+    assert not any("had few" in s for s in said)
+
+
+def test_the_question_whether_it_had_come_anyway_names_no_fall_where_there_is_none():
+    found, absent = own_steps.null_calibrations(people(*rising()), SOURCE, 1, quick=True)
+    section = null_section.null_section(found, absent, "managed people")
+    assert section.title.startswith("Would this change have come anyway?")
+    assert not any("taken as likelier to have been picked" in p for p in section.paragraphs)
+
+
+def test_the_number_of_people_who_went_as_the_mean_did_is_told():
+    assert steps.went(printed(5.0, 6.0, 3.0, 4.0, 0.5).outcomes[0]) == "went up"
+    assert steps.went(printed(6.0, 5.0, 3.0, 4.0, 0.5).outcomes[0]) == "went down"
+
+
+@pytest.mark.parametrize("compared", [True, False])
+def test_a_design_with_comparison_people_is_not_said_to_be_without(compared):
+    before, after = rising()
+    group = np.arange(len(before)) % 3 > 0 if compared else None
+    own = people(before, after, group=group)
+    paper = replace(load_published("sleath-brown-2017"), comparison_group=compared)
+    effect = own_sections.emmie_section(own).tables[0].rows[0][1], sections.emmie_section(paper).tables[0].rows[0][1]
+    for lead, row in zip((own_sections.lead(own, SOURCE), box.lead(paper)), effect, strict=True):
+        assert ("without a comparison group" in lead[0]) is not compared
+        assert ("others who were not" in lead[0]) is compared
+        assert "level 2 of 5" in lead[0]
+        assert row.startswith("one group") is not compared
