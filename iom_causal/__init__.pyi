@@ -1,3 +1,4 @@
+from . import errors as errors
 from . import simulate as simulate
 from .beliefs import LogNormal as LogNormal
 from .beliefs import Normal as Normal

@@ -1,14 +1,15 @@
 """The one result type: what was estimated, how, on whom, and what it assumes."""
 
 import dataclasses
-import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal import estimate_terms as table
+from iom_causal.equality import same
 from iom_causal.errors import CODES, DegenerateDataError
 from iom_causal.formats import number
 from iom_causal.intervals import Law
@@ -83,6 +84,12 @@ class Estimate:
     Changes are after minus before and ratios after over before: a fall is negative, or below 1.
     What is undefined is None with a note, never NaN. Attributes and columns have the same names.
 
+    There are two scales. `estimate`, `conf_low`, `conf_high` and the set are on the natural one, a ratio where `scale`
+    says so. What statsmodels names - `params`, `bse`, `pvalues`, `conf_int`, `cov_params` - and `std_error` are on the
+    scale that `std_error_scale` names: logs for a ratio, so that ``exp(params)`` is a ratio.
+
+    Two results are equal when they hold the same, `native` apart, which belongs to another library.
+
     Parameters
     ----------
     outcome, method : str
@@ -108,7 +115,10 @@ class Estimate:
     diagnostics : mapping
         Named figures that say whether the method was right here.
     parts, cov : tuple of Part, ndarray
-        The terms of a fit with several, and their covariance.
+        The terms of a fit with several. With a covariance they are its coefficients, on the scale `std_error_scale`;
+        without, other figures beside the estimate, each on its own natural scale.
+    coefficient : str or None
+        Which of the coefficients the estimate is; None where it is no single one.
     law : Law or None
         The law behind the interval.
     spec : object
@@ -149,9 +159,10 @@ class Estimate:
     diagnostics: Mapping[str, Any] = EMPTY
     parts: tuple[Part, ...] = ()
     cov: NDArray[np.float64] | None = None
+    coefficient: str | None = None
     law: Law | None = None
     spec: Any = None
-    native: Any = None
+    native: Any = field(default=None, compare=False)
     pinned: bool | None = None
 
     def __post_init__(self) -> None:
@@ -166,6 +177,12 @@ class Estimate:
             if value is not None and value != value:  # noqa: PLR0124 the fastest test for NaN
                 msg = f"{self.method}: NaN is not a result; use None with a note"
                 raise AssertionError(msg)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, name) for name in COLUMNS))
 
     @property
     def note(self) -> str:
@@ -200,57 +217,36 @@ class Estimate:
 
     @property
     def params(self) -> "pd.Series[float]":
-        """The terms' estimates, by term."""
-        return self._series("estimate")
+        """The coefficients, by term, on the scale `std_error_scale`."""
+        return table.series(self, "estimate")
 
     @property
     def bse(self) -> "pd.Series[float]":
-        """The terms' standard errors."""
-        return self._series("std_error")
+        """The coefficients' standard errors."""
+        return table.series(self, "std_error")
 
     @property
     def pvalues(self) -> "pd.Series[float]":
-        """The terms' p-values."""
-        return self._series("p_value")
+        """The coefficients' p-values."""
+        return table.series(self, "p_value")
 
     def conf_int(self, alpha: float = 1 - LEVEL) -> "pd.DataFrame":
-        """Return the terms' intervals at level ``1 - alpha``, from their standard errors and df."""
-        import pandas as pd  # noqa: PLC0415 slow to load
-        from scipy.special import stdtrit  # noqa: PLC0415 beside its only use
+        """Return the coefficients' intervals at level ``1 - alpha``, on the scale `std_error_scale`.
 
-        check_level(1 - alpha)
-        half = -float(stdtrit(math.inf if self.df is None else self.df, alpha / 2)) * self.bse
-        return pd.DataFrame({"conf_low": self.params - half, "conf_high": self.params + half})
+        That of the estimate is its own interval (for a ratio, the logs of its ends); the others are those of the
+        fit, or at another level those of their standard errors.
+        """
+        return table.intervals(self, alpha)
 
     def cov_params(self) -> "pd.DataFrame":
-        """Return the covariance of the terms."""
-        import pandas as pd  # noqa: PLC0415 slow to load
+        """Return the covariance of the coefficients.
 
-        if self.cov is None:
-            raise DegenerateDataError("IOM-E065", f"{self.method} has no covariance of terms")
-        terms = [p.term for p in self._terms()]
-        return pd.DataFrame(self.cov, index=terms, columns=terms)
-
-    def _terms(self) -> tuple[Part, ...]:
-        if self.parts or self.estimate is None:
-            return self.parts
-        return (
-            Part(
-                self.term,
-                self.estimate,
-                self.std_error,
-                self.statistic,
-                self.p_value,
-                self.conf_low,
-                self.conf_high,
-            ),
-        )
-
-    def _series(self, name: str) -> "pd.Series[float]":
-        import pandas as pd  # noqa: PLC0415 slow to load
-
-        terms = self._terms()
-        return pd.Series([getattr(p, name) for p in terms], index=[p.term for p in terms], dtype=float, name=name)
+        Raises
+        ------
+        DegenerateDataError
+            IOM-E065 where there is not even a standard error.
+        """
+        return table.covariance(self)
 
     def summary(self) -> str:
         """Return the result in a few lines; the first says what, on whom and for which estimand."""
@@ -330,12 +326,21 @@ def _summary_lines(e: Estimate) -> list[str]:
         df = "" if e.df is None else f"({number(e.df)})"
         p = "" if e.p_value is None else f", p = {number(e.p_value)}"
         lines.append(f"statistic{df} = {number(e.statistic)}{p}")
-    lines += [f"{p.term}: {number(p.estimate)}" for p in e.parts]
+    lines += _part_lines(e)
     if e.pinned is not None:
         lines.append("pinned by the printed numbers" if e.pinned else "not pinned: differs between rebuilt cohorts")
     lines += [f"note: {note}" for note in e.notes]
     lines += [f"assumes: {text}" for text in e.assumptions]
     return lines
+
+
+def _part_lines(e: Estimate) -> list[str]:
+    logs = e.std_error_scale == "log"
+    fitted = e.cov is not None
+    error = "SE of the log" if logs and not fitted else "SE"
+    head = ["coefficients, on the log scale:"] if e.parts and logs and fitted else []
+    shown = [(p, "" if p.std_error is None else f" ({error} {number(p.std_error)})") for p in e.parts]
+    return head + [f"{p.term}: {number(p.estimate)}{told}" for p, told in shown]
 
 
 _ARRAYS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "n_used", "code")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
+from iom_causal.equality import same
 from iom_causal.numerics import LEVEL
 from iom_causal.specs import check_level
 
@@ -84,6 +85,11 @@ class Draws:
     """
 
     values: NDArray[np.float64]
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """Return the ends of the central interval."""

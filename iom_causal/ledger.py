@@ -235,6 +235,7 @@ class Ledger:
             diagnostics=FrozenMap(found if single else found | {"other_end": FrozenMap(highest)}),
             parts=_parts(found["lines"], columns[1][0]) if single else (),
             cov=np.cov(columns[1][0].T) if single else None,
+            coefficient=REMAINDER,
             law=laws[0] if single else None,
             spec=self,
         )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal import columns as col
+from iom_causal.equality import same
 from iom_causal.errors import InputError
 from iom_causal.frames import check_kind, default_exposure, read_long, read_wide
 from iom_causal.moments import Moments
@@ -19,7 +20,6 @@ from iom_causal.panel_parts import (
     freeze_arrays,
     moments_of,
     one_replicate,
-    same,
     take,
 )
 from iom_causal.specs import EMPTY

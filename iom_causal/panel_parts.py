@@ -1,7 +1,6 @@
 """What a `Panel` does with its parts: checks, subsets, collapsed windows, moments."""
 
 import itertools
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -202,14 +201,3 @@ def moments_of(p: "Panel") -> Moments:
         windows=(p.windows[0], p.windows[1]),
         source="the people in the panel",
     )
-
-
-def same(a: Any, b: Any) -> bool:
-    """Whether two fields of panels hold the same values."""
-    if isinstance(a, np.ma.MaskedArray) and isinstance(b, np.ma.MaskedArray):
-        return np.array_equal(a.filled(NEVER), b.filled(NEVER))
-    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
-        return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        return set(a) == set(b) and all(same(a[key], b[key]) for key in a)
-    return type(a) is type(b) and a == b

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "iom_causal"
 
 LAYERS = (
     "errors",
+    "equality",
     "formats",
     "folder",
     "numerics",
@@ -30,6 +31,7 @@ LAYERS = (
     "panel",
     "resampling",
     "cohort",
+    "estimate_terms",
     "estimate",
     "comparison",
     "world",
@@ -132,7 +134,7 @@ def _module_imports(path, modules):
 
 
 def test_importing_the_root_loads_nothing_heavy():
-    code = f"import iom_causal, sys; print([m for m in {HEAVY!r} if m in sys.modules])"
+    code = f"import iom_causal as iom, sys; iom.errors.CODES; print([m for m in {HEAVY!r} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
 
@@ -149,6 +151,18 @@ def test_command_line_help_loads_nothing_heavy():
 def test_every_public_name_loads():
     code = "import iom_causal as iom\nfor name in iom.__all__: getattr(iom, name)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_errors_are_caught_by_their_name_at_the_root():
+    code = """
+import iom_causal as iom
+try:
+    iom.PairedT(level=2)
+except iom.errors.IomCausalError as error:
+    print(type(error) is iom.errors.SpecError, error.code)
+"""
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.split() == ["True", "IOM-E092"]
 
 
 POSIX_ONLY = {"fcntl", "pwd", "grp", "resource", "termios", "tty", "pty", "posix", "syslog"}

@@ -1,5 +1,6 @@
 """Every estimator against every clause of the contract."""
 
+import copy
 import pickle
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 
@@ -7,11 +8,14 @@ import numpy as np
 import pytest
 
 import iom_causal.estimators as room
+from iom_causal.beliefs import LogNormal, Range
+from iom_causal.confounds import Detection
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.estimate import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Estimate, Estimates
+from iom_causal.ledger import Ledger
 from iom_causal.numerics.effect_sizes import KINDS
 from iom_causal.panel import Panel
-from iom_causal.roles import Estimator, batch, batch_by_loop
+from iom_causal.roles import Estimator, answer, batch, batch_by_loop
 
 SPECS = [
     room.PairedT(),
@@ -38,7 +42,30 @@ SPECS = [
     *[room.PoissonMixed(mixing=mixing) for mixing in ("gamma", "lognormal", "bivariate")],
     room.NegativeBinomialMixed(),
 ]
-OTHER_DATA = {"Ancova", "Heterogeneity", "McNemar", "RiskDifference"}  # tests/estimators/test_other_data.py
+
+
+def pooled(panel):
+    return float(panel.after.sum() / panel.before.sum()), 0.1
+
+
+OTHERS = [
+    room.Ancova(),
+    room.Ancova(family="poisson", level=0.9),
+    room.PanelOLS(time_effects=True),
+    room.Heterogeneity(by="sex"),
+    room.Heterogeneity(by="sex", scale="difference"),
+    room.Heterogeneity(by="district"),
+    room.McNemar(),
+    room.RiskDifference(),
+    room.PoissonGLM(covariates="age"),
+    room.PoissonMixed(mixing="bivariate", ratio="conditional"),
+    Ledger(draws=200),
+    Ledger((Detection(ratio=LogNormal(0.9, 0.1)),), draws=200, level=0.9),
+    Ledger((Detection(ratio=Range(0.8, 1.0)),), draws=200),
+    answer(pooled, estimand="descriptive_change", scale="ratio"),
+]
+"""What needs other data than `cohort`, or is no estimator of the room."""
+OTHER_DATA = {type(s).__name__ for s in OTHERS}  # more of them in tests/estimators/test_other_data.py
 EXACT = 1e-9  # sums in another order lose a few digits
 FITTED = 1e-6  # an optimum is found to the square root of the precision of its likelihood
 SAMPLED = {"bootstrap"}
@@ -54,6 +81,17 @@ def cohort(seed=20121101, n=60, **settings):
 def block(replicates=4):
     panels = [cohort(seed=k) for k in range(replicates)]
     return Panel.from_arrays(np.stack([p.outcome for p in panels]), name="arrests")
+
+
+def people_for(spec, n=60):
+    rng = np.random.default_rng(7)
+    covariates = {"sex": np.array(["m", "f"])[rng.integers(0, 2, n)], "district": np.arange(n) % 3}
+    known = cohort(n=n, age=rng.uniform(18, 60, n), covariates=covariates)
+    if type(spec) in {room.McNemar, room.RiskDifference}:
+        return replace(known, outcome=np.minimum(known.outcome, 1) ^ (rng.random((n, 2)) < 0.3), kind="binary")
+    if isinstance(spec, room.Ancova) or getattr(spec, "time_effects", False):
+        return replace(known, start=np.ma.MaskedArray(np.ones(n, dtype=int), mask=np.arange(n) >= n // 2))
+    return known
 
 
 def values(result):
@@ -258,3 +296,58 @@ def test_results_on_rebuilt_people_say_whether_they_are_pinned(spec):
     assert spec(rebuilt, rng=1).pinned in {True, False}
     assert spec(replace(rebuilt, fixed_by_print=()), rng=1).pinned is False
     assert spec(cohort(synthetic=True), rng=1).pinned is None
+
+
+@pytest.fixture(params=SPECS + OTHERS, ids=repr)
+def any_spec(request):
+    return request.param
+
+
+def natural(value, scale):
+    return np.exp(value) if scale == "log" else value
+
+
+OF_SEVERAL = {room.PoissonMixed(mixing="bivariate")}  # its ratio is a function of three coefficients
+
+
+def test_what_statsmodels_names_is_on_the_scale_of_the_standard_error(any_spec):
+    e = any_spec(people_for(any_spec), rng=1)
+    alpha = 1 - e.conf_level
+    table, scale = e.conf_int(alpha), e.std_error_scale
+    assert scale == ("log" if e.scale == "ratio" else "identity")
+    assert list(table.index) == list(e.params.index) == list(e.bse.index) == list(e.pvalues.index)
+    assert list(table.columns) == ["conf_low", "conf_high"]
+    if any_spec in OF_SEVERAL:
+        assert e.coefficient is None
+        return
+    name = e.coefficient if e.cov is not None else e.term
+    found = {"estimate": e.params, "conf_low": table["conf_low"], "conf_high": table["conf_high"]}
+    for column, shown in found.items():
+        wanted = np.nan if getattr(e, column) is None else getattr(e, column)
+        assert natural(shown[name], scale) == pytest.approx(wanted, rel=EXACT, nan_ok=True)
+    for column, shown in {"std_error": e.bse, "p_value": e.pvalues}.items():
+        wanted = np.nan if getattr(e, column) is None else getattr(e, column)
+        assert shown[name] == pytest.approx(wanted, rel=EXACT, nan_ok=True)
+    if e.std_error is not None:
+        assert np.sqrt(np.diag(e.cov_params())) == pytest.approx(e.bse.to_numpy(), rel=EXACT)
+
+
+def test_another_level_of_the_table_is_that_of_the_estimate(any_spec):
+    e = any_spec(people_for(any_spec), rng=1)
+    if e.law is None or any_spec in OF_SEVERAL:
+        return
+    name = e.coefficient if e.cov is not None else e.term
+    ends = natural(e.conf_int(0.4).loc[name].to_numpy(), e.std_error_scale)
+    assert ends == pytest.approx(e.confidence_interval(0.6), rel=EXACT)
+
+
+def test_equal_calls_copies_and_pickles_are_equal(any_spec):
+    panel = people_for(any_spec)
+    e = any_spec(panel, rng=3)
+    again = [any_spec(panel, rng=3), copy.copy(e), copy.deepcopy(e), pickle.loads(pickle.dumps(e))]  # noqa: S301
+    assert [e == other for other in again] == [True] * 4
+    assert {hash(other) for other in again} == {hash(e)}
+    assert e != replace(e, n_used=e.n_used + 1)
+    if e.law is not None:
+        assert e != replace(e, law=None)
+    assert e != 3

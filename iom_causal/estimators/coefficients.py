@@ -117,6 +117,7 @@ def coefficient_estimate(
         diagnostics=FrozenMap(diagnostics),
         parts=parts,
         cov=fit.cov,
+        coefficient=shown.term,
         law=law,
         spec=spec,
         native=native,

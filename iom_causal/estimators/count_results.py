@@ -182,7 +182,14 @@ def raise_code(code: int, data: CountData) -> None:
 
 
 def words(
-    spec: Any, data: CountData, *, method: str, estimand: str, assumptions: tuple[str, ...], pinned: bool = False
+    spec: Any,
+    data: CountData,
+    *,
+    method: str,
+    estimand: str,
+    assumptions: tuple[str, ...],
+    pinned: bool = False,
+    coefficient: str | None = POST,
 ) -> Estimate:
     """Return a result that so far has words only; `pinned` where the ratio and its error are those of the totals."""
     return Estimate(
@@ -197,6 +204,7 @@ def words(
         exposure=data.exposure_words,
         notes=data.frame.notes + ((REFERENCE_LEVEL,) if _interacts(data.names) else ()),
         assumptions=("people are independent of one another", *assumptions),
+        coefficient=coefficient,
         spec=spec,
         pinned=data.frame.pinned(*(MOMENTS if pinned else ())),
     )

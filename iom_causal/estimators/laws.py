@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from iom_causal.equality import same
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.bootstrap import bca_interval
 from iom_causal.numerics.effect_sizes import effect_size
@@ -91,6 +92,11 @@ class Bootstrap:
     values: NDArray[np.float64]
     jackknife: NDArray[np.float64]
     counts: NDArray[np.float64]
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """Return the BCa limits."""

@@ -9,7 +9,7 @@ from scipy.special import chdtrc
 
 from iom_causal.estimate import Estimate, Estimates
 from iom_causal.estimators import count_results as out
-from iom_causal.estimators.count_data import CountData, count_data
+from iom_causal.estimators.count_data import POST, CountData, count_data
 from iom_causal.estimators.design import check_formula
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mixed import bivariate
@@ -130,6 +130,7 @@ class PoissonMixed:
             estimand="conditional_ratio" if conditional else "descriptive_change",
             assumptions=assumptions,
             pinned=data.plain and not pair,
+            coefficient=None if pair and not conditional else POST,
         )
 
     def _shared(self, data: CountData) -> SharedFit:

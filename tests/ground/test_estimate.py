@@ -4,10 +4,13 @@ import timeit
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from iom_causal.comparison import Comparison, compare
+from iom_causal.equality import same
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import COLUMNS, Estimate, Estimates, Part
+from iom_causal.estimators import RateRatio
 from iom_causal.intervals import Draws, Law, StudentT
 from iom_causal.panel import Panel
 from iom_causal.roles import answer, batch
@@ -63,6 +66,53 @@ def test_terms_read_as_statsmodels_spells_them():
     assert e.cov_params().loc["age", "age"] == 0.0025
     assert e.conf_int(0.05).loc["post", "conf_high"] == pytest.approx(-0.6 + 1.959963984540054 * 0.1, rel=1e-12)
     assert list(make().params.index) == ["after - before"]
+
+
+COLUMNS_AND_MORE = {*COLUMNS, "exposure", "assumptions", "notes", "diagnostics", "parts", "cov", "coefficient"}
+MADE_BY = {"law", "spec", "native", "pinned"}
+AS_STATSMODELS = {"params", "bse", "pvalues", "conf_int", "cov_params"}
+VERBS = {"tidy", "row", "confidence_interval", "summary", "plot", "to_dict", "from_dict"}
+
+
+def test_attributes_are_spelt_as_the_columns_or_as_statsmodels_spells_them():
+    public = {name for name in dir(make()) if not name.startswith("_")}
+    assert public == COLUMNS_AND_MORE | MADE_BY | AS_STATSMODELS | VERBS
+
+
+def test_a_ratio_is_tabled_by_its_log():
+    pairs = [[3, 1], [4, 2], [9, 3], [0, 2], [5, 1], [6, 2]]
+    e = RateRatio()(Panel.from_arrays(pairs))
+    name, (before, after) = e.term, np.sum(pairs, axis=0)
+    assert e.params[name] == pytest.approx(np.log(after / before), rel=1e-12)
+    ends = e.params[name] + np.array([-1, 1]) * stats.t.isf(0.025, 5) * e.bse[name]
+    assert e.conf_int().loc[name].tolist() == pytest.approx(ends.tolist(), rel=1e-12)
+    assert e.cov_params().loc[name, name] == pytest.approx(e.std_error**2, rel=1e-12)
+
+
+def test_no_interval_at_another_level_is_told_and_not_nan():
+    bounds = make(estimate=None, std_error=None, set_low=-4.0, set_high=-2.0, law=None, interval="bounds")
+    assert bounds.conf_int().iloc[0].tolist() == [-5.0, -1.0]
+    for wanted in (lambda: bounds.conf_int(0.1), bounds.cov_params):
+        with pytest.raises(DegenerateDataError, match="IOM-E065"):
+            wanted()
+
+
+def test_coefficients_have_standard_errors_in_the_summary():
+    parts = (Part("post", -0.6, 0.1), Part("age", 0.2))
+    logs = make(scale="ratio", std_error_scale="log", parts=parts, cov=np.diag([0.01, 0.0]), coefficient="post")
+    assert "coefficients, on the log scale:\npost: -0.6 (SE 0.1)\nage: 0.2" in logs.summary()
+    assert "log" not in make(parts=parts, cov=np.diag([0.01, 0.0])).summary()
+    assert "post: -0.6 (SE of the log 0.1)" in make(scale="ratio", std_error_scale="log", parts=parts).summary()
+
+
+def test_equality_goes_into_arrays_and_leaves_the_library_s_object_out():
+    a, b = (make(cov=np.array([[1.0, np.nan]]), law=Draws(np.arange(3.0)), native=object()) for _ in range(2))
+    assert a == b
+    assert hash(a) == hash(b)
+    assert a != make(cov=np.array([[1.0, 2.0]]), law=Draws(np.arange(3.0)))
+    assert Draws(np.arange(3.0)) != Draws(np.arange(4.0))
+    assert same((1, [np.ma.MaskedArray([1, 2], [True, False])]), (1, [np.ma.MaskedArray([7, 2], [True, False])]))
+    assert not same({"y": np.arange(2)}, {"y": np.arange(2.0)})
 
 
 def test_a_result_survives_json_and_pickle():

@@ -1,0 +1,98 @@
+"""The coefficients of a result as statsmodels names them, all on one scale: that of the standard errors."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from iom_causal.errors import DegenerateDataError
+from iom_causal.specs import check_level
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from iom_causal.estimate import Estimate
+
+_OWN = ("estimate", "std_error", "p_value", "conf_low", "conf_high")
+_LEVEL = 1e-9  # 1 - alpha differs from the level that was asked for by rounding
+
+
+def linear(value: float | None, scale: str) -> float:
+    """Return a value on the scale of the standard errors; what is undefined is NaN, as frames have it.
+
+    Examples
+    --------
+    >>> linear(1.0, "log"), linear(1.0, "identity"), linear(0.0, "log")
+    (0.0, 1.0, -inf)
+    """
+    if value is None:
+        return math.nan
+    if scale != "log":
+        return value
+    return math.log(value) if value > 0 else -math.inf
+
+
+def terms(e: "Estimate") -> list[dict[str, Any]]:
+    """Return the coefficients with a covariance of their own, or else the estimate alone."""
+    fitted = e.parts if e.cov is not None else ()
+    rows = [own(e) if part.term == e.coefficient else part._asdict() for part in fitted]
+    return rows or [own(e)]
+
+
+def own(e: "Estimate") -> dict[str, Any]:
+    """Return the estimate itself as a coefficient."""
+    row: dict[str, Any] = {name: getattr(e, name) for name in _OWN}
+    row |= {name: linear(row[name], e.std_error_scale) for name in ("estimate", "conf_low", "conf_high")}
+    fitted = e.cov is not None and e.coefficient is not None
+    return row | {"term": e.coefficient if fitted else e.term, "own": True}
+
+
+def series(e: "Estimate", name: str) -> "pd.Series[float]":
+    """Return one column of the coefficients, by term."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    rows = terms(e)
+    return pd.Series([row[name] for row in rows], index=[row["term"] for row in rows], dtype=float, name=name)
+
+
+def intervals(e: "Estimate", alpha: float) -> "pd.DataFrame":
+    """Return the coefficients' intervals at level ``1 - alpha``."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    level = 1 - alpha
+    check_level(level)
+    rows = terms(e)
+    ends = [_interval(e, row, level) for row in rows]
+    return pd.DataFrame(ends, index=[row["term"] for row in rows], columns=["conf_low", "conf_high"], dtype=float)
+
+
+def covariance(e: "Estimate") -> "pd.DataFrame":
+    """Return the covariance of the coefficients.
+
+    Raises
+    ------
+    DegenerateDataError
+        IOM-E065 where there is not even a standard error.
+    """
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    if e.cov is None and e.std_error is None:
+        raise DegenerateDataError("IOM-E065", f"{e.method} has no covariance of terms")
+    names = [row["term"] for row in terms(e)]
+    return pd.DataFrame([[(e.std_error or 0.0) ** 2]] if e.cov is None else e.cov, index=names, columns=names)
+
+
+def _interval(e: "Estimate", row: dict[str, Any], level: float) -> tuple[float, float]:
+    if abs(level - e.conf_level) < _LEVEL and ("own" in row or row["conf_low"] is not None):
+        return row["conf_low"], row["conf_high"]
+    if "own" in row and (e.law is not None or e.std_error is None):
+        low, high = e.confidence_interval(level)
+        return linear(low, e.std_error_scale), linear(high, e.std_error_scale)
+    if row["std_error"] is None:
+        return math.nan, math.nan
+    return _by_t(row["estimate"], row["std_error"], math.inf if e.df is None else e.df, level)
+
+
+def _by_t(estimate: float, std_error: float, df: float, level: float) -> tuple[float, float]:
+    from scipy.special import stdtrit  # noqa: PLC0415 beside its only use
+
+    half = -float(stdtrit(df, (1 - level) / 2)) * std_error
+    return estimate - half, estimate + half
