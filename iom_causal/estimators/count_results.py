@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from iom_causal.errors import CODES, ConvergenceError, InputError, IomCausalError, NotIdentifiedError
+from iom_causal.errors import ConvergenceError, InputError, IomCausalError, NotIdentifiedError
 from iom_causal.estimate import Estimate, Estimates, Part
 from iom_causal.estimators.count_data import POST, REFERENCE_LEVEL, CountData
 from iom_causal.estimators.people import MOMENTS
@@ -161,24 +161,49 @@ def two_sided(statistic: Floats, df: Floats) -> Floats:
     return np.where(np.isinf(df), 2 * ndtr(-np.abs(statistic)), t_two_sided(statistic, finite))
 
 
-def raise_code(code: int, data: CountData) -> None:
-    """Raise the error of a search that gave nothing.
+def raise_code(code: int, fit: Fitted, data: CountData) -> None:
+    """Raise the error of one search that gave nothing, with the parameters that the counts do not tell.
 
     Raises
     ------
     NotIdentifiedError
-        IOM-E068 when a combination of covariates has no events on one side.
+        IOM-E068 when a combination of covariates has no events on one side, or too few events tell the frailties.
     ConvergenceError
         IOM-E080.
     """
+    name, spread = data.frame.outcome, [term for term in fit.terms if term not in data.names]
     if code == SEPARATED:
+        loose = _unbounded(fit, data)
+        if set(loose) & set(data.names[2:]):
+            raise NotIdentifiedError(
+                "IOM-E068",
+                f"{name}: some people with the same covariates have no events before or after, so a coefficient is "
+                "infinite; put levels together or leave the covariate out",
+            )
         raise NotIdentifiedError(
             "IOM-E068",
-            f"{data.frame.outcome}: some people with the same covariates have no events before or after, so a "
-            "coefficient is infinite; put levels together or leave the covariate out",
+            f"{name}: too few people have events for these counts to tell {', '.join(loose)} apart from the rest of "
+            "the model; take PoissonMixed(mixing='gamma') or RateRatio, which ask less of them",
         )
     if code:
-        raise ConvergenceError("IOM-E080", f"{data.frame.outcome}: {CODES['IOM-E080']}")
+        raise ConvergenceError(
+            "IOM-E080",
+            f"{name}: the search for {', '.join(spread) or 'the coefficients'} did not converge; take "
+            "PoissonMixed(mixing='gamma') or RateRatio, which ask less of the counts",
+        )
+
+
+def _unbounded(fit: Fitted, data: CountData) -> list[str]:
+    """Return the coefficients of one replicate that run off, else the parameters of its flattest direction."""
+    far = [t for t, value in zip(fit.terms, fit.theta[0], strict=True) if t in data.names[1:] and abs(value) > FAR]
+    if far:
+        return far
+    information = np.nan_to_num(-fit.hessian[0])
+    kept = np.flatnonzero(np.diag(information))
+    scale = np.sqrt(np.abs(np.diag(information)[kept]))
+    scaled = information[np.ix_(kept, kept)] / np.outer(scale, scale)
+    flattest = np.abs(np.linalg.eigh(scaled)[1][:, 0])
+    return [fit.terms[k] for k, part in zip(kept, flattest, strict=True) if part > flattest.max() / 2]
 
 
 def words(
@@ -217,7 +242,7 @@ def _interacts(names: tuple[str, ...]) -> bool:
 def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estimate:
     """Fill in the numbers of one data set."""
     made = columns(fit, data, spec)
-    raise_code(int(made.code[0]), data)
+    raise_code(int(made.code[0]), fit, data)
     numbers: dict[str, Any] = {name: _defined(getattr(made, name)[0]) for name in Columns._fields[:7]}
     se, notes = numbers["std_error"], base.notes
     if se is None:

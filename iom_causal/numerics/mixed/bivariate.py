@@ -1,6 +1,7 @@
 """Two correlated lognormal frailties a person, before and after, over a leading replicate axis."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -8,10 +9,11 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri
 
-from iom_causal.errors import ConvergenceError
+from iom_causal.errors import ConvergenceError, NotIdentifiedError
 from iom_causal.numerics.mixed.bivariate_kernel import LINK_HIGH, SD_LOW, Sides, likelihood, search
 from iom_causal.numerics.mixed.negative_binomial_kernel import merged
-from iom_causal.numerics.mixed.quadrature import NODES, hermite
+from iom_causal.numerics.mixed.newton import CONVERGED
+from iom_causal.numerics.mixed.quadrature import NODES, Rule, hermite
 from iom_causal.numerics.mixed.shared import fit_shared, shaped
 from iom_causal.numerics.mixed.shared_block import constant
 
@@ -23,6 +25,9 @@ STARTING_LINK = 1.2
 LEAST_STARTING_SD = 0.2
 PROFILE_ERROR = 1e-8
 """Profile limits are found to this, on the log scale."""
+FURTHEST = 20.0
+"""The log of the factor within which a profile limit must lie."""
+_OTHERS = "take PoissonMixed(mixing='gamma') or RateRatio, which ask less of the counts"
 
 
 class BivariateFit(NamedTuple):
@@ -135,23 +140,43 @@ def profile_limits(
 
     Raises
     ------
+    NotIdentifiedError
+        IOM-E068 when the likelihood does not fall far enough within a factor e^20: a spread that grows without end
+        then makes any ratio of means as likely.
     ConvergenceError
-        IOM-E080 when the likelihood does not fall far enough within a factor e^20.
+        IOM-E080 when the search along the profile breaks down.
     """
     counts, times, design, weights = shaped(y, exposure, x, weight)
     sides = Sides(counts[0], weights[0], times[0], design, np.asarray(after, dtype=np.int64))
     if design.shape[0] == 1 and times.shape[1] == 1 and design.shape[1] == 2:
         rows, total, _ = merged(counts[0], weights[0])
         sides = Sides(rows, total, times[0], design, sides.after)
-    rule, modes = hermite(nodes), np.zeros((sides.y.shape[0], 2))
-    centre = float(population_log_ratio(theta))
-    top = search(sides, theta, rule, modes, CHANGE, centre)[1]
-    drop = 0.5 * float(chdtri(1, 1 - level))
+    centre, drop = float(population_log_ratio(theta)), 0.5 * float(chdtri(1, 1 - level))
+    low, high = (_crossing(_excess(sides, theta, hermite(nodes), centre, drop), centre, side) for side in (-1.0, 1.0))
+    return low, high
 
+
+def _excess(sides: Sides, theta: Floats, rule: Rule, centre: float, drop: float) -> Callable[[float], float]:
+    """Return how far the profile likelihood lies below its top, beyond the drop that a limit is at."""
+
+    def highest(start: Floats, log_ratio: float) -> tuple[Floats, float, bool]:
+        at, value, _, ended = search(sides, start, rule, np.zeros((len(sides.y), 2)), CHANGE, log_ratio)
+        return at, float(value), bool(ended == CONVERGED)
+
+    top, near = highest(theta, centre)[1], theta
+
+    @cache  # a search from elsewhere may end elsewhere, and one for a sign must not meet both
     def excess(log_ratio: float) -> float:
-        return float(top - search(sides, theta, rule, modes, CHANGE, log_ratio)[1] - drop)
+        nonlocal near
+        for start in (near, theta):
+            at, value, converged = highest(start, log_ratio)
+            near = at if converged else near
+            # What stopped early lies below the profile: it can tell that the limit is further out, and no more.
+            if converged or top - value < drop:
+                return top - value - drop
+        raise ConvergenceError("IOM-E080", f"the search for a profile interval did not converge; {_OTHERS}")
 
-    return _crossing(excess, centre, -1.0), _crossing(excess, centre, 1.0)
+    return excess
 
 
 def _crossing(excess: Callable[[float], float], centre: float, side: float) -> float:
@@ -160,8 +185,12 @@ def _crossing(excess: Callable[[float], float], centre: float, side: float) -> f
     reach = 0.1
     while excess(centre + side * reach) < 0:
         reach *= 2
-        if reach > 20:
-            raise ConvergenceError("IOM-E080", "the likelihood is too flat for a profile interval of the ratio")
+        if reach > FURTHEST:
+            end = "below" if side < 0 else "above"
+            raise NotIdentifiedError(
+                "IOM-E068", f"these counts do not bound the ratio of mean rates {end}: the spread of the frailties may "
+                f"grow without end; {_OTHERS}"
+            )  # fmt: skip
     return float(brentq(excess, centre, centre + side * reach, xtol=PROFILE_ERROR))
 
 
