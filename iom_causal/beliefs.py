@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
+from iom_causal.specs import plain_number, plain_numbers
 
 
 def _check_finite(name: str, *values: float) -> None:
@@ -39,6 +40,7 @@ class Range:
     high: float
 
     def __post_init__(self) -> None:
+        plain_numbers(self)
         _check_finite("Range", self.low, self.high)
         if self.low > self.high:
             raise SpecError("IOM-E092", f"Range: expected low <= high, got {self.low} and {self.high}")
@@ -52,6 +54,7 @@ class Normal:
     sd: float
 
     def __post_init__(self) -> None:
+        plain_numbers(self)
         _check_finite("Normal", self.mean, self.sd)
         if self.sd < 0:
             raise SpecError("IOM-E092", f"Normal: expected sd >= 0, got {self.sd}")
@@ -74,6 +77,7 @@ class LogNormal:
     sd: float
 
     def __post_init__(self) -> None:
+        plain_numbers(self)
         _check_finite("LogNormal", self.median, self.sd)
         if self.median <= 0 or self.sd < 0:
             raise SpecError("IOM-E092", "LogNormal: expected median > 0 and sd >= 0")
@@ -99,6 +103,7 @@ class Uniform:
     high: float
 
     def __post_init__(self) -> None:
+        plain_numbers(self)
         _check_finite("Uniform", self.low, self.high)
         if self.low > self.high:
             raise SpecError("IOM-E092", f"Uniform: expected low <= high, got {self.low} and {self.high}")
@@ -145,6 +150,7 @@ def parse(value: Any, where: str = "belief") -> Belief:
     >>> parse({"low": 0.7, "high": 1})
     Range(low=0.7, high=1)
     """
+    value = plain_number(value)
     if isinstance(value, (Range, Normal, LogNormal, Uniform)):
         return value
     if isinstance(value, dict) and (form := _FORMS.get(frozenset(value))):

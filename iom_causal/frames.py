@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from iom_causal import columns as col
 from iom_causal.errors import InputError
 from iom_causal.formats import counted
 from iom_causal.moments import KINDS
+from iom_causal.specs import plain_number
 from iom_causal.windows import Window
 
 type Days = float | str | Sequence[str] | None
@@ -149,8 +151,8 @@ def _labelled(before: list[str], after: list[str]) -> tuple[Window, ...]:
 
 
 def _exposure_columns(exposure: Days, outcomes: list[str]) -> list[float | str | None]:
-    if exposure is None or isinstance(exposure, (int, float)):
-        return [exposure] * len(outcomes)
+    if exposure is None or isinstance(exposure, Real):
+        return [plain_number(exposure)] * len(outcomes)
     given = listed(exposure)
     if len(given) != len(outcomes):
         raise InputError("IOM-E037", f"exposure: expected {len(outcomes)} columns, got {len(given)}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -146,13 +147,13 @@ class Ledger:
         return self._estimate([subject for _, subject in cases], central, drawn, seed)
 
     @classmethod
-    def from_evidence(cls, name: str, *, level: float = LEVEL, draws: int = 20_000) -> Self:
-        """Return the ledger of a named set of evidence; `load_evidence` prints its sources and reasons.
+    def from_evidence(cls, name: str | Path, *, level: float = LEVEL, draws: int = 20_000) -> Self:
+        """Return the ledger of a set of evidence; `load_evidence` prints its sources and reasons.
 
         Parameters
         ----------
-        name : str
-            One of `evidence_sets()`.
+        name : str or Path
+            One of `evidence_sets()`, or the path of an [evidence] file of one's own, which ends in ``.toml``.
         level, draws
             As in `Ledger`.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iom_causal.errors import InputError
 from iom_causal.numerics.decimals import NOISE
 from iom_causal.numerics.summaries import change_sd, correlation
-from iom_causal.specs import check_keys
+from iom_causal.specs import check_keys, plain_numbers
 from iom_causal.windows import AFTER, BEFORE, Window
 
 KINDS = ("count", "amount", "score", "binary")
@@ -89,6 +89,7 @@ class Moments:
     source: str = ""
 
     def __post_init__(self) -> None:
+        plain_numbers(self)
         _check(self)
         change = self.mean_change
         if self.t is not None and change is not None:

@@ -20,6 +20,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from iom_causal.errors import SpecError
 
 KINDS = ("study", "published", "scenario", "design", "evidence")
@@ -125,11 +127,37 @@ def _check_kind(document: Mapping[str, Any], kind: str | None, name: str) -> Non
         raise SpecError("IOM-E095", f"{name}: expected a [{kind}] file, this is a [{found}] file")
 
 
+def plain_numbers(spec: object) -> None:
+    """Give a frozen specification Python's numbers for numpy's, so that it prints, compares and is written as if typed.
+
+    Examples
+    --------
+    >>> from iom_causal.beliefs import Range
+    >>> Range(np.float32(0.5), np.int64(1))
+    Range(low=0.5, high=1)
+    """
+    for field in dataclasses.fields(spec):  # type: ignore[arg-type]
+        value = getattr(spec, field.name, None)
+        plain = plain_number(value)
+        if plain is not value:
+            object.__setattr__(spec, field.name, plain)
+
+
+def plain_number(value: Any) -> Any:
+    """Return a numpy scalar, or a tuple of them, as Python's; anything else as it is."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, tuple) and any(isinstance(item, np.generic) for item in value):
+        return tuple(plain_number(item) for item in value)
+    return value
+
+
 def refuse_data(spec: object) -> None:
-    """Refuse data where settings belong, showing the call to write.
+    """Refuse data where settings belong, showing the call to write; numpy's numbers become Python's.
 
     Called in the ``__post_init__`` of every estimator and confound.
     """
+    plain_numbers(spec)
     name = type(spec).__name__
     for field in dataclasses.fields(spec):  # type: ignore[arg-type]
         value = getattr(spec, field.name)
@@ -162,6 +190,7 @@ def check_types(spec: object) -> None:
         ...
     iom_causal.errors.SpecError: IOM-E092: Score base: expected a finite number, got str
     """
+    plain_numbers(spec)
     kind: Any = type(spec)
     for name, hint in _hints(kind).items():
         value = getattr(spec, name)
@@ -218,7 +247,7 @@ def check_choice(value: object, options: Iterable[str], where: str) -> None:
 
 def check_level(level: float) -> None:
     """Refuse a level that is not strictly between 0 and 1."""
-    if not (isinstance(level, (int, float)) and 0 < level < 1):
+    if not (_is_number(plain_number(level)) and 0 < level < 1):
         raise SpecError("IOM-E092", f"level: expected a number above 0 and below 1, got {level!r}")
 
 

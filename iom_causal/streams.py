@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import SpecError
+from iom_causal.specs import plain_numbers
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -51,6 +52,7 @@ class Streams:
     study: str = ""
 
     def __post_init__(self) -> None:
+        plain_numbers(self)
         if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**64:
             raise SpecError("IOM-E092", "seed: expected a whole number from 0 to 2**64 - 1")
 

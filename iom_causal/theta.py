@@ -15,18 +15,23 @@ from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief, LogNormal, Normal, Range, Uniform, draws
 from iom_causal.errors import SpecError
+from iom_causal.specs import plain_numbers
 
 type Floats = NDArray[np.float64]
 type Theta = Mapping[str, Any]
 
 
 class Bounds(NamedTuple):
-    """The values that a field may take: from `low` to `high`, the ends included or not."""
+    """The values that a field may take: from `low` to `high`, the ends included or not.
+
+    What is stated at `percent_from` or above looks like a percentage, and is asked about.
+    """
 
     low: float
     high: float
     open_low: bool = False
     open_high: bool = False
+    percent_from: float = math.inf
 
     def holds(self, value: float) -> bool:
         """Whether the value is inside."""
@@ -46,9 +51,19 @@ class Bounds(NamedTuple):
 ANY = Bounds(-math.inf, math.inf)
 POSITIVE = Bounds(0.0, math.inf, open_low=True)
 AT_LEAST_ZERO = Bounds(0.0, math.inf)
-SHARE = Bounds(0.0, 1.0)
-SHARE_ABOVE_ZERO = Bounds(0.0, 1.0, open_low=True)
-SHARE_BELOW_ONE = Bounds(0.0, 1.0, open_high=True)
+PERCENT_RATIO = 20.0
+"""A ratio from here on is taken for a percentage: nothing that such a belief is about becomes twentyfold."""
+PERCENT_SHARE = 2.0
+"""A share from here on is taken for a percentage; between 1 and this it is only too large."""
+WIDEST_LOG_SD = 3.0
+"""An SD of a ratio's log from here on, a factor of 20 either way, is taken for per cent."""
+RATIO = POSITIVE._replace(percent_from=PERCENT_RATIO)
+RATIO_OR_ZERO = AT_LEAST_ZERO._replace(percent_from=PERCENT_RATIO)
+EXPONENT = ANY._replace(percent_from=PERCENT_RATIO)
+SHARE = Bounds(0.0, 1.0, percent_from=PERCENT_SHARE)
+SHARE_ABOVE_ZERO = SHARE._replace(open_low=True)
+SHARE_BELOW_ONE = SHARE._replace(open_high=True)
+SHARE_INSIDE = SHARE_ABOVE_ZERO._replace(open_high=True)
 
 
 def belief_fields(confound: Any) -> tuple[str, ...]:
@@ -150,17 +165,47 @@ def check_beliefs(confound: Any, bounds: Mapping[str, Bounds]) -> None:
     SpecError
         IOM-E092, naming the class and the field.
     """
+    plain_numbers(confound)
     for name, allowed in bounds.items():
         belief = getattr(confound, name)
         if belief is None:
             continue
         where = f"{type(confound).__name__} {name}"
         low, high = _support(belief, where)
+        _ask_about_percent(belief, allowed, where)
         if not (allowed.holds(low) or low == allowed.low) or not (allowed.holds(high) or high == allowed.high):
             hint = "; a distribution must lie inside altogether" if isinstance(belief, (Normal, LogNormal)) else ""
             raise SpecError("IOM-E092", f"{where}: expected {allowed}, got {belief}{hint}")
         if isinstance(belief, (int, float, Range)) and not (allowed.holds(low) and allowed.holds(high)):
             raise SpecError("IOM-E092", f"{where}: expected {allowed}, got {belief}")
+
+
+def _ask_about_percent(belief: Any, allowed: Bounds, where: str) -> None:
+    """Refuse what looks like a percentage where a ratio or a share belongs, showing how it is written."""
+    if math.isinf(allowed.percent_from):
+        return
+    stated = [belief] if isinstance(belief, (int, float)) else [getattr(belief, f.name) for f in fields(belief)]
+    limits = [allowed.percent_from] * len(stated)
+    if isinstance(belief, (Normal, LogNormal)):
+        limits[1] = WIDEST_LOG_SD if isinstance(belief, LogNormal) else math.inf
+    over = [value >= limit for value, limit in zip(stated, limits, strict=True)]
+    if not any(over):
+        return
+    if not isinstance(belief, LogNormal):
+        over = [True] * len(stated)  # a percentage is one at both ends, and so is its SD
+    below = "" if math.isfinite(allowed.high) else f", below {allowed.percent_from:g}"
+    raise SpecError(
+        "IOM-E092", f"{where}: expected {allowed}{below}, got {belief}{_meant(belief, stated, over, limits)}"
+    )
+
+
+def _meant(belief: Any, stated: list[float], over: list[bool], limits: list[float]) -> str:
+    values = [v / 100 if percent else v for v, percent in zip(stated, over, strict=True)]
+    if any(value >= limit for value, limit in zip(values, limits, strict=True)):
+        return ""
+    meant = ", ".join(f"{value:.12g}" for value in values)
+    meant = meant if isinstance(belief, (int, float)) else f"{type(belief).__name__}({meant})"
+    return f", which looks like a percentage; did you mean {meant}?"
 
 
 def _support(belief: Any, where: str) -> tuple[float, float]:

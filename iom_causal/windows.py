@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from iom_causal.errors import InputError, SpecError
-from iom_causal.specs import check_choice
+from iom_causal.specs import check_choice, plain_numbers
 
 YEAR = 365.25
 MONTH = YEAR / 12
@@ -42,6 +42,7 @@ class Window:
     post: bool = False
 
     def __post_init__(self) -> None:
+        plain_numbers(self)
         if (self.start is None) != (self.end is None):
             raise InputError("IOM-E042", f"window {self.label!r}: give both start and end, or neither")
         if self.start is not None and self.end is not None and self.end <= self.start:
@@ -158,6 +159,7 @@ class Selection:
     softness: float | None = None
 
     def __post_init__(self) -> None:
+        plain_numbers(self)
         check_choice(self.rule, RULES, "Selection rule")
         check_choice(self.timing, TIMINGS, "Selection timing")
         if self.softness is not None and self.softness <= 0:

@@ -202,7 +202,7 @@ def test_what_is_said_is_of_the_first_world_and_scores_are_said_too(tmp_path):
 
 
 def test_events_without_end_are_refused():
-    for careers in (sim.Careers(rate=1e9), sim.Careers(programme=sim.Programme(ratio=1e9))):
+    for careers in (sim.Careers(rate=1e9), sim.Careers(rate=1e3, programme=sim.Programme(ratio=15.0))):
         with pytest.raises(SpecError, match="10,000 events a year"):
             careers(1)
 

@@ -19,7 +19,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
-from iom_causal.theta import ANY, AT_LEAST_ZERO, Theta, check_beliefs
+from iom_causal.theta import ANY, RATIO_OR_ZERO, Theta, check_beliefs
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -134,7 +134,7 @@ class Ageing:
             curves.named(self.curve)
         elif not callable(getattr(self.curve, "log_rate", None)):
             raise SpecError("IOM-E092", "Ageing curve: expected a name, or a curve such as curves.Piecewise(points)")
-        check_beliefs(self, {"strength": AT_LEAST_ZERO, "age_offset": ANY, "between": ANY})
+        check_beliefs(self, {"strength": RATIO_OR_ZERO, "age_offset": ANY, "between": ANY})
 
     @property
     def curves(self) -> tuple[AgeCurve, ...]:

@@ -19,7 +19,7 @@ from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.specs import check_choice, refuse_data
 from iom_causal.streams import as_generator
-from iom_causal.theta import ANY, AT_LEAST_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
+from iom_causal.theta import ANY, RATIO_OR_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -108,7 +108,7 @@ class Attrition:
     def __post_init__(self) -> None:
         refuse_data(self)
         check_choice(self.handling, HANDLINGS, "Attrition handling")
-        bounds = {"delta": ANY, "untracked": SHARE_BELOW_ONE, "absent": SHARE_BELOW_ONE, "absent_ratio": AT_LEAST_ZERO}
+        bounds = {"delta": ANY, "untracked": SHARE_BELOW_ONE, "absent": SHARE_BELOW_ONE, "absent_ratio": RATIO_OR_ZERO}
         check_beliefs(self, bounds)
 
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:

@@ -15,7 +15,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.custody import log_free_change, within_person_ratio
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
-from iom_causal.theta import POSITIVE, SHARE, SHARE_ABOVE_ZERO, Theta, check_beliefs
+from iom_causal.theta import POSITIVE, RATIO, SHARE, SHARE_ABOVE_ZERO, Theta, check_beliefs
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -114,7 +114,7 @@ class Custody:
         if self.ratio is not None and self.stay_years is not None:
             raise SpecError("IOM-E092", "Custody: give either ratio, or custody_per_arrest with stay_years")
         bounds = {
-            "ratio": POSITIVE,
+            "ratio": RATIO,
             "custody_per_arrest": SHARE,
             "stay_years": POSITIVE,
             "free_at_start": SHARE_ABOVE_ZERO,

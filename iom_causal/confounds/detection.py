@@ -13,7 +13,7 @@ from iom_causal.numerics import LEVEL
 from iom_causal.numerics.detection import log_recorded_over_true, true_ratio_bounds, true_ratio_interval
 from iom_causal.panel import Panel
 from iom_causal.specs import refuse_data
-from iom_causal.theta import POSITIVE, SHARE_BELOW_ONE, Theta, central, check_beliefs, extent
+from iom_causal.theta import RATIO, SHARE_BELOW_ONE, Theta, central, check_beliefs, extent
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -86,7 +86,7 @@ class Detection:
 
     def __post_init__(self) -> None:
         refuse_data(self)
-        bounds = {"ratio": POSITIVE, "false_pre": SHARE_BELOW_ONE, "false_post": SHARE_BELOW_ONE}
+        bounds = {"ratio": RATIO, "false_pre": SHARE_BELOW_ONE, "false_post": SHARE_BELOW_ONE}
         check_beliefs(self, bounds)
 
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:

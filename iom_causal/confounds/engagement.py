@@ -12,7 +12,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.careers import engaged_share
 from iom_causal.panel import Panel
 from iom_causal.specs import refuse_data
-from iom_causal.theta import AT_LEAST_ZERO, SHARE, Theta, central, check_beliefs, corners
+from iom_causal.theta import RATIO_OR_ZERO, SHARE, Theta, central, check_beliefs, corners
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -73,7 +73,7 @@ class Engagement:
 
     def __post_init__(self) -> None:
         refuse_data(self)
-        check_beliefs(self, {"engaged_ratio": AT_LEAST_ZERO, "other_ratio": AT_LEAST_ZERO, "share": SHARE})
+        check_beliefs(self, {"engaged_ratio": RATIO_OR_ZERO, "other_ratio": RATIO_OR_ZERO, "share": SHARE})
 
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return zeros: without the programme there is nobody to engage with."""

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from iom_causal.beliefs import parse
@@ -88,32 +90,47 @@ def evidence_sets() -> tuple[str, ...]:
     return tuple(sorted(e.name.removesuffix(".toml") for e in folder.iterdir() if e.name.endswith(".toml")))
 
 
-@cache
-def load_evidence(name: str) -> Evidence:
-    """Read a named set of evidence.
+def load_evidence(name: str | Path) -> Evidence:
+    """Read a set of evidence: one that comes with the package, or one's own.
+
+    Parameters
+    ----------
+    name : str or Path
+        One of `evidence_sets()`, or the path of an [evidence] file, which ends in ``.toml``.
 
     Raises
     ------
     SpecError
-        IOM-E093 for an unknown name, with those that there are.
+        IOM-E093 for an unknown name, with those that there are; IOM-E092 to IOM-E096 for a file that is not right.
 
     Examples
     --------
     >>> load_evidence("england-wales-2012").lines[0].date != ""
     True
     """
+    if isinstance(name, Path) or (isinstance(name, str) and name.endswith(".toml")):
+        return _read(Path(name), Path(name).stem)
     if name not in evidence_sets():
-        raise SpecError("IOM-E093", f"evidence: unknown set {name!r}; {nearest(name, evidence_sets())}")
-    table = read_toml(files("iom_causal.confounds") / "evidence_sets" / f"{name}.toml", "evidence")["evidence"]
-    check_keys(table, KEYS, f"evidence {name}")
-    require_keys(table, KEYS, f"evidence {name}")
-    return Evidence(
-        name=name,
-        title=table["title"],
-        about=table["about"],
-        kind=table["kind"],
-        lines=tuple(_line(entry, f"evidence {name}") for entry in table["lines"]),
-    )
+        hint = nearest(str(name), evidence_sets())
+        raise SpecError(
+            "IOM-E093", f"evidence: unknown set {name!r}; {hint}; or the path of an [evidence] file, ending in .toml"
+        )
+    return _bundled(name)
+
+
+@cache
+def _bundled(name: str) -> Evidence:
+    return _read(files("iom_causal.confounds") / "evidence_sets" / f"{name}.toml", name)
+
+
+def _read(file: Path | Traversable, name: str) -> Evidence:
+    table, where = read_toml(file, "evidence")["evidence"], f"evidence {name}"
+    check_keys(table, KEYS, where)
+    require_keys(table, KEYS, where)
+    if not isinstance(table["lines"], list):
+        raise SpecError("IOM-E092", f"{where}: expected lines as [[evidence.lines]]")
+    lines = tuple(EvidenceLine.from_toml(entry, where) for entry in table["lines"])
+    return Evidence(name=name, title=table["title"], about=table["about"], kind=table["kind"], lines=lines)
 
 
 def _about(confound: Any, outcome: str) -> Any:

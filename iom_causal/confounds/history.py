@@ -19,7 +19,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.calendar import mean_level, without_the_cohort
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
-from iom_causal.theta import ANY, POSITIVE, SHARE_BELOW_ONE, Theta, check_beliefs
+from iom_causal.theta import EXPONENT, RATIO, SHARE_BELOW_ONE, Theta, check_beliefs
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -109,7 +109,7 @@ class History:
             raise SpecError("IOM-E096", "History: give either ratio, such as History(ratio=0.85), or series")
         if self.series is not None:
             check_choice(self.series, series_names(), "History series")
-        bounds = {"ratio": POSITIVE, "elasticity": ANY, "contamination": SHARE_BELOW_ONE, "local": POSITIVE}
+        bounds = {"ratio": RATIO, "elasticity": EXPONENT, "contamination": SHARE_BELOW_ONE, "local": RATIO}
         check_beliefs(self, bounds)
 
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:

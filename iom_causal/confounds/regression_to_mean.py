@@ -29,11 +29,9 @@ from iom_causal.numerics import robbins_zhang
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
-from iom_causal.theta import POSITIVE, SHARE, Bounds, Theta, belief_fields, check_beliefs
+from iom_causal.theta import POSITIVE, SHARE, SHARE_INSIDE, Theta, belief_fields, check_beliefs
 from iom_causal.windows import YEAR, Selection, Window, days_of
 from iom_causal.world import Mechanism
-
-INSIDE = Bounds(0.0, 1.0, open_low=True, open_high=True)
 
 USES: Mapping[str, tuple[str, ...]] = {
     "none": (),
@@ -171,7 +169,7 @@ class RegressionToMean:
         refuse_data(self)
         check_choice(self.method, USES, "RegressionToMean method")
         check_choice(self.drift, DRIFTS, "RegressionToMean drift")
-        bounds = {"comparable_mean": POSITIVE, "shape": POSITIVE, "desistance": INSIDE}
+        bounds = {"comparable_mean": POSITIVE, "shape": POSITIVE, "desistance": SHARE_INSIDE}
         check_beliefs(self, bounds | dict.fromkeys(("slope", "persistence", "late"), SHARE))
         _check_fields(self)
         if self.selection is not None and self.selection.timing == "unknown" and "late" in USES[self.method]:

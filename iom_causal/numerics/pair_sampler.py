@@ -5,6 +5,7 @@ threads. Only five whole-number sums of it are kept: everything that the paired 
 """
 # ruff: noqa: ANN001, ANN202 -- numba infers the types of what it compiles
 
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -123,9 +124,9 @@ def _keys(keys: ArrayLike) -> NDArray[np.uint64]:
 
 
 def _people(n: Any) -> int:
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+    if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
         raise InputError("IOM-E060", "expected a whole number of people, at least 1")
-    return n
+    return int(n)
 
 
 @njit(nogil=True, cache=True)

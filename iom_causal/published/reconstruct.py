@@ -24,7 +24,7 @@ from iom_causal.published.targets import (
     outcome_target,
     pair_windows,
 )
-from iom_causal.specs import check_choice
+from iom_causal.specs import check_choice, plain_number
 from iom_causal.streams import as_generator
 from iom_causal.windows import AFTER, BEFORE
 
@@ -101,6 +101,7 @@ def reconstruct(
     >>> f"{arrests.before.mean():.2f}", f"{arrests.after.std(ddof=1):.2f}", cohort["risk"].n_complete
     ('6.84', '3.66', 187)
     """
+    draws, budget = plain_number(draws), plain_number(budget)
     shares = _shares(draws, measure, budget)
     generator, seed = as_generator(rng)
     targets = [outcome_target(study, outcome) for outcome in study.outcomes]

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from scipy.optimize import brentq
 
@@ -87,8 +87,14 @@ def tipping(
     Raises
     ------
     SpecError
-        IOM-E093 for an unknown field, IOM-E092 when it is not a number or belief.
+        IOM-E093 for an unknown field, IOM-E092 when it is not a number or belief, or not one path.
     """
+    if not isinstance(field, str):
+        raise SpecError(
+            "IOM-E092",
+            f"field: expected one dotted path as text, such as 'detection.ratio', got {type(field).__name__}; "
+            "call tipping once for each setting",
+        )
     setting = get_path(spec, field)
     if not isinstance(setting, (int, float, Range, Normal, LogNormal, Uniform)) or isinstance(setting, bool):
         raise SpecError("IOM-E092", f"{field}: expected a number or a belief, got {type(setting).__name__}")
@@ -98,7 +104,9 @@ def tipping(
     cases = _cases(replace_path(spec, field, now), data)
     here = _remainder(*cases[0])
     shown = here if getattr(data, "kind", "count") == "score" else math.exp(here)
-    found = [_tips_at(case, subject, field, now, span) for case, subject in cases]
+    searches = [_tips_at(case, subject, field, now, span) for case, subject in cases]
+    found = [search.root for search in searches]
+    span = min(s.low for s in searches), max(s.high for s in searches)
     if len(found) == 1:
         return Tipping(field, found[0], now, span, shown)
     known = [v for v in found if v is not None]
@@ -107,7 +115,15 @@ def tipping(
     return Tipping(field, None, now, span, shown, min(known), max(known))
 
 
-def _tips_at(spec: Any, data: Panel | Moments, field: str, now: float, span: tuple[float, float]) -> float | None:
+class _Search(NamedTuple):
+    """The nearest root, and the ends of what the setting allowed to be searched."""
+
+    root: float | None
+    low: float
+    high: float
+
+
+def _tips_at(spec: Any, data: Panel | Moments, field: str, now: float, span: tuple[float, float]) -> _Search:
     def remainder(value: float) -> float:
         return _remainder(replace_path(spec, field, value), data)
 
@@ -137,27 +153,25 @@ def _span(now: float, low: float | None, high: float | None) -> tuple[float, flo
     return span
 
 
-def _nearest_root(f: Callable[[float], float], now: float, span: tuple[float, float]) -> float | None:
+def _nearest_root(f: Callable[[float], float], now: float, span: tuple[float, float]) -> _Search:
     """Walk outwards from `now` in both directions and refine the first change of sign."""
-    best: float | None = None
-    for end in span:
-        root = _first_root(f, now, end)
-        if root is not None and (best is None or abs(root - now) < abs(best - now)):
-            best = root
-    return best
+    (down, low), (up, high) = (_first_root(f, now, end) for end in span)
+    roots = [root for root in (down, up) if root is not None]
+    return _Search(min(roots, key=lambda root: abs(root - now), default=None), low, high)
 
 
-def _first_root(f: Callable[[float], float], now: float, end: float) -> float | None:
+def _first_root(f: Callable[[float], float], now: float, end: float) -> tuple[float | None, float]:
+    # The root, and how far the setting could be moved towards the end.
     geometric = now > 0 and end > 0
-    before, value = now, _tried(f, now)
+    before, value, furthest = now, _tried(f, now), now
     for k in range(1, STEPS + 1):
         share = k / STEPS
         point = now * (end / now) ** share if geometric else now + share * (end - now)
         here = _tried(f, point)
         if value is not None and here is not None and value * here <= 0:
-            return float(brentq(f, before, point, xtol=1e-12, rtol=1e-12))
-        before, value = point, here
-    return None
+            return float(brentq(f, before, point, xtol=1e-12, rtol=1e-12)), end
+        before, value, furthest = point, here, furthest if here is None else point
+    return None, furthest
 
 
 def _tried(f: Callable[[float], float], point: float) -> float | None:

@@ -21,7 +21,7 @@ from iom_causal.simulate.null_result import NullBeliefs, NullCalibration
 from iom_causal.simulate.null_ridge import Floats, Narrowed, find_ridge, narrowed, points
 from iom_causal.simulate.null_told import Told, what_is_told
 from iom_causal.simulate.null_worlds import NullWorld, Settings, fitted_worlds, rate_worlds
-from iom_causal.specs import FrozenMap, check_level
+from iom_causal.specs import FrozenMap, check_level, plain_number
 from iom_causal.streams import Streams, as_generator
 
 SIMS = 10_000
@@ -118,6 +118,7 @@ def null_calibration(
     """
     believed = NullBeliefs(pool_share=pool_share, pool_mean=pool_mean, background_ratio=background_ratio)
     check_level(level)
+    sims = plain_number(sims)
     if isinstance(sims, bool) or not isinstance(sims, int) or sims < FEWEST:
         raise SpecError("IOM-E092", f"sims: expected a whole number of at least {FEWEST}")
     if not rates or not set(rates) <= set(RATES):
@@ -127,7 +128,7 @@ def null_calibration(
     streams = Streams(int(generator.integers(2**63)), "null calibration")
     grid = None if ratios is None else tuple(ratios)
     found, absent = _found(told, believed, streams, grid, [r for r in RATES if r in rates], level)
-    backgrounds = _backgrounds(background_ratio, streams)
+    backgrounds = _backgrounds(believed.background_ratio, streams)
     settings = Settings(sims, level)
     known: Known | None = None if believed.pool is None else believed.pool[0]
     worlds: list[NullWorld] = []

@@ -18,7 +18,7 @@ from iom_causal.simulate import null_phrases as phrases
 from iom_causal.simulate.null_picking import Known
 from iom_causal.simulate.null_worlds import Checks, Falls, NullWorld, RateWorld
 from iom_causal.specs import EMPTY
-from iom_causal.theta import POSITIVE, check_beliefs
+from iom_causal.theta import PERCENT_SHARE, POSITIVE, RATIO, check_beliefs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,8 @@ class NullBeliefs:
     background_ratio: Belief = 1.0
 
     def __post_init__(self) -> None:
-        check_beliefs(self, dict.fromkeys(("pool_share", "pool_mean", "background_ratio"), POSITIVE))
+        share = POSITIVE._replace(percent_from=PERCENT_SHARE)
+        check_beliefs(self, {"pool_share": share, "pool_mean": POSITIVE, "background_ratio": RATIO})
         shares = self.pool_share if isinstance(self.pool_share, Range) else None
         most = shares.high if shares is not None else self.pool_share
         if isinstance(most, (int, float)) and most >= 1:

@@ -11,7 +11,15 @@ from iom_causal.beliefs import Belief
 from iom_causal.errors import SpecError
 from iom_causal.numerics.careers import effect_course
 from iom_causal.specs import check_types, refuse_data
-from iom_causal.theta import POSITIVE, check_beliefs
+from iom_causal.theta import (
+    AT_LEAST_ZERO,
+    RATIO,
+    RATIO_OR_ZERO,
+    SHARE_ABOVE_ZERO,
+    SHARE_BELOW_ONE,
+    SHARE_INSIDE,
+    check_beliefs,
+)
 
 type Floats = NDArray[np.float64]
 
@@ -56,7 +64,7 @@ class Trajectory:
 
     def __post_init__(self) -> None:
         check_types(self)
-        check(self, 0 < self.share <= 1 and self.level >= 0, "a share in (0, 1] and a level of at least 0")
+        check_beliefs(self, {"share": SHARE_ABOVE_ZERO, "level": AT_LEAST_ZERO})
         check(self, math.isfinite(self.trend) and 0 <= self.desistance < 1, "a finite trend and desistance in [0, 1)")
 
 
@@ -144,9 +152,8 @@ class Engaged:
 
     def __post_init__(self) -> None:
         check_types(self)
-        check(self, 0 < self.share < 1 and self.own_ratio >= 0, "a share inside 0 to 1 and an own_ratio of at least 0")
-        check(self, 0 < self.others_join <= 1, "others_join in (0, 1]")
-        check(self, self.ratio is None or self.ratio >= 0, "a ratio of at least 0")
+        bounds = {"share": SHARE_INSIDE, "own_ratio": RATIO_OR_ZERO, "ratio": RATIO_OR_ZERO}
+        check_beliefs(self, bounds | {"others_join": SHARE_ABOVE_ZERO})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,8 +191,7 @@ class Programme:
     def __post_init__(self) -> None:
         refuse_data(self)
         check_types(self)
-        check_beliefs(self, {"ratio": POSITIVE})
-        check(self, self.women_ratio is None or self.women_ratio > 0, "ratios above 0")
+        check_beliefs(self, {"ratio": RATIO, "women_ratio": RATIO})
         check(self, self.ramp_years >= 0 and self.rebound >= 0, "ramp_years and rebound of at least 0")
         check(self, self.half_life_years is None or self.half_life_years > 0, "a half-life above 0")
         check(self, self.tags_end_years is None or self.tags_end_years >= 0, "tags that end after entry")
@@ -276,7 +282,7 @@ class DropOut:
 
     def __post_init__(self) -> None:
         check_types(self)
-        check(self, 0 <= self.share < 1, "a share in [0, 1)")
+        check_beliefs(self, {"share": SHARE_BELOW_ONE})
 
     def chance(self, above: ArrayLike, events: ArrayLike) -> Floats:
         """Return the chance that a later score is missing.

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, fields
 
 from iom_causal.simulate.people import check
+from iom_causal.specs import plain_numbers
 
 REASONS_TO_LEAVE = ("deaths", "moves", "deselected")
 
@@ -73,6 +74,7 @@ class Dirt:
     mixed_dates: float = 0.0
 
     def __post_init__(self) -> None:
+        plain_numbers(self)
         for f in fields(self):
             value = getattr(self, f.name)
             number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
