@@ -13,6 +13,7 @@ from scipy.optimize import minimize
 from scipy.special import betainc, digamma, gammaln
 
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError, NotIdentifiedError
+from iom_causal.numerics.curvature import curves
 
 FloatArray = NDArray[np.float64]
 type Objective = Callable[[FloatArray], tuple[float, FloatArray]]
@@ -245,7 +246,7 @@ def _finished(x: FloatArray, lost: float, negative: Objective) -> TruncatedFit:
     step = 1e-5
     columns = [(negative(x + e)[1] - negative(x - e)[1]) / (2 * step) for e in np.eye(3) * step]
     information = (np.array(columns) + np.array(columns).T) / 2
-    if np.linalg.eigvalsh(information)[0] <= 0:
+    if not curves(information):
         raise ConvergenceError("IOM-E080", "the search for the population behind picked people did not converge")
     mean, shape = np.exp(x[:2])
     return TruncatedFit(float(mean), float(shape), float(x[2]), np.linalg.inv(information), -lost)

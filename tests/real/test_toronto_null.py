@@ -270,7 +270,6 @@ def simulated(rng, theta, n=378):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
 def test_a_hundred_cohorts_from_the_fitted_law(toronto):
     law = careers.fit_careers(careers.make_history(toronto.window(18, 24)))
     rng = np.random.default_rng(20121101)
