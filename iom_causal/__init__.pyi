@@ -32,7 +32,7 @@ from .data.extracts import Filter as Filter
 from .data.frequencies import Frequencies as Frequencies
 from .data.panels import read_extract as read_extract
 from .estimate import Estimate as Estimate
-from .estimate import Estimates as Estimates
+from .estimates import Estimates as Estimates
 from .estimators import GEE as GEE
 from .estimators import Ancova as Ancova
 from .estimators import BayesFactor as BayesFactor

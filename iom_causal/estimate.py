@@ -1,7 +1,7 @@
 """The one result type: what was estimated, how, on whom, and what it assumes."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal import estimate_terms as table
 from iom_causal.equality import same
-from iom_causal.errors import CODES, DegenerateDataError
+from iom_causal.errors import DegenerateDataError
 from iom_causal.formats import number
 from iom_causal.intervals import Law
 from iom_causal.numerics import LEVEL
@@ -341,127 +341,3 @@ def _part_lines(e: Estimate) -> list[str]:
     head = ["coefficients, on the log scale:"] if e.parts and logs and fitted else []
     shown = [(p, "" if p.std_error is None else f" ({error} {number(p.std_error)})") for p in e.parts]
     return head + [f"{p.term}: {number(p.estimate)}{told}" for p, told in shown]
-
-
-_ARRAYS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high", "n_used", "code")
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Estimates:
-    """The estimates of one method over the replicate axis, as columns.
-
-    Parameters
-    ----------
-    outcome, method, estimand, term, scale, std_error_scale, conf_level, interval, n_input
-        As in `Estimate`, the same for every replicate.
-    estimate, std_error, statistic, df, p_value, conf_low, conf_high : ndarray
-        (R,) each; NaN where `code` is not 0, or where the method has no such figure.
-    n_used : ndarray
-        (R,) people used.
-    code : ndarray
-        (R,) 0, or the number of the expected error: 62 for IOM-E062.
-    base : Estimate or None
-        What is common to all in words: exposure, notes, assumptions, spec, pinned.
-
-    Examples
-    --------
-    >>> e = Estimates(outcome="y", method="m", estimate=np.array([1.0, 2.0]))
-    >>> e[1].estimate
-    2.0
-    """
-
-    outcome: str
-    method: str
-    estimate: NDArray[np.float64]
-    estimand: str = "descriptive_change"
-    term: str = "after - before"
-    scale: str = "difference"
-    std_error_scale: str = "identity"
-    conf_level: float = LEVEL
-    interval: str = "confidence"
-    n_input: int = 0
-    std_error: NDArray[np.float64] | None = None
-    statistic: NDArray[np.float64] | None = None
-    df: NDArray[np.float64] | None = None
-    p_value: NDArray[np.float64] | None = None
-    conf_low: NDArray[np.float64] | None = None
-    conf_high: NDArray[np.float64] | None = None
-    n_used: NDArray[np.int64] | None = None
-    code: NDArray[np.int64] | None = None
-    base: Estimate | None = None
-
-    def __post_init__(self) -> None:
-        size = self.estimate.shape
-        for name in _ARRAYS:
-            value = getattr(self, name)
-            whole = name in ("n_used", "code")
-            if value is None:
-                empty = np.zeros(size, dtype=np.int64) if whole else np.full(size, np.nan)
-                object.__setattr__(self, name, empty)
-            else:
-                shaped = np.broadcast_to(np.asarray(value, dtype=np.int64 if whole else np.float64), size)
-                object.__setattr__(self, name, shaped)
-
-    def __len__(self) -> int:
-        return len(self.estimate)
-
-    def __iter__(self) -> Iterator[Estimate]:
-        return (self[i] for i in range(len(self)))
-
-    def __getitem__(self, index: int) -> Estimate:
-        """Return one replicate's estimate, or raise the error that its code stands for."""
-        code = int(self._column("code")[index])
-        if code:
-            key = f"IOM-E{code:03d}"
-            raise DegenerateDataError(key, f"{self.method} on {self.outcome}: {CODES[key]}")
-        values: dict[str, Any] = {n: _none(self._column(n)[index]) for n in _ARRAYS[:-2]}
-        common: dict[str, Any] = {n: getattr(self, n) for n in _COMMON}
-        words: dict[str, Any] = {} if self.base is None else {n: getattr(self.base, n) for n in _WORDS}
-        return Estimate(**common, **values, **words, n_used=int(self._column("n_used")[index]))
-
-    def _column(self, name: str) -> NDArray[Any]:
-        return np.asarray(getattr(self, name))
-
-    def tidy(self) -> "pd.DataFrame":
-        """Return a table with one row a replicate: `replicate`, `code` and the columns `COLUMNS`."""
-        import pandas as pd  # noqa: PLC0415 slow to load
-
-        data: dict[str, Any] = {"replicate": np.arange(len(self)), "code": self.code}
-        for name in COLUMNS:
-            data[name] = getattr(self, name, None) if name != "note" else (self.base.note if self.base else "")
-        return pd.DataFrame(data)
-
-    def range(self) -> tuple[float, float]:
-        """Return the smallest and largest estimate over the replicates that have one.
-
-        Raises
-        ------
-        DegenerateDataError
-            IOM-E061 when no replicate has one.
-        """
-        good = self.estimate[~np.isnan(self.estimate)]
-        if good.size == 0:
-            raise DegenerateDataError("IOM-E061", f"{self.method}: no replicate has an estimate")
-        return float(good.min()), float(good.max())
-
-    def __repr__(self) -> str:
-        failed = int((self._column("code") != 0).sum())
-        return f"Estimates({self.method!r}, {self.outcome!r}, {len(self)} replicates, {failed} without a result)"
-
-
-_COMMON = (
-    "outcome",
-    "method",
-    "estimand",
-    "term",
-    "scale",
-    "std_error_scale",
-    "conf_level",
-    "interval",
-    "n_input",
-)
-_WORDS = ("exposure", "notes", "assumptions", "spec", "pinned")
-
-
-def _none(value: Any) -> float | None:
-    return None if np.isnan(value) else float(value)

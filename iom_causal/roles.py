@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.cohort import Cohort
 from iom_causal.errors import IomCausalError, SpecError
-from iom_causal.estimate import ESTIMANDS, SCALES, Estimate, Estimates
+from iom_causal.estimate import ESTIMANDS, SCALES, Estimate
+from iom_causal.estimates import Estimates, stacked
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice
-from iom_causal.streams import Streams, as_generator
+from iom_causal.streams import Seed, as_streams, replicate_numbers
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism, World
 
@@ -60,12 +61,12 @@ class DataStrategy(Protocol):
         ...
 
 
-def batch(estimator: Estimator, panel: Panel, *, rng: Rng = None) -> Estimates:
+def batch(estimator: Estimator, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
     """Run an estimator over the replicate axis of a panel.
 
-    The estimator's own ``batch`` is used where it has a kernel; otherwise replicates are run one by
-    one, each with its own random stream, and an expected error becomes a code instead of stopping
-    the rest.
+    The estimator's own ``batch`` is used where it has a kernel; otherwise replicates are run one by one. An
+    expected error becomes a code instead of stopping the rest. What is drawn for a replicate is named by its number,
+    so that it does not depend on the block that it is in.
 
     Parameters
     ----------
@@ -73,8 +74,15 @@ def batch(estimator: Estimator, panel: Panel, *, rng: Rng = None) -> Estimates:
         Panel to `Estimate`.
     panel : Panel
         With or without a replicate axis; without one the result has one replicate.
-    rng : Generator, int or None
-        The seed of the streams.
+    rng : Streams, Generator, int or None
+        The streams, or their seed.
+    numbers : array_like of int, optional
+        The replicates' numbers, by default 0, 1, 2 and so on.
+
+    Raises
+    ------
+    SpecError
+        Of settings that fit no replicate.
 
     Examples
     --------
@@ -86,51 +94,28 @@ def batch(estimator: Estimator, panel: Panel, *, rng: Rng = None) -> Estimates:
     """
     own: Callable[..., Estimates] | None = getattr(estimator, "batch", None)
     if own is not None:
-        return own(panel, rng=rng)
-    return batch_by_loop(estimator, panel, rng=rng)
+        return own(panel, rng=as_streams(rng), numbers=numbers)
+    return batch_by_loop(estimator, panel, rng=rng, numbers=numbers)
 
 
-def batch_by_loop(estimator: Estimator, panel: Panel, *, rng: Rng = None) -> Estimates:
+def batch_by_loop(
+    estimator: Estimator, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None
+) -> Estimates:
     """Run an estimator on one replicate after the other; what `batch` does where there is no kernel."""
-    generator, _ = as_generator(rng)
-    streams = Streams(int(generator.integers(2**63)))
+    streams = as_streams(rng)
     panels = [panel] if panel.replicates is None else [panel.replicate(i) for i in range(panel.replicates)]
-    results = [_attempt(estimator, p, streams.generator("batch", i)) for i, p in enumerate(panels)]
-    return _stack(results)
+    named = replicate_numbers(numbers, len(panels))
+    results = [_attempt(estimator, p, streams.generator("batch", int(k))) for p, k in zip(panels, named, strict=True)]
+    return stacked(results, outcome=panel.name, method=type(estimator).__name__, numbers=named)
 
 
 def _attempt(estimator: Estimator, panel: Panel, rng: np.random.Generator) -> Estimate | IomCausalError:
     try:
         return estimator(panel, rng=rng)
+    except SpecError:
+        raise
     except IomCausalError as error:
         return error
-
-
-def _stack(results: list[Estimate | IomCausalError]) -> Estimates:
-    good = next((r for r in results if isinstance(r, Estimate)), None)
-    if good is None:
-        raise next(r for r in results if isinstance(r, IomCausalError))
-
-    def column(name: str) -> NDArray[np.float64]:
-        values = [getattr(r, name) if isinstance(r, Estimate) else None for r in results]
-        return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
-
-    names = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
-    return Estimates(
-        **{name: column(name) for name in names},
-        outcome=good.outcome,
-        method=good.method,
-        estimand=good.estimand,
-        term=good.term,
-        scale=good.scale,
-        std_error_scale=good.std_error_scale,
-        conf_level=good.conf_level,
-        interval=good.interval,
-        n_input=good.n_input,
-        n_used=np.array([r.n_used if isinstance(r, Estimate) else 0 for r in results]),
-        code=np.array([0 if isinstance(r, Estimate) else r.number for r in results]),
-        base=good,
-    )
 
 
 type Answered = tuple[float, float] | tuple[float, float, float] | Estimate

@@ -17,6 +17,9 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 
+type Seed = "Streams | np.random.Generator | int | None"
+"""What a block of replicates takes as `rng`."""
+
 
 def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     # The finaliser of splitmix64 (Steele, Lea & Flood 2014): a bijection of 64 bits.
@@ -94,3 +97,40 @@ def as_generator(rng: np.random.Generator | int | None) -> tuple[np.random.Gener
     if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0:
         raise SpecError("IOM-E092", "rng: expected a numpy Generator, a whole number from 0, or None")
     return np.random.default_rng(int(rng)), int(rng)
+
+
+def as_streams(rng: Seed, study: str = "") -> Streams:
+    """Return the streams of a block of replicates; those that are given stay what they are.
+
+    Parameters
+    ----------
+    rng : Streams, Generator, int or None
+        Of a generator one number is drawn.
+    study : str
+        The study of streams that are made here.
+
+    Examples
+    --------
+    >>> as_streams(Streams(5)) == Streams(5), as_streams(1) == as_streams(1)
+    (True, True)
+    """
+    if isinstance(rng, Streams):
+        return rng
+    generator, _ = as_generator(rng)
+    return Streams(int(generator.integers(2**63)), study)
+
+
+def replicate_numbers(numbers: ArrayLike | None, count: int) -> NDArray[np.int64]:
+    """Return the numbers of `count` replicates, by default 0, 1, 2 and so on.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 unless there is one whole number from 0 for each.
+    """
+    if numbers is None:
+        return np.arange(count)
+    given = np.asarray(numbers)
+    if given.shape != (count,) or given.dtype.kind not in "iu" or (given < 0).any():
+        raise SpecError("IOM-E092", f"numbers: expected {count} whole numbers from 0, one for each replicate")
+    return given.astype(np.int64)

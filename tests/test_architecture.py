@@ -33,6 +33,7 @@ LAYERS = (
     "cohort",
     "estimate_terms",
     "estimate",
+    "estimates",
     "comparison",
     "world",
     "roles",

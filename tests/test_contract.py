@@ -3,6 +3,7 @@
 import copy
 import pickle
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ import pytest
 import iom_causal.estimators as room
 from iom_causal.beliefs import LogNormal, Range
 from iom_causal.confounds import Detection
-from iom_causal.errors import IomCausalError, SpecError
-from iom_causal.estimate import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Estimate, Estimates
+from iom_causal.errors import DegenerateDataError, IomCausalError, SpecError
+from iom_causal.estimate import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Estimate
+from iom_causal.estimates import NUMBERS
 from iom_causal.ledger import Ledger
 from iom_causal.numerics.effect_sizes import KINDS
 from iom_causal.panel import Panel
 from iom_causal.roles import Estimator, answer, batch, batch_by_loop
+from iom_causal.streams import Streams
 
 SPECS = [
     room.PairedT(),
@@ -45,6 +48,8 @@ SPECS = [
 
 
 def pooled(panel):
+    if not panel.before.any():
+        raise DegenerateDataError("IOM-E064", "no events")
     return float(panel.after.sum() / panel.before.sum()), 0.1
 
 
@@ -76,11 +81,6 @@ def cohort(seed=20121101, n=60, **settings):
     rate = rng.gamma(2.0, 3.0, n)
     pairs = np.stack([rng.poisson(rate), rng.poisson(0.6 * rate)], axis=-1)
     return Panel.from_arrays(pairs, name="arrests", **settings)
-
-
-def block(replicates=4):
-    panels = [cohort(seed=k) for k in range(replicates)]
-    return Panel.from_arrays(np.stack([p.outcome for p in panels]), name="arrests")
 
 
 def people_for(spec, n=60):
@@ -262,35 +262,6 @@ def test_missing_follow_up_is_counted_and_said(spec):
     assert values(result) == pytest.approx(values(spec(Panel.from_arrays(outcome[7:].astype(int)), rng=1)), nan_ok=True)
 
 
-def test_a_batch_equals_one_at_a_time(spec):
-    panel = block()
-    many = batch(spec, panel, rng=1)
-    assert isinstance(many, Estimates)
-    assert len(many) == panel.replicates
-    assert (many.code == 0).all()
-    if getattr(many[0].spec, "kind", "") and many[0].interval != "none" and not np.isfinite(many.std_error).all():
-        return
-    for k in range(panel.replicates):
-        alone = spec(panel.replicate(k), rng=1)
-        assert many[k].estimate == pytest.approx(alone.estimate, rel=EXACT)
-        if alone.p_value is not None:
-            assert many[k].p_value == pytest.approx(alone.p_value, rel=1e-7)  # tables of p in batches
-
-
-def test_a_loop_gives_what_the_kernel_gives(spec):
-    looped = batch_by_loop(spec, block(2), rng=1)
-    assert looped.estimate == pytest.approx(batch(spec, block(2), rng=1).estimate, rel=EXACT)
-
-
-def test_failures_in_a_batch_are_rows(spec):
-    good = cohort(n=5).outcome
-    bad = np.zeros((5, 2), dtype=int)
-    many = batch(spec, Panel.from_arrays(np.stack([good, bad]), name="arrests"), rng=1)
-    assert many.code[0] == 0
-    if many.code[1]:
-        assert np.isnan(many.estimate[1])
-
-
 def test_results_on_rebuilt_people_say_whether_they_are_pinned(spec):
     rebuilt = replace(cohort(synthetic=True), fixed_by_print=("before", "after", "t"))
     assert spec(rebuilt, rng=1).pinned in {True, False}
@@ -310,8 +281,13 @@ def natural(value, scale):
 OF_SEVERAL = {room.PoissonMixed(mixing="bivariate")}  # its ratio is a function of three coefficients
 
 
+@cache
+def answered(spec):
+    return spec(people_for(spec), rng=3)
+
+
 def test_what_statsmodels_names_is_on_the_scale_of_the_standard_error(any_spec):
-    e = any_spec(people_for(any_spec), rng=1)
+    e = answered(any_spec)
     alpha = 1 - e.conf_level
     table, scale = e.conf_int(alpha), e.std_error_scale
     assert scale == ("log" if e.scale == "ratio" else "identity")
@@ -333,7 +309,7 @@ def test_what_statsmodels_names_is_on_the_scale_of_the_standard_error(any_spec):
 
 
 def test_another_level_of_the_table_is_that_of_the_estimate(any_spec):
-    e = any_spec(people_for(any_spec), rng=1)
+    e = answered(any_spec)
     if e.law is None or any_spec in OF_SEVERAL:
         return
     name = e.coefficient if e.cov is not None else e.term
@@ -342,12 +318,100 @@ def test_another_level_of_the_table_is_that_of_the_estimate(any_spec):
 
 
 def test_equal_calls_copies_and_pickles_are_equal(any_spec):
-    panel = people_for(any_spec)
-    e = any_spec(panel, rng=3)
-    again = [any_spec(panel, rng=3), copy.copy(e), copy.deepcopy(e), pickle.loads(pickle.dumps(e))]  # noqa: S301
+    e = answered(any_spec)
+    again = [any_spec(people_for(any_spec), rng=3), copy.copy(e), copy.deepcopy(e), pickle.loads(pickle.dumps(e))]  # noqa: S301
     assert [e == other for other in again] == [True] * 4
     assert {hash(other) for other in again} == {hash(e)}
     assert e != replace(e, n_used=e.n_used + 1)
     if e.law is not None:
         assert e != replace(e, law=None)
     assert e != 3
+
+
+NUMBERED = [4, 0, 7]
+
+
+def replicates_for(spec):
+    """Three replicates of the same people, the last without a single event."""
+    one = people_for(spec, n=30)
+    rng = np.random.default_rng(11)
+    rate = rng.gamma(2.0, 3.0, (3, one.n))
+    outcome = np.stack([rng.poisson(rate), rng.poisson(0.6 * rate)], axis=-1)
+    outcome[2] = 0
+    return replace(one, outcome=np.minimum(outcome, 1) if one.kind == "binary" else outcome)
+
+
+@cache
+def batched(spec):
+    return batch(spec, replicates_for(spec), rng=Streams(3), numbers=NUMBERED)
+
+
+SEEN = ("n_input", "n_used", "code", "interval", "numbers")
+TABLED = 1e-12  # p-values of many statistics at once come from series, and sums of a block are in another order
+
+
+def assert_same_replicates(ours, theirs, at=slice(None), rtol=EXACT):
+    for name in SEEN:
+        assert getattr(ours, name).tolist() == getattr(theirs, name)[at].tolist(), name
+    for name in NUMBERS:
+        np.testing.assert_allclose(getattr(ours, name), getattr(theirs, name)[at], rtol=rtol, err_msg=name)
+    lacking = np.full((6, len(theirs)), np.nan)
+    for term in {*ours.parts, *theirs.parts}:
+        wanted = np.array(theirs.parts.get(term, lacking))[:, at]
+        found = ours.parts.get(term, lacking[:, : len(ours)])
+        np.testing.assert_allclose(found, wanted, rtol=rtol, atol=rtol, err_msg=term)
+
+
+def test_a_replicate_does_not_depend_on_its_block(any_spec):
+    panel, whole = replicates_for(any_spec), batched(any_spec)
+    assert whole.numbers.tolist() == NUMBERED
+    for at in ([0], [1, 2]):
+        some = replace(panel, outcome=panel.outcome[at])
+        found = batch(any_spec, some, rng=Streams(3), numbers=np.array(NUMBERED)[at])
+        assert_same_replicates(found, whole, at, rtol=TABLED)
+
+
+def test_a_kernel_gives_what_a_loop_gives(any_spec):
+    if not hasattr(any_spec, "batch"):
+        return
+    loop = batch_by_loop(any_spec, replicates_for(any_spec), rng=Streams(3), numbers=NUMBERED)
+    assert_same_replicates(batched(any_spec), loop, rtol=FITTED if hasattr(any_spec, "nodes") else EXACT)
+    words = ["replicate", "outcome", "method", "estimand", "term", "scale", "std_error_scale", "conf_level", "interval"]
+    assert batched(any_spec).tidy()[words].equals(loop.tidy()[words])
+    with pytest.raises(SpecError, match="IOM-E092"):
+        any_spec.batch(replicates_for(any_spec), numbers=[0, 1])
+
+
+def alone(spec, k):
+    try:
+        return spec(replicates_for(spec).replicate(k), rng=Streams(3).generator("batch", NUMBERED[k]))
+    except IomCausalError as error:
+        return error
+
+
+def test_a_batch_holds_each_answer_its_sets_and_parts_and_every_error_as_a_code(any_spec):
+    many = batched(any_spec)
+    for k in range(len(many)):
+        one = alone(any_spec, k)
+        if isinstance(one, IomCausalError):
+            assert many.code[k] == one.number
+            with pytest.raises(IomCausalError, match=one.code):
+                many[k]
+            continue
+        found = many[k]
+        for name in NUMBERS:
+            wanted = np.nan if getattr(one, name) is None else getattr(one, name)
+            assert (np.nan if getattr(found, name) is None else getattr(found, name)) == pytest.approx(
+                wanted, rel=FITTED, nan_ok=True
+            )
+        assert [p.term for p in found.parts] == [p.term for p in one.parts]
+    shown = many.tidy()[["set_low", "set_high"]].notna().all(axis=1)
+    assert shown.tolist() == (many.interval == "bounds").tolist()
+
+
+def test_a_block_in_which_nothing_can_be_answered_is_a_block_of_codes(any_spec):
+    nothing = replicates_for(any_spec)
+    if isinstance(alone(any_spec, 2), IomCausalError):
+        many = batch(any_spec, replace(nothing, outcome=nothing.outcome[[2]]), rng=1)
+        assert many.code.tolist() == [batched(any_spec).code[2]]
+        assert "1 without a result (IOM-E" in repr(many)

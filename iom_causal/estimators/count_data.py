@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.estimators.design import design_matrix
-from iom_causal.estimators.people import Frame
+from iom_causal.estimators.people import Frame, given_by_replicate
 from iom_causal.panel import Panel
 
 Floats = NDArray[np.float64]
@@ -217,7 +217,7 @@ def _frame(panel: Panel, flat: Panel, weight: Floats, known: NDArray[np.bool_] |
             notes += (f"{whole}; {lost} are used for those they have, as if the rest were missing at random",)
     if flat.exposure is None:
         notes += (EQUAL_WINDOWS,)
-    return Frame(flat.name, given, notes, flat.fixed_by_print)
+    return Frame(flat.name, given, notes, flat.fixed_by_print, given_by_replicate(flat.weight))
 
 
 def _exposure_words(panel: Panel) -> str:

@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from iom_causal.errors import ConvergenceError, InputError, IomCausalError, NotIdentifiedError
-from iom_causal.estimate import Estimate, Estimates, Part
+from iom_causal.estimate import Estimate, Part
+from iom_causal.estimates import Estimates, PartColumns
 from iom_causal.estimators.count_data import POST, REFERENCE_LEVEL, CountData
 from iom_causal.estimators.people import MOMENTS
 from iom_causal.estimators.rate_ratio import RateRatio
@@ -271,12 +272,11 @@ def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estima
     )
 
 
-def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, codes: NDArray[np.int64]) -> Estimates:
-    """Return the columns over replicates; `codes` are those of replicates without a fit."""
+def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: ArrayLike | None = None) -> Estimates:
+    """Return the columns over replicates."""
     made = columns(fit, data, spec)
-    code = np.where(codes > 0, codes, made.code)
-    blank = code != 0
-    numbers: dict[str, Any] = {name: np.where(blank, np.nan, getattr(made, name)) for name in Columns._fields[:7]}
+    blank = made.code != 0
+    found: dict[str, Any] = {name: np.where(blank, np.nan, getattr(made, name)) for name in Columns._fields[:7]}
     return Estimates(
         outcome=base.outcome,
         method=base.method,
@@ -285,11 +285,13 @@ def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, codes: NDArr
         scale=base.scale,
         std_error_scale=base.std_error_scale,
         conf_level=base.conf_level,
-        n_input=base.n_input,
+        numbers=numbers,
+        n_input=data.frame.everyone,
         n_used=data.people.round().astype(np.int64),
-        code=code,
+        code=made.code,
+        parts=FrozenMap({term: _part_columns(fit, made, k, spec.level) for k, term in enumerate(fit.terms)}),
         base=base,
-        **numbers,
+        **found,
     )
 
 
@@ -316,42 +318,30 @@ def fill_odd(
     wanted = wanted if odd is None else wanted | odd
     if not wanted.any():
         return many
-    singles: dict[int, Estimate] = {}
-    code = np.array(many.code)
+    singles: dict[int, Estimate | IomCausalError] = {}
     for index in np.flatnonzero(wanted):
         try:
             singles[int(index)] = spec(panel.replicate(int(index)) if panel.replicates is not None else panel)
         except IomCausalError as error:
-            code[index] = error.number
-    return overlay(replace(many, code=code), singles)
+            singles[int(index)] = error
+    return many.overlaid(singles)
 
 
 _POISSON = ("events are Poisson given the person",)
 
 
-def overlay(many: Estimates, singles: dict[int, Estimate]) -> Estimates:
-    """Put results that were computed one at a time in their places."""
-    changed: dict[str, Any] = {}
-    for name in Columns._fields[:7]:
-        column = np.array(getattr(many, name), dtype=float)
-        for index, single in singles.items():
-            value = getattr(single, name)
-            column[index] = np.nan if value is None else value
-        changed[name] = column
-    code, used = np.array(many.code), np.array(many.n_used)
-    for index, single in singles.items():
-        code[index], used[index] = 0, single.n_used
-    changed = {name: np.where(code != 0, np.nan, column) for name, column in changed.items()}
-    return replace(many, **changed, code=code, n_used=used)
+def _part_columns(fit: Fitted, made: Columns, k: int, level: float) -> PartColumns:
+    there = (made.code == 0) & (fit.hessian[:, k, k] != 0)
+    value = np.where(there, fit.theta[:, k], np.nan)
+    se = np.sqrt(np.maximum(made.cov[:, k, k], 0.0))
+    se = np.where(there & (se > 0), se, np.nan)
+    half = quantile(made.df, level) * se
+    return PartColumns(value, se, value / se, two_sided(value / se, made.df), value - half, value + half)
 
 
 def _part(fit: Fitted, made: Columns, k: int, level: float) -> Part:
-    value, se = float(fit.theta[0, k]), float(np.sqrt(max(made.cov[0, k, k], 0.0)))
-    if se == 0:
-        return Part(fit.terms[k], value)
-    half = float(quantile(made.df[:1], level)[0]) * se
-    p = float(two_sided(np.array([value / se]), made.df[:1])[0])
-    return Part(fit.terms[k], value, se, value / se, p, value - half, value + half)
+    found = _part_columns(fit, made, k, level)
+    return Part(fit.terms[k], float(found.estimate[0]), *(_defined(column[0]) for column in found[1:]))
 
 
 def _defined(value: Any) -> float | None:

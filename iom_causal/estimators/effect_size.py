@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import InputError, SpecError
-from iom_causal.estimate import Estimate, Estimates
+from iom_causal.estimate import Estimate
+from iom_causal.estimates import Estimates
 from iom_causal.estimators import people as ppl
 from iom_causal.estimators.laws import Bootstrap, Standardised
 from iom_causal.moments import Moments
@@ -29,7 +30,7 @@ from iom_causal.numerics.ranks import chance_lower, rank_biserial
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop
 from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
-from iom_causal.streams import as_generator
+from iom_causal.streams import Seed, as_generator
 
 KINDS = FrozenMap({**BY_MOMENTS, "rank_biserial": "(T+ - T-) / (T+ + T-) of the signed ranks"})
 """Every kind with its definition."""
@@ -157,10 +158,10 @@ class EffectSize:
             Moments(n=n, mean_pre=mean_pre, sd_pre=sd_pre, mean_post=mean_post, sd_post=sd_post, r=r, t=t, name=name)
         )
 
-    def batch(self, panel: Panel, *, rng: Rng = None) -> Estimates:
+    def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate every replicate, at once where the kind has an analytic interval."""
         if self._resamples or self.kind == _BARE:
-            return batch_by_loop(self, panel, rng=rng)
+            return batch_by_loop(self, panel, rng=rng, numbers=numbers)
         people = ppl.many(panel)
         m = ppl.turned(people.moments, self.contrast)
         size, code = effect_size(m, self.kind, level=self.level), degenerate(m)
@@ -172,7 +173,8 @@ class EffectSize:
             term=base.term,
             scale=base.scale,
             conf_level=self.level,
-            n_input=base.n_input,
+            numbers=numbers,
+            n_input=people.frame.everyone,
             n_used=m.n.round().astype(np.int64),
             code=code,
             base=base,

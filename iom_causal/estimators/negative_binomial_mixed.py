@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from iom_causal.estimate import Estimate, Estimates
+from iom_causal.estimate import Estimate
+from iom_causal.estimates import Estimates
 from iom_causal.estimators import count_results as out
 from iom_causal.estimators.count_data import CountData, count_data
 from iom_causal.estimators.design import check_formula
@@ -15,6 +17,7 @@ from iom_causal.numerics.mixed.quadrature import NODES, hermite
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
+from iom_causal.streams import Seed
 
 METHOD = "negative binomial regression with a lognormal frailty"
 _ASSUMES = (
@@ -93,13 +96,12 @@ class NegativeBinomialMixed:
         }
         return replace(made, notes=made.notes + _notes(fit), diagnostics=FrozenMap({**made.diagnostics, **figures}))
 
-    def batch(self, panel: Panel, *, rng: Rng = None) -> Estimates:
+    def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate each replicate."""
         del rng
         data = count_data(panel, self, self.covariates, collapse=False)
         fit = _fitted(self._fit(data), data)
-        none = np.zeros(len(data.y), dtype=np.int64)
-        return out.fill_odd(self, panel, data, out.batch(self._words(data), fit, data, self, none))
+        return out.fill_odd(self, panel, data, out.batch(self._words(data), fit, data, self, numbers))
 
     def _fit(self, data: CountData) -> NegativeBinomialFit:
         return fit_negative_binomial(data.y, data.exposure, data.x, weight=data.weight, nodes=self.nodes)

@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from iom_causal.estimate import Estimate, Estimates
+from iom_causal.estimate import Estimate
+from iom_causal.estimates import Estimates
 from iom_causal.estimators import people as ppl
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
@@ -15,6 +17,7 @@ from iom_causal.numerics.paired_moments import PairedMoments
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.specs import check_choice, check_level, refuse_data
+from iom_causal.streams import Seed
 
 ASSUMPTIONS = (
     "people are independent of one another",
@@ -107,7 +110,7 @@ class PairedT:
         )
         return self(figures)
 
-    def batch(self, panel: Panel, *, rng: Rng = None) -> Estimates:
+    def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate every replicate of a panel at once."""
         del rng
         people = ppl.many(panel)
@@ -119,7 +122,8 @@ class PairedT:
             method="paired t test",
             term=ppl.term(self.contrast),
             conf_level=self.level,
-            n_input=people.frame.n_input,
+            numbers=numbers,
+            n_input=people.frame.everyone,
             n_used=m.n.round().astype(np.int64),
             base=self._words(people.frame),
             **columns,

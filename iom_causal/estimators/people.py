@@ -26,6 +26,12 @@ class Frame(NamedTuple):
     n_input: int
     notes: tuple[str, ...] = ()
     fixed: tuple[str, ...] | None = None
+    given: NDArray[np.int64] | None = None
+
+    @property
+    def everyone(self) -> Any:
+        """People given, (R,) where replicates differ in their weights."""
+        return self.n_input if self.given is None else self.given
 
     def pinned(self, *needs: str) -> bool | None:
         """Whether the print determines a statistic that needs these summaries; None where nothing was rebuilt.
@@ -160,9 +166,13 @@ def _people(panel: Panel, *, uses_exposure: bool) -> People:
     notes += _lost(n_input, _fewest_complete(flat))
     if flat.exposure is not None and not uses_exposure:
         notes += ("days at risk were given and are not used",)
-    return People(
-        flat.outcome, flat.weight, flat.exposure, Frame(flat.name, n_input, notes, flat.fixed_by_print), flat.kind
-    )
+    frame = Frame(flat.name, n_input, notes, flat.fixed_by_print, given_by_replicate(flat.weight))
+    return People(flat.outcome, flat.weight, flat.exposure, frame, flat.kind)
+
+
+def given_by_replicate(weight: NDArray[Any] | None) -> NDArray[np.int64] | None:
+    """Return how many people each replicate has, where each has weights of its own."""
+    return None if weight is None or weight.ndim < 2 else np.rint(weight.sum(-1)).astype(np.int64)
 
 
 def _fewest_complete(panel: Panel) -> int:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from iom_causal.errors import NotIdentifiedError
-from iom_causal.estimate import Estimate, Estimates
+from iom_causal.estimate import Estimate
+from iom_causal.estimates import Estimates
 from iom_causal.estimators import count_results as out
 from iom_causal.estimators.count_data import CountData, count_data
 from iom_causal.estimators.design import check_formula, check_rank
@@ -15,6 +17,7 @@ from iom_causal.numerics.mixed.shared import fit_shared
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.specs import check_choice, check_level, refuse_data
+from iom_causal.streams import Seed
 
 METHOD = "Poisson regression with a fixed effect a person"
 _MODEL = ("events are Poisson given the person", "every person's rate changed by the same factor")
@@ -79,12 +82,12 @@ class PoissonFixedEffects:
             return out.without_events(self, panel, base)
         return out.estimate(base, self._fit(data), data, self)
 
-    def batch(self, panel: Panel, *, rng: Rng = None) -> Estimates:
+    def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate each replicate."""
         del rng
         data = self._data(panel)
         fit = self._fit(data)
-        many = out.batch(self._words(data), fit, data, self, np.zeros(len(data.y), dtype=np.int64))
+        many = out.batch(self._words(data), fit, data, self, numbers)
         return out.fill_odd(self, panel, data, many)
 
     def _data(self, panel: Panel) -> CountData:

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-from iom_causal.estimate import Estimate, Estimates
+from iom_causal.estimate import Estimate
+from iom_causal.estimates import Estimates
 from iom_causal.estimators import count_results as out
 from iom_causal.estimators.count_data import POST, CountData, count_data
 from iom_causal.estimators.design import check_formula
@@ -18,6 +19,7 @@ from iom_causal.numerics.mixed.shared import SharedFit, fit_shared, quadrature_e
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
+from iom_causal.streams import Seed
 
 Floats = NDArray[np.float64]
 
@@ -106,7 +108,7 @@ class PoissonMixed:
         made = out.estimate(base, _shared_fitted(fit, data, self.mixing), data, self)
         return self._checked(made, fit, data)
 
-    def batch(self, panel: Panel, *, rng: Rng = None) -> Estimates:
+    def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate each replicate; those without events on a side, or at a bound, one at a time."""
         del rng
         data = count_data(panel, self, self.covariates)
@@ -116,7 +118,7 @@ class PoissonMixed:
         else:
             shared = self._shared(data)
             fitted, odd = _shared_fitted(shared, data, self.mixing), np.zeros(len(data.y), dtype=np.bool_)
-        many = out.batch(self._words(data), fitted, data, self, np.zeros(len(data.y), dtype=np.int64))
+        many = out.batch(self._words(data), fitted, data, self, numbers)
         return out.fill_odd(self, panel, data, many, odd)
 
     def _words(self, data: CountData) -> Estimate:

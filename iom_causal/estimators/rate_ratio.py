@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import InputError
-from iom_causal.estimate import Estimate, Estimates
+from iom_causal.estimate import Estimate
+from iom_causal.estimates import Estimates
 from iom_causal.estimators import people as ppl
 from iom_causal.estimators.laws import Conditional
 from iom_causal.intervals import Law, StudentT
@@ -27,6 +28,7 @@ from iom_causal.numerics.t_tables import two_sided_batch
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
+from iom_causal.streams import Seed
 
 STANDARD_ERRORS = ("robust", "conditional", "quasi")
 _NO_EVENTS = 64
@@ -167,7 +169,7 @@ class RateRatio:
         days = None if days_pre is None or days_post is None else (float(days_pre), float(days_post))
         return self._printed(figures, days)
 
-    def batch(self, panel: Panel, *, rng: Rng = None) -> Estimates:
+    def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate every replicate of a panel at once."""
         del rng
         people = ppl.many(panel, uses_exposure=True)
@@ -181,7 +183,8 @@ class RateRatio:
             scale=base.scale,
             std_error_scale=base.std_error_scale,
             conf_level=self.level,
-            n_input=base.n_input,
+            numbers=numbers,
+            n_input=people.frame.everyone,
             base=base,
             **columns,
         )

@@ -119,7 +119,7 @@ def models(cohorts: Cohort) -> Iterator[Estimate]:
                 set_low=low,
                 set_high=high,
                 interval="none",
-                n_input=many.n_input,
+                n_input=int(many.n_input.max()),
                 n_used=panel.n_complete,
                 notes=(f"range over {len(many)} cohorts that print the same; no finding about the study",),
                 spec=spec,

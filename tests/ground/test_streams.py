@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import SpecError
-from iom_causal.streams import Streams, as_generator
+from iom_causal.streams import Streams, as_generator, as_streams
 
 
 def test_a_key_depends_only_on_its_own_name():
@@ -42,3 +42,10 @@ def test_none_draws_a_seed_that_repeats_the_run():
 def test_seeds_that_are_not_seeds(bad):
     with pytest.raises(SpecError, match="IOM-E092"):
         as_generator(bad)
+
+
+def test_streams_stay_and_everything_else_seeds_them():
+    assert as_streams(Streams(3, "a")) == Streams(3, "a")
+    assert as_streams(4, "a") == as_streams(np.random.default_rng(4), "a")
+    with pytest.raises(SpecError, match="IOM-E092"):
+        as_streams("x")

@@ -1,0 +1,274 @@
+"""The estimates of one method over a replicate axis."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from iom_causal.equality import same
+from iom_causal.errors import CODES, DegenerateDataError, IomCausalError
+from iom_causal.estimate import COLUMNS, Estimate, Part
+from iom_causal.numerics import LEVEL
+from iom_causal.specs import EMPTY, FrozenMap
+from iom_causal.streams import replicate_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+type Floats = NDArray[np.float64]
+
+NUMBERS = (
+    "estimate",
+    "std_error",
+    "statistic",
+    "df",
+    "p_value",
+    "conf_low",
+    "conf_high",
+    "set_low",
+    "set_high",
+)
+"""The columns of numbers that every replicate has its own of; NaN where it has none."""
+
+
+_KIND = "U16"  # room for every kind of interval
+
+
+class PartColumns(NamedTuple):
+    """One term of a fit with several over the replicates, (R,) each; NaN where a replicate lacks it."""
+
+    estimate: Floats
+    std_error: Floats
+    statistic: Floats
+    p_value: Floats
+    conf_low: Floats
+    conf_high: Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Estimates:
+    """The estimates of one method over the replicate axis, as columns.
+
+    Parameters
+    ----------
+    outcome, method, estimand, term, scale, std_error_scale, conf_level
+        As in `Estimate`, the same for every replicate.
+    estimate, std_error, statistic, df, p_value, conf_low, conf_high, set_low, set_high : ndarray
+        (R,) each; NaN where `code` is not 0, or where the method has no such figure. A replicate whose answer is a
+        set has it in `set_low` and `set_high`, and no `estimate`.
+    interval : str or ndarray
+        What kind each interval is, (R,) or one for all.
+    n_input, n_used : int or ndarray
+        (R,) people given and used; 0 where `code` is not 0.
+    code : ndarray
+        (R,) 0, or the number of the expected error: 62 for IOM-E062.
+    numbers : ndarray
+        (R,) the numbers of the replicates, which name their random streams; by default 0, 1, 2 and so on.
+    parts : mapping of str to PartColumns
+        The terms of a fit with several, by name.
+    notes : tuple of tuple of str
+        Those of each replicate, or what its error said; empty where they are the same for all, and in `base`.
+    base : Estimate or None
+        What is common to all in words: exposure, notes, assumptions, spec, pinned.
+
+    Examples
+    --------
+    >>> e = Estimates(outcome="y", method="m", estimate=np.array([1.0, 2.0]))
+    >>> e[1].estimate
+    2.0
+    """
+
+    outcome: str
+    method: str
+    estimate: Floats
+    estimand: str = "descriptive_change"
+    term: str = "after - before"
+    scale: str = "difference"
+    std_error_scale: str = "identity"
+    conf_level: float = LEVEL
+    interval: Any = "confidence"
+    n_input: Any = 0
+    std_error: Floats | None = None
+    statistic: Floats | None = None
+    df: Floats | None = None
+    p_value: Floats | None = None
+    conf_low: Floats | None = None
+    conf_high: Floats | None = None
+    set_low: Floats | None = None
+    set_high: Floats | None = None
+    n_used: Any = 0
+    code: Any = 0
+    numbers: Any = None
+    parts: Mapping[str, PartColumns] = EMPTY
+    notes: tuple[tuple[str, ...], ...] = ()
+    base: Estimate | None = None
+
+    def __post_init__(self) -> None:
+        size = self.estimate.shape
+        code = np.broadcast_to(np.asarray(self.code, dtype=np.int64), size)
+        columns: dict[str, NDArray[Any]] = {"code": code}
+        columns["interval"] = np.where(code == 0, np.asarray(self.interval, dtype=_KIND), "none")
+        columns["numbers"] = replicate_numbers(self.numbers, *size)
+        columns |= {n: np.where(code == 0, np.asarray(getattr(self, n), np.int64), 0) for n in ("n_input", "n_used")}
+        for name in NUMBERS:
+            value = getattr(self, name)
+            columns[name] = np.where(code == 0, np.nan if value is None else np.asarray(value, np.float64), np.nan)
+        for name, column in columns.items():
+            object.__setattr__(self, name, np.broadcast_to(column, size))
+
+    def __len__(self) -> int:
+        return len(self.estimate)
+
+    def __iter__(self) -> Iterator[Estimate]:
+        return (self[i] for i in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getitem__(self, index: int) -> Estimate:
+        """Return one replicate's estimate, or raise the error that its code stands for."""
+        code = int(self.code[index])
+        if code:
+            key = f"IOM-E{code:03d}"
+            told = self.notes[index] if self.notes else (f"{self.method} on {self.outcome}: {CODES[key]}",)
+            raise DegenerateDataError(key, "; ".join(told))
+        values: dict[str, Any] = {n: _none(getattr(self, n)[index]) for n in NUMBERS}
+        values |= {n: int(getattr(self, n)[index]) for n in ("n_input", "n_used")}
+        common: dict[str, Any] = {n: getattr(self, n) for n in _COMMON}
+        words: dict[str, Any] = {} if self.base is None else {n: getattr(self.base, n) for n in _WORDS}
+        words |= {"notes": self.notes[index]} if self.notes else {}
+        parts = tuple(
+            Part(term, float(part.estimate[index]), *(_none(column[index]) for column in part[1:]))
+            for term, part in self.parts.items()
+            if not np.isnan(part.estimate[index])
+        )
+        return Estimate(**common, **values, **words, interval=str(self.interval[index]), parts=parts)
+
+    def overlaid(self, singles: Mapping[int, Estimate | IomCausalError]) -> "Estimates":
+        """Return the same with some replicates, by place, as they came out one at a time."""
+        if not singles:
+            return self
+        places = list(singles)
+        made = stacked(list(singles.values()), outcome=self.outcome, method=self.method)
+        notes = list(self.notes or [() if self.base is None else self.base.notes] * len(self))
+        for place, told in zip(places, made.notes, strict=True):
+            notes[place] = told
+        columns: dict[str, Any] = {
+            n: _placed(getattr(self, n), places, getattr(made, n)) for n in (*NUMBERS, *_WHOLE, "interval")
+        }
+        parts = {
+            term: PartColumns(*(_placed(column, places, values) for column, values in zip(*pair, strict=True)))
+            for term, pair in _paired(self, made).items()
+        }
+        return replace(self, **columns, parts=FrozenMap(parts), notes=tuple(notes))
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return a table with one row a replicate: `replicate` (its number), `code` and the columns `COLUMNS`."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        told: Any = self.base.note if self.base else ""
+        data: dict[str, Any] = {"replicate": self.numbers, "code": self.code}
+        data |= {name: getattr(self, name, None) for name in COLUMNS}
+        return pd.DataFrame(data | {"note": ["; ".join(n) for n in self.notes] if self.notes else told})
+
+    def range(self) -> tuple[float, float]:
+        """Return the smallest and largest estimate, or end of a set, over the replicates that have one.
+
+        Raises
+        ------
+        DegenerateDataError
+            IOM-E061 when no replicate has one.
+        """
+        found = np.concatenate([self.estimate, *(getattr(self, n) for n in ("set_low", "set_high"))])
+        good = found[~np.isnan(found)]
+        if good.size == 0:
+            raise DegenerateDataError("IOM-E061", f"{self.method}: no replicate has an estimate")
+        return float(good.min()), float(good.max())
+
+    def __repr__(self) -> str:
+        codes = np.unique(self.code[self.code != 0])
+        failed = int((self.code != 0).sum())
+        why = f" ({', '.join(f'IOM-E{code:03d}' for code in codes)})" if failed else ""
+        return f"Estimates({self.method!r}, {self.outcome!r}, {len(self)} replicates, {failed} without a result{why})"
+
+
+_WHOLE = ("n_input", "n_used", "code")
+_COMMON = ("outcome", "method", "estimand", "term", "scale", "std_error_scale", "conf_level")
+_WORDS = ("exposure", "notes", "assumptions", "spec", "pinned", "coefficient")
+
+
+def stacked(
+    results: Sequence[Estimate | IomCausalError], *, outcome: str, method: str, numbers: ArrayLike | None = None
+) -> Estimates:
+    """Put the results of single replicates side by side; an error becomes its code, and what it said a note.
+
+    Parameters
+    ----------
+    results : sequence of Estimate or IomCausalError
+        One a replicate.
+    outcome, method : str
+        What to call them where no replicate has a result.
+    numbers : array_like, optional
+        The replicates' numbers.
+
+    Examples
+    --------
+    >>> found = Estimate(outcome="y", method="m", set_low=0.5, set_high=0.9, interval="bounds")
+    >>> both = stacked([found, DegenerateDataError("IOM-E062", "y: nobody changed")], outcome="y", method="m")
+    >>> both.set_low.tolist(), both.code.tolist(), both.interval.tolist()
+    ([0.5, nan], [0, 62], ['bounds', 'none'])
+    """
+    good = [r if isinstance(r, Estimate) else None for r in results]
+    first = next((e for e in good if e is not None), None)
+    words: dict[str, Any] = {"outcome": outcome, "method": method}
+    base = None
+    if first is not None:
+        words = {name: getattr(first, name) for name in _COMMON}
+        base = Estimate(**words, **{name: getattr(first, name) for name in _WORDS if name != "notes"})
+    columns: dict[str, Any] = {n: _column([None if e is None else getattr(e, n) for e in good]) for n in NUMBERS}
+    return Estimates(
+        **words,
+        **columns,
+        interval=np.array(["none" if e is None else e.interval for e in good]),
+        n_input=[0 if e is None else e.n_input for e in good],
+        n_used=[0 if e is None else e.n_used for e in good],
+        code=[r.number if isinstance(r, IomCausalError) else 0 for r in results],
+        numbers=numbers,
+        parts=_parts([() if e is None else e.parts for e in good]),
+        notes=tuple(r.notes if isinstance(r, Estimate) else (r.message,) for r in results),
+        base=base,
+    )
+
+
+def _placed(column: NDArray[Any], places: list[int], values: NDArray[Any]) -> NDArray[Any]:
+    changed = column.copy()
+    changed[places] = values
+    return changed
+
+
+def _paired(*both: Estimates) -> dict[str, list[PartColumns]]:
+    absent = [PartColumns(*[np.full(len(e), np.nan)] * len(PartColumns._fields)) for e in both]
+    terms = dict.fromkeys(term for e in both for term in e.parts)
+    return {term: [e.parts.get(term, none) for e, none in zip(both, absent, strict=True)] for term in terms}
+
+
+def _column(values: Sequence[float | None]) -> Floats:
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+
+
+def _parts(rows: Sequence[tuple[Part, ...]]) -> FrozenMap[str, PartColumns]:
+    named = [{part.term: part for part in row} for row in rows]
+
+    def column(term: str, name: str) -> Floats:
+        return _column([getattr(row.get(term), name, None) for row in named])
+
+    terms = dict.fromkeys(term for row in named for term in row)
+    return FrozenMap({term: PartColumns(*(column(term, name) for name in PartColumns._fields)) for term in terms})
+
+
+def _none(value: Any) -> float | None:
+    return None if np.isnan(value) else float(value)
