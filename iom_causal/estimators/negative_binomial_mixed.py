@@ -12,8 +12,9 @@ from iom_causal.estimators import count_results as out
 from iom_causal.estimators.count_data import CountData, count_data
 from iom_causal.estimators.design import check_formula
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.mixed.negative_binomial import NegativeBinomialFit, fit_negative_binomial
+from iom_causal.numerics.mixed.negative_binomial import NegativeBinomialFit, fit_negative_binomial, person_scores
 from iom_causal.numerics.mixed.quadrature import NODES, hermite
+from iom_causal.numerics.tails import t_two_sided
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
@@ -24,6 +25,14 @@ _ASSUMES = (
     "a person's log frailty is normal and the same in every window",
     "windows of a person vary by the NB2 law, independently given the frailty",
 )
+UNLIKELY = 0.05
+"""Below this p-value the ratio is said to differ from that of the totals."""
+NOTHING = 1e-9
+"""Logs of two ratios closer than this are the same ratio."""
+_UNLIKE = (
+    "the ratio of the totals is {ratio_of_totals:.3g}, further off than chance allows (p = {totals_p:.2g}): counts "
+    "before and after do not have one shape, and then this is not the ratio of mean rates; take RateRatio"
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,10 @@ class NegativeBinomialMixed:
 
     The variance of a window given the frailty is ``mu + mu^2 / size``. With two windows a person the size and the
     frailty's spread are told apart only by the shape of the counts; the ratio hardly depends on them.
+
+    Right for the ratio of mean rates only where counts have one shape before and after. Where it changes, as when some
+    people stop, the ratio is another one, and no standard error mends that: a robust one covers that other ratio.
+    The result is tested against the ratio of the totals (``totals_p``) and says where they disagree.
 
     Parameters
     ----------
@@ -43,6 +56,13 @@ class NegativeBinomialMixed:
         Clustered by person with a t interval, or from the likelihood.
     level : float
         Confidence level.
+
+    Notes
+    -----
+    Coverage of 95% intervals with 225 people, 4,000 cohorts a world: 93 to 95% where the law of a person's windows is
+    the same before and after, also with 73% zeros or lognormal rates of log SD 2; 86% where the log SD of rates grows
+    from .54 to .75 (bias of the log ratio -.04), 84% where a quarter of people stop (-.09), 48% where half stop (-.25).
+    `RateRatio` covers 94 to 95% in all of these but the one of log SD 2 (93%).
 
     Examples
     --------
@@ -57,7 +77,8 @@ class NegativeBinomialMixed:
     level: float = LEVEL
 
     reference: ClassVar[str] = (
-        "Booth, Casella, Friedl & Hobert (2003), Statistical Modelling 3, 179-191; Liu & Pierce (1994)"
+        "Booth, Casella, Friedl & Hobert (2003), Statistical Modelling 3, 179-191; Liu & Pierce (1994); "
+        "Hausman (1978), Econometrica 46, 1251-1271"
     )
     symmetric: ClassVar[bool] = True
     uses_incomplete: ClassVar[bool] = True
@@ -94,7 +115,12 @@ class NegativeBinomialMixed:
             "size": float("inf") if fit.no_dispersion[0] else size,
             "windows_are_poisson": bool(fit.no_dispersion[0]),
         }
-        return replace(made, notes=made.notes + _notes(fit), diagnostics=FrozenMap({**made.diagnostics, **figures}))
+        notes = made.notes + _notes(fit)
+        if data.plain and made.std_error is not None:
+            against = _against_totals(fit, data, self.nodes)
+            figures |= against
+            notes += (_UNLIKE.format(**against),) if against["totals_p"] < UNLIKELY else ()
+        return replace(made, notes=notes, diagnostics=FrozenMap({**made.diagnostics, **figures}))
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate each replicate."""
@@ -122,6 +148,25 @@ def _fitted(fit: NegativeBinomialFit, data: CountData) -> out.Fitted:
     return out.Fitted(
         fit.theta, terms, hessian, meat, fit.theta[:, 1], gradient, fit.log_lik, fit.evaluations, fit.ended
     )
+
+
+def _against_totals(fit: NegativeBinomialFit, data: CountData, nodes: int) -> dict[str, float]:
+    """Test the ratio against that of the totals, which no law of the counts can bias (Hausman 1978).
+
+    The variance of the difference is that of people's influences on both.
+    """
+    made, people = _fitted(fit, data), float(data.people[0])
+    inverse = out.covariances(made.hessian, made.meat, data.people)[0][0]
+    scores = person_scores(data.y, data.exposure, data.x, fit.theta[0], weight=data.weight, nodes=nodes)
+    totals = np.array([float(total[0]) for total in data.totals()])
+    mine = (data.y[0] * np.where(data.after == 1, 1 / totals[1], -1 / totals[0])).sum(-1)
+    days = [float(data.exposure[data.after == side].sum()) for side in (0, 1)]
+    other = float(np.log(totals[1] / days[1]) - np.log(totals[0] / days[0]))
+    off = (scores @ inverse[:, 1] - mine) * np.sqrt(data.weight[0] * people / (people - 1))
+    spread = float(np.sqrt((off**2).sum()))
+    apart = abs(float(made.log_ratio[0]) - other)
+    p = float(t_two_sided(apart / spread, people - 1)) if apart > NOTHING and spread > 0 else 1.0
+    return {"ratio_of_totals": float(np.exp(other)), "totals_p": p}
 
 
 def _notes(fit: NegativeBinomialFit) -> tuple[str, ...]:

@@ -101,6 +101,33 @@ def fit_negative_binomial(
     )
 
 
+def person_scores(
+    y: ArrayLike,
+    exposure: ArrayLike,
+    x: ArrayLike,
+    theta: Floats,
+    *,
+    weight: ArrayLike | None = None,
+    nodes: int = NODES,
+) -> Floats:
+    """Compute each person's score in one data set (1, n, T), (n, q), at the parameters of its fit.
+
+    Examples
+    --------
+    >>> pairs, windows, design = [[[3, 1], [4, 2], [9, 3], [0, 4]]], [1.0, 1.0], [[1, 0], [1, 1]]
+    >>> fit = fit_negative_binomial(pairs, windows, design)
+    >>> scores = person_scores(pairs, windows, design, fit.theta[0])
+    >>> bool(np.allclose(scores.T @ scores, fit.meat[0], rtol=1e-6, atol=1e-6))
+    True
+    """
+    counts, times, design, weights = shaped(y, exposure, x, weight)
+    n, q = counts.shape[1], theta.size
+    scores, modes = np.zeros((n, q)), np.zeros(n)
+    cells = Cells(counts[0], weights[0], times[0], design)
+    likelihood(cells, theta, hermite(nodes), np.zeros(q), np.zeros((q, q)), modes, scores)
+    return scores
+
+
 def _start(
     counts: NDArray[np.int64], exposure: ArrayLike, x: ArrayLike, weight: ArrayLike | None, nodes: int
 ) -> Floats:
