@@ -34,20 +34,20 @@ BLOCK = 2000
 MOST_RANGES = 10
 EVERY_CONFOUND: Mapping[str, str] = FrozenMap(
     {
-        "regression to the mean": "nobody was picked on a high count that would have fallen anyway",
+        "regression to the mean": "nobody was picked on a count that would have come back towards the mean anyway",
         "ageing": "people of these ages would not have changed with age",
         "history": "nothing else changed over the same time",
         "season": "the seasons that each window holds made no difference",
-        "detection": "the share of offences that leads to an arrest did not change",
+        "detection": "the same conduct is recorded as often as before",
         "custody": "time at liberty did not change",
-        "breach": "supervision created no arrests",
+        "breach": "supervision itself created none of what is counted",
         "attrition": "people lost to follow-up changed as the others did",
     }
 )
 """What is assumed about each line of the one equation when it is left out."""
 EVERY_CONFOUND_OF_A_SCORE: Mapping[str, str] = FrozenMap(
     {
-        "regression to the mean": "nobody was picked on a score that was high by chance",
+        "regression to the mean": "nobody was picked on a score that was high or low by chance",
         "ageing": EVERY_CONFOUND["ageing"],
         "history": EVERY_CONFOUND["history"],
         "score": "the score measures the same thing in the same way in both windows",
@@ -232,7 +232,7 @@ class Ledger:
             n_used=n_used,
             exposure=_exposure(subject),
             notes=self._notes(seed, ranges=len(points) > prints, gaps=prints > 1),
-            assumptions=self._assumptions(subject.kind, days_known=_own_days(subject)),
+            assumptions=self._assumptions(subject.kind, days_known=_own_days(subject), lost=n_used < n_input),
             diagnostics=FrozenMap(found if single else found | {"other_end": FrozenMap(highest)}),
             parts=_parts(found["lines"], columns[1][0]) if single else (),
             cov=np.cov(columns[1][0].T) if single else None,
@@ -251,8 +251,9 @@ class Ledger:
         about = ("with detection allowed for, the remainder speaks of offences",) if offences else ()
         return (*told, *about, f"{self.draws} joint draws, {made}")
 
-    def _assumptions(self, kind: str, *, days_known: bool = False) -> tuple[str, ...]:
-        met = {c.line for c in self.confounds} | ({"custody"} if days_known else set())
+    def _assumptions(self, kind: str, *, days_known: bool, lost: bool) -> tuple[str, ...]:
+        met = {c.line for c in self.confounds}
+        met |= ({"custody"} if days_known else set()) | (set() if lost else {"attrition"})
         allowed = tuple(f"the allowance for {c.line} is right" for c in self.confounds)
         others = EVERY_CONFOUND_OF_A_SCORE if kind == "score" else EVERY_CONFOUND
         return allowed + tuple(text for line, text in others.items() if line not in met)

@@ -160,8 +160,10 @@ def beliefs_sentence(what: str, by_evidence_set: Mapping[str, str]) -> str:
     return f"{what} rests on beliefs about what was not measured: {shown}."
 
 
-def both_directions(larger: Sequence[str], smaller: Sequence[str]) -> str:
-    """Say what would make the change look larger than the programme's share, and what smaller.
+def both_directions(
+    larger: Sequence[str], smaller: Sequence[str], either: Sequence[str] = (), *, change: str = "change"
+) -> str:
+    """Say what would make a change look larger than the programme's share, what smaller, and what either.
 
     Examples
     --------
@@ -169,7 +171,8 @@ def both_directions(larger: Sequence[str], smaller: Sequence[str]) -> str:
     'The change may look larger than the programme’s share by ageing, and smaller by closer supervision.'
     """
     up, down = listed(larger), listed(smaller)
-    return f"The change may look larger than the programme’s share by {up}, and smaller by {down}."
+    said = f"The {change} may look larger than the programme’s share by {up}, and smaller by {down}."
+    return f"{said} Either way: {listed(either)}." if either else said
 
 
 def not_settled(question: str, not_shown: str) -> str:

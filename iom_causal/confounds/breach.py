@@ -76,7 +76,7 @@ class Breach:
     ids: ClassVar[tuple[str, ...]] = ("u4",)
     line: ClassVar[str] = "breach"
     reference: ClassVar[str] = "Petersilia & Turner (1993), Crime and Justice 17, 281-335"
-    assumption_left_out: ClassVar[str] = "supervision created no arrests"
+    assumption_left_out: ClassVar[str] = "supervision itself created none of what is counted"
     speaks_of: ClassVar[str] = "arrests for offences"
 
     def __post_init__(self) -> None:
@@ -109,11 +109,11 @@ class Breach:
 
     def sentence(self, data: Panel | Moments, theta: Theta) -> str:
         """Say what the allowance is, and on what condition."""
-        what = "of the arrests" if self.unit == "share" else "arrests a person and year"
+        what = f"of the {data.name}" if self.unit == "share" else f"{data.name} a person and year"
         return (
             f"Breach: if supervision itself creates {setting(self, 'after', theta)} {what} after and "
-            f"{setting(self, 'before', theta)} before, all arrests change by {allowance(self, data, theta)} while "
-            "arrests for offences stay the same."
+            f"{setting(self, 'before', theta)} before, all {data.name} change by "
+            f"{allowance(self, data, theta)} while those that it did not create stay the same."
         )
 
 

@@ -81,7 +81,7 @@ class Detection:
     ids: ClassVar[tuple[str, ...]] = ("c03", "c04")
     line: ClassVar[str] = "detection"
     reference: ClassVar[str] = "Fox, MacLehose & Lash (2021); Imbens & Manski (2004), Econometrica 72, 1845-1857"
-    assumption_left_out: ClassVar[str] = "the share of offences that leads to an arrest did not change"
+    assumption_left_out: ClassVar[str] = "the same conduct is recorded as often as before"
     speaks_of: ClassVar[str] = "offences"
 
     def __post_init__(self) -> None:
@@ -124,7 +124,7 @@ class Detection:
     def sentence(self, data: Panel | Moments, theta: Theta) -> str:
         """Say what the allowance is, and on what condition."""
         return (
-            f"Detection: if the chance that the same conduct leads to an arrest is {setting(self, 'ratio', theta)} "
-            f"of what it was before, recorded arrests change by {allowance(self, data, theta)} while offending "
+            f"Detection: if the chance that the same conduct is recorded is {setting(self, 'ratio', theta)} "
+            f"of what it was before, recorded {data.name} change by {allowance(self, data, theta)} while the conduct "
             "stays the same; a ratio below one makes a fall look larger, a ratio above one smaller."
         )

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 DOES = ("adjust", "bound", "state")
 """What can be done about a point: allow for it, say how far it could reach, or say that nothing informs it."""
 
-NO_THEME = "no theme speaks to it"
-_EXAMPLE = "examples/ledger_from_print.py"
+NO_EXAMPLE = "none yet"
+_PRINT, _PEOPLE = "examples/evaluate_a_table.py", "examples/from_a_spreadsheet.py"
+_RECORDS = "examples/synthetic_extract.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +33,8 @@ class Point:
         The classes that speak to it; empty where none can.
     does : {"adjust", "bound", "state"}
         What the package does about it.
-    themes : tuple of str
-        Themes of the first study's interviews that speak to it: views voiced, for that study's report only.
     example : str
-        The example that shows it.
+        The example that shows it, or that there is none yet.
     scenario : str
         The simulated world that has it, or why there can be none.
     sentence : str
@@ -46,7 +45,6 @@ class Point:
     point: str
     confounds: tuple[str, ...]
     does: str
-    themes: tuple[str, ...]
     example: str
     scenario: str
     sentence: str
@@ -62,8 +60,7 @@ _POINTS = (
         point="other changes in services and in the people managed over the same period",
         confounds=("History", "Season"),
         does="adjust",
-        themes=("changes in probation",),
-        example=_EXAMPLE,
+        example=_PRINT,
         scenario=_scenario("history"),
         sentence=(
             "Other changes over the same period are in the count; an outside series takes out what everybody saw, "
@@ -75,7 +72,6 @@ _POINTS = (
         point="no comparison group; one that differs only in the intervention is hard to find",
         confounds=("History",),
         does="state",
-        themes=(NO_THEME,),
         example="examples/comparison_cohort.py",
         scenario=_scenario("comparison-cohort"),
         sentence=(
@@ -85,34 +81,34 @@ _POINTS = (
     ),
     Point(
         id="c03",
-        point="arrests are a proxy for offending",
+        point="what is recorded, such as arrests, is a proxy for what people do",
         confounds=("Detection",),
         does="bound",
-        themes=("close supervision/monitoring", "being involved in arrests of managed people"),
-        example=_EXAMPLE,
+        example=_PRINT,
         scenario=_scenario("detection"),
-        sentence="Figures are about arrests; for offences they hold only if the chance of an arrest stayed the same.",
+        sentence=(
+            "Figures are about what is recorded; for what people do they hold only if the chance of a record stayed "
+            "the same."
+        ),
     ),
     Point(
         id="c04",
-        point="detection both ways: reluctance to arrest, and closer watching",
+        point="detection both ways: reluctance to act or record, and closer watching",
         confounds=("Detection",),
         does="bound",
-        themes=("being involved in arrests of managed people", "close supervision/monitoring"),
-        example=_EXAMPLE,
+        example=_PRINT,
         scenario=_scenario("detection"),
         sentence=(
-            "A change in the chance of an arrest for the same conduct moves the count either way, and counts of "
-            "arrests do not tell by how much."
+            "A change in the chance that the same conduct is recorded moves the count either way, and the counts do "
+            "not tell by how much."
         ),
     ),
     Point(
         id="c05",
-        point="the curve of offending by age",
+        point="the curve of rates by age",
         confounds=("Ageing",),
         does="adjust",
-        themes=(NO_THEME,),
-        example=_EXAMPLE,
+        example=_PRINT,
         scenario=_scenario("ageing"),
         sentence=(
             "People are older after than before by the time between the middles of the windows; curves of rates by "
@@ -124,8 +120,7 @@ _POINTS = (
         point="changes of lifestyle unrelated to the programme",
         confounds=("Desistance",),
         does="bound",
-        themes=("offenders choosing to change", "addressing lifestyle factors", "addressing triggers"),
-        example=_EXAMPLE,
+        example=_PEOPLE,
         scenario=_scenario("desistance"),
         sentence=(
             "Some people stop anyway; how many is a belief, taken from people followed without a programme, and part "
@@ -137,12 +132,11 @@ _POINTS = (
         point="a risk measure without a study of its validity or reliability",
         confounds=("ScoreError", "ScoreRegression"),
         does="bound",
-        themes=(NO_THEME,),
-        example="examples/risk_score.py",
+        example=_PRINT,
         scenario=_scenario("score-error"),
         sentence=(
-            "Without the score’s reliability and its making, a fall of the mean can come from drift or from the "
-            "arrests that it is built from, and one person’s change may be chance."
+            "Without the score’s reliability and its making, a change of the mean can come from drift or from the "
+            "events that it is built from, and one person’s change may be chance."
         ),
     ),
     Point(
@@ -150,8 +144,7 @@ _POINTS = (
         point="women and men: where numbers are similar, mechanisms may still differ",
         confounds=(),
         does="state",
-        themes=("individual/tailored response",),
-        example="examples/women_and_men.py",
+        example=NO_EXAMPLE,
         scenario=_scenario("women-and-men"),
         sentence=(
             "Small numbers of women leave wide room for a difference from men; similar numbers say nothing of "
@@ -163,8 +156,7 @@ _POINTS = (
         point="the interventions that people received are unknown",
         confounds=("Engagement",),
         does="state",
-        themes=("addressing lifestyle factors", "addressing triggers", "providing support"),
-        example="examples/engagement_mixture.py",
+        example=NO_EXAMPLE,
         scenario=_scenario("engagement"),
         sentence=(
             "Which interventions people received is not recorded, so components cannot be told apart; only which "
@@ -176,8 +168,7 @@ _POINTS = (
         point="engagement: people who choose to change, and enforcement for the others",
         confounds=("Engagement",),
         does="bound",
-        themes=("importance of engagement", "offenders choosing to change", "trust and rapport"),
-        example="examples/engagement_mixture.py",
+        example=NO_EXAMPLE,
         scenario=_scenario("engagement"),
         sentence=(
             "People who engage chose to; a comparison of them with the others is a comparison of people, and the "
@@ -189,8 +180,7 @@ _POINTS = (
         point="lengths of follow-up differ between studies",
         confounds=("FollowUp",),
         does="adjust",
-        themes=("contact levels",),
-        example="examples/follow_up_lengths.py",
+        example=NO_EXAMPLE,
         scenario=_scenario("follow-up"),
         sentence=(
             "If what a programme does builds up or fades, follow-ups of 6, 12 and 18 months show different ratios; "
@@ -202,8 +192,7 @@ _POINTS = (
         point="people who volunteer for an interview may hold better views",
         confounds=(),
         does="state",
-        themes=("questioning of effectiveness", "IOM is effective"),
-        example="examples/paper.py",
+        example=NO_EXAMPLE,
         scenario="none can exist: interviews do not enter any count or score",
         sentence=(
             "Interviews show which views exist, not how common they are; they bear on no figure here, and nothing "
@@ -212,28 +201,26 @@ _POINTS = (
     ),
     Point(
         id="u1",
-        point="regression to the mean from picking people with many arrests",
+        point="regression to the mean, from picking people at a high or a low point",
         confounds=("RegressionToMean", "ScoreRegression"),
         does="adjust",
-        themes=(NO_THEME,),
-        example=_EXAMPLE,
+        example="examples/would_this_fall_happen_anyway.py",
         scenario=_scenario("regression-to-the-mean"),
         sentence=(
-            "People picked at a high point fall without any programme; by how much depends on how they were picked, "
-            "which is rarely printed."
+            "People picked at a high point fall without any programme, and at a low point rise; by how much depends on "
+            "how they were picked, which is rarely printed."
         ),
     ),
     Point(
         id="u2",
-        point="time in custody: no arrests while locked up",
+        point="time in custody, when nothing is recorded",
         confounds=("Custody",),
         does="adjust",
-        themes=(NO_THEME,),
-        example="examples/custody_two_answers.py",
+        example=_PEOPLE,
         scenario=_scenario("custody"),
         sentence=(
-            "Nobody is arrested while in custody; with dates of custody there are two answers, the rate at liberty "
-            "and the total, and without them only bounds."
+            "Nothing is recorded of people in custody; with its dates there are two answers, the rate at liberty and "
+            "the total, and without them only bounds."
         ),
     ),
     Point(
@@ -241,8 +228,7 @@ _POINTS = (
         point="people without a follow-up",
         confounds=("Attrition",),
         does="bound",
-        themes=("contact levels",),
-        example="examples/missing_scores.py",
+        example=_PEOPLE,
         scenario=_scenario("attrition"),
         sentence=(
             "The change among people followed up need not be that of all; without a supposition about the missing "
@@ -251,14 +237,13 @@ _POINTS = (
     ),
     Point(
         id="u4",
-        point="arrests that supervision itself creates: breach and recall",
+        point="events that supervision itself creates: breach and recall",
         confounds=("Breach",),
         does="bound",
-        themes=("conflict with the offender", "being involved in arrests of managed people"),
-        example=_EXAMPLE,
+        example=_RECORDS,
         scenario=_scenario("breach"),
         sentence=(
-            "Some arrests after exist only because people were supervised; flags on the record would separate them, "
+            "Some events after exist only because people were supervised; flags on the record would separate them, "
             "and without flags their share is a belief."
         ),
     ),
@@ -267,8 +252,7 @@ _POINTS = (
         point="before was not without management",
         confounds=("PartExposure",),
         does="state",
-        themes=("differing approaches",),
-        example="examples/part_exposure.py",
+        example=NO_EXAMPLE,
         scenario=_scenario("part-exposure"),
         sentence=(
             "People were managed before in another way, so the contrast is with what these people would otherwise "
@@ -280,8 +264,7 @@ _POINTS = (
         point="who could be in the extract: removed, de-selected or in long custody at its date",
         confounds=("Attrition",),
         does="bound",
-        themes=(NO_THEME,),
-        example="examples/missing_scores.py",
+        example=_RECORDS,
         scenario=_scenario("extract"),
         sentence=(
             "People who were picked and are not in the extract are not in any figure; how far they could move it "
@@ -293,8 +276,7 @@ _POINTS = (
         point="part exposure: the date of introduction opens the window, not each person’s entry",
         confounds=("PartExposure",),
         does="adjust",
-        themes=("contact levels",),
-        example="examples/part_exposure.py",
+        example=NO_EXAMPLE,
         scenario=_scenario("part-exposure"),
         sentence=(
             "Time before a person’s own entry counts as time after; the ratio of everybody then lies nearer to one "
@@ -335,7 +317,6 @@ def table() -> "pd.DataFrame":
             "point": p.point,
             "confounds": ", ".join(p.confounds) or "nothing here can inform this",
             "does": p.does,
-            "themes": "; ".join(p.themes),
             "example": p.example,
             "scenario": p.scenario,
             "sentence": p.sentence,

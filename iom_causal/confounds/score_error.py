@@ -161,7 +161,7 @@ class ScoreError:
             "" if self.reliability is None else f" Its reliability is taken as {setting(self, 'reliability', theta)}."
         )
         return (
-            f"Score: if the score drifts by {setting(self, 'drift_per_year', theta)} points a year and one arrest "
+            f"Score: if the score drifts by {setting(self, 'drift_per_year', theta)} points a year and one event "
             f"more or less moves it by {setting(self, 'points_per_event', theta)} points, its making alone gives "
             f"{allowance(self, data, theta, kind='score')}; random measurement error does not move a mean unless "
             f"people were picked on the score.{known}"

@@ -34,6 +34,7 @@ CHECKS: tuple[Callable[[PublishedStudy], Iterator[Finding]], ...] = (
     checks_numbers.ones,
     checks_sample.breakdowns,
     checks_sample.stated_counts,
+    checks_sample.accounts,
     checks_groups.subgroup_differences,
     checks_groups.proportions,
     checks_cited.cited_evaluations,
@@ -65,7 +66,7 @@ def audit(study: PublishedStudy | str | Path) -> Findings:
     Checks: degrees of freedom; p recomputed from t, F, chi-squared, z and r (Nuijten et al. 2016); t from
     means, SDs and correlation and back; intervals against t; tests on completers; kinds of effect size; GRIM
     (Brown & Heathers 2017), grids, GRIMMER (Anaya 2016), DEBIT (Heathers & Brown 2019), ranges (Bhatia & Davis
-    2000); percentages and totals; numbers stated twice; statements of no difference; shares; cited
+    2000); percentages and totals; numbers stated twice; matters told twice; statements of no difference; shares; cited
     evaluations; claims.
 
     Examples

@@ -150,7 +150,8 @@ def _follow_up(study: PublishedStudy, claim: Claim) -> Answer:
         "not checkable",
         figure,
         f"{sentence}.",
-        "One time point holds nothing about how a difference moves with follow-up.",
+        "One time point holds nothing about how a difference moves with follow-up, and nothing printed says how far "
+        "another reason, such as the way a programme was put into practice, reaches.",
     )
 
 
@@ -172,7 +173,8 @@ def _no_difference(study: PublishedStudy, claim: Claim) -> Answer:
     if largest is None:
         return Answer("not checkable", "", "the print gives no size.", "The groups’ numbers are not printed.")
     figure = f"|d| up to {bounded(largest, 2)}"
-    sentence = f"a difference of up to {bounded(largest, 2)} SD would agree with {subgroup.p.text}."
+    inferred = "" if subgroup.p_printed else ", which is inferred, for no p is printed"
+    sentence = f"a difference of up to {bounded(largest, 2)} SD would agree with {subgroup.p.text}{inferred}."
     why = "" if subgroup.test_printed else "Which test on which outcome is not printed. "
     return Answer("not checkable", figure, sentence, f"{why}An open difference is not shown to be none.")
 

@@ -51,7 +51,7 @@ def _subgroup(study: PublishedStudy, subgroup: Subgroup) -> Finding:
         computed = f"|d| up to {upto}"
         units = _in_units(study, subgroup, sizes, largest)
         sentence = (
-            f"{words.quote(subgroup.quote)}: with {sizes[0]} and {sizes[1]} people, {subgroup.p.text} allows an "
+            f"{words.quote(subgroup.quote)}: with {sizes[0]} and {sizes[1]} people, {_p(subgroup)} allows an "
             f"observed difference between {subgroup.name} of up to {upto} SD{units}; the true one could be larger. "
             f"A true difference of {detectable} SD would be found with {percent(_POWER)} power."
         )
@@ -62,12 +62,17 @@ def _subgroup(study: PublishedStudy, subgroup: Subgroup) -> Finding:
         check="a statement of no difference",
         subject=subgroup.name,
         verdict="uninformative",
-        claimed=f"{words.quote(subgroup.quote)}, {subgroup.p.text}",
+        claimed=f"{words.quote(subgroup.quote)}, {_p(subgroup)}",
         computed=computed,
         sentence=sentence,
         why=why[:1].upper() + why[1:],
         neighbour=neighbour(study, subgroup.limitation),
     )
+
+
+def _p(subgroup: Subgroup) -> str:
+    """Return the p of a statement, marked where it is read into the words and not printed."""
+    return subgroup.p.text if subgroup.p_printed else f"{subgroup.p.text} (inferred: no p is printed)"
 
 
 def _in_units(study: PublishedStudy, subgroup: Subgroup, sizes: list[int], largest: float) -> str:

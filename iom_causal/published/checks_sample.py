@@ -12,10 +12,12 @@ from iom_causal.published.context import neighbour
 from iom_causal.published.findings import Finding
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Group
-from iom_causal.published.statements import Count, Statement
+from iom_causal.published.statements import Account, Count, Statement
 from iom_causal.published.study import PublishedStudy
 
 _MOST_SETS = 100_000
+TOLD = "one matter, told in several places"
+"""The check of accounts: places are set beside one another, and nothing is computed."""
 
 
 def breakdowns(study: PublishedStudy) -> Iterator[Finding]:
@@ -29,6 +31,31 @@ def stated_counts(study: PublishedStudy) -> Iterator[Finding]:
     for count in study.counts:
         if len(count.statements) > 1:
             yield _stated(study, count)
+
+
+def accounts(study: PublishedStudy) -> Iterator[Finding]:
+    """Set places beside one another that tell of one matter in words."""
+    for account in study.accounts:
+        yield _account(study, account)
+
+
+def _account(study: PublishedStudy, account: Account) -> Finding:
+    places = [
+        words.quote(s.quote) + (f" ({s.says})" if s.says else "") if s.quote else s.says for s in account.statements
+    ]
+    differ = bool(account.reconcile)
+    return Finding(
+        id=f"account:{account.name}",
+        check=TOLD,
+        subject=account.name,
+        verdict="inconsistent" if differ else "uninformative",
+        claimed=listed(places),
+        computed="",
+        sentence=f"On {account.name} the print has {listed(places)}{'; these differ' if differ else ''}.",
+        why="" if differ else account.why,
+        reconcile=account.reconcile,
+        neighbour=neighbour(study, account.limitation, "No printed test rests on this." if differ else ""),
+    )
 
 
 def group_counts(study: PublishedStudy, variable: str) -> tuple[tuple[str, int], ...]:
@@ -179,7 +206,7 @@ def _stated(study: PublishedStudy, count: Count) -> Finding:
         claimed=shown,
         computed=numbers,
         sentence=f"For the number of {count.name} the print gives {shown}; these {'agree' if agrees else 'differ'}.",
-        reconcile="" if agrees else _reconcile_stated(least),
+        reconcile="" if agrees else count.reconcile or _reconcile_stated(least),
         neighbour=neighbour(study, count.limitation, "" if agrees else "No printed test rests on this number."),
     )
 

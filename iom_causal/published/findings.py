@@ -164,7 +164,7 @@ class Findings:
     def _sections(self) -> tuple[tuple[str, list[Finding]], ...]:
         checks = [row for row in self.rows if row.claim is None]
         return (
-            ("Figures that do not match", [row for row in checks if row.verdict == "inconsistent"]),
+            ("What does not match", [row for row in checks if row.verdict == "inconsistent"]),
             ("Figures that agree", [row for row in checks if row.verdict == "consistent"]),
             ("Where a check has no power", [row for row in checks if row.verdict == "uninformative"]),
             ("The authors’ readings of their figures", list(self.claims)),

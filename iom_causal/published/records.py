@@ -201,10 +201,13 @@ class Sample:
         How many.
     age : Describes, optional
         Their age.
+    age_at : str
+        When they had that age, such as "the last recorded offence"; empty for the index date.
     groups : tuple of Group
         Counts and percentages by category.
     """
 
     n: Printed
     age: Describes | None = None
+    age_at: str = ""
     groups: tuple[Group, ...] = ()

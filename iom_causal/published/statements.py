@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 from iom_causal.published.printed import Printed, PrintedP
+from iom_causal.specs import check_choice
+
+EMMIE = ("mechanism", "moderators", "implementation", "economics", "none")
+"""Headings under which a theme may be listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,8 @@ class Subgroup:
         The outcomes that it is about.
     p : PrintedP
         The p-value that the statement implies.
+    p_printed : bool
+        Whether that p is printed; else it is read into the words, and every sentence says so.
     quote : str
         The statement.
     test_printed : bool
@@ -32,13 +38,14 @@ class Subgroup:
     outcomes: tuple[str, ...]
     p: PrintedP
     quote: str
+    p_printed: bool = False
     test_printed: bool = False
     limitation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One place where a number of people is stated.
+    """One place where a number, or something else, is stated.
 
     Parameters
     ----------
@@ -75,20 +82,50 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """The number of one group of people, wherever the paper states it.
+    """The number of one group of people, or of anything else, wherever the paper states it.
 
     Parameters
     ----------
     name : str
-        Who.
+        Who, or what.
     statements : tuple of Statement
         Each place.
+    reconcile : str
+        What would make places that differ agree, where more than the usual is known.
     limitation : str
         The register id that speaks of it.
     """
 
     name: str
     statements: tuple[Statement, ...]
+    reconcile: str = ""
+    limitation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One matter that the paper tells of in several places, which do not say the same or leave something open.
+
+    Nothing is computed: whoever describes the study has read the places beside one another.
+
+    Parameters
+    ----------
+    name : str
+        The matter.
+    statements : tuple of Statement
+        Each place.
+    reconcile : str
+        What would make places that differ agree; empty where they do not differ.
+    why : str
+        What they leave open, where they do not differ.
+    limitation : str
+        The register id that speaks of it.
+    """
+
+    name: str
+    statements: tuple[Statement, ...]
+    reconcile: str = ""
+    why: str = ""
     limitation: str = ""
 
 
@@ -215,12 +252,18 @@ class Theme:
         Who voiced it.
     bears_on : tuple of str
         Register ids that it speaks to.
+    emmie : {"mechanism", "moderators", "implementation", "economics", "none"}
+        The heading of EMMIE under which it is listed; a verdict or a purpose belongs under none.
     """
 
     group: str
     name: str
     voiced_by: tuple[str, ...]
     bears_on: tuple[str, ...] = ()
+    emmie: str = "mechanism"
+
+    def __post_init__(self) -> None:
+        check_choice(self.emmie, EMMIE, f"theme {self.name}: emmie")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

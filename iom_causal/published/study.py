@@ -14,7 +14,7 @@ from iom_causal.numerics.printed_tests import STATISTICS, p_value
 from iom_causal.published.partial import partial_print
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome, PrintedTest, Sample, StudyWindow
-from iom_causal.published.statements import Cited, Claim, Count, Limitation, Proportion, Subgroup, Theme
+from iom_causal.published.statements import Account, Cited, Claim, Count, Limitation, Proportion, Subgroup, Theme
 from iom_causal.schema import build
 from iom_causal.specs import check_choice, nearest, read_toml
 from iom_causal.windows import AFTER, BEFORE, Window
@@ -48,12 +48,14 @@ class PublishedStudy:
     comparison_group : bool
         Whether people without the programme were compared.
     selection : str
-        How people got in, as stated.
+        How people got in, as stated; the paper's own words in “ ”.
     hedges : tuple of str
         The authors' words of caution about their own findings.
     evidence : tuple of str
         Named sets of evidence under which a ledger is drawn up.
-    windows, sample, outcomes, tests, subgroups, counts, proportions, cited, claims, themes, limitations
+    research : tuple of str
+        What the authors suggest for research.
+    windows, sample, outcomes, tests, subgroups, counts, accounts, proportions, cited, claims, themes, limitations
         The records; see ``iom_causal.published.records`` and ``iom_causal.published.statements``.
 
     Examples
@@ -81,10 +83,12 @@ class PublishedStudy:
     selection: str = ""
     hedges: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    research: tuple[str, ...] = ()
     windows: tuple[StudyWindow, ...] = ()
     tests: tuple[PrintedTest, ...] = ()
     subgroups: tuple[Subgroup, ...] = ()
     counts: tuple[Count, ...] = ()
+    accounts: tuple[Account, ...] = ()
     proportions: tuple[Proportion, ...] = ()
     cited: tuple[Cited, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -217,6 +221,12 @@ def _check(study: PublishedStudy) -> None:
         check_choice(test.statistic, STATISTICS, "test: statistic")
         if test.df or not STATISTICS[test.statistic]:
             p_value(test.statistic, test.value.value, tuple(d.value for d in test.df), tails=test.tails.count)
+    if bare := [a.name for a in study.accounts if not (a.reconcile or a.why) or len(a.statements) < 2]:
+        raise SpecError(
+            "IOM-E096",
+            f"account {bare[0]}: expected two places or more, and reconcile (what would make them agree) or why (what "
+            "they leave open)",
+        )
     _check_references(study, set(names))
     _check_windows(study)
     _check_ranges(study)

@@ -57,7 +57,7 @@ def changed(study: PublishedStudy, estimates: tuple[Estimate, ...]) -> tuple[str
                     e.conf_low,
                     e.conf_high,
                     level=e.conf_level,
-                    per_day=bool(study.spans),
+                    per="calendar day" if study.spans else "",
                 )
             )
     for outcome in study.outcomes:
@@ -101,9 +101,9 @@ def can_say(
 
 def cannot_say(study: PublishedStudy) -> tuple[str, ...]:
     """Return what cannot be said."""
-    counts = any(o.kind == "count" for o in study.outcomes)
+    counts = [o.name for o in study.outcomes if o.kind == "count"]
     return (
         words.not_settled("how much of the change was the programme's share", f"help {study.people}"),
-        *((phrases.NOT_OFFENCES,) if counts and study.limitation("c03") else ()),
+        *((phrases.NOT_OFFENCES.format(listed(counts)),) if counts and study.limitation("c03") else ()),
         phrases.NOT_ANYONE,
     )

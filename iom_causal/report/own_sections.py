@@ -11,12 +11,11 @@ from iom_causal.estimators import PairedT, RateRatio, RiskDifference
 from iom_causal.formats import fixed, listed
 from iom_causal.numerics.missing import MeanChange
 from iom_causal.panel import Panel
-from iom_causal.report import ledger_sections, phrases, sentences
+from iom_causal.report import ledger_sections, phrases, sections, sentences
 from iom_causal.report.ledger_sections import remainder_text
 from iom_causal.report.null_section import first_page
 from iom_causal.report.own_steps import Ledgers
 from iom_causal.report.page import Section, Short, Table
-from iom_causal.report.sections import expected_anyway
 from iom_causal.report.source import Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.simulate.null_result import NullCalibration
@@ -148,20 +147,9 @@ def ledger_parts(ledgers: Sequence[Ledgers], source: Source) -> tuple[Section, .
 
 def emmie_section(people: StudyPeople) -> Section:
     """Set out what there is under the headings of EMMIE (Johnson, Tilley & Bowers 2015)."""
-    mechanism = [f"{words.quote(t.name)} ({listed(t.voiced_by)})" for t in people.themes if t.bears_on]
     programme = people.study.programme
-    rows = (
-        ("“Effect”", phrases.change_only(compared=people.compared)),
-        ("“Mechanism”", f"views voiced: {listed(mechanism)}." if mechanism else phrases.NOT_GIVEN),
-        ("“Moderators”", phrases.NOT_GIVEN),
-        ("“Implementation”", phrases.IN_ITS_WORDS.format(words.quote(programme)) if programme else phrases.NOT_GIVEN),
-        ("“Economics”", phrases.NOT_GIVEN),
-    )
-    return Section(
-        title="Under the headings of EMMIE",
-        tables=(Table("What there is under each heading.", ("heading", "what there is"), rows),),
-        detail=True,
-    )
+    also = {"implementation": phrases.IN_ITS_WORDS.format(words.quote(programme)).rstrip(".") if programme else ""}
+    return sections.emmie(people.themes, also, compared=people.compared, nothing=phrases.NOT_GIVEN)
 
 
 def changed(people: StudyPeople, source: Source, estimates: Sequence[Estimate]) -> tuple[str, ...]:
@@ -183,7 +171,7 @@ def can_say(
         sentence = _changed(e, people, source)
         said += [sentence] if sentence else []
         said += list(_settled(e, people)) if sentence else []
-    said += expected_anyway(regression)
+    said += sections.expected_anyway(regression)
     said += first_page(null)
     said += [] if said else [phrases.NOTHING_SAID]
     for each in ledgers:
@@ -199,12 +187,11 @@ def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
         return ""
     kind = people.cohort[e.outcome].kind
     if isinstance(e.spec, RateRatio) and e.spec.se == "robust":
-        at_risk = people.cohort[e.outcome].exposure is not None
         return sentences.change_sentence(
             e.outcome,
             *(source.ratio(value, e.n_used or 0) for value in (e.estimate, e.conf_low, e.conf_high)),
             level=e.conf_level,
-            per_day=at_risk,
+            per=_per(people, e.outcome),
             counted=kind == "count",
         )
     if (isinstance(e.spec, PairedT) and kind == "score") or isinstance(e.spec, RiskDifference):
@@ -221,6 +208,14 @@ def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
     return ""
 
 
+def _per(people: StudyPeople, outcome: str) -> str:
+    """Return what a rate is per: days at risk where they were recorded, else those of the calendar, if known."""
+    if people.cohort[outcome].exposure is None:
+        return ""
+    extract = people.study.extract
+    return "day at risk" if extract.days_at_risk or extract.custody_days else "calendar day"
+
+
 def _settled(e: Estimate, people: StudyPeople) -> tuple[str, ...]:
     share = people.study.smallest_effect
     if share is None or e.scale != "ratio" or e.conf_low is None or e.conf_high is None:
@@ -230,12 +225,12 @@ def _settled(e: Estimate, people: StudyPeople) -> tuple[str, ...]:
 
 def cannot_say(people: StudyPeople, source: Source) -> tuple[str, ...]:
     """Return what cannot be said."""
-    counts = any(o.kind == "count" for o in people.outcomes)
+    counts = [o.name for o in people.outcomes if o.kind == "count"]
     return (
         words.not_settled("how much of the change was the programme's share", f"help {called(people)}"),
         *((phrases.NOT_PICKED,) if people.study.selection is None and counts else ()),
         *_picked_on_other(people),
-        *((phrases.NOT_OFFENCES,) if counts and people.limitation("c03") else ()),
+        *((phrases.NOT_OFFENCES.format(listed(counts)),) if counts and people.limitation("c03") else ()),
         phrases.NOT_ANY_PERSON if source.guarded else phrases.NOT_FOR_RELEASE,
     )
 

@@ -31,25 +31,37 @@ def change_only(*, compared: bool) -> str:
     return f"{who}, so a change; what remains after allowances depends on the allowances."
 
 
-LOOKS_LARGER: Mapping[str, str] = {
-    "c01": "other changes over the same period",
-    "c04": "officers reluctant to arrest people they manage",
+HOLDS_DOWN: Mapping[str, str] = {
+    "c04": "officers reluctant to act against people they manage",
     "c05": "ageing",
     "c06": "changes of lifestyle unrelated to the programme",
-    "c07": "an unreliable score",
-    "u1": "regression to the mean",
+    "c07": "an unreliable score, if people were picked at a high one",
+    "u1": "regression to the mean, if people were picked at a high point",
     "u2": "more time in custody after",
-    "u3": "missing follow-up",
 }
-"""What can make a fall look larger than the programme's share, by register id."""
+"""What lowers what is recorded after, so that a fall looks larger and a rise smaller, by register id."""
 
-LOOKS_SMALLER: Mapping[str, str] = {
+HOLDS_UP: Mapping[str, str] = {
     "c04": "close supervision that detects more",
-    "u4": "arrests that supervision itself creates",
+    "u1": "regression to the mean, if people were picked at a low point",
+    "u2": "less time in custody after",
+    "u4": "breaches and recalls that supervision itself creates",
+}
+"""What raises what is recorded after, so that a fall looks smaller and a rise larger, by register id."""
+
+WEAKENS: Mapping[str, str] = {
     "u5": "management that existed before",
     "u7": "people who entered late in the window",
 }
-"""What can make a fall look smaller than the programme's share, by register id."""
+"""What makes any change look smaller than the programme's share, by register id."""
+
+EITHER_WAY: Mapping[str, str] = {
+    "c01": "other changes over the same period",
+    "u3": "missing follow-up",
+    "u6": "people who were de-selected or are not in the extract",
+}
+"""What can work either way, by register id."""
+SEASONS = "the seasons that each window holds"
 
 DISAGREE = (
     "Some printed figures that this page rests on do not agree with one another (see the audit): what follows takes "
@@ -81,6 +93,7 @@ MODELS = (
 )
 
 NOT_PRINTED = "nothing is printed."
+TOLD_TWICE = "What the paper tells in several places"
 REMAINS: Mapping[str, str] = {
     "count": "The ratio of {} that remains, if these allowances are right,",
     "score": "The change in {} that remains, in points, if these allowances are right,",
@@ -124,7 +137,7 @@ BOTH_ENDS = "Of a set both ends are drawn: dark where the remainder is lowest, p
 LEFT_OUT = "Every column also rests on what is left out of it: {}."
 LEFT_OUT_OF_SOME = "A column that says “not allowed for” where another allows for something rests on more: {}."
 
-NOT_OFFENCES = "Anything about offences: these figures are about what the police recorded."
+NOT_OFFENCES = "Anything about offences: these figures are about {} as recorded."
 NOT_ANYONE = "Anything about one person: no person-level data were seen."
 
 CHANGES_PRINTED = (

@@ -1,18 +1,23 @@
 """The sections of an evaluation of a printed table, in reporting order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from iom_causal import draw, words
 from iom_causal.estimate import Estimate
 from iom_causal.formats import fixed, listed
+from iom_causal.published.checks_sample import TOLD
 from iom_causal.published.findings import Findings
+from iom_causal.published.statements import Theme
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report import phrases, sentences
 from iom_causal.report.page import Figure, Section, Short, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.study import StudyPeople
+from iom_causal.windows import Window
+
+DAYS_A_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +83,10 @@ def printed_numbers(table: Sequence[Recomputed], study: PublishedStudy) -> Secti
 
 
 def audit_sections(findings: Findings) -> tuple[Section, ...]:
-    """Say what the audit found: what does not match, the authors' readings, and all checks."""
-    checks = sorted((f for f in findings if f.claim is None), key=lambda f: _ORDER.index(f.verdict))
+    """Say what the audit found: what does not match, matters told twice, the authors' readings, and all checks."""
+    told = tuple(f for f in findings if f.check == TOLD)
+    figures = (f for f in findings if f.claim is None and f not in told)
+    checks = sorted(figures, key=lambda f: _ORDER.index(f.verdict))
     tally = ", ".join(
         f"{sum(f.verdict == v for f in checks)} {v}" for v in ("consistent", "inconsistent", "uninformative")
     )
@@ -97,6 +104,7 @@ def audit_sections(findings: Findings) -> tuple[Section, ...]:
             paragraphs=(f"{len(checks)} checks: {tally} (a check without power here). {heading}",),
             points=unmatched,
         ),
+        *((Section(title=phrases.TOLD_TWICE, points=tuple(f.text for f in told), detail=True),) if told else ()),
         Section(title="The authors' readings of their figures", points=claims, detail=True),
         Section(
             title="Every check",
@@ -243,7 +251,12 @@ def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str]
     for view in views:
         at = {mean: view.at(mean) for mean in _round_means(view)}
         paragraphs.append(
-            sentences.bracket_sentence(view.observed, at, "is not printed" if printed else "no figure shows")
+            sentences.bracket_sentence(
+                view.observed,
+                at,
+                "is not printed" if printed else "no figure shows",
+                per_day=_per_day(view) if printed else None,
+            )
         )
     paragraphs += [phrases.LINEAR_LIMITS if printed else phrases.LINEAR_LIMITS_OF_PEOPLE] if views else []
     bracketed = len(paragraphs)
@@ -257,6 +270,12 @@ def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str]
             Short("bracket", paragraphs=slice(tipped, bracketed)),
         ),
     )
+
+
+def _per_day(view: RegressionTipping) -> float | None:
+    """Return the observed ratio per calendar day, where windows differ in length."""
+    days = view.moments.exposure
+    return None if days is None or days[0] == days[1] else view.observed * days[0] / days[1]
 
 
 def expected_anyway(views: Sequence[RegressionTipping]) -> tuple[str, ...]:
@@ -288,8 +307,8 @@ def _curve(view: RegressionTipping, source: Source) -> Figure:
     )
 
 
-def limitations_section(study: PublishedStudy | StudyPeople) -> Section:
-    """List what is not allowed for, with the themes that speak to it."""
+def limitations_section(study: PublishedStudy | StudyPeople, estimates: Sequence[Estimate] = ()) -> Section:
+    """List what is not allowed for, with the themes that speak to it, and which way each works on these changes."""
     themes = {
         item.id: "; ".join(
             f"{words.quote(t.name)} ({listed(t.voiced_by)})" for t in study.themes if item.id in t.bears_on
@@ -302,19 +321,38 @@ def limitations_section(study: PublishedStudy | StudyPeople) -> Section:
         for p in study.limitations
     )
     columns = ("id", "point", "from", "themes")[: 3 + heard]
-    ids = {item.id for item in study.limitations}
-    larger = [text for key, text in phrases.LOOKS_LARGER.items() if key in ids]
-    smaller = [text for key, text in phrases.LOOKS_SMALLER.items() if key in ids]
-    both = (words.both_directions(larger, smaller),) if larger and smaller else ()
     return Section(
         title="What has not been allowed for",
         paragraphs=(
-            *both,
+            *_both_ways(study, estimates),
             *((phrases.THEMES_ARE,) if heard else ()),
         ),
         tables=(Table("Points that any reading of these figures carries.", columns, rows),),
         detail=True,
     )
+
+
+def _both_ways(study: PublishedStudy | StudyPeople, estimates: Sequence[Estimate]) -> Iterator[str]:
+    """Say of a fall, and of a rise, what makes it look larger or smaller than the programme's share."""
+    ids = {item.id for item in study.limitations}
+
+    def listing(table: Mapping[str, str]) -> list[str]:
+        return [text for key, text in table.items() if key in ids]
+
+    down, up, weak, either = map(listing, (phrases.HOLDS_DOWN, phrases.HOLDS_UP, phrases.WEAKENS, phrases.EITHER_WAY))
+    either += [phrases.SEASONS] if "c01" in ids and not _whole_years(study.spans) else []
+    moved = {e.estimate > (1 if e.scale == "ratio" else 0) for e in estimates if e.estimate is not None}
+    for rose in sorted(moved) or [False]:
+        larger, smaller = (up, down + weak) if rose else (down, up + weak)
+        change = ("rise" if rose else "fall") if moved else "change"
+        if larger and smaller:
+            yield words.both_directions(larger, smaller, either, change=change)
+
+
+def _whole_years(spans: Sequence[Window]) -> bool:
+    """Whether every window is known to hold each season alike: whole years, to a day or two."""
+    years = [(w.days or 0) / DAYS_A_YEAR for w in spans]
+    return bool(years) and all(y > 0.5 and abs(y - round(y)) * DAYS_A_YEAR < 2 for y in years)
 
 
 def making_section(record: Mapping[str, object]) -> Section:
@@ -337,21 +375,46 @@ def making_section(record: Mapping[str, object]) -> Section:
 
 def emmie_section(study: PublishedStudy) -> Section:
     """Set out what the study holds under the headings of EMMIE (Johnson, Tilley & Bowers 2015)."""
-    mechanism = [words.quote(t.name) for t in study.themes if t.bears_on]
     moderators = [words.quote(s.quote) for s in study.subgroups]
-    implementation = study.limitation("c09")
-    rows = (
-        ("“Effect”", phrases.change_only(compared=study.comparison_group)),
-        ("“Mechanism”", f"views voiced in interviews: {listed(mechanism)}." if mechanism else phrases.NOT_PRINTED),
-        ("“Moderators”", f"{listed(moderators)}; see the audit." if moderators else phrases.NOT_PRINTED),
-        (
-            "“Implementation”",
-            f"{implementation.text} ({implementation.id})." if implementation else phrases.NOT_PRINTED,
-        ),
-        ("“Economics”", phrases.NOT_PRINTED),
-    )
+    unknown = study.limitation("c09")
+    also = {
+        "moderators": f"{listed(moderators)}; see the audit" if moderators else "",
+        "implementation": f"{unknown.text} ({unknown.id})" if unknown else "",
+    }
+    return emmie(study.themes, also, compared=study.comparison_group, nothing=phrases.NOT_PRINTED)
+
+
+def emmie(themes: Sequence[Theme], also: Mapping[str, str], *, compared: bool, nothing: str) -> Section:
+    """Set out themes under their headings, and beside them what else there is.
+
+    Parameters
+    ----------
+    themes : sequence of Theme
+        Views voiced.
+    also : mapping of str to str
+        What else there is under a heading.
+    compared : bool
+        Whether there are people who were not managed.
+    nothing : str
+        What is said where there is nothing.
+    """
+    rows = [("“Effect”", phrases.change_only(compared=compared))]
+    for heading in ("mechanism", "moderators", "implementation", "economics"):
+        views = [f"{words.quote(t.name)} ({listed(t.voiced_by)})" for t in themes if t.emmie == heading]
+        there = [also.get(heading, ""), f"views voiced: {listed(views)}" if views else ""]
+        text = "; ".join(part for part in there if part)
+        rows.append((words.quote(heading.capitalize()), f"{text}." if text else nothing))
     return Section(
         title="Under the headings of EMMIE",
-        tables=(Table("What is printed under each heading.", ("heading", "what there is"), rows),),
+        tables=(Table("What there is under each heading.", ("heading", "what there is"), tuple(rows)),),
+        detail=True,
+    )
+
+
+def research_section(study: PublishedStudy) -> Section:
+    """List what the authors suggest for research."""
+    return Section(
+        title="What the authors suggest for research",
+        points=tuple(f"{text[:1].upper()}{text[1:]}." for text in study.research),
         detail=True,
     )

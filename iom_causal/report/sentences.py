@@ -7,21 +7,21 @@ from iom_causal.words import not_settled
 
 
 def change_sentence(
-    name: str, ratio: float, low: float, high: float, *, level: float, per_day: bool, counted: bool = True
+    name: str, ratio: float, low: float, high: float, *, level: float, per: str = "", counted: bool = True
 ) -> str:
-    """Say what happened to an outcome, whatever brought it about.
+    """Say what happened to an outcome, whatever brought it about; `per` is "day at risk" only where these are known.
 
     Examples
     --------
-    >>> change_sentence("arrests", 0.526, 0.469, 0.589, level=0.95, per_day=True)
-    'The number of arrests per day at risk fell by 47.4% (95% interval 41.1% to 53.1%), whatever brought it about.'
+    >>> change_sentence("arrests", 0.526, 0.469, 0.589, level=0.95, per="calendar day")
+    'The number of arrests per calendar day fell by 47.4% (95% interval 41.1% to 53.1%), whatever brought it about.'
     """
     fell = ratio <= 1
     ends = (1 - high, 1 - low) if fell else (low - 1, high - 1)
     change, interval = percent(abs(1 - ratio), 1), f"{percent(ends[0], 1)} to {percent(ends[1], 1)}"
     if low < 1 < high:
         interval = f"from a fall of {percent(1 - low, 1)} to a rise of {percent(high - 1, 1)}"
-    what = f"{name} per day at risk" if per_day else name
+    what = f"{name} per {per}" if per else name
     verb = "fell" if fell else "rose"
     noun = "number" if counted else "amount"
     return f"The {noun} of {what} {verb} by {change} ({percent(level)} interval {interval}), whatever brought it about."
@@ -135,27 +135,32 @@ def expected_anyway_sentence(name: str, tipping: float, *, rose: bool = False) -
     )
 
 
-def bracket_sentence(observed: float, at: Mapping[float, float], told: str = "is not printed") -> str:
+def bracket_sentence(
+    observed: float, at: Mapping[float, float], told: str = "is not printed", *, per_day: float | None = None
+) -> str:
     """Bracket what remains between picking on the count and picking on the rate behind it.
+
+    The observed ratio is per window; where windows differ in length, `per_day` is the same per calendar day.
 
     Examples
     --------
-    >>> bracket_sentence(0.528, {3.0: 0.675})[:60]
-    'If people were picked on the rate that stands behind their c'
+    >>> bracket_sentence(0.528, {3.0: 0.675}, per_day=0.526)[148:231]
+    'observed ratio of .528 (per window as printed; .526 per calendar day) stands. If th'
     """
+    both = "" if per_day is None else f" (per window as printed; {bounded(per_day)} per calendar day)"
     shown = listed(f"{bounded(value, 2)} at a mean of {fixed(mean, 0)}" for mean, value in at.items())
     return (
         "If people were picked on the rate that stands behind their count on the day of introduction, and not on the "
-        f"count itself, nothing regresses and the observed ratio of {bounded(observed)} stands. If they were picked on "
-        f"the count, the ratio that remains depends on the mean of everybody from whom they were picked: {shown}. "
-        f"Which of the two it was {told}, so these are cases side by side, a bracket and not an estimate."
+        f"count itself, nothing regresses and the observed ratio of {bounded(observed)}{both} stands. If they were "
+        f"picked on the count, the ratio that remains depends on the mean of everybody from whom they were picked: "
+        f"{shown}. Which of the two it was {told}, so these are cases side by side, a bracket and not an estimate."
     )
 
 
 SETS_OF_ONES_OWN: Mapping[str, str] = {
     "count": (
         "how people were picked and what that does by itself (RegressionToMean), how such figures moved for everybody "
-        "(History), how many people stop anyway (Desistance), whether offences lead to an arrest as often as before "
+        "(History), how many people stop anyway (Desistance), whether the same conduct is recorded as often as before "
         "(Detection)"
     ),
     "score": (

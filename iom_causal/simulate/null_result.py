@@ -330,7 +330,7 @@ class NullCalibration:
     def summary(self) -> str:
         """Return the sentences, one line a ratio, and what the figures rest on."""
         head = (
-            f"{self.outcome}: null calibration of a fall of {percent(self.fall, 1)} per day at risk; {self.n} of "
+            f"{self.outcome}: null calibration of a fall of {percent(self.fall, 1)} per day; {self.n} of "
             f"{self.n_input} people; {self.worlds[0].falls.sims:,} cohorts a world"
         )
         ends = [*(f"note: {n}" for n in self.notes), *(f"assumes: {a}" for a in self.assumptions)]

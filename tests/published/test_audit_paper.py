@@ -133,6 +133,11 @@ def test_only_these_do_not_match(findings):
         "effect-size-kind:arrests",
         "effect-size-order:arrests and risk",
         "stated:probation offender managers interviewed",
+        "stated:authors",
+        "stated:sub-themes of the offender manager’s role",
+        "account:when probation was reorganised",
+        "account:how long the people interviewed had been supervised",
+        "account:how far the conclusion goes",
         "claim:arrests-label",
     }
 

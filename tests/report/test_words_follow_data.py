@@ -1,19 +1,22 @@
 """What a page says of direction, outcome and people is what the figures say, for a print and for people alike."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from iom_causal import words
 from iom_causal.cohort import Cohort
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.published.findings import Findings
 from iom_causal.published.printed import Printed
 from iom_causal.published.study import load_published
-from iom_causal.report import box, null_section, own_sections, own_steps, sections, steps
+from iom_causal.report import box, ledger_sections, null_section, own_sections, own_steps, sections, steps
 from iom_causal.report.source import Source
 from iom_causal.study import Study, StudyPeople
 from iom_causal.windows import Selection
@@ -54,7 +57,17 @@ def rising(n=60):
     return rng.poisson(rate), rng.poisson(rate) + 2
 
 
+def with_rule(subject, name):
+    rule = Selection(name, ("before",), "soft", "at_boundary", threshold=3, softness=2)
+    panel = replace(subject.cohort[name], selection=rule)
+    return StudyPeople(
+        study=replace(subject.study, selection=rule), cohort=Cohort({name: panel}), facts=(), notes=(), digest=""
+    )
+
+
 SOURCE = Source(Disclosure())
+NAMED_AS_EXAMPLES = "such as arrests"
+"""How a general sentence may name them."""
 
 
 def said_of_print(paper):
@@ -132,3 +145,90 @@ def test_a_design_with_comparison_people_is_not_said_to_be_without(compared):
         assert ("others who were not" in lead[0]) is compared
         assert "level 2 of 5" in lead[0]
         assert row.startswith("one group") is not compared
+
+
+def both_ways(subject, estimates):
+    return [p for p in sections.limitations_section(subject, estimates).paragraphs if "may look larger" in p]
+
+
+def test_what_hides_a_fall_makes_a_rise_look_larger():
+    up = people(*rising())
+    down = people(*rising()[::-1])
+    for subject, change in ((up, "rise"), (down, "fall")):
+        estimates = own_steps.changes(subject, SOURCE, 1).estimates
+        (said,) = both_ways(subject, estimates)
+        larger, smaller = said.split(", and smaller by ")
+        assert said.startswith(f"The {change} may look larger")
+        assert ("ageing" in smaller) is (change == "rise")
+        assert ("breaches and recalls" in larger) is (change == "rise")
+        assert "management that existed before" in smaller
+        assert words.violations(said) == ()
+
+
+def test_what_can_work_either_way_is_said_to():
+    paper = load_published("sleath-brown-2017")
+    (said,) = both_ways(paper, ())
+    one_way, either = said.split("Either way: ")
+    for text in ("other changes over the same period", "missing follow-up", "seasons", "de-selected"):
+        assert text in either
+        assert text not in one_way
+    assert "less time in custody after" in one_way.partition("smaller by")[2]
+    whole = [
+        replace(w, end=w.start.replace(year=w.start.year + 2)) for w in paper.windows
+    ]  # two years each: no season more
+    whole[1] = replace(whole[1], start=whole[0].end, end=whole[0].end.replace(year=whole[0].end.year + 2))
+    (same,) = both_ways(replace(paper, windows=tuple(whole)), ())
+    assert "seasons" not in same
+
+
+def test_days_are_at_risk_only_where_they_are_known():
+    paper = load_published("sleath-brown-2017")
+    (said,) = (s for s in box.changed(paper, tuple(steps.changes(paper, None))) if "number of arrests" in s)
+    assert "arrests per calendar day fell" in said
+    own = people(*rising())
+    dated = Panel.from_arrays(own.cohort["arrests"].outcome, name="arrests", exposure=[365, 365])
+    for columns, per in (((), "calendar day"), (("d1", "d2"), "day at risk")):
+        extract = replace(own.study.extract, days_at_risk=columns)
+        study = StudyPeople(
+            study=replace(own.study, extract=extract), cohort=Cohort({"arrests": dated}), facts=(), notes=(), digest=""
+        )
+        found = own_steps.changes(study, SOURCE, 1).estimates
+        assert any(f"arrests per {per} rose" in s for s in own_sections.changed(study, SOURCE, found))
+
+
+def test_two_observed_ratios_are_named_once_side_by_side():
+    paper = load_published("sleath-brown-2017")
+    views, _ = steps.regression(paper)
+    (said,) = (p for p in sections.regression_section(views, ()).paragraphs if "observed ratio" in p)
+    assert "the observed ratio of .528 (per window as printed; .526 per calendar day)" in said  # 3.61/6.84, x 547/549
+
+
+@pytest.mark.parametrize("name", ["arrests", "attendances"])
+def test_a_page_about_other_outcomes_does_not_speak_of_arrests(name):
+    before, after = rising()[::-1]
+    own = people(before, after, name=name)
+    assert any(f"these figures are about {name} as recorded" in s for s in own_sections.cannot_say(own, SOURCE))
+    views, unread = own_steps.regression(own, SOURCE)
+    estimates = own_steps.changes(own, SOURCE, 1).estimates
+    under = own_steps.ledgers(with_rule(own, name), SOURCE, 1, quick=True)[0].under
+    shown = [
+        sections.limitations_section(own, estimates),
+        sections.regression_section(views, unread, SOURCE),
+        ledger_sections.ledger_section(under, source=SOURCE),
+    ]
+    said = [t for s in shown for t in (*s.paragraphs, *(c for x in s.tables for row in x.rows for c in row))]
+    if name != "arrests":
+        assert [t for t in said if re.search(r"\barrests?\b", t.replace(NAMED_AS_EXAMPLES, ""))] == []
+    assert not any("lost to follow-up" in t for t in said)  # nobody is
+    assert not any(words.violations(t) for t in said)
+
+
+def test_people_who_are_lost_are_told_of_where_there_are_some():
+    before, after = rising()[::-1]
+    gaps = after.astype(float)
+    gaps[:12] = np.nan
+    frame = pd.DataFrame({"id": range(len(gaps)), "pre": before, "post": gaps})
+    panel = Panel.from_wide(frame, unit="id", pre="pre", post="post", kind="count", name="arrests", missing="keep")
+    lost, whole = (Ledger(draws=100)(p, rng=1).assumptions for p in (panel, people(before, after).cohort["arrests"]))
+    assert "people lost to follow-up changed as the others did" in lost
+    assert "people lost to follow-up changed as the others did" not in whole
