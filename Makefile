@@ -5,16 +5,16 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV
 
-.PHONY: demo test test-all lint format bench lock clean
+.PHONY: demo test test-all lint format bench readme lock clean
 demo: .venv/ready
 	$(BIN)/iom-causal evaluate --out iom-report
 
 # Each of the two workers has one core, and matrices are multiplied on it alone.
 test: .venv/ready
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-all: .venv/ready
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 -m "slow or not slow"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "slow or not slow"
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -27,6 +27,10 @@ format: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/run.py
+
+# After a change of what the demo prints.
+readme: .venv/ready
+	$(BIN)/python docs/make_readme.py
 
 lock: $(filter .tools/bin/uv,$(UV))
 	$(UV) pip compile pyproject.toml --universal --all-extras --group dev --generate-hashes --no-emit-index-url --no-annotate --no-header --custom-compile-command "make lock" -o requirements.lock

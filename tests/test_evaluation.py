@@ -17,14 +17,7 @@ from iom_causal.report.page import Page, Section, Table
 PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</style><b>", "{{7*7}}", "{% raw %}"]
 
 
-@pytest.fixture(scope="module")
-def paper():
-    return evaluate("sleath-brown-2017", quick=True)
-
-
-@pytest.fixture(scope="module")
-def template():
-    return evaluate("template", quick=True)
+pytestmark = pytest.mark.xdist_group("the paper")
 
 
 def test_every_printed_figure_is_rebuilt_but_the_effect_size_of_another_kind(paper):
@@ -113,9 +106,9 @@ def test_names_from_a_file_are_inert(payload):
     assert "49" not in source.split("</style>", 1)[1]
 
 
-def test_the_same_seed_gives_the_same_bytes(paper):
-    again = evaluate("sleath-brown-2017", quick=True)
-    assert again.files() == paper.files()
+def test_the_same_seed_gives_the_same_bytes(template):
+    again = evaluate("template", quick=True)
+    assert again.files() == template.files()
 
 
 def test_files_are_written_and_can_be_written_again(template, tmp_path):
@@ -168,6 +161,7 @@ def own(tmp_path, sd):
     return path
 
 
+@pytest.mark.usefixtures("without_null_calibration")
 def test_one_table_of_ones_own(tmp_path):
     result = evaluate(own(tmp_path, "2.06"), quick=True)
     assert result.estimates[0].estimate == pytest.approx(3.10 / 5.20)
@@ -175,6 +169,7 @@ def test_one_table_of_ones_own(tmp_path):
     assert all(r.agrees for r in result.table)
 
 
+@pytest.mark.usefixtures("without_null_calibration")
 def test_a_table_that_no_whole_numbers_print_is_evaluated_without_a_cohort_and_says_so(tmp_path):
     result = evaluate(own(tmp_path, "2.05"), quick=True)
     assert result.cohorts is None

@@ -7,6 +7,7 @@ import re
 import shutil
 import tomllib
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
@@ -36,9 +37,29 @@ def run(*arguments):
     return CliRunner().invoke(main, [str(a) for a in arguments], catch_exceptions=False)
 
 
+@pytest.fixture(autouse=True)
+def refused_unless_asked_for(request):
+    """Leave the null calibration out of tests that look at something else."""
+    if request.node.get_closest_marker("calibrated") is None:
+        request.getfixturevalue("without_null_calibration")
+
+
+def remembered(calibration):
+    """Return a calibration that is made once for the same figures."""
+    made = {}
+
+    def once(told, **settings):
+        key = repr((told, settings))
+        if key not in made:
+            made[key] = calibration(told, **settings)
+        return made[key]
+
+    return once
+
+
 @pytest.fixture(scope="module", params=example.FILES, ids=lambda make: make.__name__)
 def done(request, tmp_path_factory):
-    """A file started by `init`, edited as an analyst would, and evaluated by the command."""
+    """A file started by `init`, edited as an analyst would, and evaluated by the command and by the function."""
     folder = tmp_path_factory.mktemp(request.param.__name__)
     file, edits = request.param(folder)
     begun = run("init", folder / "study", "--from", file)
@@ -46,9 +67,11 @@ def done(request, tmp_path_factory):
     study = folder / "study" / "study.toml"
     before = study.read_text(encoding="utf-8")
     study.write_text(example.edited(before, edits), encoding="utf-8")
-    ended = run("evaluate", study, "--quick")
-    assert ended.exit_code == 0, ended.stderr
-    return request.param.__name__, study, edits, ended, begun
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(own_steps, "null_calibration", remembered(own_steps.null_calibration))
+        ended = run("evaluate", study, "--quick")
+        assert ended.exit_code == 0, ended.stderr
+        return evaluate(study, quick=True), study, edits, ended, begun
 
 
 def test_at_most_three_lines_are_edited(done):
@@ -59,7 +82,7 @@ def test_at_most_three_lines_are_edited(done):
 
 
 def test_the_page_keeps_the_rules_of_wording(done):
-    page = evaluate(done[1], quick=True).page
+    page = done[0].page
     for text in page.texts():
         assert words.violations(text) == (), text
     assert "level 2 of 5" in page.lead[0]
@@ -108,7 +131,15 @@ def test_a_study_reads_back_from_what_it_writes(done, tmp_path):
 
 
 def test_the_same_seed_gives_the_same_files(done):
-    assert evaluate(done[1], quick=True).files() == evaluate(done[1], quick=True).files()
+    found, study, *_ = done
+    written = {
+        p.relative_to(study.parent / "iom-report").as_posix(): p.read_bytes()
+        for p in (study.parent / "iom-report").rglob("*")
+        if p.is_file() and p.name != "manifest.json"
+    }
+    made = found.files()
+    assert {name: data.encode() if isinstance(data, str) else data for name, data in made.items()} == written
+    assert made == found.files()
 
 
 def started(make, folder):
@@ -342,6 +373,7 @@ def test_nothing_is_given_about_fewer_than_ten_people(tmp_path):
     assert phrases.NOT_FOR_RELEASE in open_page.page.cannot_say
 
 
+@pytest.mark.calibrated
 @pytest.mark.parametrize(
     ("pre", "post"), [(0, 0), (3, 3), (3, 2), (2, 0), (0, 2)], ids=["zeros", "same", "all one down", "to 0", "from 0"]
 )
@@ -354,6 +386,7 @@ def test_degenerate_tables_get_a_report_and_no_nan(tmp_path, pre, post):
     found.files()
 
 
+@pytest.mark.calibrated
 def test_thousands_of_people_are_read_as_thousands(tmp_path):
     rng = np.random.default_rng(11)
     rate = rng.gamma(1.2, 2.0, 20_000)
@@ -430,6 +463,7 @@ def test_no_message_holds_a_cell(tmp_path, column, value):
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
+@pytest.mark.calibrated
 def test_no_file_of_a_report_holds_a_cell(tmp_path):
     study = written(tmp_path, people=table())
     text = study.read_text(encoding="utf-8").replace('id = "urn"', f'id = "urn"\n{BIRTHS}')
@@ -447,8 +481,17 @@ def test_no_file_of_a_report_holds_a_cell(tmp_path):
 NAMES = ['=HYPERLINK("http://x")', "@SUM", "<script>alert(1)</script>", "{{7*7}}", "</style>"]
 
 
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory):
+    """The null calibration of the study that most tests change."""
+    (found,) = evaluate(written(tmp_path_factory.mktemp("calibrated")), quick=True).null
+    return found
+
+
+@pytest.mark.calibrated
 @pytest.mark.parametrize("name", NAMES)
-def test_names_of_outcomes_are_inert_in_every_file(tmp_path, name):
+def test_names_of_outcomes_are_inert_in_every_file(tmp_path, name, calibrated, monkeypatch):
+    monkeypatch.setattr(own_steps, "null_calibration", lambda told, **_: replace(calibrated, outcome=told.name))
     study = written(tmp_path)
     text = study.read_text(encoding="utf-8").replace('name = "arrests"', f"name = {json.dumps(name)}")
     study.write_text(text, encoding="utf-8")
@@ -615,8 +658,7 @@ def numbers_left(candidates, before, after, ratio):
 
 
 @pytest.mark.parametrize("n", [37, 43, 58])
-def test_the_number_of_people_cannot_be_solved_for(tmp_path, monkeypatch, n):
-    monkeypatch.setattr(own_steps, "null_calibrations", lambda *_args, **_settings: ((), ()))
+def test_the_number_of_people_cannot_be_solved_for(tmp_path, n):
     people = "urn,pre,post\n" + "".join(f"a{k},{k * 3 % 10},{k * 3 % 10 * (k % 4) // 3}\n" for k in range(n))
     found = evaluate(written(tmp_path, people=people), quick=True)
     rows = pd.read_csv(io.StringIO(found.files()["estimates.csv"]), dtype=str).set_index("method")
@@ -812,13 +854,17 @@ def drifting():
 DRIFTING = drifting()
 
 
-def test_sets_in_which_rates_stay_stand_beside_worlds_in_which_they_move(tmp_path):
-    page = evaluate(written(tmp_path, head=CUT.format(5), people=DRIFTING), quick=True).page
+@pytest.fixture(scope="module")
+def of_drifting(tmp_path_factory):
+    return evaluate(written(tmp_path_factory.mktemp("drifting"), head=CUT.format(5), people=DRIFTING), quick=True).page
+
+
+def test_sets_in_which_rates_stay_stand_beside_worlds_in_which_they_move(of_drifting):
+    page = of_drifting
     assert "Where they move by themselves" in " ".join(page.can_say)
     assert sum("Where they move by themselves" in text for text in page.texts()) >= 2
 
 
-def test_a_set_that_lacks_a_line_of_its_own_is_called_so(tmp_path):
-    page = evaluate(written(tmp_path, head=CUT.format(5), people=DRIFTING), quick=True).page
-    columns = {c for s in page.sections for t in s.tables for c in t.columns}
+def test_a_set_that_lacks_a_line_of_its_own_is_called_so(of_drifting):
+    columns = {c for s in of_drifting.sections for t in s.tables for c in t.columns}
     assert "picked-on-count-and-stopping without desistance" in columns  # without dates nobody can have stopped

@@ -21,10 +21,17 @@ WORDS, ROWS, DRAWINGS = 1250, 36, 1
 """What two pages hold: 1,201 words and 32 rows, seen on paper, end 4 cm above the foot of the second."""
 
 
-@pytest.fixture(scope="module", params=["sleath-brown-2017", "template", "people"])
-def result(request, tmp_path_factory):
-    people = request.param == "people"
-    return evaluate(study_of_people(tmp_path_factory.mktemp("people")) if people else request.param, quick=True)
+pytestmark = pytest.mark.xdist_group("the paper")
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    return evaluate(study_of_people(tmp_path_factory.mktemp("people")), quick=True)
+
+
+@pytest.fixture(scope="module", params=["paper", "template", "people"])
+def result(request):
+    return request.getfixturevalue(request.param)
 
 
 def study_of_people(folder):
