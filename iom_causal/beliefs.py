@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.errors import SpecError
+from iom_causal.errors import SpecError, echo
 from iom_causal.specs import plain_number, plain_numbers
 
 
 def _check_finite(name: str, *values: float) -> None:
     for value in values:
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
-            raise SpecError("IOM-E092", f"{name}: expected finite numbers, got {value!r}")
+            raise SpecError("IOM-E092", f"{name}: expected finite numbers, got {echo(value)}")
 
 
 @dataclass(frozen=True, slots=True)

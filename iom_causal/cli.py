@@ -31,7 +31,9 @@ def _guarded[**P, T](command: Callable[P, T]) -> Callable[P, T]:
 
 
 def _progress(message: str) -> None:
-    if sys.stderr.isatty():
+    if message.startswith("note: "):
+        click.echo(message, err=True)
+    elif sys.stderr.isatty():
         click.echo(f"... {message}", err=True)
 
 
@@ -133,11 +135,13 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
     SCENARIO is a TOML file that starts with [scenario], or the name of a bundled one.
     """
     from iom_causal.folder import check_target  # noqa: PLC0415 --help stays light
-    from iom_causal.report.simulated import simulated  # noqa: PLC0415 --help stays light
+    from iom_causal.report.simulated import simulated, work  # noqa: PLC0415 --help stays light
     from iom_causal.scenario import load_scenario  # noqa: PLC0415 --help stays light
 
-    made = simulated(load_scenario(scenario), seed=seed, replicates=replicates)
-    check_target(out, made.work)
+    world = load_scenario(scenario)
+    for note in check_target(out, work(world)):
+        click.echo(f"note: {note}", err=True)
+    made = simulated(world, seed=seed, replicates=replicates)
     told = made.sentences()
     files = made.write(out)
     click.echo("\n".join(told))

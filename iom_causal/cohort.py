@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from iom_causal.errors import InputError, UnknownNameError
+from iom_causal.errors import InputError, UnknownNameError, echo
 from iom_causal.panel import Panel
 from iom_causal.specs import EMPTY, FrozenMap, nearest
 
@@ -45,7 +45,7 @@ class Cohort(Mapping[str, Panel]):
             return self.panels[name]
         except KeyError:
             hint = nearest(str(name), self.panels)
-            raise UnknownNameError("IOM-E009", f"no outcome {name!r} in this cohort; {hint}") from None
+            raise UnknownNameError("IOM-E009", f"no outcome {echo(name)} in this cohort; {hint}") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.panels)

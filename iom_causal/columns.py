@@ -12,7 +12,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.formats import counted
 from iom_causal.numerics.decimals import whole
 from iom_causal.specs import nearest
@@ -46,7 +46,7 @@ def as_columns(frame: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     table = native.collect() if isinstance(native, nw.LazyFrame) else native
     for name in names:
         if name not in table.columns:
-            raise InputError("IOM-E009", f"no column {name!r}; {nearest(str(name), map(str, table.columns))}")
+            raise InputError("IOM-E009", f"no column {echo(name)}; {nearest(str(name), map(str, table.columns))}")
     if len(table) == 0:
         raise InputError("IOM-E002", "the frame has 0 rows")
     return {name: np.asarray(table[name].to_numpy()) for name in dict.fromkeys(names)}
@@ -59,15 +59,15 @@ def numbers(column: NDArray[Any], name: str) -> NDArray[Any]:
     if column.dtype.kind in "US":
         raise _text_error(column.tolist(), name)
     if column.dtype.kind == "u" and column.size and int(column.max()) > np.iinfo(np.int64).max:
-        raise InputError("IOM-E032", f"column {name!r}: a number is too large to hold")
+        raise InputError("IOM-E032", f"column {echo(name)}: a number is too large to hold")
     if column.dtype.kind in "bui":
         return column.astype(np.int64)
     if column.dtype.kind != "f":
-        raise InputError("IOM-E035", f"column {name!r}: expected numbers, got {column.dtype}")
+        raise InputError("IOM-E035", f"column {echo(name)}: expected numbers, got {column.dtype}")
     values = column.astype(np.float64)
     infinite = int(np.isinf(values).sum())
     if infinite:
-        raise InputError("IOM-E033", f"column {name!r}: {infinite} infinite values; expected finite numbers")
+        raise InputError("IOM-E033", f"column {echo(name)}: {infinite} infinite values; expected finite numbers")
     return values
 
 
@@ -84,7 +84,7 @@ def _from_objects(column: NDArray[Any], name: str) -> NDArray[Any]:
             return np.array([np.nan if cell is None else float(cell) for cell in cells])
         return np.array([int(cell) if float(cell).is_integer() else float(cell) for cell in cells])
     except (TypeError, ValueError, OverflowError):
-        raise InputError("IOM-E035", f"column {name!r}: expected numbers") from None
+        raise InputError("IOM-E035", f"column {echo(name)}: expected numbers") from None
 
 
 def _text_error(cells: Sequence[str], name: str) -> InputError:
@@ -93,23 +93,23 @@ def _text_error(cells: Sequence[str], name: str) -> InputError:
         told = f"of {len(cells):,} text cells [is not a plain number|are not plain numbers]"
         return InputError(
             "IOM-E031",
-            f"column {name!r}: {counted(strange, told)}; convert them",
+            f"column {echo(name)}: {counted(strange, told)}; convert them",
         )
     told = counted(strange, "[cell of it is no number|cells of it are not numbers]")
-    return InputError("IOM-E035", f"column {name!r} holds text, {told}; convert it to numbers first")
+    return InputError("IOM-E035", f"column {echo(name)} holds text, {told}; convert it to numbers first")
 
 
 def ids(column: NDArray[Any], name: str) -> NDArray[Any]:
     """Return ids as text or whole numbers, refusing missing ones and those that passed through floats."""
     missing = sum(_is_missing(cell) for cell in column)
     if missing:
-        raise InputError("IOM-E021", f"id column {name!r}: {counted(missing, '[id is|ids are] missing')}")
+        raise InputError("IOM-E021", f"id column {echo(name)}: {counted(missing, '[id is|ids are] missing')}")
     if column.dtype.kind == "f":
-        raise InputError("IOM-E022", f"id column {name!r} holds decimals; read ids as text")
+        raise InputError("IOM-E022", f"id column {echo(name)} holds decimals; read ids as text")
     if column.dtype.kind in "ui":
         return column.astype(np.int64)
     if column.dtype.kind in "bMm":
-        raise InputError("IOM-E022", f"id column {name!r}: expected text or whole numbers, got {column.dtype}")
+        raise InputError("IOM-E022", f"id column {echo(name)}: expected text or whole numbers, got {column.dtype}")
     return np.array([str(cell) for cell in column], dtype=np.str_)
 
 
@@ -137,7 +137,7 @@ def check_outcome(
         Says for a message where something is: given which values, returns words such as ``" (row 4)"``.
     """
     if missing not in ("refuse", "keep"):
-        raise SpecError("IOM-E092", f"missing: expected 'refuse' or 'keep', got {missing!r}")
+        raise SpecError("IOM-E092", f"missing: expected 'refuse' or 'keep', got {echo(missing)}")
     if kind in ("count", "binary"):
         values = whole(values)
     gaps = np.isnan(values)
@@ -199,11 +199,13 @@ def pivot(
     if unknown:
         raise InputError(
             "IOM-E047",
-            f"column {period!r}: {counted(unknown, '[row is|rows are]')} in none of the periods {list(order)}",
+            f"column {echo(period)}: {counted(unknown, '[row is|rows are]')} in none of the periods {list(order)}",
         )
     _, occurrences = np.unique(person * len(order) + slots, return_counts=True)
     repeated = int((occurrences > 1).sum())
     if repeated:
         told = counted(repeated, "[pair occurs|pairs occur] more than once")
-        raise InputError("IOM-E020", f"{unit!r} and {period!r}: {told}; sum or drop rows of {outcome!r} first")
+        raise InputError(
+            "IOM-E020", f"{echo(unit)} and {echo(period)}: {told}; sum or drop rows of {echo(outcome)} first"
+        )
     return people, person.astype(np.int64), slots

@@ -69,7 +69,7 @@ CODES: dict[str, str] = {
     "IOM-E076": "A weight is negative or missing, or all weights are zero.",
     "IOM-E080": "The search did not converge.",
     # settings, specifications and files that hold them
-    "IOM-E090": "An output path is not safe, or belongs to somebody else.",
+    "IOM-E090": "A name or an output path is not safe, cannot be written, or belongs to somebody else.",
     "IOM-E091": "A formula holds more than names and a few functions.",
     "IOM-E092": "A setting is outside its bounds.",
     "IOM-E093": "A key or a name is not known.",
@@ -88,6 +88,20 @@ CODES: dict[str, str] = {
     "IOM-E120": "Two groups or tables would tell about few people by their difference.",
 }
 """Every code with its one-line meaning; ``docs/errors.md`` prints this table."""
+ECHOED, LONGEST = 80, 2_000
+"""Characters of a value, and of a whole message, that are shown."""
+
+
+def echo(value: object) -> str:
+    """Return a value as a message shows it: as Python writes it, cut at 80 characters.
+
+    Examples
+    --------
+    >>> echo("arrests"), len(echo("9" * 3_000_000))
+    ("'arrests'", 80)
+    """
+    shown = repr(value[:ECHOED] if isinstance(value, str) else value)
+    return shown if len(shown) <= ECHOED else shown[: ECHOED - 3] + "..."
 
 
 class IomCausalError(ValueError):
@@ -105,6 +119,7 @@ class IomCausalError(ValueError):
         if code not in CODES:
             msg = f"unregistered error code {code!r}"
             raise LookupError(msg)
+        message = message if len(message) <= LONGEST else message[: LONGEST - 3] + "..."
         super().__init__(code, message)
         self.code = code
         self.message = message

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from iom_causal import folder, words
 from iom_causal.cohort import Cohort
 from iom_causal.estimate import COLUMNS, Estimate
+from iom_causal.names import check_names
 from iom_causal.published.audit import audit
 from iom_causal.published.findings import Findings
 from iom_causal.published.rebuilt import chain_table
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 DRAWS, QUICK_DRAWS = 600, 240
 MAKERS = ("iom-causal", "numpy", "scipy", "numba", "pandas", "matplotlib", "jinja2", "python-docx", "lxml")
+CHAINS = "chains"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -122,7 +124,7 @@ class Evaluation:
             out["sensitivity.csv"] = folder.csv_text(self.source.released(curves))
         if self.ledgers:
             out["ledger.csv"] = folder.csv_text(self.source.released(_ledger_table(self.ledgers, self.source)))
-        return out | {f"figures/{f.name}.{f.form}": f.image for f in self.page.figures}
+        return folder.gathered(out, *({f"figures/{f.name}.{f.form}": f.image} for f in self.page.figures))
 
     def write(self, out: Path | str) -> tuple[Path, ...]:
         """Write the report into a folder, whole or not at all.
@@ -185,8 +187,7 @@ def evaluate(
         return _of_people(own, out=out, seed=own.study.seed if rng is None else rng, quick=quick, tell=tell)
     paper = study if isinstance(study, PublishedStudy) else load_published(study)  # type: ignore[arg-type]
     rng = 1 if rng is None else rng
-    if out is not None:
-        folder.check_target(Path(out), work("evaluate", paper))
+    _check_target(out, work("evaluate", paper), tell)
     tell("auditing the printed numbers")
     findings = audit(paper)
     tell("rebuilding cohorts that print the same")
@@ -266,8 +267,7 @@ def _own_people(study: object, tell: Callable[[str], None]) -> StudyPeople | Non
 def _of_people(
     people: StudyPeople, *, out: Path | str | None, seed: int, quick: bool, tell: Callable[[str], None]
 ) -> Evaluation:
-    if out is not None:
-        folder.check_target(Path(out), work("evaluate", people))
+    _check_target(out, work("evaluate", people), tell)
     source = Source(people.study.disclosure)
     tell("estimating the change")
     changes = own_steps.changes(people, source, seed)
@@ -324,14 +324,21 @@ def _of_people(
     return result
 
 
+def _check_target(out: Path | str | None, name: str, tell: Callable[[str], None]) -> None:
+    if out is not None:
+        for note in folder.check_target(Path(out), name):
+            tell(f"note: {note}")
+
+
 def write_cohorts(study: PublishedStudy, *, draws: int, rng: int, out: Path) -> tuple[Path, ...]:
     """Write rebuilt cohorts as CSV, one file an outcome, marked as synthetic in name and content."""
+    check_names([*(o.name for o in study.outcomes), CHAINS], "published.outcomes, and what is written beside them")
     folder.check_target(out, work("reconstruct", study))
     cohorts = reconstruct(study, draws=draws, rng=Streams(rng, study.citation).generator("reconstruct"))
     contents: dict[str, str | bytes] = {
         f"SYNTHETIC_{name}.csv": folder.csv_text(panel.to_wide()) for name, panel in cohorts.items()
     }
-    contents["SYNTHETIC_chains.csv"] = folder.csv_text(chain_table(cohorts))
+    contents[f"SYNTHETIC_{CHAINS}.csv"] = folder.csv_text(chain_table(cohorts))
     record = manifest(study, rng) | {"notes": list(cohorts.notes)}
     return folder.write(out, contents, record, work("reconstruct", study))
 

@@ -1,33 +1,50 @@
-"""A folder of results: written whole or not at all, and never over somebody else's files."""
+"""A folder of results: written whole or not at all, never over somebody else's files, and nowhere else."""
 
+import errno
 import hashlib
 import json
 import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from iom_causal.errors import SpecError
+from iom_causal.errors import SpecError, echo
+from iom_causal.names import check_name, plain_name
 
-MANIFEST = "manifest.json"
+MANIFEST, WRITER = "manifest.json", "writer.json"
 MAKER = "iom-causal"
-_RESERVED = {
-    "CON",
-    "PRN",
-    "AUX",
-    "NUL",
-    *(f"COM{i}" for i in range(1, 10)),
-    *(f"LPT{i}" for i in range(1, 10)),
-}
-_LONGEST_NAME = 200
+_LONGEST_FILE, _LARGEST_MANIFEST = 200, 2**24
+_TRIED = 2**20
+"""Bytes that are written to find out whether a folder can be."""
 
 
-def check_target(out: Path, work: str) -> None:
-    """Refuse an output folder that is unsafe, is a file, or holds anything but an earlier run of the same work.
+def gathered(*parts: Mapping[str, str | bytes]) -> dict[str, str | bytes]:
+    """Put the files of several parts together, of which no two may have the same name.
+
+    Raises
+    ------
+    SpecError
+        IOM-E039 where two have.
+    """
+    found: dict[str, str | bytes] = {}
+    seen = set()
+    for name, data in (pair for part in parts for pair in part.items()):
+        if (plain := plain_name(name)) in seen:
+            raise SpecError(
+                "IOM-E039", f"two files would be called {echo(name)}; rename an outcome or a set of evidence"
+            )
+        seen.add(plain)
+        found[name] = data
+    return found
+
+
+def check_target(out: Path, work: str) -> tuple[str, ...]:
+    """Refuse a folder that is unsafe, cannot be written or holds another's files; clear what a stopped run left.
 
     Parameters
     ----------
@@ -36,21 +53,28 @@ def check_target(out: Path, work: str) -> None:
     work : str
         What will be written: the command and the study, as the manifest names them.
 
+    Returns
+    -------
+    tuple of str
+        What was found of earlier runs that were stopped, and what was done with it.
+
     Raises
     ------
     SpecError
         IOM-E090, saying what is there.
     """
-    name = out.name
-    unsafe = not name or "\0" in str(out) or len(name.encode()) > _LONGEST_NAME
-    if unsafe or name.split(".")[0].upper() in _RESERVED:
-        raise SpecError("IOM-E090", "output folder: expected an ordinary name of at most 200 bytes")
-    if out.is_symlink():
-        raise SpecError("IOM-E090", f"output folder {name!r} is a link; name the folder itself")
-    if out.exists() and not out.is_dir():
-        raise SpecError("IOM-E090", f"output {name!r} is a file; name a folder")
-    if out.is_dir() and any(out.iterdir()):
-        _check_ours(out, work)
+    with answered(out):
+        _check_safe(out)
+        left = _left(out, work)
+        back = _put_back(out, left)
+        _check_holds(out, work)
+        for hidden in left:
+            _remove(hidden)
+        _try_writing(out, work)
+    return (
+        *([f"an earlier run was stopped while it replaced {out.name}; what was there before is back"] if back else []),
+        *(["what stopped runs of the same work had left beside it in hidden folders is cleared"] if left else []),
+    )
 
 
 def write(out: Path, contents: Mapping[str, str | bytes], manifest: Mapping[str, Any], work: str) -> tuple[Path, ...]:
@@ -71,19 +95,26 @@ def write(out: Path, contents: Mapping[str, str | bytes], manifest: Mapping[str,
     -------
     tuple of Path
         The files, the manifest last.
+
+    Raises
+    ------
+    SpecError
+        IOM-E090 as `check_target`, for a file's name that leads out of the folder, and where another run wrote the
+        folder meanwhile or the disk refuses.
     """
-    check_target(out, work)
+    for part in (part for name in contents for part in name.split("/")):
+        check_name(part, "file", _LONGEST_FILE)
     encoded = {name: text.encode() if isinstance(text, str) else text for name, text in contents.items()}
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(encoded.items())}
     record = {"made_by": MAKER, "work": work, **manifest, "files": digests}
     encoded[MANIFEST] = (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
-        _fill(fresh, encoded)
-        _swap(fresh, out)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    with answered(out):
+        _check_safe(out)
+        _check_holds(out, work)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with _hidden(out, work, out.parent) as hidden:
+            _fill(hidden / "new", encoded)
+            _swap(hidden, out)
     return tuple(out / name for name in encoded)
 
 
@@ -92,48 +123,173 @@ def versions(*packages: str) -> dict[str, str]:
     return {name: version(name) for name in packages} | {"python": platform.python_version()}
 
 
+def _check_safe(out: Path) -> None:
+    if "\0" in str(out):
+        raise SpecError("IOM-E090", "output folder: expected a name without NUL")
+    check_name(out.name, "output folder", _LONGEST_FILE)
+    if any(p.exists() and not p.is_dir() for p in out.parents):
+        raise SpecError("IOM-E090", f"output folder {echo(out.name)} would lie in a file; name another folder")
+    if out.is_symlink():
+        raise SpecError("IOM-E090", f"output folder {echo(out.name)} is a link; name the folder itself")
+    if out.exists() and not out.is_dir():
+        raise SpecError("IOM-E090", f"output {echo(out.name)} is a file; name a folder")
+
+
+@contextmanager
+def answered(out: Path) -> Iterator[None]:
+    """Turn what the system answers to writing into the error that users meet.
+
+    Raises
+    ------
+    SpecError
+        IOM-E090, with what to do.
+    """
+    try:
+        yield
+    except OSError as error:
+        meanwhile = "another run wrote it at the same time; run again, or name another folder"
+        full = {errno.ENOSPC: "the disk is full; make room, or name another folder"}
+        why = full | dict.fromkeys((errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT), meanwhile)
+        refused = f"{(error.strerror or 'the system refuses').lower()}; name another folder"
+        reason = why.get(error.errno or 0, refused)
+        raise SpecError("IOM-E090", f"output folder {echo(out.name)} cannot be written: {reason}") from None
+
+
+@contextmanager
+def _hidden(out: Path, work: str, there: Path) -> Iterator[Path]:
+    """Make a hidden folder that says whose it is, and take it away again."""
+    process = os.getpid()
+    hidden = Path(tempfile.mkdtemp(prefix=f".{out.name}-{process}-", dir=there))
+    try:
+        writer = {"made_by": MAKER, "work": work, "host": platform.node(), "process": process}
+        (hidden / WRITER).write_text(json.dumps(writer), encoding="utf-8")
+        yield hidden
+    finally:
+        if not (hidden / "old").exists():
+            _remove(hidden)
+
+
+def _remove(hidden: Path) -> None:
+    """Take a hidden folder away, last of all what says whose it is."""
+    for part in ("new", "gone", "old", ""):
+        shutil.rmtree(hidden / part, ignore_errors=True)
+
+
 def _fill(folder: Path, encoded: Mapping[str, bytes]) -> None:
+    folder.mkdir()
+    inside = folder.resolve()
     for name, data in encoded.items():
         path = folder / name
+        if not path.resolve().is_relative_to(inside):
+            raise SpecError("IOM-E090", f"file {echo(name)} would lie outside the output folder; rename it")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        _put(path, data)
     folder.chmod(0o755)
 
 
-def _swap(fresh: Path, out: Path) -> None:
+def _put(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _swap(hidden: Path, out: Path) -> None:
+    """Put the new folder in the place of the earlier one; the earlier one goes back or stays hidden if not."""
+    new, old = hidden / "new", hidden / "old"
     if not out.exists():
-        fresh.rename(out)
+        new.rename(out)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent)) / out.name
     out.rename(old)
     try:
-        fresh.rename(out)
+        new.rename(out)
     except OSError:
-        old.rename(out)
+        if not out.exists():
+            old.rename(out)
         raise
-    finally:
-        shutil.rmtree(old.parent, ignore_errors=True)
+    old.rename(hidden / "gone")  # nobody puts half of it back
 
 
-def _check_ours(out: Path, work: str) -> None:
-    """Refuse a folder that holds another's files, files changed since, or other work of this tool."""
-    other = "name another folder, or move this one away"
+def _try_writing(out: Path, work: str) -> None:
+    """Write and take away a file where the folder will lie, or where its first parent that exists does."""
+    there = next(p for p in out.absolute().parents if p.exists())
+    with _hidden(out, work, there) as hidden:
+        _put(hidden / "tried", bytes(_TRIED))
+
+
+def _left(out: Path, work: str) -> list[Path]:
+    """Return the hidden folders that processes which are no more made for the same work."""
+    if not out.parent.is_dir():
+        return []
+    start = f".{out.name}-"
+    return sorted(
+        p for p in out.parent.iterdir() if p.name.startswith(start) and _is_left(p, p.name[len(start) :], work)
+    )
+
+
+def _is_left(hidden: Path, rest: str, work: str) -> bool:
+    if hidden.is_symlink() or not hidden.is_dir():
+        return False
+    writer, process = _record(hidden / WRITER), rest.split("-", maxsplit=1)[0]
+    if not writer and {p.name for p in hidden.iterdir()} <= {WRITER}:  # stopped before it could say whose it is
+        return process.isdecimal() and not _runs(int(process))
+    ours = {"made_by": MAKER, "work": work, "host": platform.node()}.items() <= writer.items()
+    return ours and not _runs(writer.get("process"))
+
+
+def _put_back(out: Path, left: Iterable[Path]) -> bool:
+    """Put an earlier folder back whose successor never came."""
+    old = next((hidden / "old" for hidden in left if (hidden / "old").is_dir()), None)
+    if old is None or out.exists():
+        return False
+    old.rename(out)
+    return True
+
+
+def _runs(process: Any) -> bool:
+    if os.name == "nt" or type(process) is not int or process <= 0:  # there is no question without an effect there
+        return True
     try:
-        record = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        digests, made_by, made = dict(record["files"]), record["made_by"], record["work"]
-    except (OSError, ValueError, KeyError, TypeError):
-        digests, made_by, made = {}, None, None
-    present = {p.relative_to(out).as_posix(): p for p in out.rglob("*") if not p.is_dir()}
-    if made_by != MAKER or not present.keys() <= {MANIFEST, *digests}:
-        raise SpecError("IOM-E090", f"folder {out.name!r} holds files that this tool did not write; {other}")
-    if made != work:
-        raise SpecError("IOM-E090", f"folder {out.name!r} holds other work ({made}); {other}")
-    for name, path in present.items():
-        if name != MANIFEST and hashlib.sha256(path.read_bytes()).hexdigest() != digests[name]:
-            raise SpecError("IOM-E090", f"in folder {out.name!r} {name!r} was changed since it was written; {other}")
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _record(path: Path) -> dict[str, Any]:
+    """Return what a file of this tool says of itself; nothing where it is none."""
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST_MANIFEST:
+            return {}
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _check_holds(out: Path, work: str) -> None:
+    """Refuse a folder that holds another's files, files changed since, or other work of this tool."""
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    other = "name another folder, or move this one away"
+    record = _record(out / MANIFEST)
+    digests = record.get("files")
+    digests = digests if isinstance(digests, dict) else {}
+    ours = {MANIFEST, *digests}
+    folders = {parent.as_posix() for name in ours for parent in Path(name).parents}
+    present = {p.relative_to(out).as_posix(): p for p in out.rglob("*")}
+    strange = [n for n, p in present.items() if p.is_symlink() or n not in (folders if p.is_dir() else ours)]
+    if record.get("made_by") != MAKER or strange or any(not (p.is_dir() or p.is_file()) for p in present.values()):
+        raise SpecError("IOM-E090", f"folder {echo(out.name)} holds files that this tool did not write; {other}")
+    if (made := record.get("work")) != work:
+        raise SpecError("IOM-E090", f"folder {echo(out.name)} holds other work ({echo(made)}); {other}")
+    for name in (name for name, path in present.items() if path.is_file() and name != MANIFEST):
+        if hashlib.sha256(present[name].read_bytes()).hexdigest() != digests[name]:
+            raise SpecError(
+                "IOM-E090", f"in folder {echo(out.name)} {echo(name)} was changed since it was written; {other}"
+            )
 
 
 def escape_cell(value: Any) -> Any:

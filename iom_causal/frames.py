@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal import columns as col
-from iom_causal.errors import InputError
+from iom_causal.errors import InputError, echo
 from iom_causal.formats import counted
 from iom_causal.moments import KINDS
 from iom_causal.specs import plain_number
@@ -44,7 +44,7 @@ def read_wide(
     if repeated:
         raise InputError(
             "IOM-E020",
-            f"column {unit!r}: {counted(repeated, '[id occurs|ids occur]')} more than once; expected one row each",
+            f"column {echo(unit)}: {counted(repeated, '[id occurs|ids occur]')} more than once; expected one row each",
         )
     check_kind(kind)
     values = [col.check_outcome(col.numbers(columns[c], c), kind, missing, c) for c in before + after]
@@ -110,7 +110,7 @@ def read_long(
 def check_kind(kind: str) -> None:
     """Refuse a kind of outcome that does not exist."""
     if kind not in KINDS:
-        raise InputError("IOM-E038", f"kind: expected one of {', '.join(KINDS)}, got {kind!r}")
+        raise InputError("IOM-E038", f"kind: expected one of {', '.join(KINDS)}, got {echo(kind)}")
 
 
 def default_exposure(exposure: ArrayLike | None, windows: tuple[Window, ...]) -> NDArray[np.float64] | None:
@@ -180,7 +180,7 @@ def _start_from_group(
         return None
     flags = col.numbers(columns[group], group)
     if not np.isin(flags, (0, 1)).all():
-        raise InputError("IOM-E036", f"column {group!r}: expected 1 for managed people and 0 for the others")
+        raise InputError("IOM-E036", f"column {echo(group)}: expected 1 for managed people and 0 for the others")
     first = next((i for i, w in enumerate(windows) if w.post), 0)
     return np.ma.MaskedArray(np.full(len(flags), first), mask=flags == 0)
 
@@ -189,16 +189,16 @@ def _period_order(column: NDArray[Any], period: str, after: set[Any], order: Seq
     found = list(dict.fromkeys(column.tolist()))
     absent = [p for p in after if p not in found]
     if absent:
-        raise InputError("IOM-E047", f"column {period!r}: {len(absent)} of the periods given as post do not occur")
+        raise InputError("IOM-E047", f"column {echo(period)}: {len(absent)} of the periods given as post do not occur")
     if len(after) == len(found):
-        raise InputError("IOM-E047", f"column {period!r}: expected at least one period before")
+        raise InputError("IOM-E047", f"column {echo(period)}: expected at least one period before")
     if order is not None:
         return list(order)
     is_text = any(isinstance(p, str) for p in found)
     if is_text and len(found) > 2:
         raise InputError(
             "IOM-E047",
-            f"column {period!r} holds {len(found)} text labels: give order=, the periods in order of time",
+            f"column {echo(period)} holds {len(found)} text labels: give order=, the periods in order of time",
         )
     return sorted(found, key=lambda p: p in after) if is_text else sorted(found)
 
@@ -222,6 +222,6 @@ def _constant_within(column: NDArray[Any], person: NDArray[np.int64], n: int, na
     if varies:
         raise InputError(
             "IOM-E039",
-            f"column {name!r}: differs between rows of the same person for {counted(varies, '[person|people]')}",
+            f"column {echo(name)}: differs between rows of the same person for {counted(varies, '[person|people]')}",
         )
     return np.asarray(values)

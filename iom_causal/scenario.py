@@ -108,6 +108,8 @@ def _scenario(table: Mapping[str, Any]) -> Scenario:
         check_choice(key, REGISTER, "scenario: shows")
     if isinstance(table["careers"], Mapping) and "confounds" in table["careers"]:
         raise SpecError("IOM-E093", "scenario.careers: confounds go in [[scenario.confounds]], with their sources")
+    if not isinstance(table.get("confounds", []), list):
+        raise SpecError("IOM-E092", "scenario.confounds: expected [[scenario.confounds]] tables")
     entries = enumerate(table.get("confounds", []), start=1)
     lines = tuple(EvidenceLine.from_toml(entry, f"scenario.confounds[{k}]") for k, entry in entries)
     careers = build(Careers, table["careers"], "scenario.careers")

@@ -22,8 +22,10 @@ from typing import Any, TypeAliasType, Union, get_args, get_origin, get_type_hin
 
 import numpy as np
 
-from iom_causal.errors import SpecError
+from iom_causal.errors import ECHOED, SpecError, echo
 
+DEEPEST, LARGEST = 20, 2**63
+"""How deep the tables of a file are nested at most, and the whole number that none reaches, as TOML has it."""
 KINDS = ("study", "published", "scenario", "design", "evidence")
 """The first table of a file says what kind it is."""
 
@@ -42,7 +44,8 @@ def nearest(name: str, options: Iterable[str]) -> str:
     """
     known = sorted(options)
     match = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {match[0]!r}?" if match else "known: " + ", ".join(known)
+    shown = [name if len(name) <= ECHOED else name[: ECHOED - 3] + "..." for name in known]
+    return f"did you mean {echo(match[0])}?" if match else "known: " + ", ".join(shown)
 
 
 def check_keys(table: Mapping[str, Any], allowed: Iterable[str], where: str) -> None:
@@ -50,7 +53,7 @@ def check_keys(table: Mapping[str, Any], allowed: Iterable[str], where: str) -> 
     allowed = tuple(allowed)
     for key in table:
         if key not in allowed:
-            raise SpecError("IOM-E093", f"{where}: unknown key {key!r}; {nearest(key, allowed)}")
+            raise SpecError("IOM-E093", f"{where}: unknown key {echo(key)}; {nearest(key, allowed)}")
 
 
 def require_keys(table: Mapping[str, Any], required: Iterable[str], where: str) -> None:
@@ -84,18 +87,41 @@ def read_toml(path: str | Path | Traversable, kind: str | None = None) -> dict[s
     file = Path(path) if isinstance(path, str) else path
     try:
         text = file.read_bytes().decode("utf-8")
-    except (IsADirectoryError, PermissionError):
-        raise SpecError("IOM-E096", f"expected a TOML file, {_short(file.name)!r} cannot be read as a file") from None
     except FileNotFoundError:
-        raise SpecError("IOM-E096", f"expected a TOML file, found none called {_short(file.name)!r}") from None
+        raise SpecError("IOM-E096", f"expected a TOML file, found none called {echo(file.name)}") from None
     except UnicodeDecodeError:
         raise SpecError("IOM-E094", f"{file.name}: expected text in UTF-8; save the file as UTF-8") from None
+    except (OSError, ValueError):
+        raise SpecError("IOM-E096", f"expected a TOML file, {echo(file.name)} cannot be read as a file") from None
     try:
         document = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise SpecError("IOM-E094", f"{file.name} is not valid TOML: {error}") from None
+    except (RecursionError, ValueError):
+        raise SpecError(
+            "IOM-E094", f"{file.name}: expected brackets at most {DEEPEST} deep, and no endless number"
+        ) from None
+    _check_within(document, file.name)
     _check_kind(document, kind, file.name)
     return document
+
+
+def _check_within(document: Mapping[str, Any], name: str) -> None:
+    """Refuse a document that is nested deeper, or has longer keys or numbers, than any that is meant."""
+    level: list[Any] = [document]
+    for _ in range(DEEPEST):
+        tables = [item for item in level if isinstance(item, Mapping)]
+        inside = [v for item in level for v in (item.values() if isinstance(item, Mapping) else item)]
+        if any(len(key) > ECHOED for table in tables for key in table):
+            raise SpecError("IOM-E094", f"{name}: expected keys of at most {ECHOED} characters, got a longer one")
+        if any(isinstance(v, int) and abs(v) >= LARGEST for v in inside):
+            raise SpecError(
+                "IOM-E094", f"{name}: expected whole numbers below {LARGEST:,} either way, got a larger one"
+            )
+        level = [v for v in inside if isinstance(v, (Mapping, list))]
+        if not level:
+            return
+    raise SpecError("IOM-E094", f"{name}: expected brackets and tables at most {DEEPEST} deep, got deeper ones")
 
 
 def kind_of(path: str | Path) -> str:
@@ -112,10 +138,6 @@ def kind_of(path: str | Path) -> str:
             "IOM-E095", f"{Path(path).name}: expected a [study] or a [published] file, this is a [{kind}] file"
         )
     return kind
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 80 else name[:77] + "..."
 
 
 def _check_kind(document: Mapping[str, Any], kind: str | None, name: str) -> None:
@@ -167,7 +189,7 @@ def refuse_data(spec: object) -> None:
         if looks_like_data or type(value).__name__ in _DATA_TYPES:
             raise SpecError(
                 "IOM-E097",
-                f"{name} was given data ({type(value).__name__}) as its setting {field.name!r}; "
+                f"{name} was given data ({type(value).__name__}) as its setting {echo(field.name)}; "
                 f"settings go in the constructor, data in the call: write {name}()(panel)",
             )
 
@@ -192,11 +214,22 @@ def check_types(spec: object) -> None:
     """
     plain_numbers(spec)
     kind: Any = type(spec)
-    for name, hint in _hints(kind).items():
-        value = getattr(spec, name)
+    check_settings(kind, {name: getattr(spec, name) for name in _hints(kind)}, kind.__name__)
+
+
+def check_settings(kind: type, settings: Mapping[str, Any], where: str) -> None:
+    """Refuse settings of another kind than a class's own fields, before it is made.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092, as `check_types`.
+    """
+    for name, value in settings.items():
+        hint = _hints(kind)[name]
         if not _fits(value, hint):
             got = "nothing" if value is None else f"{value}" if _is_number(value) else type(value).__name__
-            raise SpecError("IOM-E092", f"{type(spec).__name__} {name}: expected {_in_words(hint)}, got {got}")
+            raise SpecError("IOM-E092", f"{where} {name}: expected {_in_words(hint)}, got {got}")
 
 
 @lru_cache(maxsize=128)
@@ -220,6 +253,8 @@ def _fits(value: object, hint: Any) -> bool:
         return True
     if hint is float:
         return _is_number(value) and math.isfinite(value)  # type: ignore[arg-type]
+    if getattr(hint, "_is_protocol", False):  # what a file holds is none
+        hint = type(None) if isinstance(value, (str, int, float, tuple)) else object
     return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
 
 
@@ -242,13 +277,13 @@ def check_choice(value: object, options: Iterable[str], where: str) -> None:
     """Refuse a setting that is not one of the named `options`."""
     options = tuple(options)
     if value not in options:
-        raise SpecError("IOM-E093", f"{where}: {value!r} is not known; {nearest(str(value), options)}")
+        raise SpecError("IOM-E093", f"{where}: {echo(value)} is not known; {nearest(str(value), options)}")
 
 
 def check_level(level: float) -> None:
     """Refuse a level that is not strictly between 0 and 1."""
     if not (_is_number(plain_number(level)) and 0 < level < 1):
-        raise SpecError("IOM-E092", f"level: expected a number above 0 and below 1, got {level!r}")
+        raise SpecError("IOM-E092", f"level: expected a number above 0 and below 1, got {echo(level)}")
 
 
 def to_dict(value: Any) -> Any:
@@ -403,7 +438,7 @@ def _step(spec: Any, part: str, path: str) -> list[int | str]:
             return [int(part)]
         if part in labels:
             return [labels.index(part)]
-        raise SpecError("IOM-E093", f"{path}: {part!r} is no element here; {nearest(part, labels)}")
+        raise SpecError("IOM-E093", f"{path}: {echo(part)} is no element here; {nearest(part, labels)}")
     names = [f.name for f in dataclasses.fields(spec)] if dataclasses.is_dataclass(spec) else []
     if part in names:
         return [part]
@@ -412,7 +447,7 @@ def _step(spec: Any, part: str, path: str) -> list[int | str]:
     }
     if part in inside:
         return inside[part]
-    raise SpecError("IOM-E093", f"{path}: unknown field {part!r}; {nearest(part, [*names, *inside])}")
+    raise SpecError("IOM-E093", f"{path}: unknown field {echo(part)}; {nearest(part, [*names, *inside])}")
 
 
 def _tuple(spec: Any, name: str) -> tuple[Any, ...]:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from iom_causal.data.guess import guess
 from iom_causal.data.guess_columns import Guesses
-from iom_causal.errors import SpecError
+from iom_causal.errors import SpecError, echo
+from iom_causal.folder import answered
 from iom_causal.formats import listed
 from iom_causal.specs import toml_value
 from iom_causal.study import EDIT
@@ -117,14 +118,18 @@ def _typed(path: Path) -> str:
 
 def _free(folder: Path, name: str) -> Path:
     target = folder / name
-    if target.exists() or (folder.exists() and not folder.is_dir()):
-        raise SpecError("IOM-E090", f"{name!r} is already there, or the folder is a file; name another folder")
+    with answered(folder):
+        there = target.exists() or (folder.exists() and not folder.is_dir())
+    if there:
+        raise SpecError("IOM-E090", f"{echo(name)} is already there, or the folder is a file; name another folder")
     return target
 
 
 def _put(target: Path, text: str) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8", newline="\n")
+    with answered(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8", newline="\n") as file:  # a link to elsewhere is not followed
+            file.write(text)
 
 
 def _beside(source: Path | None, folder: Path) -> str:

@@ -13,8 +13,9 @@ from iom_causal.confounds.register import REGISTER
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.data.extracts import Extract, ExtractOutcome
 from iom_causal.data.panels import Fact, read_extract
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.formats import counted
+from iom_causal.names import check_name, check_names
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.schema import build
 from iom_causal.specs import check_choice, check_keys, read_toml, require_keys, to_toml
@@ -59,6 +60,8 @@ class EstimatorLine:
         check_keys(item, ("estimator", "settings", "outcomes"), where)
         require_keys(item, ("estimator", "outcomes"), where)
         check_choice(item["estimator"], [n for n in room.__all__ if n[0].isupper()], f"{where}: estimator")
+        if not isinstance(item["outcomes"], list):
+            raise SpecError("IOM-E092", f"{where}, outcomes: expected a list of names")
         kind = getattr(room, item["estimator"])
         return cls(estimator=made(kind, item.get("settings", {}), where), outcomes=tuple(item["outcomes"]))
 
@@ -129,9 +132,9 @@ class Study:
             raise SpecError("IOM-E092", "study: smallest_effect: expected a share above 0 and below 1, such as 0.1")
         for name in self.evidence:
             check_choice(name, evidence_sets(), "study: evidence")
-        names = [*evidence_sets(), *(evidence.name for evidence in self.own_evidence)]
-        if len(set(names)) < len(names):
-            raise SpecError("IOM-E092", "study: own_evidence: expected each name once, and none of a bundled set")
+        check_names((*evidence_sets(), *(evidence.name for evidence in self.own_evidence)), "study: own_evidence")
+        for part in self.out.split("/"):
+            check_name(part, "study: out")
         for line in self.estimators:
             for name in line.outcomes:
                 check_choice(name, self._names, "study: estimators: outcomes")
@@ -168,7 +171,7 @@ def _check_selection(study: Study) -> None:
     }
     wanted = [f"{key} ({what})" for key, (lacks, what) in lacking.items() if lacks]
     if wanted:
-        raise SpecError("IOM-E096", f"study: selection: rule {rule.rule!r} needs, above 0: {' and '.join(wanted)}")
+        raise SpecError("IOM-E096", f"study: selection: rule {echo(rule.rule)} needs, above 0: {' and '.join(wanted)}")
 
 
 def load_study(path: Path | str) -> Study:

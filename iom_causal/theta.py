@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief, LogNormal, Normal, Range, Uniform, draws
-from iom_causal.errors import SpecError
+from iom_causal.errors import SpecError, echo
 from iom_causal.specs import plain_numbers
 
 type Floats = NDArray[np.float64]
@@ -218,4 +218,4 @@ def _support(belief: Any, where: str) -> tuple[float, float]:
         return (0.0, math.inf) if belief.sd > 0 else (belief.median, belief.median)
     if isinstance(belief, (int, float)) and not isinstance(belief, bool) and math.isfinite(belief):
         return float(belief), float(belief)
-    raise SpecError("IOM-E092", f"{where}: expected a number, a Range or a distribution, got {belief!r}")
+    raise SpecError("IOM-E092", f"{where}: expected a number, a Range or a distribution, got {echo(belief)}")

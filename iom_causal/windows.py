@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.specs import check_choice, plain_numbers
 
 YEAR = 365.25
@@ -44,9 +44,11 @@ class Window:
     def __post_init__(self) -> None:
         plain_numbers(self)
         if (self.start is None) != (self.end is None):
-            raise InputError("IOM-E042", f"window {self.label!r}: give both start and end, or neither")
+            raise InputError("IOM-E042", f"window {echo(self.label)}: give both start and end, or neither")
         if self.start is not None and self.end is not None and self.end <= self.start:
-            raise InputError("IOM-E042", f"window {self.label!r}: expected end > start, in days from the index date")
+            raise InputError(
+                "IOM-E042", f"window {echo(self.label)}: expected end > start, in days from the index date"
+            )
 
     @property
     def days(self) -> int | None:
@@ -70,12 +72,12 @@ def check_windows(windows: tuple[Window, ...]) -> None:
         if next_start < start:
             raise InputError(
                 "IOM-E040",
-                f"windows: expected them in order of time, and {after!r} starts before {before!r} does",
+                f"windows: expected them in order of time, and {echo(after)} starts before {echo(before)} does",
             )
         if next_start < end:
             raise InputError(
                 "IOM-E041",
-                f"windows: expected each to end before the next starts, and {before!r} ends after that",
+                f"windows: expected each to end before the next starts, and {echo(before)} ends after that",
             )
 
 
@@ -120,7 +122,7 @@ def days_of(window: Window, purpose: str = "a grid of months") -> tuple[int, int
     if window.start is None or window.end is None:
         raise InputError(
             "IOM-E048",
-            f"{purpose} needs the dates of window {window.label!r}: give it start and end",
+            f"{purpose} needs the dates of window {echo(window.label)}: give it start and end",
         )
     return window.start, window.end
 
@@ -181,7 +183,7 @@ class Selection:
         values = np.asarray(history, dtype=np.float64)
         softness = self.softness if self.rule == "soft" else 1.0
         if self.threshold is None or softness is None:
-            raise SpecError("IOM-E096", f"Selection rule {self.rule!r}: threshold (and softness if soft) is needed")
+            raise SpecError("IOM-E096", f"Selection rule {echo(self.rule)}: threshold (and softness if soft) is needed")
         if self.rule == "at_least":
             return (values >= self.threshold).astype(np.float64)
         if self.rule == "top":

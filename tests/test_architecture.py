@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "iom_causal"
 LAYERS = (
     "errors",
     "equality",
+    "names",
     "formats",
     "folder",
     "numerics",

@@ -1,7 +1,7 @@
 """Named sets of evidence: which allowance, how large, and where each figure comes from."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from iom_causal.beliefs import parse
-from iom_causal.errors import SpecError
-from iom_causal.specs import check_choice, check_keys, nearest, read_toml, require_keys
+from iom_causal.errors import SpecError, echo
+from iom_causal.names import check_name
+from iom_causal.schema import build
+from iom_causal.specs import check_choice, check_keys, check_settings, nearest, read_toml, require_keys
 from iom_causal.windows import Selection
 
 KEYS, KINDS = ("title", "about", "kind", "lines"), ("count", "score")
@@ -64,6 +66,7 @@ class Evidence:
     lines: tuple[EvidenceLine, ...]
 
     def __post_init__(self) -> None:
+        check_name(self.name, "evidence")
         check_choice(self.kind, KINDS, f"evidence {self.name}: kind")
         if not self.lines:
             raise SpecError("IOM-E096", f"evidence {self.name}: expected at least one line, with its grounds")
@@ -113,7 +116,8 @@ def load_evidence(name: str | Path) -> Evidence:
     if name not in evidence_sets():
         hint = nearest(str(name), evidence_sets())
         raise SpecError(
-            "IOM-E093", f"evidence: unknown set {name!r}; {hint}; or the path of an [evidence] file, ending in .toml"
+            "IOM-E093",
+            f"evidence: unknown set {echo(name)}; {hint}; or the path of an [evidence] file, ending in .toml",
         )
     return _bundled(name)
 
@@ -129,6 +133,7 @@ def _read(file: Path | Traversable, name: str) -> Evidence:
     require_keys(table, KEYS, where)
     if not isinstance(table["lines"], list):
         raise SpecError("IOM-E092", f"{where}: expected lines as [[evidence.lines]]")
+    _check_text(table, ("title", "about", "kind"), where)
     lines = tuple(EvidenceLine.from_toml(entry, where) for entry in table["lines"])
     return Evidence(name=name, title=table["title"], about=table["about"], kind=table["kind"], lines=lines)
 
@@ -139,13 +144,21 @@ def _about(confound: Any, outcome: str) -> Any:
 
 
 def _line(entry: Mapping[str, Any], where: str) -> EvidenceLine:
-    where = f"{where}, {entry.get('confound', 'line')}"
+    room = importlib.import_module("iom_causal.confounds")
+    if "confound" in entry:
+        check_choice(entry["confound"], room.__all__, f"{where}: confound")
+        where = f"{where}, {entry['confound']}"
     check_keys(entry, SETTINGS, where)
     require_keys(entry, SETTINGS, where)
-    room = importlib.import_module("iom_causal.confounds")
-    check_choice(entry["confound"], room.__all__, f"{where}: confound")
+    _check_text(entry, ("source", "date", "reason"), where)
     confound = made(getattr(room, entry["confound"]), entry["settings"], where)
     return EvidenceLine(confound=confound, source=entry["source"], date=entry["date"], reason=entry["reason"])
+
+
+def _check_text(table: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
+    for key in keys:
+        if not isinstance(table[key], str):
+            raise SpecError("IOM-E092", f"{where}, {key}: expected text, got {type(table[key]).__name__}")
 
 
 def made(kind: Any, settings: Mapping[str, Any], where: str) -> Any:
@@ -166,12 +179,14 @@ def made(kind: Any, settings: Mapping[str, Any], where: str) -> Any:
         raise SpecError("IOM-E092", f"{where}: expected settings = {{ ... }}")
     check_keys(settings, [f.name for f in fields(kind)], where)
     require_keys(settings, [f.name for f in fields(kind) if f.default is MISSING], where)
-    return kind(**{key: _setting(value, f"{where}, {key}") for key, value in settings.items()})
+    given = {key: _setting(value, f"{where}, {key}") for key, value in settings.items()}
+    check_settings(kind, given, where)
+    return kind(**given)
 
 
 def _setting(value: Any, where: str) -> Any:
     if isinstance(value, list):
         return tuple(_setting(item, where) for item in value)
     if isinstance(value, dict) and "rule" in value:
-        return Selection(**{key: _setting(item, where) for key, item in value.items()})
+        return build(Selection, value, where)
     return parse(value, where) if isinstance(value, dict) else value

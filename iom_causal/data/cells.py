@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.data.sheet import Sheet
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.formats import counted
 from iom_causal.specs import check_choice
 
@@ -115,25 +115,25 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
     absent = [cell is None for cell in cells]
     if any(absent):
         raise InputError(
-            "IOM-E021", f"id column {name!r}: {counted(sum(absent), '[id is|ids are] missing')}{sheet.at(absent)}"
+            "IOM-E021", f"id column {echo(name)}: {counted(sum(absent), '[id is|ids are] missing')}{sheet.at(absent)}"
         )
     broken = [not _is_id(cell) for cell in cells]
     if any(broken):
         told = counted(sum(broken), "[id is a decimal, a date|ids are decimals, dates] or in exponents")
         raise InputError(
             "IOM-E022",
-            f"id column {name!r}: {told}{sheet.at(broken)}; a spreadsheet does that to ids, so export the column again "
-            "as text",
+            f"id column {echo(name)}: {told}{sheet.at(broken)}; a spreadsheet does that to ids, so export the "
+            "column again as text",
         )
     totals = [is_sum(cell) for cell in cells]
     if any(totals):
         told = counted(sum(totals), "[row is a sum and no person|rows are sums and not people]")
-        raise InputError("IOM-E022", f"id column {name!r}: {told}{sheet.at(totals)}; leave only people in the file")
+        raise InputError("IOM-E022", f"id column {echo(name)}: {told}{sheet.at(totals)}; leave only people in the file")
     text = np.array([cell if isinstance(cell, str) else str(int(cell)) for cell in cells], dtype=np.str_)
     distinct = np.unique(text).tolist()
     alike = len(distinct) - len({unicodedata.normalize("NFC", one) for one in distinct})
     told = counted(alike, "[id looks like another and differs|ids look like others and differ]")
-    note = f"IOM-W120: column {name!r}: {told} in how accents are stored"
+    note = f"IOM-W120: column {echo(name)}: {told} in how accents are stored"
     return text, (note,) if alike else ()
 
 
@@ -226,11 +226,11 @@ def _refuse_unread(sheet: Sheet, name: str, kinds: dict[Any, Any], decimal: str)
     if codes == {"IOM-E033"}:
         raise InputError(
             "IOM-E033",
-            f"column {name!r}: {counted(count, '[value is|values are] infinite')}{where}; expected finite numbers",
+            f"column {echo(name)}: {counted(count, '[value is|values are] infinite')}{where}; expected finite numbers",
         )
     if codes == {"IOM-E032"}:
         raise InputError(
-            "IOM-E032", f"column {name!r}: {counted(count, '[number is|numbers are] too large to hold')}{where}"
+            "IOM-E032", f"column {echo(name)}: {counted(count, '[number is|numbers are] too large to hold')}{where}"
         )
     other = "." if decimal == "," else ","
     if codes == {"IOM-E031"} and all(isinstance(c, str) and THOUSANDS.fullmatch(c) for c in strange):
@@ -241,7 +241,7 @@ def _refuse_unread(sheet: Sheet, name: str, kinds: dict[Any, Any], decimal: str)
         hint = "if these are codes for missing, list them in missing = [...]"
     code = "IOM-E031" if "IOM-E031" in codes else "IOM-E035"
     told = f"of {sheet.rows:,} cells [is not a plain number|are not plain numbers]"
-    raise InputError(code, f"column {name!r}: {counted(count, told)}{where}; {hint}")
+    raise InputError(code, f"column {echo(name)}: {counted(count, told)}{where}; {hint}")
 
 
 def _plain_numbers(sheet: Sheet, name: str) -> NDArray[Any]:
@@ -250,16 +250,16 @@ def _plain_numbers(sheet: Sheet, name: str) -> NDArray[Any]:
         endless = np.isinf(cells)
         if endless.any():
             told = counted(int(endless.sum()), "[value is|values are] infinite")
-            raise InputError("IOM-E033", f"column {name!r}: {told}{sheet.at(endless)}; expected finite numbers")
+            raise InputError("IOM-E033", f"column {echo(name)}: {told}{sheet.at(endless)}; expected finite numbers")
         return cells.astype(np.float64)
     if cells.size and int(cells.max()) > LARGEST:
-        raise InputError("IOM-E032", f"column {name!r}: a number is too large to hold")
+        raise InputError("IOM-E032", f"column {echo(name)}: a number is too large to hold")
     return cells.astype(np.int64)
 
 
 def _array(values: list[Any], name: str) -> NDArray[Any]:
     if any(value is not None and abs(value) > LARGEST for value in values):
-        raise InputError("IOM-E032", f"column {name!r}: a number is too large to hold")
+        raise InputError("IOM-E032", f"column {echo(name)}: a number is too large to hold")
     if all(isinstance(value, int) for value in values):
         return np.array(values, dtype=np.int64)
     return np.array([np.nan if value is None else float(value) for value in values])
@@ -277,7 +277,7 @@ def _is_boolean(cell: Any) -> bool:
 
 
 def _boolean(name: str) -> str:
-    return f"IOM-W131: column {name!r} holds true and false, read as 1 and 0"
+    return f"IOM-W131: column {echo(name)} holds true and false, read as 1 and 0"
 
 
 def _is_id(cell: Any) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from iom_causal.data.cells import NUMBER, Codes, Missing
 from iom_causal.data.sheet import Sheet
-from iom_causal.errors import InputError
+from iom_causal.errors import InputError, echo
 from iom_causal.formats import counted
 from iom_causal.specs import check_choice
 
@@ -46,10 +46,12 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
         found = [day == code for day in read]
         if any(found):
             told = counted(sum(found), f"of {len(read):,} cells{sheet.at(found)} {why.format(form=form)}")
-            raise InputError(code, f"column {name!r}: {told}")
+            raise InputError(code, f"column {echo(name)}: {told}")
     zoned = {_is_zoned(c) for c in kinds if _has_time(c)}
     if len(zoned) > 1:
-        raise InputError("IOM-E052", f"column {name!r}: some times carry a time zone and others do not; leave it out")
+        raise InputError(
+            "IOM-E052", f"column {echo(name)}: some times carry a time zone and others do not; leave it out"
+        )
     return np.array([np.datetime64("NaT") if day is None else np.datetime64(day) for day in read], dtype="M8[D]")
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal import words
 from iom_causal.data.frequencies import TOTAL, Cell, Frequencies, check_count, merged, relations
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.formats import fixed, percent
 from iom_causal.numerics.suppression import suppress
 from iom_causal.specs import refuse_data
@@ -76,7 +76,9 @@ class Disclosure:
         refuse_data(self)
         for name, value in (("threshold", self.threshold), ("rounding", self.rounding)):
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise SpecError("IOM-E092", f"disclosure {name}: expected a whole number of at least 1, got {value!r}")
+                raise SpecError(
+                    "IOM-E092", f"disclosure {name}: expected a whole number of at least 1, got {echo(value)}"
+                )
         weaker = self.threshold < THRESHOLD or self.rounding < ROUNDING
         if (self.research or weaker) and not self._why:
             raise SpecError(

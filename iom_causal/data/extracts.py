@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from iom_causal.data.days import DATES
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.frames import check_kind
+from iom_causal.names import check_names
 from iom_causal.specs import check_choice
 from iom_causal.windows import Window, check_windows
 
@@ -38,7 +39,7 @@ class Filter:
 
     def __post_init__(self) -> None:
         if not (self.keep or self.drop or self.low is not None or self.high is not None):
-            raise SpecError("IOM-E096", f"filter on {self.column!r}: give keep, drop, low or high")
+            raise SpecError("IOM-E096", f"filter on {echo(self.column)}: give keep, drop, low or high")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,9 +196,7 @@ class Extract:
 def _check_shape(extract: Extract) -> None:
     if not extract.outcomes:
         raise SpecError("IOM-E096", "extract: expected at least one outcome, got none")
-    names = [o.name for o in extract.outcomes]
-    if len(set(names)) < len(names):
-        raise SpecError("IOM-E093", "extract: two outcomes have the same name; rename one")
+    check_names((o.name for o in extract.outcomes), "extract: outcomes")
     if (extract.layout == "long") != bool(extract.period):
         wanted = "a long table needs period = the column of periods" if not extract.period else "period is for long"
         raise SpecError("IOM-E096", f"extract: {wanted}")
@@ -225,7 +224,7 @@ def _check_crossed(extract: Extract, columns: Mapping[str, tuple[str, ...]]) -> 
             if crossed:
                 raise SpecError(
                     "IOM-E092",
-                    f"extract, {where}: column and window differ in name for {crossed[0].label!r}; "
+                    f"extract, {where}: column and window differ in name for {echo(crossed[0].label)}; "
                     "give the columns in the order of the windows, or rename what is called after another one",
                 )
 

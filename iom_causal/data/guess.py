@@ -66,7 +66,7 @@ def _asked_for(error: IomCausalError, path: Path, settings: Mapping[str, Any]) -
     if error.code == "IOM-E007" and "separator" not in settings:
         lines = decoded(raw_bytes(path, Limits()), settings.get("encoding", "utf-8")).splitlines()
         return {"separator": best_separator(lines[settings.get("skip_rows", 0)])}
-    if error.code == "IOM-E096" and path.suffix.lower() == ".xlsx" and "sheet" not in settings:
+    if error.code == "IOM-E096" and path.is_file() and path.suffix.lower() == ".xlsx" and "sheet" not in settings:
         return {"sheet": _likely_sheet(path)}
     if error.code in ("IOM-E001", "IOM-E005") and settings.get("skip_rows", 0) < TRIES - 1:
         return {"skip_rows": settings.get("skip_rows", 0) + 1}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from iom_causal.data.cells import THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
 from iom_causal.data.sheet import Sheet
 from iom_causal.errors import IomCausalError
+from iom_causal.names import LONGEST_NAME
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
 AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
@@ -252,7 +253,7 @@ def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, t
             kind = _kind(stem, np.concatenate([m.values for m in found_in]))
             outcomes.append(
                 (
-                    stem or UNNAMED.get(kind, "outcome"),
+                    stem[:LONGEST_NAME].strip() or UNNAMED.get(kind, "outcome"),
                     kind,
                     columns,
                     "keep" if any(m.gaps for m in found_in) else "refuse",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from iom_causal.data.sheet import Cells, Limits, Sheet, headed
-from iom_causal.errors import InputError, IomCausalError, SpecError
+from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 from iom_causal.formats import counted
 from iom_causal.specs import nearest
 
@@ -183,7 +183,7 @@ def _check_workbook(path: Path, limits: Limits) -> None:
 
 def _sheet_name(names: list[str], wanted: str) -> str:
     if wanted and wanted not in names:
-        raise SpecError("IOM-E093", f"sheet: no sheet {wanted!r}; {nearest(wanted, names)}")
+        raise SpecError("IOM-E093", f"sheet: no sheet {echo(wanted)}; {nearest(wanted, names)}")
     if not wanted and len(names) > 1:
         raise SpecError(
             "IOM-E096", f"the workbook has {len(names)} sheets ({', '.join(names)}); set sheet = one of them"

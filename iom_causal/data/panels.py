@@ -15,7 +15,7 @@ from iom_causal.data import cells, days
 from iom_causal.data.extracts import Extract, ExtractOutcome, Filter
 from iom_causal.data.readers import read_sheet
 from iom_causal.data.sheet import Limits, Sheet
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.formats import counted
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection
@@ -175,9 +175,9 @@ class _Frame:
         """Return the panel of one outcome."""
         for name in outcome.columns:
             if outcome.missing == "refuse":
-                todo = f'set missing = "keep" in outcome {outcome.name!r} to keep these people, or {FILTER}'
+                todo = f'set missing = "keep" in outcome {echo(outcome.name)} to keep these people, or {FILTER}'
                 self._refuse("IOM-E034", name, np.isnan(self._number(name)), "[cell is|cells are] empty", todo)
-            check_outcome(self._number(name), outcome.kind, outcome.missing, f"column {name!r}", self.sheet.at)
+            check_outcome(self._number(name), outcome.kind, outcome.missing, f"column {echo(name)}", self.sheet.at)
         self._check_every_window(outcome)
         settings: dict[str, Any] = {
             "unit": self.extract.id,
@@ -218,7 +218,7 @@ class _Frame:
         """Refuse a column for some of its rows, and name them."""
         if found.any():
             where = self.sheet.at(found)
-            raise InputError(code, f"column {column!r}: {counted(int(found.sum()), why)}{where}; {todo}")
+            raise InputError(code, f"column {echo(column)}: {counted(int(found.sum()), why)}{where}; {todo}")
 
     def _check_once(self, people: NDArray[np.str_]) -> None:
         """Refuse a person twice in a wide table."""
@@ -245,15 +245,15 @@ class _Frame:
         people, person = np.unique(self.columns[self.extract.id], return_inverse=True)
         width = len(self.extract.windows)
         _, slot, times = np.unique(person * width + self.position, return_inverse=True, return_counts=True)
-        why = f"rows share their person and {self.extract.period!r} with another"
+        why = f"rows share their person and {echo(self.extract.period)} with another"
         self._refuse("IOM-E020", self.extract.id, times[slot] > 1, why, "add them up, or take out what is double")
         absent = len(people) * width - self.sheet.rows
         if absent and outcome.missing == "refuse":
             told = counted(absent, "[row is|rows are] not there, a person and window each")
             raise InputError(
                 "IOM-E034",
-                f"column {self.extract.period!r}: {told}; set missing = "
-                f'"keep" in outcome {outcome.name!r} to keep these people, or {FILTER}',
+                f"column {echo(self.extract.period)}: {told}; set missing = "
+                f'"keep" in outcome {echo(outcome.name)} to keep these people, or {FILTER}',
             )
 
     def _pandas(self) -> Any:
@@ -368,7 +368,9 @@ class _Frame:
         self._refuse("IOM-E036", self.extract.group, absent, "[cell is|cells are] empty", FILTER)
         managed = _any_of(self.sheet, self.extract.group, self.extract.managed)
         if not managed.any():
-            raise InputError("IOM-E061", f"column {self.extract.group!r}: no row has a value listed in managed = [...]")
+            raise InputError(
+                "IOM-E061", f"column {echo(self.extract.group)}: no row has a value listed in managed = [...]"
+            )
         self.columns["managed or not"] = managed.astype(np.int64)
         return "managed or not"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from iom_causal.data.delimited import read_delimited
 from iom_causal.data.packed import read_dta, read_parquet, read_sav, read_xlsx
 from iom_causal.data.sheet import Limits, Sheet
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import InputError, SpecError, echo
 
 DELIMITED = (".csv", ".tsv", ".txt")
 FORMATS = (*DELIMITED, ".csv.gz", ".xlsx", ".sav", ".dta", ".parquet")
@@ -73,7 +73,9 @@ def read_sheet(
     path, limits = Path(path), limits or Limits()
     ending = _ending(path)
     if not path.is_file():
-        raise SpecError("IOM-E096", f"found no file called {path.name!r}; look at where it lies, and how it is spelt")
+        raise SpecError(
+            "IOM-E096", f"found no file called {echo(path.name)}; look at where it lies, and how it is spelt"
+        )
     _check_start(path, ending)
     if ending == ".xlsx":
         return read_xlsx(path, sheet=sheet, skip_rows=skip_rows, limits=limits)

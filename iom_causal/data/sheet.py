@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from iom_causal.errors import InputError
+from iom_causal.errors import InputError, echo
 from iom_causal.formats import listed
 from iom_causal.specs import EMPTY, nearest
 
@@ -100,9 +100,9 @@ class Sheet:
         if any(_visible(name) == _visible(other) for other in self.columns):
             raise InputError(
                 "IOM-E009",
-                f"no column {name!r}; one that looks the same holds an invisible character: retype its head",
+                f"no column {echo(name)}; one that looks the same holds an invisible character: retype its head",
             )
-        raise InputError("IOM-E009", f"no column {name!r}; {nearest(name, self.columns)}")
+        raise InputError("IOM-E009", f"no column {echo(name)}; {nearest(name, self.columns)}")
 
     def where(self, keep: NDArray[np.bool_]) -> "Sheet":
         """Return some of the rows.

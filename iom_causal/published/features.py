@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.errors import UnknownNameError
+from iom_causal.errors import UnknownNameError, echo
 from iom_causal.specs import FrozenMap, nearest
 
 Feature = Callable[[NDArray[Any], NDArray[Any]], NDArray[np.bool_]]
@@ -39,5 +39,5 @@ def feature(named: str | Feature) -> Feature:
     if callable(named):
         return named
     if named not in FEATURES:
-        raise UnknownNameError("IOM-E093", f"unknown feature {named!r}; {nearest(named, FEATURES)}")
+        raise UnknownNameError("IOM-E093", f"unknown feature {echo(named)}; {nearest(named, FEATURES)}")
     return FEATURES[named]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, overload
 
-from iom_causal.errors import InputError
+from iom_causal.errors import InputError, echo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +69,7 @@ class Finding:
 
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:
-            raise InputError("IOM-E101", f"expected a verdict among {', '.join(VERDICTS)}, got {self.verdict!r}")
+            raise InputError("IOM-E101", f"expected a verdict among {', '.join(VERDICTS)}, got {echo(self.verdict)}")
         if self.verdict == "inconsistent" and not self.reconcile:
             raise InputError("IOM-E101", f"{self.id}: inconsistent needs what would reconcile it, got nothing")
         if self.verdict == "uninformative" and not self.why:
@@ -130,7 +130,7 @@ class Findings:
         for row in self.rows:
             if row.id == key:
                 return row
-        raise InputError("IOM-E093", f"expected the id of a finding, got {key!r}; see .tidy()['id']")
+        raise InputError("IOM-E093", f"expected the id of a finding, got {echo(key)}; see .tidy()['id']")
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return the findings with a verdict, claims included."""

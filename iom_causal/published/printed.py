@@ -10,10 +10,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, Literal, Self
 
-from iom_causal.errors import InputError
+from iom_causal.errors import InputError, echo
 from iom_causal.numerics.rounding import Interval
 
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?(e-?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?(e-?\d{1,2})?", re.IGNORECASE)
+_LONGEST = 40
+"""Characters of a printed number; no page prints a longer one."""
 _RELATION = re.compile(r"^\s*(?:p\s*)?([<>=≤≥])?\s*(.*)$", re.IGNORECASE)
 
 Relation = Literal["=", "<", ">"]
@@ -54,10 +56,14 @@ class Printed:
                 'write it in quotation marks ("6.80"), because a bare number loses its decimals',
             )
         plain = _plain(self.text)
-        if not _NUMBER.fullmatch(plain) or not any(character.isdigit() for character in plain.split("e")[0]):
+        if (
+            len(plain) > _LONGEST
+            or not _NUMBER.fullmatch(plain)
+            or not any(character.isdigit() for character in plain.split("e")[0])
+        ):
             raise InputError(
                 "IOM-E100",
-                f'expected one printed number such as "11.64", got {self.text!r}; write it as printed',
+                f'expected one printed number such as "11.64", got {echo(self.text)}; write it as printed',
             )
 
     @classmethod
@@ -110,7 +116,7 @@ class Printed:
         if self.decimals or self.exact < 0:
             raise InputError(
                 "IOM-E101",
-                f"expected a count (a whole number, 0 or more), got {self.text!r}; write it as printed",
+                f"expected a count (a whole number, 0 or more), got {echo(self.text)}; write it as printed",
             )
         return int(self.exact)
 
@@ -146,7 +152,9 @@ class PrintedP:
 
     def __post_init__(self) -> None:
         if not 0 <= self.number.exact <= 1:
-            raise InputError("IOM-E101", f"expected a p-value between 0 and 1, got {self.text!r}; write it as printed")
+            raise InputError(
+                "IOM-E101", f"expected a p-value between 0 and 1, got {echo(self.text)}; write it as printed"
+            )
 
     @classmethod
     def from_toml(cls, item: Any, where: str) -> Self:

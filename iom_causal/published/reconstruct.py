@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.cohort import Cohort
-from iom_causal.errors import ConvergenceError, InputError, SpecError
+from iom_causal.errors import ConvergenceError, InputError, SpecError, echo
 from iom_causal.numerics.pairs import MEASURES
 from iom_causal.panel import Panel
 from iom_causal.published.bounds import require_table
@@ -132,7 +132,7 @@ def reconstruct(
 def _shares(draws: int | None, measure: str | None, budget: int) -> list[tuple[str, int]]:
     for name, value in {"draws": draws, "budget": budget}.items():
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-            raise SpecError("IOM-E092", f"{name}: expected a whole number of 1 or more, got {value!r}")
+            raise SpecError("IOM-E092", f"{name}: expected a whole number of 1 or more, got {echo(value)}")
     if measure is not None:
         check_choice(measure, MEASURES, "measure")
         return [(measure, draws or 1)]

@@ -7,8 +7,9 @@ from importlib.resources.abc import Traversable
 from itertools import pairwise
 from pathlib import Path
 
-from iom_causal.errors import InfeasibleError, InputError, SpecError
+from iom_causal.errors import InfeasibleError, InputError, SpecError, echo
 from iom_causal.moments import KINDS, Moments
+from iom_causal.names import check_names
 from iom_causal.numerics.partial_test import baselines
 from iom_causal.numerics.printed_tests import STATISTICS, p_value
 from iom_causal.published.partial import partial_print
@@ -193,13 +194,13 @@ def _source(name: str | Path) -> Traversable | Path:
             "IOM-E093", "a file of people: first run iom-causal init STUDY --from it, then evaluate STUDY/study.toml"
         )
     if (inside := Path(name) / "study.toml").is_file():
-        raise SpecError("IOM-E093", f"{name!r} is a folder; its study is {inside.as_posix()!r}")
-    raise SpecError("IOM-E093", f"expected a bundled study ({names}) or the path of a .toml file, got {name!r}")
+        raise SpecError("IOM-E093", f"{echo(name)} is a folder; its study is {echo(inside.as_posix())}")
+    raise SpecError("IOM-E093", f"expected a bundled study ({names}) or the path of a .toml file, got {echo(name)}")
 
 
 def _named[V](name: str, options: dict[str, V], what: str) -> V:
     if name not in options:
-        raise SpecError("IOM-E093", f"unknown {what} {name!r}; {nearest(name, options)}")
+        raise SpecError("IOM-E093", f"unknown {what} {echo(name)}; {nearest(name, options)}")
     return options[name]
 
 
@@ -213,8 +214,7 @@ def _check(study: PublishedStudy) -> None:
     if not study.outcomes:
         raise SpecError("IOM-E096", "expected at least one [[published.outcomes]], got none")
     names = [o.name for o in study.outcomes]
-    if len(set(names)) < len(names):
-        raise SpecError("IOM-E093", "published.outcomes: expected every name once, got one twice; rename it")
+    check_names(names, "published.outcomes")
     for o in study.outcomes:
         check_choice(o.kind, KINDS, f"outcome {o.name}: kind")
     for test in (*study.tests, *(o.test for o in study.outcomes if o.test is not None)):

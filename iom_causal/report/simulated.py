@@ -143,12 +143,7 @@ class Simulated:
         SpecError
             IOM-E090 when the folder is unsafe or holds files that this tool did not write.
         """
-        return folder.write(out, self.files(), self._manifest(), self.work)
-
-    @property
-    def work(self) -> str:
-        """What the folder holds, in words."""
-        return f"simulate {self.scenario.title}"
+        return folder.write(out, self.files(), self._manifest(), work(self.scenario))
 
     def _manifest(self) -> dict[str, Any]:
         return {
@@ -160,6 +155,11 @@ class Simulated:
             "synthetic": True,
             "synthetic_note": words.SIMULATED,
         }
+
+
+def work(scenario: Scenario) -> str:
+    """Return what a folder of a scenario's worlds holds, in words."""
+    return f"simulate {scenario.title}"
 
 
 def simulated(scenario: Scenario, *, seed: int, replicates: int = 1) -> Simulated:

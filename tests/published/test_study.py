@@ -103,7 +103,7 @@ def test_the_wrong_kind_of_file_is_named(tmp_path):
         ({"before": 'low = "-2"'}, None),
         (
             {"end": '[[published.outcomes]]\nname = "contacts"\nkind = "count"\nbefore = {}\nafter = {}'},
-            "IOM-E093.*twice",
+            "IOM-E039.*twice",
         ),
         ({"end": '[[published.tests]]\nstatistic = "q"\nvalue = "1"'}, "IOM-E093.*'q'"),
         ({"end": '[[published.claims]]\nid = "a"\nrests_on = "labels"'}, "IOM-E093.*'label'"),
