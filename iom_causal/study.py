@@ -132,7 +132,10 @@ class Study:
             raise SpecError("IOM-E092", "study: smallest_effect: expected a share above 0 and below 1, such as 0.1")
         for name in self.evidence:
             check_choice(name, evidence_sets(), "study: evidence")
-        check_names((*evidence_sets(), *(evidence.name for evidence in self.own_evidence)), "study: own_evidence")
+        check_names(
+            (*evidence_sets(), *(evidence.name for evidence in self.own_evidence)),
+            "study: own_evidence, beside the bundled",
+        )
         for part in self.out.split("/"):
             check_name(part, "study: out")
         for line in self.estimators:

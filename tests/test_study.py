@@ -478,7 +478,8 @@ def test_no_file_of_a_report_holds_a_cell(tmp_path):
     assert leaks((tmp_path / "s" / "study.toml").read_bytes()) == []
 
 
-NAMES = ['=HYPERLINK("http://x")', "@SUM", "<script>alert(1)</script>", "{{7*7}}", "</style>"]
+TEXTS = ['=HYPERLINK("http://x")', "@SUM", "<script>alert(1)</script>", "{{7*7}}", "</style>"]
+NAMES = ["=1+1", "@SUM", "{{7-7}}", "-2+3", "&lt;b&gt;"]  # names of files hold none of the marks of HTML
 
 
 @pytest.fixture(scope="module")
@@ -489,16 +490,18 @@ def calibrated(tmp_path_factory):
 
 
 @pytest.mark.calibrated
-@pytest.mark.parametrize("name", NAMES)
-def test_names_of_outcomes_are_inert_in_every_file(tmp_path, name, calibrated, monkeypatch):
+@pytest.mark.parametrize(("name", "title"), list(zip(NAMES, TEXTS, strict=True)))
+def test_names_and_titles_are_inert_in_every_file(tmp_path, name, title, calibrated, monkeypatch):
     monkeypatch.setattr(own_steps, "null_calibration", lambda told, **_: replace(calibrated, outcome=told.name))
     study = written(tmp_path)
     text = study.read_text(encoding="utf-8").replace('name = "arrests"', f"name = {json.dumps(name)}")
+    text = re.sub(r"(?m)^title = .*$", lambda _: f"title = {json.dumps(title)}", text, count=1)
     study.write_text(text, encoding="utf-8")
     found = evaluate(study, quick=True, out=tmp_path / "out")
     page = html5lib.parse((tmp_path / "out" / "report.html").read_text(encoding="utf-8"), namespaceHTMLElements=False)
     assert not list(page.iter("script"))
-    assert "{{49}}" not in found.summary()
+    assert name in found.summary()
+    assert title in found.summary()
     table = (tmp_path / "out" / "estimates.csv").read_text(encoding="utf-8")
     assert not re.search(r'^"?[=@]', table, flags=re.MULTILINE)
     shutil.rmtree(tmp_path / "out")
@@ -581,8 +584,8 @@ def test_fewer_than_three_sets_for_a_score_say_which_beliefs_somebody_would_have
 
 def test_sets_of_ones_own_are_checked(tmp_path):
     for sets, said in (
-        ([OWN[0], OWN[0]], "each name once"),
-        ([("picked-on-rate", *OWN[0][1:])], "none of a bundled set"),
+        ([OWN[0], OWN[0]], "own_evidence, .*chance. twice"),
+        ([("picked-on-rate", *OWN[0][1:])], "beside the bundled: .*picked-on-rate. twice"),
         ([("chance", "ScoreRegression", '{ sem = "EDIT: points" }')], "still say EDIT: own_evidence"),
     ):
         study = scored(tmp_path, sets)
