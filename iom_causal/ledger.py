@@ -19,7 +19,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.attribution import lmdi
 from iom_causal.panel import Panel
-from iom_causal.resampling import days_at_risk, levels, observed_change, resampled
+from iom_causal.resampling import days_at_risk, levels, observed_change, sampled, units
 from iom_causal.roles import Confound, Rng
 from iom_causal.specs import FrozenMap, check_level, refuse_data
 from iom_causal.streams import Streams, as_generator
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 type Floats = NDArray[np.float64]
 
-BLOCK = 2000
-"""Draws worked on together, so that memory does not grow with their number."""
 MOST_RANGES = 10
 EVERY_CONFOUND: Mapping[str, str] = FrozenMap(
     {
@@ -59,15 +57,23 @@ EVERY_CONFOUND_OF_A_SCORE: Mapping[str, str] = FrozenMap(
 
 def _own_days(data: Panel | Moments) -> bool:
     """Return whether people have days at liberty of their own, so that rates are per day free already."""
-    days = data.exposure if isinstance(data, Panel) else None
+    days = data.managed.exposure if isinstance(data, Panel) else None
     return days is not None and bool((days != days.reshape(-1, days.shape[-1])[0]).any())
 
 
 class Drawn(NamedTuple):
-    """Draws of the observed change and of every line, (D,) and (D, K)."""
+    """Joint draws of the observed change, every line and the remainder, (D, K + 2).
 
-    observed: Floats
-    lines: Floats
+    Attributes
+    ----------
+    values : ndarray
+        Whose covariance is that of the standard errors.
+    wide : ndarray
+        The same with sampling as a t law, for intervals.
+    """
+
+    values: Floats
+    wide: Floats
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,11 @@ class Ledger:
     remainder estimates the programme's ratio among managed people (the ATT) only if every allowance is
     right and nothing is left out; the result's assumptions say both.
 
-    Sampling and beliefs are propagated together. One set of exponential bootstrap weights serves the
-    observed change and every line, because lines estimated from the same people move with it; each
-    belief has its own random stream, so that adding a confound leaves the draws of the others alone.
+    Sampling and beliefs are propagated together. One draw serves the observed change and every line, because
+    lines estimated from the same people move with it: a t law with n - 1 degrees of freedom and the covariance of
+    the jackknife, worked out at central beliefs. Beliefs enter at full size, unwidened; each has its own random
+    stream, so that adding a confound leaves the draws of the others alone. With no line the interval is that of
+    `PairedT` for a score, and for a count at least as wide as that of `RateRatio`.
     A `Range` has no probability: the result is then the set over its ends, with an interval around it. So it is
     where the print leaves the mean before of the people followed up open: the set runs over all that it allows.
 
@@ -105,7 +113,9 @@ class Ledger:
     level: float = LEVEL
     draws: int = 20_000
 
-    reference: ClassVar[str] = "Rubin (1981), Ann. Stat. 9, 130-134; Ang (2004), Energy Policy 32, 1131-1139"
+    reference: ClassVar[str] = (
+        "Efron (1981), Biometrika 68, 589-599, on the jackknife; Ang (2004), Energy Policy 32, 1131-1139"
+    )
     symmetric: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -135,11 +145,12 @@ class Ledger:
         Raises
         ------
         InputError
-            IOM-E047 on a panel with replicates, and whatever a confound cannot work out.
+            IOM-E047 on a panel with replicates, IOM-E060 for a single unit, and whatever a confound cannot work out.
         DegenerateDataError
             IOM-E064 when a window has no events, so that no ratio exists.
         """
         cases = self.cases(data)
+        units(cases[0][1])
         generator, seed = as_generator(rng)
         streams = Streams(int(generator.integers(2**63)), "ledger")
         central = [_central(ledger.confounds, subject) for ledger, subject in cases]
@@ -170,8 +181,7 @@ class Ledger:
         Where a `Range` or the print leaves a set it is the remainder in the first of `cases`.
         """
         ledger, subject = self.cases(data)[0]
-        observed, lines = _central(ledger.confounds, subject)
-        return observed - float(lines.sum())
+        return float(_with_remainder(_central(ledger.confounds, subject))[-1])
 
     def cases(self, data: Panel | Moments) -> tuple[tuple[Self, Panel | Moments], ...]:
         """Return every ledger without ranges and every print without gaps that this one stands for, in pairs.
@@ -195,24 +205,25 @@ class Ledger:
     def _estimate(
         self,
         subjects: Sequence[Panel | Moments],
-        central: Sequence[tuple[float, Floats]],
+        central: Sequence[Floats],
         drawn: Sequence[Drawn],
         seed: int | None,
     ) -> Estimate:
         subject, names = subjects[0], [c.line for c in self.confounds]
         score = subject.kind == "score"
         back = _same if score else np.exp
-        points = [float(back(observed - lines.sum())) for observed, lines in central]
-        remainders = [d.observed - d.lines.sum(-1) for d in drawn]
-        laws = [Draws(np.asarray(back(r))) for r in remainders]
+        columns = [_with_remainder(c) for c in central]
+        points = [float(back(c[-1])) for c in columns]
+        with np.errstate(over="ignore"):  # of two people a draw may be beyond all numbers
+            laws = [Draws(np.asarray(back(d.wide[:, -1]))) for d in drawn]
         ends = [law.interval(self.level) for law in laws]
         single, prints = len(points) == 1, len({id(s) for s in subjects})
         n_input, n_used = _people(subject)
-        columns = [_columns(*c) for c in central], [_columns(*d) for d in drawn]
         lowest, highest = (
-            _end(subjects[k], central[k], names) for k in (points.index(min(points)), points.index(max(points)))
+            _end(subjects[k], columns[k], names) for k in (points.index(min(points)), points.index(max(points)))
         )
-        found = {**lowest, "lines": _lines(*columns, names, self.level)}
+        found = {**lowest, "lines": _lines(columns, [d.wide for d in drawn], names, self.level)}
+        cov = np.cov(drawn[0].values.T)
         return Estimate(
             outcome=subject.name,
             method="ledger",
@@ -220,7 +231,7 @@ class Ledger:
             term="remainder after the listed allowances",
             scale="points" if score else "ratio",
             estimate=points[0] if single else None,
-            std_error=float(np.std(remainders[0], ddof=1)) if single else None,
+            std_error=float(np.sqrt(cov[-1, -1])) if single else None,
             std_error_scale="identity" if score else "log",
             conf_low=min(low for low, _ in ends),
             conf_high=max(high for _, high in ends),
@@ -234,8 +245,8 @@ class Ledger:
             notes=self._notes(seed, ranges=len(points) > prints, gaps=prints > 1),
             assumptions=self._assumptions(subject.kind, days_known=_own_days(subject), lost=n_used < n_input),
             diagnostics=FrozenMap(found if single else found | {"other_end": FrozenMap(highest)}),
-            parts=_parts(found["lines"], columns[1][0]) if single else (),
-            cov=np.cov(columns[1][0].T) if single else None,
+            parts=_parts(found["lines"], np.sqrt(np.diag(cov))) if single else (),
+            cov=cov if single else None,
             coefficient=REMAINDER,
             law=laws[0] if single else None,
             spec=self,
@@ -296,23 +307,18 @@ def _sharpened(confounds: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     )
 
 
-def _central(confounds: Sequence[Any], subject: Panel | Moments) -> tuple[float, Floats]:
+def _central(confounds: Sequence[Any], subject: Panel | Moments) -> Floats:
+    """Return the observed change and every line at central beliefs, (K + 1,); (R, K + 1) with replicates."""
     shifts = [c.shift(subject, beliefs.central(c)) for c in confounds]
-    return float(observed_change(subject)), np.array([float(s) for s in shifts])
+    return np.stack(np.broadcast_arrays(observed_change(subject), *shifts), axis=-1)
 
 
 def _drawn(confounds: Sequence[Any], subject: Panel | Moments, streams: Streams, size: int) -> Drawn:
     thetas = [beliefs.draw(c, streams.generator(f"belief: {c.line}"), size) for c in confounds]
-    weights = streams.generator("people")
-    observed, lines = np.empty(size), np.empty((size, len(confounds)))
-    for start in range(0, size, BLOCK):
-        block = slice(start, min(start + BLOCK, size))
-        people = resampled(subject, weights, block.stop - start)
-        observed[block] = observed_change(people)
-        for k, (confound, theta) in enumerate(zip(confounds, thetas, strict=True)):
-            part = {name: value[block] for name, value in theta.items()}
-            lines[block, k] = confound.shift(people, part)
-    return Drawn(observed, lines)
+    believed = [np.broadcast_to(c.shift(subject, t), size) for c, t in zip(confounds, thetas, strict=True)]
+    held = np.stack([np.broadcast_to(observed_change(subject), size), *believed], axis=-1)
+    moves, widening = sampled(subject, lambda s: _central(confounds, s), streams.generator("people"), size)
+    return Drawn(*(_with_remainder(held + w * moves) for w in (1.0, widening[:, None])))
 
 
 def _same(value: Any) -> Any:
@@ -327,13 +333,13 @@ def _subjects(data: Panel | Moments) -> tuple[Panel | Moments, ...]:
         raise InputError("IOM-E035", f"Ledger: expected a Panel or Moments, got {type(data).__name__}")
     if data.replicates is not None:
         raise InputError("IOM-E047", "Ledger: this panel has replicates; write iom.batch(ledger, panel)")
-    return (data.managed,)
+    return (data,)
 
 
 def _people(subject: Panel | Moments) -> tuple[int, int]:
     if isinstance(subject, Moments):
         return subject.n_input or subject.n, subject.n
-    return subject.n, subject.prepost().n_complete
+    return subject.managed.n, subject.managed.prepost().n_complete
 
 
 def _exposure(subject: Panel | Moments) -> str:
@@ -345,15 +351,15 @@ def _exposure(subject: Panel | Moments) -> str:
     return f"{days[0]:g} and {days[1]:g} days"
 
 
-def _columns(observed: Any, lines: Floats) -> Floats:
-    """Return observed, lines and remainder as columns, (K + 2,) or (D, K + 2)."""
-    return np.concatenate([np.asarray(observed)[..., None], lines, (observed - lines.sum(-1))[..., None]], axis=-1)
+def _with_remainder(columns: Floats) -> Floats:
+    """Return observed and lines, (..., K + 1), with what remains as another column."""
+    return np.concatenate([columns, columns[..., :1] - columns[..., 1:].sum(-1, keepdims=True)], axis=-1)
 
 
-def _end(subject: Panel | Moments, central: tuple[float, Floats], names: Sequence[str]) -> dict[str, Any]:
+def _end(subject: Panel | Moments, columns: Floats, names: Sequence[str]) -> dict[str, Any]:
     """Return the levels of one case, and how much of the change each line is worth."""
     before, after = (float(v) for v in levels(subject))
-    logs, score = _columns(*central)[1:], subject.kind == "score"
+    logs, score = columns[1:], subject.kind == "score"
     total = float(logs[:-1].sum())
     return {
         "before": before,
@@ -376,8 +382,7 @@ def _lines(
     return FrozenMap(dict(zip(["observed", *names, REMAINDER], rows, strict=True)))
 
 
-def _parts(lines: Mapping[str, Mapping[str, float]], drawn: Floats) -> tuple[Part, ...]:
-    errors = np.std(np.ascontiguousarray(drawn.T), axis=1, ddof=1)
+def _parts(lines: Mapping[str, Mapping[str, float]], errors: Floats) -> tuple[Part, ...]:
     return tuple(
         Part(name, line["low"], float(error), conf_low=line["conf_low"], conf_high=line["conf_high"])
         for (name, line), error in zip(lines.items(), errors, strict=True)

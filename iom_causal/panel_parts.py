@@ -1,7 +1,7 @@
 """What a `Panel` does with its parts: checks, subsets, collapsed windows, moments."""
 
 import itertools
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -112,8 +112,32 @@ def check_common_start(p: "Panel") -> None:
         raise InputError("IOM-E047", "managed people start at different windows, so before and after are not common")
 
 
+def with_weights(p: "Panel", weight: NDArray[np.float64]) -> "Panel":
+    """Return the same people once for each row of weights, (R, n); no outcome is copied."""
+    size = len(weight)
+    personal = p.exposure is not None and p.exposure.ndim > 1
+    kept = {f.name: getattr(p, f.name) for f in fields(p)}
+    shared = {
+        "outcome": np.broadcast_to(p.outcome, (size, *p.outcome.shape)),
+        "exposure": np.broadcast_to(p.exposure, (size, *p.exposure.shape))
+        if personal and p.exposure is not None
+        else p.exposure,
+    }
+    return type(p)._trusted(**kept | shared | {"weight": weight})  # noqa: SLF001 the arrays were made here
+
+
+def _in_weights_alone(p: "Panel") -> bool:
+    """Whether the replicates are the same people again, as `with_weights` makes them."""
+    blocks = [v for v in (p.outcome, p.exposure) if v is not None and v.ndim == 3]
+    personal = [v for v in (p.age, *p.covariates.values()) if v is not None and v.ndim == 2]
+    weighted = p.weight is not None and p.weight.ndim == 2
+    return weighted and not personal and p.outcome.ndim == 3 and all(v.strides[0] == 0 for v in blocks)
+
+
 def collapse(p: "Panel", post: NDArray[np.bool_]) -> "Panel":
     """Put the windows before together, and those after."""
+    if p.weight is not None and _in_weights_alone(p):
+        return with_weights(collapse(one_replicate(p, 0), post), p.weight)
     sides = (~post, post)
     values = [p.outcome[..., side] for side in sides]
     if p.kind == "score":
@@ -139,6 +163,8 @@ def _span(windows: list[Window]) -> Window:
 
 def take(p: "Panel", people: Any, cells: Any, plain: Any) -> "Panel":
     """Return some of the people."""
+    if p.weight is not None and _in_weights_alone(p):
+        return with_weights(take(one_replicate(p, 0), people, cells, plain), p.weight[people])
     personal = p.exposure is not None and p.exposure.ndim > 1
     each_date = isinstance(p.index_date, np.ndarray) and p.index_date.ndim > 0
     return replace(

@@ -1,26 +1,31 @@
-"""The observed change of an outcome, and people or printed moments drawn anew from their sampling law."""
+"""The observed change of an outcome, and how far sampling moves it and all that is worked out from the same people."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.errors import DegenerateDataError
+from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.panel_parts import with_weights
 
 type Floats = NDArray[np.float64]
 
+BLOCK = 2000
+"""Draws made together."""
+
 
 def days_at_risk(subject: Panel | Moments) -> Floats | None:
-    """Return the days in both windows, common to all or of each person; None where they are not known."""
+    """Return the managed people's days in both windows, common to all or of each; None where they are not known."""
     if isinstance(subject, Moments):
         return None if subject.exposure is None else np.array(subject.exposure)
-    return subject.prepost().exposure
+    return subject.managed.prepost().exposure
 
 
 def observed_change(subject: Panel | Moments) -> Any:
-    """Return the log ratio per day at risk, or the mean change of a score; (D,) where people are resampled."""
+    """Return the managed people's log ratio per day at risk, or the mean change of a score; (R,) with replicates."""
     before, after = levels(subject)
     if subject.kind == "score":
         return after - before
@@ -37,7 +42,7 @@ def levels(subject: Panel | Moments) -> tuple[Floats, Floats]:
         before, after = (np.asarray(v) for v in subject.require("mean_pre", "mean_post", purpose="Ledger"))
         days = None if subject.kind == "score" else subject.exposure
         return before, after if days is None else after * (days[0] / days[1])
-    two = subject.prepost()
+    two = subject.managed.prepost()
     outcome = _shared(two.outcome)
     there = ~np.isnan(outcome).any(-1) if outcome.dtype.kind == "f" else np.ones(outcome.shape[:-1], dtype=np.bool_)
     weight = there * (1.0 if two.weight is None else two.weight)
@@ -62,30 +67,129 @@ def _sum(weight: Floats, values: Floats) -> Floats:
     return np.asarray(np.einsum("...n,...nt->...t", weight, values))
 
 
-def resampled(subject: Panel | Moments, rng: np.random.Generator, size: int) -> Panel | Moments:
-    """Return the people under exponential weights (the Bayesian bootstrap), or moments drawn from their law."""
+CUT = 0.9
+"""The share of a unit's weight that is taken away to see what it does; a tenth stays, so that nothing is undefined."""
+MOST = 1000
+"""Units that are cut one by one; more are cut in so many groups, drawn at random."""
+CELLS = 5_000_000
+"""People times replicates that are worked on together, so that memory does not grow with either."""
+STEP = 1e-4
+"""How far printed moments move along a draw: so little that results move in line."""
+
+type Statistic = Callable[[Panel | Moments], Floats]
+
+
+class Sampled(NamedTuple):
+    """Draws of how far sampling moves some results, (D, K), and by how much more a t interval takes them, (D,)."""
+
+    moves: Floats
+    widening: Floats
+
+
+def units(subject: Panel | Moments) -> float:
+    """Return the number of managed people, or other units, that the observed change rests on.
+
+    Raises
+    ------
+    InputError
+        IOM-E060 with fewer of them than an interval takes.
+    """
     if isinstance(subject, Moments):
-        return _drawn_moments(subject, rng, size)
-    weight = rng.standard_exponential((size, subject.n))
-    if subject.weight is not None:
-        weight = rng.standard_gamma(subject.weight.astype(np.float64), (size, subject.n))
-    values = {f: getattr(subject, f) for f in ("kind", "windows", "name", "index_date", "age", "covariates", "ids")}
-    exposure = subject.exposure
-    if exposure is not None and exposure.ndim == 2:
-        exposure = np.broadcast_to(exposure, (size, *exposure.shape))
-    return Panel._trusted(  # noqa: SLF001 the arrays were made here
-        **values,
-        outcome=np.broadcast_to(subject.outcome, (size, *subject.outcome.shape)),
-        exposure=exposure,
-        weight=weight,
-        start=subject.start,
-        selection=subject.selection,
-        synthetic=subject.synthetic,
-    )
+        found, least = float(subject.n), 3
+    else:
+        two = subject.managed.prepost()
+        found = float(two.n_complete if two.weight is None else two.weight[two.complete].sum())
+        least = 2
+    if found < least:
+        raise InputError(
+            "IOM-E060",
+            f"{subject.name}: expected at least {least} units with both windows, got {found:g}; one alone does not "
+            "tell how units vary",
+        )
+    return found
 
 
-def _drawn_moments(m: Moments, rng: np.random.Generator, size: int) -> Moments:
-    """Draw means and covariances from their sampling law under normality (Bartlett's decomposition)."""
+def sampled(subject: Panel | Moments, statistic: Statistic, rng: np.random.Generator, size: int) -> Sampled:
+    """Draw from the sampling law of several results together: normal, with the jackknife's covariance.
+
+    From people the covariance is that of the jackknife, in which `CUT` of a unit's weight is taken away in turn and
+    managed people and others are two samples. From a print it is that of the moments under normality, to the first
+    order. Each draw has a widening, the root of ``(n - 1) / chi2``, that turns it into one of a t law with n - 1
+    degrees of freedom.
+
+    Parameters
+    ----------
+    subject : Panel or Moments
+        Without replicates.
+    statistic : callable
+        From a panel or moments with R replicates to (R, K).
+    rng : Generator
+        For the draws.
+    size : int
+        How many, D.
+    """
+    degrees = units(subject) - 1
+    if isinstance(subject, Moments):
+        near = statistic(_perturbed_moments(subject, rng, size))
+        moves = (near - statistic(subject.with_arrays())) / STEP
+    else:
+        effects = jackknife(subject, statistic, rng)
+        moves = np.concatenate([_normal(effects, rng, min(BLOCK, size - k)) for k in range(0, size, BLOCK)])
+    return Sampled(moves, np.sqrt(degrees / rng.chisquare(degrees, size)))
+
+
+def _normal(effects: Floats, rng: np.random.Generator, size: int) -> Floats:
+    # Column by column and without BLAS, so that neither other lines nor threads change a byte.
+    z = rng.standard_normal((size, len(effects)))
+    return np.stack([np.einsum("dg,g->d", z, column) for column in np.ascontiguousarray(effects.T)], axis=-1)
+
+
+def jackknife(people: Panel, statistic: Statistic, rng: np.random.Generator) -> Floats:
+    """Return what each unit, or group of units, does to several results, (G, K); their cross product is a covariance.
+
+    Parameters
+    ----------
+    people : Panel
+        Without replicates.
+    statistic : callable
+        From a panel with R replicates to (R, K).
+    rng : Generator
+        Puts units into groups where there are many.
+    """
+    base = np.ones(people.n) if people.weight is None else people.weight.astype(np.float64)
+    found = []
+    for mask in (people.group, ~people.group):
+        if not (base[mask] > 0).any():
+            continue
+        groups = _groups(np.flatnonzero(mask & (base > 0)), rng, whole=people.weight is not None)
+        number = float(base[mask].sum()) if people.weight is not None else float(len(groups))
+        times = np.array([max(base[g[0]], 1.0) if len(g) == 1 else 1.0 for g in groups])
+        rows = max(1, CELLS // people.n)
+        effects = np.concatenate(
+            [_effects(people, base, groups[k : k + rows], statistic) for k in range(0, len(groups), rows)]
+        )
+        centred = effects - (times @ effects) / times.sum()
+        scale = (number - CUT) / np.sqrt(number * max(number - 1, 1.0))
+        found.append(centred * scale * np.sqrt(times)[:, None])
+    return np.concatenate(found)
+
+
+def _groups(rows: NDArray[np.int_], rng: np.random.Generator, *, whole: bool) -> list[NDArray[np.int_]]:
+    if whole or len(rows) <= MOST:
+        return list(rows[:, None])
+    return np.array_split(rng.permutation(rows), MOST)
+
+
+def _effects(people: Panel, base: Floats, groups: Sequence[NDArray[np.int_]], statistic: Statistic) -> Floats:
+    weight = np.tile(base, (len(groups) + 1, 1))
+    for k, rows in enumerate(groups, 1):
+        weight[k, rows] -= CUT * np.minimum(base[rows], 1.0)
+    values = statistic(with_weights(people, weight))
+    return (values[1:] - values[:1]) / CUT
+
+
+def _perturbed_moments(m: Moments, rng: np.random.Generator, size: int) -> Moments:
+    """Step towards means and covariances drawn under normality (Bartlett's decomposition)."""
     s1, s2, r = m.require("sd_pre", "sd_post", "r", purpose="Ledger")
     before, after = m.require("mean_pre", "mean_post", purpose="Ledger")
     root = np.array([[s1, 0.0], [r * s2, np.sqrt(1 - r * r) * s2]])
@@ -98,17 +202,21 @@ def _drawn_moments(m: Moments, rng: np.random.Generator, size: int) -> Moments:
     cov = half @ half.transpose(0, 2, 1)
     sd_pre, sd_post = np.sqrt(cov[:, 0, 0]), np.sqrt(cov[:, 1, 1])
     drawn = m.with_arrays(
-        mean_pre=before + shift[:, 0],
-        mean_post=after + shift[:, 1],
-        sd_pre=sd_pre,
-        sd_post=sd_post,
-        r=cov[:, 0, 1] / (sd_pre * sd_post),
+        mean_pre=before + STEP * shift[:, 0],
+        mean_post=after + STEP * shift[:, 1],
+        sd_pre=_towards(s1, sd_pre),
+        sd_post=_towards(s2, sd_post),
+        r=_towards(r, cov[:, 0, 1] / (sd_pre * sd_post)),
     )
     return drawn if m.mean_pre_input is None else _with_lost(m, drawn, rng, size)
 
 
+def _towards(value: float, drawn: Floats) -> Floats:
+    return value + STEP * (drawn - value)
+
+
 def _with_lost(m: Moments, drawn: Moments, rng: np.random.Generator, size: int) -> Moments:
-    """Draw the mean before of everybody too: that of the people lost to follow-up varies on its own."""
+    """Step the mean before of everybody too: that of the people lost to follow-up varies on its own."""
     lost = (m.n_input or m.n) - m.n
     if lost == 0:
         return drawn.with_arrays(mean_pre_input=np.asarray(drawn.mean_pre))
@@ -118,5 +226,5 @@ def _with_lost(m: Moments, drawn: Moments, rng: np.random.Generator, size: int) 
     if m.sd_pre_input is not None and lost > 1:
         within = (lost + m.n - 1) * m.sd_pre_input**2 - (m.n - 1) * sd**2 - m.n * share * (before - mean) ** 2
         sd = np.sqrt(max(within, 0.0) / (lost - 1))
-    theirs = mean + sd / np.sqrt(lost) * rng.standard_normal(size)
+    theirs = mean + STEP * sd / np.sqrt(lost) * rng.standard_normal(size)
     return drawn.with_arrays(mean_pre_input=(1 - share) * np.asarray(drawn.mean_pre) + share * theirs)

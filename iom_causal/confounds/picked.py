@@ -9,12 +9,26 @@ from iom_causal.beliefs import Belief
 from iom_causal.confounds.people import once, weighted_sum, weights
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.moments import Moments
+from iom_causal.numerics.isotonic import isotonic_shares
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.theta import Theta
 from iom_causal.windows import Selection
 
 type Floats = NDArray[np.float64]
+
+
+class Chances(NamedTuple):
+    """The chance of being picked at each count, (L,) or (R, L), over counts that are there, (L,)."""
+
+    levels: Floats
+    chance: Floats
+
+    def at(self, count: Floats) -> Floats:
+        """Return the chance at each count, (n,) or (R, n): that of the highest level which it reaches."""
+        place = np.searchsorted(self.levels, count, side="right")
+        steps = np.concatenate([np.zeros((*self.chance.shape[:-1], 1)), self.chance], axis=-1)
+        return steps[..., place] if place.ndim == 1 else np.take_along_axis(steps, place, -1)
 
 
 class Picked(NamedTuple):
@@ -32,9 +46,8 @@ class Picked(NamedTuple):
         (n,) or (D, n), 0 for people with a window missing.
     length : float
         Time at risk before over time at risk after.
-    last_place : tuple of ndarray or None
-        For a rule that fills places: the count of the last one, and the share of the people with that count who
-        got one, among everybody who competed.
+    chances : Chances or None
+        For a rule that fills places, seen among everybody who competed.
     """
 
     read: Floats
@@ -42,7 +55,7 @@ class Picked(NamedTuple):
     after: Floats
     weight: Floats
     length: float
-    last_place: tuple[Floats, Floats] | None = None
+    chances: Chances | None = None
 
     @property
     def mirrored(self) -> "Picked":
@@ -101,7 +114,9 @@ def picked_counts(panel: Panel, rule: Selection) -> Picked:
         y[..., post].sum(-1),
         weights(people) * known,
         _length(people, post),
-        _last_place(panel, rule, seen) if rule.rule == "top" and not panel.group.all() else None,
+        chances_seen(panel, np.nan_to_num(once(panel.outcome, 2))[..., seen].sum(-1))
+        if rule.rule == "top" and not panel.group.all()
+        else None,
     )
 
 
@@ -186,11 +201,28 @@ def _windows_read(panel: Panel, rule: Selection, post: NDArray[np.bool_]) -> NDA
     )  # fmt: skip
 
 
-def _last_place(panel: Panel, rule: Selection, seen: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    history = np.nan_to_num(once(panel.outcome, 2))[..., seen].sum(-1)
-    chance = rule.probability(history)
-    last = np.where(chance > 0, history, np.inf).min(-1, keepdims=True)
-    return last, np.where(history == last, chance, 0.0).max(-1, keepdims=True)
+def chances_seen(panel: Panel, history: Floats) -> Chances:
+    """Return the share of people who are managed at each count, made never to fall with it.
+
+    Whatever else played a part (ties, people who refused, a second opinion), this is what the rule did.
+
+    Parameters
+    ----------
+    panel : Panel
+        Everybody who competed, with weights.
+    history : ndarray
+        (n,) or (R, n), what the rule read.
+    """
+    if history.ndim > 1:
+        each = [chances_seen(panel.replicate(k), counts) for k, counts in enumerate(history)]
+        levels = np.unique(history)
+        return Chances(levels, np.array([found.at(levels) for found in each]))
+    weight, managed = weights(panel), panel.group
+    some = weight.reshape(-1, panel.n).max(0) > 0
+    levels, place = np.unique(history[some], return_inverse=True)
+    member = np.eye(len(levels))[place]
+    everybody = weight[..., some] @ member
+    return Chances(levels, isotonic_shares((weight * managed)[..., some] @ member, everybody))
 
 
 def _length(panel: Panel, post: NDArray[np.bool_]) -> float:

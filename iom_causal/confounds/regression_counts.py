@@ -179,8 +179,8 @@ def _curve(function: Callable[[float], Floats], x: Floats, *, paired: bool) -> F
 
 def _chances(picked: Picked, rule: Selection) -> tuple[Floats, Floats]:
     nobody = picked.weight == 0
-    if picked.last_place is not None:
-        chance, one_less = (_chance_of_a_place(y, *picked.last_place) for y in (picked.read, picked.read - 1))
+    if picked.chances is not None:
+        chance, one_less = (picked.chances.at(y) for y in (picked.read, picked.read - 1))
     elif rule.rule == "top":
         raise InputError(
             "IOM-E048",
@@ -192,10 +192,6 @@ def _chances(picked: Picked, rule: Selection) -> tuple[Floats, Floats]:
     if nobody.any():
         chance, one_less = np.where(nobody, 1.0, chance), np.where(nobody, 0.0, one_less)
     return chance, one_less
-
-
-def _chance_of_a_place(count: Floats, last: Floats, share: Floats) -> Floats:
-    return np.asarray(np.where(count > last, 1.0, np.where(count == last, share, 0.0)))
 
 
 def _whole_threshold(picked: Picked, rule: Selection) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.confounds.people import once, weights
+from iom_causal.confounds.picked import chances_seen
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.panel import Panel
 from iom_causal.windows import YEAR, Selection
@@ -26,7 +27,8 @@ def earlier_rule_shift(panel: Panel, rule: Selection) -> Floats:
     without a programme; what differs between the dates is left in.
     """
     spans = _spans(panel, rule)
-    chance = rule.probability(spans.earlier) * weights(panel) * spans.known
+    picks = chances_seen(panel, spans.recent).at if rule.rule == "top" else rule.probability
+    chance = picks(spans.earlier) * weights(panel) * spans.known
     ratio = _total(chance, spans.recent) / _total(chance, spans.earlier)
     mine = weights(panel) * spans.known * panel.group
     return np.asarray(np.log(ratio * _total(mine, spans.recent) / spans.years) - _log_rate_before(mine, spans))

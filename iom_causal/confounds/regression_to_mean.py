@@ -75,6 +75,8 @@ class RegressionToMean:
 
         ``robbins_zhang``: rates of any law that stay the same; from the picked people's own counts and the rule
         (threshold, or threshold and softness). With `persistence` below 1 they drift towards `comparable_mean`.
+        For a rule ``top`` the panel must hold everybody who competed: the chance at each count is then the share of
+        them who are managed, made never to fall with the count, so that ties and refusals are in it.
         ``linear``: the mean after is linear in the count before down to `comparable_mean`. Needs moments only.
         ``gamma_poisson``: gamma rates of a population with `comparable_mean` and `shape` (Hauer's empirical
         Bayes); with neither, that population is fitted to the picked people above their threshold.
