@@ -223,7 +223,7 @@ def evaluate(
             ),
             *((sections.models_section(models),) if models else ()),
             *((null_section.null_section(null, uncalibrated, paper.people),) if null or uncalibrated else ()),
-            sections.regression_section(regression, unread),
+            sections.regression_section(regression, unread, picked=paper.selection),
             *(ledger_sections.ledger_section(under, *alone[under[0].evidence.kind]) for under in ledgers),
             *((ledger_sections.grounds_section([u for under in ledgers for u in under]),) if ledgers else ()),
             sections.limitations_section(paper, estimates),

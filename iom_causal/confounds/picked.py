@@ -150,6 +150,24 @@ def printed_moments(m: Moments) -> PairMoments:
     return PairMoments(m1, s1, m2 * length, s2 * length, r)
 
 
+def mean_before(data: Panel | Moments) -> Any:
+    """Return the mean count before of the managed people with every window, a number or (D,).
+
+    Raises
+    ------
+    InputError
+        IOM-E066 for another kind than counts, IOM-E067 when it is not printed.
+    """
+    if data.kind != "count":
+        raise InputError("IOM-E066", f"{data.name}: expected a count; for a score use ScoreRegression")
+    if isinstance(data, Moments):
+        return data.require("mean_pre", purpose="regression to the mean")[0]
+    people = data.managed.prepost()
+    outcome = once(people.outcome, 2)
+    known = weights(people) * ~np.isnan(outcome).any(-1)
+    return weighted_sum(known, np.nan_to_num(outcome[..., 0])) / known.sum(-1)
+
+
 def lateness(rule: Selection, stated: Belief | None) -> float:
     """Return the share of the picking that read the window after: what is stated, else what the timing says.
 

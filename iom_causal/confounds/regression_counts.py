@@ -83,6 +83,15 @@ def stated_gamma_shift(m: PairMoments, population_mean: Any, shape: Any, *, late
     return empirical_bayes.log_shift(m.mean_pre, population_mean, shape)
 
 
+def at_events_shift(mean_pre: Any, events: Any) -> Floats:
+    """Return the shift where people were picked at events of their own, which count before and not after.
+
+    Seen from one of its events, a process driven by a rate that varies by chance has one event more than that rate
+    gives, and the rate weighs as much before as after (Daley & Vere-Jones 2008, ch. 13).
+    """
+    return np.asarray(np.log(_above_zero(1 - np.asarray(events) / np.asarray(mean_pre), TOO_MANY_EVENTS)))
+
+
 def own_gamma_shift(picked: Picked, rule: Selection) -> Floats:
     """Return the shift for gamma rates of the population that the picked people themselves point to.
 
@@ -224,6 +233,7 @@ NOT_LATE = (
     "no change of the pool gives people like these if they were picked on the count after; state that they were picked "
     "before, or a higher comparable_mean"
 )
+TOO_MANY_EVENTS = "people cannot have been picked at more events before than they have; state fewer"
 NO_FLOOR = (
     "people were picked by a hard cut at a time that is not known, and the cut is above their mean before, so nothing "
     "bounds how far they would have come down; state when they were picked"

@@ -14,6 +14,7 @@ from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.picked import (
     Picked,
     lateness,
+    mean_before,
     pair_moments,
     picked_counts,
     printed_moments,
@@ -29,7 +30,7 @@ from iom_causal.numerics import robbins_zhang
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.specs import check_choice, refuse_data
-from iom_causal.theta import POSITIVE, SHARE, SHARE_INSIDE, Theta, belief_fields, check_beliefs
+from iom_causal.theta import AT_LEAST_ZERO, POSITIVE, SHARE, SHARE_INSIDE, Theta, belief_fields, check_beliefs
 from iom_causal.windows import YEAR, Selection, Window, days_of
 from iom_causal.world import Mechanism
 
@@ -43,6 +44,7 @@ USES: Mapping[str, tuple[str, ...]] = {
     "earlier_rule": (),
     "mirror": (),
     "own_history": (),
+    "at_event": ("events",),
 }
 """The beliefs that each method can use."""
 
@@ -96,6 +98,10 @@ class RegressionToMean:
         also move within windows it takes 2 to 4% too much, and intervals meant to cover 95% cover 87 to 90%.
         ``none``: people were picked on their rate at the index date, not on a count. Then nothing regresses.
         With one of the others this makes a bracket, not an estimate.
+        ``at_event``: people were picked when something happened, such as a positive test at an arrest, shortly before
+        the index date. That happens to people in proportion to their rate at that time, which leaves a symmetric
+        contrast as it is, but for the events themselves: each of the picked has so many more before than their rate
+        gives (Palm theory of a Cox process; the rates' course is taken to be the same forwards and backwards in time).
     selection : Selection, optional
         A what-if; else the panel's own.
     comparable_mean : belief, optional
@@ -109,6 +115,8 @@ class RegressionToMean:
         Share of a rate's distance from the mean that lasts to the window after, 0 to 1.
     desistance : belief, optional
         Chance of stopping for good in a year, inside 0 to 1; by default fitted.
+    events : belief, optional
+        For ``at_event``: events before, a person, at which people were picked; 0 or more.
     late : belief, optional
         Share of the picking that read the window after, 0 to 1; by default what the timing says.
     careers : CareerLaw, optional
@@ -135,7 +143,8 @@ class RegressionToMean:
     References
     ----------
     Robbins & Zhang (1988), PNAS 85, 3670-3672; Hauer (1997), Observational Before-After Studies in Road Safety;
-    Kibble (1941), Sankhya 5, 137-150; Maltz, Gordon, McDowall & McCleary (1980), Evaluation Review 4, 225-240.
+    Kibble (1941), Sankhya 5, 137-150; Maltz, Gordon, McDowall & McCleary (1980), Evaluation Review 4, 225-240;
+    Daley & Vere-Jones (2008), An Introduction to the Theory of Point Processes II, ch. 13.
 
     Examples
     --------
@@ -159,6 +168,7 @@ class RegressionToMean:
     persistence: Belief | None = None
     desistance: Belief | None = None
     late: Belief | None = None
+    events: Belief | None = None
     careers: CareerLaw | None = None
     drift: str = "own"
 
@@ -171,7 +181,7 @@ class RegressionToMean:
         refuse_data(self)
         check_choice(self.method, USES, "RegressionToMean method")
         check_choice(self.drift, DRIFTS, "RegressionToMean drift")
-        bounds = {"comparable_mean": POSITIVE, "shape": POSITIVE, "desistance": SHARE_INSIDE}
+        bounds = {"comparable_mean": POSITIVE, "shape": POSITIVE, "desistance": SHARE_INSIDE, "events": AT_LEAST_ZERO}
         check_beliefs(self, bounds | dict.fromkeys(("slope", "persistence", "late"), SHARE))
         _check_fields(self)
         if self.selection is not None and self.selection.timing == "unknown" and "late" in USES[self.method]:
@@ -186,7 +196,7 @@ class RegressionToMean:
 
     def resolved(self, data: Panel | Moments) -> Self:
         """Return the confound with the rule of the data, so that unknown timing shows as a range of `late`."""
-        if self.method == "none":
+        if self.method in ("none", "at_event"):
             return self
         rule = rule_of(self.selection, data)
         told = replace(self, selection=rule)
@@ -207,6 +217,8 @@ class RegressionToMean:
         """
         if self.method == "none":
             return spread(np.zeros(()), theta, data)
+        if self.method == "at_event":
+            return spread(counts.at_events_shift(mean_before(data), theta["events"]), theta, data)
         rule = rule_of(self.selection, data)
         if self.method in _FROM_HISTORY:
             return spread(self._history(data, rule, theta), theta, data)
@@ -242,6 +254,12 @@ class RegressionToMean:
                 "Regression to the mean: if people were picked on their rate at the index date and not on a count, "
                 "nothing regresses and no allowance is made; with an allowance for picking on the count this makes "
                 "a bracket and not an estimate."
+            )
+        if self.method == "at_event":
+            return (
+                f"Regression to the mean: if people were picked at {setting(self, 'events', theta)} {data.name} a "
+                "person shortly before the index date, and otherwise on their rate, these alone give "
+                f"{allowance(self, data, theta)}."
             )
         rule = rule_of(self.selection, data)
         return (
@@ -305,7 +323,9 @@ def _check_fields(spec: RegressionToMean) -> None:
     given = set(belief_fields(spec))
     if strange := sorted(given - set(USES[spec.method])):
         raise SpecError("IOM-E092", f"RegressionToMean method {spec.method!r} does not use {', '.join(strange)}")
-    needed = {"linear": {"comparable_mean"}, "lognormal": {"comparable_mean"}}.get(spec.method, set())
+    needed = {"linear": {"comparable_mean"}, "lognormal": {"comparable_mean"}, "at_event": {"events"}}.get(
+        spec.method, set()
+    )
     if "shape" in given or "persistence" in given:
         needed = needed | {"comparable_mean"}
     if spec.method == "gamma_poisson" and "comparable_mean" in given and "persistence" not in given:

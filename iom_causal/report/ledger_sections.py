@@ -68,12 +68,16 @@ def ledger_section(
     lines = list(dict.fromkeys(line for under in ledgers for line in under.result.diagnostics["lines"]))
     lines = [*[x for x in lines if x != REMAINDER], REMAINDER]
     rows = [(_title(line), *(_cell(under.result, line) for under in ledgers)) for line in lines]
+    heads = ("line", *(u.evidence.name for u in ledgers))
+    tables = [Table(captions[kind].format(name), heads, tuple(rows))]
     if all(u.rebuilt for u in ledgers):
-        rows.append(("remainder on rebuilt cohorts", *(_over(under.rebuilt) for under in ledgers)))
+        again = ("remainder on rebuilt cohorts", *(_over(under.rebuilt) for under in ledgers))
+        tables.append(Table(phrases.REBUILT_LINES[kind], heads, (again,)))
     tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), _tip(t)) for u in ledgers for t in u.tips]
     defined = (words.WITHOUT_PROGRAMME,) if kind == "count" else ()
     in_box = int(source.rules is None)  # the box of a print holds the sentence on beliefs already
     tips += [(f"alone: {t.field}", _figure(t.now), _tip(t)) for t in alone]
+    tables.append(Table(phrases.TIPS, ("setting", "as it is", "nothing remains at"), tuple(tips)))
     return Section(
         title=f"{name.capitalize()}: expected without the programme, and what remains",
         paragraphs=(
@@ -84,15 +88,12 @@ def ledger_section(
             *also,
             *_left_out(ledgers),
         ),
-        tables=(
-            Table(captions[kind].format(name), ("line", *(u.evidence.name for u in ledgers)), tuple(rows)),
-            Table(source.words(phrases.TIPS[kind]), ("setting", "as it is", "nothing remains at"), tuple(tips)),
-        ),
+        tables=tuple(tables),
         figures=(_remainders(ledgers, source), *(_waterfall(u, source) for u in ledgers)),
         short=(
             Short("expected", paragraphs=slice(len(defined))),
             Short("expected", paragraphs=slice(len(defined) + in_box, None), tables=slice(1), figures=slice(1)),
-            Short("overturn", tables=slice(1, 2)),
+            Short("overturn", tables=slice(len(tables) - 1, None)),
         ),
     )
 

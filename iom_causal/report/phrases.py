@@ -86,6 +86,7 @@ LINEAR_LIMITS = (
 
 LINEAR_LIMITS_OF_PEOPLE = LINEAR_LIMITS.replace("as printed", "with as many days at risk as before")
 
+GOT_IN = "How people got in, as it is printed: {}."
 MODELS = (
     "Models with one frailty a person give the ratio of totals whatever its law, so the print pins them. Models "
     "that let people change by different factors, or windows vary on their own, depend on what is not printed: "
@@ -102,25 +103,33 @@ REMAINS: Mapping[str, str] = {
 
 LINES: Mapping[str, str] = {
     "count": (
-        "Ratios after over before for {}, line by line, with 95% intervals; lines multiply. From the print, intervals "
-        "take counts as normal: wider than those of rebuilt cohorts, of which the lowest and highest stand here."
+        "Ratios after over before for {}, line by line, with 95% intervals; lines multiply. Where a belief is a range, "
+        "the ends of the set and in brackets a 95% interval around it."
     ),
     "score": (
         "Points of {}, after minus before, line by line; lines add up. Where the print leaves the mean before of the "
         "people followed up open, or a belief is a range, the ends of the set and in brackets a 95% interval around "
-        "it. In rebuilt cohorts chance decides who was followed up, so they span less than the print allows."
+        "it."
     ),
 }
 """What a table of ledger lines shows, by kind."""
 
-TIPS: Mapping[str, str] = {
-    "count": "One setting at a time: its value at which nothing remains, all else as in the set.",
+REBUILT_LINES: Mapping[str, str] = {
+    "count": (
+        "The same on rebuilt cohorts, of which the lowest and the highest stand here. From the print, intervals take "
+        "counts as normal, and are wider than these."
+    ),
     "score": (
-        "One setting at a time: its value at which nothing remains, all else as in the set. Where "
-        "ranges or the print leave a set, every case in it has a value of its own: the lowest and the highest."
+        "The same on rebuilt cohorts, in which chance decides who was followed up, so that they span less than the "
+        "print allows."
     ),
 }
-"""What a table of tipping values shows, by kind."""
+"""What the remainders of rebuilt cohorts show, by kind."""
+
+TIPS = (
+    "One setting at a time: its value at which nothing remains, all else as set; of a set, the lowest and the highest."
+)
+"""What a table of tipping values shows."""
 
 REMAINDERS = "What remains of {} after the listed allowances, under every set; at the dotted line nothing remains."
 REMAINDER_AXIS: Mapping[str, str] = {

@@ -38,7 +38,8 @@ def _sample(study: PublishedStudy, cohort: Cohort) -> Iterator[Recomputed]:
     panel = cohort[study.outcomes[0].name]
     yield _row("people", "n", study.sample.n, panel.n)
     if study.sample.age is not None and panel.age is not None:
-        yield from _described("people", "age", study.sample.age, panel.age)
+        at = f" at {study.sample.age_at}" if study.sample.age_at else ""
+        yield from _described("people", f"age{at}", study.sample.age, panel.age)
     for group in study.sample.groups:
         labels = panel.covariates.get(group.variable)
         if labels is None:

@@ -237,10 +237,14 @@ def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: st
     )
 
 
-def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str], source: Source = PRINT) -> Section:
-    """Say what regression to the mean alone could do, from the moments."""
+def regression_section(
+    views: Sequence[RegressionTipping], absent: Sequence[str], source: Source = PRINT, *, picked: str = ""
+) -> Section:
+    """Say how people got in, as far as that is stated, and what regression to the mean alone could do."""
     printed = source.rules is None
-    paragraphs = [
+    paragraphs = [phrases.GOT_IN.format(picked)] if picked else []
+    stated = len(paragraphs)
+    paragraphs += [
         sentences.tipping_sentence(
             view.moments.name, view.tipping.mean, view.tipping.low, view.tipping.high, rose=view.observed > 1
         )
@@ -266,7 +270,7 @@ def regression_section(views: Sequence[RegressionTipping], absent: Sequence[str]
         paragraphs=tuple(paragraphs),
         figures=tuple(_curve(v, source) for v in views),
         short=(
-            Short("overturn", paragraphs=slice(tipped)),
+            Short("overturn", paragraphs=slice(stated, tipped)),
             Short("bracket", paragraphs=slice(tipped, bracketed)),
         ),
     )

@@ -19,7 +19,6 @@ OF_PEOPLE = {
     "print the same": "have the same",
     "prints these moments": "has these moments",
     "prints the moments": "has these moments",
-    "ranges or the print leave": "ranges leave",
 }
 """What is said of a print, and of people in its place."""
 DIGITS = 4

@@ -231,7 +231,13 @@ def null_calibrations(study: PublishedStudy, seed: int) -> tuple[tuple[NullCalib
 
 
 TIPPED: Mapping[str, tuple[str, ...]] = {
-    "count": ("detection.ratio", "regression_to_mean.comparable_mean", "ageing.strength", "history.elasticity"),
+    "count": (
+        "detection.ratio",
+        "regression_to_mean.comparable_mean",
+        "regression_to_mean.events",
+        "ageing.strength",
+        "history.elasticity",
+    ),
     "score": (
         "score_regression.sem",
         "score_regression.edge_density",

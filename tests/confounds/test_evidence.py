@@ -3,6 +3,7 @@ from math import ceil, floor
 import pytest
 
 from iom_causal import words
+from iom_causal.beliefs import Range
 from iom_causal.confounds.evidence import evidence_sets, load_evidence
 from iom_causal.errors import SpecError
 from iom_causal.ledger import Ledger
@@ -27,18 +28,36 @@ def test_the_paper_is_read_under_at_least_three_sets():
     sets = [e for e in map(load_evidence, paper.evidence) if e.kind == "count"]
     assert len(sets) >= 3
     results = {e.name: Ledger(e.on("arrests"))(paper["arrests"], rng=1) for e in sets}
-    values = [e.estimate for e in results.values()]
+    values = [end for e in results.values() for end in (e.set_low, e.set_high)]
     assert max(values) - min(values) > 0.3  # the sets are not variations of one answer
     for e in results.values():
-        lines = {p.term: p.estimate for p in e.parts}
-        assert -0.04 <= lines["ageing"] <= -0.02
-        assert -0.18 < lines["history"] < -0.14
+        lines = e.diagnostics["lines"]
+        assert (lines["ageing"]["low"], lines["ageing"]["high"]) == pytest.approx((-0.053, -0.021), abs=5e-4)
+        assert -0.18 < lines["history"]["low"] == lines["history"]["high"] < -0.14
+
+
+def test_the_age_of_the_paper_is_not_that_at_the_introduction():
+    paper = load_published("sleath-brown-2017")
+    assert paper.sample.age_at == "the last recorded offence"
+    for e in (e for e in map(load_evidence, paper.evidence) if e.kind == "count"):
+        (ageing,) = (line for line in e.lines if line.confound.line == "ageing")
+        assert ageing.confound.age_offset == Range(
+            -1.5, 3.0
+        )  # half the windows after, and all of the three years before
+        assert "at the last recorded offence" in ageing.reason
+        # the set over the ends holds what every age between them gives
+        at = [ageing.confound.by_family(paper["arrests"], age_offset=k / 2)["empirical"] for k in range(-3, 7)]
+        assert (min(at), max(at)) == (at[-1], at[0])
+
+
+def test_a_title_of_a_set_states_no_belief_as_a_fact():
+    assert load_evidence("arrests-in-score-2012").title.startswith("If ")
 
 
 def test_regression_has_the_size_seen_in_people_without_a_programme():
     paper = load_published("sleath-brown-2017")
-    parts = {p.term: p for p in Ledger.from_evidence("england-wales-2012")(paper["arrests"], rng=1).parts}
-    assert 0.63 < 2.718281828 ** parts["regression to the mean"].estimate < 0.71
+    lines = Ledger.from_evidence("england-wales-2012")(paper["arrests"], rng=1).diagnostics["lines"]
+    assert 0.63 < 2.718281828 ** lines["regression to the mean"]["low"] < 0.71
 
 
 def test_an_unknown_set_names_those_that_there_are():

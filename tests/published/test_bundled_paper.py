@@ -13,9 +13,11 @@ from iom_causal import words
 from iom_causal.errors import SpecError
 from iom_causal.published.audit import audit
 from iom_causal.published.printed import Printed
+from iom_causal.published.reconstruct import reconstruct
 from iom_causal.published.statements import Account, Statement
 from iom_causal.published.study import load_published
 from iom_causal.report import box, sections
+from iom_causal.report.recomputed import recomputed
 
 TEXT = Path(__file__).parents[3] / "shared" / "paper" / "sleath-brown-2017.txt"
 QUOTES = ("quote", "hedge", "hedges", "category", "label")
@@ -210,3 +212,18 @@ def test_suggestions_for_research_are_listed(paper):
     assert any("women" in point for point in section.points)
     assert any("risk measure" in point for point in section.points)
     assert all(words.violations(point) == () for point in section.points)
+
+
+def test_the_only_words_on_how_people_got_in_are_on_the_page(paper):
+    section = sections.regression_section((), (), picked=paper.selection)
+    assert "PPO" in section.paragraphs[0]
+    assert "HCCU" in section.paragraphs[0]
+    assert "is not printed" in section.paragraphs[0]
+    assert words.violations(section.paragraphs[0]) == ()
+    assert sections.regression_section((), ()).paragraphs == ()
+
+
+def test_the_age_is_said_to_be_that_at_the_last_recorded_offence(paper):
+    cohort = reconstruct(paper, draws=4, rng=1).replicate(0)
+    (age,) = (r for r in recomputed(paper, cohort) if "age" in r.statistic)
+    assert age.statistic.startswith("age at the last recorded offence: ")

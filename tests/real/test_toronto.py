@@ -45,6 +45,18 @@ def test_a_placebo_date_shows_the_same_fall():
     assert round(RateRatio()(panel).estimate, 3) == 0.531
 
 
+def test_the_readme_tells_the_change_of_the_whole_cohort_and_both_windows():
+    everybody, picked = (t.groupby("period")["contacts"].sum() for t in (placebo(0), placebo(3)))
+    whole, ratio = (float(c["after"] / c["before"]) for c in (everybody, picked))
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"a ratio of {ratio:.3f}".replace("0.", ".") in readme
+    assert f"{whole:.3f} is".replace("0.", ".") in readme
+    assert f"{ratio / whole:.2f} what picking".replace("0.", ".") in readme
+    assert "in the two years before" in readme
+    assert "2.46 in the two years after" in readme
+    assert "over 18 months before and 18\nafter, is .528" in readme
+
+
 @pytest.mark.parametrize(
     ("threshold", "people", "ratio"), [(1, 2214, 0.627), (2, 1394, 0.573), (4, 550, 0.494), (5, 344, 0.475)]
 )
