@@ -17,6 +17,7 @@ def load(path):
     return module
 
 
+@pytest.mark.usefixtures("without_null_calibration")  # of an evaluation; an example about it calls it by itself
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_it_runs_and_says_something(path, capsys):
     load(path).main()
