@@ -161,7 +161,7 @@ def evaluate(
     rng : int, optional
         The seed of every random step; by default the study's own, or 1.
     quick : bool
-        Rebuild fewer cohorts, give the bounds less time, and draw ledgers fewer times.
+        Rebuild fewer cohorts, bound fewer counts, and draw ledgers fewer times.
     progress : callable, optional
         Told what is done next.
 

@@ -38,12 +38,15 @@ class Optimum(NamedTuple):
     bound : float
         No table has a larger objective.
     counts : ndarray of int64 or None
-        A table, in the cells' order; None when none was found in time.
+        A table, in the cells' order; None when none was found.
+    nodes : int
+        How many nodes of its tree of programmes were solved.
     """
 
     feasible: bool
     bound: float
     counts: Ints | None
+    nodes: int = 0
 
 
 def pair_cells(support: tuple[int, int, int, int], *, missing: bool) -> Cells:
@@ -95,7 +98,7 @@ def table_rows(cells: Cells, support: tuple[int, int, int, int]) -> Floats:
 
 
 def maximise(
-    weights: Floats, rows: Floats, lower: Floats, upper: Floats, *, integer: bool = True, seconds: float = 60.0
+    weights: Floats, rows: Floats, lower: Floats, upper: Floats, *, integer: bool = True, nodes: int = 10_000
 ) -> Optimum:
     """Find the table of counts with the largest weighted sum among those within bounds.
 
@@ -109,8 +112,9 @@ def maximise(
         The bounds of those sums.
     integer : bool
         Whether counts must be whole; without, the answer is a quick bound.
-    seconds : float
-        When to stop; the bound then still holds.
+    nodes : int
+        After how many nodes of the tree of programmes to stop, at least 1; the bound then still holds. A clock in
+        its place would give another answer on a slower machine.
 
     Returns
     -------
@@ -132,13 +136,14 @@ def maximise(
         integrality=np.full(weights.size, int(integer)),
         bounds=Bounds(0, np.inf),
         constraints=LinearConstraint(csr_array(rows), lower, upper),
-        options={"time_limit": max(seconds, 0.01), "mip_rel_gap": 0.0},
+        options={"node_limit": nodes, "mip_rel_gap": 0.0},
     )
+    solved = int(getattr(answer, "mip_node_count", None) or 0)
     if answer.status == 2:
-        return Optimum(feasible=False, bound=-np.inf, counts=None)
+        return Optimum(feasible=False, bound=-np.inf, counts=None, nodes=solved)
     dual = getattr(answer, "mip_dual_bound", None)
     bound = -float(dual) if dual is not None else (-float(answer.fun) if answer.status == 0 else np.inf)
-    return Optimum(feasible=True, bound=bound, counts=_whole(answer.x) if integer else None)
+    return Optimum(feasible=True, bound=bound, counts=_whole(answer.x) if integer else None, nodes=solved)
 
 
 def _whole(solution: Floats | None) -> Ints | None:

@@ -2,7 +2,6 @@
 
 import heapq
 import math
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -21,7 +20,8 @@ from iom_causal.published.targets import PairTarget, outcome_target, pair_window
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-SECONDS = 30.0
+NODES = 10_000
+"""How many nodes of the trees of integer programmes a search may solve; the paper's arrests take a few."""
 PIECE = 16
 """How many total changes share one piece at first; a piece whose best table misses the t is halved."""
 ROUNDING = 1e-6
@@ -39,14 +39,14 @@ class CountBounds:
     low, high : float
         No cohort that prints the table has fewer or more.
     low_attained, high_attained : float or None
-        The fewest and most that a cohort found here has; None when none was found in time.
-    seconds : float
-        How long the search took.
+        The fewest and most that a cohort found here has; None when none was found.
+    nodes : int
+        How many nodes of the trees of integer programmes were solved.
 
     Examples
     --------
     >>> limits = {"low": 0, "high": 110, "low_attained": 0, "high_attained": 110}
-    >>> b = CountBounds(outcome="arrests", feature="went up", **limits, seconds=2.0)
+    >>> b = CountBounds(outcome="arrests", feature="went up", **limits, nodes=2)
     >>> b.exact, str(b)
     (True, 'arrests, went up: from 0 to 110 people, both attained')
     """
@@ -57,7 +57,7 @@ class CountBounds:
     high: float
     low_attained: float | None
     high_attained: float | None
-    seconds: float
+    nodes: int
 
     @property
     def exact(self) -> bool:
@@ -70,15 +70,15 @@ class CountBounds:
             return f"{limits}, both attained"
         found = [self.low_attained, self.high_attained]
         if None in found:
-            return f"{limits}; valid, but no cohort was found in time"
-        return f"{limits}; valid, but found only from {found[0]:g} to {found[1]:g} in time"
+            return f"{limits}; valid, but no cohort was found"
+        return f"{limits}; valid, but found only from {found[0]:g} to {found[1]:g}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields and whether the limits are exact, as a table's row."""
         return asdict(self) | {"exact": self.exact}
 
 
-def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, seconds: float = SECONDS) -> CountBounds:
+def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, nodes: int = NODES) -> CountBounds:
     """Find the fewest and the most people with a feature over all cohorts that print the table.
 
     The limits are logical, not statistical: they hold for every set of whole numbers with the printed
@@ -93,8 +93,9 @@ def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, s
     named : str or callable
         A name from `iom_causal.published.features.FEATURES`, or a function of the values before and after
         (in the outcome's own units) that says who has the feature.
-    seconds : float
-        When to stop searching; half for each limit.
+    nodes : int
+        After how many nodes of the trees of programmes to stop, for each limit; with 0 the limits are those of
+        people in fractions.
 
     Returns
     -------
@@ -128,9 +129,7 @@ def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, s
     cells = pair_cells(support, missing=not target.complete)
     has = feature(named)(cells.x * target.unit, np.where(cells.paired, cells.y * target.unit, np.nan))
     weights = np.asarray(has, dtype=float)
-    start = time.monotonic()
-    least = _search(target, cells, -weights, start + seconds / 2)
-    most = _search(target, cells, weights, time.monotonic() + seconds / 2)
+    least, most = (_search(target, cells, sign * weights, nodes) for sign in (-1.0, 1.0))
     return CountBounds(
         outcome=outcome,
         feature=named if isinstance(named, str) else getattr(named, "__name__", "feature"),
@@ -138,19 +137,19 @@ def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, s
         high=most.bound,
         low_attained=None if least.found is None else 0.0 - least.found,
         high_attained=most.found,
-        seconds=time.monotonic() - start,
+        nodes=least.nodes + most.nodes,
     )
 
 
-def require_table(target: PairTarget, *, seconds: float = SECONDS) -> None:
+def require_table(target: PairTarget, *, nodes: int = NODES) -> None:
     """Refuse a printed outcome for which an integer programme proves that no table of pairs exists.
 
     Parameters
     ----------
     target : PairTarget
         The print, already past `iom_causal.published.feasibility.require_pairs`.
-    seconds : float
-        When to give up without a verdict.
+    nodes : int
+        After how many nodes to give up without a verdict.
 
     Raises
     ------
@@ -158,12 +157,13 @@ def require_table(target: PairTarget, *, seconds: float = SECONDS) -> None:
         IOM-E110 when all means, SDs, ranges and the t together exclude every table.
     """
     cells = pair_cells(pair_windows(target).support, missing=not target.complete)
-    _search(target, cells, np.zeros(cells.x.size), time.monotonic() + seconds)
+    _search(target, cells, np.zeros(cells.x.size), nodes)
 
 
 class _Answer(NamedTuple):
     bound: float
     found: float | None
+    nodes: int
 
 
 class _Piece(NamedTuple):
@@ -180,7 +180,7 @@ class _Piece(NamedTuple):
         return self._replace(last=middle), self._replace(first=middle + 1)
 
 
-def _search(target: PairTarget, cells: Cells, weights: Floats, deadline: float) -> _Answer:
+def _search(target: PairTarget, cells: Cells, weights: Floats, nodes: int) -> _Answer:
     """Take the pieces best first by their relaxation, until none can beat the best table found."""
     rows = table_rows(cells, pair_windows(target).support)
     whole = bool((weights == np.rint(weights)).all())
@@ -189,18 +189,20 @@ def _search(target: PairTarget, cells: Cells, weights: Floats, deadline: float) 
 
     def relax(pieces: Iterator[_Piece] | tuple[_Piece, ...]) -> None:
         for piece in pieces:
-            optimum = _solve(target, piece, rows, weights, integer=False, deadline=math.inf)
+            optimum = _solve(target, piece, rows, weights, integer=False)
             if optimum.feasible:
                 heapq.heappush(queue, (-_floor(optimum.bound, whole=whole), next(tie), piece))
 
     relax(_pieces(target))
     best: float | None = None
+    solved = 0
     while queue and (best is None or -queue[0][0] > best):
         top = -queue[0][0]
-        if time.monotonic() > deadline:
-            return _Answer(top, best)
+        if solved >= nodes:
+            return _Answer(top, best, solved)
         piece = heapq.heappop(queue)[2]
-        optimum = _solve(target, piece, rows, weights, integer=True, deadline=deadline)
+        optimum = _solve(target, piece, rows, weights, integer=True, nodes=nodes - solved)
+        solved += max(optimum.nodes, 1)
         if not optimum.feasible:
             continue
         bound = min(top, _floor(optimum.bound, whole=whole))
@@ -209,7 +211,7 @@ def _search(target: PairTarget, cells: Cells, weights: Floats, deadline: float) 
         if value is None or value < bound:
             if piece.first == piece.last:
                 rest = max([bound, *(-entry[0] for entry in queue)])
-                return _Answer(rest if best is None else max(rest, best), best)
+                return _Answer(rest if best is None else max(rest, best), best, solved)
             relax(piece.halves)
     if best is None:
         raise InfeasibleError(
@@ -217,7 +219,7 @@ def _search(target: PairTarget, cells: Cells, weights: Floats, deadline: float) 
             f"{target.name}: expected a table that some numbers print; each figure alone can be printed, but no "
             "table of pairs has the means, the SDs, the range and the t together",
         )
-    return _Answer(best, best)
+    return _Answer(best, best, solved)
 
 
 def _pieces(target: PairTarget) -> Iterator[_Piece]:
@@ -237,11 +239,10 @@ def _pieces(target: PairTarget) -> Iterator[_Piece]:
 
 
 def _solve(
-    target: PairTarget, piece: _Piece, rows: Floats, weights: Floats, *, integer: bool, deadline: float
+    target: PairTarget, piece: _Piece, rows: Floats, weights: Floats, *, integer: bool, nodes: int = 1
 ) -> Optimum:
     lines, lower, upper = _limits(target, piece, rows)
-    left = max(deadline - time.monotonic(), 0.1)
-    return maximise(weights, lines, lower, upper, integer=integer, seconds=min(left, 3600.0))
+    return maximise(weights, lines, lower, upper, integer=integer, nodes=nodes)
 
 
 def _limits(target: PairTarget, piece: _Piece, rows: Floats) -> tuple[Floats, Floats, Floats]:

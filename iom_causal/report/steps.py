@@ -52,8 +52,6 @@ from iom_causal.streams import Streams
 
 MIXED = 1.1
 """R-hat above which sampled ranges are called examples."""
-PATIENCE = 60.0
-"""Seconds for one pair of bounds; the bundled studies need a tenth of it, so that it decides nothing there."""
 LACKING = "IOM-E112"
 """The code of a print that lacks what a rebuilding needs."""
 UNREAD = (LACKING, "IOM-E067")
@@ -178,7 +176,7 @@ def people(study: PublishedStudy, cohorts: Cohort, *, quick: bool = False) -> It
         features = (went(outcome),) if quick else COUNTED
         sampled = ranges(cohorts, outcome.name, features).query("measure == 'all'").set_index("feature")
         for named in features:
-            bounds = count_bounds(study, outcome.name, named, seconds=PATIENCE)
+            bounds = count_bounds(study, outcome.name, named)
             yield FeatureRange(
                 outcome=outcome.name,
                 feature=named,

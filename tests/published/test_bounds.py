@@ -97,7 +97,7 @@ def test_the_papers_limits_are_attained_and_hold_every_draw():
 
 @pytest.mark.slow
 def test_limits_on_the_risk_score_are_attained_too():
-    limits = count_bounds(load_published("sleath-brown-2017"), "risk", "went down", seconds=240)
+    limits = count_bounds(load_published("sleath-brown-2017"), "risk", "went down")
     assert limits.exact
     assert (limits.low, limits.high) == (49, 187)
 
@@ -110,18 +110,22 @@ def test_features_of_ones_own_are_counted():
     assert halved.exact
 
 
-def test_out_of_time_the_limits_still_hold():
+def test_where_a_search_stops_early_the_limits_still_hold_and_are_the_same_again():
     paper = load_published("sleath-brown-2017")
-    quick, full = (count_bounds(paper, "arrests", "went up", seconds=s) for s in (0.2, 60))
-    assert quick.low <= full.low
-    assert full.high <= quick.high
+    none, again, full = (count_bounds(paper, "arrests", "went up", nodes=n) for n in (0, 0, 100))
+    assert (none.low_attained, none.high_attained, none.nodes) == (None, None, 0)
+    assert none == again
+    assert none.low <= full.low
+    assert full.high <= none.high
+    assert full.exact
+    assert 2 <= full.nodes <= 100
 
 
 def test_what_was_not_reached_is_said():
-    limits = CountBounds(outcome="a", feature="f", low=1, high=9, low_attained=2, high_attained=9, seconds=1.0)
+    limits = CountBounds(outcome="a", feature="f", low=1, high=9, low_attained=2, high_attained=9, nodes=4)
     assert not limits.exact
     assert "found only from 2 to 9" in str(limits)
-    unknown = CountBounds(outcome="a", feature="f", low=1, high=9, low_attained=None, high_attained=9, seconds=1.0)
+    unknown = CountBounds(outcome="a", feature="f", low=1, high=9, low_attained=None, high_attained=9, nodes=4)
     assert "no cohort was found" in str(unknown)
     assert limits.to_dict()["exact"] is False
 
