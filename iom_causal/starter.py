@@ -186,7 +186,7 @@ def _head(outcome: str, window: str, *, invented: bool) -> list[str]:
         *(["invented = true                # the file says so: nobody in it exists"] if invented else []),
         "# The smallest change that matters, as a share, said before looking: 0.1 is a tenth.",
         "# smallest_effect = 0.1",
-        "# How people got in: it decides how much of a fall was to be expected anyway. rule: everybody with so many or",
+        "# How people got in: it decides how much of a change was to be expected. rule: everybody with so many or",
         '# more ("at_least", threshold = 3), so many people with the most ("top", threshold = 50), or the more the',
         '# likelier and half of those at the threshold ("soft", threshold = 6, softness = 2). timing: at_boundary (on',
         "# what was recorded before), within_pre, within_post or unknown.",

@@ -35,15 +35,15 @@ HOLDS_DOWN: Mapping[str, str] = {
     "c04": "officers reluctant to act against people they manage",
     "c05": "ageing",
     "c06": "changes of lifestyle unrelated to the programme",
-    "c07": "an unreliable score, if people were picked at a high one",
-    "u1": "regression to the mean, if people were picked at a high point",
+    "c07": "an unreliable score (if people were picked at a high one)",
+    "u1": "regression to the mean (if they were picked at a high point)",
     "u2": "more time in custody after",
 }
 """What lowers what is recorded after, so that a fall looks larger and a rise smaller, by register id."""
 
 HOLDS_UP: Mapping[str, str] = {
     "c04": "close supervision that detects more",
-    "u1": "regression to the mean, if people were picked at a low point",
+    "u1": "regression to the mean (if they were picked at a low point)",
     "u2": "less time in custody after",
     "u4": "breaches and recalls that supervision itself creates",
 }
