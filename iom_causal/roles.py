@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.cohort import Cohort
-from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.errors import InputError, IomCausalError, SpecError
 from iom_causal.estimate import ESTIMANDS, SCALES, Estimate
 from iom_causal.estimates import Estimates, stacked
 from iom_causal.intervals import StudentT
@@ -81,8 +81,10 @@ def batch(estimator: Estimator, panel: Panel, *, rng: Seed = None, numbers: Arra
 
     Raises
     ------
+    InputError
+        IOM-E035 for what is no panel.
     SpecError
-        Of settings that fit no replicate.
+        IOM-E092 for numbers that do not fit; errors of settings, which fit no replicate.
 
     Examples
     --------
@@ -92,6 +94,8 @@ def batch(estimator: Estimator, panel: Panel, *, rng: Seed = None, numbers: Arra
     >>> batch(answer(change, estimand="descriptive_change", scale="difference"), panel).estimate.tolist()
     [-1.0, -2.5]
     """
+    if not isinstance(panel, Panel):
+        raise InputError("IOM-E035", f"batch: expected a Panel, got {type(panel).__name__}")
     own: Callable[..., Estimates] | None = getattr(estimator, "batch", None)
     if own is not None:
         return own(panel, rng=as_streams(rng), numbers=numbers)
@@ -109,7 +113,13 @@ def batch_by_loop(
     return stacked(results, outcome=panel.name, method=type(estimator).__name__, numbers=named)
 
 
-def _attempt(estimator: Estimator, panel: Panel, rng: np.random.Generator) -> Estimate | IomCausalError:
+def one_by_one(estimator: Estimator, panel: Panel, places: NDArray[np.int64]) -> dict[int, Estimate | IomCausalError]:
+    """Run an estimator that draws nothing on some replicates, for a kernel that does not serve them."""
+    alone = panel.replicates is None
+    return {int(k): _attempt(estimator, panel if alone else panel.replicate(int(k)), None) for k in places}
+
+
+def _attempt(estimator: Estimator, panel: Panel, rng: Rng) -> Estimate | IomCausalError:
     try:
         return estimator(panel, rng=rng)
     except SpecError:

@@ -4,18 +4,32 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from iom_causal.errors import CODES, DegenerateDataError, InputError, NotIdentifiedError
+from iom_causal.errors import CODES, ConvergenceError, DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators.coefficients import Coefficients, coefficient_estimate, require_covariance
+from iom_causal.estimates import Estimates
+from iom_causal.estimators.coefficients import (
+    POST,
+    Coefficients,
+    coefficient_estimate,
+    coefficient_words,
+    require_covariance,
+    standard_errors,
+)
 from iom_causal.estimators.design import Design, check_formula, check_rank
 from iom_causal.estimators.log_linear import require_events
-from iom_causal.estimators.rows import Rows, person_rows, quiet_fit
+from iom_causal.estimators.row_blocks import RowBlock, block_estimates, row_block
+from iom_causal.estimators.rows import Rows, no_days, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
+from iom_causal.numerics.regressions import ALONE, HIGHEST, Fits, least_squares, leverages
+from iom_causal.numerics.regressions import poisson as poisson_regression
 from iom_causal.panel import Panel
-from iom_causal.roles import Rng
+from iom_causal.roles import Rng, batch_by_loop, one_by_one
 from iom_causal.specs import check_choice, check_level, refuse_data
+from iom_causal.streams import Seed
+
+FloatArray = NDArray[np.float64]
 
 FAMILIES = ("gaussian", "poisson")
 STANDARD_ERRORS = ("robust", "model")
@@ -27,7 +41,7 @@ _ASSUMPTIONS = (
 )
 _STEPS = 100
 _TIGHT = 1e-11  # of coefficients: Newton's last step from 1e-6 goes beyond it
-_PERFECT = 1e-24  # of the sum of squares: only rounding is left
+_PERFECT = 1e-20  # of the sum of squares: only rounding, or the last step of the search, is left
 
 
 @dataclass(frozen=True)
@@ -87,8 +101,11 @@ class Ancova:
             IOM-E060 with fewer than two managed or comparison people; IOM-E066 for a Poisson fit of scores;
             IOM-E071 where everybody has the same outcome before; those of the covariates.
         DegenerateDataError
-            IOM-E065 where the fit leaves nothing over, or nobody's outcome after differs;
+            IOM-E065 where the fit leaves nothing over, or nobody's outcome after differs (not for the Poisson
+            model's own standard error, which does not rest on what is left over);
             IOM-E064 or IOM-E070 when events are lacking.
+        ConvergenceError
+            IOM-E080 where HC3 does not exist, because a coefficient rests on one person.
         """
         del rng
         poisson = self.family == "poisson"
@@ -98,8 +115,13 @@ class Ancova:
             require_events(rows, "Ancova")
         check_rank(rows.matrix, rows.names)
         fit = self._fit(rows)
-        if not poisson and fit.ssr <= _PERFECT * fit.uncentered_tss:
+        left = rows.y - np.asarray(fit.fittedvalues)
+        if (self.se == "robust" or not poisson) and left @ left <= _PERFECT * (rows.y @ rows.y):
             raise DegenerateDataError("IOM-E065", f"{rows.frame.outcome}: {CODES['IOM-E065']}")
+        if self.se == "robust" and not poisson and leverages(rows.matrix).max() > ALONE:
+            raise ConvergenceError(
+                "IOM-E080", f'{rows.frame.outcome}: a coefficient rests on one person; write Ancova(se="model")'
+            )
         cov = np.asarray(fit.cov_params())
         if poisson and self.se == "robust":
             cov = cov * len(rows.y) / fit.df_resid  # the library's HC1 lacks the factor for a GLM
@@ -108,16 +130,56 @@ class Ancova:
             rows,
             self,
             Coefficients(rows.names, np.asarray(fit.params), cov, float(fit.df_resid)),
-            method=f"analysis of covariance, {self.family}, {self.se} standard error",
-            level=self.level,
-            assumptions=_ASSUMPTIONS,
-            ratio=poisson,
             native=fit,
-            notes=(f"{counted.managed} managed and {rows.n - counted.managed} comparison people",),
+            notes=(_both(counted.managed, rows.n),),
             diagnostics={"slope": float(np.asarray(fit.params)[2])},
-            estimand="att_ratio" if poisson else ("att_score" if rows.kind == "score" else "att_difference"),
-            term="managed / comparison" if poisson else "managed - comparison",
+            **self._said(rows.kind),
         )
+
+    def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
+        """Estimate every replicate at once; with covariates, and where the single call refuses, one by one."""
+        poisson = self.family == "poisson"
+        if self.covariates or (poisson and panel.kind == "score"):
+            return batch_by_loop(self, panel, rng=rng, numbers=numbers)
+        block = row_block(panel.prepost(), rates=poisson, all_people=True)
+        laid = _after_block(block, poisson=poisson)
+        fits = self._fits(laid)
+        both = np.minimum(laid.managed, laid.people - laid.managed) >= 2
+        fits = fits._replace(sound=fits.sound & both & ~block.odd & (standard_errors(fits.cov)[:, POST] > 0))
+        found = block_estimates(
+            block,
+            fits,
+            coefficient_words(block.frame, self, exposure=block.exposure, **self._said(block.kind)),
+            ("intercept", "post", _baseline(poisson=poisson)),
+            n_used=laid.people,
+            numbers=numbers,
+            notes=_notes(block, laid),
+        )
+        return found.overlaid(one_by_one(self, panel, np.flatnonzero(~fits.sound)))
+
+    def _fits(self, laid: "_AfterBlock") -> Fits:
+        poisson, robust = self.family == "poisson", self.se == "robust"
+        if poisson:
+            fits = poisson_regression(laid.x, laid.y, laid.offset, laid.weight, robust=robust)
+        else:
+            fits = least_squares(laid.x, laid.y, laid.weight, robust=robust)
+        if poisson and not robust:
+            return fits
+        fitted = np.einsum("rnp,rp->rn", laid.x, fits.values)
+        left = laid.y - (np.exp(np.minimum(fitted + laid.offset, HIGHEST)) if poisson else fitted)
+        exact = (laid.weight * left**2).sum(-1) <= _PERFECT * (laid.weight * laid.y**2).sum(-1)
+        return fits._replace(sound=fits.sound & ~exact)
+
+    def _said(self, kind: str) -> dict[str, Any]:
+        poisson = self.family == "poisson"
+        return {
+            "method": f"analysis of covariance, {self.family}, {self.se} standard error",
+            "level": self.level,
+            "assumptions": _ASSUMPTIONS,
+            "ratio": poisson,
+            "estimand": "att_ratio" if poisson else ("att_score" if kind == "score" else "att_difference"),
+            "term": "managed / comparison" if poisson else "managed - comparison",
+        }
 
     def _fit(self, rows: Rows) -> Any:
         import statsmodels.api as sm  # noqa: PLC0415 slow to load
@@ -141,17 +203,54 @@ def _after_rows(panel: Panel, spec: Ancova, *, poisson: bool) -> _AfterRows:
     every = person_rows(flat, spec, covariates=spec.covariates, rates=poisson, all_people=True)
     managed = np.zeros(every.n, dtype=np.float64)
     np.maximum.at(managed, every.person, every.post)
-    _require_both(managed, every)
     before, after = every.window == 0, every.window == 1
     made = every.restricted(after)
     baseline = np.log1p(every.y[before]) if poisson else every.y[before]
-    name = "log1p(before)" if poisson else "before"
-    design = Design(np.column_stack([baseline, made.design.matrix]), (name, *made.design.names))
-    return _AfterRows(made.with_columns(managed, design).at_risk(), int(managed.sum()))
+    names = (_baseline(poisson=poisson), *made.design.names)
+    design = Design(np.column_stack([baseline, made.design.matrix]), names)
+    rows = made.with_columns(managed, design).at_risk()
+    _require_both(rows)
+    return _AfterRows(rows, int(rows.post.sum()))
 
 
-def _require_both(managed: NDArray[np.float64], rows: Rows) -> None:
-    many = int(managed.sum())
+class _AfterBlock(NamedTuple):
+    x: FloatArray
+    y: FloatArray
+    offset: FloatArray
+    weight: FloatArray
+    managed: NDArray[np.int64]
+    people: NDArray[np.int64]
+
+
+def _after_block(block: RowBlock, *, poisson: bool) -> _AfterBlock:
+    # The same over replicates; people without a day at risk after do not count.
+    before, after = block.y[..., 0], block.y[..., 1]
+    managed = np.broadcast_to(block.treated.max(-1), before.shape)
+    days = np.ones(before.shape) if block.days is None else np.broadcast_to(block.days[..., 1], before.shape)
+    weight = np.where(days > 0, block.weight, 0.0)
+    x = np.stack([np.ones(before.shape), managed, np.log1p(before) if poisson else before], axis=-1)
+    counts = [np.rint(total.sum(-1)).astype(np.int64) for total in (weight * managed, weight)]
+    return _AfterBlock(x, after, np.log(np.where(days > 0, days, 1.0)), weight, counts[0], counts[1])
+
+
+def _notes(block: RowBlock, laid: _AfterBlock) -> tuple[tuple[str, ...], ...]:
+    lost = np.rint(block.weight.sum(-1)).astype(np.int64) - laid.people
+    return tuple(
+        (*([no_days(int(gone))] if gone else []), _both(int(managed), int(people)))
+        for gone, managed, people in zip(lost, laid.managed, laid.people, strict=True)
+    )
+
+
+def _baseline(*, poisson: bool) -> str:
+    return "log1p(before)" if poisson else "before"
+
+
+def _both(managed: int, people: int) -> str:
+    return f"{managed} managed and {people - managed} comparison people"
+
+
+def _require_both(rows: Rows) -> None:
+    many = int(rows.post.sum())
     if many in {rows.n, 0}:
         raise NotIdentifiedError(
             "IOM-E068",

@@ -1,6 +1,7 @@
 """The coefficients of a fit, and the estimate that one of them makes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,9 +9,10 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import ConvergenceError
 from iom_causal.estimate import Estimate, Part
-from iom_causal.estimators.people import MOMENTS
+from iom_causal.estimators.people import MOMENTS, Frame
 from iom_causal.estimators.rows import Rows
 from iom_causal.intervals import StudentT
+from iom_causal.numerics.decimals import NOISE
 from iom_causal.numerics.tails import t_isf, t_two_sided
 from iom_causal.specs import EMPTY, FrozenMap
 
@@ -43,7 +45,7 @@ class Coefficients(NamedTuple):
     def parts(self, level: float) -> tuple[Part, ...]:
         """Return one part a coefficient."""
         half = float(t_isf((1 - level) / 2, self.df))
-        errors = np.sqrt(np.maximum(np.diag(self.cov), 0.0))
+        errors = standard_errors(self.cov)
         named = zip(self.names, self.values, errors, strict=True)
         return tuple(self._part(name, float(value), float(se), half) for name, value, se in named)
 
@@ -52,6 +54,12 @@ class Coefficients(NamedTuple):
             return Part(name, value)
         p = float(t_two_sided(value / se, self.df))
         return Part(name, value, se, value / se, p, value - half * se, value + half * se)
+
+
+def standard_errors(cov: FloatArray) -> FloatArray:
+    """Return the roots of variances, (..., p); 0 where beside the largest only rounding is left."""
+    errors = np.sqrt(np.maximum(np.diagonal(cov, axis1=-2, axis2=-1), 0.0))
+    return np.where(errors > NOISE * errors.max(-1, keepdims=True), errors, 0.0)
 
 
 def require_covariance(cov: FloatArray, name: str, at: int = POST) -> None:
@@ -63,10 +71,44 @@ def require_covariance(cov: FloatArray, name: str, at: int = POST) -> None:
         IOM-E080.
     """
     variances = np.diag(cov)
-    if not (np.isfinite(cov).all() and variances[at] > 0 and (variances > -_ROUNDING * variances[at]).all()):
+    whole = np.isfinite(cov).all() and (variances > -_ROUNDING * variances[at]).all()
+    if not whole or standard_errors(cov)[at] == 0:
         raise ConvergenceError(
             "IOM-E080", f"{name}: the covariance broke down, as it may with few people; name fewer covariates"
         )
+
+
+def coefficient_words(
+    frame: Frame,
+    spec: Any,
+    *,
+    method: str,
+    level: float,
+    assumptions: tuple[str, ...],
+    ratio: bool,
+    exposure: str = "not used",
+    estimand: str = "descriptive_change",
+    term: str = "",
+    coefficient: str = "post",
+    plain: bool = False,
+) -> Estimate:
+    """Return a result that so far has words only; `plain` where the print may determine its numbers."""
+    return Estimate(
+        outcome=frame.outcome,
+        method=method,
+        estimand=estimand,
+        term=term or ("after / before" if ratio else "after - before"),
+        scale="ratio" if ratio else "difference",
+        std_error_scale="log" if ratio else "identity",
+        conf_level=level,
+        n_input=frame.n_input,
+        exposure=exposure,
+        notes=frame.notes,
+        assumptions=assumptions,
+        coefficient=coefficient,
+        spec=spec,
+        pinned=frame.pinned(*(MOMENTS if plain else ())),
+    )
 
 
 def coefficient_estimate(
@@ -74,52 +116,42 @@ def coefficient_estimate(
     spec: Any,
     fit: Coefficients,
     *,
-    method: str,
-    level: float,
-    assumptions: tuple[str, ...],
-    ratio: bool,
     native: Any = None,
     notes: tuple[str, ...] = (),
     diagnostics: Mapping[str, Any] = EMPTY,
-    estimand: str = "descriptive_change",
-    term: str = "",
     at: int = POST,
+    **said: Any,
 ) -> Estimate:
-    """Return the estimate of one coefficient, with all of them as its parts.
+    """Return the estimate of one coefficient, with all of them as its parts; the rest as in `coefficient_words`.
 
     A ratio is the exponential of the coefficient; its parts stay on the log scale, as libraries show them.
     """
-    parts = fit.parts(level)
+    words = coefficient_words(
+        rows.frame,
+        spec,
+        exposure=rows.exposure,
+        coefficient=fit.names[at],
+        plain=rows.windows == 2 and not rows.design.names,
+        **said,
+    )
+    parts, ratio = fit.parts(words.conf_level), words.scale == "ratio"
     shown = parts[at]
     law = StudentT(shown.estimate, shown.std_error or 0.0, fit.df, log=ratio)
-    low, high = law.interval(level)
-    plain = rows.windows == 2 and not rows.design.names
-    return Estimate(
-        outcome=rows.frame.outcome,
-        method=method,
-        estimand=estimand,
-        term=term or ("after / before" if ratio else "after - before"),
-        scale="ratio" if ratio else "difference",
+    low, high = law.interval(words.conf_level)
+    return replace(
+        words,
         estimate=float(np.exp(shown.estimate)) if ratio else shown.estimate,
         std_error=shown.std_error,
-        std_error_scale="log" if ratio else "identity",
         statistic=shown.statistic,
         df=fit.df,
         p_value=shown.p_value,
         conf_low=low,
         conf_high=high,
-        conf_level=level,
-        n_input=rows.frame.n_input,
         n_used=rows.n,
-        exposure=rows.exposure,
-        notes=rows.frame.notes + notes,
-        assumptions=assumptions,
+        notes=words.notes + notes,
         diagnostics=FrozenMap(diagnostics),
         parts=parts,
         cov=fit.cov,
-        coefficient=shown.term,
         law=law,
-        spec=spec,
         native=native,
-        pinned=rows.frame.pinned(*(MOMENTS if plain else ())),
     )

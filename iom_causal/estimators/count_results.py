@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
-from iom_causal.errors import ConvergenceError, InputError, IomCausalError, NotIdentifiedError
+from iom_causal.errors import ConvergenceError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimates import Estimates, PartColumns
 from iom_causal.estimators.count_data import POST, REFERENCE_LEVEL, CountData
@@ -17,6 +17,7 @@ from iom_causal.intervals import StudentT
 from iom_causal.numerics.mixed.newton import CONVERGED
 from iom_causal.numerics.tails import t_isf, t_two_sided
 from iom_causal.panel import Panel
+from iom_causal.roles import one_by_one
 from iom_causal.specs import FrozenMap
 
 Floats = NDArray[np.float64]
@@ -316,15 +317,7 @@ def fill_odd(
     before, after = data.totals()
     wanted = (before == 0) | (after == 0)
     wanted = wanted if odd is None else wanted | odd
-    if not wanted.any():
-        return many
-    singles: dict[int, Estimate | IomCausalError] = {}
-    for index in np.flatnonzero(wanted):
-        try:
-            singles[int(index)] = spec(panel.replicate(int(index)) if panel.replicates is not None else panel)
-        except IomCausalError as error:
-            singles[int(index)] = error
-    return many.overlaid(singles)
+    return many.overlaid(one_by_one(spec, panel, np.flatnonzero(wanted)))
 
 
 _POISSON = ("events are Poisson given the person",)

@@ -4,17 +4,31 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.errors import CODES, DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate
+from iom_causal.estimates import Estimates
 from iom_causal.estimators.changes import change_moments
-from iom_causal.estimators.coefficients import Coefficients, coefficient_estimate, require_covariance
+from iom_causal.estimators.coefficients import (
+    Coefficients,
+    coefficient_estimate,
+    coefficient_words,
+    require_covariance,
+)
 from iom_causal.estimators.design import Design, check_formula, check_rank
+from iom_causal.estimators.row_blocks import RowBlock, block_estimates, row_block
 from iom_causal.estimators.rows import Rows, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
+from iom_causal.numerics.decimals import NOISE
+from iom_causal.numerics.paired import degenerate
+from iom_causal.numerics.paired_moments import paired_moments
+from iom_causal.numerics.regressions import Fits
+from iom_causal.numerics.within import within_change
 from iom_causal.panel import Panel
-from iom_causal.roles import Rng
+from iom_causal.roles import Rng, batch_by_loop, one_by_one
 from iom_causal.specs import check_level, refuse_data
+from iom_causal.streams import Seed
 
 _SINGLE = ("people are independent of one another", "the mean change is close to normal")
 _PARALLEL = (
@@ -22,6 +36,7 @@ _PARALLEL = (
     "without the programme, managed and comparison people would have changed by the same amount on average",
     "nobody acted differently before the start because it was coming",
 )
+_ABSORBED = 1e-8  # of treatment's sum of squares: what is left of less is rounding
 _STAGGERED = (
     "starts differ between people: two-way fixed effects then average unlike effects, some with negative weight "
     "(Goodman-Bacon 2021)"
@@ -72,9 +87,10 @@ class PanelOLS:
         NotIdentifiedError
             IOM-E068 when time effects are asked for and everybody starts together.
         InputError
-            IOM-E060 with fewer than two people; IOM-E071 when a covariate is absorbed; those of covariates.
+            IOM-E060 with fewer than two people, or as many coefficients as rows; IOM-E071 when a covariate is
+            absorbed; those of covariates.
         DegenerateDataError
-            IOM-E062 when nobody changed, IOM-E063 when all changed alike.
+            IOM-E062 when nobody changed, IOM-E063 when all changed alike, IOM-E065 when all of each group did.
         """
         del rng
         rows = person_rows(panel, self, covariates=self.covariates, all_people=self.time_effects)
@@ -86,23 +102,52 @@ class PanelOLS:
         fit = self._fit(rows)
         cov = np.asarray(fit.cov)
         require_covariance(cov, "PanelOLS", at=0)
-        compared = self.time_effects
+        if cov[0, 0] <= (NOISE * np.abs(rows.y).max()) ** 2:
+            raise DegenerateDataError("IOM-E065", f"{rows.frame.outcome}: {CODES['IOM-E065']}")
         return coefficient_estimate(
             rows,
             self,
             Coefficients(("post", *rows.design.names), np.asarray(fit.params), cov, rows.n - 1.0),
-            method="person and time effects, clustered by person"
+            native=fit,
+            notes=(_STAGGERED,) if self.time_effects and _staggered(rows) else (),
+            at=0,
+            **self._said(rows.kind),
+        )
+
+    def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
+        """Estimate every replicate at once; with covariates, and where the single call refuses, one by one."""
+        if self.covariates:
+            return batch_by_loop(self, panel, rng=rng, numbers=numbers)
+        block = row_block(panel, all_people=self.time_effects)
+        people = block.weight.sum(-1)
+        fit = within_change(block.y, block.treated, block.weight, time_effects=self.time_effects)
+        sound = ~block.odd & (fit.left > _ABSORBED) & (fit.variance > (NOISE * np.abs(block.y).max((1, 2))) ** 2)
+        if not self.time_effects:
+            sound &= degenerate(paired_moments(_sides(block), block.weight)) == 0
+        plain = block.y.shape[-1] == 2
+        many = block_estimates(
+            block,
+            Fits(fit.estimate[:, None], fit.variance[:, None, None], people - 1, sound),
+            coefficient_words(block.frame, self, plain=plain, **self._said(block.kind)),
+            ("post",),
+            n_used=people.astype(np.int64),
+            numbers=numbers,
+            notes=tuple((_STAGGERED,) if late else () for late in _staggered_in(block)) if self.time_effects else (),
+        )
+        return many.overlaid(one_by_one(self, panel, np.flatnonzero(~sound)))
+
+    def _said(self, kind: str) -> dict[str, Any]:
+        compared = self.time_effects
+        return {
+            "method": "person and time effects, clustered by person"
             if compared
             else "person effects, clustered by person",
-            level=self.level,
-            assumptions=_PARALLEL if compared else _SINGLE,
-            ratio=False,
-            native=fit,
-            notes=(_STAGGERED,) if compared and _staggered(rows) else (),
-            estimand=_estimand(rows.kind) if compared else "descriptive_change",
-            term="managed - comparison" if compared else "",
-            at=0,
-        )
+            "level": self.level,
+            "assumptions": _PARALLEL if compared else _SINGLE,
+            "ratio": False,
+            "estimand": _estimand(kind) if compared else "descriptive_change",
+            "term": "managed - comparison" if compared else "",
+        }
 
     def _fit(self, rows: Rows) -> Any:
         import pandas as pd  # noqa: PLC0415 slow to load
@@ -151,11 +196,34 @@ def _require_comparison(rows: Rows) -> None:
             f"{rows.frame.outcome}: everybody starts together, so time effects absorb the change; bring comparison "
             "people, or leave time effects out",
         )
+    taken = rows.n + rows.windows + len(rows.design.names)
+    if len(rows.y) <= taken:
+        raise InputError(
+            "IOM-E060", f"{rows.frame.outcome}: {rows.n} people are too few for person and time effects; bring more"
+        )
 
 
 def _staggered(rows: Rows) -> bool:
     pattern = rows.post.reshape(rows.n, -1)
     return len(np.unique(pattern[pattern.any(-1)], axis=0)) > 1
+
+
+def _staggered_in(block: RowBlock) -> NDArray[np.bool_]:
+    """Return in which replicates the people start at different windows."""
+    ever = block.treated.any(-1)
+    if not ever.any():
+        return np.zeros(len(block.y), dtype=np.bool_)
+    _, which = np.unique(block.treated[ever], axis=0, return_inverse=True)
+    there = block.weight[:, ever] > 0
+    starts = [there[:, which == k].any(-1) for k in range(which.max() + 1)]
+    return np.asarray(np.sum(starts, axis=0) > 1)
+
+
+def _sides(block: RowBlock) -> NDArray[np.float64]:
+    """Return each person's averages before and after, (R, n, 2); NaN without a window on the side."""
+    sides = (1 - block.treated, block.treated)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.stack([np.einsum("rnt,nt->rn", block.y, side) / side.sum(-1) for side in sides], axis=-1)
 
 
 def _estimand(kind: str) -> str:

@@ -82,7 +82,7 @@ class Rows:
             return self
         keep = self.days > 0
         lost = int((~keep).sum())
-        noted = self.frame._replace(notes=(*self.frame.notes, f"{lost} windows without a day at risk left out"))
+        noted = self.frame._replace(notes=(*self.frame.notes, no_days(lost)))
         left, person = np.unique(self.person[keep], return_inverse=True)
         return replace(self.restricted(keep), frame=noted, person=person, n=len(left))
 
@@ -161,12 +161,12 @@ def person_rows(
     frame = Frame(
         flat.name,
         int(counts.sum()),
-        _notes(panel, flat, counts, known, rates=rates, incomplete=incomplete) + _lone(design, person),
+        row_notes(panel, flat, counts, known, rates=rates, incomplete=incomplete) + _lone(design, person),
         flat.fixed_by_print,
     )
     return Rows(
         y=flat.outcome[who][cells].astype(np.float64),
-        post=_treated(flat)[who][cells].astype(np.float64),
+        post=treated(flat)[who][cells].astype(np.float64),
         person=person,
         window=window,
         days=None if flat.exposure is None else exposure[who][cells],
@@ -175,8 +175,13 @@ def person_rows(
         n=len(who),
         kind=flat.kind,
         windows=len(flat.windows),
-        exposure=_exposure_words(flat) if rates else "not used",
+        exposure=exposure_words(flat) if rates else "not used",
     )
+
+
+def no_days(windows: int) -> str:
+    """Return the note on windows that carry no information."""
+    return f"{windows} windows without a day at risk left out"
 
 
 def raise_flat(rows: Rows) -> None:
@@ -232,9 +237,10 @@ def _counts(panel: Panel, name: str) -> NDArray[np.int64]:
     return panel.weight.astype(np.int64)
 
 
-def _treated(panel: Panel) -> NDArray[np.bool_]:
+def treated(panel: Panel) -> NDArray[np.bool_]:
+    """Return which windows of each person are under the programme, (n, T)."""
     if panel.start is None:
-        return np.broadcast_to(np.array([w.post for w in panel.windows]), panel.outcome.shape)
+        return np.broadcast_to(np.array([w.post for w in panel.windows]), panel.outcome.shape[-2:])
     return np.ma.filled(np.arange(len(panel.windows)) >= panel.start[:, None], fill_value=False)
 
 
@@ -248,9 +254,26 @@ def _covariates(formula: str, panel: Panel, who: NDArray[np.int64], window: NDAr
     return design_matrix(formula, columns, rows=len(window), people=people)
 
 
-def _notes(
-    panel: Panel, flat: Panel, counts: NDArray[np.int64], known: NDArray[np.bool_], *, rates: bool, incomplete: bool
+def row_notes(
+    panel: Panel,
+    flat: Panel,
+    counts: NDArray[np.int64],
+    known: NDArray[np.bool_],
+    *,
+    rates: bool,
+    incomplete: bool = False,
 ) -> tuple[str, ...]:
+    """Return what a reader should know of the people: who was set aside or left out, and which days are used.
+
+    Parameters
+    ----------
+    panel, flat : Panel
+        All people, and those who are asked for.
+    counts, known : ndarray
+        (n,) how often each of them counts, and (n, T) which windows are there.
+    rates, incomplete : bool
+        As in `person_rows`.
+    """
     notes = panel.notes
     if panel.n > flat.n:
         notes += (f"{panel.n - flat.n} comparison people set aside",)
@@ -275,7 +298,8 @@ def _lone(design: Design, person: NDArray[np.int64]) -> tuple[str, ...]:
     return ()
 
 
-def _exposure_words(panel: Panel) -> str:
+def exposure_words(panel: Panel) -> str:
+    """Return the exposure in words."""
     if panel.exposure is None:
         return "not known"
     if panel.exposure.ndim == 1 and len(panel.windows) == 2:
