@@ -119,6 +119,45 @@ def intervals(
     return ax
 
 
+def window_levels(
+    labels: Sequence[str],
+    lines: Mapping[str, ArrayLike],
+    *,
+    first: int,
+    unit: str,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw the level of each window, with its limits, a line a group.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of the windows, in order of time.
+    lines : mapping of str to array_like
+        (T, 3) level, lower and upper limit of each group, the first in ink.
+    first : int
+        The first window after; a thin line stands before it.
+    unit : str
+        Of the vertical axis.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes() if ax is None else ax
+    x = np.arange(len(labels))
+    for k, (name, line) in enumerate(lines.items()):
+        level, low, high = np.asarray(line, dtype=np.float64).T
+        colour, aside = (INK, MUTED)[k % 2], 0.06 * k
+        ax.vlines(x + aside, low, high, color=colour, lw=2, alpha=0.5)
+        ax.plot(x + aside, level, "o-", color=colour, lw=1, ms=6, label=name)
+    ax.axvline(first - 0.5, color=MUTED, lw=1, ls=":")
+    ax.set_xticks(x, [_broken(label) for label in labels])
+    ax.set_xlim(-0.5, len(labels) - 0.5)
+    ax.set_ylabel(unit)
+    if len(lines) > 1:
+        ax.legend(frameon=False, fontsize=9)
+    return ax
+
+
 def waterfall(*cases: Sequence[Step], ax: "Axes | None" = None, unit: str = "", decimals: int = 2) -> "Axes":
     """Draw levels and the changes between them, first at the top; of several cases, one bar above the other.
 

@@ -261,7 +261,7 @@ def _own_people(study: object, tell: Callable[[str], None]) -> StudyPeople | Non
     if not isinstance(study, (str, Path)) or Path(study).suffix != ".toml" or kind_of(study) == "published":
         return None
     tell("reading the people")
-    return read_people(load_study(study), Path(study).parent)
+    return read_people(study)
 
 
 def _of_people(

@@ -20,7 +20,7 @@ from iom_causal.numerics import LEVEL
 from iom_causal.numerics.attribution import lmdi
 from iom_causal.panel import Panel
 from iom_causal.resampling import days_at_risk, levels, observed_change, sampled, units
-from iom_causal.roles import Confound, Rng
+from iom_causal.roles import Confound, Rng, require_panel
 from iom_causal.specs import FrozenMap, check_level, refuse_data
 from iom_causal.streams import Streams, as_generator
 
@@ -329,8 +329,7 @@ def _subjects(data: Panel | Moments) -> tuple[Panel | Moments, ...]:
     if isinstance(data, Moments):
         data.require("n", purpose="Ledger")
         return data.completions()
-    if not isinstance(data, Panel):
-        raise InputError("IOM-E035", f"Ledger: expected a Panel or Moments, got {type(data).__name__}")
+    require_panel(data, "Ledger", or_moments=True)
     if data.replicates is not None:
         raise InputError("IOM-E047", "Ledger: this panel has replicates; write iom.batch(ledger, panel)")
     return (data,)

@@ -14,19 +14,24 @@ from iom_causal.errors import InputError
 from iom_causal.frames import check_kind, default_exposure, read_long, read_wide
 from iom_causal.moments import Moments
 from iom_causal.panel_parts import (
+    as_html,
     check_common_start,
     check_panel,
     collapse,
+    describe,
+    draw_windows,
     freeze_arrays,
     moments_of,
     one_replicate,
     take,
+    wide_frame,
 )
 from iom_causal.specs import EMPTY
 from iom_causal.windows import AFTER, BEFORE, Selection, Window
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -135,6 +140,7 @@ class Panel:
         covariates: Mapping[str, ArrayLike] | None = None,
         ids: ArrayLike | None = None,
         selection: Selection | None = None,
+        missing: str = "refuse",
         synthetic: bool = False,
     ) -> Self:
         """Build a panel from arrays; with two windows the last axis is before, after.
@@ -145,6 +151,8 @@ class Panel:
             (n, T) or (R, n, T); NaN in decimals is missing.
         kind, windows, exposure, name, weight, index_date, start, age, covariates, ids, selection, synthetic
             As in `Panel`; `exposure` may also be one number of days a window.
+        missing : {"refuse", "keep"}
+            Whether outcomes may be missing, as in `from_wide`.
 
         Raises
         ------
@@ -153,11 +161,11 @@ class Panel:
 
         Examples
         --------
-        >>> Panel.from_arrays([[1.5, 2.0], [3.0, float("nan")]], kind="score").n_complete
+        >>> Panel.from_arrays([[1.5, 2.0], [3.0, float("nan")]], kind="score", missing="keep").n_complete
         1
         """
         check_kind(kind)
-        values = col.check_outcome(col.numbers(np.asarray(outcome), name), kind, "keep", name)
+        values = col.check_outcome(col.numbers(np.asarray(outcome), name), kind, missing, name)
         if windows is None:
             windows = (BEFORE, AFTER)
         return cls(
@@ -427,40 +435,29 @@ class Panel:
 
     def describe(self) -> "pd.DataFrame":
         """Return Table 1: a row a window with those who have a value, their total, mean, SD, range and days at risk."""
-        import pandas as pd  # noqa: PLC0415 slow to load
+        return describe(self)
 
-        values = self.outcome.astype(np.float64)
-        days = None if self.exposure is None else np.broadcast_to(self.exposure, self.outcome.shape)
-        rows = [
-            {
-                "window": w.label,
-                "people": int((~np.isnan(values[..., t])).sum()),
-                "total": float(np.nansum(values[..., t])),
-                "mean": float(np.nanmean(values[..., t])),
-                "sd": float(np.nanstd(values[..., t], ddof=1)) if self.n > 1 else None,
-                "low": float(np.nanmin(values[..., t])),
-                "high": float(np.nanmax(values[..., t])),
-                "days": None if days is None else float(days[..., t][~np.isnan(values[..., t])].sum()),
-            }
-            for t, w in enumerate(self.windows)
-        ]
-        return pd.DataFrame(rows)
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the level of each window with its 95% interval, comparison people beside managed ones.
+
+        Counts and amounts are shown per year at risk where the days are known, else per window, and scores as their
+        mean: never one person's values.
+
+        Raises
+        ------
+        InputError
+            IOM-E047 on a panel with replicates.
+
+        Examples
+        --------
+        >>> Panel.from_arrays([[3, 1], [2, 2], [5, 0]], name="arrests").plot().get_ylabel()
+        'arrests, mean of a person'
+        """
+        return draw_windows(self, ax)
 
     def to_wide(self) -> "pd.DataFrame":
         """Return a frame with one row a person (and replicate) and a column a window."""
-        import pandas as pd  # noqa: PLC0415 slow to load
-
-        ids = np.arange(self.n) if self.ids is None else self.ids
-        reps = self.replicates or 1
-        flat = self.outcome.reshape(reps * self.n, -1)
-        frame: dict[str, Any] = {} if self.replicates is None else {"replicate": np.repeat(np.arange(reps), self.n)}
-        frame["unit"] = np.tile(ids, reps)
-        frame |= {f"{self.name}_{w.label}": flat[:, t] for t, w in enumerate(self.windows)}
-        extra = {**({} if self.age is None else {"age": self.age}), **self.covariates}
-        frame |= {key: np.broadcast_to(value, (reps, self.n)).ravel() for key, value in extra.items()}
-        if self.synthetic:
-            frame["_synthetic"] = np.ones(reps * self.n, dtype=np.bool_)
-        return pd.DataFrame(frame)
+        return wide_frame(self)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return the panel as a frame; the same as `to_wide`."""
@@ -478,3 +475,6 @@ class Panel:
         reps = "" if self.replicates is None else f", {self.replicates} replicates"
         made = ", synthetic" if self.synthetic else ""
         return f"Panel({self.name!r}, {self.kind}, {self.n} people, {len(self.windows)} windows{reps}{made})"
+
+    def _repr_html_(self) -> str:
+        return as_html(self)

@@ -1,4 +1,4 @@
-"""What a `Panel` does with its parts: checks, subsets, collapsed windows, moments."""
+"""What a `Panel` does with its parts: checks, subsets, collapsed windows, moments, tables and its picture."""
 
 import itertools
 from dataclasses import fields, replace
@@ -10,10 +10,15 @@ from numpy.typing import NDArray
 from iom_causal import columns as col
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
+from iom_causal.numerics import LEVEL
+from iom_causal.numerics.tails import t_isf
 from iom_causal.specs import FrozenMap
-from iom_causal.windows import Window, check_windows
+from iom_causal.windows import YEAR, Window, check_windows
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
     from iom_causal.panel import Panel
 
 NEVER = -1
@@ -227,3 +232,81 @@ def moments_of(p: "Panel") -> Moments:
         windows=(p.windows[0], p.windows[1]),
         source="the people in the panel",
     )
+
+
+def describe(p: "Panel") -> "pd.DataFrame":
+    """Return Table 1, a row a window."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    values = p.outcome.astype(np.float64)
+    days = None if p.exposure is None else np.broadcast_to(p.exposure, p.outcome.shape)
+    rows = [
+        {
+            "window": w.label,
+            "people": int((~np.isnan(values[..., t])).sum()),
+            "total": float(np.nansum(values[..., t])),
+            "mean": float(np.nanmean(values[..., t])),
+            "sd": float(np.nanstd(values[..., t], ddof=1)) if p.n > 1 else None,
+            "low": float(np.nanmin(values[..., t])),
+            "high": float(np.nanmax(values[..., t])),
+            "days": None if days is None else float(days[..., t][~np.isnan(values[..., t])].sum()),
+        }
+        for t, w in enumerate(p.windows)
+    ]
+    return pd.DataFrame(rows)
+
+
+def wide_frame(p: "Panel") -> "pd.DataFrame":
+    """Return a frame with one row a person (and replicate) and a column a window."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    ids = np.arange(p.n) if p.ids is None else p.ids
+    reps = p.replicates or 1
+    flat = p.outcome.reshape(reps * p.n, -1)
+    frame: dict[str, Any] = {} if p.replicates is None else {"replicate": np.repeat(np.arange(reps), p.n)}
+    frame["unit"] = np.tile(ids, reps)
+    frame |= {f"{p.name}_{w.label}": flat[:, t] for t, w in enumerate(p.windows)}
+    extra = {**({} if p.age is None else {"age": p.age}), **p.covariates}
+    frame |= {key: np.broadcast_to(value, (reps, p.n)).ravel() for key, value in extra.items()}
+    if p.synthetic:
+        frame["_synthetic"] = np.ones(reps * p.n, dtype=np.bool_)
+    return pd.DataFrame(frame)
+
+
+def as_html(p: "Panel") -> str:
+    """Return what a notebook shows: means and SDs by window, and nobody's values, the extremes among them."""
+    from html import escape  # noqa: PLC0415 only in notebooks
+
+    head = f"<p>{escape(repr(p))}</p>"
+    if p.replicates is not None:
+        return head
+    return head + describe(p)[["window", "people", "mean", "sd"]].to_html(index=False, float_format="{:.4g}".format)
+
+
+def draw_windows(p: "Panel", ax: "Axes | None") -> "Axes":
+    """Draw the level of each window with its interval, for managed and for comparison people."""
+    from iom_causal.draw import window_levels  # noqa: PLC0415 matplotlib is slow to load
+
+    if p.replicates is not None:
+        raise InputError("IOM-E047", "plot: this panel has replicates; write panel.replicate(0).plot()")
+    rates = p.kind in ("count", "amount") and p.exposure is not None
+    what = "a year at risk" if rates else {"score": "mean", "binary": "share"}.get(p.kind, "mean of a person")
+    members = {"managed people": p.group, "comparison people": ~p.group}
+    lines = {name: _levels(p, who, rates=rates) for name, who in members.items() if who.any()}
+    first = next(t for t, w in enumerate(p.windows) if w.post)
+    return window_levels([w.label for w in p.windows], lines, first=first, unit=f"{p.name}, {what}", ax=ax)
+
+
+def _levels(p: "Panel", who: NDArray[np.bool_], *, rates: bool) -> NDArray[np.float64]:
+    # (T, 3): the level of each window and its limits, which are NaN with fewer than two people or without spread.
+    values = p.outcome.astype(np.float64)
+    days = np.broadcast_to(p.exposure if rates and p.exposure is not None else np.array(YEAR), values.shape) / YEAR
+    weight = np.ones(p.n) if p.weight is None else p.weight.astype(np.float64)
+    weight = np.where(np.isnan(values), 0.0, (weight * who)[:, None])
+    values = np.nan_to_num(values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        people, at_risk = weight.sum(0), (weight * days).sum(0)
+        level = (weight * values).sum(0) / at_risk
+        influence = (weight * (values - level * days) ** 2).sum(0) / at_risk**2
+        half = t_isf((1 - LEVEL) / 2, np.maximum(people - 1, 1)) * np.sqrt(influence * people / (people - 1))
+    return np.column_stack([level, level - half, level + half])

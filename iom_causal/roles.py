@@ -15,7 +15,7 @@ from iom_causal.estimates import Estimates, stacked
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.specs import check_choice
+from iom_causal.specs import check_choice, panel_call
 from iom_causal.streams import Seed, as_streams, replicate_numbers
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism, World
@@ -61,6 +61,27 @@ class DataStrategy(Protocol):
         ...
 
 
+def require_panel(data: object, name: str, *, or_moments: bool = False) -> None:
+    """Refuse what is no panel where one belongs, with the call that makes one of it.
+
+    Raises
+    ------
+    InputError
+        IOM-E035.
+
+    Examples
+    --------
+    >>> require_panel(Panel.from_arrays([[5, 3], [4, 4]]), "PairedT")
+    """
+    if isinstance(data, Panel):
+        return
+    kinds, call = "Panel or Moments" if or_moments else "Panel", panel_call(data)
+    hint = f"; make one by {call}" if call else ""
+    if isinstance(data, Mapping) or hasattr(data, "outcomes"):
+        hint = "; take one outcome of it by its name"
+    raise InputError("IOM-E035", f"{name}: expected a {kinds}, got {type(data).__name__}{hint}")
+
+
 def batch(estimator: Estimator, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
     """Run an estimator over the replicate axis of a panel.
 
@@ -94,8 +115,7 @@ def batch(estimator: Estimator, panel: Panel, *, rng: Seed = None, numbers: Arra
     >>> batch(answer(change, estimand="descriptive_change", scale="difference"), panel).estimate.tolist()
     [-1.0, -2.5]
     """
-    if not isinstance(panel, Panel):
-        raise InputError("IOM-E035", f"batch: expected a Panel, got {type(panel).__name__}")
+    require_panel(panel, "batch")
     own: Callable[..., Estimates] | None = getattr(estimator, "batch", None)
     if own is not None:
         return own(panel, rng=as_streams(rng), numbers=numbers)

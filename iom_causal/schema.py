@@ -38,7 +38,7 @@ def build[T](record: type[T], table: Mapping[str, Any], where: str) -> T:
     """
     if not isinstance(table, Mapping):
         raise SpecError("IOM-E092", f"{where}: expected a table, got {type(table).__name__}; write [{where}]")
-    fields = dataclasses.fields(record)  # type: ignore[arg-type]
+    fields = [f for f in dataclasses.fields(record) if f.compare]  # type: ignore[arg-type]
     check_keys(table, [f.name for f in fields], where)
     require_keys(table, [f.name for f in fields if _required(f)], where)
     hints = get_type_hints(record)

@@ -187,11 +187,26 @@ def refuse_data(spec: object) -> None:
             hasattr(value, "__array__") or hasattr(value, "__dataframe__") or isinstance(value, (list, dict, set))
         )
         if looks_like_data or type(value).__name__ in _DATA_TYPES:
+            call = panel_call(value)
+            made = f" with panel = {call}" if call else ""
             raise SpecError(
                 "IOM-E097",
                 f"{name} was given data ({type(value).__name__}) as its setting {echo(field.name)}; "
-                f"settings go in the constructor, data in the call: write {name}()(panel)",
+                f"settings go in the constructor, data in the call: write {name}()(panel){made}",
             )
+
+
+def panel_call(data: object) -> str:
+    """Return the call that makes a panel of a frame or an array, or nothing for what is neither.
+
+    Examples
+    --------
+    >>> panel_call(np.zeros((2, 2)))
+    'Panel.from_arrays(values, kind=...)'
+    """
+    if hasattr(data, "columns") or hasattr(data, "__dataframe__"):
+        return "Panel.from_wide(df, unit=..., pre=..., post=..., kind=...)"
+    return "Panel.from_arrays(values, kind=...)" if hasattr(data, "__array__") or isinstance(data, list) else ""
 
 
 def check_types(spec: object) -> None:
@@ -287,7 +302,7 @@ def check_level(level: float) -> None:
 
 
 def to_dict(value: Any) -> Any:
-    """Return a specification as plain nested dictionaries, its class under ``type``.
+    """Return a specification as plain nested dictionaries, its class under ``type``; what is not compared is left out.
 
     Examples
     --------
@@ -296,7 +311,7 @@ def to_dict(value: Any) -> Any:
     {'type': 'Range', 'low': 0.7, 'high': 1.0}
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: to_dict(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        fields = {f.name: to_dict(getattr(value, f.name)) for f in dataclasses.fields(value) if f.compare}
         return {"type": type(value).__name__, **fields}
     if isinstance(value, Mapping):
         return {str(key): to_dict(item) for key, item in value.items()}

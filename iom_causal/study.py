@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,8 @@ class Study:
         Of every random step.
     out : str
         The folder to write, beside the study file.
+    folder : Path
+        Where the study file lies, and its people beside it; no part of the study, so neither written nor compared.
 
     Examples
     --------
@@ -126,6 +128,7 @@ class Study:
     disclosure: Disclosure = RULES
     seed: int = 1
     out: str = "iom-report"
+    folder: Path = dataclasses.field(default=Path(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.smallest_effect is not None and not 0 < self.smallest_effect < 1:
@@ -196,7 +199,7 @@ def load_study(path: Path | str) -> Study:
             "IOM-E096",
             f"{Path(path).name}: fill in the lines that still say {EDIT}: {', '.join(open_lines)}",
         )
-    return build(Study, study, "study")
+    return replace(build(Study, study, "study"), folder=Path(path).parent)
 
 
 def _holds_edit(value: Any) -> bool:
@@ -279,17 +282,18 @@ class StudyPeople:
         return f"StudyPeople({self.study.title!r}, {self.cohort!r})"
 
 
-def read_people(study: Study, folder: Path | str = ".") -> StudyPeople:
+def read_people(study: Study | Path | str, folder: Path | str | None = None) -> StudyPeople:
     """Read the extract of a study into panels.
 
     Parameters
     ----------
-    study : Study
-        With the extract.
-    folder : path
-        Where the file lies.
+    study : Study or path
+        With the extract, or its file.
+    folder : path, optional
+        Where the extract lies; by default beside the study file that it was loaded from, else where Python runs.
     """
-    read = read_extract(study.extract, folder, selection=study.selection)
+    study = study if isinstance(study, Study) else load_study(study)
+    read = read_extract(study.extract, study.folder if folder is None else folder, selection=study.selection)
     _check_picked(study.selection, read.cohort)
     return StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
 
@@ -327,4 +331,4 @@ def _table(value: Any) -> Any:
 
 
 def _differs(value: Any, field: dataclasses.Field[Any]) -> bool:
-    return field.default is dataclasses.MISSING or getattr(value, field.name) != field.default
+    return field.compare and (field.default is dataclasses.MISSING or getattr(value, field.name) != field.default)

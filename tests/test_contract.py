@@ -253,7 +253,7 @@ def test_comparison_people_are_set_aside_and_it_says_so(spec):
 def test_missing_follow_up_is_counted_and_said(spec):
     outcome = cohort().outcome.astype(float)
     outcome[:7, 1] = np.nan
-    result = spec(Panel.from_arrays(outcome, name="arrests"), rng=1)
+    result = spec(Panel.from_arrays(outcome, name="arrests", missing="keep"), rng=1)
     assert "53 of 60" in result.note
     if getattr(spec, "uses_incomplete", False):
         assert (result.n_input, result.n_used) == (60, 60)

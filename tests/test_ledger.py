@@ -111,7 +111,7 @@ def test_weights_repeat_people():
 def test_missing_follow_up_is_left_out_and_counted():
     outcome = cohort(60).outcome.astype(float)
     outcome[:5, 1] = np.nan
-    result = Ledger()(Panel.from_arrays(outcome, name="arrests"), rng=1)
+    result = Ledger()(Panel.from_arrays(outcome, name="arrests", missing="keep"), rng=1)
     assert (result.n_input, result.n_used) == (60, 55)
     assert result.estimate == pytest.approx(outcome[5:, 1].sum() / outcome[5:, 0].sum())
 

@@ -11,6 +11,7 @@ from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.estimators.design import design_matrix
 from iom_causal.estimators.people import Frame, given_by_replicate
 from iom_causal.panel import Panel
+from iom_causal.roles import require_panel
 
 Floats = NDArray[np.float64]
 
@@ -105,8 +106,7 @@ def count_data(
         IOM-E068 when effects of time absorb the change.
     """
     name = type(spec).__name__
-    if not isinstance(panel, Panel):
-        raise InputError("IOM-E035", f"{name}: expected a Panel, got {type(panel).__name__}")
+    require_panel(panel, name)
     if panel.kind != "count":
         raise InputError("IOM-E066", f"{panel.name}: {name} needs counts, got a {panel.kind}")
     flat = panel.managed

@@ -11,6 +11,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.decimals import differences
 from iom_causal.numerics.paired_moments import PairedMoments, paired_moments
 from iom_causal.panel import Panel
+from iom_causal.roles import require_panel
 from iom_causal.specs import check_choice
 
 MOMENTS = ("before", "after", "t")
@@ -86,8 +87,7 @@ class People:
 def one(panel: Panel, spec: object, *, uses_exposure: bool = False) -> People:
     """Take the people of a panel without replicates, or refuse with the call that runs over replicates."""
     name = type(spec).__name__
-    if not isinstance(panel, Panel):
-        raise InputError("IOM-E035", f"{name}: expected a Panel or Moments, got {type(panel).__name__}")
+    require_panel(panel, name, or_moments=True)
     if panel.replicates is not None:
         raise InputError(
             "IOM-E047", f"{name}: this panel has {panel.replicates} replicates; write iom.batch({name}(), panel)"

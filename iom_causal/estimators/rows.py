@@ -13,6 +13,7 @@ from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError
 from iom_causal.estimators.design import Design, design_matrix
 from iom_causal.estimators.people import Frame
 from iom_causal.panel import Panel
+from iom_causal.roles import require_panel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -219,8 +220,7 @@ def quiet_fit(name: str) -> Iterator[None]:
 
 
 def _check(panel: Panel, name: str) -> None:
-    if not isinstance(panel, Panel):
-        raise InputError("IOM-E035", f"{name}: expected a Panel, got {type(panel).__name__}")
+    require_panel(panel, name)
     if panel.replicates is not None:
         raise InputError(
             "IOM-E047", f"{name}: this panel has {panel.replicates} replicates; write iom.batch({name}(), panel)"

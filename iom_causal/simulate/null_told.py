@@ -9,6 +9,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
+from iom_causal.roles import require_panel
 from iom_causal.windows import Selection
 
 NEEDED = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r", "t")
@@ -76,6 +77,8 @@ def what_is_told(data: PublishedStudy | Moments | Panel | Told, outcome: str | N
     """
     if isinstance(data, Told):
         return _checked(data)
+    if not isinstance(data, (Moments, PublishedStudy)):
+        require_panel(data, "null_calibration", or_moments=True)
     if isinstance(data, Panel):
         return _checked(_of_panel(data))
     if isinstance(data, PublishedStudy):

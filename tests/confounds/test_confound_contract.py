@@ -67,7 +67,13 @@ def cohort(kind="count", n=40, missing=5):
         pairs = 100 + 20 * pairs
     pairs[:missing, 1] = np.nan
     return Panel.from_arrays(
-        pairs, kind=kind, name="arrests", windows=WINDOWS, exposure=[547, 549], age=rng.uniform(17, 60, n)
+        pairs,
+        kind=kind,
+        name="arrests",
+        windows=WINDOWS,
+        missing="keep",
+        exposure=[547, 549],
+        age=rng.uniform(17, 60, n),
     )
 
 
@@ -183,6 +189,7 @@ def test_weights_equal_repeated_rows(spec):
     repeated = Panel.from_arrays(
         np.repeat(panel.outcome, counts, axis=0),
         kind=panel.kind,
+        missing="keep",
         name="arrests",
         windows=WINDOWS,
         exposure=[547, 549],
@@ -211,6 +218,7 @@ def test_people_who_were_never_managed_play_no_part(spec):
     mixed = Panel.from_arrays(
         two,
         kind=panel.kind,
+        missing="keep",
         name="arrests",
         windows=WINDOWS,
         exposure=[547, 549],

@@ -91,7 +91,7 @@ def test_the_cohort_is_taken_out_of_the_index():
 
 def test_pooled_rates_are_those_of_people_with_both_windows():
     nan = float("nan")
-    some = Panel.from_arrays([[2.0, 1.0], [4.0, 2.0], [9.0, nan]], windows=WINDOWS)
+    some = Panel.from_arrays([[2.0, 1.0], [4.0, 2.0], [9.0, nan]], windows=WINDOWS, missing="keep")
     full = Panel.from_arrays([[2, 1], [4, 2]], windows=WINDOWS)
     spec = Breach(after=0.1, unit="per_year")
     assert line(spec, some) == pytest.approx(line(spec, full), abs=EXACT)

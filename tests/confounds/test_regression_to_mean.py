@@ -284,7 +284,7 @@ def test_places_that_nobody_fills_and_people_who_left():
     panel = picked(RULE).where(np.arange(picked(RULE).n) < 300)
     outcome = np.concatenate([panel.outcome.astype(float), np.zeros((10, 2)), [[9, np.nan], [5, np.nan]]])
     weight = np.concatenate([np.ones(300), np.zeros(10), np.ones(2)])
-    padded = Panel.from_arrays(outcome, name="arrests", selection=RULE, weight=weight)
+    padded = Panel.from_arrays(outcome, name="arrests", selection=RULE, weight=weight, missing="keep")
     for spec in FOR_STATIC_GAMMA:
         assert spec.shift(padded, central(spec)) == pytest.approx(spec.shift(panel, central(spec)), rel=1e-9)
 

@@ -21,7 +21,9 @@ def scores(n=60, kind="score"):
     before = rng.integers(100, 600, n).astype(float)
     after = np.round(40 + 0.6 * before + rng.normal(0, 40, n))
     after[before > 480] = np.nan
-    return Panel.from_arrays(np.stack([before, after], axis=-1), kind=kind, windows=WINDOWS, name="risk")
+    return Panel.from_arrays(
+        np.stack([before, after], axis=-1), kind=kind, windows=WINDOWS, name="risk", missing="keep"
+    )
 
 
 def line(spec, data):
@@ -118,8 +120,8 @@ def test_bounds_and_tipping_from_people_equal_those_from_their_moments():
 
 def test_degenerate_follow_up_is_refused_by_name():
     nan = float("nan")
-    few = Panel.from_arrays([[1, 1], [2, 1], [3, nan]], kind="score")
-    same = Panel.from_arrays([[2, 1], [2, 3], [2, 2], [2, nan]], kind="score")
+    few = Panel.from_arrays([[1, 1], [2, 1], [3, nan]], kind="score", missing="keep")
+    same = Panel.from_arrays([[2, 1], [2, 3], [2, 2], [2, nan]], kind="score", missing="keep")
     full = Panel.from_arrays([[1, 1], [2, 1], [3, 2]], kind="score")
     for panel in (few, same):
         with pytest.raises(DegenerateDataError):
@@ -166,7 +168,7 @@ def test_measurement_error_follows_from_reliability_and_the_sd_before():
 def test_ways_of_treating_the_missing_side_by_side():
     values = np.array(scores(n=400).outcome)
     values[:, 1] = np.where(np.random.default_rng(9).random(400) < values[:, 0] / 1500, np.nan, 100 + values[:, 0] / 2)
-    panel = Panel.from_arrays(values, kind="score", windows=WINDOWS, name="risk")
+    panel = Panel.from_arrays(values, kind="score", windows=WINDOWS, name="risk", missing="keep")
     found = Attrition().by_method(panel, rng=1)
     observed = found["complete"].estimate
     assert observed - line(Attrition(), panel) == pytest.approx(found["mar"].estimate, abs=EXACT)

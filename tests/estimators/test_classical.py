@@ -265,12 +265,12 @@ def test_person_exposure_survives_missing_follow_up_and_weights():
     outcome = cohort(40).outcome.astype(float)
     outcome[:5, 1] = np.nan
     kept = RateRatio()(Panel.from_arrays(outcome[5:], exposure=personal[5:], name="arrests"))
-    agree(RateRatio()(Panel.from_arrays(outcome, exposure=personal, name="arrests")), kept)
+    agree(RateRatio()(Panel.from_arrays(outcome, exposure=personal, name="arrests", missing="keep")), kept)
     w = rng.integers(0, 3, 40)
-    whole = Panel.from_arrays(np.repeat(outcome, w, 0), exposure=np.repeat(personal, w, 0), name="arrests")
-    agree(
-        RateRatio()(Panel.from_arrays(outcome, exposure=personal, weight=w, name="arrests")), RateRatio()(whole), 1e-10
-    )
+    kept_gaps = {"name": "arrests", "missing": "keep"}
+    whole = Panel.from_arrays(np.repeat(outcome, w, 0), exposure=np.repeat(personal, w, 0), **kept_gaps)
+    weighted = Panel.from_arrays(outcome, exposure=personal, weight=w, **kept_gaps)
+    agree(RateRatio()(weighted), RateRatio()(whole), 1e-10)
 
 
 def test_a_ratio_of_scores_is_refused():

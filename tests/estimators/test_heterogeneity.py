@@ -180,7 +180,7 @@ def test_people_lost_and_set_aside_are_counted():
     outcome = cohort().outcome.astype(float)
     outcome[:4, 1] = np.nan
     start = np.ma.MaskedArray(np.ones(225, dtype=int), mask=np.arange(225) >= 220)
-    result = Heterogeneity()(Panel.from_arrays(outcome, covariates=cohort().covariates, start=start))
+    result = Heterogeneity()(Panel.from_arrays(outcome, covariates=cohort().covariates, start=start, missing="keep"))
     assert (result.n_input, result.n_used) == (220, 216)
     assert "5 comparison people set aside" in result.note
     assert "216 of 220 people" in result.note

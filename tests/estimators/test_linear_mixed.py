@@ -20,7 +20,7 @@ def panel(*, missing=False):
     pairs = np.stack([R["before"], R["after"]], axis=-1).astype(float)
     if missing:
         pairs[4::5, 1] = np.nan
-    return Panel.from_arrays(pairs, kind="score", age=np.array(R["age"], dtype=float))
+    return Panel.from_arrays(pairs, kind="score", age=np.array(R["age"], dtype=float), missing="keep")
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ def test_the_contract_on_yes_or_no_outcomes(spec):
     )
     assert spec(weighted).row() == result.row()
     missing = np.vstack([panel(10, 9, 4, 20).outcome, [[1, np.nan]]])
-    lost = spec(Panel.from_arrays(missing, kind="binary"))
+    lost = spec(Panel.from_arrays(missing, kind="binary", missing="keep"))
     assert (lost.n_input, lost.n_used) == (44, 43)
     with pytest.raises(InputError, match="IOM-E066"):
         spec(Panel.from_arrays([[3, 1], [2, 2]]))

@@ -56,7 +56,7 @@ def test_too_many_zeros_show():
 def test_a_seed_fixes_them_and_missing_windows_stay_missing():
     outcome = panel(5, n=50).outcome.astype(float)
     outcome[:4, 1] = np.nan
-    data = Panel.from_arrays(outcome)
+    data = Panel.from_arrays(outcome, missing="keep")
     fitted = PoissonMixed()(data)
     a, b = (residuals(fitted, data, rng=9) for _ in range(2))
     assert a == pytest.approx(b, nan_ok=True)

@@ -98,8 +98,8 @@ def test_windows_add_up_and_missing_ones_leave_both_sums():
     outcome = y.astype(float)
     outcome[:9, 4:] = np.nan
     outcome[:3, 3:] = np.nan
-    e = PoissonMixed()(Panel.from_arrays(outcome, windows=windows))
-    f = PoissonFixedEffects()(Panel.from_arrays(outcome, windows=windows))
+    e = PoissonMixed()(Panel.from_arrays(outcome, windows=windows, missing="keep"))
+    f = PoissonFixedEffects()(Panel.from_arrays(outcome, windows=windows, missing="keep"))
     assert (e.n_used, f.n_used) == (90, 87)
     assert "81 of 90 people have every window; 9 are used" in e.note
     assert "87 of 90" in f.note

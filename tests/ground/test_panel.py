@@ -331,5 +331,5 @@ def test_index_dates():
 
 def test_days_at_risk_are_those_of_the_people_with_a_value():
     values = np.array([[3.0, 2.0], [4.0, np.nan], [5.0, 1.0]])
-    panel = Panel.from_arrays(values, kind="score", exposure=np.array([365.0, 200.0]))
+    panel = Panel.from_arrays(values, kind="score", exposure=np.array([365.0, 200.0]), missing="keep")
     assert list(panel.describe()["days"]) == [3 * 365.0, 2 * 200.0]
