@@ -46,7 +46,9 @@ def panel(outcome, managed=None, windows=ONE, *, kind="count", name="arrests", d
         start = np.ma.MaskedArray(np.full(len(outcome), len(windows) - 1), mask=~managed)
     days = [w.days for w in windows] if days is None else days
     given = {} if kind == "score" else {"exposure": days}
-    return Panel.from_arrays(outcome, kind=kind, name=name, windows=windows, start=start, **given, **settings)
+    return Panel.from_arrays(
+        outcome, kind=kind, name=name, windows=windows, start=start, missing="keep", **given, **settings
+    )
 
 
 def picked(rates_before, rates_after, chosen, windows, selection, rng, *, whole):
