@@ -17,6 +17,7 @@ from .confounds import FollowUp as FollowUp
 from .confounds import History as History
 from .confounds import PartExposure as PartExposure
 from .confounds import RegressionToMean as RegressionToMean
+from .confounds import Remission as Remission
 from .confounds import ScoreError as ScoreError
 from .confounds import ScoreRegression as ScoreRegression
 from .confounds import Season as Season

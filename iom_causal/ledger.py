@@ -81,7 +81,8 @@ class Ledger:
     """What remains of a change after the listed allowances, if these allowances are right.
 
     On the log scale (for a score, in points) the observed change is the sum of one line for each
-    confound, the change that would have been expected without the programme, and the remainder. The
+    confound, the change that would have been expected without the programme, and the remainder; what acts in
+    proportion is for a score its share of the mean before. The
     remainder estimates the programme's ratio among managed people (the ATT) only if every allowance is
     right and nothing is left out; the result's assumptions say both.
 
@@ -263,7 +264,7 @@ class Ledger:
         return (*told, *about, f"{self.draws} joint draws, {made}")
 
     def _assumptions(self, kind: str, *, days_known: bool, lost: bool) -> tuple[str, ...]:
-        met = {c.line for c in self.confounds}
+        met = {line for c in self.confounds for line in (c.line, *getattr(c, "also_holds", ()))}
         met |= ({"custody"} if days_known else set()) | (set() if lost else {"attrition"})
         allowed = tuple(f"the allowance for {c.line} is right" for c in self.confounds)
         others = EVERY_CONFOUND_OF_A_SCORE if kind == "score" else EVERY_CONFOUND

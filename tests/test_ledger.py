@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from iom_causal.beliefs import LogNormal, Normal, Range
-from iom_causal.confounds import Ageing, Attrition, Detection, RegressionToMean, ScoreError, ScoreRegression
+from iom_causal.confounds import (
+    Ageing,
+    Attrition,
+    Detection,
+    History,
+    RegressionToMean,
+    Remission,
+    ScoreError,
+    ScoreRegression,
+)
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.ledger import Ledger
@@ -184,6 +193,25 @@ def test_nothing_is_allowed_for_twice():
     careers = RegressionToMean(method="desistance", drift="own", selection=RULE)
     with pytest.raises(SpecError, match="already holds ageing"):
         Ledger((careers, Ageing()))
+
+
+def test_a_high_that_passes_is_not_allowed_for_twice_nor_assumed_away():
+    with pytest.raises(SpecError, match="remission as set already holds regression to the mean"):
+        Ledger((Remission(per_month=1.0), ScoreRegression(sem=30.0, bin_width=20.0)))
+    panel = Panel.from_arrays([[300.0, 240.0], [280.0, 260.0], [420.0, 300.0]], kind="score", name="risk")
+    result = Ledger((Remission(share=0.5, population_mean=250.0),))(panel, rng=1)
+    assert result.estimate == pytest.approx((-60 - 20 - 120) / 3 + 0.5 * (1000 / 3 - 250))
+    assert not any("picked" in text for text in result.assumptions)
+
+
+def test_what_acts_in_proportion_is_points_of_a_score_and_what_acts_on_events_is_refused():
+    rng = np.random.default_rng(3)
+    panel = Panel.from_arrays(298 + 20 * rng.standard_normal((60, 2)), kind="score", name="risk")
+    result = Ledger((History(ratio=0.8),))(panel, rng=1)
+    assert {p.term: p.estimate for p in result.parts}["history"] == pytest.approx(-0.2 * panel.before.mean())
+    for line in (Detection(ratio=0.8), Ageing()):
+        with pytest.raises(InputError, match=f"IOM-E066.*{type(line).__name__}"):
+            Ledger((line,))(panel, rng=1)
 
 
 def test_allowing_for_detection_makes_it_about_offences():

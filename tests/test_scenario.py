@@ -18,7 +18,7 @@ from iom_causal.words import violations
 
 NULL = {
     "ageing", "attrition", "custody", "desistance", "detection", "engagement", "extract", "history",
-    "regression-to-the-mean", "score-error", "sleath-brown-2017",
+    "regression-to-the-mean", "remission", "score-error", "sleath-brown-2017",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from iom_causal.confounds.history import History
 from iom_causal.confounds.part_exposure import PartExposure
 from iom_causal.confounds.regression_scores import ScoreRegression
 from iom_causal.confounds.regression_to_mean import RegressionToMean
+from iom_causal.confounds.remission import Remission
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.confounds.season import Season
 
@@ -27,6 +28,7 @@ __all__ = [
     "History",
     "PartExposure",
     "RegressionToMean",
+    "Remission",
     "ScoreError",
     "ScoreRegression",
     "Season",

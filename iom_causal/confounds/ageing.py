@@ -14,6 +14,7 @@ from iom_causal.confounds.curves import AgeCurve
 from iom_causal.confounds.months import years
 from iom_causal.confounds.people import once, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance
+from iom_causal.confounds.units import EVENTS, PROPORTION, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
@@ -66,6 +67,9 @@ class Ageing:
     the curve depends on the programme. An aggregate curve falls mostly because people stop: for people
     picked as active, the frequency alone (`curves.ParticipationFrequency`) or `Desistance` may fit better,
     and a model of desistance already holds part of this fall, so do not count both in full.
+
+    For a score only a curve of one's own has a meaning: it is then the score's own course by age, and acts in
+    proportion. A named curve is one of convictions, whose zero and steps are not those of a score, and is refused.
 
     What stays unidentified: age against period, since everybody is indexed on one date; and age itself
     where only the age at the last recorded offence is printed. That age may lie after the index date, so
@@ -144,6 +148,12 @@ class Ageing:
         families = curves.FAMILIES if self.family == "average" else (self.family,)
         return tuple(curves.named(self.curve, family) for family in families)
 
+    @property
+    def acts(self) -> str:
+        """In proportion for a curve of one's own; a named curve is about events."""
+        return EVENTS if isinstance(self.curve, str) else PROPORTION
+
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the log change in the rate of events that the curve gives for these ages."""
         ages = _ages(data, self.weighting)

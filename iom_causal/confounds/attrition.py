@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.people import once, rates, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.formats import counted, listed
 from iom_causal.moments import Moments
@@ -104,6 +105,7 @@ class Attrition:
     line: ClassVar[str] = "attrition"
     reference: ClassVar[str] = "Little & Rubin (2019); Barnard & Rubin (1999); Manski (1990); Carpenter et al. (2013)"
     assumption_left_out: ClassVar[str] = "people lost to follow-up changed as the others did"
+    acts: ClassVar[str] = OWN
 
     def __post_init__(self) -> None:
         refuse_data(self)
@@ -111,6 +113,7 @@ class Attrition:
         bounds = {"delta": ANY, "untracked": SHARE_BELOW_ONE, "absent": SHARE_BELOW_ONE, "absent_ratio": RATIO_OR_ZERO}
         check_beliefs(self, bounds)
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the change among complete pairs minus that among all, in points or logs."""
         lost = self._lost(_pattern(data, self.handling), data.kind, theta["delta"])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.people import rates
 from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -34,6 +35,8 @@ class Breach:
 
     For arrests of any kind as the outcome, created arrests are part of what the programme did and this line
     belongs out of the ledger; with it the remainder speaks of arrests for offences.
+
+    It creates events, and has no meaning for a score; a score that arrests enter is for `ScoreError`.
 
     Assumptions: an arrest is either created or it would have happened anyway; a created arrest takes no
     other's place. What stays unidentified without flags on the arrest record: the shares, and the balance
@@ -77,6 +80,7 @@ class Breach:
     line: ClassVar[str] = "breach"
     reference: ClassVar[str] = "Petersilia & Turner (1993), Crime and Justice 17, 281-335"
     assumption_left_out: ClassVar[str] = "supervision itself created none of what is counted"
+    acts: ClassVar[str] = EVENTS
     speaks_of: ClassVar[str] = "arrests for offences"
 
     def __post_init__(self) -> None:
@@ -87,6 +91,7 @@ class Breach:
         if self.base_per_year is not None and not self.base_per_year > 0:
             raise SpecError("IOM-E092", "Breach base_per_year: expected a number above 0")
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the log change of all arrests while arrests for offences stay the same."""
         before, after = theta["before"], theta["after"]

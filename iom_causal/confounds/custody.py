@@ -10,6 +10,7 @@ from iom_causal.beliefs import Belief
 from iom_causal.confounds.months import years
 from iom_causal.confounds.people import once, rates, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance
+from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.custody import log_free_change, within_person_ratio
@@ -49,6 +50,8 @@ class Custody:
     share `free_at_start` is at liberty at the index date. People picked at liberty start with all their
     time (the line is positive and hides part of a fall); people picked through a recent arrest start in
     custody (negative). It is self-limiting: a rate twice as high does not give twice the arrests.
+
+    It is about time in which events can happen, and has no meaning for a score.
 
     Assumptions: events in custody do not count; in the model one rate for everybody, stays are exponential.
     What stays unidentified: whether custody after the index date is the programme's doing, and without
@@ -104,6 +107,7 @@ class Custody:
     line: ClassVar[str] = "custody"
     reference: ClassVar[str] = "Piquero et al. (2001), Criminology 39, 275-296; Cook & Lawless (2007)"
     assumption_left_out: ClassVar[str] = "time at liberty did not change"
+    acts: ClassVar[str] = EVENTS
 
     def __post_init__(self) -> None:
         refuse_data(self)
@@ -121,6 +125,7 @@ class Custody:
         }
         check_beliefs(self, bounds)
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the log change that time at liberty gives, on the scale in which the change is observed.
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief, LogNormal
 from iom_causal.confounds.months import years
 from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.moments import Moments
 from iom_causal.numerics.careers import mean_survival
 from iom_causal.panel import Panel
@@ -36,6 +37,8 @@ class Desistance:
     unrelated to the rate while active; everybody was active at the index date. Stopping is part of an
     aggregate curve of rates by age, so `Ageing` and this line overlap: with both in a ledger, give one of
     them less than its full weight, or use an age curve of frequency alone.
+
+    Whoever has stopped has no more events but still a score, so for a score it has no meaning (see Remission).
 
     What stays unidentified: stopping from a long quiet spell, and the hazard without the programme itself;
     a cohort of comparable people who were not managed would show it. The default, .06 a year with 95% from
@@ -75,11 +78,13 @@ class Desistance:
     line: ClassVar[str] = "desistance"
     reference: ClassVar[str] = "Blumstein, Cohen & Farrington (1988), Criminology 26, 1-35"
     assumption_left_out: ClassVar[str] = "nobody would have stopped offending anyway, apart from age"
+    acts: ClassVar[str] = EVENTS
 
     def __post_init__(self) -> None:
         refuse_data(self)
         check_beliefs(self, {"hazard": AT_LEAST_ZERO, "at_risk": SHARE})
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the log of the share of events that are still to come in the window after."""
         _, (start, end) = years(data, "Desistance")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.detection import log_recorded_over_true, true_ratio_bounds, true_ratio_interval
@@ -47,6 +48,9 @@ class Detection:
     from l to u the ratio of offences lies from R/u to R/l, where R is the recorded ratio, and the
     tipping ratio, at which offending did not change at all, is R itself.
 
+    It is about the recording of events, and has no meaning for a score; a score that arrests enter is for
+    `ScoreError`.
+
     What stays unidentified: the ratio. Counts of arrests do not hold it; victims' reports, self-reports,
     arrests with and without an intelligence trigger, or flags on the arrest record would.
 
@@ -82,6 +86,7 @@ class Detection:
     line: ClassVar[str] = "detection"
     reference: ClassVar[str] = "Fox, MacLehose & Lash (2021); Imbens & Manski (2004), Econometrica 72, 1845-1857"
     assumption_left_out: ClassVar[str] = "the same conduct is recorded as often as before"
+    acts: ClassVar[str] = EVENTS
     speaks_of: ClassVar[str] = "offences"
 
     def __post_init__(self) -> None:
@@ -89,6 +94,7 @@ class Detection:
         bounds = {"ratio": RATIO, "false_pre": SHARE_BELOW_ONE, "false_post": SHARE_BELOW_ONE}
         check_beliefs(self, bounds)
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the log change of recorded events while offending stays the same; it does not look at data."""
         del data

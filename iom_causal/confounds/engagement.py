@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
+from iom_causal.confounds.units import NOTHING, as_line
 from iom_causal.formats import bounded, fixed, outward
 from iom_causal.moments import Moments
 from iom_causal.numerics.careers import engaged_share
@@ -69,12 +70,14 @@ class Engagement:
     line: ClassVar[str] = "engagement"
     reference: ClassVar[str] = "Williams & Ariel (2012); Angrist, Imbens & Rubin (1996)"
     assumption_left_out: ClassVar[str] = "nothing is said about who engaged"
+    acts: ClassVar[str] = NOTHING
     restates: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         refuse_data(self)
         check_beliefs(self, {"engaged_ratio": RATIO_OR_ZERO, "other_ratio": RATIO_OR_ZERO, "share": SHARE})
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return zeros: without the programme there is nobody to engage with."""
         del data

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.months import years
 from iom_causal.confounds.phrases import setting
+from iom_causal.confounds.units import NOTHING, as_line
 from iom_causal.moments import Moments
 from iom_causal.numerics.careers import effect_course, full_log_effect, mean_ratio
 from iom_causal.panel import Panel
@@ -72,12 +73,14 @@ class FollowUp:
     line: ClassVar[str] = "follow-up"
     reference: ClassVar[str] = "Shadish, Cook & Campbell (2002)"
     assumption_left_out: ClassVar[str] = "what the programme does neither builds up nor fades over the follow-up"
+    acts: ClassVar[str] = NOTHING
     restates: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         refuse_data(self)
         check_beliefs(self, {"ramp_years": AT_LEAST_ZERO, "half_life_years": POSITIVE})
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return zeros: nothing changes without the programme."""
         del data

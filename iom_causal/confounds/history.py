@@ -14,6 +14,7 @@ from iom_causal.beliefs import Belief
 from iom_causal.confounds.dates import both_windows, calendar, index_dates
 from iom_causal.confounds.people import rates, weights
 from iom_causal.confounds.phrases import allowance
+from iom_causal.confounds.units import EVENTS, PROPORTION, as_line
 from iom_causal.errors import SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.calendar import mean_level, without_the_cohort
@@ -50,6 +51,9 @@ class History:
     Assumptions: without the programme these people's rate would have changed by the same factor as the
     index, or by its `elasticity`-th power; nothing else happened to them at the same time (History is not
     a comparison group, and says nothing of shocks that touch this cohort alone).
+
+    For a score a stated `ratio` is that of the score itself among comparable people, and acts in proportion: the same
+    share of the mean before, in points. The series that ship count events, and are refused.
 
     What stays unidentified: whether this cohort follows the national trend. A comparison cohort picked by
     the same rule would tell; where one exists, use it in place of this line.
@@ -112,6 +116,12 @@ class History:
         bounds = {"ratio": RATIO, "elasticity": EXPONENT, "contamination": SHARE_BELOW_ONE, "local": RATIO}
         check_beliefs(self, bounds)
 
+    @property
+    def acts(self) -> str:
+        """In proportion for a stated ratio; a series that ships is about events."""
+        return EVENTS if self.ratio is None else PROPORTION
+
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the log change that the index gives for these windows."""
         index = theta["ratio"] if self.series is None else self._from_series(data)

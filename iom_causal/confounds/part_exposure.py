@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.phrases import setting
+from iom_causal.confounds.units import NOTHING, as_line
 from iom_causal.errors import SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.careers import undiluted_ratio
@@ -68,6 +69,7 @@ class PartExposure:
     line: ClassVar[str] = "part exposure"
     reference: ClassVar[str] = "Bloom (1984), Evaluation Review 8, 225-246"
     assumption_left_out: ClassVar[str] = "everybody was managed for the whole window after and not before"
+    acts: ClassVar[str] = NOTHING
     restates: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -76,6 +78,7 @@ class PartExposure:
         if self.after == 0:
             raise SpecError("IOM-E092", "PartExposure after: nobody was exposed, so nothing can be said of exposure")
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return zeros: nothing changes without the programme."""
         del data

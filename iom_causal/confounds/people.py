@@ -40,7 +40,7 @@ def weights(panel: Panel) -> Floats:
 
 
 def rates(data: Panel | Moments, purpose: str) -> tuple[Any, Any]:
-    """Return the pooled events per person and year in both windows, numbers or (D,) arrays.
+    """Return the pooled events per person and year in both windows, or mean scores; numbers or (D,) arrays.
 
     Calendar time counts, not days at risk; windows without dates are taken as equally long.
     """
@@ -56,6 +56,8 @@ def rates(data: Panel | Moments, purpose: str) -> tuple[Any, Any]:
         complete = ~np.isnan(outcome).any(-1)
         weight = weights(panel) * complete
         before, after = (weighted_sum(weight, np.nan_to_num(outcome[..., t])) / weight.sum(-1) for t in (0, 1))
+    if data.kind == "score":
+        return np.asarray(before), np.asarray(after)
     days = [w.days or YEAR for w in windows] if None not in [w.days for w in windows] else [YEAR, YEAR]
     return np.asarray(before) * YEAR / days[0], np.asarray(after) * YEAR / days[1]
 

@@ -7,8 +7,8 @@ from iom_causal.formats import fixed
 from iom_causal.theta import Theta, extent
 
 
-def allowance(confound: Any, data: Any, theta: Theta, *, kind: str = "count") -> str:
-    """Return the shift as a ratio (points for a score), or both of its ends where a range is open.
+def allowance(confound: Any, data: Any, theta: Theta, *, kind: str | None = None) -> str:
+    """Return the shift as a ratio, points for a score, or both of its ends where a range is open.
 
     Examples
     --------
@@ -18,6 +18,7 @@ def allowance(confound: Any, data: Any, theta: Theta, *, kind: str = "count") ->
     'a ratio from 0.700 to 1.000 (after over before)'
     """
     low, high = extent(confound, data, theta)
+    kind = kind or getattr(data, "kind", "count")
     if kind == "score":
         return f"{fixed(low)} points" if low == high else f"{fixed(low)} to {fixed(high)} points"
     ends = [fixed(math.exp(v), 3) for v in (low, high)]

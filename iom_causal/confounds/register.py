@@ -130,7 +130,7 @@ _POINTS = (
     Point(
         id="c07",
         point="a risk measure without a study of its validity or reliability",
-        confounds=("ScoreError", "ScoreRegression"),
+        confounds=("Remission", "ScoreError", "ScoreRegression"),
         does="bound",
         example=_PRINT,
         scenario=_scenario("score-error"),
@@ -202,7 +202,7 @@ _POINTS = (
     Point(
         id="u1",
         point="regression to the mean, from picking people at a high or a low point",
-        confounds=("RegressionToMean", "ScoreRegression"),
+        confounds=("RegressionToMean", "Remission", "ScoreRegression"),
         does="adjust",
         example="examples/would_this_fall_happen_anyway.py",
         scenario=_scenario("regression-to-the-mean"),
@@ -300,7 +300,7 @@ def point(key: str) -> Point:
     Examples
     --------
     >>> point("u1").confounds
-    ('RegressionToMean', 'ScoreRegression')
+    ('RegressionToMean', 'Remission', 'ScoreRegression')
     """
     if key not in REGISTER:
         raise SpecError("IOM-E093", f"register: {key!r} is not known; {nearest(key, REGISTER)}")

@@ -10,6 +10,7 @@ from iom_causal.beliefs import Belief, Range
 from iom_causal.confounds.people import once, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.picked import lateness, rule_of, spread, timed
+from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.score_at_cut import change_at_cut, edge_density
@@ -105,6 +106,7 @@ class ScoreRegression:
     line: ClassVar[str] = "regression to the mean"
     reference: ClassVar[str] = "Das & Mulder (1983), Statistica Neerlandica 37, 15-20; Gardner & Heady (1973)"
     assumption_left_out: ClassVar[str] = "people were not picked for a score that was high by chance"
+    acts: ClassVar[str] = OWN
 
     def __post_init__(self) -> None:
         refuse_data(self)
@@ -124,6 +126,7 @@ class ScoreRegression:
         """Return the confound with the rule of the data, so that unknown timing shows as a range of `late`."""
         return self if self.selection is not None else replace(self, selection=rule_of(None, data))
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the change in points, with nothing but picking.
 

@@ -24,6 +24,7 @@ from iom_causal.confounds.picked import (
 )
 from iom_causal.confounds.regression_careers import DRIFTS, CareerLaw, careers_shift
 from iom_causal.confounds.regression_histories import own_history_shift
+from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics import robbins_zhang
@@ -176,6 +177,7 @@ class RegressionToMean:
     line: ClassVar[str] = "regression to the mean"
     reference: ClassVar[str] = "Robbins & Zhang (1988), PNAS 85, 3670-3672; Hauer (1997)"
     assumption_left_out: ClassVar[str] = "people were picked for lasting rates, not for counts that were high by chance"
+    acts: ClassVar[str] = EVENTS
 
     def __post_init__(self) -> None:
         refuse_data(self)
@@ -205,13 +207,15 @@ class RegressionToMean:
             return told
         return replace(told, late=Range(0.0, 1.0)) if picked_counts(data, rule).mirrored.below(rule) else told
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the log change of the pooled count per day at risk, with nothing but picking.
 
         Raises
         ------
         InputError
-            IOM-E048 when nothing says how people were picked, or the method needs people and got moments.
+            IOM-E066 for a score; IOM-E048 when nothing says how people were picked, or the method needs people and
+            got moments.
         NotIdentifiedError
             IOM-E068 when the timing is unknown and no `late` says what to do about it.
         """

@@ -10,6 +10,7 @@ from iom_causal.beliefs import Belief
 from iom_causal.confounds.months import years
 from iom_causal.confounds.people import weights
 from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -90,12 +91,14 @@ class ScoreError:
     line: ClassVar[str] = "score"
     reference: ClassVar[str] = "Jacobson & Truax (1991); Speer (1992); Lord & Novick (1968)"
     assumption_left_out: ClassVar[str] = "the score measures the same thing in the same way in both windows"
+    acts: ClassVar[str] = OWN
 
     def __post_init__(self) -> None:
         refuse_data(self)
         bounds = dict.fromkeys(("drift_per_year", "points_per_event", "events_change"), ANY)
         check_beliefs(self, {**bounds, "reliability": SHARE_ABOVE_ZERO})
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the change in points; 0 for anything but a score."""
         built = rel.mechanical_change(theta["points_per_event"], theta["events_change"])

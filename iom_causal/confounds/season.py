@@ -13,6 +13,7 @@ from iom_causal.beliefs import Belief
 from iom_causal.confounds.dates import both_windows, calendar, index_dates
 from iom_causal.confounds.people import weights
 from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.units import PROPORTION, as_line
 from iom_causal.moments import Moments
 from iom_causal.numerics.calendar import cosine_contrast, half_year_contrast, season_log_change
 from iom_causal.panel import Panel
@@ -38,6 +39,8 @@ class Season:
     is. Windows of 18 months that meet at the start of May are not: November to April comes twice before
     and May to October twice after, so that the line is near ``2a/3``, and a summer peak hides part of a
     fall. The days are counted on the calendar, at each person's own index date where these differ.
+
+    The amplitude is a share of the outcome's own mean, so that for a score it acts in proportion too.
 
     Assumptions: the same pattern in every year and for everybody. What stays unidentified from two windows
     is the amplitude; monthly counts of the same people over several years, or a force's own monthly
@@ -80,12 +83,14 @@ class Season:
     line: ClassVar[str] = "season"
     reference: ClassVar[str] = "Bernal, Cummins & Gasparrini (2017), Int. J. Epidemiol. 46, 348-355"
     assumption_left_out: ClassVar[str] = "both windows hold the same seasons, or months do not matter"
+    acts: ClassVar[str] = PROPORTION
 
     def __post_init__(self) -> None:
         refuse_data(self)
         check_choice(self.shape, SHAPES, "Season shape")
         check_beliefs(self, {"amplitude": ANY})
 
+    @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the log change that the seasons alone give."""
         dates = index_dates(data, self.index_date, "Season")

@@ -12,7 +12,8 @@ from iom_causal import beliefs
 from iom_causal import theta as th
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform
 from iom_causal.confounds import curves
-from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.confounds.units import ACTS, EVENTS, NOTHING, PROPORTION
+from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.roles import Confound
@@ -50,6 +51,8 @@ CASES = [
     (room.PartExposure(after=0.6, before=Uniform(0, 0.2)), {}),
     (room.RegressionToMean(method="linear", comparable_mean=LogNormal(4.0, 0.2), selection=RULE), None),
     (room.RegressionToMean(selection=RULE), None),
+    (room.Remission(per_month=Normal(1.5, 0.2)), {"per_month": 0.0}),
+    (room.Remission(share=Range(0.2, 0.4), population_mean=LogNormal(150.0, 0.05)), {"share": 0.0}),
     (room.ScoreError(drift_per_year=Normal(-5, 1), reliability=0.8), {"drift_per_year": 0.0}),
     (room.ScoreRegression(sem=LogNormal(30.0, 0.1), bin_width=60.0, selection=SCORED), {"sem": 0.0}),
     (room.Season(amplitude=Normal(0, 0.03), index_date=DAY), {"amplitude": 0.0}),
@@ -103,7 +106,7 @@ def data(spec):
         return [people, printed()] if spec.method == "linear" else [people]
     if isinstance(spec, room.ScoreRegression):
         return [cohort("score", missing=0)]
-    kind = "score" if isinstance(spec, room.ScoreError) else "count"
+    kind = "score" if isinstance(spec, (room.ScoreError, room.Remission)) else "count"
     return [cohort(kind), printed(kind)]
 
 
@@ -161,6 +164,37 @@ def test_its_docstring_is_a_page(spec):
 
 def test_its_beliefs_are_all_in_theta(spec):
     assert set(theta_of(spec)) == set(th.belief_fields(spec))
+
+
+def test_a_theta_without_one_of_them_is_refused_by_its_name(spec):
+    for name in th.belief_fields(spec):
+        lacking = {key: value for key, value in theta_of(spec).items() if key != name}
+        for subject in data(spec):
+            with pytest.raises(
+                (SpecError, NotIdentifiedError), match=rf"IOM-E0(96|68): {type(spec).__name__}.* {name}"
+            ):
+                spec.shift(subject, lacking)
+
+
+def test_for_a_score_it_acts_as_it_says(spec):
+    assert spec.acts in ACTS
+    people, print_ = cohort("score", missing=0), printed("score")
+    for subject, mean in ((people, people.outcome[:, 0].mean()), (print_, 6.6)):
+        if spec.acts == EVENTS:
+            with pytest.raises(InputError, match=f"IOM-E066.*{type(spec).__name__}"):
+                spec.shift(subject, theta_of(spec))
+        elif spec.acts == PROPORTION:
+            # The same numbers as amounts, for which the line is a log ratio; days, which only these have, play no part.
+            theta = theta_of(spec) | ({"contamination": 0.0} if isinstance(spec, room.History) else {})
+            log = spec.shift(replace(subject, kind="amount"), theta)
+            assert float(spec.shift(subject, theta)) == pytest.approx(mean * (np.exp(log) - 1), rel=1e-9)
+        elif spec.acts == NOTHING:
+            assert float(spec.shift(subject, theta_of(spec))) == 0
+
+
+@pytest.mark.parametrize("spec", [s for s in SPECS if s.acts == PROPORTION], ids=repr)
+def test_its_sentence_on_a_score_speaks_of_points(spec):
+    assert " points" in spec.sentence(cohort("score", missing=0), th.central(spec))
 
 
 def test_shift_is_pure_and_looks_at_nothing_but_its_arguments(spec):
@@ -302,6 +336,11 @@ def test_a_bad_belief_is_refused_by_name(spec):
         lambda: room.Attrition(handling="hot deck"),
         lambda: room.Attrition(untracked=-0.1),
         lambda: room.ScoreError(reliability=1.2),
+        room.Remission,
+        lambda: room.Remission(per_month=1.0, share=0.2, population_mean=200.0),
+        lambda: room.Remission(share=0.2),
+        lambda: room.Remission(per_month=1.0, population_mean=200.0),
+        lambda: room.Remission(share=1.2, population_mean=200.0),
         lambda: room.FollowUp(half_life_years=0.0),
         lambda: room.Season(shape="triangle"),
         lambda: room.Desistance(hazard=-0.1),

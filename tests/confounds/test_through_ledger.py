@@ -96,6 +96,13 @@ def on_the_rate():
     return made, np.log(TAU)
 
 
+def at_an_event():
+    """Picked at one event, which happens to people in proportion to their rate and is counted before."""
+    rng = np.random.default_rng(24)
+    rate = rng.gamma(2.2, 2.5, 3000)  # gamma rates of shape 1.2, each in proportion to itself
+    return panel(np.stack([rng.poisson(rate) + 1, rng.poisson(TAU * rate)], axis=1), selection=rule()), np.log(TAU)
+
+
 def drifting(size, spans, rng, *, own=0.7, moving=0.7, back=0.4, rate=1.5, stop=0.0):
     """Lognormal levels and rates that come and go, constant within a year; (size, spans), the last year after."""
     level = own * rng.standard_normal(size)
@@ -291,6 +298,7 @@ WORLDS = {
     ),
     "mirror": (_RTM(method="mirror"), lambda: static(_LAST, before=2)),
     "none": (_RTM(method="none"), on_the_rate),
+    "at an event": (_RTM(method="at_event", events=1.0), at_an_event),
     "own history": (_RTM(method="own_history"), lambda: histories(size=12_000, threshold=5.0, whole=False)),
     "careers, own drift": (_RTM(method="desistance", drift="own"), ended),
     "careers, drift of the others": (_RTM(method="desistance", drift="comparison"), ended),
@@ -320,6 +328,11 @@ WORLDS = {
     "score that drifts": (
         room.ScoreError(drift_per_year=-15.0), lambda: (scores(lambda _: -15.0 * YEAR / 365.25), POINTS),
     ),
+    "a score that everybody's fell by": (room.History(ratio=0.9), lambda: (scores(lambda _: -30.0), POINTS)),
+    "a score that passes": (
+        room.Remission(per_month=1.5), lambda: (scores(lambda _: -1.5 * 12 * YEAR / 365.25), POINTS),
+    ),
+    "a score that comes back in part": (room.Remission(share=0.2, population_mean=300.0), above),
     "lost given the score": (room.Attrition(), lambda: (scores(still, lost=more_often_high), POINTS)),
     "lost by chance": (room.Attrition(handling="complete"), lambda: (scores(still, lost=a_fifth), POINTS)),
     "lost and unchanged": (room.Attrition(handling="unchanged"), stayed),

@@ -20,6 +20,7 @@ from iom_causal.confounds import (
     History,
     PartExposure,
     RegressionToMean,
+    Remission,
     ScoreError,
     ScoreRegression,
     Season,
@@ -264,6 +265,15 @@ def test_a_score_that_drifts_and_holds_arrests_is_taken_out_by_its_own_line():
     assert after - before == pytest.approx(-20.0 * 549 / YEAR, abs=0.5)
     panel = sim.BeforeAfter(outcome="score")(world).replicate(0)
     assert float(np.asarray(line.shift(panel, central(line)))) == pytest.approx(-20.0 * 548 / YEAR, abs=0.1)
+
+
+def test_a_high_that_passes_is_taken_out_by_its_own_line():
+    line = Remission(per_month=2.0)
+    world = replace(SCORED, confounds=(line,)).batch(60, rng=2)
+    before, after = world.seen("score").mean((0, 1))
+    assert after - before == pytest.approx(-24.0 * 549 / YEAR, abs=0.5)  # between the ends of the windows
+    panel = sim.BeforeAfter(outcome="score")(world).replicate(0)
+    assert float(np.asarray(line.shift(panel, central(line)))) == pytest.approx(-24.0 * 548 / YEAR, abs=0.1)
 
 
 @pytest.mark.parametrize("half_life", [0.25, 1.0, 4.0])

@@ -1,0 +1,72 @@
+"""The unit of a line: the log of a ratio for counts, points for a score, and what has no meaning for a score."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, cast
+
+import numpy as np
+
+from iom_causal.beliefs import Range
+from iom_causal.errors import InputError, NotIdentifiedError, SpecError
+from iom_causal.moments import Moments
+from iom_causal.panel import Panel
+from iom_causal.resampling import levels
+from iom_causal.specs import FrozenMap
+from iom_causal.theta import Theta, belief_fields
+
+PROPORTION, EVENTS, OWN, NOTHING = "in proportion", "on events", "in the outcome's unit", "not at all"
+ACTS: Mapping[str, str] = FrozenMap(
+    {
+        PROPORTION: "multiplies the outcome; for a score it is the same share of the mean before, in points",
+        EVENTS: "multiplies events, their detection or the time for them; it has no meaning for a score",
+        OWN: "is worked out in the unit of the outcome itself",
+        NOTHING: "moves nothing without the programme, whatever the outcome",
+    }
+)
+"""How a confound acts, as its attribute `acts` says."""
+
+
+def as_line[F: Callable[..., Any]](shift: F) -> F:
+    """Make what a confound works out a line in the unit of the outcome.
+
+    A log change in proportion becomes points of a score; a confound that acts on events is refused for a score; and
+    every belief must have its value in theta.
+
+    Raises
+    ------
+    SpecError
+        From the line: IOM-E096 when theta lacks a belief.
+    NotIdentifiedError
+        IOM-E068 when it lacks one that is a range, which has ends and no middle.
+    InputError
+        IOM-E066 for a score, where the confound has no meaning for one.
+    """
+
+    @wraps(shift)
+    def line(self: Any, data: Panel | Moments, theta: Theta) -> Any:
+        check_theta(self, theta)
+        if getattr(data, "kind", "") != "score" or self.acts in (OWN, NOTHING):
+            return shift(self, data, theta)
+        name = type(self).__name__
+        if self.acts == EVENTS:
+            raise InputError(
+                "IOM-E066",
+                f"{data.name}: expected a count, got a score, for which {name} as set has no meaning; for a score "
+                "state ScoreRegression or Remission, ScoreError, or the score's own History(ratio=...)",
+            )
+        return np.asarray(levels(data)[0] * np.expm1(shift(self, data, theta)))
+
+    return cast("F", line)
+
+
+def check_theta(confound: Any, theta: Theta) -> None:
+    """Refuse a theta without a value for each belief that the confound holds."""
+    lacking = [name for name in belief_fields(confound) if name not in theta]
+    if not lacking:
+        return
+    where, names = type(confound).__name__, ", ".join(lacking)
+    if any(isinstance(getattr(confound, name), Range) for name in lacking):
+        raise NotIdentifiedError(
+            "IOM-E068", f"{where}: {names}: a range has ends and no middle; give theta one of theta.corners(confound)"
+        )
+    raise SpecError("IOM-E096", f"{where}: theta lacks {names}; give every belief, as theta.central(confound) does")
