@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
-from math import ceil, floor
+from math import ceil, floor, isqrt
 
 from iom_causal.formats import fixed, listed, percent
 from iom_causal.numerics.grid import Grid, fitting_grids, mean_pass_share, sd_pass_share
 from iom_causal.numerics.grim import admissible_squares, admissible_sums
+from iom_causal.numerics.multisets import some_multiset
 from iom_causal.numerics.printed_shares import debit_counts
 from iom_causal.numerics.rounding import Interval
 from iom_causal.published.context import described, exactly, sides, totals
@@ -38,10 +39,13 @@ def grids(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def spreads(study: PublishedStudy) -> Iterator[Finding]:
-    """Check that whole numbers of an admissible total can have each printed SD (GRIMMER)."""
+    """Check that whole numbers of an admissible total can have each printed SD (GRIMMER).
+
+    Sums of squares and their parity rule out; that some set prints both is said only where every set was tried.
+    """
     for subject, kind, block, n in described(study):
         if block.mean is not None and block.sd is not None and kind != "binary":
-            yield _spread(subject, block, block.sd, n, _unit(study, subject, block))
+            yield _spread(subject, block, block.sd, n, _unit(study, subject, block), counts=kind == "count")
 
 
 def ranges(study: PublishedStudy) -> Iterator[Finding]:
@@ -168,9 +172,11 @@ def _stated_unit(block: Describes) -> int:
     return 1 if block.unit is None else block.unit.count
 
 
-def _spread(subject: str, block: Describes, sd: Printed, n: int, unit: int) -> Finding:
+def _spread(subject: str, block: Describes, sd: Printed, n: int, unit: int, *, counts: bool) -> Finding:
     found = totals(block, n, unit)
-    passing = [ddof for ddof in (1, 0) if _any_squares(block, sd, n, found, unit, ddof)]
+    squares = {ddof: _squares(block, sd, n, found, unit, ddof) for ddof in (1, 0)}
+    sets = {ddof: _some_set(block, n, unit, left, counts=counts) for ddof, left in squares.items() if left}
+    passing = [ddof for ddof, some in sets.items() if some is not False]
     share = float(sd_pass_share(sd.exact, sd.decimals, n, found, unit)) if found else 0.0
     grid = "whole numbers" if unit == 1 else f"multiples of {unit}"
     names = {1: "n - 1", 0: "n"}
@@ -189,14 +195,25 @@ def _spread(subject: str, block: Describes, sd: Printed, n: int, unit: int) -> F
             why="No total of whole numbers prints the mean, so no sum of squares can be tried.",
         )
     if not passing:
+        within = "" if block.low is None or block.high is None else f", from {block.low} to {block.high},"
+        tried = ": every set was tried" if sets else ""
         return finding(
             verdict="inconsistent",
-            computed="no sum of squares",
-            sentence=f"No {n} {grid} with a printed mean of {block.mean} have an SD that prints as {sd.text}.",
-            reconcile=f"Another n or SD, or values that are not {grid}, would make them agree.",
+            computed="no set of values" if sets else "no sum of squares",
+            sentence=f"No {n} {grid}{within} with a printed mean of {block.mean} have an SD that prints as {sd.text}"
+            f"{tried}.",
+            reconcile=f"Another n, SD{' or range' if within else ''}, or values that are not {grid}, would make them "
+            "agree.",
         )
     computed = f"passes with {listed((names[d] for d in passing), 'and')}"
-    sentence = f"{n} {grid} can have an SD that prints as {sd.text}; it {computed} in the denominator."
+    certain = all(sets[ddof] for ddof in passing)
+    prints = f"an SD that prints as {sd.text}"
+    open_to = (
+        f"{n} {grid} can have {prints}"
+        if certain
+        else f"{prints.replace('an', 'An', 1)} is not ruled out for {n} {grid}"
+    )
+    sentence = f"{open_to}; it {computed} in the denominator."
     if share == 1:
         near = f"With n = {n} every SD of {sd.decimals} decimals near this one can come from {grid}"
         why = f"{near}, so agreement says nothing."
@@ -205,24 +222,41 @@ def _spread(subject: str, block: Describes, sd: Printed, n: int, unit: int) -> F
     return finding(verdict="consistent", computed=computed, sentence=sentence, neighbour=chance)
 
 
-def _any_squares(block: Describes, sd: Printed, n: int, found: range, unit: int, ddof: int) -> bool:
-    ends = [
+def _whole_ends(block: Describes, unit: int) -> tuple[int | None, int | None]:
+    """Return the printed extremes where they are whole numbers on the grid."""
+    low, high = (
         None if end is None or end.decimals or end.exact % unit else int(end.exact) for end in (block.low, block.high)
-    ]
-    return n > ddof and any(
-        admissible_squares(
-            sd.low,
-            sd.high,
-            n,
-            total,
-            unit,
-            lowest=ends[0],
-            highest=ends[1],
-            attained=None not in ends,
-            ddof=ddof,
+    )
+    return low, high
+
+
+def _squares(block: Describes, sd: Printed, n: int, found: range, unit: int, ddof: int) -> dict[int, range]:
+    """Return the sums of squares that parity and bounds leave for each total, where they leave any."""
+    low, high = _whole_ends(block, unit)
+    attained = low is not None and high is not None
+    if n <= ddof:
+        return {}
+    left = {
+        total: admissible_squares(
+            sd.low, sd.high, n, total, unit, lowest=low, highest=high, attained=attained, ddof=ddof
         )
         for total in found
-    )
+    }
+    return {total: squares for total, squares in left.items() if squares}
+
+
+def _some_set(block: Describes, n: int, unit: int, left: dict[int, range], *, counts: bool) -> bool | None:
+    """Whether some set of values prints the mean and the SD; None where they have no ends, or are too many to try."""
+    low, high = _whole_ends(block, unit)
+    attained = tuple(end // unit for end in (low, high) if end is not None)
+    if low is None and counts:
+        low = 0
+    if high is None and low is not None and low >= 0:
+        high = isqrt(max(squares[-1] for squares in left.values()))  # no value's square exceeds the sum of squares
+    if low is None or high is None:
+        return None
+    windows = {total // unit: range(q[0] // unit**2, q[-1] // unit**2 + 1, 2) for total, q in left.items()}
+    return some_multiset(n, (low // unit, high // unit), windows, attained=attained)
 
 
 def _range(subject: str, block: Describes, mean: Printed, sd: Printed, low: Printed, high: Printed, n: int) -> Finding:

@@ -92,10 +92,13 @@ def _tests(study: PublishedStudy) -> Iterator[tuple[str, PrintedTest]]:
 def _p_value(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
     df, tails = tuple(d.value for d in test.df), test.tails.count
     p = p_interval(test.statistic, enclose(test.value), df, tails=tails)
-    agrees = p.meets(enclose(printed)) and (printed.relation != "=" or printed.number.exact > 0)
+    far = _other_tail(test, p) if tails == 1 else None
+    turned = far is not None and not p.meets(enclose(printed)) and far.meets(enclose(printed))
+    agrees = (turned or p.meets(enclose(printed))) and (printed.relation != "=" or printed.number.exact > 0)
     label = f"{test.statistic}({', '.join(d.text for d in test.df)})" if test.df else test.statistic
     sided = "" if test.statistic not in TWO_SIDED else " one-sided" if tails == 1 else " two-sided"
-    shown = _p_shown(p)
+    shown = _p_shown(far if turned and far is not None else p)
+    tail = " for a test of the other direction" if turned else ""
     crossed = "" if agrees or _same_side(p, printed) else f" The two lie on different sides of {bounded(_DECISION, 2)}."
     verb = "agrees" if agrees else "does not match"
     return Finding(
@@ -105,9 +108,16 @@ def _p_value(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
         verdict="consistent" if agrees else "inconsistent",
         claimed=printed.text,
         computed=shown,
-        sentence=f"{label} = {test.value.text} gives{sided} {shown}; {words.quote(printed.text)} {verb}.{crossed}",
+        sentence=(
+            f"{label} = {test.value.text} gives{sided} {shown}{tail}; {words.quote(printed.text)} {verb}.{crossed}"
+        ),
         reconcile="" if agrees else _reconcile_p(test, printed, p, df),
     )
+
+
+def _other_tail(test: PrintedTest, p: Interval) -> Interval | None:
+    """Return the one-sided p-values of the same statistic where the test is of the other direction."""
+    return Interval(1 - p.high, 1 - p.low) if test.statistic in TWO_SIDED else None
 
 
 def _no_p(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
@@ -141,6 +151,9 @@ def _reconcile_p(test: PrintedTest, printed: PrintedP, p: Interval, df: tuple[fl
         other = 1 if test.tails.count == 2 else 2
         if p_interval(test.statistic, enclose(test.value), df, tails=other).meets(enclose(printed)):
             return f"It is the {'one' if other == 1 else 'two'}-sided p-value of the same statistic."
+        far = _other_tail(test, p_interval(test.statistic, enclose(test.value), df, tails=1))
+        if far is not None and far.meets(enclose(printed)):
+            return "It is the one-sided p-value of the same statistic for a test of the other direction."
     needed = statistic_for_p(test.statistic, printed.number.value, df)
     if needed is None:
         return f"The statistic printed would agree with {_p_shown(p)}."

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.formats import fixed
 
 
 class EValue(NamedTuple):
@@ -16,6 +17,25 @@ class EValue(NamedTuple):
 
     estimate: float
     interval: float | None
+
+    @property
+    def sentence(self) -> str:
+        """What it says, and of what it is no summary.
+
+        Examples
+        --------
+        >>> print(EValue(3.2, 2.77).sentence.split(". ")[0])
+        A cause that nobody measured, tied to the time and to the outcome by a ratio of 3.20 each, could move the \
+ratio to the reference; by 2.77 each, the nearer end of its interval
+        """
+        nearer = {None: "", 1.0: "; its interval reaches the reference as it is"}
+        beside = nearer.get(self.interval, f"; by {fixed(self.interval or 1.0)} each, the nearer end of its interval")
+        return (
+            f"A cause that nobody measured, tied to the time and to the outcome by a ratio of {fixed(self.estimate)} "
+            f"each, could move the ratio to the reference{beside}. It would have to differ between the windows. How "
+            "people were picked, ageing and a change of detection are expected changes and no such cause, so this "
+            "number does not sum them up, and it says nothing of whether there is such a cause."
+        )
 
 
 def e_value(
@@ -32,7 +52,7 @@ def e_value(
     result : Estimate or float
         A ratio; an estimate brings its own interval.
     low, high : float, optional
-        The interval of a ratio given as a number.
+        The interval of a ratio given as a number; the ratio lies between them.
     reference : float
         The ratio to move to, above 0.
 
@@ -41,7 +61,7 @@ def e_value(
     InputError
         IOM-E066 when the estimate is not on the ratio scale.
     SpecError
-        IOM-E092 when a ratio is not above 0.
+        IOM-E092 when a ratio is not above 0, or does not lie within its limits.
 
     Examples
     --------
@@ -54,9 +74,15 @@ def e_value(
                 "IOM-E066", f"e_value: expected a ratio, got {result.method} on the scale {result.scale!r}"
             )
         return e_value(result.estimate, low=result.conf_low, high=result.conf_high, reference=reference)
-    for value in (result, reference, low, high):
-        if value is not None and not (math.isfinite(value) and value > 0):
+    for value in (result, reference):
+        if not (math.isfinite(value) and value > 0):
             raise SpecError("IOM-E092", f"e_value: expected ratios above 0, got {value}")
+    least, most = 0.0 if low is None else low, math.inf if high is None else high
+    if not 0 <= least <= result <= most:
+        raise SpecError(
+            "IOM-E092",
+            f"e_value: expected low <= ratio <= high, got {low}, {result} and {high}; of 1 / ratio the limits swap",
+        )
     near = low if result >= reference else high
     if near is None:
         return EValue(_strength(result / reference), None)

@@ -4,7 +4,7 @@ from fractions import Fraction
 import pytest
 
 from iom_causal.numerics.grim import admissible_squares, admissible_sums
-from iom_causal.numerics.multisets import count_multisets
+from iom_causal.numerics.multisets import count_multisets, some_multiset
 
 
 def windows(n, mean, sd, support):
@@ -42,3 +42,24 @@ def test_brute_force_finds_as_many(support):
 def test_no_window_has_none():
     assert count_multisets(4, (0, 3), {}) == 0
     assert count_multisets(4, (0, 3), {40: range(100)}) == 0
+
+
+@pytest.mark.parametrize("support", [(0, 4), (2, 5), (-2, 2)])
+@pytest.mark.parametrize("n", [2, 3, 5, 7])
+def test_some_multiset_is_what_every_set_says(n, support):
+    low, high = support
+    every = list(itertools.combinations_with_replacement(range(low, high + 1), n))
+    seen = {(sum(x), sum(v * v for v in x)) for x in every}
+    both = {(sum(x), sum(v * v for v in x)) for x in every if {low, high} <= set(x)}
+    most = n * max(low * low, high * high)
+    for total in range(n * low - 1, n * high + 2):
+        for q in range(most + 2):
+            window = {total: range(q, q + 1)}
+            assert some_multiset(n, support, window) == ((total, q) in seen)
+            assert some_multiset(n, support, window, attained=(low, high)) == ((total, q) in both)
+
+
+def test_some_multiset_agrees_with_their_number_and_says_when_there_are_too_many():
+    assert some_multiset(20, (1, 5), windows(20, printed("2.20", ".005"), printed("1.32", ".005"), (1, 5)))
+    assert some_multiset(3, (0, 9), {}) is False
+    assert some_multiset(225, (0, 23), {1539: range(15571, 15592, 2)}) is None

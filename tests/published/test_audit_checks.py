@@ -69,6 +69,60 @@ def test_p_values(statistic, df, value, p, tails, verdict):
     assert p_value(statistic, value, p, *df, tails=tails).verdict == verdict
 
 
+# P(T > -1.86) on 18 degrees of freedom is .96035: scipy.stats.t.sf(-1.86, 18)
+@pytest.mark.parametrize(
+    ("value", "p", "tails", "verdict", "told"),
+    [
+        ("-1.86", "p = .960", "1", "consistent", "for a test of the other direction; “p = .960” agrees"),
+        ("1.86", "p = .960", "1", "consistent", "for a test of the other direction"),
+        ("-1.86", "p = .040", "1", "consistent", "from .0393 to .0400; “p = .040” agrees"),
+        ("-1.86", "p > .05", "1", "consistent", "for a test of the other direction"),
+        ("-1.86", "p = .96", "2", "inconsistent", "does not match"),
+        ("-1.86", "p = .500", "1", "inconsistent", "from .0393 to .0400; “p = .500” does not match"),
+    ],
+)
+def test_a_one_sided_p_may_be_of_the_other_direction(value, p, tails, verdict, told):
+    found = p_value("t", value, p, "18", tails=tails)
+    assert found.verdict == verdict
+    assert told in found.sentence
+    assert not violations(found.sentence)
+    if tails == "2":
+        assert "one-sided p-value of the same statistic for a test of the other direction" in found.reconcile
+
+
+def test_there_is_no_other_direction_of_a_square():
+    assert p_value("F", "2.20", ".87", "2", "28", tails="1").verdict == "inconsistent"
+
+
+def _spread_of(**block):
+    n = block.get("n", "7")
+    return audit(study([outcome(before=block | {"n": n}, after={"n": n})], sample={"n": n}))["spread:arrests, before"]
+
+
+def test_an_sd_that_no_set_has_is_not_told_as_possible():
+    """Every set of 7 whole numbers from 0 to 4 with both ends was listed: squares of the rest add up to 3, 5 or 9."""
+    found = _spread_of(mean="1.00", sd="1.63", low="0", high="4")
+    assert (found.verdict, found.computed) == ("inconsistent", "no set of values")
+    assert "every set was tried" in found.sentence
+    assert "range" in found.reconcile
+    assert not violations(found.sentence + found.reconcile)
+
+
+def test_an_sd_that_some_set_has_can_be_had():
+    found = _spread_of(mean="1.00", sd="1.41", low="0", high="4")  # 0 0 0 1 1 1 4 has squares 19, SD 1.414
+    assert "7 whole numbers can have an SD that prints as 1.41" in found.sentence
+    assert "not ruled out" not in found.sentence
+
+
+@pytest.mark.parametrize("kind", ["count", "score"])
+def test_where_not_every_set_was_tried_it_is_not_ruled_out(kind):
+    large = {"n": "225", "mean": "6.84", "sd": "4.75", "low": "0", "high": "23"}
+    block = large if kind == "count" else {"n": "7", "mean": "1.00", "sd": "1.63"}  # a score without ends
+    found = audit(study([outcome(before=block, after={"n": block["n"]}, kind=kind)]))["spread:arrests, before"]
+    assert found.verdict in {"consistent", "uninformative"}
+    assert "is not ruled out for" in found.sentence
+
+
 def test_a_p_without_degrees_of_freedom():
     assert p_value("t", "2.20", ".03").verdict == "uninformative"
 

@@ -1,8 +1,11 @@
+import math
+
 import pytest
 
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.sensitivity.e_value import e_value
+from iom_causal.sensitivity.e_value import EValue, e_value
+from iom_causal.words import violations
 
 PRINTED = 5e-7  # six decimals are printed
 
@@ -35,3 +38,27 @@ def test_only_ratios():
         e_value(Estimate(outcome="y", method="m", estimate=-3.0))
     with pytest.raises(SpecError, match="IOM-E092"):
         e_value(-1.0)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "low", "high"),
+    [(0.8, 0.9, 0.7), (0.8, 0.5, 0.7), (0.8, 0.85, 0.9), (1.5, 1.6, None), (1.5, None, 1.4), (0.8, math.nan, 0.9)],
+)
+def test_limits_that_do_not_hold_the_ratio_are_refused(ratio, low, high):
+    with pytest.raises(SpecError, match="IOM-E092: e_value: expected low <= ratio <= high"):
+        e_value(ratio, low=low, high=high)
+
+
+def test_limits_of_nothing_and_infinity_are_limits():
+    assert e_value(0.5, low=0.0, high=0.8).interval == pytest.approx(e_value(0.8).estimate)
+    assert e_value(0.5, low=0.2, high=math.inf).interval == 1.0
+    assert e_value(3.0, low=0.0, high=math.inf).interval == 1.0
+
+
+@pytest.mark.parametrize(("found", "told"), [((3.2, 2.77), "2.77"), ((3.2, 1.0), "as it is"), ((3.2, None), "3.20")])
+def test_its_sentence_says_of_what_it_is_no_summary(found, told):
+    sentence = EValue(*found).sentence
+    assert told in sentence
+    for said in ("differ between the windows", "picked", "ageing", "detection", "does not sum them up"):
+        assert said in sentence
+    assert not violations(sentence)
