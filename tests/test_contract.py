@@ -19,6 +19,7 @@ from iom_causal.numerics.effect_sizes import KINDS
 from iom_causal.panel import Panel
 from iom_causal.roles import Estimator, answer, batch, batch_by_loop
 from iom_causal.streams import Streams
+from iom_causal.windows import Window
 
 SPECS = [
     room.PairedT(),
@@ -206,6 +207,91 @@ def test_swapping_the_windows_flips_signs_and_inverts_ratios(spec):
         assert b.estimate == pytest.approx(1 - a.estimate, rel=exact)
     else:
         assert b.estimate == pytest.approx(-a.estimate, rel=exact)
+
+
+UNLIKE = (Window("before", -1500, -1135), Window("after", 0, 365, post=True))
+TWICE_AS_LONG = (Window("before", -1500, -1135), Window("after", 0, 730, post=True))
+
+
+def people_in(windows, own, factor=1):
+    """People with days of their own, or everybody's, and so many times the events after."""
+    days = np.array([w.days for w in windows], dtype=float)
+    outcome, share = cohort().outcome * [1, factor], np.linspace(0.5, 1.0, 60)
+    return Panel.from_arrays(
+        outcome,
+        name="arrests",
+        windows=windows,
+        exposure=share[:, None] * days if own else days,
+        start=np.ma.MaskedArray(np.ones(60, dtype=int), mask=np.arange(60) % 3 == 0),
+        covariates={"sex": np.array(list("fm"))[np.arange(60) % 2]},
+    )
+
+
+RATES = [
+    *(s for s in SPECS if s(cohort(), rng=1).scale == "ratio"),
+    *(
+        room.PoissonMixed(covariates="sex"),
+        room.GEE(covariates="sex"),
+        room.Heterogeneity(by="sex"),
+        room.Ancova("poisson"),
+    ),
+]
+LIMITS = 1e-8  # an error that is found by numerical slopes
+# Twice the events of one window only are no draw from the law of these, whose ratio weighs people by it.
+WEIGHED = {"PoissonMixed(mixing='bivariate'", "NegativeBinomialMixed(", "GEE(family='negative_binomial'"}
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("rates", RATES, ids=repr)
+def test_the_same_events_in_twice_the_days_are_half_the_rate(rates, own):
+    a, b = (rates(people_in(windows, own), rng=1) for windows in (UNLIKE, TWICE_AS_LONG))
+    if isinstance(rates, (room.Heterogeneity, room.Ancova)):  # compares two groups in the same windows
+        assert b.estimate == pytest.approx(a.estimate, rel=EXACT)
+        if isinstance(rates, room.Heterogeneity):
+            assert [2 * p.estimate for p in b.parts] == pytest.approx([p.estimate for p in a.parts], rel=EXACT)
+        return
+    ends = [(r.estimate, r.conf_low, r.conf_high) for r in (a, b)]
+    assert [2 * x for x in ends[1]] == pytest.approx(ends[0], rel=LIMITS)
+    assert b.std_error == pytest.approx(a.std_error, rel=LIMITS)
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("rates", [r for r in RATES if not repr(r).startswith(tuple(WEIGHED))], ids=repr)
+def test_a_window_twice_as_long_with_twice_the_events_changes_no_ratio(rates, own):
+    a = rates(people_in(UNLIKE, own), rng=1)
+    b = rates(people_in(TWICE_AS_LONG, own, factor=2), rng=1)
+    assert b.estimate == pytest.approx(a.estimate, rel=FITTED)
+
+
+@pytest.mark.parametrize("se", ["robust", "conditional"])
+def test_print_of_a_window_twice_as_long_with_twice_the_events_changes_no_ratio(se):
+    a, b = (
+        room.RateRatio(se=se)(people_in(windows, own=False, factor=k).moments())
+        for windows, k in ((UNLIKE, 1), (TWICE_AS_LONG, 2))
+    )
+    assert b.estimate == pytest.approx(a.estimate, rel=EXACT)
+    if se == "robust":  # of Poisson counts more tell more
+        assert (b.conf_low, b.conf_high, b.std_error) == pytest.approx(
+            (a.conf_low, a.conf_high, a.std_error), rel=EXACT
+        )
+
+
+@pytest.mark.parametrize("se", ["robust", "conditional", "quasi"])
+def test_without_events_after_the_jeffreys_ratio_is_one_of_rates(se):
+    figures = []
+    for windows in (UNLIKE, TWICE_AS_LONG):
+        days = [w.days for w in windows]
+        panel = Panel.from_arrays([[2, 0], [3, 0], [1, 0], [4, 0]], name="arrests", windows=windows, exposure=days)
+        figures.append(room.RateRatio(se=se)(panel).diagnostics["jeffreys_ratio"])
+        assert figures[-1] == pytest.approx((0.5 / days[1]) / (10.5 / days[0]), rel=EXACT)
+    assert figures[0] == pytest.approx(2 * figures[1], rel=EXACT)
+
+
+def test_what_compares_counts_in_windows_of_unlike_length_says_so():
+    told = "the windows have 365 and 730 days, so that counts are compared and not rates"
+    assert told in room.PairedT()(people_in(TWICE_AS_LONG, own=False)).notes
+    assert told not in room.PairedT()(people_in(UNLIKE, own=False)).notes
+    assert told not in room.RateRatio()(people_in(TWICE_AS_LONG, own=False)).notes
 
 
 def test_data_in_the_constructor_get_the_call_to_write(spec):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
-from iom_causal.confounds.people import once, rates, weighted_sum, weights
+from iom_causal.confounds.people import lengths, once, rates, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import DegenerateDataError, InputError
@@ -29,25 +29,26 @@ HANDLINGS = ("mar", "unchanged", "complete")
 
 class _Pattern(NamedTuple):
     # Means of everybody before, of complete pairs before and after, the slope of after on before, the share
-    # missing; numbers or (D,).
+    # missing; numbers or (D,). Last the length of the window after, over that before; 1 for a score.
     all_before: Any
     before: Any
     after: Any
     slope: Any
     missing: Any
+    length: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attrition:
     """What the change among people followed up owes to who was followed up.
 
-    What is estimated is the change among complete pairs minus the change among all people who were picked:
-    in points for a score, in logs for a count. `handling` says what the missing are taken to be: ``mar``,
-    predicted by the line of after on before among complete pairs (the maximum likelihood of the bivariate
-    normal, and what multiple imputation gives in the limit); ``unchanged``, where they were before
-    (reference-based imputation); or ``complete``, like the others, which is right only if missing is by
-    chance alone. `delta` shifts the prediction of every missing value: this is the pattern mixture whose
-    tipping point `tipping_delta` gives.
+    What is estimated is the change among complete pairs minus the change among all people who were
+    picked: in points for a score, in logs for a count. `handling` says what the missing are taken to be:
+    ``mar``, predicted by the line of after on before among complete pairs (the maximum likelihood of the
+    bivariate normal, and what multiple imputation gives in the limit); ``unchanged``, where they were
+    before (reference-based imputation; for a count, at the same rate); or ``complete``, like the others,
+    which is right only if missing is by chance alone. `delta` shifts the prediction of every missing
+    value: this is the pattern mixture whose tipping point `tipping_delta` gives.
 
     For counts, two more ways of losing people. A share `untracked` of the cohort moved away or died and
     shows as zero arrests although nobody looked; then the true mean after is the recorded one over
@@ -129,7 +130,7 @@ class Attrition:
         lost_before = np.where(p.missing > 0, p.all_before - (1 - p.missing) * p.before, 0.0)
         predicted = p.missing * (p.after - p.slope * p.before) + p.slope * lost_before
         if self.handling == "unchanged":
-            predicted = lost_before
+            predicted = lost_before * p.length
         after_all = (1 - p.missing) * p.after + predicted + p.missing * delta
         if kind == "score":
             return np.asarray((p.after - p.before) - (after_all - p.all_before))
@@ -185,7 +186,7 @@ class Attrition:
             How many; a hundred times the share missing is enough.
         """
         before, after = _scores(panel)
-        still = np.where(np.isnan(after), before, after)
+        still = np.where(np.isnan(after), before * _length(panel), after)
         imputed = ms.impute(before, after, imputations, as_generator(rng)[0])
         return {
             "complete": ms.complete_case(before, after),
@@ -282,7 +283,7 @@ def _pattern(data: Panel | Moments, handling: str) -> _Pattern:
     if handling == "mar" and (spread <= 0).any():
         raise DegenerateDataError("IOM-E065", "Attrition: all complete pairs have the same value before")
     slope = (weighted_sum(kept, y1 * y2) / count - first * second) / np.where(spread > 0, spread, 1.0)
-    return _Pattern(weighted_sum(weight, y1) / total, first, second, slope, 1 - count / total)
+    return _Pattern(weighted_sum(weight, y1) / total, first, second, slope, 1 - count / total, _length(data))
 
 
 def _printed(m: Moments, handling: str) -> _Pattern:
@@ -298,7 +299,12 @@ def _printed(m: Moments, handling: str) -> _Pattern:
     if handling == "mar":
         r, sd_pre, sd_post = m.require("r", "sd_pre", "sd_post", purpose=purpose)
         slope = r * sd_post / sd_pre
-    return _Pattern(everybody, before, after, slope, share)
+    return _Pattern(everybody, before, after, slope, share, _length(m))
+
+
+def _length(data: Panel | Moments) -> float:
+    before, after = (1.0, 1.0) if data.kind == "score" else lengths(data)
+    return after / before
 
 
 def _missing(data: Panel | Moments) -> int:

@@ -189,11 +189,21 @@ def _known(data: Panel | Moments) -> Panel | None:
     return panel if panel.exposure is not None and panel.exposure.ndim > 1 else None
 
 
+def _calendar(panel: Panel, target: str) -> list[float]:
+    """Return the lengths of the windows; only what is asked of all that followed depends on them."""
+    lengths = [window.days for window in panel.windows]
+    if None in lengths and target == "total":
+        raise InputError(
+            "IOM-E048", f"Custody(target='total') needs the dates of both windows of {panel.name!r}: give start and end"
+        )
+    return [float(days or 1) for days in lengths]
+
+
 def _from_days(panel: Panel, target: str, weighting: str) -> Floats:
     outcome, days = once(panel.outcome, 2), once(np.asarray(panel.exposure), 2)
     weight = weights(panel) * ~np.isnan(outcome).any(-1)
     outcome = np.nan_to_num(outcome)
-    lengths = [window.days or 1 for window in panel.windows]
+    lengths = _calendar(panel, target)
     free = [weighted_sum(weight, days[..., t]) / lengths[t] for t in (0, 1)]
     taken_back = -(np.log(free[1]) - np.log(free[0])) if target == "total" else np.zeros_like(free[0])
     if weighting == "time" or target == "total":

@@ -39,26 +39,43 @@ def weights(panel: Panel) -> Floats:
     return np.ones(panel.n) if panel.weight is None else panel.weight.astype(np.float64)
 
 
+def lengths(data: Panel | Moments) -> tuple[float, float]:
+    """Return the days of both windows: those at risk where they are everybody's, else calendar time.
+
+    Windows without dates are as long as people were at risk in them, and equally long where that is not known either.
+
+    Examples
+    --------
+    >>> lengths(Panel.from_arrays([[3, 4], [1, 2]], exposure=[365, 730]))
+    (365.0, 730.0)
+    """
+    windows = data.windows if isinstance(data, Moments) else data.managed.prepost().windows
+    exposure = None if isinstance(data, Moments) else data.managed.prepost().exposure
+    calendar = [w.days for w in windows]
+    if exposure is not None and (exposure.ndim == 1 or None in calendar):
+        before, after = exposure if exposure.ndim == 1 else exposure.reshape(-1, 2).mean(0)
+        return float(before), float(after)
+    return (YEAR, YEAR) if None in calendar else (float(calendar[0] or 0), float(calendar[1] or 0))
+
+
 def rates(data: Panel | Moments, purpose: str) -> tuple[Any, Any]:
     """Return the pooled events per person and year in both windows, or mean scores; numbers or (D,) arrays.
 
-    Calendar time counts, not days at risk; windows without dates are taken as equally long.
+    The time is that of `lengths`.
     """
     before: Any
     after: Any
     if isinstance(data, Moments):
         before, after = data.require("mean_pre", "mean_post", purpose=purpose)
-        windows = data.windows
     else:
         panel = data.managed.prepost()
-        windows = (panel.windows[0], panel.windows[1])
         outcome = once(panel.outcome, 2)
         complete = ~np.isnan(outcome).any(-1)
         weight = weights(panel) * complete
         before, after = (weighted_sum(weight, np.nan_to_num(outcome[..., t])) / weight.sum(-1) for t in (0, 1))
     if data.kind == "score":
         return np.asarray(before), np.asarray(after)
-    days = [w.days or YEAR for w in windows] if None not in [w.days for w in windows] else [YEAR, YEAR]
+    days = lengths(data)
     return np.asarray(before) * YEAR / days[0], np.asarray(after) * YEAR / days[1]
 
 

@@ -17,6 +17,8 @@ from iom_causal.specs import check_choice
 MOMENTS = ("before", "after", "t")
 """The summaries that a statistic of the paired moments needs."""
 
+_ALIKE = 1.05
+"""Days over days up to which windows are called equally long; 18 months differ by two days."""
 CONTRASTS = ("after_minus_before", "before_minus_after")
 
 
@@ -165,9 +167,15 @@ def _people(panel: Panel, *, uses_exposure: bool) -> People:
         notes += (f"{aside} comparison people set aside",)
     notes += _lost(n_input, _fewest_complete(flat))
     if flat.exposure is not None and not uses_exposure:
-        notes += ("days at risk were given and are not used",)
+        notes += ("days at risk were given and are not used", *_unlike(flat.exposure))
     frame = Frame(flat.name, n_input, notes, flat.fixed_by_print, given_by_replicate(flat.weight))
     return People(flat.outcome, flat.weight, flat.exposure, frame, flat.kind)
+
+
+def _unlike(exposure: NDArray[np.float64]) -> tuple[str, ...]:
+    if exposure.ndim > 1 or max(exposure) <= _ALIKE * min(exposure):
+        return ()
+    return (f"the windows have {exposure[0]:g} and {exposure[1]:g} days, so that counts are compared and not rates",)
 
 
 def given_by_replicate(weight: NDArray[Any] | None) -> NDArray[np.int64] | None:

@@ -361,3 +361,135 @@ def test_ranges_are_visited_and_never_averaged():
     assert len(th.corners(spec)) == 4
     assert th.corners(room.Detection()) == ({},)
     assert len(th.corners(room.Ageing(age_offset=Range(-1.5, 3)))) == 9
+
+
+BEFORE_LONG = Window("before", -1500, -953)
+LENGTHS = {1: Window("after", 726, 1274, post=True), 2: Window("after", 452, 1548, post=True)}  # about one middle
+
+
+def runs_on(spec):
+    """Whether a line runs on inside a window, so that it depends on how long it is: then only days at risk change."""
+    kinds = (room.Ageing, room.Season, room.Desistance, room.FollowUp, room.ScoreError)
+    return isinstance(spec, kinds) or any(getattr(spec, name, None) is not None for name in ("series", "stay_years"))
+
+
+PICKED = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3)
+LINES = [
+    *(s for s in SPECS if not isinstance(s, (room.ScoreError, room.ScoreRegression))),
+    *(
+        room.RegressionToMean(method=method, selection=PICKED, **settings)
+        for method, settings in (
+            ("robbins_zhang", {}),
+            ("robbins_zhang", {"persistence": 0.8, "comparable_mean": 3.0}),
+            ("gamma_poisson", {"persistence": 0.8, "comparable_mean": 3.0, "shape": 1.0}),
+        )
+    ),
+]
+
+
+def people_of(spec, longer, own):
+    panel = cohort(missing=0 if isinstance(spec, room.RegressionToMean) else 5)
+    windows = WINDOWS if runs_on(spec) else (BEFORE_LONG, LENGTHS[longer])
+    days = np.array([270.0, 270.0 * longer]) if runs_on(spec) else np.array([547.0, 548.0 * longer])
+    outcome = (
+        np.where(panel.outcome[:, :1] < 3, [3.0, 2.0], panel.outcome) if "threshold=3" in repr(spec) else panel.outcome
+    )
+    return Panel.from_arrays(
+        outcome * [1, longer],
+        name="arrests",
+        windows=windows,
+        exposure=np.linspace(0.5, 1.0, panel.n)[:, None] * days if own else days,
+        age=panel.age,
+    )
+
+
+def printed_of(longer):
+    m = printed()
+    return replace(
+        m,
+        mean_post=longer * m.mean_post,
+        sd_post=longer * m.sd_post,
+        r=m.r,
+        t=None,
+        windows=(BEFORE_LONG, LENGTHS[longer]),
+    )
+
+
+def theta_over(spec, longer):
+    """Beliefs about events of the window after are about so many more."""
+    theta = theta_of(spec)
+    return theta | {"delta": longer * theta["delta"]} if "delta" in theta else theta
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("spec", LINES, ids=repr)
+def test_a_window_twice_as_long_with_twice_the_events_changes_no_line(spec, own):
+    once, twice = (float(spec.shift(people_of(spec, k, own), theta_over(spec, k))) for k in (1, 2))
+    assert twice == pytest.approx(once, abs=ROUNDING)
+
+
+@pytest.mark.parametrize("spec", LINES, ids=repr)
+def test_print_of_a_window_twice_as_long_with_twice_the_events_changes_no_line(spec):
+    if isinstance(spec, room.RegressionToMean) and spec.method != "linear":
+        pytest.skip("not from printed moments")
+    if runs_on(spec):
+        pytest.skip("runs on inside the window")
+    once, twice = (float(spec.shift(printed_of(k), theta_over(spec, k))) for k in (1, 2))
+    assert twice == pytest.approx(once, abs=ROUNDING)
+
+
+def test_windows_without_dates_are_as_long_as_people_were_at_risk():
+    same = [
+        Panel.from_arrays([[4, 2 * k], [2, 3 * k], [5, 1 * k]], name="arrests", exposure=[365, 365 * k]) for k in (1, 2)
+    ]
+    lost = [replace(p, outcome=np.where([[0, 0], [0, 0], [0, 1]], np.nan, p.outcome.astype(float))) for p in same]
+    for spec, panels in (
+        (room.Breach(after=0.3, unit="per_year"), same),
+        (room.History(ratio=0.9, contamination=0.2), same),
+        (room.Attrition(handling="unchanged"), [replace(p, outcome=np.vstack([p.outcome, p.outcome])) for p in lost]),
+    ):
+        once, twice = (float(spec.shift(p, theta_of(spec))) for p in panels)
+        assert twice == pytest.approx(once, abs=ROUNDING)
+
+
+def test_people_who_stayed_as_they_were_kept_their_rate():
+    panel = Panel.from_arrays([[4, 6], [2, 8], [6, 4], [8, 0]], name="arrests", exposure=[365, 730])
+    panel = replace(panel, outcome=np.where(panel.outcome == 0, np.nan, panel.outcome))
+    spec = room.Attrition(handling="unchanged")
+    # Complete pairs 12 to 18; with the fourth at 16 in twice the days 20 to 34.
+    assert float(spec.shift(panel, theta_of(spec))) == pytest.approx(np.log(18 / 12) - np.log(34 / 20), abs=ROUNDING)
+
+
+def test_all_that_followed_needs_the_lengths_of_the_windows():
+    panel = Panel.from_arrays([[4, 6], [2, 8], [6, 4]], name="arrests", exposure=[[300, 500], [365, 730], [200, 100]])
+    with pytest.raises(IomCausalError, match="IOM-E048"):
+        room.Custody(target="total").shift(panel, {})
+
+
+PLACES = Selection("arrests", ("last",), "at_least", "at_boundary", threshold=4)
+# Spells that are compared with others of their length are refused where one is longer.
+FROM_HISTORY = [
+    room.RegressionToMean(method=method, selection=PLACES) for method in ("own_history", "earlier_rule", "mirror")
+]
+
+
+@pytest.mark.parametrize("spec", FROM_HISTORY, ids=repr)
+def test_a_window_twice_as_long_with_twice_the_events_changes_no_line_from_histories(spec):
+    rng = np.random.default_rng(11)
+    events = rng.poisson(rng.gamma(1.0, 3.0, 400)[:, None] * np.ones(4))
+    start = np.ma.MaskedArray(np.full(400, 3), mask=events[:, 2] < 4)
+    found = []
+    for k in (1, 2):
+        windows = (
+            *(Window(label, -1095 + 365 * t, -730 + 365 * t) for t, label in enumerate(("first", "second", "last"))),
+            Window("after", 730 - 180 * k, 730 + 180 * k, post=True),
+        )
+        panel = Panel.from_arrays(
+            events * [1, 1, 1, k], name="arrests", windows=windows, exposure=[365, 365, 365, 360 * k], start=start
+        )
+        if spec.method == "own_history" or k == 1:
+            found.append(float(spec.shift(panel, theta_of(spec))))
+            continue
+        with pytest.raises(IomCausalError, match="IOM-E047"):
+            spec.shift(panel, theta_of(spec))
+    assert found[1:] == pytest.approx(found[: len(found) - 1], abs=ROUNDING)
