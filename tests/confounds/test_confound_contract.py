@@ -400,6 +400,7 @@ def people_of(spec, longer, own):
         windows=windows,
         exposure=np.linspace(0.5, 1.0, panel.n)[:, None] * days if own else days,
         age=panel.age,
+        missing="keep",
     )
 
 
