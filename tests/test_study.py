@@ -871,3 +871,51 @@ def test_sets_in_which_rates_stay_stand_beside_worlds_in_which_they_move(of_drif
 def test_a_set_that_lacks_a_line_of_its_own_is_called_so(of_drifting):
     columns = {c for s in of_drifting.sections for t in s.tables for c in t.columns}
     assert "picked-on-count-and-stopping without desistance" in columns  # without dates nobody can have stopped
+
+
+BESIDE = """[study]
+title = "Ours"
+selection = { variable = "arrests", windows = ["recent"], rule = "top", threshold = 150, timing = "at_boundary" }
+[study.extract]
+file = "people.csv"
+id = "urn"
+group = "iom"
+managed = [1]
+windows = [
+    { label = "earlier", start = -730, end = -365 },
+    { label = "recent", start = -365, end = 0 },
+    { label = "after", start = 0, end = 365, post = true },
+]
+outcomes = [ { name = "arrests", kind = "count", columns = ["y1", "y2", "y3"] } ]
+"""
+BELIEVED = """
+[[study.own_evidence]]
+name = "one-span-earlier"
+title = "The same rule one span earlier"
+about = "What the same rule met one span earlier."
+kind = "count"
+[[study.own_evidence.lines]]
+confound = "RegressionToMean"
+settings = { method = "earlier_rule" }
+source = "the same file"
+date = "2024"
+reason = "the same people"
+"""
+
+
+def test_the_highest_of_a_file_with_others_in_it_have_a_ledger_that_reads_the_others(tmp_path):
+    rng = np.random.default_rng(3)
+    rate = rng.gamma(1.2, 2.5, 600)
+    before = rng.poisson(np.repeat(rate[:, None], 2, axis=1))
+    managed = np.isin(np.arange(600), np.lexsort((rng.random(600), -before[:, 1]))[:150])
+    after = rng.poisson(rate * np.where(managed, 0.8, 1.0))
+    frame = pd.DataFrame({"urn": [f"p{k}" for k in range(600)], "y1": before[:, 0], "y2": before[:, 1], "y3": after})
+    frame.assign(iom=managed.astype(int)).to_csv(tmp_path / "people.csv", index=False)
+    study = tmp_path / "study.toml"
+    study.write_text(BESIDE + BELIEVED, encoding="utf-8")
+    people = read_people(load_study(study))
+    (found,) = own_steps.ledgers(people, Source(Disclosure()), 1, quick=True)
+    results = {under.evidence.name: under.result for under in found.under}
+    for name in ("picked-on-count", "one-span-earlier"):
+        assert abs(np.log(results[name].estimate / 0.8)) < 3 * results[name].std_error
+        assert results[name].n_input == 150

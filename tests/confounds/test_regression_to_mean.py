@@ -13,6 +13,7 @@ from iom_causal.confounds.regression_to_mean import RegressionToMean
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.panel_parts import with_weights
 from iom_causal.theta import central, corners, draw
 from iom_causal.windows import Selection, Window
 
@@ -415,3 +416,31 @@ def test_it_is_a_value():
     assert spec != replace(spec, comparable_mean=2.0)
     with pytest.raises(SpecError, match="IOM-E097"):
         RegressionToMean(comparable_mean=np.array([1.0]))
+
+
+def competed(history, managed, **settings):
+    start = np.ma.MaskedArray(np.ones(len(history), dtype=int), mask=~managed)
+    rule = Selection("arrests", ("before",), "top", "at_boundary", threshold=float(managed.sum()))
+    outcome = np.stack([history, np.ones_like(history)], axis=-1)
+    return Panel.from_arrays(outcome, name="arrests", start=start, selection=rule, **settings)
+
+
+def test_the_chance_of_a_place_is_the_share_who_got_one_and_weights_are_people():
+    rng = np.random.default_rng(9)
+    history = rng.poisson(rng.gamma(2.0, 2.0, 80))
+    managed = history + 2 * rng.standard_normal(80) > 6
+    counts = rng.integers(1, 4, 80)
+    by_weight = RegressionToMean().shift(competed(history, managed, weight=counts), {})
+    repeated = competed(np.repeat(history, counts), np.repeat(managed, counts))
+    assert float(by_weight) == pytest.approx(float(RegressionToMean().shift(repeated, {})), abs=1e-12)
+    weight = rng.standard_exponential((5, 80))
+    together = RegressionToMean().shift(with_weights(competed(history, managed), weight), {})
+    alone = [float(RegressionToMean().shift(competed(history, managed, weight=w), {})) for w in weight]
+    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-12)
+    worlds = np.stack([history, history[::-1]])
+    panel = competed(history, managed)
+    both = Panel.from_arrays(
+        np.stack([worlds, np.ones_like(worlds)], axis=-1), name="arrests", start=panel.start, selection=panel.selection
+    )
+    each = [float(RegressionToMean().shift(both.replicate(k), {})) for k in range(2)]
+    assert RegressionToMean().shift(both, {}).tolist() == pytest.approx(each, abs=1e-12)

@@ -62,7 +62,7 @@ def picked(rates_before, rates_after, chosen, windows, selection, rng, *, whole)
     return panel(outcome[managed], None, windows, selection=selection)
 
 
-def chance(selection, rng):
+def chance(selection, rng, noise=0.0):
     """Who is picked on the last window before, by the rule as its docstring says it."""
 
     def chosen(before):
@@ -70,7 +70,7 @@ def chance(selection, rng):
         if selection.rule == "soft":
             return rng.random(len(read)) < 1 / (1 + np.exp(-(read - selection.threshold) / selection.softness))
         if selection.rule == "top":
-            order = np.lexsort((rng.random(len(read)), -read))
+            order = np.lexsort((rng.random(len(read)), -read - noise * rng.standard_normal(len(read))))
             places = np.zeros(len(read), dtype=bool)
             places[order[: int(selection.threshold)]] = True
             return places
@@ -79,14 +79,14 @@ def chance(selection, rng):
     return chosen
 
 
-def static(selection, *, whole=False, kept=1.0, before=1, size=9000):
+def static(selection, *, whole=False, kept=1.0, before=1, size=9000, noise=0.0):
     """Gamma rates of mean 3 and shape 1.2 that stay, or of which a share is drawn anew after."""
     rng = np.random.default_rng(11)
     rate = rng.gamma(1.2, 3.0 / 1.2, size)
     after = np.where(rng.random(size) < kept, rate, rng.gamma(1.2, 3.0 / 1.2, size))
     windows = ONE if before == 1 else years(before)
     rates = np.repeat(rate[:, None], before, axis=1)
-    return picked(rates, after, chance(selection, rng), windows, selection, rng, whole=whole), np.log(TAU)
+    return picked(rates, after, chance(selection, rng, noise), windows, selection, rng, whole=whole), np.log(TAU)
 
 
 def on_the_rate():
@@ -287,6 +287,9 @@ WORLDS = {
     "picked at a cut, others in the file": (_RTM(), lambda: static(rule(), whole=True)),
     "picked softly": (_RTM(), lambda: static(rule("soft", 7.0, softness=1.5))),
     "picked as the 800 highest": (_RTM(), lambda: static(rule("top", 800), whole=True, size=6000)),
+    "picked as the 800 highest by two opinions": (
+        _RTM(), lambda: static(rule("top", 800), whole=True, size=6000, noise=2.0),
+    ),
     "levels that last in part": (_RTM(comparable_mean=3.0, persistence=0.6), lambda: static(rule(), kept=0.6)),
     "linear": (_RTM(method="linear", comparable_mean=3.0), lambda: static(rule(), size=20_000)),
     "gamma, stated": (_RTM(method="gamma_poisson", comparable_mean=3.0, shape=1.2), lambda: static(rule())),
