@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.cohort import Cohort
-from iom_causal.errors import InputError, IomCausalError, SpecError
+from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.estimate import ESTIMANDS, SCALES, Estimate
 from iom_causal.estimates import Estimates, stacked
 from iom_causal.intervals import StudentT
@@ -197,8 +197,10 @@ def answer(function: Callable[[Panel], Answered], *, estimand: str, scale: str, 
 
 def _from_numbers(spec: Answer, panel: Panel, values: tuple[float, ...]) -> Estimate:
     name = getattr(spec.function, "__name__", "function")
-    if len(values) not in (2, 3) or not all(math.isfinite(v) for v in values):
-        raise SpecError("IOM-E092", f"{name}: expected (estimate, std_error) or (estimate, low, high), all finite")
+    if len(values) not in (2, 3):
+        raise SpecError("IOM-E092", f"{name}: expected (estimate, std_error) or (estimate, low, high)")
+    if not all(math.isfinite(v) for v in values):
+        raise NotIdentifiedError("IOM-E068", f"{name}: the function's answer on these people is not finite")
     ratio = spec.scale == "ratio"
     law = None
     low, high = values[-2:]

@@ -495,6 +495,21 @@ def test_a_batch_holds_each_answer_its_sets_and_parts_and_every_error_as_a_code(
     assert shown.tolist() == (many.interval == "bounds").tolist()
 
 
+def test_a_replicate_without_enough_people_is_its_own_code_alone(any_spec):
+    if not hasattr(any_spec, "batch"):
+        return
+    panel = replicates_for(any_spec)
+    outcome, weight = panel.outcome.astype(float), np.ones(panel.outcome.shape[:2])
+    outcome[1, :, 1] = np.nan
+    outcome[2] = panel.outcome[0]
+    weight[2] = np.isin(np.arange(panel.n), [0, panel.n - 1] if panel.start is not None else [0])
+    poor = replace(panel, outcome=outcome, weight=weight)
+    kernel, loop = batch(any_spec, poor, rng=1), batch_by_loop(any_spec, poor, rng=1)
+    assert_same_replicates(kernel, loop, rtol=FITTED if hasattr(any_spec, "nodes") else EXACT)
+    assert kernel.code[0] == 0
+    assert kernel.code[2] > 0
+
+
 def test_a_block_in_which_nothing_can_be_answered_is_a_block_of_codes(any_spec):
     nothing = replicates_for(any_spec)
     if isinstance(alone(any_spec, 2), IomCausalError):

@@ -1,7 +1,7 @@
 """Counts, exposure and covariates of a panel as the kernels of count models read them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from iom_causal.roles import require_panel
 
 Floats = NDArray[np.float64]
 
+LEAST_PEOPLE = 2
 POST = "post"
 TIME = "time"
 EQUAL_WINDOWS = "days at risk are not known: windows are taken to be equally long"
@@ -65,6 +66,21 @@ class CountData:
         return sides[0], sides[1]
 
     @property
+    def ordinary(self) -> NDArray[np.bool_]:
+        """(R,) replicates of enough people, with events on both sides."""
+        before, after = self.totals()
+        return np.asarray((self.people >= LEAST_PEOPLE) & (before > 0) & (after > 0))
+
+    def served(self) -> "CountData":
+        """Return the same with the first ordinary replicate in place of those that are not, for a kernel to run on."""
+        if self.ordinary.all():
+            return self
+        place = np.where(self.ordinary, np.arange(len(self.y)), int(np.argmax(self.ordinary)))
+        exposure = self.exposure[place] if self.exposure.ndim == 3 else self.exposure
+        weight = self.weight[place] if len(self.weight) > 1 else self.weight
+        return replace(self, y=np.ascontiguousarray(self.y[place]), exposure=exposure, weight=weight)
+
+    @property
     def plain(self) -> bool:
         """Whether the model of rates is only before and after, with exposure common to all."""
         return len(self.names) == 2 and self.exposure.ndim == 1
@@ -100,8 +116,8 @@ def count_data(
     Raises
     ------
     InputError
-        IOM-E035, IOM-E047, IOM-E060 or IOM-E066 for what is not a panel of counts of at least two people;
-        the errors of `design_matrix`.
+        IOM-E035, IOM-E047 or IOM-E066 for what is not a panel of counts, IOM-E060 for fewer than two people
+        (of a panel without replicates: with them, see `CountData.ordinary`); the errors of `design_matrix`.
     NotIdentifiedError
         IOM-E068 when effects of time absorb the change.
     """
@@ -119,9 +135,11 @@ def count_data(
         y, exposure, x, roles = _collapsed(y, exposure, x, roles, by_window=x.ndim == 2)
     weight = _weights(flat, exposure, roles, both_sides=both_sides)
     frame = _frame(panel, flat, weight, known, both_sides=both_sides)
-    if (weight.sum(-1) < 2).any():
+    if panel.replicates is None and (weight.sum(-1) < LEAST_PEOPLE).any():
         least = int(weight.sum(-1).min())
-        raise InputError("IOM-E060", f"{panel.name}: n={least} people with an observed window; expected at least 2")
+        raise InputError(
+            "IOM-E060", f"{panel.name}: n={least} people with an observed window; expected at least {LEAST_PEOPLE}"
+        )
     counts = np.ascontiguousarray(y if y.ndim == 3 else y[None])
     return CountData(counts, exposure, x, names, roles, weight, frame, _exposure_words(flat))
 

@@ -313,10 +313,8 @@ def without_events(spec: Any, panel: Panel, base: Estimate) -> Estimate:
 def fill_odd(
     spec: Any, panel: Panel, data: CountData, many: Estimates, odd: NDArray[np.bool_] | None = None
 ) -> Estimates:
-    """Run the replicates without events on a side, or otherwise odd, one at a time; put them in their places."""
-    before, after = data.totals()
-    wanted = (before == 0) | (after == 0)
-    wanted = wanted if odd is None else wanted | odd
+    """Run the replicates that are not ordinary, or otherwise odd, one at a time; put them in their places."""
+    wanted = ~data.ordinary if odd is None else ~data.ordinary | odd
     return many.overlaid(one_by_one(spec, panel, np.flatnonzero(wanted)))
 
 

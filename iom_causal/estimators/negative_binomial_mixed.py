@@ -16,7 +16,7 @@ from iom_causal.numerics.mixed.negative_binomial import NegativeBinomialFit, fit
 from iom_causal.numerics.mixed.quadrature import NODES, hermite
 from iom_causal.numerics.tails import t_two_sided
 from iom_causal.panel import Panel
-from iom_causal.roles import Rng
+from iom_causal.roles import Rng, batch_by_loop
 from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.streams import Seed
 
@@ -124,10 +124,12 @@ class NegativeBinomialMixed:
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate each replicate."""
-        del rng
         data = count_data(panel, self, self.covariates, collapse=False)
-        fit = _fitted(self._fit(data), data)
-        return out.fill_odd(self, panel, data, out.batch(self._words(data), fit, data, self, numbers))
+        if not data.ordinary.any():
+            return batch_by_loop(self, panel, rng=rng, numbers=numbers)
+        served = data.served()
+        many = out.batch(self._words(data), _fitted(self._fit(served), served), served, self, numbers)
+        return out.fill_odd(self, panel, data, many)
 
     def _fit(self, data: CountData) -> NegativeBinomialFit:
         return fit_negative_binomial(data.y, data.exposure, data.x, weight=data.weight, nodes=self.nodes)

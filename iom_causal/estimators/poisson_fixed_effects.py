@@ -15,7 +15,7 @@ from iom_causal.estimators.design import check_formula, check_rank
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mixed.shared import fit_shared
 from iom_causal.panel import Panel
-from iom_causal.roles import Rng
+from iom_causal.roles import Rng, batch_by_loop
 from iom_causal.specs import check_choice, check_level, refuse_data
 from iom_causal.streams import Seed
 
@@ -84,10 +84,11 @@ class PoissonFixedEffects:
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate each replicate."""
-        del rng
         data = self._data(panel)
-        fit = self._fit(data)
-        many = out.batch(self._words(data), fit, data, self, numbers)
+        if not data.ordinary.any():
+            return batch_by_loop(self, panel, rng=rng, numbers=numbers)
+        served = data.served()
+        many = out.batch(self._words(data), self._fit(served), served, self, numbers)
         return out.fill_odd(self, panel, data, many)
 
     def _data(self, panel: Panel) -> CountData:

@@ -17,7 +17,7 @@ from iom_causal.numerics.mixed import bivariate
 from iom_causal.numerics.mixed.quadrature import NODES, hermite
 from iom_causal.numerics.mixed.shared import SharedFit, fit_shared, quadrature_error, spread_limit
 from iom_causal.panel import Panel
-from iom_causal.roles import Rng
+from iom_causal.roles import Rng, batch_by_loop
 from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.streams import Seed
 
@@ -109,16 +109,18 @@ class PoissonMixed:
         return self._checked(made, fit, data)
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
-        """Estimate each replicate; those without events on a side, or at a bound, one at a time."""
-        del rng
+        """Estimate each replicate; those that are not ordinary, or at a bound, one at a time."""
         data = count_data(panel, self, self.covariates)
+        if not data.ordinary.any():
+            return batch_by_loop(self, panel, rng=rng, numbers=numbers)
+        served = data.served()
         if self.mixing == "bivariate":
-            pair = self._fit_pair(data)
-            fitted, odd = self._pair_fitted(pair, data), pair.boundary.any(-1)
+            pair = self._fit_pair(served)
+            fitted, odd = self._pair_fitted(pair, served), pair.boundary.any(-1)
         else:
-            shared = self._shared(data)
-            fitted, odd = _shared_fitted(shared, data, self.mixing), np.zeros(len(data.y), dtype=np.bool_)
-        many = out.batch(self._words(data), fitted, data, self, numbers)
+            shared = self._shared(served)
+            fitted, odd = _shared_fitted(shared, served, self.mixing), np.zeros(len(data.y), dtype=np.bool_)
+        many = out.batch(self._words(data), fitted, served, self, numbers)
         return out.fill_odd(self, panel, data, many, odd)
 
     def _words(self, data: CountData) -> Estimate:

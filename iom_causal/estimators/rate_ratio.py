@@ -202,11 +202,9 @@ class RateRatio:
                 f"{people.frame.outcome}: RateRatio(se={self.se!r}) needs windows whose days stand in one ratio for "
                 "everybody; write PoissonFixedEffects()",
             )
-        totals = _Totals(
-            (weight * before).sum(-1),
-            (weight * after).sum(-1),
-            np.asarray((weight * days_after).sum(-1) / (weight * days_before).sum(-1)),
-        )
+        with np.errstate(invalid="ignore", divide="ignore"):  # a replicate in which nobody has both windows
+            days = np.asarray((weight * days_after).sum(-1) / (weight * days_before).sum(-1))
+        totals = _Totals((weight * before).sum(-1), (weight * after).sum(-1), days)
         if people.exposure is not None and people.exposure.ndim > 1:
             robust = robust_from_people(before, after, days_before, days_after, weight=weight)
         else:

@@ -44,7 +44,9 @@ def worlds(replicates=2, n=24, windows=2, *, seed=1, missing=False, days=False, 
     first = np.array(starts)[np.arange(n) % len(starts)] if starts else np.full(n, half)
     start = np.ma.MaskedArray(first, mask=np.arange(n) >= 2 * n // 3)
     weight = rng.integers(0, 4, (replicates, n)) if weights else None
-    return Panel.from_arrays(outcome, windows=named, start=start, exposure=exposure, weight=weight, name="arrests")
+    return Panel.from_arrays(
+        outcome, windows=named, start=start, exposure=exposure, weight=weight, name="arrests", missing="keep"
+    )
 
 
 PANELS = {

@@ -210,6 +210,19 @@ def test_any_function_can_answer():
         answer(3, estimand="descriptive_change", scale="difference")
 
 
+def test_an_answer_that_is_not_finite_is_a_code_and_one_of_another_shape_a_fault_of_the_function():
+    def ratio(panel):
+        total = float(panel.before.sum())
+        return (float(panel.after.sum()) / total if total else np.nan), 0.1
+
+    block = Panel.from_arrays(np.array([[[3, 1], [2, 2]], [[0, 0], [0, 1]]]))
+    assert batch(answer(ratio, estimand="descriptive_change", scale="ratio"), block).code.tolist() == [0, 68]
+    with pytest.raises(SpecError, match="IOM-E092"):
+        batch(answer(lambda _: (1.0,), estimand="descriptive_change", scale="ratio"), block)
+    with pytest.raises(InputError, match="IOM-E035"):
+        batch(RateRatio(), [[3, 1]])
+
+
 def test_expected_failures_are_rows_and_bugs_stop():
     spec = answer(mean_change, estimand="descriptive_change", scale="difference")
     block = np.array([[[3, 1], [2, 2]], [[1, 0], [2, 1]]])
