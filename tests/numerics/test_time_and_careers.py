@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 from scipy.integrate import quad, solve_ivp
-from scipy.stats import norm
+from scipy.stats import norm, truncnorm
 
 from iom_causal.errors import InputError
 from iom_causal.numerics import age_curves as ac
@@ -166,3 +166,17 @@ def test_ages_that_no_cut_off_normal_has_are_refused():
     for mean, sd in ((70.0, 5.0), (30.0, 40.0), (30.0, 0.0)):
         with pytest.raises(InputError):
             ac.truncated_normal_parameters(mean, sd, 13.0, 60.0)
+
+
+SEARCHED = [
+    (29.796021540645416, 14.449009315146105, 11.468680542722815, 70.14164139331737),
+    (23.759331015814844, 6.650459181851364, 16.746681273088498, 66.38560970075622),
+]
+"""Means, SDs and ranges at which a search ends at the law to ten digits, and says that it made no progress."""
+
+
+@pytest.mark.parametrize(("mean", "sd", "low", "high"), SEARCHED)
+def test_a_law_that_is_found_is_not_refused_for_how_a_search_ended(mean, sd, low, high):
+    location, scale = ac.truncated_normal_parameters(mean, sd, low, high)
+    law = truncnorm((low - location) / scale, (high - location) / scale, location, scale)
+    assert (law.mean(), law.std()) == pytest.approx((mean, sd), rel=1e-8)
