@@ -9,12 +9,13 @@ unexport VIRTUAL_ENV
 demo: .venv/ready
 	$(BIN)/iom-causal evaluate --out iom-report
 
-# Each of the two workers has one core, and matrices are multiplied on it alone.
+# Each of the two workers has one core, and matrices are multiplied on it alone; a file stays with one worker, so that
+# what its tests share is made once.
 test: .venv/ready
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-all: .venv/ready
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "slow or not slow"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "slow or not slow"
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -1,5 +1,8 @@
 """What all tests share: settings that no slow machine breaks, and evaluations that many tests read."""
 
+import os
+import pickle
+
 import pytest
 from hypothesis import settings
 
@@ -8,28 +11,31 @@ settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Keep a file with one worker, so that its fixtures are made once; files that share more name a group."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+def once_a_run(tmp_path_factory, name, make):
+    """Make something in the worker that first needs it, and read it in the others."""
+    base = tmp_path_factory.getbasetemp()
+    file = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"{name}.pickle"
+    if not file.exists():
+        part = file.with_suffix(f".{os.getpid()}")
+        part.write_bytes(pickle.dumps(make()))
+        part.replace(file)
+    return pickle.loads(file.read_bytes())  # noqa: S301 our own bytes
 
 
 @pytest.fixture(scope="session")
-def paper():
+def paper(tmp_path_factory):
     """The paper, evaluated as the demo does."""
     from iom_causal.evaluation import evaluate
 
-    return evaluate("sleath-brown-2017")
+    return once_a_run(tmp_path_factory, "paper", lambda: evaluate("sleath-brown-2017"))
 
 
 @pytest.fixture(scope="session")
-def template():
+def template(tmp_path_factory):
     """The invented print, evaluated as a first look."""
     from iom_causal.evaluation import evaluate
 
-    return evaluate("template", quick=True)
+    return once_a_run(tmp_path_factory, "template", lambda: evaluate("template", quick=True))
 
 
 @pytest.fixture

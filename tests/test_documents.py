@@ -10,7 +10,6 @@ from docs.make_readme import demo, digest, with_demo
 from iom_causal.errors import CODES
 
 ROOT = Path(__file__).parents[1]
-pytestmark = pytest.mark.xdist_group("the paper")
 
 
 def test_the_page_of_errors_lists_every_code():

@@ -17,9 +17,6 @@ from iom_causal.report.page import Page, Section, Table
 PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</style><b>", "{{7*7}}", "{% raw %}"]
 
 
-pytestmark = pytest.mark.xdist_group("the paper")
-
-
 def test_every_printed_figure_is_rebuilt_but_the_effect_size_of_another_kind(paper):
     differ = [(r.outcome, r.statistic, r.printed, r.rebuilt) for r in paper.table if not r.agrees]
     assert differ == [("arrests", "effect size printed as r", ".38", ".61")]

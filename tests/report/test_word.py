@@ -21,9 +21,6 @@ WORDS, ROWS, DRAWINGS = 1250, 36, 1
 """What two pages hold: 1,201 words and 32 rows, seen on paper, end 4 cm above the foot of the second."""
 
 
-pytestmark = pytest.mark.xdist_group("the paper")
-
-
 @pytest.fixture(scope="module")
 def people(tmp_path_factory):
     return evaluate(study_of_people(tmp_path_factory.mktemp("people")), quick=True)
