@@ -198,7 +198,7 @@ def _moments(outcome: Outcome, test: PrintedTest, change: Interval, s1: Interval
     t, allowed = abs(enclose(test.value)), possible_t(change, s1, s2, n)
     agrees = t.meets(allowed)
     computed = f"t from {outward(allowed.low, allowed.high, 1)}"
-    sentence = f"The printed means and SDs allow t {computed[2:]}, whichever the correlation of the windows is"
+    sentence = f"The printed means and SDs leave t {computed[2:]} open, by the correlation of the windows"
     if agrees and t.low > 0:
         implied, detail = _implied(outcome, t, change, s1, s2)
         computed, sentence = implied, f"{sentence}; {t_text(outcome)} needs {detail}"

@@ -28,7 +28,7 @@ SHARES = {
     ("History", "contamination"), ("Detection", "false_pre"), ("Detection", "false_post"), ("Attrition", "untracked"),
     ("Attrition", "absent"), ("Custody", "custody_per_arrest"), ("Custody", "free_at_start"), ("Breach", "after"),
     ("Breach", "before"), ("PartExposure", "after"), ("PartExposure", "before"), ("Engagement", "share"),
-    ("Desistance", "at_risk"), ("ScoreError", "reliability"),
+    ("Desistance", "at_risk"), ("ScoreError", "reliability"), ("Remission", "share"),
 }  # fmt: skip
 
 
