@@ -39,6 +39,19 @@ def weights(panel: Panel) -> Floats:
     return np.ones(panel.n) if panel.weight is None else panel.weight.astype(np.float64)
 
 
+def there(weight: Floats) -> Floats:
+    """Return (n,) how often each person counts; one for everybody who is there where weights are drawn.
+
+    Examples
+    --------
+    >>> there(np.array([[0.3, 0.0, 2.1], [1.1, 0.0, 0.4]])).tolist()
+    [1.0, 0.0, 1.0]
+    """
+    if weight.ndim == 1:
+        return weight
+    return np.asarray(weight.max(tuple(range(weight.ndim - 1))) > 0, dtype=np.float64)
+
+
 def lengths(data: Panel | Moments) -> tuple[float, float]:
     """Return the days of both windows: those at risk where they are everybody's, else calendar time.
 

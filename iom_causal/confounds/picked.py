@@ -1,14 +1,16 @@
 """What the rule by which people were picked has read: their counts in its windows, and their moments."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
-from iom_causal.confounds.people import once, weighted_sum, weights
+from iom_causal.confounds.people import once, there, weighted_sum, weights
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.moments import Moments
+from iom_causal.numerics.cut_shape import contradicts_cut
 from iom_causal.numerics.isotonic import isotonic_shares
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
@@ -19,10 +21,14 @@ type Floats = NDArray[np.float64]
 
 
 class Chances(NamedTuple):
-    """The chance of being picked at each count, (L,) or (R, L), over counts that are there, (L,)."""
+    """The chance of being picked at each count, (L,) or (D, L), over counts that are there, (L,).
+
+    `whole` is that with everybody as they are, (L,) or (R, L), where weights are drawn.
+    """
 
     levels: Floats
     chance: Floats
+    whole: Floats
 
     def at(self, count: Floats) -> Floats:
         """Return the chance at each count, (n,) or (R, n): that of the highest level which it reaches."""
@@ -62,10 +68,73 @@ class Picked(NamedTuple):
         """The same people with time running backwards: the window after is the one that was read."""
         return Picked(self.after, np.zeros_like(self.after), self.read + self.other, self.weight, 1 / self.length)
 
+    @property
+    def people(self) -> Floats:
+        """(n,) how often each counts; one for everybody who is there where weights are drawn."""
+        return there(self.weight)
+
     def below(self, rule: Selection) -> bool:
         """Whether somebody has less than a hard cut asks for, so that this window as it is was not what it read."""
-        some = np.max(self.weight, axis=tuple(range(self.weight.ndim - 1))) > 0
-        return rule.rule == "at_least" and bool((self.read[..., some] < (rule.threshold or 0)).any())
+        return rule.rule == "at_least" and bool((self.read[..., self.people > 0] < (rule.threshold or 0)).any())
+
+    def unlike(self, rule: Selection) -> bool:
+        """Whether this window as it is was not what a hard cut read: somebody has less, or too few stand just above."""
+        if rule.rule != "at_least" or rule.threshold is None:
+            return False
+        return self.below(rule) or bool(contradicts_cut(self.read, self.people, rule.threshold).all())
+
+    def chance(self, counts: Floats, rule: Selection) -> Floats:
+        """Return the chance of being picked with these counts.
+
+        Raises
+        ------
+        InputError
+            IOM-E048 for places whose last one is not known.
+        SpecError
+            IOM-E096 for a rule that lacks its threshold or softness.
+        """
+        if self.chances is not None:
+            return self.chances.at(counts)
+        if rule.rule == "top":
+            raise InputError("IOM-E048", PLACES)
+        return rule.probability(counts)
+
+    def whole_chance(self, rule: Selection) -> Callable[[Floats], Floats]:
+        """Return the same as a function of counts, with everybody as they are where weights are drawn."""
+        seen = self.chances
+        return (lambda counts: self.chance(counts, rule)) if seen is None else seen._replace(chance=seen.whole).at
+
+
+PLACES = (
+    "for a rule that fills places with the highest, the panel needs everybody who competed: people at the last place "
+    "share it, and the picked alone do not tell in what proportion; the methods 'linear', 'mirror' and 'none', and "
+    "'gamma_poisson' with comparable_mean and shape, do not ask for it"
+)
+CONTRADICTED = (
+    "too few of these people stand just above the threshold for everybody from there on to have been picked, so that "
+    "the counts contradict the rule; look at its threshold and at the windows that it reads, or take a method that "
+    "does not reason from the cut ('linear', 'mirror', or 'gamma_poisson' with comparable_mean and shape)"
+)
+
+
+def check_rule(picked: Picked, rule: Selection) -> None:
+    """Refuse to reason from a rule by which some of these people could not have been picked, or a cut that is not one.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 or IOM-E092.
+    NotIdentifiedError
+        IOM-E068 when the histogram contradicts a hard cut.
+    """
+    if not (picked.chance(picked.read, rule)[..., picked.people > 0] > 0).all():
+        raise InputError(
+            "IOM-E092",
+            "not everybody could have been picked by this rule; look at its threshold, the windows that it reads and "
+            "its timing",
+        )
+    if picked.unlike(rule):
+        raise NotIdentifiedError("IOM-E068", CONTRADICTED)
 
 
 def rule_of(selection: Selection | None, data: Panel | Moments) -> Selection:
@@ -234,13 +303,18 @@ def chances_seen(panel: Panel, history: Floats) -> Chances:
     if history.ndim > 1:
         each = [chances_seen(panel.replicate(k), counts) for k, counts in enumerate(history)]
         levels = np.unique(history)
-        return Chances(levels, np.array([found.at(levels) for found in each]))
+        chance = np.array([found.at(levels) for found in each])
+        return Chances(levels, chance, chance)
     weight, managed = weights(panel), panel.group
-    some = weight.reshape(-1, panel.n).max(0) > 0
+    some = there(weight) > 0
     levels, place = np.unique(history[some], return_inverse=True)
     member = np.eye(len(levels))[place]
-    everybody = weight[..., some] @ member
-    return Chances(levels, isotonic_shares((weight * managed)[..., some] @ member, everybody))
+
+    def shares(w: Floats) -> Floats:
+        return isotonic_shares((w * managed)[..., some] @ member, w[..., some] @ member)
+
+    chance = shares(weight)
+    return Chances(levels, chance, chance if weight.ndim == 1 else shares(there(weight)))
 
 
 def _length(panel: Panel, post: NDArray[np.bool_]) -> float:

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.confounds.people import weighted_sum
-from iom_causal.confounds.picked import Picked
+from iom_causal.confounds.picked import PLACES, Chances, Picked, check_rule, pair_moments
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.numerics import empirical_bayes, robbins_zhang, soft_selection
+from iom_causal.numerics import empirical_bayes, lognormal_selection, robbins_zhang, soft_selection
 from iom_causal.numerics import gamma_poisson_selection as gamma_poisson
 from iom_causal.numerics import regression_to_mean as linear
 from iom_causal.numerics.pair_moments import PairMoments
@@ -47,6 +47,7 @@ def linear_shift(m: PairMoments, population_mean: Any, slope: Any | None, *, lat
 
 def any_law_shift(picked: Picked, rule: Selection) -> Floats:
     """Return the shift for rates of any law that stay the same, from the picked people's own counts."""
+    check_rule(picked, rule)
     chance, chance_one_less = _chances(picked, rule)
     own = robbins_zhang.equivalent_counts(picked.read, chance, chance_one_less)
     if rule.rule == "at_least" and not ((chance_one_less == 0) & (chance > 0)).any():
@@ -98,23 +99,64 @@ def own_gamma_shift(picked: Picked, rule: Selection) -> Floats:
     With replicates the fit is that of the people as they are, and each replicate moves its parameters by the
     first order of its weights.
     """
-    threshold = _whole_threshold(picked, rule)
-    base = picked.weight if picked.weight.ndim == 1 else np.ones(picked.weight.shape[-1])
     if picked.read.ndim > 1:
         fits = [own_gamma_shift(_replicate(picked, k), rule) for k in range(len(picked.read))]
         return np.array(fits, dtype=np.float64)
-    used = base > 0
-    fit = gamma_poisson.fit_truncated(picked.read[used], picked.after[used], threshold, base[used])
+    threshold = _whole_cut(picked, rule)
+    check_rule(picked, rule)
+    used = picked.people > 0
+    if picked.chances is not None:  # of those who shared the last place a part was picked; those above as by a cut
+        used = used & (picked.read >= threshold)
+    base, read, after = picked.people[used], picked.read[used], picked.after[used]
+    fit = gamma_poisson.fit_truncated(read, after, threshold, base)
     at = np.log([fit.mean, fit.shape]) + np.zeros((*picked.weight.shape[:-1], 2))
     if picked.weight.ndim > 1:
-        at = at + (picked.weight - base) @ _person_influence(picked, threshold, fit)[:, :2]
+        at = at + (picked.weight[:, used] - base) @ _person_influence(read, after, threshold, fit)[:, :2]
     mean, shape = np.exp(at[..., 0]), np.exp(at[..., 1])
     seen = weighted_sum(picked.weight, picked.read) / picked.weight.sum(-1)
     return empirical_bayes.log_shift(seen, mean, shape)
 
 
-def lognormal_shift(m: PairMoments, population_mean: Any) -> Floats:
+def lognormal_shift(told: Picked | PairMoments, population_mean: Any, rule: Selection) -> Floats:
+    """Return the shift for lognormal rates that drift, of people picked by known chances.
+
+    The programme, which multiplies the mean after and the mean product of both counts alike, does not enter.
+    """
+    mean = np.asarray(population_mean, dtype=np.float64)
+    if isinstance(told, Picked) and told.chances is not None and told.read.ndim > 1:
+        each = np.broadcast_to(mean, len(told.read))
+        return np.array([float(lognormal_shift(_replicate(told, k), mu, rule)) for k, mu in enumerate(each)])
+    chance = _known_chance(told, rule)
+    m1, s1, m2, s2, r = (np.asarray(v) for v in (pair_moments(told) if isinstance(told, Picked) else told))
+    fit = lognormal_selection.fit_selected(m1, m1 + r * s1 * s2 / m2, mean, chance)
+    return np.asarray(np.log(fit.mean_after / m1))
+
+
+def _known_chance(told: Picked | PairMoments, rule: Selection) -> Callable[[Floats], Floats]:
+    """Return the chance of being picked by a rule that states it, for counts over every window before.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 when the rule reads a part of the windows before, or its chances are not known; IOM-E092 when somebody
+        was picked who had none.
+    NotIdentifiedError
+        IOM-E068 when the histogram contradicts a hard cut.
+    """
+    if not isinstance(told, Picked):
+        if rule.rule == "top":
+            raise InputError("IOM-E048", PLACES)
+        return rule.probability
+    if told.other.any():
+        raise InputError("IOM-E048", f"lognormal rates are fitted to people picked by {_WHOLE}")
+    check_rule(told, rule)
+    return told.whole_chance(rule)
+
+
+def soft_lognormal_shift(m: PairMoments, population_mean: Any) -> Floats:
     """Return the shift for lognormal rates that drift, in a population of this mean that prints these moments.
+
+    People are taken to have been picked by a probit whose cut and softness are fitted too.
 
     With replicates the fit is that of the middle replicate, and each moves its ratio by the first order of its
     moments; over many means the fits are a smooth curve.
@@ -187,44 +229,52 @@ def _curve(function: Callable[[float], Floats], x: Floats, *, paired: bool) -> F
 
 
 def _chances(picked: Picked, rule: Selection) -> tuple[Floats, Floats]:
+    chance, one_less = picked.chance(picked.read, rule), picked.chance(picked.read - 1, rule)
     nobody = picked.weight == 0
-    if picked.chances is not None:
-        chance, one_less = (picked.chances.at(y) for y in (picked.read, picked.read - 1))
-    elif rule.rule == "top":
-        raise InputError(
-            "IOM-E048",
-            "for a rule that fills places with the highest, the panel needs everybody who competed: people at the last "
-            "place share it, and the picked alone do not tell in what proportion",
-        )
-    else:
-        chance, one_less = rule.probability(picked.read), rule.probability(picked.read - 1)
     if nobody.any():
         chance, one_less = np.where(nobody, 1.0, chance), np.where(nobody, 0.0, one_less)
     return chance, one_less
 
 
-def _whole_threshold(picked: Picked, rule: Selection) -> int:
-    if rule.rule != "at_least" or rule.threshold is None or picked.other.any():
-        raise InputError(
-            "IOM-E048",
-            "a population fitted from the picked people alone needs a rule 'at_least' with its threshold, read over "
-            "every window before; or state comparable_mean and shape",
-        )
-    return math.ceil(rule.threshold)
+def _whole_cut(picked: Picked, rule: Selection) -> int:
+    """Return the count from which everybody was picked, read over every window before."""
+    if picked.other.any() or rule.rule == "soft" or (rule.rule == "at_least" and rule.threshold is None):
+        raise InputError("IOM-E048", f"a population fitted from the picked people alone needs {_WHOLE}")
+    if picked.chances is None:
+        if rule.rule == "top":
+            raise InputError("IOM-E048", PLACES)
+        return math.ceil(rule.threshold or 0)
+    levels, share = picked.chances.levels, picked.chances.whole
+    place = int(np.argmax(share >= _SAME * share[-1]))
+    if np.count_nonzero(share[:place]) > 1:
+        raise NotIdentifiedError("IOM-E068", NO_CUT)
+    return int(levels[place])
 
 
 def _replicate(picked: Picked, k: int) -> Picked:
     weight = picked.weight if picked.weight.ndim == 1 else picked.weight[k]
-    return Picked(picked.read[k], picked.other[k], picked.after[k], weight, picked.length)
+    seen = picked.chances
+    seen = None if seen is None else Chances(seen.levels, seen.chance[k], seen.whole[k])
+    return Picked(picked.read[k], picked.other[k], picked.after[k], weight, picked.length, seen)
 
 
-def _person_influence(picked: Picked, threshold: int, fit: gamma_poisson.TruncatedFit) -> Floats:
+def _person_influence(read: Floats, after: Floats, threshold: int, fit: gamma_poisson.TruncatedFit) -> Floats:
     at = np.array([math.log(fit.mean), math.log(fit.shape), fit.log_ratio])
-    pairs, where = np.unique(np.stack([picked.read, picked.after]), axis=1, return_inverse=True)
+    pairs, where = np.unique(np.stack([read, after]), axis=1, return_inverse=True)
     slopes = [gamma_poisson.truncated_log_likelihood([a], [b], threshold, at)[1] for a, b in pairs.T]
     return np.asarray((np.array(slopes) @ fit.covariance)[where.ravel()])
 
 
+_SAME = 0.9
+"""A share picked this near to that of the highest counts is the same: the others refused, whatever their count."""
+NO_CUT = (
+    "the share of people picked rises with the count over more than the last place, so that no cut tells the "
+    "population behind them; take 'robbins_zhang', or state comparable_mean and shape"
+)
+_WHOLE = (
+    "a rule 'at_least' with its threshold, or 'top' with everybody who competed, read over every window before; or "
+    "state comparable_mean and shape"
+)
 USED_UP = (
     "the straight line falls to zero before it reaches the mean of comparable people, so the linear form says "
     "nothing there; use another method or a higher comparable_mean"

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.confounds.people import Frozen, once, weights
+from iom_causal.confounds.picked import Picked, check_rule, picked_counts
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.numerics import picked_histories as histories
 from iom_causal.panel import Panel
@@ -53,11 +54,11 @@ def own_history_shift(panel: Panel, rule: Selection) -> Floats:
     """
     if panel.outcome.ndim == 3 and panel.outcome.strides[0] != 0:
         return np.array([float(own_history_shift(panel.replicate(k), rule)) for k in range(panel.replicates or 0)])
-    people = _read(panel.managed, rule)
+    people, missed = _read(panel.managed, rule), _missed(picked_counts(panel, rule), rule)
     w = people.weight
     base = np.asarray((w.reshape(-1, w.shape[-1]).max(0) > 0) * (w if w.ndim == 1 else 1.0), dtype=np.float64)
     told = _fitted(
-        *(Frozen(v) for v in (people.before, people.years, base, _missed(rule))),
+        *(Frozen(v) for v in (people.before, people.years, base, missed)),
         people.middles,
         people.after_middle,
         people.read,
@@ -109,13 +110,10 @@ def _groups(people: Panel, rule: Selection) -> tuple[list[NDArray[np.int_]], int
     return sorted([*alone, places], key=lambda g: int(g[0])), int(places[0])
 
 
-def _missed(rule: Selection) -> Floats:
+def _missed(picked: Picked, rule: Selection) -> Floats:
     """Return the chance of not being picked at 0, 1, ... events, up to where there is none."""
-    if rule.rule == "top":
-        raise InputError(
-            "IOM-E048", "a rule that fills places has no chance for each count; state the count of the last place"
-        )
-    chance = 1 - rule.probability(np.arange(_MOST))
+    check_rule(picked, rule)
+    chance = 1 - picked.whole_chance(rule)(np.arange(float(_MOST)))
     return np.asarray(chance[: int((chance > _SURE).sum()) or 1])
 
 

@@ -26,6 +26,12 @@ def earlier_rule_shift(panel: Panel, rule: Selection) -> Floats:
     The change of those whom the rule would have picked then holds regression, desistance and ageing as they were,
     without a programme; what differs between the dates is left in.
     """
+    if panel.group.all():
+        raise InputError(
+            "IOM-E048",
+            "what the same rule met earlier needs everybody from whom people were picked, but everybody here is "
+            "managed: add the others (with start masked)",
+        )
     spans = _spans(panel, rule)
     picks = chances_seen(panel, spans.recent).at if rule.rule == "top" else rule.probability
     chance = picks(spans.earlier) * weights(panel) * spans.known

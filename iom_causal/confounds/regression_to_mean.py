@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self, TypeGuard
+from typing import Any, ClassVar, Self, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +70,10 @@ class RegressionToMean:
     cut was not what it read; with rates that stay it is then the furthest that a cut read at any time can move the
     mean: the cut itself, either way.
 
+    Methods that reason from a rule ``top`` need everybody who competed, and refuse the picked people alone. A hard cut
+    that the histogram of counts at it contradicts is not reasoned from. ``linear``, ``mirror``, ``none``, ``at_event``
+    and a stated gamma law ask for no cut.
+
     Parameters
     ----------
     method : {"robbins_zhang", "linear", "gamma_poisson", "lognormal", "desistance", "earlier_rule", "mirror", \
@@ -83,8 +87,10 @@ class RegressionToMean:
         ``linear``: the mean after is linear in the count before down to `comparable_mean`. Needs moments only.
         ``gamma_poisson``: gamma rates of a population with `comparable_mean` and `shape` (Hauer's empirical
         Bayes); with neither, that population is fitted to the picked people above their threshold.
-        ``lognormal``: lognormal rates that drift, picked softly, in a population of `comparable_mean` that prints
-        the five moments exactly. Needs moments only.
+        ``lognormal``: lognormal rates that drift, in a population of `comparable_mean`. Needs moments only. A rule that
+        states its chances (``at_least``, ``soft`` with both numbers, ``top`` with everybody who competed) is honoured:
+        the mean before tells the spread of rates, the product of both counts how far they last. For a ``soft`` rule
+        without its numbers a probit is fitted too, so that the population prints the five moments exactly.
         ``desistance``: lognormal levels, rates that drift, and stopping for good, fitted to the yearly history
         of an unselected cohort (everybody in the panel; the managed people are those with a start).
         ``earlier_rule``: what the same rule would have met one span earlier among everybody in the panel (the double
@@ -272,12 +278,12 @@ class RegressionToMean:
         )
 
     def _early(self, told: Picked | PairMoments, rule: Selection, theta: Theta) -> NDArray[np.float64]:
-        if self._at_any_time(told, rule) and told.below(rule):
+        if self._at_any_time(told, rule) and told.unlike(rule):
             return counts.cut_bound_shift(told, rule, late=False)
         return self._ahead(told, rule, theta)
 
     def _late(self, told: Picked | PairMoments, rule: Selection, theta: Theta) -> NDArray[np.float64]:
-        if self._at_any_time(told, rule) and told.mirrored.below(rule):
+        if self._at_any_time(told, rule) and told.mirrored.unlike(rule):
             return counts.cut_bound_shift(told, rule, late=True)
         return -self._ahead(_mirrored(told), rule, theta, late=True)
 
@@ -290,12 +296,10 @@ class RegressionToMean:
         self, told: Picked | PairMoments, rule: Selection, theta: Theta, *, late: bool = False
     ) -> NDArray[np.float64]:
         mean, kept = theta.get("comparable_mean"), theta.get("persistence")
-        if isinstance(told, Picked) and self.method in ("linear", "lognormal"):
-            told = pair_moments(told)
         if self.method == "linear":
             return counts.linear_shift(_moments(told), mean, theta.get("slope"), late=late)
         if self.method == "lognormal":
-            return counts.lognormal_shift(_moments(told), mean)
+            return _lognormal(told, rule, mean)
         if self.method == "gamma_poisson" and "shape" in theta:
             static = counts.stated_gamma_shift(_moments(told), mean, theta["shape"], late=late)
         else:
@@ -321,6 +325,13 @@ class RegressionToMean:
         if self.method == "mirror":
             return placebo.mirror_shift(data, rule)
         return careers_shift(data, drift=self.drift, law=self.careers, desistance=theta.get("desistance"))
+
+
+def _lognormal(told: Picked | PairMoments, rule: Selection, mean: Any) -> NDArray[np.float64]:
+    """Honour a rule that states its chances; fit the cut and softness of a soft one that does not."""
+    if rule.rule == "soft" and None in (rule.threshold, rule.softness):
+        return counts.soft_lognormal_shift(_moments(told), mean)
+    return counts.lognormal_shift(told, mean, rule)
 
 
 def _check_fields(spec: RegressionToMean) -> None:

@@ -108,7 +108,7 @@ def test_what_cannot_be_fitted_is_refused_by_name():
         SPEC.shift(replace(panel, selection=replace(RULE, windows=("first", "second", "last"))), {})
     with pytest.raises(InputError, match="IOM-E047"):
         SPEC.shift(replace(panel, selection=replace(RULE, windows=("first", "last"))), {})
-    with pytest.raises(InputError, match="IOM-E048: a rule that fills places"):
+    with pytest.raises(InputError, match="IOM-E048: for a rule that fills places"):
         SPEC.shift(replace(panel, selection=replace(RULE, rule="top", threshold=50)), {})
     with pytest.raises(NotIdentifiedError, match="IOM-E068"):
         SPEC.shift(replace(panel, selection=replace(RULE, timing="unknown")), {})
