@@ -43,10 +43,11 @@ clean:
 	python3 -m venv .tools
 	.tools/bin/python -m pip install -q uv
 
-# The last step compiles the kernels once, so that the first run is as quick as any.
+# The last steps compile the kernels once, so that the first run is as quick as any and no two tests compile the same.
 .venv/ready: $(filter .tools/bin/uv,$(UV)) requirements.lock pyproject.toml
 	$(UV) venv --clear --quiet --python 3.13 .venv || $(UV) venv --clear --python '>=3.12' .venv
 	$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
 	$(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
 	$(BIN)/python -c "import iom_causal as iom; iom.evaluate('template', quick=True)"
+	$(BIN)/python -c "import iom_causal as iom; iom.load_scenario('comparison-cohort').careers.batch(2, rng=1)"
 	touch $@
