@@ -500,7 +500,7 @@ def test_a_replicate_without_enough_people_is_its_own_code_alone(any_spec):
         return
     panel = replicates_for(any_spec)
     outcome, weight = panel.outcome.astype(float), np.ones(panel.outcome.shape[:2])
-    outcome[1, :, 1] = np.nan
+    outcome[0, 3, 1] = outcome[1, :, 1] = np.nan
     outcome[2] = panel.outcome[0]
     weight[2] = np.isin(np.arange(panel.n), [0, panel.n - 1] if panel.start is not None else [0])
     poor = replace(panel, outcome=outcome, weight=weight)
@@ -508,6 +508,7 @@ def test_a_replicate_without_enough_people_is_its_own_code_alone(any_spec):
     assert_same_replicates(kernel, loop, rtol=FITTED if hasattr(any_spec, "nodes") else EXACT)
     assert kernel.code[0] == 0
     assert kernel.code[2] > 0
+    assert kernel.tidy()["note"][0] == loop.tidy()["note"][0]
 
 
 def test_a_block_in_which_nothing_can_be_answered_is_a_block_of_codes(any_spec):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.estimators.design import design_matrix
-from iom_causal.estimators.people import Frame, given_by_replicate
+from iom_causal.estimators.people import Frame, each_own, given_by_replicate
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
 
@@ -220,22 +220,23 @@ def _weights(panel: Panel, exposure: Floats, roles: NDArray[np.int64], *, both_s
 
 
 def _frame(panel: Panel, flat: Panel, weight: Floats, known: NDArray[np.bool_] | None, *, both_sides: bool) -> Frame:
-    given = flat.n if flat.weight is None else round(float(flat.weight.sum(-1).max()))
-    used = round(float(weight.sum(-1).min()))
-    notes = panel.notes
-    if panel.n > flat.n:
-        notes += (f"{panel.n - flat.n} comparison people set aside",)
-    if used < given:
+    first = panel.notes + ((f"{panel.n - flat.n} comparison people set aside",) if panel.n > flat.n else ())
+    last = (EQUAL_WINDOWS,) if flat.exposure is None else ()
+
+    def tell(given: int, used: int, lost: int) -> tuple[str, ...]:
         which = "windows on both sides" if both_sides else "an observed window"
-        notes += (f"{used} of {given} people have {which}; {given - used} left out",)
-    if known is not None and not both_sides:
-        lost = round(float((~known.all(-1) * weight).sum(-1).max()))
-        if lost:
-            whole = f"{used - lost} of {given} people have every window"
-            notes += (f"{whole}; {lost} are used for those they have, as if the rest were missing at random",)
-    if flat.exposure is None:
-        notes += (EQUAL_WINDOWS,)
-    return Frame(flat.name, given, notes, flat.fixed_by_print, given_by_replicate(flat.weight))
+        out = (f"{used} of {given} people have {which}; {given - used} left out",) if used < given else ()
+        whole = f"{used - lost} of {given} people have every window"
+        part = (f"{whole}; {lost} are used for those they have, as if the rest were missing at random",) if lost else ()
+        return first + out + part + last
+
+    n_input = flat.n if flat.weight is None else round(float(flat.weight.sum(-1).max()))
+    given = given_by_replicate(flat.weight)
+    used = np.rint(weight.sum(-1)).astype(np.int64)
+    lost = np.zeros(1) if known is None or both_sides else np.rint((~known.all(-1) * weight).sum(-1))
+    notes = tell(n_input, int(used.min()), int(lost.max()))
+    each = each_own(tell, n_input if given is None else given, used, lost)
+    return Frame(flat.name, n_input, notes, flat.fixed_by_print, given, each)
 
 
 def _exposure_words(panel: Panel) -> str:

@@ -290,6 +290,7 @@ def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: Arr
         n_input=data.frame.everyone,
         n_used=data.people.round().astype(np.int64),
         code=made.code,
+        notes=tuple((*told, *base.notes[len(data.frame.notes) :]) for told in data.frame.each),
         parts=FrozenMap({term: _part_columns(fit, made, k, spec.level) for k, term in enumerate(fit.terms)}),
         base=base,
         **found,

@@ -175,6 +175,7 @@ class EffectSize:
             conf_level=self.level,
             numbers=numbers,
             n_input=people.frame.everyone,
+            notes=people.frame.each,
             n_used=m.n.round().astype(np.int64),
             code=code,
             base=base,

@@ -124,6 +124,7 @@ class PairedT:
             conf_level=self.level,
             numbers=numbers,
             n_input=people.frame.everyone,
+            notes=people.frame.each,
             n_used=m.n.round().astype(np.int64),
             base=self._words(people.frame),
             **columns,

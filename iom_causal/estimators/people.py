@@ -1,5 +1,6 @@
 """What the estimators of this folder take from a panel or from printed moments before any arithmetic."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,13 +24,14 @@ CONTRASTS = ("after_minus_before", "before_minus_after")
 
 
 class Frame(NamedTuple):
-    """What every result says beside its numbers."""
+    """What every result says beside its numbers; `given` and `each` (notes) where replicates differ."""
 
     outcome: str
     n_input: int
     notes: tuple[str, ...] = ()
     fixed: tuple[str, ...] | None = None
     given: NDArray[np.int64] | None = None
+    each: tuple[tuple[str, ...], ...] = ()
 
     @property
     def everyone(self) -> Any:
@@ -162,18 +164,27 @@ def _people(panel: Panel, *, uses_exposure: bool) -> People:
     aside = panel.n - managed.n
     flat = managed.prepost()
     n_input = flat.n if flat.weight is None else round(float(flat.weight.sum(-1).max()))
-    notes = panel.notes
-    if aside:
-        notes += (f"{aside} comparison people set aside",)
-    notes += _lost(n_input, _fewest_complete(flat))
-    if flat.exposure is not None and not uses_exposure:
-        notes += ("days at risk were given and are not used", *_unlike(flat.exposure))
-    frame = Frame(flat.name, n_input, notes, flat.fixed_by_print, given_by_replicate(flat.weight))
+    unused = flat.exposure is not None and not uses_exposure
+    first = panel.notes + ((f"{aside} comparison people set aside",) if aside else ())
+    last = ("days at risk were given and are not used", *_unlike(flat.exposure)) if unused else ()
+    used = _complete(flat)
+    notes = first + _lost(n_input, int(used.min())) + last
+    given = given_by_replicate(flat.weight)
+    each = each_own(lambda g, u: first + _lost(g, u) + last, n_input if given is None else given, used)
+    frame = Frame(flat.name, n_input, notes, flat.fixed_by_print, given, each)
     return People(flat.outcome, flat.weight, flat.exposure, frame, flat.kind)
 
 
-def _unlike(exposure: NDArray[np.float64]) -> tuple[str, ...]:
-    if exposure.ndim > 1 or max(exposure) <= _ALIKE * min(exposure):
+def each_own(tell: Callable[..., tuple[str, ...]], *figures: Any) -> tuple[tuple[str, ...], ...]:
+    """Return what is told of every replicate by its own figures; nothing where all have the same."""
+    columns = np.broadcast_arrays(*np.atleast_1d(*figures))
+    if all((column == column[0]).all() for column in columns):
+        return ()
+    return tuple(tell(*(int(column[r]) for column in columns)) for r in range(columns[0].size))
+
+
+def _unlike(exposure: NDArray[np.float64] | None) -> tuple[str, ...]:
+    if exposure is None or exposure.ndim > 1 or max(exposure) <= _ALIKE * min(exposure):
         return ()
     return (f"the windows have {exposure[0]:g} and {exposure[1]:g} days, so that counts are compared and not rates",)
 
@@ -183,12 +194,10 @@ def given_by_replicate(weight: NDArray[Any] | None) -> NDArray[np.int64] | None:
     return None if weight is None or weight.ndim < 2 else np.rint(weight.sum(-1)).astype(np.int64)
 
 
-def _fewest_complete(panel: Panel) -> int:
-    if panel.outcome.dtype.kind != "f" and panel.weight is None:
-        return panel.n
-    complete = panel.complete
+def _complete(panel: Panel) -> NDArray[np.int64]:
+    """Return how many people have both windows, (R,) or one number."""
     weight = np.ones(panel.n) if panel.weight is None else panel.weight
-    return round(float((complete * weight).sum(-1).min()))
+    return np.rint((panel.complete * weight).sum(-1)).astype(np.int64)
 
 
 def _lost(given: int | None, used: int) -> tuple[str, ...]:

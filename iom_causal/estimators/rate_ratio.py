@@ -185,6 +185,7 @@ class RateRatio:
             conf_level=self.level,
             numbers=numbers,
             n_input=people.frame.everyone,
+            notes=tuple((*told, *base.notes[len(people.frame.notes) :]) for told in people.frame.each),
             base=base,
             **columns,
         )
