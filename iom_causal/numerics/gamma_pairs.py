@@ -8,26 +8,30 @@ are sums over that count alone, in closed form.
 from collections.abc import Callable
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, xlogy
 from scipy.stats import nbinom
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.pair_law import Cells, PairLaw, Rule, picked_law, probit_rule, product
-from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.dual import one_over, plus, times
+from iom_causal.numerics.pair_law import Cells, PairLaw, Rule, chance_of, picked_law, product
+from iom_causal.numerics.pair_moments import Picked, picked
 
 type Floats = NDArray[np.float64]
 
 _TAIL = 45.0
 """Negative binomial tails fall by this many units of log over the counts that are summed over."""
 _MOST = 20_000
+_NEGLIGIBLE = 1e-18
+"""Of a sum: what may be left out of it at its end."""
 _SUMMED, _SMOOTH, _STEP = 1000, 25.0, 0.2
 """More hidden counts than that are thinned, where none at all has less than e to minus this; steps of their roots."""
 _UNSEEN = 1e-20
 """Probability of hidden counts beyond those that are summed over."""
 
 
-def picked_moments(
+def picked_people(
     mean: float,
     cv: float,
     correlation: float,
@@ -36,8 +40,8 @@ def picked_moments(
     ratio: float = 1.0,
     *,
     renewed: bool = False,
-) -> tuple[float, PairMoments]:
-    """Compute the share picked and their moments, by closed sums over the count before.
+) -> Picked:
+    """Compute the share picked and their moments, with slopes, by closed sums over the count before.
 
     Parameters
     ----------
@@ -53,29 +57,11 @@ def picked_moments(
 
     Examples
     --------
-    >>> share, told = picked_moments(1.341, 1.184, 0.632, 14.88, 4.875)
+    >>> share, told, _ = picked_people(1.341, 1.184, 0.632, 14.88, 4.875)
     >>> round(share, 3), round(told.mean_pre, 1), round(told.mean_post, 1)
     (0.007, 6.8, 3.6)
     """
-    a, rho = cv**-2, correlation
-    y = np.arange(min(160 + 6 * mean + _TAIL * (mean / a + 1), _MOST))
-    weight = np.exp(_log_negative_binomial(y, a, mean)) * probit_rule(cut, softness)(y)
-    share = float(weight.sum())
-    p = weight / share
-    # Relative rates given the count before, and relative rates after given those.
-    own = (a + y) / (a + mean)
-    own_squared, squared = own**2 + own / (a + mean), 1 + 1 / a
-    after = 1 - rho + rho * own
-    after_squared = (
-        (1 - rho) * squared + rho * own_squared
-        if renewed
-        else (1 - rho) ** 2 * squared + 2 * rho * (1 - rho) * own * squared + rho**2 * own_squared
-    )
-    m1, m2 = float(p @ y), mean * ratio * float(p @ after)
-    v1 = float(p @ (y - m1) ** 2)
-    v2 = (mean * ratio) ** 2 * float(p @ after_squared) + m2 - m2**2
-    cross = mean * ratio * float(p @ ((y - m1) * after))
-    return share, PairMoments(m1, v1**0.5, m2, v2**0.5, cross / (v1 * v2) ** 0.5)
+    return picked(_sums(mean, cv**-2, correlation, cut, softness, mean * ratio, renewed))
 
 
 def gamma_pair_law(
@@ -96,7 +82,7 @@ def gamma_pair_law(
     rule : callable, optional
         Counts before to the probability of being picked; everybody by default.
     renewed : bool
-        As in `picked_moments`.
+        As in `picked_people`.
 
     Raises
     ------
@@ -107,6 +93,7 @@ def gamma_pair_law(
 
     Examples
     --------
+    >>> from iom_causal.numerics.pair_law import probit_rule
     >>> law = gamma_pair_law([1.341, 1.341], 1.184, 0.632, probit_rule(14.88, 4.875))
     >>> round(law.share, 3), round(float(np.arange(law.pmf.shape[0]) @ law.pmf.sum(1)), 1)
     (0.007, 6.8)
@@ -165,3 +152,79 @@ def _renewed(m: Floats, a: float, correlation: float) -> Callable[[Floats], Cell
 def _log_negative_binomial(y: Floats, shape: ArrayLike, mean: ArrayLike) -> Floats:
     a, m = np.asarray(shape, dtype=np.float64), np.asarray(mean, dtype=np.float64)
     return np.asarray(gammaln(a + y) - gammaln(a) - gammaln(y + 1) - a * np.log1p(m / a) + y * np.log(m / (a + m)))
+
+
+@njit(nogil=True, cache=True)
+def _sums(
+    mean: float,
+    shape: float,
+    correlation: float,
+    cut: float,
+    softness: float,
+    after: float,
+    renewed: bool,  # noqa: FBT001 -- compiled functions take no keywords
+) -> Floats:
+    """Return the sums that `picked` reads, with slopes in the settings.
+
+    Rates are relative to their means. They are gamma given a count before as well, so that all is told by sums of the
+    powers of that count.
+    """
+    a, m, rho, mean_after = np.zeros(7), np.zeros(7), np.zeros(7), np.zeros(7)
+    a[0], a[2] = shape, -2 * shape
+    m[0], m[1] = mean, mean
+    rho[0], rho[3] = correlation, 1 - correlation**2
+    mean_after[0], mean_after[1], mean_after[6] = after, after, after
+    told = _over_counts(mean, shape, cut, softness)
+    t = np.zeros((3, 7))
+    for k in range(3):
+        this, following = told[0, k], told[0, k + 1]
+        t[k, 0] = this
+        t[k, 1] = (shape * following - shape * mean * this) / (shape + mean)
+        level = told[1, k] - np.log1p(mean / shape) * this
+        t[k, 2] = -2 * shape * (level + (mean * this - following) / (shape + mean))
+        t[k, 4], t[k, 5] = told[2, k], told[3, k]
+    # Of picked people's rates before: their sum, that times the count, and the sum of their squares.
+    each = one_over(a + m)
+    own, cross = times(times(a, t[0]) + t[1], each), times(times(a, t[1]) + t[2], each)
+    squared = times(times(a, a) + a, t[0]) + times(plus(1.0, 2 * a), t[1]) + t[2]
+    squared = times(times(squared, each), each)
+    rest, anew = plus(1.0, -rho), plus(1.0, one_over(a))
+    out = np.zeros((6, 7))
+    out[:3] = t
+    out[3] = times(mean_after, times(rest, t[0]) + times(rho, own))
+    out[4] = times(mean_after, times(rest, t[1]) + times(rho, cross))
+    if renewed:
+        both = times(times(rest, anew), t[0]) + times(rho, squared)
+    else:
+        both = times(times(rest, anew), times(rest, t[0]) + 2 * times(rho, own)) + times(times(rho, rho), squared)
+    out[5] = times(times(mean_after, mean_after), both) + out[3]
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _over_counts(mean: float, a: float, cut: float, softness: float) -> Floats:
+    """Return (4, 4) sums over the count y before of its powers, 0 to 3.
+
+    Weighted with the chance of the count and of being picked; with that and the sum of 1 / (a + j) over smaller counts
+    j; and with the slope of the chance of being picked in the logs of cut and softness.
+    """
+    out = np.zeros((4, 4))
+    f, step, harmonic = np.exp(-a * np.log1p(mean / a)), mean / (a + mean), 0.0
+    last = min(160 + 6 * mean + _TAIL * (mean / a + 1), _MOST)
+    y = 0.0
+    while y < last:
+        chance, by_cut, by_softness = chance_of(y, cut, softness)
+        p, c, s = f * chance, f * by_cut, f * by_softness
+        h = p * harmonic
+        for k in range(4):
+            out[0, k] += p
+            out[1, k] += h
+            out[2, k] += c
+            out[3, k] += s
+            p, h, c, s = p * y, h * y, c * y, s * y
+        if y > mean and f * y**3 < _NEGLIGIBLE * (1 - step) * out[0, 3]:
+            break
+        harmonic += 1 / (a + y)
+        f *= step * (a + y) / (y + 1)
+        y += 1.0
+    return out

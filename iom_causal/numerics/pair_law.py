@@ -1,5 +1,6 @@
 """The joint law of counts before and after among picked people, cell by cell."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -84,6 +85,22 @@ def probit_rule(cut: float, softness: float) -> Rule:
     return lambda counts: np.asarray(ndtr((counts - cut) / softness) if softness > 0 else 1.0 * (counts >= cut))
 
 
+@njit(nogil=True, cache=True)
+def chance_of(count: float, cut: float, softness: float) -> tuple[float, float, float]:
+    """Return the chance of `probit_rule` at one count, and its slopes in the logs of cut and softness.
+
+    Examples
+    --------
+    >>> [round(v, 3) for v in chance_of(3.0, 3.0, 1.0)]
+    [0.5, -1.197, -0.0]
+    """
+    if softness <= 0.0:
+        return (1.0 if count >= cut else 0.0), 0.0, 0.0
+    z = (count - cut) / softness
+    density = math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    return math.erfc(-z / math.sqrt(2)) / 2, -cut * density / softness, -z * density
+
+
 def picked_law(everybody: Callable[[Floats], Cells], rule: Rule | None = None) -> PairLaw:
     """Put a law of two counts together, of people picked on the first, over as many counts as it needs.
 
@@ -123,19 +140,19 @@ def law_moments(law: PairLaw) -> LawMoments:
     """
     (m1, s1, u), (m2, s2, v) = (_standardised(law.pmf.sum(axis)) for axis in (1, 0))
     power = np.arange(5)[:, None]
-    mixed = u**power @ law.pmf @ (v**power).T
+    mixed = np.einsum("il,jl->ij", np.einsum("ik,kl->il", u**power, law.pmf), v**power)
     r = float(mixed[1, 1])
     a, b = np.array([[1, 2, 0, 0, 1], [0, 0, 1, 2, 1]])  # powers of u and v: u, u^2, v, v^2, u v
     spread = mixed[a[:, None] + a, b[:, None] + b] - np.outer(mixed[a, b], mixed[a, b])
     influence = np.diag([s1, s1 / 2, s2, s2 / 2, 1.0])
     influence[4, [1, 3]] = -r / 2
-    return LawMoments(np.array([m1, s1, m2, s2, r]), influence @ spread @ influence.T)
+    return LawMoments(np.array([m1, s1, m2, s2, r]), np.einsum("ia,ab,jb->ij", influence, spread, influence))
 
 
 def _standardised(marginal: Floats) -> tuple[float, float, Floats]:
     counts = np.arange(marginal.size, dtype=np.float64)
-    mean = float(marginal @ counts)
-    sd = float(marginal @ (counts - mean) ** 2) ** 0.5
+    mean = float((marginal * counts).sum())
+    sd = float((marginal * (counts - mean) ** 2).sum()) ** 0.5
     return mean, sd, (counts - mean) / sd
 
 
@@ -175,7 +192,7 @@ def _law(counts: Floats, everybody: Callable[[Floats], Cells], rule: Rule | None
             "IOM-E068", "the rule picks nobody; expected some people with a chance of being picked"
         )
     tail_before = _beyond(first) / share
-    tail_after = max(0.0, 1.0 - share / float(first @ chance))
+    tail_after = max(0.0, 1.0 - share / float((first * chance).sum()))
     return PairLaw(picked / share, share, tail_before + tail_after)
 
 

@@ -3,9 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
+from iom_causal.numerics.dual import one_over, square_root, times
 
 type Floats = NDArray[np.float64]
 
@@ -21,6 +23,25 @@ class PairMoments(NamedTuple):
     mean_post: float
     sd_post: float
     r: float
+
+
+class Picked(NamedTuple):
+    """Share and moments of people who are picked from a population, and their slopes in its settings.
+
+    Attributes
+    ----------
+    share : float
+        Of the population that is picked.
+    moments : PairMoments
+        Of the picked people.
+    slopes : ndarray
+        (6, 6) of the log share and the five moments in the settings: logs of the mean and the spread before, Fisher's z
+        of the correlation, logs of cut and softness, log ratio. 0 in the rule where it is a hard cut.
+    """
+
+    share: float
+    moments: PairMoments
+    slopes: Floats
 
 
 def in_logs(moments: PairMoments | Floats) -> Floats:
@@ -43,8 +64,12 @@ def log_slopes(moments: PairMoments) -> Floats:
 
 def miss(moments: PairMoments, printed: PairMoments) -> Floats:
     """Return how far moments are from those printed, each relative to its own but for the correlation."""
-    scale = np.array([*printed[:4], 1.0])
-    return np.asarray((np.array(moments) - np.array(printed)) / scale)
+    return np.asarray((np.array(moments) - np.array(printed)) / relative(printed))
+
+
+def relative(printed: PairMoments) -> Floats:
+    """Return what a miss of each moment is relative to: the moment, and 1 for the correlation."""
+    return np.array([*printed[:4], 1.0])
 
 
 def check_moments(printed: PairMoments, value: float = 1.0) -> None:
@@ -59,3 +84,37 @@ def check_moments(printed: PairMoments, value: float = 1.0) -> None:
         raise InputError("IOM-E092", "expected means, SDs and ratio or mean above 0, and a correlation inside -1 to 1")
     if printed.mean_pre + 4 * printed.sd_pre > HIGHEST / 2:
         raise InputError("IOM-E092", f"expected counts well below {HIGHEST}; use shorter windows")
+
+
+def picked(sums: Floats) -> Picked:
+    """Put together the moments of picked people from sums over the population, and their slopes.
+
+    Parameters
+    ----------
+    sums : ndarray
+        (6, 7) over the population, weighted with the chance of being picked: one, the count before, its square, the
+        expected count after, that times the count before, and the expected square of the count after; each with its
+        slopes in the six settings.
+
+    Examples
+    --------
+    >>> told = picked(np.pad([[0.5], [1.0], [2.5], [1.0], [2.2], [2.5]], ((0, 0), (0, 6)))).moments
+    >>> [round(v, 9) for v in told]
+    [2.0, 1.0, 2.0, 1.0, 0.4]
+    """
+    told = _moments(sums)
+    return Picked(float(sums[0, 0]), PairMoments(*told[1:, 0].tolist()), told[:, 1:])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _moments(sums: Floats) -> Floats:
+    """Return the log of the share and the five moments, with slopes."""
+    each = one_over(sums[0])
+    m1, m2 = times(sums[1], each), times(sums[3], each)
+    s1 = square_root(times(sums[2], each) - times(m1, m1))
+    s2 = square_root(times(sums[5], each) - times(m2, m2))
+    r = times(times(sums[4], each) - times(m1, m2), one_over(times(s1, s2)))
+    out = np.empty_like(sums)
+    out[0], out[1], out[2], out[3], out[4], out[5] = sums[0] * each[0], m1, s1, m2, s2, r
+    out[0, 0] = np.log(sums[0, 0])
+    return out

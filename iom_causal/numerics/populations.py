@@ -14,7 +14,7 @@ from scipy.special import polygamma
 
 from iom_causal.numerics import gamma_pairs, lognormal_pairs
 from iom_causal.numerics.pair_law import PairLaw, probit_rule
-from iom_causal.numerics.pair_moments import PairMoments, miss
+from iom_causal.numerics.pair_moments import PairMoments, Picked, miss
 
 type Floats = NDArray[np.float64]
 type Rates = Literal["lognormal", "gamma", "renewed"]
@@ -37,6 +37,13 @@ LIMITS: dict[Rates, tuple[tuple[float, float, float], tuple[float, float, float]
     "renewed": ((-6.0, -4.0, 0.0), (5.0, 1.2, 4.0)),
 }
 """Where it ends; gamma rates are not negatively related here, and drifting ones beyond .995 would take too long."""
+RULE_START, RULE_LIMITS = (log(12.0), log(4.0)), ((-2.0, -4.0), (5.0, 5.0))
+"""The same of a soft rule: logs of cut and softness."""
+FARTHEST = 4.0
+"""The log ratio is looked for from minus this to this."""
+_DIGITS = 10
+"""Settings are kept to so many significant digits, fewer than rounding leaves: what is drawn from a fit is then the
+same on machines that round otherwise."""
 
 
 class PickedFit(NamedTuple):
@@ -91,36 +98,78 @@ class PickedFit(NamedTuple):
         renewed = self.rates == "renewed"
         return gamma_pairs.gamma_pair_law(means, self.spread, self.correlation, rule, renewed=renewed)
 
-    def packed(self) -> Floats:
-        """Return logs of mean and spread, and Fisher's z of the correlation."""
-        return np.array([log(self.mean), log(self.spread), np.arctanh(self.correlation)])
+    def settings(self) -> Floats:
+        """Return logs of mean and spread, Fisher's z of the correlation, and logs of cut, softness and ratio.
+
+        The log of a softness of 0 is given as 0; no rule of that kind is searched for.
+        """
+        return np.array(
+            [
+                log(self.mean),
+                log(self.spread),
+                np.arctanh(self.correlation),
+                log(self.cut) if self.cut > 0 else 0.0,
+                log(self.softness) if self.softness > 0 else 0.0,
+                log(self.ratio),
+            ]
+        )
 
 
 EXACT = 1e-7
 """The largest relative miss of a moment that is called exact; a search ends near 1e-12 where there is a fit."""
 
 
-def picked_moments(
-    rates: Rates, settings: Floats, cut: float, softness: float, ratio: float
-) -> tuple[float, PairMoments]:
-    """Compute the share picked and their moments, from settings as `PickedFit.packed` has them.
+def picked_people(rates: Rates, settings: Floats, cut: float | None = None) -> Picked:
+    """Compute the share picked and their moments, with slopes, from settings as `PickedFit.settings` has them.
+
+    Parameters
+    ----------
+    rates : {"lognormal", "gamma", "renewed"}
+        Of the population.
+    settings : ndarray
+        (6,) of population, rule and ratio.
+    cut : float, optional
+        Of a hard cut, in place of the rule in the settings.
 
     Examples
     --------
-    >>> round(picked_moments("gamma", np.array(START["gamma"]), 14.88, 4.875, 1.0)[0], 3)
+    >>> settings = np.array([*START["gamma"], log(14.88), log(4.875), 0.0])
+    >>> round(picked_people("gamma", settings).share, 3)
     0.007
     """
-    mean, spread = np.exp(settings[:2])
-    told = float(mean), float(spread), float(np.tanh(settings[2])), cut, softness, ratio
+    mean, spread, *rule, ratio = np.exp(settings[[0, 1, 3, 4, 5]]).tolist()
+    cut, softness = (cut, 0.0) if cut is not None else rule
+    return _picked(rates, mean, spread, float(np.tanh(settings[2])), cut, softness, ratio)
+
+
+def _picked(
+    rates: Rates, mean: float, spread: float, correlation: float, cut: float, softness: float, ratio: float
+) -> Picked:
+    told = mean, spread, correlation, cut, softness, ratio
     if rates == "lognormal":
-        return lognormal_pairs.picked_moments(*told)
-    return gamma_pairs.picked_moments(*told, renewed=rates == "renewed")
+        return lognormal_pairs.picked_people(*told)
+    return gamma_pairs.picked_people(*told, renewed=rates == "renewed")
 
 
-def fitted(rates: Rates, settings: Floats, rule: tuple[float, float], ratio: float, printed: PairMoments) -> PickedFit:
-    """Put together what a search has found: settings as above, cut and softness, and the ratio."""
-    share, moments = picked_moments(rates, settings, *rule, ratio)
-    mean, spread = np.exp(settings[:2])
+def limits(rates: Rates) -> tuple[Floats, Floats]:
+    """Return where a search for settings ends, below and above.
+
+    Examples
+    --------
+    >>> limits("gamma")[1].tolist()
+    [5.0, 1.2, 3.0, 5.0, 5.0, 4.0]
+    """
+    ends = zip(LIMITS[rates], RULE_LIMITS, (-FARTHEST, FARTHEST), strict=True)
+    low, high = (np.array([*population, *rule, far]) for population, rule, far in ends)
+    return low, high
+
+
+def fitted(rates: Rates, settings: Floats, printed: PairMoments, cut: float | None = None) -> PickedFit:
+    """Put together what a search has found: settings as above, and a hard cut."""
+    values = [*np.exp(settings[:2]).tolist(), float(np.tanh(settings[2])), *np.exp(settings[3:]).tolist()]
+    mean, spread, correlation, *rule, ratio = (float(f"{v:.{_DIGITS}g}") for v in values)
+    cut, softness = (cut, 0.0) if cut is not None else rule
+    share, moments, _ = _picked(rates, mean, spread, correlation, cut, softness, ratio)
     off = float(np.abs(miss(moments, printed)).max())
-    told = float(mean), float(spread), float(np.tanh(settings[2]))
-    return PickedFit(ratio, *told, *rule, share, moments, off, rates)
+    far = off if np.isfinite(off) else np.inf
+    return PickedFit(ratio, mean, spread, correlation, cut, softness, share, moments, far, rates)

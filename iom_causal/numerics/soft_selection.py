@@ -7,25 +7,34 @@ five printed moments, so an exact fit is no evidence for the ratio that was put 
 a ridge, and only what is known about the population tells them apart.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import least_squares
 
 from iom_causal.errors import NotIdentifiedError
-from iom_causal.numerics.pair_moments import PairMoments, check_moments, in_logs, log_slopes, miss
-from iom_causal.numerics.populations import EXACT, IN_WORDS, LIMITS, START, PickedFit, Rates, fitted, picked_moments
+from iom_causal.numerics.box_least_squares import fit_in_box
+from iom_causal.numerics.pair_moments import PairMoments, check_moments, in_logs, log_slopes, miss, relative
+from iom_causal.numerics.populations import (
+    EXACT,
+    IN_WORDS,
+    RULE_START,
+    START,
+    PickedFit,
+    Rates,
+    fitted,
+    limits,
+    picked_people,
+)
 from iom_causal.numerics.response import Response, respond
 
 FloatArray = NDArray[np.float64]
+type Given = Literal["ratio", "mean", "share"]
 
-_RULE, RULE_LIMITS = (np.log(12.0), np.log(4.0)), ((-2.0, -4.0), (5.0, 5.0))
-"""Logs of cut and softness: where a search begins, and where it ends."""
-_INSIDE, _TRIES = 1e-6, 120
-"""How far inside its limits a search begins, and how often it looks; where there is a world it is met within 40."""
+_PLACE = {"mean": 0, "ratio": 5}
+_INSIDE = 1e-6
+"""How far inside its limits a search begins."""
 
 
 def fit_at_ratio(
@@ -56,12 +65,8 @@ def fit_at_ratio(
     (True, 1.5, 0.008)
     """
     check_moments(printed, ratio)
-    x0 = _begin(rates) if start is None else _packed(start)
-
-    def off(x: FloatArray) -> FloatArray:
-        return miss(_told(rates, x, ratio)[1], printed)
-
-    return _fitted(rates, _search(off, x0, _limits(rates)), ratio, printed)
+    x0 = np.array([*START[rates], *RULE_START, 0.0]) if start is None else start.settings()
+    return _search(printed, rates, x0, "ratio", ratio)
 
 
 @lru_cache(maxsize=64)
@@ -99,15 +104,7 @@ def fit_at_mean(
     check_moments(printed, mean)
     first = _without_change(printed, rates) if start is None else start
 
-    def whole(x: FloatArray) -> FloatArray:
-        return np.append(np.log(mean), x[1:])
-
-    # The log ratio takes the place of the mean, which is known, and has its limits.
-    def off(x: FloatArray) -> FloatArray:
-        return miss(_told(rates, whole(x), float(np.exp(x[0])))[1], printed)
-
-    x = _search(off, np.append(np.log(first.ratio), _packed(first)[1:]), _limits(rates))
-    fit = _fitted(rates, whole(x), float(np.exp(x[0])), printed)
+    fit = _search(printed, rates, first.settings(), "mean", mean)
     if not fit.exact:
         raise NotIdentifiedError(
             "IOM-E068",
@@ -146,14 +143,7 @@ def fit_at_share(
     check_moments(printed, share)
     first = _without_change(printed, rates) if start is None else start
 
-    def off(x: FloatArray) -> FloatArray:
-        picked, moments = _told(rates, x[:5], float(np.exp(x[5])))
-        return np.append(miss(moments, printed), np.log(picked / share))
-
-    low, high = _limits(rates)
-    limits = (np.append(low, -4.0), np.append(high, 4.0))
-    x = _search(off, np.append(_packed(first), np.log(first.ratio)), limits)
-    fit = _fitted(rates, x[:5], float(np.exp(x[5])), printed)
+    fit = _search(printed, rates, first.settings(), "share", share)
     if not fit.exact or abs(np.log(fit.share / share)) > EXACT:
         raise NotIdentifiedError(
             "IOM-E068",
@@ -206,39 +196,31 @@ def ratio_slopes(fit: PickedFit, known: Literal["mean", "share"] = "mean") -> Fl
 def response(fit: PickedFit, known: Literal["mean", "share"]) -> Response:
     """Return how a fit moves with the logs of the five moments, to second order; its log ratio comes last."""
 
-    def told(v: FloatArray) -> FloatArray:
-        share, moments = _told(fit.rates, v[:5], float(np.exp(v[5])))
-        return np.append(in_logs(moments), v[0] if known == "mean" else np.log(share))
+    def told(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        share, moments, slopes = picked_people(fit.rates, x)
+        known_slopes = np.eye(6)[:1] if known == "mean" else slopes[:1]
+        figures = np.append(in_logs(moments), x[0] if known == "mean" else np.log(share))
+        return figures, np.concatenate([log_slopes(moments)[:, None] * slopes[1:], known_slopes])
 
-    return respond(told, np.append(_packed(fit), np.log(fit.ratio)), np.eye(6))
-
-
-def _search(
-    off: Callable[[FloatArray], FloatArray], x0: FloatArray, limits: tuple[FloatArray, FloatArray]
-) -> FloatArray:
-    inside = np.clip(x0, limits[0] + _INSIDE, limits[1] - _INSIDE)
-    found = least_squares(off, inside, bounds=limits, xtol=1e-14, ftol=1e-14, gtol=1e-14, max_nfev=_TRIES)
-    return np.asarray(found.x)
+    return respond(told, fit.settings(), np.eye(6))
 
 
-def _begin(rates: Rates) -> FloatArray:
-    return np.array([*START[rates], *_RULE])
+def _search(printed: PairMoments, rates: Rates, x0: FloatArray, given: Given, value: float) -> PickedFit:
+    """Find the settings that print the moments, one of them being given, or the share."""
+    free = np.arange(6) != _PLACE.get(given, -1)
+    scale = relative(printed)[:, None]
+    low, high = limits(rates)
+    x0 = np.clip(x0, low + _INSIDE, high - _INSIDE)
+    if given != "share":
+        x0[_PLACE[given]] = np.log(value)
 
+    def off(part: FloatArray) -> tuple[FloatArray, FloatArray]:
+        x0[free] = part
+        share, moments, slopes = picked_people(rates, x0)
+        missed, by = miss(moments, printed), slopes[1:, free] / scale
+        if given != "share":
+            return missed, by
+        return np.append(missed, np.log(share / value)), np.concatenate([by, slopes[:1, free]])
 
-def _limits(rates: Rates) -> tuple[FloatArray, FloatArray]:
-    low, high = (np.array([*population, *rule]) for population, rule in zip(LIMITS[rates], RULE_LIMITS, strict=True))
-    return low, high
-
-
-def _packed(fit: PickedFit) -> FloatArray:
-    return np.append(fit.packed(), np.log([fit.cut, fit.softness]))
-
-
-def _told(rates: Rates, x: FloatArray, ratio: float) -> tuple[float, PairMoments]:
-    cut, softness = np.exp(x[3:5])
-    return picked_moments(rates, x[:3], float(cut), float(softness), ratio)
-
-
-def _fitted(rates: Rates, x: FloatArray, ratio: float, printed: PairMoments) -> PickedFit:
-    cut, softness = np.exp(x[3:5])
-    return fitted(rates, x[:3], (float(cut), float(softness)), ratio, printed)
+    x0[free] = fit_in_box(off, x0[free], low[free], high[free])
+    return fitted(rates, x0, printed)

@@ -266,7 +266,7 @@ def std_error(response: Response, law: PairLaw, n: int) -> float:
     """Return the standard error of the log ratio that is fitted to the moments of `n` people from a law."""
     told = law_moments(law)
     slopes = response.slopes[-1, :5] * log_slopes(PairMoments(*told.moments.tolist()))
-    return sqrt(float(slopes @ told.covariance @ slopes) / n)
+    return sqrt(float(np.einsum("i,ij,j", slopes, told.covariance, slopes)) / n)
 
 
 def _refitted(response: Response, law: PairLaw, moments: Floats) -> Floats:
@@ -275,7 +275,7 @@ def _refitted(response: Response, law: PairLaw, moments: Floats) -> Floats:
         errors = in_logs(moments) - in_logs(law_moments(law).moments)
     whole = np.isfinite(errors).all(-1)
     found = np.full(len(moments), np.inf)
-    found[whole] = response.shifts(np.pad(errors[whole], ((0, 0), (0, 1))))[:, -1]
+    found[whole] = response.shifts(np.pad(errors[whole], ((0, 0), (0, 1))), -1)
     return found
 
 

@@ -23,7 +23,7 @@ ROUNDING = 1e-9
 @pytest.mark.parametrize("world", WORLDS)
 def test_moments_are_those_of_the_law(world, renewed):
     mean, cv, correlation, cut, softness, ratio = world
-    share, told = gp.picked_moments(*world, renewed=renewed)
+    share, told, _ = gp.picked_people(*world, renewed=renewed)
     law = gp.gamma_pair_law([mean, mean * ratio], cv, correlation, probit_rule(cut, softness), renewed=renewed)
     assert law.share == pytest.approx(share, rel=ROUNDING)
     # What the table leaves out of a fourth moment's root.
@@ -53,16 +53,16 @@ def test_moments_are_those_of_people(renewed):
     cov = np.cov(y1, y2, aweights=w)
     sds = np.sqrt(np.diag(cov))
     seen = [np.average(y1, weights=w), sds[0], np.average(y2, weights=w), sds[1], cov[0, 1] / sds.prod()]
-    share, told = gp.picked_moments(*WORLDS[0], renewed=renewed)
+    share, told, _ = gp.picked_people(*WORLDS[0], renewed=renewed)
     assert w.mean() == pytest.approx(share, rel=0.005)  # simulation noise
     assert told == pytest.approx(seen, rel=0.01)
 
 
 def test_a_hard_cut_has_the_known_means():
     known = picked_means(5.0, 1.4, 4)
-    told = gp.picked_moments(5.0, 1.4**-0.5, 1.0, 4, 0.0)[1]
+    told = gp.picked_people(5.0, 1.4**-0.5, 1.0, 4, 0.0)[1]
     assert (told.mean_pre, told.mean_post) == pytest.approx((float(known.before), float(known.after)), rel=ROUNDING)
-    drifting = gp.picked_moments(5.0, 1.4**-0.5, 0.6, 4, 0.0)[1]
+    drifting = gp.picked_people(5.0, 1.4**-0.5, 0.6, 4, 0.0)[1]
     assert drifting.mean_post == pytest.approx(6.5307145, abs=1e-7)  # stored to seven decimals
 
 
@@ -98,7 +98,7 @@ def test_a_known_share_gives_the_world_back():
 
 @pytest.mark.parametrize("given", ["ratio", "mean", "share"])
 def test_a_hard_cut_gives_its_own_world_back(given):
-    share, told = gp.picked_moments(2.0, 1.0, 0.6, 4, 0.0, 0.75)
+    share, told, _ = gp.picked_people(2.0, 1.0, 0.6, 4, 0.0, 0.75)
     above = nearest(told, 1000, 4, rates="gamma")
     assert above.distance < 1e-9
     assert (above.best.ratio, above.best.mean, above.best.spread) == pytest.approx((0.75, 2.0, 1.0), rel=1e-4)
@@ -108,14 +108,14 @@ def test_a_hard_cut_gives_its_own_world_back(given):
 
 
 def test_a_response_is_that_of_fitting_again():
-    told = gp.picked_moments(2.0, 1.0, 0.6, 4, 0.0, 0.75)[1]
+    told = gp.picked_people(2.0, 1.0, 0.6, 4, 0.0, 0.75)[1]
     above = nearest(told, 1000, 4, rates="gamma")
     off = np.array([0.02, -0.01, 0.03, 0.01, -0.02, 0.0])
     logs = in_logs(told) + off[:5]
     moved = PairMoments(*np.exp(logs[:4]), np.tanh(logs[4]))
     # Fitted with the weight that the first fit has, as a response is.
     again = fit_near(above._replace(printed=moved), "mean", above.best.mean, above.best)
-    free = response(above, above.best, "mean").shifts(off[None])[0, -1]
+    free = response(above, above.best, "mean").shifts(off[None], -1)[0]
     assert np.log(again.ratio / above.best.ratio) == pytest.approx(free, abs=2e-4)  # third order
 
 
@@ -141,7 +141,7 @@ def test_what_is_refused():
 def test_a_law_of_very_few_is_not_lost_to_rounding(renewed):
     # One in 1e12 is picked: one minus the sum of 128 cells is off by more than that share allows for.
     settings = 3.0, 0.7, 0.85
-    share, told = gp.picked_moments(*settings, 110.0, 13.5, renewed=renewed)
+    share, told, _ = gp.picked_people(*settings, 110.0, 13.5, renewed=renewed)
     law = gp.gamma_pair_law([3.0, 3.0], *settings[1:], probit_rule(110.0, 13.5), renewed=renewed)
     assert share < 1e-12
     assert law.share == pytest.approx(share, rel=1e-9)

@@ -12,7 +12,7 @@ from scipy.special import ndtr
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.numerics import lognormal_pairs
 from iom_causal.numerics import pair_law as pl
-from iom_causal.numerics.lognormal_pairs import lognormal_pair_law, picked_moments
+from iom_causal.numerics.lognormal_pairs import lognormal_pair_law, picked_people
 from iom_causal.numerics.pair_sampler import draw_pairs, pair_sums, pair_table
 from iom_causal.numerics.paired import paired_t, t_statistic
 from iom_causal.numerics.paired_moments import moments_from_sums, paired_moments
@@ -88,7 +88,7 @@ def test_moments_of_the_picked_are_right_in_the_tails_too(world):
     m1, m2 = weight @ picked[1] / share, weight @ (picked[0] * after) / share
     v1, v2 = weight @ picked[2] / share - m1**2, weight @ (picked[0] * square) / share - m2**2
     r = (weight @ (picked[1] * after) / share - m1 * m2) / np.sqrt(v1 * v2)
-    found, told = picked_moments(*world, 0.8)
+    found, told, _ = picked_people(*world, 0.8)
     assert found == pytest.approx(share, rel=1e-7)
     assert told == pytest.approx((m1, v1**0.5, m2, v2**0.5, r), rel=1e-7)  # the trapezoid rule is good to 2e-8 here
 
@@ -103,7 +103,7 @@ def _tail(rate, power):
 @pytest.mark.parametrize("ratio", [1.0, 0.7])
 def test_the_moments_are_those_of_the_fit(world, ratio):
     law = law_of(*world, ratio)
-    share, moments = picked_moments(*world, ratio)
+    share, moments, _ = picked_people(*world, ratio)
     assert law.share == pytest.approx(share, rel=1e-7)
     assert pl.law_moments(law).moments == pytest.approx(np.array(moments), rel=2e-5)  # squares far beyond a billionth
 
@@ -151,7 +151,7 @@ def test_cohorts_have_the_cells_of_the_law():
 def test_cohorts_have_the_moments_of_the_fit():
     sums = pair_sums(pair_table(law_of(*WORLD).pmf), keys(20_000), 225)
     m = moments_from_sums(sums)
-    known = picked_moments(*WORLD)[1]
+    known = picked_people(*WORLD)[1]
     for seen, truth in ((m.mean_before, known.mean_pre), (m.mean_after, known.mean_post)):
         assert seen.mean() == pytest.approx(truth, abs=4 * seen.std() / len(seen) ** 0.5)
     for seen, truth in ((m.sd_before**2, known.sd_pre**2), (m.sd_after**2, known.sd_post**2)):

@@ -1,6 +1,9 @@
 """Falls without the programme: the paper's ridge, worlds whose truth is known, and what is refused."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -464,7 +467,7 @@ def test_a_cohort_is_fitted_to_second_order_as_it_is_outright():
     m = moments_from_sums(pair_sums(pair_table(fit.law(1.0).pmf), keys, 225))
     cohorts = np.stack([m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r], axis=-1)
     errors = np.pad(in_logs(cohorts) - in_logs(fit.moments), ((0, 0), (0, 1)))
-    near = Exact(fit.moments).response(fit, "share").shifts(errors)[:, -1]
+    near = Exact(fit.moments).response(fit, "share").shifts(errors, -1)
     found = [Exact(PairMoments(*map(float, row))).known(fit.share, fit, "share") for row in cohorts]
     off = [a - np.log(f.ratio) for a, f in zip(near, found, strict=True) if f is not None]
     assert len(off) > 55
@@ -555,3 +558,36 @@ def test_a_kind_that_chance_keeps_from_the_figures_is_not_left_out_for_it():
     found = null_calibration(panel, rng=1, sims=100, ratios=grid)
     assert not found.exact
     assert {w.ratio for w in found.ridge(rates="renewed")} >= {0.8}
+
+
+SAME = """
+from iom_causal.moments import Moments
+from iom_causal.simulate.null_calibration import null_calibration
+softly = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, r=0.5355)
+nearly = Moments.from_summary(n=100, mean_pre=5.58, sd_pre=3.81, mean_post=3.32, sd_post=3.12, r=0.696)
+for told in (softly, nearly):
+    print(null_calibration(told, rng=1, sims=200, ratios=(0.8, 0.9, 1.0)).tidy().to_csv())
+"""
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_the_threads_and_the_kernels_of_the_processor():
+    settings = ({"OPENBLAS_NUM_THREADS": "1"}, {"OPENBLAS_NUM_THREADS": "2", "OPENBLAS_CORETYPE": "Haswell"})
+    one, two = (
+        subprocess.run([sys.executable, "-c", SAME], env=os.environ | own, capture_output=True, text=True, check=True)
+        for own in settings
+    )
+    assert one.stdout.count("lognormal") > 5
+    assert one.stdout == two.stdout
+
+
+def test_a_ridge_takes_few_evaluations(monkeypatch):
+    seen = []
+    from iom_causal.numerics import populations, soft_selection
+
+    def counted(*told):
+        seen.append(told)
+        return populations.picked_people(*told)
+
+    monkeypatch.setattr(soft_selection, "picked_people", counted)
+    find_ridge(Exact(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
+    assert len(seen) < 500  # with slopes by differences there were well over a thousand

@@ -11,6 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from iom_causal.errors import DegenerateDataError
+
 Floats = NDArray[np.float64]
 
 GOES_ON, CONVERGED, STUCK = 0, 1, 2
@@ -161,3 +163,38 @@ def _move(state):  # type: ignore[no-untyped-def]
     for j in range(state.theta.size):
         moved = state.best[j] + state.figures[1] * state.step[j]
         state.theta[j] = min(max(moved, state.low[j]), state.high[j])
+
+
+def root(matrix: Floats) -> Floats:
+    """Return the lower Cholesky factor of a positive definite matrix, the same whatever the processor's library.
+
+    Raises
+    ------
+    DegenerateDataError
+        IOM-E080 where the matrix is not positive definite.
+
+    Examples
+    --------
+    >>> root(np.array([[4.0, 2.0], [2.0, 2.0]])).tolist()
+    [[2.0, 0.0], [1.0, 1.0]]
+    """
+    lower = np.zeros(matrix.shape)
+    if not factor(-np.asarray(matrix, dtype=np.float64), 0.0, lower):
+        raise DegenerateDataError("IOM-E080", "expected figures that vary in every direction")
+    return lower
+
+
+def inverse(matrix: Floats) -> Floats:
+    """Return the inverse of a positive definite matrix, the same whatever the processor's library.
+
+    Examples
+    --------
+    >>> inverse(np.array([[2.0, 0.0], [0.0, 4.0]])).round(12).tolist()
+    [[0.5, 0.0], [0.0, 0.25]]
+    """
+    # Figures of unlike size are brought to one first, so that rounding is judged by what each figure holds.
+    scale = np.sqrt(np.diag(matrix))
+    lower, out = root(matrix / scale[:, None] / scale), np.empty(matrix.shape)
+    for j, one in enumerate(np.eye(len(matrix))):
+        solve(lower, one, out[j])
+    return out / scale[:, None] / scale
