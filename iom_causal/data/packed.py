@@ -22,6 +22,8 @@ BROKEN = (
     *(ValueError, zipfile.BadZipFile, zlib.error),
 )
 """What a reader raises on a damaged workbook, its own bugs included."""
+BLANK_ROW = 20
+"""Cells that a row without any is counted as; to skip it takes as long."""
 NESTED = ("[]", "STRUCT", "MAP", "UNION", "BLOB")
 """What a Parquet type holds that is no single cell."""
 
@@ -196,7 +198,11 @@ def _worksheet(sheet: Any, skip_rows: int, limits: Limits) -> Sheet:
     rows = sheet.iter_rows(min_row=skip_rows + 1, values_only=True)
     names = headed([_head(cell) for cell in next(rows, ())], limits)
     found: list[tuple[Any, ...]] = []
+    empty = 0
     for number, row in enumerate(rows, start=skip_rows + 2):
+        blank = all(cell is None for cell in row)
+        empty += max(len(row), BLANK_ROW) if blank else max(len(row) - len(names), 0)
+        limits.check_empty(empty)
         if any(cell is not None for cell in row[len(names) :]):
             raise InputError("IOM-E005", f"row {number} has {counted(len(row), '[cell|cells]')}, expected {len(names)}")
         cells = [_none_for_nan(cell) for cell in row[: len(names)]]

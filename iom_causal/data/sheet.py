@@ -31,6 +31,8 @@ class Limits:
         Bytes unpacked over bytes packed.
     cell : int
         Characters of one cell.
+    empty : int
+        Cells without a value that are looked at in empty rows and beside the table.
     """
 
     rows: int = 5_000_000
@@ -38,6 +40,7 @@ class Limits:
     size: int = 2 * 2**30
     ratio: int = 200
     cell: int = 64 * 2**10
+    empty: int = 10**6
 
     def check_shape(self, rows: int, columns: int) -> None:
         """Refuse a table of more rows or columns."""
@@ -45,6 +48,15 @@ class Limits:
             raise InputError("IOM-E011", f"expected at most {self.columns:,} columns, got {columns:,}")
         if rows > self.rows:
             raise InputError("IOM-E012", f"expected at most {self.rows:,} rows, got {rows:,}")
+
+    def check_empty(self, cells: int) -> None:
+        """Refuse a sheet of which far more cells are empty than hold the table."""
+        if cells > self.empty:
+            raise InputError(
+                "IOM-E012",
+                f"the sheet has more than {self.empty:,} cells without a value in empty rows or beside the table; "
+                "delete the rows below it and the columns to its right, or save it as .csv",
+            )
 
     def check_size(self, packed: int, unpacked: int) -> None:
         """Refuse a file that unpacks to more bytes, or to far more than it holds."""

@@ -1,0 +1,33 @@
+"""The planted faults: each still applies, and enough of them are noticed."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent / "planted"
+spec = importlib.util.spec_from_file_location("planted_run", HERE / "run.py")
+planted = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(planted)
+FAULTS = planted.faults()
+
+
+def test_there_are_forty_six():
+    assert len(FAULTS) == 46
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
+def test_a_fault_still_applies_and_its_tests_exist(fault):
+    text = (planted.ROOT / fault.file).read_text(encoding="utf-8")
+    changed = fault.planted(text)
+    assert changed not in {None, text}
+    compile(changed, fault.file, "exec")
+    files = [word for word in fault.tests.split() if word.endswith(".py")]
+    assert files
+    assert all((planted.ROOT / name).is_file() for name in files)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+def test_enough_of_them_are_noticed():
+    assert planted.main([]) == 0
