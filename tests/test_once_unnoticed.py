@@ -21,6 +21,7 @@ from iom_causal.windows import Selection, Window
 EXACT = 1e-9  # sums in another order
 FITTED = 1e-6  # an optimum of a likelihood
 DRAWN = 0.012  # two standard errors of the .025 quantile of 4,000 draws are .008; 90% would be off by .031
+ALIKE = (Window("before", -365, 0), Window("after", 0, 365, post=True))
 UNLIKE = (Window("before", -365, 0), Window("after", 0, 730, post=True))
 
 
@@ -28,6 +29,17 @@ def counts(n=30, seed=5):
     rng = np.random.default_rng(seed)
     rate = rng.gamma(2.0, 3.0, n)
     return np.stack([rng.poisson(rate) + 1, rng.poisson(0.6 * rate)], axis=-1)
+
+
+@pytest.mark.parametrize("se", ["robust", "conditional", "quasi"])
+def test_without_events_after_the_jeffreys_ratio_is_one_of_rates(se):
+    figures = []
+    for windows in (ALIKE, UNLIKE):
+        days = [w.days for w in windows]
+        panel = Panel.from_arrays([[2, 0], [3, 0], [1, 0], [4, 0]], name="arrests", windows=windows, exposure=days)
+        figures.append(RateRatio(se=se)(panel).diagnostics["jeffreys_ratio"])
+        assert figures[-1] == pytest.approx((0.5 / days[1]) / (10.5 / days[0]), rel=EXACT)
+    assert figures[0] == pytest.approx(2 * figures[1], rel=EXACT)
 
 
 def test_the_quasi_poisson_error_is_that_of_a_model_with_an_effect_for_each_person():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from iom_causal.data.sheet import Limits, Sheet, headed
+from iom_causal.data.sheet import Limits, Sheet, check_is_head, headed
 from iom_causal.errors import InputError, SpecError
 from iom_causal.formats import counted
 
@@ -40,6 +40,7 @@ def read_delimited(path: Path, *, encoding: str, separator: str, skip_rows: int,
     text = decoded(raw_bytes(path, limits), encoding)
     rows = _rows(text, separator, limits)
     head = _header(rows, skip_rows, separator)
+    check_is_head([cell.strip() for cell in head])
     names = headed([cell.strip() for cell in head], limits)
     width, found, lines, blank = len(names), [], [], 0
     for number, row in enumerate(rows, start=skip_rows + 2):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from iom_causal.data.sheet import Cells, Limits, Sheet, headed
+from iom_causal.data.sheet import Cells, Limits, Sheet, check_is_head, headed
 from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 from iom_causal.formats import counted
 from iom_causal.specs import nearest
@@ -196,7 +196,9 @@ def _sheet_name(names: list[str], wanted: str) -> str:
 def _worksheet(sheet: Any, skip_rows: int, limits: Limits) -> Sheet:
     sheet.reset_dimensions()
     rows = sheet.iter_rows(min_row=skip_rows + 1, values_only=True)
-    names = headed([_head(cell) for cell in next(rows, ())], limits)
+    head = [_head(cell) for cell in next(rows, ())]
+    check_is_head(head)
+    names = headed(head, limits)
     found: list[tuple[Any, ...]] = []
     empty = 0
     for number, row in enumerate(rows, start=skip_rows + 2):

@@ -1,8 +1,10 @@
 """A table as it was read, before anybody said what its columns are."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,8 @@ from iom_causal.formats import listed
 from iom_causal.specs import EMPTY, nearest
 
 type Cells = NDArray[Any]
+_NUMBER = re.compile(r"[+-]?\d{1,15}([.,]\d{1,15})?")
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 SHOWN = 5
 """How many rows a message names."""
 
@@ -182,6 +186,28 @@ def headed(names: list[str], limits: Limits) -> tuple[str, ...]:
             "a head of two rows has to be made one",
         )
     return tuple(names)
+
+
+def check_is_head(names: list[str]) -> None:
+    """Refuse a first row of numbers: it is a person's, and what names columns is printed.
+
+    Years, and numbers that count on as those of months do, may be names of columns.
+
+    Raises
+    ------
+    InputError
+        IOM-E001, without the cells.
+    """
+    filled = [name for name in names if name]
+    held = [float(name.replace(",", ".")) for name in filled if _NUMBER.fullmatch(name)]
+    numbers = [x for x in held if not FIRST_YEAR <= x <= LAST_YEAR]
+    counts_on = len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers))
+    if numbers and 2 * len(numbers) >= len(filled) and not counts_on:
+        raise InputError(
+            "IOM-E001",
+            "the first row holds numbers where the names of the columns are expected; if the file has no names, put a "
+            "row of them on top, and if they stand further down, set skip_rows = the number of rows above them",
+        )
 
 
 def _visible(name: str) -> str:
