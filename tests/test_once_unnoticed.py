@@ -9,7 +9,7 @@ from scipy import stats
 
 from iom_causal.beliefs import LogNormal
 from iom_causal.confounds import Attrition, Custody, History, RegressionToMean, Season
-from iom_causal.estimators import Ancova, PoissonGLM, RateRatio, RiskDifference
+from iom_causal.estimators import Ancova, PoissonFixedEffects, PoissonGLM, RateRatio, RiskDifference
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics import missing as ms
@@ -67,13 +67,14 @@ def test_the_error_of_ancova_is_hc3_by_hand():
     assert found.std_error == pytest.approx(np.sqrt((bread @ meat @ bread)[1, 1]), rel=EXACT)
 
 
-def test_time_in_a_model_counts_years():
+@pytest.mark.parametrize("model", [PoissonGLM, PoissonFixedEffects])
+def test_time_in_a_model_counts_years(model):
     windows = tuple(Window(f"w{t}", 365 * (t - 3), 365 * (t - 2), post=t == 3) for t in range(4))
     apart = np.array([[50, -30, 20, -10], [20, 40, -60, 30]])
     outcome = np.array([1000, 1200, 1440, 1296]) + np.vstack(
         [apart, -apart]
     )  # a fifth more each year; 1296 is .75 of 1728
-    found = PoissonGLM(covariates="time")(Panel.from_arrays(outcome, windows=windows, exposure=[365] * 4))
+    found = model(covariates="time")(Panel.from_arrays(outcome, windows=windows, exposure=[365] * 4))
     slope = next(p.estimate for p in found.parts if p.term == "time")
     assert slope == pytest.approx(np.log(1.2) * 365.25 / 365, rel=FITTED)
     assert found.estimate == pytest.approx(0.75, rel=FITTED)
