@@ -163,6 +163,10 @@ class World:
         Whether the person would be in the evaluator's extract.
     drawn : ndarray or int
         How many people were drawn to fill the places, one number a replicate.
+    places : int or None
+        How many people the programme could take in; None where they are drawn until every place is filled.
+    filled : ndarray or int
+        How many places were filled, one number a replicate, where `places` says how many there were.
     selection : Selection or None
         The rule.
     noise : float
@@ -192,6 +196,8 @@ class World:
     recorded: NDArray[np.bool_] | None = None
     in_extract: NDArray[np.bool_] | None = None
     drawn: NDArray[np.int64] | int = 0
+    places: int | None = None
+    filled: NDArray[np.int64] | int = 0
     selection: Selection | None = None
     noise: float = 0.0
     reads: str | None = None

@@ -12,6 +12,7 @@ from iom_causal import simulate as sim
 from iom_causal.cli import main
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import DegenerateDataError, SpecError
+from iom_causal.report.simulated import simulated
 from iom_causal.scenario import bundled_scenarios, load_scenario
 from iom_causal.windows import Selection
 from iom_causal.words import violations
@@ -162,6 +163,22 @@ def test_the_command_writes_marked_files_and_says_what_they_are(tmp_path):
     first = {f.name: f.read_bytes() for f in out.iterdir()}
     CliRunner().invoke(main, ["simulate", "score-error", "--out", str(out), "--replicates", "2", "--seed", "5"])
     assert {f.name: f.read_bytes() for f in out.iterdir()} == first
+
+
+def test_places_that_a_pool_does_not_fill_are_said_and_kept(tmp_path):
+    scenario = load_scenario("comparison-cohort")
+    rule = replace(scenario.careers.enrolment.selection, rule="at_least", threshold=5)
+    hard = replace(scenario.careers.enrolment, selection=rule)
+    small = replace(scenario, careers=replace(scenario.careers, people=900, enrolment=hard))
+    made = simulated(small, seed=3)
+    filled = int(made.world.managed.sum())
+    assert filled < 900
+    assert f"Of 900 places {filled} were filled" in " ".join(made.sentences())
+    assert violations(" ".join(made.sentences())) == ()
+    made.write(tmp_path / "world")
+    manifest = json.loads((tmp_path / "world" / "manifest.json").read_text())
+    assert (manifest["places"], manifest["places_filled"]) == (900, [filled])
+    assert "were filled" not in " ".join(simulated(scenario, seed=3).sentences())
 
 
 def truths(name, out, replicates=2):

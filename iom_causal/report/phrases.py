@@ -208,6 +208,7 @@ NOT_ANY_PERSON = "Anything about one person or a few: such figures are withheld.
 NOT_FOR_RELEASE = "Anything in public: disclosure control was switched off, so this page is not for release."
 
 SIMULATED_PEOPLE = "{} people are in the programme, picked from {} drawn."
+SIMULATED_PLACES = "Of {} places {} were filled: no more people of the pool were picked, and a larger pool fills more."
 SIMULATED_CHANGE = (
     "A before/after comparison of them shows {} at {} of their rate before (95% interval {} to {}), whatever brought "
     "it about."

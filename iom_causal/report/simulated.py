@@ -66,11 +66,17 @@ class Simulated:
             self.scenario.about,
             *([phrases.SIMULATED_FIRST.format(f"{worlds:,}")] if worlds > 1 else []),
             phrases.SIMULATED_PEOPLE.format(int(world.managed.sum()), f"{int(world.drawn):,}"),
+            *self._of_places(world),
             phrases.SIMULATED_CHANGE.format(world.name, *("not known" if v is None else fixed(v, 2) for v in shown)),
             phrases.SIMULATED_TRUTH.format(*(fixed(float(v), 2) for v in truth)),
             *self._of_scores(world),
             words.SIMULATED,
         )
+
+    def _of_places(self, world: World) -> list[str]:
+        if world.places is None or int(world.filled) >= world.places:
+            return []
+        return [phrases.SIMULATED_PLACES.format(f"{world.places:,}", f"{int(world.filled):,}")]
 
     def _of_scores(self, world: World) -> list[str]:
         if world.score_name not in self.seen:
@@ -145,6 +151,10 @@ class Simulated:
         """
         return folder.write(out, self.files(), self._manifest(), work(self.scenario))
 
+    def _places(self) -> dict[str, Any]:
+        filled = np.atleast_1d(self.world.filled).tolist()
+        return {} if self.world.places is None else {"places": self.world.places, "places_filled": filled}
+
     def _manifest(self) -> dict[str, Any]:
         return {
             "scenario": self.scenario.title,
@@ -152,6 +162,7 @@ class Simulated:
             "sources": list(self.scenario.sources),
             "seed": self.seed,
             "replicates": self.world.replicates,
+            **self._places(),
             "synthetic": True,
             "synthetic_note": words.SIMULATED,
         }

@@ -289,6 +289,8 @@ class Careers:
             recorded=recorded,
             in_extract=None if laid.law.absent == 0 else (out.kind & 4) == 0,
             drawn=out.drawn,
+            places=None if self.pool is None else min(self.people, self.enrolment.top or self.people),
+            filled=managed.sum(-1),
             selection=self.enrolment.selection,
             noise=float(self.enrolment.noise),
             reads=self.enrolment.rereads if self.engaged is None or self.engaged.others_join == 1 else None,

@@ -53,8 +53,9 @@ class NextBelow(_Chosen):
 
     Its estimand is the ATT. What it gets wrong: those below were left out for not being high enough, so that they
     regress less than the managed, or rise, and the difference keeps most of the regression to the mean. Below a hard
-    rule are those under its cut (with ``top``: nobody higher than the lowest picked); people above it who did not join
-    are not among them.
+    rule are those under its cut (with ``top``: nobody higher than the lowest picked), below a soft one those whose
+    chance is less than half and who have less than the picked have on average; people above it who did not join, or
+    whom chance left out, are not among them.
 
     Parameters
     ----------

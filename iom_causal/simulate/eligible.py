@@ -33,10 +33,18 @@ def not_picked(world: World, strategy: str) -> Marks:
 
 
 def below(world: World, others: Marks) -> Marks:
-    """Return the others whom a hard rule left out for being too low; all of them where chance decides."""
+    """Return the others who are too low for the rule; all of them without one.
+
+    Below a soft rule are those whose chance is less than half and who have less than the picked have on average: the
+    highest whom chance or they themselves left out would have more than the people they are compared with.
+    """
     rule = world.selection
-    if rule is None or rule.rule == "soft":
+    if rule is None:
         return others
+    if rule.rule == "soft":
+        own = world.picked & own_force(world)
+        mean = np.where(own, world.value, 0.0).sum(-1, keepdims=True) / np.maximum(own.sum(-1, keepdims=True), 1)
+        return np.asarray(others & (world.value < np.minimum(mean, float(rule.threshold or 0.0))))
     if rule.rule == "at_least":
         return others & (world.value < float(rule.threshold or 0.0))
     lowest = np.where(world.picked & own_force(world), world.value, np.inf).min(-1, keepdims=True)

@@ -271,6 +271,19 @@ def _index_dates(blocks: list[_Block]) -> dt.date | NDArray[Any] | None:
 
 
 def _notes(blocks: list[_Block]) -> tuple[str, ...]:
+    return _unfilled(blocks[0].world) + _entering(blocks)
+
+
+def _unfilled(world: World) -> tuple[str, ...]:
+    """Say how many places of a programme its pool could not fill."""
+    filled = np.asarray(world.filled)
+    if world.places is None or (filled >= world.places).all():
+        return ()
+    ends = sorted({int(filled.min()), int(filled.max())})
+    return (f"{' to '.join(f'{v:,}' for v in ends)} of {world.places:,} places were filled; a larger pool fills more",)
+
+
+def _entering(blocks: list[_Block]) -> tuple[str, ...]:
     inside = sum(b.inside() for b in blocks)
     if not inside:
         return ()

@@ -121,6 +121,32 @@ def test_people_above_the_cut_who_did_not_join_are_not_below_it(rule, cut):
     assert (highest < lowest if rule == "at_least" else highest <= lowest).all()
 
 
+@pytest.mark.parametrize(("threshold", "softness"), [(6.0, 1.5), (12.5, 4.0)])
+def test_below_a_soft_rule_are_people_with_less_than_the_picked(threshold, softness):
+    picks = sim.Enrolment(selection=replace(RULE, rule="soft", threshold=threshold, softness=softness))
+    world = replace(POOL, engaged=sim.Engaged(share=0.3, others_join=0.4), enrolment=picks).batch(20, rng=3)
+    panel = sim.NextBelow(people=40)(world, rng=1)
+    weight = np.ones(panel.outcome.shape[:-1]) if panel.weight is None else panel.weight
+    read = panel.outcome[..., [w.label for w in panel.windows].index("before")]
+    managed, others = weight * panel.group, weight * ~panel.group
+    assert (others.sum(-1) == 40).all()
+    assert (others * read).max() < threshold
+    assert ((others * read).sum(-1) / 40 < (managed * read).sum(-1) / managed.sum(-1)).all()
+
+
+def test_a_pool_that_is_too_small_says_how_many_places_it_filled():
+    careers = replace(POOL, people=225, pool=400, enrolment=sim.Enrolment(selection=replace(RULE, threshold=7)))
+    world = careers.batch(5, rng=4)
+    assert world.places == 225
+    assert world.filled.tolist() == world.managed.sum(-1).tolist()
+    assert world.filled.max() < 225
+    told = f"{world.filled.min()} to {world.filled.max()} of 225 places were filled"
+    for strategy in (sim.BeforeAfter(), sim.NextBelow(people=10), sim.RandomHalf()):
+        assert any(note.startswith(told) for note in strategy(world, rng=1).notes)
+    assert not any("places" in note for note in sim.BeforeAfter()(POOL.batch(2, rng=1)).notes)
+    assert replace(careers, pool=None)(1).places is None
+
+
 def test_matching_on_history_is_right_where_history_says_the_same_of_both():
     soft = replace(POOL, windows=THREE[1:], enrolment=sim.Enrolment(selection=RULE, noise=3.0), people=200)
     found = difference(sim.MatchedOnHistory(caliper=0.01)(soft.batch(150, rng=1), rng=2))
