@@ -78,7 +78,7 @@ UNMIXED = (
 )
 
 LINEAR_LIMITS = (
-    "Limits of this form: it takes the regression as linear all the way down to that mean, one factor for everybody, "
+    "Limits of this form: it takes the regression as linear all the way to that mean, one factor for everybody, "
     "the same mean in both windows (here per window as printed), and no ageing or other change. Where rates are "
     "lognormal, or people were picked on their rate, it can be far off in either direction, even with no programme at "
     "all. The interval holds sampling alone."
