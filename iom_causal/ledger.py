@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iom_causal import draw
 from iom_causal import theta as beliefs
 from iom_causal.confounds.evidence import load_evidence
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.intervals import Draws
 from iom_causal.moments import Moments
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 type Floats = NDArray[np.float64]
 
 MOST_RANGES = 10
+NO_SPREAD = 1e-12
+"""A standard error below this share of the mean is what rounding leaves of none."""
 EVERY_CONFOUND: Mapping[str, str] = FrozenMap(
     {
         "regression to the mean": "nobody was picked on a count that would have come back towards the mean anyway",
@@ -148,7 +150,7 @@ class Ledger:
         InputError
             IOM-E047 on a panel with replicates, IOM-E060 for a single unit, and whatever a confound cannot work out.
         DegenerateDataError
-            IOM-E064 when a window has no events, so that no ratio exists.
+            IOM-E064 when a window has no events, so that no ratio exists; IOM-E065 when everybody changed alike.
         """
         cases = self.cases(data)
         units(cases[0][1])
@@ -319,6 +321,10 @@ def _drawn(confounds: Sequence[Any], subject: Panel | Moments, streams: Streams,
     believed = [np.broadcast_to(c.shift(subject, t), size) for c, t in zip(confounds, thetas, strict=True)]
     held = np.stack([np.broadcast_to(observed_change(subject), size), *believed], axis=-1)
     moves, widening = sampled(subject, lambda s: _central(confounds, s), streams.generator("people"), size)
+    if isinstance(subject, Panel) and np.std(moves[:, 0]) <= NO_SPREAD * max(1.0, float(levels(subject)[0])):
+        raise DegenerateDataError(
+            "IOM-E065", f"{subject.name}: everybody changed alike, so the people do not tell how the change varies"
+        )
     return Drawn(*(_with_remainder(held + w * moves) for w in (1.0, widening[:, None])))
 
 

@@ -12,7 +12,7 @@ from iom_causal.confounds import (
     ScoreError,
     ScoreRegression,
 )
-from iom_causal.errors import InputError, SpecError
+from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
@@ -352,7 +352,8 @@ def test_with_no_line_its_interval_for_a_score_is_that_of_the_paired_t(n):
 
 
 def test_a_belief_is_not_widened_because_people_are_few():
-    sharp = Panel.from_arrays(np.full((4, 2), 1000.0) + np.arange(4)[:, None], kind="score", name="risk")
+    scores = np.full((4, 2), 1000.0) + 1e-6 * np.arange(8).reshape(4, 2) ** 2
+    sharp = Panel.from_arrays(scores, kind="score", name="risk")
     line = ScoreError(drift_per_year=0.0, points_per_event=Normal(10.0, 2.0), events_change=-1.0)
     result = Ledger((line,))(sharp, rng=1)
     assert result.std_error == pytest.approx(2.0, rel=DRAWN)
@@ -377,6 +378,12 @@ def test_one_unit_has_no_interval(windows):
         Ledger()(Panel.from_arrays([[5, 2]] * 3, name="arrests", start=others), rng=1)
     with pytest.raises(InputError, match="IOM-E060"):
         Ledger()(Moments.from_summary(n=windows - 1, mean_pre=3.0, sd_pre=1.0, mean_post=2.0, sd_post=1.0, r=0.5))
+
+
+@pytest.mark.parametrize("pairs", [[[4, 2], [8, 4], [2, 1]], [[4, 2], [0, 0], [0, 0]]])
+def test_people_who_all_changed_alike_have_no_interval(pairs):
+    with pytest.raises(DegenerateDataError, match="IOM-E065"):
+        Ledger()(Panel.from_arrays(pairs, name="arrests"), rng=1)
 
 
 def test_one_person_who_holds_every_event_after_still_has_an_interval():
@@ -453,12 +460,18 @@ def worlds(n, rng):
 @pytest.mark.parametrize(("n", "least"), [(20, 0.93), (60, 0.935), (225, 0.94)])
 def test_it_covers_and_never_less_than_the_ratio_does(n, least):
     rng, times = np.random.default_rng(n), 2000
-    held = np.zeros((2, 3))
+    held, alike = np.zeros((2, 3)), 0
     for _ in range(times):
         for k, pairs in enumerate(worlds(n, rng)):
             panel = Panel.from_arrays(pairs, name="arrests")
-            for j, e in enumerate((Ledger(draws=1000)(panel, rng=rng), RateRatio()(panel))):
+            try:
+                ledger = Ledger(draws=1000)(panel, rng=rng)
+            except DegenerateDataError:
+                alike += 1
+                continue
+            for j, e in enumerate((ledger, RateRatio()(panel))):
                 held[j, k] += e.conf_low <= 0.6 <= e.conf_high
+    assert alike < 0.005 * times  # few people with few events each
     # Four standard errors of a share of .95 are .02; of the difference of two intervals that are nearly one, .005.
     assert (held[0] / times > least - 0.02).all()
     assert (held[0] >= held[1] - 0.005 * times).all()
