@@ -6,6 +6,7 @@ import numpy as np
 
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.moments import Moments
+from iom_causal.numerics.cut_shape import contradicts_cut
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
@@ -15,6 +16,10 @@ from iom_causal.windows import Selection
 NEEDED = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r", "t")
 TIME_DIFFERS = "time at risk differs between people; only its totals are honoured, as if everybody had the mean"
 FEWER_THAN_THE_CUT = "somebody has fewer than the cut of the rule, so that these worlds do not pick by it but softly"
+TOO_FEW_AT_THE_CUT = (
+    "the figures contradict the cut of the rule: fewer people stand just above it than any rates would leave there "
+    "beside those with more, had everybody there been picked; these worlds do not pick by it but softly"
+)
 WHEN_UNKNOWN = "when people were picked is not known; these worlds pick them on the whole window before"
 
 
@@ -121,9 +126,24 @@ def _of_panel(panel: Panel) -> Told:
     unknown = rule is not None and rule.timing == "unknown"
     cut = _cut(panel, rule)
     broken = cut is not None and told.smallest_before is not None and told.smallest_before < cut
+    contradicted = cut is not None and not broken and _contradicted(people, cut)
     differs = people.exposure is not None and bool((people.exposure != people.exposure.reshape(-1, 2)[0]).any())
-    notes = {TIME_DIFFERS: differs, WHEN_UNKNOWN: unknown, FEWER_THAN_THE_CUT: broken}
-    return told._replace(cut=None if broken else cut, notes=tuple(text for text, holds in notes.items() if holds))
+    notes = {
+        TIME_DIFFERS: differs,
+        WHEN_UNKNOWN: unknown,
+        FEWER_THAN_THE_CUT: broken,
+        TOO_FEW_AT_THE_CUT: contradicted,
+    }
+    return told._replace(
+        cut=None if broken or contradicted else cut, notes=tuple(text for text, holds in notes.items() if holds)
+    )
+
+
+def _contradicted(people: Panel, cut: float) -> bool:
+    """Return whether the histogram of the counts before contradicts that everybody from the cut on was picked."""
+    complete = people.complete
+    weight = None if people.weight is None else people.weight[complete]
+    return bool(contradicts_cut(people.outcome[complete, 0], weight, cut))
 
 
 def _cut(panel: Panel, rule: Selection | None) -> float | None:

@@ -417,6 +417,26 @@ def test_a_cut_that_was_not_kept_and_rules_of_other_kinds_pick_softly():
     assert what_is_told(part).cut is None  # the rule read a part of the time before
 
 
+def test_a_cut_that_the_histogram_contradicts_is_said_and_not_reasoned_from():
+    # Two people at seven beside seventeen at eight: the truth is a ratio of 0.8, which worlds with the cut rule out.
+    before = np.repeat(np.arange(7, 14), [2, 17, 11, 8, 5, 3, 2])
+    after = np.random.default_rng(3).poisson(0.55 * before)
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=7)
+    panel = Panel.from_arrays(np.stack([before, after], axis=1), name="arrests", selection=rule)
+    found = null_calibration(panel, rng=1, sims=100, ratios=[0.7, 0.8, 0.9])
+    assert found.cut is None
+    assert "contradict the cut" in found.notes[0]
+    assert not any("at least 7" in text for text in (*found.sentences(), *found.assumptions))
+    assert words.violations(found.notes[0]) == ()
+    rows, weight = np.unique(panel.outcome, axis=0, return_counts=True)
+    from iom_causal.simulate.null_told import what_is_told
+
+    assert what_is_told(Panel.from_arrays(rows, name="arrests", selection=rule, weight=weight)).cut is None
+    kept = Panel.from_arrays(panel.outcome[2:], name="arrests", selection=Selection(
+        "arrests", ("before",), "at_least", "at_boundary", threshold=8))  # fmt: skip
+    assert what_is_told(kept).cut == 8
+
+
 def test_figures_that_no_cut_leaves_are_refused_with_the_nearest():
     pairs = np.array([[4, 1], [4, 2], [5, 2], [30, 1], [31, 2], [32, 0]] * 20)
     with pytest.raises(NotIdentifiedError, match=r"everybody with at least 4 before.*in place of"):
