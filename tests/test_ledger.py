@@ -12,6 +12,7 @@ from iom_causal.confounds import (
     ScoreError,
     ScoreRegression,
 )
+from iom_causal.confounds.evidence import made
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.ledger import Ledger
@@ -23,7 +24,7 @@ from iom_causal.scenario import load_scenario
 from iom_causal.sensitivity.tipping import tipping
 from iom_causal.simulate import NextBelow
 from iom_causal.specs import replace_path
-from iom_causal.windows import Selection
+from iom_causal.windows import Selection, Window
 from tests.work import calls
 
 PAPER = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64, name="arrests")
@@ -202,6 +203,18 @@ def test_a_high_that_passes_is_not_allowed_for_twice_nor_assumed_away():
     result = Ledger((Remission(share=0.5, population_mean=250.0),))(panel, rng=1)
     assert result.estimate == pytest.approx((-60 - 20 - 120) / 3 + 0.5 * (1000 / 3 - 250))
     assert not any("picked" in text for text in result.assumptions)
+
+
+def test_the_fall_a_month_that_leaves_nothing_is_the_fall_over_the_months():
+    windows = (Window("before", -365, 0), Window("after", 0, 365, post=True))
+    panel = Panel.from_arrays(
+        [[300.0, 240.0], [280.0, 260.0], [420.0, 300.0]], kind="score", name="risk", windows=windows
+    )
+    line = made(Remission, {"per_month": {"low": 1.0, "high": 3.0}}, "study")  # as a file of settings gives it
+    assert line == Remission(per_month=Range(1.0, 3.0))
+    assert Ledger((line,))(panel, rng=1).interval == "bounds"
+    tip = tipping(Ledger((line,)), panel, "remission.per_month")
+    assert tip.value == pytest.approx(200 / 3 / (12 * 365 / 365.25))
 
 
 def test_what_acts_in_proportion_is_points_of_a_score_and_what_acts_on_events_is_refused():

@@ -164,8 +164,9 @@ SETS_OF_ONES_OWN: Mapping[str, str] = {
         "(Detection)"
     ),
     "score": (
-        "by how many points a score is off by chance, or its reliability (ScoreRegression); how many points an event "
-        "brings and how far events changed (ScoreError); where people without a later score stand (Attrition)"
+        "by how many points a score is off by chance, or its reliability (ScoreRegression); how far a high passes by "
+        "itself (Remission); how many points an event brings and how far events changed (ScoreError); where people "
+        "without a later score stand (Attrition)"
     ),
 }
 """The beliefs that a set of evidence of one's own states, by kind of outcome."""

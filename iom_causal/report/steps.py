@@ -239,6 +239,8 @@ TIPPED: Mapping[str, tuple[str, ...]] = {
     "score": (
         "score_regression.sem",
         "score_regression.edge_density",
+        "remission.per_month",
+        "remission.share",
         "score_error.points_per_event",
         "attrition.delta",
     ),
