@@ -9,7 +9,7 @@ from scipy import stats
 
 from iom_causal.beliefs import LogNormal
 from iom_causal.confounds import Attrition, Custody, History, RegressionToMean, Season
-from iom_causal.estimators import Ancova, PoissonFixedEffects, PoissonGLM, RateRatio, RiskDifference
+from iom_causal.estimators import Ancova, PoissonFixedEffects, PoissonGLM, PoissonMixed, RateRatio, RiskDifference
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics import missing as ms
@@ -67,7 +67,7 @@ def test_the_error_of_ancova_is_hc3_by_hand():
     assert found.std_error == pytest.approx(np.sqrt((bread @ meat @ bread)[1, 1]), rel=EXACT)
 
 
-@pytest.mark.parametrize("model", [PoissonGLM, PoissonFixedEffects])
+@pytest.mark.parametrize("model", [PoissonGLM, PoissonFixedEffects, PoissonMixed])
 def test_time_in_a_model_counts_years(model):
     windows = tuple(Window(f"w{t}", 365 * (t - 3), 365 * (t - 2), post=t == 3) for t in range(4))
     apart = np.array([[50, -30, 20, -10], [20, 40, -60, 30]])
@@ -159,3 +159,15 @@ def test_print_of_windows_of_unlike_length_is_regressed_as_rates():
     left = (8.0 / 2 - slope * (6.0 - 4.0)) / 4.0  # what remains of everybody's mean
     wanted = np.log(8.0 / 2 / 6.0) - np.log(left)
     assert float(spec.shift(m, {"comparable_mean": 4.0})) == pytest.approx(wanted, rel=EXACT)
+
+
+def test_print_of_windows_of_unlike_length_is_regressed_as_rates_by_those_picked_on_the_count_after():
+    m = Moments.from_summary(
+        n=100, mean_pre=6.0, mean_post=8.0, sd_pre=4.0, sd_post=6.0, r=0.5, windows=UNLIKE, name="arrests"
+    )
+    rule = Selection("arrests", ("after",), "at_least", "within_post", threshold=1)
+    spec = RegressionToMean(method="gamma_poisson", comparable_mean=4.0, shape=1.0, selection=rule)
+    after = 8.0 / 2  # in a year
+    left = (1.0 + after) / 6.0 - 1.0 / 4.0  # static gamma rates: (a + M2) / M1 - a / mu
+    found = float(spec.shift(m, {"comparable_mean": 4.0, "shape": 1.0}))
+    assert found == pytest.approx(np.log(after / 6.0) - np.log(left), rel=EXACT)

@@ -21,6 +21,8 @@ MOST_EVENTS = 10_000_000
 
 CHECKED = 2000
 """How many people are asked about the error of quadrature."""
+_NEVER = 16.0
+"""Minus the log spread below which no count tells people apart."""
 
 
 class SharedFit(NamedTuple):
@@ -198,6 +200,8 @@ def spread_limit(
         return float(value_at(code, counts[0], times[0], design, weights[0], rule, theta, held=True)) - top
 
     low = max(float(fit.theta[0, -1]), -7.0)
+    while low > -_NEVER and excess(low) <= 0:  # many events tell of a spread smaller yet
+        low -= 1.0
     high = low + 1.0
     while excess(high) > 0:
         high += 1.0
