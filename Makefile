@@ -5,7 +5,7 @@ export UV_COMPILE_BYTECODE := 1
 unexport PYTHONDONTWRITEBYTECODE
 unexport VIRTUAL_ENV
 
-.PHONY: demo test test-all lint format bench readme lock clean
+.PHONY: demo test test-all lint format bench readme lock clean planted
 demo: .venv/ready
 	$(BIN)/iom-causal evaluate --out iom-report
 
@@ -16,6 +16,10 @@ test: .venv/ready
 
 test-all: .venv/ready
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "slow or not slow"
+
+# Plants faults one at a time in a copy of the tree and counts those that the tests notice.
+planted: .venv/ready
+	$(BIN)/python tests/planted/run.py
 
 lint: .venv/ready
 	$(BIN)/ruff check .
