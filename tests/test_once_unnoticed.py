@@ -171,3 +171,16 @@ def test_print_of_windows_of_unlike_length_is_regressed_as_rates_by_those_picked
     left = (1.0 + after) / 6.0 - 1.0 / 4.0  # static gamma rates: (a + M2) / M1 - a / mu
     found = float(spec.shift(m, {"comparable_mean": 4.0, "shape": 1.0}))
     assert found == pytest.approx(np.log(after / 6.0) - np.log(left), rel=EXACT)
+
+
+def test_the_error_of_a_mean_change_with_predicted_scores_is_that_of_a_line_at_everybodys_mean():
+    rng = np.random.default_rng(2)
+    before = rng.normal(300, 60, 16)
+    after = np.where(before > 320, np.nan, 60 + 0.5 * before + rng.normal(0, 30, 16))  # the high ones are lost
+    seen = ~np.isnan(after)
+    line = sm.OLS(after[seen], sm.add_constant(before[seen])).fit()
+    at = line.get_prediction([1.0, before.mean()])
+    spread = at.se_mean[0] ** 2 + (line.params[1] - 1) ** 2 * before.var(ddof=1) / len(before)
+    found = ms.mar_change(before, after)
+    assert found.estimate == pytest.approx(at.predicted_mean[0] - before.mean(), rel=EXACT)
+    assert found.std_error == pytest.approx(np.sqrt(spread), rel=EXACT)
