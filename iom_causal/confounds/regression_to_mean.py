@@ -91,6 +91,8 @@ class RegressionToMean:
         states its chances (``at_least``, ``soft`` with both numbers, ``top`` with everybody who competed) is honoured:
         the mean before tells the spread of rates, the product of both counts how far they last. For a ``soft`` rule
         without its numbers a probit is fitted too, so that the population prints the five moments exactly.
+        With 225 people above a cut it leaves .03 to .06 of the log ratio, and intervals meant to cover 95% cover about
+        90% (120 cohorts each at cuts of 3 and 6): how far rates last is told by few events.
         ``desistance``: lognormal levels, rates that drift, and stopping for good, fitted to the yearly history
         of an unselected cohort (everybody in the panel; the managed people are those with a start).
         ``earlier_rule``: what the same rule would have met one span earlier among everybody in the panel (the double
