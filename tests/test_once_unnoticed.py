@@ -10,9 +10,11 @@ from scipy import stats
 from iom_causal.beliefs import LogNormal
 from iom_causal.confounds import Attrition, Custody, History, RegressionToMean, Season
 from iom_causal.estimators import Ancova, PoissonFixedEffects, PoissonGLM, PoissonMixed, RateRatio, RiskDifference
+from iom_causal.intervals import StudentT
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics import missing as ms
+from iom_causal.numerics.identified_sets import imbens_manski
 from iom_causal.numerics.robbins_zhang import remainder
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.regression_to_mean import regression_tipping
@@ -184,3 +186,16 @@ def test_the_error_of_a_mean_change_with_predicted_scores_is_that_of_a_line_at_e
     found = ms.mar_change(before, after)
     assert found.estimate == pytest.approx(at.predicted_mean[0] - before.mean(), rel=EXACT)
     assert found.std_error == pytest.approx(np.sqrt(spread), rel=EXACT)
+
+
+def test_the_interval_of_a_set_is_two_sided_for_a_point_and_one_sided_for_a_wide_set():
+    assert imbens_manski(0.0, 0.0, 1.0, 1.0) == pytest.approx(
+        (-stats.norm.ppf(0.975), stats.norm.ppf(0.975)), abs=FITTED
+    )
+    ends = -stats.norm.ppf(0.95), 100 + stats.norm.ppf(0.95)
+    assert imbens_manski(0.0, 100.0, 1.0, 1.0) == pytest.approx(ends, abs=FITTED)
+
+
+def test_draws_from_the_law_of_a_ratio_are_ratios():
+    drawn = StudentT(float(np.log(0.5)), 0.1, 30.0, log=True).sample(np.random.default_rng(1), 4_000)
+    assert np.median(drawn) == pytest.approx(0.5, abs=DRAWN)
