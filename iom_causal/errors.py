@@ -93,15 +93,20 @@ ECHOED, LONGEST = 80, 2_000
 
 
 def echo(value: object) -> str:
-    """Return a value as a message shows it: as Python writes it, cut at 80 characters.
+    """Return a value as a message shows it: as Python writes it, cut in the middle at 80 characters.
+
+    The end is kept because that of a path is the name of the file.
 
     Examples
     --------
-    >>> echo("arrests"), len(echo("9" * 3_000_000))
-    ("'arrests'", 80)
+    >>> echo("arrests"), len(echo("9" * 3_000_000)), echo("studies/" * 20 + "study.toml")[-14:]
+    ("'arrests'", 80, "es/study.toml'")
     """
-    shown = repr(value[:ECHOED] if isinstance(value, str) else value)
-    return shown if len(shown) <= ECHOED else shown[: ECHOED - 3] + "..."
+    if isinstance(value, str) and len(value) > 2 * ECHOED:
+        value = value[:ECHOED] + value[-ECHOED:]  # however long it is, what stands between is never written out
+    shown = repr(value)
+    half = (ECHOED - 3) // 2
+    return shown if len(shown) <= ECHOED else f"{shown[: ECHOED - 3 - half]}...{shown[-half:]}"
 
 
 class IomCausalError(ValueError):

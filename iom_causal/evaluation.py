@@ -161,7 +161,7 @@ def evaluate(
     rng : int, optional
         The seed of every random step; by default the study's own, or 1.
     quick : bool
-        Rebuild fewer cohorts, bound fewer counts, and draw ledgers fewer times.
+        Rebuild fewer cohorts, bound fewer counts, and draw ledgers and worlds without the programme fewer times.
     progress : callable, optional
         Told what is done next.
 
@@ -198,7 +198,7 @@ def evaluate(
     estimates = tuple(steps.changes(paper, cohorts))
     models = () if cohorts is None else tuple(steps.models(cohorts))
     tell("switching the programme off")
-    null, uncalibrated = steps.null_calibrations(paper, rng)
+    null, uncalibrated = steps.null_calibrations(paper, rng, quick=quick)
     tell("drawing up the ledger")
     ledgers = steps.ledgers(paper, cohorts, rng)
     alone = {"count": ((), ()), "score": steps.score_alone(paper)}

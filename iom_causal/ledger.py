@@ -178,13 +178,21 @@ class Ledger:
         """
         return cls(load_evidence(name).confounds, level=level, draws=draws)
 
-    def central(self, data: Panel | Moments) -> float:
+    def central(self, data: Panel | Moments, *, known: dict[Any, Any] | None = None) -> float:
         """Return the remainder at central beliefs without draws, on the log scale (points for a score).
 
         Where a `Range` or the print leaves a set it is the remainder in the first of `cases`.
+
+        Parameters
+        ----------
+        data : Panel or Moments
+            As for a call.
+        known : dict, optional
+            Keeps lines by their confound from one call on the same data to the next: a search that moves one setting
+            works out one line anew.
         """
         ledger, subject = self.cases(data)[0]
-        return float(_with_remainder(_central(ledger.confounds, subject))[-1])
+        return float(_with_remainder(_central(ledger.confounds, subject, known))[-1])
 
     def cases(self, data: Panel | Moments) -> tuple[tuple[Self, Panel | Moments], ...]:
         """Return every ledger without ranges and every print without gaps that this one stands for, in pairs.
@@ -310,9 +318,11 @@ def _sharpened(confounds: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
     )
 
 
-def _central(confounds: Sequence[Any], subject: Panel | Moments) -> Floats:
+def _central(confounds: Sequence[Any], subject: Panel | Moments, known: dict[Any, Any] | None = None) -> Floats:
     """Return the observed change and every line at central beliefs, (K + 1,); (R, K + 1) with replicates."""
-    shifts = [c.shift(subject, beliefs.central(c)) for c in confounds]
+    known = {} if known is None else known
+    known |= {c: c.shift(subject, beliefs.central(c)) for c in confounds if c not in known}
+    shifts = [known[c] for c in confounds]
     return np.stack(np.broadcast_arrays(observed_change(subject), *shifts), axis=-1)
 
 

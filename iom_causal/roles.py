@@ -151,7 +151,7 @@ def _attempt(estimator: Estimator, panel: Panel, rng: Rng) -> Estimate | IomCaus
 type Answered = tuple[float, float] | tuple[float, float, float] | Estimate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """A function of a panel as an estimator; `answer` makes it."""
 
@@ -159,6 +159,11 @@ class Answer:
     estimand: str
     scale: str
     read_as: str | None = None
+
+    def __repr__(self) -> str:
+        # The function by its name: its address would be another one in every process.
+        read_as = "" if self.read_as is None else f", read_as={self.read_as!r}"
+        return f"answer({_name(self.function)}, estimand={self.estimand!r}, scale={self.scale!r}{read_as})"
 
     def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
         """Return the function's answer as an `Estimate`."""
@@ -195,8 +200,12 @@ def answer(function: Callable[[Panel], Answered], *, estimand: str, scale: str, 
     return Answer(function, estimand, scale, read_as)
 
 
+def _name(function: Callable[[Panel], Answered]) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
 def _from_numbers(spec: Answer, panel: Panel, values: tuple[float, ...]) -> Estimate:
-    name = getattr(spec.function, "__name__", "function")
+    name = _name(spec.function)
     if len(values) not in (2, 3):
         raise SpecError("IOM-E092", f"{name}: expected (estimate, std_error) or (estimate, low, high)")
     if not all(math.isfinite(v) for v in values):

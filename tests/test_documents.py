@@ -49,7 +49,7 @@ def test_the_code_of_the_readme_runs():
 
 
 QUOTED = (
-    "arrests: t(224)                                                   11.64                           11.64       yes",
+    "  * The number of arrests per calendar day fell by 47.4% (95% interval 41.1% to 53.1%), whatever",
     "  * Between 86 and 224 of 225 people had fewer arrests after than before, in every set of numbers",
     "WHAT YOU CANNOT SAY",
 )

@@ -90,7 +90,8 @@ class Attrition:
 
     Examples
     --------
-    >>> panel = Panel.from_arrays([[1, 1.5], [2, 2], [3, 2], [4, 3.5], [8, float("nan")]], kind="score")
+    >>> rows = [[1, 1.5], [2, 2], [3, 2], [4, 3.5], [8, float("nan")]]
+    >>> panel = Panel.from_arrays(rows, kind="score", missing="keep")
     >>> theta = {"delta": 0.0, "untracked": 0.0, "absent": 0.0, "absent_ratio": 1.0}
     >>> round(float(Attrition().shift(panel, theta)), 3)
     0.44
@@ -160,7 +161,8 @@ class Attrition:
 
         Examples
         --------
-        >>> panel = Panel.from_arrays([[1, 1.5], [2, 2], [3, 2], [4, 3.5], [8, float("nan")]], kind="score")
+        >>> rows = [[1, 1.5], [2, 2], [3, 2], [4, 3.5], [8, float("nan")]]
+        >>> panel = Panel.from_arrays(rows, kind="score", missing="keep")
         >>> [round(v, 2) for v in Attrition().bounds_interval(panel, (0, 10))]
         [-4.41, 1.06]
         """

@@ -74,7 +74,7 @@ def fit_selected(mean_before: ArrayLike, mean_before_after: ArrayLike, mean: Arr
     --------
     >>> fit = fit_selected(4.812, 5.6, 2.0, lambda count: np.where(count >= 3, 1.0, 0.0))
     >>> fit.log_sd.round(2).item(), fit.correlation.round(2).item(), fit.mean_after.round(2).item()
-    (0.8, 0.47, 3.48)
+    (0.8, 0.63, 3.02)
     """
     m1, m12, b = (np.asarray(v, dtype=np.float64) for v in (mean_before, mean_before_after, mean))
     if not (b > 0).all():

@@ -22,7 +22,7 @@ from iom_causal.panel import Panel
 from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.source import Source
-from iom_causal.report.steps import BACKGROUND, LEAST_SETS, MODELS, NEUTRAL, TIPPED, _moves
+from iom_causal.report.steps import BACKGROUND, LEAST_SETS, MODELS, NEUTRAL, QUICK_SIMS, TIPPED, _moves
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import tipping
 from iom_causal.simulate.null_calibration import SIMS, null_calibration
@@ -42,8 +42,6 @@ USUAL: dict[str, tuple[Any, ...]] = {
 """The estimators of each kind of outcome, where the study names none."""
 DRAWS, QUICK_DRAWS = 20_000, 500
 """Joint draws of a ledger."""
-QUICK_SIMS = 1_000
-"""Cohorts a world of the null calibration, for a first look."""
 
 
 class Found(NamedTuple):

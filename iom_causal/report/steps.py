@@ -44,7 +44,7 @@ from iom_causal.report.sections import FeatureRange
 from iom_causal.roles import batch
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import Tipping, tipping
-from iom_causal.simulate.null_calibration import null_calibration
+from iom_causal.simulate.null_calibration import SIMS, null_calibration
 from iom_causal.simulate.null_phrases import NOT_COMPUTED
 from iom_causal.simulate.null_result import NullCalibration
 from iom_causal.specs import get_path
@@ -217,12 +217,21 @@ BACKGROUND = Range(0.9, 1.0)
 """After over before without the programme, picking apart: ageing and trend of 10% down to none."""
 
 
-def null_calibrations(study: PublishedStudy, seed: int) -> tuple[tuple[NullCalibration, ...], tuple[str, ...]]:
+QUICK_SIMS = 1_000
+"""Cohorts a world of the null calibration, for a first look."""
+
+
+def null_calibrations(
+    study: PublishedStudy, seed: int, *, quick: bool = False
+) -> tuple[tuple[NullCalibration, ...], tuple[str, ...]]:
     """Calibrate the fall of every count with the programme switched off, or say why that cannot be."""
     found, absent = [], []
+    sims = QUICK_SIMS if quick else SIMS
     for outcome in study.outcomes:
         try:
-            found.append(null_calibration(study, outcome=outcome.name, background_ratio=BACKGROUND, rng=seed))
+            found.append(
+                null_calibration(study, outcome=outcome.name, background_ratio=BACKGROUND, rng=seed, sims=sims)
+            )
         except (InputError, NotIdentifiedError) as error:
             absent.append(NOT_COMPUTED.format(outcome.name, error.message.removeprefix(f"{outcome.name}: ")))
     return tuple(found), tuple(absent)

@@ -124,8 +124,10 @@ class _Search(NamedTuple):
 
 
 def _tips_at(spec: Any, data: Panel | Moments, field: str, now: float, span: tuple[float, float]) -> _Search:
+    known: dict[Any, Any] = {}
+
     def remainder(value: float) -> float:
-        return _remainder(replace_path(spec, field, value), data)
+        return _remainder(replace_path(spec, field, value), data, known)
 
     return _nearest_root(remainder, now, span)
 
@@ -136,11 +138,11 @@ def _cases(spec: Any, data: Panel | Moments) -> Sequence[tuple[Any, Panel | Mome
     return cases
 
 
-def _remainder(spec: Any, data: Panel | Moments) -> float:
+def _remainder(spec: Any, data: Panel | Moments, known: dict[Any, Any] | None = None) -> float:
     """Return the remainder on a scale on which nothing is 0: the log of a ratio, else the difference."""
     central = getattr(spec, "central", None)
     if central is not None:
-        return float(central(data))
+        return float(central(data, known=known))
     result = spec(data, rng=0)
     return math.log(result.estimate) if result.scale == "ratio" else float(result.estimate)
 
