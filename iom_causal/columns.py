@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError, SpecError, echo
-from iom_causal.formats import counted
+from iom_causal.formats import counted, listed
 from iom_causal.numerics.decimals import whole
 from iom_causal.specs import nearest
 
@@ -34,9 +34,7 @@ def as_columns(frame: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     if hasattr(frame, "collect_schema") and hasattr(frame, "collect"):
         frame = frame.collect()  # a lazy frame knows its columns only at a cost
     present = list(getattr(frame, "columns", ()))
-    repeated = sorted({str(c) for c in present if present.count(c) > 1})
-    if repeated:
-        raise InputError("IOM-E008", f"columns that occur twice: {', '.join(repeated)}; rename or drop one of each")
+    check_once([str(c) for c in present])
     try:
         native = nw.from_native(frame)
     except TypeError:
@@ -50,6 +48,30 @@ def as_columns(frame: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     if len(table) == 0:
         raise InputError("IOM-E002", "the frame has 0 rows")
     return {name: np.asarray(table[name].to_numpy()) for name in dict.fromkeys(names)}
+
+
+def check_once(names: Sequence[str], advice: str = "") -> None:
+    """Refuse a name that occurs twice, telling where: what stands in a head may be a person's cell.
+
+    Raises
+    ------
+    InputError
+        IOM-E008.
+
+    Examples
+    --------
+    >>> check_once(["id", "7173", "7173"])
+    Traceback (most recent call last):
+        ...
+    iom_causal.errors.InputError: IOM-E008: columns 2 and 3 have the same name; rename or drop all but one
+    """
+    first = next((name for name in names if names.count(name) > 1), None)
+    if first is not None:
+        places = [str(k) for k, name in enumerate(names, start=1) if name == first]
+        advised = f"; {advice}" if advice else ""
+        raise InputError(
+            "IOM-E008", f"columns {listed(places)} have the same name; rename or drop all but one{advised}"
+        )
 
 
 def numbers(column: NDArray[Any], name: str) -> NDArray[Any]:

@@ -43,19 +43,18 @@ def read_delimited(path: Path, *, encoding: str, separator: str, skip_rows: int,
     check_is_head([cell.strip() for cell in head])
     names = headed([cell.strip() for cell in head], limits)
     width, found, lines, blank = len(names), [], [], 0
-    for number, row in enumerate(rows, start=skip_rows + 2):
+    for number, held in enumerate(rows, start=skip_rows + 2):
+        row = [cell.strip() for cell in held]
         if not any(row):
             blank += 1
             continue
-        if len(row) != width and any(row[width:]):
-            raise InputError("IOM-E005", f"row {number} has {counted(len(row), '[cell|cells]')}, expected {width}")
-        if len(row) < width:
+        if len(row) < width or any(row[width:]):
             raise InputError("IOM-E005", f"row {number} has {counted(len(row), '[cell|cells]')}, expected {width}")
         found.append(row)
         lines.append(number)
         if len(found) > limits.rows:
             limits.check_shape(len(found), width)
-    columns = {name: np.array([row[k].strip() or None for row in found], dtype=object) for k, name in enumerate(names)}
+    columns = {name: np.array([row[k] or None for row in found], dtype=object) for k, name in enumerate(names)}
     return Sheet(columns=columns, rows=len(found), blank=blank, lines=np.array(lines, dtype=np.int64))
 
 

@@ -45,17 +45,19 @@ def guess(path: Path, sheet: str = "") -> Guesses:
 
 
 def _readable(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, Any], Sheet]:
-    """Try to read, and set what each refusal asks for."""
+    """Try to read, and set what each refusal asks for; where no row will do as the head, the first refusal stands."""
     settings: dict[str, Any] = dict(stated)
-    for _ in range(TRIES):
+    first: IomCausalError | None = None
+    while True:
         try:
             return settings, read_sheet(path, **settings)
         except IomCausalError as error:
+            about = _about_the_head(error)
+            first = first or (error if about else None)
             more = _asked_for(error, path, settings)
             if not more:
-                raise
+                raise (first if first and about else error) from None
             settings |= more
-    return settings, read_sheet(path, **settings)
 
 
 def _asked_for(error: IomCausalError, path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,9 +70,15 @@ def _asked_for(error: IomCausalError, path: Path, settings: Mapping[str, Any]) -
         return {"separator": best_separator(lines[settings.get("skip_rows", 0)])}
     if error.code == "IOM-E096" and path.is_file() and path.suffix.lower() == ".xlsx" and "sheet" not in settings:
         return {"sheet": _likely_sheet(path)}
-    if error.code in ("IOM-E001", "IOM-E005") and settings.get("skip_rows", 0) < TRIES - 1:
+    if _about_the_head(error) and settings.get("skip_rows", 0) < TRIES - 1:
         return {"skip_rows": settings.get("skip_rows", 0) + 1}
     return {}
+
+
+def _about_the_head(error: IomCausalError) -> bool:
+    """Tell whether a refusal may come of the header standing further down: a row far below it may not."""
+    row = re.match(r"row (\d+) ", error.message)
+    return error.code == "IOM-E001" or (error.code == "IOM-E005" and row is not None and int(row[1]) <= TRIES)
 
 
 def _likely_sheet(path: Path) -> str:

@@ -201,13 +201,14 @@ def _worksheet(sheet: Any, skip_rows: int, limits: Limits) -> Sheet:
     names = headed(head, limits)
     found: list[tuple[Any, ...]] = []
     empty = 0
-    for number, row in enumerate(rows, start=skip_rows + 2):
+    for number, held in enumerate(rows, start=skip_rows + 2):
+        row = tuple(map(_none_for_nan, held))
         blank = all(cell is None for cell in row)
         empty += max(len(row), BLANK_ROW) if blank else max(len(row) - len(names), 0)
         limits.check_empty(empty)
         if any(cell is not None for cell in row[len(names) :]):
             raise InputError("IOM-E005", f"row {number} has {counted(len(row), '[cell|cells]')}, expected {len(names)}")
-        cells = [_none_for_nan(cell) for cell in row[: len(names)]]
+        cells = row[: len(names)]
         if any(isinstance(cell, str) and len(cell) > limits.cell for cell in cells):
             raise InputError("IOM-E010", f"row {number}: a cell is longer than {limits.cell:,} characters")
         found.append((*cells, *[None] * (len(names) - len(cells))))

@@ -1,5 +1,6 @@
 """A table as it was read, before anybody said what its columns are."""
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -10,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.columns import check_once
 from iom_causal.errors import InputError, echo
 from iom_causal.formats import listed
 from iom_causal.specs import EMPTY, nearest
 
 type Cells = NDArray[Any]
 _NUMBER = re.compile(r"[+-]?\d{1,15}([.,]\d{1,15})?")
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?( 00:00:00)?|\d\d?[/.]\d\d?[/.]\d{2,4}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 SHOWN = 5
 """How many rows a message names."""
@@ -118,7 +121,7 @@ class Sheet:
                 "IOM-E009",
                 f"no column {echo(name)}; one that looks the same holds an invisible character: retype its head",
             )
-        raise InputError("IOM-E009", f"no column {echo(name)}; {nearest(name, self.columns)}")
+        raise InputError("IOM-E009", f"no column {echo(name)}; {_like(name, self.columns)}")
 
     def where(self, keep: NDArray[np.bool_]) -> "Sheet":
         """Return some of the rows.
@@ -178,20 +181,14 @@ def headed(names: list[str], limits: Limits) -> tuple[str, ...]:
             "of rows above it",
         )
     limits.check_shape(0, len(names))
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise InputError(
-            "IOM-E008",
-            f"columns that occur twice: {', '.join(repeated)}; rename or drop one of each; "
-            "a head of two rows has to be made one",
-        )
+    check_once(names, "a head of two rows has to be made one")
     return tuple(names)
 
 
 def check_is_head(names: list[str]) -> None:
-    """Refuse a first row of numbers: it is a person's, and what names columns is printed.
+    """Refuse a first row of numbers, or of numbers and dates: it is a person's, and what names columns is printed.
 
-    Years, and numbers that count on as those of months do, may be names of columns.
+    Years, dates alone, and numbers that count on as those of months do, may be names of columns.
 
     Raises
     ------
@@ -202,12 +199,20 @@ def check_is_head(names: list[str]) -> None:
     held = [float(name.replace(",", ".")) for name in filled if _NUMBER.fullmatch(name)]
     numbers = [x for x in held if not FIRST_YEAR <= x <= LAST_YEAR]
     counts_on = len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers))
-    if numbers and 2 * len(numbers) >= len(filled) and not counts_on:
+    dates = [name for name in filled if _DATE.fullmatch(name)]
+    if numbers and 2 * (len(numbers) + len(dates)) >= len(filled) and not counts_on:
         raise InputError(
             "IOM-E001",
             "the first row holds numbers where the names of the columns are expected; if the file has no names, put a "
             "row of them on top, and if they stand further down, set skip_rows = the number of rows above them",
         )
+
+
+def _like(name: str, heads: Mapping[str, Cells]) -> str:
+    """Return the head most like a name, or how many there are: not all, for they may be a person's cells."""
+    if difflib.get_close_matches(name, heads, n=1):
+        return nearest(name, heads)
+    return f"none of the {len(heads)} names in its head is like it; look at its first row, and at skip_rows"
 
 
 def _visible(name: str) -> str:

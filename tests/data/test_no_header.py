@@ -1,5 +1,7 @@
 """A file without a header: the first person's cells are not taken for names, and not printed."""
 
+import datetime as dt
+
 import openpyxl
 import pytest
 
@@ -47,3 +49,51 @@ def test_the_first_person_is_no_header(tmp_path, make, do):
 )
 def test_years_and_months_are_names_of_columns(tmp_path, head):
     assert tuple(read_sheet(as_csv(tmp_path, [head, *ROWS])).columns) == tuple(head)
+
+
+def written(file, rows):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file
+
+
+HEAD = ["Ref", "Start", "arrests before", "arrests after"]
+PEOPLE = [[f"{PERSON}{k}", dt.date(2018, 1, 1), 7173, 7173] for k in range(60)]
+STRAY = [*[None] * 7, " "]
+
+
+@pytest.mark.parametrize("place", [3, 60])
+def test_cells_of_spaces_beside_and_below_the_table_are_empty(tmp_path, place):
+    rows = [HEAD, *PEOPLE]
+    rows[place] = [*rows[place], None, None, "  "]
+    file = written(tmp_path / "a.xlsx", [*rows, [], STRAY])
+    assert tuple(read_sheet(file).columns) == tuple(HEAD)
+    assert read_sheet(file).rows == len(PEOPLE)
+    assert "skip_rows" not in guess(file).settings
+
+
+def test_cells_of_spaces_in_a_text_file_are_empty(tmp_path):
+    (tmp_path / "a.csv").write_text("id,pre,post\na,1,2\nb,3,4,  \n  ,,\n   \n", encoding="utf-8")
+    assert (read_sheet(tmp_path / "a.csv").rows, read_sheet(tmp_path / "a.csv").blank) == (2, 2)
+
+
+@pytest.mark.parametrize("place", [3, 60])
+def test_a_note_beside_a_person_is_told_as_such_and_nobody_becomes_the_head(tmp_path, place):
+    rows = [HEAD, *PEOPLE]
+    rows[place] = [*rows[place], "moved away"]
+    with pytest.raises(InputError) as caught:
+        guess(written(tmp_path / "a.xlsx", rows))
+    assert str(caught.value) == f"IOM-E005: row {place + 1} has 5 cells, expected 4"
+
+
+def test_no_message_lists_what_stands_in_a_head_that_may_be_a_person(tmp_path):
+    people = [[f"{PERSON}{k}", "Leeds", "no", 3] for k in range(20)]
+    twice = [[f"{PERSON}{k}", "Leeds", "Leeds", 3] for k in range(20)]
+    with pytest.raises(InputError, match="IOM-E009") as caught:
+        read_sheet(written(tmp_path / "a.xlsx", [HEAD, *people]), skip_rows=1)["arrests before"]
+    assert PERSON not in str(caught.value)
+    with pytest.raises(InputError, match=r"IOM-E008: columns 2 and 3 have") as caught:
+        read_sheet(written(tmp_path / "a.xlsx", [HEAD, *twice]), skip_rows=1)
+    assert "Leeds" not in str(caught.value)
