@@ -101,8 +101,9 @@ class Ancova:
             IOM-E060 with fewer than two managed or comparison people; IOM-E066 for a Poisson fit of scores;
             IOM-E071 where everybody has the same outcome before; those of the covariates.
         DegenerateDataError
-            IOM-E065 where the fit leaves nothing over, or nobody's outcome after differs (not for the Poisson
-            model's own standard error, which does not rest on what is left over);
+            IOM-E065 where the fit leaves nothing over, nobody's outcome after differs, or those who decide the
+            contrast lie on the fit (not for the Poisson model's own standard error, which does not rest on what is
+            left over);
             IOM-E064 or IOM-E070 when events are lacking.
         ConvergenceError
             IOM-E080 where HC3 does not exist, because a coefficient rests on one person.
@@ -125,6 +126,8 @@ class Ancova:
         cov = np.asarray(fit.cov_params())
         if poisson and self.se == "robust":
             cov = cov * len(rows.y) / fit.df_resid  # the library's HC1 lacks the factor for a GLM
+        if self.se == "robust":
+            cov = self._without_rounding(rows, cov)
         require_covariance(cov, "Ancova")
         return coefficient_estimate(
             rows,
@@ -157,12 +160,29 @@ class Ancova:
         )
         return found.overlaid(one_by_one(self, panel, np.flatnonzero(~fits.sound)))
 
+    def _regressed(self, x: FloatArray, y: FloatArray, offset: FloatArray, weight: FloatArray) -> Fits:
+        robust = self.se == "robust"
+        if self.family == "poisson":
+            return poisson_regression(x, y, offset, weight, robust=robust)
+        return least_squares(x, y, weight, robust=robust)
+
+    def _without_rounding(self, rows: Rows, cov: FloatArray) -> FloatArray:
+        # Which variances rest on rounding is decided as over replicates: the library does not ask.
+        fits = self._regressed(rows.matrix[None], rows.y[None], rows.offset[None], np.ones((1, len(rows.y))))
+        told = np.diag(fits.cov[0]) > 0
+        if not fits.sound[0]:
+            return cov
+        if not told[POST]:
+            raise DegenerateDataError(
+                "IOM-E065",
+                f"{rows.frame.outcome}: the people who decide the contrast lie on the fit, so that its standard error "
+                'would be rounding; write Ancova(se="model")',
+            )
+        return np.where(told[:, None] & told, cov, 0.0)
+
     def _fits(self, laid: "_AfterBlock") -> Fits:
         poisson, robust = self.family == "poisson", self.se == "robust"
-        if poisson:
-            fits = poisson_regression(laid.x, laid.y, laid.offset, laid.weight, robust=robust)
-        else:
-            fits = least_squares(laid.x, laid.y, laid.weight, robust=robust)
+        fits = self._regressed(laid.x, laid.y, laid.offset, laid.weight)
         if poisson and not robust:
             return fits
         fitted = np.einsum("rnp,rp->rn", laid.x, fits.values)

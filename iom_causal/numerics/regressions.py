@@ -13,6 +13,11 @@ HIGHEST = 700.0
 """The exponential of more is infinite."""
 ALONE = 1 - 1e-9
 """A row with a greater leverage decides a coefficient alone: it is fitted whatever it is, and HC3 does not exist."""
+ROUNDED = 1e-8
+"""A standard error below this share of what its rows would add if nothing cancelled rests on rounding.
+
+A library forms the sandwich from variances that cancel, so that its errors are right to the root of double precision.
+"""
 _CLOSE = 1e-7  # the last step of Newton's that is taken: the next one is its square
 _SINGULAR = 1e-10  # smallest eigenvalue of the information, scaled to a unit diagonal
 
@@ -23,7 +28,7 @@ class Fits(NamedTuple):
     Attributes
     ----------
     values, cov : ndarray
-        (R, p) and (R, p, p).
+        (R, p) and (R, p, p); of a sandwich, 0 for a coefficient whose variance would rest on rounding.
     df : ndarray
         (R,) rows that count less coefficients.
     sound : ndarray
@@ -56,14 +61,15 @@ def least_squares(x: Floats, y: Floats, weight: Floats, *, robust: bool) -> Fits
     weighted = x * weight[..., None]
     bread, sound = _inverse(_crossed(x, weighted))
     values = _times(bread, np.einsum("rnp,rn->rp", weighted, y))
-    left = y - np.einsum("rnp,rp->rn", x, values)
+    fitted = np.einsum("rnp,rp->rn", x, values)
+    left, size = y - fitted, np.abs(y) + np.abs(fitted)
     df = weight.sum(-1) - x.shape[-1]
     with np.errstate(divide="ignore", invalid="ignore"):
         if robust:
             leverage = np.where(weight > 0, np.einsum("rnp,rpq,rnq->rn", x, bread, x), 0.0)
             sound &= leverage.max(-1) <= ALONE
-            left = left / (1 - np.minimum(leverage, ALONE))
-            cov = _sandwich(x, bread, left, weight)
+            raised = 1 / (1 - np.minimum(leverage, ALONE))
+            cov = _sandwich(x, bread, left * raised, size * raised, weight)
         else:
             cov = bread * ((weight * left**2).sum(-1) / df)[:, None, None]
     return Fits(values, cov, df, sound & (df > 0))
@@ -105,8 +111,8 @@ def poisson(x: Floats, y: Floats, offset: Floats, weight: Floats, *, robust: boo
     df = rows - x.shape[-1]
     cov = bread
     if robust:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            cov = _sandwich(x, bread, y - mean, weight) * (rows / df)[:, None, None]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            cov = _sandwich(x, bread, y - mean, y + mean, weight) * (rows / df)[:, None, None]
     return Fits(values, cov, df, sound & ended & (df > 0))
 
 
@@ -134,10 +140,15 @@ def _newton(x: Floats, y: Floats, offset: Floats, weight: Floats) -> tuple[Float
     return values, ended
 
 
-def _sandwich(x: Floats, bread: Floats, left: Floats, weight: Floats) -> Floats:
-    # From what each row adds to each coefficient, so that a variance of zero is not left over from larger ones.
+def _sandwich(x: Floats, bread: Floats, left: Floats, size: Floats, weight: Floats) -> Floats:
+    # From what each row adds to each coefficient, so that a variance of zero is not left over from larger ones;
+    # where the rows that decide a coefficient lie on the fit, what they add is rounding, of the size of the outcomes.
     influence = x @ bread * left[..., None]
-    return _crossed(influence, influence * weight[..., None])
+    cov = _crossed(influence, influence * weight[..., None])
+    whole = np.abs(x) @ np.abs(bread) * size[..., None]
+    most = np.sqrt(np.einsum("rnp,rn->rp", whole**2, weight))
+    told = np.sqrt(np.einsum("rpp->rp", cov)) > ROUNDED * most
+    return np.where(told[:, :, None] & told[:, None, :], cov, 0.0)
 
 
 def _crossed(x: Floats, weighted: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """Analysis of covariance against R, on the published moments of a small trial and on made-up counts."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedErro
 from iom_causal.estimators.ancova import Ancova
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.panel import Panel
+from iom_causal.roles import batch, batch_by_loop
 
 R = json.loads((Path(__file__).parents[1] / "reference" / "r" / "ancova.json").read_text(encoding="utf-8"))
 FITTED = 1e-10  # least squares from moments with fifteen digits
 MAXIMUM = 1e-8  # two searches for one maximum
+NEARLY_CANCELLED = 1e-3  # the library's sandwich is a small difference of large variances
 
 
 def people_with(n, mean_pre, mean_post, sd_pre, sd_post, r, seed):
@@ -105,3 +108,37 @@ def test_degenerate_outcomes_get_their_errors():
         Ancova()(compared([[3, 1], [3, 2], [3, 0], [3, 2], [3, 1], [3, 5]]))
     with pytest.raises(InputError, match="IOM-E066"):
         Ancova("poisson")(trial())
+
+
+def on_the_fit(weighted):
+    """Managed people, and those who were like them before, all lie on the fit; the others decide the slope alone."""
+    if weighted:
+        pairs, weight, managed = [[1, 4], [1, 3], [3, 1], [3, 3]], [2.0, 2, 1, 2], 1
+    else:
+        pairs, weight, managed = [[1, 4], [1, 4], [1, 3], [1, 3], [3, 1], [3, 3]], None, 2
+    start = np.ma.MaskedArray([1] * len(pairs), mask=np.arange(len(pairs)) >= managed)
+    return Panel.from_arrays([pairs] * 2, weight=weight and np.array(weight), start=start)
+
+
+@pytest.mark.parametrize("times", [1, 7, 0.1, 1e4])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("family", ["gaussian", "poisson"])
+def test_an_error_that_rests_on_rounding_is_refused_alone_and_in_a_batch(family, weighted, times):
+    panel = on_the_fit(weighted)
+    panel = replace(panel, outcome=panel.outcome * times, kind="count" if times in {1, 7, 1e4} else "amount")
+    for run in (batch, batch_by_loop):
+        assert run(Ancova(family), panel).code.tolist() == [65, 65]
+    with pytest.raises(DegenerateDataError, match="lie on the fit"):
+        Ancova(family)(panel.replicate(0))
+    assert Ancova(family, se="model")(panel.replicate(0)).std_error > 0
+
+
+@pytest.mark.parametrize("family", ["gaussian", "poisson"])
+def test_a_small_error_that_the_data_do_tell_is_kept(family):
+    panel = on_the_fit(weighted=False)
+    outcome = panel.outcome * 10_000
+    outcome[:, 0, 1] += 1
+    near = replace(panel, outcome=outcome)
+    kernel, loop = (run(Ancova(family), near) for run in (batch, batch_by_loop))
+    assert kernel.code.tolist() == loop.code.tolist() == [0, 0]
+    assert kernel.std_error == pytest.approx(loop.std_error, rel=NEARLY_CANCELLED)
