@@ -1,6 +1,6 @@
 """An evaluation: from a published table, or from one's own people, to the report, in reporting order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,7 @@ from iom_causal.report.recomputed import recomputed
 from iom_causal.report.sections import FeatureRange, Recomputed
 from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
+from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.simulate.null_result import NullCalibration
 from iom_causal.specs import digest, kind_of
 from iom_causal.streams import Streams
@@ -195,12 +196,15 @@ def evaluate(
     tell("bounding how many people changed")
     people = () if cohorts is None else tuple(steps.people(paper, cohorts, quick=quick))
     tell("estimating the change")
-    estimates = tuple(steps.changes(paper, cohorts))
-    models = () if cohorts is None else tuple(steps.models(cohorts))
+    changes = steps.changes(paper, cohorts)
+    models = steps.Found((), ()) if cohorts is None else steps.models(cohorts)
+    estimates = changes.estimates
     tell("switching the programme off")
     null, uncalibrated = steps.null_calibrations(paper, rng, quick=quick)
     tell("drawing up the ledger")
-    ledgers = steps.ledgers(paper, cohorts, rng)
+    drawn = steps.ledgers(paper, cohorts, rng)
+    ledgers = tuple(each.under for each in drawn if each.under)
+    without = [why for each in drawn if not each.under for why in each.sentences]
     alone = {"count": ((), ()), "score": steps.score_alone(paper)}
     regression, unread = steps.regression(paper)
     table = () if cohorts is None else recomputed(paper, cohorts.replicate(0))
@@ -215,16 +219,17 @@ def evaluate(
         sections=(
             *((sections.printed_numbers(table, paper),) if table else ()),
             *sections.audit_sections(findings),
-            sections.change_section(estimates, (*missing, *steps.narrow(estimates))),
+            sections.change_section(estimates, (*missing, *changes.sentences, *steps.narrow(estimates))),
             *(
                 (sections.people_section(people, cohorts.replicates or 1, steps.mixing(cohorts, people)),)
                 if cohorts and people
                 else ()
             ),
-            *((sections.models_section(models),) if models else ()),
+            *((sections.models_section(models.estimates, models.sentences),) if any(models) else ()),
             *((null_section.null_section(null, uncalibrated, paper.people),) if null or uncalibrated else ()),
             sections.regression_section(regression, unread, picked=paper.selection),
-            *(ledger_sections.ledger_section(under, *alone[under[0].evidence.kind]) for under in ledgers),
+            *(ledger_sections.ledger_section(*_of_print(each, alone)) for each in drawn if each.under),
+            *((ledger_sections.without_section(without, others=bool(ledgers)),) if without else ()),
             *((ledger_sections.grounds_section([u for under in ledgers for u in under]),) if ledgers else ()),
             sections.limitations_section(paper, estimates),
             sections.emmie_section(paper),
@@ -236,7 +241,7 @@ def evaluate(
         study=paper,
         findings=findings,
         table=table,
-        estimates=estimates + models,
+        estimates=estimates + models.estimates,
         people=people,
         null=null,
         regression=regression,
@@ -249,6 +254,17 @@ def evaluate(
     if out is not None:
         result.write(out)
     return result
+
+
+type _Alone = Mapping[str, tuple[tuple[str, ...], tuple[Tipping, ...]]]
+
+
+def _of_print(
+    each: steps.Ledgers, alone: _Alone
+) -> tuple[tuple[LedgerUnder, ...], tuple[str, ...], tuple[Tipping, ...]]:
+    """Return what a ledger section of a print holds: sets, sentences, and settings that no set has."""
+    also, tips = alone[each.under[0].evidence.kind]
+    return each.under, (*also, *each.sentences), tips
 
 
 def _own_people(study: object, tell: Callable[[str], None]) -> StudyPeople | None:

@@ -98,6 +98,16 @@ def ledger_section(
     )
 
 
+def without_section(why: Sequence[str], *, others: bool) -> Section:
+    """Say why there is no ledger, or none for some outcomes where others have one."""
+    title = "Expected without the programme, and what remains"
+    return Section(
+        title=f"{title}: where there is no ledger" if others else title,
+        paragraphs=tuple(why),
+        short=(Short("bracket", paragraphs=slice(None)),),
+    )
+
+
 def grounds_section(ledgers: Sequence[LedgerUnder]) -> Section:
     """Print every allowance with its source, date and reason."""
     rows = tuple(

@@ -14,9 +14,9 @@ from iom_causal.panel import Panel
 from iom_causal.report import ledger_sections, phrases, sections, sentences
 from iom_causal.report.ledger_sections import remainder_text
 from iom_causal.report.null_section import first_page
-from iom_causal.report.own_steps import Ledgers
-from iom_causal.report.page import Section, Short, Table
+from iom_causal.report.page import Section, Table
 from iom_causal.report.source import Source
+from iom_causal.report.steps import Ledgers
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.simulate.null_result import NullCalibration
 from iom_causal.study import StudyPeople
@@ -136,13 +136,7 @@ def ledger_parts(ledgers: Sequence[Ledgers], source: Source) -> tuple[Section, .
     why = tuple(sentence for each in ledgers if not each.under for sentence in each.sentences)
     if not why:
         return tuple(drawn)
-    title = "Expected without the programme, and what remains"
-    without = Section(
-        title=f"{title}: where there is no ledger" if drawn else title,
-        paragraphs=why,
-        short=(Short("bracket", paragraphs=slice(None)),),
-    )
-    return (*drawn, without)
+    return (*drawn, ledger_sections.without_section(why, others=bool(drawn)))
 
 
 def emmie_section(people: StudyPeople) -> Section:

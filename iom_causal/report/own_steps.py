@@ -1,9 +1,9 @@
 """The steps of an evaluation of one's own people, each a function of the study with its people."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,6 @@ import numpy as np
 from iom_causal.confounds.attrition import Attrition
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.errors import IomCausalError
-from iom_causal.estimate import Estimate
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
 from iom_causal.formats import listed
 from iom_causal.ledger import Ledger
@@ -22,7 +21,20 @@ from iom_causal.panel import Panel
 from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.source import Source
-from iom_causal.report.steps import BACKGROUND, LEAST_SETS, MODELS, NEUTRAL, QUICK_SIMS, TIPPED, _moves
+from iom_causal.report.steps import (
+    BACKGROUND,
+    LEAST_SETS,
+    MODELS,
+    NEUTRAL,
+    QUICK_SIMS,
+    TIPPED,
+    Found,
+    Ledgers,
+    _moves,
+    gathered,
+    in_words,
+    not_computed,
+)
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import tipping
 from iom_causal.simulate.null_calibration import SIMS, null_calibration
@@ -44,58 +56,21 @@ DRAWS, QUICK_DRAWS = 20_000, 500
 """Joint draws of a ledger."""
 
 
-class Found(NamedTuple):
-    """Estimates, and sentences on what was not computed and why."""
-
-    estimates: tuple[Estimate, ...]
-    sentences: tuple[str, ...]
-
-
 def changes(people: StudyPeople, source: Source, seed: int) -> Found:
     """Estimate the change of every outcome with every estimator; what refuses says why."""
-    estimates, sentences = [], []
-    for name, panel in people.cohort.items():
-        if not source.enough(panel.n_complete):
-            sentences.append(phrases.TOO_FEW.format(name))
-            continue
-        for spec in _estimators(people, name, panel.kind):
-            try:
-                rng = Streams(seed, people.study.title).generator(f"{name}: {spec}")
-                estimates.append(spec(panel, rng=rng))
-            except IomCausalError as error:
-                sentences.append(phrases.NOT_COMPUTED.format(name, _called(spec), error.message))
-    return Found(tuple(estimates), tuple(sentences))
+    given = {name: panel for name, panel in people.cohort.items() if source.enough(panel.n_complete)}
+    found = gathered(
+        (name, in_words(spec), partial(spec, panel, rng=Streams(seed, people.study.title).generator(f"{name}: {spec}")))
+        for name, panel in given.items()
+        for spec in _estimators(people, name, panel.kind)
+    )
+    few = tuple(phrases.TOO_FEW.format(name) for name in people.cohort if name not in given)
+    return Found(found.estimates, (*few, *found.sentences))
 
 
 def _estimators(people: StudyPeople, name: str, kind: str) -> tuple[Any, ...]:
     asked = tuple(line.estimator for line in people.study.estimators if name in line.outcomes)
     return asked or USUAL[kind]
-
-
-NAMES = ("Poisson", "McNemar")
-"""Words in the names of estimators that keep their capitals, as those of capitals alone do."""
-
-
-KINDS = ("kind", "mixing")
-"""Settings without which the name of an estimator does not tell which it is."""
-
-
-def _called(spec: Any) -> str:
-    """Return an estimator in words: its kind, and what else is not as usual.
-
-    Examples
-    --------
-    >>> _called(EffectSize("dz")), _called(McNemar()), _called(LinearMixed())
-    ('effect size dz', 'McNemar', 'linear mixed')
-    """
-    parts = re.findall("|".join(NAMES) + "|[A-Z]{2,}(?![a-z])|[A-Z][a-z]*", type(spec).__name__)
-    name = " ".join(part if part in NAMES or (len(part) > 1 and part.isupper()) else part.lower() for part in parts)
-    told = [
-        value.replace("_", " ")
-        for f in fields(spec)
-        if isinstance(value := getattr(spec, f.name), str) and (f.name in KINDS or value != f.default)
-    ]
-    return " ".join([name, *told])
 
 
 def missing(people: StudyPeople, source: Source, seed: int) -> dict[str, dict[str, MeanChange]]:
@@ -130,7 +105,7 @@ def regression(people: StudyPeople, source: Source) -> tuple[tuple[RegressionTip
                 continue
             views.append(view)
         except IomCausalError as error:
-            unread.append(phrases.NOT_COMPUTED.format(name, "regression to the mean", error.message))
+            unread.append(not_computed(name, "regression to the mean", error))
     return tuple(views), tuple(unread)
 
 
@@ -192,27 +167,6 @@ def null_calibrations(
     return tuple(found), tuple(absent)
 
 
-class Ledgers(NamedTuple):
-    """The ledgers of one outcome.
-
-    Attributes
-    ----------
-    under : tuple of LedgerUnder
-        One a set of evidence; empty where there are none.
-    sentences : tuple of str
-        On the allowances that the data cannot give.
-    whole : bool
-        Whether every set has all its lines, so that together they show how far the answer depends on beliefs.
-    drift : str
-        What is left where rates move by themselves, which these sets leave out.
-    """
-
-    under: tuple[LedgerUnder, ...]
-    sentences: tuple[str, ...]
-    whole: bool = False
-    drift: str = ""
-
-
 def ledgers(people: StudyPeople, source: Source, seed: int, *, quick: bool) -> tuple[Ledgers, ...]:
     """Draw up the ledger of the first count and of the first score, each under every set of evidence for its kind."""
     kinds: Sequence[str] = tuple(TIPPED)
@@ -265,7 +219,7 @@ def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Le
         try:
             under.append(_ledger(usable, panel, seed, draws))
         except IomCausalError as error:
-            failed.append(phrases.NOT_COMPUTED.format(panel.name, f"the ledger under {usable.name}", error.message))
+            failed.append(not_computed(panel.name, f"the ledger under {usable.name}", error))
     if len(under) < LEAST_SETS:
         return Ledgers((), (phrases.NO_PICKING.format(panel.name, LEAST_SETS), *told, *failed))
     return Ledgers(tuple(under), (*told, *failed), whole=True)

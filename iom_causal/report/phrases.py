@@ -93,6 +93,7 @@ MODELS = (
     "theirs are ranges, and no finding about the study."
 )
 
+MODEL_RANGES = "Ratio after over before, smallest and largest over rebuilt cohorts that print the same."
 NOT_PRINTED = "nothing is printed."
 TOLD_TWICE = "What the paper tells in several places"
 REMAINS: Mapping[str, str] = {
@@ -171,6 +172,10 @@ CUT_TELLS = (
 NO_PICKING = (
     "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
     "answer alone would pass for the answer. Where the study says how people were picked (its key selection), more can."
+)
+FEW_SETS = (
+    "For {} no ledger is drawn up: of the sets of evidence fewer than {} fit these figures, and one answer alone would "
+    "pass for the answer."
 )
 NOTHING_ALLOWED = (
     "For {} no ledger is drawn up: this study allows for nothing. It takes how people were "

@@ -175,8 +175,8 @@ def _forest(ratios: Sequence[Estimate], source: Source) -> Figure:
     )
 
 
-def models_section(models: Sequence[Estimate]) -> Section:
-    """Show count models side by side: what the print pins, and what varies over cohorts that print the same."""
+def models_section(models: Sequence[Estimate], absent: Sequence[str] = ()) -> Section:
+    """Show count models side by side: what the print pins, what varies over cohorts that print the same, what lacks."""
     rows = tuple(
         (
             f"{e.outcome}: {e.method}",
@@ -187,14 +187,8 @@ def models_section(models: Sequence[Estimate]) -> Section:
     )
     return Section(
         title="Count models on the rebuilt cohorts",
-        paragraphs=(phrases.MODELS,),
-        tables=(
-            Table(
-                "Ratio after over before, smallest and largest over rebuilt cohorts that print the same.",
-                ("model", "ratio", "pinned by the print"),
-                rows,
-            ),
-        ),
+        paragraphs=(phrases.MODELS, *absent),
+        tables=(Table(phrases.MODEL_RANGES, ("model", "ratio", "pinned by the print"), rows),) if rows else (),
     )
 
 

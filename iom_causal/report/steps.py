@@ -1,8 +1,12 @@
 """The steps of an evaluation of a printed table, each a function of the study and its rebuilt cohorts."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, replace
+from functools import partial
 from math import ceil, floor
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,11 +17,12 @@ from iom_causal.confounds.detection import Detection
 from iom_causal.confounds.evidence import Evidence, load_evidence
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.errors import (
+    CODES,
     ConvergenceError,
     DegenerateDataError,
     InfeasibleError,
     InputError,
-    NotIdentifiedError,
+    IomCausalError,
     SpecError,
 )
 from iom_causal.estimate import Estimate
@@ -70,21 +75,79 @@ def rebuilt_cohorts(study: PublishedStudy, seed: int, draws: int) -> tuple[Cohor
         return None, (f"No cohort was rebuilt: {error.message}.",)
 
 
-def changes(study: PublishedStudy, cohorts: Cohort | None) -> Iterator[Estimate]:
-    """Estimate the change of every outcome from its printed moments."""
+NAMES = ("Poisson", "McNemar")
+"""Words in the names of estimators that keep their capitals, as those of capitals alone do."""
+KINDS = ("kind", "mixing")
+"""Settings without which the name of an estimator does not tell which it is."""
+
+
+def in_words(spec: Any) -> str:
+    """Return an estimator in words: its kind, and what else is not as usual.
+
+    Examples
+    --------
+    >>> in_words(EffectSize("dz")), in_words(PoissonMixed(mixing="gamma"))
+    ('effect size dz', 'Poisson mixed gamma')
+    """
+    parts = re.findall("|".join(NAMES) + "|[A-Z]{2,}(?![a-z])|[A-Z][a-z]*", type(spec).__name__)
+    name = " ".join(part if part in NAMES or (len(part) > 1 and part.isupper()) else part.lower() for part in parts)
+    told = [
+        value.replace("_", " ")
+        for f in fields(spec)
+        if isinstance(value := getattr(spec, f.name), str) and (f.name in KINDS or value != f.default)
+    ]
+    return " ".join([name, *told])
+
+
+class Found(NamedTuple):
+    """Estimates, and sentences on what was not computed and why."""
+
+    estimates: tuple[Estimate, ...]
+    sentences: tuple[str, ...]
+
+
+def gathered(jobs: Iterable[tuple[str, str, Callable[[], Estimate]]]) -> Found:
+    """Run each job, an outcome, what is estimated of it and how; what refuses says why, and the rest go on."""
+    estimates, sentences = [], []
+    for name, what, job in jobs:
+        try:
+            estimates.append(job())
+        except IomCausalError as error:
+            sentences.append(not_computed(name, what, error))
+    return Found(tuple(estimates), tuple(sentences))
+
+
+def not_computed(name: str, what: str, error: IomCausalError) -> str:
+    """Say of an outcome what is not computed, and why.
+
+    Examples
+    --------
+    >>> not_computed("arrests", "RateRatio", InputError("IOM-E061", "arrests: nobody is left."))
+    'For arrests, RateRatio is not computed: nobody is left.'
+    """
+    return phrases.NOT_COMPUTED.format(name, what, error.message.removeprefix(f"{name}: ").rstrip("."))
+
+
+def changes(study: PublishedStudy, cohorts: Cohort | None) -> Found:
+    """Estimate the change of every outcome from its printed moments; what refuses says why."""
+    return gathered(_changes(study, cohorts))
+
+
+def _changes(study: PublishedStudy, cohorts: Cohort | None) -> Iterator[tuple[str, str, Callable[[], Estimate]]]:
     for outcome in study.outcomes:
         printed = _moments(study, outcome.name)
         if printed is None or printed.t is None:
             continue
-        if printed.kind == "count" and printed.mean_pre:
-            yield RateRatio()(printed)
-            yield RateRatio(se="conditional")(printed)
-        if printed.mean_change is not None and printed.sd_change:
-            yield PairedT()(printed)
-        for kind in ("dz", "r"):
-            yield EffectSize(kind)(printed)
+        counted = printed.kind == "count" and printed.mean_pre
+        specs: tuple[Any, ...] = (
+            *((RateRatio(), RateRatio(se="conditional")) if counted else ()),
+            *((PairedT(),) if printed.mean_change is not None and printed.sd_change else ()),
+            EffectSize("dz"),
+            EffectSize("r"),
+        )
+        yield from ((outcome.name, in_words(spec), partial(spec, printed)) for spec in specs)
         if cohorts is not None:
-            yield _rank_biserial(cohorts, outcome.name)
+            yield outcome.name, "rank-biserial correlation", partial(_rank_biserial, cohorts, outcome.name)
 
 
 MODELS = (
@@ -98,31 +161,41 @@ MODELLED = 120
 """How many of the rebuilt cohorts the models are fitted to, spread over the base measures."""
 
 
-def models(cohorts: Cohort) -> Iterator[Estimate]:
+def models(cohorts: Cohort) -> Found:
     """Fit every model to rebuilt cohorts: what is pinned stands as one value, the rest as a range."""
+    return gathered(_models(cohorts))
+
+
+def _models(cohorts: Cohort) -> Iterator[tuple[str, str, Callable[[], Estimate]]]:
     for name, panel in cohorts.items():
         if panel.kind != "count":
             continue
         step = max(1, (panel.replicates or 1) // MODELLED)
         some = replace(panel, outcome=panel.outcome[::step], age=None, covariates={})
-        for spec in MODELS:
-            many = batch(spec, some)
-            low, high = many.range()
-            yield Estimate(
-                outcome=name,
-                method=many.method,
-                estimand=many.estimand,
-                term=many.term,
-                scale=many.scale,
-                set_low=low,
-                set_high=high,
-                interval="none",
-                n_input=int(many.n_input.max()),
-                n_used=panel.n_complete,
-                notes=(f"range over {len(many)} cohorts that print the same; no finding about the study",),
-                spec=spec,
-                pinned=many.base.pinned if many.base is not None else False,
-            )
+        yield from ((name, in_words(spec), partial(_model, spec, some)) for spec in MODELS)
+
+
+def _model(spec: Any, panel: Panel) -> Estimate:
+    many = batch(spec, panel)
+    if many.code.all():
+        why = many.notes or [(CODES[f"IOM-E{code:03d}"],) for code in many.code]
+        raise DegenerateDataError("IOM-E061", Counter("; ".join(said) for said in why).most_common(1)[0][0])
+    low, high = many.range()
+    return Estimate(
+        outcome=panel.name,
+        method=many.method,
+        estimand=many.estimand,
+        term=many.term,
+        scale=many.scale,
+        set_low=low,
+        set_high=high,
+        interval="none",
+        n_input=int(many.n_input.max()),
+        n_used=panel.n_complete,
+        notes=(f"range over {len(many)} cohorts that print the same; no finding about the study",),
+        spec=spec,
+        pinned=many.base.pinned if many.base is not None else False,
+    )
 
 
 def _rank_biserial(cohorts: Cohort, name: str) -> Estimate:
@@ -208,7 +281,7 @@ def regression(study: PublishedStudy) -> tuple[tuple[RegressionTipping, ...], tu
             continue
         try:
             views.append(regression_tipping(study[outcome.name] if printed is None else printed))
-        except (InputError, DegenerateDataError) as error:
+        except IomCausalError as error:
             unread.append(phrases.NO_REGRESSION.format(outcome.name, error.message))
     return tuple(views), tuple(unread)
 
@@ -232,7 +305,7 @@ def null_calibrations(
             found.append(
                 null_calibration(study, outcome=outcome.name, background_ratio=BACKGROUND, rng=seed, sims=sims)
             )
-        except (InputError, NotIdentifiedError) as error:
+        except IomCausalError as error:
             absent.append(NOT_COMPUTED.format(outcome.name, error.message.removeprefix(f"{outcome.name}: ")))
     return tuple(found), tuple(absent)
 
@@ -265,7 +338,28 @@ LEAST_SETS = 3
 """A figure that rests on beliefs is shown under so many sets of evidence or not at all."""
 
 
-def ledgers(study: PublishedStudy, cohorts: Cohort | None, seed: int) -> tuple[tuple[LedgerUnder, ...], ...]:
+class Ledgers(NamedTuple):
+    """The ledgers of one outcome.
+
+    Attributes
+    ----------
+    under : tuple of LedgerUnder
+        One a set of evidence; empty where there are none.
+    sentences : tuple of str
+        On the allowances that the data cannot give.
+    whole : bool
+        Whether every set has all its lines, so that together they show how far the answer depends on beliefs.
+    drift : str
+        What is left where rates move by themselves, which these sets leave out.
+    """
+
+    under: tuple[LedgerUnder, ...]
+    sentences: tuple[str, ...]
+    whole: bool = False
+    drift: str = ""
+
+
+def ledgers(study: PublishedStudy, cohorts: Cohort | None, seed: int) -> tuple[Ledgers, ...]:
     """Draw up the ledger of the first count and of the first score, each under every set of evidence for its kind.
 
     Raises
@@ -273,21 +367,30 @@ def ledgers(study: PublishedStudy, cohorts: Cohort | None, seed: int) -> tuple[t
     SpecError
         IOM-E093 for an unknown set, IOM-E096 where the study names fewer than three for a kind of outcome it has.
     """
-    return tuple(found for kind in TIPPED if (found := _ledgers(study, cohorts, seed, kind)))
+    return tuple(each for kind in TIPPED for each in _ledgers(study, cohorts, seed, kind))
 
 
-def _ledgers(study: PublishedStudy, cohorts: Cohort | None, seed: int, kind: str) -> tuple[LedgerUnder, ...]:
+def _ledgers(study: PublishedStudy, cohorts: Cohort | None, seed: int, kind: str) -> Iterator[Ledgers]:
     sets = [found for name in study.evidence if (found := load_evidence(name)).kind == kind]
     printed = next((_moments(study, o.name) for o in study.outcomes if o.kind == kind), None)
     if not sets or printed is None or printed.t is None or printed.completions()[0].mean_change is None:
-        return ()
+        return
     if len(sets) < LEAST_SETS:
         raise SpecError(
             "IOM-E096", f"published.evidence: expected at least {LEAST_SETS} sets for a {kind}, got {len(sets)}; "
             "one answer alone would pass for the answer"
         )  # fmt: skip
     people = () if cohorts is None else tuple(_spread(cohorts[printed.name]))
-    return tuple(_ledger(evidence, printed, people, seed) for evidence in sets)
+    under, failed = [], []
+    for evidence in sets:
+        try:
+            under.append(_ledger(evidence, printed, people, seed))
+        except IomCausalError as error:
+            failed.append(not_computed(printed.name, f"the ledger under {evidence.name}", error))
+    if len(under) < LEAST_SETS:
+        yield Ledgers((), (phrases.FEW_SETS.format(printed.name, LEAST_SETS), *failed))
+    else:
+        yield Ledgers(tuple(under), tuple(failed), whole=not failed)
 
 
 def _spread(panel: Panel) -> Iterator[Panel]:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.formats import number
 from iom_causal.numerics import near_selection
 from iom_causal.numerics import soft_selection as soft
-from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.pair_moments import PairMoments, miss
 from iom_causal.numerics.populations import IN_WORDS, PickedFit, Rates
 from iom_causal.numerics.response import Response
 
@@ -151,7 +153,7 @@ class Nearest(NamedTuple):
 def _nearest_miss(printed: PairMoments, length: float, nearest: PickedFit | None, rates: Rates, kind: str) -> str:
     if nearest is None:
         return "no ratio to look at"
-    worst = max(PairMoments._fields, key=lambda k: abs(getattr(nearest.moments, k) / getattr(printed, k) - 1))
+    worst = PairMoments._fields[int(np.abs(miss(nearest.moments, printed)).argmax())]
     return (
         f"no population with {IN_WORDS[rates]} {kind} prints these moments; the nearest, at a ratio of "
         f"{number(nearest.ratio / length, 2)}, has a {SPOKEN[worst]} of {number(getattr(nearest.moments, worst))} in "

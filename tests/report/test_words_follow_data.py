@@ -72,7 +72,7 @@ NAMED_AS_EXAMPLES = "such as arrests"
 
 def said_of_print(paper):
     views, _ = steps.regression(paper)
-    return views, box.can_say(paper, Findings(()), tuple(steps.changes(paper, None)), (), (), views, ())
+    return views, box.can_say(paper, Findings(()), steps.changes(paper, None).estimates, (), (), views, ())
 
 
 def said_of_people(subject):
@@ -183,7 +183,7 @@ def test_what_can_work_either_way_is_said_to():
 
 def test_days_are_at_risk_only_where_they_are_known():
     paper = load_published("sleath-brown-2017")
-    (said,) = (s for s in box.changed(paper, tuple(steps.changes(paper, None))) if "number of arrests" in s)
+    (said,) = (s for s in box.changed(paper, steps.changes(paper, None).estimates) if "number of arrests" in s)
     assert "arrests per calendar day fell" in said
     own = people(*rising())
     dated = Panel.from_arrays(own.cohort["arrests"].outcome, name="arrests", exposure=[365, 365])
@@ -244,7 +244,7 @@ def texts_of_a_rise(kind):
     """Every text of the sections that a rise has, of a print or of people, and why it has no null calibration."""
     if kind == "print":
         paper = printed(5.0, 6.0, 3.0, 4.0, 0.5)
-        estimates = tuple(steps.changes(paper, None))
+        estimates = steps.changes(paper, None).estimates
         views, unread = steps.regression(paper)
         found, absent = steps.null_calibrations(paper, 1)
         said = box.can_say(paper, Findings(()), estimates, (), found, views, ())
