@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from iom_causal.formats import fixed
+from iom_causal.numerics import LEVEL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +62,21 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
     ax.set_yticks(range(len(rows)), labels)
     ax.set_ylim(-0.6, len(rows) - 0.4)
     ax.set_xlabel("after / before" if ratio else "after - before")
+    if any(row.get("set_low") is not None for row in rows):
+        _name_the_lines(ax, rows)
     return ax
+
+
+def _name_the_lines(ax: "Axes", rows: Sequence[Mapping[str, Any]]) -> None:
+    """Say which of two lines over one another is the set and which the interval."""
+    from matplotlib.lines import Line2D  # noqa: PLC0415 matplotlib is slow to load
+
+    levels = {row.get("conf_level", LEVEL) for row in rows if row.get("conf_low") is not None}
+    names = [Line2D([], [], color=ACCENT, lw=6, label="set")]
+    names += [Line2D([], [], color=MUTED, lw=2, label=f"{level:.0%} interval") for level in sorted(levels)]
+    ax.legend(
+        handles=names, loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=len(names), frameon=False, fontsize=8
+    )
 
 
 def curve(

@@ -86,7 +86,8 @@ class Estimate:
 
     There are two scales. `estimate`, `conf_low`, `conf_high` and the set are on the natural one, a ratio where `scale`
     says so. What statsmodels names - `params`, `bse`, `pvalues`, `conf_int`, `cov_params` - and `std_error` are on the
-    scale that `std_error_scale` names: logs for a ratio, so that ``exp(params)`` is a ratio.
+    scale that `std_error_scale` names: logs for a ratio, so that ``exp(params)`` is a ratio; their index is then called
+    "log scale", and the estimate ``log(after / before)``. A set has an interval, and no `params`.
 
     Two results are equal when they hold the same, `native` apart, which belongs to another library.
 
@@ -217,17 +218,35 @@ class Estimate:
 
     @property
     def params(self) -> "pd.Series[float]":
-        """The coefficients, by term, on the scale `std_error_scale`."""
+        """The coefficients, by term, on the scale `std_error_scale`.
+
+        Raises
+        ------
+        NotIdentifiedError
+            IOM-E068 where the answer is a set.
+        """
         return table.series(self, "estimate")
 
     @property
     def bse(self) -> "pd.Series[float]":
-        """The coefficients' standard errors."""
+        """The coefficients' standard errors.
+
+        Raises
+        ------
+        NotIdentifiedError
+            IOM-E068 where the answer is a set.
+        """
         return table.series(self, "std_error")
 
     @property
     def pvalues(self) -> "pd.Series[float]":
-        """The coefficients' p-values."""
+        """The coefficients' p-values.
+
+        Raises
+        ------
+        NotIdentifiedError
+            IOM-E068 where the answer is a set.
+        """
         return table.series(self, "p_value")
 
     def conf_int(self, alpha: float = 1 - LEVEL) -> "pd.DataFrame":
@@ -264,7 +283,7 @@ class Estimate:
         return "<pre>" + escape(self.summary()) + "</pre>"
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the estimate and its interval on `ax`, or the picture that its estimator has for it."""
+        """Draw the estimate or the set, and the interval, on `ax`, or the picture that its estimator has for it."""
         own = getattr(self.spec, "draw", None)
         if own is not None:
             return own(self, ax)  # type: ignore[no-any-return]
@@ -305,9 +324,14 @@ def _plain(value: Any) -> Any:
 
 
 def value_text(e: Estimate) -> str:
-    """Return an estimate with its interval, or its set, as text."""
+    """Return an estimate with its interval, or its set and the interval around that, as text."""
+    if e.set_low is not None:
+        around = (
+            "" if e.conf_low is None else f", {e.conf_level:.0%} interval around it {_ends(e.conf_low, e.conf_high)}"
+        )
+        return f"set {_ends(e.set_low, e.set_high)}{around}"
     if e.estimate is None:
-        return "undefined" if e.set_low is None else f"in {_ends(e.set_low, e.set_high)}"
+        return "undefined"
     ends = "" if e.conf_low is None else f" {_ends(e.conf_low, e.conf_high)}"
     return number(e.estimate) + ends
 
@@ -318,9 +342,10 @@ def _ends(low: float | None, high: float | None) -> str:
 
 def _summary_lines(e: Estimate) -> list[str]:
     people = f"{e.n_used} of {e.n_input} people" if e.n_input != e.n_used else f"{e.n_used} people"
+    bare = e.conf_low is not None and e.set_low is None  # that of a set is named beside it
     lines = [
         f"{e.outcome}, {e.term}; {people}; exposure {e.exposure}; {ESTIMANDS.get(e.estimand, e.estimand)}",
-        f"{e.method}: {value_text(e)}" + (f" ({e.conf_level:.0%} {e.interval})" if e.conf_low is not None else ""),
+        f"{e.method}: {value_text(e)}" + (f" ({e.conf_level:.0%} {e.interval})" if bare else ""),
     ]
     if e.statistic is not None:
         df = "" if e.df is None else f"({number(e.df)})"

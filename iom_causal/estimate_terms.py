@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from iom_causal.errors import DegenerateDataError
+from iom_causal.errors import DegenerateDataError, NotIdentifiedError
 from iom_causal.specs import check_level
 
 if TYPE_CHECKING:
@@ -42,15 +42,39 @@ def own(e: "Estimate") -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(e, name) for name in _OWN}
     row |= {name: linear(row[name], e.std_error_scale) for name in ("estimate", "conf_low", "conf_high")}
     fitted = e.cov is not None and e.coefficient is not None
-    return row | {"term": e.coefficient if fitted else e.term, "own": True}
+    return row | {"term": e.coefficient if fitted else _alone(e), "own": True}
+
+
+def _alone(e: "Estimate") -> str:
+    return f"log({e.term})" if e.std_error_scale == "log" else e.term
+
+
+def named(e: "Estimate") -> "pd.Index[str]":
+    """Return the names of the coefficients; the index of logs says so."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    scale = "log scale" if e.std_error_scale == "log" else None
+    names: pd.Index[str] = pd.Index([row["term"] for row in terms(e)], name=scale)
+    return names
 
 
 def series(e: "Estimate", name: str) -> "pd.Series[float]":
-    """Return one column of the coefficients, by term."""
+    """Return one column of the coefficients, by term.
+
+    Raises
+    ------
+    NotIdentifiedError
+        IOM-E068 where the answer is a set, of which no number is the coefficient.
+    """
     import pandas as pd  # noqa: PLC0415 slow to load
 
-    rows = terms(e)
-    return pd.Series([row[name] for row in rows], index=[row["term"] for row in rows], dtype=float, name=name)
+    if e.estimate is None and e.set_low is not None:
+        raise NotIdentifiedError(
+            "IOM-E068",
+            f"{e.method} on {e.outcome}: the answer is a set and not one number; read set_low and set_high, and the "
+            "interval around it with conf_int()",
+        )
+    return pd.Series([row[name] for row in terms(e)], index=named(e), dtype=float, name=name)
 
 
 def intervals(e: "Estimate", alpha: float) -> "pd.DataFrame":
@@ -59,9 +83,8 @@ def intervals(e: "Estimate", alpha: float) -> "pd.DataFrame":
 
     level = 1 - alpha
     check_level(level)
-    rows = terms(e)
-    ends = [_interval(e, row, level) for row in rows]
-    return pd.DataFrame(ends, index=[row["term"] for row in rows], columns=["conf_low", "conf_high"], dtype=float)
+    ends = [_interval(e, row, level) for row in terms(e)]
+    return pd.DataFrame(ends, index=named(e), columns=["conf_low", "conf_high"], dtype=float)
 
 
 def covariance(e: "Estimate") -> "pd.DataFrame":
@@ -76,7 +99,7 @@ def covariance(e: "Estimate") -> "pd.DataFrame":
 
     if e.cov is None and e.std_error is None:
         raise DegenerateDataError("IOM-E065", f"{e.method} has no covariance of terms")
-    names = [row["term"] for row in terms(e)]
+    names = named(e)
     return pd.DataFrame([[(e.std_error or 0.0) ** 2]] if e.cov is None else e.cov, index=names, columns=names)
 
 

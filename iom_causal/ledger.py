@@ -13,7 +13,7 @@ from iom_causal import draw
 from iom_causal import theta as beliefs
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
-from iom_causal.estimate import Estimate, Part
+from iom_causal.estimate import Estimate, Part, value_text
 from iom_causal.intervals import Draws
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -283,14 +283,17 @@ class Ledger:
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
         """Draw the waterfall of an estimate that this ledger made: before, lines, expected, remainder, after.
 
-        Of a set its two ends are drawn, one above the other.
+        Of a set its two ends are drawn, one above the other, under the set and the interval around it.
         """
         found, score = estimate.diagnostics, estimate.scale == "points"
         ends = [found, found["other_end"]] if "other_end" in found else [found]
         unit = "mean points" if score else "per person and window"
-        return draw.waterfall(
+        ax = draw.waterfall(
             *(_steps(end) for end in ends), ax=ax, unit=f"{estimate.outcome}, {unit}", decimals=0 if score else 2
         )
+        if len(ends) > 1:
+            ax.set_title(value_text(estimate), fontsize=9)
+        return ax
 
 
 REMAINDER = "remainder"

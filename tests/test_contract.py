@@ -357,6 +357,10 @@ def natural(value, scale):
     return np.exp(value) if scale == "log" else value
 
 
+def its_term(e):
+    return f"log({e.term})" if e.scale == "ratio" else e.term
+
+
 OF_SEVERAL = {room.PoissonMixed(mixing="bivariate")}  # its ratio is a function of three coefficients
 
 
@@ -370,12 +374,20 @@ def test_what_statsmodels_names_is_on_the_scale_of_the_standard_error(any_spec):
     alpha = 1 - e.conf_level
     table, scale = e.conf_int(alpha), e.std_error_scale
     assert scale == ("log" if e.scale == "ratio" else "identity")
+    if e.estimate is None and e.set_low is not None:
+        assert natural(table.loc[its_term(e)].to_numpy(), scale) == pytest.approx([e.conf_low, e.conf_high], rel=EXACT)
+        for name in ("params", "bse", "pvalues"):
+            with pytest.raises(NotIdentifiedError, match="IOM-E068"):
+                getattr(e, name)
+        return
     assert list(table.index) == list(e.params.index) == list(e.bse.index) == list(e.pvalues.index)
     assert list(table.columns) == ["conf_low", "conf_high"]
+    for shown in (table, e.params, e.bse, e.pvalues):
+        assert shown.index.name == ("log scale" if scale == "log" else None)
     if any_spec in OF_SEVERAL:
         assert e.coefficient is None
         return
-    name = e.coefficient if e.cov is not None else e.term
+    name = e.coefficient if e.cov is not None else its_term(e)
     found = {"estimate": e.params, "conf_low": table["conf_low"], "conf_high": table["conf_high"]}
     for column, shown in found.items():
         wanted = np.nan if getattr(e, column) is None else getattr(e, column)
@@ -391,7 +403,7 @@ def test_another_level_of_the_table_is_that_of_the_estimate(any_spec):
     e = answered(any_spec)
     if e.law is None or any_spec in OF_SEVERAL:
         return
-    name = e.coefficient if e.cov is not None else e.term
+    name = e.coefficient if e.cov is not None else its_term(e)
     ends = natural(e.conf_int(0.4).loc[name].to_numpy(), e.std_error_scale)
     assert ends == pytest.approx(e.confidence_interval(0.6), rel=EXACT)
 

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -73,6 +75,9 @@ def test_a_range_gives_bounds_and_no_point():
     plain = Ledger()(cohort(), rng=1)
     assert result.estimate is None
     assert result.interval == "bounds"
+    told = rf"set \[[\d., ]+\], 95% interval around it \[{result.conf_low:.4g}, {result.conf_high:.4g}\]"
+    for shown in (result.summary(), repr(result), result.plot().get_title()):
+        assert re.search(told, shown)
     assert (result.set_low, result.set_high) == pytest.approx((plain.estimate, plain.estimate / 0.7))
     assert result.conf_low == pytest.approx(plain.conf_low)
     assert result.conf_high == pytest.approx(plain.conf_high / 0.7)

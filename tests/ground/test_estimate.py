@@ -7,7 +7,7 @@ from scipy import stats
 
 from iom_causal.comparison import Comparison, compare
 from iom_causal.equality import same
-from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.estimate import COLUMNS, Estimate, Part
 from iom_causal.estimates import Estimates
 from iom_causal.estimators import RateRatio
@@ -83,7 +83,7 @@ def test_attributes_are_spelt_as_the_columns_or_as_statsmodels_spells_them():
 def test_a_ratio_is_tabled_by_its_log():
     pairs = [[3, 1], [4, 2], [9, 3], [0, 2], [5, 1], [6, 2]]
     e = RateRatio()(Panel.from_arrays(pairs))
-    name, (before, after) = e.term, np.sum(pairs, axis=0)
+    name, (before, after) = "log(after / before)", np.sum(pairs, axis=0)
     assert e.params[name] == pytest.approx(np.log(after / before), rel=1e-12)
     ends = e.params[name] + np.array([-1, 1]) * stats.t.isf(0.025, 5) * e.bse[name]
     assert e.conf_int().loc[name].tolist() == pytest.approx(ends.tolist(), rel=1e-12)
@@ -96,6 +96,28 @@ def test_no_interval_at_another_level_is_told_and_not_nan():
     for wanted in (lambda: bounds.conf_int(0.1), bounds.cov_params):
         with pytest.raises(DegenerateDataError, match="IOM-E065"):
             wanted()
+
+
+def test_a_set_has_no_coefficient_and_says_where_its_ends_are():
+    bounds = make(estimate=None, std_error=None, set_low=-4.0, set_high=-2.0, law=None, interval="bounds")
+    for wanted in ("params", "bse", "pvalues"):
+        with pytest.raises(NotIdentifiedError, match=r"IOM-E068.* read set_low and set_high"):
+            getattr(bounds, wanted)
+
+
+def test_set_and_interval_are_each_named_wherever_a_set_is_shown():
+    both = make(estimate=None, std_error=None, set_low=-4.0, set_high=-2.0, law=None, interval="bounds")
+    told = "set [-4, -2], 95% interval around it [-5, -1]"
+    assert told in repr(both)
+    assert told in both._repr_html_()
+    assert told in both.summary()
+    assert "(95%" not in both.summary()
+    assert told in compare({"a": both}).summary()
+    legend = both.plot().get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["set", "95% interval"]
+    alone = make(estimate=None, std_error=None, set_low=-4.0, set_high=-2.0, conf_low=None, conf_high=None, law=None)
+    assert repr(alone).endswith("set [-4, -2])")
+    assert make().plot().get_legend() is None
 
 
 def test_coefficients_have_standard_errors_in_the_summary():
