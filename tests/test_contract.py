@@ -11,7 +11,7 @@ import pytest
 import iom_causal.estimators as room
 from iom_causal.beliefs import LogNormal, Range
 from iom_causal.confounds import Detection
-from iom_causal.errors import DegenerateDataError, IomCausalError, SpecError
+from iom_causal.errors import DegenerateDataError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.estimate import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Estimate
 from iom_causal.estimates import NUMBERS
 from iom_causal.ledger import Ledger
