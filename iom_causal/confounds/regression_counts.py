@@ -6,7 +6,7 @@ Each function returns the log of the expected after/before ratio without a progr
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,10 +31,14 @@ def linear_shift(m: PairMoments, population_mean: Any, slope: Any | None, *, lat
 
     With `slope` None the line is that of the picked people themselves, whose slope a programme has multiplied
     by its ratio; else it is the line without a programme. With `late` the windows are swapped: people were
-    picked on the count after, where the population's mean holds everything that changed, so that the change is
-    solved for: ``R = (mu - M1 + b M2) / (b mu)``.
+    picked on the count after, which holds everything that changed, so that the change is solved for: with M1 and M2
+    the means before and after, ``R = (mu - M1 + b M2) / (b mu)`` with their own slope b of before on after, and
+    ``R = (M2 + (mu - M1) (1 - b) / b) / M1`` with the stated slope of Poisson counts whose rates stay.
     """
     mu = np.asarray(population_mean, dtype=np.float64)
+    if slope is not None and late:
+        b = _above_zero(np.asarray(slope, dtype=np.float64), NOTHING_LASTS)
+        return np.asarray(np.log(_above_zero(m.mean_pre + (mu - m.mean_post) * (1 - b) / b, NOT_LATE) / m.mean_pre))
     if slope is not None:
         return np.asarray(np.log(_above_zero(linear.expected_ratio(m.mean_pre, mu, slope))))
     own = linear.slope(m.r, m.sd_pre, m.sd_post)
@@ -84,6 +88,15 @@ def stated_gamma_shift(m: PairMoments, population_mean: Any, shape: Any, *, late
     return empirical_bayes.log_shift(m.mean_pre, population_mean, shape)
 
 
+def lasting_mean(m: PairMoments, population_mean: Any, persistence: Any) -> Any:
+    """Return the mean in the other window of people picked late, had their rates stayed: ``(M - (1 - rho) mu) / rho``.
+
+    What they come back to is the population's mean in that window, which nothing has changed yet.
+    """
+    rho = _above_zero(np.asarray(persistence, dtype=np.float64), NOTHING_LASTS)
+    return _above_zero((np.asarray(m.mean_post) - (1 - rho) * np.asarray(population_mean)) / rho, NOT_LATE)
+
+
 def at_events_shift(mean_pre: Any, events: Any) -> Floats:
     """Return the shift where people were picked at events of their own, which count before and not after.
 
@@ -117,11 +130,14 @@ def own_gamma_shift(picked: Picked, rule: Selection) -> Floats:
     return empirical_bayes.log_shift(seen, mean, shape)
 
 
-def lognormal_shift(told: Picked | PairMoments, population_mean: Any, rule: Selection) -> Floats:
+def lognormal_shift(told: Picked | PairMoments, population_mean: Any, rule: Selection, *, late: bool = False) -> Floats:
     """Return the shift for lognormal rates that drift, of people picked by known chances.
 
-    The programme, which multiplies the mean after and the mean product of both counts alike, does not enter.
+    The programme, which multiplies the mean after and the mean product of both counts alike, does not enter. With
+    `late` it would: over a wide range of changes the means and the product are then nearly the same.
     """
+    if late:
+        raise NotIdentifiedError("IOM-E068", LATE_LOGNORMAL)
     mean = np.asarray(population_mean, dtype=np.float64)
     if isinstance(told, Picked) and told.chances is not None and told.read.ndim > 1:
         each = np.broadcast_to(mean, len(told.read))
@@ -153,10 +169,24 @@ def _known_chance(told: Picked | PairMoments, rule: Selection) -> Callable[[Floa
     return told.whole_chance(rule)
 
 
-def soft_lognormal_shift(m: PairMoments, population_mean: Any) -> Floats:
+def of_equal_length(m: PairMoments, longer: float) -> PairMoments:
+    """Return moments as of windows of equal length, where the one after was `longer` times as long as the one before.
+
+    A count that is scaled to another length keeps the chance of its own: Poisson about the rate, it has a variance of
+    the mean over `longer` where a count of that length has the mean.
+    """
+    s2: Any = np.asarray(m.sd_post, dtype=np.float64)
+    variance: Any = s2**2 + np.asarray(m.mean_post) * (1 - 1 / longer)
+    if longer == 1 or not (variance > 0).all():
+        return m
+    return m._replace(sd_post=np.sqrt(variance), r=m.r * s2 / np.sqrt(variance))
+
+
+def soft_lognormal_shift(m: PairMoments, population_mean: Any, *, late: bool = False) -> Floats:
     """Return the shift for lognormal rates that drift, in a population of this mean that prints these moments.
 
-    People are taken to have been picked by a probit whose cut and softness are fitted too.
+    People are taken to have been picked by a probit whose cut and softness are fitted too. With `late` the windows are
+    swapped, and the population's mean is that of the window that was not read.
 
     With replicates the fit is that of the middle replicate, and each moves its ratio by the first order of its
     moments; over many means the fits are a smooth curve.
@@ -165,16 +195,17 @@ def soft_lognormal_shift(m: PairMoments, population_mean: Any) -> Floats:
     middle = PairMoments(*(float(v) for v in np.atleast_2d(moments).mean(0)))
     off = moments - np.array(middle)
 
-    curve = along(lambda mean: _ratio_at(middle, mean), np.asarray(population_mean, dtype=np.float64))
+    curve = along(lambda mean: _ratio_at(middle, mean, late=late), np.asarray(population_mean, dtype=np.float64))
     log_ratio = curve[..., 0] + (curve[..., 1:] * off).sum(-1)
     return np.asarray(np.log(moments[..., 2] / moments[..., 0]) - log_ratio)
 
 
 @lru_cache(maxsize=512)
-def _ratio_at(moments: PairMoments, population_mean: float) -> Floats:
+def _ratio_at(moments: PairMoments, population_mean: float, *, late: bool) -> Floats:
     """Return the log ratio at these moments and its slopes; kept, for a tipping value of another line asks again."""
-    fit = soft_selection.fit_at_mean(moments, population_mean)
-    found = np.concatenate([[math.log(fit.ratio)], soft_selection.ratio_slopes(fit)])
+    known: Literal["mean", "mean after"] = "mean after" if late else "mean"
+    fit = soft_selection.fit_at_mean(moments, population_mean, known=known)
+    found = np.concatenate([[math.log(fit.ratio)], soft_selection.ratio_slopes(fit, known)])
     found.flags.writeable = False
     return found
 
@@ -284,6 +315,14 @@ NOT_LATE = (
     "before, or a higher comparable_mean"
 )
 TOO_MANY_EVENTS = "people cannot have been picked at more events before than they have; state fewer"
+LATE_LOGNORMAL = (
+    "of people picked by a known rule on the count after, lognormal rates do not tell how much everybody's rate "
+    "changed; take 'linear' or 'gamma_poisson', or state a rule 'soft' without its numbers, which is then fitted"
+)
+NOTHING_LASTS = (
+    "if nothing of a rate lasts, what people did after says nothing of what they did before; state a persistence or "
+    "slope above 0"
+)
 NO_FLOOR = (
     "people were picked by a hard cut at a time that is not known, and the cut is above their mean before, so nothing "
     "bounds how far they would have come down; state when they were picked"

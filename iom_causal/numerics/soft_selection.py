@@ -30,9 +30,11 @@ from iom_causal.numerics.populations import (
 from iom_causal.numerics.response import Response, respond
 
 FloatArray = NDArray[np.float64]
-type Given = Literal["ratio", "mean", "share"]
+type Given = Literal["ratio", "mean", "mean after", "share"]
 
-_PLACE = {"mean": 0, "ratio": 5}
+_PLACE = {"mean": 0, "ratio": 5, "mean after": 5}
+_CHANGES = tuple(np.exp(np.arange(-0.6, 0.75, 0.15)).tolist())
+"""Ratios at which a fit is looked for before the one at a known mean after."""
 _INSIDE = 1e-6
 """How far inside its limits a search begins."""
 
@@ -76,7 +78,12 @@ def _without_change(printed: PairMoments, rates: Rates) -> PickedFit:
 
 
 def fit_at_mean(
-    printed: PairMoments, mean: float, start: PickedFit | None = None, rates: Rates = "lognormal"
+    printed: PairMoments,
+    mean: float,
+    start: PickedFit | None = None,
+    rates: Rates = "lognormal",
+    *,
+    known: Literal["mean", "mean after"] = "mean",
 ) -> PickedFit:
     """Find the ratio that is left when the population is known to average `mean` a window.
 
@@ -90,6 +97,8 @@ def fit_at_mean(
         A fit nearby, of the same kind.
     rates : {"lognormal", "gamma", "renewed"}
         Of the population.
+    known : {"mean", "mean after"}
+        Whether it averages so many in the window on which people were picked, or in the other one.
 
     Raises
     ------
@@ -102,9 +111,12 @@ def fit_at_mean(
     0.96
     """
     check_moments(printed, mean)
-    first = _without_change(printed, rates) if start is None else start
+    if start is not None:
+        first = start
+    else:
+        first = _without_change(printed, rates) if known == "mean" else _nearest_after(printed, mean, rates)
 
-    fit = _search(printed, rates, first.settings(), "mean", mean)
+    fit = _search(printed, rates, first.settings(), known, mean)
     if not fit.exact:
         raise NotIdentifiedError(
             "IOM-E068",
@@ -112,6 +124,17 @@ def fit_at_mean(
             "expected a mean along the ridge of exact fits",
         )
     return fit
+
+
+def _nearest_after(printed: PairMoments, mean: float, rates: Rates) -> PickedFit:
+    """Return the exact fit along the ridge whose mean in the other window is nearest to one that is known."""
+    fits = [fit for fit in _along_ridge(printed, rates) if fit.exact]
+    return min(fits, key=lambda fit: abs(np.log(fit.mean * fit.ratio / mean)), default=_without_change(printed, rates))
+
+
+@lru_cache(maxsize=64)
+def _along_ridge(printed: PairMoments, rates: Rates) -> tuple[PickedFit, ...]:
+    return ridge(printed, _CHANGES, rates)
 
 
 def fit_at_share(
@@ -173,14 +196,14 @@ def ridge(printed: PairMoments, ratios: ArrayLike, rates: Rates = "lognormal") -
     return tuple(fits[k] for k in range(grid.size))
 
 
-def ratio_slopes(fit: PickedFit, known: Literal["mean", "share"] = "mean") -> FloatArray:
+def ratio_slopes(fit: PickedFit, known: Literal["mean", "mean after", "share"] = "mean") -> FloatArray:
     """Return the derivatives of the log ratio in the five moments, by the implicit function theorem.
 
     Parameters
     ----------
     fit : PickedFit
         Where they are taken.
-    known : {"mean", "share"}
+    known : {"mean", "mean after", "share"}
         What is known of the population beside the moments: its mean, as in `fit_at_mean`, or the share that was
         picked, as in `fit_at_share`.
 
@@ -193,13 +216,14 @@ def ratio_slopes(fit: PickedFit, known: Literal["mean", "share"] = "mean") -> Fl
     return response(fit, known).slopes[-1, :5] * log_slopes(fit.moments)
 
 
-def response(fit: PickedFit, known: Literal["mean", "share"]) -> Response:
+def response(fit: PickedFit, known: Literal["mean", "mean after", "share"]) -> Response:
     """Return how a fit moves with the logs of the five moments, to second order; its log ratio comes last."""
 
     def told(x: FloatArray) -> tuple[FloatArray, FloatArray]:
         share, moments, slopes = picked_people(fit.rates, x)
-        known_slopes = np.eye(6)[:1] if known == "mean" else slopes[:1]
-        figures = np.append(in_logs(moments), x[0] if known == "mean" else np.log(share))
+        places = {"mean": [0], "mean after": [0, 5]}.get(known)
+        known_slopes = slopes[:1] if places is None else np.eye(6)[places].sum(0, keepdims=True)
+        figures = np.append(in_logs(moments), np.log(share) if places is None else x[places].sum())
         return figures, np.concatenate([log_slopes(moments)[:, None] * slopes[1:], known_slopes])
 
     return respond(told, fit.settings(), np.eye(6))
@@ -211,16 +235,22 @@ def _search(printed: PairMoments, rates: Rates, x0: FloatArray, given: Given, va
     scale = relative(printed)[:, None]
     low, high = limits(rates)
     x0 = np.clip(x0, low + _INSIDE, high - _INSIDE)
-    if given != "share":
+    if given in ("ratio", "mean"):
         x0[_PLACE[given]] = np.log(value)
 
     def off(part: FloatArray) -> tuple[FloatArray, FloatArray]:
         x0[free] = part
+        if given == "mean after":
+            x0[5] = np.log(value) - x0[0]
         share, moments, slopes = picked_people(rates, x0)
+        if given == "mean after":
+            slopes[:, 0] -= slopes[:, 5]
         missed, by = miss(moments, printed), slopes[1:, free] / scale
         if given != "share":
             return missed, by
         return np.append(missed, np.log(share / value)), np.concatenate([by, slopes[:1, free]])
 
     x0[free] = fit_in_box(off, x0[free], low[free], high[free])
+    if given == "mean after":
+        x0[5] = np.log(value) - x0[0]
     return fitted(rates, x0, printed)
