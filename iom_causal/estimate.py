@@ -206,13 +206,14 @@ class Estimate:
         Raises
         ------
         DegenerateDataError
-            IOM-E065 when there is no interval; the notes say why.
+            IOM-E065 when there is no interval, and the notes say why; or when only that of one level is kept.
         """
         check_level(level)
         if level == self.conf_level and self.conf_low is not None and self.conf_high is not None:
             return self.conf_low, self.conf_high
         if self.law is None:
-            reason = self.note or "the method gives none"
+            kept = f"only that at level {self.conf_level} is kept; estimate these people anew, with the level there"
+            reason = kept if self.conf_low is not None else self.note or "the method gives none"
             raise DegenerateDataError("IOM-E065", f"{self.method}: no interval at level {level}: {reason}")
         return self.law.interval(level)
 
@@ -292,9 +293,9 @@ class Estimate:
         return forest([self.row() | {"label": f"{self.method}"}], ax=ax)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values, without `native`, `law` and covariance."""
+        """Return the result as plain values, without `native` and `law`."""
         plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        for name in ("native", "law", "cov"):
+        for name in ("native", "law"):
             plain.pop(name)
         plain["parts"] = [p._asdict() for p in self.parts]
         plain["spec"] = None if self.spec is None else to_dict(self.spec)
@@ -307,6 +308,8 @@ class Estimate:
         for name in ("notes", "assumptions"):
             fields[name] = tuple(fields.get(name, ()))
         fields["parts"] = tuple(Part(**p) for p in fields.get("parts", ()))
+        if fields.get("cov") is not None:
+            fields["cov"] = np.array(fields["cov"], dtype=np.float64)
         fields["diagnostics"] = FrozenMap(fields.get("diagnostics", {}))
         return cls(**fields)
 

@@ -1,5 +1,6 @@
 """The estimates of one method over a replicate axis."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from iom_causal.equality import same
 from iom_causal.errors import CODES, DegenerateDataError, IomCausalError
 from iom_causal.estimate import COLUMNS, Estimate, Part
+from iom_causal.intervals import Law, StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.specs import EMPTY, FrozenMap
 from iom_causal.streams import replicate_numbers
@@ -33,6 +35,7 @@ NUMBERS = (
 """The columns of numbers that every replicate has its own of; NaN where it has none."""
 
 
+_SAME_ENDS = 1e-9  # ends of one interval by two routes to the quantile of t
 _KIND = "U16"  # room for every kind of interval
 
 
@@ -68,6 +71,8 @@ class Estimates:
         (R,) the numbers of the replicates, which name their random streams; by default 0, 1, 2 and so on.
     parts : mapping of str to PartColumns
         The terms of a fit with several, by name.
+    cov : ndarray or None
+        (R, P, P) the covariance of the terms in the order of `parts`; NaN where a replicate lacks one.
     notes : tuple of tuple of str
         Those of each replicate, or what its error said; empty where they are the same for all, and in `base`.
     base : Estimate or None
@@ -102,6 +107,7 @@ class Estimates:
     code: Any = 0
     numbers: Any = None
     parts: Mapping[str, PartColumns] = EMPTY
+    cov: Floats | None = None
     notes: tuple[tuple[str, ...], ...] = ()
     base: Estimate | None = None
 
@@ -130,7 +136,10 @@ class Estimates:
     __hash__ = None  # type: ignore[assignment]
 
     def __getitem__(self, index: int) -> Estimate:
-        """Return one replicate's estimate, or raise the error that its code stands for."""
+        """Return one replicate's estimate, or raise the error that its code stands for.
+
+        Its law is kept where it is a t law; other intervals are known at their own level alone.
+        """
         code = int(self.code[index])
         if code:
             key = f"IOM-E{code:03d}"
@@ -141,12 +150,15 @@ class Estimates:
         common: dict[str, Any] = {n: getattr(self, n) for n in _COMMON}
         words: dict[str, Any] = {} if self.base is None else {n: getattr(self.base, n) for n in _WORDS}
         words |= {"notes": self.notes[index]} if self.notes else {}
+        there = {term: part for term, part in self.parts.items() if not np.isnan(part.estimate[index])}
         parts = tuple(
             Part(term, float(part.estimate[index]), *(_none(column[index]) for column in part[1:]))
-            for term, part in self.parts.items()
-            if not np.isnan(part.estimate[index])
+            for term, part in there.items()
         )
-        return Estimate(**common, **values, **words, interval=str(self.interval[index]), parts=parts)
+        at = [k for k, term in enumerate(self.parts) if term in there]
+        cov = None if self.cov is None or not at else self.cov[index][np.ix_(at, at)]
+        made = Estimate(**common, **values, **words, interval=str(self.interval[index]), parts=parts)
+        return replace(made, cov=None if cov is None or np.isnan(cov).any() else cov, law=_by_t(made))
 
     def overlaid(self, singles: Mapping[int, Estimate | IomCausalError]) -> "Estimates":
         """Return the same with some replicates, by place, as they came out one at a time."""
@@ -164,7 +176,10 @@ class Estimates:
             term: PartColumns(*(_placed(column, places, values) for column, values in zip(*pair, strict=True)))
             for term, pair in _paired(self, made).items()
         }
-        return replace(self, **columns, parts=FrozenMap(parts), notes=tuple(notes))
+        cov = None
+        if self.cov is not None or made.cov is not None:
+            cov = _placed(_spread(self, list(parts)), places, _spread(made, list(parts)))
+        return replace(self, **columns, parts=FrozenMap(parts), cov=cov, notes=tuple(notes))
 
     def tidy(self) -> "pd.DataFrame":
         """Return a table with one row a replicate: `replicate` (its number), `code` and the columns `COLUMNS`."""
@@ -230,6 +245,7 @@ def stacked(
         words = {name: getattr(first, name) for name in _COMMON}
         base = Estimate(**words, **{name: getattr(first, name) for name in _WORDS if name != "notes"})
     columns: dict[str, Any] = {n: _column([None if e is None else getattr(e, n) for e in good]) for n in NUMBERS}
+    parts = _parts([() if e is None else e.parts for e in good])
     return Estimates(
         **words,
         **columns,
@@ -238,7 +254,8 @@ def stacked(
         n_used=[0 if e is None else e.n_used for e in good],
         code=[r.number if isinstance(r, IomCausalError) else 0 for r in results],
         numbers=numbers,
-        parts=_parts([() if e is None else e.parts for e in good]),
+        parts=parts,
+        cov=_covariances(good, list(parts)),
         notes=tuple(r.notes if isinstance(r, Estimate) else (r.message,) for r in results),
         base=base,
     )
@@ -254,6 +271,41 @@ def _paired(*both: Estimates) -> dict[str, list[PartColumns]]:
     absent = [PartColumns(*[np.full(len(e), np.nan)] * len(PartColumns._fields)) for e in both]
     terms = dict.fromkeys(term for e in both for term in e.parts)
     return {term: [e.parts.get(term, none) for e, none in zip(both, absent, strict=True)] for term in terms}
+
+
+def _spread(e: Estimates, terms: list[str]) -> Floats:
+    """Return the covariances over more terms, (R, P, P); NaN where there is none."""
+    cov = np.full((len(e), len(terms), len(terms)), np.nan)
+    if e.cov is not None:
+        at = [terms.index(term) for term in e.parts]
+        cov[np.ix_(range(len(e)), at, at)] = e.cov
+    return cov
+
+
+def _covariances(good: Sequence[Estimate | None], terms: list[str]) -> Floats | None:
+    if all(e is None or e.cov is None for e in good):
+        return None
+    cov = np.full((len(good), len(terms), len(terms)), np.nan)
+    for k, e in enumerate(good):
+        if e is not None and e.cov is not None:
+            at = [terms.index(part.term) for part in e.parts]
+            cov[np.ix_([k], at, at)] = e.cov
+    return cov
+
+
+def _by_t(e: Estimate) -> Law | None:
+    """Return the t law whose interval the estimate has; None where its interval is another's."""
+    if e.estimate is None or not e.std_error or e.conf_low is None or e.conf_high is None:
+        return None
+    log = e.std_error_scale == "log"
+    if (log and e.estimate <= 0) or not math.isfinite(e.conf_high - e.conf_low):
+        return None
+    df = math.inf if e.df is None else e.df
+    law = StudentT(math.log(e.estimate) if log else e.estimate, e.std_error, df, log=log)
+    near = np.allclose(
+        law.interval(e.conf_level), (e.conf_low, e.conf_high), rtol=_SAME_ENDS, atol=_SAME_ENDS * e.std_error
+    )
+    return law if near else None
 
 
 def _column(values: Sequence[float | None]) -> Floats:

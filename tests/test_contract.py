@@ -14,6 +14,7 @@ from iom_causal.confounds import Detection
 from iom_causal.errors import DegenerateDataError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.estimate import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Estimate
 from iom_causal.estimates import NUMBERS
+from iom_causal.intervals import StudentT
 from iom_causal.ledger import Ledger
 from iom_causal.numerics.effect_sizes import KINDS
 from iom_causal.panel import Panel
@@ -370,7 +371,10 @@ def answered(spec):
 
 
 def test_what_statsmodels_names_is_on_the_scale_of_the_standard_error(any_spec):
-    e = answered(any_spec)
+    assert_one_scale(answered(any_spec), any_spec)
+
+
+def assert_one_scale(e, any_spec):
     alpha = 1 - e.conf_level
     table, scale = e.conf_int(alpha), e.std_error_scale
     assert scale == ("log" if e.scale == "ratio" else "identity")
@@ -498,6 +502,37 @@ def test_a_batch_holds_each_answer_its_sets_and_parts_and_every_error_as_a_code(
         assert [p.term for p in found.parts] == [p.term for p in one.parts]
     shown = many.tidy()[["set_low", "set_high"]].notna().all(axis=1)
     assert shown.tolist() == (many.interval == "bounds").tolist()
+
+
+def test_a_replicate_of_a_batch_stands_on_the_scales_of_a_single_call(any_spec):
+    many = batched(any_spec)
+    for k in np.flatnonzero(many.code == 0):
+        found, one = many[int(k)], alone(any_spec, int(k))
+        assert_one_scale(found, any_spec)
+        rough = {"rel": FITTED, "abs": FITTED, "nan_ok": True}
+        named = ("params", "bse", "pvalues") if one.set_low is None else ()
+        for name in named:
+            assert getattr(found, name).index.equals(getattr(one, name).index)
+            assert getattr(found, name).tolist() == pytest.approx(getattr(one, name).tolist(), **rough), name
+        assert (found.cov is None) == (one.cov is None)
+        if one.cov is not None:
+            np.testing.assert_allclose(found.cov, one.cov, rtol=FITTED, atol=FITTED * np.diag(one.cov).max())
+        heads = ["on the log scale" in e.summary() for e in (found, one)]
+        assert heads[0] == heads[1]
+        if isinstance(one.law, StudentT):
+            assert found.confidence_interval(0.6) == pytest.approx(one.confidence_interval(0.6), rel=FITTED)
+        elif one.conf_low is not None:
+            with pytest.raises(DegenerateDataError, match=f"only that at level {one.conf_level} is kept"):
+                found.confidence_interval(0.6)
+
+
+def test_a_result_from_a_dictionary_stands_on_the_same_scales(any_spec):
+    one = answered(any_spec)
+    found = Estimate.from_dict(one.to_dict())
+    assert found.summary() == one.summary()
+    if one.set_low is None:
+        assert found.params.equals(one.params)
+        assert found.bse.equals(one.bse)
 
 
 def test_a_replicate_without_enough_people_is_its_own_code_alone(any_spec):

@@ -292,6 +292,7 @@ def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: Arr
         code=made.code,
         notes=tuple((*told, *base.notes[len(data.frame.notes) :]) for told in data.frame.each),
         parts=FrozenMap({term: _part_columns(fit, made, k, spec.level) for k, term in enumerate(fit.terms)}),
+        cov=np.where(blank[:, None, None], np.nan, made.cov),
         base=base,
         **found,
     )

@@ -144,6 +144,7 @@ def block_estimates(
         n_used=n_used,
         numbers=numbers,
         parts=FrozenMap(parts),
+        cov=np.where(fits.sound[:, None, None], fits.cov, np.nan),
         notes=tuple(a + b for a, b in zip(block.notes, notes or ((),) * len(block.notes), strict=True)),
         base=words,
     )

@@ -56,7 +56,9 @@ def test_a_wider_level_gives_a_wider_interval():
 
 def test_no_law_no_other_level():
     with pytest.raises(DegenerateDataError, match="nobody changed"):
-        make(law=None, notes=("nobody changed",)).confidence_interval(0.9)
+        make(law=None, conf_low=None, conf_high=None, notes=("nobody changed",)).confidence_interval(0.9)
+    with pytest.raises(DegenerateDataError, match=r"only that at level 0\.95 is kept"):
+        make(law=None, notes=("3 people were left out",)).confidence_interval(0.9)
 
 
 def test_terms_read_as_statsmodels_spells_them():
