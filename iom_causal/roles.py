@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -117,9 +117,13 @@ def batch(estimator: Estimator, panel: Panel, *, rng: Seed = None, numbers: Arra
     """
     require_panel(panel, "batch")
     own: Callable[..., Estimates] | None = getattr(estimator, "batch", None)
-    if own is not None:
+    if own is None:
+        return batch_by_loop(estimator, panel, rng=rng, numbers=numbers)
+    nobody = _without_managed(panel)
+    if not nobody.any():
         return own(panel, rng=as_streams(rng), numbers=numbers)
-    return batch_by_loop(estimator, panel, rng=rng, numbers=numbers)
+    found = own(_weighed(panel, nobody), rng=as_streams(rng), numbers=numbers)
+    return found.overlaid(one_by_one(estimator, panel, np.flatnonzero(nobody)))
 
 
 def batch_by_loop(
@@ -137,6 +141,21 @@ def one_by_one(estimator: Estimator, panel: Panel, places: NDArray[np.int64]) ->
     """Run an estimator that draws nothing on some replicates, for a kernel that does not serve them."""
     alone = panel.replicates is None
     return {int(k): _attempt(estimator, panel if alone else panel.replicate(int(k)), None) for k in places}
+
+
+def _without_managed(panel: Panel) -> NDArray[np.bool_]:
+    """Return in which replicates every managed person has weight 0, (R,); worlds of unlike size are padded so."""
+    size = panel.replicates or 1
+    if panel.weight is None or not panel.group.any():
+        return np.zeros(size, dtype=np.bool_)
+    return np.broadcast_to(panel.weight[..., panel.group].sum(-1) == 0, (size,))
+
+
+def _weighed(panel: Panel, places: NDArray[np.bool_]) -> Panel:
+    # A kernel takes the managed people of all replicates at once: those of these places stand in until overlaid.
+    weight = np.broadcast_to(np.asarray(panel.weight), panel.outcome.shape[:-1])
+    alone = panel.replicates is None
+    return replace(panel, weight=np.where(places[0] if alone else places[:, None], 1, weight))
 
 
 def _attempt(estimator: Estimator, panel: Panel, rng: Rng) -> Estimate | IomCausalError:

@@ -18,7 +18,7 @@ from iom_causal.intervals import StudentT
 from iom_causal.ledger import Ledger
 from iom_causal.numerics.effect_sizes import KINDS
 from iom_causal.panel import Panel
-from iom_causal.roles import Estimator, answer, batch, batch_by_loop
+from iom_causal.roles import Answer, Estimator, answer, batch, batch_by_loop
 from iom_causal.streams import Streams
 from iom_causal.windows import Window
 
@@ -549,6 +549,21 @@ def test_a_replicate_without_enough_people_is_its_own_code_alone(any_spec):
     assert kernel.code[0] == 0
     assert kernel.code[2] > 0
     assert kernel.tidy()["note"][0] == loop.tidy()["note"][0]
+
+
+def test_a_replicate_in_which_no_managed_person_counts_is_its_own_code_alone(any_spec):
+    panel = replicates_for(any_spec)
+    managed = np.arange(panel.n) < panel.n // 2 if panel.start is None else panel.group
+    weight = np.ones(panel.outcome.shape[:2])
+    weight[1, managed] = 0
+    padded = replace(panel, weight=weight, start=np.ma.MaskedArray(np.ones(panel.n, dtype=int), mask=~managed))
+    many, loop = (run(any_spec, padded, rng=1, numbers=NUMBERED) for run in (batch, batch_by_loop))
+    assert_same_replicates(many, loop, rtol=FITTED if hasattr(any_spec, "nodes") else EXACT)
+    assert many.code[0] == 0
+    assert (many.code[1] > 0) == (not isinstance(any_spec, Answer))  # a function may ask everybody
+    assert many.notes[1] == loop.notes[1]
+    last = replace(padded, outcome=panel.outcome[1], weight=weight[1])
+    assert batch(any_spec, last, rng=1).code.tolist() == [many.code[1]]
 
 
 def test_a_block_in_which_nothing_can_be_answered_is_a_block_of_codes(any_spec):
