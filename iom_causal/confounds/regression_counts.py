@@ -144,7 +144,12 @@ def lognormal_shift(told: Picked | PairMoments, population_mean: Any, rule: Sele
         return np.array([float(lognormal_shift(_replicate(told, k), mu, rule)) for k, mu in enumerate(each)])
     chance = _known_chance(told, rule)
     m1, s1, m2, s2, r = (np.asarray(v) for v in (pair_moments(told) if isinstance(told, Picked) else told))
-    fit = lognormal_selection.fit_selected(m1, m1 + r * s1 * s2 / m2, mean, chance)
+    if isinstance(told, Picked):
+        events = told.weight * told.after
+        weighed = weighted_sum(events, lognormal_selection.bounded(told.read)) / events.sum(-1)
+        fit = lognormal_selection.fit_selected(m1, weighed, mean, chance, of=lognormal_selection.bounded)
+    else:
+        fit = lognormal_selection.fit_selected(m1, m1 + r * s1 * s2 / m2, mean, chance)
     return np.asarray(np.log(fit.mean_after / m1))
 
 

@@ -46,7 +46,30 @@ class SelectedFit(NamedTuple):
     mean_after: Floats
 
 
-def fit_selected(mean_before: ArrayLike, mean_before_after: ArrayLike, mean: ArrayLike, chance: Chance) -> SelectedFit:
+def same(count: Floats) -> Floats:
+    """Return counts as they are."""
+    return count
+
+
+def bounded(count: Floats) -> Floats:
+    """Return count / (1 + count): it rises with the count, but high counts weigh little more than others.
+
+    Examples
+    --------
+    >>> bounded(np.array([0.0, 1.0, 3.0])).tolist()
+    [0.0, 0.5, 0.75]
+    """
+    return count / (1 + count)
+
+
+def fit_selected(
+    mean_before: ArrayLike,
+    mean_before_after: ArrayLike,
+    mean: ArrayLike,
+    chance: Chance,
+    *,
+    of: Callable[[Floats], Floats] = same,
+) -> SelectedFit:
     """Fit lognormal rates to people selected by known chances, in a population of known mean.
 
     A correlation that would be above 1 or below -1 is taken as that: rates that last, or the reverse of them. Of many
@@ -57,11 +80,15 @@ def fit_selected(mean_before: ArrayLike, mean_before_after: ArrayLike, mean: Arr
     mean_before : array_like
         Mean count before of the selected, a number or (D,).
     mean_before_after : array_like
-        Mean count before of their events after: the mean product of both counts over the mean after.
+        Mean of `of` the count before, over their events after: for the count itself the mean product of both counts
+        over the mean after.
     mean : array_like
         Of the population's counts before, above 0.
     chance : callable
         Counts to the chance of being selected.
+    of : callable
+        A rising function of the count before, of which the mean over events after is taken: by default the count
+        itself, which is all that printed moments tell; with people at hand `bounded`, which leaves less to chance.
 
     Raises
     ------
@@ -79,7 +106,7 @@ def fit_selected(mean_before: ArrayLike, mean_before_after: ArrayLike, mean: Arr
     m1, m12, b = (np.asarray(v, dtype=np.float64) for v in (mean_before, mean_before_after, mean))
     if not (b > 0).all():
         raise InputError("IOM-E092", "expected a mean of the population above 0")
-    told = _Told.of(chance, np.log(b))
+    told = _Told.of(chance, np.log(b), of)
     shape = np.broadcast_shapes(m1.shape, m12.shape, b.shape)
     rows = np.stack([np.broadcast_to(v, shape).ravel() for v in (m1, m12, np.log(b))])
     pieces = [_fit(told, *rows[:, k : k + _ROWS]) for k in range(0, rows.shape[1], _ROWS)]
@@ -94,28 +121,34 @@ def fit_selected(mean_before: ArrayLike, mean_before_after: ArrayLike, mean: Arr
 
 
 class _Told(NamedTuple):
-    """The log rate at each node, with the chance of being selected there and its product with the count's mean."""
+    """The log rate at each node, with the chance of being selected there and its products with two means of the count.
+
+    The count itself tells the spread of rates, in which its mean always rises; another function how far rates last.
+    """
 
     x: Floats
     selected: Floats
     counted: Floats
+    weighed: Floats
 
     @classmethod
-    def of(cls, chance: Chance, log_mean: Floats) -> "_Told":
+    def of(cls, chance: Chance, log_mean: Floats, function: Callable[[Floats], Floats]) -> "_Told":
         x = np.arange(float(np.min(log_mean)) - REACH, float(np.max(log_mean)) + REACH, STEP)
         rate, p = np.exp(x), np.asarray(chance(_COUNTS), dtype=np.float64)
         if not p.max() > p.min():
             raise NotIdentifiedError("IOM-E068", "everybody has the same chance of being selected, so nothing is told")
         poisson = np.exp(np.outer(x, _COUNTS) - rate[:, None] - gammaln(_COUNTS + 1))
         # More events than are held have the chance of the most that are.
-        beyond = [p[-1] * gammainc(HIGHEST + 1 - k, rate) * rate**k for k in (0, 1)]
-        return cls(x, poisson @ p + beyond[0], poisson @ (p * _COUNTS) + beyond[1])
+        many = p[-1] * gammainc(HIGHEST + 1, rate)
+        counted = poisson @ (p * _COUNTS) + p[-1] * gammainc(HIGHEST, rate) * rate
+        weighed = counted if function is same else poisson @ (p * function(_COUNTS)) + many * function(rate)
+        return cls(x, poisson @ p + many, counted, weighed)
 
-    def moments(self, centre: Floats, sd: Floats) -> tuple[Floats, Floats]:
-        """Return the share selected and their mean count, for normal log rates, (D,) each."""
+    def moments(self, centre: Floats, sd: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the share selected, their mean count and that of the function, for normal log rates, (D,) each."""
         weight = np.exp(-((self.x - centre[:, None]) ** 2) / (2 * sd[:, None] ** 2))
         share = weight @ self.selected
-        return share / weight.sum(-1), (weight @ self.counted) / share
+        return share / weight.sum(-1), (weight @ self.counted) / share, (weight @ self.weighed) / share
 
 
 def _fit(told: _Told, m1: Floats, m12: Floats, log_mean: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -128,7 +161,7 @@ def _fit(told: _Told, m1: Floats, m12: Floats, log_mean: Floats) -> tuple[Floats
     centre = log_mean - sd**2 / 2
 
     def weighed(rho: Floats, target: Floats, at: Floats, spread: Floats) -> Floats:
-        return told.moments(at + rho * spread**2, spread)[1] - target
+        return told.moments(at + rho * spread**2, spread)[2] - target
 
     rho, _ = _root(weighed, (-1.0, 1.0), (m12, centre, sd))
     moved, share = (told.moments(at, sd)[0] for at in (centre + rho * sd**2, centre))

@@ -153,7 +153,10 @@ def test_lognormal_rates_above_a_hard_cut(cut):
     remainder, error = left(panel, spec)
     assert abs(remainder - math.log(0.75)) < NOISE * error + 0.01 * cut  # heavy tails: the fit's own noise grows
     printed = replace(spec, selection=rule)
-    assert printed.shift(panel.moments(), central(spec)) == pytest.approx(spec.shift(panel, central(spec)), abs=1e-3)
+    # A print tells how far rates last by the product of counts, in which high ones weigh most.
+    assert printed.shift(panel.moments(), central(spec)) == pytest.approx(
+        spec.shift(panel, central(spec)), abs=0.005 * cut
+    )
 
 
 def test_draws_and_bootstraps_of_a_hard_cut_are_the_fits_one_by_one():
