@@ -92,7 +92,7 @@ class RegressionToMean:
         the mean before tells the spread of rates, counts before by events after how far they last (of people at hand in
         a mean in which high counts weigh little more than others; of a print in the product of both counts). For a
         ``soft`` rule without its numbers a probit is fitted too, so that the population prints the five moments.
-        Picked on the count after, a rule that states its chances tells too little and is refused; the fitted one is not.
+        Picked on the count after, stated chances tell too little and are refused; fitted ones are not.
         Right for lognormal rates only. From 225 people above cuts of 3 to 6 (100 cohorts each, log SDs of .8 to 1.06)
         it leaves at most .04 of the log ratio, and intervals meant to cover 95% cover 89 to 98%; from 225 people with
         gamma rates that stay (40 cohorts each) it leaves .06 (cut 4) and .12 (cut 6), and they cover 75% and 65%.
