@@ -311,7 +311,11 @@ def _of_people(
                 if null or uncalibrated
                 else ()
             ),
-            *((sections.regression_section(regression, unread, source),) if regression or unread else ()),
+            *(
+                (sections.regression_section(regression, unread, source, stated=people.study.selection is not None),)
+                if regression or unread
+                else ()
+            ),
             *own_sections.ledger_parts(ledgers, source),
             *((ledger_sections.grounds_section([u for each in under for u in each]),) if under else ()),
             sections.limitations_section(people, changes.estimates),

@@ -7,6 +7,7 @@ from iom_causal.formats import fixed, percent
 from iom_causal.report.page import Figure, Section, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.simulate.null_phrases import (
+    NOT_BY_THE_RULE,
     chance_text,
     either,
     first_page_cut_sentence,
@@ -54,7 +55,8 @@ def first_page(found: Sequence[NullCalibration]) -> tuple[str, ...]:
             continue
         wide, narrow = c.pools
         shares = wide.pool_share, narrow.pool_share
-        said.append(first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares, c.meanwhile))
+        sentence = first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares, c.meanwhile)
+        said.append(f"{sentence} {NOT_BY_THE_RULE}" if c.read_as else sentence)
     return tuple(said)
 
 

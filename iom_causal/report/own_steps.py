@@ -210,7 +210,7 @@ def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Le
         if each.lines and _picking(each.lines) == _picking(whole_set.lines)
     ]
     if not any(_allows(line.confound) for each in mine for line in each.lines):
-        return Ledgers((), (phrases.NOTHING_ALLOWED.format(panel.name), *told))
+        return Ledgers((), (*_nothing_allowed(panel), *told))
     if len(whole) < LEAST_SETS:  # a set without its line on picking would bear a name that it does not keep
         return Ledgers((), (phrases.NO_PICKING.format(panel.name, LEAST_SETS), *told))
     draws = QUICK_DRAWS if quick else DRAWS
@@ -223,6 +223,14 @@ def _ledgers(people: StudyPeople, panel: Panel, seed: int, *, quick: bool) -> Le
     if len(under) < LEAST_SETS:
         return Ledgers((), (phrases.NO_PICKING.format(panel.name, LEAST_SETS), *told, *failed))
     return Ledgers(tuple(under), (*told, *failed), whole=True)
+
+
+def _nothing_allowed(panel: Panel) -> tuple[str, ...]:
+    rule = panel.selection
+    if rule is None or rule.variable != panel.name:
+        return (phrases.NOTHING_ALLOWED.format(panel.name),)
+    lacks = rule.rule == "top" and panel.managed.n == panel.n
+    return (phrases.PICKING_NOT_READ.format(panel.name), *((phrases.COMPETED_LACK,) if lacks else ()))
 
 
 class _Usable(NamedTuple):

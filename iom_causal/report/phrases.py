@@ -173,6 +173,15 @@ NO_PICKING = (
     "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
     "answer alone would pass for the answer. Where the study says how people were picked (its key selection), more can."
 )
+PICKING_NOT_READ = (
+    "For {} no ledger is drawn up: how people were picked is stated, but these figures cannot be read by it for the "
+    "reason that follows, and the study gives nothing else to allow for (ages and the dates of the windows, or "
+    "allowances of its own)."
+)
+COMPETED_LACK = (
+    "A rule that takes so many people with the most needs all who competed for the places: in the file, those who were "
+    "not taken beside the others, told apart by a column (the keys group and managed)."
+)
 FEW_SETS = (
     "For {} no ledger is drawn up: of the sets of evidence fewer than {} fit these figures, and one answer alone would "
     "pass for the answer."
@@ -233,5 +242,5 @@ SIMULATED_TRUTH = (
 
 PICKED_TOP = (
     " Its worlds pick softly, the more events the likelier; where so many people with the most events were taken, as "
-    "stated here, the line on regression to the mean below reads the rule itself."
+    "stated here, the line on regression to the mean below reads the rule itself if all who competed are in the file."
 )

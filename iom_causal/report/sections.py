@@ -232,12 +232,17 @@ def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: st
 
 
 def regression_section(
-    views: Sequence[RegressionTipping], absent: Sequence[str], source: Source = PRINT, *, picked: str = ""
+    views: Sequence[RegressionTipping],
+    absent: Sequence[str],
+    source: Source = PRINT,
+    *,
+    picked: str = "",
+    stated: bool = False,
 ) -> Section:
     """Say how people got in, as far as that is stated, and what regression to the mean alone could do."""
     printed = source.rules is None
     paragraphs = [phrases.GOT_IN.format(picked)] if picked else []
-    stated = len(paragraphs)
+    told = len(paragraphs)
     paragraphs += [
         sentences.tipping_sentence(
             view.moments.name, view.tipping.mean, view.tipping.low, view.tipping.high, rose=view.observed > 1
@@ -254,6 +259,7 @@ def regression_section(
                 at,
                 "is not printed" if printed else "no figure shows",
                 per_day=_per_day(view) if printed else None,
+                stated=stated,
             )
         )
     paragraphs += [phrases.LINEAR_LIMITS if printed else phrases.LINEAR_LIMITS_OF_PEOPLE] if views else []
@@ -264,7 +270,7 @@ def regression_section(
         paragraphs=tuple(paragraphs),
         figures=tuple(_curve(v, source) for v in views),
         short=(
-            Short("overturn", paragraphs=slice(stated, tipped)),
+            Short("overturn", paragraphs=slice(told, tipped)),
             Short("bracket", paragraphs=slice(tipped, bracketed)),
         ),
     )

@@ -136,11 +136,17 @@ def expected_anyway_sentence(name: str, tipping: float, *, rose: bool = False) -
 
 
 def bracket_sentence(
-    observed: float, at: Mapping[float, float], told: str = "is not printed", *, per_day: float | None = None
+    observed: float,
+    at: Mapping[float, float],
+    told: str = "is not printed",
+    *,
+    per_day: float | None = None,
+    stated: bool = False,
 ) -> str:
     """Bracket what remains between picking on the count and picking on the rate behind it.
 
-    The observed ratio is per window; where windows differ in length, `per_day` is the same per calendar day.
+    Where it is `stated` that the count was read, only what everybody averages is open. The observed ratio is per
+    window; where windows differ in length, `per_day` is the same per calendar day.
 
     Examples
     --------
@@ -149,6 +155,12 @@ def bracket_sentence(
     """
     both = "" if per_day is None else f" (per window as printed; {bounded(per_day)} per calendar day)"
     shown = listed(f"{bounded(value, 2)} at a mean of {fixed(mean, 0)}" for mean, value in at.items())
+    if stated:
+        return (
+            "People were picked on the count, as the study states. Then the ratio that remains depends on the mean of "
+            f"everybody from whom they were picked: {shown}. Had they been picked on the rate behind the count, "
+            f"nothing would regress and the observed ratio of {bounded(observed)}{both} would stand."
+        )
     return (
         "If people were picked on the rate that stands behind their count on the day of introduction, and not on the "
         f"count itself, nothing regresses and the observed ratio of {bounded(observed)}{both} stands. If they were "

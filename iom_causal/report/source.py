@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iom_causal import draw
+from iom_causal import draw, words
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.formats import fixed
 from iom_causal.numerics.pair_moments import PairMoments
@@ -14,13 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-OF_PEOPLE = {
-    "the printed numbers cannot tell": "the observed figures cannot tell",
-    "print the same": "have the same",
-    "prints these moments": "has these moments",
-    "prints the moments": "has these moments",
-}
-"""What is said of a print, and of people in its place."""
 DIGITS = 4
 """Significant digits of a figure about people that leaves: from more of them totals could be worked out."""
 SIZE = "effect size"
@@ -62,9 +55,7 @@ class Source:
         >>> Source(Disclosure()).words("Worlds that print the same means.")
         'Worlds that have the same means.'
         """
-        for printed, observed in OF_PEOPLE.items() if self.rules is not None else ():
-            text = text.replace(printed, observed)
-        return text
+        return text if self.rules is None else words.of_people(text)
 
     def count(self, n: int) -> str:
         """Return a number of people."""

@@ -210,7 +210,8 @@ CUT_LEVER = (
     "This rests on the cut having been kept, on the shape of the rates and on how long they last, which these people "
     "show only in part: with rates of another kind other ratios fit, and the shares and means of the pool here follow "
     "from the fit alone, with no interval. A pool that is known, how many people could have been picked, themselves "
-    "included, and what they averaged, narrows this where it is given (pool_share, pool_mean)."
+    "included, and what they averaged, narrows this: pool_share or pool_mean of null_calibration in Python. In a study "
+    "file the mean is stated as comparable_mean of RegressionToMean ([[study.confounds]]), which the ledger reads."
 )
 
 
@@ -305,6 +306,20 @@ POOL = (
     "What would narrow this is the pool: how many people could have been picked, themselves included, and what they "
     "averaged."
 )
+
+
+POOL_OF_PLACES: Mapping[str, str] = {
+    "places": (
+        f"{POOL} Where places were filled, these are all who competed for them: in the data beside the people who were "
+        "taken, and told apart as not managed (in a study file by the keys group and managed)."
+    ),
+    "competed": (
+        "Everybody who competed for the places is in these data, so that the pool is known; these worlds do not read "
+        "it. The line on regression to the mean in a ledger reads it, and the rule itself."
+    ),
+}
+"""What tells the pool where so many people with the most events were taken: they alone are there, or all."""
+NOT_BY_THE_RULE = "These worlds pick softly and not by the rule that is stated; why is said where they are shown."
 
 
 def lever_sentence(

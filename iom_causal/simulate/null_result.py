@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal import draw
+from iom_causal import draw, words
 from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import SpecError
 from iom_causal.formats import fixed, percent
@@ -108,6 +108,12 @@ class NullCalibration:
         Where nothing regresses, for comparison; empty where no lognormal rates have the moments.
     cut : float or None
         The fewest events with which people were picked; None for worlds that pick softly.
+    read_as : tuple of str
+        Why the worlds do not pick by the rule that is stated.
+    lever : {"", "places", "competed"}
+        What would tell the pool: nothing that is stated, everybody who competed for places, or these, who are there.
+    people : bool
+        Whether people were given and not a print.
     exact : bool
         Whether the worlds have the moments to the last digit, and not only as near as sampling lets them be.
     nearest : mapping of str to float
@@ -147,6 +153,9 @@ class NullCalibration:
     level: float
     seed: int | None
     cut: float | None = None
+    read_as: tuple[str, ...] = ()
+    lever: str = ""
+    people: bool = False
     exact: bool = True
     nearest: Mapping[str, float] = EMPTY
     missed: tuple[str, ...] = ()
@@ -265,7 +274,8 @@ class NullCalibration:
         ranges = self._check_ranges()
         rate = [phrases.rate_sentence(w.falls.chance, self.meanwhile) for w in self.on_rate[:1]]
         order = "from the widest pool to the narrowest" if self.cut is None else "from the lowest ratio to the highest"
-        return (
+        found = (
+            *(f"{text[0].upper()}{text[1:]}." for text in self.read_as),
             self._headline(),
             *([self._idle_sentence()] if self.idle else []),
             *([phrases.no_idle_sentence(self.backgrounds, cut=self.cut is not None)] if self.idle_rejected else []),
@@ -273,6 +283,7 @@ class NullCalibration:
             *rate,
             *([phrases.checks_sentence(ranges, order)] if ranges else []),
         )
+        return tuple(map(words.of_people, found)) if self.people else found
 
     def _idle_sentence(self) -> str:
         idle = self.idle
@@ -285,6 +296,8 @@ class NullCalibration:
     def _lever(self) -> str:
         if self.cut is not None:
             return phrases.CUT_LEVER
+        if self.lever:
+            return phrases.POOL_OF_PLACES[self.lever]
         if not self.exact:
             return phrases.POOL
         middle = self.by_ratio()
@@ -333,7 +346,8 @@ class NullCalibration:
             f"{self.outcome}: null calibration of a fall of {percent(self.fall, 1)} per day; {self.n} of "
             f"{self.n_input} people; {self.worlds[0].falls.sims:,} cohorts a world"
         )
-        ends = [*(f"note: {n}" for n in self.notes), *(f"assumes: {a}" for a in self.assumptions)]
+        notes = [f"note: {n}" for n in self.notes if n not in self.read_as]
+        ends = [*notes, *(f"assumes: {a}" for a in self.assumptions)]
         return "\n".join([head, *self.sentences(), *(self._line(w) for w in self.ridge()), *ends])
 
     def _line(self, world: NullWorld) -> str:

@@ -1,5 +1,6 @@
 """What the null calibration is told of the picked people, from a print or from their own counts."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,13 @@ TOO_FEW_AT_THE_CUT = (
     "the figures contradict the cut of the rule: fewer people stand just above it than any rates would leave there "
     "beside those with more, had everybody there been picked; these worlds do not pick by it but softly"
 )
-WHEN_UNKNOWN = "when people were picked is not known; these worlds pick them on the whole window before"
+WHEN_UNKNOWN = "when people were picked is not known; these worlds pick them softly, on the whole window before"
+INSIDE = "people were picked inside the window before; these worlds pick them softly, on the whole of it"
+PART = "the rule reads a part of the time before; these worlds pick people softly, on the whole of it"
+MOST = (
+    "people are those with the most events, as many as there were places; these worlds fill no places but pick softly, "
+    "the more events the likelier"
+)
 
 
 class Told(NamedTuple):
@@ -44,6 +51,12 @@ class Told(NamedTuple):
         The fewest events in the whole window before with which everybody was picked, and nobody with fewer.
     notes : tuple of str
         What to know about them.
+    read_as : tuple of str
+        Those of the notes that say why worlds do not pick by the rule that is stated.
+    lever : {"", "places", "competed"}
+        What would tell the pool: nothing that is stated, everybody who competed for places, or these, who are there.
+    people : bool
+        Whether they are people and not a print.
     """
 
     name: str
@@ -57,6 +70,9 @@ class Told(NamedTuple):
     largest_after: float | None
     cut: float | None = None
     notes: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
+    lever: str = ""
+    people: bool = False
 
     @property
     def ratio(self) -> float:
@@ -123,20 +139,31 @@ def _of_panel(panel: Panel) -> Told:
         raise InputError("IOM-E048", "people were picked on the window after; these worlds pick on the one before")
     people = panel.managed.prepost()
     told = _of_moments(people.moments(), _length(people))
-    unknown = rule is not None and rule.timing == "unknown"
     cut = _cut(panel, rule)
     broken = cut is not None and told.smallest_before is not None and told.smallest_before < cut
-    contradicted = cut is not None and not broken and _contradicted(people, cut)
+    kept = cut is not None and not broken and not _contradicted(people, cut)
     differs = people.exposure is not None and bool((people.exposure != people.exposure.reshape(-1, 2)[0]).any())
-    notes = {
-        TIME_DIFFERS: differs,
-        WHEN_UNKNOWN: unknown,
-        FEWER_THAN_THE_CUT: broken,
-        TOO_FEW_AT_THE_CUT: contradicted,
-    }
+    read_as = () if rule is None or kept else tuple(_read_as(panel, rule, cut, broken=broken))
+    places = rule is not None and rule.rule == "top"
     return told._replace(
-        cut=None if broken or contradicted else cut, notes=tuple(text for text, holds in notes.items() if holds)
+        cut=cut if kept else None,
+        notes=(*((TIME_DIFFERS,) if differs else ()), *read_as),
+        read_as=read_as,
+        lever="" if not places else "competed" if panel.n > people.n else "places",
+        people=True,
     )
+
+
+def _read_as(panel: Panel, rule: Selection, cut: float | None, *, broken: bool) -> Iterator[str]:
+    """Say why worlds do not pick by a rule that is stated."""
+    if cut is not None:
+        yield FEWER_THAN_THE_CUT if broken else TOO_FEW_AT_THE_CUT
+    if rule.timing != "at_boundary":
+        yield WHEN_UNKNOWN if rule.timing == "unknown" else INSIDE
+    elif not _reads_all(panel, rule):
+        yield PART
+    if rule.rule == "top":
+        yield MOST
 
 
 def _contradicted(people: Panel, cut: float) -> bool:
@@ -150,7 +177,11 @@ def _cut(panel: Panel, rule: Selection | None) -> float | None:
     """Return the cut of a hard rule that reads the window before and nothing else, when the programme begins."""
     if rule is None or rule.rule != "at_least" or rule.timing != "at_boundary":
         return None
-    return rule.threshold if set(rule.windows) == {w.label for w in panel.windows if not w.post} else None
+    return rule.threshold if _reads_all(panel, rule) else None
+
+
+def _reads_all(panel: Panel, rule: Selection) -> bool:
+    return set(rule.windows) == {w.label for w in panel.windows if not w.post}
 
 
 def _length(people: Panel) -> float | None:

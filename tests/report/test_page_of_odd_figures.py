@@ -2,17 +2,26 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import load_evidence
+from iom_causal.data.disclosure import Disclosure
+from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.published.printed import Printed
 from iom_causal.published.study import load_published
-from iom_causal.report import ledger_sections, sections, steps
+from iom_causal.report import ledger_sections, null_section, own_steps, phrases, sections, steps
+from iom_causal.report.source import Source
 from iom_causal.simulate.null_calibration import null_calibration
+from iom_causal.simulate.null_phrases import NOT_BY_THE_RULE, POOL, POOL_OF_PLACES
 from iom_causal.simulate.null_picking import Exact
+from iom_causal.simulate.null_told import what_is_told
+from iom_causal.study import Study, StudyPeople
+from iom_causal.windows import Selection
 
 UNRELATED = [[before, after] for before in range(2, 7) for after in range(4)] * 3
 """Every count before with every count after: a correlation of exactly 0."""
@@ -38,6 +47,98 @@ def test_counts_that_do_not_go_together_have_a_null_calibration():
 def test_a_miss_of_moments_without_correlation_is_told():
     with pytest.raises(NotIdentifiedError, match=r"IOM-E068: no population .* has a .* in place of"):
         Exact(PairMoments(4.0, 1.43, 1.5, 0.1, 0.0)).first(1.0, (1.0,), asked=False)
+
+
+TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+SOURCE = Source(Disclosure())
+CONTRADICTED = np.repeat(np.arange(7, 14), [2, 17, 11, 8, 5, 3, 2])
+"""Two people at seven beside seventeen at eight: no cut at seven."""
+
+
+def people(before, after, *, selection=None, managed=None, name="arrests", kind="count"):
+    """A study of people with these figures, as it is once its file has been read."""
+    pairs = np.column_stack([before, after]).astype(float)
+    start = None if managed is None else np.ma.MaskedArray([1] * len(pairs), mask=~managed)
+    panel = Panel.from_arrays(pairs, name=name, kind=kind, selection=selection, start=start)
+    outcome = ExtractOutcome(name=name, kind=kind, columns=("a", "b"))
+    extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO)
+    study = Study(title="Ours", extract=extract, selection=selection)
+    return StudyPeople(study=study, cohort=Cohort({name: panel}), facts=(), notes=(), digest="")
+
+
+def top(*, competed):
+    """People who filled places, by themselves or beside all who competed."""
+    rng = np.random.default_rng(2)
+    before = np.sort(rng.poisson(rng.gamma(2.0, 1.0, 300)))[::-1]
+    after = rng.poisson(0.6 * before)
+    rule = Selection("arrests", ("before",), "top", "at_boundary", threshold=60)
+    if competed:
+        return people(before, after, selection=rule, managed=np.arange(300) < 60)
+    return people(before[:60], after[:60], selection=rule)
+
+
+def cut(threshold):
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=threshold)
+    return people(CONTRADICTED, np.random.default_rng(3).poisson(0.55 * CONTRADICTED), selection=rule)
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        (top(competed=False), "people are those with the most"),
+        (cut(7), "contradict the cut"),
+        (cut(9), "fewer than the cut"),
+    ],
+)
+def test_a_rule_by_which_worlds_do_not_pick_is_said_to_be_none_of_theirs(subject, said):
+    found = null_calibration(subject.cohort["arrests"], rng=1, sims=100, ratios=[0.9, 1.0])
+    assert said in found.sentences()[0].lower()
+    assert found.summary().lower().count(said) == 1
+    (first,) = null_section.first_page((found,))
+    assert first.endswith(NOT_BY_THE_RULE)
+    assert said in null_section.null_section((found,), (), "people").paragraphs[0].lower()
+
+
+def test_worlds_that_pick_by_the_rule_say_nothing_of_another():
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
+    told = what_is_told(people([4, 5, 6, 8], [3, 2, 1, 4], selection=rule).cohort["arrests"])
+    assert (told.cut, told.read_as, told.lever) == (4, (), "")
+
+
+@pytest.mark.parametrize("competed", [False, True])
+def test_what_a_rule_of_places_lacks_is_said_and_not_that_the_rule_is_absent(competed):
+    subject = top(competed=competed)
+    told = what_is_told(subject.cohort["arrests"])
+    assert told.lever == ("competed" if competed else "places")
+    assert (POOL in POOL_OF_PLACES[told.lever]) != competed
+    (ledger,) = own_steps.ledgers(subject, SOURCE, 1, quick=True)
+    assert bool(ledger.under) == competed
+    assert (phrases.COMPETED_LACK in ledger.sentences) != competed
+    assert not any("takes how people were picked (selection)" in text for text in ledger.sentences)
+
+
+def test_a_contradicted_cut_is_not_said_to_be_a_selection_that_is_absent():
+    (ledger,) = own_steps.ledgers(cut(7), SOURCE, 1, quick=True)
+    assert ledger.sentences[0] == phrases.PICKING_NOT_READ.format("arrests")
+    assert any("the counts contradict the rule" in text for text in ledger.sentences)
+
+
+def test_how_people_were_picked_is_not_said_to_be_open_where_it_is_stated():
+    views, _ = own_steps.regression(top(competed=False), SOURCE)
+
+    def said(*, stated):
+        section = sections.regression_section(views, (), SOURCE, stated=stated)
+        return next(p for p in section.paragraphs if "observed ratio" in p)
+
+    assert "as the study states" in said(stated=True)
+    assert "Which of the two" not in said(stated=True)
+    assert "Which of the two it was no figure shows" in said(stated=False)
+
+
+def test_people_are_not_called_printed_numbers():
+    found = null_calibration(Panel.from_arrays(UNRELATED, name="arrests"), rng=1, sims=100, ratios=[1.0])
+    assert "printed" not in found.summary()
+    assert "the observed figures cannot tell" in found.summary()
 
 
 def test_a_model_without_a_result_is_left_out_with_its_reason():
