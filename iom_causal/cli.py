@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+SEED = click.IntRange(0, 2**64 - 1)
 FORMATS = click.Choice(["text", "json", "csv"])
 
 
@@ -46,7 +47,7 @@ def main() -> None:
 @main.command()
 @click.argument("file", required=False)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; by default iom-report.")
-@click.option("--seed", type=int, help="Seed of every random step; by default the study's own, or 1.")
+@click.option("--seed", type=SEED, help="Seed of every random step; by default the study's own, or 1.")
 @click.option("--quick", is_flag=True, help="A first look: fewer rebuilt cohorts, bounds and draws.")
 @_guarded
 def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: bool) -> None:
@@ -111,7 +112,7 @@ def audit(file: str | None, form: str) -> None:
     type=click.Path(path_type=Path),
     help="Folder to write.",
 )
-@click.option("--seed", default=1, show_default=True, help="Seed of every random step.")
+@click.option("--seed", default=1, type=SEED, show_default=True, help="Seed of every random step.")
 @_guarded
 def reconstruct(file: str | None, draws: int, out: Path, seed: int) -> None:
     """Rebuild cohorts whose statistics print exactly as a published table; these are not the people."""
@@ -126,7 +127,7 @@ def reconstruct(file: str | None, draws: int, out: Path, seed: int) -> None:
 @main.command()
 @click.argument("scenario")
 @click.option("--out", default="iom-world", show_default=True, type=click.Path(path_type=Path), help="Folder to write.")
-@click.option("--seed", default=1, show_default=True, help="Seed of every random step.")
+@click.option("--seed", default=1, type=SEED, show_default=True, help="Seed of every random step.")
 @click.option("--replicates", default=1, show_default=True, type=click.IntRange(1, 10_000), help="How many worlds.")
 @_guarded
 def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:

@@ -35,8 +35,8 @@ from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.simulate.null_result import NullCalibration
-from iom_causal.specs import digest, kind_of
-from iom_causal.streams import Streams
+from iom_causal.specs import digest, kind_of, plain_number
+from iom_causal.streams import Streams, check_seed
 from iom_causal.study import Study, StudyPeople, load_study, read_people
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def evaluate(
     Raises
     ------
     IomCausalError
-        When the study cannot be read or contradicts itself in form, or the folder is not ours.
+        When the study cannot be read or contradicts itself in form, the folder is not ours, or the seed is none.
 
     Examples
     --------
@@ -183,6 +183,9 @@ def evaluate(
     ['contacts']
     """
     tell = progress or (lambda _message: None)
+    rng = plain_number(rng)
+    if rng is not None:
+        check_seed(rng, "rng (the seed)")
     own = _own_people(study, tell)
     if own is not None:
         return _of_people(own, out=out, seed=own.study.seed if rng is None else rng, quick=quick, tell=tell)

@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from iom_causal.errors import SpecError
 from iom_causal.specs import plain_numbers
 
+SEEDS = 2**64
+"""How many seeds there are, from 0."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
@@ -56,8 +58,7 @@ class Streams:
 
     def __post_init__(self) -> None:
         plain_numbers(self)
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or not 0 <= self.seed < 2**64:
-            raise SpecError("IOM-E092", "seed: expected a whole number from 0 to 2**64 - 1")
+        check_seed(self.seed)
 
     def keys(self, role: str, replicate: ArrayLike) -> NDArray[np.uint64]:
         """Return one 64-bit key a replicate, always as an array of one dimension."""
@@ -69,6 +70,18 @@ class Streams:
     def generator(self, role: str, replicate: int = 0) -> np.random.Generator:
         """Return the generator of one replicate and role."""
         return generator_from_key(int(self.keys(role, replicate)[0]))
+
+
+def check_seed(seed: int, where: str = "seed") -> None:
+    """Refuse a seed that no stream has.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 for what is not a whole number from 0 to 2**64 - 1.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < SEEDS:
+        raise SpecError("IOM-E092", f"{where}: expected a whole number from 0 to 2**64 - 1")
 
 
 def generator_from_key(key: int) -> np.random.Generator:

@@ -19,6 +19,7 @@ from iom_causal.names import check_name, check_names
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.schema import build
 from iom_causal.specs import check_choice, check_keys, read_toml, require_keys, to_toml
+from iom_causal.streams import check_seed
 from iom_causal.windows import Selection, Window
 
 EVIDENCE = ("picked-on-rate", "picked-on-count", "picked-on-count-and-stopping")
@@ -133,6 +134,7 @@ class Study:
     def __post_init__(self) -> None:
         if self.smallest_effect is not None and not 0 < self.smallest_effect < 1:
             raise SpecError("IOM-E092", "study: smallest_effect: expected a share above 0 and below 1, such as 0.1")
+        check_seed(self.seed, "study: seed")
         for name in self.evidence:
             check_choice(name, evidence_sets(), "study: evidence")
         check_names(

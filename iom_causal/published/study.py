@@ -262,6 +262,7 @@ def _check_ranges(study: PublishedStudy) -> None:
     blocks = {
         f"{o.name}, {label}": w for o in study.outcomes for label, w in (("before", o.before), ("after", o.after))
     }
+    shares = {f"{o.name}, {label}" for o in study.outcomes if o.kind == "binary" for label in ("before", "after")}
     if study.sample.age is not None:
         blocks["age"] = study.sample.age
     for where, block in blocks.items():
@@ -269,8 +270,21 @@ def _check_ranges(study: PublishedStudy) -> None:
             raise InputError("IOM-E101", f"{where}: the printed minimum exceeds the maximum; exchange them")
         if block.sd is not None and block.sd.exact < 0:
             raise InputError("IOM-E101", f"{where}: expected an SD of 0 or more, got {block.sd.text}")
+        if where in shares:
+            _check_share(where, block)
         if block.unit is not None and (block.unit.decimals or block.unit.exact < 1):
             raise InputError("IOM-E101", f"{where}: expected a unit of 1 or more, whole, got {block.unit.text}")
+
+
+def _check_share(where: str, block: Describes) -> None:
+    for name, printed in (("mean", block.mean), ("SD", block.sd)):
+        if printed is None or 0 <= printed.exact <= 1:
+            continue
+        share = f"{float(printed.exact / 100):.{printed.decimals + 2}f}"
+        meant = f"; a percentage is written as a proportion: {share}?" if 1 < printed.exact <= 100 else ""
+        raise InputError(
+            "IOM-E101", f"{where}: expected the {name} of a proportion, from 0 to 1, got {printed.text}{meant}"
+        )
 
 
 def _moments(study: PublishedStudy, outcome: Outcome) -> Moments:

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from iom_causal.cli import main
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
-from iom_causal.errors import NotIdentifiedError
+from iom_causal.errors import InputError, NotIdentifiedError, SpecError
+from iom_causal.evaluation import evaluate
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.published.printed import Printed
@@ -23,6 +26,8 @@ from iom_causal.simulate.null_told import what_is_told
 from iom_causal.study import Study, StudyPeople
 from iom_causal.windows import Selection
 
+USAGE = 2
+"""The exit status of a command that was called wrongly."""
 UNRELATED = [[before, after] for before in range(2, 7) for after in range(4)] * 3
 """Every count before with every count after: a correlation of exactly 0."""
 
@@ -139,6 +144,40 @@ def test_people_are_not_called_printed_numbers():
     found = null_calibration(Panel.from_arrays(UNRELATED, name="arrests"), rng=1, sims=100, ratios=[1.0])
     assert "printed" not in found.summary()
     assert "the observed figures cannot tell" in found.summary()
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64, 1.5, True])
+def test_what_is_no_seed_is_refused_before_anything_is_computed(seed):
+    told = []
+    with pytest.raises(SpecError, match=r"IOM-E092: rng .* whole number from 0"):
+        evaluate("template", rng=seed, progress=told.append)
+    assert told == []
+    with pytest.raises(SpecError, match="IOM-E092: study: seed: expected a whole number from 0"):
+        replace(cut(7).study, seed=seed)
+
+
+@pytest.mark.parametrize("command", [["evaluate"], ["reconstruct"], ["simulate", "one-group"]])
+def test_the_command_line_refuses_a_seed_below_0(command):
+    ran = CliRunner().invoke(main, [*command, "--seed", "-1"])
+    assert ran.exit_code == USAGE
+    assert "-1 is not in the range 0<=x" in ran.output
+
+
+@pytest.mark.parametrize(
+    ("mean", "said"),
+    [
+        ("30", r"from 0 to 1, got 30; a percentage is written as a proportion: 0\.30\?"),
+        ("30.5", r"got 30\.5; a percentage is written as a proportion: 0\.305\?"),
+        ("-0.30", "from 0 to 1, got -0.30$"),
+        ("300", "from 0 to 1, got 300$"),
+    ],
+)
+def test_a_printed_proportion_above_1_is_asked_about(mean, said):
+    paper = load_published("template")
+    employed = paper.outcome("employed")
+    percent = replace(employed, before=replace(employed.before, mean=Printed(mean)))
+    with pytest.raises(InputError, match=rf"IOM-E101: employed, before: expected the mean of a proportion, .*{said}"):
+        replace(paper, outcomes=(paper.outcomes[0], percent))
 
 
 def test_a_model_without_a_result_is_left_out_with_its_reason():
