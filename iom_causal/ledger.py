@@ -19,7 +19,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.attribution import lmdi
 from iom_causal.panel import Panel
-from iom_causal.resampling import days_at_risk, levels, observed_change, sampled, units
+from iom_causal.resampling import STEP, days_at_risk, levels, observed_change, sampled, units
 from iom_causal.roles import Confound, Rng, require_panel
 from iom_causal.specs import FrozenMap, check_level, refuse_data
 from iom_causal.streams import Streams, as_generator
@@ -92,7 +92,8 @@ class Ledger:
     lines estimated from the same people move with it: a t law with n - 1 degrees of freedom and the covariance of
     the jackknife, worked out at central beliefs. Beliefs enter at full size, unwidened; each has its own random
     stream, so that adding a confound leaves the draws of the others alone. With no line the interval is that of
-    `PairedT` for a score, and for a count at least as wide as that of `RateRatio`.
+    `PairedT` for a score, and for a count at least as wide as that of `RateRatio`; both but for the noise of so
+    many draws (with 20,000 about 1% of the width).
     A `Range` has no probability: the result is then the set over its ends, with an interval around it. So it is
     where the print leaves the mean before of the people followed up open: the set runs over all that it allows.
 
@@ -334,7 +335,8 @@ def _drawn(confounds: Sequence[Any], subject: Panel | Moments, streams: Streams,
     believed = [np.broadcast_to(c.shift(subject, t), size) for c, t in zip(confounds, thetas, strict=True)]
     held = np.stack([np.broadcast_to(observed_change(subject), size), *believed], axis=-1)
     moves, widening = sampled(subject, lambda s: _central(confounds, s), streams.generator("people"), size)
-    if isinstance(subject, Panel) and np.std(moves[:, 0]) <= NO_SPREAD * max(1.0, float(levels(subject)[0])):
+    least = NO_SPREAD if isinstance(subject, Panel) else NO_SPREAD / STEP  # of a print, by differences over a step
+    if np.std(moves[:, 0]) <= least * max(1.0, float(levels(subject)[0])):
         raise DegenerateDataError(
             "IOM-E065", f"{subject.name}: everybody changed alike, so the people do not tell how the change varies"
         )

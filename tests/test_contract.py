@@ -241,6 +241,7 @@ RATES = [
         room.Ancova("poisson"),
     ),
 ]
+LONGER_BEFORE = (Window("before", -1865, -1135), Window("after", 0, 365, post=True))
 LIMITS = 1e-8  # an error that is found by numerical slopes
 # Twice the events of one window only are no draw from the law of these, whose ratio weighs people by it.
 WEIGHED = {"PoissonMixed(mixing='bivariate'", "NegativeBinomialMixed(", "GEE(family='negative_binomial'"}
@@ -258,6 +259,20 @@ def test_the_same_events_in_twice_the_days_are_half_the_rate(rates, own):
     ends = [(r.estimate, r.conf_low, r.conf_high) for r in (a, b)]
     assert [2 * x for x in ends[1]] == pytest.approx(ends[0], rel=LIMITS)
     assert b.std_error == pytest.approx(a.std_error, rel=LIMITS)
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("rates", [r for r in RATES if not repr(r).startswith(tuple(WEIGHED))], ids=repr)
+def test_nor_does_a_longer_window_before(rates, own):
+    longer = people_in(LONGER_BEFORE, own)
+    longer = replace(longer, outcome=longer.outcome * [2, 1])
+    both = [people_in(UNLIKE, own), longer]
+    one, two = (rates(panel, rng=1) for panel in both)
+    assert two.estimate == pytest.approx(one.estimate, rel=FITTED)
+    if hasattr(rates, "batch"):
+        assert batch(rates, replace(longer, outcome=longer.outcome[None])).estimate == pytest.approx(
+            [one.estimate], rel=FITTED
+        )
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -281,11 +296,21 @@ def test_print_of_a_window_twice_as_long_with_twice_the_events_changes_no_ratio(
         )
 
 
-def test_what_compares_counts_in_windows_of_unlike_length_says_so():
+def test_what_compares_counts_in_windows_of_unlike_length_says_so(spec):
     told = "the windows have 365 and 730 days, so that counts are compared and not rates"
-    assert told in room.PairedT()(people_in(TWICE_AS_LONG, own=False)).notes
-    assert told not in room.PairedT()(people_in(UNLIKE, own=False)).notes
-    assert told not in room.RateRatio()(people_in(TWICE_AS_LONG, own=False)).notes
+    rates = "after / before" in spec(people_in(UNLIKE, own=False), rng=1).term or isinstance(spec, room.Heterogeneity)
+    assert (told in spec(people_in(TWICE_AS_LONG, own=False), rng=1).notes) == (not rates)
+    assert told not in spec(people_in(UNLIKE, own=False), rng=1).notes
+
+
+def test_windows_of_unlike_length_are_told_of_more_than_two_and_of_no_score():
+    days = [365, 365, 730]
+    windows = (Window("a", -730, -365), Window("b", -365, 0), Window("c", 0, 730, post=True))
+    y = np.random.default_rng(1).poisson(4, (30, 3))
+    assert "365 to 730 days" in room.LinearMixed()(Panel.from_arrays(y, windows=windows, exposure=days)).note
+    for spec in (room.LinearMixed(), room.PairedT()):
+        scores = Panel.from_arrays(y + 0.0, kind="score", windows=windows, exposure=days)
+        assert "compared" not in spec(scores).note
 
 
 def test_data_in_the_constructor_get_the_call_to_write(spec):

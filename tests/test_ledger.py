@@ -398,10 +398,32 @@ def test_one_unit_has_no_interval(windows):
         Ledger()(Moments.from_summary(n=windows - 1, mean_pre=3.0, sd_pre=1.0, mean_post=2.0, sd_post=1.0, r=0.5))
 
 
-@pytest.mark.parametrize("pairs", [[[4, 2], [8, 4], [2, 1]], [[4, 2], [0, 0], [0, 0]]])
-def test_people_who_all_changed_alike_have_no_interval(pairs):
+DECIMALS = np.array([300.1, 310.3, 290.7, 280.9])
+
+
+@pytest.mark.parametrize(
+    ("pairs", "kind"),
+    [
+        ([[4, 2], [8, 4], [2, 1]], "count"),
+        ([[4, 2], [0, 0], [0, 0]], "count"),
+        ([[2, 1], [4, 2], [6, 3], [8, 4]], "count"),
+        (np.stack([DECIMALS, DECIMALS - 20.3], -1), "score"),
+        (np.stack([DECIMALS, DECIMALS * 0.3], -1), "amount"),
+        (np.stack([DECIMALS, DECIMALS * 3], -1) * 1e-8, "amount"),
+    ],
+)
+def test_people_who_all_changed_alike_have_no_interval(pairs, kind):
     with pytest.raises(DegenerateDataError, match="IOM-E065"):
-        Ledger()(Panel.from_arrays(pairs, name="arrests"), rng=1)
+        Ledger()(Panel.from_arrays(pairs, name="arrests", kind=kind), rng=1)
+
+
+@pytest.mark.parametrize(("kind", "after"), [("score", (7.0, 3.0)), ("count", (6.0, 2.0))])
+def test_nor_have_they_in_print(kind, after):
+    m = Moments.from_summary(
+        n=40, mean_pre=9.0, mean_post=after[0], sd_pre=3.0, sd_post=after[1], r=1.0, kind=kind, name="y"
+    )
+    with pytest.raises(DegenerateDataError, match="IOM-E065"):
+        Ledger()(m, rng=1)
 
 
 def test_one_person_who_holds_every_event_after_still_has_an_interval():

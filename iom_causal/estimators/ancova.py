@@ -28,6 +28,7 @@ from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop, one_by_one
 from iom_causal.specs import check_choice, check_level, refuse_data
 from iom_causal.streams import Seed
+from iom_causal.windows import YEAR
 
 FloatArray = NDArray[np.float64]
 
@@ -55,7 +56,7 @@ class Ancova:
     ----------
     family : {"gaussian", "poisson"}
         The difference, linear in the outcome before; or the ratio, by Poisson regression on the log of one
-        more than the count before.
+        more than the count before, which is that of a year where days at risk are known.
     covariates : str
         A formula over the panel's covariates and ``age``.
     se : {"robust", "model"}
@@ -225,7 +226,8 @@ def _after_rows(panel: Panel, spec: Ancova, *, poisson: bool) -> _AfterRows:
     np.maximum.at(managed, every.person, every.post)
     before, after = every.window == 0, every.window == 1
     made = every.restricted(after)
-    baseline = np.log1p(every.y[before]) if poisson else every.y[before]
+    days = None if every.days is None else every.days[before]
+    baseline = np.log1p(every.y[before] * _to_a_year(days)) if poisson else every.y[before]
     names = (_baseline(poisson=poisson), *made.design.names)
     design = Design(np.column_stack([baseline, made.design.matrix]), names)
     rows = made.with_columns(managed, design).at_risk()
@@ -248,9 +250,17 @@ def _after_block(block: RowBlock, *, poisson: bool) -> _AfterBlock:
     managed = np.broadcast_to(block.treated.max(-1), before.shape)
     days = np.ones(before.shape) if block.days is None else np.broadcast_to(block.days[..., 1], before.shape)
     weight = np.where(days > 0, block.weight, 0.0)
-    x = np.stack([np.ones(before.shape), managed, np.log1p(before) if poisson else before], axis=-1)
+    scaled = np.log1p(before * _to_a_year(None if block.days is None else block.days[..., 0])) if poisson else before
+    x = np.stack([np.ones(before.shape), managed, scaled], axis=-1)
     counts = [np.rint(total.sum(-1)).astype(np.int64) for total in (weight * managed, weight)]
     return _AfterBlock(x, after, np.log(np.where(days > 0, days, 1.0)), weight, counts[0], counts[1])
+
+
+def _to_a_year(days: FloatArray | None) -> FloatArray:
+    """Return a year over days at risk before, (...,): one more than a count depends on the window that it is of."""
+    if days is None:
+        return np.ones(())
+    return np.asarray(np.where(days > 0, YEAR / np.where(days > 0, days, 1.0), 1.0))
 
 
 def _notes(block: RowBlock, laid: _AfterBlock) -> tuple[tuple[str, ...], ...]:

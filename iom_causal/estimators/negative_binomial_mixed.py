@@ -29,6 +29,8 @@ UNLIKELY = 0.05
 """Below this p-value the ratio is said to differ from that of the totals."""
 NOTHING = 1e-9
 """Logs of two ratios closer than this are the same ratio."""
+NEAR = 0.1
+"""Of a standard error: ratios as near as that agree, however little chance there is between them."""
 _UNLIKE = (
     "the ratio of the totals is {ratio_of_totals:.3g}, further off than chance allows (p = {totals_p:.2g}): counts "
     "before and after do not have one shape, and then this is not the ratio of mean rates; take RateRatio"
@@ -116,10 +118,12 @@ class NegativeBinomialMixed:
             "windows_are_poisson": bool(fit.no_dispersion[0]),
         }
         notes = made.notes + _notes(fit)
-        if data.plain and made.std_error is not None:
+        if data.plain and made.std_error is not None and made.estimate:
             against = _against_totals(fit, data, self.nodes)
             figures |= against
-            notes += (_UNLIKE.format(**against),) if against["totals_p"] < UNLIKELY else ()
+            apart = abs(float(np.log(made.estimate / against["ratio_of_totals"])))
+            matters = apart > NEAR * made.std_error and against["totals_p"] < UNLIKELY
+            notes += (_UNLIKE.format(**against),) if matters else ()
         return replace(made, notes=notes, diagnostics=FrozenMap({**made.diagnostics, **figures}))
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:

@@ -166,7 +166,7 @@ def _people(panel: Panel, *, uses_exposure: bool) -> People:
     n_input = flat.n if flat.weight is None else round(float(flat.weight.sum(-1).max()))
     unused = flat.exposure is not None and not uses_exposure
     first = panel.notes + ((f"{aside} comparison people set aside",) if aside else ())
-    last = ("days at risk were given and are not used", *_unlike(flat.exposure)) if unused else ()
+    last = ("days at risk were given and are not used", *unlike_windows(flat)) if unused else ()
     used = _complete(flat)
     notes = first + _lost(n_input, int(used.min())) + last
     given = given_by_replicate(flat.weight)
@@ -183,10 +183,13 @@ def each_own(tell: Callable[..., tuple[str, ...]], *figures: Any) -> tuple[tuple
     return tuple(tell(*(int(column[r]) for column in columns)) for r in range(columns[0].size))
 
 
-def _unlike(exposure: NDArray[np.float64] | None) -> tuple[str, ...]:
-    if exposure is None or exposure.ndim > 1 or max(exposure) <= _ALIKE * min(exposure):
+def unlike_windows(panel: Panel) -> tuple[str, ...]:
+    """Return the note of what compares counts of windows that are not equally long, where these are everybody's."""
+    days = panel.exposure
+    if panel.kind == "score" or days is None or days.ndim > 1 or days.max() <= _ALIKE * days.min():
         return ()
-    return (f"the windows have {exposure[0]:g} and {exposure[1]:g} days, so that counts are compared and not rates",)
+    told = " and ".join(f"{d:g}" for d in days) if len(days) == 2 else f"{days.min():g} to {days.max():g}"
+    return (f"the windows have {told} days, so that counts are compared and not rates",)
 
 
 def given_by_replicate(weight: NDArray[Any] | None) -> NDArray[np.int64] | None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError
 from iom_causal.estimators.design import Design, design_matrix
-from iom_causal.estimators.people import Frame
+from iom_causal.estimators.people import Frame, unlike_windows
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
 
@@ -286,7 +286,7 @@ def row_notes(
     if rates and flat.exposure is None:
         notes += (EQUAL_WINDOWS,)
     if not rates and flat.exposure is not None:
-        notes += ("days at risk were given and are not used",)
+        notes += ("days at risk were given and are not used", *unlike_windows(flat))
     return notes
 
 

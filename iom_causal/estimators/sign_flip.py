@@ -8,6 +8,7 @@ import numpy as np
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import people as ppl
+from iom_causal.numerics.decimals import on_grid
 from iom_causal.numerics.paired import ALTERNATIVES
 from iom_causal.numerics.signflip import DRAWS, SignFlipTest, is_exact, sign_flip_exact, sign_flip_sampled
 from iom_causal.panel import Panel
@@ -30,7 +31,8 @@ class SignFlip:
     alternative : {"two-sided", "less", "greater"}
         Of the p-value, in the direction of the contrast.
     draws : int
-        Sign patterns to sample where changes are not whole numbers; for counts all are counted.
+        Sign patterns to sample where changes are not whole numbers of one decimal unit (a tenth, a hundredth ...), or
+        too many; else all are counted.
 
     Examples
     --------
@@ -53,7 +55,7 @@ class SignFlip:
             raise SpecError("IOM-E092", "draws: expected a whole number of at least 1")
 
     def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
-        """Estimate from people; `rng` matters only where changes are not whole numbers.
+        """Estimate from people; `rng` matters only where sign patterns are sampled.
 
         Raises
         ------
@@ -86,8 +88,10 @@ class SignFlip:
         )
 
     def _test(self, change: np.ndarray, rng: Rng) -> tuple[SignFlipTest, str]:
-        if is_exact(change):
-            return sign_flip_exact(change), "exact p-value; a test without an interval"
+        steps, unit = on_grid(change)
+        if is_exact(steps):
+            test = sign_flip_exact(steps)
+            return test._replace(total=test.total * unit), "exact p-value; a test without an interval"
         generator, seed = as_generator(rng)
         drawn = "" if seed is None else f", seed {seed}"
         return sign_flip_sampled(change, generator, draws=self.draws), f"{self.draws} sampled sign patterns{drawn}"

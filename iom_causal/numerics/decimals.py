@@ -19,6 +19,10 @@ no record holds. Whole numbers up to 7e13 are further apart than that.
 """
 
 
+_PLACES = 6
+"""Decimals that are looked at: no record of a person's outcome holds more."""
+
+
 def differences(before: ArrayLike, after: ArrayLike) -> NDArray[Any]:
     """Compute after minus before, with 0 where they are one number and equal sizes where sizes are one number.
 
@@ -75,6 +79,24 @@ def whole(values: NDArray[Any]) -> NDArray[Any]:
         return values
     nearest = np.rint(values)
     return np.asarray(np.where(np.abs(values - nearest) <= NOISE * np.maximum(1.0, np.abs(values)), nearest, values))
+
+
+def on_grid(values: ArrayLike) -> tuple[NDArray[Any], float]:
+    """Return numbers as whole numbers of the largest unit 1, .1, .01 ... of which all are, and that unit.
+
+    Where they are whole numbers of none down to a millionth they come back as they are, with a unit of 1.
+
+    Examples
+    --------
+    >>> on_grid([0.1 + 0.2, 0.5, -1.1])
+    (array([  3.,   5., -11.]), 0.1)
+    """
+    x = np.asarray(values)
+    for places in range(_PLACES + 1):
+        steps = whole(x * 10**places) if places else whole(x)
+        if _exactly_whole(steps):
+            return steps, 1 / 10**places
+    return x, 1.0
 
 
 def constant(values: ArrayLike) -> bool:

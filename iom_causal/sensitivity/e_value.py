@@ -7,6 +7,9 @@ from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.formats import fixed
 
+RISK_RATIO = "risk ratio"
+"""The part of a result of yes-or-no outcomes that is a ratio of risks."""
+
 
 class EValue(NamedTuple):
     """The smallest strength of both associations, on the ratio scale, that would do it.
@@ -50,7 +53,8 @@ def e_value(
     Parameters
     ----------
     result : Estimate or float
-        A ratio; an estimate brings its own interval.
+        A ratio of rates, means or risks; an estimate brings its own interval. Of `McNemar` it is the part
+        ``risk ratio``, for its odds ratio is further from 1.
     low, high : float, optional
         The interval of a ratio given as a number; the ratio lies between them.
     reference : float
@@ -59,7 +63,7 @@ def e_value(
     Raises
     ------
     InputError
-        IOM-E066 when the estimate is not on the ratio scale.
+        IOM-E066 when the estimate is not on the ratio scale, or is a ratio of odds without one of risks.
     SpecError
         IOM-E092 when a ratio is not above 0, or does not lie within its limits.
 
@@ -73,6 +77,15 @@ def e_value(
             raise InputError(
                 "IOM-E066", f"e_value: expected a ratio, got {result.method} on the scale {result.scale!r}"
             )
+        risks = next((part for part in result.parts if part.term == RISK_RATIO), None)
+        if risks is None and "odds ratio" in result.method:
+            raise InputError(
+                "IOM-E066",
+                f"e_value: {result.method} gives a ratio of odds, which is further from 1 than one of risks; expected "
+                "the latter: give the ratio of the shares after and before",
+            )
+        if risks is not None:
+            return e_value(risks.estimate, low=risks.conf_low, high=risks.conf_high, reference=reference)
         return e_value(result.estimate, low=result.conf_low, high=result.conf_high, reference=reference)
     for value in (result, reference):
         if not (math.isfinite(value) and value > 0):

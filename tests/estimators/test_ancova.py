@@ -12,6 +12,7 @@ from iom_causal.estimators.ancova import Ancova
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.panel import Panel
 from iom_causal.roles import batch, batch_by_loop
+from iom_causal.windows import YEAR
 
 R = json.loads((Path(__file__).parents[1] / "reference" / "r" / "ancova.json").read_text(encoding="utf-8"))
 FITTED = 1e-10  # least squares from moments with fifteen digits
@@ -63,7 +64,7 @@ def test_one_arm_alone_tells_another_story():
 @pytest.mark.parametrize(("se", "key"), [("robust", "robust_se"), ("model", "model_se")])
 def test_the_poisson_form_gives_what_r_gives(se, key):
     made = R["poisson"]
-    days = np.stack([np.full(60, 548.0), made["days"]], axis=-1)
+    days = np.stack([np.full(60, YEAR), made["days"]], axis=-1)  # the count before is taken as that of a year
     start = np.ma.MaskedArray(np.ones(60, dtype=int), mask=np.array(made["managed"]) == 0)
     panel = Panel.from_arrays(np.stack([made["before"], made["after"]], -1), exposure=days, start=start)
     result = Ancova("poisson", se=se)(panel)

@@ -115,7 +115,8 @@ def test_what_the_single_call_refuses_has_its_code(spec):
 
 
 def test_a_poisson_fit_that_leaves_nothing_over_has_no_robust_error():
-    panel = broken().replicate(2)  # everybody has one more after, which is the exponential of log1p(before)
+    # Everybody has one more after, which is the exponential of log1p(before) of a count as it is.
+    panel = replace(broken().replicate(2), exposure=None)
     with pytest.raises(DegenerateDataError, match="IOM-E065"):
         Ancova("poisson")(panel)
     assert Ancova("poisson", se="model")(panel).estimate == pytest.approx(1.0)

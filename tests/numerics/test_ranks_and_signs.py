@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import InputError
+from iom_causal.estimators import SignFlip
 from iom_causal.numerics.ranks import (
     binomial_half_tails,
     chance_lower,
@@ -18,6 +19,7 @@ from iom_causal.numerics.ranks import (
     sum_law,
 )
 from iom_causal.numerics.signflip import is_exact, sign_flip_exact, sign_flip_sampled
+from iom_causal.panel import Panel
 
 EXACT = 1e-12
 SETS = [
@@ -191,3 +193,20 @@ def test_pseudomedian_intervals_cover():
     hits = [pseudomedian(rng.normal(-1, 2, 15), level=0.9) for _ in range(2000)]
     cover = np.mean([x.low <= -1 <= x.high for x in hits])
     assert 0.9 - 4 * (0.09 / 2000) ** 0.5 < cover < 0.93
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.1, 0.01, 1e-6])
+def test_signs_of_decimals_on_one_grid_are_all_counted(unit):
+    before = np.array([1, 2, 3, 4, 7, 11, 9, 23]) * unit
+    after = before + np.array([5, 3, 2, 4, -1, 6, 7, 8]) * unit
+    result = SignFlip()(Panel.from_arrays(np.stack([before, after], -1), kind="score"))
+    change = np.array([5, 3, 2, 4, -1, 6, 7, 8])
+    sums = np.array(list(product([-1, 1], repeat=8))) @ change
+    assert result.p_value == np.mean(np.abs(sums) >= change.sum())
+    assert result.statistic == pytest.approx(change.sum() * unit)
+    assert "exact" in result.note
+
+
+def test_signs_of_what_is_on_no_grid_are_sampled():
+    rng = np.random.default_rng(1)
+    assert "sampled" in SignFlip(draws=99)(Panel.from_arrays(rng.normal(size=(8, 2)), kind="score"), rng=1).note

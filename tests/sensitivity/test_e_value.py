@@ -1,9 +1,12 @@
 import math
+from dataclasses import replace
 
 import pytest
 
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.estimators import McNemar
+from iom_causal.panel import Panel
 from iom_causal.sensitivity.e_value import EValue, e_value
 from iom_causal.words import violations
 
@@ -31,6 +34,16 @@ def test_a_joint_association_of_that_strength_just_explains_the_ratio():
 
 def test_an_interval_that_holds_the_reference_needs_nothing():
     assert e_value(1.2, low=0.9, high=1.6).interval == 1.0
+
+
+def test_of_a_ratio_of_odds_it_takes_that_of_risks():
+    pairs = [[1, 0]] * 10 + [[0, 1]] * 2 + [[1, 1]] * 5 + [[0, 0]] * 3
+    fit = McNemar()(Panel.from_arrays(pairs, kind="binary", name="rearrested"))
+    risks = fit.parts[-1]
+    assert risks.estimate == (5 + 2) / (5 + 10)
+    assert e_value(fit) == e_value(risks.estimate, low=risks.conf_low, high=risks.conf_high)
+    with pytest.raises(InputError, match=r"IOM-E066.*risks"):
+        e_value(replace(fit, parts=()))
 
 
 def test_only_ratios():
