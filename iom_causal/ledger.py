@@ -88,6 +88,11 @@ class Ledger:
     remainder estimates the programme's ratio among managed people (the ATT) only if every allowance is
     right and nothing is left out; the result's assumptions say both.
 
+    Every line is that of everybody who was picked, for the rule picked the people lost to follow-up as it picked the
+    others. The observed change is that of the people followed up, and `Attrition` takes it to everybody; a ledger
+    without it takes people lost to have changed as the others did, which is right if they were lost by chance, and
+    wrong where people with higher counts or scores before are lost more often.
+
     Sampling and beliefs are propagated together. One draw serves the observed change and every line, because
     lines estimated from the same people move with it: a t law with n - 1 degrees of freedom and the covariance of
     the jackknife, worked out at central beliefs. Beliefs enter at full size, unwidened; each has its own random

@@ -47,8 +47,9 @@ class Attrition:
     ``mar``, predicted by the line of after on before among complete pairs (the maximum likelihood of the
     bivariate normal, and what multiple imputation gives in the limit); ``unchanged``, where they were
     before (reference-based imputation; for a count, at the same rate); or ``complete``, like the others,
-    which is right only if missing is by chance alone. `delta` shifts the prediction of every missing
-    value: this is the pattern mixture whose tipping point `tipping_delta` gives.
+    which is right only if missing is by chance alone, and is what a ledger without this line takes for granted.
+    `delta` shifts the prediction of every missing value: this is the pattern mixture whose tipping point
+    `tipping_delta` gives.
 
     For counts, two more ways of losing people. A share `untracked` of the cohort moved away or died and
     shows as zero arrests although nobody looked; then the true mean after is the recorded one over

@@ -71,6 +71,24 @@ def lengths(data: Panel | Moments) -> tuple[float, float]:
     return (YEAR, YEAR) if None in calendar else (float(calendar[0] or 0), float(calendar[1] or 0))
 
 
+def entry_mean(data: Panel | Moments, purpose: str) -> Any:
+    """Return the mean before of everybody who was picked, lost to follow-up or not; a number or (D,).
+
+    Examples
+    --------
+    >>> rows = [[2.0, 1.0], [6.0, float("nan")]]
+    >>> float(entry_mean(Panel.from_arrays(rows, kind="score", missing="keep"), "History"))
+    4.0
+    """
+    if isinstance(data, Moments):
+        name = "mean_pre" if data.mean_pre_input is None else "mean_pre_input"
+        return np.asarray(data.require(name, purpose=purpose)[0])
+    people = data.managed.prepost()
+    before = once(people.outcome, 2)[..., 0]
+    weight = weights(people) * ~np.isnan(before)
+    return weighted_sum(weight, np.nan_to_num(before)) / weight.sum(-1)
+
+
 def rates(data: Panel | Moments, purpose: str) -> tuple[Any, Any]:
     """Return the pooled events per person and year in both windows, or mean scores; numbers or (D,) arrays.
 

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
-from iom_causal.confounds.people import once, there, weighted_sum, weights
+from iom_causal.confounds.people import entry_mean, once, there, weighted_sum, weights
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.moments import Moments
 from iom_causal.numerics.cut_shape import contradicts_cut
 from iom_causal.numerics.isotonic import isotonic_shares
-from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.pair_moments import PairMoments, carried
 from iom_causal.panel import Panel
 from iom_causal.theta import Theta
 from iom_causal.windows import Selection
@@ -38,7 +38,7 @@ class Chances(NamedTuple):
 
 
 class Picked(NamedTuple):
-    """The managed people with every window.
+    """The managed people with every window before: whom the rule picked, lost to follow-up or not.
 
     Attributes
     ----------
@@ -47,9 +47,11 @@ class Picked(NamedTuple):
     other : ndarray
         Counts in other windows before; 0 when there are none.
     after : ndarray
-        Counts after.
+        Counts after; 0 for people lost to follow-up.
     weight : ndarray
-        (n,) or (D, n), 0 for people with a window missing.
+        (n,) or (D, n), 0 for people with a window before missing.
+    followed : ndarray
+        The same, 0 for people with any window missing.
     length : float
         Time at risk before over time at risk after.
     chances : Chances or None
@@ -60,13 +62,15 @@ class Picked(NamedTuple):
     other: Floats
     after: Floats
     weight: Floats
+    followed: Floats
     length: float
     chances: Chances | None = None
 
     @property
     def mirrored(self) -> "Picked":
-        """The same people with time running backwards: the window after is the one that was read."""
-        return Picked(self.after, np.zeros_like(self.after), self.read + self.other, self.weight, 1 / self.length)
+        """The people followed up with time running backwards: the window after is the one that was read."""
+        before, kept = self.read + self.other, self.followed
+        return Picked(self.after, np.zeros_like(self.after), before, kept, kept, 1 / self.length)
 
     @property
     def people(self) -> Floats:
@@ -173,15 +177,16 @@ def picked_counts(panel: Panel, rule: Selection) -> Picked:
         raise InputError("IOM-E066", f"{panel.name}: expected a count; for a score use ScoreRegression")
     people = panel.managed
     outcome = once(people.outcome, 2)
-    known = ~np.isnan(outcome).any(-1)
     post = np.array([w.post for w in people.windows])
+    weight = weights(people) * ~np.isnan(outcome[..., ~post]).any(-1)
     seen = _windows_read(people, rule, post)
     y = np.nan_to_num(outcome)
     return Picked(
         y[..., seen].sum(-1),
         y[..., ~post & ~seen].sum(-1),
         y[..., post].sum(-1),
-        weights(people) * known,
+        weight,
+        weight * ~np.isnan(outcome[..., post]).any(-1),
         _length(people, post),
         chances_seen(panel, np.nan_to_num(once(panel.outcome, 2))[..., seen].sum(-1))
         if rule.rule == "top" and not panel.group.all()
@@ -190,8 +195,19 @@ def picked_counts(panel: Panel, rule: Selection) -> Picked:
 
 
 def pair_moments(picked: Picked) -> PairMoments:
-    """Return weighted means, SDs and correlation, each a number or (D,); after is scaled to the length of before."""
-    w, x, y = picked.weight, picked.read + picked.other, picked.after * picked.length
+    """Return weighted means, SDs and correlation of everybody picked, each a number or (D,).
+
+    After is scaled to the length of before, and carried to people lost to follow-up along the line through the others.
+    """
+    x, y = picked.read + picked.other, picked.after * picked.length
+    pairs = _pair_moments(picked.followed, x, y)
+    if np.array_equal(picked.weight, picked.followed):
+        return pairs
+    everybody = _pair_moments(picked.weight, x, x)
+    return carried(pairs, everybody.mean_pre, everybody.sd_pre)
+
+
+def _pair_moments(w: Floats, x: Floats, y: Floats) -> PairMoments:
     n = w.sum(-1)
     m1, m2 = weighted_sum(w, x) / n, weighted_sum(w, y) / n
     scale = n / (n - 1)
@@ -204,7 +220,10 @@ def pair_moments(picked: Picked) -> PairMoments:
 
 
 def printed_moments(m: Moments) -> PairMoments:
-    """Return the printed moments, after scaled to the length of before.
+    """Return the printed moments of everybody picked, after scaled to the length of before.
+
+    Where the table prints the mean before of everybody beside that of the people followed up, moments are carried to
+    everybody along the line through the people followed up.
 
     Raises
     ------
@@ -216,11 +235,14 @@ def printed_moments(m: Moments) -> PairMoments:
     names = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r")
     m1, s1, m2, s2, r = m.require(*names, purpose="regression to the mean")
     length = 1.0 if m.exposure is None else m.exposure[0] / m.exposure[1]
-    return PairMoments(m1, s1, m2 * length, s2 * length, r)
+    pairs = PairMoments(m1, s1, m2 * length, s2 * length, r)
+    if m.mean_pre_input is None:
+        return pairs
+    return carried(pairs, m.mean_pre_input, s1 if m.sd_pre_input is None else m.sd_pre_input)
 
 
 def mean_before(data: Panel | Moments) -> Any:
-    """Return the mean count before of the managed people with every window, a number or (D,).
+    """Return the mean count before of everybody picked, a number or (D,).
 
     Raises
     ------
@@ -229,12 +251,7 @@ def mean_before(data: Panel | Moments) -> Any:
     """
     if data.kind != "count":
         raise InputError("IOM-E066", f"{data.name}: expected a count; for a score use ScoreRegression")
-    if isinstance(data, Moments):
-        return data.require("mean_pre", purpose="regression to the mean")[0]
-    people = data.managed.prepost()
-    outcome = once(people.outcome, 2)
-    known = weights(people) * ~np.isnan(outcome).any(-1)
-    return weighted_sum(known, np.nan_to_num(outcome[..., 0])) / known.sum(-1)
+    return entry_mean(data, "regression to the mean")
 
 
 def lateness(rule: Selection, stated: Belief | None) -> float:

@@ -74,7 +74,7 @@ class CareerLaw:
 
 
 class Careers(NamedTuple):
-    """A panel as yearly histories of everybody and what came after."""
+    """A panel as yearly histories of everybody and what came after; `followed` weighs who was seen after."""
 
     history: Floats
     years: Floats
@@ -83,6 +83,7 @@ class Careers(NamedTuple):
     spans: tuple[tuple[float, float], ...]
     managed: NDArray[np.bool_]
     weight: Floats
+    followed: Floats
 
 
 def careers_shift(panel: Panel, *, drift: str, law: CareerLaw | None, desistance: Any | None) -> Floats:
@@ -124,13 +125,14 @@ def read_careers(panel: Panel) -> Careers:
         raise InputError("IOM-E066", f"{panel.name}: expected a count; for a score use ScoreRegression")
     spans = _spans(panel)
     outcome = once(panel.outcome, 2)
-    known = ~np.isnan(outcome).any(-1)
     post = np.array([w.post for w in panel.windows])
+    weight = weights(panel) * ~np.isnan(outcome[:, ~post]).any(-1)
+    followed = weight * ~np.isnan(outcome[:, post]).any(-1)
     y = np.nan_to_num(outcome)
     days = np.array([w.days for w in panel.windows]) if panel.exposure is None else panel.exposure
     years = np.broadcast_to(once(days, 2) if days.ndim > 2 else days.astype(np.float64), y.shape) / YEAR
     return Careers(
-        y[:, ~post], years[:, ~post], y[:, post], years[:, post], spans, panel.group, weights(panel) * known
+        y[:, ~post], years[:, ~post], y[:, post], years[:, post], spans, panel.group, weight, followed
     )  # fmt: skip
 
 
@@ -202,7 +204,7 @@ def _drift(careers: Careers, drift: str, told: _Told) -> tuple[Floats, Floats]:
     """Return the log of the cohort's change over what the model gives it, with its slopes in the parameters."""
     if drift == "model":
         return np.zeros(()), np.zeros(6)
-    w = careers.weight if drift == "own" else careers.weight * ~careers.managed
+    w = careers.weight if drift == "own" else careers.followed * ~careers.managed
     expected, to_theta = _log_sum(w, told)
     if drift == "comparison":
         seen = w @ careers.after.sum(1)

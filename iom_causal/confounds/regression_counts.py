@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.confounds.people import weighted_sum
+from iom_causal.confounds.people import there, weighted_sum
 from iom_causal.confounds.picked import PLACES, Chances, Picked, check_rule, pair_moments
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.numerics import empirical_bayes, lognormal_selection, robbins_zhang, soft_selection
@@ -120,7 +120,8 @@ def own_gamma_shift(picked: Picked, rule: Selection) -> Floats:
     used = picked.people > 0
     if picked.chances is not None:  # of those who shared the last place a part was picked; those above as by a cut
         used = used & (picked.read >= threshold)
-    base, read, after = picked.people[used], picked.read[used], picked.after[used]
+    base, read = picked.people[used], picked.read[used]
+    after = np.where(there(picked.followed) > 0, picked.after, np.nan)[used]
     fit = gamma_poisson.fit_truncated(read, after, threshold, base)
     at = np.log([fit.mean, fit.shape]) + np.zeros((*picked.weight.shape[:-1], 2))
     if picked.weight.ndim > 1:
@@ -291,14 +292,15 @@ def _replicate(picked: Picked, k: int) -> Picked:
     weight = picked.weight if picked.weight.ndim == 1 else picked.weight[k]
     seen = picked.chances
     seen = None if seen is None else Chances(seen.levels, seen.chance[k], seen.whole[k])
-    return Picked(picked.read[k], picked.other[k], picked.after[k], weight, picked.length, seen)
+    followed = picked.followed if picked.followed.ndim == 1 else picked.followed[k]
+    return Picked(picked.read[k], picked.other[k], picked.after[k], weight, followed, picked.length, seen)
 
 
 def _person_influence(read: Floats, after: Floats, threshold: int, fit: gamma_poisson.TruncatedFit) -> Floats:
     at = np.array([math.log(fit.mean), math.log(fit.shape), fit.log_ratio])
-    pairs, where = np.unique(np.stack([read, after]), axis=1, return_inverse=True)
+    pairs, where = gamma_poisson.distinct(read, after)
     slopes = [gamma_poisson.truncated_log_likelihood([a], [b], threshold, at)[1] for a, b in pairs.T]
-    return np.asarray((np.array(slopes) @ fit.covariance)[where.ravel()])
+    return np.asarray((np.array(slopes) @ fit.covariance)[where])
 
 
 _SAME = 0.9

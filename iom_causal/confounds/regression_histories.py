@@ -92,7 +92,7 @@ def _read(people: Panel, rule: Selection) -> _Read:
         tuple(middles[:-1]),
         middles[-1],
         read,
-        weights(people) * ~np.isnan(outcome).any(-1),
+        weights(people) * ~np.isnan(outcome[:, ~post]).any(-1),
     )
 
 

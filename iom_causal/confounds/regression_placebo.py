@@ -58,7 +58,7 @@ class _Spans:
         outcome = once(panel.outcome, 2)
         post = np.array([w.post for w in panel.windows])
         y = np.nan_to_num(outcome)[..., ~post]
-        self.known = ~np.isnan(outcome).any(-1)
+        self.known = ~np.isnan(outcome[..., ~post]).any(-1)
         self.recent, self.earlier = y[..., -read:].sum(-1), y[..., -2 * read : -read].sum(-1)
         self.before = y.sum(-1)
         days = [float(w.days or YEAR) for w in panel.windows if not w.post]

@@ -28,10 +28,9 @@ METHODS = {"at_cut": ("sem", "edge_density", "late"), "normal": ("reliability", 
 
 
 class Scored(NamedTuple):
-    """Scores of people followed up: one array or (D, n) each, with weights."""
+    """Scores of everybody in the window that the rule read: (n,) or (D, n), with weights."""
 
     first: NDArray[np.float64]
-    second: NDArray[np.float64]
     weight: NDArray[np.float64]
 
 
@@ -191,17 +190,15 @@ def _cut(rule: Selection) -> float:
 def _scored(panel: Panel, *, mirrored: bool) -> Scored:
     two = panel.managed.prepost()
     outcome = once(two.outcome, 2)
-    known = ~np.isnan(outcome).any(-1)
-    first, second = (outcome[..., t] for t in ((1, 0) if mirrored else (0, 1)))
-    return Scored(first, second, weights(two) * known)
+    known = ~np.isnan(outcome).any(-1) if mirrored else ~np.isnan(outcome[..., 0])
+    return Scored(np.where(known, outcome[..., int(mirrored)], np.nan), weights(two) * known)
 
 
 def _density(people: Scored, cut: float, step: float) -> NDArray[np.float64]:
     if step <= 0:
         raise InputError("IOM-E048", "scores without a grid need bin_width, from which the density is read")
     if people.first.ndim == 1:
-        seen = np.where(np.isnan(people.second), np.nan, people.first)
-        return edge_density(seen, cut, step, people.weight).density
+        return edge_density(people.first, cut, step, people.weight).density
     replicates = np.broadcast_to(people.weight, people.first.shape)
     return np.array([edge_density(x, cut, step, w).density for x, w in zip(people.first, replicates, strict=True)])
 
@@ -209,7 +206,7 @@ def _density(people: Scored, cut: float, step: float) -> NDArray[np.float64]:
 def _mean_and_sd(data: Panel | Moments, *, mirrored: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     if isinstance(data, Moments):
         names = ("mean_post", "sd_post") if mirrored else ("mean_pre", "sd_pre")
-        if not mirrored and data.mean_pre is None:
+        if not mirrored and None not in (data.mean_pre_input, data.sd_pre_input):
             names = ("mean_pre_input", "sd_pre_input")
         printed = data.require(*names, purpose="regression of a score")
         return np.asarray(printed[0]), np.asarray(printed[1])

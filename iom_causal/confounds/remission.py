@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.months import years
+from iom_causal.confounds.people import entry_mean
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.resampling import levels
 from iom_causal.specs import refuse_data
 from iom_causal.theta import ANY, SHARE, Theta, check_beliefs
 from iom_causal.windows import Window
@@ -33,7 +33,7 @@ class Remission:
 
     ``share``: ``-share * (mean before - population_mean)``; of the distance at which people came in from the mean of
     everybody who could have come in, a share is gone by the time of the second score. Whoever stands below that
-    mean rises.
+    mean rises. The mean before is that of everybody who came in, lost to follow-up or not.
 
     Both hold what `ScoreRegression` holds (a high score by chance comes down too), and more: a true spell that
     passes. A ledger takes one of the two. `ScoreRegression` is for error alone, with a cut that is known;
@@ -102,7 +102,7 @@ class Remission:
         if "per_month" in theta:
             before, after = years(data, "Remission")
             return np.asarray(-12 * np.asarray(theta["per_month"]) * (sum(after) - sum(before)) / 2)
-        return np.asarray(-np.asarray(theta["share"]) * (levels(data)[0] - theta["population_mean"]))
+        return np.asarray(-np.asarray(theta["share"]) * (entry_mean(data, "Remission") - theta["population_mean"]))
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
         """Give the fall a month as drift of the score; neutral for a share, which the score's own law has to hold."""

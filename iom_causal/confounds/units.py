@@ -7,17 +7,17 @@ from typing import Any, cast
 import numpy as np
 
 from iom_causal.beliefs import Range
+from iom_causal.confounds.people import entry_mean
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.resampling import levels
 from iom_causal.specs import FrozenMap
 from iom_causal.theta import Theta, belief_fields
 
 PROPORTION, EVENTS, OWN, NOTHING = "in proportion", "on events", "in the outcome's unit", "not at all"
 ACTS: Mapping[str, str] = FrozenMap(
     {
-        PROPORTION: "multiplies the outcome; for a score it is the same share of the mean before, in points",
+        PROPORTION: "multiplies the outcome; for a score it is the same share of everybody's mean before, in points",
         EVENTS: "multiplies events, their detection or the time for them; it has no meaning for a score",
         OWN: "is worked out in the unit of the outcome itself",
         NOTHING: "moves nothing without the programme, whatever the outcome",
@@ -39,7 +39,8 @@ def as_line[F: Callable[..., Any]](shift: F) -> F:
     NotIdentifiedError
         IOM-E068 when it lacks one that is a range, which has ends and no middle.
     InputError
-        IOM-E066 for a score, where the confound has no meaning for one.
+        IOM-E066 for a score, where the confound has no meaning for one, or where it acts in proportion and the mean
+        before is not above 0.
     """
 
     @wraps(shift)
@@ -54,9 +55,20 @@ def as_line[F: Callable[..., Any]](shift: F) -> F:
                 f"{data.name}: expected a count, got a score, for which {name} as set has no meaning; for a score "
                 "state ScoreRegression or Remission, ScoreError, or the score's own History(ratio=...)",
             )
-        return np.asarray(levels(data)[0] * np.expm1(shift(self, data, theta)))
+        return np.asarray(_base(data, name) * np.expm1(shift(self, data, theta)))
 
     return cast("F", line)
+
+
+def _base(data: Panel | Moments, name: str) -> Any:
+    mean = entry_mean(data, name)
+    if not np.all(mean > 0):
+        raise InputError(
+            "IOM-E066",
+            f"{data.name}: {name} acts in proportion, but the mean before is not above 0, and a share of such a score "
+            "has no meaning; state the change in points, as ScoreError(drift_per_year=...) or Remission does",
+        )
+    return mean
 
 
 def check_theta(confound: Any, theta: Theta) -> None:

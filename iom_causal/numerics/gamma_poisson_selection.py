@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
-from scipy.special import betainc, digamma, gammaln
+from scipy.special import betainc, digamma, gammaln, xlogy
 
-from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError, NotIdentifiedError
+from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.numerics.curvature import curves
 
 FloatArray = NDArray[np.float64]
@@ -113,7 +113,7 @@ def truncated_log_likelihood(
     Parameters
     ----------
     before, after : array_like
-        (n,) counts, `before` from `threshold`.
+        (n,) counts, `before` from `threshold`; NaN for an `after` that nobody saw, which then tells nothing.
     threshold : int
         From 0, which is no truncation.
     parameters : array_like
@@ -124,18 +124,18 @@ def truncated_log_likelihood(
     y1, y2 = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     w = np.ones(y1.size) if weight is None else np.asarray(weight, dtype=np.float64)
     m1, a, ratio = np.exp(np.asarray(parameters, dtype=np.float64))
-    m2, s = m1 * ratio, y1 + y2
-    every = a + m1 + m2
+    m2, y2 = np.where(np.isnan(y2), 0.0, m1 * ratio), np.nan_to_num(y2)
+    s, every = y1 + y2, a + m1 + m2
     own = gammaln(a + s) - gammaln(a) - gammaln(y1 + 1) - gammaln(y2 + 1) + a * np.log(a / every)
-    own = own + y1 * np.log(m1 / every) + y2 * np.log(m2 / every)
+    own = own + y1 * np.log(m1 / every) + xlogy(y2, m2 / every)
     tail, tail_mean, tail_shape = _log_tail(float(m1), float(a), threshold)
-    n, left = w.sum(), (w * (a + s)).sum() / every
-    to_shape = (w * (digamma(a + s) - digamma(a))).sum() + n * (np.log(a / every) + 1) - left
+    n, left = w.sum(), w * (a + s) / every
+    to_shape = (w * (digamma(a + s) - digamma(a) + np.log(a / every) + 1)).sum() - left.sum()
     gradient = np.array(
         [
-            (w * s).sum() - left * (m1 + m2) - n * m1 * tail_mean,
+            (w * s).sum() - (left * (m1 + m2)).sum() - n * m1 * tail_mean,
             a * (to_shape - n * tail_shape),
-            (w * y2).sum() - left * m2,
+            (w * y2).sum() - (left * m2).sum(),
         ]
     )
     return float((w * own).sum() - n * tail), gradient
@@ -151,7 +151,7 @@ def fit_truncated(before: ArrayLike, after: ArrayLike, threshold: int, weight: A
     Parameters
     ----------
     before, after : array_like
-        (n,) counts of the picked people in windows of equal length.
+        (n,) counts of the picked people in windows of equal length; NaN after for people lost to follow-up.
     threshold : int
         The fewest events before with which one is picked; at least 1.
     weight : array_like, optional
@@ -179,20 +179,36 @@ def fit_truncated(before: ArrayLike, after: ArrayLike, threshold: int, weight: A
     w = np.ones(y1.size) if weight is None else np.asarray(weight, dtype=np.float64)
     if threshold < 1 or (y1 < threshold).any():
         raise InputError("IOM-E092", f"expected a threshold from 1 with nobody below it, got {threshold}")
-    if (w * y2).sum() == 0:
+    seen = w * ~np.isnan(y2)
+    later = (seen * np.nan_to_num(y2)).sum()
+    if later == 0:
         raise DegenerateDataError("IOM-E064", "there are no events after, so there is no ratio to estimate")
-    pairs, where = np.unique(np.stack([y1, y2]), axis=1, return_inverse=True)
-    counts = np.bincount(where.ravel(), weights=w)
+    pairs, where = distinct(y1, y2)
+    counts = np.bincount(where, weights=w)
 
     def negative(x: FloatArray) -> tuple[float, FloatArray]:
         value, gradient = truncated_log_likelihood(pairs[0], pairs[1], threshold, x, counts)
         return -value, -gradient
 
-    start = np.log((w * y2).sum() / (w * y1).sum()) / 2
+    start = np.log(later / (seen * y1).sum()) / 2
     at = [np.array([np.log(float(np.average(y1, weights=w)) / 2), shape, start]) for shape in _STARTS]
     fits = [minimize(negative, x, jac=True, method="L-BFGS-B", bounds=_BOUNDS) for x in at]
     best = min(fits, key=lambda f: float(f.fun))
     return _finished(best.x, float(best.fun), negative)
+
+
+def distinct(before: FloatArray, after: FloatArray) -> tuple[FloatArray, NDArray[np.int_]]:
+    """Return each pair of counts once, (2, k), and which of them each person has; NaN is one value after.
+
+    Examples
+    --------
+    >>> pairs, where = distinct(np.array([4.0, 5.0, 4.0]), np.array([np.nan, 1.0, np.nan]))
+    >>> pairs.tolist(), where.tolist()
+    ([[4.0, 5.0], [nan, 1.0]], [0, 1, 0])
+    """
+    pairs, where = np.unique(np.stack([before, np.nan_to_num(after, nan=-1.0)]), axis=1, return_inverse=True)
+    pairs[1, pairs[1] < 0] = np.nan
+    return pairs, where.ravel()
 
 
 def profile_shape(
@@ -237,16 +253,15 @@ def _log_tail(mean: float, shape: float, threshold: int) -> tuple[float, float, 
 
 def _finished(x: FloatArray, lost: float, negative: Objective) -> TruncatedFit:
     low, high = np.array(_BOUNDS).T
-    if np.isclose(x, low, atol=1e-3).any() or np.isclose(x, high, atol=1e-3).any():
+    step = 1e-5
+    columns = [(negative(x + e)[1] - negative(x - e)[1]) / (2 * step) for e in np.eye(3) * step]
+    information = (np.array(columns) + np.array(columns).T) / 2
+    # On its way to an end the search may stop anywhere, as rounding has it: the likelihood is flat there.
+    if np.isclose(x, low, atol=1e-3).any() or np.isclose(x, high, atol=1e-3).any() or not curves(information):
         raise NotIdentifiedError(
             "IOM-E068",
             "these people alone do not tell the spread of rates in the population they were picked from; "
             "state its mean and shape from a reference population",
         )
-    step = 1e-5
-    columns = [(negative(x + e)[1] - negative(x - e)[1]) / (2 * step) for e in np.eye(3) * step]
-    information = (np.array(columns) + np.array(columns).T) / 2
-    if not curves(information):
-        raise ConvergenceError("IOM-E080", "the search for the population behind picked people did not converge")
     mean, shape = np.exp(x[:2])
     return TruncatedFit(float(mean), float(shape), float(x[2]), np.linalg.inv(information), -lost)

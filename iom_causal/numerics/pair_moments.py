@@ -1,6 +1,6 @@
 """Five moments of counts before and after: means, SDs and correlation, and their logs."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -42,6 +42,30 @@ class Picked(NamedTuple):
     share: float
     moments: PairMoments
     slopes: Floats
+
+
+def carried(pairs: PairMoments, mean: Any, sd: Any) -> PairMoments:
+    """Carry moments of people followed up to everybody along their line of after on before (Anderson 1957).
+
+    Parameters
+    ----------
+    pairs : PairMoments
+        Of people with both counts; numbers or arrays.
+    mean, sd : number or ndarray
+        Of everybody's counts before.
+
+    References
+    ----------
+    Anderson (1957), J. Am. Stat. Assoc. 52, 200-203.
+
+    Examples
+    --------
+    >>> [round(v, 3) for v in carried(PairMoments(6.0, 2.0, 5.0, 3.0, 0.5), 8.0, 3.0)]
+    [8.0, 3.0, 6.5, 3.437, 0.655]
+    """
+    slope = pairs.r * pairs.sd_post / pairs.sd_pre
+    spread = (pairs.sd_post**2 + slope**2 * (sd**2 - pairs.sd_pre**2)) ** 0.5
+    return PairMoments(mean, sd, pairs.mean_post + slope * (mean - pairs.mean_pre), spread, slope * sd / spread)
 
 
 def in_logs(moments: PairMoments | Floats) -> Floats:

@@ -105,14 +105,16 @@ def test_weights_of_a_bootstrap(spec):
     assert both == pytest.approx(np.full(2, spec.shift(panel, central(spec))), rel=1e-9)
 
 
-def test_people_without_a_later_score_do_not_count():
+def test_people_without_a_later_score_were_picked_as_the_others_were():
     panel = people("gamma", size=20_000)
     scores = panel.outcome.copy()
     scores[::3, 1] = np.nan
-    spec = ScoreRegression(sem=40.0, bin_width=10.0)
     lost = replace(panel, outcome=scores)
-    kept = panel.where(~np.isnan(scores[:, 1]))
-    assert spec.shift(lost, central(spec)) == pytest.approx(spec.shift(kept, central(spec)), rel=1e-12)
+    early = ScoreRegression(sem=40.0, bin_width=10.0)
+    assert early.shift(lost, central(early)) == early.shift(panel, central(early))
+    late = replace(early, selection=replace(panel.selection, timing="within_post", threshold=-500.0), bin_width=900.0)
+    kept = panel.where(~np.isnan(scores[:, 1]))  # nobody was picked for a later score that nobody has
+    assert late.shift(lost, central(late)) == pytest.approx(late.shift(kept, central(late)), rel=1e-12)
 
 
 @pytest.mark.parametrize(

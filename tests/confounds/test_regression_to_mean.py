@@ -282,9 +282,9 @@ def test_the_rule_of_the_highest_places():
         RegressionToMean().shift(managed, {})
 
 
-def test_places_that_nobody_fills_and_people_who_left():
+def test_places_that_nobody_fills():
     panel = picked(RULE).where(np.arange(picked(RULE).n) < 300)
-    outcome = np.concatenate([panel.outcome.astype(float), np.zeros((10, 2)), [[9, np.nan], [5, np.nan]]])
+    outcome = np.concatenate([panel.outcome.astype(float), np.zeros((10, 2)), [[np.nan, 9], [np.nan, 5]]])
     weight = np.concatenate([np.ones(300), np.zeros(10), np.ones(2)])
     padded = Panel.from_arrays(outcome, name="arrests", selection=RULE, weight=weight, missing="keep")
     for spec in FOR_STATIC_GAMMA:
