@@ -13,7 +13,7 @@ from iom_causal.errors import InputError, echo
 from iom_causal.formats import counted
 from iom_causal.moments import KINDS
 from iom_causal.specs import plain_number
-from iom_causal.windows import Window
+from iom_causal.windows import Window, as_windows
 
 type Days = float | str | Sequence[str] | None
 
@@ -49,7 +49,7 @@ def read_wide(
     check_kind(kind)
     values = [col.check_outcome(col.numbers(columns[c], c), kind, missing, c) for c in before + after]
     block = np.stack(values, axis=-1)
-    spans = tuple(windows) if windows else _labelled(before, after)
+    spans = as_windows(windows) if windows else _labelled(before, after)
     return {
         "outcome": block,
         "kind": kind,
@@ -89,7 +89,7 @@ def read_long(
     periods = _period_order(columns[period], period, after, order)
     people, person, slot = col.pivot(columns, unit=unit, period=period, outcome=outcome, order=periods)
     shape = (len(people), len(periods))
-    spans = tuple(windows) if windows else tuple(Window(str(p), post=p in after) for p in periods)
+    spans = as_windows(windows) if windows else tuple(Window(str(p), post=p in after) for p in periods)
     within = {c: _constant_within(columns[c], person, len(people), c) for c in fixed}
     block = _scatter(col.numbers(columns[outcome], outcome), shape, person, slot)
     days = None if exposure is None else col.numbers(columns[exposure], exposure).astype(np.float64)
@@ -116,10 +116,19 @@ def check_kind(kind: str) -> None:
 def default_exposure(exposure: ArrayLike | None, windows: tuple[Window, ...]) -> NDArray[np.float64] | None:
     """Return exposure as days, taken from the windows' lengths where it is not given; None when unknown."""
     if exposure is not None:
-        days = np.asarray(exposure, dtype=np.float64)
+        days = _as_days(exposure)
         return np.full(len(windows), float(days)) if days.ndim == 0 else days
     lengths = [w.days for w in windows]
     return None if any(d is None for d in lengths) else np.array(lengths, dtype=np.float64)
+
+
+def _as_days(exposure: Any) -> NDArray[np.float64]:
+    try:
+        return np.asarray(exposure, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            "IOM-E043", "exposure: expected days at risk as numbers, such as 365; of a timedelta give its .days"
+        ) from None
 
 
 def listed(value: Any) -> list[Any]:
@@ -167,9 +176,9 @@ def _wide_exposure(
     if any(e is None for e in exposures):
         raise InputError("IOM-E043", "exposure: give both exposure_pre and exposure_post, or neither")
     if not any(isinstance(e, str) for e in exposures):
-        return np.array(exposures, dtype=np.float64)
+        return _as_days(exposures)
     n = len(next(iter(columns.values())))
-    parts = [col.numbers(columns[e], e) if isinstance(e, str) else np.full(n, e) for e in exposures]
+    parts = [col.numbers(columns[e], e) if isinstance(e, str) else np.full(n, _as_days(e)) for e in exposures]
     return np.stack(parts, axis=-1).astype(np.float64)
 
 

@@ -21,7 +21,7 @@ from iom_causal.numerics.attribution import lmdi
 from iom_causal.panel import Panel
 from iom_causal.resampling import STEP, days_at_risk, levels, observed_change, sampled, units
 from iom_causal.roles import Confound, Rng, require_panel
-from iom_causal.specs import FrozenMap, check_level, refuse_data
+from iom_causal.specs import FrozenMap, check_level, got, refuse_data
 from iom_causal.streams import Streams, as_generator
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ class Ledger:
         if isinstance(self.draws, bool) or not isinstance(self.draws, int) or self.draws < 100:
             raise SpecError("IOM-E092", "draws: expected a whole number of at least 100")
         for confound in self.confounds:
-            if not isinstance(confound, Confound):
-                raise SpecError("IOM-E092", f"Ledger: expected confounds, got {type(confound).__name__}")
+            if isinstance(confound, type) or not isinstance(confound, Confound):
+                raise SpecError("IOM-E092", f"Ledger: expected confounds, such as History(), got {got(confound)}")
         names = [c.line for c in self.confounds]
         if len(set(names)) < len(names):
             raise SpecError("IOM-E092", "Ledger: two confounds of one kind; give each line once")

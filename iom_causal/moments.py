@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.errors import InputError
+from iom_causal.errors import InputError, SpecError
 from iom_causal.numerics.decimals import NOISE
 from iom_causal.numerics.summaries import change_sd, correlation
-from iom_causal.specs import check_keys, plain_numbers
+from iom_causal.specs import check_keys, check_types
 from iom_causal.windows import AFTER, BEFORE, Window
 
 KINDS = ("count", "amount", "score", "binary")
@@ -89,7 +89,6 @@ class Moments:
     source: str = ""
 
     def __post_init__(self) -> None:
-        plain_numbers(self)
         _check(self)
         change = self.mean_change
         if self.t is not None and change is not None:
@@ -177,14 +176,14 @@ def _t_from_r(m: Moments) -> float | None:
 
 
 def _check(m: Moments) -> None:
-    if isinstance(m.n, bool) or not isinstance(m.n, int) or m.n < 1:
-        raise InputError("IOM-E067", "n: expected a whole number of people, at least 1")
+    try:
+        check_types(m)
+    except SpecError as error:
+        raise InputError("IOM-E067", error.message) from None
+    if m.n < 1:
+        raise InputError("IOM-E067", f"n: expected a whole number of people, at least 1, got {m.n}")
     if m.kind not in KINDS:
         raise InputError("IOM-E038", f"kind: expected one of {', '.join(KINDS)}, got {m.kind!r}")
-    for field in ("mean_pre", "mean_post", "sd_pre", "sd_post", "r", "t", "age_mean", "age_sd"):
-        value = getattr(m, field)
-        if value is not None and not math.isfinite(value):
-            raise InputError("IOM-E067", f"{field}: expected a finite number")
     if any(sd is not None and sd < 0 for sd in (m.sd_pre, m.sd_post, m.sd_pre_input, m.age_sd)):
         raise InputError("IOM-E067", "a standard deviation is negative; expected 0 or more")
     if m.r is not None and abs(m.r) > 1:

@@ -27,7 +27,7 @@ from iom_causal.panel_parts import (
     wide_frame,
 )
 from iom_causal.specs import EMPTY
-from iom_causal.windows import AFTER, BEFORE, Selection, Window
+from iom_causal.windows import AFTER, BEFORE, Selection, Window, as_windows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,6 +103,7 @@ class Panel:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "windows", as_windows(self.windows))
         if self.exposure is None:
             object.__setattr__(self, "exposure", default_exposure(None, self.windows))
         check_panel(self)
@@ -168,12 +169,13 @@ class Panel:
         values = col.check_outcome(col.numbers(np.asarray(outcome), name), kind, missing, name)
         if windows is None:
             windows = (BEFORE, AFTER)
+        windows = as_windows(windows)
         return cls(
             outcome=values,
             kind=kind,
-            windows=tuple(windows),
+            windows=windows,
             name=name,
-            exposure=default_exposure(exposure, tuple(windows)),
+            exposure=default_exposure(exposure, windows),
             weight=None if weight is None else np.asarray(weight),
             index_date=index_date if index_date is None or isinstance(index_date, dt.date) else np.asarray(index_date),
             start=None if start is None else np.ma.asarray(start),

@@ -15,7 +15,7 @@ from iom_causal.estimates import Estimates, stacked
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.specs import check_choice, panel_call
+from iom_causal.specs import check_choice, got, panel_call
 from iom_causal.streams import Seed, as_streams, replicate_numbers
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism, World
@@ -115,6 +115,8 @@ def batch(estimator: Estimator, panel: Panel, *, rng: Seed = None, numbers: Arra
     >>> batch(answer(change, estimand="descriptive_change", scale="difference"), panel).estimate.tolist()
     [-1.0, -2.5]
     """
+    if isinstance(estimator, type) or not callable(estimator):
+        raise SpecError("IOM-E092", f"batch: expected one estimator, such as RateRatio(), got {got(estimator)}")
     require_panel(panel, "batch")
     own: Callable[..., Estimates] | None = getattr(estimator, "batch", None)
     if own is None:

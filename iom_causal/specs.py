@@ -175,7 +175,7 @@ def plain_number(value: Any) -> Any:
 
 
 def refuse_data(spec: object) -> None:
-    """Refuse data where settings belong, showing the call to write; numpy's numbers become Python's.
+    """Refuse data where settings belong, showing the call to write, and settings of another type, as `check_types`.
 
     Called in the ``__post_init__`` of every estimator and confound.
     """
@@ -194,6 +194,7 @@ def refuse_data(spec: object) -> None:
                 f"{name} was given data ({type(value).__name__}) as its setting {echo(field.name)}; "
                 f"settings go in the constructor, data in the call: write {name}()(panel){made}",
             )
+    check_types(spec)
 
 
 def panel_call(data: object) -> str:
@@ -212,7 +213,8 @@ def panel_call(data: object) -> str:
 def check_types(spec: object) -> None:
     """Refuse fields whose values are not what the class says they are: numbers are finite, and True is no number.
 
-    Beliefs are checked by `theta.check_beliefs`, and None is refused where the class does not allow it.
+    Beliefs are checked by `theta.check_beliefs`, and None is refused where the class does not allow it. Where several
+    labels are asked for, one stands for itself alone, and a list becomes a tuple.
 
     Raises
     ------
@@ -229,6 +231,12 @@ def check_types(spec: object) -> None:
     """
     plain_numbers(spec)
     kind: Any = type(spec)
+    for name, hint in _hints(kind).items():
+        given = getattr(spec, name)
+        if get_origin(hint) is tuple and isinstance(given, str) and get_args(hint)[0] is str:
+            object.__setattr__(spec, name, (given,))
+        elif get_origin(hint) is tuple and isinstance(given, list):
+            object.__setattr__(spec, name, tuple(given))
     check_settings(kind, {name: getattr(spec, name) for name in _hints(kind)}, kind.__name__)
 
 
@@ -243,8 +251,20 @@ def check_settings(kind: type, settings: Mapping[str, Any], where: str) -> None:
     for name, value in settings.items():
         hint = _hints(kind)[name]
         if not _fits(value, hint):
-            got = "nothing" if value is None else f"{value}" if _is_number(value) else type(value).__name__
-            raise SpecError("IOM-E092", f"{where} {name}: expected {_in_words(hint)}, got {got}")
+            raise SpecError("IOM-E092", f"{where} {name}: expected {_in_words(hint)}, got {got(value)}")
+
+
+def got(value: object) -> str:
+    """Return what was given in place of a setting, for a message: a number itself, of anything else what it is.
+
+    Examples
+    --------
+    >>> got(None), got(7), got("seven"), got(dict)
+    ('nothing', '7', 'str', 'the class dict, not one made of it')
+    """
+    if isinstance(value, type):
+        return f"the class {value.__name__}, not one made of it"
+    return "nothing" if value is None else f"{value}" if _is_number(value) else type(value).__name__
 
 
 @lru_cache(maxsize=128)
@@ -258,19 +278,19 @@ def _is_number(value: object) -> bool:
 
 
 def _fits(value: object, hint: Any) -> bool:
-    if isinstance(hint, TypeAliasType):
-        return value is not None
     if get_origin(hint) in (Union, UnionType):
         return any(_fits(value, part) for part in get_args(hint))
     if get_origin(hint) is tuple:
         return isinstance(value, (tuple, list)) and all(_fits(v, get_args(hint)[0]) for v in value)
     if hint is Any or not isinstance(hint, type):
-        return True
+        return not isinstance(hint, TypeAliasType) or value is not None
     if hint is float:
         return _is_number(value) and math.isfinite(value)  # type: ignore[arg-type]
     if getattr(hint, "_is_protocol", False):  # what a file holds is none
         hint = type(None) if isinstance(value, (str, int, float, tuple)) else object
-    return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
+    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
+        return False
+    return hint is not dt.date or value == value  # noqa: PLR0124 pandas' missing date is a date
 
 
 _WORDS = {int: "a whole number", float: "a finite number", bool: "True or False", str: "text", type(None): "None"}

@@ -1,5 +1,6 @@
 """When people were observed, and how they got in."""
 
+import datetime as dt
 import itertools
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,11 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from iom_causal.errors import InputError, SpecError, echo
-from iom_causal.specs import check_choice, plain_numbers
+from iom_causal.specs import check_choice, check_types, got
 
 YEAR = 365.25
 MONTH = YEAR / 12
 RULES = ("at_least", "top", "soft")
+DAYS_WANTED = (
+    "expected whole days from the index date, such as start=-365, end=0 for the year before it; the date itself is the "
+    "index_date of the panel"
+)
 TIMINGS = ("at_boundary", "within_pre", "within_post", "unknown")
 
 
@@ -42,7 +47,10 @@ class Window:
     post: bool = False
 
     def __post_init__(self) -> None:
-        plain_numbers(self)
+        for name in ("start", "end"):
+            if isinstance(getattr(self, name), dt.date):
+                raise InputError("IOM-E042", f"window {echo(self.label)}: {name} is a date; {DAYS_WANTED}")
+        check_types(self)
         if (self.start is None) != (self.end is None):
             raise InputError("IOM-E042", f"window {echo(self.label)}: give both start and end, or neither")
         if self.start is not None and self.end is not None and self.end <= self.start:
@@ -57,6 +65,28 @@ class Window:
 
 
 BEFORE, AFTER = Window("before", post=False), Window("after", post=True)
+
+
+def as_windows(given: object) -> tuple[Window, ...]:
+    """Return windows as a tuple.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 for anything but a sequence of `Window`.
+
+    Examples
+    --------
+    >>> len(as_windows([Window("before"), Window("after", post=True)]))
+    2
+    """
+    if not isinstance(given, (tuple, list)) or not all(isinstance(w, Window) for w in given):
+        wrong = given if not isinstance(given, (tuple, list)) else next(w for w in given if not isinstance(w, Window))
+        raise SpecError(
+            "IOM-E092",
+            f'windows: expected (Window("before"), Window("after", post=True)) or more of them, got {got(wrong)}',
+        )
+    return tuple(given)
 
 
 def check_windows(windows: tuple[Window, ...]) -> None:
@@ -122,7 +152,7 @@ def days_of(window: Window, purpose: str = "a grid of months") -> tuple[int, int
     if window.start is None or window.end is None:
         raise InputError(
             "IOM-E048",
-            f"{purpose} needs the dates of window {echo(window.label)}: give it start and end",
+            f"{purpose} needs the dates of window {echo(window.label)}: give it start and end; {DAYS_WANTED}",
         )
     return window.start, window.end
 
@@ -161,7 +191,7 @@ class Selection:
     softness: float | None = None
 
     def __post_init__(self) -> None:
-        plain_numbers(self)
+        check_types(self)
         check_choice(self.rule, RULES, "Selection rule")
         check_choice(self.timing, TIMINGS, "Selection timing")
         if self.softness is not None and self.softness <= 0:

@@ -7,7 +7,7 @@ import numpy as np
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.windows import Window
+from iom_causal.windows import DAYS_WANTED, Window
 
 type Span = tuple[dt.date, dt.date]
 
@@ -21,7 +21,9 @@ def calendar(window: Window, index_date: dt.date, purpose: str) -> Span:
     datetime.date(2010, 11, 1)
     """
     if window.start is None or window.end is None:
-        raise InputError("IOM-E048", f"{purpose} needs the dates of window {window.label!r}: give it start and end")
+        raise InputError(
+            "IOM-E048", f"{purpose} needs the dates of window {window.label!r}: give it start and end; {DAYS_WANTED}"
+        )
     return index_date + dt.timedelta(days=window.start), index_date + dt.timedelta(days=window.end)
 
 
