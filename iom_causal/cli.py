@@ -120,7 +120,8 @@ def reconstruct(file: str | None, draws: int, out: Path, seed: int) -> None:
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
     from iom_causal.published.study import load_published  # noqa: PLC0415 --help stays light
 
-    files = write_cohorts(load_published(DEFAULT_STUDY if file is None else file), draws=draws, rng=seed, out=out)
+    study = load_published(DEFAULT_STUDY if file is None else file)
+    files = write_cohorts(study, draws=draws, rng=seed, out=out, progress=_progress)
     click.echo(f"Wrote {len(files)} files to {out}. They are synthetic: many sets of numbers print the same table.")
 
 
@@ -140,8 +141,7 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
     from iom_causal.scenario import load_scenario  # noqa: PLC0415 --help stays light
 
     world = load_scenario(scenario)
-    for note in check_target(out, work(world)):
-        click.echo(f"note: {note}", err=True)
+    check_target(out, work(world), _progress)
     made = simulated(world, seed=seed, replicates=replicates)
     told = made.sentences()
     files = made.write(out)

@@ -191,7 +191,8 @@ def evaluate(
         return _of_people(own, out=out, seed=own.study.seed if rng is None else rng, quick=quick, tell=tell)
     paper = study if isinstance(study, PublishedStudy) else load_published(study)  # type: ignore[arg-type]
     rng = 1 if rng is None else rng
-    _check_target(out, work("evaluate", paper), tell)
+    if out is not None:
+        folder.check_target(Path(out), work("evaluate", paper), tell)
     tell("auditing the printed numbers")
     findings = audit(paper)
     tell("rebuilding cohorts that print the same")
@@ -286,7 +287,8 @@ def _own_people(study: object, tell: Callable[[str], None]) -> StudyPeople | Non
 def _of_people(
     people: StudyPeople, *, out: Path | str | None, seed: int, quick: bool, tell: Callable[[str], None]
 ) -> Evaluation:
-    _check_target(out, work("evaluate", people), tell)
+    if out is not None:
+        folder.check_target(Path(out), work("evaluate", people), tell)
     source = Source(people.study.disclosure)
     tell("estimating the change")
     changes = own_steps.changes(people, source, seed)
@@ -347,16 +349,12 @@ def _of_people(
     return result
 
 
-def _check_target(out: Path | str | None, name: str, tell: Callable[[str], None]) -> None:
-    if out is not None:
-        for note in folder.check_target(Path(out), name):
-            tell(f"note: {note}")
-
-
-def write_cohorts(study: PublishedStudy, *, draws: int, rng: int, out: Path) -> tuple[Path, ...]:
+def write_cohorts(
+    study: PublishedStudy, *, draws: int, rng: int, out: Path, progress: Callable[[str], None] | None = None
+) -> tuple[Path, ...]:
     """Write rebuilt cohorts as CSV, one file an outcome, marked as synthetic in name and content."""
     check_names([*(o.name for o in study.outcomes), CHAINS], "published.outcomes, and what is written beside them")
-    folder.check_target(out, work("reconstruct", study))
+    folder.check_target(out, work("reconstruct", study), progress)
     cohorts = reconstruct(study, draws=draws, rng=Streams(rng, study.citation).generator("reconstruct"))
     contents: dict[str, str | bytes] = {
         f"SYNTHETIC_{name}.csv": folder.csv_text(panel.to_wide()) for name, panel in cohorts.items()

@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -43,7 +43,7 @@ def gathered(*parts: Mapping[str, str | bytes]) -> dict[str, str | bytes]:
     return found
 
 
-def check_target(out: Path, work: str) -> tuple[str, ...]:
+def check_target(out: Path, work: str, tell: Callable[[str], None] | None = None) -> tuple[str, ...]:
     """Refuse a folder that is unsafe, cannot be written or holds another's files; clear what a stopped run left.
 
     Parameters
@@ -52,6 +52,8 @@ def check_target(out: Path, work: str) -> tuple[str, ...]:
         The folder.
     work : str
         What will be written: the command and the study, as the manifest names them.
+    tell : callable, optional
+        What says the notes to the user, each after "note: ".
 
     Returns
     -------
@@ -71,10 +73,14 @@ def check_target(out: Path, work: str) -> tuple[str, ...]:
         for hidden in left:
             _remove(hidden)
         _try_writing(out, work)
-    return (
+    notes = (
         *([f"an earlier run was stopped while it replaced {out.name}; what was there before is back"] if back else []),
         *(["what stopped runs of the same work had left beside it in hidden folders is cleared"] if left else []),
     )
+    if tell is not None:
+        for note in notes:
+            tell(f"note: {note}")
+    return notes
 
 
 def write(out: Path, contents: Mapping[str, str | bytes], manifest: Mapping[str, Any], work: str) -> tuple[Path, ...]:
@@ -100,8 +106,9 @@ def write(out: Path, contents: Mapping[str, str | bytes], manifest: Mapping[str,
     ------
     SpecError
         IOM-E090 as `check_target`, for a file's name that leads out of the folder, and where another run wrote the
-        folder meanwhile or the disk refuses.
+        folder meanwhile or the disk refuses; IOM-E039 for two files of one name, capitals aside, or a second manifest.
     """
+    gathered(contents, {MANIFEST: ""})
     for part in (part for name in contents for part in name.split("/")):
         check_name(part, "file", _LONGEST_FILE)
     encoded = {name: text.encode() if isinstance(text, str) else text for name, text in contents.items()}
@@ -123,10 +130,29 @@ def versions(*packages: str) -> dict[str, str]:
     return {name: version(name) for name in packages} | {"python": platform.python_version()}
 
 
+def check_folder(out: Path) -> None:
+    """Refuse a folder that has, or lies in a folder to be made that has, no name on every system.
+
+    Raises
+    ------
+    SpecError
+        IOM-E090.
+
+    Examples
+    --------
+    >>> check_folder(Path("reports/one"))
+    """
+    check_name(out.name, "output folder", _LONGEST_FILE)
+    with answered(out):
+        made = [p.name for p in out.parents if p.name and not p.exists()]
+    for name in made:
+        check_name(name, "output folder", _LONGEST_FILE)
+
+
 def _check_safe(out: Path) -> None:
     if "\0" in str(out):
         raise SpecError("IOM-E090", "output folder: expected a name without NUL")
-    check_name(out.name, "output folder", _LONGEST_FILE)
+    check_folder(out)
     if any(p.exists() and not p.is_dir() for p in out.parents):
         raise SpecError("IOM-E090", f"output folder {echo(out.name)} would lie in a file; name another folder")
     if out.is_symlink():

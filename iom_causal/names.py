@@ -38,8 +38,20 @@ def check_name(name: str, where: str, longest: int = LONGEST_NAME) -> None:
         ...
     iom_causal.errors.SpecError: IOM-E090: outcome: 'drug/alcohol' is no part of a file's name, it holds '/'; rename it
     """
+    if why := refused(name, longest):
+        raise SpecError("IOM-E090", f"{where}: {echo(name)} is no part of a file's name, {why}; rename it")
+
+
+def refused(name: str, longest: int = LONGEST_NAME) -> str:
+    """Return why a name cannot be part of a file's name on every system; nothing where it can.
+
+    Examples
+    --------
+    >>> refused("CON"), refused("con events")
+    ('systems keep it for themselves', '')
+    """
     strange = next((c for c in name if c in _REFUSED or unicodedata.category(c) in _UNSEEN), "")
-    why = (
+    return (
         "it is empty"
         if not name
         else f"it holds {echo(strange)}"
@@ -54,8 +66,6 @@ def check_name(name: str, where: str, longest: int = LONGEST_NAME) -> None:
         if len(name.encode()) > longest
         else ""
     )
-    if why:
-        raise SpecError("IOM-E090", f"{where}: {echo(name)} is no part of a file's name, {why}; rename it")
 
 
 def check_names(names: Iterable[str], where: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from iom_causal.data.guess import guess
 from iom_causal.data.guess_columns import Guesses
 from iom_causal.errors import SpecError, echo
-from iom_causal.folder import answered
+from iom_causal.folder import answered, check_folder
 from iom_causal.formats import listed
 from iom_causal.specs import toml_value
 from iom_causal.study import EDIT
@@ -118,6 +118,8 @@ def _typed(path: Path) -> str:
 
 def _free(folder: Path, name: str) -> Path:
     target = folder / name
+    if not folder.exists():
+        check_folder(folder)
     with answered(folder):
         there = target.exists() or (folder.exists() and not folder.is_dir())
     if there:

@@ -141,7 +141,13 @@ class Study:
             (*evidence_sets(), *(evidence.name for evidence in self.own_evidence)),
             "study: own_evidence, beside the bundled",
         )
-        for part in self.out.split("/"):
+        if not all(parts := self.out.split("/")):
+            raise SpecError(
+                "IOM-E090",
+                f"study: out: expected a folder beside the study file, without a slash at either end, such as "
+                f"'reports/one'; got {echo(self.out)}",
+            )
+        for part in parts:
             check_name(part, "study: out")
         for line in self.estimators:
             for name in line.outcomes:

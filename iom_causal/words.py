@@ -72,7 +72,6 @@ UNAFFECTED = "The test, its p-value and the direction are unaffected."
 UNKNOWN_ORIGIN = (
     "Rounding on the way, transcription and typesetting can each bring this about; numbers do not tell which."
 )
-NO_COMPARISON = "No comparison group was available to the authors."
 
 
 def of_people(text: str) -> str:

@@ -27,6 +27,21 @@ def test_a_fault_still_applies_and_its_tests_exist(fault):
     assert all((planted.ROOT / name).is_file() for name in files)
 
 
+def test_a_fault_whose_tests_fail_anyway_is_not_noticed(tmp_path, monkeypatch):
+    code = tmp_path / "code.py"
+    code.write_text("x = 1\n")
+    ended = {"sound": lambda: int("x = 3" in code.read_text()), "red": lambda: 1, "none": lambda: 5, "blind": lambda: 0}
+    monkeypatch.setattr(planted, "_tested", lambda tests, _: ended[tests]())
+    faults = [planted.Fault(name, name, "code.py", "x = 1\n", "x = 3\n") for name in ended]
+    assert [planted.run(fault, tmp_path) for fault in faults] == [
+        "noticed",
+        "its tests do not pass without it: pytest ended with 1",
+        "its tests do not pass without it: pytest ended with 5",
+        "not noticed",
+    ]
+    assert code.read_text() == "x = 1\n"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_enough_of_them_are_noticed():

@@ -126,7 +126,6 @@ PHRASES = [
     words.AS_PUBLISHED,
     words.UNAFFECTED,
     words.UNKNOWN_ORIGIN,
-    words.NO_COMPARISON,
     words.remainder_sentence("a ratio of .80", ["ageing"]),
     words.beliefs_sentence("The remainder", {"a": "1", "b": "2", "c": "3"}),
     words.both_directions(["ageing"], ["detection"]),

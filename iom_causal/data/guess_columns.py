@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iom_causal.data.cells import THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
 from iom_causal.data.sheet import Sheet
 from iom_causal.errors import IomCausalError
-from iom_causal.names import LONGEST_NAME
+from iom_causal.names import LONGEST_NAME, refused
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
 AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
@@ -253,7 +253,7 @@ def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, t
             kind = _kind(stem, np.concatenate([m.values for m in found_in]))
             outcomes.append(
                 (
-                    stem[:LONGEST_NAME].strip() or UNNAMED.get(kind, "outcome"),
+                    _called(stem, UNNAMED.get(kind, "outcome")),
                     kind,
                     columns,
                     "keep" if any(m.gaps for m in found_in) else "refuse",
@@ -264,6 +264,12 @@ def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, t
         "custody_days": inside[0] if inside else (),
         "days_at_risk": days[0] if days else (),
     }
+
+
+def _called(stem: str, plain: str) -> str:
+    """Return a name that can be part of a file's name: what the columns say, with or else in plain words."""
+    said = stem.encode()[:LONGEST_NAME].decode(errors="ignore").strip()
+    return next((name for name in (said, f"{said} {plain}") if not refused(name)), plain)
 
 
 def _has(stem: str, words: Iterable[str]) -> bool:

@@ -203,6 +203,19 @@ def test_a_run_stopped_anywhere_leaves_a_whole_folder_and_nothing_hidden_after_t
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == [kept.name]
 
 
+def test_reconstruct_says_what_it_cleared(tmp_path):
+    from click.testing import CliRunner
+
+    from iom_causal.cli import main
+
+    hidden = tmp_path / f".c-{2**22 + 1}-x"  # of a process that is no more
+    hidden.mkdir()
+    done = CliRunner().invoke(main, ["reconstruct", "template", "--out", str(tmp_path / "c")])
+    assert done.exit_code == 0
+    assert "hidden folders is cleared" in done.stderr
+    assert not hidden.exists()
+
+
 def test_what_runs_or_belongs_to_other_work_is_not_cleared(tmp_path):
     out = tmp_path / "out"
     with folder._hidden(out, "w", tmp_path) as running:

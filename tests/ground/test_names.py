@@ -8,7 +8,7 @@ from iom_causal.confounds.evidence import Evidence, load_evidence
 from iom_causal.data.extracts import ExtractOutcome
 from iom_causal.errors import SpecError
 from iom_causal.evaluation import write_cohorts
-from iom_causal.folder import gathered, write
+from iom_causal.folder import MANIFEST, check_target, gathered, write
 from iom_causal.names import check_name, check_names
 from iom_causal.published.study import load_published
 from iom_causal.study import load_study
@@ -133,3 +133,50 @@ def test_a_link_where_a_study_file_would_be_written_is_not_followed(tmp_path):
     with pytest.raises(SpecError, match="IOM-E090"):
         start(tmp_path / "s")
     assert not (tmp_path / "elsewhere.toml").exists()
+
+
+@pytest.mark.parametrize("out", ["CON", "CON/x", "a*b/x/y", "nul.d/reports"])
+@pytest.mark.parametrize("form", ["published", "design", None])
+def test_a_folder_that_is_made_on_the_way_has_a_name_on_every_system(tmp_path, out, form):
+    from iom_causal.starter import start
+
+    with pytest.raises(SpecError, match=r"IOM-E090: output folder: .* is no part of a file's name"):
+        start(tmp_path / out, form=form)
+    with pytest.raises(SpecError, match=r"IOM-E090: output folder: .* is no part of a file's name"):
+        check_target(tmp_path / out, "w")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_there_already_is_not_asked_for_its_name(tmp_path):
+    (tmp_path / "a: b").mkdir()
+    assert check_target(tmp_path / "a: b" / "out", "w") == ()
+
+
+@pytest.mark.parametrize("out", ["report/", "/report", "a//b", ""])
+def test_a_slash_at_an_end_of_out_is_told_as_such(tmp_path, out):
+    file = tmp_path / "study.toml"
+    file.write_text(PEOPLE.format(name='"arrests"', out=out))
+    with pytest.raises(SpecError, match=r"IOM-E090: study: out: expected a folder .* without a slash at either end"):
+        load_study(file)
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [{"A.txt": "x", "a.txt": "y"}, {MANIFEST: "{}"}, {"Manifest.json": "{}"}, {"a/b.csv": "x", "A/B.csv": "y"}],
+)
+def test_no_two_files_of_a_folder_have_one_name(tmp_path, contents):
+    with pytest.raises(SpecError, match="IOM-E039"):
+        write(tmp_path / "out", contents, {}, "w")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("head", ["con", "aux.", "NUL", "long " * 40, "arrests"])
+def test_the_name_that_is_guessed_for_an_outcome_is_one(tmp_path, head):
+    from iom_causal.starter import start
+
+    rows = "".join(f"p{i},{i % 5},{i % 3}\n" for i in range(12))
+    (tmp_path / "people.csv").write_text(f"id,{head} before,{head} after\n{rows}", encoding="utf-8")
+    done = start(tmp_path / "s", source=tmp_path / "people.csv")
+    (outcome,) = load_study(done.file).extract.outcomes
+    check_name(outcome.name, "outcome")
+    assert outcome.name.startswith(head.lower().strip(" .")[:20])

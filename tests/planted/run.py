@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,21 +53,35 @@ def _read(path: Path) -> Fault:
 
 
 def run(fault: Fault, tree: Path) -> str:
-    """Plant a fault in a copy of the tree, run its tests, take it out, and say whether it was noticed."""
+    """Plant a fault in a copy of the tree, run its tests, take it out, and say whether it was noticed.
+
+    Its tests have to pass without it first: what fails anyway has noticed nothing.
+    """
     file = tree / fault.file
     made = file.stat()
     text = file.read_text(encoding="utf-8")
     changed = fault.planted(text)
     if changed is None:
         return "does not apply"
+    if (before := _sound(fault.tests, tree)) != ALL_PASSED:
+        return f"its tests do not pass without it: pytest ended with {before}"
     file.write_text(changed, encoding="utf-8")
     try:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *shlex.split(fault.tests)]
-        done = subprocess.run(command, cwd=tree, env=_environment(tree), capture_output=True, check=False)
+        ended = _tested(fault.tests, tree)
     finally:
         file.write_text(text, encoding="utf-8")
         os.utime(file, ns=(made.st_atime_ns, made.st_mtime_ns))  # else its kernels are compiled again
-    return {NOTICED: "noticed", ALL_PASSED: "not noticed"}.get(done.returncode, f"pytest ended with {done.returncode}")
+    return {NOTICED: "noticed", ALL_PASSED: "not noticed"}.get(ended, f"pytest ended with {ended}")
+
+
+@cache
+def _sound(tests: str, tree: Path) -> int:
+    return _tested(tests, tree)
+
+
+def _tested(tests: str, tree: Path) -> int:
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *shlex.split(tests)]
+    return subprocess.run(command, cwd=tree, env=_environment(tree), capture_output=True, check=False).returncode
 
 
 def _environment(tree: Path) -> dict[str, str]:

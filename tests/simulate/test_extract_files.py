@@ -185,3 +185,11 @@ def test_what_cannot_be_is_refused():
         sim.ForceExtract(careers=CAREERS, extracted_days=-1)
     with pytest.raises(SpecError, match="csv"):
         SPEC(1).files("xlsx")
+
+
+def test_writing_an_extract_says_what_it_cleared(made, tmp_path):
+    hidden, told = tmp_path / f".x-{2**22 + 1}-x", []  # of a process that is no more
+    hidden.mkdir()
+    made.write(tmp_path / "x", progress=told.append)
+    assert not hidden.exists()
+    assert told == ["note: what stopped runs of the same work had left beside it in hidden folders is cleared"]

@@ -1,6 +1,7 @@
 """The tables of a synthetic extract, what cleaning finds in them, and their files."""
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,7 +98,9 @@ class ExtractTables:
         tables: dict[str, pd.DataFrame] = {name: getattr(self, name) for name in names}
         return {f"SYNTHETIC_{name}.{form}": _packed(name, table, form, self.faults) for name, table in tables.items()}
 
-    def write(self, out: Path | str, form: str = "csv") -> tuple[Path, ...]:
+    def write(
+        self, out: Path | str, form: str = "csv", *, progress: Callable[[str], None] | None = None
+    ) -> tuple[Path, ...]:
         """Write the files and a manifest into a folder, whole or not at all.
 
         Parameters
@@ -106,13 +109,15 @@ class ExtractTables:
             The folder.
         form : {"csv", "parquet"}
             Of the files.
+        progress : callable, optional
+            Called with what an earlier run that was stopped had left, and what was done with it.
 
         Raises
         ------
         SpecError
             IOM-E090 when the folder is unsafe or holds files that this tool did not write.
         """
-        folder.check_target(Path(out), _WORK)
+        folder.check_target(Path(out), _WORK, progress)
         manifest = {
             "seed": self.seed,
             "extract_digest": digest(self.spec),
