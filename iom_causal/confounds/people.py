@@ -92,7 +92,8 @@ def entry_mean(data: Panel | Moments, purpose: str) -> Any:
 def rates(data: Panel | Moments, purpose: str) -> tuple[Any, Any]:
     """Return the pooled events per person and year in both windows, or mean scores; numbers or (D,) arrays.
 
-    The time is that of `lengths`.
+    They are those of everybody who was picked: people lost to follow-up are taken to have changed by the ratio of the
+    others. The time is that of `lengths`.
     """
     before: Any
     after: Any
@@ -104,6 +105,9 @@ def rates(data: Panel | Moments, purpose: str) -> tuple[Any, Any]:
         complete = ~np.isnan(outcome).any(-1)
         weight = weights(panel) * complete
         before, after = (weighted_sum(weight, np.nan_to_num(outcome[..., t])) / weight.sum(-1) for t in (0, 1))
+    everybody = entry_mean(data, purpose)
+    same = np.equal(before, everybody) | np.equal(before, 0)
+    before, after = everybody, np.where(same, after, after * (everybody / np.where(same, 1.0, before)))
     if data.kind == "score":
         return np.asarray(before), np.asarray(after)
     days = lengths(data)

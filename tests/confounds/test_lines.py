@@ -89,10 +89,10 @@ def test_the_cohort_is_taken_out_of_the_index():
     assert np.exp(line(History(ratio=0.45, contamination=0.1), data)) == pytest.approx(40 / 90, abs=EXACT)
 
 
-def test_pooled_rates_are_those_of_people_with_both_windows():
+def test_pooled_rates_are_those_of_everybody_the_lost_changing_by_the_ratio_of_the_others():
     nan = float("nan")
-    some = Panel.from_arrays([[2.0, 1.0], [4.0, 2.0], [9.0, nan]], windows=WINDOWS, missing="keep")
-    full = Panel.from_arrays([[2, 1], [4, 2]], windows=WINDOWS)
+    some = Panel.from_arrays([[2.0, 1.0], [4.0, 2.0], [8.0, nan]], windows=WINDOWS, missing="keep")
+    full = Panel.from_arrays([[2, 1], [4, 2], [8, 4]], windows=WINDOWS)
     spec = Breach(after=0.1, unit="per_year")
     assert line(spec, some) == pytest.approx(line(spec, full), abs=EXACT)
 

@@ -16,6 +16,7 @@ from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics.gamma_poisson_selection import fit_truncated
 from iom_causal.panel import Panel
+from iom_causal.theta import central
 from iom_causal.windows import Selection, Window
 
 TAU, POINTS = 0.8, -10.0
@@ -163,6 +164,24 @@ def test_a_print_of_scores_says_what_people_say(law, line):
         line = replace(line, selection=SCORED)
     both = [Ledger([line, room.Attrition()]).central(subject) for subject in (people, told)]
     assert both[1] == pytest.approx(both[0], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "line", [room.Breach(unit="per_year", before=0.5, after=1.5), room.Custody(custody_per_arrest=0.05, stay_years=0.4)]
+)
+def test_lines_that_ask_for_the_level_of_counts_take_everybodys(line):
+    rng = np.random.default_rng(14)
+    before = 1 + rng.poisson(rng.gamma(SHAPE, MEAN / SHAPE, 200_000))
+    after = rng.poisson(TAU * before).astype(float)  # a ratio that does not depend on who was lost
+    windows = (Window("before", -YEAR, 0), Window("after", 0, YEAR, post=True))
+    whole = Panel.from_arrays(np.column_stack([before, after]), name="arrests", windows=windows)
+    outcome = np.column_stack([before, without(after, by_count(before), rng)])
+    people = Panel.from_arrays(outcome, name="arrests", windows=windows, missing="keep")
+    seen = people.where(people.complete).moments()
+    told = replace(seen, n_input=people.n, mean_pre_input=float(before.mean()))
+    at = central(line)
+    for subject in (people, told):
+        assert float(line.shift(subject, at)) == pytest.approx(float(line.shift(whole, at)), abs=0.002)
 
 
 def test_who_was_not_seen_after_tells_of_the_law_of_rates_before():
