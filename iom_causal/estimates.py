@@ -181,6 +181,17 @@ class Estimates:
             cov = _placed(_spread(self, list(parts)), places, _spread(made, list(parts)))
         return replace(self, **columns, parts=FrozenMap(parts), cov=cov, notes=tuple(notes))
 
+    def noted(self, more: Sequence[tuple[str, ...]]) -> "Estimates":
+        """Return the same with more notes of each replicate that has a result, (R,); one without says why."""
+        if not any(more):
+            return self
+        common = () if self.base is None else self.base.notes
+        notes = [
+            (f"{self.method} on {self.outcome}: {CODES[f'IOM-E{code:03d}']}",) if code else (*told, *own)
+            for code, told, own in zip(self.code.tolist(), self.notes or [common] * len(self), more, strict=True)
+        ]
+        return replace(self, notes=tuple(notes))
+
     def tidy(self) -> "pd.DataFrame":
         """Return a table with one row a replicate: `replicate` (its number), `code` and the columns `COLUMNS`."""
         import pandas as pd  # noqa: PLC0415 slow to load

@@ -466,6 +466,26 @@ def batched(spec):
     return batch(spec, replicates_for(spec), rng=Streams(3), numbers=NUMBERED)
 
 
+def replicates_of_many_kinds(spec):
+    """Return replicates with a side empty, one proportion for all, nobody changed, few events, more than chance."""
+    one = people_for(spec, n=30)
+    rng = np.random.default_rng(11)
+    rate = rng.gamma(1.5, 3.0, (8, one.n))
+    outcome = np.stack([rng.poisson(rate), rng.poisson(0.6 * rate)], axis=-1)
+    outcome[1, :, 1], outcome[2, :, 0], outcome[3], outcome[6, 2:] = 0, 0, 0, 0
+    outcome[4, :, 0], outcome[5, :, 0] = 2 * outcome[4, :, 1], outcome[5, :, 1]
+    outcome[7] = rng.poisson(rate[7][:, None] * rng.gamma(0.7, 1 / 0.7, (one.n, 2)))
+    return replace(one, outcome=np.minimum(outcome, 1) if one.kind == "binary" else outcome)
+
+
+@pytest.mark.parametrize("spec", [s for s in [*SPECS, *OTHERS] if hasattr(s, "batch")], ids=repr)
+def test_a_replicate_of_a_batch_is_told_what_it_is_told_alone(spec):
+    panel = replicates_of_many_kinds(spec)
+    many = batch(spec, panel, rng=Streams(3))
+    for k in np.flatnonzero(many.code == 0):
+        assert many[k].notes == spec(panel.replicate(k), rng=Streams(3).generator("batch", k)).notes
+
+
 SEEN = ("n_input", "n_used", "code", "interval", "numbers")
 TABLED = 1e-12  # p-values of many statistics at once come from series, and sums of a block are in another order
 

@@ -12,7 +12,7 @@ from iom_causal.estimate import Estimate, Part
 from iom_causal.estimates import Estimates, PartColumns
 from iom_causal.estimators.count_data import POST, REFERENCE_LEVEL, CountData
 from iom_causal.estimators.people import MOMENTS
-from iom_causal.estimators.rate_ratio import RateRatio
+from iom_causal.estimators.rate_ratio import SAME_PROPORTION, RateRatio, too_narrow
 from iom_causal.intervals import StudentT
 from iom_causal.numerics.mixed.newton import CONVERGED
 from iom_causal.numerics.tails import t_isf, t_two_sided
@@ -31,6 +31,10 @@ FAR = 20.0
 """A log coefficient beyond this means that some people have no events at all."""
 NOTHING = 1e-7
 """A robust standard error this small, relative to the model-based one, is none."""
+
+
+DISPERSED = 1.2
+"""A variance this many times that of the model is said."""
 
 
 class Spec(Protocol):
@@ -246,12 +250,8 @@ def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estima
     made = columns(fit, data, spec)
     raise_code(int(made.code[0]), fit, data)
     numbers: dict[str, Any] = {name: _defined(getattr(made, name)[0]) for name in Columns._fields[:7]}
-    se, notes = numbers["std_error"], base.notes
-    if se is None:
-        notes += ("everybody changed in the same proportion, so there is no standard error",)
+    se, notes = numbers["std_error"], base.notes + doubts(made, spec)[0]
     dispersion = float((made.robust_error[0] / made.model_error[0]) ** 2)
-    if spec.se == "model" and dispersion > 1.2:
-        notes += (f"too narrow: the variance is {dispersion:.2f} times what this interval allows",)
     figures = {
         "log_lik": float(fit.log_lik[0]),
         "evaluations": int(fit.evaluations[0]),
@@ -271,6 +271,18 @@ def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estima
         cov=made.cov[0][np.ix_(kept, kept)],
         law=law,
     )
+
+
+def doubts(made: Columns, spec: Spec) -> list[tuple[str, ...]]:
+    """Return what a reader should know of the standard error of each replicate, (R,)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dispersion = (made.robust_error / made.model_error) ** 2
+    narrow = (spec.se == "model") & (dispersion > DISPERSED)
+    told: list[tuple[str, ...]] = [()] * len(made.code)
+    for k in np.flatnonzero(np.isnan(made.std_error) | narrow):
+        told[k] = (SAME_PROPORTION,) if np.isnan(made.std_error[k]) else ()
+        told[k] += (too_narrow(dispersion[k]),) if narrow[k] else ()
+    return told
 
 
 def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: ArrayLike | None = None) -> Estimates:
@@ -295,7 +307,7 @@ def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: Arr
         cov=np.where(blank[:, None, None], np.nan, made.cov),
         base=base,
         **found,
-    )
+    ).noted(doubts(made, spec))
 
 
 def without_events(spec: Any, panel: Panel, base: Estimate) -> Estimate:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.estimate import Estimate
 from iom_causal.estimates import Estimates
@@ -25,6 +25,8 @@ _ASSUMES = (
     "a person's log frailty is normal and the same in every window",
     "windows of a person vary by the NB2 law, independently given the frailty",
 )
+type Floats = NDArray[np.float64]
+
 UNLIKELY = 0.05
 """Below this p-value the ratio is said to differ from that of the totals."""
 NOTHING = 1e-9
@@ -118,12 +120,10 @@ class NegativeBinomialMixed:
             "windows_are_poisson": bool(fit.no_dispersion[0]),
         }
         notes = made.notes + _notes(fit)
-        if data.plain and made.std_error is not None and made.estimate:
+        if data.plain and made.std_error is not None:
             against = _against_totals(fit, data, self.nodes)
             figures |= against
-            apart = abs(float(np.log(made.estimate / against["ratio_of_totals"])))
-            matters = apart > NEAR * made.std_error and against["totals_p"] < UNLIKELY
-            notes += (_UNLIKE.format(**against),) if matters else ()
+            notes += _unlike(made, against)
         return replace(made, notes=notes, diagnostics=FrozenMap({**made.diagnostics, **figures}))
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
@@ -132,8 +132,18 @@ class NegativeBinomialMixed:
         if not data.ordinary.any():
             return batch_by_loop(self, panel, rng=rng, numbers=numbers)
         served = data.served()
-        many = out.batch(self._words(data), _fitted(self._fit(served), served), served, self, numbers)
+        fit = self._fit(served)
+        many = out.batch(self._words(data), _fitted(fit, served), served, self, numbers)
+        each = [_one(fit, k) for k in range(len(data.y))]
+        many = many.noted([_notes(one) + self._doubts(many, one, served, k) for k, one in enumerate(each)])
         return out.fill_odd(self, panel, data, many)
+
+    def _doubts(self, many: Estimates, fit: NegativeBinomialFit, data: CountData, k: int) -> tuple[str, ...]:
+        """Return the doubt of one replicate, where it has a result that is far enough from that of the totals."""
+        if not data.plain or many.code[k]:
+            return ()
+        made, one = many[k], data.replicate(k)
+        return _unlike(made, _against_totals(fit, one, self.nodes)) if _far(made, _totals(one)[1]) else ()
 
     def _fit(self, data: CountData) -> NegativeBinomialFit:
         return fit_negative_binomial(data.y, data.exposure, data.x, weight=data.weight, nodes=self.nodes)
@@ -164,15 +174,34 @@ def _against_totals(fit: NegativeBinomialFit, data: CountData, nodes: int) -> di
     made, people = _fitted(fit, data), float(data.people[0])
     inverse = out.covariances(made.hessian, made.meat, data.people)[0][0]
     scores = person_scores(data.y, data.exposure, data.x, fit.theta[0], weight=data.weight, nodes=nodes)
-    totals = np.array([float(total[0]) for total in data.totals()])
+    totals, other = _totals(data)
     mine = (data.y[0] * np.where(data.after == 1, 1 / totals[1], -1 / totals[0])).sum(-1)
-    days = [float(data.exposure[data.after == side].sum()) for side in (0, 1)]
-    other = float(np.log(totals[1] / days[1]) - np.log(totals[0] / days[0]))
     off = (scores @ inverse[:, 1] - mine) * np.sqrt(data.weight[0] * people / (people - 1))
     spread = float(np.sqrt((off**2).sum()))
     apart = abs(float(made.log_ratio[0]) - other)
     p = float(t_two_sided(apart / spread, people - 1)) if apart > NOTHING and spread > 0 else 1.0
     return {"ratio_of_totals": float(np.exp(other)), "totals_p": p}
+
+
+def _one(fit: NegativeBinomialFit, k: int) -> NegativeBinomialFit:
+    return fit._replace(**{name: column[k : k + 1] for name, column in fit._asdict().items()})
+
+
+def _totals(data: CountData) -> tuple[Floats, float]:
+    """Return the totals before and after of one data set, and the log of the ratio of their rates."""
+    totals = np.array([float(total[0]) for total in data.totals()])
+    days = [float(data.exposure[data.after == side].sum()) for side in (0, 1)]
+    return totals, float(np.log(totals[1] / days[1]) - np.log(totals[0] / days[0]))
+
+
+def _far(made: Estimate, log_totals: float) -> bool:
+    """Whether a result is further from the ratio of the totals than nobody would notice."""
+    return abs(float(np.log(made.estimate or np.nan)) - log_totals) > NEAR * (made.std_error or np.inf)
+
+
+def _unlike(made: Estimate, against: dict[str, float]) -> tuple[str, ...]:
+    doubted = _far(made, float(np.log(against["ratio_of_totals"]))) and against["totals_p"] < UNLIKELY
+    return (_UNLIKE.format(**against),) if doubted else ()
 
 
 def _notes(fit: NegativeBinomialFit) -> tuple[str, ...]:

@@ -117,10 +117,13 @@ class PoissonMixed:
         if self.mixing == "bivariate":
             pair = self._fit_pair(served)
             fitted, odd = self._pair_fitted(pair, served), pair.boundary.any(-1)
+            lone = np.zeros(len(odd), dtype=np.bool_)
         else:
             shared = self._shared(served)
             fitted, odd = _shared_fitted(shared, served, self.mixing), np.zeros(len(data.y), dtype=np.bool_)
+            lone = shared.boundary
         many = out.batch(self._words(data), fitted, served, self, numbers)
+        many = many.noted([(_NO_FRAILTY,) if alone else () for alone in lone])
         return out.fill_odd(self, panel, data, many, odd)
 
     def _words(self, data: CountData) -> Estimate:

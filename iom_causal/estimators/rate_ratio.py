@@ -39,6 +39,10 @@ _ASSUMPTIONS = {
     "quasi": ("the excess variation is the same for everybody",),
 }
 
+NO_EVENTS_BEFORE = "no events before: the ratio is undefined; the lower limit is exact if events are Poisson"
+NO_EVENTS_AFTER = "no events after: the upper limit is exact if events are Poisson"
+SAME_PROPORTION = "everybody changed in the same proportion, so there is no standard error"
+
 FloatArray = NDArray[np.float64]
 
 
@@ -188,7 +192,7 @@ class RateRatio:
             notes=tuple((*told, *base.notes[len(people.frame.notes) :]) for told in people.frame.each),
             base=base,
             **columns,
-        )
+        ).noted(self._notes(fit))
 
     def _fit(self, people: ppl.People) -> _Fit:
         if people.kind == "score" or (people.kind != "count" and self.se != "robust"):
@@ -279,22 +283,25 @@ class RateRatio:
             words,
             **numbers,
             n_used=round(float(fit.n_used[0])),
-            notes=words.notes + self._notes(fit, before, after),
+            notes=words.notes + self._notes(fit)[0],
             diagnostics=FrozenMap(figures),
             law=self._law(fit, before, after, days),
         )
 
-    def _notes(self, fit: _Fit, before: float, after: float) -> tuple[str, ...]:
-        if before == 0:
-            return ("no events before: the ratio is undefined; the lower limit is exact if events are Poisson",)
-        if after == 0:
-            return ("no events after: the upper limit is exact if events are Poisson",)
-        if self.se == "conditional" and fit.dispersion[0] > _DISPERSED:
-            factor = float(fit.dispersion[0])
-            return (f"too narrow: the variance is {factor:.2f} times what this interval allows",)
-        if self.se != "conditional" and np.isnan(fit.std_error[0]):
-            return ("everybody changed in the same proportion, so there is no standard error",)
-        return ()
+    def _notes(self, fit: _Fit) -> list[tuple[str, ...]]:
+        """Return what a reader should know of each replicate, (R,)."""
+        conditional = self.se == "conditional"
+        dispersed = conditional & (np.nan_to_num(fit.dispersion) > _DISPERSED)
+        without = ~np.asarray(conditional) & np.isnan(fit.std_error)
+        told: list[tuple[str, ...]] = [()] * len(fit.code)
+        for k in np.flatnonzero((fit.before == 0) | (fit.after == 0) | dispersed | without):
+            if fit.before[k] == 0:
+                told[k] = (NO_EVENTS_BEFORE,)
+            elif fit.after[k] == 0:
+                told[k] = (NO_EVENTS_AFTER,)
+            else:
+                told[k] = (too_narrow(fit.dispersion[k]),) if dispersed[k] else (SAME_PROPORTION,)
+        return told
 
     def _law(self, fit: _Fit, before: float, after: float, days: float) -> Law | None:
         if self.se == "conditional" or 0 in (before, after):
@@ -302,6 +309,11 @@ class RateRatio:
         if np.isnan(fit.std_error[0]):
             return None
         return StudentT(float(np.log(fit.estimate[0])), float(fit.std_error[0]), float(fit.df[0]), log=True)
+
+
+def too_narrow(dispersion: float) -> str:
+    """Return the note on an interval that takes events as Poisson where they vary more."""
+    return f"too narrow: the variance is {dispersion:.2f} times what this interval allows"
 
 
 def _complete(people: ppl.People) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:

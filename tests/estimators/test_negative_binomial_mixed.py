@@ -34,6 +34,13 @@ def test_a_shape_that_changes_is_said_with_the_ratio_of_the_totals():
     assert "take RateRatio" in e.note
 
 
+def test_a_batch_doubts_the_replicates_that_are_doubted_alone():
+    panel = Panel.from_arrays(np.stack([counts("stop", 1), counts("same", 1), counts("stop", 2)]))
+    many = batch(NegativeBinomialMixed(), panel)
+    assert [many[k].notes for k in range(3)] == [NegativeBinomialMixed()(panel.replicate(k)).notes for k in range(3)]
+    assert "take RateRatio" in many[0].note
+
+
 def test_ratios_that_are_the_same_are_not_said_to_differ():
     """Where windows vary no more than Poisson counts the ratio is that of the totals, but for rounding."""
     said = []
