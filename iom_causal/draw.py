@@ -111,6 +111,7 @@ _SMALL: dict[str, Any] = {
     "textcoords": "offset points",
     "fontsize": 8,
     "color": ACCENT,
+    "annotation_clip": True,  # text far outside the axes leaves these no room
     "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
 }
 

@@ -152,6 +152,12 @@ def check_folder(out: Path) -> None:
 def _check_safe(out: Path) -> None:
     if "\0" in str(out):
         raise SpecError("IOM-E090", "output folder: expected a name without NUL")
+    if out.name in ("", ".."):
+        raise SpecError(
+            "IOM-E090",
+            f"output folder {echo(str(out))}: expected a folder of its own, for it is replaced as a whole; name one, "
+            f"such as {echo(str(out / 'report'))}",
+        )
     check_folder(out)
     if any(p.exists() and not p.is_dir() for p in out.parents):
         raise SpecError("IOM-E090", f"output folder {echo(out.name)} would lie in a file; name another folder")
@@ -239,8 +245,14 @@ def _swap(hidden: Path, out: Path) -> None:
 def _try_writing(out: Path, work: str) -> None:
     """Write and take away a file where the folder will lie, or where its first parent that exists does."""
     there = next(p for p in out.absolute().parents if p.exists())
-    with _hidden(out, work, there) as hidden:
-        _put(hidden / "tried", bytes(_TRIED))
+    try:
+        with _hidden(out, work, there) as hidden:
+            _put(hidden / "tried", bytes(_TRIED))
+    except FileNotFoundError:  # as /proc answers, in which nothing is made
+        raise SpecError(
+            "IOM-E090",
+            f"output folder {echo(out.name)} cannot be written: nothing can be made there; name another folder",
+        ) from None
 
 
 def _left(out: Path, work: str) -> list[Path]:

@@ -302,23 +302,26 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
     """
     study = study if isinstance(study, Study) else load_study(study)
     read = read_extract(study.extract, study.folder if folder is None else folder, selection=study.selection)
-    _check_picked(study.selection, read.cohort)
+    _check_picked(study, read.cohort)
     return StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
 
 
-def _check_picked(rule: Selection | None, cohort: Cohort) -> None:
+def _check_picked(study: Study, cohort: Cohort) -> None:
     """Refuse a stated cut below which there are people: it was not the rule."""
+    rule, disclosure = study.selection, study.disclosure
     if rule is None or rule.rule != "at_least" or rule.threshold is None or rule.variable not in cohort:
         return
     panel = cohort[rule.variable].managed
     read = [w.label in rule.windows or (not w.post and "before" in rule.windows) for w in panel.windows]
     below = int((panel.outcome[:, read].sum(axis=1) < rule.threshold).sum())  # a missing value is below nothing
+    few = below < disclosure.threshold and not disclosure.research
+    told = f"fewer than {disclosure.threshold} people have" if few else counted(below, "[person has|people have]")
     if below:
         raise InputError(
             "IOM-E068",
-            f"study: selection: {counted(below, '[person has|people have]')} less {rule.variable} in the windows that "
-            f"the rule reads than its threshold of {rule.threshold:g}, so that it did not pick everybody; look at "
-            'threshold and windows, set rule = "soft" if people were referred too, or leave them out with a filter',
+            f"study: selection: {told} fewer {rule.variable} in the windows that the rule reads than its threshold of "
+            f"{rule.threshold:g}, so that it did not pick everybody; look at threshold and windows, set rule = "
+            '"soft" if people were referred too, or leave them out with a filter',
         )
 
 

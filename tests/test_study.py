@@ -611,8 +611,13 @@ def test_a_threshold_that_was_not_the_rule_allows_for_nothing_and_says_so(tmp_pa
 
 
 def test_people_below_the_threshold_were_not_picked_by_it(tmp_path):
-    with pytest.raises(IomCausalError, match=r"IOM-E068.*10 people have less arrests.*threshold of 4"):
+    with pytest.raises(IomCausalError, match=r"IOM-E068.*10 people have fewer arrests.*threshold of 4"):
         evaluate(written(tmp_path, head=CUT.format(4)), quick=True)
+
+
+def test_a_refusal_counts_no_fewer_people_than_may_leave(tmp_path):
+    with pytest.raises(IomCausalError, match=r"IOM-E068: study: selection: fewer than 11 people have fewer arrests"):
+        evaluate(written(tmp_path, head=CUT.format(4), tail="[study.disclosure]\nthreshold = 11\n"), quick=True)
 
 
 def test_a_study_in_its_own_words_is_quoted(tmp_path):

@@ -97,7 +97,7 @@ class RegressionTipping:
             draw.mark(ax, x=self.tipping.mean, text=f"tipping mean {self.tipping.mean:.2f}")
         ax.set_xlabel(f"mean {self.moments.name} of everybody from whom people were picked, per window")
         ax.set_ylabel("ratio that remains")
-        ax.set_ylim(0, 2)
+        ax.set_ylim(0, max(2.0, 1.2 * self.observed))
         return ax
 
 

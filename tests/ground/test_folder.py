@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -230,3 +231,18 @@ def test_what_runs_or_belongs_to_other_work_is_not_cleared(tmp_path):
         assert other.is_dir()
         assert check_target(out, "other work")
         assert not other.exists()
+
+
+@pytest.mark.parametrize("out", [".", "./", "/", ".."])
+def test_the_current_folder_is_no_folder_of_its_own(out):
+    with pytest.raises(SpecError, match=r"IOM-E090: .*expected a folder of its own.*such as .*report"):
+        check_target(Path(out), "w")
+
+
+def test_where_nothing_can_be_made_no_other_run_is_blamed(tmp_path, monkeypatch):
+    def refused(**_):
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", refused)
+    with pytest.raises(SpecError, match=r"IOM-E090: .*nothing can be made there; name another folder"):
+        check_target(tmp_path / "x", "w")

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from iom_causal import draw
+from iom_causal.moments import Moments
+from iom_causal.sensitivity.regression_to_mean import regression_tipping
 
 LONG = "arrests for any notifiable offence recorded in the county: Poisson regression with correlated frailties, robust"
 ROW = {"estimate": 0.8, "conf_low": 0.7, "conf_high": 0.9, "scale": "ratio"}
@@ -59,3 +61,18 @@ def test_short_labels_stay_as_they_are():
     draw.to_png(ax)
     assert ax.get_xlabel() == "after / before"
     assert [t.get_text() for t in ax.get_yticklabels()] == ["arrests"]
+
+
+@pytest.mark.parametrize("ratio", [0.5, 1.9, 8.0])
+def test_the_curve_of_a_large_rise_has_room_for_its_marks(ratio):
+    m = Moments(n=40, mean_pre=4.0, sd_pre=2.0, mean_post=4.0 * ratio, sd_post=9.0, r=0.1, name="arrests")
+    ax = regression_tipping(m).plot()
+    draw.to_png(ax)  # warnings are errors here
+    assert ax.get_ylim()[1] > ratio
+
+
+def test_a_mark_outside_the_axes_takes_no_room():
+    ax = draw.curve([0, 1], [0, 1])
+    ax.set_ylim(0, 1)
+    draw.mark(ax, y=200.0, text="far away")
+    draw.to_png(ax)  # warnings are errors here
