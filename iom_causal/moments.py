@@ -157,8 +157,19 @@ class Moments:
         """Return the named figures, or raise IOM-E067 saying which of them the table does not print."""
         absent = [name for name in names if getattr(self, name) is None]
         if absent:
-            raise InputError("IOM-E067", f"{self.name}: {purpose} needs {', '.join(absent)}, not given here")
+            lacks = _why_none(self, absent) or "not given here"
+            raise InputError("IOM-E067", f"{self.name}: {purpose} needs {', '.join(absent)}, {lacks}")
         return tuple(getattr(self, name) for name in names)
+
+
+def _why_none(m: Moments, absent: list[str]) -> str:
+    """Return why there is no correlation and no t, where these figures have none."""
+    if not set(absent) <= {"r", "t"}:
+        return ""
+    for when, mean, sd in (("before", m.mean_pre, m.sd_pre), ("after", m.mean_post, m.sd_post)):
+        if sd == 0:
+            return f"and there is none: {'nobody has any' if mean == 0 else 'everybody has the same value'} {when}"
+    return "and there is none: everybody changed by the same" if m.sd_change == 0 else ""
 
 
 def _r_from_t(m: Moments) -> float | None:

@@ -26,6 +26,8 @@ SUMMED = 10
 FILTER = "leave these rows out with a filter"
 """What can always be done."""
 
+NOT_MANAGED = "people who were not managed: not in the change, read only by allowances that need everybody"
+
 
 class Fact(NamedTuple):
     """Something about the reading, and how many people it concerns."""
@@ -135,7 +137,7 @@ def _any_of(sheet: Sheet, column: str, values: tuple[str | float, ...]) -> NDArr
 
 def _used(panel: Panel, extract: Extract) -> Iterator[Fact]:
     if extract.group:
-        yield Fact("people who were not managed, set aside", panel.n - panel.managed.n)
+        yield Fact(NOT_MANAGED, panel.n - panel.managed.n)
     yield Fact("people used", panel.managed.n)
 
 

@@ -177,10 +177,14 @@ def can_say(
 
 
 def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
+    kind = people.cohort[e.outcome].kind
+    counted = isinstance(e.spec, RateRatio) and e.spec.se == "robust"
+    if counted and e.estimate is not None and e.std_error is None and e.conf_low is None:
+        alike = sentences.alike_sentence(e.outcome, source.ratio(e.estimate, e.n_used or 0), counted=kind == "count")
+        return f"{alike} {phrases.NO_INTERVAL}"
     if e.estimate is None or e.conf_low is None or e.conf_high is None:
         return ""
-    kind = people.cohort[e.outcome].kind
-    if isinstance(e.spec, RateRatio) and e.spec.se == "robust":
+    if counted:
         return sentences.change_sentence(
             e.outcome,
             *(source.ratio(value, e.n_used or 0) for value in (e.estimate, e.conf_low, e.conf_high)),

@@ -34,6 +34,7 @@ from iom_causal.report.steps import (
     gathered,
     in_words,
     not_computed,
+    reason,
 )
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import tipping
@@ -163,7 +164,7 @@ def null_calibrations(
         except IomCausalError as error:
             rule = panel.selection
             top = phrases.PICKED_TOP if rule is not None and rule.rule == "top" else ""
-            absent.append(NOT_COMPUTED.format(name, error.message.removeprefix(f"{name}: ")) + top)
+            absent.append(NOT_COMPUTED.format(name, reason(name, error)) + top)
     return tuple(found), tuple(absent)
 
 

@@ -71,6 +71,7 @@ DISAGREE = (
 SCORE_REGRESSION = (
     "For {} there is no such curve: regression of a score needs the scores near the cut, which are not printed."
 )
+SHARE_REGRESSION = "For {} there is no such curve: it is drawn for counts, and this is a share of people."
 NO_REGRESSION = "For {} it is not computed: the print lacks what the linear form needs ({})."
 UNMIXED = (
     "These chains have not mixed (R-hat above 1.1): read the sampled ranges as examples, not as ranges; the logical "
@@ -194,6 +195,8 @@ NOTHING_ALLOWED = (
 INVENTED = "Invented people: nobody conducted this study."
 NO_SMALLEST = "The study states no smallest change that matters, so nothing on this page is called small or large."
 IN_ITS_WORDS = "as the study describes it: {}."
+NO_CHECKS = "No printed figure could be held against another, so that nothing is said of whether they agree."
+NO_INTERVAL = "There is no interval: everybody changed in the same proportion."
 NOTHING_SAID = "Nothing about the change: why is said under “The change itself”."
 NOT_GIVEN = "nothing is given."
 NOT_PICKED = (

@@ -91,11 +91,9 @@ def audit_sections(findings: Findings) -> tuple[Section, ...]:
         f"{sum(f.verdict == v for f in checks)} {v}" for v in ("consistent", "inconsistent", "uninformative")
     )
     unmatched = tuple(f.text for f in checks if f.verdict == "inconsistent")
-    heading = (
-        "Figures that do not match, with what would reconcile them:"
-        if unmatched
-        else "All figures that can be checked agree."
-    )
+    powerful = any(f.verdict == "consistent" for f in checks)
+    agree = "All figures that can be checked agree." if powerful else phrases.NO_CHECKS
+    heading = "Figures that do not match, with what would reconcile them:" if unmatched else agree
     claims = tuple(f"{f.claim}: {f.text}" for f in findings.claims)
     rows = tuple((f"{f.subject}: {f.check}", f.verdict, f.text) for f in checks)
     return (

@@ -27,6 +27,20 @@ def change_sentence(
     return f"The {noun} of {what} {verb} by {change} ({percent(level)} interval {interval}), whatever brought it about."
 
 
+def alike_sentence(name: str, ratio: float, *, counted: bool = True) -> str:
+    """Say how an outcome changed that changed for everybody in the same proportion, so that it has no interval.
+
+    Examples
+    --------
+    >>> alike_sentence("arrests", 1.0), alike_sentence("arrests", 0.5)[:37]
+    ('The number of arrests stayed as it was.', 'The number of arrests fell by 50.0%, ')
+    """
+    noun, change = "number" if counted else "amount", percent(abs(1 - ratio), 1)
+    if change == percent(0.0, 1):
+        return f"The {noun} of {name} stayed as it was."
+    return f"The {noun} of {name} {'fell' if ratio < 1 else 'rose'} by {change}, whatever brought it about."
+
+
 def bare_change_sentence(name: str, before: float, after: float, *, share: bool = False) -> str:
     """Say how a printed mean moved where the print allows no interval.
 
@@ -238,7 +252,8 @@ def line_left_out(line: str, sets: Sequence[str], why: str) -> str:
     >>> line_left_out("ageing", ["picked-on-rate", "picked-on-count"], "needs ages")
     'The allowance for ageing is not in the sets picked-on-rate and picked-on-count: needs ages.'
     """
-    return f"The allowance for {line} is not in the {'set' if len(sets) == 1 else 'sets'} {listed(sets)}: {why}."
+    noun = "set" if len(sets) == 1 else "sets"
+    return f"The allowance for {line} is not in the {noun} {listed(sets)}: {why.rstrip('.')}."
 
 
 def smallest_stated(share: float) -> str:

@@ -125,7 +125,12 @@ def not_computed(name: str, what: str, error: IomCausalError) -> str:
     >>> not_computed("arrests", "RateRatio", InputError("IOM-E061", "arrests: nobody is left."))
     'For arrests, RateRatio is not computed: nobody is left.'
     """
-    return phrases.NOT_COMPUTED.format(name, what, error.message.removeprefix(f"{name}: ").rstrip("."))
+    return phrases.NOT_COMPUTED.format(name, what, reason(name, error))
+
+
+def reason(name: str, error: IomCausalError) -> str:
+    """Return why something is not computed of an outcome, for a sentence that names it and ends by itself."""
+    return error.message.removeprefix(f"{name}: ").rstrip(".")
 
 
 def changes(study: PublishedStudy, cohorts: Cohort | None) -> Found:
@@ -277,7 +282,8 @@ def regression(study: PublishedStudy) -> tuple[tuple[RegressionTipping, ...], tu
     for outcome in study.outcomes:
         printed = _moments(study, outcome.name)
         if outcome.kind != "count":
-            unread.append(phrases.SCORE_REGRESSION.format(outcome.name))
+            share = outcome.kind == "binary"
+            unread.append((phrases.SHARE_REGRESSION if share else phrases.SCORE_REGRESSION).format(outcome.name))
             continue
         try:
             views.append(regression_tipping(study[outcome.name] if printed is None else printed))
@@ -306,7 +312,7 @@ def null_calibrations(
                 null_calibration(study, outcome=outcome.name, background_ratio=BACKGROUND, rng=seed, sims=sims)
             )
         except IomCausalError as error:
-            absent.append(NOT_COMPUTED.format(outcome.name, error.message.removeprefix(f"{outcome.name}: ")))
+            absent.append(NOT_COMPUTED.format(outcome.name, reason(outcome.name, error)))
     return tuple(found), tuple(absent)
 
 

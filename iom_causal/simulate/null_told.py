@@ -15,6 +15,12 @@ from iom_causal.roles import require_panel
 from iom_causal.windows import Selection
 
 NEEDED = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r", "t")
+NO_COUNT = {
+    "score": "what picking does to a score needs the scores",
+    "amount": "these worlds hold counts of events, not amounts",
+    "binary": "these worlds hold counts of events, not shares of people",
+}
+"""Why there is no null calibration of outcomes of other kinds."""
 TIME_DIFFERS = "time at risk differs between people; only its totals are honoured, as if everybody had the mean"
 FEWER_THAN_THE_CUT = "somebody has fewer than the cut of the rule, so that these worlds do not pick by it but softly"
 TOO_FEW_AT_THE_CUT = (
@@ -112,7 +118,7 @@ def what_is_told(data: PublishedStudy | Moments | Panel | Told, outcome: str | N
 
 def _of_moments(m: Moments, length: float | None = None) -> Told:
     if m.kind != "count":
-        raise InputError("IOM-E066", f"{m.name}: expected a count; what picking does to a score needs the scores")
+        raise InputError("IOM-E066", f"{m.name}: expected a count; {NO_COUNT[m.kind]}")
     m1, s1, m2, s2, r, t = m.require(*NEEDED, purpose="the null calibration")
     days = m.exposure
     return Told(

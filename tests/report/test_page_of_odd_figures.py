@@ -15,9 +15,11 @@ from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.evaluation import evaluate
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
+from iom_causal.published.audit import audit
+from iom_causal.published.findings import Findings
 from iom_causal.published.printed import Printed
 from iom_causal.published.study import load_published
-from iom_causal.report import ledger_sections, null_section, own_steps, phrases, sections, steps
+from iom_causal.report import ledger_sections, null_section, own_sections, own_steps, phrases, sections, steps
 from iom_causal.report.source import Source
 from iom_causal.simulate.null_calibration import null_calibration
 from iom_causal.simulate.null_phrases import NOT_BY_THE_RULE, POOL, POOL_OF_PLACES
@@ -178,6 +180,55 @@ def test_a_printed_proportion_above_1_is_asked_about(mean, said):
     percent = replace(employed, before=replace(employed.before, mean=Printed(mean)))
     with pytest.raises(InputError, match=rf"IOM-E101: employed, before: expected the mean of a proportion, .*{said}"):
         replace(paper, outcomes=(paper.outcomes[0], percent))
+
+
+def said_of(subject):
+    found = own_steps.changes(subject, SOURCE, 1)
+    return own_sections.can_say(subject, SOURCE, found.estimates, (), (), ()), found.sentences
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [(CONTRADICTED, "number of arrests stayed as it was"), (2 * CONTRADICTED, "number of arrests rose by 100.0%")],
+)
+def test_a_change_that_is_everybodys_alike_is_said_though_it_has_no_interval(after, said):
+    (can, *others), why = said_of(people(CONTRADICTED, after))
+    assert said in can
+    assert can.endswith(phrases.NO_INTERVAL)
+    assert not others
+    assert not any(".." in text for text in why)
+
+
+@pytest.mark.parametrize(
+    ("after", "why"),
+    [
+        (0 * CONTRADICTED, "and there is none: nobody has any after"),
+        (0 * CONTRADICTED + 2, "and there is none: everybody has the same value after"),
+        (CONTRADICTED - 1, "and there is none: everybody changed by the same"),
+    ],
+)
+def test_a_figure_that_there_cannot_be_is_not_said_to_lack(after, why):
+    subject = people(CONTRADICTED, after)
+    _, absent = own_steps.null_calibrations(subject, SOURCE, 1, quick=True)
+    assert why in absent[-1]
+
+
+def test_a_share_is_not_told_that_it_is_a_score():
+    paper = load_published("template")
+    _, absent = steps.null_calibrations(replace(paper, outcomes=paper.outcomes[1:], subgroups=(), claims=()), 1)
+    (unread,) = (text for text in steps.regression(paper)[1] if "employed" in text)
+    for text in (*absent, unread):
+        assert "employed" in text
+        assert "score" not in text
+    assert "shares of people" in absent[0]
+
+
+def test_no_check_is_no_agreement():
+    audited, *_ = sections.audit_sections(Findings(()))
+    assert phrases.NO_CHECKS in audited.paragraphs[0]
+    assert "agree." not in audited.paragraphs[0].replace(phrases.NO_CHECKS, "")
+    some, *_ = sections.audit_sections(audit(load_published("template")))
+    assert phrases.NO_CHECKS not in some.paragraphs[0]
 
 
 def test_a_model_without_a_result_is_left_out_with_its_reason():
