@@ -191,6 +191,7 @@ def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
             level=e.conf_level,
             per=_per(people, e.outcome),
             counted=kind == "count",
+            people=_some_of(e, source),
         )
     if (isinstance(e.spec, PairedT) and kind == "score") or isinstance(e.spec, RiskDifference):
         return sentences.mean_change_sentence(
@@ -204,6 +205,11 @@ def _changed(e: Estimate, people: StudyPeople, source: Source) -> str:
             decimals=source.decimals(e.n_used or 0, 2) if kind == "score" else 2,
         )
     return ""
+
+
+def _some_of(e: Estimate, source: Source) -> str:
+    used, given = source.count(e.n_used or 0), source.count(e.n_input or 0)
+    return "" if used == given else f"{used} of {given}"
 
 
 def _per(people: StudyPeople, outcome: str) -> str:

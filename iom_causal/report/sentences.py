@@ -7,9 +7,19 @@ from iom_causal.words import not_settled
 
 
 def change_sentence(
-    name: str, ratio: float, low: float, high: float, *, level: float, per: str = "", counted: bool = True
+    name: str,
+    ratio: float,
+    low: float,
+    high: float,
+    *,
+    level: float,
+    per: str = "",
+    counted: bool = True,
+    people: str = "",
 ) -> str:
     """Say what happened to an outcome, whatever brought it about; `per` is "day at risk" only where these are known.
+
+    `people` is "70 of 80" where some have no figure in one of the windows, and empty where all have both.
 
     Examples
     --------
@@ -24,7 +34,9 @@ def change_sentence(
     what = f"{name} per {per}" if per else name
     verb = "fell" if fell else "rose"
     noun = "number" if counted else "amount"
-    return f"The {noun} of {what} {verb} by {change} ({percent(level)} interval {interval}), whatever brought it about."
+    whose = f"Among the {people} people with both windows, the" if people else "The"
+    told = f"{verb} by {change} ({percent(level)} interval {interval}), whatever brought it about."
+    return f"{whose} {noun} of {what} {told}"
 
 
 def alike_sentence(name: str, ratio: float, *, counted: bool = True) -> str:

@@ -11,6 +11,7 @@ from iom_causal import words
 from iom_causal.cohort import Cohort
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.estimators import RateRatio
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.published.findings import Findings
@@ -283,3 +284,16 @@ def test_no_text_of_a_rise_speaks_of_a_fall_alone(kind):
     said = list(texts_of_a_rise(kind))
     assert any("rose" in text for text in said)
     assert [t for t in said if FALLS.search(t) and not RISES.search(t) and NOT_CALIBRATED not in t] == []
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"), [(0, "The number of arrests rose"), (20, "Among the 40 of 60 people with both")]
+)
+def test_a_change_of_counts_says_of_whom_it_speaks(lost, said):
+    before, after = (v.astype(float) for v in rising())
+    subject = people(before, after)
+    counts = np.column_stack([before, after])
+    counts[:lost, 1] = np.nan
+    panel = Panel.from_arrays(counts, name="arrests", kind="count", missing="keep")
+    subject = StudyPeople(study=subject.study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
+    assert own_sections._changed(RateRatio()(panel), subject, SOURCE).startswith(said)
