@@ -169,10 +169,10 @@ def test_print_of_windows_of_unlike_length_is_regressed_as_rates_by_those_picked
     )
     rule = Selection("arrests", ("after",), "at_least", "within_post", threshold=1)
     spec = RegressionToMean(method="gamma_poisson", comparable_mean=4.0, shape=1.0, selection=rule)
-    after = 8.0 / 2  # in a year
-    left = (1.0 + after) / 6.0 - 1.0 / 4.0  # static gamma rates: (a + M2) / M1 - a / mu
+    # A rate given a count of two years in which all are multiplied by R has the mean (a + M2) / (a / mu + 2 R).
+    left = ((1.0 + 8.0) / 6.0 - 1.0 / 4.0) / 2
     found = float(spec.shift(m, {"comparable_mean": 4.0, "shape": 1.0}))
-    assert found == pytest.approx(np.log(after / 6.0) - np.log(left), rel=EXACT)
+    assert found == pytest.approx(np.log(8.0 / 2 / 6.0) - np.log(left), rel=EXACT)
 
 
 def test_the_error_of_a_mean_change_with_predicted_scores_is_that_of_a_line_at_everybodys_mean():
