@@ -211,7 +211,8 @@ CUT_LEVER = (
     "show only in part: with rates of another kind other ratios fit, and the shares and means of the pool here follow "
     "from the fit alone, with no interval. A pool that is known, how many people could have been picked, themselves "
     "included, and what they averaged, narrows this: pool_share or pool_mean of null_calibration in Python. In a study "
-    "file the mean is stated as comparable_mean of RegressionToMean ([[study.confounds]]), which the ledger reads."
+    "file the mean is stated under [[study.confounds]], as comparable_mean of RegressionToMean with method linear, "
+    "which the ledger reads."
 )
 
 

@@ -9,10 +9,12 @@ from click.testing import CliRunner
 from iom_causal.cli import main
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import load_evidence
+from iom_causal.confounds.regression_to_mean import RegressionToMean
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.evaluation import evaluate
+from iom_causal.ledger import Ledger
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.published.audit import audit
@@ -22,7 +24,7 @@ from iom_causal.published.study import load_published
 from iom_causal.report import ledger_sections, null_section, own_sections, own_steps, phrases, sections, steps
 from iom_causal.report.source import Source
 from iom_causal.simulate.null_calibration import null_calibration
-from iom_causal.simulate.null_phrases import NOT_BY_THE_RULE, POOL, POOL_OF_PLACES
+from iom_causal.simulate.null_phrases import CUT_LEVER, NOT_BY_THE_RULE, POOL, POOL_OF_PLACES
 from iom_causal.simulate.null_picking import Exact
 from iom_causal.simulate.null_told import what_is_told
 from iom_causal.study import Study, StudyPeople
@@ -110,6 +112,15 @@ def test_worlds_that_pick_by_the_rule_say_nothing_of_another():
     rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
     told = what_is_told(people([4, 5, 6, 8], [3, 2, 1, 4], selection=rule).cohort["arrests"])
     assert (told.cut, told.read_as, told.lever) == (4, (), "")
+
+
+def test_what_is_advised_of_a_pool_is_read_where_it_is_stated():
+    assert "[[study.confounds]], as comparable_mean of RegressionToMean with method linear" in CUT_LEVER
+    panel = cut(4).cohort["arrests"]
+    low, high = (
+        Ledger((RegressionToMean(method="linear", comparable_mean=mean),)).central(panel) for mean in (2.0, 4.0)
+    )
+    assert low != high
 
 
 @pytest.mark.parametrize("competed", [False, True])
