@@ -210,9 +210,8 @@ CUT_LEVER = (
     "This rests on the cut having been kept, on the shape of the rates and on how long they last, which these people "
     "show only in part: with rates of another kind other ratios fit, and the shares and means of the pool here follow "
     "from the fit alone, with no interval. A pool that is known, how many people could have been picked, themselves "
-    "included, and what they averaged, narrows this: pool_share or pool_mean of null_calibration in Python. In a study "
-    "file the mean is stated under [[study.confounds]], as comparable_mean of RegressionToMean with method linear, "
-    "which the ledger reads."
+    "included, and what they averaged, narrows this. In a study file a line of one's own under [[study.confounds]], "
+    'with method = "linear" and comparable_mean, states what they averaged, and the ledger reads it.'
 )
 
 

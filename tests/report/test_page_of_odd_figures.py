@@ -115,7 +115,7 @@ def test_worlds_that_pick_by_the_rule_say_nothing_of_another():
 
 
 def test_what_is_advised_of_a_pool_is_read_where_it_is_stated():
-    assert "[[study.confounds]], as comparable_mean of RegressionToMean with method linear" in CUT_LEVER
+    assert 'under [[study.confounds]], with method = "linear" and comparable_mean' in CUT_LEVER
     panel = cut(4).cohort["arrests"]
     low, high = (
         Ledger((RegressionToMean(method="linear", comparable_mean=mean),)).central(panel) for mean in (2.0, 4.0)
