@@ -11,7 +11,6 @@ import difflib
 import hashlib
 import json
 import math
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -397,97 +396,6 @@ def digest(value: Any) -> str:
     """
     canonical = json.dumps(to_dict(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-
-def get_path(spec: Any, path: str) -> Any:
-    """Read the field that a dotted `path` names.
-
-    A part is a field's name, a position in a tuple, or the name of the class of an element of a tuple
-    in lower case with underscores; the tuple's own field may be left out.
-
-    Examples
-    --------
-    >>> from iom_causal.beliefs import Range
-    >>> get_path((Range(0.7, 1.0),), "0.low"), get_path((Range(0.7, 1.0),), "range.high")
-    (0.7, 1.0)
-    """
-    for key in resolve(spec, path):
-        spec = spec[key] if isinstance(key, int) else getattr(spec, key)
-    return spec
-
-
-def replace_path(spec: Any, path: str, value: Any) -> Any:
-    """Return a copy of `spec` in which the field that the dotted `path` names is `value`.
-
-    Examples
-    --------
-    >>> from iom_causal.beliefs import Range
-    >>> replace_path(Range(0.7, 1.0), "low", 0.8)
-    Range(low=0.8, high=1.0)
-    """
-    return _replaced(spec, resolve(spec, path), value)
-
-
-def _replaced(spec: Any, keys: list[int | str], value: Any) -> Any:
-    if not keys:
-        return value
-    head, rest = keys[0], keys[1:]
-    if isinstance(head, int):
-        return (*spec[:head], _replaced(spec[head], rest, value), *spec[head + 1 :])
-    return dataclasses.replace(spec, **{head: _replaced(getattr(spec, head), rest, value)})
-
-
-def resolve(spec: Any, path: str) -> list[int | str]:
-    """Return a dotted path as the fields and positions to go through.
-
-    Raises
-    ------
-    SpecError
-        IOM-E093 for a part that leads nowhere, with the nearest that does.
-    """
-    keys: list[int | str] = []
-    for part in path.split("."):
-        step = _step(spec, part, path)
-        for key in step:
-            spec = spec[key] if isinstance(key, int) else getattr(spec, key)
-        keys += step
-    return keys
-
-
-def label(value: object) -> str:
-    """Return the name of a value's class in lower case with underscores.
-
-    Examples
-    --------
-    >>> from iom_causal.beliefs import LogNormal
-    >>> label(LogNormal(1.0, 0.1))
-    'log_normal'
-    """
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(value).__name__).lower()
-
-
-def _step(spec: Any, part: str, path: str) -> list[int | str]:
-    if isinstance(spec, tuple):
-        labels = [label(item) for item in spec]
-        if part.isdigit() and int(part) < len(spec):
-            return [int(part)]
-        if part in labels:
-            return [labels.index(part)]
-        raise SpecError("IOM-E093", f"{path}: {echo(part)} is no element here; {nearest(part, labels)}")
-    names = [f.name for f in dataclasses.fields(spec)] if dataclasses.is_dataclass(spec) else []
-    if part in names:
-        return [part]
-    inside: dict[str, list[int | str]] = {
-        label(item): [name, i] for name in names for i, item in enumerate(_tuple(spec, name))
-    }
-    if part in inside:
-        return inside[part]
-    raise SpecError("IOM-E093", f"{path}: unknown field {echo(part)}; {nearest(part, [*names, *inside])}")
-
-
-def _tuple(spec: Any, name: str) -> tuple[Any, ...]:
-    value = getattr(spec, name)
-    return value if isinstance(value, tuple) else ()
 
 
 class FrozenMap[K, V](Mapping[K, V]):

@@ -17,6 +17,7 @@ LAYERS = (
     "folder",
     "numerics",
     "specs",
+    "setting_paths",
     "intervals",
     "beliefs",
     "theta",

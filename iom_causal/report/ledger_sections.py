@@ -14,7 +14,7 @@ from iom_causal.report import phrases, sentences
 from iom_causal.report.page import Figure, Section, Short, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.tipping import Tipping
-from iom_causal.specs import get_path
+from iom_causal.setting_paths import get_path
 
 DECIMALS = {"ratio": 2, "points": 0}
 

@@ -49,10 +49,10 @@ from iom_causal.report.sections import FeatureRange
 from iom_causal.roles import batch
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import Tipping, tipping
+from iom_causal.setting_paths import get_path
 from iom_causal.simulate.null_calibration import SIMS, null_calibration
 from iom_causal.simulate.null_phrases import NOT_COMPUTED
 from iom_causal.simulate.null_result import NullCalibration
-from iom_causal.specs import get_path
 from iom_causal.streams import Streams
 
 MIXED = 1.1

@@ -12,7 +12,7 @@ from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.formats import number
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.specs import get_path, replace_path
+from iom_causal.setting_paths import get_path, replace_path
 
 STEPS = 60
 WIDEST = 50.0

@@ -15,10 +15,10 @@ from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.numerics.populations import PickedFit
 from iom_causal.numerics.soft_selection import fit_at_ratio
 from iom_causal.roles import Rng
+from iom_causal.setting_paths import label
 from iom_causal.simulate.calibration_checks import Check, checks
 from iom_causal.simulate.careers import Careers
 from iom_causal.simulate.score_calibration import FITTED, ScoreFit, fit_score
-from iom_causal.specs import label
 from iom_causal.streams import Streams, as_generator
 from iom_causal.windows import YEAR, Selection, Window
 from iom_causal.world import World

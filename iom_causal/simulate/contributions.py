@@ -9,9 +9,9 @@ import numpy as np
 
 from iom_causal.errors import SpecError
 from iom_causal.roles import Rng
+from iom_causal.setting_paths import label
 from iom_causal.simulate.careers import Careers
 from iom_causal.simulate.estimands import before_after_bias
-from iom_causal.specs import label
 from iom_causal.streams import Streams
 from iom_causal.world import World
 

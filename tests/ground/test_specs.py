@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 
-from iom_causal import specs
+from iom_causal import setting_paths, specs
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform, draws, ends, parse
 from iom_causal.errors import CODES, InputError, SpecError, UnknownNameError
 from iom_causal.streams import as_generator
@@ -59,10 +59,10 @@ def test_a_byte_order_mark_changes_nothing(tmp_path):
 
 def test_dotted_paths_reach_and_replace():
     pair = (Range(0.7, 1.0), Normal(0.0, 1.0))
-    assert specs.get_path(pair, "1.sd") == 1.0
-    assert specs.replace_path(pair, "1.sd", 2.0) == (Range(0.7, 1.0), Normal(0.0, 2.0))
+    assert setting_paths.get_path(pair, "1.sd") == 1.0
+    assert setting_paths.replace_path(pair, "1.sd", 2.0) == (Range(0.7, 1.0), Normal(0.0, 2.0))
     with pytest.raises(SpecError, match="did you mean 'low'"):
-        specs.get_path(pair, "0.lo")
+        setting_paths.get_path(pair, "0.lo")
 
 
 def test_a_digest_tells_specifications_apart():
