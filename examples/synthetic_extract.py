@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 
 from iom_causal import simulate as sim
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.confounds import Breach, Custody
 
 KINDS = {
@@ -50,7 +50,7 @@ def cleaned(made: sim.ExtractTables) -> pd.DataFrame:
 def main(out: str | None = None) -> None:
     """Print the first rows of the tables, how many faults are in them, and the truth beside what cleaning finds."""
     made = extract()
-    print(words.SIMULATED)
+    print(wording.SIMULATED)
     for name in ("people", "arrests", "custody", "scores"):
         print(f"\n{name}: {len(getattr(made, name))} rows, of which the first are\n{first_rows(getattr(made, name))}")
     print("\nRows and cells that need care, by table and by the name in Dirt:")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError, echo
-from iom_causal.specs import plain_number, plain_numbers
+from iom_causal.numerics.plain import plain_number, plain_numbers
 
 
 def _check_finite(name: str, *values: float) -> None:

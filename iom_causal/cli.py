@@ -136,7 +136,7 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
 
     SCENARIO is a TOML file that starts with [scenario], or the name of a bundled one.
     """
-    from iom_causal.folder import check_target  # noqa: PLC0415 --help stays light
+    from iom_causal.base.output import check_target  # noqa: PLC0415 --help stays light
     from iom_causal.report.simulated import simulated, work  # noqa: PLC0415 --help stays light
     from iom_causal.scenario import load_scenario  # noqa: PLC0415 --help stays light
 
@@ -151,7 +151,7 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
 
 
 def _frame_as(frame: Any, form: str) -> str:
-    from iom_causal.folder import csv_text  # noqa: PLC0415 --help stays light
+    from iom_causal.base.output import csv_text  # noqa: PLC0415 --help stays light
 
     return csv_text(frame) if form == "csv" else str(frame.to_json(orient="records", indent=2))
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from iom_causal.base.specs import EMPTY, FrozenMap, nearest
 from iom_causal.errors import InputError, UnknownNameError, echo
 from iom_causal.panel import Panel
-from iom_causal.specs import EMPTY, FrozenMap, nearest
 
 
 @dataclass(frozen=True, eq=False, repr=False)

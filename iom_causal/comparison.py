@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import COLUMNS, Estimate, value_text
-from iom_causal.specs import FrozenMap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ class Comparison:
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw all of them as one forest plot."""
-        from iom_causal.draw import forest  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes import forest  # noqa: PLC0415 matplotlib is slow to load
 
         return forest([{"label": label, **e.row()} for label, e in self.results.items()], ax=ax)
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal import estimate_terms as table
-from iom_causal.equality import same
+from iom_causal.base.equality import same
+from iom_causal.base.formats import number
+from iom_causal.base.specs import EMPTY, FrozenMap, check_level, to_dict
 from iom_causal.errors import DegenerateDataError
-from iom_causal.formats import number
 from iom_causal.intervals import Law
 from iom_causal.numerics import LEVEL
-from iom_causal.specs import EMPTY, FrozenMap, check_level, to_dict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -288,7 +288,7 @@ class Estimate:
         own = getattr(self.spec, "draw", None)
         if own is not None:
             return own(self, ax)  # type: ignore[no-any-return]
-        from iom_causal.draw import forest  # noqa: PLC0415 matplotlib is slow to load
+        from iom_causal.base.axes import forest  # noqa: PLC0415 matplotlib is slow to load
 
         return forest([self.row() | {"label": f"{self.method}"}], ax=ax)
 

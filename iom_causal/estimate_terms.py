@@ -3,8 +3,8 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from iom_causal.base.specs import check_level
 from iom_causal.errors import DegenerateDataError, NotIdentifiedError
-from iom_causal.specs import check_level
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from iom_causal.equality import same
+from iom_causal.base.equality import same
+from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.errors import CODES, DegenerateDataError, IomCausalError
 from iom_causal.estimate import COLUMNS, Estimate, Part
 from iom_causal.intervals import Law, StudentT
 from iom_causal.numerics import LEVEL
-from iom_causal.specs import EMPTY, FrozenMap
 from iom_causal.streams import replicate_numbers
 
 if TYPE_CHECKING:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iom_causal import folder, words
+from iom_causal.base import output, wording
+from iom_causal.base.names import check_names
+from iom_causal.base.specs import digest, kind_of
 from iom_causal.cohort import Cohort
 from iom_causal.estimate import COLUMNS, Estimate
-from iom_causal.names import check_names
+from iom_causal.numerics.plain import plain_number
 from iom_causal.published.audit import audit
 from iom_causal.published.findings import Findings
 from iom_causal.published.rebuilt import chain_table
@@ -35,7 +37,6 @@ from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping
 from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.simulate.null_result import NullCalibration
-from iom_causal.specs import digest, kind_of, plain_number
 from iom_causal.streams import Streams, check_seed
 from iom_causal.study import Study, StudyPeople, load_study, read_people
 
@@ -111,21 +112,21 @@ class Evaluation:
         out: dict[str, str | bytes] = {
             "report.html": html.render(self.page),
             "report-short.docx": word.render(note.compose(self.page)),
-            "estimates.csv": folder.csv_text(self.source.released(estimates)),
+            "estimates.csv": output.csv_text(self.source.released(estimates)),
         }
         if self.findings is not None:
-            out["findings.csv"] = folder.csv_text(self.findings.tidy())
+            out["findings.csv"] = output.csv_text(self.findings.tidy())
         if self.people:
-            out["people.csv"] = folder.csv_text(pd.DataFrame(self.people))
+            out["people.csv"] = output.csv_text(pd.DataFrame(self.people))
         if self.null:
             worlds = pd.concat([found.tidy() for found in self.null], ignore_index=True)
-            out["null_calibration.csv"] = folder.csv_text(self.source.released(worlds))
+            out["null_calibration.csv"] = output.csv_text(self.source.released(worlds))
         if self.regression:
             curves = pd.concat([view.tidy() for view in self.regression], ignore_index=True)
-            out["sensitivity.csv"] = folder.csv_text(self.source.released(curves))
+            out["sensitivity.csv"] = output.csv_text(self.source.released(curves))
         if self.ledgers:
-            out["ledger.csv"] = folder.csv_text(self.source.released(_ledger_table(self.ledgers, self.source)))
-        return folder.gathered(out, *({f"figures/{f.name}.{f.form}": f.image} for f in self.page.figures))
+            out["ledger.csv"] = output.csv_text(self.source.released(_ledger_table(self.ledgers, self.source)))
+        return output.gathered(out, *({f"figures/{f.name}.{f.form}": f.image} for f in self.page.figures))
 
     def write(self, out: Path | str) -> tuple[Path, ...]:
         """Write the report into a folder, whole or not at all.
@@ -136,7 +137,7 @@ class Evaluation:
             IOM-E090 when the folder is unsafe or holds files that this tool did not write.
         """
         record = manifest(self.study, self.seed, quick=self.quick)
-        return folder.write(Path(out), self.files(), record, work("evaluate", self.study))
+        return output.write(Path(out), self.files(), record, work("evaluate", self.study))
 
 
 def evaluate(
@@ -192,7 +193,7 @@ def evaluate(
     paper = study if isinstance(study, PublishedStudy) else load_published(study)  # type: ignore[arg-type]
     rng = 1 if rng is None else rng
     if out is not None:
-        folder.check_target(Path(out), work("evaluate", paper), tell)
+        output.check_target(Path(out), work("evaluate", paper), tell)
     tell("auditing the printed numbers")
     findings = audit(paper)
     tell("rebuilding cohorts that print the same")
@@ -288,7 +289,7 @@ def _of_people(
     people: StudyPeople, *, out: Path | str | None, seed: int, quick: bool, tell: Callable[[str], None]
 ) -> Evaluation:
     if out is not None:
-        folder.check_target(Path(out), work("evaluate", people), tell)
+        output.check_target(Path(out), work("evaluate", people), tell)
     source = Source(people.study.disclosure)
     tell("estimating the change")
     changes = own_steps.changes(people, source, seed)
@@ -300,7 +301,7 @@ def _of_people(
     ledgers = own_steps.beside(own_steps.ledgers(people, source, seed, quick=quick), null)
     under = tuple(each.under for each in ledgers if each.under)
     shared = Page(
-        title=f"How much of the change was the programme's? {words.quote(people.study.title)}",
+        title=f"How much of the change was the programme's? {wording.quote(people.study.title)}",
         subtitle=own_sections.subtitle(people),
         synthetic=people.study.invented,
         lead=own_sections.lead(people, source),
@@ -354,14 +355,14 @@ def write_cohorts(
 ) -> tuple[Path, ...]:
     """Write rebuilt cohorts as CSV, one file an outcome, marked as synthetic in name and content."""
     check_names([*(o.name for o in study.outcomes), CHAINS], "published.outcomes, and what is written beside them")
-    folder.check_target(out, work("reconstruct", study), progress)
+    output.check_target(out, work("reconstruct", study), progress)
     cohorts = reconstruct(study, draws=draws, rng=Streams(rng, study.citation).generator("reconstruct"))
     contents: dict[str, str | bytes] = {
-        f"SYNTHETIC_{name}.csv": folder.csv_text(panel.to_wide()) for name, panel in cohorts.items()
+        f"SYNTHETIC_{name}.csv": output.csv_text(panel.to_wide()) for name, panel in cohorts.items()
     }
-    contents[f"SYNTHETIC_{CHAINS}.csv"] = folder.csv_text(chain_table(cohorts))
+    contents[f"SYNTHETIC_{CHAINS}.csv"] = output.csv_text(chain_table(cohorts))
     record = manifest(study, rng) | {"notes": list(cohorts.notes)}
-    return folder.write(out, contents, record, work("reconstruct", study))
+    return output.write(out, contents, record, work("reconstruct", study))
 
 
 def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...], source: Source) -> "pd.DataFrame":
@@ -409,7 +410,7 @@ def _own_manifest(people: StudyPeople, seed: int) -> dict[str, object]:
         "seed": seed,
         "synthetic": people.study.invented,
         "disclosure": people.study.disclosure.note(),
-        "versions": folder.versions(*MAKERS, "duckdb", "openpyxl", "pyreadstat"),
+        "versions": output.versions(*MAKERS, "duckdb", "openpyxl", "pyreadstat"),
     }
 
 
@@ -424,6 +425,6 @@ def manifest(study: PublishedStudy | StudyPeople, seed: int, *, quick: bool = Fa
         "seed": seed,
         "quick": quick,
         "synthetic": True,
-        "synthetic_note": f"rebuilt cohorts: {words.REBUILT}",
-        "versions": folder.versions(*MAKERS),
+        "synthetic_note": f"rebuilt cohorts: {wording.REBUILT}",
+        "versions": output.versions(*MAKERS),
     }

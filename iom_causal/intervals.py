@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from iom_causal.equality import same
+from iom_causal.base.equality import same
+from iom_causal.base.specs import check_level
 from iom_causal.numerics import LEVEL
-from iom_causal.specs import check_level
 
 
 @runtime_checkable

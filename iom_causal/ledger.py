@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal import draw
 from iom_causal import theta as beliefs
+from iom_causal.base import axes
+from iom_causal.base.specs import FrozenMap, check_level, got, refuse_data
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part, value_text
@@ -21,7 +22,6 @@ from iom_causal.numerics.attribution import lmdi
 from iom_causal.panel import Panel
 from iom_causal.resampling import STEP, days_at_risk, levels, observed_change, sampled, units
 from iom_causal.roles import Confound, Rng, require_panel
-from iom_causal.specs import FrozenMap, check_level, got, refuse_data
 from iom_causal.streams import Streams, as_generator
 
 if TYPE_CHECKING:
@@ -294,7 +294,7 @@ class Ledger:
         found, score = estimate.diagnostics, estimate.scale == "points"
         ends = [found, found["other_end"]] if "other_end" in found else [found]
         unit = "mean points" if score else "per person and window"
-        ax = draw.waterfall(
+        ax = axes.waterfall(
             *(_steps(end) for end in ends), ax=ax, unit=f"{estimate.outcome}, {unit}", decimals=0 if score else 2
         )
         if len(ends) > 1:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal import columns as col
-from iom_causal.equality import same
+from iom_causal.base.equality import same
+from iom_causal.base.specs import EMPTY
 from iom_causal.errors import InputError
 from iom_causal.frames import check_kind, default_exposure, read_long, read_wide
 from iom_causal.moments import Moments
@@ -26,7 +27,6 @@ from iom_causal.panel_parts import (
     take,
     wide_frame,
 )
-from iom_causal.specs import EMPTY
 from iom_causal.windows import AFTER, BEFORE, Selection, Window, as_windows
 
 if TYPE_CHECKING:

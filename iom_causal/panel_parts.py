@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal import columns as col
+from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.tails import t_isf
-from iom_causal.specs import FrozenMap
 from iom_causal.windows import YEAR, Window, check_windows
 
 if TYPE_CHECKING:
@@ -285,7 +285,7 @@ def as_html(p: "Panel") -> str:
 
 def draw_windows(p: "Panel", ax: "Axes | None") -> "Axes":
     """Draw the level of each window with its interval, for managed and for comparison people."""
-    from iom_causal.draw import window_levels  # noqa: PLC0415 matplotlib is slow to load
+    from iom_causal.base.axes import window_levels  # noqa: PLC0415 matplotlib is slow to load
 
     if p.replicates is not None:
         raise InputError("IOM-E047", "plot: this panel has replicates; write panel.replicate(0).plot()")

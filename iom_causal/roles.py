@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.specs import check_choice, got, panel_call
 from iom_causal.cohort import Cohort
 from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.estimate import ESTIMANDS, SCALES, Estimate
@@ -15,7 +16,6 @@ from iom_causal.estimates import Estimates, stacked
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.specs import check_choice, got, panel_call
 from iom_causal.streams import Seed, as_streams, replicate_numbers
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism, World

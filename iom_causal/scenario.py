@@ -7,12 +7,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from iom_causal.base.schema import build
+from iom_causal.base.specs import check_choice, check_keys, read_toml, require_keys
 from iom_causal.confounds.evidence import EvidenceLine
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import SpecError
-from iom_causal.schema import build
 from iom_causal.simulate.careers import Careers
-from iom_causal.specs import check_choice, check_keys, read_toml, require_keys
 
 _KEYS = ("title", "about", "shows", "sources", "careers", "confounds")
 _NEEDED = ("title", "about", "shows", "careers")

@@ -6,12 +6,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from iom_causal.base.formats import listed
+from iom_causal.base.output import answered, check_folder
+from iom_causal.base.specs import toml_value
 from iom_causal.data.guess import guess
 from iom_causal.data.guess_columns import Guesses
 from iom_causal.errors import SpecError, echo
-from iom_causal.folder import answered, check_folder
-from iom_causal.formats import listed
-from iom_causal.specs import toml_value
 from iom_causal.study import EDIT
 
 GUESSED = "guessed from the column's name"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import SpecError
-from iom_causal.specs import plain_numbers
+from iom_causal.numerics.plain import plain_numbers
 
 SEEDS = 2**64
 """How many seeds there are, from 0."""

@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from iom_causal import estimators as room
+from iom_causal.base.formats import counted
+from iom_causal.base.names import check_name, check_names
+from iom_causal.base.schema import build
+from iom_causal.base.specs import check_choice, check_keys, read_toml, require_keys, to_toml
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence, EvidenceLine, evidence_sets, load_evidence, made
 from iom_causal.confounds.register import REGISTER
@@ -14,11 +18,7 @@ from iom_causal.data.disclosure import Disclosure
 from iom_causal.data.extracts import Extract, ExtractOutcome
 from iom_causal.data.panels import Fact, read_extract
 from iom_causal.errors import InputError, SpecError, echo
-from iom_causal.formats import counted
-from iom_causal.names import check_name, check_names
 from iom_causal.published.statements import Limitation, Theme
-from iom_causal.schema import build
-from iom_causal.specs import check_choice, check_keys, read_toml, require_keys, to_toml
 from iom_causal.streams import check_seed
 from iom_causal.windows import Selection, Window
 

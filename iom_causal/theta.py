@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief, LogNormal, Normal, Range, Uniform, draws
 from iom_causal.errors import SpecError, echo
-from iom_causal.specs import plain_numbers
+from iom_causal.numerics.plain import plain_numbers
 
 type Floats = NDArray[np.float64]
 type Theta = Mapping[str, Any]

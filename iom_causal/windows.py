@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from iom_causal.base.specs import check_choice, check_types, got
 from iom_causal.errors import InputError, SpecError, echo
-from iom_causal.specs import check_choice, check_types, got
 
 YEAR = 365.25
 MONTH = YEAR / 12

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import EMPTY
 from iom_causal.errors import SpecError
-from iom_causal.specs import EMPTY
 from iom_causal.windows import Selection, Window
 
 _ADDED = ("supervision_events", "score_drift", "desistance")

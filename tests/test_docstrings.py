@@ -19,5 +19,5 @@ def test_examples_run(name):
 
 
 def test_examples_are_found_where_they_are():
-    found = doctest.DocTestFinder().find(importlib.import_module("iom_causal.words"))
+    found = doctest.DocTestFinder().find(importlib.import_module("iom_causal.base.wording"))
     assert any(test.examples for test in found)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import html5lib
 import pytest
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.errors import SpecError
 from iom_causal.estimators import EffectSize, PairedT
 from iom_causal.evaluation import evaluate
@@ -60,7 +60,7 @@ def test_every_sentence_keeps_the_rules(name, request):
     quoted_titles = {page.title, page.subtitle}
     for text in page.texts():
         if text not in quoted_titles:
-            assert words.violations(text) == (), text
+            assert wording.violations(text) == (), text
 
 
 def test_the_first_page_says_level_two_and_what_is_not_settled(paper):
@@ -234,11 +234,11 @@ def test_the_null_calibration_comes_between_the_change_and_the_ledger(paper):
     assert where == sorted(where)
     assert [c.outcome for c in paper.null] == ["arrests"]
     section = paper.page.sections[where[1]]
-    assert section.paragraphs[0].endswith(f"{words.NULL_WORLDS}.")
+    assert section.paragraphs[0].endswith(f"{wording.NULL_WORLDS}.")
     assert "For risk there is no null calibration: expected a count" in section.paragraphs[-1]
     assert any("fails to" in text for text in section.paragraphs)
     assert [f.name for f in section.figures] == ["null-arrests"]
-    assert any(words.NULL_WORLDS in text for text in paper.page.can_say)
+    assert any(wording.NULL_WORLDS in text for text in paper.page.can_say)
 
 
 def test_the_worlds_are_among_the_files(paper):

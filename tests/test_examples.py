@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iom_causal.words import violations
+from iom_causal.base.wording import violations
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 

@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 
+from iom_causal.base.setting_paths import replace_path
 from iom_causal.beliefs import LogNormal, Normal, Range
 from iom_causal.confounds import (
     Ageing,
@@ -24,7 +25,6 @@ from iom_causal.published.study import load_published
 from iom_causal.roles import batch
 from iom_causal.scenario import load_scenario
 from iom_causal.sensitivity.tipping import tipping
-from iom_causal.setting_paths import replace_path
 from iom_causal.simulate import NextBelow
 from iom_causal.windows import Selection, Window
 from tests.work import calls

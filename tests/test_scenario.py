@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from iom_causal import simulate as sim
+from iom_causal.base.wording import violations
 from iom_causal.cli import main
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.report.simulated import simulated
 from iom_causal.scenario import bundled_scenarios, load_scenario
 from iom_causal.windows import Selection
-from iom_causal.words import violations
 
 NULL = {
     "ageing", "attrition", "custody", "desistance", "detection", "engagement", "extract", "history",

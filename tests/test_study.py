@@ -18,7 +18,8 @@ import pytest
 from click.testing import CliRunner
 
 from examples import from_a_spreadsheet as example
-from iom_causal import words
+from iom_causal.base import wording
+from iom_causal.base.specs import digest
 from iom_causal.cli import main
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.errors import IomCausalError
@@ -27,7 +28,6 @@ from iom_causal.report import own_steps, phrases
 from iom_causal.report.source import Source
 from iom_causal.scenario import load_scenario
 from iom_causal.simulate.null_told import what_is_told
-from iom_causal.specs import digest
 from iom_causal.study import load_study, read_people
 
 MOST_EDITS = 3
@@ -84,7 +84,7 @@ def test_at_most_three_lines_are_edited(done):
 def test_the_page_keeps_the_rules_of_wording(done):
     page = done[0].page
     for text in page.texts():
-        assert words.violations(text) == (), text
+        assert wording.violations(text) == (), text
     assert "level 2 of 5" in page.lead[0]
     assert any("do not settle" in sentence for sentence in page.cannot_say)
     assert any("EMMIE" in section.title for section in page.sections)
@@ -237,7 +237,7 @@ def test_the_form_of_a_design_runs_with_every_line_that_it_comments_out(tmp_path
     assert len(scenario.lines) > len(plain.lines)
     assert scenario.careers.score is not None
     assert run("simulate", full, "--out", tmp_path / "w", "--replicates", 2).exit_code == 0
-    assert all(words.violations(line.reason) == () for line in scenario.lines)
+    assert all(wording.violations(line.reason) == () for line in scenario.lines)
 
 
 def test_init_refuses_a_file_of_people_for_a_form(tmp_path):
@@ -579,7 +579,7 @@ def test_fewer_than_three_sets_for_a_score_say_which_beliefs_somebody_would_have
     assert there in said
     assert "reliability" in said
     assert "none is made up here" in said
-    assert words.violations(said) == ()
+    assert wording.violations(said) == ()
 
 
 def test_sets_of_ones_own_are_checked(tmp_path):
@@ -629,7 +629,7 @@ def test_a_study_in_its_own_words_is_quoted(tmp_path):
     assert "“Our programme cut crime by 47%”" in page.title
     assert page.subtitle == "The programme, as the study describes it: “It worked”."
     for text in (page.title, page.subtitle, *page.texts()):
-        assert words.violations(text) == (), text
+        assert wording.violations(text) == (), text
 
 
 def test_means_of_few_people_are_given_no_finer_than_their_number(tmp_path):

@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from iom_causal import words
-from iom_causal.formats import bounded, counted, fixed, listed, outward, p_text
+from iom_causal.base import wording
+from iom_causal.base.formats import bounded, counted, fixed, listed, outward, p_text
 from iom_causal.published.audit import audit
 from iom_causal.published.study import bundled_studies, load_published
 
@@ -23,7 +23,7 @@ def row(request):
 def test_nothing_banned_is_said(row):
     _, finding = row
     for text in (finding.text, finding.computed, finding.check):
-        assert words.violations(text) == ()
+        assert wording.violations(text) == ()
 
 
 def test_the_version_read_goes_with_every_finding(row):
@@ -99,7 +99,7 @@ def test_version_line(name):
     ],
 )
 def test_what_is_banned_is_found(text):
-    assert words.violations(text)
+    assert wording.violations(text)
 
 
 @pytest.mark.parametrize(
@@ -109,51 +109,51 @@ def test_what_is_banned_is_found(text):
         "The authors write “suggest that the impact is effective”.",
         "The standard error is .06.",
         "The measurement error of the score is not printed.",
-        words.not_settled("whether arrests fell", "help people"),
-        words.NULL_WORLDS,
+        wording.not_settled("whether arrests fell", "help people"),
+        wording.NULL_WORLDS,
         "The programme is not shown to be effective or otherwise.",
         "5 probation offender managers were interviewed.",
     ],
 )
 def test_what_is_allowed_passes(text):
-    assert words.violations(text) == ()
+    assert wording.violations(text) == ()
 
 
 PHRASES = [
-    words.WITHOUT_PROGRAMME,
-    words.REBUILT,
-    words.NULL_WORLDS,
-    words.AS_PUBLISHED,
-    words.UNAFFECTED,
-    words.UNKNOWN_ORIGIN,
-    words.remainder_sentence("a ratio of .80", ["ageing"]),
-    words.beliefs_sentence("The remainder", {"a": "1", "b": "2", "c": "3"}),
-    words.both_directions(["ageing"], ["detection"]),
-    words.not_settled("whether", "help"),
-    words.version_line("journal version", journal_compared=True),
-    words.named_limitation("u1", "regression to the mean", by_authors=False),
+    wording.WITHOUT_PROGRAMME,
+    wording.REBUILT,
+    wording.NULL_WORLDS,
+    wording.AS_PUBLISHED,
+    wording.UNAFFECTED,
+    wording.UNKNOWN_ORIGIN,
+    wording.remainder_sentence("a ratio of .80", ["ageing"]),
+    wording.beliefs_sentence("The remainder", {"a": "1", "b": "2", "c": "3"}),
+    wording.both_directions(["ageing"], ["detection"]),
+    wording.not_settled("whether", "help"),
+    wording.version_line("journal version", journal_compared=True),
+    wording.named_limitation("u1", "regression to the mean", by_authors=False),
 ]
 
 
 @pytest.mark.parametrize("text", PHRASES)
 def test_standing_phrases_keep_the_rules(text):
-    assert words.violations(text) == ()
+    assert wording.violations(text) == ()
 
 
 def test_a_remainder_is_conditional_and_named():
-    text = words.remainder_sentence("a ratio of .80", ["ageing", "custody"])
+    text = wording.remainder_sentence("a ratio of .80", ["ageing", "custody"])
     assert text.startswith("If these allowances are right (ageing and custody)")
     assert "remainder" in text
 
 
 def test_beliefs_are_shown_over_three_evidence_sets():
     with pytest.raises(ValueError, match="at least three"):
-        words.beliefs_sentence("The remainder", {"a": "1", "b": "2"})
+        wording.beliefs_sentence("The remainder", {"a": "1", "b": "2"})
 
 
 def test_rebuilt_and_null_worlds_end_as_agreed():
-    assert words.REBUILT.endswith("these are not the people")
-    assert words.NULL_WORLDS.endswith("cannot tell these from worlds with an effect")
+    assert wording.REBUILT.endswith("these are not the people")
+    assert wording.NULL_WORLDS.endswith("cannot tell these from worlds with an effect")
 
 
 def test_numbers_in_text():

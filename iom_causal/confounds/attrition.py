@@ -6,19 +6,19 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import counted, listed
+from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.confounds.people import lengths, once, rates, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import DegenerateDataError, InputError
-from iom_causal.formats import counted, listed
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics import missing as ms
 from iom_causal.numerics.identified_sets import imbens_manski
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import check_choice, refuse_data
 from iom_causal.streams import as_generator
 from iom_causal.theta import ANY, RATIO_OR_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
 from iom_causal.windows import Window

@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import check_choice, nearest
 from iom_causal.errors import SpecError
 from iom_causal.numerics import age_curves as ac
-from iom_causal.specs import check_choice, nearest
 
 type Floats = NDArray[np.float64]
 

@@ -9,11 +9,11 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from iom_causal.base.names import check_name
+from iom_causal.base.schema import build
+from iom_causal.base.specs import check_choice, check_keys, check_settings, nearest, read_toml, require_keys
 from iom_causal.beliefs import parse
 from iom_causal.errors import SpecError, echo
-from iom_causal.names import check_name
-from iom_causal.schema import build
-from iom_causal.specs import check_choice, check_keys, check_settings, nearest, read_toml, require_keys
 from iom_causal.windows import Selection
 
 KEYS, KINDS = ("title", "about", "kind", "lines"), ("count", "score")

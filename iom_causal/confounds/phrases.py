@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from iom_causal.formats import fixed
+from iom_causal.base.formats import fixed
 from iom_causal.theta import Theta, extent
 
 

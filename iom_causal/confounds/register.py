@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iom_causal.base.specs import FrozenMap, nearest
 from iom_causal.errors import SpecError
-from iom_causal.specs import FrozenMap, nearest
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import counted
+from iom_causal.base.specs import check_choice
 from iom_causal.data.sheet import Sheet
 from iom_causal.errors import InputError, SpecError, echo
-from iom_causal.formats import counted
-from iom_causal.specs import check_choice
 
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII)

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import counted
+from iom_causal.base.specs import check_choice
 from iom_causal.data.cells import NUMBER, Codes, Missing
 from iom_causal.data.sheet import Sheet
 from iom_causal.errors import InputError, echo
-from iom_causal.formats import counted
-from iom_causal.specs import check_choice
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 EPOCH = dt.date(1899, 12, 30)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from iom_causal.base.formats import counted
 from iom_causal.data.sheet import Limits, Sheet, check_is_head, headed
 from iom_causal.errors import InputError, SpecError
-from iom_causal.formats import counted
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 CHUNK = 2**20

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal import words
+from iom_causal.base import wording
+from iom_causal.base.formats import fixed, percent
+from iom_causal.base.specs import refuse_data
 from iom_causal.data.frequencies import TOTAL, Cell, Frequencies, check_count, merged, relations
 from iom_causal.errors import InputError, SpecError, echo
-from iom_causal.formats import fixed, percent
 from iom_causal.numerics.suppression import suppress
-from iom_causal.specs import refuse_data
 
 THRESHOLD, ROUNDING = 10, 5
 """The defaults of ACRO and of the Office for National Statistics: what is weaker needs a recorded reason."""
@@ -191,8 +191,8 @@ class Disclosure:
         'Disclosure control is switched off for research use: “in the secure room”.'
         """
         if self.research:
-            return f"Disclosure control is switched off for research use: {words.quote(self._why)}."
-        why = f" ({words.quote(self._why)})" if self._why else ""
+            return f"Disclosure control is switched off for research use: {wording.quote(self._why)}."
+        why = f" ({wording.quote(self._why)})" if self._why else ""
         return (
             f"Counts of people are rounded to the nearest {self.rounding}, nothing is given about fewer than "
             f"{self.threshold} people (nobody included), no smallest or largest value is given, and further counts are "

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.names import LONGEST_NAME, refused
 from iom_causal.data.cells import THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
 from iom_causal.data.sheet import Sheet
 from iom_causal.errors import IomCausalError
-from iom_causal.names import LONGEST_NAME, refused
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
 AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from iom_causal.base.formats import counted
+from iom_causal.base.specs import nearest
 from iom_causal.data.sheet import Cells, Limits, Sheet, check_is_head, headed
 from iom_causal.errors import InputError, IomCausalError, SpecError, echo
-from iom_causal.formats import counted
-from iom_causal.specs import nearest
 
 BROKEN = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, SyntaxError, TypeError),

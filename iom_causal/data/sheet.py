@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.formats import listed
+from iom_causal.base.specs import EMPTY, nearest
 from iom_causal.columns import check_once
 from iom_causal.errors import InputError, echo
-from iom_causal.formats import listed
-from iom_causal.specs import EMPTY, nearest
 
 type Cells = NDArray[Any]
 _NUMBER = re.compile(r"[+-]?\d{1,15}([.,]\d{1,15})?")

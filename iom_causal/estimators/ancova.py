@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.errors import CODES, ConvergenceError, DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate
 from iom_causal.estimates import Estimates
@@ -26,7 +27,6 @@ from iom_causal.numerics.regressions import ALONE, HIGHEST, Fits, least_squares,
 from iom_causal.numerics.regressions import poisson as poisson_regression
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop, one_by_one
-from iom_causal.specs import check_choice, check_level, refuse_data
 from iom_causal.streams import Seed
 from iom_causal.windows import YEAR
 

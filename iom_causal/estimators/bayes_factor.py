@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from iom_causal.base.formats import number
+from iom_causal.base.specs import FrozenMap, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import people as ppl
-from iom_causal.formats import number
 from iom_causal.moments import Moments
 from iom_causal.numerics.bayes_factor import SCALE, jzs_log_bf10
 from iom_causal.numerics.paired import degenerate, t_statistic
 from iom_causal.numerics.paired_moments import PairedMoments
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import FrozenMap, refuse_data
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.errors import ConvergenceError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimators.people import MOMENTS, Frame
@@ -14,7 +15,6 @@ from iom_causal.estimators.rows import Rows
 from iom_causal.intervals import StudentT
 from iom_causal.numerics.decimals import NOISE
 from iom_causal.numerics.tails import t_isf, t_two_sided
-from iom_causal.specs import EMPTY, FrozenMap
 
 FloatArray = NDArray[np.float64]
 

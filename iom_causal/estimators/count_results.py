@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
+from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import ConvergenceError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimates import Estimates, PartColumns
@@ -18,7 +19,6 @@ from iom_causal.numerics.mixed.newton import CONVERGED
 from iom_causal.numerics.tails import t_isf, t_two_sided
 from iom_causal.panel import Panel
 from iom_causal.roles import one_by_one
-from iom_causal.specs import FrozenMap
 
 Floats = NDArray[np.float64]
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import counted
+from iom_causal.base.specs import nearest
 from iom_causal.errors import InputError, SpecError
-from iom_causal.formats import counted
 from iom_causal.numerics.decimals import constant
-from iom_causal.specs import nearest
 
 TRANSFORMS = ("C", "center", "exp", "log", "log1p", "scale", "sqrt")
 """The functions that a formula may call."""

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimates import Estimates
@@ -29,7 +30,6 @@ from iom_causal.numerics.paired_moments import PairedMoments
 from iom_causal.numerics.ranks import chance_lower, rank_biserial
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop
-from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.streams import Seed, as_generator
 
 KINDS = FrozenMap({**BY_MOMENTS, "rank_biserial": "(T+ - T-) / (T+ + T-) of the signed ranks"})

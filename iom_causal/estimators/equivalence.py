@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from iom_causal.base.specs import FrozenMap, check_level, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import people as ppl
@@ -13,7 +14,6 @@ from iom_causal.numerics.paired import degenerate, equivalence, paired_t
 from iom_causal.numerics.paired_moments import PairedMoments
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import FrozenMap, check_level, refuse_data
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators.coefficients import Coefficients, coefficient_estimate, require_covariance
@@ -14,7 +15,6 @@ from iom_causal.estimators.rows import Rows, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import check_choice, check_level, refuse_data
 
 FAMILIES = ("poisson", "negative_binomial")
 WORKING = ("exchangeable", "independence", "autoregressive")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import FrozenMap, check_choice, check_level, nearest, refuse_data
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimators import people as ppl
@@ -28,7 +29,6 @@ from iom_causal.numerics.pooling import (
 from iom_causal.numerics.tails import t_isf, t_two_sided
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import FrozenMap, check_choice, check_level, nearest, refuse_data
 
 SCALES = ("ratio", "difference")
 MOST_LEVELS = 12

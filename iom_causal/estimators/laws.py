@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from iom_causal.equality import same
+from iom_causal.base.equality import same
+from iom_causal.base.specs import check_level
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.bootstrap import bca_interval
 from iom_causal.numerics.effect_sizes import effect_size
 from iom_causal.numerics.paired_moments import PairedMoments
 from iom_causal.numerics.ratios import conditional_limits
-from iom_causal.specs import check_level
 
 _KNOTS = 257
 _REACH = 6.0

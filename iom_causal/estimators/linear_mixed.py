@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.errors import ConvergenceError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators.changes import change_moments
@@ -16,7 +17,6 @@ from iom_causal.numerics import LEVEL
 from iom_causal.numerics.linear_mixed import MixedFit, clustered_least_squares, fit_random_level
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import check_choice, check_level, refuse_data
 
 VARIANCES = ("common", "by_window")
 

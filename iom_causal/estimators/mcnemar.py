@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.special import ndtri
 
+from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimators import people as ppl
 from iom_causal.estimators.paired_shares import ASSUMPTIONS, OddsRatio, paired_table
@@ -13,7 +14,6 @@ from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mcnemar import PairedTable, chi_square, exact_p, mid_p, wilson_limits
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
 
 TESTS = ("exact", "mid_p", "chi_square")
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimates import Estimates
 from iom_causal.estimators import count_results as out
@@ -17,7 +18,6 @@ from iom_causal.numerics.mixed.quadrature import NODES, hermite
 from iom_causal.numerics.tails import t_two_sided
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop
-from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.streams import Seed
 
 METHOD = "negative binomial regression with a lognormal frailty"

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from iom_causal.base.specs import check_level
 from iom_causal.errors import InputError
 from iom_causal.estimators import people as ppl
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mcnemar import PairedTable, newcombe_limits, odds_limits, score_limits
 from iom_causal.panel import Panel
-from iom_causal.specs import check_level
 
 ASSUMPTIONS = (
     "people are independent of one another",

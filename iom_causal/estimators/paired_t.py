@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimates import Estimates
 from iom_causal.estimators import people as ppl
@@ -16,7 +17,6 @@ from iom_causal.numerics.paired import ALTERNATIVES, PairedTest, paired_t
 from iom_causal.numerics.paired_moments import PairedMoments
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import check_choice, check_level, refuse_data
 from iom_causal.streams import Seed
 
 ASSUMPTIONS = (

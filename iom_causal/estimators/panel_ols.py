@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.specs import check_level, refuse_data
 from iom_causal.errors import CODES, DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate
 from iom_causal.estimates import Estimates
@@ -27,7 +28,6 @@ from iom_causal.numerics.regressions import Fits
 from iom_causal.numerics.within import within_change
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop, one_by_one
-from iom_causal.specs import check_level, refuse_data
 from iom_causal.streams import Seed
 
 _SINGLE = ("people are independent of one another", "the mean change is close to normal")

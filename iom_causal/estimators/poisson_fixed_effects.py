@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.estimate import Estimate
 from iom_causal.estimates import Estimates
@@ -16,7 +17,6 @@ from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mixed.shared import fit_shared
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop
-from iom_causal.specs import check_choice, check_level, refuse_data
 from iom_causal.streams import Seed
 
 METHOD = "Poisson regression with a fixed effect a person"

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from iom_causal.base.specs import check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimators.coefficients import Coefficients, coefficient_estimate, require_covariance
 from iom_causal.estimators.design import check_formula
@@ -13,7 +14,6 @@ from iom_causal.estimators.rows import person_rows
 from iom_causal.numerics import LEVEL
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import check_level, refuse_data
 
 ASSUMPTIONS = (
     "people are independent of one another",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
+from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimates import Estimates
 from iom_causal.estimators import count_results as out
@@ -18,7 +19,6 @@ from iom_causal.numerics.mixed.quadrature import NODES, hermite
 from iom_causal.numerics.mixed.shared import SharedFit, fit_shared, quadrature_error, spread_limit
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop
-from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.streams import Seed
 
 Floats = NDArray[np.float64]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimates import Estimates
@@ -27,7 +28,6 @@ from iom_causal.numerics.ratios import (
 from iom_causal.numerics.t_tables import two_sided_batch
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.streams import Seed
 
 STANDARD_ERRORS = ("robust", "conditional", "quasi")

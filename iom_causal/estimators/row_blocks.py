@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.specs import FrozenMap
 from iom_causal.estimate import Estimate
 from iom_causal.estimates import Estimates, PartColumns
 from iom_causal.estimators.coefficients import standard_errors
@@ -14,7 +15,6 @@ from iom_causal.estimators.rows import LEAST_PEOPLE, exposure_words, row_notes, 
 from iom_causal.numerics.regressions import Fits
 from iom_causal.numerics.tails import t_isf, t_two_sided
 from iom_causal.panel import Panel
-from iom_causal.specs import FrozenMap
 
 Floats = NDArray[np.float64]
 

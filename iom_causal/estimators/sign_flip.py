@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import people as ppl
@@ -13,7 +14,6 @@ from iom_causal.numerics.paired import ALTERNATIVES
 from iom_causal.numerics.signflip import DRAWS, SignFlipTest, is_exact, sign_flip_exact, sign_flip_sampled
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import check_choice, refuse_data
 from iom_causal.streams import as_generator
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import people as ppl
 from iom_causal.numerics import LEVEL
@@ -11,7 +12,6 @@ from iom_causal.numerics.ranks import SignCount, sign_test
 from iom_causal.numerics.ratios import conditional_limits
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import people as ppl
 from iom_causal.numerics import LEVEL
@@ -12,7 +13,6 @@ from iom_causal.numerics.paired import ALTERNATIVES
 from iom_causal.numerics.ranks import ZEROS, pseudomedian, signed_rank
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import FrozenMap, check_choice, check_level, refuse_data
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.published import (
     checks_cited,
     checks_claims,
@@ -78,10 +78,12 @@ def audit(study: PublishedStudy | str | Path) -> Findings:
     """
     study = study if isinstance(study, PublishedStudy) else load_published(study)
     rows = (_stamped(row, study.source_version) for check in CHECKS for row in check(study))
-    version = words.version_line(study.source_version, journal_compared=study.journal_compared, invented=study.invented)
+    version = wording.version_line(
+        study.source_version, journal_compared=study.journal_compared, invented=study.invented
+    )
     return Findings(tuple(rows), title=study.citation, version=version)
 
 
 def _stamped(row: Finding, source_version: str) -> Finding:
     lonely = row.verdict == "inconsistent" and not row.neighbour
-    return replace(row, source_version=source_version, neighbour=words.UNKNOWN_ORIGIN if lonely else row.neighbour)
+    return replace(row, source_version=source_version, neighbour=wording.UNKNOWN_ORIGIN if lonely else row.neighbour)

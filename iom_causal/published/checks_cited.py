@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 from math import sqrt
 
-from iom_causal import words
-from iom_causal.formats import bounded, fixed, listed, outward, p_text, percent
+from iom_causal.base import wording
+from iom_causal.base.formats import bounded, fixed, listed, outward, p_text, percent
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.printed_shares import (
     admissible_counts,
@@ -70,7 +70,7 @@ def _beside(study: PublishedStudy, cited: Cited) -> str:
 
 
 def _figures(cited: Cited) -> str:
-    return listed(f"{percent.text}% of the {words.quote(label)}" for label, percent in _shares(cited))
+    return listed(f"{percent.text}% of the {wording.quote(label)}" for label, percent in _shares(cited))
 
 
 def _two_unknown(study: PublishedStudy, cited: Cited) -> Finding:
@@ -108,7 +108,7 @@ def _two_known(study: PublishedStudy, cited: Cited, sizes: list[int]) -> Finding
             return finding(
                 verdict="inconsistent",
                 computed="no count",
-                sentence=f"No count out of {n} prints as {printed.text}% ({words.quote(label)}).",
+                sentence=f"No count out of {n} prints as {printed.text}% ({wording.quote(label)}).",
                 reconcile="Another number of people or another percentage would make them agree.",
             )
     z, interval = _difference([percent.value / 100 for _, percent in _shares(cited)], sizes)
@@ -136,12 +136,12 @@ def _difference(p: list[float], n: list[int]) -> tuple[float, tuple[float, float
 def _changes(study: PublishedStudy, cited: Cited) -> Finding:
     changes = [(arm.label, arm.change_percent) for arm in cited.arms if arm.change_percent is not None]
     limits, share = pooled_change_limits(tuple(number.value / 100 for _, number in changes))
-    figures = listed(f"{number.text}% among those {words.quote(label)}" for label, number in changes)
+    figures = listed(f"{number.text}% among those {wording.quote(label)}" for label, number in changes)
     falling = min(changes, key=lambda change: change[1].value)[0]
     crossing = ""
     if share is not None:
         held = f"held more than {percent(share, 1)} of the total before"
-        crossing = f"; it is a fall only if those {words.quote(falling)} {held}"
+        crossing = f"; it is a fall only if those {wording.quote(falling)} {held}"
     formed = "The groups were formed by what people took up, so they may have differed before. "
     return _finding(cited, "changes", figures)(
         verdict="uninformative",

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from iom_causal import words
-from iom_causal.formats import bounded, fixed, listed, percent
+from iom_causal.base import wording
+from iom_causal.base.formats import bounded, fixed, listed, percent
 from iom_causal.numerics.printed_paired import cohen_labels, scale_of
 from iom_causal.published.checks_cited import people_needed
 from iom_causal.published.checks_effects import EffectPrint, effect_prints, label_verdict, shown
@@ -46,9 +46,9 @@ def claims(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def _finding(study: PublishedStudy, claim: Claim, answer: Answer) -> Finding:
-    said = words.quote(claim.quote) if claim.quote else claim.says[:1].upper() + claim.says[1:]
-    hedge = f"{words.quote(claim.hedge)} is the authors’ own word for their findings." if claim.hedge else ""
-    printed = words.UNAFFECTED if answer.status == "not supported" and claim.rests_on in {"label", "order"} else ""
+    said = wording.quote(claim.quote) if claim.quote else claim.says[:1].upper() + claim.says[1:]
+    hedge = f"{wording.quote(claim.hedge)} is the authors’ own word for their findings." if claim.hedge else ""
+    printed = wording.UNAFFECTED if answer.status == "not supported" and claim.rests_on in {"label", "order"} else ""
     beside = " ".join(part for part in (neighbour(study, claim.limitation), hedge, printed) if part)
     return Finding(
         id=f"claim:{claim.id}",
@@ -81,7 +81,7 @@ def _label(study: PublishedStudy, claim: Claim) -> Answer:
     sentence = f"for {claim.subject} {figure}."
     if fits:
         return Answer("supported", figure, sentence)
-    labels = listed(map(words.quote, as_printed), "or")
+    labels = listed(map(wording.quote, as_printed), "or")
     reconcile = f"{labels} is the label of {printed.value.text} read as {printed.symbol}."
     return Answer("not supported", figure, sentence, reconcile)
 
@@ -159,7 +159,7 @@ def _programme(study: PublishedStudy, claim: Claim) -> Answer:
     del claim
     changes = [(o.name, r) for o in study.outcomes if (r := _ratio(study, o)) is not None]
     figure = listed(f"{percent(ratio - 1, 1)} in {_rate(study, name)}" for name, ratio in changes)
-    unsettled = words.not_settled("how much of the change is the programme’s share", f"help {study.people}")
+    unsettled = wording.not_settled("how much of the change is the programme’s share", f"help {study.people}")
     sentence = f"the change{' is ' + figure if figure else ''}, whatever brought it about. {unsettled}"
     why = "One group is printed, and what it would have done otherwise is not."
     if study.comparison_group:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from iom_causal import words
-from iom_causal.formats import bounded, fixed, listed
+from iom_causal.base import wording
+from iom_causal.base.formats import bounded, fixed, listed
 from iom_causal.numerics.printed_paired import cohen_labels, effect_sizes, scale_of
 from iom_causal.numerics.rounding import Interval
 from iom_causal.published.context import mean_change, t_text
@@ -105,9 +105,9 @@ def _kind(effect: EffectPrint) -> Finding:
     if not known:
         return _unknown_kind(effect)
     own = effect.own
-    symbol = words.kind_name(printed.symbol)
+    symbol = wording.kind_name(printed.symbol)
     figures = [
-        f"{words.kind_name(kind)} {shown(effect, kind)}" for kind in [*matching[:1], own] if kind in effect.kinds
+        f"{wording.kind_name(kind)} {shown(effect, kind)}" for kind in [*matching[:1], own] if kind in effect.kinds
     ]
     return Finding(
         id=f"effect-size-kind:{outcome.name}",
@@ -118,26 +118,26 @@ def _kind(effect: EffectPrint) -> Finding:
         computed="; ".join(dict.fromkeys(figures)),
         sentence=_kind_sentence(effect, own, symbol),
         reconcile="" if agrees else _reconcile_kind(effect, symbol),
-        neighbour="" if agrees else words.UNAFFECTED,
+        neighbour="" if agrees else wording.UNAFFECTED,
     )
 
 
 def _kind_sentence(effect: EffectPrint, own: str, symbol: str) -> str:
     value, test, matching = effect.printed.value.text, t_text(effect.outcome), effect.matching
     if effect.as_claimed:
-        others = listed(words.kind_name(kind) for kind in matching if kind != own)
+        others = listed(wording.kind_name(kind) for kind in matching if kind != own)
         also = f" Rounding does not tell it from {others}." if others else ""
-        return f"The printed {value} equals {words.kind_name(own)} for {test} ({shown(effect, own)}).{also}"
+        return f"The printed {value} equals {wording.kind_name(own)} for {test} ({shown(effect, own)}).{also}"
     if not matching:
         tried = f"none of {len(effect.kinds)} kinds for {test}"
         return f"The printed {value} matches {tried}; {symbol} would be {shown(effect, own)}."
-    found = listed((f"{words.kind_name(k)} for {test} ({shown(effect, k)})" for k in matching), "or")
+    found = listed((f"{wording.kind_name(k)} for {test} ({shown(effect, k)})" for k in matching), "or")
     return f"The printed {value} equals {found}; {symbol} itself would be {shown(effect, own)}."
 
 
 def _reconcile_kind(effect: EffectPrint, symbol: str) -> str:
     if effect.matching:
-        names = listed((words.kind_name(k) for k in effect.matching), "or")
+        names = listed((wording.kind_name(k) for k in effect.matching), "or")
         return f"Read as {names}, the printed figure agrees with the test."
     own = effect.own
     return f"{symbol} = {shown(effect, own)}, or another t or n, would make them agree."
@@ -152,7 +152,7 @@ def _unknown_kind(effect: EffectPrint) -> Finding:
         verdict="uninformative",
         claimed=f"{printed.symbol} = {printed.value.text}",
         computed="; ".join(
-            f"{words.kind_name(kind)} {shown(effect, kind)}" for kind in effect.kinds if kind in _DIRECT
+            f"{wording.kind_name(kind)} {shown(effect, kind)}" for kind in effect.kinds if kind in _DIRECT
         ),
         sentence=f"{printed.symbol} = {printed.value.text} cannot be recomputed from what is printed.",
         why="This kind needs figures that are not printed for the people in the test.",
@@ -188,7 +188,7 @@ def _larger(first: Interval, second: Interval) -> int | None:
 
 
 def _reconcile_order(first: EffectPrint, second: EffectPrint) -> str:
-    names = [words.kind_name(e.matching[0]) if e.matching else "an unknown kind" for e in (first, second)]
+    names = [wording.kind_name(e.matching[0]) if e.matching else "an unknown kind" for e in (first, second)]
     kinds = f"{first.outcome.name} as {names[0]} and {second.outcome.name} as {names[1]}"
     return f"The two prints are of different kinds ({kinds}); on one kind their order is the other way."
 
@@ -203,4 +203,4 @@ def label_verdict(effect: EffectPrint) -> tuple[bool, str]:
     labels = cohen_labels(value, scale_of(kind))
     fits = effect.printed.label.lower() in labels
     figure = shown(effect, kind) if kind in effect.kinds else effect.printed.value.text
-    return fits, f"{words.kind_name(kind)} is {figure}, {listed(labels, 'or')} by Cohen’s limits"
+    return fits, f"{wording.kind_name(kind)} is {figure}, {listed(labels, 'or')} by Cohen’s limits"

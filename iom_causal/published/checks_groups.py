@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from iom_causal import words
-from iom_causal.formats import bounded, fixed, listed, percent
+from iom_causal.base import wording
+from iom_causal.base.formats import bounded, fixed, listed, percent
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.printed_paired import sd_of_change
 from iom_causal.numerics.printed_shares import exact_interval
@@ -43,7 +43,7 @@ def _subgroup(study: PublishedStudy, subgroup: Subgroup) -> Finding:
     largest = open_difference(study, subgroup)
     sizes = [n for _, n in group_counts(study, subgroup.variable)]
     if largest is None:
-        sentence, computed = f"{words.quote(subgroup.quote)} cannot be given a size.", ""
+        sentence, computed = f"{wording.quote(subgroup.quote)} cannot be given a size.", ""
         why = "The two groups’ numbers, or a p-value above a limit, are not printed."
     else:
         level, upto = 1 - float(subgroup.p.low), bounded(largest, 2)
@@ -51,7 +51,7 @@ def _subgroup(study: PublishedStudy, subgroup: Subgroup) -> Finding:
         computed = f"|d| up to {upto}"
         units = _in_units(study, subgroup, sizes, largest)
         sentence = (
-            f"{words.quote(subgroup.quote)}: with {sizes[0]} and {sizes[1]} people, {_p(subgroup)} allows an "
+            f"{wording.quote(subgroup.quote)}: with {sizes[0]} and {sizes[1]} people, {_p(subgroup)} allows an "
             f"observed difference between {subgroup.name} of up to {upto} SD{units}; the true one could be larger. "
             f"A true difference of {detectable} SD would be found with {percent(_POWER)} power."
         )
@@ -62,7 +62,7 @@ def _subgroup(study: PublishedStudy, subgroup: Subgroup) -> Finding:
         check="a statement of no difference",
         subject=subgroup.name,
         verdict="uninformative",
-        claimed=f"{words.quote(subgroup.quote)}, {_p(subgroup)}",
+        claimed=f"{wording.quote(subgroup.quote)}, {_p(subgroup)}",
         computed=computed,
         sentence=sentence,
         why=why[:1].upper() + why[1:],

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import partial
 from math import ceil, floor, isqrt
 
-from iom_causal.formats import fixed, listed, percent
+from iom_causal.base.formats import fixed, listed, percent
 from iom_causal.numerics.grid import Grid, fitting_grids, mean_pass_share, sd_pass_share
 from iom_causal.numerics.grim import admissible_squares, admissible_sums
 from iom_causal.numerics.multisets import some_multiset

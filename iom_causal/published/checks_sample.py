@@ -5,8 +5,8 @@ from functools import partial
 from itertools import product
 from math import prod
 
-from iom_causal import words
-from iom_causal.formats import listed, percent
+from iom_causal.base import wording
+from iom_causal.base.formats import listed, percent
 from iom_causal.numerics.printed_shares import admissible_counts, percent_places
 from iom_causal.published.context import neighbour
 from iom_causal.published.findings import Finding
@@ -41,7 +41,7 @@ def accounts(study: PublishedStudy) -> Iterator[Finding]:
 
 def _account(study: PublishedStudy, account: Account) -> Finding:
     places = [
-        words.quote(s.quote) + (f" ({s.says})" if s.says else "") if s.quote else s.says for s in account.statements
+        wording.quote(s.quote) + (f" ({s.says})" if s.says else "") if s.quote else s.says for s in account.statements
     ]
     differ = bool(account.reconcile)
     return Finding(
@@ -172,14 +172,14 @@ def _no_percentage(group: Group, printed: Printed, n: int) -> tuple[str, str]:
     if not printed.decimals and 0 < printed.exact <= n:
         as_count = f" Read as a count, {printed.text} would be {percent(int(printed.exact) / n, 1)}."
     return (
-        f"No count out of {n} prints as {printed.text}% ({words.quote(group.category)}).",
+        f"No count out of {n} prints as {printed.text}% ({wording.quote(group.category)}).",
         f"The nearest counts are {near}; another total would also do.{as_count}",
     )
 
 
 def _not_that_percentage(group: Group, count: Printed, printed: Printed, n: int) -> tuple[str, str]:
     share = percent(count.count / n, printed.decimals)
-    category = words.quote(group.category)
+    category = wording.quote(group.category)
     base = f"A total of about {round(100 * count.count / printed.value)}, or {share}," if printed.value else share
     return (
         f"{count.text} of {n} is {share}; {printed.text}% is printed ({category}).",
@@ -188,7 +188,7 @@ def _not_that_percentage(group: Group, count: Printed, printed: Printed, n: int)
 
 
 def _too_many(group: Group, count: Printed, n: int) -> tuple[str, str]:
-    text = f"{count.text} ({words.quote(group.category)}) is more than everybody, {n}."
+    text = f"{count.text} ({wording.quote(group.category)}) is more than everybody, {n}."
     return text, f"Read as a percentage, or with another total than {n}, it would agree."
 
 
@@ -212,7 +212,7 @@ def _stated(study: PublishedStudy, count: Count) -> Finding:
 
 
 def _statement(statement: Statement) -> str:
-    where = words.quote(statement.quote) if statement.quote else statement.says
+    where = wording.quote(statement.quote) if statement.quote else statement.says
     if statement.open_above:
         return f"at least {statement.lowest} ({where}, if labels run from 1)"
     return f"{statement.lowest} ({where})"

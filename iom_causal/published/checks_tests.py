@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from math import sqrt
 
-from iom_causal import words
-from iom_causal.formats import bounded, fixed, outward
+from iom_causal.base import wording
+from iom_causal.base.formats import bounded, fixed, outward
 from iom_causal.numerics.printed_paired import implied_correlation, possible_t, sd_of_change
 from iom_causal.numerics.printed_tests import STATISTICS, TWO_SIDED, p_interval, statistic_for_p
 from iom_causal.numerics.rounding import Interval
@@ -109,7 +109,7 @@ def _p_value(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
         claimed=printed.text,
         computed=shown,
         sentence=(
-            f"{label} = {test.value.text} gives{sided} {shown}{tail}; {words.quote(printed.text)} {verb}.{crossed}"
+            f"{label} = {test.value.text} gives{sided} {shown}{tail}; {wording.quote(printed.text)} {verb}.{crossed}"
         ),
         reconcile="" if agrees else _reconcile_p(test, printed, p, df),
     )
@@ -128,7 +128,7 @@ def _no_p(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
         verdict="uninformative",
         claimed=printed.text,
         computed="",
-        sentence=f"{words.quote(printed.text)} cannot be recomputed from {test.statistic} = {test.value.text}.",
+        sentence=f"{wording.quote(printed.text)} cannot be recomputed from {test.statistic} = {test.value.text}.",
         why="Its degrees of freedom are not printed.",
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import nextafter
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.numerics.grim import admissible_sums
 from iom_causal.numerics.rounding import Interval
 from iom_causal.published.printed import enclose
@@ -21,7 +21,7 @@ def neighbour(study: PublishedStudy, key: str, otherwise: str = "") -> str:
     item = study.limitation(key)
     if item is None:
         return otherwise
-    return words.named_limitation(item.id, item.text, by_authors=item.named_by == "authors")
+    return wording.named_limitation(item.id, item.text, by_authors=item.named_by == "authors")
 
 
 def sides(outcome: Outcome) -> tuple[tuple[str, Describes], tuple[str, Describes]]:

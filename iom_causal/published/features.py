@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import FrozenMap, nearest
 from iom_causal.errors import UnknownNameError, echo
-from iom_causal.specs import FrozenMap, nearest
 
 Feature = Callable[[NDArray[Any], NDArray[Any]], NDArray[np.bool_]]
 

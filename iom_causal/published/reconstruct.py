@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import check_choice
 from iom_causal.cohort import Cohort
 from iom_causal.errors import ConvergenceError, InputError, SpecError, echo
 from iom_causal.numerics.pairs import MEASURES
+from iom_causal.numerics.plain import plain_number
 from iom_causal.panel import Panel
 from iom_causal.published.bounds import require_table
 from iom_causal.published.chains import Drawn, run_chains
@@ -24,7 +26,6 @@ from iom_causal.published.targets import (
     outcome_target,
     pair_windows,
 )
-from iom_causal.specs import check_choice, plain_number
 from iom_causal.streams import as_generator
 from iom_causal.windows import AFTER, BEFORE
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from iom_causal.base.specs import check_choice
 from iom_causal.published.printed import Printed, PrintedP
-from iom_causal.specs import check_choice
 
 EMMIE = ("mechanism", "moderators", "implementation", "economics", "none")
 """Headings under which a theme may be listed."""

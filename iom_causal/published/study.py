@@ -7,17 +7,17 @@ from importlib.resources.abc import Traversable
 from itertools import pairwise
 from pathlib import Path
 
+from iom_causal.base.names import check_names
+from iom_causal.base.schema import build
+from iom_causal.base.specs import check_choice, nearest, read_toml
 from iom_causal.errors import InfeasibleError, InputError, SpecError, echo
 from iom_causal.moments import KINDS, Moments
-from iom_causal.names import check_names
 from iom_causal.numerics.partial_test import baselines
 from iom_causal.numerics.printed_tests import STATISTICS, p_value
 from iom_causal.published.partial import partial_print
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome, PrintedTest, Sample, StudyWindow
 from iom_causal.published.statements import Account, Cited, Claim, Count, Limitation, Proportion, Subgroup, Theme
-from iom_causal.schema import build
-from iom_causal.specs import check_choice, nearest, read_toml
 from iom_causal.windows import AFTER, BEFORE, Window
 
 CONTRASTS = ("before_minus_after", "after_minus_before")

@@ -1,11 +1,11 @@
 """The first page: what can be said, and what cannot."""
 
-from iom_causal import words
+from iom_causal.base import wording
+from iom_causal.base.formats import listed
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import (
     RateRatio,
 )
-from iom_causal.formats import listed
 from iom_causal.numerics.partial_test import completer_bounds
 from iom_causal.published.findings import Finding, Findings
 from iom_causal.published.partial import partial_print
@@ -22,10 +22,10 @@ from iom_causal.simulate.null_result import NullCalibration
 def lead(study: PublishedStudy) -> tuple[str, ...]:
     """Return the first sentences of the page: the level of the design, and the authors' own caution."""
     cautious = (
-        f"The authors' own words of caution: {listed(words.quote(h) for h in study.hedges)}." if study.hedges else ""
+        f"The authors' own words of caution: {listed(wording.quote(h) for h in study.hedges)}." if study.hedges else ""
     )
     level = phrases.design(compared=study.comparison_group)
-    return (level, *((cautious,) if cautious else ()), *(() if study.invented else (words.AS_PUBLISHED,)))
+    return (level, *((cautious,) if cautious else ()), *(() if study.invented else (wording.AS_PUBLISHED,)))
 
 
 def _names(study: PublishedStudy) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def can_say(
     said += expected_anyway(regression)
     said += first_page(null)
     said += [
-        words.beliefs_sentence(
+        wording.beliefs_sentence(
             phrases.REMAINS[under[0].evidence.kind].format(under[0].result.outcome),
             {u.evidence.name: remainder_text(u.result) for u in under},
         )
@@ -103,7 +103,7 @@ def cannot_say(study: PublishedStudy) -> tuple[str, ...]:
     """Return what cannot be said."""
     counts = [o.name for o in study.outcomes if o.kind == "count"]
     return (
-        words.not_settled("how much of the change was the programme's share", f"help {study.people}"),
+        wording.not_settled("how much of the change was the programme's share", f"help {study.people}"),
         *((phrases.NOT_OFFENCES.format(listed(counts)),) if counts and study.limitation("c03") else ()),
         phrases.NOT_ANYONE,
     )

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
-from iom_causal import draw, words
+from iom_causal.base import axes, wording
+from iom_causal.base.formats import fixed, listed, number
+from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.estimate import Estimate
-from iom_causal.formats import fixed, listed, number
 from iom_causal.ledger import REMAINDER, Ledger
 from iom_causal.report import phrases, sentences
 from iom_causal.report.page import Figure, Section, Short, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.tipping import Tipping
-from iom_causal.setting_paths import get_path
 
 DECIMALS = {"ratio": 2, "points": 0}
 
@@ -74,7 +74,7 @@ def ledger_section(
         again = ("remainder on rebuilt cohorts", *(_over(under.rebuilt) for under in ledgers))
         tables.append(Table(phrases.REBUILT_LINES[kind], heads, (again,)))
     tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), _tip(t)) for u in ledgers for t in u.tips]
-    defined = (words.WITHOUT_PROGRAMME,) if kind == "count" else ()
+    defined = (wording.WITHOUT_PROGRAMME,) if kind == "count" else ()
     in_box = int(source.rules is None)  # the box of a print holds the sentence on beliefs already
     tips += [(f"alone: {t.field}", _figure(t.now), _tip(t)) for t in alone]
     tables.append(Table(phrases.TIPS, ("setting", "as it is", "nothing remains at"), tuple(tips)))
@@ -82,7 +82,7 @@ def ledger_section(
         title=f"{name.capitalize()}: expected without the programme, and what remains",
         paragraphs=(
             *defined,
-            words.beliefs_sentence(
+            wording.beliefs_sentence(
                 phrases.REMAINS[kind].format(name), {u.evidence.title: remainder_text(u.result) for u in ledgers}
             ),
             *also,
@@ -189,7 +189,7 @@ def _figure(value: float) -> str:
 def _remainders(ledgers: Sequence[LedgerUnder], source: Source) -> Figure:
     """Draw what remains under every set, with none of it left at the dotted line."""
     e = ledgers[0].result
-    ax = draw.forest([{"label": u.evidence.name, **u.result.row()} for u in ledgers])
+    ax = axes.forest([{"label": u.evidence.name, **u.result.row()} for u in ledgers])
     ax.set_xlabel(phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
     ends = "; ".join(f"{u.evidence.name} {remainder_text(u.result)}" for u in ledgers)
     return Figure(
@@ -197,7 +197,7 @@ def _remainders(ledgers: Sequence[LedgerUnder], source: Source) -> Figure:
         phrases.REMAINDERS.format(e.outcome),
         f"One interval a set of evidence: {ends}.",
         source.image(ax),
-        draw.to_png(ax),
+        axes.to_png(ax),
     )
 
 

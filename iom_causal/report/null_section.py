@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from iom_causal.formats import fixed, percent
+from iom_causal.base.formats import fixed, percent
 from iom_causal.report.page import Figure, Section, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.simulate.null_phrases import (

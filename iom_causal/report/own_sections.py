@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from iom_causal import words
+from iom_causal.base import wording
+from iom_causal.base.formats import fixed, listed
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import PairedT, RateRatio, RiskDifference
-from iom_causal.formats import fixed, listed
 from iom_causal.numerics.missing import MeanChange
 from iom_causal.panel import Panel
 from iom_causal.report import ledger_sections, phrases, sections, sentences
@@ -45,7 +45,7 @@ def lead(people: StudyPeople, source: Source) -> tuple[str, ...]:
 def subtitle(people: StudyPeople) -> str:
     """Return what was introduced, in the words of the study."""
     programme = people.study.programme
-    return f"The programme, {phrases.IN_ITS_WORDS.format(words.quote(programme))}" if programme else ""
+    return f"The programme, {phrases.IN_ITS_WORDS.format(wording.quote(programme))}" if programme else ""
 
 
 def reading_section(people: StudyPeople, source: Source) -> Section:
@@ -111,7 +111,7 @@ def missing_section(handled: Mapping[str, Mapping[str, MeanChange]], people: Stu
     caption = "Mean change among all people, in points, by what the missing are taken to be."
     return Section(
         title="People without a later score",
-        paragraphs=(words.MISSING,),
+        paragraphs=(wording.MISSING,),
         tables=(Table(caption, ("the missing are taken to be", "mean change", "95% interval"), rows),),
     )
 
@@ -125,7 +125,7 @@ def _coarsely(e: MeanChange, ways: Mapping[str, MeanChange], n: int, source: Sou
 
 def called(people: StudyPeople) -> str:
     """Return what the study calls its people, in quotation marks where this page would not."""
-    return words.quote(people.study.people) if words.violations(people.study.people) else people.study.people
+    return wording.quote(people.study.people) if wording.violations(people.study.people) else people.study.people
 
 
 def ledger_parts(ledgers: Sequence[Ledgers], source: Source) -> tuple[Section, ...]:
@@ -142,7 +142,7 @@ def ledger_parts(ledgers: Sequence[Ledgers], source: Source) -> tuple[Section, .
 def emmie_section(people: StudyPeople) -> Section:
     """Set out what there is under the headings of EMMIE (Johnson, Tilley & Bowers 2015)."""
     programme = people.study.programme
-    also = {"implementation": phrases.IN_ITS_WORDS.format(words.quote(programme)).rstrip(".") if programme else ""}
+    also = {"implementation": phrases.IN_ITS_WORDS.format(wording.quote(programme)).rstrip(".") if programme else ""}
     return sections.emmie(people.themes, also, compared=people.compared, nothing=phrases.NOT_GIVEN)
 
 
@@ -172,7 +172,7 @@ def can_say(
         if each.under and each.whole:
             remains = phrases.REMAINS[each.under[0].evidence.kind].format(each.under[0].result.outcome)
             beliefs = {u.evidence.name: remainder_text(u.result) for u in each.under}
-            said.append(f"{words.beliefs_sentence(remains, beliefs)} {each.drift}".rstrip())
+            said.append(f"{wording.beliefs_sentence(remains, beliefs)} {each.drift}".rstrip())
     return tuple(said)
 
 
@@ -231,7 +231,7 @@ def cannot_say(people: StudyPeople, source: Source) -> tuple[str, ...]:
     """Return what cannot be said."""
     counts = [o.name for o in people.outcomes if o.kind == "count"]
     return (
-        words.not_settled("how much of the change was the programme's share", f"help {called(people)}"),
+        wording.not_settled("how much of the change was the programme's share", f"help {called(people)}"),
         *((phrases.NOT_PICKED,) if people.study.selection is None and counts else ()),
         *_picked_on_other(people),
         *((phrases.NOT_OFFENCES.format(listed(counts)),) if counts and people.limitation("c03") else ()),

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from iom_causal.base.formats import listed
 from iom_causal.confounds.attrition import Attrition
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.errors import IomCausalError
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
-from iom_causal.formats import listed
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics.missing import MeanChange

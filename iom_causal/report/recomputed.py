@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import bounded, p_text
 from iom_causal.cohort import Cohort
 from iom_causal.estimators import EffectSize, PairedT
-from iom_causal.formats import bounded, p_text
 from iom_causal.panel import Panel
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from iom_causal import draw, words
+from iom_causal.base import axes, wording
+from iom_causal.base.formats import fixed, listed
 from iom_causal.estimate import Estimate
-from iom_causal.formats import fixed, listed
 from iom_causal.published.checks_sample import TOLD
 from iom_causal.published.findings import Findings
 from iom_causal.published.statements import Theme
@@ -75,7 +75,7 @@ def printed_numbers(table: Sequence[Recomputed], study: PublishedStudy) -> Secti
     return Section(
         title="The printed table, recomputed",
         paragraphs=(
-            f"The rebuilt cohort is {words.REBUILT}. Its t is in the paper's contrast, {direction}.",
+            f"The rebuilt cohort is {wording.REBUILT}. Its t is in the paper's contrast, {direction}.",
             "Everywhere else on this page a change is after minus before, so a fall is negative.",
         ),
         tables=(Table("Printed and recomputed statistics.", ("statistic", "printed", "rebuilt", "the same"), rows),),
@@ -158,7 +158,7 @@ def _basis(e: Estimate) -> str:
 def _forest(ratios: Sequence[Estimate], source: Source) -> Figure:
     names = {e.outcome for e in ratios}
     alone = len(names) == 1
-    ax = draw.forest([{"label": e.method if alone else f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
+    ax = axes.forest([{"label": e.method if alone else f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
     if alone:
         ax.set_xlabel(f"{names.pop()}, {ax.get_xlabel()}")
     ends = "; ".join(
@@ -200,7 +200,7 @@ def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: st
         )
         for r in ranges
     )
-    ax = draw.intervals(
+    ax = axes.intervals(
         [f"{r.outcome}: {r.feature}" for r in ranges],
         [(r.low, r.high) for r in ranges],
         inner=[(r.sampled_low, r.sampled_high) for r in ranges],
@@ -223,7 +223,7 @@ def people_section(ranges: Sequence[FeatureRange], cohorts: int, diagnostics: st
                 "How many people changed: logical bounds (pale) and where sampled cohorts lie (dark).",
                 "Bars from the lowest to the highest possible number of people: "
                 + "; ".join(f"{r.outcome} {r.feature} {r.low} to {r.high}" for r in ranges),
-                draw.to_svg(ax),
+                axes.to_svg(ax),
             ),
         ),
     )
@@ -313,7 +313,7 @@ def limitations_section(study: PublishedStudy | StudyPeople, estimates: Sequence
     """List what is not allowed for, with the themes that speak to it, and which way each works on these changes."""
     themes = {
         item.id: "; ".join(
-            f"{words.quote(t.name)} ({listed(t.voiced_by)})" for t in study.themes if item.id in t.bears_on
+            f"{wording.quote(t.name)} ({listed(t.voiced_by)})" for t in study.themes if item.id in t.bears_on
         )
         for item in study.limitations
     }
@@ -348,7 +348,7 @@ def _both_ways(study: PublishedStudy | StudyPeople, estimates: Sequence[Estimate
         larger, smaller = (up, down + weak) if rose else (down, up + weak)
         change = ("rise" if rose else "fall") if moved else "change"
         if larger and smaller:
-            yield words.both_directions(larger, smaller, either, change=change)
+            yield wording.both_directions(larger, smaller, either, change=change)
 
 
 def _whole_years(spans: Sequence[Window]) -> bool:
@@ -377,7 +377,7 @@ def making_section(record: Mapping[str, object]) -> Section:
 
 def emmie_section(study: PublishedStudy) -> Section:
     """Set out what the study holds under the headings of EMMIE (Johnson, Tilley & Bowers 2015)."""
-    moderators = [words.quote(s.quote) for s in study.subgroups]
+    moderators = [wording.quote(s.quote) for s in study.subgroups]
     unknown = study.limitation("c09")
     also = {
         "moderators": f"{listed(moderators)}; see the audit" if moderators else "",
@@ -402,10 +402,10 @@ def emmie(themes: Sequence[Theme], also: Mapping[str, str], *, compared: bool, n
     """
     rows = [("“Effect”", phrases.change_only(compared=compared))]
     for heading in ("mechanism", "moderators", "implementation", "economics"):
-        views = [f"{words.quote(t.name)} ({listed(t.voiced_by)})" for t in themes if t.emmie == heading]
+        views = [f"{wording.quote(t.name)} ({listed(t.voiced_by)})" for t in themes if t.emmie == heading]
         there = [also.get(heading, ""), f"views voiced: {listed(views)}" if views else ""]
         text = "; ".join(part for part in there if part)
-        rows.append((words.quote(heading.capitalize()), f"{text}." if text else nothing))
+        rows.append((wording.quote(heading.capitalize()), f"{text}." if text else nothing))
     return Section(
         title="Under the headings of EMMIE",
         tables=(Table("What there is under each heading.", ("heading", "what there is"), tuple(rows)),),

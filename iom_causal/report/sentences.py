@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from iom_causal.formats import bounded, fixed, listed, percent
-from iom_causal.words import not_settled
+from iom_causal.base.formats import bounded, fixed, listed, percent
+from iom_causal.base.wording import not_settled
 
 
 def change_sentence(

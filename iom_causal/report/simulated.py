@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iom_causal import folder, words
+from iom_causal.base import output, wording
+from iom_causal.base.formats import fixed
+from iom_causal.base.specs import digest
 from iom_causal.cohort import Cohort
 from iom_causal.estimators import RateRatio
-from iom_causal.formats import fixed
 from iom_causal.panel import Panel
 from iom_causal.report import phrases
 from iom_causal.scenario import Scenario
@@ -24,7 +25,6 @@ from iom_causal.simulate.estimands import (
 )
 from iom_causal.simulate.observe import BeforeAfter
 from iom_causal.simulate.stacking import one_of
-from iom_causal.specs import digest
 from iom_causal.streams import Streams
 from iom_causal.world import World
 
@@ -70,7 +70,7 @@ class Simulated:
             phrases.SIMULATED_CHANGE.format(world.name, *("not known" if v is None else fixed(v, 2) for v in shown)),
             phrases.SIMULATED_TRUTH.format(*(fixed(float(v), 2) for v in truth)),
             *self._of_scores(world),
-            words.SIMULATED,
+            wording.SIMULATED,
         )
 
     def _of_places(self, world: World) -> list[str]:
@@ -99,9 +99,9 @@ class Simulated:
     def files(self) -> dict[str, str | bytes]:
         """Return every file by name; all are marked as synthetic."""
         out: dict[str, str | bytes] = {
-            f"SYNTHETIC_{name}.csv": folder.csv_text(panel.to_wide()) for name, panel in self.seen.items()
+            f"SYNTHETIC_{name}.csv": output.csv_text(panel.to_wide()) for name, panel in self.seen.items()
         }
-        return out | {"SYNTHETIC_truth.csv": folder.csv_text(self.truth())}
+        return out | {"SYNTHETIC_truth.csv": output.csv_text(self.truth())}
 
     def truth(self) -> "pd.DataFrame":
         """Return the truths of every replicate, and how much of the bias comes from each confound, over a few."""
@@ -149,7 +149,7 @@ class Simulated:
         SpecError
             IOM-E090 when the folder is unsafe or holds files that this tool did not write.
         """
-        return folder.write(out, self.files(), self._manifest(), work(self.scenario))
+        return output.write(out, self.files(), self._manifest(), work(self.scenario))
 
     def _places(self) -> dict[str, Any]:
         filled = np.atleast_1d(self.world.filled).tolist()
@@ -164,7 +164,7 @@ class Simulated:
             "replicates": self.world.replicates,
             **self._places(),
             "synthetic": True,
-            "synthetic_note": words.SIMULATED,
+            "synthetic_note": wording.SIMULATED,
         }
 
 

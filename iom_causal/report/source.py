@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iom_causal import draw, words
+from iom_causal.base import axes, wording
+from iom_causal.base.formats import fixed
 from iom_causal.data.disclosure import Disclosure
-from iom_causal.formats import fixed
 from iom_causal.numerics.pair_moments import PairMoments
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Source:
         >>> Source(Disclosure()).words("Worlds that print the same means.")
         'Worlds that have the same means.'
         """
-        return text if self.rules is None else words.of_people(text)
+        return text if self.rules is None else wording.of_people(text)
 
     def count(self, n: int) -> str:
         """Return a number of people."""
@@ -91,7 +91,7 @@ class Source:
 
     def image(self, ax: "Axes") -> bytes:
         """Return a drawing: with its figures in it only where these are published."""
-        return draw.to_svg(ax) if self.rules is None else draw.to_png(ax)
+        return axes.to_svg(ax) if self.rules is None else axes.to_png(ax)
 
     def enough(self, n: int) -> bool:
         """Whether something may be said of so many people."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.attrition import Attrition
@@ -49,7 +50,6 @@ from iom_causal.report.sections import FeatureRange
 from iom_causal.roles import batch
 from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import Tipping, tipping
-from iom_causal.setting_paths import get_path
 from iom_causal.simulate.null_calibration import SIMS, null_calibration
 from iom_causal.simulate.null_phrases import NOT_COMPUTED
 from iom_causal.simulate.null_result import NullCalibration

@@ -3,9 +3,9 @@
 import math
 from typing import NamedTuple
 
+from iom_causal.base.formats import fixed
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.formats import fixed
 
 RISK_RATIO = "risk ratio"
 """The part of a result of yes-or-no outcomes that is a ratio of risks."""

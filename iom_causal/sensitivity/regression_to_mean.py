@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from iom_causal import draw
+from iom_causal.base import axes
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -90,11 +90,11 @@ class RegressionTipping:
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the curve, the tipping mean, and the ratio that stands if people were picked on their rate."""
-        ax = draw.curve(self.mean, self.remainder, low=self.low, high=self.high, ax=ax)
-        draw.mark(ax, y=1.0, text="nothing remains")
-        draw.mark(ax, y=self.observed, text="picked on the rate itself: the observed ratio")
+        ax = axes.curve(self.mean, self.remainder, low=self.low, high=self.high, ax=ax)
+        axes.mark(ax, y=1.0, text="nothing remains")
+        axes.mark(ax, y=self.observed, text="picked on the rate itself: the observed ratio")
         if self.tipping_is_usable:
-            draw.mark(ax, x=self.tipping.mean, text=f"tipping mean {self.tipping.mean:.2f}")
+            axes.mark(ax, x=self.tipping.mean, text=f"tipping mean {self.tipping.mean:.2f}")
         ax.set_xlabel(f"mean {self.moments.name} of everybody from whom people were picked, per window")
         ax.set_ylabel("ratio that remains")
         ax.set_ylim(0, max(2.0, 1.2 * self.observed))

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from scipy.optimize import brentq
 
+from iom_causal.base.formats import number
+from iom_causal.base.setting_paths import get_path, replace_path
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform, ends
 from iom_causal.errors import IomCausalError, SpecError
-from iom_causal.formats import number
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.setting_paths import get_path, replace_path
 
 STEPS = 60
 WIDEST = 50.0

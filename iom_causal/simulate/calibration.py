@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.special import expit, logit, ndtr
 
+from iom_causal.base.setting_paths import label
 from iom_causal.errors import ConvergenceError, InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.numerics.populations import PickedFit
 from iom_causal.numerics.soft_selection import fit_at_ratio
 from iom_causal.roles import Rng
-from iom_causal.setting_paths import label
 from iom_causal.simulate.calibration_checks import Check, checks
 from iom_causal.simulate.careers import Careers
 from iom_causal.simulate.score_calibration import FITTED, ScoreFit, fit_score

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal import theta as beliefs
+from iom_causal.base.setting_paths import label
+from iom_causal.base.specs import check_types, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.numerics.lives import kernel
@@ -19,7 +21,6 @@ from iom_causal.numerics.lives.law import record
 from iom_causal.numerics.lives.paths import scratch
 from iom_causal.numerics.person_streams import person_uniforms
 from iom_causal.roles import Confound, Rng
-from iom_causal.setting_paths import label
 from iom_causal.simulate.enrolment import Enrolment
 from iom_causal.simulate.people import (
     OLDEST,
@@ -35,7 +36,6 @@ from iom_causal.simulate.people import (
 )
 from iom_causal.simulate.stacking import one_of, stacked
 from iom_causal.simulate.tables import Laid, build
-from iom_causal.specs import check_types, refuse_data
 from iom_causal.streams import Streams, as_generator
 from iom_causal.windows import Window, check_windows
 from iom_causal.world import Course, World

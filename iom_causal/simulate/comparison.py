@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import check_choice, check_types, refuse_data
 from iom_causal.cohort import Cohort
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.numerics.matching import nearest_within, strata_of
@@ -19,7 +20,6 @@ from iom_causal.simulate.eligible import below, highest, not_picked, picked_earl
 from iom_causal.simulate.lots import Lots
 from iom_causal.simulate.observe import OUTCOMES, Group, in_all, managed_groups, seen
 from iom_causal.simulate.people import check
-from iom_causal.specs import check_choice, check_types, refuse_data
 from iom_causal.world import World
 
 

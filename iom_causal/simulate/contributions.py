@@ -7,9 +7,9 @@ from math import factorial
 
 import numpy as np
 
+from iom_causal.base.setting_paths import label
 from iom_causal.errors import SpecError
 from iom_causal.roles import Rng
-from iom_causal.setting_paths import label
 from iom_causal.simulate.careers import Careers
 from iom_causal.simulate.estimands import before_after_bias
 from iom_causal.streams import Streams

@@ -5,12 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from iom_causal.base.formats import number, percent
+from iom_causal.base.specs import FrozenMap, check_level
 from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
-from iom_causal.formats import number, percent
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.near_selection import NEAR
+from iom_causal.numerics.plain import plain_number
 from iom_causal.numerics.populations import IN_WORDS, RATES, PickedFit, Rates
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
@@ -21,7 +23,6 @@ from iom_causal.simulate.null_result import NullBeliefs, NullCalibration
 from iom_causal.simulate.null_ridge import Floats, Narrowed, find_ridge, narrowed, points
 from iom_causal.simulate.null_told import Told, what_is_told
 from iom_causal.simulate.null_worlds import NullWorld, Settings, fitted_worlds, rate_worlds
-from iom_causal.specs import FrozenMap, check_level, plain_number
 from iom_causal.streams import Streams, as_generator
 
 SIMS = 10_000

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from iom_causal import words
-from iom_causal.formats import fixed, number, percent
+from iom_causal.base import wording
+from iom_causal.base.formats import fixed, number, percent
 from iom_causal.numerics.near_selection import NEAR
 from iom_causal.numerics.populations import IN_WORDS
 
@@ -155,7 +155,7 @@ def off_sentence(
         "this fall by "
         f"{percent(fall, 1)} or more in {chance_text(wide[1])} of cohorts where {share_text(wide[0])} of the "
         f"population was picked, and in {chance_text(narrow[1])} where {share_text(narrow[0])} was: "
-        f"{words.NULL_WORLDS}."
+        f"{wording.NULL_WORLDS}."
     )
 
 
@@ -202,7 +202,7 @@ def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float
     """
     return (
         f"With the programme switched off and {other}, {name} of {n} people picked by that cut fall by "
-        f"{percent(fall, 1)} or more in {_between(chances)} of cohorts: {words.NULL_WORLDS}."
+        f"{percent(fall, 1)} or more in {_between(chances)} of cohorts: {wording.NULL_WORLDS}."
     )
 
 
@@ -271,13 +271,13 @@ def known_sentence(known: str, chances: tuple[float, float], refitted: tuple[flo
     if refitted is None:
         return (
             f"{found}. Their figures differ from these people’s by no more than sampling; how far the figures of each "
-            f"such cohort would move the world that is fitted is not computed: {words.NULL_WORLDS}."
+            f"such cohort would move the world that is fitted is not computed: {wording.NULL_WORLDS}."
         )
     return (
         f"{found} if the rest "
         "of the world is taken as known exactly. In truth it is fitted to these few figures: of cohorts without the "
         f"programme, {_between(refitted)} have figures that, fitted in the same way, point to a ratio as low as "
-        f"these do: {words.NULL_WORLDS}."
+        f"these do: {wording.NULL_WORLDS}."
     )
 
 
@@ -398,7 +398,7 @@ def settled_sentence(name: str, people: str) -> str:
     >>> settled_sentence("arrests", "managed people").partition(";")[0]
     'These data do not settle whether such a fall in arrests would have come without the programme'
     """
-    return words.not_settled(f"whether such a fall in {name} would have come without the programme", f"help {people}")
+    return wording.not_settled(f"whether such a fall in {name} would have come without the programme", f"help {people}")
 
 
 def first_page_sentence(
@@ -415,7 +415,7 @@ def first_page_sentence(
         f"With the programme switched off and {other}, people picked for many {name} fall by "
         f"{percent(fall, 1)} or more in "
         f"{chance_text(chances[0])} of simulated cohorts if {share_text(shares[0])} of those who could be picked were, "
-        f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {words.NULL_WORLDS}."
+        f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {wording.NULL_WORLDS}."
     )
 
 
@@ -432,7 +432,7 @@ def first_page_cut_sentence(
     return (
         f"With the programme switched off and {other}, people picked for at least {number(cut)} {name} fall, if that "
         f"cut was kept, by {percent(fall, 1)} or more in {_between(chances)} of simulated cohorts with figures like "
-        f"these: {words.NULL_WORLDS}."
+        f"these: {wording.NULL_WORLDS}."
     )
 
 

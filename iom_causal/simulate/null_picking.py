@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from iom_causal.base.formats import number
 from iom_causal.errors import NotIdentifiedError
-from iom_causal.formats import number
 from iom_causal.numerics import near_selection
 from iom_causal.numerics import soft_selection as soft
 from iom_causal.numerics.pair_moments import PairMoments, miss

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal import draw, words
+from iom_causal.base import axes, wording
+from iom_causal.base.formats import fixed, percent
+from iom_causal.base.specs import EMPTY
 from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import SpecError
-from iom_causal.formats import fixed, percent
 from iom_causal.numerics.populations import Rates
 from iom_causal.simulate import null_phrases as phrases
 from iom_causal.simulate.null_picking import Known
 from iom_causal.simulate.null_worlds import Checks, Falls, NullWorld, RateWorld
-from iom_causal.specs import EMPTY
 from iom_causal.theta import PERCENT_SHARE, POSITIVE, RATIO, check_beliefs
 
 if TYPE_CHECKING:
@@ -283,7 +283,7 @@ class NullCalibration:
             *rate,
             *([phrases.checks_sentence(ranges, order)] if ranges else []),
         )
-        return tuple(map(words.of_people, found)) if self.people else found
+        return tuple(map(wording.of_people, found)) if self.people else found
 
     def _idle_sentence(self) -> str:
         idle = self.idle
@@ -374,7 +374,7 @@ class NullCalibration:
         Of all kinds of rates together: a band from the lowest to the highest.
         """
         along = "pool_share" if self.cut is None else "ratio"
-        ax = draw.new_axes() if ax is None else ax
+        ax = axes.new_axes() if ax is None else ax
         for label, (name, color, style) in _DRAWN.items():
             if any(getattr(w, name) is None for w in self.worlds):
                 continue
@@ -385,7 +385,7 @@ class NullCalibration:
             ax.plot(at, high, color=color, lw=1.5, ls=style)
         for world in self.idle[:1]:
             if self.cut is not None and world in self.ridge():
-                draw.mark(ax, x=world.ratio, text="here the programme does nothing")
+                axes.mark(ax, x=world.ratio, text="here the programme does nothing")
         if self.cut is None:
             ax.set_xscale("log")
             ax.xaxis.set_major_formatter(lambda x, _: phrases.share_text(x))
@@ -411,9 +411,9 @@ class NullCalibration:
 
 
 _DRAWN = {
-    "cohorts that fall as far, programme off": ("chance", draw.INK, "-"),
-    "the same, the world being fitted": ("chance_refitted", draw.INK, "--"),
-    "part of the fall from picking": ("picking_share", draw.ACCENT, "-"),
+    "cohorts that fall as far, programme off": ("chance", axes.INK, "-"),
+    "the same, the world being fitted": ("chance_refitted", axes.INK, "--"),
+    "part of the fall from picking": ("picking_share", axes.ACCENT, "-"),
 }
 """What is drawn: a property of a world, its colour and its line."""
 

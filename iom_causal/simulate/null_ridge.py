@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import number
 from iom_causal.beliefs import Belief, Distribution, Range
 from iom_causal.errors import NotIdentifiedError, SpecError
-from iom_causal.formats import number
 from iom_causal.numerics.populations import IN_WORDS, PickedFit, Rates
 from iom_causal.simulate.null_picking import Exact, Known, Nearest
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import check_choice, check_types, refuse_data
 from iom_causal.cohort import Cohort
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.specs import check_choice, check_types, refuse_data
 from iom_causal.windows import MONTH, YEAR, Window
 from iom_causal.world import World
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from iom_causal.base.specs import check_types, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.errors import SpecError
 from iom_causal.numerics.careers import effect_course
-from iom_causal.specs import check_types, refuse_data
 from iom_causal.theta import (
     AT_LEAST_ZERO,
     RATIO,

@@ -10,6 +10,7 @@ import pytest
 import iom_causal.confounds as room
 from iom_causal import beliefs
 from iom_causal import theta as th
+from iom_causal.base.wording import violations
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform
 from iom_causal.confounds import curves
 from iom_causal.confounds.units import ACTS, EVENTS, NOTHING, PROPORTION
@@ -18,7 +19,6 @@ from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.roles import Confound
 from iom_causal.windows import Selection, Window
-from iom_causal.words import violations
 from iom_causal.world import Mechanism
 
 DAY = dt.date(2012, 5, 1)

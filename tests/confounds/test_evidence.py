@@ -2,7 +2,7 @@ from math import ceil, floor
 
 import pytest
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.beliefs import Range
 from iom_causal.confounds.evidence import evidence_sets, load_evidence
 from iom_causal.errors import SpecError
@@ -20,7 +20,7 @@ def test_every_default_has_its_source_date_and_reason(name):
         assert line.source
         assert line.date
         assert line.reason
-        assert words.violations(f"{line.source} {line.reason} {evidence.about}") == ()
+        assert wording.violations(f"{line.source} {line.reason} {evidence.about}") == ()
 
 
 def test_the_paper_is_read_under_at_least_three_sets():

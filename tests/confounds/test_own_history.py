@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.confounds import RegressionToMean
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.ledger import Ledger
@@ -98,7 +98,7 @@ def test_windows_in_a_row_that_the_rule_read_count_as_one():
 def test_the_sentence_keeps_the_rules():
     panel = picked(np.random.default_rng(9), people=3000)
     text = SPEC.sentence(panel, central(SPEC))
-    assert words.violations(text) == ()
+    assert wording.violations(text) == ()
     assert "own windows before" in text
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import iom_causal.confounds as room
+from iom_causal.base.wording import violations
 from iom_causal.confounds.register import DOES, NO_EXAMPLE, REGISTER, point, table
 from iom_causal.errors import SpecError
 from iom_causal.published.study import load_published
-from iom_causal.words import violations
 
 ROOT = Path(__file__).parents[2]
 IDS = [f"c{k:02}" for k in range(1, 13)] + [f"u{k}" for k in range(1, 8)]

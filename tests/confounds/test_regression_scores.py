@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.beliefs import Range, Uniform
 from iom_causal.confounds.regression_scores import ScoreRegression
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
@@ -123,7 +123,7 @@ def test_people_without_a_later_score_were_picked_as_the_others_were():
 def test_the_sentence_and_the_mechanism(spec):
     panel = people("normal", grid=20 if spec.sem else 0, size=20_000)
     text = spec.sentence(panel, central(spec))
-    assert words.violations(text) == ()
+    assert wording.violations(text) == ()
     assert "if people were picked on what was recorded before" in text
     assert spec.mechanism(panel.windows, central(spec)).score_error == (40.0 if spec.sem else None)
 

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform
 from iom_causal.confounds.regression_careers import CareerLaw
 from iom_causal.confounds.regression_to_mean import RegressionToMean
@@ -354,7 +354,7 @@ SENTENCES = [
 def test_the_sentence_keeps_the_rules(spec, data):
     panel = picked(RULE)
     text = spec.sentence(PAPER if data == "paper" else panel, central(spec))
-    assert words.violations(text) == ()
+    assert wording.violations(text) == ()
     assert " if " in text
     assert text.endswith(".")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.data.disclosure import WITHHELD, Disclosure
 from iom_causal.data.frequencies import Frequencies
 from iom_causal.errors import InputError, SpecError
@@ -81,7 +81,7 @@ def test_the_note_says_what_was_done():
     assert "fewer than 10 people" in RULES.note()
     assert "(“agreed with the data owner”)" in Disclosure(threshold=5, reason="agreed with the data owner").note()
     for rules in (RULES, research):
-        assert words.violations(rules.note()) == ()
+        assert wording.violations(rules.note()) == ()
 
 
 def test_research_use_gives_figures_as_they_are():

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from iom_causal.base.equality import same
 from iom_causal.comparison import Comparison, compare
-from iom_causal.equality import same
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.estimate import COLUMNS, Estimate, Part
 from iom_causal.estimates import Estimates

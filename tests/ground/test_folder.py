@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from iom_causal import folder
+from iom_causal.base import output
+from iom_causal.base.output import MANIFEST, check_target, csv_text, escape_cell, write
 from iom_causal.errors import SpecError
-from iom_causal.folder import MANIFEST, check_target, csv_text, escape_cell, write
 
 
 def test_files_are_written_with_their_digests(tmp_path):
@@ -123,14 +123,14 @@ def test_whatever_a_manifest_holds_gets_a_typed_refusal(tmp_path, manifest):
 
 def test_a_lost_race_is_refused_and_leaves_the_winner(tmp_path, monkeypatch):
     out = tmp_path / "out"
-    fill = folder._fill
+    fill = output._fill
 
     def slowly(*args):
         fill(*args)
-        monkeypatch.setattr(folder, "_fill", fill)
+        monkeypatch.setattr(output, "_fill", fill)
         write(out, {"theirs.txt": "x"}, {}, "w")
 
-    monkeypatch.setattr(folder, "_fill", slowly)
+    monkeypatch.setattr(output, "_fill", slowly)
     exists = Path.exists  # the loser looked before the winner wrote
     monkeypatch.setattr(Path, "exists", lambda p: p != out and exists(p))
     with pytest.raises(SpecError, match=r"IOM-E090.*at the same time"):
@@ -161,7 +161,7 @@ def test_a_folder_inside_a_file_is_refused(tmp_path):
 STOPS = """
 import os, sys
 from pathlib import Path
-from iom_causal import folder
+from iom_causal.base import output as folder
 out = Path(sys.argv[1])
 for stop in range(int(sys.argv[2])):
     folder.write(out / str(stop), {"a.txt": "earlier", "figures/b.svg": "x"}, {}, "w")
@@ -219,13 +219,13 @@ def test_reconstruct_says_what_it_cleared(tmp_path):
 
 def test_what_runs_or_belongs_to_other_work_is_not_cleared(tmp_path):
     out = tmp_path / "out"
-    with folder._hidden(out, "w", tmp_path) as running:
+    with output._hidden(out, "w", tmp_path) as running:
         assert check_target(out, "w") == ()
         assert running.is_dir()
         assert check_target(tmp_path / "other", "w") == ()
-    with folder._hidden(out, "other work", tmp_path) as other:
-        record = json.loads((other / folder.WRITER).read_text())
-        (other / folder.WRITER).write_text(json.dumps(record | {"process": 2**22 + 1}))
+    with output._hidden(out, "other work", tmp_path) as other:
+        record = json.loads((other / output.WRITER).read_text())
+        (other / output.WRITER).write_text(json.dumps(record | {"process": 2**22 + 1}))
         (other / "new").mkdir()
         assert check_target(out, "w") == ()
         assert other.is_dir()

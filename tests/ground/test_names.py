@@ -4,12 +4,12 @@ import os
 
 import pytest
 
+from iom_causal.base.names import check_name, check_names
+from iom_causal.base.output import MANIFEST, check_target, gathered, write
 from iom_causal.confounds.evidence import Evidence, load_evidence
 from iom_causal.data.extracts import ExtractOutcome
 from iom_causal.errors import SpecError
 from iom_causal.evaluation import write_cohorts
-from iom_causal.folder import MANIFEST, check_target, gathered, write
-from iom_causal.names import check_name, check_names
 from iom_causal.published.study import load_published
 from iom_causal.study import load_study
 

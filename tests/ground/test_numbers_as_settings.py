@@ -9,12 +9,12 @@ import pytest
 
 import iom_causal as iom
 from iom_causal import confounds, estimators, theta
+from iom_causal.base.specs import digest, to_dict, to_toml
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform, parse
 from iom_causal.confounds.evidence import load_evidence, made
 from iom_causal.errors import SpecError
 from iom_causal.sensitivity.tipping import tipping
 from iom_causal.simulate import DropOut, Programme
-from iom_causal.specs import digest, to_dict, to_toml
 
 PLAIN = {"History": {"ratio": 0.9}, "Breach": {"unit": "share"}, "RegressionToMean": {"method": "none"}}
 """What a confound needs, or needs for its numbers to be shares."""

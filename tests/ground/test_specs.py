@@ -2,7 +2,7 @@ import pickle
 
 import pytest
 
-from iom_causal import setting_paths, specs
+from iom_causal.base import setting_paths, specs
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform, draws, ends, parse
 from iom_causal.errors import CODES, InputError, SpecError, UnknownNameError
 from iom_causal.streams import as_generator

@@ -9,10 +9,11 @@ import polars as pl
 import pytest
 
 import iom_causal as iom
-from iom_causal import draw, estimators
+from iom_causal import estimators
+from iom_causal.base import axes
+from iom_causal.base.specs import digest
 from iom_causal.errors import InputError, SpecError
 from iom_causal.numerics.tails import t_isf
-from iom_causal.specs import digest
 from iom_causal.study import load_study, read_people
 
 FRAME = {"id": ["a", "b", "c"], "pre": [4, 2, 6], "post": [1, 2, 3]}
@@ -89,7 +90,7 @@ def test_the_picture_of_a_panel_is_levels_by_window_with_their_intervals() -> No
     assert (drawn[:, 1] - drawn[:, 0]).tolist() == pytest.approx((2 * half).tolist())
     assert ax.get_ylabel() == "arrests <b>, a year at risk"
     assert all(len(line.get_ydata()) == 2 for line in ax.lines)  # levels and the line between, never people
-    own = draw.new_axes()
+    own = axes.new_axes()
     assert panel.plot(own) is own
 
 

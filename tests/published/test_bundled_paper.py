@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.errors import SpecError
 from iom_causal.published.audit import audit
 from iom_causal.published.printed import Printed
@@ -149,7 +149,7 @@ def test_what_the_paper_tells_twice_is_found_with_what_would_reconcile_it(findin
     assert "5 (what the total of 23 leaves beside 8 and 10)" in told["probation offender managers interviewed"].sentence
     for f in told.values():
         assert f.reconcile if f.verdict == "inconsistent" else f.verdict == "consistent" or f.why
-        assert words.violations(f.text) == ()
+        assert wording.violations(f.text) == ()
 
 
 def test_the_months_between_the_scores_are_counted_rightly():
@@ -211,7 +211,7 @@ def test_suggestions_for_research_are_listed(paper):
     assert len(section.points) == len(paper.research) >= 8
     assert any("women" in point for point in section.points)
     assert any("risk measure" in point for point in section.points)
-    assert all(words.violations(point) == () for point in section.points)
+    assert all(wording.violations(point) == () for point in section.points)
 
 
 def test_the_only_words_on_how_people_got_in_are_on_the_page(paper):
@@ -219,7 +219,7 @@ def test_the_only_words_on_how_people_got_in_are_on_the_page(paper):
     assert "PPO" in section.paragraphs[0]
     assert "HCCU" in section.paragraphs[0]
     assert "is not printed" in section.paragraphs[0]
-    assert words.violations(section.paragraphs[0]) == ()
+    assert wording.violations(section.paragraphs[0]) == ()
     assert sections.regression_section((), ()).paragraphs == ()
 
 

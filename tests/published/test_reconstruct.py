@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from iom_causal.base.schema import build
 from iom_causal.errors import ConvergenceError, InfeasibleError, InputError, SpecError
 from iom_causal.numerics.pairs import MEASURES
 from iom_causal.published.rebuilt import chain_table, range_over, ranges
 from iom_causal.published.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
-from iom_causal.schema import build
 
 DRAWS = 40
 NOTED = {  # 95% ranges over three base measures from an independent prototype of the same sampler

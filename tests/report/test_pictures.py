@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from iom_causal import draw
+from iom_causal.base import axes
 from iom_causal.moments import Moments
 from iom_causal.sensitivity.regression_to_mean import regression_tipping
 
@@ -14,25 +14,25 @@ ROW = {"estimate": 0.8, "conf_low": 0.7, "conf_high": 0.9, "scale": "ratio"}
 
 
 def forest():
-    return draw.forest([{"label": f"{LONG} {k}", **ROW} for k in range(5)])
+    return axes.forest([{"label": f"{LONG} {k}", **ROW} for k in range(5)])
 
 
 def curve():
-    ax = draw.curve(np.arange(5), np.arange(5))
+    ax = axes.curve(np.arange(5), np.arange(5))
     ax.set_ylabel(LONG)
     return ax
 
 
 def intervals():
-    return draw.intervals([f"{LONG} {k}" for k in range(3)], [(0, 1)] * 3)
+    return axes.intervals([f"{LONG} {k}" for k in range(3)], [(0, 1)] * 3)
 
 
 def waterfall():
-    return draw.waterfall([(f"{LONG} {k}", 1.0, k == 0) for k in range(4)])
+    return axes.waterfall([(f"{LONG} {k}", 1.0, k == 0) for k in range(4)])
 
 
 @pytest.mark.parametrize("make", [forest, curve, intervals, waterfall])
-@pytest.mark.parametrize("save", [draw.to_png, draw.to_svg])
+@pytest.mark.parametrize("save", [axes.to_png, axes.to_svg])
 def test_long_labels_lie_within_the_figure_and_apart(make, save):
     ax = make()
     ax.set_xlabel(LONG)
@@ -52,13 +52,13 @@ def test_long_labels_lie_within_the_figure_and_apart(make, save):
 
 
 def test_what_rounds_to_nothing_has_no_sign():
-    ax = draw.waterfall([("before", 3.0, True), ("line", 0.2, False), ("other", 0.7, False)], decimals=0)
+    ax = axes.waterfall([("before", 3.0, True), ("line", 0.2, False), ("other", 0.7, False)], decimals=0)
     assert [t.get_text() for t in ax.texts] == ["3", "0", "+1"]
 
 
 def test_short_labels_stay_as_they_are():
-    ax = draw.forest([{"label": "arrests", **ROW}])
-    draw.to_png(ax)
+    ax = axes.forest([{"label": "arrests", **ROW}])
+    axes.to_png(ax)
     assert ax.get_xlabel() == "after / before"
     assert [t.get_text() for t in ax.get_yticklabels()] == ["arrests"]
 
@@ -67,12 +67,12 @@ def test_short_labels_stay_as_they_are():
 def test_the_curve_of_a_large_rise_has_room_for_its_marks(ratio):
     m = Moments(n=40, mean_pre=4.0, sd_pre=2.0, mean_post=4.0 * ratio, sd_post=9.0, r=0.1, name="arrests")
     ax = regression_tipping(m).plot()
-    draw.to_png(ax)  # warnings are errors here
+    axes.to_png(ax)  # warnings are errors here
     assert ax.get_ylim()[1] > ratio
 
 
 def test_a_mark_outside_the_axes_takes_no_room():
-    ax = draw.curve([0, 1], [0, 1])
+    ax = axes.curve([0, 1], [0, 1])
     ax.set_ylim(0, 1)
-    draw.mark(ax, y=200.0, text="far away")
-    draw.to_png(ax)  # warnings are errors here
+    axes.mark(ax, y=200.0, text="far away")
+    axes.to_png(ax)  # warnings are errors here

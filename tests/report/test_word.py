@@ -11,7 +11,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from examples import from_a_spreadsheet as example
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.cli import main
 from iom_causal.evaluation import evaluate
 from iom_causal.report import html, note, word
@@ -90,7 +90,7 @@ def test_what_changed_is_among_what_can_be_said(result):
 def test_every_sentence_keeps_the_rules(result, document):
     for text in texts(document):
         if text not in {result.page.title, result.page.subtitle}:
-            assert words.violations(text) == (), text
+            assert wording.violations(text) == (), text
 
 
 def test_heads_of_tables_are_marked_and_no_cells_are_merged(document):

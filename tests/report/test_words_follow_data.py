@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.cohort import Cohort
 from iom_causal.data.disclosure import Disclosure
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
@@ -104,7 +104,7 @@ def test_a_rise_is_told_as_one_in_a_print_and_of_people_alike():
         (whole,) = (p for p in sections.regression_section(found, ()).paragraphs if "whole change" in p)
         assert "picked for few arrests" in whole
         assert "further up than they went" in whole
-        assert words.violations(anyway + whole) == ()
+        assert wording.violations(anyway + whole) == ()
 
 
 def test_a_fall_is_told_as_before():
@@ -163,7 +163,7 @@ def test_what_hides_a_fall_makes_a_rise_look_larger():
         assert ("ageing" in smaller) is (change == "rise")
         assert ("breaches and recalls" in larger) is (change == "rise")
         assert "management that existed before" in smaller
-        assert words.violations(said) == ()
+        assert wording.violations(said) == ()
 
 
 def test_what_can_work_either_way_is_said_to():
@@ -219,7 +219,7 @@ def test_a_page_about_other_outcomes_does_not_speak_of_arrests():
     said = [t for s in shown for t in (*s.paragraphs, *(c for x in s.tables for row in x.rows for c in row))]
     assert [t for t in said if re.search(r"\barrests?\b", t.replace(NAMED_AS_EXAMPLES, ""))] == []
     assert not any("lost to follow-up" in t for t in said)  # nobody is
-    assert not any(words.violations(t) for t in said)
+    assert not any(wording.violations(t) for t in said)
 
 
 def test_people_who_are_lost_are_told_of_where_there_are_some():

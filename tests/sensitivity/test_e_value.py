@@ -3,12 +3,12 @@ from dataclasses import replace
 
 import pytest
 
+from iom_causal.base.wording import violations
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import McNemar
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.e_value import EValue, e_value
-from iom_causal.words import violations
 
 PRINTED = 5e-7  # six decimals are printed
 

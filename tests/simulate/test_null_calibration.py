@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iom_causal import words
+from iom_causal.base import wording
 from iom_causal.beliefs import LogNormal, Range, Uniform
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
@@ -270,8 +270,8 @@ def test_tables_and_text(paper):
     assert repr(paper).startswith("NullCalibration('arrests'") or repr(paper).startswith("NullCalibration('outcome'")
     for found in (paper, null_calibration(PRINTED, rng=1, sims=100, pool_share=0.02)):
         for text in found.sentences():
-            assert words.violations(text) == (), text
-        assert found.sentences()[0].endswith(f"{words.NULL_WORLDS}.")
+            assert wording.violations(text) == (), text
+        assert found.sentences()[0].endswith(f"{wording.NULL_WORLDS}.")
     assert "speaks neither for nor against" in paper.sentences()[1]
     assert "arrests" in null_calibration(load_published("sleath-brown-2017"), rng=1, sims=100).summary()
 
@@ -370,7 +370,7 @@ def test_where_a_hard_cut_was_kept_its_worlds_pick_by_it():
     assert 0.2 < idle.idle[0].chance < 0.8
     assert "is among them" in idle.sentences()[1]
     for text in (*found.sentences(), *idle.sentences()):
-        assert words.violations(text) == (), text
+        assert wording.violations(text) == (), text
     assert "at least 4" in idle.assumptions[0]
     assert idle.plot().get_xscale() == "linear"
     assert set(idle.tidy()["picked_on"]) == {"count before, hard cut"}
@@ -427,7 +427,7 @@ def test_a_cut_that_the_histogram_contradicts_is_said_and_not_reasoned_from():
     assert found.cut is None
     assert "contradict the cut" in found.notes[0]
     assert not any("at least 7" in text for text in (*found.sentences(), *found.assumptions))
-    assert words.violations(found.notes[0]) == ()
+    assert wording.violations(found.notes[0]) == ()
     rows, weight = np.unique(panel.outcome, axis=0, return_counts=True)
     from iom_causal.simulate.null_told import what_is_told
 
@@ -549,11 +549,11 @@ def test_what_is_met_nearly_is_said_so_and_not_fitted_again():
     assert "differ from these people’s by no more than sampling" in text
     assert "is among them" in text
     assert "print the same means" not in text
-    assert words.violations(text) == ()
+    assert wording.violations(text) == ()
     assert found.tidy()["chance_refitted"].isna().all()
     known = null_calibration(told, rng=1, sims=200, pool_share=0.02)
     assert "is not computed" in known.sentences()[0]
-    assert words.violations(known.sentences()[0]) == ()
+    assert wording.violations(known.sentences()[0]) == ()
     found.plot()
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import counted
 from iom_causal.errors import InputError
-from iom_causal.formats import counted
 from iom_causal.numerics.spells import covered
 from iom_causal.simulate.extract.records import ATTENDANCE, OFFENCE
 from iom_causal.simulate.extract.scene import DAY, NEVER, TIME, Ints

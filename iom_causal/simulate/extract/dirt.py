@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass, fields
 
+from iom_causal.numerics.plain import plain_numbers
 from iom_causal.simulate.people import check
-from iom_causal.specs import plain_numbers
 
 REASONS_TO_LEAVE = ("deaths", "moves", "deselected")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from iom_causal.base.specs import refuse_data
 from iom_causal.roles import Rng
 from iom_causal.simulate.careers import Careers
 from iom_causal.simulate.extract import records
@@ -14,7 +15,6 @@ from iom_causal.simulate.extract.scene import DAY, Draws, Scene
 from iom_causal.simulate.extract.tables import ExtractTables
 from iom_causal.simulate.histories import custody_spells, histories
 from iom_causal.simulate.people import check
-from iom_causal.specs import refuse_data
 from iom_causal.streams import Streams, as_generator
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal import folder, words
+from iom_causal.base import output, wording
+from iom_causal.base.specs import check_choice, digest
 from iom_causal.simulate.extract.cleaning import counts
 from iom_causal.simulate.extract.records import DATES, MIXED
-from iom_causal.specs import check_choice, digest
 from iom_causal.world import World
 
 if TYPE_CHECKING:
@@ -117,17 +117,17 @@ class ExtractTables:
         SpecError
             IOM-E090 when the folder is unsafe or holds files that this tool did not write.
         """
-        folder.check_target(Path(out), _WORK, progress)
+        output.check_target(Path(out), _WORK, progress)
         manifest = {
             "seed": self.seed,
             "extract_digest": digest(self.spec),
             "index_date": self.spec.launch.isoformat(),
             "people": len(self.people),
             "synthetic": True,
-            "synthetic_note": words.SIMULATED,
-            "versions": folder.versions(*MAKERS),
+            "synthetic_note": wording.SIMULATED,
+            "versions": output.versions(*MAKERS),
         }
-        return folder.write(Path(out), self.files(form), manifest, _WORK)
+        return output.write(Path(out), self.files(form), manifest, _WORK)
 
     def __repr__(self) -> str:
         return f"ExtractTables({len(self.people)} people, {len(self.arrests)} arrests, synthetic)"

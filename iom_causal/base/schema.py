@@ -6,9 +6,9 @@ import types
 from collections.abc import Mapping
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from iom_causal.base.specs import check_keys, require_keys
 from iom_causal.beliefs import Belief, parse
 from iom_causal.errors import SpecError
-from iom_causal.specs import check_keys, require_keys
 
 
 def build[T](record: type[T], table: Mapping[str, Any], where: str) -> T:

@@ -8,7 +8,7 @@ several pages share stand here once; `violations` finds what the rules forbid.
 import re
 from collections.abc import Mapping, Sequence
 
-from iom_causal.formats import listed
+from iom_causal.base.formats import listed
 
 BANNED: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (why, re.compile(pattern, re.IGNORECASE))

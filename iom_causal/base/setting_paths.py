@@ -4,8 +4,8 @@ import dataclasses
 import re
 from typing import Any
 
+from iom_causal.base.specs import nearest
 from iom_causal.errors import SpecError, echo
-from iom_causal.specs import nearest
 
 
 def get_path(spec: Any, path: str) -> Any:

@@ -13,8 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from iom_causal.base.names import check_name, plain_name
 from iom_causal.errors import SpecError, echo
-from iom_causal.names import check_name, plain_name
 
 MANIFEST, WRITER = "manifest.json", "writer.json"
 MAKER = "iom-causal"

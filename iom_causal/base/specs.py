@@ -19,9 +19,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
-import numpy as np
-
 from iom_causal.errors import ECHOED, SpecError, echo
+from iom_causal.numerics.plain import plain_number, plain_numbers
 
 DEEPEST, LARGEST = 20, 2**63
 """How deep the tables of a file are nested at most, and the whole number that none reaches, as TOML has it."""
@@ -146,31 +145,6 @@ def _check_kind(document: Mapping[str, Any], kind: str | None, name: str) -> Non
         raise SpecError("IOM-E095", f"{name}: expected the first table to be one of {options}")
     if kind is not None and found != kind:
         raise SpecError("IOM-E095", f"{name}: expected a [{kind}] file, this is a [{found}] file")
-
-
-def plain_numbers(spec: object) -> None:
-    """Give a frozen specification Python's numbers for numpy's, so that it prints, compares and is written as if typed.
-
-    Examples
-    --------
-    >>> from iom_causal.beliefs import Range
-    >>> Range(np.float32(0.5), np.int64(1))
-    Range(low=0.5, high=1)
-    """
-    for field in dataclasses.fields(spec):  # type: ignore[arg-type]
-        value = getattr(spec, field.name, None)
-        plain = plain_number(value)
-        if plain is not value:
-            object.__setattr__(spec, field.name, plain)
-
-
-def plain_number(value: Any) -> Any:
-    """Return a numpy scalar, or a tuple of them, as Python's; anything else as it is."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, tuple) and any(isinstance(item, np.generic) for item in value):
-        return tuple(plain_number(item) for item in value)
-    return value
 
 
 def refuse_data(spec: object) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from iom_causal.formats import fixed
+from iom_causal.base.formats import fixed
 from iom_causal.numerics import LEVEL
 
 if TYPE_CHECKING:

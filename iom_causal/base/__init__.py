@@ -1,0 +1,1 @@
+"""What knows no statistics: settings and TOML, number formats, rules of wording, axes, results written whole."""
