@@ -5,7 +5,6 @@ from .beliefs import Normal as Normal
 from .beliefs import Range as Range
 from .beliefs import Uniform as Uniform
 from .cohort import Cohort as Cohort
-from .comparison import compare as compare
 from .confounds import Ageing as Ageing
 from .confounds import Attrition as Attrition
 from .confounds import Breach as Breach
@@ -33,7 +32,7 @@ from .data.extracts import Filter as Filter
 from .data.frequencies import Frequencies as Frequencies
 from .data.panels import read_extract as read_extract
 from .estimate import Estimate as Estimate
-from .estimates import Estimates as Estimates
+from .estimate.estimates import Estimates as Estimates
 from .estimators import GEE as GEE
 from .estimators import Ancova as Ancova
 from .estimators import BayesFactor as BayesFactor
@@ -58,6 +57,7 @@ from .estimators import average_comparisons as average_comparisons
 from .estimators import residuals as residuals
 from .estimators import rootogram as rootogram
 from .estimators import zero_diagnostics as zero_diagnostics
+from .estimators.compare import compare as compare
 from .evaluation import Evaluation as Evaluation
 from .evaluation import evaluate as evaluate
 from .ledger import Ledger as Ledger

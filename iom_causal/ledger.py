@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal import theta as beliefs
 from iom_causal.base import axes
 from iom_causal.base.specs import FrozenMap, check_level, got, refuse_data
+from iom_causal.beliefs import theta as beliefs
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part, value_text

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.panel_parts import with_weights
+from iom_causal.panel.parts import with_weights
 
 type Floats = NDArray[np.float64]
 

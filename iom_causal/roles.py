@@ -12,7 +12,7 @@ from iom_causal.base.specs import check_choice, got, panel_call
 from iom_causal.cohort import Cohort
 from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.estimate import ESTIMANDS, SCALES, Estimate
-from iom_causal.estimates import Estimates, stacked
+from iom_causal.estimate.estimates import Estimates, stacked
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel

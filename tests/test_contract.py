@@ -13,7 +13,7 @@ from iom_causal.beliefs import LogNormal, Range
 from iom_causal.confounds import Detection
 from iom_causal.errors import DegenerateDataError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.estimate import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Estimate
-from iom_causal.estimates import NUMBERS
+from iom_causal.estimate.estimates import NUMBERS
 from iom_causal.intervals import StudentT
 from iom_causal.ledger import Ledger
 from iom_causal.numerics.effect_sizes import KINDS

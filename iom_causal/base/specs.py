@@ -175,6 +175,7 @@ def panel_call(data: object) -> str:
 
     Examples
     --------
+    >>> import numpy as np
     >>> panel_call(np.zeros((2, 2)))
     'Panel.from_arrays(values, kind=...)'
     """

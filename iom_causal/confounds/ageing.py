@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
+from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, Theta, check_beliefs
 from iom_causal.confounds import curves
 from iom_causal.confounds.curves import AgeCurve
 from iom_causal.confounds.months import years
@@ -20,7 +21,6 @@ from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
 from iom_causal.panel import Panel
-from iom_causal.theta import ANY, RATIO_OR_ZERO, Theta, check_beliefs
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 

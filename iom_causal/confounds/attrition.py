@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
+from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
 from iom_causal.confounds.people import lengths, once, rates, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import OWN, as_line
@@ -20,7 +21,6 @@ from iom_causal.numerics.identified_sets import imbens_manski
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.streams import as_generator
-from iom_causal.theta import ANY, RATIO_OR_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import refuse_data
 from iom_causal.beliefs import Belief
+from iom_causal.beliefs.theta import SHARE, SHARE_ABOVE_ZERO, Theta, check_beliefs
 from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import NOTHING, as_line
 from iom_causal.errors import SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.careers import undiluted_ratio
 from iom_causal.panel import Panel
-from iom_causal.theta import SHARE, SHARE_ABOVE_ZERO, Theta, check_beliefs
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from iom_causal.base.formats import fixed
-from iom_causal.theta import Theta, extent
+from iom_causal.beliefs.theta import Theta, extent
 
 
 def allowance(confound: Any, data: Any, theta: Theta, *, kind: str | None = None) -> str:

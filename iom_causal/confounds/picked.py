@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
+from iom_causal.beliefs.theta import Theta
 from iom_causal.confounds.people import entry_mean, once, there, weighted_sum, weights
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.moments import Moments
@@ -14,7 +15,6 @@ from iom_causal.numerics.cut_shape import contradicts_cut
 from iom_causal.numerics.isotonic import isotonic_shares
 from iom_causal.numerics.pair_moments import PairMoments, carried
 from iom_causal.panel import Panel
-from iom_causal.theta import Theta
 from iom_causal.windows import Selection
 
 type Floats = NDArray[np.float64]

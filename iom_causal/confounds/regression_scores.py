@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief, Range
+from iom_causal.beliefs.theta import AT_LEAST_ZERO, POSITIVE, SHARE, Theta, belief_fields, check_beliefs
 from iom_causal.confounds.people import once, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.picked import lateness, rule_of, spread, timed
@@ -17,7 +18,6 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.score_at_cut import change_at_cut, edge_density
 from iom_causal.numerics.selection_normal import truncated_normal
 from iom_causal.panel import Panel
-from iom_causal.theta import AT_LEAST_ZERO, POSITIVE, SHARE, Theta, belief_fields, check_beliefs
 from iom_causal.windows import Selection, Window
 from iom_causal.world import Mechanism
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief, Range
+from iom_causal.beliefs.theta import AT_LEAST_ZERO, POSITIVE, SHARE, SHARE_INSIDE, Theta, belief_fields, check_beliefs
 from iom_causal.confounds import regression_counts as counts
 from iom_causal.confounds import regression_placebo as placebo
 from iom_causal.confounds.phrases import allowance, setting
@@ -31,7 +32,6 @@ from iom_causal.moments import Moments
 from iom_causal.numerics import robbins_zhang
 from iom_causal.numerics.pair_moments import PairMoments
 from iom_causal.panel import Panel
-from iom_causal.theta import AT_LEAST_ZERO, POSITIVE, SHARE, SHARE_INSIDE, Theta, belief_fields, check_beliefs
 from iom_causal.windows import YEAR, Selection, Window, days_of
 from iom_causal.world import Mechanism
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
+from iom_causal.beliefs.theta import ANY, SHARE_ABOVE_ZERO, Theta, check_beliefs
 from iom_causal.confounds.months import years
 from iom_causal.confounds.people import weights
 from iom_causal.confounds.phrases import allowance, setting
@@ -17,7 +18,6 @@ from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics import reliability as rel
 from iom_causal.panel import Panel
-from iom_causal.theta import ANY, SHARE_ABOVE_ZERO, Theta, check_beliefs
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 

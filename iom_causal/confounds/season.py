@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
+from iom_causal.beliefs.theta import ANY, Theta, check_beliefs
 from iom_causal.confounds.dates import both_windows, calendar, index_dates
 from iom_causal.confounds.people import weights
 from iom_causal.confounds.phrases import allowance, setting
@@ -18,7 +19,6 @@ from iom_causal.confounds.units import PROPORTION, as_line
 from iom_causal.moments import Moments
 from iom_causal.numerics.calendar import cosine_contrast, half_year_contrast, season_log_change
 from iom_causal.panel import Panel
-from iom_causal.theta import ANY, Theta, check_beliefs
 from iom_causal.windows import MONTH, Window, month_grid
 from iom_causal.world import Mechanism
 

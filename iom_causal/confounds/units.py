@@ -8,11 +8,11 @@ import numpy as np
 
 from iom_causal.base.specs import FrozenMap
 from iom_causal.beliefs import Range
+from iom_causal.beliefs.theta import Theta, belief_fields
 from iom_causal.confounds.people import entry_mean
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.theta import Theta, belief_fields
 
 PROPORTION, EVENTS, OWN, NOTHING = "in proportion", "on events", "in the outcome's unit", "not at all"
 ACTS: Mapping[str, str] = FrozenMap(

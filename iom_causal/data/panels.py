@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
 from iom_causal.cohort import Cohort
-from iom_causal.columns import check_outcome
 from iom_causal.data import cells, days
 from iom_causal.data.extracts import Extract, ExtractOutcome, Filter
 from iom_causal.data.readers import read_sheet
 from iom_causal.data.sheet import Limits, Sheet
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel import Panel
+from iom_causal.panel.columns import check_outcome
 from iom_causal.windows import Selection
 
 YEAR = 365.25

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.base.formats import listed
 from iom_causal.base.specs import EMPTY, nearest
-from iom_causal.columns import check_once
 from iom_causal.errors import InputError, echo
+from iom_causal.panel.columns import check_once
 
 type Cells = NDArray[Any]
 _NUMBER = re.compile(r"[+-]?\d{1,15}([.,]\d{1,15})?")

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.errors import CODES, ConvergenceError, DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate
-from iom_causal.estimates import Estimates
+from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.coefficients import (
     POST,
     Coefficients,

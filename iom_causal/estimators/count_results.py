@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import ConvergenceError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate, Part
-from iom_causal.estimates import Estimates, PartColumns
+from iom_causal.estimate.estimates import Estimates, PartColumns
 from iom_causal.estimators.count_data import POST, REFERENCE_LEVEL, CountData
 from iom_causal.estimators.people import MOMENTS
 from iom_causal.estimators.rate_ratio import SAME_PROPORTION, RateRatio, too_narrow

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.estimates import Estimates
+from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators import people as ppl
 from iom_causal.estimators.laws import Bootstrap, Standardised
 from iom_causal.moments import Moments

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
-from iom_causal.estimates import Estimates
+from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators import count_results as out
 from iom_causal.estimators.count_data import CountData, count_data
 from iom_causal.estimators.design import check_formula

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.base.specs import FrozenMap
 from iom_causal.estimate import Estimate
-from iom_causal.estimates import Estimates, PartColumns
+from iom_causal.estimate.estimates import Estimates, PartColumns
 from iom_causal.estimators.coefficients import standard_errors
 from iom_causal.estimators.people import Frame
 from iom_causal.estimators.rows import LEAST_PEOPLE, exposure_words, row_notes, treated

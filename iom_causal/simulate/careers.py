@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal import theta as beliefs
 from iom_causal.base.setting_paths import label
 from iom_causal.base.specs import check_types, refuse_data
 from iom_causal.beliefs import Belief
+from iom_causal.beliefs import theta as beliefs
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.numerics.lives import kernel
 from iom_causal.numerics.lives.law import record

@@ -9,9 +9,7 @@ from scipy.special import expit
 
 from iom_causal.base.specs import check_types, refuse_data
 from iom_causal.beliefs import Belief
-from iom_causal.errors import SpecError
-from iom_causal.numerics.careers import effect_course
-from iom_causal.theta import (
+from iom_causal.beliefs.theta import (
     AT_LEAST_ZERO,
     RATIO,
     RATIO_OR_ZERO,
@@ -20,6 +18,8 @@ from iom_causal.theta import (
     SHARE_INSIDE,
     check_beliefs,
 )
+from iom_causal.errors import SpecError
+from iom_causal.numerics.careers import effect_course
 
 type Floats = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from scipy.integrate import quad
 from scipy.stats import truncnorm
 
 import iom_causal.confounds.curves as cv
-from iom_causal import theta as th
 from iom_causal.beliefs import Normal, Range
+from iom_causal.beliefs import theta as th
 from iom_causal.confounds import Ageing
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments

@@ -9,9 +9,9 @@ import pytest
 
 import iom_causal.confounds as room
 from iom_causal import beliefs
-from iom_causal import theta as th
 from iom_causal.base.wording import violations
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform
+from iom_causal.beliefs import theta as th
 from iom_causal.confounds import curves
 from iom_causal.confounds.units import ACTS, EVENTS, NOTHING, PROPORTION
 from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError, SpecError

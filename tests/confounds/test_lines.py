@@ -6,8 +6,8 @@ import itertools
 import numpy as np
 import pytest
 
-from iom_causal import theta as th
 from iom_causal.beliefs import Range
+from iom_causal.beliefs import theta as th
 from iom_causal.confounds import (
     Breach,
     Custody,

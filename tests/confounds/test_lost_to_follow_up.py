@@ -11,12 +11,12 @@ import pytest
 from scipy.stats import nbinom
 
 from iom_causal import confounds as room
+from iom_causal.beliefs.theta import central
 from iom_causal.errors import InputError
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics.gamma_poisson_selection import fit_truncated
 from iom_causal.panel import Panel
-from iom_causal.theta import central
 from iom_causal.windows import Selection, Window
 
 TAU, POINTS = 0.8, -10.0

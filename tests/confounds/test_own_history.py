@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from iom_causal.base import wording
+from iom_causal.beliefs.theta import central
 from iom_causal.confounds import RegressionToMean
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
-from iom_causal.theta import central
 from iom_causal.windows import Selection, Window
 
 LENGTH = 548

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from iom_causal.beliefs import LogNormal
+from iom_causal.beliefs.theta import central
 from iom_causal.confounds.regression_to_mean import RegressionToMean
 from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
-from iom_causal.theta import central
 from iom_causal.windows import Selection, Window
 
 NOISE = 4.5

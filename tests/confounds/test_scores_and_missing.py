@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from iom_causal import theta as th
+from iom_causal.beliefs import theta as th
 from iom_causal.confounds import Attrition, ScoreError
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.moments import Moments

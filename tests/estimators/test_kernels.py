@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import DegenerateDataError, IomCausalError
-from iom_causal.estimates import NUMBERS
+from iom_causal.estimate.estimates import NUMBERS
 from iom_causal.estimators import Ancova, PanelOLS
 from iom_causal.numerics.regressions import poisson
 from iom_causal.numerics.within import within_change

@@ -6,11 +6,11 @@ import pytest
 from scipy import stats
 
 from iom_causal.base.equality import same
-from iom_causal.comparison import Comparison, compare
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.estimate import COLUMNS, Estimate, Part
-from iom_causal.estimates import Estimates
+from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators import RateRatio
+from iom_causal.estimators.compare import Comparison, compare
 from iom_causal.intervals import Draws, Law, StudentT
 from iom_causal.panel import Panel
 from iom_causal.roles import answer, batch

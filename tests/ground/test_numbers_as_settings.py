@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import iom_causal as iom
-from iom_causal import confounds, estimators, theta
+from iom_causal import confounds, estimators
 from iom_causal.base.specs import digest, to_dict, to_toml
-from iom_causal.beliefs import LogNormal, Normal, Range, Uniform, parse
+from iom_causal.beliefs import LogNormal, Normal, Range, Uniform, parse, theta
 from iom_causal.confounds.evidence import load_evidence, made
 from iom_causal.errors import SpecError
 from iom_causal.sensitivity.tipping import tipping

@@ -10,6 +10,7 @@ from scipy import stats
 
 from iom_causal import simulate as sim
 from iom_causal.beliefs import LogNormal, Range
+from iom_causal.beliefs.theta import central
 from iom_causal.confounds import (
     Ageing,
     Breach,
@@ -29,7 +30,6 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.careers import mean_ratio
 from iom_causal.numerics.frailty_memory import window_covariance, window_variance
 from iom_causal.roles import batch
-from iom_causal.theta import central
 from iom_causal.windows import YEAR, Selection, Window
 
 LOOSE = 4  # Monte Carlo standard errors; one wrong alarm in sixteen thousand

@@ -8,6 +8,7 @@ import pytest
 
 from iom_causal import simulate as sim
 from iom_causal.beliefs import LogNormal
+from iom_causal.beliefs.theta import central
 from iom_causal.confounds import (
     Ageing,
     Attrition,
@@ -28,7 +29,6 @@ from iom_causal.confounds import (
 from iom_causal.confounds.regression_careers import CareerLaw
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
-from iom_causal.theta import central
 from iom_causal.windows import YEAR, Selection, Window
 
 LOOSE = 4

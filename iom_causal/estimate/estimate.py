@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal import estimate_terms as table
 from iom_causal.base.equality import same
 from iom_causal.base.formats import number
 from iom_causal.base.specs import EMPTY, FrozenMap, check_level, to_dict
 from iom_causal.errors import DegenerateDataError
+from iom_causal.estimate import terms as table
 from iom_causal.intervals import Law
 from iom_causal.numerics import LEVEL
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal import columns as col
 from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.tails import t_isf
+from iom_causal.panel import columns as col
 from iom_causal.windows import YEAR, Window, check_windows
 
 if TYPE_CHECKING:

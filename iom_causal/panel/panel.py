@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from iom_causal import columns as col
 from iom_causal.base.equality import same
 from iom_causal.base.specs import EMPTY
 from iom_causal.errors import InputError
-from iom_causal.frames import check_kind, default_exposure, read_long, read_wide
 from iom_causal.moments import Moments
-from iom_causal.panel_parts import (
+from iom_causal.panel import columns as col
+from iom_causal.panel.layouts import check_kind, default_exposure, read_long, read_wide
+from iom_causal.panel.parts import (
     as_html,
     check_common_start,
     check_panel,

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from iom_causal import columns as col
 from iom_causal.base.formats import counted
 from iom_causal.errors import InputError, echo
 from iom_causal.moments import KINDS
 from iom_causal.numerics.plain import plain_number
+from iom_causal.panel import columns as col
 from iom_causal.windows import Window, as_windows
 
 type Days = float | str | Sequence[str] | None
