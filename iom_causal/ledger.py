@@ -15,12 +15,12 @@ from iom_causal.beliefs import theta as beliefs
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part, value_text
+from iom_causal.inputs.resampling import STEP, days_at_risk, levels, observed_change, sampled, units
 from iom_causal.intervals import Draws
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.attribution import lmdi
 from iom_causal.panel import Panel
-from iom_causal.resampling import STEP, days_at_risk, levels, observed_change, sampled, units
 from iom_causal.roles import Confound, Rng, require_panel
 from iom_causal.streams import Streams, as_generator
 

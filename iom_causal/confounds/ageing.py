@@ -13,11 +13,11 @@ from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, Theta, check_beliefs
 from iom_causal.confounds import curves
 from iom_causal.confounds.curves import AgeCurve
-from iom_causal.confounds.months import years
-from iom_causal.confounds.people import once, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance
 from iom_causal.confounds.units import EVENTS, PROPORTION, as_line
 from iom_causal.errors import InputError, SpecError
+from iom_causal.inputs.calendar import years
+from iom_causal.inputs.weighting import once, weighted_sum, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
 from iom_causal.panel import Panel

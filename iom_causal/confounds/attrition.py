@@ -10,10 +10,10 @@ from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
-from iom_causal.confounds.people import lengths, once, rates, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import DegenerateDataError, InputError
+from iom_causal.inputs.weighting import lengths, once, rates, weighted_sum, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics import missing as ms

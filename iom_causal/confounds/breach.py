@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import AT_LEAST_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
-from iom_causal.confounds.people import rates
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.errors import InputError, SpecError
+from iom_causal.inputs.weighting import rates
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.windows import Window, month_grid

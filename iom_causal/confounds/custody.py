@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import POSITIVE, RATIO, SHARE, SHARE_ABOVE_ZERO, Theta, check_beliefs
-from iom_causal.confounds.months import years
-from iom_causal.confounds.people import once, rates, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance
 from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.errors import InputError, SpecError
+from iom_causal.inputs.calendar import years
+from iom_causal.inputs.weighting import once, rates, weighted_sum, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.custody import log_free_change, within_person_ratio
 from iom_causal.panel import Panel

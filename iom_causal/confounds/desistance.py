@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import refuse_data
 from iom_causal.beliefs import Belief, LogNormal
 from iom_causal.beliefs.theta import AT_LEAST_ZERO, SHARE, Theta, check_beliefs
-from iom_causal.confounds.months import years
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import EVENTS, as_line
+from iom_causal.inputs.calendar import years
 from iom_causal.moments import Moments
 from iom_causal.numerics.careers import mean_survival
 from iom_causal.panel import Panel

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import AT_LEAST_ZERO, POSITIVE, Theta, check_beliefs
-from iom_causal.confounds.months import years
 from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import NOTHING, as_line
+from iom_causal.inputs.calendar import years
 from iom_causal.moments import Moments
 from iom_causal.numerics.careers import effect_course, full_log_effect, mean_ratio
 from iom_causal.panel import Panel

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import EXPONENT, RATIO, SHARE_BELOW_ONE, Theta, check_beliefs
-from iom_causal.confounds.dates import both_windows, calendar, index_dates
-from iom_causal.confounds.people import rates, weights
 from iom_causal.confounds.phrases import allowance
 from iom_causal.confounds.units import EVENTS, PROPORTION, as_line
 from iom_causal.errors import SpecError
+from iom_causal.inputs.calendar import both_windows, calendar, index_dates
+from iom_causal.inputs.weighting import rates, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.calendar import mean_level, without_the_cohort
 from iom_causal.panel import Panel

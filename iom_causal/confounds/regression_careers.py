@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.confounds.people import Frozen, once, weights
 from iom_causal.confounds.regression_counts import along, along_each
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.inputs.weighting import Frozen, once, weights
 from iom_causal.panel import Panel
 from iom_causal.windows import YEAR
 

@@ -11,9 +11,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.confounds.people import there, weighted_sum
-from iom_causal.confounds.picked import PLACES, Chances, Picked, check_rule, pair_moments
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.inputs.selected import PLACES, Chances, Picked, check_rule, pair_moments
+from iom_causal.inputs.weighting import there, weighted_sum
 from iom_causal.numerics import empirical_bayes, lognormal_selection, robbins_zhang, soft_selection
 from iom_causal.numerics import gamma_poisson_selection as gamma_poisson
 from iom_causal.numerics import regression_to_mean as linear

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.confounds.people import once, weights
-from iom_causal.confounds.picked import chances_seen
 from iom_causal.errors import DegenerateDataError, InputError
+from iom_causal.inputs.selected import chances_seen
+from iom_causal.inputs.weighting import once, weights
 from iom_causal.panel import Panel
 from iom_causal.windows import YEAR, Selection
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief, Range
 from iom_causal.beliefs.theta import AT_LEAST_ZERO, POSITIVE, SHARE, Theta, belief_fields, check_beliefs
-from iom_causal.confounds.people import once, weighted_sum, weights
 from iom_causal.confounds.phrases import allowance, setting
-from iom_causal.confounds.picked import lateness, rule_of, spread, timed
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import InputError, SpecError
+from iom_causal.inputs.selected import lateness, rule_of, spread, timed
+from iom_causal.inputs.weighting import once, weighted_sum, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.score_at_cut import change_at_cut, edge_density
 from iom_causal.numerics.selection_normal import truncated_normal

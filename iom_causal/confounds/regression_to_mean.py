@@ -13,7 +13,11 @@ from iom_causal.beliefs.theta import AT_LEAST_ZERO, POSITIVE, SHARE, SHARE_INSID
 from iom_causal.confounds import regression_counts as counts
 from iom_causal.confounds import regression_placebo as placebo
 from iom_causal.confounds.phrases import allowance, setting
-from iom_causal.confounds.picked import (
+from iom_causal.confounds.regression_careers import DRIFTS, CareerLaw, careers_shift
+from iom_causal.confounds.regression_histories import own_history_shift
+from iom_causal.confounds.units import EVENTS, as_line
+from iom_causal.errors import InputError, NotIdentifiedError, SpecError
+from iom_causal.inputs.selected import (
     Picked,
     lateness,
     mean_before,
@@ -24,10 +28,6 @@ from iom_causal.confounds.picked import (
     spread,
     timed,
 )
-from iom_causal.confounds.regression_careers import DRIFTS, CareerLaw, careers_shift
-from iom_causal.confounds.regression_histories import own_history_shift
-from iom_causal.confounds.units import EVENTS, as_line
-from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics import robbins_zhang
 from iom_causal.numerics.pair_moments import PairMoments

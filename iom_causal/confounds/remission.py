@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, SHARE, Theta, check_beliefs
-from iom_causal.confounds.months import years
-from iom_causal.confounds.people import entry_mean
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import InputError, SpecError
+from iom_causal.inputs.calendar import years
+from iom_causal.inputs.weighting import entry_mean
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.windows import Window

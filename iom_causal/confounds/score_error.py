@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, SHARE_ABOVE_ZERO, Theta, check_beliefs
-from iom_causal.confounds.months import years
-from iom_causal.confounds.people import weights
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import InputError
+from iom_causal.inputs.calendar import years
+from iom_causal.inputs.weighting import weights
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics import reliability as rel

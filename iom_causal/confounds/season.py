@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, Theta, check_beliefs
-from iom_causal.confounds.dates import both_windows, calendar, index_dates
-from iom_causal.confounds.people import weights
 from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import PROPORTION, as_line
+from iom_causal.inputs.calendar import both_windows, calendar, index_dates
+from iom_causal.inputs.weighting import weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.calendar import cosine_contrast, half_year_contrast, season_log_change
 from iom_causal.panel import Panel

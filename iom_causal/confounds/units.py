@@ -9,8 +9,8 @@ import numpy as np
 from iom_causal.base.specs import FrozenMap
 from iom_causal.beliefs import Range
 from iom_causal.beliefs.theta import Theta, belief_fields
-from iom_causal.confounds.people import entry_mean
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
+from iom_causal.inputs.weighting import entry_mean
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 

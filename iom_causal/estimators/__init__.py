@@ -1,8 +1,8 @@
 """Estimators: frozen settings, called on a panel (or on printed moments), returning an `Estimate`."""
 
 from iom_causal.estimators.ancova import Ancova
+from iom_causal.estimators.average_comparisons import average_comparisons
 from iom_causal.estimators.bayes_factor import BayesFactor
-from iom_causal.estimators.comparisons import average_comparisons
 from iom_causal.estimators.effect_size import EffectSize
 from iom_causal.estimators.equivalence import Equivalence
 from iom_causal.estimators.gee import GEE
@@ -22,7 +22,7 @@ from iom_causal.estimators.risk_difference import RiskDifference
 from iom_causal.estimators.sign_flip import SignFlip
 from iom_causal.estimators.sign_test import SignTest
 from iom_causal.estimators.wilcoxon import Wilcoxon
-from iom_causal.estimators.zeros import zero_diagnostics
+from iom_causal.estimators.zero_inflation import zero_diagnostics
 
 __all__ = [
     "GEE",

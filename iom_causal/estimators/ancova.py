@@ -10,7 +10,7 @@ from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.errors import CODES, ConvergenceError, DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators.coefficients import (
+from iom_causal.estimators.shared.coefficients import (
     POST,
     Coefficients,
     coefficient_estimate,
@@ -18,10 +18,10 @@ from iom_causal.estimators.coefficients import (
     require_covariance,
     standard_errors,
 )
-from iom_causal.estimators.design import Design, check_formula, check_rank
-from iom_causal.estimators.log_linear import require_events
-from iom_causal.estimators.row_blocks import RowBlock, block_estimates, row_block
-from iom_causal.estimators.rows import Rows, no_days, person_rows, quiet_fit
+from iom_causal.estimators.shared.log_linear import require_events
+from iom_causal.estimators.shared.row_blocks import RowBlock, block_estimates, row_block
+from iom_causal.inputs.covariates import Design, check_formula, check_rank
+from iom_causal.inputs.rows import Rows, no_days, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.regressions import ALONE, HIGHEST, Fits, least_squares, leverages
 from iom_causal.numerics.regressions import poisson as poisson_regression

@@ -7,7 +7,7 @@ from iom_causal.base.formats import number
 from iom_causal.base.specs import FrozenMap, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import people as ppl
+from iom_causal.inputs import pairs as ppl
 from iom_causal.moments import Moments
 from iom_causal.numerics.bayes_factor import SCALE, jzs_log_bf10
 from iom_causal.numerics.paired import degenerate, t_statistic

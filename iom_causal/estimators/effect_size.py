@@ -10,8 +10,8 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators import people as ppl
-from iom_causal.estimators.laws import Bootstrap, Standardised
+from iom_causal.estimators.shared.sampling_distributions import Bootstrap, Standardised
+from iom_causal.inputs import pairs as ppl
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.bootstrap import (

@@ -6,7 +6,7 @@ from typing import ClassVar
 from iom_causal.base.specs import FrozenMap, check_level, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import people as ppl
+from iom_causal.inputs import pairs as ppl
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL

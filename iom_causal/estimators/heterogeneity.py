@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, nearest, refuse_data
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part
-from iom_causal.estimators import people as ppl
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.rate_ratio import RateRatio
+from iom_causal.inputs import pairs as ppl
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.decimals import settled

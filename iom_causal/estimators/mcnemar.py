@@ -8,8 +8,8 @@ from scipy.special import ndtri
 
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate, Part
-from iom_causal.estimators import people as ppl
-from iom_causal.estimators.paired_shares import ASSUMPTIONS, OddsRatio, paired_table
+from iom_causal.estimators.shared.paired_proportions import ASSUMPTIONS, OddsRatio, paired_table
+from iom_causal.inputs import pairs as ppl
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mcnemar import PairedTable, chi_square, exact_p, mid_p, wilson_limits
 from iom_causal.panel import Panel

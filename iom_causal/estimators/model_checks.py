@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators.count_data import CountData, count_data
 from iom_causal.estimators.negative_binomial_mixed import NegativeBinomialMixed
 from iom_causal.estimators.poisson_mixed import PoissonMixed
+from iom_causal.inputs.counts import CountData, count_data
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.residuals import Rootogram, rootogram_counts, simulated_residuals
 from iom_causal.panel import Panel

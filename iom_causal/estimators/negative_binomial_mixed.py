@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators import count_results as out
-from iom_causal.estimators.count_data import CountData, count_data
-from iom_causal.estimators.design import check_formula
+from iom_causal.estimators.shared import count_results as out
+from iom_causal.inputs.counts import CountData, count_data
+from iom_causal.inputs.covariates import check_formula
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mixed.negative_binomial import NegativeBinomialFit, fit_negative_binomial, person_scores
 from iom_causal.numerics.mixed.quadrature import NODES, hermite

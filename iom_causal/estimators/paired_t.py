@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators import people as ppl
+from iom_causal.inputs import pairs as ppl
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL

@@ -10,16 +10,16 @@ from iom_causal.base.specs import check_level, refuse_data
 from iom_causal.errors import CODES, DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators.changes import change_moments
-from iom_causal.estimators.coefficients import (
+from iom_causal.estimators.shared.coefficients import (
     Coefficients,
     coefficient_estimate,
     coefficient_words,
     require_covariance,
 )
-from iom_causal.estimators.design import Design, check_formula, check_rank
-from iom_causal.estimators.row_blocks import RowBlock, block_estimates, row_block
-from iom_causal.estimators.rows import Rows, person_rows, quiet_fit
+from iom_causal.estimators.shared.row_blocks import RowBlock, block_estimates, row_block
+from iom_causal.inputs.changes import change_moments
+from iom_causal.inputs.covariates import Design, check_formula, check_rank
+from iom_causal.inputs.rows import Rows, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.decimals import NOISE
 from iom_causal.numerics.paired import degenerate

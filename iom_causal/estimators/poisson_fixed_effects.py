@@ -10,9 +10,9 @@ from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators import count_results as out
-from iom_causal.estimators.count_data import CountData, count_data
-from iom_causal.estimators.design import check_formula, check_rank
+from iom_causal.estimators.shared import count_results as out
+from iom_causal.inputs.counts import CountData, count_data
+from iom_causal.inputs.covariates import check_formula, check_rank
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mixed.shared import fit_shared
 from iom_causal.panel import Panel

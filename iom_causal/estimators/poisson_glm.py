@@ -7,10 +7,10 @@ import numpy as np
 
 from iom_causal.base.specs import check_level, refuse_data
 from iom_causal.estimate import Estimate
-from iom_causal.estimators.coefficients import Coefficients, coefficient_estimate, require_covariance
-from iom_causal.estimators.design import check_formula
-from iom_causal.estimators.log_linear import clustered_poisson, require_events
-from iom_causal.estimators.rows import person_rows
+from iom_causal.estimators.shared.coefficients import Coefficients, coefficient_estimate, require_covariance
+from iom_causal.estimators.shared.log_linear import clustered_poisson, require_events
+from iom_causal.inputs.covariates import check_formula
+from iom_causal.inputs.rows import person_rows
 from iom_causal.numerics import LEVEL
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng

@@ -10,9 +10,9 @@ from scipy.special import chdtrc
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators import count_results as out
-from iom_causal.estimators.count_data import POST, CountData, count_data
-from iom_causal.estimators.design import check_formula
+from iom_causal.estimators.shared import count_results as out
+from iom_causal.inputs.counts import POST, CountData, count_data
+from iom_causal.inputs.covariates import check_formula
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mixed import bivariate
 from iom_causal.numerics.mixed.quadrature import NODES, hermite

@@ -10,8 +10,8 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators import people as ppl
-from iom_causal.estimators.laws import Conditional
+from iom_causal.estimators.shared.sampling_distributions import Conditional
+from iom_causal.inputs import pairs as ppl
 from iom_causal.intervals import Law, StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL

@@ -8,7 +8,7 @@ import numpy as np
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import people as ppl
+from iom_causal.inputs import pairs as ppl
 from iom_causal.numerics.decimals import on_grid
 from iom_causal.numerics.paired import ALTERNATIVES
 from iom_causal.numerics.signflip import DRAWS, SignFlipTest, is_exact, sign_flip_exact, sign_flip_sampled

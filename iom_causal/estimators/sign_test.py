@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import people as ppl
+from iom_causal.inputs import pairs as ppl
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.paired import ALTERNATIVES
 from iom_causal.numerics.ranks import SignCount, sign_test

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import InputError, SpecError
-from iom_causal.estimators.design import check_formula, design_matrix
 from iom_causal.estimators.poisson_glm import PoissonGLM
+from iom_causal.inputs.covariates import check_formula, design_matrix
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 

@@ -6,12 +6,12 @@ from scipy import stats
 
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part
-from iom_causal.estimators.comparisons import average_comparisons
+from iom_causal.estimators.average_comparisons import average_comparisons
 from iom_causal.estimators.gee import GEE
 from iom_causal.estimators.linear_mixed import LinearMixed
 from iom_causal.estimators.panel_ols import PanelOLS
 from iom_causal.estimators.poisson_glm import PoissonGLM
-from iom_causal.estimators.zeros import zero_diagnostics
+from iom_causal.estimators.zero_inflation import zero_diagnostics
 from iom_causal.numerics.separation import separates
 from iom_causal.panel import Panel
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import DegenerateDataError, InputError
-from iom_causal.estimators.coefficients import POST
-from iom_causal.estimators.design import check_rank
-from iom_causal.estimators.rows import Rows, quiet_fit, raise_flat
+from iom_causal.estimators.shared.coefficients import POST
+from iom_causal.inputs.covariates import check_rank
+from iom_causal.inputs.rows import Rows, quiet_fit, raise_flat
 from iom_causal.numerics.separation import separates
 
 FloatArray = NDArray[np.float64]

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from iom_causal.base.specs import FrozenMap
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates, PartColumns
-from iom_causal.estimators.coefficients import standard_errors
-from iom_causal.estimators.people import Frame
-from iom_causal.estimators.rows import LEAST_PEOPLE, exposure_words, row_notes, treated
+from iom_causal.estimators.shared.coefficients import standard_errors
+from iom_causal.inputs.pairs import Frame
+from iom_causal.inputs.rows import LEAST_PEOPLE, exposure_words, row_notes, treated
 from iom_causal.numerics.regressions import Fits
 from iom_causal.numerics.tails import t_isf, t_two_sided
 from iom_causal.panel import Panel

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from iom_causal.estimators.people import raise_code
-from iom_causal.estimators.rows import Rows
+from iom_causal.inputs.pairs import raise_code
+from iom_causal.inputs.rows import Rows
 from iom_causal.numerics.paired import degenerate
 from iom_causal.numerics.paired_moments import PairedMoments, paired_moments
 

@@ -9,7 +9,7 @@ from scipy import special
 
 from iom_causal.base.specs import check_level
 from iom_causal.errors import InputError
-from iom_causal.estimators import people as ppl
+from iom_causal.inputs import pairs as ppl
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mcnemar import PairedTable, newcombe_limits, odds_limits, score_limits
 from iom_causal.panel import Panel

@@ -1,4 +1,4 @@
-"""Windows as calendar dates."""
+"""Windows as calendar dates, and in years from the index date."""
 
 import datetime as dt
 
@@ -7,7 +7,7 @@ import numpy as np
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.windows import DAYS_WANTED, Window
+from iom_causal.windows import DAYS_WANTED, YEAR, Window, days_of
 
 type Span = tuple[dt.date, dt.date]
 
@@ -52,3 +52,15 @@ def both_windows(data: Panel | Moments) -> tuple[Window, Window]:
     """Return the window before and the window after."""
     windows = data.prepost().windows if isinstance(data, Panel) else data.windows
     return windows[0], windows[1]
+
+
+def years(data: Panel | Moments, purpose: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the start and end of the window before and of the window after, in years from the index date.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 when a window has no dates.
+    """
+    before, after = (days_of(w, purpose) for w in both_windows(data))
+    return (before[0] / YEAR, before[1] / YEAR), (after[0] / YEAR, after[1] / YEAR)

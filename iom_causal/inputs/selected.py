@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import Theta
-from iom_causal.confounds.people import entry_mean, once, there, weighted_sum, weights
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.inputs.weighting import entry_mean, once, there, weighted_sum, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.cut_shape import contradicts_cut
 from iom_causal.numerics.isotonic import isotonic_shares

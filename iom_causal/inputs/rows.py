@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError
-from iom_causal.estimators.design import Design, design_matrix
-from iom_causal.estimators.people import Frame, unlike_windows
+from iom_causal.inputs.covariates import Design, design_matrix
+from iom_causal.inputs.pairs import Frame, unlike_windows
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
 

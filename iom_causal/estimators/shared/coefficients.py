@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.errors import ConvergenceError
 from iom_causal.estimate import Estimate, Part
-from iom_causal.estimators.people import MOMENTS, Frame
-from iom_causal.estimators.rows import Rows
+from iom_causal.inputs.pairs import MOMENTS, Frame
+from iom_causal.inputs.rows import Rows
 from iom_causal.intervals import StudentT
 from iom_causal.numerics.decimals import NOISE
 from iom_causal.numerics.tails import t_isf, t_two_sided

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.estimators.design import design_matrix
-from iom_causal.estimators.people import Frame, each_own, given_by_replicate
+from iom_causal.inputs.covariates import design_matrix
+from iom_causal.inputs.pairs import Frame, each_own, given_by_replicate
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
 

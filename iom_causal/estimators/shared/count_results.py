@@ -11,9 +11,9 @@ from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import ConvergenceError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimate.estimates import Estimates, PartColumns
-from iom_causal.estimators.count_data import POST, REFERENCE_LEVEL, CountData
-from iom_causal.estimators.people import MOMENTS
 from iom_causal.estimators.rate_ratio import SAME_PROPORTION, RateRatio, too_narrow
+from iom_causal.inputs.counts import POST, REFERENCE_LEVEL, CountData
+from iom_causal.inputs.pairs import MOMENTS
 from iom_causal.intervals import StudentT
 from iom_causal.numerics.mixed.newton import CONVERGED
 from iom_causal.numerics.tails import t_isf, t_two_sided
