@@ -6,11 +6,11 @@ import numpy as np
 from rounds import in_rounds
 from scipy import stats
 
-from iom_causal.numerics.pair_moments import PairMoments
-from iom_causal.numerics.pair_sampler import pair_sums, pair_table
-from iom_causal.numerics.paired import t_statistic
-from iom_causal.numerics.paired_moments import moments_from_sums
-from iom_causal.numerics.soft_selection import fit_at_ratio
+from iom_causal.numerics.inference.paired import t_statistic
+from iom_causal.numerics.inference.paired_moments import moments_from_sums
+from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
+from iom_causal.numerics.pairs.moment_matching import fit_at_ratio
+from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.streams import Streams
 
 COHORTS, PEOPLE, ROUNDS = 10_000, 225, 7

@@ -9,10 +9,10 @@ from scipy import optimize, stats
 
 from iom_causal.estimators import PairedT
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.effect_sizes import effect_sizes
-from iom_causal.numerics.noncentral_t import noncentrality_limits
-from iom_causal.numerics.paired import paired_t
-from iom_causal.numerics.paired_moments import paired_moments
+from iom_causal.numerics.inference.effect_sizes import effect_sizes
+from iom_causal.numerics.inference.noncentral_t import noncentrality_limits
+from iom_causal.numerics.inference.paired import paired_t
+from iom_causal.numerics.inference.paired_moments import paired_moments
 from iom_causal.panel import Panel
 
 DATASETS, PEOPLE, ROUNDS = 10_000, 225, 15

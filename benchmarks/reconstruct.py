@@ -8,8 +8,8 @@ from typing import Any
 
 from rounds import in_rounds
 
-from iom_causal.numerics.cell_programme import maximise, pair_cells, table_rows
-from iom_causal.numerics.pairs import log_weights, sample_pairs
+from iom_causal.numerics.printed.integer_programme import maximise, pair_cells, table_rows
+from iom_causal.numerics.printed.reconstruction import log_weights, sample_pairs
 from iom_causal.published.bounds import _limits, _pieces, count_bounds
 from iom_causal.published.chains import BURN_IN
 from iom_causal.published.reconstruct import reconstruct
@@ -21,7 +21,7 @@ DRAWS = 300
 INTERPRETED = f"""
 from time import perf_counter
 import numpy as np
-from iom_causal.numerics.pairs import sample_pairs
+from iom_causal.numerics.printed.reconstruction import sample_pairs
 from iom_causal.published.study import load_published
 from iom_causal.published.targets import outcome_target, pair_windows
 paper = load_published("sleath-brown-2017")

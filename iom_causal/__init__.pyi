@@ -62,9 +62,9 @@ from .evaluation import Evaluation as Evaluation
 from .evaluation import evaluate as evaluate
 from .ledger import Ledger as Ledger
 from .moments import Moments as Moments
-from .numerics.power import paired_detectable as paired_detectable
-from .numerics.power import paired_power as paired_power
-from .numerics.power import paired_sample_size as paired_sample_size
+from .numerics.inference.power import paired_detectable as paired_detectable
+from .numerics.inference.power import paired_power as paired_power
+from .numerics.inference.power import paired_sample_size as paired_sample_size
 from .panel import Panel as Panel
 from .published.audit import audit as audit
 from .published.bounds import count_bounds as count_bounds

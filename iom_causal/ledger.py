@@ -19,7 +19,7 @@ from iom_causal.inputs.resampling import STEP, days_at_risk, levels, observed_ch
 from iom_causal.intervals import Draws
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.attribution import lmdi
+from iom_causal.numerics.adjustment.attribution import lmdi
 from iom_causal.panel import Panel
 from iom_causal.roles import Confound, Rng, require_panel
 from iom_causal.streams import Streams, as_generator

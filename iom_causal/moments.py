@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import check_keys, check_types
 from iom_causal.errors import InputError, SpecError
-from iom_causal.numerics.decimals import NOISE
-from iom_causal.numerics.summaries import change_sd, correlation
+from iom_causal.numerics.inference.summaries import change_sd, correlation
+from iom_causal.numerics.kernels.decimals import NOISE
 from iom_causal.windows import AFTER, BEFORE, Window
 
 KINDS = ("count", "amount", "score", "binary")

@@ -16,7 +16,7 @@ from iom_causal.estimate import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Estimate
 from iom_causal.estimate.estimates import NUMBERS
 from iom_causal.intervals import StudentT
 from iom_causal.ledger import Ledger
-from iom_causal.numerics.effect_sizes import KINDS
+from iom_causal.numerics.inference.effect_sizes import KINDS
 from iom_causal.panel import Panel
 from iom_causal.roles import Answer, Estimator, answer, batch, batch_by_loop
 from iom_causal.streams import Streams

@@ -13,9 +13,9 @@ from iom_causal.estimators import Ancova, PoissonFixedEffects, PoissonGLM, Poiss
 from iom_causal.intervals import StudentT
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
-from iom_causal.numerics import missing as ms
-from iom_causal.numerics.identified_sets import imbens_manski
-from iom_causal.numerics.robbins_zhang import remainder
+from iom_causal.numerics.adjustment import missing as ms
+from iom_causal.numerics.adjustment.identified_sets import imbens_manski
+from iom_causal.numerics.selection.robbins_zhang import remainder
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.regression_to_mean import regression_tipping
 from iom_causal.windows import Selection, Window

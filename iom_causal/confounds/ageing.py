@@ -19,7 +19,7 @@ from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.calendar import years
 from iom_causal.inputs.weighting import once, weighted_sum, weights
 from iom_causal.moments import Moments
-from iom_causal.numerics.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
+from iom_causal.numerics.adjustment.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism

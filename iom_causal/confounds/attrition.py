@@ -16,8 +16,8 @@ from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.inputs.weighting import lengths, once, rates, weighted_sum, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics import missing as ms
-from iom_causal.numerics.identified_sets import imbens_manski
+from iom_causal.numerics.adjustment import missing as ms
+from iom_causal.numerics.adjustment.identified_sets import imbens_manski
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.streams import as_generator

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import check_choice, nearest
 from iom_causal.errors import SpecError
-from iom_causal.numerics import age_curves as ac
+from iom_causal.numerics.adjustment import age_curves as ac
 
 type Floats = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.calendar import years
 from iom_causal.inputs.weighting import once, rates, weighted_sum, weights
 from iom_causal.moments import Moments
-from iom_causal.numerics.custody import log_free_change, within_person_ratio
+from iom_causal.numerics.adjustment.custody import log_free_change, within_person_ratio
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism

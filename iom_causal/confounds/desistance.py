@@ -13,7 +13,7 @@ from iom_causal.confounds.phrases import allowance, setting
 from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.inputs.calendar import years
 from iom_causal.moments import Moments
-from iom_causal.numerics.careers import mean_survival
+from iom_causal.numerics.adjustment.exposure import mean_survival
 from iom_causal.panel import Panel
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism

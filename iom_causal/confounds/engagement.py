@@ -12,7 +12,7 @@ from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import RATIO_OR_ZERO, SHARE, Theta, central, check_beliefs, corners
 from iom_causal.confounds.units import NOTHING, as_line
 from iom_causal.moments import Moments
-from iom_causal.numerics.careers import engaged_share
+from iom_causal.numerics.adjustment.exposure import engaged_share
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism

@@ -14,7 +14,7 @@ from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import NOTHING, as_line
 from iom_causal.inputs.calendar import years
 from iom_causal.moments import Moments
-from iom_causal.numerics.careers import effect_course, full_log_effect, mean_ratio
+from iom_causal.numerics.adjustment.exposure import effect_course, full_log_effect, mean_ratio
 from iom_causal.panel import Panel
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism

@@ -19,7 +19,7 @@ from iom_causal.errors import SpecError
 from iom_causal.inputs.calendar import both_windows, calendar, index_dates
 from iom_causal.inputs.weighting import rates, weights
 from iom_causal.moments import Moments
-from iom_causal.numerics.calendar import mean_level, without_the_cohort
+from iom_causal.numerics.adjustment.calendar import mean_level, without_the_cohort
 from iom_causal.panel import Panel
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism

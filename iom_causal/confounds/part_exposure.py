@@ -13,7 +13,7 @@ from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import NOTHING, as_line
 from iom_causal.errors import SpecError
 from iom_causal.moments import Moments
-from iom_causal.numerics.careers import undiluted_ratio
+from iom_causal.numerics.adjustment.exposure import undiluted_ratio
 from iom_causal.panel import Panel
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism

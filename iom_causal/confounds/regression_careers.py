@@ -240,7 +240,7 @@ def _fitted(
     stop: float | None,
 ) -> _Told:
     """Fit, or take the stated law to people's histories, and forecast; kept for a ledger's next block."""
-    from iom_causal.numerics import career_fits as fits  # noqa: PLC0415 compiled code is slow to load
+    from iom_causal.numerics.selection import career_model as fits
 
     known = fits.make_history(history.values, years.values, weight.values)
     fit = fits.fit_careers(known, stop=stop) if law is None else _stated(known, law, stop)
@@ -251,7 +251,7 @@ def _fitted(
 
 
 def _stated(known: Any, law: CareerLaw, stop: float | None) -> Any:
-    from iom_causal.numerics import career_fits as fits  # noqa: PLC0415 compiled code is slow to load
+    from iom_causal.numerics.selection import career_model as fits
 
     theta = law.theta
     if stop is not None:

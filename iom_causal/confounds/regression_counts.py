@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.selected import PLACES, Chances, Picked, check_rule, pair_moments
 from iom_causal.inputs.weighting import there, weighted_sum
-from iom_causal.numerics import empirical_bayes, lognormal_selection, robbins_zhang, soft_selection
-from iom_causal.numerics import gamma_poisson_selection as gamma_poisson
-from iom_causal.numerics import regression_to_mean as linear
-from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.pairs import lognormal_selection, moment_matching
+from iom_causal.numerics.pairs.moments import PairMoments
+from iom_causal.numerics.selection import empirical_bayes, robbins_zhang
+from iom_causal.numerics.selection import linear as linear
+from iom_causal.numerics.selection import truncated_gamma_poisson as gamma_poisson
 from iom_causal.windows import Selection
 
 type Floats = NDArray[np.float64]
@@ -210,8 +211,8 @@ def soft_lognormal_shift(m: PairMoments, population_mean: Any, *, late: bool = F
 def _ratio_at(moments: PairMoments, population_mean: float, *, late: bool) -> Floats:
     """Return the log ratio at these moments and its slopes; kept, for a tipping value of another line asks again."""
     known: Literal["mean", "mean after"] = "mean after" if late else "mean"
-    fit = soft_selection.fit_at_mean(moments, population_mean, known=known)
-    found = np.concatenate([[math.log(fit.ratio)], soft_selection.ratio_slopes(fit, known)])
+    fit = moment_matching.fit_at_mean(moments, population_mean, known=known)
+    found = np.concatenate([[math.log(fit.ratio)], moment_matching.ratio_slopes(fit, known)])
     found.flags.writeable = False
     return found
 

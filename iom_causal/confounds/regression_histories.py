@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.inputs.selected import Picked, check_rule, picked_counts
 from iom_causal.inputs.weighting import Frozen, once, weights
-from iom_causal.numerics import picked_histories as histories
+from iom_causal.numerics.selection import truncated_histories as histories
 from iom_causal.panel import Panel
 from iom_causal.windows import YEAR, Selection
 

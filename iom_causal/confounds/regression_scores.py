@@ -15,8 +15,8 @@ from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.selected import lateness, rule_of, spread, timed
 from iom_causal.inputs.weighting import once, weighted_sum, weights
 from iom_causal.moments import Moments
-from iom_causal.numerics.score_at_cut import change_at_cut, edge_density
-from iom_causal.numerics.selection_normal import truncated_normal
+from iom_causal.numerics.selection.normal import truncated_normal
+from iom_causal.numerics.selection.score_at_cut import change_at_cut, edge_density
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection, Window
 from iom_causal.world import Mechanism

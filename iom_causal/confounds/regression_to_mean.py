@@ -29,8 +29,8 @@ from iom_causal.inputs.selected import (
     timed,
 )
 from iom_causal.moments import Moments
-from iom_causal.numerics import robbins_zhang
-from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.pairs.moments import PairMoments
+from iom_causal.numerics.selection import robbins_zhang
 from iom_causal.panel import Panel
 from iom_causal.windows import YEAR, Selection, Window, days_of
 from iom_causal.world import Mechanism

@@ -16,7 +16,7 @@ from iom_causal.inputs.calendar import years
 from iom_causal.inputs.weighting import weights
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics import reliability as rel
+from iom_causal.numerics.adjustment import reliability as rel
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism

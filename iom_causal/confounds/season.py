@@ -17,7 +17,7 @@ from iom_causal.confounds.units import PROPORTION, as_line
 from iom_causal.inputs.calendar import both_windows, calendar, index_dates
 from iom_causal.inputs.weighting import weights
 from iom_causal.moments import Moments
-from iom_causal.numerics.calendar import cosine_contrast, half_year_contrast, season_log_change
+from iom_causal.numerics.adjustment.calendar import cosine_contrast, half_year_contrast, season_log_change
 from iom_causal.panel import Panel
 from iom_causal.windows import MONTH, Window, month_grid
 from iom_causal.world import Mechanism

@@ -13,7 +13,7 @@ from iom_causal.base.formats import fixed, percent
 from iom_causal.base.specs import refuse_data
 from iom_causal.data.frequencies import TOTAL, Cell, Frequencies, check_count, merged, relations
 from iom_causal.errors import InputError, SpecError, echo
-from iom_causal.numerics.suppression import suppress
+from iom_causal.numerics.printed.suppression import suppress
 
 THRESHOLD, ROUNDING = 10, 5
 """The defaults of ACRO and of the Office for National Statistics: what is weaker needs a recorded reason."""

@@ -23,8 +23,8 @@ from iom_causal.estimators.shared.row_blocks import RowBlock, block_estimates, r
 from iom_causal.inputs.covariates import Design, check_formula, check_rank
 from iom_causal.inputs.rows import Rows, no_days, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.regressions import ALONE, HIGHEST, Fits, least_squares, leverages
-from iom_causal.numerics.regressions import poisson as poisson_regression
+from iom_causal.numerics.mixed.regressions import ALONE, HIGHEST, Fits, least_squares, leverages
+from iom_causal.numerics.mixed.regressions import poisson as poisson_regression
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop, one_by_one
 from iom_causal.streams import Seed

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.intervals import StudentT
-from iom_causal.numerics.tails import t_two_sided
+from iom_causal.numerics.inference.student_t import t_two_sided
 
 FloatArray = NDArray[np.float64]
 

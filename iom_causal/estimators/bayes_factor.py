@@ -9,9 +9,9 @@ from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.inputs import pairs as ppl
 from iom_causal.moments import Moments
-from iom_causal.numerics.bayes_factor import SCALE, jzs_log_bf10
-from iom_causal.numerics.paired import degenerate, t_statistic
-from iom_causal.numerics.paired_moments import PairedMoments
+from iom_causal.numerics.inference.bayes_factor import SCALE, jzs_log_bf10
+from iom_causal.numerics.inference.paired import degenerate, t_statistic
+from iom_causal.numerics.inference.paired_moments import PairedMoments
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 

@@ -14,7 +14,7 @@ from iom_causal.estimators.shared.sampling_distributions import Bootstrap, Stand
 from iom_causal.inputs import pairs as ppl
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.bootstrap import (
+from iom_causal.numerics.inference.bootstrap import (
     Pairs,
     bca_interval,
     leave_one_out_weights,
@@ -22,12 +22,12 @@ from iom_causal.numerics.bootstrap import (
     unique_pairs,
     weighted_moments,
 )
-from iom_causal.numerics.decimals import differences
-from iom_causal.numerics.effect_sizes import KINDS as BY_MOMENTS
-from iom_causal.numerics.effect_sizes import EffectSizes, effect_size, effect_size_values
-from iom_causal.numerics.paired import degenerate, paired_t
-from iom_causal.numerics.paired_moments import PairedMoments
-from iom_causal.numerics.ranks import chance_lower, rank_biserial
+from iom_causal.numerics.inference.effect_sizes import KINDS as BY_MOMENTS
+from iom_causal.numerics.inference.effect_sizes import EffectSizes, effect_size, effect_size_values
+from iom_causal.numerics.inference.paired import degenerate, paired_t
+from iom_causal.numerics.inference.paired_moments import PairedMoments
+from iom_causal.numerics.inference.ranks import chance_lower, rank_biserial
+from iom_causal.numerics.kernels.decimals import differences
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop
 from iom_causal.streams import Seed, as_generator

@@ -16,8 +16,7 @@ from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.inputs import pairs as ppl
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.decimals import settled
-from iom_causal.numerics.pooling import (
+from iom_causal.numerics.inference.pooling import (
     Equivalent,
     draw_together,
     equivalence_of,
@@ -26,7 +25,8 @@ from iom_causal.numerics.pooling import (
     reml_variance,
     welch_df,
 )
-from iom_causal.numerics.tails import t_isf, t_two_sided
+from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
+from iom_causal.numerics.kernels.decimals import settled
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 

@@ -14,7 +14,7 @@ from iom_causal.inputs.changes import change_moments
 from iom_causal.inputs.covariates import check_formula, check_rank
 from iom_causal.inputs.rows import Rows, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.linear_mixed import MixedFit, clustered_least_squares, fit_random_level
+from iom_causal.numerics.mixed.linear_mixed import MixedFit, clustered_least_squares, fit_random_level
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 

@@ -11,7 +11,7 @@ from iom_causal.estimate import Estimate, Part
 from iom_causal.estimators.shared.paired_proportions import ASSUMPTIONS, OddsRatio, paired_table
 from iom_causal.inputs import pairs as ppl
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.mcnemar import PairedTable, chi_square, exact_p, mid_p, wilson_limits
+from iom_causal.numerics.inference.mcnemar import PairedTable, chi_square, exact_p, mid_p, wilson_limits
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 

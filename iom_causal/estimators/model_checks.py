@@ -12,7 +12,7 @@ from iom_causal.estimators.negative_binomial_mixed import NegativeBinomialMixed
 from iom_causal.estimators.poisson_mixed import PoissonMixed
 from iom_causal.inputs.counts import CountData, count_data
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.residuals import Rootogram, rootogram_counts, simulated_residuals
+from iom_causal.numerics.mixed.residuals import Rootogram, rootogram_counts, simulated_residuals
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.streams import as_generator

@@ -13,9 +13,9 @@ from iom_causal.estimators.shared import count_results as out
 from iom_causal.inputs.counts import CountData, count_data
 from iom_causal.inputs.covariates import check_formula
 from iom_causal.numerics import LEVEL
+from iom_causal.numerics.inference.student_t import t_two_sided
 from iom_causal.numerics.mixed.negative_binomial import NegativeBinomialFit, fit_negative_binomial, person_scores
 from iom_causal.numerics.mixed.quadrature import NODES, hermite
-from iom_causal.numerics.tails import t_two_sided
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop
 from iom_causal.streams import Seed

@@ -13,8 +13,8 @@ from iom_causal.inputs import pairs as ppl
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.paired import ALTERNATIVES, PairedTest, paired_t
-from iom_causal.numerics.paired_moments import PairedMoments
+from iom_causal.numerics.inference.paired import ALTERNATIVES, PairedTest, paired_t
+from iom_causal.numerics.inference.paired_moments import PairedMoments
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.streams import Seed

@@ -21,11 +21,11 @@ from iom_causal.inputs.changes import change_moments
 from iom_causal.inputs.covariates import Design, check_formula, check_rank
 from iom_causal.inputs.rows import Rows, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.decimals import NOISE
-from iom_causal.numerics.paired import degenerate
-from iom_causal.numerics.paired_moments import paired_moments
-from iom_causal.numerics.regressions import Fits
-from iom_causal.numerics.within import within_change
+from iom_causal.numerics.inference.paired import degenerate
+from iom_causal.numerics.inference.paired_moments import paired_moments
+from iom_causal.numerics.kernels.decimals import NOISE
+from iom_causal.numerics.mixed.regressions import Fits
+from iom_causal.numerics.mixed.within import within_change
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop, one_by_one
 from iom_causal.streams import Seed

@@ -15,7 +15,7 @@ from iom_causal.inputs import pairs as ppl
 from iom_causal.intervals import Law, StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.ratios import (
+from iom_causal.numerics.inference.ratios import (
     LogRatio,
     adjusted_error,
     conditional_limits,
@@ -25,7 +25,7 @@ from iom_causal.numerics.ratios import (
     robust_from_people,
     t_limits,
 )
-from iom_causal.numerics.t_tables import two_sided_batch
+from iom_causal.numerics.inference.t_batch import two_sided_batch
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.streams import Seed

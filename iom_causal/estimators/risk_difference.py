@@ -9,7 +9,7 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.estimate import Estimate
 from iom_causal.estimators.shared.paired_proportions import ASSUMPTIONS, ShareDifference, paired_table
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.mcnemar import chi_square
+from iom_causal.numerics.inference.mcnemar import chi_square
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 

@@ -9,9 +9,9 @@ from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.inputs import pairs as ppl
-from iom_causal.numerics.decimals import on_grid
-from iom_causal.numerics.paired import ALTERNATIVES
-from iom_causal.numerics.signflip import DRAWS, SignFlipTest, is_exact, sign_flip_exact, sign_flip_sampled
+from iom_causal.numerics.inference.paired import ALTERNATIVES
+from iom_causal.numerics.inference.signflip import DRAWS, SignFlipTest, is_exact, sign_flip_exact, sign_flip_sampled
+from iom_causal.numerics.kernels.decimals import on_grid
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.streams import as_generator

@@ -7,9 +7,9 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.estimate import Estimate
 from iom_causal.inputs import pairs as ppl
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.paired import ALTERNATIVES
-from iom_causal.numerics.ranks import SignCount, sign_test
-from iom_causal.numerics.ratios import conditional_limits
+from iom_causal.numerics.inference.paired import ALTERNATIVES
+from iom_causal.numerics.inference.ranks import SignCount, sign_test
+from iom_causal.numerics.inference.ratios import conditional_limits
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 

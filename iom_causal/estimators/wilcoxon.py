@@ -9,8 +9,8 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.estimate import Estimate
 from iom_causal.inputs import pairs as ppl
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.paired import ALTERNATIVES
-from iom_causal.numerics.ranks import ZEROS, pseudomedian, signed_rank
+from iom_causal.numerics.inference.paired import ALTERNATIVES
+from iom_causal.numerics.inference.ranks import ZEROS, pseudomedian, signed_rank
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 

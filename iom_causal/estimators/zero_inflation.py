@@ -8,7 +8,7 @@ from scipy import special
 
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError
 from iom_causal.inputs.rows import Rows, person_rows, quiet_fit
-from iom_causal.numerics.decimals import constant
+from iom_causal.numerics.kernels.decimals import constant
 from iom_causal.panel import Panel
 
 if TYPE_CHECKING:

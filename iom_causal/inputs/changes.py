@@ -4,8 +4,8 @@ import numpy as np
 
 from iom_causal.inputs.pairs import raise_code
 from iom_causal.inputs.rows import Rows
-from iom_causal.numerics.paired import degenerate
-from iom_causal.numerics.paired_moments import PairedMoments, paired_moments
+from iom_causal.numerics.inference.paired import degenerate
+from iom_causal.numerics.inference.paired_moments import PairedMoments, paired_moments
 
 
 def change_moments(rows: Rows) -> PairedMoments:

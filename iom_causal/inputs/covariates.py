@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import nearest
 from iom_causal.errors import InputError, SpecError
-from iom_causal.numerics.decimals import constant
+from iom_causal.numerics.kernels.decimals import constant
 
 TRANSFORMS = ("C", "center", "exp", "log", "log1p", "scale", "sqrt")
 """The functions that a formula may call."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice
 from iom_causal.errors import CODES, DegenerateDataError, InputError
 from iom_causal.moments import Moments
-from iom_causal.numerics.decimals import differences
-from iom_causal.numerics.paired_moments import PairedMoments, paired_moments
+from iom_causal.numerics.inference.paired_moments import PairedMoments, paired_moments
+from iom_causal.numerics.kernels.decimals import differences
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
 

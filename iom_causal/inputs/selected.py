@@ -11,9 +11,9 @@ from iom_causal.beliefs.theta import Theta
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.weighting import entry_mean, once, there, weighted_sum, weights
 from iom_causal.moments import Moments
-from iom_causal.numerics.cut_shape import contradicts_cut
-from iom_causal.numerics.isotonic import isotonic_shares
-from iom_causal.numerics.pair_moments import PairMoments, carried
+from iom_causal.numerics.pairs.moments import PairMoments, carried
+from iom_causal.numerics.selection.cut_shape import contradicts_cut
+from iom_causal.numerics.selection.isotonic import isotonic_shares
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import nearest
 from iom_causal.errors import InputError, SpecError, echo
-from iom_causal.numerics.decimals import whole
+from iom_causal.numerics.kernels.decimals import whole
 
 _PLAIN_NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?\s*", re.ASCII)
 _LARGEST_COUNT = 2**53  # the last whole number before a float skips some

@@ -11,7 +11,7 @@ from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.tails import t_isf
+from iom_causal.numerics.inference.student_t import t_isf
 from iom_causal.panel import columns as col
 from iom_causal.windows import YEAR, Window, check_windows
 

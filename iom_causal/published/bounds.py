@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InfeasibleError
-from iom_causal.numerics.cell_programme import Cells, Optimum, maximise, pair_cells, table_rows
+from iom_causal.numerics.printed.integer_programme import Cells, Optimum, maximise, pair_cells, table_rows
 from iom_causal.published.feasibility import admissible_totals, require_pairs
 from iom_causal.published.features import Feature, feature
 from iom_causal.published.study import PublishedStudy

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import ConvergenceError
-from iom_causal.numerics.mixing import effective_size, split_r_hat
-from iom_causal.numerics.pair_chain import PairWindows
-from iom_causal.numerics.pairs import PairDraws, log_weights, sample_pairs
+from iom_causal.numerics.printed.chain_diagnostics import effective_size, split_r_hat
+from iom_causal.numerics.printed.metropolis import PairWindows
+from iom_causal.numerics.printed.reconstruction import PairDraws, log_weights, sample_pairs
 from iom_causal.published.features import FEATURES
 
 Ints = NDArray[np.int64]

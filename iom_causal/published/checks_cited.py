@@ -7,15 +7,15 @@ from math import sqrt
 from iom_causal.base import wording
 from iom_causal.base.formats import bounded, fixed, listed, outward, p_text, percent
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.printed_shares import (
+from iom_causal.numerics.printed.interval_arithmetic import Interval
+from iom_causal.numerics.printed.p_values import p_value
+from iom_causal.numerics.printed.shares import (
     admissible_counts,
     arms_needed,
     difference_half_width,
     pooled_change_limits,
     smallest_base,
 )
-from iom_causal.numerics.printed_tests import p_value
-from iom_causal.numerics.rounding import Interval
 from iom_causal.published.context import neighbour
 from iom_causal.published.findings import Finding
 from iom_causal.published.printed import Printed

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from iom_causal.base import wording
 from iom_causal.base.formats import bounded, fixed, listed, percent
-from iom_causal.numerics.printed_paired import cohen_labels, scale_of
+from iom_causal.numerics.printed.paired import cohen_labels, scale_of
 from iom_causal.published.checks_cited import people_needed
 from iom_causal.published.checks_effects import EffectPrint, effect_prints, label_verdict, shown
 from iom_causal.published.checks_groups import open_difference

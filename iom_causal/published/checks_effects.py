@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from iom_causal.base import wording
 from iom_causal.base.formats import bounded, fixed, listed
-from iom_causal.numerics.printed_paired import cohen_labels, effect_sizes, scale_of
-from iom_causal.numerics.rounding import Interval
+from iom_causal.numerics.printed.interval_arithmetic import Interval
+from iom_causal.numerics.printed.paired import cohen_labels, effect_sizes, scale_of
 from iom_causal.published.context import mean_change, t_text
 from iom_causal.published.findings import Finding
 from iom_causal.published.printed import enclose

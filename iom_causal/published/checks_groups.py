@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from iom_causal.base import wording
 from iom_causal.base.formats import bounded, fixed, listed, percent
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.printed_paired import sd_of_change
-from iom_causal.numerics.printed_shares import exact_interval
-from iom_causal.numerics.undetected import difference_with_power, largest_undetected, sd_within
+from iom_causal.numerics.printed.nonsignificant import difference_with_power, largest_undetected, sd_within
+from iom_causal.numerics.printed.paired import sd_of_change
+from iom_causal.numerics.printed.shares import exact_interval
 from iom_causal.published.checks_sample import group_counts
 from iom_causal.published.context import mean_change, neighbour
 from iom_causal.published.findings import Finding

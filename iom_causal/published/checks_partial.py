@@ -5,7 +5,7 @@ from math import sqrt
 
 from iom_causal.base.formats import bounded, fixed, outward
 from iom_causal.errors import InfeasibleError
-from iom_causal.numerics.partial_test import CompleterBounds, PartialPrint, completer_bounds, correlation_if_alike
+from iom_causal.numerics.printed.completers import CompleterBounds, PartialPrint, completer_bounds, correlation_if_alike
 from iom_causal.published.context import neighbour, t_text
 from iom_causal.published.findings import Finding
 from iom_causal.published.partial import partial_print

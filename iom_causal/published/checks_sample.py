@@ -7,7 +7,7 @@ from math import prod
 
 from iom_causal.base import wording
 from iom_causal.base.formats import listed, percent
-from iom_causal.numerics.printed_shares import admissible_counts, percent_places
+from iom_causal.numerics.printed.shares import admissible_counts, percent_places
 from iom_causal.published.context import neighbour
 from iom_causal.published.findings import Finding
 from iom_causal.published.printed import Printed

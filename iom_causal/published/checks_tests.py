@@ -5,10 +5,10 @@ from math import sqrt
 
 from iom_causal.base import wording
 from iom_causal.base.formats import bounded, fixed, outward
-from iom_causal.numerics.printed_paired import implied_correlation, possible_t, sd_of_change
-from iom_causal.numerics.printed_tests import STATISTICS, TWO_SIDED, p_interval, statistic_for_p
-from iom_causal.numerics.rounding import Interval
-from iom_causal.numerics.tails import t_isf
+from iom_causal.numerics.inference.student_t import t_isf
+from iom_causal.numerics.printed.interval_arithmetic import Interval
+from iom_causal.numerics.printed.p_values import STATISTICS, TWO_SIDED, p_interval, statistic_for_p
+from iom_causal.numerics.printed.paired import implied_correlation, possible_t, sd_of_change
 from iom_causal.published.context import (
     contrast_text,
     exactly,

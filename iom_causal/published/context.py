@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from math import nextafter
 
 from iom_causal.base import wording
-from iom_causal.numerics.grim import admissible_sums
-from iom_causal.numerics.rounding import Interval
+from iom_causal.numerics.printed.grim import admissible_sums
+from iom_causal.numerics.printed.interval_arithmetic import Interval
 from iom_causal.published.printed import enclose
 from iom_causal.published.records import Describes, Outcome
 from iom_causal.published.study import PublishedStudy

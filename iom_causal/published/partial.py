@@ -1,6 +1,6 @@
 """Outcomes whose baseline is printed for everybody and whose test is on the people followed up."""
 
-from iom_causal.numerics.partial_test import PartialPrint
+from iom_causal.numerics.printed.completers import PartialPrint
 from iom_causal.published.printed import enclose
 from iom_causal.published.records import Outcome
 

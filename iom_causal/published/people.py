@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import ConvergenceError, InfeasibleError
-from iom_causal.numerics.printed_shares import admissible_counts
-from iom_causal.numerics.tails import t_isf
-from iom_causal.numerics.two_sample import pooled_t
+from iom_causal.numerics.inference.student_t import t_isf
+from iom_causal.numerics.inference.two_sample import pooled_t
+from iom_causal.numerics.printed.shares import admissible_counts
 from iom_causal.published.records import Group
 from iom_causal.published.statements import Subgroup
 

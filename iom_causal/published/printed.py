@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Literal, Self
 
 from iom_causal.errors import InputError, echo
-from iom_causal.numerics.rounding import Interval
+from iom_causal.numerics.printed.interval_arithmetic import Interval
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?(e-?\d{1,2})?", re.IGNORECASE)
 _LONGEST = 40

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice
 from iom_causal.cohort import Cohort
 from iom_causal.errors import ConvergenceError, InputError, SpecError, echo
-from iom_causal.numerics.pairs import MEASURES
 from iom_causal.numerics.plain import plain_number
+from iom_causal.numerics.printed.reconstruction import MEASURES
 from iom_causal.panel import Panel
 from iom_causal.published.bounds import require_table
 from iom_causal.published.chains import Drawn, run_chains
@@ -90,7 +90,7 @@ def reconstruct(
     Notes
     -----
     The sampler is a paired form of SPRITE (Heathers, Anaya, van der Zee & Brown 2018) that samples its
-    base measure conditioned on the print, see `iom_causal.numerics.pairs.sample_pairs`.
+    base measure conditioned on the print, see `iom_causal.numerics.printed.reconstruction.sample_pairs`.
 
     Examples
     --------

@@ -12,8 +12,8 @@ from iom_causal.base.schema import build
 from iom_causal.base.specs import check_choice, nearest, read_toml
 from iom_causal.errors import InfeasibleError, InputError, SpecError, echo
 from iom_causal.moments import KINDS, Moments
-from iom_causal.numerics.partial_test import baselines
-from iom_causal.numerics.printed_tests import STATISTICS, p_value
+from iom_causal.numerics.printed.completers import baselines
+from iom_causal.numerics.printed.p_values import STATISTICS, p_value
 from iom_causal.published.partial import partial_print
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome, PrintedTest, Sample, StudyWindow

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.grid import fitting_grids
-from iom_causal.numerics.grim import admissible_change_squares, admissible_squares, admissible_sums
-from iom_causal.numerics.pair_chain import PairWindows
+from iom_causal.numerics.printed.grim import admissible_change_squares, admissible_squares, admissible_sums
+from iom_causal.numerics.printed.grim_power import fitting_grids
+from iom_causal.numerics.printed.metropolis import PairWindows
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome
 from iom_causal.published.study import PublishedStudy

@@ -6,7 +6,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimators import (
     RateRatio,
 )
-from iom_causal.numerics.partial_test import completer_bounds
+from iom_causal.numerics.printed.completers import completer_bounds
 from iom_causal.published.findings import Finding, Findings
 from iom_causal.published.partial import partial_print
 from iom_causal.published.study import PublishedStudy

@@ -9,7 +9,7 @@ from iom_causal.base import wording
 from iom_causal.base.formats import fixed, listed
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import PairedT, RateRatio, RiskDifference
-from iom_causal.numerics.missing import MeanChange
+from iom_causal.numerics.adjustment.missing import MeanChange
 from iom_causal.panel import Panel
 from iom_causal.report import ledger_sections, phrases, sections, sentences
 from iom_causal.report.ledger_sections import remainder_text

@@ -15,8 +15,8 @@ from iom_causal.errors import IomCausalError
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
-from iom_causal.numerics.missing import MeanChange
-from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.adjustment.missing import MeanChange
+from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder

@@ -37,7 +37,7 @@ from iom_causal.estimators import (
 )
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
-from iom_causal.numerics.ranks import rank_biserial
+from iom_causal.numerics.inference.ranks import rank_biserial
 from iom_causal.panel import Panel
 from iom_causal.published.bounds import count_bounds
 from iom_causal.published.rebuilt import chain_table, range_over, ranges

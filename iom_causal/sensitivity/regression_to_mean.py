@@ -11,7 +11,7 @@ from iom_causal.base import axes
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics import regression_to_mean as rtm
+from iom_causal.numerics.selection import linear as rtm
 from iom_causal.panel import Panel
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from scipy.special import expit, logit, ndtr
 from iom_causal.base.setting_paths import label
 from iom_causal.errors import ConvergenceError, InputError, SpecError
 from iom_causal.moments import Moments
-from iom_causal.numerics.pair_moments import PairMoments
-from iom_causal.numerics.populations import PickedFit
-from iom_causal.numerics.soft_selection import fit_at_ratio
+from iom_causal.numerics.pairs.moment_matching import fit_at_ratio
+from iom_causal.numerics.pairs.moments import PairMoments
+from iom_causal.numerics.pairs.rate_models import PickedFit
 from iom_causal.roles import Rng
 from iom_causal.simulate.calibration_checks import Check, checks
 from iom_causal.simulate.careers import Careers

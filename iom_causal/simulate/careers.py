@@ -16,10 +16,10 @@ from iom_causal.base.specs import check_types, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs import theta as beliefs
 from iom_causal.errors import DegenerateDataError, SpecError
-from iom_causal.numerics.lives import kernel
-from iom_causal.numerics.lives.law import record
-from iom_causal.numerics.lives.paths import scratch
-from iom_causal.numerics.person_streams import person_uniforms
+from iom_causal.numerics.careers import kernel
+from iom_causal.numerics.careers.parameters import record
+from iom_causal.numerics.careers.rates import scratch
+from iom_causal.numerics.kernels.counter_rng import person_uniforms
 from iom_causal.roles import Confound, Rng
 from iom_causal.simulate.enrolment import Enrolment
 from iom_causal.simulate.people import (

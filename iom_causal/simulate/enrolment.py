@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import check_choice, check_types, nearest, refuse_data
 from iom_causal.errors import SpecError
-from iom_causal.numerics.lives import law as kernel
+from iom_causal.numerics.careers import parameters as kernel
 from iom_causal.simulate.people import check
 from iom_causal.windows import Selection, Window
 

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.numerics.lives import kernel
-from iom_causal.numerics.lives.law import LENGTH, record
-from iom_causal.numerics.lives.paths import scratch
+from iom_causal.numerics.careers import kernel
+from iom_causal.numerics.careers.parameters import LENGTH, record
+from iom_causal.numerics.careers.rates import scratch
 from iom_causal.roles import Rng
 from iom_causal.simulate.careers import Careers
 from iom_causal.windows import days_of

@@ -11,9 +11,9 @@ from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.near_selection import NEAR
+from iom_causal.numerics.pairs.minimum_distance import NEAR
+from iom_causal.numerics.pairs.rate_models import IN_WORDS, RATES, PickedFit, Rates
 from iom_causal.numerics.plain import plain_number
-from iom_causal.numerics.populations import IN_WORDS, RATES, PickedFit, Rates
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
 from iom_causal.roles import Rng

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from iom_causal.base import wording
 from iom_causal.base.formats import fixed, number, percent
-from iom_causal.numerics.near_selection import NEAR
-from iom_causal.numerics.populations import IN_WORDS
+from iom_causal.numerics.pairs.minimum_distance import NEAR
+from iom_causal.numerics.pairs.rate_models import IN_WORDS
 
 FARTHEST, FARTHEST_SOFT = 5.0, 1.3
 """The largest ratio at which a world is looked for: with a hard cut, and where people are picked softly."""

@@ -7,11 +7,11 @@ import numpy as np
 
 from iom_causal.base.formats import number
 from iom_causal.errors import NotIdentifiedError
-from iom_causal.numerics import near_selection
-from iom_causal.numerics import soft_selection as soft
-from iom_causal.numerics.pair_moments import PairMoments, miss
-from iom_causal.numerics.populations import IN_WORDS, PickedFit, Rates
-from iom_causal.numerics.response import Response
+from iom_causal.numerics.pairs import minimum_distance
+from iom_causal.numerics.pairs import moment_matching as soft
+from iom_causal.numerics.pairs.delta_method import Response
+from iom_causal.numerics.pairs.moments import PairMoments, miss
+from iom_causal.numerics.pairs.rate_models import IN_WORDS, PickedFit, Rates
 
 type Known = Literal["share", "mean"]
 
@@ -87,7 +87,7 @@ class Nearest(NamedTuple):
         Worlds are those that the moments do not reject at this level.
     """
 
-    near: near_selection.Near
+    near: minimum_distance.Near
     level: float
 
     @property
@@ -106,8 +106,8 @@ class Nearest(NamedTuple):
         NotIdentifiedError
             IOM-E068 when it is farther than sampling and a miss of two in a hundred explain.
         """
-        near = near_selection.nearest(printed, n, cut, length, rates)
-        if not near.fits and near.best.distance > near_selection.NEAR:
+        near = minimum_distance.nearest(printed, n, cut, length, rates)
+        if not near.fits and near.best.distance > minimum_distance.NEAR:
             how = SOFTLY if cut is None else f"and everybody with at least {number(cut)} before picked"
             raise NotIdentifiedError("IOM-E068", _nearest_miss(printed, length, near.best, rates, how))
         return cls(near, level)
@@ -129,25 +129,25 @@ class Nearest(NamedTuple):
                 "these moments reject a world at every ratio asked for; the nearest has a ratio of "
                 f"{number(self.near.best.ratio / length, 2)}",
             )
-        return min(found, key=lambda fit: near_selection.distance(self.near, fit))
+        return min(found, key=lambda fit: minimum_distance.distance(self.near, fit))
 
     def at(self, ratio: float, start: PickedFit | None = None) -> PickedFit | None:
         """Return the nearest world with this ratio, or None where the moments reject it."""
-        return self._kept(near_selection.fit_near(self.near, "ratio", ratio, start or self.near.best))
+        return self._kept(minimum_distance.fit_near(self.near, "ratio", ratio, start or self.near.best))
 
     def known(self, value: float, start: PickedFit, known: Known) -> PickedFit | None:
         """Return the nearest world of which a share or a mean is known, or None where the moments reject it."""
-        return self._kept(near_selection.fit_near(self.near, known, value, start))
+        return self._kept(minimum_distance.fit_near(self.near, known, value, start))
 
     def response(self, fit: PickedFit, known: Known | None) -> Response | None:
         """Return how a world moves with the logs of the moments and with what is known.
 
         None where people were picked softly: settings lie at their limits there, and no expansion holds.
         """
-        return None if self.near.cut is None else near_selection.response(self.near, fit, known)
+        return None if self.near.cut is None else minimum_distance.response(self.near, fit, known)
 
     def _kept(self, fit: PickedFit) -> PickedFit | None:
-        return fit if near_selection.inside(self.near, fit, self.level) else None
+        return fit if minimum_distance.inside(self.near, fit, self.level) else None
 
 
 def _nearest_miss(printed: PairMoments, length: float, nearest: PickedFit | None, rates: Rates, kind: str) -> str:

@@ -15,7 +15,7 @@ from iom_causal.base.specs import EMPTY
 from iom_causal.beliefs import Belief, Range
 from iom_causal.beliefs.theta import PERCENT_SHARE, POSITIVE, RATIO, check_beliefs
 from iom_causal.errors import SpecError
-from iom_causal.numerics.populations import Rates
+from iom_causal.numerics.pairs.rate_models import Rates
 from iom_causal.simulate import null_phrases as phrases
 from iom_causal.simulate.null_picking import Known
 from iom_causal.simulate.null_worlds import Checks, Falls, NullWorld, RateWorld

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import number
 from iom_causal.beliefs import Belief, Distribution, Range
 from iom_causal.errors import NotIdentifiedError, SpecError
-from iom_causal.numerics.populations import IN_WORDS, PickedFit, Rates
+from iom_causal.numerics.pairs.rate_models import IN_WORDS, PickedFit, Rates
 from iom_causal.simulate.null_picking import Exact, Known, Nearest
 
 type Floats = NDArray[np.float64]
@@ -61,7 +61,7 @@ def find_ridge(picking: Exact | Nearest, length: float, ratios: Iterable[float] 
 
     Examples
     --------
-    >>> from iom_causal.numerics.pair_moments import PairMoments
+    >>> from iom_causal.numerics.pairs.moments import PairMoments
     >>> fits = find_ridge(Exact(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
     >>> round(fits[0].ratio, 2), fits[-1].ratio
     (0.65, 1.3)

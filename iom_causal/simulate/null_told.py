@@ -7,8 +7,8 @@ import numpy as np
 
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.moments import Moments
-from iom_causal.numerics.cut_shape import contradicts_cut
-from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.pairs.moments import PairMoments
+from iom_causal.numerics.selection.cut_shape import contradicts_cut
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
 from iom_causal.roles import require_panel

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from iom_causal.numerics.lognormal_pairs import lognormal_pair_law
-from iom_causal.numerics.pair_law import PairLaw, largest_at_most, law_moments, smallest_at_most
-from iom_causal.numerics.pair_moments import PairMoments, in_logs, log_slopes
-from iom_causal.numerics.pair_sampler import pair_sums, pair_table
-from iom_causal.numerics.paired import t_statistic
-from iom_causal.numerics.paired_moments import moments_from_sums
-from iom_causal.numerics.populations import PickedFit, Rates
-from iom_causal.numerics.response import Response
+from iom_causal.numerics.inference.paired import t_statistic
+from iom_causal.numerics.inference.paired_moments import moments_from_sums
+from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
+from iom_causal.numerics.pairs.delta_method import Response
+from iom_causal.numerics.pairs.joint_pmf import PairLaw, largest_at_most, law_moments, smallest_at_most
+from iom_causal.numerics.pairs.lognormal import lognormal_pair_law
+from iom_causal.numerics.pairs.moments import PairMoments, in_logs, log_slopes
+from iom_causal.numerics.pairs.rate_models import PickedFit, Rates
 from iom_causal.simulate.null_picking import Exact, Known, Nearest
 from iom_causal.simulate.null_told import Told
 from iom_causal.streams import Streams

@@ -19,7 +19,7 @@ from iom_causal.beliefs.theta import (
     check_beliefs,
 )
 from iom_causal.errors import SpecError
-from iom_causal.numerics.careers import effect_course
+from iom_causal.numerics.adjustment.exposure import effect_course
 
 type Floats = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.setting_paths import label
 from iom_causal.errors import SpecError
-from iom_causal.numerics.lives import law as kernel
+from iom_causal.numerics.careers import parameters as kernel
 from iom_causal.simulate.people import OLDEST, Excitation, Score, Trajectory
 from iom_causal.windows import MONTH, YEAR, Window, days_of, month_grid
 from iom_causal.world import Mechanism

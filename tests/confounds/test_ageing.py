@@ -14,7 +14,7 @@ from iom_causal.beliefs import theta as th
 from iom_causal.confounds import Ageing
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
-from iom_causal.numerics.age_curves import truncated_normal_parameters
+from iom_causal.numerics.adjustment.age_curves import truncated_normal_parameters
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 

@@ -7,7 +7,7 @@ from iom_causal.beliefs import Range
 from iom_causal.confounds.evidence import evidence_sets, load_evidence
 from iom_causal.errors import SpecError
 from iom_causal.ledger import Ledger
-from iom_causal.numerics.score_at_cut import density_bounds
+from iom_causal.numerics.selection.score_at_cut import density_bounds
 from iom_causal.published.study import load_published
 
 

@@ -15,7 +15,7 @@ from iom_causal.beliefs.theta import central
 from iom_causal.errors import InputError
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
-from iom_causal.numerics.gamma_poisson_selection import fit_truncated
+from iom_causal.numerics.selection.truncated_gamma_poisson import fit_truncated
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection, Window
 

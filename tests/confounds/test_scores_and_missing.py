@@ -7,7 +7,7 @@ from iom_causal.beliefs import theta as th
 from iom_causal.confounds import Attrition, ScoreError
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.moments import Moments
-from iom_causal.numerics import missing as ms
+from iom_causal.numerics.adjustment import missing as ms
 from iom_causal.panel import Panel
 from iom_causal.published.study import load_published
 from iom_causal.windows import Window

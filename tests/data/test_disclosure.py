@@ -10,7 +10,7 @@ from iom_causal.base import wording
 from iom_causal.data.disclosure import WITHHELD, Disclosure
 from iom_causal.data.frequencies import Frequencies
 from iom_causal.errors import InputError, SpecError
-from iom_causal.numerics.suppression import TOLERANCE, primary
+from iom_causal.numerics.printed.suppression import TOLERANCE, primary
 
 COHORTS = 200
 PEOPLE = 500

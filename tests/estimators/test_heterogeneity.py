@@ -8,7 +8,13 @@ from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators.heterogeneity import Heterogeneity
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.rate_ratio import RateRatio
-from iom_causal.numerics.pooling import draw_together, equivalence_of, heterogeneity_q, q_profile, reml_variance
+from iom_causal.numerics.inference.pooling import (
+    draw_together,
+    equivalence_of,
+    heterogeneity_q,
+    q_profile,
+    reml_variance,
+)
 from iom_causal.panel import Panel
 
 

@@ -10,8 +10,8 @@ import pytest
 from iom_causal.errors import DegenerateDataError, IomCausalError
 from iom_causal.estimate.estimates import NUMBERS
 from iom_causal.estimators import Ancova, PanelOLS
-from iom_causal.numerics.regressions import poisson
-from iom_causal.numerics.within import within_change
+from iom_causal.numerics.mixed.regressions import poisson
+from iom_causal.numerics.mixed.within import within_change
 from iom_causal.panel import Panel
 from iom_causal.roles import batch, batch_by_loop
 from iom_causal.windows import Window

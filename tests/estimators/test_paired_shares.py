@@ -11,7 +11,7 @@ from scipy import optimize, stats
 from iom_causal.errors import InputError
 from iom_causal.estimators.mcnemar import McNemar
 from iom_causal.estimators.risk_difference import RiskDifference
-from iom_causal.numerics.mcnemar import (
+from iom_causal.numerics.inference.mcnemar import (
     PairedTable,
     chi_square,
     exact_p,

@@ -9,7 +9,7 @@ from iom_causal.estimators.model_checks import residuals, rootogram
 from iom_causal.estimators.negative_binomial_mixed import NegativeBinomialMixed
 from iom_causal.estimators.poisson_mixed import PoissonMixed
 from iom_causal.estimators.rate_ratio import RateRatio
-from iom_causal.numerics.residuals import rootogram_counts, simulated_residuals
+from iom_causal.numerics.mixed.residuals import rootogram_counts, simulated_residuals
 from iom_causal.panel import Panel
 
 SMALLEST_P = 1e-4

@@ -12,7 +12,7 @@ from iom_causal.estimators.linear_mixed import LinearMixed
 from iom_causal.estimators.panel_ols import PanelOLS
 from iom_causal.estimators.poisson_glm import PoissonGLM
 from iom_causal.estimators.zero_inflation import zero_diagnostics
-from iom_causal.numerics.separation import separates
+from iom_causal.numerics.mixed.separation import separates
 from iom_causal.panel import Panel
 
 FEW_DRAWS = 5  # Monte Carlo standard errors

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from iom_causal.numerics.curvature import FLAT, curves
+from iom_causal.numerics.kernels.curvature import FLAT, curves
 
 CASES = """
 import json, numpy as np

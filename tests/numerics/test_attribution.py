@@ -3,7 +3,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from iom_causal.numerics.attribution import lmdi, log_mean, shapley
+from iom_causal.numerics.adjustment.attribution import lmdi, log_mean, shapley
 
 LOGS = np.log([0.9, 0.95, 0.97, 0.85, 0.75])
 CHANGE = 6.84 * (0.9 * 0.95 * 0.97 * 0.85 * 0.75 - 1)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.optimize import least_squares
 
-from iom_causal.numerics import populations
-from iom_causal.numerics.box_least_squares import damped_step, fit_in_box
-from iom_causal.numerics.near_selection import nearest
-from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.kernels.box_least_squares import damped_step, fit_in_box
+from iom_causal.numerics.pairs import rate_models
+from iom_causal.numerics.pairs.minimum_distance import nearest
+from iom_causal.numerics.pairs.moments import PairMoments
 
 FOUND = 1e-6
 """Of two searches that end when steps or falls of the sum of squares are small."""
@@ -53,7 +53,7 @@ def test_a_damped_step_solves_the_normal_equations():
     assert step[1] == 0
 
 
-@pytest.mark.parametrize("rates", populations.RATES)
+@pytest.mark.parametrize("rates", rate_models.RATES)
 @pytest.mark.parametrize(
     ("settings", "cut"),
     [
@@ -65,16 +65,16 @@ def test_a_damped_step_solves_the_normal_equations():
 )
 def test_slopes_of_the_moments_are_those_of_differences(rates, settings, cut):
     def figures(x):
-        share, moments, _ = populations.picked_people(rates, x, cut)
+        share, moments, _ = rate_models.picked_people(rates, x, cut)
         return np.array([np.log(share), *moments])
 
     x = np.array(settings)
-    slopes = populations.picked_people(rates, x, cut).slopes
+    slopes = rate_models.picked_people(rates, x, cut).slopes
     for j, e in enumerate(np.eye(6) * 1e-5):
         assert slopes[:, j] == pytest.approx((figures(x + e) - figures(x - e)) / 2e-5, rel=DIFFERENCES, abs=DIFFERENCES)
 
 
 def test_rounding_does_not_choose_between_worlds_that_are_all_exact():
     printed = PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
-    for rates in populations.RATES:
+    for rates in rate_models.RATES:
         assert nearest(printed, 225, None, rates=rates).best.ratio == 1.0  # the first that is tried

@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import DegenerateDataError, InputError
-from iom_causal.numerics import career_fits as careers
-from iom_causal.numerics.career_kernel import GRID, grid_correlation, transition
+from iom_causal.numerics.selection import career_model as careers
+from iom_causal.numerics.selection.career_likelihood import GRID, grid_correlation, transition
 
 THETA = np.array([0.3, -0.1, math.log(0.7), math.log(0.6), math.log(0.5), math.log(0.08 / 0.92)])
 COUNTS = np.array([[2, 0, 1], [0, 0, 0], [5, 3, 0], [0, 0, 4], [1, 0, 0]])

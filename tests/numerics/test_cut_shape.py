@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iom_causal.numerics.cut_shape import CONTRADICTED, contradicts_cut, cut_p_value
+from iom_causal.numerics.selection.cut_shape import CONTRADICTED, contradicts_cut, cut_p_value
 
 COUNTS = np.arange(80)
 STUDIES = 2000

@@ -8,9 +8,9 @@ import pytest
 
 import iom_causal as iom
 from iom_causal.errors import DegenerateDataError
-from iom_causal.numerics.bootstrap import unique_pairs, weighted_moments
-from iom_causal.numerics.decimals import NOISE, constant, differences, settled, whole
-from iom_causal.numerics.paired_moments import paired_moments
+from iom_causal.numerics.inference.bootstrap import unique_pairs, weighted_moments
+from iom_causal.numerics.inference.paired_moments import paired_moments
+from iom_causal.numerics.kernels.decimals import NOISE, constant, differences, settled, whole
 
 REL = 1e-9  # the same sums in another order of magnitude
 

@@ -5,16 +5,16 @@ import pytest
 from scipy import integrate, stats
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.bayes_factor import jzs_log_bf10
-from iom_causal.numerics.bootstrap import (
+from iom_causal.numerics.inference.bayes_factor import jzs_log_bf10
+from iom_causal.numerics.inference.bootstrap import (
     bca_interval,
     leave_one_out_weights,
     resampling_weights,
     unique_pairs,
     weighted_moments,
 )
-from iom_causal.numerics.paired_moments import paired_moments
-from iom_causal.numerics.power import (
+from iom_causal.numerics.inference.paired_moments import paired_moments
+from iom_causal.numerics.inference.power import (
     paired_detectable,
     paired_miss,
     paired_power,

@@ -6,13 +6,13 @@ from scipy.special import ndtr
 from scipy.stats import nbinom
 
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.numerics import gamma_pairs as gp
-from iom_causal.numerics import soft_selection as ss
-from iom_causal.numerics.gamma_poisson_selection import picked_means
 from iom_causal.numerics.mixed.kibble import kibble_log_pmf
-from iom_causal.numerics.near_selection import fit_near, inside, nearest, response
-from iom_causal.numerics.pair_law import law_moments, probit_rule
-from iom_causal.numerics.pair_moments import PairMoments, in_logs
+from iom_causal.numerics.pairs import gamma as gp
+from iom_causal.numerics.pairs import moment_matching as ss
+from iom_causal.numerics.pairs.joint_pmf import law_moments, probit_rule
+from iom_causal.numerics.pairs.minimum_distance import fit_near, inside, nearest, response
+from iom_causal.numerics.pairs.moments import PairMoments, in_logs
+from iom_causal.numerics.selection.truncated_gamma_poisson import picked_means
 
 PRINTED = PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
 WORLDS = [(3.0, 1.1, 0.7, 6.0, 2.0, 0.8), (5.0, 1.4**-0.5, 0.6, 4, 0.0, 1.0), (1.0, 2.0, 0.95, 3, 0.0, 1.2)]

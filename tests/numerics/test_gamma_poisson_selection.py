@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
-from iom_causal.numerics import empirical_bayes as eb
-from iom_causal.numerics import gamma_poisson_selection as gp
+from iom_causal.numerics.selection import empirical_bayes as eb
+from iom_causal.numerics.selection import truncated_gamma_poisson as gp
 from tests.reference.reader import entries, tolerance
 
 NOISE = 4  # standard errors of a simulation

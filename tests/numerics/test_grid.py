@@ -3,8 +3,8 @@ from fractions import Fraction
 import pytest
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.grid import fitting_grids, mean_pass_share, sd_pass_share
-from iom_causal.numerics.grim import admissible_sums
+from iom_causal.numerics.printed.grim import admissible_sums
+from iom_causal.numerics.printed.grim_power import fitting_grids, mean_pass_share, sd_pass_share
 
 RISK = ((Fraction("328.89"), 2, 225), (Fraction("238.61"), 2, 187))
 

@@ -5,7 +5,7 @@ from math import floor
 import pytest
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.grim import (
+from iom_causal.numerics.printed.grim import (
     admissible_change_squares,
     admissible_squares,
     admissible_sums,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from iom_causal.numerics.isotonic import isotonic_shares
+from iom_causal.numerics.selection.isotonic import isotonic_shares
 
 ROUNDING = 1e-12  # sums in another order
 

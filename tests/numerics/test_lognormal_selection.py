@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iom_causal.numerics.lognormal_selection import bounded, fit_selected, same
+from iom_causal.numerics.pairs.lognormal_selection import bounded, fit_selected, same
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(120)
 COUNTS = np.arange(400.0)

@@ -5,8 +5,8 @@ import pytest
 import statsmodels.api as sm
 
 from iom_causal.errors import DegenerateDataError, InputError
-from iom_causal.numerics import missing as ms
-from iom_causal.numerics import reliability as rel
+from iom_causal.numerics.adjustment import missing as ms
+from iom_causal.numerics.adjustment import reliability as rel
 
 EXACT = 1e-12
 STORED = 5e-8

@@ -10,12 +10,12 @@ from scipy import integrate, stats
 from scipy.special import ndtr
 
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.numerics import lognormal_pairs
-from iom_causal.numerics import pair_law as pl
-from iom_causal.numerics.lognormal_pairs import lognormal_pair_law, picked_people
-from iom_causal.numerics.pair_sampler import draw_pairs, pair_sums, pair_table
-from iom_causal.numerics.paired import paired_t, t_statistic
-from iom_causal.numerics.paired_moments import moments_from_sums, paired_moments
+from iom_causal.numerics.inference.paired import paired_t, t_statistic
+from iom_causal.numerics.inference.paired_moments import moments_from_sums, paired_moments
+from iom_causal.numerics.pairs import joint_pmf as pl
+from iom_causal.numerics.pairs import lognormal
+from iom_causal.numerics.pairs.alias_sampler import draw_pairs, pair_sums, pair_table
+from iom_causal.numerics.pairs.lognormal import lognormal_pair_law, picked_people
 from iom_causal.streams import Streams
 
 WORLD = (1.5, 0.744, 0.756, 12.57, 3.98)
@@ -128,7 +128,7 @@ def test_the_law_is_that_of_people_picked_one_by_one(world):
 def test_what_lies_beyond_the_cells_is_bounded(world):
     law = law_of(*world)
     rule, s = pl.probit_rule(*world[3:]), np.array([world[1]] * 2)
-    everybody = lognormal_pairs._everybody(np.array([world[0]] * 2), s, world[2])
+    everybody = lognormal._everybody(np.array([world[0]] * 2), s, world[2])
     far = pl._law(np.arange(1501.0), everybody, rule)
     inside = far.pmf[: law.pmf.shape[0], : law.pmf.shape[1]]
     assert 1 - inside.sum() <= 1.001 * law.lost  # rounding of one minus a sum

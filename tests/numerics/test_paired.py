@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.effect_sizes import KINDS, effect_size, effect_size_values, effect_sizes
-from iom_causal.numerics.noncentral_t import noncentrality_limits
-from iom_causal.numerics.paired import degenerate, equivalence, paired_t, t_statistic
-from iom_causal.numerics.paired_moments import PairedMoments, moments_from_summary, paired_moments
+from iom_causal.numerics.inference.effect_sizes import KINDS, effect_size, effect_size_values, effect_sizes
+from iom_causal.numerics.inference.noncentral_t import noncentrality_limits
+from iom_causal.numerics.inference.paired import degenerate, equivalence, paired_t, t_statistic
+from iom_causal.numerics.inference.paired_moments import PairedMoments, moments_from_summary, paired_moments
 
 EXACT = 1e-12
 PAPER = {"n": 225, "mean_pre": 6.84, "sd_pre": 4.75, "mean_post": 3.61, "sd_post": 3.66, "t": 11.64}

@@ -8,8 +8,8 @@ import pytest
 from scipy.special import gammaln
 from scipy.stats import chi2, poisson
 
-from iom_causal.numerics.pair_chain import BALANCED_X, SWAP_X, PairWindows, walk
-from iom_causal.numerics.pairs import MEASURES, log_weights, sample_pairs, starting_values
+from iom_causal.numerics.printed.metropolis import BALANCED_X, SWAP_X, PairWindows, walk
+from iom_causal.numerics.printed.reconstruction import MEASURES, log_weights, sample_pairs, starting_values
 
 ALPHA = 1e-4  # each seeded chi-square test would fail by chance once in ten thousand seeds
 FREE = (0.0, math.inf)

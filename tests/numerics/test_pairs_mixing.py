@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_ind
 
-from iom_causal.numerics.mixing import effective_size, split_r_hat
-from iom_causal.numerics.two_sample import pooled_t
+from iom_causal.numerics.inference.two_sample import pooled_t
+from iom_causal.numerics.printed.chain_diagnostics import effective_size, split_r_hat
 
 RELATIVE = 0.12  # Monte Carlo error of an autocorrelation time from 40,000 autoregressive draws
 

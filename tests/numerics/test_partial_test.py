@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import InfeasibleError, InputError
-from iom_causal.numerics.partial_test import PartialPrint, baselines, completer_bounds, correlation_if_alike
-from iom_causal.numerics.rounding import Interval
+from iom_causal.numerics.printed.completers import PartialPrint, baselines, completer_bounds, correlation_if_alike
+from iom_causal.numerics.printed.interval_arithmetic import Interval
 
 COARSE_SHARES = 0.03  # a grid of 2,000 splits meets a narrow feasible band only so closely
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, special, stats
 
-from iom_causal.numerics import person_streams as ps
+from iom_causal.numerics.kernels import counter_rng as ps
 
 SIZE = 400_000
 A = 1e-4  # the chance that a right law is refused, for a seed that was not looked at

@@ -3,7 +3,7 @@ import pytest
 from scipy import integrate, stats
 
 from iom_causal.errors import NotIdentifiedError
-from iom_causal.numerics import picked_histories as ph
+from iom_causal.numerics.selection import truncated_histories as ph
 
 MEAN, LOG_SD, LOG_RETURN = 0.5, -0.3, -1.0
 THETA = np.array([MEAN, LOG_SD, LOG_RETURN])

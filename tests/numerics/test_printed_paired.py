@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.printed_paired import (
+from iom_causal.numerics.printed.interval_arithmetic import Interval
+from iom_causal.numerics.printed.paired import (
     cohen_labels,
     effect_sizes,
     implied_correlation,
@@ -10,7 +11,6 @@ from iom_causal.numerics.printed_paired import (
     scale_of,
     sd_of_change,
 )
-from iom_causal.numerics.rounding import Interval
 
 FLOATS = 1e-12  # two orders of the same operations
 

@@ -6,7 +6,8 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.printed_shares import (
+from iom_causal.numerics.printed.interval_arithmetic import Interval
+from iom_causal.numerics.printed.shares import (
     admissible_counts,
     arms_needed,
     debit_counts,
@@ -16,7 +17,6 @@ from iom_causal.numerics.printed_shares import (
     pooled_change_limits,
     smallest_base,
 )
-from iom_causal.numerics.rounding import Interval
 from iom_causal.published.printed import Printed
 
 SAME_QUANTILE = 1e-9  # scipy inverts by a search, this by the inverse beta function

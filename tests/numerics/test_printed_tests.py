@@ -2,8 +2,8 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.printed_tests import p_interval, p_value, statistic_for_p
-from iom_causal.numerics.rounding import Interval
+from iom_causal.numerics.printed.interval_arithmetic import Interval
+from iom_causal.numerics.printed.p_values import p_interval, p_value, statistic_for_p
 
 SIX_DECIMALS = 5e-7  # the stored values have six
 SAME_FORMULA = 1e-12  # relative; two routes to one distribution function

@@ -8,7 +8,7 @@ from scipy import stats
 
 from iom_causal.errors import InputError
 from iom_causal.estimators import SignFlip
-from iom_causal.numerics.ranks import (
+from iom_causal.numerics.inference.ranks import (
     binomial_half_tails,
     chance_lower,
     midranks,
@@ -18,7 +18,7 @@ from iom_causal.numerics.ranks import (
     signed_rank,
     sum_law,
 )
-from iom_causal.numerics.signflip import is_exact, sign_flip_exact, sign_flip_sampled
+from iom_causal.numerics.inference.signflip import is_exact, sign_flip_exact, sign_flip_sampled
 from iom_causal.panel import Panel
 
 EXACT = 1e-12

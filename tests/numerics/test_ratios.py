@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iom_causal.numerics.paired_moments import moments_from_summary, paired_moments
-from iom_causal.numerics.ratios import (
+from iom_causal.numerics.inference.paired_moments import moments_from_summary, paired_moments
+from iom_causal.numerics.inference.ratios import (
     conditional_limits,
     conditional_p,
     quasi_dispersion,

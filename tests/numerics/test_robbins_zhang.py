@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import DegenerateDataError, InputError
-from iom_causal.numerics import frailty_memory as memory
-from iom_causal.numerics import robbins_zhang as rz
+from iom_causal.numerics.careers import frailty_memory as memory
+from iom_causal.numerics.selection import robbins_zhang as rz
 from iom_causal.windows import Selection
 
 SIZE = 1_000_000

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.rounding import Interval, over_corners
+from iom_causal.numerics.printed.interval_arithmetic import Interval, over_corners
 
 ends = st.fractions(min_value=-1000, max_value=1000, max_denominator=1000)
 

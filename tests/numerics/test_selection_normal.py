@@ -3,8 +3,7 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
-from iom_causal.numerics.score_at_cut import change_at_cut, density_bounds, edge_density, tipping_sem
-from iom_causal.numerics.selection_normal import (
+from iom_causal.numerics.selection.normal import (
     excess_cv,
     inverse_mills,
     normal_regression,
@@ -12,6 +11,7 @@ from iom_causal.numerics.selection_normal import (
     repeated_baseline_change,
     truncated_normal,
 )
+from iom_causal.numerics.selection.score_at_cut import change_at_cut, density_bounds, edge_density, tipping_sem
 from tests.reference.reader import entries, tolerance
 
 SIZE = 1_000_000

@@ -3,10 +3,10 @@ import pytest
 from scipy.special import ndtr
 
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.numerics import lognormal_pairs, pair_moments
-from iom_causal.numerics import soft_selection as ls
+from iom_causal.numerics.pairs import lognormal, moments
+from iom_causal.numerics.pairs import moment_matching as ls
 
-PRINTED = pair_moments.PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
+PRINTED = moments.PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
 CLOSE = 0.005
 """Of parameters found from moments printed with two decimals elsewhere rounded otherwise, relative."""
 
@@ -36,7 +36,7 @@ def test_the_moments_are_those_of_people():
     second = 1.5 * np.exp(0.75 * (0.7 * z + np.sqrt(0.51) * e) - 0.28125)
     y1, y2 = rng.poisson(first), rng.poisson(0.9 * second)
     w = ndtr((y1 - 6) / 2.5)
-    share, told, _ = lognormal_pairs.picked_people(1.5, 0.75, 0.7, 6.0, 2.5, 0.9)
+    share, told, _ = lognormal.picked_people(1.5, 0.75, 0.7, 6.0, 2.5, 0.9)
     cov = np.cov(y1, y2, aweights=w)
     sds = np.sqrt(np.diag(cov))
     seen = [np.average(y1, weights=w), sds[0], np.average(y2, weights=w), sds[1], cov[0, 1] / sds.prod()]
@@ -73,7 +73,7 @@ def test_slopes_of_the_ratio_in_the_moments():
         ends = [list(PRINTED), list(PRINTED)]
         ends[0][j] += step
         ends[1][j] -= step
-        up, down = (np.log(ls.fit_at_mean(pair_moments.PairMoments(*e), 1.6).ratio) for e in ends)
+        up, down = (np.log(ls.fit_at_mean(moments.PairMoments(*e), 1.6).ratio) for e in ends)
         assert slope == pytest.approx((up - down) / (2 * step), rel=1e-4)  # central difference
 
 

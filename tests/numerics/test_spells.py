@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from iom_causal.numerics.spells import covered
+from iom_causal.numerics.careers.spells import covered
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import InfeasibleError
-from iom_causal.numerics.suppression import TOLERANCE, primary, suppress, widths
+from iom_causal.numerics.printed.suppression import TOLERANCE, primary, suppress, widths
 
 T = 10
 

@@ -5,9 +5,9 @@ import pytest
 from scipy import integrate, stats
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.noncentral_t import nct_cdf, nct_log_cdf, nct_sf, noncentrality, noncentrality_limits
-from iom_causal.numerics.t_tables import limits_batch, two_sided_batch
-from iom_causal.numerics.tails import half_step_gamma, t_isf, t_log_two_sided, t_sf, t_two_sided
+from iom_causal.numerics.inference.noncentral_t import nct_cdf, nct_log_cdf, nct_sf, noncentrality, noncentrality_limits
+from iom_causal.numerics.inference.student_t import half_step_gamma, t_isf, t_log_two_sided, t_sf, t_two_sided
+from iom_causal.numerics.inference.t_batch import limits_batch, two_sided_batch
 
 EXACT = 1e-12  # the promise of the tails
 TABLE = 1e-11  # the promise of the tables of limits

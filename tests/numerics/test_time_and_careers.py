@@ -8,12 +8,12 @@ from scipy.integrate import quad, solve_ivp
 from scipy.stats import norm, truncnorm
 
 from iom_causal.errors import InputError
-from iom_causal.numerics import age_curves as ac
-from iom_causal.numerics import calendar as cal
-from iom_causal.numerics import careers as ca
-from iom_causal.numerics import custody as cu
-from iom_causal.numerics import detection as de
-from iom_causal.numerics.identified_sets import imbens_manski, imbens_manski_critical
+from iom_causal.numerics.adjustment import age_curves as ac
+from iom_causal.numerics.adjustment import calendar as cal
+from iom_causal.numerics.adjustment import custody as cu
+from iom_causal.numerics.adjustment import detection as de
+from iom_causal.numerics.adjustment import exposure as ca
+from iom_causal.numerics.adjustment.identified_sets import imbens_manski, imbens_manski_critical
 
 EXACT = 1e-12
 ODE = 1e-8  # of the solver

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.undetected import difference_with_power, largest_undetected, sd_within
+from iom_causal.numerics.printed.nonsignificant import difference_with_power, largest_undetected, sd_within
 
 
 @pytest.mark.parametrize(("n1", "n2"), [(189, 36), (30, 10), (2, 5)])

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from iom_causal.confounds.regression_to_mean import RegressionToMean
-from iom_causal.numerics import career_fits as careers
-from iom_causal.numerics import empirical_bayes
+from iom_causal.numerics.selection import career_model as careers
+from iom_causal.numerics.selection import empirical_bayes
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection, Window
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iom_causal.numerics.paired_moments import mean_and_sd
+from iom_causal.numerics.inference.paired_moments import mean_and_sd
 
 FOLDER = Path(__file__).parents[3] / "shared" / "reference"
 pytestmark = pytest.mark.skipif(not (FOLDER / "nist").is_dir(), reason="the NIST files are not beside this checkout")

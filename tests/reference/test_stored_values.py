@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from iom_causal.numerics.bayes_factor import jzs_log_bf10
-from iom_causal.numerics.effect_sizes import dz_from_dav, hedges_factor
-from iom_causal.numerics.noncentral_t import nct_cdf, noncentrality_limits
-from iom_causal.numerics.paired import t_statistic
-from iom_causal.numerics.paired_moments import mean_and_sd, paired_moments
-from iom_causal.numerics.power import paired_miss, paired_power
-from iom_causal.numerics.ranks import binomial_half_tails, signed_rank
-from iom_causal.numerics.ratios import conditional_limits
-from iom_causal.numerics.t_tables import limits_batch, two_sided_batch
-from iom_causal.numerics.tails import t_isf, t_two_sided
+from iom_causal.numerics.inference.bayes_factor import jzs_log_bf10
+from iom_causal.numerics.inference.effect_sizes import dz_from_dav, hedges_factor
+from iom_causal.numerics.inference.noncentral_t import nct_cdf, noncentrality_limits
+from iom_causal.numerics.inference.paired import t_statistic
+from iom_causal.numerics.inference.paired_moments import mean_and_sd, paired_moments
+from iom_causal.numerics.inference.power import paired_miss, paired_power
+from iom_causal.numerics.inference.ranks import binomial_half_tails, signed_rank
+from iom_causal.numerics.inference.ratios import conditional_limits
+from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
+from iom_causal.numerics.inference.t_batch import limits_batch, two_sided_batch
 from tests.reference.reader import entries, tolerance
 
 

@@ -15,7 +15,7 @@ from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.evaluation import evaluate
 from iom_causal.ledger import Ledger
-from iom_causal.numerics.pair_moments import PairMoments
+from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.published.audit import audit
 from iom_causal.published.findings import Findings

@@ -27,8 +27,8 @@ from iom_causal.confounds.regression_careers import CareerLaw
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.moments import Moments
-from iom_causal.numerics.careers import mean_ratio
-from iom_causal.numerics.frailty_memory import window_covariance, window_variance
+from iom_causal.numerics.adjustment.exposure import mean_ratio
+from iom_causal.numerics.careers.frailty_memory import window_covariance, window_variance
 from iom_causal.roles import batch
 from iom_causal.windows import YEAR, Selection, Window
 

@@ -13,13 +13,13 @@ from iom_causal.base import wording
 from iom_causal.beliefs import LogNormal, Range, Uniform
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
-from iom_causal.numerics.gamma_pairs import gamma_pair_law
-from iom_causal.numerics.lognormal_pairs import lognormal_pair_law
-from iom_causal.numerics.pair_law import probit_rule
-from iom_causal.numerics.pair_moments import PairMoments, in_logs
-from iom_causal.numerics.pair_sampler import draw_pairs, pair_sums, pair_table
-from iom_causal.numerics.paired_moments import moments_from_sums
-from iom_causal.numerics.soft_selection import fit_at_share
+from iom_causal.numerics.inference.paired_moments import moments_from_sums
+from iom_causal.numerics.pairs.alias_sampler import draw_pairs, pair_sums, pair_table
+from iom_causal.numerics.pairs.gamma import gamma_pair_law
+from iom_causal.numerics.pairs.joint_pmf import probit_rule
+from iom_causal.numerics.pairs.lognormal import lognormal_pair_law
+from iom_causal.numerics.pairs.moment_matching import fit_at_share
+from iom_causal.numerics.pairs.moments import PairMoments, in_logs
 from iom_causal.panel import Panel
 from iom_causal.published.study import load_published
 from iom_causal.simulate.null_calibration import null_calibration
@@ -148,7 +148,7 @@ def test_the_true_world_lies_on_its_own_ridge(simulated):
 
 def test_moments_of_the_law_itself_give_the_world_back():
     law = law_of(0.8, **TRUTH)
-    from iom_causal.numerics.pair_law import law_moments
+    from iom_causal.numerics.pairs.joint_pmf import law_moments
 
     fits = find_ridge(Exact(PairMoments(*law_moments(law).moments.tolist())), 1.0, [0.8])
     assert [getattr(fits[0], k) for k in TRUTH] == pytest.approx(list(TRUTH.values()), rel=1e-3)  # trimmed tail
@@ -602,12 +602,12 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_threads_and_the_kernels
 
 def test_a_ridge_takes_few_evaluations(monkeypatch):
     seen = []
-    from iom_causal.numerics import populations, soft_selection
+    from iom_causal.numerics.pairs import moment_matching, rate_models
 
     def counted(*told):
         seen.append(told)
-        return populations.picked_people(*told)
+        return rate_models.picked_people(*told)
 
-    monkeypatch.setattr(soft_selection, "picked_people", counted)
+    monkeypatch.setattr(moment_matching, "picked_people", counted)
     find_ridge(Exact(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
     assert len(seen) < 500  # with slopes by differences there were well over a thousand

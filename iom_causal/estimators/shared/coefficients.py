@@ -13,8 +13,8 @@ from iom_causal.estimate import Estimate, Part
 from iom_causal.inputs.pairs import MOMENTS, Frame
 from iom_causal.inputs.rows import Rows
 from iom_causal.intervals import StudentT
-from iom_causal.numerics.decimals import NOISE
-from iom_causal.numerics.tails import t_isf, t_two_sided
+from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
+from iom_causal.numerics.kernels.decimals import NOISE
 
 FloatArray = NDArray[np.float64]
 

@@ -15,8 +15,8 @@ from iom_causal.estimators.rate_ratio import SAME_PROPORTION, RateRatio, too_nar
 from iom_causal.inputs.counts import POST, REFERENCE_LEVEL, CountData
 from iom_causal.inputs.pairs import MOMENTS
 from iom_causal.intervals import StudentT
-from iom_causal.numerics.mixed.newton import CONVERGED
-from iom_causal.numerics.tails import t_isf, t_two_sided
+from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
+from iom_causal.numerics.kernels.newton import CONVERGED
 from iom_causal.panel import Panel
 from iom_causal.roles import one_by_one
 

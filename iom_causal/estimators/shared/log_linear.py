@@ -9,7 +9,7 @@ from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.estimators.shared.coefficients import POST
 from iom_causal.inputs.covariates import check_rank
 from iom_causal.inputs.rows import Rows, quiet_fit, raise_flat
-from iom_causal.numerics.separation import separates
+from iom_causal.numerics.mixed.separation import separates
 
 FloatArray = NDArray[np.float64]
 

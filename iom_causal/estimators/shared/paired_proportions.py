@@ -11,7 +11,7 @@ from iom_causal.base.specs import check_level
 from iom_causal.errors import InputError
 from iom_causal.inputs import pairs as ppl
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.mcnemar import PairedTable, newcombe_limits, odds_limits, score_limits
+from iom_causal.numerics.inference.mcnemar import PairedTable, newcombe_limits, odds_limits, score_limits
 from iom_causal.panel import Panel
 
 ASSUMPTIONS = (
@@ -33,7 +33,7 @@ class OddsRatio:
     before_only, after_only : float
         Discordant people.
     test : str
-        As in `iom_causal.numerics.mcnemar.odds_limits`.
+        As in `iom_causal.numerics.inference.mcnemar.odds_limits`.
     """
 
     before_only: float

@@ -12,8 +12,8 @@ from iom_causal.estimate.estimates import Estimates, PartColumns
 from iom_causal.estimators.shared.coefficients import standard_errors
 from iom_causal.inputs.pairs import Frame
 from iom_causal.inputs.rows import LEAST_PEOPLE, exposure_words, row_notes, treated
-from iom_causal.numerics.regressions import Fits
-from iom_causal.numerics.tails import t_isf, t_two_sided
+from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
+from iom_causal.numerics.mixed.regressions import Fits
 from iom_causal.panel import Panel
 
 Floats = NDArray[np.float64]

@@ -9,10 +9,10 @@ from scipy import special
 from iom_causal.base.equality import same
 from iom_causal.base.specs import check_level
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.bootstrap import bca_interval
-from iom_causal.numerics.effect_sizes import effect_size
-from iom_causal.numerics.paired_moments import PairedMoments
-from iom_causal.numerics.ratios import conditional_limits
+from iom_causal.numerics.inference.bootstrap import bca_interval
+from iom_causal.numerics.inference.effect_sizes import effect_size
+from iom_causal.numerics.inference.paired_moments import PairedMoments
+from iom_causal.numerics.inference.ratios import conditional_limits
 
 _KNOTS = 257
 _REACH = 6.0
@@ -25,7 +25,7 @@ class Standardised:
     Parameters
     ----------
     kind : str
-        A key of `iom_causal.numerics.effect_sizes.KINDS`.
+        A key of `iom_causal.numerics.inference.effect_sizes.KINDS`.
     moments : tuple of float
         The fields of `PairedMoments`.
     """
@@ -85,7 +85,7 @@ class Bootstrap:
     estimate : float
         The statistic on the data.
     values, jackknife, counts : ndarray
-        As in `iom_causal.numerics.bootstrap.bca_interval`.
+        As in `iom_causal.numerics.inference.bootstrap.bca_interval`.
     """
 
     estimate: float

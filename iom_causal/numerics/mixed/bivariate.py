@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtri
 
 from iom_causal.errors import ConvergenceError, NotIdentifiedError
+from iom_causal.numerics.kernels.newton import CONVERGED
 from iom_causal.numerics.mixed.bivariate_kernel import LINK_HIGH, SD_LOW, Sides, likelihood, search
 from iom_causal.numerics.mixed.negative_binomial_kernel import merged
-from iom_causal.numerics.mixed.newton import CONVERGED
 from iom_causal.numerics.mixed.quadrature import NODES, Rule, hermite
 from iom_causal.numerics.mixed.shared import fit_shared, shaped
 from iom_causal.numerics.mixed.shared_block import constant

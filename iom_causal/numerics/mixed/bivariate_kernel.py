@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from iom_causal.numerics.mixed import newton
+from iom_causal.numerics.kernels import newton
 from iom_causal.numerics.mixed.bivariate_person import posterior
 
 Floats = NDArray[np.float64]

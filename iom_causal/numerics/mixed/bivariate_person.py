@@ -4,7 +4,7 @@
 import numpy as np
 from numba import njit
 
-from iom_causal.numerics.mixed.exponential import fast_exp
+from iom_causal.numerics.kernels.fast_exp import fast_exp
 from iom_causal.numerics.mixed.frailty import MODE_STEP
 
 

@@ -8,7 +8,7 @@ log of the mixed probability, the posterior mean and variance of u, and the deri
 import numpy as np
 from numba import njit
 
-from iom_causal.numerics.mixed.exponential import fast_exp
+from iom_causal.numerics.kernels.fast_exp import fast_exp
 
 POOLED, FIXED, GAMMA, LOGNORMAL = range(4)
 """Mixing laws: frailty one for all, free for each, gamma with mean one, lognormal with median one."""

@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from iom_causal.numerics.mixed import newton
-from iom_causal.numerics.mixed.exponential import fast_exp
+from iom_causal.numerics.kernels import newton
+from iom_causal.numerics.kernels.fast_exp import fast_exp
 from iom_causal.numerics.mixed.frailty import (
     FIXED,
     GAMMA,

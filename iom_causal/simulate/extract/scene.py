@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from iom_causal.numerics.person_streams import uniforms_at
+from iom_causal.numerics.kernels.counter_rng import uniforms_at
 from iom_causal.simulate.extract.dirt import REASONS_TO_LEAVE, Dirt
 from iom_causal.simulate.histories import Histories, Spells
 from iom_causal.streams import Streams

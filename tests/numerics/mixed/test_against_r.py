@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.special import gammaln
 
+from iom_causal.numerics.kernels.newton import CONVERGED
 from iom_causal.numerics.mixed import bivariate_kernel, negative_binomial_kernel
 from iom_causal.numerics.mixed.bivariate import fit_bivariate
 from iom_causal.numerics.mixed.negative_binomial import fit_negative_binomial
-from iom_causal.numerics.mixed.newton import CONVERGED
 from iom_causal.numerics.mixed.quadrature import hermite
 from iom_causal.numerics.mixed.shared import fit_shared
 

@@ -6,11 +6,11 @@ from scipy import optimize, stats
 from scipy.special import gammaln, logsumexp
 
 from iom_causal.errors import InputError, SpecError
-from iom_causal.numerics.mixed.exponential import fast_exp
-from iom_causal.numerics.mixed.newton import CONVERGED
+from iom_causal.numerics.inference.ratios import robust_from_people
+from iom_causal.numerics.kernels.fast_exp import fast_exp
+from iom_causal.numerics.kernels.newton import CONVERGED
 from iom_causal.numerics.mixed.quadrature import hermite
 from iom_causal.numerics.mixed.shared import fit_shared, quadrature_error, spread_limit
-from iom_causal.numerics.ratios import robust_from_people
 
 PREPOST = np.array([[1.0, 0.0], [1.0, 1.0]])
 COEFFICIENT = 1e-6  # the accuracy that is promised against exact quadrature

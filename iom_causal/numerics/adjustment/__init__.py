@@ -1,0 +1,1 @@
+"""Age, calendar, custody, detection, measurement error and missing follow-up."""

@@ -1,0 +1,1 @@
+"""Offending careers month by month: compiled, on arrays, a block of people at a time."""

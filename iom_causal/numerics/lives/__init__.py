@@ -1,1 +1,0 @@
-"""Careers lived month by month: compiled, on arrays, a block of people at a time."""

@@ -1,0 +1,175 @@
+"""Kinds of populations of which people are picked on their count before.
+
+Each has a mean, a spread that is the same in both windows and a correlation between them. They differ in their tails,
+in how far down the rates of people with high counts come (on a straight line where rates are gamma, on a bent one
+where they are lognormal), and in how: everybody's rate drifts a little, or some people's is drawn anew.
+"""
+
+from math import log, sqrt
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import polygamma
+
+from iom_causal.numerics.pairs import gamma, lognormal
+from iom_causal.numerics.pairs.joint_pmf import PairLaw, probit_rule
+from iom_causal.numerics.pairs.moments import PairMoments, Picked, miss
+
+type Floats = NDArray[np.float64]
+type Rates = Literal["lognormal", "gamma", "renewed"]
+
+RATES: tuple[Rates, ...] = ("lognormal", "gamma", "renewed")
+IN_WORDS: dict[str, str] = {
+    "lognormal": "lognormal rates that drift",
+    "gamma": "gamma rates that drift",
+    "renewed": "gamma rates of which some are drawn anew",
+}
+START: dict[Rates, tuple[float, float, float]] = {
+    "lognormal": (log(1.5), log(0.74), float(np.arctanh(0.76))),
+    "gamma": (log(1.34), log(1.18), float(np.arctanh(0.63))),
+    "renewed": (log(1.34), log(1.01), float(np.arctanh(0.72))),
+}
+"""Where a search begins: logs of mean and spread, and Fisher's z of the correlation."""
+LIMITS: dict[Rates, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
+    "lognormal": ((-6.0, -4.0, -4.0), (5.0, 1.2, 4.0)),
+    "gamma": ((-6.0, -4.0, 0.0), (5.0, 1.2, 3.0)),
+    "renewed": ((-6.0, -4.0, 0.0), (5.0, 1.2, 4.0)),
+}
+"""Where it ends; gamma rates are not negatively related here, and drifting ones beyond .995 would take too long."""
+RULE_START, RULE_LIMITS = (log(12.0), log(4.0)), ((-2.0, -4.0), (5.0, 5.0))
+"""The same of a soft rule: logs of cut and softness."""
+FARTHEST = 4.0
+"""The log ratio is looked for from minus this to this."""
+_DIGITS = 10
+"""Settings are kept to so many significant digits, fewer than rounding leaves: what is drawn from a fit is then the
+same on machines that round otherwise."""
+
+
+class PickedFit(NamedTuple):
+    """A population whose picked people print the given moments, or nearly.
+
+    Attributes
+    ----------
+    ratio : float
+        After over before for everybody, without regression.
+    mean, spread, correlation : float
+        Of the population's rates: mean before; SD of the log where they are lognormal, coefficient of variation where
+        they are gamma; correlation of the two windows, of the logs where they are lognormal.
+    cut, softness : float
+        Of the rule; a softness of 0 is a hard cut.
+    share : float
+        Of the population that is picked.
+    moments : PairMoments
+        Of the picked people, as fitted.
+    distance : float
+        The largest miss of a moment, relative to the moment (for r, as it is).
+    rates : {"lognormal", "gamma", "renewed"}
+        Of which kind the population is, as `IN_WORDS` has it.
+    """
+
+    ratio: float
+    mean: float
+    spread: float
+    correlation: float
+    cut: float
+    softness: float
+    share: float
+    moments: PairMoments
+    distance: float
+    rates: Rates = "lognormal"
+
+    @property
+    def exact(self) -> bool:
+        """Whether the picked people print the given moments."""
+        return self.distance < EXACT
+
+    @property
+    def log_sd(self) -> float:
+        """SD of the log of the rates, of whichever kind."""
+        return self.spread if self.rates == "lognormal" else sqrt(float(polygamma(1, self.spread**-2)))
+
+    def law(self, ratio: float | None = None) -> PairLaw:
+        """Return the law of the picked people's counts, with the population's ratio or another in its place."""
+        means = (self.mean, self.mean * (self.ratio if ratio is None else ratio))
+        rule = probit_rule(self.cut, self.softness)
+        if self.rates == "lognormal":
+            return lognormal.lognormal_pair_law(means, (self.spread, self.spread), self.correlation, rule)
+        renewed = self.rates == "renewed"
+        return gamma.gamma_pair_law(means, self.spread, self.correlation, rule, renewed=renewed)
+
+    def settings(self) -> Floats:
+        """Return logs of mean and spread, Fisher's z of the correlation, and logs of cut, softness and ratio.
+
+        The log of a softness of 0 is given as 0; no rule of that kind is searched for.
+        """
+        return np.array(
+            [
+                log(self.mean),
+                log(self.spread),
+                np.arctanh(self.correlation),
+                log(self.cut) if self.cut > 0 else 0.0,
+                log(self.softness) if self.softness > 0 else 0.0,
+                log(self.ratio),
+            ]
+        )
+
+
+EXACT = 1e-7
+"""The largest relative miss of a moment that is called exact; a search ends near 1e-12 where there is a fit."""
+
+
+def picked_people(rates: Rates, settings: Floats, cut: float | None = None) -> Picked:
+    """Compute the share picked and their moments, with slopes, from settings as `PickedFit.settings` has them.
+
+    Parameters
+    ----------
+    rates : {"lognormal", "gamma", "renewed"}
+        Of the population.
+    settings : ndarray
+        (6,) of population, rule and ratio.
+    cut : float, optional
+        Of a hard cut, in place of the rule in the settings.
+
+    Examples
+    --------
+    >>> settings = np.array([*START["gamma"], log(14.88), log(4.875), 0.0])
+    >>> round(picked_people("gamma", settings).share, 3)
+    0.007
+    """
+    mean, spread, *rule, ratio = np.exp(settings[[0, 1, 3, 4, 5]]).tolist()
+    cut, softness = (cut, 0.0) if cut is not None else rule
+    return _picked(rates, mean, spread, float(np.tanh(settings[2])), cut, softness, ratio)
+
+
+def _picked(
+    rates: Rates, mean: float, spread: float, correlation: float, cut: float, softness: float, ratio: float
+) -> Picked:
+    told = mean, spread, correlation, cut, softness, ratio
+    if rates == "lognormal":
+        return lognormal.picked_people(*told)
+    return gamma.picked_people(*told, renewed=rates == "renewed")
+
+
+def limits(rates: Rates) -> tuple[Floats, Floats]:
+    """Return where a search for settings ends, below and above.
+
+    Examples
+    --------
+    >>> limits("gamma")[1].tolist()
+    [5.0, 1.2, 3.0, 5.0, 5.0, 4.0]
+    """
+    ends = zip(LIMITS[rates], RULE_LIMITS, (-FARTHEST, FARTHEST), strict=True)
+    low, high = (np.array([*population, *rule, far]) for population, rule, far in ends)
+    return low, high
+
+
+def fitted(rates: Rates, settings: Floats, printed: PairMoments, cut: float | None = None) -> PickedFit:
+    """Put together what a search has found: settings as above, and a hard cut."""
+    values = [*np.exp(settings[:2]).tolist(), float(np.tanh(settings[2])), *np.exp(settings[3:]).tolist()]
+    mean, spread, correlation, *rule, ratio = (float(f"{v:.{_DIGITS}g}") for v in values)
+    cut, softness = (cut, 0.0) if cut is not None else rule
+    share, moments, _ = _picked(rates, mean, spread, correlation, cut, softness, ratio)
+    off = float(np.abs(miss(moments, printed)).max())
+    far = off if np.isfinite(off) else np.inf
+    return PickedFit(ratio, mean, spread, correlation, cut, softness, share, moments, far, rates)
