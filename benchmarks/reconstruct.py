@@ -10,11 +10,11 @@ from rounds import in_rounds
 
 from iom_causal.numerics.printed.integer_programme import maximise, pair_cells, table_rows
 from iom_causal.numerics.printed.reconstruction import log_weights, sample_pairs
-from iom_causal.published.bounds import _limits, _pieces, count_bounds
-from iom_causal.published.chains import BURN_IN
-from iom_causal.published.reconstruct import reconstruct
+from iom_causal.published.rebuild.bounds import _limits, _pieces, count_bounds
+from iom_causal.published.rebuild.chains import BURN_IN
+from iom_causal.published.rebuild.constraints import PairTarget, outcome_target, pair_windows
+from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import load_published
-from iom_causal.published.targets import PairTarget, outcome_target, pair_windows
 
 ROUNDS, PROPOSALS, PLAIN = 3, 1_000_000, 4_000
 DRAWS = 300
@@ -23,7 +23,7 @@ from time import perf_counter
 import numpy as np
 from iom_causal.numerics.printed.reconstruction import sample_pairs
 from iom_causal.published.study import load_published
-from iom_causal.published.targets import outcome_target, pair_windows
+from iom_causal.published.rebuild.constraints import outcome_target, pair_windows
 paper = load_published("sleath-brown-2017")
 windows = pair_windows(outcome_target(paper, paper.outcome("arrests")))
 start = perf_counter()

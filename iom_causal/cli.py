@@ -82,7 +82,7 @@ def init(folder: Path, source: Path | None, sheet: str, form: str | None) -> Non
 
     Nothing is overwritten, and the data stay where they are.
     """
-    from iom_causal.starter import start  # noqa: PLC0415 --help stays light
+    from iom_causal.protocol.draft import start  # noqa: PLC0415 --help stays light
 
     done = start(folder, source=source, sheet=sheet, form=form)
     click.echo("\n".join([f"Wrote {done.file}.", *done.steps]))
@@ -95,7 +95,7 @@ def init(folder: Path, source: Path | None, sheet: str, form: str | None) -> Non
 def audit(file: str | None, form: str) -> None:
     """Check the printed numbers of a published table against one another."""
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
-    from iom_causal.published.audit import audit  # noqa: PLC0415 --help stays light
+    from iom_causal.published.audit.audit import audit  # noqa: PLC0415 --help stays light
     from iom_causal.published.study import load_published  # noqa: PLC0415 --help stays light
 
     findings = audit(load_published(DEFAULT_STUDY if file is None else file))
@@ -137,8 +137,8 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
     SCENARIO is a TOML file that starts with [scenario], or the name of a bundled one.
     """
     from iom_causal.base.output import check_target  # noqa: PLC0415 --help stays light
+    from iom_causal.protocol.scenario import load_scenario  # noqa: PLC0415 --help stays light
     from iom_causal.report.simulated import simulated, work  # noqa: PLC0415 --help stays light
-    from iom_causal.scenario import load_scenario  # noqa: PLC0415 --help stays light
 
     world = load_scenario(scenario)
     check_target(out, work(world), _progress)

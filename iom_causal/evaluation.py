@@ -10,35 +10,24 @@ from iom_causal.base.names import check_names
 from iom_causal.base.specs import digest, kind_of
 from iom_causal.cohort import Cohort
 from iom_causal.estimate import COLUMNS, Estimate
+from iom_causal.null.result import NullCalibration
 from iom_causal.numerics.plain import plain_number
-from iom_causal.published.audit import audit
-from iom_causal.published.findings import Findings
-from iom_causal.published.rebuilt import chain_table
-from iom_causal.published.reconstruct import reconstruct
+from iom_causal.protocol.study import Study, StudyPeople, load_study, read_people
+from iom_causal.published.audit.audit import audit
+from iom_causal.published.audit.findings import Findings
+from iom_causal.published.rebuild.ranges import chain_table
+from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
-from iom_causal.report import (
-    box,
-    html,
-    ledger_sections,
-    note,
-    null_section,
-    own_sections,
-    own_steps,
-    sections,
-    steps,
-    text,
-    word,
-)
+from iom_causal.report import box, ledger_sections, null_section, own_sections, own_steps, sections, short_report, steps
 from iom_causal.report.ledger_sections import LedgerUnder
-from iom_causal.report.page import Page, reworded
 from iom_causal.report.recomputed import recomputed
+from iom_causal.report.render import html, text, word
+from iom_causal.report.render.page import Page, reworded
 from iom_causal.report.sections import FeatureRange, Recomputed
 from iom_causal.report.source import PRINT, Source
-from iom_causal.sensitivity.regression_to_mean import RegressionTipping
+from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.sensitivity.tipping import Tipping
-from iom_causal.simulate.null_result import NullCalibration
 from iom_causal.streams import Streams, check_seed
-from iom_causal.study import Study, StudyPeople, load_study, read_people
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +100,7 @@ class Evaluation:
         estimates = pd.DataFrame([e.row() for e in self.estimates], columns=list(COLUMNS))
         out: dict[str, str | bytes] = {
             "report.html": html.render(self.page),
-            "report-short.docx": word.render(note.compose(self.page)),
+            "report-short.docx": word.render(short_report.compose(self.page)),
             "estimates.csv": output.csv_text(self.source.released(estimates)),
         }
         if self.findings is not None:

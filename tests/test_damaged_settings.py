@@ -11,10 +11,10 @@ import pytest
 
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import ECHOED, LONGEST, IomCausalError
-from iom_causal.published.audit import audit
+from iom_causal.protocol.scenario import load_scenario
+from iom_causal.protocol.study import load_study
+from iom_causal.published.audit.audit import audit
 from iom_causal.published.study import load_published
-from iom_causal.scenario import load_scenario
-from iom_causal.study import load_study
 
 LONG, SPACED = "q" * 100_000, "q " * 50_000
 STRANGE = [

@@ -9,10 +9,11 @@ from iom_causal.base import wording
 from iom_causal.errors import SpecError
 from iom_causal.estimators import EffectSize, PairedT
 from iom_causal.evaluation import evaluate
-from iom_causal.published.reconstruct import reconstruct
+from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import load_published
-from iom_causal.report import html, steps
-from iom_causal.report.page import Page, Section, Table
+from iom_causal.report import steps
+from iom_causal.report.render import html
+from iom_causal.report.render.page import Page, Section, Table
 
 PAYLOADS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</style><b>", "{{7*7}}", "{% raw %}"]
 

@@ -21,9 +21,9 @@ from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.protocol.scenario import load_scenario
 from iom_causal.published.study import load_published
 from iom_causal.roles import batch
-from iom_causal.scenario import load_scenario
 from iom_causal.sensitivity.tipping import tipping
 from iom_causal.simulate import NextBelow
 from iom_causal.windows import Selection, Window

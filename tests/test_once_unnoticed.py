@@ -17,7 +17,7 @@ from iom_causal.numerics.adjustment import missing as ms
 from iom_causal.numerics.adjustment.identified_sets import imbens_manski
 from iom_causal.numerics.selection.robbins_zhang import remainder
 from iom_causal.panel import Panel
-from iom_causal.sensitivity.regression_to_mean import regression_tipping
+from iom_causal.sensitivity.regression_tipping import regression_tipping
 from iom_causal.windows import Selection, Window
 
 EXACT = 1e-9  # sums in another order

@@ -13,8 +13,8 @@ from iom_causal.base.wording import violations
 from iom_causal.cli import main
 from iom_causal.confounds.register import REGISTER
 from iom_causal.errors import DegenerateDataError, SpecError
+from iom_causal.protocol.scenario import bundled_scenarios, load_scenario
 from iom_causal.report.simulated import simulated
-from iom_causal.scenario import bundled_scenarios, load_scenario
 from iom_causal.windows import Selection
 
 NULL = {

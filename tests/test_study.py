@@ -21,14 +21,14 @@ from examples import from_a_spreadsheet as example
 from iom_causal.base import wording
 from iom_causal.base.specs import digest
 from iom_causal.cli import main
-from iom_causal.data.disclosure import Disclosure
+from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import IomCausalError
 from iom_causal.evaluation import evaluate
+from iom_causal.null.observed import what_is_told
+from iom_causal.protocol.scenario import load_scenario
+from iom_causal.protocol.study import load_study, read_people
 from iom_causal.report import own_steps, phrases
 from iom_causal.report.source import Source
-from iom_causal.scenario import load_scenario
-from iom_causal.simulate.null_told import what_is_told
-from iom_causal.study import load_study, read_people
 
 MOST_EDITS = 3
 

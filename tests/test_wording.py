@@ -4,7 +4,7 @@ import pytest
 
 from iom_causal.base import wording
 from iom_causal.base.formats import bounded, counted, fixed, listed, outward, p_text
-from iom_causal.published.audit import audit
+from iom_causal.published.audit.audit import audit
 from iom_causal.published.study import bundled_studies, load_published
 
 ATTRIBUTION = re.compile(r"\b(att|average treatment)\b", re.IGNORECASE)

@@ -10,8 +10,8 @@ from iom_causal.confounds.engagement import Engagement
 from iom_causal.confounds.follow_up import FollowUp
 from iom_causal.confounds.history import History
 from iom_causal.confounds.part_exposure import PartExposure
-from iom_causal.confounds.regression_scores import ScoreRegression
-from iom_causal.confounds.regression_to_mean import RegressionToMean
+from iom_causal.confounds.regression.scores import ScoreRegression
+from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.confounds.remission import Remission
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.confounds.season import Season

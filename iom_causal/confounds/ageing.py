@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, Theta, check_beliefs
-from iom_causal.confounds import curves
-from iom_causal.confounds.curves import AgeCurve
+from iom_causal.confounds import age_curves
+from iom_causal.confounds.age_curves import AgeCurve
 from iom_causal.confounds.phrases import allowance
 from iom_causal.confounds.units import EVENTS, PROPORTION, as_line
 from iom_causal.errors import InputError, SpecError
@@ -24,7 +24,7 @@ from iom_causal.panel import Panel
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
-FAMILIES = (*curves.FAMILIES, "average")
+FAMILIES = (*age_curves.FAMILIES, "average")
 WEIGHTINGS = ("auto", "rate", "outcome", "people")
 STEP = 0.125
 """Years between the offsets at which the integral is worked out; between them it is interpolated."""
@@ -135,7 +135,7 @@ class Ageing:
         check_choice(self.family, FAMILIES, "Ageing family")
         check_choice(self.weighting, WEIGHTINGS, "Ageing weighting")
         if isinstance(self.curve, str):
-            curves.named(self.curve)
+            age_curves.named(self.curve)
         elif not callable(getattr(self.curve, "log_rate", None)):
             raise SpecError("IOM-E092", "Ageing curve: expected a name, or a curve such as curves.Piecewise(points)")
         check_beliefs(self, {"strength": RATIO_OR_ZERO, "age_offset": ANY, "between": ANY})
@@ -145,8 +145,8 @@ class Ageing:
         """The curves that are used: one, or all families where they are averaged."""
         if not isinstance(self.curve, str):
             return (self.curve,)
-        families = curves.FAMILIES if self.family == "average" else (self.family,)
-        return tuple(curves.named(self.curve, family) for family in families)
+        families = age_curves.FAMILIES if self.family == "average" else (self.family,)
+        return tuple(age_curves.named(self.curve, family) for family in families)
 
     @property
     def acts(self) -> str:
@@ -176,7 +176,7 @@ class Ageing:
         if not isinstance(self.curve, str):
             raise SpecError("IOM-E092", "Ageing by_family: expected a named curve; this one has no families")
         ages, windows = _ages(data, self.weighting), years(data, "Ageing")
-        found = {family: curves.named(self.curve, family) for family in curves.FAMILIES}
+        found = {family: age_curves.named(self.curve, family) for family in age_curves.FAMILIES}
         offset = np.asarray(age_offset)
         return {family: float(self._by_curve(curve, ages, windows, offset)) for family, curve in found.items()}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from iom_causal.base.names import check_names
 from iom_causal.base.specs import check_choice
-from iom_causal.data.days import DATES
+from iom_causal.data.files.dates import DATES
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel.layouts import check_kind
 from iom_causal.windows import Window, check_windows

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from iom_causal.data.cells import NUMBER, THOUSANDS, number_or_none
-from iom_causal.data.days import DATES, readable
-from iom_causal.data.delimited import best_separator, decoded, raw_bytes
+from iom_causal.data.files.binary import sheet_names
+from iom_causal.data.files.cells import NUMBER, THOUSANDS, number_or_none
+from iom_causal.data.files.dates import DATES, readable
+from iom_causal.data.files.delimited import best_separator, decoded, raw_bytes
+from iom_causal.data.files.readers import read_sheet
+from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.guess_columns import BIRTHS, MANY, Guesses, guessed, tokens
-from iom_causal.data.packed import sheet_names
-from iom_causal.data.readers import read_sheet
-from iom_causal.data.sheet import Limits, Sheet
 from iom_causal.errors import IomCausalError, SpecError
 
 BLANKS = {"na", "n/a", "n/k", "nk", ".", "-", "?", "null", "none", "missing", "unknown", "not known", "#n/a", "nan"}

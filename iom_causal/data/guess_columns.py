@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.names import LONGEST_NAME, refused
-from iom_causal.data.cells import THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
-from iom_causal.data.sheet import Sheet
+from iom_causal.data.files.cells import THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
+from iom_causal.data.files.sheet import Sheet
 from iom_causal.errors import IomCausalError
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}

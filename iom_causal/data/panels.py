@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
 from iom_causal.cohort import Cohort
-from iom_causal.data import cells, days
 from iom_causal.data.extracts import Extract, ExtractOutcome, Filter
-from iom_causal.data.readers import read_sheet
-from iom_causal.data.sheet import Limits, Sheet
+from iom_causal.data.files import cells, dates
+from iom_causal.data.files.readers import read_sheet
+from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel import Panel
 from iom_causal.panel.columns import check_outcome
@@ -273,7 +273,7 @@ class _Frame:
         return self.columns[name]
 
     def _dates(self, name: str) -> NDArray[np.datetime64]:
-        return days.dates(self.sheet, name, form=self.extract.dates, missing=self.extract.missing)
+        return dates.dates(self.sheet, name, form=self.extract.dates, missing=self.extract.missing)
 
     def _positions(self) -> NDArray[np.int64]:
         """Return the window of each row of a long table."""

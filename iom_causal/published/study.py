@@ -14,7 +14,7 @@ from iom_causal.errors import InfeasibleError, InputError, SpecError, echo
 from iom_causal.moments import KINDS, Moments
 from iom_causal.numerics.printed.completers import baselines
 from iom_causal.numerics.printed.p_values import STATISTICS, p_value
-from iom_causal.published.partial import partial_print
+from iom_causal.published.completers import partial_print
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome, PrintedTest, Sample, StudyWindow
 from iom_causal.published.statements import Account, Cited, Claim, Count, Limitation, Proportion, Subgroup, Theme

@@ -6,17 +6,17 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimators import (
     RateRatio,
 )
+from iom_causal.null.result import NullCalibration
 from iom_causal.numerics.printed.completers import completer_bounds
-from iom_causal.published.findings import Finding, Findings
-from iom_causal.published.partial import partial_print
+from iom_causal.published.audit.findings import Finding, Findings
+from iom_causal.published.completers import partial_print
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder, remainder_text
 from iom_causal.report.null_section import first_page
 from iom_causal.report.sections import FeatureRange, expected_anyway
 from iom_causal.report.steps import went
-from iom_causal.sensitivity.regression_to_mean import RegressionTipping
-from iom_causal.simulate.null_result import NullCalibration
+from iom_causal.sensitivity.regression_tipping import RegressionTipping
 
 
 def lead(study: PublishedStudy) -> tuple[str, ...]:

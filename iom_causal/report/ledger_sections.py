@@ -12,7 +12,7 @@ from iom_causal.confounds.evidence import Evidence
 from iom_causal.estimate import Estimate
 from iom_causal.ledger import REMAINDER, Ledger
 from iom_causal.report import phrases, sentences
-from iom_causal.report.page import Figure, Section, Short, Table
+from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.tipping import Tipping
 

@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from iom_causal.base.formats import fixed, percent
-from iom_causal.report.page import Figure, Section, Table
-from iom_causal.report.source import PRINT, Source
-from iom_causal.simulate.null_phrases import (
+from iom_causal.null.result import NullCalibration
+from iom_causal.null.sentences import (
     NOT_BY_THE_RULE,
     chance_text,
     either,
@@ -17,8 +16,9 @@ from iom_causal.simulate.null_phrases import (
     share_text,
     short_chance,
 )
-from iom_causal.simulate.null_result import NullCalibration
-from iom_causal.simulate.null_worlds import NullWorld, RateWorld
+from iom_causal.null.worlds import NullWorld, RateWorld
+from iom_causal.report.render.page import Figure, Section, Table
+from iom_causal.report.source import PRINT, Source
 
 
 def null_section(

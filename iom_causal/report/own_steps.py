@@ -15,9 +15,14 @@ from iom_causal.errors import IomCausalError
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
+from iom_causal.null.calibrate import SIMS, null_calibration
+from iom_causal.null.observed import Told, what_is_told
+from iom_causal.null.result import NullCalibration
+from iom_causal.null.sentences import NOT_COMPUTED
 from iom_causal.numerics.adjustment.missing import MeanChange
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
+from iom_causal.protocol.study import StudyPeople
 from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.source import Source
@@ -36,14 +41,9 @@ from iom_causal.report.steps import (
     not_computed,
     reason,
 )
-from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
+from iom_causal.sensitivity.regression_tipping import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import tipping
-from iom_causal.simulate.null_calibration import SIMS, null_calibration
-from iom_causal.simulate.null_phrases import NOT_COMPUTED
-from iom_causal.simulate.null_result import NullCalibration
-from iom_causal.simulate.null_told import Told, what_is_told
 from iom_causal.streams import Streams
-from iom_causal.study import StudyPeople
 
 SIZES = (EffectSize("dz"), EffectSize("r"), EffectSize("rank_biserial"))
 USUAL: dict[str, tuple[Any, ...]] = {

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from iom_causal.base import axes, wording
 from iom_causal.base.formats import fixed, listed
 from iom_causal.estimate import Estimate
-from iom_causal.published.checks_sample import TOLD
-from iom_causal.published.findings import Findings
+from iom_causal.protocol.study import StudyPeople
+from iom_causal.published.audit.checks_sample import TOLD
+from iom_causal.published.audit.findings import Findings
 from iom_causal.published.statements import Theme
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report import phrases, sentences
-from iom_causal.report.page import Figure, Section, Short, Table
+from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.report.source import PRINT, Source
-from iom_causal.sensitivity.regression_to_mean import RegressionTipping
-from iom_causal.study import StudyPeople
+from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.windows import Window
 
 DAYS_A_YEAR = 365.25

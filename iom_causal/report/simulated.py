@@ -12,9 +12,10 @@ from iom_causal.base.specs import digest
 from iom_causal.cohort import Cohort
 from iom_causal.estimators import RateRatio
 from iom_causal.panel import Panel
+from iom_causal.protocol.scenario import Scenario
 from iom_causal.report import phrases
-from iom_causal.scenario import Scenario
 from iom_causal.simulate.contributions import MOST, contributions
+from iom_causal.simulate.data_strategies import BeforeAfter
 from iom_causal.simulate.estimands import (
     att_ratio,
     att_ratio_free,
@@ -23,8 +24,7 @@ from iom_causal.simulate.estimands import (
     untreated_change,
     untreated_score_change,
 )
-from iom_causal.simulate.observe import BeforeAfter
-from iom_causal.simulate.stacking import one_of
+from iom_causal.simulate.replicates import one_of
 from iom_causal.streams import Streams
 from iom_causal.world import World
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iom_causal.base import axes, wording
 from iom_causal.base.formats import fixed
-from iom_causal.data.disclosure import Disclosure
+from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.numerics.pairs.moments import PairMoments
 
 if TYPE_CHECKING:

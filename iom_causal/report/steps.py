@@ -37,22 +37,22 @@ from iom_causal.estimators import (
 )
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
+from iom_causal.null.calibrate import SIMS, null_calibration
+from iom_causal.null.result import NullCalibration
+from iom_causal.null.sentences import NOT_COMPUTED
 from iom_causal.numerics.inference.ranks import rank_biserial
 from iom_causal.panel import Panel
-from iom_causal.published.bounds import count_bounds
-from iom_causal.published.rebuilt import chain_table, range_over, ranges
-from iom_causal.published.reconstruct import reconstruct
+from iom_causal.published.rebuild.bounds import count_bounds
+from iom_causal.published.rebuild.ranges import chain_table, range_over, ranges
+from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.records import Outcome
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import LedgerUnder
 from iom_causal.report.sections import FeatureRange
 from iom_causal.roles import batch
-from iom_causal.sensitivity.regression_to_mean import RegressionTipping, regression_tipping
+from iom_causal.sensitivity.regression_tipping import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import Tipping, tipping
-from iom_causal.simulate.null_calibration import SIMS, null_calibration
-from iom_causal.simulate.null_phrases import NOT_COMPUTED
-from iom_causal.simulate.null_result import NullCalibration
 from iom_causal.streams import Streams
 
 MIXED = 1.1

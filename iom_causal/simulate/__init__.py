@@ -5,9 +5,9 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
-        "calibration": ["calibrate"],
+        "calibration.calibrate": ["calibrate"],
         "careers": ["Careers"],
-        "comparison": [
+        "comparison_cohorts": [
             "Historical",
             "MatchedOnHistory",
             "NeighbouringForce",
@@ -29,11 +29,11 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "untreated_change",
             "untreated_score_change",
         ],
-        "extract.dirt": ["CLEAN", "Dirt"],
+        "extract.faults": ["CLEAN", "Dirt"],
         "extract.force": ["ForceExtract"],
         "extract.tables": ["ExtractTables"],
         "histories": ["Histories", "histories"],
-        "observe": ["BeforeAfter"],
-        "people": ["Ages", "DropOut", "Engaged", "Excitation", "Pauses", "Programme", "Score", "Trajectory"],
+        "data_strategies": ["BeforeAfter"],
+        "settings": ["Ages", "DropOut", "Engaged", "Excitation", "Pauses", "Programme", "Score", "Trajectory"],
     },
 )

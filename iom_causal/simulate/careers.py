@@ -22,7 +22,9 @@ from iom_causal.numerics.careers.rates import scratch
 from iom_causal.numerics.kernels.counter_rng import person_uniforms
 from iom_causal.roles import Confound, Rng
 from iom_causal.simulate.enrolment import Enrolment
-from iom_causal.simulate.people import (
+from iom_causal.simulate.month_tables import Laid, build
+from iom_causal.simulate.replicates import one_of, stacked
+from iom_causal.simulate.settings import (
     OLDEST,
     Ages,
     DropOut,
@@ -34,8 +36,6 @@ from iom_causal.simulate.people import (
     Trajectory,
     check,
 )
-from iom_causal.simulate.stacking import one_of, stacked
-from iom_causal.simulate.tables import Laid, build
 from iom_causal.streams import Streams, as_generator
 from iom_causal.windows import Window, check_windows
 from iom_causal.world import Course, World

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, check_types, nearest, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.numerics.careers import parameters as kernel
-from iom_causal.simulate.people import check
+from iom_causal.simulate.settings import check
 from iom_causal.windows import Selection, Window
 
 READS = {"events": kernel.READS_EVENTS, "score": kernel.READS_SCORE, "rate": kernel.READS_RATE}

@@ -8,7 +8,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import truncnorm
 
-import iom_causal.confounds.curves as cv
+import iom_causal.confounds.age_curves as cv
 from iom_causal.beliefs import Normal, Range
 from iom_causal.beliefs import theta as th
 from iom_causal.confounds import Ageing

@@ -12,7 +12,7 @@ from iom_causal import beliefs
 from iom_causal.base.wording import violations
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform
 from iom_causal.beliefs import theta as th
-from iom_causal.confounds import curves
+from iom_causal.confounds import age_curves
 from iom_causal.confounds.units import ACTS, EVENTS, NOTHING, PROPORTION
 from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
@@ -31,7 +31,7 @@ SCORED = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=
 CASES = [
     (room.Ageing(age_offset=Uniform(-1, 1), strength=0.8), {"strength": 0.0}),
     (room.Ageing(curve="scotland-2000", family="average", between=Normal(0, 1)), {"strength": 0.0}),
-    (room.Ageing(curve=curves.Piecewise(((16.0, 40.0), (40.0, 20.0), (70.0, 2.0))), floor=17.0), {"strength": 0.0}),
+    (room.Ageing(curve=age_curves.Piecewise(((16.0, 40.0), (40.0, 20.0), (70.0, 2.0))), floor=17.0), {"strength": 0.0}),
     (room.Ageing(weighting="people"), {"strength": 0.0}),
     (room.Ageing(weighting="rate"), {"strength": 0.0}),
     (room.Attrition(delta=0.5, untracked=Uniform(0, 0.1), absent=0.1, absent_ratio=LogNormal(1, 0.2)), None),
@@ -59,7 +59,7 @@ CASES = [
     (room.Season(amplitude=0.03, shape="cosine", index_date=DAY), {"amplitude": 0.0}),
 ]
 SPECS = [spec for spec, _ in CASES]
-NAMES = vars(room) | vars(beliefs) | vars(curves) | {"datetime": dt, "Selection": Selection}
+NAMES = vars(room) | vars(beliefs) | vars(age_curves) | {"datetime": dt, "Selection": Selection}
 
 
 def cohort(kind="count", n=40, missing=5):
@@ -345,8 +345,8 @@ def test_a_bad_belief_is_refused_by_name(spec):
         lambda: room.Season(shape="triangle"),
         lambda: room.Desistance(hazard=-0.1),
         lambda: room.Engagement(share=2.0),
-        lambda: curves.Piecewise(((20.0, 1.0), (19.0, 1.0))),
-        lambda: curves.Piecewise(((20.0, 0.0), (30.0, 1.0))),
+        lambda: age_curves.Piecewise(((20.0, 1.0), (19.0, 1.0))),
+        lambda: age_curves.Piecewise(((20.0, 0.0), (30.0, 1.0))),
     ],
 )
 def test_bad_settings_are_refused(make):

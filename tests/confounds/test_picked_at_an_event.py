@@ -5,7 +5,7 @@ import pytest
 
 from iom_causal.beliefs import LogNormal
 from iom_causal.confounds.evidence import load_evidence
-from iom_causal.confounds.regression_to_mean import RegressionToMean
+from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.errors import NotIdentifiedError, SpecError
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments

@@ -7,7 +7,7 @@ import pytest
 from iom_causal.base import wording
 from iom_causal.beliefs import Range, Uniform
 from iom_causal.beliefs.theta import central, corners, draw
-from iom_causal.confounds.regression_scores import ScoreRegression
+from iom_causal.confounds.regression.scores import ScoreRegression
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel

@@ -9,8 +9,8 @@ import pytest
 from iom_causal.base import wording
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform
 from iom_causal.beliefs.theta import central, corners, draw
-from iom_causal.confounds.regression_careers import CareerLaw
-from iom_causal.confounds.regression_to_mean import RegressionToMean
+from iom_causal.confounds.regression.careers import CareerLaw
+from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel

@@ -12,7 +12,7 @@ import pytest
 
 from iom_causal.beliefs import LogNormal
 from iom_causal.beliefs.theta import central
-from iom_causal.confounds.regression_to_mean import RegressionToMean
+from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel

@@ -7,17 +7,10 @@ import numpy as np
 import pytest
 
 import iom_causal.confounds as room
-from iom_causal.confounds import (
-    ageing,
-    attrition,
-    breach,
-    curves,
-    custody,
-    regression_careers,
-    regression_scores,
-    season,
-)
-from iom_causal.confounds import regression_to_mean as rtm
+from iom_causal.confounds import age_curves, ageing, attrition, breach, custody, season
+from iom_causal.confounds.regression import careers
+from iom_causal.confounds.regression import scores as regression_scores
+from iom_causal.confounds.regression import to_mean as rtm
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection, Window
@@ -169,7 +162,7 @@ def ageing_people(*, alike=False):
     return panel(outcome, None, windows, age=ages), np.log(TAU)
 
 
-PIECES = curves.Piecewise(((18.0, np.exp(0.1)), (30.0, np.exp(-0.5)), (60.0, np.exp(-3.5))))
+PIECES = age_curves.Piecewise(((18.0, np.exp(0.1)), (30.0, np.exp(-0.5)), (60.0, np.exp(-3.5))))
 
 
 def stopping():
@@ -346,7 +339,7 @@ SLOW = {"lognormal", "own history", "careers, drift of the others", "careers, dr
 
 CHOICES = {
     (room.RegressionToMean, "method"): rtm.USES,
-    (room.RegressionToMean, "drift"): regression_careers.DRIFTS,
+    (room.RegressionToMean, "drift"): careers.DRIFTS,
     (room.ScoreRegression, "method"): regression_scores.METHODS,
     (room.Ageing, "weighting"): ageing.WEIGHTINGS,
     (room.Attrition, "handling"): attrition.HANDLINGS,

@@ -18,8 +18,8 @@ import pandas as pd
 import pytest
 
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow, Filter
+from iom_causal.data.files.sheet import Limits
 from iom_causal.data.panels import read_extract
-from iom_causal.data.sheet import Limits
 from iom_causal.errors import IomCausalError
 
 HEAD = "urn,pre,post\n"

@@ -7,8 +7,8 @@ import pytest
 from scipy.optimize import linprog
 
 from iom_causal.base import wording
-from iom_causal.data.disclosure import WITHHELD, Disclosure
-from iom_causal.data.frequencies import Frequencies
+from iom_causal.data.release.disclosure import WITHHELD, Disclosure
+from iom_causal.data.release.frequencies import Frequencies
 from iom_causal.errors import InputError, SpecError
 from iom_causal.numerics.printed.suppression import TOLERANCE, primary
 
@@ -220,7 +220,7 @@ def test_nobody_can_be_solved_for_in_many_cohorts():
 
 def test_the_attack_succeeds_where_small_counts_alone_are_withheld(monkeypatch):
     monkeypatch.setattr(
-        "iom_causal.data.disclosure.suppress", lambda counts, _, t, *, kept: primary(counts, t, kept=kept)
+        "iom_causal.data.release.disclosure.suppress", lambda counts, _, t, *, kept: primary(counts, t, kept=kept)
     )
     assert solved(range(20)) > 0
 

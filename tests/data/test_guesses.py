@@ -5,8 +5,8 @@ import pytest
 from iom_causal.data.guess import guess
 from iom_causal.data.panels import read_extract
 from iom_causal.errors import IomCausalError
-from iom_causal.starter import start
-from iom_causal.study import load_study
+from iom_causal.protocol.draft import start
+from iom_causal.protocol.study import load_study
 
 HEAD = "urn,Arrests before,Arrests after\n"
 

@@ -5,10 +5,10 @@ import datetime as dt
 import openpyxl
 import pytest
 
+from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.guess import guess
-from iom_causal.data.readers import read_sheet
 from iom_causal.errors import InputError
-from iom_causal.starter import start
+from iom_causal.protocol.draft import start
 
 PERSON = "XQZ7"
 ROWS = [[f"{PERSON}{k}", str(918_273 + k), str(k % 5), str(k % 3)] for k in range(20)]

@@ -3,9 +3,9 @@
 import openpyxl
 import pytest
 
-from iom_causal.data import packed
-from iom_causal.data.readers import read_sheet
-from iom_causal.data.sheet import Limits
+from iom_causal.data.files import binary
+from iom_causal.data.files.readers import read_sheet
+from iom_causal.data.files.sheet import Limits
 from iom_causal.errors import InputError
 
 
@@ -23,7 +23,7 @@ def workbook(path, *, at=(), rows=30, wide=0):
 
 def counted(monkeypatch):
     """Count the rows that are looked at."""
-    seen, real = [], packed._worksheet
+    seen, real = [], binary._worksheet
 
     def spied(sheet, *rest):
         rows = sheet.iter_rows
@@ -36,7 +36,7 @@ def counted(monkeypatch):
         sheet.iter_rows = every
         return real(sheet, *rest)
 
-    monkeypatch.setattr(packed, "_worksheet", spied)
+    monkeypatch.setattr(binary, "_worksheet", spied)
     return seen
 
 

@@ -5,7 +5,7 @@ from scipy import stats
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics.selection import linear as rtm
-from iom_causal.sensitivity.regression_to_mean import regression_tipping
+from iom_causal.sensitivity.regression_tipping import regression_tipping
 
 PAPER = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64, name="arrests")
 

@@ -8,8 +8,8 @@ from iom_causal.base.schema import build
 from iom_causal.base.specs import read_toml
 from iom_causal.base.wording import violations
 from iom_causal.errors import InputError, IomCausalError
-from iom_causal.published.audit import audit
-from iom_causal.published.findings import Finding, Findings
+from iom_causal.published.audit.audit import audit
+from iom_causal.published.audit.findings import Finding, Findings
 from iom_causal.published.statements import Claim
 from iom_causal.published.study import PublishedStudy, bundled_studies, load_published
 

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from iom_causal.published.audit import audit
+from iom_causal.published.audit.audit import audit
 from iom_causal.published.study import load_published
 from tests.work import calls
 
@@ -169,7 +169,7 @@ def test_fast():
 def test_imports_stay_light():
     code = """
 import sys
-from iom_causal.published.audit import audit
+from iom_causal.published.audit.audit import audit
 from iom_causal.published.study import load_published
 audit(load_published("sleath-brown-2017"))
 print([m for m in ("pandas", "scipy.stats", "statsmodels", "matplotlib", "pymc", "numba") if m in sys.modules])

@@ -5,11 +5,11 @@ import pytest
 
 from iom_causal.base.schema import build
 from iom_causal.errors import InfeasibleError, UnknownNameError
-from iom_causal.published.bounds import CountBounds, count_bounds
-from iom_causal.published.features import FEATURES, feature
-from iom_causal.published.reconstruct import reconstruct
+from iom_causal.published.rebuild.bounds import CountBounds, count_bounds
+from iom_causal.published.rebuild.change_patterns import FEATURES, feature
+from iom_causal.published.rebuild.constraints import outcome_target
+from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
-from iom_causal.published.targets import outcome_target
 
 
 def describes(values, unit):

@@ -11,9 +11,9 @@ import pytest
 
 from iom_causal.base import wording
 from iom_causal.errors import SpecError
-from iom_causal.published.audit import audit
+from iom_causal.published.audit.audit import audit
 from iom_causal.published.printed import Printed
-from iom_causal.published.reconstruct import reconstruct
+from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.statements import Account, Statement
 from iom_causal.published.study import load_published
 from iom_causal.report import box, sections

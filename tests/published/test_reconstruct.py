@@ -9,8 +9,8 @@ from scipy import stats
 from iom_causal.base.schema import build
 from iom_causal.errors import ConvergenceError, InfeasibleError, InputError, SpecError
 from iom_causal.numerics.printed.reconstruction import MEASURES
-from iom_causal.published.rebuilt import chain_table, range_over, ranges
-from iom_causal.published.reconstruct import reconstruct
+from iom_causal.published.rebuild.ranges import chain_table, range_over, ranges
+from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
 
 DRAWS = 40

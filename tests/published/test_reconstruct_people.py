@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import ConvergenceError, InfeasibleError
-from iom_causal.published.people import (
+from iom_causal.published.printed import Printed, PrintedP
+from iom_causal.published.rebuild.demographics import (
     assign,
     assign_alike,
     can_honour,
     category_counts,
     draw_categories,
 )
-from iom_causal.published.printed import Printed, PrintedP
 from iom_causal.published.records import Group
 from iom_causal.published.statements import Subgroup
 

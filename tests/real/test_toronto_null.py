@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iom_causal.confounds.regression_to_mean import RegressionToMean
+from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.numerics.selection import career_model as careers
 from iom_causal.numerics.selection import empirical_bayes
 from iom_causal.panel import Panel

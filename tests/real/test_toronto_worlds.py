@@ -10,7 +10,7 @@ import pytest
 
 from iom_causal import simulate as sim
 from iom_causal.confounds import RegressionToMean
-from iom_causal.confounds.regression_careers import CareerLaw
+from iom_causal.confounds.regression.careers import CareerLaw
 from iom_causal.numerics.selection import career_model as careers
 from iom_causal.windows import Selection, Window
 

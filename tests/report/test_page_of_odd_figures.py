@@ -9,25 +9,25 @@ from click.testing import CliRunner
 from iom_causal.cli import main
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import load_evidence
-from iom_causal.confounds.regression_to_mean import RegressionToMean
-from iom_causal.data.disclosure import Disclosure
+from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.evaluation import evaluate
 from iom_causal.ledger import Ledger
+from iom_causal.null.calibrate import null_calibration
+from iom_causal.null.fitting import Exact
+from iom_causal.null.observed import what_is_told
+from iom_causal.null.sentences import CUT_LEVER, NOT_BY_THE_RULE, POOL, POOL_OF_PLACES
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
-from iom_causal.published.audit import audit
-from iom_causal.published.findings import Findings
+from iom_causal.protocol.study import Study, StudyPeople
+from iom_causal.published.audit.audit import audit
+from iom_causal.published.audit.findings import Findings
 from iom_causal.published.printed import Printed
 from iom_causal.published.study import load_published
 from iom_causal.report import ledger_sections, null_section, own_sections, own_steps, phrases, sections, steps
 from iom_causal.report.source import Source
-from iom_causal.simulate.null_calibration import null_calibration
-from iom_causal.simulate.null_phrases import CUT_LEVER, NOT_BY_THE_RULE, POOL, POOL_OF_PLACES
-from iom_causal.simulate.null_picking import Exact
-from iom_causal.simulate.null_told import what_is_told
-from iom_causal.study import Study, StudyPeople
 from iom_causal.windows import Selection
 
 USAGE = 2

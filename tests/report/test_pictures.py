@@ -7,7 +7,7 @@ import pytest
 
 from iom_causal.base import axes
 from iom_causal.moments import Moments
-from iom_causal.sensitivity.regression_to_mean import regression_tipping
+from iom_causal.sensitivity.regression_tipping import regression_tipping
 
 LONG = "arrests for any notifiable offence recorded in the county: Poisson regression with correlated frailties, robust"
 ROW = {"estimate": 0.8, "conf_low": 0.7, "conf_high": 0.9, "scale": "ratio"}

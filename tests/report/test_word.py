@@ -14,8 +14,9 @@ from examples import from_a_spreadsheet as example
 from iom_causal.base import wording
 from iom_causal.cli import main
 from iom_causal.evaluation import evaluate
-from iom_causal.report import html, note, word
-from iom_causal.report.page import Figure, Page, Section, Short, Table
+from iom_causal.report import short_report
+from iom_causal.report.render import html, word
+from iom_causal.report.render.page import Figure, Page, Section, Short, Table
 
 WORDS, ROWS, DRAWINGS = 1250, 36, 1
 """What two pages hold: 1,201 words and 32 rows, seen on paper, end 4 cm above the foot of the second."""
@@ -128,7 +129,7 @@ def test_two_pages_at_most(document):
 
 
 def test_two_builds_are_the_same_bytes(result):
-    first, second = (word.render(note.compose(result.page)) for _ in range(2))
+    first, second = (word.render(short_report.compose(result.page)) for _ in range(2))
     assert first == second == result.files()["report-short.docx"]
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -160,7 +161,7 @@ def page_of(*sections):
 def test_a_bracket_stands_in_for_what_is_not_there():
     bracket = Section(title="R", paragraphs=("low", "high"), short=(Short("bracket", paragraphs=slice(1)),))
     ledger = Section(title="L", paragraphs=("line",), short=(Short("expected", paragraphs=slice(None)),))
-    alone, both = (note.compose(page_of(*sections)) for sections in ((bracket,), (bracket, ledger)))
+    alone, both = (short_report.compose(page_of(*sections)) for sections in ((bracket,), (bracket, ledger)))
     assert alone.sections[0].paragraphs == ("low",)
     assert both.sections[0].paragraphs == ("line",)
 
@@ -169,12 +170,12 @@ def test_a_sentence_stands_once_and_one_drawing():
     drawing = Figure("f", "caption", "alt", b"<svg/>", b"png")
     given = Short("expected", paragraphs=slice(None), figures=slice(None))
     section = Section(title="L", paragraphs=("same",), figures=(drawing,), short=(given,))
-    (part, *_) = note.compose(page_of(section, section)).sections
+    (part, *_) = short_report.compose(page_of(section, section)).sections
     assert (part.paragraphs, part.figures) == (("same",), (drawing,))
 
 
 def test_what_changed_is_picked_from_what_can_be_said():
-    (part, *_) = note.compose(replace(page_of(), changed=("b", "unsaid"))).sections
+    (part, *_) = short_report.compose(replace(page_of(), changed=("b", "unsaid"))).sections
     assert (part.title, part.paragraphs) == ("What changed", ("b",))
 
 

@@ -6,8 +6,8 @@ import pytest
 from iom_causal import simulate as sim
 from iom_causal.errors import ConvergenceError, InputError, SpecError
 from iom_causal.moments import Moments
-from iom_causal.simulate import calibration
-from iom_causal.simulate.calibration import NAMES, calibrate
+from iom_causal.simulate.calibration import calibrate as fitting
+from iom_causal.simulate.calibration.calibrate import NAMES, calibrate
 from iom_causal.streams import Streams
 from iom_causal.windows import Selection
 
@@ -83,20 +83,18 @@ def test_the_table_has_a_row_a_world(found):
 
 
 def test_a_search_that_ends_far_off_begins_elsewhere(printed, monkeypatch):
-    search = calibration._Search(printed, calibration._printed(printed), sim.Careers(), 1.0, Streams(1), 1)
+    search = fitting._Search(printed, fitting._printed(printed), sim.Careers(), 1.0, Streams(1), 1)
     begun = []
 
     def ends(_self, first):
         begun.append(first.copy())
         return first + 1, np.full(5, 0.1 if len(begun) == 3 else 2.0 - len(begun) / 10)
 
-    monkeypatch.setattr(calibration._Search, "_search", ends)
-    start = calibration._Point(0.0, 0.0, 0.0, 1.0, 1.0)
-    assert search.run(start) == calibration._Point(1.0, 1.0 - 0.3, 1.0 - 0.5, 2.0, 2.0)
-    assert [tuple(b[1:3] - begun[0][1:3]) for b in begun] == list(calibration.TRIED[:3])
-    monkeypatch.setattr(
-        calibration._Search, "_search", lambda _self, first: (first, np.array([0.1, 0.2, -0.9, 0.0, 0.3]))
-    )
+    monkeypatch.setattr(fitting._Search, "_search", ends)
+    start = fitting._Point(0.0, 0.0, 0.0, 1.0, 1.0)
+    assert search.run(start) == fitting._Point(1.0, 1.0 - 0.3, 1.0 - 0.5, 2.0, 2.0)
+    assert [tuple(b[1:3] - begun[0][1:3]) for b in begun] == list(fitting.TRIED[:3])
+    monkeypatch.setattr(fitting._Search, "_search", lambda _self, first: (first, np.array([0.1, 0.2, -0.9, 0.0, 0.3])))
     with pytest.raises(ConvergenceError, match=r"IOM-E080.*mean after stayed 0\.90"):
         search.run(start)
 
@@ -113,7 +111,7 @@ def test_a_printed_score_is_fitted_in_the_same_world(printed):
     assert world.careers.score == world.score.score
     assert world.careers.drop_out.share == pytest.approx(38 / 225, abs=1e-6)
     assert {"lowest before, risk", "SD after, risk"} <= {check.name for check in world.checks}
-    row = calibration.Calibration(moments=printed, worlds=(world,), seed=1).tidy().iloc[0]
+    row = calibrate.Calibration(moments=printed, worlds=(world,), seed=1).tidy().iloc[0]
     assert row["score base"] == world.score.score.base
     assert row["drop-out share"] == world.careers.drop_out.share
 

@@ -23,7 +23,7 @@ from iom_causal.confounds import (
     RegressionToMean,
     Season,
 )
-from iom_causal.confounds.regression_careers import CareerLaw
+from iom_causal.confounds.regression.careers import CareerLaw
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.moments import Moments

@@ -26,7 +26,7 @@ from iom_causal.confounds import (
     ScoreRegression,
     Season,
 )
-from iom_causal.confounds.regression_careers import CareerLaw
+from iom_causal.confounds.regression.careers import CareerLaw
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.windows import YEAR, Selection, Window

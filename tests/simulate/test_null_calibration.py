@@ -13,6 +13,10 @@ from iom_causal.base import wording
 from iom_causal.beliefs import LogNormal, Range, Uniform
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
+from iom_causal.null.calibrate import null_calibration
+from iom_causal.null.fitting import Exact, Nearest
+from iom_causal.null.ridge import find_ridge
+from iom_causal.null.worlds import draw_cohorts, std_error
 from iom_causal.numerics.inference.paired_moments import moments_from_sums
 from iom_causal.numerics.pairs.alias_sampler import draw_pairs, pair_sums, pair_table
 from iom_causal.numerics.pairs.gamma import gamma_pair_law
@@ -22,10 +26,6 @@ from iom_causal.numerics.pairs.moment_matching import fit_at_share
 from iom_causal.numerics.pairs.moments import PairMoments, in_logs
 from iom_causal.panel import Panel
 from iom_causal.published.study import load_published
-from iom_causal.simulate.null_calibration import null_calibration
-from iom_causal.simulate.null_picking import Exact, Nearest
-from iom_causal.simulate.null_ridge import find_ridge
-from iom_causal.simulate.null_worlds import draw_cohorts, std_error
 from iom_causal.streams import Streams
 from iom_causal.windows import Selection, Window
 
@@ -247,7 +247,7 @@ def test_longer_follow_up_is_honoured():
     days = np.full((80, 2), [100.0, 80.0])
     days[0] = (50.0, 40.0)
     differs = Panel.from_arrays(pairs, name="a", exposure=days)
-    from iom_causal.simulate.null_told import what_is_told
+    from iom_causal.null.observed import what_is_told
 
     assert what_is_told(same).length == pytest.approx(0.8)
     assert what_is_told(same).notes == ()
@@ -412,7 +412,7 @@ def test_a_cut_that_was_not_kept_and_rules_of_other_kinds_pick_softly():
     part = Panel.from_arrays(
         np.array([[1, 4, 3], [0, 5, 2], [2, 6, 5]]), name="arrests", windows=windows, selection=AT_LEAST_4
     )
-    from iom_causal.simulate.null_told import what_is_told
+    from iom_causal.null.observed import what_is_told
 
     assert what_is_told(part).cut is None  # the rule read a part of the time before
 
@@ -429,7 +429,7 @@ def test_a_cut_that_the_histogram_contradicts_is_said_and_not_reasoned_from():
     assert not any("at least 7" in text for text in (*found.sentences(), *found.assumptions))
     assert wording.violations(found.notes[0]) == ()
     rows, weight = np.unique(panel.outcome, axis=0, return_counts=True)
-    from iom_causal.simulate.null_told import what_is_told
+    from iom_causal.null.observed import what_is_told
 
     assert what_is_told(Panel.from_arrays(rows, name="arrests", selection=rule, weight=weight)).cut is None
     kept = Panel.from_arrays(panel.outcome[2:], name="arrests", selection=Selection(
@@ -582,7 +582,7 @@ def test_a_kind_that_chance_keeps_from_the_figures_is_not_left_out_for_it():
 
 SAME = """
 from iom_causal.moments import Moments
-from iom_causal.simulate.null_calibration import null_calibration
+from iom_causal.null.calibrate import null_calibration
 softly = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, r=0.5355)
 nearly = Moments.from_summary(n=100, mean_pre=5.58, sd_pre=3.81, mean_post=3.32, sd_post=3.12, r=0.696)
 for told in (softly, nearly):

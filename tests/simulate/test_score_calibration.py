@@ -9,7 +9,7 @@ from iom_causal import simulate as sim
 from iom_causal.confounds import Attrition
 from iom_causal.errors import ConvergenceError, InputError, SpecError
 from iom_causal.moments import Moments
-from iom_causal.simulate import score_calibration as sc
+from iom_causal.simulate.calibration import scores as sc
 from iom_causal.streams import Streams
 
 SCORE = sim.Score(

@@ -1,1 +1,1 @@
-"""Compiled pieces and solvers that several folders use: exponentials, random numbers by counter, Newton steps, dual numbers."""
+"""Compiled pieces and solvers that several folders use: exponentials, counter-based random numbers, Newton, duals."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import counted
 from iom_causal.errors import InputError
 from iom_causal.numerics.careers.spells import covered
-from iom_causal.simulate.extract.records import ATTENDANCE, OFFENCE
-from iom_causal.simulate.extract.scene import DAY, NEVER, TIME, Ints
+from iom_causal.simulate.extract.ground_truth import DAY, NEVER, TIME, Ints
+from iom_causal.simulate.extract.recording import ATTENDANCE, OFFENCE
 from iom_causal.windows import Window, days_of
 
 if TYPE_CHECKING:

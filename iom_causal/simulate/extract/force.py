@@ -9,12 +9,12 @@ import numpy as np
 from iom_causal.base.specs import refuse_data
 from iom_causal.roles import Rng
 from iom_causal.simulate.careers import Careers
-from iom_causal.simulate.extract import records
-from iom_causal.simulate.extract.dirt import CLEAN, Dirt
-from iom_causal.simulate.extract.scene import DAY, Draws, Scene
+from iom_causal.simulate.extract import recording
+from iom_causal.simulate.extract.faults import CLEAN, Dirt
+from iom_causal.simulate.extract.ground_truth import DAY, Draws, Scene
 from iom_causal.simulate.extract.tables import ExtractTables
 from iom_causal.simulate.histories import custody_spells, histories
-from iom_causal.simulate.people import check
+from iom_causal.simulate.settings import check
 from iom_causal.streams import Streams, as_generator
 
 if TYPE_CHECKING:
@@ -83,25 +83,25 @@ class ForceExtract:
             self.launch,
             self.extracted_days,
         )
-        names = records.urns(scene)
+        names = recording.urns(scene)
         makers = {
-            "people": records.people,
-            "arrests": records.arrests,
-            "custody": records.custody,
-            "scores": records.scores,
+            "people": recording.people,
+            "arrests": recording.arrests,
+            "custody": recording.custody,
+            "scores": recording.scores,
         }
         tables = {name: make(scene, names) for name, make in makers.items()}
         return ExtractTables(
             **{name: table.frame() for name, table in tables.items()},
             truth=_truth(scene, names),
-            faults=records.faults(scene, names, tables),
+            faults=recording.faults(scene, names, tables),
             world=world,
             spec=self,
             seed=seed,
         )
 
 
-def _truth(s: Scene, names: records.Urns) -> "pd.DataFrame":
+def _truth(s: Scene, names: recording.Urns) -> "pd.DataFrame":
     """Set down what the tables would say without a fault, and what no table says."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
@@ -109,7 +109,7 @@ def _truth(s: Scene, names: records.Urns) -> "pd.DataFrame":
     tracked = np.ones(world.n, dtype=np.bool_) if world.recorded is None else world.recorded
     out: dict[str, Any] = {"urn": names.first, "age": world.age, "picked": world.picked, "managed": world.managed}
     out |= {"in_extract": s.kept, "tracked": tracked}
-    score, known = world.seen("score") if world.untreated.score is not None else None, records.score_known(s)
+    score, known = world.seen("score") if world.untreated.score is not None else None, recording.score_known(s)
     for k, w in enumerate(world.windows):
         out |= {w.label + name: values for name, values in _counted(s, k).items()}
         out[f"{w.label}_days_free"] = _free(s, k)

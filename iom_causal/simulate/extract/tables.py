@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iom_causal.base import output, wording
 from iom_causal.base.specs import check_choice, digest
 from iom_causal.simulate.extract.cleaning import counts
-from iom_causal.simulate.extract.records import DATES, MIXED
+from iom_causal.simulate.extract.recording import DATES, MIXED
 from iom_causal.world import World
 
 if TYPE_CHECKING:

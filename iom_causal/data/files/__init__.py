@@ -1,0 +1,1 @@
+"""Files into cells: delimited text, spreadsheets, statistical packages, dates."""

@@ -1,0 +1,144 @@
+"""Cells to days: recognised in the form that is stated, or refused with the key to set."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.formats import counted
+from iom_causal.base.specs import check_choice
+from iom_causal.data.files.cells import NUMBER, Codes, Missing
+from iom_causal.data.files.sheet import Sheet
+from iom_causal.errors import InputError, echo
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+EPOCH = dt.date(1899, 12, 30)
+"""Day 0 of spreadsheets, with their leap year 1900."""
+FIRST_SERIAL = 7306
+"""1 January 1920: a smaller number is a year, or the months or weeks that Stata counts from 1960."""
+
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]([0-9:.]+)(Z|[+-][0-9:]+)?)?", re.ASCII)
+_DIGITS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", re.ASCII)
+_NAMED = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3})[a-z]*[ -]([0-9]{4})", re.ASCII)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+DATES = ("yyyy-mm-dd", "dd/mm/yyyy", "mm/dd/yyyy", "dd-mon-yyyy", "excel")
+"""The forms of dates; the separator of the second and third may also be a dot or a hyphen."""
+
+
+def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = ()) -> NDArray[np.datetime64]:
+    """Return a column as days; an empty cell is not a time.
+
+    Raises
+    ------
+    InputError
+        IOM-E050 to E053, with the number of cells and the key to set.
+    """
+    check_choice(form, DATES, "dates")
+    held, codes = sheet[name].tolist(), Codes(missing, sheet.missing.get(name, ()))
+    kinds = {cell: _day(cell, form) for cell in set(held) if cell is not None and cell not in codes}
+    read = [kinds.get(cell) for cell in held]
+    for code, why in _FAULTS.items():
+        found = [day == code for day in read]
+        if any(found):
+            told = counted(sum(found), f"of {len(read):,} cells{sheet.at(found)} {why.format(form=form)}")
+            raise InputError(code, f"column {echo(name)}: {told}")
+    zoned = {_is_zoned(c) for c in kinds if _has_time(c)}
+    if len(zoned) > 1:
+        raise InputError(
+            "IOM-E052", f"column {echo(name)}: some times carry a time zone and others do not; leave it out"
+        )
+    return np.array([np.datetime64("NaT") if day is None else np.datetime64(day) for day in read], dtype="M8[D]")
+
+
+def readable(sheet: Sheet, name: str, form: str) -> float:
+    """Return which share of the cells that hold something are days in a form."""
+    held = [cell for cell in sheet[name].tolist() if cell is not None]
+    return sum(isinstance(_day(cell, form), dt.date) for cell in held) / max(len(held), 1)
+
+
+_FAULTS = {
+    "IOM-E050": '[is not a date|are not dates] of the form "{form}"; set dates = one of '
+    + ", ".join(f'"{d}"' for d in DATES),
+    "IOM-E051": '[is a date that does|are dates that do] not exist in the form "{form}"; '
+    "look at dates = ... and at the file",
+    "IOM-E053": f"[is a date|are dates] before {FIRST_YEAR} or after {LAST_YEAR}; list codes "
+    "such as 9999-12-31 in missing = [...]",
+}
+
+
+def _day(cell: Any, form: str) -> dt.date | str:
+    if isinstance(cell, dt.datetime):
+        return _in_range(cell.date())
+    if isinstance(cell, dt.date):
+        return _in_range(cell)
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return _serial(float(cell)) if form == "excel" else "IOM-E050"
+    return _FORMS[form](str(cell)) if form in _FORMS else "IOM-E050"
+
+
+def _serial(days: float) -> dt.date | str:
+    if 0 <= days < FIRST_SERIAL:
+        return "IOM-E050"
+    if not 1 <= days <= (dt.date(LAST_YEAR, 12, 31) - EPOCH).days:
+        return "IOM-E053"
+    return EPOCH + dt.timedelta(days=int(days))
+
+
+def _iso(cell: str) -> dt.date | str:
+    match = _ISO.fullmatch(cell)
+    return _made(match[1], match[2], match[3]) if match else "IOM-E050"
+
+
+def _day_first(cell: str) -> dt.date | str:
+    match = _DIGITS.fullmatch(cell)
+    return _made(match[3], match[2], match[1]) if match else "IOM-E050"
+
+
+def _month_first(cell: str) -> dt.date | str:
+    match = _DIGITS.fullmatch(cell)
+    return _made(match[3], match[1], match[2]) if match else "IOM-E050"
+
+
+def _month_named(cell: str) -> dt.date | str:
+    match = _NAMED.fullmatch(cell)
+    if not match or match[2].lower() not in _MONTHS:
+        return "IOM-E050"
+    return _made(match[3], _MONTHS.index(match[2].lower()) + 1, match[1])
+
+
+def _excel_text(cell: str) -> dt.date | str:
+    return _serial(float(cell)) if NUMBER.fullmatch(cell) else "IOM-E050"
+
+
+_FORMS: dict[str, Callable[[str], dt.date | str]] = dict(
+    zip(DATES, (_iso, _day_first, _month_first, _month_named, _excel_text), strict=True)
+)
+
+
+@cache
+def _made(year: str | int, month: str | int, day: str | int) -> dt.date | str:
+    try:
+        return _in_range(dt.date(int(year), int(month), int(day)))
+    except ValueError:
+        return "IOM-E053" if int(year) == 0 else "IOM-E051"
+
+
+def _in_range(day: dt.date) -> dt.date | str:
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else "IOM-E053"
+
+
+def _has_time(cell: Any) -> bool:
+    match = _ISO.fullmatch(cell) if isinstance(cell, str) else None
+    return isinstance(cell, dt.datetime) or bool(match and match[4])
+
+
+def _is_zoned(cell: Any) -> bool:
+    if isinstance(cell, dt.datetime):
+        return cell.tzinfo is not None
+    match = _ISO.fullmatch(cell)
+    return bool(match and match[5])

@@ -1,0 +1,1 @@
+"""What may leave about people: rounding, withholding, tables of frequencies."""

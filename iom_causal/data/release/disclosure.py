@@ -1,0 +1,231 @@
+"""What may leave about people: nothing about few of them, no extremes, and nothing that can be solved for."""
+
+import math
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base import wording
+from iom_causal.base.formats import fixed, percent
+from iom_causal.base.specs import refuse_data
+from iom_causal.data.release.frequencies import TOTAL, Cell, Frequencies, check_count, merged, relations
+from iom_causal.errors import InputError, SpecError, echo
+from iom_causal.numerics.printed.suppression import suppress
+
+THRESHOLD, ROUNDING = 10, 5
+"""The defaults of ACRO and of the Office for National Statistics: what is weaker needs a recorded reason."""
+OUTERMOST = 0.05
+"""No percentile further out is given."""
+WITHHELD = "withheld"
+"""Stands for every figure that is not given, so that a small one cannot be told from one that guards it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Released:
+    """A table as it may leave.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        The heads.
+    rows : tuple of tuple of str
+        Each with its name first and its sum last; the last row holds the sums of the columns.
+    shown : ndarray of bool, (rows, columns without the first)
+        Which counts are given: means by the same groups share their fate.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    shown: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """Rules for figures about people that leave.
+
+    A threshold is no proof that nobody can be recognised: somebody should still read what leaves. Figures that
+    are already published do not come this way.
+
+    Parameters
+    ----------
+    threshold : int
+        Nothing is said about fewer people.
+    rounding : int
+        Counts are rounded to multiples of this.
+    research : bool
+        Give figures as they are, in an environment where that is allowed.
+    reason : str, optional
+        Why, where the rules are switched off or weaker than the defaults; it is printed.
+
+    Examples
+    --------
+    >>> rules = Disclosure()
+    >>> rules.count(223), rules.count(9), rules.share(48, 223), rules.mean(6.844, 223, 2), rules.mean(6.844, 9, 2)
+    ('225', 'withheld', '22%', '6.84', 'withheld')
+    """
+
+    threshold: int = THRESHOLD
+    rounding: int = ROUNDING
+    research: bool = False
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        refuse_data(self)
+        for name, value in (("threshold", self.threshold), ("rounding", self.rounding)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise SpecError(
+                    "IOM-E092", f"disclosure {name}: expected a whole number of at least 1, got {echo(value)}"
+                )
+        weaker = self.threshold < THRESHOLD or self.rounding < ROUNDING
+        if (self.research or weaker) and not self._why:
+            raise SpecError(
+                "IOM-E096",
+                f"disclosure: research = true, a threshold below {THRESHOLD} or rounding below {ROUNDING} "
+                "need a reason, which the report prints",
+            )
+
+    def count(self, n: int, *, structural: bool = False) -> str:
+        """Return a number of people; zero is given only where it cannot be otherwise."""
+        check_count(n)
+        if self.research or (structural and n == 0):
+            return f"{n:,}"
+        return f"{self._rounded(n):,}" if n >= self.threshold else WITHHELD
+
+    def share(self, part: int, whole: int) -> str:
+        """Return a percentage of people, from rounded counts: neither part nor rest may be few."""
+        check_count(part)
+        check_count(whole)
+        if part > whole:
+            raise InputError("IOM-E101", "share: expected a part of the whole, got more people than the whole has")
+        if self.research:
+            return percent(part / whole) if whole else WITHHELD
+        few = min(part, whole - part) < self.threshold
+        return WITHHELD if few else percent(self._rounded(part) / self._rounded(whole))
+
+    def mean(self, value: float, n: int, digits: int = 2) -> str:
+        """Return a mean, a standard deviation or a rate of `n` people, to no more decimals than `decimals` allows."""
+        check_count(n)
+        if not math.isfinite(value):
+            raise InputError("IOM-E034", "disclosure: expected a figure, got none; say why there is none instead")
+        if self.research:
+            return fixed(value, digits)
+        return fixed(value, min(digits, self.decimals(n))) if n >= self.threshold else WITHHELD
+
+    def decimals(self, n: int) -> int:
+        """Return to how many decimals a mean of whole numbers does not tell how many people it is of.
+
+        Means of `n` people lie a part of `n` apart, and are given no finer than that.
+
+        Examples
+        --------
+        >>> Disclosure().decimals(12), Disclosure().decimals(60), Disclosure().decimals(225)
+        (1, 1, 2)
+        """
+        return int(math.log10(max(n, 1)))
+
+    def quantile(self, at: float, value: float, n: int, digits: int = 0) -> str:
+        """Return a quantile of `n` people if enough of them lie beyond it; the extremes are those at 0 and 1."""
+        if not 0 <= at <= 1:
+            raise InputError("IOM-E101", "disclosure: expected a quantile from 0 to 1")
+        beyond = min(at, 1 - at)
+        few = beyond < OUTERMOST or beyond * n < self.threshold
+        text = self.mean(value, n, digits)
+        return WITHHELD if few and not self.research else text
+
+    def table(self, frequencies: Frequencies) -> Released:
+        """Return one table as it may leave; tables of one report go through `tables` together."""
+        return self.tables(frequencies)[0]
+
+    def tables(self, *frequencies: Frequencies) -> tuple[Released, ...]:
+        """Return the tables of one report as they may leave: the same cell has the same fate in each.
+
+        Small counts and zeros are withheld, and as many others that none of them can be solved for from what all
+        tables show together: every withheld count could lie anywhere in a range as wide as the threshold. The total
+        is shown unless it is small itself.
+
+        Raises
+        ------
+        InputError
+            IOM-E120 when two tables count the same people differently.
+
+        Examples
+        --------
+        >>> f = Frequencies(("age",), (("18-24", "25-34", "35+"),), np.array([3, 14, 60]))
+        >>> Disclosure().table(f).rows
+        (('18-24', 'withheld'), ('25-34', 'withheld'), ('35+', '60'), ('all', '75'))
+        """
+        counts = merged(frequencies)
+        shown = set(counts) if self.research else self._shown(counts, frequencies)
+        return tuple(self._released(f, counts, shown) for f in frequencies)
+
+    def check_nested(self, whole: int, part: int) -> None:
+        """Refuse figures of two groups, one inside the other, that differ by few people.
+
+        Raises
+        ------
+        InputError
+            IOM-E120: subtracting the figures of one from those of the other would tell about the few.
+
+        Examples
+        --------
+        >>> Disclosure().check_nested(225, 187)
+        """
+        check_count(whole)
+        check_count(part)
+        if 0 < abs(whole - part) < self.threshold and not self.research:
+            raise InputError(
+                "IOM-E120",
+                f"two groups, one inside the other, differ by fewer than {self.threshold} people; give the figures of "
+                "one of them alone",
+            )
+
+    def note(self) -> str:
+        """Return one sentence on what was done.
+
+        Examples
+        --------
+        >>> Disclosure(research=True, reason="in the secure room").note()
+        'Disclosure control is switched off for research use: “in the secure room”.'
+        """
+        if self.research:
+            return f"Disclosure control is switched off for research use: {wording.quote(self._why)}."
+        why = f" ({wording.quote(self._why)})" if self._why else ""
+        return (
+            f"Counts of people are rounded to the nearest {self.rounding}, nothing is given about fewer than "
+            f"{self.threshold} people (nobody included), no smallest or largest value is given, and further counts are "
+            f"withheld where a small one could be solved for from them{why}."
+        )
+
+    @property
+    def _why(self) -> str:
+        return (self.reason or "").strip().rstrip(".")
+
+    def _rounded(self, n: int) -> int:
+        return (2 * int(n) + self.rounding) // (2 * self.rounding) * self.rounding
+
+    def _shown(self, counts: Mapping[Cell, int], frequencies: tuple[Frequencies, ...]) -> set[Cell]:
+        if counts[TOTAL] < self.threshold:
+            return set()
+        cells = list(counts)
+        known = {TOTAL}.union(*(f.empty() for f in frequencies))
+        withheld = suppress(
+            np.array([counts[cell] for cell in cells], dtype=float),
+            relations(frequencies, cells),
+            self.threshold,
+            kept=np.array([cell in known for cell in cells]),
+        )
+        return {cell for cell, hidden in zip(cells, withheld, strict=True) if not hidden}
+
+    def _released(self, f: Frequencies, counts: Mapping[Cell, int], shown: AbstractSet[Cell]) -> Released:
+        width = len(f.levels[1]) + 1 if len(f.levels) > 1 else 1
+        cells = [f.about(place) for place in f.places()]
+        texts = [self.count(counts[c], structural=True) if c in shown else WITHHELD for c in cells]
+        rows = [texts[i : i + width] for i in range(0, len(texts), width)]
+        return Released(
+            columns=(f.variables[0], *((*f.levels[1], "all") if width > 1 else ("people",))),
+            rows=tuple((name, *row) for name, row in zip((*f.levels[0], "all"), rows, strict=True)),
+            shown=np.array([c in shown for c in cells]).reshape(-1, width),
+        )

@@ -1,0 +1,437 @@
+"""What a null calibration found: the worlds, how often counts fall as far in them, and what that says."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import log
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base import axes, wording
+from iom_causal.base.formats import fixed, percent
+from iom_causal.base.specs import EMPTY
+from iom_causal.beliefs import Belief, Range
+from iom_causal.beliefs.theta import PERCENT_SHARE, POSITIVE, RATIO, check_beliefs
+from iom_causal.errors import SpecError
+from iom_causal.null import sentences as phrases
+from iom_causal.null.fitting import Known
+from iom_causal.null.worlds import Checks, Falls, NullWorld, RateWorld
+from iom_causal.numerics.pairs.rate_models import Rates
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+type Floats = NDArray[np.float64]
+
+_SAME = 1e-6
+_ALONG = {
+    "pool_share": "share of the population that was picked",
+    "ratio": "ratio put in: after over before for everybody, picking apart",
+}
+_OWN = (
+    "rates",
+    "ratio",
+    "programme_ratio",
+    "pool_share",
+    "pool_mean",
+    "log_sd",
+    "memory",
+    "cut",
+    "softness",
+    "picking_share",
+    "ratio_low",
+    "ratio_high",
+    "chance_refitted",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NullBeliefs:
+    """What is believed of the population and of the time without the programme.
+
+    Parameters
+    ----------
+    pool_share : belief, optional
+        Share of everybody who could have been picked that was picked.
+    pool_mean : belief, optional
+        Events of everybody who could have been picked, themselves included, in the window before.
+    background_ratio : belief
+        After over before for everybody without the programme: ageing, trend and the like; picking is not in it.
+    """
+
+    pool_share: Belief | None = None
+    pool_mean: Belief | None = None
+    background_ratio: Belief = 1.0
+
+    def __post_init__(self) -> None:
+        share = POSITIVE._replace(percent_from=PERCENT_SHARE)
+        check_beliefs(self, {"pool_share": share, "pool_mean": POSITIVE, "background_ratio": RATIO})
+        shares = self.pool_share if isinstance(self.pool_share, Range) else None
+        most = shares.high if shares is not None else self.pool_share
+        if isinstance(most, (int, float)) and most >= 1:
+            raise SpecError("IOM-E092", "pool_share: expected a share below 1 of everybody who could have been picked")
+        if self.pool_share is not None and self.pool_mean is not None:
+            raise SpecError("IOM-E092", "pool_share and pool_mean each pick out worlds; give one of them")
+
+    @property
+    def pool(self) -> tuple[Known, Belief] | None:
+        """What is believed of the population, or None."""
+        if self.pool_mean is not None:
+            return "mean", self.pool_mean
+        return None if self.pool_share is None else ("share", self.pool_share)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class NullCalibration:
+    """Falls without the programme, over every world that prints the same moments.
+
+    The worlds form a ridge: the moments cannot tell one from another, nor worlds in which the programme did something
+    from worlds in which it did nothing. Read the figures along it, never one of them. Where a hard cut is known, the
+    ridge is shorter: the worlds that the moments do not reject.
+
+    Parameters
+    ----------
+    outcome : str
+        What was counted.
+    n, n_input : int
+        People used, and people given.
+    fall : float
+        Observed, as a share of the rate before.
+    t : float
+        The paired t, after minus before.
+    worlds : tuple of NullWorld
+        In order of the kind of rates, of the ratio within it, and of the background within that.
+    on_rate : tuple of RateWorld
+        Where nothing regresses, for comparison; empty where no lognormal rates have the moments.
+    cut : float or None
+        The fewest events with which people were picked; None for worlds that pick softly.
+    read_as : tuple of str
+        Why the worlds do not pick by the rule that is stated.
+    lever : {"", "places", "competed"}
+        What would tell the pool: nothing that is stated, everybody who competed for places, or these, who are there.
+    people : bool
+        Whether people were given and not a print.
+    exact : bool
+        Whether the worlds have the moments to the last digit, and not only as near as sampling lets them be.
+    nearest : mapping of str to float
+        With a cut, the ratio of the world of each kind of rates whose moments are nearest.
+    missed : tuple of str
+        The kinds of rates of which even the nearest world misses the figures by more than sampling does.
+    asked : bool
+        Whether only certain ratios were looked at.
+    idle_rejected : bool
+        Whether the moments reject every world in which the programme does nothing.
+    beliefs : NullBeliefs
+        What narrowed the ridge, and the background.
+    mean_chance : tuple of float or None
+        The mean of `NullWorld.chance` over the beliefs, where all of them have a probability, given that there is a
+        world: the lowest and the highest over the kinds of rates.
+    level : float
+        Of the intervals.
+    seed : int or None
+        Of the simulated cohorts.
+    checked : mapping of str to str
+        The fields of `Checks` that could be worked out, in words.
+    notes : tuple of str
+        What to know about these figures.
+    assumptions : tuple of str
+        What they rest on.
+    """
+
+    outcome: str
+    n: int
+    n_input: int
+    fall: float
+    t: float
+    worlds: tuple[NullWorld, ...]
+    on_rate: tuple[RateWorld, ...]
+    beliefs: NullBeliefs
+    mean_chance: tuple[float, float] | None
+    level: float
+    seed: int | None
+    cut: float | None = None
+    read_as: tuple[str, ...] = ()
+    lever: str = ""
+    people: bool = False
+    exact: bool = True
+    nearest: Mapping[str, float] = EMPTY
+    missed: tuple[str, ...] = ()
+    asked: bool = False
+    idle_rejected: bool = False
+    checked: Mapping[str, str] = EMPTY
+    notes: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def chance(self) -> tuple[float, float]:
+        """The smallest and the largest chance of such a fall over the worlds."""
+        chances = [w.chance for w in self.worlds]
+        return min(chances), max(chances)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The smallest and the largest chance over the ridge with the background that does least."""
+        chances = [w.chance for w in self.ridge()]
+        return min(chances), max(chances)
+
+    @property
+    def backgrounds(self) -> tuple[float, ...]:
+        """The background ratios, the largest first."""
+        return tuple(sorted({w.background_ratio for w in self.worlds}, reverse=True))
+
+    @property
+    def rates(self) -> tuple[Rates, ...]:
+        """The kinds of rates of which there are worlds."""
+        return tuple(dict.fromkeys(w.rates for w in self.worlds))
+
+    @property
+    def meanwhile(self) -> str:
+        """What changes on the ridge beside the programme, in words."""
+        belief = self.beliefs.background_ratio
+        plain = isinstance(belief, (int, float, Range))
+        return phrases.meanwhile(fixed(self.backgrounds[0], 2) if plain else _belief_text(belief))
+
+    def ridge(self, background: float | None = None, rates: Rates | None = None) -> tuple[NullWorld, ...]:
+        """Return the worlds with one background, by default the largest ratio: the least that happens anyway.
+
+        They are in order of the ratio, of all kinds of rates or of one.
+        """
+        wanted = self.backgrounds[0] if background is None else background
+        kept = [w for w in self.worlds if w.background_ratio == wanted and rates in (None, w.rates)]
+        return tuple(sorted(kept, key=lambda w: w.ratio))
+
+    @property
+    def pools(self) -> tuple[NullWorld, NullWorld]:
+        """The worlds of the ridge of which the largest and the smallest share was picked."""
+        ridge = sorted(self.ridge(), key=lambda w: w.pool_share)
+        return ridge[-1], ridge[0]
+
+    def by_ratio(self) -> tuple[tuple[NullWorld, ...], ...]:
+        """Return the worlds of the ridge with the same ratio to two decimals together, whatever their rates."""
+        return tuple(tuple(group) for _, group in groupby(self.ridge(), key=lambda w: fixed(w.ratio, 2)))
+
+    def beside(self, worlds: Sequence[NullWorld]) -> tuple[tuple[NullWorld, ...], ...]:
+        """Return the worlds with the same rates and ratio as any of these, background by background."""
+        same = {(w.rates, w.ratio) for w in worlds}
+        return tuple(tuple(w for w in self.ridge(b) if (w.rates, w.ratio) in same) for b in self.backgrounds)
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return a table with one row a world and background; those picked on the rate come last."""
+        import pandas as pd  # noqa: PLC0415 slow to load
+
+        return pd.DataFrame([*map(self._row, self.worlds), *map(self._row, self.on_rate)])
+
+    def _row(self, world: NullWorld | RateWorld) -> dict[str, Any]:
+        own = world if isinstance(world, NullWorld) else None
+        checks = dict.fromkeys(Checks._fields) if own is None else own.checks._asdict()
+        return {
+            "outcome": self.outcome,
+            "method": "null calibration",
+            "picked_on": "rate" if own is None else "count before" if self.cut is None else "count before, hard cut",
+            "background_ratio": world.background_ratio,
+            **{name: None if own is None else getattr(own, name) for name in _OWN},
+            **{f"fall_{name}": getattr(world.falls, name) for name in ("mean", "low", "high", "error")},
+            **{name: getattr(world.falls, name) for name in Falls._fields[4:]},
+            **checks,
+            "fall_observed": self.fall,
+            "t_observed": self.t,
+            "n": self.n,
+            "conf_level": self.level,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, for JSON."""
+        return {
+            "outcome": self.outcome,
+            "n": self.n,
+            "n_input": self.n_input,
+            "fall": self.fall,
+            "t": self.t,
+            "beliefs": {name: _plain(value) for name, value in vars(self.beliefs).items()},
+            "cut": self.cut,
+            "exact": self.exact,
+            "nearest_ratio": dict(self.nearest),
+            "mean_chance": self.mean_chance,
+            "level": self.level,
+            "seed": self.seed,
+            "notes": list(self.notes),
+            "assumptions": list(self.assumptions),
+            "worlds": [*map(self._row, self.worlds), *map(self._row, self.on_rate)],
+        }
+
+    @property
+    def idle(self) -> tuple[NullWorld, ...]:
+        """The worlds in which the programme does nothing and the background least, of each kind where one was found."""
+        worlds = [w for w in self.worlds if abs(w.programme_ratio - 1) < _SAME]
+        most = max((w.background_ratio for w in worlds), default=None)
+        return tuple(w for w in worlds if w.background_ratio == most)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return what the worlds say, one paragraph an item."""
+        ranges = self._check_ranges()
+        rate = [phrases.rate_sentence(w.falls.chance, self.meanwhile) for w in self.on_rate[:1]]
+        order = "from the widest pool to the narrowest" if self.cut is None else "from the lowest ratio to the highest"
+        found = (
+            *(f"{text[0].upper()}{text[1:]}." for text in self.read_as),
+            self._headline(),
+            *([self._idle_sentence()] if self.idle else []),
+            *([phrases.no_idle_sentence(self.backgrounds, cut=self.cut is not None)] if self.idle_rejected else []),
+            *([self._lever()] if self.beliefs.pool is None and (self.cut is not None or not self.asked) else []),
+            *rate,
+            *([phrases.checks_sentence(ranges, order)] if ranges else []),
+        )
+        return tuple(map(wording.of_people, found)) if self.people else found
+
+    def _idle_sentence(self) -> str:
+        idle = self.idle
+        shares, means = _span(w.pool_share for w in idle), _span(w.pool_mean for w in idle)
+        if self.exact:
+            return phrases.idle_sentence(idle[0].ratio, shares, means)
+        alone = [w.rates for w in idle] if len(idle) < len(self.rates) else []
+        return phrases.idle_within_sentence(idle[0].ratio, shares, means, alone)
+
+    def _lever(self) -> str:
+        if self.cut is not None:
+            return phrases.CUT_LEVER
+        if self.lever:
+            return phrases.POOL_OF_PLACES[self.lever]
+        if not self.exact:
+            return phrases.POOL
+        middle = self.by_ratio()
+        share = (self.idle or middle[len(middle) // 2])[0].pool_share
+        ratios, low, high = (_span(self._at_share(name, share)) for name in ("ratio", "ratio_low", "ratio_high"))
+        return phrases.lever_sentence(share, ratios, (low[0], high[1]), self.n, self.level)
+
+    def _at_share(self, name: str, share: float) -> list[float]:
+        """Return a figure of the worlds of each kind that reaches a share, between its neighbours on the ridge."""
+        found = []
+        for rates in self.rates:
+            ridge = sorted(self.ridge(rates=rates), key=lambda w: w.pool_share)
+            if ridge[0].pool_share <= share <= ridge[-1].pool_share:
+                at = [log(w.pool_share) for w in ridge]
+                found.append(float(np.interp(log(share), at, [getattr(w, name) for w in ridge])))
+        return found
+
+    def _headline(self) -> str:
+        ridge, pool = self.ridge(), self.beliefs.pool
+        if pool is not None:
+            again = [w.chance_refitted for w in self.worlds if w.chance_refitted is not None]
+            refitted = _span(again) if again else None
+            background = self.beliefs.background_ratio
+            also = "" if background == 1 else f", a background_ratio of {_belief_text(background)}"
+            return phrases.known_sentence(f"a pool_{pool[0]} of {_belief_text(pool[1])}{also}", self.chance, refitted)
+        ends = ridge[0].ratio, ridge[-1].ratio
+        if self.cut is not None:
+            told = (self.outcome, self.cut, ends, self.nearest, self.level)
+            found = phrases.cut_sentence(*told, asked=self.asked, missed=self.missed)
+            return f"{found} {phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends, self.meanwhile)}"
+        wide, narrow = ((w.pool_share, w.chance) for w in self.pools)
+        nearly = None if self.exact else self.level
+        found = phrases.worlds_sentence(
+            self.outcome, self.rates, *ends, asked=self.asked, nearly=nearly, missed=self.missed
+        )
+        return f"{found} {phrases.off_sentence(self.outcome, self.fall, self.n, wide, narrow, self.meanwhile)}"
+
+    def _check_ranges(self) -> dict[str, tuple[float, float]]:
+        ends = [w.checks for w in (self.pools if self.cut is None else (self.ridge()[0], self.ridge()[-1]))]
+        pairs = {what: tuple(getattr(c, name) for c in ends) for name, what in self.checked.items()}
+        return {what: (low, high) for what, (low, high) in pairs.items() if low is not None and high is not None}
+
+    def summary(self) -> str:
+        """Return the sentences, one line a ratio, and what the figures rest on."""
+        head = (
+            f"{self.outcome}: null calibration of a fall of {percent(self.fall, 1)} per day; {self.n} of "
+            f"{self.n_input} people; {self.worlds[0].falls.sims:,} cohorts a world"
+        )
+        notes = [f"note: {n}" for n in self.notes if n not in self.read_as]
+        ends = [*notes, *(f"assumes: {a}" for a in self.assumptions)]
+        return "\n".join([head, *self.sentences(), *(self._line(w) for w in self.ridge()), *ends])
+
+    def _line(self, world: NullWorld) -> str:
+        same = [w for (w,) in self.beside([world])]
+        chances = "; ".join(
+            f"{phrases.chance_text(w.chance)} fall as far (background {fixed(w.background_ratio, 2)}{_again(w)})"
+            for w in same
+        )
+        return (
+            f"ratio {fixed(world.ratio, 2)}, {world.rates}: {phrases.share_text(world.pool_share)} picked, population "
+            f"mean {fixed(world.pool_mean, 2)}, picking alone {percent(world.picking_share)} of the fall; {chances}"
+        )
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def __repr__(self) -> str:
+        low, high = self.chance
+        return f"NullCalibration({self.outcome!r}, {len(self.worlds)} worlds, chance {low:.3g} to {high:.3g})"
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the chance of such a fall, and the part of it that picking gives, over the share that was picked.
+
+        Of all kinds of rates together: a band from the lowest to the highest.
+        """
+        along = "pool_share" if self.cut is None else "ratio"
+        ax = axes.new_axes() if ax is None else ax
+        for label, (name, color, style) in _DRAWN.items():
+            if any(getattr(w, name) is None for w in self.worlds):
+                continue
+            at, low, high = self._band(along, name)
+            if style == "-":
+                ax.fill_between(at, low, high, color=color, alpha=0.2, lw=0)
+            ax.plot(at, low, color=color, lw=1.5, ls=style, label=label)
+            ax.plot(at, high, color=color, lw=1.5, ls=style)
+        for world in self.idle[:1]:
+            if self.cut is not None and world in self.ridge():
+                axes.mark(ax, x=world.ratio, text="here the programme does nothing")
+        if self.cut is None:
+            ax.set_xscale("log")
+            ax.xaxis.set_major_formatter(lambda x, _: phrases.share_text(x))
+        ax.yaxis.set_major_formatter(lambda y, _: percent(y))
+        ax.set_xlabel(_ALONG[along])
+        ax.set_ylim(bottom=0)
+        ax.minorticks_off()
+        ax.legend(frameon=False, fontsize=8, loc="upper right" if self.cut is None else "best")
+        return ax
+
+    def _band(self, along: str, name: str) -> tuple[Floats, Floats, Floats]:
+        """Return the lowest and the highest of a figure over the kinds of rates; of shares, where all kinds reach."""
+        ridges = [sorted(self.ridge(rates=rates), key=lambda w: float(getattr(w, along))) for rates in self.rates]
+        places = [np.log([getattr(w, along) for w in ridge]) for ridge in ridges]
+        every = np.unique(np.concatenate(places))
+        common = every[(every >= max(p.min() for p in places)) & (every <= min(p.max() for p in places))]
+        at = common if common.size and self.cut is None else every
+        found = [
+            np.interp(at, place, [getattr(w, name) for w in ridge], left=np.nan, right=np.nan)
+            for place, ridge in zip(places, ridges, strict=True)
+        ]
+        return np.exp(at), np.nanmin(found, axis=0), np.nanmax(found, axis=0)
+
+
+_DRAWN = {
+    "cohorts that fall as far, programme off": ("chance", axes.INK, "-"),
+    "the same, the world being fitted": ("chance_refitted", axes.INK, "--"),
+    "part of the fall from picking": ("picking_share", axes.ACCENT, "-"),
+}
+"""What is drawn: a property of a world, its colour and its line."""
+
+
+def _again(world: NullWorld) -> str:
+    return "" if world.chance_refitted is None else f"; refitted {phrases.chance_text(world.chance_refitted)}"
+
+
+def _span(values: Iterable[float]) -> tuple[float, float]:
+    given = tuple(values)
+    return min(given), max(given)
+
+
+def _belief_text(belief: Belief) -> str:
+    if isinstance(belief, (int, float)):
+        return f"{belief:g}"
+    return f"{belief.low:g} to {belief.high:g}" if isinstance(belief, Range) else str(belief)
+
+
+def _plain(belief: Belief | None) -> Any:
+    return belief if belief is None or isinstance(belief, (int, float)) else str(belief)

@@ -1,0 +1,338 @@
+"""Worlds that print the same five moments, and how far counts fall in them with the programme switched off."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import exp, log, log1p, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from iom_causal.null.fitting import Exact, Known, Nearest
+from iom_causal.null.observed import Told
+from iom_causal.numerics.inference.paired import t_statistic
+from iom_causal.numerics.inference.paired_moments import moments_from_sums
+from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
+from iom_causal.numerics.pairs.delta_method import Response
+from iom_causal.numerics.pairs.joint_pmf import PairLaw, largest_at_most, law_moments, smallest_at_most
+from iom_causal.numerics.pairs.lognormal import lognormal_pair_law
+from iom_causal.numerics.pairs.moments import PairMoments, in_logs, log_slopes
+from iom_causal.numerics.pairs.rate_models import PickedFit, Rates
+from iom_causal.streams import Streams
+
+type Floats = NDArray[np.float64]
+
+
+class Settings(NamedTuple):
+    """How many cohorts are drawn a world, and the level of the intervals."""
+
+    sims: int
+    level: float
+
+
+class Falls(NamedTuple):
+    """How far cohorts fall without the programme, and how often as far as was observed.
+
+    Attributes
+    ----------
+    mean, low, high : float
+        Of the falls, as shares of the rate before: the mean, and the middle `level` of cohorts.
+    error : float
+        Monte Carlo error of the mean.
+    chance, chance_t : float
+        How often a cohort falls at least as far, and has at least such a t.
+    chance_error, chance_t_error : float
+        Their Monte Carlo errors; not 0 where no cohort did, or all did.
+    sims : int
+        Cohorts drawn.
+    """
+
+    mean: float
+    low: float
+    high: float
+    error: float
+    chance: float
+    chance_error: float
+    chance_t: float
+    chance_t_error: float
+    sims: int
+
+
+class Checks(NamedTuple):
+    """What a world says of figures that it was not fitted to; None where they are not known.
+
+    Attributes
+    ----------
+    max_before, max_after : float or None
+        Probability that nobody has more than the largest count observed.
+    min_before : float or None
+        Probability that somebody has no more than the smallest.
+    none_before : float
+        Share of the picked people with no event before.
+    """
+
+    max_before: float | None
+    max_after: float | None
+    min_before: float | None
+    none_before: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NullWorld:
+    """One world that prints the same moments, and what happens in it without the programme.
+
+    Parameters
+    ----------
+    rates : {"lognormal", "gamma", "renewed"}
+        Of which kind the population's rates are.
+    ratio : float
+        After over before for everybody, programme and all else, picking apart: what was put in.
+    background_ratio : float
+        The part of it that ageing, trend and the like do; its middle, where it is a distribution.
+    pool_share, pool_mean : float
+        Of the population: the share that is picked, and the events in the window before.
+    log_sd, memory : float
+        Of the population's rates: SD of the log; correlation of the two windows, of the logs where rates are lognormal.
+    cut, softness : float
+        Of the rule; a softness of 0 is a hard cut.
+    picking_share : float
+        Of the observed fall, on the log scale, that picking alone gives.
+    ratio_low, ratio_high : float or None
+        Interval of the ratio for the sampling of the moments, were the population known as far as is said; None where
+        people were picked softly and no world has the moments exactly.
+    chance_refitted : float or None
+        How often a cohort without the programme whose own moments are fitted, with what is known of the
+        population, points to a ratio as low or lower. `chance` takes the world as known exactly; this does not.
+        Each cohort is fitted to second order, which comes within about .01 of fitting it outright; None as above.
+    falls : Falls
+        With the programme switched off.
+    checks : Checks
+        With the programme as it was put in.
+    """
+
+    rates: Rates
+    ratio: float
+    background_ratio: float
+    pool_share: float
+    pool_mean: float
+    log_sd: float
+    memory: float
+    cut: float
+    softness: float
+    picking_share: float
+    ratio_low: float | None
+    ratio_high: float | None
+    chance_refitted: float | None
+    falls: Falls
+    checks: Checks
+
+    @property
+    def programme_ratio(self) -> float:
+        """What the programme did in this world before it was switched off."""
+        return self.ratio / self.background_ratio
+
+    @property
+    def chance(self) -> float:
+        """How often a cohort falls at least as far without the programme."""
+        return self.falls.chance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateWorld:
+    """A world in which people are picked on the rate behind their count, so that nothing regresses.
+
+    Parameters
+    ----------
+    background_ratio : float
+        As in `NullWorld`.
+    falls : Falls
+        With the programme switched off.
+    """
+
+    background_ratio: float
+    falls: Falls
+
+
+class Cohorts(NamedTuple):
+    """How far simulated cohorts fell, their paired t and five moments; NaN where a cohort has none."""
+
+    fall: Floats
+    t: Floats
+    moments: Floats
+
+
+def draw_cohorts(law: PairLaw, n: int, length: float, keys: NDArray[np.uint64]) -> Cohorts:
+    """Draw one cohort of `n` people a key and return how far each fell, per day at risk, and its t.
+
+    Examples
+    --------
+    >>> law = lognormal_pair_law([4.0, 4.0], [0.5, 0.5], 0.9)
+    >>> bool(abs(draw_cohorts(law, 200, 1.0, Streams(1).keys("x", range(1000))).fall.mean()) < 0.01)
+    True
+    """
+    m = moments_from_sums(pair_sums(pair_table(law.pmf), keys, n))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(m.mean_before > 0, m.mean_after / m.mean_before, np.nan) / length
+        moments = np.stack([m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r], axis=-1)
+    return Cohorts(1 - ratio, t_statistic(m), moments)
+
+
+def fitted_worlds(
+    told: Told,
+    picking: Exact | Nearest,
+    fit: PickedFit,
+    backgrounds: Sequence[Floats],
+    streams: Streams,
+    settings: Settings,
+    *,
+    known: Known | None,
+) -> Iterator[NullWorld]:
+    """Switch the programme of a fitted world off, once for each belief about the background.
+
+    Parameters
+    ----------
+    told : Told
+        The picked people.
+    picking : Exact or Nearest
+        How they were picked.
+    fit : PickedFit
+        A world that prints their moments; its ratio holds the length of the windows too.
+    backgrounds : sequence of ndarray
+        Each one belief: a single ratio, or evenly weighted points of a distribution.
+    streams : Streams
+        Every world and background has its own, whatever others are there.
+    settings : Settings
+        Cohorts a world, and the level of the intervals.
+    known : {"share", "mean"} or None
+        What is known of the population when moments are fitted again.
+    """
+    printed = fit.law()
+    ratio = fit.ratio / told.length
+    moves = picking.response(fit, known)
+    z = float(ndtri((1 + settings.level) / 2))
+    off = None if moves is None else exp(z * std_error(moves, printed, told.n))
+    for points in backgrounds:
+        laws = [fit.law(a * told.length) for a in points]
+        drawn = _drawn(told, laws, points, streams, f"{fit.rates} rates, ratio {ratio:.6g}", settings.sims)
+        refitted = []
+        for a, law, part in zip(points, laws, drawn, strict=True):
+            idle = picking.response(_off(fit, a * told.length, law), known)
+            refitted += [] if idle is None else [log(a) + _refitted(idle, law, part.moments)]
+        yield NullWorld(
+            rates=fit.rates,
+            ratio=ratio,
+            background_ratio=float(np.median(points)),
+            pool_share=fit.share,
+            pool_mean=fit.mean,
+            log_sd=fit.log_sd,
+            memory=fit.correlation,
+            cut=fit.cut,
+            softness=fit.softness,
+            picking_share=log(fit.moments.mean_post / fit.moments.mean_pre / fit.ratio) / log(told.ratio),
+            ratio_low=None if off is None else ratio / off,
+            ratio_high=None if off is None else ratio * off,
+            chance_refitted=float(np.mean(np.concatenate(refitted) <= log(ratio))) if refitted else None,
+            falls=_falls(told, drawn, settings),
+            checks=_checks(told, printed),
+        )
+
+
+def rate_worlds(told: Told, backgrounds: Sequence[Floats], streams: Streams, settings: Settings) -> Iterator[RateWorld]:
+    """Switch the programme off where people are picked on the rate behind their count.
+
+    The rates of the picked people are lognormal with the SDs and the correlation that their counts imply; there
+    is no such world where counts vary less than Poisson counts do, or go together more than rates can.
+    """
+    rates = _rates_behind(told.moments)
+    if rates is None:
+        return
+    s1, s2, memory = rates
+    before = told.moments.mean_pre
+    for points in backgrounds:
+        laws = [lognormal_pair_law((before, before * a * told.length), (s1, s2), memory) for a in points]
+        yield RateWorld(
+            background_ratio=float(np.median(points)),
+            falls=_falls(told, _drawn(told, laws, points, streams, "picked on the rate", settings.sims), settings),
+        )
+
+
+def _off(fit: PickedFit, ratio: float, law: PairLaw) -> PickedFit:
+    """Return a world with another ratio in place of its own."""
+    return fit._replace(ratio=ratio, moments=PairMoments(*law_moments(law).moments.tolist()))
+
+
+def std_error(response: Response, law: PairLaw, n: int) -> float:
+    """Return the standard error of the log ratio that is fitted to the moments of `n` people from a law."""
+    told = law_moments(law)
+    slopes = response.slopes[-1, :5] * log_slopes(PairMoments(*told.moments.tolist()))
+    return sqrt(float(np.einsum("i,ij,j", slopes, told.covariance, slopes)) / n)
+
+
+def _refitted(response: Response, law: PairLaw, moments: Floats) -> Floats:
+    """Return how far the log ratio that is fitted to each cohort is from that of its world; inf where there is none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        errors = in_logs(moments) - in_logs(law_moments(law).moments)
+    whole = np.isfinite(errors).all(-1)
+    found = np.full(len(moments), np.inf)
+    found[whole] = response.shifts(np.pad(errors[whole], ((0, 0), (0, 1))), -1)
+    return found
+
+
+def _rates_behind(m: PairMoments) -> tuple[float, float, float] | None:
+    """Return the log SDs and correlation of lognormal rates behind counts with these moments."""
+    extra = [(sd**2 - mean) / mean**2 for mean, sd in ((m.mean_pre, m.sd_pre), (m.mean_post, m.sd_post))]
+    shared = m.r * m.sd_pre * m.sd_post / (m.mean_pre * m.mean_post)
+    if min(extra) <= 0 or shared <= -1:
+        return None
+    s1, s2 = (sqrt(log1p(v)) for v in extra)
+    memory = log1p(shared) / (s1 * s2)
+    return (s1, s2, memory) if abs(memory) < 1 else None
+
+
+def _drawn(
+    told: Told, laws: Sequence[PairLaw], points: Floats, streams: Streams, name: str, sims: int
+) -> list[Cohorts]:
+    """Draw `sims` cohorts, shared out evenly among the points of a belief."""
+    parts = []
+    for law, point, share in zip(laws, points, np.array_split(np.arange(sims), len(laws)), strict=True):
+        keys = streams.keys(f"{name}, background {point:.6g}", share)
+        parts.append(draw_cohorts(law, told.n, told.length, keys))
+    return parts
+
+
+def _falls(told: Told, parts: Sequence[Cohorts], settings: Settings) -> Falls:
+    drawn = Cohorts(*(np.concatenate(v) for v in zip(*parts, strict=True)))
+    known, size = drawn.fall[~np.isnan(drawn.fall)], drawn.fall.size
+    low, high = np.quantile(known, [(1 - settings.level) / 2, (1 + settings.level) / 2])
+    chance, chance_t = float(np.mean(drawn.fall >= 1 - told.ratio)), float(np.mean(drawn.t <= told.t))
+    return Falls(
+        mean=float(known.mean()),
+        low=float(low),
+        high=float(high),
+        error=float(known.std()) / sqrt(known.size),
+        chance=chance,
+        chance_error=_binomial_error(chance, size),
+        chance_t=chance_t,
+        chance_t_error=_binomial_error(chance_t, size),
+        sims=size,
+    )
+
+
+def _binomial_error(share: float, size: int) -> float:
+    p = (share * size + 1) / (size + 2)
+    return sqrt(p * (1 - p) / size)
+
+
+def _checks(told: Told, law: PairLaw) -> Checks:
+    before, after = law.pmf.sum(1), law.pmf.sum(0)
+
+    def asked(chance: Callable[[Floats, float, int], float], of: Floats, value: float | None) -> float | None:
+        return None if value is None else chance(of, value, told.n)
+
+    return Checks(
+        max_before=asked(largest_at_most, before, told.largest_before),
+        max_after=asked(largest_at_most, after, told.largest_after),
+        min_before=asked(smallest_at_most, before, told.smallest_before),
+        none_before=float(before[0]),
+    )

@@ -1,0 +1,1 @@
+"""The files that users write: a study, a scenario, and the first draft of one."""

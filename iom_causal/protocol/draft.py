@@ -1,0 +1,321 @@
+"""The start of a study: a commented file, ready to run where what could be guessed suffices."""
+
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from iom_causal.base.formats import listed
+from iom_causal.base.output import answered, check_folder
+from iom_causal.base.specs import toml_value
+from iom_causal.data.guess import guess
+from iom_causal.data.guess_columns import Guesses
+from iom_causal.errors import SpecError, echo
+from iom_causal.protocol.study import EDIT
+
+GUESSED = "guessed from the column's name"
+INSIDE = {"{ label": "windows", "{ name ": "outcomes"}
+"""What rows of a list belong to."""
+
+
+class Started(NamedTuple):
+    """What was written, which keys are guesses, which somebody must still fill in, and what to do next, in order."""
+
+    file: Path
+    guessed: tuple[str, ...]
+    to_edit: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+class Form(NamedTuple):
+    """A commented file that comes with the package and runs as it is: its name, where it lies, and what to do next."""
+
+    file: str
+    at: tuple[str, str]
+    steps: tuple[str, ...]
+
+
+FORMS: Mapping[str, Form] = {
+    "published": Form(
+        "published.toml",
+        ("iom_causal.published", "studies"),
+        ("First put in the numbers of your own table.", "Then run: iom-causal evaluate {file}"),
+    ),
+    "design": Form(
+        "scenario.toml",
+        ("iom_causal.simulate", "scenarios"),
+        (
+            "Change what you know better; it runs as it is: iom-causal simulate {file} --out {folder}",
+            "That is one world at a time; --replicates 100 shows how far chance alone moves them.",
+        ),
+    ),
+}
+"""Files that are written where there are no people to read yet: a printed table, a study before it is done."""
+
+
+def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: str | None = None) -> Started:
+    """Write a commented study file into a folder, never over another.
+
+    Parameters
+    ----------
+    folder : Path
+        Where; made if it is not there.
+    source : Path, optional
+        A file of people, from which columns are guessed.
+    sheet : str
+        Of a workbook with several.
+    form : {"published", "design"}, optional
+        Write the form for a printed table instead, or a simulated world in which a study is tried before it is done.
+
+    Raises
+    ------
+    SpecError
+        IOM-E090 when there is such a file already, IOM-E092 for a source and a form together.
+    InputError
+        What the file is refused for.
+    """
+    if source is not None and form is not None:
+        raise SpecError("IOM-E092", f"init: --{form} reads no file of people; give it, or --from, and not both")
+    if form is not None:
+        return _filled(folder, FORMS[form])
+    target = _free(folder, "study.toml")
+    found = Guesses() if source is None else guess(source, sheet)
+    text = written(found, _beside(source, folder))
+    _put(target, text)
+    guessed, to_edit = _told(text)
+    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit, found))
+
+
+def _filled(folder: Path, form: Form) -> Started:
+    package, beside = form.at
+    target = _free(folder, form.file)
+    _put(target, (files(package) / beside / "template.toml").read_text(encoding="utf-8"))
+    places = {"file": _typed(target), "folder": _typed(folder / "world")}
+    return Started(target, (), (), tuple(step.format(**places) for step in form.steps))
+
+
+SEVERAL_ROWS = (
+    "People have several rows each, and no column tells one window from another. If a row is one event, such as an "
+    "arrest, count the events first: one row a person, one column a window, and 0 for everybody without any."
+)
+
+
+def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], found: Guesses) -> tuple[str, ...]:
+    return (
+        *([f"Guessed, please look at: {', '.join(guessed)}."] if guessed else []),
+        *([f"Columns that are not read: {', '.join(found.unread)}."] if found.unread else []),
+        *([SEVERAL_ROWS] if found.layout == "long" and not found.period else []),
+        *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
+        f"Then run: iom-causal evaluate {_typed(target)}",
+    )
+
+
+def _typed(path: Path) -> str:
+    """Return a path as it is typed in a terminal."""
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def _free(folder: Path, name: str) -> Path:
+    target = folder / name
+    if not folder.exists():
+        check_folder(folder)
+    with answered(folder):
+        there = target.exists() or (folder.exists() and not folder.is_dir())
+    if there:
+        raise SpecError("IOM-E090", f"{echo(name)} is already there, or the folder is a file; name another folder")
+    return target
+
+
+def _put(target: Path, text: str) -> None:
+    with answered(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8", newline="\n") as file:  # a link to elsewhere is not followed
+            file.write(text)
+
+
+def _beside(source: Path | None, folder: Path) -> str:
+    if source is None:
+        return f"{EDIT}.csv"
+    try:
+        return Path(os.path.relpath(source, folder)).as_posix()
+    except ValueError:  # another drive
+        return source.resolve().as_posix()
+
+
+def _told(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return which keys are guesses, and which somebody must fill in."""
+    lines = [line.strip() for line in text.splitlines() if " = " in line and not line.strip().startswith("#")]
+    keys = [(INSIDE.get(line[:7], line.split(" = ")[0]), line) for line in lines]
+    guessed = (key for key, line in keys if "# guessed" in line)
+    edit = (key for key, line in keys if f'"{EDIT}' in line)
+    return tuple(dict.fromkeys(guessed)), tuple(dict.fromkeys(edit))
+
+
+def written(g: Guesses, file: str) -> str:
+    """Return the study file as text.
+
+    Examples
+    --------
+    >>> "smallest_effect" in written(Guesses(), "people.csv")
+    True
+    """
+    name = next((o[0] for o in g.outcomes if o[1] == "count"), "arrests")
+    first = g.windows[0][0]
+    body = [*_extract(g, file), *_windows(g), *_outcomes(g), *_more()]
+    return "\n".join([*_opening(body), *_head(name, first, invented=g.invented), *body]) + "\n"
+
+
+def _opening(body: list[str]) -> list[str]:
+    fill = f"Fill in the lines marked {EDIT}, look" if any(f'"{EDIT}' in line for line in body) else "Look"
+    return [
+        f'# A study of your own people. {fill} at the lines marked "guessed"; then run',
+        "#",
+        "#     iom-causal evaluate study.toml",
+        "#",
+        "# Lines that start with # are not read: take the mark away to use them.",
+    ]
+
+
+def _head(outcome: str, window: str, *, invented: bool) -> list[str]:
+    rule = {"variable": outcome, "windows": [window], "rule": "at_least", "threshold": 3, "timing": "at_boundary"}
+    return [
+        "",
+        "[study]",
+        'title = "Our evaluation"',
+        'programme = ""                  # what was introduced, in a sentence',
+        'people = "managed people"       # how the report calls them',
+        *(["invented = true                # the file says so: nobody in it exists"] if invented else []),
+        "# The smallest change that matters, as a share, said before looking: 0.1 is a tenth.",
+        "# smallest_effect = 0.1",
+        "# How people got in: it decides how much of a change was to be expected. rule: everybody with so many or",
+        '# more ("at_least", threshold = 3), so many people with the most ("top", threshold = 50), or the more the',
+        '# likelier and half of those at the threshold ("soft", threshold = 6, softness = 2). timing: at_boundary (on',
+        "# what was recorded before), within_pre, within_post or unknown.",
+        f"# selection = {toml_value(rule)}",
+        "",
+        "[study.extract]",
+    ]
+
+
+def _extract(g: Guesses, file: str) -> list[str]:
+    rows: list[tuple[str, Any, str]] = [("file", file, "beside this study file")]
+    rows += [(key, value, _why(key, g)) for key, value in g.settings.items()]
+    rows += [("layout", g.layout, "one row a person" if g.layout == "wide" else "one row a person and period")]
+    rows += [("id", g.id or f"{EDIT}: the column of ids", GUESSED if g.id else "")]
+    rows += (
+        [("period", g.period or f"{EDIT}: the column that tells the window", GUESSED if g.period else "")]
+        if (g.layout == "long")
+        else []
+    )
+    rows += [("age", g.age, f"{GUESSED}: age when the programme began")] if g.age else []
+    rows += [("days_at_risk", list(g.days_at_risk), GUESSED)] if g.days_at_risk else []
+    lines = [_line(*row) for row in rows]
+    if g.date_of_birth:
+        lines += ["# Ages are worked out at the start of the window after, which then needs its dates (below):"]
+        lines += [f"# {_line('date_of_birth', g.date_of_birth, GUESSED)}"]
+    if g.custody_days and g.days_at_risk:
+        lines += [_line("custody_days", list(g.custody_days), f"{GUESSED}; they are taken from days_at_risk")]
+    elif g.custody_days:
+        lines += ["# Days in custody are taken from the windows, which then need their dates (below):"]
+        lines += [f"# {_line('custody_days', list(g.custody_days), GUESSED)}"]
+    if g.unread:
+        lines += [f"# Columns that are not read: {', '.join(map(toml_value, g.unread))}."]
+    if g.group:
+        lines += ["# If the file holds people who were not managed, say which column tells and its value for managed:"]
+        lines += [f"# group = {toml_value(g.group[0])}", "# managed = [1]"]
+    return lines
+
+
+def _why(key: str, g: Guesses) -> str:
+    if key == "missing" and "-" in g.settings["missing"]:
+        return "guessed: no value. A spreadsheet may show 0 as -; if these are 0, put 0 into the file"
+    if key == "dates":
+        return {"dd/mm/yyyy": "guessed: the day first", "mm/dd/yyyy": "guessed: the month first"}.get(
+            g.settings["dates"], "guessed from the file"
+        )
+    if key != "sheet" or not g.other_sheets:
+        return "guessed from the file"
+    held = listed([name for name, *_ in g.outcomes]) or "people"
+    return f"guessed: it holds {held}; not read: {', '.join(toml_value(name) for name in g.other_sheets)}"
+
+
+def _line(key: str, value: Any, why: str) -> str:
+    text = f"{key} = {toml_value(value)}"
+    return f"{text:<38}  # {why}" if why else text
+
+
+def _windows(g: Guesses) -> list[str]:
+    rows = []
+    for label, period, post in g.windows:
+        window = {"label": label} | ({} if period in {None, label} else {"period": period})
+        rows.append(f"  {toml_value(window | ({'post': True} if post else {}))},")
+    if g.layout == "long":
+        rows[-1] += "  # guessed: the order, and which lie after (post = true)"
+    return [
+        "# In order of time. With dates - start = 2016-01-01, end = 2017-01-01, where end is the first day AFTER the",
+        "# window - figures are per day, and ageing can be allowed for.",
+        "windows = [",
+        *rows,
+        "]",
+    ]
+
+
+def _outcomes(g: Guesses) -> list[str]:
+    rows = []
+    for name, kind, columns, missing in g.outcomes:
+        entry = {"name": name, "kind": kind, "columns": list(columns)} | (
+            {"missing": missing} if missing == "keep" else {}
+        )
+        why = "guessed; some values are missing: keep these people in" if missing == "keep" else "guessed"
+        rows.append(f"  {toml_value(entry)},  # {why}")
+    if not g.outcomes:
+        blank = [f"{EDIT}: the column"] if g.layout == "long" else [f"{EDIT}: before", f"{EDIT}: after"]
+        rows = [f"  {toml_value({'name': 'arrests', 'kind': 'count', 'columns': blank})},"]
+    return ["# kind: count, amount (such as harm), score or binary.", "outcomes = [", *rows, "]"]
+
+
+def _more() -> list[str]:
+    return [
+        "",
+        "# Who is left out, and why (the report says so):",
+        "# [[study.extract.filters]]",
+        '# column = "status"',
+        '# drop = ["died", "moved away"]',
+        '# reason = "not in the area for the whole time"',
+        "",
+        "# An allowance of your own, with its grounds; it takes the place of the line of its kind:",
+        "# [[study.confounds]]",
+        '# confound = "History"',
+        "# settings = { ratio = { median = 0.9, sd = 0.05 } }   # all arrests in the area, after over before",
+        '# source = "force statistics"',
+        '# date = "2024"',
+        '# reason = "arrests fell everywhere in these years"',
+        "",
+        "# What remains of a score is worked out under at least three sets of evidence, each with its own answer to",
+        "# what would have moved the score anyway: how far it is off by chance, what an event adds to it, where people",
+        "# without a later score stand. None comes with the package: you know such figures, or nobody does. One set:",
+        "# [[study.own_evidence]]",
+        '# name = "chance"',
+        '# title = "Part of a high score was chance"',
+        '# about = "People were picked by a cut in the score, and the score is not exact."',
+        '# kind = "score"',
+        "# [[study.own_evidence.lines]]",
+        '# confound = "ScoreRegression"',
+        f'# settings = {{ sem = "{EDIT}: points by which a score is off" }}',
+        f'# source = "{EDIT}: where they come from"',
+        f'# date = "{EDIT}"',
+        f'# reason = "{EDIT}: why they hold here"',
+        "",
+        "# What was heard, and the points of the register that it speaks to (c04: detection both ways):",
+        "# [[study.themes]]",
+        '# group = "supervision"',
+        '# name = "closer watching"',
+        '# voiced_by = ["managers"]',
+        '# bears_on = ["c04"]',
+        "",
+        "# Figures about fewer than 10 people are withheld. For research where they may be seen:",
+        "# [study.disclosure]",
+        "# research = true",
+        '# reason = "secure setting, project 123"',
+    ]

@@ -1,0 +1,345 @@
+"""A study of one's own people: the extract, how people got in, allowances with their reasons, and what was heard."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from iom_causal import estimators as room
+from iom_causal.base.formats import counted
+from iom_causal.base.names import check_name, check_names
+from iom_causal.base.schema import build
+from iom_causal.base.specs import check_choice, check_keys, read_toml, require_keys, to_toml
+from iom_causal.cohort import Cohort
+from iom_causal.confounds.evidence import Evidence, EvidenceLine, evidence_sets, load_evidence, made
+from iom_causal.confounds.register import REGISTER
+from iom_causal.data.extracts import Extract, ExtractOutcome
+from iom_causal.data.panels import Fact, read_extract
+from iom_causal.data.release.disclosure import Disclosure
+from iom_causal.errors import InputError, SpecError, echo
+from iom_causal.published.statements import Limitation, Theme
+from iom_causal.streams import check_seed
+from iom_causal.windows import Selection, Window
+
+EVIDENCE = ("picked-on-rate", "picked-on-count", "picked-on-count-and-stopping")
+"""The sets of evidence that hold for any people, whatever their years."""
+OF_COUNTS, OF_SCORES, OF_INTERVIEWS, OF_GAPS = ("c03", "c04", "u2", "u4"), "c07", "c12", "u3"
+"""Points of the register for studies that count events, have a score, have interviews, or keep missing values."""
+EDIT = "EDIT"
+"""Stands in a study file where somebody must still say what holds."""
+THRESHOLD_IS = {
+    "at_least": "the cut: everybody with that many or more was picked",
+    "top": "how many people were picked, those with the most",
+    "soft": "where half of the people are picked",
+}
+"""What the threshold of a rule means."""
+RULES = Disclosure()
+"""What may leave, where the study says nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimatorLine:
+    """An estimator that the study asks for.
+
+    Parameters
+    ----------
+    estimator : estimator
+        With its settings.
+    outcomes : tuple of str
+        The outcomes it is for.
+    """
+
+    estimator: Any
+    outcomes: tuple[str, ...]
+
+    @classmethod
+    def from_toml(cls, item: Any, where: str) -> "EstimatorLine":
+        """Read a line such as ``estimator = "PoissonMixed", settings = { mixing = "gamma" }``."""
+        if not isinstance(item, Mapping):
+            raise SpecError("IOM-E092", f"{where}: expected a table with estimator, settings and outcomes")
+        check_keys(item, ("estimator", "settings", "outcomes"), where)
+        require_keys(item, ("estimator", "outcomes"), where)
+        check_choice(item["estimator"], [n for n in room.__all__ if n[0].isupper()], f"{where}: estimator")
+        if not isinstance(item["outcomes"], list):
+            raise SpecError("IOM-E092", f"{where}, outcomes: expected a list of names")
+        kind = getattr(room, item["estimator"])
+        return cls(estimator=made(kind, item.get("settings", {}), where), outcomes=tuple(item["outcomes"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """A before/after evaluation of people whose data are at hand.
+
+    Parameters
+    ----------
+    title : str
+        Of the study.
+    extract : Extract
+        The file, and what its columns are.
+    programme, people : str
+        What was introduced, and how its people are called.
+    invented : bool
+        True for people who do not exist.
+    selection : Selection, optional
+        How people got in; without it no allowance can be made for how they were picked.
+    smallest_effect : float, optional
+        The smallest change that matters, as a share: 0.1 is a tenth. Said before looking; without it nothing is
+        called small or large.
+    evidence : tuple of str
+        Sets of evidence that come with the package, under which a ledger is drawn up.
+    own_evidence : tuple of Evidence
+        Sets of the study's own, beside these.
+    confounds : tuple of EvidenceLine
+        The study's own allowances; each takes the place of the line of its kind in every set.
+    estimators : tuple of EstimatorLine
+        In place of the usual ones.
+    themes : tuple of Theme
+        What was heard, each with the points of the register that it speaks to.
+    disclosure : Disclosure
+        What may leave.
+    seed : int
+        Of every random step.
+    out : str
+        The folder to write, beside the study file.
+    folder : Path
+        Where the study file lies, and its people beside it; no part of the study, so neither written nor compared.
+
+    Examples
+    --------
+    >>> from iom_causal.data.extracts import ExtractWindow
+    >>> two = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+    >>> arrests = ExtractOutcome(name="arrests", kind="count", columns=("pre", "post"))
+    >>> Study(title="Ours", extract=Extract(file="a.csv", id="urn", outcomes=(arrests,), windows=two)).seed
+    1
+    """
+
+    title: str
+    extract: Extract
+    programme: str = ""
+    people: str = "managed people"
+    invented: bool = False
+    selection: Selection | None = None
+    smallest_effect: float | None = None
+    evidence: tuple[str, ...] = EVIDENCE
+    own_evidence: tuple[Evidence, ...] = ()
+    confounds: tuple[EvidenceLine, ...] = ()
+    estimators: tuple[EstimatorLine, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    disclosure: Disclosure = RULES
+    seed: int = 1
+    out: str = "iom-report"
+    folder: Path = dataclasses.field(default=Path(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.smallest_effect is not None and not 0 < self.smallest_effect < 1:
+            raise SpecError("IOM-E092", "study: smallest_effect: expected a share above 0 and below 1, such as 0.1")
+        check_seed(self.seed, "study: seed")
+        for name in self.evidence:
+            check_choice(name, evidence_sets(), "study: evidence")
+        check_names(
+            (*evidence_sets(), *(evidence.name for evidence in self.own_evidence)),
+            "study: own_evidence, beside the bundled",
+        )
+        if not all(parts := self.out.split("/")):
+            raise SpecError(
+                "IOM-E090",
+                f"study: out: expected a folder beside the study file, without a slash at either end, such as "
+                f"'reports/one'; got {echo(self.out)}",
+            )
+        for part in parts:
+            check_name(part, "study: out")
+        for line in self.estimators:
+            for name in line.outcomes:
+                check_choice(name, self._names, "study: estimators: outcomes")
+        for theme in self.themes:
+            for key in theme.bears_on:
+                check_choice(key, REGISTER, f"study: theme {theme.name}: bears_on")
+        _check_selection(self)
+
+    @property
+    def sets(self) -> tuple[Evidence, ...]:
+        """The sets of evidence under which a ledger is drawn up."""
+        return (*map(load_evidence, self.evidence), *self.own_evidence)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(o.name for o in self.extract.outcomes)
+
+    def to_toml(self) -> str:
+        """Return the file that reads back as this study."""
+        return to_toml({"study": _table(self)}) + "\n"
+
+
+def _check_selection(study: Study) -> None:
+    rule = study.selection
+    if rule is None:
+        return
+    check_choice(rule.variable, (*study._names, *study.extract.covariates), "study: selection: variable")  # noqa: SLF001
+    labels = {w.label for w in study.extract.windows} | {"before"}
+    for label in rule.windows:
+        check_choice(label, labels, "study: selection: windows")
+    lacking = {
+        "threshold": (rule.threshold is None or rule.threshold <= 0, THRESHOLD_IS[rule.rule]),
+        "softness": (rule.rule == "soft" and rule.softness is None, "the scale over which it turns, such as 2"),
+    }
+    wanted = [f"{key} ({what})" for key, (lacks, what) in lacking.items() if lacks]
+    if wanted:
+        raise SpecError("IOM-E096", f"study: selection: rule {echo(rule.rule)} needs, above 0: {' and '.join(wanted)}")
+
+
+def load_study(path: Path | str) -> Study:
+    """Read a study of one's own people from a TOML file.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 to E096 for a file that is unreadable, of another kind or incomplete, and for unknown keys.
+    """
+    document = read_toml(path, "study")
+    check_keys(document, ("study",), Path(path).name)
+    study = document["study"]
+    inside = study["extract"] if isinstance(study.get("extract"), Mapping) else {}
+    outside = {key: value for key, value in study.items() if key != "extract"}
+    open_lines = [key for key, value in {**inside, **outside}.items() if _holds_edit(value)]
+    if open_lines:
+        raise SpecError(
+            "IOM-E096",
+            f"{Path(path).name}: fill in the lines that still say {EDIT}: {', '.join(open_lines)}",
+        )
+    return replace(build(Study, study, "study"), folder=Path(path).parent)
+
+
+def _holds_edit(value: Any) -> bool:
+    if isinstance(value, (list, Mapping)):
+        return any(_holds_edit(item) for item in (value.values() if isinstance(value, Mapping) else value))
+    return isinstance(value, str) and value.startswith(EDIT)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class StudyPeople:
+    """A study with its people, as the report reads it.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked.
+    cohort : Cohort
+        One panel an outcome.
+    facts : tuple of Fact
+        What was read, and what was set aside.
+    notes : tuple of str
+        Warnings of the reading.
+    digest : str
+        Of the file that was read.
+    """
+
+    study: Study
+    cohort: Cohort
+    facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    digest: str
+
+    @property
+    def citation(self) -> str:
+        """What the study is called in a manifest."""
+        return self.study.title
+
+    @property
+    def outcomes(self) -> tuple[ExtractOutcome, ...]:
+        """The outcomes with their kinds."""
+        return self.study.extract.outcomes
+
+    @property
+    def spans(self) -> tuple[Window, ...]:
+        """The windows, where their lengths are known."""
+        spans = self.study.extract.spans
+        return () if any(w.days is None for w in spans) else spans
+
+    @property
+    def compared(self) -> bool:
+        """Whether there are people who were not managed beside those who were."""
+        return any(not panel.group.all() for panel in self.cohort.values())
+
+    @property
+    def themes(self) -> tuple[Theme, ...]:
+        """What was heard."""
+        return self.study.themes
+
+    @property
+    def limitations(self) -> tuple[Limitation, ...]:
+        """The points of the register that no allowance of the study's own speaks to, and that it can have."""
+        met = {key for line in self.study.confounds for key in line.confound.ids}
+        heard = {key for theme in self.study.themes for key in theme.bears_on}
+        open_points = (p for p in REGISTER.values() if p.id not in met and (p.id in heard or self._can_have(p.id)))
+        return tuple(Limitation(id=p.id, text=p.point, named_by="design") for p in open_points)
+
+    def _can_have(self, key: str) -> bool:
+        kinds = {o.kind for o in self.outcomes}
+        if key in OF_COUNTS:
+            return bool(kinds & {"count", "amount"})
+        if key == OF_SCORES:
+            return "score" in kinds
+        return key != OF_INTERVIEWS and (key != OF_GAPS or any(o.missing == "keep" for o in self.outcomes))
+
+    def limitation(self, key: str) -> Limitation | None:
+        """Return a limitation by its register id, or None if it does not apply."""
+        return next((item for item in self.limitations if item.id == key), None)
+
+    def __repr__(self) -> str:
+        return f"StudyPeople({self.study.title!r}, {self.cohort!r})"
+
+
+def read_people(study: Study | Path | str, folder: Path | str | None = None) -> StudyPeople:
+    """Read the extract of a study into panels.
+
+    Parameters
+    ----------
+    study : Study or path
+        With the extract, or its file.
+    folder : path, optional
+        Where the extract lies; by default beside the study file that it was loaded from, else where Python runs.
+    """
+    study = study if isinstance(study, Study) else load_study(study)
+    read = read_extract(study.extract, study.folder if folder is None else folder, selection=study.selection)
+    _check_picked(study, read.cohort)
+    return StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
+
+
+def _check_picked(study: Study, cohort: Cohort) -> None:
+    """Refuse a stated cut below which there are people: it was not the rule."""
+    rule, disclosure = study.selection, study.disclosure
+    if rule is None or rule.rule != "at_least" or rule.threshold is None or rule.variable not in cohort:
+        return
+    panel = cohort[rule.variable].managed
+    read = [w.label in rule.windows or (not w.post and "before" in rule.windows) for w in panel.windows]
+    below = int((panel.outcome[:, read].sum(axis=1) < rule.threshold).sum())  # a missing value is below nothing
+    few = below < disclosure.threshold and not disclosure.research
+    told = f"fewer than {disclosure.threshold} people have" if few else counted(below, "[person has|people have]")
+    if below:
+        raise InputError(
+            "IOM-E068",
+            f"study: selection: {told} fewer {rule.variable} in the windows that the rule reads than its threshold of "
+            f"{rule.threshold:g}, so that it did not pick everybody; look at threshold and windows, set rule = "
+            '"soft" if people were referred too, or leave them out with a filter',
+        )
+
+
+def _table(value: Any) -> Any:
+    """Return a frozen value as TOML holds it: fields that differ from their defaults, classes by name."""
+    if isinstance(value, EvidenceLine):
+        settings = {"confound": type(value.confound).__name__, "settings": _table(value.confound)}
+        return settings | {"source": value.source, "date": value.date, "reason": value.reason}
+    if isinstance(value, EstimatorLine):
+        name = type(value.estimator).__name__
+        return {"estimator": name, "settings": _table(value.estimator), "outcomes": list(value.outcomes)}
+    if type(value).__name__ == "Uniform":
+        return {"uniform_low": value.low, "uniform_high": value.high}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        kept = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if _differs(value, f)}
+        return {name: _table(item) for name, item in kept.items() if item is not None}
+    return [_table(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _differs(value: Any, field: dataclasses.Field[Any]) -> bool:
+    return field.compare and (field.default is dataclasses.MISSING or getattr(value, field.name) != field.default)

@@ -1,0 +1,1 @@
+"""Checks of printed figures against one another, each with its verdict."""

@@ -1,0 +1,1 @@
+"""Cohorts that print the same figures, and bounds on what those figures hide."""

@@ -1,0 +1,293 @@
+"""How many people can at most, and must at least, have a feature, whatever cohort prints the table."""
+
+import heapq
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.errors import InfeasibleError
+from iom_causal.numerics.printed.integer_programme import Cells, Optimum, maximise, pair_cells, table_rows
+from iom_causal.published.rebuild.change_patterns import Feature, feature
+from iom_causal.published.rebuild.constraints import PairTarget, outcome_target, pair_windows
+from iom_causal.published.rebuild.feasibility import admissible_totals, require_pairs
+from iom_causal.published.study import PublishedStudy
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+NODES = 10_000
+"""How many nodes of the trees of integer programmes a search may solve; the paper's arrests take a few."""
+PIECE = 16
+"""How many total changes share one piece at first; a piece whose best table misses the t is halved."""
+ROUNDING = 1e-6
+"""What a solver's bound may fall short of a whole number by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountBounds:
+    """The limits that a printed table sets to a number of people.
+
+    Parameters
+    ----------
+    outcome, feature : str
+        What was counted.
+    low, high : float
+        No cohort that prints the table has fewer or more.
+    low_attained, high_attained : float or None
+        The fewest and most that a cohort found here has; None when none was found.
+    nodes : int
+        How many nodes of the trees of integer programmes were solved.
+
+    Examples
+    --------
+    >>> limits = {"low": 0, "high": 110, "low_attained": 0, "high_attained": 110}
+    >>> b = CountBounds(outcome="arrests", feature="went up", **limits, nodes=2)
+    >>> b.exact, str(b)
+    (True, 'arrests, went up: from 0 to 110 people, both attained')
+    """
+
+    outcome: str
+    feature: str
+    low: float
+    high: float
+    low_attained: float | None
+    high_attained: float | None
+    nodes: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether both limits are attained by some cohort, so that none narrower exist."""
+        return self.low == self.low_attained and self.high == self.high_attained
+
+    def __str__(self) -> str:
+        limits = f"{self.outcome}, {self.feature}: from {self.low:g} to {self.high:g} people"
+        if self.exact:
+            return f"{limits}, both attained"
+        found = [self.low_attained, self.high_attained]
+        if None in found:
+            return f"{limits}; valid, but no cohort was found"
+        return f"{limits}; valid, but found only from {found[0]:g} to {found[1]:g}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields and whether the limits are exact, as a table's row."""
+        return asdict(self) | {"exact": self.exact}
+
+
+def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, nodes: int = NODES) -> CountBounds:
+    """Find the fewest and the most people with a feature over all cohorts that print the table.
+
+    The limits are logical, not statistical: they hold for every set of whole numbers with the printed
+    means, SDs, range and paired t, under no base measure at all.
+
+    Parameters
+    ----------
+    study : PublishedStudy
+        The print.
+    outcome : str
+        Which outcome.
+    named : str or callable
+        A name from `iom_causal.published.rebuild.change_patterns.FEATURES`, or a function of the values before and
+        after (in the outcome's own units) that says who has the feature.
+    nodes : int
+        After how many nodes of the trees of programmes to stop, for each limit; with 0 the limits are those of
+        people in fractions.
+
+    Returns
+    -------
+    CountBounds
+        `low` and `high` hold in any case; `exact` says whether they are attained.
+
+    Raises
+    ------
+    InfeasibleError
+        IOM-E110 when no whole numbers print the table.
+    InputError
+        IOM-E112 when the print lacks what is needed.
+
+    Notes
+    -----
+    An integer programme over the counts of people with each pair of values. The windows of the squares
+    depend on the totals, and that of the squared changes on the total change; every admissible total is a
+    programme of its own, taken best first by its linear relaxation. With lost follow-up the total change
+    is not printed: its range is cut into pieces, on each of which the quadratic limits of the squared
+    changes are replaced by lines outside them, and a piece is halved when its best table misses the t.
+
+    Examples
+    --------
+    >>> from iom_causal.published.study import load_published
+    >>> print(count_bounds(load_published("template"), "contacts", "zero after"))
+    contacts, zero after: from 1 to 13 people, both attained
+    """
+    target = outcome_target(study, study.outcome(outcome))
+    require_pairs(target)
+    support = pair_windows(target).support
+    cells = pair_cells(support, missing=not target.complete)
+    has = feature(named)(cells.x * target.unit, np.where(cells.paired, cells.y * target.unit, np.nan))
+    weights = np.asarray(has, dtype=float)
+    least, most = (_search(target, cells, sign * weights, nodes) for sign in (-1.0, 1.0))
+    return CountBounds(
+        outcome=outcome,
+        feature=named if isinstance(named, str) else getattr(named, "__name__", "feature"),
+        low=0.0 - least.bound,
+        high=most.bound,
+        low_attained=None if least.found is None else 0.0 - least.found,
+        high_attained=most.found,
+        nodes=least.nodes + most.nodes,
+    )
+
+
+def require_table(target: PairTarget, *, nodes: int = NODES) -> None:
+    """Refuse a printed outcome for which an integer programme proves that no table of pairs exists.
+
+    Parameters
+    ----------
+    target : PairTarget
+        The print, already past `iom_causal.published.rebuild.feasibility.require_pairs`.
+    nodes : int
+        After how many nodes to give up without a verdict.
+
+    Raises
+    ------
+    InfeasibleError
+        IOM-E110 when all means, SDs, ranges and the t together exclude every table.
+    """
+    cells = pair_cells(pair_windows(target).support, missing=not target.complete)
+    _search(target, cells, np.zeros(cells.x.size), nodes)
+
+
+class _Answer(NamedTuple):
+    bound: float
+    found: float | None
+    nodes: int
+
+
+class _Piece(NamedTuple):
+    """Totals before and after, and the range of the total change that is looked at together."""
+
+    before: int
+    after: int
+    first: int
+    last: int
+
+    @property
+    def halves(self) -> tuple["_Piece", ...]:
+        middle = (self.first + self.last) // 2
+        return self._replace(last=middle), self._replace(first=middle + 1)
+
+
+def _search(target: PairTarget, cells: Cells, weights: Floats, nodes: int) -> _Answer:
+    """Take the pieces best first by their relaxation, until none can beat the best table found."""
+    rows = table_rows(cells, pair_windows(target).support)
+    whole = bool((weights == np.rint(weights)).all())
+    tie = count()
+    queue: list[tuple[float, int, _Piece]] = []
+
+    def relax(pieces: Iterator[_Piece] | tuple[_Piece, ...]) -> None:
+        for piece in pieces:
+            optimum = _solve(target, piece, rows, weights, integer=False)
+            if optimum.feasible:
+                heapq.heappush(queue, (-_floor(optimum.bound, whole=whole), next(tie), piece))
+
+    relax(_pieces(target))
+    best: float | None = None
+    solved = 0
+    while queue and (best is None or -queue[0][0] > best):
+        top = -queue[0][0]
+        if solved >= nodes:
+            return _Answer(top, best, solved)
+        piece = heapq.heappop(queue)[2]
+        optimum = _solve(target, piece, rows, weights, integer=True, nodes=nodes - solved)
+        solved += max(optimum.nodes, 1)
+        if not optimum.feasible:
+            continue
+        bound = min(top, _floor(optimum.bound, whole=whole))
+        value = _value(target, cells, optimum.counts, weights)
+        best = value if best is None or (value is not None and value > best) else best
+        if value is None or value < bound:
+            if piece.first == piece.last:
+                rest = max([bound, *(-entry[0] for entry in queue)])
+                return _Answer(rest if best is None else max(rest, best), best, solved)
+            relax(piece.halves)
+    if best is None:
+        raise InfeasibleError(
+            "IOM-E110",
+            f"{target.name}: expected a table that some numbers print; each figure alone can be printed, but no "
+            "table of pairs has the means, the SDs, the range and the t together",
+        )
+    return _Answer(best, best, solved)
+
+
+def _pieces(target: PairTarget) -> Iterator[_Piece]:
+    for before, after in admissible_totals(target):
+        if target.complete:
+            yield _Piece(before, after, after - before, after - before)
+            continue
+        lost = target.before.n - target.after.n
+        ends = [after - before + lost * end for end in (target.before.low, target.before.high)]
+        limits = target.t_limits
+        if limits is None or limits[0] == 0:
+            yield _Piece(before, after, ends[0], ends[1])
+            continue
+        first, last = (ends[0], min(ends[1], -1)) if target.falls else (max(ends[0], 1), ends[1])
+        for start in range(first, last + 1, PIECE):
+            yield _Piece(before, after, start, min(start + PIECE - 1, last))
+
+
+def _solve(
+    target: PairTarget, piece: _Piece, rows: Floats, weights: Floats, *, integer: bool, nodes: int = 1
+) -> Optimum:
+    lines, lower, upper = _limits(target, piece, rows)
+    return maximise(weights, lines, lower, upper, integer=integer, nodes=nodes)
+
+
+def _limits(target: PairTarget, piece: _Piece, rows: Floats) -> tuple[Floats, Floats, Floats]:
+    before, after = target.before, target.after
+    squares = before.squares(piece.before), after.squares(piece.after)
+    n, m = before.n, after.n
+    attained = [1.0 if a else 0.0 for a in (before.attained, before.attained, after.attained, after.attained)]
+    lower = [m, n - m, piece.before, squares[0][0], piece.after, squares[1][0], piece.first, 0, *attained]
+    upper = [m, n - m, piece.before, squares[0][-1], piece.after, squares[1][-1], piece.last, np.inf, *[n] * 4]
+    lines = [rows]
+    changes = target.change_squares(piece.first) if piece.first == piece.last else None
+    if changes is not None:
+        lower[7], upper[7] = (changes[0], changes[-1]) if changes else (1, 0)
+    else:
+        lines, lower, upper = _add_tangents(target, piece, rows, lower, upper)
+    return np.vstack(lines), np.array(lower, dtype=float), np.array(upper, dtype=float)
+
+
+def _add_tangents(
+    target: PairTarget, piece: _Piece, rows: Floats, lower: list[float], upper: list[float]
+) -> tuple[list[Floats], list[float], list[float]]:
+    """Add lines that lie outside ``low D**2 <= W <= high D**2`` for all total changes D of a piece."""
+    low, high = target.ratio
+    change, squares = rows[6], rows[7]
+    lines = [rows]
+    for at in (piece.first, piece.last):
+        lines.append((squares - 2 * low * at * change)[None])
+        lower, upper = [*lower, -low * at * at - ROUNDING], [*upper, np.inf]
+    if high < math.inf:
+        lines.append((squares - high * (piece.first + piece.last) * change)[None])
+        lower, upper = [*lower, -np.inf], [*upper, -high * piece.first * piece.last + ROUNDING]
+    return lines, lower, upper
+
+
+def _value(target: PairTarget, cells: Cells, counts: Ints | None, weights: Floats) -> float | None:
+    """Return the objective of a table whose people print everything exactly, else None."""
+    if counts is None:
+        return None
+    order = np.argsort(~cells.paired, kind="stable")
+    x = np.repeat(cells.x[order], counts[order])
+    y = np.repeat(cells.y[cells.paired], counts[cells.paired])
+    if y.size != target.after.n or target.misses(x, y):
+        return None
+    return float(weights @ counts)
+
+
+def _floor(bound: float, *, whole: bool) -> float:
+    return math.floor(bound + ROUNDING) if whole and math.isfinite(bound) else bound

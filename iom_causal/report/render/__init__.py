@@ -1,0 +1,1 @@
+"""A page as values, and what writes it: HTML, text, Word."""

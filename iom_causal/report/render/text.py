@@ -1,0 +1,49 @@
+"""A page as plain text for a terminal."""
+
+import textwrap
+
+from iom_causal.report.render.page import Page, Section, Table
+
+WIDTH = 98
+
+
+def render(page: Page) -> str:
+    """Return the page as text: the box and the sections that are not for the page only."""
+    lines = [*_wrap(page.title), *_wrap(page.subtitle), ""]
+    for sentence in page.lead:
+        lines += _wrap(sentence)
+    for section in page.sections:
+        if not section.detail:
+            lines += _section(section)
+    lines += _box("What you can say", page.can_say) + _box("What you cannot say", page.cannot_say)
+    return "\n".join(lines)
+
+
+def _section(section: Section) -> list[str]:
+    lines = ["", section.title, "-" * len(section.title)]
+    for paragraph in section.paragraphs:
+        lines += _wrap(paragraph)
+    lines += [line for point in section.points for line in _wrap(point, "  - ")]
+    for table in section.tables:
+        lines += ["", *_table(table)]
+    return lines
+
+
+def _box(title: str, sentences: tuple[str, ...]) -> list[str]:
+    return ["", title.upper(), *[line for s in sentences for line in _wrap(s, "  * ")]]
+
+
+def _wrap(text: str, bullet: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=bullet, subsequent_indent=" " * len(bullet)) or [""]
+
+
+def _table(table: Table) -> list[str]:
+    grid = [table.columns, *table.rows]
+    widths = [max(len(row[i]) for row in grid) for i in range(len(table.columns))]
+
+    def line(row: tuple[str, ...]) -> str:
+        rest = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        return "  ".join([row[0].ljust(widths[0]), *rest]).rstrip()
+
+    body = [line(row) for row in table.rows]
+    return [*_wrap(table.caption), line(table.columns), "-" * (sum(widths) + 2 * len(widths) - 2), *body]

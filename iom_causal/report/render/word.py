@@ -1,0 +1,159 @@
+"""A page as a Word document with headings, table heads and alternative texts that a screen reader finds."""
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime
+from typing import Any
+
+from iom_causal.report.render.page import Figure, Page, Section, Table
+
+LANGUAGE = "en-GB"
+LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
+"""Stands for the time of making, so that the same values give the same bytes; the earliest that a zip can hold."""
+FONT, INK = "Arial", "1B2A41"
+SIZES = {"Normal": 10, "Caption": 9, "Subtitle": 10, "Heading 1": 14, "Heading 2": 11.5}
+BEFORE = {"Heading 2": 9, "Caption": 4}
+"""Points, in place of empty paragraphs."""
+TABLE, TABLE_SIZE = "Light Shading", 8
+WIDTH, DRAWN = 17.0, 8.5
+"""Of the text on A4 and of a drawing, in centimetres."""
+BOLD = 1.1
+"""How much wider bold text is than text like it."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def render(page: Page) -> bytes:
+    """Return the page as a document: title, first sentences and sections, with heads repeated over page ends."""
+    document = _empty(page.title)
+    document.add_paragraph(_plain(page.title), style="Heading 1")
+    for text, style in ((page.subtitle, "Subtitle"), *((sentence, "Normal") for sentence in page.lead)):
+        if text:
+            document.add_paragraph(_plain(text), style=style)
+    for section in page.sections:
+        _section(document, section)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return _timeless(buffer.getvalue())
+
+
+def _section(document: Any, section: Section) -> None:
+    document.add_paragraph(_plain(section.title), style="Heading 2")
+    for paragraph in section.paragraphs:
+        document.add_paragraph(_plain(paragraph))
+    for point in section.points:
+        document.add_paragraph(_plain(point), style="List Bullet")
+    for table in section.tables:
+        _table(document, table)
+    for figure in section.figures:
+        _figure(document, figure)
+
+
+def _table(document: Any, table: Table) -> None:
+    from docx.shared import Cm, Pt  # noqa: PLC0415 slow to load
+
+    document.add_paragraph(_plain(table.caption), style="Caption").paragraph_format.keep_with_next = True
+    grid = document.add_table(rows=0, cols=len(table.columns), style=TABLE)
+    grid.autofit = False
+    for texts in (table.columns, *table.rows):
+        for cell, text in zip(grid.add_row().cells, texts, strict=True):
+            paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_after = Pt(0)
+            paragraph.add_run(_plain(text)).font.size = Pt(TABLE_SIZE)
+    for column, width in zip(grid.columns, _widths(table), strict=True):
+        column.width = Cm(width)
+        for cell in column.cells:
+            cell.width = Cm(width)
+    for row in grid.rows:
+        _mark(row._tr.get_or_add_trPr(), "w:cantSplit")  # noqa: SLF001 python-docx has no call for it
+    _mark(grid.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")  # noqa: SLF001 as above
+    _mark(grid._tbl.tblPr, "w:tblCaption", _plain(table.caption))  # noqa: SLF001 as above
+
+
+def _widths(table: Table) -> list[float]:
+    """Share the width of the text by the longest cell of every column; the first is set in bold."""
+    longest = [max(len(row[i]) for row in (table.columns, *table.rows)) + 2.0 for i in range(len(table.columns))]
+    longest[0] *= BOLD
+    return [WIDTH * n / sum(longest) for n in longest]
+
+
+def _figure(document: Any, figure: Figure) -> None:
+    from docx.shared import Cm, Pt  # noqa: PLC0415 slow to load
+
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.keep_with_next, paragraph.paragraph_format.space_before = True, Pt(BEFORE["Caption"])
+    shape = paragraph.add_run().add_picture(io.BytesIO(figure.png), width=Cm(DRAWN))
+    described = shape._inline.docPr  # noqa: SLF001 python-docx has no call for it
+    described.set("name", _plain(figure.name))
+    described.set("descr", _plain(figure.alt))
+    document.add_paragraph(_plain(figure.caption), style="Caption")
+
+
+def _empty(title: str) -> Any:
+    """Return a document without content: A4, its styles, its language and title, and no author."""
+    from docx import Document  # noqa: PLC0415 slow to load
+    from docx.shared import Cm  # noqa: PLC0415 slow to load
+
+    document = Document()
+    sheet = document.sections[0]
+    sheet.page_width, sheet.page_height = Cm(21.0), Cm(29.7)
+    sheet.left_margin = sheet.right_margin = Cm((21.0 - WIDTH) / 2)
+    sheet.top_margin = sheet.bottom_margin = Cm(1.6)
+    _style(document)
+    core = document.core_properties
+    core.title, core.language, core.author, core.last_modified_by, core.comments = _plain(title), LANGUAGE, "", "", ""
+    core.created = core.modified = LONG_AGO
+    core.revision = 1
+    return document
+
+
+def _style(document: Any) -> None:
+    from docx.oxml.ns import qn  # noqa: PLC0415 slow to load
+    from docx.shared import Pt, RGBColor  # noqa: PLC0415 slow to load
+
+    for name, size in SIZES.items():
+        style = document.styles[name]
+        style.font.name, style.font.size, style.font.italic = FONT, Pt(size), False
+        style.font.color.rgb = RGBColor.from_string(INK)
+        fonts = style.element.rPr.rFonts
+        for key in [k for k in fonts.attrib if "Theme" in k]:
+            del fonts.attrib[key]  # a theme's font would win over the one that is named
+        for spaced in style.element.rPr.findall(qn("w:spacing")):
+            style.element.rPr.remove(spaced)
+        style.paragraph_format.space_before = Pt(BEFORE.get(name, 0))
+        style.paragraph_format.space_after = Pt(3)
+        style.paragraph_format.line_spacing = 1.0
+    document.styles["Caption"].font.bold = False
+    document.styles["List Bullet"].paragraph_format.space_after = Pt(2)
+    ruled = document.styles[TABLE].element
+    for banded in [part for part in ruled.findall(qn("w:tblStylePr")) if "band" in part.get(qn("w:type"))]:
+        ruled.remove(banded)
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), LANGUAGE)
+
+
+def _mark(parent: Any, tag: str, value: str | None = None) -> None:
+    """Add an element of WordprocessingML."""
+    from docx.oxml import OxmlElement  # noqa: PLC0415 slow to load
+    from docx.oxml.ns import qn  # noqa: PLC0415 slow to load
+
+    element = OxmlElement(tag)
+    element.set(qn("w:val"), "true" if value is None else value)
+    parent.append(element)
+
+
+def _plain(text: str) -> str:
+    """Return text without the characters that XML cannot hold."""
+    return _CONTROL.sub(" ", text)
+
+
+def _timeless(document: bytes) -> bytes:
+    """Pack a document again, with every time in it the same."""
+    buffer = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(document)) as old,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(zipfile.ZipInfo(name, LONG_AGO.timetuple()[:6]), old.read(name), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""Settings of careers fitted to what a published table or a score tells."""

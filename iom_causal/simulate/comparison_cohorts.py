@@ -1,0 +1,365 @@
+"""Comparison cohorts from the same world: people who had no programme, chosen in the ways that evaluators choose them.
+
+Every strategy returns the same kind of panel: managed people first, then the others with their start masked, the same
+windows and the same covariates. What each gets wrong is said in its docstring. Detection and events that supervision
+creates belong to management, so that every contrast with others holds them.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.specs import check_choice, check_types, refuse_data
+from iom_causal.cohort import Cohort
+from iom_causal.errors import DegenerateDataError, SpecError
+from iom_causal.numerics.careers.matching import nearest_within, strata_of
+from iom_causal.panel import Panel
+from iom_causal.roles import Rng
+from iom_causal.simulate.data_strategies import OUTCOMES, Group, in_all, managed_groups, seen
+from iom_causal.simulate.eligibility import below, highest, not_picked, picked_earlier
+from iom_causal.simulate.random_draws import Lots
+from iom_causal.simulate.settings import check
+from iom_causal.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """What the strategies share: which outcome is seen, and whether days in custody are known.
+
+    Parameters
+    ----------
+    outcome : {"events", "score", "both"}
+        A panel of either, or a cohort of both.
+    custody_known : bool
+        Whether days at liberty are each person's own.
+    """
+
+    outcome: str = "events"
+    custody_known: bool = False
+
+    def __post_init__(self) -> None:
+        refuse_data(self)
+        check_types(self)
+        check_choice(self.outcome, OUTCOMES, f"{type(self).__name__} outcome")
+
+    def _seen(self, world: World, groups: list[Group], notes: tuple[str, ...] = ()) -> Panel | Cohort:
+        return seen(world, groups, outcome=self.outcome, custody_known=self.custody_known, notes=notes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextBelow(_Chosen):
+    """The people just below: not picked, and highest in what the rule read.
+
+    Its estimand is the ATT. What it gets wrong: those below were left out for not being high enough, so that they
+    regress less than the managed, or rise, and the difference keeps most of the regression to the mean. Below a hard
+    rule are those under its cut (with ``top``: nobody higher than the lowest picked), below a soft one those whose
+    chance is less than half and who have less than the picked have on average; people above it who did not join, or
+    whom chance left out, are not among them.
+
+    Parameters
+    ----------
+    people : int, optional
+        How many; by default as many as are managed.
+
+    Examples
+    --------
+    >>> from iom_causal import load_scenario
+    >>> NextBelow(people=100)(load_scenario("comparison-cohort").careers(1), rng=1)
+    Panel('arrests', count, 160 people, 3 windows, synthetic)
+    """
+
+    people: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self, self.people is None or self.people >= 1, "people of at least 1")
+
+    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
+        """Return managed people and those just below; ties are broken at random."""
+        others = below(world, not_picked(world, "NextBelow"))
+        size = int(world.managed.sum(-1).max()) if self.people is None else self.people
+        if int(others.sum(-1).min()) < size:
+            raise DegenerateDataError(
+                "IOM-E061", "NextBelow: fewer people are below the rule than asked for; give Careers a larger pool"
+            )
+        chosen = highest(world.value, size, others, Lots.of(world, rng))
+        return self._seen(world, [*managed_groups(world), Group(chosen, None, treated=False)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchedOnHistory(_Chosen):
+    """For each managed person, somebody who was not picked and had about as many events before.
+
+    Its estimand is the ATT among those who have a match. Right when events before say the same of both groups' rates.
+    What it gets wrong: where they do not, because the rule read something that tells more of the rate or because
+    one group's rates last less, matching on events before brings regression to the mean back into the difference.
+    People without a match are left out; the panel's notes say how many.
+
+    Parameters
+    ----------
+    caliper : float
+        The farthest apart, in SDs of the managed people's events before.
+    exact : tuple of str
+        Covariates that must agree.
+    age_band : float, optional
+        The width in years of the bands of age that must agree; None matches across ages.
+
+    Notes
+    -----
+    Managed people are gone through in random order and take the nearest that is left, so that nobody is a match twice.
+
+    References
+    ----------
+    Austin (2011), Pharmaceutical Statistics 10, 150-161 (a caliper of .2 SD); Daw & Hatfield (2018), Health Services
+    Research 53, 4138-4156 (matching and regression to the mean).
+
+    Examples
+    --------
+    >>> from iom_causal import load_scenario
+    >>> world = load_scenario("comparison-cohort").careers(1)
+    >>> panel = MatchedOnHistory(caliper=0.5, exact=("woman",), age_band=20)(world, rng=1)
+    >>> panel.notes
+    ('16 of 60 managed people without a match are left out',)
+    """
+
+    caliper: float = 0.2
+    exact: tuple[str, ...] = ()
+    age_band: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self, self.caliper >= 0, "a caliper of at least 0")
+        check(self, self.age_band is None or self.age_band > 0, "an age_band above 0")
+
+    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
+        """Return matched managed people and their matches."""
+        others = not_picked(world, "MatchedOnHistory")
+        wanted = world.managed if world.in_extract is None else world.managed & world.in_extract
+        kept, matches = self._pairs(world, wanted, others, Lots.of(world, rng))
+        if not kept.any(-1).all():
+            raise DegenerateDataError(
+                "IOM-E061", "MatchedOnHistory: no managed person has a match; widen the caliper or enlarge the pool"
+            )
+        groups = [*managed_groups(replace(world, managed=kept)), Group(matches, None, treated=False)]
+        lost, people = int((wanted & ~kept).sum()), int(wanted.sum())
+        note = f"{lost:,} of {people:,} managed people{in_all(world)} without a match are left out"
+        return self._seen(world, groups, (note,) if lost else ())
+
+    def _pairs(
+        self, world: World, wanted: NDArray[np.bool_], others: NDArray[np.bool_], lots: Lots
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return the managed people who have a match, and the matches."""
+        before = world.untreated.events[..., ~world.post].sum(-1).astype(np.float64)
+        kept, matches = np.zeros_like(wanted), np.zeros_like(wanted)
+        rows = (np.atleast_2d(a) for a in (kept, matches, before, self._strata(world), wanted, others))
+        for own, theirs, value, kind, mine, free, lot in zip(*rows, lots.generators, strict=True):
+            if mine.any():
+                pair = nearest_within(value, kind, mine, free, self.caliper * float(value[mine].std()), lot)
+                own[:] = pair >= 0
+                theirs[pair[pair >= 0]] = True
+        return kept, matches
+
+    def _strata(self, world: World) -> NDArray[np.int64]:
+        for name in self.exact:
+            check_choice(name, world.covariates, "MatchedOnHistory exact")
+        traits = [world.covariates[name] for name in self.exact]
+        if self.age_band is not None:
+            traits.append(np.floor(np.nan_to_num(world.age, nan=-1.0) / self.age_band))
+        return strata_of(traits, world.managed.shape)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Historical(_Chosen):
+    """The people whom the same rule would have picked some windows earlier, and what followed for them.
+
+    Its estimand is the ATT. Right for regression to the mean, which was the same then. What it gets wrong: trend,
+    season and whatever else differs between the two dates stays in the difference. Some people are in both groups.
+
+    Parameters
+    ----------
+    earlier : int
+        How many windows earlier.
+
+    Examples
+    --------
+    >>> from iom_causal import load_scenario
+    >>> Historical()(load_scenario("comparison-cohort").careers(1), rng=1)
+    Panel('arrests', count, 120 people, 2 windows, synthetic)
+    """
+
+    earlier: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self, self.earlier >= 1, "earlier of at least 1")
+
+    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
+        """Return managed people, and the earlier ones in the same columns."""
+        then, notes = picked_earlier(world, self.earlier, "Historical", Lots.of(world, rng))
+        earlier = Group(then, None, treated=False, earlier=self.earlier)
+        return self._seen(world, [*managed_groups(world), earlier], notes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceboDate(_Chosen):
+    """The programme's rule at an earlier date, when there was no programme: an honest answer is nothing.
+
+    Its estimand is a ratio of 1. What it shows is what the rule alone does, as far as the years then and now are alike.
+
+    Parameters
+    ----------
+    earlier : int
+        How many windows earlier.
+
+    Examples
+    --------
+    >>> from iom_causal import load_scenario
+    >>> PlaceboDate()(load_scenario("comparison-cohort").careers(1), rng=1)
+    Panel('arrests', count, 60 people, 2 windows, synthetic)
+    """
+
+    earlier: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self, self.earlier >= 1, "earlier of at least 1")
+
+    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
+        """Return the people whom the rule would have picked then, as if they had been managed."""
+        then, notes = picked_earlier(world, self.earlier, "PlaceboDate", Lots.of(world, rng))
+        first = int(np.flatnonzero(world.post)[0])
+        return self._seen(world, [Group(then, first - self.earlier, treated=False, earlier=self.earlier)], notes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeighbouringForce(_Chosen):
+    """The people whom the same rule picks in another force, which has no programme.
+
+    Its estimand is the ATT. Right when both forces share trend and season. What it gets wrong: what happened to one
+    force alone is taken for the programme, and no standard error over people knows of it.
+
+    Parameters
+    ----------
+    force : int
+        Which; the programme's own is 0.
+
+    Examples
+    --------
+    >>> from iom_causal import load_scenario
+    >>> NeighbouringForce()(load_scenario("comparison-cohort").careers(1))
+    Panel('arrests', count, 120 people, 3 windows, synthetic)
+    """
+
+    force: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self, self.force >= 1, "a force of at least 1, because 0 has the programme")
+
+    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
+        """Return managed people and those picked in the other force."""
+        del rng
+        force = world.covariates.get("force")
+        if force is None or not (force == self.force).any():
+            raise SpecError(
+                "IOM-E096", f"NeighbouringForce: no force {self.force}; give Careers forces={self.force + 1} and a pool"
+            )
+        there = world.picked & (force == self.force)
+        return self._seen(world, [*managed_groups(world), Group(there, None, treated=False)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class SteppedWedge(_Chosen):
+    """Picked people who enter at different times: those who have not yet entered are the comparison.
+
+    Its estimand is the ATT by time since entry. Right when the order of entry is by lot, as it is in these worlds.
+    What it gets wrong: a window inside which somebody enters counts as managed although part of it was not, which
+    brings the ratio nearer to 1; the panel's notes say for how many. Let windows end where people enter.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Enrolment
+    >>> from iom_causal.windows import Window
+    >>> steps = [Window(f"half-year {k + 1}", 183 * k, 183 * k + 183, post=True) for k in range(3)]
+    >>> careers = Careers(
+    ...     people=90,
+    ...     windows=(Window("before", -183, 0), *steps),
+    ...     rate=2.0,
+    ...     enrolment=Enrolment(entry_months=(0, 6, 12, 18)),
+    ... )
+    >>> panel = SteppedWedge()(careers(1))
+    >>> np.unique(panel.start.compressed()).tolist(), bool(panel.group.all())
+    ([1, 2, 3], False)
+    """
+
+    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
+        """Return everybody by window of entry; those who enter after the last window were never managed in it."""
+        del rng
+        if "entry_months" not in world.covariates:
+            raise SpecError(
+                "IOM-E096",
+                f"{type(self).__name__}: expected people who enter at different times; give Careers an Enrolment with "
+                "several entry_months",
+            )
+        return self._seen(world, managed_groups(world))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingList(SteppedWedge):
+    """Picked people of whom some enter at once and others later, by lot: a stepped wedge of two steps.
+
+    Its estimand is the ATT, in the windows in which the others still wait. What it gets wrong: nothing in them; those
+    who wait are no comparison from then on, and real people who know that they wait may change.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Enrolment
+    >>> panel = WaitingList()(Careers(people=90, rate=2.0, enrolment=Enrolment(entry_months=(0, 18)))(1))
+    >>> bool(panel.group.all())
+    False
+    """
+
+    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
+        """Return those who enter at once and those who wait."""
+        if np.unique(world.covariates.get("entry_months", np.zeros(1))).size != 2:
+            raise SpecError(
+                "IOM-E096", "WaitingList: expected two months of entry; give Careers an Enrolment with two entry_months"
+            )
+        return super().__call__(world, rng=rng)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomHalf(_Chosen):
+    """A lottery among the picked people for whom there are places: some are managed, and the others are not.
+
+    Its estimand is `ate_eligible`, the average among everybody whom the rule picks, which by lot is that of the
+    winners as well. What it gets wrong: nothing but chance; what management does to records remains in it.
+
+    Parameters
+    ----------
+    share : float
+        Of these people that the programme takes in.
+
+    Examples
+    --------
+    >>> from iom_causal import load_scenario
+    >>> panel = RandomHalf()(load_scenario("comparison-cohort").careers(1), rng=1)
+    >>> int(panel.group.sum()), panel.n
+    (30, 60)
+    """
+
+    share: float = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check(self, 0 < self.share < 1, "a share inside 0 to 1")
+
+    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
+        """Return the winners with the programme and the others without."""
+        size = np.maximum(1, (self.share * world.managed.sum(-1)).astype(np.int64))
+        order = np.where(world.managed, Lots.of(world, rng).uniform(), np.inf)
+        rank = np.argsort(np.argsort(order, axis=-1), axis=-1)
+        won = world.managed & (rank < size[..., None])
+        groups = managed_groups(replace(world, managed=won))
+        return self._seen(world, [*groups, Group(world.managed & ~won, None, treated=False)])
