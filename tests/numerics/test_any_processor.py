@@ -13,17 +13,18 @@ from iom_causal.numerics.kernels.curvature import FLAT, curves
 CASES = """
 import json, numpy as np
 from iom_causal.errors import IomCausalError
-from iom_causal.numerics import gamma_poisson_selection, linear_mixed, picked_histories, separation
+from iom_causal.numerics.mixed import linear_mixed, separation
+from iom_causal.numerics.selection import truncated_gamma_poisson, truncated_histories
 
 def same_count():
     y = np.full((50, 2), 400.0)
-    told = picked_histories.PickedHistories(y, np.full(y.shape, 1e-6), np.arange(2.0), 1, np.ones(3), np.ones(50))
-    return picked_histories.fit_histories(told).theta
+    told = truncated_histories.PickedHistories(y, np.full(y.shape, 1e-6), np.arange(2.0), 1, np.ones(3), np.ones(50))
+    return truncated_histories.fit_histories(told).theta
 
 def one_rate_for_all():
     rng = np.random.default_rng(4)
     before, after = rng.poisson(4.0, (2, 60))
-    return gamma_poisson_selection.fit_truncated(before[before >= 3], after[before >= 3], 3).log_ratio
+    return truncated_gamma_poisson.fit_truncated(before[before >= 3], after[before >= 3], 3).log_ratio
 
 def no_level_of_ones_own():
     y = np.array([3.0, 1, 2, 4, 5, 7, 1, 3])

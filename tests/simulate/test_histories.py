@@ -6,7 +6,7 @@ import pytest
 from iom_causal import simulate as sim
 from iom_causal.confounds import Custody
 from iom_causal.simulate.histories import custody_spells
-from tests.simulate.force import UNEVEN
+from tests.simulate.extract.force import UNEVEN
 
 ROUNDING = 1e-9
 """Days: sums of a few dozen months as floats."""

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from iom_causal import simulate as sim
-from tests.simulate.force import BAND, CAREERS, SPEC, TABLES
+from tests.simulate.extract.force import BAND, CAREERS, SPEC, TABLES
 
 
 @pytest.fixture(scope="module")

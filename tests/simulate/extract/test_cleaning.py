@@ -10,7 +10,7 @@ import pytest
 from iom_causal import simulate as sim
 from iom_causal.confounds import Attrition
 from iom_causal.windows import Selection
-from tests.simulate.force import BAND, CAREERS, MUCH, SPEC, TABLES, UNEVEN
+from tests.simulate.extract.force import BAND, CAREERS, MUCH, SPEC, TABLES, UNEVEN
 
 SECOND = 1 / 86_400
 

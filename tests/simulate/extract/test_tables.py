@@ -15,7 +15,7 @@ import pytest
 
 from iom_causal import simulate as sim
 from iom_causal.errors import InputError, SpecError
-from tests.simulate.force import CAREERS, MUCH, SPEC, TABLES
+from tests.simulate.extract.force import CAREERS, MUCH, SPEC, TABLES
 
 
 @pytest.fixture(scope="module")
