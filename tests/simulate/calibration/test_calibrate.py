@@ -111,7 +111,7 @@ def test_a_printed_score_is_fitted_in_the_same_world(printed):
     assert world.careers.score == world.score.score
     assert world.careers.drop_out.share == pytest.approx(38 / 225, abs=1e-6)
     assert {"lowest before, risk", "SD after, risk"} <= {check.name for check in world.checks}
-    row = calibrate.Calibration(moments=printed, worlds=(world,), seed=1).tidy().iloc[0]
+    row = fitting.Calibration(moments=printed, worlds=(world,), seed=1).tidy().iloc[0]
     assert row["score base"] == world.score.score.base
     assert row["drop-out share"] == world.careers.drop_out.share
 
