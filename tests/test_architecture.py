@@ -49,19 +49,10 @@ def _room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def _under_type_checking(tree: ast.Module) -> set[ast.AST]:
-    guarded = [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n.test)]
-    return {inner for outer in guarded for inner in ast.walk(outer)}
-
-
 def _imports(path: Path) -> set[str]:
-    """The rooms that a file imports, imports inside functions included."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped = _under_type_checking(tree)
+    """The rooms that a file imports, inside functions and for types alone included."""
     found = set()
-    for node in ast.walk(tree):
-        if node in skipped:
-            continue
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name}: relative import"
             names = [f"{node.module}.{a.name}" for a in node.names] if node.module == "iom_causal" else [node.module]
@@ -89,7 +80,7 @@ def test_imports_point_towards_the_ground(path):
         assert not ({room, other} <= STRANGERS), f"{room} and {other} must not know one another"
 
 
-def test_no_circles_inside_a_room():
+def test_no_circles_of_files_those_for_types_alone_included():
     def module(path):
         return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
 
@@ -111,11 +102,9 @@ def test_no_circles_inside_a_room():
 
 
 def _module_imports(path, modules):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped = _under_type_checking(tree)
     found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node not in skipped and node.module:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
             parts = {f"{node.module}.{a.name}" for a in node.names}
             found |= parts & modules.keys() or {node.module} & modules.keys()
     return found - {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")}

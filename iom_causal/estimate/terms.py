@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from iom_causal.base.specs import check_level
 from iom_causal.errors import DegenerateDataError, NotIdentifiedError
+from iom_causal.estimate.fields import EstimateFields
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from iom_causal.estimate import Estimate
 
 _OWN = ("estimate", "std_error", "p_value", "conf_low", "conf_high")
 _LEVEL = 1e-9  # 1 - alpha differs from the level that was asked for by rounding
@@ -30,14 +29,14 @@ def linear(value: float | None, scale: str) -> float:
     return math.log(value) if value > 0 else -math.inf
 
 
-def terms(e: "Estimate") -> list[dict[str, Any]]:
+def terms(e: EstimateFields) -> list[dict[str, Any]]:
     """Return the coefficients with a covariance of their own, or else the estimate alone."""
     fitted = e.parts if e.cov is not None else ()
     rows = [own(e) if part.term == e.coefficient else part._asdict() for part in fitted]
     return rows or [own(e)]
 
 
-def own(e: "Estimate") -> dict[str, Any]:
+def own(e: EstimateFields) -> dict[str, Any]:
     """Return the estimate itself as a coefficient."""
     row: dict[str, Any] = {name: getattr(e, name) for name in _OWN}
     row |= {name: linear(row[name], e.std_error_scale) for name in ("estimate", "conf_low", "conf_high")}
@@ -45,11 +44,11 @@ def own(e: "Estimate") -> dict[str, Any]:
     return row | {"term": e.coefficient if fitted else _alone(e), "own": True}
 
 
-def _alone(e: "Estimate") -> str:
+def _alone(e: EstimateFields) -> str:
     return f"log({e.term})" if e.std_error_scale == "log" else e.term
 
 
-def named(e: "Estimate") -> "pd.Index[str]":
+def named(e: EstimateFields) -> "pd.Index[str]":
     """Return the names of the coefficients; the index of logs says so."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
@@ -58,7 +57,7 @@ def named(e: "Estimate") -> "pd.Index[str]":
     return names
 
 
-def series(e: "Estimate", name: str) -> "pd.Series[float]":
+def series(e: EstimateFields, name: str) -> "pd.Series[float]":
     """Return one column of the coefficients, by term.
 
     Raises
@@ -77,7 +76,7 @@ def series(e: "Estimate", name: str) -> "pd.Series[float]":
     return pd.Series([row[name] for row in terms(e)], index=named(e), dtype=float, name=name)
 
 
-def intervals(e: "Estimate", alpha: float) -> "pd.DataFrame":
+def intervals(e: EstimateFields, alpha: float) -> "pd.DataFrame":
     """Return the coefficients' intervals at level ``1 - alpha``."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
@@ -87,7 +86,7 @@ def intervals(e: "Estimate", alpha: float) -> "pd.DataFrame":
     return pd.DataFrame(ends, index=named(e), columns=["conf_low", "conf_high"], dtype=float)
 
 
-def covariance(e: "Estimate") -> "pd.DataFrame":
+def covariance(e: EstimateFields) -> "pd.DataFrame":
     """Return the covariance of the coefficients.
 
     Raises
@@ -103,7 +102,7 @@ def covariance(e: "Estimate") -> "pd.DataFrame":
     return pd.DataFrame([[(e.std_error or 0.0) ** 2]] if e.cov is None else e.cov, index=names, columns=names)
 
 
-def _interval(e: "Estimate", row: dict[str, Any], level: float) -> tuple[float, float]:
+def _interval(e: EstimateFields, row: dict[str, Any], level: float) -> tuple[float, float]:
     if abs(level - e.conf_level) < _LEVEL and ("own" in row or row["conf_low"] is not None):
         return row["conf_low"], row["conf_high"]
     if "own" in row and (e.law is not None or e.std_error is None):

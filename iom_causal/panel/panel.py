@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.base.equality import same
-from iom_causal.base.specs import EMPTY
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.panel import columns as col
+from iom_causal.panel.fields import PanelFields
 from iom_causal.panel.layouts import check_kind, default_exposure, read_long, read_wide
 from iom_causal.panel.parts import (
     as_html,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class Panel:
+class Panel(PanelFields):
     """One outcome of n people over T windows.
 
     Build it with `from_wide`, `from_long` or `from_arrays`, which check everything before anything
@@ -86,39 +86,12 @@ class Panel:
     [1, 2, 0]
     """
 
-    outcome: NDArray[Any]
-    kind: str = "count"
-    windows: tuple[Window, ...] = (BEFORE, AFTER)
-    name: str = "outcome"
-    exposure: NDArray[np.float64] | None = None
-    weight: NDArray[Any] | None = None
-    index_date: dt.date | NDArray[Any] | None = None
-    start: "np.ma.MaskedArray[Any, Any] | None" = None
-    age: NDArray[np.float64] | None = None
-    covariates: Mapping[str, NDArray[Any]] = EMPTY
-    ids: NDArray[Any] | None = None
-    selection: Selection | None = None
-    synthetic: bool = False
-    fixed_by_print: tuple[str, ...] | None = None
-    notes: tuple[str, ...] = ()
-
     def __post_init__(self) -> None:
         object.__setattr__(self, "windows", as_windows(self.windows))
         if self.exposure is None:
             object.__setattr__(self, "exposure", default_exposure(None, self.windows))
         check_panel(self)
         freeze_arrays(self)
-
-    @classmethod
-    def _trusted(cls, **values: Any) -> Self:
-        """Build a panel from arrays that the package made itself; only their flags are set."""
-        panel = object.__new__(cls)
-        for spec in fields(cls):
-            object.__setattr__(panel, spec.name, values.get(spec.name, spec.default))
-        for value in values.values():
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
-        return panel
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
@@ -341,16 +314,6 @@ class Panel:
         return cls(**read, index_date=index_date, selection=selection, synthetic=synthetic)
 
     @property
-    def n(self) -> int:
-        """The number of rows of people."""
-        return int(self.outcome.shape[-2])
-
-    @property
-    def replicates(self) -> int | None:
-        """The length of the replicate axis, or None where there is none."""
-        return int(self.outcome.shape[0]) if self.outcome.ndim == 3 else None
-
-    @property
     def before(self) -> NDArray[Any]:
         """The outcome before, (n,) or (R, n); windows before the index date are put together."""
         return np.asarray(self.prepost().outcome[..., 0])
@@ -359,25 +322,6 @@ class Panel:
     def after(self) -> NDArray[Any]:
         """The outcome after, (n,) or (R, n); windows after the index date are put together."""
         return np.asarray(self.prepost().outcome[..., 1])
-
-    @property
-    def complete(self) -> NDArray[np.bool_]:
-        """Who has every window, (n,) or (R, n)."""
-        if self.outcome.dtype.kind != "f":
-            return np.ones(self.outcome.shape[:-1], dtype=np.bool_)
-        return np.asarray(~np.isnan(self.outcome).any(-1))
-
-    @property
-    def n_complete(self) -> int:
-        """The number of people with every window (the smallest over replicates)."""
-        return int(self.complete.sum(-1).min())
-
-    @property
-    def group(self) -> NDArray[np.bool_]:
-        """Who was ever managed, (n,)."""
-        if self.start is None:
-            return np.ones(self.n, dtype=np.bool_)
-        return np.asarray(~np.ma.getmaskarray(self.start))
 
     @property
     def managed(self) -> "Panel":

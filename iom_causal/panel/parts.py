@@ -13,13 +13,12 @@ from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.student_t import t_isf
 from iom_causal.panel import columns as col
+from iom_causal.panel.fields import PanelFields
 from iom_causal.windows import YEAR, Window, check_windows
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-    from iom_causal.panel import Panel
 
 NEVER = -1
 """The value under the mask of `Panel.start` for people who were never managed."""
@@ -27,7 +26,7 @@ NEVER = -1
 _ARRAYS = ("outcome", "exposure", "weight", "index_date", "start", "age", "ids")
 
 
-def freeze_arrays(panel: "Panel") -> None:
+def freeze_arrays(panel: PanelFields) -> None:
     """Make every array of a panel read-only, copying it."""
     for name in _ARRAYS:
         value = getattr(panel, name)
@@ -53,7 +52,7 @@ def _frozen_masked(array: "np.ma.MaskedArray[Any, Any]") -> "np.ma.MaskedArray[A
     return out
 
 
-def check_panel(p: "Panel") -> None:
+def check_panel(p: PanelFields) -> None:
     """Refuse a panel whose parts do not fit together."""
     if p.outcome.ndim not in (2, 3) or p.outcome.shape[-1] != len(p.windows):
         raise InputError(
@@ -80,7 +79,7 @@ def check_panel(p: "Panel") -> None:
     _check_exposure(p)
 
 
-def _check_weight(p: "Panel") -> None:
+def _check_weight(p: PanelFields) -> None:
     if p.weight is None:
         return
     weight = p.weight.astype(np.float64)
@@ -88,7 +87,7 @@ def _check_weight(p: "Panel") -> None:
         raise InputError("IOM-E076", "weight: expected finite numbers from 0, not all of them 0")
 
 
-def _check_exposure(p: "Panel") -> None:
+def _check_exposure(p: PanelFields) -> None:
     if p.exposure is None:
         return
     if p.exposure.shape not in ((len(p.windows),), p.outcome.shape[-2:], p.outcome.shape):
@@ -108,7 +107,7 @@ def _check_exposure(p: "Panel") -> None:
             raise InputError("IOM-E043", f"exposure: longer than the {window.days} days of window {window.label!r}")
 
 
-def check_common_start(p: "Panel") -> None:
+def check_common_start(p: PanelFields) -> None:
     """Refuse managed people who start at different windows."""
     if p.start is None:
         return
@@ -117,7 +116,7 @@ def check_common_start(p: "Panel") -> None:
         raise InputError("IOM-E047", "managed people start at different windows, so before and after are not common")
 
 
-def with_weights(p: "Panel", weight: NDArray[np.float64]) -> "Panel":
+def with_weights[P: PanelFields](p: P, weight: NDArray[np.float64]) -> P:
     """Return the same people once for each row of weights, (R, n); no outcome is copied."""
     size = len(weight)
     personal = p.exposure is not None and p.exposure.ndim > 1
@@ -131,7 +130,7 @@ def with_weights(p: "Panel", weight: NDArray[np.float64]) -> "Panel":
     return type(p)._trusted(**kept | shared | {"weight": weight})  # noqa: SLF001 the arrays were made here
 
 
-def _in_weights_alone(p: "Panel") -> bool:
+def _in_weights_alone(p: PanelFields) -> bool:
     """Whether the replicates are the same people again, as `with_weights` makes them."""
     blocks = [v for v in (p.outcome, p.exposure) if v is not None and v.ndim == 3]
     personal = [v for v in (p.age, *p.covariates.values()) if v is not None and v.ndim == 2]
@@ -139,7 +138,7 @@ def _in_weights_alone(p: "Panel") -> bool:
     return weighted and not personal and p.outcome.ndim == 3 and all(v.strides[0] == 0 for v in blocks)
 
 
-def collapse(p: "Panel", post: NDArray[np.bool_]) -> "Panel":
+def collapse[P: PanelFields](p: P, post: NDArray[np.bool_]) -> P:
     """Put the windows before together, and those after."""
     if p.weight is not None and _in_weights_alone(p):
         return with_weights(collapse(one_replicate(p, 0), post), p.weight)
@@ -166,7 +165,7 @@ def _span(windows: list[Window]) -> Window:
     return Window(label, windows[0].start, windows[-1].end, post=post) if contiguous else Window(label, post=post)
 
 
-def take(p: "Panel", people: Any, cells: Any, plain: Any) -> "Panel":
+def take[P: PanelFields](p: P, people: Any, cells: Any, plain: Any) -> P:
     """Return some of the people."""
     if p.weight is not None and _in_weights_alone(p):
         return with_weights(take(one_replicate(p, 0), people, cells, plain), p.weight[people])
@@ -185,7 +184,7 @@ def take(p: "Panel", people: Any, cells: Any, plain: Any) -> "Panel":
     )
 
 
-def one_replicate(p: "Panel", index: int) -> "Panel":
+def one_replicate[P: PanelFields](p: P, index: int) -> P:
     """Return one replicate without the replicate axis."""
 
     def pick(value: NDArray[Any] | None, dims: int) -> NDArray[Any] | None:
@@ -201,7 +200,7 @@ def one_replicate(p: "Panel", index: int) -> "Panel":
     )
 
 
-def moments_of(p: "Panel") -> Moments:
+def moments_of(p: PanelFields) -> Moments:
     """Return the moments of a two-window panel without replicates."""
     if p.replicates is not None:
         raise InputError("IOM-E047", "moments: this panel has replicates; take one with replicate(k)")
@@ -234,7 +233,7 @@ def moments_of(p: "Panel") -> Moments:
     )
 
 
-def describe(p: "Panel") -> "pd.DataFrame":
+def describe(p: PanelFields) -> "pd.DataFrame":
     """Return Table 1, a row a window."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
@@ -256,7 +255,7 @@ def describe(p: "Panel") -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def wide_frame(p: "Panel") -> "pd.DataFrame":
+def wide_frame(p: PanelFields) -> "pd.DataFrame":
     """Return a frame with one row a person (and replicate) and a column a window."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
@@ -273,7 +272,7 @@ def wide_frame(p: "Panel") -> "pd.DataFrame":
     return pd.DataFrame(frame)
 
 
-def as_html(p: "Panel") -> str:
+def as_html(p: PanelFields) -> str:
     """Return what a notebook shows: means and SDs by window, and nobody's values, the extremes among them."""
     from html import escape  # noqa: PLC0415 only in notebooks
 
@@ -283,7 +282,7 @@ def as_html(p: "Panel") -> str:
     return head + describe(p)[["window", "people", "mean", "sd"]].to_html(index=False, float_format="{:.4g}".format)
 
 
-def draw_windows(p: "Panel", ax: "Axes | None") -> "Axes":
+def draw_windows(p: PanelFields, ax: "Axes | None") -> "Axes":
     """Draw the level of each window with its interval, for managed and for comparison people."""
     from iom_causal.base.axes import window_levels  # noqa: PLC0415 matplotlib is slow to load
 
@@ -297,7 +296,7 @@ def draw_windows(p: "Panel", ax: "Axes | None") -> "Axes":
     return window_levels([w.label for w in p.windows], lines, first=first, unit=f"{p.name}, {what}", ax=ax)
 
 
-def _levels(p: "Panel", who: NDArray[np.bool_], *, rates: bool) -> NDArray[np.float64]:
+def _levels(p: PanelFields, who: NDArray[np.bool_], *, rates: bool) -> NDArray[np.float64]:
     # (T, 3): the level of each window and its limits, which are NaN with fewer than two people or without spread.
     values = p.outcome.astype(np.float64)
     days = np.broadcast_to(p.exposure if rates and p.exposure is not None else np.array(YEAR), values.shape) / YEAR

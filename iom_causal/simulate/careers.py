@@ -1,19 +1,17 @@
 """Offending careers with both potential outcomes, the enrolment included."""
 
-import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.setting_paths import label
 from iom_causal.base.specs import check_types, refuse_data
-from iom_causal.beliefs import Belief
 from iom_causal.beliefs import theta as beliefs
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.numerics.careers import kernel
@@ -21,29 +19,19 @@ from iom_causal.numerics.careers.parameters import record
 from iom_causal.numerics.careers.rates import scratch
 from iom_causal.numerics.kernels.counter_rng import person_uniforms
 from iom_causal.roles import Confound, Rng
-from iom_causal.simulate.enrolment import Enrolment
+from iom_causal.simulate.career_fields import CareerFields
 from iom_causal.simulate.month_tables import Laid, build
 from iom_causal.simulate.replicates import one_of, stacked
 from iom_causal.simulate.settings import (
     OLDEST,
-    Ages,
-    DropOut,
-    Engaged,
-    Excitation,
-    Pauses,
-    Programme,
-    Score,
-    Trajectory,
     check,
 )
 from iom_causal.streams import Streams, as_generator
-from iom_causal.windows import Window, check_windows
+from iom_causal.windows import check_windows
 from iom_causal.world import Course, World
 
 type Floats = NDArray[np.float64]
 
-ADULTS, NO_PROGRAMME, EVERYBODY = Ages(), Programme(), Enrolment()
-PAPER_WINDOWS = (Window("before", -547, 0), Window("after", 0, 549, post=True))
 PATIENCE = 20_000
 """The most people drawn for one place; a rule that takes fewer than one in so many is refused with what it took."""
 BLOCK = 500
@@ -52,7 +40,7 @@ _RECORDED, _FOLLOWED = 40, 41
 
 
 @dataclass(frozen=True, kw_only=True)
-class Careers:
+class Careers(CareerFields):
     """A world of offending careers: called with a seed, it gives people with and without the programme.
 
     Right where a programme takes in people from a pool by some rule, and the question is what would have been seen
@@ -123,6 +111,7 @@ class Careers:
 
     Examples
     --------
+    >>> from iom_causal.simulate import Enrolment
     >>> from iom_causal.windows import Selection
     >>> rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
     >>> world = Careers(people=50, rate=1.0, own_sd=0.8, enrolment=Enrolment(selection=rule))(1)
@@ -131,36 +120,6 @@ class Careers:
     >>> bool((world.untreated.events[:, 0] >= 4).all())
     True
     """
-
-    people: int = 225
-    pool: int | None = None
-    windows: tuple[Window, ...] = PAPER_WINDOWS
-    rate: Belief = 1.0
-    own_sd: Belief = 0.75
-    shape: Belief | None = None
-    drift_sd: Belief = 0.0
-    return_rate: Belief = 0.4
-    trend: Belief = 0.0
-    desistance: Belief = 0.0
-    persistence: Belief = 1.0
-    trajectories: tuple[Trajectory, ...] = ()
-    pauses: Pauses | None = None
-    excitation: Excitation | None = None
-    ages: Ages = ADULTS
-    women: float = 0.0
-    engaged: Engaged | None = None
-    score: Score | None = None
-    drop_out: DropOut | None = None
-    confounds: tuple[Any, ...] = ()
-    programme: Programme = NO_PROGRAMME
-    enrolment: Enrolment = EVERYBODY
-    forces: int = 1
-    force_sd: float = 0.0
-    index_date: dt.date | None = None
-    burn_in_months: int = 36
-
-    name: ClassVar[str] = "arrests"
-    score_name: ClassVar[str] = "risk"
 
     def __post_init__(self) -> None:
         refuse_data(self)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from functools import reduce
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from iom_causal.base.setting_paths import label
 from iom_causal.errors import SpecError
 from iom_causal.numerics.careers import parameters as kernel
+from iom_causal.simulate.career_fields import CareerFields
 from iom_causal.simulate.settings import OLDEST, Excitation, Score, Trajectory
 from iom_causal.windows import MONTH, YEAR, Window, days_of, month_grid
 from iom_causal.world import Mechanism
-
-if TYPE_CHECKING:
-    from iom_causal.simulate.careers import Careers
 
 type Floats = NDArray[np.float64]
 type Theta = Mapping[str, float]
@@ -37,7 +35,7 @@ class Laid(NamedTuple):
     mechanism: Mechanism
 
 
-def build(spec: "Careers", theta: Theta) -> Laid:
+def build(spec: CareerFields, theta: Theta) -> Laid:
     """Lay out one world.
 
     Parameters
@@ -83,7 +81,7 @@ def part(theta: Theta, name: str) -> dict[str, float]:
     return {key.removeprefix(f"{name}."): value for key, value in theta.items() if key.startswith(f"{name}.")}
 
 
-def _merged(spec: "Careers", theta: Theta) -> Mechanism:
+def _merged(spec: CareerFields, theta: Theta) -> Mechanism:
     made = (c.mechanism(spec.windows, part(theta, label(c))) for c in spec.confounds)
     return reduce(Mechanism.merge, made, Mechanism())
 
@@ -117,7 +115,7 @@ class _Months(NamedTuple):
         return np.concatenate([np.full(self.burn_in, values[0]), values])
 
 
-def _months(spec: "Careers") -> _Months:
+def _months(spec: CareerFields) -> _Months:
     grid = month_grid(spec.windows)
     burn_in = spec.burn_in_months
     first = round(grid.middle[0] * 12 - 0.5)
@@ -147,7 +145,7 @@ class _Effect(NamedTuple):
     before: Floats
 
 
-def _programme(spec: "Careers", theta: Theta, mechanism: Mechanism, months: _Months) -> _Effect:
+def _programme(spec: CareerFields, theta: Theta, mechanism: Mechanism, months: _Months) -> _Effect:
     """Mix people's time under the programme with their time outside it: ``1 - e + e ratio^g``."""
     ratios = np.full(4, float(theta["programme.ratio"]))
     if spec.engaged is not None and spec.engaged.ratio is not None:
@@ -164,7 +162,7 @@ def _programme(spec: "Careers", theta: Theta, mechanism: Mechanism, months: _Mon
     return _Effect(effect, 1 - early + early * ratios[:, None])
 
 
-def _table(spec: "Careers", law: Mapping[str, Any], mechanism: Mechanism, months: _Months) -> Floats:
+def _table(spec: CareerFields, law: Mapping[str, Any], mechanism: Mechanism, months: _Months) -> Floats:
     size, index = months.length.size, months.origin
     table = np.zeros((kernel.ROWS, size))
     keep = np.exp(-float(law.get("return_rate", 1.0)) * months.length)
@@ -197,7 +195,7 @@ def _by_course(values: Floats, index: int) -> Floats:
 
 
 def _rates(
-    spec: "Careers",
+    spec: CareerFields,
     law: Mapping[str, Any],
     mechanism: Mechanism,
     months: _Months,
@@ -232,7 +230,7 @@ def _by_age(mechanism: Mechanism, months: _Months) -> Floats:
 
 
 def _numbers(
-    spec: "Careers", law: Mapping[str, Any], mechanism: Mechanism, months: _Months, *, stopping: bool
+    spec: CareerFields, law: Mapping[str, Any], mechanism: Mechanism, months: _Months, *, stopping: bool
 ) -> kernel.Law:
     gamma = "shape" in law
     custody = {"custody_per_arrest": 0.0, "stay_years": 1.0, "free_at_start": -1.0} | dict(mechanism.custody or {})

@@ -1,10 +1,11 @@
 """The tables of a synthetic extract, what cleaning finds in them, and their files."""
 
+import datetime as dt
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,18 @@ from iom_causal.world import World
 if TYPE_CHECKING:
     import pandas as pd
 
-    from iom_causal.simulate.extract.force import ForceExtract
-
 FORMS = ("csv", "parquet")
 MAKERS = ("iom-causal", "numpy", "numba", "pandas", "duckdb")
 _WORK = "simulate an extract"
+
+
+class Launched(Protocol):
+    """A specification whose windows are counted from one day."""
+
+    @property
+    def launch(self) -> dt.date:
+        """The day that windows are counted from."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -65,7 +73,7 @@ class ExtractTables:
     truth: "pd.DataFrame"
     faults: "pd.DataFrame"
     world: World
-    spec: "ForceExtract"
+    spec: Launched
     seed: int | None
 
     def counts(self) -> "pd.DataFrame":

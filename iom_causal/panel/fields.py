@@ -1,0 +1,73 @@
+"""The fields of a `Panel`, and what follows from them alone."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.specs import EMPTY
+from iom_causal.windows import AFTER, BEFORE, Selection, Window
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class PanelFields:
+    """What a `Panel` holds, described there; a base for it alone, so that its parts can be typed without it."""
+
+    outcome: NDArray[Any]
+    kind: str = "count"
+    windows: tuple[Window, ...] = (BEFORE, AFTER)
+    name: str = "outcome"
+    exposure: NDArray[np.float64] | None = None
+    weight: NDArray[Any] | None = None
+    index_date: dt.date | NDArray[Any] | None = None
+    start: "np.ma.MaskedArray[Any, Any] | None" = None
+    age: NDArray[np.float64] | None = None
+    covariates: Mapping[str, NDArray[Any]] = EMPTY
+    ids: NDArray[Any] | None = None
+    selection: Selection | None = None
+    synthetic: bool = False
+    fixed_by_print: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def _trusted(cls, **values: Any) -> Self:
+        """Build a panel from arrays that the package made itself; only their flags are set."""
+        panel = object.__new__(cls)
+        for spec in fields(cls):
+            object.__setattr__(panel, spec.name, values.get(spec.name, spec.default))
+        for value in values.values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+        return panel
+
+    @property
+    def n(self) -> int:
+        """The number of rows of people."""
+        return int(self.outcome.shape[-2])
+
+    @property
+    def replicates(self) -> int | None:
+        """The length of the replicate axis, or None where there is none."""
+        return int(self.outcome.shape[0]) if self.outcome.ndim == 3 else None
+
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """Who has every window, (n,) or (R, n)."""
+        if self.outcome.dtype.kind != "f":
+            return np.ones(self.outcome.shape[:-1], dtype=np.bool_)
+        return np.asarray(~np.isnan(self.outcome).any(-1))
+
+    @property
+    def n_complete(self) -> int:
+        """The number of people with every window (the smallest over replicates)."""
+        return int(self.complete.sum(-1).min())
+
+    @property
+    def group(self) -> NDArray[np.bool_]:
+        """Who was ever managed, (n,)."""
+        if self.start is None:
+            return np.ones(self.n, dtype=np.bool_)
+        return np.asarray(~np.ma.getmaskarray(self.start))
