@@ -1,5 +1,7 @@
 from . import errors as errors
 from . import simulate as simulate
+from .analysis.subject import StudyPeople as StudyPeople
+from .analysis.subject import read_people as read_people
 from .beliefs import LogNormal as LogNormal
 from .beliefs import Normal as Normal
 from .beliefs import Range as Range
@@ -71,9 +73,7 @@ from .protocol.scenario import Scenario as Scenario
 from .protocol.scenario import bundled_scenarios as bundled_scenarios
 from .protocol.scenario import load_scenario as load_scenario
 from .protocol.study import Study as Study
-from .protocol.study import StudyPeople as StudyPeople
 from .protocol.study import load_study as load_study
-from .protocol.study import read_people as read_people
 from .published.audit.audit import audit as audit
 from .published.audit.findings import Findings as Findings
 from .published.rebuild.bounds import count_bounds as count_bounds

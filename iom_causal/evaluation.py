@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iom_causal.analysis.recomputed import recomputed
+from iom_causal.analysis.release import PRINT, Source
+from iom_causal.analysis.results import FeatureRange, LedgerUnder, Recomputed
+from iom_causal.analysis.subject import StudyPeople, read_people
 from iom_causal.base import output, wording
 from iom_causal.base.names import check_names
 from iom_causal.base.specs import digest, kind_of
@@ -12,19 +16,15 @@ from iom_causal.cohort import Cohort
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.null.result import NullCalibration
 from iom_causal.numerics.plain import plain_number
-from iom_causal.protocol.study import Study, StudyPeople, load_study, read_people
+from iom_causal.protocol.study import Study, load_study
 from iom_causal.published.audit.audit import audit
 from iom_causal.published.audit.findings import Findings
 from iom_causal.published.rebuild.ranges import chain_table
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
 from iom_causal.report import box, ledger_sections, null_section, own_sections, own_steps, sections, short_report, steps
-from iom_causal.report.ledger_sections import LedgerUnder
-from iom_causal.report.recomputed import recomputed
 from iom_causal.report.render import html, text, word
 from iom_causal.report.render.page import Page, reworded
-from iom_causal.report.sections import FeatureRange, Recomputed
-from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.streams import Streams, check_seed

@@ -1,5 +1,6 @@
 """The first page: what can be said, and what cannot."""
 
+from iom_causal.analysis.results import FeatureRange, LedgerUnder
 from iom_causal.base import wording
 from iom_causal.base.formats import listed
 from iom_causal.estimate import Estimate
@@ -12,9 +13,9 @@ from iom_causal.published.audit.findings import Finding, Findings
 from iom_causal.published.completers import partial_print
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report import phrases, sentences
-from iom_causal.report.ledger_sections import LedgerUnder, remainder_text
+from iom_causal.report.ledger_sections import remainder_text
 from iom_causal.report.null_section import first_page
-from iom_causal.report.sections import FeatureRange, expected_anyway
+from iom_causal.report.sections import expected_anyway
 from iom_causal.report.steps import went
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 

@@ -1,47 +1,21 @@
 """The sections of the ledger: what remains under every set of evidence, and on which grounds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import exp
 
+from iom_causal.analysis.release import PRINT, Source
+from iom_causal.analysis.results import LedgerUnder
 from iom_causal.base import axes, wording
 from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range
-from iom_causal.confounds.evidence import Evidence
 from iom_causal.estimate import Estimate
-from iom_causal.ledger import REMAINDER, Ledger
+from iom_causal.ledger import REMAINDER
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Short, Table
-from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.tipping import Tipping
 
 DECIMALS = {"ratio": 2, "points": 0}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerUnder:
-    """The remainder of one outcome under one named set of evidence.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        The set.
-    result : Estimate
-        What the ledger gave, from the printed figures.
-    rebuilt : tuple of Estimate
-        The same on rebuilt cohorts.
-    tried : Ledger
-        The set, with an allowance of nothing whose settings can be moved too.
-    tips : tuple of Tipping
-        One setting at a time.
-    """
-
-    evidence: Evidence
-    result: Estimate
-    rebuilt: tuple[Estimate, ...]
-    tried: Ledger
-    tips: tuple[Tipping, ...]
 
 
 def ledger_section(

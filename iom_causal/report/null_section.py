@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from iom_causal.analysis.release import PRINT, Source
 from iom_causal.base.formats import fixed, percent
 from iom_causal.null.result import NullCalibration
 from iom_causal.null.sentences import (
@@ -18,7 +19,6 @@ from iom_causal.null.sentences import (
 )
 from iom_causal.null.worlds import NullWorld, RateWorld
 from iom_causal.report.render.page import Figure, Section, Table
-from iom_causal.report.source import PRINT, Source
 
 
 def null_section(

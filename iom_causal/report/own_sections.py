@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from iom_causal.analysis.release import Source
+from iom_causal.analysis.subject import StudyPeople
 from iom_causal.base import wording
 from iom_causal.base.formats import fixed, listed
 from iom_causal.estimate import Estimate
@@ -12,12 +14,10 @@ from iom_causal.estimators import PairedT, RateRatio, RiskDifference
 from iom_causal.null.result import NullCalibration
 from iom_causal.numerics.adjustment.missing import MeanChange
 from iom_causal.panel import Panel
-from iom_causal.protocol.study import StudyPeople
 from iom_causal.report import ledger_sections, phrases, sections, sentences
 from iom_causal.report.ledger_sections import remainder_text
 from iom_causal.report.null_section import first_page
 from iom_causal.report.render.page import Section, Table
-from iom_causal.report.source import Source
 from iom_causal.report.steps import Ledgers
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from iom_causal.analysis.release import Source
+from iom_causal.analysis.results import LedgerUnder
+from iom_causal.analysis.subject import StudyPeople
 from iom_causal.base.formats import listed
 from iom_causal.confounds.attrition import Attrition
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
@@ -22,10 +25,7 @@ from iom_causal.null.sentences import NOT_COMPUTED
 from iom_causal.numerics.adjustment.missing import MeanChange
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
-from iom_causal.protocol.study import StudyPeople
 from iom_causal.report import phrases, sentences
-from iom_causal.report.ledger_sections import LedgerUnder
-from iom_causal.report.source import Source
 from iom_causal.report.steps import (
     BACKGROUND,
     LEAST_SETS,

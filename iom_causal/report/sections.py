@@ -1,71 +1,23 @@
 """The sections of an evaluation of a printed table, in reporting order."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from iom_causal.analysis.release import PRINT, Source
+from iom_causal.analysis.results import FeatureRange, Recomputed
+from iom_causal.analysis.subject import StudyPeople
 from iom_causal.base import axes, wording
 from iom_causal.base.formats import fixed, listed
 from iom_causal.estimate import Estimate
-from iom_causal.protocol.study import StudyPeople
 from iom_causal.published.audit.checks_sample import TOLD
 from iom_causal.published.audit.findings import Findings
 from iom_causal.published.statements import Theme
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Short, Table
-from iom_causal.report.source import PRINT, Source
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.windows import Window
 
 DAYS_A_YEAR = 365.25
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recomputed:
-    """One printed statistic beside the same statistic of the rebuilt cohort.
-
-    Parameters
-    ----------
-    outcome, statistic : str
-        What it is.
-    printed, rebuilt : str
-        Both as text, to the printed decimals.
-    """
-
-    outcome: str
-    statistic: str
-    printed: str
-    rebuilt: str
-
-    @property
-    def agrees(self) -> bool:
-        """Whether both print the same."""
-        return self.printed == self.rebuilt
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeatureRange:
-    """A number of people over all cohorts that print the same.
-
-    Parameters
-    ----------
-    outcome, feature : str
-        What is counted.
-    low, high : int
-        The exact logical bounds, or outer bounds where `exact` is false.
-    sampled_low, sampled_high : float
-        The middle 95% of sampled cohorts, over every base measure.
-    exact : bool
-        Whether both ends are attained.
-    """
-
-    outcome: str
-    feature: str
-    low: int
-    high: int
-    sampled_low: int
-    sampled_high: int
-    exact: bool
 
 
 def printed_numbers(table: Sequence[Recomputed], study: PublishedStudy) -> Section:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from iom_causal.analysis.results import FeatureRange, LedgerUnder
 from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range
 from iom_causal.cohort import Cohort
@@ -48,8 +49,6 @@ from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.records import Outcome
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report import phrases, sentences
-from iom_causal.report.ledger_sections import LedgerUnder
-from iom_causal.report.sections import FeatureRange
 from iom_causal.roles import batch
 from iom_causal.sensitivity.regression_tipping import RegressionTipping, regression_tipping
 from iom_causal.sensitivity.tipping import Tipping, tipping

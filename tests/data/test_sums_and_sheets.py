@@ -4,12 +4,13 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from iom_causal.analysis.subject import read_people
 from iom_causal.cli import main
 from iom_causal.data.guess import guess
 from iom_causal.data.guess_columns import _side
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import start
-from iom_causal.protocol.study import load_study, read_people
+from iom_causal.protocol.study import load_study
 
 
 def test_a_row_of_sums_is_no_person(tmp_path):

@@ -10,11 +10,12 @@ import pytest
 
 import iom_causal as iom
 from iom_causal import estimators
+from iom_causal.analysis.subject import read_people
 from iom_causal.base import axes
 from iom_causal.base.specs import digest
 from iom_causal.errors import InputError, SpecError
 from iom_causal.numerics.inference.student_t import t_isf
-from iom_causal.protocol.study import load_study, read_people
+from iom_causal.protocol.study import load_study
 
 FRAME = {"id": ["a", "b", "c"], "pre": [4, 2, 6], "post": [1, 2, 3]}
 WIDE, ARRAYS = r"Panel\.from_wide\(df", r"Panel\.from_arrays\("

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from iom_causal.analysis.subject import read_people
 from iom_causal.cli import main
 from iom_causal.errors import IomCausalError
 from iom_causal.evaluation import evaluate
-from iom_causal.protocol.study import load_study, read_people
+from iom_causal.protocol.study import load_study
 
 PYTHON = re.compile(r"\w+\(|\w\.\w+\(|\b(?:Panel|Window|Selection|Moments|RegressionToMean|from_wide|ndarray|kwargs)\b")
 """What no spreadsheet holds: calls and classes."""

@@ -18,6 +18,8 @@ import pytest
 from click.testing import CliRunner
 
 from examples import from_a_spreadsheet as example
+from iom_causal.analysis.release import Source
+from iom_causal.analysis.subject import read_people
 from iom_causal.base import wording
 from iom_causal.base.specs import digest
 from iom_causal.cli import main
@@ -26,9 +28,8 @@ from iom_causal.errors import IomCausalError
 from iom_causal.evaluation import evaluate
 from iom_causal.null.observed import what_is_told
 from iom_causal.protocol.scenario import load_scenario
-from iom_causal.protocol.study import load_study, read_people
+from iom_causal.protocol.study import load_study
 from iom_causal.report import own_steps, phrases
-from iom_causal.report.source import Source
 
 MOST_EDITS = 3
 

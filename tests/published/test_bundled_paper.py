@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from iom_causal.analysis.recomputed import recomputed
 from iom_causal.base import wording
 from iom_causal.errors import SpecError
 from iom_causal.published.audit.audit import audit
@@ -17,7 +18,6 @@ from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.statements import Account, Statement
 from iom_causal.published.study import load_published
 from iom_causal.report import box, sections
-from iom_causal.report.recomputed import recomputed
 
 TEXT = Path(__file__).parents[3] / "shared" / "paper" / "sleath-brown-2017.txt"
 QUOTES = ("quote", "hedge", "hedges", "category", "label")

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from iom_causal.analysis.release import Source
+from iom_causal.analysis.subject import StudyPeople
 from iom_causal.cli import main
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import load_evidence
@@ -21,13 +23,12 @@ from iom_causal.null.observed import what_is_told
 from iom_causal.null.sentences import CUT_LEVER, NOT_BY_THE_RULE, POOL, POOL_OF_PLACES
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
-from iom_causal.protocol.study import Study, StudyPeople
+from iom_causal.protocol.study import Study
 from iom_causal.published.audit.audit import audit
 from iom_causal.published.audit.findings import Findings
 from iom_causal.published.printed import Printed
 from iom_causal.published.study import load_published
 from iom_causal.report import ledger_sections, null_section, own_sections, own_steps, phrases, sections, steps
-from iom_causal.report.source import Source
 from iom_causal.windows import Selection
 
 USAGE = 2

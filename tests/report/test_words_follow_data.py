@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iom_causal.analysis.release import Source
+from iom_causal.analysis.subject import StudyPeople
 from iom_causal.base import wording
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
@@ -14,12 +16,11 @@ from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.estimators import RateRatio
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
-from iom_causal.protocol.study import Study, StudyPeople
+from iom_causal.protocol.study import Study
 from iom_causal.published.audit.findings import Findings
 from iom_causal.published.printed import Printed
 from iom_causal.published.study import load_published
 from iom_causal.report import box, ledger_sections, null_section, own_sections, own_steps, sections, steps
-from iom_causal.report.source import Source
 from iom_causal.windows import Selection
 
 N = 100

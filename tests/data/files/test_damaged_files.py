@@ -8,12 +8,13 @@ import pyreadstat
 import pytest
 
 from examples import from_a_spreadsheet as example
+from iom_causal.analysis.subject import read_people
 from iom_causal.data.files.binary import read_sav
 from iom_causal.data.files.sheet import Limits
 from iom_causal.data.guess import guess
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import start
-from iom_causal.protocol.study import load_study, read_people
+from iom_causal.protocol.study import load_study
 
 MUTATIONS = 40
 STRANGE = (b",", b'"', b"\n", b"\0", b"9" * 20, b";", b"\xff")

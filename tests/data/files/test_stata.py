@@ -7,13 +7,14 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from iom_causal.analysis.subject import read_people
 from iom_causal.data.files.binary import read_dta
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits
 from iom_causal.data.guess import guess
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import start
-from iom_causal.protocol.study import load_study, read_people
+from iom_causal.protocol.study import load_study
 
 PEOPLE = 40
 URNS = [f"{k:03d}" for k in range(PEOPLE)]

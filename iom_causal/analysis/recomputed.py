@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.analysis.results import Recomputed
 from iom_causal.base.formats import bounded, p_text
 from iom_causal.cohort import Cohort
 from iom_causal.estimators import EffectSize, PairedT
@@ -12,7 +13,6 @@ from iom_causal.panel import Panel
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome
 from iom_causal.published.study import PublishedStudy
-from iom_causal.report.sections import Recomputed
 
 
 def recomputed(study: PublishedStudy, cohort: Cohort) -> tuple[Recomputed, ...]:

@@ -1,0 +1,81 @@
+"""Records of what the steps of an evaluation found."""
+
+from dataclasses import dataclass
+
+from iom_causal.confounds.evidence import Evidence
+from iom_causal.estimate import Estimate
+from iom_causal.ledger import Ledger
+from iom_causal.sensitivity.tipping import Tipping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recomputed:
+    """One printed statistic beside the same statistic of the rebuilt cohort.
+
+    Parameters
+    ----------
+    outcome, statistic : str
+        What it is.
+    printed, rebuilt : str
+        Both as text, to the printed decimals.
+    """
+
+    outcome: str
+    statistic: str
+    printed: str
+    rebuilt: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both print the same."""
+        return self.printed == self.rebuilt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureRange:
+    """A number of people over all cohorts that print the same.
+
+    Parameters
+    ----------
+    outcome, feature : str
+        What is counted.
+    low, high : int
+        The exact logical bounds, or outer bounds where `exact` is false.
+    sampled_low, sampled_high : float
+        The middle 95% of sampled cohorts, over every base measure.
+    exact : bool
+        Whether both ends are attained.
+    """
+
+    outcome: str
+    feature: str
+    low: int
+    high: int
+    sampled_low: int
+    sampled_high: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerUnder:
+    """The remainder of one outcome under one named set of evidence.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The set.
+    result : Estimate
+        What the ledger gave, from the printed figures.
+    rebuilt : tuple of Estimate
+        The same on rebuilt cohorts.
+    tried : Ledger
+        The set, with an allowance of nothing whose settings can be moved too.
+    tips : tuple of Tipping
+        One setting at a time.
+    """
+
+    evidence: Evidence
+    result: Estimate
+    rebuilt: tuple[Estimate, ...]
+    tried: Ledger
+    tips: tuple[Tipping, ...]
