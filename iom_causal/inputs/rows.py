@@ -167,7 +167,7 @@ def person_rows(
     )
     return Rows(
         y=flat.outcome[who][cells].astype(np.float64),
-        post=treated(flat)[who][cells].astype(np.float64),
+        post=flat.treated[who][cells].astype(np.float64),
         person=person,
         window=window,
         days=None if flat.exposure is None else exposure[who][cells],
@@ -235,13 +235,6 @@ def _counts(panel: Panel, name: str) -> NDArray[np.int64]:
             "IOM-E076", f"{name}: expected weights that are whole numbers of people; use RateRatio or PairedT"
         )
     return panel.weight.astype(np.int64)
-
-
-def treated(panel: Panel) -> NDArray[np.bool_]:
-    """Return which windows of each person are under the programme, (n, T)."""
-    if panel.start is None:
-        return np.broadcast_to(np.array([w.post for w in panel.windows]), panel.outcome.shape[-2:])
-    return np.ma.filled(np.arange(len(panel.windows)) >= panel.start[:, None], fill_value=False)
 
 
 def _covariates(formula: str, panel: Panel, who: NDArray[np.int64], window: NDArray[np.int64], people: int) -> Design:

@@ -219,6 +219,29 @@ def test_several_windows_collapse_to_two():
     assert Panel.from_arrays([[1.0, 2, 3]], kind="score", windows=windows).before.tolist() == [1.5]
 
 
+@pytest.mark.parametrize("replicates", [None, 2])
+def test_treated_is_every_window_from_the_start_on(replicates):
+    rng = np.random.default_rng(5)
+    windows = tuple(Window(f"w{t}", 100 * t - 200, 100 * t - 100, post=t >= 2) for t in range(5))
+    first, never = rng.integers(0, 5, 30), rng.random(30) < 0.3
+    outcome = rng.poisson(2.0, (30, 5) if replicates is None else (replicates, 30, 5))
+    start = np.ma.MaskedArray(first, mask=never)
+    panel = Panel.from_arrays(outcome, windows=windows, start=start)
+    by_hand = [[not never[i] and t >= first[i] for t in range(5)] for i in range(30)]
+    assert panel.treated.tolist() == by_hand
+    assert (panel.treated.any(-1) == panel.group).all()
+    assert panel.managed.treated.tolist() == [row for row, out in zip(by_hand, never, strict=True) if not out]
+    with pytest.raises(ValueError, match="read-only"):
+        panel.treated[0, 0] = True
+
+
+def test_without_starts_all_are_treated_in_the_windows_after():
+    windows = (Window("a", -2, -1), Window("b", -1, 0), Window("c", 0, 1, post=True))
+    panel = Panel.from_arrays([[1, 2, 3], [4, 5, 6]], windows=windows)
+    assert panel.treated.tolist() == [[False, False, True]] * 2
+    assert panel.prepost().treated.tolist() == [[False, True]] * 2
+
+
 def test_staggered_starts_have_no_common_before():
     windows = [Window("a"), Window("b", post=True), Window("c", post=True)]
     panel = Panel.from_arrays([[1, 2, 3], [4, 5, 6]], windows=windows, start=[1, 2])

@@ -11,7 +11,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates, PartColumns
 from iom_causal.estimators.shared.coefficients import standard_errors
 from iom_causal.inputs.pairs import Frame
-from iom_causal.inputs.rows import LEAST_PEOPLE, exposure_words, row_notes, treated
+from iom_causal.inputs.rows import LEAST_PEOPLE, exposure_words, row_notes
 from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
 from iom_causal.numerics.mixed.regressions import Fits
 from iom_causal.panel import Panel
@@ -80,7 +80,7 @@ def row_block(panel: Panel, *, rates: bool = False, all_people: bool = False) ->
     notes = [row_notes(panel, flat, np.rint(given[r]).astype(np.int64), known[r], rates=rates) for r in different]
     return RowBlock(
         y=np.where(weight[..., None] > 0, np.nan_to_num(outcome), 0.0),
-        treated=treated(flat).astype(np.float64),
+        treated=flat.treated.astype(np.float64),
         weight=weight,
         days=flat.exposure,
         n_input=np.rint(given.sum(-1)).astype(np.int64),
