@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from iom_causal.base import axes
 from iom_causal.base.specs import FrozenMap, check_level, got, refuse_data
 from iom_causal.beliefs import theta as beliefs
+from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part, value_text
@@ -32,29 +33,6 @@ type Floats = NDArray[np.float64]
 MOST_RANGES = 10
 NO_SPREAD = 1e-12
 """A standard error below this share of the mean is what rounding leaves of none."""
-EVERY_CONFOUND: Mapping[str, str] = FrozenMap(
-    {
-        "regression to the mean": "nobody was picked on a count that would have come back towards the mean anyway",
-        "ageing": "people of these ages would not have changed with age",
-        "history": "nothing else changed over the same time",
-        "season": "the seasons that each window holds made no difference",
-        "detection": "the same conduct is recorded as often as before",
-        "custody": "time at liberty did not change",
-        "breach": "supervision itself created none of what is counted",
-        "attrition": "people lost to follow-up changed as the others did",
-    }
-)
-"""What is assumed about each line of the one equation when it is left out."""
-EVERY_CONFOUND_OF_A_SCORE: Mapping[str, str] = FrozenMap(
-    {
-        "regression to the mean": "nobody was picked on a score that was high or low by chance",
-        "ageing": EVERY_CONFOUND["ageing"],
-        "history": EVERY_CONFOUND["history"],
-        "score": "the score measures the same thing in the same way in both windows",
-        "attrition": EVERY_CONFOUND["attrition"],
-    }
-)
-"""The same for a score."""
 
 
 def _own_days(data: Panel | Moments) -> bool:
@@ -283,8 +261,8 @@ class Ledger:
         met = {line for c in self.confounds for line in (c.line, *getattr(c, "also_holds", ()))}
         met |= ({"custody"} if days_known else set()) | (set() if lost else {"attrition"})
         allowed = tuple(f"the allowance for {c.line} is right" for c in self.confounds)
-        others = EVERY_CONFOUND_OF_A_SCORE if kind == "score" else EVERY_CONFOUND
-        return allowed + tuple(text for line, text in others.items() if line not in met)
+        of = "score" if kind == "score" else "count"
+        return allowed + tuple(c.assumption_left_out for c in CONFOUNDS if of in c.assumed_of and c.line not in met)
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
         """Draw the waterfall of an estimate that this ledger made: before, lines, expected, remainder, after.

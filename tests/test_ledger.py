@@ -6,6 +6,7 @@ import pytest
 from iom_causal.base.setting_paths import replace_path
 from iom_causal.beliefs import LogNormal, Normal, Range
 from iom_causal.confounds import (
+    CONFOUNDS,
     Ageing,
     Attrition,
     Detection,
@@ -121,6 +122,14 @@ def test_weights_repeat_people():
     collapsed = Ledger()(Panel.from_arrays(unique, weight=counts, name="arrests"), rng=1)
     assert collapsed.estimate == pytest.approx(Ledger()(panel, rng=1).estimate, rel=1e-12)
     assert collapsed.std_error == pytest.approx(Ledger()(panel, rng=1).std_error, rel=0.03)
+
+
+@pytest.mark.parametrize("kind", ["count", "score"])
+def test_a_ledger_of_nothing_assumes_every_line_away_in_the_words_of_its_confound(kind):
+    panel = Panel.from_arrays([[5.0, 2], [3, 1], [4, np.nan], [6, 1]], kind=kind, missing="keep", name="arrests")
+    expected = [c.assumption_left_out for c in CONFOUNDS if kind in c.assumed_of]
+    assert list(Ledger(draws=100)(panel, rng=1).assumptions) == expected
+    assert len({c.line for c in CONFOUNDS if kind in c.assumed_of}) == len(expected) >= 5
 
 
 def test_missing_follow_up_is_left_out_and_counted():

@@ -33,3 +33,22 @@ __all__ = [
     "ScoreRegression",
     "Season",
 ]
+
+CONFOUNDS = (
+    RegressionToMean,
+    ScoreRegression,
+    Remission,
+    Ageing,
+    History,
+    Season,
+    Desistance,
+    ScoreError,
+    Detection,
+    Custody,
+    Breach,
+    Attrition,
+    PartExposure,
+    FollowUp,
+    Engagement,
+)
+"""Every confound, in the order in which a report goes through them."""

@@ -128,6 +128,7 @@ class Ageing:
     line: ClassVar[str] = "ageing"
     reference: ClassVar[str] = "Farrington (1986), Crime and Justice 7, 189-250; Britt (1992)"
     assumption_left_out: ClassVar[str] = "people of these ages would not have changed with age"
+    assumed_of: ClassVar[tuple[str, ...]] = ("count", "score")
     range_points: ClassVar[int] = 9
 
     def __post_init__(self) -> None:

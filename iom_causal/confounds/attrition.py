@@ -108,6 +108,7 @@ class Attrition:
     line: ClassVar[str] = "attrition"
     reference: ClassVar[str] = "Little & Rubin (2019); Barnard & Rubin (1999); Manski (1990); Carpenter et al. (2013)"
     assumption_left_out: ClassVar[str] = "people lost to follow-up changed as the others did"
+    assumed_of: ClassVar[tuple[str, ...]] = ("count", "score")
     acts: ClassVar[str] = OWN
 
     def __post_init__(self) -> None:

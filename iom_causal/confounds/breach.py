@@ -80,6 +80,7 @@ class Breach:
     line: ClassVar[str] = "breach"
     reference: ClassVar[str] = "Petersilia & Turner (1993), Crime and Justice 17, 281-335"
     assumption_left_out: ClassVar[str] = "supervision itself created none of what is counted"
+    assumed_of: ClassVar[tuple[str, ...]] = ("count",)
     acts: ClassVar[str] = EVENTS
     speaks_of: ClassVar[str] = "arrests for offences"
 

@@ -107,6 +107,7 @@ class Custody:
     line: ClassVar[str] = "custody"
     reference: ClassVar[str] = "Piquero et al. (2001), Criminology 39, 275-296; Cook & Lawless (2007)"
     assumption_left_out: ClassVar[str] = "time at liberty did not change"
+    assumed_of: ClassVar[tuple[str, ...]] = ("count",)
     acts: ClassVar[str] = EVENTS
 
     def __post_init__(self) -> None:

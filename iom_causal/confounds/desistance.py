@@ -78,6 +78,7 @@ class Desistance:
     line: ClassVar[str] = "desistance"
     reference: ClassVar[str] = "Blumstein, Cohen & Farrington (1988), Criminology 26, 1-35"
     assumption_left_out: ClassVar[str] = "nobody would have stopped offending anyway, apart from age"
+    assumed_of: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[str] = EVENTS
 
     def __post_init__(self) -> None:

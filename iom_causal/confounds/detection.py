@@ -86,6 +86,7 @@ class Detection:
     line: ClassVar[str] = "detection"
     reference: ClassVar[str] = "Fox, MacLehose & Lash (2021); Imbens & Manski (2004), Econometrica 72, 1845-1857"
     assumption_left_out: ClassVar[str] = "the same conduct is recorded as often as before"
+    assumed_of: ClassVar[tuple[str, ...]] = ("count",)
     acts: ClassVar[str] = EVENTS
     speaks_of: ClassVar[str] = "offences"
 

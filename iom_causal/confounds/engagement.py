@@ -70,8 +70,8 @@ class Engagement:
     line: ClassVar[str] = "engagement"
     reference: ClassVar[str] = "Williams & Ariel (2012); Angrist, Imbens & Rubin (1996)"
     assumption_left_out: ClassVar[str] = "nothing is said about who engaged"
+    assumed_of: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[str] = NOTHING
-    restates: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         refuse_data(self)

@@ -106,6 +106,7 @@ class History:
     line: ClassVar[str] = "history"
     reference: ClassVar[str] = "Shadish, Cook & Campbell (2002); national series with their sources in the table"
     assumption_left_out: ClassVar[str] = "nothing else changed over the same time"
+    assumed_of: ClassVar[tuple[str, ...]] = ("count", "score")
 
     def __post_init__(self) -> None:
         refuse_data(self)

@@ -81,6 +81,7 @@ class Remission:
     line: ClassVar[str] = "remission"
     reference: ClassVar[str] = "Posternak & Miller (2001), J. Affect. Disord. 66, 139-146; Campbell & Kenny (1999)"
     assumption_left_out: ClassVar[str] = "a high at which people came in would not have passed by itself"
+    assumed_of: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[str] = OWN
     also_holds: ClassVar[tuple[str, ...]] = ("regression to the mean",)
 

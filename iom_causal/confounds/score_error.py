@@ -91,6 +91,7 @@ class ScoreError:
     line: ClassVar[str] = "score"
     reference: ClassVar[str] = "Jacobson & Truax (1991); Speer (1992); Lord & Novick (1968)"
     assumption_left_out: ClassVar[str] = "the score measures the same thing in the same way in both windows"
+    assumed_of: ClassVar[tuple[str, ...]] = ("score",)
     acts: ClassVar[str] = OWN
 
     def __post_init__(self) -> None:

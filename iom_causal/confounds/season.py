@@ -82,7 +82,8 @@ class Season:
     ids: ClassVar[tuple[str, ...]] = ("c01",)
     line: ClassVar[str] = "season"
     reference: ClassVar[str] = "Bernal, Cummins & Gasparrini (2017), Int. J. Epidemiol. 46, 348-355"
-    assumption_left_out: ClassVar[str] = "both windows hold the same seasons, or months do not matter"
+    assumption_left_out: ClassVar[str] = "the seasons that each window holds made no difference"
+    assumed_of: ClassVar[tuple[str, ...]] = ("count",)
     acts: ClassVar[str] = PROPORTION
 
     def __post_init__(self) -> None:

@@ -128,6 +128,7 @@ def spec(request):
 def test_every_confound_of_the_room_is_here():
     public = {name for name in room.__all__ if isinstance(getattr(room, name), type)}
     assert public == {type(s).__name__ for s in SPECS}
+    assert sorted(c.__name__ for c in room.CONFOUNDS) == sorted(public)
 
 
 def test_it_is_a_frozen_value(spec):
@@ -152,6 +153,7 @@ def test_it_says_what_it_speaks_to_and_what_leaving_it_out_assumes(spec):
     assert spec.line
     assert spec.reference
     assert not violations(spec.assumption_left_out)
+    assert set(spec.assumed_of) <= {"count", "score"}
 
 
 def test_its_docstring_is_a_page(spec):

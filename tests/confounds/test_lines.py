@@ -20,6 +20,7 @@ from iom_causal.confounds import (
     Season,
 )
 from iom_causal.confounds.history import series_rows
+from iom_causal.confounds.units import NOTHING
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -297,4 +298,5 @@ def test_part_exposure_solves_the_mixture():
 @pytest.mark.parametrize("spec", [Engagement(), FollowUp(ramp_years=1.0), PartExposure(after=0.5)])
 def test_what_acts_on_the_programme_alone_moves_nothing_without_it(spec):
     assert line(spec) == 0
-    assert spec.restates
+    assert spec.acts == NOTHING
+    assert spec.assumed_of == ()

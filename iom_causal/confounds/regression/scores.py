@@ -104,7 +104,8 @@ class ScoreRegression:
     ids: ClassVar[tuple[str, ...]] = ("u1", "c07")
     line: ClassVar[str] = "regression to the mean"
     reference: ClassVar[str] = "Das & Mulder (1983), Statistica Neerlandica 37, 15-20; Gardner & Heady (1973)"
-    assumption_left_out: ClassVar[str] = "people were not picked for a score that was high by chance"
+    assumption_left_out: ClassVar[str] = "nobody was picked on a score that was high or low by chance"
+    assumed_of: ClassVar[tuple[str, ...]] = ("score",)
     acts: ClassVar[str] = OWN
 
     def __post_init__(self) -> None:

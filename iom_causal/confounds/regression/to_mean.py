@@ -186,7 +186,10 @@ class RegressionToMean:
     ids: ClassVar[tuple[str, ...]] = ("u1",)
     line: ClassVar[str] = "regression to the mean"
     reference: ClassVar[str] = "Robbins & Zhang (1988), PNAS 85, 3670-3672; Hauer (1997)"
-    assumption_left_out: ClassVar[str] = "people were picked for lasting rates, not for counts that were high by chance"
+    assumption_left_out: ClassVar[str] = (
+        "nobody was picked on a count that would have come back towards the mean anyway"
+    )
+    assumed_of: ClassVar[tuple[str, ...]] = ("count",)
     acts: ClassVar[str] = EVENTS
 
     def __post_init__(self) -> None:
