@@ -31,6 +31,16 @@ def _guarded[**P, T](command: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
+class _FileOfPeople(click.Option):
+    """An option whose help lists the formats that are read; the list is loaded when somebody asks for help."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from iom_causal.data.files.readers import format_names  # noqa: PLC0415 other commands stay light
+
+        self.help = f"A file of people: {', '.join(format_names())}."
+        return super().get_help_record(ctx)
+
+
 def _progress(message: str) -> None:
     if message.startswith("note: "):
         click.echo(message, err=True)
@@ -70,9 +80,7 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--from", "source", type=click.Path(path_type=Path), help="A file of people: csv, xlsx, sav, dta, parquet."
-)
+@click.option("--from", "source", cls=_FileOfPeople, type=click.Path(path_type=Path))
 @click.option("--sheet", default="", help="Of a workbook, the sheet that holds the people.")
 @click.option("--published", "form", flag_value="published", help="The form for a printed table instead.")
 @click.option("--design", "form", flag_value="design", help="A simulated world to try a study in before it is done.")

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from iom_causal.data.files.binary import sheet_names
 from iom_causal.data.files.cells import NUMBER, THOUSANDS, number_or_none
 from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.delimited import best_separator, decoded, raw_bytes
-from iom_causal.data.files.readers import read_sheet
+from iom_causal.data.files.readers import format_of, read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.guess_columns import BIRTHS, MANY, Guesses, guessed, tokens
 from iom_causal.errors import IomCausalError, SpecError
@@ -40,7 +39,7 @@ def guess(path: Path, sheet: str = "") -> Guesses:
     stated = {"sheet": sheet} if sheet else {}
     settings, cells = _readable(path, stated)
     taken = settings.get("sheet", sheet)
-    others = tuple(name for name in sheet_names(path) if name != taken) if taken else ()
+    others = tuple(name for name in _sheets(path) if name != taken) if taken else ()
     return guessed(settings | _cell_settings(cells), cells, others)
 
 
@@ -68,7 +67,7 @@ def _asked_for(error: IomCausalError, path: Path, settings: Mapping[str, Any]) -
     if error.code == "IOM-E007" and "separator" not in settings:
         lines = decoded(raw_bytes(path, Limits()), settings.get("encoding", "utf-8")).splitlines()
         return {"separator": best_separator(lines[settings.get("skip_rows", 0)])}
-    if error.code == "IOM-E096" and path.is_file() and path.suffix.lower() == ".xlsx" and "sheet" not in settings:
+    if error.code == "IOM-E096" and path.is_file() and _sheets(path) and "sheet" not in settings:
         return {"sheet": _likely_sheet(path)}
     if _about_the_head(error) and settings.get("skip_rows", 0) < TRIES - 1:
         return {"skip_rows": settings.get("skip_rows", 0) + 1}
@@ -81,9 +80,15 @@ def _about_the_head(error: IomCausalError) -> bool:
     return error.code == "IOM-E001" or (error.code == "IOM-E005" and row is not None and int(row[1]) <= TRIES)
 
 
+def _sheets(path: Path) -> tuple[str, ...]:
+    """Return the names of the sheets of a file; none where its format has none."""
+    known = format_of(path)
+    return () if known is None or known.sheets is None else known.sheets(path)
+
+
 def _likely_sheet(path: Path) -> str:
     """Return the sheet in which most was found that was measured before and after; of two alike the longer one."""
-    names = sheet_names(path)
+    names = _sheets(path)
     found = {name: _promise(path, name) for name in names}
     best = max(names, key=lambda name: found[name])
     if not found[best][0]:

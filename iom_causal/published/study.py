@@ -10,6 +10,7 @@ from pathlib import Path
 from iom_causal.base.names import check_names
 from iom_causal.base.schema import build
 from iom_causal.base.specs import check_choice, nearest, read_toml
+from iom_causal.data.files.readers import format_of
 from iom_causal.errors import InfeasibleError, InputError, SpecError, echo
 from iom_causal.moments import KINDS, Moments
 from iom_causal.numerics.printed.completers import baselines
@@ -174,9 +175,6 @@ def _folder() -> Traversable:
     return files("iom_causal.published") / "studies"
 
 
-PEOPLE = (".csv", ".xlsx", ".xls", ".sav", ".dta", ".parquet")
-
-
 def _source(name: str | Path) -> Traversable | Path:
     if not isinstance(name, (str, Path)):
         raise SpecError(
@@ -189,7 +187,7 @@ def _source(name: str | Path) -> Traversable | Path:
     if name in bundled_studies():
         return _folder() / f"{name}.toml"
     names = ", ".join(bundled_studies())
-    if Path(name).suffix.lower() in PEOPLE:
+    if format_of(name) is not None:
         raise SpecError(
             "IOM-E093", "a file of people: first run iom-causal init STUDY --from it, then evaluate STUDY/study.toml"
         )

@@ -14,7 +14,7 @@ import numpy as np
 
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import nearest
-from iom_causal.data.files.sheet import Cells, Limits, Sheet, check_is_head, headed
+from iom_causal.data.files.sheet import Cells, Limits, Reading, Sheet, check_is_head, headed
 from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 
 BROKEN = (
@@ -28,7 +28,7 @@ NESTED = ("[]", "STRUCT", "MAP", "UNION", "BLOB")
 """What a Parquet type holds that is no single cell."""
 
 
-def read_xlsx(path: Path, *, sheet: str, skip_rows: int, limits: Limits) -> Sheet:
+def read_xlsx(path: Path, how: Reading) -> Sheet:
     """Read one sheet of a workbook; formulas give the values that were saved with them.
 
     Raises
@@ -39,9 +39,9 @@ def read_xlsx(path: Path, *, sheet: str, skip_rows: int, limits: Limits) -> Shee
         IOM-E012 for one that unpacks to far more than it holds, IOM-E014 for a damaged one, IOM-E015 for one with
         macros.
     """
-    _check_workbook(path, limits)
+    _check_workbook(path, how.limits)
     with _opened(path) as book:
-        return _worksheet(book[_sheet_name(book.sheetnames, sheet)], skip_rows, limits)
+        return _worksheet(book[_sheet_name(book.sheetnames, how.sheet)], how.skip_rows, how.limits)
 
 
 def sheet_names(path: Path) -> tuple[str, ...]:
@@ -66,21 +66,21 @@ def _opened(path: Path) -> Iterator[Any]:
             raise _damaged("workbook") from None
 
 
-def read_sav(path: Path, *, limits: Limits) -> Sheet:
+def read_sav(path: Path, how: Reading) -> Sheet:
     """Read an SPSS file; values that it declares as missing stay apart, labels stay beside their codes."""
     import pyreadstat  # noqa: PLC0415 slow to load
 
-    return _statistics(pyreadstat.read_sav, path, limits, user_missing=True)
+    return _statistics(pyreadstat.read_sav, path, how.limits, user_missing=True)
 
 
-def read_dta(path: Path, *, limits: Limits) -> Sheet:
+def read_dta(path: Path, how: Reading) -> Sheet:
     """Read a Stata file; labels stay beside their codes, and `.` and `.a` to `.z` are cells without a value."""
     import pyreadstat  # noqa: PLC0415 slow to load
 
-    return _statistics(pyreadstat.read_dta, path, limits)
+    return _statistics(pyreadstat.read_dta, path, how.limits)
 
 
-def read_parquet(path: Path, *, limits: Limits) -> Sheet:
+def read_parquet(path: Path, how: Reading) -> Sheet:
     """Read a Parquet file.
 
     Raises
@@ -90,6 +90,8 @@ def read_parquet(path: Path, *, limits: Limits) -> Sheet:
     """
     import duckdb  # noqa: PLC0415 slow to load
 
+    limits = how.limits
+    _check_parquet(path)
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as db:
         try:
             (rows,) = db.execute("SELECT num_rows FROM parquet_file_metadata(?)", [str(path)]).fetchall()[0]
@@ -107,6 +109,12 @@ def read_parquet(path: Path, *, limits: Limits) -> Sheet:
             raise _damaged("Parquet file") from None
     headed(list(found), limits)
     return _sheet({name: _unmasked(cells) for name, cells in found.items()})
+
+
+def _check_parquet(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(4) != b"PAR1":
+            raise _damaged("Parquet file")
 
 
 def _statistics(read: Any, path: Path, limits: Limits, **settings: Any) -> Sheet:

@@ -11,39 +11,36 @@ from pathlib import Path
 import numpy as np
 
 from iom_causal.base.formats import counted
-from iom_causal.data.files.sheet import Limits, Sheet, check_is_head, headed
+from iom_causal.data.files.sheet import Limits, Reading, Sheet, check_is_head, headed
 from iom_causal.errors import InputError, SpecError
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 CHUNK = 2**20
 
 
-def read_delimited(path: Path, *, encoding: str, separator: str, skip_rows: int, limits: Limits) -> Sheet:
+def read_delimited(path: Path, how: Reading) -> Sheet:
     """Read a table in text; every cell stays text, without the spaces around it.
 
     Parameters
     ----------
     path : Path
         The file; packed if its name ends in ``.gz``.
-    encoding, separator : str
-        As stated; another encoding or separator is refused with the key to set.
-    skip_rows : int
-        Rows above the header.
-    limits : Limits
-        What it may hold.
+    how : Reading
+        An encoding or separator other than stated is refused with the key to set; none stated is a comma, for .tsv
+        a tab.
 
     Raises
     ------
     InputError
         IOM-E003 to E012, by what is the matter.
     """
-    text = decoded(raw_bytes(path, limits), encoding)
-    rows = _rows(text, separator, limits)
-    head = _header(rows, skip_rows, separator)
+    limits, separator = how.limits, how.separator or ("\t" if path.suffix.lower() == ".tsv" else ",")
+    rows = _rows(decoded(raw_bytes(path, limits), how.encoding), separator, limits)
+    head = _header(rows, how.skip_rows, separator)
     check_is_head([cell.strip() for cell in head])
     names = headed([cell.strip() for cell in head], limits)
     width, found, lines, blank = len(names), [], [], 0
-    for number, held in enumerate(rows, start=skip_rows + 2):
+    for number, held in enumerate(rows, start=how.skip_rows + 2):
         row = [cell.strip() for cell in held]
         if not any(row):
             blank += 1

@@ -1,35 +1,86 @@
-"""Files to tables: csv, xlsx, sav, dta and parquet, and no others."""
+"""Files to tables: the list of formats, and the dispatch of a file to the reader of its format."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from iom_causal.data.files.binary import read_dta, read_parquet, read_sav, read_xlsx
+from iom_causal.base.formats import listed
+from iom_causal.data.files.binary import read_dta, read_parquet, read_sav, read_xlsx, sheet_names
 from iom_causal.data.files.delimited import read_delimited
-from iom_causal.data.files.sheet import Limits, Sheet
+from iom_causal.data.files.sheet import Limits, Reading, Sheet
 from iom_causal.errors import InputError, SpecError, echo
 
-DELIMITED = (".csv", ".tsv", ".txt")
-FORMATS = (*DELIMITED, ".csv.gz", ".xlsx", ".sav", ".dta", ".parquet")
-STARTS = {
-    b"PK\x03\x04": (".xlsx",),
-    b"PAR1": (".parquet",),
-    b"\x1f\x8b": (".csv.gz",),
-    b"$FL2": (".sav",),
-    b"<stata_d": (".dta",),
-    b"\xd0\xcf\x11\xe0": (),
-    b"\x80\x04\x95": (),
-    b"\x80\x05\x95": (),
-    b"\x93NUMPY": (),
-}
-"""How files of a format start, and under which names they are read."""
 
-INSTEAD = {
-    ".xls": "save it as .xlsx",
-    ".xlsm": "save it as .xlsx, without macros",
-    ".xlsb": "save it as .xlsx",
-    ".ods": "save it as .xlsx or .csv",
-    ".rds": "in R, write it with write.csv(x, row.names = FALSE) or haven::write_sav",
-    ".rdata": "in R, write it with write.csv(x, row.names = FALSE) or haven::write_sav",
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format of files: how a file of it is recognised, and its reader, or what to do where there is none.
+
+    Parameters
+    ----------
+    name : str
+        As the README, the command line and messages call it.
+    endings : tuple of str
+        Of file names, in small letters.
+    starts : tuple of bytes
+        First bytes by which a file of this format is known under any other name.
+    read : callable, optional
+        From a path and how it is read to a table; None where files of this format are refused.
+    sheets : callable, optional
+        From a path to the names of its sheets, where a file may hold several.
+    instead : str
+        What to do with a file that is refused.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    starts: tuple[bytes, ...] = ()
+    read: Callable[[Path, Reading], Sheet] | None = None
+    sheets: Callable[[Path], tuple[str, ...]] | None = None
+    instead: str = ""
+
+
+_ELSE = "export it as .csv"
+_FROM_R = "in R, write it with write.csv(x, row.names = FALSE) or haven::write_sav"
+
+FORMATS: tuple[Format, ...] = (
+    Format(name="csv", endings=(".csv", ".tsv", ".txt"), read=read_delimited),
+    Format(name="csv", endings=(".csv.gz",), starts=(b"\x1f\x8b",), read=read_delimited),
+    Format(name="xlsx", endings=(".xlsx",), starts=(b"PK\x03\x04",), read=read_xlsx, sheets=sheet_names),
+    Format(name="sav", endings=(".sav",), starts=(b"$FL2",), read=read_sav),
+    Format(name="dta", endings=(".dta",), starts=(b"<stata_d",), read=read_dta),
+    Format(name="parquet", endings=(".parquet",), starts=(b"PAR1",), read=read_parquet),
+    Format(name="xls", endings=(".xls",), starts=(b"\xd0\xcf\x11\xe0",), instead="save it as .xlsx"),
+    Format(name="xlsm", endings=(".xlsm",), instead="save it as .xlsx, without macros"),
+    Format(name="xlsb", endings=(".xlsb",), instead="save it as .xlsx"),
+    Format(name="ods", endings=(".ods",), instead="save it as .xlsx or .csv"),
+    Format(name="R", endings=(".rds", ".rdata"), instead=_FROM_R),
+    Format(name="pickle", endings=(".pkl", ".pickle"), starts=(b"\x80\x04\x95", b"\x80\x05\x95"), instead=_ELSE),
+    Format(name="NumPy", endings=(".npy",), starts=(b"\x93NUMPY",), instead=_ELSE),
+)
+"""Every format that is read, and those that people have and that are not: all that knows of formats reads this list."""
+
+
+def format_of(path: Path | str) -> Format | None:
+    """Return the format that the ending of a file's name tells, or None for an unknown one.
+
+    Examples
+    --------
+    >>> format_of("people.CSV.gz").name, format_of("people.ods").instead, format_of("study.toml")
+    ('csv', 'save it as .xlsx or .csv', None)
+    """
+    ending = _ending(Path(path))
+    return next((known for known in FORMATS if ending in known.endings), None)
+
+
+def format_names() -> tuple[str, ...]:
+    """Return the names of the formats that are read.
+
+    Examples
+    --------
+    >>> format_names()
+    ('csv', 'xlsx', 'sav', 'dta', 'parquet')
+    """
+    return tuple(dict.fromkeys(known.name for known in FORMATS if known.read))
 
 
 def read_sheet(
@@ -46,7 +97,7 @@ def read_sheet(
     Parameters
     ----------
     path : path
-        The file: .csv, .tsv or .txt (also .csv.gz), .xlsx, .sav, .dta or .parquet.
+        The file, of a format that `FORMATS` has a reader for.
     sheet : str
         Of a workbook with several.
     encoding : str
@@ -70,42 +121,39 @@ def read_sheet(
     InputError
         IOM-E001 to E015; no message holds a cell.
     """
-    path, limits = Path(path), limits or Limits()
-    ending = _ending(path)
+    path = Path(path)
+    known, read = _readable(path)
     if not path.is_file():
         raise SpecError(
             "IOM-E096", f"found no file called {echo(path.name)}; look at where it lies, and how it is spelt"
         )
-    _check_start(path, ending)
-    if ending == ".xlsx":
-        return read_xlsx(path, sheet=sheet, skip_rows=skip_rows, limits=limits)
-    if ending in (".sav", ".dta", ".parquet"):
-        return {".sav": read_sav, ".dta": read_dta, ".parquet": read_parquet}[ending](path, limits=limits)
-    separator = separator or ("\t" if ending == ".tsv" else ",")
-    return read_delimited(path, encoding=encoding, separator=separator, skip_rows=skip_rows, limits=limits)
+    _check_start(path, known)
+    how = Reading(sheet=sheet, encoding=encoding, separator=separator, skip_rows=skip_rows, limits=limits or Limits())
+    return read(path, how)
 
 
 def _ending(path: Path) -> str:
-    name = path.name.lower()
-    ending = ".csv.gz" if name.endswith(".csv.gz") else path.suffix.lower()
-    if ending not in FORMATS:
-        instead = INSTEAD.get(ending, "export it as .csv")
-        raise InputError(
-            "IOM-E015", f"{ending or 'files without an ending'}: not read; {instead}. Read are {_listed()}"
-        )
-    return ending
+    """Return the ending of a name in small letters, both parts of one such as .csv.gz where that is a format's."""
+    double = "".join(path.suffixes[-2:]).lower()
+    return double if any(double in known.endings for known in FORMATS) else path.suffix.lower()
 
 
-def _check_start(path: Path, ending: str) -> None:
+def _readable(path: Path) -> tuple[Format, Callable[[Path, Reading], Sheet]]:
+    known = format_of(path)
+    if known is not None and known.read is not None:
+        return known, known.read
+    instead = _ELSE if known is None else known.instead
+    every = listed([ending for each in FORMATS if each.read for ending in each.endings])
+    raise InputError("IOM-E015", f"{_ending(path) or 'files without an ending'}: not read; {instead}. Read are {every}")
+
+
+def _check_start(path: Path, known: Format) -> None:
+    """Refuse a file that starts as one of another format."""
     with path.open("rb") as file:
         start = file.read(8)
-    for mark, endings in STARTS.items():
-        if start.startswith(mark) and ending not in endings:
-            really = f"is a {endings[0]} file; give it that ending" if endings else "is of another format; export it"
-            raise InputError("IOM-E015", f"the file is called {ending} but {really}")
-    if ending == ".parquet" and not start.startswith(b"PAR1"):
-        raise InputError("IOM-E014", "the Parquet file is damaged or not complete; save it again")
-
-
-def _listed() -> str:
-    return ", ".join(FORMATS[:-1]) + f" and {FORMATS[-1]}"
+    other = next((each for each in FORMATS if start.startswith(each.starts) and each is not known), None)
+    if other is not None:
+        really = (
+            f"is a {other.endings[0]} file; give it that ending" if other.read else "is of another format; export it"
+        )
+        raise InputError("IOM-E015", f"the file is called {_ending(path)} but {really}")

@@ -4,7 +4,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -73,6 +73,29 @@ class Limits:
                 f"the file unpacks to more than {self.size // 2**30} GiB or {self.ratio} times its size; "
                 "save only the columns that are needed",
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a file is read, as the study states it; a reader takes from it what its format knows.
+
+    Parameters
+    ----------
+    sheet : str
+        Of a workbook with several.
+    encoding, separator : str
+        Of a table in text; an empty separator is the usual one.
+    skip_rows : int
+        Rows above the header.
+    limits : Limits
+        What the file may hold.
+    """
+
+    sheet: str = ""
+    encoding: str = "utf-8"
+    separator: str = ""
+    skip_rows: int = 0
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

@@ -10,7 +10,7 @@ import pytest
 from examples import from_a_spreadsheet as example
 from iom_causal.analysis.subject import read_people
 from iom_causal.data.files.binary import read_sav
-from iom_causal.data.files.sheet import Limits
+from iom_causal.data.files.sheet import Reading
 from iom_causal.data.guess import guess
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import start
@@ -64,7 +64,7 @@ def test_a_file_that_brings_its_reader_down_is_refused_and_nothing_else_ends(tmp
         damaged = tmp_path / f"damaged{seed}.sav"
         damaged.write_bytes(bytes(changed))
         try:
-            read_sav(damaged, limits=Limits())
+            read_sav(damaged, Reading())
         except IomCausalError as error:
             found.add(error.code)
     assert "IOM-E014" in found
