@@ -1,5 +1,6 @@
 """What the documents promise is so."""
 
+import pkgutil
 import re
 import tomllib
 from pathlib import Path
@@ -16,6 +17,16 @@ def test_the_page_of_errors_lists_every_code():
     page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(IOM-E\d{3})` \| (.+?) \|$", page, flags=re.MULTILINE))
     assert rows == CODES
+
+
+def test_the_names_of_the_glossary_exist():
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    words = re.findall(r"^\| (\w[\w ]*) \|", page.split("\n## ")[0], flags=re.MULTILINE)[1:]
+    assert words == ["ledger", "remainder", "belief", "evidence set", "tipping value"]
+    names = set(re.findall(r"`iom(?:_causal)?\.([\w.]+)`", page))
+    assert len(names) > len(words)
+    for name in names:
+        pkgutil.resolve_name(f"iom_causal.{name}")
 
 
 def test_one_version_everywhere():
