@@ -1,28 +1,35 @@
 """From observed to expected without the programme to what remains, line by line, with uncertainty."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base import axes
 from iom_causal.base.specs import FrozenMap, check_level, got, refuse_data
-from iom_causal.beliefs import theta as beliefs
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import load_evidence
-from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate, Part, value_text
-from iom_causal.inputs.resampling import STEP, days_at_risk, levels, observed_change, sampled, units
+from iom_causal.inputs.lines import (
+    REMAINDER,
+    JointDraws,
+    central_lines,
+    completions,
+    corners,
+    joint_draws,
+    with_remainder,
+)
+from iom_causal.inputs.resampling import days_at_risk
 from iom_causal.intervals import Draws
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment.attribution import lmdi
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound, Rng, require_panel
+from iom_causal.roles import Confound, Rng
 from iom_causal.streams import Streams, as_generator
 
 if TYPE_CHECKING:
@@ -30,30 +37,11 @@ if TYPE_CHECKING:
 
 type Floats = NDArray[np.float64]
 
-MOST_RANGES = 10
-NO_SPREAD = 1e-12
-"""A standard error below this share of the mean is what rounding leaves of none."""
-
 
 def _own_days(data: Panel | Moments) -> bool:
     """Return whether people have days at liberty of their own, so that rates are per day free already."""
     days = data.managed.exposure if isinstance(data, Panel) else None
     return days is not None and bool((days != days.reshape(-1, days.shape[-1])[0]).any())
-
-
-class Drawn(NamedTuple):
-    """Joint draws of the observed change, every line and the remainder, (D, K + 2).
-
-    Attributes
-    ----------
-    values : ndarray
-        Whose covariance is that of the standard errors.
-    wide : ndarray
-        The same with sampling as a t law, for intervals.
-    """
-
-    values: Floats
-    wide: Floats
 
 
 @dataclass(frozen=True)
@@ -137,12 +125,10 @@ class Ledger:
             IOM-E064 when a window has no events, so that no ratio exists; IOM-E065 when everybody changed alike.
         """
         cases = self.cases(data)
-        units(cases[0][1])
         generator, seed = as_generator(rng)
         streams = Streams(int(generator.integers(2**63)), "ledger")
-        central = [_central(ledger.confounds, subject) for ledger, subject in cases]
-        drawn = [_drawn(ledger.confounds, subject, streams, self.draws) for ledger, subject in cases]
-        return self._estimate([subject for _, subject in cases], central, drawn, seed)
+        drawn = [joint_draws(ledger.confounds, subject, streams=streams, size=self.draws) for ledger, subject in cases]
+        return self._estimate(cases[0][1], drawn, seed, prints=len({id(subject) for _, subject in cases}))
 
     @classmethod
     def from_evidence(cls, name: str | Path, *, level: float = LEVEL, draws: int = 20_000) -> Self:
@@ -176,7 +162,7 @@ class Ledger:
             works out one line anew.
         """
         ledger, subject = self.cases(data)[0]
-        return float(_with_remainder(_central(ledger.confounds, subject, known))[-1])
+        return float(with_remainder(central_lines(ledger.confounds, subject, known))[-1])
 
     def cases(self, data: Panel | Moments) -> tuple[tuple[Self, Panel | Moments], ...]:
         """Return every ledger without ranges and every print without gaps that this one stands for, in pairs.
@@ -192,33 +178,26 @@ class Ledger:
         >>> [ledger.confounds[0].ratio for ledger, _ in Ledger([Detection(ratio=Range(0.8, 1.0))]).cases(m)]
         [0.8, 1.0]
         """
-        subjects = _subjects(data)
+        subjects = completions(data)
         told = tuple(c.resolved(subjects[0]) if hasattr(c, "resolved") else c for c in self.confounds)
-        ledgers = [replace(self, confounds=sharp) for sharp in _sharpened(told)]
+        ledgers = [replace(self, confounds=sharp) for sharp in corners(told)]
         return tuple((ledger, subject) for subject in subjects for ledger in ledgers)
 
     def _estimate(
-        self,
-        subjects: Sequence[Panel | Moments],
-        central: Sequence[Floats],
-        drawn: Sequence[Drawn],
-        seed: int | None,
+        self, subject: Panel | Moments, drawn: Sequence[JointDraws], seed: int | None, *, prints: int
     ) -> Estimate:
-        subject, names = subjects[0], [c.line for c in self.confounds]
         score = subject.kind == "score"
         back = _same if score else np.exp
-        columns = [_with_remainder(c) for c in central]
-        points = [float(back(c[-1])) for c in columns]
+        wide = [with_remainder(d.wide) for d in drawn]
+        points = [float(back(with_remainder(d.central)[-1])) for d in drawn]
         with np.errstate(over="ignore"):  # of two people a draw may be beyond all numbers
-            laws = [Draws(np.asarray(back(d.wide[:, -1]))) for d in drawn]
+            laws = [Draws(np.asarray(back(w[:, -1]))) for w in wide]
         ends = [law.interval(self.level) for law in laws]
-        single, prints = len(points) == 1, len({id(s) for s in subjects})
+        single = len(points) == 1
         n_input, n_used = _people(subject)
-        lowest, highest = (
-            _end(subjects[k], columns[k], names) for k in (points.index(min(points)), points.index(max(points)))
-        )
-        found = {**lowest, "lines": _lines(columns, [d.wide for d in drawn], names, self.level)}
-        cov = np.cov(drawn[0].values.T)
+        lowest, highest = (_end(drawn[points.index(f(points))], score=score) for f in (min, max))
+        found = {**lowest, "lines": _lines(drawn, wide, self.level)}
+        cov = np.cov(with_remainder(drawn[0].values).T)
         return Estimate(
             outcome=subject.name,
             method="ledger",
@@ -280,9 +259,6 @@ class Ledger:
         return ax
 
 
-REMAINDER = "remainder"
-
-
 def _steps(end: Mapping[str, Any]) -> list[tuple[str, float, bool]]:
     shares = end["attribution"]
     lines = [(name, value, False) for name, value in shares.items() if name != REMAINDER]
@@ -295,49 +271,8 @@ def _steps(end: Mapping[str, Any]) -> list[tuple[str, float, bool]]:
     ]
 
 
-def _sharpened(confounds: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
-    ends = [list(beliefs.corners(c)) for c in confounds]
-    if np.prod([len(e) for e in ends], initial=1) > 2**MOST_RANGES:
-        raise SpecError("IOM-E092", f"Ledger: more than {MOST_RANGES} ranges; state some as distributions")
-    return (
-        tuple(replace(c, **at) if at else c for c, at in zip(confounds, corner, strict=True))
-        for corner in product(*ends)
-    )
-
-
-def _central(confounds: Sequence[Any], subject: Panel | Moments, known: dict[Any, Any] | None = None) -> Floats:
-    """Return the observed change and every line at central beliefs, (K + 1,); (R, K + 1) with replicates."""
-    known = {} if known is None else known
-    known |= {c: c.shift(subject, beliefs.central(c)) for c in confounds if c not in known}
-    shifts = [known[c] for c in confounds]
-    return np.stack(np.broadcast_arrays(observed_change(subject), *shifts), axis=-1)
-
-
-def _drawn(confounds: Sequence[Any], subject: Panel | Moments, streams: Streams, size: int) -> Drawn:
-    thetas = [beliefs.draw(c, streams.generator(f"belief: {c.line}"), size) for c in confounds]
-    believed = [np.broadcast_to(c.shift(subject, t), size) for c, t in zip(confounds, thetas, strict=True)]
-    held = np.stack([np.broadcast_to(observed_change(subject), size), *believed], axis=-1)
-    moves, widening = sampled(subject, lambda s: _central(confounds, s), streams.generator("people"), size)
-    least = NO_SPREAD if isinstance(subject, Panel) else NO_SPREAD / STEP  # of a print, by differences over a step
-    if np.std(moves[:, 0]) <= least * max(1.0, float(levels(subject)[0])):
-        raise DegenerateDataError(
-            "IOM-E065", f"{subject.name}: everybody changed alike, so the people do not tell how the change varies"
-        )
-    return Drawn(*(_with_remainder(held + w * moves) for w in (1.0, widening[:, None])))
-
-
 def _same(value: Any) -> Any:
     return value
-
-
-def _subjects(data: Panel | Moments) -> tuple[Panel | Moments, ...]:
-    if isinstance(data, Moments):
-        data.require("n", purpose="Ledger")
-        return data.completions()
-    require_panel(data, "Ledger", or_moments=True)
-    if data.replicates is not None:
-        raise InputError("IOM-E047", "Ledger: this panel has replicates; write iom.batch(ledger, panel)")
-    return (data,)
 
 
 def _people(subject: Panel | Moments) -> tuple[int, int]:
@@ -355,35 +290,27 @@ def _exposure(subject: Panel | Moments) -> str:
     return f"{days[0]:g} and {days[1]:g} days"
 
 
-def _with_remainder(columns: Floats) -> Floats:
-    """Return observed and lines, (..., K + 1), with what remains as another column."""
-    return np.concatenate([columns, columns[..., :1] - columns[..., 1:].sum(-1, keepdims=True)], axis=-1)
-
-
-def _end(subject: Panel | Moments, columns: Floats, names: Sequence[str]) -> dict[str, Any]:
-    """Return the levels of one case, and how much of the change each line is worth."""
-    before, after = (float(v) for v in levels(subject))
-    logs, score = columns[1:], subject.kind == "score"
+def _end(drawn: JointDraws, *, score: bool) -> dict[str, Any]:
+    """Return the levels on one corner, and how much of the change each line is worth."""
+    logs = with_remainder(drawn.central)[1:]
     total = float(logs[:-1].sum())
+    shares = logs if score else lmdi(drawn.before, logs)
     return {
-        "before": before,
-        "after": after,
-        "expected_after": before + total if score else before * float(np.exp(total)),
-        "attribution": FrozenMap(
-            dict(zip([*names, REMAINDER], (float(v) for v in (logs if score else lmdi(before, logs))), strict=True))
-        ),
+        "before": drawn.before,
+        "after": drawn.after,
+        "expected_after": drawn.before + total if score else drawn.before * float(np.exp(total)),
+        "attribution": FrozenMap(dict(zip([*drawn.names[1:], REMAINDER], map(float, shares), strict=True))),
     }
 
 
-def _lines(
-    central: Sequence[Floats], drawn: Sequence[Floats], names: Sequence[str], level: float
-) -> FrozenMap[str, FrozenMap[str, float]]:
-    """Return where each line lies over all cases, and its interval; logs of ratios, or points."""
-    tails = [np.quantile(d, [(1 - level) / 2, (1 + level) / 2], axis=0) for d in drawn]
+def _lines(drawn: Sequence[JointDraws], wide: Sequence[Floats], level: float) -> FrozenMap[str, FrozenMap[str, float]]:
+    """Return where each line lies over all corners, and its interval; logs of ratios, or points."""
+    central = [with_remainder(d.central) for d in drawn]
+    tails = [np.quantile(w, [(1 - level) / 2, (1 + level) / 2], axis=0) for w in wide]
     values = np.min(central, 0), np.max(central, 0), np.min(tails, 0)[0], np.max(tails, 0)[1]
     keys = ("low", "high", "conf_low", "conf_high")
     rows = (FrozenMap(dict(zip(keys, map(float, row), strict=True))) for row in zip(*values, strict=True))
-    return FrozenMap(dict(zip(["observed", *names, REMAINDER], rows, strict=True)))
+    return FrozenMap(dict(zip([*drawn[0].names, REMAINDER], rows, strict=True)))
 
 
 def _parts(lines: Mapping[str, Mapping[str, float]], errors: Floats) -> tuple[Part, ...]:

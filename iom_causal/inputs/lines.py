@@ -1,0 +1,235 @@
+"""Joint draws of an observed change and of the adjustments that it is held against, over beliefs and sampling."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.equality import same
+from iom_causal.base.specs import FrozenMap
+from iom_causal.beliefs import theta as beliefs
+from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.inputs.resampling import STEP, levels, observed_change, sampled, units
+from iom_causal.moments import Moments
+from iom_causal.panel import Panel
+from iom_causal.roles import require_panel
+from iom_causal.streams import Streams
+
+type Floats = NDArray[np.float64]
+
+MOST_RANGES = 10
+NO_SPREAD = 1e-12
+"""A standard error below this share of the mean is what rounding leaves of none."""
+OBSERVED, REMAINDER = "observed", "remainder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JointDraws:
+    """Joint draws of the observed change of an outcome and of each adjustment line, on one corner of the ranges.
+
+    Columns are the observed change and then the lines: logs of ratios after over before, or points of a score. One
+    set of weights of people, or of published moments, moves the observed change and every line together, so that
+    their covariance is that of figures worked out from the same people.
+
+    Attributes
+    ----------
+    confounds : tuple of confound
+        One a line; every `Range` is set to one of its ends, which makes the corner.
+    before, after : float
+        Mean outcome in both windows, after at the exposure before.
+    central : ndarray
+        (K + 1,) at central beliefs and on the data as they are.
+    believed : ndarray
+        (D, K + 1) on the data as they are, at beliefs drawn at random.
+    sampling : ndarray
+        (D, K + 1) deviations under resampling at central beliefs, normal with the jackknife's covariance.
+    widening : ndarray
+        (D,) factors that turn the deviations into those of a t distribution.
+    theta : tuple of mapping
+        The draws of each confound's beliefs, (D,) by name.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds.detection import Detection
+    >>> from iom_causal.beliefs import LogNormal
+    >>> panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")
+    >>> drawn = joint_draws((Detection(ratio=LogNormal(0.9, 0.05)),), panel, streams=Streams(1), size=2000)
+    >>> drawn.names, drawn.values.shape, [round(float(v), 2) for v in drawn.central]
+    (('observed', 'detection'), (2000, 2), [-0.81, -0.11])
+    >>> round(float(drawn.line("detection").std()), 2), round(float(np.exp(drawn.remainder.mean())), 1)
+    (0.05, 0.5)
+    """
+
+    confounds: tuple[Any, ...]
+    before: float
+    after: float
+    central: Floats
+    believed: Floats
+    sampling: Floats
+    widening: Floats
+    theta: tuple[Mapping[str, Floats], ...]
+
+    def __post_init__(self) -> None:
+        for array in (self.central, self.believed, self.sampling, self.widening):
+            array.flags.writeable = False
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    def __hash__(self) -> int:
+        return hash((self.confounds, self.central.tobytes(), self.believed.shape))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return (OBSERVED, *(c.line for c in self.confounds))
+
+    @property
+    def values(self) -> Floats:
+        """Draws over beliefs and sampling, (D, K + 1); their covariance is that of the standard errors."""
+        return self.believed + self.sampling
+
+    @property
+    def wide(self) -> Floats:
+        """The same with sampling as a t distribution, (D, K + 1), for intervals."""
+        return self.believed + self.widening[:, None] * self.sampling
+
+    @property
+    def observed(self) -> Floats:
+        """Draws of the observed change, (D,)."""
+        return self.values[:, 0]
+
+    def line(self, name: str) -> Floats:
+        """Return the draws of a line, (D,).
+
+        Raises
+        ------
+        SpecError
+            IOM-E093 for a line that is not there.
+        """
+        if name not in self.names:
+            raise SpecError("IOM-E093", f"lines: expected one of {', '.join(self.names)}, got {name!r}")
+        return self.values[:, self.names.index(name)]
+
+    @property
+    def remainder(self) -> Floats:
+        """Draws of the observed change less every line, (D,)."""
+        return with_remainder(self.values)[:, -1]
+
+
+def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: Streams, size: int) -> JointDraws:
+    """Draw the observed change and every line together: a jackknife of people, or a parametric one of moments.
+
+    Beliefs are drawn by the name of their line, and people by one name, so that corners of the same ranges, and
+    ledgers that share a line, share its draws.
+
+    Parameters
+    ----------
+    confounds : sequence of confound
+        Without a `Range`; `corners` makes them so.
+    subject : Panel or Moments
+        Without replicates; moments that leave nothing open.
+    streams : Streams
+        Named random streams.
+    size : int
+        How many draws, D.
+
+    Raises
+    ------
+    InputError
+        IOM-E060 with too few units, and whatever a confound cannot work out.
+    DegenerateDataError
+        IOM-E064 when a window has no events; IOM-E065 when everybody changed alike.
+    """
+    units(subject)
+    central = central_lines(confounds, subject)
+    theta = tuple(FrozenMap(beliefs.draw(c, streams.generator(f"belief: {c.line}"), size)) for c in confounds)
+    believed = [np.broadcast_to(c.shift(subject, t), size) for c, t in zip(confounds, theta, strict=True)]
+    moves, widening = sampled(subject, lambda s: central_lines(confounds, s), streams.generator("people"), size)
+    before, after = (float(v) for v in levels(subject))
+    least = NO_SPREAD if isinstance(subject, Panel) else NO_SPREAD / STEP  # of a print, by differences over a step
+    if np.std(moves[:, 0]) <= least * max(1.0, before):
+        raise DegenerateDataError(
+            "IOM-E065", f"{subject.name}: everybody changed alike, so the people do not tell how the change varies"
+        )
+    return JointDraws(
+        confounds=tuple(confounds),
+        before=before,
+        after=after,
+        central=central,
+        believed=np.stack([np.broadcast_to(observed_change(subject), size), *believed], axis=-1),
+        sampling=moves,
+        widening=widening,
+        theta=theta,
+    )
+
+
+def central_lines(confounds: Sequence[Any], subject: Panel | Moments, known: dict[Any, Any] | None = None) -> Floats:
+    """Return the observed change and every line at central beliefs, (K + 1,); (R, K + 1) with replicates.
+
+    Parameters
+    ----------
+    confounds : sequence of confound
+        One a line.
+    subject : Panel or Moments
+        The data.
+    known : dict, optional
+        Keeps lines by their confound from one call on the same data to the next.
+    """
+    known = {} if known is None else known
+    known |= {c: c.shift(subject, beliefs.central(c)) for c in confounds if c not in known}
+    shifts = [known[c] for c in confounds]
+    return np.stack(np.broadcast_arrays(observed_change(subject), *shifts), axis=-1)
+
+
+def with_remainder(columns: Floats) -> Floats:
+    """Return observed and lines, (..., K + 1), with what remains as another column.
+
+    Examples
+    --------
+    >>> with_remainder(np.array([-5.0, -1.0, -2.0])).tolist()
+    [-5.0, -1.0, -2.0, -2.0]
+    """
+    return np.concatenate([columns, columns[..., :1] - columns[..., 1:].sum(-1, keepdims=True)], axis=-1)
+
+
+def corners(confounds: Sequence[Any], name: str = "Ledger") -> Iterator[tuple[Any, ...]]:
+    """Yield the confounds with every `Range` set to each of its ends, in all combinations.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 for more ranges than can be gone through.
+
+    Examples
+    --------
+    >>> from iom_causal.beliefs import Range
+    >>> from iom_causal.confounds.detection import Detection
+    >>> [c.ratio for (c,) in corners([Detection(ratio=Range(0.8, 1.0))])]
+    [0.8, 1.0]
+    """
+    ends = [list(beliefs.corners(c)) for c in confounds]
+    if np.prod([len(e) for e in ends], initial=1) > 2**MOST_RANGES:
+        raise SpecError("IOM-E092", f"{name}: more than {MOST_RANGES} ranges; state some as distributions")
+    for corner in product(*ends):
+        yield tuple(replace(c, **at) if at else c for c, at in zip(confounds, corner, strict=True))
+
+
+def completions(data: Panel | Moments, name: str = "Ledger") -> tuple[Panel | Moments, ...]:
+    """Return the data as they are, or moments that leave the baseline open completed by each end.
+
+    Raises
+    ------
+    InputError
+        IOM-E035 for anything else; IOM-E047 for a panel with replicates.
+    """
+    if isinstance(data, Moments):
+        data.require("n", purpose=name)
+        return data.completions()
+    require_panel(data, name, or_moments=True)
+    if data.replicates is not None:
+        raise InputError("IOM-E047", f"{name}: this panel has replicates; write iom.batch({name.lower()}, panel)")
+    return (data,)

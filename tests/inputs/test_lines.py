@@ -1,0 +1,98 @@
+"""Joint draws of an observed change and its lines, against covariances that are known."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from iom_causal.beliefs import LogNormal, Range
+from iom_causal.confounds import Detection, History, Remission
+from iom_causal.errors import InputError, SpecError
+from iom_causal.inputs.lines import completions, corners, joint_draws
+from iom_causal.ledger import Ledger
+from iom_causal.moments import Moments
+from iom_causal.panel import Panel
+from iom_causal.streams import Streams, as_generator
+
+SIZE = 20_000
+MONTE_CARLO = 5 / np.sqrt(SIZE)  # five standard errors of a covariance of draws, as a share of the two SDs
+SHARE, POOL = 0.3, 220.0
+COMES_DOWN = Remission(share=SHARE, population_mean=POOL)
+
+
+def scores(n=60):
+    rng = np.random.default_rng(11)
+    before = rng.normal(320, 40, n)
+    return Panel.from_arrays(np.stack([before, 0.7 * before + rng.normal(20, 30, n)], axis=-1), kind="score")
+
+
+def printed(panel):
+    return panel.moments()
+
+
+@pytest.mark.parametrize("made", [lambda p: p, printed], ids=["people", "published table"])
+def test_draws_have_the_covariance_of_two_means_of_the_same_people(made):
+    # Observed is the mean of after - before, and the line -share * (mean before - pool): both are linear in two means.
+    panel = scores()
+    loading = np.array([[-1.0, 1.0], [-SHARE, 0.0]])
+    expected = loading @ np.cov(panel.outcome.T) @ loading.T / panel.n
+    drawn = joint_draws((COMES_DOWN,), made(panel), streams=Streams(1), size=SIZE)
+    sd = np.sqrt(np.diag(expected))
+    assert np.abs(np.cov(drawn.sampling.T) - expected).max() < (MONTE_CARLO * np.outer(sd, sd)).max()
+    assert np.corrcoef(drawn.observed, drawn.line("remission"))[0, 1] == pytest.approx(
+        expected[0, 1] / np.prod(sd), abs=MONTE_CARLO
+    )
+    np.testing.assert_allclose(
+        drawn.central, [np.diff(panel.outcome.mean(0))[0], -SHARE * (panel.before.mean() - POOL)], rtol=1e-9
+    )
+
+
+def test_a_belief_adds_its_own_variance_and_goes_with_nothing_that_people_give():
+    belief = LogNormal(0.9, 0.1)
+    panel = Panel.from_arrays(np.random.default_rng(2).poisson(4.0, (50, 2)), name="arrests")
+    drawn = joint_draws((Detection(ratio=belief),), panel, streams=Streams(3), size=SIZE)
+    assert (drawn.sampling[:, 1] == 0).all()
+    assert drawn.line("detection").std() == pytest.approx(belief.sd, rel=MONTE_CARLO)
+    np.testing.assert_array_equal(drawn.line("detection"), np.log(drawn.theta[0]["ratio"]))
+    assert np.corrcoef(drawn.observed, drawn.line("detection"))[0, 1] == pytest.approx(0, abs=MONTE_CARLO)
+
+
+def test_the_ledger_is_made_of_these_draws():
+    ledger = Ledger((History(ratio=LogNormal(0.9, 0.05)), Detection(ratio=LogNormal(0.9, 0.1))), draws=500)
+    panel = Panel.from_arrays(np.random.default_rng(2).poisson(4.0, (50, 2)), name="arrests")
+    found = ledger(panel, rng=7)
+    generator, _ = as_generator(7)
+    streams = Streams(int(generator.integers(2**63)), "ledger")
+    drawn = joint_draws(ledger.confounds, panel, streams=streams, size=500)
+    columns = np.column_stack([drawn.observed, drawn.line("history"), drawn.line("detection"), drawn.remainder])
+    np.testing.assert_array_equal(found.cov, np.cov(columns.T))
+    assert [p.term for p in found.parts] == [*drawn.names, "remainder"]
+
+
+def test_corners_of_a_range_share_their_draws():
+    panel = Panel.from_arrays(np.random.default_rng(2).poisson(4.0, (30, 2)), name="arrests")
+    open_ = (Detection(ratio=Range(0.8, 1.0)), History(ratio=LogNormal(0.9, 0.05)))
+    low, high = (joint_draws(c, panel, streams=Streams(3), size=100) for c in corners(open_))
+    np.testing.assert_array_equal(low.sampling, high.sampling)
+    np.testing.assert_array_equal(low.line("history"), high.line("history"))
+    np.testing.assert_allclose(high.line("detection") - low.line("detection"), np.log(1 / 0.8))
+    assert low != high
+
+
+def test_it_is_a_frozen_value():
+    drawn = joint_draws((COMES_DOWN,), scores(), streams=Streams(1), size=10)
+    assert pickle.loads(pickle.dumps(drawn)) == drawn  # noqa: S301 our own bytes
+    assert hash(drawn) == hash(joint_draws((COMES_DOWN,), scores(), streams=Streams(1), size=10))
+    with pytest.raises(ValueError, match="read-only"):
+        drawn.believed[0] = 0
+    with pytest.raises(SpecError, match=r"IOM-E093.*observed, remission, got 'history'"):
+        drawn.line("history")
+
+
+def test_what_can_have_no_draws_is_refused_with_the_name_of_the_caller():
+    with pytest.raises(InputError, match="IOM-E047: BiasModel: "):
+        completions(Panel.from_arrays(np.ones((2, 3, 2))), "BiasModel")
+    with pytest.raises(SpecError, match="IOM-E092: BiasModel: more than 10 ranges"):
+        list(corners([Detection(ratio=Range(0.8, 1.0))] * 11, "BiasModel"))
+    with pytest.raises(InputError, match="IOM-E060"):
+        joint_draws((), Moments.from_summary(n=2, mean_pre=2.0, mean_post=1.0), streams=Streams(1), size=10)
