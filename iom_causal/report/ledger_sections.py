@@ -10,7 +10,7 @@ from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range
 from iom_causal.estimate import Estimate
-from iom_causal.ledger import REMAINDER
+from iom_causal.inputs.lines import REMAINDER
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.sensitivity.tipping import Tipping
