@@ -2,9 +2,12 @@ from . import errors as errors
 from . import simulate as simulate
 from .analysis.subject import StudyPeople as StudyPeople
 from .analysis.subject import read_people as read_people
+from .beliefs import Beta as Beta
+from .beliefs import HalfNormal as HalfNormal
 from .beliefs import LogNormal as LogNormal
 from .beliefs import Normal as Normal
 from .beliefs import Range as Range
+from .beliefs import TruncatedNormal as TruncatedNormal
 from .beliefs import Uniform as Uniform
 from .cohort import Cohort as Cohort
 from .confounds import Ageing as Ageing

@@ -1,5 +1,29 @@
 """What is believed about a parameter: a number, a range or a distribution, and how it is drawn and bounded."""
 
-from iom_causal.beliefs.distributions import Belief, Distribution, LogNormal, Normal, Range, Uniform, draws, ends, parse
+from iom_causal.beliefs.belief import Belief, Range, as_table, draws, ends, is_belief, parse
+from iom_causal.beliefs.distributions import (
+    Beta,
+    Distribution,
+    HalfNormal,
+    LogNormal,
+    Normal,
+    TruncatedNormal,
+    Uniform,
+)
 
-__all__ = ["Belief", "Distribution", "LogNormal", "Normal", "Range", "Uniform", "draws", "ends", "parse"]
+__all__ = [
+    "Belief",
+    "Beta",
+    "Distribution",
+    "HalfNormal",
+    "LogNormal",
+    "Normal",
+    "Range",
+    "TruncatedNormal",
+    "Uniform",
+    "as_table",
+    "draws",
+    "ends",
+    "is_belief",
+    "parse",
+]

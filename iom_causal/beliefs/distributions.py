@@ -1,49 +1,50 @@
-"""Beliefs about a parameter: a number (known), a `Range` (a set) or a distribution (draws).
-
-A range gives bounds and is never averaged; a distribution gives draws. Which of them a field holds
-decides whether a result is an interval of confidence or of bounds.
-"""
+"""Prior distributions of a parameter; a new one is a class here and a place in `DISTRIBUTIONS`."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import betaincinv, log_ndtr, ndtri, ndtri_exp
 
 from iom_causal.errors import SpecError, echo
-from iom_causal.numerics.plain import plain_number, plain_numbers
+from iom_causal.numerics.plain import plain_numbers
+
+PLACE, END, SPREAD, LOG_SPREAD, SHAPE = "place", "end", "spread", "log spread", "shape"
+"""What a parameter of a distribution is: a value of the quantity itself, the first or last that it can take, a spread
+in its unit, a spread of its log, or a number without a unit."""
 
 
-def _check_finite(name: str, *values: float) -> None:
+@runtime_checkable
+class Distribution(Protocol):
+    """A prior, as a frozen dataclass of its parameters: draws, possible values, median and its form in TOML."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    form: ClassVar[Mapping[str, str]]
+    """The keys of its TOML table, in the order of its fields, and what each of these is."""
+
+    def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+        """Draw `size` values."""
+        ...
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The ends of the values that it holds possible; infinite where there is none."""
+        ...
+
+    @property
+    def centre(self) -> float:
+        """The median."""
+        ...
+
+
+def check_finite(name: str, *values: float) -> None:
+    """Refuse what is no finite number as a parameter."""
     for value in values:
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
             raise SpecError("IOM-E092", f"{name}: expected finite numbers, got {echo(value)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A set of values, none of them more likely than another.
-
-    Parameters
-    ----------
-    low, high : float
-        The ends, both in the set.
-
-    Examples
-    --------
-    >>> Range(0.7, 1.0).high
-    1.0
-    """
-
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        plain_numbers(self)
-        _check_finite("Range", self.low, self.high)
-        if self.low > self.high:
-            raise SpecError("IOM-E092", f"Range: expected low <= high, got {self.low} and {self.high}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,22 @@ class Normal:
     mean: float
     sd: float
 
+    form: ClassVar[Mapping[str, str]] = {"mean": PLACE, "sd": SPREAD}
+
     def __post_init__(self) -> None:
         plain_numbers(self)
-        _check_finite("Normal", self.mean, self.sd)
+        check_finite("Normal", self.mean, self.sd)
         if self.sd < 0:
             raise SpecError("IOM-E092", f"Normal: expected sd >= 0, got {self.sd}")
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
         return rng.normal(self.mean, self.sd, size)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Every number, or the mean alone without spread."""
+        return (-math.inf, math.inf) if self.sd > 0 else (self.mean, self.mean)
 
     @property
     def centre(self) -> float:
@@ -76,15 +84,22 @@ class LogNormal:
     median: float
     sd: float
 
+    form: ClassVar[Mapping[str, str]] = {"median": PLACE, "sd": LOG_SPREAD}
+
     def __post_init__(self) -> None:
         plain_numbers(self)
-        _check_finite("LogNormal", self.median, self.sd)
+        check_finite("LogNormal", self.median, self.sd)
         if self.median <= 0 or self.sd < 0:
             raise SpecError("IOM-E092", "LogNormal: expected median > 0 and sd >= 0")
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
         return self.median * np.exp(rng.normal(0.0, self.sd, size))
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Every number above 0, or the median alone without spread."""
+        return (0.0, math.inf) if self.sd > 0 else (self.median, self.median)
 
     @property
     def centre(self) -> float:
@@ -102,9 +117,11 @@ class Uniform:
     low: float
     high: float
 
+    form: ClassVar[Mapping[str, str]] = {"uniform_low": END, "uniform_high": END}
+
     def __post_init__(self) -> None:
         plain_numbers(self)
-        _check_finite("Uniform", self.low, self.high)
+        check_finite("Uniform", self.low, self.high)
         if self.low > self.high:
             raise SpecError("IOM-E092", f"Uniform: expected low <= high, got {self.low} and {self.high}")
 
@@ -113,69 +130,166 @@ class Uniform:
         return rng.uniform(self.low, self.high, size)
 
     @property
+    def support(self) -> tuple[float, float]:
+        """The ends."""
+        return self.low, self.high
+
+    @property
     def centre(self) -> float:
         """The median."""
         return (self.low + self.high) / 2
 
 
-type Distribution = Normal | LogNormal | Uniform
-type Belief = float | Range | Distribution
-
-
-def _uniform(uniform_low: float, uniform_high: float) -> Uniform:
-    return Uniform(uniform_low, uniform_high)
-
-
-_FORMS: dict[frozenset[str], Any] = {
-    frozenset({"low", "high"}): Range,
-    frozenset({"mean", "sd"}): Normal,
-    frozenset({"median", "sd"}): LogNormal,
-    frozenset({"uniform_low", "uniform_high"}): _uniform,
-}
-
-
-def parse(value: Any, where: str = "belief") -> Belief:
-    """Read a belief as TOML writes it.
+@dataclass(frozen=True, slots=True)
+class HalfNormal:
+    """The absolute value of a normal quantity with mean 0: most likely near 0, and never below it.
 
     Parameters
     ----------
-    value : number, table or belief
-        ``0.8`` is known; ``{low = .7, high = 1}`` a range; ``{mean = 0, sd = 1}`` normal;
-        ``{median = .9, sd = .1}`` lognormal; ``{uniform_low = .7, uniform_high = 1}`` uniform.
-    where : str
-        What to call the field in an error.
+    sd : float
+        Standard deviation of that normal quantity; the median is 0.674 of it.
+
+    References
+    ----------
+    Gelman (2006), Bayesian Analysis 1, 515-534, on priors of spreads.
 
     Examples
     --------
-    >>> parse({"low": 0.7, "high": 1})
-    Range(low=0.7, high=1)
+    >>> round(HalfNormal(1.0).centre, 3)
+    0.674
     """
-    value = plain_number(value)
-    if isinstance(value, (Range, Normal, LogNormal, Uniform)):
-        return value
-    if isinstance(value, dict) and (form := _FORMS.get(frozenset(value))):
-        belief: Belief = form(**value)
-        return belief
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return value
-    raise SpecError(
-        "IOM-E092",
-        f"{where}: expected a number, {{low, high}}, {{mean, sd}}, {{median, sd}} or {{uniform_low, uniform_high}}",
-    )
+
+    sd: float
+
+    form: ClassVar[Mapping[str, str]] = {"half_normal_sd": PLACE}
+
+    def __post_init__(self) -> None:
+        plain_numbers(self)
+        check_finite("HalfNormal", self.sd)
+        if self.sd < 0:
+            raise SpecError("IOM-E092", f"HalfNormal: expected sd >= 0, got {self.sd}")
+
+    def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+        """Draw `size` values."""
+        return np.abs(rng.normal(0.0, self.sd, size))
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Every number from 0 on, or 0 alone without spread."""
+        return (0.0, math.inf) if self.sd > 0 else (0.0, 0.0)
+
+    @property
+    def centre(self) -> float:
+        """The median."""
+        return self.sd * float(ndtri(0.75))
 
 
-def draws(belief: Belief, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
-    """Draw from a belief; a number repeats itself, and a range is refused because it has no probability."""
-    if isinstance(belief, Range):
-        raise SpecError("IOM-E092", "a Range has no probability: take its ends, or state a distribution")
-    if isinstance(belief, (int, float)):
-        return np.full(size, float(belief))
-    return belief.sample(rng, size)
+@dataclass(frozen=True, slots=True)
+class TruncatedNormal:
+    """A normal distribution of which only the values from `low` to `high` are possible.
+
+    Parameters
+    ----------
+    mean, sd : float
+        Mean and standard deviation before it is cut; those of what is left differ.
+    low, high : float
+        The ends; infinite where it is cut on one side only.
+
+    References
+    ----------
+    Robert (1995), Statistics and Computing 5, 121-125; drawn here by inversion, on the log scale of probabilities, so
+    that an interval far from the mean is drawn as well as one around it.
+
+    Examples
+    --------
+    >>> round(TruncatedNormal(0.9, 0.2, 0.0, 1.0).centre, 3)
+    0.821
+    """
+
+    mean: float
+    sd: float
+    low: float
+    high: float
+
+    form: ClassVar[Mapping[str, str]] = {"mean": PLACE, "sd": SPREAD, "low": END, "high": END}
+
+    def __post_init__(self) -> None:
+        plain_numbers(self)
+        check_finite("TruncatedNormal", self.mean, self.sd, *(0.0 if _open(end) else end for end in self.support))
+        if self.sd <= 0 or not self.low < self.high:
+            raise SpecError(
+                "IOM-E092",
+                f"TruncatedNormal: expected sd > 0 and low < high, got {self.sd}, {self.low} and {self.high}",
+            )
+
+    def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+        """Draw `size` values."""
+        return self._quantile(rng.uniform(size=size))
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The ends."""
+        return self.low, self.high
+
+    @property
+    def centre(self) -> float:
+        """The median."""
+        return float(self._quantile(np.array([0.5]))[0])
+
+    def _quantile(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        # In the upper tail probabilities are 1 to the last digit: the distribution is turned round, with its quantiles.
+        turned = self.low > self.mean
+        a, b = sorted((end - self.mean) / self.sd * (-1 if turned else 1) for end in self.support)
+        below, above = log_ndtr(a), log_ndtr(b)
+        share = 1 - share if turned else share
+        z = ndtri_exp(above + np.log1p((1 - share) * np.expm1(below - above)))
+        return np.asarray(np.clip(self.mean + self.sd * (-z if turned else z), self.low, self.high))
 
 
-def ends(belief: Belief) -> tuple[float, float]:
-    """Return the ends of a range, a number twice, and the median of a distribution twice."""
-    if isinstance(belief, Range):
-        return belief.low, belief.high
-    value = float(belief) if isinstance(belief, (int, float)) else belief.centre
-    return value, value
+def _open(end: object) -> bool:
+    return isinstance(end, float) and math.isinf(end)
+
+
+@dataclass(frozen=True, slots=True)
+class Beta:
+    """A distribution of a share between 0 and 1, as if `alpha` of ``alpha + beta`` cases had been seen.
+
+    Parameters
+    ----------
+    alpha, beta : float
+        Above 0; the mean is ``alpha / (alpha + beta)``, and the larger they are the narrower it is.
+
+    Examples
+    --------
+    >>> round(Beta(2.0, 8.0).centre, 3)
+    0.18
+    """
+
+    alpha: float
+    beta: float
+
+    form: ClassVar[Mapping[str, str]] = {"alpha": SHAPE, "beta": SHAPE}
+
+    def __post_init__(self) -> None:
+        plain_numbers(self)
+        check_finite("Beta", self.alpha, self.beta)
+        if self.alpha <= 0 or self.beta <= 0:
+            raise SpecError("IOM-E092", f"Beta: expected alpha > 0 and beta > 0, got {self.alpha} and {self.beta}")
+
+    def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+        """Draw `size` values."""
+        return rng.beta(self.alpha, self.beta, size)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """From 0 to 1."""
+        return 0.0, 1.0
+
+    @property
+    def centre(self) -> float:
+        """The median."""
+        return float(betaincinv(self.alpha, self.beta, 0.5))
+
+
+DISTRIBUTIONS: tuple[type[Distribution], ...] = (Normal, LogNormal, Uniform, HalfNormal, TruncatedNormal, Beta)
+"""Every distribution that a file can state, each by the keys of its `form`."""

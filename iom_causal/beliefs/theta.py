@@ -13,8 +13,9 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.beliefs import Belief, LogNormal, Normal, Range, Uniform, draws
-from iom_causal.errors import SpecError, echo
+from iom_causal.beliefs.belief import Belief, Range, draws, stated, support
+from iom_causal.beliefs.distributions import END, LOG_SPREAD, PLACE, SPREAD, Distribution
+from iom_causal.errors import SpecError
 from iom_causal.numerics.plain import plain_numbers
 
 type Floats = NDArray[np.float64]
@@ -87,6 +88,7 @@ def central(confound: Any) -> dict[str, float]:
 
     Examples
     --------
+    >>> from iom_causal.beliefs import LogNormal
     >>> from iom_causal.confounds.detection import Detection
     >>> central(Detection(ratio=LogNormal(0.9, 0.1)))
     {'ratio': 0.9, 'false_pre': 0.0, 'false_post': 0.0}
@@ -117,12 +119,13 @@ def distributed(confound: Any) -> bool:
 
     Examples
     --------
+    >>> from iom_causal.beliefs import LogNormal
     >>> from iom_causal.confounds.detection import Detection
     >>> distributed(Detection(ratio=LogNormal(0.9, 0.1))), distributed(Detection(ratio=0.9))
     (True, False)
     """
     held = (getattr(confound, name) for name in belief_fields(confound))
-    return any(isinstance(belief, (Normal, LogNormal, Uniform)) for belief in held)
+    return any(isinstance(belief, Distribution) for belief in held)
 
 
 def corners(confound: Any) -> tuple[dict[str, float], ...]:
@@ -171,51 +174,38 @@ def check_beliefs(confound: Any, bounds: Mapping[str, Bounds]) -> None:
         if belief is None:
             continue
         where = f"{type(confound).__name__} {name}"
-        low, high = _support(belief, where)
+        low, high = support(belief, where)
         _ask_about_percent(belief, allowed, where)
         if not (allowed.holds(low) or low == allowed.low) or not (allowed.holds(high) or high == allowed.high):
-            hint = "; a distribution must lie inside altogether" if isinstance(belief, (Normal, LogNormal)) else ""
+            reaching = isinstance(belief, Distribution) and END not in belief.form.values()
+            hint = "; a distribution must lie inside altogether" if reaching else ""
             raise SpecError("IOM-E092", f"{where}: expected {allowed}, got {belief}{hint}")
         if isinstance(belief, (int, float, Range)) and not (allowed.holds(low) and allowed.holds(high)):
             raise SpecError("IOM-E092", f"{where}: expected {allowed}, got {belief}")
 
 
-def _ask_about_percent(belief: Any, allowed: Bounds, where: str) -> None:
+def _ask_about_percent(belief: Belief, allowed: Bounds, where: str) -> None:
     """Refuse what looks like a percentage where a ratio or a share belongs, showing how it is written."""
     if math.isinf(allowed.percent_from):
         return
-    stated = [belief] if isinstance(belief, (int, float)) else [getattr(belief, f.name) for f in fields(belief)]
-    limits = [allowed.percent_from] * len(stated)
-    if isinstance(belief, (Normal, LogNormal)):
-        limits[1] = WIDEST_LOG_SD if isinstance(belief, LogNormal) else math.inf
-    over = [value >= limit for value, limit in zip(stated, limits, strict=True)]
+    parts = (PLACE,) if isinstance(belief, (int, float)) else tuple(belief.form.values())
+    asked = {PLACE: allowed.percent_from, END: allowed.percent_from, LOG_SPREAD: WIDEST_LOG_SD}
+    limits, values = [asked.get(part, math.inf) for part in parts], stated(belief)
+    over = [limit <= value < math.inf for value, limit in zip(values, limits, strict=True)]
     if not any(over):
         return
-    if not isinstance(belief, LogNormal):
-        over = [True] * len(stated)  # a percentage is one at both ends, and so is its SD
+    if any(itself and part != LOG_SPREAD for itself, part in zip(over, parts, strict=True)):
+        over = [itself or part in (PLACE, END, SPREAD) for itself, part in zip(over, parts, strict=True)]
     below = "" if math.isfinite(allowed.high) else f", below {allowed.percent_from:g}"
     raise SpecError(
-        "IOM-E092", f"{where}: expected {allowed}{below}, got {belief}{_meant(belief, stated, over, limits)}"
+        "IOM-E092", f"{where}: expected {allowed}{below}, got {belief}{_meant(belief, values, over, limits)}"
     )
 
 
-def _meant(belief: Any, stated: list[float], over: list[bool], limits: list[float]) -> str:
-    values = [v / 100 if percent else v for v, percent in zip(stated, over, strict=True)]
-    if any(value >= limit for value, limit in zip(values, limits, strict=True)):
+def _meant(belief: Belief, values: tuple[float, ...], over: list[bool], limits: list[float]) -> str:
+    shares = [v / 100 if percent else v for v, percent in zip(values, over, strict=True)]
+    if any(limit <= share < math.inf for share, limit in zip(shares, limits, strict=True)):
         return ""
-    meant = ", ".join(f"{value:.12g}" for value in values)
+    meant = ", ".join(f"{share:.12g}" for share in shares)
     meant = meant if isinstance(belief, (int, float)) else f"{type(belief).__name__}({meant})"
     return f", which looks like a percentage; did you mean {meant}?"
-
-
-def _support(belief: Any, where: str) -> tuple[float, float]:
-    """Return the ends of what a belief holds possible."""
-    if isinstance(belief, (Range, Uniform)):
-        return belief.low, belief.high
-    if isinstance(belief, Normal):
-        return (-math.inf, math.inf) if belief.sd > 0 else (belief.mean, belief.mean)
-    if isinstance(belief, LogNormal):
-        return (0.0, math.inf) if belief.sd > 0 else (belief.median, belief.median)
-    if isinstance(belief, (int, float)) and not isinstance(belief, bool) and math.isfinite(belief):
-        return float(belief), float(belief)
-    raise SpecError("IOM-E092", f"{where}: expected a number, a Range or a distribution, got {echo(belief)}")

@@ -10,6 +10,7 @@ from iom_causal import estimators as room
 from iom_causal.base.names import check_name, check_names
 from iom_causal.base.schema import build
 from iom_causal.base.specs import check_choice, check_keys, read_toml, require_keys, to_toml
+from iom_causal.beliefs import Distribution, Range, as_table
 from iom_causal.confounds.evidence import Evidence, EvidenceLine, evidence_sets, load_evidence, made
 from iom_causal.confounds.register import REGISTER
 from iom_causal.data.extracts import Extract
@@ -219,8 +220,8 @@ def _table(value: Any) -> Any:
     if isinstance(value, EstimatorLine):
         name = type(value.estimator).__name__
         return {"estimator": name, "settings": _table(value.estimator), "outcomes": list(value.outcomes)}
-    if type(value).__name__ == "Uniform":
-        return {"uniform_low": value.low, "uniform_high": value.high}
+    if isinstance(value, (Range, Distribution)):
+        return as_table(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         kept = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if _differs(value, f)}
         return {name: _table(item) for name, item in kept.items() if item is not None}

@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 
 from iom_causal.base.formats import number
 from iom_causal.base.setting_paths import get_path, replace_path
-from iom_causal.beliefs import LogNormal, Normal, Range, Uniform, ends
+from iom_causal.beliefs import ends, is_belief
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -96,7 +96,7 @@ def tipping(
             "call tipping once for each setting",
         )
     setting = get_path(spec, field)
-    if not isinstance(setting, (int, float, Range, Normal, LogNormal, Uniform)) or isinstance(setting, bool):
+    if not is_belief(setting):
         raise SpecError("IOM-E092", f"{field}: expected a number or a belief, got {type(setting).__name__}")
     now = sum(ends(setting)) / 2
     span = _span(now, low, high)
