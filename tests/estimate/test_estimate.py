@@ -1,3 +1,5 @@
+"""None"""
+
 import json
 import pickle
 
@@ -6,14 +8,12 @@ import pytest
 from scipy import stats
 
 from iom_causal.base.equality import same
-from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
+from iom_causal.errors import DegenerateDataError, NotIdentifiedError
 from iom_causal.estimate import COLUMNS, Estimate, Part
-from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators import RateRatio
-from iom_causal.estimators.compare import Comparison, compare
-from iom_causal.intervals import Draws, Law, StudentT
+from iom_causal.estimators.compare import compare
+from iom_causal.intervals import Draws, StudentT
 from iom_causal.panel import Panel
-from iom_causal.roles import answer, batch
 from tests.work import calls
 
 
@@ -72,8 +72,14 @@ def test_terms_read_as_statsmodels_spells_them():
 
 
 COLUMNS_AND_MORE = {*COLUMNS, "exposure", "assumptions", "notes", "diagnostics", "parts", "cov", "coefficient"}
+
+
 MADE_BY = {"law", "spec", "native", "pinned"}
+
+
 AS_STATSMODELS = {"params", "bse", "pvalues", "conf_int", "cov_params"}
+
+
 VERBS = {"tidy", "row", "confidence_interval", "summary", "plot", "to_dict", "from_dict"}
 
 
@@ -154,107 +160,3 @@ def test_html_is_escaped():
 
 def test_a_bare_estimate_is_cheap():
     assert calls(make) < 50  # five; a frame or an array built too early makes hundreds
-
-
-def test_columns_over_replicates():
-    es = Estimates(outcome="y", method="m", estimate=np.array([1.0, np.nan, 3.0]), code=np.array([0, 62, 0]), n_input=9)
-    assert es[2].estimate == 3.0
-    assert es[0].std_error is None
-    assert es.range() == (1.0, 3.0)
-    assert list(es.tidy().columns) == ["replicate", "code", *COLUMNS]
-    with pytest.raises(DegenerateDataError, match="IOM-E062"):
-        es[1]
-
-
-def test_what_comes_out_one_at_a_time_takes_its_place():
-    es = Estimates(outcome="y", method="m", estimate=np.array([1.0, np.nan, 3.0]), n_input=9, base=make(notes=("all",)))
-    found = make(estimate=None, set_low=0.5, set_high=0.9, interval="bounds", parts=(Part("post", -1.0, 0.5),))
-    both = es.overlaid({0: found, 1: DegenerateDataError("IOM-E062", "y: nobody changed")})
-    assert both.code.tolist() == [0, 62, 0]
-    assert both.set_high.tolist()[0] == 0.9
-    assert both.interval.tolist() == ["bounds", "none", "confidence"]
-    assert both.n_input.tolist() == [225, 0, 9]
-    assert [n.note for n in (both[0], both[2])] == ["", "all"]
-    assert both[0].parts == found.parts
-    assert np.isnan(both.parts["post"].estimate[1:]).all()
-    assert both.range() == (0.5, 3.0)
-    with pytest.raises(DegenerateDataError, match="y: nobody changed"):
-        both[1]
-    assert es.estimate[0] == 1.0
-
-
-def test_different_scales_are_not_lined_up():
-    with pytest.raises(SpecError, match="IOM-E098"):
-        compare({"a": make(), "b": make(scale="ratio")})
-    with pytest.raises(SpecError, match="IOM-E096"):
-        compare({})
-    with pytest.raises(InputError, match="IOM-E035"):
-        compare({"a": 3})
-
-
-def test_a_comparison_is_a_table_and_a_picture():
-    both = compare({"first": make(), "second": make(estimate=-2.0)})
-    assert isinstance(both, Comparison)
-    assert list(both.tidy()["label"]) == ["first", "second"]
-    assert len(both.plot().get_yticklabels()) == 2
-    assert make().plot().get_xlabel() == "after - before"
-
-
-@pytest.mark.parametrize("law", [StudentT(1.0, 0.1, 5.0), StudentT(0.0, 0.1, 5.0, log=True), Draws(np.arange(9.0))])
-def test_laws_keep_their_contract(law):
-    assert isinstance(law, Law)
-    assert law.interval(0.99)[0] <= law.interval(0.5)[0] < law.interval(0.5)[1] <= law.interval(0.99)[1]
-    assert law.sample(np.random.default_rng(1), 7).shape == (7,)
-    with pytest.raises(SpecError, match="IOM-E092"):
-        law.interval(95)
-
-
-def test_draws_of_a_law_have_its_interval():
-    law = StudentT(2.0, 0.5, 8.0)
-    sample = law.sample(np.random.default_rng(1), 200_000)
-    # 200,000 draws put the 2.5% point within about .006 (4 standard errors of that quantile).
-    assert np.quantile(sample, 0.025) == pytest.approx(law.interval()[0], abs=0.02)
-
-
-def mean_change(panel):
-    d = (panel.after - panel.before).astype(float)
-    if d.std() == 0:
-        raise DegenerateDataError("IOM-E063", "all the same")
-    return float(d.mean()), float(d.std(ddof=1) / np.sqrt(len(d)))
-
-
-def test_any_function_can_answer():
-    spec = answer(mean_change, estimand="descriptive_change", scale="difference")
-    result = spec(Panel.from_arrays([[3, 1], [2, 2], [5, 0]]))
-    assert result.method == "mean_change"
-    assert result.conf_low < result.estimate < result.conf_high
-    with pytest.raises(SpecError, match="IOM-E093"):
-        answer(mean_change, estimand="effect", scale="difference")
-    with pytest.raises(SpecError, match="IOM-E097"):
-        answer(3, estimand="descriptive_change", scale="difference")
-
-
-def test_an_answer_that_is_not_finite_is_a_code_and_one_of_another_shape_a_fault_of_the_function():
-    def ratio(panel):
-        total = float(panel.before.sum())
-        return (float(panel.after.sum()) / total if total else np.nan), 0.1
-
-    block = Panel.from_arrays(np.array([[[3, 1], [2, 2]], [[0, 0], [0, 1]]]))
-    assert batch(answer(ratio, estimand="descriptive_change", scale="ratio"), block).code.tolist() == [0, 68]
-    with pytest.raises(SpecError, match="IOM-E092"):
-        batch(answer(lambda _: (1.0,), estimand="descriptive_change", scale="ratio"), block)
-    with pytest.raises(InputError, match="IOM-E035"):
-        batch(RateRatio(), [[3, 1]])
-
-
-def test_expected_failures_are_rows_and_bugs_stop():
-    spec = answer(mean_change, estimand="descriptive_change", scale="difference")
-    block = np.array([[[3, 1], [2, 2]], [[1, 0], [2, 1]]])
-    es = batch(spec, Panel.from_arrays(block))
-    assert es.code.tolist() == [0, 63]
-
-    def broken(_panel):
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        batch(answer(broken, estimand="descriptive_change", scale="difference"), Panel.from_arrays(block))

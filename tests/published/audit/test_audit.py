@@ -1,10 +1,16 @@
 import subprocess
 import sys
+from importlib.resources import files
 
 import pytest
 
+from iom_causal.base.schema import build
+from iom_causal.base.specs import read_toml
+from iom_causal.base.wording import violations
+from iom_causal.errors import IomCausalError
 from iom_causal.published.audit.audit import audit
-from iom_causal.published.study import load_published
+from iom_causal.published.study import PublishedStudy, bundled_studies, load_published
+from tests.published.audit.studies import described, study
 from tests.work import calls
 
 MOST_CALLS = 1_000_000
@@ -176,3 +182,50 @@ print([m for m in ("pandas", "scipy.stats", "statsmodels", "matplotlib", "pymc",
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_table_with_nothing_else_is_audited():
+    assert len(audit(study())) == 0
+
+
+def test_every_inconsistent_finding_can_be_reconciled():
+    found = described(mean="5.19", sd="9.99", low="3", high="7")
+    assert found.of("inconsistent")
+    for finding in found.of("inconsistent"):
+        assert finding.reconcile
+        assert finding.neighbour
+        assert finding.source_version == "journal version"
+
+
+def without(table, path):
+    if len(path) == 1:
+        items = {k: v for k, v in _items(table) if k != path[0]}
+    else:
+        items = {k: without(v, path[1:]) if k == path[0] else v for k, v in _items(table)}
+    return list(items.values()) if isinstance(table, list) else items
+
+
+def _items(table):
+    return enumerate(table) if isinstance(table, list) else table.items()
+
+
+def paths(table, at=()):
+    for key, value in _items(table):
+        yield (*at, key)
+        if isinstance(value, (dict, list)) and key not in {"themes", "limitations"}:
+            yield from paths(value, (*at, key))
+
+
+@pytest.mark.parametrize("name", bundled_studies())
+def test_whatever_is_not_printed_the_audit_runs_or_says_what_it_needs(name):
+    whole = read_toml(files("iom_causal.published") / "studies" / f"{name}.toml", "published")["published"]
+    audited = 0
+    for path in list(paths(whole))[::2]:
+        try:
+            trimmed = build(PublishedStudy, without(whole, path), "published")
+        except IomCausalError:
+            continue
+        for finding in audit(trimmed):
+            assert violations(finding.text) == ()
+        audited += 1
+    assert audited > 40

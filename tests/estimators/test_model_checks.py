@@ -9,7 +9,6 @@ from iom_causal.estimators.model_checks import residuals, rootogram
 from iom_causal.estimators.negative_binomial_mixed import NegativeBinomialMixed
 from iom_causal.estimators.poisson_mixed import PoissonMixed
 from iom_causal.estimators.rate_ratio import RateRatio
-from iom_causal.numerics.mixed.residuals import rootogram_counts, simulated_residuals
 from iom_causal.panel import Panel
 
 SMALLEST_P = 1e-4
@@ -63,14 +62,3 @@ def test_a_seed_fixes_them_and_missing_windows_stay_missing():
     assert np.isnan(a).sum() == 4
     with pytest.raises(InputError, match="IOM-E066"):
         residuals(RateRatio()(data), data)
-
-
-def test_the_arrays_have_a_replicate_axis():
-    rng = np.random.default_rng(1)
-    y, draws = rng.poisson(3, (4, 30)), rng.poisson(3, (200, 30))
-    many = rootogram_counts(y, draws, level=0.9)
-    one = rootogram_counts(y[2], draws, level=0.9)
-    assert many.observed[2][: len(one.number)] == pytest.approx(one.observed)
-    values = simulated_residuals(y, draws[:, None], rng=rng)
-    assert values.shape == (4, 30)
-    assert ((values > 0) & (values < 1)).all()

@@ -1,10 +1,10 @@
-"""Scores and missing follow-up as lines of a ledger."""
+"""Attrition as a line of a ledger: people and their published moments, bounds, tipping, and what is refused."""
 
 import numpy as np
 import pytest
 
 from iom_causal.beliefs import theta as th
-from iom_causal.confounds import Attrition, ScoreError
+from iom_causal.confounds import Attrition
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment import missing as ms
@@ -13,6 +13,8 @@ from iom_causal.published.study import load_published
 from iom_causal.windows import Window
 
 WINDOWS = (Window("before", -547, 0), Window("after", 0, 549, post=True))
+
+
 EXACT = 1e-9
 
 
@@ -130,39 +132,6 @@ def test_degenerate_follow_up_is_refused_by_name():
         Attrition().tipping_delta(full)
     with pytest.raises(InputError):
         line(Attrition(delta=-5000.0), scores(kind="count"))
-
-
-def test_drift_runs_from_middle_to_middle_of_the_windows():
-    spec = ScoreError(drift_per_year=-10.0)
-    assert line(spec, scores()) == pytest.approx(-10 * 548 / 365.25)
-    assert line(spec, scores(kind="count")) == 0
-
-
-def test_overlap_with_arrests_is_points_times_their_change():
-    spec = ScoreError(points_per_event=8.0, events_change=-3.23)
-    assert line(spec, scores()) == pytest.approx(-25.84)
-
-
-def test_drift_without_dates_is_refused():
-    panel = Panel.from_arrays([[1, 2], [3, 2]], kind="score")
-    with pytest.raises(InputError):
-        line(ScoreError(drift_per_year=-1.0), panel)
-    assert line(ScoreError(), panel) == 0
-
-
-def test_reliable_change_counts_complete_people_only():
-    panel = scores()
-    found = ScoreError().reliable_change(panel, 0.8)
-    assert len(found.per_error) == panel.n_complete
-    assert float(sum(found.counts[:3])) == panel.n_complete
-    adjusted = ScoreError().reliable_change(panel, 0.8, method="speer")
-    assert not np.allclose(found.per_error, adjusted.per_error)
-
-
-def test_measurement_error_follows_from_reliability_and_the_sd_before():
-    m = Moments.from_summary(n=187, mean_pre=320.0, sd_pre=140.0, mean_post=240.0, kind="score")
-    assert ScoreError().standard_error(m, 0.75) == pytest.approx(70.0)
-    assert ScoreError().least_reliability(scores()) == pytest.approx(scores().moments().r)
 
 
 def test_ways_of_treating_the_missing_side_by_side():

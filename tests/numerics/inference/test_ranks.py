@@ -1,4 +1,4 @@
-"""Signed ranks, signs and sign flips: against every sign pattern written out, and scipy where it is exact."""
+"""Signed ranks, signs and rank effect sizes: against every sign pattern written out, and scipy where it is exact."""
 
 from itertools import product
 
@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import InputError
-from iom_causal.estimators import SignFlip
 from iom_causal.numerics.inference.ranks import (
     binomial_half_tails,
     chance_lower,
@@ -18,10 +17,10 @@ from iom_causal.numerics.inference.ranks import (
     signed_rank,
     sum_law,
 )
-from iom_causal.numerics.inference.signflip import is_exact, sign_flip_exact, sign_flip_sampled
-from iom_causal.panel import Panel
 
 EXACT = 1e-12
+
+
 SETS = [
     [-3, -1, 2, -5, 4, -6],
     [-1, -1, -1, 2, 2, -3],
@@ -119,45 +118,6 @@ def test_the_sign_test_leaves_zeros_out():
     assert got.two_sided == pytest.approx(stats.binomtest(1, 6).pvalue, rel=EXACT)
 
 
-@pytest.mark.parametrize("changes", SETS)
-def test_the_sign_flip_test_counts_every_pattern(changes):
-    sums = patterns(np.array(changes)).sum(1)
-    total = sum(changes)
-    got = sign_flip_exact(changes)
-    assert got.total == total
-    assert got.less == pytest.approx((sums <= total).mean(), rel=EXACT)
-    assert got.greater == pytest.approx((sums >= total).mean(), rel=EXACT)
-    assert got.two_sided == pytest.approx((np.abs(sums) >= abs(total)).mean(), rel=EXACT)
-
-
-def test_sampled_flips_approach_the_exact_p():
-    d = np.random.default_rng(4).integers(-6, 4, 60)
-    exact, draws = sign_flip_exact(d), 40_000
-    sampled = sign_flip_sampled(d, np.random.default_rng(5), draws=draws)
-    for a, b in ((exact.less, sampled.less), (exact.two_sided, sampled.two_sided)):
-        assert b == pytest.approx(a, abs=4 * (a * (1 - a) / draws) ** 0.5 + 1 / draws)
-
-
-def test_sampled_p_values_are_never_zero():
-    got = sign_flip_sampled(np.full(60, 0.5), np.random.default_rng(5), draws=99)
-    assert (got.less, got.greater, got.two_sided) == (1.0, 0.01, 0.01)
-
-
-def test_sampled_flips_do_not_depend_on_units():
-    d = np.array([0.5, -0.25, 0.75, 1.5, -0.5])
-    one = sign_flip_sampled(d, np.random.default_rng(6), draws=2000)
-    tiny = sign_flip_sampled(d * 2.0**-900, np.random.default_rng(6), draws=2000)
-    assert one[1:] == tiny[1:]
-
-
-def test_exactness_is_for_whole_changes_of_moderate_size():
-    assert is_exact(np.array([3.0, -1.0]))
-    assert not is_exact(np.array([0.5]))
-    assert not is_exact(np.full(5000, 10**6))
-    with pytest.raises(InputError, match="IOM-E031"):
-        sign_flip_exact([0.5])
-
-
 def test_rank_biserial_by_its_definition_and_in_rows():
     d = np.array([-3, 2, 0, -2, 5, 5, -1])
     rank = stats.rankdata(np.abs(d[d != 0]))
@@ -193,20 +153,3 @@ def test_pseudomedian_intervals_cover():
     hits = [pseudomedian(rng.normal(-1, 2, 15), level=0.9) for _ in range(2000)]
     cover = np.mean([x.low <= -1 <= x.high for x in hits])
     assert 0.9 - 4 * (0.09 / 2000) ** 0.5 < cover < 0.93
-
-
-@pytest.mark.parametrize("unit", [1.0, 0.1, 0.01, 1e-6])
-def test_signs_of_decimals_on_one_grid_are_all_counted(unit):
-    before = np.array([1, 2, 3, 4, 7, 11, 9, 23]) * unit
-    after = before + np.array([5, 3, 2, 4, -1, 6, 7, 8]) * unit
-    result = SignFlip()(Panel.from_arrays(np.stack([before, after], -1), kind="score"))
-    change = np.array([5, 3, 2, 4, -1, 6, 7, 8])
-    sums = np.array(list(product([-1, 1], repeat=8))) @ change
-    assert result.p_value == np.mean(np.abs(sums) >= change.sum())
-    assert result.statistic == pytest.approx(change.sum() * unit)
-    assert "exact" in result.note
-
-
-def test_signs_of_what_is_on_no_grid_are_sampled():
-    rng = np.random.default_rng(1)
-    assert "sampled" in SignFlip(draws=99)(Panel.from_arrays(rng.normal(size=(8, 2)), kind="score"), rng=1).note
