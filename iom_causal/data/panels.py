@@ -9,15 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base.formats import counted
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, Filter
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.errors import InputError, SpecError, echo
-from iom_causal.panel import Panel
-from iom_causal.panel.columns import check_outcome
+from iom_causal.panel import Long, Panel, Where, Wide
 from iom_causal.windows import Selection
 
 YEAR = 365.25
@@ -96,10 +94,10 @@ def read_extract(
     if sheet.blank:
         facts.append(Fact("empty rows, left out", sheet.blank))
     sheet, aside = _filtered(sheet, extract)
-    frame = _Frame(sheet, extract)
-    panels = {o.name: frame.panel(o, selection) for o in extract.outcomes}
-    facts += [*aside, *_used(next(iter(panels.values())), extract), *frame.facts, *_gaps(panels, extract)]
-    notes = tuple(dict.fromkeys([*frame.notes, *(note for p in panels.values() for note in p.notes)]))
+    columns = _Columns(sheet, extract)
+    panels = {o.name: columns.panel(o, selection) for o in extract.outcomes}
+    facts += [*aside, *_used(next(iter(panels.values())), extract), *columns.facts, *_gaps(panels, extract)]
+    notes = tuple(dict.fromkeys([*columns.notes, *(note for p in panels.values() for note in p.notes)]))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, digest=digest)
 
@@ -154,16 +152,21 @@ def _gaps(panels: dict[str, Panel], extract: Extract) -> Iterator[Fact]:
             yield Fact(f"{window.label}: not at risk for a single day", int((panel.exposure[:, t] == 0).sum()))
 
 
-class _Frame:
+class _Columns:
     """The columns that panels are made from, as checked numbers under their own names."""
 
     def __init__(self, sheet: Sheet, extract: Extract) -> None:
         self.sheet, self.extract = sheet, extract
         people, notes = cells.ids(sheet, extract.id)
-        self._check_once(people)
         self.columns: dict[str, NDArray[Any]] = {extract.id: people}
         self.facts: list[Fact] = []
         self.notes = list(notes)
+        self.where = Where(
+            rows=sheet.at,
+            column=_column,
+            empty="[cell is|cells are] empty",
+            once='expected one row each: take out what is double, or set layout = "long" for a row a person and period',
+        )
         self.position = self._positions()
         self.exposure = self._exposure()
         self.entry = self._entry()
@@ -176,60 +179,50 @@ class _Frame:
     def panel(self, outcome: ExtractOutcome, selection: Selection | None) -> Panel:
         """Return the panel of one outcome."""
         for name in outcome.columns:
-            if outcome.missing == "refuse":
-                todo = f'set missing = "keep" in outcome {echo(outcome.name)} to keep these people, or {FILTER}'
-                self._refuse("IOM-E034", name, np.isnan(self._number(name)), "[cell is|cells are] empty", todo)
-            check_outcome(self._number(name), outcome.kind, outcome.missing, f"column {echo(name)}", self.sheet.at)
-        self._check_every_window(outcome)
-        settings: dict[str, Any] = {
-            "unit": self.extract.id,
-            "kind": outcome.kind,
-            "age": self.age,
-            "group": self.group,
-            "covariates": (*self.extract.covariates, *([self.entry] if self.entry else [])),
-            "windows": self.extract.spans,
-            "index_date": self.extract.day_zero,
-            "missing": outcome.missing,
-            "name": outcome.name,
-            "selection": selection,
-        }
-        panel = self._wide(outcome, settings) if self.extract.layout == "wide" else self._long(outcome, settings)
-        return self._with_entries(panel)
-
-    def _wide(self, outcome: ExtractOutcome, settings: dict[str, Any]) -> Panel:
-        post = [w.post for w in self.extract.windows]
-        split = [[c for c, after in zip(outcome.columns, post, strict=True) if after == side] for side in (False, True)]
-        days = [[c for c, after in zip(self.exposure, post, strict=False) if after == side] or None for side in (0, 1)]
-        return Panel.from_wide(
-            self._pandas(), pre=split[0], post=split[1], exposure_pre=days[0], exposure_post=days[1], **settings
+            self._number(name)
+        keep = f'set missing = "keep" in outcome {echo(outcome.name)} to keep these people, or {FILTER}'
+        return Panel.from_columns(
+            self.columns,
+            self._wide(outcome) if self.extract.layout == "wide" else self._long(outcome),
+            kind=outcome.kind,
+            windows=self.extract.spans,
+            index_date=self.extract.day_zero,
+            missing=outcome.missing,
+            name=outcome.name,
+            selection=selection,
+            where=replace(self.where, keep=keep),
         )
 
-    def _long(self, outcome: ExtractOutcome, settings: dict[str, Any]) -> Panel:
-        self.columns["window"] = self.position
-        return Panel.from_long(
-            self._pandas(),
-            period="window",
+    def _wide(self, outcome: ExtractOutcome) -> Wide:
+        columns = list(zip(outcome.columns, (w.post for w in self.extract.windows), strict=True))
+        return Wide(
+            unit=self.extract.id,
+            before=tuple(name for name, post in columns if not post),
+            after=tuple(name for name, post in columns if post),
+            exposure=self.exposure,
+            age=self.age,
+            group=self.group,
+            entry=self.entry,
+            covariates=self.extract.covariates,
+        )
+
+    def _long(self, outcome: ExtractOutcome) -> Long:
+        return Long(
+            unit=self.extract.id,
+            period=self.extract.period,
             outcome=outcome.columns[0],
-            post=[k for k, w in enumerate(self.extract.windows) if w.post],
-            order=range(len(self.extract.windows)),
+            after=tuple(k for k, w in enumerate(self.extract.windows) if w.post),
+            order=tuple(range(len(self.extract.windows))),
             exposure=self.exposure[0] if self.exposure else None,
-            **settings,
+            age=self.age,
+            group=self.group,
+            entry=self.entry,
+            covariates=self.extract.covariates,
         )
 
-    def _refuse(self, code: str, column: str, found: NDArray[np.bool_], why: str, todo: str) -> None:
+    def _refuse(self, code: str, column: str, faulty: NDArray[np.bool_], what: str, todo: str) -> None:
         """Refuse a column for some of its rows, and name them."""
-        if found.any():
-            where = self.sheet.at(found)
-            raise InputError(code, f"column {echo(column)}: {counted(int(found.sum()), why)}{where}; {todo}")
-
-    def _check_once(self, people: NDArray[np.str_]) -> None:
-        """Refuse a person twice in a wide table."""
-        if self.extract.layout == "long":
-            return
-        _, person, times = np.unique(people, return_inverse=True, return_counts=True)
-        why = "rows share their id with another"
-        todo = 'expected one row each: take out what is double, or set layout = "long" for a row a person and period'
-        self._refuse("IOM-E020", self.extract.id, times[person] > 1, why, todo)
+        self.where.refuse(code, _column(column), faulty, what, todo)
 
     def _refuse_sums(self) -> None:
         """Refuse a row of a wide table in which every count is the sum of all others, whatever it is called."""
@@ -239,29 +232,6 @@ class _Frame:
         held = np.stack([self._number(name).astype(np.float64) for o in counts for name in o.columns], axis=1)
         sums = (2 * held == held.sum(0)).all(axis=1) & (held > 0).any(axis=1)
         self._refuse("IOM-E022", self.extract.id, sums, "[row holds|rows hold] the sums of all others", FILTER)
-
-    def _check_every_window(self, outcome: ExtractOutcome) -> None:
-        """Refuse a person twice in a window of a long table, or without a row for one."""
-        if self.extract.layout == "wide":
-            return
-        people, person = np.unique(self.columns[self.extract.id], return_inverse=True)
-        width = len(self.extract.windows)
-        _, slot, times = np.unique(person * width + self.position, return_inverse=True, return_counts=True)
-        why = f"rows share their person and {echo(self.extract.period)} with another"
-        self._refuse("IOM-E020", self.extract.id, times[slot] > 1, why, "add them up, or take out what is double")
-        absent = len(people) * width - self.sheet.rows
-        if absent and outcome.missing == "refuse":
-            told = counted(absent, "[row is|rows are] not there, a person and window each")
-            raise InputError(
-                "IOM-E034",
-                f"column {echo(self.extract.period)}: {told}; set missing = "
-                f'"keep" in outcome {echo(outcome.name)} to keep these people, or {FILTER}',
-            )
-
-    def _pandas(self) -> Any:
-        import pandas as pd  # noqa: PLC0415 slow to load
-
-        return pd.DataFrame(self.columns)
 
     def _number(self, name: str) -> NDArray[Any]:
         if name not in self.columns:
@@ -276,16 +246,17 @@ class _Frame:
         return dates.dates(self.sheet, name, form=self.extract.dates, missing=self.extract.missing)
 
     def _positions(self) -> NDArray[np.int64]:
-        """Return the window of each row of a long table."""
-        found = np.full(self.sheet.rows, -1, dtype=np.int64)
+        """Return the window of each row of a long table, and put it in the place of the column of periods."""
+        position = np.full(self.sheet.rows, -1, dtype=np.int64)
         if self.extract.layout == "wide":
-            return found
+            return position
         for k, window in enumerate(self.extract.windows):
             wanted = window.label if window.period is None else window.period
-            found[cells.is_value(self.sheet, self.extract.period, wanted)] = k
+            position[cells.is_value(self.sheet, self.extract.period, wanted)] = k
         todo = f"give each window its period as the file spells it, or {FILTER}"
-        self._refuse("IOM-E047", self.extract.period, found < 0, "[row is|rows are] in none of the windows", todo)
-        return found
+        self._refuse("IOM-E047", self.extract.period, position < 0, "[row is|rows are] in none of the windows", todo)
+        self.columns[self.extract.period] = position
+        return position
 
     def _exposure(self) -> tuple[str, ...]:
         """Return the columns of days at risk, made from days in custody where these are given."""
@@ -331,7 +302,7 @@ class _Frame:
         return lengths[self.position] if self.extract.layout == "long" else np.full(self.sheet.rows, lengths[k])
 
     def _entry(self) -> str | None:
-        """Return the column of index dates as days since 1970."""
+        """Return the column of index dates."""
         if not self.extract.entry:
             return None
         days = self._dates(self.extract.entry)
@@ -341,7 +312,7 @@ class _Frame:
             late = days + np.timedelta64(last, "D") > np.datetime64(self.extract.extracted)
             why = "[row has|rows have] a window after that ends after the day on which the data were taken"
             self._refuse("IOM-E044", self.extract.entry, late, why, f"{FILTER}, or shorten the window")
-        self.columns["day of entry"] = days.astype(np.int64)
+        self.columns["day of entry"] = days
         return "day of entry"
 
     def _age(self) -> str | None:
@@ -351,11 +322,7 @@ class _Frame:
         if not self.extract.date_of_birth:
             return None
         born = self._dates(self.extract.date_of_birth)
-        index = (
-            np.datetime64(self.extract.day_zero, "D")
-            if self.entry is None
-            else self.columns[self.entry].astype("M8[D]")
-        )
+        index = np.datetime64(self.extract.day_zero, "D") if self.entry is None else self.columns[self.entry]
         age = (index - born).astype(np.float64) / YEAR
         age[np.isnat(born)] = np.nan
         why = "[date|dates] of birth [lies|lie] after the index date"
@@ -386,8 +353,6 @@ class _Frame:
         words = cells.texts(self.sheet, name)
         return np.array(["missing" if word is None else word for word in words], dtype=np.str_)
 
-    def _with_entries(self, panel: Panel) -> Panel:
-        if self.entry is None:
-            return panel
-        rest = {name: value for name, value in panel.covariates.items() if name != self.entry}
-        return replace(panel, covariates=rest, index_date=panel.covariates[self.entry].astype("M8[D]"))
+
+def _column(name: str) -> str:
+    return f"column {echo(name)}"

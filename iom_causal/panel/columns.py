@@ -1,11 +1,11 @@
-"""The door: frames of any make to checked arrays, before anything is computed.
+"""Validation of columns: frames of any make to arrays, and arrays to numbers, ids and outcomes.
 
-Anything that narwhals understands comes in (pandas, polars, pyarrow, duckdb, ...). Errors name
-columns and counts, never a value or an id.
+A frame is whatever narwhals understands (pandas, polars, pyarrow, duckdb, ...). Errors name
+columns, counts and rows, never a value or an id.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -16,6 +16,7 @@ from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import nearest
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.numerics.kernels.decimals import whole
+from iom_causal.panel.where import NOWHERE, Where
 
 _PLAIN_NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?\s*", re.ASCII)
 _LARGEST_COUNT = 2**53  # the last whole number before a float skips some
@@ -29,7 +30,7 @@ def as_columns(frame: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     Raises
     ------
     InputError
-        IOM-E009 for an absent column, IOM-E008 for one that occurs twice, IOM-E002 for no rows.
+        IOM-E009 for an absent column, IOM-E008 for one that occurs twice.
     """
     if hasattr(frame, "collect_schema") and hasattr(frame, "collect"):
         frame = frame.collect()  # a lazy frame knows its columns only at a cost
@@ -42,12 +43,38 @@ def as_columns(frame: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
             "IOM-E009", f"expected a data frame (pandas, polars, pyarrow, ...), got {type(frame).__name__}"
         ) from None
     table = native.collect() if isinstance(native, nw.LazyFrame) else native
-    for name in names:
-        if name not in table.columns:
-            raise InputError("IOM-E009", f"no column {echo(name)}; {nearest(str(name), map(str, table.columns))}")
-    if len(table) == 0:
-        raise InputError("IOM-E002", "the frame has 0 rows")
+    _check_present(names, table.columns)
     return {name: np.asarray(table[name].to_numpy()) for name in dict.fromkeys(names)}
+
+
+def check_columns(columns: Mapping[str, NDArray[Any]], names: Sequence[str]) -> None:
+    """Refuse columns of which one that is needed is absent, that have no rows, or that differ in length.
+
+    Raises
+    ------
+    InputError
+        IOM-E009 for an absent column, IOM-E002 for no rows, IOM-E037 for unlike lengths.
+
+    Examples
+    --------
+    >>> check_columns({"id": np.arange(3), "before": np.arange(2)}, ["id", "before"])
+    Traceback (most recent call last):
+        ...
+    iom_causal.errors.InputError: IOM-E037: columns: expected all of one length, got 3 and 2 rows
+    """
+    _check_present(names, tuple(columns))
+    lengths = sorted({len(columns[name]) for name in names}, reverse=True)
+    if len(lengths) > 1:
+        told = listed([f"{n:,}" for n in lengths])
+        raise InputError("IOM-E037", f"columns: expected all of one length, got {told} rows")
+    if lengths == [0]:
+        raise InputError("IOM-E002", "the frame has 0 rows")
+
+
+def _check_present(names: Sequence[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise InputError("IOM-E009", f"no column {echo(name)}; {nearest(str(name), map(str, known))}")
 
 
 def check_once(names: Sequence[str], advice: str = "") -> None:
@@ -121,11 +148,12 @@ def _text_error(cells: Sequence[str], name: str) -> InputError:
     return InputError("IOM-E035", f"column {echo(name)} holds text, {told}; convert it to numbers first")
 
 
-def ids(column: NDArray[Any], name: str) -> NDArray[Any]:
+def ids(column: NDArray[Any], name: str, where: Where = NOWHERE) -> NDArray[Any]:
     """Return ids as text or whole numbers, refusing missing ones and those that passed through floats."""
-    missing = sum(_is_missing(cell) for cell in column)
-    if missing:
-        raise InputError("IOM-E021", f"id column {echo(name)}: {counted(missing, '[id is|ids are] missing')}")
+    if column.dtype.kind == "U":
+        return column
+    missing = np.array([_is_missing(cell) for cell in column], dtype=np.bool_)
+    where.refuse("IOM-E021", f"id column {echo(name)}", missing, "[id is|ids are] missing")
     if column.dtype.kind == "f":
         raise InputError("IOM-E022", f"id column {echo(name)} holds decimals; read ids as text")
     if column.dtype.kind in "ui":
@@ -135,15 +163,8 @@ def ids(column: NDArray[Any], name: str) -> NDArray[Any]:
     return np.array([str(cell) for cell in column], dtype=np.str_)
 
 
-def nowhere(_found: NDArray[np.bool_]) -> str:
-    """Say nothing of where something is."""
-    return ""
-
-
-def check_outcome(
-    values: NDArray[Any], kind: str, missing: str, name: str, where: Callable[[NDArray[np.bool_]], str] = nowhere
-) -> NDArray[Any]:
-    """Check an outcome block against its kind and return it as int64 (nothing missing) or float64.
+def check_outcome(values: NDArray[Any], kind: str, missing: str, name: str, where: Where = NOWHERE) -> NDArray[Any]:
+    """Validate a block of outcomes against its kind and return it as int64 (nothing missing) or float64.
 
     Parameters
     ----------
@@ -155,33 +176,32 @@ def check_outcome(
         Whether NaN is allowed.
     name : str
         For messages.
-    where : callable
-        Says for a message where something is: given which values, returns words such as ``" (row 4)"``.
+    where : Where
+        How a message names the rows that hold a fault, and what it advises about missing values.
     """
     if missing not in ("refuse", "keep"):
         raise SpecError("IOM-E092", f"missing: expected 'refuse' or 'keep', got {echo(missing)}")
     if kind in ("count", "binary"):
         values = whole(values)
     gaps = np.isnan(values)
-    for code, found, what, remedy in _faults(values, gaps, kind, missing):
-        if found.any():
-            raise InputError(code, f"{name}: {counted(int(found.sum()), what)}{where(found)}{remedy}")
+    if missing == "refuse":
+        where.refuse("IOM-E034", name, gaps, where.empty, where.keep)
+    for code, faulty, what, todo in _faults(values, gaps, kind):
+        where.refuse(code, name, faulty, what, todo)
     exact = kind in ("count", "binary") and not gaps.any()
     return values.astype(np.int64 if exact else np.float64)
 
 
 def _faults(
-    values: NDArray[Any], gaps: NDArray[np.bool_], kind: str, missing: str
+    values: NDArray[Any], gaps: NDArray[np.bool_], kind: str
 ) -> Iterator[tuple[str, NDArray[np.bool_], str, str]]:
     """Yield what no outcome of this kind may hold: a code, which values, the words for them, and what to do."""
-    if missing == "refuse":
-        yield "IOM-E034", gaps, "[value is|values are] missing", '; missing = "keep" keeps these people and says so'
     if kind != "score":
         yield "IOM-E030", values < 0, "[value is|values are] negative", ""  # NaN is not below 0
     if kind in ("count", "binary"):
         broken = ~gaps & (values != np.floor(values))
         fractions = "[count is not a whole number|counts are not whole numbers]"
-        yield "IOM-E031", broken, fractions, '; weights that add up are kind = "amount"'
+        yield "IOM-E031", broken, fractions, 'weights that add up are kind = "amount"'
         beyond = "[count is|counts are] above 2**53, too large to hold exactly"
         yield "IOM-E032", values > _LARGEST_COUNT, beyond, ""
     if kind == "binary":
@@ -204,30 +224,13 @@ def check_age(age: NDArray[Any]) -> tuple[str, ...]:
     return ("IOM-W154: an age is above 100",) if known.size and known.max() > 100 else ()
 
 
-def pivot(
-    columns: Mapping[str, NDArray[Any]], *, unit: str, period: str, outcome: str, order: Sequence[Any]
-) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the people of a long table and, for each row, the person's and the period's position.
+def repeated(keys: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which rows share their key with another row.
 
-    Raises
-    ------
-    InputError
-        IOM-E020 when a person and period occur twice, IOM-E040 when a period is not in `order`.
+    Examples
+    --------
+    >>> repeated(np.array(["a", "b", "a"])).tolist()
+    [True, False, True]
     """
-    people, person = np.unique(ids(columns[unit], unit), return_inverse=True)
-    position = {label: i for i, label in enumerate(order)}
-    slots = np.array([position.get(label, -1) for label in columns[period].tolist()], dtype=np.int64)
-    unknown = int((slots < 0).sum())
-    if unknown:
-        raise InputError(
-            "IOM-E047",
-            f"column {echo(period)}: {counted(unknown, '[row is|rows are]')} in none of the periods {list(order)}",
-        )
-    _, occurrences = np.unique(person * len(order) + slots, return_counts=True)
-    repeated = int((occurrences > 1).sum())
-    if repeated:
-        told = counted(repeated, "[pair occurs|pairs occur] more than once")
-        raise InputError(
-            "IOM-E020", f"{echo(unit)} and {echo(period)}: {told}; sum or drop rows of {echo(outcome)} first"
-        )
-    return people, person.astype(np.int64), slots
+    _, key, times = np.unique(keys, return_inverse=True, return_counts=True)
+    return np.asarray(times[key] > 1)

@@ -1,7 +1,8 @@
-"""Frames with one row a person, or one a person and period, to the fields of a `Panel`."""
+"""Layouts of a table of people, one row a person or one a person and period, and the fields of a `Panel` from them."""
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
@@ -13,98 +14,146 @@ from iom_causal.errors import InputError, echo
 from iom_causal.moments import KINDS
 from iom_causal.numerics.plain import plain_number
 from iom_causal.panel import columns as col
+from iom_causal.panel.where import Where
 from iom_causal.windows import Window, as_windows
 
+type Columns = Mapping[str, NDArray[Any]]
 type Days = float | str | Sequence[str] | None
 
 
-def read_wide(
-    df: Any,
-    *,
-    unit: str,
-    pre: str | Sequence[str],
-    post: str | Sequence[str],
-    kind: str,
-    exposure_pre: Days,
-    exposure_post: Days,
-    age: str | None,
-    group: str | None,
-    covariates: Sequence[str],
-    windows: Sequence[Window] | None,
-    missing: str,
-    name: str | None,
-) -> dict[str, Any]:
-    """Return the fields of the panel that a wide frame holds; `Panel.from_wide` documents them."""
-    before, after = listed(pre), listed(post)
-    exposures = _exposure_columns(exposure_pre, before) + _exposure_columns(exposure_post, after)
-    named = [e for e in exposures if isinstance(e, str)]
-    columns = col.as_columns(df, [unit, *before, *after, *named, *_given(age, group), *covariates])
-    people = col.ids(columns[unit], unit)
-    repeated = len(people) - len(np.unique(people))
-    if repeated:
-        raise InputError(
-            "IOM-E020",
-            f"column {echo(unit)}: {counted(repeated, '[id occurs|ids occur]')} more than once; expected one row each",
-        )
-    check_kind(kind)
-    values = [col.check_outcome(col.numbers(columns[c], c), kind, missing, c) for c in before + after]
-    block = np.stack(values, axis=-1)
-    spans = as_windows(windows) if windows else _labelled(before, after)
-    return {
-        "outcome": block,
-        "kind": kind,
-        "windows": spans,
-        "name": name or _common_name(before + after),
-        "exposure": _wide_exposure(exposures, columns, spans),
-        "start": _start_from_group(columns, group, spans),
-        "age": _age(columns, age),
-        "covariates": {c: columns[c] for c in covariates},
-        "ids": people,
-        "notes": col.implausible(block, kind),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wide:
+    """Columns of a table with one row a person.
+
+    Parameters
+    ----------
+    unit : str
+        The column of ids, each once.
+    before, after : tuple of str
+        The outcome's columns, in order of time.
+    exposure : tuple of (number, str or None)
+        Days at risk of each window, a number for all or a column; empty where they are not known.
+    age, group, entry : str, optional
+        Columns of the age at the index date, of who was managed (1) and who is there for comparison (0), and of each
+        person's own index date.
+    covariates : tuple of str
+        Columns to carry along.
+    """
+
+    unit: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    exposure: tuple[float | str | None, ...] = ()
+    age: str | None = None
+    group: str | None = None
+    entry: str | None = None
+    covariates: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that are read."""
+        days = [e for e in self.exposure if isinstance(e, str)]
+        return [self.unit, *self.before, *self.after, *days, *_personal(self)]
+
+    def fields(
+        self, columns: Columns, *, kind: str, windows: Sequence[Window] | None, missing: str, name: str, where: Where
+    ) -> dict[str, Any]:
+        """Return the fields of a panel; `Panel.from_columns` documents the rest."""
+        outcome = (*self.before, *self.after)
+        people = col.ids(columns[self.unit], self.unit, where)
+        shared = "rows share their id with another"
+        where.refuse("IOM-E020", f"column {echo(self.unit)}", col.repeated(people), shared, where.once)
+        check_kind(kind)
+        values = [col.check_outcome(col.numbers(columns[c], c), kind, missing, where.column(c), where) for c in outcome]
+        spans = as_windows(windows) if windows else _labelled(self.before, self.after)
+        return {
+            "outcome": np.stack(values, axis=-1),
+            "windows": spans,
+            "name": name or _common_name(outcome),
+            "exposure": _wide_exposure(self.exposure, columns, spans),
+            "ids": people,
+            **_person_fields(self, columns, spans),
+        }
 
 
-def read_long(
-    df: Any,
-    *,
-    unit: str,
-    period: str,
-    outcome: str,
-    kind: str,
-    post: Any,
-    order: Sequence[Any] | None,
-    exposure: str | None,
-    age: str | None,
-    group: str | None,
-    covariates: Sequence[str],
-    windows: Sequence[Window] | None,
-    missing: str,
-    name: str | None,
-) -> dict[str, Any]:
-    """Return the fields of the panel that a long frame holds; `Panel.from_long` documents them."""
-    fixed = [*_given(age, group), *covariates]
-    columns = col.as_columns(df, [unit, period, outcome, *_given(exposure), *fixed])
-    check_kind(kind)
-    after = set(listed(post))
-    periods = _period_order(columns[period], period, after, order)
-    people, person, slot = col.pivot(columns, unit=unit, period=period, outcome=outcome, order=periods)
-    shape = (len(people), len(periods))
-    spans = as_windows(windows) if windows else tuple(Window(str(p), post=p in after) for p in periods)
-    within = {c: _constant_within(columns[c], person, len(people), c) for c in fixed}
-    block = _scatter(col.numbers(columns[outcome], outcome), shape, person, slot)
-    days = None if exposure is None else col.numbers(columns[exposure], exposure).astype(np.float64)
-    return {
-        "outcome": col.check_outcome(block, kind, missing, name or outcome),
-        "kind": kind,
-        "windows": spans,
-        "name": name or outcome,
-        "exposure": default_exposure(None if days is None else _scatter(days, shape, person, slot), spans),
-        "start": _start_from_group(within, group, spans),
-        "age": _age(within, age),
-        "covariates": {c: within[c] for c in covariates},
-        "ids": people,
-        "notes": col.implausible(block, kind),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Long:
+    """Columns of a table with one row a person and period.
+
+    Parameters
+    ----------
+    unit, period, outcome : str
+        The columns of ids, periods and values; a person and period may occur once.
+    after : tuple
+        The periods that lie after the index date.
+    order : tuple, optional
+        The periods in order of time; needed for text periods when there are more than two.
+    exposure : str, optional
+        The column of days at risk.
+    age, group, entry, covariates
+        As in `Wide`; they do not vary within a person.
+    """
+
+    unit: str
+    period: str
+    outcome: str
+    after: tuple[Any, ...]
+    order: tuple[Any, ...] | None = None
+    exposure: str | None = None
+    age: str | None = None
+    group: str | None = None
+    entry: str | None = None
+    covariates: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that are read."""
+        return [self.unit, self.period, self.outcome, *([self.exposure] if self.exposure else []), *_personal(self)]
+
+    def fields(
+        self, columns: Columns, *, kind: str, windows: Sequence[Window] | None, missing: str, name: str, where: Where
+    ) -> dict[str, Any]:
+        """Return the fields of a panel; `Panel.from_columns` documents the rest."""
+        check_kind(kind)
+        after = set(self.after)
+        periods = _period_order(columns[self.period], self.period, after, self.order)
+        people, person = np.unique(col.ids(columns[self.unit], self.unit, where), return_inverse=True)
+        slot = _slots(columns[self.period], self.period, periods, where)
+        shared = f"rows share their person and {echo(self.period)} with another"
+        again = col.repeated(person * len(periods) + slot)
+        where.refuse("IOM-E020", f"column {echo(self.unit)}", again, shared, "add them up, or take out what is double")
+        values = col.numbers(columns[self.outcome], self.outcome)
+        values = col.check_outcome(values, kind, missing, where.column(self.outcome), where)
+        shape = (len(people), len(periods))
+        if missing == "refuse":
+            _check_every_row(shape, len(values), self.period, where)
+        spans = as_windows(windows) if windows else tuple(Window(str(p), post=p in after) for p in periods)
+        days = None if self.exposure is None else col.numbers(columns[self.exposure], self.exposure).astype(np.float64)
+        within = {c: _constant_within(columns[c], person, len(people), c) for c in _personal(self)}
+        return {
+            "outcome": _scatter(values, shape, person, slot),
+            "windows": spans,
+            "name": name or self.outcome,
+            "exposure": default_exposure(None if days is None else _scatter(days, shape, person, slot), spans),
+            "ids": people,
+            **_person_fields(self, within, spans),
+        }
+
+
+def _personal(layout: Wide | Long) -> list[str]:
+    """Return the columns that hold one value a person."""
+    return [*filter(None, (layout.age, layout.group, layout.entry)), *layout.covariates]
+
+
+def _person_fields(layout: Wide | Long, people: Columns, windows: tuple[Window, ...]) -> dict[str, Any]:
+    """Return the fields of a panel that hold one value a person."""
+    age = None if layout.age is None else col.numbers(people[layout.age], layout.age).astype(np.float64)
+    read = {
+        "start": _start_from_group(people, layout.group, windows),
+        "age": age,
+        "covariates": {c: people[c] for c in layout.covariates},
     }
+    return read if layout.entry is None else read | {"index_date": people[layout.entry].astype("M8[D]")}
 
 
 def check_kind(kind: str) -> None:
@@ -131,37 +180,41 @@ def _as_days(exposure: Any) -> NDArray[np.float64]:
         ) from None
 
 
-def listed(value: Any) -> list[Any]:
-    """Return one value or several as a list."""
+def listed(value: Any) -> tuple[Any, ...]:
+    """Return one value or several as a tuple."""
     if isinstance(value, (str, bytes)) or not isinstance(value, (Sequence, set, frozenset, np.ndarray)):
-        return [value]
-    return list(value)
+        return (value,)
+    return tuple(value)
 
 
-def _given(*names: str | None) -> list[str]:
-    return [name for name in names if name]
-
-
-def _age(columns: Mapping[str, NDArray[Any]], age: str | None) -> NDArray[np.float64] | None:
-    return None if age is None else col.numbers(columns[age], age).astype(np.float64)
-
-
-def _common_name(columns: list[str]) -> str:
+def _common_name(columns: Sequence[str]) -> str:
     """Return what the columns' names share at the start, such as arrests of arrests_before and arrests_after."""
     same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*columns, strict=False))
     shared = "".join(letters[0] for letters in same).rstrip("_-. 0123456789")
     return shared if len(shared) > 2 else columns[0]
 
 
-def _labelled(before: list[str], after: list[str]) -> tuple[Window, ...]:
+def _labelled(before: Sequence[str], after: Sequence[str]) -> tuple[Window, ...]:
     if len(before) == len(after) == 1:
         return (Window("before"), Window("after", post=True))
     return tuple(Window(c) for c in before) + tuple(Window(c, post=True) for c in after)
 
 
-def _exposure_columns(exposure: Days, outcomes: list[str]) -> list[float | str | None]:
+def exposure_columns(exposure: Days, outcomes: Sequence[str]) -> tuple[float | str | None, ...]:
+    """Return days at risk, or the column that holds them, of each of an outcome's columns.
+
+    Raises
+    ------
+    InputError
+        IOM-E037 for another number of columns.
+
+    Examples
+    --------
+    >>> exposure_columns(365, ["y2015", "y2016"]), exposure_columns("days", ["y2017"])
+    ((365, 365), ('days',))
+    """
     if exposure is None or isinstance(exposure, Real):
-        return [plain_number(exposure)] * len(outcomes)
+        return (plain_number(exposure),) * len(outcomes)
     given = listed(exposure)
     if len(given) != len(outcomes):
         raise InputError("IOM-E037", f"exposure: expected {len(outcomes)} columns, got {len(given)}")
@@ -169,7 +222,7 @@ def _exposure_columns(exposure: Days, outcomes: list[str]) -> list[float | str |
 
 
 def _wide_exposure(
-    exposures: list[float | str | None], columns: Mapping[str, NDArray[Any]], windows: tuple[Window, ...]
+    exposures: Sequence[float | str | None], columns: Columns, windows: tuple[Window, ...]
 ) -> NDArray[np.float64] | None:
     if all(e is None for e in exposures):
         return default_exposure(None, windows)
@@ -183,7 +236,7 @@ def _wide_exposure(
 
 
 def _start_from_group(
-    columns: Mapping[str, NDArray[Any]], group: str | None, windows: tuple[Window, ...]
+    columns: Columns, group: str | None, windows: tuple[Window, ...]
 ) -> "np.ma.MaskedArray[Any, Any] | None":
     if group is None:
         return None
@@ -195,21 +248,38 @@ def _start_from_group(
 
 
 def _period_order(column: NDArray[Any], period: str, after: set[Any], order: Sequence[Any] | None) -> list[Any]:
-    found = list(dict.fromkeys(column.tolist()))
-    absent = [p for p in after if p not in found]
+    observed = list(dict.fromkeys(column.tolist()))
+    absent = [p for p in after if p not in observed]
     if absent:
         raise InputError("IOM-E047", f"column {echo(period)}: {len(absent)} of the periods given as post do not occur")
-    if len(after) == len(found):
+    if len(after) == len(observed):
         raise InputError("IOM-E047", f"column {echo(period)}: expected at least one period before")
     if order is not None:
         return list(order)
-    is_text = any(isinstance(p, str) for p in found)
-    if is_text and len(found) > 2:
+    is_text = any(isinstance(p, str) for p in observed)
+    if is_text and len(observed) > 2:
         raise InputError(
             "IOM-E047",
-            f"column {echo(period)} holds {len(found)} text labels: give order=, the periods in order of time",
+            f"column {echo(period)} holds {len(observed)} text labels: give order=, the periods in order of time",
         )
-    return sorted(found, key=lambda p: p in after) if is_text else sorted(found)
+    return sorted(observed, key=lambda p: p in after) if is_text else sorted(observed)
+
+
+def _slots(column: NDArray[Any], period: str, periods: Sequence[Any], where: Where) -> NDArray[np.int64]:
+    """Return the position of each row's period among the periods in order."""
+    position = {label: i for i, label in enumerate(periods)}
+    slot = np.array([position.get(label, -1) for label in column.tolist()], dtype=np.int64)
+    unlisted = f"[row is|rows are] in none of the periods {list(periods)}"
+    where.refuse("IOM-E047", f"column {echo(period)}", slot < 0, unlisted)
+    return slot
+
+
+def _check_every_row(shape: tuple[int, int], rows: int, period: str, where: Where) -> None:
+    """Refuse a person without a row for a period."""
+    absent = shape[0] * shape[1] - rows
+    if absent:
+        what = counted(absent, "[row is|rows are] not there, a person and window each")
+        raise InputError("IOM-E034", f"column {echo(period)}: {what}; {where.keep}")
 
 
 def _scatter(

@@ -13,7 +13,7 @@ from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.panel import columns as col
 from iom_causal.panel.fields import PanelFields
-from iom_causal.panel.layouts import check_kind, default_exposure, read_long, read_wide
+from iom_causal.panel.layouts import Long, Wide, check_kind, default_exposure, exposure_columns, listed
 from iom_causal.panel.parts import (
     as_html,
     check_common_start,
@@ -27,6 +27,7 @@ from iom_causal.panel.parts import (
     take,
     wide_frame,
 )
+from iom_causal.panel.where import AT_POSITIONS, Where
 from iom_causal.windows import AFTER, BEFORE, Selection, Window, as_windows
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 class Panel(PanelFields):
     """One outcome of n people over T windows.
 
-    Build it with `from_wide`, `from_long` or `from_arrays`, which check everything before anything
+    Build it with `from_wide`, `from_long`, `from_columns` or `from_arrays`, which check everything before anything
     is computed. Arrays cannot be written to; nothing is dropped silently.
 
     Parameters
@@ -161,6 +162,60 @@ class Panel(PanelFields):
         )
 
     @classmethod
+    def from_columns(
+        cls,
+        columns: Mapping[str, NDArray[Any]],
+        layout: Wide | Long,
+        *,
+        kind: str,
+        windows: Sequence[Window] | None = None,
+        index_date: dt.date | None = None,
+        missing: str = "refuse",
+        name: str | None = None,
+        selection: Selection | None = None,
+        synthetic: bool = False,
+        where: Where = AT_POSITIONS,
+    ) -> Self:
+        """Build a panel from columns of one table: the one validation behind frames and files.
+
+        Parameters
+        ----------
+        columns : mapping of str to ndarray
+            The columns by name, all of one length; more of them than are read do no harm.
+        layout : Wide or Long
+            Which column is what, with one row a person, or one a person and period.
+        kind : {"count", "amount", "score", "binary"}
+            What the numbers are.
+        windows, index_date, missing, name, selection, synthetic
+            As in `from_wide`; a layout with a column of index dates needs no `index_date`.
+        where : Where
+            How errors name rows, and what they advise; by default the positions of rows, counted from 0.
+
+        Raises
+        ------
+        InputError
+            Every fault, with the column's name, counts and rows, never a value or an id.
+
+        Examples
+        --------
+        >>> from iom_causal.panel import Wide
+        >>> columns = {"id": np.array(["a", "b"]), "y1": np.array([4, 2]), "y2": np.array([1, -2])}
+        >>> Panel.from_columns(columns, Wide(unit="id", before=("y1",), after=("y2",)), kind="score").n
+        2
+        >>> Panel.from_columns(columns, Wide(unit="id", before=("y1",), after=("y2",)), kind="count")
+        Traceback (most recent call last):
+            ...
+        iom_causal.errors.InputError: IOM-E030: y2: 1 value is negative (position 1)
+        """
+        col.check_columns(columns, layout.names)
+        read = layout.fields(columns, kind=kind, windows=windows, missing=missing, name=name or "", where=where)
+        return cls(
+            **{"kind": kind, "index_date": index_date, "notes": col.implausible(read["outcome"], kind)} | read,
+            selection=selection,
+            synthetic=synthetic,
+        )
+
+    @classmethod
     def from_wide(
         cls,
         df: Any,
@@ -221,22 +276,27 @@ class Panel(PanelFields):
         >>> Panel.from_wide(df, unit="id", pre="y1", post="y2", kind="count").before.tolist()
         [4, 2]
         """
-        read = read_wide(
-            df,
+        before, after = listed(pre), listed(post)
+        layout = Wide(
             unit=unit,
-            pre=pre,
-            post=post,
-            kind=kind,
-            exposure_pre=exposure_pre,
-            exposure_post=exposure_post,
+            before=before,
+            after=after,
+            exposure=exposure_columns(exposure_pre, before) + exposure_columns(exposure_post, after),
             age=age,
             group=group,
-            covariates=covariates,
+            covariates=tuple(covariates),
+        )
+        return cls.from_columns(
+            col.as_columns(df, layout.names),
+            layout,
+            kind=kind,
             windows=windows,
+            index_date=index_date,
             missing=missing,
             name=name,
+            selection=selection,
+            synthetic=synthetic,
         )
-        return cls(**read, index_date=index_date, selection=selection, synthetic=synthetic)
 
     @classmethod
     def from_long(
@@ -295,23 +355,28 @@ class Panel(PanelFields):
         >>> panel.after.tolist()
         [1, 2]
         """
-        read = read_long(
-            df,
+        layout = Long(
             unit=unit,
             period=period,
             outcome=outcome,
-            kind=kind,
-            post=post,
-            order=order,
+            after=listed(post),
+            order=None if order is None else tuple(order),
             exposure=exposure,
             age=age,
             group=group,
-            covariates=covariates,
+            covariates=tuple(covariates),
+        )
+        return cls.from_columns(
+            col.as_columns(df, layout.names),
+            layout,
+            kind=kind,
             windows=windows,
+            index_date=index_date,
             missing=missing,
             name=name,
+            selection=selection,
+            synthetic=synthetic,
         )
-        return cls(**read, index_date=index_date, selection=selection, synthetic=synthetic)
 
     @property
     def before(self) -> NDArray[Any]:

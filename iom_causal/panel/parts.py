@@ -74,7 +74,7 @@ def check_panel(p: PanelFields) -> None:
         if value is not None and value.shape != (p.n,):
             raise InputError("IOM-E037", f"{name}: expected shape ({p.n},), got {value.shape}")
     if p.age is not None:
-        object.__setattr__(p, "notes", p.notes + col.check_age(p.age))
+        object.__setattr__(p, "notes", tuple(dict.fromkeys(p.notes + col.check_age(p.age))))
     _check_weight(p)
     _check_exposure(p)
 

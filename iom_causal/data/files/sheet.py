@@ -11,17 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from iom_causal.base.formats import listed
 from iom_causal.base.specs import EMPTY, nearest
 from iom_causal.errors import InputError, echo
 from iom_causal.panel.columns import check_once
+from iom_causal.panel.where import named
 
 type Cells = NDArray[Any]
 _NUMBER = re.compile(r"[+-]?\d{1,15}([.,]\d{1,15})?")
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?( 00:00:00)?|\d\d?[/.]\d\d?[/.]\d{2,4}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-SHOWN = 5
-"""How many rows a message names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,9 +174,7 @@ class Sheet:
         >>> sheet.at(sheet["n"] == 3), sheet.at(sheet["n"] < 8)
         (' (row 4)', ' (rows 1, 2, 3, 4, 5 and 3 more)')
         """
-        rows = [str(line) for line in self._lines[np.asarray(where, dtype=np.bool_)].tolist()]
-        told = rows if len(rows) <= SHOWN else [*rows[:SHOWN], f"{len(rows) - SHOWN:,} more"]
-        return f" (row{'s' if len(rows) > 1 else ''} {listed(told)})" if rows else ""
+        return named(self._lines[np.asarray(where, dtype=np.bool_)].tolist(), "row")
 
     def __repr__(self) -> str:
         return f"Sheet({self.rows} rows, {len(self.columns)} columns)"
