@@ -15,7 +15,6 @@ from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment import missing as ms
 from iom_causal.numerics.adjustment.identified_sets import imbens_manski
-from iom_causal.numerics.selection.robbins_zhang import remainder
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.regression_tipping import regression_tipping
 from iom_causal.windows import Selection, Window
@@ -138,11 +137,6 @@ def test_what_was_expected_after_starts_from_before():
     pairs = counts(60)
     found = Ledger([History(ratio=0.8)])(Panel.from_arrays(pairs), rng=1)
     assert found.diagnostics["expected_after"] == pytest.approx(0.8 * pairs[:, 0].mean(), rel=EXACT)
-
-
-def test_a_remainder_of_totals_in_twice_the_days_is_half_the_rate():
-    found = remainder([1, 2, 3], [2, 4, 5], exposure=(365.0, 730.0))
-    assert float(found.log_ratio) == pytest.approx(np.log(6 / 11 / 2), rel=EXACT)
 
 
 def test_the_error_of_a_paired_difference_is_that_of_the_changes():

@@ -126,7 +126,6 @@ PHRASES = [
     wording.AS_PUBLISHED,
     wording.UNAFFECTED,
     wording.UNKNOWN_ORIGIN,
-    wording.remainder_sentence("a ratio of .80", ["ageing"]),
     wording.beliefs_sentence("The remainder", {"a": "1", "b": "2", "c": "3"}),
     wording.both_directions(["ageing"], ["detection"]),
     wording.not_settled("whether", "help"),
@@ -138,12 +137,6 @@ PHRASES = [
 @pytest.mark.parametrize("text", PHRASES)
 def test_standing_phrases_keep_the_rules(text):
     assert wording.violations(text) == ()
-
-
-def test_a_remainder_is_conditional_and_named():
-    text = wording.remainder_sentence("a ratio of .80", ["ageing", "custody"])
-    assert text.startswith("If these allowances are right (ageing and custody)")
-    assert "remainder" in text
 
 
 def test_beliefs_are_shown_over_three_evidence_sets():

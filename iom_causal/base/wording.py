@@ -153,17 +153,6 @@ def named_limitation(key: str, text: str, *, by_authors: bool) -> str:
     return f"{who} ({key}: {text})."
 
 
-def remainder_sentence(remainder: str, allowances: Sequence[str]) -> str:
-    """Say what remains after the listed allowances, on the condition that they are right.
-
-    Examples
-    --------
-    >>> remainder_sentence("a ratio of .80", ["ageing", "custody"])
-    'If these allowances are right (ageing and custody), the remainder after them is a ratio of .80.'
-    """
-    return f"If these allowances are right ({listed(allowances)}), the remainder after them is {remainder}."
-
-
 def beliefs_sentence(what: str, by_evidence_set: Mapping[str, str]) -> str:
     """Show a figure that rests on beliefs, over at least three named evidence sets.
 

@@ -14,6 +14,20 @@ from iom_causal.base.specs import check_choice, nearest
 from iom_causal.errors import SpecError
 from iom_causal.numerics.adjustment import age_curves as ac
 
+__all__ = [
+    "AgeCurve",
+    "Exponential",
+    "Flat",
+    "Gamma",
+    "LogNormalCurve",
+    "LogQuadratic",
+    "ParticipationFrequency",
+    "Piecewise",
+    "Weibull",
+    "named",
+    "names",
+]
+
 type Floats = NDArray[np.float64]
 
 FAMILIES = ("empirical", "gamma", "lognormal", "weibull", "log-quadratic")
@@ -239,7 +253,7 @@ def named(name: str, family: str = "empirical") -> AgeCurve:
         return Flat()
     columns = {_short(column): column for column in _rates()[1]}
     if name not in columns:
-        raise SpecError("IOM-E093", f"age curve: {name!r} is not known; {nearest(name, ('flat', *columns))}")
+        raise SpecError("IOM-E093", f"age curve: {name!r} is not known; {nearest(name, names())}")
     if family == "empirical":
         return _empirical(columns[name])
     first, second = _parameters()[columns[name], family]

@@ -65,7 +65,7 @@ class Ageing:
     Assumptions: the curve of all people convicted in one country and era holds for these people, apart
     from the factor `strength`; age and calendar time do not trade places (see History); nobody's place on
     the curve depends on the programme. An aggregate curve falls mostly because people stop: for people
-    picked as active, the frequency alone (`curves.ParticipationFrequency`) or `Desistance` may fit better,
+    picked as active, the frequency alone (`ParticipationFrequency`) or `Desistance` may fit better,
     and a model of desistance already holds part of this fall, so do not count both in full.
 
     For a score only a curve of one's own has a meaning: it is then the score's own course by age, and acts in
@@ -79,7 +79,8 @@ class Ageing:
     Parameters
     ----------
     curve : str or curve
-        A name in `curves.names()`, or a curve of one's own such as `curves.Piecewise`.
+        A name in `age_curves.names()`, or a curve of one's own from `iom_causal.confounds.age_curves`: a
+        `Piecewise` of one's own table, an `Exponential`, a `ParticipationFrequency`.
     family : {"empirical", "gamma", "lognormal", "weibull", "log-quadratic", "average"}
         Of a named curve; ``average`` is the mean of the log changes of all five, in equal parts.
     weighting : {"auto", "rate", "outcome", "people"}
@@ -114,6 +115,13 @@ class Ageing:
     >>> m = Moments.from_summary(n=225, age_mean=30.43, age_sd=8.09, age_range=(13, 60), windows=windows)
     >>> round(float(np.exp(Ageing().shift(m, {"strength": 1.0, "age_offset": 0.0, "between": 0.0}))), 2)
     0.97
+
+    With a table of one's own:
+
+    >>> from iom_causal.confounds.age_curves import Piecewise
+    >>> ours = Ageing(curve=Piecewise(((16.0, 40.0), (30.0, 30.0), (70.0, 4.0))))
+    >>> round(float(np.exp(ours.shift(m, {"strength": 1.0, "age_offset": 0.0, "between": 0.0}))), 2)
+    0.96
     """
 
     curve: str | AgeCurve = "scotland-2011"

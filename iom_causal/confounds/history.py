@@ -172,18 +172,6 @@ def series_names() -> tuple[str, ...]:
     return tuple(_all_series())
 
 
-def series_rows(name: str) -> tuple[Row, ...]:
-    """Return the rows of a series, each with its source.
-
-    Examples
-    --------
-    >>> series_rows("arrests-england-wales")[1].level
-    91.0
-    """
-    check_choice(name, series_names(), "series")
-    return _all_series()[name]
-
-
 @cache
 def _all_series() -> dict[str, tuple[Row, ...]]:
     # The first line of every table says where its figures come from.

@@ -1,12 +1,11 @@
 """The unit of a line: the log of a ratio for counts, points for a score, and what has no meaning for a score."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
 import numpy as np
 
-from iom_causal.base.specs import FrozenMap
 from iom_causal.beliefs import Range
 from iom_causal.beliefs.theta import Theta, belief_fields
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
@@ -15,15 +14,13 @@ from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 
 PROPORTION, EVENTS, OWN, NOTHING = "in proportion", "on events", "in the outcome's unit", "not at all"
-ACTS: Mapping[str, str] = FrozenMap(
-    {
-        PROPORTION: "multiplies the outcome; for a score it is the same share of everybody's mean before, in points",
-        EVENTS: "multiplies events, their detection or the time for them; it has no meaning for a score",
-        OWN: "is worked out in the unit of the outcome itself",
-        NOTHING: "moves nothing without the programme, whatever the outcome",
-    }
-)
-"""How a confound acts, as its attribute `acts` says."""
+"""How a confound acts, as its attribute `acts` says:
+
+in proportion: multiplies the outcome; for a score it is the same share of everybody's mean before, in points;
+on events: multiplies events, their detection or the time for them; it has no meaning for a score;
+in the outcome's unit: is worked out in the unit of the outcome itself;
+not at all: moves nothing without the programme, whatever the outcome.
+"""
 
 
 def as_line[F: Callable[..., Any]](shift: F) -> F:

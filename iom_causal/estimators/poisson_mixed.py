@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
@@ -20,8 +20,6 @@ from iom_causal.numerics.mixed.shared import SharedFit, fit_shared, quadrature_e
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop
 from iom_causal.streams import Seed
-
-Floats = NDArray[np.float64]
 
 MIXING = ("gamma", "lognormal", "bivariate")
 RATIOS = ("population", "conditional")

@@ -13,7 +13,7 @@ from iom_causal.base.wording import violations
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform
 from iom_causal.beliefs import theta as th
 from iom_causal.confounds import age_curves
-from iom_causal.confounds.units import ACTS, EVENTS, NOTHING, PROPORTION
+from iom_causal.confounds.units import EVENTS, NOTHING, OWN, PROPORTION
 from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -179,7 +179,7 @@ def test_a_theta_without_one_of_them_is_refused_by_its_name(spec):
 
 
 def test_for_a_score_it_acts_as_it_says(spec):
-    assert spec.acts in ACTS
+    assert spec.acts in (PROPORTION, EVENTS, OWN, NOTHING)
     people, print_ = cohort("score", missing=0), printed("score")
     for subject, mean in ((people, people.outcome[:, 0].mean()), (print_, print_.mean_pre_input)):
         if spec.acts == EVENTS:

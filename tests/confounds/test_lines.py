@@ -19,7 +19,7 @@ from iom_causal.confounds import (
     PartExposure,
     Season,
 )
-from iom_causal.confounds.history import series_rows
+from iom_causal.confounds.history import _all_series
 from iom_causal.confounds.units import NOTHING
 from iom_causal.errors import InputError, SpecError
 from iom_causal.moments import Moments
@@ -56,14 +56,14 @@ def test_national_arrests_fell_to_85_per_cent_and_recorded_crime_to_92():
 
 def test_a_series_is_chained_from_the_changes_that_its_rows_name():
     for name in ("arrests-england-wales", "recorded-crime-england-wales"):
-        for before, after in itertools.pairwise(series_rows(name)):
+        for before, after in itertools.pairwise(_all_series()[name]):
             change = float(after.source.partition("%")[0]) / 100
             assert after.level == pytest.approx(before.level * (1 + change), abs=5e-5)
 
 
 def test_every_row_of_a_series_names_its_source_and_joins_the_next():
     for name in ("arrests-england-wales", "recorded-crime-england-wales"):
-        rows = series_rows(name)
+        rows = _all_series()[name]
         assert all(row.source and row.level > 0 for row in rows)
         assert all(a.end == b.start for a, b in itertools.pairwise(rows))
 

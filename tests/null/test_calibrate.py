@@ -18,7 +18,7 @@ from iom_causal.null.fitting import Exact, Nearest
 from iom_causal.null.ridge import find_ridge
 from iom_causal.null.worlds import draw_cohorts, std_error
 from iom_causal.numerics.inference.paired_moments import moments_from_sums
-from iom_causal.numerics.pairs.alias_sampler import draw_pairs, pair_sums, pair_table
+from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
 from iom_causal.numerics.pairs.gamma import gamma_pair_law
 from iom_causal.numerics.pairs.joint_pmf import probit_rule
 from iom_causal.numerics.pairs.lognormal import lognormal_pair_law
@@ -28,6 +28,7 @@ from iom_causal.panel import Panel
 from iom_causal.published.study import load_published
 from iom_causal.streams import Streams
 from iom_causal.windows import Selection, Window
+from tests.oracles.drawn_pairs import draw_pairs
 
 PRINTED = Moments.from_summary(
     n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, r=0.5355, range_pre=(0, 23), range_post=(0, 15)

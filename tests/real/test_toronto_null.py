@@ -18,6 +18,7 @@ from iom_causal.numerics.selection import career_model as careers
 from iom_causal.numerics.selection import empirical_bayes
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection, Window
+from tests.oracles.career_influence import log_share_influence
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "toronto_sample_a.csv"
 pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the Toronto file is not beside this checkout")
@@ -97,14 +98,14 @@ def date_cells(history, fit, ahead, windows, change, curve=1.0, planted=None):
         "own": (2 * np.log(before.sum()) - np.log(earlier.sum()), 2 * share(before) - share(earlier)),
         "comparison": (np.log(after.sum()), share(after)),
         "uk": (np.log(before.sum() * curve), share(before)),
-        "model": (np.log(expected.sum()), careers.log_share_influence(expected, fit, slopes, one)),
+        "model": (np.log(expected.sum()), log_share_influence(expected, fit, slopes, one)),
     }
     whole = drifts[change][0] - np.log(expected.sum())
-    moved = drifts[change][1] - careers.log_share_influence(expected, fit, slopes, one)
+    moved = drifts[change][1] - log_share_influence(expected, fit, slopes, one)
     for threshold in THRESHOLDS:
         picked = before >= threshold
         seen = after if planted is None else planted
-        told = careers.log_share_influence(picked * expected, fit, picked[:, None] * slopes, one)
+        told = log_share_influence(picked * expected, fit, picked[:, None] * slopes, one)
         value = np.log((picked @ seen) / (picked @ expected)) - whole
         yield value, share(picked * seen) - told - moved
 

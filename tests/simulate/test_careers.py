@@ -28,9 +28,9 @@ from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.exposure import mean_ratio
-from iom_causal.numerics.careers.frailty_memory import window_covariance, window_variance
 from iom_causal.roles import batch
 from iom_causal.windows import YEAR, Selection, Window
+from tests.oracles.window_moments import window_covariance, window_variance
 
 LOOSE = 4  # Monte Carlo standard errors; one wrong alarm in sixteen thousand
 YEARS = (547 / YEAR, 549 / YEAR)

@@ -3,15 +3,12 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.estimators.shared.coefficients import POST
 from iom_causal.inputs.covariates import check_rank
 from iom_causal.inputs.rows import Rows, quiet_fit, raise_flat
 from iom_causal.numerics.mixed.separation import separates
-
-FloatArray = NDArray[np.float64]
 
 _FLAT = 1e-7  # a standard error of a log ratio that only rounding can make
 _STEPS = 100

@@ -1,8 +1,5 @@
 """How much of a change each factor is worth, on the scale of the outcome itself."""
 
-import math
-from itertools import combinations
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -51,25 +48,3 @@ def lmdi(before: ArrayLike, log_factors: ArrayLike) -> NDArray[np.float64]:
     start = np.asarray(before, dtype=np.float64)
     level = log_mean(start, start * np.exp(logs.sum(-1)))
     return np.asarray(level[..., None] * logs)
-
-
-def shapley(before: float, log_factors: ArrayLike) -> NDArray[np.float64]:
-    """Share a change among multiplicative factors by their average worth over all orders.
-
-    Exact, by going through the subsets; meant for up to about 15 factors.
-
-    Examples
-    --------
-    >>> round(float(shapley(6.84, np.log([0.9, 0.95, 0.97, 0.85, 0.75])).sum()), 9)
-    -3.223619325
-    """
-    logs = np.asarray(log_factors, dtype=np.float64)
-    k = len(logs)
-    worth = np.zeros(k)
-    for i in range(k):
-        others = [j for j in range(k) if j != i]
-        for size in range(k):
-            share = math.factorial(size) * math.factorial(k - size - 1) / math.factorial(k)
-            for chosen in combinations(others, size):
-                worth[i] += share * before * math.exp(logs[list(chosen)].sum()) * math.expm1(logs[i])
-    return worth

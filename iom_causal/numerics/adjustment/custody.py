@@ -118,14 +118,3 @@ def within_person_ratio(
         if np.abs(step).max() < _SMALL:
             break
     return np.asarray(np.exp(log_ratio))
-
-
-def log_weighted_free_change(rate: Floats, free_before: Floats, free_after: Floats) -> Floats:
-    """Return ``log sum(rate f2) / sum(rate f1)``: the change in time at liberty that counts of events feel.
-
-    Examples
-    --------
-    >>> round(float(log_weighted_free_change(np.array([9.0, 1.0]), np.array([0.5, 1.0]), np.array([1.0, 1.0]))), 3)
-    0.598
-    """
-    return np.asarray(np.log((rate * free_after).sum(-1)) - np.log((rate * free_before).sum(-1)))

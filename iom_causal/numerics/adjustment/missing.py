@@ -65,19 +65,6 @@ def mar_change(before: Floats, after: Floats) -> MeanChange:
     return MeanChange(estimate, math.sqrt(variance))
 
 
-def mar_gap(mean_all: ArrayLike, mean_complete: ArrayLike, slope: ArrayLike) -> Floats:
-    """Return the change among complete pairs minus the change among all, if missing depends on the score before.
-
-    ``(1 - slope) (mean_all - mean_complete)`` of the scores before.
-
-    Examples
-    --------
-    >>> round(float(mar_gap(328.89, 320.0, 0.7)), 3)
-    2.667
-    """
-    return np.asarray((1 - np.asarray(slope)) * (np.asarray(mean_all) - np.asarray(mean_complete)))
-
-
 def impute(before: Floats, after: Floats, count: int, rng: np.random.Generator) -> Pooled:
     """Return the mean change over `count` proper imputations of a normal regression, by Rubin's rules.
 

@@ -78,27 +78,6 @@ def count_changed(index: ArrayLike, *, level: float, weight: ArrayLike | None = 
     return Changed(lower, total - lower - higher, higher, total * (1 - level) / 2)
 
 
-def corrected_change(mean_change: ArrayLike, sd_before: ArrayLike, reliability: ArrayLike) -> Floats:
-    """Return the mean change per SD of true scores; the mean change itself is not touched by such error."""
-    return np.asarray(np.asarray(mean_change) / (np.asarray(sd_before) * np.sqrt(_checked(reliability))))
-
-
-def restricted_reliability(reliability: ArrayLike, sd: ArrayLike, sd_picked: ArrayLike) -> Floats:
-    """Return the reliability among picked people from that of everybody: the same error, less true spread.
-
-    ``1 - (1 - R) sd**2 / sd_picked**2``.
-
-    Examples
-    --------
-    >>> round(float(restricted_reliability(0.9, 10.0, 5.0)), 2)
-    0.6
-    """
-    rest = (1 - _checked(reliability)) * (np.asarray(sd) / np.asarray(sd_picked)) ** 2
-    if (rest > 1).any():
-        raise InputError("IOM-E067", "this measurement error is larger than the whole spread of the picked people")
-    return np.asarray(1 - rest)
-
-
 def mechanical_change(points_per_event: ArrayLike, change_in_events: ArrayLike) -> Floats:
     """Return the change of a score that is built from events when only these change."""
     return np.asarray(np.asarray(points_per_event) * np.asarray(change_in_events))

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 type Floats = NDArray[np.float64]
 
-LOGNORMAL, GAMMA = 0, 1
 EVERYBODY, AT_LEAST, SOFT = 0, 1, 2
 READS_EVENTS, READS_SCORE, READS_RATE = 0, 1, 2
 CLASSES, SORTS = 8, 4

@@ -66,17 +66,6 @@ def hedges_factor(df: ArrayLike) -> FloatArray:
     return np.asarray(half_step_gamma((df - 1) / 2) / np.sqrt(df / 2), float)
 
 
-def dz_from_dav(dav: ArrayLike, r: ArrayLike) -> FloatArray:
-    """Convert d_av into d_z when both windows have the same SD: ``d_av / sqrt(2 (1 - r))``.
-
-    Examples
-    --------
-    >>> float(dz_from_dav(0.5, 0.5))
-    0.5
-    """
-    return np.asarray(np.asarray(dav, float) / np.sqrt(2 * (1 - np.asarray(r, float))))
-
-
 def effect_size(m: PairedMoments, kind: str, *, level: float) -> EffectSizes:
     """Estimate one kind of standardised change with its interval.
 
@@ -107,10 +96,10 @@ def effect_size(m: PairedMoments, kind: str, *, level: float) -> EffectSizes:
 
     Examples
     --------
-    >>> from iom_causal.numerics.inference.paired_moments import moments_from_summary
-    >>> m = moments_from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
+    >>> from iom_causal.numerics.inference.paired_moments import paired_moments
+    >>> m = paired_moments(np.array([[3, 1], [2, 2], [5, 0], [9, 4]]))
     >>> [round(float(x), 3) for x in effect_size(m, "dz", level=0.95)[::2]]
-    [-0.776, -0.924]
+    [-1.225, -2.534]
     """
     if kind not in KINDS:
         raise InputError("IOM-E092", f"kind: expected one of {', '.join(KINDS)}, got {kind!r}")
@@ -135,19 +124,6 @@ def effect_size_values(m: PairedMoments, kind: str) -> FloatArray:
     columns = np.broadcast_arrays(t, *m[:1], *m[3:], hedges_factor(np.maximum(m.n - 1, 2)), zero, zero)
     table = _sizes(np.array([np.ravel(c) for c in columns], np.float64), 0.0)
     return np.asarray(table[list(KINDS).index(kind), 0].reshape(t.shape))
-
-
-def moments_from_t(*, n: float, t: float) -> PairedMoments:
-    """Hold a t statistic and n as moments of a change with SD 1; everything else is NaN.
-
-    Examples
-    --------
-    >>> float(moments_from_t(n=225, t=-15.0).mean_change)
-    -1.0
-    """
-    nan = np.asarray(np.nan)
-    change, one = np.asarray(t / np.sqrt(n)), np.asarray(1.0)
-    return PairedMoments(np.asarray(float(n)), nan, nan, change, nan, nan, one, nan)
 
 
 @njit(nogil=True, cache=True)

@@ -14,7 +14,6 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.inference.summaries import change_sd, correlation
 from iom_causal.numerics.kernels.decimals import NOISE
 
 FloatArray = NDArray[np.float64]
@@ -88,43 +87,6 @@ def paired_moments(outcome: NDArray[Any], weight: ArrayLike | None = None) -> Pa
     return PairedMoments(*(c.reshape(outcome.shape[:-2]) for c in columns))
 
 
-def moments_from_summary(
-    *,
-    n: float,
-    mean_pre: float,
-    sd_pre: float,
-    mean_post: float,
-    sd_post: float,
-    r: float | None = None,
-    t: float | None = None,
-) -> PairedMoments:
-    """Build the same moments from printed figures; r or t closes the gap, and t is read as a magnitude.
-
-    Raises
-    ------
-    InputError
-        IOM-E067 unless exactly one of r and t is given, or when t is 0 or there is no change.
-
-    Examples
-    --------
-    >>> m = moments_from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
-    >>> round(float(m.r), 3)
-    0.536
-    """
-    if (r is None) == (t is None):
-        raise InputError("IOM-E067", "expected one of r and t, got both or neither")
-    change = mean_post - mean_pre
-    if t is not None:
-        if t == 0 or change == 0:
-            raise InputError("IOM-E067", "t of 0 does not tell the spread of the change; give r instead")
-        sd_change = abs(change) * math.sqrt(n) / abs(t)
-        r = float(correlation(sd_pre, sd_post, sd_change)) if sd_pre > 0 and sd_post > 0 else math.nan
-    else:
-        sd_change = float(change_sd(sd_pre, sd_post, r or 0.0))
-    figures = (n, mean_pre, mean_post, change, sd_pre, sd_post, sd_change, r)
-    return PairedMoments(*(np.asarray(x, float) for x in figures))
-
-
 def moments_from_sums(sums: NDArray[np.int64]) -> PairedMoments:
     """Compute the same moments from (R, 6) whole numbers: people, totals, squares before and after, products.
 
@@ -135,19 +97,6 @@ def moments_from_sums(sums: NDArray[np.int64]) -> PairedMoments:
     (1.0, 2.5166)
     """
     return PairedMoments(*_from_sums(sums))
-
-
-def mean_and_sd(values: ArrayLike) -> tuple[float, float]:
-    """Compute the mean and the standard deviation (n - 1) of numbers, to nearly all their digits.
-
-    Examples
-    --------
-    >>> mean_and_sd([1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16])[1] ** 2
-    30.0
-    """
-    x = np.asarray(values, float).ravel()
-    _, mean, sd, _ = _mean_sd(x, np.ones(x.size), NOISE * float(np.abs(x).max(initial=0.0)))
-    return float(mean), float(sd)
 
 
 def _exact_sums(block: NDArray[Any], weights: NDArray[Any] | None) -> NDArray[np.int64] | None:

@@ -54,22 +54,6 @@ def paired_power(n: ArrayLike, d: ArrayLike, *, alpha: float = 0.05, sides: str 
     return upper + nct_cdf(-cut, df, delta) if sides == "two-sided" else upper
 
 
-def paired_miss(n: ArrayLike, d: ArrayLike, *, alpha: float = 0.05, sides: str = "two-sided") -> FloatArray:
-    """Compute one minus the power without cancellation, when it is small; arguments as `paired_power`.
-
-    Examples
-    --------
-    >>> 0 < float(paired_miss(100, 3.0)) < 1e-168
-    True
-    """
-    n, d = np.asarray(n, float), np.asarray(d, float)
-    _check(n, d, alpha, sides)
-    delta, df = np.abs(d) * np.sqrt(n), n - 1
-    cut = t_isf(alpha / (2 if sides == "two-sided" else 1), df)
-    below = nct_cdf(cut, df, delta)
-    return np.maximum(below - nct_cdf(-cut, df, delta), 0.0) if sides == "two-sided" else below
-
-
 def paired_sample_size(d: float, *, power: float = 0.8, alpha: float = 0.05, sides: str = "two-sided") -> int:
     """Find the fewest people with whom the paired t test has the wanted power.
 

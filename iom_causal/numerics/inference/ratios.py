@@ -51,10 +51,10 @@ def robust_from_moments(m: PairedMoments) -> LogRatio:
 
     Examples
     --------
-    >>> from iom_causal.numerics.inference.paired_moments import moments_from_summary
-    >>> m = moments_from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
+    >>> from iom_causal.numerics.inference.paired_moments import paired_moments
+    >>> m = paired_moments(np.array([[3, 1], [2, 2], [5, 0], [9, 4]]))
     >>> round(float(robust_from_moments(m).std_error), 5)
-    0.05782
+    0.33406
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         c1, c2 = m.sd_before / m.mean_before, m.sd_after / m.mean_after

@@ -3,12 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from iom_causal.errors import InputError
 from iom_causal.numerics.inference.ranks import sum_law
-
-FloatArray = NDArray[np.float64]
 
 DRAWS = 9999
 _CELLS = 200_000_000  # n times the sum of sizes: seconds of work

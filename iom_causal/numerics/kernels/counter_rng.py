@@ -194,32 +194,6 @@ def gamma(bits, shape):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def draws(key, size, law, shape):  # type: ignore[no-untyped-def]
-    """Return `size` draws of one law by counter: 0 uniform, 1 exponential, 2 normal, 3 gamma of this shape."""
-    out = np.empty(size)
-    for k in range(size):
-        bits = word(key, k)
-        if law == 0:
-            out[k] = uniform(bits)
-        elif law == 1:
-            out[k] = exponential(bits)
-        elif law == 2:
-            out[k] = normal(bits)
-        else:
-            out[k] = gamma(bits, shape)
-    return out
-
-
-@njit(cache=True, nogil=True)
-def normal_rows(keys, places):  # type: ignore[no-untyped-def]
-    """Return standard normal draws of many keys side by side, (places, n)."""
-    out, late = np.empty((places, keys.size)), np.empty(keys.size, dtype=np.int64)
-    for place in range(places):
-        normals(keys, place, out[place], late)
-    return out
-
-
-@njit(cache=True, nogil=True)
 def person_uniforms(replicate_keys, numbers, place):  # type: ignore[no-untyped-def]
     """Return a number between 0 and 1 for each person, (R, n), who are numbered within their replicate."""
     out = np.empty(numbers.shape)

@@ -107,18 +107,6 @@ def pair_sums(table: PairTable, keys: ArrayLike, n: int) -> NDArray[np.int64]:
     return np.asarray(_sums(*table, _keys(keys), _people(n)))
 
 
-def draw_pairs(table: PairTable, keys: ArrayLike, n: int) -> NDArray[np.uint16]:
-    """Draw the same cohorts as `pair_sums` and return the people, (R, n, 2).
-
-    Examples
-    --------
-    >>> table = pair_table([[0.5, 0.0], [0.25, 0.25]])
-    >>> draw_pairs(table, [1, 2], 4).shape
-    (2, 4, 2)
-    """
-    return np.asarray(_draws(*table, _keys(keys), _people(n)))
-
-
 def _keys(keys: ArrayLike) -> NDArray[np.uint64]:
     return np.atleast_1d(np.asarray(keys, dtype=np.uint64))
 
@@ -182,13 +170,4 @@ def _sums(coin, pairs, keys, n):  # type: ignore[no-untyped-def]
             sbb += b * b
             sab += a * b
         out[i] = (n, ya, yb, saa, sbb, sab)
-    return out
-
-
-@njit(nogil=True, cache=True)
-def _draws(coin, pairs, keys, n):  # type: ignore[no-untyped-def]
-    out = np.empty((keys.size, n, 2), np.uint16)
-    for i in range(keys.size):
-        for j in range(n):
-            out[i, j] = _pair(coin, pairs, keys[i], j)
     return out

@@ -40,40 +40,6 @@ def primary(counts: Floats, threshold: int, *, kept: Mask) -> Mask:
     return (counts < threshold) & ~kept
 
 
-def widths(counts: Floats, relations: Floats, withheld: Mask, threshold: int) -> Floats:
-    """Return how far apart each withheld cell can lie in two tables that show the same, at most `threshold`.
-
-    Parameters
-    ----------
-    counts : ndarray, (cells,)
-        The tables.
-    relations : ndarray, (relations, cells)
-        Which sums are wholes.
-    withheld : ndarray of bool, (cells,)
-        What is not shown.
-    threshold : int
-        Where to stop looking.
-
-    Returns
-    -------
-    ndarray, (withheld cells,)
-        In the order of the cells; a cell that can be solved has 0.
-
-    Examples
-    --------
-    Of 3 + 40 = 43 one withheld part can be solved; of 3 + 40 + 12 = 55 two parts leave 15 to share.
-
-    >>> widths(np.array([3.0, 40, 43]), np.array([[1.0, 1, -1]]), np.array([True, False, False]), 10).tolist()
-    [0.0]
-    >>> rows = np.array([[1.0, 1, 1, -1]])
-    >>> widths(np.array([3.0, 40, 12, 55]), rows, np.array([True, False, True, False]), 10).tolist()
-    [10.0, 10.0]
-    """
-    hidden = np.flatnonzero(withheld)
-    ends = list(_ends(counts[hidden], relations[:, hidden], threshold))
-    return np.array([min(high - low, threshold) for low, high in ends])
-
-
 def _ends(at: Floats, rows: Floats, threshold: int) -> Iterator[tuple[float, float]]:
     """Yield for each cell in turn how far it can fall and rise, no further than is needed for the threshold.
 

@@ -52,7 +52,8 @@ def transition(return_rate: float, years: float = 1.0, grid: Grid = GRID) -> tup
     Examples
     --------
     >>> p, _ = transition(0.5)
-    >>> bool(np.allclose(p.sum(1), 1)), round(float(grid_correlation(p)), 6) == round(float(np.exp(-0.5)), 6)
+    >>> correlation = float((GRID.law * GRID.states) @ p @ GRID.states)
+    >>> bool(np.allclose(p.sum(1), 1)), round(correlation, 6) == round(float(np.exp(-0.5)), 6)
     (True, True)
     """
     x, size = return_rate * years, grid.law.size - 1
@@ -67,11 +68,6 @@ def transition(return_rate: float, years: float = 1.0, grid: Grid = GRID) -> tup
         matrix[i] = np.convolve(up, down)
         slopes[i] = np.convolve(bent[i, : i + 1], down) + np.convolve(up, bent[size - i, size - i :: -1])
     return matrix, -slopes * x * np.exp(-x) / 2
-
-
-def grid_correlation(matrix: FloatArray, grid: Grid = GRID) -> float:
-    """Return the correlation of the chain's state with the one that a transition matrix leads to."""
-    return float((grid.law * grid.states) @ matrix @ grid.states)
 
 
 @njit(cache=True, nogil=True)

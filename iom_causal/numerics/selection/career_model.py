@@ -20,7 +20,6 @@ from iom_causal.numerics.selection.career_likelihood import GRID, likelihood, tr
 
 FloatArray = NDArray[np.float64]
 
-PARAMETERS = ("level", "trend", "own_sd", "drift_sd", "return_rate", "desistance")
 PRIOR_MEAN = np.array([0.0, -0.08, -0.3, -0.3, -1.0, -3.0])
 PRIOR_SD = np.array([np.inf, 0.15, 1.0, 1.0, 1.0, 1.0])
 LEAST_EXPOSURE = 0.02
@@ -71,13 +70,6 @@ class CareerFit(NamedTuple):
     def covariance(self) -> FloatArray:
         """The robust covariance of the estimate over people, (6, 6); zero where a part was not estimated."""
         return np.asarray(self.influence.T @ self.influence)
-
-    @property
-    def natural(self) -> dict[str, float]:
-        """The parameters on their own scales."""
-        level, trend, own, drift, back, stop = (float(v) for v in self.theta)
-        values = (np.exp(level), trend, np.exp(own), np.exp(drift), np.exp(back), 1 / (1 + np.exp(-stop)))
-        return {name: float(v) for name, v in zip(PARAMETERS, values, strict=True)}
 
 
 def make_history(counts: ArrayLike, exposure: ArrayLike | None = None, weight: ArrayLike | None = None) -> History:
@@ -162,7 +154,7 @@ def fit_careers(
     >>> rng = np.random.default_rng(1)
     >>> rate = np.exp(0.8 * rng.normal(size=(400, 1)))
     >>> fit = fit_careers(make_history(rng.poisson(rate, (400, 4))), drift=False, desistance=False)
-    >>> 0.65 < fit.natural["own_sd"] < 0.95
+    >>> 0.65 < float(np.exp(fit.theta[2])) < 0.95
     True
     """
     free = np.array([True, trend, own, drift, drift, desistance and stop is None])
@@ -223,25 +215,6 @@ def forecast_slopes(fit: CareerFit, history: History, years: int) -> FloatArray:
             ends.append(forecast(fit, years, x, person_terms(history, x)[2]))
         out[..., j] = (ends[0] - ends[1]) / (2 * _STEP)
     return out
-
-
-def log_share_influence(part: ArrayLike, fit: CareerFit, slopes: ArrayLike, weight: ArrayLike) -> FloatArray:
-    """Return how much each person moves the log of a weighted sum of forecasts, the fit's own movement included.
-
-    Parameters
-    ----------
-    part : array_like
-        (n,) each person's expected events, 0 for people outside the sum.
-    fit : CareerFit
-        That made them.
-    slopes : array_like
-        (n, 6) derivatives of `part` in the parameters.
-    weight : array_like
-        (n,).
-    """
-    f, w = np.asarray(part, dtype=np.float64), np.asarray(weight, dtype=np.float64)
-    total = float(w @ f)
-    return np.asarray(w * f / total + fit.influence @ (w @ np.asarray(slopes)) / total)
 
 
 def _start(history: History) -> FloatArray:

@@ -4,39 +4,18 @@ References: Gardner & Heady 1973; Davis 1976; James 1973; Chen & Cox 1992; Barne
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.special import erfcx
 
-from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
+from iom_causal.errors import DegenerateDataError, NotIdentifiedError
 
 FloatArray = NDArray[np.float64]
 
 _FARTHEST = 40.0
 """Cuts this many SDs above the mean leave an excess that cannot be told from an exponential one."""
-
-
-class NormalRegression(NamedTuple):
-    """What picking above a cut does to a pair of normal measurements when nothing else happens.
-
-    Attributes
-    ----------
-    change : ndarray
-        Mean after minus mean before among the picked; negative for a fall.
-    mean_pre, mean_post : ndarray
-        The picked people's means.
-    variance_pre, variance_post : ndarray
-        The picked people's variances.
-    """
-
-    change: FloatArray
-    mean_pre: FloatArray
-    mean_post: FloatArray
-    variance_pre: FloatArray
-    variance_post: FloatArray
 
 
 def inverse_mills(z: ArrayLike) -> FloatArray:
@@ -49,95 +28,6 @@ def inverse_mills(z: ArrayLike) -> FloatArray:
     """
     with np.errstate(over="ignore"):
         return np.asarray(math.sqrt(2 / math.pi) / erfcx(np.asarray(z, dtype=np.float64) / math.sqrt(2)))
-
-
-def normal_regression(mean: ArrayLike, sd: ArrayLike, correlation: ArrayLike, cut: ArrayLike) -> NormalRegression:
-    """Compute what happens to people picked with a first measurement above `cut`.
-
-    Right when both measurements are normal with the same mean and SD in the population and nothing
-    else changes: the picked mean moves by ``-(1 - rho) sigma H(z)`` with ``z = (cut - mu) / sigma``.
-
-    Parameters
-    ----------
-    mean, sd : array_like
-        Of the population from which people are picked, the same at both times.
-    correlation : array_like
-        Between the two measurements in that population; for one quantity that does not change, its reliability.
-    cut : array_like
-        On the first measurement.
-
-    Raises
-    ------
-    InputError
-        IOM-E092 for an SD not above 0 or a correlation outside -1 to 1.
-
-    Examples
-    --------
-    >>> round(float(normal_regression(0.0, 1.0, 0.5, 1.0).change), 4)
-    -0.7626
-    """
-    mu, sigma, rho = (np.asarray(v, dtype=np.float64) for v in (mean, sd, correlation))
-    _check(sigma, rho)
-    z = (np.asarray(cut, dtype=np.float64) - mu) / sigma
-    h = inverse_mills(z)
-    kept = h * (h - z)
-    return NormalRegression(
-        np.asarray(-(1 - rho) * sigma * h),
-        np.asarray(mu + sigma * h),
-        np.asarray(mu + rho * sigma * h),
-        np.asarray(sigma**2 * (1 - kept)),
-        np.asarray(sigma**2 * (1 - rho**2 * kept)),
-    )
-
-
-def repeated_baseline_change(within_sd: float, between_sd: float, cut_z: ArrayLike, measurements: int) -> FloatArray:
-    """Compute the change when people are picked on the mean of several baseline measurements.
-
-    Parameters
-    ----------
-    within_sd, between_sd : float
-        SD of one measurement around a person's own level, and of those levels.
-    cut_z : array_like
-        The cut in SDs of the baseline mean above its own mean.
-    measurements : int
-        How many were averaged; more of them leave less to regress.
-
-    Examples
-    --------
-    >>> [round(float(repeated_baseline_change(1.0, 1.0, 1.0, k)), 3) for k in (1, 4)]
-    [-1.078, -0.341]
-    """
-    if min(within_sd, between_sd) < 0 or within_sd + between_sd == 0 or measurements < 1:
-        raise InputError("IOM-E092", "expected SDs from 0, not both 0, and at least one measurement")
-    share = within_sd**2 / measurements
-    return np.asarray(-inverse_mills(cut_z) * share / math.sqrt(between_sd**2 + share))
-
-
-def picked_on_another_score(
-    sd: tuple[float, float], correlation_with_score: tuple[ArrayLike, ArrayLike], cut_z: ArrayLike
-) -> FloatArray:
-    """Compute the change in an outcome when people are picked above a cut on another score.
-
-    ``(r_2 sigma_2 - r_1 sigma_1) H(z)``: no change when both windows are equally related to the score,
-    and a rise when the later one is related more closely.
-
-    Parameters
-    ----------
-    sd : tuple of float
-        Of the outcome before and after in the population.
-    correlation_with_score : tuple of array_like
-        Of the outcome before and after with the score.
-    cut_z : array_like
-        The cut in SDs of the score above its mean.
-
-    Examples
-    --------
-    >>> float(picked_on_another_score((2.0, 2.0), (0.4, 0.4), 1.5))
-    0.0
-    """
-    first, second = (np.asarray(r, dtype=np.float64) for r in correlation_with_score)
-    _check(np.asarray(sd, dtype=np.float64), np.concatenate([first.ravel(), second.ravel()]))
-    return np.asarray((second * sd[1] - first * sd[0]) * inverse_mills(cut_z))
 
 
 def excess_cv(mean: float, sd: float, cut: float) -> float:
@@ -197,8 +87,3 @@ def _lowest(ratio: float) -> float:
 def _truncated_cv(z: float) -> float:
     h = float(inverse_mills(z))
     return math.sqrt(max(1 - h * (h - z), 0.0)) / (h - z)
-
-
-def _check(sd: FloatArray, correlation: FloatArray) -> None:
-    if not (sd > 0).all() or not (np.abs(correlation) <= 1).all():
-        raise InputError("IOM-E092", "expected SDs above 0 and correlations from -1 to 1")

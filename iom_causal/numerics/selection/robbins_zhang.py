@@ -6,21 +6,12 @@ picked people's mean of ``Y1 s(Y1 - 1) / s(Y1)``, with ``s`` the probability of 
 ``k``, who would not have been picked with one arrest less, count nothing.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import DegenerateDataError, InputError
 
 FloatArray = NDArray[np.float64]
-
-
-class Remainder(NamedTuple):
-    """The log of observed over expected, and its robust standard error over people."""
-
-    log_ratio: FloatArray
-    std_error: FloatArray
 
 
 def equivalent_counts(before: ArrayLike, probability: ArrayLike, probability_one_less: ArrayLike) -> FloatArray:
@@ -83,73 +74,6 @@ def log_shift(before: ArrayLike, equivalent: ArrayLike, weight: ArrayLike | None
     return np.asarray(np.log(expected / seen))
 
 
-def remainder(
-    after: ArrayLike,
-    equivalent: ArrayLike,
-    exposure: tuple[float, float] = (1.0, 1.0),
-    weight: ArrayLike | None = None,
-) -> Remainder:
-    """Compute the ratio of events after to those that picking alone leads to expect.
-
-    Parameters
-    ----------
-    after, equivalent : array_like
-        (n,) or (R, n).
-    exposure : tuple of float
-        Lengths of the windows before and after, common to all.
-    weight : array_like, optional
-        (n,) or (R, n).
-
-    Returns
-    -------
-    Remainder
-        With ``sum (y2 - R u)^2 / S2^2`` as the variance of the log; coverage of its interval in simulations
-        is .947 with 225 people and .944 with 50.
-
-    Examples
-    --------
-    >>> fit = remainder([1, 2, 3], [0, 4, 5])
-    >>> round(float(fit.log_ratio), 4), round(float(fit.std_error), 4)
-    (-0.4055, 0.2079)
-    """
-    y2, u = np.asarray(after, dtype=np.float64), np.asarray(equivalent, dtype=np.float64)
-    w = np.ones(y2.shape[-1]) if weight is None else np.asarray(weight, dtype=np.float64)
-    total, expected = (w * y2).sum(-1), (w * u).sum(-1)
-    if not ((total > 0) & (expected > 0)).all():
-        raise DegenerateDataError("IOM-E064", "no events after, or none expected, so the ratio has no logarithm")
-    own = y2 - (total / expected)[..., None] * u
-    log_ratio = np.log(total / expected) - np.log(exposure[1] / exposure[0])
-    return Remainder(np.asarray(log_ratio), np.sqrt((w * own**2).sum(-1)) / total)
-
-
-def least_ratio(
-    gamma: ArrayLike, persistence: ArrayLike = 1.0, population_mean: ArrayLike = 0.0, mean_pre: ArrayLike = 1.0
-) -> FloatArray:
-    """Bound the ratio that picking can bring about from below, when one more event raises it at most `gamma` times.
-
-    ``(1 - rho) mu / M1 + rho / Gamma``. With rates that do not change (``persistence`` 1) that is
-    ``1 / Gamma``, a bound that is false as soon as rates drift, so it is given together with the persistence.
-
-    Parameters
-    ----------
-    gamma : array_like
-        Largest ratio of the probabilities of being picked with one event more; from 1.
-    persistence : array_like
-        Slope of a person's rate after on their rate before, from 0 to 1.
-    population_mean, mean_pre : array_like
-        Mean of the population before picking and of the picked people before.
-
-    Examples
-    --------
-    >>> round(float(least_ratio(1.1)), 3), round(float(least_ratio(1.1, 0.794, 4.184, 6.84)), 3)
-    (0.909, 0.848)
-    """
-    g, rho = np.asarray(gamma, dtype=np.float64), np.asarray(persistence, dtype=np.float64)
-    if (g < 1).any() or (rho < 0).any() or (rho > 1).any():
-        raise InputError("IOM-E092", "expected gamma from 1 and a persistence from 0 to 1")
-    return np.asarray((1 - rho) * np.asarray(population_mean) / np.asarray(mean_pre) + rho / g)
-
-
 def drifting_log_shift(
     log_static: ArrayLike, persistence: ArrayLike, population_mean: ArrayLike, mean_pre: ArrayLike
 ) -> FloatArray:
@@ -177,30 +101,3 @@ def drifting_log_shift(
         raise InputError("IOM-E092", "expected a persistence from 0 to 1 and a population mean above 0")
     returned = (1 - rho) * np.asarray(population_mean) / np.asarray(mean_pre)
     return np.asarray(np.log(returned + rho * np.exp(np.asarray(log_static))))
-
-
-def forward_slope(earlier: ArrayLike, recent: ArrayLike) -> float:
-    """Estimate how much of a person's excess rate lasts from one window to the next, from an unselected cohort.
-
-    ``Cov(Y-1, Y0) / excess Var(Y-1)``, each divided by its means, so that a common trend cancels.
-
-    Parameters
-    ----------
-    earlier, recent : array_like
-        (n,) counts of everybody in two windows of equal length before the index date.
-
-    Raises
-    ------
-    DegenerateDataError
-        IOM-E065 when counts vary no more than chance, so that nobody's rate is known to differ.
-
-    Examples
-    --------
-    >>> round(forward_slope([0, 1, 6, 2, 9], [1, 0, 4, 3, 6]), 2)
-    1.01
-    """
-    a, b = np.asarray(earlier, dtype=np.float64), np.asarray(recent, dtype=np.float64)
-    excess = a.var(ddof=1) - a.mean()
-    if excess <= 0 or min(a.mean(), b.mean()) == 0:
-        raise DegenerateDataError("IOM-E065", "counts vary no more between people than chance alone would make them")
-    return float(np.cov(a, b)[0, 1] / (a.mean() * b.mean()) / (excess / a.mean() ** 2))

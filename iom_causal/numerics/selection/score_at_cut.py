@@ -5,7 +5,6 @@ For ``X = T + e`` with ``e ~ N(0, sem^2)`` independent of a true score of any di
 density, at its lower edge, of the picked people's own scores: nothing about those not picked is needed.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -142,16 +141,3 @@ def change_at_cut(density: ArrayLike, sem: ArrayLike, grid: float = 0.0) -> Floa
     if (s < 0).any() or (np.asarray(density) < 0).any() or grid < 0:
         raise InputError("IOM-E092", "density, standard error of measurement and grid: expected numbers from 0")
     return np.asarray(-np.asarray(density) * (s**2 + grid**2 / 12))
-
-
-def tipping_sem(change: float, density: ArrayLike) -> FloatArray:
-    """Return the standard error of measurement at which error alone gives a fall of this size.
-
-    Examples
-    --------
-    >>> [round(float(tipping_sem(change, 0.0116))) for change in (-42.0, -112.4)]
-    [60, 98]
-    """
-    if change > 0 or not (np.asarray(density) > 0).all():
-        raise InputError("IOM-E092", "expected a fall and a density above 0")
-    return np.asarray(math.sqrt(-change) / np.sqrt(np.asarray(density, dtype=np.float64)))

@@ -24,13 +24,6 @@ _STARTS = (-2.0, -1.0, 0.0, 1.5)
 """Log shapes to start from; the surface is flat for small samples and may have two hills."""
 
 
-class PickedMeans(NamedTuple):
-    """Means before and after of people picked on the count before, when nothing else happens."""
-
-    before: FloatArray
-    after: FloatArray
-
-
 class TruncatedFit(NamedTuple):
     """A population seen only above a threshold.
 
@@ -70,39 +63,6 @@ def upper_tail(shape: ArrayLike, odds: ArrayLike, threshold: ArrayLike) -> Float
     k, m = np.asarray(threshold, dtype=np.float64), np.asarray(odds, dtype=np.float64)
     tail = betainc(np.maximum(k, 1.0), np.asarray(shape, dtype=np.float64), m / (1 + m))
     return np.asarray(np.where(k <= 0, 1.0, tail))
-
-
-def picked_means(mean: ArrayLike, shape: ArrayLike, threshold: ArrayLike) -> PickedMeans:
-    """Compute the means before and after of people with at least `threshold` events before.
-
-    Examples
-    --------
-    >>> picked = picked_means(5.0, 1.4, 4)
-    >>> round(float(picked.before), 7), round(float(picked.after), 7)
-    (8.2655243, 7.5511909)
-    """
-    m, a, k = (np.asarray(v, dtype=np.float64) for v in (mean, shape, threshold))
-    if not ((m > 0) & (a > 0)).all():
-        raise InputError("IOM-E092", "mean and shape: expected numbers above 0")
-    picked = upper_tail(a, m / a, k)
-    if not (picked > 0).all():
-        raise DegenerateDataError("IOM-E061", "nobody in such a population reaches the threshold")
-    # A rate weighted by itself is gamma with the next shape and the same scale.
-    return PickedMeans(
-        np.asarray(m * upper_tail(a + 1, m / a, k - 1) / picked), np.asarray(m * upper_tail(a + 1, m / a, k) / picked)
-    )
-
-
-def log_shift_at_threshold(mean: ArrayLike, shape: ArrayLike, threshold: ArrayLike) -> FloatArray:
-    """Return the log ratio of after to before of people with at least `threshold` events, when nothing else happens.
-
-    Examples
-    --------
-    >>> round(float(log_shift_at_threshold(2.0, 0.7, 3)), 3)
-    -0.179
-    """
-    before, after = picked_means(mean, shape, threshold)
-    return np.asarray(np.log(after / before))
 
 
 def truncated_log_likelihood(
@@ -209,29 +169,6 @@ def distinct(before: FloatArray, after: FloatArray) -> tuple[FloatArray, NDArray
     pairs, where = np.unique(np.stack([before, np.nan_to_num(after, nan=-1.0)]), axis=1, return_inverse=True)
     pairs[1, pairs[1] < 0] = np.nan
     return pairs, where.ravel()
-
-
-def profile_shape(
-    before: ArrayLike, after: ArrayLike, threshold: int, shapes: ArrayLike, weight: ArrayLike | None = None
-) -> FloatArray:
-    """Return the log-likelihood at each of `shapes`, maximised over the rest; a flat one does not identify the shape.
-
-    Examples
-    --------
-    >>> profile_shape([3, 4, 6, 9], [1, 2, 6, 5], 3, [0.5, 1.0]).shape
-    (2,)
-    """
-    values = []
-    for shape in np.atleast_1d(np.asarray(shapes, dtype=np.float64)):
-
-        def negative(x: FloatArray, log_shape: float = float(np.log(shape))) -> tuple[float, FloatArray]:
-            full = np.array([x[0], log_shape, x[1]])
-            value, gradient = truncated_log_likelihood(before, after, threshold, full, weight)
-            return -value, -gradient[[0, 2]]
-
-        fit = minimize(negative, np.zeros(2), jac=True, method="L-BFGS-B", bounds=(_BOUNDS[0], _BOUNDS[2]))
-        values.append(-float(fit.fun))
-    return np.array(values)
 
 
 def _log_tail(mean: float, shape: float, threshold: int) -> tuple[float, float, float]:

@@ -6,10 +6,10 @@ from functools import partial
 from math import ceil, floor, isqrt
 
 from iom_causal.base.formats import fixed, listed, percent
-from iom_causal.numerics.multisets import some_multiset
 from iom_causal.numerics.printed.grim import admissible_squares, admissible_sums
 from iom_causal.numerics.printed.grim_power import Grid, fitting_grids, mean_pass_share, sd_pass_share
 from iom_causal.numerics.printed.interval_arithmetic import Interval
+from iom_causal.numerics.printed.multisets import some_multiset
 from iom_causal.numerics.printed.shares import debit_counts
 from iom_causal.published.audit.findings import Finding
 from iom_causal.published.audit.printed_intervals import described, exactly, sides, totals

@@ -71,11 +71,6 @@ def test_no_events_of_people_free_in_both_windows_is_refused():
         cu.within_person_ratio(np.array([1.0]), np.array([0.0]), np.ones(1), np.ones(1), np.ones(1))
 
 
-def test_weighting_time_at_liberty_by_rates():
-    found = float(cu.log_weighted_free_change(np.array([1.0, 5.0]), np.array([0.9, 0.5]), np.array([0.9, 0.8])))
-    assert found == pytest.approx(np.log((0.9 + 4.0) / (0.9 + 2.5)), abs=EXACT)
-
-
 @pytest.mark.parametrize("hazard", [0.0, 0.06, 2.0])
 def test_mean_survival_is_an_integral(hazard):
     value, _ = quad(lambda t: np.exp(-hazard * t), 0.5, 2.0)

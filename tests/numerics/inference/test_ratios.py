@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iom_causal.numerics.inference.paired_moments import moments_from_summary, paired_moments
+from iom_causal.numerics.inference.paired_moments import paired_moments
 from iom_causal.numerics.inference.ratios import (
     conditional_limits,
     conditional_p,
@@ -13,6 +13,7 @@ from iom_causal.numerics.inference.ratios import (
     robust_from_people,
     t_limits,
 )
+from tests.oracles.published_moments import moments_from_summary
 
 EXACT = 1e-12
 

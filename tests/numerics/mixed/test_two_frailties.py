@@ -5,7 +5,6 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import gammaln
 
-from iom_causal.errors import InputError
 from iom_causal.numerics.mixed import bivariate_kernel, negative_binomial_kernel
 from iom_causal.numerics.mixed.bivariate import (
     fit_bivariate,
@@ -13,10 +12,10 @@ from iom_causal.numerics.mixed.bivariate import (
     population_log_ratio,
     profile_limits,
 )
-from iom_causal.numerics.mixed.kibble import kibble_log_lik, kibble_log_pmf
 from iom_causal.numerics.mixed.negative_binomial import fit_negative_binomial
 from iom_causal.numerics.mixed.quadrature import hermite
 from iom_causal.numerics.mixed.shared import fit_shared
+from tests.oracles.kibble import kibble_log_pmf
 
 PREPOST = np.array([[1.0, 0.0], [1.0, 1.0]])
 STEP = 1e-4
@@ -176,12 +175,3 @@ def test_the_kibble_pair_is_a_law_with_negative_binomial_margins(correlation):
     assert law.sum(1)[:20] == pytest.approx(stats.nbinom.pmf(k[:20], 1.4, 1.4 / 5.4), rel=1e-6)
     covariance = (law * (k[:, None] - 4) * (k[None] - 2)).sum()
     assert covariance == pytest.approx(correlation * 8 / 1.4, rel=1e-3, abs=1e-4)
-
-
-def test_kibble_likelihood_adds_up_and_refuses():
-    settings = {"shape": 1.4, "mean_before": 5.0, "mean_after": 3.0, "correlation": 0.6}
-    pairs = np.random.default_rng(1).poisson(3, (2, 30, 2))
-    each = kibble_log_pmf(pairs[..., 0], pairs[..., 1], **settings)
-    assert kibble_log_lik(pairs, **settings) == pytest.approx(each.sum(-1))
-    with pytest.raises(InputError, match="IOM-E092"):
-        kibble_log_pmf(0, 0, **{**settings, "correlation": 1.0})

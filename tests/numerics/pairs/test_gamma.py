@@ -6,13 +6,13 @@ from scipy.special import ndtr
 from scipy.stats import nbinom
 
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.numerics.mixed.kibble import kibble_log_pmf
 from iom_causal.numerics.pairs import gamma as gp
 from iom_causal.numerics.pairs import moment_matching as ss
 from iom_causal.numerics.pairs.joint_pmf import law_moments, probit_rule
 from iom_causal.numerics.pairs.minimum_distance import fit_near, inside, nearest, response
 from iom_causal.numerics.pairs.moments import PairMoments, in_logs
-from iom_causal.numerics.selection.truncated_gamma_poisson import picked_means
+from tests.oracles.kibble import kibble_log_pmf
+from tests.oracles.truncated_means import selected_means
 
 PRINTED = PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
 WORLDS = [(3.0, 1.1, 0.7, 6.0, 2.0, 0.8), (5.0, 1.4**-0.5, 0.6, 4, 0.0, 1.0), (1.0, 2.0, 0.95, 3, 0.0, 1.2)]
@@ -59,7 +59,7 @@ def test_moments_are_those_of_people(renewed):
 
 
 def test_a_hard_cut_has_the_known_means():
-    known = picked_means(5.0, 1.4, 4)
+    known = selected_means(5.0, 1.4, 4)
     told = gp.picked_people(5.0, 1.4**-0.5, 1.0, 4, 0.0)[1]
     assert (told.mean_pre, told.mean_post) == pytest.approx((float(known.before), float(known.after)), rel=ROUNDING)
     drifting = gp.picked_people(5.0, 1.4**-0.5, 0.6, 4, 0.0)[1]

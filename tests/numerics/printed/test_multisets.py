@@ -3,8 +3,9 @@ from fractions import Fraction
 
 import pytest
 
-from iom_causal.numerics.multisets import count_multisets, some_multiset
 from iom_causal.numerics.printed.grim import admissible_squares, admissible_sums
+from iom_causal.numerics.printed.multisets import some_multiset
+from tests.oracles.multisets import count_multisets
 
 
 def windows(n, mean, sd, support):

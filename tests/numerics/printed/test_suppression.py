@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import InfeasibleError
-from iom_causal.numerics.printed.suppression import TOLERANCE, primary, suppress, widths
+from iom_causal.numerics.printed.suppression import TOLERANCE, primary, suppress
+from tests.oracles.suppression_attack import widths
 
 T = 10
 

@@ -6,12 +6,9 @@ from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedErro
 from iom_causal.numerics.selection.normal import (
     excess_cv,
     inverse_mills,
-    normal_regression,
-    picked_on_another_score,
-    repeated_baseline_change,
     truncated_normal,
 )
-from iom_causal.numerics.selection.score_at_cut import change_at_cut, density_bounds, edge_density, tipping_sem
+from iom_causal.numerics.selection.score_at_cut import change_at_cut, density_bounds, edge_density
 from tests.reference.reader import entries, tolerance
 
 SIZE = 1_000_000
@@ -25,44 +22,6 @@ def close(simulated, expected):
 @pytest.mark.parametrize(("inputs", "value"), entries("regression_to_mean", "inv_mills").values())
 def test_the_mean_above_a_cut(inputs, value):
     assert float(inverse_mills(inputs["c"])) == pytest.approx(value, rel=tolerance("regression_to_mean"), abs=0)
-
-
-def test_normal_people_above_a_cut():
-    rng = np.random.default_rng(1)
-    first = rng.normal(0, 1, SIZE)
-    second = 0.6 * first + 0.8 * rng.normal(0, 1, SIZE)
-    picked = first > 0.9
-    x, y = 50 + 10 * first[picked], 50 + 10 * second[picked]
-    told = normal_regression(50, 10, 0.6, 59.0)
-    close(x, told.mean_pre)
-    close(y, told.mean_post)
-    close(y - x, told.change)
-    close((x - x.mean()) ** 2, told.variance_pre)
-    close((y - y.mean()) ** 2, told.variance_post)
-
-
-def test_several_baseline_measurements_leave_less():
-    rng = np.random.default_rng(2)
-    level = rng.normal(0, 2.0, SIZE)
-    base = level[:, None] + rng.normal(0, 3.0, (SIZE, 4))
-    mean = base.mean(1)
-    z = 0.7
-    picked = mean > z * np.sqrt(4.0 + 9.0 / 4)
-    later = level + rng.normal(0, 3.0, SIZE)
-    close((later - mean)[picked], repeated_baseline_change(3.0, 2.0, z, 4))
-    assert float(repeated_baseline_change(3.0, 2.0, z, 1)) == pytest.approx(
-        float(normal_regression(0, np.sqrt(13), 4 / 13, z * np.sqrt(13)).change), rel=1e-12
-    )
-
-
-def test_picking_on_another_score():
-    rng = np.random.default_rng(3)
-    score = rng.normal(0, 1, SIZE)
-    before = 2 * (0.5 * score + np.sqrt(0.75) * rng.normal(0, 1, SIZE))
-    after = 3 * (0.2 * score + np.sqrt(0.96) * rng.normal(0, 1, SIZE))
-    picked = score > 1.2
-    close((after - before)[picked], picked_on_another_score((2.0, 3.0), (0.5, 0.2), 1.2))
-    assert float(picked_on_another_score((2.0, 2.0), (0.3, 0.5), 1.0)) > 0
 
 
 @pytest.mark.parametrize("z", [-6.0, -1.0, 0.0, 2.0, 6.0])
@@ -119,11 +78,6 @@ def test_weights_stand_for_people():
     assert edge_density(x, 220, 20, weight).density[1] == pytest.approx(float(by_hand.density), rel=1e-12)
 
 
-def test_the_paper_tips_between_60_and_98_points():
-    assert [round(float(tipping_sem(c, 0.0116))) for c in (-42.0, -112.4)] == [60, 98]
-    assert float(change_at_cut(0.0116, tipping_sem(-42.0, 0.0116))) == pytest.approx(-42.0, rel=1e-12)
-
-
 def test_what_is_refused():
     with pytest.raises(DegenerateDataError, match="IOM-E065"):
         excess_cv(200.0, 10.0, 220.0)
@@ -132,11 +86,7 @@ def test_what_is_refused():
     with pytest.raises(InputError, match="IOM-E092"):
         edge_density([200.0, 320.0], 220, 20)
     with pytest.raises(InputError, match="IOM-E092"):
-        normal_regression(0.0, 0.0, 0.5, 1.0)
-    with pytest.raises(InputError, match="IOM-E092"):
         change_at_cut(0.01, -1.0)
-    with pytest.raises(InputError, match="IOM-E092"):
-        repeated_baseline_change(0.0, 0.0, 1.0, 1)
 
 
 @pytest.mark.parametrize("seed", range(20))

