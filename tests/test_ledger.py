@@ -1,9 +1,10 @@
+"""None"""
+
 import re
 
 import numpy as np
 import pytest
 
-from iom_causal.base.setting_paths import replace_path
 from iom_causal.beliefs import LogNormal, Normal, Range
 from iom_causal.confounds import (
     CONFOUNDS,
@@ -16,7 +17,6 @@ from iom_causal.confounds import (
     ScoreError,
     ScoreRegression,
 )
-from iom_causal.confounds.evidence import made
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.ledger import Ledger
@@ -27,7 +27,7 @@ from iom_causal.published.study import load_published
 from iom_causal.roles import batch
 from iom_causal.sensitivity.tipping import tipping
 from iom_causal.simulate import NextBelow
-from iom_causal.windows import Selection, Window
+from iom_causal.windows import Selection
 from tests.work import calls
 
 PAPER = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64, name="arrests")
@@ -159,27 +159,6 @@ def test_replicates_go_through_batch():
         Ledger()(Panel.from_arrays(np.ones((2, 3, 2), dtype=int)))
 
 
-def test_tipping_undoes_the_whole_change():
-    panel = cohort()
-    ledger = Ledger((Detection(ratio=0.9),))
-    tip = tipping(ledger, panel, "detection.ratio")
-    ratio = RateRatio()(panel).estimate
-    assert tip.value == pytest.approx(ratio, rel=1e-9)
-    assert tip.remainder == pytest.approx(ratio / 0.9, rel=1e-12)
-    tipped = replace_path(ledger, "detection.ratio", tip.value)
-    assert tipped(panel, rng=1).estimate == pytest.approx(1.0, rel=1e-9)
-
-
-def test_tipping_outside_the_search_says_so():
-    tip = tipping(Ledger((Detection(ratio=0.9),)), cohort(), "detection.ratio", low=0.8, high=1.0)
-    assert tip.value is None
-    assert "leaves nothing" in str(tip)
-    with pytest.raises(SpecError, match="did you mean 'ratio'"):
-        tipping(Ledger((Detection(),)), cohort(), "detection.rato")
-    with pytest.raises(SpecError, match="IOM-E092"):
-        tipping(Ledger((Detection(),)), cohort(), "detection")
-
-
 def test_the_waterfall_has_a_bar_a_line():
     result = Ledger((Detection(ratio=Normal(0.9, 0.0)),))(cohort(), rng=1)
     labels = [t.get_text() for t in result.plot().get_yticklabels()]
@@ -217,18 +196,6 @@ def test_a_high_that_passes_is_not_allowed_for_twice_nor_assumed_away():
     result = Ledger((Remission(share=0.5, population_mean=250.0),))(panel, rng=1)
     assert result.estimate == pytest.approx((-60 - 20 - 120) / 3 + 0.5 * (1000 / 3 - 250))
     assert not any("picked" in text for text in result.assumptions)
-
-
-def test_the_fall_a_month_that_leaves_nothing_is_the_fall_over_the_months():
-    windows = (Window("before", -365, 0), Window("after", 0, 365, post=True))
-    panel = Panel.from_arrays(
-        [[300.0, 240.0], [280.0, 260.0], [420.0, 300.0]], kind="score", name="risk", windows=windows
-    )
-    line = made(Remission, {"per_month": {"low": 1.0, "high": 3.0}}, "study")  # as a file of settings gives it
-    assert line == Remission(per_month=Range(1.0, 3.0))
-    assert Ledger((line,))(panel, rng=1).interval == "bounds"
-    tip = tipping(Ledger((line,)), panel, "remission.per_month")
-    assert tip.value == pytest.approx(200 / 3 / (12 * 365 / 365.25))
 
 
 def test_what_acts_in_proportion_is_points_of_a_score_and_what_acts_on_events_is_refused():
@@ -330,19 +297,6 @@ def test_the_mean_before_of_people_lost_varies_as_theirs_does(handling):
     assert result.estimate == pytest.approx(change(seen_before, seen_after, lost_before), rel=1e-9)
     # 2,000 resamplings: 1.6% each way, four times; and normal moments of people who are not normal.
     assert result.std_error == pytest.approx(np.std(draws), rel=0.08)
-
-
-def test_the_standard_error_of_measurement_that_tips_is_a_set_in_closed_form():
-    rule = Selection("risk", ("before",), "at_least", "at_boundary", threshold=220)
-    spec = ScoreRegression(sem=Range(32.0, 64.0), edge_density=Range(0.005, 0.04), grid=20.0, selection=rule)
-    tip = tipping(Ledger((spec,)), OPEN, "score_regression.sem")
-    least, most = (abs(m - OPEN.mean_post) for m in (OPEN.baselines[0][0], OPEN.baselines[-1][0]))
-    assert tip.value is None
-    assert tip.set_low == pytest.approx(np.sqrt(least / 0.04 - 400 / 12), rel=1e-9)
-    assert tip.set_high == pytest.approx(np.sqrt(most / 0.005 - 400 / 12), rel=1e-9)
-    assert "between" in str(tip)
-    nowhere = tipping(Ledger((spec,)), OPEN, "score_regression.sem", low=30.0, high=60.0)
-    assert (nowhere.value, nowhere.set_low) == (None, None)  # in some cases only
 
 
 def test_the_waterfall_of_a_set_has_both_ends_and_adds_up():

@@ -2,8 +2,8 @@
 
 import pytest
 
-from iom_causal.errors import SpecError
-from iom_causal.windows import Selection
+from iom_causal.errors import InputError, SpecError
+from iom_causal.windows import AFTER, BEFORE, Selection, Window, check_windows
 
 
 def test_top_rule_shares_the_last_place_between_ties():
@@ -16,3 +16,11 @@ def test_soft_rule_is_one_half_at_the_threshold():
     assert rule.probability([4])[0] == 0.5
     with pytest.raises(SpecError, match="IOM-E096"):
         Selection("arrests", ("before",), "soft", "unknown", threshold=4).probability([4])
+
+
+def test_windows_need_both_ends():
+    with pytest.raises(InputError, match="IOM-E042"):
+        Window("a", 3)
+    with pytest.raises(InputError, match="IOM-E042"):
+        Window("a", 3, 3)
+    check_windows((BEFORE, AFTER))

@@ -1,3 +1,5 @@
+"""None"""
+
 import datetime as dt
 import pickle
 
@@ -6,11 +8,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from iom_causal.cohort import Cohort
-from iom_causal.errors import InputError, IomCausalError, SpecError, UnknownNameError
-from iom_causal.moments import Moments
+from iom_causal.errors import InputError, IomCausalError
 from iom_causal.panel import Panel
-from iom_causal.windows import AFTER, BEFORE, Window, check_windows
+from iom_causal.windows import Window
 
 SECRET = 918273645
 
@@ -293,59 +293,6 @@ def test_frames_go_out_as_they_came_in():
 def test_a_repr_shows_shape_only():
     panel = read(wide(y1=[SECRET, 2, 3]))
     assert str(SECRET) not in repr(panel)
-
-
-def test_a_cohort_shares_people():
-    arrests = Panel.from_arrays([[1, 2], [3, 4]], name="arrests", synthetic=True)
-    cohort = Cohort({"arrests": arrests})
-    assert cohort["arrests"] is arrests
-    assert cohort.synthetic
-    assert cohort.get("risk") is None
-    with pytest.raises(UnknownNameError, match="arrests"):
-        cohort["arests"]
-    with pytest.raises(InputError, match="IOM-E037"):
-        Cohort({"a": arrests, "b": Panel.from_arrays([[1, 2]])})
-
-
-def test_windows_need_both_ends():
-    with pytest.raises(InputError, match="IOM-E042"):
-        Window("a", 3)
-    with pytest.raises(InputError, match="IOM-E042"):
-        Window("a", 3, 3)
-    check_windows((BEFORE, AFTER))
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"n": 0},
-        {"n": 5, "sd_pre": -1.0},
-        {"n": 5, "r": 1.2},
-        {"n": 5, "mean_pre": -1.0},
-        {"n": 5, "t": float("nan")},
-        {"n": 9, "mean_pre": 5.0, "mean_post": 4.0, "sd_pre": 1.0, "sd_post": 1.0, "t": 0.5},
-    ],
-)
-def test_impossible_moments(fields):
-    with pytest.raises(InputError, match="IOM-E067"):
-        Moments.from_summary(**fields)
-
-
-def test_unknown_moments_name_the_nearest():
-    with pytest.raises(SpecError, match="did you mean 'mean_pre'"):
-        Moments.from_summary(n=5, mean_per=1.0)
-
-
-def test_moments_say_what_is_not_printed():
-    with pytest.raises(InputError, match="mean_pre"):
-        Moments.from_summary(n=187, mean_post=238.61).require("mean_pre", "mean_post", purpose="the change")
-
-
-def test_t_takes_its_sign_from_the_means_and_r_its_value_from_t():
-    m = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
-    assert m.t == -11.64
-    back = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, r=m.r)
-    assert back.t == pytest.approx(-11.64, rel=1e-12)  # a few roundings
 
 
 def test_index_dates():

@@ -1,8 +1,8 @@
+"""R-hat and effective sample size of chains, against closed forms."""
+
 import numpy as np
 import pytest
-from scipy.stats import ttest_ind
 
-from iom_causal.numerics.inference.two_sample import pooled_t
 from iom_causal.numerics.printed.chain_diagnostics import effective_size, split_r_hat
 
 RELATIVE = 0.12  # Monte Carlo error of an autocorrelation time from 40,000 autoregressive draws
@@ -45,14 +45,3 @@ def test_what_never_varies():
     assert split_r_hat(np.ones((2, 8))) == 1.0
     assert split_r_hat(np.array([[1.0] * 8, [2.0] * 8])) == np.inf
     assert effective_size(np.ones((2, 8))) == 16
-
-
-def test_pooled_t_is_students():
-    rng = np.random.default_rng(4)
-    values = rng.normal(size=(6, 20))
-    values[0, :3] = np.nan
-    first = rng.permuted(np.tile(np.arange(20) < 7, (6, 1)), axis=1)
-    got = pooled_t(values, first, ~first)
-    for k in range(6):
-        expected = ttest_ind(values[k, first[k]], values[k, ~first[k]], nan_policy="omit").statistic
-        assert got[k] == pytest.approx(expected, rel=1e-10)

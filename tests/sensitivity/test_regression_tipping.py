@@ -1,0 +1,25 @@
+"""The mean of the source population at which regression to the mean is the whole change."""
+
+import pytest
+
+from iom_causal.base import axes
+from iom_causal.moments import Moments
+from iom_causal.sensitivity.regression_tipping import regression_tipping
+
+PAPER = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64, name="arrests")
+
+
+def test_the_paper_tips_at_1_34():
+    view = regression_tipping(PAPER)
+    assert round(view.tipping.mean, 2) == 1.34
+    assert view.tipping_is_usable
+    assert [round(view.at(mu), 3) for mu in (6.84, 5, 3)] == [0.528, 0.570, 0.675]
+    assert view.at(view.tipping.mean) == pytest.approx(1, rel=1e-12)
+
+
+@pytest.mark.parametrize("ratio", [0.5, 1.9, 8.0])
+def test_the_curve_of_a_large_rise_has_room_for_its_marks(ratio):
+    m = Moments(n=40, mean_pre=4.0, sd_pre=2.0, mean_post=4.0 * ratio, sd_post=9.0, r=0.1, name="arrests")
+    ax = regression_tipping(m).plot()
+    axes.to_png(ax)  # warnings are errors here
+    assert ax.get_ylim()[1] > ratio
