@@ -24,6 +24,7 @@ from iom_causal.inputs.lines import (
     with_remainder,
 )
 from iom_causal.inputs.resampling import days_at_risk
+from iom_causal.inputs.sample import exposure_words
 from iom_causal.intervals import Draws
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -282,12 +283,8 @@ def _people(subject: Panel | Moments) -> tuple[int, int]:
 
 
 def _exposure(subject: Panel | Moments) -> str:
-    days = days_at_risk(subject)
-    if days is None:
-        return "taken as equal in both windows"
-    if days.ndim > 1:
-        return "days at risk of each person"
-    return f"{days[0]:g} and {days[1]:g} days"
+    unknown, personal = "taken as equal in both windows", "days at risk of each person"
+    return exposure_words(days_at_risk(subject), unknown=unknown, personal=personal)
 
 
 def _end(drawn: JointDraws, *, score: bool) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from iom_causal.estimators.shared.coefficients import (
     standard_errors,
 )
 from iom_causal.estimators.shared.log_linear import require_events
-from iom_causal.estimators.shared.row_blocks import RowBlock, block_estimates, row_block
-from iom_causal.inputs.covariates import Design, check_formula, check_rank
+from iom_causal.estimators.shared.row_blocks import block_estimates
+from iom_causal.inputs.blocks import RowBlock, row_block
+from iom_causal.inputs.covariates import CovariateMatrix, check_formula, check_rank
 from iom_causal.inputs.rows import Rows, no_days, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mixed.regressions import ALONE, HIGHEST, Fits, least_squares, leverages
@@ -119,10 +120,10 @@ class Ancova:
         fit = self._fit(rows)
         left = rows.y - np.asarray(fit.fittedvalues)
         if (self.se == "robust" or not poisson) and left @ left <= _PERFECT * (rows.y @ rows.y):
-            raise DegenerateDataError("IOM-E065", f"{rows.frame.outcome}: {CODES['IOM-E065']}")
+            raise DegenerateDataError("IOM-E065", f"{rows.sample.outcome}: {CODES['IOM-E065']}")
         if self.se == "robust" and not poisson and leverages(rows.matrix).max() > ALONE:
             raise ConvergenceError(
-                "IOM-E080", f'{rows.frame.outcome}: a coefficient rests on one person; write Ancova(se="model")'
+                "IOM-E080", f'{rows.sample.outcome}: a coefficient rests on one person; write Ancova(se="model")'
             )
         cov = np.asarray(fit.cov_params())
         if poisson and self.se == "robust":
@@ -153,7 +154,7 @@ class Ancova:
         found = block_estimates(
             block,
             fits,
-            coefficient_words(block.frame, self, exposure=block.exposure, **self._said(block.kind)),
+            coefficient_words(block.sample, self, exposure=block.exposure, **self._said(block.kind)),
             ("intercept", "post", _baseline(poisson=poisson)),
             n_used=laid.people,
             numbers=numbers,
@@ -176,7 +177,7 @@ class Ancova:
         if not told[POST]:
             raise DegenerateDataError(
                 "IOM-E065",
-                f"{rows.frame.outcome}: the people who decide the contrast lie on the fit, so that its standard error "
+                f"{rows.sample.outcome}: the people who decide the contrast lie on the fit, so that its standard error "
                 'would be rounding; write Ancova(se="model")',
             )
         return np.where(told[:, None] & told, cov, 0.0)
@@ -228,9 +229,9 @@ def _after_rows(panel: Panel, spec: Ancova, *, poisson: bool) -> _AfterRows:
     made = every.restricted(after)
     days = None if every.days is None else every.days[before]
     baseline = np.log1p(every.y[before] * _to_a_year(days)) if poisson else every.y[before]
-    names = (_baseline(poisson=poisson), *made.design.names)
-    design = Design(np.column_stack([baseline, made.design.matrix]), names)
-    rows = made.with_columns(managed, design).at_risk()
+    names = (_baseline(poisson=poisson), *made.covariates.names)
+    adjusted = CovariateMatrix(np.column_stack([baseline, made.covariates.matrix]), names)
+    rows = made.with_columns(managed, adjusted).at_risk()
     _require_both(rows)
     return _AfterRows(rows, int(rows.post.sum()))
 
@@ -284,10 +285,10 @@ def _require_both(rows: Rows) -> None:
     if many in {rows.n, 0}:
         raise NotIdentifiedError(
             "IOM-E068",
-            f"{rows.frame.outcome}: Ancova compares managed with other people, and the panel has only one of the two; "
+            f"{rows.sample.outcome}: Ancova compares managed with other people, and the panel has only one of the two; "
             "bring comparison people (group= or start=), or use RateRatio or PairedT for the change itself",
         )
     if min(many, rows.n - many) < 2:
         raise InputError(
-            "IOM-E060", f"{rows.frame.outcome}: expected at least 2 managed and 2 comparison people with both windows"
+            "IOM-E060", f"{rows.sample.outcome}: expected at least 2 managed and 2 comparison people with both windows"
         )

@@ -7,7 +7,8 @@ from iom_causal.base.formats import number
 from iom_causal.base.specs import FrozenMap, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.sample import Sample
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.bayes_factor import SCALE, jzs_log_bf10
 from iom_causal.numerics.inference.paired import degenerate, t_statistic
@@ -56,23 +57,23 @@ class BayesFactor:
         """
         del rng
         if isinstance(panel, Moments):
-            return self._estimate(*ppl.printed(panel, "t", spec=self))
-        people = ppl.one(panel, self)
-        return self._estimate(people.moments, people.frame)
+            return self._estimate(*paired.reported(panel, "t", spec=self))
+        people = paired.single(panel, self)
+        return self._estimate(people.moments, people.sample)
 
     def from_summary(self, *, n: int, t: float, name: str = "outcome") -> Estimate:
         """Estimate from the number of people and the paired t, whose sign does not matter."""
         return self(Moments(n=n, t=t, name=name))
 
-    def _estimate(self, m: PairedMoments, frame: ppl.Frame) -> Estimate:
-        ppl.require_people(m, frame)
-        ppl.raise_code(int(degenerate(m)), frame)
+    def _estimate(self, m: PairedMoments, sample: Sample) -> Estimate:
+        paired.require_people(m, sample)
+        paired.raise_code(int(degenerate(m)), sample)
         t, n = float(t_statistic(m)), float(m.n)
         log_bf = float(jzs_log_bf10(t, n, scale=self.prior_scale))
         # A factor beyond the largest double stays in the log only.
         factor = {"bf10": 2.718281828459045**log_bf} if abs(log_bf) < 700 else {}
         return Estimate(
-            outcome=frame.outcome,
+            outcome=sample.outcome,
             method="JZS Bayes factor, natural log",
             term="change against none",
             scale="log_bayes_factor",
@@ -80,10 +81,10 @@ class BayesFactor:
             statistic=t,
             df=n - 1,
             interval="none",
-            n_input=frame.n_input,
+            n_input=sample.n_input,
             n_used=round(n),
             notes=(
-                *frame.notes,
+                *sample.notes,
                 *(f"the Bayes factor itself (change over none) is {number(b)}" for b in factor.values()),
             ),
             assumptions=(
@@ -93,5 +94,5 @@ class BayesFactor:
             ),
             diagnostics=FrozenMap(factor),
             spec=self,
-            pinned=frame.pinned("t"),
+            pinned=sample.pinned("t"),
         )

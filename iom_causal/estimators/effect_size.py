@@ -11,7 +11,8 @@ from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.sampling_distributions import Bootstrap, Standardised
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.sample import Sample
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.bootstrap import (
@@ -75,7 +76,7 @@ class EffectSize:
     """
 
     kind: str = "dz"
-    contrast: str = ppl.CONTRASTS[0]
+    contrast: str = paired.CONTRASTS[0]
     level: float = LEVEL
     interval: str = "default"
     draws: int = _DRAWS
@@ -89,7 +90,7 @@ class EffectSize:
         refuse_data(self)
         if self.kind != _BARE:
             check_choice(self.kind, KINDS, "kind")
-        ppl.check_contrast(self.contrast)
+        paired.check_contrast(self.contrast)
         check_level(self.level)
         check_choice(self.interval, INTERVALS, "interval")
         if isinstance(self.draws, bool) or not isinstance(self.draws, int) or self.draws < 100:
@@ -116,15 +117,15 @@ class EffectSize:
         """
         if isinstance(panel, Moments):
             return self._printed(panel)
-        people = ppl.one(panel, self)
+        people = paired.single(panel, self)
         m = people.moments
-        ppl.require_people(m, people.frame)
+        paired.require_people(m, people.sample)
         if self.kind == _BARE:
             raise _refusal(m)
         if not self._resamples:
-            return self._analytic(m, people.frame)
+            return self._analytic(m, people.sample)
         pairs = unique_pairs(*people.complete())
-        return self._bootstrapped(pairs, people.frame, rng)
+        return self._bootstrapped(pairs, people.sample, rng)
 
     def from_summary(
         self,
@@ -152,7 +153,7 @@ class EffectSize:
         name : str
             What the outcome is called.
         """
-        if t is not None and self.contrast != ppl.CONTRASTS[0]:
+        if t is not None and self.contrast != paired.CONTRASTS[0]:
             t = -t  # moments are after minus before
         return self._printed(
             Moments(n=n, mean_pre=mean_pre, sd_pre=sd_pre, mean_post=mean_post, sd_post=sd_post, r=r, t=t, name=name)
@@ -162,11 +163,11 @@ class EffectSize:
         """Estimate every replicate, at once where the kind has an analytic interval."""
         if self._resamples or self.kind == _BARE:
             return batch_by_loop(self, panel, rng=rng, numbers=numbers)
-        people = ppl.many(panel)
-        m = ppl.turned(people.moments, self.contrast)
+        people = paired.replicated(panel)
+        m = paired.oriented(people.moments, self.contrast)
         size, code = effect_size(m, self.kind, level=self.level), degenerate(m)
         code = np.where((code == 0) & np.isnan(size.estimate), 65, code)
-        base = self._words(people.frame, m)
+        base = self._words(people.sample, m)
         return Estimates(
             outcome=base.outcome,
             method=base.method,
@@ -174,8 +175,8 @@ class EffectSize:
             scale=base.scale,
             conf_level=self.level,
             numbers=numbers,
-            n_input=people.frame.everyone,
-            notes=people.frame.each,
+            n_input=people.sample.everyone,
+            notes=people.sample.each,
             n_used=m.n.round().astype(np.int64),
             code=code,
             base=base,
@@ -195,65 +196,65 @@ class EffectSize:
         need: tuple[str, ...] = ("t",) if self.kind in (*_EXACT, "cles") else _SPREADS
         if self.kind == _BARE:
             need = ()
-        m, frame = ppl.printed(figures, *need, spec=self)
-        ppl.require_people(m, frame)
+        m, sample = paired.reported(figures, *need, spec=self)
+        paired.require_people(m, sample)
         if self.kind == _BARE:
             raise _refusal(m)
         if figures.mean_change is None:
-            frame = frame._replace(notes=(*frame.notes, "without means the sign is that of the t given"))
-        return self._analytic(m, frame)
+            sample = sample._replace(notes=(*sample.notes, "without means the sign is that of the t given"))
+        return self._analytic(m, sample)
 
-    def _words(self, frame: ppl.Frame, m: PairedMoments) -> Estimate:
+    def _words(self, sample: Sample, m: PairedMoments) -> Estimate:
         normal = "changes are normal" if self.kind != "rank_biserial" else "changes are symmetric"
         return Estimate(
-            outcome=frame.outcome,
+            outcome=sample.outcome,
             method=f"effect size {self.kind.replace('_', ' ')}",
-            term="share lower after" if self.kind == "cles" else ppl.term(self.contrast),
+            term="share lower after" if self.kind == "cles" else paired.term(self.contrast),
             scale=SCALES.get(self.kind, "standardised"),
             conf_level=self.level,
-            n_input=frame.n_input,
+            n_input=sample.n_input,
             n_used=round(float(np.max(m.n))),
-            notes=frame.notes,
+            notes=sample.notes,
             assumptions=("people are independent of one another", normal)
             if not self._resamples
             else ("people are independent of one another",),
             spec=self,
-            pinned=frame.pinned(*_needs(self.kind)),
+            pinned=sample.pinned(*_needs(self.kind)),
         )
 
-    def _analytic(self, m: PairedMoments, frame: ppl.Frame) -> Estimate:
-        ppl.raise_code(int(degenerate(m)), frame)
-        m = m if self.kind == "cles" else ppl.turned(m, self.contrast)
+    def _analytic(self, m: PairedMoments, sample: Sample) -> Estimate:
+        paired.raise_code(int(degenerate(m)), sample)
+        m = m if self.kind == "cles" else paired.oriented(m, self.contrast)
         size = effect_size(m, self.kind, level=self.level)
         if np.isnan(size.estimate):
-            ppl.raise_code(65, frame)
-        columns: dict[str, Any] = {name: ppl.defined(x) for name, x in size._asdict().items()}
+            paired.raise_code(65, sample)
+        columns: dict[str, Any] = {name: paired.defined(x) for name, x in size._asdict().items()}
         columns |= {name: float(x) for name, x in _t_columns(m, self.kind, self.level).items()}
         return replace(
-            self._words(frame, m),
+            self._words(sample, m),
             **columns,
             law=Standardised(self.kind, tuple(float(x) for x in m)),
         )
 
-    def _bootstrapped(self, pairs: Pairs, frame: ppl.Frame, rng: Rng) -> Estimate:
+    def _bootstrapped(self, pairs: Pairs, sample: Sample, rng: Rng) -> Estimate:
         generator, seed = as_generator(rng)
         estimate = float(_values(self.kind, pairs, pairs.counts[None])[0])
         if np.isnan(estimate):
             m = weighted_moments(pairs.values, pairs.counts[None])
-            ppl.raise_code(int(degenerate(m)[0]) or 65, frame)
+            paired.raise_code(int(degenerate(m)[0]) or 65, sample)
         weights = resampling_weights(pairs.counts, self.draws, generator)
         values = _values(self.kind, pairs, weights)
         jackknife = _values(self.kind, pairs, leave_one_out_weights(pairs.counts))
-        sign = 1.0 if self.contrast == ppl.CONTRASTS[0] or not self._signed else -1.0
+        sign = 1.0 if self.contrast == paired.CONTRASTS[0] or not self._signed else -1.0
         law = Bootstrap(sign * estimate, sign * values, sign * jackknife, pairs.counts)
         ends = bca_interval(law.estimate, law.values, law.jackknife, pairs.counts, level=self.level)
-        words = self._words(frame, weighted_moments(pairs.values, pairs.counts[None]))
+        words = self._words(sample, weighted_moments(pairs.values, pairs.counts[None]))
         return replace(
             words,
             estimate=law.estimate,
-            std_error=ppl.defined(ends.std_error),
-            conf_low=ppl.defined(ends.low),
-            conf_high=ppl.defined(ends.high),
+            std_error=paired.defined(ends.std_error),
+            conf_low=paired.defined(ends.low),
+            conf_high=paired.defined(ends.high),
             notes=words.notes + _bootstrap_notes(ends.method, ends.undefined, self.draws, seed),
             law=law,
         )
@@ -302,4 +303,4 @@ def _refusal(m: PairedMoments) -> SpecError:
 def _needs(kind: str) -> tuple[str, ...]:
     if kind in _EXACT:
         return ("t",)
-    return () if kind in ("rank_biserial", "cles") else ppl.MOMENTS
+    return () if kind in ("rank_biserial", "cles") else paired.MOMENTS

@@ -6,7 +6,8 @@ from typing import ClassVar
 from iom_causal.base.specs import FrozenMap, check_level, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.sample import Sample
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -41,7 +42,7 @@ class Equivalence:
 
     low: float | None = None
     high: float | None = None
-    contrast: str = ppl.CONTRASTS[0]
+    contrast: str = paired.CONTRASTS[0]
     level: float = LEVEL
 
     reference: ClassVar[str] = "Schuirmann (1987), J. Pharmacokin. Biopharm. 15, 657-680"
@@ -49,7 +50,7 @@ class Equivalence:
 
     def __post_init__(self) -> None:
         refuse_data(self)
-        ppl.check_contrast(self.contrast)
+        paired.check_contrast(self.contrast)
         check_level(self.level)
         ends = (self.low, self.high)
         if any(isinstance(x, bool) or not isinstance(x, (int, float)) for x in ends) or not self._ordered:
@@ -71,9 +72,9 @@ class Equivalence:
         """
         del rng
         if isinstance(panel, Moments):
-            return self._estimate(*ppl.printed(panel, "mean_pre", "mean_post", "t", spec=self))
-        people = ppl.one(panel, self)
-        return self._estimate(people.moments, people.frame)
+            return self._estimate(*paired.reported(panel, "mean_pre", "mean_post", "t", spec=self))
+        people = paired.single(panel, self)
+        return self._estimate(people.moments, people.sample)
 
     def from_summary(
         self,
@@ -93,17 +94,17 @@ class Equivalence:
         )
         return self(figures)
 
-    def _estimate(self, m: PairedMoments, frame: ppl.Frame) -> Estimate:
-        ppl.require_people(m, frame)
-        ppl.raise_code(int(degenerate(m)), frame)
-        m = ppl.turned(m, self.contrast)
+    def _estimate(self, m: PairedMoments, sample: Sample) -> Estimate:
+        paired.require_people(m, sample)
+        paired.raise_code(int(degenerate(m)), sample)
+        m = paired.oriented(m, self.contrast)
         low, high = float(self.low or 0.0), float(self.high or 0.0)
         both, test = equivalence(m, low=low, high=high), paired_t(m, level=self.level)
         estimate, se, df = float(test.estimate), float(test.std_error), float(test.df)
         return Estimate(
-            outcome=frame.outcome,
+            outcome=sample.outcome,
             method=f"two one-sided t tests against {low:g} and {high:g}",
-            term=ppl.term(self.contrast),
+            term=paired.term(self.contrast),
             estimate=estimate,
             std_error=se,
             statistic=float(min(both.t_low, -both.t_high)),
@@ -112,12 +113,12 @@ class Equivalence:
             conf_low=float(test.conf_low),
             conf_high=float(test.conf_high),
             conf_level=self.level,
-            n_input=frame.n_input,
+            n_input=sample.n_input,
             n_used=round(float(m.n)),
-            notes=frame.notes,
+            notes=sample.notes,
             assumptions=("people are independent of one another", "the mean change is close to normal"),
             diagnostics=FrozenMap({"t_low": float(both.t_low), "t_high": float(both.t_high)}),
             law=StudentT(estimate, se, df),
             spec=self,
-            pinned=frame.pinned(*ppl.MOMENTS),
+            pinned=sample.pinned(*paired.MOMENTS),
         )

@@ -13,7 +13,8 @@ from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.rate_ratio import RateRatio
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.sample import left_out, set_aside
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.pooling import (
@@ -137,7 +138,7 @@ class Heterogeneity:
         )
 
     def _groups(self, panel: Panel) -> _Groups:
-        ppl.one(panel, self)
+        paired.single(panel, self)
         flat = panel.managed
         labels = _labels(flat, self.by)
         names, place = np.unique(labels, return_inverse=True)
@@ -265,9 +266,6 @@ def _common_notes(panel: Panel, groups: _Groups) -> tuple[str, ...]:
     notes = tuple(dict.fromkeys(note for e in groups.results for note in e.notes if "people have" not in note))
     lost = sum(e.n_input - e.n_used for e in groups.results)
     used = sum(e.n_used for e in groups.results)
-    if panel.n > panel.managed.n:
-        notes += (f"{panel.n - panel.managed.n} comparison people set aside",)
-    if lost:
-        notes += (f"{used} of {used + lost} people have both windows; {lost} left out",)
+    notes += set_aside(panel.n - panel.managed.n) + left_out(used, used + lost, paired.BOTH)
     fewest = min(e.n_used for e in groups.results)
     return (*notes, f"the smallest level has {fewest} people") if fewest < _FEW else notes

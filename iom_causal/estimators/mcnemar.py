@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimators.shared.paired_proportions import ASSUMPTIONS, OddsRatio, paired_table
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.mcnemar import PairedTable, chi_square, exact_p, mid_p, wilson_limits
 from iom_causal.panel import Panel
@@ -64,7 +64,7 @@ class McNemar:
             IOM-E066 for another kind than binary; IOM-E060 without people.
         """
         del rng
-        table, frame = paired_table(panel, self)
+        table, sample = paired_table(panel, self)
         started, stopped = table.after_only, table.before_only
         statistic, approximate = chi_square(stopped, started)
         p = {"exact": exact_p(stopped, started), "mid_p": mid_p(stopped, started), "chi_square": approximate}
@@ -72,7 +72,7 @@ class McNemar:
         low, high = law.interval(self.level) if law else (None, None)
         both = stopped > 0 and started > 0
         return Estimate(
-            outcome=frame.outcome,
+            outcome=sample.outcome,
             method=f"McNemar odds ratio, {self.test.replace('_', '-')}",
             term="started / stopped",
             scale="ratio",
@@ -83,18 +83,18 @@ class McNemar:
             df=1.0 if self.test == "chi_square" and table.discordant else None,
             p_value=p[self.test],
             conf_low=low,
-            conf_high=None if high is None else ppl.defined(high),
+            conf_high=None if high is None else paired.defined(high),
             conf_level=self.level,
             interval="confidence" if law else "none",
-            n_input=frame.n_input,
+            n_input=sample.n_input,
             n_used=round(table.n),
-            notes=frame.notes + _notes(table),
+            notes=sample.notes + _notes(table),
             assumptions=ASSUMPTIONS,
             diagnostics=FrozenMap({**{f"p_{name}": value for name, value in p.items()}, **table._asdict()}),
             parts=_shares(table, self.level),
             law=law,
             spec=self,
-            pinned=frame.pinned(),
+            pinned=sample.pinned(),
         )
 
 

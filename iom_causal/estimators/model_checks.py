@@ -114,7 +114,7 @@ def _frailty(
         z[1] = rho * z[0] + np.sqrt(1 - rho**2) * z[1]
         sds = np.array([figures["frailty_sd_before"], figures["frailty_sd_after"]])
         both = np.exp(sds[:, None, None] * z)
-        return np.asarray(np.moveaxis(both[data.after], 0, -1))
+        return np.asarray(np.moveaxis(both[data.treated], 0, -1))
     sd = figures["frailty_sd"]
     if sd == 0:
         return np.ones((*shape, 1))

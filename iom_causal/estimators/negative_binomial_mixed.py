@@ -12,6 +12,7 @@ from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared import count_results as out
 from iom_causal.inputs.counts import CountData, count_data
 from iom_causal.inputs.covariates import check_formula
+from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.student_t import t_two_sided
 from iom_causal.numerics.mixed.negative_binomial import NegativeBinomialFit, fit_negative_binomial, person_scores
@@ -105,7 +106,7 @@ class NegativeBinomialMixed:
             IOM-E064 when there are no events at all.
         """
         del rng
-        out.refuse_replicates(panel, self)
+        refuse_replicates(panel, self)
         data = count_data(panel, self, self.covariates, collapse=False)
         base = self._words(data)
         if min(total[0] for total in data.totals()) == 0:
@@ -175,7 +176,7 @@ def _against_totals(fit: NegativeBinomialFit, data: CountData, nodes: int) -> di
     inverse = out.covariances(made.hessian, made.meat, data.people)[0][0]
     scores = person_scores(data.y, data.exposure, data.x, fit.theta[0], weight=data.weight, nodes=nodes)
     totals, other = _totals(data)
-    mine = (data.y[0] * np.where(data.after == 1, 1 / totals[1], -1 / totals[0])).sum(-1)
+    mine = (data.y[0] * np.where(data.treated == 1, 1 / totals[1], -1 / totals[0])).sum(-1)
     off = (scores @ inverse[:, 1] - mine) * np.sqrt(data.weight[0] * people / (people - 1))
     spread = float(np.sqrt((off**2).sum()))
     apart = abs(float(made.log_ratio[0]) - other)
@@ -190,7 +191,7 @@ def _one(fit: NegativeBinomialFit, k: int) -> NegativeBinomialFit:
 def _totals(data: CountData) -> tuple[Floats, float]:
     """Return the totals before and after of one data set, and the log of the ratio of their rates."""
     totals = np.array([float(total[0]) for total in data.totals()])
-    days = [float(data.exposure[data.after == side].sum()) for side in (0, 1)]
+    days = [float(data.exposure[data.treated == side].sum()) for side in (0, 1)]
     return totals, float(np.log(totals[1] / days[1]) - np.log(totals[0] / days[0]))
 
 

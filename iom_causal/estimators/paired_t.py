@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.sample import Sample
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -50,7 +51,7 @@ class PairedT:
     (-11.64, 224.0)
     """
 
-    contrast: str = ppl.CONTRASTS[0]
+    contrast: str = paired.CONTRASTS[0]
     level: float = LEVEL
     alternative: str = "two-sided"
 
@@ -59,7 +60,7 @@ class PairedT:
 
     def __post_init__(self) -> None:
         refuse_data(self)
-        ppl.check_contrast(self.contrast)
+        paired.check_contrast(self.contrast)
         check_level(self.level)
         check_choice(self.alternative, ALTERNATIVES, "alternative")
 
@@ -75,10 +76,10 @@ class PairedT:
         """
         del rng
         if isinstance(panel, Moments):
-            m, frame = ppl.printed(panel, "t", spec=self)
-            return self._estimate(m, frame) if panel.mean_change is not None else self._unsigned(m, frame)
-        people = ppl.one(panel, self)
-        return self._estimate(people.moments, people.frame)
+            m, sample = paired.reported(panel, "t", spec=self)
+            return self._estimate(m, sample) if panel.mean_change is not None else self._unsigned(m, sample)
+        people = paired.single(panel, self)
+        return self._estimate(people.moments, people.sample)
 
     def from_summary(
         self,
@@ -113,51 +114,51 @@ class PairedT:
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate every replicate of a panel at once."""
         del rng
-        people = ppl.many(panel)
+        people = paired.replicated(panel)
         m = people.moments
         test = self._test(m)
         columns: dict[str, Any] = test._asdict() | {"estimate": np.where(test.code == 0, test.estimate, np.nan)}
         return Estimates(
-            outcome=people.frame.outcome,
+            outcome=people.sample.outcome,
             method="paired t test",
-            term=ppl.term(self.contrast),
+            term=paired.term(self.contrast),
             conf_level=self.level,
             numbers=numbers,
-            n_input=people.frame.everyone,
-            notes=people.frame.each,
+            n_input=people.sample.everyone,
+            notes=people.sample.each,
             n_used=m.n.round().astype(np.int64),
-            base=self._words(people.frame),
+            base=self._words(people.sample),
             **columns,
         )
 
     def _test(self, m: PairedMoments) -> PairedTest:
-        change = ppl.turned(m, self.contrast)
+        change = paired.oriented(m, self.contrast)
         test = paired_t(change, level=self.level)
         if self.alternative == "two-sided":
             return test
         return test._replace(p_value=paired_t(change, level=self.level, alternative=self.alternative).p_value)
 
-    def _words(self, frame: ppl.Frame) -> Estimate:
+    def _words(self, sample: Sample) -> Estimate:
         return Estimate(
-            outcome=frame.outcome,
+            outcome=sample.outcome,
             method="paired t test",
-            term=ppl.term(self.contrast),
+            term=paired.term(self.contrast),
             conf_level=self.level,
-            n_input=frame.n_input,
-            notes=frame.notes,
+            n_input=sample.n_input,
+            notes=sample.notes,
             assumptions=ASSUMPTIONS,
             spec=self,
-            pinned=frame.pinned(*ppl.MOMENTS),
+            pinned=sample.pinned(*paired.MOMENTS),
         )
 
-    def _estimate(self, m: PairedMoments, frame: ppl.Frame) -> Estimate:
+    def _estimate(self, m: PairedMoments, sample: Sample) -> Estimate:
         test = self._test(m)
-        ppl.require_people(m, frame)
-        ppl.raise_code(int(test.code), frame)
+        paired.require_people(m, sample)
+        paired.raise_code(int(test.code), sample)
         estimate, se, t, df, p, low, high = (float(x) for x in test[:-1])
         few = ("with 2 people everything rests on one degree of freedom",) if df == 1 else ()
         return replace(
-            self._words(frame),
+            self._words(sample),
             estimate=estimate,
             std_error=se,
             statistic=t,
@@ -166,18 +167,18 @@ class PairedT:
             conf_low=low,
             conf_high=high,
             n_used=round(float(m.n)),
-            notes=frame.notes + few,
+            notes=sample.notes + few,
             law=StudentT(estimate, se, df),
         )
 
-    def _unsigned(self, m: PairedMoments, frame: ppl.Frame) -> Estimate:
+    def _unsigned(self, m: PairedMoments, sample: Sample) -> Estimate:
         test = self._test(m)
         return replace(
-            self._words(frame),
+            self._words(sample),
             statistic=abs(float(test.statistic)),
             df=float(test.df),
             p_value=float(test.p_value),
             interval="none",
             n_used=round(float(m.n)),
-            notes=(*frame.notes, "the means of these people are not printed, so t is a magnitude"),
+            notes=(*sample.notes, "the means of these people are not printed, so t is a magnitude"),
         )

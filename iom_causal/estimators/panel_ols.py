@@ -16,9 +16,10 @@ from iom_causal.estimators.shared.coefficients import (
     coefficient_words,
     require_covariance,
 )
-from iom_causal.estimators.shared.row_blocks import RowBlock, block_estimates, row_block
+from iom_causal.estimators.shared.row_blocks import block_estimates
+from iom_causal.inputs.blocks import RowBlock, row_block
 from iom_causal.inputs.changes import change_moments
-from iom_causal.inputs.covariates import Design, check_formula, check_rank
+from iom_causal.inputs.covariates import CovariateMatrix, check_formula, check_rank
 from iom_causal.inputs.rows import Rows, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.paired import degenerate
@@ -103,11 +104,11 @@ class PanelOLS:
         cov = np.asarray(fit.cov)
         require_covariance(cov, "PanelOLS", at=0)
         if cov[0, 0] <= (NOISE * np.abs(rows.y).max()) ** 2:
-            raise DegenerateDataError("IOM-E065", f"{rows.frame.outcome}: {CODES['IOM-E065']}")
+            raise DegenerateDataError("IOM-E065", f"{rows.sample.outcome}: {CODES['IOM-E065']}")
         return coefficient_estimate(
             rows,
             self,
-            Coefficients(("post", *rows.design.names), np.asarray(fit.params), cov, rows.n - 1.0),
+            Coefficients(("post", *rows.covariates.names), np.asarray(fit.params), cov, rows.n - 1.0),
             native=fit,
             notes=(_STAGGERED,) if self.time_effects and _staggered(rows) else (),
             at=0,
@@ -128,7 +129,7 @@ class PanelOLS:
         many = block_estimates(
             block,
             Fits(fit.estimate[:, None], fit.variance[:, None, None], people - 1, sound),
-            coefficient_words(block.frame, self, plain=plain, **self._said(block.kind)),
+            coefficient_words(block.sample, self, plain=plain, **self._said(block.kind)),
             ("post",),
             n_used=people.astype(np.int64),
             numbers=numbers,
@@ -170,14 +171,14 @@ class PanelOLS:
 
 def _within(rows: Rows) -> Rows:
     # Person effects absorb what does not vary within people; times the windows after, it explains who changed.
-    matrix = rows.design.matrix.copy()
+    matrix = rows.covariates.matrix.copy()
     after = rows.window >= rows.window[rows.post == 1].min()
-    names = list(rows.design.names)
+    names = list(rows.covariates.names)
     for j, column in enumerate(matrix.T):
         if not _demeaned(rows, column).any():
             matrix[:, j] = (column - column.mean()) * after
             names[j] = f"post:{names[j]}"
-    made = replace(rows, design=Design(matrix, tuple(names)))
+    made = replace(rows, covariates=CovariateMatrix(matrix, tuple(names)))
     check_rank(np.column_stack([_demeaned(made, c) for c in made.matrix.T[1:]]), made.names[1:])
     return made
 
@@ -193,13 +194,13 @@ def _require_comparison(rows: Rows) -> None:
     if (pattern == pattern[0]).all():
         raise NotIdentifiedError(
             "IOM-E068",
-            f"{rows.frame.outcome}: everybody starts together, so time effects absorb the change; bring comparison "
+            f"{rows.sample.outcome}: everybody starts together, so time effects absorb the change; bring comparison "
             "people, or leave time effects out",
         )
-    taken = rows.n + rows.windows + len(rows.design.names)
+    taken = rows.n + rows.windows + len(rows.covariates.names)
     if len(rows.y) <= taken:
         raise InputError(
-            "IOM-E060", f"{rows.frame.outcome}: {rows.n} people are too few for person and time effects; bring more"
+            "IOM-E060", f"{rows.sample.outcome}: {rows.n} people are too few for person and time effects; bring more"
         )
 
 

@@ -13,6 +13,7 @@ from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared import count_results as out
 from iom_causal.inputs.counts import CountData, count_data
 from iom_causal.inputs.covariates import check_formula, check_rank
+from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mixed.shared import fit_shared
 from iom_causal.panel import Panel
@@ -75,7 +76,7 @@ class PoissonFixedEffects:
             IOM-E064 when there are no events at all.
         """
         del rng
-        out.refuse_replicates(panel, self)
+        refuse_replicates(panel, self)
         data = self._data(panel)
         base = self._words(data)
         if min(total[0] for total in data.totals()) == 0:

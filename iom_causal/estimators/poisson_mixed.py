@@ -13,6 +13,7 @@ from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared import count_results as out
 from iom_causal.inputs.counts import POST, CountData, count_data
 from iom_causal.inputs.covariates import check_formula
+from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mixed import bivariate
 from iom_causal.numerics.mixed.quadrature import NODES, hermite
@@ -95,7 +96,7 @@ class PoissonMixed:
             IOM-E064 when there are no events at all.
         """
         del rng
-        out.refuse_replicates(panel, self)
+        refuse_replicates(panel, self)
         data = count_data(panel, self, self.covariates)
         base = self._words(data)
         if min(total[0] for total in data.totals()) == 0:
@@ -164,7 +165,9 @@ class PoissonMixed:
         return replace(made, notes=notes, diagnostics=FrozenMap({**made.diagnostics, **figures}))
 
     def _fit_pair(self, data: CountData) -> bivariate.BivariateFit:
-        return bivariate.fit_bivariate(data.y, data.exposure, data.x, data.after, weight=data.weight, nodes=self.nodes)
+        return bivariate.fit_bivariate(
+            data.y, data.exposure, data.x, data.treated, weight=data.weight, nodes=self.nodes
+        )
 
     def _pair_fitted(self, fit: bivariate.BivariateFit, data: CountData) -> out.Fitted:
         gradient = bivariate.population_gradient(fit.theta)
@@ -210,7 +213,7 @@ class PoissonMixed:
             data.y,
             data.exposure,
             data.x,
-            data.after,
+            data.treated,
             fit.theta[0],
             self.level,
             weight=data.weight,

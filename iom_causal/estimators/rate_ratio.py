@@ -11,7 +11,8 @@ from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.sampling_distributions import Conditional
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.sample import UNKNOWN, Sample, exposure_words, time_at_risk
 from iom_causal.intervals import Law, StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -126,9 +127,9 @@ class RateRatio:
         del rng
         if isinstance(panel, Moments):
             return self._printed(panel)
-        people = ppl.one(panel, self, uses_exposure=True)
-        fit = self._fit(ppl.many(panel, uses_exposure=True))
-        return self._estimate(fit, people.frame, _exposure_words(people.exposure))
+        people = paired.single(panel, self, uses_exposure=True)
+        fit = self._fit(paired.replicated(panel, uses_exposure=True))
+        return self._estimate(fit, people.sample, exposure_words(people.exposure))
 
     def from_summary(
         self,
@@ -176,9 +177,9 @@ class RateRatio:
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate every replicate of a panel at once."""
         del rng
-        people = ppl.many(panel, uses_exposure=True)
+        people = paired.replicated(panel, uses_exposure=True)
         fit = self._fit(people)
-        base = self._words(people.frame, _exposure_words(people.exposure))
+        base = self._words(people.sample, exposure_words(people.exposure))
         columns = {name: getattr(fit, name) for name in _Fit._fields[:9]}
         return Estimates(
             outcome=base.outcome,
@@ -188,27 +189,28 @@ class RateRatio:
             std_error_scale=base.std_error_scale,
             conf_level=self.level,
             numbers=numbers,
-            n_input=people.frame.everyone,
-            notes=tuple((*told, *base.notes[len(people.frame.notes) :]) for told in people.frame.each),
+            n_input=people.sample.everyone,
+            notes=tuple((*told, *base.notes[len(people.sample.notes) :]) for told in people.sample.each),
             base=base,
             **columns,
         ).noted(self._notes(fit))
 
-    def _fit(self, people: ppl.People) -> _Fit:
+    def _fit(self, people: paired.Pairs) -> _Fit:
         if people.kind == "score" or (people.kind != "count" and self.se != "robust"):
             hint = "" if people.kind == "score" else '; its likelihood is for counts: write RateRatio(se="robust")'
             raise InputError(
-                "IOM-E066", f"{people.frame.outcome}: RateRatio needs counts, got kind {people.kind}{hint}"
+                "IOM-E066", f"{people.sample.outcome}: RateRatio needs counts, got kind {people.kind}{hint}"
             )
         before, after, days_before, days_after, weight = _complete(people)
         if self.se != "robust" and _days_vary(days_before, days_after, weight):
             raise InputError(
                 "IOM-E066",
-                f"{people.frame.outcome}: RateRatio(se={self.se!r}) needs windows whose days stand in one ratio for "
+                f"{people.sample.outcome}: RateRatio(se={self.se!r}) needs windows whose days stand in one ratio for "
                 "everybody; write PoissonFixedEffects()",
             )
         with np.errstate(invalid="ignore", divide="ignore"):  # a replicate in which nobody has both windows
-            days = np.asarray((weight * days_after).sum(-1) / (weight * days_before).sum(-1))
+            at_risk = time_at_risk(np.stack([days_before, days_after], axis=-1), weight)
+            days = np.asarray(at_risk[1] / at_risk[0])
         totals = _Totals((weight * before).sum(-1), (weight * after).sum(-1), days)
         if people.exposure is not None and people.exposure.ndim > 1:
             robust = robust_from_people(before, after, days_before, days_after, weight=weight)
@@ -239,8 +241,8 @@ class RateRatio:
             raise InputError("IOM-E067", 'RateRatio(se="quasi") needs the people; print does not tell the dispersion')
         spreads = ("mean_pre", "mean_post", "sd_pre", "sd_post", "r")
         need = ("mean_pre", "mean_post") if self.se == "conditional" else spreads
-        m, frame = ppl.printed(figures, *need, spec=self)
-        ppl.require_people(m, frame)
+        m, sample = paired.reported(figures, *need, spec=self)
+        paired.require_people(m, sample)
         days = days or figures.exposure
         scale = 1.0 if days is None else days[1] / days[0]
         totals = [x * m.n for x in (m.mean_before, m.mean_after)]
@@ -252,31 +254,31 @@ class RateRatio:
         shaped = _Totals(*(np.atleast_1d(x) for x in (*totals, np.asarray(scale))))
         robust = LogRatio(*(np.atleast_1d(x) for x in (log_ratio, robust.std_error, robust.people)))
         fit = self._interval(shaped, robust, None, shaped.before)
-        return self._estimate(fit, frame, _exposure_words(None if days is None else np.asarray(days)))
+        return self._estimate(fit, sample, exposure_words(None if days is None else np.asarray(days)))
 
-    def _words(self, frame: ppl.Frame, exposure: str) -> Estimate:
+    def _words(self, sample: Sample, exposure: str) -> Estimate:
         unknown = ("days at risk are not known, so this is the ratio of totals, not of rates",)
         return Estimate(
-            outcome=frame.outcome,
+            outcome=sample.outcome,
             method=f"ratio of {'totals' if exposure == 'not known' else 'rates'}, {self.se}",
             term="after / before",
             scale="ratio",
             std_error_scale="log",
             conf_level=self.level,
-            n_input=frame.n_input,
+            n_input=sample.n_input,
             exposure=exposure,
-            notes=frame.notes + (unknown if exposure == "not known" else ()),
+            notes=sample.notes + (unknown if exposure == UNKNOWN else ()),
             assumptions=("people are independent of one another", *_ASSUMPTIONS[self.se]),
             spec=self,
-            pinned=frame.pinned(*(() if self.se == "quasi" else ppl.MOMENTS)),
+            pinned=sample.pinned(*(() if self.se == "quasi" else paired.MOMENTS)),
         )
 
-    def _estimate(self, fit: _Fit, frame: ppl.Frame, exposure: str) -> Estimate:
-        ppl.raise_code(int(fit.code[0]), frame)
-        numbers: dict[str, Any] = {name: ppl.defined(getattr(fit, name)[0]) for name in _Fit._fields[:7]}
-        words = self._words(frame, exposure)
+    def _estimate(self, fit: _Fit, sample: Sample, exposure: str) -> Estimate:
+        paired.raise_code(int(fit.code[0]), sample)
+        numbers: dict[str, Any] = {name: paired.defined(getattr(fit, name)[0]) for name in _Fit._fields[:7]}
+        words = self._words(sample, exposure)
         before, after, days = float(fit.before[0]), float(fit.after[0]), float(fit.days[0])
-        figures = {"total_before": before, "total_after": after, "dispersion": ppl.defined(fit.dispersion[0])}
+        figures = {"total_before": before, "total_after": after, "dispersion": paired.defined(fit.dispersion[0])}
         if 0 in (before, after):
             figures["jeffreys_ratio"] = (after + 0.5) / (before + 0.5) / days
         return replace(
@@ -316,7 +318,7 @@ def too_narrow(dispersion: float) -> str:
     return f"too narrow: the variance is {dispersion:.2f} times what this interval allows"
 
 
-def _complete(people: ppl.People) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+def _complete(people: paired.Pairs) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     pairs = people.pairs.astype(float)
     lost = np.isnan(pairs).any(-1)
     pairs = np.where(lost[..., None], 0.0, pairs)
@@ -357,14 +359,6 @@ def _exactly(totals: _Totals, level: float) -> FloatArray:
     p = [conditional_p(float(a), float(b), float(c))[2] for a, b, c in zip(*totals, strict=True)]
     high = np.where(np.isinf(high), np.nan, high)
     return np.array([totals.after, np.full(high.shape, np.nan), p, low, high], float)
-
-
-def _exposure_words(exposure: FloatArray | None) -> str:
-    if exposure is None:
-        return "not known"
-    if exposure.ndim == 1:
-        return f"{exposure[0]:g} and {exposure[1]:g} days"
-    return "each person's days at risk"
 
 
 def _without_exact(fit: _Fit) -> _Fit:

@@ -58,14 +58,14 @@ class RiskDifference:
             IOM-E066 for another kind than binary; IOM-E060 without people.
         """
         del rng
-        table, frame = paired_table(panel, self)
+        table, sample = paired_table(panel, self)
         change = (table.after_only - table.before_only) / table.n
         variance = (table.discordant - change**2 * table.n) / table.n**2
         law = ShareDifference(table, self.limits)
         low, high = law.interval(self.level)
         nobody = ("nobody changed: p is 1, and there is no standard error",) if not table.discordant else ()
         return Estimate(
-            outcome=frame.outcome,
+            outcome=sample.outcome,
             method=f"difference of paired shares, {self.limits.title()} limits",
             estimate=change,
             std_error=float(np.sqrt(variance)) if variance > 0 else None,
@@ -75,12 +75,12 @@ class RiskDifference:
             conf_low=low,
             conf_high=high,
             conf_level=self.level,
-            n_input=frame.n_input,
+            n_input=sample.n_input,
             n_used=round(table.n),
-            notes=frame.notes + nobody,
+            notes=sample.notes + nobody,
             assumptions=ASSUMPTIONS,
             diagnostics=FrozenMap(table._asdict()),
             law=law,
             spec=self,
-            pinned=frame.pinned(),
+            pinned=sample.pinned(),
         )

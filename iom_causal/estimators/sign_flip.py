@@ -8,7 +8,7 @@ import numpy as np
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
 from iom_causal.numerics.inference.paired import ALTERNATIVES
 from iom_causal.numerics.inference.signflip import DRAWS, SignFlipTest, is_exact, sign_flip_exact, sign_flip_sampled
 from iom_causal.numerics.kernels.decimals import on_grid
@@ -40,7 +40,7 @@ class SignFlip:
     0.25
     """
 
-    contrast: str = ppl.CONTRASTS[0]
+    contrast: str = paired.CONTRASTS[0]
     alternative: str = "two-sided"
     draws: int = DRAWS
 
@@ -49,7 +49,7 @@ class SignFlip:
 
     def __post_init__(self) -> None:
         refuse_data(self)
-        ppl.check_contrast(self.contrast)
+        paired.check_contrast(self.contrast)
         check_choice(self.alternative, ALTERNATIVES, "alternative")
         if isinstance(self.draws, bool) or not isinstance(self.draws, int) or self.draws < 1:
             raise SpecError("IOM-E092", "draws: expected a whole number of at least 1")
@@ -62,29 +62,29 @@ class SignFlip:
         InputError
             IOM-E060 with fewer than two complete pairs.
         """
-        people = ppl.one(panel, self)
-        change, weight, n = ppl.changes(people, self.contrast)
+        people = paired.single(panel, self)
+        change, weight, n = paired.changes(people, self.contrast)
         each = change if weight is None else np.repeat(change, weight)
         test, source = self._test(each, rng)
         p = {"two-sided": test.two_sided, "less": test.less, "greater": test.greater}[self.alternative]
         still = () if np.any(each) else ("nobody changed, so p is 1",)
         return Estimate(
-            outcome=people.frame.outcome,
+            outcome=people.sample.outcome,
             method="sign-flip test",
-            term=ppl.term(self.contrast),
+            term=paired.term(self.contrast),
             estimate=test.total / n,
             statistic=test.total,
             p_value=p,
             interval="none",
-            n_input=people.frame.n_input,
+            n_input=people.sample.n_input,
             n_used=n,
-            notes=(*people.frame.notes, source, *still),
+            notes=(*people.sample.notes, source, *still),
             assumptions=(
                 "people are independent of one another",
                 "a person's change is as likely up as down if the level did not change",
             ),
             spec=self,
-            pinned=people.frame.pinned(),
+            pinned=people.sample.pinned(),
         )
 
     def _test(self, change: np.ndarray, rng: Rng) -> tuple[SignFlipTest, str]:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.paired import ALTERNATIVES
 from iom_causal.numerics.inference.ranks import SignCount, sign_test
@@ -36,7 +36,7 @@ class SignTest:
     (-0.3333, 1.0, 2)
     """
 
-    contrast: str = ppl.CONTRASTS[0]
+    contrast: str = paired.CONTRASTS[0]
     level: float = LEVEL
     alternative: str = "two-sided"
 
@@ -45,7 +45,7 @@ class SignTest:
 
     def __post_init__(self) -> None:
         refuse_data(self)
-        ppl.check_contrast(self.contrast)
+        paired.check_contrast(self.contrast)
         check_level(self.level)
         check_choice(self.alternative, ALTERNATIVES, "alternative")
 
@@ -58,18 +58,18 @@ class SignTest:
             IOM-E060 with fewer than two complete pairs.
         """
         del rng
-        people = ppl.one(panel, self)
-        change, weight, n = ppl.changes(people, self.contrast)
+        people = paired.single(panel, self)
+        change, weight, n = paired.changes(people, self.contrast)
         signs = sign_test(change, weight=weight)
         low, high = _limits(signs, self.level)
         moved = signs.plus + signs.minus
-        rose, fell = (signs.plus, signs.minus) if self.contrast == ppl.CONTRASTS[0] else (signs.minus, signs.plus)
+        rose, fell = (signs.plus, signs.minus) if self.contrast == paired.CONTRASTS[0] else (signs.minus, signs.plus)
         p = {"two-sided": signs.two_sided, "less": signs.less, "greater": signs.greater}[self.alternative]
         notes = (f"{round(signs.zero)} people without a change are left out",) if signs.zero else ()
         return Estimate(
-            outcome=people.frame.outcome,
+            outcome=people.sample.outcome,
             method="sign test",
-            term=f"net share of changes, {ppl.term(self.contrast)}",
+            term=f"net share of changes, {paired.term(self.contrast)}",
             scale="correlation",
             estimate=(signs.plus - signs.minus) / moved if moved else None,
             statistic=signs.plus,
@@ -78,13 +78,13 @@ class SignTest:
             conf_high=high,
             conf_level=self.level,
             interval="confidence" if moved else "none",
-            n_input=people.frame.n_input,
+            n_input=people.sample.n_input,
             n_used=n,
-            notes=people.frame.notes + notes + (() if moved else ("nobody changed, so p is 1",)),
+            notes=people.sample.notes + notes + (() if moved else ("nobody changed, so p is 1",)),
             assumptions=("people are independent of one another",),
             diagnostics=FrozenMap({"rose": int(rose), "fell": int(fell), "same": int(signs.zero)}),
             spec=self,
-            pinned=people.frame.pinned(),
+            pinned=people.sample.pinned(),
         )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.paired import ALTERNATIVES
 from iom_causal.numerics.inference.ranks import ZEROS, pseudomedian, signed_rank
@@ -40,7 +40,7 @@ class Wilcoxon:
     0.03125
     """
 
-    contrast: str = ppl.CONTRASTS[0]
+    contrast: str = paired.CONTRASTS[0]
     level: float = LEVEL
     alternative: str = "two-sided"
     zeros: str = "wilcox"
@@ -50,7 +50,7 @@ class Wilcoxon:
 
     def __post_init__(self) -> None:
         refuse_data(self)
-        ppl.check_contrast(self.contrast)
+        paired.check_contrast(self.contrast)
         check_level(self.level)
         check_choice(self.alternative, ALTERNATIVES, "alternative")
         check_choice(self.zeros, ZEROS, "zeros")
@@ -64,16 +64,16 @@ class Wilcoxon:
             IOM-E060 with fewer than two complete pairs.
         """
         del rng
-        people = ppl.one(panel, self)
-        change, weight, n = ppl.changes(people, self.contrast)
+        people = paired.single(panel, self)
+        change, weight, n = paired.changes(people, self.contrast)
         ranks = signed_rank(change, zeros=self.zeros, weight=weight)
         middle = pseudomedian(change, level=self.level, weight=weight)
         p = {"two-sided": ranks.two_sided, "less": ranks.less, "greater": ranks.greater}[self.alternative]
         bounded = bool(np.isfinite(middle.low))
         return Estimate(
-            outcome=people.frame.outcome,
+            outcome=people.sample.outcome,
             method="Wilcoxon signed-rank test",
-            term=ppl.term(self.contrast),
+            term=paired.term(self.contrast),
             estimate=middle.estimate,
             statistic=ranks.plus,
             p_value=p,
@@ -81,13 +81,13 @@ class Wilcoxon:
             conf_high=middle.high if bounded else None,
             conf_level=self.level,
             interval="confidence" if bounded else "none",
-            n_input=people.frame.n_input,
+            n_input=people.sample.n_input,
             n_used=n,
-            notes=people.frame.notes + self._notes(ranks.n, n, exact=ranks.exact, bounded=bounded),
+            notes=people.sample.notes + self._notes(ranks.n, n, exact=ranks.exact, bounded=bounded),
             assumptions=("people are independent of one another", "changes are symmetric about their middle"),
             diagnostics=FrozenMap({"rank_sum_rises": ranks.plus, "rank_sum_falls": ranks.minus, "changed": ranks.n}),
             spec=self,
-            pinned=people.frame.pinned(),
+            pinned=people.sample.pinned(),
         )
 
     def _notes(self, changed: float, n: int, *, exact: bool, bounded: bool) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def zero_diagnostics(panel: Panel) -> "pd.DataFrame":
 
     rows = person_rows(panel, zero_diagnostics, rates=True).at_risk()
     if rows.kind != "count":
-        raise InputError("IOM-E066", f"{rows.frame.outcome}: zero_diagnostics needs counts, got a {rows.kind}")
+        raise InputError("IOM-E066", f"{rows.sample.outcome}: zero_diagnostics needs counts, got a {rows.kind}")
     table = [
         line
         for t, window in enumerate(panel.windows)
@@ -81,7 +81,7 @@ def zero_diagnostics(panel: Panel) -> "pd.DataFrame":
 def _window(rows: Rows, label: str) -> list[dict[str, Any]]:
     if not rows.y.any():
         raise DegenerateDataError(
-            "IOM-E064", f"{rows.frame.outcome}: a window has no events, so every law fits its zeros"
+            "IOM-E064", f"{rows.sample.outcome}: a window has no events, so every law fits its zeros"
         )
     zeros = int((rows.y == 0).sum())
     laws = [_poisson(rows, zeros), _negative_binomial(rows, zeros)]

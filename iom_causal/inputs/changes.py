@@ -19,7 +19,7 @@ def change_moments(rows: Rows) -> PairedMoments:
         IOM-E060 with fewer than two such people.
     """
     m = paired_moments(np.column_stack([_average(rows, side) for side in (0, 1)]))
-    raise_code(int(degenerate(m)), rows.frame)
+    raise_code(int(degenerate(m)), rows.sample)
     return m
 
 

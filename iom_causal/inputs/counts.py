@@ -1,30 +1,31 @@
-"""Counts, exposure and covariates of a panel as the kernels of count models read them."""
+"""Counts, exposure and regressors of a panel, as the kernels of count models read them."""
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.inputs.covariates import design_matrix
-from iom_causal.inputs.pairs import Frame, each_own, given_by_replicate
+from iom_causal.inputs.covariates import TIME, covariate_matrix, person_columns, window_columns
+from iom_causal.inputs.observations import Observations, observe
+from iom_causal.inputs.sample import EQUAL_WINDOWS, Notes, Sample, left_out
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
 
 Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
 
 LEAST_PEOPLE = 2
 POST = "post"
-TIME = "time"
-EQUAL_WINDOWS = "days at risk are not known: windows are taken to be equally long"
+WINDOW = "window"
+MANAGED = "managed"
 REFERENCE_LEVEL = "the ratio is that of people whose interacting covariates are 0 or at their first level"
 
 
 @dataclass(frozen=True, eq=False)
 class CountData:
-    """What the kernels read.
+    """Counts of people by windows, over replicates, with the regressors of their log rate.
 
     Attributes
     ----------
@@ -33,15 +34,18 @@ class CountData:
     exposure : ndarray
         (C,), (n, C) or (R, n, C) days at risk; 0 where nothing was observed.
     x : ndarray
-        (C, p) or (n, C, p); column 0 is the intercept, column 1 is 1 after.
+        (C, p) or (n, C, p); column 0 is the intercept, column 1 is 1 under the programme.
     names : tuple of str
         The p columns.
-    after : ndarray
-        (C,) 0 before and 1 after.
+    treated : ndarray
+        1 under the programme and 0 elsewhere: (C,) where all start together, (n, C) with comparison people or
+        starts of each.
+    group : ndarray
+        (n,) who is ever managed.
     weight : ndarray
         (1 or R, n) how often a person counts; 0 for people without an observed window.
-    frame : Frame
-        Name, people given and notes.
+    sample : Sample
+        The account of the people.
     exposure_words : str
         The exposure in words.
     """
@@ -50,9 +54,10 @@ class CountData:
     exposure: Floats
     x: Floats
     names: tuple[str, ...]
-    after: NDArray[np.int64]
+    treated: Integers
+    group: NDArray[np.bool_]
     weight: Floats
-    frame: Frame
+    sample: Sample
     exposure_words: str
 
     @property
@@ -61,8 +66,8 @@ class CountData:
         return np.broadcast_to(self.weight.sum(-1), self.y.shape[:1])
 
     def totals(self) -> tuple[Floats, Floats]:
-        """Return weighted events before and after, (R,) each."""
-        sides = [(self.y[..., self.after == side].sum(-1) * self.weight).sum(-1) for side in (0, 1)]
+        """Return weighted events without and under the programme, (R,) each."""
+        sides = [((self.y * (self.treated == side)).sum(-1) * self.weight).sum(-1) for side in (0, 1)]
         return sides[0], sides[1]
 
     @property
@@ -90,13 +95,19 @@ class CountData:
         one = slice(index, index + 1)
         exposure = self.exposure[index] if self.exposure.ndim == 3 else self.exposure
         weight = self.weight[one] if len(self.weight) > 1 else self.weight
-        return CountData(self.y[one], exposure, self.x, self.names, self.after, weight, self.frame, self.exposure_words)
+        return replace(self, y=self.y[one], exposure=exposure, weight=weight)
 
 
 def count_data(
-    panel: Panel, spec: object, covariates: str, *, both_sides: bool = False, collapse: bool = True
+    panel: Panel,
+    spec: object,
+    covariates: str,
+    *,
+    both_sides: bool = False,
+    collapse: bool = True,
+    comparison: bool = False,
 ) -> CountData:
-    """Take the managed people of a panel.
+    """Lay out the counts of a panel, with or without replicates.
 
     Parameters
     ----------
@@ -106,142 +117,152 @@ def count_data(
         The estimator, for messages.
     covariates : str
         A right-hand side over the panel's covariates, `age`, `post`, and `time` (years to the middle of a window,
-        where windows have dates).
+        where windows have dates); with comparison people also over `managed` (1 or 0) and `window` (its number), as
+        in ``"managed + C(window)"``.
     both_sides : bool
-        Whether people without an observed window on one side are left out.
+        Whether people without an observed window on one side are left out. The sides of a comparison person are
+        those of the windows' own `post`.
     collapse : bool
         Whether windows with the same covariates are added up, which changes nothing when windows are Poisson
         given the frailty.
+    comparison : bool
+        Whether comparison people stay in, and managed people may start at different windows.
 
     Raises
     ------
     InputError
         IOM-E035, IOM-E047 or IOM-E066 for what is not a panel of counts, IOM-E060 for fewer than two people
-        (of a panel without replicates: with them, see `CountData.ordinary`); the errors of `design_matrix`.
+        (of a panel without replicates: with them, see `CountData.ordinary`); the errors of `covariate_matrix`.
     NotIdentifiedError
         IOM-E068 when effects of time absorb the change.
+
+    Examples
+    --------
+    >>> start = np.ma.MaskedArray([1, 1, 1, 1], mask=[False, False, True, True])
+    >>> panel = Panel.from_arrays([[3, 1], [2, 2], [4, 4], [1, 3]], start=start)
+    >>> data = count_data(panel, None, "managed", comparison=True)
+    >>> data.names, data.treated.tolist()
+    (('intercept', 'post', 'managed'), [[0, 1], [0, 1], [0, 0], [0, 0]])
     """
     name = type(spec).__name__
     require_panel(panel, name)
     if panel.kind != "count":
         raise InputError("IOM-E066", f"{panel.name}: {name} needs counts, got a {panel.kind}")
-    flat = panel.managed
-    if flat.start is not None and len(flat.windows) > 2:
-        flat.prepost()
-    y, exposure, known = _observed(flat)
-    roles = np.array([int(w.post) for w in flat.windows])
-    x, names = _design(flat, covariates, roles)
+    seen = observe(panel, comparison=comparison)
+    people = seen.people
+    if not comparison and people.start is not None and len(people.windows) > 2:
+        people.prepost()
+    treated = _treated(people, comparison=comparison)
+    y, exposure = _counts_at_risk(seen)
+    x, names = _regressors(people, covariates, treated, comparison=comparison)
+    sides = _sides(people, treated)
     if collapse:
-        y, exposure, x, roles = _collapsed(y, exposure, x, roles, by_window=x.ndim == 2)
-    weight = _weights(flat, exposure, roles, both_sides=both_sides)
-    frame = _frame(panel, flat, weight, known, both_sides=both_sides)
+        y, exposure, x, treated, sides = _collapsed(y, exposure, x, treated, sides)
+    weight = _weights(seen, exposure, sides, both_sides=both_sides)
+    sample = _sample(seen, weight, both_sides=both_sides)
     if panel.replicates is None and (weight.sum(-1) < LEAST_PEOPLE).any():
         least = int(weight.sum(-1).min())
         raise InputError(
             "IOM-E060", f"{panel.name}: n={least} people with an observed window; expected at least {LEAST_PEOPLE}"
         )
-    counts = np.ascontiguousarray(y if y.ndim == 3 else y[None])
-    return CountData(counts, exposure, x, names, roles, weight, frame, _exposure_words(flat))
+    counts = np.ascontiguousarray(y)
+    return CountData(counts, exposure, x, names, treated, people.group, weight, sample, seen.exposure)
 
 
-def _observed(panel: Panel) -> tuple[NDArray[np.int64], Floats, NDArray[np.bool_] | None]:
+def _treated(people: Panel, *, comparison: bool) -> Integers:
+    """Return who is under the programme, (n, T), or (T,) where all people are treated in the windows after."""
+    if comparison and people.start is not None:
+        return people.treated.astype(np.int64)
+    return np.array([int(w.post) for w in people.windows])
+
+
+def _sides(people: Panel, treated: Integers) -> Integers:
+    """Return the side that each window is on: of comparison people, whether it lies after the index date."""
+    if treated.ndim == 1:
+        return treated
+    return np.where(people.group[:, None], treated, [int(w.post) for w in people.windows])
+
+
+def _counts_at_risk(seen: Observations) -> tuple[Integers, Floats]:
+    """Return counts (R, n, T) and days, both 0 where nothing was observed."""
+    panel = seen.people
     days = np.ones(len(panel.windows)) if panel.exposure is None else panel.exposure
-    if panel.outcome.dtype.kind != "f":
-        return panel.outcome.astype(np.int64, copy=False), days, None
-    known = ~np.isnan(panel.outcome)
+    known = seen.observed
     if known.all():
-        return panel.outcome.astype(np.int64), days, None
-    return np.where(known, panel.outcome, 0).astype(np.int64), np.where(known, days, 0.0), known
+        return seen.outcome.astype(np.int64, copy=False), days
+    if panel.replicates is None:
+        known = known[0]
+    return np.where(known, panel.outcome, 0).astype(np.int64).reshape(seen.outcome.shape), np.where(known, days, 0.0)
 
 
-def _design(panel: Panel, formula: str, roles: NDArray[np.int64]) -> tuple[Floats, tuple[str, ...]]:
-    base = np.column_stack([np.ones(len(roles)), roles.astype(float)])
+def _regressors(panel: Panel, formula: str, treated: Integers, *, comparison: bool) -> tuple[Floats, tuple[str, ...]]:
+    n, windows = panel.n, len(panel.windows)
+    post = treated.astype(np.float64)
     if not formula.strip():
-        return base, ("intercept", POST)
+        return np.stack([np.ones(post.shape), post], axis=-1), ("intercept", POST)
     words = {word.strip("`") for word in re.findall(r"`[^`]+`|[^\W\d]\w*", formula)}
-    personal = {key: value for key, value in _personal(panel).items() if key in words}
-    calendar: dict[str, NDArray[Any]] = {POST: roles.astype(float), **_time(panel)}
-    n, windows = panel.n, len(roles)
-    if personal or not words & calendar.keys():
-        columns = {key: np.repeat(value, windows) for key, value in _personal(panel).items()}
-        columns |= {key: np.tile(value, n) for key, value in calendar.items() if key not in personal}
+    own, calendar = person_columns(panel), window_columns(panel)
+    if comparison:
+        own = {MANAGED: panel.group.astype(np.float64), **own}
+        calendar = {WINDOW: np.arange(windows, dtype=np.float64), **calendar}
+    personal = treated.ndim == 2 or bool(words & own.keys()) or not words & {POST, *calendar}
+    if personal:
+        columns = {key: np.tile(value, n) for key, value in calendar.items()}
+        columns |= {key: np.repeat(value, windows) for key, value in own.items()}
+        columns[POST] = np.broadcast_to(post, (n, windows)).ravel()
     else:
-        columns = calendar
+        columns = {**calendar, POST: post}
     try:
-        design = design_matrix(f"{POST} + {formula}", columns, rows=n * windows)
+        matrix, names = covariate_matrix(f"{POST} + {formula}", columns, rows=n * windows)
     except InputError as error:
-        if error.code == "IOM-E071" and TIME in words:
+        if error.code == "IOM-E071" and words & {TIME, *calendar}:
             raise NotIdentifiedError(
                 "IOM-E068", "effects of time absorb the change of a single group; use a trend, or comparison people"
             ) from error
         raise
-    matrix, names = design
     order = [names.index(POST), *(k for k, name in enumerate(names) if name != POST)]
     x = np.column_stack([np.ones(len(matrix)), matrix[:, order]])
-    if len(matrix) != windows:
+    if personal:
         x = x.reshape(n, windows, -1)
     return x, ("intercept", *(names[k] for k in order))
 
 
-def _personal(panel: Panel) -> dict[str, NDArray[Any]]:
-    own = {} if panel.age is None else {"age": panel.age}
-    return {**own, **panel.covariates}
-
-
-def _time(panel: Panel) -> dict[str, NDArray[Any]]:
-    middles = [None if w.start is None or w.end is None else (w.start + w.end) / 2 / 365.25 for w in panel.windows]
-    return {} if None in middles else {TIME: np.array(middles, dtype=float)}
-
-
 def _collapsed(
-    y: NDArray[np.int64], exposure: Floats, x: Floats, roles: NDArray[np.int64], *, by_window: bool
-) -> tuple[NDArray[np.int64], Floats, Floats, NDArray[np.int64]]:
-    rows = x if by_window else np.swapaxes(x, 0, 1).reshape(x.shape[1], -1)
+    y: Integers, exposure: Floats, x: Floats, treated: Integers, sides: Integers
+) -> tuple[Integers, Floats, Floats, Integers, Integers]:
+    """Add up windows in which everybody's regressors and sides are the same."""
+    columns = np.concatenate([x, np.broadcast_to(sides[..., None], (*x.shape[:-1], 1))], axis=-1)
     groups: dict[bytes, list[int]] = {}
-    for t, row in enumerate(rows):
-        groups.setdefault(row.tobytes(), []).append(t)
-    if len(groups) == len(roles):
-        return y, exposure, x, roles
+    for t in range(columns.shape[-2]):
+        groups.setdefault(columns[..., t, :].tobytes(), []).append(t)
+    if len(groups) == columns.shape[-2]:
+        return y, exposure, x, treated, sides
     members = list(groups.values())
     first = [m[0] for m in members]
     added = np.stack([y[..., m].sum(-1) for m in members], axis=-1)
     days = np.stack([exposure[..., m].sum(-1) for m in members], axis=-1)
-    return added, days, x[..., first, :], roles[first]
+    return added, days, x[..., first, :], treated[..., first], sides[..., first]
 
 
-def _weights(panel: Panel, exposure: Floats, roles: NDArray[np.int64], *, both_sides: bool) -> Floats:
-    n = panel.n
-    weight = np.ones(n) if panel.weight is None else panel.weight.astype(float)
+def _weights(seen: Observations, exposure: Floats, sides: Integers, *, both_sides: bool) -> Floats:
+    weight = seen.weight
     if exposure.ndim > 1:
-        at_risk = [(exposure[..., roles == side] > 0).any(-1) for side in (0, 1)]
+        at_risk = [((exposure > 0) & (sides == side)).any(-1) for side in (0, 1)]
         stays = at_risk[0] & at_risk[1] if both_sides else at_risk[0] | at_risk[1]
         weight = weight * stays
-    return np.ascontiguousarray(np.atleast_2d(weight))
+    return np.ascontiguousarray(weight)
 
 
-def _frame(panel: Panel, flat: Panel, weight: Floats, known: NDArray[np.bool_] | None, *, both_sides: bool) -> Frame:
-    first = panel.notes + ((f"{panel.n - flat.n} comparison people set aside",) if panel.n > flat.n else ())
-    last = (EQUAL_WINDOWS,) if flat.exposure is None else ()
+def _sample(seen: Observations, weight: Floats, *, both_sides: bool) -> Sample:
+    which = "windows on both sides" if both_sides else "an observed window"
 
-    def tell(given: int, used: int, lost: int) -> tuple[str, ...]:
-        which = "windows on both sides" if both_sides else "an observed window"
-        out = (f"{used} of {given} people have {which}; {given - used} left out",) if used < given else ()
-        whole = f"{used - lost} of {given} people have every window"
-        part = (f"{whole}; {lost} are used for those they have, as if the rest were missing at random",) if lost else ()
-        return first + out + part + last
+    def missing(given: int, used: int, part: int) -> Notes:
+        out = left_out(used, given, which) if used < given else ()
+        whole = f"{used - part} of {given} people have every window"
+        some = (f"{whole}; {part} are used for those they have, as if the rest were missing at random",) if part else ()
+        return out + some
 
-    n_input = flat.n if flat.weight is None else round(float(flat.weight.sum(-1).max()))
-    given = given_by_replicate(flat.weight)
     used = np.rint(weight.sum(-1)).astype(np.int64)
-    lost = np.zeros(1) if known is None or both_sides else np.rint((~known.all(-1) * weight).sum(-1))
-    notes = tell(n_input, int(used.min()), int(lost.max()))
-    each = each_own(tell, n_input if given is None else given, used, lost)
-    return Frame(flat.name, n_input, notes, flat.fixed_by_print, given, each)
-
-
-def _exposure_words(panel: Panel) -> str:
-    if panel.exposure is None:
-        return "not known"
-    if panel.exposure.ndim == 1 and len(panel.windows) == 2:
-        return f"{panel.exposure[0]:g} and {panel.exposure[1]:g} days"
-    return "each window's days" if panel.exposure.ndim == 1 else "each person's days at risk"
+    part = np.zeros(1) if both_sides else np.rint((~seen.observed.all(-1) * weight).sum(-1))
+    last = (EQUAL_WINDOWS,) if seen.people.exposure is None else ()
+    return seen.sample(missing, used, part, last=last)

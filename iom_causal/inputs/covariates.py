@@ -12,10 +12,12 @@ from iom_causal.base.formats import counted
 from iom_causal.base.specs import nearest
 from iom_causal.errors import InputError, SpecError
 from iom_causal.numerics.kernels.decimals import constant
+from iom_causal.panel import Panel
 
 TRANSFORMS = ("C", "center", "exp", "log", "log1p", "scale", "sqrt")
 """The functions that a formula may call."""
 
+TIME = "time"
 MOST_LEVELS = 100
 """A category with more levels is taken for an identifier."""
 
@@ -25,7 +27,7 @@ _RANK = 1e-10  # relative to the largest pivot of columns of unit length
 FloatArray = NDArray[np.float64]
 
 
-class Design(NamedTuple):
+class CovariateMatrix(NamedTuple):
     """Covariate columns without an intercept.
 
     Attributes
@@ -57,7 +59,9 @@ def check_formula(formula: object) -> None:
     _columns_of(formula)
 
 
-def design_matrix(formula: str, columns: Mapping[str, NDArray[Any]], *, rows: int, people: int | None = None) -> Design:
+def covariate_matrix(
+    formula: str, columns: Mapping[str, NDArray[Any]], *, rows: int, people: int | None = None
+) -> CovariateMatrix:
     """Build the covariate columns of a formula and check that each says something of its own.
 
     Parameters
@@ -73,7 +77,7 @@ def design_matrix(formula: str, columns: Mapping[str, NDArray[Any]], *, rows: in
 
     Returns
     -------
-    Design
+    CovariateMatrix
         Without an intercept: the models have their own.
 
     Raises
@@ -87,17 +91,37 @@ def design_matrix(formula: str, columns: Mapping[str, NDArray[Any]], *, rows: in
     Examples
     --------
     >>> people = {"age": np.array([20.0, 31, 45, 29, 33]), "sex": np.array(["f", "m", "m", "f", "m"])}
-    >>> design_matrix("age + C(sex)", people, rows=5).names
+    >>> covariate_matrix("age + C(sex)", people, rows=5).names
     ('age', 'C(sex)[T.m]')
     """
     used = _columns_of(formula)
     if not formula.strip():
-        return Design(np.empty((rows, 0)), ())
+        return CovariateMatrix(np.empty((rows, 0)), ())
     for name in used:
         _check_column(name, columns)
-    design = _expand(formula, {name: columns[name] for name in used})
-    _check_design(design, rows if people is None else people)
-    return design
+    made = _expand(formula, {name: columns[name] for name in used})
+    _check_columns(made, rows if people is None else people)
+    return made
+
+
+def person_columns(panel: Panel) -> dict[str, NDArray[Any]]:
+    """Return the columns of a formula that belong to people, (n,) each: the panel's covariates, and ``age``."""
+    own = {} if panel.age is None else {"age": panel.age}
+    return {**own, **panel.covariates}
+
+
+def window_columns(panel: Panel) -> dict[str, NDArray[Any]]:
+    """Return the columns that belong to windows, (T,) each: ``time``, years to the middle, where windows have dates.
+
+    Examples
+    --------
+    >>> from iom_causal.windows import Window
+    >>> windows = (Window("before", -731, 0), Window("after", 0, 731, post=True))
+    >>> np.round(window_columns(Panel.from_arrays([[3, 1]], windows=windows))["time"], 2).tolist()
+    [-1.0, 1.0]
+    """
+    middles = [None if w.start is None or w.end is None else (w.start + w.end) / 2 / 365.25 for w in panel.windows]
+    return {} if None in middles else {TIME: np.array(middles, dtype=np.float64)}
 
 
 def check_rank(matrix: FloatArray, names: tuple[str, ...]) -> None:
@@ -175,7 +199,7 @@ def _check_column(name: str, columns: Mapping[str, NDArray[Any]]) -> None:
         raise InputError("IOM-E073", f"covariates: {name!r} has {levels} levels; expected at most {MOST_LEVELS}")
 
 
-def _expand(formula: str, columns: Mapping[str, NDArray[Any]]) -> Design:
+def _expand(formula: str, columns: Mapping[str, NDArray[Any]]) -> CovariateMatrix:
     import pandas as pd  # noqa: PLC0415 slow to load
     from formulaic import model_matrix  # noqa: PLC0415 slow to load
     from formulaic.errors import FormulaicError  # noqa: PLC0415 slow to load
@@ -188,11 +212,11 @@ def _expand(formula: str, columns: Mapping[str, NDArray[Any]]) -> Design:
     except (FormulaicError, SyntaxError) as error:
         raise SpecError("IOM-E091", f"covariates: the formula cannot be read: {type(error).__name__}") from error
     kept = [name for name in made.columns if name != "Intercept"]
-    return Design(made[kept].to_numpy(dtype=np.float64), tuple(str(name) for name in kept))
+    return CovariateMatrix(made[kept].to_numpy(dtype=np.float64), tuple(str(name) for name in kept))
 
 
-def _check_design(design: Design, people: int) -> None:
-    matrix, names = design
+def _check_columns(made: CovariateMatrix, people: int) -> None:
+    matrix, names = made
     if not np.isfinite(matrix).all():
         bad = ", ".join(n for n, c in zip(names, matrix.T, strict=True) if not np.isfinite(c).all())
         raise InputError("IOM-E033", f"covariates: {bad} is not finite everywhere, such as the log of 0")

@@ -1,17 +1,18 @@
-"""People by windows as rows, which is what regression libraries want."""
+"""Long layout of a panel: a row a person and window, for regression libraries."""
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError
-from iom_causal.inputs.covariates import Design, design_matrix
-from iom_causal.inputs.pairs import Frame, unlike_windows
+from iom_causal.inputs.covariates import CovariateMatrix, covariate_matrix, person_columns, window_columns
+from iom_causal.inputs.observations import Observations, observe, refuse_replicates
+from iom_causal.inputs.sample import EQUAL_WINDOWS, Notes, Sample, left_out, unused_days
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 LEAST_PEOPLE = 2
-EQUAL_WINDOWS = "days at risk are not known: windows are taken to be equally long"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +36,10 @@ class Rows:
         (rows,) whole numbers from 0.
     days : ndarray or None
         (rows,) days at risk.
-    design : Design
+    covariates : CovariateMatrix
         The covariates.
-    frame : Frame
-        Name, people given and notes.
+    sample : Sample
+        The account of the people.
     n : int
         People used.
     kind : str
@@ -55,8 +55,8 @@ class Rows:
     person: NDArray[np.int64]
     window: NDArray[np.int64]
     days: FloatArray | None
-    design: Design
-    frame: Frame
+    covariates: CovariateMatrix
+    sample: Sample
     n: int
     kind: str
     windows: int
@@ -65,12 +65,12 @@ class Rows:
     @property
     def names(self) -> tuple[str, ...]:
         """The columns of `matrix`."""
-        return ("intercept", "post", *self.design.names)
+        return ("intercept", "post", *self.covariates.names)
 
     @property
     def matrix(self) -> FloatArray:
         """Intercept, post and covariates."""
-        return np.column_stack([np.ones(len(self.y)), self.post, self.design.matrix])
+        return np.column_stack([np.ones(len(self.y)), self.post, self.covariates.matrix])
 
     @property
     def offset(self) -> FloatArray:
@@ -83,9 +83,9 @@ class Rows:
             return self
         keep = self.days > 0
         lost = int((~keep).sum())
-        noted = self.frame._replace(notes=(*self.frame.notes, no_days(lost)))
+        noted = self.sample._replace(notes=(*self.sample.notes, no_days(lost)))
         left, person = np.unique(self.person[keep], return_inverse=True)
-        return replace(self.restricted(keep), frame=noted, person=person, n=len(left))
+        return replace(self.restricted(keep), sample=noted, person=person, n=len(left))
 
     def restricted(self, keep: NDArray[np.bool_]) -> "Rows":
         """Return the rows for which `keep` holds; `n` stays."""
@@ -96,12 +96,12 @@ class Rows:
             person=self.person[keep],
             window=self.window[keep],
             days=None if self.days is None else self.days[keep],
-            design=Design(self.design.matrix[keep], self.design.names),
+            covariates=CovariateMatrix(self.covariates.matrix[keep], self.covariates.names),
         )
 
-    def with_columns(self, post: FloatArray, design: Design) -> "Rows":
+    def with_columns(self, post: FloatArray, covariates: CovariateMatrix) -> "Rows":
         """Return the rows with other regressors."""
-        return replace(self, post=post, design=design)
+        return replace(self, post=post, covariates=covariates)
 
     def labelled(self) -> "pd.DataFrame":
         """Return `matrix` with its names, for libraries that keep them."""
@@ -141,42 +141,37 @@ def person_rows(
     ------
     InputError
         IOM-E035, IOM-E047, IOM-E060 or IOM-E076 for what is not a panel, has replicates, too few people
-        or broken weights; the errors of `design_matrix`.
+        or broken weights; the errors of `covariate_matrix`.
     """
-    _check(panel, type(spec).__name__)
-    flat = panel if all_people else panel.managed
-    counts = _counts(flat, type(spec).__name__)
-    known = ~np.isnan(flat.outcome.astype(np.float64))
+    name = type(spec).__name__
+    require_panel(panel, name)
+    refuse_replicates(panel, spec)
+    seen = observe(panel, comparison=all_people)
+    people, known = seen.people, seen.observed[0]
+    counts = _counts(people, name)
     stays = (known.any(-1) if incomplete else known.all(-1)) & (counts > 0)
-    who = np.repeat(np.arange(flat.n), np.where(stays, counts, 0))
+    who = np.repeat(np.arange(people.n), np.where(stays, counts, 0))
     if len(who) < LEAST_PEOPLE:
         raise InputError(
             "IOM-E060", f"{panel.name}: n={len(who)} people with every window; expected at least {LEAST_PEOPLE}"
         )
     cells = known[who]
-    exposure = (
-        np.ones(flat.outcome.shape) if flat.exposure is None else np.broadcast_to(flat.exposure, flat.outcome.shape)
-    )
     person, window = np.nonzero(cells)
-    design = _covariates(covariates, flat, who[person], window, len(who))
-    frame = Frame(
-        flat.name,
-        int(counts.sum()),
-        row_notes(panel, flat, counts, known, rates=rates, incomplete=incomplete) + _lone(design, person),
-        flat.fixed_by_print,
-    )
+    matrix = _covariates(covariates, people, who[person], window, len(who))
+    sample = sample_of_rows(seen, rates=rates, incomplete=incomplete)
+    days = None if people.exposure is None else np.broadcast_to(people.exposure, people.outcome.shape)
     return Rows(
-        y=flat.outcome[who][cells].astype(np.float64),
-        post=flat.treated[who][cells].astype(np.float64),
+        y=people.outcome[who][cells].astype(np.float64),
+        post=people.treated[who][cells].astype(np.float64),
         person=person,
         window=window,
-        days=None if flat.exposure is None else exposure[who][cells],
-        design=design,
-        frame=frame,
+        days=None if days is None else days[who][cells],
+        covariates=matrix,
+        sample=sample._replace(notes=sample.notes + _lone(matrix, person)),
         n=len(who),
-        kind=flat.kind,
-        windows=len(flat.windows),
-        exposure=exposure_words(flat) if rates else "not used",
+        kind=people.kind,
+        windows=len(people.windows),
+        exposure=seen.exposure if rates else "not used",
     )
 
 
@@ -194,7 +189,7 @@ def raise_flat(rows: Rows) -> None:
         IOM-E062 or IOM-E063.
     """
     code, how = ("IOM-E062", "nobody changed") if _nobody_changed(rows) else ("IOM-E063", "everybody changed alike")
-    raise DegenerateDataError(code, f"{rows.frame.outcome}: {how}, so there is no standard error")
+    raise DegenerateDataError(code, f"{rows.sample.outcome}: {how}, so there is no standard error")
 
 
 @contextmanager
@@ -219,14 +214,6 @@ def quiet_fit(name: str) -> Iterator[None]:
         )
 
 
-def _check(panel: Panel, name: str) -> None:
-    require_panel(panel, name)
-    if panel.replicates is not None:
-        raise InputError(
-            "IOM-E047", f"{name}: this panel has {panel.replicates} replicates; write iom.batch({name}(), panel)"
-        )
-
-
 def _counts(panel: Panel, name: str) -> NDArray[np.int64]:
     if panel.weight is None:
         return np.ones(panel.n, dtype=np.int64)
@@ -237,67 +224,47 @@ def _counts(panel: Panel, name: str) -> NDArray[np.int64]:
     return panel.weight.astype(np.int64)
 
 
-def _covariates(formula: str, panel: Panel, who: NDArray[np.int64], window: NDArray[np.int64], people: int) -> Design:
-    columns: dict[str, NDArray[Any]] = {name: value[who] for name, value in panel.covariates.items()}
-    if panel.age is not None:
-        columns.setdefault("age", panel.age[who])
-    middles = [None if w.start is None or w.end is None else (w.start + w.end) / 2 / 365.25 for w in panel.windows]
-    if None not in middles:
-        columns.setdefault("time", np.array(middles, dtype=np.float64)[window])
-    return design_matrix(formula, columns, rows=len(window), people=people)
+def _covariates(
+    formula: str, panel: Panel, who: NDArray[np.int64], window: NDArray[np.int64], people: int
+) -> CovariateMatrix:
+    columns = {name: value[window] for name, value in window_columns(panel).items()}
+    columns |= {name: value[who] for name, value in person_columns(panel).items()}
+    return covariate_matrix(formula, columns, rows=len(window), people=people)
 
 
-def row_notes(
-    panel: Panel,
-    flat: Panel,
-    counts: NDArray[np.int64],
-    known: NDArray[np.bool_],
-    *,
-    rates: bool,
-    incomplete: bool = False,
-) -> tuple[str, ...]:
-    """Return what a reader should know of the people: who was set aside or left out, and which days are used.
+def sample_of_rows(seen: Observations, *, rates: bool, incomplete: bool = False) -> Sample:
+    """Return the account of a sample by windows: who lacks one, and which days are used.
 
     Parameters
     ----------
-    panel, flat : Panel
-        All people, and those who are asked for.
-    counts, known : ndarray
-        (n,) how often each of them counts, and (n, T) which windows are there.
+    seen : Observations
+        The people.
     rates, incomplete : bool
         As in `person_rows`.
     """
-    notes = panel.notes
-    if panel.n > flat.n:
-        notes += (f"{panel.n - flat.n} comparison people set aside",)
-    given, whole, part = (int(counts[k].sum()) for k in (slice(None), known.all(-1), known.any(-1)))
-    side = "both windows" if len(flat.windows) == 2 else "every window"
-    if incomplete and part > whole:
-        notes += (f"{whole} of {given} people have {side}; {part - whole} with some windows inform the fit as well",)
-    elif whole < given:
-        notes += (f"{whole} of {given} people have {side}; {given - whole} left out",)
-    if rates and flat.exposure is None:
-        notes += (EQUAL_WINDOWS,)
-    if not rates and flat.exposure is not None:
-        notes += ("days at risk were given and are not used", *unlike_windows(flat))
-    return notes
+    days = seen.people.exposure
+    every = "both windows" if len(seen.people.windows) == 2 else "every window"
+    if rates:
+        last: Notes = (EQUAL_WINDOWS,) if days is None else ()
+    else:
+        last = unused_days(days, seen.people.kind)
+
+    def missing(given: int, whole: int, part: int) -> Notes:
+        if incomplete and part:
+            return (f"{whole} of {given} people have {every}; {part} with some windows inform the fit as well",)
+        return left_out(whole, given, every)
+
+    weight, known = np.rint(seen.weight), seen.observed
+    whole, some = ((weight * there).sum(-1).astype(np.int64) for there in (known.all(-1), known.any(-1)))
+    return seen.sample(missing, whole, some - whole, last=last)
 
 
-def _lone(design: Design, person: NDArray[np.int64]) -> tuple[str, ...]:
-    for column in design.matrix.T:
+def _lone(matrix: CovariateMatrix, person: NDArray[np.int64]) -> tuple[str, ...]:
+    for column in matrix.matrix.T:
         sides = [np.unique(person[column == value]).size for value in np.unique(column)[:3]]
         if len(sides) == 2 and min(sides) == 1:
             return ("a covariate has a level with one person, whose coefficient has no honest standard error",)
     return ()
-
-
-def exposure_words(panel: Panel) -> str:
-    """Return the exposure in words."""
-    if panel.exposure is None:
-        return "not known"
-    if panel.exposure.ndim == 1 and len(panel.windows) == 2:
-        return f"{panel.exposure[0]:g} and {panel.exposure[1]:g} days"
-    return "each window's days" if panel.exposure.ndim == 1 else "each person's days at risk"
 
 
 def _nobody_changed(rows: Rows) -> bool:

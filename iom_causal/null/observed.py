@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.inputs.sample import time_at_risk
 from iom_causal.moments import Moments
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.numerics.selection.cut_shape import contradicts_cut
@@ -194,7 +193,7 @@ def _length(people: Panel) -> float | None:
     if people.exposure is None:
         return None
     weight = people.complete * (1 if people.weight is None else people.weight)
-    before, after = (weight @ np.broadcast_to(people.exposure, people.outcome.shape)).T
+    before, after = time_at_risk(people.exposure, weight)
     return float(after / before)
 
 

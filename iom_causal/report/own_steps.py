@@ -16,6 +16,7 @@ from iom_causal.confounds.attrition import Attrition
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.errors import IomCausalError
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
+from iom_causal.inputs.sample import time_at_risk
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import SIMS, null_calibration
@@ -123,8 +124,8 @@ def _at_equal_length(two: Panel) -> Moments:
     found = two.moments()
     if two.exposure is None:
         return found
-    days = np.broadcast_to(two.exposure, two.outcome.shape)[two.complete].sum(0)
-    scale = float(days[0] / days[1])
+    before, after = time_at_risk(two.exposure, two.complete.astype(np.float64))
+    scale = float(before / after)
     return replace(found, mean_post=scale * (found.mean_post or 0.0), sd_post=scale * (found.sd_post or 0.0))
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimators.poisson_glm import PoissonGLM
-from iom_causal.inputs.covariates import check_formula, design_matrix
+from iom_causal.inputs.covariates import check_formula, covariate_matrix
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 
@@ -15,7 +15,7 @@ COLUMNS = {"age": AGE, "sex": SEX, "area code": np.arange(8) % 3}
 
 
 def made(formula, **extra):
-    return design_matrix(formula, {**COLUMNS, **extra}, rows=8)
+    return covariate_matrix(formula, {**COLUMNS, **extra}, rows=8)
 
 
 def test_columns_are_those_of_the_formula():
@@ -65,7 +65,7 @@ def test_nothing_makes_no_columns():
 )
 def test_formulas_that_could_run_code_are_refused(formula):
     with pytest.raises(SpecError, match="IOM-E091"):
-        design_matrix(formula, COLUMNS, rows=8)
+        covariate_matrix(formula, COLUMNS, rows=8)
 
 
 def test_a_formula_is_checked_when_it_is_written():

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.errors import ConvergenceError
 from iom_causal.estimate import Estimate, Part
-from iom_causal.inputs.pairs import MOMENTS, Frame
+from iom_causal.inputs.pairs import MOMENTS
 from iom_causal.inputs.rows import Rows
+from iom_causal.inputs.sample import Sample
 from iom_causal.intervals import StudentT
 from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
 from iom_causal.numerics.kernels.decimals import NOISE
@@ -79,7 +80,7 @@ def require_covariance(cov: FloatArray, name: str, at: int = POST) -> None:
 
 
 def coefficient_words(
-    frame: Frame,
+    sample: Sample,
     spec: Any,
     *,
     method: str,
@@ -94,20 +95,20 @@ def coefficient_words(
 ) -> Estimate:
     """Return a result that so far has words only; `plain` where the print may determine its numbers."""
     return Estimate(
-        outcome=frame.outcome,
+        outcome=sample.outcome,
         method=method,
         estimand=estimand,
         term=term or ("after / before" if ratio else "after - before"),
         scale="ratio" if ratio else "difference",
         std_error_scale="log" if ratio else "identity",
         conf_level=level,
-        n_input=frame.n_input,
+        n_input=sample.n_input,
         exposure=exposure,
-        notes=frame.notes,
+        notes=sample.notes,
         assumptions=assumptions,
         coefficient=coefficient,
         spec=spec,
-        pinned=frame.pinned(*(MOMENTS if plain else ())),
+        pinned=sample.pinned(*(MOMENTS if plain else ())),
     )
 
 
@@ -127,11 +128,11 @@ def coefficient_estimate(
     A ratio is the exponential of the coefficient; its parts stay on the log scale, as libraries show them.
     """
     words = coefficient_words(
-        rows.frame,
+        rows.sample,
         spec,
         exposure=rows.exposure,
         coefficient=fit.names[at],
-        plain=rows.windows == 2 and not rows.design.names,
+        plain=rows.windows == 2 and not rows.covariates.names,
         **said,
     )
     parts, ratio = fit.parts(words.conf_level), words.scale == "ratio"

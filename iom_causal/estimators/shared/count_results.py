@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
 from iom_causal.base.specs import FrozenMap
-from iom_causal.errors import ConvergenceError, InputError, NotIdentifiedError
+from iom_causal.errors import ConvergenceError, NotIdentifiedError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimate.estimates import Estimates, PartColumns
 from iom_causal.estimators.rate_ratio import SAME_PROPORTION, RateRatio, too_narrow
@@ -97,21 +97,6 @@ class Columns(NamedTuple):
     cov: Floats
 
 
-def refuse_replicates(panel: Panel, spec: object) -> None:
-    """Refuse a panel with a replicate axis, with the call to write.
-
-    Raises
-    ------
-    InputError
-        IOM-E047.
-    """
-    if isinstance(panel, Panel) and panel.replicates is not None:
-        name = type(spec).__name__
-        raise InputError(
-            "IOM-E047", f"{name}: this panel has {panel.replicates} replicates; write iom.batch({name}(), panel)"
-        )
-
-
 def covariances(hessian: Floats, meat: Floats, people: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Return model-based and robust covariances, and where the information is singular.
 
@@ -177,7 +162,7 @@ def raise_code(code: int, fit: Fitted, data: CountData) -> None:
     ConvergenceError
         IOM-E080.
     """
-    name, spread = data.frame.outcome, [term for term in fit.terms if term not in data.names]
+    name, spread = data.sample.outcome, [term for term in fit.terms if term not in data.names]
     if code == SEPARATED:
         loose = _unbounded(fit, data)
         if set(loose) & set(data.names[2:]):
@@ -224,20 +209,20 @@ def words(
 ) -> Estimate:
     """Return a result that so far has words only; `pinned` where the ratio and its error are those of the totals."""
     return Estimate(
-        outcome=data.frame.outcome,
+        outcome=data.sample.outcome,
         method=f"{method}, {spec.se}",
         estimand=estimand,
         term="after / before",
         scale="ratio",
         std_error_scale="log",
         conf_level=spec.level,
-        n_input=data.frame.n_input,
+        n_input=data.sample.n_input,
         exposure=data.exposure_words,
-        notes=data.frame.notes + ((REFERENCE_LEVEL,) if _interacts(data.names) else ()),
+        notes=data.sample.notes + ((REFERENCE_LEVEL,) if _interacts(data.names) else ()),
         assumptions=("people are independent of one another", *assumptions),
         coefficient=coefficient,
         spec=spec,
-        pinned=data.frame.pinned(*(MOMENTS if pinned else ())),
+        pinned=data.sample.pinned(*(MOMENTS if pinned else ())),
     )
 
 
@@ -299,10 +284,10 @@ def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: Arr
         std_error_scale=base.std_error_scale,
         conf_level=base.conf_level,
         numbers=numbers,
-        n_input=data.frame.everyone,
+        n_input=data.sample.everyone,
         n_used=data.people.round().astype(np.int64),
         code=made.code,
-        notes=tuple((*told, *base.notes[len(data.frame.notes) :]) for told in data.frame.each),
+        notes=tuple((*told, *base.notes[len(data.sample.notes) :]) for told in data.sample.each),
         parts=FrozenMap({term: _part_columns(fit, made, k, spec.level) for k, term in enumerate(fit.terms)}),
         cov=np.where(blank[:, None, None], np.nan, made.cov),
         base=base,

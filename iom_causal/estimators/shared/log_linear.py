@@ -26,18 +26,18 @@ def require_events(rows: Rows, name: str) -> None:
         IOM-E064 without any events; IOM-E070 when a window or a covariate's level has none.
     """
     if rows.kind == "score":
-        raise InputError("IOM-E066", f"{rows.frame.outcome}: {name} needs counts, got a score")
+        raise InputError("IOM-E066", f"{rows.sample.outcome}: {name} needs counts, got a score")
     if not rows.y.any():
-        raise DegenerateDataError("IOM-E064", f"{rows.frame.outcome}: there are no events in either window")
+        raise DegenerateDataError("IOM-E064", f"{rows.sample.outcome}: there are no events in either window")
     check_rank(rows.matrix, rows.names)
     if not all(rows.y[rows.post == side].any() for side in (0, 1)):
         raise DegenerateDataError(
-            "IOM-E070", f"{rows.frame.outcome}: one window has no events; RateRatio gives its exact limit"
+            "IOM-E070", f"{rows.sample.outcome}: one window has no events; RateRatio gives its exact limit"
         )
     if separates(rows.matrix, rows.y):
         raise DegenerateDataError(
             "IOM-E070",
-            f"{rows.frame.outcome}: a covariate marks out people without events; merge its levels or leave it out",
+            f"{rows.sample.outcome}: a covariate marks out people without events; merge its levels or leave it out",
         )
 
 

@@ -9,7 +9,8 @@ from scipy import special
 
 from iom_causal.base.specs import check_level
 from iom_causal.errors import InputError
-from iom_causal.inputs import pairs as ppl
+from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.sample import Sample
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.mcnemar import PairedTable, newcombe_limits, odds_limits, score_limits
 from iom_causal.panel import Panel
@@ -86,7 +87,7 @@ def draw_by_limits(
     return np.asarray(np.interp(rng.standard_normal(size), scores, np.concatenate([ends[::-1, 0], ends[:, 1]])))
 
 
-def paired_table(panel: Panel, spec: object) -> tuple[PairedTable, ppl.Frame]:
+def paired_table(panel: Panel, spec: object) -> tuple[PairedTable, Sample]:
     """Count the managed people of a binary panel by the event before and after.
 
     Raises
@@ -94,20 +95,20 @@ def paired_table(panel: Panel, spec: object) -> tuple[PairedTable, ppl.Frame]:
     InputError
         IOM-E066 for another kind than binary; IOM-E060 without anybody who has both windows.
     """
-    people = ppl.one(panel, spec)
+    people = paired.single(panel, spec)
     name = type(spec).__name__
     if people.kind != "binary":
         raise InputError(
-            "IOM-E066", f'{people.frame.outcome}: {name} needs kind="binary" (0 or 1), got a {people.kind}'
+            "IOM-E066", f'{people.sample.outcome}: {name} needs kind="binary" (0 or 1), got a {people.kind}'
         )
     pairs, weight = people.complete()
     weight = np.ones(len(pairs)) if weight is None else weight.astype(np.float64)
     if len(pairs) == 0:
-        raise InputError("IOM-E060", f"{people.frame.outcome}: n=0 people with both windows; expected at least 1")
+        raise InputError("IOM-E060", f"{people.sample.outcome}: n=0 people with both windows; expected at least 1")
     cells = (pairs[:, 0] * 2 + pairs[:, 1]).astype(np.int64)
     neither, after_only, before_only, both = np.bincount(cells, weight, 4).tolist()
     table = PairedTable(both, before_only, after_only, neither)
-    return table, people.frame._replace(notes=people.frame.notes + _by_construction(table))
+    return table, people.sample._replace(notes=people.sample.notes + _by_construction(table))
 
 
 def _by_construction(table: PairedTable) -> tuple[str, ...]:
