@@ -14,6 +14,7 @@ from iom_causal.base.names import check_names
 from iom_causal.base.specs import digest, kind_of
 from iom_causal.cohort import Cohort
 from iom_causal.estimate import COLUMNS, Estimate
+from iom_causal.ledger import lines
 from iom_causal.null.result import NullCalibration
 from iom_causal.numerics.plain import plain_number
 from iom_causal.protocol.study import Study, load_study
@@ -363,14 +364,14 @@ def _ledger_table(ledgers: tuple[tuple[LedgerUnder, ...], ...], source: Source) 
             "evidence": under.evidence.name,
             "outcome": e.outcome,
             "data": data,
-            "line": line,
+            "line": name,
             "scale": "points" if e.scale == "points" else "log ratio",
-            **{name: source.of_ledger(value, e.scale, e.n_used or 0) for name, value in found.items()},
-            "per_person": source.of_ledger(_per_person(e, line), "points", e.n_used or 0),
+            **{end: source.of_ledger(value, e.scale, e.n_used or 0) for end, value in line._asdict().items()},
+            "per_person": source.of_ledger(_per_person(e, name), "points", e.n_used or 0),
         }
         for under in (u for each in ledgers for u in each)
         for data, e in ((seen, under.result), *((f"rebuilt cohort {k}", e) for k, e in enumerate(under.rebuilt)))
-        for line, found in e.diagnostics["lines"].items()
+        for name, line in lines(e).items()
     ]
     return pd.DataFrame(rows)
 

@@ -13,7 +13,8 @@ from iom_causal.base.specs import FrozenMap, check_level, got, refuse_data
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import SpecError
-from iom_causal.estimate import Estimate, Part, value_text
+from iom_causal.estimate import Estimate, Line, Part, value_text
+from iom_causal.estimate.notes import ALLOWANCE, LEFT_OUT, Note
 from iom_causal.inputs.lines import (
     REMAINDER,
     JointDraws,
@@ -193,7 +194,7 @@ class Ledger:
         points = [float(back(with_remainder(d.central)[-1])) for d in drawn]
         with np.errstate(over="ignore"):  # of two people a draw may be beyond all numbers
             laws = [Draws(np.asarray(back(w[:, -1]))) for w in wide]
-        ends = [law.interval(self.level) for law in laws]
+        around = [law.interval(self.level) for law in laws]
         single = len(points) == 1
         n_input, n_used = _people(subject)
         lowest, highest = (_end(drawn[points.index(f(points))], score=score) for f in (min, max))
@@ -208,8 +209,8 @@ class Ledger:
             estimate=points[0] if single else None,
             std_error=float(np.sqrt(cov[-1, -1])) if single else None,
             std_error_scale="identity" if score else "log",
-            conf_low=min(low for low, _ in ends),
-            conf_high=max(high for _, high in ends),
+            conf_low=min(low for low, _ in around),
+            conf_high=max(high for _, high in around),
             conf_level=self.level,
             interval="confidence" if single else "bounds",
             set_low=None if single else min(points),
@@ -240,24 +241,44 @@ class Ledger:
     def _assumptions(self, kind: str, *, days_known: bool, lost: bool) -> tuple[str, ...]:
         met = {line for c in self.confounds for line in (c.line, *getattr(c, "also_holds", ()))}
         met |= ({"custody"} if days_known else set()) | (set() if lost else {"attrition"})
-        allowed = tuple(f"the allowance for {c.line} is right" for c in self.confounds)
+        allowed = tuple(Note(f"the allowance for {c.line} is right", ALLOWANCE) for c in self.confounds)
         of = "score" if kind == "score" else "count"
-        return allowed + tuple(c.assumption_left_out for c in CONFOUNDS if of in c.assumed_of and c.line not in met)
+        return allowed + tuple(
+            Note(c.assumption_left_out, LEFT_OUT) for c in CONFOUNDS if of in c.assumed_of and c.line not in met
+        )
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
         """Draw the waterfall of an estimate that this ledger made: before, lines, expected, remainder, after.
 
         Of a set its two ends are drawn, one above the other, under the set and the interval around it.
         """
-        found, score = estimate.diagnostics, estimate.scale == "points"
-        ends = [found, found["other_end"]] if "other_end" in found else [found]
+        score, both = estimate.scale == "points", ends(estimate)
         unit = "mean points" if score else "per person and window"
         ax = axes.waterfall(
-            *(_steps(end) for end in ends), ax=ax, unit=f"{estimate.outcome}, {unit}", decimals=0 if score else 2
+            *(_steps(end) for end in both), ax=ax, unit=f"{estimate.outcome}, {unit}", decimals=0 if score else 2
         )
-        if len(ends) > 1:
+        if len(both) > 1:
             ax.set_title(value_text(estimate), fontsize=9)
         return ax
+
+
+def lines(estimate: Estimate) -> Mapping[str, Line]:
+    """Return the lines of a ledger's estimate by name: the observed change, every adjustment and the remainder.
+
+    Examples
+    --------
+    >>> panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")
+    >>> round(lines(Ledger(draws=500)(panel, rng=1))["remainder"].low, 3)
+    -0.811
+    """
+    found: Mapping[str, Line] = estimate.diagnostics["lines"]
+    return found
+
+
+def ends(estimate: Estimate) -> tuple[Mapping[str, Any], ...]:
+    """Return levels and shares of a ledger's estimate: once, or of a set at its lowest and at its highest remainder."""
+    found = estimate.diagnostics
+    return (found, found["other_end"]) if "other_end" in found else (found,)
 
 
 def _steps(end: Mapping[str, Any]) -> list[tuple[str, float, bool]]:
@@ -300,18 +321,17 @@ def _end(drawn: JointDraws, *, score: bool) -> dict[str, Any]:
     }
 
 
-def _lines(drawn: Sequence[JointDraws], wide: Sequence[Floats], level: float) -> FrozenMap[str, FrozenMap[str, float]]:
+def _lines(drawn: Sequence[JointDraws], wide: Sequence[Floats], level: float) -> FrozenMap[str, Line]:
     """Return where each line lies over all corners, and its interval; logs of ratios, or points."""
     central = [with_remainder(d.central) for d in drawn]
     tails = [np.quantile(w, [(1 - level) / 2, (1 + level) / 2], axis=0) for w in wide]
     values = np.min(central, 0), np.max(central, 0), np.min(tails, 0)[0], np.max(tails, 0)[1]
-    keys = ("low", "high", "conf_low", "conf_high")
-    rows = (FrozenMap(dict(zip(keys, map(float, row), strict=True))) for row in zip(*values, strict=True))
+    rows = (Line(*map(float, row)) for row in zip(*values, strict=True))
     return FrozenMap(dict(zip([*drawn[0].names, REMAINDER], rows, strict=True)))
 
 
-def _parts(lines: Mapping[str, Mapping[str, float]], errors: Floats) -> tuple[Part, ...]:
+def _parts(lines: Mapping[str, Line], errors: Floats) -> tuple[Part, ...]:
     return tuple(
-        Part(name, line["low"], float(error), conf_low=line["conf_low"], conf_high=line["conf_high"])
+        Part(name, line.low, float(error), conf_low=line.conf_low, conf_high=line.conf_high)
         for (name, line), error in zip(lines.items(), errors, strict=True)
     )

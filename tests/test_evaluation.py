@@ -193,8 +193,8 @@ def test_arrests_and_risk_each_have_their_ledger_under_three_sets(paper):
         print_, rebuilt = under.result.diagnostics["lines"], [e.diagnostics["lines"] for e in under.rebuilt]
         assert len(rebuilt) >= 3
         for line, found in print_.items():  # what rebuilt people give, the print allows; a digit of print is a tenth
-            assert all(found["low"] - 0.1 <= each[line]["low"] for each in rebuilt)
-            assert all(each[line]["high"] <= found["high"] + 0.1 for each in rebuilt)
+            assert all(found.low - 0.1 <= each[line].low for each in rebuilt)
+            assert all(each[line].high <= found.high + 0.1 for each in rebuilt)
     grounds = next(s for s in paper.page.sections if s.title.startswith("Grounds"))
     assert len(grounds.tables[0].rows) == sum(len(u.evidence.lines) for under in paper.ledgers for u in under)
 

@@ -129,8 +129,8 @@ def test_time_at_liberty_of_everybody_alike_changes_nothing_in_windows_of_unlike
 def test_the_interval_of_a_line_is_at_the_level_that_is_said():
     found = Ledger([History(ratio=LogNormal(0.85, 0.1))], draws=4_000)(Panel.from_arrays(counts(60)), rng=1)
     line = found.diagnostics["lines"]["history"]
-    assert line["conf_low"] == pytest.approx(np.log(0.85) - 1.96 * 0.1, abs=DRAWN)
-    assert line["conf_high"] == pytest.approx(np.log(0.85) + 1.96 * 0.1, abs=DRAWN)
+    assert line.conf_low == pytest.approx(np.log(0.85) - 1.96 * 0.1, abs=DRAWN)
+    assert line.conf_high == pytest.approx(np.log(0.85) + 1.96 * 0.1, abs=DRAWN)
 
 
 def test_what_was_expected_after_starts_from_before():

@@ -15,7 +15,8 @@ def same(a: Any, b: Any) -> bool:
     Parameters
     ----------
     a, b : object
-        Arrays, masked arrays, mappings, tuples, lists and dataclasses are gone into; all else is compared by ``==``.
+        Arrays, masked arrays, mappings, tuples, lists and dataclasses are gone into; all else is compared by ``==``,
+        text of any kind as text.
 
     Examples
     --------
@@ -24,7 +25,7 @@ def same(a: Any, b: Any) -> bool:
     """
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    if type(a) is not type(b):
+    if type(a) is not type(b) and not (isinstance(a, str) and isinstance(b, str)):
         return False
     if isinstance(a, np.ndarray):
         return _same_arrays(a, b)

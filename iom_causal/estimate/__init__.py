@@ -1,6 +1,6 @@
 """What every method returns: one Estimate, and Estimates over replicates."""
 
 from iom_causal.estimate.estimate import Estimate, value_text
-from iom_causal.estimate.fields import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Part
+from iom_causal.estimate.fields import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Line, Part
 
-__all__ = ["COLUMNS", "ESTIMANDS", "INTERVALS", "SCALES", "Estimate", "Part", "value_text"]
+__all__ = ["COLUMNS", "ESTIMANDS", "INTERVALS", "SCALES", "Estimate", "Line", "Part", "value_text"]

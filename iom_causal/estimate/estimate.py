@@ -11,7 +11,7 @@ from iom_causal.base.equality import same
 from iom_causal.base.formats import number
 from iom_causal.base.specs import FrozenMap, to_dict
 from iom_causal.estimate import terms as table
-from iom_causal.estimate.fields import COLUMNS, ESTIMANDS, EstimateFields, Part
+from iom_causal.estimate.fields import COLUMNS, ESTIMANDS, EstimateFields, Line, Part
 from iom_causal.numerics import LEVEL
 
 if TYPE_CHECKING:
@@ -179,24 +179,28 @@ class Estimate(EstimateFields):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Estimate":
-        """Rebuild a result from `to_dict`; `spec` stays a dictionary."""
+        """Rebuild a result from `to_dict`; `spec` stays a dictionary, and notes are text without their kinds."""
         fields = dict(values)
         for name in ("notes", "assumptions"):
             fields[name] = tuple(fields.get(name, ()))
         fields["parts"] = tuple(Part(**p) for p in fields.get("parts", ()))
         if fields.get("cov") is not None:
             fields["cov"] = np.array(fields["cov"], dtype=np.float64)
-        fields["diagnostics"] = FrozenMap(fields.get("diagnostics", {}))
+        diagnostics = dict(fields.get("diagnostics", {}))
+        if "lines" in diagnostics:
+            diagnostics["lines"] = FrozenMap({name: Line(**line) for name, line in diagnostics["lines"].items()})
+        fields["diagnostics"] = FrozenMap(diagnostics)
         return cls(**fields)
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
+    if isinstance(value, (str, np.generic)):
+        return str(value) if isinstance(value, str) else value.item()
     if isinstance(value, np.ndarray):
         return value.tolist()
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (Mapping, Line)):
+        named = value._asdict() if isinstance(value, Line) else value
+        return {str(k): _plain(v) for k, v in named.items()}
     if isinstance(value, (tuple, list)):
         return [_plain(v) for v in value]
     return value

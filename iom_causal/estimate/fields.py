@@ -69,6 +69,23 @@ class Part(NamedTuple):
     conf_high: float | None = None
 
 
+class Line(NamedTuple):
+    """One line of a ledger, as the log of a ratio or in points of a score: a value or a set, and an interval around it.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends over all corners of the ranges; equal where there is one.
+    conf_low, conf_high : float
+        The interval, around the set where there is one.
+    """
+
+    low: float
+    high: float
+    conf_low: float
+    conf_high: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class EstimateFields:
     """What an `Estimate` holds, described there; a base for it alone, so that its tables can be typed without it."""

@@ -10,6 +10,7 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
+from iom_causal.estimate.notes import TOO_NARROW, Note
 from iom_causal.estimators.shared.sampling_distributions import Conditional
 from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.sample import UNKNOWN, Sample, exposure_words, time_at_risk
@@ -313,9 +314,9 @@ class RateRatio:
         return StudentT(float(np.log(fit.estimate[0])), float(fit.std_error[0]), float(fit.df[0]), log=True)
 
 
-def too_narrow(dispersion: float) -> str:
+def too_narrow(dispersion: float) -> Note:
     """Return the note on an interval that takes events as Poisson where they vary more."""
-    return f"too narrow: the variance is {dispersion:.2f} times what this interval allows"
+    return Note(f"too narrow: the variance is {dispersion:.2f} times what this interval allows", TOO_NARROW)
 
 
 def _complete(people: paired.Pairs) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:

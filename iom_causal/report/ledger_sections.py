@@ -9,8 +9,10 @@ from iom_causal.base import axes, wording
 from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range
-from iom_causal.estimate import Estimate
+from iom_causal.estimate import Estimate, Line
+from iom_causal.estimate.notes import LEFT_OUT, of_kind
 from iom_causal.inputs.lines import REMAINDER
+from iom_causal.ledger import ends, lines
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.sensitivity.tipping import Tipping
@@ -39,9 +41,9 @@ def ledger_section(
     """
     name, kind = ledgers[0].result.outcome, ledgers[0].evidence.kind
     captions = phrases.LINES if source.rules is None else phrases.LINES_OF_PEOPLE
-    lines = list(dict.fromkeys(line for under in ledgers for line in under.result.diagnostics["lines"]))
-    lines = [*[x for x in lines if x != REMAINDER], REMAINDER]
-    rows = [(_title(line), *(_cell(under.result, line) for under in ledgers)) for line in lines]
+    named = list(dict.fromkeys(name for under in ledgers for name in lines(under.result)))
+    named = [*[name for name in named if name != REMAINDER], REMAINDER]
+    rows = [(_title(name), *(_cell(under.result, name) for under in ledgers)) for name in named]
     heads = ("line", *(u.evidence.name for u in ledgers))
     tables = [Table(captions[kind].format(name), heads, tuple(rows))]
     if all(u.rebuilt for u in ledgers):
@@ -102,20 +104,15 @@ def _title(line: str) -> str:
     return "remainder after the listed allowances" if line == REMAINDER else line
 
 
-def _cell(e: Estimate, line: str) -> str:
-    found = e.diagnostics["lines"].get(line)
-    return "not allowed for" if found is None else _text(e.scale, **{key: _value(e, v) for key, v in found.items()})
+def _cell(e: Estimate, name: str) -> str:
+    line = lines(e).get(name)
+    return "not allowed for" if line is None else _text(e.scale, line)
 
 
-def _value(e: Estimate, v: float) -> float:
-    return exp(v) if e.scale == "ratio" else v
-
-
-def _text(scale: str, *, low: float, high: float, conf_low: float, conf_high: float) -> str:
+def _text(scale: str, line: Line) -> str:
     """Return a value or the ends of a set, with the interval around it where there is one."""
-    digits = DECIMALS[scale]
-    ends = [fixed(v, digits) for v in (low, high)]
-    around = [fixed(v, digits) for v in (conf_low, conf_high)]
+    shown = [fixed(exp(v) if scale == "ratio" else v, DECIMALS[scale]) for v in line]
+    ends, around = shown[:2], shown[2:]
     point = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
     return point if around == ends else f"{point} ({around[0]} to {around[1]})"
 
@@ -127,15 +124,13 @@ def remainder_text(e: Estimate) -> str:
 
 def _over(rebuilt: Sequence[Estimate]) -> str:
     """Return where the remainder lies over rebuilt cohorts, and the widest of its intervals."""
-    found = [e.diagnostics["lines"][REMAINDER] for e in rebuilt]
-    lows = {key: min(f[key] for f in found) for key in ("low", "conf_low")}
-    highs = {key: max(f[key] for f in found) for key in ("high", "conf_high")}
-    return _text(rebuilt[0].scale, **{key: _value(rebuilt[0], v) for key, v in (lows | highs).items()})
+    low, high, conf_low, conf_high = zip(*(lines(e)[REMAINDER] for e in rebuilt), strict=True)
+    return _text(rebuilt[0].scale, Line(min(low), max(high), min(conf_low), max(conf_high)))
 
 
 def _left_out(ledgers: Sequence[LedgerUnder]) -> tuple[str, ...]:
     """Say what every column takes for granted, and what only some do because others allow for it."""
-    taken = [[a for a in u.result.assumptions if not a.startswith("the allowance for")] for u in ledgers]
+    taken = [of_kind(u.result.assumptions, LEFT_OUT) for u in ledgers]
     everywhere = [a for a in taken[0] if all(a in each for each in taken)]
     somewhere = dict.fromkeys(a for each in taken for a in each if a not in everywhere)
     told = (phrases.LEFT_OUT.format(listed(everywhere)),) if everywhere else ()
@@ -177,12 +172,12 @@ def _remainders(ledgers: Sequence[LedgerUnder], source: Source) -> Figure:
 
 def _waterfall(under: LedgerUnder, source: Source) -> Figure:
     e = under.result
-    ends = [e.diagnostics, *([e.diagnostics["other_end"]] if "other_end" in e.diagnostics else [])]
-    shares = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["attribution"].items()) for end in ends]
+    both = ends(e)
+    shares = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["attribution"].items()) for end in both]
     caption = f"{under.evidence.title}: {e.outcome}{phrases.WATERFALL[under.evidence.kind]}"
     return Figure(
         f"ledger-{e.outcome}-{under.evidence.name}",
-        f"{caption} {phrases.BOTH_ENDS}" if len(ends) > 1 else caption,
+        f"{caption} {phrases.BOTH_ENDS}" if len(both) > 1 else caption,
         f"Waterfall: {' | other end: '.join(shares)}.",
         source.image(e.plot()),
     )

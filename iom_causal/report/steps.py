@@ -28,6 +28,7 @@ from iom_causal.errors import (
     SpecError,
 )
 from iom_causal.estimate import Estimate
+from iom_causal.estimate.notes import TOO_NARROW, of_kind
 from iom_causal.estimators import (
     EffectSize,
     NegativeBinomialMixed,
@@ -223,7 +224,7 @@ def _rank_biserial(cohorts: Cohort, name: str) -> Estimate:
 def narrow(estimates: tuple[Estimate, ...]) -> Iterator[str]:
     """Say which intervals are too narrow, and by how much."""
     for e in estimates:
-        yield from (f"{e.outcome}, {e.method}: {note}." for note in e.notes if note.startswith("too narrow"))
+        yield from (f"{e.outcome}, {e.method}: {note}." for note in of_kind(e.notes, TOO_NARROW))
 
 
 def _moments(study: PublishedStudy, name: str) -> Moments | None:

@@ -32,8 +32,8 @@ def test_the_paper_is_read_under_at_least_three_sets():
     assert max(values) - min(values) > 0.3  # the sets are not variations of one answer
     for e in results.values():
         lines = e.diagnostics["lines"]
-        assert (lines["ageing"]["low"], lines["ageing"]["high"]) == pytest.approx((-0.053, -0.021), abs=5e-4)
-        assert -0.18 < lines["history"]["low"] == lines["history"]["high"] < -0.14
+        assert (lines["ageing"].low, lines["ageing"].high) == pytest.approx((-0.053, -0.021), abs=5e-4)
+        assert -0.18 < lines["history"].low == lines["history"].high < -0.14
 
 
 def test_the_age_of_the_paper_is_not_that_at_the_introduction():
@@ -57,7 +57,7 @@ def test_a_title_of_a_set_states_no_belief_as_a_fact():
 def test_regression_has_the_size_seen_in_people_without_a_programme():
     paper = load_published("sleath-brown-2017")
     lines = Ledger.from_evidence("england-wales-2012")(paper["arrests"], rng=1).diagnostics["lines"]
-    assert 0.63 < 2.718281828 ** lines["regression to the mean"]["low"] < 0.71
+    assert 0.63 < 2.718281828 ** lines["regression to the mean"].low < 0.71
 
 
 def test_an_unknown_set_names_those_that_there_are():

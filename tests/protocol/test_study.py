@@ -331,7 +331,7 @@ def test_an_own_allowance_takes_its_place_in_every_set_and_is_printed_with_its_g
     (under,) = found.ledgers
     assert len(under) == 3
     for each in under:
-        assert round(float(np.exp(each.result.diagnostics["lines"]["history"]["low"])), 6) == 0.9
+        assert round(float(np.exp(each.result.diagnostics["lines"]["history"].low)), 6) == 0.9
     assert "force statistics" in " ".join(found.page.texts())
 
 
@@ -556,12 +556,12 @@ def test_three_sets_of_ones_own_draw_up_the_ledger_of_a_score(tmp_path):
     (under,) = found.ledgers
     assert [u.evidence.name for u in under] == ["chance", "arrests", "lost"]
     lines = [u.result.diagnostics["lines"] for u in under]
-    assert lines[1]["score"]["low"] == pytest.approx(5.0 * -2.0)
+    assert lines[1]["score"].low == pytest.approx(5.0 * -2.0)
     for each in lines:
-        expected = sum(v["low"] for k, v in each.items() if k not in ("observed", "remainder"))
-        assert each["remainder"]["low"] == pytest.approx(each["observed"]["low"] - expected, abs=1e-6)
+        expected = sum(v.low for k, v in each.items() if k not in ("observed", "remainder"))
+        assert each["remainder"].low == pytest.approx(each["observed"].low - expected, abs=1e-6)
     # nothing but chance is at work: 4 standard errors of a mean change (42 points over 6,000 people) and of the density
-    assert lines[0]["regression to the mean"]["low"] == pytest.approx(lines[0]["observed"]["low"], abs=3)
+    assert lines[0]["regression to the mean"].low == pytest.approx(lines[0]["observed"].low, abs=3)
     texts = " ".join(found.page.texts())
     assert "our own repeat scores" in texts
     assert "no ledger is drawn up" not in texts
