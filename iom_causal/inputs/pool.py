@@ -1,0 +1,187 @@
+"""Source population: counts by window of people who were never managed, from a panel or from a table of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.errors import InputError
+from iom_causal.inputs.observations import observe
+from iom_causal.inputs.sample import left_out, time_at_risk
+from iom_causal.numerics.inference.paired_moments import PairedMoments, paired_moments
+from iom_causal.panel import Panel, Wide
+from iom_causal.panel import columns as col
+from iom_causal.panel.layouts import Days, exposure_columns, listed
+from iom_causal.roles import require_panel
+from iom_causal.windows import Window
+
+type Floats = NDArray[np.float64]
+
+LEAST_PEOPLE = 2
+_ROW = "\0row"  # no table has a column of this name
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SourcePopulation:
+    """Counts of people without the programme, by window: what those who were selected may be held against.
+
+    Attributes
+    ----------
+    counts : ndarray
+        (n, T) or (R, n, T), a row a person or a row a history that several people share; 0 where the weight is 0.
+    weight : ndarray
+        (n,) or (R, n) how many people a row stands for; 0 for people who lack a window.
+    exposure : ndarray or None
+        (T,) days at risk common to all, or of the shape of `counts`; None where they are not known.
+    windows : tuple of Window
+        The T windows.
+    name : str
+        The outcome's.
+    notes : tuple of str
+        Those of the panel, and how many people were left out.
+
+    Examples
+    --------
+    >>> start = np.ma.MaskedArray([1, 1, 1, 1, 1], mask=[False, False, True, True, True])
+    >>> panel = Panel.from_arrays([[6, 2], [7, 5], [2, 1], [0, 1], [1, 1]], start=start, exposure=[365, 365])
+    >>> pool = SourcePopulation.of(panel)
+    >>> pool.counts.tolist(), float(pool.people), float(pool.rate_ratio)
+    ([[2.0, 1.0], [0.0, 1.0], [1.0, 1.0]], 3.0, 1.0)
+    """
+
+    counts: Floats
+    weight: Floats
+    exposure: Floats | None
+    windows: tuple[Window, ...]
+    name: str
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, panel: Panel) -> Self:
+        """Return the people of a panel who were never managed.
+
+        Raises
+        ------
+        InputError
+            IOM-E035 or IOM-E066 for what is not a panel of counts, IOM-E048 where all its people are managed, IOM-E060
+            with fewer than two of the others who have every window.
+        """
+        require_panel(panel, "SourcePopulation.of")
+        if panel.kind != "count":
+            raise InputError("IOM-E066", f"{panel.name}: expected a count, got a {panel.kind}")
+        if panel.group.all():
+            raise InputError(
+                "IOM-E048",
+                f"{panel.name}: expected people who were never managed, and everybody in this panel is managed; bring "
+                "them in (group= or start=), or give a table of them to SourcePopulation.from_table",
+            )
+        return cls._of_people(panel.where(~panel.group), panel.notes)
+
+    @classmethod
+    def from_table(
+        cls,
+        df: Any,
+        *,
+        pre: str | Sequence[str],
+        post: str | Sequence[str],
+        people: str | None = None,
+        exposure_pre: Days = None,
+        exposure_post: Days = None,
+        windows: Sequence[Window] | None = None,
+        name: str | None = None,
+    ) -> Self:
+        """Read a frame with one row a person, or one row a history and a column of how many people have it.
+
+        Parameters
+        ----------
+        df : frame
+            Anything that narwhals understands; it is not changed.
+        pre, post : str or sequence of str
+            The columns of counts before and after the index date of those who were selected.
+        people : str, optional
+            The column of how many people a row stands for; without it each is one person.
+        exposure_pre, exposure_post : number, str or sequence of str, optional
+            Days at risk: the same for all, or a column for each window.
+        windows : sequence of Window, optional
+            Their dates.
+        name : str, optional
+            The outcome's; by default what its columns' names share.
+
+        Raises
+        ------
+        InputError
+            Those of `Panel.from_wide`; IOM-E076 for numbers of people that are not one, IOM-E060 with fewer than two.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> df = pd.DataFrame({"y1": [0, 1, 1], "y2": [0, 0, 2], "people": [700, 200, 100]})
+        >>> pool = SourcePopulation.from_table(df, pre="y1", post="y2", people="people")
+        >>> float(pool.people), round(float(pool.moments.mean_before), 2)
+        (1000.0, 0.3)
+        """
+        before, after = listed(pre), listed(post)
+        days = (*exposure_columns(exposure_pre, before), *exposure_columns(exposure_post, after))
+        wide = Wide(unit=_ROW, before=before, after=after, exposure=days)
+        columns = col.as_columns(df, [*(c for c in wide.names if c != _ROW), *([people] if people else [])])
+        columns[_ROW] = np.arange(len(next(iter(columns.values()), ())))
+        panel = Panel.from_columns(columns, wide, kind="count", windows=windows, name=name)
+        if people is not None:
+            panel = replace(panel, weight=col.numbers(columns[people], people).astype(np.float64))
+        return cls._of_people(panel, panel.notes)
+
+    @classmethod
+    def _of_people(cls, people: Panel, notes: tuple[str, ...]) -> Self:
+        seen = observe(people, comparison=True)
+        known, single = seen.observed.all(-1), people.replicates is None
+        weight = np.where(known, seen.weight, 0.0)
+        counts = np.where(weight[..., None] > 0, np.nan_to_num(seen.outcome.astype(np.float64)), 0.0)
+        used = np.rint(weight.sum(-1)).astype(np.int64)
+        if used.max() < LEAST_PEOPLE:
+            raise InputError(
+                "IOM-E060", f"{people.name}: n={used.max()} people with every window; expected at least {LEAST_PEOPLE}"
+            )
+        for array in (counts, weight):
+            array.setflags(write=False)
+        return cls(
+            counts=counts[0] if single else counts,
+            weight=weight[0] if single else weight,
+            exposure=people.exposure,
+            windows=people.windows,
+            name=people.name,
+            notes=notes + left_out(int(used.min()), seen.n_input, "every window"),
+        )
+
+    @property
+    def people(self) -> Floats:
+        """How many people there are, a number or (R,)."""
+        return np.asarray(self.weight.sum(-1))
+
+    @property
+    def pairs(self) -> Floats:
+        """(n, 2) or (R, n, 2) counts before and after."""
+        return self._sides(self.counts)
+
+    @property
+    def days(self) -> Floats | None:
+        """(2,) days at risk before and after, common to all, or of the shape of `pairs`; None where not known."""
+        return None if self.exposure is None else self._sides(self.exposure)
+
+    @property
+    def moments(self) -> PairedMoments:
+        """Means, SDs and correlation of the counts before and after, each a number or (R,)."""
+        return paired_moments(self.pairs, self.weight)
+
+    @property
+    def rate_ratio(self) -> Floats:
+        """Events per day at risk after over before, a number or (R,); per window where days are not known."""
+        before, after = time_at_risk(np.ones(2) if self.days is None else self.days, self.weight)
+        totals = (self.weight[..., None] * self.pairs).sum(-2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(totals[..., 1] / totals[..., 0] / (after / before))
+
+    def _sides(self, values: Floats) -> Floats:
+        post = np.array([w.post for w in self.windows])
+        return np.stack([values[..., ~post].sum(-1), values[..., post].sum(-1)], axis=-1)
