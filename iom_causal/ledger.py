@@ -111,7 +111,7 @@ class Ledger:
         if len(set(names)) < len(names):
             raise SpecError("IOM-E092", "Ledger: two confounds of one kind; give each line once")
         for confound in self.confounds:
-            twice = set(getattr(confound, "also_holds", ())) & set(names)
+            twice = set(confound.also_holds) & set(names)
             if twice:
                 both = ", ".join(sorted(twice))
                 raise SpecError("IOM-E092", f"Ledger: {confound.line} as set already holds {both}; leave one out")
@@ -181,7 +181,7 @@ class Ledger:
         [0.8, 1.0]
         """
         subjects = completions(data)
-        told = tuple(c.resolved(subjects[0]) if hasattr(c, "resolved") else c for c in self.confounds)
+        told = tuple(c.resolved(subjects[0]) for c in self.confounds)
         ledgers = [replace(self, confounds=sharp) for sharp in corners(told)]
         return tuple((ledger, subject) for subject in subjects for ledger in ledgers)
 
@@ -234,12 +234,12 @@ class Ledger:
         )
         told += ("the print leaves the mean before open; the set runs over all that it allows",) if gaps else ()
         made = "from a generator" if seed is None else f"seed {seed}"
-        offences = any(getattr(c, "speaks_of", "") == "offences" for c in self.confounds)
+        offences = any(c.speaks_of == "offences" for c in self.confounds)
         about = ("with detection allowed for, the remainder speaks of offences",) if offences else ()
         return (*told, *about, f"{self.draws} joint draws, {made}")
 
     def _assumptions(self, kind: str, *, days_known: bool, lost: bool) -> tuple[str, ...]:
-        met = {line for c in self.confounds for line in (c.line, *getattr(c, "also_holds", ()))}
+        met = {line for c in self.confounds for line in (c.line, *c.also_holds)}
         met |= ({"custody"} if days_known else set()) | (set() if lost else {"attrition"})
         allowed = tuple(Note(f"the allowance for {c.line} is right", ALLOWANCE) for c in self.confounds)
         of = "score" if kind == "score" else "count"

@@ -1,13 +1,15 @@
-"""The callables of the package, and how an estimator is run over a replicate axis."""
+"""Protocols of what the rooms hand one another, and how an estimator is run over a replicate axis."""
 
 import math
-from collections.abc import Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.names import function_name
 from iom_causal.base.specs import check_choice, got, panel_call
 from iom_causal.cohort import Cohort
 from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError, SpecError
@@ -17,7 +19,7 @@ from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.streams import Seed, as_streams, replicate_numbers
-from iom_causal.windows import Window
+from iom_causal.windows import Selection, Window
 from iom_causal.world import Mechanism, World
 
 type Rng = np.random.Generator | int | None
@@ -25,7 +27,12 @@ type Rng = np.random.Generator | int | None
 
 @runtime_checkable
 class Estimator(Protocol):
-    """A frozen dataclass of settings, called on a panel."""
+    """A method of estimation: a frozen dataclass of settings, called on a panel."""
+
+    @property
+    def reference(self) -> str:
+        """Where the method is from."""
+        ...
 
     def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
         """Return the estimate."""
@@ -33,13 +40,83 @@ class Estimator(Protocol):
 
 
 @runtime_checkable
-class Confound(Protocol):
-    """A frozen dataclass whose numeric fields are beliefs, with two pure faces of the same theta."""
+class Batched(Protocol):
+    """An estimator with a kernel that works out all replicates at once."""
 
+    def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
+        """Return one estimate a replicate."""
+        ...
+
+
+@runtime_checkable
+class Remainder(Protocol):
+    """An estimator of the ratio or difference that is left after adjustment, as a `Ledger` is, for searches over it."""
+
+    def cases(self, data: Panel | Moments) -> Sequence[tuple[Self, Panel | Moments]]:
+        """Return every specification without ranges, with data that leave nothing open, that this one stands for."""
+        ...
+
+    def central(self, data: Panel | Moments, *, known: dict[Any, Any] | None = None) -> float:
+        """Return the log of the ratio, or the difference, at central beliefs; `known` keeps lines between calls."""
+        ...
+
+
+@runtime_checkable
+class Selected(Protocol):
+    """An adjustment, as a frozen dataclass, that reads the rule by which people were selected."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def selection(self) -> Selection | None:
+        """The rule; None where it is unknown or that of the data."""
+        ...
+
+
+@runtime_checkable
+class Confound(Protocol):
+    """A frozen dataclass whose numeric fields are beliefs, with two pure faces of the same theta.
+
+    A class derives from this one and says what has no default here.
+    """
+
+    line: ClassVar[str]
+    """What its line in a ledger is called; a ledger takes each line once."""
+    ids: ClassVar[tuple[str, ...]]
+    """The rows of the register of threats that it speaks to."""
+    reference: ClassVar[str]
+    """Where it is from."""
+    assumption_left_out: ClassVar[str]
+    """What a ledger without it assumes, as a sentence."""
+    assumed_of: ClassVar[tuple[str, ...]] = ()
+    """The kinds of outcome, count and score, whose ledgers say that assumption."""
+    speaks_of: ClassVar[str] = ""
+    """What the remainder is about once it is adjusted for; empty where that stays the outcome."""
+    range_points: ClassVar[int] = 2
+    """At how many evenly spaced values a range is visited, ends included; more than 2 where the shift turns inside."""
+
+    @property
+    @abstractmethod
+    def acts(self) -> str:
+        """How it acts on an outcome, one of `confounds.units.ACTS`."""
+        ...
+
+    @property
+    def also_holds(self) -> tuple[str, ...]:
+        """The lines that are part of it as set, so that a ledger may not take both."""
+        return ()
+
+    def resolved(self, data: Panel | Moments) -> Self:
+        """Return it with what it leaves to the data filled in."""
+        del data
+        return self
+
+    @abstractmethod
     def shift(self, data: Panel | Moments, theta: Mapping[str, Any]) -> float | NDArray[np.float64]:
         """Return the log change (points for a score) in the expected outcome after, without the programme."""
         ...
 
+    @abstractmethod
     def mechanism(self, windows: tuple[Window, ...], theta: Mapping[str, Any]) -> Mechanism:
         """Return how a simulator makes it happen."""
         ...
@@ -61,6 +138,12 @@ class DataStrategy(Protocol):
         ...
 
 
+@runtime_checkable
+class _OfOutcomes(Protocol):
+    @property
+    def outcomes(self) -> object: ...
+
+
 def require_panel(data: object, name: str, *, or_moments: bool = False) -> None:
     """Refuse what is no panel where one belongs, with the call that makes one of it.
 
@@ -77,7 +160,7 @@ def require_panel(data: object, name: str, *, or_moments: bool = False) -> None:
         return
     kinds, call = "Panel or Moments" if or_moments else "Panel", panel_call(data)
     hint = f"; make one by {call}" if call else ""
-    if isinstance(data, Mapping) or hasattr(data, "outcomes"):
+    if isinstance(data, (Mapping, _OfOutcomes)):
         hint = "; take one outcome of it by its name"
     raise InputError("IOM-E035", f"{name}: expected a {kinds}, got {type(data).__name__}{hint}")
 
@@ -118,13 +201,12 @@ def batch(estimator: Estimator, panel: Panel, *, rng: Seed = None, numbers: Arra
     if isinstance(estimator, type) or not callable(estimator):
         raise SpecError("IOM-E092", f"batch: expected one estimator, such as RateRatio(), got {got(estimator)}")
     require_panel(panel, "batch")
-    own: Callable[..., Estimates] | None = getattr(estimator, "batch", None)
-    if own is None:
+    if not isinstance(estimator, Batched):
         return batch_by_loop(estimator, panel, rng=rng, numbers=numbers)
     nobody = _without_managed(panel)
     if not nobody.any():
-        return own(panel, rng=as_streams(rng), numbers=numbers)
-    found = own(_weighed(panel, nobody), rng=as_streams(rng), numbers=numbers)
+        return estimator.batch(panel, rng=as_streams(rng), numbers=numbers)
+    found = estimator.batch(_weighed(panel, nobody), rng=as_streams(rng), numbers=numbers)
     return found.overlaid(one_by_one(estimator, panel, np.flatnonzero(nobody)))
 
 
@@ -181,10 +263,12 @@ class Answer:
     scale: str
     read_as: str | None = None
 
+    reference: ClassVar[str] = "a function of its user's own"
+
     def __repr__(self) -> str:
         # The function by its name: its address would be another one in every process.
         read_as = "" if self.read_as is None else f", read_as={self.read_as!r}"
-        return f"answer({_name(self.function)}, estimand={self.estimand!r}, scale={self.scale!r}{read_as})"
+        return f"answer({function_name(self.function)}, estimand={self.estimand!r}, scale={self.scale!r}{read_as})"
 
     def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
         """Return the function's answer as an `Estimate`."""
@@ -221,12 +305,8 @@ def answer(function: Callable[[Panel], Answered], *, estimand: str, scale: str, 
     return Answer(function, estimand, scale, read_as)
 
 
-def _name(function: Callable[[Panel], Answered]) -> str:
-    return str(getattr(function, "__name__", type(function).__name__))
-
-
 def _from_numbers(spec: Answer, panel: Panel, values: tuple[float, ...]) -> Estimate:
-    name = _name(spec.function)
+    name = function_name(spec.function)
     if len(values) not in (2, 3):
         raise SpecError("IOM-E092", f"{name}: expected (estimate, std_error) or (estimate, low, high)")
     if not all(math.isfinite(v) for v in values):

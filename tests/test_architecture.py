@@ -242,3 +242,26 @@ def _modules(path):
 def test_nothing_needs_a_posix_system(path):
     assert not set(_modules(path)) & POSIX_ONLY
     assert not [name for name in POSIX_NAMES if name in path.read_text(encoding="utf-8")]
+
+
+DOORS = {
+    "base/names.py": "the name of a function of the user's own",
+    "base/schema.py": "types as Python holds them",
+    "base/specs.py": "types, and data of any library given where settings belong",
+    "estimators/average_comparisons.py": "fits of other libraries",
+    "panel/columns.py": "frames of any library",
+}
+"""Files in which anything may come in, so that they may ask by name whether a value has an attribute, and of what."""
+
+
+def _asked_by_name(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id
+        if called in {"getattr", "hasattr"} and isinstance(node.args[1], ast.Constant):
+            yield node.args[1].value
+
+
+def test_protocols_are_declared_and_not_asked_for_by_name():
+    asking = {path.relative_to(PACKAGE).as_posix(): sorted(set(_asked_by_name(path))) for path in FILES}
+    undeclared = {path: names for path, names in asking.items() if names and path not in DOORS}
+    assert not undeclared, f"declare a protocol in place of getattr and hasattr: {undeclared}"

@@ -18,7 +18,7 @@ from iom_causal.intervals import StudentT
 from iom_causal.ledger import Ledger
 from iom_causal.numerics.inference.effect_sizes import KINDS
 from iom_causal.panel import Panel
-from iom_causal.roles import Answer, Estimator, answer, batch, batch_by_loop
+from iom_causal.roles import Answer, Batched, Estimator, answer, batch, batch_by_loop
 from iom_causal.streams import Streams
 from iom_causal.windows import Window
 
@@ -140,6 +140,7 @@ def test_its_result_has_the_fixed_columns_and_known_words(spec):
     assert result.spec == spec
     assert result.n_input == 60
     assert type(spec).reference
+    assert isinstance(spec.symmetric, bool)
 
 
 def test_its_assumptions_are_stated(spec):
@@ -269,7 +270,7 @@ def test_nor_does_a_longer_window_before(rates, own):
     both = [people_in(UNLIKE, own), longer]
     one, two = (rates(panel, rng=1) for panel in both)
     assert two.estimate == pytest.approx(one.estimate, rel=FITTED)
-    if hasattr(rates, "batch"):
+    if isinstance(rates, Batched):
         assert batch(rates, replace(longer, outcome=longer.outcome[None])).estimate == pytest.approx(
             [one.estimate], rel=FITTED
         )
@@ -478,7 +479,7 @@ def replicates_of_many_kinds(spec):
     return replace(one, outcome=np.minimum(outcome, 1) if one.kind == "binary" else outcome)
 
 
-@pytest.mark.parametrize("spec", [s for s in [*SPECS, *OTHERS] if hasattr(s, "batch")], ids=repr)
+@pytest.mark.parametrize("spec", [s for s in [*SPECS, *OTHERS] if isinstance(s, Batched)], ids=repr)
 def test_a_replicate_of_a_batch_is_told_what_it_is_told_alone(spec):
     panel = replicates_of_many_kinds(spec)
     many = batch(spec, panel, rng=Streams(3))
@@ -512,7 +513,7 @@ def test_a_replicate_does_not_depend_on_its_block(any_spec):
 
 
 def test_a_kernel_gives_what_a_loop_gives(any_spec):
-    if not hasattr(any_spec, "batch"):
+    if not isinstance(any_spec, Batched):
         return
     loop = batch_by_loop(any_spec, replicates_for(any_spec), rng=Streams(3), numbers=NUMBERED)
     assert_same_replicates(batched(any_spec), loop, rtol=FITTED if hasattr(any_spec, "nodes") else EXACT)
@@ -581,7 +582,7 @@ def test_a_result_from_a_dictionary_stands_on_the_same_scales(any_spec):
 
 
 def test_a_replicate_without_enough_people_is_its_own_code_alone(any_spec):
-    if not hasattr(any_spec, "batch"):
+    if not isinstance(any_spec, Batched):
         return
     panel = replicates_for(any_spec)
     outcome, weight = panel.outcome.astype(float), np.ones(panel.outcome.shape[:2])

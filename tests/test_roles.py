@@ -1,12 +1,84 @@
-"""Any function can answer, and a batch tells expected failures from faults."""
+"""Protocols hold what keeps them and nothing else; any function can answer, and a batch tells failures from faults."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
+from iom_causal.confounds import Ageing, Detection, RegressionToMean
+from iom_causal.confounds.units import PROPORTION, as_line
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
-from iom_causal.estimators import RateRatio
+from iom_causal.estimate.estimate import Drawn
+from iom_causal.estimators import PairedT, RateRatio, Wilcoxon
+from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
-from iom_causal.roles import answer, batch
+from iom_causal.roles import Batched, Confound, Estimator, Remainder, Selected, answer, batch
+from iom_causal.world import Mechanism
+
+
+@pytest.mark.parametrize("protocol", [Estimator, Batched, Remainder, Selected, Confound, Drawn])
+@pytest.mark.parametrize("value", [lambda: 0, lambda panel: panel, 3, "Ledger", object(), (), {}])
+def test_a_protocol_does_not_hold_everything(protocol, value):
+    assert not isinstance(value, protocol)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (Wilcoxon(), {Estimator}),
+        (PairedT(), {Estimator, Batched}),
+        (Ledger(), {Estimator, Remainder, Drawn}),
+        (Detection(), {Confound}),
+        (RegressionToMean(), {Confound, Selected}),
+    ],
+    ids=lambda v: type(v).__name__,
+)
+def test_a_value_keeps_the_protocols_that_it_should(value, kept):
+    assert {p for p in (Estimator, Batched, Remainder, Selected, Confound, Drawn) if isinstance(value, p)} == kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class Half(Confound):
+    """An adjustment of somebody's own, with nothing but what has no default."""
+
+    line = "half"
+    ids = ("c02",)
+    reference = "made for a test"
+    assumption_left_out = "nothing halved the outcome"
+    acts = PROPORTION
+
+    @as_line
+    def shift(self, data, theta):
+        del data, theta
+        return np.log(0.5)
+
+    def mechanism(self, windows, theta):
+        del windows, theta
+        return Mechanism()
+
+
+def test_a_confound_of_ones_own_takes_the_defaults_and_stands_in_a_ledger():
+    assert (Half().also_holds, Half().speaks_of, Half().range_points, Half().assumed_of) == ((), "", 2, ())
+    panel = Panel.from_arrays([[4, 2], [6, 3], [8, 3], [2, 2]], name="arrests")
+    assert Half().resolved(panel) == Half()
+    assert Ledger([Half()])(panel, rng=1).estimate == pytest.approx(2 * Ledger()(panel, rng=1).estimate, rel=1e-9)
+
+
+def test_a_confound_that_leaves_out_what_has_no_default_cannot_be_made_or_entered():
+    class NoShift(Confound):
+        acts, mechanism = PROPORTION, Half.mechanism
+
+    class NoLine:
+        shift, mechanism, acts = Half.shift, Half.mechanism, PROPORTION
+
+    with pytest.raises(TypeError, match="abstract method"):
+        NoShift()
+    with pytest.raises(SpecError, match="IOM-E092: Ledger: expected confounds"):
+        Ledger([NoLine()])
+
+
+def test_only_what_turns_inside_a_range_asks_for_more_than_its_ends():
+    assert (Ageing().range_points, Detection().range_points) == (9, 2)
 
 
 def mean_change(panel):

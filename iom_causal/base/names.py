@@ -100,3 +100,14 @@ def plain_name(name: str) -> str:
     'arrests.csv'
     """
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def function_name(function: object, otherwise: str = "") -> str:
+    """Return the name of a function; of another callable `otherwise`, or the name of its class.
+
+    Examples
+    --------
+    >>> function_name(sorted), function_name(range(3)), function_name(range(3), "feature")
+    ('sorted', 'range', 'feature')
+    """
+    return str(getattr(function, "__name__", otherwise or type(function).__name__))

@@ -4,11 +4,27 @@ import dataclasses
 import datetime as dt
 import types
 from collections.abc import Mapping
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints, runtime_checkable
 
 from iom_causal.base.specs import check_keys, require_keys
 from iom_causal.beliefs import Belief, parse
 from iom_causal.errors import SpecError
+
+
+@runtime_checkable
+class FromToml(Protocol):
+    """A class that makes itself of what a file holds."""
+
+    def from_toml(self, item: Any, where: str) -> Any:
+        """Return one of it."""
+        ...
+
+
+@runtime_checkable
+class AsText(Protocol):
+    """A record that a file holds as text."""
+
+    is_text: bool
 
 
 def build[T](record: type[T], table: Mapping[str, Any], where: str) -> T:
@@ -56,7 +72,7 @@ def _value(hint: Any, item: Any, where: str) -> Any:
         return parse(item, where)
     if get_origin(first) is tuple:
         return _several(get_args(first)[0], item, where)
-    if hasattr(first, "from_toml"):
+    if isinstance(first, FromToml):
         return first.from_toml(item, where)
     if dataclasses.is_dataclass(first):
         return build(first, item, where)  # type: ignore[arg-type]
@@ -69,7 +85,7 @@ def _value(hint: Any, item: Any, where: str) -> Any:
 
 def _several(hint: Any, item: Any, where: str) -> tuple[Any, ...]:
     if not isinstance(item, list):
-        tables = dataclasses.is_dataclass(hint) and not getattr(hint, "is_text", False)
+        tables = dataclasses.is_dataclass(hint) and not isinstance(hint, AsText)
         wanted = f"[[{where}]] tables" if tables else "a list"
         raise SpecError("IOM-E092", f"{where}: expected {wanted}, got {_name(type(item))}")
     return tuple(_value(hint, entry, f"{where}[{k}]") for k, entry in enumerate(item, start=1))

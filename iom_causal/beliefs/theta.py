@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields
 from itertools import product
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,14 @@ from iom_causal.numerics.plain import plain_numbers
 
 type Floats = NDArray[np.float64]
 type Theta = Mapping[str, Any]
+
+
+@runtime_checkable
+class Ranged(Protocol):
+    """What holds beliefs and whose result may turn inside a range of them."""
+
+    range_points: int
+    """At how many evenly spaced values a range is visited, ends included."""
 
 
 class Bounds(NamedTuple):
@@ -131,8 +139,7 @@ def distributed(confound: Any) -> bool:
 def corners(confound: Any) -> tuple[dict[str, float], ...]:
     """Return every combination of the ends of the ranges; one empty mapping when there are none.
 
-    A confound whose shift turns inside a range says so with a class attribute ``range_points``, the
-    number of evenly spaced values at which each of its ranges is visited, ends included.
+    Each range is visited at its ends, or at the evenly spaced values that a `Ranged` confound asks for.
 
     Examples
     --------
@@ -142,7 +149,7 @@ def corners(confound: Any) -> tuple[dict[str, float], ...]:
     """
     named = {name: getattr(confound, name) for name in belief_fields(confound)}
     ranges = {name: belief for name, belief in named.items() if isinstance(belief, Range)}
-    points = getattr(type(confound), "range_points", 2)
+    points = confound.range_points if isinstance(confound, Ranged) else 2
     values = [[float(v) for v in np.linspace(r.low, r.high, points)] for r in ranges.values()]
     return tuple(dict(zip(ranges, combination, strict=True)) for combination in product(*values))
 

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ ORIGIN = 8.0
 MODES = ("aggregate", "frequency_only", "participation_only")
 
 
+@runtime_checkable
 class AgeCurve(Protocol):
     """A relative rate by age; only ratios of it are used."""
 

@@ -21,6 +21,7 @@ from iom_causal.inputs.weighting import once, weighted_sum, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -47,7 +48,7 @@ class _Ages(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ageing:
+class Ageing(Confound):
     """The change in events that ageing alone would bring between the two windows.
 
     What is estimated is ``log E[Y2]/T2 - log E[Y1]/T1`` for people whose rate follows a curve of rates by
@@ -145,7 +146,7 @@ class Ageing:
         check_choice(self.weighting, WEIGHTINGS, "Ageing weighting")
         if isinstance(self.curve, str):
             age_curves.named(self.curve)
-        elif not callable(getattr(self.curve, "log_rate", None)):
+        elif not isinstance(self.curve, AgeCurve):
             raise SpecError("IOM-E092", "Ageing curve: expected a name, or a curve such as curves.Piecewise(points)")
         check_beliefs(self, {"strength": RATIO_OR_ZERO, "age_offset": ANY, "between": ANY})
 

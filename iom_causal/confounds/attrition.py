@@ -19,7 +19,7 @@ from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment import missing as ms
 from iom_causal.numerics.adjustment.identified_sets import imbens_manski
 from iom_causal.panel import Panel
-from iom_causal.roles import Rng
+from iom_causal.roles import Confound, Rng
 from iom_causal.streams import as_generator
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
@@ -39,7 +39,7 @@ class _Pattern(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attrition:
+class Attrition(Confound):
     """What the change among people followed up owes to who was followed up.
 
     What is estimated is the change among complete pairs minus the change among all people who were

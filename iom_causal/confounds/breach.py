@@ -15,6 +15,7 @@ from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.weighting import rates
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -22,7 +23,7 @@ UNITS = ("share", "per_year")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Breach:
+class Breach(Confound):
     """The change in arrests because supervision creates some: breach, recall, warrants, curfew checks.
 
     What is estimated is ``log(1 - b1) - log(1 - b2)``, where b is the share of the arrests in a window that

@@ -17,6 +17,7 @@ from iom_causal.inputs.weighting import once, rates, weighted_sum, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.custody import log_free_change, within_person_ratio
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -27,7 +28,7 @@ type Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Custody:
+class Custody(Confound):
     """The change in events because people spent more or less time at liberty after than before.
 
     Two questions have two answers, and `target` says which is asked: the rate while ``free``, in which time

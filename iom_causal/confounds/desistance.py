@@ -15,6 +15,7 @@ from iom_causal.inputs.calendar import years
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.exposure import mean_survival
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -23,7 +24,7 @@ STOPPING = LogNormal(0.06, 0.37)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desistance:
+class Desistance(Confound):
     """The change in events because some people would have stopped anyway.
 
     What is estimated is the log of the mean share of the window after during which careers still run:

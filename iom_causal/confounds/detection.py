@@ -15,6 +15,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment.detection import log_recorded_over_true, true_ratio_bounds, true_ratio_interval
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -29,7 +30,7 @@ class OffenceRatio(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Detection:
+class Detection(Confound):
     """The change in recorded events that a change of detection alone would bring.
 
     What is estimated is the log ratio of recorded events (arrests), after over before, for people whose

@@ -14,12 +14,13 @@ from iom_causal.confounds.units import NOTHING, as_line
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.exposure import engaged_share
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
 
 @dataclass(frozen=True, kw_only=True)
-class Engagement:
+class Engagement(Confound):
     """Which mixture of engaged people and others would print the pooled change.
 
     The pooled ratio is the mean of two ratios, weighted by the events before:

@@ -14,6 +14,7 @@ from iom_causal.base.schema import build
 from iom_causal.base.specs import check_choice, check_keys, check_settings, nearest, read_toml, require_keys
 from iom_causal.beliefs import parse
 from iom_causal.errors import SpecError, echo
+from iom_causal.roles import Selected
 from iom_causal.windows import Selection
 
 KEYS, KINDS = ("title", "about", "kind", "lines"), ("count", "score")
@@ -139,8 +140,9 @@ def _read(file: Path | Traversable, name: str) -> Evidence:
 
 
 def _about(confound: Any, outcome: str) -> Any:
-    rule = getattr(confound, "selection", None)
-    return confound if rule is None else replace(confound, selection=replace(rule, variable=outcome))
+    if not isinstance(confound, Selected) or confound.selection is None:
+        return confound
+    return replace(confound, selection=replace(confound.selection, variable=outcome))
 
 
 def _line(entry: Mapping[str, Any], where: str) -> EvidenceLine:

@@ -16,6 +16,7 @@ from iom_causal.inputs.calendar import years
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.exposure import effect_course, full_log_effect, mean_ratio
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -25,7 +26,7 @@ NEVER_FADES = float("inf")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FollowUp:
+class FollowUp(Confound):
     """A ratio seen over one follow-up, said again for another.
 
     Studies with follow-ups of 6, 12 and 18 months are not comparable if what a programme does builds up

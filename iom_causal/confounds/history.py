@@ -21,6 +21,7 @@ from iom_causal.inputs.weighting import rates, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.calendar import mean_level, without_the_cohort
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -37,7 +38,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class History:
+class History(Confound):
     """The change in events that everybody saw over the same time, read from an outside series.
 
     What is estimated is ``elasticity * log(I' * local)``, where I is the ratio of an outside index, after

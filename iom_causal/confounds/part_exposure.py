@@ -15,12 +15,13 @@ from iom_causal.errors import SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.exposure import undiluted_ratio
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartExposure:
+class PartExposure(Confound):
     """A ratio of everybody, said again for the time that was really under the programme.
 
     Where the date of introduction and not each person's entry opens the window, only a share `after` of the

@@ -18,7 +18,7 @@ def allowance(confound: Any, data: Any, theta: Theta, *, kind: str | None = None
     'a ratio from 0.700 to 1.000 (after over before)'
     """
     low, high = extent(confound, data, theta)
-    kind = kind or getattr(data, "kind", "count")
+    kind = kind or ("count" if data is None else data.kind)
     if kind == "score":
         return f"{fixed(low)} points" if low == high else f"{fixed(low)} to {fixed(high)} points"
     ends = [fixed(math.exp(v), 3) for v in (low, high)]

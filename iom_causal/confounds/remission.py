@@ -16,12 +16,13 @@ from iom_causal.inputs.calendar import years
 from iom_causal.inputs.weighting import entry_mean
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
 
 @dataclass(frozen=True, kw_only=True)
-class Remission:
+class Remission(Confound):
     """The change in a mean score, in points, because a high at which people come in passes by itself.
 
     People are referred when things are at their worst, and the worst passes: distress, use of drugs or alcohol, and

@@ -18,6 +18,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment import reliability as rel
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -32,7 +33,7 @@ class ReliableChange(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreError:
+class ScoreError(Confound):
     """The change in a mean score that its making alone would bring, in points.
 
     What is estimated is ``drift_per_year * years + points_per_event * events_change``. Drift is what the

@@ -19,6 +19,7 @@ from iom_causal.inputs.weighting import weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.calendar import cosine_contrast, half_year_contrast, season_log_change
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import MONTH, Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -30,7 +31,7 @@ _CONTRAST: dict[str, Callable[[dt.date, dt.date], float]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Season:
+class Season(Confound):
     """The change in events because the windows hold different months.
 
     What is estimated is ``log[(1 + a c2) / (1 + a c1)]``: rates from May to October are 1 + a times the

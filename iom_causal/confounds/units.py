@@ -41,9 +41,9 @@ def as_line[F: Callable[..., Any]](shift: F) -> F:
     """
 
     @wraps(shift)
-    def line(self: Any, data: Panel | Moments, theta: Theta) -> Any:
+    def line(self: Any, data: Panel | Moments | None, theta: Theta) -> Any:
         check_theta(self, theta)
-        if getattr(data, "kind", "") != "score" or self.acts in (OWN, NOTHING):
+        if data is None or data.kind != "score" or self.acts in (OWN, NOTHING):
             return shift(self, data, theta)
         name = type(self).__name__
         if self.acts == EVENTS:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -17,6 +17,15 @@ from iom_causal.numerics import LEVEL
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+
+@runtime_checkable
+class Drawn(Protocol):
+    """An estimator with a picture of its own."""
+
+    def draw(self, estimate: "Estimate", ax: "Axes | None" = None) -> "Axes":
+        """Draw an estimate that it made, on `ax`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -161,9 +170,8 @@ class Estimate(EstimateFields):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the estimate or the set, and the interval, on `ax`, or the picture that its estimator has for it."""
-        own = getattr(self.spec, "draw", None)
-        if own is not None:
-            return own(self, ax)  # type: ignore[no-any-return]
+        if isinstance(self.spec, Drawn):
+            return self.spec.draw(self, ax)
         from iom_causal.base.axes import forest  # noqa: PLC0415 matplotlib is slow to load
 
         return forest([self.row() | {"label": f"{self.method}"}], ax=ax)

@@ -118,6 +118,6 @@ def _frailty(
     sd = figures["frailty_sd"]
     if sd == 0:
         return np.ones((*shape, 1))
-    if getattr(spec, "mixing", "") == "gamma":
+    if isinstance(spec, PoissonMixed) and spec.mixing == "gamma":
         return np.asarray(rng.gamma(sd**-2, sd**2, shape)[..., None])
     return np.asarray(np.exp(sd * rng.standard_normal(shape))[..., None])

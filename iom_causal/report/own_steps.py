@@ -14,6 +14,7 @@ from iom_causal.analysis.subject import StudyPeople
 from iom_causal.base.formats import listed
 from iom_causal.confounds.attrition import Attrition
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
+from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.errors import IomCausalError
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
 from iom_causal.inputs.sample import time_at_risk
@@ -190,7 +191,8 @@ def beside(ledgers: Sequence[Ledgers], null: Sequence[NullCalibration]) -> tuple
 
 
 def _stays(evidence: Evidence) -> bool:
-    return any(getattr(line.confound, "method", "") == "robbins_zhang" for line in evidence.lines)
+    confounds = (line.confound for line in evidence.lines)
+    return any(isinstance(c, RegressionToMean) and c.method == "robbins_zhang" for c in confounds)
 
 
 def _first(people: StudyPeople, source: Source, kind: str) -> Iterator[Panel]:
@@ -256,7 +258,7 @@ def _picking(lines: Sequence[EvidenceLine]) -> bool:
 
 def _allows(confound: Any) -> bool:
     """Whether an allowance is more than the statement that nothing needs one."""
-    return getattr(confound, "method", "") != "none"
+    return not (isinstance(confound, RegressionToMean) and confound.method == "none")
 
 
 def _with_own(evidence: Evidence, own: tuple[EvidenceLine, ...]) -> Evidence:

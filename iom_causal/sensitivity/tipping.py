@@ -13,6 +13,7 @@ from iom_causal.beliefs import ends, is_belief
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+from iom_causal.roles import Remainder
 
 STEPS = 60
 WIDEST = 50.0
@@ -103,7 +104,7 @@ def tipping(
 
     cases = _cases(replace_path(spec, field, now), data)
     here = _remainder(*cases[0])
-    shown = here if getattr(data, "kind", "count") == "score" else math.exp(here)
+    shown = here if data.kind == "score" else math.exp(here)
     searches = [_tips_at(case, subject, field, now, span) for case, subject in cases]
     found = [search.root for search in searches]
     span = min(s.low for s in searches), max(s.high for s in searches)
@@ -134,15 +135,13 @@ def _tips_at(spec: Any, data: Panel | Moments, field: str, now: float, span: tup
 
 def _cases(spec: Any, data: Panel | Moments) -> Sequence[tuple[Any, Panel | Moments]]:
     """Return what a ledger with ranges stands for; any other estimator stands for itself."""
-    cases: Sequence[tuple[Any, Panel | Moments]] = spec.cases(data) if hasattr(spec, "cases") else [(spec, data)]
-    return cases
+    return spec.cases(data) if isinstance(spec, Remainder) else [(spec, data)]
 
 
 def _remainder(spec: Any, data: Panel | Moments, known: dict[Any, Any] | None = None) -> float:
     """Return the remainder on a scale on which nothing is 0: the log of a ratio, else the difference."""
-    central = getattr(spec, "central", None)
-    if central is not None:
-        return float(central(data, known=known))
+    if isinstance(spec, Remainder):
+        return float(spec.central(data, known=known))
     result = spec(data, rng=0)
     return math.log(result.estimate) if result.scale == "ratio" else float(result.estimate)
 

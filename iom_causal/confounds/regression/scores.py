@@ -18,6 +18,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.selection.normal import truncated_normal
 from iom_causal.numerics.selection.score_at_cut import change_at_cut, edge_density
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import Selection, Window
 from iom_causal.world import Mechanism
 
@@ -35,7 +36,7 @@ class Scored(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreRegression:
+class ScoreRegression(Confound):
     """The change in a mean score, in points, that picking people above a cut on it brings about by itself.
 
     What is estimated is ``E[X2(0) - X1 | X1 >= cut]`` when conduct stays the same and only measurement error

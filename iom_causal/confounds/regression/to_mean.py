@@ -31,6 +31,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.numerics.selection import robbins_zhang
 from iom_causal.panel import Panel
+from iom_causal.roles import Confound
 from iom_causal.windows import YEAR, Selection, Window, days_of
 from iom_causal.world import Mechanism
 
@@ -52,7 +53,7 @@ _FROM_HISTORY = ("desistance", "earlier_rule", "mirror", "own_history")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegressionToMean:
+class RegressionToMean(Confound):
     """The change in a pooled count that picking people for a high count brings about by itself.
 
     What is estimated is the log of ``E[Y2(0) | picked] / E[Y1 | picked]``, per day at risk, with nothing else

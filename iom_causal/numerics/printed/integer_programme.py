@@ -138,10 +138,10 @@ def maximise(
         constraints=LinearConstraint(csr_array(rows), lower, upper),
         options={"node_limit": nodes, "mip_rel_gap": 0.0},
     )
-    solved = int(getattr(answer, "mip_node_count", None) or 0)
+    solved = int(answer.get("mip_node_count") or 0)
     if answer.status == 2:
         return Optimum(feasible=False, bound=-np.inf, counts=None, nodes=solved)
-    dual = getattr(answer, "mip_dual_bound", None)
+    dual = answer.get("mip_dual_bound")
     bound = -float(dual) if dual is not None else (-float(answer.fun) if answer.status == 0 else np.inf)
     return Optimum(feasible=True, bound=bound, counts=_whole(answer.x) if integer else None, nodes=solved)
 

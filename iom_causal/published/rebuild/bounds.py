@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.names import function_name
 from iom_causal.errors import InfeasibleError
 from iom_causal.numerics.printed.integer_programme import Cells, Optimum, maximise, pair_cells, table_rows
 from iom_causal.published.rebuild.change_patterns import Feature, feature
@@ -132,7 +133,7 @@ def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, n
     least, most = (_search(target, cells, sign * weights, nodes) for sign in (-1.0, 1.0))
     return CountBounds(
         outcome=outcome,
-        feature=named if isinstance(named, str) else getattr(named, "__name__", "feature"),
+        feature=named if isinstance(named, str) else function_name(named, "feature"),
         low=0.0 - least.bound,
         high=most.bound,
         low_attained=None if least.found is None else 0.0 - least.found,

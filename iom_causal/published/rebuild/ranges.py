@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.names import function_name
 from iom_causal.cohort import Cohort
 from iom_causal.errors import InputError
 from iom_causal.numerics import LEVEL
@@ -111,7 +112,7 @@ def ranges(
     rows = []
     for named in features:
         counts = feature(named)(panel.before, panel.after).sum(axis=-1)
-        label = named if isinstance(named, str) else getattr(named, "__name__", "feature")
+        label = named if isinstance(named, str) else function_name(named, "feature")
         for measure, (low, high) in range_over(cohort, np.atleast_1d(counts), level=level).items():
             rows.append({"feature": label, "measure": measure, "low": low, "high": high})
     return pd.DataFrame(rows)
