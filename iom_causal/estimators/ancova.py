@@ -1,4 +1,4 @@
-"""Analysis of covariance: the outcome after, managed against comparison people, given the outcome before."""
+"""Analysis of covariance: managed against comparison people after, adjusted for the outcome before."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
@@ -48,7 +48,7 @@ _PERFECT = 1e-20  # of the sum of squares: only rounding, or the last step of th
 
 @dataclass(frozen=True)
 class Ancova:
-    """Managed against comparison people after, given the outcome before.
+    """Analysis of covariance: managed against comparison people after, adjusted for the outcome before.
 
     Right where the programme was allotted at random, or by the outcome before (and covariates) alone. It
     needs people for comparison: with managed people only, nothing tells the programme from time.
@@ -151,7 +151,7 @@ class Ancova:
         fits = self._fits(laid)
         both = np.minimum(laid.managed, laid.people - laid.managed) >= 2
         fits = fits._replace(sound=fits.sound & both & ~block.odd & (standard_errors(fits.cov)[:, POST] > 0))
-        found = block_estimates(
+        estimates = block_estimates(
             block,
             fits,
             coefficient_words(block.sample, self, exposure=block.exposure, **self._said(block.kind)),
@@ -160,7 +160,7 @@ class Ancova:
             numbers=numbers,
             notes=_notes(block, laid),
         )
-        return found.overlaid(one_by_one(self, panel, np.flatnonzero(~fits.sound)))
+        return estimates.overlaid(one_by_one(self, panel, np.flatnonzero(~fits.sound)))
 
     def _regressed(self, x: FloatArray, y: FloatArray, offset: FloatArray, weight: FloatArray) -> Fits:
         robust = self.se == "robust"
@@ -171,16 +171,16 @@ class Ancova:
     def _without_rounding(self, rows: Rows, cov: FloatArray) -> FloatArray:
         # Which variances rest on rounding is decided as over replicates: the library does not ask.
         fits = self._regressed(rows.matrix[None], rows.y[None], rows.offset[None], np.ones((1, len(rows.y))))
-        told = np.diag(fits.cov[0]) > 0
+        sound = np.diag(fits.cov[0]) > 0
         if not fits.sound[0]:
             return cov
-        if not told[POST]:
+        if not sound[POST]:
             raise DegenerateDataError(
                 "IOM-E065",
                 f"{rows.sample.outcome}: the people who decide the contrast lie on the fit, so that its standard error "
                 'would be rounding; write Ancova(se="model")',
             )
-        return np.where(told[:, None] & told, cov, 0.0)
+        return np.where(sound[:, None] & sound, cov, 0.0)
 
     def _fits(self, laid: "_AfterBlock") -> Fits:
         poisson, robust = self.family == "poisson", self.se == "robust"
@@ -267,8 +267,8 @@ def _to_a_year(days: FloatArray | None) -> FloatArray:
 def _notes(block: RowBlock, laid: _AfterBlock) -> tuple[tuple[str, ...], ...]:
     lost = np.rint(block.weight.sum(-1)).astype(np.int64) - laid.people
     return tuple(
-        (*([no_days(int(gone))] if gone else []), _both(int(managed), int(people)))
-        for gone, managed, people in zip(lost, laid.managed, laid.people, strict=True)
+        (*([no_days(int(windows))] if windows else []), _both(int(managed), int(people)))
+        for windows, managed, people in zip(lost, laid.managed, laid.people, strict=True)
     )
 
 

@@ -1,4 +1,4 @@
-"""A fitted model on the response scale: the ratio and the difference over a stretch of time."""
+"""Average comparisons of a fitted model on the response scale: ratio and difference over a stretch of time."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -22,8 +22,8 @@ _OTHER = ("log_frailty_variance", "log_dispersion", "log_size", "atanh_correlati
 """Terms beside the mean: standard deviations of normal frailties, which raise it by half their square, and others."""
 
 
-class Comparisons(NamedTuple):
-    """The two contrasts of a fitted model.
+class AverageComparisons(NamedTuple):
+    """Average ratio and difference of a fitted model.
 
     Attributes
     ----------
@@ -37,8 +37,8 @@ class Comparisons(NamedTuple):
     difference: Estimate
 
 
-def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> Comparisons:
-    """Contrast what a fitted model predicts with and without `post`, averaged over its rows after.
+def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> AverageComparisons:
+    """Average comparison of a fitted model: its predictions with and without `post`, averaged over its rows after.
 
     Right where the model is; standard errors are the delta method's, from the covariance of the fit. A model with
     frailties is averaged over them, so that both contrasts are the population's.
@@ -53,12 +53,12 @@ def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> 
 
     Returns
     -------
-    Comparisons
+    AverageComparisons
 
     Raises
     ------
     InputError
-        IOM-E048 when the fit has no intercept, no covariance, or covariates that are not kept with it.
+        IOM-E048 when the fit has no intercept, no covariance, or covariates that it does not hold.
     SpecError
         IOM-E092 for days that are not above 0.
 
@@ -86,21 +86,21 @@ def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> 
     words = f"per {per_days:g} days" if timed else "per window"
     difference = _estimate(fit, after[0] - before[0], after[1] - before[1], f"after - before, {words}", ratio=False)
     if min(after[0], before[0]) <= 0:
-        return Comparisons(None, difference)
+        return AverageComparisons(None, difference)
     gradient = after[1] / after[0] - before[1] / before[0]
     ratio = _estimate(fit, float(np.log(after[0] / before[0])), gradient, "after / before", ratio=True)
-    return Comparisons(ratio, difference)
+    return AverageComparisons(ratio, difference)
 
 
 def _rows(fit: Estimate, terms: tuple[str, ...]) -> FloatArray:
     if all(term in _FRAILTY + _OTHER for term in terms[2:]):
         return np.array([[1.0, 1.0]])
-    kept = getattr(getattr(fit.native, "model", None), "exog", None)
-    if kept is None:
+    rows = getattr(getattr(fit.native, "model", None), "exog", None)
+    if rows is None:
         raise InputError(
             "IOM-E048", f"{fit.method}: the fit does not keep its covariates; fit it without, or by PoissonGLM"
         )
-    columns = np.asarray(getattr(kept, "values2d", kept), dtype=np.float64)
+    columns = np.asarray(getattr(rows, "values2d", rows), dtype=np.float64)
     return np.asarray(columns[columns[:, 1] == 1])
 
 

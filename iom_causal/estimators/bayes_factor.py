@@ -1,4 +1,4 @@
-"""The JZS Bayes factor: how strongly the data favour a change over none."""
+"""JZS Bayes factor for a mean change against none."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,7 +19,7 @@ from iom_causal.roles import Rng
 
 @dataclass(frozen=True)
 class BayesFactor:
-    """The natural log of the Bayes factor for a mean change against none.
+    """The JZS Bayes factor for a mean change against none, as its natural log.
 
     It weighs a Cauchy prior on d_z against a change of exactly zero, for normal changes; positive
     values favour a change, whatever brought it about.

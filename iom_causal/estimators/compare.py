@@ -1,4 +1,4 @@
-"""Estimates on one scale, side by side."""
+"""Side-by-side table and forest plot of estimates on one scale."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """Several estimates on one scale, side by side; `compare` makes it."""
+    """Side-by-side estimates on one scale; `compare` makes it."""
 
     results: Mapping[str, Estimate]
 

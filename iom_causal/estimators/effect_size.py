@@ -1,4 +1,4 @@
-"""Standardised sizes of the change, each under the name that says which one it is."""
+"""Standardised effect sizes of a paired change, each under the name that says which one it is."""
 
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -48,7 +48,7 @@ _SPREADS = ("mean_pre", "sd_pre", "mean_post", "sd_post", "t")
 
 @dataclass(frozen=True)
 class EffectSize:
-    """A standardised size of the change; each kind divides by something else, so none is just "d".
+    """A standardised effect size of a paired change; each kind has another denominator, so none is just "d".
 
     A fall is negative. The exact intervals are right for normal changes; for counts they describe.
 

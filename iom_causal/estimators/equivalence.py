@@ -1,4 +1,4 @@
-"""Equivalence: whether the mean change is small enough not to matter."""
+"""Two one-sided t tests (TOST) of the equivalence of a mean change to none."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,7 +19,7 @@ from iom_causal.roles import Rng
 
 @dataclass(frozen=True)
 class Equivalence:
-    """The mean change, with two one-sided t tests of whether it lies between two bounds.
+    """Two one-sided t tests of whether the mean change lies between two bounds.
 
     A small p-value speaks for a mean change between the bounds; a large one settles nothing.
 

@@ -1,4 +1,4 @@
-"""Generalised estimating equations: the population ratio with a working correlation."""
+"""Generalised estimating equations: population-averaged rate ratio with a working correlation."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -30,7 +30,7 @@ ASSUMPTIONS = (
 
 @dataclass(frozen=True)
 class GEE:
-    """The ratio of rates for the population of managed people, by generalised estimating equations.
+    """Generalised estimating equations for the rate ratio in the population of managed people.
 
     Right for large numbers of people whatever the true correlation. With two windows of common length and no
     covariates every family and working correlation gives the ratio of totals.

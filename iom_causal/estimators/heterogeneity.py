@@ -1,4 +1,4 @@
-"""Whether groups of people changed differently, by how much, and whether they are alike enough."""
+"""Heterogeneity of a change between levels of a covariate: contrast, between-level spread and equivalence."""
 
 import itertools
 import math
@@ -48,7 +48,7 @@ class _Groups(NamedTuple):
 
 @dataclass(frozen=True)
 class Heterogeneity:
-    """The change by the levels of a covariate, how far the levels are apart, and whether within a margin.
+    """Heterogeneity of the change between levels of a covariate, and equivalence of the levels within a margin.
 
     With two levels the estimate is their contrast, with Welch's interval; with more it is the standard
     deviation between levels beyond chance (by REML, with Q-profile limits). "No significant difference"

@@ -1,4 +1,4 @@
-"""Linear mixed model: the mean change with a random level for each person."""
+"""Linear mixed model of the mean change, with a random intercept for each person."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -34,7 +34,7 @@ _UNCONFIRMED = "statsmodels did not converge from these estimates, so there is n
 
 @dataclass(frozen=True)
 class LinearMixed:
-    """The mean change, from a linear model with a random level for each person, by REML.
+    """Linear mixed model of the mean change, with a random intercept for each person, by REML.
 
     With two complete windows and no covariates it is the paired t test. It also uses people who lack a
     window, which is right when what is missing depends only on what was seen.

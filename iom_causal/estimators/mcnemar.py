@@ -1,4 +1,4 @@
-"""McNemar's test of whether as many people started as stopped."""
+"""McNemar's test and conditional odds ratio of a paired table."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,7 +20,7 @@ TESTS = ("exact", "mid_p", "chi_square")
 
 @dataclass(frozen=True)
 class McNemar:
-    """People who had the event after only, over those who had it before only, with McNemar's test.
+    """McNemar's test, with the conditional odds ratio: people with the event after only, over those before only.
 
     That is the conditional odds ratio of a yes-or-no outcome; the shares and their ratio are its parts. A
     cohort picked by an event has it before by construction, and then a fall says nothing.

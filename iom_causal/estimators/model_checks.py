@@ -1,4 +1,4 @@
-"""Whether a fitted count model could have made the panel: residuals and a rootogram."""
+"""Randomised quantile residuals and rootogram of a fitted count model."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ SIMULATIONS = 250
 def residuals(
     estimate: Estimate, panel: Panel, *, simulations: int = SIMULATIONS, rng: Rng = None
 ) -> NDArray[np.float64]:
-    """Compute each observed window's randomised quantile residual, uniform on (0, 1) when the model is right.
+    """Randomised quantile residuals of each observed window, uniform on (0, 1) when the model is right.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def residuals(
 def rootogram(
     estimate: Estimate, panel: Panel, *, simulations: int = SIMULATIONS, level: float = LEVEL, rng: Rng = None
 ) -> Rootogram:
-    """Count how often each number occurs in the panel, and how often the fitted model expects it to.
+    """Rootogram: how often each count occurs in the panel, and how often the fitted model expects it to.
 
     Parameters
     ----------

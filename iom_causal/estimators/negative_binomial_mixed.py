@@ -1,4 +1,4 @@
-"""The ratio of rates when people differ for good, and also from window to window."""
+"""Negative binomial mixed model: rate ratio with a lognormal frailty and overdispersed windows."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -42,10 +42,10 @@ _UNLIKE = (
 
 @dataclass(frozen=True)
 class NegativeBinomialMixed:
-    """The change of rates when people differ for good, and windows of a person more than Poisson counts do.
+    """Negative binomial regression with a lognormal frailty: the rate ratio where windows are overdispersed too.
 
     The variance of a window given the frailty is ``mu + mu^2 / size``. With two windows a person the size and the
-    frailty's spread are told apart only by the shape of the counts; the ratio hardly depends on them.
+    frailty's spread are distinguished only by the shape of the counts; the ratio hardly depends on them.
 
     Right for the ratio of mean rates only where counts have one shape before and after. Where it changes, as when some
     people stop, the ratio is another one, and no standard error mends that: a robust one covers that other ratio.
@@ -64,10 +64,10 @@ class NegativeBinomialMixed:
 
     Notes
     -----
-    Coverage of 95% intervals with 225 people, 4,000 cohorts a world: 93 to 95% where the law of a person's windows is
-    the same before and after, also with 73% zeros or lognormal rates of log SD 2; 86% where the log SD of rates grows
-    from .54 to .75 (bias of the log ratio -.04), 84% where a quarter of people stop (-.09), 48% where half stop (-.25).
-    `RateRatio` covers 94 to 95% in all of these but the one of log SD 2 (93%).
+    Coverage of 95% intervals with 225 people, 4,000 cohorts a world: 93 to 95% where a person's windows have the same
+    distribution before and after, also with 73% zeros or lognormal rates of log SD 2; 86% where the log SD of rates
+    grows from .54 to .75 (bias of the log ratio -.04), 84% where a quarter of people stop (-.09), 48% where half stop
+    (-.25). `RateRatio` covers 94 to 95% in all of these but the one of log SD 2 (93%).
 
     Examples
     --------
@@ -168,7 +168,7 @@ def _fitted(fit: NegativeBinomialFit, data: CountData) -> out.Fitted:
 
 
 def _against_totals(fit: NegativeBinomialFit, data: CountData, nodes: int) -> dict[str, float]:
-    """Test the ratio against that of the totals, which no law of the counts can bias (Hausman 1978).
+    """Test the ratio against that of the totals, which no distribution of the counts can bias (Hausman 1978).
 
     The variance of the difference is that of people's influences on both.
     """

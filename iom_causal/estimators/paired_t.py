@@ -1,4 +1,4 @@
-"""The paired t test: whether the mean change is other than zero."""
+"""Paired t test and interval of a mean change."""
 
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -28,7 +28,7 @@ ASSUMPTIONS = (
 
 @dataclass(frozen=True)
 class PairedT:
-    """The mean change, with Student's paired t test and interval.
+    """Student's paired t test and interval of the mean change.
 
     It describes the change, whatever brought it about; it is right when people are independent and
     there are enough of them for the mean change to be normal.

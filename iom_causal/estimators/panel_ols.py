@@ -1,4 +1,4 @@
-"""Linear regression with person effects, and with time effects where somebody is there for comparison."""
+"""Fixed-effects (within) regression: person effects, and two-way effects where there is a comparison group."""
 
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -46,7 +46,7 @@ _STAGGERED = (
 
 @dataclass(frozen=True)
 class PanelOLS:
-    """The mean change within people, by linear regression with person effects clustered by person.
+    """Fixed-effects regression of the mean change within people, clustered by person.
 
     With two windows and no covariates it is the paired t test. With time effects it is two-way fixed
     effects, which needs people for comparison.

@@ -1,4 +1,4 @@
-"""The ratio of rates within people, whatever the people are like."""
+"""Fixed-effects (conditional) Poisson regression: rate ratio within people."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -27,9 +27,9 @@ _MEAN = ("a person's expected events are the person's own level times the factor
 
 @dataclass(frozen=True)
 class PoissonFixedEffects:
-    """The change of rates within people, by Poisson regression with an effect for each person.
+    """Fixed-effects Poisson regression: the rate ratio within people, whatever their frailties.
 
-    Right under any frailty, and with the robust standard error under any law of the counts, when each
+    Right under any frailty, and with the robust standard error under any distribution of the counts, when each
     person's mean is his or her own level times the model's factors.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Poisson regression of every window, with people as clusters."""
+"""Poisson regression (pseudo maximum likelihood) of every window, clustered by person."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,7 +23,7 @@ ASSUMPTIONS = (
 
 @dataclass(frozen=True)
 class PoissonGLM:
-    """The ratio of rates for the population of managed people, by Poisson regression clustered by person.
+    """Poisson regression clustered by person: the rate ratio in the population of managed people.
 
     Right whenever the mean is: events need not be Poisson, and a person's windows may hang together in
     any way. Without covariates it is `RateRatio`.

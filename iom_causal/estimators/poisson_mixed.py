@@ -1,4 +1,4 @@
-"""The ratio of rates when people differ by a random frailty."""
+"""Poisson mixed models: rate ratio with a gamma, lognormal or bivariate lognormal frailty."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -34,16 +34,16 @@ _BOUNDS = ("the frailty's spread before", "the frailty's spread after", "the cor
 
 @dataclass(frozen=True)
 class PoissonMixed:
-    """The change of rates when people differ by a random frailty, by maximum likelihood.
+    """Poisson mixed model: the rate ratio where people differ by a random frailty, by maximum likelihood.
 
-    With ``"gamma"`` and ``"lognormal"`` one frailty holds for all windows; the ratio then hardly depends on its law,
-    and equals that of the totals when exposure is common to all. With ``"bivariate"`` frailties before and after
-    are correlated lognormals, so that people change by different factors.
+    With ``"gamma"`` and ``"lognormal"`` one frailty holds for all windows; the ratio then hardly depends on its
+    distribution, and equals that of the totals when exposure is common to all. With ``"bivariate"`` frailties before
+    and after are correlated lognormals, so that people change by different factors.
 
     Parameters
     ----------
     mixing : {"gamma", "lognormal", "bivariate"}
-        The law of the frailties.
+        The mixing distribution.
     covariates : str
         A right-hand side over the panel's covariates, `age`, `post` and `time`, added to the log rate.
     nodes : int

@@ -1,4 +1,4 @@
-"""Linear regression with random person effects by feasible generalised least squares."""
+"""Random-effects regression of a mean change by feasible generalised least squares."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ ASSUMPTIONS = (
 
 @dataclass(frozen=True)
 class RandomEffects:
-    """The mean change, by generalised least squares with a random level for each person.
+    """Feasible generalised least squares for the mean change, with a random effect for each person.
 
     With two windows and no covariates it is the paired t test.
 

@@ -1,4 +1,4 @@
-"""The ratio of the two windows' rates of events, after over before."""
+"""Ratio of pooled rates, after over before, with cluster-robust, conditional or quasi-Poisson limits."""
 
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
@@ -73,7 +73,7 @@ class _Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class RateRatio:
-    """The ratio of total events after to total events before, per day at risk where days are known.
+    """Ratio of pooled rates: total events after over before, per day at risk where days are known.
 
     It is the ratio of pooled rates: all events after over all days after, over the same before. Where days
     at risk are common to all, or vary without regard to people's rates, that is also the factor by which
@@ -191,7 +191,7 @@ class RateRatio:
             conf_level=self.level,
             numbers=numbers,
             n_input=people.sample.everyone,
-            notes=tuple((*told, *base.notes[len(people.sample.notes) :]) for told in people.sample.each),
+            notes=tuple((*own, *base.notes[len(people.sample.notes) :]) for own in people.sample.each),
             base=base,
             **columns,
         ).noted(self._notes(fit))
@@ -296,15 +296,15 @@ class RateRatio:
         conditional = self.se == "conditional"
         dispersed = conditional & (np.nan_to_num(fit.dispersion) > _DISPERSED)
         without = ~np.asarray(conditional) & np.isnan(fit.std_error)
-        told: list[tuple[str, ...]] = [()] * len(fit.code)
+        notes: list[tuple[str, ...]] = [()] * len(fit.code)
         for k in np.flatnonzero((fit.before == 0) | (fit.after == 0) | dispersed | without):
             if fit.before[k] == 0:
-                told[k] = (NO_EVENTS_BEFORE,)
+                notes[k] = (NO_EVENTS_BEFORE,)
             elif fit.after[k] == 0:
-                told[k] = (NO_EVENTS_AFTER,)
+                notes[k] = (NO_EVENTS_AFTER,)
             else:
-                told[k] = (too_narrow(fit.dispersion[k]),) if dispersed[k] else (SAME_PROPORTION,)
-        return told
+                notes[k] = (too_narrow(fit.dispersion[k]),) if dispersed[k] else (SAME_PROPORTION,)
+        return notes
 
     def _law(self, fit: _Fit, before: float, after: float, days: float) -> Law | None:
         if self.se == "conditional" or 0 in (before, after):
@@ -355,7 +355,7 @@ def _by_t(fit: LogRatio, se: FloatArray, level: float) -> FloatArray:
 
 
 def _exactly(totals: _Totals, level: float) -> FloatArray:
-    # The same columns by the binomial law of events after, given all; no upper limit without events before.
+    # The same columns by the binomial distribution of events after, given all; no upper limit without events before.
     low, high = conditional_limits(totals.before, totals.after, level, days=totals.days)
     p = [conditional_p(float(a), float(b), float(c))[2] for a, b, c in zip(*totals, strict=True)]
     high = np.where(np.isinf(high), np.nan, high)

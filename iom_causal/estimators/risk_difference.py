@@ -1,4 +1,4 @@
-"""The difference of the shares of people with an event, after minus before."""
+"""Difference of paired proportions, after minus before, with score limits."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,7 +18,7 @@ INTERVALS = ("tango", "newcombe")
 
 @dataclass(frozen=True)
 class RiskDifference:
-    """The share of people with the event after, less the share before, with a score interval.
+    """Difference of paired proportions: the share of people with the event after less before, with score limits.
 
     A cohort picked by an event has it before by construction, and then a fall says nothing.
 

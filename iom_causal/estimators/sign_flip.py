@@ -1,4 +1,4 @@
-"""The sign-flip test of the mean change: exact for counts."""
+"""Sign-flip randomisation test of a mean change, exact for counts."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,7 +19,7 @@ from iom_causal.streams import as_generator
 
 @dataclass(frozen=True)
 class SignFlip:
-    """The mean change, tested by flipping the signs of people's changes.
+    """Sign-flip randomisation test of the mean change.
 
     It is right when, without a change in level, each person's change is as likely up as down; it needs
     neither normality nor large n. It gives no interval.

@@ -1,4 +1,4 @@
-"""The sign test: whether more people fell than rose."""
+"""Sign test of falls against rises."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,7 +16,7 @@ from iom_causal.roles import Rng
 
 @dataclass(frozen=True)
 class SignTest:
-    """Of those who changed, the share who rose minus the share who fell, with the exact sign test.
+    """Exact sign test: of those who changed, the share who rose minus the share who fell.
 
     It is right for independent people and assumes nothing about the sizes of changes.
 

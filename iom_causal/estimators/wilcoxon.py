@@ -1,4 +1,4 @@
-"""Wilcoxon's signed-rank test: whether falls outrank rises."""
+"""Wilcoxon's signed-rank test of falls against rises, with the Hodges-Lehmann estimate."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -17,7 +17,7 @@ from iom_causal.roles import Rng
 
 @dataclass(frozen=True)
 class Wilcoxon:
-    """The typical change (median of pairwise means), with the exact signed-rank test.
+    """Exact signed-rank test, with the Hodges-Lehmann estimate (median of pairwise means) of the change.
 
     It is right when people are independent and changes are symmetric about their middle; the test is
     exact for whatever ties and zeros there are, up to 500 people who changed.

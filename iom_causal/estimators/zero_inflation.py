@@ -1,4 +1,4 @@
-"""Whether more people have no events than a law of counts expects, window by window."""
+"""Excess-zero diagnostics: people without events against count distributions, window by window."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 _NO_EXTRA = 1e-4  # of the negative binomial's alpha: below it the fit is Poisson's, but for rounding
 
 
-class _Law(NamedTuple):
+class _Fit(NamedTuple):
     name: str
     expected: float
     z: float | None
@@ -28,7 +28,7 @@ class _Law(NamedTuple):
 
 
 def zero_diagnostics(panel: Panel) -> "pd.DataFrame":
-    """Compare the people without events in each window with what laws of counts expect.
+    """Excess-zero diagnostics: people without events in each window, against what count distributions expect.
 
     A diagnosis of a model, not a finding about people: differences between people make zeros too, so an excess over
     Poisson is no sign of people who never offend, and one over the negative binomial only a weak one.
@@ -41,10 +41,10 @@ def zero_diagnostics(panel: Panel) -> "pd.DataFrame":
     Returns
     -------
     DataFrame
-        A row a window and law (``poisson``, ``negative_binomial``, ``zero_inflated_poisson``, ``hurdle_poisson``) with
-        people, observed and expected zeros, z and two-sided p of their difference, log likelihood and AIC. The last two
-        laws fit the zeros, so they have no z: read their AIC. The hurdle is left out where people's days differ within
-        a window.
+        A row a window and distribution (column `law`: ``poisson``, ``negative_binomial``, ``zero_inflated_poisson``,
+        ``hurdle_poisson``) with people, observed and expected zeros, z and two-sided p of their difference, log
+        likelihood and AIC. The last two fit the zeros, so they have no z: read their AIC. The hurdle is left out where
+        people's days differ within a window.
 
     Raises
     ------
@@ -55,8 +55,8 @@ def zero_diagnostics(panel: Panel) -> "pd.DataFrame":
 
     Notes
     -----
-    z allows for the fit of the law's parameters (Pierce 1982, Ann. Stat. 10, 475-478); under Poisson it is the root of
-    van den Broek's (1995, Biometrics 51, 738-743) score test. Laws are fitted by statsmodels.
+    z allows for the fit of the parameters (Pierce 1982, Ann. Stat. 10, 475-478); under Poisson it is the root of van
+    den Broek's (1995, Biometrics 51, 738-743) score test. Distributions are fitted by statsmodels.
 
     Examples
     --------
@@ -84,37 +84,37 @@ def _window(rows: Rows, label: str) -> list[dict[str, Any]]:
             "IOM-E064", f"{rows.sample.outcome}: a window has no events, so every law fits its zeros"
         )
     zeros = int((rows.y == 0).sum())
-    laws = [_poisson(rows, zeros), _negative_binomial(rows, zeros)]
+    fits = [_poisson(rows, zeros), _negative_binomial(rows, zeros)]
     if zeros:
-        laws.append(_two_part(rows, zeros, "zero_inflated_poisson"))
+        fits.append(_two_part(rows, zeros, "zero_inflated_poisson"))
     if zeros and constant(rows.offset):
-        laws.append(_two_part(rows, zeros, "hurdle_poisson"))
+        fits.append(_two_part(rows, zeros, "hurdle_poisson"))
     return [
         {
             "window": label,
-            "law": law.name,
+            "law": fit.name,
             "people": len(rows.y),
             "zeros": zeros,
-            "expected_zeros": law.expected,
-            "z": law.z,
-            "p_value": None if law.z is None else float(2 * special.ndtr(-abs(law.z))),
-            "log_likelihood": law.log_likelihood,
-            "aic": 2 * law.terms - 2 * law.log_likelihood,
+            "expected_zeros": fit.expected,
+            "z": fit.z,
+            "p_value": None if fit.z is None else float(2 * special.ndtr(-abs(fit.z))),
+            "log_likelihood": fit.log_likelihood,
+            "aic": 2 * fit.terms - 2 * fit.log_likelihood,
         }
-        for law in laws
+        for fit in fits
     ]
 
 
-def _poisson(rows: Rows, zeros: int) -> _Law:
+def _poisson(rows: Rows, zeros: int) -> _Fit:
     days = np.exp(rows.offset)
     mean = days * rows.y.sum() / days.sum()
     chance = np.exp(-mean)
     slope = -(mean * chance).sum()
     z = _standardised(zeros, chance, slope**2 / mean.sum())
-    return _Law("poisson", float(chance.sum()), z, _poisson_log_likelihood(rows.y, mean), 1)
+    return _Fit("poisson", float(chance.sum()), z, _poisson_log_likelihood(rows.y, mean), 1)
 
 
-def _negative_binomial(rows: Rows, zeros: int) -> _Law:
+def _negative_binomial(rows: Rows, zeros: int) -> _Fit:
     import statsmodels.api as sm  # noqa: PLC0415 slow to load
 
     plain = _poisson(rows, zeros)._replace(name="negative_binomial", terms=2)
@@ -136,12 +136,12 @@ def _negative_binomial(rows: Rows, zeros: int) -> _Law:
     by_mean = -chance * mean / (1 + alpha * mean)
     by_alpha = chance * (np.log1p(alpha * mean) / alpha**2 - mean / (alpha * (1 + alpha * mean)))
     slope = np.array([by_mean.sum(), by_alpha.sum()])
-    return _Law(
+    return _Fit(
         "negative_binomial", float(chance.sum()), _standardised(zeros, chance, slope @ cov @ slope), float(fit.llf), 2
     )
 
 
-def _two_part(rows: Rows, zeros: int, name: str) -> _Law:
+def _two_part(rows: Rows, zeros: int, name: str) -> _Fit:
     import statsmodels.api as sm  # noqa: PLC0415 slow to load
     from statsmodels.discrete.truncated_model import HurdleCountModel  # noqa: PLC0415 slow to load
 
@@ -151,7 +151,7 @@ def _two_part(rows: Rows, zeros: int, name: str) -> _Law:
             fit = HurdleCountModel(rows.y, ones, dist="poisson").fit(disp=0)
         else:
             fit = sm.ZeroInflatedPoisson(rows.y, ones, offset=rows.offset).fit(disp=0, method="bfgs", maxiter=500)
-    return _Law(name, float(zeros), None, float(fit.llf), 2)
+    return _Fit(name, float(zeros), None, float(fit.llf), 2)
 
 
 def _standardised(zeros: int, chance: FloatArray, fitted: float) -> float | None:

@@ -37,15 +37,15 @@ def index_dates(data: Panel | Moments, stated: dt.date | None, purpose: str) -> 
     """
     if stated is not None:
         return [stated]
-    found = data.index_date if isinstance(data, Moments) else data.managed.index_date
-    if found is None:
+    dates = data.index_date if isinstance(data, Moments) else data.managed.index_date
+    if dates is None:
         raise InputError(
             "IOM-E048", f"{purpose} needs calendar dates: give index_date, the day on which the programme began"
         )
-    if isinstance(found, dt.date):
-        return [found]
-    dates: list[dt.date] = np.atleast_1d(found).astype("datetime64[D]").tolist()
-    return dates
+    if isinstance(dates, dt.date):
+        return [dates]
+    each: list[dt.date] = np.atleast_1d(dates).astype("datetime64[D]").tolist()
+    return each
 
 
 def both_windows(data: Panel | Moments) -> tuple[Window, Window]:

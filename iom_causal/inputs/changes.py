@@ -1,4 +1,4 @@
-"""Each person's change, for the estimators of a mean difference."""
+"""Paired moments of people's averages before and after, from the long layout."""
 
 import numpy as np
 

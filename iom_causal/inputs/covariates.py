@@ -1,4 +1,4 @@
-"""Covariates as a checked matrix, from the right-hand side of a formula."""
+"""Covariate matrix from the right-hand side of a formula, with its safety and rank checks."""
 
 import keyword
 import re
@@ -137,9 +137,9 @@ def check_rank(matrix: FloatArray, names: tuple[str, ...]) -> None:
     scaled = matrix / np.maximum(np.linalg.norm(matrix, axis=0), np.finfo(float).tiny)
     triangle, order = qr(scaled, mode="r", pivoting=True)[0:2]
     pivots = np.abs(np.diag(triangle))
-    kept = int((pivots > _RANK * pivots.max()).sum())
-    if kept < len(names):
-        extra = ", ".join(sorted(names[i] for i in order[kept:]))
+    rank = int((pivots > _RANK * pivots.max()).sum())
+    if rank < len(names):
+        extra = ", ".join(sorted(names[i] for i in order[rank:]))
         raise InputError("IOM-E071", f"covariates: {extra} repeats what the other columns say; leave it out")
 
 
@@ -190,8 +190,8 @@ def _check_column(name: str, columns: Mapping[str, NDArray[Any]]) -> None:
     values = columns[name]
     missing = int(np.asarray(pd.isna(values)).sum())
     if missing:
-        told = counted(missing, "[row|rows]")
-        raise InputError("IOM-E034", f"covariates: {name!r} is missing in {told}; fill it in, or leave people out")
+        rows = counted(missing, "[row|rows]")
+        raise InputError("IOM-E034", f"covariates: {name!r} is missing in {rows}; fill it in, or leave people out")
     if values.dtype.kind in "fiu":
         return
     levels = len({str(v) for v in values})
@@ -211,8 +211,8 @@ def _expand(formula: str, columns: Mapping[str, NDArray[Any]]) -> CovariateMatri
             made = model_matrix(formula, frame, context=functions, na_action="ignore", output="pandas")
     except (FormulaicError, SyntaxError) as error:
         raise SpecError("IOM-E091", f"covariates: the formula cannot be read: {type(error).__name__}") from error
-    kept = [name for name in made.columns if name != "Intercept"]
-    return CovariateMatrix(made[kept].to_numpy(dtype=np.float64), tuple(str(name) for name in kept))
+    columns_made = [name for name in made.columns if name != "Intercept"]
+    return CovariateMatrix(made[columns_made].to_numpy(dtype=np.float64), tuple(str(name) for name in columns_made))
 
 
 def _check_columns(made: CovariateMatrix, people: int) -> None:

@@ -1,4 +1,4 @@
-"""The observed change of an outcome, and how far sampling moves it and all that is worked out from the same people."""
+"""Jackknife of people and parametric perturbation of published moments, for an observed change and its adjustments."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -74,7 +74,7 @@ MOST = 1000
 CELLS = 5_000_000
 """People times replicates that are worked on together, so that memory does not grow with either."""
 STEP = 1e-4
-"""How far printed moments move along a draw: so little that results move in line."""
+"""How far published moments move along a draw: so little that results move in line."""
 
 type Statistic = Callable[[Panel | Moments], Floats]
 
@@ -95,27 +95,27 @@ def units(subject: Panel | Moments) -> float:
         IOM-E060 with fewer of them than an interval takes.
     """
     if isinstance(subject, Moments):
-        found, least = float(subject.n), 3
+        number, least = float(subject.n), 3
     else:
         two = subject.managed.prepost()
-        found = float(two.n_complete if two.weight is None else two.weight[two.complete].sum())
+        number = float(two.n_complete if two.weight is None else two.weight[two.complete].sum())
         least = 2
-    if found < least:
+    if number < least:
         raise InputError(
             "IOM-E060",
-            f"{subject.name}: expected at least {least} units with both windows, got {found:g}; one alone does not "
+            f"{subject.name}: expected at least {least} units with both windows, got {number:g}; one alone does not "
             "tell how units vary",
         )
-    return found
+    return number
 
 
 def sampled(subject: Panel | Moments, statistic: Statistic, rng: np.random.Generator, size: int) -> Sampled:
-    """Draw from the sampling law of several results together: normal, with the jackknife's covariance.
+    """Draw from the joint sampling distribution of several results: normal, with the jackknife's covariance.
 
     From people the covariance is that of the jackknife, in which `CUT` of a unit's weight is taken away in turn and
-    managed people and others are two samples. From a print it is that of the moments under normality, to the first
-    order. Each draw has a widening, the root of ``(n - 1) / chi2``, that turns it into one of a t law with n - 1
-    degrees of freedom.
+    managed people and others are two samples. From a published table it is that of the moments under normality, to
+    the first order. Each draw has a widening, the root of ``(n - 1) / chi2``, that turns it into one of a t
+    distribution with n - 1 degrees of freedom.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def jackknife(people: Panel, statistic: Statistic, rng: np.random.Generator) -> 
         Puts units into groups where there are many.
     """
     base = np.ones(people.n) if people.weight is None else people.weight.astype(np.float64)
-    found = []
+    blocks = []
     for mask in (people.group, ~people.group):
         if not (base[mask] > 0).any():
             continue
@@ -170,8 +170,8 @@ def jackknife(people: Panel, statistic: Statistic, rng: np.random.Generator) -> 
         )
         centred = effects - (times @ effects) / times.sum()
         scale = (number - CUT) / np.sqrt(number * max(number - 1, 1.0))
-        found.append(centred * scale * np.sqrt(times)[:, None])
-    return np.concatenate(found)
+        blocks.append(centred * scale * np.sqrt(times)[:, None])
+    return np.concatenate(blocks)
 
 
 def _groups(rows: NDArray[np.int_], rng: np.random.Generator, *, whole: bool) -> list[NDArray[np.int_]]:
@@ -216,13 +216,13 @@ def _towards(value: float, drawn: Floats) -> Floats:
 
 
 def _with_lost(m: Moments, drawn: Moments, rng: np.random.Generator, size: int) -> Moments:
-    """Step the mean before of everybody too: that of the people lost to follow-up varies on its own."""
+    """Step the mean before of the whole sample too: that of the people lost to follow-up varies on its own."""
     lost = (m.n_input or m.n) - m.n
     if lost == 0:
         return drawn.with_arrays(mean_pre_input=np.asarray(drawn.mean_pre))
     share = lost / (lost + m.n)
-    before, everybody, sd = m.require("mean_pre", "mean_pre_input", "sd_pre", purpose="Ledger")
-    mean = before + (everybody - before) / share
+    before, entered, sd = m.require("mean_pre", "mean_pre_input", "sd_pre", purpose="Ledger")
+    mean = before + (entered - before) / share
     if m.sd_pre_input is not None and lost > 1:
         within = (lost + m.n - 1) * m.sd_pre_input**2 - (m.n - 1) * sd**2 - m.n * share * (before - mean) ** 2
         sd = np.sqrt(max(within, 0.0) / (lost - 1))

@@ -1,4 +1,4 @@
-"""Sums over the people of a panel, with its weights and replicates."""
+"""Weighted sums over people, and the rates and lengths of the two windows."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ def lengths(data: Panel | Moments) -> tuple[float, float]:
 
 
 def entry_mean(data: Panel | Moments, purpose: str) -> Any:
-    """Return the mean before of everybody who was picked, lost to follow-up or not; a number or (D,).
+    """Return the mean before of the whole selected sample, lost to follow-up or not; a number or (D,).
 
     Examples
     --------
@@ -92,7 +92,7 @@ def entry_mean(data: Panel | Moments, purpose: str) -> Any:
 def rates(data: Panel | Moments, purpose: str) -> tuple[Any, Any]:
     """Return the pooled events per person and year in both windows, or mean scores; numbers or (D,) arrays.
 
-    They are those of everybody who was picked: people lost to follow-up are taken to have changed by the ratio of the
+    They are those of the whole selected sample: people lost to follow-up are taken to have changed by the ratio of the
     others. The time is that of `lengths`.
     """
     before: Any
@@ -105,9 +105,9 @@ def rates(data: Panel | Moments, purpose: str) -> tuple[Any, Any]:
         complete = ~np.isnan(outcome).any(-1)
         weight = weights(panel) * complete
         before, after = (weighted_sum(weight, np.nan_to_num(outcome[..., t])) / weight.sum(-1) for t in (0, 1))
-    everybody = entry_mean(data, purpose)
-    same = np.equal(before, everybody) | np.equal(before, 0)
-    before, after = everybody, np.where(same, after, after * (everybody / np.where(same, 1.0, before)))
+    entered = entry_mean(data, purpose)
+    same = np.equal(before, entered) | np.equal(before, 0)
+    before, after = entered, np.where(same, after, after * (entered / np.where(same, 1.0, before)))
     if data.kind == "score":
         return np.asarray(before), np.asarray(after)
     days = lengths(data)

@@ -1,4 +1,4 @@
-"""The coefficients of a fit, and the estimate that one of them makes."""
+"""Coefficients of a regression with their covariance, and the estimate of one of them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,7 +26,7 @@ _ROUNDING = 1e-9  # of the variance of interest: a variance less negative than t
 
 
 class Coefficients(NamedTuple):
-    """The coefficients of a fit with their covariance, on the link scale.
+    """Coefficients of a regression with their covariance, on the link scale.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ def coefficient_words(
     coefficient: str = "post",
     plain: bool = False,
 ) -> Estimate:
-    """Return a result that so far has words only; `plain` where the print may determine its numbers."""
+    """Return a result that so far has words only; `plain` where the published table may determine its numbers."""
     return Estimate(
         outcome=sample.outcome,
         method=method,

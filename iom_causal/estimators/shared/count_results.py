@@ -1,4 +1,4 @@
-"""From fitted parameters of a count model over replicates to results."""
+"""Wald inference for count models over replicates: from parameters, Hessian and scores to results."""
 
 from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
@@ -190,11 +190,11 @@ def _unbounded(fit: Fitted, data: CountData) -> list[str]:
     if far:
         return far
     information = np.nan_to_num(-fit.hessian[0])
-    kept = np.flatnonzero(np.diag(information))
-    scale = np.sqrt(np.abs(np.diag(information)[kept]))
-    scaled = information[np.ix_(kept, kept)] / np.outer(scale, scale)
+    present = np.flatnonzero(np.diag(information))
+    scale = np.sqrt(np.abs(np.diag(information)[present]))
+    scaled = information[np.ix_(present, present)] / np.outer(scale, scale)
     flattest = np.abs(np.linalg.eigh(scaled)[1][:, 0])
-    return [fit.terms[k] for k, part in zip(kept, flattest, strict=True) if part > flattest.max() / 2]
+    return [fit.terms[k] for k, part in zip(present, flattest, strict=True) if part > flattest.max() / 2]
 
 
 def words(
@@ -244,7 +244,7 @@ def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estima
         "std_error_model": float(made.model_error[0]),
         "std_error_robust": float(made.robust_error[0]),
     }
-    kept = [k for k in range(len(fit.terms)) if fit.hessian[0, k, k] != 0]
+    present = [k for k in range(len(fit.terms)) if fit.hessian[0, k, k] != 0]
     law = None if se is None else StudentT(float(fit.log_ratio[0]), se, float(made.df[0]), log=True)
     return replace(
         base,
@@ -252,8 +252,8 @@ def estimate(base: Estimate, fit: Fitted, data: CountData, spec: Spec) -> Estima
         n_used=round(float(data.people[0])),
         notes=notes,
         diagnostics=FrozenMap({**base.diagnostics, **figures}),
-        parts=tuple(_part(fit, made, k, spec.level) for k in kept),
-        cov=made.cov[0][np.ix_(kept, kept)],
+        parts=tuple(_part(fit, made, k, spec.level) for k in present),
+        cov=made.cov[0][np.ix_(present, present)],
         law=law,
     )
 
@@ -263,18 +263,18 @@ def doubts(made: Columns, spec: Spec) -> list[tuple[str, ...]]:
     with np.errstate(divide="ignore", invalid="ignore"):
         dispersion = (made.robust_error / made.model_error) ** 2
     narrow = (spec.se == "model") & (dispersion > DISPERSED)
-    told: list[tuple[str, ...]] = [()] * len(made.code)
+    notes: list[tuple[str, ...]] = [()] * len(made.code)
     for k in np.flatnonzero(np.isnan(made.std_error) | narrow):
-        told[k] = (SAME_PROPORTION,) if np.isnan(made.std_error[k]) else ()
-        told[k] += (too_narrow(dispersion[k]),) if narrow[k] else ()
-    return told
+        notes[k] = (SAME_PROPORTION,) if np.isnan(made.std_error[k]) else ()
+        notes[k] += (too_narrow(dispersion[k]),) if narrow[k] else ()
+    return notes
 
 
 def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: ArrayLike | None = None) -> Estimates:
     """Return the columns over replicates."""
     made = columns(fit, data, spec)
     blank = made.code != 0
-    found: dict[str, Any] = {name: np.where(blank, np.nan, getattr(made, name)) for name in Columns._fields[:7]}
+    numbers_of: dict[str, Any] = {name: np.where(blank, np.nan, getattr(made, name)) for name in Columns._fields[:7]}
     return Estimates(
         outcome=base.outcome,
         method=base.method,
@@ -287,11 +287,11 @@ def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: Arr
         n_input=data.sample.everyone,
         n_used=data.people.round().astype(np.int64),
         code=made.code,
-        notes=tuple((*told, *base.notes[len(data.sample.notes) :]) for told in data.sample.each),
+        notes=tuple((*own, *base.notes[len(data.sample.notes) :]) for own in data.sample.each),
         parts=FrozenMap({term: _part_columns(fit, made, k, spec.level) for k, term in enumerate(fit.terms)}),
         cov=np.where(blank[:, None, None], np.nan, made.cov),
         base=base,
-        **found,
+        **numbers_of,
     ).noted(doubts(made, spec))
 
 
@@ -303,9 +303,9 @@ def without_events(spec: Any, panel: Panel, base: Estimate) -> Estimate:
     DegenerateDataError
         IOM-E064 when neither side has events.
     """
-    found = RateRatio(level=spec.level)(panel)
+    ratio = RateRatio(level=spec.level)(panel)
     return replace(
-        found, method=base.method, estimand=base.estimand, spec=spec, assumptions=(*base.assumptions, *_POISSON)
+        ratio, method=base.method, estimand=base.estimand, spec=spec, assumptions=(*base.assumptions, *_POISSON)
     )
 
 
@@ -330,8 +330,8 @@ def _part_columns(fit: Fitted, made: Columns, k: int, level: float) -> PartColum
 
 
 def _part(fit: Fitted, made: Columns, k: int, level: float) -> Part:
-    found = _part_columns(fit, made, k, level)
-    return Part(fit.terms[k], float(found.estimate[0]), *(_defined(column[0]) for column in found[1:]))
+    part = _part_columns(fit, made, k, level)
+    return Part(fit.terms[k], float(part.estimate[0]), *(_defined(column[0]) for column in part[1:]))
 
 
 def _defined(value: Any) -> float | None:

@@ -1,4 +1,4 @@
-"""What the library-backed ratio models share before and in the fit."""
+"""Clustered Poisson regression by statsmodels, and the conditions under which log-linear models have a fit."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the estimators of a yes-or-no outcome share: the paired table, its notes and the laws of its limits."""
+"""Paired proportions: the table of a binary outcome before and after, its notes, and its confidence distributions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _REACH = 5.0
 
 @dataclass(frozen=True, slots=True)
 class OddsRatio:
-    """The law of the conditional odds ratio of a paired table, by limits at every level.
+    """Confidence distribution of the conditional odds ratio of a paired table, by limits at every level.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class OddsRatio:
 
 @dataclass(frozen=True, slots=True)
 class ShareDifference:
-    """The law of a difference of paired shares, by limits at every level.
+    """Confidence distribution of a difference of paired proportions, by limits at every level.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Laws of the classical estimates that are not a plain t law: exact inversions and the bootstrap."""
+"""Sampling distributions of estimates that are not Student's t: exact inversions and the bootstrap."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ _REACH = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Standardised:
-    """The law of an effect size that paired moments determine.
+    """Confidence distribution of an effect size that paired moments determine.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Standardised:
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """The exact law of a ratio of Poisson rates given their total.
+    """Exact conditional distribution of a ratio of Poisson rates, given their total.
 
     Parameters
     ----------
