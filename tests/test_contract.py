@@ -369,9 +369,9 @@ def test_missing_follow_up_is_counted_and_said(spec):
 
 
 def test_results_on_rebuilt_people_say_whether_they_are_pinned(spec):
-    rebuilt = replace(cohort(synthetic=True), fixed_by_print=("before", "after", "t"))
+    rebuilt = replace(cohort(synthetic=True), fixed_by_table=("before", "after", "t"))
     assert spec(rebuilt, rng=1).pinned in {True, False}
-    assert spec(replace(rebuilt, fixed_by_print=()), rng=1).pinned is False
+    assert spec(replace(rebuilt, fixed_by_table=()), rng=1).pinned is False
     assert spec(cohort(synthetic=True), rng=1).pinned is None
 
 

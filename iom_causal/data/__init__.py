@@ -1,1 +1,1 @@
-"""Files into panels, and what may leave about the people in them."""
+"""Import of person-level data into panels, and statistical disclosure control of what leaves."""

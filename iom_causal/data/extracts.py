@@ -1,4 +1,4 @@
-"""What a file of people holds: its columns, windows, outcomes and filters."""
+"""Specification of a file of person-level data: its columns, windows, outcomes and filters."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ LAYOUTS = ("wide", "long")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which rows are used, and why the others are not.
+    """Inclusion rule on a column, with the reason for which rows are excluded.
 
     Parameters
     ----------
     column : str
-        What is looked at.
+        The column that is read.
     keep, drop : tuple
         Values of rows that are used, or that are not; labels count as values.
     low, high : float, optional
@@ -44,7 +44,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractWindow:
-    """A window of the extract.
+    """Observation window of an extract, as dates or as days from the index date.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class ExtractWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractOutcome:
-    """An outcome and where it stands.
+    """Outcome of an extract: its name, kind, columns and treatment of missing values.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class ExtractOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extract:
-    """A file of people, and what its columns are.
+    """Specification of a file of person-level data: which column is what, and how cells are read.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class Extract:
     extracted : date, optional
         The day on which the data were taken; no window may end after it.
     group, managed
-        A column that tells managed people from others, and its values for managed people.
+        The column of treatment status, and its values for treated (managed) people.
     covariates : tuple of str
         Columns to carry along.
     filters : tuple of Filter
@@ -213,14 +213,14 @@ def _check_shape(extract: Extract) -> None:
 
 
 def _check_crossed(extract: Extract, columns: Mapping[str, tuple[str, ...]]) -> None:
-    """Refuse columns each of which is called after another's window."""
+    """Refuse columns that are each named after the window of another."""
     labels = [w.label.casefold() for w in extract.windows]
     for where, given in columns.items():
         if len(given) < 2:
             continue
-        told = [[label for label in labels if label in name.casefold()] for name in given]
-        if all(len(t) == 1 for t in told) and sorted(t[0] for t in told) == sorted(labels):
-            crossed = [w for w, own, t in zip(extract.windows, labels, told, strict=True) if t[0] != own]
+        named = [[label for label in labels if label in name.casefold()] for name in given]
+        if all(len(t) == 1 for t in named) and sorted(t[0] for t in named) == sorted(labels):
+            crossed = [w for w, own, t in zip(extract.windows, labels, named, strict=True) if t[0] != own]
             if crossed:
                 raise SpecError(
                     "IOM-E092",

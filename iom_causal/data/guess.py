@@ -1,4 +1,4 @@
-"""How a file of people is read, and what it may hold: guessed for somebody to look at."""
+"""Heuristic draft of how a file of person-level data is read, for its user to review."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ TRIES = 6
 
 
 def guess(path: Path, sheet: str = "") -> Guesses:
-    """Guess what a file holds.
+    """Guess the reading settings, layout, windows and outcomes of a file.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def guess(path: Path, sheet: str = "") -> Guesses:
 
 
 def _readable(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, Any], Sheet]:
-    """Try to read, and set what each refusal asks for; where no row will do as the head, the first refusal stands."""
+    """Read by trial: set what each refusal asks for; where no row serves as header, the first refusal is raised."""
     settings: dict[str, Any] = dict(stated)
     first: IomCausalError | None = None
     while True:
@@ -75,7 +75,7 @@ def _asked_for(error: IomCausalError, path: Path, settings: Mapping[str, Any]) -
 
 
 def _about_the_head(error: IomCausalError) -> bool:
-    """Tell whether a refusal may come of the header standing further down: a row far below it may not."""
+    """Whether a refusal may come of a header further down: that of a row far below may not."""
     row = re.match(r"row (\d+) ", error.message)
     return error.code == "IOM-E001" or (error.code == "IOM-E005" and row is not None and int(row[1]) <= TRIES)
 
@@ -87,11 +87,11 @@ def _sheets(path: Path) -> tuple[str, ...]:
 
 
 def _likely_sheet(path: Path) -> str:
-    """Return the sheet in which most was found that was measured before and after; of two alike the longer one."""
+    """Return the sheet with most outcomes measured before and after; of two alike the longer one."""
     names = _sheets(path)
-    found = {name: _promise(path, name) for name in names}
-    best = max(names, key=lambda name: found[name])
-    if not found[best][0]:
+    promise = {name: _promise(path, name) for name in names}
+    best = max(names, key=lambda name: promise[name])
+    if not promise[best][0]:
         raise SpecError(
             "IOM-E096",
             f"the workbook has {len(names)} sheets ({', '.join(names)}) and none of them shows what was measured "
@@ -112,16 +112,16 @@ def _cell_settings(sheet: Sheet) -> dict[str, Any]:
     """Guess the mark of decimals, the codes for missing and the form of dates."""
     texts = {name: _texts(sheet, name) for name in sheet.columns}
     commas = any(map(_decimal_commas, texts.values()))
-    found: dict[str, Any] = {"decimal": ","} if commas else {}
+    settings: dict[str, Any] = {"decimal": ","} if commas else {}
     codes = {code for name in sheet.columns for code in _codes(sheet, name, "," if commas else ".")}
     if codes:
-        found["missing"] = sorted(codes, key=str)
+        settings["missing"] = sorted(codes, key=str)
     form = next((f for name in sheet.columns if tokens(name) & {*BIRTHS, "date"} and (f := _form(sheet, name))), "")
-    return found | ({"dates": form} if form and form != DATES[0] else {})
+    return settings | ({"dates": form} if form and form != DATES[0] else {})
 
 
 def _decimal_commas(cells: set[str]) -> bool:
-    """Tell decimals from thousands: where every comma has three digits behind it, it may be either."""
+    """Whether commas mark decimals, not thousands: with three digits behind every comma they may be either."""
     held = {c for c in cells if c.lower() not in BLANKS}
     with_comma = {c for c in held if "," in c}
     plain = all(re.fullmatch(r"[+-]?\d+(,\d+)?", c) for c in held)
@@ -133,7 +133,7 @@ def _texts(sheet: Sheet, name: str) -> set[str]:
 
 
 def _codes(sheet: Sheet, name: str, decimal: str) -> Iterable[Any]:
-    """Return what stands for no value in a column that is otherwise numbers."""
+    """Return probable missing-value codes of a column that is otherwise numeric."""
     cells = [c for c in sheet[name].tolist() if c is not None and not (isinstance(c, float) and np.isnan(c))]
     texts = {
         c for c in cells if isinstance(c, str) and not NUMBER.fullmatch(c.replace(",", ".") if decimal == "," else c)
@@ -146,6 +146,6 @@ def _codes(sheet: Sheet, name: str, decimal: str) -> Iterable[Any]:
 
 
 def _form(sheet: Sheet, name: str) -> str:
-    """Return the form that most cells have; what does not have it is named when the file is read."""
+    """Return the date form of most cells; the others are refused by row when the file is read."""
     share, form = max(((readable(sheet, name, form), form) for form in DATES), key=lambda pair: pair[0])
     return form if share >= MANY else ""

@@ -1,4 +1,4 @@
-"""What the columns of a table of people may hold, guessed from their names and cells."""
+"""Heuristic classification of columns of person-level data by their names and cells."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ SYNTHETIC = "_synthetic"
 
 @dataclass(frozen=True, kw_only=True)
 class Guesses:
-    """What the file seems to hold.
+    """Guessed reading settings, layout, windows, outcomes and covariates of a file.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Guesses:
     other_sheets : tuple of str
         Of a workbook, where one of several was taken.
     unread : tuple of str
-        Columns for which no use was found.
+        Columns that are assigned no use.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Guesses:
 
 
 def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> Guesses:
-    """Return what a table holds, read with these settings, beside other sheets of its workbook."""
+    """Classify the columns of a table that was read with these settings, beside other sheets of its workbook."""
     person = _id(sheet)
     sheet = _without_sums(sheet, person)
     # A few rows that share an id are mistakes to be named, not people with several rows each.
@@ -89,31 +89,31 @@ def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> 
         "date_of_birth": "" if _named(sheet, {"age"}) else _named(sheet, BIRTHS),
     }
     period = _period(sheet, person) if repeated else ""
-    found = _long(sheet, settings, person, period) if period else SEVERAL_ROWS if repeated else _wide(sheet, settings)
-    group = _groups(sheet, found)
-    measured = (column for _, _, columns, _ in found["outcomes"] for column in columns)
-    named = {person, period, common["age"], common["date_of_birth"], *found["days_at_risk"], *found["custody_days"]}
+    guess = _long(sheet, settings, person, period) if period else SEVERAL_ROWS if repeated else _wide(sheet, settings)
+    group = _groups(sheet, guess)
+    measured = (column for _, _, columns, _ in guess["outcomes"] for column in columns)
+    named = {person, period, common["age"], common["date_of_birth"], *guess["days_at_risk"], *guess["custody_days"]}
     used = {*named, *group[:1], *measured, SYNTHETIC}
-    return Guesses(**common, **found, group=group, unread=tuple(n for n in sheet.columns if n not in used))
+    return Guesses(**common, **guess, group=group, unread=tuple(n for n in sheet.columns if n not in used))
 
 
 SEVERAL_ROWS: Mapping[str, Any] = {"layout": "long", "outcomes": (), "custody_days": (), "days_at_risk": ()}
-"""What is known where people have several rows each and no column tells one window from another."""
+"""The layout of people with several rows each and no column that identifies the window."""
 
 
 def _without_sums(sheet: Sheet, person: str) -> Sheet:
-    """Leave out rows of sums, which reading refuses by name."""
+    """Exclude rows of totals, which reading refuses by name."""
     if not person:
         return sheet
     sums = np.array([is_sum(cell) for cell in sheet[person].tolist()])
     return sheet if sums.all() else sheet.where(~sums)
 
 
-def _groups(sheet: Sheet, found: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return columns that may tell who was managed; what was measured in a window tells nothing of it."""
-    measured = {c for _, _, columns, _ in found["outcomes"] for c in columns}
+def _groups(sheet: Sheet, guess: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return candidate columns of treatment status; outcomes measured in a window are none."""
+    measured = {c for _, _, columns, _ in guess["outcomes"] for c in columns}
     named = (n for n in sheet.columns if {"group", "iom", "managed", "arm"} & tokens(n))
-    return tuple(n for n in named if n not in {*measured, *found["custody_days"], *found["days_at_risk"]})
+    return tuple(n for n in named if n not in {*measured, *guess["custody_days"], *guess["days_at_risk"]})
 
 
 def tokens(name: str) -> set[str]:
@@ -138,9 +138,9 @@ def _id(sheet: Sheet) -> str:
 
 
 def _period(sheet: Sheet, person: str) -> str:
-    """Return the column in which no person has a value twice, those with a name that tells first.
+    """Return the column whose values identify a person's rows, names of periods first.
 
-    Its cells become labels of windows, so that where the name does not tell the cells must be such as periods have:
+    Its cells become labels of windows, so that under any other name the cells must be such as periods have:
     what people are called, or where they are, is nobody's label.
     """
     people = sheet[person].tolist()
@@ -151,8 +151,8 @@ def _period(sheet: Sheet, person: str) -> str:
         once = len(set(zip(people, values, strict=True))) == len(people)
         return name != person and few and once and (bool(tokens(name) & PERIODS) or _like_periods(sheet, name))
 
-    found = [name for name in sheet.columns if fits(name)]
-    return next(iter(sorted(found, key=lambda n: not (tokens(n) & PERIODS))), "")
+    fitting = [name for name in sheet.columns if fits(name)]
+    return next(iter(sorted(fitting, key=lambda n: not (tokens(n) & PERIODS))), "")
 
 
 def _like_periods(sheet: Sheet, name: str) -> bool:
@@ -160,7 +160,7 @@ def _like_periods(sheet: Sheet, name: str) -> bool:
         return False
     labels = sheet.labels.get(name, {})
     held = [str(labels.get(v, v)) for v in dict.fromkeys(sheet[name].tolist()) if v is not None]
-    return bool(held) and all(_told(text) is not None or PERIOD.fullmatch(text.strip().lower()) for text in held)
+    return bool(held) and all(_post_of(text) is not None or PERIOD.fullmatch(text.strip().lower()) for text in held)
 
 
 class _Measured(NamedTuple):
@@ -171,7 +171,7 @@ class _Measured(NamedTuple):
 
 
 def _numbers(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> _Measured | None:
-    """Return what most cells of a column hold; None where they are not numbers."""
+    """Return the numeric cells of a column; None where most are not numbers."""
     decimal, missing = settings.get("decimal", "."), settings.get("missing", ())
     try:
         array = numbers(sheet, name, decimal=decimal, missing=missing).array.astype(np.float64)
@@ -186,7 +186,7 @@ def _numbers(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> _Measured 
 
 
 def _loosely(cell: Any) -> float | None:
-    """Return a cell as a number, marks of thousands and decimals of either kind taken as what they may be."""
+    """Parse a cell as a number under either convention of decimals and thousands."""
     if not isinstance(cell, str):
         return number_or_none(cell)
     swapped = cell.translate(str.maketrans(",.", ".,"))
@@ -211,7 +211,7 @@ OF_A_DAY = frozenset({"the", "start", "date", "day", "of", "iom", "programme", "
 
 
 def _side(name: str) -> tuple[str, bool | None]:
-    """Return what a name measures, and whether it lies after; None where the name does not say."""
+    """Split a column's name into what it measures and whether it lies after; None where the name does not say."""
     parts = _split(name)
     rest = _without_side(parts)
     if len(rest) < len(parts):
@@ -221,7 +221,7 @@ def _side(name: str) -> tuple[str, bool | None]:
 
 
 def _what(parts: Sequence[str]) -> str:
-    """Return what was measured, without that it was counted."""
+    """Return the measure in a name, without words for counting."""
     rest = list(parts)
     while len(rest) > 1 and rest[0] in COUNTING:
         rest = rest[1:]
@@ -229,7 +229,7 @@ def _what(parts: Sequence[str]) -> str:
 
 
 def _without_side(parts: list[str]) -> list[str]:
-    """Leave out the words for before and after, with those behind them that say before or after what."""
+    """Drop the words for before and after, and those behind them for the event."""
     last = max((k for k, token in enumerate(parts) if token in BEFORE | AFTER), default=len(parts))
     behind = list(dropwhile(OF_A_DAY.__contains__, parts[last + 1 :]))
     head = [token for token in parts[:last] if token not in BEFORE | AFTER]
@@ -240,23 +240,23 @@ UNNAMED = {"count": "events", "score": "score"}
 """What is called so where columns say no more than before and after."""
 
 
-def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], found: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Tell outcomes from days in custody and days at risk."""
-    inside = [c for stem, c in found.items() if _has(stem, INSIDE) and not _has(stem, EVENTS)]
-    days = [c for stem, c in found.items() if c not in inside and {"days", "exposure", "liberty"} & set(stem.split())]
+def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], by_stem: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Separate outcomes from days in custody and days at risk."""
+    inside = [c for stem, c in by_stem.items() if _has(stem, INSIDE) and not _has(stem, EVENTS)]
+    days = [c for stem, c in by_stem.items() if c not in inside and {"days", "exposure", "liberty"} & set(stem.split())]
     outcomes = []
-    for stem, columns in found.items():
+    for stem, columns in by_stem.items():
         if columns in inside or columns in days:
             continue
-        found_in = [m for c in columns if (m := _numbers(sheet, c, settings)) is not None]
-        if found_in:
-            kind = _kind(stem, np.concatenate([m.values for m in found_in]))
+        read = [m for c in columns if (m := _numbers(sheet, c, settings)) is not None]
+        if read:
+            kind = _kind(stem, np.concatenate([m.values for m in read]))
             outcomes.append(
                 (
                     _called(stem, UNNAMED.get(kind, "outcome")),
                     kind,
                     columns,
-                    "keep" if any(m.gaps for m in found_in) else "refuse",
+                    "keep" if any(m.gaps for m in read) else "refuse",
                 )
             )
     return {
@@ -282,7 +282,7 @@ def _kind(stem: str, values: NDArray[np.float64]) -> str:
         return "binary"
     if _has(stem, SCORES):
         return "score"
-    # Of events some cells may be faults, which reading names; of anything else a fraction tells that it is no count.
+    # Of events some cells may be faults, which reading names; of anything else a fraction shows that it is no count.
     return "count" if whole.mean() >= (MANY if _has(stem, EVENTS) else 1.0) else "score"
 
 
@@ -290,9 +290,9 @@ def _long(sheet: Sheet, settings: Mapping[str, Any], person: str, period: str) -
     taken = {person, period, _named(sheet, {"age"}), _named(sheet, BIRTHS)}
     free = [n for n in sheet.columns if n not in taken and _numbers(sheet, n, settings) is not None]
     varying = [n for n in free if _varies(sheet, person, n)]
-    found = {_what(_split(name)): (name,) for name in varying}
+    by_stem = {_what(_split(name)): (name,) for name in varying}
     windows = tuple(_windows(sheet, period))
-    return {"layout": "long", "period": period, "windows": windows, **_sorted_out(sheet, settings, found)}
+    return {"layout": "long", "period": period, "windows": windows, **_sorted_out(sheet, settings, by_stem)}
 
 
 def _varies(sheet: Sheet, person: str, name: str) -> bool:
@@ -306,13 +306,13 @@ def _windows(sheet: Sheet, period: str) -> Iterable[tuple[str, Any, bool]]:
     held = [v for v in dict.fromkeys(sheet[period].tolist()) if v is not None]
     order: Sequence[Any] = [c for c in sorted(labels) if is_value(sheet, period, labels[c]).any()] if labels else held
     if not labels:
-        order = sorted(held, key=lambda v: (_told(str(v)) is True, number_or_none(v) or 0.0, str(v)))
-    said = [_told(str(labels.get(v, v))) for v in order]
+        order = sorted(held, key=lambda v: (_post_of(str(v)) is True, number_or_none(v) or 0.0, str(v)))
+    said = [_post_of(str(labels.get(v, v))) for v in order]
     for k, (value, side) in enumerate(zip(order, said, strict=True)):
         post = side if side is not None else (k > 0 if True not in said else k > said.index(True))
         yield str(labels.get(value, value)), labels.get(value, value), bool(post)
 
 
-def _told(text: str) -> bool | None:
+def _post_of(text: str) -> bool | None:
     parts = tokens(text)
     return False if parts & BEFORE else True if parts & AFTER else None

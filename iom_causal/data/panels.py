@@ -1,4 +1,4 @@
-"""From a file to panels that share people, with an account of what was read and what was set aside."""
+"""Reading an extract into panels that share people, with a flow account of rows read and excluded."""
 
 import hashlib
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ NOT_MANAGED = "people who were not managed: not in the change, read only by allo
 
 
 class Fact(NamedTuple):
-    """Something about the reading, and how many people it concerns."""
+    """An item of the flow account, and the number of people it concerns."""
 
     what: str
     people: int
@@ -36,14 +36,14 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Extracted:
-    """People as read.
+    """Person-level data as read: panels, flow account, notes and digest.
 
     Parameters
     ----------
     cohort : Cohort
         One panel an outcome.
     facts : tuple of Fact
-        What was read, what was set aside and why, what is missing.
+        The flow account: rows read, rows excluded and why, values missing.
     notes : tuple of str
         Warnings with their codes, for whoever prepares the study.
     digest : str
@@ -59,7 +59,7 @@ class Extracted:
 def read_extract(
     extract: Extract, folder: Path | str = ".", *, selection: Selection | None = None, limits: Limits | None = None
 ) -> Extracted:
-    """Read an extract into panels that share people.
+    """Read and validate an extract into panels that share people.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def _filtered(sheet: Sheet, extract: Extract) -> tuple[Sheet, list[Fact]]:
     facts = []
     for rule in extract.filters:
         before = _people(sheet, extract)
-        sheet = sheet.where(_kept(sheet, rule, extract))
+        sheet = sheet.where(_retained(sheet, rule, extract))
         why = f": {rule.reason}" if rule.reason else ""
         facts.append(Fact(f"set aside by the filter on {rule.column}{why}", before - _people(sheet, extract)))
     return sheet, facts
@@ -116,7 +116,7 @@ def _people(sheet: Sheet, extract: Extract) -> int:
     return sheet.rows if extract.layout == "wide" else len(set(sheet[extract.id].tolist()) - {None})
 
 
-def _kept(sheet: Sheet, rule: Filter, extract: Extract) -> NDArray[np.bool_]:
+def _retained(sheet: Sheet, rule: Filter, extract: Extract) -> NDArray[np.bool_]:
     keep = np.ones(sheet.rows, dtype=np.bool_)
     if rule.keep:
         keep &= _any_of(sheet, rule.column, rule.keep)
@@ -140,12 +140,12 @@ def _used(panel: Panel, extract: Extract) -> Iterator[Fact]:
 
 
 def _gaps(panels: dict[str, Panel], extract: Extract) -> Iterator[Fact]:
-    """Count people without a value where the study keeps them, and those never at risk where days are personal."""
-    kept = {o.name for o in extract.outcomes if o.missing == "keep"}
-    for panel in (panels[name].managed for name in panels if name in kept):
+    """Count people without a value where they are retained, and those never at risk where days are personal."""
+    with_gaps = {o.name for o in extract.outcomes if o.missing == "keep"}
+    for panel in (panels[name].managed for name in panels if name in with_gaps):
         for t, window in enumerate(panel.windows):
-            gone = int(np.isnan(panel.outcome[:, t].astype(np.float64)).sum())
-            yield Fact(f"{panel.name}, {window.label}: no value", gone)
+            absent = int(np.isnan(panel.outcome[:, t].astype(np.float64)).sum())
+            yield Fact(f"{panel.name}, {window.label}: no value", absent)
     panel = next(iter(panels.values())).managed
     if panel.exposure is not None and panel.exposure.ndim > 1:
         for t, window in enumerate(panel.windows):
@@ -153,7 +153,7 @@ def _gaps(panels: dict[str, Panel], extract: Extract) -> Iterator[Fact]:
 
 
 class _Columns:
-    """The columns that panels are made from, as checked numbers under their own names."""
+    """Converted columns of an extract, by their names in the file."""
 
     def __init__(self, sheet: Sheet, extract: Extract) -> None:
         self.sheet, self.extract = sheet, extract
@@ -221,11 +221,11 @@ class _Columns:
         )
 
     def _refuse(self, code: str, column: str, faulty: NDArray[np.bool_], what: str, todo: str) -> None:
-        """Refuse a column for some of its rows, and name them."""
+        """Refuse a column for some of its rows, naming the rows."""
         self.where.refuse(code, _column(column), faulty, what, todo)
 
     def _refuse_sums(self) -> None:
-        """Refuse a row of a wide table in which every count is the sum of all others, whatever it is called."""
+        """Refuse a row of totals in a wide table, recognised by its counts, whatever its id."""
         counts = [o for o in self.extract.outcomes if o.kind == "count" and o.missing == "refuse"]
         if self.extract.layout == "long" or not counts or self.sheet.rows < SUMMED:
             return
@@ -297,7 +297,7 @@ class _Columns:
         return self._lengths(k)
 
     def _lengths(self, k: int) -> NDArray[Any]:
-        """Return how long the window is that each row, or in a wide table column `k`, speaks of."""
+        """Return the length of each row's window, in a wide table that of window `k`."""
         lengths = np.array([w.days for w in self.extract.spans], dtype=np.float64)
         return lengths[self.position] if self.extract.layout == "long" else np.full(self.sheet.rows, lengths[k])
 

@@ -133,7 +133,7 @@ class Heterogeneity:
             diagnostics=FrozenMap({**figures, **equivalent, **people}),
             parts=self._parts(groups, tau),
             spec=self,
-            pinned=None if panel.fixed_by_print is None else False,
+            pinned=None if panel.fixed_by_table is None else False,
             **shown,
         )
 

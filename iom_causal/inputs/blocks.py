@@ -78,7 +78,7 @@ def row_block(panel: Panel, *, rates: bool = False, all_people: bool = False) ->
         n_input=np.rint(given.sum(-1)).astype(np.int64),
         notes=sample.each or (sample.notes,) * len(weight),
         odd=(weight.sum(-1) < LEAST_PEOPLE) | (given != np.rint(given)).any(-1),
-        sample=Sample(people.name, people.n, (), people.fixed_by_print),
+        sample=Sample(people.name, people.n, (), people.fixed_by_table),
         kind=people.kind,
         exposure=seen.exposure if rates else "not used",
     )

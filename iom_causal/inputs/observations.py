@@ -87,7 +87,7 @@ class Observations:
         people, given = self.people, self.given
         worst = notes(self.n_input, int(np.min(used)), int(np.max(part)))
         each = each_own(notes, self.n_input if given is None else given, used, part)
-        return Sample(people.name, self.n_input, worst, people.fixed_by_print, given, each)
+        return Sample(people.name, self.n_input, worst, people.fixed_by_table, given, each)
 
 
 def observe(panel: Panel, *, comparison: bool = False, two: bool = False) -> Observations:

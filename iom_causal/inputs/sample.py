@@ -28,7 +28,7 @@ class Sample(NamedTuple):
     notes : tuple of str
         What a reader should know of them.
     fixed : tuple of str or None
-        As `Panel.fixed_by_print`.
+        As `Panel.fixed_by_table`.
     given : ndarray or None
         (R,) people given, where replicates differ in their weights.
     each : tuple of tuple of str

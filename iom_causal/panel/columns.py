@@ -65,8 +65,8 @@ def check_columns(columns: Mapping[str, NDArray[Any]], names: Sequence[str]) -> 
     _check_present(names, tuple(columns))
     lengths = sorted({len(columns[name]) for name in names}, reverse=True)
     if len(lengths) > 1:
-        told = listed([f"{n:,}" for n in lengths])
-        raise InputError("IOM-E037", f"columns: expected all of one length, got {told} rows")
+        sizes = listed([f"{n:,}" for n in lengths])
+        raise InputError("IOM-E037", f"columns: expected all of one length, got {sizes} rows")
     if lengths == [0]:
         raise InputError("IOM-E002", "the frame has 0 rows")
 
@@ -139,13 +139,13 @@ def _from_objects(column: NDArray[Any], name: str) -> NDArray[Any]:
 def _text_error(cells: Sequence[str], name: str) -> InputError:
     strange = sum(1 for cell in cells if not _PLAIN_NUMBER.fullmatch(cell))
     if strange and any(re.search(r"\d", cell) for cell in cells if not _PLAIN_NUMBER.fullmatch(cell)):
-        told = f"of {len(cells):,} text cells [is not a plain number|are not plain numbers]"
+        what = f"of {len(cells):,} text cells [is not a plain number|are not plain numbers]"
         return InputError(
             "IOM-E031",
-            f"column {echo(name)}: {counted(strange, told)}; convert them",
+            f"column {echo(name)}: {counted(strange, what)}; convert them",
         )
-    told = counted(strange, "[cell of it is no number|cells of it are not numbers]")
-    return InputError("IOM-E035", f"column {echo(name)} holds text, {told}; convert it to numbers first")
+    what = counted(strange, "[cell of it is no number|cells of it are not numbers]")
+    return InputError("IOM-E035", f"column {echo(name)} holds text, {what}; convert it to numbers first")
 
 
 def ids(column: NDArray[Any], name: str, where: Where = NOWHERE) -> NDArray[Any]:

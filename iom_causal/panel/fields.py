@@ -29,7 +29,7 @@ class PanelFields:
     ids: NDArray[Any] | None = None
     selection: Selection | None = None
     synthetic: bool = False
-    fixed_by_print: tuple[str, ...] | None = None
+    fixed_by_table: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
 
     @classmethod

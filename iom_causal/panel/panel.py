@@ -67,13 +67,13 @@ class Panel(PanelFields):
     covariates : mapping of str to ndarray
         (n,) or (R, n) each; clusters and running variables are covariates.
     ids : ndarray or None
-        Text or whole numbers; never printed.
+        Text or whole numbers; never shown.
     selection : Selection or None
-        How people got in; None is unknown.
+        The selection rule; None where it is unknown.
     synthetic : bool
         Whether these are invented or rebuilt people.
-    fixed_by_print : tuple of str or None
-        On rebuilt people, which summaries of those with both windows the printed numbers determine:
+    fixed_by_table : tuple of str or None
+        On reconstructed people, which summaries of those with both windows the published table determines:
         ``"before"`` and ``"after"`` (mean and SD) and ``"t"`` (the paired t); None on all others.
     notes : tuple of str
         What a reader of any result on this panel should know.
@@ -380,12 +380,12 @@ class Panel(PanelFields):
 
     @property
     def before(self) -> NDArray[Any]:
-        """The outcome before, (n,) or (R, n); windows before the index date are put together."""
+        """The outcome before, (n,) or (R, n); windows before the index date are collapsed."""
         return np.asarray(self.prepost().outcome[..., 0])
 
     @property
     def after(self) -> NDArray[Any]:
-        """The outcome after, (n,) or (R, n); windows after the index date are put together."""
+        """The outcome after, (n,) or (R, n); windows after the index date are collapsed."""
         return np.asarray(self.prepost().outcome[..., 1])
 
     @property
@@ -417,7 +417,7 @@ class Panel(PanelFields):
         return self if bool(self.group.all()) else self.where(self.group)
 
     def prepost(self) -> "Panel":
-        """Put the windows before together, and those after: counts add up, scores are averaged.
+        """Collapse the windows before to one, and those after: counts add up, scores are averaged.
 
         Raises
         ------
@@ -462,7 +462,7 @@ class Panel(PanelFields):
         return one_replicate(self, index)
 
     def equals(self, other: object) -> bool:
-        """Whether the other is a panel with the same values, names and settings."""
+        """Whether another object is a panel with the same values, names and settings."""
         return isinstance(other, Panel) and all(
             same(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)
         )

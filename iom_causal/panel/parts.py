@@ -1,4 +1,4 @@
-"""What a `Panel` does with its parts: checks, subsets, collapsed windows, moments, tables and its picture."""
+"""Operations on a `Panel`: validation, subsets, collapsed windows, moments, tables and its figure."""
 
 import itertools
 from dataclasses import fields, replace
@@ -117,21 +117,21 @@ def check_common_start(p: PanelFields) -> None:
 
 
 def with_weights[P: PanelFields](p: P, weight: NDArray[np.float64]) -> P:
-    """Return the same people once for each row of weights, (R, n); no outcome is copied."""
+    """Replicate people by rows of weights, (R, n); no outcome is copied."""
     size = len(weight)
     personal = p.exposure is not None and p.exposure.ndim > 1
-    kept = {f.name: getattr(p, f.name) for f in fields(p)}
+    values = {f.name: getattr(p, f.name) for f in fields(p)}
     shared = {
         "outcome": np.broadcast_to(p.outcome, (size, *p.outcome.shape)),
         "exposure": np.broadcast_to(p.exposure, (size, *p.exposure.shape))
         if personal and p.exposure is not None
         else p.exposure,
     }
-    return type(p)._trusted(**kept | shared | {"weight": weight})  # noqa: SLF001 the arrays were made here
+    return type(p)._trusted(**values | shared | {"weight": weight})  # noqa: SLF001 the arrays were made here
 
 
 def _in_weights_alone(p: PanelFields) -> bool:
-    """Whether the replicates are the same people again, as `with_weights` makes them."""
+    """Whether replicates differ in weights alone, as `with_weights` makes them."""
     blocks = [v for v in (p.outcome, p.exposure) if v is not None and v.ndim == 3]
     personal = [v for v in (p.age, *p.covariates.values()) if v is not None and v.ndim == 2]
     weighted = p.weight is not None and p.weight.ndim == 2
@@ -139,7 +139,7 @@ def _in_weights_alone(p: PanelFields) -> bool:
 
 
 def collapse[P: PanelFields](p: P, post: NDArray[np.bool_]) -> P:
-    """Put the windows before together, and those after."""
+    """Collapse the windows before to one, and those after."""
     if p.weight is not None and _in_weights_alone(p):
         return with_weights(collapse(one_replicate(p, 0), post), p.weight)
     sides = (~post, post)

@@ -1,1 +1,1 @@
-"""The files that users write: a study, a scenario, and the first draft of one."""
+"""Files that users write: the specification of a study, of a scenario, and a first draft."""

@@ -1,4 +1,4 @@
-"""The start of a study: a commented file, ready to run where what could be guessed suffices."""
+"""First draft of a study file, commented, with settings guessed from the data."""
 
 import os
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ INSIDE = {"{ label": "windows", "{ name ": "outcomes"}
 
 
 class Started(NamedTuple):
-    """What was written, which keys are guesses, which somebody must still fill in, and what to do next, in order."""
+    """Draft as written: its file, guessed keys, keys left to fill in, and the next steps in order."""
 
     file: Path
     guessed: tuple[str, ...]
@@ -29,7 +29,7 @@ class Started(NamedTuple):
 
 
 class Form(NamedTuple):
-    """A commented file that comes with the package and runs as it is: its name, where it lies, and what to do next."""
+    """Commented template of the package that runs as it is: its name, its place, and the next steps."""
 
     file: str
     at: tuple[str, str]
@@ -51,7 +51,7 @@ FORMS: Mapping[str, Form] = {
         ),
     ),
 }
-"""Files that are written where there are no people to read yet: a printed table, a study before it is done."""
+"""Templates for where there are no person-level data: a published table, a study that is being designed."""
 
 
 def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: str | None = None) -> Started:
@@ -66,7 +66,7 @@ def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: st
     sheet : str
         Of a workbook with several.
     form : {"published", "design"}, optional
-        Write the form for a printed table instead, or a simulated world in which a study is tried before it is done.
+        Write the template for a published table instead, or a simulated world in which to try a design.
 
     Raises
     ------
@@ -80,11 +80,11 @@ def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: st
     if form is not None:
         return _filled(folder, FORMS[form])
     target = _free(folder, "study.toml")
-    found = Guesses() if source is None else guess(source, sheet)
-    text = written(found, _beside(source, folder))
+    guesses = Guesses() if source is None else guess(source, sheet)
+    text = written(guesses, _beside(source, folder))
     _put(target, text)
-    guessed, to_edit = _told(text)
-    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit, found))
+    guessed, to_edit = _marked_keys(text)
+    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit, guesses))
 
 
 def _filled(folder: Path, form: Form) -> Started:
@@ -101,11 +101,11 @@ SEVERAL_ROWS = (
 )
 
 
-def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], found: Guesses) -> tuple[str, ...]:
+def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], guesses: Guesses) -> tuple[str, ...]:
     return (
         *([f"Guessed, please look at: {', '.join(guessed)}."] if guessed else []),
-        *([f"Columns that are not read: {', '.join(found.unread)}."] if found.unread else []),
-        *([SEVERAL_ROWS] if found.layout == "long" and not found.period else []),
+        *([f"Columns that are not read: {', '.join(guesses.unread)}."] if guesses.unread else []),
+        *([SEVERAL_ROWS] if guesses.layout == "long" and not guesses.period else []),
         *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
         f"Then run: iom-causal evaluate {_typed(target)}",
     )
@@ -143,8 +143,8 @@ def _beside(source: Path | None, folder: Path) -> str:
         return source.resolve().as_posix()
 
 
-def _told(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return which keys are guesses, and which somebody must fill in."""
+def _marked_keys(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the keys that are guessed, and those left to fill in."""
     lines = [line.strip() for line in text.splitlines() if " = " in line and not line.strip().startswith("#")]
     keys = [(INSIDE.get(line[:7], line.split(" = ")[0]), line) for line in lines]
     guessed = (key for key, line in keys if "# guessed" in line)

@@ -1,4 +1,4 @@
-"""A scenario: a simulated world in a file, with the confounds at work in it and where its figures come from."""
+"""Specification of a simulated world: its enrolment, its confounds, and the sources of its figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -20,7 +20,7 @@ _NEEDED = ("title", "about", "shows", "careers")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Words:
-    """What a file says about its world."""
+    """Descriptive keys of a scenario file."""
 
     title: str
     about: str
@@ -30,7 +30,7 @@ class _Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A simulated world as a file states it.
+    """Simulated world as a file specifies it.
 
     Parameters
     ----------
@@ -103,8 +103,8 @@ def _scenario(table: Mapping[str, Any]) -> Scenario:
     check_keys(table, _KEYS, "scenario")
     require_keys(table, _NEEDED, "scenario")
     names = [f.name for f in fields(_Words)]
-    told = build(_Words, {key: table[key] for key in names if key in table}, "scenario")
-    for key in told.shows:
+    words = build(_Words, {key: table[key] for key in names if key in table}, "scenario")
+    for key in words.shows:
         check_choice(key, REGISTER, "scenario: shows")
     if isinstance(table["careers"], Mapping) and "confounds" in table["careers"]:
         raise SpecError("IOM-E093", "scenario.careers: confounds go in [[scenario.confounds]], with their sources")
@@ -114,10 +114,10 @@ def _scenario(table: Mapping[str, Any]) -> Scenario:
     lines = tuple(EvidenceLine.from_toml(entry, f"scenario.confounds[{k}]") for k, entry in entries)
     careers = build(Careers, table["careers"], "scenario.careers")
     return Scenario(
-        title=told.title,
-        about=told.about,
-        shows=told.shows,
+        title=words.title,
+        about=words.about,
+        shows=words.shows,
         careers=replace(careers, confounds=tuple(line.confound for line in lines)),
         lines=lines,
-        sources=told.sources,
+        sources=words.sources,
     )

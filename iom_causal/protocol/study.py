@@ -1,4 +1,4 @@
-"""A study of one's own people: the extract, how people got in, allowances with their reasons, and what was heard."""
+"""Specification of a study with person-level data: extract, selection rule, adjustments with reasons, themes."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ RULES = Disclosure()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EstimatorLine:
-    """An estimator that the study asks for.
+    """Estimator that the study requests, with its settings.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class EstimatorLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """A before/after evaluation of people whose data are at hand.
+    """Before/after evaluation of person-level data.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Study:
     invented : bool
         True for people who do not exist.
     selection : Selection, optional
-        How people got in; without it no allowance can be made for how they were picked.
+        The selection rule; without it nothing can be adjusted for regression to the mean.
     smallest_effect : float, optional
         The smallest change that matters, as a share: 0.1 is a tenth. Said before looking; without it nothing is
         called small or large.
@@ -87,7 +87,7 @@ class Study:
     own_evidence : tuple of Evidence
         Sets of the study's own, beside these.
     confounds : tuple of EvidenceLine
-        The study's own allowances; each takes the place of the line of its kind in every set.
+        The study's own adjustments; each takes the place of the line of its kind in every evidence set.
     estimators : tuple of EstimatorLine
         In place of the usual ones.
     themes : tuple of Theme
@@ -155,7 +155,7 @@ class Study:
 
     @property
     def sets(self) -> tuple[Evidence, ...]:
-        """The sets of evidence under which a ledger is drawn up."""
+        """The evidence sets under which ledgers are computed."""
         return (*map(load_evidence, self.evidence), *self.own_evidence)
 
     @property
@@ -213,7 +213,7 @@ def _holds_edit(value: Any) -> bool:
 
 
 def _table(value: Any) -> Any:
-    """Return a frozen value as TOML holds it: fields that differ from their defaults, classes by name."""
+    """Serialise a frozen value for TOML: fields that differ from their defaults, classes by name."""
     if isinstance(value, EvidenceLine):
         settings = {"confound": type(value.confound).__name__, "settings": _table(value.confound)}
         return settings | {"source": value.source, "date": value.date, "reason": value.reason}
@@ -223,8 +223,8 @@ def _table(value: Any) -> Any:
     if isinstance(value, (Range, Distribution)):
         return as_table(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        kept = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if _differs(value, f)}
-        return {name: _table(item) for name, item in kept.items() if item is not None}
+        given = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if _differs(value, f)}
+        return {name: _table(item) for name, item in given.items() if item is not None}
     return [_table(item) for item in value] if isinstance(value, tuple) else value
 
 

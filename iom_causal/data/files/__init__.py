@@ -1,1 +1,1 @@
-"""Files into cells: delimited text, spreadsheets, statistical packages, dates."""
+"""Readers of tables: delimited text, workbooks, statistics packages' files, Parquet; cells to numbers and dates."""

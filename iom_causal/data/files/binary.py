@@ -1,4 +1,4 @@
-"""Tables in workbooks, statistics packages' files and Parquet: looked at before they are unpacked."""
+"""Readers of workbooks, statistics packages' files and Parquet, which are checked before they are unpacked."""
 
 import math
 import subprocess
@@ -52,7 +52,7 @@ def sheet_names(path: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """Open a workbook; what its reader lets through from damaged XML and ZIP is one refusal."""
+    """Open a workbook; every exception that its reader raises on damaged XML or ZIP becomes one refusal."""
     import openpyxl  # noqa: PLC0415 slow to load
 
     with path.open("rb") as file:
@@ -104,11 +104,11 @@ def read_parquet(path: Path, how: Reading) -> Sheet:
                 "SELECT sum(total_uncompressed_size) FROM parquet_metadata(?)", [str(path)]
             ).fetchall()[0]
             limits.check_size(path.stat().st_size, int(size or 0))
-            found: dict[str, Any] = db.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchnumpy()
+            columns: dict[str, Any] = db.execute("SELECT * FROM read_parquet(?)", [str(path)]).fetchnumpy()
         except duckdb.Error:
             raise _damaged("Parquet file") from None
-    headed(list(found), limits)
-    return _sheet({name: _unmasked(cells) for name, cells in found.items()})
+    headed(list(columns), limits)
+    return _sheet({name: _unmasked(cells) for name, cells in columns.items()})
 
 
 def _check_parquet(path: Path) -> None:
@@ -122,24 +122,24 @@ def _statistics(read: Any, path: Path, limits: Limits, **settings: Any) -> Sheet
 
     _check_survives(read.__name__, path)
     try:
-        _, told = read(str(path), metadataonly=True)
-        limits.check_shape(told.number_rows or 0, told.number_columns)
-        limits.check_size(1, 8 * (told.number_rows or 0) * told.number_columns // limits.ratio)
-        found, told = read(str(path), output_format="dict", **settings)
+        _, meta = read(str(path), metadataonly=True)
+        limits.check_shape(meta.number_rows or 0, meta.number_columns)
+        limits.check_size(1, 8 * (meta.number_rows or 0) * meta.number_columns // limits.ratio)
+        table, meta = read(str(path), output_format="dict", **settings)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError):
         raise _damaged("file") from None
-    headed(list(found), limits)
-    columns = {name: np.array([_none_for_nan(cell) for cell in cells], dtype=object) for name, cells in found.items()}
+    headed(list(table), limits)
+    columns = {name: np.array([_none_for_nan(cell) for cell in cells], dtype=object) for name, cells in table.items()}
     declared = {
         name: tuple((span["lo"], span["hi"]) for span in spans if not isinstance(span["lo"], str))
-        for name, spans in (told.missing_ranges or {}).items()
+        for name, spans in (meta.missing_ranges or {}).items()
     }
-    return _sheet(columns, labels=_labels(told.variable_value_labels, found), missing=declared)
+    return _sheet(columns, labels=_labels(meta.variable_value_labels, table), missing=declared)
 
 
-def _labels(given: Mapping[str, Mapping[Any, str]], found: Mapping[str, Any]) -> dict[str, dict[Any, str]]:
-    """Return the words for codes; those for the missing codes of Stata, which are letters among numbers, go."""
-    text = {name for name, cells in found.items() if any(isinstance(cell, str) for cell in cells)}
+def _labels(given: Mapping[str, Mapping[Any, str]], columns: Mapping[str, Any]) -> dict[str, dict[Any, str]]:
+    """Return value labels by code, without those of Stata's missing codes, which are letters among numbers."""
+    text = {name for name, cells in columns.items() if any(isinstance(cell, str) for cell in cells)}
     return {
         name: {code: word for code, word in words.items() if name in text or not isinstance(code, str)}
         for name, words in given.items()
@@ -147,7 +147,7 @@ def _labels(given: Mapping[str, Mapping[Any, str]], found: Mapping[str, Any]) ->
 
 
 def _check_survives(reader: str, path: Path) -> None:
-    """Read a file once in a process of its own: some damage brings the reader down and whoever called it with it."""
+    """Trial read in a process of its own: on some damaged files the reader crashes its process."""
     code = f"import sys, pyreadstat; pyreadstat.{reader}(sys.argv[1], output_format='dict')"
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, check=False)  # noqa: S603 our own code
     if done.returncode not in (0, 1):
@@ -161,9 +161,9 @@ def _sheet(columns: Mapping[str, Cells], first: int = 1, **rest: Any) -> Sheet:
     for cells in columns.values():
         seen = [cell is not None for cell in cells] if cells.dtype == object else ~np.isnan(cells)
         filled |= np.array(seen, dtype=np.bool_)
-    kept = columns if filled.all() else {name: cells[filled] for name, cells in columns.items()}
+    filled_rows = columns if filled.all() else {name: cells[filled] for name, cells in columns.items()}
     lines = first + np.flatnonzero(filled)
-    return Sheet(columns=kept, rows=int(filled.sum()), blank=int((~filled).sum()), lines=lines, **rest)
+    return Sheet(columns=filled_rows, rows=int(filled.sum()), blank=int((~filled).sum()), lines=lines, **rest)
 
 
 def _none_for_nan(cell: Any) -> Any:
@@ -177,7 +177,7 @@ def _unmasked(cells: Cells) -> Cells:
         return np.asarray(cells)
     mask = np.ma.getmaskarray(cells)
     plain = np.asarray(cells).astype("datetime64[us]").astype(object) if cells.dtype.kind == "M" else np.asarray(cells)
-    return np.array([None if gone else _none_for_nan(c) for c, gone in zip(plain, mask, strict=True)], dtype=object)
+    return np.array([None if absent else _none_for_nan(c) for c, absent in zip(plain, mask, strict=True)], dtype=object)
 
 
 def _check_workbook(path: Path, limits: Limits) -> None:
@@ -207,7 +207,7 @@ def _worksheet(sheet: Any, skip_rows: int, limits: Limits) -> Sheet:
     head = [_head(cell) for cell in next(rows, ())]
     check_is_head(head)
     names = headed(head, limits)
-    found: list[tuple[Any, ...]] = []
+    table: list[tuple[Any, ...]] = []
     empty = 0
     for number, held in enumerate(rows, start=skip_rows + 2):
         row = tuple(map(_none_for_nan, held))
@@ -219,12 +219,12 @@ def _worksheet(sheet: Any, skip_rows: int, limits: Limits) -> Sheet:
         cells = row[: len(names)]
         if any(isinstance(cell, str) and len(cell) > limits.cell for cell in cells):
             raise InputError("IOM-E010", f"row {number}: a cell is longer than {limits.cell:,} characters")
-        found.append((*cells, *[None] * (len(names) - len(cells))))
-        if len(found) > limits.rows:
-            limits.check_shape(len(found), len(names))
-    columns = {name: np.empty(len(found), dtype=object) for name in names}
+        table.append((*cells, *[None] * (len(names) - len(cells))))
+        if len(table) > limits.rows:
+            limits.check_shape(len(table), len(names))
+    columns = {name: np.empty(len(table), dtype=object) for name in names}
     for k, name in enumerate(names):
-        columns[name][:] = [row[k] for row in found]
+        columns[name][:] = [row[k] for row in table]
     return _sheet(columns, first=skip_rows + 2)
 
 

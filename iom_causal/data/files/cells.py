@@ -1,4 +1,4 @@
-"""Cells to numbers, ids and words: recognised, or refused with the key to set.
+"""Conversion of cells to numbers, ids and text: recognised, or refused with the key to set.
 
 Messages name columns and numbers of cells; they never hold a cell.
 """
@@ -80,9 +80,9 @@ def numbers(sheet: Sheet, name: str, *, decimal: str = ".", missing: Missing = (
     held, read = cells.tolist(), _Reader(decimal)
     kinds = {cell: None if cell in codes else read(cell) for cell in set(held)}
     _refuse_unread(sheet, name, kinds, decimal)
-    gone = {cell for cell in kinds if cell in codes}
-    logical = any(_is_boolean(cell) for cell in kinds if cell not in gone)
-    coded = sum(cell in gone for cell in held)
+    missing_cells = {cell for cell in kinds if cell in codes}
+    logical = any(_is_boolean(cell) for cell in kinds if cell not in missing_cells)
+    coded = sum(cell in missing_cells for cell in held)
     return Numbers(_array([kinds[cell] for cell in held], name), coded, (_boolean(name),) if logical else ())
 
 
@@ -90,7 +90,7 @@ _SUMS = re.compile(r"((grand|column|row|sub)? ?(total|sum)s?( of .*)?|overall|al
 
 
 def is_sum(cell: Any) -> bool:
-    """Return whether a cell that should be an id is what stands in a row of sums.
+    """Return whether a cell in the place of an id marks a row of totals.
 
     Examples
     --------
@@ -119,26 +119,26 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
         )
     broken = [not _is_id(cell) for cell in cells]
     if any(broken):
-        told = counted(sum(broken), "[id is a decimal, a date|ids are decimals, dates] or in exponents")
+        what = counted(sum(broken), "[id is a decimal, a date|ids are decimals, dates] or in exponents")
         raise InputError(
             "IOM-E022",
-            f"id column {echo(name)}: {told}{sheet.at(broken)}; a spreadsheet does that to ids, so export the "
+            f"id column {echo(name)}: {what}{sheet.at(broken)}; a spreadsheet does that to ids, so export the "
             "column again as text",
         )
     totals = [is_sum(cell) for cell in cells]
     if any(totals):
-        told = counted(sum(totals), "[row is a sum and no person|rows are sums and not people]")
-        raise InputError("IOM-E022", f"id column {echo(name)}: {told}{sheet.at(totals)}; leave only people in the file")
+        what = counted(sum(totals), "[row is a sum and no person|rows are sums and not people]")
+        raise InputError("IOM-E022", f"id column {echo(name)}: {what}{sheet.at(totals)}; leave only people in the file")
     text = np.array([cell if isinstance(cell, str) else str(int(cell)) for cell in cells], dtype=np.str_)
     distinct = np.unique(text).tolist()
     alike = len(distinct) - len({unicodedata.normalize("NFC", one) for one in distinct})
-    told = counted(alike, "[id looks like another and differs|ids look like others and differ]")
-    note = f"IOM-W120: column {echo(name)}: {told} in how accents are stored"
+    what = counted(alike, "[id looks like another and differs|ids look like others and differ]")
+    note = f"IOM-W120: column {echo(name)}: {what} in how accents are stored"
     return text, (note,) if alike else ()
 
 
 def is_value(sheet: Sheet, name: str, wanted: Any) -> NDArray[np.bool_]:
-    """Return which cells of a column are a value: as it stands, as the number it is, or by its label."""
+    """Match the cells of a column to a value: as text, as a number, or by its label."""
     labels = sheet.labels.get(name, {})
     accepted = {code for code, label in labels.items() if label == wanted}
 
@@ -154,7 +154,7 @@ def is_value(sheet: Sheet, name: str, wanted: Any) -> NDArray[np.bool_]:
 
 
 def texts(sheet: Sheet, name: str) -> NDArray[Any]:
-    """Return a column as words, its labels where it has them; what is missing is None."""
+    """Return a column as text, value labels in place of codes; missing cells are None."""
     labels = sheet.labels.get(name, {})
 
     def word(cell: Any) -> str | None:
@@ -167,7 +167,7 @@ def texts(sheet: Sheet, name: str) -> NDArray[Any]:
 
 
 class Codes:
-    """Which cells stand for no value: those that the study lists, and those that the file declares."""
+    """Codes for missing values: those that the study lists, and those that the file declares."""
 
     def __init__(self, missing: Missing, spans: Sequence[tuple[float, float]] = ()) -> None:
         if any(isinstance(code, bool) or not isinstance(code, (str, int, float)) for code in missing):
@@ -186,7 +186,7 @@ class Codes:
 
 
 class _Reader:
-    """Reads one cell as a number; a code of the error tree where it is none."""
+    """Conversion of one cell to a number, or to the code of the error for a cell that is none."""
 
     def __init__(self, decimal: str) -> None:
         check_choice(decimal, (".", ","), "decimal")
@@ -221,8 +221,8 @@ def _refuse_unread(sheet: Sheet, name: str, kinds: dict[Any, Any], decimal: str)
     strange = {cell: kind for cell, kind in kinds.items() if isinstance(kind, str)}
     if not strange:
         return
-    found = [cell in strange for cell in sheet[name].tolist()]
-    count, where, codes = sum(found), sheet.at(found), set(strange.values())
+    faulty = [cell in strange for cell in sheet[name].tolist()]
+    count, where, codes = sum(faulty), sheet.at(faulty), set(strange.values())
     if codes == {"IOM-E033"}:
         raise InputError(
             "IOM-E033",
@@ -240,8 +240,8 @@ def _refuse_unread(sheet: Sheet, name: str, kinds: dict[Any, Any], decimal: str)
     else:
         hint = "if these are codes for missing, list them in missing = [...]"
     code = "IOM-E031" if "IOM-E031" in codes else "IOM-E035"
-    told = f"of {sheet.rows:,} cells [is not a plain number|are not plain numbers]"
-    raise InputError(code, f"column {echo(name)}: {counted(count, told)}{where}; {hint}")
+    what = f"of {sheet.rows:,} cells [is not a plain number|are not plain numbers]"
+    raise InputError(code, f"column {echo(name)}: {counted(count, what)}{where}; {hint}")
 
 
 def _plain_numbers(sheet: Sheet, name: str) -> NDArray[Any]:
@@ -249,8 +249,8 @@ def _plain_numbers(sheet: Sheet, name: str) -> NDArray[Any]:
     if cells.dtype.kind == "f":
         endless = np.isinf(cells)
         if endless.any():
-            told = counted(int(endless.sum()), "[value is|values are] infinite")
-            raise InputError("IOM-E033", f"column {echo(name)}: {told}{sheet.at(endless)}; expected finite numbers")
+            what = counted(int(endless.sum()), "[value is|values are] infinite")
+            raise InputError("IOM-E033", f"column {echo(name)}: {what}{sheet.at(endless)}; expected finite numbers")
         return cells.astype(np.float64)
     if cells.size and int(cells.max()) > LARGEST:
         raise InputError("IOM-E032", f"column {echo(name)}: a number is too large to hold")

@@ -1,4 +1,4 @@
-"""Cells to days: recognised in the form that is stated, or refused with the key to set."""
+"""Conversion of cells to dates in the form that is stated; all others are refused with the key to set."""
 
 import datetime as dt
 import re
@@ -43,10 +43,10 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     kinds = {cell: _day(cell, form) for cell in set(held) if cell is not None and cell not in codes}
     read = [kinds.get(cell) for cell in held]
     for code, why in _FAULTS.items():
-        found = [day == code for day in read]
-        if any(found):
-            told = counted(sum(found), f"of {len(read):,} cells{sheet.at(found)} {why.format(form=form)}")
-            raise InputError(code, f"column {echo(name)}: {told}")
+        faulty = [day == code for day in read]
+        if any(faulty):
+            what = counted(sum(faulty), f"of {len(read):,} cells{sheet.at(faulty)} {why.format(form=form)}")
+            raise InputError(code, f"column {echo(name)}: {what}")
     zoned = {_is_zoned(c) for c in kinds if _has_time(c)}
     if len(zoned) > 1:
         raise InputError(
@@ -56,7 +56,7 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
 
 
 def readable(sheet: Sheet, name: str, form: str) -> float:
-    """Return which share of the cells that hold something are days in a form."""
+    """Return the share of filled cells that are dates in a form."""
     held = [cell for cell in sheet[name].tolist() if cell is not None]
     return sum(isinstance(_day(cell, form), dt.date) for cell in held) / max(len(held), 1)
 

@@ -1,4 +1,4 @@
-"""Tables in text: bytes to cells, with nothing guessed."""
+"""Reader of delimited text: bytes to cells, with encoding and separator as stated."""
 
 import codecs
 import csv
@@ -39,7 +39,7 @@ def read_delimited(path: Path, how: Reading) -> Sheet:
     head = _header(rows, how.skip_rows, separator)
     check_is_head([cell.strip() for cell in head])
     names = headed([cell.strip() for cell in head], limits)
-    width, found, lines, blank = len(names), [], [], 0
+    width, table, lines, blank = len(names), [], [], 0
     for number, held in enumerate(rows, start=how.skip_rows + 2):
         row = [cell.strip() for cell in held]
         if not any(row):
@@ -47,12 +47,12 @@ def read_delimited(path: Path, how: Reading) -> Sheet:
             continue
         if len(row) < width or any(row[width:]):
             raise InputError("IOM-E005", f"row {number} has {counted(len(row), '[cell|cells]')}, expected {width}")
-        found.append(row)
+        table.append(row)
         lines.append(number)
-        if len(found) > limits.rows:
-            limits.check_shape(len(found), width)
-    columns = {name: np.array([row[k] or None for row in found], dtype=object) for k, name in enumerate(names)}
-    return Sheet(columns=columns, rows=len(found), blank=blank, lines=np.array(lines, dtype=np.int64))
+        if len(table) > limits.rows:
+            limits.check_shape(len(table), width)
+    columns = {name: np.array([row[k] or None for row in table], dtype=object) for k, name in enumerate(names)}
+    return Sheet(columns=columns, rows=len(table), blank=blank, lines=np.array(lines, dtype=np.int64))
 
 
 def raw_bytes(path: Path, limits: Limits) -> bytes:

@@ -61,7 +61,7 @@ FORMATS: tuple[Format, ...] = (
 
 
 def format_of(path: Path | str) -> Format | None:
-    """Return the format that the ending of a file's name tells, or None for an unknown one.
+    """Return the format of a file by the ending of its name, or None for an unknown one.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def read_sheet(
     skip_rows: int = 0,
     limits: Limits | None = None,
 ) -> Sheet:
-    """Read a table from a file, its format told by the name and checked against its first bytes.
+    """Read a table from a file of the format that its name has and its first bytes confirm.
 
     Parameters
     ----------

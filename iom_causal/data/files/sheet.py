@@ -1,4 +1,4 @@
-"""A table as it was read, before anybody said what its columns are."""
+"""Unvalidated table of cells, as it was read from a file, and the limits within which files are read."""
 
 import difflib
 import re
@@ -24,7 +24,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a file may hold at most; looked at before anything is unpacked.
+    """Upper limits on a file's rows, columns, bytes and cells, checked before anything is unpacked.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How a file is read, as the study states it; a reader takes from it what its format knows.
+    """Settings for reading a file, as the study states them; a reader uses those that its format has.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class Reading:
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Sheet:
-    """Columns of cells as the file holds them.
+    """Columns of unconverted cells, with value labels, declared missing ranges and row numbers.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ class Sheet:
         return np.arange(1, self.rows + 1) if self.lines is None else self.lines
 
     def at(self, where: ArrayLike) -> str:
-        """Return the rows of the file in which something is, for a message: the first few, and how many more.
+        """Return row numbers of the file for a message: the first few rows of a mask, and how many more.
 
         Examples
         --------
@@ -205,7 +205,7 @@ def headed(names: list[str], limits: Limits) -> tuple[str, ...]:
 
 
 def check_is_head(names: list[str]) -> None:
-    """Refuse a first row of numbers, or of numbers and dates: it is a person's, and what names columns is printed.
+    """Refuse a first row of numbers, or of numbers and dates: it is a person's data, and headers appear in messages.
 
     Years, dates alone, and numbers that count on as those of months do, may be names of columns.
 
@@ -228,7 +228,7 @@ def check_is_head(names: list[str]) -> None:
 
 
 def _like(name: str, heads: Mapping[str, Cells]) -> str:
-    """Return the head most like a name, or how many there are: not all, for they may be a person's cells."""
+    """Return the header nearest to a name, or how many there are: not all, for they may be a person's cells."""
     if difflib.get_close_matches(name, heads, n=1):
         return nearest(name, heads)
     return f"none of the {len(heads)} names in its head is like it; look at its first row, and at skip_rows"

@@ -1,1 +1,1 @@
-"""What may leave about people: rounding, withholding, tables of frequencies."""
+"""Statistical disclosure control: rounding, cell suppression, tables of frequencies."""

@@ -1,4 +1,4 @@
-"""What may leave about people: nothing about few of them, no extremes, and nothing that can be solved for."""
+"""Statistical disclosure control: thresholds, rounding, and primary and secondary cell suppression."""
 
 import math
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ THRESHOLD, ROUNDING = 10, 5
 OUTERMOST = 0.05
 """No percentile further out is given."""
 WITHHELD = "withheld"
-"""Stands for every figure that is not given, so that a small one cannot be told from one that guards it."""
+"""Stands for every suppressed figure, so that primary and secondary suppression look alike."""
 
 
 @dataclass(frozen=True, eq=False)
 class Released:
-    """A table as it may leave.
+    """Table after disclosure control.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Released:
 
 @dataclass(frozen=True)
 class Disclosure:
-    """Rules for figures about people that leave.
+    """Disclosure rules for figures about people: threshold, rounding and suppression.
 
     A threshold is no proof that nobody can be recognised: somebody should still read what leaves. Figures that
     are already published do not come this way.
@@ -58,7 +58,7 @@ class Disclosure:
     research : bool
         Give figures as they are, in an environment where that is allowed.
     reason : str, optional
-        Why, where the rules are switched off or weaker than the defaults; it is printed.
+        Why, where the rules are switched off or weaker than the defaults; the report states it.
 
     Examples
     --------
@@ -115,7 +115,7 @@ class Disclosure:
         return fixed(value, min(digits, self.decimals(n))) if n >= self.threshold else WITHHELD
 
     def decimals(self, n: int) -> int:
-        """Return to how many decimals a mean of whole numbers does not tell how many people it is of.
+        """Return to how many decimals a mean of whole numbers does not disclose how many people it is of.
 
         Means of `n` people lie a part of `n` apart, and are given no finer than that.
 
@@ -136,11 +136,11 @@ class Disclosure:
         return WITHHELD if few and not self.research else text
 
     def table(self, frequencies: Frequencies) -> Released:
-        """Return one table as it may leave; tables of one report go through `tables` together."""
+        """Return one table after disclosure control; tables of one report go through `tables` together."""
         return self.tables(frequencies)[0]
 
     def tables(self, *frequencies: Frequencies) -> tuple[Released, ...]:
-        """Return the tables of one report as they may leave: the same cell has the same fate in each.
+        """Apply joint cell suppression to the tables of one report: a cell is shown in all of them or in none.
 
         Small counts and zeros are withheld, and as many others that none of them can be solved for from what all
         tables show together: every withheld count could lie anywhere in a range as wide as the threshold. The total

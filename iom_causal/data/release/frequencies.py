@@ -1,4 +1,4 @@
-"""Tables of how many people there are, by one variable or two."""
+"""Frequency tables of people by one variable or two, and the linear relations between their cells."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ TOTAL: Cell = frozenset()
 
 @dataclass(frozen=True, eq=False)
 class Frequencies:
-    """Counts of people by one or two variables.
+    """Frequency table of people by one or two variables.
 
     Tables of one report describe the same people. Those who are part of them, such as people followed up,
     are a level of a variable: then those left over are a cell as well, and guarded.
@@ -78,7 +78,7 @@ class Frequencies:
         return {self.about(p): int(self.counts[_index(p)].sum()) for p in self.places()}
 
     def empty(self) -> set[Cell]:
-        """Return what cannot be about anybody."""
+        """Return cells that are structurally zero."""
         sure = self.structural
         return set() if sure is None else {self.about(p) for p in self.places() if np.all(sure[_index(p)])}
 
@@ -98,26 +98,26 @@ def _index(place: Sequence[int | None]) -> tuple[int | slice, ...]:
 
 
 def merged(tables: Sequence[Frequencies]) -> dict[Cell, int]:
-    """Return the cells of several tables of the same people, each once.
+    """Merge the cells of several tables of the same people.
 
     Raises
     ------
     InputError
         IOM-E120 when two tables count the same people differently.
     """
-    found: dict[Cell, int] = {}
+    counts: dict[Cell, int] = {}
     for table in tables:
         for cell, n in table.cells().items():
-            if found.setdefault(cell, n) != n:
+            if counts.setdefault(cell, n) != n:
                 raise InputError(
                     "IOM-E120",
                     "tables of one report count the same people differently; make the difference a level of a variable",
                 )
-    return found
+    return counts
 
 
 def relations(tables: Sequence[Frequencies], cells: Sequence[Cell]) -> NDArray[np.float64]:
-    """Return every sum of every table over the cells: 1 for a part, -1 for the whole."""
+    """Return the additivity constraints of all tables over the cells: 1 for a part, -1 for the whole."""
     sums = list(dict.fromkeys(pair for table in tables for pair in table.sums()))
     rows = np.zeros((len(sums), len(cells)))
     at = {cell: i for i, cell in enumerate(cells)}

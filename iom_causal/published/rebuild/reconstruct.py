@@ -232,7 +232,7 @@ def _panel(
         age=age,
         covariates=people,
         synthetic=True,
-        fixed_by_print=_fixed(target),
+        fixed_by_table=_fixed(target),
         notes=notes,
     )
 
