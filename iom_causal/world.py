@@ -3,7 +3,8 @@
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import add, mul
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from iom_causal.base.specs import EMPTY
 from iom_causal.errors import SpecError
 from iom_causal.windows import Selection, Window
 
-_ADDED = ("supervision_events", "score_drift", "desistance")
-_EXCLUSIVE = ("frailty", "custody", "score_error", "score_per_event", "drop_out")
+MULTIPLIED, ADDED, ALONE = {"merge": mul}, {"merge": add}, {"merge": None}
+"""How two mechanisms that both set a field are merged; `ALONE` where only one may set it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,19 +61,19 @@ class Mechanism:
     [0.25, 0.25, 0.25]
     """
 
-    hazard: NDArray[np.float64] | None = None
-    age_curve: NDArray[np.float64] | None = None
-    frailty: Mapping[str, Any] | None = None
-    observation: NDArray[np.float64] | None = None
-    supervision_events: NDArray[np.float64] | None = None
-    custody: Mapping[str, Any] | None = None
-    score_error: float | None = None
-    score_drift: float | None = None
-    score_per_event: float | None = None
-    drop_out: Mapping[str, Any] | None = None
-    desistance: NDArray[np.float64] | None = None
-    programme: NDArray[np.float64] | None = None
-    exposed: NDArray[np.float64] | None = None
+    hazard: NDArray[np.float64] | None = field(default=None, metadata=MULTIPLIED)
+    age_curve: NDArray[np.float64] | None = field(default=None, metadata=MULTIPLIED)
+    frailty: Mapping[str, Any] | None = field(default=None, metadata=ALONE)
+    observation: NDArray[np.float64] | None = field(default=None, metadata=MULTIPLIED)
+    supervision_events: NDArray[np.float64] | None = field(default=None, metadata=ADDED)
+    custody: Mapping[str, Any] | None = field(default=None, metadata=ALONE)
+    score_error: float | None = field(default=None, metadata=ALONE)
+    score_drift: float | None = field(default=None, metadata=ADDED)
+    score_per_event: float | None = field(default=None, metadata=ALONE)
+    drop_out: Mapping[str, Any] | None = field(default=None, metadata=ALONE)
+    desistance: NDArray[np.float64] | None = field(default=None, metadata=ADDED)
+    programme: NDArray[np.float64] | None = field(default=None, metadata=MULTIPLIED)
+    exposed: NDArray[np.float64] | None = field(default=None, metadata=MULTIPLIED)
 
     def merge(self, other: "Mechanism") -> "Mechanism":
         """Return both together: multipliers multiply, additions add, and only one may set the rest.
@@ -83,21 +84,17 @@ class Mechanism:
             IOM-E092 when both set a field that only one can set.
         """
         return Mechanism(
-            **{
-                f.name: _combine(f.name, getattr(self, f.name), getattr(other, f.name))
-                for f in dataclasses.fields(self)
-            }
+            **{f.name: _combine(f, getattr(self, f.name), getattr(other, f.name)) for f in dataclasses.fields(self)}
         )
 
 
-def _combine(name: str, first: Any, second: Any) -> Any:
+def _combine(to: dataclasses.Field[Any], first: Any, second: Any) -> Any:
     if first is None or second is None:
         return second if first is None else first
-    if name in _ADDED:
-        return first + second
-    if name in _EXCLUSIVE:
-        raise SpecError("IOM-E092", f"two mechanisms both set {name}; keep one of them")
-    return first * second
+    how = to.metadata["merge"]
+    if how is None:
+        raise SpecError("IOM-E092", f"two mechanisms both set {to.name}; keep one of them")
+    return how(first, second)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
