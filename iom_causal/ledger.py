@@ -242,10 +242,8 @@ class Ledger:
         met = {line for c in self.confounds for line in (c.line, *c.also_holds)}
         met |= ({"custody"} if days_known else set()) | (set() if lost else {"attrition"})
         allowed = tuple(Note(f"the allowance for {c.line} is right", ALLOWANCE) for c in self.confounds)
-        of = "score" if kind == "score" else "count"
-        return allowed + tuple(
-            Note(c.assumption_left_out, LEFT_OUT) for c in CONFOUNDS if of in c.assumed_of and c.line not in met
-        )
+        left_out = (c for c in CONFOUNDS if c.in_ledger(kind).assumed and c.line not in met)
+        return allowed + tuple(Note(c.assumption_left_out, LEFT_OUT) for c in left_out)
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
         """Draw the waterfall of an estimate that this ledger made: before, lines, expected, remainder, after.

@@ -73,6 +73,28 @@ class Selected(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InLedger:
+    """How a confound takes part in ledgers of one kind of outcome.
+
+    Parameters
+    ----------
+    assumed : bool
+        Whether a ledger without it says the assumption of leaving it out.
+    tipped : tuple of str
+        The settings that a search for tipping values moves, one at a time.
+    tried : bool
+        Whether these are moved from an adjustment of nothing where no evidence set has it.
+    to_state : str
+        The belief that an evidence set of a study's own states about it, in the words of a sentence.
+    """
+
+    assumed: bool = False
+    tipped: tuple[str, ...] = ()
+    tried: bool = False
+    to_state: str = ""
+
+
 @runtime_checkable
 class Confound(Protocol):
     """A frozen dataclass whose numeric fields are beliefs, with two pure faces of the same theta.
@@ -88,8 +110,12 @@ class Confound(Protocol):
     """Where it is from."""
     assumption_left_out: ClassVar[str]
     """What a ledger without it assumes, as a sentence."""
-    assumed_of: ClassVar[tuple[str, ...]] = ()
-    """The kinds of outcome, count and score, whose ledgers say that assumption."""
+    of_counts: ClassVar[InLedger] = InLedger()
+    """How it takes part in ledgers of counts."""
+    of_scores: ClassVar[InLedger] = InLedger()
+    """How it takes part in ledgers of scores."""
+    seldom_known: ClassVar[bool] = False
+    """Whether its size is seldom known of people like these, so that a report says where no evidence set has it."""
     speaks_of: ClassVar[str] = ""
     """What the remainder is about once it is adjusted for; empty where that stays the outcome."""
     range_points: ClassVar[int] = 2
@@ -115,6 +141,11 @@ class Confound(Protocol):
     def shift(self, data: Panel | Moments, theta: Mapping[str, Any]) -> float | NDArray[np.float64]:
         """Return the log change (points for a score) in the expected outcome after, without the programme."""
         ...
+
+    @classmethod
+    def in_ledger(cls, kind: str) -> InLedger:
+        """Return how it takes part in ledgers of an outcome of that kind."""
+        return cls.of_scores if kind == "score" else cls.of_counts
 
     @abstractmethod
     def mechanism(self, windows: tuple[Window, ...], theta: Mapping[str, Any]) -> Mechanism:

@@ -127,9 +127,9 @@ def test_weights_repeat_people():
 @pytest.mark.parametrize("kind", ["count", "score"])
 def test_a_ledger_of_nothing_assumes_every_line_away_in_the_words_of_its_confound(kind):
     panel = Panel.from_arrays([[5.0, 2], [3, 1], [4, np.nan], [6, 1]], kind=kind, missing="keep", name="arrests")
-    expected = [c.assumption_left_out for c in CONFOUNDS if kind in c.assumed_of]
+    expected = [c.assumption_left_out for c in CONFOUNDS if c.in_ledger(kind).assumed]
     assert list(Ledger(draws=100)(panel, rng=1).assumptions) == expected
-    assert len({c.line for c in CONFOUNDS if kind in c.assumed_of}) == len(expected) >= 5
+    assert len({c.line for c in CONFOUNDS if c.in_ledger(kind).assumed}) == len(expected) >= 5
 
 
 def test_missing_follow_up_is_left_out_and_counted():

@@ -12,7 +12,7 @@ from iom_causal.estimate.estimate import Drawn
 from iom_causal.estimators import PairedT, RateRatio, Wilcoxon
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
-from iom_causal.roles import Batched, Confound, Estimator, Remainder, Selected, answer, batch
+from iom_causal.roles import Batched, Confound, Estimator, InLedger, Remainder, Selected, answer, batch
 from iom_causal.world import Mechanism
 
 
@@ -58,7 +58,8 @@ class Half(Confound):
 
 
 def test_a_confound_of_ones_own_takes_the_defaults_and_stands_in_a_ledger():
-    assert (Half().also_holds, Half().speaks_of, Half().range_points, Half().assumed_of) == ((), "", 2, ())
+    assert (Half().also_holds, Half().speaks_of, Half().range_points) == ((), "", 2)
+    assert Half().in_ledger("count") == Half().in_ledger("score") == InLedger()
     panel = Panel.from_arrays([[4, 2], [6, 3], [8, 3], [2, 2]], name="arrests")
     assert Half().resolved(panel) == Half()
     assert Ledger([Half()])(panel, rng=1).estimate == pytest.approx(2 * Ledger()(panel, rng=1).estimate, rel=1e-9)

@@ -21,7 +21,7 @@ from iom_causal.inputs.weighting import once, weighted_sum, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -137,7 +137,8 @@ class Ageing(Confound):
     line: ClassVar[str] = "ageing"
     reference: ClassVar[str] = "Farrington (1986), Crime and Justice 7, 189-250; Britt (1992)"
     assumption_left_out: ClassVar[str] = "people of these ages would not have changed with age"
-    assumed_of: ClassVar[tuple[str, ...]] = ("count", "score")
+    of_counts: ClassVar[InLedger] = InLedger(assumed=True, tipped=("strength",))
+    of_scores: ClassVar[InLedger] = InLedger(assumed=True)
     range_points: ClassVar[int] = 9
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment import missing as ms
 from iom_causal.numerics.adjustment.identified_sets import imbens_manski
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound, Rng
+from iom_causal.roles import Confound, InLedger, Rng
 from iom_causal.streams import as_generator
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
@@ -108,7 +108,10 @@ class Attrition(Confound):
     line: ClassVar[str] = "attrition"
     reference: ClassVar[str] = "Little & Rubin (2019); Barnard & Rubin (1999); Manski (1990); Carpenter et al. (2013)"
     assumption_left_out: ClassVar[str] = "people lost to follow-up changed as the others did"
-    assumed_of: ClassVar[tuple[str, ...]] = ("count", "score")
+    of_counts: ClassVar[InLedger] = InLedger(assumed=True)
+    of_scores: ClassVar[InLedger] = InLedger(
+        assumed=True, tipped=("delta",), to_state="where people without a later score stand"
+    )
     acts: ClassVar[str] = OWN
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.weighting import rates
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -81,7 +81,8 @@ class Breach(Confound):
     line: ClassVar[str] = "breach"
     reference: ClassVar[str] = "Petersilia & Turner (1993), Crime and Justice 17, 281-335"
     assumption_left_out: ClassVar[str] = "supervision itself created none of what is counted"
-    assumed_of: ClassVar[tuple[str, ...]] = ("count",)
+    of_counts: ClassVar[InLedger] = InLedger(assumed=True)
+    seldom_known: ClassVar[bool] = True
     acts: ClassVar[str] = EVENTS
     speaks_of: ClassVar[str] = "arrests for offences"
 

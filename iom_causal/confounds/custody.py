@@ -17,7 +17,7 @@ from iom_causal.inputs.weighting import once, rates, weighted_sum, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.custody import log_free_change, within_person_ratio
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -108,7 +108,8 @@ class Custody(Confound):
     line: ClassVar[str] = "custody"
     reference: ClassVar[str] = "Piquero et al. (2001), Criminology 39, 275-296; Cook & Lawless (2007)"
     assumption_left_out: ClassVar[str] = "time at liberty did not change"
-    assumed_of: ClassVar[tuple[str, ...]] = ("count",)
+    of_counts: ClassVar[InLedger] = InLedger(assumed=True)
+    seldom_known: ClassVar[bool] = True
     acts: ClassVar[str] = EVENTS
 
     def __post_init__(self) -> None:

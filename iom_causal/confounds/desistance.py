@@ -15,7 +15,7 @@ from iom_causal.inputs.calendar import years
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.exposure import mean_survival
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -79,7 +79,7 @@ class Desistance(Confound):
     line: ClassVar[str] = "desistance"
     reference: ClassVar[str] = "Blumstein, Cohen & Farrington (1988), Criminology 26, 1-35"
     assumption_left_out: ClassVar[str] = "nobody would have stopped offending anyway, apart from age"
-    assumed_of: ClassVar[tuple[str, ...]] = ()
+    of_counts: ClassVar[InLedger] = InLedger(to_state="how many people stop anyway")
     acts: ClassVar[str] = EVENTS
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment.detection import log_recorded_over_true, true_ratio_bounds, true_ratio_interval
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -87,7 +87,10 @@ class Detection(Confound):
     line: ClassVar[str] = "detection"
     reference: ClassVar[str] = "Fox, MacLehose & Lash (2021); Imbens & Manski (2004), Econometrica 72, 1845-1857"
     assumption_left_out: ClassVar[str] = "the same conduct is recorded as often as before"
-    assumed_of: ClassVar[tuple[str, ...]] = ("count",)
+    of_counts: ClassVar[InLedger] = InLedger(
+        assumed=True, tipped=("ratio",), tried=True, to_state="whether the same conduct is recorded as often as before"
+    )
+    seldom_known: ClassVar[bool] = True
     acts: ClassVar[str] = EVENTS
     speaks_of: ClassVar[str] = "offences"
 

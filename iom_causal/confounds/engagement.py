@@ -71,7 +71,6 @@ class Engagement(Confound):
     line: ClassVar[str] = "engagement"
     reference: ClassVar[str] = "Williams & Ariel (2012); Angrist, Imbens & Rubin (1996)"
     assumption_left_out: ClassVar[str] = "nothing is said about who engaged"
-    assumed_of: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[str] = NOTHING
 
     def __post_init__(self) -> None:

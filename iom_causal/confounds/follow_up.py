@@ -74,7 +74,6 @@ class FollowUp(Confound):
     line: ClassVar[str] = "follow-up"
     reference: ClassVar[str] = "Shadish, Cook & Campbell (2002)"
     assumption_left_out: ClassVar[str] = "what the programme does neither builds up nor fades over the follow-up"
-    assumed_of: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[str] = NOTHING
 
     def __post_init__(self) -> None:

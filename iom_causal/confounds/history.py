@@ -21,7 +21,7 @@ from iom_causal.inputs.weighting import rates, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.calendar import mean_level, without_the_cohort
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -107,7 +107,10 @@ class History(Confound):
     line: ClassVar[str] = "history"
     reference: ClassVar[str] = "Shadish, Cook & Campbell (2002); national series with their sources in the table"
     assumption_left_out: ClassVar[str] = "nothing else changed over the same time"
-    assumed_of: ClassVar[tuple[str, ...]] = ("count", "score")
+    of_counts: ClassVar[InLedger] = InLedger(
+        assumed=True, tipped=("elasticity",), to_state="how such figures moved for everybody"
+    )
+    of_scores: ClassVar[InLedger] = InLedger(assumed=True)
 
     def __post_init__(self) -> None:
         refuse_data(self)

@@ -70,7 +70,6 @@ class PartExposure(Confound):
     line: ClassVar[str] = "part exposure"
     reference: ClassVar[str] = "Bloom (1984), Evaluation Review 8, 225-246"
     assumption_left_out: ClassVar[str] = "everybody was managed for the whole window after and not before"
-    assumed_of: ClassVar[tuple[str, ...]] = ()
     acts: ClassVar[str] = NOTHING
 
     def __post_init__(self) -> None:

@@ -1,21 +1,15 @@
-"""The register: every point that such an evaluation must face, and what this package does about it."""
+"""The register of threats to validity that such an evaluation must face: what each can do, and what is said of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from iom_causal.base.specs import FrozenMap, nearest
+from iom_causal.confounds import CONFOUNDS
 from iom_causal.errors import SpecError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-DOES = ("adjust", "bound", "state")
-"""What can be done about a point: allow for it, say how far it could reach, or say that nothing informs it."""
-
-NO_EXAMPLE = "none yet"
-_PRINT, _PEOPLE = "examples/evaluate_a_table.py", "examples/from_a_spreadsheet.py"
-_RECORDS = "examples/synthetic_extract.py"
+COUNTS, SCORES, INTERVIEWS, GAPS = "counts", "scores", "interviews", "gaps"
+NEEDS = ("", COUNTS, SCORES, INTERVIEWS, GAPS)
+"""What a study must hold for a point to arise: anything, counts of events, a score, interviews, or missing values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,25 +23,35 @@ class Point:
         kind carries.
     point : str
         What may be at work.
-    confounds : tuple of str
-        The classes that speak to it; empty where none can.
-    does : {"adjust", "bound", "state"}
-        What the package does about it.
-    example : str
-        The example that shows it, or that there is none yet.
     scenario : str
         The simulated world that has it, or why there can be none.
     sentence : str
         What a report says of it when nothing more is known.
+    needs : str
+        What a study must hold for it to arise, one of `NEEDS`.
+    lowers, raises : str
+        What of it lowers or raises what is recorded after, so that a fall looks larger or smaller, and a rise the
+        other way; empty where nothing does.
+    weakens : str
+        What of it makes any change look smaller than the programme's share.
+    either_way : str
+        What of it can work either way.
     """
 
     id: str
     point: str
-    confounds: tuple[str, ...]
-    does: str
-    example: str
     scenario: str
     sentence: str
+    needs: str = ""
+    lowers: str = ""
+    raises: str = ""
+    weakens: str = ""
+    either_way: str = ""
+
+    @property
+    def confounds(self) -> tuple[str, ...]:
+        """The names of the confounds that speak to it, as these say; empty where none can."""
+        return tuple(sorted(c.__name__ for c in CONFOUNDS if self.id in c.ids))
 
 
 def _scenario(name: str) -> str:
@@ -58,21 +62,16 @@ _POINTS = (
     Point(
         id="c01",
         point="other changes in services and in the people managed over the same period",
-        confounds=("History", "Season"),
-        does="adjust",
-        example=_PRINT,
         scenario=_scenario("history"),
         sentence=(
             "Other changes over the same period are in the count; an outside series takes out what everybody saw, "
             "and shocks to this cohort alone stay in."
         ),
+        either_way="other changes over the same period",
     ),
     Point(
         id="c02",
         point="no comparison group; one that differs only in the intervention is hard to find",
-        confounds=("History",),
-        does="state",
-        example="examples/comparison_cohort.py",
         scenario=_scenario("comparison-cohort"),
         sentence=(
             "Nothing in one group before and after can stand in for people who were not managed; a cohort picked by "
@@ -82,69 +81,59 @@ _POINTS = (
     Point(
         id="c03",
         point="what is recorded, such as arrests, is a proxy for what people do",
-        confounds=("Detection",),
-        does="bound",
-        example=_PRINT,
         scenario=_scenario("detection"),
         sentence=(
             "Figures are about what is recorded; for what people do they hold only if the chance of a record stayed "
             "the same."
         ),
+        needs=COUNTS,
     ),
     Point(
         id="c04",
         point="detection both ways: reluctance to act or record, and closer watching",
-        confounds=("Detection",),
-        does="bound",
-        example=_PRINT,
         scenario=_scenario("detection"),
         sentence=(
             "A change in the chance that the same conduct is recorded moves the count either way, and the counts do "
             "not tell by how much."
         ),
+        needs=COUNTS,
+        lowers="officers reluctant to act against people they manage",
+        raises="close supervision that detects more",
     ),
     Point(
         id="c05",
         point="the curve of rates by age",
-        confounds=("Ageing",),
-        does="adjust",
-        example=_PRINT,
         scenario=_scenario("ageing"),
         sentence=(
             "People are older after than before by the time between the middles of the windows; curves of rates by "
             "age of the study’s own era say what that alone is worth."
         ),
+        lowers="ageing",
     ),
     Point(
         id="c06",
         point="changes of lifestyle unrelated to the programme",
-        confounds=("Desistance",),
-        does="bound",
-        example=_PEOPLE,
         scenario=_scenario("desistance"),
         sentence=(
             "Some people stop anyway; how many is a belief, taken from people followed without a programme, and part "
             "of it is already in a curve of rates by age."
         ),
+        lowers="changes of lifestyle unrelated to the programme",
     ),
     Point(
         id="c07",
         point="a risk measure without a study of its validity or reliability",
-        confounds=("Remission", "ScoreError", "ScoreRegression"),
-        does="bound",
-        example=_PRINT,
         scenario=_scenario("score-error"),
         sentence=(
             "Without the score’s reliability and its making, a change of the mean can come from drift or from the "
             "events that it is built from, and one person’s change may be chance."
         ),
+        needs=SCORES,
+        lowers="an unreliable score (if people were picked at a high one)",
     ),
     Point(
         id="c08",
         point="women and men: where numbers are similar, mechanisms may still differ",
-        confounds=(),
-        does="state",
-        example=NO_EXAMPLE,
         scenario=_scenario("women-and-men"),
         sentence=(
             "Small numbers of women leave wide room for a difference from men; similar numbers say nothing of "
@@ -154,9 +143,6 @@ _POINTS = (
     Point(
         id="c09",
         point="the interventions that people received are unknown",
-        confounds=("Engagement",),
-        does="state",
-        example=NO_EXAMPLE,
         scenario=_scenario("engagement"),
         sentence=(
             "Which interventions people received is not recorded, so components cannot be told apart; only which "
@@ -166,9 +152,6 @@ _POINTS = (
     Point(
         id="c10",
         point="engagement: people who choose to change, and enforcement for the others",
-        confounds=("Engagement",),
-        does="bound",
-        example=NO_EXAMPLE,
         scenario=_scenario("engagement"),
         sentence=(
             "People who engage chose to; a comparison of them with the others is a comparison of people, and the "
@@ -178,9 +161,6 @@ _POINTS = (
     Point(
         id="c11",
         point="lengths of follow-up differ between studies",
-        confounds=("FollowUp",),
-        does="adjust",
-        example=NO_EXAMPLE,
         scenario=_scenario("follow-up"),
         sentence=(
             "If what a programme does builds up or fades, follow-ups of 6, 12 and 18 months show different ratios; "
@@ -190,98 +170,87 @@ _POINTS = (
     Point(
         id="c12",
         point="people who volunteer for an interview may hold better views",
-        confounds=(),
-        does="state",
-        example=NO_EXAMPLE,
         scenario="none can exist: interviews do not enter any count or score",
         sentence=(
             "Interviews show which views exist, not how common they are; they bear on no figure here, and nothing "
             "here can inform this."
         ),
+        needs=INTERVIEWS,
     ),
     Point(
         id="u1",
         point="regression to the mean, from picking people at a high or a low point",
-        confounds=("RegressionToMean", "Remission", "ScoreRegression"),
-        does="adjust",
-        example="examples/would_this_fall_happen_anyway.py",
         scenario=_scenario("regression-to-the-mean"),
         sentence=(
             "People picked at a high point fall without any programme, and at a low point rise; by how much depends on "
             "how they were picked, which is rarely printed."
         ),
+        lowers="regression to the mean (if they were picked at a high point)",
+        raises="regression to the mean (if they were picked at a low point)",
     ),
     Point(
         id="u2",
         point="time in custody, when nothing is recorded",
-        confounds=("Custody",),
-        does="adjust",
-        example=_PEOPLE,
         scenario=_scenario("custody"),
         sentence=(
             "Nothing is recorded of people in custody; with its dates there are two answers, the rate at liberty and "
             "the total, and without them only bounds."
         ),
+        needs=COUNTS,
+        lowers="more time in custody after",
+        raises="less time in custody after",
     ),
     Point(
         id="u3",
         point="people without a follow-up",
-        confounds=("Attrition",),
-        does="bound",
-        example=_PEOPLE,
         scenario=_scenario("attrition"),
         sentence=(
             "The change among people followed up need not be that of all; without a supposition about the missing "
             "only bounds hold."
         ),
+        needs=GAPS,
+        either_way="missing follow-up",
     ),
     Point(
         id="u4",
         point="events that supervision itself creates: breach and recall",
-        confounds=("Breach",),
-        does="bound",
-        example=_RECORDS,
         scenario=_scenario("breach"),
         sentence=(
             "Some events after exist only because people were supervised; flags on the record would separate them, "
             "and without flags their share is a belief."
         ),
+        needs=COUNTS,
+        raises="breaches and recalls that supervision itself creates",
     ),
     Point(
         id="u5",
         point="before was not without management",
-        confounds=("PartExposure",),
-        does="state",
-        example=NO_EXAMPLE,
         scenario=_scenario("part-exposure"),
         sentence=(
             "People were managed before in another way, so the contrast is with what these people would otherwise "
             "have received, not with nothing."
         ),
+        weakens="management that existed before",
     ),
     Point(
         id="u6",
         point="who could be in the extract: removed, de-selected or in long custody at its date",
-        confounds=("Attrition",),
-        does="bound",
-        example=_RECORDS,
         scenario=_scenario("extract"),
         sentence=(
             "People who were picked and are not in the extract are not in any figure; how far they could move it "
             "follows from their share and their own change, both of them beliefs."
         ),
+        either_way="people who were de-selected or are not in the extract",
     ),
     Point(
         id="u7",
         point="part exposure: the date of introduction opens the window, not each person’s entry",
-        confounds=("PartExposure",),
-        does="adjust",
-        example=NO_EXAMPLE,
         scenario=_scenario("part-exposure"),
         sentence=(
             "Time before a person’s own entry counts as time after; the ratio of everybody then lies nearer to one "
             "than the ratio for time under management."
         ),
+        weakens="people who entered late in the window",
     ),
 )
 
@@ -305,22 +274,3 @@ def point(key: str) -> Point:
     if key not in REGISTER:
         raise SpecError("IOM-E093", f"register: {key!r} is not known; {nearest(key, REGISTER)}")
     return REGISTER[key]
-
-
-def table() -> "pd.DataFrame":
-    """Return the register as a table, one row a point."""
-    import pandas as pd  # noqa: PLC0415 slow to load
-
-    rows = [
-        {
-            "id": p.id,
-            "point": p.point,
-            "confounds": ", ".join(p.confounds) or "nothing here can inform this",
-            "does": p.does,
-            "example": p.example,
-            "scenario": p.scenario,
-            "sentence": p.sentence,
-        }
-        for p in _POINTS
-    ]
-    return pd.DataFrame(rows)

@@ -16,7 +16,7 @@ from iom_causal.inputs.calendar import years
 from iom_causal.inputs.weighting import entry_mean
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -82,7 +82,7 @@ class Remission(Confound):
     line: ClassVar[str] = "remission"
     reference: ClassVar[str] = "Posternak & Miller (2001), J. Affect. Disord. 66, 139-146; Campbell & Kenny (1999)"
     assumption_left_out: ClassVar[str] = "a high at which people came in would not have passed by itself"
-    assumed_of: ClassVar[tuple[str, ...]] = ()
+    of_scores: ClassVar[InLedger] = InLedger(tipped=("per_month", "share"), to_state="how far a high passes by itself")
     acts: ClassVar[str] = OWN
     also_holds: ClassVar[tuple[str, ...]] = ("regression to the mean",)
 

@@ -18,7 +18,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment import reliability as rel
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Window
 from iom_causal.world import Mechanism
 
@@ -92,7 +92,11 @@ class ScoreError(Confound):
     line: ClassVar[str] = "score"
     reference: ClassVar[str] = "Jacobson & Truax (1991); Speer (1992); Lord & Novick (1968)"
     assumption_left_out: ClassVar[str] = "the score measures the same thing in the same way in both windows"
-    assumed_of: ClassVar[tuple[str, ...]] = ("score",)
+    of_scores: ClassVar[InLedger] = InLedger(
+        assumed=True,
+        tipped=("points_per_event",),
+        to_state="how many points an event brings and how far events changed",
+    )
     acts: ClassVar[str] = OWN
 
     def __post_init__(self) -> None:

@@ -19,7 +19,7 @@ from iom_causal.inputs.weighting import weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.calendar import cosine_contrast, half_year_contrast, season_log_change
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import MONTH, Window, month_grid
 from iom_causal.world import Mechanism
 
@@ -84,7 +84,8 @@ class Season(Confound):
     line: ClassVar[str] = "season"
     reference: ClassVar[str] = "Bernal, Cummins & Gasparrini (2017), Int. J. Epidemiol. 46, 348-355"
     assumption_left_out: ClassVar[str] = "the seasons that each window holds made no difference"
-    assumed_of: ClassVar[tuple[str, ...]] = ("count",)
+    of_counts: ClassVar[InLedger] = InLedger(assumed=True)
+    seldom_known: ClassVar[bool] = True
     acts: ClassVar[str] = PROPORTION
 
     def __post_init__(self) -> None:

@@ -153,7 +153,11 @@ def test_it_says_what_it_speaks_to_and_what_leaving_it_out_assumes(spec):
     assert spec.line
     assert spec.reference
     assert not violations(spec.assumption_left_out)
-    assert set(spec.assumed_of) <= {"count", "score"}
+    for kind in ("count", "score"):
+        found = spec.in_ledger(kind)
+        assert {f.name for f in fields(spec)}.issuperset(found.tipped)
+        assert not violations(found.to_state)
+        assert not found.tried or abs(th.extent(type(spec)(), None, th.central(type(spec)()))[0]) < ROUNDING
 
 
 def test_its_docstring_is_a_page(spec):

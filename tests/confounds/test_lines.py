@@ -299,4 +299,5 @@ def test_part_exposure_solves_the_mixture():
 def test_what_acts_on_the_programme_alone_moves_nothing_without_it(spec):
     assert line(spec) == 0
     assert spec.acts == NOTHING
-    assert spec.assumed_of == ()
+    assert not spec.of_counts.assumed
+    assert not spec.of_scores.assumed

@@ -18,7 +18,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.selection.normal import truncated_normal
 from iom_causal.numerics.selection.score_at_cut import change_at_cut, edge_density
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Selection, Window
 from iom_causal.world import Mechanism
 
@@ -106,7 +106,11 @@ class ScoreRegression(Confound):
     line: ClassVar[str] = "regression to the mean"
     reference: ClassVar[str] = "Das & Mulder (1983), Statistica Neerlandica 37, 15-20; Gardner & Heady (1973)"
     assumption_left_out: ClassVar[str] = "nobody was picked on a score that was high or low by chance"
-    assumed_of: ClassVar[tuple[str, ...]] = ("score",)
+    of_scores: ClassVar[InLedger] = InLedger(
+        assumed=True,
+        tipped=("sem", "edge_density"),
+        to_state="by how many points a score is off by chance, or its reliability",
+    )
     acts: ClassVar[str] = OWN
 
     def __post_init__(self) -> None:

@@ -31,7 +31,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.numerics.selection import robbins_zhang
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound
+from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import YEAR, Selection, Window, days_of
 from iom_causal.world import Mechanism
 
@@ -190,7 +190,11 @@ class RegressionToMean(Confound):
     assumption_left_out: ClassVar[str] = (
         "nobody was picked on a count that would have come back towards the mean anyway"
     )
-    assumed_of: ClassVar[tuple[str, ...]] = ("count",)
+    of_counts: ClassVar[InLedger] = InLedger(
+        assumed=True,
+        tipped=("comparable_mean", "events"),
+        to_state="how people were picked and what that does by itself",
+    )
     acts: ClassVar[str] = EVENTS
 
     def __post_init__(self) -> None:
