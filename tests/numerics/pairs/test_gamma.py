@@ -9,8 +9,7 @@ from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.numerics.pairs import gamma as gp
 from iom_causal.numerics.pairs import moment_matching as ss
 from iom_causal.numerics.pairs.joint_pmf import law_moments, probit_rule
-from iom_causal.numerics.pairs.minimum_distance import fit_near, inside, nearest, response
-from iom_causal.numerics.pairs.moments import PairMoments, in_logs
+from iom_causal.numerics.pairs.moments import PairMoments
 from tests.oracles.kibble import kibble_log_pmf
 from tests.oracles.truncated_means import selected_means
 
@@ -94,29 +93,6 @@ def test_a_known_share_gives_the_world_back():
     target = ss.fit_at_ratio(PRINTED, 0.8, rates="gamma")
     fit = ss.fit_at_share(PRINTED, target.share, rates="gamma")
     assert (fit.ratio, fit.mean) == pytest.approx((0.8, target.mean), rel=1e-6)
-
-
-@pytest.mark.parametrize("given", ["ratio", "mean", "share"])
-def test_a_hard_cut_gives_its_own_world_back(given):
-    share, told, _ = gp.picked_people(2.0, 1.0, 0.6, 4, 0.0, 0.75)
-    above = nearest(told, 1000, 4, rates="gamma")
-    assert above.distance < 1e-9
-    assert (above.best.ratio, above.best.mean, above.best.spread) == pytest.approx((0.75, 2.0, 1.0), rel=1e-4)
-    fit = fit_near(above, given, {"ratio": 0.75, "mean": 2.0, "share": share}[given], above.best)
-    assert inside(above, fit, 0.01)
-    assert fit.share == pytest.approx(share, rel=1e-4)
-
-
-def test_a_response_is_that_of_fitting_again():
-    told = gp.picked_people(2.0, 1.0, 0.6, 4, 0.0, 0.75)[1]
-    above = nearest(told, 1000, 4, rates="gamma")
-    off = np.array([0.02, -0.01, 0.03, 0.01, -0.02, 0.0])
-    logs = in_logs(told) + off[:5]
-    moved = PairMoments(*np.exp(logs[:4]), np.tanh(logs[4]))
-    # Fitted with the weight that the first fit has, as a response is.
-    again = fit_near(above._replace(printed=moved), "mean", above.best.mean, above.best)
-    free = response(above, above.best, "mean").shifts(off[None], -1)[0]
-    assert np.log(again.ratio / above.best.ratio) == pytest.approx(free, abs=2e-4)  # third order
 
 
 @pytest.mark.parametrize("cv", [0.02, 0.15, 0.5])

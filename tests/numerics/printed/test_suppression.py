@@ -65,6 +65,11 @@ def test_what_is_withheld_has_room(seed):
     assert np.all(widths(counts, relations, withheld, T) >= T - TOLERANCE)
 
 
+def test_a_count_is_small_below_the_threshold_and_not_at_it():
+    kept = np.array([False, False, False, True])
+    assert primary(np.array([0.0, T - 1, T, 0.0]), T, kept=kept).tolist() == [True, True, False, False]
+
+
 def test_small_cells_alone_can_be_solved():
     """The check can fail: without further cells the margins give the small ones away."""
     counts, relations, total = two_way([[3, 40, 25], [30, 35, 60], [55, 20, 15]])
