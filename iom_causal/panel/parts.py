@@ -75,8 +75,20 @@ def check_panel(p: PanelFields) -> None:
             raise InputError("IOM-E037", f"{name}: expected shape ({p.n},), got {value.shape}")
     if p.age is not None:
         object.__setattr__(p, "notes", tuple(dict.fromkeys(p.notes + col.check_age(p.age))))
+    _check_start(p)
     _check_weight(p)
     _check_exposure(p)
+
+
+def _check_start(p: PanelFields) -> None:
+    if p.start is None:
+        return
+    first, last = p.start.compressed(), len(p.windows) - 1
+    if not np.isin(first, np.arange(last + 1)).all():
+        raise InputError(
+            "IOM-E047",
+            f"start: expected each person's first managed window, from 0 to {last}, masked for never managed",
+        )
 
 
 def _check_weight(p: PanelFields) -> None:

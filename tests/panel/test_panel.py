@@ -235,6 +235,12 @@ def test_treated_is_every_window_from_the_start_on(replicates):
         panel.treated[0, 0] = True
 
 
+@pytest.mark.parametrize("start", [[1, 2], [-1, 1], [1.0, np.nan], [1, 0.5]])
+def test_a_start_is_one_of_the_windows(start):
+    with pytest.raises(InputError, match="IOM-E047"):
+        Panel.from_arrays([[1, 2], [4, 5]], start=start)
+
+
 def test_without_starts_all_are_treated_in_the_windows_after():
     windows = (Window("a", -2, -1), Window("b", -1, 0), Window("c", 0, 1, post=True))
     panel = Panel.from_arrays([[1, 2, 3], [4, 5, 6]], windows=windows)
