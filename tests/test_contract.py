@@ -55,15 +55,15 @@ def pooled(panel):
     return float(panel.after.sum() / panel.before.sum()), 0.1
 
 
+COMPARED = [room.Ancova(), room.Ancova(family="poisson", level=0.9), room.PanelOLS(time_effects=True)]
+"""What needs comparison people."""
+BINARY = [room.McNemar(), room.RiskDifference()]
 OTHERS = [
-    room.Ancova(),
-    room.Ancova(family="poisson", level=0.9),
-    room.PanelOLS(time_effects=True),
+    *COMPARED,
+    *BINARY,
     room.Heterogeneity(by="sex"),
     room.Heterogeneity(by="sex", scale="difference"),
     room.Heterogeneity(by="district"),
-    room.McNemar(),
-    room.RiskDifference(),
     room.PoissonGLM(covariates="age"),
     room.PoissonMixed(mixing="bivariate", ratio="conditional"),
     Ledger(draws=200),
@@ -89,9 +89,9 @@ def people_for(spec, n=60):
     rng = np.random.default_rng(7)
     covariates = {"sex": np.array(["m", "f"])[rng.integers(0, 2, n)], "district": np.arange(n) % 3}
     known = cohort(n=n, age=rng.uniform(18, 60, n), covariates=covariates)
-    if type(spec) in {room.McNemar, room.RiskDifference}:
+    if spec in BINARY:
         return replace(known, outcome=np.minimum(known.outcome, 1) ^ (rng.random((n, 2)) < 0.3), kind="binary")
-    if isinstance(spec, room.Ancova) or getattr(spec, "time_effects", False):
+    if spec in COMPARED:
         return replace(known, start=np.ma.MaskedArray(np.ones(n, dtype=int), mask=np.arange(n) >= n // 2))
     return known
 
