@@ -1,4 +1,4 @@
-"""From observed to expected without the programme to what remains, line by line, with uncertainty."""
+"""Decomposition of an observed change into adjustment lines and a remainder, with joint uncertainty."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -48,32 +48,32 @@ def _own_days(data: Panel | Moments) -> bool:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What remains of a change after the listed allowances, if these allowances are right.
+    """Residual ratio, or difference of a score, after the listed adjustments: the ATT if they are right and complete.
 
-    On the log scale (for a score, in points) the observed change is the sum of one line for each
-    confound, the change that would have been expected without the programme, and the remainder; what acts in
-    proportion is for a score its share of the mean before. The
-    remainder estimates the programme's ratio among managed people (the ATT) only if every allowance is
+    On the log scale (for a score, in points) the observed change is the sum of one line for each confound, which
+    together are the change expected without the programme, and the remainder; what acts in proportion is for a
+    score its share of the mean before. The
+    remainder estimates the programme's ratio among managed people (the ATT) only if every adjustment is
     right and nothing is left out; the result's assumptions say both.
 
-    Every line is that of everybody who was picked, for the rule picked the people lost to follow-up as it picked the
-    others. The observed change is that of the people followed up, and `Attrition` takes it to everybody; a ledger
-    without it takes people lost to have changed as the others did, which is right if they were lost by chance, and
+    Every line is that of all who were selected, for the rule selected the people lost to follow-up as it selected the
+    others. The observed change is that of completers, and `Attrition` takes it to all who were selected; a ledger
+    without it takes people lost to have changed as completers did, which is right if they were lost at random, and
     wrong where people with higher counts or scores before are lost more often.
 
     Sampling and beliefs are propagated together. One draw serves the observed change and every line, because
-    lines estimated from the same people move with it: a t law with n - 1 degrees of freedom and the covariance of
-    the jackknife, worked out at central beliefs. Beliefs enter at full size, unwidened; each has its own random
-    stream, so that adding a confound leaves the draws of the others alone. With no line the interval is that of
-    `PairedT` for a score, and for a count at least as wide as that of `RateRatio`; both but for the noise of so
-    many draws (with 20,000 about 1% of the width).
+    lines estimated from the same people move with it: a t distribution with n - 1 degrees of freedom and the
+    covariance of the jackknife, worked out at central beliefs. Beliefs enter at full size, unwidened; each has its
+    own random stream, so that adding a confound leaves the draws of the others alone. With no line the interval is
+    that of `PairedT` for a score, and for a count at least as wide as that of `RateRatio`; both but for the noise of
+    so many draws (with 20,000 about 1% of the width).
     A `Range` has no probability: the result is then the set over its ends, with an interval around it. So it is
-    where the print leaves the mean before of the people followed up open: the set runs over all that it allows.
+    where a published table leaves the mean before of completers open: the set runs over all that it allows.
 
     Parameters
     ----------
     confounds : sequence of confounds
-        One a line; kept as a tuple.
+        One a line; stored as a tuple.
     level : float
         Of the interval.
     draws : int
@@ -130,11 +130,11 @@ class Ledger:
         generator, seed = as_generator(rng)
         streams = Streams(int(generator.integers(2**63)), "ledger")
         drawn = [joint_draws(ledger.confounds, subject, streams=streams, size=self.draws) for ledger, subject in cases]
-        return self._estimate(cases[0][1], drawn, seed, prints=len({id(subject) for _, subject in cases}))
+        return self._estimate(cases[0][1], drawn, seed, tables=len({id(subject) for _, subject in cases}))
 
     @classmethod
     def from_evidence(cls, name: str | Path, *, level: float = LEVEL, draws: int = 20_000) -> Self:
-        """Return the ledger of a set of evidence; `load_evidence` prints its sources and reasons.
+        """Return the ledger of a set of evidence; `load_evidence` gives its sources and reasons.
 
         Parameters
         ----------
@@ -153,7 +153,7 @@ class Ledger:
     def central(self, data: Panel | Moments, *, known: dict[Any, Any] | None = None) -> float:
         """Return the remainder at central beliefs without draws, on the log scale (points for a score).
 
-        Where a `Range` or the print leaves a set it is the remainder in the first of `cases`.
+        Where a `Range` or a published table leaves a set it is the remainder in the first of `cases`.
 
         Parameters
         ----------
@@ -167,7 +167,7 @@ class Ledger:
         return float(with_remainder(central_lines(ledger.confounds, subject, known))[-1])
 
     def cases(self, data: Panel | Moments) -> tuple[tuple[Self, Panel | Moments], ...]:
-        """Return every ledger without ranges and every print without gaps that this one stands for, in pairs.
+        """Return every ledger without ranges and every published table without gaps that this one stands for, in pairs.
 
         Each `Range` is set to each of its ends, and moments that leave the baseline open are completed by each of
         theirs; the result is the set over the cases. With neither there is one case.
@@ -181,24 +181,24 @@ class Ledger:
         [0.8, 1.0]
         """
         subjects = completions(data)
-        told = tuple(c.resolved(subjects[0]) for c in self.confounds)
-        ledgers = [replace(self, confounds=sharp) for sharp in corners(told)]
+        resolved = tuple(c.resolved(subjects[0]) for c in self.confounds)
+        ledgers = [replace(self, confounds=sharp) for sharp in corners(resolved)]
         return tuple((ledger, subject) for subject in subjects for ledger in ledgers)
 
     def _estimate(
-        self, subject: Panel | Moments, drawn: Sequence[JointDraws], seed: int | None, *, prints: int
+        self, subject: Panel | Moments, drawn: Sequence[JointDraws], seed: int | None, *, tables: int
     ) -> Estimate:
         score = subject.kind == "score"
         back = _same if score else np.exp
         wide = [with_remainder(d.wide) for d in drawn]
         points = [float(back(with_remainder(d.central)[-1])) for d in drawn]
         with np.errstate(over="ignore"):  # of two people a draw may be beyond all numbers
-            laws = [Draws(np.asarray(back(w[:, -1]))) for w in wide]
-        around = [law.interval(self.level) for law in laws]
+            distributions = [Draws(np.asarray(back(w[:, -1]))) for w in wide]
+        around = [law.interval(self.level) for law in distributions]
         single = len(points) == 1
         n_input, n_used = _people(subject)
         lowest, highest = (_end(drawn[points.index(f(points))], score=score) for f in (min, max))
-        found = {**lowest, "lines": _lines(drawn, wide, self.level)}
+        diagnostics = {**lowest, "lines": _lines(drawn, wide, self.level)}
         cov = np.cov(with_remainder(drawn[0].values).T)
         return Estimate(
             outcome=subject.name,
@@ -218,32 +218,32 @@ class Ledger:
             n_input=n_input,
             n_used=n_used,
             exposure=_exposure(subject),
-            notes=self._notes(seed, ranges=len(points) > prints, gaps=prints > 1),
+            notes=self._notes(seed, ranges=len(points) > tables, gaps=tables > 1),
             assumptions=self._assumptions(subject.kind, days_known=_own_days(subject), lost=n_used < n_input),
-            diagnostics=FrozenMap(found if single else found | {"other_end": FrozenMap(highest)}),
-            parts=_parts(found["lines"], np.sqrt(np.diag(cov))) if single else (),
+            diagnostics=FrozenMap(diagnostics if single else diagnostics | {"other_end": FrozenMap(highest)}),
+            parts=_parts(diagnostics["lines"], np.sqrt(np.diag(cov))) if single else (),
             cov=cov if single else None,
             coefficient=REMAINDER,
-            law=laws[0] if single else None,
+            law=distributions[0] if single else None,
             spec=self,
         )
 
     def _notes(self, seed: int | None, *, ranges: bool, gaps: bool) -> tuple[str, ...]:
-        told: tuple[str, ...] = (
+        sets: tuple[str, ...] = (
             ("the set runs over the ends of the ranges; the interval is around the set",) if ranges else ()
         )
-        told += ("the print leaves the mean before open; the set runs over all that it allows",) if gaps else ()
+        sets += ("the print leaves the mean before open; the set runs over all that it allows",) if gaps else ()
         made = "from a generator" if seed is None else f"seed {seed}"
         offences = any(c.speaks_of == "offences" for c in self.confounds)
         about = ("with detection allowed for, the remainder speaks of offences",) if offences else ()
-        return (*told, *about, f"{self.draws} joint draws, {made}")
+        return (*sets, *about, f"{self.draws} joint draws, {made}")
 
     def _assumptions(self, kind: str, *, days_known: bool, lost: bool) -> tuple[str, ...]:
-        met = {line for c in self.confounds for line in (c.line, *c.also_holds)}
-        met |= ({"custody"} if days_known else set()) | (set() if lost else {"attrition"})
-        allowed = tuple(Note(f"the allowance for {c.line} is right", ALLOWANCE) for c in self.confounds)
-        left_out = (c for c in CONFOUNDS if c.in_ledger(kind).assumed and c.line not in met)
-        return allowed + tuple(Note(c.assumption_left_out, LEFT_OUT) for c in left_out)
+        covered = {line for c in self.confounds for line in (c.line, *c.also_holds)}
+        covered |= ({"custody"} if days_known else set()) | (set() if lost else {"attrition"})
+        adjusted = tuple(Note(f"the allowance for {c.line} is right", ALLOWANCE) for c in self.confounds)
+        left_out = (c for c in CONFOUNDS if c.in_ledger(kind).assumed and c.line not in covered)
+        return adjusted + tuple(Note(c.assumption_left_out, LEFT_OUT) for c in left_out)
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
         """Draw the waterfall of an estimate that this ledger made: before, lines, expected, remainder, after.

@@ -1,4 +1,4 @@
-"""Confounds: what would have happened without the programme, one file each, and how a simulator makes it happen."""
+"""Confounds: the change expected from each without the programme, and its mechanism in a simulator; one file each."""
 
 from iom_causal.confounds.ageing import Ageing
 from iom_causal.confounds.attrition import Attrition

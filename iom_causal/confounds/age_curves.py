@@ -1,4 +1,4 @@
-"""Curves of rates by age: the families, and those fitted to Scottish convictions by name."""
+"""Curves of rates by age: parametric families, and curves fitted to Scottish convictions by name."""
 
 import csv
 import math
@@ -176,7 +176,7 @@ class ParticipationFrequency:
     """The share of people who offend at an age times the frequency of those who do.
 
     An aggregate curve falls mostly because fewer people take part (Farrington 1986; Blumstein, Cohen &
-    Farrington 1988). People picked for recent arrests took part by construction, so for them the truth
+    Farrington 1988). People selected for recent arrests took part by construction, so for them the truth
     lies between the aggregate and the frequency alone.
 
     Parameters

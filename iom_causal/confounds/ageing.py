@@ -1,4 +1,4 @@
-"""Ageing: people are a year and a half older after than before."""
+"""Age adjustment: the change in rates expected as people grow older between two windows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class _Ages(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Ageing(Confound):
-    """The change in events that ageing alone would bring between the two windows.
+    """Expected log change of rates from ageing alone, by averaging a curve of rates by age over both windows.
 
     What is estimated is ``log E[Y2]/T2 - log E[Y1]/T1`` for people whose rate follows a curve of rates by
     age and nothing else. The curve is averaged over each window at each person's own age and then over
@@ -59,14 +59,14 @@ class Ageing(Confound):
 
     Averaging is named, because it matters: ``rate`` divides the sum of rates after by the sum before
     (every person's rate is the curve's), ``outcome`` weighs each person's own ratio by the outcome before,
-    ``people`` weighs everybody's ratio alike and becomes unstable where the curve is steep. ``auto`` is
+    ``people`` weighs every person's ratio alike and becomes unstable where the curve is steep. ``auto`` is
     ``outcome`` for people and ``rate`` for printed moments; these take ages as a normal distribution cut
     off at the printed range, chosen to have the printed mean and SD.
 
     Assumptions: the curve of all people convicted in one country and era holds for these people, apart
     from the factor `strength`; age and calendar time do not trade places (see History); nobody's place on
     the curve depends on the programme. An aggregate curve falls mostly because people stop: for people
-    picked as active, the frequency alone (`ParticipationFrequency`) or `Desistance` may fit better,
+    selected as active, the frequency alone (`ParticipationFrequency`) or `Desistance` may fit better,
     and a model of desistance already holds part of this fall, so do not count both in full.
 
     For a score only a curve of one's own has a meaning: it is then the score's own course by age, and acts in

@@ -1,4 +1,4 @@
-"""Attrition: people who were not followed up, were not traced, or are not in the extract."""
+"""Loss to follow-up: completers against all who were selected, the untraced, and people outside the extract."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
@@ -28,7 +28,7 @@ HANDLINGS = ("mar", "unchanged", "complete")
 
 
 class _Pattern(NamedTuple):
-    # Means of everybody before, of complete pairs before and after, the slope of after on before, the share
+    # Means of all selected before, of complete pairs before and after, the slope of after on before, the share
     # missing; numbers or (D,). Last the length of the window after, over that before; 1 for a score.
     all_before: Any
     before: Any
@@ -40,10 +40,10 @@ class _Pattern(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Attrition(Confound):
-    """What the change among people followed up owes to who was followed up.
+    """Difference between the change among completers and the change among all who were selected.
 
     What is estimated is the change among complete pairs minus the change among all people who were
-    picked: in points for a score, in logs for a count. `handling` says what the missing are taken to be:
+    selected: in points for a score, in logs for a count. `handling` says what the missing are taken to be:
     ``mar``, predicted by the line of after on before among complete pairs (the maximum likelihood of the
     bivariate normal, and what multiple imputation gives in the limit); ``unchanged``, where they were
     before (reference-based imputation; for a count, at the same rate); or ``complete``, like the others,
@@ -53,7 +53,7 @@ class Attrition(Confound):
 
     For counts, two more ways of losing people. A share `untracked` of the cohort moved away or died and
     shows as zero arrests although nobody looked; then the true mean after is the recorded one over
-    ``1 - untracked``. And a share `absent` of the events before belongs to people who were picked and are not
+    ``1 - untracked``. And a share `absent` of the events before belongs to people who were selected and are not
     in the extract (removed, de-selected, in long custody at its date), whose own ratio is `absent_ratio`.
 
     Assumptions: as each handling says; missing is decided after the window before. What stays
@@ -79,7 +79,7 @@ class Attrition(Confound):
     SpecError
         IOM-E092 or IOM-E093 for a setting outside its bounds.
     InputError
-        From `shift`: IOM-E067 when the print lacks the moments of complete pairs.
+        From `shift`: IOM-E067 when the published table lacks the moments of complete pairs.
     DegenerateDataError
         IOM-E060 or IOM-E065 with too few complete pairs to predict from.
 
@@ -162,7 +162,7 @@ class Attrition(Confound):
     ) -> tuple[float, float]:
         """Return an interval that holds the mean change among all at `level`, wherever in its bounds it is.
 
-        Imbens & Manski (2004), with the standard error of each end from everybody's change at that end.
+        Imbens & Manski (2004), with the standard error of each end from the change of all selected at that end.
 
         Examples
         --------
@@ -281,15 +281,15 @@ def _pattern(data: Panel | Moments, handling: str) -> _Pattern:
         return _Pattern(1.0, 1.0, 1.0, 1.0, np.zeros(() if panel.replicates is None else (panel.replicates,)))
     weight = weights(panel) * ~np.isnan(outcome[..., 0])
     y1, y2 = np.nan_to_num(outcome[..., 0]), np.nan_to_num(outcome[..., 1])
-    kept = weight * seen
-    total, count = weight.sum(-1), kept.sum(-1)
+    retained = weight * seen
+    total, count = weight.sum(-1), retained.sum(-1)
     if int(np.asarray(seen.sum(-1)).min()) < 3:
         raise DegenerateDataError("IOM-E060", "Attrition: expected at least 3 complete pairs")
-    first, second = weighted_sum(kept, y1) / count, weighted_sum(kept, y2) / count
-    spread = weighted_sum(kept, y1 * y1) / count - first**2
+    first, second = weighted_sum(retained, y1) / count, weighted_sum(retained, y2) / count
+    spread = weighted_sum(retained, y1 * y1) / count - first**2
     if handling == "mar" and (spread <= 0).any():
         raise DegenerateDataError("IOM-E065", "Attrition: all complete pairs have the same value before")
-    slope = (weighted_sum(kept, y1 * y2) / count - first * second) / np.where(spread > 0, spread, 1.0)
+    slope = (weighted_sum(retained, y1 * y2) / count - first * second) / np.where(spread > 0, spread, 1.0)
     return _Pattern(weighted_sum(weight, y1) / total, first, second, slope, 1 - count / total, _length(data))
 
 

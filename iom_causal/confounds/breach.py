@@ -1,4 +1,4 @@
-"""Breach: arrests that supervision itself creates."""
+"""Supervision-created events: arrests for breach and recall, which exist because people are supervised."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ UNITS = ("share", "per_year")
 
 @dataclass(frozen=True, kw_only=True)
 class Breach(Confound):
-    """The change in arrests because supervision creates some: breach, recall, warrants, curfew checks.
+    """Log change of recorded arrests from those that supervision creates: breach, recall, warrants, curfew checks.
 
     What is estimated is ``log(1 - b1) - log(1 - b2)``, where b is the share of the arrests in a window that
     supervision itself created. Leaving the line out understates what happened to arrests for offences:

@@ -1,4 +1,4 @@
-"""Custody: nobody is arrested while locked up."""
+"""Time at liberty: the change in events from more or less time in custody."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -29,7 +29,7 @@ type Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Custody(Confound):
-    """The change in events because people spent more or less time at liberty after than before.
+    """Log change of events from a change in time at liberty, which is the whole time at risk.
 
     Two questions have two answers, and `target` says which is asked: the rate while ``free``, in which time
     in custody is taken out, and the ``total``, in which custody that the programme brought about counts as
@@ -39,7 +39,7 @@ class Custody(Confound):
     Days known. When the panel holds each person's own days at liberty, its rates are already per day free.
     For ``total`` the line takes that back: minus the log ratio of days free, after over before. For
     ``free`` it is what the pooled rates get wrong because people with higher rates have another change in
-    time at liberty than the rest, found by comparing each person with themselves; with
+    time at liberty than the rest, estimated by comparing each person with themselves; with
     ``weighting="time"`` that part is left out and the line is 0. In a simulated cohort without any
     programme, all at liberty at the index date and with rates spread over a factor of seven either side,
     pooled rates rose by 5% and the comparison within people by 0.1%.
@@ -48,8 +48,8 @@ class Custody(Confound):
     liberty after over before weighted by people's rates; as a `Range` it gives bounds, and the tipping ratio
     is the observed ratio itself. Or it follows from `custody_per_arrest` and `stay_years`: each arrest leads
     to custody with that probability for a stay of that mean, the window before is in the long run, and a
-    share `free_at_start` is at liberty at the index date. People picked at liberty start with all their
-    time (the line is positive and hides part of a fall); people picked through a recent arrest start in
+    share `free_at_start` is at liberty at the index date. People selected at liberty start with all their
+    time (the line is positive and hides part of a fall); people selected through a recent arrest start in
     custody (negative). It is self-limiting: a rate twice as high does not give twice the arrests.
 
     It is about time in which events can happen, and has no meaning for a score.

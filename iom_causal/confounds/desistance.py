@@ -1,4 +1,4 @@
-"""Desistance: people stop, whatever their age and whoever manages them."""
+"""Desistance: careers that end at a constant hazard, whoever manages people."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -25,11 +25,11 @@ STOPPING = LogNormal(0.06, 0.37)
 
 @dataclass(frozen=True, kw_only=True)
 class Desistance(Confound):
-    """The change in events because some people would have stopped anyway.
+    """Expected log change of events from careers that end at a constant hazard, apart from the programme.
 
     What is estimated is the log of the mean share of the window after during which careers still run:
     with a hazard d of stopping for good and a window after from 0 to T it is
-    ``log[(1 - exp(-d T)) / (d T)]``. The window before counts in full: people who were picked because
+    ``log[(1 - exp(-d T)) / (d T)]``. The window before counts in full: people who were selected because
     they were active had not stopped before, so the comparison is lopsided. With d = .06 a year and 18
     months that is a fall of 4.4%; counted from middle to middle, as if people could also have stopped
     before, it would be 8.6%, which is right for an unselected cohort only.
@@ -90,8 +90,8 @@ class Desistance(Confound):
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:
         """Return the log of the share of events that are still to come in the window after."""
         _, (start, end) = years(data, "Desistance")
-        gone = 1 - mean_survival(theta["hazard"], start, end)
-        return np.asarray(np.log1p(-np.asarray(theta["at_risk"]) * gone))
+        ended = 1 - mean_survival(theta["hazard"], start, end)
+        return np.asarray(np.log1p(-np.asarray(theta["at_risk"]) * ended))
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
         """Let people stop for good at one hazard in every month after the index date.

@@ -1,4 +1,4 @@
-"""Detection: the same offending, seen more or less often."""
+"""Detection: the probability that an offence leads to a recorded arrest, after over before."""
 
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -21,7 +21,7 @@ from iom_causal.world import Mechanism
 
 
 class OffenceRatio(NamedTuple):
-    """The set of ratios of offences, and an interval around it."""
+    """Identified set of the ratio of offences, and an interval around it."""
 
     set_low: float
     set_high: float
@@ -31,7 +31,7 @@ class OffenceRatio(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Detection(Confound):
-    """The change in recorded events that a change of detection alone would bring.
+    """Log change of recorded events from detection and false records alone, at constant offending.
 
     What is estimated is the log ratio of recorded events (arrests), after over before, for people whose
     offending stays exactly the same: ``log(d2/d1) + log(1 - f1) - log(1 - f2)``, with ``d`` the

@@ -1,4 +1,4 @@
-"""Engagement: people who choose to take part, and those who do not."""
+"""Engagement: a pooled ratio as a mixture of people who take part and people who do not."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -21,7 +21,7 @@ from iom_causal.world import Mechanism
 
 @dataclass(frozen=True, kw_only=True)
 class Engagement(Confound):
-    """Which mixture of engaged people and others would print the pooled change.
+    """Mixture identity of a pooled ratio: the shares of engaged people and of others that reproduce it.
 
     The pooled ratio is the mean of two ratios, weighted by the events before:
     ``R = share * engaged_ratio + (1 - share) * other_ratio``. Given ratios seen elsewhere, `share_needed`

@@ -1,4 +1,4 @@
-"""Named sets of evidence: which allowance, how large, and where each figure comes from."""
+"""Named evidence sets: which adjustment, how large, and the source of each figure."""
 
 import importlib
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ SETTINGS = ("confound", "settings", "source", "date", "reason")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceLine:
-    """One allowance with its grounds.
+    """One adjustment with its grounds.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class EvidenceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A named set of allowances.
+    """A named set of adjustments.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Evidence:
     kind : {"count", "score"}
         Of the outcomes that it speaks of.
     lines : tuple of EvidenceLine
-        The allowances.
+        The adjustments.
     """
 
     name: str
@@ -74,11 +74,11 @@ class Evidence:
 
     @property
     def confounds(self) -> tuple[Any, ...]:
-        """The allowances alone."""
+        """The adjustments alone."""
         return tuple(line.confound for line in self.lines)
 
     def on(self, outcome: str) -> tuple[Any, ...]:
-        """Return the allowances with every rule of picking read as one about this outcome."""
+        """Return the adjustments with every selection rule read as one about this outcome."""
         return tuple(_about(line.confound, outcome) for line in self.lines)
 
 

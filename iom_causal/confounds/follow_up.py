@@ -1,4 +1,4 @@
-"""Length of follow-up: what a programme does builds up, and fades."""
+"""Length of follow-up: an effect of the programme that builds up and fades."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ NEVER_FADES = float("inf")
 
 @dataclass(frozen=True, kw_only=True)
 class FollowUp(Confound):
-    """A ratio seen over one follow-up, said again for another.
+    """Restatement of a ratio at one length of follow-up for another, under a course of the effect over time.
 
     Studies with follow-ups of 6, 12 and 18 months are not comparable if what a programme does builds up
     or fades. The log of its ratio at time t is taken to be ``full * min(t / ramp, 1) * 2**(-t / half_life)``

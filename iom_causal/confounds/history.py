@@ -1,4 +1,4 @@
-"""History: what changed for everybody over the same time."""
+"""Secular trend: the change of an outside index over the same windows."""
 
 import csv
 import datetime as dt
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class History(Confound):
-    """The change in events that everybody saw over the same time, read from an outside series.
+    """Expected log change of events from a secular trend, read from an outside series or stated.
 
     What is estimated is ``elasticity * log(I' * local)``, where I is the ratio of an outside index, after
     over before, over the two windows; ``I' = (I - q R) / (1 - q)`` takes out the cohort itself, which makes up
@@ -56,7 +56,7 @@ class History(Confound):
     For a score a stated `ratio` is that of the score itself among comparable people, and acts in proportion: the same
     share of the mean before, in points. The series that ship count events, and are refused.
 
-    What stays unidentified: whether this cohort follows the national trend. A comparison cohort picked by
+    What stays unidentified: whether this cohort follows the national trend. A comparison cohort selected by
     the same rule would tell; where one exists, use it in place of this line.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Part exposure: not everybody was under the programme for the whole window, and some were managed before."""
+"""Partial exposure: the share of each window that people spent under the programme."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ from iom_causal.world import Mechanism
 
 @dataclass(frozen=True, kw_only=True)
 class PartExposure(Confound):
-    """A ratio of everybody, said again for the time that was really under the programme.
+    """Correction of a ratio for dilution: time in the window after without the programme, and before with it.
 
     Where the date of introduction and not each person's entry opens the window, only a share `after` of the
     time after was managed; and where people were managed in another way before, a share `before` of the time
@@ -85,7 +85,7 @@ class PartExposure(Confound):
         return np.zeros(np.broadcast_shapes(*(np.shape(value) for value in theta.values())))
 
     def restate(self, ratio: Any, theta: Theta) -> NDArray[np.float64]:
-        """Return the ratio for time under the programme, from the ratio of everybody."""
+        """Return the ratio for time under the programme, from the ratio of all people."""
         return undiluted_ratio(ratio, theta["after"], theta["before"])
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:

@@ -1,4 +1,4 @@
-"""Remission: scores that fall by themselves after people come in at a high."""
+"""Spontaneous remission: scores that fall without treatment after entry at a high."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,7 +23,7 @@ from iom_causal.world import Mechanism
 
 @dataclass(frozen=True, kw_only=True)
 class Remission(Confound):
-    """The change in a mean score, in points, because a high at which people come in passes by itself.
+    """Expected change of a mean score, in points, from spontaneous remission after entry at a high.
 
     People are referred when things are at their worst, and the worst passes: distress, use of drugs or alcohol, and
     scores built from a spell of trouble come down without anybody's help. What is estimated is the expected change
@@ -33,7 +33,7 @@ class Remission(Confound):
     alike for everybody, as a waiting list or an untreated group shows it.
 
     ``share``: ``-share * (mean before - population_mean)``; of the distance at which people came in from the mean of
-    everybody who could have come in, a share is gone by the time of the second score. Whoever stands below that
+    the source population, a share is gone by the time of the second score. Whoever stands below that
     mean rises. The mean before is that of everybody who came in, lost to follow-up or not.
 
     Both hold what `ScoreRegression` holds (a high score by chance comes down too), and more: a true spell that
@@ -49,9 +49,9 @@ class Remission(Confound):
     per_month : belief, optional
         Points a month by which the mean falls by itself; below 0 for a rise. Give this or `share`.
     share : belief, optional
-        Share of the distance from the population's mean that is gone, 0 to 1.
+        Share of the distance from the population's mean that is lost by then, 0 to 1.
     population_mean : belief, optional
-        Mean score of everybody who could have come in; with `share` alone.
+        Mean score of the source population, all who could have come in; with `share` alone.
 
     Raises
     ------
@@ -107,7 +107,7 @@ class Remission(Confound):
         return np.asarray(-np.asarray(theta["share"]) * (entry_mean(data, "Remission") - theta["population_mean"]))
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
-        """Give the fall a month as drift of the score; neutral for a share, which the score's own law has to hold."""
+        """Give the fall a month as drift of the score; neutral for a share, which its distribution holds."""
         del windows
         return Mechanism(score_drift=-12 * float(theta["per_month"])) if "per_month" in theta else Mechanism()
 

@@ -1,4 +1,4 @@
-"""Scores: measurement error, drift, and points that arrests themselves bring."""
+"""Measurement of a score: error, drift, and points that recorded events bring."""
 
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
@@ -26,7 +26,7 @@ METHODS = ("jacobson-truax", "speer")
 
 
 class ReliableChange(NamedTuple):
-    """Each person's change per its standard error, and how many lie beyond the critical value."""
+    """Reliable change index of each person, and the number beyond the critical value."""
 
     per_error: NDArray[np.float64]
     counts: rel.Changed
@@ -34,7 +34,7 @@ class ReliableChange(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreError(Confound):
-    """The change in a mean score that its making alone would bring, in points.
+    """Change of a mean score, in points, from drift and from the events that enter the score.
 
     What is estimated is ``drift_per_year * years + points_per_event * events_change``. Drift is what the
     score of people whose conduct does not change does by itself: points that expire with time since an
@@ -42,7 +42,7 @@ class ScoreError(Confound):
     arrests falls when these fall, so a fall in both is not two findings. The years are those between the
     middles of the windows.
 
-    Random measurement error does not move a mean by itself; it does where people were picked on the score
+    Random measurement error does not move a mean by itself; it does where people were selected on the score
     (see RegressionToMean), and it limits what can be said of one person. `reliability` gives the standard
     error of measurement, the reliable change of each person (`reliable_change`) and the change per SD of
     true scores. From data alone it has an upper bound only: the correlation of the two scores cannot
@@ -159,7 +159,7 @@ class ScoreError(Confound):
         return data.r if isinstance(data, Moments) else data.moments().r
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
-        """Give drift and points for an event; a reliability is a share of an SD that only the score's own law knows."""
+        """Give drift and points for an event; a reliability takes the SD of the score's own distribution."""
         del windows
         per_event = float(theta["points_per_event"])
         return Mechanism(score_drift=float(theta["drift_per_year"]), score_per_event=per_event or None)

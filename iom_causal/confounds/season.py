@@ -1,4 +1,4 @@
-"""Season: the two windows need not hold the same months."""
+"""Seasonality: windows that hold different months."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -32,7 +32,7 @@ _CONTRAST: dict[str, Callable[[dt.date, dt.date], float]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Season(Confound):
-    """The change in events because the windows hold different months.
+    """Expected log change of events from a seasonal pattern over windows that hold different months.
 
     What is estimated is ``log[(1 + a c2) / (1 + a c1)]``: rates from May to October are 1 + a times the
     year's mean and the others 1 - a (or follow a cosine with its top on the first of August), and c is

@@ -1,4 +1,4 @@
-"""The unit of a line: the log of a ratio for counts, points for a score, and what has no meaning for a score."""
+"""Units of adjustment lines: logs of ratios for counts, points for scores, and which adjustments a score has."""
 
 from collections.abc import Callable
 from functools import wraps

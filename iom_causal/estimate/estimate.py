@@ -72,7 +72,7 @@ class Estimate(EstimateFields):
     coefficient : str or None
         Which of the coefficients the estimate is; None where it is no single one.
     law : Law or None
-        The law behind the interval.
+        The sampling distribution behind the interval.
     spec : object
         The estimator that made it.
     native : object
@@ -256,4 +256,4 @@ def _part_lines(e: Estimate) -> list[str]:
     error = "SE of the log" if logs and not fitted else "SE"
     head = ["coefficients, on the log scale:"] if e.parts and logs and fitted else []
     shown = [(p, "" if p.std_error is None else f" ({error} {number(p.std_error)})") for p in e.parts]
-    return head + [f"{p.term}: {number(p.estimate)}{told}" for p, told in shown]
+    return head + [f"{p.term}: {number(p.estimate)}{bracket}" for p, bracket in shown]

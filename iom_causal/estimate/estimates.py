@@ -138,7 +138,7 @@ class Estimates:
     def __getitem__(self, index: int) -> Estimate:
         """Return one replicate's estimate, or raise the error that its code stands for.
 
-        Its law is kept where it is a t law; other intervals are known at their own level alone.
+        Its sampling distribution is retained where that is a t; other intervals are known at their own level alone.
         """
         code = int(self.code[index])
         if code:
@@ -305,7 +305,7 @@ def _covariances(good: Sequence[Estimate | None], terms: list[str]) -> Floats | 
 
 
 def _by_t(e: Estimate) -> Law | None:
-    """Return the t law whose interval the estimate has; None where its interval is another's."""
+    """Return the t distribution whose interval the estimate has; None where its interval is another's."""
     if e.estimate is None or not e.std_error or e.conf_low is None or e.conf_high is None:
         return None
     log = e.std_error_scale == "log"

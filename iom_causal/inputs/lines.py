@@ -150,7 +150,7 @@ def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: 
     believed = [np.broadcast_to(c.shift(subject, t), size) for c, t in zip(confounds, theta, strict=True)]
     moves, widening = sampled(subject, lambda s: central_lines(confounds, s), streams.generator("people"), size)
     before, after = (float(v) for v in levels(subject))
-    least = NO_SPREAD if isinstance(subject, Panel) else NO_SPREAD / STEP  # of a print, by differences over a step
+    least = NO_SPREAD if isinstance(subject, Panel) else NO_SPREAD / STEP  # of moments, by differences over a step
     if np.std(moves[:, 0]) <= least * max(1.0, before):
         raise DegenerateDataError(
             "IOM-E065", f"{subject.name}: everybody changed alike, so the people do not tell how the change varies"
