@@ -1,4 +1,4 @@
-"""What the rule by which people were picked has read: their counts in its windows, and their moments."""
+"""Pre-period counts of the selected sample that the selection rule used, their moments, and selection probabilities."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -20,25 +20,32 @@ from iom_causal.windows import Selection
 type Floats = NDArray[np.float64]
 
 
-class Chances(NamedTuple):
-    """The chance of being picked at each count, (L,) or (D, L), over counts that are there, (L,).
+class SelectionCurve(NamedTuple):
+    """Isotonic selection probability by count, a step function over the observed counts.
 
-    `whole` is that with everybody as they are, (L,) or (R, L), where weights are drawn.
+    Attributes
+    ----------
+    levels : ndarray
+        (L,) observed counts, in order.
+    probability : ndarray
+        (L,) or (D, L) the probability from each level on.
+    unweighted : ndarray
+        (L,) or (R, L) the same with each person counted once, where weights are drawn.
     """
 
     levels: Floats
-    chance: Floats
-    whole: Floats
+    probability: Floats
+    unweighted: Floats
 
     def at(self, count: Floats) -> Floats:
-        """Return the chance at each count, (n,) or (R, n): that of the highest level which it reaches."""
+        """Return the selection probability at each count, (n,) or (R, n): that of the highest level it reaches."""
         place = np.searchsorted(self.levels, count, side="right")
-        steps = np.concatenate([np.zeros((*self.chance.shape[:-1], 1)), self.chance], axis=-1)
+        steps = np.concatenate([np.zeros((*self.probability.shape[:-1], 1)), self.probability], axis=-1)
         return steps[..., place] if place.ndim == 1 else np.take_along_axis(steps, place, -1)
 
 
-class Picked(NamedTuple):
-    """The managed people with every window before: whom the rule picked, lost to follow-up or not.
+class SelectedCounts(NamedTuple):
+    """Counts of the selected sample: managed people with every window before, lost to follow-up or not.
 
     Attributes
     ----------
@@ -54,8 +61,8 @@ class Picked(NamedTuple):
         The same, 0 for people with any window missing.
     length : float
         Time at risk before over time at risk after.
-    chances : Chances or None
-        For a rule that fills places, seen among everybody who competed.
+    curve : SelectionCurve or None
+        For a rule that fills places, estimated in the source population.
     """
 
     read: Floats
@@ -64,31 +71,44 @@ class Picked(NamedTuple):
     weight: Floats
     followed: Floats
     length: float
-    chances: Chances | None = None
+    curve: SelectionCurve | None = None
 
     @property
-    def mirrored(self) -> "Picked":
-        """The people followed up with time running backwards: the window after is the one that was read."""
+    def mirrored(self) -> "SelectedCounts":
+        """The people followed up with time reversed: the window after is the one that the rule read."""
         before, kept = self.read + self.other, self.followed
-        return Picked(self.after, np.zeros_like(self.after), before, kept, kept, 1 / self.length)
+        return SelectedCounts(self.after, np.zeros_like(self.after), before, kept, kept, 1 / self.length)
 
     @property
     def people(self) -> Floats:
-        """(n,) how often each counts; one for everybody who is there where weights are drawn."""
+        """(n,) how often each counts; one for each with a weight where weights are drawn."""
         return there(self.weight)
 
+    def replicate(self, k: int) -> "SelectedCounts":
+        """Return the k-th replicate."""
+        curve = self.curve
+        return SelectedCounts(
+            self.read[k],
+            self.other[k],
+            self.after[k],
+            self.weight if self.weight.ndim == 1 else self.weight[k],
+            self.followed if self.followed.ndim == 1 else self.followed[k],
+            self.length,
+            None if curve is None else SelectionCurve(curve.levels, curve.probability[k], curve.unweighted[k]),
+        )
+
     def below(self, rule: Selection) -> bool:
-        """Whether somebody has less than a hard cut asks for, so that this window as it is was not what it read."""
+        """Whether somebody lies below a threshold rule, which then did not read this window as it stands."""
         return rule.rule == "at_least" and bool((self.read[..., self.people > 0] < (rule.threshold or 0)).any())
 
-    def unlike(self, rule: Selection) -> bool:
-        """Whether this window as it is was not what a hard cut read: somebody has less, or too few stand just above."""
+    def contradicts(self, rule: Selection) -> bool:
+        """Whether the histogram contradicts a threshold rule: somebody lies below it, or too few just above."""
         if rule.rule != "at_least" or rule.threshold is None:
             return False
         return self.below(rule) or bool(contradicts_cut(self.read, self.people, rule.threshold).all())
 
-    def chance(self, counts: Floats, rule: Selection) -> Floats:
-        """Return the chance of being picked with these counts.
+    def probability(self, counts: Floats, rule: Selection) -> Floats:
+        """Return the selection probability at these counts.
 
         Raises
         ------
@@ -97,16 +117,18 @@ class Picked(NamedTuple):
         SpecError
             IOM-E096 for a rule that lacks its threshold or softness.
         """
-        if self.chances is not None:
-            return self.chances.at(counts)
+        if self.curve is not None:
+            return self.curve.at(counts)
         if rule.rule == "top":
             raise InputError("IOM-E048", PLACES)
         return rule.probability(counts)
 
-    def whole_chance(self, rule: Selection) -> Callable[[Floats], Floats]:
-        """Return the same as a function of counts, with everybody as they are where weights are drawn."""
-        seen = self.chances
-        return (lambda counts: self.chance(counts, rule)) if seen is None else seen._replace(chance=seen.whole).at
+    def unweighted_probability(self, rule: Selection) -> Callable[[Floats], Floats]:
+        """Return the same as a function of counts, with each person counted once where weights are drawn."""
+        curve = self.curve
+        if curve is None:
+            return lambda counts: self.probability(counts, rule)
+        return curve._replace(probability=curve.unweighted).at
 
 
 PLACES = (
@@ -121,8 +143,8 @@ CONTRADICTED = (
 )
 
 
-def check_rule(picked: Picked, rule: Selection) -> None:
-    """Refuse to reason from a rule by which some of these people could not have been picked, or a cut that is not one.
+def check_rule(selected: SelectedCounts, rule: Selection) -> None:
+    """Refuse a rule that gives somebody selected no probability, or a threshold that the histogram contradicts.
 
     Raises
     ------
@@ -131,18 +153,18 @@ def check_rule(picked: Picked, rule: Selection) -> None:
     NotIdentifiedError
         IOM-E068 when the histogram contradicts a hard cut.
     """
-    if not (picked.chance(picked.read, rule)[..., picked.people > 0] > 0).all():
+    if not (selected.probability(selected.read, rule)[..., selected.people > 0] > 0).all():
         raise InputError(
             "IOM-E092",
             "not everybody could have been picked by this rule; look at its threshold, the windows that it reads and "
             "its timing",
         )
-    if picked.unlike(rule):
+    if selected.contradicts(rule):
         raise NotIdentifiedError("IOM-E068", CONTRADICTED)
 
 
 def rule_of(selection: Selection | None, data: Panel | Moments) -> Selection:
-    """Return the rule that is stated for a what-if, else the panel's own.
+    """Return the selection rule: the stated one, else the panel's own.
 
     Raises
     ------
@@ -165,8 +187,8 @@ def rule_of(selection: Selection | None, data: Panel | Moments) -> Selection:
     return rule
 
 
-def picked_counts(panel: Panel, rule: Selection) -> Picked:
-    """Split the managed people's counts into those that the rule read and the rest.
+def selected_counts(panel: Panel, rule: Selection) -> SelectedCounts:
+    """Return the selected sample's counts, those before split into what the rule read and the rest.
 
     Raises
     ------
@@ -179,32 +201,32 @@ def picked_counts(panel: Panel, rule: Selection) -> Picked:
     outcome = once(people.outcome, 2)
     post = np.array([w.post for w in people.windows])
     weight = weights(people) * ~np.isnan(outcome[..., ~post]).any(-1)
-    seen = _windows_read(people, rule, post)
+    read = _windows_read(people, rule, post)
     y = np.nan_to_num(outcome)
-    return Picked(
-        y[..., seen].sum(-1),
-        y[..., ~post & ~seen].sum(-1),
+    return SelectedCounts(
+        y[..., read].sum(-1),
+        y[..., ~post & ~read].sum(-1),
         y[..., post].sum(-1),
         weight,
         weight * ~np.isnan(outcome[..., post]).any(-1),
         _length(people, post),
-        chances_seen(panel, np.nan_to_num(once(panel.outcome, 2))[..., seen].sum(-1))
+        selection_curve(panel, np.nan_to_num(once(panel.outcome, 2))[..., read].sum(-1))
         if rule.rule == "top" and not panel.group.all()
         else None,
     )
 
 
-def pair_moments(picked: Picked) -> PairMoments:
-    """Return weighted means, SDs and correlation of everybody picked, each a number or (D,).
+def pair_moments(selected: SelectedCounts) -> PairMoments:
+    """Return weighted means, SDs and correlation of the selected sample, each a number or (D,).
 
-    After is scaled to the length of before, and carried to people lost to follow-up along the line through the others.
+    After is scaled to the length of before, and carried to people lost to follow-up along the regression line.
     """
-    x, y = picked.read + picked.other, picked.after * picked.length
-    pairs = _pair_moments(picked.followed, x, y)
-    if np.array_equal(picked.weight, picked.followed):
+    x, y = selected.read + selected.other, selected.after * selected.length
+    pairs = _pair_moments(selected.followed, x, y)
+    if np.array_equal(selected.weight, selected.followed):
         return pairs
-    everybody = _pair_moments(picked.weight, x, x)
-    return carried(pairs, everybody.mean_pre, everybody.sd_pre)
+    entered = _pair_moments(selected.weight, x, x)
+    return carried(pairs, entered.mean_pre, entered.sd_pre)
 
 
 def _pair_moments(w: Floats, x: Floats, y: Floats) -> PairMoments:
@@ -219,16 +241,16 @@ def _pair_moments(w: Floats, x: Floats, y: Floats) -> PairMoments:
     return PairMoments(*(_plain(v) for v in (m1, np.sqrt(v1), m2, np.sqrt(v2), cov / np.sqrt(v1 * v2))))
 
 
-def printed_moments(m: Moments) -> PairMoments:
-    """Return the printed moments of everybody picked, after scaled to the length of before.
+def reported_moments(m: Moments) -> PairMoments:
+    """Return the reported moments of the selected sample, after scaled to the length of before.
 
-    Where the table prints the mean before of everybody beside that of the people followed up, moments are carried to
-    everybody along the line through the people followed up.
+    Where the table reports the mean before of all who entered beside that of the people followed up, moments are
+    carried to all of them along the regression line.
 
     Raises
     ------
     InputError
-        IOM-E066 for another kind than counts, IOM-E067 when a figure is not printed.
+        IOM-E066 for another kind than counts, IOM-E067 when a figure is not reported.
     """
     if m.kind != "count":
         raise InputError("IOM-E066", f"{m.name}: expected a count; for a score use ScoreRegression")
@@ -242,12 +264,12 @@ def printed_moments(m: Moments) -> PairMoments:
 
 
 def mean_before(data: Panel | Moments) -> Any:
-    """Return the mean count before of everybody picked, a number or (D,).
+    """Return the mean count before of the selected sample, a number or (D,).
 
     Raises
     ------
     InputError
-        IOM-E066 for another kind than counts, IOM-E067 when it is not printed.
+        IOM-E066 for another kind than counts, IOM-E067 when it is not reported.
     """
     if data.kind != "count":
         raise InputError("IOM-E066", f"{data.name}: expected a count; for a score use ScoreRegression")
@@ -255,7 +277,7 @@ def mean_before(data: Panel | Moments) -> Any:
 
 
 def lateness(rule: Selection, stated: Belief | None) -> float:
-    """Return the share of the picking that read the window after: what is stated, else what the timing says.
+    """Return the share of the selection that read the window after: what is stated, else what the timing says.
 
     Raises
     ------
@@ -273,7 +295,7 @@ def lateness(rule: Selection, stated: Belief | None) -> float:
     return 1.0 if rule.timing == "within_post" else 0.0
 
 
-def spread(shift: Any, theta: Theta, data: Panel | Moments) -> float | Floats:
+def broadcast(shift: Any, theta: Theta, data: Panel | Moments) -> float | Floats:
     """Return a shift as a number, or once for each draw and replicate."""
     size = data.replicates if isinstance(data, Panel) else None
     draws = (np.shape(v) for v in theta.values())
@@ -282,7 +304,7 @@ def spread(shift: Any, theta: Theta, data: Panel | Moments) -> float | Floats:
 
 
 def timed(rule: Selection, theta: Theta) -> str:
-    """Say when people were picked."""
+    """Return when people were selected, in the words of a sentence."""
     if "late" in theta or rule.timing == "unknown":
         return "at a time that is not known,"
     return (
@@ -305,33 +327,33 @@ def _windows_read(panel: Panel, rule: Selection, post: NDArray[np.bool_]) -> NDA
     )  # fmt: skip
 
 
-def chances_seen(panel: Panel, history: Floats) -> Chances:
-    """Return the share of people who are managed at each count, made never to fall with it.
+def selection_curve(panel: Panel, history: Floats) -> SelectionCurve:
+    """Isotonic regression of being managed on the count, in the source population.
 
-    Whatever else played a part (ties, people who refused, a second opinion), this is what the rule did.
+    Whatever else played a part (ties, refusals, a second opinion), this is the probability that the rule realised.
 
     Parameters
     ----------
     panel : Panel
-        Everybody who competed, with weights.
+        The source population, with weights.
     history : ndarray
         (n,) or (R, n), what the rule read.
     """
     if history.ndim > 1:
-        each = [chances_seen(panel.replicate(k), counts) for k, counts in enumerate(history)]
+        each = [selection_curve(panel.replicate(k), counts) for k, counts in enumerate(history)]
         levels = np.unique(history)
-        chance = np.array([found.at(levels) for found in each])
-        return Chances(levels, chance, chance)
+        probability = np.array([curve.at(levels) for curve in each])
+        return SelectionCurve(levels, probability, probability)
     weight, managed = weights(panel), panel.group
-    some = there(weight) > 0
-    levels, place = np.unique(history[some], return_inverse=True)
+    present = there(weight) > 0
+    levels, place = np.unique(history[present], return_inverse=True)
     member = np.eye(len(levels))[place]
 
     def shares(w: Floats) -> Floats:
-        return isotonic_shares((w * managed)[..., some] @ member, w[..., some] @ member)
+        return isotonic_shares((w * managed)[..., present] @ member, w[..., present] @ member)
 
-    chance = shares(weight)
-    return Chances(levels, chance, chance if weight.ndim == 1 else shares(there(weight)))
+    probability = shares(weight)
+    return SelectionCurve(levels, probability, probability if weight.ndim == 1 else shares(there(weight)))
 
 
 def _length(panel: Panel, post: NDArray[np.bool_]) -> float:

@@ -10,6 +10,7 @@ import pytest
 
 import iom_causal as iom
 from iom_causal import confounds, estimators, simulate
+from iom_causal.confounds import regression
 from iom_causal.errors import IomCausalError, SpecError
 from tests.confounds.test_confound_contract import SPECS as CONFOUNDS
 from tests.test_contract import OTHERS, SPECS
@@ -45,7 +46,7 @@ NOUNS = (
 def _made():
     """Return one of every public class of settings: as the contracts make it, or by default."""
     made = {type(spec): spec for spec in (*SPECS, *OTHERS, *CONFOUNDS, *NOUNS)}
-    for module in (iom, confounds, estimators, simulate):
+    for module in (iom, confounds, regression, estimators, simulate):
         for name in module.__all__:
             kind = getattr(module, name)
             if isinstance(kind, type) and is_dataclass(kind) and kind not in made:

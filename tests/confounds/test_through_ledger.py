@@ -338,7 +338,7 @@ WORLDS = {
 SLOW = {"lognormal", "own history", "careers, drift of the others", "careers, drift of the model"}
 
 CHOICES = {
-    (room.RegressionToMean, "method"): rtm.USES,
+    (room.RegressionToMean, "method"): rtm.METHODS,
     (room.RegressionToMean, "drift"): careers.DRIFTS,
     (room.ScoreRegression, "method"): regression_scores.METHODS,
     (room.Ageing, "weighting"): ageing.WEIGHTINGS,

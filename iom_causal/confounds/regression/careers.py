@@ -1,34 +1,40 @@
-"""Regression to the mean of careers that drift and end, from several years of history before the index date."""
+"""Career model with drift and desistance: regression to the mean from years of history of a source population."""
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.confounds.regression.counts import along, along_each
+from iom_causal.base.specs import check_choice
+from iom_causal.beliefs import Belief
+from iom_causal.beliefs.theta import Theta
+from iom_causal.confounds.regression.method import Floats, Method
+from iom_causal.confounds.regression.readings import histories_read
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.inputs.weighting import Frozen, once, weights
+from iom_causal.moments import Moments
+from iom_causal.numerics.kernels.chebyshev import along, along_each
 from iom_causal.panel import Panel
-from iom_causal.windows import YEAR
-
-type Floats = NDArray[np.float64]
+from iom_causal.windows import YEAR, Selection, Window
+from iom_causal.world import Mechanism
 
 _YEAR_OFF, _GAP = 10, 31
 """Days by which a window of a year may differ from one, and the first window after from the index date."""
 
 DRIFTS = ("own", "comparison", "model")
+STATED_ELSEWHERE = "RegressionToMean careers: only for method='desistance' with drift='model'"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CareerLaw:
-    """A stated law of careers, for people without an unselected cohort beside them.
+    """Stated parameters of careers, for selected people without a source population beside them.
 
     Parameters
     ----------
     rate : float
-        Events a year at liberty, at the index date, of an active person of middle level; above 0.
+        Events a year at liberty, at the index date, of an active person of median level; above 0.
     trend : float
         Change of log rates a year.
     own_sd, drift_sd : float
@@ -67,14 +73,73 @@ class CareerLaw:
 
     @property
     def frailty(self) -> dict[str, Any]:
-        """The law in the terms of a `Mechanism`, where the rate is everybody's mean."""
+        """The same in the terms of a `Mechanism`, where the rate is the population's mean."""
         mean = self.rate * float(np.exp((self.own_sd**2 + self.drift_sd**2) / 2))
         rest = {k: getattr(self, k) for k in ("trend", "own_sd", "drift_sd", "return_rate", "desistance")}
         return {"law": "lognormal", "rate": mean, **rest}
 
 
-class Careers(NamedTuple):
-    """A panel as yearly histories of everybody and what came after; `followed` weighs who was seen after."""
+@dataclass(frozen=True, kw_only=True)
+class DesistingCareers(Method):
+    """Maximum likelihood of lognormal levels, rates that drift, and desistance, in a source population's histories.
+
+    The source population is everybody in the panel; the managed people are those with a start.
+
+    Parameters
+    ----------
+    desistance : belief, optional
+        Chance of stopping for good in a year, inside 0 to 1; by default fitted.
+    careers : CareerLaw, optional
+        Stated parameters, where there is no source population; with ``drift="model"``.
+    drift : {"own", "comparison", "model"}
+        The cohort's change continues as between its own last two periods before, or is that of the never-managed
+        people, or is what the model says. The first two hold trend and ageing as well, so that history and ageing do
+        not belong in the same ledger.
+
+    Examples
+    --------
+    >>> DesistingCareers().also_holds, DesistingCareers(drift="model").also_holds
+    (('ageing', 'history', 'desistance'), ('desistance',))
+    """
+
+    desistance: Belief | None = None
+    careers: CareerLaw | None = None
+    drift: str = "own"
+
+    name: ClassVar[str] = "desistance"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_choice(self.drift, DRIFTS, f"{self.confound} drift")
+        if self.careers is not None and self.drift != "model":
+            raise SpecError("IOM-E092", STATED_ELSEWHERE)
+
+    @property
+    def also_holds(self) -> tuple[str, ...]:
+        """Stopping, and with the cohort's own drift trend and ageing too."""
+        return ("desistance",) if self.drift == "model" else ("ageing", "history", "desistance")
+
+    def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
+        """Return the log of expected over observed events a day at risk."""
+        panel, _ = histories_read(data, selection, self.name)
+        return careers_shift(panel, drift=self.drift, law=self.careers, desistance=theta.get("desistance"))
+
+    def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
+        """Return the stated parameters of careers; neutral where they are fitted."""
+        del windows
+        if self.careers is None:
+            return Mechanism()
+        stop = float(theta.get("desistance", self.careers.desistance))
+        return Mechanism(frailty=self.careers.frailty | {"desistance": stop})
+
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what is assumed, in the words of a sentence."""
+        del data, theta
+        return "rates drift and careers end as in the histories of the whole cohort"
+
+
+class Histories(NamedTuple):
+    """Yearly histories of a source population and what came after; `followed` weighs who was observed after."""
 
     history: Floats
     years: Floats
@@ -87,32 +152,32 @@ class Careers(NamedTuple):
 
 
 def careers_shift(panel: Panel, *, drift: str, law: CareerLaw | None, desistance: Any | None) -> Floats:
-    """Return the log of expected over seen events a day at risk, for managed people, after over all before.
+    """Return the log of managed people's expected events a day at risk after over those observed before.
 
     Parameters
     ----------
     panel : Panel
-        With at least three windows of a year before, and never-managed people for the unselected cohort.
+        With at least three windows of a year before, and never-managed people for the source population.
     drift : {"own", "comparison", "model"}
         Where the cohort's own change comes from.
     law : CareerLaw, optional
-        Stated instead of fitted.
+        Stated parameters instead of fitted ones.
     desistance : number or ndarray, optional
         Chance of stopping in a year, held at this instead of fitted.
     """
     if panel.outcome.ndim == 3 and panel.outcome.strides[0] != 0:
         return _each_replicate(panel, drift=drift, law=law, desistance=desistance)
-    careers = read_careers(panel)
-    _check(careers, drift, law)
+    histories = yearly_histories(panel)
+    _check(histories, drift, law)
     if desistance is None:
-        return _shift(careers, drift, law, None)
+        return _shift(histories, drift, law, None)
     stop = np.asarray(desistance, dtype=np.float64)
     if stop.ndim == 0:
-        return _shift(careers, drift, law, float(stop))
-    return _over_draws(careers, drift, law, stop)
+        return _shift(histories, drift, law, float(stop))
+    return _over_draws(histories, drift, law, stop)
 
 
-def read_careers(panel: Panel) -> Careers:
+def yearly_histories(panel: Panel) -> Histories:
     """Read yearly histories, days at risk and people's weights from a panel.
 
     Raises
@@ -131,7 +196,7 @@ def read_careers(panel: Panel) -> Careers:
     y = np.nan_to_num(outcome)
     days = np.array([w.days for w in panel.windows]) if panel.exposure is None else panel.exposure
     years = np.broadcast_to(once(days, 2) if days.ndim > 2 else days.astype(np.float64), y.shape) / YEAR
-    return Careers(
+    return Histories(
         y[:, ~post], years[:, ~post], y[:, post], years[:, post], spans, panel.group, weight, followed
     )  # fmt: skip
 
@@ -152,75 +217,76 @@ def _spans(panel: Panel) -> tuple[tuple[float, float], ...]:
     return tuple(((w.start or 0) / YEAR, (w.end or 0) / YEAR) for w in after)
 
 
-def _check(careers: Careers, drift: str, law: CareerLaw | None) -> None:
-    if law is None and careers.managed.all():
+def _check(histories: Histories, drift: str, law: CareerLaw | None) -> None:
+    if law is None and histories.managed.all():
         raise InputError(
             "IOM-E048",
             "careers are fitted to an unselected cohort, but everybody here is managed: add the people from whom they "
             "were picked (with start masked), or state careers=CareerLaw(...)",
         )
-    if drift == "own" and careers.history.shape[1] < 2 * _years_after(careers):
+    if drift == "own" and histories.history.shape[1] < 2 * _years_after(histories):
         raise InputError(
-            "IOM-E047", f"the cohort's own drift needs {2 * _years_after(careers)} years before, as long twice as after"
+            "IOM-E047",
+            f"the cohort's own drift needs {2 * _years_after(histories)} years before, as long twice as after",
         )
     if drift != "model" and law is not None:
         raise InputError("IOM-E048", "a stated law of careers holds its own drift: use drift='model' with it")
 
 
-def _years_after(careers: Careers) -> int:
-    return max(1, round(careers.spans[-1][1] - careers.spans[0][0]))
+def _years_after(histories: Histories) -> int:
+    return max(1, round(histories.spans[-1][1] - histories.spans[0][0]))
 
 
-class _Told(NamedTuple):
-    """Each person's expected events after, how they move with the parameters, and how people move those."""
+class _Forecast(NamedTuple):
+    """Expected events after of each person, their slopes in the parameters, and people's influence on those."""
 
     expected: Floats
     slopes: Floats
     influence: Floats
 
 
-def _shift(careers: Careers, drift: str, law: CareerLaw | None, stop: float | None) -> Floats:
-    base = careers.weight if careers.weight.ndim == 1 else np.ones(careers.weight.shape[-1])
-    base = base * (careers.weight.reshape(-1, base.size).max(0) > 0)
-    told = _told(careers, law, stop, base)
-    w = careers.weight
-    mine = w * careers.managed
-    expected, to_theta = _log_sum(mine, told)
-    adjust, also = _drift(careers, drift, told)
-    before = (mine @ careers.history.sum(1)) / (mine @ careers.years.sum(1))
+def _shift(histories: Histories, drift: str, law: CareerLaw | None, stop: float | None) -> Floats:
+    base = histories.weight if histories.weight.ndim == 1 else np.ones(histories.weight.shape[-1])
+    base = base * (histories.weight.reshape(-1, base.size).max(0) > 0)
+    forecast = _forecast(histories, law, stop, base)
+    w = histories.weight
+    mine = w * histories.managed
+    expected, to_theta = _log_sum(mine, forecast)
+    adjust, also = _drift(histories, drift, forecast)
+    before = (mine @ histories.history.sum(1)) / (mine @ histories.years.sum(1))
     if not np.all(before > 0):
         raise DegenerateDataError("IOM-E064", "managed people have no events before, so the ratio has no logarithm")
-    moved = np.zeros(()) if w.ndim == 1 else ((w - base) @ told.influence * (to_theta + also)).sum(-1)
-    after_time = np.log(mine @ careers.years_after.sum(1))
+    moved = np.zeros(()) if w.ndim == 1 else ((w - base) @ forecast.influence * (to_theta + also)).sum(-1)
+    after_time = np.log(mine @ histories.years_after.sum(1))
     return np.asarray(expected + adjust + moved - after_time - np.log(before))
 
 
-def _log_sum(weight: Floats, told: _Told) -> tuple[Floats, Floats]:
-    total = weight @ told.expected
-    return np.log(total), (weight @ told.slopes) / np.asarray(total)[..., None]
+def _log_sum(weight: Floats, forecast: _Forecast) -> tuple[Floats, Floats]:
+    total = weight @ forecast.expected
+    return np.log(total), (weight @ forecast.slopes) / np.asarray(total)[..., None]
 
 
-def _drift(careers: Careers, drift: str, told: _Told) -> tuple[Floats, Floats]:
+def _drift(histories: Histories, drift: str, forecast: _Forecast) -> tuple[Floats, Floats]:
     """Return the log of the cohort's change over what the model gives it, with its slopes in the parameters."""
     if drift == "model":
         return np.zeros(()), np.zeros(6)
-    w = careers.weight if drift == "own" else careers.followed * ~careers.managed
-    expected, to_theta = _log_sum(w, told)
+    w = histories.weight if drift == "own" else histories.followed * ~histories.managed
+    expected, to_theta = _log_sum(w, forecast)
     if drift == "comparison":
-        seen = w @ careers.after.sum(1)
+        seen = w @ histories.after.sum(1)
     else:
-        r = _years_after(careers)
-        last, earlier = w @ careers.history[:, -r:].sum(1), w @ careers.history[:, -2 * r : -r].sum(1)
-        length = (careers.spans[-1][1] - careers.spans[0][0]) / r
+        r = _years_after(histories)
+        last, earlier = w @ histories.history[:, -r:].sum(1), w @ histories.history[:, -2 * r : -r].sum(1)
+        length = (histories.spans[-1][1] - histories.spans[0][0]) / r
         seen = last * (last / np.maximum(earlier, 1e-300)) * length
     if not np.all(np.isfinite(seen) & (np.asarray(seen) > 0)):
         raise DegenerateDataError("IOM-E064", "the cohort has no events from which to take its drift")
     return np.log(seen) - expected, -to_theta
 
 
-def _told(careers: Careers, law: CareerLaw | None, stop: float | None, weight: Floats) -> _Told:
-    frozen = (Frozen(v) for v in (careers.history, careers.years, careers.years_after, weight))
-    return _fitted(*frozen, careers.spans, law, stop)
+def _forecast(histories: Histories, law: CareerLaw | None, stop: float | None, weight: Floats) -> _Forecast:
+    frozen = (Frozen(v) for v in (histories.history, histories.years, histories.years_after, weight))
+    return _fitted(*frozen, histories.spans, law, stop)
 
 
 def _overlap(spans: tuple[tuple[float, float], ...], ahead: int) -> Floats:
@@ -238,7 +304,7 @@ def _fitted(
     spans: tuple[tuple[float, float], ...],
     law: CareerLaw | None,
     stop: float | None,
-) -> _Told:
+) -> _Forecast:
     """Fit, or take the stated law to people's histories, and forecast; kept for a ledger's next block."""
     from iom_causal.numerics.selection import career_model as fits  # noqa: PLC0415 compiled code is slow to load
 
@@ -247,7 +313,7 @@ def _fitted(
     ahead = int(np.ceil(spans[-1][1] - 1e-9))
     time = np.maximum(years_after.values, fits.LEAST_EXPOSURE) @ _overlap(spans, ahead)
     slopes = np.einsum("nh,nhp->np", time, fits.forecast_slopes(fit, known, ahead))
-    return _Told((time * fits.forecast(fit, ahead)).sum(1), slopes, fit.influence)
+    return _Forecast((time * fits.forecast(fit, ahead)).sum(1), slopes, fit.influence)
 
 
 def _stated(known: Any, law: CareerLaw, stop: float | None) -> Any:
@@ -260,13 +326,13 @@ def _stated(known: Any, law: CareerLaw, stop: float | None) -> Any:
     return fits.CareerFit(theta, np.zeros(6, dtype=np.bool_), nothing, 0.0, fits.person_terms(known, theta)[2])
 
 
-def _over_draws(careers: Careers, drift: str, law: CareerLaw | None, stop: Floats) -> Floats:
+def _over_draws(histories: Histories, drift: str, law: CareerLaw | None, stop: Floats) -> Floats:
     """Evaluate at few chances of stopping and lay a smooth curve through them, replicate by replicate."""
 
     def at(chance: float) -> Floats:
-        return np.atleast_1d(_shift(careers, drift, law, chance))
+        return np.atleast_1d(_shift(histories, drift, law, chance))
 
-    if careers.weight.ndim == 1:
+    if histories.weight.ndim == 1:
         return np.asarray(along(at, stop)[..., 0])
     return along_each(at, stop)
 

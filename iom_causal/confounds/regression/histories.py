@@ -1,27 +1,59 @@
-"""Regression to the mean from several windows before of the picked people themselves."""
+"""Truncated likelihood of the selected people's own histories: regression to the mean without a source population."""
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.beliefs.theta import Theta
+from iom_causal.confounds.regression.method import Floats, Method
+from iom_causal.confounds.regression.readings import histories_read
 from iom_causal.errors import DegenerateDataError, InputError
-from iom_causal.inputs.selected import Picked, check_rule, picked_counts
+from iom_causal.inputs.selected import SelectedCounts, check_rule, selected_counts
 from iom_causal.inputs.weighting import Frozen, once, weights
+from iom_causal.moments import Moments
 from iom_causal.numerics.selection import truncated_histories as histories
 from iom_causal.panel import Panel
 from iom_causal.windows import YEAR, Selection
 
-type Floats = NDArray[np.float64]
-
 _SURE = 1e-10
-"""A chance of not being picked below this counts as none."""
+"""A probability of not being selected below this counts as none."""
 _MOST = 10_000
 
 
-class _Told(NamedTuple):
-    """Each person's expected events a year after, how its log moves with the parameters, and how people move those."""
+@dataclass(frozen=True, kw_only=True)
+class OwnHistory(Method):
+    """Maximum likelihood of lognormal rates that drift around a level that stays, given selection on a part of them.
+
+    Fitted to the selected people's own windows before, of which the rule must have left at least one unread. No
+    source population is needed. The process is taken as stationary: a lasting fall of all rates makes the earlier
+    windows high, which is taken for a level to come back to, so that a fall of so much a window leaves about twice
+    that in the remainder; a run-up does the reverse, and careers that end are not in it. Where rates also move within
+    windows it takes 2 to 4% too much, and intervals meant to cover 95% cover 87 to 90%.
+
+    Examples
+    --------
+    >>> OwnHistory().name
+    'own_history'
+    """
+
+    name: ClassVar[str] = "own_history"
+
+    def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
+        """Return the log of expected over observed events a day at risk."""
+        del theta
+        return own_history_shift(*histories_read(data, selection, self.name))
+
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what is assumed, in the words of a sentence."""
+        del data, theta
+        return "lognormal rates drift around a level that stays, as in these people's own windows before"
+
+
+class _Forecast(NamedTuple):
+    """Expected events a year after of each person, slopes of their logs in the parameters, and people's influence."""
 
     rates: Floats
     slopes: Floats
@@ -29,7 +61,7 @@ class _Told(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """Counts and years of the managed people: windows before with those that the rule read as one, and after."""
+    """Counts and years at risk of the selected people: windows before, those that the rule read as one, and after."""
 
     before: Floats
     years: Floats
@@ -41,7 +73,7 @@ class _Read(NamedTuple):
 
 
 def own_history_shift(panel: Panel, rule: Selection) -> Floats:
-    """Return the log of expected over seen events a day at risk, after over all windows before.
+    """Return the log of expected events a day at risk after over those observed in all windows before.
 
     With replicates the fit is that of the people as they are, and each replicate moves its parameters by the first
     order of its weights.
@@ -54,23 +86,23 @@ def own_history_shift(panel: Panel, rule: Selection) -> Floats:
     """
     if panel.outcome.ndim == 3 and panel.outcome.strides[0] != 0:
         return np.array([float(own_history_shift(panel.replicate(k), rule)) for k in range(panel.replicates or 0)])
-    people, missed = _read(panel.managed, rule), _missed(picked_counts(panel, rule), rule)
+    people, unselected = _read(panel.managed, rule), _unselected(selected_counts(panel, rule), rule)
     w = people.weight
     base = np.asarray((w.reshape(-1, w.shape[-1]).max(0) > 0) * (w if w.ndim == 1 else 1.0), dtype=np.float64)
-    told = _fitted(
-        *(Frozen(v) for v in (people.before, people.years, base, missed)),
+    fit = _fitted(
+        *(Frozen(v) for v in (people.before, people.years, base, unselected)),
         people.middles,
         people.after_middle,
         people.read,
     )
-    theirs = people.after_years * told.rates
+    theirs = people.after_years * fit.rates
     expected = np.asarray(w @ theirs)
-    seen = (w @ people.before.sum(1)) / (w @ people.years.sum(1))
-    if not np.all(seen > 0):
+    observed = (w @ people.before.sum(1)) / (w @ people.years.sum(1))
+    if not np.all(observed > 0):
         raise DegenerateDataError("IOM-E064", "managed people have no events before, so the ratio has no logarithm")
-    to_theta = (w @ (theirs[:, None] * told.slopes)) / expected[..., None]
-    moved = ((w - base) @ told.influence * to_theta).sum(-1)
-    return np.asarray(np.log(expected / (w @ people.after_years)) + moved - np.log(seen))
+    to_theta = (w @ (theirs[:, None] * fit.slopes)) / expected[..., None]
+    moved = ((w - base) @ fit.influence * to_theta).sum(-1)
+    return np.asarray(np.log(expected / (w @ people.after_years)) + moved - np.log(observed))
 
 
 def _read(people: Panel, rule: Selection) -> _Read:
@@ -110,11 +142,11 @@ def _groups(people: Panel, rule: Selection) -> tuple[list[NDArray[np.int_]], int
     return sorted([*alone, places], key=lambda g: int(g[0])), int(places[0])
 
 
-def _missed(picked: Picked, rule: Selection) -> Floats:
-    """Return the chance of not being picked at 0, 1, ... events, up to where there is none."""
-    check_rule(picked, rule)
-    chance = 1 - picked.whole_chance(rule)(np.arange(float(_MOST)))
-    return np.asarray(chance[: int((chance > _SURE).sum()) or 1])
+def _unselected(selected: SelectedCounts, rule: Selection) -> Floats:
+    """Return the probability of not being selected at 0, 1, ... events, up to where there is none."""
+    check_rule(selected, rule)
+    probability = 1 - selected.unweighted_probability(rule)(np.arange(float(_MOST)))
+    return np.asarray(probability[: int((probability > _SURE).sum()) or 1])
 
 
 @lru_cache(maxsize=16)
@@ -122,16 +154,18 @@ def _fitted(
     before: Frozen,
     years: Frozen,
     weight: Frozen,
-    missed: Frozen,
+    unselected: Frozen,
     middles: tuple[float, ...],
     after: float,
     read: int,
-) -> _Told:
-    """Fit the law of rates and forecast; kept for a ledger's next block."""
-    told = histories.PickedHistories(before.values, years.values, np.array(middles), read, missed.values, weight.values)
-    fit = histories.fit_histories(told)
-    return _Told(
-        histories.expected_rates(told, fit.theta, after),
-        histories.rate_slopes(told, fit.theta, after),
+) -> _Forecast:
+    """Fit the distribution of rates and forecast; kept for a ledger's next block."""
+    truncated = histories.PickedHistories(
+        before.values, years.values, np.array(middles), read, unselected.values, weight.values
+    )
+    fit = histories.fit_histories(truncated)
+    return _Forecast(
+        histories.expected_rates(truncated, fit.theta, after),
+        histories.rate_slopes(truncated, fit.theta, after),
         fit.influence,
     )

@@ -1,31 +1,86 @@
-"""Regression to the mean read from windows before: the same rule at an earlier date, and the mirror window.
+"""Placebo and symmetric difference: regression to the mean read from windows before.
 
 Both need windows of equal length before, of which the rule read the last ones, and as many again before those.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from iom_causal.beliefs.theta import Theta
+from iom_causal.confounds.regression.method import Floats, Method
+from iom_causal.confounds.regression.readings import histories_read
 from iom_causal.errors import DegenerateDataError, InputError
-from iom_causal.inputs.selected import chances_seen
+from iom_causal.inputs.selected import selection_curve
 from iom_causal.inputs.weighting import once, weights
+from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.windows import YEAR, Selection
-
-type Floats = NDArray[np.float64]
 
 _UNEVEN = 0.05
 """Lengths of the compared spans may differ by this share, as leap days and months do."""
 
 
-def earlier_rule_shift(panel: Panel, rule: Selection) -> Floats:
-    """Return the shift that the same rule would have met one span earlier, in everybody of the panel.
+@dataclass(frozen=True, kw_only=True)
+class EarlierRule(Method):
+    """Placebo in time: the change after the same rule one span earlier, in the source population (the double ratio).
 
-    The change of those whom the rule would have picked then holds regression, desistance and ageing as they were,
-    without a programme; what differs between the dates is left in.
+    It holds regression, desistance, ageing and trend as they were then, without a programme; what differs between the
+    dates is left in.
+
+    Examples
+    --------
+    >>> EarlierRule().also_holds
+    ('ageing', 'history', 'desistance')
     """
+
+    name: ClassVar[str] = "earlier_rule"
+
+    @property
+    def also_holds(self) -> tuple[str, ...]:
+        """What the change at the earlier date holds too."""
+        return ("ageing", "history", "desistance")
+
+    def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
+        """Return the log change that the rule would have met one span earlier."""
+        del theta
+        return earlier_rule_shift(*histories_read(data, selection, self.name))
+
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what is assumed, in the words of a sentence."""
+        del data, theta
+        return "those whom the same rule would have picked one span earlier changed as these would have"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mirror(Method):
+    """Symmetric difference: the window after is expected to be as high as the one before the rule's.
+
+    Exact for rates that are stationary and run alike in both directions of time; run-up and desistance do not, and
+    on real careers it over-corrects by 15 to 25%.
+
+    Examples
+    --------
+    >>> Mirror().name
+    'mirror'
+    """
+
+    name: ClassVar[str] = "mirror"
+
+    def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
+        """Return the log of the rate in the mirror window over that in all windows before."""
+        del theta
+        return mirror_shift(*histories_read(data, selection, self.name))
+
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what is assumed, in the words of a sentence."""
+        del data, theta
+        return "their rates would have come down as they had gone up"
+
+
+def earlier_rule_shift(panel: Panel, rule: Selection) -> Floats:
+    """Return the double ratio: the change of those whom the rule would have selected one span earlier."""
     if panel.group.all():
         raise InputError(
             "IOM-E048",
@@ -33,19 +88,15 @@ def earlier_rule_shift(panel: Panel, rule: Selection) -> Floats:
             "managed: add the others (with start masked)",
         )
     spans = _spans(panel, rule)
-    picks = chances_seen(panel, spans.recent).at if rule.rule == "top" else rule.probability
-    chance = picks(spans.earlier) * weights(panel) * spans.known
-    ratio = _total(chance, spans.recent) / _total(chance, spans.earlier)
+    probability = selection_curve(panel, spans.recent).at if rule.rule == "top" else rule.probability
+    selected = probability(spans.earlier) * weights(panel) * spans.known
+    ratio = _total(selected, spans.recent) / _total(selected, spans.earlier)
     mine = weights(panel) * spans.known * panel.group
     return np.asarray(np.log(ratio * _total(mine, spans.recent) / spans.years) - _log_rate_before(mine, spans))
 
 
 def mirror_shift(panel: Panel, rule: Selection) -> Floats:
-    """Return the shift when the window after is expected to be the mirror of the one before the rule's.
-
-    Exact for rates that are stationary and run alike in both directions of time; run-up and desistance do not, and
-    on real careers the mirror takes 15 to 25% too much.
-    """
+    """Return the symmetric difference of selected people, in logs."""
     spans = _spans(panel, rule)
     mine = weights(panel) * spans.known * panel.group
     return np.asarray(np.log(_total(mine, spans.earlier) / spans.years) - _log_rate_before(mine, spans))

@@ -1,0 +1,120 @@
+"""Nonparametric empirical Bayes of Robbins and Zhang: regression to the mean for any mixing distribution of rates."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from iom_causal.beliefs import Belief
+from iom_causal.beliefs.theta import Theta
+from iom_causal.confounds.regression.drift import lasting_share, with_drift
+from iom_causal.confounds.regression.limits import above_zero
+from iom_causal.confounds.regression.method import Floats, Method
+from iom_causal.confounds.regression.readings import Reading, shift_by_timing
+from iom_causal.errors import NotIdentifiedError
+from iom_causal.inputs.selected import SelectedCounts, check_rule, selected_counts
+from iom_causal.inputs.weighting import weighted_sum
+from iom_causal.moments import Moments
+from iom_causal.numerics.selection import robbins_zhang
+from iom_causal.panel import Panel
+from iom_causal.windows import Selection
+
+NOBODY_AT_THE_CUT = (
+    "nobody stands at the cut of the rule, and who stands there is all that tells what picking did; look at "
+    "its threshold: 'more than 4' is at least 5"
+)
+NO_FLOOR = (
+    "people were picked by a hard cut at a time that is not known, and the cut is above their mean before, so nothing "
+    "bounds how far they would have come down; state when they were picked"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobbinsZhang(Method):
+    """Nonparametric empirical Bayes from the selected people's own counts, for rates of any distribution that stay.
+
+    It reasons from the rule: a threshold, or a threshold and softness. For a rule ``top`` the panel must hold the
+    source population: the probability at each count is then the share of them who are managed, made never to fall
+    with the count, so that ties and refusals are in it. With `persistence` below 1 rates drift towards
+    `comparable_mean`.
+
+    A threshold read ``within_post``, where somebody has less after, was read at no known time: the shift is then
+    bounded by the furthest that a threshold read at any time can move the mean, from the cut below it to the cut above.
+
+    Parameters
+    ----------
+    comparable_mean : belief, optional
+        Mean count of the source population, in a window as long as the one before; above 0.
+    persistence : belief, optional
+        Share of a rate's distance from that mean that lasts to the window after, 0 to 1.
+    late : belief, optional
+        Share of the selection that read the window after, 0 to 1; by default what the timing says.
+
+    References
+    ----------
+    Robbins & Zhang (1988), PNAS 85, 3670-3672.
+
+    Examples
+    --------
+    >>> RobbinsZhang().needs, RobbinsZhang(comparable_mean=3.0, persistence=0.8).needs
+    ((), ('comparable_mean',))
+    """
+
+    comparable_mean: Belief | None = None
+    persistence: Belief | None = None
+    late: Belief | None = None
+
+    name: ClassVar[str] = "robbins_zhang"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """A persistence needs the mean towards which rates drift."""
+        return () if self.persistence is None else ("comparable_mean",)
+
+    def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
+        """Return the log change, from the counts that the rule read."""
+        return shift_by_timing(data, selection, theta, self.late, self._ahead)
+
+    def timing_is_open(self, data: Panel | Moments, rule: Selection) -> bool:
+        """Whether somebody lies below a threshold in the window after, which was then not what the rule read."""
+        free = self.late is None and self.persistence is None and rule.timing == "within_post"
+        return free and isinstance(data, Panel) and selected_counts(data, rule).mirrored.below(rule)
+
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what is assumed, in the words of a sentence."""
+        return f"rates stay the same whatever their law{lasting_share(self, self.persistence, data, theta)}"
+
+    def _ahead(self, reading: Reading) -> Floats:
+        people, rule = reading.forwards, reading.rule
+        free = self.persistence is None and self.late is not None and rule.timing in ("unknown", "within_post")
+        if free and isinstance(people, SelectedCounts) and reading.people(self.name).contradicts(rule):
+            return _furthest(people, rule, late=reading.late)
+        return with_drift(reading, lambda _: nonparametric_shift(reading.people(self.name), rule))
+
+
+def nonparametric_shift(selected: SelectedCounts, rule: Selection) -> Floats:
+    """Return the log of expected over observed, by the equivalent counts of Robbins and Zhang."""
+    check_rule(selected, rule)
+    chance, one_less = selected.probability(selected.read, rule), selected.probability(selected.read - 1, rule)
+    absent = selected.weight == 0
+    if absent.any():
+        chance, one_less = np.where(absent, 1.0, chance), np.where(absent, 0.0, one_less)
+    expected = robbins_zhang.equivalent_counts(selected.read, chance, one_less)
+    if rule.rule == "at_least" and not ((one_less == 0) & (chance > 0)).any():
+        raise NotIdentifiedError("IOM-E068", NOBODY_AT_THE_CUT)
+    return robbins_zhang.log_shift(selected.read + selected.other, expected + selected.other, selected.weight)
+
+
+def _furthest(people: SelectedCounts, rule: Selection, *, late: bool) -> Floats:
+    """Return the furthest that a threshold read at any time can move the mean while rates stay, of any distribution.
+
+    People selected with at least c events in a stretch that ends a share s of its length into the window after have
+    on average ``e = c P(N = c | selected)`` more events in it than their rates give (Robbins & Zhang 1988 for a cut),
+    which is at most c. Of these a share ``1 - s`` fell before and s after, so the mean after without a programme is
+    the mean before plus ``(2 s - 1) e``: from c below it to c above it.
+    """
+    mean = weighted_sum(people.weight, people.read + people.other) / people.weight.sum(-1)
+    cut = float(rule.threshold or 0.0)
+    if late:  # with time reversed the way up is the way down
+        return np.asarray(-np.log1p(cut * people.length / mean))
+    return np.asarray(np.log(above_zero(1 - cut / mean, NO_FLOOR)))
