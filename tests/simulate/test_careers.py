@@ -24,33 +24,14 @@ from iom_causal.confounds import (
     Season,
 )
 from iom_causal.confounds.regression.careers import CareerLaw
-from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.errors import InputError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.exposure import mean_ratio
 from iom_causal.roles import batch
 from iom_causal.windows import YEAR, Selection, Window
 from tests.oracles.window_moments import window_covariance, window_variance
-
-LOOSE = 4  # Monte Carlo standard errors; one wrong alarm in sixteen thousand
-YEARS = (547 / YEAR, 549 / YEAR)
-AT_LEAST_4 = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
-STEADY = sim.Careers(rate=2.0, own_sd=0.0)
-
-
-def mean_and_error(values):
-    """Mean over replicates, with its Monte Carlo error; the last axis is windows."""
-    by_replicate = values.mean(1)
-    return by_replicate.mean(0), by_replicate.std(0, ddof=1) / np.sqrt(len(by_replicate))
-
-
-def close(value, truth):
-    mean, error = mean_and_error(value)
-    return bool((np.abs(mean - truth) < LOOSE * np.maximum(error, 1e-12)).all())
-
-
-def worlds(careers, n=300, seed=1):
-    return careers.batch(n, rng=seed)
+from tests.simulate.worlds import AT_LEAST_4, LOOSE, STEADY, YEARS, close, mean_and_error, worlds
 
 
 def test_counts_of_people_alike_are_poisson():
@@ -327,12 +308,6 @@ def test_stationary_rates_dip_the_same_on_both_sides_of_the_window_that_was_read
     assert mean[1] > 2 * mean[0]
 
 
-def test_picking_on_the_rate_itself_regresses_by_the_drift_alone():
-    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3.0)
-    spec = sim.Careers(rate=1.5, own_sd=0.8, enrolment=sim.Enrolment(selection=rule, reads="rate"))
-    assert abs(float(sim.untreated_change(worlds(spec, 20), before="expected").mean())) < 1e-9
-
-
 def test_beliefs_are_drawn_once_a_replicate_and_kept():
     spec = replace(STEADY, people=30, confounds=(History(ratio=LogNormal(0.8, 0.1)),))
     world = worlds(spec, 6)
@@ -390,27 +365,6 @@ def test_follow_up_drops_out_as_stated():
     assert np.isnan(panel.outcome[..., 1]).mean() == pytest.approx(1 - world.followed.mean())
 
 
-def test_a_pool_keeps_everybody_and_fills_places_in_order():
-    rule = Selection("arrests", ("before",), "top", "at_boundary", threshold=30)
-    spec = sim.Careers(people=20, pool=200, rate=2.0, enrolment=sim.Enrolment(selection=rule))
-    world = spec(3)
-    assert world.n == 200
-    assert int(world.picked.sum()) == 30
-    assert int(world.managed.sum()) == 20
-    lowest = world.untreated.events[world.picked, 0].min()
-    assert lowest >= world.untreated.events[~world.picked, 0].max() - 0
-    forces = replace(spec, forces=2, force_sd=0.2)(3)
-    assert int(forces.managed.sum()) == 20
-    assert (forces.covariates["force"][forces.managed] == 0).all()
-    assert int(forces.picked.sum()) == 60
-
-
-def test_picking_on_what_comes_after_is_picking_late():
-    rule = Selection("arrests", ("after",), "at_least", "within_post", threshold=4)
-    spec = sim.Careers(rate=5 / YEARS[0], shape=1.4, enrolment=sim.Enrolment(selection=rule))
-    assert close(worlds(spec, 200).untreated.events, [7.5534, 8.2785])
-
-
 @pytest.mark.parametrize(
     ("make", "what"),
     [
@@ -437,12 +391,6 @@ def test_what_cannot_be_is_refused_in_words(make, what):
         make()
 
 
-def test_nobody_picked_is_refused_with_how_many_were_tried():
-    rule = replace(AT_LEAST_4, threshold=500)
-    with pytest.raises(DegenerateDataError, match="20,000 people"):
-        sim.Careers(people=1, rate=1.0, enrolment=sim.Enrolment(selection=rule))(1)
-
-
 def test_without_any_mechanism_estimators_are_unbiased_and_cover():
     panel = sim.BeforeAfter()(worlds(sim.Careers(people=100, rate=2.0, own_sd=0.75), 2000))
     for spec, truth, scale in ((RateRatio(), 1.0, np.log), (PairedT(), 2 * (YEARS[1] - YEARS[0]), lambda x: x)):
@@ -452,16 +400,6 @@ def test_without_any_mechanism_estimators_are_unbiased_and_cover():
         covers = ((many.conf_low <= truth) & (truth <= many.conf_high)).sum()
         low, high = stats.binom.ppf(5e-5, 2000, 0.95), stats.binom.isf(5e-5, 2000, 0.95)
         assert low <= covers <= high
-
-
-def test_what_each_mechanism_is_worth_adds_up():
-    confounds = (History(ratio=0.85), Desistance(hazard=0.1), Ageing())
-    spec = sim.Careers(people=200, rate=2.0, confounds=confounds, enrolment=sim.Enrolment(selection=AT_LEAST_4))
-    found = sim.contributions(spec, rng=1, replicates=20)
-    whole = sim.untreated_change(spec.batch(20, rng=1)).mean()
-    bare = sim.untreated_change(replace(spec, confounds=()).batch(20, rng=1)).mean()
-    assert sum(c.shapley for c in found.values()) == pytest.approx(float(whole - bare), abs=0.05)
-    assert found["history"].shapley == pytest.approx(np.log(0.85), abs=0.01)
 
 
 def test_dates_are_those_of_the_counts_and_custody_keeps_people_from_events():
@@ -505,69 +443,6 @@ def test_whether_custody_follows_says_nothing_of_the_next_event():
     assert abs(gap[custody].mean() - gap[~custody].mean()) < LOOSE * error
 
 
-def test_people_taken_at_liberty_were_freer_just_before_than_people_taken_as_they_are():
-    held = Custody(custody_per_arrest=0.4, stay_years=0.5)
-    months = (Window("earlier", -548, -91), Window("just before", -91, 0), Window("after", 0, 548, post=True))
-    spec = replace(STEADY, rate=4.0, windows=months, confounds=(held,))
-    free = worlds(replace(spec, enrolment=sim.Enrolment(at_liberty=True)), 60)
-    everybody = worlds(spec, 60)
-    share = [w.untreated.exposure.sum((0, 1)) / w.untreated.exposure[..., 0].size for w in (free, everybody)]
-    assert share[0][1] / 91 > 1.15 * share[1][1] / 91
-    stationary = 1 / (1 + 4.0 * 0.4 * 0.5)
-    assert share[1][1] / 91 == pytest.approx(stationary, abs=0.02)
-    # Of those drawn the stationary share is at liberty, and only these get in.
-    assert free.managed.sum() / free.drawn.sum() == pytest.approx(stationary, abs=0.02)
-
-
-def test_volunteers_are_engaged_more_often_and_change_by_themselves():
-    eager = sim.Engaged(share=0.3, own_ratio=0.7, others_join=0.25)
-    world = worlds(replace(STEADY, engaged=eager), 100)
-    joined = 0.3 / (0.3 + 0.7 * 0.25)
-    assert world.covariates["engaged"].mean() == pytest.approx(joined, abs=0.02)
-    change = float(sim.untreated_change(world, before="expected").mean())
-    assert change == pytest.approx(np.log(1 - 0.3 * joined), abs=0.01)
-
-
-def test_people_picked_on_the_rate_of_the_index_date_are_mirrors_before_and_after():
-    equal = (Window("before", -548, 0), Window("after", 0, 548, post=True))
-    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=6.0)
-    spec = sim.Careers(
-        people=2000,
-        windows=equal,
-        rate=2.0,
-        own_sd=0.5,
-        drift_sd=0.8,
-        return_rate=1.5,
-        enrolment=sim.Enrolment(selection=rule, reads="rate"),
-    )
-    world = worlds(spec, 60)
-    change = sim.untreated_change(world, before="expected")
-    assert abs(change.mean()) < LOOSE * change.std(ddof=1) / np.sqrt(60)
-    assert change.std(ddof=1) / np.sqrt(60) < 0.003  # the drift of the month after would make it .05
-
-
-def test_the_top_of_every_force_has_its_places_and_nobody_else():
-    top = Selection("arrests", ("before",), "top", "at_boundary", threshold=20)
-    shy = sim.Engaged(share=0.05, others_join=0.1)  # about 22 of 150 would join, and fewer than 20 in many a force
-    picks = sim.Enrolment(selection=top)
-    world = sim.Careers(people=20, pool=150, forces=3, rate=2.0, engaged=shy, enrolment=picks).batch(40, rng=2)
-    taken = np.stack([(world.picked & (world.covariates["force"] == f)).sum(1) for f in range(3)])
-    assert (taken <= 20).all()
-    assert (taken == 20).any()
-    assert (taken < 20).any()
-
-
-def test_places_that_cannot_be_filled_are_refused_with_how_many_could():
-    rare = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=12)
-    spec = sim.Careers(people=3, rate=1.25, own_sd=0.0, burn_in_months=0, enrolment=sim.Enrolment(selection=rare))
-    # One in 7 million is picked, so that three are next to never found among 60,000.
-    with pytest.raises(DegenerateDataError, match=r"nobody was picked|of 3 places could be filled"):
-        spec.batch(20, rng=1)
-    less = replace(spec, rate=1.9)  # one in thirty-six thousand: most worlds find one or two
-    with pytest.raises(DegenerateDataError, match=r"[12] of 3 places"):
-        less.batch(20, rng=1)
-
-
 def test_detection_changes_no_mean_of_offences_where_offences_excite():
     spec = sim.Careers(people=2000, rate=2.0, own_sd=0.0, excitation=sim.Excitation(branching=0.4, memory_years=0.3))
     plain, seen = worlds(spec, 60), worlds(replace(spec, confounds=(Detection(ratio=0.5),)), 60)
@@ -576,12 +451,6 @@ def test_detection_changes_no_mean_of_offences_where_offences_excite():
     assert ratio.std(ddof=1) / np.sqrt(60) < 0.002
     recorded = seen.treated.expected[..., 1].sum() / seen.treated.offences[..., 1].sum()
     assert recorded == pytest.approx(0.5, abs=1e-9)
-
-
-def test_free_people_alone_and_a_share_in_custody_contradict_one_another():
-    held = Custody(custody_per_arrest=0.4, stay_years=0.5, free_at_start=0.5)
-    with pytest.raises(SpecError, match="free_at_start has to be 1"):
-        sim.Careers(confounds=(held,), enrolment=sim.Enrolment(at_liberty=True))(1)
 
 
 def test_months_looked_at_one_by_one_hold_the_same_events_as_whole_windows():
@@ -618,14 +487,3 @@ def test_days_at_liberty_are_whole_windows_where_nobody_was_held():
     assert (held >= 0).all()
     assert (held == 0).any()
     assert (held <= days).all()
-
-
-def test_a_rule_on_the_rate_reads_trajectory_and_age():
-    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=2.0)
-    never, some = sim.Trajectory(share=0.5, level=0.0), sim.Trajectory(share=0.5, level=1.0)
-    picks = sim.Enrolment(selection=rule, reads="rate")
-    spec = sim.Careers(people=300, rate=1.0, own_sd=0.5, trajectories=(never, some), enrolment=picks)
-    assert (spec(1).covariates["trajectory"] == 1).all()
-    aged = replace(spec, trajectories=(), confounds=(Ageing(),), ages=sim.Ages(mean=35.0, sd=12.0, low=15.0, high=60.0))
-    everybody = replace(aged, enrolment=sim.Enrolment())
-    assert aged.batch(5, rng=1).age.mean() < everybody.batch(5, rng=1).age.mean() - 3
