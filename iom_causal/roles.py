@@ -1,4 +1,7 @@
-"""Protocols of what the rooms hand one another, and how an estimator is run over a replicate axis."""
+"""Protocols of what the rooms hand one another, and how an estimator is run over a replicate axis.
+
+Those of results stand below them: `base.result.Result`, and `estimate.estimate.Drawn` for a picture of one's own.
+"""
 
 import math
 from abc import abstractmethod

@@ -403,10 +403,10 @@ class FrozenMap[K, V](Mapping[K, V]):
         return hash(frozenset(self._items))
 
     def __repr__(self) -> str:
-        return f"FrozenMap({self._items!r})"
+        return f"{type(self).__name__}({self._items!r})"
 
     def __reduce__(self) -> tuple[type["FrozenMap[K, V]"], tuple[dict[K, V]]]:
-        return FrozenMap, (self._items,)
+        return type(self), (self._items,)
 
 
 EMPTY: FrozenMap[str, Any] = FrozenMap()

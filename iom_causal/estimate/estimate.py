@@ -3,15 +3,16 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from iom_causal.base.equality import same
 from iom_causal.base.formats import number
+from iom_causal.base.result import Result
 from iom_causal.base.specs import FrozenMap, to_dict
 from iom_causal.estimate import terms as table
-from iom_causal.estimate.fields import COLUMNS, ESTIMANDS, EstimateFields, Line, Part
+from iom_causal.estimate.fields import COLUMNS, ESTIMANDS, PEOPLE, SOLVING, TELLING, EstimateFields, Line, Part
 from iom_causal.numerics import LEVEL
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Drawn(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Estimate(EstimateFields):
+class Estimate(EstimateFields, Result):
     """One estimate with everything needed to read it; it keeps no data.
 
     Changes are after minus before and ratios after over before: a fall is negative, or below 1.
@@ -85,6 +86,10 @@ class Estimate(EstimateFields):
     >>> Estimate(outcome="arrests", method="example", term="after - before", estimate=-3.2, n_used=9).estimate
     -3.2
     """
+
+    people_columns: ClassVar[tuple[str, ...]] = PEOPLE
+    solving_columns: ClassVar[tuple[str, ...]] = SOLVING
+    telling_columns: ClassVar[tuple[str, ...]] = TELLING
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
@@ -157,16 +162,8 @@ class Estimate(EstimateFields):
         """Return the result in a few lines; the first says what, on whom and for which estimand."""
         return "\n".join(_summary_lines(self))
 
-    def __str__(self) -> str:
-        return self.summary()
-
     def __repr__(self) -> str:
         return f"Estimate({self.method!r}, {self.outcome!r}, {self.term}: {value_text(self)})"
-
-    def _repr_html_(self) -> str:
-        from html import escape  # noqa: PLC0415 only in notebooks
-
-        return "<pre>" + escape(self.summary()) + "</pre>"
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the estimate or the set, and the interval, on `ax`, or the picture that its estimator has for it."""

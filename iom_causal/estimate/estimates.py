@@ -3,21 +3,25 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.base.equality import same
+from iom_causal.base.formats import number
+from iom_causal.base.result import Result
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.errors import CODES, DegenerateDataError, IomCausalError
 from iom_causal.estimate import COLUMNS, Estimate, Part
+from iom_causal.estimate.fields import PEOPLE, SOLVING, TELLING
 from iom_causal.intervals import Law, StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.streams import replicate_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 type Floats = NDArray[np.float64]
 
@@ -51,7 +55,7 @@ class PartColumns(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Estimates:
+class Estimates(Result):
     """The estimates of one method over the replicate axis, as columns.
 
     Parameters
@@ -110,6 +114,10 @@ class Estimates:
     cov: Floats | None = None
     notes: tuple[tuple[str, ...], ...] = ()
     base: Estimate | None = None
+
+    people_columns: ClassVar[tuple[str, ...]] = PEOPLE
+    solving_columns: ClassVar[tuple[str, ...]] = SOLVING
+    telling_columns: ClassVar[tuple[str, ...]] = TELLING
 
     def __post_init__(self) -> None:
         size = self.estimate.shape
@@ -215,11 +223,41 @@ class Estimates:
             raise DegenerateDataError("IOM-E061", f"{self.method}: no replicate has an estimate")
         return float(good.min()), float(good.max())
 
-    def __repr__(self) -> str:
+    def summary(self) -> str:
+        """Return what was estimated, in how many replicates, and from where to where the estimates go."""
+        lines = [f"{self.outcome}, {self.term}; {self.method}: {len(self)} replicates, {self._failed()}"]
+        if (self.code == 0).any():
+            low, high = self.range()
+            lines.append(f"estimates from {number(low)} to {number(high)}")
+        return "\n".join(lines)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the estimates in order of size with their intervals, or the ends of sets in order of the lower one."""
+        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+
+        sets = np.isnan(self.estimate)
+        low, high = (np.where(sets, np.asarray(end), self.estimate) for end in (self.set_low, self.set_high))
+        order = np.argsort(low, kind="stable")[: int(np.isfinite(low).sum())]
+        place = np.arange(1, order.size + 1)
+        band = [None if end is None else end[order] for end in (self.conf_low, self.conf_high)]
+        ax = axes.curve(place, low[order], low=band[0], high=band[1], ax=ax)
+        if sets[order].any():
+            ax = axes.curve(place, high[order], ax=ax)
+        ax.set_xlabel("replicates, the lowest first")
+        ax.set_ylabel(f"{self.outcome}, {self.term}")
+        return ax
+
+    def _failed(self) -> str:
         codes = np.unique(self.code[self.code != 0])
         failed = int((self.code != 0).sum())
         why = f" ({', '.join(f'IOM-E{code:03d}' for code in codes)})" if failed else ""
-        return f"Estimates({self.method!r}, {self.outcome!r}, {len(self)} replicates, {failed} without a result{why})"
+        return f"{failed} without a result{why}"
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def __repr__(self) -> str:
+        return f"Estimates({self.method!r}, {self.outcome!r}, {len(self)} replicates, {self._failed()})"
 
 
 _WHOLE = ("n_input", "n_used", "code")

@@ -56,6 +56,11 @@ COLUMNS = (
 )
 """The columns of every table and every CSV of estimates."""
 
+PEOPLE = ("n_input", "n_used")
+SOLVING = ("df", "statistic", "p_value", "std_error")
+TELLING = ("estimate", "conf_low", "conf_high")
+"""Of these columns: those that count people, that are solved for their number, and that tell it by their digits."""
+
 
 class Part(NamedTuple):
     """One term of a fit with several terms."""

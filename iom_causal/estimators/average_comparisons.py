@@ -1,15 +1,20 @@
 """Average comparisons of a fitted model on the response scale: ratio and difference over a stretch of time."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.result import Result, table
 from iom_causal.errors import InputError, SpecError
-from iom_causal.estimate import Estimate
+from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.intervals import StudentT
 from iom_causal.numerics.inference.student_t import t_two_sided
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 FloatArray = NDArray[np.float64]
 
@@ -22,7 +27,12 @@ _OTHER = ("log_frailty_variance", "log_dispersion", "log_size", "atanh_correlati
 """Terms beside the mean: standard deviations of normal frailties, which raise it by half their square, and others."""
 
 
-class AverageComparisons(NamedTuple):
+class _Contrasts(NamedTuple):
+    ratio: Estimate | None
+    difference: Estimate
+
+
+class AverageComparisons(_Contrasts, Result):
     """Average ratio and difference of a fitted model.
 
     Attributes
@@ -33,8 +43,23 @@ class AverageComparisons(NamedTuple):
         Mean after minus mean before, per person.
     """
 
-    ratio: Estimate | None
-    difference: Estimate
+    __slots__ = ()
+
+    people_columns: ClassVar[tuple[str, ...]] = Estimate.people_columns
+    solving_columns: ClassVar[tuple[str, ...]] = Estimate.solving_columns
+    telling_columns: ClassVar[tuple[str, ...]] = Estimate.telling_columns
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return a row a contrast, with the columns of every estimate."""
+        return table([e.row() for e in self if e is not None], COLUMNS)
+
+    def summary(self) -> str:
+        """Return the summary of each contrast."""
+        return "\n\n".join(e.summary() for e in self if e is not None)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the ratio, or the difference where there is none; they are on different scales."""
+        return (self.ratio or self.difference).plot(ax)
 
 
 def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> AverageComparisons:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from iom_causal.base.result import Result
 from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import COLUMNS, Estimate, value_text
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(Result):
     """Side-by-side estimates on one scale; `compare` makes it."""
 
     results: Mapping[str, Estimate]
+
+    people_columns: ClassVar[tuple[str, ...]] = Estimate.people_columns
+    solving_columns: ClassVar[tuple[str, ...]] = Estimate.solving_columns
+    telling_columns: ClassVar[tuple[str, ...]] = Estimate.telling_columns
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row an estimate, `label` first."""
@@ -30,9 +35,6 @@ class Comparison:
         """Return the table as text."""
         width = max(len(label) for label in self.results)
         return "\n".join(f"{label:<{width}}  {value_text(e)}  ({e.method})" for label, e in self.results.items())
-
-    def __str__(self) -> str:
-        return self.summary()
 
     def __repr__(self) -> str:
         return f"Comparison({', '.join(self.results)})"

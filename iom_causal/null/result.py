@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import log
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base import axes, wording
 from iom_causal.base.formats import fixed, percent
+from iom_causal.base.result import Result
 from iom_causal.base.specs import EMPTY
 from iom_causal.beliefs import Belief, Range
 from iom_causal.beliefs.theta import PERCENT_SHARE, POSITIVE, RATIO, check_beliefs
@@ -85,7 +86,7 @@ class NullBeliefs:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class NullCalibration:
+class NullCalibration(Result):
     """Falls without the programme, over every world that prints the same moments.
 
     The worlds form a ridge: the moments cannot tell one from another, nor worlds in which the programme did something
@@ -164,6 +165,8 @@ class NullCalibration:
     checked: Mapping[str, str] = EMPTY
     notes: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
+
+    people_columns: ClassVar[tuple[str, ...]] = ("n",)
 
     @property
     def chance(self) -> tuple[float, float]:
@@ -360,9 +363,6 @@ class NullCalibration:
             f"ratio {fixed(world.ratio, 2)}, {world.rates}: {phrases.share_text(world.pool_share)} picked, population "
             f"mean {fixed(world.pool_mean, 2)}, picking alone {percent(world.picking_share)} of the fall; {chances}"
         )
-
-    def __str__(self) -> str:
-        return self.summary()
 
     def __repr__(self) -> str:
         low, high = self.chance

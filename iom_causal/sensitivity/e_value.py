@@ -1,25 +1,58 @@
 """How strong an unmeasured cause would have to be to explain a ratio away."""
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
+from iom_causal.base import axes
 from iom_causal.base.formats import fixed
+from iom_causal.base.result import Result, table
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimate import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 RISK_RATIO = "risk ratio"
 """The part of a result of yes-or-no outcomes that is a ratio of risks."""
 
 
-class EValue(NamedTuple):
+class _Strengths(NamedTuple):
+    estimate: float
+    interval: float | None
+
+
+class EValue(_Strengths, Result):
     """The smallest strength of both associations, on the ratio scale, that would do it.
 
     ``estimate`` moves the estimate to the reference, ``interval`` moves the end of the interval that
     lies nearer to it; 1 where the interval holds the reference already, None where there is none.
     """
 
-    estimate: float
-    interval: float | None
+    __slots__ = ()
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return one row: ``e_value`` of the estimate and ``e_value_interval`` of the nearer end of its interval."""
+        return table([{"e_value": self.estimate, "e_value_interval": self.interval}], ("e_value", "e_value_interval"))
+
+    def summary(self) -> str:
+        """Return the sentence."""
+        return self.sentence
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw which strengths of the two associations together move the ratio to the reference, and the even one."""
+        e = self.estimate
+        bias = e**2 / (2 * e - 1)  # the ratio that both associations at e make up
+        strength = np.linspace(bias, 3 * e, 201)[1:]
+        ax = axes.curve(strength, np.maximum(1.0, bias * (strength - 1) / (strength - bias)), ax=ax)
+        axes.mark(ax, x=e, text=f"both {fixed(e)}")
+        ax.set_xlim(1, 3 * e)
+        ax.set_ylim(1, 3 * e)
+        ax.set_xlabel("ratio between the cause and the time")
+        ax.set_ylabel("ratio between the cause and the outcome")
+        return ax
 
     @property
     def sentence(self) -> str:

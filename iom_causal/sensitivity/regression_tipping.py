@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from iom_causal.base import axes
+from iom_causal.base.formats import fixed
+from iom_causal.base.result import Result
 from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -23,7 +25,7 @@ PAST = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RegressionTipping:
+class RegressionTipping(Result):
     """The remainder after regression to the mean as a curve over the mean of the pool.
 
     Parameters
@@ -87,6 +89,20 @@ class RegressionTipping:
                 "conf_level": self.level,
             }
         )
+
+    def summary(self) -> str:
+        """Return the ratio, the slope, and the mean of the source population at which nothing remains."""
+        m, found = self.moments, self.tipping
+        lines = [
+            f"{m.name}: what regression to the mean alone could do, from moments; {m.n} people",
+            f"observed ratio {fixed(self.observed)}, slope of after on before {fixed(self.slope)}",
+        ]
+        if self.tipping_is_usable:
+            known = found.low is not None and found.high is not None
+            ends = f" [{fixed(found.low or 0.0)}, {fixed(found.high or 0.0)}]" if known else ""
+            what = f"a mean of {fixed(found.mean)}{ends}" + (f" ({self.level:.0%} interval)" if known else "")
+            lines.append(f"nothing remains if everybody from whom people were picked had {what}")
+        return "\n".join(lines)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the curve, the tipping mean, and the ratio that stands if people were picked on their rate."""

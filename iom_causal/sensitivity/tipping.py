@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scipy.optimize import brentq
 
+from iom_causal.base import axes
 from iom_causal.base.formats import number
+from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import get_path, replace_path
 from iom_causal.beliefs import ends, is_belief
 from iom_causal.errors import IomCausalError, SpecError
@@ -15,12 +17,16 @@ from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.roles import Remainder
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
 STEPS = 60
 WIDEST = 50.0
 
 
 @dataclass(frozen=True, slots=True)
-class Tipping:
+class Tipping(Result):
     """Where one setting makes the remainder vanish.
 
     Parameters
@@ -52,7 +58,8 @@ class Tipping:
     set_low: float | None = None
     set_high: float | None = None
 
-    def __str__(self) -> str:
+    def summary(self) -> str:
+        """Return where the setting would have to be, in a sentence."""
         now = f"(it is {number(self.now)})"
         if self.set_low is not None and self.set_high is not None:
             ends = f"between {number(self.set_low)} and {number(self.set_high)}"
@@ -61,6 +68,24 @@ class Tipping:
             low, high = (number(end) for end in self.searched)
             return f"no value of {self.field} from {low} to {high} leaves nothing {now}"
         return f"{self.field} would have to be {number(self.value)} {now} for nothing to remain"
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return one row: the fields, the range that was searched as two columns."""
+        row = {name: value for name, value in asdict(self).items() if name != "searched"}
+        row |= {"searched_low": self.searched[0], "searched_high": self.searched[1]}
+        return table([row], row)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the range that was searched, the setting as it is, and where nothing remains."""
+        found = None if self.set_low is None or self.set_high is None else [(self.set_low, self.set_high)]
+        ax = axes.intervals([self.field], [self.searched], ax, inner=found or [(self.now, self.now)])
+        axes.mark(ax, x=self.now, text="as it is")
+        if self.value is not None:
+            axes.mark(ax, x=self.value, text="nothing remains")
+        if self.searched[0] > 0:
+            ax.set_xscale("log")
+        ax.set_xlabel("setting")
+        return ax
 
 
 def tipping(

@@ -1,19 +1,27 @@
 """What each mechanism of a world is worth, by switching it off."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import combinations
 from math import factorial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iom_causal.base.formats import fixed
+from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import label
+from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import SpecError
 from iom_causal.roles import Rng
 from iom_causal.simulate.careers import Careers
 from iom_causal.simulate.estimands import before_after_bias
 from iom_causal.streams import Streams
 from iom_causal.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 MOST = 7
 
@@ -40,13 +48,39 @@ class Contribution:
     std_error: float
 
 
+class Contributions(FrozenMap[str, Contribution], Result):
+    """What each mechanism of a world is worth, by name."""
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return one row a mechanism, with the fields of `Contribution`."""
+        return table([asdict(c) for c in self.values()], [f.name for f in fields(Contribution)])
+
+    def summary(self) -> str:
+        """Return one line a mechanism."""
+        return "\n".join(
+            f"{c.name}: {fixed(c.shapley, 3)} (SE {fixed(c.std_error, 3)}); alone {fixed(c.switched_off, 3)}"
+            for c in self.values()
+        )
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the shares, which add up to the whole."""
+        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+
+        steps = [(c.name, c.shapley, False) for c in self.values()]
+        whole = sum(c.shapley for c in self.values())
+        return axes.waterfall([*steps, ("together", whole, True)], ax=ax, unit="log ratio")
+
+    def __str__(self) -> str:
+        return repr(self)
+
+
 def contributions(
     careers: Careers,
     *,
     rng: Rng | Streams = None,
     replicates: int = 50,
     of: Callable[[World], np.ndarray] = before_after_bias,
-) -> Mapping[str, Contribution]:
+) -> Contributions:
     """Work out what each confound of a world is worth, from the same random numbers with and without it.
 
     Right as a description of one world: mechanisms interact, through who is picked above all, so that the worth of
@@ -81,7 +115,7 @@ def contributions(
         kept = tuple(c for c in careers.confounds if label(c) in chosen)
         world = replace(careers, confounds=kept).batch(replicates, rng=streams)
         worth[chosen] = np.atleast_1d(of(world))
-    return {name: _contribution(name, names, worth) for name in names}
+    return Contributions({name: _contribution(name, names, worth) for name in names})
 
 
 def _contribution(name: str, names: list[str], worth: Mapping[frozenset[str], np.ndarray]) -> Contribution:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, overload
 
+from iom_causal.base.result import Result
 from iom_causal.errors import InputError, echo
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 Verdict = Literal["consistent", "inconsistent", "uninformative"]
 Status = Literal["supported", "not supported", "not checkable"]
@@ -82,7 +84,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Result):
     """All findings of an audit, in the order of the checks.
 
     Parameters
@@ -170,8 +172,14 @@ class Findings:
             ("The authors’ readings of their figures", list(self.claims)),
         )
 
-    def __str__(self) -> str:
-        return self.summary()
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw how many checks have each verdict."""
+        from iom_causal.base import axes  # noqa: PLC0415 - matplotlib is slow to load
+
+        checks = [row.verdict for row in self.rows if row.claim is None]
+        ax = axes.intervals(VERDICTS, [(0.0, float(checks.count(v))) for v in VERDICTS], ax)
+        ax.set_xlabel("checks")
+        return ax
 
     def _repr_html_(self) -> str:
         rows = "".join(

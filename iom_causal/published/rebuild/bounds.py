@@ -5,18 +5,23 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import count
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.names import function_name
+from iom_causal.base.result import Result, table
 from iom_causal.errors import InfeasibleError
 from iom_causal.numerics.printed.integer_programme import Cells, Optimum, maximise, pair_cells, table_rows
 from iom_causal.published.rebuild.change_patterns import Feature, feature
 from iom_causal.published.rebuild.constraints import PairTarget, outcome_target, pair_windows
 from iom_causal.published.rebuild.feasibility import admissible_totals, require_pairs
 from iom_causal.published.study import PublishedStudy
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -30,7 +35,7 @@ ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountBounds:
+class CountBounds(Result):
     """The limits that a printed table sets to a number of people.
 
     Parameters
@@ -60,12 +65,15 @@ class CountBounds:
     high_attained: float | None
     nodes: int
 
+    people_columns: ClassVar[tuple[str, ...]] = ("low", "high", "low_attained", "high_attained")
+
     @property
     def exact(self) -> bool:
         """Whether both limits are attained by some cohort, so that none narrower exist."""
         return self.low == self.low_attained and self.high == self.high_attained
 
-    def __str__(self) -> str:
+    def summary(self) -> str:
+        """Return the limits, and whether they are attained."""
         limits = f"{self.outcome}, {self.feature}: from {self.low:g} to {self.high:g} people"
         if self.exact:
             return f"{limits}, both attained"
@@ -73,6 +81,21 @@ class CountBounds:
         if None in found:
             return f"{limits}; valid, but no cohort was found"
         return f"{limits}; valid, but found only from {found[0]:g} to {found[1]:g}"
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return one row: the fields, and whether the limits are exact."""
+        row = self.to_dict()
+        return table([row], row)
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the limits, with those that a cohort attains inside them."""
+        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+
+        low, high = self.low_attained, self.high_attained
+        inner = None if low is None or high is None else [(low, high)]
+        ax = axes.intervals([f"{self.outcome}, {self.feature}"], [(self.low, self.high)], ax, inner=inner)
+        ax.set_xlabel("people")
+        return ax
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields and whether the limits are exact, as a table's row."""

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.special import expit, logit, ndtr
 
+from iom_causal.base.formats import fixed, percent
+from iom_causal.base.result import Result
 from iom_causal.base.setting_paths import label
 from iom_causal.errors import ConvergenceError, InputError, SpecError
 from iom_causal.moments import Moments
@@ -25,6 +27,7 @@ from iom_causal.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 type Floats = NDArray[np.float64]
 
@@ -82,7 +85,7 @@ class Calibrated:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Calibration:
+class Calibration(Result):
     """Worlds along a ridge of ratios, all of which print the table.
 
     Parameters
@@ -112,6 +115,29 @@ class Calibration:
             for w in self.worlds
         ]
         return pd.DataFrame(rows)
+
+    def summary(self) -> str:
+        """Return how far each world is from the published figures, one line a ratio."""
+        head = f"{self.moments.name}: {len(self.worlds)} worlds, each fitted to {len(NAMES)} published figures"
+        lines = [
+            f"ratio {fixed(w.ratio)}: {percent(w.pool_share)} of everybody picked, mean of everybody "
+            f"{fixed(w.pool_mean)}; off by {fixed(w.distance)} in squared sampling errors"
+            for w in self.worlds
+        ]
+        return "\n".join([head, *lines])
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw how far each world is from the published figures, over its ratio."""
+        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+
+        ax = axes.curve([w.ratio for w in self.worlds], [w.distance for w in self.worlds], ax=ax)
+        ax.set_xlabel("ratio of the programme")
+        ax.set_ylabel("off by, in squared sampling errors")
+        ax.set_ylim(bottom=0)
+        return ax
+
+    def __str__(self) -> str:
+        return repr(self)
 
     def __repr__(self) -> str:
         return f"Calibration({self.moments.name!r}, {len(self.worlds)} worlds)"

@@ -1,0 +1,225 @@
+"""Every result type against every clause of the contract: a table, text, a picture, and columns that tell numbers."""
+
+import ast
+import pickle
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from iom_causal.base.result import Result, table
+from iom_causal.beliefs import Range
+from iom_causal.confounds import Detection
+from iom_causal.estimate import Estimate
+from iom_causal.estimators import PairedT, RateRatio, SignFlip
+from iom_causal.estimators.average_comparisons import AverageComparisons
+from iom_causal.estimators.compare import compare
+from iom_causal.ledger import Ledger
+from iom_causal.moments import Moments
+from iom_causal.null.calibrate import null_calibration
+from iom_causal.panel import Panel
+from iom_causal.published.audit.findings import Finding, Findings
+from iom_causal.published.rebuild.bounds import CountBounds
+from iom_causal.roles import batch
+from iom_causal.sensitivity.e_value import EValue
+from iom_causal.sensitivity.regression_tipping import regression_tipping
+from iom_causal.sensitivity.tipping import Tipping
+from iom_causal.simulate import Careers
+from iom_causal.simulate.calibration.calibrate import Calibrated, Calibration
+from iom_causal.simulate.contributions import Contribution, Contributions
+
+PACKAGE = Path(__file__).parents[1] / "iom_causal"
+ODD = "<b>arrests</b> & more"
+
+
+def panel():
+    return Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1], [2, 3]], name=ODD)
+
+
+def moments(n=225):
+    return Moments.from_summary(n=n, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64, name=ODD)
+
+
+def block():
+    return Panel.from_arrays([[[5, 2], [3, 1], [4, 4]], [[1, 1], [2, 2], [3, 3]], [[2, 1], [4, 4], [9, 1]]], name=ODD)
+
+
+def bounds(low):
+    return CountBounds(outcome=ODD, feature="went up", low=low, high=9.0, low_attained=low, high_attained=None, nodes=3)
+
+
+def world(ratio):
+    figures = (6.8, 4.7, 3.6, 3.7, 0.5)
+    return Calibrated(
+        ratio=ratio,
+        careers=Careers(people=10),
+        pool_share=0.1,
+        pool_mean=2.0,
+        fitted=figures,
+        misses=(0.1,) * 5,
+        miss_errors=(0.02,) * 5,
+        checks=(),
+    )
+
+
+def findings(verdict):
+    row = Finding(
+        id="n:a",
+        check="n",
+        subject=ODD,
+        verdict=verdict,
+        claimed="1",
+        computed="2",
+        sentence="One is printed.",
+        why="few" if verdict == "uninformative" else "",
+        reconcile="two" if verdict == "inconsistent" else "",
+    )
+    return Findings((row,), title=ODD)
+
+
+SOFT_SET = Ledger((Detection(ratio=Range(0.8, 1.0)),), draws=200)
+MADE = {
+    "Estimate": lambda: (PairedT()(panel()), SignFlip()(panel(), rng=1)),
+    "Estimate of a ledger": lambda: (Ledger(draws=200)(panel(), rng=1), SOFT_SET(panel(), rng=1)),
+    "Estimates": lambda: (batch(PairedT(), block()), batch(SOFT_SET, block(), rng=1)),
+    "Comparison": lambda: (
+        compare({"one": PairedT()(panel())}),
+        compare({"t": PairedT()(panel()), "flip": SignFlip()(panel(), rng=1)}),
+    ),
+    "AverageComparisons": lambda: (
+        AverageComparisons(RateRatio()(panel()), PairedT()(panel())),
+        AverageComparisons(None, PairedT()(panel())),
+    ),
+    "Findings": lambda: (findings("inconsistent"), findings("uninformative")),
+    "NullCalibration": lambda: (
+        null_calibration(moments(), rng=1, sims=100, ratios=(0.66, 0.8)),
+        null_calibration(moments(90), rng=1, sims=100, ratios=(0.7,)),
+    ),
+    "RegressionTipping": lambda: (regression_tipping(moments()), regression_tipping(moments(90))),
+    "CountBounds": lambda: (bounds(0.0), bounds(4.0)),
+    "Tipping": lambda: (
+        Tipping("detection.ratio", 0.53, 1.0, (0.02, 50.0), 0.53),
+        Tipping("history.ratio", None, 1.0, (0.5, 2.0), 0.53, 0.6, 0.7),
+    ),
+    "EValue": lambda: (EValue(3.2, 2.77), EValue(1.0, None)),
+    "Calibration": lambda: (
+        Calibration(moments=moments(), worlds=(world(0.8), world(1.0)), seed=1),
+        Calibration(moments=moments(), worlds=(world(1.0),), seed=None),
+    ),
+    "Contributions": lambda: (
+        Contributions({"history": Contribution("history", -0.2, -0.21, 0.01)}),
+        Contributions({n: Contribution(n, 0.1, 0.1, 0.0) for n in ("ageing", "detection")}),
+    ),
+}
+NAMED_AS_PRINTED = {"Calibration"}
+"""Whose table names figures as the published table does."""
+
+
+@cache
+def made(name):
+    return MADE[name]()
+
+
+@pytest.fixture(params=MADE)
+def pair(request):
+    return made(request.param)
+
+
+def test_every_class_with_a_table_of_its_own_is_a_result_and_is_here():
+    classes = [
+        node
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and node.name != "Result"
+    ]
+    with_table = {c.name for c in classes if any(isinstance(f, ast.FunctionDef) and f.name == "tidy" for f in c.body)}
+    derived = {c.name for c in classes if any(isinstance(b, ast.Name) and b.id == "Result" for b in c.bases)}
+    assert with_table == derived == {type(result).__name__ for name in MADE for result in made(name)}
+
+
+def test_its_table_has_fixed_columns_in_snake_case(pair):
+    first, second = (result.tidy() for result in pair)
+    assert list(first.columns) == list(second.columns)
+    assert len(first) > 0
+    if type(pair[0]).__name__ not in NAMED_AS_PRINTED:
+        assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in first.columns)
+    assert first.equals(pair[0].tidy())
+
+
+def test_its_text_says_something_and_is_what_a_notebook_shows_with_nothing_of_it_read_as_markup(pair):
+    for result in pair:
+        assert isinstance(result, Result)
+        assert result.summary().strip()
+        assert result.summary() == result.summary()
+        shown = result._repr_html_()
+        assert "<b>" not in shown
+        assert shown.startswith(("<pre>", "<table>"))
+        if ODD in result.summary():
+            assert "&lt;b&gt;arrests&lt;/b&gt; &amp; more" in shown
+
+
+def test_it_is_drawn_on_the_axes_that_are_given_or_on_its_own(pair):
+    for result in pair:
+        ax = Figure().add_subplot()
+        before = len(ax.get_children())
+        assert result.plot(ax) is ax
+        assert len(ax.get_children()) > before
+        own = result.plot()
+        assert isinstance(own, Axes)
+        assert own is not ax
+
+
+def test_the_columns_that_tell_numbers_of_people_are_columns_of_its_table(pair):
+    for result in pair:
+        kind = type(result)
+        declared = (*kind.people_columns, *kind.solving_columns, *kind.telling_columns)
+        assert len(set(declared)) == len(declared)
+        assert set(declared) <= set(result.tidy().columns)
+
+
+@pytest.mark.parametrize("name", ["Estimate", "Tipping", "EValue", "CountBounds", "Contributions"])
+def test_it_survives_a_pickle(name):
+    for result in made(name):
+        again = pickle.loads(pickle.dumps(result))  # noqa: S301 our own bytes
+        assert again == result
+        assert type(again) is type(result)
+
+
+def test_results_of_estimates_declare_the_same_columns():
+    for name in ("Estimates", "Comparison", "AverageComparisons"):
+        kind = type(made(name)[0])
+        assert kind.people_columns == Estimate.people_columns == ("n_input", "n_used")
+        assert kind.solving_columns == Estimate.solving_columns
+        assert kind.telling_columns == Estimate.telling_columns
+
+
+def test_an_estimate_keeps_its_slots():
+    assert not hasattr(made("Estimate")[0], "__dict__")
+
+
+def test_a_result_without_one_of_the_three_cannot_be_made():
+    class NoPicture(Result):
+        def tidy(self):
+            return table([], ["one"])
+
+        def summary(self):
+            return "one"
+
+    with pytest.raises(TypeError, match="abstract method 'plot'"):
+        NoPicture()
+
+
+def test_the_text_of_a_batch_counts_replicates_without_a_result():
+    some = made("Estimates")[0]
+    assert some.summary().splitlines()[0].endswith("3 replicates, 1 without a result (IOM-E062)")
+    assert some.summary().splitlines()[1].startswith("estimates from ")
+
+
+def test_a_pair_of_strengths_on_the_curve_of_an_e_value_explains_as_much_as_the_even_pair():
+    e = EValue(3.2, 2.77)
+    x, y = e.plot().lines[0].get_data()
+    bias = e.estimate**2 / (2 * e.estimate - 1)
+    assert (x * y / (x + y - 1))[y > 1] == pytest.approx(bias, rel=1e-9)
