@@ -83,9 +83,12 @@ AS_STATSMODELS = {"params", "bse", "pvalues", "conf_int", "cov_params"}
 VERBS = {"tidy", "row", "confidence_interval", "summary", "plot", "to_dict", "from_dict"}
 
 
+OF_PEOPLE = {"people_columns", "solving_columns", "telling_columns"}
+
+
 def test_attributes_are_spelt_as_the_columns_or_as_statsmodels_spells_them():
     public = {name for name in dir(make()) if not name.startswith("_")}
-    assert public == COLUMNS_AND_MORE | MADE_BY | AS_STATSMODELS | VERBS
+    assert public == COLUMNS_AND_MORE | MADE_BY | AS_STATSMODELS | VERBS | OF_PEOPLE
 
 
 def test_a_ratio_is_tabled_by_its_log():
