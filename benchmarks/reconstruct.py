@@ -12,7 +12,7 @@ from iom_causal.numerics.printed.integer_programme import maximise, pair_cells, 
 from iom_causal.numerics.printed.reconstruction import log_weights, sample_pairs
 from iom_causal.published.rebuild.bounds import _limits, _pieces, count_bounds
 from iom_causal.published.rebuild.chains import BURN_IN
-from iom_causal.published.rebuild.constraints import PairTarget, outcome_target, pair_windows
+from iom_causal.published.rebuild.constraints import PairTarget, outcome_target, pair_constraints
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import load_published
 
@@ -23,9 +23,9 @@ from time import perf_counter
 import numpy as np
 from iom_causal.numerics.printed.reconstruction import sample_pairs
 from iom_causal.published.study import load_published
-from iom_causal.published.rebuild.constraints import outcome_target, pair_windows
+from iom_causal.published.rebuild.constraints import outcome_target, pair_constraints
 paper = load_published("sleath-brown-2017")
-windows = pair_windows(outcome_target(paper, paper.outcome("arrests")))
+windows = pair_constraints(outcome_target(paper, paper.outcome("arrests")))
 start = perf_counter()
 sample_pairs(windows, weight_x=np.zeros(24), weight_y=np.zeros(16), key=1, draws=9, thin=450, limit={PLAIN})
 print(perf_counter() - start)
@@ -36,7 +36,7 @@ def rows() -> list[dict[str, Any]]:
     """Measure ours and each peer in alternating rounds."""
     paper = load_published("sleath-brown-2017")
     target = outcome_target(paper, paper.outcome("arrests"))
-    windows = pair_windows(target)
+    windows = pair_constraints(target)
     weights = {"weight_x": log_weights("uniform", 0, 23, 7, 22), "weight_y": log_weights("uniform", 0, 15, 4, 13)}
 
     def chain() -> None:
@@ -76,7 +76,7 @@ def _interpreted() -> float:
 
 
 def _every_programme(target: PairTarget) -> None:
-    support = pair_windows(target).support
+    support = pair_constraints(target).support
     cells = pair_cells(support, missing=False)
     lines, weights = table_rows(cells, support), (cells.y < cells.x).astype(float)
     for piece in _pieces(target):

@@ -1,19 +1,19 @@
-"""Outcomes whose baseline is printed for everybody and whose test is on the people followed up."""
+"""Completers' tests: outcomes whose baseline is reported for all people and whose test is on those followed up."""
 
 from iom_causal.numerics.printed.completers import PartialPrint
 from iom_causal.published.printed import enclose
 from iom_causal.published.records import Outcome
 
 
-def partial_print(outcome: Outcome, contrast: str) -> PartialPrint | None:
-    """Return the figures of a partially printed test, or None if the outcome is not of that form.
+def completers_test(outcome: Outcome, contrast: str) -> PartialPrint | None:
+    """Return the reported figures of a completers' test, or None if the outcome has another form.
 
     Parameters
     ----------
     outcome : Outcome
         One outcome of a study.
     contrast : str
-        The direction of the study's printed t.
+        The direction of the study's reported t.
     """
     before, after, test, n = outcome.before, outcome.after, outcome.test, outcome.pairs
     if before.n is None or before.n.count == n or n is None or after.n is None or after.n.count != n:

@@ -1,6 +1,6 @@
-"""A number as it stands on the page: its text, and the set of values that would print as that text.
+"""Reported numbers: the text of the published table, and the rounding interval that it stands for.
 
-Nothing here knows which rounding rule the authors used, so the set is closed at both ends: half up,
+The authors' rounding rule is not known, so the interval is closed at both ends: half up,
 half to even and half away from zero all lie inside it.
 """
 
@@ -23,7 +23,7 @@ Relation = Literal["=", "<", ">"]
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A printed number, kept as its text so that its decimals are never lost.
+    """Reported number, kept as text so that its decimals are never lost.
 
     Parameters
     ----------
@@ -76,32 +76,32 @@ class Printed:
 
     @property
     def exact(self) -> Fraction:
-        """The printed value itself, as a fraction."""
+        """The reported value itself, as a fraction."""
         return Fraction(_decimal(self.text))
 
     @property
     def value(self) -> float:
-        """The printed value itself, as the nearest float."""
+        """The reported value itself, as the nearest float."""
         return float(_decimal(self.text))
 
     @property
     def decimals(self) -> int:
-        """How many decimals are printed."""
+        """The number of decimals reported."""
         return max(0, -int(_decimal(self.text).as_tuple().exponent))
 
     @property
     def half_unit(self) -> Fraction:
-        """Half a unit of the last printed place: how far rounding may have moved the value."""
+        """Half a unit of the last decimal: the largest rounding error."""
         return Fraction(1, 2 * 10**self.decimals)
 
     @property
     def low(self) -> Fraction:
-        """The smallest value that may print as this text."""
+        """The lower end of the rounding interval."""
         return self.exact - self.half_unit
 
     @property
     def high(self) -> Fraction:
-        """The largest value that may print as this text."""
+        """The upper end of the rounding interval."""
         return self.exact + self.half_unit
 
     @property
@@ -121,13 +121,13 @@ class Printed:
         return int(self.exact)
 
     def admits(self, value: Fraction | float) -> bool:
-        """Whether a value may print as this text."""
+        """Whether a value lies in the rounding interval."""
         return self.low <= value <= self.high
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedP:
-    """A printed p-value: exact to its decimals (``"p = .03"``), or a side of a limit (``"p < .001"``).
+    """Reported p-value: exact to its decimals (``"p = .03"``), or a side of a limit (``"p < .001"``).
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ class PrintedP:
 
     @property
     def relation(self) -> Relation:
-        """Which side of the number is meant; a bare number means equality."""
+        """The relation to the number; a bare number means equality."""
         mark = _parts(self.text)[0]
         return "<" if mark in {"<", "≤"} else ">" if mark in {">", "≥"} else "="
 
@@ -177,14 +177,14 @@ class PrintedP:
 
     @property
     def low(self) -> Fraction:
-        """The smallest p-value that agrees with the print."""
+        """The smallest p-value consistent with the report."""
         if self.relation == "<":
             return Fraction(0)
         return self.number.exact if self.relation == ">" else max(Fraction(0), self.number.low)
 
     @property
     def high(self) -> Fraction:
-        """The largest p-value that agrees with the print."""
+        """The largest p-value consistent with the report."""
         if self.relation == ">":
             return Fraction(1)
         return self.number.exact if self.relation == "<" else min(Fraction(1), self.number.high)
@@ -210,7 +210,7 @@ def _decimal(text: str) -> Decimal:
 
 
 def enclose(number: Printed | PrintedP) -> Interval:
-    """Return the values that may print as a number.
+    """Return the rounding interval of a reported number.
 
     Examples
     --------

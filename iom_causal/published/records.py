@@ -1,4 +1,4 @@
-"""What a published evaluation measured: people, windows, outcomes, tests; every number as its printed text."""
+"""Records of a published evaluation: sample, windows, outcomes and tests; every number as its reported text."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -50,12 +50,12 @@ class Describes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedEffectSize:
-    """A printed effect size.
+    """Reported effect size.
 
     Parameters
     ----------
     symbol : str
-        The kind that the print claims: ``r``, ``r_squared``, ``dz``, ``drm``, ``dav``, ``glass_pre``, ...;
+        The kind that the authors claim: ``r``, ``r_squared``, ``dz``, ``drm``, ``dav``, ``glass_pre``, ...;
         ``d`` if the paper only says d.
     value : Printed
         Its value.
@@ -70,7 +70,7 @@ class PrintedEffectSize:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedTest:
-    """A printed test.
+    """Reported test.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class PrintedTest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedChange:
-    """A printed mean change with its interval, in the contrast that the study declares.
+    """Reported mean change with its interval, in the contrast that the study declares.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ class Outcome:
     kind : str
         ``count``, ``score`` or ``binary`` (printed as proportions).
     before, after : Describes
-        What is printed of each window.
+        The reported figures of each window.
     test : PrintedTest, optional
         The paired test.
     change : PrintedChange, optional
@@ -165,13 +165,13 @@ class Outcome:
 
     @property
     def complete(self) -> bool:
-        """Whether both windows are printed for the same people as the test."""
+        """Whether both windows are reported for the same people as the test."""
         n = [None if w.n is None else w.n.count for w in (self.before, self.after)]
         return n[0] is not None and n[0] == n[1] == self.pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class SampleCategory:
     """One category of a description of the sample.
 
     Parameters
@@ -203,11 +203,11 @@ class Sample:
         Their age.
     age_at : str
         When they had that age, such as "the last recorded offence"; empty for the index date.
-    groups : tuple of Group
+    groups : tuple of SampleCategory
         Counts and percentages by category.
     """
 
     n: Printed
     age: Describes | None = None
     age_at: str = ""
-    groups: tuple[Group, ...] = ()
+    groups: tuple[SampleCategory, ...] = ()

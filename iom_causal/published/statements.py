@@ -1,4 +1,4 @@
-"""What a published evaluation says in words: differences, counts, shares, sources, readings, themes, limits."""
+"""Verbal statements of a published evaluation: differences, counts, shares, sources, claims, themes, limitations."""
 
 from dataclasses import dataclass
 
@@ -24,11 +24,11 @@ class Subgroup:
     p : PrintedP
         The p-value that the statement implies.
     p_printed : bool
-        Whether that p is printed; else it is read into the words, and every sentence says so.
+        Whether that p is reported; else it is inferred from the words, and every sentence says so.
     quote : str
         The statement.
     test_printed : bool
-        Whether the paper prints which test this was.
+        Whether the paper reports which test this was.
     limitation : str
         The register id that speaks of it.
     """
@@ -104,7 +104,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One matter that the paper tells of in several places, which do not say the same or leave something open.
+    """One matter stated in several places of the paper, which differ or leave something open.
 
     Nothing is computed: whoever describes the study has read the places beside one another.
 

@@ -1,4 +1,4 @@
-"""A published evaluation: read from TOML, refused where it contradicts itself in form, kept as printed."""
+"""Published evaluation: read from TOML, validated in form, every number kept as reported."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from iom_causal.errors import InfeasibleError, InputError, SpecError, echo
 from iom_causal.moments import KINDS, Moments
 from iom_causal.numerics.printed.completers import baselines
 from iom_causal.numerics.printed.p_values import STATISTICS, p_value
-from iom_causal.published.completers import partial_print
+from iom_causal.published.completers import completers_test
 from iom_causal.published.printed import Printed
 from iom_causal.published.records import Describes, Outcome, PrintedTest, Sample, StudyWindow
 from iom_causal.published.statements import Account, Cited, Claim, Count, Limitation, Proportion, Subgroup, Theme
@@ -46,11 +46,11 @@ class PublishedStudy:
     index_date : datetime.date, optional
         The day on which the programme was introduced.
     contrast : {"before_minus_after", "after_minus_before"}
-        The direction of printed differences and t.
+        The direction of reported differences and t.
     comparison_group : bool
         Whether people without the programme were compared.
     selection : str
-        How people got in, as stated; the paper's own words in “ ”.
+        The selection rule, as stated; the paper's own words in “ ”.
     hedges : tuple of str
         The authors' words of caution about their own findings.
     evidence : tuple of str
@@ -104,7 +104,7 @@ class PublishedStudy:
         return _moments(self, self.outcome(name))
 
     def outcome(self, name: str) -> Outcome:
-        """Return an outcome as printed, by its name."""
+        """Return an outcome as reported, by its name."""
         return _named(name, {o.name: o for o in self.outcomes}, "outcome")
 
     def limitation(self, key: str) -> Limitation | None:
@@ -113,7 +113,7 @@ class PublishedStudy:
 
     @property
     def spans(self) -> tuple[Window, ...]:
-        """The windows in days relative to the index date; empty where the dates are not printed."""
+        """The windows in days relative to the index date; empty where the dates are not reported."""
         if self.index_date is None:
             return ()
         day = self.index_date
@@ -121,7 +121,7 @@ class PublishedStudy:
 
     @property
     def years_apart(self) -> float | None:
-        """Years between the middles of the two windows, or None where they are not printed."""
+        """Years between the middles of the two windows, or None where they are not reported."""
         if len(self.spans) != 2:
             return None
         before, after = ((w.start or 0) + (w.end or 0) for w in self.spans)
@@ -139,7 +139,7 @@ def load_published(name: str | Path) -> PublishedStudy:
     Returns
     -------
     PublishedStudy
-        Every number as its printed text.
+        Every number as its reported text.
 
     Raises
     ------
@@ -316,7 +316,7 @@ def _moments(study: PublishedStudy, outcome: Outcome) -> Moments:
 
 
 def _baselines(study: PublishedStudy, outcome: Outcome) -> tuple[tuple[float, float], ...]:
-    partial = partial_print(outcome, study.contrast)
+    partial = completers_test(outcome, study.contrast)
     try:
         return () if partial is None else baselines(partial)
     except InfeasibleError:

@@ -10,7 +10,7 @@ from iom_causal.estimators import (
 from iom_causal.null.result import NullCalibration
 from iom_causal.numerics.printed.completers import completer_bounds
 from iom_causal.published.audit.findings import Finding, Findings
-from iom_causal.published.completers import partial_print
+from iom_causal.published.completers import completers_test
 from iom_causal.published.study import PublishedStudy
 from iom_causal.report import phrases, sentences
 from iom_causal.report.ledger_sections import remainder_text
@@ -46,7 +46,7 @@ def changed(study: PublishedStudy, estimates: tuple[Estimate, ...]) -> tuple[str
         if o.name not in {e.outcome for e in estimates}
         and o.before.mean
         and o.after.mean
-        and partial_print(o, study.contrast) is None
+        and completers_test(o, study.contrast) is None
     ]
     for e in estimates:
         robust = isinstance(e.spec, RateRatio) and e.spec.se == "robust"
@@ -62,7 +62,7 @@ def changed(study: PublishedStudy, estimates: tuple[Estimate, ...]) -> tuple[str
                 )
             )
     for outcome in study.outcomes:
-        partial = partial_print(outcome, study.contrast)
+        partial = completers_test(outcome, study.contrast)
         if partial is not None:
             change = completer_bounds(partial).change
             score = outcome.kind == "score"

@@ -8,7 +8,7 @@ from iom_causal.analysis.subject import StudyPeople
 from iom_causal.base import axes, wording
 from iom_causal.base.formats import fixed, listed
 from iom_causal.estimate import Estimate
-from iom_causal.published.audit.checks_sample import TOLD
+from iom_causal.published.audit.checks_sample import RESTATED
 from iom_causal.published.audit.findings import Findings
 from iom_causal.published.statements import Theme
 from iom_causal.published.study import PublishedStudy
@@ -36,7 +36,7 @@ def printed_numbers(table: Sequence[Recomputed], study: PublishedStudy) -> Secti
 
 def audit_sections(findings: Findings) -> tuple[Section, ...]:
     """Say what the audit found: what does not match, matters told twice, the authors' readings, and all checks."""
-    told = tuple(f for f in findings if f.check == TOLD)
+    told = tuple(f for f in findings if f.check == RESTATED)
     figures = (f for f in findings if f.claim is None and f not in told)
     checks = sorted(figures, key=lambda f: _ORDER.index(f.verdict))
     tally = ", ".join(

@@ -14,7 +14,7 @@ import numpy as np
 
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import nearest
-from iom_causal.data.files.sheet import Cells, Limits, Reading, Sheet, check_is_head, headed
+from iom_causal.data.files.sheet import CellArray, Limits, Reading, Sheet, check_is_head, headed
 from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 
 BROKEN = (
@@ -154,7 +154,7 @@ def _check_survives(reader: str, path: Path) -> None:
         raise _damaged("file")
 
 
-def _sheet(columns: Mapping[str, Cells], first: int = 1, **rest: Any) -> Sheet:
+def _sheet(columns: Mapping[str, CellArray], first: int = 1, **rest: Any) -> Sheet:
     """Return a sheet without the rows in which every cell is empty; `first` is the row of the file it starts in."""
     rows = len(next(iter(columns.values()), ()))
     filled = np.zeros(rows, dtype=np.bool_)
@@ -172,7 +172,7 @@ def _none_for_nan(cell: Any) -> Any:
     return None if isinstance(cell, float) and math.isnan(cell) else cell
 
 
-def _unmasked(cells: Cells) -> Cells:
+def _unmasked(cells: CellArray) -> CellArray:
     if cells.dtype.kind in "iufb" and not np.ma.is_masked(cells):
         return np.asarray(cells)
     mask = np.ma.getmaskarray(cells)

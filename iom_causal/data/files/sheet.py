@@ -16,7 +16,7 @@ from iom_causal.errors import InputError, echo
 from iom_causal.panel.columns import check_once
 from iom_causal.panel.where import named
 
-type Cells = NDArray[Any]
+type CellArray = NDArray[Any]
 _NUMBER = re.compile(r"[+-]?\d{1,15}([.,]\d{1,15})?")
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?( 00:00:00)?|\d\d?[/.]\d\d?[/.]\d{2,4}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -121,7 +121,7 @@ class Sheet:
     Sheet(2 rows, 1 columns)
     """
 
-    columns: Mapping[str, Cells]
+    columns: Mapping[str, CellArray]
     rows: int
     labels: Mapping[str, Mapping[Any, str]] = EMPTY
     missing: Mapping[str, tuple[tuple[float, float], ...]] = EMPTY
@@ -134,7 +134,7 @@ class Sheet:
         if self.rows == 0:
             raise InputError("IOM-E002", "the file has a header and 0 rows")
 
-    def __getitem__(self, name: str) -> Cells:
+    def __getitem__(self, name: str) -> CellArray:
         if name in self.columns:
             return self.columns[name]
         if any(_visible(name) == _visible(other) for other in self.columns):
@@ -227,7 +227,7 @@ def check_is_head(names: list[str]) -> None:
         )
 
 
-def _like(name: str, heads: Mapping[str, Cells]) -> str:
+def _like(name: str, heads: Mapping[str, CellArray]) -> str:
     """Return the header nearest to a name, or how many there are: not all, for they may be a person's cells."""
     if difflib.get_close_matches(name, heads, n=1):
         return nearest(name, heads)

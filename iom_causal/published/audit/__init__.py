@@ -1,1 +1,1 @@
-"""Checks of printed figures against one another, each with its verdict."""
+"""Audit of a published table: consistency checks of its figures, each with its verdict."""

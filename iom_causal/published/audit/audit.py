@@ -1,4 +1,4 @@
-"""Check a published study's printed numbers against each other: every check, in reading order."""
+"""Audit of a published study: every consistency check of its reported numbers, in reading order."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -44,7 +44,7 @@ CHECKS: tuple[Callable[[PublishedStudy], Iterator[Finding]], ...] = (
 
 
 def audit(study: PublishedStudy | str | Path) -> Findings:
-    """Check every printed number of a study against the others.
+    """Check every reported number of a study against the others.
 
     Nothing is estimated: a finding says whether numbers on the page can belong together, allowing for
     rounding, and what would reconcile them if not.
@@ -66,8 +66,8 @@ def audit(study: PublishedStudy | str | Path) -> Findings:
     Checks: degrees of freedom; p recomputed from t, F, chi-squared, z and r (Nuijten et al. 2016); t from
     means, SDs and correlation and back; intervals against t; tests on completers; kinds of effect size; GRIM
     (Brown & Heathers 2017), grids, GRIMMER (Anaya 2016), DEBIT (Heathers & Brown 2019), ranges (Bhatia & Davis
-    2000); percentages and totals; numbers stated twice; matters told twice; statements of no difference; shares; cited
-    evaluations; claims.
+    2000); percentages and totals; numbers stated twice; matters stated twice; statements of no difference; shares;
+    cited evaluations; claims.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Other evaluations that the paper cites: what their printed figures can carry, without pooling them."""
+"""Checks of cited evaluations: what their reported figures support, without pooling them."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -26,7 +26,7 @@ _MEASURED = "Published figures, as cited there and differently measured."
 
 
 def cited_evaluations(study: PublishedStudy) -> Iterator[Finding]:
-    """Say what the printed figures of each cited evaluation support."""
+    """Assess what the reported figures of each cited evaluation support."""
     for cited in study.cited:
         shares, sizes = _shares(cited), _sizes(cited)
         if len(shares) == 2:
@@ -36,7 +36,7 @@ def cited_evaluations(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def people_needed(cited: Cited) -> Interval | None:
-    """Return the people per group at which two printed shares would differ at the default level.
+    """Return the people per group at which two reported shares would differ at the default level.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The authors' readings of their figures: supported, not supported or not checkable, with the figure."""
+"""Checks of the authors' claims: supported, not supported or not checkable, with the figure."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from iom_causal.base import wording
 from iom_causal.base.formats import bounded, fixed, listed, percent
 from iom_causal.numerics.printed.paired import cohen_labels, scale_of
 from iom_causal.published.audit.checks_cited import people_needed
-from iom_causal.published.audit.checks_effects import EffectPrint, effect_prints, label_verdict, shown
+from iom_causal.published.audit.checks_effects import ReportedEffect, label_verdict, reported_effects, shown
 from iom_causal.published.audit.checks_groups import open_difference
 from iom_causal.published.audit.findings import CLAIM_VERDICTS, Finding, Status
 from iom_causal.published.audit.printed_intervals import neighbour
@@ -18,8 +18,8 @@ from iom_causal.published.study import PublishedStudy
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a check says of a claim.
+class ClaimVerdict:
+    """Verdict on a claim of the authors.
 
     Parameters
     ----------
@@ -40,12 +40,12 @@ class Answer:
 
 
 def claims(study: PublishedStudy) -> Iterator[Finding]:
-    """Answer every claim that the study lists."""
+    """Assess every claim that the study lists."""
     for claim in study.claims:
         yield _finding(study, claim, _ANSWERS[claim.rests_on](study, claim))
 
 
-def _finding(study: PublishedStudy, claim: Claim, answer: Answer) -> Finding:
+def _finding(study: PublishedStudy, claim: Claim, answer: ClaimVerdict) -> Finding:
     said = wording.quote(claim.quote) if claim.quote else claim.says[:1].upper() + claim.says[1:]
     hedge = f"{wording.quote(claim.hedge)} is the authors’ own word for their findings." if claim.hedge else ""
     printed = wording.UNAFFECTED if answer.status == "not supported" and claim.rests_on in {"label", "order"} else ""
@@ -65,14 +65,14 @@ def _finding(study: PublishedStudy, claim: Claim, answer: Answer) -> Finding:
     )
 
 
-def _effect(study: PublishedStudy, name: str) -> EffectPrint | None:
-    return next((e for e in effect_prints(study) if e.outcome.name == name), None)
+def _effect(study: PublishedStudy, name: str) -> ReportedEffect | None:
+    return next((e for e in reported_effects(study) if e.outcome.name == name), None)
 
 
-def _label(study: PublishedStudy, claim: Claim) -> Answer:
+def _label(study: PublishedStudy, claim: Claim) -> ClaimVerdict:
     effect = _effect(study, claim.subject)
     if effect is None or not effect.printed.label:
-        return Answer(
+        return ClaimVerdict(
             "not checkable", "", "an effect size with a label is not printed.", "Nothing is there to compare."
         )
     fits, figure = label_verdict(effect)
@@ -80,22 +80,24 @@ def _label(study: PublishedStudy, claim: Claim) -> Answer:
     as_printed = cohen_labels(abs(enclose(printed.value)), scale_of(effect.own))
     sentence = f"for {claim.subject} {figure}."
     if fits:
-        return Answer("supported", figure, sentence)
+        return ClaimVerdict("supported", figure, sentence)
     labels = listed(map(wording.quote, as_printed), "or")
     reconcile = f"{labels} is the label of {printed.value.text} read as {printed.symbol}."
-    return Answer("not supported", figure, sentence, reconcile)
+    return ClaimVerdict("not supported", figure, sentence, reconcile)
 
 
-def _order(study: PublishedStudy, claim: Claim) -> Answer:
-    effects = list(effect_prints(study))
+def _order(study: PublishedStudy, claim: Claim) -> ClaimVerdict:
+    effects = list(reported_effects(study))
     own = next((e for e in effects if e.outcome.name == claim.subject), None)
     if own is None or len(effects) < 2:
-        return Answer("not checkable", "", "fewer than two effect sizes are printed.", "Nothing is there to compare.")
+        return ClaimVerdict(
+            "not checkable", "", "fewer than two effect sizes are printed.", "Nothing is there to compare."
+        )
     others = [e for e in effects if e is not own]
     figure = "r: " + listed(f"{e.outcome.name} {shown(e, 'r')}" for e in effects)
     if all(own.kinds["r"].low > e.kinds["r"].high for e in others):
-        return Answer("supported", figure, f"on one scale, {figure}.")
-    return Answer(
+        return ClaimVerdict("supported", figure, f"on one scale, {figure}.")
+    return ClaimVerdict(
         "not supported",
         figure,
         f"on one scale, {figure}.",
@@ -103,10 +105,12 @@ def _order(study: PublishedStudy, claim: Claim) -> Answer:
     )
 
 
-def _ageing(study: PublishedStudy, claim: Claim) -> Answer:
+def _ageing(study: PublishedStudy, claim: Claim) -> ClaimVerdict:
     ratio, years = _ratio(study, study.outcome(claim.subject)), study.years_apart
     if ratio is None or not years or ratio <= 0:
-        return Answer("not checkable", "", "no ratio over a known time is printed.", "Means or dates are missing.")
+        return ClaimVerdict(
+            "not checkable", "", "no ratio over a known time is printed.", "Means or dates are missing."
+        )
     yearly = ratio ** (1 / years)
     figure = f"ratio {bounded(ratio)} in {fixed(years, 1)} years, {bounded(yearly)} a year"
     sentence = (
@@ -114,11 +118,13 @@ def _ageing(study: PublishedStudy, claim: Claim) -> Answer:
         f"{claim.subject} by {bounded(ratio)} in that time, {_yearly(yearly)} a year of age"
     )
     if claim.benchmark is None:
-        return Answer("not checkable", figure, f"{sentence}.", "The study file names no age curve to set this against.")
+        return ClaimVerdict(
+            "not checkable", figure, f"{sentence}.", "The study file names no age curve to set this against."
+        )
     against = f"{sentence}; {claim.benchmark_source} gives {claim.benchmark.text}."
     if float(claim.benchmark.low) > ratio:
-        return Answer("supported", figure, against)
-    return Answer("not supported", figure, against, "A flatter age curve would support it.")
+        return ClaimVerdict("supported", figure, against)
+    return ClaimVerdict("not supported", figure, against, "A flatter age curve would support it.")
 
 
 def _yearly(ratio: float) -> str:
@@ -139,14 +145,14 @@ def _rate(study: PublishedStudy, name: str) -> str:
     return f"{name} per day" if study.outcome(name).kind == "count" and len(study.spans) == 2 else name
 
 
-def _follow_up(study: PublishedStudy, claim: Claim) -> Answer:
+def _follow_up(study: PublishedStudy, claim: Claim) -> ClaimVerdict:
     cited = next(c for c in study.cited if c.name == claim.subject)
     needed = people_needed(cited)
     figure = "" if needed is None else f"{fixed(needed.low, 0)} people or more per group"
     sentence = f"every figure printed for {cited.name} is at one follow-up ({cited.follow_up})"
     if needed is not None and all(arm.n is None for arm in cited.arms):
         sentence += f", and the observed difference would need {figure} to reach p = .05"
-    return Answer(
+    return ClaimVerdict(
         "not checkable",
         figure,
         f"{sentence}.",
@@ -155,7 +161,7 @@ def _follow_up(study: PublishedStudy, claim: Claim) -> Answer:
     )
 
 
-def _programme(study: PublishedStudy, claim: Claim) -> Answer:
+def _programme(study: PublishedStudy, claim: Claim) -> ClaimVerdict:
     del claim
     changes = [(o.name, r) for o in study.outcomes if (r := _ratio(study, o)) is not None]
     figure = listed(f"{percent(ratio - 1, 1)} in {_rate(study, name)}" for name, ratio in changes)
@@ -164,27 +170,29 @@ def _programme(study: PublishedStudy, claim: Claim) -> Answer:
     why = "One group is printed, and what it would have done otherwise is not."
     if study.comparison_group:
         why = "The checks here read one group; a comparison needs its own analysis."
-    return Answer("not checkable", figure, sentence, why)
+    return ClaimVerdict("not checkable", figure, sentence, why)
 
 
-def _no_difference(study: PublishedStudy, claim: Claim) -> Answer:
+def _no_difference(study: PublishedStudy, claim: Claim) -> ClaimVerdict:
     subgroup = next(s for s in study.subgroups if s.name == claim.subject)
     largest = open_difference(study, subgroup)
     if largest is None:
-        return Answer("not checkable", "", "the print gives no size.", "The groups’ numbers are not printed.")
+        return ClaimVerdict("not checkable", "", "the print gives no size.", "The groups’ numbers are not printed.")
     figure = f"|d| up to {bounded(largest, 2)}"
     inferred = "" if subgroup.p_printed else ", which is inferred, for no p is printed"
     sentence = f"a difference of up to {bounded(largest, 2)} SD would agree with {subgroup.p.text}{inferred}."
     why = "" if subgroup.test_printed else "Which test on which outcome is not printed. "
-    return Answer("not checkable", figure, sentence, f"{why}An open difference is not shown to be none.")
+    return ClaimVerdict("not checkable", figure, sentence, f"{why}An open difference is not shown to be none.")
 
 
-def _other(study: PublishedStudy, claim: Claim) -> Answer:
+def _other(study: PublishedStudy, claim: Claim) -> ClaimVerdict:
     del study, claim
-    return Answer("not checkable", "", "no printed figure bears on it.", "No check here speaks to such a sentence.")
+    return ClaimVerdict(
+        "not checkable", "", "no printed figure bears on it.", "No check here speaks to such a sentence."
+    )
 
 
-_ANSWERS: dict[str, Callable[[PublishedStudy, Claim], Answer]] = {
+_ANSWERS: dict[str, Callable[[PublishedStudy, Claim], ClaimVerdict]] = {
     "label": _label,
     "order": _order,
     "ageing": _ageing,

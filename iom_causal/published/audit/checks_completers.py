@@ -1,4 +1,4 @@
-"""Paired tests on completers whose own baseline is not printed: what the print still bounds."""
+"""Bounds for paired tests on completers whose own baseline is not reported."""
 
 from collections.abc import Iterator
 from math import sqrt
@@ -8,15 +8,15 @@ from iom_causal.errors import InfeasibleError
 from iom_causal.numerics.printed.completers import CompleterBounds, PartialPrint, completer_bounds, correlation_if_alike
 from iom_causal.published.audit.findings import Finding
 from iom_causal.published.audit.printed_intervals import neighbour, t_text
-from iom_causal.published.completers import partial_print
+from iom_causal.published.completers import completers_test
 from iom_causal.published.records import Outcome
 from iom_causal.published.study import PublishedStudy
 
 
 def partial_tests(study: PublishedStudy) -> Iterator[Finding]:
-    """Bound the completers' change where the baseline is printed for everybody only."""
+    """Bound the completers' change where the baseline is reported for all people only."""
     for outcome in study.outcomes:
-        printed = partial_print(outcome, study.contrast)
+        printed = completers_test(outcome, study.contrast)
         if printed is not None:
             yield _bounded(study, outcome, printed)
 

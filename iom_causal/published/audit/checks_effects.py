@@ -1,4 +1,4 @@
-"""Printed effect sizes: which kind each is, whether its label fits, how outcomes compare on one scale."""
+"""Checks of reported effect sizes: their kind, their label, and their order on one scale."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ _ANY_D = ("dz", "drm", "dav", "dav_meansd", "glass_pre", "glass_post", "d_two_gr
 
 
 @dataclass(frozen=True, slots=True)
-class EffectPrint:
-    """A printed effect size with every kind that it may be.
+class ReportedEffect:
+    """Reported effect size, with its recomputed value under every kind that it may be.
 
     Parameters
     ----------
     outcome : Outcome
         The outcome.
     printed : PrintedEffectSize
-        The print.
+        As reported.
     kinds : dict of str to Interval
         Recomputed effect sizes by kind.
     """
@@ -38,7 +38,7 @@ class EffectPrint:
 
     @property
     def matching(self) -> tuple[str, ...]:
-        """The kinds whose recomputed value meets the print."""
+        """The kinds whose recomputed value is consistent with the report."""
         value = abs(enclose(self.printed.value))
         return tuple(kind for kind, interval in self.kinds.items() if interval.meets(value))
 
@@ -49,7 +49,7 @@ class EffectPrint:
 
     @property
     def as_claimed(self) -> bool:
-        """Whether the print is what its symbol says."""
+        """Whether the reported value is of the kind that its symbol names."""
         return any(kind in self.claimed for kind in self.matching)
 
     @property
@@ -58,26 +58,26 @@ class EffectPrint:
         return next((kind for kind in self.matching if kind in self.claimed), self.claimed[0])
 
 
-def effect_prints(study: PublishedStudy) -> Iterator[EffectPrint]:
-    """Yield every printed effect size of a paired t."""
+def reported_effects(study: PublishedStudy) -> Iterator[ReportedEffect]:
+    """Yield every reported effect size of a paired t."""
     for outcome in study.outcomes:
         test, n = outcome.test, outcome.pairs
         if test is None or test.effect_size is None or test.statistic != "t" or n is None:
             continue
         if enclose(test.value).holds(0.0):
             continue
-        yield EffectPrint(outcome, test.effect_size, _kinds(outcome, enclose(test.value), n))
+        yield ReportedEffect(outcome, test.effect_size, _kinds(outcome, enclose(test.value), n))
 
 
 def effect_kinds(study: PublishedStudy) -> Iterator[Finding]:
-    """Say which kind of effect size each printed one is."""
-    for effect in effect_prints(study):
+    """Identify the kind of each reported effect size by recomputation from t."""
+    for effect in reported_effects(study):
         yield _kind(effect)
 
 
 def effect_orders(study: PublishedStudy) -> Iterator[Finding]:
-    """Compare the outcomes on one scale, r from t, with their printed order."""
-    effects = [e for e in effect_prints(study) if e.printed.symbol in {"r", "r_squared"}]
+    """Compare the order of outcomes on one scale, r from t, with their reported order."""
+    effects = [e for e in reported_effects(study) if e.printed.symbol in {"r", "r_squared"}]
     for first, second in pairwise(effects):
         if first.printed.symbol == second.printed.symbol:
             yield _order(first, second)
@@ -91,14 +91,14 @@ def _kinds(outcome: Outcome, t: Interval, n: int) -> dict[str, Interval]:
     return effect_sizes(t, n, change=change, s1=enclose(s1), s2=enclose(s2))
 
 
-def shown(effect: EffectPrint, kind: str) -> str:
-    """Return the recomputed value of a kind, at the figures as printed."""
+def shown(effect: ReportedEffect, kind: str) -> str:
+    """Return the recomputed value of a kind, at the figures as reported."""
     interval = effect.kinds[kind]
     style = fixed if scale_of(kind) == "d" else bounded
     return style((interval.low + interval.high) / 2, 3)
 
 
-def _kind(effect: EffectPrint) -> Finding:
+def _kind(effect: ReportedEffect) -> Finding:
     outcome, printed = effect.outcome, effect.printed
     known = [kind for kind in effect.claimed if kind in effect.kinds]
     agrees, matching = effect.as_claimed, list(effect.matching)
@@ -122,7 +122,7 @@ def _kind(effect: EffectPrint) -> Finding:
     )
 
 
-def _kind_sentence(effect: EffectPrint, own: str, symbol: str) -> str:
+def _kind_sentence(effect: ReportedEffect, own: str, symbol: str) -> str:
     value, test, matching = effect.printed.value.text, t_text(effect.outcome), effect.matching
     if effect.as_claimed:
         others = listed(wording.kind_name(kind) for kind in matching if kind != own)
@@ -131,11 +131,11 @@ def _kind_sentence(effect: EffectPrint, own: str, symbol: str) -> str:
     if not matching:
         tried = f"none of {len(effect.kinds)} kinds for {test}"
         return f"The printed {value} matches {tried}; {symbol} would be {shown(effect, own)}."
-    found = listed((f"{wording.kind_name(k)} for {test} ({shown(effect, k)})" for k in matching), "or")
-    return f"The printed {value} equals {found}; {symbol} itself would be {shown(effect, own)}."
+    names = listed((f"{wording.kind_name(k)} for {test} ({shown(effect, k)})" for k in matching), "or")
+    return f"The printed {value} equals {names}; {symbol} itself would be {shown(effect, own)}."
 
 
-def _reconcile_kind(effect: EffectPrint, symbol: str) -> str:
+def _reconcile_kind(effect: ReportedEffect, symbol: str) -> str:
     if effect.matching:
         names = listed((wording.kind_name(k) for k in effect.matching), "or")
         return f"Read as {names}, the printed figure agrees with the test."
@@ -143,7 +143,7 @@ def _reconcile_kind(effect: EffectPrint, symbol: str) -> str:
     return f"{symbol} = {shown(effect, own)}, or another t or n, would make them agree."
 
 
-def _unknown_kind(effect: EffectPrint) -> Finding:
+def _unknown_kind(effect: ReportedEffect) -> Finding:
     printed = effect.printed
     return Finding(
         id=f"effect-size-kind:{effect.outcome.name}",
@@ -159,7 +159,7 @@ def _unknown_kind(effect: EffectPrint) -> Finding:
     )
 
 
-def _order(first: EffectPrint, second: EffectPrint) -> Finding:
+def _order(first: ReportedEffect, second: ReportedEffect) -> Finding:
     both = (first, second)
     larger = _larger(first.kinds["r"], second.kinds["r"])
     printed = _larger(*(abs(enclose(e.printed.value)) for e in both))
@@ -187,14 +187,14 @@ def _larger(first: Interval, second: Interval) -> int | None:
     return None if first.meets(second) else int(second.low > first.high)
 
 
-def _reconcile_order(first: EffectPrint, second: EffectPrint) -> str:
+def _reconcile_order(first: ReportedEffect, second: ReportedEffect) -> str:
     names = [wording.kind_name(e.matching[0]) if e.matching else "an unknown kind" for e in (first, second)]
     kinds = f"{first.outcome.name} as {names[0]} and {second.outcome.name} as {names[1]}"
     return f"The two prints are of different kinds ({kinds}); on one kind their order is the other way."
 
 
-def label_verdict(effect: EffectPrint) -> tuple[bool, str]:
-    """Return whether the printed label fits the effect size that the symbol names, and the figures.
+def label_verdict(effect: ReportedEffect) -> tuple[bool, str]:
+    """Return whether the reported label fits the effect size that the symbol names, and the figures.
 
     Thresholds are Cohen's (1988) for the scale; a label fits if any value inside the rounding interval has it.
     """

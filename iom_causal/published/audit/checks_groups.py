@@ -1,4 +1,4 @@
-"""What small groups leave open: statements of no difference, and shares of a few people."""
+"""Power of subgroup statements: differences that non-significance leaves open, and exact intervals of shares."""
 
 from collections.abc import Iterator
 
@@ -20,19 +20,19 @@ _POWER = 0.8
 
 
 def subgroup_differences(study: PublishedStudy) -> Iterator[Finding]:
-    """Say how large a difference a statement of no difference leaves open."""
+    """Largest differences compatible with each statement of no difference."""
     for subgroup in study.subgroups:
         yield _subgroup(study, subgroup)
 
 
 def proportions(study: PublishedStudy) -> Iterator[Finding]:
-    """Give the exact interval of each share of people."""
+    """Clopper-Pearson interval of each share of people."""
     for proportion in study.proportions:
         yield _proportion(study, proportion)
 
 
 def open_difference(study: PublishedStudy, subgroup: Subgroup) -> float | None:
-    """Return the largest standardised difference that the statement leaves open, or None if it cannot be told."""
+    """Return the largest standardised difference compatible with a statement, or None if it is not determined."""
     groups = group_counts(study, subgroup.variable)
     if len(groups) != 2 or subgroup.p.relation == "<":
         return None
@@ -71,7 +71,7 @@ def _subgroup(study: PublishedStudy, subgroup: Subgroup) -> Finding:
 
 
 def _p(subgroup: Subgroup) -> str:
-    """Return the p of a statement, marked where it is read into the words and not printed."""
+    """Return the p of a statement, marked where it is inferred from the words and not reported."""
     return subgroup.p.text if subgroup.p_printed else f"{subgroup.p.text} (inferred: no p is printed)"
 
 

@@ -1,4 +1,4 @@
-"""Printed means and SDs against the whole numbers behind them: totals, grids, squares, ranges, ones."""
+"""Granularity checks of reported means and SDs: GRIM, grids, GRIMMER, ranges, DEBIT."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -18,20 +18,20 @@ from iom_causal.published.records import Describes, Outcome
 from iom_causal.published.study import PublishedStudy
 
 GRID_EVIDENCE = 20
-"""How much better a grid must predict the means than whole numbers do before it is reported as found."""
+"""Bayes factor of a grid over whole numbers, by the reported means, from which it is stated."""
 
 _SHOWN = 4
 
 
 def means(study: PublishedStudy) -> Iterator[Finding]:
-    """Check that whole numbers can have each printed mean (GRIM), and whether that could have failed."""
+    """GRIM: whether integer data can have each reported mean, and whether the check has power."""
     for subject, kind, block, n in described(study):
         if block.mean is not None and kind != "binary":
             yield _mean(subject, block, block.mean, n)
 
 
 def grids(study: PublishedStudy) -> Iterator[Finding]:
-    """Infer the grid on which each score lies from its means and extremes."""
+    """Bayes factors for the grid of each score, from its reported means and extremes."""
     for outcome in study.outcomes:
         blocks = [w for _, w in sides(outcome) if w.mean is not None and w.n is not None]
         if outcome.kind == "score" and blocks and all(w.unit is None for w in blocks):
@@ -39,9 +39,9 @@ def grids(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def spreads(study: PublishedStudy) -> Iterator[Finding]:
-    """Check that whole numbers of an admissible total can have each printed SD (GRIMMER).
+    """GRIMMER: whether integer data with an admissible total can have each reported SD.
 
-    Sums of squares and their parity rule out; that some set prints both is said only where every set was tried.
+    Sums of squares and their parity rule out; that some set reproduces both is stated only where all were tried.
     """
     for subject, kind, block, n in described(study):
         if block.mean is not None and block.sd is not None and kind != "binary":
@@ -49,7 +49,7 @@ def spreads(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def ranges(study: PublishedStudy) -> Iterator[Finding]:
-    """Check that each printed SD is possible within its printed range (Bhatia & Davis 2000)."""
+    """Bhatia-Davis bound (2000): whether each reported SD is possible within its reported range."""
     for subject, _, block, n in described(study):
         if (
             block.mean is not None
@@ -62,7 +62,7 @@ def ranges(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def ones(study: PublishedStudy) -> Iterator[Finding]:
-    """Check each binary outcome: its SD follows from its proportion (DEBIT)."""
+    """DEBIT: whether the SD of each binary outcome follows from its proportion."""
     for subject, kind, block, n in described(study):
         if kind == "binary" and block.mean is not None and n > 1:
             yield _ones(subject, block, block.mean, n)
@@ -70,10 +70,10 @@ def ones(study: PublishedStudy) -> Iterator[Finding]:
 
 def _mean(subject: str, block: Describes, mean: Printed, n: int) -> Finding:
     unit = _stated_unit(block)
-    found = totals(block, n, unit)
+    admissible = totals(block, n, unit)
     share = mean_pass_share(mean.exact, mean.decimals, n, unit)
     grid = "whole numbers" if unit == 1 else f"multiples of {unit}"
-    if not found:
+    if not admissible:
         near = _nearest_means(mean, n, unit)
         return Finding(
             id=f"mean:{subject}",
@@ -86,7 +86,7 @@ def _mean(subject: str, block: Describes, mean: Printed, n: int) -> Finding:
             reconcile=f"The nearest means are {listed(near)}; other values than {grid}, or another n, would do.",
         )
     power = share < 1
-    shown = _listing(found)
+    shown = _listing(admissible)
     return Finding(
         id=f"mean:{subject}",
         check="mean of whole numbers",
@@ -107,10 +107,10 @@ def _nearest_means(mean: Printed, n: int, unit: int) -> list[str]:
     return [f"{float(Fraction(side(k) * unit, n)):.{mean.decimals}f}" for side in (floor, ceil)]
 
 
-def _listing(found: range) -> str:
-    if len(found) <= _SHOWN:
-        return listed((f"{total:,}" for total in found), "or")
-    return f"{found[0]:,} to {found[-1]:,}"
+def _listing(admissible: range) -> str:
+    if len(admissible) <= _SHOWN:
+        return listed((f"{total:,}" for total in admissible), "or")
+    return f"{admissible[0]:,} to {admissible[-1]:,}"
 
 
 def _fitting(blocks: list[Describes]) -> tuple[tuple[Grid, ...], int]:
@@ -123,13 +123,13 @@ def _fitting(blocks: list[Describes]) -> tuple[tuple[Grid, ...], int]:
     return fitting_grids(printed, tuple(int(end.exact) for end in ends)), len(ends)
 
 
-def _found_grid(fitting: tuple[Grid, ...]) -> Grid | None:
+def _likely_grid(fitting: tuple[Grid, ...]) -> Grid | None:
     likely = [g for g in fitting if g.unit > 1 and g.bayes_factor >= GRID_EVIDENCE]
     return likely[-1] if likely else None
 
 
 def _grid(outcome: Outcome, fitting: tuple[Grid, ...], extremes: int) -> Finding:
-    grid = _found_grid(fitting)
+    grid = _likely_grid(fitting)
     if grid is None:
         return Finding(
             id=f"grid:{outcome.name}",
@@ -163,7 +163,7 @@ def _unit(study: PublishedStudy, subject: str, block: Describes) -> int:
         return block.unit.count
     for outcome in study.outcomes:
         if outcome.kind == "score" and subject in {f"{outcome.name}, {side}" for side, _ in sides(outcome)}:
-            grid = _found_grid(_fitting([w for _, w in sides(outcome) if w.mean is not None and w.n is not None])[0])
+            grid = _likely_grid(_fitting([w for _, w in sides(outcome) if w.mean is not None and w.n is not None])[0])
             return 1 if grid is None else grid.unit
     return 1
 
@@ -173,11 +173,11 @@ def _stated_unit(block: Describes) -> int:
 
 
 def _spread(subject: str, block: Describes, sd: Printed, n: int, unit: int, *, counts: bool) -> Finding:
-    found = totals(block, n, unit)
-    squares = {ddof: _squares(block, sd, n, found, unit, ddof) for ddof in (1, 0)}
+    admissible = totals(block, n, unit)
+    squares = {ddof: _squares(block, sd, n, admissible, unit, ddof) for ddof in (1, 0)}
     sets = {ddof: _some_set(block, n, unit, left, counts=counts) for ddof, left in squares.items() if left}
     passing = [ddof for ddof, some in sets.items() if some is not False]
-    share = float(sd_pass_share(sd.exact, sd.decimals, n, found, unit)) if found else 0.0
+    share = float(sd_pass_share(sd.exact, sd.decimals, n, admissible, unit)) if admissible else 0.0
     grid = "whole numbers" if unit == 1 else f"multiples of {unit}"
     names = {1: "n - 1", 0: "n"}
     finding = partial(
@@ -187,7 +187,7 @@ def _spread(subject: str, block: Describes, sd: Printed, n: int, unit: int, *, c
         subject=subject,
         claimed=f"SD = {sd.text}",
     )
-    if not found or n == 1:
+    if not admissible or n == 1:
         return finding(
             verdict="uninformative",
             computed="",
@@ -207,11 +207,11 @@ def _spread(subject: str, block: Describes, sd: Printed, n: int, unit: int, *, c
         )
     computed = f"passes with {listed((names[d] for d in passing), 'and')}"
     certain = all(sets[ddof] for ddof in passing)
-    prints = f"an SD that prints as {sd.text}"
+    wanted = f"an SD that prints as {sd.text}"
     open_to = (
-        f"{n} {grid} can have {prints}"
+        f"{n} {grid} can have {wanted}"
         if certain
-        else f"{prints.replace('an', 'An', 1)} is not ruled out for {n} {grid}"
+        else f"{wanted.replace('an', 'An', 1)} is not ruled out for {n} {grid}"
     )
     sentence = f"{open_to}; it {computed} in the denominator."
     if share == 1:
@@ -223,15 +223,15 @@ def _spread(subject: str, block: Describes, sd: Printed, n: int, unit: int, *, c
 
 
 def _whole_ends(block: Describes, unit: int) -> tuple[int | None, int | None]:
-    """Return the printed extremes where they are whole numbers on the grid."""
+    """Return the reported extremes where they are integers on the grid."""
     low, high = (
         None if end is None or end.decimals or end.exact % unit else int(end.exact) for end in (block.low, block.high)
     )
     return low, high
 
 
-def _squares(block: Describes, sd: Printed, n: int, found: range, unit: int, ddof: int) -> dict[int, range]:
-    """Return the sums of squares that parity and bounds leave for each total, where they leave any."""
+def _squares(block: Describes, sd: Printed, n: int, admissible: range, unit: int, ddof: int) -> dict[int, range]:
+    """Return the sums of squares consistent with parity and bounds for each total, where there are any."""
     low, high = _whole_ends(block, unit)
     attained = low is not None and high is not None
     if n <= ddof:
@@ -240,13 +240,13 @@ def _squares(block: Describes, sd: Printed, n: int, found: range, unit: int, ddo
         total: admissible_squares(
             sd.low, sd.high, n, total, unit, lowest=low, highest=high, attained=attained, ddof=ddof
         )
-        for total in found
+        for total in admissible
     }
     return {total: squares for total, squares in left.items() if squares}
 
 
 def _some_set(block: Describes, n: int, unit: int, left: dict[int, range], *, counts: bool) -> bool | None:
-    """Whether some set of values prints the mean and the SD; None where they have no ends, or are too many to try."""
+    """Whether some multiset reproduces mean and SD; None where values are unbounded, or too many to enumerate."""
     low, high = _whole_ends(block, unit)
     attained = tuple(end // unit for end in (low, high) if end is not None)
     if low is None and counts:
@@ -313,5 +313,5 @@ def _ones(subject: str, block: Describes, mean: Printed, n: int) -> Finding:
 
 
 def _extreme(number: Printed) -> Interval:
-    """Return the values that a printed extreme may stand for: of whole numbers itself, else what rounds to it."""
+    """Return the interval that a reported extreme stands for: an integer itself, else its rounding interval."""
     return exactly(number.value) if number.decimals == 0 else enclose(number)

@@ -1,4 +1,4 @@
-"""The people: percentages against counts, totals, and numbers that are stated in several places."""
+"""Consistency checks of the sample: percentages against counts, totals, and numbers stated in several places."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -11,17 +11,17 @@ from iom_causal.numerics.printed.shares import admissible_counts, percent_places
 from iom_causal.published.audit.findings import Finding
 from iom_causal.published.audit.printed_intervals import neighbour
 from iom_causal.published.printed import Printed
-from iom_causal.published.records import Group
+from iom_causal.published.records import SampleCategory
 from iom_causal.published.statements import Account, Count, Statement
 from iom_causal.published.study import PublishedStudy
 
 _MOST_SETS = 100_000
-TOLD = "one matter, told in several places"
-"""The check of accounts: places are set beside one another, and nothing is computed."""
+RESTATED = "one matter, told in several places"
+"""The check of accounts: statements are compared, and nothing is computed."""
 
 
 def breakdowns(study: PublishedStudy) -> Iterator[Finding]:
-    """Check that the categories of each variable add up to everybody, percentages taken back to counts."""
+    """Whether the categories of each variable add up to the sample, percentages converted to counts."""
     for variable in dict.fromkeys(g.variable for g in study.sample.groups):
         yield _breakdown(study, variable)
 
@@ -34,7 +34,7 @@ def stated_counts(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def accounts(study: PublishedStudy) -> Iterator[Finding]:
-    """Set places beside one another that tell of one matter in words."""
+    """Compare the verbal statements of one matter in several places."""
     for account in study.accounts:
         yield _account(study, account)
 
@@ -46,7 +46,7 @@ def _account(study: PublishedStudy, account: Account) -> Finding:
     differ = bool(account.reconcile)
     return Finding(
         id=f"account:{account.name}",
-        check=TOLD,
+        check=RESTATED,
         subject=account.name,
         verdict="inconsistent" if differ else "uninformative",
         claimed=listed(places),
@@ -59,7 +59,7 @@ def _account(study: PublishedStudy, account: Account) -> Finding:
 
 
 def group_counts(study: PublishedStudy, variable: str) -> tuple[tuple[str, int], ...]:
-    """Return the categories of a variable with their counts; empty where the print leaves them open.
+    """Return the categories of a variable with their counts; empty where the table does not determine them.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def group_counts(study: PublishedStudy, variable: str) -> tuple[tuple[str, int],
     return tuple((g.category, k) for g, k in zip(groups, sets[0], strict=True))
 
 
-def _known(study: PublishedStudy, variable: str) -> list[Group]:
+def _known(study: PublishedStudy, variable: str) -> list[SampleCategory]:
     return [g for g in study.sample.groups if g.variable == variable and not g.missing]
 
 
@@ -84,7 +84,7 @@ def _missing(study: PublishedStudy, variable: str) -> int:
     return sum(g.count.count for g in rows if g.count is not None)
 
 
-def _options(group: Group, bases: tuple[int, ...]) -> list[int]:
+def _options(group: SampleCategory, bases: tuple[int, ...]) -> list[int]:
     if group.count is not None:
         return [group.count.count]
     if group.percent is None:
@@ -93,15 +93,15 @@ def _options(group: Group, bases: tuple[int, ...]) -> list[int]:
     return sorted({k for base in bases for k in admissible_counts(low, high, base)})
 
 
-def _sets(study: PublishedStudy, groups: list[Group], missing: int) -> list[tuple[int, ...]]:
+def _sets(study: PublishedStudy, groups: list[SampleCategory], missing: int) -> list[tuple[int, ...]]:
     n = study.sample.n.count
     for base in dict.fromkeys((n, n - missing)):
         options = [_options(group, (base,)) for group in groups]
         if prod(len(choice) for choice in options) > _MOST_SETS:
             return []
-        found = [counts for counts in product(*options) if sum(counts) == n - missing]
-        if found:
-            return found
+        sets = [counts for counts in product(*options) if sum(counts) == n - missing]
+        if sets:
+            return sets
     return []
 
 
@@ -128,7 +128,7 @@ def _breakdown(study: PublishedStudy, variable: str) -> Finding:
     return _no_total(finding, groups, n, missing, tail)
 
 
-def _no_total(finding: "partial[Finding]", groups: list[Group], n: int, missing: int, tail: str) -> Finding:
+def _no_total(finding: "partial[Finding]", groups: list[SampleCategory], n: int, missing: int, tail: str) -> Finding:
     options = [_options(g, (n, n - missing)) for g in groups]
     low, high = sum(min(o) for o in options), sum(max(o) for o in options)
     total = f"{low}" if low == high else f"{low} to {high}"
@@ -140,7 +140,7 @@ def _no_total(finding: "partial[Finding]", groups: list[Group], n: int, missing:
     return finding(verdict="inconsistent", computed=total, sentence=sentence, reconcile=reconcile)
 
 
-def _as_printed(group: Group) -> str:
+def _as_printed(group: SampleCategory) -> str:
     if group.count is None and group.percent is None:
         return "(not printed)"
     parts = [group.count.text] if group.count is not None else []
@@ -148,7 +148,7 @@ def _as_printed(group: Group) -> str:
     return " = ".join(parts)
 
 
-def _impossible(study: PublishedStudy, groups: list[Group], missing: int) -> tuple[str, str] | None:
+def _impossible(study: PublishedStudy, groups: list[SampleCategory], missing: int) -> tuple[str, str] | None:
     n = study.sample.n.count
     bases = tuple(dict.fromkeys((n, n - missing)))
     for group in groups:
@@ -165,7 +165,7 @@ def _impossible(study: PublishedStudy, groups: list[Group], missing: int) -> tup
     return None
 
 
-def _no_percentage(group: Group, printed: Printed, n: int) -> tuple[str, str]:
+def _no_percentage(group: SampleCategory, printed: Printed, n: int) -> tuple[str, str]:
     places = percent_places(printed.low, printed.high, n)
     near = listed((f"{k} ({percent(k / n, printed.decimals)})" for k in places), "or")
     as_count = ""
@@ -177,7 +177,7 @@ def _no_percentage(group: Group, printed: Printed, n: int) -> tuple[str, str]:
     )
 
 
-def _not_that_percentage(group: Group, count: Printed, printed: Printed, n: int) -> tuple[str, str]:
+def _not_that_percentage(group: SampleCategory, count: Printed, printed: Printed, n: int) -> tuple[str, str]:
     share = percent(count.count / n, printed.decimals)
     category = wording.quote(group.category)
     base = f"A total of about {round(100 * count.count / printed.value)}, or {share}," if printed.value else share
@@ -187,7 +187,7 @@ def _not_that_percentage(group: Group, count: Printed, printed: Printed, n: int)
     )
 
 
-def _too_many(group: Group, count: Printed, n: int) -> tuple[str, str]:
+def _too_many(group: SampleCategory, count: Printed, n: int) -> tuple[str, str]:
     text = f"{count.text} ({wording.quote(group.category)}) is more than everybody, {n}."
     return text, f"Read as a percentage, or with another total than {n}, it would agree."
 

@@ -1,4 +1,4 @@
-"""Printed tests against what else is printed: p-values, degrees of freedom, means, SDs, intervals."""
+"""Checks of reported tests against the other reported figures: p-values, df, means, SDs, intervals."""
 
 from collections.abc import Iterator
 from math import sqrt
@@ -17,7 +17,7 @@ from iom_causal.published.audit.printed_intervals import (
     t_text,
     whole_number_change,
 )
-from iom_causal.published.completers import partial_print
+from iom_causal.published.completers import completers_test
 from iom_causal.published.printed import Printed, PrintedP, enclose
 from iom_causal.published.records import Outcome, PrintedChange, PrintedTest
 from iom_causal.published.study import PublishedStudy
@@ -26,7 +26,7 @@ _DECISION = 0.05
 
 
 def p_values(study: PublishedStudy) -> Iterator[Finding]:
-    """Recompute every printed p-value from its statistic."""
+    """Recompute every reported p-value from its statistic (statcheck)."""
     for subject, test in _tests(study):
         if test.p is not None:
             complete = len(test.df) == STATISTICS[test.statistic]
@@ -34,7 +34,7 @@ def p_values(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def degrees_of_freedom(study: PublishedStudy) -> Iterator[Finding]:
-    """Compare the degrees of freedom of each paired t with the people printed."""
+    """Compare the degrees of freedom of each paired t with the reported number of people."""
     for outcome in study.outcomes:
         test = outcome.test
         if test is None or test.statistic != "t" or not test.df:
@@ -55,7 +55,7 @@ def degrees_of_freedom(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def directions(study: PublishedStudy) -> Iterator[Finding]:
-    """Compare the sign of each printed t with the direction of the means."""
+    """Compare the sign of each reported t with the direction of the means."""
     for outcome in study.outcomes:
         change = mean_change(outcome)
         if outcome.test is None or outcome.test.statistic != "t" or change is None or change.holds(0.0):
@@ -64,20 +64,20 @@ def directions(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def moments(study: PublishedStudy) -> Iterator[Finding]:
-    """Compare each paired t with the printed means and SDs, and say what correlation it needs."""
+    """Compare each paired t with the reported means and SDs, and derive the correlation that it implies."""
     for outcome in study.outcomes:
         if outcome.test is None or outcome.test.statistic != "t":
             continue
         change, s1, s2 = mean_change(outcome), outcome.before.sd, outcome.after.sd
         if change is None or s1 is None or s2 is None:
-            if partial_print(outcome, study.contrast) is None:
+            if completers_test(outcome, study.contrast) is None:
                 yield _no_moments(outcome)
         else:
             yield _moments(outcome, outcome.test, change, enclose(s1), enclose(s2))
 
 
 def intervals(study: PublishedStudy) -> Iterator[Finding]:
-    """Compare a printed interval of the mean change with the interval that t gives."""
+    """Compare a reported interval of the mean change with the interval that t gives."""
     for outcome in study.outcomes:
         test, change = outcome.test, outcome.change
         if test is not None and test.statistic == "t" and test.df and change is not None and change.low and change.high:

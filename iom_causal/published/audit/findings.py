@@ -1,4 +1,4 @@
-"""What an audit found: one row a check, with verdict, figures, and what would reconcile them."""
+"""Findings of an audit: one row a check, with verdict, figures, and what would reconcile them."""
 
 import html
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ CLAIM_VERDICTS: dict[Status, Verdict] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The answer of one check on one printed figure.
+    """Result of one check on one reported figure.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ class Finding:
     check, subject : str
         Which check, on what.
     verdict : {"consistent", "inconsistent", "uninformative"}
-        Whether print and recomputation agree, or why that cannot tell.
+        Whether report and recomputation agree, or that the check has no power.
     claimed, computed : str
-        What is printed, and what the other printed figures give.
+        What is reported, and what the other reported figures give.
     sentence : str
         The finding in words.
     why : str

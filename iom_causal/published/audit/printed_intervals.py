@@ -1,4 +1,4 @@
-"""What every check needs of a study: printed numbers as intervals, and what fairness asks to be added."""
+"""Inputs of the checks: reported numbers as rounding intervals, and the limitation that goes with a finding."""
 
 from collections.abc import Iterator
 from math import nextafter
@@ -12,12 +12,12 @@ from iom_causal.published.study import PublishedStudy
 
 
 def exactly(value: float) -> Interval:
-    """Return a value as an interval of no width."""
+    """Return a value as a degenerate interval."""
     return Interval(value, value)
 
 
 def neighbour(study: PublishedStudy, key: str, otherwise: str = "") -> str:
-    """Return the fair neighbour of a critical sentence: whose limitation this is, if anybody's."""
+    """Return what goes beside a critical finding: whose limitation this is, if anybody's."""
     item = study.limitation(key)
     if item is None:
         return otherwise
@@ -41,21 +41,21 @@ def described(study: PublishedStudy) -> Iterator[tuple[str, str, Describes, int]
 
 
 def totals(block: Describes, n: int, unit: int = 1) -> range:
-    """Return the totals that whole numbers on a grid allow for a printed mean."""
+    """Return the totals of integer data on a grid consistent with a reported mean."""
     if block.mean is None:
         return range(0)
     return admissible_sums(block.mean.low, block.mean.high, n, unit)
 
 
 def mean_change(outcome: Outcome) -> Interval | None:
-    """Return the mean after minus the mean before, where both are printed for the same people."""
+    """Return the mean after minus the mean before, where both are reported for the same people."""
     if not outcome.complete or outcome.before.mean is None or outcome.after.mean is None:
         return None
     return enclose(outcome.after.mean) - enclose(outcome.before.mean)
 
 
 def whole_number_change(outcome: Outcome) -> Interval | None:
-    """Return the mean change that whole-number totals leave, for counts printed on the same people."""
+    """Return the mean change consistent with integer totals, for counts reported on the same people."""
     n = outcome.pairs
     if outcome.kind != "count" or n is None or mean_change(outcome) is None:
         return None
@@ -67,12 +67,12 @@ def whole_number_change(outcome: Outcome) -> Interval | None:
 
 
 def contrast_text(study: PublishedStudy) -> str:
-    """Return the direction of printed differences, in words."""
+    """Return the direction of reported differences, in words."""
     return study.contrast.replace("_", " ")
 
 
 def t_text(outcome: Outcome) -> str:
-    """Return the printed test, as papers write it."""
+    """Return the reported test, as papers write it."""
     test = outcome.test
     if test is None:
         return ""

@@ -1,1 +1,1 @@
-"""Cohorts that print the same figures, and bounds on what those figures hide."""
+"""Reconstruction of cohorts that are observationally equivalent to a published table, and bounds over all of them."""

@@ -1,4 +1,4 @@
-"""How many people can at most, and must at least, have a feature, whatever cohort prints the table."""
+"""Sharp bounds on counts of people over all cohorts consistent with a published table, by integer programming."""
 
 import heapq
 import math
@@ -15,7 +15,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.errors import InfeasibleError
 from iom_causal.numerics.printed.integer_programme import Cells, Optimum, maximise, pair_cells, table_rows
 from iom_causal.published.rebuild.change_patterns import Feature, feature
-from iom_causal.published.rebuild.constraints import PairTarget, outcome_target, pair_windows
+from iom_causal.published.rebuild.constraints import PairTarget, outcome_target, pair_constraints
 from iom_causal.published.rebuild.feasibility import admissible_totals, require_pairs
 from iom_causal.published.study import PublishedStudy
 
@@ -29,23 +29,23 @@ Floats = NDArray[np.float64]
 NODES = 10_000
 """How many nodes of the trees of integer programmes a search may solve; the paper's arrests take a few."""
 PIECE = 16
-"""How many total changes share one piece at first; a piece whose best table misses the t is halved."""
+"""How many total changes share one programme at first; one whose best table does not reproduce the t is halved."""
 ROUNDING = 1e-6
 """What a solver's bound may fall short of a whole number by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountBounds(Result):
-    """The limits that a printed table sets to a number of people.
+    """Bounds that a published table sets to a number of people.
 
     Parameters
     ----------
     outcome, feature : str
         What was counted.
     low, high : float
-        No cohort that prints the table has fewer or more.
+        No cohort consistent with the table has fewer or more.
     low_attained, high_attained : float or None
-        The fewest and most that a cohort found here has; None when none was found.
+        The fewest and most in a cohort that was constructed; None when none was.
     nodes : int
         How many nodes of the trees of integer programmes were solved.
 
@@ -69,7 +69,7 @@ class CountBounds(Result):
 
     @property
     def exact(self) -> bool:
-        """Whether both limits are attained by some cohort, so that none narrower exist."""
+        """Whether both bounds are attained by some cohort, so that they are sharp."""
         return self.low == self.low_attained and self.high == self.high_attained
 
     def summary(self) -> str:
@@ -77,10 +77,10 @@ class CountBounds(Result):
         limits = f"{self.outcome}, {self.feature}: from {self.low:g} to {self.high:g} people"
         if self.exact:
             return f"{limits}, both attained"
-        found = [self.low_attained, self.high_attained]
-        if None in found:
+        attained = [self.low_attained, self.high_attained]
+        if None in attained:
             return f"{limits}; valid, but no cohort was found"
-        return f"{limits}; valid, but found only from {found[0]:g} to {found[1]:g}"
+        return f"{limits}; valid, but found only from {attained[0]:g} to {attained[1]:g}"
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row: the fields, and whether the limits are exact."""
@@ -103,7 +103,7 @@ class CountBounds(Result):
 
 
 def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, nodes: int = NODES) -> CountBounds:
-    """Find the fewest and the most people with a feature over all cohorts that print the table.
+    """Bound the number of people with a feature over all cohorts consistent with a published table.
 
     The limits are logical, not statistical: they hold for every set of whole numbers with the printed
     means, SDs, range and paired t, under no base measure at all.
@@ -111,7 +111,7 @@ def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, n
     Parameters
     ----------
     study : PublishedStudy
-        The print.
+        The published study.
     outcome : str
         Which outcome.
     named : str or callable
@@ -129,17 +129,17 @@ def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, n
     Raises
     ------
     InfeasibleError
-        IOM-E110 when no whole numbers print the table.
+        IOM-E110 when no whole numbers are consistent with the table.
     InputError
-        IOM-E112 when the print lacks what is needed.
+        IOM-E112 when the table does not report what is needed.
 
     Notes
     -----
     An integer programme over the counts of people with each pair of values. The windows of the squares
     depend on the totals, and that of the squared changes on the total change; every admissible total is a
     programme of its own, taken best first by its linear relaxation. With lost follow-up the total change
-    is not printed: its range is cut into pieces, on each of which the quadratic limits of the squared
-    changes are replaced by lines outside them, and a piece is halved when its best table misses the t.
+    is not reported: its range is cut into pieces, on each of which the quadratic limits of the squared
+    changes are relaxed to lines outside them, and a piece is halved when its best table does not reproduce the t.
 
     Examples
     --------
@@ -149,7 +149,7 @@ def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, n
     """
     target = outcome_target(study, study.outcome(outcome))
     require_pairs(target)
-    support = pair_windows(target).support
+    support = pair_constraints(target).support
     cells = pair_cells(support, missing=not target.complete)
     has = feature(named)(cells.x * target.unit, np.where(cells.paired, cells.y * target.unit, np.nan))
     weights = np.asarray(has, dtype=float)
@@ -159,19 +159,19 @@ def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, n
         feature=named if isinstance(named, str) else function_name(named, "feature"),
         low=0.0 - least.bound,
         high=most.bound,
-        low_attained=None if least.found is None else 0.0 - least.found,
-        high_attained=most.found,
+        low_attained=None if least.attained is None else 0.0 - least.attained,
+        high_attained=most.attained,
         nodes=least.nodes + most.nodes,
     )
 
 
 def require_table(target: PairTarget, *, nodes: int = NODES) -> None:
-    """Refuse a printed outcome for which an integer programme proves that no table of pairs exists.
+    """Prove by integer programming that a reported outcome is infeasible, and refuse it.
 
     Parameters
     ----------
     target : PairTarget
-        The print, already past `iom_causal.published.rebuild.feasibility.require_pairs`.
+        The reported outcome, already past `iom_causal.published.rebuild.feasibility.require_pairs`.
     nodes : int
         After how many nodes to give up without a verdict.
 
@@ -180,18 +180,18 @@ def require_table(target: PairTarget, *, nodes: int = NODES) -> None:
     InfeasibleError
         IOM-E110 when all means, SDs, ranges and the t together exclude every table.
     """
-    cells = pair_cells(pair_windows(target).support, missing=not target.complete)
+    cells = pair_cells(pair_constraints(target).support, missing=not target.complete)
     _search(target, cells, np.zeros(cells.x.size), nodes)
 
 
-class _Answer(NamedTuple):
+class _Limit(NamedTuple):
     bound: float
-    found: float | None
+    attained: float | None
     nodes: int
 
 
-class _Piece(NamedTuple):
-    """Totals before and after, and the range of the total change that is looked at together."""
+class _TotalRange(NamedTuple):
+    """Node of the search: totals before and after, and a range of the total change."""
 
     before: int
     after: int
@@ -199,19 +199,19 @@ class _Piece(NamedTuple):
     last: int
 
     @property
-    def halves(self) -> tuple["_Piece", ...]:
+    def halves(self) -> tuple["_TotalRange", ...]:
         middle = (self.first + self.last) // 2
         return self._replace(last=middle), self._replace(first=middle + 1)
 
 
-def _search(target: PairTarget, cells: Cells, weights: Floats, nodes: int) -> _Answer:
-    """Take the pieces best first by their relaxation, until none can beat the best table found."""
-    rows = table_rows(cells, pair_windows(target).support)
+def _search(target: PairTarget, cells: Cells, weights: Floats, nodes: int) -> _Limit:
+    """Best-first branch and bound over pieces by their relaxation, until none can beat the incumbent."""
+    rows = table_rows(cells, pair_constraints(target).support)
     whole = bool((weights == np.rint(weights)).all())
     tie = count()
-    queue: list[tuple[float, int, _Piece]] = []
+    queue: list[tuple[float, int, _TotalRange]] = []
 
-    def relax(pieces: Iterator[_Piece] | tuple[_Piece, ...]) -> None:
+    def relax(pieces: Iterator[_TotalRange] | tuple[_TotalRange, ...]) -> None:
         for piece in pieces:
             optimum = _solve(target, piece, rows, weights, integer=False)
             if optimum.feasible:
@@ -223,7 +223,7 @@ def _search(target: PairTarget, cells: Cells, weights: Floats, nodes: int) -> _A
     while queue and (best is None or -queue[0][0] > best):
         top = -queue[0][0]
         if solved >= nodes:
-            return _Answer(top, best, solved)
+            return _Limit(top, best, solved)
         piece = heapq.heappop(queue)[2]
         optimum = _solve(target, piece, rows, weights, integer=True, nodes=nodes - solved)
         solved += max(optimum.nodes, 1)
@@ -235,7 +235,7 @@ def _search(target: PairTarget, cells: Cells, weights: Floats, nodes: int) -> _A
         if value is None or value < bound:
             if piece.first == piece.last:
                 rest = max([bound, *(-entry[0] for entry in queue)])
-                return _Answer(rest if best is None else max(rest, best), best, solved)
+                return _Limit(rest if best is None else max(rest, best), best, solved)
             relax(piece.halves)
     if best is None:
         raise InfeasibleError(
@@ -243,33 +243,33 @@ def _search(target: PairTarget, cells: Cells, weights: Floats, nodes: int) -> _A
             f"{target.name}: expected a table that some numbers print; each figure alone can be printed, but no "
             "table of pairs has the means, the SDs, the range and the t together",
         )
-    return _Answer(best, best, solved)
+    return _Limit(best, best, solved)
 
 
-def _pieces(target: PairTarget) -> Iterator[_Piece]:
+def _pieces(target: PairTarget) -> Iterator[_TotalRange]:
     for before, after in admissible_totals(target):
         if target.complete:
-            yield _Piece(before, after, after - before, after - before)
+            yield _TotalRange(before, after, after - before, after - before)
             continue
         lost = target.before.n - target.after.n
         ends = [after - before + lost * end for end in (target.before.low, target.before.high)]
         limits = target.t_limits
         if limits is None or limits[0] == 0:
-            yield _Piece(before, after, ends[0], ends[1])
+            yield _TotalRange(before, after, ends[0], ends[1])
             continue
         first, last = (ends[0], min(ends[1], -1)) if target.falls else (max(ends[0], 1), ends[1])
         for start in range(first, last + 1, PIECE):
-            yield _Piece(before, after, start, min(start + PIECE - 1, last))
+            yield _TotalRange(before, after, start, min(start + PIECE - 1, last))
 
 
 def _solve(
-    target: PairTarget, piece: _Piece, rows: Floats, weights: Floats, *, integer: bool, nodes: int = 1
+    target: PairTarget, piece: _TotalRange, rows: Floats, weights: Floats, *, integer: bool, nodes: int = 1
 ) -> Optimum:
     lines, lower, upper = _limits(target, piece, rows)
     return maximise(weights, lines, lower, upper, integer=integer, nodes=nodes)
 
 
-def _limits(target: PairTarget, piece: _Piece, rows: Floats) -> tuple[Floats, Floats, Floats]:
+def _limits(target: PairTarget, piece: _TotalRange, rows: Floats) -> tuple[Floats, Floats, Floats]:
     before, after = target.before, target.after
     squares = before.squares(piece.before), after.squares(piece.after)
     n, m = before.n, after.n
@@ -286,9 +286,9 @@ def _limits(target: PairTarget, piece: _Piece, rows: Floats) -> tuple[Floats, Fl
 
 
 def _add_tangents(
-    target: PairTarget, piece: _Piece, rows: Floats, lower: list[float], upper: list[float]
+    target: PairTarget, piece: _TotalRange, rows: Floats, lower: list[float], upper: list[float]
 ) -> tuple[list[Floats], list[float], list[float]]:
-    """Add lines that lie outside ``low D**2 <= W <= high D**2`` for all total changes D of a piece."""
+    """Relax ``low D**2 <= W <= high D**2`` to lines outside it for all total changes D of a piece."""
     low, high = target.ratio
     change, squares = rows[6], rows[7]
     lines = [rows]
@@ -302,7 +302,7 @@ def _add_tangents(
 
 
 def _value(target: PairTarget, cells: Cells, counts: Ints | None, weights: Floats) -> float | None:
-    """Return the objective of a table whose people print everything exactly, else None."""
+    """Return the objective of a table that reproduces every reported figure exactly, else None."""
     if counts is None:
         return None
     order = np.argsort(~cells.paired, kind="stable")

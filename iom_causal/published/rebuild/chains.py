@@ -1,4 +1,4 @@
-"""Chains for one printed table: how many, from where, for how long, and how they fared."""
+"""Markov chains conditioned on a published table: their number, starts, length and diagnostics."""
 
 import os
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 
 CHAINS = 4
 FEWEST = 4
-"""Draws below which a chain says nothing of its own mixing; fewer draws come from a single chain."""
+"""Draws below which a chain's mixing cannot be judged; fewer draws come from a single chain."""
 BURN_IN, THIN, SPACING = 1000, 2, 100
 """Proposals per person before the first look, between two looks at least, and between two draws wanted
 (of pairs; a fifth of that for a single variable)."""
@@ -28,7 +28,7 @@ RESIDUALS = ("sum before", "squares before", "sum after", "squares after", "squa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainReport:
-    """How the chains of one outcome under one base measure fared, by one functional.
+    """Convergence diagnostics of the chains of one outcome under one base measure, by one functional.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class ChainReport:
     chains, draws, proposals : int
         How many chains, states recorded and moves proposed, over all chains.
     acceptance, feasible : float
-        Shares of proposals accepted, and of looks at which every window was met.
+        Shares of proposals accepted, and of visited states that satisfied every constraint.
     mean : float
         The functional's mean over the draws.
     ess, r_hat : float or None
@@ -58,7 +58,7 @@ class ChainReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class ChainDraws:
     """Draws of one outcome, in grid units, grouped by base measure.
 
     Parameters
@@ -81,13 +81,13 @@ def run_chains(
     shares: Sequence[tuple[str, int]],
     budget: int,
     rng: np.random.Generator,
-) -> Drawn:
-    """Draw from each base measure, conditioned on the windows.
+) -> ChainDraws:
+    """Sample from each base measure conditioned on the constraints, by parallel Metropolis chains.
 
     Parameters
     ----------
     windows : PairWindows
-        What the draws have to satisfy.
+        The constraints that the draws have to satisfy.
     outcome : str
         Its name, for messages and reports.
     shares : sequence of (str, int)
@@ -100,7 +100,7 @@ def run_chains(
     Raises
     ------
     ConvergenceError
-        IOM-E111 when a chain used its budget first; the message holds the distances that were left.
+        IOM-E111 when a chain used its budget first; the message holds the residual distances.
     """
     jobs = [
         (measure, chain, size) for measure, draws in shares for chain, size in enumerate(chain_sizes(draws)) if size
@@ -123,11 +123,11 @@ def run_chains(
         )
     ]
     x, y = (np.concatenate([getattr(run, axis) for run in runs]) for axis in "xy")
-    return Drawn(x, y, tuple(reports))
+    return ChainDraws(x, y, tuple(reports))
 
 
 def chain_sizes(draws: int) -> tuple[int, ...]:
-    """Return how many draws each chain gives: four chains where each then has enough to be judged."""
+    """Return the number of draws of each chain: four chains where each then has enough for diagnostics."""
     chains = CHAINS if draws >= CHAINS * FEWEST else 1
     return tuple(draws // chains + (c < draws % chains) for c in range(chains))
 
@@ -189,7 +189,7 @@ def _reports(outcome: str, measure: str, runs: Sequence[PairDraws]) -> list[Chai
 
 
 def _functionals(runs: Sequence[PairDraws]) -> dict[str, list[Ints]]:
-    """Return counts of people, one array a chain; of a single variable, those below the mean."""
+    """Return the monitored functionals, one array a chain: change patterns; of one variable, people below the mean."""
     followed = runs[0].y.shape[1]
     if not followed:
         return {"below the mean": [(r.x < r.x.mean(axis=1, keepdims=True)).sum(axis=1) for r in runs]}

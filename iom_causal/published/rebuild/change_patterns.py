@@ -1,4 +1,4 @@
-"""Countable features of pairs: who fell, who rose, who had none."""
+"""Change patterns of paired outcomes: who decreased, who increased, who had none."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

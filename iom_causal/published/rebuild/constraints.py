@@ -1,4 +1,4 @@
-"""What whole numbers have to satisfy to print as a table does: exact windows, and the check of a result."""
+"""Exact constraints that a published table puts on integer data, and the verification of a solution."""
 
 import math
 from dataclasses import dataclass
@@ -18,25 +18,25 @@ from iom_causal.published.study import PublishedStudy
 Ints = NDArray[np.int64]
 
 GRID_EVIDENCE = 20
-"""How much better a coarser grid must explain the printed means than whole numbers before it is used."""
+"""Bayes factor of a coarser grid over whole numbers, by the reported means, from which it is used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnTarget:
-    """One printed mean and SD, in grid units.
+    """Constraints from one reported mean and SD, in grid units.
 
     Parameters
     ----------
     n : int
-        How many people.
+        The number of people.
     mean, sd : Printed
-        As printed, in the outcome's own units.
+        As reported, in the outcome's own units.
     unit : int
         The grid of the values.
     low, high : int
         The support, in grid units.
     attained : bool
-        Whether somebody has the lowest and somebody the highest value, as a printed range says.
+        Whether both ends of the support are attained, as a reported range implies.
     """
 
     n: int
@@ -49,16 +49,16 @@ class ColumnTarget:
 
     @property
     def sums(self) -> range:
-        """The totals that print the mean, in grid units; a total on the edge only if no other is left."""
-        found = admissible_sums(self.mean.low, self.mean.high, self.n, self.unit)
-        inside = [s for s in found if self.mean.low * self.n < s < self.mean.high * self.n]
-        kept = inside or list(found)
-        return range(kept[0] // self.unit, kept[-1] // self.unit + 1) if kept else range(0)
+        """Totals consistent with the reported mean, in grid units; one on the rounding edge only if no other is."""
+        admissible = admissible_sums(self.mean.low, self.mean.high, self.n, self.unit)
+        inside = [s for s in admissible if self.mean.low * self.n < s < self.mean.high * self.n]
+        interior = inside or list(admissible)
+        return range(interior[0] // self.unit, interior[-1] // self.unit + 1) if interior else range(0)
 
     def squares(self, total: int) -> range:
-        """Return the sums of squares, in grid units, that print the SD at a total; steps of 2."""
+        """Return the sums of squares consistent with the reported SD at a total, in grid units; steps of 2."""
         unit = self.unit
-        found = admissible_squares(
+        admissible = admissible_squares(
             max(self.sd.low, Fraction(0)),
             self.sd.high,
             self.n,
@@ -68,17 +68,17 @@ class ColumnTarget:
             highest=self.high * unit,
             attained=self.attained,
         )
-        return range(found[0] // unit**2, found[-1] // unit**2 + 1, 2) if found else range(0)
+        return range(admissible[0] // unit**2, admissible[-1] // unit**2 + 1, 2) if admissible else range(0)
 
     @property
     def spread(self) -> tuple[float, float]:
-        """The sum of squares about the mean, in grid units, at the ends of the printed SD."""
+        """The sum of squares about the mean, in grid units, at the ends of the reported SD."""
         ends = (max(self.sd.low, Fraction(0)), self.sd.high)
         low, high = (float((self.n - 1) * (end / self.unit) ** 2) for end in ends)
         return low, high
 
     def misses(self, values: Ints) -> tuple[str, ...]:
-        """Name the printed figures that whole numbers, in grid units, do not print."""
+        """Return the reported figures that integer data, in grid units, do not reproduce."""
         total, squares = int(values.sum()), int((values.astype(object) ** 2).sum())
         variance = Fraction(self.n * squares - total * total, self.n * (self.n - 1)) * self.unit**2
         ends = (int(values.min()), int(values.max()))
@@ -93,7 +93,7 @@ class ColumnTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairTarget:
-    """A printed outcome: before, after, and the paired t on those with both.
+    """Constraints from a reported outcome: before, after, and the paired t of those with both.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class PairTarget:
     before, after : ColumnTarget
         All people before; those followed after.
     t : Printed, optional
-        The printed paired t, a magnitude; None when no paired t test is printed.
+        The reported paired t, a magnitude; None when no paired t test is reported.
     """
 
     name: str
@@ -123,7 +123,7 @@ class PairTarget:
 
     @property
     def t_limits(self) -> tuple[Fraction, Fraction] | None:
-        """The smallest and largest magnitude that prints as the t."""
+        """The smallest and largest magnitude consistent with the reported t."""
         if self.t is None:
             return None
         ends = sorted((abs(self.t.low), abs(self.t.high)))
@@ -131,11 +131,11 @@ class PairTarget:
 
     @property
     def falls(self) -> bool:
-        """Whether the printed mean after lies below the one before."""
+        """Whether the reported mean after lies below the one before."""
         return self.after.mean.exact < self.before.mean.exact
 
     def change_squares(self, change: int) -> range | None:
-        """Return the sums of squared changes that print the t at a total change; None when any do."""
+        """Return the sums of squared changes consistent with the t at a total change; None when all are."""
         limits = self.t_limits
         if limits is None or limits[0] == 0:
             return None
@@ -151,21 +151,21 @@ class PairTarget:
         return low, float((1 + (m - 1) / limits[0] ** 2) / m) if limits[0] else math.inf
 
     def misses(self, x: Ints, y: Ints) -> tuple[str, ...]:
-        """Name the printed figures that pairs, in grid units, do not print; the first people are followed."""
+        """Return the reported figures that pairs, in grid units, do not reproduce; the first people are followed."""
         named = [f"{figure} before" for figure in self.before.misses(x)]
         named += [f"{figure} after" for figure in self.after.misses(y)]
         m = self.after.n
         change = y.astype(object) - x[:m].astype(object)
         total, squares = int(change.sum()), int((change**2).sum())
         limits = self.t_limits
-        if limits is not None and not _prints_t(total, squares, m, limits):
+        if limits is not None and not _reproduces_t(total, squares, m, limits):
             named.append("t")
         if limits is not None and limits[0] > 0 and (total < 0) != self.falls:
             named.append("direction of the change")
         return tuple(named)
 
 
-def _prints_t(total: int, squares: int, m: int, limits: tuple[Fraction, Fraction]) -> bool:
+def _reproduces_t(total: int, squares: int, m: int, limits: tuple[Fraction, Fraction]) -> bool:
     spread = m * squares - total * total
     if spread == 0:
         return False
@@ -173,8 +173,8 @@ def _prints_t(total: int, squares: int, m: int, limits: tuple[Fraction, Fraction
     return limits[0] ** 2 <= square <= limits[1] ** 2
 
 
-def pair_windows(target: PairTarget) -> PairWindows:
-    """Return what the sampler has to satisfy for an outcome, in grid units."""
+def pair_constraints(target: PairTarget) -> PairWindows:
+    """Return the sampler's constraints for an outcome, in grid units."""
     before, after = target.before, target.after
     return PairWindows(
         before.n,
@@ -189,8 +189,8 @@ def pair_windows(target: PairTarget) -> PairWindows:
     )
 
 
-def column_windows(column: ColumnTarget) -> PairWindows:
-    """Return what the sampler has to satisfy for a single variable, in grid units."""
+def column_constraints(column: ColumnTarget) -> PairWindows:
+    """Return the sampler's constraints for a single variable, in grid units."""
     return PairWindows(
         column.n,
         0,
@@ -205,12 +205,12 @@ def column_windows(column: ColumnTarget) -> PairWindows:
 
 
 def outcome_target(study: PublishedStudy, outcome: Outcome) -> PairTarget:
-    """Return what an outcome prints, as windows on whole numbers.
+    """Translate a reported outcome into constraints on integer data.
 
     Raises
     ------
     InputError
-        IOM-E112 when a mean, an SD or a number of people is not printed, when more people have a value
+        IOM-E112 when a mean, an SD or a number of people is not reported, when more people have a value
         after than before, or when the extremes are not whole numbers.
     """
     unit = grid_unit(outcome)
@@ -230,7 +230,7 @@ def outcome_target(study: PublishedStudy, outcome: Outcome) -> PairTarget:
 
 
 def grid_unit(outcome: Outcome) -> int:
-    """Return the grid of an outcome: stated, 1 for counts, else the coarsest that the print bears out."""
+    """Return the grid of an outcome: stated, 1 for counts, else the coarsest that the reported means support."""
     blocks = (outcome.before, outcome.after)
     stated = {block.unit.count for block in blocks if block.unit is not None}
     if stated or outcome.kind != "score":
@@ -244,12 +244,12 @@ def grid_unit(outcome: Outcome) -> int:
 
 
 def column_target(block: Describes, where: str, kind: str, unit: int, n: int) -> ColumnTarget:
-    """Return what one printed mean, SD and range ask of whole numbers.
+    """Translate one reported mean, SD and range into constraints on integer data.
 
     Parameters
     ----------
     block : Describes
-        The print.
+        The reported figures.
     where, kind : str
         What it is, for messages; counts cannot fall below 0, and binary outcomes are 0 or 1.
     unit, n : int
@@ -258,7 +258,7 @@ def column_target(block: Describes, where: str, kind: str, unit: int, n: int) ->
     Raises
     ------
     InputError
-        IOM-E112 when the mean or the SD is not printed, or an extreme does not lie on the grid.
+        IOM-E112 when the mean or the SD is not reported, or an extreme does not lie on the grid.
     """
     if block.mean is None or block.sd is None:
         raise InputError("IOM-E112", f"{where}: expected a mean and an SD, got less; add what is printed")

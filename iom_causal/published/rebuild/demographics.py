@@ -1,4 +1,4 @@
-"""Age and categories for rebuilt people, joined at random except for what the print says of groups."""
+"""Random assignment of age and categories to reconstructed people, under reported statements about groups."""
 
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -11,7 +11,7 @@ from iom_causal.errors import ConvergenceError, InfeasibleError
 from iom_causal.numerics.inference.student_t import t_isf
 from iom_causal.numerics.inference.two_sample import pooled_t
 from iom_causal.numerics.printed.shares import admissible_counts
-from iom_causal.published.records import Group
+from iom_causal.published.records import SampleCategory
 from iom_causal.published.statements import Subgroup
 
 Labels = NDArray[np.str_]
@@ -24,18 +24,18 @@ ALIKE = (
 )
 NOT_ALIKE = "{}: this statement is not honoured, since it is not of the form p > limit between two groups."
 ATTEMPTS = 2000
-"""Random assignments tried per replicate before the statement about groups is given up."""
+"""Rejection sampling: assignments tried per replicate before a statement about groups is given up."""
 
 
-def category_counts(groups: Sequence[Group], n: int) -> dict[str, int]:
-    """Return whole numbers of people that print one variable's counts and percentages.
+def category_counts(groups: Sequence[SampleCategory], n: int) -> dict[str, int]:
+    """Return integer counts of people consistent with one variable's reported counts and percentages.
 
     Parameters
     ----------
-    groups : sequence of Group
+    groups : sequence of SampleCategory
         The categories of one variable.
     n : int
-        How many people there are; those in no printed category are ``"not stated"``.
+        The number of people; those in no reported category are ``"not stated"``.
 
     Raises
     ------
@@ -45,12 +45,12 @@ def category_counts(groups: Sequence[Group], n: int) -> dict[str, int]:
     Notes
     -----
     Percentages may be of all people or of those not missing. Of several fits the one nearest to the
-    printed percentages is taken.
+    reported percentages is taken.
 
     Examples
     --------
     >>> from iom_causal.published.printed import Printed
-    >>> category_counts([Group(variable="sex", category="male", percent=Printed("84.0"))], 225)
+    >>> category_counts([SampleCategory(variable="sex", category="male", percent=Printed("84.0"))], 225)
     {'male': 189, 'not stated': 36}
     """
     missing = sum(g.count.count for g in groups if g.missing and g.count is not None)
@@ -67,11 +67,11 @@ def category_counts(groups: Sequence[Group], n: int) -> dict[str, int]:
         )
     exact = [fit for fit in fits if sum(fit[1]) == n] or fits
     counts = min(exact)[1]
-    found = {g.category: k for g, k in zip(groups, counts, strict=True)}
-    return found if sum(counts) == n else found | {NOT_STATED: n - sum(counts)}
+    by_category = {g.category: k for g, k in zip(groups, counts, strict=True)}
+    return by_category if sum(counts) == n else by_category | {NOT_STATED: n - sum(counts)}
 
 
-def _options(group: Group, base: int) -> Sequence[int]:
+def _options(group: SampleCategory, base: int) -> Sequence[int]:
     if group.count is not None:
         return (group.count.count,)
     if group.percent is None:
@@ -79,30 +79,30 @@ def _options(group: Group, base: int) -> Sequence[int]:
     return admissible_counts(group.percent.low, group.percent.high, base)
 
 
-def _distance(groups: Sequence[Group], counts: Sequence[int], base: int) -> float:
+def _distance(groups: Sequence[SampleCategory], counts: Sequence[int], base: int) -> float:
     shares = ((g.percent, k) for g, k in zip(groups, counts, strict=True) if g.percent is not None)
     return sum(abs(percent.value - 100 * k / base) for percent, k in shares)
 
 
 def assign(counts: Mapping[str, int], replicates: int, rng: np.random.Generator) -> Labels:
-    """Return categories in random order, (replicates, n)."""
+    """Permute category labels at random, (replicates, n)."""
     people = np.repeat(np.array(list(counts)), list(counts.values()))
     return rng.permuted(np.tile(people, (replicates, 1)), axis=1)
 
 
-def can_honour(subgroup: Subgroup, counts: Mapping[str, int]) -> bool:
-    """Say whether a statement is of the kind that can be honoured: p above a limit, two groups."""
+def is_imposable(subgroup: Subgroup, counts: Mapping[str, int]) -> bool:
+    """Whether a statement can be imposed: p above a limit, two groups."""
     sizes = [k for category, k in counts.items() if category != NOT_STATED]
     return subgroup.p.relation == ">" and len(sizes) == 2 and min(sizes) >= 2
 
 
-def assign_alike(
+def assign_no_difference(
     counts: Mapping[str, int],
     subgroup: Subgroup,
     values: Mapping[str, Floats],
     rng: np.random.Generator,
 ) -> Labels:
-    """Return categories in random order among all orders that honour a statement of no difference.
+    """Permute category labels at random, by rejection, under a statement of no difference.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def assign_alike(
     subgroup : Subgroup
         The statement; its p is a lower limit.
     values : mapping of str to ndarray, (replicates, n)
-        What must not differ, by name: before, after and change of each outcome.
+        The variables compared, by name: before, after and change of each outcome.
     rng : Generator
         Draws the orders.
 
@@ -153,19 +153,19 @@ def _alike(labels: Labels, names: tuple[str, ...], columns: Sequence[Floats], li
 
 
 def draw_categories(
-    groups: Sequence[Group],
+    groups: Sequence[SampleCategory],
     subgroups: Sequence[Subgroup],
     values: Mapping[str, NDArray[Any]],
     rng: np.random.Generator,
 ) -> tuple[dict[str, Labels], tuple[str, ...]]:
-    """Give people the printed categories of each variable, honouring statements of no difference.
+    """Assign the reported categories of each variable to people, under statements of no difference.
 
     Parameters
     ----------
-    groups : sequence of Group
-        The printed categories of all variables.
+    groups : sequence of SampleCategory
+        The reported categories of all variables.
     subgroups : sequence of Subgroup
-        The printed statements about them.
+        The reported statements about them.
     values : mapping of str to ndarray, (replicates, n, 2)
         The outcomes, before and after.
     rng : Generator
@@ -176,33 +176,33 @@ def draw_categories(
     labels : dict of str to ndarray of str, (replicates, n)
         One entry a variable.
     notes : tuple of str
-        How each statement was taken.
+        How each statement was imposed.
 
     Raises
     ------
     InfeasibleError, ConvergenceError
-        As `category_counts` and `assign_alike` do.
+        As `category_counts` and `assign_no_difference` do.
     """
     replicates, n = next(iter(values.values())).shape[:2]
-    variables: dict[str, list[Group]] = {}
+    variables: dict[str, list[SampleCategory]] = {}
     for group in groups:
         variables.setdefault(group.variable, []).append(group)
-    found: dict[str, Labels] = {}
+    labels: dict[str, Labels] = {}
     notes = []
     for variable, own in variables.items():
         counts = category_counts(own, n)
         statement = next((s for s in subgroups if s.variable == variable), None)
-        if statement is not None and can_honour(statement, counts):
-            found[variable] = assign_alike(counts, statement, _must_not_differ(statement, values), rng)
+        if statement is not None and is_imposable(statement, counts):
+            labels[variable] = assign_no_difference(counts, statement, _compared(statement, values), rng)
             notes.append(ALIKE.format(statement.name, statement.p.number.text))
             continue
-        found[variable] = assign(counts, replicates, rng)
+        labels[variable] = assign(counts, replicates, rng)
         if statement is not None:
             notes.append(NOT_ALIKE.format(statement.name))
-    return found, tuple(notes)
+    return labels, tuple(notes)
 
 
-def _must_not_differ(statement: Subgroup, values: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
+def _compared(statement: Subgroup, values: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
     columns: dict[str, Floats] = {}
     for name in statement.outcomes:
         before, after = (values[name][..., k].astype(float) for k in (0, 1))

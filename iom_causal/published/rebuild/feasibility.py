@@ -1,4 +1,4 @@
-"""Whether any whole numbers can print a table: the first constraint that empties, by name."""
+"""Necessary conditions for integer data consistent with a published table; the first that fails is named."""
 
 import math
 from collections.abc import Iterator
@@ -8,19 +8,19 @@ from iom_causal.errors import InfeasibleError
 from iom_causal.published.rebuild.constraints import ColumnTarget, PairTarget
 
 SLACK = 1e-9
-"""Relative: how far floating point may carry a bound that exact arithmetic would meet."""
+"""Relative tolerance for bounds that exact arithmetic would satisfy."""
 
 
 def require_column(column: ColumnTarget, where: str) -> None:
-    """Refuse a mean, SD and range that no whole numbers print.
+    """Test a reported mean, SD and range for feasibility by GRIM, GRIMMER and range; refuse an infeasible one.
 
-    Necessary conditions, each exact: a total that prints the mean (Brown & Heathers 2017), a range that
-    holds the mean, a sum of squares of the right parity that prints the SD (Anaya 2016) within the range.
+    Necessary conditions, each exact: a total consistent with the mean (Brown & Heathers 2017), a range that
+    contains the mean, a sum of squares of the right parity consistent with the SD (Anaya 2016) within the range.
 
     Parameters
     ----------
     column : ColumnTarget
-        What is printed.
+        The reported figures.
     where : str
         What it is, for the message.
 
@@ -40,12 +40,12 @@ def require_column(column: ColumnTarget, where: str) -> None:
 
 
 def require_pairs(target: PairTarget) -> None:
-    """Refuse a printed outcome that no whole-number pairs print, by necessary conditions.
+    """Test a reported outcome for feasibility by necessary conditions; refuse an infeasible one.
 
     Parameters
     ----------
     target : PairTarget
-        What is printed.
+        The reported outcome.
 
     Raises
     ------
@@ -69,9 +69,9 @@ def require_pairs(target: PairTarget) -> None:
 
 
 def admissible_totals(target: PairTarget) -> Iterator[tuple[int, int]]:
-    """Yield the totals before and after that the mean, the SD and the paired t all leave open.
+    """Yield the totals before and after consistent with the means, the SDs and the paired t.
 
-    With follow-up lost the total of those followed is not printed, and the t is not looked at.
+    With attrition the baseline total of those followed is not reported, and the t is not used.
     """
     for before, after in product(target.before.sums, target.after.sums):
         squares = target.before.squares(before), target.after.squares(after)
@@ -80,7 +80,7 @@ def admissible_totals(target: PairTarget) -> Iterator[tuple[int, int]]:
 
 
 def _correlates(target: PairTarget, before: int, after: int) -> bool:
-    """Whether some sum of squared changes is within reach of the spreads (Cauchy-Schwarz)."""
+    """Whether some sum of squared changes is compatible with both spreads (Cauchy-Schwarz)."""
     changes = target.change_squares(after - before)
     if changes is None:
         return True

@@ -1,4 +1,4 @@
-"""What rebuilt cohorts tell: how their chains fared, and the range of a result over them."""
+"""Summaries over reconstructed cohorts: chain diagnostics, and intervals of a result by base measure."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def chain_table(cohort: Cohort) -> "pd.DataFrame":
-    """Return how the chains behind a rebuilt cohort fared, one row an outcome, measure and functional.
+    """Tabulate the chain diagnostics of a reconstructed cohort, one row an outcome, measure and functional.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def chain_table(cohort: Cohort) -> "pd.DataFrame":
     Raises
     ------
     InputError
-        IOM-E048 for a cohort that was not rebuilt.
+        IOM-E048 for a cohort that was not reconstructed.
     """
     import pandas as pd  # noqa: PLC0415 -- slow to import, and only tables need it
 
@@ -42,7 +42,7 @@ def chain_table(cohort: Cohort) -> "pd.DataFrame":
 def range_over(
     cohort: Cohort, values: Sequence[float] | NDArray[Any], *, level: float = LEVEL
 ) -> dict[str, tuple[float, float]]:
-    """Return the range of a result over rebuilt cohorts, by base measure and over all of them.
+    """Central interval of a result over reconstructed cohorts, by base measure and over all of them.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def range_over(
     Raises
     ------
     InputError
-        IOM-E048 for a cohort that was not rebuilt, IOM-E037 for another number of values.
+        IOM-E048 for a cohort that was not reconstructed, IOM-E037 for another number of values.
     """
     measures = np.array(_diagnostic(cohort, "measure"))
     results = np.asarray(values, dtype=float)
@@ -70,17 +70,17 @@ def range_over(
             "IOM-E037", f"expected one value for each of {measures.size} cohorts, got shape {results.shape}"
         )
     tails = [(1 - level) / 2, (1 + level) / 2]
-    found = {}
+    intervals = {}
     for name in dict.fromkeys(measures.tolist()):
         low, high = np.quantile(results[measures == name], tails)
-        found[name] = (float(low), float(high))
-    return found | {"all": (min(low for low, _ in found.values()), max(high for _, high in found.values()))}
+        intervals[name] = (float(low), float(high))
+    return intervals | {"all": (min(low for low, _ in intervals.values()), max(high for _, high in intervals.values()))}
 
 
 def ranges(
     cohort: Cohort, outcome: str, features: Sequence[str | Feature] = tuple(FEATURES), *, level: float = LEVEL
 ) -> "pd.DataFrame":
-    """Return how many people have each feature, over rebuilt cohorts that all print the same.
+    """Central intervals of counts of people with each feature, over observationally equivalent cohorts.
 
     Parameters
     ----------

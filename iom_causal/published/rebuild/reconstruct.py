@@ -1,4 +1,4 @@
-"""Cohorts of invented people whose own statistics print exactly as a published table does."""
+"""Reconstruction of synthetic cohorts that are observationally equivalent to a published table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,22 +14,20 @@ from iom_causal.numerics.plain import plain_number
 from iom_causal.numerics.printed.reconstruction import MEASURES
 from iom_causal.panel import Panel
 from iom_causal.published.rebuild.bounds import require_table
-from iom_causal.published.rebuild.chains import Drawn, run_chains
+from iom_causal.published.rebuild.chains import ChainDraws, run_chains
 from iom_causal.published.rebuild.constraints import (
     ColumnTarget,
     PairTarget,
+    column_constraints,
     column_target,
-    column_windows,
     outcome_target,
-    pair_windows,
+    pair_constraints,
 )
-from iom_causal.published.rebuild.demographics import draw_categories
+from iom_causal.published.rebuild.demographics import Labels, draw_categories
 from iom_causal.published.rebuild.feasibility import require_column, require_pairs
 from iom_causal.published.study import PublishedStudy
 from iom_causal.streams import as_generator
 from iom_causal.windows import AFTER, BEFORE
-
-Labels = NDArray[np.str_]
 
 BUDGET = 20_000_000
 NOT_THESE_PEOPLE = "One of many sets of numbers that would print the same table; these are not the people of the study."
@@ -46,10 +44,10 @@ def reconstruct(
     measure: str | None = None,
     budget: int = BUDGET,
 ) -> Cohort:
-    """Rebuild people whose statistics print exactly as a study's.
+    """Reconstruct synthetic people whose statistics reproduce a published table exactly.
 
-    What a printed table fixes (means, SDs, ranges, the paired t, counts by category) holds exactly in
-    every cohort; everything else follows a base measure that the print does not identify. A result is a
+    What a published table determines (means, SDs, ranges, the paired t, counts by category) holds exactly in
+    every cohort; everything else follows a base measure that the table does not identify. A result is a
     finding about the study only if it is the same in all cohorts; otherwise report its range over the
     draws (`iom_causal.published.rebuild.ranges.ranges`) or its exact limits
     (`iom_causal.published.rebuild.bounds.count_bounds`).
@@ -57,9 +55,9 @@ def reconstruct(
     Parameters
     ----------
     study : PublishedStudy
-        The print.
+        The published study.
     draws : int, optional
-        How many cohorts, along a leading replicate axis; None gives a single cohort without that axis.
+        The number of cohorts, along a leading replicate axis; None gives a single cohort without that axis.
     rng : Generator or int, optional
         Source of randomness; None draws a seed, which is kept in the diagnostics.
     measure : {"negative_binomial", "uniform", "multinomial"}, optional
@@ -72,26 +70,26 @@ def reconstruct(
     -------
     Cohort
         One synthetic panel per outcome, whole numbers for counts and decimals for scores, NaN where the
-        print says that follow-up is missing. Sex and other printed categories are covariates, and `age`
-        is the printed age. `diagnostics` holds the seed, the base measure of each replicate and how the
-        chains fared (`iom_causal.published.rebuild.ranges.chain_table`).
+        table reports that follow-up is missing. Sex and other reported categories are covariates, and `age`
+        is the reported age. `diagnostics` holds the seed, the base measure of each replicate and the chain
+        diagnostics (`iom_causal.published.rebuild.ranges.chain_table`).
 
     Raises
     ------
     InfeasibleError
-        IOM-E110 when no whole numbers print the table; the first constraint that empties is named. That
+        IOM-E110 when no whole numbers are consistent with the table; the first constraint to fail is named. That
         all figures together exclude every table is proved by an integer programme, never read off a chain.
     ConvergenceError
-        IOM-E111 when none were found in the budget, with the distances left.
+        IOM-E111 when no draw was reached in the budget, with the residual distances.
     InputError
-        IOM-E112 when the print lacks what a rebuilding needs.
+        IOM-E112 when the table does not report what a reconstruction needs.
     SpecError
         IOM-E092 for a setting out of bounds.
 
     Notes
     -----
     The sampler is a paired form of SPRITE (Heathers, Anaya, van der Zee & Brown 2018) that samples its
-    base measure conditioned on the print, see `iom_causal.numerics.printed.reconstruction.sample_pairs`.
+    base measure conditioned on the table, see `iom_causal.numerics.printed.reconstruction.sample_pairs`.
 
     Examples
     --------
@@ -112,7 +110,7 @@ def reconstruct(
         require_pairs(target)
     age = _age_target(study)
     drawn = {t.name: _draw(t, shares, budget, generator) for t in targets}
-    values = {t.name: _placed(t, drawn[t.name], generator) for t in targets}
+    values = {t.name: _assigned(t, drawn[t.name], generator) for t in targets}
     people, notes = draw_categories(study.sample.groups, study.subgroups, values, generator)
     ages = None
     if age is not None:
@@ -170,27 +168,27 @@ def _age_target(study: PublishedStudy) -> ColumnTarget | None:
     return target
 
 
-def _draw(target: PairTarget, shares: Sequence[tuple[str, int]], budget: int, rng: np.random.Generator) -> Drawn:
+def _draw(target: PairTarget, shares: Sequence[tuple[str, int]], budget: int, rng: np.random.Generator) -> ChainDraws:
     try:
-        drawn = run_chains(pair_windows(target), outcome=target.name, shares=shares, budget=budget, rng=rng)
+        drawn = run_chains(pair_constraints(target), outcome=target.name, shares=shares, budget=budget, rng=rng)
     except ConvergenceError:
         require_table(target)
         raise
     for x, y in zip(drawn.x, drawn.y, strict=True):
-        _require_print(target.name, target.misses(x, y))
+        _require_reproduced(target.name, target.misses(x, y))
     return drawn
 
 
 def _draw_column(
     target: ColumnTarget, shares: Sequence[tuple[str, int]], budget: int, rng: np.random.Generator
-) -> Drawn:
-    drawn = run_chains(column_windows(target), outcome="age", shares=shares, budget=budget, rng=rng)
+) -> ChainDraws:
+    drawn = run_chains(column_constraints(target), outcome="age", shares=shares, budget=budget, rng=rng)
     for x in drawn.x:
-        _require_print("age", target.misses(x))
+        _require_reproduced("age", target.misses(x))
     return drawn
 
 
-def _require_print(name: str, misses: tuple[str, ...]) -> None:
+def _require_reproduced(name: str, misses: tuple[str, ...]) -> None:
     if misses:
         raise ConvergenceError(
             "IOM-E111",
@@ -198,8 +196,8 @@ def _require_print(name: str, misses: tuple[str, ...]) -> None:
         )
 
 
-def _placed(target: PairTarget, drawn: Drawn, rng: np.random.Generator) -> NDArray[Any]:
-    """Give the draws to people in random order, (draws, n, 2), in the outcome's own units."""
+def _assigned(target: PairTarget, drawn: ChainDraws, rng: np.random.Generator) -> NDArray[Any]:
+    """Assign draws to people in random order, (draws, n, 2), in the outcome's own units."""
     draws, n = drawn.x.shape
     score = target.kind == "score"
     values = np.full((draws, n, 2), np.nan if score else 0, dtype=np.float64 if score else np.int64)
@@ -232,12 +230,12 @@ def _panel(
         age=age,
         covariates=people,
         synthetic=True,
-        fixed_by_table=_fixed(target),
+        fixed_by_table=_determined(target),
         notes=notes,
     )
 
 
-def _fixed(target: PairTarget) -> tuple[str, ...]:
-    """Return which summaries of the people with both windows the print determines."""
+def _determined(target: PairTarget) -> tuple[str, ...]:
+    """Return which summaries of the people with both windows the published table determines."""
     there = {"before": target.complete, "after": True, "t": target.t is not None}
     return tuple(name for name, fixed in there.items() if fixed)

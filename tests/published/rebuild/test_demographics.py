@@ -5,19 +5,19 @@ from iom_causal.errors import ConvergenceError, InfeasibleError
 from iom_causal.published.printed import Printed, PrintedP
 from iom_causal.published.rebuild.demographics import (
     assign,
-    assign_alike,
-    can_honour,
+    assign_no_difference,
     category_counts,
     draw_categories,
+    is_imposable,
 )
-from iom_causal.published.records import Group
+from iom_causal.published.records import SampleCategory
 from iom_causal.published.statements import Subgroup
 
 
 def group(category, variable="ethnicity", **figures):
     missing = figures.pop("missing", False)
     printed = {key: Printed(value) for key, value in figures.items()}
-    return Group(variable=variable, category=category, missing=missing, **printed)
+    return SampleCategory(variable=variable, category=category, missing=missing, **printed)
 
 
 def subgroup(p="p > .05", variable="sex"):
@@ -56,7 +56,7 @@ def test_groups_are_alike_in_every_column():
 
     values = np.random.default_rng(3).normal(size=(40, 30))
     values[:, :6] = np.nan
-    labels = assign_alike({"w": 8, "m": 22}, subgroup("p > .30"), {"y": values}, np.random.default_rng(2))
+    labels = assign_no_difference({"w": 8, "m": 22}, subgroup("p > .30"), {"y": values}, np.random.default_rng(2))
     for row, label in zip(values, labels, strict=True):
         known = ~np.isnan(row)
         assert ttest_ind(row[known & (label == "w")], row[known & (label == "m")]).pvalue > 0.30
@@ -65,7 +65,7 @@ def test_groups_are_alike_in_every_column():
 def test_groups_that_cannot_be_alike_are_given_up():
     values = np.array([[0.0, 0.0, 0.0, 50.0, 90.0, 99.0]])
     with pytest.raises(ConvergenceError, match="IOM-E111"):
-        assign_alike({"w": 3, "m": 3}, subgroup("p > .99"), {"y": values}, np.random.default_rng(1))
+        assign_no_difference({"w": 3, "m": 3}, subgroup("p > .99"), {"y": values}, np.random.default_rng(1))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_groups_that_cannot_be_alike_are_given_up():
     ],
 )
 def test_which_statements_can_be_honoured(p, counts, expected):
-    assert can_honour(subgroup(p), counts) is expected
+    assert is_imposable(subgroup(p), counts) is expected
 
 
 def test_a_statement_that_is_not_honoured_is_noted():
