@@ -28,7 +28,7 @@ def rows() -> list[dict[str, Any]]:
 
     def ours() -> None:
         m = moments_from_sums(pair_sums(table, keys, PEOPLE))
-        t_statistic(m), np.log(m.mean_after / m.mean_before)
+        t_statistic(m), np.log(m.mean_post / m.mean_pre)
 
     def drawn(cohorts: int) -> tuple[np.ndarray, np.ndarray]:
         return np.divmod(rng.choice(flat.size, (cohorts, PEOPLE), p=flat), width)

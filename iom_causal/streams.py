@@ -11,24 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import SpecError
+from iom_causal.numerics.kernels.splitmix64 import GOLDEN, finaliser
 from iom_causal.numerics.plain import plain_numbers
 
 SEEDS = 2**64
 """How many seeds there are, from 0."""
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
 
 type Seed = "Streams | np.random.Generator | int | None"
 """What a block of replicates takes as `rng`."""
-
-
-def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    # The finaliser of splitmix64 (Steele, Lea & Flood 2014): a bijection of 64 bits.
-    with np.errstate(over="ignore"):
-        x = (x ^ (x >> np.uint64(30))) * _MIX_1
-        x = (x ^ (x >> np.uint64(27))) * _MIX_2
-    return x ^ (x >> np.uint64(31))
 
 
 def _number(text: str) -> np.uint64:
@@ -62,10 +52,10 @@ class Streams:
 
     def keys(self, role: str, replicate: ArrayLike) -> NDArray[np.uint64]:
         """Return one 64-bit key a replicate, always as an array of one dimension."""
-        base = _mix(np.array([self.seed], dtype=np.uint64) ^ _number(f"{self.study}\0{role}"))
+        base: NDArray[np.uint64] = finaliser(np.array([self.seed], dtype=np.uint64) ^ _number(f"{self.study}\0{role}"))
         index = np.atleast_1d(np.asarray(replicate, dtype=np.uint64))
-        with np.errstate(over="ignore"):
-            return _mix(_mix(base + (index + np.uint64(1)) * _GOLDEN) + base)
+        keys: NDArray[np.uint64] = finaliser(finaliser(base + (index + np.uint64(1)) * GOLDEN) + base)
+        return keys
 
     def generator(self, role: str, replicate: int = 0) -> np.random.Generator:
         """Return the generator of one replicate and role."""

@@ -246,7 +246,7 @@ class RateRatio:
         paired.require_people(m, sample)
         days = days or figures.exposure
         scale = 1.0 if days is None else days[1] / days[0]
-        totals = [x * m.n for x in (m.mean_before, m.mean_after)]
+        totals = [x * m.n for x in (m.mean_pre, m.mean_post)]
         if self.se == "conditional":
             totals = [np.rint(x) for x in totals]
         robust = robust_from_moments(m)

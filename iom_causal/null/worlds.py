@@ -173,8 +173,8 @@ def draw_cohorts(law: PairLaw, n: int, length: float, keys: NDArray[np.uint64]) 
     """
     m = moments_from_sums(pair_sums(pair_table(law.pmf), keys, n))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(m.mean_before > 0, m.mean_after / m.mean_before, np.nan) / length
-        moments = np.stack([m.mean_before, m.sd_before, m.mean_after, m.sd_after, m.r], axis=-1)
+        ratio = np.where(m.mean_pre > 0, m.mean_post / m.mean_pre, np.nan) / length
+        moments = np.stack([m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r], axis=-1)
     return Cohorts(1 - ratio, t_statistic(m), moments)
 
 
@@ -259,20 +259,20 @@ def rate_worlds(told: Told, backgrounds: Sequence[Floats], streams: Streams, set
 
 def _off(fit: PickedFit, ratio: float, law: PairLaw) -> PickedFit:
     """Return a world with another ratio in place of its own."""
-    return fit._replace(ratio=ratio, moments=PairMoments(*law_moments(law).moments.tolist()))
+    return fit._replace(ratio=ratio, moments=law_moments(law)[0])
 
 
 def std_error(response: Response, law: PairLaw, n: int) -> float:
     """Return the standard error of the log ratio that is fitted to the moments of `n` people from a law."""
-    told = law_moments(law)
-    slopes = response.slopes[-1, :5] * log_slopes(PairMoments(*told.moments.tolist()))
-    return sqrt(float(np.einsum("i,ij,j", slopes, told.covariance, slopes)) / n)
+    moments, covariance = law_moments(law)
+    slopes = response.slopes[-1, :5] * log_slopes(moments)
+    return sqrt(float(np.einsum("i,ij,j", slopes, covariance, slopes)) / n)
 
 
 def _refitted(response: Response, law: PairLaw, moments: Floats) -> Floats:
     """Return how far the log ratio that is fitted to each cohort is from that of its world; inf where there is none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        errors = in_logs(moments) - in_logs(law_moments(law).moments)
+        errors = in_logs(moments) - in_logs(law_moments(law)[0])
     whole = np.isfinite(errors).all(-1)
     found = np.full(len(moments), np.inf)
     found[whole] = response.shifts(np.pad(errors[whole], ((0, 0), (0, 1))), -1)

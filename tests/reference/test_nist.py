@@ -33,7 +33,7 @@ def digits(value, certified):
 def test_mean_and_sd(name):
     values, (mean, sd) = read(name)
     found = paired_moments(np.column_stack([values, values]))
-    got_mean, got_sd = float(found.mean_before), float(found.sd_before)
+    got_mean, got_sd = float(found.mean_pre), float(found.sd_pre)
     assert digits(got_mean, mean) >= 14
     assert digits(got_sd, sd) >= DIGITS.get(name, 13)
 

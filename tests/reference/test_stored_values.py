@@ -44,7 +44,7 @@ ROUTES = {
     ("exact_counts", "rate_ratio"): lambda i: conditional_limits(i["before"], i["after"], i["level"])[1],
     ("exact_counts", "wilcoxon"): lambda i: signed_rank_p(i["n"], i["W"]),
     ("bayes", "jzs"): lambda i: jzs_log_bf10(i["t"], i["n"]),
-    ("univariate", "sd"): lambda i: paired_moments(np.column_stack([i["x"], i["x"]])).sd_before,
+    ("univariate", "sd"): lambda i: paired_moments(np.column_stack([i["x"], i["x"]])).sd_pre,
 }
 CASES = [
     pytest.param(route, inputs, value, tolerance(group), id=name)

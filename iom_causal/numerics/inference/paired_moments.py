@@ -28,20 +28,20 @@ class PairedMoments(NamedTuple):
     ----------
     n : ndarray
         People with both windows, weights counted.
-    mean_before, mean_after, mean_change : ndarray
+    mean_pre, mean_post, mean_change : ndarray
         Means; the change is after minus before.
-    sd_before, sd_after, sd_change : ndarray
+    sd_pre, sd_post, sd_change : ndarray
         Standard deviations with divisor n - 1; NaN below two people.
     r : ndarray
         The correlation of the windows; NaN where one of them does not vary.
     """
 
     n: FloatArray
-    mean_before: FloatArray
-    mean_after: FloatArray
+    mean_pre: FloatArray
+    mean_post: FloatArray
     mean_change: FloatArray
-    sd_before: FloatArray
-    sd_after: FloatArray
+    sd_pre: FloatArray
+    sd_post: FloatArray
     sd_change: FloatArray
     r: FloatArray
 
@@ -93,7 +93,7 @@ def moments_from_sums(sums: NDArray[np.int64]) -> PairedMoments:
     Examples
     --------
     >>> m = moments_from_sums(np.array([[3, 10, 3, 38, 5, 7]]))
-    >>> float(m.mean_after[0]), round(float(m.sd_change[0]), 4)
+    >>> float(m.mean_post[0]), round(float(m.sd_change[0]), 4)
     (1.0, 2.5166)
     """
     return PairedMoments(*_from_sums(sums))

@@ -57,12 +57,12 @@ def robust_from_moments(m: PairedMoments) -> LogRatio:
     0.33406
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        c1, c2 = m.sd_before / m.mean_before, m.sd_after / m.mean_after
-        r = np.where((m.sd_before == 0) | (m.sd_after == 0), 0.0, m.r)
+        c1, c2 = m.sd_pre / m.mean_pre, m.sd_post / m.mean_post
+        r = np.where((m.sd_pre == 0) | (m.sd_post == 0), 0.0, m.r)
         spread = (c1 - c2) ** 2 + 2 * (1 - r) * c1 * c2
         spread = np.where(spread <= NOISE * (c1**2 + c2**2), 0.0, spread)  # everybody in the same proportion
         se = np.sqrt((m.n - 1) / m.n**2 * spread)
-        return LogRatio(np.log(m.mean_after) - np.log(m.mean_before), se, m.n)
+        return LogRatio(np.log(m.mean_post) - np.log(m.mean_pre), se, m.n)
 
 
 def robust_from_people(

@@ -11,9 +11,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11, _S9 = (np.uint64(k) for k in (30, 27, 31, 11, 9))
+from iom_causal.numerics.kernels.splitmix64 import GOLDEN, finaliser
+
+LOWER, MASK = np.uint64(32), np.uint64(0xFFFFFFFF)
+"""The upper half of a word is what is left when it is shifted by the one, the lower half what the other masks."""
+_S11, _S9 = np.uint64(11), np.uint64(9)
 _UNIT = 2.0**-53
 _LAYER, _BITS = np.uint64(0xFF), np.uint64(0x000FFFFFFFFFFFFF)
 _LAYERS, _EXP_EDGE = 256, 7.69711747013104972
@@ -78,13 +80,13 @@ _FLOOR, _TOP = np.exp(-0.5 * _HIGH**2), np.exp(-0.5 * _LOW**2)
 _ABOVE = _above(_LOW, _HIGH)
 
 
+_finalised = njit(cache=True, nogil=True, inline="always")(finaliser)
+
+
 @njit(cache=True, nogil=True, inline="always")
 def word(key, place):  # type: ignore[no-untyped-def]
-    """Return 64 random bits: the finaliser of splitmix64 (Steele, Lea & Flood 2014) of the key and the place."""
-    x = key + np.uint64(place) * GOLDEN
-    x = (x ^ (x >> _S30)) * _MIX_1
-    x = (x ^ (x >> _S27)) * _MIX_2
-    return x ^ (x >> _S31)
+    """Return 64 random bits: the hash of a counter that starts at the key and has taken so many steps."""
+    return _finalised(key + np.uint64(place) * GOLDEN)
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
+from iom_causal.numerics.kernels.gauss_hermite import normal_rule
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +55,6 @@ def hermite(count: int) -> Rule:
     """
     if count % 2 == 0 or not 1 <= count <= 101:
         raise SpecError("IOM-E092", f"nodes: expected an odd number from 1 to 101, got {count}")
-    x, w = np.polynomial.hermite_e.hermegauss(count)
+    x, w = normal_rule(count)
     empty = np.zeros(-count % 8)
-    scaled = w / np.sqrt(2 * np.pi) * np.exp(x**2 / 2)
-    return Rule(np.concatenate([x, empty]), np.concatenate([scaled, empty]))
+    return Rule(np.concatenate([x, empty]), np.concatenate([w * np.exp(x**2 / 2), empty]))

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.printed.metropolis import GAMMA, LOWER, MASK, mix
+from iom_causal.numerics.kernels.counter_rng import LOWER, MASK, word
 
 type Words = NDArray[np.uint32]
 
@@ -150,9 +150,9 @@ def _vose(p):  # type: ignore[no-untyped-def]
 @njit(nogil=True, cache=True, inline="always")
 def _pair(coin, pairs, key, j):  # type: ignore[no-untyped-def]
     """Return the pair of person `j`: the upper half of a word picks the column, the lower half is the coin."""
-    word = mix(key + np.uint64(j + 1) * GAMMA)
-    column = np.int64(((word >> LOWER) * np.uint64(coin.size)) >> LOWER)
-    side = np.int64((word & MASK) >= np.uint64(coin[column]))  # an index and not a branch, which would be guessed
+    bits = word(key, j + 1)
+    column = np.int64(((bits >> LOWER) * np.uint64(coin.size)) >> LOWER)
+    side = np.int64((bits & MASK) >= np.uint64(coin[column]))  # an index and not a branch, which would be guessed
     pair = np.int64(pairs[column, side])
     return pair >> HALF, pair & LOW_HALF
 

@@ -10,10 +10,11 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 from scipy.stats import nbinom
 
 from iom_causal.errors import InputError
+from iom_causal.numerics.kernels.count_pmf import log_negative_binomial, log_negative_multinomial
 from iom_causal.numerics.kernels.dual import one_over, plus, times
 from iom_causal.numerics.pairs.joint_pmf import Cells, PairLaw, Rule, chance_of, picked_law, product
 from iom_causal.numerics.pairs.moments import Picked, picked
@@ -70,7 +71,7 @@ def gamma_pair_law(
     """Compute the law of two Poisson counts with correlated gamma rates, of people picked on the first.
 
     Where rates drift, a hidden count is Poisson given the rate before, and given that count the rate after is gamma: a
-    sum over it of negative multinomial times negative binomial terms, as in `mixed.kibble`. Where they are renewed,
+    sum over it of negative multinomial times negative binomial terms. Where they are renewed,
     both counts have one rate or two that are unrelated.
 
     Parameters
@@ -107,12 +108,10 @@ def gamma_pair_law(
 def _drifting(m: Floats, a: float, correlation: float) -> Callable[[Floats], Cells]:
     hidden_mean, rate = a * correlation / (1 - correlation), a / (1 - correlation)
     hidden, weight = _hidden(a, hidden_mean)
-    every = a + m[0] + hidden_mean
 
     def cells(y: Floats) -> Cells:
-        joint = gammaln(a + y[:, None] + hidden) - gammaln(a) - gammaln(y + 1)[:, None] - gammaln(hidden + 1)
-        joint = joint + a * np.log(a / every) + xlogy(y, m[0] / every)[:, None] + xlogy(hidden, hidden_mean / every)
-        after = _log_negative_binomial(y, a + hidden[:, None], (a + hidden[:, None]) * m[1] / rate)
+        joint = log_negative_multinomial(y[:, None], hidden, a, m[0], hidden_mean)
+        after = log_negative_binomial(y, a + hidden[:, None], (a + hidden[:, None]) * m[1] / rate)
         first = np.exp(joint) * weight
         return Cells(first.sum(1), product(first, np.exp(after)))
 
@@ -138,20 +137,15 @@ def _renewed(m: Floats, a: float, correlation: float) -> Callable[[Floats], Cell
     total = m.sum()
 
     def cells(y: Floats) -> Cells:
-        first, second = (np.exp(_log_negative_binomial(y, a, mean)) for mean in m)
+        first, second = (np.exp(log_negative_binomial(y, a, mean)) for mean in m)
         both = y[:, None] + y
         # Given their sum, two counts with one rate are binomial.
         split = gammaln(both + 1) - gammaln(y + 1)[:, None] - gammaln(y + 1)
         split = split + y[:, None] * np.log(m[0] / total) + y * np.log(m[1] / total)
-        same = np.exp(_log_negative_binomial(both, a, total) + split)
+        same = np.exp(log_negative_binomial(both, a, total) + split)
         return Cells(first, correlation * same + (1 - correlation) * np.outer(first, second))
 
     return cells
-
-
-def _log_negative_binomial(y: Floats, shape: ArrayLike, mean: ArrayLike) -> Floats:
-    a, m = np.asarray(shape, dtype=np.float64), np.asarray(mean, dtype=np.float64)
-    return np.asarray(gammaln(a + y) - gammaln(a) - gammaln(y + 1) - a * np.log1p(m / a) + y * np.log(m / (a + m)))
 
 
 @njit(nogil=True, cache=True)

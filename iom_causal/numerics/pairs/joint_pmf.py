@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.numerics.pairs.moments import PairMoments
 
 type Floats = NDArray[np.float64]
 type Rule = Callable[[Floats], Floats]
@@ -55,21 +56,6 @@ class Cells(NamedTuple):
 
     before: Floats
     joint: Floats
-
-
-class LawMoments(NamedTuple):
-    """Means, SDs and correlation of a law, in the order of `PairMoments`, and their sampling.
-
-    Attributes
-    ----------
-    moments : ndarray
-        (5,) mean and SD before, mean and SD after, correlation.
-    covariance : ndarray
-        (5, 5) of the moments of a large sample, times the number of people: that of their influence functions.
-    """
-
-    moments: Floats
-    covariance: Floats
 
 
 def probit_rule(cut: float, softness: float) -> Rule:
@@ -129,13 +115,18 @@ def picked_law(everybody: Callable[[Floats], Cells], rule: Rule | None = None) -
     )
 
 
-def law_moments(law: PairLaw) -> LawMoments:
-    """Compute the moments of a law, and how the moments of a sample from it vary and go together.
+def law_moments(law: PairLaw) -> tuple[PairMoments, Floats]:
+    """Compute the moments of a joint distribution, and the asymptotic covariance of sample moments.
+
+    Returns
+    -------
+    tuple of PairMoments and ndarray
+        The covariance is (5, 5) and that of the influence functions: of a sample's moments, times its size.
 
     Examples
     --------
-    >>> told = law_moments(PairLaw(np.full((2, 2), 0.25), 1.0, 0.0))
-    >>> told.moments.tolist(), told.covariance.diagonal()[[0, 2]].tolist()
+    >>> moments, covariance = law_moments(PairLaw(np.full((2, 2), 0.25), 1.0, 0.0))
+    >>> list(moments), covariance.diagonal()[[0, 2]].tolist()
     ([0.5, 0.5, 0.5, 0.5, 0.0], [0.25, 0.25])
     """
     (m1, s1, u), (m2, s2, v) = (_standardised(law.pmf.sum(axis)) for axis in (1, 0))
@@ -146,7 +137,7 @@ def law_moments(law: PairLaw) -> LawMoments:
     spread = mixed[a[:, None] + a, b[:, None] + b] - np.outer(mixed[a, b], mixed[a, b])
     influence = np.diag([s1, s1 / 2, s2, s2 / 2, 1.0])
     influence[4, [1, 3]] = -r / 2
-    return LawMoments(np.array([m1, s1, m2, s2, r]), np.einsum("ia,ab,jb->ij", influence, spread, influence))
+    return PairMoments(m1, s1, m2, s2, r), np.einsum("ia,ab,jb->ij", influence, spread, influence)
 
 
 def _standardised(marginal: Floats) -> tuple[float, float, Floats]:

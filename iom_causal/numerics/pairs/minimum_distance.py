@@ -20,7 +20,7 @@ from iom_causal.numerics.pairs.delta_method import Response, respond
 from iom_causal.numerics.pairs.joint_pmf import law_moments
 from iom_causal.numerics.pairs.moment_matching import Given, fit_at_ratio
 from iom_causal.numerics.pairs.moments import PairMoments, check_moments, in_logs, log_slopes
-from iom_causal.numerics.pairs.rate_models import PickedFit, Rates, fitted, limits, picked_people
+from iom_causal.numerics.pairs.rate_models import PickedFit, Rates, fitted, limits, picked_people, within
 
 type Floats = NDArray[np.float64]
 
@@ -35,8 +35,6 @@ _RATIOS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 """Where the ratio is not told by the moments: some at which the nearest world is looked for."""
 _HELD = 1e4
 """The weight of a log share that is known: it is then met to 1e-6."""
-_INSIDE = 1e-6
-"""How far inside its limits a search begins."""
 _CUT, _SOFTNESS = 3, 4
 _STEEP, _AT_A_COUNT = np.log(0.5), -2.0
 """Logs of softness: below which hardly any count is picked in part; with which only one count is."""
@@ -177,7 +175,7 @@ def _search(told: Near, x: Floats, given: Given | None, value: float) -> tuple[F
     """Return the settings at which a search from a start ends, and their distance."""
     weigh, target = root(told.weight).T, in_logs(told.printed)
     low, high = limits(told.best.rates)
-    x = np.clip(x, low + _INSIDE, high - _INSIDE)
+    x = within(told.best.rates, x)
     free = np.isin(np.arange(6), _MOVED) if told.cut is not None else np.ones(6, dtype=np.bool_)
     free[0] &= given != "mean"
     free[5] &= given != "ratio"
@@ -205,8 +203,8 @@ def _tried(told: Near, ratio: float) -> list[PickedFit]:
 
 
 def _weight(fit: PickedFit, n: int) -> Floats:
-    law, own = law_moments(fit.law()), log_slopes(fit.moments)
-    return np.asarray(n * inverse(own[:, None] * law.covariance * own))
+    own, (_, covariance) = log_slopes(fit.moments), law_moments(fit.law())
+    return np.asarray(n * inverse(own[:, None] * covariance * own))
 
 
 def _rough(m: PairMoments) -> Floats:

@@ -27,6 +27,7 @@ from iom_causal.numerics.pairs.rate_models import (
     fitted,
     limits,
     picked_people,
+    within,
 )
 
 FloatArray = NDArray[np.float64]
@@ -35,8 +36,6 @@ type Given = Literal["ratio", "mean", "mean after", "share"]
 _PLACE = {"mean": 0, "ratio": 5, "mean after": 5}
 _CHANGES = tuple(np.exp(np.arange(-0.6, 0.75, 0.15)).tolist())
 """Ratios at which a fit is looked for before the one at a known mean after."""
-_INSIDE = 1e-6
-"""How far inside its limits a search begins."""
 
 
 def fit_at_ratio(
@@ -234,7 +233,7 @@ def _search(printed: PairMoments, rates: Rates, x0: FloatArray, given: Given, va
     free = np.arange(6) != _PLACE.get(given, -1)
     scale = relative(printed)[:, None]
     low, high = limits(rates)
-    x0 = np.clip(x0, low + _INSIDE, high - _INSIDE)
+    x0 = within(rates, x0)
     if given in ("ratio", "mean"):
         x0[_PLACE[given]] = np.log(value)
 

@@ -41,6 +41,8 @@ RULE_START, RULE_LIMITS = (log(12.0), log(4.0)), ((-2.0, -4.0), (5.0, 5.0))
 """The same of a soft rule: logs of cut and softness."""
 FARTHEST = 4.0
 """The log ratio is looked for from minus this to this."""
+_INSIDE = 1e-6
+"""How far inside its limits a search begins."""
 _DIGITS = 10
 """Settings are kept to so many significant digits, fewer than rounding leaves: what is drawn from a fit is then the
 same on machines that round otherwise."""
@@ -162,6 +164,12 @@ def limits(rates: Rates) -> tuple[Floats, Floats]:
     ends = zip(LIMITS[rates], RULE_LIMITS, (-FARTHEST, FARTHEST), strict=True)
     low, high = (np.array([*population, *rule, far]) for population, rule, far in ends)
     return low, high
+
+
+def within(rates: Rates, settings: Floats) -> Floats:
+    """Return settings from which a search may begin: moved inside its limits where they lie beyond."""
+    low, high = limits(rates)
+    return np.clip(settings, low + _INSIDE, high - _INSIDE)
 
 
 def fitted(rates: Rates, settings: Floats, printed: PairMoments, cut: float | None = None) -> PickedFit:

@@ -6,8 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-GAMMA, TWO, THREE = np.uint64(0x9E3779B97F4A7C15), np.uint64(2), np.uint64(3)
-LOWER, MASK = np.uint64(32), np.uint64(0xFFFFFFFF)
+from iom_causal.numerics.kernels.counter_rng import LOWER, MASK, word
+from iom_causal.numerics.kernels.splitmix64 import GOLDEN
+
+THREE_STEPS = np.uint64(3 * int(GOLDEN) % 2**64)
+"""A proposal takes three words."""
 EXACT = 1e-9
 """Distances below this are zero: windows are computed in double precision from exact ends."""
 
@@ -47,14 +50,6 @@ class PairWindows(NamedTuple):
     sum_y: tuple[int, int]
     spread_y: tuple[float, float]
     ratio: tuple[float, float]
-
-
-@njit(cache=True, nogil=True, inline="always")
-def mix(z):  # type: ignore[no-untyped-def]
-    """Return a 64-bit hash of a counter (Steele, Lea & Flood 2014, SplitMix64)."""
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -247,8 +242,8 @@ def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_
     accepted = looked = kept = done = 0
     state = np.uint64(key)
     while kept < out_x.shape[0] and done < limit:
-        words[0], words[1], coin = mix(state + GAMMA), mix(state + GAMMA * TWO), mix(state + GAMMA * THREE)
-        state += GAMMA * THREE
+        words[0], words[1], coin = word(state, 1), word(state, 2), word(state, 3)
+        state += THREE_STEPS
         done += 1
         kind = kinds[np.int64(coin & np.uint64(15))]
         step = 1 + np.int64((coin >> np.uint64(4)) & np.uint64(mask))

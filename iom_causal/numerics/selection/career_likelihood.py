@@ -14,6 +14,8 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.special import binom
 
+from iom_causal.numerics.kernels.gauss_hermite import normal_rule
+
 FloatArray = NDArray[np.float64]
 
 STATES, OWN_NODES = 31, 9
@@ -33,11 +35,11 @@ class Grid(NamedTuple):
 
 def make_grid(states: int = STATES, own_nodes: int = OWN_NODES) -> Grid:
     """Lay out both grids: Gauss-Hermite nodes, and how many of ``states - 1`` coins show heads, standardised."""
-    own, weight = np.polynomial.hermite_e.hermegauss(own_nodes)
+    own, weight = normal_rule(own_nodes)
     size = states - 1
     heads = np.arange(states)
     law = np.asarray(binom(size, heads) / 2.0**size, dtype=np.float64)
-    return Grid(own, weight / weight.sum(), (2 * heads - size) / np.sqrt(size), law)
+    return Grid(own, weight, (2 * heads - size) / np.sqrt(size), law)
 
 
 GRID = make_grid()

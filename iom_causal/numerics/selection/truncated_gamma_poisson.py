@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
-from scipy.special import betainc, digamma, gammaln, xlogy
+from scipy.special import betainc, digamma
 
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
+from iom_causal.numerics.kernels.count_pmf import log_negative_binomial, log_negative_multinomial
 from iom_causal.numerics.kernels.curvature import curves
 
 FloatArray = NDArray[np.float64]
@@ -86,8 +87,7 @@ def truncated_log_likelihood(
     m1, a, ratio = np.exp(np.asarray(parameters, dtype=np.float64))
     m2, y2 = np.where(np.isnan(y2), 0.0, m1 * ratio), np.nan_to_num(y2)
     s, every = y1 + y2, a + m1 + m2
-    own = gammaln(a + s) - gammaln(a) - gammaln(y1 + 1) - gammaln(y2 + 1) + a * np.log(a / every)
-    own = own + y1 * np.log(m1 / every) + xlogy(y2, m2 / every)
+    own = log_negative_multinomial(y1, y2, float(a), m1, m2)
     tail, tail_mean, tail_shape = _log_tail(float(m1), float(a), threshold)
     n, left = w.sum(), w * (a + s) / every
     to_shape = (w * (digamma(a + s) - digamma(a) + np.log(a / every) + 1)).sum() - left.sum()
@@ -176,8 +176,7 @@ def _log_tail(mean: float, shape: float, threshold: int) -> tuple[float, float, 
     if threshold <= 0:
         return 0.0, 0.0, 0.0
     k = np.arange(threshold)
-    log_p = gammaln(shape + k) - gammaln(shape) - gammaln(k + 1) + shape * np.log(shape / (shape + mean))
-    p = np.exp(log_p + k * np.log(mean / (shape + mean)))
+    p = np.exp(log_negative_binomial(k, shape, mean))
     picked = float(upper_tail(shape, mean / shape, threshold))
     if picked <= 0:
         return -np.inf, 0.0, 0.0

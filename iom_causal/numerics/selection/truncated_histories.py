@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.special import gammaln, xlogy
 
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.numerics.kernels.curvature import curves
+from iom_causal.numerics.kernels.gauss_hermite import normal_rule
 
 type Floats = NDArray[np.float64]
 
@@ -99,7 +99,7 @@ def expected_rates(h: PickedHistories, theta: ArrayLike, middle: float) -> Float
     sd, back = float(np.exp(log_sd)), float(np.exp(log_return))
     forward, _ = _forward(h, _levels(float(mean), sd, NODES), back)
     kept = sd * np.exp(-back * (middle - h.middles[-1]))
-    ahead = np.exp(mean + kept * _nodes(NODES)[0] - kept**2 / 2)
+    ahead = np.exp(mean + kept * normal_rule(NODES)[0] - kept**2 / 2)
     return np.asarray(forward @ ahead / forward.sum(1))
 
 
@@ -160,12 +160,12 @@ def _slopes(function: Callable[[Floats], Floats], theta: Floats) -> Floats:
 
 def _levels(mean: float, sd: float, nodes: int) -> Floats:
     """Return the log rate a year at each node."""
-    return np.asarray(mean + sd * _nodes(nodes)[0] - sd**2 / 2)
+    return np.asarray(mean + sd * normal_rule(nodes)[0] - sd**2 / 2)
 
 
 def _forward(h: PickedHistories, level: Floats, back: float) -> tuple[Floats, Floats]:
     """Return, up to a factor whose log comes with it, how probable the history and the last rate are together."""
-    points, weights = _nodes(level.size)
+    points, weights = normal_rule(level.size)
     scale = np.zeros(len(h.counts))
     state = np.broadcast_to(weights, (len(h.counts), points.size))
     for k in range(h.counts.shape[1]):
@@ -183,19 +183,13 @@ def _picked(level: Floats, years: float, missed: Floats) -> float:
     y = np.arange(missed.size)[:, None]
     mean = level + np.log(years)
     left_out = missed @ np.exp(y * mean - np.exp(mean) - gammaln(y + 1))
-    return float(_nodes(level.size)[1] @ (1 - left_out))
-
-
-@lru_cache(maxsize=2)
-def _nodes(nodes: int) -> tuple[Floats, Floats]:
-    points, weights = hermegauss(nodes)
-    return np.asarray(points), np.asarray(weights / weights.sum())
+    return float(normal_rule(level.size)[1] @ (1 - left_out))
 
 
 @lru_cache(maxsize=2)
 def _polynomials(nodes: int) -> Floats:
     """Return the normalised Hermite polynomials at the nodes, (nodes, degrees)."""
-    points, _ = _nodes(nodes)
+    points, _ = normal_rule(nodes)
     found = [np.ones_like(points), points]
     for m in range(1, nodes - 1):
         found.append((points * found[m] - np.sqrt(m) * found[m - 1]) / np.sqrt(m + 1))
@@ -205,4 +199,4 @@ def _polynomials(nodes: int) -> Floats:
 def _passage(nodes: int, correlation: float) -> Floats:
     """Return the passage from one normal rate to a later one, by Mehler's expansion: exact from none to all lasting."""
     h = _polynomials(nodes)
-    return np.asarray((h * correlation ** np.arange(nodes)) @ h.T * _nodes(nodes)[1])
+    return np.asarray((h * correlation ** np.arange(nodes)) @ h.T * normal_rule(nodes)[1])

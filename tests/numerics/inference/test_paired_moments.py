@@ -37,9 +37,9 @@ def test_moments_of_bytes_are_exact_at_their_largest():
     pairs = np.full((1, 1000, 2), 255, np.uint8)
     pairs[0, 0] = (254, 0)
     m = paired_moments(pairs)
-    assert float(m.mean_before[0]) == float(Fraction(255 * 999 + 254, 1000))
+    assert float(m.mean_pre[0]) == float(Fraction(255 * 999 + 254, 1000))
     spread = Fraction(1000 * (255**2 * 999 + 254**2) - (255 * 999 + 254) ** 2, 1000 * 999)
-    assert float(m.sd_before[0]) ** 2 == pytest.approx(float(spread), rel=EXACT)
+    assert float(m.sd_pre[0]) ** 2 == pytest.approx(float(spread), rel=EXACT)
 
 
 def test_falls_of_unsigned_counts_do_not_wrap():
@@ -50,8 +50,8 @@ def test_large_counts_do_not_overflow():
     pairs = np.array([[10**9, 10**9 + 3], [10**9 + 1, 10**9], [5, 10**9]], np.int64)
     a = pairs[:, 0]
     m = paired_moments(pairs)
-    assert float(m.mean_before) == pytest.approx(a.mean(), rel=EXACT)
-    assert float(m.sd_before) == pytest.approx(a.astype(float).std(ddof=1), rel=EXACT)
+    assert float(m.mean_pre) == pytest.approx(a.mean(), rel=EXACT)
+    assert float(m.sd_pre) == pytest.approx(a.astype(float).std(ddof=1), rel=EXACT)
 
 
 def test_weights_repeat_rows_in_every_kernel():

@@ -26,7 +26,7 @@ def test_moments_are_those_of_the_law(world, renewed):
     law = gp.gamma_pair_law([mean, mean * ratio], cv, correlation, probit_rule(cut, softness), renewed=renewed)
     assert law.share == pytest.approx(share, rel=ROUNDING)
     # What the table leaves out of a fourth moment's root.
-    assert told == pytest.approx(law_moments(law).moments.tolist(), rel=1e-5)
+    assert told == pytest.approx(list(law_moments(law)[0]), rel=1e-5)
 
 
 def test_the_law_is_kibbles():
@@ -121,5 +121,5 @@ def test_a_law_of_very_few_is_not_lost_to_rounding(renewed):
     law = gp.gamma_pair_law([3.0, 3.0], *settings[1:], probit_rule(110.0, 13.5), renewed=renewed)
     assert share < 1e-12
     assert law.share == pytest.approx(share, rel=1e-9)
-    assert law_moments(law).moments == pytest.approx(np.array(told), rel=1e-6)
+    assert law_moments(law)[0] == pytest.approx(told, rel=1e-6)
     assert law.lost < 1e-8

@@ -94,7 +94,7 @@ def test_the_moments_are_those_of_the_fit(world, ratio):
     law = law_of(*world, ratio)
     share, moments, _ = picked_people(*world, ratio)
     assert law.share == pytest.approx(share, rel=1e-7)
-    assert pl.law_moments(law).moments == pytest.approx(np.array(moments), rel=2e-5)  # squares far beyond a billionth
+    assert pl.law_moments(law)[0] == pytest.approx(moments, rel=2e-5)  # squares far beyond a billionth
 
 
 @pytest.mark.parametrize("world", [WORLD, WIDE])
