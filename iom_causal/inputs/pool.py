@@ -119,7 +119,7 @@ class SourcePopulation:
         >>> import pandas as pd
         >>> df = pd.DataFrame({"y1": [0, 1, 1], "y2": [0, 0, 2], "people": [700, 200, 100]})
         >>> pool = SourcePopulation.from_table(df, pre="y1", post="y2", people="people")
-        >>> float(pool.people), round(float(pool.moments.mean_before), 2)
+        >>> float(pool.people), round(float(pool.moments.mean_pre), 2)
         (1000.0, 0.3)
         """
         before, after = listed(pre), listed(post)

@@ -35,7 +35,7 @@ def test_it_holds_the_people_who_were_never_managed():
     assert pool.pairs.tolist() == np.stack([y[NEVER, :2].sum(1), y[NEVER, 2]], axis=-1).tolist()
     assert (float(pool.people), pool.days.tolist(), pool.notes) == (NEVER.sum(), [730.0, 365.0], ())
     assert float(pool.rate_ratio) == pytest.approx(2 * y[NEVER, 2].sum() / y[NEVER, :2].sum(), rel=ROUNDED)
-    assert float(pool.moments.mean_before) == pytest.approx(y[NEVER, :2].sum(1).mean(), rel=ROUNDED)
+    assert float(pool.moments.mean_pre) == pytest.approx(y[NEVER, :2].sum(1).mean(), rel=ROUNDED)
     with pytest.raises(ValueError, match="read-only"):
         pool.counts[0] = 1
 
