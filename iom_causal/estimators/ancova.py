@@ -10,6 +10,7 @@ from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.errors import CODES, ConvergenceError, DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
+from iom_causal.estimators.shared.block_estimates import block_estimates
 from iom_causal.estimators.shared.coefficients import (
     POST,
     Coefficients,
@@ -19,7 +20,6 @@ from iom_causal.estimators.shared.coefficients import (
     standard_errors,
 )
 from iom_causal.estimators.shared.log_linear import require_events
-from iom_causal.estimators.shared.row_blocks import block_estimates
 from iom_causal.inputs.blocks import RowBlock, row_block
 from iom_causal.inputs.covariates import CovariateMatrix, check_formula, check_rank
 from iom_causal.inputs.rows import Rows, no_days, person_rows, quiet_fit

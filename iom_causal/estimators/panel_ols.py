@@ -10,13 +10,13 @@ from iom_causal.base.specs import check_level, refuse_data
 from iom_causal.errors import CODES, DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
+from iom_causal.estimators.shared.block_estimates import block_estimates
 from iom_causal.estimators.shared.coefficients import (
     Coefficients,
     coefficient_estimate,
     coefficient_words,
     require_covariance,
 )
-from iom_causal.estimators.shared.row_blocks import block_estimates
 from iom_causal.inputs.blocks import RowBlock, row_block
 from iom_causal.inputs.changes import change_moments
 from iom_causal.inputs.covariates import CovariateMatrix, check_formula, check_rank

@@ -129,7 +129,7 @@ class RateRatio:
         if isinstance(panel, Moments):
             return self._printed(panel)
         people = paired.single(panel, self, uses_exposure=True)
-        fit = self._fit(paired.replicated(panel, uses_exposure=True))
+        fit = self._fit(people.with_axis())
         return self._estimate(fit, people.sample, exposure_words(people.exposure))
 
     def from_summary(
@@ -202,7 +202,8 @@ class RateRatio:
             raise InputError(
                 "IOM-E066", f"{people.sample.outcome}: RateRatio needs counts, got kind {people.kind}{hint}"
             )
-        before, after, days_before, days_after, weight = _complete(people)
+        before, after, at_risk, weight = _complete(people)
+        days_before, days_after = at_risk[..., 0], at_risk[..., 1]
         if self.se != "robust" and _days_vary(days_before, days_after, weight):
             raise InputError(
                 "IOM-E066",
@@ -210,8 +211,8 @@ class RateRatio:
                 "everybody; write PoissonFixedEffects()",
             )
         with np.errstate(invalid="ignore", divide="ignore"):  # a replicate in which nobody has both windows
-            at_risk = time_at_risk(np.stack([days_before, days_after], axis=-1), weight)
-            days = np.asarray(at_risk[1] / at_risk[0])
+            totals_at_risk = time_at_risk(at_risk, weight)
+            days = np.asarray(totals_at_risk[1] / totals_at_risk[0])
         totals = _Totals((weight * before).sum(-1), (weight * after).sum(-1), days)
         if people.exposure is not None and people.exposure.ndim > 1:
             robust = robust_from_people(before, after, days_before, days_after, weight=weight)
@@ -319,7 +320,7 @@ def too_narrow(dispersion: float) -> Note:
     return Note(f"too narrow: the variance is {dispersion:.2f} times what this interval allows", TOO_NARROW)
 
 
-def _complete(people: paired.Pairs) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+def _complete(people: paired.Pairs) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     pairs = people.pairs.astype(float)
     lost = np.isnan(pairs).any(-1)
     pairs = np.where(lost[..., None], 0.0, pairs)
@@ -327,7 +328,7 @@ def _complete(people: paired.Pairs) -> tuple[FloatArray, FloatArray, FloatArray,
     days = np.broadcast_to(days, pairs.shape)
     weight = np.ones(pairs.shape[:-1]) if people.weight is None else people.weight
     weight = np.where(lost, 0.0, np.broadcast_to(weight, lost.shape))
-    return pairs[..., 0], pairs[..., 1], days[..., 0], days[..., 1], weight
+    return pairs[..., 0], pairs[..., 1], days, weight
 
 
 def _log_fit(

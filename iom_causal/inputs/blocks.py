@@ -65,9 +65,9 @@ def row_block(panel: Panel, *, rates: bool = False, all_people: bool = False) ->
         As in `person_rows`.
     """
     seen = observe(panel, comparison=all_people)
-    people, known = seen.people, seen.observed.all(-1)
-    given = np.broadcast_to(seen.weight, known.shape)
-    weight = np.where(known, given, 0.0)
+    people = seen.people
+    given = np.broadcast_to(seen.weight, seen.outcome.shape[:2])
+    weight = np.where(seen.observed.all(-1), given, 0.0)
     sample = sample_of_rows(seen, rates=rates)
     return RowBlock(
         y=np.where(weight[..., None] > 0, np.nan_to_num(seen.outcome.astype(np.float64)), 0.0),

@@ -67,8 +67,11 @@ class CountData:
 
     def totals(self) -> tuple[Floats, Floats]:
         """Return weighted events without and under the programme, (R,) each."""
-        sides = [((self.y * (self.treated == side)).sum(-1) * self.weight).sum(-1) for side in (0, 1)]
-        return sides[0], sides[1]
+        before, after = (self.treated == side for side in (0, 1))
+        common = self.treated.ndim == 1  # then windows are chosen and none is multiplied, which is faster
+        counts = [self.y[..., side] if common else self.y * side for side in (before, after)]
+        without, under = ((y.sum(-1) * self.weight).sum(-1) for y in counts)
+        return without, under
 
     @property
     def ordinary(self) -> NDArray[np.bool_]:

@@ -39,9 +39,9 @@ class Observations:
 
     @property
     def observed(self) -> NDArray[np.bool_]:
-        """(R, n, T) where there is an outcome."""
+        """(R, n, T) where there is an outcome; (1, n, T) of whole numbers, of which none is missing."""
         outcome = self.outcome
-        return ~np.isnan(outcome) if outcome.dtype.kind == "f" else np.broadcast_to(np.True_, outcome.shape)
+        return ~np.isnan(outcome) if outcome.dtype.kind == "f" else np.ones((1, *outcome.shape[1:]), dtype=np.bool_)
 
     @property
     def weight(self) -> Floats:
@@ -86,7 +86,8 @@ class Observations:
 
         people, given = self.people, self.given
         worst = notes(self.n_input, int(np.min(used)), int(np.max(part)))
-        each = each_own(notes, self.n_input if given is None else given, used, part)
+        alone = people.replicates is None
+        each = () if alone else each_own(notes, self.n_input if given is None else given, used, part)
         return Sample(people.name, self.n_input, worst, people.fixed_by_table, given, each)
 
 

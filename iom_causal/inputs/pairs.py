@@ -1,6 +1,6 @@
 """Paired outcomes of the managed group, from a panel or from published summaries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,18 @@ class Pairs:
         """The paired moments over complete pairs."""
         return paired_moments(self.pairs, self.weight)
 
+    def with_axis(self) -> "Pairs":
+        """Return the same with a replicate axis."""
+        if self.pairs.ndim == 3:
+            return self
+        weight, days = self.weight, self.exposure
+        return replace(
+            self,
+            pairs=self.pairs[None],
+            weight=None if weight is None else weight[None],
+            exposure=days[None] if days is not None and days.ndim == 2 else days,
+        )
+
     def complete(self) -> tuple[NDArray[Any], NDArray[Any] | None]:
         """Return complete (n, 2) pairs that are counted at least once, and their weights."""
         keep = (
@@ -74,14 +86,7 @@ def single(panel: Panel, spec: object, *, uses_exposure: bool = False) -> Pairs:
 
 def replicated(panel: Panel, *, uses_exposure: bool = False) -> Pairs:
     """Return the pairs of a panel with a replicate axis, which is put there when it is absent."""
-    pairs = _pairs(panel, uses_exposure=uses_exposure)
-    if panel.replicates is not None:
-        return pairs
-    weight = None if pairs.weight is None else pairs.weight[None]
-    exposure = pairs.exposure
-    if exposure is not None and exposure.ndim == 2:
-        exposure = exposure[None]
-    return Pairs(pairs.pairs[None], weight, exposure, pairs.sample, pairs.kind)
+    return _pairs(panel, uses_exposure=uses_exposure).with_axis()
 
 
 def reported(m: Moments, *names: str, spec: object) -> tuple[PairedMoments, Sample]:

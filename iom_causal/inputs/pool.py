@@ -135,8 +135,9 @@ class SourcePopulation:
     @classmethod
     def _of_people(cls, people: Panel, notes: tuple[str, ...]) -> Self:
         seen = observe(people, comparison=True)
-        known, single = seen.observed.all(-1), people.replicates is None
-        weight = np.where(known, seen.weight, 0.0)
+        single = people.replicates is None
+        given = np.broadcast_to(seen.weight, seen.outcome.shape[:2])
+        weight = np.where(seen.observed.all(-1), given, 0.0)
         counts = np.where(weight[..., None] > 0, np.nan_to_num(seen.outcome.astype(np.float64)), 0.0)
         used = np.rint(weight.sum(-1)).astype(np.int64)
         if used.max() < LEAST_PEOPLE:
