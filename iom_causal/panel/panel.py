@@ -389,29 +389,6 @@ class Panel(PanelFields):
         return np.asarray(self.prepost().outcome[..., 1])
 
     @property
-    def treated(self) -> NDArray[np.bool_]:
-        """Who is under the programme in which window, (n, T), the same in every replicate; not writeable.
-
-        A person is treated from the window of `start` on, and that window counts as treated as a whole, on whichever
-        of its days the programme began; who is masked there never is. Without `start` all are treated in the windows
-        after.
-
-        Examples
-        --------
-        >>> windows = [Window("2010", -365, 0), Window("2011", 0, 365, post=True), Window("2012", 365, 731, post=True)]
-        >>> start = np.ma.MaskedArray([1, 2, 0], mask=[False, False, True])
-        >>> panel = Panel.from_arrays([[4, 1, 1], [3, 3, 0], [2, 2, 2]], windows=windows, start=start)
-        >>> panel.treated.astype(int).tolist()
-        [[0, 1, 1], [0, 0, 1], [0, 0, 0]]
-        """
-        shape = (self.n, len(self.windows))
-        if self.start is None:
-            return np.broadcast_to(np.array([w.post for w in self.windows]), shape)
-        treated = self.group[:, None] & (np.arange(len(self.windows)) >= np.ma.getdata(self.start)[:, None])
-        treated.setflags(write=False)
-        return treated
-
-    @property
     def managed(self) -> "Panel":
         """The managed people only; the panel itself when nobody else is in it."""
         return self if bool(self.group.all()) else self.where(self.group)

@@ -111,7 +111,7 @@ class Printed:
         Raises
         ------
         InputError
-            IOM-E101 if decimals are printed or the number is negative.
+            IOM-E101 if there are decimals or the number is negative.
         """
         if self.decimals or self.exact < 0:
             raise InputError(
@@ -132,7 +132,7 @@ class PrintedP:
     Parameters
     ----------
     text : str
-        The p-value as printed; the letter and the equals sign may be left out.
+        The p-value as reported; the letter and the equals sign may be left out.
 
     Raises
     ------

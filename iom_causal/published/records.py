@@ -35,7 +35,7 @@ class Describes:
     Parameters
     ----------
     n, mean, sd, low, high : Printed, optional
-        As printed; `low` and `high` are the minimum and maximum.
+        As reported; `low` and `high` are the minimum and maximum.
     unit : Printed, optional
         The grid of the values, where the paper states one (1 for whole years or counts).
     """
@@ -79,7 +79,7 @@ class PrintedTest:
     value : Printed
         The statistic.
     df : tuple of Printed
-        Its degrees of freedom, in printed order.
+        Its degrees of freedom, in reported order.
     p : PrintedP, optional
         The p-value.
     tails : Printed
@@ -89,7 +89,7 @@ class PrintedTest:
     name : str
         What was tested, for a test that stands alone.
     effect_size : PrintedEffectSize, optional
-        The effect size printed with it.
+        The effect size reported with it.
     """
 
     statistic: str
@@ -137,7 +137,7 @@ class Outcome:
     test : PrintedTest, optional
         The paired test.
     change : PrintedChange, optional
-        The mean change and its interval, where printed.
+        The mean change and its interval, where reported.
     label : str
         What was counted or scored, in words.
     limitation : str
@@ -179,7 +179,7 @@ class SampleCategory:
     variable, category : str
         What is described, and the paper's category name.
     count, percent : Printed, optional
-        As printed.
+        As reported.
     missing : bool
         Whether this row counts people of whom it is not known.
     """

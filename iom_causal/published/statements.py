@@ -138,7 +138,7 @@ class Proportion:
     name : str
         Who said or did what.
     count, n : Printed
-        As printed.
+        As reported.
     source : str
         Empty for the paper's own people; otherwise the work that it cites.
     limitation : str
