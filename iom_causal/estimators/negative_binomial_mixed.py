@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
+from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.estimators.shared import count_results as out
 from iom_causal.inputs.counts import CountData, count_data
 from iom_causal.inputs.covariates import check_formula
@@ -110,7 +111,7 @@ class NegativeBinomialMixed:
         data = count_data(panel, self, self.covariates, collapse=False)
         base = self._words(data)
         if min(total[0] for total in data.totals()) == 0:
-            return out.without_events(self, panel, base)
+            return out.without_events(self, RateRatio(level=self.level)(panel), base)
         fit = self._fit(data)
         made = out.estimate(base, _fitted(fit, data), data, self)
         sd, size = (float(v) for v in np.exp(fit.theta[0, -2:]))

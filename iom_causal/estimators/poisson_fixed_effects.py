@@ -10,6 +10,7 @@ from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
+from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.estimators.shared import count_results as out
 from iom_causal.inputs.counts import CountData, count_data
 from iom_causal.inputs.covariates import check_formula, check_rank
@@ -80,7 +81,7 @@ class PoissonFixedEffects:
         data = self._data(panel)
         base = self._words(data)
         if min(total[0] for total in data.totals()) == 0:
-            return out.without_events(self, panel, base)
+            return out.without_events(self, RateRatio(level=self.level)(panel), base)
         return out.estimate(base, self._fit(data), data, self)
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:

@@ -10,6 +10,7 @@ from scipy.special import chdtrc
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
+from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.estimators.shared import count_results as out
 from iom_causal.inputs.counts import POST, CountData, count_data
 from iom_causal.inputs.covariates import check_formula
@@ -100,7 +101,7 @@ class PoissonMixed:
         data = count_data(panel, self, self.covariates)
         base = self._words(data)
         if min(total[0] for total in data.totals()) == 0:
-            return out.without_events(self, panel, base)
+            return out.without_events(self, RateRatio(level=self.level)(panel), base)
         if self.mixing == "bivariate":
             return self._pair(data, base)
         fit = self._shared(data)

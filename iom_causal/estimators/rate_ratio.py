@@ -10,7 +10,7 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimate.notes import TOO_NARROW, Note
+from iom_causal.estimators.shared.error_notes import SAME_PROPORTION, too_narrow
 from iom_causal.estimators.shared.sampling_distributions import Conditional
 from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.sample import UNKNOWN, Sample, exposure_words, time_at_risk
@@ -43,7 +43,6 @@ _ASSUMPTIONS = {
 
 NO_EVENTS_BEFORE = "no events before: the ratio is undefined; the lower limit is exact if events are Poisson"
 NO_EVENTS_AFTER = "no events after: the upper limit is exact if events are Poisson"
-SAME_PROPORTION = "everybody changed in the same proportion, so there is no standard error"
 
 FloatArray = NDArray[np.float64]
 
@@ -313,11 +312,6 @@ class RateRatio:
         if np.isnan(fit.std_error[0]):
             return None
         return StudentT(float(np.log(fit.estimate[0])), float(fit.std_error[0]), float(fit.df[0]), log=True)
-
-
-def too_narrow(dispersion: float) -> Note:
-    """Return the note on an interval that takes events as Poisson where they vary more."""
-    return Note(f"too narrow: the variance is {dispersion:.2f} times what this interval allows", TOO_NARROW)
 
 
 def _complete(people: paired.Pairs) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

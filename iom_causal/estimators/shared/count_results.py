@@ -11,7 +11,7 @@ from iom_causal.base.specs import FrozenMap
 from iom_causal.errors import ConvergenceError, NotIdentifiedError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimate.estimates import Estimates, PartColumns
-from iom_causal.estimators.rate_ratio import SAME_PROPORTION, RateRatio, too_narrow
+from iom_causal.estimators.shared.error_notes import SAME_PROPORTION, too_narrow
 from iom_causal.inputs.counts import POST, REFERENCE_LEVEL, CountData
 from iom_causal.inputs.pairs import MOMENTS
 from iom_causal.intervals import StudentT
@@ -295,15 +295,8 @@ def batch(base: Estimate, fit: Fitted, data: CountData, spec: Spec, numbers: Arr
     ).noted(doubts(made, spec))
 
 
-def without_events(spec: Any, panel: Panel, base: Estimate) -> Estimate:
-    """Return the defined value where a side has no events: ratio 0, or a lower limit alone, with exact limits.
-
-    Raises
-    ------
-    DegenerateDataError
-        IOM-E064 when neither side has events.
-    """
-    ratio = RateRatio(level=spec.level)(panel)
+def without_events(spec: Any, ratio: Estimate, base: Estimate) -> Estimate:
+    """Return the ratio of totals, with exact limits, as a model's result where a side has no events."""
     return replace(
         ratio, method=base.method, estimand=base.estimand, spec=spec, assumptions=(*base.assumptions, *_POISSON)
     )
