@@ -66,14 +66,13 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
     FILE is a TOML file that starts with [study] (your own people; `iom-causal init` writes one) or with
     [published], or the name of a bundled study. Without it, the paper by Sleath and Brown (2017) is evaluated.
     """
-    from iom_causal.analysis.subject import StudyPeople  # noqa: PLC0415 --help stays light
     from iom_causal.evaluation import default_folder, evaluate  # noqa: PLC0415 --help stays light
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
 
     file = DEFAULT_STUDY if file is None else file
     out = default_folder(file) if out is None else out
     result = evaluate(file, out=out, rng=seed, quick=quick, progress=_progress)
-    for note in result.study.notes if isinstance(result.study, StudyPeople) else ():
+    for note in result.subject.notes:
         click.echo(f"note: {note}", err=True)
     click.echo(result.summary())
     click.echo(f"\nWrote {len(result.files())} files and manifest.json to {out}; open {out / 'report.html'}")

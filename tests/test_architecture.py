@@ -59,7 +59,7 @@ INNER = {
     "estimators": ("shared", "*"),
     "confounds": ("*", "regression"),
     "simulate": ("*", {"calibration", "extract"}),
-    "report": ("render", "*"),
+    "report": ("render", "*", "sections"),
 }
 
 MOST_AT_THE_ROOT = 29

@@ -5,13 +5,15 @@ from dataclasses import replace
 import html5lib
 import pytest
 
+from iom_causal.analysis import ledgers
+from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.steps import Effort
 from iom_causal.base import wording
 from iom_causal.errors import SpecError
 from iom_causal.estimators import EffectSize, PairedT
 from iom_causal.evaluation import evaluate
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import load_published
-from iom_causal.report import steps
 from iom_causal.report.render import html
 from iom_causal.report.render.page import Page, Section, Table
 
@@ -223,7 +225,7 @@ def test_fewer_than_three_sets_are_refused():
     study = load_published("sleath-brown-2017")
     few = replace(study, evidence=study.evidence[:5])
     with pytest.raises(SpecError, match=r"IOM-E096: published\.evidence: expected at least 3 sets for a score, got 1"):
-        steps.ledgers(few, None, 1)
+        ledgers.run(PublishedTable(study=few), Effort())
 
 
 def test_the_null_calibration_comes_between_the_change_and_the_ledger(paper):

@@ -1,11 +1,14 @@
-"""Printed statistics beside the same statistics of a rebuilt cohort."""
+"""Published statistics beside the same statistics of a rebuilt cohort."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.analysis.results import Recomputed
+from iom_causal.analysis.steps import Effort
+from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import bounded, p_text
 from iom_causal.cohort import Cohort
 from iom_causal.estimators import EffectSize, PairedT
@@ -15,13 +18,36 @@ from iom_causal.published.records import Describes, Outcome
 from iom_causal.published.study import PublishedStudy
 
 
+@dataclass(frozen=True, slots=True)
+class RecomputedTable:
+    """Published statistics beside recomputed ones.
+
+    Parameters
+    ----------
+    rows : tuple of Recomputed
+        One a statistic, or the statistics of one window.
+    contrast : str
+        The direction of the published differences and t.
+    """
+
+    rows: tuple[Recomputed, ...]
+    contrast: str
+
+
+def run(subject: Subject, _effort: Effort) -> RecomputedTable | None:
+    """Recompute every published statistic from the first rebuilt cohort, where there is one."""
+    if subject.published is None or subject.rebuilt is None:
+        return None
+    return RecomputedTable(recomputed(subject.published, subject.rebuilt.replicate(0)), subject.published.contrast)
+
+
 def recomputed(study: PublishedStudy, cohort: Cohort) -> tuple[Recomputed, ...]:
-    """Return every printed statistic of the people beside that of one rebuilt cohort.
+    """Return every published statistic of the people beside that of one rebuilt cohort.
 
     Parameters
     ----------
     study : PublishedStudy
-        What was printed.
+        What was published.
     cohort : Cohort
         One rebuilt cohort, without a replicate axis.
     """

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iom_causal.base import axes, wording
+from iom_causal.base import axes
 from iom_causal.base.formats import fixed
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.numerics.pairs.moments import PairMoments
@@ -26,7 +26,7 @@ TELLING = ("estimate", "conf_low", "conf_high")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Release:
     """A print, whose figures are given as they are, or people, about whom rules say what may leave.
 
     Parameters
@@ -36,7 +36,7 @@ class Source:
 
     Examples
     --------
-    >>> Source().count(187), Source(Disclosure()).count(187)
+    >>> Release().count(187), Release(Disclosure()).count(187)
     ('187', '185')
     """
 
@@ -47,16 +47,6 @@ class Source:
         """Whether rules hold here: the figures are about people, and no reason switches the rules off."""
         return self.rules is not None and not self.rules.research
 
-    def words(self, text: str) -> str:
-        """Return a sentence that a print and people share, in the words of this source.
-
-        Examples
-        --------
-        >>> Source(Disclosure()).words("Worlds that print the same means.")
-        'Worlds that have the same means.'
-        """
-        return text if self.rules is None else wording.of_people(text)
-
     def count(self, n: int) -> str:
         """Return a number of people."""
         return str(n) if self.rules is None else self.rules.count(n)
@@ -66,7 +56,7 @@ class Source:
 
         Examples
         --------
-        >>> Source(Disclosure()).rounded(10_002)
+        >>> Release(Disclosure()).rounded(10_002)
         10000
         """
         return int(self.count(n).replace(",", ""))
@@ -79,7 +69,7 @@ class Source:
 
         Examples
         --------
-        >>> Source(Disclosure()).coarse(-240.28, 260.3, 240), Source().coarse(-240.28, 260.3, 240)
+        >>> Release(Disclosure()).coarse(-240.28, 260.3, 240), Release().coarse(-240.28, 260.3, 240)
         ('-240', '-240.28')
         """
         if self.rules is None or self.rules.research or not largest:
@@ -122,12 +112,16 @@ class Source:
         """Return the decimals of a mean of `n` people: of too many their number could be worked out."""
         return most if self.rules is None or self.rules.research else min(most, self.rules.decimals(n))
 
+    def mean(self, value: float, n: int, digits: int = 2) -> str:
+        """Return a mean or a standard deviation of `n` people."""
+        return fixed(value, digits) if self.rules is None else self.rules.mean(value, n, digits)
+
     def ratio(self, value: float, n: int) -> float:
         """Return a ratio of two totals of `n` people as it may be given, to one decimal more than their means.
 
         Examples
         --------
-        >>> Source(Disclosure()).ratio(0.6178, 37), Source().ratio(0.6178, 37)
+        >>> Release(Disclosure()).ratio(0.6178, 37), Release().ratio(0.6178, 37)
         (0.62, 0.6178)
         """
         return round(value, self.decimals(n) + 1) if self.guarded else value
@@ -145,7 +139,7 @@ class Source:
 
         Examples
         --------
-        >>> Source(Disclosure()).moments(PairMoments(5.162, 2.771, 3.189, 2.49, 0.523), 37)
+        >>> Release(Disclosure()).moments(PairMoments(5.162, 2.771, 3.189, 2.49, 0.523), 37)
         PairMoments(mean_pre=5.2, sd_pre=2.8, mean_post=3.224, sd_post=2.5, r=0.52)
         """
         if not self.guarded:
@@ -170,5 +164,5 @@ class Source:
         return "; ".join(p for p in parts if not re.search(r"\d", p)) if self.guarded else text
 
 
-PRINT = Source()
+PRINT = Release()
 """Figures that are published."""

@@ -1,11 +1,58 @@
-"""Records of what the steps of an evaluation found."""
+"""Records that several steps of an analysis return, and what they return where there is no result."""
 
 from dataclasses import dataclass
+from enum import StrEnum, auto
 
 from iom_causal.confounds.evidence import Evidence
+from iom_causal.errors import IomCausalError
 from iom_causal.estimate import Estimate
 from iom_causal.ledger import Ledger
 from iom_causal.sensitivity.tipping import Tipping
+
+
+class Why(StrEnum):
+    """Why something is not worked out, where it is not an error that says so."""
+
+    NOT_COMPUTED = auto()
+    TOO_FEW = auto()
+    OTHER_KIND = auto()
+    SELECTED_ON_OTHER = auto()
+    CUT_IS_READ = auto()
+    ROSE = auto()
+    FEW_SETS_STATED = auto()
+    FEW_SETS_FIT = auto()
+    FEW_READ_SELECTION = auto()
+    NOTHING_ADJUSTED = auto()
+    SELECTION_NOT_READ = auto()
+    COMPETITORS_ABSENT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What is not worked out of an outcome, and why.
+
+    Parameters
+    ----------
+    outcome : str
+        Its name.
+    what : str
+        What is not worked out: a method, or a step.
+    error : IomCausalError, optional
+        Which says why.
+    why : Why
+        The reason, where it is not an error.
+    kind : str
+        Of the outcome, where the reason lies there.
+    given : int
+        How many sets of evidence there are, where they are too few.
+    """
+
+    outcome: str
+    what: str
+    error: IomCausalError | None = None
+    why: Why = Why.NOT_COMPUTED
+    kind: str = ""
+    given: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

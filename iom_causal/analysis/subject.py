@@ -1,126 +1,220 @@
-"""The subject of an evaluation: people of a study whose data are at hand."""
+"""The subject of an evaluation: all in which a published table and people with their data differ."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
 
-from iom_causal.base.formats import counted
+from iom_causal.analysis.release import Release
 from iom_causal.cohort import Cohort
-from iom_causal.confounds.register import REGISTER
-from iom_causal.data.extracts import ExtractOutcome
-from iom_causal.data.panels import Fact, read_extract
-from iom_causal.errors import InputError
-from iom_causal.protocol.study import Study, load_study
+from iom_causal.confounds.evidence import Evidence, EvidenceLine
+from iom_causal.data.panels import Fact
+from iom_causal.errors import InputError, IomCausalError
+from iom_causal.moments import Moments
+from iom_causal.panel import Panel
 from iom_causal.published.statements import Limitation, Theme
-from iom_causal.windows import Window
+from iom_causal.published.study import PublishedStudy
+from iom_causal.windows import Selection, Window
 
-OF_COUNTS, OF_SCORES, OF_INTERVIEWS, OF_GAPS = ("c03", "c04", "u2", "u4"), "c07", "c12", "u3"
-"""Points of the register for studies that count events, have a score, have interviews, or keep missing values."""
+LEAST_SETS = 3
+"""A figure that rests on beliefs is shown under so many sets of evidence or not at all."""
+LACKING = "IOM-E112"
+"""The code of a published table that lacks what is needed."""
+UNREAD = (LACKING, "IOM-E067")
+"""The codes of published moments that lack something or cannot all be right; the audit says which."""
+type Voice = Literal["print", "people"]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class StudyPeople:
-    """A study with its people, as the report reads it.
+class Named(Protocol):
+    """An outcome of a subject."""
 
-    Parameters
-    ----------
-    study : Study
-        What was asked.
-    cohort : Cohort
-        One panel an outcome.
-    facts : tuple of Fact
-        What was read, and what was set aside.
-    notes : tuple of str
-        Warnings of the reading.
-    digest : str
-        Of the file that was read.
-    """
+    @property
+    def name(self) -> str:
+        """What it is called in every sentence."""
+        ...
 
-    study: Study
-    cohort: Cohort
-    facts: tuple[Fact, ...]
-    notes: tuple[str, ...]
-    digest: str
+    @property
+    def kind(self) -> str:
+        """What its numbers are: ``count``, ``amount``, ``score`` or ``binary``."""
+        ...
+
+
+class Subject(Protocol):
+    """What is evaluated: steps and sections ask it for all in which a published table and people differ."""
+
+    @property
+    def voice(self) -> Voice:
+        """Which of the two it is, and so in which words it is spoken of."""
+        ...
 
     @property
     def citation(self) -> str:
-        """What the study is called in a manifest."""
-        return self.study.title
+        """What the study is called in a manifest; also the key of its random streams."""
+        ...
 
     @property
-    def outcomes(self) -> tuple[ExtractOutcome, ...]:
+    def title(self) -> str:
+        """The title of the study."""
+        ...
+
+    @property
+    def programme(self) -> str:
+        """What was introduced, where the study describes it itself."""
+        ...
+
+    @property
+    def called(self) -> str:
+        """What the study calls its people."""
+        ...
+
+    @property
+    def invented(self) -> bool:
+        """Whether nobody conducted it."""
+        ...
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether figures come from rebuilt or invented people."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """The seed where none is given."""
+        ...
+
+    @property
+    def release(self) -> Release:
+        """Rules for figures that leave."""
+        ...
+
+    @property
+    def outcomes(self) -> Sequence[Named]:
         """The outcomes with their kinds."""
-        return self.study.extract.outcomes
+        ...
+
+    @property
+    def published(self) -> PublishedStudy | None:
+        """The published table, where it is one."""
+        ...
+
+    @property
+    def rebuilt(self) -> Cohort | None:
+        """Cohorts that are observationally equivalent to a published table, where they could be rebuilt."""
+        ...
+
+    @property
+    def unbuilt(self) -> IomCausalError | None:
+        """Why no cohort was rebuilt from a published table."""
+        ...
+
+    @property
+    def cohort(self) -> Cohort | None:
+        """The people, where their data are at hand."""
+        ...
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What was read of people, and what was set aside."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Warnings of the reading."""
+        ...
 
     @property
     def spans(self) -> tuple[Window, ...]:
         """The windows, where their lengths are known."""
-        spans = self.study.extract.spans
-        return () if any(w.days is None for w in spans) else spans
+        ...
 
     @property
     def compared(self) -> bool:
         """Whether there are people who were not managed beside those who were."""
-        return any(not panel.group.all() for panel in self.cohort.values())
+        ...
+
+    @property
+    def rule(self) -> Selection | None:
+        """The selection rule, where one is stated that can be computed with."""
+        ...
+
+    @property
+    def got_in(self) -> str:
+        """How people were selected, in the words of a published study."""
+        ...
+
+    @property
+    def smallest_effect(self) -> float | None:
+        """The smallest change that matters, as a share, where one is stated."""
+        ...
+
+    @property
+    def hedges(self) -> tuple[str, ...]:
+        """The authors' words of caution."""
+        ...
+
+    @property
+    def research(self) -> tuple[str, ...]:
+        """What the authors suggest for research."""
+        ...
+
+    @property
+    def moderators(self) -> tuple[str, ...]:
+        """What the authors say of subgroups, in their words."""
+        ...
 
     @property
     def themes(self) -> tuple[Theme, ...]:
-        """What was heard."""
-        return self.study.themes
+        """Views voiced in interviews."""
+        ...
 
     @property
     def limitations(self) -> tuple[Limitation, ...]:
-        """The points of the register that no allowance of the study's own speaks to, and that it can have."""
-        met = {key for line in self.study.confounds for key in line.confound.ids}
-        heard = {key for theme in self.study.themes for key in theme.bears_on}
-        open_points = (p for p in REGISTER.values() if p.id not in met and (p.id in heard or self._can_have(p.id)))
-        return tuple(Limitation(id=p.id, text=p.point, named_by="design") for p in open_points)
+        """What has not been adjusted for."""
+        ...
 
-    def _can_have(self, key: str) -> bool:
-        kinds = {o.kind for o in self.outcomes}
-        if key in OF_COUNTS:
-            return bool(kinds & {"count", "amount"})
-        if key == OF_SCORES:
-            return "score" in kinds
-        return key != OF_INTERVIEWS and (key != OF_GAPS or any(o.missing == "keep" for o in self.outcomes))
+    @property
+    def sets_whole(self) -> bool:
+        """Whether a set of evidence stands with all its lines or not at all."""
+        ...
+
+    @property
+    def own_lines(self) -> tuple[EvidenceLine, ...]:
+        """Adjustments of the study's own; each takes the place of the line of its kind in every set."""
+        ...
+
+    def sets(self, outcome: Named) -> tuple[Evidence, ...]:
+        """Return the sets of evidence for an outcome."""
+        ...
+
+    def data(self, name: str) -> Panel | Moments:
+        """Return what is known of an outcome."""
+        ...
+
+    def asked(self, name: str) -> tuple[Any, ...]:
+        """Return the estimators that the study asks for in place of the usual ones."""
+        ...
+
+    def per(self, name: str) -> str:
+        """Return what a rate is per: days at risk where they were recorded, else those of the calendar, if known."""
+        ...
 
     def limitation(self, key: str) -> Limitation | None:
         """Return a limitation by its register id, or None if it does not apply."""
-        return next((item for item in self.limitations if item.id == key), None)
+        ...
 
-    def __repr__(self) -> str:
-        return f"StudyPeople({self.study.title!r}, {self.cohort!r})"
-
-
-def read_people(study: Study | Path | str, folder: Path | str | None = None) -> StudyPeople:
-    """Read the extract of a study into panels.
-
-    Parameters
-    ----------
-    study : Study or path
-        With the extract, or its file.
-    folder : path, optional
-        Where the extract lies; by default beside the study file that it was loaded from, else where Python runs.
-    """
-    study = study if isinstance(study, Study) else load_study(study)
-    read = read_extract(study.extract, study.folder if folder is None else folder, selection=study.selection)
-    _check_picked(study, read.cohort)
-    return StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
+    def record(self) -> Mapping[str, object]:
+        """Return what a manifest says of the subject."""
+        ...
 
 
-def _check_picked(study: Study, cohort: Cohort) -> None:
-    """Refuse a stated cut below which there are people: it was not the rule."""
-    rule, disclosure = study.selection, study.disclosure
-    if rule is None or rule.rule != "at_least" or rule.threshold is None or rule.variable not in cohort:
-        return
-    panel = cohort[rule.variable].managed
-    read = [w.label in rule.windows or (not w.post and "before" in rule.windows) for w in panel.windows]
-    below = int((panel.outcome[:, read].sum(axis=1) < rule.threshold).sum())  # a missing value is below nothing
-    few = below < disclosure.threshold and not disclosure.research
-    told = f"fewer than {disclosure.threshold} people have" if few else counted(below, "[person has|people have]")
-    if below:
-        raise InputError(
-            "IOM-E068",
-            f"study: selection: {told} fewer {rule.variable} in the windows that the rule reads than its threshold of "
-            f"{rule.threshold:g}, so that it did not pick everybody; look at threshold and windows, set rule = "
-            '"soft" if people were referred too, or leave them out with a filter',
-        )
+def readable(subject: Subject, name: str) -> Panel | Moments | None:
+    """Return what is known of an outcome, or None where a published table does not give it; the audit says why."""
+    try:
+        return subject.data(name)
+    except InputError as error:
+        if error.code not in UNREAD:
+            raise
+        return None
+
+
+def enough(subject: Subject, data: Panel | Moments) -> bool:
+    """Whether the release rules let something be said of so many people."""
+    return subject.release.enough(data.n if isinstance(data, Moments) else data.n_complete)

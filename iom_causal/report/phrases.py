@@ -78,6 +78,7 @@ UNMIXED = (
     "bounds hold all the same."
 )
 
+NO_COHORT = "No cohort was rebuilt: {}."
 LINEAR_LIMITS = (
     "Limits of this form: it takes the regression as linear all the way to that mean, one factor for everybody, "
     "the same mean in both windows (here per window as printed), and no ageing or other change. Where rates are "

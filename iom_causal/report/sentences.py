@@ -2,8 +2,33 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from iom_causal.analysis.results import Refusal
 from iom_causal.base.formats import bounded, fixed, listed, percent
 from iom_causal.base.wording import not_settled
+from iom_causal.report import phrases
+
+
+def not_computed(refusal: Refusal) -> str:
+    """Say of an outcome what is not computed, and why.
+
+    Examples
+    --------
+    >>> from iom_causal.errors import InputError
+    >>> not_computed(Refusal("arrests", "RateRatio", InputError("IOM-E061", "arrests: nobody is left.")))
+    'For arrests, RateRatio is not computed: nobody is left.'
+    """
+    return phrases.NOT_COMPUTED.format(refusal.outcome, refusal.what, reason(refusal))
+
+
+def reason(refusal: Refusal) -> str:
+    """Return why something is not computed of an outcome, for a sentence that names it and ends by itself."""
+    said = "" if refusal.error is None else refusal.error.message
+    return said.removeprefix(f"{refusal.outcome}: ").rstrip(".")
+
+
+def no_linear_form(refusal: Refusal) -> str:
+    """Say of a published count why there is no linear form of regression to the mean."""
+    return phrases.NO_REGRESSION.format(refusal.outcome, "" if refusal.error is None else refusal.error.message)
 
 
 def change_sentence(

@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from iom_causal.analysis.subject import read_people
+from iom_causal.analysis.study_people import read_people
 from iom_causal.cli import main
 from iom_causal.data.guess import guess
 from iom_causal.data.guess_columns import _side

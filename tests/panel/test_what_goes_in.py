@@ -10,7 +10,7 @@ import pytest
 
 import iom_causal as iom
 from iom_causal import estimators
-from iom_causal.analysis.subject import read_people
+from iom_causal.analysis.study_people import read_people
 from iom_causal.base import axes
 from iom_causal.base.specs import digest
 from iom_causal.errors import InputError, SpecError

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from iom_causal.analysis.subject import read_people
+from iom_causal.analysis.study_people import read_people
 from iom_causal.cli import main
 from iom_causal.errors import IomCausalError
 from iom_causal.evaluation import evaluate

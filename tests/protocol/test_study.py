@@ -18,8 +18,10 @@ import pytest
 from click.testing import CliRunner
 
 from examples import from_a_spreadsheet as example
-from iom_causal.analysis.release import Source
-from iom_causal.analysis.subject import read_people
+from iom_causal.analysis import ledgers, null
+from iom_causal.analysis.release import Release
+from iom_causal.analysis.steps import Effort
+from iom_causal.analysis.study_people import read_people
 from iom_causal.base import wording
 from iom_causal.base.specs import digest
 from iom_causal.cli import main
@@ -29,7 +31,7 @@ from iom_causal.evaluation import evaluate
 from iom_causal.null.observed import what_is_told
 from iom_causal.protocol.scenario import load_scenario
 from iom_causal.protocol.study import load_study
-from iom_causal.report import own_steps, phrases
+from iom_causal.report import phrases
 
 MOST_EDITS = 3
 
@@ -69,7 +71,7 @@ def done(request, tmp_path_factory):
     before = study.read_text(encoding="utf-8")
     study.write_text(example.edited(before, edits), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(own_steps, "null_calibration", remembered(own_steps.null_calibration))
+        patch.setattr(null, "null_calibration", remembered(null.null_calibration))
         ended = run("evaluate", study, "--quick")
         assert ended.exit_code == 0, ended.stderr
         return evaluate(study, quick=True), study, edits, ended, begun
@@ -493,7 +495,7 @@ def calibrated(tmp_path_factory):
 @pytest.mark.calibrated
 @pytest.mark.parametrize(("name", "title"), list(zip(NAMES, TEXTS, strict=True)))
 def test_names_and_titles_are_inert_in_every_file(tmp_path, name, title, calibrated, monkeypatch):
-    monkeypatch.setattr(own_steps, "null_calibration", lambda told, **_: replace(calibrated, outcome=told.name))
+    monkeypatch.setattr(null, "null_calibration", lambda told, **_: replace(calibrated, outcome=told.name))
     study = written(tmp_path)
     text = study.read_text(encoding="utf-8").replace('name = "arrests"', f"name = {json.dumps(name)}")
     text = re.sub(r"(?m)^title = .*$", lambda _: f"title = {json.dumps(title)}", text, count=1)
@@ -688,8 +690,7 @@ def test_the_number_of_people_cannot_be_solved_for(tmp_path, n):
 def test_the_null_calibration_is_made_for_figures_as_they_are_given(tmp_path):
     people = "urn,pre,post\n" + "".join(f"a{k},{k * 3 % 10},{k * 3 % 10 * (k % 4) // 3}\n" for k in range(58))
     read = read_people(load_study(written(tmp_path, people=people)), tmp_path)
-    source = Source(Disclosure())
-    told = own_steps._told_as_given(what_is_told(read.cohort["arrests"]), source)
+    told = null.as_released(what_is_told(read.cohort["arrests"]), Release(Disclosure()))
     m = told.moments
     assert (told.n, m.mean_pre, m.sd_pre) == (60, round(m.mean_pre, 1), round(m.sd_pre, 1))
     assert told.ratio == pytest.approx(round(told.ratio, 2), abs=1e-12)
@@ -784,16 +785,14 @@ def test_points_that_a_study_cannot_have_are_not_held_against_it(tmp_path):
 
 
 def test_one_set_of_evidence_that_fails_does_not_take_the_others_with_it(tmp_path, monkeypatch):
-    from iom_causal.report import own_steps
+    whole = ledgers.ledger_under
 
-    whole = own_steps._ledger
-
-    def but_one(evidence, *rest):
+    def but_one(evidence, *rest, **settings):
         if evidence.name == "picked-on-rate":
             raise IomCausalError("IOM-E068", "it cannot be told")
-        return whole(evidence, *rest)
+        return whole(evidence, *rest, **settings)
 
-    monkeypatch.setattr(own_steps, "_ledger", but_one)
+    monkeypatch.setattr(ledgers, "ledger_under", but_one)
     assert evaluate(written(tmp_path, head=CUT.format(3)), quick=True).ledgers == ()
     own = (
         "[[study.own_evidence]]\nname = 'ours'\ntitle = 't'\nabout = 'a'\nkind = 'count'\n"
@@ -828,8 +827,8 @@ def test_means_by_what_the_missing_are_do_not_give_their_number(tmp_path):
         n, change = int(rng.integers(40, 2000)), float(rng.normal(-60, 40))
         there = n - int(rng.integers(10, n // 3))
         # Where those who lack a later score stand still, the mean of all is that share of the change of the others.
-        told = Source(Disclosure()).coarse(change * there / n, change, n)
-        same = [k for k in range(n + 1) if Source(Disclosure()).coarse(change * k / n, change, n) == told]
+        told = Release(Disclosure()).coarse(change * there / n, change, n)
+        same = [k for k in range(n + 1) if Release(Disclosure()).coarse(change * k / n, change, n) == told]
         assert len(same) >= 5
         assert there in same
     rows = "".join(f"a{k},{600 + 7 * k % 90},{'' if k < 18 else 540 + 11 * k % 80}\n" for k in range(240))
@@ -920,7 +919,7 @@ def test_the_highest_of_a_file_with_others_in_it_have_a_ledger_that_reads_the_ot
     study = tmp_path / "study.toml"
     study.write_text(BESIDE + BELIEVED, encoding="utf-8")
     people = read_people(load_study(study))
-    (found,) = own_steps.ledgers(people, Source(Disclosure()), 1, quick=True)
+    (found,) = ledgers.run(people, Effort(quick=True))
     results = {under.evidence.name: under.result for under in found.under}
     for name in ("picked-on-count", "one-span-earlier"):
         assert abs(np.log(results[name].estimate / 0.8)) < 3 * results[name].std_error

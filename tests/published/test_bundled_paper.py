@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from iom_causal.analysis.published_table import PublishedTable
 from iom_causal.analysis.recomputed import recomputed
+from iom_causal.analysis.steps import Results
 from iom_causal.base import wording
 from iom_causal.errors import SpecError
 from iom_causal.published.audit.audit import audit
@@ -17,7 +19,9 @@ from iom_causal.published.printed import Printed
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.statements import Account, Statement
 from iom_causal.published.study import load_published
-from iom_causal.report import box, sections
+from iom_causal.report.sections import audit as audit_section
+from iom_causal.report.sections import closing, first_page
+from iom_causal.report.sections import regression as regression_section
 
 TEXT = Path(__file__).parents[3] / "shared" / "paper" / "sleath-brown-2017.txt"
 QUOTES = ("quote", "hedge", "hedges", "category", "label")
@@ -76,8 +80,9 @@ def test_every_quotation_of_the_study_is_in_the_paper(paper):
 def test_every_quotation_that_is_printed_about_it_is_in_the_paper(paper, findings):
     text = plain(TEXT.read_text(encoding="utf-8"))
     own = {"effect", "mechanism", "moderators", "implementation", "economics"}  # headings of EMMIE
-    shown = [f.text for f in findings] + list(box.lead(paper)) + [paper.selection]
-    for section in (sections.limitations_section(paper), sections.emmie_section(paper)):
+    shown = [f.text for f in findings] + list(first_page.lead(PublishedTable(study=paper))) + [paper.selection]
+    table = PublishedTable(study=paper)
+    for section in (closing.limitations(table, Results()), closing.emmie(table)):
         shown += [cell for table in section.tables for row in table.rows for cell in row]
     found = {q for s in shown for q in ROUND.findall(s)} - {
         q for q in ROUND.findall(" ".join(shown)) if q.lower() in own
@@ -159,7 +164,7 @@ def test_the_months_between_the_scores_are_counted_rightly():
 
 
 def test_what_is_told_twice_is_a_section_of_its_own_beside_the_check_of_figures(findings):
-    figures, told, *_ = sections.audit_sections(findings)
+    figures, told, *_ = audit_section.of_findings(findings)
     assert figures.paragraphs[0].startswith(
         f"{sum(not f.id.startswith('account:') and f.claim is None for f in findings)}"
     )
@@ -189,7 +194,7 @@ def test_both_of_the_reasons_that_are_given_for_london_are_quoted(findings):
 
 
 def test_emmie_holds_what_is_printed_and_no_verdict_as_a_mechanism(paper):
-    rows = dict(sections.emmie_section(paper).tables[0].rows)
+    rows = dict(closing.emmie(PublishedTable(study=paper)).tables[0].rows)
     for theme in ("lack of training", "Workload/Staffing", "IT systems", "managing confidential information",
                   "communication was easier", "contact levels", "differing approaches"):  # fmt: skip
         assert f"“{theme}”" in rows["“Implementation”"]
@@ -207,7 +212,7 @@ def test_an_unknown_heading_of_a_theme_is_refused(paper):
 
 
 def test_suggestions_for_research_are_listed(paper):
-    section = sections.research_section(paper)
+    section = closing.research(PublishedTable(study=paper))
     assert len(section.points) == len(paper.research) >= 8
     assert any("women" in point for point in section.points)
     assert any("risk measure" in point for point in section.points)
@@ -215,12 +220,12 @@ def test_suggestions_for_research_are_listed(paper):
 
 
 def test_the_only_words_on_how_people_got_in_are_on_the_page(paper):
-    section = sections.regression_section((), (), picked=paper.selection)
+    (section,) = regression_section.section(PublishedTable(study=paper), Results())
     assert "PPO" in section.paragraphs[0]
     assert "HCCU" in section.paragraphs[0]
     assert "is not printed" in section.paragraphs[0]
     assert wording.violations(section.paragraphs[0]) == ()
-    assert sections.regression_section((), ()).paragraphs == ()
+    assert regression_section.section(PublishedTable(study=replace(paper, selection="")), Results()) == ()
 
 
 def test_the_age_is_said_to_be_that_at_the_last_recorded_offence(paper):

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from iom_causal.analysis.release import Source
-from iom_causal.analysis.subject import StudyPeople
+from iom_causal.analysis import change, ledgers, models, null, regression
+from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.steps import Effort, Results, work
+from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.cli import main
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
-from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.evaluation import evaluate
 from iom_causal.ledger import Ledger
@@ -27,8 +28,11 @@ from iom_causal.protocol.study import Study
 from iom_causal.published.audit.audit import audit
 from iom_causal.published.audit.findings import Findings
 from iom_causal.published.printed import Printed
+from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import load_published
-from iom_causal.report import ledger_sections, null_section, own_sections, own_steps, phrases, sections, steps
+from iom_causal.report import phrases, sections
+from iom_causal.report.sections import first_page
+from iom_causal.streams import Streams
 from iom_causal.windows import Selection
 
 USAGE = 2
@@ -60,7 +64,7 @@ def test_a_miss_of_moments_without_correlation_is_told():
 
 
 TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
-SOURCE = Source(Disclosure())
+QUICK = Effort(quick=True)
 CONTRADICTED = np.repeat(np.arange(7, 14), [2, 17, 11, 8, 5, 3, 2])
 """Two people at seven beside seventeen at eight: no cut at seven."""
 
@@ -104,9 +108,10 @@ def test_a_rule_by_which_worlds_do_not_pick_is_said_to_be_none_of_theirs(subject
     found = null_calibration(subject.cohort["arrests"], rng=1, sims=100, ratios=[0.9, 1.0])
     assert said in found.sentences()[0].lower()
     assert found.summary().lower().count(said) == 1
-    (first,) = null_section.first_page((found,))
+    results = Results({null.run: null.Null((found,))})
+    (first,) = sections.null.headline(subject, results)
     assert first.endswith(NOT_BY_THE_RULE)
-    assert said in null_section.null_section((found,), (), "people").paragraphs[0].lower()
+    assert said in sections.null.section(subject, results)[0].paragraphs[0].lower()
 
 
 def test_worlds_that_pick_by_the_rule_say_nothing_of_another():
@@ -130,28 +135,34 @@ def test_what_a_rule_of_places_lacks_is_said_and_not_that_the_rule_is_absent(com
     told = what_is_told(subject.cohort["arrests"])
     assert told.lever == ("competed" if competed else "places")
     assert (POOL in POOL_OF_PLACES[told.lever]) != competed
-    (ledger,) = own_steps.ledgers(subject, SOURCE, 1, quick=True)
+    results = work(subject, QUICK, ledgers.run)
+    (ledger,) = results.of(ledgers.run)
     assert bool(ledger.under) == competed
-    assert (phrases.COMPETED_LACK in ledger.sentences) != competed
-    assert not any("takes how people were picked (selection)" in text for text in ledger.sentences)
+    said = [text for section in sections.ledgers.section(subject, results) for text in section.paragraphs]
+    assert (phrases.COMPETED_LACK in said) != competed
+    assert not any("takes how people were picked (selection)" in text for text in said)
 
 
 def test_a_contradicted_cut_is_not_said_to_be_a_selection_that_is_absent():
-    (ledger,) = own_steps.ledgers(cut(7), SOURCE, 1, quick=True)
-    assert ledger.sentences[0] == phrases.PICKING_NOT_READ.format("arrests")
-    assert any("the counts contradict the rule" in text for text in ledger.sentences)
+    (section,) = sections.ledgers.section(cut(7), work(cut(7), QUICK, ledgers.run))
+    assert section.paragraphs[0] == phrases.PICKING_NOT_READ.format("arrests")
+    assert any("the counts contradict the rule" in text for text in section.paragraphs)
 
 
 def test_how_people_were_picked_is_not_said_to_be_open_where_it_is_stated():
-    views, _ = own_steps.regression(top(competed=False), SOURCE)
+    stated = top(competed=False)
+    results = work(stated, QUICK, regression.run)
+    silent = StudyPeople(
+        study=replace(stated.study, selection=None), cohort=stated.cohort, facts=(), notes=(), digest=""
+    )
 
-    def said(*, stated):
-        section = sections.regression_section(views, (), SOURCE, stated=stated)
+    def said(subject):
+        (section,) = sections.regression.section(subject, results)
         return next(p for p in section.paragraphs if "observed ratio" in p)
 
-    assert "as the study states" in said(stated=True)
-    assert "Which of the two" not in said(stated=True)
-    assert "Which of the two it was no figure shows" in said(stated=False)
+    assert "as the study states" in said(stated)
+    assert "Which of the two" not in said(stated)
+    assert "Which of the two it was no figure shows" in said(silent)
 
 
 def test_people_are_not_called_printed_numbers():
@@ -195,8 +206,8 @@ def test_a_printed_proportion_above_1_is_asked_about(mean, said):
 
 
 def said_of(subject):
-    found = own_steps.changes(subject, SOURCE, 1)
-    return own_sections.can_say(subject, SOURCE, found.estimates, (), (), ()), found.sentences
+    results = work(subject, QUICK, change.run)
+    return first_page.can_say(subject, results), sections.change.section(subject, results)[0].paragraphs
 
 
 @pytest.mark.parametrize(
@@ -221,46 +232,49 @@ def test_a_change_that_is_everybodys_alike_is_said_though_it_has_no_interval(aft
 )
 def test_a_figure_that_there_cannot_be_is_not_said_to_lack(after, why):
     subject = people(CONTRADICTED, after)
-    _, absent = own_steps.null_calibrations(subject, SOURCE, 1, quick=True)
-    assert why in absent[-1]
+    (section,) = sections.null.section(subject, work(subject, QUICK, null.run))
+    assert why in section.paragraphs[-1]
 
 
 def test_a_share_is_not_told_that_it_is_a_score():
     paper = load_published("template")
-    _, absent = steps.null_calibrations(replace(paper, outcomes=paper.outcomes[1:], subgroups=(), claims=()), 1)
-    (unread,) = (text for text in steps.regression(paper)[1] if "employed" in text)
-    for text in (*absent, unread):
+    shares = PublishedTable(study=replace(paper, outcomes=paper.outcomes[1:], subgroups=(), claims=()))
+    results = work(shares, QUICK, null.run, regression.run)
+    (absent,) = sections.null.section(shares, results)[0].paragraphs
+    (unread,) = (t for t in sections.regression.section(shares, results)[0].paragraphs if "employed" in t)
+    for text in (absent, unread):
         assert "employed" in text
         assert "score" not in text
-    assert "shares of people" in absent[0]
+    assert "shares of people" in absent
 
 
 def test_no_check_is_no_agreement():
-    audited, *_ = sections.audit_sections(Findings(()))
+    audited, *_ = sections.audit.of_findings(Findings(()))
     assert phrases.NO_CHECKS in audited.paragraphs[0]
     assert "agree." not in audited.paragraphs[0].replace(phrases.NO_CHECKS, "")
-    some, *_ = sections.audit_sections(audit(load_published("template")))
+    some, *_ = sections.audit.of_findings(audit(load_published("template")))
     assert phrases.NO_CHECKS not in some.paragraphs[0]
 
 
 def test_a_model_without_a_result_is_left_out_with_its_reason():
-    cohorts, _ = steps.rebuilt_cohorts(risen(), 1, 60)
-    found = steps.models(cohorts)
+    subject = PublishedTable(
+        study=risen(), rebuilt=reconstruct(risen(), draws=60, rng=Streams(1, risen().citation).generator("reconstruct"))
+    )
+    results = work(subject, QUICK, models.run)
+    found = results.of(models.run)
     assert "Poisson regression with correlated lognormal frailties, robust" not in {e.method for e in found.estimates}
-    assert len(found.estimates) == len(steps.MODELS) - 1
-    (why,) = found.sentences
+    assert len(found.estimates) == len(models.MODELS) - 1
+    (section,) = sections.models.section(subject, results)
+    (_, why) = section.paragraphs
     assert why.startswith("For contacts, Poisson mixed bivariate is not computed: the search for a profile interval")
-    section = sections.models_section(found.estimates, found.sentences)
-    assert section.paragraphs[-1] == why
-    assert len(section.tables[0].rows) == len(steps.MODELS) - 1
+    assert len(section.tables[0].rows) == len(models.MODELS) - 1
 
 
 def test_sets_of_evidence_for_other_years_are_left_out_with_their_reason():
     sets = load_published("sleath-brown-2017").evidence
-    (found,) = steps.ledgers(replace(load_published("template"), evidence=sets), None, 1)
-    assert not found.under
-    no_ledger, *why = found.sentences
+    subject = PublishedTable(study=replace(load_published("template"), evidence=sets))
+    (section,) = sections.ledgers.section(subject, work(subject, QUICK, ledgers.run))
+    no_ledger, *why = section.paragraphs
     assert no_ledger.startswith("For contacts no ledger is drawn up")
     assert len(why) == sum(load_evidence(name).kind == "count" for name in sets)
     assert all("the series does not cover the window from 2017-01-01" in text for text in why)
-    assert ledger_sections.without_section(found.sentences, others=False).paragraphs == found.sentences

@@ -7,20 +7,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iom_causal.analysis.release import Source
-from iom_causal.analysis.subject import StudyPeople
+from iom_causal.analysis import change, ledgers, models, null, regression
+from iom_causal.analysis.people_changed import direction
+from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.steps import Effort, work
+from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.base import wording
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
-from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.estimators import RateRatio
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
-from iom_causal.published.audit.findings import Findings
 from iom_causal.published.printed import Printed
 from iom_causal.published.study import load_published
-from iom_causal.report import box, ledger_sections, null_section, own_sections, own_steps, sections, steps
+from iom_causal.report import sections
+from iom_causal.report.sections import closing, first_page
 from iom_causal.windows import Selection
 
 N = 100
@@ -36,8 +38,10 @@ def printed(mean_pre, mean_post, sd_pre, sd_post, r, name="arrests"):
     after = replace(contacts.after, n=Printed(str(N)), mean=Printed(f"{mean_post:.2f}"), sd=Printed(f"{sd_post:.2f}"))
     test = replace(contacts.test, value=Printed(f"{t:.2f}"), df=(Printed(str(N - 1)),), effect_size=None)
     moved = replace(contacts, name=name, before=before, after=after, test=test, change=None)
-    return replace(
-        paper, outcomes=(moved,), subgroups=(), claims=(), tests=(), sample=replace(paper.sample, n=Printed(str(N)))
+    return PublishedTable(
+        study=replace(
+            paper, outcomes=(moved,), subgroups=(), claims=(), tests=(), sample=replace(paper.sample, n=Printed(str(N)))
+        )
     )
 
 
@@ -67,49 +71,51 @@ def with_rule(subject, name):
     )
 
 
-SOURCE = Source(Disclosure())
+QUICK = Effort(quick=True)
 NAMED_AS_EXAMPLES = "such as arrests"
 """How a general sentence may name them."""
 
 
-def said_of_print(paper):
-    views, _ = steps.regression(paper)
-    return views, box.can_say(paper, Findings(()), steps.changes(paper, None).estimates, (), (), views, ())
+def changed_and_regressed(subject):
+    """What the two steps return, and what the first page says of them."""
+    results = work(subject, QUICK, change.run, regression.run)
+    return results, results.of(regression.run), first_page.can_say(subject, results)
 
 
-def said_of_people(subject):
-    views, unread = own_steps.regression(subject, SOURCE)
-    found = own_steps.changes(subject, SOURCE, 1)
-    return views, unread, own_sections.can_say(subject, SOURCE, found.estimates, (), views, ())
+def of_regression(subject, results):
+    (section,) = sections.regression.section(subject, results)
+    return section
 
 
 def test_a_rise_with_a_slope_above_1_is_told_as_no_fall_to_be_expected():
-    views, said = said_of_print(printed(5.0, 6.0, 3.0, 6.0, 0.75))
-    assert views[0].slope == pytest.approx(1.5, abs=0.02)  # the print rounds t
+    subject = printed(5.0, 6.0, 3.0, 6.0, 0.75)
+    results, found, said = changed_and_regressed(subject)
+    assert found.views[0].slope == pytest.approx(1.5, abs=0.02)  # the print rounds t
     assert any("rose by 20.0%" in s for s in said)
     assert not any("part of the" in s for s in said)
-    section = sections.regression_section(views, ())
+    section = of_regression(subject, results)
     assert not any("regression to the mean is the whole change" in p for p in section.paragraphs)
     assert "crosses 1" not in section.figures[0].alt
 
 
 def test_a_rise_is_told_as_one_in_a_print_and_of_people_alike():
     # (6 - 5 b) / (1 - b) with b = .5 x 4 / 3, by hand
-    views, said = said_of_print(printed(5.0, 6.0, 3.0, 4.0, 0.5))
-    assert views[0].tipping.mean == pytest.approx(8.0, abs=0.1)  # the print rounds t
-    own, _, also = said_of_people(people(*rising()))
-    for sentences, found in ((said, views), (also, own)):
-        (anyway,) = (s for s in sentences if "anyway" in s)
+    paper = printed(5.0, 6.0, 3.0, 4.0, 0.5)
+    assert changed_and_regressed(paper)[1].views[0].tipping.mean == pytest.approx(8.0, abs=0.1)  # the print rounds t
+    for subject in (paper, people(*rising())):
+        results, _, said = changed_and_regressed(subject)
+        (anyway,) = (s for s in said if "anyway" in s)
         assert "picked when they had few arrests, part of the rise was to be expected anyway" in anyway
         assert "it was all of the fall" not in anyway
-        (whole,) = (p for p in sections.regression_section(found, ()).paragraphs if "whole change" in p)
+        (whole,) = (p for p in of_regression(subject, results).paragraphs if "whole change" in p)
         assert "picked for few arrests" in whole
         assert "further up than they went" in whole
         assert wording.violations(anyway + whole) == ()
 
 
 def test_a_fall_is_told_as_before():
-    for _, *_, said in (said_of_print(printed(6.84, 3.61, 4.75, 3.66, 0.536)), said_of_people(people(*rising()[::-1]))):
+    for subject in (printed(6.84, 3.61, 4.75, 3.66, 0.536), people(*rising()[::-1])):
+        said = changed_and_regressed(subject)[-1]
         assert any("because of many arrests, part of the fall was to be expected anyway" in s for s in said)
         assert not any("rise" in s for s in said if "anyway" in s)
 
@@ -117,22 +123,24 @@ def test_a_fall_is_told_as_before():
 def test_a_rise_of_people_picked_for_many_is_not_told_as_a_trough():
     before, after = rising()
     rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=1)
-    views, unread, said = said_of_people(people(before[before > 0], after[before > 0], selection=rule))
-    assert views == ()
+    subject = people(before[before > 0], after[before > 0], selection=rule)
+    results, found, said = changed_and_regressed(subject)
+    assert found.views == ()
+    unread = of_regression(subject, results).paragraphs
     assert any("so that a fall was to be expected anyway; they rose" in s for s in unread)
     assert not any("had few" in s for s in said)
 
 
 def test_the_question_whether_it_had_come_anyway_names_no_fall_where_there_is_none():
-    found, absent = own_steps.null_calibrations(people(*rising()), SOURCE, 1, quick=True)
-    section = null_section.null_section(found, absent, "managed people")
+    subject = people(*rising())
+    (section,) = sections.null.section(subject, work(subject, QUICK, null.run))
     assert section.title.startswith("Would this change have come anyway?")
     assert not any("taken as likelier to have been picked" in p for p in section.paragraphs)
 
 
 def test_the_number_of_people_who_went_as_the_mean_did_is_told():
-    assert steps.went(printed(5.0, 6.0, 3.0, 4.0, 0.5).outcomes[0]) == "went up"
-    assert steps.went(printed(6.0, 5.0, 3.0, 4.0, 0.5).outcomes[0]) == "went down"
+    assert direction(printed(5.0, 6.0, 3.0, 4.0, 0.5).outcomes[0]) == "went up"
+    assert direction(printed(6.0, 5.0, 3.0, 4.0, 0.5).outcomes[0]) == "went down"
 
 
 @pytest.mark.parametrize("compared", [True, False])
@@ -140,36 +148,36 @@ def test_a_design_with_comparison_people_is_not_said_to_be_without(compared):
     before, after = rising()
     group = np.arange(len(before)) % 3 > 0 if compared else None
     own = people(before, after, group=group)
-    paper = replace(load_published("sleath-brown-2017"), comparison_group=compared)
-    effect = own_sections.emmie_section(own).tables[0].rows[0][1], sections.emmie_section(paper).tables[0].rows[0][1]
-    for lead, row in zip((own_sections.lead(own, SOURCE), box.lead(paper)), effect, strict=True):
+    paper = PublishedTable(study=replace(load_published("sleath-brown-2017"), comparison_group=compared))
+    for subject in (own, paper):
+        lead, row = first_page.lead(subject), closing.emmie(subject).tables[0].rows[0][1]
         assert ("without a comparison group" in lead[0]) is not compared
         assert ("others who were not" in lead[0]) is compared
         assert "level 2 of 5" in lead[0]
         assert row.startswith("one group") is not compared
 
 
-def both_ways(subject, estimates):
-    return [p for p in sections.limitations_section(subject, estimates).paragraphs if "may look larger" in p]
+def both_ways(subject, *steps):
+    section = closing.limitations(subject, work(subject, QUICK, *steps))
+    return [p for p in section.paragraphs if "may look larger" in p]
 
 
 def test_what_hides_a_fall_makes_a_rise_look_larger():
     up = people(*rising())
     down = people(*rising()[::-1])
-    for subject, change in ((up, "rise"), (down, "fall")):
-        estimates = own_steps.changes(subject, SOURCE, 1).estimates
-        (said,) = both_ways(subject, estimates)
+    for subject, moved in ((up, "rise"), (down, "fall")):
+        (said,) = both_ways(subject, change.run)
         larger, smaller = said.split(", and smaller by ")
-        assert said.startswith(f"The {change} may look larger")
-        assert ("ageing" in smaller) is (change == "rise")
-        assert ("breaches and recalls" in larger) is (change == "rise")
+        assert said.startswith(f"The {moved} may look larger")
+        assert ("ageing" in smaller) is (moved == "rise")
+        assert ("breaches and recalls" in larger) is (moved == "rise")
         assert "management that existed before" in smaller
         assert wording.violations(said) == ()
 
 
 def test_what_can_work_either_way_is_said_to():
     paper = load_published("sleath-brown-2017")
-    (said,) = both_ways(paper, ())
+    (said,) = both_ways(PublishedTable(study=paper))
     one_way, either = said.split("Either way: ")
     for text in ("other changes over the same period", "missing follow-up", "seasons", "de-selected"):
         assert text in either
@@ -179,13 +187,13 @@ def test_what_can_work_either_way_is_said_to():
         replace(w, end=w.start.replace(year=w.start.year + 2)) for w in paper.windows
     ]  # two years each: no season more
     whole[1] = replace(whole[1], start=whole[0].end, end=whole[0].end.replace(year=whole[0].end.year + 2))
-    (same,) = both_ways(replace(paper, windows=tuple(whole)), ())
+    (same,) = both_ways(PublishedTable(study=replace(paper, windows=tuple(whole))))
     assert "seasons" not in same
 
 
 def test_days_are_at_risk_only_where_they_are_known():
-    paper = load_published("sleath-brown-2017")
-    (said,) = (s for s in box.changed(paper, steps.changes(paper, None).estimates) if "number of arrests" in s)
+    paper = PublishedTable(study=load_published("sleath-brown-2017"))
+    (said,) = (s for s in sections.change.changed(paper, work(paper, QUICK, change.run)) if "number of arrests" in s)
     assert "arrests per calendar day fell" in said
     own = people(*rising())
     dated = Panel.from_arrays(own.cohort["arrests"].outcome, name="arrests", exposure=[365, 365])
@@ -194,28 +202,26 @@ def test_days_are_at_risk_only_where_they_are_known():
         study = StudyPeople(
             study=replace(own.study, extract=extract), cohort=Cohort({"arrests": dated}), facts=(), notes=(), digest=""
         )
-        found = own_steps.changes(study, SOURCE, 1).estimates
-        assert any(f"arrests per {per} rose" in s for s in own_sections.changed(study, SOURCE, found))
+        said = sections.change.changed(study, work(study, QUICK, change.run))
+        assert any(f"arrests per {per} rose" in s for s in said)
 
 
 def test_two_observed_ratios_are_named_once_side_by_side():
-    paper = load_published("sleath-brown-2017")
-    views, _ = steps.regression(paper)
-    (said,) = (p for p in sections.regression_section(views, ()).paragraphs if "observed ratio" in p)
+    paper = PublishedTable(study=load_published("sleath-brown-2017"))
+    section = of_regression(paper, work(paper, QUICK, regression.run))
+    (said,) = (p for p in section.paragraphs if "observed ratio" in p)
     assert "the observed ratio of .528 (per window as printed; .526 per calendar day)" in said  # 3.61/6.84, x 547/549
 
 
 def test_a_page_about_other_outcomes_does_not_speak_of_arrests():
     name, (before, after) = "attendances", rising()[::-1]
     own = people(before, after, name=name)
-    assert any(f"these figures are about {name} as recorded" in s for s in own_sections.cannot_say(own, SOURCE))
-    views, unread = own_steps.regression(own, SOURCE)
-    estimates = own_steps.changes(own, SOURCE, 1).estimates
-    under = own_steps.ledgers(with_rule(own, name), SOURCE, 1, quick=True)[0].under
+    assert any(f"these figures are about {name} as recorded" in s for s in first_page.cannot_say(own))
+    results, ruled = work(own, QUICK, change.run, regression.run), with_rule(own, name)
     shown = [
-        sections.limitations_section(own, estimates),
-        sections.regression_section(views, unread, SOURCE),
-        ledger_sections.ledger_section(under, source=SOURCE),
+        closing.limitations(own, results),
+        *sections.regression.section(own, results),
+        *sections.ledgers.section(ruled, work(ruled, QUICK, ledgers.run))[:1],
     ]
     said = [t for s in shown for t in (*s.paragraphs, *(c for x in s.tables for row in x.rows for c in row))]
     assert [t for t in said if re.search(r"\barrests?\b", t.replace(NAMED_AS_EXAMPLES, ""))] == []
@@ -245,34 +251,19 @@ FALLS, RISES = (
 def texts_of_a_rise(kind):
     """Every text of the sections that a rise has, of a print or of people, and why it has no null calibration."""
     if kind == "print":
-        paper = printed(5.0, 6.0, 3.0, 4.0, 0.5)
-        estimates = steps.changes(paper, None).estimates
-        views, unread = steps.regression(paper)
-        found, absent = steps.null_calibrations(paper, 1)
-        said = box.can_say(paper, Findings(()), estimates, (), found, views, ())
-        listing = (*box.lead(paper), *said, *box.cannot_say(paper), *box.changed(paper, estimates))
-        shown = [
-            sections.change_section(estimates, ()),
-            null_section.null_section(found, absent, "people"),
-            sections.regression_section(views, unread),
-            sections.limitations_section(paper, estimates),
-        ]
+        subject = printed(5.0, 6.0, 3.0, 4.0, 0.5)
     else:
-        own = with_rule(people(*rising()), "arrests") if kind == "picked" else people(*rising())
-        estimates = own_steps.changes(own, SOURCE, 1).estimates
-        views, unread = own_steps.regression(own, SOURCE)
-        found, absent = own_steps.null_calibrations(own, SOURCE, 1, quick=True)
-        ledgers = own_steps.beside(own_steps.ledgers(own, SOURCE, 1, quick=True), found)
-        said = own_sections.can_say(own, SOURCE, estimates, found, views, ledgers)
-        listing = (*own_sections.lead(own, SOURCE), *said, *own_sections.cannot_say(own, SOURCE))
-        shown = [
-            sections.change_section(estimates, (), SOURCE),
-            null_section.null_section(found, absent, "people", SOURCE),
-            sections.regression_section(views, unread, SOURCE),
-            *own_sections.ledger_parts(ledgers, SOURCE),
-            sections.limitations_section(own, estimates),
-            own_sections.emmie_section(own),
-        ]
+        subject = with_rule(people(*rising()), "arrests") if kind == "picked" else people(*rising())
+    results = work(subject, QUICK, change.run, models.run, null.run, regression.run, ledgers.run)
+    listing = (
+        *first_page.lead(subject),
+        *first_page.can_say(subject, results),
+        *first_page.cannot_say(subject),
+        *sections.change.changed(subject, results),
+    )
+    parts = (sections.change, sections.null, sections.regression, *([] if kind == "print" else [sections.ledgers]))
+    shown = [section for part in parts for section in part.section(subject, results) if not section.detail]
+    shown += [closing.limitations(subject, results), *([] if kind == "print" else [closing.emmie(subject)])]
     for s in shown:
         yield from (s.title, *s.paragraphs, *s.points)
         yield from (t for x in s.tables for t in (x.caption, *x.columns, *(c for row in x.rows for c in row)))
@@ -297,4 +288,4 @@ def test_a_change_of_counts_says_of_whom_it_speaks(lost, said):
     counts[:lost, 1] = np.nan
     panel = Panel.from_arrays(counts, name="arrests", kind="count", missing="keep")
     subject = StudyPeople(study=subject.study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
-    assert own_sections._changed(RateRatio()(panel), subject, SOURCE).startswith(said)
+    assert sections.change.of_estimate(RateRatio()(panel), subject).startswith(said)

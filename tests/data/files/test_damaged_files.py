@@ -8,7 +8,7 @@ import pyreadstat
 import pytest
 
 from examples import from_a_spreadsheet as example
-from iom_causal.analysis.subject import read_people
+from iom_causal.analysis.study_people import read_people
 from iom_causal.data.files.binary import read_sav
 from iom_causal.data.files.sheet import Reading
 from iom_causal.data.guess import guess

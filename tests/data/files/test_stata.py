@@ -7,7 +7,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from iom_causal.analysis.subject import read_people
+from iom_causal.analysis.study_people import read_people
 from iom_causal.data.files.binary import read_dta
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Reading

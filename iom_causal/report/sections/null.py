@@ -2,12 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from iom_causal.analysis.release import PRINT, Source
+from iom_causal.analysis import null
+from iom_causal.analysis.null import Null
+from iom_causal.analysis.release import Release
+from iom_causal.analysis.results import Why
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, percent
 from iom_causal.null.result import NullCalibration
 from iom_causal.null.sentences import (
     NOT_BY_THE_RULE,
+    NOT_COMPUTED,
     chance_text,
     either,
     first_page_cut_sentence,
@@ -18,49 +25,73 @@ from iom_causal.null.sentences import (
     short_chance,
 )
 from iom_causal.null.worlds import NullWorld, RateWorld
+from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
+from iom_causal.report.sections.part import Part
+from iom_causal.report.voices import called, words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def null_section(
-    found: Sequence[NullCalibration], absent: Sequence[str], people: str, source: Source = PRINT
-) -> Section:
-    """Show the ridge of worlds that print the same, and how often counts fall as far in them.
+def section(subject: Subject, results: Results) -> tuple[Section, ...]:
+    """Show the worlds with these figures, and how often counts fall as far in them."""
+    found, shared = results.of(null.run) or Null(), words(subject).shared
+    calibrations, absent = found.calibrations, _absent(found, subject)
+    if not (calibrations or absent):
+        return ()
+    paragraphs = [t for c in calibrations for t in (*c.sentences(), settled_sentence(c.outcome, called(subject)))]
+    shown = Section(
+        title=f"Would this {'fall' if calibrations else 'change'} have come anyway? With the programme switched off",
+        paragraphs=(*map(shared, paragraphs), *map(shared, absent)),
+        tables=tuple(_table(c, shared) for c in calibrations),
+        figures=tuple(_figure(c, subject.release) for c in calibrations),
+    )
+    return (shown,)
 
-    Parameters
-    ----------
-    found : sequence of NullCalibration
-        One a count.
-    absent : sequence of str
-        Why there is none for the other outcomes.
-    people : str
-        What the study calls those it followed.
-    source : Source
-        Where the figures come from.
-    """
-    paragraphs = [text for c in found for text in (*c.sentences(), settled_sentence(c.outcome, people))]
-    return Section(
-        title=f"Would this {'fall' if found else 'change'} have come anyway? With the programme switched off",
-        paragraphs=(*paragraphs, *absent),
-        tables=tuple(_table(c) for c in found),
-        figures=tuple(_figure(c, source) for c in found),
+
+def _absent(found: Null, subject: Subject) -> tuple[str, ...]:
+    """Say of each outcome what is assumed of how people were picked, or why there is no calibration."""
+    refusals = [r for r in found.refusals if r.why is not Why.OTHER_KIND or words(subject).worlds_of_counts]
+    top = phrases.PICKED_TOP if subject.rule is not None and subject.rule.rule == "top" else ""
+    return tuple(
+        text
+        for o in subject.outcomes
+        for text in (
+            *(phrases.PICKING_ASSUMED.format(name) for name in found.assumed if name == o.name),
+            *(NOT_COMPUTED.format(r.outcome, sentences.reason(r)) + top for r in refusals if r.outcome == o.name),
+        )
     )
 
 
-def first_page(found: Sequence[NullCalibration]) -> tuple[str, ...]:
-    """Return the sentence of each calibration for the first page."""
-    said = []
-    for c in found:
-        if c.cut is not None:
-            said.append(first_page_cut_sentence(c.outcome, c.cut, c.fall, c.ends, c.meanwhile))
-            continue
-        wide, narrow = c.pools
-        shares = wide.pool_share, narrow.pool_share
-        sentence = first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares, c.meanwhile)
-        said.append(f"{sentence} {NOT_BY_THE_RULE}" if c.read_as else sentence)
-    return tuple(said)
+def headline(subject: Subject, results: Results) -> tuple[str, ...]:
+    """Say how often such a fall comes with the programme switched off."""
+    found = results.of(null.run) or Null()
+    return tuple(words(subject).shared(of_calibration(c)) for c in found.calibrations)
 
 
-def _table(c: NullCalibration) -> Table:
+def of_calibration(c: NullCalibration) -> str:
+    """Return the sentence of a calibration for the first page."""
+    if c.cut is not None:
+        return first_page_cut_sentence(c.outcome, c.cut, c.fall, c.ends, c.meanwhile)
+    wide, narrow = c.pools
+    shares = wide.pool_share, narrow.pool_share
+    sentence = first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares, c.meanwhile)
+    return f"{sentence} {NOT_BY_THE_RULE}" if c.read_as else sentence
+
+
+def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
+    """Return the worlds as one table."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    found = results.of(null.run) or Null()
+    if not found.calibrations:
+        return {}
+    worlds = pd.concat([c.tidy() for c in found.calibrations], ignore_index=True)
+    return {"null_calibration.csv": subject.release.released(worlds)}
+
+
+def _table(c: NullCalibration, shared: Callable[[str], str]) -> Table:
     first, *others = (fixed(b, 2) for b in c.backgrounds)
     again = all(w.chance_refitted is not None for w in c.worlds)
     columns = (
@@ -83,15 +114,14 @@ def _table(c: NullCalibration) -> Table:
     anyway = [percent(w.falls.mean) for w in c.on_rate[:1]]
     last = [""] if again else []
     on_rate = [("picked on the rate", "", "", fall, percent(0), *_far(c.on_rate), *last) for fall in anyway]
-    return Table(
+    caption = (
         f"{_worlds(c).format(c.outcome)} Ratio put in: after over before for everybody, programme and background "
         f"(ageing, trend) together{interval}. Falls anyway: the mean fall with the programme switched off and a "
         f"background of {first}; picking alone: its part of the observed fall. As far: cohorts of {c.n} that fall by "
         f"{percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background."
-        f"{refitted if again else ''}{both}",
-        columns,
-        (*(_row(c, worlds) for worlds in c.by_ratio()), *on_rate),
+        f"{refitted if again else ''}{both}"
     )
+    return Table(shared(caption), columns, (*(_row(c, worlds) for worlds in c.by_ratio()), *on_rate))
 
 
 def _worlds(c: NullCalibration) -> str:
@@ -125,7 +155,7 @@ def _far(worlds: Sequence[RateWorld]) -> tuple[str, ...]:
     return tuple(short_chance(w.falls.chance) for w in worlds)
 
 
-def _figure(c: NullCalibration, source: Source) -> Figure:
+def _figure(c: NullCalibration, release: Release) -> Figure:
     soft = c.cut is None
     points = "; ".join(
         f"{w.rates}, {f'{share_text(w.pool_share)} picked' if soft else f'ratio {fixed(w.ratio, 2)}'}: "
@@ -141,5 +171,8 @@ def _figure(c: NullCalibration, source: Source) -> Figure:
         f"far in {c.outcome}, and the part of the fall that picking alone gives, by {along}, which is not known here"
         f"{over}.",
         f"Curves over {along}: {points}.",
-        source.image(c.plot()),
+        release.image(c.plot()),
     )
+
+
+PART = Part(step=null.run, section=section, headline=headline, files=files, doing="switching the programme off")

@@ -1,0 +1,273 @@
+"""Ledgers of the first count and of the first score, each under every set of evidence for its kind."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from iom_causal.analysis.results import LedgerUnder, Refusal, Why
+from iom_causal.analysis.steps import Effort
+from iom_causal.analysis.subject import LEAST_SETS, Named, Subject, enough, readable
+from iom_causal.base.formats import listed
+from iom_causal.base.setting_paths import get_path
+from iom_causal.confounds.detection import Detection
+from iom_causal.confounds.evidence import Evidence, EvidenceLine
+from iom_causal.confounds.regression.to_mean import RegressionToMean
+from iom_causal.confounds.score_error import ScoreError
+from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.ledger import Ledger
+from iom_causal.moments import Moments
+from iom_causal.panel import Panel
+from iom_causal.sensitivity.tipping import Tipping, tipping
+
+type Data = Panel | Moments
+
+TIPPED: Mapping[str, tuple[str, ...]] = {
+    "count": (
+        "detection.ratio",
+        "regression_to_mean.comparable_mean",
+        "regression_to_mean.events",
+        "ageing.strength",
+        "history.elasticity",
+    ),
+    "score": (
+        "score_regression.sem",
+        "score_regression.edge_density",
+        "remission.per_month",
+        "remission.share",
+        "score_error.points_per_event",
+        "attrition.delta",
+    ),
+}
+"""The settings that are moved one at a time, where a set of evidence has them."""
+NEUTRAL: Mapping[str, tuple[Any, ...]] = {"count": (Detection(),), "score": ()}
+"""Adjustments of nothing whose settings are moved too, though no set of evidence has them."""
+FASTEST = 365.25
+"""Points a year up to which drift is searched: one a day."""
+REBUILT, REBUILT_DRAWS = 6, 2000
+"""How many rebuilt cohorts a ledger is drawn up on, spread over the base measures, and with how many draws each."""
+DRAWS, QUICK_DRAWS = 20_000, 500
+"""Joint draws of a ledger."""
+SELECTION = "regression to the mean"
+"""The line of what selection alone does."""
+WHAT = "the ledger"
+
+
+class OmittedLine(NamedTuple):
+    """A line that the data cannot give.
+
+    Attributes
+    ----------
+    line : str
+        Its name.
+    sets : tuple of str
+        The sets of evidence that lack it.
+    why : str
+        The reason.
+    """
+
+    line: str
+    sets: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLedgers:
+    """The ledgers of one outcome.
+
+    Parameters
+    ----------
+    outcome, kind : str
+        Its name and kind.
+    under : tuple of LedgerUnder
+        One a set of evidence; empty where there are too few.
+    refusals : tuple of Refusal
+        Why there are none.
+    omitted : tuple of OmittedLine
+        Lines that the data cannot give.
+    failed : tuple of Refusal
+        Sets under which no ledger could be drawn up.
+    alone : tuple of Tipping
+        Settings that no set of evidence has, with nothing else adjusted for.
+    """
+
+    outcome: str
+    kind: str
+    under: tuple[LedgerUnder, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    omitted: tuple[OmittedLine, ...] = ()
+    failed: tuple[Refusal, ...] = ()
+    alone: tuple[Tipping, ...] = ()
+
+    @property
+    def at_constant_rates(self) -> bool:
+        """Whether a set takes rates to stay as they were."""
+        confounds = (line.confound for u in self.under for line in u.evidence.lines)
+        return any(isinstance(c, RegressionToMean) and c.method == "robbins_zhang" for c in confounds)
+
+
+def run(subject: Subject, effort: Effort) -> tuple[OutcomeLedgers, ...]:
+    """Draw up the ledgers of the first count and of the first score.
+
+    Raises
+    ------
+    SpecError
+        IOM-E093 for an unknown set, IOM-E096 where a published study names fewer than three for a kind of outcome.
+    """
+    first = (next((o for o in subject.outcomes if o.kind == kind), None) for kind in TIPPED)
+    return tuple(each for outcome in first if outcome is not None for each in _of(subject, outcome, effort))
+
+
+def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLedgers]:
+    data = readable(subject, outcome.name)
+    if data is None or not enough(subject, data) or not _shows_change(data):
+        return
+    sets = subject.sets(outcome)
+    none = OutcomeLedgers(outcome.name, outcome.kind)
+    if len(sets) < LEAST_SETS:
+        why = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_STATED, kind=outcome.kind, given=len(sets))
+        yield replace(none, refusals=(why,))
+        return
+    mine = [_usable(_with_own(evidence, subject.own_lines), data, whole=subject.sets_whole) for evidence in sets]
+    omitted = tuple(_omitted(mine))
+    if not (subject.sets_whole or any(_adjusts(line.confound) for each in mine for line in each.lines)):
+        yield replace(none, refusals=tuple(_nothing_adjusted(outcome, data)), omitted=omitted)
+        return
+    few = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_FIT if subject.sets_whole else Why.FEW_READ_SELECTION)
+    usable = _whole(mine, sets)
+    if len(usable) < LEAST_SETS:
+        yield replace(none, refusals=(few,), omitted=omitted)
+        return
+    under, failed = _drawn(subject, usable, data, effort)
+    if len(under) < LEAST_SETS:
+        yield replace(none, refusals=(few,), omitted=omitted, failed=failed)
+        return
+    yield replace(none, under=under, omitted=omitted, failed=failed, alone=tuple(_alone(data)))
+
+
+def _shows_change(data: Data) -> bool:
+    return isinstance(data, Panel) or (data.t is not None and data.completions()[0].mean_change is not None)
+
+
+def _whole(mine: Sequence["_Usable"], sets: Sequence[Evidence]) -> list[Evidence]:
+    """Return the sets that keep their line on selection: without it a set would bear a name that it does not keep."""
+    named = Counter(line.confound.line for evidence in sets for line in evidence.lines)
+    return [
+        replace(each.evidence, lines=each.lines, **_renamed(each, named))
+        for each, stated in zip(mine, sets, strict=True)
+        if each.lines and _reads_selection(each.lines) == _reads_selection(stated.lines)
+    ]
+
+
+def _drawn(
+    subject: Subject, sets: Sequence[Evidence], data: Data, effort: Effort
+) -> tuple[tuple[LedgerUnder, ...], tuple[Refusal, ...]]:
+    rebuilt = () if subject.rebuilt is None else tuple(_spread(subject.rebuilt[data.name]))
+    draws = QUICK_DRAWS if effort.quick and subject.published is None else DRAWS
+    under, failed = [], []
+    for evidence in sets:
+        try:
+            under.append(ledger_under(evidence, data, rebuilt, seed=effort.seed, draws=draws))
+        except IomCausalError as error:
+            failed.append(Refusal(data.name, f"{WHAT} under {evidence.name}", error))
+    return tuple(under), tuple(failed)
+
+
+def _spread(panel: Panel) -> Iterator[Panel]:
+    replicates = panel.replicates or 1
+    yield from (panel.replicate(k) for k in range(0, replicates, max(1, replicates // REBUILT)))
+
+
+def ledger_under(
+    evidence: Evidence, data: Data, rebuilt: tuple[Panel, ...] = (), *, seed: int, draws: int
+) -> LedgerUnder:
+    """Return the ledger of one outcome under one set of evidence, with its tipping values."""
+    ledger = Ledger(evidence.confounds, draws=draws)
+    there = {c.line for c in ledger.confounds}
+    neutral = tuple(c for c in NEUTRAL[data.kind] if c.line not in there)
+    tried = replace(ledger, confounds=(*ledger.confounds, *neutral))
+    fewer = replace(ledger, draws=min(draws, REBUILT_DRAWS))
+    return LedgerUnder(
+        evidence=evidence,
+        result=ledger(data, rng=seed),
+        rebuilt=tuple(fewer(panel, rng=seed) for panel in rebuilt),
+        tried=tried,
+        tips=tuple(tipping(tried, data, f) for f in TIPPED[data.kind] if _moves(tried, f)),
+    )
+
+
+def _moves(ledger: Ledger, field: str) -> bool:
+    try:
+        return get_path(ledger, field) is not None
+    except SpecError:
+        return False
+
+
+def _alone(data: Data) -> Iterator[Tipping]:
+    """Yield which drift of a published score alone would leave nothing."""
+    if isinstance(data, Moments) and data.kind == "score" and data.exposure:
+        ledger = Ledger((ScoreError(),))
+        yield tipping(ledger, data, "score_error.drift_per_year", low=-FASTEST, high=FASTEST)
+
+
+class _Usable(NamedTuple):
+    """A set of evidence, the lines of it that these data can give, and of each of the others its name and why."""
+
+    evidence: Evidence
+    lines: tuple[EvidenceLine, ...]
+    omitted: tuple[tuple[str, str], ...]
+
+
+def _usable(evidence: Evidence, data: Data, *, whole: bool) -> _Usable:
+    if whole:
+        return _Usable(evidence, evidence.lines, ())
+    lines, omitted = [], []
+    for line in evidence.lines:
+        try:
+            Ledger((line.confound,)).central(data)
+            lines.append(line)
+        except IomCausalError as error:
+            omitted.append((line.confound.line, error.message))
+    return _Usable(evidence, tuple(lines), tuple(omitted))
+
+
+def _with_own(evidence: Evidence, own: tuple[EvidenceLine, ...]) -> Evidence:
+    """Return the set with the study's own lines in place of those of their kind."""
+    mine = {line.confound.line for line in own}
+    return replace(evidence, lines=(*(line for line in evidence.lines if line.confound.line not in mine), *own))
+
+
+def _renamed(each: _Usable, named: Mapping[str, int]) -> dict[str, str]:
+    """Return a name of the set that says that it lacks what it alone had."""
+    lost = [line for line, _ in each.omitted if named[line] == 1]
+    tail = f" without {listed(lost)}" if lost else ""
+    return {"name": f"{each.evidence.name}{tail}", "title": f"{each.evidence.title},{tail}".rstrip(",")}
+
+
+def _reads_selection(lines: Sequence[EvidenceLine]) -> bool:
+    return any(line.confound.line == SELECTION for line in lines)
+
+
+def _adjusts(confound: Any) -> bool:
+    """Whether an adjustment is more than the statement that nothing needs one."""
+    return not (isinstance(confound, RegressionToMean) and confound.method == "none")
+
+
+def _nothing_adjusted(outcome: Named, data: Data) -> Iterator[Refusal]:
+    """Say why nothing is adjusted for: no rule is stated for this outcome, or it cannot be read."""
+    rule = data.selection if isinstance(data, Panel) else None
+    if rule is None or rule.variable != outcome.name:
+        yield Refusal(outcome.name, WHAT, why=Why.NOTHING_ADJUSTED)
+        return
+    yield Refusal(outcome.name, WHAT, why=Why.SELECTION_NOT_READ)
+    if rule.rule == "top" and isinstance(data, Panel) and data.managed.n == data.n:
+        yield Refusal(outcome.name, WHAT, why=Why.COMPETITORS_ABSENT)
+
+
+def _omitted(sets: Sequence[_Usable]) -> Iterator[OmittedLine]:
+    """Yield once every line that is omitted for one reason, with the sets that lack it."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for one in sets:
+        for each in dict.fromkeys(one.omitted):
+            lacking.setdefault(each, []).append(one.evidence.name)
+    yield from (OmittedLine(line, tuple(names), why) for (line, why), names in lacking.items())

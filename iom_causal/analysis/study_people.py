@@ -1,0 +1,222 @@
+"""A study with its people as the subject of an evaluation, and how they are read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from iom_causal.analysis.release import Release
+from iom_causal.analysis.subject import Named, Voice
+from iom_causal.base.formats import counted
+from iom_causal.base.specs import digest
+from iom_causal.cohort import Cohort
+from iom_causal.confounds.evidence import Evidence, EvidenceLine
+from iom_causal.confounds.register import REGISTER
+from iom_causal.data.extracts import ExtractOutcome
+from iom_causal.data.panels import Fact, read_extract
+from iom_causal.errors import InputError
+from iom_causal.panel import Panel
+from iom_causal.protocol.study import Study, load_study
+from iom_causal.published.statements import Limitation, Theme
+from iom_causal.windows import Selection, Window
+
+OF_COUNTS, OF_SCORES, OF_INTERVIEWS, OF_GAPS = ("c03", "c04", "u2", "u4"), "c07", "c12", "u3"
+"""Points of the register for studies that count events, have a score, have interviews, or keep missing values."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class StudyPeople:
+    """A study with its people, as the report reads it.
+
+    Parameters
+    ----------
+    study : Study
+        What was asked.
+    cohort : Cohort
+        One panel an outcome.
+    facts : tuple of Fact
+        What was read, and what was set aside.
+    notes : tuple of str
+        Warnings of the reading.
+    digest : str
+        Of the file that was read.
+    """
+
+    study: Study
+    cohort: Cohort
+    facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    digest: str
+
+    voice: ClassVar[Voice] = "people"
+    published: ClassVar[None] = None
+    rebuilt: ClassVar[None] = None
+    unbuilt: ClassVar[None] = None
+    got_in: ClassVar[str] = ""
+    hedges: ClassVar[tuple[str, ...]] = ()
+    research: ClassVar[tuple[str, ...]] = ()
+    moderators: ClassVar[tuple[str, ...]] = ()
+    sets_whole: ClassVar[bool] = False
+
+    @property
+    def citation(self) -> str:
+        """What the study is called in a manifest."""
+        return self.study.title
+
+    @property
+    def title(self) -> str:
+        """The title of the study."""
+        return self.study.title
+
+    @property
+    def programme(self) -> str:
+        """What was introduced, in the words of the study."""
+        return self.study.programme
+
+    @property
+    def called(self) -> str:
+        """What the study calls its people."""
+        return self.study.people
+
+    @property
+    def invented(self) -> bool:
+        """Whether the people do not exist."""
+        return self.study.invented
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the people do not exist."""
+        return self.study.invented
+
+    @property
+    def seed(self) -> int:
+        """The seed that the study states."""
+        return self.study.seed
+
+    @property
+    def release(self) -> Release:
+        """What may leave."""
+        return Release(self.study.disclosure)
+
+    @property
+    def rule(self) -> Selection | None:
+        """The selection rule that the study states."""
+        return self.study.selection
+
+    @property
+    def smallest_effect(self) -> float | None:
+        """The smallest change that matters, as a share, where the study states one."""
+        return self.study.smallest_effect
+
+    @property
+    def own_lines(self) -> tuple[EvidenceLine, ...]:
+        """The study's own adjustments."""
+        return self.study.confounds
+
+    def sets(self, outcome: Named) -> tuple[Evidence, ...]:
+        """Return the sets of evidence for this kind of outcome."""
+        return tuple(evidence for evidence in self.study.sets if evidence.kind == outcome.kind)
+
+    def data(self, name: str) -> Panel:
+        """Return the people with one outcome."""
+        return self.cohort[name]
+
+    def asked(self, name: str) -> tuple[Any, ...]:
+        """Return the estimators that the study asks for in place of the usual ones."""
+        return tuple(line.estimator for line in self.study.estimators if name in line.outcomes)
+
+    def per(self, name: str) -> str:
+        """Return what a rate is per: days at risk where they were recorded, else those of the calendar, if known."""
+        if self.cohort[name].exposure is None:
+            return ""
+        extract = self.study.extract
+        return "day at risk" if extract.days_at_risk or extract.custody_days else "calendar day"
+
+    def record(self) -> Mapping[str, object]:
+        """Return what a manifest says of it."""
+        return {
+            "study": self.citation,
+            "study_digest": digest(self.study),
+            "extract_digest": self.digest,
+            "synthetic": self.synthetic,
+            "disclosure": self.study.disclosure.note(),
+        }
+
+    @property
+    def outcomes(self) -> tuple[ExtractOutcome, ...]:
+        """The outcomes with their kinds."""
+        return self.study.extract.outcomes
+
+    @property
+    def spans(self) -> tuple[Window, ...]:
+        """The windows, where their lengths are known."""
+        spans = self.study.extract.spans
+        return () if any(w.days is None for w in spans) else spans
+
+    @property
+    def compared(self) -> bool:
+        """Whether there are people who were not managed beside those who were."""
+        return any(not panel.group.all() for panel in self.cohort.values())
+
+    @property
+    def themes(self) -> tuple[Theme, ...]:
+        """What was heard."""
+        return self.study.themes
+
+    @property
+    def limitations(self) -> tuple[Limitation, ...]:
+        """The points of the register that no allowance of the study's own speaks to, and that it can have."""
+        met = {key for line in self.study.confounds for key in line.confound.ids}
+        heard = {key for theme in self.study.themes for key in theme.bears_on}
+        open_points = (p for p in REGISTER.values() if p.id not in met and (p.id in heard or self._can_have(p.id)))
+        return tuple(Limitation(id=p.id, text=p.point, named_by="design") for p in open_points)
+
+    def _can_have(self, key: str) -> bool:
+        kinds = {o.kind for o in self.outcomes}
+        if key in OF_COUNTS:
+            return bool(kinds & {"count", "amount"})
+        if key == OF_SCORES:
+            return "score" in kinds
+        return key != OF_INTERVIEWS and (key != OF_GAPS or any(o.missing == "keep" for o in self.outcomes))
+
+    def limitation(self, key: str) -> Limitation | None:
+        """Return a limitation by its register id, or None if it does not apply."""
+        return next((item for item in self.limitations if item.id == key), None)
+
+    def __repr__(self) -> str:
+        return f"StudyPeople({self.study.title!r}, {self.cohort!r})"
+
+
+def read_people(study: Study | Path | str, folder: Path | str | None = None) -> StudyPeople:
+    """Read the extract of a study into panels.
+
+    Parameters
+    ----------
+    study : Study or path
+        With the extract, or its file.
+    folder : path, optional
+        Where the extract lies; by default beside the study file that it was loaded from, else where Python runs.
+    """
+    study = study if isinstance(study, Study) else load_study(study)
+    read = read_extract(study.extract, study.folder if folder is None else folder, selection=study.selection)
+    _check_picked(study, read.cohort)
+    return StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
+
+
+def _check_picked(study: Study, cohort: Cohort) -> None:
+    """Refuse a stated cut below which there are people: it was not the rule."""
+    rule, disclosure = study.selection, study.disclosure
+    if rule is None or rule.rule != "at_least" or rule.threshold is None or rule.variable not in cohort:
+        return
+    panel = cohort[rule.variable].managed
+    read = [w.label in rule.windows or (not w.post and "before" in rule.windows) for w in panel.windows]
+    below = int((panel.outcome[:, read].sum(axis=1) < rule.threshold).sum())  # a missing value is below nothing
+    few = below < disclosure.threshold and not disclosure.research
+    told = f"fewer than {disclosure.threshold} people have" if few else counted(below, "[person has|people have]")
+    if below:
+        raise InputError(
+            "IOM-E068",
+            f"study: selection: {told} fewer {rule.variable} in the windows that the rule reads than its threshold of "
+            f"{rule.threshold:g}, so that it did not pick everybody; look at threshold and windows, set rule = "
+            '"soft" if people were referred too, or leave them out with a filter',
+        )

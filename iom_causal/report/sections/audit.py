@@ -1,0 +1,82 @@
+"""The audit of a printed table: what does not match, what is told twice, the authors' readings, and every check."""
+
+from typing import TYPE_CHECKING
+
+from iom_causal.analysis import audit
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject
+from iom_causal.published.audit.checks_sample import RESTATED
+from iom_causal.published.audit.findings import Finding, Findings
+from iom_causal.report import phrases
+from iom_causal.report.render.page import Section, Table
+from iom_causal.report.sections.part import Part
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ORDER = ("inconsistent", "consistent", "uninformative")
+
+
+def section(_subject: Subject, results: Results) -> tuple[Section, ...]:
+    """Say what the audit found."""
+    findings = results.of(audit.run)
+    return () if findings is None else of_findings(findings)
+
+
+def of_findings(findings: Findings) -> tuple[Section, ...]:
+    """Say what does not match, which matters are told twice, how the authors read their figures, and all checks."""
+    twice = tuple(f for f in findings if f.check == RESTATED)
+    figures = (f for f in findings if f.claim is None and f not in twice)
+    checks = sorted(figures, key=lambda f: _ORDER.index(f.verdict))
+    tally = ", ".join(
+        f"{sum(f.verdict == v for f in checks)} {v}" for v in ("consistent", "inconsistent", "uninformative")
+    )
+    unmatched = tuple(f.text for f in checks if f.verdict == "inconsistent")
+    powerful = any(f.verdict == "consistent" for f in checks)
+    agree = "All figures that can be checked agree." if powerful else phrases.NO_CHECKS
+    heading = "Figures that do not match, with what would reconcile them:" if unmatched else agree
+    claims = tuple(f"{f.claim}: {f.text}" for f in findings.claims)
+    rows = tuple((f"{f.subject}: {f.check}", f.verdict, f.text) for f in checks)
+    return (
+        Section(
+            title="Audit: do the printed numbers agree with one another?",
+            paragraphs=(f"{len(checks)} checks: {tally} (a check without power here). {heading}",),
+            points=unmatched,
+        ),
+        *((Section(title=phrases.TOLD_TWICE, points=tuple(f.text for f in twice), detail=True),) if twice else ()),
+        Section(title="The authors' readings of their figures", points=claims, detail=True),
+        Section(
+            title="Every check",
+            tables=(Table(findings.version, ("check", "verdict", "finding"), rows),),
+            detail=True,
+        ),
+    )
+
+
+def headline(subject: Subject, results: Results) -> tuple[str, ...]:
+    """Say that figures of the outcomes do not agree with one another, where that is so."""
+    names, findings = {o.name for o in subject.outcomes}, results.of(audit.run)
+    figures = () if findings is None else _figures(findings)
+    clash = any(f.verdict == "inconsistent" and f.subject.split(",")[0] in names for f in figures)
+    return (phrases.DISAGREE,) if clash else ()
+
+
+def _figures(findings: Findings) -> tuple[Finding, ...]:
+    """Return the checks of figures; a size of the wrong kind leaves test, means and direction as they are."""
+    return tuple(f for f in findings if f.claim is None and not f.check.startswith(("kind of effect", "effect sizes")))
+
+
+def files(_subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
+    """Return the table of findings."""
+    findings = results.of(audit.run)
+    return {} if findings is None else {"findings.csv": findings.tidy()}
+
+
+PART = Part(
+    step=audit.run,
+    section=section,
+    headline=headline,
+    files=files,
+    doing="auditing the printed numbers",
+    only="print",
+)

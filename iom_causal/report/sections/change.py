@@ -1,0 +1,183 @@
+"""The change itself, whatever brought it about, with a robust interval."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from iom_causal.analysis import change, models
+from iom_causal.analysis.change import Change
+from iom_causal.analysis.release import Release
+from iom_causal.analysis.results import Refusal, Why
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject
+from iom_causal.base import axes
+from iom_causal.base.formats import fixed
+from iom_causal.estimate import COLUMNS, Estimate
+from iom_causal.estimate.notes import TOO_NARROW, of_kind
+from iom_causal.estimators import PairedT, RateRatio, RiskDifference
+from iom_causal.report import phrases, sentences
+from iom_causal.report.render.page import Figure, Section, Table
+from iom_causal.report.sections.part import Part
+from iom_causal.report.voices import called, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def section(subject: Subject, results: Results) -> tuple[Section, ...]:
+    """Show every estimate of the change, and say what could not be estimated."""
+    found, release, voice = results.of(change.run) or Change(), subject.release, words(subject)
+    rows = tuple(
+        (
+            f"{e.outcome}: {e.method}",
+            *_value_and_interval(e, release.digits(e.method, e.estimate, e.scale, e.n_used or 0)),
+            _people(e, release),
+            *((_basis(e),) if voice.names_basis else ()),
+        )
+        for e in found.estimates
+    )
+    heads = ("estimate of", "value", "95% interval", "people", *(("from",) if voice.names_basis else ()))
+    ratios = [e for e in found.estimates if e.scale == "ratio" and e.estimate is not None]
+    unbuilt = () if subject.unbuilt is None else (phrases.NO_COHORT.format(subject.unbuilt.message),)
+    shown = Section(
+        title="The change itself",
+        paragraphs=(*unbuilt, *map(_refused, found.refusals), *_narrow(found.estimates, release)),
+        tables=(Table(voice.changes, heads, rows),) if rows else (),
+        figures=(_forest(ratios, release),) if ratios else (),
+    )
+    return (shown,)
+
+
+def _refused(refusal: Refusal) -> str:
+    if refusal.why is Why.TOO_FEW:
+        return phrases.TOO_FEW.format(refusal.outcome)
+    return sentences.not_computed(refusal)
+
+
+def _narrow(estimates: Sequence[Estimate], release: Release) -> Iterator[str]:
+    """Say which intervals are too narrow, and by how much."""
+    for e in estimates:
+        notes = map(release.note, of_kind(e.notes, TOO_NARROW))
+        yield from (f"{e.outcome}, {e.method}: {note}." for note in notes if note)
+
+
+def _people(e: Estimate, release: Release) -> str:
+    used, given = release.count(e.n_used or 0), release.count(e.n_input or 0)
+    return used if release.rules is not None and used == given else f"{used} of {given}"
+
+
+def _value_and_interval(e: Estimate, digits: int) -> tuple[str, str]:
+    def ends(low: float | None, high: float | None) -> str:
+        return "" if low is None or high is None else f"{fixed(low, digits)} to {fixed(high, digits)}"
+
+    if e.estimate is None:
+        return ends(e.set_low, e.set_high), ""
+    return fixed(e.estimate, digits), ends(e.conf_low, e.conf_high)
+
+
+def _basis(e: Estimate) -> str:
+    return {None: "print", True: "print", False: "rebuilt cohorts"}[e.pinned]
+
+
+def _forest(ratios: Sequence[Estimate], release: Release) -> Figure:
+    names = {e.outcome for e in ratios}
+    alone = len(names) == 1
+    ax = axes.forest([{"label": e.method if alone else f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
+    if alone:
+        ax.set_xlabel(f"{names.pop()}, {ax.get_xlabel()}")
+    ends = "; ".join(
+        f"{e.method} {fixed(e.estimate or 0, release.digits(e.method, e.estimate, e.scale, e.n_used or 0))}"
+        for e in ratios
+    )
+    return Figure(
+        "change",
+        "After over before with 95% intervals; the dotted line is no change.",
+        f"Forest plot of ratios after over before: {ends}.",
+        release.image(ax),
+    )
+
+
+def headline(subject: Subject, results: Results) -> tuple[str, ...]:
+    """Say how each outcome changed, and whether by as much as matters."""
+    return tuple(text for said in _said(subject, results) for text in said)
+
+
+def changed(subject: Subject, results: Results) -> tuple[str, ...]:
+    """Return of the headline only what changed, whatever brought it about."""
+    return tuple(said[0] for said in _said(subject, results))
+
+
+def _said(subject: Subject, results: Results) -> Iterator[tuple[str, ...]]:
+    """Yield the sentence of each change, with one on whether it is as large as matters where that is stated."""
+    found = results.of(change.run) or Change()
+    for b in found.bare:
+        yield (sentences.bare_change_sentence(b.outcome, b.before, b.after, share=b.kind == "binary"),)
+    for e in found.estimates:
+        sentence = of_estimate(e, subject)
+        if sentence:
+            yield sentence, *_settled(e, subject)
+    for c in found.completers:
+        yield (sentences.completers_sentence(c.outcome, c.low, c.high, c.n, score=c.kind == "score"),)
+
+
+def of_estimate(e: Estimate, subject: Subject) -> str:
+    """Return the sentence of an estimate: of one that the first page quotes, else nothing."""
+    kind, release = next(o.kind for o in subject.outcomes if o.name == e.outcome), subject.release
+    n = e.n_used or 0
+    counted = isinstance(e.spec, RateRatio) and e.spec.se == "robust"
+    if counted and e.estimate is not None and e.std_error is None and e.conf_low is None:
+        alike = sentences.alike_sentence(e.outcome, release.ratio(e.estimate, n), counted=kind == "count")
+        return f"{alike} {phrases.NO_INTERVAL}"
+    if e.estimate is None or e.conf_low is None or e.conf_high is None:
+        return ""
+    if counted:
+        return sentences.change_sentence(
+            e.outcome,
+            *(release.ratio(value, n) for value in (e.estimate, e.conf_low, e.conf_high)),
+            level=e.conf_level,
+            per=subject.per(e.outcome),
+            counted=kind == "count",
+            people=_some_of(e, release),
+        )
+    if (isinstance(e.spec, PairedT) and kind == "score") or isinstance(e.spec, RiskDifference):
+        return sentences.mean_change_sentence(
+            e.outcome,
+            e.estimate,
+            e.conf_low,
+            e.conf_high,
+            level=e.conf_level,
+            people=release.count(n),
+            share=kind == "binary",
+            decimals=release.decimals(n, 2) if kind == "score" else 2,
+        )
+    return ""
+
+
+def _some_of(e: Estimate, release: Release) -> str:
+    used, given = release.count(e.n_used or 0), release.count(e.n_input or 0)
+    return "" if used == given else f"{used} of {given}"
+
+
+def _settled(e: Estimate, subject: Subject) -> tuple[str, ...]:
+    share = subject.smallest_effect
+    if share is None or e.scale != "ratio" or e.conf_low is None or e.conf_high is None:
+        return ()
+    return (sentences.smallest_sentence(e.outcome, share, e.conf_low, e.conf_high, called(subject)),)
+
+
+def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
+    """Return the table of estimates, models of rebuilt cohorts among them."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    if results.of(change.run) is None:
+        return {}
+    table = pd.DataFrame([e.row() for e in estimates(results)], columns=list(COLUMNS))
+    return {"estimates.csv": subject.release.released(table)}
+
+
+def estimates(results: Results) -> tuple[Estimate, ...]:
+    """Return every estimate: of the change itself, and of models on rebuilt cohorts."""
+    found, fitted = results.of(change.run), results.of(models.run)
+    return (*(found.estimates if found else ()), *(fitted.estimates if fitted else ()))
+
+
+PART = Part(step=change.run, section=section, headline=headline, files=files, doing="estimating the change")

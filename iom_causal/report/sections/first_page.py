@@ -1,0 +1,61 @@
+"""The first page: title and design, what can be said, and what cannot."""
+
+from iom_causal.analysis import audit as audited
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject
+from iom_causal.base import wording
+from iom_causal.base.formats import listed
+from iom_causal.report import phrases
+from iom_causal.report.sections import audit, change, ledgers, null, people_changed, regression
+from iom_causal.report.voices import called, words
+
+HEADLINES = (audit.headline, change.headline, people_changed.headline, regression.headline, null.headline)
+"""What can be said of the figures, in the order of the first page; what rests on beliefs comes after it."""
+
+
+def title(subject: Subject) -> str:
+    """Return the question."""
+    return f"How much of the change was the programme's? {words(subject).title(subject)}"
+
+
+def subtitle(subject: Subject, results: Results) -> str:
+    """Return which text was read, or what was introduced in the words of the study."""
+    findings = results.of(audited.run)
+    if findings is not None:
+        return f"{subject.citation}. {findings.version}"
+    described = phrases.IN_ITS_WORDS.format(wording.quote(subject.programme))
+    return f"The programme, {described}" if subject.programme else ""
+
+
+def lead(subject: Subject) -> tuple[str, ...]:
+    """Return the first sentences of the page: the level of the design, the authors' own caution, how figures leave."""
+    cautious = f"The authors' own words of caution: {listed(wording.quote(h) for h in subject.hedges)}."
+    level = phrases.design(compared=subject.compared)
+    return (level, *((cautious,) if subject.hedges else ()), *words(subject).lead(subject))
+
+
+def can_say(subject: Subject, results: Results) -> tuple[str, ...]:
+    """Return what can be said, in order."""
+    said = [text for headline in HEADLINES for text in headline(subject, results)]
+    return (*(said or [phrases.NOTHING_SAID]), *ledgers.headline(subject, results))
+
+
+def cannot_say(subject: Subject) -> tuple[str, ...]:
+    """Return what cannot be said."""
+    counts = [o.name for o in subject.outcomes if o.kind == "count"]
+    unasked = words(subject).asks_for_rule and subject.rule is None and counts
+    return (
+        wording.not_settled("how much of the change was the programme's share", f"help {called(subject)}"),
+        *((phrases.NOT_PICKED,) if unasked else ()),
+        *_selected_on_other(subject),
+        *((phrases.NOT_OFFENCES.format(listed(counts)),) if counts and subject.limitation("c03") else ()),
+        words(subject).not_anyone(subject),
+    )
+
+
+def _selected_on_other(subject: Subject) -> tuple[str, ...]:
+    rule = subject.rule
+    if rule is None:
+        return ()
+    others = [o.name for o in subject.outcomes if o.kind in {"count", "score"} and o.name != rule.variable]
+    return (phrases.PICKED_ON_OTHER.format(listed(others), rule.variable, rule.variable),) if others else ()

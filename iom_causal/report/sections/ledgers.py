@@ -1,0 +1,277 @@
+"""The sections of the ledger: what remains under every set of evidence, and on which grounds."""
+
+from collections.abc import Mapping, Sequence
+from math import exp
+from typing import TYPE_CHECKING
+
+from iom_causal.analysis import ledgers, null
+from iom_causal.analysis.ledgers import OutcomeLedgers
+from iom_causal.analysis.null import Null
+from iom_causal.analysis.release import Release
+from iom_causal.analysis.results import LedgerUnder, Refusal, Why
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import LEAST_SETS, Subject
+from iom_causal.base import axes, wording
+from iom_causal.base.formats import fixed, listed, number
+from iom_causal.base.setting_paths import get_path
+from iom_causal.beliefs import Range
+from iom_causal.estimate import Estimate, Line
+from iom_causal.estimate.notes import LEFT_OUT, of_kind
+from iom_causal.inputs.lines import REMAINDER
+from iom_causal.ledger import ends, lines
+from iom_causal.report import phrases, sentences
+from iom_causal.report.render.page import Figure, Section, Short, Table
+from iom_causal.report.sections.missing import lost
+from iom_causal.report.sections.part import Part
+from iom_causal.report.voices import words
+from iom_causal.sensitivity.tipping import Tipping
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DECIMALS = {"ratio": 2, "points": 0}
+
+
+def section(subject: Subject, results: Results) -> tuple[Section, ...]:
+    """Show the ledger of each outcome, why others have none, and the grounds of every allowance."""
+    found = results.of(ledgers.run) or ()
+    drawn = tuple(_ledger(each, subject, results) for each in found if each.under)
+    why = tuple(text for each in found if not each.under for text in _why_none(each, subject))
+    under = [u for each in found for u in each.under]
+    return (
+        *drawn,
+        *((_without(why, others=bool(drawn)),) if why else ()),
+        *((_grounds(under),) if under else ()),
+    )
+
+
+def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section:
+    """Show observed, expected without the programme and remainder, under every named set of evidence."""
+    name, kind, under, voice = each.outcome, each.kind, each.under, words(subject)
+    named = list(dict.fromkeys(line for u in under for line in lines(u.result)))
+    named = [*[line for line in named if line != REMAINDER], REMAINDER]
+    rows = [(_title(line), *(_cell(u.result, line) for u in under)) for line in named]
+    heads = ("line", *(u.evidence.name for u in under))
+    tables = [Table(voice.ledger_lines[kind].format(name), heads, tuple(rows))]
+    if all(u.rebuilt for u in under):
+        again = ("remainder on rebuilt cohorts", *(_over(u.rebuilt) for u in under))
+        tables.append(Table(phrases.REBUILT_LINES[kind], heads, (again,)))
+    tips = [(f"{u.evidence.name}: {t.field}", _as_it_is(u, t), _tip(t)) for u in under for t in u.tips]
+    tips += [(f"alone: {t.field}", _figure(t.now), _tip(t)) for t in each.alone]
+    tables.append(Table(phrases.TIPS, ("setting", "as it is", "nothing remains at"), tuple(tips)))
+    defined = (wording.WITHOUT_PROGRAMME,) if kind == "count" else ()
+    in_box = int(voice.box_in_short)
+    return Section(
+        title=f"{name.capitalize()}: expected without the programme, and what remains",
+        paragraphs=(
+            *defined,
+            wording.beliefs_sentence(
+                phrases.REMAINS[kind].format(name), {u.evidence.title: remainder_text(u.result) for u in under}
+            ),
+            *lost(name, results),
+            *_drift(each, results),
+            *_omitted(each),
+            *_taken_for_granted(under),
+        ),
+        tables=tuple(tables),
+        figures=(_remainders(under, subject.release), *(_waterfall(u, subject.release) for u in under)),
+        short=(
+            Short("expected", paragraphs=slice(len(defined))),
+            Short("expected", paragraphs=slice(len(defined) + in_box, None), tables=slice(1), figures=slice(1)),
+            Short("overturn", tables=slice(len(tables) - 1, None)),
+        ),
+    )
+
+
+def _drift(each: OutcomeLedgers, results: Results) -> tuple[str, ...]:
+    """Put beside sets of evidence in which rates stay what worlds leave in which they move by themselves."""
+    calibrations = (results.of(null.run) or Null()).calibrations
+    ridges = [c.ridge() for c in calibrations if c.outcome == each.outcome] if each.at_constant_rates else []
+    return tuple(sentences.drift_sentence(each.outcome, ridge[0].ratio, ridge[-1].ratio) for ridge in ridges)
+
+
+def _why_none(each: OutcomeLedgers, subject: Subject) -> tuple[str, ...]:
+    said = (_refused(refusal, subject) for refusal in each.refusals)
+    return (*(text for text in said if text), *_omitted(each))
+
+
+def _omitted(each: OutcomeLedgers) -> tuple[str, ...]:
+    """Say which lines the data cannot give, and under which sets there is no ledger."""
+    lines = (sentences.line_left_out(gone.line, gone.sets, gone.why) for gone in each.omitted)
+    return (*lines, *map(sentences.not_computed, each.failed))
+
+
+def _refused(refusal: Refusal, subject: Subject) -> str:
+    if refusal.why is Why.FEW_SETS_STATED:
+        asked = words(subject).asks_for_sets
+        return sentences.no_ledger(refusal.outcome, refusal.kind, refusal.given, LEAST_SETS) if asked else ""
+    return NO_LEDGER[refusal.why].format(refusal.outcome, LEAST_SETS)
+
+
+NO_LEDGER: Mapping[Why, str] = {
+    Why.FEW_SETS_FIT: phrases.FEW_SETS,
+    Why.FEW_READ_SELECTION: phrases.NO_PICKING,
+    Why.NOTHING_ADJUSTED: phrases.NOTHING_ALLOWED,
+    Why.SELECTION_NOT_READ: phrases.PICKING_NOT_READ,
+    Why.COMPETITORS_ABSENT: phrases.COMPETED_LACK,
+}
+"""Why no ledger is drawn up, of an outcome and the least number of sets."""
+
+
+def headline(_subject: Subject, results: Results) -> tuple[str, ...]:
+    """Say what remains of each outcome under every set of evidence."""
+    return tuple(
+        " ".join(
+            (
+                wording.beliefs_sentence(
+                    phrases.REMAINS[each.kind].format(each.outcome),
+                    {u.evidence.name: remainder_text(u.result) for u in each.under},
+                ),
+                *_drift(each, results),
+            )
+        )
+        for each in results.of(ledgers.run) or ()
+        if each.under
+    )
+
+
+def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
+    """Return every line under every set as one table, those of rebuilt cohorts among them."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    released = subject.release.of_ledger
+    rows = [
+        {
+            "evidence": under.evidence.name,
+            "outcome": e.outcome,
+            "data": data,
+            "line": name,
+            "scale": "points" if e.scale == "points" else "log ratio",
+            **{end: released(value, e.scale, e.n_used or 0) for end, value in line._asdict().items()},
+            "per_person": released(_per_person(e, name), "points", e.n_used or 0),
+        }
+        for each in results.of(ledgers.run) or ()
+        for under in each.under
+        for data, e in (
+            (subject.voice, under.result),
+            *((f"rebuilt cohort {k}", e) for k, e in enumerate(under.rebuilt)),
+        )
+        for name, line in lines(e).items()
+    ]
+    return {"ledger.csv": subject.release.released(pd.DataFrame(rows))} if rows else {}
+
+
+def _per_person(e: Estimate, line: str) -> float | None:
+    return None if e.estimate is None else e.diagnostics["attribution"].get(line)
+
+
+def _without(why: Sequence[str], *, others: bool) -> Section:
+    """Say why there is no ledger, or none for some outcomes where others have one."""
+    title = "Expected without the programme, and what remains"
+    return Section(
+        title=f"{title}: where there is no ledger" if others else title,
+        paragraphs=tuple(why),
+        short=(Short("bracket", paragraphs=slice(None)),),
+    )
+
+
+def _grounds(under: Sequence[LedgerUnder]) -> Section:
+    """Print every allowance with its source, date and reason."""
+    rows = tuple(
+        (f"{u.evidence.name}: {g.confound.line}", g.source, g.date, g.reason) for u in under for g in u.evidence.lines
+    )
+    lines = {g.confound.line for u in under for g in u.evidence.lines}
+    return Section(
+        title="Grounds of every allowance",
+        paragraphs=(*(f"{u.evidence.name}: {u.evidence.about}" for u in under), *sentences.not_allowed_for(lines)),
+        tables=(
+            Table("Where each figure comes from, and why it is used.", ("allowance", "source", "date", "reason"), rows),
+        ),
+        detail=True,
+    )
+
+
+def _title(line: str) -> str:
+    return "remainder after the listed allowances" if line == REMAINDER else line
+
+
+def _cell(e: Estimate, name: str) -> str:
+    line = lines(e).get(name)
+    return "not allowed for" if line is None else _text(e.scale, line)
+
+
+def _text(scale: str, line: Line) -> str:
+    """Return a value or the ends of a set, with the interval around it where there is one."""
+    shown = [fixed(exp(v) if scale == "ratio" else v, DECIMALS[scale]) for v in line]
+    ends, around = shown[:2], shown[2:]
+    point = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+    return point if around == ends else f"{point} ({around[0]} to {around[1]})"
+
+
+def remainder_text(e: Estimate) -> str:
+    """Return the remainder with its interval."""
+    return _cell(e, REMAINDER)
+
+
+def _over(rebuilt: Sequence[Estimate]) -> str:
+    """Return where the remainder lies over rebuilt cohorts, and the widest of its intervals."""
+    low, high, conf_low, conf_high = zip(*(lines(e)[REMAINDER] for e in rebuilt), strict=True)
+    return _text(rebuilt[0].scale, Line(min(low), max(high), min(conf_low), max(conf_high)))
+
+
+def _taken_for_granted(under: Sequence[LedgerUnder]) -> tuple[str, ...]:
+    """Say what every column takes for granted, and what only some do because others allow for it."""
+    taken = [of_kind(u.result.assumptions, LEFT_OUT) for u in under]
+    everywhere = [a for a in taken[0] if all(a in each for each in taken)]
+    somewhere = dict.fromkeys(a for each in taken for a in each if a not in everywhere)
+    told = (phrases.LEFT_OUT.format(listed(everywhere)),) if everywhere else ()
+    return (*told, *((phrases.LEFT_OUT_OF_SOME.format(listed(somewhere)),) if somewhere else ()))
+
+
+def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:
+    """Return the setting as the set of evidence has it; one that it lacks takes nothing."""
+    setting = get_path(under.tried, tip.field)
+    return f"{_figure(setting.low)} to {_figure(setting.high)}" if isinstance(setting, Range) else _figure(tip.now)
+
+
+def _tip(tip: Tipping) -> str:
+    if tip.set_low is not None and tip.set_high is not None:
+        return f"{_figure(tip.set_low)} to {_figure(tip.set_high)}"
+    if tip.value is None:
+        return f"nowhere from {_figure(tip.searched[0])} to {_figure(tip.searched[1])}"
+    return _figure(tip.value)
+
+
+def _figure(value: float) -> str:
+    return number(value, 3)
+
+
+def _remainders(under: Sequence[LedgerUnder], release: Release) -> Figure:
+    """Draw what remains under every set, with none of it left at the dotted line."""
+    e = under[0].result
+    ax = axes.forest([{"label": u.evidence.name, **u.result.row()} for u in under])
+    ax.set_xlabel(phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
+    ends = "; ".join(f"{u.evidence.name} {remainder_text(u.result)}" for u in under)
+    return Figure(
+        f"remainder-{e.outcome}",
+        phrases.REMAINDERS.format(e.outcome),
+        f"One interval a set of evidence: {ends}.",
+        release.image(ax),
+        axes.to_png(ax),
+    )
+
+
+def _waterfall(under: LedgerUnder, release: Release) -> Figure:
+    e = under.result
+    both = ends(e)
+    shares = ["; ".join(f"{k} {fixed(v, DECIMALS[e.scale])}" for k, v in end["attribution"].items()) for end in both]
+    caption = f"{under.evidence.title}: {e.outcome}{phrases.WATERFALL[under.evidence.kind]}"
+    return Figure(
+        f"ledger-{e.outcome}-{under.evidence.name}",
+        f"{caption} {phrases.BOTH_ENDS}" if len(both) > 1 else caption,
+        f"Waterfall: {' | other end: '.join(shares)}.",
+        release.image(e.plot()),
+    )
+
+
+PART = Part(step=ledgers.run, section=section, headline=headline, files=files, doing="drawing up the ledger")

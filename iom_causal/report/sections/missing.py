@@ -1,0 +1,66 @@
+"""People without a later score: how far the mean change depends on what they are taken to have."""
+
+from collections.abc import Mapping
+
+from iom_causal.analysis import missing
+from iom_causal.analysis.missing import Missing
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject, readable
+from iom_causal.base import wording
+from iom_causal.numerics.adjustment.missing import MeanChange
+from iom_causal.panel import Panel
+from iom_causal.report import sentences
+from iom_causal.report.render.page import Section, Table
+from iom_causal.report.sections.part import Part
+
+Z = 1.959964
+HANDLED: Mapping[str, str] = {
+    "complete": "like those with both scores",
+    "mar": "as their first score predicts (a line)",
+    "imputed": "as their first score predicts (imputed many times)",
+    "weighted": "like others with a first score like theirs (weighted)",
+    "unchanged": "where they were before",
+}
+"""What the missing are taken to be."""
+
+
+def section(subject: Subject, results: Results) -> tuple[Section, ...]:
+    """Show the mean change of people under each way of treating the missing."""
+    found = results.of(missing.run) or Missing()
+    rows = tuple(
+        (f"{name}: {HANDLED[how]}", *_coarsely(e, ways, _all_people(subject, name), subject))
+        for name, ways in found.by_method.items()
+        for how, e in ways.items()
+    )
+    caption = "Mean change among all people, in points, by what the missing are taken to be."
+    shown = Section(
+        title="People without a later score",
+        paragraphs=(wording.MISSING,),
+        tables=(Table(caption, ("the missing are taken to be", "mean change", "95% interval"), rows),),
+    )
+    return (shown,) if rows else ()
+
+
+def _all_people(subject: Subject, name: str) -> int:
+    data = readable(subject, name)
+    return data.managed.n if isinstance(data, Panel) else 0
+
+
+def _coarsely(e: MeanChange, ways: Mapping[str, MeanChange], n: int, subject: Subject) -> tuple[str, str]:
+    largest = max(abs(way.estimate) for way in ways.values())
+    half = Z * e.std_error
+    ends = (e.estimate, e.estimate - half, e.estimate + half)
+    at, low, high = (subject.release.coarse(v, largest, n) for v in ends)
+    return at, f"{low} to {high}"
+
+
+def lost(name: str, results: Results) -> tuple[str, ...]:
+    """Say of a published score what people lost to follow-up could do to the change of all."""
+    found = results.of(missing.run) or Missing()
+    if found.lost is None or found.lost.outcome != name:
+        return ()
+    of = found.lost
+    return (sentences.lost_sentence(of.outcome, of.n, of.n_followed, of.tipping_mean, of.support, of.bounds),)
+
+
+PART = Part(step=missing.run, section=section)
