@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base import axes
 from iom_causal.base.specs import FrozenMap, check_level, got, refuse_data
+from iom_causal.beliefs import theta as beliefs
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import SpecError
@@ -185,6 +186,20 @@ class Ledger:
         ledgers = [replace(self, confounds=sharp) for sharp in corners(resolved)]
         return tuple((ledger, subject) for subject in subjects for ledger in ledgers)
 
+    def conditions(self, data: Panel | Moments) -> Mapping[str, str]:
+        """Return what must hold for each line to be right, by its name, in the words of a sentence.
+
+        Examples
+        --------
+        >>> from iom_causal.confounds.detection import Detection
+        >>> m = Moments.from_summary(n=40, mean_pre=9.0, mean_post=7.0)
+        >>> dict(Ledger([Detection(ratio=0.8)]).conditions(m))
+        {'detection': 'the chance that the same conduct is recorded is 0.80 of what it was before'}
+        """
+        subject = completions(data)[0]
+        resolved = (c.resolved(subject) for c in self.confounds)
+        return FrozenMap({c.line: c.condition(subject, beliefs.central(c)) for c in resolved})
+
     def _estimate(
         self, subject: Panel | Moments, drawn: Sequence[JointDraws], seed: int | None, *, tables: int
     ) -> Estimate:
@@ -219,7 +234,7 @@ class Ledger:
             n_used=n_used,
             exposure=_exposure(subject),
             notes=self._notes(seed, ranges=len(points) > tables, gaps=tables > 1),
-            assumptions=self._assumptions(subject.kind, days_known=_own_days(subject), lost=n_used < n_input),
+            assumptions=self._assumptions(subject, lost=n_used < n_input),
             diagnostics=FrozenMap(diagnostics if single else diagnostics | {"other_end": FrozenMap(highest)}),
             parts=_parts(diagnostics["lines"], np.sqrt(np.diag(cov))) if single else (),
             cov=cov if single else None,
@@ -238,12 +253,15 @@ class Ledger:
         about = ("with detection allowed for, the remainder speaks of offences",) if offences else ()
         return (*sets, *about, f"{self.draws} joint draws, {made}")
 
-    def _assumptions(self, kind: str, *, days_known: bool, lost: bool) -> tuple[str, ...]:
+    def _assumptions(self, subject: Panel | Moments, *, lost: bool) -> tuple[str, ...]:
         covered = {line for c in self.confounds for line in (c.line, *c.also_holds)}
-        covered |= ({"custody"} if days_known else set()) | (set() if lost else {"attrition"})
-        adjusted = tuple(Note(f"the allowance for {c.line} is right", ALLOWANCE) for c in self.confounds)
-        left_out = (c for c in CONFOUNDS if c.in_ledger(kind).assumed and c.line not in covered)
-        return adjusted + tuple(Note(c.assumption_left_out, LEFT_OUT) for c in left_out)
+        covered |= ({"custody"} if _own_days(subject) else set()) | (set() if lost else {"attrition"})
+        conditions = self.conditions(subject).items()
+        left_out = (c for c in CONFOUNDS if c.in_ledger(subject.kind).assumed and c.line not in covered)
+        return (
+            *(Note(f"the allowance for {line} is right: {text}", ALLOWANCE) for line, text in conditions),
+            *(Note(c.assumption_left_out, LEFT_OUT) for c in left_out),
+        )
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
         """Draw the waterfall of an estimate that this ledger made: before, lines, expected, remainder, after.

@@ -145,6 +145,11 @@ class Confound(Protocol):
         """Return the log change (points for a score) in the expected outcome after, without the programme."""
         ...
 
+    @abstractmethod
+    def condition(self, data: Panel | Moments, theta: Mapping[str, Any]) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence and without figures of people."""
+        ...
+
     @classmethod
     def in_ledger(cls, kind: str) -> InLedger:
         """Return how it takes part in ledgers of an outcome of that kind."""

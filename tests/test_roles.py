@@ -52,6 +52,10 @@ class Half(Confound):
         del data, theta
         return np.log(0.5)
 
+    def condition(self, data, theta):
+        del data, theta
+        return "everything halves"
+
     def mechanism(self, windows, theta):
         del windows, theta
         return Mechanism()

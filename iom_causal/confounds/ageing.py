@@ -13,7 +13,7 @@ from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, Theta, check_beliefs
 from iom_causal.confounds import age_curves
 from iom_causal.confounds.age_curves import AgeCurve
-from iom_causal.confounds.phrases import allowance
+from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import EVENTS, PROPORTION, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.calendar import years
@@ -212,23 +212,16 @@ class Ageing(Confound):
             logs.append(curve.log_rate(held) - curve.log_rate(np.array([30.0])))
         return Mechanism(age_curve=np.exp(float(theta["strength"]) * np.mean(logs, axis=0)))
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the allowance is, and on what condition."""
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
         curve = f"the curve “{self.curve}”" if isinstance(self.curve, str) else "the stated curve"
-        absent = _without_age(data)
-        known = f" ({absent} without a recorded age are taken to be like the others)" if absent else ""
-        return (
-            f"Ageing: if rates by age follow {curve} ({self.family}), people who grow older by the time between the "
-            f"middles of the two windows change by {allowance(self, data, theta)}{known}.{self._caution()}"
-        )
-
-    def _caution(self) -> str:
-        if self.age_offset == 0:
-            return ""
-        return (
-            " The recorded age is not the age at the index date and may come from after it, so it is used as a range "
-            "of ages and not as a property that people brought with them."
-        )
+        moved = ""
+        if self.age_offset != 0:
+            moved = (
+                f", and people were {setting(self, 'age_offset', theta)} years older on the index date than recorded"
+            )
+        others = ", and people without a recorded age are like the others" if _without_age(data) else ""
+        return f"rates by age follow {curve} ({self.family}){moved}{others}"
 
 
 def _ages(data: Panel | Moments, weighting: str) -> _Ages:

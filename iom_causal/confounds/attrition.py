@@ -6,11 +6,11 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base.formats import counted, listed
+from iom_causal.base.formats import listed
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
-from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.inputs.weighting import lengths, once, rates, weighted_sum, weights
@@ -238,23 +238,22 @@ class Attrition(Confound):
             Mechanism(drop_out=settings) if any(settings[k] for k in ("delta", "untracked", "absent")) else Mechanism()
         )
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the allowance is, and on what condition."""
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
+        del data
         what = {
             "mar": "changed as the line through the others predicts",
             "unchanged": "stayed where they were",
             "complete": "changed as the others did",
         }[self.handling]
-        who = counted(_missing(data), "[person is|people are]")
-        parts = [f"{who} without a follow-up and {what}"]
+        parts = [f"people without a follow-up {what}"]
         if self.delta != 0:
             parts.append(f"the missing lie {setting(self, 'delta', theta)} above that")
         if self.untracked != 0:
             parts.append(f"nobody looked for a share of {setting(self, 'untracked', theta)}")
         if self.absent != 0:
             parts.append(f"people outside the extract hold a share of {setting(self, 'absent', theta)} of the count")
-        size = allowance(self, data, theta, kind=data.kind)
-        return f"Attrition: if {listed(parts)}, then who was followed up accounts for {size}."
+        return listed(parts)
 
 
 def _zeros(p: _Pattern, delta: Any) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import AT_LEAST_ZERO, SHARE_BELOW_ONE, Theta, check_beliefs
-from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.weighting import rates
@@ -115,13 +115,12 @@ class Breach(Confound):
             raise SpecError("IOM-E096", "Breach: a simulator needs base_per_year, or unit='per_year'")
         return created / (1 - created) * self.base_per_year
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the allowance is, and on what condition."""
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
         what = f"of the {data.name}" if self.unit == "share" else f"{data.name} a person and year"
         return (
-            f"Breach: if supervision itself creates {setting(self, 'after', theta)} {what} after and "
-            f"{setting(self, 'before', theta)} before, all {data.name} change by "
-            f"{allowance(self, data, theta)} while those that it did not create stay the same."
+            f"supervision itself creates {setting(self, 'after', theta)} {what} after and "
+            f"{setting(self, 'before', theta)} before"
         )
 
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import POSITIVE, RATIO, SHARE, SHARE_ABOVE_ZERO, Theta, check_beliefs
-from iom_causal.confounds.phrases import allowance
 from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.calendar import years
@@ -169,8 +168,9 @@ class Custody(Confound):
             return Mechanism()
         return Mechanism(custody={name: float(theta[name]) for name in sorted(theta)})
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the allowance is, and on what condition."""
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
+        del theta
         asked = "the rate while at liberty" if self.target == "free" else "all that followed, custody included"
         if _known(data) is not None:
             basis = "each person’s days at liberty are known"
@@ -178,10 +178,7 @@ class Custody(Confound):
             basis = "custody counts as part of what followed"
         else:
             basis = "the stated time at liberty holds"
-        return (
-            f"Custody (the question is {asked}): if {basis}, time at liberty changes the count by "
-            f"{allowance(self, data, theta)}."
-        )
+        return f"{basis} (the question is {asked})"
 
 
 def _known(data: Panel | Moments) -> Panel | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import refuse_data
 from iom_causal.beliefs import Belief, LogNormal
 from iom_causal.beliefs.theta import AT_LEAST_ZERO, SHARE, Theta, check_beliefs
-from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.inputs.calendar import years
 from iom_causal.moments import Moments
@@ -101,10 +101,11 @@ class Desistance(Confound):
         monthly = float(theta["hazard"]) * float(theta["at_risk"]) / 12
         return Mechanism(desistance=np.where(month_grid(windows).post, monthly, 0.0))
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the allowance is, and on what condition."""
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
+        del data
+        rate = setting(self, "hazard", theta)
         return (
-            f"Desistance: if people stop for good at a rate of {setting(self, 'hazard', theta)} a year whoever "
-            f"manages them, the count changes by {allowance(self, data, theta)}; a curve of rates by age already "
-            "holds part of this."
+            f"people stop for good at a rate of {rate} a year whoever manages them, apart from what a curve by "
+            "age already holds"
         )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import RATIO, SHARE_BELOW_ONE, Theta, central, check_beliefs, extent
-from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -132,10 +132,7 @@ class Detection(Confound):
         interval = true_ratio_interval(log_ratio, std_error, low, high, level=level)
         return OffenceRatio(*true_ratio_bounds(float(np.exp(log_ratio)), low, high), *interval)
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the allowance is, and on what condition."""
-        return (
-            f"Detection: if the chance that the same conduct is recorded is {setting(self, 'ratio', theta)} "
-            f"of what it was before, recorded {data.name} change by {allowance(self, data, theta)} while the conduct "
-            "stays the same; a ratio below one makes a fall look larger, a ratio above one smaller."
-        )
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
+        del data
+        return f"the chance that the same conduct is recorded is {setting(self, 'ratio', theta)} of what it was before"

@@ -110,15 +110,11 @@ class Engagement(Confound):
         del windows, theta
         return Mechanism()
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say which share of engaged people would print the pooled change."""
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
         del data
-        ratios = [self._shown(name, theta) for name in ("engaged_ratio", "other_ratio")]
-        return (
-            f"Engagement: if the counts of engaged people stood at {ratios[0]} of their level before and those of "
-            f"others at {ratios[1]}, the pooled ratio is the mean of the two by their shares of the count before; it "
-            "says nothing about what engagement does, because people choose it."
-        )
+        engaged, other = (self._shown(name, theta) for name in ("engaged_ratio", "other_ratio"))
+        return f"the counts of engaged people stood at {engaged} of their level before, and those of others at {other}"
 
     def _shown(self, name: str, theta: Theta) -> str:
         if name in theta:

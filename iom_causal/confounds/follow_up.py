@@ -114,13 +114,10 @@ class FollowUp(Confound):
         course = effect_course(time, float(theta["ramp_years"]), float(theta.get("half_life_years", NEVER_FADES)))
         return Mechanism(programme=np.where(grid.post, course, 0.0))
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what is supposed about the course over time."""
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
         del data
         fades = "does not fade"
         if self.half_life_years is not None:
             fades = f"halves every {setting(self, 'half_life_years', theta)} years"
-        return (
-            f"Follow-up: if what a programme does takes {setting(self, 'ramp_years', theta)} years to build up and "
-            f"{fades}, follow-ups of 6, 12 and 18 months show different ratios for one and the same programme."
-        )
+        return f"what a programme does takes {setting(self, 'ramp_years', theta)} years to build up and {fades}"

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import EXPONENT, RATIO, SHARE_BELOW_ONE, Theta, check_beliefs
-from iom_causal.confounds.phrases import allowance
 from iom_causal.confounds.units import EVENTS, PROPORTION, as_line
 from iom_causal.errors import SpecError
 from iom_causal.inputs.calendar import both_windows, calendar, index_dates
@@ -156,12 +155,13 @@ class History(Confound):
         factor = (index * theta["local"]) ** theta["elasticity"]
         return Mechanism(hazard=np.where(after, float(factor), 1.0))
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the allowance is, and on what condition."""
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
+        del theta
         source = "the stated index" if self.series is None else f"the series “{self.series}”"
         return (
-            f"History: if these people’s counts would have followed {source} over the two windows, they change by "
-            f"{allowance(self, data, theta)}; shocks that touched this cohort alone are not in it."
+            f"these people’s {data.name} would have followed {source} over the two windows, and no shock touched this "
+            "cohort alone"
         )
 
 

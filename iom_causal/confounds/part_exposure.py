@@ -93,11 +93,8 @@ class PartExposure(Confound):
         after, before = float(theta["after"]), float(theta["before"])
         return Mechanism(exposed=np.where(month_grid(windows).post, after, before))
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what is supposed about exposure."""
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
         del data
-        return (
-            f"Part exposure: if {setting(self, 'after', theta)} of the time after and "
-            f"{setting(self, 'before', theta)} of the time before was managed, the ratio of everybody lies nearer to "
-            "one than the ratio for time under management."
-        )
+        shares = [setting(self, name, theta) for name in ("after", "before")]
+        return f"{shares[0]} of the time after and {shares[1]} of the time before was managed"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, SHARE, Theta, check_beliefs
-from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.calendar import years
@@ -111,15 +111,12 @@ class Remission(Confound):
         del windows
         return Mechanism(score_drift=-12 * float(theta["per_month"])) if "per_month" in theta else Mechanism()
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the allowance is, and on what condition."""
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
         if self.per_month is not None:
-            what = (
-                f"a {data.name} score as high as on entry falls by {setting(self, 'per_month', theta)} points a month"
-            )
-        else:
-            what = (
-                f"a share of {setting(self, 'share', theta)} of the distance from the population’s mean of "
-                f"{setting(self, 'population_mean', theta)} is gone by the second score"
-            )
-        return f"Remission: if {what} by itself, that alone gives {allowance(self, data, theta, kind='score')}."
+            falls = setting(self, "per_month", theta)
+            return f"a {data.name} score as high as on entry falls by {falls} points a month by itself"
+        return (
+            f"a share of {setting(self, 'share', theta)} of the distance from the population’s mean of "
+            f"{setting(self, 'population_mean', theta)} is gone by itself by the second score"
+        )

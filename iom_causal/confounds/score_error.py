@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, SHARE_ABOVE_ZERO, Theta, check_beliefs
-from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import InputError
 from iom_causal.inputs.calendar import years
@@ -164,16 +164,13 @@ class ScoreError(Confound):
         per_event = float(theta["points_per_event"])
         return Mechanism(score_drift=float(theta["drift_per_year"]), score_per_event=per_event or None)
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the allowance is, and on what condition."""
-        known = (
-            "" if self.reliability is None else f" Its reliability is taken as {setting(self, 'reliability', theta)}."
-        )
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
+        del data
+        known = "" if self.reliability is None else f", and its reliability is {setting(self, 'reliability', theta)}"
         return (
-            f"Score: if the score drifts by {setting(self, 'drift_per_year', theta)} points a year and one event "
-            f"more or less moves it by {setting(self, 'points_per_event', theta)} points, its making alone gives "
-            f"{allowance(self, data, theta, kind='score')}; random measurement error does not move a mean unless "
-            f"people were picked on the score.{known}"
+            f"the score drifts by {setting(self, 'drift_per_year', theta)} points a year and one event more or less "
+            f"moves it by {setting(self, 'points_per_event', theta)} points{known}"
         )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import ANY, Theta, check_beliefs
-from iom_causal.confounds.phrases import allowance, setting
+from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import PROPORTION, as_line
 from iom_causal.inputs.calendar import both_windows, calendar, index_dates
 from iom_causal.inputs.weighting import weights
@@ -116,12 +116,11 @@ class Season(Confound):
         contrast = [_contrast(self.shape, day, day + dt.timedelta(days=30)) for day in starts]
         return Mechanism(hazard=1 + float(theta["amplitude"]) * np.array(contrast))
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the allowance is, and on what condition."""
-        return (
-            f"Season: if rates from May to October lie {setting(self, 'amplitude', theta)} of the mean above it and "
-            f"the other months as far below, the months in the two windows alone give {allowance(self, data, theta)}."
-        )
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
+        del data
+        size = setting(self, "amplitude", theta)
+        return f"rates from May to October lie {size} of the mean above it and the other months as far below"
 
 
 @cache

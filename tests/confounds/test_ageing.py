@@ -207,7 +207,7 @@ def test_age_at_the_last_offence_is_a_range_and_says_so():
     spec = Ageing(age_offset=Range(-1.5, 3))
     low, high = th.extent(spec, seed(), th.central(spec))
     assert -0.06 < low < float(Ageing().shift(seed(), th.central(Ageing()))) < high < 0
-    assert "not the age at the index date" in spec.sentence(seed(), th.central(spec))
+    assert "between -1.50 and 3.00 years older" in spec.condition(seed(), th.central(spec))
 
 
 def test_participation_times_frequency():
@@ -240,10 +240,11 @@ def test_a_floor_below_the_curve_is_refused_when_people_are_that_young():
         spec.shift(people([14.0, 30.0]), th.central(spec))
 
 
-def test_people_without_an_age_are_counted_in_the_sentence():
+def test_people_without_an_age_are_taken_to_be_like_the_others():
     panel = people([22.0, float("nan"), 40.0])
-    assert "1 without a recorded age" in Ageing().sentence(panel, th.central(Ageing()))
     both = people([22.0, 40.0])
+    said = [Ageing().condition(data, th.central(Ageing())) for data in (panel, both)]
+    assert ["without a recorded age are like the others" in text for text in said] == [True, False]
     assert ratio(Ageing(), panel) == pytest.approx(ratio(Ageing(), both), rel=EXACT)
 
 

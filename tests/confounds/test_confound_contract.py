@@ -198,11 +198,6 @@ def test_for_a_score_it_acts_as_it_says(spec):
             assert float(spec.shift(subject, theta_of(spec))) == 0
 
 
-@pytest.mark.parametrize("spec", [s for s in SPECS if s.acts == PROPORTION], ids=repr)
-def test_its_sentence_on_a_score_speaks_of_points(spec):
-    assert " points" in spec.sentence(cohort("score", missing=0), th.central(spec))
-
-
 def test_shift_is_pure_and_looks_at_nothing_but_its_arguments(spec):
     for subject in data(spec):
         first, second = (spec.shift(subject, theta_of(spec)) for _ in range(2))
@@ -290,12 +285,17 @@ def test_mechanism_merges(spec):
     assert both.observation is not None
 
 
-def test_sentence_keeps_the_rules(spec):
+def test_its_condition_reads_after_if_and_keeps_the_rules(spec):
     for subject in data(spec):
-        text = spec.sentence(subject, th.central(spec))
-        assert violations(text) == ()
-        assert text.endswith(".")
-        assert " if " in text
+        text = spec.condition(subject, th.central(spec))
+        assert text[-1].isalnum() or text[-1] in ")”"
+        assert violations(f"The line is right if {text}.") == ()
+
+
+def test_its_condition_gives_no_figure_of_the_people(spec):
+    panel = data(spec)[0]
+    fewer = panel.where(np.arange(panel.n) % 3 > 0)
+    assert spec.condition(fewer, th.central(spec)) == spec.condition(panel, th.central(spec))
 
 
 def test_it_refuses_data_as_a_setting(spec):

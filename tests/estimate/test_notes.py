@@ -33,7 +33,8 @@ def test_results_say_which_of_their_notes_are_of_which_kind():
     (narrow,) = of_kind(found.notes, TOO_NARROW)
     assert narrow.startswith("too narrow: ")
     ledger = Ledger((Detection(ratio=0.9),), draws=100)(PANEL, rng=1)
-    assert of_kind(ledger.assumptions, ALLOWANCE) == ("the allowance for detection is right",)
+    (adjusted,) = of_kind(ledger.assumptions, ALLOWANCE)
+    assert adjusted.startswith("the allowance for detection is right: the chance that the same conduct is recorded ")
     assert of_kind(ledger.assumptions, ALLOWANCE) + of_kind(ledger.assumptions, LEFT_OUT) == ledger.assumptions
 
 

@@ -43,14 +43,6 @@ class LatentRate(Method):
         del data, theta
         return "people were picked on their rate at the index date and not on a count"
 
-    def sentence(self, data: Panel | Moments, selection: Selection | None, theta: Theta, adjustment: str) -> str:
-        """Return what follows from the condition, in the words of a sentence."""
-        del selection, adjustment
-        return (
-            f"if {self.condition(data, theta)}, nothing regresses and no allowance is made; with an allowance for "
-            "picking on the count this makes a bracket and not an estimate"
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class AtEvent(Method):
@@ -94,8 +86,3 @@ class AtEvent(Method):
             f"people were picked at {setting(self, 'events', theta)} {data.name} a person shortly before the index "
             "date, and otherwise on their rate"
         )
-
-    def sentence(self, data: Panel | Moments, selection: Selection | None, theta: Theta, adjustment: str) -> str:
-        """Return the adjustment and its condition, in the words of a sentence."""
-        del selection
-        return f"if {self.condition(data, theta)}, these alone give {adjustment}"

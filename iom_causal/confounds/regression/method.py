@@ -90,13 +90,13 @@ class Method(ABC):
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
         """Return what is assumed, in the words of a sentence."""
 
-    def sentence(self, data: Panel | Moments, selection: Selection | None, theta: Theta, adjustment: str) -> str:
-        """Return the adjustment and its conditions, in the words of a sentence."""
+    def conditions(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> str:
+        """Return what is assumed of selection and of rates or scores, in the words of a sentence."""
+        own = self.condition(data, theta)
+        if not self.reads_rule:
+            return own
         rule = rule_of(selection, data)
-        return (
-            f"if people were picked {timed(rule, theta)} {ruled(data, rule)}, and {self.condition(data, theta)}, "
-            f"picking alone gives {adjustment}"
-        )
+        return f"people were picked {timed(rule, theta)} {ruled(data, rule)}, and {own}"
 
 
 def method_of[M: Method](spec: Any, methods: Mapping[str, type[M]]) -> M:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, refuse_data
 from iom_causal.beliefs import Belief, Range
 from iom_causal.beliefs.theta import Theta
-from iom_causal.confounds.phrases import allowance
 from iom_causal.confounds.regression.method import Method, check_bounds, flat_settings, method_of
 from iom_causal.confounds.regression.score_methods import AtCut, NormalScores, check_steps
 from iom_causal.confounds.units import OWN, as_line
@@ -144,7 +143,6 @@ class ScoreRegression(Confound):
         """Return the error of a score in points, drawn anew in every window; neutral where a reliability is stated."""
         return self.model.mechanism(windows, theta)
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the adjustment is, and on what condition."""
-        adjustment = allowance(self, data, theta, kind="score")
-        return f"Regression to the mean: {self.model.sentence(data, self.selection, theta, adjustment)}."
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
+        return self.model.conditions(data, self.selection, theta)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, refuse_data
 from iom_causal.beliefs import Belief, Range
 from iom_causal.beliefs.theta import Theta
-from iom_causal.confounds.phrases import allowance
 from iom_causal.confounds.regression.careers import DRIFTS, STATED_ELSEWHERE, CareerLaw, DesistingCareers
 from iom_causal.confounds.regression.gamma_poisson import GammaPoisson
 from iom_causal.confounds.regression.histories import OwnHistory
@@ -223,7 +222,6 @@ class RegressionToMean(Confound):
         """
         return self.model.mechanism(windows, theta)
 
-    def sentence(self, data: Panel | Moments, theta: Theta) -> str:
-        """Say what the adjustment is, and on what condition."""
-        adjustment = allowance(self, data, theta)
-        return f"Regression to the mean: {self.model.sentence(data, self.selection, theta, adjustment)}."
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return what must hold for the line to be right, in the words of a sentence."""
+        return self.model.conditions(data, self.selection, theta)

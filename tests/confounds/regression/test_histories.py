@@ -95,10 +95,10 @@ def test_windows_in_a_row_that_the_rule_read_count_as_one():
     assert float(SPEC.shift(other, {})) == pytest.approx(float(SPEC.shift(panel, {})), abs=1e-9)
 
 
-def test_the_sentence_keeps_the_rules():
+def test_the_condition_keeps_the_rules():
     panel = picked(np.random.default_rng(9), people=3000)
-    text = SPEC.sentence(panel, central(SPEC))
-    assert wording.violations(text) == ()
+    text = SPEC.condition(panel, central(SPEC))
+    assert wording.violations(f"The line is right if {text}.") == ()
     assert "own windows before" in text
 
 

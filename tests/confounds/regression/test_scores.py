@@ -120,11 +120,11 @@ def test_people_without_a_later_score_were_picked_as_the_others_were():
 @pytest.mark.parametrize(
     "spec", [ScoreRegression(sem=40.0, grid=20.0), ScoreRegression(method="normal", reliability=0.7)]
 )
-def test_the_sentence_and_the_mechanism(spec):
+def test_the_condition_and_the_mechanism(spec):
     panel = people("normal", grid=20 if spec.sem else 0, size=20_000)
-    text = spec.sentence(panel, central(spec))
-    assert wording.violations(text) == ()
-    assert "if people were picked on what was recorded before" in text
+    text = spec.condition(panel, central(spec))
+    assert wording.violations(f"The line is right if {text}.") == ()
+    assert text.startswith("people were picked on what was recorded before")
     assert spec.mechanism(panel.windows, central(spec)).score_error == (40.0 if spec.sem else None)
 
 

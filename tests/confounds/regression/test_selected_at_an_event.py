@@ -46,7 +46,7 @@ def test_the_allowance_is_the_share_of_such_events():
     line = RegressionToMean(method="at_event", events=1.0)
     assert float(np.exp(line.shift(m, {"events": 1.0}))) == pytest.approx(5.84 / 6.84)
     assert float(line.shift(m, {"events": 0.0})) == 0
-    assert "picked at 1.00 arrests a person" in line.sentence(m, {"events": 1.0})
+    assert "picked at 1.00 arrests a person" in line.condition(m, {"events": 1.0})
 
 
 def test_more_events_than_there_are_are_refused():

@@ -120,7 +120,7 @@ def test_unknown_timing_gives_bounds():
     with pytest.raises(NotIdentifiedError, match=r"IOM-E068.*resolved"):
         RegressionToMean().shift(unknown, {})
     assert RegressionToMean().resolved(unknown).late == Range(0.0, 1.0)
-    assert "not known" in spec.sentence(panel, {})
+    assert "not known" in spec.condition(panel, {})
     assert RegressionToMean(late=0.0).shift(unknown, {"late": 0.0}) == ends[0]
 
 
@@ -339,7 +339,7 @@ def test_the_mechanism_states_what_the_method_states():
     assert RegressionToMean().mechanism(windows, {}).frailty is None
 
 
-SENTENCES = [
+CONDITIONS = [
     (RegressionToMean(), "panel"),
     (RegressionToMean(method="none"), "panel"),
     (RegressionToMean(comparable_mean=5.0, persistence=Range(0.6, 0.9)), "panel"),
@@ -350,13 +350,12 @@ SENTENCES = [
 ]
 
 
-@pytest.mark.parametrize(("spec", "data"), SENTENCES, ids=lambda v: v if isinstance(v, str) else v.method)
-def test_the_sentence_keeps_the_rules(spec, data):
+@pytest.mark.parametrize(("spec", "data"), CONDITIONS, ids=lambda v: v if isinstance(v, str) else v.method)
+def test_the_condition_keeps_the_rules(spec, data):
     panel = picked(RULE)
-    text = spec.sentence(PAPER if data == "paper" else panel, central(spec))
-    assert wording.violations(text) == ()
-    assert " if " in text
-    assert text.endswith(".")
+    text = spec.condition(PAPER if data == "paper" else panel, central(spec))
+    assert wording.violations(f"The line is right if {text}.") == ()
+    assert text.startswith("people were picked ")
 
 
 @pytest.mark.parametrize(
