@@ -17,9 +17,10 @@ from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import EVENTS, PROPORTION, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.calendar import years
-from iom_causal.inputs.weighting import once, weighted_sum, weights
+from iom_causal.inputs.weighting import once, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.age_curves import truncated_normal_nodes, truncated_normal_parameters, window_mean
+from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.panel import Panel
 from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Window

@@ -13,11 +13,12 @@ from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, SHARE_BELOW_ONE, Theta,
 from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import DegenerateDataError, InputError
-from iom_causal.inputs.weighting import lengths, once, rates, weighted_sum, weights
+from iom_causal.inputs.weighting import lengths, once, rates, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment import missing as ms
 from iom_causal.numerics.adjustment.identified_sets import imbens_manski
+from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.panel import Panel
 from iom_causal.roles import Confound, InLedger, Rng
 from iom_causal.streams import as_generator

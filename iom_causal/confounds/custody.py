@@ -12,9 +12,10 @@ from iom_causal.beliefs.theta import POSITIVE, RATIO, SHARE, SHARE_ABOVE_ZERO, T
 from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.calendar import years
-from iom_causal.inputs.weighting import once, rates, weighted_sum, weights
+from iom_causal.inputs.weighting import once, rates, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.custody import log_free_change, within_person_ratio
+from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.panel import Panel
 from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Window

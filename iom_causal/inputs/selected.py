@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import Theta
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.inputs.weighting import entry_mean, once, there, weighted_sum, weights
+from iom_causal.inputs.weighting import entry_mean, once, there, weights
 from iom_causal.moments import Moments
+from iom_causal.numerics.inference.weighted_moments import weighted_moments
 from iom_causal.numerics.pairs.moments import PairMoments, carried
 from iom_causal.numerics.selection.cut_shape import contradicts_cut
 from iom_causal.numerics.selection.isotonic import isotonic_shares
@@ -230,15 +231,10 @@ def pair_moments(selected: SelectedCounts) -> PairMoments:
 
 
 def _pair_moments(w: Floats, x: Floats, y: Floats) -> PairMoments:
-    n = w.sum(-1)
-    m1, m2 = weighted_sum(w, x) / n, weighted_sum(w, y) / n
-    scale = n / (n - 1)
-    v1 = scale * (weighted_sum(w, x * x) / n - m1**2)
-    v2 = scale * (weighted_sum(w, y * y) / n - m2**2)
-    cov = scale * (weighted_sum(w, x * y) / n - m1 * m2)
-    if not (np.min(v1) > 0 and np.min(v2) > 0):
+    m = weighted_moments(w, x, y)
+    if not (np.min(m.sd_pre) > 0 and np.min(m.sd_post) > 0):
         raise InputError("IOM-E065", "everybody has the same count in one window, so nothing can be told of regression")
-    return PairMoments(*(_plain(v) for v in (m1, np.sqrt(v1), m2, np.sqrt(v2), cov / np.sqrt(v1 * v2))))
+    return PairMoments(*(_plain(v) for v in (m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r)))
 
 
 def reported_moments(m: Moments) -> PairMoments:

@@ -216,26 +216,26 @@ def moments_of(p: PanelFields) -> Moments:
     """Return the moments of a two-window panel without replicates."""
     if p.replicates is not None:
         raise InputError("IOM-E047", "moments: this panel has replicates; take one with replicate(k)")
+    from iom_causal.numerics.inference.paired_moments import paired_moments  # noqa: PLC0415 compiled code is slow to load
+
     keep = p.complete
     n = int(keep.sum()) if p.weight is None else int(p.weight[keep].sum())
     if n < 2:
         raise InputError("IOM-E060", f"{p.name}: expected at least 2 people with both windows, got {n}")
-    before, after = (p.outcome[keep, t].astype(np.float64) for t in (0, 1))
-    weight = None if p.weight is None else p.weight[keep].astype(np.int64)
-    cov = np.cov(before, after, fweights=weight)
-    means = [float(np.average(v, weights=weight)) for v in (before, after)]
-    sds = [float(v) for v in np.sqrt(np.diag(cov))]
+    pairs = p.outcome[keep]
+    m = paired_moments(pairs, None if p.weight is None else p.weight[keep])
+    ranges = [(float(v.min()), float(v.max())) for v in pairs.T]
     ages = None if p.age is None else p.age[keep]
     return Moments(
         n=n,
-        mean_pre=means[0],
-        sd_pre=sds[0],
-        mean_post=means[1],
-        sd_post=sds[1],
-        r=float(np.clip(cov[0, 1] / (sds[0] * sds[1]), -1, 1)) if min(sds) > 0 else None,
+        mean_pre=float(m.mean_pre),
+        sd_pre=float(m.sd_pre),
+        mean_post=float(m.mean_post),
+        sd_post=float(m.sd_post),
+        r=None if np.isnan(m.r) else float(m.r),
         n_input=p.n,
-        range_pre=(float(before.min()), float(before.max())),
-        range_post=(float(after.min()), float(after.max())),
+        range_pre=ranges[0],
+        range_post=ranges[1],
         age_mean=None if ages is None else float(np.nanmean(ages)),
         age_sd=None if ages is None else float(np.nanstd(ages, ddof=1)),
         name=p.name,

@@ -270,6 +270,8 @@ def test_weights_count_people_in_moments():
     repeated = Panel.from_arrays(np.repeat(y, [2, 1, 3], axis=0)).moments()
     assert weighted.n == repeated.n
     assert weighted.t == pytest.approx(repeated.t, rel=1e-13)
+    halves = Panel.from_arrays(np.repeat(y, 2, axis=0), weight=np.repeat([1.0, 0.5, 1.5], 2)).moments()
+    assert (halves.n, halves.sd_pre) == (weighted.n, pytest.approx(weighted.sd_pre, rel=1e-13))
 
 
 def test_replicates():

@@ -14,8 +14,9 @@ from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.readings import Reading, shift_by_timing
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.selected import PLACES, SelectedCounts, check_rule
-from iom_causal.inputs.weighting import there, weighted_sum
+from iom_causal.inputs.weighting import there
 from iom_causal.moments import Moments
+from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.numerics.selection import empirical_bayes
 from iom_causal.numerics.selection import truncated_gamma_poisson as gamma_poisson

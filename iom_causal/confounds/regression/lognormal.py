@@ -16,8 +16,8 @@ from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.readings import Reading, shift_by_timing
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.selected import PLACES, SelectedCounts, check_rule, pair_moments
-from iom_causal.inputs.weighting import weighted_sum
 from iom_causal.moments import Moments
+from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.numerics.kernels.chebyshev import along
 from iom_causal.numerics.pairs import lognormal_selection, moment_matching
 from iom_causal.numerics.pairs.moments import PairMoments

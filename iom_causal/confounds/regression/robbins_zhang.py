@@ -13,8 +13,8 @@ from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.readings import Reading, shift_by_timing
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.inputs.selected import SelectedCounts, check_rule, selected_counts
-from iom_causal.inputs.weighting import weighted_sum
 from iom_causal.moments import Moments
+from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.numerics.selection import robbins_zhang
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection

@@ -14,8 +14,9 @@ from iom_causal.confounds.regression.method import Floats, Method, threshold_of
 from iom_causal.confounds.regression.readings import average_over_timing
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.selected import lateness, rule_of
-from iom_causal.inputs.weighting import once, weighted_sum, weights
+from iom_causal.inputs.weighting import once, weights
 from iom_causal.moments import Moments
+from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.numerics.selection.normal import truncated_normal
 from iom_causal.numerics.selection.score_at_cut import change_at_cut, edge_density
 from iom_causal.panel import Panel
