@@ -1,4 +1,4 @@
-"""Estimators: frozen settings, called on a panel (or on printed moments), returning an `Estimate`."""
+"""Estimators: frozen settings, called on a panel (or on published moments), returning an `Estimate`."""
 
 from iom_causal.estimators.ancova import Ancova
 from iom_causal.estimators.average_comparisons import average_comparisons

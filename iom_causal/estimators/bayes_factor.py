@@ -8,7 +8,7 @@ from iom_causal.base.specs import FrozenMap, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.inputs import pairs as paired
-from iom_causal.inputs.sample import Sample
+from iom_causal.inputs.sample import SampleAccount
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.bayes_factor import SCALE, jzs_log_bf10
 from iom_causal.numerics.inference.paired import degenerate, t_statistic
@@ -46,7 +46,7 @@ class BayesFactor:
             raise SpecError("IOM-E092", "prior_scale: expected a finite number above 0")
 
     def __call__(self, panel: Panel | Moments, *, rng: Rng = None) -> Estimate:
-        """Estimate from people, or from the moments of a printed table.
+        """Estimate from people, or from the moments of a published table.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class BayesFactor:
         """Estimate from the number of people and the paired t, whose sign does not matter."""
         return self(Moments(n=n, t=t, name=name))
 
-    def _estimate(self, m: PairedMoments, sample: Sample) -> Estimate:
+    def _estimate(self, m: PairedMoments, sample: SampleAccount) -> Estimate:
         paired.require_people(m, sample)
         paired.raise_code(int(degenerate(m)), sample)
         t, n = float(t_statistic(m)), float(m.n)

@@ -12,7 +12,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.sampling_distributions import Bootstrap, Standardised
 from iom_causal.inputs import pairs as paired
-from iom_causal.inputs.sample import Sample
+from iom_causal.inputs.sample import SampleAccount
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.bootstrap import (
@@ -64,7 +64,7 @@ class EffectSize:
         Confidence level.
     interval : {"default", "analytic", "bootstrap"}
         By default exact from the noncentral t where that exists (dz, hedges, r, r_squared), else the
-        BCa bootstrap of people; from printed figures always analytic.
+        BCa bootstrap of people; from published figures always analytic.
     draws : int
         Bootstrap samples.
 
@@ -104,14 +104,14 @@ class EffectSize:
         return self.kind not in ("glass", "r_squared")
 
     def __call__(self, panel: Panel | Moments, *, rng: Rng = None) -> Estimate:
-        """Estimate from people, or from the moments of a printed table.
+        """Estimate from people, or from the moments of a published table.
 
         Raises
         ------
         SpecError
             IOM-E093 for a bare "d", with the value of each d.
         InputError
-            IOM-E060 with fewer than two complete pairs; IOM-E067 when print lacks a figure.
+            IOM-E060 with fewer than two complete pairs; IOM-E067 when the table lacks a figure.
         DegenerateDataError
             IOM-E062 or IOM-E063 when changes do not vary, IOM-E065 when a window does not.
         """
@@ -139,7 +139,7 @@ class EffectSize:
         t: float | None = None,
         name: str = "outcome",
     ) -> Estimate:
-        """Estimate from as few printed figures as the kind needs.
+        """Estimate from as few published figures as the kind needs.
 
         Parameters
         ----------
@@ -204,7 +204,7 @@ class EffectSize:
             sample = sample._replace(notes=(*sample.notes, "without means the sign is that of the t given"))
         return self._analytic(m, sample)
 
-    def _words(self, sample: Sample, m: PairedMoments) -> Estimate:
+    def _words(self, sample: SampleAccount, m: PairedMoments) -> Estimate:
         normal = "changes are normal" if self.kind != "rank_biserial" else "changes are symmetric"
         return Estimate(
             outcome=sample.outcome,
@@ -222,7 +222,7 @@ class EffectSize:
             pinned=sample.pinned(*_needs(self.kind)),
         )
 
-    def _analytic(self, m: PairedMoments, sample: Sample) -> Estimate:
+    def _analytic(self, m: PairedMoments, sample: SampleAccount) -> Estimate:
         paired.raise_code(int(degenerate(m)), sample)
         m = m if self.kind == "cles" else paired.oriented(m, self.contrast)
         size = effect_size(m, self.kind, level=self.level)
@@ -236,7 +236,7 @@ class EffectSize:
             law=Standardised(self.kind, tuple(float(x) for x in m)),
         )
 
-    def _bootstrapped(self, pairs: Pairs, sample: Sample, rng: Rng) -> Estimate:
+    def _bootstrapped(self, pairs: Pairs, sample: SampleAccount, rng: Rng) -> Estimate:
         generator, seed = as_generator(rng)
         estimate = float(_values(self.kind, pairs, pairs.counts[None])[0])
         if np.isnan(estimate):

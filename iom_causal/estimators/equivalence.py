@@ -7,7 +7,7 @@ from iom_causal.base.specs import FrozenMap, check_level, refuse_data
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.inputs import pairs as paired
-from iom_causal.inputs.sample import Sample
+from iom_causal.inputs.sample import SampleAccount
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -61,7 +61,7 @@ class Equivalence:
         return self.low is not None and self.high is not None and self.low < self.high
 
     def __call__(self, panel: Panel | Moments, *, rng: Rng = None) -> Estimate:
-        """Estimate from people, or from the moments of a printed table.
+        """Estimate from people, or from the moments of a published table.
 
         Raises
         ------
@@ -88,13 +88,13 @@ class Equivalence:
         t: float | None = None,
         name: str = "outcome",
     ) -> Estimate:
-        """Estimate from printed figures; see `PairedT.from_summary`."""
+        """Estimate from published figures; see `PairedT.from_summary`."""
         figures = Moments(
             n=n, mean_pre=mean_pre, sd_pre=sd_pre, mean_post=mean_post, sd_post=sd_post, r=r, t=t, name=name
         )
         return self(figures)
 
-    def _estimate(self, m: PairedMoments, sample: Sample) -> Estimate:
+    def _estimate(self, m: PairedMoments, sample: SampleAccount) -> Estimate:
         paired.require_people(m, sample)
         paired.raise_code(int(degenerate(m)), sample)
         m = paired.oriented(m, self.contrast)

@@ -38,7 +38,7 @@ class GEE:
     Parameters
     ----------
     family : {"poisson", "negative_binomial"}
-        The working variance: the mean, or the mean plus a multiple of its square, found by moments.
+        The working variance: the mean, or the mean plus a multiple of its square, estimated by moments.
     working : {"exchangeable", "independence", "autoregressive"}
         The working correlation of a person's windows; the last needs windows of equal length.
     covariates : str

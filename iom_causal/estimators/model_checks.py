@@ -39,7 +39,7 @@ def residuals(
     Returns
     -------
     ndarray
-        (n, C), NaN where nothing was observed; windows that the model does not tell apart are added up.
+        (n, C), NaN where nothing was observed; windows that the model does not distinguish are added up.
 
     Raises
     ------

@@ -102,7 +102,7 @@ class NegativeBinomialMixed:
         Raises
         ------
         NotIdentifiedError
-            IOM-E068 when covariates leave a coefficient infinite, or too few events tell the frailty and the size.
+            IOM-E068 when covariates leave a coefficient infinite, or too few events identify the frailty and the size.
         DegenerateDataError
             IOM-E064 when there are no events at all.
         """

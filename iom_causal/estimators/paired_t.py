@@ -10,7 +10,7 @@ from iom_causal.base.specs import check_choice, check_level, refuse_data
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
 from iom_causal.inputs import pairs as paired
-from iom_causal.inputs.sample import Sample
+from iom_causal.inputs.sample import SampleAccount
 from iom_causal.intervals import StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -65,7 +65,7 @@ class PairedT:
         check_choice(self.alternative, ALTERNATIVES, "alternative")
 
     def __call__(self, panel: Panel | Moments, *, rng: Rng = None) -> Estimate:
-        """Estimate from people, or from the moments of a printed table.
+        """Estimate from people, or from the moments of a published table.
 
         Raises
         ------
@@ -93,7 +93,7 @@ class PairedT:
         t: float | None = None,
         name: str = "outcome",
     ) -> Estimate:
-        """Estimate from printed figures; t or r is read as a magnitude and the means give the sign.
+        """Estimate from published figures; t or r is read as a magnitude and the means give the sign.
 
         Parameters
         ----------
@@ -138,7 +138,7 @@ class PairedT:
             return test
         return test._replace(p_value=paired_t(change, level=self.level, alternative=self.alternative).p_value)
 
-    def _words(self, sample: Sample) -> Estimate:
+    def _words(self, sample: SampleAccount) -> Estimate:
         return Estimate(
             outcome=sample.outcome,
             method="paired t test",
@@ -151,7 +151,7 @@ class PairedT:
             pinned=sample.pinned(*paired.MOMENTS),
         )
 
-    def _estimate(self, m: PairedMoments, sample: Sample) -> Estimate:
+    def _estimate(self, m: PairedMoments, sample: SampleAccount) -> Estimate:
         test = self._test(m)
         paired.require_people(m, sample)
         paired.raise_code(int(test.code), sample)
@@ -171,7 +171,7 @@ class PairedT:
             law=StudentT(estimate, se, df),
         )
 
-    def _unsigned(self, m: PairedMoments, sample: Sample) -> Estimate:
+    def _unsigned(self, m: PairedMoments, sample: SampleAccount) -> Estimate:
         test = self._test(m)
         return replace(
             self._words(sample),

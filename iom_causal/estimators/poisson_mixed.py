@@ -92,7 +92,7 @@ class PoissonMixed:
         Raises
         ------
         NotIdentifiedError
-            IOM-E068 when covariates leave a coefficient infinite, or too few events tell the frailties.
+            IOM-E068 when covariates leave a coefficient infinite, or too few events identify the frailties.
         DegenerateDataError
             IOM-E064 when there are no events at all.
         """

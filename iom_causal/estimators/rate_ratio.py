@@ -13,7 +13,7 @@ from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.error_notes import SAME_PROPORTION, too_narrow
 from iom_causal.estimators.shared.sampling_distributions import Conditional
 from iom_causal.inputs import pairs as paired
-from iom_causal.inputs.sample import UNKNOWN, Sample, exposure_words, time_at_risk
+from iom_causal.inputs.sample import UNKNOWN, SampleAccount, exposure_words, time_at_risk
 from iom_causal.intervals import Law, StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -47,7 +47,7 @@ NO_EVENTS_AFTER = "no events after: the upper limit is exact if events are Poiss
 FloatArray = NDArray[np.float64]
 
 
-class _Fit(NamedTuple):
+class _RatioFit(NamedTuple):
     # Arrays over replicates; std_error is the one of the log that the interval uses.
     estimate: FloatArray
     std_error: FloatArray
@@ -112,7 +112,7 @@ class RateRatio:
         check_level(self.level)
 
     def __call__(self, panel: Panel | Moments, *, rng: Rng = None) -> Estimate:
-        """Estimate from people, or from the moments of a printed table.
+        """Estimate from people, or from the moments of a published table.
 
         With no events after, the ratio is 0 and its upper limit exact; with none before, only the
         lower limit exists.
@@ -147,7 +147,7 @@ class RateRatio:
         days_post: float | None = None,
         name: str = "outcome",
     ) -> Estimate:
-        """Estimate from printed figures.
+        """Estimate from published figures.
 
         Parameters
         ----------
@@ -180,7 +180,7 @@ class RateRatio:
         people = paired.replicated(panel, uses_exposure=True)
         fit = self._fit(people)
         base = self._words(people.sample, exposure_words(people.exposure))
-        columns = {name: getattr(fit, name) for name in _Fit._fields[:9]}
+        columns = {name: getattr(fit, name) for name in _RatioFit._fields[:9]}
         return Estimates(
             outcome=base.outcome,
             method=base.method,
@@ -195,7 +195,7 @@ class RateRatio:
             **columns,
         ).noted(self._notes(fit))
 
-    def _fit(self, people: paired.Pairs) -> _Fit:
+    def _fit(self, people: paired.PairedOutcomes) -> _RatioFit:
         if people.kind == "score" or (people.kind != "count" and self.se != "robust"):
             hint = "" if people.kind == "score" else '; its likelihood is for counts: write RateRatio(se="robust")'
             raise InputError(
@@ -223,7 +223,7 @@ class RateRatio:
         fit = self._interval(totals, robust, dispersion, informed)
         return _without_exact(fit) if people.kind == "amount" else fit
 
-    def _interval(self, totals: _Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray) -> _Fit:
+    def _interval(self, totals: _Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray) -> _RatioFit:
         fit, se, dispersion = _log_fit(self.se, totals, robust, quasi, informed)
         empty = (totals.before == 0) | (totals.after == 0)
         exact = empty | (self.se == "conditional")
@@ -233,7 +233,7 @@ class RateRatio:
         code = np.where(robust.people < 2, 60, np.where(totals.before + totals.after == 0, _NO_EVENTS, 0))
         ratio = np.where(totals.before > 0, np.exp(robust.log_ratio), np.nan)
         known = np.where(code == 0, [ratio, se, *columns, dispersion], np.nan)
-        return _Fit._make([*known[:-1], robust.people.round(), code, *totals, known[-1]])
+        return _RatioFit._make([*known[:-1], robust.people.round(), code, *totals, known[-1]])
 
     def _printed(self, figures: Moments, days: tuple[float, float] | None = None) -> Estimate:
         if figures.kind == "score" or (figures.kind != "count" and self.se != "robust"):
@@ -257,7 +257,7 @@ class RateRatio:
         fit = self._interval(shaped, robust, None, shaped.before)
         return self._estimate(fit, sample, exposure_words(None if days is None else np.asarray(days)))
 
-    def _words(self, sample: Sample, exposure: str) -> Estimate:
+    def _words(self, sample: SampleAccount, exposure: str) -> Estimate:
         unknown = ("days at risk are not known, so this is the ratio of totals, not of rates",)
         return Estimate(
             outcome=sample.outcome,
@@ -274,9 +274,9 @@ class RateRatio:
             pinned=sample.pinned(*(() if self.se == "quasi" else paired.MOMENTS)),
         )
 
-    def _estimate(self, fit: _Fit, sample: Sample, exposure: str) -> Estimate:
+    def _estimate(self, fit: _RatioFit, sample: SampleAccount, exposure: str) -> Estimate:
         paired.raise_code(int(fit.code[0]), sample)
-        numbers: dict[str, Any] = {name: paired.defined(getattr(fit, name)[0]) for name in _Fit._fields[:7]}
+        numbers: dict[str, Any] = {name: paired.defined(getattr(fit, name)[0]) for name in _RatioFit._fields[:7]}
         words = self._words(sample, exposure)
         before, after, days = float(fit.before[0]), float(fit.after[0]), float(fit.days[0])
         figures = {"total_before": before, "total_after": after, "dispersion": paired.defined(fit.dispersion[0])}
@@ -291,7 +291,7 @@ class RateRatio:
             law=self._law(fit, before, after, days),
         )
 
-    def _notes(self, fit: _Fit) -> list[tuple[str, ...]]:
+    def _notes(self, fit: _RatioFit) -> list[tuple[str, ...]]:
         """Return what a reader should know of each replicate, (R,)."""
         conditional = self.se == "conditional"
         dispersed = conditional & (np.nan_to_num(fit.dispersion) > _DISPERSED)
@@ -306,7 +306,7 @@ class RateRatio:
                 notes[k] = (too_narrow(fit.dispersion[k]),) if dispersed[k] else (SAME_PROPORTION,)
         return notes
 
-    def _law(self, fit: _Fit, before: float, after: float, days: float) -> Law | None:
+    def _law(self, fit: _RatioFit, before: float, after: float, days: float) -> Law | None:
         if self.se == "conditional" or 0 in (before, after):
             return Conditional(before, after, days)
         if np.isnan(fit.std_error[0]):
@@ -314,7 +314,7 @@ class RateRatio:
         return StudentT(float(np.log(fit.estimate[0])), float(fit.std_error[0]), float(fit.df[0]), log=True)
 
 
-def _complete(people: paired.Pairs) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def _complete(people: paired.PairedOutcomes) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     pairs = people.pairs.astype(float)
     lost = np.isnan(pairs).any(-1)
     pairs = np.where(lost[..., None], 0.0, pairs)
@@ -357,7 +357,7 @@ def _exactly(totals: _Totals, level: float) -> FloatArray:
     return np.array([totals.after, np.full(high.shape, np.nan), p, low, high], float)
 
 
-def _without_exact(fit: _Fit) -> _Fit:
+def _without_exact(fit: _RatioFit) -> _RatioFit:
     """Blank the replicates in which a total is zero: exact limits are those of counts, not of amounts."""
     empty = (fit.code == 0) & ((fit.before == 0) | (fit.after == 0))
     blank = {

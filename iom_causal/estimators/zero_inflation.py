@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 _NO_EXTRA = 1e-4  # of the negative binomial's alpha: below it the fit is Poisson's, but for rounding
 
 
-class _Fit(NamedTuple):
+class _ZeroFit(NamedTuple):
     name: str
     expected: float
     z: float | None
@@ -105,16 +105,16 @@ def _window(rows: Rows, label: str) -> list[dict[str, Any]]:
     ]
 
 
-def _poisson(rows: Rows, zeros: int) -> _Fit:
+def _poisson(rows: Rows, zeros: int) -> _ZeroFit:
     days = np.exp(rows.offset)
     mean = days * rows.y.sum() / days.sum()
     chance = np.exp(-mean)
     slope = -(mean * chance).sum()
     z = _standardised(zeros, chance, slope**2 / mean.sum())
-    return _Fit("poisson", float(chance.sum()), z, _poisson_log_likelihood(rows.y, mean), 1)
+    return _ZeroFit("poisson", float(chance.sum()), z, _poisson_log_likelihood(rows.y, mean), 1)
 
 
-def _negative_binomial(rows: Rows, zeros: int) -> _Fit:
+def _negative_binomial(rows: Rows, zeros: int) -> _ZeroFit:
     import statsmodels.api as sm  # noqa: PLC0415 slow to load
 
     plain = _poisson(rows, zeros)._replace(name="negative_binomial", terms=2)
@@ -136,12 +136,12 @@ def _negative_binomial(rows: Rows, zeros: int) -> _Fit:
     by_mean = -chance * mean / (1 + alpha * mean)
     by_alpha = chance * (np.log1p(alpha * mean) / alpha**2 - mean / (alpha * (1 + alpha * mean)))
     slope = np.array([by_mean.sum(), by_alpha.sum()])
-    return _Fit(
+    return _ZeroFit(
         "negative_binomial", float(chance.sum()), _standardised(zeros, chance, slope @ cov @ slope), float(fit.llf), 2
     )
 
 
-def _two_part(rows: Rows, zeros: int, name: str) -> _Fit:
+def _two_part(rows: Rows, zeros: int, name: str) -> _ZeroFit:
     import statsmodels.api as sm  # noqa: PLC0415 slow to load
     from statsmodels.discrete.truncated_model import HurdleCountModel  # noqa: PLC0415 slow to load
 
@@ -151,7 +151,7 @@ def _two_part(rows: Rows, zeros: int, name: str) -> _Fit:
             fit = HurdleCountModel(rows.y, ones, dist="poisson").fit(disp=0)
         else:
             fit = sm.ZeroInflatedPoisson(rows.y, ones, offset=rows.offset).fit(disp=0, method="bfgs", maxiter=500)
-    return _Fit(name, float(zeros), None, float(fit.llf), 2)
+    return _ZeroFit(name, float(zeros), None, float(fit.llf), 2)
 
 
 def _standardised(zeros: int, chance: FloatArray, fitted: float) -> float | None:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.inputs.observations import observe
-from iom_causal.inputs.rows import LEAST_PEOPLE, sample_of_rows
-from iom_causal.inputs.sample import Sample
+from iom_causal.inputs.rows import sample_of_rows
+from iom_causal.inputs.sample import LEAST_PEOPLE, SampleAccount
 from iom_causal.panel import Panel
 
 Floats = NDArray[np.float64]
@@ -35,7 +35,7 @@ class RowBlock:
         Of each replicate.
     odd : ndarray
         (R,) replicates with too few people, or with weights that are no whole numbers: for the single call to refuse.
-    sample : Sample
+    sample : SampleAccount
         Name and what the published table determines.
     kind, exposure : str
         The kind of outcome, and the exposure in words.
@@ -49,7 +49,7 @@ class RowBlock:
     n_input: NDArray[np.int64]
     notes: tuple[tuple[str, ...], ...]
     odd: NDArray[np.bool_]
-    sample: Sample
+    sample: SampleAccount
     kind: str
     exposure: str
 
@@ -78,7 +78,7 @@ def row_block(panel: Panel, *, rates: bool = False, all_people: bool = False) ->
         n_input=np.rint(given.sum(-1)).astype(np.int64),
         notes=sample.each or (sample.notes,) * len(weight),
         odd=(weight.sum(-1) < LEAST_PEOPLE) | (given != np.rint(given)).any(-1),
-        sample=Sample(people.name, people.n, (), people.fixed_by_table),
+        sample=SampleAccount(people.name, people.n, (), people.fixed_by_table),
         kind=people.kind,
         exposure=seen.exposure if rates else "not used",
     )

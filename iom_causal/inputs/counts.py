@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.covariates import TIME, covariate_matrix, person_columns, window_columns
 from iom_causal.inputs.observations import Observations, observe
-from iom_causal.inputs.sample import EQUAL_WINDOWS, Notes, Sample, left_out
+from iom_causal.inputs.sample import EQUAL_WINDOWS, LEAST_PEOPLE, Notes, SampleAccount, left_out
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
 
 Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 
-LEAST_PEOPLE = 2
 POST = "post"
 WINDOW = "window"
 MANAGED = "managed"
@@ -44,7 +43,7 @@ class CountData:
         (n,) who is ever managed.
     weight : ndarray
         (1 or R, n) how often a person counts; 0 for people without an observed window.
-    sample : Sample
+    sample : SampleAccount
         The account of the people.
     exposure_words : str
         The exposure in words.
@@ -57,7 +56,7 @@ class CountData:
     treated: Integers
     group: NDArray[np.bool_]
     weight: Floats
-    sample: Sample
+    sample: SampleAccount
     exposure_words: str
 
     @property
@@ -256,7 +255,7 @@ def _weights(seen: Observations, exposure: Floats, sides: Integers, *, both_side
     return np.ascontiguousarray(weight)
 
 
-def _sample(seen: Observations, weight: Floats, *, both_sides: bool) -> Sample:
+def _sample(seen: Observations, weight: Floats, *, both_sides: bool) -> SampleAccount:
     which = "windows on both sides" if both_sides else "an observed window"
 
     def missing(given: int, used: int, part: int) -> Notes:

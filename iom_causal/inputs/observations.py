@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
-from iom_causal.inputs.sample import Notes, Sample, each_own, exposure_words, set_aside
+from iom_causal.inputs.sample import Notes, SampleAccount, each_own, exposure_words, set_aside
 from iom_causal.panel import Panel
 
 type Floats = NDArray[np.float64]
@@ -68,7 +68,7 @@ class Observations:
 
     def sample(
         self, missing: Callable[[int, int, int], Notes], used: Integers, part: Any = 0, *, last: Notes = ()
-    ) -> Sample:
+    ) -> SampleAccount:
         """Return the account of the sample, of each replicate where they differ.
 
         Parameters
@@ -88,7 +88,7 @@ class Observations:
         worst = notes(self.n_input, int(np.min(used)), int(np.max(part)))
         alone = people.replicates is None
         each = () if alone else each_own(notes, self.n_input if given is None else given, used, part)
-        return Sample(people.name, self.n_input, worst, people.fixed_by_table, given, each)
+        return SampleAccount(people.name, self.n_input, worst, people.fixed_by_table, given, each)
 
 
 def observe(panel: Panel, *, comparison: bool = False, two: bool = False) -> Observations:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice
 from iom_causal.errors import CODES, DegenerateDataError, InputError
 from iom_causal.inputs.observations import Observations, observe, refuse_replicates
-from iom_causal.inputs.sample import Sample, left_out, unused_days
+from iom_causal.inputs.sample import SampleAccount, left_out, unused_days
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.paired_moments import PairedMoments, paired_moments
 from iom_causal.numerics.kernels.decimals import differences
@@ -24,7 +24,7 @@ BOTH = "both windows"
 
 
 @dataclass(frozen=True, eq=False)
-class Pairs:
+class PairedOutcomes:
     """Paired outcomes of the managed people of a panel, before and after.
 
     Attributes
@@ -35,7 +35,7 @@ class Pairs:
         (n,) or (R, n).
     exposure : ndarray or None
         (2,), (n, 2) or (R, n, 2) days.
-    sample : Sample
+    sample : SampleAccount
         The account of the people.
     kind : str
         The kind of outcome.
@@ -44,7 +44,7 @@ class Pairs:
     pairs: NDArray[Any]
     weight: NDArray[Any] | None
     exposure: NDArray[np.float64] | None
-    sample: Sample
+    sample: SampleAccount
     kind: str
 
     @property
@@ -52,7 +52,7 @@ class Pairs:
         """The paired moments over complete pairs."""
         return paired_moments(self.pairs, self.weight)
 
-    def with_axis(self) -> "Pairs":
+    def with_axis(self) -> "PairedOutcomes":
         """Return the same with a replicate axis."""
         if self.pairs.ndim == 3:
             return self
@@ -77,19 +77,19 @@ class Pairs:
         return self.pairs[keep], self.weight[keep]
 
 
-def single(panel: Panel, spec: object, *, uses_exposure: bool = False) -> Pairs:
+def single(panel: Panel, spec: object, *, uses_exposure: bool = False) -> PairedOutcomes:
     """Return the pairs of a panel without replicates, or refuse with the call that runs over replicates."""
     require_panel(panel, type(spec).__name__, or_moments=True)
     refuse_replicates(panel, spec)
     return _pairs(panel, uses_exposure=uses_exposure)
 
 
-def replicated(panel: Panel, *, uses_exposure: bool = False) -> Pairs:
+def replicated(panel: Panel, *, uses_exposure: bool = False) -> PairedOutcomes:
     """Return the pairs of a panel with a replicate axis, which is put there when it is absent."""
     return _pairs(panel, uses_exposure=uses_exposure).with_axis()
 
 
-def reported(m: Moments, *names: str, spec: object) -> tuple[PairedMoments, Sample]:
+def reported(m: Moments, *names: str, spec: object) -> tuple[PairedMoments, SampleAccount]:
     """Return published moments as the numerics want them, requiring the named figures."""
     m.require(*names, purpose=type(spec).__name__)
     nan = float("nan")
@@ -99,7 +99,7 @@ def reported(m: Moments, *names: str, spec: object) -> tuple[PairedMoments, Samp
     figures = (m.n, m.mean_pre, m.mean_post, change, m.sd_pre, m.sd_post, sd, m.r)
     values = PairedMoments(*(np.asarray(nan if x is None else x, float) for x in figures))
     notes = ("from printed figures", *left_out(m.n, m.n_input, BOTH))
-    return values, Sample(m.name, m.n_input or m.n, notes)
+    return values, SampleAccount(m.name, m.n_input or m.n, notes)
 
 
 def check_contrast(contrast: str) -> None:
@@ -117,14 +117,14 @@ def term(contrast: str) -> str:
     return "after - before" if contrast == CONTRASTS[0] else "before - after"
 
 
-def require_people(m: PairedMoments, sample: Sample, least: int = 2) -> None:
+def require_people(m: PairedMoments, sample: SampleAccount, least: int = 2) -> None:
     """Refuse fewer than `least` complete pairs."""
     n = round(float(m.n))
     if n < least:
         raise InputError("IOM-E060", f"{sample.outcome}: n={n} people with both windows; expected at least {least}")
 
 
-def raise_code(code: int, sample: Sample) -> None:
+def raise_code(code: int, sample: SampleAccount) -> None:
     """Raise the error that a kernel's code stands for; 0 is none."""
     if code:
         key = f"IOM-E{int(code):03d}"
@@ -137,12 +137,12 @@ def defined(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _pairs(panel: Panel, *, uses_exposure: bool) -> Pairs:
+def _pairs(panel: Panel, *, uses_exposure: bool) -> PairedOutcomes:
     seen = observe(panel, two=True)
     two = seen.people
     last = () if uses_exposure else unused_days(two.exposure, two.kind)
     sample = seen.sample(lambda given, used, _: left_out(used, given, BOTH), _complete(seen), last=last)
-    return Pairs(two.outcome, two.weight, two.exposure, sample, two.kind)
+    return PairedOutcomes(two.outcome, two.weight, two.exposure, sample, two.kind)
 
 
 def _complete(seen: Observations) -> NDArray[np.int64]:
@@ -150,7 +150,7 @@ def _complete(seen: Observations) -> NDArray[np.int64]:
     return np.rint((seen.observed.all(-1) * seen.weight).sum(-1)).astype(np.int64)
 
 
-def changes(people: Pairs, contrast: str) -> tuple[NDArray[Any], NDArray[Any] | None, int]:
+def changes(people: PairedOutcomes, contrast: str) -> tuple[NDArray[Any], NDArray[Any] | None, int]:
     """Return each complete person's change, their whole weights and the number of people.
 
     Raises

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
 from iom_causal.inputs.observations import observe
-from iom_causal.inputs.sample import left_out, time_at_risk
+from iom_causal.inputs.sample import LEAST_PEOPLE, left_out, time_at_risk
 from iom_causal.numerics.inference.paired_moments import PairedMoments, paired_moments
 from iom_causal.panel import Panel, Wide
 from iom_causal.panel import columns as col
@@ -19,7 +19,6 @@ from iom_causal.windows import Window
 
 type Floats = NDArray[np.float64]
 
-LEAST_PEOPLE = 2
 _ROW = "\0row"  # no table has a column of this name
 
 

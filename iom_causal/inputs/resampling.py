@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import DegenerateDataError, InputError
+from iom_causal.inputs.weighting import once, weights
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import with_weights
@@ -43,21 +44,15 @@ def levels(subject: Panel | Moments) -> tuple[Floats, Floats]:
         days = None if subject.kind == "score" else subject.exposure
         return before, after if days is None else after * (days[0] / days[1])
     two = subject.managed.prepost()
-    outcome = _shared(two.outcome)
-    there = ~np.isnan(outcome).any(-1) if outcome.dtype.kind == "f" else np.ones(outcome.shape[:-1], dtype=np.bool_)
-    weight = there * (1.0 if two.weight is None else two.weight)
-    totals = _sum(weight, np.nan_to_num(outcome.astype(np.float64)))
+    outcome = once(two.outcome, 2)
+    weight = ~np.isnan(outcome).any(-1) * weights(two)
+    totals = _sum(weight, np.nan_to_num(outcome))
     people = weight.sum(-1)
     if two.exposure is None or two.kind == "score":
         return totals[..., 0] / people, totals[..., 1] / people
-    at_risk = _sum(weight, np.broadcast_to(_shared(two.exposure), outcome.shape))
+    at_risk = _sum(weight, np.broadcast_to(once(two.exposure, 2), outcome.shape))
     scale = at_risk[..., 0] / people
     return totals[..., 0] / people, totals[..., 1] / at_risk[..., 1] * scale
-
-
-def _shared(block: NDArray[Any]) -> NDArray[Any]:
-    """Return one replicate of a block that was only repeated, so that people are gone through once."""
-    return block[0] if block.ndim == 3 and block.strides[0] == 0 else block
 
 
 def _sum(weight: Floats, values: Floats) -> Floats:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError
 from iom_causal.inputs.covariates import CovariateMatrix, covariate_matrix, person_columns, window_columns
 from iom_causal.inputs.observations import Observations, observe, refuse_replicates
-from iom_causal.inputs.sample import EQUAL_WINDOWS, Notes, Sample, left_out, unused_days
+from iom_causal.inputs.sample import EQUAL_WINDOWS, LEAST_PEOPLE, Notes, SampleAccount, left_out, unused_days
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FloatArray = NDArray[np.float64]
-
-LEAST_PEOPLE = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +36,7 @@ class Rows:
         (rows,) days at risk.
     covariates : CovariateMatrix
         The covariates.
-    sample : Sample
+    sample : SampleAccount
         The account of the people.
     n : int
         People used.
@@ -56,7 +54,7 @@ class Rows:
     window: NDArray[np.int64]
     days: FloatArray | None
     covariates: CovariateMatrix
-    sample: Sample
+    sample: SampleAccount
     n: int
     kind: str
     windows: int
@@ -232,7 +230,7 @@ def _covariates(
     return covariate_matrix(formula, columns, rows=len(window), people=people)
 
 
-def sample_of_rows(seen: Observations, *, rates: bool, incomplete: bool = False) -> Sample:
+def sample_of_rows(seen: Observations, *, rates: bool, incomplete: bool = False) -> SampleAccount:
     """Return the account of a sample by windows: who lacks one, and which days are used.
 
     Parameters

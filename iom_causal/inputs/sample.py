@@ -11,12 +11,14 @@ type Notes = tuple[str, ...]
 
 EQUAL_WINDOWS = "days at risk are not known: windows are taken to be equally long"
 UNKNOWN = "not known"
+LEAST_PEOPLE = 2
+"""The fewest from whom a spread can be estimated."""
 _PERSONAL = "each person's days at risk"
 _ALIKE = 1.05
 """Days over days up to which windows are called equally long; 18 months differ by two days."""
 
 
-class Sample(NamedTuple):
+class SampleAccount(NamedTuple):
     """What a result states of its sample, beside its numbers.
 
     Attributes

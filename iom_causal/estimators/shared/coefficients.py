@@ -12,7 +12,7 @@ from iom_causal.errors import ConvergenceError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.inputs.pairs import MOMENTS
 from iom_causal.inputs.rows import Rows
-from iom_causal.inputs.sample import Sample
+from iom_causal.inputs.sample import SampleAccount
 from iom_causal.intervals import StudentT
 from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
 from iom_causal.numerics.kernels.decimals import NOISE
@@ -80,7 +80,7 @@ def require_covariance(cov: FloatArray, name: str, at: int = POST) -> None:
 
 
 def coefficient_words(
-    sample: Sample,
+    sample: SampleAccount,
     spec: Any,
     *,
     method: str,

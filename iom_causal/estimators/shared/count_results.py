@@ -153,12 +153,12 @@ def two_sided(statistic: Floats, df: Floats) -> Floats:
 
 
 def raise_code(code: int, fit: Fitted, data: CountData) -> None:
-    """Raise the error of one search that gave nothing, with the parameters that the counts do not tell.
+    """Raise the error of one search that gave nothing, with the parameters that the counts do not identify.
 
     Raises
     ------
     NotIdentifiedError
-        IOM-E068 when a combination of covariates has no events on one side, or too few events tell the frailties.
+        IOM-E068 when a combination of covariates has no events on one side, or too few events identify the frailties.
     ConvergenceError
         IOM-E080.
     """

@@ -10,7 +10,7 @@ from scipy import special
 from iom_causal.base.specs import check_level
 from iom_causal.errors import InputError
 from iom_causal.inputs import pairs as paired
-from iom_causal.inputs.sample import Sample
+from iom_causal.inputs.sample import SampleAccount
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.mcnemar import PairedTable, newcombe_limits, odds_limits, score_limits
 from iom_causal.panel import Panel
@@ -87,7 +87,7 @@ def draw_by_limits(
     return np.asarray(np.interp(rng.standard_normal(size), scores, np.concatenate([ends[::-1, 0], ends[:, 1]])))
 
 
-def paired_table(panel: Panel, spec: object) -> tuple[PairedTable, Sample]:
+def paired_table(panel: Panel, spec: object) -> tuple[PairedTable, SampleAccount]:
     """Count the managed people of a binary panel by the event before and after.
 
     Raises
