@@ -53,7 +53,7 @@ def main(out: str | None = None) -> None:
     print(wording.SIMULATED)
     for name in ("people", "arrests", "custody", "scores"):
         print(f"\n{name}: {len(getattr(made, name))} rows, of which the first are\n{first_rows(getattr(made, name))}")
-    print("\nRows and cells that need care, by table and by the name in Dirt:")
+    print("\nRows and cells that need care, by table and by the name in FaultRates:")
     print(made.faults.value_counts(["table", "sort"], sort=False).to_string(header=False))
     print(f"\nTotals before and after:\n{cleaned(made).to_string()}")
     recorded, offences = (float(sim.att_ratio(made.world, of=of)) for of in ("expected", "offences"))

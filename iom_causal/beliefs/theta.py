@@ -1,4 +1,4 @@
-"""The beliefs of a confound as theta: field name to number, or to an array of draws.
+"""Draws, central values, range corners and bounds of the beliefs of a specification, by field name (theta).
 
 Fields annotated as `Belief` are the ones that vary. A distribution is drawn, a number repeats itself,
 and a `Range` is neither drawn nor averaged: it is visited at its ends, because a set has no middle.

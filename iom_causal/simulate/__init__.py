@@ -29,7 +29,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "untreated_change",
             "untreated_score_change",
         ],
-        "extract.faults": ["CLEAN", "Dirt"],
+        "extract.faults": ["CLEAN", "FaultRates"],
         "extract.force": ["ForceExtract"],
         "extract.tables": ["ExtractTables"],
         "histories": ["Histories", "histories"],

@@ -1,4 +1,4 @@
-"""Offending careers with both potential outcomes, the enrolment included."""
+"""Simulation of offending careers with both potential outcomes, enrolment included."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from iom_causal.numerics.careers.rates import scratch
 from iom_causal.numerics.kernels.counter_rng import person_uniforms
 from iom_causal.roles import Confound, Rng
 from iom_causal.simulate.career_fields import CareerFields
-from iom_causal.simulate.month_tables import Laid, build
+from iom_causal.simulate.month_tables import KernelInput, build
 from iom_causal.simulate.replicates import one_of, stacked
 from iom_causal.simulate.settings import (
     OLDEST,
@@ -43,9 +43,9 @@ _RECORDED, _FOLLOWED = 40, 41
 class Careers(CareerFields):
     """A world of offending careers: called with a seed, it gives people with and without the programme.
 
-    Right where a programme takes in people from a pool by some rule, and the question is what would have been seen
-    had it done nothing. People live month by month: a lasting level, a drifting log rate, a curve by age, a
-    calendar, pauses, excitation, custody and stopping for good make their rate, and events come from it. The
+    Right where a programme takes in people from a source population by some rule, and the question is what would have
+    been seen had it done nothing. Month by month a lasting level, a drifting log rate, a curve by age, a calendar,
+    pauses, excitation, custody and stopping for good make a person's rate, and events come from it. The
     confounds are those of the ledger, each through its own `mechanism`; the kernel knows none of them. Both courses
     are lived from one set of random numbers, so that all before entry is the same to the bit.
 
@@ -55,21 +55,21 @@ class Careers(CareerFields):
     Parameters
     ----------
     people : int
-        Places in the programme. Without `pool`, people are drawn until all are filled, and only those picked are
-        kept.
+        Places in the programme. Without `pool`, people are drawn until all are filled, and only those selected are
+        retained.
     pool : int, optional
-        How many people each force has; all are kept, so that comparison cohorts can be chosen among them.
+        How many people each force has; all are retained, so that comparison cohorts can be chosen among them.
     windows : tuple of Window
         With dates; months are their length cut evenly. Events between windows happen and are not seen.
     rate : belief
-        Mean events a year at liberty of everybody who could be picked, on the index date, before what `ages`,
+        Mean events a year at liberty in the source population, on the index date, before what `ages`,
         `pauses`, stopping and the confounds take from it or add.
     own_sd, shape : belief
         Spread of lasting levels: lognormal with this log SD, or gamma with this shape where it is given.
     drift_sd, return_rate : belief
         Log SD of the part of the rate that comes and goes, and how fast it is forgotten, a year.
     trend : belief
-        Change of everybody's log rate a year.
+        Change of the log rate a year, common to all.
     desistance : belief
         Chance of stopping for good in a year, from the first window on.
     persistence : belief
@@ -97,7 +97,7 @@ class Careers(CareerFields):
     SpecError
         IOM-E092 for a setting outside its bounds, IOM-E093 for a window that the rule cannot read.
     DegenerateDataError
-        IOM-E061 from a call, when nobody is picked; the message holds how many people were tried.
+        IOM-E061 from a call, when nobody is selected; the message holds how many people were tried.
 
     Notes
     -----
@@ -129,16 +129,16 @@ class Careers(CareerFields):
 
     def __call__(self, rng: Rng = None) -> World:
         """Return one world, without a replicate axis."""
-        return self.told(rng)[0]
+        return self.for_replay(rng)[0]
 
-    def told(self, rng: Rng = None) -> tuple[World, NDArray[np.uint64], NDArray[np.int64], Laid]:
-        """Return one world, with what is needed to live it again: keys and numbers of its people, and its tables."""
+    def for_replay(self, rng: Rng = None) -> tuple[World, NDArray[np.uint64], NDArray[np.int64], KernelInput]:
+        """Return one world with what replays it: random keys and numbers of its people, and the kernel's input."""
         streams = _streams(rng)
         keys = streams.keys("careers", 0)
-        shown, laid = self._settled or self._built(self._thetas(streams, np.arange(1)), 0)
-        out = self._live(keys, laid, 1)
-        world = one_of(self._world(keys, out, laid, shown))
-        return world, np.repeat(keys, out.number.shape[1]), np.maximum(out.number[0], 0), laid
+        shown, given = self._settled or self._built(self._thetas(streams, np.arange(1)), 0)
+        out = self._live(keys, given, 1)
+        world = one_of(self._world(keys, out, given, shown))
+        return world, np.repeat(keys, out.number.shape[1]), np.maximum(out.number[0], 0), given
 
     def batch(self, replicates: int | Sequence[int], *, rng: Rng | Streams = None, threads: int = 1) -> World:
         """Return many worlds at once, along a leading replicate axis.
@@ -160,12 +160,12 @@ class Careers(CareerFields):
         streams = _streams(rng)
         keys = streams.keys("careers", numbers)
         if self._settled is not None:
-            shown, laid = self._settled
-            return replace(self._world(keys, self._live(keys, laid, threads), laid, shown), numbers=numbers)
+            shown, given = self._settled
+            return replace(self._world(keys, self._live(keys, given, threads), given, shown), numbers=numbers)
         worlds, theta = [], self._thetas(streams, numbers)
         for k in range(numbers.size):
-            shown, laid = self._built(theta, k)
-            worlds.append(self._world(keys[k : k + 1], self._live(keys[k : k + 1], laid, 1), laid, shown))
+            shown, given = self._built(theta, k)
+            worlds.append(self._world(keys[k : k + 1], self._live(keys[k : k + 1], given, 1), given, shown))
         return replace(stacked(worlds), numbers=numbers, theta=theta)
 
     def blocks(self, sims: int, *, rng: Rng | Streams = None, size: int = BLOCK, threads: int = 1) -> Iterator[World]:
@@ -176,13 +176,13 @@ class Careers(CareerFields):
             yield self.batch(range(start, min(start + size, sims)), rng=streams, threads=threads)
 
     @cached_property
-    def _settled(self) -> tuple[dict[str, float], Laid] | None:
+    def _settled(self) -> tuple[dict[str, float], KernelInput] | None:
         """The values and tables of every replicate where no belief is a distribution, else None."""
         if any(beliefs.distributed(source) for source in self._sources().values()):
             return None
         return self._built(self._thetas(Streams(0), np.arange(1)), 0)
 
-    def _built(self, theta: Mapping[str, Floats], replicate: int) -> tuple[dict[str, float], Laid]:
+    def _built(self, theta: Mapping[str, Floats], replicate: int) -> tuple[dict[str, float], KernelInput]:
         shown = {name: float(value[replicate]) for name, value in theta.items()}
         return shown, build(self, shown)
 
@@ -205,14 +205,16 @@ class Careers(CareerFields):
     def _sources(self) -> dict[str, Any]:
         return {"": self, "programme.": self.programme} | {f"{label(c)}.": c for c in self.confounds}
 
-    def _live(self, keys: NDArray[np.uint64], laid: Laid, threads: int) -> kernel.Courses:
+    def _live(self, keys: NDArray[np.uint64], given: KernelInput, threads: int) -> kernel.Courses:
         places = self.people if self.pool is None else self.pool * self.forces
         tries = self.people * PATIENCE if self.pool is None else places
         out = kernel.courses(keys.size, places, len(self.windows), scored=self.score is not None)
 
         def work(rows: slice) -> None:
-            mine, room = kernel.Courses._make(a[rows] for a in out), scratch(laid.window.size)
-            kernel.live(keys[rows], tries, self.pool is not None, laid.same, record(laid.law), laid.tables, room, mine)
+            mine, room = kernel.Courses._make(a[rows] for a in out), scratch(given.window.size)
+            kernel.live(
+                keys[rows], tries, self.pool is not None, given.same, record(given.law), given.tables, room, mine
+            )
 
         cuts = np.linspace(0, keys.size, min(threads, keys.size) + 1).astype(int)
         if len(cuts) == 2:
@@ -226,28 +228,28 @@ class Careers(CareerFields):
         self,
         keys: NDArray[np.uint64],
         out: kernel.Courses,
-        laid: Laid,
+        given: KernelInput,
         shown: Mapping[str, Any],
     ) -> World:
         force = out.number % self.forces if self.forces > 1 else np.zeros_like(out.number)
-        picked = self._picked(out, force)
-        first = picked & (force == 0)
-        self._refuse_few(first.sum(-1), keys, out, laid)
+        selected = self._selected(out, force)
+        first = selected & (force == 0)
+        self._refuse_few(first.sum(-1), keys, out, given)
         managed = first if self.pool is None else first & (np.cumsum(first, axis=-1) <= self.people)
-        courses = [self._follow(keys, out, self._course(out, arm), laid) for arm in (0, 1)]
-        recorded = self._recorded(keys, out, laid)
+        courses = [self._follow(keys, out, self._course(out, arm), given) for arm in (0, 1)]
+        recorded = self._recorded(keys, out, given)
         return World(
             windows=self.windows,
             untreated=courses[0],
             treated=courses[1],
-            picked=picked,
+            picked=selected,
             managed=managed,
-            start=self._start(laid, out.entry),
+            start=self._start(given, out.entry),
             value=out.value,
             age=out.age,
             covariates=self._covariates(out, force),
             recorded=recorded,
-            in_extract=None if laid.law.absent == 0 else (out.kind & 4) == 0,
+            in_extract=None if given.law.absent == 0 else (out.kind & 4) == 0,
             drawn=out.drawn,
             places=None if self.pool is None else min(self.people, self.enrolment.top or self.people),
             filled=managed.sum(-1),
@@ -260,39 +262,43 @@ class Careers(CareerFields):
             theta=shown,
         )
 
-    def _refuse_few(self, picked: NDArray[np.int64], keys: NDArray[np.uint64], out: kernel.Courses, laid: Laid) -> None:
+    def _refuse_few(
+        self, selected: NDArray[np.int64], keys: NDArray[np.uint64], out: kernel.Courses, given: KernelInput
+    ) -> None:
         """Refuse a cohort of nobody, and one whose places could not be filled from as many people as anybody draws."""
-        wanted, worst = 1 if self.pool is not None else self.people, int(picked.argmin())
-        if picked[worst] >= wanted:
+        wanted, worst = 1 if self.pool is not None else self.people, int(selected.argmin())
+        if selected[worst] >= wanted:
             return
-        found = f"{int(picked[worst]):,} of {wanted:,} places could be filled" if picked[worst] else "nobody was picked"
+        found = (
+            f"{int(selected[worst]):,} of {wanted:,} places could be filled" if selected[worst] else "nobody was picked"
+        )
         raise DegenerateDataError(
             "IOM-E061",
-            f"Careers: {found} among {int(out.drawn[worst]):,} people drawn{self._reached(keys[:1], laid)}; lower the "
+            f"Careers: {found} among {int(out.drawn[worst]):,} people drawn{self._reached(keys[:1], given)}; lower the "
             "threshold, or raise the rate or the pool",
         )
 
-    def _reached(self, keys: NDArray[np.uint64], laid: Laid) -> str:
+    def _reached(self, keys: NDArray[np.uint64], given: KernelInput) -> str:
         """Say how high the value that the rule reads goes among the first people."""
         rule = self.enrolment.selection
         if rule is None:
             return ""
         out = kernel.courses(1, LOOKED_AT, len(self.windows), scored=self.score is not None)
-        room = scratch(laid.window.size)
-        kernel.live(keys, LOOKED_AT, True, laid.same, record(laid.law), laid.tables, room, out)  # noqa: FBT003 compiled
+        room = scratch(given.window.size)
+        kernel.live(keys, LOOKED_AT, True, given.same, record(given.law), given.tables, room, out)  # noqa: FBT003 compiled
         return f", where the rule asks for {rule.threshold:g} and {LOOKED_AT:,} of them reach {out.value.max():g}"
 
-    def _picked(self, out: kernel.Courses, force: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _selected(self, out: kernel.Courses, force: NDArray[np.int64]) -> NDArray[np.bool_]:
         places = self.enrolment.top
         if places is None:
             return out.picked
-        picked = np.zeros_like(out.picked)
+        selected = np.zeros_like(out.picked)
         for f in range(self.forces):
             value = np.where((force == f) & out.picked, out.value, -np.inf)
-            chosen, order = np.zeros_like(picked), np.argsort(-value, axis=-1, kind="stable")[:, :places]
+            chosen, order = np.zeros_like(selected), np.argsort(-value, axis=-1, kind="stable")[:, :places]
             np.put_along_axis(chosen, order, values=True, axis=-1)
-            picked |= chosen & np.isfinite(value)
-        return picked
+            selected |= chosen & np.isfinite(value)
+        return selected
 
     def _course(self, out: kernel.Courses, arm: int) -> Course:
         return Course(
@@ -303,10 +309,10 @@ class Careers(CareerFields):
             score=out.score[:, arm] if self.score is not None else None,
         )
 
-    def _start(self, laid: Laid, entry: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _start(self, given: KernelInput, entry: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the first window that ends after each person's month of entry; the number of windows for never."""
-        months = laid.law.origin + np.arange(laid.tables.steps.max() + 1)
-        return np.asarray(np.searchsorted(laid.tables.spans[:, 1], months, side="right")[entry])
+        months = given.law.origin + np.arange(given.tables.steps.max() + 1)
+        return np.asarray(np.searchsorted(given.tables.spans[:, 1], months, side="right")[entry])
 
     def _covariates(self, out: kernel.Courses, force: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         found: dict[str, NDArray[Any]] = {}
@@ -322,12 +328,12 @@ class Careers(CareerFields):
             found["entry_months"] = out.entry
         return found
 
-    def _recorded(self, keys: NDArray[np.uint64], out: kernel.Courses, laid: Laid) -> NDArray[np.bool_] | None:
+    def _recorded(self, keys: NDArray[np.uint64], out: kernel.Courses, given: KernelInput) -> NDArray[np.bool_] | None:
         """Return whom somebody looked for after."""
-        untracked = (laid.mechanism.drop_out or {}).get("untracked")
+        untracked = (given.mechanism.drop_out or {}).get("untracked")
         return person_uniforms(keys, out.number, _RECORDED) >= untracked if untracked else None
 
-    def _follow(self, keys: NDArray[np.uint64], out: kernel.Courses, course: Course, laid: Laid) -> Course:
+    def _follow(self, keys: NDArray[np.uint64], out: kernel.Courses, course: Course, given: KernelInput) -> Course:
         """Return a course with whose score after is known on it."""
         law, score = self.drop_out, course.score
         if law is None or score is None or self.score is None:
@@ -335,7 +341,7 @@ class Careers(CareerFields):
         post = np.array([w.post for w in self.windows])
         lost = law.chance(score[..., ~post][..., -1] - self.score.base, course.events[..., post].sum(-1))
         followed = person_uniforms(keys, out.number, _FOLLOWED) >= lost
-        delta = (laid.mechanism.drop_out or {}).get("delta", 0.0)
+        delta = (given.mechanism.drop_out or {}).get("delta", 0.0)
         if delta:
             unseen = self.score.on_grid(score[..., post] + delta)
             score[..., post] = np.where(followed[..., None], score[..., post], unseen)

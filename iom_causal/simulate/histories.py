@@ -73,7 +73,7 @@ def histories(careers: Careers, *, rng: Rng = None) -> tuple[World, Histories]:
     >>> int(world.seen("events").sum()) == events.day.size
     True
     """
-    world, keys, numbers, laid = careers.told(rng)
+    world, keys, numbers, laid = careers.for_replay(rng)
     seen = world.seen("events")
     counts = seen.sum(-1)
     starts = np.concatenate([[0], np.cumsum(counts)])

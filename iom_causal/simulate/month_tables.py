@@ -1,4 +1,4 @@
-"""From a specification and one theta to the arrays that the kernel reads."""
+"""Month-by-month input of the career kernel, from a specification and one draw of its beliefs."""
 
 import math
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ MOST_A_YEAR = 10_000
 """Mean events a year of one person; every event is lived, so that more would take for ever."""
 
 
-class Laid(NamedTuple):
-    """Everything that the kernel reads, and the mechanism that the confounds make together."""
+class KernelInput(NamedTuple):
+    """Parameters and month tables of the kernel, and the merged mechanism of the confounds."""
 
     law: kernel.Law
     tables: kernel.Tables
@@ -35,8 +35,8 @@ class Laid(NamedTuple):
     mechanism: Mechanism
 
 
-def build(spec: CareerFields, theta: Theta) -> Laid:
-    """Lay out one world.
+def build(spec: CareerFields, theta: Theta) -> KernelInput:
+    """Month tables and parameters of one world.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def build(spec: CareerFields, theta: Theta) -> Laid:
         raise SpecError(
             "IOM-E092", f"Careers: expected up to {MOST_A_YEAR:,} events a year, got a mean of {busiest:,.0f}"
         )
-    return Laid(numbers, tables, bool(same and (programme.effect == 1).all()), months.window, mechanism)
+    return KernelInput(numbers, tables, bool(same and (programme.effect == 1).all()), months.window, mechanism)
 
 
 def part(theta: Theta, name: str) -> dict[str, float]:
@@ -181,8 +181,8 @@ def _stops(
     law: Mapping[str, Any], mechanism: Mechanism, months: _Months, trajectories: tuple[Trajectory, ...]
 ) -> Floats:
     """Return the cumulated hazard of stopping for good, (K, M + 1); it begins with the first window."""
-    everybody = 12 * months.spread(mechanism.desistance, 0.0) - math.log1p(-float(law.get("desistance", 0.0)))
-    hazard = everybody - np.array([[math.log1p(-t.desistance)] for t in trajectories])
+    common = 12 * months.spread(mechanism.desistance, 0.0) - math.log1p(-float(law.get("desistance", 0.0)))
+    hazard = common - np.array([[math.log1p(-t.desistance)] for t in trajectories])
     hazard[:, : months.burn_in] = 0.0
     return np.pad(np.cumsum(hazard * months.length, axis=1), ((0, 0), (1, 0)))
 
@@ -202,7 +202,7 @@ def _rates(
     programme: _Effect,
     trajectories: tuple[Trajectory, ...],
 ) -> Floats:
-    """Return the multipliers of everybody's rate by trajectory, class and month."""
+    """Return the multipliers of the rate by trajectory, class and month."""
     index = months.origin
     own = np.ones((CLASSES, months.length.size))
     own[:, :index] *= np.tile(programme.before, (2, 1))
@@ -264,7 +264,7 @@ def _numbers(
     )
 
 
-def _kept(half_life_years: float, months: _Months) -> float:
+def _retained(half_life_years: float, months: _Months) -> float:
     """Return the share of points that is left at the end of the last window, for events anywhere in it."""
     halvings = math.log(2) * months.length[months.window == months.window[-1]].sum() / half_life_years
     return float(-np.expm1(-halvings) / halvings)
@@ -273,17 +273,17 @@ def _kept(half_life_years: float, months: _Months) -> float:
 def _jump(excitation: Excitation) -> float:
     """Return the jump of the rate that brings as many further events as it should.
 
-    Half a month's worth on average in the month of the event itself, then what each further month keeps.
+    Half a month's worth on average in the month of the event itself, then what each further month retains.
     """
-    kept = math.exp(-1 / 12 / excitation.memory_years)
-    return 12 * excitation.branching / (0.5 + kept / (1 - kept))
+    retained = math.exp(-1 / 12 / excitation.memory_years)
+    return 12 * excitation.branching / (0.5 + retained / (1 - retained))
 
 
 def _score(score: Score | None, mechanism: Mechanism, months: _Months) -> dict[str, Any]:
     law = score or Score()
     per_event = law.per_event
     if mechanism.score_per_event is not None:
-        per_event = mechanism.score_per_event / _kept(law.half_life_years, months)
+        per_event = mechanism.score_per_event / _retained(law.half_life_years, months)
     error = law.error_sd if mechanism.score_error is None else mechanism.score_error
     return {
         "scored": int(score is not None),

@@ -1,1 +1,1 @@
-"""Records of a simulated force, with the faults that real ones have: what happened, who wrote it down, and cleaning."""
+"""Synthetic extracts of a simulated force: ground truth, recording process with data-quality faults, cleaning rules."""

@@ -1,4 +1,4 @@
-"""The rules by which an untidy extract becomes counts and days at liberty, applied to its tables alone."""
+"""Cleaning rules: counts, days at liberty and scores by window, from the tables of an extract alone."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class People(NamedTuple):
-    """Who is who: all URNs, the row of the person that each belongs to, and the second on which people were removed."""
+class PersonIndex(NamedTuple):
+    """Linkage of URNs to people: all URNs, the row of each one's person, and the second of removal."""
 
     urns: "pd.Index[str]"
     place: Ints
@@ -93,8 +93,8 @@ def counts(
 
 def seconds(times: "pd.Series[Any]", index_date: dt.date) -> Ints:
     """Return times as seconds from the index date; where there is none, NEVER."""
-    gone = times.to_numpy().astype(TIME) - np.datetime64(index_date, "s")
-    return np.where(np.isnat(gone), NEVER, gone.astype(np.int64))
+    since = times.to_numpy().astype(TIME) - np.datetime64(index_date, "s")
+    return np.where(np.isnat(since), NEVER, since.astype(np.int64))
 
 
 class _First(NamedTuple):
@@ -102,13 +102,13 @@ class _First(NamedTuple):
     second: Ints
 
 
-def _people(people: "pd.DataFrame", index_date: dt.date) -> People:
+def _people(people: "pd.DataFrame", index_date: dt.date) -> PersonIndex:
     import pandas as pd  # noqa: PLC0415 slow to load
 
     rows = np.arange(len(people))
     two = (people["linked_urn"].fillna("") != "").to_numpy()
     urns = pd.Index(pd.concat([people["urn"], people["linked_urn"][two]]))
-    return People(urns, np.concatenate([rows, rows[two]]), seconds(people["removed"], index_date))
+    return PersonIndex(urns, np.concatenate([rows, rows[two]]), seconds(people["removed"], index_date))
 
 
 def _first_rows(arrests: "pd.DataFrame", index_date: dt.date) -> _First:
@@ -118,10 +118,12 @@ def _first_rows(arrests: "pd.DataFrame", index_date: dt.date) -> _First:
     return _First(order, second[order])
 
 
-def _last_score(who: People, scores: "pd.DataFrame", start: int, end: int, index_date: dt.date) -> NDArray[np.float64]:
+def _last_score(
+    who: PersonIndex, scores: "pd.DataFrame", start: int, end: int, index_date: dt.date
+) -> NDArray[np.float64]:
     when = seconds(scores["scored"], index_date)
-    found = np.full(who.removed.size, np.nan)
+    score = np.full(who.removed.size, np.nan)
     at = np.flatnonzero((when >= start) & (when < end))
     at = at[np.lexsort((scores["version"].to_numpy()[at], when[at]))]
-    found[who.rows(scores["urn"].iloc[at], "scores")] = scores["score"].to_numpy()[at]
-    return found
+    score[who.rows(scores["urn"].iloc[at], "scores")] = scores["score"].to_numpy()[at]
+    return score

@@ -1,4 +1,4 @@
-"""How untidy the records of a simulated force are: one share for every sort of fault."""
+"""Rates of data-quality faults in the records of a simulated force, one for each sort."""
 
 import math
 from dataclasses import dataclass, fields
@@ -10,8 +10,8 @@ REASONS_TO_LEAVE = ("deaths", "moves", "deselected")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dirt:
-    """How untidy the records are, each a share of the rows or people that it can befall.
+class FaultRates:
+    """Rates of data-quality faults, each a share of the rows or people that the fault can affect.
 
     Except for `missing_scores` the sizes are invented: no published figure stands behind them, only that analysts of
     such records report faults of each sort. Every sort is drawn from a stream of its own, so that a change of one
@@ -52,7 +52,7 @@ class Dirt:
 
     Examples
     --------
-    >>> Dirt(duplicates=0.1).duplicates, CLEAN.duplicates
+    >>> FaultRates(duplicates=0.1).duplicates, CLEAN.duplicates
     (0.1, 0.0)
     """
 
@@ -87,5 +87,5 @@ class Dirt:
         return self.deaths, self.moves, self.deselected
 
 
-CLEAN = Dirt(**dict.fromkeys((f.name for f in fields(Dirt)), 0.0))
+CLEAN = FaultRates(**dict.fromkeys((f.name for f in fields(FaultRates)), 0.0))
 """Records without a fault."""

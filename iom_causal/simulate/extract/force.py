@@ -1,4 +1,4 @@
-"""A synthetic extract of a force's records, as untidy as real ones: people, arrests, custody and scores, with truth."""
+"""Synthetic extract of a simulated force: people, arrests, custody and scores with faults, and the truth."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from iom_causal.base.specs import refuse_data
 from iom_causal.roles import Rng
 from iom_causal.simulate.careers import Careers
 from iom_causal.simulate.extract import recording
-from iom_causal.simulate.extract.faults import CLEAN, Dirt
-from iom_causal.simulate.extract.ground_truth import DAY, Draws, Scene
+from iom_causal.simulate.extract.faults import CLEAN, FaultRates
+from iom_causal.simulate.extract.ground_truth import DAY, GroundTruth, PersonDraws
 from iom_causal.simulate.extract.tables import ExtractTables
 from iom_causal.simulate.histories import custody_spells, histories
 from iom_causal.simulate.settings import check
@@ -20,7 +20,7 @@ from iom_causal.streams import Streams, as_generator
 if TYPE_CHECKING:
     import pandas as pd
 
-USUAL = Dirt()
+USUAL = FaultRates()
 LAUNCH = dt.date(2012, 5, 1)
 
 
@@ -36,8 +36,8 @@ class ForceExtract:
     ----------
     careers : Careers
         The world. With a `pool` everybody in it is in the records, and only the managed have been adopted.
-    dirt : Dirt or None
-        How untidy the records are; None is clean.
+    fault_rates : FaultRates or None
+        Rates of data-quality faults; None is clean.
     index_date : date, optional
         The day that windows are counted from; by default that of the careers, or 1 May 2012.
     extracted_days : int
@@ -53,14 +53,18 @@ class ForceExtract:
     """
 
     careers: Careers
-    dirt: Dirt | None = USUAL
+    fault_rates: FaultRates | None = USUAL
     index_date: dt.date | None = None
     extracted_days: int = 210
 
     def __post_init__(self) -> None:
         refuse_data(self)
         check(self, self.extracted_days >= 0, "extracted_days of at least 0")
-        check(self, self.dirt is None or isinstance(self.dirt, Dirt), "dirt=Dirt(...) or None")
+        check(
+            self,
+            self.fault_rates is None or isinstance(self.fault_rates, FaultRates),
+            "fault_rates=FaultRates(...) or None",
+        )
         dates = {d for d in (self.index_date, self.careers.index_date) if d is not None}
         check(self, len(dates) < 2, "the index_date of its careers, or none")
 
@@ -74,41 +78,41 @@ class ForceExtract:
         generator, seed = as_generator(rng)
         key = int(generator.integers(2**63))
         world, events = histories(self.careers, rng=key)
-        scene = Scene(
+        ground_truth = GroundTruth(
             world,
             events,
             custody_spells(world, events),
-            self.dirt or CLEAN,
-            Draws(Streams(key, "extract")),
+            self.fault_rates or CLEAN,
+            PersonDraws(Streams(key, "extract")),
             self.launch,
             self.extracted_days,
         )
-        names = recording.urns(scene)
+        names = recording.urns(ground_truth)
         makers = {
             "people": recording.people,
             "arrests": recording.arrests,
             "custody": recording.custody,
             "scores": recording.scores,
         }
-        tables = {name: make(scene, names) for name, make in makers.items()}
+        tables = {name: make(ground_truth, names) for name, make in makers.items()}
         return ExtractTables(
             **{name: table.frame() for name, table in tables.items()},
-            truth=_truth(scene, names),
-            faults=recording.faults(scene, names, tables),
+            truth=_truth(ground_truth, names),
+            faults=recording.faults(ground_truth, names, tables),
             world=world,
             spec=self,
             seed=seed,
         )
 
 
-def _truth(s: Scene, names: recording.Urns) -> "pd.DataFrame":
-    """Set down what the tables would say without a fault, and what no table says."""
+def _truth(s: GroundTruth, names: recording.Urns) -> "pd.DataFrame":
+    """Tabulate what the tables would hold without a fault, and what none of them holds."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
     world = s.world
     tracked = np.ones(world.n, dtype=np.bool_) if world.recorded is None else world.recorded
     out: dict[str, Any] = {"urn": names.first, "age": world.age, "picked": world.picked, "managed": world.managed}
-    out |= {"in_extract": s.kept, "tracked": tracked}
+    out |= {"in_extract": s.in_extract, "tracked": tracked}
     score, known = world.seen("score") if world.untreated.score is not None else None, recording.score_known(s)
     for k, w in enumerate(world.windows):
         out |= {w.label + name: values for name, values in _counted(s, k).items()}
@@ -120,7 +124,7 @@ def _truth(s: Scene, names: recording.Urns) -> "pd.DataFrame":
     return pd.DataFrame(out)[s.somebody].assign(synthetic=True)
 
 
-def _counted(s: Scene, k: int) -> dict[str, Any]:
+def _counted(s: GroundTruth, k: int) -> dict[str, Any]:
     """Count the events of one window by person, and those of a kind."""
     f, here = s.facts, s.facts.stands & (s.events.window == k)
     kinds = {
@@ -132,7 +136,7 @@ def _counted(s: Scene, k: int) -> dict[str, Any]:
     return {name: np.bincount(s.events.row[which], minlength=s.world.n) for name, which in kinds.items()}
 
 
-def _free(s: Scene, k: int) -> Any:
+def _free(s: GroundTruth, k: int) -> Any:
     """Return days at liberty in one window until people left; their spells do not overlap."""
     start, end = s.windows[k]
     closes = np.clip(s.leaving.second, start, end)

@@ -1,4 +1,4 @@
-"""What was there to be written down about a simulated force, before any clerk went wrong."""
+"""Ground truth of a simulated force: events, custody and follow-up before any fault of recording."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.numerics.kernels.counter_rng import uniforms_at
-from iom_causal.simulate.extract.faults import REASONS_TO_LEAVE, Dirt
+from iom_causal.simulate.extract.faults import REASONS_TO_LEAVE, FaultRates
 from iom_causal.simulate.histories import Histories, Spells
 from iom_causal.streams import Streams
 from iom_causal.windows import MONTH, days_of
@@ -31,8 +31,8 @@ BACK_DAYS = 90.0
 
 
 @dataclass(frozen=True)
-class Draws:
-    """Numbers between 0 and 1 by name, person and place, so that none depends on who else there is."""
+class PersonDraws:
+    """Uniform draws keyed by name, person and place, so that none depends on who else is in the world."""
 
     streams: Streams
 
@@ -41,12 +41,12 @@ class Draws:
         places = np.ascontiguousarray(np.broadcast_to(np.asarray(nth, dtype=np.int64), row.shape))
         return np.asarray(uniforms_at(self.streams.keys(name, 0)[0], row, places))
 
-    def hit(self, name: str, share: float, row: Ints, nth: ArrayLike = 0) -> Bools:
-        """Return whom something befalls that comes with this share."""
+    def bernoulli(self, name: str, share: float, row: Ints, nth: ArrayLike = 0) -> Bools:
+        """Return a Bernoulli draw with this probability for each."""
         return self(name, row, nth) < share if share > 0 else np.zeros(row.shape, dtype=np.bool_)
 
-    def pick(self, name: str, options: tuple[str, ...], row: Ints, nth: ArrayLike = 0) -> NDArray[Any]:
-        """Return one of the options for each, all as likely."""
+    def choice(self, name: str, options: tuple[str, ...], row: Ints, nth: ArrayLike = 0) -> NDArray[Any]:
+        """Return one of the options for each, drawn with equal probabilities."""
         return np.array(options, dtype=object)[(self(name, row, nth) * len(options)).astype(np.int64)]
 
 
@@ -83,16 +83,16 @@ class Held(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scene:
-    """One world and what clerks need to know to write it down.
+class GroundTruth:
+    """Ground truth of one world, from which the recording process makes the tables.
 
     Parameters
     ----------
     world, events, spells : World, Histories, Spells
         What happened.
-    dirt : Dirt
-        How untidy the clerks are.
-    draws : Draws
+    fault_rates : FaultRates
+        Rates of data-quality faults.
+    draws : PersonDraws
         By name, person and place.
     index_date : date
         The day that windows are counted from.
@@ -103,8 +103,8 @@ class Scene:
     world: World
     events: Histories
     spells: Spells
-    dirt: Dirt
-    draws: Draws
+    fault_rates: FaultRates
+    draws: PersonDraws
     index_date: dt.date
     extracted_days: int
 
@@ -120,7 +120,7 @@ class Scene:
 
     @cached_property
     def rows(self) -> Ints:
-        """Everybody."""
+        """All rows of the world."""
         return np.arange(self.world.n)
 
     @cached_property
@@ -129,7 +129,7 @@ class Scene:
         return self.world.weight > 0 if self.world.weight is not None else np.ones(self.world.n, dtype=np.bool_)
 
     @cached_property
-    def kept(self) -> Bools:
+    def in_extract(self) -> Bools:
         """Who is in the extract."""
         inside = self.world.in_extract
         return self.somebody if inside is None else self.somebody & inside
@@ -143,7 +143,7 @@ class Scene:
     @cached_property
     def leaving(self) -> Leaving:
         """Who left when and why; days are whole, and lie after entry."""
-        reason = np.searchsorted(np.cumsum(self.dirt.leaving), self.draws("leaving", self.rows), side="right")
+        reason = np.searchsorted(np.cumsum(self.fault_rates.leaving), self.draws("leaving", self.rows), side="right")
         listed = self.world.managed | (reason != REASONS_TO_LEAVE.index("deselected"))
         reason = np.where(listed, reason, STAYS)
         left = np.maximum(self.windows[-1, 1] // DAY - self.entered, 1)
@@ -153,11 +153,11 @@ class Scene:
     @cached_property
     def facts(self) -> Facts:
         """What was there to be recorded of every event."""
-        row, dirt, draws = self.events.row, self.dirt, self.draws
+        row, fault_rates, draws = self.events.row, self.fault_rates, self.draws
         nth = np.arange(row.size) - np.searchsorted(row, row)
         start, end = self.windows[self.events.window].T
         made = np.clip(np.floor(self.events.day * DAY).astype(np.int64), start, end - 1)
-        late = draws.hit("late", dirt.late, row, nth)
+        late = draws.bernoulli("late", fault_rates.late, row, nth)
         delay = np.where(late, 30 + 150 * draws("delay", row, nth), 2 * draws("delay", row, nth))
         recorded = made + np.floor(delay * DAY).astype(np.int64)
         created = draws("created", row, nth) < self._created
@@ -171,7 +171,7 @@ class Scene:
             recorded=recorded,
             late=late,
             created=created,
-            attendance=voluntary & draws.hit("attendances", dirt.attendances, row, nth),
+            attendance=voluntary & draws.bernoulli("attendances", fault_rates.attendances, row, nth),
             stands=stands,
             handed=stands & (recorded <= self.extracted),
         )

@@ -1,4 +1,4 @@
-"""Clerks: the tables of a simulated force's extract, row by row, with a list of what is wrong in them."""
+"""Recording process: tables of a simulated extract with data-quality faults, and the list of the faults."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
 from iom_causal.simulate.extract.faults import REASONS_TO_LEAVE
-from iom_causal.simulate.extract.ground_truth import DAY, NEVER, STAYS, TIME, Bools, Floats, Ints, Scene
+from iom_causal.simulate.extract.ground_truth import DAY, NEVER, STAYS, TIME, Bools, Floats, GroundTruth, Ints
 from iom_causal.windows import YEAR
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ DATES = {
 MIXED = "mixed_dates"
 
 
-class Mark(NamedTuple):
-    """What befell some rows of a table: the sort of fault, the column (empty for whole rows), and which rows."""
+class FaultMark(NamedTuple):
+    """A data-quality fault in a table: its sort, the column (empty for whole rows), and the affected rows."""
 
     sort: str
     column: str
@@ -59,11 +59,11 @@ class Mark(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The columns of one table, whose row each is, and what befell it."""
+    """The columns of one table, whose row each is, and the faults in it."""
 
     columns: dict[str, NDArray[Any]]
     row: Ints
-    marks: tuple[Mark, ...]
+    marks: tuple[FaultMark, ...]
 
     def take(self, rows: NDArray[Any]) -> "Table":
         """Return some of the rows, or all in another order."""
@@ -85,25 +85,28 @@ class Urns(NamedTuple):
     two: Bools
 
 
-def urns(s: Scene) -> Urns:
+def urns(s: GroundTruth) -> Urns:
     """Give out URNs of eight digits: first ones are even, second ones odd."""
     if s.world.n > HALF:
         raise SpecError("IOM-E092", f"ForceExtract: expected at most {HALF:,} people, got {s.world.n:,}")
     shifts = [int(s.draws.streams.keys(name, 0)[0]) % HALF for name in ("urn", "second urn")]
     first, second = (padded(2 * ((s.rows * SCATTER + by) % HALF) + k, 8).astype(object) for k, by in enumerate(shifts))
-    return Urns(first, second, s.draws.hit("aliases", s.dirt.aliases, s.rows))
+    return Urns(first, second, s.draws.bernoulli("aliases", s.fault_rates.aliases, s.rows))
 
 
-def people(s: Scene, names: Urns) -> Table:
+def people(s: GroundTruth, names: Urns) -> Table:
     """Return one row for everybody in the extract."""
-    rows, dirt, draws = s.rows, s.dirt, s.draws
+    rows, fault_rates, draws = s.rows, s.fault_rates, s.draws
     age = np.where(s.somebody, s.world.age, 0.0)
     born = np.datetime64(s.index_date, "D") - np.floor(age * YEAR).astype("timedelta64[D]")
-    january, hidden = draws.hit("january", dirt.january, rows), draws.hit("sex", dirt.unknown, rows)
-    unsaid = draws.hit("self-defined", dirt.unknown, rows)
-    unseen = draws.hit("officer-defined", dirt.unknown, rows)
+    january, hidden = (
+        draws.bernoulli("january", fault_rates.january, rows),
+        draws.bernoulli("sex", fault_rates.unknown, rows),
+    )
+    unsaid = draws.bernoulli("self-defined", fault_rates.unknown, rows)
+    unseen = draws.bernoulli("officer-defined", fault_rates.unknown, rows)
     woman = s.world.covariates.get("woman", np.zeros(rows.size))
-    own = np.where(draws("white", rows) < WHITE_BRITISH, "W1", draws.pick("ethnicity", SELF_DEFINED[1:], rows))
+    own = np.where(draws("white", rows) < WHITE_BRITISH, "W1", draws.choice("ethnicity", SELF_DEFINED[1:], rows))
     codes, place = np.unique(own.astype("U2"), return_inverse=True)
     seen_as = np.array([SEEN_AS[code] for code in codes], dtype=object)[place]
     adopted = np.where(s.world.managed, s.entered * DAY, NEVER)
@@ -121,24 +124,24 @@ def people(s: Scene, names: Urns) -> Table:
             "de_adopted": s.day(np.where(s.world.managed, removed, NEVER)),
             "removed": s.day(removed),
             "removed_reason": np.array(REMOVED, dtype=object)[reason],
-            "rag": _text(~s.world.managed, "", draws.pick("rag", ("red", "amber", "green"), rows)),
-            "team": _text(~s.world.managed, "", draws.pick("team", ("N1", "N2", "S1", "C1"), rows)),
+            "rag": _text(~s.world.managed, "", draws.choice("rag", ("red", "amber", "green"), rows)),
+            "team": _text(~s.world.managed, "", draws.choice("team", ("N1", "N2", "S1", "C1"), rows)),
         },
         rows,
         (
-            Mark("aliases", "linked_urn", names.two),
-            Mark("january", "date_of_birth", january),
+            FaultMark("aliases", "linked_urn", names.two),
+            FaultMark("january", "date_of_birth", january),
             *(
-                Mark("unknown", column, where)
+                FaultMark("unknown", column, where)
                 for column, where in (("sex", hidden), ("ethnicity_16_1", unsaid), ("ethnicity_6_1", unseen))
             ),
-            *(Mark(sort, "removed", reason == k) for k, sort in enumerate(REASONS_TO_LEAVE[:STAYS])),
+            *(FaultMark(sort, "removed", reason == k) for k, sort in enumerate(REASONS_TO_LEAVE[:STAYS])),
         ),
     )
-    return _mixed(s, "people", table.take(s.kept))
+    return _mixed(s, "people", table.take(s.in_extract))
 
 
-def arrests(s: Scene, names: Urns) -> Table:
+def arrests(s: GroundTruth, names: Urns) -> Table:
     """Return the arrests and attendances that were handed over, in the order in which they were recorded."""
     base, f = _each(s, names), s.facts
     same, back, days = _copies(s)
@@ -147,26 +150,28 @@ def arrests(s: Scene, names: Urns) -> Table:
     row, made, recorded = base.row[source], f.made[source], f.recorded[source]
     made[which == RETURN] += np.floor(days * DAY).astype(np.int64)
     recorded[which == RETURN] = np.maximum(recorded, made + DAY)[which == RETURN]
-    stands = s.kept[row] & f.stands[source] & (recorded <= s.extracted) & (made < s.leaving.second[row])
+    stands = s.in_extract[row] & f.stands[source] & (recorded <= s.extracted) & (made < s.leaving.second[row])
     order = np.lexsort((which, f.nth[source], row, recorded))
     order = order[stands[order]]
     table, copy, returned = base.take(source[order]), which[order] == COPY, which[order] == RETURN
     table.columns.update(arrested=s.time(made[order]), recorded=s.time(recorded[order]))
     table.columns["disposal"] = _text(returned, "bailed to return", table.columns["disposal"])
-    copied = (Mark("duplicates", "", copy), Mark("bail_returns", "", returned))
+    copied = (FaultMark("duplicates", "", copy), FaultMark("bail_returns", "", returned))
     return _mixed(s, "arrests", table._replace(marks=table.marks + copied), f.nth[source[order]])
 
 
-def _each(s: Scene, names: Urns) -> Table:
+def _each(s: GroundTruth, names: Urns) -> Table:
     """Return one row for every event, whether or not it stands."""
-    row, f, dirt, draws = s.events.row, s.facts, s.dirt, s.draws
+    row, f, fault_rates, draws = s.events.row, s.facts, s.fault_rates, s.draws
     if f.nth.max(initial=0) >= MOST_ARRESTS:
         raise SpecError("IOM-E092", f"ForceExtract: expected at most {MOST_ARRESTS:,} arrests of one person")
     second = names.two[row] & (draws("under", row, f.nth) < 0.5)
-    earlier = ~f.created & draws.hit("earlier", dirt.earlier_offences, row, f.nth)
+    earlier = ~f.created & draws.bernoulli("earlier", fault_rates.earlier_offences, row, f.nth)
     days = np.where(earlier, np.ceil(-60 * np.log(draws("earlier by", row, f.nth))), 0).astype(np.int64)
     number = np.strings.add(names.first.astype("U8")[row], np.where(f.attendance, "V", "/"))
-    odd_offence, odd_disposal = (draws.hit(f"odd {name}", dirt.odd_codes, row, f.nth) for name in ("code", "disposal"))
+    odd_offence, odd_disposal = (
+        draws.bernoulli(f"odd {name}", fault_rates.odd_codes, row, f.nth) for name in ("code", "disposal")
+    )
     return Table(
         {
             "urn": np.where(second, names.second[row], names.first[row]),
@@ -175,38 +180,38 @@ def _each(s: Scene, names: Urns) -> Table:
             "arrested": s.time(f.made),
             "offence_date": s.day(f.made - days * DAY),
             "recorded": s.time(f.recorded),
-            "reason": _text(~f.created, OFFENCE, draws.pick("reason", CREATED, row, f.nth)),
+            "reason": _text(~f.created, OFFENCE, draws.choice("reason", CREATED, row, f.nth)),
             "offence_code": np.where(
-                odd_offence, draws.pick("oddity", ODD, row, f.nth), draws.pick("code", OFFENCES, row, f.nth)
+                odd_offence, draws.choice("oddity", ODD, row, f.nth), draws.choice("code", OFFENCES, row, f.nth)
             ),
             "disposal": np.where(
-                odd_disposal, draws.pick("oddness", ODD, row, f.nth), draws.pick("disposal", DISPOSALS, row, f.nth)
+                odd_disposal, draws.choice("oddness", ODD, row, f.nth), draws.choice("disposal", DISPOSALS, row, f.nth)
             ),
         },
         row,
         (
-            Mark("aliases", "urn", second),
-            Mark("earlier_offences", "offence_date", earlier),
-            Mark("attendances", "type", f.attendance),
-            Mark("late", "recorded", f.late),
-            Mark("odd_codes", "offence_code", odd_offence),
-            Mark("odd_codes", "disposal", odd_disposal),
+            FaultMark("aliases", "urn", second),
+            FaultMark("earlier_offences", "offence_date", earlier),
+            FaultMark("attendances", "type", f.attendance),
+            FaultMark("late", "recorded", f.late),
+            FaultMark("odd_codes", "offence_code", odd_offence),
+            FaultMark("odd_codes", "disposal", odd_disposal),
         ),
     )
 
 
-def _copies(s: Scene) -> tuple[Ints, Ints, Floats]:
+def _copies(s: GroundTruth) -> tuple[Ints, Ints, Floats]:
     """Return which events stand again word for word, which for a return on bail, and the days until each return."""
     row, f = s.events.row, s.facts
-    same = np.flatnonzero(s.draws.hit("duplicates", s.dirt.duplicates, row, f.nth))
-    back = np.flatnonzero(~f.attendance & s.draws.hit("bail_returns", s.dirt.bail_returns, row, f.nth))
+    same = np.flatnonzero(s.draws.bernoulli("duplicates", s.fault_rates.duplicates, row, f.nth))
+    back = np.flatnonzero(~f.attendance & s.draws.bernoulli("bail_returns", s.fault_rates.bail_returns, row, f.nth))
     return same, back, 20 + 20 * s.draws("back after", row[back], f.nth[back])
 
 
-def custody(s: Scene, names: Urns) -> Table:
+def custody(s: GroundTruth, names: Urns) -> Table:
     """Return custody spells; one that has not ended, or not been seen to end, has no release."""
     row, nth, start, end = s.held
-    split = s.draws.hit("overlaps", s.dirt.overlaps, row, nth)
+    split = s.draws.bernoulli("overlaps", s.fault_rates.overlaps, row, nth)
     length = np.minimum(np.minimum(end, s.leaving.second[row]), s.extracted) - start
     tenths = np.floor(length / 10).astype(np.int64)
     released = np.where(end > s.extracted, NEVER, end)
@@ -223,16 +228,16 @@ def custody(s: Scene, names: Urns) -> Table:
             "kind": _text(sentence, "sentence", np.full(source.size, "remand", dtype=object)),
         },
         row[source],
-        (Mark("overlaps", "", split[source]),),
+        (FaultMark("overlaps", "", split[source]),),
     )
     order = np.lexsort((second, nth[source], row[source]))
-    return table.take(order[s.kept[row[source]][order]])
+    return table.take(order[s.in_extract[row[source]][order]])
 
 
-def scores(s: Scene, names: Urns) -> Table:
+def scores(s: GroundTruth, names: Urns) -> Table:
     """Return the scores on the last day of each window, with their versions."""
     known, twice = score_known(s), _twice(s)
-    person, window = np.nonzero(known & s.kept[:, None])
+    person, window = np.nonzero(known & s.in_extract[:, None])
     source = np.repeat(np.arange(person.size), 1 + twice[person, window])
     person, window = person[source], window[source]
     last = np.concatenate([source[1:] != source[:-1], np.ones(min(source.size, 1), dtype=np.bool_)])
@@ -246,46 +251,46 @@ def scores(s: Scene, names: Urns) -> Table:
             "score": score[person, window] + np.where(last, 0.0, WRONG_BY),
         },
         person,
-        (Mark("repeated_scores", "", ~last),),
+        (FaultMark("repeated_scores", "", ~last),),
     )
     order = np.lexsort((version, person, window))
     return _mixed(s, "scores", table.take(order), 2 * window[order] + version[order])
 
 
-def score_known(s: Scene) -> Bools:
+def score_known(s: GroundTruth) -> Bools:
     """Return whose score at the end of which window is there, (n, T)."""
     return _score_due(s) & ~_score_lost(s)
 
 
-def _score_due(s: Scene) -> Bools:
-    """Return whose score there would be with a careful clerk: of people who stayed and were followed up."""
+def _score_due(s: GroundTruth) -> Bools:
+    """Return whose score there would be without a fault: of people who stayed and were followed up."""
     due = s.windows[:, 1] - DAY < s.leaving.second[:, None]
     if s.world.followed is not None:
         due &= s.world.followed[:, None] | ~s.world.post
     return due & (s.world.untreated.score is not None)
 
 
-def _score_lost(s: Scene) -> Bools:
-    return _by_window(s, "missing_scores", s.dirt.missing_scores) & s.world.post
+def _score_lost(s: GroundTruth) -> Bools:
+    return _by_window(s, "missing_scores", s.fault_rates.missing_scores) & s.world.post
 
 
-def _twice(s: Scene) -> Bools:
-    return _by_window(s, "repeated_scores", s.dirt.repeated_scores)
+def _twice(s: GroundTruth) -> Bools:
+    return _by_window(s, "repeated_scores", s.fault_rates.repeated_scores)
 
 
-def _by_window(s: Scene, name: str, share: float) -> Bools:
-    return np.stack([s.draws.hit(name, share, s.rows, k) for k in range(s.windows.shape[0])], axis=-1)
+def _by_window(s: GroundTruth, name: str, share: float) -> Bools:
+    return np.stack([s.draws.bernoulli(name, share, s.rows, k) for k in range(s.windows.shape[0])], axis=-1)
 
 
-def faults(s: Scene, names: Urns, tables: dict[str, Table]) -> "pd.DataFrame":
-    """Return one row for everything that is wrong: the table, the row in it (none where it is absent), the sort."""
+def faults(s: GroundTruth, names: Urns, tables: dict[str, Table]) -> "pd.DataFrame":
+    """List of faults, a row each: the table, the row in it (none where it is absent), the sort."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
-    found = [*_present(tables), *_absent(s)]
-    rows = np.concatenate([at for *_, at, _ in found])
-    who = np.concatenate([row for *_, row in found])
-    size = [at.size for *_, at, _ in found]
-    text = {name: np.repeat(np.array([f[k] for f in found], dtype=object), size) for k, name in enumerate(_TEXTS)}
+    listed = [*_present(tables), *_absent(s)]
+    rows = np.concatenate([at for *_, at, _ in listed])
+    who = np.concatenate([row for *_, row in listed])
+    size = [at.size for *_, at, _ in listed]
+    text = {name: np.repeat(np.array([f[k] for f in listed], dtype=object), size) for k, name in enumerate(_TEXTS)}
     place = pd.array(np.maximum(rows, 0), dtype="Int64")
     place[rows < 0] = pd.NA
     return pd.DataFrame(
@@ -303,18 +308,22 @@ def _present(tables: dict[str, Table]) -> Iterator[tuple[str, str, str, Ints, In
             yield name, mark.column, mark.sort, at, table.row[at]
 
 
-def _absent(s: Scene) -> Iterator[tuple[str, str, str, Ints, Ints]]:
+def _absent(s: GroundTruth) -> Iterator[tuple[str, str, str, Ints, Ints]]:
     """Go through rows that are not in the tables: arrests recorded too late, and scores that are missing."""
-    lost = s.events.row[s.kept[s.events.row] & s.facts.stands & ~s.facts.handed]
+    lost = s.events.row[s.in_extract[s.events.row] & s.facts.stands & ~s.facts.handed]
     yield "arrests", "", "recorded_too_late", np.full(lost.size, -1), lost
-    person, _ = np.nonzero(_score_due(s) & _score_lost(s) & s.kept[:, None])
+    person, _ = np.nonzero(_score_due(s) & _score_lost(s) & s.in_extract[:, None])
     yield "scores", "", "missing_scores", np.full(person.size, -1), person
 
 
-def _mixed(s: Scene, name: str, table: Table, nth: Ints | int = 0) -> Table:
+def _mixed(s: GroundTruth, name: str, table: Table, nth: Ints | int = 0) -> Table:
     """Mark the dates that a csv file gives in the other form."""
     marks = [
-        Mark(MIXED, c, ~np.isnat(table.columns[c]) & s.draws.hit(f"mixed {c}", s.dirt.mixed_dates, table.row, nth))
+        FaultMark(
+            MIXED,
+            c,
+            ~np.isnat(table.columns[c]) & s.draws.bernoulli(f"mixed {c}", s.fault_rates.mixed_dates, table.row, nth),
+        )
         for c in DATES[name]
     ]
     return table._replace(marks=(*table.marks, *marks))

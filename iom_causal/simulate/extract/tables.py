@@ -1,4 +1,4 @@
-"""The tables of a synthetic extract, what cleaning finds in them, and their files."""
+"""Tables of a synthetic extract, their cleaning by stated rules, and their files."""
 
 import datetime as dt
 import tempfile
@@ -51,13 +51,13 @@ class ExtractTables:
     scores : DataFrame
         Risk scores by day and version.
     truth : DataFrame
-        One row a person, of everybody in the world: who was picked and managed, who is in the extract and was
+        One row a person, of everybody in the world: who was selected and managed, who is in the extract and was
         tracked; by window what cleaning should find (see `counts`), arrests that were ``_recorded_too_late`` for the
         extract, events ``_lived`` whatever was recorded, and what was expected without and with the programme.
     faults : DataFrame
         One row for everything that is wrong in a table: the place of the row in it (none where the row is missing),
-        the column (empty for whole rows), and the sort, by the names of `Dirt`; ``recorded_too_late`` for arrests that
-        are missing because the extract was drawn before they were recorded.
+        the column (empty for whole rows), and the sort, by the names of `FaultRates`; ``recorded_too_late`` for arrests
+        that are missing because the extract was drawn before they were recorded.
     world : World
         Where they live.
     spec : ForceExtract

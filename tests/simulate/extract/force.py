@@ -17,7 +17,7 @@ CAREERS = sim.Careers(
     programme=sim.Programme(ratio=0.8),
 )
 SPEC = sim.ForceExtract(careers=CAREERS)
-MUCH = sim.Dirt(**{f.name: 0.3 for f in fields(sim.Dirt)})
+MUCH = sim.FaultRates(**{f.name: 0.3 for f in fields(sim.FaultRates)})
 UNEVEN = (
     Window("earlier", -700, -400),
     Window("before", -300, 0),

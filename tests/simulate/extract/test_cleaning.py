@@ -26,21 +26,21 @@ def agree(tables):
     pd.testing.assert_frame_equal(found, truth[found.columns], check_exact=True, check_dtype=False)
 
 
-@pytest.mark.parametrize("dirt", [None, sim.Dirt(), MUCH], ids=["none", "usual", "much"])
+@pytest.mark.parametrize("fault_rates", [None, sim.FaultRates(), MUCH], ids=["none", "usual", "much"])
 @pytest.mark.parametrize("windows", [CAREERS.windows, UNEVEN], ids=["two windows", "four with gaps"])
-def test_cleaning_gives_back_the_truth_exactly(dirt, windows):
-    tables = replace(SPEC, careers=replace(CAREERS, windows=windows), dirt=dirt)(3)
+def test_cleaning_gives_back_the_truth_exactly(fault_rates, windows):
+    tables = replace(SPEC, careers=replace(CAREERS, windows=windows), fault_rates=fault_rates)(3)
     agree(tables)
 
 
-@pytest.mark.parametrize("sort", [f.name for f in fields(sim.Dirt)])
+@pytest.mark.parametrize("sort", [f.name for f in fields(sim.FaultRates)])
 def test_each_sort_of_fault_is_cleaned_away(sort):
-    agree(replace(SPEC, dirt=replace(sim.CLEAN, **{sort: 0.6}))(3))
+    agree(replace(SPEC, fault_rates=replace(sim.CLEAN, **{sort: 0.6}))(3))
 
 
 @pytest.mark.parametrize("windows", [CAREERS.windows, UNEVEN], ids=["two windows", "four with gaps"])
 def test_the_truth_is_that_of_the_world(windows):
-    tables = replace(SPEC, careers=replace(CAREERS, windows=windows), dirt=None)(3)
+    tables = replace(SPEC, careers=replace(CAREERS, windows=windows), fault_rates=None)(3)
     world, truth = tables.world, tables.truth
     spells = tables.custody.groupby("urn").size().max()
     for k, w in enumerate(windows):
@@ -56,7 +56,7 @@ def test_the_truth_is_that_of_the_world(windows):
 
 
 def test_custody_begins_with_an_arrest_or_goes_on_when_a_window_begins():
-    tables = replace(SPEC, dirt=None)(3)
+    tables = replace(SPEC, fault_rates=None)(3)
     starts = tables.arrests[["urn", "arrested"]].drop_duplicates()
     spells = tables.custody.merge(starts, how="left", left_on=["urn", "received"], right_on=["urn", "arrested"])
     arrested = spells["arrested"].notna()
@@ -67,7 +67,7 @@ def test_custody_begins_with_an_arrest_or_goes_on_when_a_window_begins():
 
 
 def test_without_dirt_nothing_is_wrong():
-    tables = replace(SPEC, dirt=None)(3)
+    tables = replace(SPEC, fault_rates=None)(3)
     assert tables.faults.empty
     assert (tables.arrests["type"] == "arrest").all()
     assert tables.arrests["custody_record"].is_unique
@@ -75,11 +75,11 @@ def test_without_dirt_nothing_is_wrong():
     assert tables.people["removed"].isna().all()
     assert len(tables.arrests) == tables.world.seen("events").sum()
     for name in TABLES:
-        pd.testing.assert_frame_equal(getattr(tables, name), getattr(replace(SPEC, dirt=sim.CLEAN)(3), name))
+        pd.testing.assert_frame_equal(getattr(tables, name), getattr(replace(SPEC, fault_rates=sim.CLEAN)(3), name))
 
 
 def test_nothing_is_handed_over_about_people_after_they_left():
-    tables = replace(SPEC, dirt=replace(sim.Dirt(), deaths=0.2, moves=0.2, deselected=0.2))(3)
+    tables = replace(SPEC, fault_rates=replace(sim.FaultRates(), deaths=0.2, moves=0.2, deselected=0.2))(3)
     left = tables.people.set_index("urn")["removed"].dropna()
     first = dict(zip(tables.people["linked_urn"], tables.people["urn"], strict=True))
     assert 0.5 < len(left) / 400 < 0.7
@@ -97,7 +97,7 @@ def test_nothing_is_handed_over_about_people_after_they_left():
 
 
 def test_what_was_recorded_after_the_extract_is_missing_and_counted():
-    tables = replace(SPEC, extracted_days=0, dirt=replace(sim.Dirt(), late=0.5, bail_returns=0.5))(3)
+    tables = replace(SPEC, extracted_days=0, fault_rates=replace(sim.FaultRates(), late=0.5, bail_returns=0.5))(3)
     found, truth = tables.counts(), tables.truth
     np.testing.assert_array_equal(found["after"] + truth["after_recorded_too_late"], truth["after"])
     np.testing.assert_array_equal(found["before"], truth["before"])
@@ -107,7 +107,7 @@ def test_what_was_recorded_after_the_extract_is_missing_and_counted():
 
 
 def test_spells_are_open_when_people_were_still_inside_on_the_day_of_the_extract():
-    tables = replace(SPEC, extracted_days=0, dirt=None)(3)
+    tables = replace(SPEC, extracted_days=0, fault_rates=None)(3)
     still = tables.custody["released"].isna()
     assert 0 < still.mean() < 0.2
     assert tables.custody["released"].max() <= pd.Timestamp("2013-11-01")
@@ -142,7 +142,7 @@ def test_a_pool_has_people_who_were_never_adopted():
 
 
 def test_arrests_that_supervision_created_say_so():
-    tables = replace(SPEC, dirt=None)(3)
+    tables = replace(SPEC, fault_rates=None)(3)
     created = tables.arrests["reason"] != "offence"
     after = tables.arrests["arrested"] >= pd.Timestamp("2012-05-01")
     assert not created[~after].any()

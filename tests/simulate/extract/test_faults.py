@@ -83,7 +83,7 @@ BEFALLS = {
 
 def comes_at_its_rate(tables, sort):
     befell = np.asarray(BEFALLS[sort](tables))
-    share = getattr(tables.spec.dirt, sort)
+    share = getattr(tables.spec.fault_rates, sort)
     share += (sort == "january") * (1 - share) * 4 / 1461  # birthdays on that day
     assert abs(befell.mean() - share) < BAND * np.sqrt(share * (1 - share) / befell.size)
 
@@ -91,7 +91,7 @@ def comes_at_its_rate(tables, sort):
 @pytest.mark.parametrize("sort", BEFALLS)
 def test_each_sort_comes_at_its_rate_and_no_other_with_it(sort):
     careers = replace(CAREERS, drop_out=None)
-    tables = replace(SPEC, careers=careers, dirt=replace(sim.CLEAN, **{sort: 0.2}))(5)
+    tables = replace(SPEC, careers=careers, fault_rates=replace(sim.CLEAN, **{sort: 0.2}))(5)
     comes_at_its_rate(tables, sort)
     assert set(tables.faults["sort"]) == {sort}
 
@@ -99,7 +99,7 @@ def test_each_sort_comes_at_its_rate_and_no_other_with_it(sort):
 @pytest.fixture(scope="module")
 def usual():
     careers = replace(CAREERS, people=20_000, drop_out=None)
-    return replace(SPEC, careers=careers, dirt=sim.Dirt(mixed_dates=0.1))(6)
+    return replace(SPEC, careers=careers, fault_rates=sim.FaultRates(mixed_dates=0.1))(6)
 
 
 @pytest.mark.parametrize("sort", BEFALLS)
@@ -108,12 +108,12 @@ def test_each_sort_comes_at_its_usual_rate_among_all_others(usual, sort):
 
 
 def test_every_sort_has_its_rate_tested():
-    assert set(BEFALLS) == {f.name for f in fields(sim.Dirt)}
+    assert set(BEFALLS) == {f.name for f in fields(sim.FaultRates)}
 
 
 def test_no_sort_befalls_what_it_cannot():
     shares = dict.fromkeys(("attendances", "earlier_offences", "missing_scores"), 0.6)
-    tables = replace(SPEC, careers=replace(CAREERS, drop_out=None), dirt=replace(sim.CLEAN, **shares))(5)
+    tables = replace(SPEC, careers=replace(CAREERS, drop_out=None), fault_rates=replace(sim.CLEAN, **shares))(5)
     created = tables.arrests["reason"] != "offence"
     attended = tables.arrests["type"] == "voluntary attendance"
     assert attended.any()
@@ -140,7 +140,7 @@ def test_faults_say_which_rows_and_cells_they_are(made):
 
 
 def test_one_sort_of_fault_leaves_the_others_where_they_are(made):
-    without = replace(SPEC, dirt=replace(sim.Dirt(), late=0.0, duplicates=0.0))(7)
+    without = replace(SPEC, fault_rates=replace(sim.FaultRates(), late=0.0, duplicates=0.0))(7)
     pd.testing.assert_frame_equal(without.custody, made.custody)
     pd.testing.assert_frame_equal(without.people, made.people)
     columns = ["custody_record", "arrested", "offence_code", "disposal", "reason", "type", "urn"]

@@ -77,7 +77,7 @@ def test_urns_are_text_of_eight_digits_and_nobody_shares_one(made):
 
 
 def test_nothing_is_recorded_before_it_was_and_nobody_is_arrested_in_custody():
-    tables = replace(SPEC, dirt=replace(MUCH, attendances=0.0, bail_returns=0.0))(3)
+    tables = replace(SPEC, fault_rates=replace(MUCH, attendances=0.0, bail_returns=0.0))(3)
     arrests, custody = tables.arrests, tables.custody
     assert (SPEC(3).arrests["recorded"] >= SPEC(3).arrests["arrested"]).all()
     assert (arrests["offence_date"] <= arrests["arrested"]).all()
@@ -109,7 +109,7 @@ def read_csv(body):
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_files_read_back_as_the_tables_even_where_dates_are_mixed(form):
-    tables = replace(SPEC, dirt=MUCH)(7)
+    tables = replace(SPEC, fault_rates=MUCH)(7)
     files = tables.files(form)
     assert sorted(files) == sorted(f"SYNTHETIC_{n}.{form}" for n in (*TABLES, "truth", "faults"))
     read = {"csv": read_csv, "parquet": lambda body: pd.read_parquet(io.BytesIO(body))}[form]
@@ -168,19 +168,19 @@ def test_nothing_of_a_person_shows_in_its_repr_or_in_a_refusal(made):
 
 @pytest.mark.parametrize("rate", [1.0, -0.1, float("nan"), "often", True])
 def test_a_share_that_cannot_be_is_refused(rate):
-    for f in fields(sim.Dirt):
+    for f in fields(sim.FaultRates):
         with pytest.raises(SpecError, match=f.name) as caught:
-            sim.Dirt(**{f.name: rate})
+            sim.FaultRates(**{f.name: rate})
         assert caught.value.code == "IOM-E092"
 
 
 def test_what_cannot_be_is_refused():
     with pytest.raises(SpecError, match="less than 1"):
-        sim.Dirt(deaths=0.5, moves=0.5)
+        sim.FaultRates(deaths=0.5, moves=0.5)
     with pytest.raises(SpecError, match="index_date"):
         sim.ForceExtract(careers=replace(CAREERS, index_date=dt.date(2015, 1, 1)), index_date=dt.date(2012, 5, 1))
-    with pytest.raises(SpecError, match="Dirt"):
-        sim.ForceExtract(careers=CAREERS, dirt=0.1)
+    with pytest.raises(SpecError, match="FaultRates"):
+        sim.ForceExtract(careers=CAREERS, fault_rates=0.1)
     with pytest.raises(SpecError, match="extracted_days"):
         sim.ForceExtract(careers=CAREERS, extracted_days=-1)
     with pytest.raises(SpecError, match="csv"):
