@@ -9,9 +9,9 @@ from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import LEAST_SETS, Named, Subject, enough, readable
 from iom_causal.base.formats import listed
-from iom_causal.base.setting_paths import get_path
-from iom_causal.confounds.detection import Detection
-from iom_causal.confounds.evidence import Evidence, EvidenceLine
+from iom_causal.base.setting_paths import get_path, label
+from iom_causal.confounds import CONFOUNDS
+from iom_causal.confounds.evidence import KINDS, Evidence, EvidenceLine
 from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.errors import IomCausalError, SpecError
@@ -22,26 +22,6 @@ from iom_causal.sensitivity.tipping import Tipping, tipping
 
 type Data = Panel | Moments
 
-TIPPED: Mapping[str, tuple[str, ...]] = {
-    "count": (
-        "detection.ratio",
-        "regression_to_mean.comparable_mean",
-        "regression_to_mean.events",
-        "ageing.strength",
-        "history.elasticity",
-    ),
-    "score": (
-        "score_regression.sem",
-        "score_regression.edge_density",
-        "remission.per_month",
-        "remission.share",
-        "score_error.points_per_event",
-        "attrition.delta",
-    ),
-}
-"""The settings that are moved one at a time, where a set of evidence has them."""
-NEUTRAL: Mapping[str, tuple[Any, ...]] = {"count": (Detection(),), "score": ()}
-"""Adjustments of nothing whose settings are moved too, though no set of evidence has them."""
 FASTEST = 365.25
 """Points a year up to which drift is searched: one a day."""
 REBUILT, REBUILT_DRAWS = 6, 2000
@@ -114,7 +94,7 @@ def run(subject: Subject, effort: Effort) -> tuple[OutcomeLedgers, ...]:
     SpecError
         IOM-E093 for an unknown set, IOM-E096 where a published study names fewer than three for a kind of outcome.
     """
-    first = (next((o for o in subject.outcomes if o.kind == kind), None) for kind in TIPPED)
+    first = (next((o for o in subject.outcomes if o.kind == kind), None) for kind in KINDS)
     return tuple(each for outcome in first if outcome is not None for each in _of(subject, outcome, effort))
 
 
@@ -184,7 +164,7 @@ def ledger_under(
     """Return the ledger of one outcome under one set of evidence, with its tipping values."""
     ledger = Ledger(evidence.confounds, draws=draws)
     there = {c.line for c in ledger.confounds}
-    neutral = tuple(c for c in NEUTRAL[data.kind] if c.line not in there)
+    neutral = tuple(c() for c in CONFOUNDS if c.in_ledger(data.kind).tried and c.line not in there)
     tried = replace(ledger, confounds=(*ledger.confounds, *neutral))
     fewer = replace(ledger, draws=min(draws, REBUILT_DRAWS))
     return LedgerUnder(
@@ -192,8 +172,14 @@ def ledger_under(
         result=ledger(data, rng=seed),
         rebuilt=tuple(fewer(panel, rng=seed) for panel in rebuilt),
         tried=tried,
-        tips=tuple(tipping(tried, data, f) for f in TIPPED[data.kind] if _moves(tried, f)),
+        tips=tuple(tipping(tried, data, f) for f in _tipped(data.kind) if _moves(tried, f)),
     )
+
+
+def _tipped(kind: str) -> Iterator[str]:
+    """Yield the settings that are moved one at a time, those first whose line is tried where no set has it."""
+    for confound in sorted(CONFOUNDS, key=lambda c: not c.in_ledger(kind).tried):
+        yield from (f"{label(confound)}.{name}" for name in confound.in_ledger(kind).tipped)
 
 
 def _moves(ledger: Ledger, field: str) -> bool:

@@ -11,7 +11,7 @@ from iom_causal.base.formats import counted
 from iom_causal.base.specs import digest
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
-from iom_causal.confounds.register import REGISTER
+from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SCORES
 from iom_causal.data.extracts import ExtractOutcome
 from iom_causal.data.panels import Fact, read_extract
 from iom_causal.errors import InputError
@@ -19,9 +19,6 @@ from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study, load_study
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.windows import Selection, Window
-
-OF_COUNTS, OF_SCORES, OF_INTERVIEWS, OF_GAPS = ("c03", "c04", "u2", "u4"), "c07", "c12", "u3"
-"""Points of the register for studies that count events, have a score, have interviews, or keep missing values."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -168,16 +165,19 @@ class StudyPeople:
         """The points of the register that no allowance of the study's own speaks to, and that it can have."""
         met = {key for line in self.study.confounds for key in line.confound.ids}
         heard = {key for theme in self.study.themes for key in theme.bears_on}
-        open_points = (p for p in REGISTER.values() if p.id not in met and (p.id in heard or self._can_have(p.id)))
+        open_points = (p for p in REGISTER.values() if p.id not in met and (p.id in heard or self._holds(p.needs)))
         return tuple(Limitation(id=p.id, text=p.point, named_by="design") for p in open_points)
 
-    def _can_have(self, key: str) -> bool:
+    def _holds(self, needed: str) -> bool:
+        """Whether the study holds what a point of the register needs to arise."""
         kinds = {o.kind for o in self.outcomes}
-        if key in OF_COUNTS:
-            return bool(kinds & {"count", "amount"})
-        if key == OF_SCORES:
-            return "score" in kinds
-        return key != OF_INTERVIEWS and (key != OF_GAPS or any(o.missing == "keep" for o in self.outcomes))
+        held = {
+            COUNTS: bool(kinds & {"count", "amount"}),
+            SCORES: "score" in kinds,
+            INTERVIEWS: False,
+            GAPS: any(o.missing == "keep" for o in self.outcomes),
+        }
+        return held.get(needed, True)
 
     def limitation(self, key: str) -> Limitation | None:
         """Return a limitation by its register id, or None if it does not apply."""

@@ -64,7 +64,7 @@ def resolve(spec: Any, path: str) -> list[int | str]:
 
 
 def label(value: object) -> str:
-    """Return the name of a value's class in lower case with underscores.
+    """Return the name of a class, or of a value's class, in lower case with underscores.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def label(value: object) -> str:
     >>> label(LogNormal(1.0, 0.1))
     'log_normal'
     """
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(value).__name__).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", (value if isinstance(value, type) else type(value)).__name__).lower()
 
 
 def _step(spec: Any, part: str, path: str) -> list[int | str]:

@@ -15,6 +15,7 @@ from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.confounds.remission import Remission
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.confounds.season import Season
+from iom_causal.roles import Confound
 
 __all__ = [
     "Ageing",
@@ -34,7 +35,7 @@ __all__ = [
     "Season",
 ]
 
-CONFOUNDS = (
+CONFOUNDS: tuple[type[Confound], ...] = (
     RegressionToMean,
     ScoreRegression,
     Remission,

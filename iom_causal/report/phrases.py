@@ -31,36 +31,6 @@ def change_only(*, compared: bool) -> str:
     return f"{who}, so a change; what remains after allowances depends on the allowances."
 
 
-HOLDS_DOWN: Mapping[str, str] = {
-    "c04": "officers reluctant to act against people they manage",
-    "c05": "ageing",
-    "c06": "changes of lifestyle unrelated to the programme",
-    "c07": "an unreliable score (if people were picked at a high one)",
-    "u1": "regression to the mean (if they were picked at a high point)",
-    "u2": "more time in custody after",
-}
-"""What lowers what is recorded after, so that a fall looks larger and a rise smaller, by register id."""
-
-HOLDS_UP: Mapping[str, str] = {
-    "c04": "close supervision that detects more",
-    "u1": "regression to the mean (if they were picked at a low point)",
-    "u2": "less time in custody after",
-    "u4": "breaches and recalls that supervision itself creates",
-}
-"""What raises what is recorded after, so that a fall looks smaller and a rise larger, by register id."""
-
-WEAKENS: Mapping[str, str] = {
-    "u5": "management that existed before",
-    "u7": "people who entered late in the window",
-}
-"""What makes any change look smaller than the programme's share, by register id."""
-
-EITHER_WAY: Mapping[str, str] = {
-    "c01": "other changes over the same period",
-    "u3": "missing follow-up",
-    "u6": "people who were de-selected or are not in the extract",
-}
-"""What can work either way, by register id."""
 SEASONS = "the seasons that each window holds"
 
 DISAGREE = (

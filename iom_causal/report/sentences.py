@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from iom_causal.analysis.results import Refusal
 from iom_causal.base.formats import bounded, fixed, listed, percent
 from iom_causal.base.wording import not_settled
+from iom_causal.confounds import CONFOUNDS
 from iom_causal.report import phrases
 
 
@@ -220,21 +221,6 @@ def bracket_sentence(
     )
 
 
-SETS_OF_ONES_OWN: Mapping[str, str] = {
-    "count": (
-        "how people were picked and what that does by itself (RegressionToMean), how such figures moved for everybody "
-        "(History), how many people stop anyway (Desistance), whether the same conduct is recorded as often as before "
-        "(Detection)"
-    ),
-    "score": (
-        "by how many points a score is off by chance, or its reliability (ScoreRegression); how far a high passes by "
-        "itself (Remission); how many points an event brings and how far events changed (ScoreError); where people "
-        "without a later score stand (Attrition)"
-    ),
-}
-"""The beliefs that a set of evidence of one's own states, by kind of outcome."""
-
-
 def no_ledger(name: str, kind: str, given: int, least: int) -> str:
     """Say that too few sets of evidence are there for a ledger, and which beliefs somebody would have to state.
 
@@ -247,8 +233,14 @@ def no_ledger(name: str, kind: str, given: int, least: int) -> str:
     return (
         f"For {name} no ledger is drawn up: it takes at least {least} sets of evidence for a {kind}, and {there}. "
         f"A set of the study’s own (study.own_evidence) states, with its grounds, one or more of these: "
-        f"{SETS_OF_ONES_OWN[kind]}. These figures are not in the data, and none is made up here."
+        f"{_to_state(kind)}. These figures are not in the data, and none is made up here."
     )
+
+
+def _to_state(kind: str) -> str:
+    """List the beliefs that a set of evidence of a study's own states, each with the confound that takes it."""
+    beliefs = [f"{text} ({c.__name__})" for c in CONFOUNDS if (text := c.in_ledger(kind).to_state)]
+    return ("; " if any("," in text for text in beliefs) else ", ").join(beliefs)
 
 
 def drift_sentence(name: str, low: float, high: float) -> str:

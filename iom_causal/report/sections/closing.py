@@ -8,6 +8,7 @@ from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import wording
 from iom_causal.base.formats import listed
+from iom_causal.confounds.register import REGISTER
 from iom_causal.estimate import Estimate
 from iom_causal.report import phrases
 from iom_causal.report.render.page import Section, Short, Table
@@ -56,10 +57,9 @@ def _both_ways(subject: Subject, estimates: Sequence[Estimate]) -> Iterator[str]
     """Say of a fall, and of a rise, what makes it look larger or smaller than the programme's share."""
     ids = {item.id for item in subject.limitations}
 
-    def listing(table: Mapping[str, str]) -> list[str]:
-        return [text for key, text in table.items() if key in ids]
-
-    down, up, weak, either = map(listing, (phrases.HOLDS_DOWN, phrases.HOLDS_UP, phrases.WEAKENS, phrases.EITHER_WAY))
+    points = [p for key, p in REGISTER.items() if key in ids]
+    down, up = [p.lowers for p in points if p.lowers], [p.raises for p in points if p.raises]
+    weak, either = [p.weakens for p in points if p.weakens], [p.either_way for p in points if p.either_way]
     either += [phrases.SEASONS] if "c01" in ids and not _whole_years(subject.spans) else []
     moved = {e.estimate > (1 if e.scale == "ratio" else 0) for e in estimates if e.estimate is not None}
     for rose in sorted(moved) or [False]:
