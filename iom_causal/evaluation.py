@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from iom_causal.analysis import audit, ledgers, null, people_changed, recomputed, regression
 from iom_causal.analysis.ledgers import OutcomeLedgers
@@ -15,9 +16,10 @@ from iom_causal.analysis.study_people import StudyPeople, read_people
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import output
 from iom_causal.base.names import check_names
+from iom_causal.base.result import Result, table
 from iom_causal.base.specs import kind_of
 from iom_causal.cohort import Cohort
-from iom_causal.estimate import Estimate
+from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.null.result import NullCalibration
 from iom_causal.numerics.plain import plain_number
 from iom_causal.protocol.study import Study, load_study
@@ -32,6 +34,10 @@ from iom_causal.report.sections import closing, first_page
 from iom_causal.report.sections.part import Part
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.streams import Streams, check_seed
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 PARTS: tuple[Part, ...] = (
     sections.people.PART,
@@ -52,7 +58,7 @@ CHAINS = "chains"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Evaluation:
+class Evaluation(Result):
     """Everything that was found about one study.
 
     Parameters
@@ -74,6 +80,10 @@ class Evaluation:
     page: Page
     seed: int
     quick: bool = False
+
+    people_columns: ClassVar[tuple[str, ...]] = Estimate.people_columns
+    solving_columns: ClassVar[tuple[str, ...]] = Estimate.solving_columns
+    telling_columns: ClassVar[tuple[str, ...]] = Estimate.telling_columns
 
     @property
     def study(self) -> "PublishedStudy | Subject":
@@ -134,8 +144,16 @@ class Evaluation:
         """Return the report as text, without the sections that are for the page only."""
         return text.render(self.page)
 
-    def __str__(self) -> str:
-        return self.summary()
+    def tidy(self) -> "pd.DataFrame":
+        """Return the table of estimates, a row each, as it may leave."""
+        return self.source.released(table([e.row() for e in self.estimates], COLUMNS))
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the estimates that are on the scale of the first one; others cannot be lined up with it."""
+        from iom_causal.base.axes import forest  # noqa: PLC0415 matplotlib is slow to load
+
+        alike = [e for e in self.estimates if e.scale == self.estimates[0].scale]
+        return forest([{"label": f"{e.outcome}: {e.method}", **e.row()} for e in alike], ax=ax)
 
     def __repr__(self) -> str:
         return f"Evaluation({self.subject.citation!r}, {len(self.estimates)} estimates, seed {self.seed})"

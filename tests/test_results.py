@@ -10,6 +10,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from iom_causal.analysis import change
+from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.steps import Results
 from iom_causal.base.result import Result, table
 from iom_causal.beliefs import Range
 from iom_causal.confounds import Detection
@@ -17,12 +20,15 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimators import PairedT, RateRatio, SignFlip
 from iom_causal.estimators.average_comparisons import AverageComparisons
 from iom_causal.estimators.compare import compare
+from iom_causal.evaluation import Evaluation
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import null_calibration
 from iom_causal.panel import Panel
 from iom_causal.published.audit.findings import Finding, Findings
 from iom_causal.published.rebuild.bounds import CountBounds
+from iom_causal.published.study import load_published
+from iom_causal.report.render.page import Page
 from iom_causal.roles import batch
 from iom_causal.sensitivity.e_value import EValue
 from iom_causal.sensitivity.regression_tipping import regression_tipping
@@ -80,6 +86,12 @@ def findings(verdict):
     return Findings((row,), title=ODD)
 
 
+def evaluation(*estimates):
+    page = Page(title=ODD, subtitle="", synthetic=False, lead=("One.",), can_say=(), cannot_say=(), sections=())
+    results = Results({change.run: change.Change(estimates=estimates)})
+    return Evaluation(subject=PublishedTable(study=load_published("template")), results=results, page=page, seed=1)
+
+
 SOFT_SET = Ledger((Detection(ratio=Range(0.8, 1.0)),), draws=200)
 MADE = {
     "Estimate": lambda: (PairedT()(panel()), SignFlip()(panel(), rng=1)),
@@ -109,6 +121,7 @@ MADE = {
         Calibration(moments=moments(), worlds=(world(0.8), world(1.0)), seed=1),
         Calibration(moments=moments(), worlds=(world(1.0),), seed=None),
     ),
+    "Evaluation": lambda: (evaluation(PairedT()(panel()), RateRatio()(panel())), evaluation(PairedT()(panel()))),
     "Contributions": lambda: (
         Contributions({"history": Contribution("history", -0.2, -0.21, 0.01)}),
         Contributions({n: Contribution(n, 0.1, 0.1, 0.0) for n in ("ageing", "detection")}),
