@@ -146,7 +146,7 @@ class Ancova:
         poisson = self.family == "poisson"
         if self.covariates or (poisson and panel.kind == "score"):
             return batch_by_loop(self, panel, rng=rng, numbers=numbers)
-        block = row_block(panel.prepost(), rates=poisson, all_people=True)
+        block = row_block(panel.prepost(), rates=poisson, comparison=True)
         laid = _after_block(block, poisson=poisson)
         fits = self._fits(laid)
         both = np.minimum(laid.managed, laid.people - laid.managed) >= 2
@@ -222,7 +222,7 @@ class _AfterRows(NamedTuple):
 def _after_rows(panel: Panel, spec: Ancova, *, poisson: bool) -> _AfterRows:
     # One row a person: the outcome after, `post` holding who is managed and the first covariate the outcome before.
     flat = panel.prepost() if isinstance(panel, Panel) and panel.replicates is None else panel
-    every = person_rows(flat, spec, covariates=spec.covariates, rates=poisson, all_people=True)
+    every = person_rows(flat, spec, covariates=spec.covariates, rates=poisson, comparison=True)
     managed = np.zeros(every.n, dtype=np.float64)
     np.maximum.at(managed, every.person, every.post)
     before, after = every.window == 0, every.window == 1

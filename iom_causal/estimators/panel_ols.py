@@ -94,7 +94,7 @@ class PanelOLS:
             IOM-E062 when nobody changed, IOM-E063 when all changed alike, IOM-E065 when all of each group did.
         """
         del rng
-        rows = person_rows(panel, self, covariates=self.covariates, all_people=self.time_effects)
+        rows = person_rows(panel, self, covariates=self.covariates, comparison=self.time_effects)
         if self.time_effects:
             _require_comparison(rows)
         else:
@@ -119,7 +119,7 @@ class PanelOLS:
         """Estimate every replicate at once; with covariates, and where the single call refuses, one by one."""
         if self.covariates:
             return batch_by_loop(self, panel, rng=rng, numbers=numbers)
-        block = row_block(panel, all_people=self.time_effects)
+        block = row_block(panel, comparison=self.time_effects)
         people = block.weight.sum(-1)
         fit = within_change(block.y, block.treated, block.weight, time_effects=self.time_effects)
         sound = ~block.odd & (fit.left > _ABSORBED) & (fit.variance > (NOISE * np.abs(block.y).max((1, 2))) ** 2)

@@ -54,17 +54,17 @@ class RowBlock:
     exposure: str
 
 
-def row_block(panel: Panel, *, rates: bool = False, all_people: bool = False) -> RowBlock:
+def row_block(panel: Panel, *, rates: bool = False, comparison: bool = False) -> RowBlock:
     """Lay out a panel with or without replicates, without covariates.
 
     Parameters
     ----------
     panel : Panel
         The people.
-    rates, all_people : bool
+    rates, comparison : bool
         As in `person_rows`.
     """
-    seen = observe(panel, comparison=all_people)
+    seen = observe(panel, comparison=comparison)
     people = seen.people
     given = np.broadcast_to(seen.weight, seen.outcome.shape[:2])
     weight = np.where(seen.observed.all(-1), given, 0.0)

@@ -115,7 +115,7 @@ def person_rows(
     covariates: str = "",
     rates: bool = False,
     incomplete: bool = False,
-    all_people: bool = False,
+    comparison: bool = False,
 ) -> Rows:
     """Lay out a panel without replicates as rows.
 
@@ -132,7 +132,7 @@ def person_rows(
         Whether the estimator uses the days at risk; otherwise a note says that it does not.
     incomplete : bool
         Whether people who lack a window stay in.
-    all_people : bool
+    comparison : bool
         Whether comparison people stay in.
 
     Raises
@@ -144,7 +144,7 @@ def person_rows(
     name = type(spec).__name__
     require_panel(panel, name)
     refuse_replicates(panel, spec)
-    seen = observe(panel, comparison=all_people)
+    seen = observe(panel, comparison=comparison)
     people, known = seen.people, seen.observed[0]
     counts = _counts(people, name)
     stays = (known.any(-1) if incomplete else known.all(-1)) & (counts > 0)

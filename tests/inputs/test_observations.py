@@ -44,7 +44,7 @@ def test_replicates_have_an_account_of_their_own():
 
 
 def test_a_block_of_replicates_keeps_groups():
-    block = row_block(panel(np.array([OUTCOME, OUTCOME])), all_people=True)
+    block = row_block(panel(np.array([OUTCOME, OUTCOME])), comparison=True)
     assert block.y.shape == (2, 5, 2)
     assert block.group.tolist() == [True, True, False, True, False]
     assert block.treated.tolist() == [[0, 1], [0, 1], [0, 0], [0, 1], [0, 0]]
