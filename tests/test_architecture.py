@@ -244,7 +244,6 @@ def test_nothing_needs_a_posix_system(path):
 
 DOORS = {
     "base/names.py": "the name of a function of the user's own",
-    "base/schema.py": "types as Python holds them",
     "base/specs.py": "types, and data of any library given where settings belong",
     "estimators/average_comparisons.py": "fits of other libraries",
     "panel/columns.py": "frames of any library",
@@ -262,4 +261,5 @@ def _asked_by_name(path):
 def test_protocols_are_declared_and_not_asked_for_by_name():
     asking = {path.relative_to(PACKAGE).as_posix(): sorted(set(_asked_by_name(path))) for path in FILES}
     undeclared = {path: names for path, names in asking.items() if names and path not in DOORS}
+    assert all(asking[door] for door in DOORS), "a door that nobody uses is none"
     assert not undeclared, f"declare a protocol in place of getattr and hasattr: {undeclared}"
