@@ -77,8 +77,8 @@ class SelectedCounts(NamedTuple):
     @property
     def mirrored(self) -> "SelectedCounts":
         """The people followed up with time reversed: the window after is the one that the rule read."""
-        before, kept = self.read + self.other, self.followed
-        return SelectedCounts(self.after, np.zeros_like(self.after), before, kept, kept, 1 / self.length)
+        before, followed = self.read + self.other, self.followed
+        return SelectedCounts(self.after, np.zeros_like(self.after), before, followed, followed, 1 / self.length)
 
     @property
     def people(self) -> Floats:
@@ -170,7 +170,7 @@ def rule_of(selection: Selection | None, data: Panel | Moments) -> Selection:
     Raises
     ------
     InputError
-        IOM-E048 when neither says how people were picked, or they were picked on another variable.
+        IOM-E048 when neither says how people were selected, or they were selected on another variable.
     """
     rule = selection if selection is not None or isinstance(data, Moments) else data.selection
     if rule is None:

@@ -1,1 +1,1 @@
-"""How strong something would have to be to change what is concluded."""
+"""Sensitivity analysis: tipping values of a setting or of the source population's mean, and E-values."""

@@ -1,4 +1,4 @@
-"""How strong an unmeasured cause would have to be to explain a ratio away."""
+"""E-values: how strong an unmeasured confounder would have to be to explain a ratio away."""
 
 import math
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RISK_RATIO = "risk ratio"
-"""The part of a result of yes-or-no outcomes that is a ratio of risks."""
+"""The part of a result for binary outcomes that is a ratio of risks."""
 
 
 class _Strengths(NamedTuple):
@@ -25,7 +25,7 @@ class _Strengths(NamedTuple):
 
 
 class EValue(_Strengths, Result):
-    """The smallest strength of both associations, on the ratio scale, that would do it.
+    """E-value: the smallest strength of both associations, on the ratio scale, that explains a ratio away.
 
     ``estimate`` moves the estimate to the reference, ``interval`` moves the end of the interval that
     lies nearer to it; 1 where the interval holds the reference already, None where there is none.
@@ -77,11 +77,11 @@ ratio to the reference; by 2.77 each, the nearer end of its interval
 def e_value(
     result: Estimate | float, *, low: float | None = None, high: float | None = None, reference: float = 1.0
 ) -> EValue:
-    """Return the E-value of a ratio: ``RR + sqrt(RR (RR - 1))`` (VanderWeele & Ding 2017).
+    """Compute the E-value of a ratio: ``RR + sqrt(RR (RR - 1))`` (VanderWeele & Ding 2017).
 
-    An unmeasured cause that is associated with both the time and the outcome by at least this ratio,
+    An unmeasured confounder that is associated with both the time and the outcome by at least this ratio,
     each, could move the ratio to the reference; weaker ones could not. It says nothing about whether
-    there is such a cause. For people picked on a high count there is one: see regression to the mean.
+    there is such a confounder. For people selected on a high count there is one: see regression to the mean.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What regression to the mean alone could do, from printed moments."""
+"""Linear regression to the mean as a function of the source population's mean, and its tipping value."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,18 +26,18 @@ PAST = 1.2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RegressionTipping(Result):
-    """The remainder after regression to the mean as a curve over the mean of the pool.
+    """The remainder after linear regression to the mean, as a curve over the mean of the source population.
 
     Parameters
     ----------
     moments : Moments
-        The picked people.
+        Of the selected sample.
     observed : float
-        After over before, per window as printed.
+        After over before, per window as reported.
     slope : float
         Of after on before.
     tipping : TippingMean
-        The mean of the pool at which nothing remains.
+        The mean of the source population at which nothing remains.
     mean, remainder, low, high : ndarray
         The curve and its pointwise interval, for sampling alone.
     level : float
@@ -64,7 +64,7 @@ class RegressionTipping(Result):
         return self.slope < 1 and self.tipping.mean > 0 and self.observed != 1
 
     def at(self, mean: float) -> float:
-        """Return the remainder if the pool averages `mean` a window.
+        """Return the remainder if the source population averages `mean` a window.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class RegressionTipping(Result):
         return float(rtm.linear_remainder(before, after, self.slope, mean))
 
     def tidy(self) -> "pd.DataFrame":
-        """Return the curve, one row a mean of the pool."""
+        """Return the curve, one row a mean of the source population."""
         import pandas as pd  # noqa: PLC0415 slow to load
 
         return pd.DataFrame(
@@ -92,20 +92,20 @@ class RegressionTipping(Result):
 
     def summary(self) -> str:
         """Return the ratio, the slope, and the mean of the source population at which nothing remains."""
-        m, found = self.moments, self.tipping
+        m, tip = self.moments, self.tipping
         lines = [
             f"{m.name}: what regression to the mean alone could do, from moments; {m.n} people",
             f"observed ratio {fixed(self.observed)}, slope of after on before {fixed(self.slope)}",
         ]
         if self.tipping_is_usable:
-            known = found.low is not None and found.high is not None
-            ends = f" [{fixed(found.low or 0.0)}, {fixed(found.high or 0.0)}]" if known else ""
-            what = f"a mean of {fixed(found.mean)}{ends}" + (f" ({self.level:.0%} interval)" if known else "")
+            known = tip.low is not None and tip.high is not None
+            ends = f" [{fixed(tip.low or 0.0)}, {fixed(tip.high or 0.0)}]" if known else ""
+            what = f"a mean of {fixed(tip.mean)}{ends}" + (f" ({self.level:.0%} interval)" if known else "")
             lines.append(f"nothing remains if everybody from whom people were picked had {what}")
         return "\n".join(lines)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the curve, the tipping mean, and the ratio that stands if people were picked on their rate."""
+        """Draw the curve, the tipping mean, and the ratio that stands if people were selected on their rate."""
         ax = axes.curve(self.mean, self.remainder, low=self.low, high=self.high, ax=ax)
         axes.mark(ax, y=1.0, text="nothing remains")
         axes.mark(ax, y=self.observed, text="picked on the rate itself: the observed ratio")
@@ -120,26 +120,26 @@ class RegressionTipping(Result):
 def regression_tipping(
     data: Moments | Panel, *, means: NDArray[np.float64] | None = None, level: float = LEVEL
 ) -> RegressionTipping:
-    """Return what regression to the mean alone could do to a count, from its moments.
+    """Linear regression to the mean of a count from its moments, and the population mean at which nothing remains.
 
-    The linear form: people are picked on the before count alone, the mean after is linear in that
-    count, and the pool has the same mean in both windows. Its interval holds sampling
-    alone; curvature and the way people were picked are outside it.
+    People are selected on the count before alone, the mean after is linear in that count, and the source population
+    has the same mean in both windows. Its interval holds sampling alone; curvature and the selection rule are outside
+    it.
 
     Parameters
     ----------
     data : Moments or Panel
-        The picked people; a count.
+        The selected sample; a count.
     means : ndarray, optional
-        Means of the pool at which to evaluate; by default 80 up to the mean before, or past the tipping mean where
-        counts rose.
+        Means of the source population at which to evaluate; by default 80 up to the mean before, or past the tipping
+        mean where counts rose.
     level : float
         Of the pointwise interval.
 
     Raises
     ------
     InputError
-        IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not printed.
+        IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not reported.
 
     Examples
     --------

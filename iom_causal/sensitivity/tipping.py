@@ -1,4 +1,4 @@
-"""How far one setting would have to move for nothing to remain."""
+"""Tipping values: how far one setting would have to move for nothing to remain."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ WIDEST = 50.0
 
 @dataclass(frozen=True, slots=True)
 class Tipping(Result):
-    """Where one setting makes the remainder vanish.
+    """Tipping value of one setting: where the remainder vanishes.
 
     Parameters
     ----------
@@ -42,7 +42,8 @@ class Tipping(Result):
     remainder : float
         The remainder as it is: a ratio, or points for a score; of a set, its first case.
     set_low, set_high : float or None
-        The values between which nothing remains in one case or another, where other ranges or the print leave a set.
+        The values between which nothing remains in one case or another, where other ranges or a published table leave
+        a set.
 
     Examples
     --------
@@ -77,8 +78,8 @@ class Tipping(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the range that was searched, the setting as it is, and where nothing remains."""
-        found = None if self.set_low is None or self.set_high is None else [(self.set_low, self.set_high)]
-        ax = axes.intervals([self.field], [self.searched], ax, inner=found or [(self.now, self.now)])
+        ends = None if self.set_low is None or self.set_high is None else [(self.set_low, self.set_high)]
+        ax = axes.intervals([self.field], [self.searched], ax, inner=ends or [(self.now, self.now)])
         axes.mark(ax, x=self.now, text="as it is")
         if self.value is not None:
             axes.mark(ax, x=self.value, text="nothing remains")
@@ -91,7 +92,7 @@ class Tipping(Result):
 def tipping(
     spec: Any, data: Panel | Moments, field: str, *, low: float | None = None, high: float | None = None
 ) -> Tipping:
-    """Find the value of one setting at which nothing remains, all others as they are.
+    """Root search for the value of one setting at which nothing remains, all others as they are.
 
     Parameters
     ----------
@@ -107,8 +108,8 @@ def tipping(
     Returns
     -------
     Tipping
-        The value nearest to the setting as it is; with other ranges, or a print that leaves a set, the set of these
-        values, if there is one in every case.
+        The value nearest to the setting as it is; with other ranges, or a published table that leaves a set, the set
+        of these values, if there is one in every case.
 
     Raises
     ------
@@ -131,12 +132,12 @@ def tipping(
     here = _remainder(*cases[0])
     shown = here if data.kind == "score" else math.exp(here)
     searches = [_tips_at(case, subject, field, now, span) for case, subject in cases]
-    found = [search.root for search in searches]
+    roots = [search.root for search in searches]
     span = min(s.low for s in searches), max(s.high for s in searches)
-    if len(found) == 1:
-        return Tipping(field, found[0], now, span, shown)
-    known = [v for v in found if v is not None]
-    if len(known) < len(found):
+    if len(roots) == 1:
+        return Tipping(field, roots[0], now, span, shown)
+    known = [v for v in roots if v is not None]
+    if len(known) < len(roots):
         return Tipping(field, None, now, span, shown)
     return Tipping(field, None, now, span, shown, min(known), max(known))
 
@@ -180,7 +181,7 @@ def _span(now: float, low: float | None, high: float | None) -> tuple[float, flo
 
 
 def _nearest_root(f: Callable[[float], float], now: float, span: tuple[float, float]) -> _Search:
-    """Walk outwards from `now` in both directions and refine the first change of sign."""
+    """Bracket the first change of sign on either side of `now`, and refine it by Brent's method."""
     (down, low), (up, high) = (_first_root(f, now, end) for end in span)
     roots = [root for root in (down, up) if root is not None]
     return _Search(min(roots, key=lambda root: abs(root - now), default=None), low, high)

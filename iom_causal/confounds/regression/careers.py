@@ -122,7 +122,7 @@ class DesistingCareers(Method):
     def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
         """Return the log of expected over observed events a day at risk."""
         panel, _ = histories_read(data, selection, self.name)
-        return careers_shift(panel, drift=self.drift, law=self.careers, desistance=theta.get("desistance"))
+        return careers_shift(panel, drift=self.drift, stated=self.careers, desistance=theta.get("desistance"))
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
         """Return the stated parameters of careers; neutral where they are fitted."""
@@ -151,7 +151,7 @@ class Histories(NamedTuple):
     followed: Floats
 
 
-def careers_shift(panel: Panel, *, drift: str, law: CareerLaw | None, desistance: Any | None) -> Floats:
+def careers_shift(panel: Panel, *, drift: str, stated: CareerLaw | None, desistance: Any | None) -> Floats:
     """Return the log of managed people's expected events a day at risk after over those observed before.
 
     Parameters
@@ -160,21 +160,21 @@ def careers_shift(panel: Panel, *, drift: str, law: CareerLaw | None, desistance
         With at least three windows of a year before, and never-managed people for the source population.
     drift : {"own", "comparison", "model"}
         Where the cohort's own change comes from.
-    law : CareerLaw, optional
+    stated : CareerLaw, optional
         Stated parameters instead of fitted ones.
     desistance : number or ndarray, optional
         Chance of stopping in a year, held at this instead of fitted.
     """
     if panel.outcome.ndim == 3 and panel.outcome.strides[0] != 0:
-        return _each_replicate(panel, drift=drift, law=law, desistance=desistance)
+        return _each_replicate(panel, drift=drift, stated=stated, desistance=desistance)
     histories = yearly_histories(panel)
-    _check(histories, drift, law)
+    _check(histories, drift, stated)
     if desistance is None:
-        return _shift(histories, drift, law, None)
+        return _shift(histories, drift, stated, None)
     stop = np.asarray(desistance, dtype=np.float64)
     if stop.ndim == 0:
-        return _shift(histories, drift, law, float(stop))
-    return _over_draws(histories, drift, law, stop)
+        return _shift(histories, drift, stated, float(stop))
+    return _over_draws(histories, drift, stated, stop)
 
 
 def yearly_histories(panel: Panel) -> Histories:
@@ -217,8 +217,8 @@ def _spans(panel: Panel) -> tuple[tuple[float, float], ...]:
     return tuple(((w.start or 0) / YEAR, (w.end or 0) / YEAR) for w in after)
 
 
-def _check(histories: Histories, drift: str, law: CareerLaw | None) -> None:
-    if law is None and histories.managed.all():
+def _check(histories: Histories, drift: str, stated: CareerLaw | None) -> None:
+    if stated is None and histories.managed.all():
         raise InputError(
             "IOM-E048",
             "careers are fitted to an unselected cohort, but everybody here is managed: add the people from whom they "
@@ -229,7 +229,7 @@ def _check(histories: Histories, drift: str, law: CareerLaw | None) -> None:
             "IOM-E047",
             f"the cohort's own drift needs {2 * _years_after(histories)} years before, as long twice as after",
         )
-    if drift != "model" and law is not None:
+    if drift != "model" and stated is not None:
         raise InputError("IOM-E048", "a stated law of careers holds its own drift: use drift='model' with it")
 
 
@@ -245,10 +245,10 @@ class _Forecast(NamedTuple):
     influence: Floats
 
 
-def _shift(histories: Histories, drift: str, law: CareerLaw | None, stop: float | None) -> Floats:
+def _shift(histories: Histories, drift: str, stated: CareerLaw | None, stop: float | None) -> Floats:
     base = histories.weight if histories.weight.ndim == 1 else np.ones(histories.weight.shape[-1])
     base = base * (histories.weight.reshape(-1, base.size).max(0) > 0)
-    forecast = _forecast(histories, law, stop, base)
+    forecast = _forecast(histories, stated, stop, base)
     w = histories.weight
     mine = w * histories.managed
     expected, to_theta = _log_sum(mine, forecast)
@@ -273,20 +273,20 @@ def _drift(histories: Histories, drift: str, forecast: _Forecast) -> tuple[Float
     w = histories.weight if drift == "own" else histories.followed * ~histories.managed
     expected, to_theta = _log_sum(w, forecast)
     if drift == "comparison":
-        seen = w @ histories.after.sum(1)
+        observed = w @ histories.after.sum(1)
     else:
         r = _years_after(histories)
         last, earlier = w @ histories.history[:, -r:].sum(1), w @ histories.history[:, -2 * r : -r].sum(1)
         length = (histories.spans[-1][1] - histories.spans[0][0]) / r
-        seen = last * (last / np.maximum(earlier, 1e-300)) * length
-    if not np.all(np.isfinite(seen) & (np.asarray(seen) > 0)):
+        observed = last * (last / np.maximum(earlier, 1e-300)) * length
+    if not np.all(np.isfinite(observed) & (np.asarray(observed) > 0)):
         raise DegenerateDataError("IOM-E064", "the cohort has no events from which to take its drift")
-    return np.log(seen) - expected, -to_theta
+    return np.log(observed) - expected, -to_theta
 
 
-def _forecast(histories: Histories, law: CareerLaw | None, stop: float | None, weight: Floats) -> _Forecast:
+def _forecast(histories: Histories, stated: CareerLaw | None, stop: float | None, weight: Floats) -> _Forecast:
     frozen = (Frozen(v) for v in (histories.history, histories.years, histories.years_after, weight))
-    return _fitted(*frozen, histories.spans, law, stop)
+    return _fitted(*frozen, histories.spans, stated, stop)
 
 
 def _overlap(spans: tuple[tuple[float, float], ...], ahead: int) -> Floats:
@@ -302,44 +302,44 @@ def _fitted(
     years_after: Frozen,
     weight: Frozen,
     spans: tuple[tuple[float, float], ...],
-    law: CareerLaw | None,
+    stated: CareerLaw | None,
     stop: float | None,
 ) -> _Forecast:
-    """Fit, or take the stated law to people's histories, and forecast; kept for a ledger's next block."""
+    """Fit the career model to people's histories, or take the stated one, and forecast; kept for the next block."""
     from iom_causal.numerics.selection import career_model as fits  # noqa: PLC0415 compiled code is slow to load
 
     known = fits.make_history(history.values, years.values, weight.values)
-    fit = fits.fit_careers(known, stop=stop) if law is None else _stated(known, law, stop)
+    fit = fits.fit_careers(known, stop=stop) if stated is None else _at_stated(known, stated, stop)
     ahead = int(np.ceil(spans[-1][1] - 1e-9))
     time = np.maximum(years_after.values, fits.LEAST_EXPOSURE) @ _overlap(spans, ahead)
     slopes = np.einsum("nh,nhp->np", time, fits.forecast_slopes(fit, known, ahead))
     return _Forecast((time * fits.forecast(fit, ahead)).sum(1), slopes, fit.influence)
 
 
-def _stated(known: Any, law: CareerLaw, stop: float | None) -> Any:
+def _at_stated(known: Any, stated: CareerLaw, stop: float | None) -> Any:
     from iom_causal.numerics.selection import career_model as fits  # noqa: PLC0415 compiled code is slow to load
 
-    theta = law.theta
+    theta = stated.theta
     if stop is not None:
         theta[5] = np.log(stop / (1 - stop))
     nothing = np.zeros((len(known.counts), 6))
     return fits.CareerFit(theta, np.zeros(6, dtype=np.bool_), nothing, 0.0, fits.person_terms(known, theta)[2])
 
 
-def _over_draws(histories: Histories, drift: str, law: CareerLaw | None, stop: Floats) -> Floats:
+def _over_draws(histories: Histories, drift: str, stated: CareerLaw | None, stop: Floats) -> Floats:
     """Evaluate at few chances of stopping and lay a smooth curve through them, replicate by replicate."""
 
     def at(chance: float) -> Floats:
-        return np.atleast_1d(_shift(histories, drift, law, chance))
+        return np.atleast_1d(_shift(histories, drift, stated, chance))
 
     if histories.weight.ndim == 1:
         return np.asarray(along(at, stop)[..., 0])
     return along_each(at, stop)
 
 
-def _each_replicate(panel: Panel, *, drift: str, law: CareerLaw | None, desistance: Any | None) -> Floats:
+def _each_replicate(panel: Panel, *, drift: str, stated: CareerLaw | None, desistance: Any | None) -> Floats:
     shifts = []
     for k in range(panel.replicates or 0):
         stop = desistance if desistance is None or np.ndim(desistance) == 0 else desistance[k]
-        shifts.append(float(careers_shift(panel.replicate(k), drift=drift, law=law, desistance=stop)))
+        shifts.append(float(careers_shift(panel.replicate(k), drift=drift, stated=stated, desistance=stop)))
     return np.array(shifts)

@@ -27,13 +27,13 @@ def with_drift(reading: Reading, static: Callable[[PairMoments | None], Floats])
     static : callable
         The shift where rates stay, from the moments of `reading`, or from others in their place.
     """
-    mean, kept = reading.theta.get("comparable_mean"), reading.theta.get("persistence")
-    if kept is None:
+    mean, persistence = reading.theta.get("comparable_mean"), reading.theta.get("persistence")
+    if persistence is None:
         return static(None)
     m = reading.moments
     if not reading.late:
-        return robbins_zhang.drifting_log_shift(static(None), kept, np.asarray(mean), m.mean_pre)
-    lasting = m._replace(mean_post=_lasting_mean(m, mean, kept))
+        return robbins_zhang.drifting_log_shift(static(None), persistence, np.asarray(mean), m.mean_pre)
+    lasting = m._replace(mean_post=_lasting_mean(m, mean, persistence))
     return static(lasting) + np.log(np.asarray(m.mean_post) / lasting.mean_post)
 
 
@@ -50,5 +50,5 @@ def lasting_share(method: Method, persistence: Belief | None, data: Panel | Mome
     """Return how much of rates lasts, in the words of a sentence; nothing where they stay."""
     if persistence is None:
         return ""
-    kept, mean = setting(method, "persistence", theta), setting(method, "comparable_mean", theta)
-    return f", and {kept} of their distance from the mean of {mean} {data.name} lasts"
+    lasts, mean = setting(method, "persistence", theta), setting(method, "comparable_mean", theta)
+    return f", and {lasts} of their distance from the mean of {mean} {data.name} lasts"

@@ -88,8 +88,8 @@ class GammaPoisson(Method):
             return Mechanism()
         start, end = days_of(next(w for w in windows if not w.post), "gamma rates")
         rates = {"law": "gamma", "rate": float(theta["comparable_mean"]) * YEAR / (end - start)}
-        kept = float(theta.get("persistence", 1.0))
-        return Mechanism(frailty={**rates, "shape": float(theta["shape"]), "persistence": kept})
+        persistence = float(theta.get("persistence", 1.0))
+        return Mechanism(frailty={**rates, "shape": float(theta["shape"]), "persistence": persistence})
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
         """Return what is assumed, in the words of a sentence."""
@@ -143,7 +143,7 @@ def fitted_shift(selected: SelectedCounts, rule: Selection) -> Floats:
 
 
 def _whole_cut(selected: SelectedCounts, rule: Selection) -> int:
-    """Return the count from which everybody was selected, read over every window before."""
+    """Return the threshold above which selection was certain, read over every window before."""
     if selected.other.any() or rule.rule == "soft" or (rule.rule == "at_least" and rule.threshold is None):
         raise InputError("IOM-E048", f"a population fitted from the picked people alone needs {WHOLE_WINDOW}")
     if selected.curve is None:

@@ -49,7 +49,7 @@ class AtEvent(Method):
     """Palm calculus of a Cox process: people were selected at events, such as a positive test at an arrest.
 
     Events happen to people in proportion to their rate at that time, which leaves a symmetric contrast as it is, but
-    for the events themselves: seen from one of its events, a process driven by a rate that varies by chance has one
+    for the events themselves: given one of its events, a process driven by a rate that varies by chance has one
     event more than that rate gives, and the rate weighs as much before as after. The course of rates is taken to be
     the same forwards and backwards in time.
 
