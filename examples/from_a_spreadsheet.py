@@ -22,7 +22,7 @@ Edits = dict[str, str]
 """What an analyst changes in the study file: the start of a line, and the line that takes its place."""
 
 
-def picked(seed: int, least: int = 3) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
+def selected(seed: int, least: int = 3) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
     """Return arrests in two windows of people with at least so many in the first, and nothing done to them."""
     rng = np.random.default_rng(seed)
     rate = rng.gamma(1.2, 2.0, 30 * PEOPLE)
@@ -33,7 +33,7 @@ def picked(seed: int, least: int = 3) -> tuple[np.ndarray, np.ndarray, np.random
 
 def custody_csv(folder: Path) -> tuple[Path, Edits]:
     """Write a plain CSV: ids with leading zeros, people who entered late, and days in custody."""
-    before, after, rng = picked(1)
+    before, after, rng = selected(1)
     late = rng.integers(0, 120, PEOPLE)
     inside = rng.integers(0, 150, (2, PEOPLE)) * (rng.random((2, PEOPLE)) < 0.4)
     after = rng.binomial(after, (365 - late - inside[1]) / 365)
@@ -81,7 +81,7 @@ def scores_xlsx(folder: Path) -> tuple[Path, Edits]:
 
 def labels_sav(folder: Path) -> tuple[Path, Edits]:
     """Write an SPSS file: labels for sex and scheme, and a declared code for a missing age."""
-    before, after, rng = picked(3)
+    before, after, rng = selected(3)
     frame = pd.DataFrame(
         {
             "caseid": np.arange(1001, 1001 + PEOPLE, dtype=float),
@@ -100,7 +100,7 @@ def labels_sav(folder: Path) -> tuple[Path, Edits]:
 
 def semicolons_csv(folder: Path) -> tuple[Path, Edits]:
     """Write what a spreadsheet on the Continent saves: semicolons, decimal commas, Windows letters."""
-    before, after, rng = picked(4)
+    before, after, rng = selected(4)
     weight = rng.gamma(2.0, 10.0, (2, PEOPLE))
     harm = (np.column_stack([before, after]) * weight.T).round(1)
     rows = ["nominal;surname;harm_before;harm_after"]
@@ -116,7 +116,7 @@ def semicolons_csv(folder: Path) -> tuple[Path, Edits]:
 
 def windows_parquet(folder: Path) -> tuple[Path, Edits]:
     """Write one row a person and period, three periods, with days at risk."""
-    before, after, rng = picked(5)
+    before, after, rng = selected(5)
     later = rng.poisson(after * 0.95)
     frame = pd.DataFrame(
         {
@@ -158,9 +158,9 @@ def main() -> None:
             file, edits = make(Path(place))
             study = start(Path(place) / make.__name__, source=file).file
             study.write_text(edited(study.read_text(encoding="utf-8"), edits), encoding="utf-8")
-            found = iom.evaluate(study, quick=True, out=study.parent / "report")
+            evaluation = iom.evaluate(study, quick=True, out=study.parent / "report")
             print(f"{file.name}: {len(edits)} lines changed")
-            print(*(f"  * {sentence}" for sentence in found.page.can_say), sep="\n")
+            print(*(f"  * {sentence}" for sentence in evaluation.page.can_say), sep="\n")
 
 
 if __name__ == "__main__":

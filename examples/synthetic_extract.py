@@ -39,10 +39,10 @@ def first_rows(table: pd.DataFrame) -> str:
 
 def cleaned(made: sim.ExtractTables) -> pd.DataFrame:
     """Return totals before and after: of rows as handed over, of what cleaning finds, and in truth."""
-    found, after = made.counts(), made.arrests["arrested"] >= pd.Timestamp(made.spec.launch)
+    cleaned, after = made.counts(), made.arrests["arrested"] >= pd.Timestamp(made.spec.launch)
     rows = {("arrests and attendances", "rows handed over"): [(~after).sum(), after.sum()]}
     for kind, column in KINDS.items():
-        for where, table in (("after cleaning", found), ("in truth", made.truth)):
+        for where, table in (("after cleaning", cleaned), ("in truth", made.truth)):
             rows[kind, where] = [round(table[label + column].sum()) for label in ("before", "after")]
     return pd.DataFrame(rows, index=["before", "after"]).T
 

@@ -10,10 +10,10 @@ import iom_causal as iom
 
 
 def main(study: str = "sleath-brown-2017") -> None:
-    """Print the answer for one study: over every world that prints the same, then with the pool narrowed down."""
+    """Print the answer for one study: over the identified set, then with the selected share narrowed down."""
     paper = iom.load_published(study)
-    found = iom.null_calibration(paper, rng=1)
-    print("\n\n".join(found.sentences()), "\n")
+    calibration = iom.null_calibration(paper, rng=1)
+    print("\n\n".join(calibration.sentences()), "\n")
 
     columns = [
         "rates",
@@ -25,10 +25,10 @@ def main(study: str = "sleath-brown-2017") -> None:
         "chance_error",
         "chance_refitted",
     ]
-    print(found.tidy()[columns].dropna().round(4).to_string(index=False), "\n")
+    print(calibration.tidy()[columns].dropna().round(4).to_string(index=False), "\n")
 
-    ridge = found.ridge()
-    middle = round(ridge[len(ridge) // 2].pool_share, 3)
+    worlds = calibration.ridge()
+    middle = round(worlds[len(worlds) // 2].pool_share, 3)
     for belief in (middle, iom.Range(middle / 2, 2 * middle), iom.LogNormal(middle, 0.3)):
         narrowed = iom.null_calibration(paper, rng=1, pool_share=belief)
         low, high = narrowed.chance
