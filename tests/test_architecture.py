@@ -224,6 +224,15 @@ except iom.errors.IomCausalError as error:
     assert out.stdout.split() == ["True", "IOM-E092"]
 
 
+TESTS_OF_THE_WHOLE = {"real", "reference"}
+
+
+def test_tests_mirror_the_tree():
+    folders = {p.parent.relative_to(PACKAGE.parent / "tests") for p in (PACKAGE.parent / "tests").rglob("test_*.py")}
+    missing = {str(f) for f in folders if not (PACKAGE / f).is_dir() and f.parts[0] not in TESTS_OF_THE_WHOLE}
+    assert not missing
+
+
 POSIX_ONLY = {"fcntl", "pwd", "grp", "resource", "termios", "tty", "pty", "posix", "syslog"}
 POSIX_NAMES = ("os.fork", "os.getuid", "os.geteuid", "os.chown", "os.uname", "signal.SIG", "signal.alarm")
 
