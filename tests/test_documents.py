@@ -29,6 +29,17 @@ def test_the_names_of_the_glossary_exist():
         pkgutil.resolve_name(f"iom_causal.{name}")
 
 
+def test_the_places_where_a_new_line_goes_exist():
+    page = (ROOT / "docs" / "contributing.md").read_text(encoding="utf-8")
+    places = re.findall(r"`((?:iom_causal|tests)/[\w./<>]+|[A-Z]+\.md)`", page)
+    assert len(places) > 20
+    for place in places:
+        new = re.search(r"<|\b(?:test_)?x\.", place)
+        assert (ROOT / (place[: new.start()] if new else place)).exists(), place
+    for listed, file in re.findall(r"\b([A-Z]{5,}) of `([\w./]+)`", page):
+        assert re.search(rf"^{listed}\b", (ROOT / file).read_text(encoding="utf-8"), flags=re.MULTILINE), listed
+
+
 def test_one_version_everywhere():
     import iom_causal
 
