@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs import make_register
 from docs.make_readme import demo, digest, with_demo
 from iom_causal.errors import CODES
 
@@ -68,6 +69,10 @@ def test_the_code_of_the_readme_runs():
     code = "".join(re.findall(r"```python\n(.*?)```", source, flags=re.DOTALL))
     people = {"id": range(40), "arrests_before": [3, 4, 5, 8] * 10, "arrests_after": [1, 2, 6, 3] * 10}
     exec(compile(code, "README.md", "exec"), {"df": pd.DataFrame(people)})  # noqa: S102 our own README
+
+
+def test_the_page_of_the_register_is_the_register():
+    assert (ROOT / "docs" / "register.md").read_text(encoding="utf-8") == make_register.page()
 
 
 QUOTED = (

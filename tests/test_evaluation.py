@@ -198,7 +198,14 @@ def test_arrests_and_risk_each_have_their_ledger_under_three_sets(paper):
             assert all(found.low - 0.1 <= each[line].low for each in rebuilt)
             assert all(each[line].high <= found.high + 0.1 for each in rebuilt)
     grounds = next(s for s in paper.page.sections if s.title.startswith("Grounds"))
-    assert len(grounds.tables[0].rows) == sum(len(u.evidence.lines) for under in paper.ledgers for u in under)
+    expected = [
+        (f"{u.evidence.name}: {g.confound.line}", u.conditions[g.confound.line])
+        for under in paper.ledgers
+        for u in under
+        for g in u.evidence.lines
+    ]
+    assert [row[:2] for row in grounds.tables[0].rows] == expected
+    assert any(condition.startswith("rates by age follow the curve “scotland-2011”") for _, condition in expected)
 
 
 def test_the_risk_section_says_what_the_print_leaves_open(paper):

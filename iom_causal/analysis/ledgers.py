@@ -173,6 +173,7 @@ def ledger_under(
         rebuilt=tuple(fewer(panel, rng=seed) for panel in rebuilt),
         tried=tried,
         tips=tuple(tipping(tried, data, f) for f in _tipped(data.kind) if _moves(tried, f)),
+        conditions=ledger.conditions(data),
     )
 
 

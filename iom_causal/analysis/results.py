@@ -1,5 +1,6 @@
 """Records that several steps of an analysis return, and what they return where there is no result."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
@@ -119,6 +120,8 @@ class LedgerUnder:
         The set, with an allowance of nothing whose settings can be moved too.
     tips : tuple of Tipping
         One setting at a time.
+    conditions : mapping of str to str
+        What must hold for each line to be right, by its name, in the words of a sentence.
     """
 
     evidence: Evidence
@@ -126,3 +129,4 @@ class LedgerUnder:
     rebuilt: tuple[Estimate, ...]
     tried: Ledger
     tips: tuple[Tipping, ...]
+    conditions: Mapping[str, str]

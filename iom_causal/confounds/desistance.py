@@ -78,8 +78,8 @@ class Desistance(Confound):
     ids: ClassVar[tuple[str, ...]] = ("c06",)
     line: ClassVar[str] = "desistance"
     reference: ClassVar[str] = "Blumstein, Cohen & Farrington (1988), Criminology 26, 1-35"
-    assumption_left_out: ClassVar[str] = "nobody would have stopped offending anyway, apart from age"
-    of_counts: ClassVar[InLedger] = InLedger(to_state="how many people stop anyway")
+    assumption_left_out: ClassVar[str] = "nobody would have stopped offending for reasons other than age"
+    of_counts: ClassVar[InLedger] = InLedger(assumed=True, to_state="how many people stop anyway")
     acts: ClassVar[str] = EVENTS
 
     def __post_init__(self) -> None:

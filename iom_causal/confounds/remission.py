@@ -82,7 +82,9 @@ class Remission(Confound):
     line: ClassVar[str] = "remission"
     reference: ClassVar[str] = "Posternak & Miller (2001), J. Affect. Disord. 66, 139-146; Campbell & Kenny (1999)"
     assumption_left_out: ClassVar[str] = "a high at which people came in would not have passed by itself"
-    of_scores: ClassVar[InLedger] = InLedger(tipped=("per_month", "share"), to_state="how far a high passes by itself")
+    of_scores: ClassVar[InLedger] = InLedger(
+        assumed=True, tipped=("per_month", "share"), to_state="how far a high passes by itself"
+    )
     acts: ClassVar[str] = OWN
     also_holds: ClassVar[tuple[str, ...]] = ("regression to the mean",)
 

@@ -85,6 +85,7 @@ class Season(Confound):
     reference: ClassVar[str] = "Bernal, Cummins & Gasparrini (2017), Int. J. Epidemiol. 46, 348-355"
     assumption_left_out: ClassVar[str] = "the seasons that each window holds made no difference"
     of_counts: ClassVar[InLedger] = InLedger(assumed=True)
+    of_scores: ClassVar[InLedger] = InLedger(assumed=True)
     seldom_known: ClassVar[bool] = True
     acts: ClassVar[str] = PROPORTION
 

@@ -119,6 +119,8 @@ BOTH_ENDS = "Of a set both ends are drawn: dark where the remainder is lowest, p
 LEFT_OUT = "Every column also rests on what is left out of it: {}."
 LEFT_OUT_OF_SOME = "A column that says “not allowed for” where another allows for something rests on more: {}."
 
+GROUNDS = "On which condition each allowance is right, where its figures come from, and why they are used."
+
 NOT_OFFENCES = "Anything about offences: these figures are about {} as recorded."
 NOT_ANYONE = "Anything about one person: no person-level data were seen."
 

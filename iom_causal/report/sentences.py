@@ -266,7 +266,7 @@ def not_allowed_for(lines: Collection[str]) -> tuple[str, ...]:
     >>> not_allowed_for({"season", "custody", "ageing"})
     ('No set allows for detection or breach: no figure with a source was found for that in people like these.',)
     """
-    absent = [line for line in ("season", "custody", "detection", "breach") if line not in lines]
+    absent = [c.line for c in CONFOUNDS if c.seldom_known and c.line not in lines]
     found = "no figure with a source was found for that in people like these."
     seasons = ("Windows that are not whole years hold different seasons, and which way that goes is open.",)
     told = (f"No set allows for {listed(absent, 'or')}: {found}",) if absent else ()

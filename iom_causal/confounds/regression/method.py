@@ -171,7 +171,7 @@ def ruled(data: Panel | Moments, rule: Selection) -> str:
     shown = f"{rule.threshold:g}"
     return {
         "at_least": f"with at least {shown} events",
-        "top": f"as the {shown} with most events",
+        "top": "as those with the most events",  # the threshold is a number of people
         "soft": f"more often with more events, half of them at {shown}",
     }[rule.rule]
 

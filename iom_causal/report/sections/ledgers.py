@@ -176,17 +176,17 @@ def _without(why: Sequence[str], *, others: bool) -> Section:
 
 
 def _grounds(under: Sequence[LedgerUnder]) -> Section:
-    """Print every allowance with its source, date and reason."""
+    """Print every allowance with the condition on which it is right, and its source, date and reason."""
+    grounds = [(u, g, g.confound.line) for u in under for g in u.evidence.lines]
     rows = tuple(
-        (f"{u.evidence.name}: {g.confound.line}", g.source, g.date, g.reason) for u in under for g in u.evidence.lines
+        (f"{u.evidence.name}: {line}", u.conditions[line], g.source, g.date, g.reason) for u, g, line in grounds
     )
-    lines = {g.confound.line for u in under for g in u.evidence.lines}
+    heads = ("allowance", "right if", "source", "date", "reason")
+    absent = sentences.not_allowed_for({line for *_, line in grounds})
     return Section(
         title="Grounds of every allowance",
-        paragraphs=(*(f"{u.evidence.name}: {u.evidence.about}" for u in under), *sentences.not_allowed_for(lines)),
-        tables=(
-            Table("Where each figure comes from, and why it is used.", ("allowance", "source", "date", "reason"), rows),
-        ),
+        paragraphs=(*(f"{u.evidence.name}: {u.evidence.about}" for u in under), *absent),
+        tables=(Table(phrases.GROUNDS, heads, rows),),
         detail=True,
     )
 

@@ -342,6 +342,7 @@ def test_the_mechanism_states_what_the_method_states():
 CONDITIONS = [
     (RegressionToMean(), "panel"),
     (RegressionToMean(method="none"), "panel"),
+    (RegressionToMean(selection=replace(RULE, rule="top", threshold=80)), "panel"),
     (RegressionToMean(comparable_mean=5.0, persistence=Range(0.6, 0.9)), "panel"),
     (RegressionToMean(method="linear", comparable_mean=Range(1.5, 4.0), selection=SOFT), "paper"),
     (RegressionToMean(method="linear", comparable_mean=5.0, selection=UNKNOWN), "paper"),
@@ -356,6 +357,7 @@ def test_the_condition_keeps_the_rules(spec, data):
     text = spec.condition(PAPER if data == "paper" else panel, central(spec))
     assert wording.violations(f"The line is right if {text}.") == ()
     assert text.startswith("people were picked ")
+    assert "80" not in text  # of places: a number of people
 
 
 @pytest.mark.parametrize(
