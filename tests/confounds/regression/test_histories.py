@@ -22,7 +22,7 @@ RULE = Selection("arrests", ("last",), "at_least", "at_boundary", threshold=5)
 SPEC = RegressionToMean(method="own_history")
 
 
-def picked(rng, *, ratio=1.0, trend=0.0, kept=0.7, sd=0.9, mean=1.6, people=5000):
+def selected(rng, *, ratio=1.0, trend=0.0, kept=0.7, sd=0.9, mean=1.6, people=5000):
     """Draw people whose log rate is one normal value a window, and keep those with five events in the last."""
     z, counts = rng.standard_normal(people), []
     for w in range(4):
@@ -42,7 +42,7 @@ def picked(rng, *, ratio=1.0, trend=0.0, kept=0.7, sd=0.9, mean=1.6, people=5000
 
 def remainders(size, draws=400, **world):
     rng = np.random.default_rng(17)
-    found = [Ledger((SPEC,), draws=draws)(picked(rng, **world), rng=1) for _ in range(size)]
+    found = [Ledger((SPEC,), draws=draws)(selected(rng, **world), rng=1) for _ in range(size)]
     return np.log([e.estimate for e in found]), found
 
 
@@ -56,7 +56,7 @@ def test_nothing_and_a_programme_of_three_quarters_are_found():
 
 
 def test_the_raw_fall_is_large_where_the_remainder_is_none():
-    panel = picked(np.random.default_rng(2))
+    panel = selected(np.random.default_rng(2))
     after, last = panel.outcome[:, 3].sum(), panel.outcome[:, 2].sum()
     assert after / last < 0.75
 
@@ -69,7 +69,7 @@ def test_a_lasting_fall_of_everybody_is_taken_for_more_than_it_is():
 
 
 def test_weights_of_a_bootstrap_move_fit_and_means():
-    panel = picked(np.random.default_rng(5))
+    panel = selected(np.random.default_rng(5))
     weight = np.random.default_rng(6).exponential(size=(30, panel.n))
     block = Panel._trusted(
         outcome=np.broadcast_to(panel.outcome, (30, *panel.outcome.shape)),
@@ -85,7 +85,7 @@ def test_weights_of_a_bootstrap_move_fit_and_means():
 
 
 def test_windows_in_a_row_that_the_rule_read_count_as_one():
-    panel = picked(np.random.default_rng(7), people=3000)
+    panel = selected(np.random.default_rng(7), people=3000)
     halves = np.random.default_rng(8).binomial(panel.outcome[:, 2], 0.5)
     split = np.column_stack([panel.outcome[:, :2], halves, panel.outcome[:, 2] - halves, panel.outcome[:, 3]])
     windows = (*WINDOWS[:2], Window("a", -548, -274), Window("b", -274, 0), WINDOWS[3])
@@ -96,14 +96,14 @@ def test_windows_in_a_row_that_the_rule_read_count_as_one():
 
 
 def test_the_condition_keeps_the_rules():
-    panel = picked(np.random.default_rng(9), people=3000)
+    panel = selected(np.random.default_rng(9), people=3000)
     text = SPEC.condition(panel, central(SPEC))
     assert wording.violations(f"The line is right if {text}.") == ()
     assert "own windows before" in text
 
 
 def test_what_cannot_be_fitted_is_refused_by_name():
-    panel = picked(np.random.default_rng(10), people=2000)
+    panel = selected(np.random.default_rng(10), people=2000)
     with pytest.raises(InputError, match="IOM-E047"):
         SPEC.shift(replace(panel, selection=replace(RULE, windows=("first", "second", "last"))), {})
     with pytest.raises(InputError, match="IOM-E047"):

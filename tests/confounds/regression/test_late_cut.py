@@ -19,7 +19,7 @@ LAWS = {
 }
 
 
-def picked(into, timing, law="gamma", seed=5, size=300_000, ratio=0.8):
+def selected(into, timing, law="gamma", seed=5, size=300_000, ratio=0.8):
     """People with at least the cut in the year that ends a share `into` of the window after; then a programme."""
     rng = np.random.default_rng(seed)
     rate = LAWS[law](rng, size)
@@ -35,8 +35,8 @@ def picked(into, timing, law="gamma", seed=5, size=300_000, ratio=0.8):
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize("into", [0.0, 0.2, 0.5, 0.8, 1.0])
 @pytest.mark.parametrize("timing", ["unknown", "within_post"])
-def test_the_bounds_hold_what_picking_did_whenever_it_was(timing, into, law):
-    panel, truth = picked(into, timing, law)
+def test_the_bounds_hold_what_selection_did_whenever_it_was(timing, into, law):
+    panel, truth = selected(into, timing, law)
     line = RegressionToMean().resolved(panel)
     if line.late is None:  # everybody has the cut after, so it can have read that window
         ends = [float(line.shift(panel, {}))]
@@ -46,7 +46,7 @@ def test_the_bounds_hold_what_picking_did_whenever_it_was(timing, into, law):
 
 
 def test_an_end_that_the_counts_allow_is_what_the_cut_gives_and_the_other_is_a_cut_above():
-    panel, truth = picked(0.0, "unknown")
+    panel, truth = selected(0.0, "unknown")
     line = RegressionToMean().resolved(panel)
     early, late = (float(line.shift(panel, {"late": v})) for v in (0.0, 1.0))
     assert early == pytest.approx(truth, abs=0.01)
@@ -54,7 +54,7 @@ def test_an_end_that_the_counts_allow_is_what_the_cut_gives_and_the_other_is_a_c
 
 
 def test_the_ledger_gives_bounds_that_hold_the_programme():
-    panel, _ = picked(0.4, "within_post", size=12_000)
+    panel, _ = selected(0.4, "within_post", size=12_000)
     result = Ledger((RegressionToMean(),), draws=500)(panel, rng=1)
     assert result.estimate is None
     assert result.interval == "bounds"

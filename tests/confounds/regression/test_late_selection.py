@@ -13,7 +13,7 @@ from iom_causal.windows import Selection
 MEAN = 3.0
 
 
-def picked(timing, shape=3.0, seed=8, size=400_000, effect=0.8, trend=0.85):
+def selected(timing, shape=3.0, seed=8, size=400_000, effect=0.8, trend=0.85):
     rng = np.random.default_rng(seed)
     rate = rng.gamma(shape, MEAN / shape, size)
     before, after = rng.poisson(rate), rng.poisson(rate * effect * trend)
@@ -29,7 +29,7 @@ def picked(timing, shape=3.0, seed=8, size=400_000, effect=0.8, trend=0.85):
 def test_the_programme_keeps_its_share(timing, shape, method):
     stated = {} if method == "linear" else {"shape": shape}
     line = RegressionToMean(method=method, comparable_mean=MEAN, **stated)
-    remainder = float(np.exp(Ledger((line, History(ratio=0.85))).central(picked(timing, shape))))
+    remainder = float(np.exp(Ledger((line, History(ratio=0.85))).central(selected(timing, shape))))
     assert remainder == pytest.approx(0.8, abs=0.03)  # thousands of people picked: four standard errors
 
 
@@ -45,8 +45,8 @@ def test_a_few_draws_without_a_line_do_not_stop_the_rest():
     assert result.conf_low < 0.8 < result.conf_high
 
 
-def test_picking_on_the_count_after_can_be_ruled_out_by_the_counts():
-    panel = picked("at_boundary")
+def test_selection_on_the_count_after_can_be_ruled_out_by_the_counts():
+    panel = selected("at_boundary")
     late = RegressionToMean(method="linear", comparable_mean=MEAN, late=1.0)
     with pytest.raises(NotIdentifiedError, match="picked on the count after"):
         late.shift(panel, {"comparable_mean": MEAN, "late": 1.0})

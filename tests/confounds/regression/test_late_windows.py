@@ -95,7 +95,7 @@ def test_lognormal_rates_with_a_fitted_rule(timing, days):
     assert remainder(panel, line) == pytest.approx(np.log(EFFECT), abs=NOISE_OF_TAILS)
 
 
-def test_lognormal_rates_and_a_known_rule_do_not_tell_late_picking():
+def test_lognormal_rates_and_a_known_rule_do_not_tell_late_selection():
     line = RegressionToMean(method="lognormal", comparable_mean=PER_YEAR)
     with pytest.raises(NotIdentifiedError, match="how much everybody's rate changed"):
         line.shift(people((YEAR, YEAR), 0.8, log_sd=0.8), {"comparable_mean": PER_YEAR})

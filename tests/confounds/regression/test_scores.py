@@ -64,7 +64,7 @@ def test_the_paper_under_a_stated_density():
         ScoreRegression(sem=40.0, selection=RULE).shift(PAPER, {"sem": 40.0})
 
 
-def test_picked_on_the_later_score_it_runs_the_other_way():
+def test_selected_on_the_later_score_it_runs_the_other_way():
     panel = replace(people("gamma", after=True), selection=replace(RULE, timing="within_post"))
     spec = ScoreRegression(sem=40.0, bin_width=6.0)
     change, noise = moved(panel)
@@ -105,7 +105,7 @@ def test_weights_of_a_bootstrap(spec):
     assert both == pytest.approx(np.full(2, spec.shift(panel, central(spec))), rel=1e-9)
 
 
-def test_people_without_a_later_score_were_picked_as_the_others_were():
+def test_people_without_a_later_score_were_selected_as_the_others_were():
     panel = people("gamma", size=20_000)
     scores = panel.outcome.copy()
     scores[::3, 1] = np.nan

@@ -68,7 +68,7 @@ def test_people_of_their_own_go_through_a_ledger_alone_and_in_a_batch(met):
     assert len(many) == 2
 
 
-def test_the_paper_is_read_under_a_set_for_people_picked_at_a_test():
+def test_the_paper_is_read_under_a_set_for_people_selected_at_a_test():
     paper = load_published("sleath-brown-2017")
     evidence = load_evidence("picked-on-test-2012")
     assert "picked-on-test-2012" in paper.evidence

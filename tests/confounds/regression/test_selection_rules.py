@@ -172,7 +172,7 @@ def test_draws_and_bootstraps_of_a_hard_cut_are_the_fits_one_by_one():
         assert told[k] == pytest.approx(one, abs=1e-8)
 
 
-def test_places_that_are_shared_leave_the_picked_above_them_to_a_cut():
+def test_places_that_are_shared_leave_the_selected_above_them_to_a_cut():
     panel = people("gamma", "top")
     weight = np.ones(panel.n)
     doubled = replace(

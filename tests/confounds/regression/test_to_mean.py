@@ -35,7 +35,7 @@ def kibble(rng, rho=1.0, shape=1.4, mean=5.0, effect=1.0):
 
 
 @cache
-def picked(rule, seed=61, **settings):
+def selected(rule, seed=61, **settings):
     rng = np.random.default_rng(seed)
     before, after = kibble(rng, **settings)
     keep = rng.random(SIZE) < rule.probability(before)
@@ -62,7 +62,7 @@ FOR_STATIC_GAMMA = [
 @pytest.mark.parametrize("spec", FOR_STATIC_GAMMA, ids=lambda s: f"{s.method}-{s.shape}")
 @pytest.mark.parametrize("effect", [1.0, 0.75])
 def test_what_remains_is_the_programme(spec, effect):
-    panel = picked(RULE, effect=effect)
+    panel = selected(RULE, effect=effect)
     remainder = naive(panel) - spec.shift(panel, central(spec))
     assert remainder == pytest.approx(math.log(effect), abs=NOISE * error(panel))
     assert naive(panel) < math.log(effect) - 0.05
@@ -70,14 +70,14 @@ def test_what_remains_is_the_programme(spec, effect):
 
 @pytest.mark.parametrize("method", ["robbins_zhang", "gamma_poisson"])
 def test_rates_that_drift_back(method):
-    panel = picked(RULE, rho=0.6)
+    panel = selected(RULE, rho=0.6)
     more = {"shape": 1.4} if method == "gamma_poisson" else {}
     spec = RegressionToMean(method=method, comparable_mean=5.0, persistence=0.6, **more)
     assert naive(panel) - spec.shift(panel, central(spec)) == pytest.approx(0.0, abs=NOISE * error(panel))
 
 
 def test_the_slope_of_untreated_people():
-    panel = picked(SOFT, effect=0.6)
+    panel = selected(SOFT, effect=0.6)
     spec = RegressionToMean(method="linear", comparable_mean=5.0, slope=5.0 / 6.4)
     assert naive(panel) - spec.shift(panel, central(spec)) == pytest.approx(math.log(0.6), abs=NOISE * error(panel))
 
@@ -99,7 +99,7 @@ def test_lognormal_rates(lognormal_people):
     assert remainder == pytest.approx(math.log(0.85), abs=0.03)
 
 
-def test_picked_after_the_index_date_it_runs_the_other_way():
+def test_selected_after_the_index_date_it_runs_the_other_way():
     rng = np.random.default_rng(63)
     before, after = kibble(rng)
     late = replace(RULE, timing="within_post")
@@ -111,7 +111,7 @@ def test_picked_after_the_index_date_it_runs_the_other_way():
 
 
 def test_unknown_timing_gives_bounds():
-    panel = picked(SOFT)
+    panel = selected(SOFT)
     spec = RegressionToMean(selection=UNKNOWN)
     assert spec.late == Range(0.0, 1.0)
     ends = [spec.shift(panel, corner) for corner in corners(spec)]
@@ -124,8 +124,8 @@ def test_unknown_timing_gives_bounds():
     assert RegressionToMean(late=0.0).shift(unknown, {"late": 0.0}) == ends[0]
 
 
-def test_nothing_regresses_when_the_rate_was_picked():
-    panel = picked(RULE)
+def test_nothing_regresses_when_the_rate_was_selected():
+    panel = selected(RULE)
     spec = RegressionToMean(method="none")
     assert spec.shift(panel, {}) == 0.0
     assert spec.resolved(panel) is spec
@@ -140,7 +140,7 @@ def test_the_paper():
 
 
 def test_windows_of_unequal_length():
-    panel = picked(RULE)
+    panel = selected(RULE)
     longer = replace(panel, outcome=panel.outcome * np.array([1, 2]), exposure=np.array([500.0, 1000.0]))
     for spec in (FOR_STATIC_GAMMA[1], FOR_STATIC_GAMMA[2]):
         assert spec.shift(longer, central(spec)) == pytest.approx(spec.shift(panel, central(spec)), rel=1e-9)
@@ -172,7 +172,7 @@ def bootstrapped(panel, draws=200, seed=9):
     ids=lambda s: f"{s.method}-{s.shape}",
 )
 def test_weights_of_a_bootstrap_enter_every_fit(spec, lognormal_people):
-    full = lognormal_people if spec.method == "lognormal" else picked(RULE)
+    full = lognormal_people if spec.method == "lognormal" else selected(RULE)
     # Many lognormal replicates of a few hundred people have no exact fit, and the ratio bends in the moments.
     panel = full.where(np.arange(full.n) < (4000 if spec.method == "lognormal" else 400))
     w, block = bootstrapped(panel)
@@ -189,7 +189,7 @@ def test_weights_of_a_bootstrap_enter_every_fit(spec, lognormal_people):
 
 
 def test_replicates_that_differ():
-    first, second = (picked(SOFT, seed=s) for s in (1, 2))
+    first, second = (selected(SOFT, seed=s) for s in (1, 2))
     n = 2000
     block = Panel.from_arrays(np.stack([first.outcome[:n], second.outcome[:n]]), name="arrests", selection=SOFT)
     for spec in (RegressionToMean(), FOR_STATIC_GAMMA[1]):
@@ -258,8 +258,8 @@ def test_the_same_rule_earlier_and_the_mirror():
     earlier = career_remainder(panel, RegressionToMean(method="earlier_rule"))
     mirror = career_remainder(panel, RegressionToMean(method="mirror"))
     assert earlier == pytest.approx(math.log(0.75), abs=0.06)  # two years of ageing of the law lie between the dates
-    picked_windows = panel.managed.outcome
-    assert mirror == pytest.approx(math.log(picked_windows[:, 6].sum() / picked_windows[:, 2:4].sum()), rel=1e-9)
+    selected_windows = panel.managed.outcome
+    assert mirror == pytest.approx(math.log(selected_windows[:, 6].sum() / selected_windows[:, 2:4].sum()), rel=1e-9)
     assert mirror - earlier < 0.03
     for wrong in (("y3", "y2"), ("y1",), tuple(f"y{k}" for k in range(1, 5))):
         with pytest.raises(InputError, match="IOM-E047"):
@@ -283,7 +283,7 @@ def test_the_rule_of_the_highest_places():
 
 
 def test_places_that_nobody_fills():
-    panel = picked(RULE).where(np.arange(picked(RULE).n) < 300)
+    panel = selected(RULE).where(np.arange(selected(RULE).n) < 300)
     outcome = np.concatenate([panel.outcome.astype(float), np.zeros((10, 2)), [[np.nan, 9], [np.nan, 5]]])
     weight = np.concatenate([np.ones(300), np.zeros(10), np.ones(2)])
     padded = Panel.from_arrays(outcome, name="arrests", selection=RULE, weight=weight, missing="keep")
@@ -353,7 +353,7 @@ CONDITIONS = [
 
 @pytest.mark.parametrize(("spec", "data"), CONDITIONS, ids=lambda v: v if isinstance(v, str) else v.method)
 def test_the_condition_keeps_the_rules(spec, data):
-    panel = picked(RULE)
+    panel = selected(RULE)
     text = spec.condition(PAPER if data == "paper" else panel, central(spec))
     assert wording.violations(f"The line is right if {text}.") == ()
     assert text.startswith("people were picked ")
@@ -383,7 +383,7 @@ def test_a_bad_specification_is_refused(settings, code):
 
 
 def test_what_data_are_refused(cohort):
-    panel = picked(RULE).where(np.arange(picked(RULE).n) < 50)
+    panel = selected(RULE).where(np.arange(selected(RULE).n) < 50)
     with pytest.raises(InputError, match="IOM-E048: arrests: nothing says how people were picked"):
         RegressionToMean().shift(replace(panel, selection=None), {})
     with pytest.raises(InputError, match="IOM-E048: people were picked on 'risk'"):
