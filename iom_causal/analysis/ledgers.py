@@ -143,7 +143,7 @@ def _drawn(
     subject: Subject, sets: Sequence[Evidence], data: Data, effort: Effort
 ) -> tuple[tuple[LedgerUnder, ...], tuple[Refusal, ...]]:
     rebuilt = () if subject.rebuilt is None else tuple(_spread(subject.rebuilt[data.name]))
-    draws = QUICK_DRAWS if effort.quick and subject.published is None else DRAWS
+    draws = QUICK_DRAWS if effort.quick else DRAWS
     under, failed = [], []
     for evidence in sets:
         try:

@@ -1,8 +1,7 @@
 """A report as values: sections of paragraphs, tables and figures, before any markup."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,32 +140,6 @@ class Page:
             found += [text for t in section.tables for text in (t.caption, *t.columns, *_cells(t))]
             found += [text for f in section.figures for text in (f.caption, f.alt)]
         return tuple(found)
-
-
-def reworded(page: Page, change: Callable[[str], str]) -> Page:
-    """Return a page with every text on it changed, names of files and drawings aside.
-
-    Examples
-    --------
-    >>> lead = Page(
-    ...     title="", subtitle="", synthetic=False, lead=("as printed",), can_say=(), cannot_say=(), sections=()
-    ... )
-    >>> reworded(lead, lambda text: text.replace("printed", "observed")).lead
-    ('as observed',)
-    """
-    changed: Page = _reworded(page, change)
-    return changed
-
-
-def _reworded(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, tuple):
-        return tuple(_reworded(item, change) for item in value)
-    if isinstance(value, (Page, Section, Table, Figure)):
-        held = {f.name: getattr(value, f.name) for f in fields(value) if f.name != "name"}
-        return replace(value, **{name: _reworded(item, change) for name, item in held.items()})
-    return value
 
 
 def _cells(table: Table) -> Sequence[str]:
