@@ -1,9 +1,9 @@
-"""Where the figures of a page come from, and so how they may be given."""
+"""Release rules: how figures of a published table, or of people, may be given."""
 
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed
@@ -16,18 +16,34 @@ if TYPE_CHECKING:
 
 DIGITS = 4
 """Significant digits of a figure about people that leaves: from more of them totals could be worked out."""
-SIZE = "effect size"
 MEANS = ("difference", "points")
 """Scales of estimates that are differences of means."""
-SOLVED = ("df", "statistic", "p_value", "std_error")
-"""Any two of these, or one and an interval, are solved for the number of people."""
-TELLING = ("estimate", "conf_low", "conf_high")
-"""What of an estimate gives the number of people where it has many digits."""
+SIZES = ("standardised", "correlation", "probability")
+"""Scales of effect sizes: of many digits of one the number of people is solved for."""
+
+
+class Declares(Protocol):
+    """What a result declares of the columns of its table."""
+
+    @property
+    def people_columns(self) -> tuple[str, ...]:
+        """Those that count people."""
+        ...
+
+    @property
+    def solving_columns(self) -> tuple[str, ...]:
+        """Those of which two, or one and an interval, are solved for the number of people."""
+        ...
+
+    @property
+    def telling_columns(self) -> tuple[str, ...]:
+        """Those of estimates, which give the number of people where they have many digits."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A print, whose figures are given as they are, or people, about whom rules say what may leave.
+    """Rules for figures that leave: those of a published table as they are, those of people as a disclosure says.
 
     Parameters
     ----------
@@ -61,6 +77,10 @@ class Release:
         """
         return int(self.count(n).replace(",", ""))
 
+    def _number(self, n: int) -> int | str:
+        """Return a number of people for a table that scripts read: rounded, or that it is withheld."""
+        return self.rounded(n) if self.enough(n) else self.count(n)
+
     def coarse(self, value: float, largest: float, n: int) -> str:
         """Return one of several means of the same people by other rules, none of which is above the largest.
 
@@ -87,24 +107,28 @@ class Release:
         """Whether something may be said of so many people."""
         return self.rules is None or self.rules.research or n >= self.rules.threshold
 
-    def released(self, frame: "pd.DataFrame") -> "pd.DataFrame":
-        """Return a table as it may leave: fewer digits, rounded numbers of people, and no notes that count them."""
+    def released(self, frame: "pd.DataFrame", declared: Declares) -> "pd.DataFrame":
+        """Return a table of results as it may leave, by what their type declares of its columns.
+
+        Numbers of people are rounded, what could be solved for them is left out, estimates have few digits, and notes
+        that count people are dropped.
+        """
         if not self.guarded:
             return frame
         out = frame.copy()
         for column in out.columns:
-            if column in ("n_input", "n_used"):
-                out[column] = [self.count(int(n)) for n in out[column]]
-            elif column in SOLVED:
+            if column in declared.people_columns:
+                out[column] = [self._number(int(n)) for n in out[column]]
+            elif column in declared.solving_columns:
                 out[column] = None
             elif out[column].dtype.kind == "f":
                 out[column] = [float(f"{x:.{DIGITS}g}") for x in out[column]]
             elif column == "note":
                 out[column] = [self.note(text) for text in out[column]]
-        if {"method", "scale", "n_used", *TELLING} <= set(out.columns):
-            told = zip(frame["method"], frame["estimate"], frame["scale"], frame["n_used"], strict=True)
-            places = [self.digits(method, value, scale, int(n), most=DIGITS) for method, value, scale, n in told]
-            for column in TELLING:
+        if declared.telling_columns:
+            rows = zip(frame["estimate"], frame["scale"], frame["n_used"], strict=True)
+            places = [self.digits(value, scale, int(n), most=DIGITS) for value, scale, n in rows]
+            for column in declared.telling_columns:
                 out[column] = [round(float(x), d) for x, d in zip(out[column], places, strict=True)]
         return out
 
@@ -148,13 +172,13 @@ class Release:
         after = before * length * self.ratio(m.mean_post / m.mean_pre / length, n)
         return PairMoments(before, sd_pre, after, sd_post, self.ratio(m.r, n))
 
-    def digits(self, method: str, value: float | None, scale: str = "", n: int = 0, most: int = 3) -> int:
+    def digits(self, value: float | None, scale: str, n: int, most: int = 3) -> int:
         """Return the decimals of an estimate: one with many, beside others, gives the number of people away."""
         if not self.guarded:
             return most
         if scale in MEANS:
             return self.decimals(n)
-        if not method.startswith(SIZE):
+        if scale not in SIZES:
             return min(most, self.decimals(n) + 1)
         return min(1 if value is not None and abs(value) >= 1 else 2, self.decimals(n))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from typing import ClassVar
 
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.errors import IomCausalError
@@ -123,6 +124,10 @@ class LedgerUnder:
     conditions : mapping of str to str
         What must hold for each line to be right, by its name, in the words of a sentence.
     """
+
+    people_columns: ClassVar[tuple[str, ...]] = ()
+    solving_columns: ClassVar[tuple[str, ...]] = ()
+    telling_columns: ClassVar[tuple[str, ...]] = ()
 
     evidence: Evidence
     result: Estimate

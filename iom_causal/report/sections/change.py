@@ -29,7 +29,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     rows = tuple(
         (
             f"{e.outcome}: {e.method}",
-            *_value_and_interval(e, release.digits(e.method, e.estimate, e.scale, e.n_used or 0)),
+            *_value_and_interval(e, release.digits(e.estimate, e.scale, e.n_used or 0)),
             _people(e, release),
             *((_basis(e),) if voice.names_basis else ()),
         )
@@ -85,8 +85,7 @@ def _forest(ratios: Sequence[Estimate], release: Release) -> Figure:
     if alone:
         ax.set_xlabel(f"{names.pop()}, {ax.get_xlabel()}")
     ends = "; ".join(
-        f"{e.method} {fixed(e.estimate or 0, release.digits(e.method, e.estimate, e.scale, e.n_used or 0))}"
-        for e in ratios
+        f"{e.method} {fixed(e.estimate or 0, release.digits(e.estimate, e.scale, e.n_used or 0))}" for e in ratios
     )
     return Figure(
         "change",
@@ -171,7 +170,7 @@ def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
     if results.of(change.run) is None:
         return {}
     table = pd.DataFrame([e.row() for e in estimates(results)], columns=list(COLUMNS))
-    return {"estimates.csv": subject.release.released(table)}
+    return {"estimates.csv": subject.release.released(table, Estimate)}
 
 
 def estimates(results: Results) -> tuple[Estimate, ...]:

@@ -158,7 +158,7 @@ def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
         )
         for name, line in lines(e).items()
     ]
-    return {"ledger.csv": subject.release.released(pd.DataFrame(rows))} if rows else {}
+    return {"ledger.csv": subject.release.released(pd.DataFrame(rows), LedgerUnder)} if rows else {}
 
 
 def _per_person(e: Estimate, line: str) -> float | None:

@@ -88,7 +88,7 @@ def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
     if not found.calibrations:
         return {}
     worlds = pd.concat([c.tidy() for c in found.calibrations], ignore_index=True)
-    return {"null_calibration.csv": subject.release.released(worlds)}
+    return {"null_calibration.csv": subject.release.released(worlds, NullCalibration)}
 
 
 def _table(c: NullCalibration, shared: Callable[[str], str]) -> Table:

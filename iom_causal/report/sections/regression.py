@@ -123,7 +123,7 @@ def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
     if not found.views:
         return {}
     curves = pd.concat([view.tidy() for view in found.views], ignore_index=True)
-    return {"sensitivity.csv": subject.release.released(curves)}
+    return {"sensitivity.csv": subject.release.released(curves, RegressionTipping)}
 
 
 PART = Part(step=regression.run, section=section, headline=headline, files=files)

@@ -1,0 +1,46 @@
+"""What may leave is decided by what a result declares of its columns, whatever they are called."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from iom_causal.analysis.release import PRINT, Release
+from iom_causal.data.release.disclosure import Disclosure
+from iom_causal.estimate import Estimate
+from iom_causal.estimators import EffectSize, RateRatio, SignTest
+from iom_causal.null.result import NullCalibration
+from iom_causal.panel import Panel
+from iom_causal.sensitivity.regression_tipping import RegressionTipping
+
+GUARDED = Release(Disclosure())
+OF_ARMS = SimpleNamespace(people_columns=("arms",), solving_columns=("odds",), telling_columns=())
+PEOPLE = Panel.from_arrays([[5 + k % 4, k % 3] for k in range(1203)], name="arrests")
+
+
+def test_columns_are_released_by_what_is_declared_and_not_by_their_names():
+    frame = pd.DataFrame({"arms": [1203, 9], "odds": [0.123456, 2.0], "mean": [1.234567, 2.0]})
+    out = GUARDED.released(frame, OF_ARMS)
+    assert list(out["arms"]) == [1205, "withheld"]
+    assert out["odds"].isna().all()
+    assert list(out["mean"]) == [1.235, 2.0]
+    assert PRINT.released(frame, OF_ARMS) is frame
+
+
+def test_numbers_of_thousands_of_people_are_numbers_in_a_table():
+    row = GUARDED.released(pd.DataFrame([RateRatio()(PEOPLE).row()]), Estimate).iloc[0]
+    assert (row["n_input"], row["n_used"]) == (1205, 1205)
+
+
+@pytest.mark.parametrize("declared", [NullCalibration, RegressionTipping, Estimate])
+def test_every_table_of_a_report_declares_its_columns(declared):
+    assert all(isinstance(name, str) for name in (*declared.people_columns, *declared.solving_columns))
+
+
+def test_a_share_of_people_has_as_few_digits_as_an_effect_size_whatever_its_method_is_called():
+    few = PEOPLE.where([k < 37 for k in range(1203)])
+    for spec in (EffectSize("rank_biserial"), SignTest()):
+        e = spec(few)
+        assert GUARDED.digits(e.estimate, e.scale, e.n_used) == 1
+    ratio = RateRatio()(few)
+    assert GUARDED.digits(ratio.estimate, ratio.scale, ratio.n_used) == 2
