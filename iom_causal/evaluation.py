@@ -27,10 +27,10 @@ from iom_causal.published.audit.findings import Findings
 from iom_causal.published.rebuild.ranges import chain_table
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
-from iom_causal.report import sections, short_report
+from iom_causal.report import short_report
 from iom_causal.report.render import html, text, word
 from iom_causal.report.render.page import Page
-from iom_causal.report.sections import closing, first_page
+from iom_causal.report.sections import PARTS, change, closing, first_page
 from iom_causal.report.sections.part import Part
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.streams import Streams, check_seed
@@ -39,19 +39,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-PARTS: tuple[Part, ...] = (
-    sections.people.PART,
-    sections.recomputed.PART,
-    sections.audit.PART,
-    sections.change.PART,
-    sections.people_changed.PART,
-    sections.models.PART,
-    sections.missing.PART,
-    sections.null.PART,
-    sections.regression.PART,
-    sections.ledgers.PART,
-)
-"""The parts of a report, each a step of the analysis with what is said of it, in reporting order."""
 MAKERS = ("iom-causal", "numpy", "scipy", "numba", "pandas", "matplotlib", "jinja2", "python-docx", "lxml")
 READERS = ("duckdb", "openpyxl", "pyreadstat")
 CHAINS = "chains"
@@ -104,7 +91,7 @@ class Evaluation(Result):
     @property
     def estimates(self) -> tuple[Estimate, ...]:
         """The change itself, and models on rebuilt cohorts."""
-        return sections.change.estimates(self.results)
+        return change.estimates(self.results)
 
     @property
     def people(self) -> tuple[FeatureRange, ...]:
@@ -146,7 +133,7 @@ class Evaluation(Result):
 
     def tidy(self) -> "pd.DataFrame":
         """Return the table of estimates, a row each, as it may leave."""
-        return self.source.released(table([e.row() for e in self.estimates], COLUMNS))
+        return self.source.released(table([e.row() for e in self.estimates], COLUMNS), Estimate)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the estimates that are on the scale of the first one; others cannot be lined up with it."""
@@ -262,7 +249,7 @@ def _page(subject: Subject, results: Results, parts: Sequence[Part], record: Map
         lead=first_page.lead(subject),
         can_say=first_page.can_say(subject, results),
         cannot_say=first_page.cannot_say(subject),
-        changed=sections.change.changed(subject, results),
+        changed=change.changed(subject, results),
         sections=(
             *(section for part in parts for section in part.section(subject, results)),
             *closing.closing(subject, results, record),

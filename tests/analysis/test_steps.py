@@ -13,10 +13,10 @@ from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.errors import SpecError
-from iom_causal.evaluation import PARTS
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
 from iom_causal.published.study import load_published
+from iom_causal.report.sections import PARTS
 from iom_causal.windows import Selection
 
 QUICK = Effort(quick=True)

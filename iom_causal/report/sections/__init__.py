@@ -12,16 +12,18 @@ from iom_causal.report.sections import (
     recomputed,
     regression,
 )
+from iom_causal.report.sections.part import Part
 
-__all__ = [
-    "audit",
-    "change",
-    "ledgers",
-    "missing",
-    "models",
-    "null",
-    "people",
-    "people_changed",
-    "recomputed",
-    "regression",
-]
+PARTS: tuple[Part, ...] = (
+    people.PART,
+    recomputed.PART,
+    audit.PART,
+    change.PART,
+    people_changed.PART,
+    models.PART,
+    missing.PART,
+    null.PART,
+    regression.PART,
+    ledgers.PART,
+)
+"""The parts of a report, each a step of the analysis with what is said of it, in reporting order."""
