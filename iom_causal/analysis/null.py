@@ -10,7 +10,7 @@ from iom_causal.beliefs import Range
 from iom_causal.errors import IomCausalError
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import SIMS, null_calibration
-from iom_causal.null.observed import Told, what_is_told
+from iom_causal.null.observed import Observed, observe
 from iom_causal.null.result import NullCalibration
 from iom_causal.panel import Panel
 
@@ -47,7 +47,7 @@ def run(subject: Subject, effort: Effort) -> Null:
             data = subject.data(outcome.name)
             if not enough(subject, data):
                 continue
-            observed = as_released(what_is_told(data), subject.release)
+            observed = as_released(observe(data), subject.release)
             if isinstance(data, Panel) and data.selection is None:
                 assumed.append(outcome.name)
             sims = QUICK_SIMS if effort.quick else SIMS
@@ -58,7 +58,7 @@ def run(subject: Subject, effort: Effort) -> Null:
     return Null(tuple(found), tuple(assumed), tuple(refusals))
 
 
-def as_released(observed: Told, release: Release) -> Told:
+def as_released(observed: Observed, release: Release) -> Observed:
     """Return what is observed as it may be given: no extremes leave about people, number and moments leave rounded."""
     if not release.guarded:
         return observed

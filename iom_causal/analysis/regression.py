@@ -11,7 +11,7 @@ from iom_causal.analysis.subject import Subject, enough
 from iom_causal.errors import IomCausalError
 from iom_causal.inputs.sample import time_at_risk
 from iom_causal.moments import Moments
-from iom_causal.null.observed import what_is_told
+from iom_causal.null.observed import observe
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.sensitivity.regression_tipping import RegressionTipping, regression_tipping
@@ -75,7 +75,7 @@ def _at_boundary(rule: Selection | None) -> bool:
 def _cut(panel: Panel) -> float | None:
     """Return the hard cut that was kept, where the null calibration and the ledger read it."""
     try:
-        return what_is_told(panel).cut
+        return observe(panel).cut
     except IomCausalError:
         return None
 

@@ -1,1 +1,1 @@
-"""How often people selected so would show such a fall with no programme."""
+"""Null calibration: how often a selected sample would show such a fall had the programme no effect."""

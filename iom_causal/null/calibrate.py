@@ -1,4 +1,4 @@
-"""How often people picked like this would show such a fall if the programme did nothing."""
+"""Null calibration of an observed fall under selection on the count before and no programme effect."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -10,15 +10,15 @@ from iom_causal.base.specs import FrozenMap, check_level
 from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
-from iom_causal.null.fitting import Exact, Known, Nearest
-from iom_causal.null.observed import Told, what_is_told
+from iom_causal.null.fitting import Known, MinimumDistance, MomentMatch
+from iom_causal.null.observed import Observed, observe
 from iom_causal.null.result import NullBeliefs, NullCalibration
 from iom_causal.null.ridge import Floats, Narrowed, find_ridge, narrowed, points
 from iom_causal.null.sentences import either
 from iom_causal.null.worlds import NullWorld, Settings, fitted_worlds, rate_worlds
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.pairs.minimum_distance import NEAR
-from iom_causal.numerics.pairs.rate_models import IN_WORDS, RATES, PickedFit, Rates
+from iom_causal.numerics.pairs.rate_models import IN_WORDS, RATES, Rates, SelectionFit
 from iom_causal.numerics.plain import plain_number
 from iom_causal.panel import Panel
 from iom_causal.published.study import PublishedStudy
@@ -42,7 +42,7 @@ MISSED = "the worlds with {} miss the figures by more than sampling does, though
 
 
 def null_calibration(
-    data: PublishedStudy | Moments | Panel | Told,
+    data: PublishedStudy | Moments | Panel | Observed,
     *,
     rng: Rng = None,
     outcome: str | None = None,
@@ -54,38 +54,38 @@ def null_calibration(
     sims: int = SIMS,
     level: float = LEVEL,
 ) -> NullCalibration:
-    """Return how often people picked like this would show such a fall if the programme did nothing.
+    """Return how often people selected like this would show such a fall if the programme did nothing.
 
-    Right as far as its worlds go: people picked on their count before, from populations of three kinds (`rates`).
-    Softly, the more events the likelier, worlds print the same means, SDs and correlation whatever the programme did,
-    over a wide range, so the answer is a ridge and not one figure. What would narrow it is the pool: how many people
-    could have been picked, or what they averaged; how rates move matters as much, and the kinds are shown together.
-    Where chance has taken the figures beyond what the worlds of some kind have, as with few people it does, the worlds
-    of every kind are those from which they differ by no more than sampling (`NullCalibration.exact`). In 24 worlds with
-    60 and 225 people the ridge of all kinds held the true ratio for 226 of 235 cohorts that every kind meets exactly,
-    and for 53 of 53 others.
-    Where a panel's `Selection` is a hard cut on the whole window before, which was kept, its worlds pick by that cut:
-    the figures then say more, and the ridge is what they do not reject, of any kind. A 95% ridge held the true ratio
-    for 96 to 99% of 160 cohorts of 225 and of 1,000 people in each of seven worlds of these kinds; rates of yet another
-    kind can lie outside it.
+    Right as far as its worlds go: people selected on their count before, from populations of three kinds (`rates`).
+    Softly, the more events the likelier, worlds reproduce the same means, SDs and correlation whatever the programme
+    did, over a wide range, so the answer is an identified set and not one figure. What would narrow it is the pool: how
+    many people could have been selected, or what they averaged; how rates move matters as much, and the kinds are shown
+    together. Where chance has taken the figures beyond what the worlds of some kind have, as with few people it does,
+    the worlds of every kind are those from which they differ by no more than sampling (`NullCalibration.exact`). In 24
+    worlds with 60 and 225 people the identified set of all kinds held the true ratio for 226 of 235 cohorts that every
+    kind meets exactly, and for 53 of 53 others.
+    Where a panel's `Selection` is a hard cut on the whole window before, which was kept, its worlds select by that cut:
+    the figures then say more, and the identified set is what they do not reject, of any kind. A 95% identified set held
+    the true ratio for 96 to 99% of 160 cohorts of 225 and of 1,000 people in each of seven worlds of these kinds; rates
+    of yet another kind can lie outside it.
 
     Parameters
     ----------
-    data : PublishedStudy, Moments, Panel or Told
-        The picked people; a count in two windows. `Told` is what `what_is_told` reads of the others.
+    data : PublishedStudy, Moments, Panel or Observed
+        The selected people; a count in two windows. `Observed` is what `observe` reads of the others.
     rng : Generator, int or None
         For the simulated cohorts.
     outcome : str, optional
         Which outcome of a published study; by default its first count.
     pool_share, pool_mean : float, Range or distribution, optional
-        What is believed of the pool: the share that was picked, or its mean in the window before, the picked people
-        included. One of them narrows the ridge: a number to one world, a range to those inside, a distribution to
-        evenly weighted ones, whose chances have a mean.
+        What is believed of the pool: the share that was selected, or its mean in the window before, the selected people
+        included. One of them narrows the identified set: a number to one world, a range to those inside, a distribution
+        to evenly weighted ones, whose chances have a mean.
     background_ratio : float, Range or distribution
-        After over before for everybody without the programme, picking apart: ageing, trend and the like. A range
-        is visited at its ends and in the middle.
+        After over before for the whole population without the programme, selection apart: ageing, trend and the like. A
+        range is visited at its ends and in the middle.
     ratios : iterable of float, optional
-        Ratios of everybody's rate, programme and background together, at which to look for a world; by default
+        Ratios of the population's rate, programme and background together, at which to look for a world; by default
         from where the worlds begin up to 1.3.
     rates : sequence of {"lognormal", "gamma", "renewed"}
         Kinds of populations to look at: lognormal or gamma rates that drift, or gamma rates of which some are drawn
@@ -103,10 +103,10 @@ def null_calibration(
     Raises
     ------
     InputError
-        IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not printed, IOM-E048 when
-        the panel says that people were picked on something else, IOM-E047 on a panel with replicates.
+        IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not reported, IOM-E048 when
+        the panel says that people were selected on something else, IOM-E047 on a panel with replicates.
     NotIdentifiedError
-        IOM-E068 when the rate did not fall, or no world of this kind prints the moments or has such a pool.
+        IOM-E068 when the rate did not fall, or no world of this kind reproduces the moments or has such a pool.
     SpecError
         IOM-E092 for a setting outside its bounds.
 
@@ -124,77 +124,82 @@ def null_calibration(
         raise SpecError("IOM-E092", f"sims: expected a whole number of at least {FEWEST}")
     if not rates or not set(rates) <= set(RATES):
         raise SpecError("IOM-E092", f"rates: expected one or more of {', '.join(RATES)}")
-    told = what_is_told(data, outcome)
+    observed = observe(data, outcome)
     generator, seed = as_generator(rng)
     streams = Streams(int(generator.integers(2**63)), "null calibration")
     grid = None if ratios is None else tuple(ratios)
-    found, absent = _found(told, believed, streams, grid, [r for r in RATES if r in rates], level)
+    found, excluded = _fitted_kinds(observed, believed, streams, grid, [r for r in RATES if r in rates], level)
     backgrounds = _backgrounds(believed.background_ratio, streams)
     settings = Settings(sims, level)
     known: Known | None = None if believed.pool is None else believed.pool[0]
     worlds: list[NullWorld] = []
     for kind in tuple(found):
-        own, lost = _switched_off(told, kind, backgrounds, streams, settings, known)
+        own, lost = _switched_off(observed, kind, backgrounds, streams, settings, known)
         worlds += own
-        absent += lost
+        excluded += lost
         if not own:
             found.remove(kind)
     if not found:
-        raise InputError("IOM-E092", "; ".join(absent))
+        raise InputError("IOM-E092", "; ".join(excluded))
     averaged = believed.pool is not None and not isinstance(believed.pool[1], Range) and len(backgrounds) == 1
-    kinds = [kind.picking.rates for kind in found]
+    kinds = [kind.fitting.rates for kind in found]
     means = [float(np.mean([w.chance for w in worlds if w.rates == kind])) for kind in kinds] if averaged else []
     return NullCalibration(
-        outcome=told.name,
-        n=told.n,
-        n_input=told.n_input,
-        fall=1 - told.ratio,
-        t=told.t,
+        outcome=observed.name,
+        n=observed.n,
+        n_input=observed.n_input,
+        fall=1 - observed.ratio,
+        t=observed.t,
         worlds=tuple(worlds),
-        on_rate=tuple(rate_worlds(told, backgrounds, streams, settings)) if told.cut is None else (),
-        cut=told.cut,
-        read_as=told.read_as,
-        lever=told.lever,
-        people=told.people,
-        exact=all(isinstance(k.picking, Exact) for k in found),
-        nearest=FrozenMap({} if told.cut is None else _nearest(found, told.length)),
-        missed=tuple(k.picking.rates for k in found if _misses(k.picking)),
-        asked=ratios is not None,
-        idle_rejected=all(_idle_rejected(k.picking, told, backgrounds) for k in found),
+        selected_on_rate=tuple(rate_worlds(observed, backgrounds, streams, settings)) if observed.cut is None else (),
+        cut=observed.cut,
+        read_as=observed.read_as,
+        lever=observed.lever,
+        people=observed.people,
+        exact=all(isinstance(k.fitting, MomentMatch) for k in found),
+        nearest=FrozenMap({} if observed.cut is None else _nearest(found, observed.length)),
+        misfit=tuple(k.fitting.rates for k in found if _misfits(k.fitting)),
+        ratios_given=ratios is not None,
+        null_rejected=all(_null_rejected(k.fitting, observed, backgrounds) for k in found),
         beliefs=believed,
         mean_chance=(min(means), max(means)) if means else None,
         level=level,
         seed=seed,
-        checked=_checked(told),
-        notes=(*told.notes, *absent, *(note for kind in found for note in _notes(kind))),
-        assumptions=_assumptions(told, kinds),
+        checked=_checked(observed),
+        notes=(*observed.notes, *excluded, *(note for kind in found for note in _notes(kind))),
+        assumptions=_assumptions(observed, kinds),
     )
 
 
 class _Kind(NamedTuple):
     """How people were picked from populations of one kind, and the worlds that are left."""
 
-    picking: Exact | Nearest
+    fitting: MomentMatch | MinimumDistance
     left: Narrowed
 
 
 def _switched_off(
-    told: Told, kind: _Kind, backgrounds: list[Floats], streams: Streams, settings: Settings, known: Known | None
+    observed: Observed,
+    kind: _Kind,
+    backgrounds: list[Floats],
+    streams: Streams,
+    settings: Settings,
+    known: Known | None,
 ) -> tuple[list[NullWorld], list[str]]:
     """Return what happens in the worlds of one kind, and why some are left out: their tail is too long for a law."""
     worlds: list[NullWorld] = []
     why: list[str] = []
     for fit in kind.left.fits:
         try:
-            worlds += fitted_worlds(told, kind.picking, fit, backgrounds, streams, settings, known=known)
+            worlds += fitted_worlds(observed, kind.fitting, fit, backgrounds, streams, settings, known=known)
         except InputError as error:
             why.append(error.message)
-    lost = f"{IN_WORDS[kind.picking.rates]}: {len(why)} of {len(kind.left.fits)} worlds are left out"
+    lost = f"{IN_WORDS[kind.fitting.rates]}: {len(why)} of {len(kind.left.fits)} worlds are left out"
     return worlds, [f"{lost}: {why[0]}"] if why else []
 
 
-def _found(
-    told: Told,
+def _fitted_kinds(
+    observed: Observed,
     believed: NullBeliefs,
     streams: Streams,
     ratios: Sequence[float] | None,
@@ -202,83 +207,87 @@ def _found(
     level: float,
 ) -> tuple[list[_Kind], list[str]]:
     """Return the kinds of populations of which there are worlds, and why there are none of the others."""
-    ridges, absent = _ridges(told, rates, ratios, level, exactly=True) if told.cut is None else ([], [])
+    ridges, excluded = _ridges(observed, rates, ratios, level, exactly=True) if observed.cut is None else ([], [])
     # A kind that chance alone keeps from the moments is not left out for it, nor are the others held to them then.
     if len(ridges) < len(rates):
-        ridges, absent = _ridges(told, rates, ratios, level, exactly=False)
+        ridges, excluded = _ridges(observed, rates, ratios, level, exactly=False)
     found = []
-    for picking, fits in ridges:
+    for fitting, fits in ridges:
         try:
-            found.append(_Kind(picking, _left(picking, fits, believed, streams)))
+            found.append(_Kind(fitting, _left(fitting, fits, believed, streams)))
         except NotIdentifiedError as error:
-            absent.append(error.message)
+            excluded.append(error.message)
     if not found:
-        raise NotIdentifiedError("IOM-E068", "; ".join(absent))
-    return found, absent
+        raise NotIdentifiedError("IOM-E068", "; ".join(excluded))
+    return found, excluded
 
 
 def _ridges(
-    told: Told, rates: Sequence[Rates], ratios: Sequence[float] | None, level: float, *, exactly: bool
-) -> tuple[list[tuple[Exact | Nearest, tuple[PickedFit, ...]]], list[str]]:
+    observed: Observed, rates: Sequence[Rates], ratios: Sequence[float] | None, level: float, *, exactly: bool
+) -> tuple[list[tuple[MomentMatch | MinimumDistance, tuple[SelectionFit, ...]]], list[str]]:
     """Return the worlds of each kind that meet the moments exactly, or as near as sampling lets them."""
-    found, absent = [], []
+    found, excluded = [], []
     for kind in rates:
         try:
-            picking = Exact(told.moments, kind) if exactly else _nearly(told, kind, level)
-            found.append((picking, find_ridge(picking, told.length, ratios)))
+            fitting = MomentMatch(observed.moments, kind) if exactly else _nearly(observed, kind, level)
+            found.append((fitting, find_ridge(fitting, observed.length, ratios)))
         except NotIdentifiedError as error:
-            absent.append(error.message)
-    return found, absent
+            excluded.append(error.message)
+    return found, excluded
 
 
-def _nearly(told: Told, rates: Rates, level: float) -> Nearest:
-    return Nearest.of(told.moments, told.n, told.cut, level, told.length, rates)
+def _nearly(observed: Observed, rates: Rates, level: float) -> MinimumDistance:
+    return MinimumDistance.of(observed.moments, observed.n, observed.cut, level, observed.length, rates)
 
 
-def _left(picking: Exact | Nearest, fits: tuple[PickedFit, ...], believed: NullBeliefs, streams: Streams) -> Narrowed:
+def _left(
+    fitting: MomentMatch | MinimumDistance, fits: tuple[SelectionFit, ...], believed: NullBeliefs, streams: Streams
+) -> Narrowed:
     if believed.pool is None:
         return Narrowed(fits)
     known, belief = believed.pool
-    return narrowed(picking, fits, belief, streams.generator("pool"), known=known)
+    return narrowed(fitting, fits, belief, streams.generator("pool"), known=known)
 
 
-def _assumptions(told: Told, kinds: Sequence[Rates]) -> tuple[str, ...]:
-    picked = PICKED_SOFTLY if told.cut is None else PICKED_HARD.format(number(told.cut))
+def _assumptions(observed: Observed, kinds: Sequence[Rates]) -> tuple[str, ...]:
+    picked = PICKED_SOFTLY if observed.cut is None else PICKED_HARD.format(number(observed.cut))
     return (picked, *(text.format(either(kinds)) for text in ASSUMPTIONS))
 
 
-def _idle_rejected(picking: Exact | Nearest, told: Told, backgrounds: list[Floats]) -> bool:
+def _null_rejected(fitting: MomentMatch | MinimumDistance, observed: Observed, backgrounds: list[Floats]) -> bool:
     """Return whether the moments reject every world without a programme, with any of the backgrounds."""
-    if isinstance(picking, Exact):
+    if isinstance(fitting, MomentMatch):
         return False
-    return all(picking.at(a * told.length) is None for points in backgrounds for a in points)
+    return all(fitting.at(a * observed.length) is None for points in backgrounds for a in points)
 
 
 def _nearest(found: Sequence[_Kind], length: float) -> dict[str, float]:
     """Return the ratio of the nearest world of each kind of rates, which a cut tells."""
-    picked = [k.picking for k in found if isinstance(k.picking, Nearest)]
-    return {picking.rates: picking.near.best.ratio / length for picking in picked}
+    picked = [k.fitting for k in found if isinstance(k.fitting, MinimumDistance)]
+    return {fitting.rates: fitting.near.best.ratio / length for fitting in picked}
 
 
-def _misses(picking: Exact | Nearest) -> bool:
-    return isinstance(picking, Nearest) and not picking.near.fits
+def _misfits(fitting: MomentMatch | MinimumDistance) -> bool:
+    return isinstance(fitting, MinimumDistance) and not fitting.near.fits
 
 
 def _notes(kind: _Kind) -> list[str]:
-    picking, left = kind
+    fitting, left = kind
     return [
-        *([UNREACHED.format(percent(left.unreached), IN_WORDS[picking.rates])] if left.unreached else []),
-        *([MISSED.format(IN_WORDS[picking.rates], percent(NEAR))] if _misses(picking) else []),
+        *([UNREACHED.format(percent(left.unreached), IN_WORDS[fitting.rates])] if left.unreached else []),
+        *([MISSED.format(IN_WORDS[fitting.rates], percent(NEAR))] if _misfits(fitting) else []),
     ]
 
 
-def _checked(told: Told) -> FrozenMap[str, str]:
-    asked = {
-        "max_before": ("nobody has more than {} before", told.largest_before),
-        "max_after": ("nobody has more than {} after", told.largest_after),
-        "min_before": ("somebody has no more than {} before", None if told.cut else told.smallest_before),
+def _checked(observed: Observed) -> FrozenMap[str, str]:
+    ratios_given = {
+        "max_before": ("nobody has more than {} before", observed.largest_before),
+        "max_after": ("nobody has more than {} after", observed.largest_after),
+        "min_before": ("somebody has no more than {} before", None if observed.cut else observed.smallest_before),
     }
-    return FrozenMap({name: text.format(f"{value:g}") for name, (text, value) in asked.items() if value is not None})
+    return FrozenMap(
+        {name: text.format(f"{value:g}") for name, (text, value) in ratios_given.items() if value is not None}
+    )
 
 
 def _backgrounds(belief: Belief, streams: Streams) -> list[Floats]:

@@ -1,4 +1,4 @@
-"""How the worlds of a null calibration meet the moments of the picked people: exactly, or as near as sampling lets."""
+"""Fitting a null model to the observed moments, by exact moment matching or by minimum distance."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -10,8 +10,8 @@ from iom_causal.errors import NotIdentifiedError
 from iom_causal.numerics.pairs import minimum_distance
 from iom_causal.numerics.pairs import moment_matching as soft
 from iom_causal.numerics.pairs.delta_method import Response
-from iom_causal.numerics.pairs.moments import PairMoments, miss
-from iom_causal.numerics.pairs.rate_models import IN_WORDS, PickedFit, Rates
+from iom_causal.numerics.pairs.moments import PairMoments, relative_misfit
+from iom_causal.numerics.pairs.rate_models import IN_WORDS, Rates, SelectionFit
 
 type Known = Literal["share", "mean"]
 
@@ -29,21 +29,21 @@ SPOKEN = {
 SOFTLY = "and people picked on the count before"
 
 
-class Exact(NamedTuple):
+class MomentMatch(NamedTuple):
     """The more events the likelier: as many settings as moments, which are met exactly or not at all.
 
     Attributes
     ----------
-    printed : PairMoments
-        Of the picked people.
+    observed : PairMoments
+        Of the selected people.
     rates : {"lognormal", "gamma", "renewed"}
         Of the population.
     """
 
-    printed: PairMoments
+    observed: PairMoments
     rates: Rates = "lognormal"
 
-    def first(self, length: float, ratios: Sequence[float], *, asked: bool) -> PickedFit:  # noqa: ARG002 as for Nearest
+    def first(self, length: float, ratios: Sequence[float], *, ratios_given: bool) -> SelectionFit:  # noqa: ARG002 as for MinimumDistance
         """Return the first world that is found, looking near 1 before elsewhere.
 
         Raises
@@ -51,43 +51,45 @@ class Exact(NamedTuple):
         NotIdentifiedError
             IOM-E068 when there is none, with how near one comes.
         """
-        nearest: PickedFit | None = None
+        nearest: SelectionFit | None = None
         for ratio in (*(q for q in _FIRST if q in ratios), *ratios):
-            fit = soft.fit_at_ratio(self.printed, ratio * length, rates=self.rates)
+            fit = soft.fit_at_ratio(self.observed, ratio * length, rates=self.rates)
             if fit.exact:
                 return fit
             nearest = fit if nearest is None or fit.distance < nearest.distance else nearest
-        raise NotIdentifiedError("IOM-E068", _nearest_miss(self.printed, length, nearest, self.rates, SOFTLY))
+        raise NotIdentifiedError("IOM-E068", _nearest_miss(self.observed, length, nearest, self.rates, SOFTLY))
 
-    def at(self, ratio: float, start: PickedFit | None = None) -> PickedFit | None:
+    def at(self, ratio: float, start: SelectionFit | None = None) -> SelectionFit | None:
         """Return the world with this ratio, or None where none prints the moments."""
-        fit = soft.fit_at_ratio(self.printed, ratio, start, self.rates)
+        fit = soft.fit_at_ratio(self.observed, ratio, start, self.rates)
         return fit if fit.exact else None
 
-    def known(self, value: float, start: PickedFit, known: Known) -> PickedFit | None:
+    def known(self, value: float, start: SelectionFit, known: Known) -> SelectionFit | None:
         """Return the world of which a share or a mean is known, or None."""
         try:
-            return (soft.fit_at_share if known == "share" else soft.fit_at_mean)(self.printed, value, start, self.rates)
+            return (soft.fit_at_share if known == "share" else soft.fit_at_mean)(
+                self.observed, value, start, self.rates
+            )
         except NotIdentifiedError:
             return None
 
-    def response(self, fit: PickedFit, known: Known | None) -> Response:
+    def response(self, fit: SelectionFit, known: Known | None) -> Response:
         """Return how a world moves with the logs of the moments; the share is taken as known where nothing is."""
         return soft.response(fit, known or "share")
 
 
-class Nearest(NamedTuple):
+class MinimumDistance(NamedTuple):
     """As near to the moments as sampling lets it be: for a hard cut, or where no soft rule meets them exactly.
 
     Attributes
     ----------
-    near : Near
+    near : DistanceFit
         The moments, the cut if there is one, and the nearest world.
     level : float
         Worlds are those that the moments do not reject at this level.
     """
 
-    near: minimum_distance.Near
+    near: minimum_distance.DistanceFit
     level: float
 
     @property
@@ -97,8 +99,8 @@ class Nearest(NamedTuple):
 
     @classmethod
     def of(
-        cls, printed: PairMoments, n: int, cut: float | None, level: float, length: float, rates: Rates = "lognormal"
-    ) -> "Nearest":
+        cls, observed: PairMoments, n: int, cut: float | None, level: float, length: float, rates: Rates = "lognormal"
+    ) -> "MinimumDistance":
         """Find the nearest world to the moments of `n` people.
 
         Raises
@@ -106,13 +108,13 @@ class Nearest(NamedTuple):
         NotIdentifiedError
             IOM-E068 when it is farther than sampling and a miss of two in a hundred explain.
         """
-        near = minimum_distance.nearest(printed, n, cut, length, rates)
+        near = minimum_distance.nearest(observed, n, cut, length, rates)
         if not near.fits and near.best.distance > minimum_distance.NEAR:
             how = SOFTLY if cut is None else f"and everybody with at least {number(cut)} before picked"
-            raise NotIdentifiedError("IOM-E068", _nearest_miss(printed, length, near.best, rates, how))
+            raise NotIdentifiedError("IOM-E068", _nearest_miss(observed, length, near.best, rates, how))
         return cls(near, level)
 
-    def first(self, length: float, ratios: Sequence[float], *, asked: bool) -> PickedFit:
+    def first(self, length: float, ratios: Sequence[float], *, ratios_given: bool) -> SelectionFit:
         """Return the nearest world of all, or of those with the ratios that were asked for.
 
         Raises
@@ -120,7 +122,7 @@ class Nearest(NamedTuple):
         NotIdentifiedError
             IOM-E068 when the moments reject all of them.
         """
-        if not asked:
+        if not ratios_given:
             return self.near.best
         found = [fit for fit in (self.at(q * length) for q in ratios) if fit is not None]
         if not found:
@@ -131,31 +133,31 @@ class Nearest(NamedTuple):
             )
         return min(found, key=lambda fit: minimum_distance.distance(self.near, fit))
 
-    def at(self, ratio: float, start: PickedFit | None = None) -> PickedFit | None:
+    def at(self, ratio: float, start: SelectionFit | None = None) -> SelectionFit | None:
         """Return the nearest world with this ratio, or None where the moments reject it."""
         return self._kept(minimum_distance.fit_near(self.near, "ratio", ratio, start or self.near.best))
 
-    def known(self, value: float, start: PickedFit, known: Known) -> PickedFit | None:
+    def known(self, value: float, start: SelectionFit, known: Known) -> SelectionFit | None:
         """Return the nearest world of which a share or a mean is known, or None where the moments reject it."""
         return self._kept(minimum_distance.fit_near(self.near, known, value, start))
 
-    def response(self, fit: PickedFit, known: Known | None) -> Response | None:
+    def response(self, fit: SelectionFit, known: Known | None) -> Response | None:
         """Return how a world moves with the logs of the moments and with what is known.
 
-        None where people were picked softly: settings lie at their limits there, and no expansion holds.
+        None where people were selected softly: settings lie at their limits there, and no expansion holds.
         """
         return None if self.near.cut is None else minimum_distance.response(self.near, fit, known)
 
-    def _kept(self, fit: PickedFit) -> PickedFit | None:
+    def _kept(self, fit: SelectionFit) -> SelectionFit | None:
         return fit if minimum_distance.inside(self.near, fit, self.level) else None
 
 
-def _nearest_miss(printed: PairMoments, length: float, nearest: PickedFit | None, rates: Rates, kind: str) -> str:
+def _nearest_miss(observed: PairMoments, length: float, nearest: SelectionFit | None, rates: Rates, kind: str) -> str:
     if nearest is None:
         return "no ratio to look at"
-    worst = PairMoments._fields[int(np.abs(miss(nearest.moments, printed)).argmax())]
+    worst = PairMoments._fields[int(np.abs(relative_misfit(nearest.moments, observed)).argmax())]
     return (
         f"no population with {IN_WORDS[rates]} {kind} prints these moments; the nearest, at a ratio of "
         f"{number(nearest.ratio / length, 2)}, has a {SPOKEN[worst]} of {number(getattr(nearest.moments, worst))} in "
-        f"place of {number(getattr(printed, worst))}"
+        f"place of {number(getattr(observed, worst))}"
     )

@@ -1,4 +1,4 @@
-"""What the null calibration is told of the picked people, from a print or from their own counts."""
+"""Observed moments that a null calibration conditions on, from a published table or from people."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -35,8 +35,8 @@ MOST = (
 )
 
 
-class Told(NamedTuple):
-    """What is known of the picked people.
+class Observed(NamedTuple):
+    """What is known of the selected people.
 
     Attributes
     ----------
@@ -53,15 +53,15 @@ class Told(NamedTuple):
     smallest_before, largest_before, largest_after : float or None
         Their extremes, where they are known.
     cut : float or None
-        The fewest events in the whole window before with which everybody was picked, and nobody with fewer.
+        The fewest events in the whole window before with which everybody was selected, and nobody with fewer.
     notes : tuple of str
         What to know about them.
     read_as : tuple of str
-        Those of the notes that say why worlds do not pick by the rule that is stated.
+        Those of the notes that say why worlds do not select by the rule that is stated.
     lever : {"", "places", "competed"}
         What would tell the pool: nothing that is stated, everybody who competed for places, or these, who are there.
     people : bool
-        Whether they are people and not a print.
+        Whether they are people and not a published table.
     """
 
     name: str
@@ -85,42 +85,42 @@ class Told(NamedTuple):
         return self.moments.mean_post / self.moments.mean_pre / self.length
 
 
-def what_is_told(data: PublishedStudy | Moments | Panel | Told, outcome: str | None = None) -> Told:
-    """Read the moments of a count in two windows from a study, printed moments or people.
+def observe(data: PublishedStudy | Moments | Panel | Observed, outcome: str | None = None) -> Observed:
+    """Read the moments of a count in two windows from a study, reported moments or people.
 
     Raises
     ------
     InputError
-        IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not printed, IOM-E048 when
-        people were picked on something else, IOM-E047 on a panel with replicates.
+        IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not reported, IOM-E048 when
+        people were selected on something else, IOM-E047 on a panel with replicates.
     NotIdentifiedError
         IOM-E068 when the rate did not fall.
 
     Examples
     --------
-    >>> what_is_told(Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")).n
+    >>> observe(Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")).n
     4
     """
-    if isinstance(data, Told):
+    if isinstance(data, Observed):
         return _checked(data)
     if not isinstance(data, (Moments, PublishedStudy)):
         require_panel(data, "null_calibration", or_moments=True)
     if isinstance(data, Panel):
-        return _checked(_of_panel(data))
+        return _checked(_from_panel(data))
     if isinstance(data, PublishedStudy):
         counts = [o.name for o in data.outcomes if o.kind == "count"]
         if outcome is None and not counts:
             raise InputError("IOM-E066", "expected a count among the printed outcomes, got none")
         data = data[counts[0] if outcome is None else outcome]
-    return _checked(_of_moments(data))
+    return _checked(_from_moments(data))
 
 
-def _of_moments(m: Moments, length: float | None = None) -> Told:
+def _from_moments(m: Moments, length: float | None = None) -> Observed:
     if m.kind != "count":
         raise InputError("IOM-E066", f"{m.name}: expected a count; {NO_COUNT[m.kind]}")
     m1, s1, m2, s2, r, t = m.require(*NEEDED, purpose="the null calibration")
     days = m.exposure
-    return Told(
+    return Observed(
         name=m.name,
         n=m.n,
         n_input=m.n if m.n_input is None else m.n_input,
@@ -133,7 +133,7 @@ def _of_moments(m: Moments, length: float | None = None) -> Told:
     )
 
 
-def _of_panel(panel: Panel) -> Told:
+def _from_panel(panel: Panel) -> Observed:
     rule = panel.selection
     if rule is not None and rule.variable != panel.name:
         raise InputError(
@@ -143,15 +143,15 @@ def _of_panel(panel: Panel) -> Told:
     if rule is not None and rule.timing == "within_post":
         raise InputError("IOM-E048", "people were picked on the window after; these worlds pick on the one before")
     people = panel.managed.prepost()
-    told = _of_moments(people.moments(), _length(people))
+    observed = _from_moments(people.moments(), _length(people))
     cut = _cut(panel, rule)
-    broken = cut is not None and told.smallest_before is not None and told.smallest_before < cut
-    kept = cut is not None and not broken and not _contradicted(people, cut)
+    violated = cut is not None and observed.smallest_before is not None and observed.smallest_before < cut
+    honoured = cut is not None and not violated and not _contradicted(people, cut)
     differs = people.exposure is not None and bool((people.exposure != people.exposure.reshape(-1, 2)[0]).any())
-    read_as = () if rule is None or kept else tuple(_read_as(panel, rule, cut, broken=broken))
+    read_as = () if rule is None or honoured else tuple(_read_as(panel, rule, cut, violated=violated))
     places = rule is not None and rule.rule == "top"
-    return told._replace(
-        cut=cut if kept else None,
+    return observed._replace(
+        cut=cut if honoured else None,
         notes=(*((TIME_DIFFERS,) if differs else ()), *read_as),
         read_as=read_as,
         lever="" if not places else "competed" if panel.n > people.n else "places",
@@ -159,10 +159,10 @@ def _of_panel(panel: Panel) -> Told:
     )
 
 
-def _read_as(panel: Panel, rule: Selection, cut: float | None, *, broken: bool) -> Iterator[str]:
+def _read_as(panel: Panel, rule: Selection, cut: float | None, *, violated: bool) -> Iterator[str]:
     """Say why worlds do not pick by a rule that is stated."""
     if cut is not None:
-        yield FEWER_THAN_THE_CUT if broken else TOO_FEW_AT_THE_CUT
+        yield FEWER_THAN_THE_CUT if violated else TOO_FEW_AT_THE_CUT
     if rule.timing != "at_boundary":
         yield WHEN_UNKNOWN if rule.timing == "unknown" else INSIDE
     elif not _reads_all(panel, rule):
@@ -197,9 +197,10 @@ def _length(people: Panel) -> float | None:
     return float(after / before)
 
 
-def _checked(told: Told) -> Told:
-    if not told.ratio < 1:
+def _checked(observed: Observed) -> Observed:
+    if not observed.ratio < 1:
         raise NotIdentifiedError(
-            "IOM-E068", f"{told.name}: expected a fall, but the rate after is {told.ratio:.3g} times that before"
+            "IOM-E068",
+            f"{observed.name}: expected a fall, but the rate after is {observed.ratio:.3g} times that before",
         )
-    return told
+    return observed

@@ -1,4 +1,4 @@
-"""What a null calibration found: the worlds, how often counts fall as far in them, and what that says."""
+"""Result of a null calibration: the worlds, how often counts fall as far in them, and its table, text and picture."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,11 +56,12 @@ class NullBeliefs:
     Parameters
     ----------
     pool_share : belief, optional
-        Share of everybody who could have been picked that was picked.
+        Share of everybody who could have been selected that was selected.
     pool_mean : belief, optional
-        Events of everybody who could have been picked, themselves included, in the window before.
+        Events of everybody who could have been selected, themselves included, in the window before.
     background_ratio : belief
-        After over before for everybody without the programme: ageing, trend and the like; picking is not in it.
+        After over before for the whole population without the programme: ageing, trend and the like; selection is not
+        in it.
     """
 
     pool_share: Belief | None = None
@@ -87,11 +88,11 @@ class NullBeliefs:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class NullCalibration(Result):
-    """Falls without the programme, over every world that prints the same moments.
+    """Falls without the programme, over every world that reproduces the same moments.
 
-    The worlds form a ridge: the moments cannot tell one from another, nor worlds in which the programme did something
-    from worlds in which it did nothing. Read the figures along it, never one of them. Where a hard cut is known, the
-    ridge is shorter: the worlds that the moments do not reject.
+    The worlds form an identified set: the moments cannot tell one from another, nor worlds in which the programme did
+    something from worlds in which it did nothing. Read the figures along it, never one of them. Where a hard cut is
+    known, the identified set is shorter: the worlds that the moments do not reject.
 
     Parameters
     ----------
@@ -105,28 +106,28 @@ class NullCalibration(Result):
         The paired t, after minus before.
     worlds : tuple of NullWorld
         In order of the kind of rates, of the ratio within it, and of the background within that.
-    on_rate : tuple of RateWorld
+    selected_on_rate : tuple of RateWorld
         Where nothing regresses, for comparison; empty where no lognormal rates have the moments.
     cut : float or None
-        The fewest events with which people were picked; None for worlds that pick softly.
+        The fewest events with which people were selected; None for worlds that select softly.
     read_as : tuple of str
-        Why the worlds do not pick by the rule that is stated.
+        Why the worlds do not select by the rule that is stated.
     lever : {"", "places", "competed"}
         What would tell the pool: nothing that is stated, everybody who competed for places, or these, who are there.
     people : bool
-        Whether people were given and not a print.
+        Whether people were given and not a published table.
     exact : bool
         Whether the worlds have the moments to the last digit, and not only as near as sampling lets them be.
     nearest : mapping of str to float
         With a cut, the ratio of the world of each kind of rates whose moments are nearest.
-    missed : tuple of str
+    misfit : tuple of str
         The kinds of rates of which even the nearest world misses the figures by more than sampling does.
-    asked : bool
+    ratios_given : bool
         Whether only certain ratios were looked at.
-    idle_rejected : bool
+    null_rejected : bool
         Whether the moments reject every world in which the programme does nothing.
     beliefs : NullBeliefs
-        What narrowed the ridge, and the background.
+        What narrowed the identified set, and the background.
     mean_chance : tuple of float or None
         The mean of `NullWorld.chance` over the beliefs, where all of them have a probability, given that there is a
         world: the lowest and the highest over the kinds of rates.
@@ -148,7 +149,7 @@ class NullCalibration(Result):
     fall: float
     t: float
     worlds: tuple[NullWorld, ...]
-    on_rate: tuple[RateWorld, ...]
+    selected_on_rate: tuple[RateWorld, ...]
     beliefs: NullBeliefs
     mean_chance: tuple[float, float] | None
     level: float
@@ -159,9 +160,9 @@ class NullCalibration(Result):
     people: bool = False
     exact: bool = True
     nearest: Mapping[str, float] = EMPTY
-    missed: tuple[str, ...] = ()
-    asked: bool = False
-    idle_rejected: bool = False
+    misfit: tuple[str, ...] = ()
+    ratios_given: bool = False
+    null_rejected: bool = False
     checked: Mapping[str, str] = EMPTY
     notes: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
@@ -203,8 +204,8 @@ class NullCalibration(Result):
         They are in order of the ratio, of all kinds of rates or of one.
         """
         wanted = self.backgrounds[0] if background is None else background
-        kept = [w for w in self.worlds if w.background_ratio == wanted and rates in (None, w.rates)]
-        return tuple(sorted(kept, key=lambda w: w.ratio))
+        honoured = [w for w in self.worlds if w.background_ratio == wanted and rates in (None, w.rates)]
+        return tuple(sorted(honoured, key=lambda w: w.ratio))
 
     @property
     def pools(self) -> tuple[NullWorld, NullWorld]:
@@ -225,7 +226,7 @@ class NullCalibration(Result):
         """Return a table with one row a world and background; those picked on the rate come last."""
         import pandas as pd  # noqa: PLC0415 slow to load
 
-        return pd.DataFrame([*map(self._row, self.worlds), *map(self._row, self.on_rate)])
+        return pd.DataFrame([*map(self._row, self.worlds), *map(self._row, self.selected_on_rate)])
 
     def _row(self, world: NullWorld | RateWorld) -> dict[str, Any]:
         own = world if isinstance(world, NullWorld) else None
@@ -262,11 +263,11 @@ class NullCalibration(Result):
             "seed": self.seed,
             "notes": list(self.notes),
             "assumptions": list(self.assumptions),
-            "worlds": [*map(self._row, self.worlds), *map(self._row, self.on_rate)],
+            "worlds": [*map(self._row, self.worlds), *map(self._row, self.selected_on_rate)],
         }
 
     @property
-    def idle(self) -> tuple[NullWorld, ...]:
+    def null_worlds(self) -> tuple[NullWorld, ...]:
         """The worlds in which the programme does nothing and the background least, of each kind where one was found."""
         worlds = [w for w in self.worlds if abs(w.programme_ratio - 1) < _SAME]
         most = max((w.background_ratio for w in worlds), default=None)
@@ -275,26 +276,30 @@ class NullCalibration(Result):
     def sentences(self) -> tuple[str, ...]:
         """Return what the worlds say, one paragraph an item."""
         ranges = self._check_ranges()
-        rate = [phrases.rate_sentence(w.falls.chance, self.meanwhile) for w in self.on_rate[:1]]
+        rate = [phrases.rate_sentence(w.falls.chance, self.meanwhile) for w in self.selected_on_rate[:1]]
         order = "from the widest pool to the narrowest" if self.cut is None else "from the lowest ratio to the highest"
         found = (
             *(f"{text[0].upper()}{text[1:]}." for text in self.read_as),
             self._headline(),
-            *([self._idle_sentence()] if self.idle else []),
-            *([phrases.no_idle_sentence(self.backgrounds, cut=self.cut is not None)] if self.idle_rejected else []),
-            *([self._lever()] if self.beliefs.pool is None and (self.cut is not None or not self.asked) else []),
+            *([self._null_worlds_sentence()] if self.null_worlds else []),
+            *(
+                [phrases.null_rejected_sentence(self.backgrounds, cut=self.cut is not None)]
+                if self.null_rejected
+                else []
+            ),
+            *([self._lever()] if self.beliefs.pool is None and (self.cut is not None or not self.ratios_given) else []),
             *rate,
             *([phrases.checks_sentence(ranges, order)] if ranges else []),
         )
         return tuple(map(wording.of_people, found)) if self.people else found
 
-    def _idle_sentence(self) -> str:
-        idle = self.idle
-        shares, means = _span(w.pool_share for w in idle), _span(w.pool_mean for w in idle)
+    def _null_worlds_sentence(self) -> str:
+        null_worlds = self.null_worlds
+        shares, means = _span(w.pool_share for w in null_worlds), _span(w.pool_mean for w in null_worlds)
         if self.exact:
-            return phrases.idle_sentence(idle[0].ratio, shares, means)
-        alone = [w.rates for w in idle] if len(idle) < len(self.rates) else []
-        return phrases.idle_within_sentence(idle[0].ratio, shares, means, alone)
+            return phrases.null_worlds_sentence(null_worlds[0].ratio, shares, means)
+        alone = [w.rates for w in null_worlds] if len(null_worlds) < len(self.rates) else []
+        return phrases.null_worlds_range_sentence(null_worlds[0].ratio, shares, means, alone)
 
     def _lever(self) -> str:
         if self.cut is not None:
@@ -304,7 +309,7 @@ class NullCalibration(Result):
         if not self.exact:
             return phrases.POOL
         middle = self.by_ratio()
-        share = (self.idle or middle[len(middle) // 2])[0].pool_share
+        share = (self.null_worlds or middle[len(middle) // 2])[0].pool_share
         ratios, low, high = (_span(self._at_share(name, share)) for name in ("ratio", "ratio_low", "ratio_high"))
         return phrases.lever_sentence(share, ratios, (low[0], high[1]), self.n, self.level)
 
@@ -328,13 +333,13 @@ class NullCalibration(Result):
             return phrases.known_sentence(f"a pool_{pool[0]} of {_belief_text(pool[1])}{also}", self.chance, refitted)
         ends = ridge[0].ratio, ridge[-1].ratio
         if self.cut is not None:
-            told = (self.outcome, self.cut, ends, self.nearest, self.level)
-            found = phrases.cut_sentence(*told, asked=self.asked, missed=self.missed)
+            observed = (self.outcome, self.cut, ends, self.nearest, self.level)
+            found = phrases.cut_sentence(*observed, ratios_given=self.ratios_given, misfit=self.misfit)
             return f"{found} {phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends, self.meanwhile)}"
         wide, narrow = ((w.pool_share, w.chance) for w in self.pools)
         nearly = None if self.exact else self.level
         found = phrases.worlds_sentence(
-            self.outcome, self.rates, *ends, asked=self.asked, nearly=nearly, missed=self.missed
+            self.outcome, self.rates, *ends, ratios_given=self.ratios_given, nearly=nearly, misfit=self.misfit
         )
         return f"{found} {phrases.off_sentence(self.outcome, self.fall, self.n, wide, narrow, self.meanwhile)}"
 
@@ -369,7 +374,7 @@ class NullCalibration(Result):
         return f"NullCalibration({self.outcome!r}, {len(self.worlds)} worlds, chance {low:.3g} to {high:.3g})"
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the chance of such a fall, and the part of it that picking gives, over the share that was picked.
+        """Draw the chance of such a fall, and the part of it that selection gives, over the share that was selected.
 
         Of all kinds of rates together: a band from the lowest to the highest.
         """
@@ -383,7 +388,7 @@ class NullCalibration(Result):
                 ax.fill_between(at, low, high, color=color, alpha=0.2, lw=0)
             ax.plot(at, low, color=color, lw=1.5, ls=style, label=label)
             ax.plot(at, high, color=color, lw=1.5, ls=style)
-        for world in self.idle[:1]:
+        for world in self.null_worlds[:1]:
             if self.cut is not None and world in self.ridge():
                 axes.mark(ax, x=world.ratio, text="here the programme does nothing")
         if self.cut is None:

@@ -1,4 +1,4 @@
-"""The ridge of worlds that print the same moments: where it runs, and which part of it a belief leaves."""
+"""Identified set of null models along the ratio, and the part of it that a belief about the population leaves."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import number
 from iom_causal.beliefs import Belief, Distribution, Range
 from iom_causal.errors import NotIdentifiedError, SpecError
-from iom_causal.null.fitting import Exact, Known, Nearest
-from iom_causal.numerics.pairs.rate_models import IN_WORDS, PickedFit, Rates
+from iom_causal.null.fitting import Known, MinimumDistance, MomentMatch
+from iom_causal.numerics.pairs.rate_models import IN_WORDS, Rates, SelectionFit
 
 type Floats = NDArray[np.float64]
 
@@ -32,23 +32,25 @@ class Narrowed(NamedTuple):
 
     Attributes
     ----------
-    fits : tuple of PickedFit
+    fits : tuple of SelectionFit
         In order of the ratio; each with the same weight where the belief is a distribution.
     unreached : float
-        Share of the belief at which no world of this kind prints the moments.
+        Share of the belief at which no world of this kind reproduces the moments.
     """
 
-    fits: tuple[PickedFit, ...]
+    fits: tuple[SelectionFit, ...]
     unreached: float = 0.0
 
 
-def find_ridge(picking: Exact | Nearest, length: float, ratios: Iterable[float] | None = None) -> tuple[PickedFit, ...]:
-    """Find the worlds with one kind of picking and of rates that print the moments, in order of the ratio.
+def find_ridge(
+    fitting: MomentMatch | MinimumDistance, length: float, ratios: Iterable[float] | None = None
+) -> tuple[SelectionFit, ...]:
+    """Find the worlds with one kind of selection and of rates that reproduce the moments, in order of the ratio.
 
     Parameters
     ----------
-    picking : Exact or Nearest
-        How people were picked, and their moments.
+    fitting : Exact or Nearest
+        How people were selected, and their moments.
     length : float
         Time at risk after over before: a world's own ratio is multiplied by it.
     ratios : iterable of float, optional
@@ -57,44 +59,49 @@ def find_ridge(picking: Exact | Nearest, length: float, ratios: Iterable[float] 
     Raises
     ------
     NotIdentifiedError
-        IOM-E068 when no world of this kind prints the moments, with how near one comes.
+        IOM-E068 when no world of this kind reproduces the moments, with how near one comes.
 
     Examples
     --------
     >>> from iom_causal.numerics.pairs.moments import PairMoments
-    >>> fits = find_ridge(Exact(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
+    >>> fits = find_ridge(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
     >>> round(fits[0].ratio, 2), fits[-1].ratio
     (0.65, 1.3)
     """
-    usual = (*RATIOS, *BEYOND) if isinstance(picking, Nearest) and picking.near.cut is not None else RATIOS
+    usual = (*RATIOS, *BEYOND) if isinstance(fitting, MinimumDistance) and fitting.near.cut is not None else RATIOS
     grid = sorted(usual if ratios is None else {float(q) for q in ratios})
     if not grid or not grid[0] > 0 or not np.isfinite(grid[-1]):
         raise SpecError("IOM-E092", "ratios: expected numbers above 0")
-    first = picking.first(length, grid, asked=ratios is not None)
+    first = fitting.first(length, grid, ratios_given=ratios is not None)
     middle = first.ratio / length
     if ratios is None:
         grid = [q for q in grid if q in BACKGROUNDS or abs(q - middle) > 2 * _NARROW]
-    below, low = _walk(picking, length, [q for q in reversed(grid) if q < middle * (1 - 1e-9)], first)
-    above, high = _walk(picking, length, [q for q in grid if q > middle * (1 + 1e-9)], first)
+    below, low = _walk(fitting, length, [q for q in reversed(grid) if q < middle * (1 - 1e-9)], first)
+    above, high = _walk(fitting, length, [q for q in grid if q > middle * (1 + 1e-9)], first)
     if ratios is None:
-        below += _edge(picking, length, below[-1] if below else first, low)
-        above += _edge(picking, length, above[-1] if above else first, high)
+        below += _edge(fitting, length, below[-1] if below else first, low)
+        above += _edge(fitting, length, above[-1] if above else first, high)
     return tuple(sorted((*below, first, *above), key=lambda f: f.ratio))
 
 
 def narrowed(
-    picking: Exact | Nearest, fits: Sequence[PickedFit], belief: Belief, rng: np.random.Generator, *, known: Known
+    fitting: MomentMatch | MinimumDistance,
+    fits: Sequence[SelectionFit],
+    belief: Belief,
+    rng: np.random.Generator,
+    *,
+    known: Known,
 ) -> Narrowed:
-    """Return the part of a ridge that a belief about the population leaves.
+    """Return the part of an identified set that a belief about the population leaves.
 
     Parameters
     ----------
-    picking : Exact or Nearest
-        How people were picked, and their moments.
-    fits : sequence of PickedFit
-        The ridge.
+    fitting : Exact or Nearest
+        How people were selected, and their moments.
+    fits : sequence of SelectionFit
+        The identified set.
     belief : float, Range or distribution
-        About the share of the population that was picked, or about its mean.
+        About the share of the population that was selected, or about its mean.
     rng : Generator
         For the quantiles of a distribution.
     known : {"share", "mean"}
@@ -104,20 +111,20 @@ def narrowed(
     ------
     NotIdentifiedError
         IOM-E068 when a number, an end of a range or a whole distribution is where no world of this kind prints
-        these moments, with what the ridge reaches.
+        these moments, with what the identified set reaches.
     """
     wanted = np.unique([belief.low, belief.high]) if isinstance(belief, Range) else points(belief, rng)
-    solved = [picking.known(float(v), _nearest(fits, float(v), known), known) for v in wanted]
+    solved = [fitting.known(float(v), _nearest(fits, float(v), known), known) for v in wanted]
     found = [f for f in solved if f is not None]
     if not found or (isinstance(belief, Range) and None in solved):
-        raise NotIdentifiedError("IOM-E068", _out_of_reach(fits, known, picking.rates))
+        raise NotIdentifiedError("IOM-E068", _out_of_reach(fits, known, fitting.rates))
     if isinstance(belief, Range):
         found += [f for f in fits if belief.low < getattr(f, known) < belief.high]
     return Narrowed(tuple(sorted(found, key=lambda f: f.ratio)), 1 - len(found) / max(len(solved), len(found)))
 
 
 def points(belief: float | Distribution, rng: np.random.Generator) -> Floats:
-    """Return a number by itself, or evenly weighted quantiles of a distribution.
+    """Return a number as it is, or evenly weighted quantiles of a distribution.
 
     Examples
     --------
@@ -129,11 +136,11 @@ def points(belief: float | Distribution, rng: np.random.Generator) -> Floats:
     return np.asarray(np.quantile(belief.sample(rng, _DRAWS), (np.arange(POINTS) + 0.5) / POINTS))
 
 
-def _nearest(fits: Sequence[PickedFit], value: float, known: Known) -> PickedFit:
+def _nearest(fits: Sequence[SelectionFit], value: float, known: Known) -> SelectionFit:
     return min(fits, key=lambda f: abs(np.log(getattr(f, known) / value)))
 
 
-def _out_of_reach(fits: Sequence[PickedFit], known: Known, rates: Rates) -> str:
+def _out_of_reach(fits: Sequence[SelectionFit], known: Known, rates: Rates) -> str:
     reach = [getattr(f, known) for f in fits]
     return (
         f"pool_{known}: no world with {IN_WORDS[rates]} prints these moments there; expected something from "
@@ -142,12 +149,12 @@ def _out_of_reach(fits: Sequence[PickedFit], known: Known, rates: Rates) -> str:
 
 
 def _walk(
-    picking: Exact | Nearest, length: float, ratios: Sequence[float], start: PickedFit
-) -> tuple[list[PickedFit], float | None]:
+    fitting: MomentMatch | MinimumDistance, length: float, ratios: Sequence[float], start: SelectionFit
+) -> tuple[list[SelectionFit], float | None]:
     """Fit one ratio after the other, each from its neighbour; return the worlds and the first ratio without one."""
-    found: list[PickedFit] = []
+    found: list[SelectionFit] = []
     for ratio in ratios:
-        fit = picking.at(ratio * length, start)
+        fit = fitting.at(ratio * length, start)
         if fit is None:
             return found, ratio
         found.append(fit)
@@ -155,11 +162,13 @@ def _walk(
     return found, None
 
 
-def _edge(picking: Exact | Nearest, length: float, inside: PickedFit, outside: float | None) -> list[PickedFit]:
+def _edge(
+    fitting: MomentMatch | MinimumDistance, length: float, inside: SelectionFit, outside: float | None
+) -> list[SelectionFit]:
     """Return the world nearest to where they end, between one that is there and a ratio without one."""
     found = inside
     while outside is not None and abs(found.ratio / length - outside) > _NARROW:
         middle = (found.ratio / length + outside) / 2
-        fit = picking.at(middle * length, found)
+        fit = fitting.at(middle * length, found)
         found, outside = (found, middle) if fit is None else (fit, outside)
     return [] if found is inside else [found]

@@ -96,11 +96,11 @@ def worlds_sentence(
     low: float,
     high: float,
     *,
-    asked: bool = False,
+    ratios_given: bool = False,
     nearly: float | None = None,
-    missed: Sequence[str] = (),
+    misfit: Sequence[str] = (),
 ) -> str:
-    """Say which worlds print the same figures, or at a level of `nearly` differ from them by no more than sampling.
+    """Say which worlds reproduce the same figures, or at a level of `nearly` differ from them by no more than sampling.
 
     Examples
     --------
@@ -110,27 +110,27 @@ def worlds_sentence(
     ' people’s by no more than sampling (95% interval).'
     """
     met = f"each of the ratios that were asked for and met, {fixed(low, 2)} to {fixed(high, 2)},"
-    same = f"print the same means, SDs and correlation{'' if asked else BEYOND}"
+    same = f"print the same means, SDs and correlation{'' if ratios_given else BEYOND}"
     if nearly is not None:
         same = (
             "have means, SDs and a correlation that differ from these people’s by no more than sampling "
-            f"({percent(nearly)} interval){_but(missed)}"
+            f"({percent(nearly)} interval){_but(misfit)}"
         )
     return (
         f"Suppose that people were picked because of many {name} before, the more of them the likelier, from a "
         f"population with {either(rates)}. Then worlds in which "
-        f"everybody’s rate changed by {met if asked else _reach(low, high, FARTHEST_SOFT)} {same}."
+        f"everybody’s rate changed by {met if ratios_given else _reach(low, high, FARTHEST_SOFT)} {same}."
     )
 
 
-def _but(missed: Sequence[str]) -> str:
-    return f", but for {either(missed)}, where by more, though by under {percent(NEAR)} of each," if missed else ""
+def _but(misfit: Sequence[str]) -> str:
+    return f", but for {either(misfit)}, where by more, though by under {percent(NEAR)} of each," if misfit else ""
 
 
 def off_sentence(
     name: str, fall: float, n: int, wide: tuple[float, float], narrow: tuple[float, float], other: str = UNCHANGED
 ) -> str:
-    """Say how often cohorts fall as far with the programme switched off, at both ends of the ridge.
+    """Say how often cohorts fall as far with the programme switched off, at both ends of the identified set.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def off_sentence(
     n : int
         People a cohort.
     wide, narrow : tuple of float
-        The share of the population that was picked, and the chance, where that share is largest and smallest.
+        The share of the population that was selected, and the chance, where that share is largest and smallest.
     other : str
         What else changes, as `meanwhile` has it.
 
@@ -166,8 +166,8 @@ def cut_sentence(
     nearest: Mapping[str, float],
     level: float,
     *,
-    asked: bool = False,
-    missed: Sequence[str] = (),
+    ratios_given: bool = False,
+    misfit: Sequence[str] = (),
 ) -> str:
     """Say which worlds with a known cut have figures like these: lowest and highest ratio, and the nearest.
 
@@ -180,20 +180,20 @@ def cut_sentence(
     up = f"{high}, where the search ends, and perhaps more" if ratios[1] >= FARTHEST else high
     which = (
         f"each of the ratios that were asked for and not rejected, {low} to {high}"
-        if asked
+        if ratios_given
         else f"any ratio from {low} to {up}"
     )
     near = ", ".join(f"{fixed(ratio, 2)} with {IN_WORDS[kind]}" for kind, ratio in nearest.items())
     return (
         f"Suppose that everybody with at least {number(cut)} {name} before was picked, and nobody else, from a "
         f"population with {either(nearest)}. Then the means, SDs and correlation of these people differ by no more "
-        f"than sampling ({percent(level)} interval){_but(missed)} from those of worlds in which everybody’s rate "
+        f"than sampling ({percent(level)} interval){_but(misfit)} from those of worlds in which everybody’s rate "
         f"changed, for whatever reason, by {which}; the nearest has {near}."
     )
 
 
 def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float], other: str = UNCHANGED) -> str:
-    """Say how often cohorts picked by a hard cut fall as far with the programme switched off.
+    """Say how often cohorts selected by a hard cut fall as far with the programme switched off.
 
     Examples
     --------
@@ -215,7 +215,7 @@ CUT_LEVER = (
 )
 
 
-def idle_within_sentence(
+def null_worlds_range_sentence(
     ratio: float, share: tuple[float, float], mean: tuple[float, float], alone: Sequence[str] = ()
 ) -> str:
     """Say that worlds without any programme are among those with figures like these, and what that is worth.
@@ -225,13 +225,13 @@ def idle_within_sentence(
     ratio : float
         In which the programme does nothing.
     share, mean : tuple of float
-        Lowest and highest share picked and mean of the population, over the kinds of rates.
+        Lowest and highest share selected and mean of the population, over the kinds of rates.
     alone : sequence of str
         The kinds of rates with which there is one, where there are others with which there is none.
 
     Examples
     --------
-    >>> idle_within_sentence(1.0, (0.18, 0.18), (2.0, 2.0), ["gamma"])[:86]
+    >>> null_worlds_range_sentence(1.0, (0.18, 0.18), (2.0, 2.0), ["gamma"])[:86]
     'A ratio of 1.00, at which the programme does nothing if nothing else changes, is among'
     """
     which = f" with {either(alone)} alone" if alone else ""
@@ -243,12 +243,12 @@ def idle_within_sentence(
     )
 
 
-def no_idle_sentence(backgrounds: Sequence[float], *, cut: bool = True) -> str:
+def null_rejected_sentence(backgrounds: Sequence[float], *, cut: bool = True) -> str:
     """Say that no world without a programme is among those with figures like these, and what that rests on.
 
     Examples
     --------
-    >>> no_idle_sentence((1.0, 0.95, 0.9))[:63]
+    >>> null_rejected_sentence((1.0, 0.95, 0.9))[:63]
     'No world in which the programme does nothing is among them, wit'
     """
     of, other = _fixed_range((min(backgrounds), max(backgrounds))), "a cut that was not kept" if cut else "another rule"
@@ -285,12 +285,12 @@ def _between(chances: tuple[float, float]) -> str:
     return range_text(chance_text(chances[0]), chance_text(chances[1]))
 
 
-def idle_sentence(ratio: float, share: tuple[float, float], mean: tuple[float, float]) -> str:
-    """Say that worlds without any programme are among those that print the same, and what that is worth.
+def null_worlds_sentence(ratio: float, share: tuple[float, float], mean: tuple[float, float]) -> str:
+    """Say that worlds without any programme are among those that reproduce the same, and what that is worth.
 
     Examples
     --------
-    >>> idle_sentence(1.0, (0.0073, 0.0082), (1.341, 1.497))[:61]
+    >>> null_worlds_sentence(1.0, (0.0073, 0.0082), (1.341, 1.497))[:61]
     'At a ratio of 1.00 the programme does nothing at all, and the'
     """
     return (
@@ -359,7 +359,7 @@ def _fixed_range(values: tuple[float, float]) -> str:
 
 
 def rate_sentence(chance: float, other: str = UNCHANGED) -> str:
-    """Say what happens on the other side, where picking makes nothing regress.
+    """Say what happens on the other side, where selection makes nothing regress.
 
     Examples
     --------
@@ -376,7 +376,7 @@ def rate_sentence(chance: float, other: str = UNCHANGED) -> str:
 def checks_sentence(
     ranges: Mapping[str, tuple[float, float]], order: str = "from the widest pool to the narrowest"
 ) -> str:
-    """Say what the worlds make of printed figures that they were not fitted to.
+    """Say what the worlds make of reported figures that they were not fitted to.
 
     Examples
     --------
@@ -422,7 +422,7 @@ def first_page_sentence(
 def first_page_cut_sentence(
     name: str, cut: float, fall: float, chances: tuple[float, float], other: str = UNCHANGED
 ) -> str:
-    """Say the same where people were picked by a hard cut.
+    """Say the same where people were selected by a hard cut.
 
     Examples
     --------

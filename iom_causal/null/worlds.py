@@ -1,4 +1,4 @@
-"""Worlds that print the same five moments, and how far counts fall in them with the programme switched off."""
+"""Simulation of observationally equivalent worlds with the programme switched off."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from iom_causal.null.fitting import Exact, Known, Nearest
-from iom_causal.null.observed import Told
+from iom_causal.null.fitting import Known, MinimumDistance, MomentMatch
+from iom_causal.null.observed import Observed
 from iom_causal.numerics.inference.paired import t_statistic
 from iom_causal.numerics.inference.paired_moments import moments_from_sums
 from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
@@ -18,7 +18,7 @@ from iom_causal.numerics.pairs.delta_method import Response
 from iom_causal.numerics.pairs.joint_pmf import PairLaw, largest_at_most, law_moments, smallest_at_most
 from iom_causal.numerics.pairs.lognormal import lognormal_pair_law
 from iom_causal.numerics.pairs.moments import PairMoments, in_logs, log_slopes
-from iom_causal.numerics.pairs.rate_models import PickedFit, Rates
+from iom_causal.numerics.pairs.rate_models import Rates, SelectionFit
 from iom_causal.streams import Streams
 
 type Floats = NDArray[np.float64]
@@ -69,7 +69,7 @@ class Checks(NamedTuple):
     min_before : float or None
         Probability that somebody has no more than the smallest.
     none_before : float
-        Share of the picked people with no event before.
+        Share of the selected people with no event before.
     """
 
     max_before: float | None
@@ -80,27 +80,27 @@ class Checks(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NullWorld:
-    """One world that prints the same moments, and what happens in it without the programme.
+    """One world that reproduces the same moments, and what happens in it without the programme.
 
     Parameters
     ----------
     rates : {"lognormal", "gamma", "renewed"}
         Of which kind the population's rates are.
     ratio : float
-        After over before for everybody, programme and all else, picking apart: what was put in.
+        After over before for the whole population, programme and all else, selection apart: what was put in.
     background_ratio : float
         The part of it that ageing, trend and the like do; its middle, where it is a distribution.
     pool_share, pool_mean : float
-        Of the population: the share that is picked, and the events in the window before.
+        Of the population: the share that is selected, and the events in the window before.
     log_sd, memory : float
         Of the population's rates: SD of the log; correlation of the two windows, of the logs where rates are lognormal.
     cut, softness : float
         Of the rule; a softness of 0 is a hard cut.
     picking_share : float
-        Of the observed fall, on the log scale, that picking alone gives.
+        Of the observed fall, on the log scale, that selection alone gives.
     ratio_low, ratio_high : float or None
         Interval of the ratio for the sampling of the moments, were the population known as far as is said; None where
-        people were picked softly and no world has the moments exactly.
+        people were selected softly and no world has the moments exactly.
     chance_refitted : float or None
         How often a cohort without the programme whose own moments are fitted, with what is known of the
         population, points to a ratio as low or lower. `chance` takes the world as known exactly; this does not.
@@ -140,7 +140,7 @@ class NullWorld:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateWorld:
-    """A world in which people are picked on the rate behind their count, so that nothing regresses.
+    """A world in which people are selected on the rate behind their count, so that nothing regresses.
 
     Parameters
     ----------
@@ -179,9 +179,9 @@ def draw_cohorts(law: PairLaw, n: int, length: float, keys: NDArray[np.uint64]) 
 
 
 def fitted_worlds(
-    told: Told,
-    picking: Exact | Nearest,
-    fit: PickedFit,
+    observed: Observed,
+    fitting: MomentMatch | MinimumDistance,
+    fit: SelectionFit,
     backgrounds: Sequence[Floats],
     streams: Streams,
     settings: Settings,
@@ -192,11 +192,11 @@ def fitted_worlds(
 
     Parameters
     ----------
-    told : Told
-        The picked people.
-    picking : Exact or Nearest
-        How they were picked.
-    fit : PickedFit
+    observed : Observed
+        The selected people.
+    fitting : Exact or Nearest
+        How they were selected.
+    fit : SelectionFit
         A world that prints their moments; its ratio holds the length of the windows too.
     backgrounds : sequence of ndarray
         Each one belief: a single ratio, or evenly weighted points of a distribution.
@@ -207,18 +207,18 @@ def fitted_worlds(
     known : {"share", "mean"} or None
         What is known of the population when moments are fitted again.
     """
-    printed = fit.law()
-    ratio = fit.ratio / told.length
-    moves = picking.response(fit, known)
+    as_fitted = fit.law()
+    ratio = fit.ratio / observed.length
+    moves = fitting.response(fit, known)
     z = float(ndtri((1 + settings.level) / 2))
-    off = None if moves is None else exp(z * std_error(moves, printed, told.n))
+    off = None if moves is None else exp(z * std_error(moves, as_fitted, observed.n))
     for points in backgrounds:
-        laws = [fit.law(a * told.length) for a in points]
-        drawn = _drawn(told, laws, points, streams, f"{fit.rates} rates, ratio {ratio:.6g}", settings.sims)
+        laws = [fit.law(a * observed.length) for a in points]
+        drawn = _drawn(observed, laws, points, streams, f"{fit.rates} rates, ratio {ratio:.6g}", settings.sims)
         refitted = []
         for a, law, part in zip(points, laws, drawn, strict=True):
-            idle = picking.response(_off(fit, a * told.length, law), known)
-            refitted += [] if idle is None else [log(a) + _refitted(idle, law, part.moments)]
+            null_worlds = fitting.response(_off(fit, a * observed.length, law), known)
+            refitted += [] if null_worlds is None else [log(a) + _refitted(null_worlds, law, part.moments)]
         yield NullWorld(
             rates=fit.rates,
             ratio=ratio,
@@ -229,35 +229,39 @@ def fitted_worlds(
             memory=fit.correlation,
             cut=fit.cut,
             softness=fit.softness,
-            picking_share=log(fit.moments.mean_post / fit.moments.mean_pre / fit.ratio) / log(told.ratio),
+            picking_share=log(fit.moments.mean_post / fit.moments.mean_pre / fit.ratio) / log(observed.ratio),
             ratio_low=None if off is None else ratio / off,
             ratio_high=None if off is None else ratio * off,
             chance_refitted=float(np.mean(np.concatenate(refitted) <= log(ratio))) if refitted else None,
-            falls=_falls(told, drawn, settings),
-            checks=_checks(told, printed),
+            falls=_falls(observed, drawn, settings),
+            checks=_checks(observed, as_fitted),
         )
 
 
-def rate_worlds(told: Told, backgrounds: Sequence[Floats], streams: Streams, settings: Settings) -> Iterator[RateWorld]:
-    """Switch the programme off where people are picked on the rate behind their count.
+def rate_worlds(
+    observed: Observed, backgrounds: Sequence[Floats], streams: Streams, settings: Settings
+) -> Iterator[RateWorld]:
+    """Switch the programme off where people are selected on the rate behind their count.
 
-    The rates of the picked people are lognormal with the SDs and the correlation that their counts imply; there
+    The rates of the selected people are lognormal with the SDs and the correlation that their counts imply; there
     is no such world where counts vary less than Poisson counts do, or go together more than rates can.
     """
-    rates = _rates_behind(told.moments)
+    rates = _rates_behind(observed.moments)
     if rates is None:
         return
     s1, s2, memory = rates
-    before = told.moments.mean_pre
+    before = observed.moments.mean_pre
     for points in backgrounds:
-        laws = [lognormal_pair_law((before, before * a * told.length), (s1, s2), memory) for a in points]
+        laws = [lognormal_pair_law((before, before * a * observed.length), (s1, s2), memory) for a in points]
         yield RateWorld(
             background_ratio=float(np.median(points)),
-            falls=_falls(told, _drawn(told, laws, points, streams, "picked on the rate", settings.sims), settings),
+            falls=_falls(
+                observed, _drawn(observed, laws, points, streams, "picked on the rate", settings.sims), settings
+            ),
         )
 
 
-def _off(fit: PickedFit, ratio: float, law: PairLaw) -> PickedFit:
+def _off(fit: SelectionFit, ratio: float, law: PairLaw) -> SelectionFit:
     """Return a world with another ratio in place of its own."""
     return fit._replace(ratio=ratio, moments=law_moments(law)[0])
 
@@ -291,21 +295,21 @@ def _rates_behind(m: PairMoments) -> tuple[float, float, float] | None:
 
 
 def _drawn(
-    told: Told, laws: Sequence[PairLaw], points: Floats, streams: Streams, name: str, sims: int
+    observed: Observed, laws: Sequence[PairLaw], points: Floats, streams: Streams, name: str, sims: int
 ) -> list[Cohorts]:
     """Draw `sims` cohorts, shared out evenly among the points of a belief."""
     parts = []
     for law, point, share in zip(laws, points, np.array_split(np.arange(sims), len(laws)), strict=True):
         keys = streams.keys(f"{name}, background {point:.6g}", share)
-        parts.append(draw_cohorts(law, told.n, told.length, keys))
+        parts.append(draw_cohorts(law, observed.n, observed.length, keys))
     return parts
 
 
-def _falls(told: Told, parts: Sequence[Cohorts], settings: Settings) -> Falls:
+def _falls(observed: Observed, parts: Sequence[Cohorts], settings: Settings) -> Falls:
     drawn = Cohorts(*(np.concatenate(v) for v in zip(*parts, strict=True)))
     known, size = drawn.fall[~np.isnan(drawn.fall)], drawn.fall.size
     low, high = np.quantile(known, [(1 - settings.level) / 2, (1 + settings.level) / 2])
-    chance, chance_t = float(np.mean(drawn.fall >= 1 - told.ratio)), float(np.mean(drawn.t <= told.t))
+    chance, chance_t = float(np.mean(drawn.fall >= 1 - observed.ratio)), float(np.mean(drawn.t <= observed.t))
     return Falls(
         mean=float(known.mean()),
         low=float(low),
@@ -324,15 +328,15 @@ def _binomial_error(share: float, size: int) -> float:
     return sqrt(p * (1 - p) / size)
 
 
-def _checks(told: Told, law: PairLaw) -> Checks:
+def _checks(observed: Observed, law: PairLaw) -> Checks:
     before, after = law.pmf.sum(1), law.pmf.sum(0)
 
-    def asked(chance: Callable[[Floats, float, int], float], of: Floats, value: float | None) -> float | None:
-        return None if value is None else chance(of, value, told.n)
+    def ratios_given(chance: Callable[[Floats, float, int], float], of: Floats, value: float | None) -> float | None:
+        return None if value is None else chance(of, value, observed.n)
 
     return Checks(
-        max_before=asked(largest_at_most, before, told.largest_before),
-        max_after=asked(largest_at_most, after, told.largest_after),
-        min_before=asked(smallest_at_most, before, told.smallest_before),
+        max_before=ratios_given(largest_at_most, before, observed.largest_before),
+        max_after=ratios_given(largest_at_most, after, observed.largest_after),
+        min_before=ratios_given(smallest_at_most, before, observed.smallest_before),
         none_before=float(before[0]),
     )

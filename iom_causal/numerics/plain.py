@@ -1,4 +1,4 @@
-"""Python's numbers for numpy's."""
+"""Built-in numbers in place of numpy scalars."""
 
 import dataclasses
 from typing import Any

@@ -50,7 +50,7 @@ class Careers(CareerFields):
     are lived from one set of random numbers, so that all before entry is the same to the bit.
 
     Detection and events that supervision creates belong to management: they change for people who have entered, and
-    stay as they were for everybody else. Trend, season, ageing and stopping happen to all.
+    stay as they were for the whole population else. Trend, season, ageing and stopping happen to all.
 
     Parameters
     ----------

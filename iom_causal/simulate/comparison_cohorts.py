@@ -1,4 +1,4 @@
-"""Comparison cohorts from the same world: people who had no programme, chosen in the ways that evaluators choose them.
+"""Comparison cohorts of untreated people from the same world, chosen as evaluators choose them.
 
 Every strategy returns the same kind of panel: managed people first, then the others with their start masked, the same
 windows and the same covariates. What each gets wrong is said in its docstring. Detection and events that supervision
@@ -18,7 +18,7 @@ from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.simulate.data_strategies import OUTCOMES, Group, in_all, managed_groups, seen
 from iom_causal.simulate.eligibility import below, highest, not_picked, picked_earlier
-from iom_causal.simulate.random_draws import Lots
+from iom_causal.simulate.random_draws import RandomDraws
 from iom_causal.simulate.settings import check
 from iom_causal.world import World
 
@@ -49,12 +49,12 @@ class _Chosen:
 
 @dataclass(frozen=True, kw_only=True)
 class NextBelow(_Chosen):
-    """The people just below: not picked, and highest in what the rule read.
+    """The people just below: not selected, and highest in what the rule read.
 
     Its estimand is the ATT. What it gets wrong: those below were left out for not being high enough, so that they
     regress less than the managed, or rise, and the difference keeps most of the regression to the mean. Below a hard
-    rule are those under its cut (with ``top``: nobody higher than the lowest picked), below a soft one those whose
-    chance is less than half and who have less than the picked have on average; people above it who did not join, or
+    rule are those under its cut (with ``top``: nobody higher than the lowest selected), below a soft one those whose
+    chance is less than half and who have less than the selected have on average; people above it who did not join, or
     whom chance left out, are not among them.
 
     Parameters
@@ -83,13 +83,13 @@ class NextBelow(_Chosen):
             raise DegenerateDataError(
                 "IOM-E061", "NextBelow: fewer people are below the rule than asked for; give Careers a larger pool"
             )
-        chosen = highest(world.value, size, others, Lots.of(world, rng))
+        chosen = highest(world.value, size, others, RandomDraws.of(world, rng))
         return self._seen(world, [*managed_groups(world), Group(chosen, None, treated=False)])
 
 
 @dataclass(frozen=True, kw_only=True)
 class MatchedOnHistory(_Chosen):
-    """For each managed person, somebody who was not picked and had about as many events before.
+    """For each managed person, somebody who was not selected and had about as many events before.
 
     Its estimand is the ATT among those who have a match. Right when events before say the same of both groups' rates.
     What it gets wrong: where they do not, because the rule read something that tells more of the rate or because
@@ -136,7 +136,7 @@ class MatchedOnHistory(_Chosen):
         """Return matched managed people and their matches."""
         others = not_picked(world, "MatchedOnHistory")
         wanted = world.managed if world.in_extract is None else world.managed & world.in_extract
-        kept, matches = self._pairs(world, wanted, others, Lots.of(world, rng))
+        kept, matches = self._pairs(world, wanted, others, RandomDraws.of(world, rng))
         if not kept.any(-1).all():
             raise DegenerateDataError(
                 "IOM-E061", "MatchedOnHistory: no managed person has a match; widen the caliper or enlarge the pool"
@@ -147,13 +147,13 @@ class MatchedOnHistory(_Chosen):
         return self._seen(world, groups, (note,) if lost else ())
 
     def _pairs(
-        self, world: World, wanted: NDArray[np.bool_], others: NDArray[np.bool_], lots: Lots
+        self, world: World, wanted: NDArray[np.bool_], others: NDArray[np.bool_], draws: RandomDraws
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return the managed people who have a match, and the matches."""
         before = world.untreated.events[..., ~world.post].sum(-1).astype(np.float64)
         kept, matches = np.zeros_like(wanted), np.zeros_like(wanted)
         rows = (np.atleast_2d(a) for a in (kept, matches, before, self._strata(world), wanted, others))
-        for own, theirs, value, kind, mine, free, lot in zip(*rows, lots.generators, strict=True):
+        for own, theirs, value, kind, mine, free, lot in zip(*rows, draws.generators, strict=True):
             if mine.any():
                 pair = nearest_within(value, kind, mine, free, self.caliper * float(value[mine].std()), lot)
                 own[:] = pair >= 0
@@ -171,7 +171,7 @@ class MatchedOnHistory(_Chosen):
 
 @dataclass(frozen=True, kw_only=True)
 class Historical(_Chosen):
-    """The people whom the same rule would have picked some windows earlier, and what followed for them.
+    """The people whom the same rule would have selected some windows earlier, and what followed for them.
 
     Its estimand is the ATT. Right for regression to the mean, which was the same then. What it gets wrong: trend,
     season and whatever else differs between the two dates stays in the difference. Some people are in both groups.
@@ -196,7 +196,7 @@ class Historical(_Chosen):
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return managed people, and the earlier ones in the same columns."""
-        then, notes = picked_earlier(world, self.earlier, "Historical", Lots.of(world, rng))
+        then, notes = picked_earlier(world, self.earlier, "Historical", RandomDraws.of(world, rng))
         earlier = Group(then, None, treated=False, earlier=self.earlier)
         return self._seen(world, [*managed_groups(world), earlier], notes)
 
@@ -227,14 +227,14 @@ class PlaceboDate(_Chosen):
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return the people whom the rule would have picked then, as if they had been managed."""
-        then, notes = picked_earlier(world, self.earlier, "PlaceboDate", Lots.of(world, rng))
+        then, notes = picked_earlier(world, self.earlier, "PlaceboDate", RandomDraws.of(world, rng))
         first = int(np.flatnonzero(world.post)[0])
         return self._seen(world, [Group(then, first - self.earlier, treated=False, earlier=self.earlier)], notes)
 
 
 @dataclass(frozen=True, kw_only=True)
 class NeighbouringForce(_Chosen):
-    """The people whom the same rule picks in another force, which has no programme.
+    """The people whom the same rule selects in another force, which has no programme.
 
     Its estimand is the ATT. Right when both forces share trend and season. What it gets wrong: what happened to one
     force alone is taken for the programme, and no standard error over people knows of it.
@@ -271,7 +271,7 @@ class NeighbouringForce(_Chosen):
 
 @dataclass(frozen=True, kw_only=True)
 class SteppedWedge(_Chosen):
-    """Picked people who enter at different times: those who have not yet entered are the comparison.
+    """Selected people who enter at different times: those who have not yet entered are the comparison.
 
     Its estimand is the ATT by time since entry. Right when the order of entry is by lot, as it is in these worlds.
     What it gets wrong: a window inside which somebody enters counts as managed although part of it was not, which
@@ -307,7 +307,7 @@ class SteppedWedge(_Chosen):
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingList(SteppedWedge):
-    """Picked people of whom some enter at once and others later, by lot: a stepped wedge of two steps.
+    """Selected people of whom some enter at once and others later, by lot: a stepped wedge of two steps.
 
     Its estimand is the ATT, in the windows in which the others still wait. What it gets wrong: nothing in them; those
     who wait are no comparison from then on, and real people who know that they wait may change.
@@ -331,9 +331,9 @@ class WaitingList(SteppedWedge):
 
 @dataclass(frozen=True, kw_only=True)
 class RandomHalf(_Chosen):
-    """A lottery among the picked people for whom there are places: some are managed, and the others are not.
+    """A lottery among the selected people for whom there are places: some are managed, and the others are not.
 
-    Its estimand is `ate_eligible`, the average among everybody whom the rule picks, which by lot is that of the
+    Its estimand is `ate_eligible`, the average among everybody whom the rule selects, which by lot is that of the
     winners as well. What it gets wrong: nothing but chance; what management does to records remains in it.
 
     Parameters
@@ -358,7 +358,7 @@ class RandomHalf(_Chosen):
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return the winners with the programme and the others without."""
         size = np.maximum(1, (self.share * world.managed.sum(-1)).astype(np.int64))
-        order = np.where(world.managed, Lots.of(world, rng).uniform(), np.inf)
+        order = np.where(world.managed, RandomDraws.of(world, rng).uniform(), np.inf)
         rank = np.argsort(np.argsort(order, axis=-1), axis=-1)
         won = world.managed & (rank < size[..., None])
         groups = managed_groups(replace(world, managed=won))

@@ -1,4 +1,4 @@
-"""What each mechanism of a world is worth, by switching it off."""
+"""Shapley decomposition of a bias among the mechanisms of a world."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -83,7 +83,7 @@ def contributions(
 ) -> Contributions:
     """Work out what each confound of a world is worth, from the same random numbers with and without it.
 
-    Right as a description of one world: mechanisms interact, through who is picked above all, so that the worth of
+    Right as a description of one world: mechanisms interact, through who is selected above all, so that the worth of
     one depends on the others; the Shapley value shares the interactions out.
 
     Parameters

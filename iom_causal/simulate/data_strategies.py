@@ -1,4 +1,4 @@
-"""What an evaluator would see of a world: groups of people, put together as a panel."""
+"""Data strategies: what an evaluator observes of a world, as a panel."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -108,7 +108,7 @@ def seen(
     groups : sequence of Group
         Of whom those are seen whom the extract holds. Who is looked at earlier lends earlier windows to the later
         ones, with their days and the index date of then; the first windows, which they lack, are left out for all.
-        A window has dates where they are the same for everybody, each counted from their own index date.
+        A window has dates where they are the same for the whole population, each counted from their own index date.
     outcome, custody_known
         As in `BeforeAfter`.
     notes : tuple of str

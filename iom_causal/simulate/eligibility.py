@@ -1,10 +1,10 @@
-"""Who can be in a comparison cohort: people whom the rule did not pick, and those whom it would have picked earlier."""
+"""Eligibility for a comparison cohort: people not selected now, or selected by the same rule earlier."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import SpecError
-from iom_causal.simulate.random_draws import Lots
+from iom_causal.simulate.random_draws import RandomDraws
 from iom_causal.world import World
 
 type Marks = NDArray[np.bool_]
@@ -19,12 +19,12 @@ def own_force(world: World) -> Marks:
 
 
 def not_picked(world: World, strategy: str) -> Marks:
-    """Return whom the rule did not pick, among those whom the extract holds.
+    """Return whom the rule did not select, among those whom the extract holds.
 
     Raises
     ------
     SpecError
-        IOM-E096 when the world holds the picked people alone.
+        IOM-E096 when the world holds the selected people alone.
     """
     others = own_force(world) & ~world.picked
     if not others.any():
@@ -35,7 +35,7 @@ def not_picked(world: World, strategy: str) -> Marks:
 def below(world: World, others: Marks) -> Marks:
     """Return the others who are too low for the rule; all of them without one.
 
-    Below a soft rule are those whose chance is less than half and who have less than the picked have on average: the
+    Below a soft rule are those whose chance is less than half and who have less than the selected have on average: the
     highest whom chance or they themselves left out would have more than the people they are compared with.
     """
     rule = world.selection
@@ -51,22 +51,22 @@ def below(world: World, others: Marks) -> Marks:
     return np.asarray(others & (world.value <= lowest))
 
 
-def highest(value: Floats, places: int, among: Marks, lots: Lots) -> Marks:
+def highest(value: Floats, places: int, among: Marks, draws: RandomDraws) -> Marks:
     """Return the people with the highest values, ties by lot; fewer where there are fewer."""
     ordered = np.where(among, value, -np.inf)
-    first = np.lexsort((lots.uniform(), -ordered), axis=-1)[..., :places]
+    first = np.lexsort((draws.uniform(), -ordered), axis=-1)[..., :places]
     chosen = np.zeros(value.shape, dtype=np.bool_)
     np.put_along_axis(chosen, first, values=True, axis=-1)
     return chosen & among
 
 
-def picked_earlier(world: World, earlier: int, strategy: str, lots: Lots) -> tuple[Marks, tuple[str, ...]]:
-    """Return whom the rule would have picked some windows earlier, with the same law of noise, and notes on that.
+def picked_earlier(world: World, earlier: int, strategy: str, draws: RandomDraws) -> tuple[Marks, tuple[str, ...]]:
+    """Return whom the rule would have selected some windows earlier, with noise of the same kind, and notes on that.
 
     Raises
     ------
     SpecError
-        IOM-E096 when the rule takes more than windows to apply, or the world holds the picked people alone; IOM-E092
+        IOM-E096 when the rule takes more than windows to apply, or the world holds the selected people alone; IOM-E092
         when the windows that it would have read are not there.
     """
     rule = world.selection
@@ -82,11 +82,11 @@ def picked_earlier(world: World, earlier: int, strategy: str, lots: Lots) -> tup
     if then[0] < 0:
         raise SpecError("IOM-E092", f"{strategy}: the rule would read windows that lie earlier; give Careers them")
     not_picked(world, strategy)
-    value = _read(world, then) + world.noise * lots.normal()
+    value = _read(world, then) + world.noise * draws.normal()
     notes = _unlike(world, now, then) if world.reads == "events" else ()
     if rule.rule == "top":
-        return highest(value, int(rule.threshold or 0), own_force(world), lots), notes
-    return own_force(world) & (lots.uniform() < rule.probability(value)), notes
+        return highest(value, int(rule.threshold or 0), own_force(world), draws), notes
+    return own_force(world) & (draws.uniform() < rule.probability(value)), notes
 
 
 def _read(world: World, windows: list[int]) -> Floats:

@@ -1,4 +1,4 @@
-"""How people get into a simulated programme."""
+"""Enrolment of people into a simulated programme."""
 
 import math
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Enrolment:
     ----------
     selection : Selection, optional
         The rule, and the windows whose events (or last score) it reads; None takes everybody. A rule that reads
-        windows after the index date picks on what happened without the programme.
+        windows after the index date selects on what happened without the programme.
     reads : {"events", "score", "rate"}
         Whether it reads counts, the score, or the rate behind both on the index date, with everything of it that is
         the person's own, its drift mid-way between the months beside it: on the last nothing regresses.

@@ -1,4 +1,4 @@
-"""What there is to know of a world: truths from expected counts, for the people whom the programme took in."""
+"""Estimands of a world, from expected counts of the people enrolled."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,14 +130,14 @@ def untreated_change(world: World, *, before: str = "events") -> Floats:
     """Return the log change of managed people's pooled rate a day, after over before, without the programme.
 
     It is what everything but the programme does to a before/after comparison: events before, as they were seen and
-    as people were picked for them, against what was to be expected after.
+    as people were selected for them, against what was to be expected after.
 
     Parameters
     ----------
     world : World
         With or without replicates.
     before : {"events", "expected"}
-        With what was to be expected before as well, nothing of the luck before is in it, and picking that read
+        With what was to be expected before as well, nothing of the luck before is in it, and selection that read
         counts leaves only what lasting rates do.
 
     Returns

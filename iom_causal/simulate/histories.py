@@ -1,4 +1,4 @@
-"""When events fell: dates of arrests and of custody, for everybody in one simulated world."""
+"""Event histories: dates of arrests and of custody of everyone in one simulated world."""
 
 from typing import NamedTuple
 
@@ -63,7 +63,7 @@ def histories(careers: Careers, *, rng: Rng = None) -> tuple[World, Histories]:
     Parameters
     ----------
     careers : Careers
-        The law; beliefs that are distributions are drawn once.
+        The distribution; beliefs that are distributions are drawn once.
     rng : Generator, int or None
         The seed; the world is that of ``careers(rng)``.
 

@@ -1,4 +1,4 @@
-"""Lots that strategies draw, every replicate its own, so that they do not depend on the block that it is in."""
+"""Random draws of a data strategy, keyed by replicate, so that results do not depend on blocking."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ type Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Lots:
+class RandomDraws:
     """The generators of a world's replicates.
 
     Parameters
@@ -28,7 +28,7 @@ class Lots:
     shape: tuple[int, ...]
 
     @classmethod
-    def of(cls, world: World, rng: Rng) -> "Lots":
+    def of(cls, world: World, rng: Rng) -> "RandomDraws":
         """Return the lots of one draw: the same seed and the same number of a replicate give the same."""
         generator, _ = as_generator(rng)
         keys = Streams(int(generator.integers(2**63)), "lots").keys("lots", world.numbers)

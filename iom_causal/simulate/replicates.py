@@ -1,4 +1,4 @@
-"""Worlds put together along an axis of replicates, and one taken out of it."""
+"""Replicate axis of worlds: stacking, and taking one out."""
 
 from collections.abc import Sequence
 from dataclasses import fields, replace

@@ -1,4 +1,4 @@
-"""What people in a simulated world are like: trajectories, pauses, excitation, ages, engagement, score and drop-out."""
+"""Settings of simulated people: trajectories, pauses, excitation, ages, engagement, score and drop-out."""
 
 import math
 from dataclasses import dataclass
@@ -142,7 +142,7 @@ class Engaged:
     ratio : float, optional
         The programme's ratio for them; None is that of everybody.
     others_join : float
-        The chance that somebody who is not engaged joins when picked; below 1 the joiners are volunteers.
+        The chance that somebody who is not engaged joins when selected; below 1 the joiners are volunteers.
     """
 
     share: float
@@ -224,7 +224,7 @@ class Score:
     lasting_sd, error_sd : float
         SD of lasting differences, and the standard error of measurement, before rounding.
     drift_per_year : float
-        Points that everybody's score moves by itself.
+        Points that everybody's score moves without treatment.
     grid, low, high : float
         The step to which it is rounded (0 for none), and its ends.
     """

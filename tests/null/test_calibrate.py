@@ -14,7 +14,7 @@ from iom_causal.beliefs import LogNormal, Range, Uniform
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import null_calibration
-from iom_causal.null.fitting import Exact, Nearest
+from iom_causal.null.fitting import MinimumDistance, MomentMatch
 from iom_causal.null.ridge import find_ridge
 from iom_causal.null.worlds import draw_cohorts, std_error
 from iom_causal.numerics.inference.paired_moments import moments_from_sums
@@ -98,8 +98,8 @@ def test_the_ridge_is_a_bracket_and_every_figure_moves_one_way(paper):
     assert np.all(np.diff([w.falls.mean for w in ridge]) > 0)
     assert paper.chance[0] < 0.001
     assert paper.chance[1] > 0.999
-    assert paper.on_rate[0].falls.chance < 0.001
-    assert paper.on_rate[0].falls.mean == pytest.approx(0, abs=0.01)
+    assert paper.selected_on_rate[0].falls.chance < 0.001
+    assert paper.selected_on_rate[0].falls.mean == pytest.approx(0, abs=0.01)
 
 
 def test_what_picking_gives_is_what_falls_without_the_programme(paper):
@@ -151,7 +151,7 @@ def test_moments_of_the_law_itself_give_the_world_back():
     law = law_of(0.8, **TRUTH)
     from iom_causal.numerics.pairs.joint_pmf import law_moments
 
-    fits = find_ridge(Exact(law_moments(law)[0]), 1.0, [0.8])
+    fits = find_ridge(MomentMatch(law_moments(law)[0]), 1.0, [0.8])
     assert [getattr(fits[0], k) for k in TRUTH] == pytest.approx(list(TRUTH.values()), rel=1e-3)  # trimmed tail
 
 
@@ -179,7 +179,7 @@ def test_without_a_programme_the_refitted_chance_is_uniform():
         start = start or fit
         off = fit._replace(ratio=1.0)
         chances.append(
-            stats.norm.cdf(np.log(fit.ratio) / std_error(Exact(told).response(off, "share"), off.law(1.0), 2000))
+            stats.norm.cdf(np.log(fit.ratio) / std_error(MomentMatch(told).response(off, "share"), off.law(1.0), 2000))
         )
     assert len(chances) > 150
     assert stats.kstest(chances, "uniform").pvalue > RARE
@@ -248,11 +248,11 @@ def test_longer_follow_up_is_honoured():
     days = np.full((80, 2), [100.0, 80.0])
     days[0] = (50.0, 40.0)
     differs = Panel.from_arrays(pairs, name="a", exposure=days)
-    from iom_causal.null.observed import what_is_told
+    from iom_causal.null.observed import observe
 
-    assert what_is_told(same).length == pytest.approx(0.8)
-    assert what_is_told(same).notes == ()
-    assert "time at risk differs" in what_is_told(differs).notes[0]
+    assert observe(same).length == pytest.approx(0.8)
+    assert observe(same).notes == ()
+    assert "time at risk differs" in observe(differs).notes[0]
 
 
 def test_the_same_seed_gives_the_same_and_worlds_do_not_depend_on_their_neighbours():
@@ -334,11 +334,13 @@ def test_settings_outside_their_bounds(settings):
 @pytest.mark.parametrize(("ratio", "rates"), [(1.0, "lognormal"), (0.9, "lognormal"), (1.0, "gamma"), (1.0, "renewed")])
 def test_the_refitted_chance_is_that_of_fitting_every_cohort_outright(ratio, rates):
     world = at(null_calibration(PRINTED, rng=1, ratios=[ratio], sims=SIMS), ratio, rates=rates)
-    fit = find_ridge(Exact(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), rates), 1.0, [ratio])[0]._replace(ratio=1.0)
+    fit = find_ridge(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), rates), 1.0, [ratio])[0]._replace(
+        ratio=1.0
+    )
     m = moments_from_sums(pair_sums(pair_table(fit.law(1.0).pmf), Streams(7).keys("studies", np.arange(300)), 225))
     lower, fitted = 0, 0
     for row in zip(m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r, strict=True):
-        found = Exact(PairMoments(*map(float, row)), rates).known(fit.share, fit, "share")
+        found = MomentMatch(PairMoments(*map(float, row)), rates).known(fit.share, fit, "share")
         if found is not None:
             fitted, lower = fitted + 1, lower + (found.ratio <= ratio)
     assert fitted > 285
@@ -364,11 +366,11 @@ def test_where_a_hard_cut_was_kept_its_worlds_pick_by_it():
     assert near.cut == 4.0
     assert near.softness == 0.0
     assert near.pool_share == pytest.approx(law_of(0.8, **CUT).share, rel=0.1)
-    assert found.on_rate == ()
+    assert found.selected_on_rate == ()
     assert found.chance[1] < 0.001
     assert "No world in which the programme does nothing" in found.sentences()[1]
     idle = null_calibration(cut_panel(1.0, 200, 5, selection=AT_LEAST_4), rng=1, sims=SIMS)
-    assert 0.2 < idle.idle[0].chance < 0.8
+    assert 0.2 < idle.null_worlds[0].chance < 0.8
     assert "is among them" in idle.sentences()[1]
     for text in (*found.sentences(), *idle.sentences()):
         assert wording.violations(text) == (), text
@@ -386,7 +388,7 @@ def test_the_ridge_of_a_hard_cut_covers_the_ratio(ratio, n, rates):
     covers, near = 0, []
     for row in zip(m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r, strict=True):
         try:
-            picking = Nearest.of(PairMoments(*map(float, row)), n, 4.0, 0.95, 1.0, rates)
+            picking = MinimumDistance.of(PairMoments(*map(float, row)), n, 4.0, 0.95, 1.0, rates)
         except NotIdentifiedError:
             continue  # refused, as one in a thousand is: not covered
         covers += picking.at(ratio) is not None
@@ -413,9 +415,9 @@ def test_a_cut_that_was_not_kept_and_rules_of_other_kinds_pick_softly():
     part = Panel.from_arrays(
         np.array([[1, 4, 3], [0, 5, 2], [2, 6, 5]]), name="arrests", windows=windows, selection=AT_LEAST_4
     )
-    from iom_causal.null.observed import what_is_told
+    from iom_causal.null.observed import observe
 
-    assert what_is_told(part).cut is None  # the rule read a part of the time before
+    assert observe(part).cut is None  # the rule read a part of the time before
 
 
 def test_a_cut_that_the_histogram_contradicts_is_said_and_not_reasoned_from():
@@ -430,12 +432,12 @@ def test_a_cut_that_the_histogram_contradicts_is_said_and_not_reasoned_from():
     assert not any("at least 7" in text for text in (*found.sentences(), *found.assumptions))
     assert wording.violations(found.notes[0]) == ()
     rows, weight = np.unique(panel.outcome, axis=0, return_counts=True)
-    from iom_causal.null.observed import what_is_told
+    from iom_causal.null.observed import observe
 
-    assert what_is_told(Panel.from_arrays(rows, name="arrests", selection=rule, weight=weight)).cut is None
+    assert observe(Panel.from_arrays(rows, name="arrests", selection=rule, weight=weight)).cut is None
     kept = Panel.from_arrays(panel.outcome[2:], name="arrests", selection=Selection(
         "arrests", ("before",), "at_least", "at_boundary", threshold=8))  # fmt: skip
-    assert what_is_told(kept).cut == 8
+    assert observe(kept).cut == 8
 
 
 def test_figures_that_no_cut_leaves_are_refused_with_the_nearest():
@@ -483,13 +485,13 @@ def test_a_ridge_that_reaches_far_out_is_followed():
 
 
 def test_a_cohort_is_fitted_to_second_order_as_it_is_outright():
-    fit = find_ridge(Exact(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0, [1.0])[0]
+    fit = find_ridge(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0, [1.0])[0]
     keys = Streams(9).keys("studies", np.arange(60))
     m = moments_from_sums(pair_sums(pair_table(fit.law(1.0).pmf), keys, 225))
     cohorts = np.stack([m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r], axis=-1)
     errors = np.pad(in_logs(cohorts) - in_logs(fit.moments), ((0, 0), (0, 1)))
-    near = Exact(fit.moments).response(fit, "share").shifts(errors, -1)
-    found = [Exact(PairMoments(*map(float, row))).known(fit.share, fit, "share") for row in cohorts]
+    near = MomentMatch(fit.moments).response(fit, "share").shifts(errors, -1)
+    found = [MomentMatch(PairMoments(*map(float, row))).known(fit.share, fit, "share") for row in cohorts]
     off = [a - np.log(f.ratio) for a, f in zip(near, found, strict=True) if f is not None]
     assert len(off) > 55
     assert np.std(off) < 0.015  # to first order it is .035
@@ -528,11 +530,11 @@ def test_figures_that_no_soft_rule_meets_are_met_as_sampling_lets_them(rates):
     m = moments_from_sums(pair_sums(pair_table(law.pmf), PERMANENT, n))
     rows = zip(m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r, strict=True)
     cohorts = [PairMoments(*map(float, row)) for row in rows]
-    missed = [told for told in cohorts if Exact(told, rates).at(ratio) is None]
+    missed = [told for told in cohorts if MomentMatch(told, rates).at(ratio) is None]
     assert len(missed) > 20  # where rates last, chance alone takes the figures beyond every world
-    covers = [Nearest.of(told, n, None, 0.95, 1.0, rates).at(ratio) is not None for told in missed]
+    covers = [MinimumDistance.of(told, n, None, 0.95, 1.0, rates).at(ratio) is not None for told in missed]
     assert sum(covers) >= stats.binom.ppf(1e-3, len(covers), 0.95)
-    ridge = find_ridge(Nearest.of(missed[0], n, None, 0.95, 1.0, rates), 1.0)
+    ridge = find_ridge(MinimumDistance.of(missed[0], n, None, 0.95, 1.0, rates), 1.0)
     assert 0.3 < ridge[0].ratio < 0.8
     assert ridge[-1].ratio == 1.3  # where the search ends: what tells nothing of the ratio starts no search beyond
 
@@ -571,7 +573,9 @@ def test_a_kind_that_chance_keeps_from_the_figures_is_not_left_out_for_it():
         pairs = draw_pairs(pair_table(law.pmf), Streams(4).keys("people", people), 2_000)[0].astype(np.int64)
         panel = Panel.from_arrays(pairs, name="arrests")
         told = PairMoments(*panel.moments().require(*PairMoments._fields, purpose="a test"))
-        own, others = ([Exact(told, k).at(q) for k in kinds for q in grid] for kinds in (["renewed"], ["lognormal"]))
+        own, others = (
+            [MomentMatch(told, k).at(q) for k in kinds for q in grid] for kinds in (["renewed"], ["lognormal"])
+        )
         if not any(own) and any(others):
             break
     else:
@@ -607,8 +611,8 @@ def test_a_ridge_takes_few_evaluations(monkeypatch):
 
     def counted(*told):
         seen.append(told)
-        return rate_models.picked_people(*told)
+        return rate_models.selected_moments(*told)
 
-    monkeypatch.setattr(moment_matching, "picked_people", counted)
-    find_ridge(Exact(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
+    monkeypatch.setattr(moment_matching, "selected_moments", counted)
+    find_ridge(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
     assert len(seen) < 500  # with slopes by differences there were well over a thousand

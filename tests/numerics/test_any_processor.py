@@ -18,7 +18,7 @@ from iom_causal.numerics.selection import truncated_gamma_poisson, truncated_his
 
 def same_count():
     y = np.full((50, 2), 400.0)
-    told = truncated_histories.PickedHistories(y, np.full(y.shape, 1e-6), np.arange(2.0), 1, np.ones(3), np.ones(50))
+    told = truncated_histories.SelectedHistories(y, np.full(y.shape, 1e-6), np.arange(2.0), 1, np.ones(3), np.ones(50))
     return truncated_histories.fit_histories(told).theta
 
 def one_rate_for_all():

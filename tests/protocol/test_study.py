@@ -28,7 +28,7 @@ from iom_causal.cli import main
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import IomCausalError
 from iom_causal.evaluation import evaluate
-from iom_causal.null.observed import what_is_told
+from iom_causal.null.observed import observe
 from iom_causal.protocol.scenario import load_scenario
 from iom_causal.protocol.study import load_study
 from iom_causal.report import phrases
@@ -690,7 +690,7 @@ def test_the_number_of_people_cannot_be_solved_for(tmp_path, n):
 def test_the_null_calibration_is_made_for_figures_as_they_are_given(tmp_path):
     people = "urn,pre,post\n" + "".join(f"a{k},{k * 3 % 10},{k * 3 % 10 * (k % 4) // 3}\n" for k in range(58))
     read = read_people(load_study(written(tmp_path, people=people)), tmp_path)
-    told = null.as_released(what_is_told(read.cohort["arrests"]), Release(Disclosure()))
+    told = null.as_released(observe(read.cohort["arrests"]), Release(Disclosure()))
     m = told.moments
     assert (told.n, m.mean_pre, m.sd_pre) == (60, round(m.mean_pre, 1), round(m.sd_pre, 1))
     assert told.ratio == pytest.approx(round(told.ratio, 2), abs=1e-12)

@@ -19,8 +19,8 @@ from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.evaluation import evaluate
 from iom_causal.ledger import Ledger
 from iom_causal.null.calibrate import null_calibration
-from iom_causal.null.fitting import Exact
-from iom_causal.null.observed import what_is_told
+from iom_causal.null.fitting import MomentMatch
+from iom_causal.null.observed import observe
 from iom_causal.null.sentences import CUT_LEVER, NOT_BY_THE_RULE, POOL, POOL_OF_PLACES
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
@@ -60,7 +60,7 @@ def test_counts_that_do_not_go_together_have_a_null_calibration():
 
 def test_a_miss_of_moments_without_correlation_is_told():
     with pytest.raises(NotIdentifiedError, match=r"IOM-E068: no population .* has a .* in place of"):
-        Exact(PairMoments(4.0, 1.43, 1.5, 0.1, 0.0)).first(1.0, (1.0,), asked=False)
+        MomentMatch(PairMoments(4.0, 1.43, 1.5, 0.1, 0.0)).first(1.0, (1.0,), ratios_given=False)
 
 
 TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
@@ -116,7 +116,7 @@ def test_a_rule_by_which_worlds_do_not_pick_is_said_to_be_none_of_theirs(subject
 
 def test_worlds_that_pick_by_the_rule_say_nothing_of_another():
     rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
-    told = what_is_told(people([4, 5, 6, 8], [3, 2, 1, 4], selection=rule).cohort["arrests"])
+    told = observe(people([4, 5, 6, 8], [3, 2, 1, 4], selection=rule).cohort["arrests"])
     assert (told.cut, told.read_as, told.lever) == (4, (), "")
 
 
@@ -132,7 +132,7 @@ def test_what_is_advised_of_a_pool_is_read_where_it_is_stated():
 @pytest.mark.parametrize("competed", [False, True])
 def test_what_a_rule_of_places_lacks_is_said_and_not_that_the_rule_is_absent(competed):
     subject = top(competed=competed)
-    told = what_is_told(subject.cohort["arrests"])
+    told = observe(subject.cohort["arrests"])
     assert told.lever == ("competed" if competed else "places")
     assert (POOL in POOL_OF_PLACES[told.lever]) != competed
     results = work(subject, QUICK, ledgers.run)

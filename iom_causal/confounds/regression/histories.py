@@ -160,7 +160,7 @@ def _fitted(
     read: int,
 ) -> _Forecast:
     """Fit the distribution of rates and forecast; kept for a ledger's next block."""
-    truncated = histories.PickedHistories(
+    truncated = histories.SelectedHistories(
         before.values, years.values, np.array(middles), read, unselected.values, weight.values
     )
     fit = histories.fit_histories(truncated)

@@ -1,4 +1,4 @@
-"""Rates of offending by age: families of curves, their means over windows, and ages known by mean and SD."""
+"""Age-crime curves: families of rates by age, their window means, and ages known by mean and SD."""
 
 from collections.abc import Callable
 from functools import cache

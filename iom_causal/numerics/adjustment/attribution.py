@@ -1,4 +1,4 @@
-"""How much of a change each factor is worth, on the scale of the outcome itself."""
+"""Logarithmic mean Divisia decomposition of a change among factors, in the outcome's own unit."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

@@ -1,4 +1,4 @@
-"""Calendar time: how much of a window lies in which season, and the level of a yearly series over it."""
+"""Calendar adjustment: the overlap of windows with seasons, and the level of a yearly series over them."""
 
 import datetime as dt
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Time at liberty: how custody after arrest shortens it, and what counts per day free must weigh."""
+"""Custody adjustment: share of time at liberty, rates while free, and the within-person ratio."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

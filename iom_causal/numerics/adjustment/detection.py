@@ -1,4 +1,4 @@
-"""Arrests as a count of offences seen through two lenses: how many lead to an arrest, how many arrests to none."""
+"""Detection adjustment: recorded against true ratios of events, with bounds and Imbens-Manski intervals."""
 
 import math
 

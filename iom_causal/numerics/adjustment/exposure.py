@@ -1,4 +1,4 @@
-"""Careers that end, effects that build up and fade, and exposure that is partial."""
+"""Partial exposure: survival of careers, build-up and decay of effects, and their mean over a window."""
 
 from functools import cache
 

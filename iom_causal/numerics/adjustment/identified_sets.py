@@ -1,4 +1,4 @@
-"""Intervals for a quantity of which only a set is identified."""
+"""Imbens-Manski intervals for a partially identified quantity."""
 
 from scipy.optimize import brentq
 from scipy.special import ndtr

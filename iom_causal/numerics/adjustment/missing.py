@@ -1,4 +1,4 @@
-"""Missing follow-up: what a change among all people is, under stated reasons for who is missing."""
+"""Missing follow-up: MAR, inverse-probability and worst-case estimates of the change among all people."""
 
 import math
 from typing import NamedTuple

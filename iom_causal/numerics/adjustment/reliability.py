@@ -1,4 +1,4 @@
-"""Scores with measurement error: what reliability says of one person's change and of a mean change."""
+"""Classical test theory: reliable change of a person and corrected mean change of scores with measurement error."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""One course of a life: events as clocks run through what has cumulated, custody between them, sums by window."""
+"""One potential-outcome path of a career: event times by inversion of cumulative hazards, custody, window sums."""
 # ruff: noqa: ANN001, ANN202, ANN201, C901, PLR0912, PLR0915 -- one loop over events, compiled; numba infers types
 
 import numpy as np

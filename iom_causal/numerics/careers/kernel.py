@@ -1,4 +1,4 @@
-"""Offending careers month by month: two courses of every life, with and without a programme, from one set of numbers.
+"""Month kernel: both potential-outcome paths of every career, from common random numbers.
 
 A person's rate of recorded offences is a product of lasting level, drifting log rate, age, trajectory, calendar and
 programme. Events come when a clock of unit exponentials has run through that rate, so that only an event costs a
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from iom_causal.numerics.careers.course import course, first_state, keep_state, kept_state
 from iom_causal.numerics.careers.parameters import CLASSES, LENGTH, READS_RATE, Floats, compiled, part
-from iom_causal.numerics.careers.persons import gets_in, meet, value
+from iom_causal.numerics.careers.persons import draw_person, gets_in, value
 from iom_causal.numerics.careers.rates import cumulate, cumulate_managed, lay_out
 
 
@@ -143,7 +143,7 @@ def _after(who, start, r, keep_all, same, law, tables, room, out):  # type: igno
 
 @compiled
 def live(replicate_keys, tries, keep_all, same, law, tables, room, out):  # type: ignore[no-untyped-def]
-    """Fill cohorts: draw people until each replicate has its number of picked people, or keep everybody who is drawn.
+    """Fill cohorts: draw people until each replicate has its number of selected people, or keep everybody who is drawn.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def live(replicate_keys, tries, keep_all, same, law, tables, room, out):  # type
     tries : int
         The most people drawn for one replicate.
     keep_all : bool
-        Whether rows are everybody drawn, with a mark for who was picked, or the picked people alone.
+        Whether rows are everybody drawn, with a mark for who was selected, or the selected people alone.
     same : bool
         Whether both courses are one, so that the second need not be lived.
     law, tables : record of a Law, Tables
@@ -166,10 +166,10 @@ def live(replicate_keys, tries, keep_all, same, law, tables, room, out):  # type
     for r in range(replicate_keys.size):
         filled, drawn = 0, 0
         while filled < places and drawn < tries:
-            # No more people than there are places, so that whoever is picked among them has one.
+            # No more people than there are places, so that whoever is selected among them has one.
             n = min(room.people.size, places - filled, tries - drawn)
             for k in range(n):
-                meet(room.people[k], replicate_keys[r], drawn + k, law, tables)
+                draw_person(room.people[k], replicate_keys[r], drawn + k, law, tables)
                 room.who[k] = k
             staying = _before(n, filled, r, keep_all, law, tables, room, out)
             filled = _after(room.who[:staying], filled, r, keep_all, same, law, tables, room, out)
@@ -197,7 +197,7 @@ def dates(replicate_keys, numbers, managed, starts, law, tables, room, seen, day
     person, who, last = room.people[0], room.who[:1], tables.months.shape[1]
     who[0] = 0
     for i in range(numbers.size):
-        meet(person, replicate_keys[i], numbers[i], law, tables)
+        draw_person(person, replicate_keys[i], numbers[i], law, tables)
         begin, state = starts[i], first_state(person, 0.0)
         for a, b in ((0, law.origin), (law.origin, last)):
             arm = np.int64(managed[i] and a == law.origin)

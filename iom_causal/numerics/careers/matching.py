@@ -1,4 +1,4 @@
-"""Nearest neighbours without replacement, on one number, inside exact strata."""
+"""Nearest-neighbour matching without replacement on one number, inside exact strata."""
 # ruff: noqa: ANN001, ANN202 -- numba infers the types of what it compiles
 
 from collections.abc import Sequence

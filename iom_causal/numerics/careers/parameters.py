@@ -1,4 +1,4 @@
-"""What the month kernel reads: the numbers of a law of careers, and tables of what each month is like."""
+"""Parameters of the month kernel, and its month-by-month tables."""
 
 from typing import Any, NamedTuple
 
@@ -35,7 +35,7 @@ of the drift and how much is new, and what it keeps of excitation."""
 
 
 class Law(NamedTuple):
-    """The numbers that hold for everybody.
+    """The numbers that hold for the whole population.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Law(NamedTuple):
     women, engaged, absent, others_join : float
         Shares of classes, and the chance that somebody who is not engaged joins.
     age_mean, age_sd, age_low, age_high : float
-        A normal law of ages, cut.
+        A normal distribution of ages, cut.
     forces, force_sd : int, float
         How many forces share the pool, and the log SD of each force's own change at the index date.
     scored : int
@@ -125,7 +125,7 @@ def record(law: Law) -> np.void:
 
 
 class Tables(NamedTuple):
-    """The arrays that hold for everybody.
+    """The arrays that hold for the whole population.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""People as they are met: what is theirs alone, drawn from each one's own words."""
+"""Person-level random effects, each drawn from the person's own random stream."""
 # ruff: noqa: ANN001, ANN202, ANN201 -- numba infers the types of what it compiles
 
 import numpy as np
@@ -50,7 +50,7 @@ def _stops(key, hazard, law):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def meet(person, replicate_key, number, law, tables):  # type: ignore[no-untyped-def]
+def draw_person(person, replicate_key, number, law, tables):  # type: ignore[no-untyped-def]
     """Draw a person's class, trajectory, age, entry, the own change of the force, and how the life is met."""
     key = word(replicate_key, number + 1)
     kind, path, entry, force = 0, 0, tables.steps[0], 1.0
@@ -87,7 +87,7 @@ def value(person, law, tables, counts, scores, drift_before):  # type: ignore[no
 
     The rate is that at liberty, with what is the person's own in the month before the index date, age and trajectory
     too. The drift on the index date lies mid-way between the months beside it, so that the rates before and after
-    people picked on it are mirrors of one another.
+    people selected on it are mirrors of one another.
     """
     found = 0.0
     if law.reads == READS_RATE and person.stop > law.origin:

@@ -1,4 +1,4 @@
-"""What people would do at liberty, month by month: rates laid out for a block of them side by side, and added up.
+"""Monthly offence intensities of a block of people, and their cumulative hazards.
 
 Loops over people lie inside loops over months, so that the processor works on several people at once; each array that
 such a loop writes is another than those it reads, which compilers have to know before they dare.

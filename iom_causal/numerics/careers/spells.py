@@ -1,4 +1,4 @@
-"""Spells of time: how much of a stretch they cover together, whoever overlaps whom."""
+"""Union of intervals of time: how much of a window a set of spells covers."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

@@ -1,4 +1,4 @@
-"""The bootstrap of people by multinomial weights on unique pairs, and its BCa interval."""
+"""Multinomial bootstrap of people over unique pairs, and its BCa interval."""
 
 from typing import Any, NamedTuple
 

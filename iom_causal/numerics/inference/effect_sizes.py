@@ -1,6 +1,6 @@
-"""Standardised sizes of a change, from moments: every variant under its own name.
+"""Standardised effect sizes of a paired change from moments, every variant under its own name.
 
-All changes are after minus before. Exact intervals come from the noncentral t law of the paired
+All changes are after minus before. Exact intervals come from the noncentral t distribution of the paired
 statistic (normal changes); those of d_av and Glass's delta are Bonett's (2008) large-sample ones.
 """
 

@@ -1,4 +1,4 @@
-"""Paired shares: exact tests of a change, and limits for its odds ratio and its difference."""
+"""McNemar tests of paired shares, and limits for the odds ratio and the difference."""
 
 import math
 from collections.abc import Callable

@@ -16,7 +16,7 @@ from scipy import special
 from iom_causal.errors import ConvergenceError, InputError
 
 FloatArray = NDArray[np.float64]
-Law = tuple[float, float, float]
+Parameters = tuple[float, float, float]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _PANELS = 8
@@ -229,33 +229,33 @@ def _log_scale(df: float) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _height(u: float, law: Law) -> float:
-    t, df, delta = law
+def _height(u: float, parameters: Parameters) -> float:
+    t, df, delta = parameters
     return df * (u - 0.5 * math.expm1(2.0 * u)) + _log_ndtr(t * math.exp(u) - delta)
 
 
 @njit(nogil=True, cache=True)
-def _slope(u: float, law: Law) -> float:
-    t, df, delta = law
+def _slope(u: float, parameters: Parameters) -> float:
+    t, df, delta = parameters
     x = t * math.exp(u) - delta
     mills = math.exp(-0.5 * x * x - _HALF_LOG_TWO_PI - _log_ndtr(x))
     return -df * math.expm1(2.0 * u) + t * math.exp(u) * mills
 
 
 @njit(nogil=True, cache=True)
-def _peak(law: Law) -> float:
-    df = law[1]
-    if _slope(0.0, law) == 0.0:
+def _peak(parameters: Parameters) -> float:
+    df = parameters[1]
+    if _slope(0.0, parameters) == 0.0:
         return 0.0
-    sign = 1.0 if _slope(0.0, law) > 0.0 else -1.0
+    sign = 1.0 if _slope(0.0, parameters) > 0.0 else -1.0
     step = 0.5 / math.sqrt(df)
     near, far = 0.0, sign * step
-    while sign * _slope(far, law) > 0.0 and abs(far) < 350.0:
+    while sign * _slope(far, parameters) > 0.0 and abs(far) < 350.0:
         near, step = far, 2.0 * step
         far = far + sign * step
     for _ in range(30):
         middle = 0.5 * (near + far)
-        if sign * _slope(middle, law) > 0.0:
+        if sign * _slope(middle, parameters) > 0.0:
             near = middle
         else:
             far = middle
@@ -263,15 +263,15 @@ def _peak(law: Law) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _edge(peak: float, top: float, sign: float, law: Law) -> float:
-    step = 1.0 / math.sqrt(law[1])
+def _edge(peak: float, top: float, sign: float, parameters: Parameters) -> float:
+    step = 1.0 / math.sqrt(parameters[1])
     near, far = peak, peak + sign * step
-    while _height(far, law) > top - _DROP:
+    while _height(far, parameters) > top - _DROP:
         near, step = far, 2.0 * step
         far = far + sign * step
     for _ in range(8):
         middle = 0.5 * (near + far)
-        if _height(middle, law) > top - _DROP:
+        if _height(middle, parameters) > top - _DROP:
             near = middle
         else:
             far = middle
@@ -279,25 +279,25 @@ def _edge(peak: float, top: float, sign: float, law: Law) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _panels(low: float, high: float, top: float, law: Law) -> float:
+def _panels(low: float, high: float, top: float, parameters: Parameters) -> float:
     total = 0.0
     half = 0.5 * (high - low) / _PANELS
     for panel in range(_PANELS):
         centre = low + (2 * panel + 1) * half
         for k in range(_NODES.size):
-            total += _WEIGHTS[k] * math.exp(_height(centre + half * _NODES[k], law) - top)
+            total += _WEIGHTS[k] * math.exp(_height(centre + half * _NODES[k], parameters) - top)
     return total * half
 
 
 @njit(nogil=True, cache=True)
-def _log_cdf(law: Law) -> float:
-    t, df, delta = law
+def _log_cdf(parameters: Parameters) -> float:
+    t, df, delta = parameters
     if t == 0.0:
         return _log_ndtr(-delta)
-    peak = _peak(law)
-    top = _height(peak, law)
-    low = _edge(peak, top, -1.0, law)
-    high = _edge(peak, top, 1.0, law)
+    peak = _peak(parameters)
+    top = _height(peak, parameters)
+    low = _edge(peak, top, -1.0, parameters)
+    high = _edge(peak, top, 1.0, parameters)
     # The normal factor turns from 0 to 1 within a few units of t s around delta, perhaps in a sliver.
     marks = np.array([low, max(low, peak - 6.0), max(low, peak - 2.0), peak, high, high, high])
     for k, z in enumerate((-9.0, 9.0)):
@@ -308,7 +308,7 @@ def _log_cdf(law: Law) -> float:
     total = 0.0
     for k in range(marks.size - 1):
         if marks[k + 1] > marks[k]:
-            total += _panels(marks[k], marks[k + 1], top, law)
+            total += _panels(marks[k], marks[k + 1], top, parameters)
     return _log_scale(df) + top + math.log(total)
 
 

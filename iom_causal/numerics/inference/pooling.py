@@ -1,4 +1,4 @@
-"""How far apart groups are: their spread, their values drawn together, and whether they are alike enough."""
+"""Random-effects heterogeneity of groups: REML variance, shrinkage, Cochran's Q and equivalence."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -142,7 +142,7 @@ def equivalence_of(difference: float, std_error: float, df: float, *, margin: fl
     Parameters
     ----------
     difference, std_error, df : float
-        The estimate with its t law.
+        The estimate with its t distribution.
     margin : float
         The largest difference that does not matter.
     alpha : float

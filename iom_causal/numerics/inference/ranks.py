@@ -1,4 +1,4 @@
-"""Signed ranks and signs of paired changes, with exact null laws for whatever ties and zeros there are."""
+"""Signed-rank and sign tests of paired changes, with exact null distributions under ties and zeros."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ _HALF = 0.5
 
 
 class SignedRank(NamedTuple):
-    """The signed-rank statistic of one set of changes and its null law.
+    """The signed-rank statistic of one set of changes and its null distribution.
 
     Attributes
     ----------
@@ -221,7 +221,7 @@ def _repeated(d: FloatArray, weight: ArrayLike | None) -> tuple[FloatArray, NDAr
 
 
 def _exact_tails(plus: float, ranks: FloatArray) -> tuple[float, float]:
-    # Twice a midrank is whole, so the law of the sum is a polynomial in powers of one half rank.
+    # Twice a midrank is whole, so the distribution of the sum is a polynomial in powers of one half rank.
     steps = np.rint(2 * ranks).astype(np.int64)
     law = sum_law(steps)
     at = round(2 * plus)
@@ -229,7 +229,7 @@ def _exact_tails(plus: float, ranks: FloatArray) -> tuple[float, float]:
 
 
 def sum_law(steps: NDArray[np.int64]) -> FloatArray:
-    """Compute the law of a sum in which each whole step is taken or not, with chance one half.
+    """Compute the distribution of a sum in which each whole step is taken or not, with chance one half.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ class Pseudomedian(NamedTuple):
 
 
 def pseudomedian(changes: ArrayLike, *, level: float, weight: ArrayLike | None = None) -> Pseudomedian:
-    """Estimate the middle of a symmetric law of changes by the median of all pairwise means.
+    """Estimate the middle of a symmetric distribution of changes by the median of all pairwise means.
 
     Parameters
     ----------
@@ -285,7 +285,7 @@ def pseudomedian(changes: ArrayLike, *, level: float, weight: ArrayLike | None =
     Returns
     -------
     Pseudomedian
-        Limits are order statistics of the pairwise means at the signed-rank law without ties (Hodges &
+        Limits are order statistics of the pairwise means at the signed-rank distribution without ties (Hodges &
         Lehmann 1963); with ties they hold at least their level. NaN limits where n is too small.
 
     Examples

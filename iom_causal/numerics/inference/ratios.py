@@ -1,4 +1,4 @@
-"""The ratio of two windows' rates, after over before, with three standard errors and an exact interval."""
+"""Ratio of two windows' rates, after over before, with three standard errors and an exact interval."""
 
 from typing import NamedTuple
 
@@ -149,7 +149,7 @@ def conditional_limits(
     Returns
     -------
     tuple of ndarray
-        Lower and upper limits (Clopper & Pearson 1934, by quantiles of the beta law's odds).
+        Lower and upper limits (Clopper & Pearson 1934, by quantiles of the beta distribution's odds).
 
     Examples
     --------

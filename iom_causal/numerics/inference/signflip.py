@@ -1,4 +1,4 @@
-"""The sign-flip (permutation) test of a mean change: exact for whole numbers, sampled otherwise."""
+"""Sign-flip (permutation) test of a mean change: exact on a grid of numbers, sampled otherwise."""
 
 from typing import NamedTuple
 
@@ -37,7 +37,7 @@ class SignFlipTest(NamedTuple):
 
 
 def is_exact(changes: ArrayLike) -> bool:
-    """Whether the exact test is possible: whole changes whose law is not too long to convolve.
+    """Whether the exact test is possible: whole changes whose distribution is not too long to convolve.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def sign_flip_exact(changes: ArrayLike) -> SignFlipTest:
     Raises
     ------
     InputError
-        IOM-E031 when changes are not whole, or too large for the exact law.
+        IOM-E031 when changes are not whole, or too large for the exact distribution.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What printed summaries of two windows imply for the change between them."""
+"""Moments of a paired change implied by summaries of its two windows."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

@@ -1,4 +1,4 @@
-"""Two groups compared."""
+"""Student's two-sample t test with a pooled variance."""
 
 import numpy as np
 from numpy.typing import NDArray

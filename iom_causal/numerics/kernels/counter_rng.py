@@ -1,4 +1,4 @@
-"""Random numbers by counter: each is a function of a key and its place, so that no order of work can change it.
+"""Counter-based random numbers (Salmon et al. 2011): each a function of a key and its place alone.
 
 A person's key is a hash of the replicate's key and the person's number; a draw is a hash of that key and the
 draw's number. Two courses of one life that ask for the same numbers get the same values.

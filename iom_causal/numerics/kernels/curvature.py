@@ -1,4 +1,4 @@
-"""Whether a likelihood curves down in every direction, decided above rounding."""
+"""Test of negative curvature of a log likelihood in every direction, above rounding."""
 
 import numpy as np
 from numpy.typing import NDArray

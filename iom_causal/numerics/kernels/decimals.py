@@ -1,4 +1,4 @@
-"""When two decimals are the same number: what binary rounding leaves between them is no difference.
+"""Equality of decimals up to the rounding of their binary representation.
 
 0.1 + 0.2 and 0.3 differ by one unit in the last place. Whatever asks "unchanged?", "tied?", "constant?" or "whole?"
 asks it here, by one tolerance; whole numbers are never touched.

@@ -1,4 +1,4 @@
-"""Forward differentiation by dual numbers: an array of a value and its slopes, and what is worked out of such."""
+"""Forward-mode automatic differentiation by dual numbers."""
 
 import numpy as np
 from numba import njit

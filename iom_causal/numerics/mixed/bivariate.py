@@ -1,4 +1,4 @@
-"""Two correlated lognormal frailties a person, before and after, over a leading replicate axis."""
+"""Poisson model with two correlated lognormal frailties a person, before and after, over replicates."""
 
 from collections.abc import Callable
 from functools import cache

@@ -1,4 +1,4 @@
-"""Two correlated lognormal frailties a person, one before and one after: the pass over people, and the search."""
+"""Bivariate lognormal frailty model: log likelihood over people, and its Newton search."""
 # ruff: noqa: ANN001, ANN201, ANN202 -- numba infers the types of what it compiles
 
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""What a person's two totals tell of two correlated normal log frailties, by quadrature in two dimensions."""
+"""Bivariate lognormal frailty model: one person's likelihood by adaptive two-dimensional quadrature."""
 # ruff: noqa: ANN001, ANN201, ANN202 -- numba infers the types of what it compiles
 
 import numpy as np

@@ -1,7 +1,8 @@
-"""What a person's total tells of the person's frailty, for each mixing law.
+"""Posterior of a person's frailty given the person's total, for each mixing distribution.
 
-Given frailty u a person's total is Poisson with mean ``u M``. The law of u enters a likelihood only through the
-log of the mixed probability, the posterior mean and variance of u, and the derivatives by the law's spread.
+Given frailty u a person's total is Poisson with mean ``u M``. The distribution of u enters a likelihood only through
+the log of the mixed probability, the posterior mean and variance of u, and the derivatives by the distribution's
+spread.
 """
 # ruff: noqa: ANN001, ANN201, ANN202 -- numba infers the types of what it compiles
 

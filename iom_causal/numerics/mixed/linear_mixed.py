@@ -1,4 +1,4 @@
-"""Linear mixed model with one random level a person and one or two residual variances, by REML."""
+"""REML fit of a linear mixed model with a random intercept and one or two residual variances."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Negative binomial windows with one lognormal frailty a person, over a leading replicate axis."""
+"""Negative binomial model with one lognormal frailty a person, over a leading replicate axis."""
 
 from typing import NamedTuple
 
@@ -63,7 +63,7 @@ def fit_negative_binomial(
 ) -> NegativeBinomialFit:
     """Estimate rates by maximum likelihood when people differ for good and also from window to window.
 
-    Right when the log frailty is normal, and windows given the frailty are independent with the NB2 law.
+    Right when the log frailty is normal, and windows given the frailty are independent with the NB2 distribution.
 
     Parameters
     ----------

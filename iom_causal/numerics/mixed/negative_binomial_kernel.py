@@ -1,4 +1,4 @@
-"""Negative binomial windows with one lognormal frailty a person: the pass over people, and the search."""
+"""Negative binomial model with lognormal frailty: log likelihood over people, and its Newton search."""
 # ruff: noqa: ANN001, ANN201, ANN202 -- numba infers the types of what it compiles
 
 from typing import Any, NamedTuple

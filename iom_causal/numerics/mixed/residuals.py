@@ -1,4 +1,4 @@
-"""Whether a model could have made the counts: residuals and rootograms from data that it simulates."""
+"""Randomised quantile residuals and rootograms of a count model, from data that it simulates."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Whether a log-linear fit runs off to infinity, told before it is tried."""
+"""Detection of separation in a log-linear fit before it is tried."""
 
 import numpy as np
 from numpy.typing import NDArray

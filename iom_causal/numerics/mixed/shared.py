@@ -1,4 +1,4 @@
-"""Poisson models with one frailty a person, over a leading replicate axis."""
+"""Poisson models with one shared frailty a person, over a leading replicate axis."""
 
 from typing import Any, NamedTuple
 
@@ -75,14 +75,14 @@ def fit_shared(
     exposure : array_like
         (T,), (n, T) or (R, n, T) time at risk; 0 where a window was not observed.
     x : array_like
-        (T, p) on a common calendar, or (n, T, p). Column 0 is the intercept unless the law is ``"fixed"``,
+        (T, p) on a common calendar, or (n, T, p). Column 0 is the intercept unless the distribution is ``"fixed"``,
         where no column may be constant within every person.
     law : {"pooled", "fixed", "gamma", "lognormal"}
-        The law of the frailties.
+        The distribution of the frailties.
     weight : array_like, optional
         (n,) or (R, n) how often a person counts.
     nodes : int
-        Quadrature nodes for the lognormal law.
+        Quadrature nodes for the lognormal distribution.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def fit_shared(
     Gamma frailties give the negative multinomial distribution in closed form (Hausman, Hall & Griliches 1984);
     lognormal ones take adaptive quadrature (Liu & Pierce 1994) with the information of Louis (1982); fixed
     effects are the conditional likelihood. With exposure common to all, the coefficients of windows do not
-    depend on the law: given the totals, counts are multinomial.
+    depend on the distribution: given the totals, counts are multinomial.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def quadrature_error(
 ) -> float:
     """Estimate the error of a lognormal fit's log likelihood: its change when `CHECK_NODES` nodes are used.
 
-    Above `CHECKED` people every k-th of them is asked, and their mean error stands for everybody's.
+    Above `CHECKED` people every k-th of them is asked, and their mean error stands for the whole population's.
 
     Parameters
     ----------

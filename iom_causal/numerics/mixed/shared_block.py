@@ -1,4 +1,4 @@
-"""Fits of shared-frailty models to a block of replicates, with each person's score at the end."""
+"""Shared-frailty fits of a block of replicates, with each person's score at the optimum."""
 # ruff: noqa: ANN001, ANN201, ANN202 -- numba infers the types of what it compiles
 
 import math

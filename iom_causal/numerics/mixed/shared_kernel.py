@@ -1,4 +1,4 @@
-"""One pass over people, and the search on top of it, for models with one frailty a person.
+"""Shared-frailty Poisson models: log likelihood over people, and its Newton search.
 
 A person's windows enter the mixing integral only through the total Y and the sum M of expected counts, so an
 integral costs a few exponentials a person, not a window. The pass has three shapes: people whose expected

@@ -1,4 +1,4 @@
-"""The within estimator of a change: person effects, with or without time effects, over replicates at once."""
+"""Within (fixed-effects) estimator of a change, with or without time effects, over replicates."""
 
 from typing import NamedTuple
 

@@ -1,1 +1,1 @@
-"""Joint laws of counts before and after of selected people, their moments, and fits to them."""
+"""Joint distributions of counts before and after among selected people, their moments, and fits to them."""

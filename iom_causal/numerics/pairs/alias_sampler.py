@@ -1,4 +1,4 @@
-"""Cohorts drawn from a law of counts before and after: one alias table, one 64-bit word a person.
+"""Alias sampling of cohorts from a joint distribution of counts: one 64-bit word a person.
 
 A cohort depends on its own key alone, so that it is the same however keys are cut into chunks or spread over
 threads. Only five whole-number sums of it are kept: everything that the paired t and the ratio of totals need.
@@ -37,7 +37,7 @@ class PairTable(NamedTuple):
 
 
 def pair_table(pmf: ArrayLike, *, spare: float = 1e-10) -> PairTable:
-    """Build the table of a law; cells that together hold less than `spare` are left out.
+    """Build the table of a distribution; cells that together hold less than `spare` are left out.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def pair_table(pmf: ArrayLike, *, spare: float = 1e-10) -> PairTable:
     Returns
     -------
     PairTable
-        Its law is that of the cells to about C / 2**32, relative.
+        Its distribution is that of the cells to about C / 2**32, relative.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def pair_sums(table: PairTable, keys: ArrayLike, n: int) -> NDArray[np.int64]:
     Parameters
     ----------
     table : PairTable
-        Of the law.
+        Of the distribution.
     keys : array_like
         (R,) unsigned 64-bit numbers, as `Streams.keys` gives.
     n : int

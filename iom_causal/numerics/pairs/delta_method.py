@@ -1,4 +1,4 @@
-"""How parameters that are fitted to figures move when the figures do, to second order."""
+"""Second-order delta method for minimum-distance estimates."""
 
 from collections.abc import Callable
 from typing import NamedTuple

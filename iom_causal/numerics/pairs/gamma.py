@@ -1,7 +1,7 @@
-"""Counts in two windows whose rates are gamma, of people picked on the first.
+"""Gamma-Poisson counts in two windows, of people selected on the first.
 
 Rates drift (Kibble 1941), or they stay but for some people's, which are drawn anew. Either way the rate after is
-linear in the rate before on average, and given a count before the rate is gamma too, so that moments of picked people
+linear in the rate before on average, and given a count before the rate is gamma too, so that moments of selected people
 are sums over that count alone, in closed form.
 """
 
@@ -16,8 +16,8 @@ from scipy.stats import nbinom
 from iom_causal.errors import InputError
 from iom_causal.numerics.kernels.count_pmf import log_negative_binomial, log_negative_multinomial
 from iom_causal.numerics.kernels.dual import one_over, plus, times
-from iom_causal.numerics.pairs.joint_pmf import Cells, PairLaw, Rule, chance_of, picked_law, product
-from iom_causal.numerics.pairs.moments import Picked, picked
+from iom_causal.numerics.pairs.joint_pmf import Cells, PairLaw, Rule, product, selected_law, selection_probability
+from iom_causal.numerics.pairs.moments import SelectedMoments, assembled
 
 type Floats = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ _UNSEEN = 1e-20
 """Probability of hidden counts beyond those that are summed over."""
 
 
-def picked_people(
+def selected_moments(
     mean: float,
     cv: float,
     correlation: float,
@@ -41,8 +41,8 @@ def picked_people(
     ratio: float = 1.0,
     *,
     renewed: bool = False,
-) -> Picked:
-    """Compute the share picked and their moments, with slopes, by closed sums over the count before.
+) -> SelectedMoments:
+    """Compute the share selected and their moments, with slopes, by closed sums over the count before.
 
     Parameters
     ----------
@@ -50,25 +50,25 @@ def picked_people(
         Of the population's rates: mean before, coefficient of variation in both windows (1 over the root of the
         shape), correlation between the windows.
     cut, softness : float
-        Of the rule, as in `pair_law.probit_rule`.
+        Of the rule, as in `joint_pmf.probit_rule`.
     ratio : float
-        After over before for everybody.
+        After over before for the whole population.
     renewed : bool
         Whether rates stay but for people whose rate is drawn anew, or drift.
 
     Examples
     --------
-    >>> share, told, _ = picked_people(1.341, 1.184, 0.632, 14.88, 4.875)
+    >>> share, told, _ = selected_moments(1.341, 1.184, 0.632, 14.88, 4.875)
     >>> round(share, 3), round(told.mean_pre, 1), round(told.mean_post, 1)
     (0.007, 6.8, 3.6)
     """
-    return picked(_sums(mean, cv**-2, correlation, cut, softness, mean * ratio, renewed))
+    return assembled(_sums(mean, cv**-2, correlation, cut, softness, mean * ratio, renewed))
 
 
 def gamma_pair_law(
     means: ArrayLike, cv: float, correlation: float, rule: Rule | None = None, *, renewed: bool = False
 ) -> PairLaw:
-    """Compute the law of two Poisson counts with correlated gamma rates, of people picked on the first.
+    """Compute the distribution of two Poisson counts with correlated gamma rates, of people selected on the first.
 
     Where rates drift, a hidden count is Poisson given the rate before, and given that count the rate after is gamma: a
     sum over it of negative multinomial times negative binomial terms. Where they are renewed,
@@ -81,16 +81,16 @@ def gamma_pair_law(
     cv, correlation : float
         Coefficient of variation of the rates, and their correlation, from 0 to below 1.
     rule : callable, optional
-        Counts before to the probability of being picked; everybody by default.
+        Counts before to the probability of being selected; everybody by default.
     renewed : bool
-        As in `picked_people`.
+        As in `selected_moments`.
 
     Raises
     ------
     InputError
         IOM-E092 for a mean or a variation not above 0, a correlation outside [0, 1), or counts too large to hold.
     NotIdentifiedError
-        IOM-E068 when the rule picks nobody.
+        IOM-E068 when the rule selects nobody.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def gamma_pair_law(
     m = np.asarray(means, dtype=np.float64)
     if not (m > 0).all() or not cv > 0 or not 0 <= correlation < 1:
         raise InputError("IOM-E092", "expected means and a variation above 0, and a correlation from 0 to below 1")
-    return picked_law((_renewed if renewed else _drifting)(m, cv**-2, correlation), rule)
+    return selected_law((_renewed if renewed else _drifting)(m, cv**-2, correlation), rule)
 
 
 def _drifting(m: Floats, a: float, correlation: float) -> Callable[[Floats], Cells]:
@@ -158,7 +158,7 @@ def _sums(
     after: float,
     renewed: bool,  # noqa: FBT001 -- compiled functions take no keywords
 ) -> Floats:
-    """Return the sums that `picked` reads, with slopes in the settings.
+    """Return the sums that `assembled` reads, with slopes in the settings.
 
     Rates are relative to their means. They are gamma given a count before as well, so that all is told by sums of the
     powers of that count.
@@ -177,7 +177,7 @@ def _sums(
         level = told[1, k] - np.log1p(mean / shape) * this
         t[k, 2] = -2 * shape * (level + (mean * this - following) / (shape + mean))
         t[k, 4], t[k, 5] = told[2, k], told[3, k]
-    # Of picked people's rates before: their sum, that times the count, and the sum of their squares.
+    # Of selected people's rates before: their sum, that times the count, and the sum of their squares.
     each = one_over(a + m)
     own, cross = times(times(a, t[0]) + t[1], each), times(times(a, t[1]) + t[2], each)
     squared = times(times(a, a) + a, t[0]) + times(plus(1.0, 2 * a), t[1]) + t[2]
@@ -199,15 +199,15 @@ def _sums(
 def _over_counts(mean: float, a: float, cut: float, softness: float) -> Floats:
     """Return (4, 4) sums over the count y before of its powers, 0 to 3.
 
-    Weighted with the chance of the count and of being picked; with that and the sum of 1 / (a + j) over smaller counts
-    j; and with the slope of the chance of being picked in the logs of cut and softness.
+    Weighted with the chance of the count and of being selected; with that and the sum of 1 / (a + j) over smaller
+    counts j; and with the slope of the chance of being selected in the logs of cut and softness.
     """
     out = np.zeros((4, 4))
     f, step, harmonic = np.exp(-a * np.log1p(mean / a)), mean / (a + mean), 0.0
     last = min(160 + 6 * mean + _TAIL * (mean / a + 1), _MOST)
     y = 0.0
     while y < last:
-        chance, by_cut, by_softness = chance_of(y, cut, softness)
+        chance, by_cut, by_softness = selection_probability(y, cut, softness)
         p, c, s = f * chance, f * by_cut, f * by_softness
         h = p * harmonic
         for k in range(4):

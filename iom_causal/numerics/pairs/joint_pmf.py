@@ -1,4 +1,4 @@
-"""The joint law of counts before and after among picked people, cell by cell."""
+"""Joint probability mass function of counts before and after among selected people."""
 
 import math
 from collections.abc import Callable
@@ -26,16 +26,16 @@ _HIGHEST = 1023
 
 
 class PairLaw(NamedTuple):
-    """Probabilities of (before, after) among picked people.
+    """Probabilities of (before, after) among selected people.
 
     Attributes
     ----------
     pmf : ndarray
         (K, L), summing to one.
     share : float
-        Of the population that is picked.
+        Of the population that is selected.
     lost : float
-        A bound on the probability that lies beyond the cells, among picked people.
+        A bound on the probability that lies beyond the cells, among selected people.
     """
 
     pmf: Floats
@@ -44,7 +44,7 @@ class PairLaw(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """The law of everybody's counts, up to a highest one.
+    """The distribution of the population's counts, up to a highest one.
 
     Attributes
     ----------
@@ -59,9 +59,9 @@ class Cells(NamedTuple):
 
 
 def probit_rule(cut: float, softness: float) -> Rule:
-    """Return the rule that picks people with a count of y with probability ``Phi((y - cut) / softness)``.
+    """Return the rule that selects people with a count of y with probability ``Phi((y - cut) / softness)``.
 
-    With a softness of 0 it picks everybody with a count of at least the cut, and nobody else.
+    With a softness of 0 it selects everybody with a count of at least the cut, and nobody else.
 
     Examples
     --------
@@ -72,12 +72,12 @@ def probit_rule(cut: float, softness: float) -> Rule:
 
 
 @njit(nogil=True, cache=True)
-def chance_of(count: float, cut: float, softness: float) -> tuple[float, float, float]:
+def selection_probability(count: float, cut: float, softness: float) -> tuple[float, float, float]:
     """Return the chance of `probit_rule` at one count, and its slopes in the logs of cut and softness.
 
     Examples
     --------
-    >>> [round(v, 3) for v in chance_of(3.0, 3.0, 1.0)]
+    >>> [round(v, 3) for v in selection_probability(3.0, 3.0, 1.0)]
     [0.5, -1.197, -0.0]
     """
     if softness <= 0.0:
@@ -87,26 +87,26 @@ def chance_of(count: float, cut: float, softness: float) -> tuple[float, float, 
     return math.erfc(-z / math.sqrt(2)) / 2, -cut * density / softness, -z * density
 
 
-def picked_law(everybody: Callable[[Floats], Cells], rule: Rule | None = None) -> PairLaw:
-    """Put a law of two counts together, of people picked on the first, over as many counts as it needs.
+def selected_law(population: Callable[[Floats], Cells], rule: Rule | None = None) -> PairLaw:
+    """Put a distribution of two counts together, of people selected on the first, over as many counts as it needs.
 
     Parameters
     ----------
-    everybody : callable
-        Counts to the cells of the law of everybody.
+    population : callable
+        Counts to the cells of the distribution of everybody.
     rule : callable, optional
-        Counts before to the probability of being picked; everybody by default.
+        Counts before to the probability of being selected; everybody by default.
 
     Raises
     ------
     InputError
         IOM-E092 for counts too large to hold.
     NotIdentifiedError
-        IOM-E068 when the rule picks nobody.
+        IOM-E068 when the rule selects nobody.
     """
     highest = COMMON
     while highest <= _HIGHEST:
-        law = _law(np.arange(highest + 1.0), everybody, rule)
+        law = _law(np.arange(highest + 1.0), population, rule)
         if law.lost < (LOST if highest < _HIGHEST else TOLERATED):
             return _trimmed(law)
         highest = 2 * highest + 1
@@ -173,18 +173,18 @@ def smallest_at_most(marginal: ArrayLike, value: float, n: int) -> float:
     return 1.0 if below == 1.0 else float(-np.expm1(n * np.log1p(-below)))
 
 
-def _law(counts: Floats, everybody: Callable[[Floats], Cells], rule: Rule | None) -> PairLaw:
+def _law(counts: Floats, population: Callable[[Floats], Cells], rule: Rule | None) -> PairLaw:
     chance = np.ones_like(counts) if rule is None else rule(counts)
-    first, joint = everybody(counts)
-    picked = joint * chance[:, None]
-    share = float(picked.sum())
+    first, joint = population(counts)
+    selected = joint * chance[:, None]
+    share = float(selected.sum())
     if not share > 0:
         raise NotIdentifiedError(
             "IOM-E068", "the rule picks nobody; expected some people with a chance of being picked"
         )
     tail_before = _beyond(first) / share
     tail_after = max(0.0, 1.0 - share / float((first * chance).sum()))
-    return PairLaw(picked / share, share, tail_before + tail_after)
+    return PairLaw(selected / share, share, tail_before + tail_after)
 
 
 def _beyond(first: Floats) -> float:

@@ -1,4 +1,4 @@
-"""Counts in two windows whose rates are lognormal and drift, of people picked on the first."""
+"""Lognormal-Poisson counts in two windows, of people selected on the first."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,16 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.pairs.joint_pmf import COMMON, Cells, PairLaw, Rule, chance_of, picked_law, product
-from iom_causal.numerics.pairs.moments import HIGHEST, Picked, picked
+from iom_causal.numerics.pairs.joint_pmf import (
+    COMMON,
+    Cells,
+    PairLaw,
+    Rule,
+    product,
+    selected_law,
+    selection_probability,
+)
+from iom_causal.numerics.pairs.moments import HIGHEST, SelectedMoments, assembled
 
 type Floats = NDArray[np.float64]
 
@@ -27,37 +35,37 @@ _SMALL_RATE, _UNSEEN = 40.0, 1e-45
 """Rates below which no count is above the grid, and a probability of a rate and a count that is passed over."""
 
 
-def picked_people(
+def selected_moments(
     mean: float, log_sd: float, correlation: float, cut: float, softness: float, ratio: float = 1.0
-) -> Picked:
-    """Compute the share picked and their moments, with slopes, by a trapezoid rule over the rate before.
+) -> SelectedMoments:
+    """Compute the share selected and their moments, with slopes, by a trapezoid rule over the rate before.
 
     What the rate after adds has closed moments given the rate before, so that one axis is enough. Counts before
-    that are larger than any on the grid are taken as picked.
+    that are larger than any on the grid are taken as selected.
 
     Parameters
     ----------
     mean, log_sd, correlation : float
         Of the population's rates: mean before, SD of the log in both windows, correlation of the logs.
     cut, softness : float
-        Of the rule, as in `pair_law.probit_rule`.
+        Of the rule, as in `joint_pmf.probit_rule`.
     ratio : float
-        After over before for everybody.
+        After over before for the whole population.
 
     Examples
     --------
-    >>> share, told, _ = picked_people(1.5, 0.744, 0.756, 12.57, 3.98)
+    >>> share, told, _ = selected_moments(1.5, 0.744, 0.756, 12.57, 3.98)
     >>> round(share, 3), round(told.mean_pre, 1), round(told.mean_post, 1)
     (0.008, 6.9, 3.6)
     """
     z, weight = _quadrature(log_sd, max(cut + 3 * softness, _FEWEST_COUNTS))
-    return picked(_sums(mean, log_sd, correlation, cut, softness, mean * ratio, z, weight))
+    return assembled(_sums(mean, log_sd, correlation, cut, softness, mean * ratio, z, weight))
 
 
 def lognormal_pair_law(means: ArrayLike, log_sds: ArrayLike, correlation: float, rule: Rule | None = None) -> PairLaw:
-    """Compute the law of two Poisson counts with correlated lognormal rates, of people picked on the first.
+    """Compute the distribution of two Poisson counts with correlated lognormal rates, of people selected on the first.
 
-    Picking weighs the cells and needs no rejection. The rates are integrated by a trapezoid rule in both logs
+    Selection weighs the cells and needs no rejection. The rates are integrated by a trapezoid rule in both logs
     at once, fine enough for the narrowest of the normal and the Poisson factors, so that its miss is that of
     rounding.
 
@@ -68,7 +76,7 @@ def lognormal_pair_law(means: ArrayLike, log_sds: ArrayLike, correlation: float,
     correlation : float
         Of the two log rates, inside -1 to 1.
     rule : callable, optional
-        Counts before to the probability of being picked; everybody by default.
+        Counts before to the probability of being selected; everybody by default.
 
     Returns
     -------
@@ -80,7 +88,7 @@ def lognormal_pair_law(means: ArrayLike, log_sds: ArrayLike, correlation: float,
     InputError
         IOM-E092 for a mean that is not above 0, a negative SD, a correlation of -1 or 1, or counts too large to hold.
     NotIdentifiedError
-        IOM-E068 when the rule picks nobody.
+        IOM-E068 when the rule selects nobody.
 
     Examples
     --------
@@ -92,10 +100,10 @@ def lognormal_pair_law(means: ArrayLike, log_sds: ArrayLike, correlation: float,
     m, s = np.asarray(means, dtype=np.float64), np.asarray(log_sds, dtype=np.float64)
     if not (m > 0).all() or not (s >= 0).all() or not abs(correlation) < 1:
         raise InputError("IOM-E092", "expected means above 0, SDs of 0 or more, and a correlation inside -1 to 1")
-    return picked_law(_everybody(m, s, correlation), rule)
+    return selected_law(_population(m, s, correlation), rule)
 
 
-def _everybody(m: Floats, s: Floats, correlation: float) -> Callable[[Floats], Cells]:
+def _population(m: Floats, s: Floats, correlation: float) -> Callable[[Floats], Cells]:
     z = _grid(s, correlation)
     weight = _normal_pairs(z, correlation)
 
@@ -144,10 +152,10 @@ def _normal_pairs(z: Floats, correlation: float) -> Floats:
 def _sums(
     mean: float, s: float, rho: float, cut: float, softness: float, after: float, z: Floats, weight: Floats
 ) -> Floats:
-    """Return the sums that `picked` reads, with slopes in the settings."""
+    """Return the sums that `assembled` reads, with slopes in the settings."""
     rule = np.empty((HIGHEST + 1, 3))
     for y in range(HIGHEST + 1):
-        rule[y] = chance_of(float(y), cut, softness)
+        rule[y] = selection_probability(float(y), cut, softness)
     told = np.zeros((6, 7))
     for i in range(z.size):
         rate = mean * np.exp(s * z[i] - s * s / 2)

@@ -1,11 +1,11 @@
-"""Lognormal rates that drift, of people selected on their count before by a rule whose chances are known.
+"""Moment fit of drifting lognormal rates to people selected on their count before with known probabilities.
 
 With x the log of the rate before, ``S(m, s)`` the share selected when x is normal with mean m and SD s, and
 ``M(m, s)`` the mean count of those, the selected of a population of mean b and correlation rho have a mean before of
 ``M(m, s)`` at ``m = log b - s^2 / 2``. Weighing them by their rate after moves m up by ``rho s^2``, so that the mean
-count before of an event after is ``M(m + rho s^2, s)``, and their mean after, but for what changes everybody's rate,
-is ``b S(m + rho s^2, s) / S(m, s)``. The mean before therefore tells s, the product of both counts rho, and neither
-asks how much everybody's rate changed.
+count before of an event after is ``M(m + rho s^2, s)``, and their mean after, but for what changes the population's
+rate, is ``b S(m + rho s^2, s) / S(m, s)``. The mean before therefore tells s, the product of both counts rho, and
+neither asks how much the population's rate changed.
 """
 
 from collections.abc import Callable
@@ -88,7 +88,7 @@ def fit_selected(
         Counts to the chance of being selected.
     of : callable
         A rising function of the count before, of which the mean over events after is taken: by default the count
-        itself, which is all that printed moments tell; with people at hand `bounded`, which leaves less to chance.
+        itself, which is all that reported moments tell; with people at hand `bounded`, which leaves less to chance.
 
     Raises
     ------
@@ -106,12 +106,12 @@ def fit_selected(
     m1, m12, b = (np.asarray(v, dtype=np.float64) for v in (mean_before, mean_before_after, mean))
     if not (b > 0).all():
         raise InputError("IOM-E092", "expected a mean of the population above 0")
-    told = _Told.of(chance, np.log(b), of)
+    nodes = _Nodes.of(chance, np.log(b), of)
     shape = np.broadcast_shapes(m1.shape, m12.shape, b.shape)
     rows = np.stack([np.broadcast_to(v, shape).ravel() for v in (m1, m12, np.log(b))])
-    pieces = [_fit(told, *rows[:, k : k + _ROWS]) for k in range(0, rows.shape[1], _ROWS)]
-    sd, correlation, after, missed = (np.concatenate(p).reshape(shape) for p in zip(*pieces, strict=True))
-    if np.mean(missed) >= 0.5:
+    pieces = [_fit(nodes, *rows[:, k : k + _ROWS]) for k in range(0, rows.shape[1], _ROWS)]
+    sd, correlation, after, misfit = (np.concatenate(p).reshape(shape) for p in zip(*pieces, strict=True))
+    if np.mean(misfit) >= 0.5:
         raise NotIdentifiedError(
             "IOM-E068",
             "no spread of lognormal rates in a population of that mean gives the selected such a mean count before; "
@@ -120,7 +120,7 @@ def fit_selected(
     return SelectedFit(sd, correlation, after)
 
 
-class _Told(NamedTuple):
+class _Nodes(NamedTuple):
     """The log rate at each node, with the chance of being selected there and its products with two means of the count.
 
     The count itself tells the spread of rates, in which its mean always rises; another function how far rates last.
@@ -132,7 +132,7 @@ class _Told(NamedTuple):
     weighed: Floats
 
     @classmethod
-    def of(cls, chance: Chance, log_mean: Floats, function: Callable[[Floats], Floats]) -> "_Told":
+    def of(cls, chance: Chance, log_mean: Floats, function: Callable[[Floats], Floats]) -> "_Nodes":
         x = np.arange(float(np.min(log_mean)) - REACH, float(np.max(log_mean)) + REACH, STEP)
         rate, p = np.exp(x), np.asarray(chance(_COUNTS), dtype=np.float64)
         if not p.max() > p.min():
@@ -151,21 +151,21 @@ class _Told(NamedTuple):
         return share / weight.sum(-1), (weight @ self.counted) / share, (weight @ self.weighed) / share
 
 
-def _fit(told: _Told, m1: Floats, m12: Floats, log_mean: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def _fit(nodes: _Nodes, m1: Floats, m12: Floats, log_mean: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     def before(log_sd: Floats, target: Floats, middle: Floats) -> Floats:
         sd = np.exp(log_sd)
-        return told.moments(middle - sd**2 / 2, sd)[1] - target
+        return nodes.moments(middle - sd**2 / 2, sd)[1] - target
 
-    log_sd, missed = _root(before, (np.log(LEAST_SD), np.log(MOST_SD)), (m1, log_mean))
+    log_sd, misfit = _root(before, (np.log(LEAST_SD), np.log(MOST_SD)), (m1, log_mean))
     sd = np.exp(log_sd)
     centre = log_mean - sd**2 / 2
 
     def weighed(rho: Floats, target: Floats, at: Floats, spread: Floats) -> Floats:
-        return told.moments(at + rho * spread**2, spread)[2] - target
+        return nodes.moments(at + rho * spread**2, spread)[2] - target
 
     rho, _ = _root(weighed, (-1.0, 1.0), (m12, centre, sd))
-    moved, share = (told.moments(at, sd)[0] for at in (centre + rho * sd**2, centre))
-    return sd, rho, np.exp(log_mean) * moved / share, missed.astype(np.float64)
+    moved, share = (nodes.moments(at, sd)[0] for at in (centre + rho * sd**2, centre))
+    return sd, rho, np.exp(log_mean) * moved / share, misfit.astype(np.float64)
 
 
 def _root(

@@ -1,9 +1,9 @@
-"""Worlds whose picked people have moments near those that were observed: as near as sampling lets them be.
+"""Minimum-distance fit of a selected mixed-Poisson model to five moments, and its profile in the rate ratio.
 
-The population is one of `populations`. Where everybody with so many events was picked, its mean, spread and
-correlation and the ratio by which everybody's mean changes are four settings for five moments; where people were
-picked softly the rule has two more, but the limits of the settings (a correlation of 1, a rule no softer than so much)
-can still keep all worlds away from the moments. They are met as near as can be (minimum distance, weighted by the
+The population is one of `rate_models`. Where everybody with so many events was selected, its mean, spread and
+correlation and the ratio by which the population's mean changes are four settings for five moments; where people were
+selected softly the rule has two more, but the limits of the settings (a correlation of 1, a rule no softer than so
+much) can still keep all worlds away from the moments. They are met as near as can be (minimum distance, weighted by the
 covariance of the moments in the nearest population), and what the moments say of the ratio is a profile of that
 distance.
 """
@@ -20,7 +20,7 @@ from iom_causal.numerics.pairs.delta_method import Response, respond
 from iom_causal.numerics.pairs.joint_pmf import law_moments
 from iom_causal.numerics.pairs.moment_matching import Given, fit_at_ratio
 from iom_causal.numerics.pairs.moments import PairMoments, check_moments, in_logs, log_slopes
-from iom_causal.numerics.pairs.rate_models import PickedFit, Rates, fitted, limits, picked_people, within
+from iom_causal.numerics.pairs.rate_models import Rates, SelectionFit, fitted, limits, selected_moments, within
 
 type Floats = NDArray[np.float64]
 
@@ -44,27 +44,28 @@ _MOVED = np.array([0, 1, 2, 5])
 """The settings that are searched for where the rule is a known cut."""
 
 
-class Near(NamedTuple):
-    """What is known of picked people, and the nearest world to it.
+class DistanceFit(NamedTuple):
+    """What is known of selected people, and the nearest world to it.
 
     Attributes
     ----------
-    printed : PairMoments
-        Of the picked people.
+    observed : PairMoments
+        Of the selected people.
     cut : float or None
-        The fewest events with which everybody was picked, and nobody with fewer; None where people were picked softly.
+        The fewest events with which everybody was selected, and nobody with fewer; None where people were selected
+        softly.
     weight : ndarray
-        (5, 5) inverse covariance of the logs of the moments, as `pair_moments.in_logs` has them.
-    best : PickedFit
+        (5, 5) inverse covariance of the logs of the moments, as `moments.in_logs` has them.
+    best : SelectionFit
         The nearest world.
     distance : float
-        How far it is, in units whose law without any misfit is chi-squared with one degree of freedom.
+        How far it is, in units whose distribution without any misfit is chi-squared with one degree of freedom.
     """
 
-    printed: PairMoments
+    observed: PairMoments
     cut: float | None
     weight: Floats
-    best: PickedFit
+    best: SelectionFit
     distance: float
 
     @property
@@ -73,19 +74,21 @@ class Near(NamedTuple):
         return self.distance < float(chi2.ppf(SURE, 1))
 
 
-def nearest(printed: PairMoments, n: int, cut: float | None, ratio: float = 1.0, rates: Rates = "lognormal") -> Near:
+def nearest(
+    observed: PairMoments, n: int, cut: float | None, ratio: float = 1.0, rates: Rates = "lognormal"
+) -> DistanceFit:
     """Find the nearest world to the moments of `n` people.
 
     Parameters
     ----------
-    printed : PairMoments
-        Of the picked people.
+    observed : PairMoments
+        Of the selected people.
     n : int
         How many they are.
     cut : float or None
-        The fewest events with which everybody was picked; None for the rule of `soft_selection`.
+        The fewest events with which everybody was selected; None for the rule of `moment_matching`.
     ratio : float
-        After over before of time at risk; where people were picked softly, ratios around it are tried.
+        After over before of time at risk; where people were selected softly, ratios around it are tried.
     rates : {"lognormal", "gamma", "renewed"}
         Of the population.
 
@@ -96,43 +99,43 @@ def nearest(printed: PairMoments, n: int, cut: float | None, ratio: float = 1.0,
 
     Examples
     --------
-    >>> told = nearest(PairMoments(6.71, 2.94, 4.61, 2.91, 0.52), 200, 4)
-    >>> told.fits, round(told.best.ratio, 1)
+    >>> near = nearest(PairMoments(6.71, 2.94, 4.61, 2.91, 0.52), 200, 4)
+    >>> near.fits, round(near.best.ratio, 1)
     (True, 0.8)
     """
-    check_moments(printed)
-    own = log_slopes(printed)
+    check_moments(observed)
+    own = log_slopes(observed)
     # At first as if the two windows were unrelated normal figures, which is near enough to find the neighbourhood.
-    told = Near(printed, cut, n * np.diag(1 / (own * _rough(printed)) ** 2), _blank(printed, rates), np.inf)
-    tried = [(distance(told, fit), fit) for fit in _tried(told, ratio)]
+    near = DistanceFit(observed, cut, n * np.diag(1 / (own * _rough(observed)) ** 2), _blank(observed, rates), np.inf)
+    tried = [(distance(near, fit), fit) for fit in _tried(near, ratio)]
     best = next(fit for far, fit in tried if far <= min(d for d, _ in tried) + _ALIKE)
     for _ in range(2):
-        told = told._replace(weight=_weight(best, n))
-        # Where people were picked softly worlds of many ratios are alike in how near they are: the ratio stays.
-        best = _solve(told, best.settings(), None if cut is not None else "ratio", best.ratio)
-    return told._replace(best=best, distance=distance(told, best))
+        near = near._replace(weight=_weight(best, n))
+        # Where people were selected softly worlds of many ratios are alike in how near they are: the ratio stays.
+        best = _solve(near, best.settings(), None if cut is not None else "ratio", best.ratio)
+    return near._replace(best=best, distance=distance(near, best))
 
 
-def fit_near(told: Near, given: Given, value: float, start: PickedFit) -> PickedFit:
+def fit_near(near: DistanceFit, given: Given, value: float, start: SelectionFit) -> SelectionFit:
     """Find the nearest world whose ratio, mean or share picked is given, from a fit nearby."""
     x = start.settings()
     if given != "share":
         x[-1 if given == "ratio" else 0] = np.log(value)
-    return _solve(told, x, given, value)
+    return _solve(near, x, given, value)
 
 
-def distance(told: Near, fit: PickedFit) -> float:
+def distance(near: DistanceFit, fit: SelectionFit) -> float:
     """Compute how far the moments of a world are from those observed, in chi-squared units."""
-    off = in_logs(fit.moments) - in_logs(told.printed)
-    return float(np.einsum("i,ij,j", off, told.weight, off))
+    off = in_logs(fit.moments) - in_logs(near.observed)
+    return float(np.einsum("i,ij,j", off, near.weight, off))
 
 
-def inside(told: Near, fit: PickedFit, level: float) -> bool:
+def inside(near: DistanceFit, fit: SelectionFit, level: float) -> bool:
     """Return whether a world with one setting given is one that the moments do not reject at this level."""
-    return distance(told, fit) - told.distance <= float(chi2.ppf(level, 1))
+    return distance(near, fit) - near.distance <= float(chi2.ppf(level, 1))
 
 
-def response(told: Near, fit: PickedFit, known: Literal["mean", "share"] | None) -> Response:
+def response(near: DistanceFit, fit: SelectionFit, known: Literal["mean", "share"] | None) -> Response:
     """Return how the nearest world with a cut moves with the logs of the five moments; its log ratio comes last.
 
     The sixth figure is the log of the share or mean that is known; None leaves it without weight.
@@ -140,69 +143,69 @@ def response(told: Near, fit: PickedFit, known: Literal["mean", "share"] | None)
 
     def figures(part: Floats) -> tuple[Floats, Floats]:
         x[_MOVED] = part
-        share, moments, slopes = picked_people(fit.rates, x, fit.cut)
+        share, moments, slopes = selected_moments(fit.rates, x, fit.cut)
         own = np.eye(6)[:1] if known == "mean" else slopes[:1]
         slopes = np.concatenate([log_slopes(moments)[:, None] * slopes[1:], own])[:, _MOVED]
         return np.append(in_logs(moments), x[0] if known == "mean" else np.log(share)), slopes
 
     x = fit.settings()
     held = np.zeros((6, 6))
-    held[:5, :5] = told.weight
-    held[5, 5] = 0.0 if known is None else _HELD**2 * float(np.trace(told.weight))
+    held[:5, :5] = near.weight
+    held[5, 5] = 0.0 if known is None else _HELD**2 * float(np.trace(near.weight))
     return respond(figures, x[_MOVED], held)
 
 
-def _solve(told: Near, x: Floats, given: Given | None = None, value: float = 1.0) -> PickedFit:
+def _solve(near: DistanceFit, x: Floats, given: Given | None = None, value: float = 1.0) -> SelectionFit:
     """Find the nearest world from a start; a soft rule may turn out steep, and then is tried about whole counts too.
 
     With a rule that is steep beside the distance of two counts the moments hardly move until the cut crosses one.
     """
-    if told.cut is not None:
-        return fitted(told.best.rates, _search(told, x, given, value)[0], told.printed, told.cut)
+    if near.cut is not None:
+        return fitted(near.best.rates, _search(near, x, given, value)[0], near.observed, near.cut)
     x[_SOFTNESS] = max(x[_SOFTNESS], 0.0)
-    best, least = _search(told, x, given, value)
+    best, least = _search(near, x, given, value)
     if best[_SOFTNESS] < _STEEP:
         cut = np.exp(best[_CUT])
         for count in {np.floor(cut), np.ceil(cut)} - {0.0}:
             x = best.copy()
             x[_CUT], x[_SOFTNESS] = np.log(count), _AT_A_COUNT
-            found = _search(told, x, given, value)
+            found = _search(near, x, given, value)
             best, least = found if found[1] < least else (best, least)
-    return fitted(told.best.rates, best, told.printed)
+    return fitted(near.best.rates, best, near.observed)
 
 
-def _search(told: Near, x: Floats, given: Given | None, value: float) -> tuple[Floats, float]:
+def _search(near: DistanceFit, x: Floats, given: Given | None, value: float) -> tuple[Floats, float]:
     """Return the settings at which a search from a start ends, and their distance."""
-    weigh, target = root(told.weight).T, in_logs(told.printed)
-    low, high = limits(told.best.rates)
-    x = within(told.best.rates, x)
-    free = np.isin(np.arange(6), _MOVED) if told.cut is not None else np.ones(6, dtype=np.bool_)
+    weigh, target = root(near.weight).T, in_logs(near.observed)
+    low, high = limits(near.best.rates)
+    x = within(near.best.rates, x)
+    free = np.isin(np.arange(6), _MOVED) if near.cut is not None else np.ones(6, dtype=np.bool_)
     free[0] &= given != "mean"
     free[5] &= given != "ratio"
 
     def off(part: Floats) -> tuple[Floats, Floats]:
         x[free] = part
-        share, moments, slopes = picked_people(told.best.rates, x, told.cut)
-        missed = np.einsum("ij,j->i", weigh, in_logs(moments) - target)
+        share, moments, slopes = selected_moments(near.best.rates, x, near.cut)
+        misfit = np.einsum("ij,j->i", weigh, in_logs(moments) - target)
         by = np.einsum("ij,jk->ik", weigh, log_slopes(moments)[:, None] * slopes[1:, free])
         if given != "share":
-            return missed, by
-        return np.append(missed, _HELD * np.log(share / value)), np.concatenate([by, _HELD * slopes[:1, free]])
+            return misfit, by
+        return np.append(misfit, _HELD * np.log(share / value)), np.concatenate([by, _HELD * slopes[:1, free]])
 
     found = fit_in_box(off, x[free], low[free], high[free])
     least = float((off(found)[0] ** 2).sum())
     return x, least
 
 
-def _tried(told: Near, ratio: float) -> list[PickedFit]:
-    if told.cut is not None:
-        starts = [np.array([np.log(a * told.cut + 0.1), np.log(s), np.arctanh(r), 0, 0, 0]) for a, s, r in _STARTS]
-        return [_solve(told, x0) for x0 in starts]
-    first = fit_at_ratio(told.printed, ratio, rates=told.best.rates)
-    return [fit_near(told, "ratio", ratio * q, first) for q in _RATIOS]
+def _tried(near: DistanceFit, ratio: float) -> list[SelectionFit]:
+    if near.cut is not None:
+        starts = [np.array([np.log(a * near.cut + 0.1), np.log(s), np.arctanh(r), 0, 0, 0]) for a, s, r in _STARTS]
+        return [_solve(near, x0) for x0 in starts]
+    first = fit_at_ratio(near.observed, ratio, rates=near.best.rates)
+    return [fit_near(near, "ratio", ratio * q, first) for q in _RATIOS]
 
 
-def _weight(fit: PickedFit, n: int) -> Floats:
+def _weight(fit: SelectionFit, n: int) -> Floats:
     own, (_, covariance) = log_slopes(fit.moments), law_moments(fit.law())
     return np.asarray(n * inverse(own[:, None] * covariance * own))
 
@@ -213,5 +216,5 @@ def _rough(m: PairMoments) -> Floats:
     return np.array([m.sd_pre, half * m.sd_pre, m.sd_post, half * m.sd_post, 1 - m.r**2])
 
 
-def _blank(printed: PairMoments, rates: Rates) -> PickedFit:
-    return PickedFit(1.0, printed.mean_pre, 1.0, 0.5, 0.0, 0.0, 1.0, printed, np.inf, rates)
+def _blank(observed: PairMoments, rates: Rates) -> SelectionFit:
+    return SelectionFit(1.0, observed.mean_pre, 1.0, 0.5, 0.0, 0.0, 1.0, observed, np.inf, rates)

@@ -25,15 +25,15 @@ class PairMoments(NamedTuple):
     r: float
 
 
-class Picked(NamedTuple):
-    """Share and moments of people who are picked from a population, and their slopes in its settings.
+class SelectedMoments(NamedTuple):
+    """Share and moments of people who are selected from a population, and their slopes in its settings.
 
     Attributes
     ----------
     share : float
-        Of the population that is picked.
+        Of the population that is selected.
     moments : PairMoments
-        Of the picked people.
+        Of the selected people.
     slopes : ndarray
         (6, 6) of the log share and the five moments in the settings: logs of the mean and the spread before, Fisher's z
         of the correlation, logs of cut and softness, log ratio. 0 in the rule where it is a hard cut.
@@ -52,7 +52,7 @@ def carried(pairs: PairMoments, mean: Any, sd: Any) -> PairMoments:
     pairs : PairMoments
         Of people with both counts; numbers or arrays.
     mean, sd : number or ndarray
-        Of everybody's counts before.
+        Of the population's counts before.
 
     References
     ----------
@@ -86,17 +86,17 @@ def log_slopes(moments: PairMoments) -> Floats:
     return np.append(1 / m[:4], 1 / (1 - m[4] ** 2))
 
 
-def miss(moments: PairMoments, printed: PairMoments) -> Floats:
+def relative_misfit(moments: PairMoments, observed: PairMoments) -> Floats:
     """Return how far moments are from those printed, each relative to its own but for the correlation."""
-    return np.asarray((np.array(moments) - np.array(printed)) / relative(printed))
+    return np.asarray((np.array(moments) - np.array(observed)) / relative(observed))
 
 
-def relative(printed: PairMoments) -> Floats:
+def relative(observed: PairMoments) -> Floats:
     """Return what a miss of each moment is relative to: the moment, and 1 for the correlation."""
-    return np.array([*printed[:4], 1.0])
+    return np.array([*observed[:4], 1.0])
 
 
-def check_moments(printed: PairMoments, value: float = 1.0) -> None:
+def check_moments(observed: PairMoments, value: float = 1.0) -> None:
     """Refuse moments that no counts have, or too large to hold, and a ratio, mean or share that is not above 0.
 
     Raises
@@ -104,30 +104,30 @@ def check_moments(printed: PairMoments, value: float = 1.0) -> None:
     InputError
         IOM-E092 for any of these.
     """
-    if min(*printed[:4], value) <= 0 or abs(printed.r) >= 1:
+    if min(*observed[:4], value) <= 0 or abs(observed.r) >= 1:
         raise InputError("IOM-E092", "expected means, SDs and ratio or mean above 0, and a correlation inside -1 to 1")
-    if printed.mean_pre + 4 * printed.sd_pre > HIGHEST / 2:
+    if observed.mean_pre + 4 * observed.sd_pre > HIGHEST / 2:
         raise InputError("IOM-E092", f"expected counts well below {HIGHEST}; use shorter windows")
 
 
-def picked(sums: Floats) -> Picked:
-    """Put together the moments of picked people from sums over the population, and their slopes.
+def assembled(sums: Floats) -> SelectedMoments:
+    """Put together the moments of selected people from sums over the population, and their slopes.
 
     Parameters
     ----------
     sums : ndarray
-        (6, 7) over the population, weighted with the chance of being picked: one, the count before, its square, the
+        (6, 7) over the population, weighted with the chance of being selected: one, the count before, its square, the
         expected count after, that times the count before, and the expected square of the count after; each with its
         slopes in the six settings.
 
     Examples
     --------
-    >>> told = picked(np.pad([[0.5], [1.0], [2.5], [1.0], [2.2], [2.5]], ((0, 0), (0, 6)))).moments
-    >>> [round(v, 9) for v in told]
+    >>> moments = assembled(np.pad([[0.5], [1.0], [2.5], [1.0], [2.2], [2.5]], ((0, 0), (0, 6)))).moments
+    >>> [round(v, 9) for v in moments]
     [2.0, 1.0, 2.0, 1.0, 0.4]
     """
-    told = _moments(sums)
-    return Picked(float(sums[0, 0]), PairMoments(*told[1:, 0].tolist()), told[:, 1:])
+    moments = _moments(sums)
+    return SelectedMoments(float(sums[0, 0]), PairMoments(*moments[1:, 0].tolist()), moments[:, 1:])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -1,8 +1,8 @@
-"""Kinds of populations of which people are picked on their count before.
+"""Mixing distributions of rates in the source population, and the selected moments that each gives.
 
 Each has a mean, a spread that is the same in both windows and a correlation between them. They differ in their tails,
 in how far down the rates of people with high counts come (on a straight line where rates are gamma, on a bent one
-where they are lognormal), and in how: everybody's rate drifts a little, or some people's is drawn anew.
+where they are lognormal), and in how: the population's rate drifts a little, or some people's is drawn anew.
 """
 
 from math import log, sqrt
@@ -14,7 +14,7 @@ from scipy.special import polygamma
 
 from iom_causal.numerics.pairs import gamma, lognormal
 from iom_causal.numerics.pairs.joint_pmf import PairLaw, probit_rule
-from iom_causal.numerics.pairs.moments import PairMoments, Picked, miss
+from iom_causal.numerics.pairs.moments import PairMoments, SelectedMoments, relative_misfit
 
 type Floats = NDArray[np.float64]
 type Rates = Literal["lognormal", "gamma", "renewed"]
@@ -48,22 +48,22 @@ _DIGITS = 10
 same on machines that round otherwise."""
 
 
-class PickedFit(NamedTuple):
-    """A population whose picked people print the given moments, or nearly.
+class SelectionFit(NamedTuple):
+    """A population whose selected people reproduce the given moments, or nearly.
 
     Attributes
     ----------
     ratio : float
-        After over before for everybody, without regression.
+        After over before for the whole population, without regression.
     mean, spread, correlation : float
         Of the population's rates: mean before; SD of the log where they are lognormal, coefficient of variation where
         they are gamma; correlation of the two windows, of the logs where they are lognormal.
     cut, softness : float
         Of the rule; a softness of 0 is a hard cut.
     share : float
-        Of the population that is picked.
+        Of the population that is selected.
     moments : PairMoments
-        Of the picked people, as fitted.
+        Of the selected people, as fitted.
     distance : float
         The largest miss of a moment, relative to the moment (for r, as it is).
     rates : {"lognormal", "gamma", "renewed"}
@@ -121,8 +121,8 @@ EXACT = 1e-7
 """The largest relative miss of a moment that is called exact; a search ends near 1e-12 where there is a fit."""
 
 
-def picked_people(rates: Rates, settings: Floats, cut: float | None = None) -> Picked:
-    """Compute the share picked and their moments, with slopes, from settings as `PickedFit.settings` has them.
+def selected_moments(rates: Rates, settings: Floats, cut: float | None = None) -> SelectedMoments:
+    """Compute the share selected and their moments, with slopes, from settings as `SelectionFit.settings` has them.
 
     Parameters
     ----------
@@ -136,21 +136,21 @@ def picked_people(rates: Rates, settings: Floats, cut: float | None = None) -> P
     Examples
     --------
     >>> settings = np.array([*START["gamma"], log(14.88), log(4.875), 0.0])
-    >>> round(picked_people("gamma", settings).share, 3)
+    >>> round(selected_moments("gamma", settings).share, 3)
     0.007
     """
     mean, spread, *rule, ratio = np.exp(settings[[0, 1, 3, 4, 5]]).tolist()
     cut, softness = (cut, 0.0) if cut is not None else rule
-    return _picked(rates, mean, spread, float(np.tanh(settings[2])), cut, softness, ratio)
+    return _selected_moments(rates, mean, spread, float(np.tanh(settings[2])), cut, softness, ratio)
 
 
-def _picked(
+def _selected_moments(
     rates: Rates, mean: float, spread: float, correlation: float, cut: float, softness: float, ratio: float
-) -> Picked:
-    told = mean, spread, correlation, cut, softness, ratio
+) -> SelectedMoments:
+    settings = mean, spread, correlation, cut, softness, ratio
     if rates == "lognormal":
-        return lognormal.picked_people(*told)
-    return gamma.picked_people(*told, renewed=rates == "renewed")
+        return lognormal.selected_moments(*settings)
+    return gamma.selected_moments(*settings, renewed=rates == "renewed")
 
 
 def limits(rates: Rates) -> tuple[Floats, Floats]:
@@ -172,12 +172,12 @@ def within(rates: Rates, settings: Floats) -> Floats:
     return np.clip(settings, low + _INSIDE, high - _INSIDE)
 
 
-def fitted(rates: Rates, settings: Floats, printed: PairMoments, cut: float | None = None) -> PickedFit:
+def fitted(rates: Rates, settings: Floats, observed: PairMoments, cut: float | None = None) -> SelectionFit:
     """Put together what a search has found: settings as above, and a hard cut."""
     values = [*np.exp(settings[:2]).tolist(), float(np.tanh(settings[2])), *np.exp(settings[3:]).tolist()]
     mean, spread, correlation, *rule, ratio = (float(f"{v:.{_DIGITS}g}") for v in values)
     cut, softness = (cut, 0.0) if cut is not None else rule
-    share, moments, _ = _picked(rates, mean, spread, correlation, cut, softness, ratio)
-    off = float(np.abs(miss(moments, printed)).max())
+    share, moments, _ = _selected_moments(rates, mean, spread, correlation, cut, softness, ratio)
+    off = float(np.abs(relative_misfit(moments, observed)).max())
     far = off if np.isfinite(off) else np.inf
-    return PickedFit(ratio, mean, spread, correlation, cut, softness, share, moments, far, rates)
+    return SelectionFit(ratio, mean, spread, correlation, cut, softness, share, moments, far, rates)

@@ -1,1 +1,1 @@
-"""What printed figures tell: whole-number checks, rounding intervals, reconstruction, and cells to withhold."""
+"""Published figures: whole-number checks, rounding intervals, reconstruction, and cell suppression."""

@@ -1,4 +1,4 @@
-"""How well chains have mixed: split R-hat and effective sample size."""
+"""Convergence of Markov chains: split R-hat and effective sample size."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray

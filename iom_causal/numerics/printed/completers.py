@@ -1,4 +1,4 @@
-"""A paired test on completers whose own baseline is not printed: what the print still says of it.
+"""Bounds from a paired test on completers whose own baseline is not reported.
 
 Known are the full sample before (N, mean, SD), the completers after (n, mean, SD), their paired t and
 the range of the scores. Splitting the sum of squares of the full sample between completers and the
@@ -25,7 +25,7 @@ _UNIT_TOLERANCE = 1e-9  # a correlation is at its limit by construction; floats 
 
 @dataclass(frozen=True, slots=True)
 class PartialPrint:
-    """The printed figures of a paired test on completers, with their rounding.
+    """The reported figures of a paired test on completers, with their rounding.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class PartialPrint:
 
 @dataclass(frozen=True, slots=True)
 class CompleterBounds:
-    """What the print allows for the completers.
+    """What the published table allows for the completers.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def completer_bounds(printed: PartialPrint) -> CompleterBounds:
     Parameters
     ----------
     printed : PartialPrint
-        The printed figures.
+        The reported figures.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def completer_bounds(printed: PartialPrint) -> CompleterBounds:
     Raises
     ------
     InfeasibleError
-        IOM-E110 if no baseline at all agrees with the print.
+        IOM-E110 if no baseline at all agrees with the published table.
 
     Notes
     -----
@@ -130,7 +130,7 @@ def completer_bounds(printed: PartialPrint) -> CompleterBounds:
 
 
 def baselines(printed: PartialPrint, means: int = 5) -> tuple[tuple[float, float], ...]:
-    """Return means and SDs of the completers' baseline that span all those that the print allows.
+    """Return means and SDs of the completers' baseline that span all those that the published table allows.
 
     Evenly spaced means from the least to the greatest, each with its least and its greatest SD; at the centre of
     the rounding intervals where that is possible.
@@ -138,14 +138,14 @@ def baselines(printed: PartialPrint, means: int = 5) -> tuple[tuple[float, float
     Parameters
     ----------
     printed : PartialPrint
-        The printed figures.
+        The reported figures.
     means : int
         How many means, ends included; at least 2.
 
     Raises
     ------
     InfeasibleError
-        IOM-E110 if no baseline at all agrees with the print.
+        IOM-E110 if no baseline at all agrees with the published table.
 
     Examples
     --------

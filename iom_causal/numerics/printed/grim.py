@@ -1,4 +1,4 @@
-"""Which sums, and which sums of squares, of whole numbers can print as a given mean and SD.
+"""GRIM and GRIMMER: sums and sums of squares of whole numbers consistent with a reported mean and SD.
 
 All edges are fractions: a float edge would decide a tie by its rounding error. Sources: Brown &
 Heathers (2017) for the mean (GRIM), Anaya (2016) for the SD (GRIMMER).
@@ -16,7 +16,7 @@ def admissible_sums(low: Fraction, high: Fraction, n: int, unit: int = 1) -> ran
     Parameters
     ----------
     low, high : Fraction
-        The rounding interval of the printed mean; both ends are inside.
+        The rounding interval of the reported mean; both ends are inside.
     n : int
         How many values were averaged (people times items, for a mean of item means).
     unit : int
@@ -57,15 +57,15 @@ def admissible_squares(
     Parameters
     ----------
     low, high : Fraction
-        The rounding interval of the printed SD; both ends are inside.
+        The rounding interval of the reported SD; both ends are inside.
     n, total : int
         How many values, and what they add up to (one of `admissible_sums`).
     unit : int
         The grid of the values.
     lowest, highest : int, optional
-        Values that none may go below or above: the printed range. They must lie on the grid.
+        Values that none may go below or above: the reported range. They must lie on the grid.
     attained : bool
-        Whether somebody has the lowest and somebody the highest value, as a printed range says.
+        Whether somebody has the lowest and somebody the highest value, as a reported range says.
     ddof : int
         1 if the SD divides by n - 1, 0 if by n.
 
@@ -99,7 +99,7 @@ def admissible_change_squares(low: Fraction, high: Fraction, n: int, total: int,
     Parameters
     ----------
     low, high : Fraction
-        The rounding interval of the printed t, as a magnitude.
+        The rounding interval of the reported t, as a magnitude.
     n, total : int
         How many pairs, and the total of their differences (its sign does not matter).
     unit : int

@@ -1,4 +1,4 @@
-"""Power of the whole-number checks: how many printed values would pass, and on which grid scores lie."""
+"""Power of the GRIM checks: the share of reported values that would pass, and the grid of the scores."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,7 +11,7 @@ _MOST_VALUES = 200_000
 
 
 def mean_pass_share(value: Fraction, decimals: int, n: int, unit: int = 1) -> Fraction:
-    """Return the share of printed means that some whole numbers could have.
+    """Return the share of reported means that some whole numbers could have.
 
     Every mean with this many decimals from `value` up to `value` plus one unit is tried; beyond that
     the pattern repeats.
@@ -19,9 +19,9 @@ def mean_pass_share(value: Fraction, decimals: int, n: int, unit: int = 1) -> Fr
     Parameters
     ----------
     value : Fraction
-        The printed mean.
+        The reported mean.
     decimals, n, unit : int
-        Decimals printed, values averaged, and the grid of the values.
+        Decimals reported, values averaged, and the grid of the values.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def mean_pass_share(value: Fraction, decimals: int, n: int, unit: int = 1) -> Fr
 
 
 def sd_pass_share(value: Fraction, decimals: int, n: int, totals: range, unit: int = 1, *, ddof: int = 1) -> Fraction:
-    """Return the share of printed SDs, over one unit, for which some sum of squares is admissible.
+    """Return the share of reported SDs, over one unit, for which some sum of squares is admissible.
 
     Examples
     --------
@@ -64,14 +64,14 @@ def sd_pass_share(value: Fraction, decimals: int, n: int, totals: range, unit: i
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A grid on which all printed means and extremes lie.
+    """A grid on which all reported means and extremes lie.
 
     Parameters
     ----------
     unit : int
         The step of the grid.
     chance : Fraction
-        How likely it is that means printed at random would all pass.
+        How likely it is that means reported at random would all pass.
     """
 
     unit: int
@@ -86,14 +86,14 @@ class Grid:
 def fitting_grids(
     means: tuple[tuple[Fraction, int, int], ...], extremes: tuple[int, ...], *, largest: int = 100
 ) -> tuple[Grid, ...]:
-    """Return every grid that all printed means and extremes allow, finest first.
+    """Return every grid that all reported means and extremes allow, finest first.
 
     Parameters
     ----------
     means : tuple of (Fraction, int, int)
-        Each printed mean with its decimals and its n.
+        Each reported mean with its decimals and its n.
     extremes : tuple of int
-        Printed minima and maxima; a grid must divide them all.
+        Reported minima and maxima; a grid must divide them all.
     largest : int
         The coarsest grid tried.
 

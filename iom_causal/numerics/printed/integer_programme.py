@@ -1,4 +1,4 @@
-"""Integer programmes over the table that counts how many people have each pair of values."""
+"""Integer programmes over the contingency table of pairs of values."""
 
 from typing import NamedTuple
 
@@ -75,7 +75,7 @@ def pair_cells(support: tuple[int, int, int, int], *, missing: bool) -> Cells:
 
 
 def table_rows(cells: Cells, support: tuple[int, int, int, int]) -> Floats:
-    """Return what the printed figures sum over the cells.
+    """Return what the reported figures sum over the cells.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Intervals of real numbers that never lose a value to rounding: every operation rounds outwards."""
+"""Interval arithmetic with outward rounding."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The Metropolis chain behind `iom_causal.numerics.printed.reconstruction`: compiled kernels on arrays."""
+"""Metropolis chain over whole-number pairs: compiled kernels on arrays."""
 # ruff: noqa: ANN001, ANN201, ANN202 -- numba infers the types of what it compiles
 
 from typing import NamedTuple

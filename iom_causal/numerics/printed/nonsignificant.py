@@ -1,4 +1,4 @@
-"""How large a difference between two groups a statement of "no significant difference" leaves open."""
+"""Largest group difference consistent with a report of "no significant difference"."""
 
 from math import sqrt
 

@@ -1,6 +1,6 @@
-"""The p-value that a printed statistic implies, with the rounding of the statistic carried through.
+"""P-value implied by a reported statistic, with the rounding of the statistic carried through.
 
-The comparison of a printed with a recomputed p-value follows statcheck (Nuijten et al. 2016): both
+The comparison of a reported with a recomputed p-value follows statcheck (Nuijten et al. 2016): both
 are intervals, and they agree when they have a value in common.
 """
 

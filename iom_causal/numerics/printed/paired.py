@@ -1,4 +1,4 @@
-"""What a printed paired test implies: the SD of the change, the correlation, every effect size.
+"""SD of the change, correlation and effect sizes implied by a reported paired test.
 
 Each function takes rounding intervals and encloses its answer. On positive values the formulas are
 monotone in each argument but for one stationary point in each SD, which is evaluated too.
@@ -69,7 +69,7 @@ def effect_sizes(
     s1: Interval | None = None,
     s2: Interval | None = None,
 ) -> dict[str, Interval]:
-    """Return every effect size that a printed paired test may stand for, as magnitudes.
+    """Return every effect size that a reported paired test may stand for, as magnitudes.
 
     Parameters
     ----------

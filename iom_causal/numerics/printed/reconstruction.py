@@ -1,4 +1,4 @@
-"""Random whole-number pairs whose sums, spreads and paired t fall in given windows."""
+"""Metropolis sampling of whole-number pairs whose sums, spreads and paired t fall in given windows."""
 
 from typing import NamedTuple
 

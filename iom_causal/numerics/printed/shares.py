@@ -1,4 +1,4 @@
-"""Percentages, proportions and their SDs against the whole numbers behind them."""
+"""Consistency of percentages, proportions and their SDs with whole numbers of people."""
 
 from fractions import Fraction
 from math import ceil, floor, sqrt
@@ -46,7 +46,7 @@ def debit_counts(
     Parameters
     ----------
     mean, sd : tuple of Fraction
-        Rounding intervals of the printed proportion and of its SD.
+        Rounding intervals of the reported proportion and of its SD.
     n : int
         How many values.
     ddof : {1, 0}

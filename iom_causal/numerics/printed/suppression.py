@@ -1,4 +1,4 @@
-"""Which cells of tables of counts to withhold, so that nobody can work the small ones out.
+"""Complementary cell suppression in tables of counts.
 
 A cell is one count; a relation says that a whole is the sum of its parts (a row of 1 for each part and -1 for the
 whole). Whoever reads the tables is taken to know every shown count exactly, all relations, and that no count is

@@ -1,4 +1,4 @@
-"""Likelihood, scores and forecasts of careers: own level, drifting rate, and stopping for good.
+"""Hidden Markov likelihood of careers: own level, drifting rate and desistance, with scores.
 
 A person's yearly count is Poisson with log rate ``level + trend * time + sd_own * z + sd_drift * x_t``. ``z`` is
 normal and stays; ``x_t`` is an Ehrenfest chain, the finite form of an Ornstein-Uhlenbeck process, with the same
@@ -177,7 +177,7 @@ def _add_score(y, exposure, times, theta, own, own_weight, states, work, slopes_
 
 @njit(cache=True, nogil=True)
 def likelihood(counts, exposure, times, theta, grid, p, slopes, log_lik, scores, filtered):  # type: ignore[no-untyped-def]
-    """Fill each person's log-likelihood, its derivatives and the law of own level and state now.
+    """Fill each person's log-likelihood, its derivatives and the distribution of own level and state now.
 
     `counts` and `exposure` are (n, years), `filtered` (n, levels, states); constants of the counts are left out.
     Scores are skipped when their array is empty.

@@ -1,6 +1,6 @@
-"""Careers fitted to the history of an unselected cohort: what to expect of each person next, without a programme.
+"""Penalised maximum-likelihood fit of careers to an unselected cohort's history, and forecasts without treatment.
 
-Three things make people picked for their recent counts fall: chance (their rate was lower than their count),
+Three things make people selected for their recent counts fall: chance (their rate was lower than their count),
 memory (rates drift back) and desistance (some have stopped for good). On real careers a model without the last
 takes it for one of the others; with all three, and the cohort's own drift, it is unbiased.
 
@@ -41,7 +41,7 @@ class History(NamedTuple):
 
 
 class CareerFit(NamedTuple):
-    """A fitted law of careers.
+    """A fitted distribution of careers.
 
     Attributes
     ----------
@@ -131,12 +131,12 @@ def fit_careers(
     stop: float | None = None,
     start: ArrayLike | None = None,
 ) -> CareerFit:
-    """Fit the law of careers to everybody's history by penalised maximum likelihood.
+    """Fit the distribution of careers to the population's history by penalised maximum likelihood.
 
     Parameters
     ----------
     history : History
-        Of an unselected cohort: picking on part of it would bias the fit.
+        Of an unselected cohort: selection on part of it would bias the fit.
     own, drift, desistance, trend : bool
         Which parts there are; left out, a part is held at nothing.
     stop : float, optional

@@ -1,4 +1,4 @@
-"""Empirical Bayes for counts with a reference population: what to expect of a unit from its own past and its like.
+"""Empirical Bayes posterior of a unit's expected count, given a reference population.
 
 References: Hauer 1997; Hauer, Harwood, Council & Griffith 2002.
 """
@@ -33,7 +33,7 @@ def posterior(count: ArrayLike, mean: ArrayLike, shape: ArrayLike) -> Posterior:
     mean : array_like
         Expected in the same window for units like it.
     shape : array_like
-        Of the gamma law of rates among units like it.
+        Of the gamma distribution of rates among units like it.
 
     Examples
     --------
@@ -50,10 +50,10 @@ def posterior(count: ArrayLike, mean: ArrayLike, shape: ArrayLike) -> Posterior:
 
 
 def log_shift(mean_pre: ArrayLike, mean: ArrayLike, shape: ArrayLike) -> FloatArray:
-    """Return the log of what to expect of picked people on average over their mean before.
+    """Return the log of what to expect of selected people on average over their mean before.
 
-    The posterior is linear in the count, so that only the mean of picked people enters; however they were
-    picked on it.
+    The posterior is linear in the count, so that only the mean of selected people enters; however they were
+    selected on it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Isotonic regression of shares: the likeliest chances that never fall from one level to the next."""
+"""Isotonic regression of shares (pool adjacent violators)."""
 
 import numpy as np
 from numpy.typing import NDArray

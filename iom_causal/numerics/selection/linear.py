@@ -1,6 +1,6 @@
-"""Regression to the mean: how far the after mean of people picked on a high before falls by itself.
+"""Linear regression to the mean: expected mean after of people selected on a high count before.
 
-The pool is everybody from whom people were picked, themselves included.
+The pool is everybody from whom people were selected, themselves included.
 """
 
 import math
@@ -32,9 +32,9 @@ def slope(r: ArrayLike, sd_pre: ArrayLike, sd_post: ArrayLike) -> NDArray[np.flo
 
 
 def expected_ratio(mean_pre: ArrayLike, population_mean: ArrayLike, slope_after: ArrayLike) -> NDArray[np.float64]:
-    """Return the after/before ratio of the picked people that regression alone would give.
+    """Return the after/before ratio of the selected people that regression alone would give.
 
-    People with `population_mean` in both windows are picked on the before count, and the mean after
+    People with `population_mean` in both windows are selected on the before count, and the mean after
     is linear in it with slope ``b`` and unchanged by any programme:
     ``(mu + b (M1 - mu)) / M1``.
 
@@ -54,20 +54,20 @@ def linear_remainder(
 
     ``[M2 - b (M1 - mu)] / mu``: the after mean that the regression gives for somebody with the
     population's before mean, over that mean. Right where the regression of after on before is
-    linear all the way down to `population_mean`, people were picked on the before count alone, the
-    programme multiplies everybody's rate by one factor, and nothing else changed. Elsewhere it can
-    be off by a third either way, and by a factor of two when people were picked on their rate
+    linear all the way down to `population_mean`, people were selected on the before count alone, the
+    programme multiplies the population's rate by one factor, and nothing else changed. Elsewhere it can
+    be off by a third either way, and by a factor of two when people were selected on their rate
     rather than their count.
 
     Parameters
     ----------
     mean_pre, mean_post : array_like
-        The picked people's means.
+        The selected people's means.
     slope_after : array_like
         The slope of after on before among them.
     population_mean : array_like
-        The mean of everybody from whom people were picked, themselves included, per window of the same
-        length; above 0. The mean of those not picked is lower, and is not it.
+        The mean of everybody from whom people were selected, themselves included, per window of the same
+        length; above 0. The mean of those not selected is lower, and is not it.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def remainder_std_error(
     """Return the standard error of `linear_remainder` for a fixed population mean.
 
     It is that of a fitted regression line at ``mu`` over ``mu``, with equal residual spread. It holds
-    only what sampling adds: neither curvature of the regression nor how people were picked.
+    only what sampling adds: neither curvature of the regression nor how people were selected.
     """
     mu = np.asarray(population_mean, dtype=np.float64)
     if n < 3:

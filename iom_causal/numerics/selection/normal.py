@@ -1,4 +1,4 @@
-"""Regression to the mean when a normal quantity is measured, people are picked above a cut, and it is measured again.
+"""Truncated normal theory of a score selected above a cut.
 
 References: Gardner & Heady 1973; Davis 1976; James 1973; Chen & Cox 1992; Barnett, van der Pols & Dobson 2005.
 """
@@ -31,7 +31,7 @@ def inverse_mills(z: ArrayLike) -> FloatArray:
 
 
 def excess_cv(mean: float, sd: float, cut: float) -> float:
-    """Return the SD of people picked above `cut` over their mean excess above it.
+    """Return the SD of people selected above `cut` over their mean excess above it.
 
     Left-truncated normal quantities always have less than 1, an exponential tail has 1.
 
@@ -53,7 +53,7 @@ def excess_cv(mean: float, sd: float, cut: float) -> float:
 def truncated_normal(mean: float, sd: float, cut: float) -> tuple[float, float]:
     """Find the mean and SD of the normal population whose part above `cut` has this mean and SD.
 
-    Run this before any normal theory: most lower-truncated scores of picked people are too spread out
+    Run this before any normal theory: most lower-truncated scores of selected people are too spread out
     for it, and then no normal population exists.
 
     Raises

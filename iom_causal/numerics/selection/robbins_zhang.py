@@ -1,9 +1,9 @@
-"""Regression to the mean of counts for any distribution of people's rates.
+"""Robbins-Zhang estimator of regression to the mean of counts, for any mixing distribution.
 
-Where two windows are Poisson given a rate that stays the same, ``E[Y2 | picked]`` without a programme is the
-picked people's mean of ``Y1 s(Y1 - 1) / s(Y1)``, with ``s`` the probability of being picked on the count
+Where two windows are Poisson given a rate that stays the same, ``E[Y2 | selected]`` without a programme is the
+selected people's mean of ``Y1 s(Y1 - 1) / s(Y1)``, with ``s`` the probability of being selected on the count
 (Robbins & Zhang 1988, 1991). For a threshold ``k`` that is ``Y1`` of those above it: the people exactly at
-``k``, who would not have been picked with one arrest less, count nothing.
+``k``, who would not have been selected with one arrest less, count nothing.
 """
 
 import numpy as np
@@ -15,19 +15,19 @@ FloatArray = NDArray[np.float64]
 
 
 def equivalent_counts(before: ArrayLike, probability: ArrayLike, probability_one_less: ArrayLike) -> FloatArray:
-    """Compute each picked person's unbiased part of their own rate, ``y s(y - 1) / s(y)``.
+    """Compute each selected person's unbiased part of their own rate, ``y s(y - 1) / s(y)``.
 
     Parameters
     ----------
     before : array_like
-        Counts of the picked people in the window that the rule read.
+        Counts of the selected people in the window that the rule read.
     probability, probability_one_less : array_like
-        Of being picked with that count, and with one less.
+        Of being selected with that count, and with one less.
 
     Raises
     ------
     InputError
-        IOM-E092 when somebody was picked whose probability is 0, or picking gets less likely with the count.
+        IOM-E092 when somebody was selected whose probability is 0, or selection gets less likely with the count.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def equivalent_counts(before: ArrayLike, probability: ArrayLike, probability_one
 
 
 def log_shift(before: ArrayLike, equivalent: ArrayLike, weight: ArrayLike | None = None) -> FloatArray:
-    """Compute the log of expected over observed-before: what picking alone does to the pooled count.
+    """Compute the log of expected over observed-before: what selection alone does to the pooled count.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def drifting_log_shift(
     persistence : array_like
         Slope of the rate after on the rate before, from 0 to 1.
     population_mean, mean_pre : array_like
-        Of everybody before picking, and of the picked people before.
+        Of everybody before selection, and of the selected people before.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Regression to the mean of a score with normal error, from the density of picked people at the cut.
+"""Distribution-free regression to the mean of a score with normal error, from the density at the cut.
 
 For ``X = T + e`` with ``e ~ N(0, sem^2)`` independent of a true score of any distribution, people with
 ``X > c`` fall by ``sem^2 f(c) / P(X > c)`` when measured again (Das & Mulder 1983). The ratio is the
-density, at its lower edge, of the picked people's own scores: nothing about those not picked is needed.
+density, at its lower edge, of the selected people's own scores: nothing about those not selected is needed.
 """
 
 from typing import NamedTuple
@@ -31,9 +31,9 @@ def edge_density(score: ArrayLike, cut: float, step: float, weight: ArrayLike | 
     Parameters
     ----------
     score : array_like
-        (n,) scores of the picked people, NaN for missing ones, which are left out.
+        (n,) scores of the selected people, NaN for missing ones, which are left out.
     cut : float
-        The lowest score picked. On a grid the first bin is centred on it; else it starts there.
+        The lowest score selected. On a grid the first bin is centred on it; else it starts there.
     step : float
         The grid's step, or for scores without a grid the width of a bin.
     weight : array_like, optional
@@ -74,7 +74,7 @@ def edge_density(score: ArrayLike, cut: float, step: float, weight: ArrayLike | 
 def density_bounds(
     mean: float, sd: float, n: int, *, lowest: float, highest: float, step: float
 ) -> tuple[float, float]:
-    """Bound the density at the cut by printed moments, if the scores on a grid fall from their lowest on.
+    """Bound the density at the cut by reported moments, if the scores on a grid fall from their lowest on.
 
     Over every histogram on the grid whose shares do not rise, but for whoever is at the highest score, which somebody
     has, and that has this mean and SD: the least and the greatest density at the lower edge, read as by
@@ -84,7 +84,7 @@ def density_bounds(
     Parameters
     ----------
     mean, sd, n : float, float, int
-        Of the picked people's scores; the SD has the divisor n - 1.
+        Of the selected people's scores; the SD has the divisor n - 1.
     lowest, highest, step : float
         The grid; both ends are scores that somebody has.
 
@@ -126,7 +126,7 @@ def change_at_cut(density: ArrayLike, sem: ArrayLike, grid: float = 0.0) -> Floa
     Parameters
     ----------
     density : array_like
-        Of the picked people's scores at the cut, per point.
+        Of the selected people's scores at the cut, per point.
     sem : array_like
         Standard error of measurement of one score, before rounding to a grid.
     grid : float

@@ -1,4 +1,4 @@
-"""People whose Poisson rates are gamma, picked with at least some number of events.
+"""Maximum-likelihood fit of a gamma-Poisson population truncated at a threshold of the count before.
 
 The rate of a person is ``mean`` times a gamma variate of mean 1 and shape ``a``. Counts in a window are then
 negative binomial, and every quantity here has a closed form in its upper tails.
@@ -33,7 +33,7 @@ class TruncatedFit(NamedTuple):
     mean : float
         Of everybody, before.
     shape : float
-        Of the gamma law of rates; small for a wide spread.
+        Of the gamma distribution of rates; small for a wide spread.
     log_ratio : float
         After over before at equal rates, which regression has been taken out of.
     covariance : ndarray
@@ -55,7 +55,7 @@ def upper_tail(shape: ArrayLike, odds: ArrayLike, threshold: ArrayLike) -> Float
     Parameters
     ----------
     shape : array_like
-        Of the negative binomial law.
+        Of the negative binomial distribution.
     odds : array_like
         Mean over shape of the *population*: the scale of the gamma rates.
     threshold : array_like
@@ -102,18 +102,18 @@ def truncated_log_likelihood(
 
 
 def fit_truncated(before: ArrayLike, after: ArrayLike, threshold: int, weight: ArrayLike | None = None) -> TruncatedFit:
-    """Estimate the population behind picked people, and the change without regression, from the people alone.
+    """Estimate the population behind selected people, and the change without regression, from the people alone.
 
     Right when rates are gamma, do not change but for one ratio, and everybody with `threshold` events before
-    and nobody else was picked. Its weakness is the first: with rates that drift it takes part of the drift for
+    and nobody else was selected. Its weakness is the first: with rates that drift it takes part of the drift for
     a change (on Kibble pairs of correlation .6 without any change it gives .87).
 
     Parameters
     ----------
     before, after : array_like
-        (n,) counts of the picked people in windows of equal length; NaN after for people lost to follow-up.
+        (n,) counts of the selected people in windows of equal length; NaN after for people lost to follow-up.
     threshold : int
-        The fewest events before with which one is picked; at least 1.
+        The fewest events before with which one is selected; at least 1.
     weight : array_like, optional
         (n,).
 
@@ -177,14 +177,14 @@ def _log_tail(mean: float, shape: float, threshold: int) -> tuple[float, float, 
         return 0.0, 0.0, 0.0
     k = np.arange(threshold)
     p = np.exp(log_negative_binomial(k, shape, mean))
-    picked = float(upper_tail(shape, mean / shape, threshold))
-    if picked <= 0:
+    share = float(upper_tail(shape, mean / shape, threshold))
+    if share <= 0:
         return -np.inf, 0.0, 0.0
     by_mean = p * (k / mean - (shape + k) / (shape + mean))
     by_shape = p * (
         digamma(shape + k) - digamma(shape) + np.log(shape / (shape + mean)) + 1 - (shape + k) / (shape + mean)
     )
-    return float(np.log(picked)), -float(by_mean.sum()) / picked, -float(by_shape.sum()) / picked
+    return float(np.log(share)), -float(by_mean.sum()) / share, -float(by_shape.sum()) / share
 
 
 def _finished(x: FloatArray, lost: float, negative: Objective) -> TruncatedFit:

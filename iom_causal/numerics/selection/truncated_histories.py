@@ -1,8 +1,8 @@
-"""Counts in several windows of people who were picked on one of them, when lognormal rates drift but keep their law.
+"""Maximum-likelihood fit of drifting lognormal rates to histories truncated by selection on one window.
 
 The log rate of a person is a stationary process: normal, with a correlation of ``exp(-return_rate * years)`` between
-the middles of two windows, and taken as constant within a window. People are seen only if they were picked on their
-count in one window, so each contributes the probability of the whole history over that of being picked.
+the middles of two windows, and taken as constant within a window. People are seen only if they were selected on their
+count in one window, so each contributes the probability of the whole history over that of being selected.
 """
 
 from collections.abc import Callable
@@ -32,8 +32,8 @@ _EDGE = 0.01
 _STEP = 1e-3
 
 
-class PickedHistories(NamedTuple):
-    """Histories of picked people.
+class SelectedHistories(NamedTuple):
+    """Histories of selected people.
 
     Attributes
     ----------
@@ -43,8 +43,8 @@ class PickedHistories(NamedTuple):
         (K,) the middle of each window, in years.
     read : int
         The window that the rule read.
-    missed : ndarray
-        (Y,) the chance of not being picked at 0, 1, ... events there; 0 beyond.
+    rejection : ndarray
+        (Y,) the chance of not being selected at 0, 1, ... events there; 0 beyond.
     weight : ndarray
         (n,) how often each person counts.
     """
@@ -53,12 +53,12 @@ class PickedHistories(NamedTuple):
     years: Floats
     middles: Floats
     read: int
-    missed: Floats
+    rejection: Floats
     weight: Floats
 
 
 class HistoryFit(NamedTuple):
-    """A population seen only through the people picked from it.
+    """A population seen only through the people selected from it.
 
     Attributes
     ----------
@@ -72,12 +72,13 @@ class HistoryFit(NamedTuple):
     influence: Floats
 
 
-def log_likelihoods(h: PickedHistories, theta: ArrayLike, nodes: int = NODES) -> Floats:
-    """Compute each person's log probability of the history, given that it was picked.
+def log_likelihoods(h: SelectedHistories, theta: ArrayLike, nodes: int = NODES) -> Floats:
+    """Compute each person's log probability of the history, given that it was selected.
 
     Examples
     --------
-    >>> two = PickedHistories(np.array([[1.0, 3.0]]), np.ones((1, 2)), np.array([0.0, 1.0]), 1, np.ones(3), np.ones(1))
+    >>> counts, years = np.array([[1.0, 3.0]]), np.ones((1, 2))
+    >>> two = SelectedHistories(counts, years, np.array([0.0, 1.0]), 1, np.ones(3), np.ones(1))
     >>> round(float(log_likelihoods(two, [0.5, -0.3, -1.0])[0]), 4)
     -2.1682
     """
@@ -85,7 +86,7 @@ def log_likelihoods(h: PickedHistories, theta: ArrayLike, nodes: int = NODES) ->
     level = _levels(float(mean), float(np.exp(log_sd)), nodes)
     forward, scale = _forward(h, level, float(np.exp(log_return)))
     years = np.unique(h.years[:, h.read])
-    chance = np.array([_picked(level, y, h.missed) for y in years])
+    chance = np.array([_selection_probability(level, y, h.rejection) for y in years])
     if not (chance > 0).all():
         return np.full(len(h.counts), -np.inf)
     constant = (xlogy(h.counts, h.years) - gammaln(h.counts + 1)).sum(1)
@@ -93,7 +94,7 @@ def log_likelihoods(h: PickedHistories, theta: ArrayLike, nodes: int = NODES) ->
     return np.asarray(there - np.log(chance)[np.searchsorted(years, h.years[:, h.read])])
 
 
-def expected_rates(h: PickedHistories, theta: ArrayLike, middle: float) -> Floats:
+def expected_rates(h: SelectedHistories, theta: ArrayLike, middle: float) -> Floats:
     """Compute each person's expected events a year at a later time, given the history, if nothing else happens."""
     mean, log_sd, log_return = np.asarray(theta, dtype=np.float64)
     sd, back = float(np.exp(log_sd)), float(np.exp(log_return))
@@ -103,8 +104,8 @@ def expected_rates(h: PickedHistories, theta: ArrayLike, middle: float) -> Float
     return np.asarray(forward @ ahead / forward.sum(1))
 
 
-def fit_histories(h: PickedHistories) -> HistoryFit:
-    """Estimate the law of rates in the population from the histories of the people picked from it.
+def fit_histories(h: SelectedHistories) -> HistoryFit:
+    """Estimate the distribution of rates in the population from the histories of the people selected from it.
 
     Raises
     ------
@@ -148,7 +149,7 @@ def fit_histories(h: PickedHistories) -> HistoryFit:
     return HistoryFit(theta, scores @ np.linalg.inv(information))
 
 
-def rate_slopes(h: PickedHistories, theta: Floats, middle: float) -> Floats:
+def rate_slopes(h: SelectedHistories, theta: Floats, middle: float) -> Floats:
     """Compute how the log of each person's expected rate moves with the parameters, (n, 3)."""
     return _slopes(lambda at: np.log(expected_rates(h, at, middle)), theta)
 
@@ -163,7 +164,7 @@ def _levels(mean: float, sd: float, nodes: int) -> Floats:
     return np.asarray(mean + sd * normal_rule(nodes)[0] - sd**2 / 2)
 
 
-def _forward(h: PickedHistories, level: Floats, back: float) -> tuple[Floats, Floats]:
+def _forward(h: SelectedHistories, level: Floats, back: float) -> tuple[Floats, Floats]:
     """Return, up to a factor whose log comes with it, how probable the history and the last rate are together."""
     points, weights = normal_rule(level.size)
     scale = np.zeros(len(h.counts))
@@ -178,11 +179,11 @@ def _forward(h: PickedHistories, level: Floats, back: float) -> tuple[Floats, Fl
     return state, scale
 
 
-def _picked(level: Floats, years: float, missed: Floats) -> float:
+def _selection_probability(level: Floats, years: float, rejection: Floats) -> float:
     """Return the share of the population that the rule picks."""
-    y = np.arange(missed.size)[:, None]
+    y = np.arange(rejection.size)[:, None]
     mean = level + np.log(years)
-    left_out = missed @ np.exp(y * mean - np.exp(mean) - gammaln(y + 1))
+    left_out = rejection @ np.exp(y * mean - np.exp(mean) - gammaln(y + 1))
     return float(normal_rule(level.size)[1] @ (1 - left_out))
 
 

@@ -111,9 +111,11 @@ def _table(c: NullCalibration, shared: Callable[[str], str]) -> Table:
         f"{fitted}, point to a ratio as low."
     )
     both = f" Two figures: the lowest and the highest over {either(c.rates)}." if c.rates[1:] else ""
-    anyway = [percent(w.falls.mean) for w in c.on_rate[:1]]
+    anyway = [percent(w.falls.mean) for w in c.selected_on_rate[:1]]
     last = [""] if again else []
-    on_rate = [("picked on the rate", "", "", fall, percent(0), *_far(c.on_rate), *last) for fall in anyway]
+    selected_on_rate = [
+        ("picked on the rate", "", "", fall, percent(0), *_far(c.selected_on_rate), *last) for fall in anyway
+    ]
     caption = (
         f"{_worlds(c).format(c.outcome)} Ratio put in: after over before for everybody, programme and background "
         f"(ageing, trend) together{interval}. Falls anyway: the mean fall with the programme switched off and a "
@@ -121,7 +123,7 @@ def _table(c: NullCalibration, shared: Callable[[str], str]) -> Table:
         f"{percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background."
         f"{refitted if again else ''}{both}"
     )
-    return Table(shared(caption), columns, (*(_row(c, worlds) for worlds in c.by_ratio()), *on_rate))
+    return Table(shared(caption), columns, (*(_row(c, worlds) for worlds in c.by_ratio()), *selected_on_rate))
 
 
 def _worlds(c: NullCalibration) -> str:

@@ -1,1 +1,1 @@
-"""Settings of careers fitted to what a published table or a score tells."""
+"""Calibration of simulated careers to a published table or to scores."""

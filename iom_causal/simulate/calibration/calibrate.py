@@ -1,4 +1,4 @@
-"""Worlds that print a given table: simulated moments around an exact two-window fit."""
+"""Simulated method of moments: worlds calibrated to a published table around an exact two-window fit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from iom_causal.errors import ConvergenceError, InputError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.numerics.pairs.moment_matching import fit_at_ratio
 from iom_causal.numerics.pairs.moments import PairMoments
-from iom_causal.numerics.pairs.rate_models import PickedFit
+from iom_causal.numerics.pairs.rate_models import SelectionFit
 from iom_causal.roles import Rng
 from iom_causal.simulate.calibration.checks import Check, checks
 from iom_causal.simulate.calibration.scores import FITTED, ScoreFit, fit_score
@@ -42,7 +42,7 @@ TRIED = ((0.0, 0.0), (0.3, 0.5), (-0.3, -0.5), (0.15, 1.0))
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Calibrated:
-    """One world that prints the table, with the ratio that was put in.
+    """One world that reproduces the table, with the ratio that was put in.
 
     Parameters
     ----------
@@ -51,18 +51,18 @@ class Calibrated:
     careers : Careers
         The world.
     pool_share, pool_mean : float
-        Share of its pool that is picked, and the pool's mean count in the window before.
+        Share of its pool that is selected, and the pool's mean count in the window before.
     fitted : tuple of float
-        Means, SDs and correlation of its picked people, in a pool of people whom the search has not seen.
+        Means, SDs and correlation of its selected people, in a pool of people whom the search has not seen.
     misses : tuple of float
-        Those less printed, in sampling errors of a cohort of this size.
+        Those less reported, in sampling errors of a cohort of this size.
     miss_errors : tuple of float
         Their Monte Carlo standard errors, the pools of the search and of what is told being finite: a search fits the
         chance of its own people, so that fresh ones miss by about this much though the world were exact.
     checks : tuple of Check
-        What was printed and not fitted.
+        What was reported and not fitted.
     score : ScoreFit or None
-        The score that was fitted, where one was printed; it is in `careers` too.
+        The score that was fitted, where one was reported; it is in `careers` too.
     """
 
     ratio: float
@@ -86,12 +86,12 @@ class Calibrated:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Calibration(Result):
-    """Worlds along a ridge of ratios, all of which print the table.
+    """Worlds along an identified set of ratios, all of which print the table.
 
     Parameters
     ----------
     moments : Moments
-        What was printed.
+        What was reported.
     worlds : tuple of Calibrated
         One a ratio.
     seed : int or None
@@ -153,29 +153,29 @@ def calibrate(
     pools: int = 400,
     sims: int = 200,
 ) -> Calibration:
-    """Fit worlds to five printed moments, one for each programme ratio, and check what else is printed.
+    """Fit worlds to five reported moments, one for each programme ratio, and check what else is reported.
 
-    Right as a set of worlds that cannot be told apart by the print: five parameters (rate, spread, lasting share of
-    the spread, cut and noise of the rule) meet five moments, so that a close fit for a ratio of 1 is no evidence of
-    no effect, and neither is one for .8. Everything else in `careers` stays as it is: custody, ageing, trend, score.
-    The search starts from the exact fit of the two-window model and goes by least squares on moments of a pool whose
-    people are weighted by their chance of being picked, with common random numbers; where it ends far off it starts
-    again elsewhere. What is told of a world is of people whom the search has not seen.
+    Right as a set of worlds that cannot be told apart by the published table: five parameters (rate, spread, lasting
+    share of the spread, cut and noise of the rule) meet five moments, so that a close fit for a ratio of 1 is no
+    evidence of no effect, and neither is one for .8. Everything else in `careers` stays as it is: custody, ageing,
+    trend, score. The search starts from the exact fit of the two-window model and goes by least squares on moments of a
+    pool whose people are weighted by their chance of being selected, with common random numbers; where it ends far off
+    it starts again elsewhere. What is told of a world is of people whom the search has not seen.
 
-    A printed score is fitted in each of these worlds afterwards, as people are picked on events: base, lasting
+    A reported score is fitted in each of these worlds afterwards, as people are selected on events: base, lasting
     differences, error, drift and share that drops out meet mean and SD before, t, mean after and how many lack a later
-    score. The drift is all that moved the score and is not events: nothing printed tells it from what the programme did
-    to the score itself, nor what became of those without a later one, so that points an event, points for the rate,
+    score. The drift is all that moved the score and is not events: nothing reported tells it from what the programme
+    did to the score itself, nor what became of those without a later one, so that points an event, points for the rate,
     what dropping out depends on and `Attrition` stay as `careers` states them, and are to be varied there.
 
     Parameters
     ----------
     data : Moments
-        Printed moments of a count, with n; ranges are checked where they are printed.
+        Reported moments of a count, with n; ranges are checked where they are reported.
     careers : Careers
         The world without its five parameters; ``return_rate`` says how fast the drifting part is forgotten.
     score : Moments, optional
-        Printed moments of a score of the same people; `careers` says then what is known of it. Its SD after and its
+        Reported moments of a score of the same people; `careers` says then what is known of it. Its SD after and its
         ranges are checked.
     ratios : sequence of float
         The programme's ratio in each world.
@@ -300,7 +300,7 @@ class _Search:
         )
 
     def _first(self) -> _Point:
-        fit: PickedFit = fit_at_ratio(self.printed, min(max(self.ratio, 0.7), 1.2))
+        fit: SelectionFit = fit_at_ratio(self.printed, min(max(self.ratio, 0.7), 1.2))
         years = (_before(self.careers.windows).days or 0) / YEAR
         lasting = float(np.clip(fit.correlation, 0.05, 0.9))
         rule = np.log(fit.cut), np.log(fit.softness)

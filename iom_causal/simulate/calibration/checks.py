@@ -1,4 +1,4 @@
-"""What is printed and was not fitted, beside what cohorts of a calibrated world print."""
+"""Out-of-fit checks: reported figures not used in a calibration beside those of simulated cohorts."""
 
 from typing import NamedTuple
 
@@ -13,18 +13,18 @@ type Floats = NDArray[np.float64]
 
 
 class Check(NamedTuple):
-    """One printed figure that was not fitted, beside what cohorts of the fitted world print.
+    """One reported figure that was not fitted, beside what cohorts of the fitted world print.
 
     Attributes
     ----------
     name : str
         Such as ``highest after``.
     printed : float
-        As printed.
+        As reported.
     low, high : float
         The middle 95% over simulated cohorts.
     at_most, at_least : float
-        The share of simulated cohorts at or below, and at or above, the printed figure.
+        The share of simulated cohorts at or below, and at or above, the reported figure.
     """
 
     name: str
@@ -36,12 +36,12 @@ class Check(NamedTuple):
 
 
 def checks(data: Moments, score: Moments | None, spec: Careers, streams: Streams, sims: int) -> list[Check]:
-    """Hold what is printed and was not fitted against cohorts of a world.
+    """Hold what is reported and was not fitted against cohorts of a world.
 
     Parameters
     ----------
     data, score : Moments
-        Printed, of the count and, where there is one, of the score: ranges, and the SD after of the score.
+        Reported, of the count and, where there is one, of the score: ranges, and the SD after of the score.
     spec : Careers
         The world with its rule.
     streams : Streams

@@ -1,4 +1,4 @@
-"""The score of a world whose picked people print a given table of it, and who of them lacks a later one."""
+"""Calibration of a simulated score and its drop-out to a published table of the selected sample."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -39,10 +39,10 @@ class ScoreFit:
     drop_out : DropOut or None
         With `share` as fitted.
     fitted : mapping of str to float
-        Figures of picked people whom the search has not seen: means, SDs and t as printed of people with both scores,
-        but for the mean and SD before where the print has them of all.
+        Figures of selected people whom the search has not seen: means, SDs and t as reported of people with both
+        scores, but for the mean and SD before where the published table has them of all.
     misses, miss_errors : mapping of str to float
-        Of the figures that were fitted: less printed, in sampling errors of a cohort of this size, and their Monte
+        Of the figures that were fitted: less reported, in sampling errors of a cohort of this size, and their Monte
         Carlo standard errors.
     """
 
@@ -60,11 +60,11 @@ def fit_score(
     streams: tuple[Streams, Streams],
     pools: int,
 ) -> ScoreFit:
-    """Fit a score and its drop-out to what is printed of picked people, in a world whose events are known.
+    """Fit a score and its drop-out to what is reported of selected people, in a world whose events are known.
 
     Base, lasting differences, error and drift meet mean and SD before, the paired t and the mean after; the share that
     drops out meets how many lack a later score. Points an event and points for the rate behind it stay as stated, and
-    so does on what dropping out depends: nothing printed tells them. Neither does anything tell drift from what the
+    so does on what dropping out depends: nothing reported tells them. Neither does anything tell drift from what the
     programme did to the score itself, so that the drift is all that is not events.
 
     Parameters
@@ -72,9 +72,9 @@ def fit_score(
     printed : Moments
         Of the score.
     everybody : Careers
-        The world with nobody picked and a score.
+        The world with nobody selected and a score.
     chance : callable
-        Counts before to the chance of being picked.
+        Counts before to the chance of being selected.
     streams : tuple of Streams
         Of the people in the search, and of those whom it does not see.
     pools : int
@@ -85,7 +85,7 @@ def fit_score(
     SpecError
         IOM-E096 where the world has no score.
     InputError
-        IOM-E066 or IOM-E067 where the print is none of a score, or lacks its means and SD.
+        IOM-E066 or IOM-E067 where the published table is none of a score, or lacks its means and SD.
     ConvergenceError
         IOM-E080 when nothing comes near; the message holds how near.
 

@@ -65,11 +65,11 @@ def test_a_damped_step_solves_the_normal_equations():
 )
 def test_slopes_of_the_moments_are_those_of_differences(rates, settings, cut):
     def figures(x):
-        share, moments, _ = rate_models.picked_people(rates, x, cut)
+        share, moments, _ = rate_models.selected_moments(rates, x, cut)
         return np.array([np.log(share), *moments])
 
     x = np.array(settings)
-    slopes = rate_models.picked_people(rates, x, cut).slopes
+    slopes = rate_models.selected_moments(rates, x, cut).slopes
     for j, e in enumerate(np.eye(6) * 1e-5):
         assert slopes[:, j] == pytest.approx((figures(x + e) - figures(x - e)) / 2e-5, rel=DIFFERENCES, abs=DIFFERENCES)
 

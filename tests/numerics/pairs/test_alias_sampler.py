@@ -12,7 +12,7 @@ from iom_causal.numerics.inference.paired import paired_t, t_statistic
 from iom_causal.numerics.inference.paired_moments import moments_from_sums, paired_moments
 from iom_causal.numerics.pairs import joint_pmf as pl
 from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
-from iom_causal.numerics.pairs.lognormal import lognormal_pair_law, picked_people
+from iom_causal.numerics.pairs.lognormal import lognormal_pair_law, selected_moments
 from iom_causal.streams import Streams
 from tests.oracles.drawn_pairs import draw_pairs
 
@@ -52,7 +52,7 @@ def test_cohorts_have_the_cells_of_the_law():
 def test_cohorts_have_the_moments_of_the_fit():
     sums = pair_sums(pair_table(law_of(*WORLD).pmf), keys(20_000), 225)
     m = moments_from_sums(sums)
-    known = picked_people(*WORLD)[1]
+    known = selected_moments(*WORLD)[1]
     for seen, truth in ((m.mean_pre, known.mean_pre), (m.mean_post, known.mean_post)):
         assert seen.mean() == pytest.approx(truth, abs=4 * seen.std() / len(seen) ** 0.5)
     for seen, truth in ((m.sd_pre**2, known.sd_pre**2), (m.sd_post**2, known.sd_post**2)):

@@ -22,7 +22,7 @@ ROUNDING = 1e-9
 @pytest.mark.parametrize("world", WORLDS)
 def test_moments_are_those_of_the_law(world, renewed):
     mean, cv, correlation, cut, softness, ratio = world
-    share, told, _ = gp.picked_people(*world, renewed=renewed)
+    share, told, _ = gp.selected_moments(*world, renewed=renewed)
     law = gp.gamma_pair_law([mean, mean * ratio], cv, correlation, probit_rule(cut, softness), renewed=renewed)
     assert law.share == pytest.approx(share, rel=ROUNDING)
     # What the table leaves out of a fourth moment's root.
@@ -52,16 +52,16 @@ def test_moments_are_those_of_people(renewed):
     cov = np.cov(y1, y2, aweights=w)
     sds = np.sqrt(np.diag(cov))
     seen = [np.average(y1, weights=w), sds[0], np.average(y2, weights=w), sds[1], cov[0, 1] / sds.prod()]
-    share, told, _ = gp.picked_people(*WORLDS[0], renewed=renewed)
+    share, told, _ = gp.selected_moments(*WORLDS[0], renewed=renewed)
     assert w.mean() == pytest.approx(share, rel=0.005)  # simulation noise
     assert told == pytest.approx(seen, rel=0.01)
 
 
 def test_a_hard_cut_has_the_known_means():
     known = selected_means(5.0, 1.4, 4)
-    told = gp.picked_people(5.0, 1.4**-0.5, 1.0, 4, 0.0)[1]
+    told = gp.selected_moments(5.0, 1.4**-0.5, 1.0, 4, 0.0)[1]
     assert (told.mean_pre, told.mean_post) == pytest.approx((float(known.before), float(known.after)), rel=ROUNDING)
-    drifting = gp.picked_people(5.0, 1.4**-0.5, 0.6, 4, 0.0)[1]
+    drifting = gp.selected_moments(5.0, 1.4**-0.5, 0.6, 4, 0.0)[1]
     assert drifting.mean_post == pytest.approx(6.5307145, abs=1e-7)  # stored to seven decimals
 
 
@@ -117,7 +117,7 @@ def test_what_is_refused():
 def test_a_law_of_very_few_is_not_lost_to_rounding(renewed):
     # One in 1e12 is picked: one minus the sum of 128 cells is off by more than that share allows for.
     settings = 3.0, 0.7, 0.85
-    share, told, _ = gp.picked_people(*settings, 110.0, 13.5, renewed=renewed)
+    share, told, _ = gp.selected_moments(*settings, 110.0, 13.5, renewed=renewed)
     law = gp.gamma_pair_law([3.0, 3.0], *settings[1:], probit_rule(110.0, 13.5), renewed=renewed)
     assert share < 1e-12
     assert law.share == pytest.approx(share, rel=1e-9)

@@ -9,7 +9,7 @@ from scipy.special import ndtr
 
 from iom_causal.numerics.pairs import joint_pmf as pl
 from iom_causal.numerics.pairs import lognormal
-from iom_causal.numerics.pairs.lognormal import lognormal_pair_law, picked_people
+from iom_causal.numerics.pairs.lognormal import lognormal_pair_law, selected_moments
 
 WORLD = (1.5, 0.744, 0.756, 12.57, 3.98)
 WIDE = (3.35, 0.866, 0.833, 3.45, 1.03)
@@ -77,7 +77,7 @@ def test_moments_of_the_picked_are_right_in_the_tails_too(world):
     m1, m2 = weight @ picked[1] / share, weight @ (picked[0] * after) / share
     v1, v2 = weight @ picked[2] / share - m1**2, weight @ (picked[0] * square) / share - m2**2
     r = (weight @ (picked[1] * after) / share - m1 * m2) / np.sqrt(v1 * v2)
-    found, told, _ = picked_people(*world, 0.8)
+    found, told, _ = selected_moments(*world, 0.8)
     assert found == pytest.approx(share, rel=1e-7)
     assert told == pytest.approx((m1, v1**0.5, m2, v2**0.5, r), rel=1e-7)  # the trapezoid rule is good to 2e-8 here
 
@@ -92,7 +92,7 @@ def _tail(rate, power):
 @pytest.mark.parametrize("ratio", [1.0, 0.7])
 def test_the_moments_are_those_of_the_fit(world, ratio):
     law = law_of(*world, ratio)
-    share, moments, _ = picked_people(*world, ratio)
+    share, moments, _ = selected_moments(*world, ratio)
     assert law.share == pytest.approx(share, rel=1e-7)
     assert pl.law_moments(law)[0] == pytest.approx(moments, rel=2e-5)  # squares far beyond a billionth
 
@@ -117,7 +117,7 @@ def test_the_law_is_that_of_people_picked_one_by_one(world):
 def test_what_lies_beyond_the_cells_is_bounded(world):
     law = law_of(*world)
     rule, s = pl.probit_rule(*world[3:]), np.array([world[1]] * 2)
-    everybody = lognormal._everybody(np.array([world[0]] * 2), s, world[2])
+    everybody = lognormal._population(np.array([world[0]] * 2), s, world[2])
     far = pl._law(np.arange(1501.0), everybody, rule)
     inside = far.pmf[: law.pmf.shape[0], : law.pmf.shape[1]]
     assert 1 - inside.sum() <= 1.001 * law.lost  # rounding of one minus a sum

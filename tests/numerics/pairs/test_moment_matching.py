@@ -36,7 +36,7 @@ def test_the_moments_are_those_of_people():
     second = 1.5 * np.exp(0.75 * (0.7 * z + np.sqrt(0.51) * e) - 0.28125)
     y1, y2 = rng.poisson(first), rng.poisson(0.9 * second)
     w = ndtr((y1 - 6) / 2.5)
-    share, told, _ = lognormal.picked_people(1.5, 0.75, 0.7, 6.0, 2.5, 0.9)
+    share, told, _ = lognormal.selected_moments(1.5, 0.75, 0.7, 6.0, 2.5, 0.9)
     cov = np.cov(y1, y2, aweights=w)
     sds = np.sqrt(np.diag(cov))
     seen = [np.average(y1, weights=w), sds[0], np.average(y2, weights=w), sds[1], cov[0, 1] / sds.prod()]

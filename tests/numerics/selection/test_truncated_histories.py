@@ -14,9 +14,9 @@ def rate(z):
     return np.exp(MEAN + SD * z - SD**2 / 2)
 
 
-def pair(y1, y2, read=1, missed=3):
+def pair(y1, y2, read=1, rejection=3):
     counts = np.array([[y1, y2]], dtype=float)
-    return ph.PickedHistories(counts, np.ones((1, 2)), np.array([0.0, 1.0]), read, np.ones(missed), np.ones(1))
+    return ph.SelectedHistories(counts, np.ones((1, 2)), np.array([0.0, 1.0]), read, np.ones(rejection), np.ones(1))
 
 
 GRID = np.linspace(-8.0, 8.0, 801)
@@ -65,7 +65,7 @@ def test_no_and_all_memory_are_closed_forms():
 def test_the_chances_of_all_picked_histories_add_to_one():
     y = np.arange(60)
     counts = np.array([(a, b) for a in y for b in y[3:]], dtype=float)
-    h = ph.PickedHistories(counts, np.ones_like(counts), np.array([0.0, 1.0]), 1, np.ones(3), np.ones(len(counts)))
+    h = ph.SelectedHistories(counts, np.ones_like(counts), np.array([0.0, 1.0]), 1, np.ones(3), np.ones(len(counts)))
     assert np.exp(ph.log_likelihoods(h, THETA)).sum() == pytest.approx(
         1.0, abs=5e-6
     )  # counts of 60 and more are left out
@@ -78,7 +78,7 @@ def histories(rng, n=6000, least=4):
         z = KEPT**1.5 * z + np.sqrt(1 - KEPT**3) * rng.standard_normal(n)
     y = np.stack(windows, axis=1).astype(float)
     y = y[y[:, 2] >= least]
-    return ph.PickedHistories(y, np.full(y.shape, 1.5), np.arange(3) * 1.5, 2, np.ones(least), np.ones(len(y)))
+    return ph.SelectedHistories(y, np.full(y.shape, 1.5), np.arange(3) * 1.5, 2, np.ones(least), np.ones(len(y)))
 
 
 def test_the_population_is_found_from_the_people_picked_from_it():
@@ -100,7 +100,7 @@ def test_influence_is_what_another_weight_does():
 
 def test_people_who_all_had_the_same_count_tell_nothing():
     y = np.full((50, 2), 400.0)
-    h = ph.PickedHistories(y, np.full(y.shape, 1e-6), np.array([0.0, 1.0]), 1, np.ones(3), np.ones(50))
+    h = ph.SelectedHistories(y, np.full(y.shape, 1e-6), np.array([0.0, 1.0]), 1, np.ones(3), np.ones(50))
     with pytest.raises(NotIdentifiedError, match="IOM-E068"):
         ph.fit_histories(h)
 
@@ -108,6 +108,6 @@ def test_people_who_all_had_the_same_count_tell_nothing():
 def test_counts_beyond_the_reach_of_the_quadrature_are_refused():
     rng = np.random.default_rng(1)
     counts = rng.poisson(rng.lognormal(3.9, 0.8, 60)[:, None], (60, 3)).astype(float)
-    far = ph.PickedHistories(counts, np.ones((60, 3)), np.arange(3.0), 2, np.zeros(1), np.ones(60))
+    far = ph.SelectedHistories(counts, np.ones((60, 3)), np.arange(3.0), 2, np.zeros(1), np.ones(60))
     with pytest.raises(NotIdentifiedError, match="so many events in a window"):
         ph.fit_histories(far)
