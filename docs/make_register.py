@@ -1,4 +1,4 @@
-"""Write docs/register.md from the register of threats to validity: run it after changing a point or a confound."""
+"""Write docs/register.md from the register of threats to validity: run it after changing a point."""
 
 from pathlib import Path
 
@@ -7,19 +7,17 @@ from iom_causal.confounds.register import REGISTER
 HEAD = """# The register
 
 Every point that an evaluation before and after must face: c for those that the authors of the first study raise
-themselves, u for those that every design of this kind carries. A study file speaks of them by these ids.
+themselves, u for those that every design of this kind carries. A study file speaks of them by these ids, and a
+confound says itself to which it speaks (`iom_causal.REGISTER`).
 
-| id | point | confounds that speak to it | what is said of it when nothing more is known | simulated world |
-| --- | --- | --- | --- | --- |
+| id | point | what is said of it when nothing more is known | simulated world |
+| --- | --- | --- | --- |
 """
 
 
 def page() -> str:
     """Return the page, one row a point."""
-    rows = (
-        (p.id, p.point, ", ".join(f"`{name}`" for name in p.confounds) or "none", p.sentence, p.scenario)
-        for p in REGISTER.values()
-    )
+    rows = ((p.id, p.point, p.sentence, p.scenario) for p in REGISTER.values())
     return HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
