@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, nearest, refuse_data
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate, Part
+from iom_causal.estimate.notes import COMPLETENESS, without_kind
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.inputs import pairs as paired
@@ -263,7 +264,7 @@ def _columns(e: Estimate) -> tuple[float, float | None, float | None, float | No
 
 
 def _common_notes(panel: Panel, groups: _Groups) -> tuple[str, ...]:
-    notes = tuple(dict.fromkeys(note for e in groups.results for note in e.notes if "people have" not in note))
+    notes = tuple(dict.fromkeys(note for e in groups.results for note in without_kind(e.notes, COMPLETENESS)))
     lost = sum(e.n_input - e.n_used for e in groups.results)
     used = sum(e.n_used for e in groups.results)
     notes += set_aside(panel.n - panel.managed.n) + left_out(used, used + lost, paired.BOTH)

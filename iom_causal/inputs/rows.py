@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError
+from iom_causal.estimate.notes import COMPLETENESS, Note
 from iom_causal.inputs.covariates import CovariateMatrix, covariate_matrix, person_columns, window_columns
 from iom_causal.inputs.observations import Observations, observe, refuse_replicates
 from iom_causal.inputs.sample import EQUAL_WINDOWS, LEAST_PEOPLE, Notes, SampleAccount, left_out, unused_days
@@ -249,7 +250,8 @@ def sample_of_rows(seen: Observations, *, rates: bool, incomplete: bool = False)
 
     def missing(given: int, whole: int, part: int) -> Notes:
         if incomplete and part:
-            return (f"{whole} of {given} people have {every}; {part} with some windows inform the fit as well",)
+            text = f"{whole} of {given} people have {every}; {part} with some windows inform the fit as well"
+            return (Note(text, COMPLETENESS),)
         return left_out(whole, given, every)
 
     weight, known = np.rint(seen.weight), seen.observed

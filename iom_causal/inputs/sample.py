@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.estimate.notes import COMPLETENESS, Note
+
 type Floats = NDArray[np.float64]
 type Notes = tuple[str, ...]
 
@@ -78,7 +80,7 @@ def left_out(used: int, given: int | None, windows: str) -> Notes:
     """
     if given is None or used == given:
         return ()
-    return (f"{used} of {given} people have {windows}; {given - used} left out",)
+    return (Note(f"{used} of {given} people have {windows}; {given - used} left out", COMPLETENESS),)
 
 
 def exposure_words(days: Floats | None, *, unknown: str = UNKNOWN, personal: str = _PERSONAL) -> str:

@@ -4,11 +4,12 @@ import json
 import pickle
 from copy import deepcopy
 
+import numpy as np
 import pytest
 
 from iom_causal.confounds import Detection
 from iom_causal.estimate import Estimate, Line
-from iom_causal.estimate.notes import ALLOWANCE, KINDS, LEFT_OUT, TOO_NARROW, Note, of_kind, without_kind
+from iom_causal.estimate.notes import ALLOWANCE, COMPLETENESS, KINDS, LEFT_OUT, TOO_NARROW, Note, of_kind, without_kind
 from iom_causal.estimators import RateRatio
 from iom_causal.ledger import Ledger, lines
 from iom_causal.panel import Panel
@@ -32,6 +33,8 @@ def test_results_say_which_of_their_notes_are_of_which_kind():
     found = RateRatio(se="conditional")(PANEL)
     (narrow,) = of_kind(found.notes, TOO_NARROW)
     assert narrow.startswith("too narrow: ")
+    lost = Panel.from_arrays([[9.0, 2], [0, 5], [4, 4], [16, 1], [2, np.nan]], name="arrests", missing="keep")
+    assert of_kind(RateRatio()(lost).notes, COMPLETENESS) == ("4 of 5 people have both windows; 1 left out",)
     ledger = Ledger((Detection(ratio=0.9),), draws=100)(PANEL, rng=1)
     (adjusted,) = of_kind(ledger.assumptions, ALLOWANCE)
     assert adjusted.startswith("the allowance for detection is right: the chance that the same conduct is recorded ")
