@@ -111,6 +111,7 @@ def test_what_is_banned_is_found(text):
         "The measurement error of the score is not printed.",
         wording.not_settled("whether arrests fell", "help people"),
         wording.NULL_WORLDS,
+        wording.NULL_WORLDS_OF_PEOPLE,
         "The programme is not shown to be effective or otherwise.",
         "5 probation offender managers were interviewed.",
     ],

@@ -60,31 +60,12 @@ KIND_NAMES: Mapping[str, str] = {
 WITHOUT_PROGRAMME = "“Without the programme” means: what these people would otherwise have received."
 REBUILT = "one of many sets of numbers that would print the same table; these are not the people"
 NULL_WORLDS = "in worlds of this kind; the printed numbers cannot tell these from worlds with an effect"
-OF_PEOPLE = {
-    "the printed numbers cannot tell": "the observed figures cannot tell",
-    "print the same": "have the same",
-    "prints these moments": "has these moments",
-    "prints the moments": "has these moments",
-}
-"""What is said of a print, and of people in its place."""
+NULL_WORLDS_OF_PEOPLE = "in worlds of this kind; the observed figures cannot tell these from worlds with an effect"
 AS_PUBLISHED = "Figures already published appear here as published."
 UNAFFECTED = "The test, its p-value and the direction are unaffected."
 UNKNOWN_ORIGIN = (
     "Rounding on the way, transcription and typesetting can each bring this about; numbers do not tell which."
 )
-
-
-def of_people(text: str) -> str:
-    """Return a sentence about a print as one about people.
-
-    Examples
-    --------
-    >>> of_people("Worlds that print the same means.")
-    'Worlds that have the same means.'
-    """
-    for printed, observed in OF_PEOPLE.items():
-        text = text.replace(printed, observed)
-    return text
 
 
 def violations(text: str) -> tuple[tuple[str, str], ...]:

@@ -37,7 +37,7 @@ ASSUMPTIONS = (
     "the population has {}, with the same spread in both windows, and events are Poisson given the rates",
     "without the programme everybody’s mean changes by one ratio, the background",
 )
-UNREACHED = "{} of the belief about the population lies where no world with {} prints these moments"
+UNREACHED = "{} of the belief about the population lies where no world with {} has these moments"
 MISSED = "the worlds with {} miss the figures by more than sampling does, though by under {} of each of them"
 
 

@@ -157,7 +157,7 @@ def _nearest_miss(observed: PairMoments, length: float, nearest: SelectionFit | 
         return "no ratio to look at"
     worst = PairMoments._fields[int(np.abs(relative_misfit(nearest.moments, observed)).argmax())]
     return (
-        f"no population with {IN_WORDS[rates]} {kind} prints these moments; the nearest, at a ratio of "
+        f"no population with {IN_WORDS[rates]} {kind} has these moments; the nearest, at a ratio of "
         f"{number(nearest.ratio / length, 2)}, has a {SPOKEN[worst]} of {number(getattr(nearest.moments, worst))} in "
         f"place of {number(getattr(observed, worst))}"
     )

@@ -198,6 +198,11 @@ class NullCalibration(Result):
         plain = isinstance(belief, (int, float, Range))
         return phrases.meanwhile(fixed(self.backgrounds[0], 2) if plain else _belief_text(belief))
 
+    @property
+    def limits(self) -> str:
+        """What the worlds cannot tell, in words."""
+        return wording.NULL_WORLDS_OF_PEOPLE if self.people else wording.NULL_WORLDS
+
     def ridge(self, background: float | None = None, rates: Rates | None = None) -> tuple[NullWorld, ...]:
         """Return the worlds with one background, by default the largest ratio: the least that happens anyway.
 
@@ -278,7 +283,7 @@ class NullCalibration(Result):
         ranges = self._check_ranges()
         rate = [phrases.rate_sentence(w.falls.chance, self.meanwhile) for w in self.selected_on_rate[:1]]
         order = "from the widest pool to the narrowest" if self.cut is None else "from the lowest ratio to the highest"
-        found = (
+        return (
             *(f"{text[0].upper()}{text[1:]}." for text in self.read_as),
             self._headline(),
             *([self._null_worlds_sentence()] if self.null_worlds else []),
@@ -291,7 +296,6 @@ class NullCalibration(Result):
             *rate,
             *([phrases.checks_sentence(ranges, order)] if ranges else []),
         )
-        return tuple(map(wording.of_people, found)) if self.people else found
 
     def _null_worlds_sentence(self) -> str:
         null_worlds = self.null_worlds
@@ -330,18 +334,28 @@ class NullCalibration(Result):
             refitted = _span(again) if again else None
             background = self.beliefs.background_ratio
             also = "" if background == 1 else f", a background_ratio of {_belief_text(background)}"
-            return phrases.known_sentence(f"a pool_{pool[0]} of {_belief_text(pool[1])}{also}", self.chance, refitted)
+            return phrases.known_sentence(
+                f"a pool_{pool[0]} of {_belief_text(pool[1])}{also}", self.chance, refitted, self.limits
+            )
         ends = ridge[0].ratio, ridge[-1].ratio
         if self.cut is not None:
             observed = (self.outcome, self.cut, ends, self.nearest, self.level)
             found = phrases.cut_sentence(*observed, ratios_given=self.ratios_given, misfit=self.misfit)
-            return f"{found} {phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends, self.meanwhile)}"
+            off = phrases.cut_off_sentence(self.outcome, self.fall, self.n, self.ends, self.meanwhile, self.limits)
+            return f"{found} {off}"
         wide, narrow = ((w.pool_share, w.chance) for w in self.pools)
         nearly = None if self.exact else self.level
         found = phrases.worlds_sentence(
-            self.outcome, self.rates, *ends, ratios_given=self.ratios_given, nearly=nearly, misfit=self.misfit
+            self.outcome,
+            self.rates,
+            *ends,
+            ratios_given=self.ratios_given,
+            nearly=nearly,
+            misfit=self.misfit,
+            same="have" if self.people else "print",
         )
-        return f"{found} {phrases.off_sentence(self.outcome, self.fall, self.n, wide, narrow, self.meanwhile)}"
+        off = phrases.off_sentence(self.outcome, self.fall, self.n, wide, narrow, self.meanwhile, self.limits)
+        return f"{found} {off}"
 
     def _check_ranges(self) -> dict[str, tuple[float, float]]:
         ends = [w.checks for w in (self.pools if self.cut is None else (self.ridge()[0], self.ridge()[-1]))]

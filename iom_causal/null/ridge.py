@@ -143,7 +143,7 @@ def _nearest(fits: Sequence[SelectionFit], value: float, known: Known) -> Select
 def _out_of_reach(fits: Sequence[SelectionFit], known: Known, rates: Rates) -> str:
     reach = [getattr(f, known) for f in fits]
     return (
-        f"pool_{known}: no world with {IN_WORDS[rates]} prints these moments there; expected something from "
+        f"pool_{known}: no world with {IN_WORDS[rates]} has these moments there; expected something from "
         f"{number(min(reach), 3)} to {number(max(reach), 3)}, where the worlds that were found are"
     )
 

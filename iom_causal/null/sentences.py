@@ -99,8 +99,11 @@ def worlds_sentence(
     ratios_given: bool = False,
     nearly: float | None = None,
     misfit: Sequence[str] = (),
+    same: str = "print",
 ) -> str:
     """Say which worlds reproduce the same figures, or at a level of `nearly` differ from them by no more than sampling.
+
+    The verb of `same` is for a published table; of people, worlds "have" the same figures.
 
     Examples
     --------
@@ -110,16 +113,16 @@ def worlds_sentence(
     ' people’s by no more than sampling (95% interval).'
     """
     met = f"each of the ratios that were asked for and met, {fixed(low, 2)} to {fixed(high, 2)},"
-    same = f"print the same means, SDs and correlation{'' if ratios_given else BEYOND}"
+    figures = f"{same} the same means, SDs and correlation{'' if ratios_given else BEYOND}"
     if nearly is not None:
-        same = (
+        figures = (
             "have means, SDs and a correlation that differ from these people’s by no more than sampling "
             f"({percent(nearly)} interval){_but(misfit)}"
         )
     return (
         f"Suppose that people were picked because of many {name} before, the more of them the likelier, from a "
         f"population with {either(rates)}. Then worlds in which "
-        f"everybody’s rate changed by {met if ratios_given else _reach(low, high, FARTHEST_SOFT)} {same}."
+        f"everybody’s rate changed by {met if ratios_given else _reach(low, high, FARTHEST_SOFT)} {figures}."
     )
 
 
@@ -128,7 +131,13 @@ def _but(misfit: Sequence[str]) -> str:
 
 
 def off_sentence(
-    name: str, fall: float, n: int, wide: tuple[float, float], narrow: tuple[float, float], other: str = UNCHANGED
+    name: str,
+    fall: float,
+    n: int,
+    wide: tuple[float, float],
+    narrow: tuple[float, float],
+    other: str = UNCHANGED,
+    limits: str = wording.NULL_WORLDS,
 ) -> str:
     """Say how often cohorts fall as far with the programme switched off, at both ends of the identified set.
 
@@ -144,6 +153,8 @@ def off_sentence(
         The share of the population that was selected, and the chance, where that share is largest and smallest.
     other : str
         What else changes, as `meanwhile` has it.
+    limits : str
+        What such worlds cannot tell.
 
     Examples
     --------
@@ -155,7 +166,7 @@ def off_sentence(
         "this fall by "
         f"{percent(fall, 1)} or more in {chance_text(wide[1])} of cohorts where {share_text(wide[0])} of the "
         f"population was picked, and in {chance_text(narrow[1])} where {share_text(narrow[0])} was: "
-        f"{wording.NULL_WORLDS}."
+        f"{limits}."
     )
 
 
@@ -192,7 +203,14 @@ def cut_sentence(
     )
 
 
-def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float], other: str = UNCHANGED) -> str:
+def cut_off_sentence(
+    name: str,
+    fall: float,
+    n: int,
+    chances: tuple[float, float],
+    other: str = UNCHANGED,
+    limits: str = wording.NULL_WORLDS,
+) -> str:
     """Say how often cohorts selected by a hard cut fall as far with the programme switched off.
 
     Examples
@@ -202,7 +220,7 @@ def cut_off_sentence(name: str, fall: float, n: int, chances: tuple[float, float
     """
     return (
         f"With the programme switched off and {other}, {name} of {n} people picked by that cut fall by "
-        f"{percent(fall, 1)} or more in {_between(chances)} of cohorts: {wording.NULL_WORLDS}."
+        f"{percent(fall, 1)} or more in {_between(chances)} of cohorts: {limits}."
     )
 
 
@@ -259,7 +277,9 @@ def null_rejected_sentence(backgrounds: Sequence[float], *, cut: bool = True) ->
     )
 
 
-def known_sentence(known: str, chances: tuple[float, float], refitted: tuple[float, float] | None) -> str:
+def known_sentence(
+    known: str, chances: tuple[float, float], refitted: tuple[float, float] | None, limits: str = wording.NULL_WORLDS
+) -> str:
     """Say how often cohorts fall as far in the worlds that a belief about the population has left.
 
     Examples
@@ -271,13 +291,13 @@ def known_sentence(known: str, chances: tuple[float, float], refitted: tuple[flo
     if refitted is None:
         return (
             f"{found}. Their figures differ from these people’s by no more than sampling; how far the figures of each "
-            f"such cohort would move the world that is fitted is not computed: {wording.NULL_WORLDS}."
+            f"such cohort would move the world that is fitted is not computed: {limits}."
         )
     return (
         f"{found} if the rest "
         "of the world is taken as known exactly. In truth it is fitted to these few figures: of cohorts without the "
         f"programme, {_between(refitted)} have figures that, fitted in the same way, point to a ratio as low as "
-        f"these do: {wording.NULL_WORLDS}."
+        f"these do: {limits}."
     )
 
 
@@ -402,7 +422,12 @@ def settled_sentence(name: str, people: str) -> str:
 
 
 def first_page_sentence(
-    name: str, fall: float, chances: tuple[float, float], shares: tuple[float, float], other: str = UNCHANGED
+    name: str,
+    fall: float,
+    chances: tuple[float, float],
+    shares: tuple[float, float],
+    other: str = UNCHANGED,
+    limits: str = wording.NULL_WORLDS,
 ) -> str:
     """Say for the first page how often such a fall would come anyway, with the widest pool and the narrowest.
 
@@ -415,12 +440,17 @@ def first_page_sentence(
         f"With the programme switched off and {other}, people picked for many {name} fall by "
         f"{percent(fall, 1)} or more in "
         f"{chance_text(chances[0])} of simulated cohorts if {share_text(shares[0])} of those who could be picked were, "
-        f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {wording.NULL_WORLDS}."
+        f"and in {chance_text(chances[1])} if {share_text(shares[1])} were: {limits}."
     )
 
 
 def first_page_cut_sentence(
-    name: str, cut: float, fall: float, chances: tuple[float, float], other: str = UNCHANGED
+    name: str,
+    cut: float,
+    fall: float,
+    chances: tuple[float, float],
+    other: str = UNCHANGED,
+    limits: str = wording.NULL_WORLDS,
 ) -> str:
     """Say the same where people were selected by a hard cut.
 
@@ -432,7 +462,7 @@ def first_page_cut_sentence(
     return (
         f"With the programme switched off and {other}, people picked for at least {number(cut)} {name} fall, if that "
         f"cut was kept, by {percent(fall, 1)} or more in {_between(chances)} of simulated cohorts with figures like "
-        f"these: {wording.NULL_WORLDS}."
+        f"these: {limits}."
     )
 
 

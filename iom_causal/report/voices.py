@@ -41,8 +41,6 @@ class Words:
         Whether it is said that the selection rule is not stated.
     nothing : str
         What stands under an empty heading.
-    shared : callable
-        Brings a sentence on worlds that speaks of a published table into this voice.
     title, lead, implementation, not_anyone : callable
         Of the subject: its title, the sentences on how its figures are given, what is known of how the programme was
         done, and of whom nothing is said.
@@ -60,7 +58,6 @@ class Words:
     asks_for_sets: bool
     asks_for_rule: bool
     nothing: str
-    shared: Callable[[str], str]
     title: Callable[[Subject], str]
     lead: Callable[[Subject], tuple[str, ...]]
     implementation: Callable[[Subject], str]
@@ -71,10 +68,6 @@ class Words:
 def called(subject: Subject) -> str:
     """Return what a study calls its people, in quotation marks where this page would not."""
     return wording.quote(subject.called) if wording.violations(subject.called) else subject.called
-
-
-def _as_it_is(text: str) -> str:
-    return text
 
 
 def _own_title(subject: Subject) -> str:
@@ -131,7 +124,6 @@ VOICES: Mapping[Voice, Words] = {
         asks_for_sets=False,
         asks_for_rule=False,
         nothing=phrases.NOT_PRINTED,
-        shared=_as_it_is,
         title=_own_title,
         lead=_lead_of_print,
         implementation=_unknown_to_print,
@@ -150,7 +142,6 @@ VOICES: Mapping[Voice, Words] = {
         asks_for_sets=True,
         asks_for_rule=True,
         nothing=phrases.NOT_GIVEN,
-        shared=wording.of_people,
         title=_quoted_title,
         lead=_lead_of_people,
         implementation=_as_described,

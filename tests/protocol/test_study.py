@@ -154,7 +154,7 @@ def started(make, folder):
 
 
 def test_the_panels_hold_what_was_put_into_the_files(tmp_path):
-    before, after, _ = example.picked(3)
+    before, after, _ = example.selected(3)
     people = read_people(load_study(started(example.labels_sav, tmp_path)), tmp_path / "s")
     panel = people.cohort["arrests"]
     np.testing.assert_array_equal(panel.outcome, np.column_stack([before, after]))

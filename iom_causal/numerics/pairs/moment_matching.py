@@ -169,7 +169,7 @@ def fit_at_share(
     if not fit.exact or abs(np.log(fit.share / share)) > EXACT:
         raise NotIdentifiedError(
             "IOM-E068",
-            f"no population with {IN_WORDS[rates]} of which a share of {share:g} is picked prints these moments; "
+            f"no population with {IN_WORDS[rates]} of which a share of {share:g} is picked has these moments; "
             "expected a share along the ridge of exact fits",
         )
     return fit

@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Show the worlds with these figures, and how often counts fall as far in them."""
-    found, shared = results.of(null.run) or Null(), words(subject).shared
+    found = results.of(null.run) or Null()
     calibrations, absent = found.calibrations, _absent(found, subject)
     if not (calibrations or absent):
         return ()
     paragraphs = [t for c in calibrations for t in (*c.sentences(), settled_sentence(c.outcome, called(subject)))]
     shown = Section(
         title=f"Would this {'fall' if calibrations else 'change'} have come anyway? With the programme switched off",
-        paragraphs=(*map(shared, paragraphs), *map(shared, absent)),
-        tables=tuple(_table(c, shared) for c in calibrations),
+        paragraphs=(*paragraphs, *absent),
+        tables=tuple(_table(c) for c in calibrations),
         figures=tuple(_figure(c, subject.release) for c in calibrations),
     )
     return (shown,)
@@ -64,19 +64,19 @@ def _absent(found: Null, subject: Subject) -> tuple[str, ...]:
     )
 
 
-def headline(subject: Subject, results: Results) -> tuple[str, ...]:
+def headline(_subject: Subject, results: Results) -> tuple[str, ...]:
     """Say how often such a fall comes with the programme switched off."""
     found = results.of(null.run) or Null()
-    return tuple(words(subject).shared(of_calibration(c)) for c in found.calibrations)
+    return tuple(map(of_calibration, found.calibrations))
 
 
 def of_calibration(c: NullCalibration) -> str:
     """Return the sentence of a calibration for the first page."""
     if c.cut is not None:
-        return first_page_cut_sentence(c.outcome, c.cut, c.fall, c.ends, c.meanwhile)
+        return first_page_cut_sentence(c.outcome, c.cut, c.fall, c.ends, c.meanwhile, c.limits)
     wide, narrow = c.pools
     shares = wide.pool_share, narrow.pool_share
-    sentence = first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares, c.meanwhile)
+    sentence = first_page_sentence(c.outcome, c.fall, (wide.chance, narrow.chance), shares, c.meanwhile, c.limits)
     return f"{sentence} {NOT_BY_THE_RULE}" if c.read_as else sentence
 
 
@@ -91,7 +91,7 @@ def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
     return {"null_calibration.csv": subject.release.released(worlds, NullCalibration)}
 
 
-def _table(c: NullCalibration, shared: Callable[[str], str]) -> Table:
+def _table(c: NullCalibration) -> Table:
     first, *others = (fixed(b, 2) for b in c.backgrounds)
     again = all(w.chance_refitted is not None for w in c.worlds)
     columns = (
@@ -123,12 +123,12 @@ def _table(c: NullCalibration, shared: Callable[[str], str]) -> Table:
         f"{percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background."
         f"{refitted if again else ''}{both}"
     )
-    return Table(shared(caption), columns, (*(_row(c, worlds) for worlds in c.by_ratio()), *selected_on_rate))
+    return Table(caption, columns, (*(_row(c, worlds) for worlds in c.by_ratio()), *selected_on_rate))
 
 
 def _worlds(c: NullCalibration) -> str:
     if c.exact:
-        return "Worlds in which picked people print the same five figures for {}."
+        return f"Worlds in which picked people {'have' if c.people else 'print'} the same five figures for {{}}."
     how, than = "softly" if c.cut is None else "by the cut", "from which these differ by no more than sampling"
     return f"Worlds in which people picked {how} have five figures for {{}} {than}."
 
