@@ -20,7 +20,7 @@ PRINTED = PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
 
 def rows() -> list[dict[str, Any]]:
     """Measure ours and each peer in alternating rounds."""
-    joint = fit_at_ratio(PRINTED).law()
+    joint = fit_at_ratio(PRINTED).joint_pmf()
     table = pair_table(joint.pmf)
     keys = Streams(1).keys("benchmark", np.arange(COHORTS))
     rng = np.random.default_rng(1)

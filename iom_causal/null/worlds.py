@@ -15,8 +15,8 @@ from iom_causal.numerics.inference.paired import t_statistic
 from iom_causal.numerics.inference.paired_moments import moments_from_sums
 from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
 from iom_causal.numerics.pairs.delta_method import Response
-from iom_causal.numerics.pairs.joint_pmf import PairLaw, largest_at_most, law_moments, smallest_at_most
-from iom_causal.numerics.pairs.lognormal import lognormal_pair_law
+from iom_causal.numerics.pairs.joint_pmf import JointPmf, largest_at_most, pmf_moments, smallest_at_most
+from iom_causal.numerics.pairs.lognormal import lognormal_joint_pmf
 from iom_causal.numerics.pairs.moments import PairMoments, in_logs, log_slopes
 from iom_causal.numerics.pairs.rate_models import Rates, SelectionFit
 from iom_causal.streams import Streams
@@ -162,12 +162,12 @@ class Cohorts(NamedTuple):
     moments: Floats
 
 
-def draw_cohorts(law: PairLaw, n: int, length: float, keys: NDArray[np.uint64]) -> Cohorts:
+def draw_cohorts(law: JointPmf, n: int, length: float, keys: NDArray[np.uint64]) -> Cohorts:
     """Draw one cohort of `n` people a key and return how far each fell, per day at risk, and its t.
 
     Examples
     --------
-    >>> law = lognormal_pair_law([4.0, 4.0], [0.5, 0.5], 0.9)
+    >>> law = lognormal_joint_pmf([4.0, 4.0], [0.5, 0.5], 0.9)
     >>> bool(abs(draw_cohorts(law, 200, 1.0, Streams(1).keys("x", range(1000))).fall.mean()) < 0.01)
     True
     """
@@ -207,13 +207,13 @@ def fitted_worlds(
     known : {"share", "mean"} or None
         What is known of the population when moments are fitted again.
     """
-    as_fitted = fit.law()
+    as_fitted = fit.joint_pmf()
     ratio = fit.ratio / observed.length
     moves = fitting.response(fit, known)
     z = float(ndtri((1 + settings.level) / 2))
     off = None if moves is None else exp(z * std_error(moves, as_fitted, observed.n))
     for points in backgrounds:
-        laws = [fit.law(a * observed.length) for a in points]
+        laws = [fit.joint_pmf(a * observed.length) for a in points]
         drawn = _drawn(observed, laws, points, streams, f"{fit.rates} rates, ratio {ratio:.6g}", settings.sims)
         refitted = []
         for a, law, part in zip(points, laws, drawn, strict=True):
@@ -252,7 +252,7 @@ def rate_worlds(
     s1, s2, memory = rates
     before = observed.moments.mean_pre
     for points in backgrounds:
-        laws = [lognormal_pair_law((before, before * a * observed.length), (s1, s2), memory) for a in points]
+        laws = [lognormal_joint_pmf((before, before * a * observed.length), (s1, s2), memory) for a in points]
         yield RateWorld(
             background_ratio=float(np.median(points)),
             falls=_falls(
@@ -261,22 +261,22 @@ def rate_worlds(
         )
 
 
-def _off(fit: SelectionFit, ratio: float, law: PairLaw) -> SelectionFit:
+def _off(fit: SelectionFit, ratio: float, law: JointPmf) -> SelectionFit:
     """Return a world with another ratio in place of its own."""
-    return fit._replace(ratio=ratio, moments=law_moments(law)[0])
+    return fit._replace(ratio=ratio, moments=pmf_moments(law)[0])
 
 
-def std_error(response: Response, law: PairLaw, n: int) -> float:
+def std_error(response: Response, law: JointPmf, n: int) -> float:
     """Return the standard error of the log ratio that is fitted to the moments of `n` people from a law."""
-    moments, covariance = law_moments(law)
+    moments, covariance = pmf_moments(law)
     slopes = response.slopes[-1, :5] * log_slopes(moments)
     return sqrt(float(np.einsum("i,ij,j", slopes, covariance, slopes)) / n)
 
 
-def _refitted(response: Response, law: PairLaw, moments: Floats) -> Floats:
+def _refitted(response: Response, law: JointPmf, moments: Floats) -> Floats:
     """Return how far the log ratio that is fitted to each cohort is from that of its world; inf where there is none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        errors = in_logs(moments) - in_logs(law_moments(law)[0])
+        errors = in_logs(moments) - in_logs(pmf_moments(law)[0])
     whole = np.isfinite(errors).all(-1)
     found = np.full(len(moments), np.inf)
     found[whole] = response.shifts(np.pad(errors[whole], ((0, 0), (0, 1))), -1)
@@ -295,7 +295,7 @@ def _rates_behind(m: PairMoments) -> tuple[float, float, float] | None:
 
 
 def _drawn(
-    observed: Observed, laws: Sequence[PairLaw], points: Floats, streams: Streams, name: str, sims: int
+    observed: Observed, laws: Sequence[JointPmf], points: Floats, streams: Streams, name: str, sims: int
 ) -> list[Cohorts]:
     """Draw `sims` cohorts, shared out evenly among the points of a belief."""
     parts = []
@@ -328,7 +328,7 @@ def _binomial_error(share: float, size: int) -> float:
     return sqrt(p * (1 - p) / size)
 
 
-def _checks(observed: Observed, law: PairLaw) -> Checks:
+def _checks(observed: Observed, law: JointPmf) -> Checks:
     before, after = law.pmf.sum(1), law.pmf.sum(0)
 
     def ratios_given(chance: Callable[[Floats, float, int], float], of: Floats, value: float | None) -> float | None:

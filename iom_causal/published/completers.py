@@ -1,11 +1,11 @@
 """Completers' tests: outcomes whose baseline is reported for all people and whose test is on those followed up."""
 
-from iom_causal.numerics.printed.completers import PartialPrint
+from iom_causal.numerics.printed.completers import CompletersTest
 from iom_causal.published.printed import enclose
 from iom_causal.published.records import Outcome
 
 
-def completers_test(outcome: Outcome, contrast: str) -> PartialPrint | None:
+def completers_test(outcome: Outcome, contrast: str) -> CompletersTest | None:
     """Return the reported figures of a completers' test, or None if the outcome has another form.
 
     Parameters
@@ -24,7 +24,7 @@ def completers_test(outcome: Outcome, contrast: str) -> PartialPrint | None:
         return None
     if before.low is None or before.high is None:
         return None
-    return PartialPrint(
+    return CompletersTest(
         n_all=before.n.count,
         n=n,
         mean_all=enclose(before.mean),

@@ -291,10 +291,10 @@ class Careers(CareerFields):
     def _selected(self, out: kernel.Courses, force: NDArray[np.int64]) -> NDArray[np.bool_]:
         places = self.enrolment.top
         if places is None:
-            return out.picked
-        selected = np.zeros_like(out.picked)
+            return out.selected
+        selected = np.zeros_like(out.selected)
         for f in range(self.forces):
-            value = np.where((force == f) & out.picked, out.value, -np.inf)
+            value = np.where((force == f) & out.selected, out.value, -np.inf)
             chosen, order = np.zeros_like(selected), np.argsort(-value, axis=-1, kind="stable")[:, :places]
             np.put_along_axis(chosen, order, values=True, axis=-1)
             selected |= chosen & np.isfinite(value)

@@ -28,7 +28,7 @@ MOST_A_YEAR = 10_000
 class KernelInput(NamedTuple):
     """Parameters and month tables of the kernel, and the merged mechanism of the confounds."""
 
-    law: kernel.Law
+    law: kernel.Parameters
     tables: kernel.Tables
     same: bool
     window: NDArray[np.int64]
@@ -231,12 +231,12 @@ def _by_age(mechanism: Mechanism, months: _Months) -> Floats:
 
 def _numbers(
     spec: CareerFields, law: Mapping[str, Any], mechanism: Mechanism, months: _Months, *, stopping: bool
-) -> kernel.Law:
+) -> kernel.Parameters:
     gamma = "shape" in law
     custody = {"custody_per_arrest": 0.0, "stay_years": 1.0, "free_at_start": -1.0} | dict(mechanism.custody or {})
     if spec.enrolment.at_liberty and 0 <= custody["free_at_start"] < 1:
         raise SpecError("IOM-E092", "Careers: at_liberty takes free people alone, so that free_at_start has to be 1")
-    return kernel.Law(
+    return kernel.Parameters(
         origin=months.origin,
         rate=float(law.get("rate", 1.0)) * math.exp(-(float(law.get("drift_sd", 0.0)) ** 2) / 2),
         stops=int(stopping),

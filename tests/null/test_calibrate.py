@@ -19,9 +19,9 @@ from iom_causal.null.ridge import find_ridge
 from iom_causal.null.worlds import draw_cohorts, std_error
 from iom_causal.numerics.inference.paired_moments import moments_from_sums
 from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
-from iom_causal.numerics.pairs.gamma import gamma_pair_law
+from iom_causal.numerics.pairs.gamma import gamma_joint_pmf
 from iom_causal.numerics.pairs.joint_pmf import probit_rule
-from iom_causal.numerics.pairs.lognormal import lognormal_pair_law
+from iom_causal.numerics.pairs.lognormal import lognormal_joint_pmf
 from iom_causal.numerics.pairs.moment_matching import fit_at_share
 from iom_causal.numerics.pairs.moments import PairMoments, in_logs
 from iom_causal.panel import Panel
@@ -39,7 +39,7 @@ SIMS = 2000
 
 
 def law_of(ratio, mean, log_sd, correlation, cut, softness):
-    return lognormal_pair_law([mean, mean * ratio], [log_sd] * 2, correlation, probit_rule(cut, softness))
+    return lognormal_joint_pmf([mean, mean * ratio], [log_sd] * 2, correlation, probit_rule(cut, softness))
 
 
 @pytest.fixture(scope="module")
@@ -149,9 +149,9 @@ def test_the_true_world_lies_on_its_own_ridge(simulated):
 
 def test_moments_of_the_law_itself_give_the_world_back():
     law = law_of(0.8, **TRUTH)
-    from iom_causal.numerics.pairs.joint_pmf import law_moments
+    from iom_causal.numerics.pairs.joint_pmf import pmf_moments
 
-    fits = find_ridge(MomentMatch(law_moments(law)[0]), 1.0, [0.8])
+    fits = find_ridge(MomentMatch(pmf_moments(law)[0]), 1.0, [0.8])
     assert [getattr(fits[0], k) for k in TRUTH] == pytest.approx(list(TRUTH.values()), rel=1e-3)  # trimmed tail
 
 
@@ -179,7 +179,9 @@ def test_without_a_programme_the_refitted_chance_is_uniform():
         start = start or fit
         off = fit._replace(ratio=1.0)
         chances.append(
-            stats.norm.cdf(np.log(fit.ratio) / std_error(MomentMatch(told).response(off, "share"), off.law(1.0), 2000))
+            stats.norm.cdf(
+                np.log(fit.ratio) / std_error(MomentMatch(told).response(off, "share"), off.joint_pmf(1.0), 2000)
+            )
         )
     assert len(chances) > 150
     assert stats.kstest(chances, "uniform").pvalue > RARE
@@ -337,7 +339,9 @@ def test_the_refitted_chance_is_that_of_fitting_every_cohort_outright(ratio, rat
     fit = find_ridge(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), rates), 1.0, [ratio])[0]._replace(
         ratio=1.0
     )
-    m = moments_from_sums(pair_sums(pair_table(fit.law(1.0).pmf), Streams(7).keys("studies", np.arange(300)), 225))
+    m = moments_from_sums(
+        pair_sums(pair_table(fit.joint_pmf(1.0).pmf), Streams(7).keys("studies", np.arange(300)), 225)
+    )
     lower, fitted = 0, 0
     for row in zip(m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r, strict=True):
         found = MomentMatch(PairMoments(*map(float, row)), rates).known(fit.share, fit, "share")
@@ -382,7 +386,7 @@ def test_where_a_hard_cut_was_kept_its_worlds_pick_by_it():
 @pytest.mark.parametrize("rates", ["lognormal", "gamma", "renewed"])
 @pytest.mark.parametrize(("ratio", "n"), [(1.0, 200), (0.7, 200), (0.85, 2000)])
 def test_the_ridge_of_a_hard_cut_covers_the_ratio(ratio, n, rates):
-    gamma = gamma_pair_law([2, 2 * ratio], 0.9, 0.7, probit_rule(4, 0), renewed=rates == "renewed")
+    gamma = gamma_joint_pmf([2, 2 * ratio], 0.9, 0.7, probit_rule(4, 0), renewed=rates == "renewed")
     law = law_of(ratio, **CUT) if rates == "lognormal" else gamma
     m = moments_from_sums(pair_sums(pair_table(law.pmf), Streams(2).keys("studies", np.arange(100)), n))
     covers, near = 0, []
@@ -487,7 +491,7 @@ def test_a_ridge_that_reaches_far_out_is_followed():
 def test_a_cohort_is_fitted_to_second_order_as_it_is_outright():
     fit = find_ridge(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0, [1.0])[0]
     keys = Streams(9).keys("studies", np.arange(60))
-    m = moments_from_sums(pair_sums(pair_table(fit.law(1.0).pmf), keys, 225))
+    m = moments_from_sums(pair_sums(pair_table(fit.joint_pmf(1.0).pmf), keys, 225))
     cohorts = np.stack([m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r], axis=-1)
     errors = np.pad(in_logs(cohorts) - in_logs(fit.moments), ((0, 0), (0, 1)))
     near = MomentMatch(fit.moments).response(fit, "share").shifts(errors, -1)
@@ -524,9 +528,9 @@ PERMANENT = Streams(3).keys("permanent", np.arange(60))
 @pytest.mark.parametrize("rates", ["lognormal", "gamma", "renewed"])
 def test_figures_that_no_soft_rule_meets_are_met_as_sampling_lets_them(rates):
     ratio, n, rule = 0.8, 100, probit_rule(6, 2)
-    law = gamma_pair_law([2, 2 * ratio], 0.9, 0.99, rule, renewed=rates == "renewed")
+    law = gamma_joint_pmf([2, 2 * ratio], 0.9, 0.99, rule, renewed=rates == "renewed")
     if rates == "lognormal":
-        law = lognormal_pair_law([2, 2 * ratio], (0.8, 0.8), 0.995, rule)
+        law = lognormal_joint_pmf([2, 2 * ratio], (0.8, 0.8), 0.995, rule)
     m = moments_from_sums(pair_sums(pair_table(law.pmf), PERMANENT, n))
     rows = zip(m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r, strict=True)
     cohorts = [PairMoments(*map(float, row)) for row in rows]
@@ -567,7 +571,7 @@ def test_figures_far_from_every_soft_rule_are_refused_still():
 
 
 def test_a_kind_that_chance_keeps_from_the_figures_is_not_left_out_for_it():
-    law = gamma_pair_law([1.7, 1.7 * 0.8], 0.9, 0.999, probit_rule(5, 2), renewed=True)
+    law = gamma_joint_pmf([1.7, 1.7 * 0.8], 0.9, 0.999, probit_rule(5, 2), renewed=True)
     grid = (0.7, 0.75, 0.8)
     for people in range(30):  # the first that is beyond what its own kind of world has, not others
         pairs = draw_pairs(pair_table(law.pmf), Streams(4).keys("people", people), 2_000)[0].astype(np.int64)

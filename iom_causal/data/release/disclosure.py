@@ -215,7 +215,7 @@ class Disclosure:
             np.array([counts[cell] for cell in cells], dtype=float),
             relations(frequencies, cells),
             self.threshold,
-            kept=np.array([cell in known for cell in cells]),
+            known=np.array([cell in known for cell in cells]),
         )
         return {cell for cell, hidden in zip(cells, withheld, strict=True) if not hidden}
 

@@ -12,25 +12,30 @@ NEXT = np.uint64(1)
 
 
 @compiled
-def _released(key, m, length, law):  # type: ignore[no-untyped-def]
-    """Return when somebody is free who is met on the index date: at once, or after a stay."""
+def _released(key, m, length, params):  # type: ignore[no-untyped-def]
+    """Draw when a person is free whose career starts on the index date: at once, or after a stay."""
     bits = word(key, FREE)
-    if uniform(bits) < law.free_at_start:
+    if uniform(bits) < params.free_at_start:
         return 0.0
-    return m + exponential(word(bits, 1)) * law.stay / length
+    return m + exponential(word(bits, 1)) * params.stay / length
 
 
 @compiled
-def _scored(person, w, drift, points, years, law):  # type: ignore[no-untyped-def]
+def _scored(person, w, drift, points, years, params):  # type: ignore[no-untyped-def]
     """Return the score at the end of a window, from the rate in its last month."""
     key = person.key
-    made = law.base + law.per_event * points + law.score_drift * years + law.lasting_sd * normal(word(key, LASTING))
-    if law.per_log_rate != 0:  # a level may be so low that its log is infinite
-        made += law.per_log_rate * (np.log(person.level) + law.drift_sd * drift)
-    made += law.error_sd * normal(word(word(key, SCORES), w))
-    if law.grid > 0:
-        made = np.round(made / law.grid) * law.grid
-    return min(max(made, law.low), law.high)
+    made = (
+        params.base
+        + params.per_event * points
+        + params.score_drift * years
+        + params.lasting_sd * normal(word(key, LASTING))
+    )
+    if params.per_log_rate != 0:  # a level may be so low that its log is infinite
+        made += params.per_log_rate * (np.log(person.level) + params.drift_sd * drift)
+    made += params.error_sd * normal(word(word(key, SCORES), w))
+    if params.grid > 0:
+        made = np.round(made / params.grid) * params.grid
+    return min(max(made, params.low), params.high)
 
 
 @compiled
@@ -41,25 +46,25 @@ def _month(t):  # type: ignore[no-untyped-def]
 
 @compiled
 def _until(cumulated, t):  # type: ignore[no-untyped-def]
-    """Return what is cumulated at any time, in months."""
+    """Return the cumulated sum at any time, in months."""
     m = _month(t)
     return cumulated[m] + (t - np.int64(m)) * (cumulated[m + NEXT] - cumulated[m])
 
 
 @compiled
-def _stay(event_key, drawn, law):  # type: ignore[no-untyped-def]
+def _stay(event_key, drawn, params):  # type: ignore[no-untyped-def]
     """Return how long custody after an event lasts, in years; mostly there is none."""
-    if law.custody > 0 and uniform(word(event_key, 3 * drawn + 1)) < law.custody:
-        return exponential(word(event_key, 3 * drawn + 2)) * law.stay
+    if params.custody > 0 and uniform(word(event_key, 3 * drawn + 1)) < params.custody:
+        return exponential(word(event_key, 3 * drawn + 2)) * params.stay
     return 0.0
 
 
 @compiled
-def _run(goal, end, clock, drawn, event_key, timed, law):  # type: ignore[no-untyped-def]
+def _run(goal, end, clock, drawn, event_key, timed, params):  # type: ignore[no-untyped-def]
     """Let clocks run out one after another up to an end, or to the first event whose time matters."""
     stay, happens = 0.0, False
     while goal <= end and not happens:
-        stay, clock = _stay(event_key, drawn, law), exponential(word(event_key, 3 * drawn))
+        stay, clock = _stay(event_key, drawn, params), exponential(word(event_key, 3 * drawn))
         drawn += 1
         happens = timed or stay > 0
         goal += 0.0 if happens else clock
@@ -68,7 +73,7 @@ def _run(goal, end, clock, drawn, event_key, timed, law):  # type: ignore[no-unt
 
 @compiled
 def _found(goal, begin, t, b, share, events):  # type: ignore[no-untyped-def]
-    """Return when so much has cumulated, the month of it, and how much a month cumulates then."""
+    """Inverse of a cumulated sum: when it reaches a goal, the month of that, and the month's own part."""
     m, last = _month(t), _month(b)
     while m + NEXT < last and events[m + NEXT] <= goal:
         m += NEXT
@@ -92,18 +97,18 @@ def first_state(person, points):  # type: ignore[no-untyped-def]
 
 @compiled
 def keep_state(person, state):  # type: ignore[no-untyped-def]
-    """Keep the state on the index date, from which both courses go on."""
+    """Store the state on the index date, from which both courses go on."""
     person.clock, person.drawn, person.free_from, person.excited, person.points = state
 
 
 @compiled
 def kept_state(person):  # type: ignore[no-untyped-def]
-    """Return what `keep_state` kept."""
+    """Return the state that `keep_state` stored."""
     return person.clock, person.drawn, person.free_from, person.excited, person.points
 
 
 @compiled
-def course(person, state, first, last, entered, law, tables, sums, drifts, seen, dated):  # type: ignore[no-untyped-def]
+def course(person, state, first, last, entered, params, tables, sums, drifts, seen, dated):  # type: ignore[no-untyped-def]
     """Let events happen from one month to another and sum them up by window; return the state that is left.
 
     The state is what the clock shows, events drawn, when custody ends, the rate that events have added, and points.
@@ -113,9 +118,9 @@ def course(person, state, first, last, entered, law, tables, sums, drifts, seen,
     clock, drawn, free_from, excited, points = state
     events, offences = sums
     months, stop, event_key = tables.months, person.stop, word(person.key, EVENTS)
-    timed = law.jump > 0 or law.scored or dated is not None
-    if first == law.origin and law.free_at_start >= 0 and first < last:
-        free_from = _released(person.key, first, months[LENGTH, first], law)
+    timed = params.jump > 0 or params.scored or dated is not None
+    if first == params.origin and params.free_at_start >= 0 and first < last:
+        free_from = _released(person.key, first, months[LENGTH, first], params)
     before, hoped, offended, missed, mark, stopped = drawn, 0.0, 0.0, 0.0, 0, False
     for p in range(tables.parts.shape[0]):
         a, b, w = tables.parts[p, 0], tables.parts[p, 1], tables.parts[p, 2]
@@ -123,8 +128,8 @@ def course(person, state, first, last, entered, law, tables, sums, drifts, seen,
             continue
         t = max(np.float64(a), free_from)
         missed += min(t, b) - a
-        if law.scored:
-            points *= fast_exp(law.fading * (months[END, a] - months[LENGTH, a] - months[END, b - 1]))
+        if params.scored:
+            points *= fast_exp(params.fading * (months[END, a] - months[LENGTH, a] - months[END, b - 1]))
         while t < b:
             if t >= stop and not stopped:
                 stopped, excited = True, 0.0
@@ -133,7 +138,7 @@ def course(person, state, first, last, entered, law, tables, sums, drifts, seen,
             more = excited * months[LENGTH, a]
             share = more * months[SEEN + (a >= entered), a]
             begin, end, at = _until(events, t), _until(events, edge) + share * (edge - t), edge
-            goal, clock, drawn, stay, happens = _run(begin + clock, end, clock, drawn, event_key, timed, law)
+            goal, clock, drawn, stay, happens = _run(begin + clock, end, clock, drawn, event_key, timed, params)
             m, hazard = _month(a), 1.0
             if happens:
                 at, m, hazard = _found(goal, begin, t, b, share, events)
@@ -144,18 +149,18 @@ def course(person, state, first, last, entered, law, tables, sums, drifts, seen,
             if not happens:
                 clock = goal - end
                 continue
-            if law.jump > 0:
-                excited += law.jump * (more + offences[m + NEXT] - offences[m]) / hazard
-            if law.scored:
+            if params.jump > 0:
+                excited += params.jump * (more + offences[m + NEXT] - offences[m]) / hazard
+            if params.scored:
                 when = months[END, m] - (np.int64(m) + 1 - at) * months[LENGTH, m]
-                points += fast_exp(law.fading * (when - months[END, b - 1]))
+                points += fast_exp(params.fading * (when - months[END, b - 1]))
             if dated is not None and w >= 0:
                 dated[0][mark], dated[1][mark], dated[2][mark] = at - np.int64(m), stay, np.int64(m)
                 mark += 1
             if stay > 0:
                 t = free_from = at + stay / months[LENGTH, m]
                 missed += min(t, b) - at
-        if law.jump > 0:
+        if params.jump > 0:
             excited *= months[MEMORY, a]
         if w >= 0 and b < tables.spans[w, 1]:
             continue
@@ -163,7 +168,7 @@ def course(person, state, first, last, entered, law, tables, sums, drifts, seen,
             counts, expected, by_offences, exposure, scores = seen
             counts[w], expected[w], by_offences[w] = drawn - before, hoped, offended
             exposure[w] = tables.days[w] * max(0.0, 1.0 - missed / (b - tables.spans[w, 0]))
-            if law.scored:
-                scores[w] = _scored(person, w, drifts[b - 1], points, months[END, b - 1], law)
+            if params.scored:
+                scores[w] = _scored(person, w, drifts[b - 1], points, months[END, b - 1], params)
         before, hoped, offended, missed = drawn, 0.0, 0.0, 0.0
     return clock, drawn, free_from, excited, points

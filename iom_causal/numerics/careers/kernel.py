@@ -19,7 +19,7 @@ from iom_causal.numerics.careers.rates import cumulate, cumulate_managed, lay_ou
 
 
 class Courses(NamedTuple):
-    """What the kernel writes: (R, n) of people, (R, 2, n, T) without and with the programme, (R,) how many drawn."""
+    """Output of the kernel: (R, n) of people, (R, 2, n, T) without and with the programme, (R,) how many drawn."""
 
     events: NDArray[np.int32]
     expected: Floats
@@ -30,7 +30,7 @@ class Courses(NamedTuple):
     age: Floats
     kind: NDArray[np.int64]
     entry: NDArray[np.int64]
-    picked: NDArray[np.bool_]
+    selected: NDArray[np.bool_]
     value: Floats
     drawn: NDArray[np.int64]
 
@@ -51,7 +51,7 @@ def courses(replicates: int, places: int, windows: int, *, scored: bool) -> Cour
         age=known[0],
         kind=kind,
         entry=entry,
-        picked=np.zeros(people, dtype=np.bool_),
+        selected=np.zeros(people, dtype=np.bool_),
         value=known[1],
         drawn=np.empty(replicates, dtype=np.int64),
     )
@@ -83,32 +83,32 @@ def _copy(source, target, scored):  # type: ignore[no-untyped-def]
 def _write(person, out, r, row):  # type: ignore[no-untyped-def]
     out.number[r, row], out.age[r, row], out.entry[r, row] = person.number, person.age, person.entry
     out.kind[r, row] = person.kind + CLASSES * person.path
-    out.picked[r, row], out.value[r, row] = person.inside, person.value
+    out.selected[r, row], out.value[r, row] = person.inside, person.value
 
 
 @part
-def _lived(person, state, k, arm, first, last, law, tables, room, seen, dated):  # type: ignore[no-untyped-def]
+def _lived(person, state, k, arm, first, last, params, tables, room, seen, dated):  # type: ignore[no-untyped-def]
     """Live one course of the person who was laid out k-th, from the state that is given; return the state after it."""
-    entered = law.origin + person.entry if arm else tables.months.shape[1]
+    entered = params.origin + person.entry if arm else tables.months.shape[1]
     sums, drifts = (room.events[arm, :, k], room.offences[arm, :, k]), room.drifts[:, k]
-    return course(person, state, first, last, entered, law, tables, sums, drifts, seen, dated)
+    return course(person, state, first, last, entered, params, tables, sums, drifts, seen, dated)
 
 
 @part
-def _before(n, start, r, keep_all, law, tables, room, out):  # type: ignore[no-untyped-def]
+def _before(n, start, r, keep_all, params, tables, room, out):  # type: ignore[no-untyped-def]
     """Live the time before the index date of a block; return how many live on, whose numbers are in `room.who`."""
     # Nobody starts without a past: points of the events that the first month's rate would have brought for ever.
-    held, staying = 1.0 / (law.fading * tables.months[LENGTH, 0]), 0
-    lay_out(room.who[:n], 0, law.origin, law, tables, room)
-    cumulate(n, 0, law.origin, tables.months, room)
+    held, staying = 1.0 / (params.fading * tables.months[LENGTH, 0]), 0
+    lay_out(room.who[:n], 0, params.origin, params, tables, room)
+    cumulate(n, 0, params.origin, tables.months, room)
     for k in range(n):
         person, seen = room.people[k], _seen(out, r, 0, start + staying)
         state = first_state(person, room.rate[0, k] * held)
-        keep_state(person, _lived(person, state, k, 0, 0, law.origin, law, tables, room, seen, None))
-        person.value = value(person, law, tables, seen[0], seen[4], room.drifts[law.origin - 1, k])
-        person.inside = not (law.at_liberty and person.free_from > law.origin)
-        if not law.late:
-            person.inside = person.inside and gets_in(person, law)
+        keep_state(person, _lived(person, state, k, 0, 0, params.origin, params, tables, room, seen, None))
+        person.value = value(person, params, tables, seen[0], seen[4], room.drifts[params.origin - 1, k])
+        person.inside = not (params.at_liberty and person.free_from > params.origin)
+        if not params.late:
+            person.inside = person.inside and gets_in(person, params)
         if person.inside or keep_all:
             room.who[staying] = k
             staying += 1
@@ -116,34 +116,34 @@ def _before(n, start, r, keep_all, law, tables, room, out):  # type: ignore[no-u
 
 
 @part
-def _after(who, start, r, keep_all, same, law, tables, room, out):  # type: ignore[no-untyped-def]
+def _after(who, start, r, keep_all, same, params, tables, room, out):  # type: ignore[no-untyped-def]
     """Live both courses after the index date of those who live on; return how many rows are filled."""
     last, filled = tables.months.shape[1], start
-    lay_out(who, law.origin, last, law, tables, room)
-    cumulate(who.size, law.origin, last, tables.months, room)
+    lay_out(who, params.origin, last, params, tables, room)
+    cumulate(who.size, params.origin, last, tables.months, room)
     if not same:
-        cumulate_managed(who, law.origin, last, law, tables, room)
+        cumulate_managed(who, params.origin, last, params, tables, room)
     for k in range(who.size):
         person, first, second = room.people[who[k]], _seen(out, r, 0, filled), _seen(out, r, 1, filled)
         if filled < start + k:
-            _copy(_seen(out, r, 0, start + k), first, law.scored)
-        _lived(person, kept_state(person), k, 0, law.origin, last, law, tables, room, first, None)
-        if law.late:
-            if law.reads != READS_RATE:
-                person.value = value(person, law, tables, first[0], first[4], 0.0)
-            person.inside = person.inside and gets_in(person, law)
+            _copy(_seen(out, r, 0, start + k), first, params.scored)
+        _lived(person, kept_state(person), k, 0, params.origin, last, params, tables, room, first, None)
+        if params.late:
+            if params.reads != READS_RATE:
+                person.value = value(person, params, tables, first[0], first[4], 0.0)
+            person.inside = person.inside and gets_in(person, params)
         if person.inside or keep_all:
-            _copy(first, second, law.scored)
+            _copy(first, second, params.scored)
             if not same:
-                _lived(person, kept_state(person), k, 1, law.origin, last, law, tables, room, second, None)
+                _lived(person, kept_state(person), k, 1, params.origin, last, params, tables, room, second, None)
             _write(person, out, r, filled)
             filled += 1
     return filled
 
 
 @compiled
-def live(replicate_keys, tries, keep_all, same, law, tables, room, out):  # type: ignore[no-untyped-def]
-    """Fill cohorts: draw people until each replicate has its number of selected people, or keep everybody who is drawn.
+def live(replicate_keys, tries, keep_all, same, params, tables, room, out):  # type: ignore[no-untyped-def]
+    """Fill cohorts: draw people until each replicate has its number of selected people, or retain all who are drawn.
 
     Parameters
     ----------
@@ -155,12 +155,12 @@ def live(replicate_keys, tries, keep_all, same, law, tables, room, out):  # type
         Whether rows are everybody drawn, with a mark for who was selected, or the selected people alone.
     same : bool
         Whether both courses are one, so that the second need not be lived.
-    law, tables : record of a Law, Tables
-        The world.
+    params, tables : record of a Parameters, Tables
+        The career model.
     room : Scratch
         From `scratch`.
     out : Courses
-        Written, and nothing else of it than the rows of people who were kept.
+        Written, and nothing else of it than the rows of people who were retained.
     """
     places = out.number.shape[1]
     for r in range(replicate_keys.size):
@@ -169,16 +169,16 @@ def live(replicate_keys, tries, keep_all, same, law, tables, room, out):  # type
             # No more people than there are places, so that whoever is selected among them has one.
             n = min(room.people.size, places - filled, tries - drawn)
             for k in range(n):
-                draw_person(room.people[k], replicate_keys[r], drawn + k, law, tables)
+                draw_person(room.people[k], replicate_keys[r], drawn + k, params, tables)
                 room.who[k] = k
-            staying = _before(n, filled, r, keep_all, law, tables, room, out)
-            filled = _after(room.who[:staying], filled, r, keep_all, same, law, tables, room, out)
+            staying = _before(n, filled, r, keep_all, params, tables, room, out)
+            filled = _after(room.who[:staying], filled, r, keep_all, same, params, tables, room, out)
             drawn += n
         out.drawn[r] = drawn
 
 
 @compiled
-def dates(replicate_keys, numbers, managed, starts, law, tables, room, seen, days, stays, marked):  # type: ignore[no-untyped-def]
+def dates(replicate_keys, numbers, managed, starts, params, tables, room, seen, days, stays, marked):  # type: ignore[no-untyped-def]
     """Live the course that was seen again and write down when each event fell and how long custody after it lasted.
 
     Parameters
@@ -187,8 +187,8 @@ def dates(replicate_keys, numbers, managed, starts, law, tables, room, seen, day
         (N,) of the people.
     starts : ndarray
         (N + 1,) where each person's events begin in the flat arrays.
-    law, tables : Law, Tables
-        The world.
+    params, tables : Parameters, Tables
+        The career model.
     room, seen : Scratch, tuple of ndarray
         Room for one person and for sums by window.
     days, stays, marked : ndarray
@@ -197,18 +197,18 @@ def dates(replicate_keys, numbers, managed, starts, law, tables, room, seen, day
     person, who, last = room.people[0], room.who[:1], tables.months.shape[1]
     who[0] = 0
     for i in range(numbers.size):
-        draw_person(person, replicate_keys[i], numbers[i], law, tables)
+        draw_person(person, replicate_keys[i], numbers[i], params, tables)
         begin, state = starts[i], first_state(person, 0.0)
-        for a, b in ((0, law.origin), (law.origin, last)):
-            arm = np.int64(managed[i] and a == law.origin)
-            lay_out(who, a, b, law, tables, room)
+        for a, b in ((0, params.origin), (params.origin, last)):
+            arm = np.int64(managed[i] and a == params.origin)
+            lay_out(who, a, b, params, tables, room)
             if arm:
-                cumulate_managed(who, a, b, law, tables, room)
+                cumulate_managed(who, a, b, params, tables, room)
             else:
                 cumulate(1, a, b, tables.months, room)
             mine = slice(begin, starts[i + 1])
             state = _lived(
-                person, state, 0, arm, a, b, law, tables, room, seen, (days[mine], stays[mine], marked[mine])
+                person, state, 0, arm, a, b, params, tables, room, seen, (days[mine], stays[mine], marked[mine])
             )
             for w in range(tables.spans.shape[0]):
                 if a <= tables.spans[w, 0] < b:

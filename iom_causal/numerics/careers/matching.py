@@ -17,9 +17,9 @@ def nearest_within(
     caliper: float,
     rng: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """Return whom each wanted person is paired with, or -1.
+    """Nearest-neighbour matching within a caliper: the position of each wanted person's match, or -1.
 
-    People are gone through in random order; each takes the nearest person still there in the same stratum, at random
+    People are taken in random order; each takes the nearest person still there in the same stratum, at random
     among those equally near, if that is within the caliper.
 
     Parameters
@@ -50,8 +50,8 @@ def nearest_within(
         inside = strata == stratum
         pool = rng.permutation(np.flatnonzero(inside & offered))
         people = rng.permutation(np.flatnonzero(inside & wanted))
-        found = _in_turn(value[people], value[pool], caliper)
-        pair[people[found >= 0]] = pool[found[found >= 0]]
+        match = _in_turn(value[people], value[pool], caliper)
+        pair[people[match >= 0]] = pool[match[match >= 0]]
     return pair
 
 
@@ -61,7 +61,7 @@ def strata_of(traits: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> NDArray
     Parameters
     ----------
     traits : sequence of ndarray
-        Each of `shape`; none of them puts everybody together.
+        Each of `shape`; without any, all people are in one stratum.
     shape : tuple of int
         Of people, with or without a replicate axis.
 

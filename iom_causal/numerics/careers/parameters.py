@@ -34,8 +34,8 @@ that supervision creates for others and for managed people, the chance that the 
 of the drift and how much is new, and what it keeps of excitation."""
 
 
-class Law(NamedTuple):
-    """The numbers that hold for the whole population.
+class Parameters(NamedTuple):
+    """Parameters of a career model that hold for the whole population.
 
     Attributes
     ----------
@@ -117,15 +117,15 @@ class Law(NamedTuple):
     late: int
 
 
-def record(law: Law) -> np.void:
+def record(params: Parameters) -> np.void:
     """Return the numbers as one record, which compiled functions hand on by its address."""
-    kinds = [(name, np.int64 if kind is int else np.float64) for name, kind in Law.__annotations__.items()]
-    found: np.void = np.array([tuple(law)], dtype=kinds)[0]
-    return found
+    kinds = [(name, np.int64 if kind is int else np.float64) for name, kind in Parameters.__annotations__.items()]
+    row: np.void = np.array([tuple(params)], dtype=kinds)[0]
+    return row
 
 
 class Tables(NamedTuple):
-    """The arrays that hold for the whole population.
+    """Month-by-month tables of a career model that hold for the whole population.
 
     Attributes
     ----------

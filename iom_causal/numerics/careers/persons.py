@@ -19,27 +19,27 @@ PERSON = np.dtype(
 
 
 @compiled
-def level(bits, law):  # type: ignore[no-untyped-def]
+def level(bits, params):  # type: ignore[no-untyped-def]
     """Return a lasting level, of mean 1."""
-    if law.gamma:
-        return gamma(bits, law.spread) / law.spread
-    return fast_exp(law.spread * normal(bits) - 0.5 * law.spread**2)
+    if params.gamma:
+        return gamma(bits, params.spread) / params.spread
+    return fast_exp(params.spread * normal(bits) - 0.5 * params.spread**2)
 
 
 @compiled
-def _age(bits, law):  # type: ignore[no-untyped-def]
+def _age(bits, params):  # type: ignore[no-untyped-def]
     place = 2
     while True:
-        age = law.age_mean + law.age_sd * normal(word(bits, place))
-        if law.age_low <= age <= law.age_high:
+        age = params.age_mean + params.age_sd * normal(word(bits, place))
+        if params.age_low <= age <= params.age_high:
             return age
         place += 1
 
 
 @compiled
-def _stops(key, hazard, law):  # type: ignore[no-untyped-def]
+def _stops(key, hazard, params):  # type: ignore[no-untyped-def]
     """Return when a career stops for good, in months; `hazard` is cumulated over months."""
-    if not law.stops:
+    if not params.stops:
         return np.inf
     at, m = exponential(word(key, STOP)), 0
     if at >= hazard[-1]:
@@ -50,15 +50,15 @@ def _stops(key, hazard, law):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def draw_person(person, replicate_key, number, law, tables):  # type: ignore[no-untyped-def]
-    """Draw a person's class, trajectory, age, entry, the own change of the force, and how the life is met."""
+def draw_person(person, replicate_key, number, params, tables):  # type: ignore[no-untyped-def]
+    """Draw a person's class, trajectory, age, entry, the own change of the force, and the state in the first month."""
     key = word(replicate_key, number + 1)
     kind, path, entry, force = 0, 0, tables.steps[0], 1.0
-    if law.engaged > 0 and uniform(word(key, ENGAGED)) < law.engaged:
+    if params.engaged > 0 and uniform(word(key, ENGAGED)) < params.engaged:
         kind += 1
-    if law.women > 0 and uniform(word(key, WOMAN)) < law.women:
+    if params.women > 0 and uniform(word(key, WOMAN)) < params.women:
         kind += 2
-    if law.absent > 0 and uniform(word(key, ABSENT)) < law.absent:
+    if params.absent > 0 and uniform(word(key, ABSENT)) < params.absent:
         kind += 4
     if tables.shares.size > 1:
         u = uniform(word(key, TRAJECTORY))
@@ -66,50 +66,50 @@ def draw_person(person, replicate_key, number, law, tables):  # type: ignore[no-
             path += 1
     if tables.steps.size > 1:
         entry = tables.steps[np.int64(uniform(word(key, STEP)) * tables.steps.size)]
-    if law.force_sd > 0:
-        bits = word(word(replicate_key, 0), number % law.forces)
-        force = np.exp(law.force_sd * normal(bits) - 0.5 * law.force_sd**2)
+    if params.force_sd > 0:
+        bits = word(word(replicate_key, 0), number % params.forces)
+        force = np.exp(params.force_sd * normal(bits) - 0.5 * params.force_sd**2)
     on, switch = 1, np.inf
-    if law.off_rate > 0:
-        on = 1 if uniform(word(key, FIRST_STATE)) < law.on_rate / (law.on_rate + law.off_rate) else 0
-        switch = exponential(word(word(key, SWITCHES), 0)) / (law.off_rate if on else law.on_rate)
-    age = _age(word(key, AGE), law)
+    if params.off_rate > 0:
+        on = 1 if uniform(word(key, FIRST_STATE)) < params.on_rate / (params.on_rate + params.off_rate) else 0
+        switch = exponential(word(word(key, SWITCHES), 0)) / (params.off_rate if on else params.on_rate)
+    age = _age(word(key, AGE), params)
     person.key, person.number, person.kind, person.path, person.entry = key, number, kind, path, entry
     person.age, person.born, person.force = age, np.int64(age * FINE), force
-    person.stop = _stops(key, tables.stops[path], law)
-    person.level, person.on, person.switch, person.switched = level(word(key, LEVEL), law), on, switch, 1
-    person.drift = normal(word(key, DRIFT)) if law.drift_sd > 0 else 0.0
+    person.stop = _stops(key, tables.stops[path], params)
+    person.level, person.on, person.switch, person.switched = level(word(key, LEVEL), params), on, switch, 1
+    person.drift = normal(word(key, DRIFT)) if params.drift_sd > 0 else 0.0
 
 
 @compiled
-def value(person, law, tables, counts, scores, drift_before):  # type: ignore[no-untyped-def]
-    """Return what the rule reads of a person: events in its windows, the last score in them, or the rate.
+def value(person, params, tables, counts, scores, drift_before):  # type: ignore[no-untyped-def]
+    """Return the value that the selection rule reads: events in its windows, the last score in them, or the rate.
 
     The rate is that at liberty, with what is the person's own in the month before the index date, age and trajectory
     too. The drift on the index date lies mid-way between the months beside it, so that the rates before and after
     people selected on it are mirrors of one another.
     """
-    found = 0.0
-    if law.reads == READS_RATE and person.stop > law.origin:
-        drift = 0.5 * (drift_before + person.drift) if law.drift_sd > 0 else 0.0
-        m, sort = law.origin - 1, CLASSES * person.path + person.kind
+    read = 0.0
+    if params.reads == READS_RATE and person.stop > params.origin:
+        drift = 0.5 * (drift_before + person.drift) if params.drift_sd > 0 else 0.0
+        m, sort = params.origin - 1, CLASSES * person.path + person.kind
         own = tables.rates[m, sort] * tables.by_age[person.born + m]
-        found = law.rate * own * person.level * fast_exp(law.drift_sd * drift) * person.on
-    elif law.reads != READS_RATE:
+        read = params.rate * own * person.level * fast_exp(params.drift_sd * drift) * person.on
+    elif params.reads != READS_RATE:
         for w in range(tables.reads.size):
             if tables.reads[w]:
-                found = scores[w] if law.reads == READS_SCORE else found + counts[w]
-    return found + law.noise * normal(word(person.key, NOISE)) if law.noise > 0 else found
+                read = scores[w] if params.reads == READS_SCORE else read + counts[w]
+    return read + params.noise * normal(word(person.key, NOISE)) if params.noise > 0 else read
 
 
 @compiled
-def gets_in(person, law):  # type: ignore[no-untyped-def]
-    """Return whether a person who could be picked gets in, by the value that the rule reads."""
+def gets_in(person, params):  # type: ignore[no-untyped-def]
+    """Apply the selection rule: whether an eligible person is selected, by the value that the rule reads."""
     key = person.key
-    if not person.kind & 1 and law.others_join < 1 and uniform(word(key, JOINS)) >= law.others_join:
+    if not person.kind & 1 and params.others_join < 1 and uniform(word(key, JOINS)) >= params.others_join:
         return False
-    if law.rule == AT_LEAST:
-        return person.value >= law.threshold
-    if law.rule == SOFT:
-        return uniform(word(key, RULE)) < 1.0 / (1.0 + np.exp((law.threshold - person.value) / law.softness))
+    if params.rule == AT_LEAST:
+        return person.value >= params.threshold
+    if params.rule == SOFT:
+        return uniform(word(key, RULE)) < 1.0 / (1.0 + np.exp((params.threshold - person.value) / params.softness))
     return True

@@ -83,43 +83,43 @@ def scratch(months: int) -> Scratch:
 
 
 @compiled
-def _lit(key, length, on, switch, switched, law):  # type: ignore[no-untyped-def]
+def _lit(key, length, on, switch, switched, params):  # type: ignore[no-untyped-def]
     """Return the share of a month in which a career is on, and where its switch stands after it."""
     left, lit = length, 0.0
     while switch <= left:
         lit += switch * on
         left -= switch
         on = 1 - on
-        switch = exponential(word(key, switched)) / (law.off_rate if on else law.on_rate)
+        switch = exponential(word(key, switched)) / (params.off_rate if on else params.on_rate)
         switched += 1
     return (lit + left * on) / length, on, switch - left, switched
 
 
 @compiled
-def _pause(person, rate, lengths, law):  # type: ignore[no-untyped-def]
+def _pause(person, rate, lengths, params):  # type: ignore[no-untyped-def]
     """Take from the rates of one person what falls into pauses."""
     on, switch, switched, switches = person.on, person.switch, person.switched, word(person.key, SWITCHES)
     for m in range(rate.size):
-        lit, on, switch, switched = _lit(switches, lengths[m], on, switch, switched, law)
+        lit, on, switch, switched = _lit(switches, lengths[m], on, switch, switched, params)
         rate[m] *= lit
     person.on, person.switch, person.switched = on, switch, switched
 
 
 @compiled
-def _line_up(who, first, law, tables, room):  # type: ignore[no-untyped-def]
-    """Bring side by side what people's months are made of; some levels are drawn anew on the index date."""
-    renew = tables.months[RENEW, first] if first == law.origin else 0.0
+def _line_up(who, first, params, tables, room):  # type: ignore[no-untyped-def]
+    """Gather the components of people's rates side by side; some levels are drawn anew on the index date."""
+    renew = tables.months[RENEW, first] if first == params.origin else 0.0
     for k in range(who.size):
         person = room.people[who[k]]
         if renew > 0 and uniform(word(person.key, RENEWED)) < renew:
-            person.level = level(word(word(person.key, RENEWED), 1), law)
+            person.level = level(word(word(person.key, RENEWED), 1), params)
         room.keys[k], room.drift[k], room.stop[k] = word(person.key, MONTHLY), person.drift, person.stop
         room.born[k], room.sort[k] = person.born, CLASSES * person.path + person.kind
-        room.scale[k] = law.rate * person.level * (person.force if first == law.origin else 1.0)
+        room.scale[k] = params.rate * person.level * (person.force if first == params.origin else 1.0)
 
 
 @compiled
-def _drift(n, first, last, law, months, room):  # type: ignore[no-untyped-def]
+def _drift(n, first, last, params, months, room):  # type: ignore[no-untyped-def]
     """Let log rates drift, and rates with them."""
     keys, drift, fresh = room.keys[:n], room.drift, room.fresh
     for m in range(first, last):
@@ -127,26 +127,26 @@ def _drift(n, first, last, law, months, room):  # type: ignore[no-untyped-def]
         normals(keys, m, fresh, room.late)
         for k in range(n):
             drifts[k] = drift[k]
-            rate[k] *= fast_exp(law.drift_sd * drift[k])
+            rate[k] *= fast_exp(params.drift_sd * drift[k])
             drift[k] = keep * drift[k] + new * fresh[k]
 
 
 @compiled
-def lay_out(who, first, last, law, tables, room):  # type: ignore[no-untyped-def]
+def lay_out(who, first, last, params, tables, room):  # type: ignore[no-untyped-def]
     """Lay out the events a month of some people of the block from one month to another; let their lives go on to it."""
     months, born, sort, scale, stop = tables.months, room.born, room.sort, room.scale, room.stop
-    _line_up(who, first, law, tables, room)
+    _line_up(who, first, params, tables, room)
     for m in range(first, last):
         rate, own, aged, length = room.rate[m], tables.rates[m], tables.by_age[m:], months[LENGTH, m]
         for k in range(who.size):
             rate[k] = scale[k] * own[sort[k]] * aged[born[k]] * (length if stop[k] > m else 0.0)
-    if law.drift_sd > 0:
-        _drift(who.size, first, last, law, months, room)
+    if params.drift_sd > 0:
+        _drift(who.size, first, last, params, months, room)
     for k in range(who.size):
         person = room.people[who[k]]
         person.drift = room.drift[k]
-        if law.off_rate > 0:
-            _pause(person, room.rate[first:last, k], months[LENGTH, first:last], law)
+        if params.off_rate > 0:
+            _pause(person, room.rate[first:last, k], months[LENGTH, first:last], params)
 
 
 @compiled
@@ -165,14 +165,14 @@ def cumulate(n, first, last, months, room):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def cumulate_managed(who, first, last, law, tables, room):  # type: ignore[no-untyped-def]
+def cumulate_managed(who, first, last, params, tables, room):  # type: ignore[no-untyped-def]
     """Add up the same with the programme, from each one's entry on."""
     months, sort, effect, entered = tables.months, room.sort, room.effect, room.entered
     recorded, offended = room.recorded, room.offended
     for k in range(who.size):
         person = room.people[who[k]]
         recorded[k] = offended[k] = room.events[1, first, k] = room.offences[1, first, k] = 0.0
-        entered[k] = min(law.origin + person.entry, last)
+        entered[k] = min(params.origin + person.entry, last)
         # The table by months since entry begins as long before it as there are months.
         sort[k] = SORTS * (last - entered[k]) + person.kind % SORTS
     for m in range(first, last):

@@ -1,1 +1,1 @@
-"""Paired tests, ranks, ratios, effect sizes, power and t laws, from moments and from arrays."""
+"""Paired tests, ranks, ratios, effect sizes, power and t distributions, from moments and from arrays."""

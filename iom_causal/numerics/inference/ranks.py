@@ -223,13 +223,13 @@ def _repeated(d: FloatArray, weight: ArrayLike | None) -> tuple[FloatArray, NDAr
 def _exact_tails(plus: float, ranks: FloatArray) -> tuple[float, float]:
     # Twice a midrank is whole, so the distribution of the sum is a polynomial in powers of one half rank.
     steps = np.rint(2 * ranks).astype(np.int64)
-    law = sum_law(steps)
+    pmf = sum_pmf(steps)
     at = round(2 * plus)
-    return float(min(1.0, law[: at + 1].sum())), float(min(1.0, law[at:].sum()))
+    return float(min(1.0, pmf[: at + 1].sum())), float(min(1.0, pmf[at:].sum()))
 
 
-def sum_law(steps: NDArray[np.int64]) -> FloatArray:
-    """Compute the distribution of a sum in which each whole step is taken or not, with chance one half.
+def sum_pmf(steps: NDArray[np.int64]) -> FloatArray:
+    """Probability mass function of a sum in which each whole step is taken or not, with chance one half.
 
     Parameters
     ----------
@@ -243,18 +243,18 @@ def sum_law(steps: NDArray[np.int64]) -> FloatArray:
 
     Examples
     --------
-    >>> sum_law(np.array([1, 2])).tolist()
+    >>> sum_pmf(np.array([1, 2])).tolist()
     [0.25, 0.25, 0.25, 0.25]
     """
-    law = np.zeros(int(steps.sum()) + 1)
-    law[0] = 1.0
+    pmf = np.zeros(int(steps.sum()) + 1)
+    pmf[0] = 1.0
     top = 0
     for step in np.sort(steps):
-        new = law[: top + 1] * _HALF
-        law[: top + 1] = new
-        law[step : top + 1 + step] += new
+        new = pmf[: top + 1] * _HALF
+        pmf[: top + 1] = new
+        pmf[step : top + 1 + step] += new
         top += int(step)
-    return law
+    return pmf
 
 
 def _normal_tails(plus: float, ranks: FloatArray, counts: NDArray[np.int64]) -> tuple[float, float]:
@@ -321,7 +321,7 @@ def _position(cumulated: NDArray[np.int64], k: int) -> int:
 def _skipped(tail: float, n: int) -> int:
     # The most pairwise means that may be skipped at each end, or -1 if none may even be used.
     if n <= _EXACT_UP_TO:
-        law = np.cumsum(sum_law(np.arange(1, n + 1)))
-        return int(np.searchsorted(law, tail * (1 + 1e-12), side="right")) - 1
+        cdf = np.cumsum(sum_pmf(np.arange(1, n + 1)))
+        return int(np.searchsorted(cdf, tail * (1 + 1e-12), side="right")) - 1
     mean, sd = n * (n + 1) / 4, np.sqrt(n * (n + 1) * (2 * n + 1) / 24)
     return int(np.floor(mean + special.ndtri(tail) * sd))

@@ -37,7 +37,7 @@ def robust_from_moments(m: PairedMoments) -> LogRatio:
     Parameters
     ----------
     m : PairedMoments
-        Means, SDs and r, from people or from print.
+        Means, SDs and r, from people or from a published table.
 
     Returns
     -------

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from iom_causal.errors import InputError
-from iom_causal.numerics.inference.ranks import sum_law
+from iom_causal.numerics.inference.ranks import sum_pmf
 
 DRAWS = 9999
 _CELLS = 200_000_000  # n times the sum of sizes: seconds of work
@@ -77,11 +77,11 @@ def sign_flip_exact(changes: ArrayLike) -> SignFlipTest:
     d = np.asarray(changes).astype(np.int64)
     sizes = np.abs(d[d != 0])
     unit = int(np.gcd.reduce(sizes)) if sizes.size else 1
-    law = sum_law(sizes // unit)
+    pmf = sum_pmf(sizes // unit)
     up = int(d[d > 0].sum()) // unit
-    less, greater = float(min(1.0, law[: up + 1].sum())), float(min(1.0, law[up:].sum()))
-    far = min(up, law.size - 1 - up)
-    both = law[: far + 1].sum() + law[law.size - 1 - far :].sum() if 2 * far < law.size - 1 else 1.0
+    less, greater = float(min(1.0, pmf[: up + 1].sum())), float(min(1.0, pmf[up:].sum()))
+    far = min(up, pmf.size - 1 - up)
+    both = pmf[: far + 1].sum() + pmf[pmf.size - 1 - far :].sum() if 2 * far < pmf.size - 1 else 1.0
     return SignFlipTest(float(d.sum()), less, greater, float(min(1.0, both)), exact=True, draws=0)
 
 

@@ -17,7 +17,7 @@ _SMALLEST, _LARGEST = 1e-14, 1e8
 """Of the damping: below the first a step is Gauss and Newton's, beyond the second there is no way down."""
 _FIRST = 1e-3
 _FLAT = 1e-6
-"""What hardly tells at all is damped as if it told this part of what tells most, and does not run away."""
+"""A setting that hardly moves the misfits is damped as if it moved them this part of what the most telling one does."""
 _DONE, _STILL = 1e-10, 1e-14
 """A fall of the sum of squares by less than this part of it is the last, and so is a step by less than this."""
 _ROUNDING = 1e-28
@@ -103,21 +103,21 @@ def damped_step(slopes: Floats, off: Floats, damping: Floats, held: NDArray[np.b
         if not held[j]:
             a[j, :m] = slopes[:, j]
             a[j, m + j] = np.sqrt(damping[j])
-    upper, told = np.zeros((p, p)), np.zeros(p)
+    upper, projected = np.zeros((p, p)), np.zeros(p)
     for j in range(p):
         size = np.sqrt((a[j] * a[j]).sum())
         upper[j, j] = size
         if not size > 0.0:
             continue
         a[j] /= size
-        told[j] = (a[j] * right).sum()
-        right -= told[j] * a[j]
+        projected[j] = (a[j] * right).sum()
+        right -= projected[j] * a[j]
         for k in range(j + 1, p):
             upper[j, k] = (a[j] * a[k]).sum()
             a[k] -= upper[j, k] * a[j]
     for j in range(p - 1, -1, -1):
         if upper[j, j] > 0.0:
-            rest = told[j]
+            rest = projected[j]
             for k in range(j + 1, p):
                 rest -= upper[j, k] * step[k]
             step[j] = rest / upper[j, j]

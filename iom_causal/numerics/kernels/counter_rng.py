@@ -115,7 +115,7 @@ def _unlikely_exponential(bits, layer, x):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def exponential(bits):  # type: ignore[no-untyped-def]
-    """Return a draw of mean 1, by the ziggurat; beyond the last slab the law starts anew."""
+    """Return a draw of mean 1, by the ziggurat; beyond the last slab the distribution starts anew."""
     layer = np.int64(bits & _LAYER)
     steps = (bits >> _S9) & _BITS
     x = np.float64(steps) * _EXP_WIDTH[layer]
@@ -167,10 +167,10 @@ def normals(keys, place, out, late):  # type: ignore[no-untyped-def]
         out[k] = x if slot < _STEPS else np.inf
         others += slot >= _STEPS
     if others:
-        found = 0
+        count = 0
         for k in range(keys.size):
-            late[found] = k
-            found += out[k] == np.inf
+            late[count] = k
+            count += out[k] == np.inf
         for j in range(others):
             out[late[j]] = _unlikely_normal(word(keys[late[j]], place))
 

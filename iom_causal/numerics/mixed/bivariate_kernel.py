@@ -40,7 +40,7 @@ class Sides(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def law(s1, s2, link):  # type: ignore[no-untyped-def]
+def prior_terms(s1, s2, link):  # type: ignore[no-untyped-def]
     """Return the prior's precision, half its log determinant, and its derivatives as sums of quadratics.
 
     Rows 0 to 2 of the second array are the score by log SD before, log SD after and atanh of the correlation;
@@ -130,7 +130,7 @@ def likelihood(sides, theta, rule, grad, hess, modes, scores):  # type: ignore[n
     y, weights, exposure, x, after = sides
     p = x.shape[2]
     b = theta[:p]
-    precision, half_log, prior = law(theta[p], theta[p + 1], theta[p + 2])
+    precision, half_log, prior = prior_terms(theta[p], theta[p + 1], theta[p + 2])
     m, totals, g, inner = np.zeros(2), np.zeros(2), np.zeros((2, p)), np.zeros((2, p, p))
     own, score, means, covs = np.zeros(p), np.zeros(p + 3), np.zeros(5), np.zeros((5, 5))
     grad[:] = 0.0

@@ -12,10 +12,10 @@ from numba import njit
 from iom_causal.numerics.kernels.fast_exp import fast_exp
 
 POOLED, FIXED, GAMMA, LOGNORMAL = range(4)
-"""Mixing laws: frailty one for all, free for each, gamma with mean one, lognormal with median one."""
+"""Mixing distributions: frailty one for all, free for each, gamma with mean one, lognormal with median one."""
 SPREAD_LOW = np.array([0.0, 0.0, np.log(1e-12), np.log(1e-6)])
 SPREAD_HIGH = np.array([0.0, 0.0, np.log(1e6), np.log(30.0)])
-"""Bounds of the log spread (gamma: of the variance; lognormal: of the SD of the log) by law."""
+"""Bounds of the log spread (gamma: of the variance; lognormal: of the SD of the log) by mixing distribution."""
 MODE_STEP = 1e-5
 """The search for a mode stops at a step this short; Newton's next would be its square."""
 

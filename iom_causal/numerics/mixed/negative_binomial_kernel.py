@@ -35,15 +35,15 @@ def merged(y, weight):  # type: ignore[no-untyped-def]
     keys = y[:, 0] * base + y[:, 1]
     order = np.argsort(keys)
     rows, counts, place = np.zeros((n, 2), np.int64), np.zeros(n), np.zeros(n, np.int64)
-    last, kept = -1, -1
+    last, at = -1, -1
     for i in order:
         if keys[i] != last:
-            kept += 1
+            at += 1
             last = keys[i]
-            rows[kept] = y[i]
-        counts[kept] += weight[i]
-        place[i] = kept
-    return rows[: kept + 1], counts[: kept + 1], place
+            rows[at] = y[i]
+        counts[at] += weight[i]
+        place[i] = at
+    return rows[: at + 1], counts[: at + 1], place
 
 
 @njit(cache=True, nogil=True)

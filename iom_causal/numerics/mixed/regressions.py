@@ -147,8 +147,8 @@ def _sandwich(x: Floats, bread: Floats, left: Floats, size: Floats, weight: Floa
     cov = _crossed(influence, influence * weight[..., None])
     whole = np.abs(x) @ np.abs(bread) * size[..., None]
     most = np.sqrt(np.einsum("rnp,rn->rp", whole**2, weight))
-    told = np.sqrt(np.einsum("rpp->rp", cov)) > ROUNDED * most
-    return np.where(told[:, :, None] & told[:, None, :], cov, 0.0)
+    above = np.sqrt(np.einsum("rpp->rp", cov)) > ROUNDED * most  # rounding
+    return np.where(above[:, :, None] & above[:, None, :], cov, 0.0)
 
 
 def _crossed(x: Floats, weighted: Floats) -> Floats:

@@ -13,8 +13,8 @@ from iom_causal.numerics.mixed.shared_block import fit_block, value_at
 
 Floats = NDArray[np.float64]
 
-LAWS = {"pooled": POOLED, "fixed": FIXED, "gamma": GAMMA, "lognormal": LOGNORMAL}
-"""Mixing laws by name."""
+MIXINGS = {"pooled": POOLED, "fixed": FIXED, "gamma": GAMMA, "lognormal": LOGNORMAL}
+"""Mixing distributions by name."""
 MOST_EVENTS = 10_000_000
 """Sums over k < y are tabulated, so a person's total must fit a table."""
 
@@ -58,7 +58,7 @@ def fit_shared(
     y: ArrayLike,
     exposure: ArrayLike,
     x: ArrayLike,
-    law: str,
+    mixing: str,
     *,
     weight: ArrayLike | None = None,
     nodes: int = NODES,
@@ -77,7 +77,7 @@ def fit_shared(
     x : array_like
         (T, p) on a common calendar, or (n, T, p). Column 0 is the intercept unless the distribution is ``"fixed"``,
         where no column may be constant within every person.
-    law : {"pooled", "fixed", "gamma", "lognormal"}
+    mixing : {"pooled", "fixed", "gamma", "lognormal"}
         The distribution of the frailties.
     weight : array_like, optional
         (n,) or (R, n) how often a person counts.
@@ -107,8 +107,8 @@ def fit_shared(
     0.375
     """
     counts, times, design, weights = shaped(y, exposure, x, weight)
-    code, rule = LAWS[law], hermite(nodes)
-    q = design.shape[-1] + (law in {"gamma", "lognormal"})
+    code, rule = MIXINGS[mixing], hermite(nodes)
+    q = design.shape[-1] + (mixing in {"gamma", "lognormal"})
     theta, figures, hessian, meat = fit_block(code, counts, times, design, weights, rule, q)
     count, ended, boundary, pooled, value, constant = figures.T
     return SharedFit(
@@ -172,7 +172,7 @@ def spread_limit(
     y: ArrayLike,
     exposure: ArrayLike,
     x: ArrayLike,
-    law: str,
+    mixing: str,
     fit: SharedFit,
     level: float,
     *,
@@ -192,7 +192,7 @@ def spread_limit(
     from scipy.optimize import brentq  # noqa: PLC0415 slow to load, and rarely needed
 
     counts, times, design, weights = shaped(y, exposure, x, weight)
-    code, rule, theta = LAWS[law], hermite(nodes), fit.theta[0].copy()
+    code, rule, theta = MIXINGS[mixing], hermite(nodes), fit.theta[0].copy()
     top = float(np.maximum(fit.log_lik, fit.pooled_log_lik)[0] - fit.constant[0]) - 0.5 * float(chdtri(1, 1 - level))
 
     def excess(spread: float) -> float:

@@ -19,7 +19,7 @@ def log_factorial(k):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def constant(law, y, exposure, weight):  # type: ignore[no-untyped-def]
+def constant(mixing, y, exposure, weight):  # type: ignore[no-untyped-def]
     """Return what the log likelihood holds besides the parameters."""
     total = 0.0
     for i in range(y.shape[0]):
@@ -31,7 +31,7 @@ def constant(law, y, exposure, weight):  # type: ignore[no-untyped-def]
                 time = exposure[row, t]
                 own += (k * np.log(time) if time != 1.0 else 0.0) - log_factorial(k)
                 events += k
-        total += weight[i] * (own + (log_factorial(events) if law == FIXED else 0.0))
+        total += weight[i] * (own + (log_factorial(events) if mixing == FIXED else 0.0))
     return total
 
 
@@ -89,7 +89,7 @@ def _meat(y, x, weight, totals, histogram, scores):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True, nogil=True)
-def fit_block(law, y, exposure, x, weight, rule, q):  # type: ignore[no-untyped-def]
+def fit_block(mixing, y, exposure, x, weight, rule, q):  # type: ignore[no-untyped-def]
     """Fit every replicate of y (R, n, T); exposure and weight have a leading axis of 1 or R."""
     reps, p = y.shape[0], x.shape[2]
     theta, figures = np.zeros((reps, q)), np.zeros((reps, 6))
@@ -98,29 +98,29 @@ def fit_block(law, y, exposure, x, weight, rule, q):  # type: ignore[no-untyped-
         times = exposure[r if exposure.shape[0] > 1 else 0]
         w = weight[r if weight.shape[0] > 1 else 0]
         people, totals, histogram = _gather(y[r], times, x, w)
-        if np.sum(people.events_x[:1]) == 0.0 and law != FIXED:
+        if np.sum(people.events_x[:1]) == 0.0 and mixing != FIXED:
             figures[r, 1] = -1.0
             continue
         work = room(people, q)
-        theta[r], figures[r, :4] = fit(law, people, rule, work)
+        theta[r], figures[r, :4] = fit(mixing, people, rule, work)
         at_zero = figures[r, 2] > 0
         size = p if at_zero else q
         if at_zero:
             work = room(people, p)
         scores = np.zeros((people.total.size, size))
-        figures[r, 4] = likelihood(POOLED if at_zero else law, people, theta[r, :size], rule, work, scores)
+        figures[r, 4] = likelihood(POOLED if at_zero else mixing, people, theta[r, :size], rule, work, scores)
         hessian[r, :size, :size] = work.hess
         meat[r, :size, :size] = _meat(y[r], x, w, totals, histogram, scores)
-        figures[r, 5] = constant(law, y[r], times, w)
+        figures[r, 5] = constant(mixing, y[r], times, w)
     return theta, figures, hessian, meat
 
 
 @njit(cache=True, nogil=True)
-def value_at(law, y, exposure, x, weight, rule, theta, held):  # type: ignore[no-untyped-def]
+def value_at(mixing, y, exposure, x, weight, rule, theta, held):  # type: ignore[no-untyped-def]
     """Return the log likelihood without its constant at ``theta``; with ``held``, maximised at its log spread."""
     people, _, _ = _gather(y, exposure, x, weight)
     work, point = room(people, theta.size), theta
     if held:
         spread = theta[theta.size - 1]
-        point, _, _ = search(law, people, theta, rule, work, spread, spread)
-    return likelihood(law, people, point, rule, work, np.zeros((0, 0)))
+        point, _, _ = search(mixing, people, theta, rule, work, spread, spread)
+    return likelihood(mixing, people, point, rule, work, np.zeros((0, 0)))

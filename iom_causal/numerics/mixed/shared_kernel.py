@@ -131,13 +131,13 @@ def _fill_rates(x, b, rates):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _terms(law, y, mean, spread, shape, table, rule, mode):  # type: ignore[no-untyped-def]
-    """Return log integral, E u, V u, three derivatives and the mode under any law."""
-    if law == GAMMA:
+def _terms(mixing, y, mean, spread, shape, table, rule, mode):  # type: ignore[no-untyped-def]
+    """Return log integral, E u, V u, three derivatives and the mode, for any mixing distribution."""
+    if mixing == GAMMA:
         return gamma_terms(y, mean, spread, shape, table[np.int64(y)])
-    if law == LOGNORMAL:
+    if mixing == LOGNORMAL:
         return lognormal_terms(y, mean, spread, rule.nodes, rule.weights, mode)
-    if law == FIXED:
+    if mixing == FIXED:
         if y == 0.0:
             return 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, mode
         return -y * np.log(mean), y / mean, y / (mean * mean), 0.0, 0.0, 0.0, mode
@@ -166,7 +166,7 @@ def _add_person(grad, hess, g, inner, weight, terms):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
-def likelihood(law, people, theta, rule, work, scores):  # type: ignore[no-untyped-def] # noqa: C901, PLR0912 one loop over people is what keeps it fast
+def likelihood(mixing, people, theta, rule, work, scores):  # type: ignore[no-untyped-def] # noqa: C901, PLR0912 one loop over people is what keeps it fast
     """Return the log likelihood without its constant; fill gradient and Hessian in `work`.
 
     ``scores`` (n, q) gets each person's gradient except the events' own part; (0, 0) leaves it out.
@@ -186,7 +186,7 @@ def likelihood(law, people, theta, rule, work, scores):  # type: ignore[no-untyp
     share[:] = 0.0
     if calendar:
         _fill_rates(x[0], b, rates)
-    if law == GAMMA:
+    if mixing == GAMMA:
         fill_table(table, spread)
     value, expected_total = np.dot(events_x, b), 0.0
     mean = _calendar_sums(exposure[0], rates, g) if same else 0.0
@@ -199,7 +199,7 @@ def likelihood(law, people, theta, rule, work, scores):  # type: ignore[no-untyp
             mean = _calendar_sums(exposure[i], rates, g) if calendar else _own_sums(exposure[row], x[i], b, g, inner)
         if mean == 0.0:
             continue
-        terms = _terms(law, float(total[i]), mean, spread, shape, table, rule, modes[i])
+        terms = _terms(mixing, float(total[i]), mean, spread, shape, table, rule, modes[i])
         modes[i] = terms[6]
         value += weight * terms[0]
         expected_total += weight * terms[1]
@@ -232,7 +232,7 @@ def _calendar_information(x, share, rates, hess):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def search(law, people, theta, rule, work, lowest, highest):  # type: ignore[no-untyped-def]
+def search(mixing, people, theta, rule, work, lowest, highest):  # type: ignore[no-untyped-def]
     """Find the maximum from ``theta``, with the log spread in bounds; return it, the evaluations and the ending."""
     p, q = people.x.shape[2], theta.size
     low, high = np.full(q, -FAR), np.full(q, FAR)
@@ -241,7 +241,7 @@ def search(law, people, theta, rule, work, lowest, highest):  # type: ignore[no-
     state = newton.start(theta, low, high)
     no_scores = np.zeros((0, 0))
     while True:
-        value = likelihood(law, people, state.theta, rule, work, no_scores)
+        value = likelihood(mixing, people, state.theta, rule, work, no_scores)
         ended = newton.advance(state, value, work.grad, work.hess)
         if ended != newton.GOES_ON:
             return state.theta, state.figures[2], ended
@@ -273,11 +273,11 @@ def excess_variance(people, b, work):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _lumped(people):  # type: ignore[no-untyped-def]
-    """Return the people as one where the pooled law cannot tell them apart."""
+    """Return the people as one where the pooled model cannot tell them apart."""
     if people.x.shape[0] > 1 or people.exposure.shape[0] > 1:
         return people
-    everybody = np.array([np.sum(people.weight)])
-    return People(np.zeros(1, np.int64), everybody, people.exposure, people.x, people.events_x)
+    weight = np.array([np.sum(people.weight)])
+    return People(np.zeros(1, np.int64), weight, people.exposure, people.x, people.events_x)
 
 
 @njit(cache=True, nogil=True)
@@ -295,16 +295,16 @@ def fit_pooled(people, rule):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def starting_spread(law, variance):  # type: ignore[no-untyped-def]
+def starting_spread(mixing, variance):  # type: ignore[no-untyped-def]
     """Return the log spread with that variance of the frailty, and the shift of the intercept."""
-    if law == LOGNORMAL:
+    if mixing == LOGNORMAL:
         v = np.log1p(variance)
         return 0.5 * np.log(v), -0.5 * v
     return np.log(variance), 0.0
 
 
 @njit(cache=True, nogil=True)
-def fit(law, people, rule, work):  # type: ignore[no-untyped-def]
+def fit(mixing, people, rule, work):  # type: ignore[no-untyped-def]
     """Fit one replicate; column 0 of x is the intercept unless the frailties are fixed.
 
     Returns
@@ -315,19 +315,19 @@ def fit(law, people, rule, work):  # type: ignore[no-untyped-def]
     """
     p = people.x.shape[2]
     figures = np.zeros(4)
-    if law == FIXED:
+    if mixing == FIXED:
         theta, figures[0], figures[1] = search(FIXED, people, np.zeros(p), rule, work, 0.0, 0.0)
         return theta, figures
     pooled, figures[3], figures[0], figures[1] = fit_pooled(people, rule)
-    if law == POOLED:
+    if mixing == POOLED:
         return pooled, figures
     theta = np.append(pooled, -np.inf)
     excess, squares = excess_variance(people, pooled, work)
     if excess <= 0.0 or figures[1] != newton.CONVERGED:
         figures[2] = 1.0
         return theta, figures
-    theta[p], shift = starting_spread(law, excess / squares)
+    theta[p], shift = starting_spread(mixing, excess / squares)
     theta[0] += shift
-    theta, count, figures[1] = search(law, people, theta, rule, work, SPREAD_LOW[law], SPREAD_HIGH[law])
+    theta, count, figures[1] = search(mixing, people, theta, rule, work, SPREAD_LOW[mixing], SPREAD_HIGH[mixing])
     figures[0] += count
     return theta, figures

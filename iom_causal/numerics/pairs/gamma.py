@@ -16,7 +16,14 @@ from scipy.stats import nbinom
 from iom_causal.errors import InputError
 from iom_causal.numerics.kernels.count_pmf import log_negative_binomial, log_negative_multinomial
 from iom_causal.numerics.kernels.dual import one_over, plus, times
-from iom_causal.numerics.pairs.joint_pmf import Cells, PairLaw, Rule, product, selected_law, selection_probability
+from iom_causal.numerics.pairs.joint_pmf import (
+    Cells,
+    JointPmf,
+    Rule,
+    product,
+    selected_joint_pmf,
+    selection_probability,
+)
 from iom_causal.numerics.pairs.moments import SelectedMoments, assembled
 
 type Floats = NDArray[np.float64]
@@ -58,17 +65,17 @@ def selected_moments(
 
     Examples
     --------
-    >>> share, told, _ = selected_moments(1.341, 1.184, 0.632, 14.88, 4.875)
-    >>> round(share, 3), round(told.mean_pre, 1), round(told.mean_post, 1)
+    >>> share, moments, _ = selected_moments(1.341, 1.184, 0.632, 14.88, 4.875)
+    >>> round(share, 3), round(moments.mean_pre, 1), round(moments.mean_post, 1)
     (0.007, 6.8, 3.6)
     """
     return assembled(_sums(mean, cv**-2, correlation, cut, softness, mean * ratio, renewed))
 
 
-def gamma_pair_law(
+def gamma_joint_pmf(
     means: ArrayLike, cv: float, correlation: float, rule: Rule | None = None, *, renewed: bool = False
-) -> PairLaw:
-    """Compute the distribution of two Poisson counts with correlated gamma rates, of people selected on the first.
+) -> JointPmf:
+    """Joint pmf of two Poisson counts with correlated gamma rates, of people selected on the first.
 
     Where rates drift, a hidden count is Poisson given the rate before, and given that count the rate after is gamma: a
     sum over it of negative multinomial times negative binomial terms. Where they are renewed,
@@ -95,14 +102,14 @@ def gamma_pair_law(
     Examples
     --------
     >>> from iom_causal.numerics.pairs.joint_pmf import probit_rule
-    >>> law = gamma_pair_law([1.341, 1.341], 1.184, 0.632, probit_rule(14.88, 4.875))
-    >>> round(law.share, 3), round(float(np.arange(law.pmf.shape[0]) @ law.pmf.sum(1)), 1)
+    >>> joint = gamma_joint_pmf([1.341, 1.341], 1.184, 0.632, probit_rule(14.88, 4.875))
+    >>> round(joint.share, 3), round(float(np.arange(joint.pmf.shape[0]) @ joint.pmf.sum(1)), 1)
     (0.007, 6.8)
     """
     m = np.asarray(means, dtype=np.float64)
     if not (m > 0).all() or not cv > 0 or not 0 <= correlation < 1:
         raise InputError("IOM-E092", "expected means and a variation above 0, and a correlation from 0 to below 1")
-    return selected_law((_renewed if renewed else _drifting)(m, cv**-2, correlation), rule)
+    return selected_joint_pmf((_renewed if renewed else _drifting)(m, cv**-2, correlation), rule)
 
 
 def _drifting(m: Floats, a: float, correlation: float) -> Callable[[Floats], Cells]:
@@ -160,23 +167,23 @@ def _sums(
 ) -> Floats:
     """Return the sums that `assembled` reads, with slopes in the settings.
 
-    Rates are relative to their means. They are gamma given a count before as well, so that all is told by sums of the
-    powers of that count.
+    Rates are relative to their means. They are gamma given a count before as well, so that sums of the powers of that
+    count are sufficient.
     """
     a, m, rho, mean_after = np.zeros(7), np.zeros(7), np.zeros(7), np.zeros(7)
     a[0], a[2] = shape, -2 * shape
     m[0], m[1] = mean, mean
     rho[0], rho[3] = correlation, 1 - correlation**2
     mean_after[0], mean_after[1], mean_after[6] = after, after, after
-    told = _over_counts(mean, shape, cut, softness)
+    sums = _over_counts(mean, shape, cut, softness)
     t = np.zeros((3, 7))
     for k in range(3):
-        this, following = told[0, k], told[0, k + 1]
+        this, following = sums[0, k], sums[0, k + 1]
         t[k, 0] = this
         t[k, 1] = (shape * following - shape * mean * this) / (shape + mean)
-        level = told[1, k] - np.log1p(mean / shape) * this
+        level = sums[1, k] - np.log1p(mean / shape) * this
         t[k, 2] = -2 * shape * (level + (mean * this - following) / (shape + mean))
-        t[k, 4], t[k, 5] = told[2, k], told[3, k]
+        t[k, 4], t[k, 5] = sums[2, k], sums[3, k]
     # Of selected people's rates before: their sum, that times the count, and the sum of their squares.
     each = one_over(a + m)
     own, cross = times(times(a, t[0]) + t[1], each), times(times(a, t[1]) + t[2], each)

@@ -18,14 +18,14 @@ type Rule = Callable[[Floats], Floats]
 LOST = 1e-9
 """Probability that may lie beyond the cells: one draw in a billion would have been there."""
 TOLERATED = 1e-5
-"""The same for laws with so long a tail that the largest table still leaves out more."""
+"""The same for distributions with so long a tail that the largest table still leaves out more."""
 
 COMMON = 127
 """Counts beyond it are so rare that the last digits of their cells do not matter."""
 _HIGHEST = 1023
 
 
-class PairLaw(NamedTuple):
+class JointPmf(NamedTuple):
     """Probabilities of (before, after) among selected people.
 
     Attributes
@@ -87,13 +87,13 @@ def selection_probability(count: float, cut: float, softness: float) -> tuple[fl
     return math.erfc(-z / math.sqrt(2)) / 2, -cut * density / softness, -z * density
 
 
-def selected_law(population: Callable[[Floats], Cells], rule: Rule | None = None) -> PairLaw:
-    """Put a distribution of two counts together, of people selected on the first, over as many counts as it needs.
+def selected_joint_pmf(population: Callable[[Floats], Cells], rule: Rule | None = None) -> JointPmf:
+    """Joint probability mass function of two counts, of people selected on the first, over as many counts as it needs.
 
     Parameters
     ----------
     population : callable
-        Counts to the cells of the distribution of everybody.
+        Counts to the cells of their distribution in the source population.
     rule : callable, optional
         Counts before to the probability of being selected; everybody by default.
 
@@ -106,16 +106,16 @@ def selected_law(population: Callable[[Floats], Cells], rule: Rule | None = None
     """
     highest = COMMON
     while highest <= _HIGHEST:
-        law = _law(np.arange(highest + 1.0), population, rule)
-        if law.lost < (LOST if highest < _HIGHEST else TOLERATED):
-            return _trimmed(law)
+        joint = _joint_pmf(np.arange(highest + 1.0), population, rule)
+        if joint.lost < (LOST if highest < _HIGHEST else TOLERATED):
+            return _trimmed(joint)
         highest = 2 * highest + 1
     raise InputError(
         "IOM-E092", f"expected counts of at most {_HIGHEST}; more than one in a hundred thousand is larger"
     )
 
 
-def law_moments(law: PairLaw) -> tuple[PairMoments, Floats]:
+def pmf_moments(joint: JointPmf) -> tuple[PairMoments, Floats]:
     """Compute the moments of a joint distribution, and the asymptotic covariance of sample moments.
 
     Returns
@@ -125,13 +125,13 @@ def law_moments(law: PairLaw) -> tuple[PairMoments, Floats]:
 
     Examples
     --------
-    >>> moments, covariance = law_moments(PairLaw(np.full((2, 2), 0.25), 1.0, 0.0))
+    >>> moments, covariance = pmf_moments(JointPmf(np.full((2, 2), 0.25), 1.0, 0.0))
     >>> list(moments), covariance.diagonal()[[0, 2]].tolist()
     ([0.5, 0.5, 0.5, 0.5, 0.0], [0.25, 0.25])
     """
-    (m1, s1, u), (m2, s2, v) = (_standardised(law.pmf.sum(axis)) for axis in (1, 0))
+    (m1, s1, u), (m2, s2, v) = (_standardised(joint.pmf.sum(axis)) for axis in (1, 0))
     power = np.arange(5)[:, None]
-    mixed = np.einsum("il,jl->ij", np.einsum("ik,kl->il", u**power, law.pmf), v**power)
+    mixed = np.einsum("il,jl->ij", np.einsum("ik,kl->il", u**power, joint.pmf), v**power)
     r = float(mixed[1, 1])
     a, b = np.array([[1, 2, 0, 0, 1], [0, 0, 1, 2, 1]])  # powers of u and v: u, u^2, v, v^2, u v
     spread = mixed[a[:, None] + a, b[:, None] + b] - np.outer(mixed[a, b], mixed[a, b])
@@ -173,7 +173,7 @@ def smallest_at_most(marginal: ArrayLike, value: float, n: int) -> float:
     return 1.0 if below == 1.0 else float(-np.expm1(n * np.log1p(-below)))
 
 
-def _law(counts: Floats, population: Callable[[Floats], Cells], rule: Rule | None) -> PairLaw:
+def _joint_pmf(counts: Floats, population: Callable[[Floats], Cells], rule: Rule | None) -> JointPmf:
     chance = np.ones_like(counts) if rule is None else rule(counts)
     first, joint = population(counts)
     selected = joint * chance[:, None]
@@ -184,7 +184,7 @@ def _law(counts: Floats, population: Callable[[Floats], Cells], rule: Rule | Non
         )
     tail_before = _beyond(first) / share
     tail_after = max(0.0, 1.0 - share / float((first * chance).sum()))
-    return PairLaw(selected / share, share, tail_before + tail_after)
+    return JointPmf(selected / share, share, tail_before + tail_after)
 
 
 def _beyond(first: Floats) -> float:
@@ -217,12 +217,12 @@ def product(a: Floats, b: Floats) -> Floats:
     return out
 
 
-def _trimmed(law: PairLaw) -> PairLaw:
+def _trimmed(joint: JointPmf) -> JointPmf:
     """Leave out the outermost counts that hold next to nothing, and say how much that was."""
     spare = LOST / 4
-    kept = law.pmf[: _needed(law.pmf.sum(1), spare), : _needed(law.pmf.sum(0), spare)]
-    total = float(kept.sum())
-    return PairLaw(kept / total, law.share, law.lost + max(0.0, 1.0 - total))
+    retained = joint.pmf[: _needed(joint.pmf.sum(1), spare), : _needed(joint.pmf.sum(0), spare)]
+    total = float(retained.sum())
+    return JointPmf(retained / total, joint.share, joint.lost + max(0.0, 1.0 - total))
 
 
 def _needed(marginal: Floats, spare: float) -> int:

@@ -11,10 +11,10 @@ from iom_causal.errors import InputError
 from iom_causal.numerics.pairs.joint_pmf import (
     COMMON,
     Cells,
-    PairLaw,
+    JointPmf,
     Rule,
     product,
-    selected_law,
+    selected_joint_pmf,
     selection_probability,
 )
 from iom_causal.numerics.pairs.moments import HIGHEST, SelectedMoments, assembled
@@ -54,16 +54,16 @@ def selected_moments(
 
     Examples
     --------
-    >>> share, told, _ = selected_moments(1.5, 0.744, 0.756, 12.57, 3.98)
-    >>> round(share, 3), round(told.mean_pre, 1), round(told.mean_post, 1)
+    >>> share, moments, _ = selected_moments(1.5, 0.744, 0.756, 12.57, 3.98)
+    >>> round(share, 3), round(moments.mean_pre, 1), round(moments.mean_post, 1)
     (0.008, 6.9, 3.6)
     """
     z, weight = _quadrature(log_sd, max(cut + 3 * softness, _FEWEST_COUNTS))
     return assembled(_sums(mean, log_sd, correlation, cut, softness, mean * ratio, z, weight))
 
 
-def lognormal_pair_law(means: ArrayLike, log_sds: ArrayLike, correlation: float, rule: Rule | None = None) -> PairLaw:
-    """Compute the distribution of two Poisson counts with correlated lognormal rates, of people selected on the first.
+def lognormal_joint_pmf(means: ArrayLike, log_sds: ArrayLike, correlation: float, rule: Rule | None = None) -> JointPmf:
+    """Joint pmf of two Poisson counts with correlated lognormal rates, of people selected on the first.
 
     Selection weighs the cells and needs no rejection. The rates are integrated by a trapezoid rule in both logs
     at once, fine enough for the narrowest of the normal and the Poisson factors, so that its miss is that of
@@ -80,7 +80,7 @@ def lognormal_pair_law(means: ArrayLike, log_sds: ArrayLike, correlation: float,
 
     Returns
     -------
-    PairLaw
+    JointPmf
         With as many cells as it takes to leave out less than `LOST`, up to counts of 1023.
 
     Raises
@@ -93,14 +93,14 @@ def lognormal_pair_law(means: ArrayLike, log_sds: ArrayLike, correlation: float,
     Examples
     --------
     >>> from iom_causal.numerics.pairs.joint_pmf import probit_rule
-    >>> law = lognormal_pair_law([1.5, 1.5], [0.744, 0.744], 0.756, probit_rule(12.57, 3.98))
-    >>> round(law.share, 3), round(float(np.arange(law.pmf.shape[0]) @ law.pmf.sum(1)), 1)
+    >>> joint = lognormal_joint_pmf([1.5, 1.5], [0.744, 0.744], 0.756, probit_rule(12.57, 3.98))
+    >>> round(joint.share, 3), round(float(np.arange(joint.pmf.shape[0]) @ joint.pmf.sum(1)), 1)
     (0.008, 6.9)
     """
     m, s = np.asarray(means, dtype=np.float64), np.asarray(log_sds, dtype=np.float64)
     if not (m > 0).all() or not (s >= 0).all() or not abs(correlation) < 1:
         raise InputError("IOM-E092", "expected means above 0, SDs of 0 or more, and a correlation inside -1 to 1")
-    return selected_law(_population(m, s, correlation), rule)
+    return selected_joint_pmf(_population(m, s, correlation), rule)
 
 
 def _population(m: Floats, s: Floats, correlation: float) -> Callable[[Floats], Cells]:
@@ -156,7 +156,7 @@ def _sums(
     rule = np.empty((HIGHEST + 1, 3))
     for y in range(HIGHEST + 1):
         rule[y] = selection_probability(float(y), cut, softness)
-    told = np.zeros((6, 7))
+    sums = np.zeros((6, 7))
     for i in range(z.size):
         rate = mean * np.exp(s * z[i] - s * s / 2)
         powers = _over_counts(rate, weight[i], rule)
@@ -173,21 +173,21 @@ def _sums(
             by_ratio = 0.0 if k < 3 else first + 2 * second
             by_s = 0.0 if k < 3 else first * g_s + second * h_s
             by_rho = 0.0 if k < 3 else first * g_rho + second * h_rho
-            told[k, 0] += a * part
-            told[k, 1] += by_rate * part + a * by_ratio
-            told[k, 2] += by_rate * (z[i] - s) * part + a * by_s
-            told[k, 3] += a * by_rho
-            told[k, 4] += powers[1, j] * part
-            told[k, 5] += powers[2, j] * part
-            told[k, 6] += a * by_ratio
-    told[:, 2] *= s
-    told[:, 3] *= 1 - rho * rho
-    return told
+            sums[k, 0] += a * part
+            sums[k, 1] += by_rate * part + a * by_ratio
+            sums[k, 2] += by_rate * (z[i] - s) * part + a * by_s
+            sums[k, 3] += a * by_rho
+            sums[k, 4] += powers[1, j] * part
+            sums[k, 5] += powers[2, j] * part
+            sums[k, 6] += a * by_ratio
+    sums[:, 2] *= s
+    sums[:, 3] *= 1 - rho * rho
+    return sums
 
 
 @njit(nogil=True, cache=True)
 def _over_counts(rate: float, weight: float, rule: Floats) -> Floats:
-    """Return (3, 4) sums over Poisson counts y of their powers, 0 to 3: picked, and by the slopes of the rule."""
+    """Return (3, 4) sums over Poisson counts y of their powers, 0 to 3: of the selected, and by slopes of the rule."""
     out = np.zeros((3, 4))
     p, y = weight * np.exp(-rate), 0.0
     for row in rule:

@@ -47,12 +47,12 @@ class SelectedFit(NamedTuple):
 
 
 def same(count: Floats) -> Floats:
-    """Return counts as they are."""
+    """Identity function of a count."""
     return count
 
 
 def bounded(count: Floats) -> Floats:
-    """Return count / (1 + count): it rises with the count, but high counts weigh little more than others.
+    """Bounded function of a count, count / (1 + count): high counts weigh little more than others.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def fit_selected(
     *,
     of: Callable[[Floats], Floats] = same,
 ) -> SelectedFit:
-    """Fit lognormal rates to people selected by known chances, in a population of known mean.
+    """Moment fit of lognormal rates to people selected by known chances, in a population of known mean.
 
     A correlation that would be above 1 or below -1 is taken as that: rates that last, or the reverse of them. Of many
     rows a few whose mean before no spread gives are taken at the nearest.

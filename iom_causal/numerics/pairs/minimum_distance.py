@@ -1,11 +1,10 @@
 """Minimum-distance fit of a selected mixed-Poisson model to five moments, and its profile in the rate ratio.
 
-The population is one of `rate_models`. Where everybody with so many events was selected, its mean, spread and
-correlation and the ratio by which the population's mean changes are four settings for five moments; where people were
-selected softly the rule has two more, but the limits of the settings (a correlation of 1, a rule no softer than so
-much) can still keep all worlds away from the moments. They are met as near as can be (minimum distance, weighted by the
-covariance of the moments in the nearest population), and what the moments say of the ratio is a profile of that
-distance.
+The population is one of `rate_models`. Under a threshold rule its mean, spread and correlation and the ratio by which
+the population's mean changes are four settings for five moments. Under a probit rule there are two more, but the limits
+of the settings (a correlation of 1, a rule no softer than so much) may still leave no exact match. The fit is then by
+minimum distance, weighted by the covariance of the moments in the fitted population, and what the moments say of the
+ratio is a profile of that distance.
 """
 
 from typing import Literal, NamedTuple
@@ -17,7 +16,7 @@ from scipy.stats import chi2
 from iom_causal.numerics.kernels.box_least_squares import fit_in_box
 from iom_causal.numerics.kernels.newton import inverse, root
 from iom_causal.numerics.pairs.delta_method import Response, respond
-from iom_causal.numerics.pairs.joint_pmf import law_moments
+from iom_causal.numerics.pairs.joint_pmf import pmf_moments
 from iom_causal.numerics.pairs.moment_matching import Given, fit_at_ratio
 from iom_causal.numerics.pairs.moments import PairMoments, check_moments, in_logs, log_slopes
 from iom_causal.numerics.pairs.rate_models import Rates, SelectionFit, fitted, limits, selected_moments, within
@@ -25,39 +24,39 @@ from iom_causal.numerics.pairs.rate_models import Rates, SelectionFit, fitted, l
 type Floats = NDArray[np.float64]
 
 NEAR = 0.02
-"""A miss of every moment by less than this is let pass in however large a sample, and is told."""
+"""A miss of every moment by less than this is let pass in however large a sample, and is reported."""
 SURE = 0.999
-"""Beyond this quantile of its law the distance is no sampling error."""
+"""Beyond this quantile of its null distribution the distance is no sampling error."""
 
 _STARTS = ((1.0, 0.5, 0.8), (0.3, 0.8, 0.8), (0.1, 1.2, 0.7), (0.7, 1.0, 0.95))
 """Mean as a part of the cut, spread and correlation."""
 _RATIOS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
-"""Where the ratio is not told by the moments: some at which the nearest world is looked for."""
+"""Ratios at which fits are tried where the moments do not identify it."""
 _HELD = 1e4
-"""The weight of a log share that is known: it is then met to 1e-6."""
+"""The weight of a log share that is known: it is then matched to 1e-6."""
 _CUT, _SOFTNESS = 3, 4
 _STEEP, _AT_A_COUNT = np.log(0.5), -2.0
-"""Logs of softness: below which hardly any count is picked in part; with which only one count is."""
+"""Logs of softness: below which hardly any count is selected in part; with which only one count is."""
 _ALIKE = 1e-6
-"""Distances that differ by no more are the same: rounding does not choose between worlds."""
+"""Distances that differ by no more are the same: rounding does not choose between fits."""
 _MOVED = np.array([0, 1, 2, 5])
 """The settings that are searched for where the rule is a known cut."""
 
 
 class DistanceFit(NamedTuple):
-    """What is known of selected people, and the nearest world to it.
+    """Minimum-distance fit to the moments of selected people, with these moments and their weights.
 
     Attributes
     ----------
     observed : PairMoments
         Of the selected people.
     cut : float or None
-        The fewest events with which everybody was selected, and nobody with fewer; None where people were selected
-        softly.
+        The threshold: the fewest events with which everybody was selected, and nobody with fewer; None for a probit
+        rule.
     weight : ndarray
         (5, 5) inverse covariance of the logs of the moments, as `moments.in_logs` has them.
     best : SelectionFit
-        The nearest world.
+        The fitted population and rule.
     distance : float
         How far it is, in units whose distribution without any misfit is chi-squared with one degree of freedom.
     """
@@ -70,14 +69,14 @@ class DistanceFit(NamedTuple):
 
     @property
     def fits(self) -> bool:
-        """Whether the nearest world is as near as sampling lets it be."""
+        """Whether the distance is no larger than sampling explains."""
         return self.distance < float(chi2.ppf(SURE, 1))
 
 
 def nearest(
     observed: PairMoments, n: int, cut: float | None, ratio: float = 1.0, rates: Rates = "lognormal"
 ) -> DistanceFit:
-    """Find the nearest world to the moments of `n` people.
+    """Minimum-distance fit of a population and a rule to the moments of `n` people.
 
     Parameters
     ----------
@@ -86,9 +85,9 @@ def nearest(
     n : int
         How many they are.
     cut : float or None
-        The fewest events with which everybody was selected; None for the rule of `moment_matching`.
+        The threshold; None for the probit rule of `moment_matching`.
     ratio : float
-        After over before of time at risk; where people were selected softly, ratios around it are tried.
+        After over before of time at risk; under a probit rule, ratios around it are tried.
     rates : {"lognormal", "gamma", "renewed"}
         Of the population.
 
@@ -111,13 +110,13 @@ def nearest(
     best = next(fit for far, fit in tried if far <= min(d for d, _ in tried) + _ALIKE)
     for _ in range(2):
         near = near._replace(weight=_weight(best, n))
-        # Where people were selected softly worlds of many ratios are alike in how near they are: the ratio stays.
+        # Under a probit rule fits of many ratios are equally near: the ratio stays.
         best = _solve(near, best.settings(), None if cut is not None else "ratio", best.ratio)
     return near._replace(best=best, distance=distance(near, best))
 
 
 def fit_near(near: DistanceFit, given: Given, value: float, start: SelectionFit) -> SelectionFit:
-    """Find the nearest world whose ratio, mean or share picked is given, from a fit nearby."""
+    """Minimum-distance fit whose ratio, mean or share selected is given, from a start nearby."""
     x = start.settings()
     if given != "share":
         x[-1 if given == "ratio" else 0] = np.log(value)
@@ -125,18 +124,18 @@ def fit_near(near: DistanceFit, given: Given, value: float, start: SelectionFit)
 
 
 def distance(near: DistanceFit, fit: SelectionFit) -> float:
-    """Compute how far the moments of a world are from those observed, in chi-squared units."""
+    """Compute the distance of a fit's moments from those observed, in chi-squared units."""
     off = in_logs(fit.moments) - in_logs(near.observed)
     return float(np.einsum("i,ij,j", off, near.weight, off))
 
 
 def inside(near: DistanceFit, fit: SelectionFit, level: float) -> bool:
-    """Return whether a world with one setting given is one that the moments do not reject at this level."""
+    """Profile-distance test: whether the moments do not reject a fit with one setting given, at this level."""
     return distance(near, fit) - near.distance <= float(chi2.ppf(level, 1))
 
 
 def response(near: DistanceFit, fit: SelectionFit, known: Literal["mean", "share"] | None) -> Response:
-    """Return how the nearest world with a cut moves with the logs of the five moments; its log ratio comes last.
+    """Second-order response of the fit under a threshold rule to the logs of the five moments; its log ratio is last.
 
     The sixth figure is the log of the share or mean that is known; None leaves it without weight.
     """
@@ -156,7 +155,7 @@ def response(near: DistanceFit, fit: SelectionFit, known: Literal["mean", "share
 
 
 def _solve(near: DistanceFit, x: Floats, given: Given | None = None, value: float = 1.0) -> SelectionFit:
-    """Find the nearest world from a start; a soft rule may turn out steep, and then is tried about whole counts too.
+    """Minimum-distance fit from a start; a probit rule may turn out steep, and then is tried about whole counts too.
 
     With a rule that is steep beside the distance of two counts the moments hardly move until the cut crosses one.
     """
@@ -206,7 +205,7 @@ def _tried(near: DistanceFit, ratio: float) -> list[SelectionFit]:
 
 
 def _weight(fit: SelectionFit, n: int) -> Floats:
-    own, (_, covariance) = log_slopes(fit.moments), law_moments(fit.law())
+    own, (_, covariance) = log_slopes(fit.moments), pmf_moments(fit.joint_pmf())
     return np.asarray(n * inverse(own[:, None] * covariance * own))
 
 

@@ -41,14 +41,14 @@ _CHANGES = tuple(np.exp(np.arange(-0.6, 0.75, 0.15)).tolist())
 def fit_at_ratio(
     observed: PairMoments, ratio: float = 1.0, start: SelectionFit | None = None, rates: Rates = "lognormal"
 ) -> SelectionFit:
-    """Match the five moments by a population, rule and persistence, where the population's mean changes by `ratio`.
+    """Exact match of the five moments by a population and a rule, where the population's mean changes by `ratio`.
 
     Parameters
     ----------
     observed : PairMoments
         Of the selected people.
     ratio : float
-        1 asks for a world without any programme, ageing or trend; .95 for one with 5% of those.
+        1 asks for a null model without any programme, ageing or trend; .95 for one with 5% of those.
     start : SelectionFit, optional
         A fit nearby, of the same kind.
     rates : {"lognormal", "gamma", "renewed"}
@@ -72,7 +72,7 @@ def fit_at_ratio(
 
 @lru_cache(maxsize=64)
 def _without_change(observed: PairMoments, rates: Rates) -> SelectionFit:
-    """Keep the fit from which every search at a known mean starts."""
+    """Return the fit from which every search at a known mean starts; it is stored."""
     return fit_at_ratio(observed, rates=rates)
 
 
@@ -84,14 +84,14 @@ def fit_at_mean(
     *,
     known: Literal["mean", "mean after"] = "mean",
 ) -> SelectionFit:
-    """Find the ratio that is left when the population is known to average `mean` a window.
+    """Exact match of the five moments where the population is known to average `mean` a window; the ratio is free.
 
     Parameters
     ----------
     observed : PairMoments
         Of the selected people.
     mean : float
-        Of everybody from whom they were selected, in a window of the same length.
+        Of the source population, in a window of the same length.
     start : SelectionFit, optional
         A fit nearby, of the same kind.
     rates : {"lognormal", "gamma", "renewed"}
@@ -126,27 +126,27 @@ def fit_at_mean(
 
 
 def _nearest_after(observed: PairMoments, mean: float, rates: Rates) -> SelectionFit:
-    """Return the exact fit along the ridge whose mean in the other window is nearest to one that is known."""
-    fits = [fit for fit in _along_ridge(observed, rates) if fit.exact]
+    """Return the exact fit of the identified set whose mean in the other window is nearest to a known one."""
+    fits = [fit for fit in _at_common_ratios(observed, rates) if fit.exact]
     return min(fits, key=lambda fit: abs(np.log(fit.mean * fit.ratio / mean)), default=_without_change(observed, rates))
 
 
 @lru_cache(maxsize=64)
-def _along_ridge(observed: PairMoments, rates: Rates) -> tuple[SelectionFit, ...]:
-    return ridge(observed, _CHANGES, rates)
+def _at_common_ratios(observed: PairMoments, rates: Rates) -> tuple[SelectionFit, ...]:
+    return fits_at_ratios(observed, _CHANGES, rates)
 
 
 def fit_at_share(
     observed: PairMoments, share: float, start: SelectionFit | None = None, rates: Rates = "lognormal"
 ) -> SelectionFit:
-    """Find the population and the ratio that is left when a known share of the population was selected.
+    """Exact match of the five moments where a known share of the population was selected; the ratio is free.
 
     Parameters
     ----------
     observed : PairMoments
         Of the selected people.
     share : float
-        Of everybody who could have been selected, above 0 and below 1.
+        Of the source population, above 0 and below 1.
     start : SelectionFit, optional
         A fit nearby, of the same kind.
     rates : {"lognormal", "gamma", "renewed"}
@@ -175,12 +175,12 @@ def fit_at_share(
     return fit
 
 
-def ridge(observed: PairMoments, ratios: ArrayLike, rates: Rates = "lognormal") -> tuple[SelectionFit, ...]:
-    """Find the populations along a grid of ratios, each started from its neighbour; exact or not.
+def fits_at_ratios(observed: PairMoments, ratios: ArrayLike, rates: Rates = "lognormal") -> tuple[SelectionFit, ...]:
+    """Moment matching over a grid of ratios, each fit started from its neighbour; exact or not.
 
     Examples
     --------
-    >>> fits = ridge(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), [0.8, 0.9, 1.0])
+    >>> fits = fits_at_ratios(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), [0.8, 0.9, 1.0])
     >>> [round(f.share, 2) for f in fits]
     [0.07, 0.02, 0.01]
     """
@@ -229,7 +229,7 @@ def response(fit: SelectionFit, known: Literal["mean", "mean after", "share"]) -
 
 
 def _search(observed: PairMoments, rates: Rates, x0: FloatArray, given: Given, value: float) -> SelectionFit:
-    """Find the settings that print the moments, one of them being given, or the share."""
+    """Search the settings that match the moments, one of them being given, or the share."""
     free = np.arange(6) != _PLACE.get(given, -1)
     scale = relative(observed)[:, None]
     low, high = limits(rates)

@@ -12,7 +12,7 @@ from iom_causal.numerics.kernels.dual import one_over, square_root, times
 type Floats = NDArray[np.float64]
 
 HIGHEST = 160
-"""Counts well below it are held; people with more are taken as picked where rates are lognormal."""
+"""Counts well below it are held; people with more are taken as selected where rates are lognormal."""
 
 
 class PairMoments(NamedTuple):
@@ -45,7 +45,7 @@ class SelectedMoments(NamedTuple):
 
 
 def carried(pairs: PairMoments, mean: Any, sd: Any) -> PairMoments:
-    """Carry moments of people followed up to everybody along their line of after on before (Anderson 1957).
+    """Carry moments of people followed up to the whole sample along their line of after on before (Anderson 1957).
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def log_slopes(moments: PairMoments) -> Floats:
 
 
 def relative_misfit(moments: PairMoments, observed: PairMoments) -> Floats:
-    """Return how far moments are from those printed, each relative to its own but for the correlation."""
+    """Return how far moments are from those observed, each relative to its own but for the correlation."""
     return np.asarray((np.array(moments) - np.array(observed)) / relative(observed))
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import polygamma
 
 from iom_causal.numerics.pairs import gamma, lognormal
-from iom_causal.numerics.pairs.joint_pmf import PairLaw, probit_rule
+from iom_causal.numerics.pairs.joint_pmf import JointPmf, probit_rule
 from iom_causal.numerics.pairs.moments import PairMoments, SelectedMoments, relative_misfit
 
 type Floats = NDArray[np.float64]
@@ -44,7 +44,7 @@ FARTHEST = 4.0
 _INSIDE = 1e-6
 """How far inside its limits a search begins."""
 _DIGITS = 10
-"""Settings are kept to so many significant digits, fewer than rounding leaves: what is drawn from a fit is then the
+"""Settings are rounded to so many significant digits, fewer than rounding leaves: what is drawn from a fit is then the
 same on machines that round otherwise."""
 
 
@@ -59,7 +59,7 @@ class SelectionFit(NamedTuple):
         Of the population's rates: mean before; SD of the log where they are lognormal, coefficient of variation where
         they are gamma; correlation of the two windows, of the logs where they are lognormal.
     cut, softness : float
-        Of the rule; a softness of 0 is a hard cut.
+        Of the probit rule; a softness of 0 is a threshold.
     share : float
         Of the population that is selected.
     moments : PairMoments
@@ -83,7 +83,7 @@ class SelectionFit(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        """Whether the picked people print the given moments."""
+        """Whether the selected people have the given moments."""
         return self.distance < EXACT
 
     @property
@@ -91,14 +91,14 @@ class SelectionFit(NamedTuple):
         """SD of the log of the rates, of whichever kind."""
         return self.spread if self.rates == "lognormal" else sqrt(float(polygamma(1, self.spread**-2)))
 
-    def law(self, ratio: float | None = None) -> PairLaw:
-        """Return the law of the picked people's counts, with the population's ratio or another in its place."""
+    def joint_pmf(self, ratio: float | None = None) -> JointPmf:
+        """Return the joint pmf of the selected people's counts, with the population's ratio or another in its place."""
         means = (self.mean, self.mean * (self.ratio if ratio is None else ratio))
         rule = probit_rule(self.cut, self.softness)
         if self.rates == "lognormal":
-            return lognormal.lognormal_pair_law(means, (self.spread, self.spread), self.correlation, rule)
+            return lognormal.lognormal_joint_pmf(means, (self.spread, self.spread), self.correlation, rule)
         renewed = self.rates == "renewed"
-        return gamma.gamma_pair_law(means, self.spread, self.correlation, rule, renewed=renewed)
+        return gamma.gamma_joint_pmf(means, self.spread, self.correlation, rule, renewed=renewed)
 
     def settings(self) -> Floats:
         """Return logs of mean and spread, Fisher's z of the correlation, and logs of cut, softness and ratio.
@@ -173,7 +173,7 @@ def within(rates: Rates, settings: Floats) -> Floats:
 
 
 def fitted(rates: Rates, settings: Floats, observed: PairMoments, cut: float | None = None) -> SelectionFit:
-    """Put together what a search has found: settings as above, and a hard cut."""
+    """Make the fit at which a search ended: settings as above, and a threshold."""
     values = [*np.exp(settings[:2]).tolist(), float(np.tanh(settings[2])), *np.exp(settings[3:]).tolist()]
     mean, spread, correlation, *rule, ratio = (float(f"{v:.{_DIGITS}g}") for v in values)
     cut, softness = (cut, 0.0) if cut is not None else rule

@@ -24,15 +24,15 @@ _UNIT_TOLERANCE = 1e-9  # a correlation is at its limit by construction; floats 
 
 
 @dataclass(frozen=True, slots=True)
-class PartialPrint:
+class CompletersTest:
     """The reported figures of a paired test on completers, with their rounding.
 
     Parameters
     ----------
     n_all, n : int
-        Everybody before, and completers.
+        The whole sample before, and completers.
     mean_all, sd_all : Interval
-        Everybody before.
+        The whole sample before.
     mean_after, sd_after : Interval
         Completers after.
     t : Interval
@@ -63,7 +63,7 @@ class PartialPrint:
 
 @dataclass(frozen=True, slots=True)
 class CompleterBounds:
-    """What the published table allows for the completers.
+    """Bounds of the completers' figures that the published table allows.
 
     Parameters
     ----------
@@ -88,12 +88,12 @@ class _Corner(NamedTuple):
     t: float
 
 
-def completer_bounds(printed: PartialPrint) -> CompleterBounds:
+def completer_bounds(reported: CompletersTest) -> CompleterBounds:
     """Bound the completers' baseline mean, change and correlation.
 
     Parameters
     ----------
-    printed : PartialPrint
+    reported : CompletersTest
         The reported figures.
 
     Returns
@@ -109,7 +109,7 @@ def completer_bounds(printed: PartialPrint) -> CompleterBounds:
     Notes
     -----
     For a trial mean m the people lost have mean ``(N M - n m)/(N - n)``, which must lie in the range. The
-    sum of squares within the two groups is what that of everybody leaves; each group's part is at most
+    sum of squares within the two groups is what that of the whole sample leaves; each group's part is at most
     ``k (b - mean)(mean - a)`` on a range [a, b] (Bhatia & Davis 2000). The completers' SD must also give a
     correlation between -1 and 1 with the SD of change ``|m - M2| sqrt(n)/t``. All are exact for real-valued
     scores; whole-number scores could only be narrower.
@@ -117,19 +117,19 @@ def completer_bounds(printed: PartialPrint) -> CompleterBounds:
     Examples
     --------
     >>> i = lambda v, h: Interval(v - h, v + h)
-    >>> bounds = completer_bounds(PartialPrint(225, 187, i(328.89, .005), i(142.71, .005),
+    >>> bounds = completer_bounds(CompletersTest(225, 187, i(328.89, .005), i(142.71, .005),
     ...     i(238.61, .005), i(174.04, .005), i(8.10, .005), 220, 1100))
     >>> round(bounds.mean_before.low), round(bounds.mean_before.high)
     (281, 351)
     """
-    corners = product(*((i.low, i.high) for i in _uncertain(printed)))
-    found = [b for corner in corners if (b := _at_corner(printed, _Corner(*corner))) is not None]
+    corners = product(*((i.low, i.high) for i in _uncertain(reported)))
+    found = [b for corner in corners if (b := _at_corner(reported, _Corner(*corner))) is not None]
     if not found:
         raise InfeasibleError(*_NONE)
     return CompleterBounds(*(_union([b[k] for b in found]) for k in range(3)))
 
 
-def baselines(printed: PartialPrint, means: int = 5) -> tuple[tuple[float, float], ...]:
+def baselines(reported: CompletersTest, means: int = 5) -> tuple[tuple[float, float], ...]:
     """Return means and SDs of the completers' baseline that span all those that the published table allows.
 
     Evenly spaced means from the least to the greatest, each with its least and its greatest SD; at the centre of
@@ -137,7 +137,7 @@ def baselines(printed: PartialPrint, means: int = 5) -> tuple[tuple[float, float
 
     Parameters
     ----------
-    printed : PartialPrint
+    reported : CompletersTest
         The reported figures.
     means : int
         How many means, ends included; at least 2.
@@ -150,21 +150,21 @@ def baselines(printed: PartialPrint, means: int = 5) -> tuple[tuple[float, float
     Examples
     --------
     >>> i = lambda v, h: Interval(v - h, v + h)
-    >>> found = baselines(PartialPrint(225, 187, i(328.89, .005), i(142.71, .005),
+    >>> found = baselines(CompletersTest(225, 187, i(328.89, .005), i(142.71, .005),
     ...     i(238.61, .005), i(174.04, .005), i(8.10, .005), 220, 1100))
     >>> [round(value) for value in (*found[0], *found[-1])]
     [281, 103, 351, 147]
     """
-    uncertain = _uncertain(printed)
+    uncertain = _uncertain(reported)
     centre = tuple((i.low + i.high) / 2 for i in uncertain)
     for corner in (centre, *product(*((i.low, i.high) for i in uncertain))):
-        found = _means(printed, _Corner(*corner))
+        found = _means(reported, _Corner(*corner))
         if found is not None:
-            return _spanned(printed, _Corner(*corner), np.linspace(found[0], found[-1], means))
+            return _spanned(reported, _Corner(*corner), np.linspace(found[0], found[-1], means))
     raise InfeasibleError(*_NONE)
 
 
-def _spanned(p: PartialPrint, c: _Corner, means: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+def _spanned(p: CompletersTest, c: _Corner, means: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
     least, most, _ = _sd_limits(p, c, means)
     pairs = [
         (m, (low, high) if _apart(low, high) else (high,)) for m, low, high in zip(means, least, most, strict=True)
@@ -176,27 +176,27 @@ def _apart(low: float, high: float) -> bool:
     return high > low * (1 + _UNIT_TOLERANCE)
 
 
-def correlation_if_alike(printed: PartialPrint) -> float:
-    """Return the correlation if the completers' baseline had the mean and SD of everybody.
+def correlation_if_alike(reported: CompletersTest) -> float:
+    """Return the correlation if the completers' baseline had the mean and SD of the whole sample.
 
     Examples
     --------
     >>> i = lambda v, h: Interval(v - h, v + h)
-    >>> alike = correlation_if_alike(PartialPrint(225, 187, i(328.89, .005), i(142.71, .005),
+    >>> alike = correlation_if_alike(CompletersTest(225, 187, i(328.89, .005), i(142.71, .005),
     ...     i(238.61, .005), i(174.04, .005), i(8.10, .005), 220, 1100))
     >>> round(alike, 3)
     0.552
     """
-    m1, s1, m2, s2, t = ((i.low + i.high) / 2 for i in _uncertain(printed))
-    sd = abs(m1 - m2) * sqrt(printed.n) / t
+    m1, s1, m2, s2, t = ((i.low + i.high) / 2 for i in _uncertain(reported))
+    sd = abs(m1 - m2) * sqrt(reported.n) / t
     return (s1 * s1 + s2 * s2 - sd * sd) / (2 * s1 * s2)
 
 
-def _uncertain(p: PartialPrint) -> tuple[Interval, ...]:
+def _uncertain(p: CompletersTest) -> tuple[Interval, ...]:
     return p.mean_all, p.sd_all, p.mean_after, p.sd_after, p.t
 
 
-def _at_corner(p: PartialPrint, c: _Corner) -> tuple[Interval, Interval, Interval] | None:
+def _at_corner(p: CompletersTest, c: _Corner) -> tuple[Interval, Interval, Interval] | None:
     means = _means(p, c)
     if means is None:
         return None
@@ -206,7 +206,7 @@ def _at_corner(p: PartialPrint, c: _Corner) -> tuple[Interval, Interval, Interva
     return Interval(first, last), Interval(c.mean_after - last, c.mean_after - first), r
 
 
-def _means(p: PartialPrint, c: _Corner) -> NDArray[np.float64] | None:
+def _means(p: CompletersTest, c: _Corner) -> NDArray[np.float64] | None:
     # The trial means that leave some SD, from the exact least to the exact greatest.
     low, high = _trial_range(p, c)
     if low >= high:
@@ -225,7 +225,7 @@ def _means(p: PartialPrint, c: _Corner) -> NDArray[np.float64] | None:
     return np.concatenate([[first], trial[inside], [last]])
 
 
-def _trial_range(p: PartialPrint, c: _Corner) -> tuple[float, float]:
+def _trial_range(p: CompletersTest, c: _Corner) -> tuple[float, float]:
     lost = p.n_all - p.n
     low = max(p.lowest, (p.n_all * c.mean_all - lost * p.highest) / p.n)
     high = min(p.highest, (p.n_all * c.mean_all - lost * p.lowest) / p.n)
@@ -233,7 +233,7 @@ def _trial_range(p: PartialPrint, c: _Corner) -> tuple[float, float]:
 
 
 def _sd_limits(
-    p: PartialPrint, c: _Corner, m: NDArray[np.float64]
+    p: CompletersTest, c: _Corner, m: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     # Least and greatest SD of the completers before, and the SD of their change, at each trial mean.
     lost = p.n_all - p.n

@@ -12,7 +12,7 @@ from iom_causal.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A closed interval, as rounding in print leaves it.
+    """A closed interval, as the rounding of a reported number leaves it.
 
     Parameters
     ----------

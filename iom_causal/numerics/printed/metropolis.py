@@ -230,7 +230,7 @@ def _settle(z, size, who, new):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_x, out_y):  # type: ignore[no-untyped-def]
-    """Run the chain in place; record the states met at every ``thin``-th proposal that fit."""
+    """Run the chain in place; record the states at every ``thin``-th proposal that fit."""
     z = np.zeros((2, w.people), np.int64)
     z[0], z[1, : w.followed] = x, y
     s, trial = _statistics(z, w), np.zeros(10, np.int64)
@@ -239,9 +239,9 @@ def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_
     words = np.zeros(2, np.uint64)
     _distances(s, w, best)
     energy = lowest = _price(best, scale)
-    accepted = looked = kept = done = 0
+    accepted = looked = recorded = done = 0
     state = np.uint64(key)
-    while kept < out_x.shape[0] and done < limit:
+    while recorded < out_x.shape[0] and done < limit:
         words[0], words[1], coin = word(state, 1), word(state, 2), word(state, 3)
         state += THREE_STEPS
         done += 1
@@ -263,7 +263,7 @@ def walk(x, y, w, weight_x, weight_y, kinds, mask, scale, key, thin, limit, out_
         if done % thin == 0:
             looked += 1
             if energy == 0.0:
-                out_x[kept], out_y[kept] = z[0], z[1, : w.followed]
-                kept += 1
+                out_x[recorded], out_y[recorded] = z[0], z[1, : w.followed]
+                recorded += 1
     x[:], y[:] = z[0], z[1, : w.followed]
-    return kept, done, accepted, looked, best
+    return recorded, done, accepted, looked, best

@@ -33,18 +33,18 @@ def some_multiset(
     (True, False)
     """
     low, high = support
-    free, left, gone = n - len(attained), sum(attained), sum(a * a for a in attained)
+    free, placed, placed_squares = n - len(attained), sum(attained), sum(a * a for a in attained)
     if free < 0:
         return False
-    shifted = {total - left - free * low: (total - left, squares) for total, squares in windows.items()}
-    shifted = {above: found for above, found in shifted.items() if 0 <= above <= free * (high - low)}
+    shifted = {total - placed - free * low: (total - placed, squares) for total, squares in windows.items()}
+    shifted = {above: window for above, window in shifted.items() if 0 <= above <= free * (high - low)}
     top = max(shifted, default=0)
     if (high - low + 1) * free * (top + 1) > _MOST_STEPS:
         return None
     sums = _reached(free, min(high - low, top), top)
     for above, (total, squares) in shifted.items():
         # Of x = low + y: the squares of x are those of y, and 2 low times the total of x less free low**2.
-        wanted = (q - gone - 2 * low * total + free * low * low for q in squares)
+        wanted = (q - placed_squares - 2 * low * total + free * low * low for q in squares)
         if any(q >= 0 and sums[above] >> q & 1 for q in wanted):
             return True
     return False

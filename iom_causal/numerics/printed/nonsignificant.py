@@ -49,15 +49,15 @@ def difference_with_power(n1: int, n2: int, *, level: float, power: float) -> fl
     low, high = 0.0, critical + float(ndtri(power)) + 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        found = 1 - nctdtr(df, middle, critical) + nctdtr(df, middle, -critical)
-        low, high = (middle, high) if found < power else (low, middle)
+        reached = 1 - nctdtr(df, middle, critical) + nctdtr(df, middle, -critical)
+        low, high = (middle, high) if reached < power else (low, middle)
     return low * sqrt(1 / n1 + 1 / n2)
 
 
 def sd_within(sd: float, n1: int, n2: int, *, level: float) -> float:
     """Return the SD within two groups when their means are as far apart as p > 1 - level allows.
 
-    The sum of squares of everybody splits into that within and that between the groups, so that
+    The total sum of squares splits into that within and that between the groups, so that
     ``(n - 1) sd**2 = (n - 2 + t*^2) sd_within**2``.
 
     Examples

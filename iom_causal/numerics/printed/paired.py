@@ -34,7 +34,7 @@ def sd_of_change(change: Interval, t: Interval, n: int) -> Interval:
 def implied_correlation(s1: Interval, s2: Interval, sd: Interval) -> Interval:
     """Return the correlation of two windows from their SDs and the SD of the change.
 
-    ``(s1**2 + s2**2 - sd**2) / (2 s1 s2)``; values beyond -1 and 1 are kept, since they tell that the
+    ``(s1**2 + s2**2 - sd**2) / (2 s1 s2)``; values beyond -1 and 1 are returned, since they tell that the
     three cannot belong together.
 
     Examples

@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 MEASURES = ("negative_binomial", "uniform", "multinomial")
 GOLDEN = 0.6180339887498949
 MISSING_EXTREME = 10.0
-"""Log price of a printed extreme that nobody attains: dear, since a far one is hard to find again."""
+"""Log price of a reported extreme that nobody attains: dear, since a far one is hard to find again."""
 
 
 class PairDraws(NamedTuple):
@@ -38,10 +38,10 @@ class PairDraws(NamedTuple):
     y : ndarray of int64, (draws, followed)
     proposals, accepted, looked : int
         Moves proposed, moves accepted, and states that were looked at for recording; the share
-        ``len(x) / looked`` of them met every window.
+        ``len(x) / looked`` of them lay in every window.
     residual : ndarray, (6,)
         The smallest distances seen together: sum of x, squares of x, sum of y, squares of y,
-        squared changes, extremes that nobody attains. All zero once a state met every window.
+        squared changes, extremes that nobody attains. All zero once a state lay in every window.
     """
 
     x: Ints
@@ -179,7 +179,7 @@ def sample_pairs(
         Proposals before the first look.
     spacing : int
         Proposals wanted between two recorded states, on average: with a burn-in, ``thin`` is raised to
-        a multiple that achieves it, judged by how often the burn-in met every window.
+        a multiple that achieves it, judged by how often the burn-in lay in every window.
     spread : float
         Where the chain starts, see `starting_values`.
     max_step : int
@@ -202,11 +202,11 @@ def sample_pairs(
     burn_key, walk_key = np.random.SeedSequence(key).generate_state(2, np.uint64)
     if burn_in:
         looks = _room(windows, max(burn_in // thin, 1))
-        kept, *_ = walk(x, y, *shared, burn_key, thin, burn_in, *looks)
-        thin = max(thin, thin * int(spacing * kept / len(looks[0]) / thin))
+        recorded, *_ = walk(x, y, *shared, burn_key, thin, burn_in, *looks)
+        thin = max(thin, thin * int(spacing * recorded / len(looks[0]) / thin))
     out_x, out_y = _room(windows, draws)
-    kept, done, accepted, looked, best = walk(x, y, *shared, walk_key, thin, limit, out_x, out_y)
-    return PairDraws(out_x[:kept], out_y[:kept], done, accepted, looked, best)
+    recorded, done, accepted, looked, best = walk(x, y, *shared, walk_key, thin, limit, out_x, out_y)
+    return PairDraws(out_x[:recorded], out_y[:recorded], done, accepted, looked, best)
 
 
 def _room(windows: PairWindows, draws: int) -> tuple[Ints, Ints]:

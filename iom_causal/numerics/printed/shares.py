@@ -18,8 +18,8 @@ def admissible_counts(low: Fraction, high: Fraction, n: int) -> range:
     >>> list(admissible_counts(Fraction("85.25"), Fraction("85.35"), 225))
     [192]
     """
-    found = admissible_sums(low / 100, high / 100, n)
-    return range(max(0, found.start), min(n + 1, found.stop))
+    sums = admissible_sums(low / 100, high / 100, n)
+    return range(max(0, sums.start), min(n + 1, sums.stop))
 
 
 def smallest_base(low: Fraction, high: Fraction) -> int:
@@ -41,7 +41,7 @@ def smallest_base(low: Fraction, high: Fraction) -> int:
 def debit_counts(
     mean: tuple[Fraction, Fraction], sd: tuple[Fraction, Fraction], n: int, *, ddof: int = 1
 ) -> tuple[int, ...]:
-    """Return the counts of ones, out of n, that print both the mean and the SD of a binary outcome.
+    """Return the counts of ones, out of n, consistent with the reported mean and SD of a binary outcome.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def debit_counts(
     Returns
     -------
     tuple of int
-        Empty if no binary data print both (Heathers & Brown 2019, DEBIT).
+        Empty if no binary data have both (Heathers & Brown 2019, DEBIT).
 
     Examples
     --------
@@ -124,7 +124,7 @@ def difference_half_width(first: float, second: float, n: int, *, level: float) 
 
 
 def pooled_change_limits(changes: tuple[float, ...]) -> tuple[Interval, float | None]:
-    """Return what proportional changes of separate groups allow for all groups together.
+    """Bounds of the pooled proportional change of groups whose own changes are reported.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def pooled_change_limits(changes: tuple[float, ...]) -> tuple[Interval, float | 
 
 
 def percent_places(low: Fraction, high: Fraction, n: int) -> tuple[int, int]:
-    """Return the counts that enclose a percentage which no count out of n can print.
+    """Return the counts that enclose a percentage which no count out of n can have.
 
     Examples
     --------

@@ -20,7 +20,7 @@ TOLERANCE = 1e-6
 """Of the solver, in people."""
 
 
-def primary(counts: Floats, threshold: int, *, kept: Mask) -> Mask:
+def primary(counts: Floats, threshold: int, *, known: Mask) -> Mask:
     """Return which cells are too small to be shown, zeros among them.
 
     Parameters
@@ -29,15 +29,15 @@ def primary(counts: Floats, threshold: int, *, kept: Mask) -> Mask:
         The tables.
     threshold : int
         The smallest count that may be shown.
-    kept : ndarray of bool, (cells,)
-        Cells that everybody knows: the total, and zeros that cannot be otherwise.
+    known : ndarray of bool, (cells,)
+        Cells that any reader knows: the total, and zeros that cannot be otherwise.
 
     Examples
     --------
-    >>> primary(np.array([0.0, 9.0, 10.0, 0.0]), 10, kept=np.array([False, False, False, True])).tolist()
+    >>> primary(np.array([0.0, 9.0, 10.0, 0.0]), 10, known=np.array([False, False, False, True])).tolist()
     [True, True, False, False]
     """
-    return (counts < threshold) & ~kept
+    return (counts < threshold) & ~known
 
 
 def _ends(at: Floats, rows: Floats, threshold: int) -> Iterator[tuple[float, float]]:
@@ -67,7 +67,7 @@ def _furthest(at: Floats, rows: Floats, k: int, sign: float, threshold: int) -> 
     return np.asarray(solved.x)
 
 
-def suppress(counts: Floats, relations: Floats, threshold: int, *, kept: Mask) -> Mask:
+def suppress(counts: Floats, relations: Floats, threshold: int, *, known: Mask) -> Mask:
     """Return which cells to withhold: the small ones, and others so that no withheld cell is known too closely.
 
     Cells are added by the cheapest pair of tables that show the same and lie `threshold` apart in the cell, and
@@ -77,7 +77,7 @@ def suppress(counts: Floats, relations: Floats, threshold: int, *, kept: Mask) -
     ----------
     counts, relations, threshold
         As in `widths`.
-    kept : ndarray of bool, (cells,)
+    known : ndarray of bool, (cells,)
         Cells that are always shown.
 
     Returns
@@ -93,13 +93,13 @@ def suppress(counts: Floats, relations: Floats, threshold: int, *, kept: Mask) -
     Examples
     --------
     >>> counts, rows = np.array([3.0, 40, 12, 55]), np.array([[1.0, 1, 1, -1]])
-    >>> suppress(counts, rows, 10, kept=np.array([False, False, False, True])).tolist()
+    >>> suppress(counts, rows, 10, known=np.array([False, False, False, True])).tolist()
     [True, False, True, False]
     """
-    small = primary(counts, threshold, kept=kept)
+    small = primary(counts, threshold, known=known)
     withheld = small.copy()
     while (cell := _exposed(counts, relations, withheld, threshold)) is not None:
-        withheld = _protect(counts, relations, withheld, cell, threshold, kept)
+        withheld = _protect(counts, relations, withheld, cell, threshold, known)
     for extra in sorted(np.flatnonzero(withheld & ~small), key=lambda i: -counts[i]):
         fewer = withheld.copy()
         fewer[extra] = False
@@ -115,14 +115,14 @@ def _exposed(counts: Floats, relations: Floats, withheld: Mask, threshold: int) 
     return next((int(hidden[k]) for k, (low, high) in ends if high - low < threshold - TOLERANCE), None)
 
 
-def _protect(counts: Floats, relations: Floats, withheld: Mask, cell: int, threshold: int, kept: Mask) -> Mask:
+def _protect(counts: Floats, relations: Floats, withheld: Mask, cell: int, threshold: int, known: Mask) -> Mask:
     """Withhold what the cheapest two tables that differ by the threshold in `cell` change.
 
     Each table is the true one plus a rise less a fall; the cost of changing a shown cell is its count.
     """
     from scipy.optimize import linprog  # noqa: PLC0415 slow to load
 
-    free = np.flatnonzero(~kept)
+    free = np.flatnonzero(~known)
     rows, at, m = relations[:, free], counts[free], free.size
     nought = np.zeros_like(rows)
     sums = np.block([[rows, -rows, nought, nought], [nought, nought, rows, -rows]])

@@ -25,12 +25,12 @@ LEVEL_AT, TREND, OWN, DRIFT, RETURN, STOP = range(6)
 
 
 class Grid(NamedTuple):
-    """Own levels with weights, and the states of the chain with their law."""
+    """Quadrature grid: own levels with weights, and the states of the chain with their stationary distribution."""
 
     own: FloatArray
     own_weight: FloatArray
     states: FloatArray
-    law: FloatArray
+    stationary: FloatArray
 
 
 def make_grid(states: int = STATES, own_nodes: int = OWN_NODES) -> Grid:
@@ -38,8 +38,8 @@ def make_grid(states: int = STATES, own_nodes: int = OWN_NODES) -> Grid:
     own, weight = normal_rule(own_nodes)
     size = states - 1
     heads = np.arange(states)
-    law = np.asarray(binom(size, heads) / 2.0**size, dtype=np.float64)
-    return Grid(own, weight, (2 * heads - size) / np.sqrt(size), law)
+    stationary = np.asarray(binom(size, heads) / 2.0**size, dtype=np.float64)
+    return Grid(own, weight, (2 * heads - size) / np.sqrt(size), stationary)
 
 
 GRID = make_grid()
@@ -54,11 +54,11 @@ def transition(return_rate: float, years: float = 1.0, grid: Grid = GRID) -> tup
     Examples
     --------
     >>> p, _ = transition(0.5)
-    >>> correlation = float((GRID.law * GRID.states) @ p @ GRID.states)
+    >>> correlation = float((GRID.stationary * GRID.states) @ p @ GRID.states)
     >>> bool(np.allclose(p.sum(1), 1)), round(correlation, 6) == round(float(np.exp(-0.5)), 6)
     (True, True)
     """
-    x, size = return_rate * years, grid.law.size - 1
+    x, size = return_rate * years, grid.stationary.size - 1
     keep, swap = (1 + np.exp(-x)) / 2, -np.expm1(-x) / 2
     n, k = np.arange(size + 1)[:, None], np.arange(size + 1)
     held = binom(n, k) * keep**k * swap ** np.maximum(n - k, 0)
@@ -120,12 +120,12 @@ def _last_event(y):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _forward(emission, p, law, stay, alive):  # type: ignore[no-untyped-def]
+def _forward(emission, p, stationary, stay, alive):  # type: ignore[no-untyped-def]
     """Fill the joint weights of each year's state and the counts so far, by own level."""
     years, levels, size = emission.shape
     for k in range(levels):
         for j in range(size):
-            alive[0, k, j] = law[j] * emission[0, k, j]
+            alive[0, k, j] = stationary[j] * emission[0, k, j]
         for t in range(1, years):
             _times(p, alive[t - 1, k], alive[t, k])
             for j in range(size):
@@ -139,13 +139,13 @@ def _backward(emission, p_t, stop, last, ahead, back):  # type: ignore[no-untype
     gamma = np.empty(size)
     back[years - 1] = 1.0
     for t in range(years - 2, -1, -1):
-        gone = 1.0 if last <= t else 0.0
+        stopped = 1.0 if last <= t else 0.0
         for k in range(levels):
             for j in range(size):
                 gamma[j] = emission[t + 1, k, j] * back[t + 1, k, j]
             _times(p_t, gamma, ahead[t, k])
             for j in range(size):
-                back[t, k, j] = (1 - stop) * ahead[t, k, j] + stop * gone
+                back[t, k, j] = (1 - stop) * ahead[t, k, j] + stop * stopped
 
 
 @njit(cache=True, nogil=True)
@@ -156,7 +156,7 @@ def _add_score(y, exposure, times, theta, own, own_weight, states, work, slopes_
     stop = 1 / (1 + np.exp(-theta[STOP]))
     sd_own, sd_drift, gamma, bent = np.exp(theta[OWN]), np.exp(theta[DRIFT]), np.empty(size), np.empty(size)
     for t in range(years):
-        gone = 1.0 if last <= t else 0.0
+        stopped = 1.0 if last <= t else 0.0
         for k in range(levels):
             weight = own_weight[k] / total
             if t + 1 < years:
@@ -172,7 +172,7 @@ def _add_score(y, exposure, times, theta, own, own_weight, states, work, slopes_
                 score[DRIFT] += residual * states[j] * sd_drift
                 if t + 1 < years:
                     score[RETURN] += here * (1 - stop) * bent[j]
-                    score[STOP] += here * stop * (1 - stop) * (gone - ahead[t, k, j])
+                    score[STOP] += here * stop * (1 - stop) * (stopped - ahead[t, k, j])
 
 
 @njit(cache=True, nogil=True)
@@ -182,7 +182,7 @@ def likelihood(counts, exposure, times, theta, grid, p, slopes, log_lik, scores,
     `counts` and `exposure` are (n, years), `filtered` (n, levels, states); constants of the counts are left out.
     Scores are skipped when their array is empty.
     """
-    own, own_weight, states, law = grid
+    own, own_weight, states, stationary = grid
     people, years = counts.shape
     shape = (years, own.size, states.size)
     log_rates = _log_rates(times, theta, own, states)
@@ -194,7 +194,7 @@ def likelihood(counts, exposure, times, theta, grid, p, slopes, log_lik, scores,
         y, last, scale = counts[i], _last_event(counts[i]), 0.0
         for t in range(years):
             scale += _emit(y[t], exposure[i, t], log_rates[t], rates[t], emission[t])
-        _forward(emission, p, law, 1 - stop, alive)
+        _forward(emission, p, stationary, 1 - stop, alive)
         _backward(emission, p_t, stop, last, ahead, back)
         total = 0.0
         for k in range(own.size):

@@ -33,7 +33,7 @@ _STEP = 1e-4
 
 
 class History(NamedTuple):
-    """Yearly counts and years at liberty of everybody, oldest first, (n, H) each, with weights (n,)."""
+    """Yearly counts and years at liberty of the source population, oldest first, (n, H) each, with weights (n,)."""
 
     counts: FloatArray
     exposure: FloatArray

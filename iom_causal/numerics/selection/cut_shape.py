@@ -15,7 +15,7 @@ _HALF = 0.5
 
 
 def contradicts_cut(counts: ArrayLike, weights: ArrayLike | None, threshold: float) -> NDArray[np.bool_]:
-    """Test whether selected counts contradict that everybody at or above a threshold, and nobody else, was selected.
+    """Test of threshold selection: whether selected counts contradict it.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """Linear regression to the mean: expected mean after of people selected on a high count before.
 
-The pool is everybody from whom people were selected, themselves included.
+The pool is the source population, the selected people included.
 """
 
 import math
@@ -66,7 +66,7 @@ def linear_remainder(
     slope_after : array_like
         The slope of after on before among them.
     population_mean : array_like
-        The mean of everybody from whom people were selected, themselves included, per window of the same
+        The mean of the source population, the selected people included, per window of the same
         length; above 0. The mean of those not selected is lower, and is not it.
 
     Raises

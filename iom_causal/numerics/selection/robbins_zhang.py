@@ -47,7 +47,7 @@ def equivalent_counts(before: ArrayLike, probability: ArrayLike, probability_one
 
 
 def log_shift(before: ArrayLike, equivalent: ArrayLike, weight: ArrayLike | None = None) -> FloatArray:
-    """Compute the log of expected over observed-before: what selection alone does to the pooled count.
+    """Compute the log of expected over observed-before: regression to the mean of the pooled count.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def drifting_log_shift(
     persistence : array_like
         Slope of the rate after on the rate before, from 0 to 1.
     population_mean, mean_pre : array_like
-        Of everybody before selection, and of the selected people before.
+        Of the source population before, and of the selected people before.
 
     Examples
     --------

@@ -16,7 +16,7 @@ FloatArray = NDArray[np.float64]
 
 
 class EdgeDensity(NamedTuple):
-    """The density of picked people's scores at the cut, per point, and its standard error."""
+    """Density of selected people's scores at the cut, per point, and its standard error."""
 
     density: FloatArray
     std_error: FloatArray

@@ -31,7 +31,7 @@ class TruncatedFit(NamedTuple):
     Attributes
     ----------
     mean : float
-        Of everybody, before.
+        Of the source population, before.
     shape : float
         Of the gamma distribution of rates; small for a wide spread.
     log_ratio : float
@@ -172,7 +172,7 @@ def distinct(before: FloatArray, after: FloatArray) -> tuple[FloatArray, NDArray
 
 
 def _log_tail(mean: float, shape: float, threshold: int) -> tuple[float, float, float]:
-    """Return the log of the share picked, with its slopes in the mean and the shape."""
+    """Return the log of the share selected, with its slopes in the mean and the shape."""
     if threshold <= 0:
         return 0.0, 0.0, 0.0
     k = np.arange(threshold)

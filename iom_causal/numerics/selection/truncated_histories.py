@@ -99,8 +99,8 @@ def expected_rates(h: SelectedHistories, theta: ArrayLike, middle: float) -> Flo
     mean, log_sd, log_return = np.asarray(theta, dtype=np.float64)
     sd, back = float(np.exp(log_sd)), float(np.exp(log_return))
     forward, _ = _forward(h, _levels(float(mean), sd, NODES), back)
-    kept = sd * np.exp(-back * (middle - h.middles[-1]))
-    ahead = np.exp(mean + kept * normal_rule(NODES)[0] - kept**2 / 2)
+    held = sd * np.exp(-back * (middle - h.middles[-1]))
+    ahead = np.exp(mean + held * normal_rule(NODES)[0] - held**2 / 2)
     return np.asarray(forward @ ahead / forward.sum(1))
 
 
@@ -180,7 +180,7 @@ def _forward(h: SelectedHistories, level: Floats, back: float) -> tuple[Floats, 
 
 
 def _selection_probability(level: Floats, years: float, rejection: Floats) -> float:
-    """Return the share of the population that the rule picks."""
+    """Return the share of the population that the rule selects."""
     y = np.arange(rejection.size)[:, None]
     mean = level + np.log(years)
     left_out = rejection @ np.exp(y * mean - np.exp(mean) - gammaln(y + 1))
@@ -191,10 +191,10 @@ def _selection_probability(level: Floats, years: float, rejection: Floats) -> fl
 def _polynomials(nodes: int) -> Floats:
     """Return the normalised Hermite polynomials at the nodes, (nodes, degrees)."""
     points, _ = normal_rule(nodes)
-    found = [np.ones_like(points), points]
+    degrees = [np.ones_like(points), points]
     for m in range(1, nodes - 1):
-        found.append((points * found[m] - np.sqrt(m) * found[m - 1]) / np.sqrt(m + 1))
-    return np.stack(found, axis=1)
+        degrees.append((points * degrees[m] - np.sqrt(m) * degrees[m - 1]) / np.sqrt(m + 1))
+    return np.stack(degrees, axis=1)
 
 
 def _passage(nodes: int, correlation: float) -> Floats:

@@ -5,7 +5,12 @@ from math import sqrt
 
 from iom_causal.base.formats import bounded, fixed, outward
 from iom_causal.errors import InfeasibleError
-from iom_causal.numerics.printed.completers import CompleterBounds, PartialPrint, completer_bounds, correlation_if_alike
+from iom_causal.numerics.printed.completers import (
+    CompleterBounds,
+    CompletersTest,
+    completer_bounds,
+    correlation_if_alike,
+)
 from iom_causal.published.audit.findings import Finding
 from iom_causal.published.audit.printed_intervals import neighbour, t_text
 from iom_causal.published.completers import completers_test
@@ -21,7 +26,7 @@ def partial_tests(study: PublishedStudy) -> Iterator[Finding]:
             yield _bounded(study, outcome, printed)
 
 
-def _bounded(study: PublishedStudy, outcome: Outcome, printed: PartialPrint) -> Finding:
+def _bounded(study: PublishedStudy, outcome: Outcome, printed: CompletersTest) -> Finding:
     lost = printed.n_all - printed.n
     claimed = f"{t_text(outcome)} on {printed.n} of {printed.n_all}"
     try:
@@ -60,7 +65,7 @@ def _figures(bounds: CompleterBounds) -> str:
     )
 
 
-def _sentence(outcome: Outcome, printed: PartialPrint, bounds: CompleterBounds) -> str:
+def _sentence(outcome: Outcome, printed: CompletersTest, bounds: CompleterBounds) -> str:
     middle = (printed.mean_all.low + printed.mean_all.high - printed.mean_after.low - printed.mean_after.high) / 2
     t = (printed.t.low + printed.t.high) / 2
     r = outward(bounds.correlation.low, bounds.correlation.high, 3, lead=False)

@@ -172,7 +172,7 @@ def test_nobody_can_be_solved_for_in_many_cohorts():
 
 def test_the_attack_succeeds_where_small_counts_alone_are_withheld(monkeypatch):
     monkeypatch.setattr(
-        "iom_causal.data.release.disclosure.suppress", lambda counts, _, t, *, kept: primary(counts, t, kept=kept)
+        "iom_causal.data.release.disclosure.suppress", lambda counts, _, t, *, known: primary(counts, t, known=known)
     )
     assert solved(range(20)) > 0
 

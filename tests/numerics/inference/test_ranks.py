@@ -15,7 +15,7 @@ from iom_causal.numerics.inference.ranks import (
     rank_biserial,
     sign_test,
     signed_rank,
-    sum_law,
+    sum_pmf,
 )
 
 EXACT = 1e-12
@@ -100,10 +100,10 @@ def test_midranks_share_places():
     assert midranks(d, np.ones(50, int)) == pytest.approx(stats.rankdata(d))
 
 
-def test_sum_law_is_a_law():
-    law = sum_law(np.array([1, 2, 2, 5]))
-    assert law.sum() == pytest.approx(1.0, rel=EXACT)
-    assert law == pytest.approx(law[::-1], rel=EXACT)
+def test_sum_pmf_is_a_distribution():
+    pmf = sum_pmf(np.array([1, 2, 2, 5]))
+    assert pmf.sum() == pytest.approx(1.0, rel=EXACT)
+    assert pmf == pytest.approx(pmf[::-1], rel=EXACT)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 0), (0, 5), (5, 5), (2, 9), (700, 1500)])
@@ -142,8 +142,8 @@ def test_pseudomedian_by_all_pairs():
     walsh = np.sort((d[i] + d[j]) / 2)
     got = pseudomedian(d, level=0.95)
     assert got.estimate == np.median(walsh)
-    law = np.cumsum(sum_law(np.arange(1, 26)))
-    skip = int((law <= 0.025).sum()) - 1
+    cdf = np.cumsum(sum_pmf(np.arange(1, 26)))
+    skip = int((cdf <= 0.025).sum()) - 1
     assert (got.low, got.high) == (walsh[skip], walsh[-1 - skip])
     assert np.isnan(pseudomedian([1, 2], level=0.95).low)
 

@@ -41,10 +41,10 @@ def gamma_log_lik(theta, y, exposure, x):
     return (terms + (y * np.log(m / (a + big)[:, None])).sum(-1)).sum()
 
 
-@pytest.mark.parametrize(("law", "value"), [("gamma", gamma_log_lik), ("lognormal", trapezoid_log_lik)])
-def test_two_windows_agree_with_an_independent_likelihood(law, value):
+@pytest.mark.parametrize(("mixing", "value"), [("gamma", gamma_log_lik), ("lognormal", trapezoid_log_lik)])
+def test_two_windows_agree_with_an_independent_likelihood(mixing, value):
     y = people()
-    fit = fit_shared(y[None], [1.0, 1.0], PREPOST, law, nodes=31)
+    fit = fit_shared(y[None], [1.0, 1.0], PREPOST, mixing, nodes=31)
     found = optimize.minimize(
         lambda t: -value(t, y, 1.0, PREPOST), fit.theta[0] + 0.05, method="BFGS", options={"gtol": 1e-6}
     )
@@ -62,12 +62,12 @@ def test_fifteen_nodes_are_enough_for_such_data():
     assert error < 1e-6
 
 
-@pytest.mark.parametrize("law", ["gamma", "lognormal", "fixed"])
-def test_three_shapes_of_one_model_agree(law):
+@pytest.mark.parametrize("mixing", ["gamma", "lognormal", "fixed"])
+def test_three_shapes_of_one_model_agree(mixing):
     y = people()
-    x = PREPOST[:, 1:] if law == "fixed" else PREPOST
+    x = PREPOST[:, 1:] if mixing == "fixed" else PREPOST
     fits = [
-        fit_shared(y[None], days, design, law)
+        fit_shared(y[None], days, design, mixing)
         for days, design in (
             ([1.0, 1.0], x),
             (np.ones((225, 2)), x),
@@ -81,13 +81,13 @@ def test_three_shapes_of_one_model_agree(law):
         assert fit.meat == pytest.approx(fits[0].meat, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("law", ["pooled", "gamma", "lognormal", "fixed"])
-def test_the_log_ratio_is_that_of_the_totals_under_every_law(law):
+@pytest.mark.parametrize("mixing", ["pooled", "gamma", "lognormal", "fixed"])
+def test_the_log_ratio_is_that_of_the_totals_under_every_mixing_distribution(mixing):
     y = people(seed=5)
-    x = PREPOST[:, 1:] if law == "fixed" else PREPOST
-    fit = fit_shared(y[None], [547.0, 549.0], x, law)
+    x = PREPOST[:, 1:] if mixing == "fixed" else PREPOST
+    fit = fit_shared(y[None], [547.0, 549.0], x, mixing)
     expected = np.log(y[:, 1].sum() / 549 / (y[:, 0].sum() / 547))
-    place = 0 if law == "fixed" else 1
+    place = 0 if mixing == "fixed" else 1
     assert fit.theta[0, place] == pytest.approx(expected, abs=SAME)
     naive = np.sqrt((1 / y.sum(0)).sum())
     inverse = np.linalg.inv(-fit.hessian[0])
@@ -97,8 +97,8 @@ def test_the_log_ratio_is_that_of_the_totals_under_every_law(law):
     assert robust == pytest.approx(float(other.std_error), rel=SAME)
 
 
-@pytest.mark.parametrize("law", ["gamma", "lognormal"])
-def test_unbalanced_exposure_covariates_and_missing_windows(law):
+@pytest.mark.parametrize("mixing", ["gamma", "lognormal"])
+def test_unbalanced_exposure_covariates_and_missing_windows(mixing):
     rng = np.random.default_rng(3)
     y = people(seed=7, n=80, means=(3.0, 3.0, 2.0, 2.0))
     days = rng.uniform(0.3, 1.5, y.shape)
@@ -106,11 +106,11 @@ def test_unbalanced_exposure_covariates_and_missing_windows(law):
     y = np.where(days > 0, y, 0)
     age = rng.normal(size=80)
     x = np.stack([np.ones(y.shape), np.broadcast_to([0, 0, 1, 1], y.shape), np.tile(age[:, None], 4)], axis=-1)
-    fit = fit_shared(y[None], days, x, law, nodes=31)
+    fit = fit_shared(y[None], days, x, mixing, nodes=31)
     assert fit.ended[0] == CONVERGED
 
     def minus(theta):
-        if law == "lognormal":
+        if mixing == "lognormal":
             return -trapezoid_log_lik(theta, y, days, x)
         return -np.sum([gamma_log_lik(theta, y[[i]][:, d > 0], d[d > 0], x[[i]][:, d > 0]) for i, d in enumerate(days)])
 

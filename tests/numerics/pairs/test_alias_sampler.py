@@ -12,7 +12,7 @@ from iom_causal.numerics.inference.paired import paired_t, t_statistic
 from iom_causal.numerics.inference.paired_moments import moments_from_sums, paired_moments
 from iom_causal.numerics.pairs import joint_pmf as pl
 from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
-from iom_causal.numerics.pairs.lognormal import lognormal_pair_law, selected_moments
+from iom_causal.numerics.pairs.lognormal import lognormal_joint_pmf, selected_moments
 from iom_causal.streams import Streams
 from tests.oracles.drawn_pairs import draw_pairs
 
@@ -21,8 +21,8 @@ RARE = 1e-4
 """Chance that a right sampler is called wrong."""
 
 
-def law_of(mean, log_sd, correlation, cut, softness, ratio=1.0):
-    return lognormal_pair_law([mean, mean * ratio], [log_sd] * 2, correlation, pl.probit_rule(cut, softness))
+def joint_of(mean, log_sd, correlation, cut, softness, ratio=1.0):
+    return lognormal_joint_pmf([mean, mean * ratio], [log_sd] * 2, correlation, pl.probit_rule(cut, softness))
 
 
 def keys(size, role="test"):
@@ -37,20 +37,20 @@ def chi_square(seen, pmf, people):
     return stats.chi2.sf(((o - e) ** 2 / e).sum(), len(e) - 1)
 
 
-def test_cohorts_have_the_cells_of_the_law():
-    law = law_of(*WORLD)
-    pairs = draw_pairs(pair_table(law.pmf), keys(1000), 100).reshape(-1, 2)
-    seen = np.zeros(law.pmf.shape)
+def test_cohorts_have_the_cells_of_the_joint_pmf():
+    joint = joint_of(*WORLD)
+    pairs = draw_pairs(pair_table(joint.pmf), keys(1000), 100).reshape(-1, 2)
+    seen = np.zeros(joint.pmf.shape)
     np.add.at(seen, (pairs[:, 0], pairs[:, 1]), 1)
-    assert chi_square(seen, law.pmf, len(pairs)) > RARE
-    other = np.zeros(law.pmf.shape)
-    near = law_of(*WORLD[:3], 12.0, 3.98).pmf[: other.shape[0], : other.shape[1]]
+    assert chi_square(seen, joint.pmf, len(pairs)) > RARE
+    other = np.zeros(joint.pmf.shape)
+    near = joint_of(*WORLD[:3], 12.0, 3.98).pmf[: other.shape[0], : other.shape[1]]
     other[: near.shape[0], : near.shape[1]] = near
     assert chi_square(seen, other, len(pairs)) < RARE
 
 
 def test_cohorts_have_the_moments_of_the_fit():
-    sums = pair_sums(pair_table(law_of(*WORLD).pmf), keys(20_000), 225)
+    sums = pair_sums(pair_table(joint_of(*WORLD).pmf), keys(20_000), 225)
     m = moments_from_sums(sums)
     known = selected_moments(*WORLD)[1]
     for seen, truth in ((m.mean_pre, known.mean_pre), (m.mean_post, known.mean_post)):
@@ -60,7 +60,7 @@ def test_cohorts_have_the_moments_of_the_fit():
 
 
 def test_estimates_are_those_of_the_same_people():
-    table = pair_table(law_of(*WORLD).pmf)
+    table = pair_table(joint_of(*WORLD).pmf)
     m = moments_from_sums(pair_sums(table, keys(300), 225))
     people = paired_moments(draw_pairs(table, keys(300), 225))
     assert all((a == b).all() for a, b in zip(m, people, strict=True))
@@ -68,7 +68,7 @@ def test_estimates_are_those_of_the_same_people():
 
 
 def test_chunks_and_threads_change_nothing():
-    table, some = pair_table(law_of(*WORLD).pmf), keys(1000)
+    table, some = pair_table(joint_of(*WORLD).pmf), keys(1000)
     whole = pair_sums(table, some, 225)
     for chunk in (1, 7, 333):
         parts = [some[i : i + chunk] for i in range(0, 1000, chunk)]
@@ -78,7 +78,7 @@ def test_chunks_and_threads_change_nothing():
 
 
 def test_memory_does_not_hold_the_people():
-    table, many = pair_table(law_of(*WORLD).pmf), keys(100_000)
+    table, many = pair_table(joint_of(*WORLD).pmf), keys(100_000)
     pair_sums(table, many[:2], 225)
     tracemalloc.start()
     m = moments_from_sums(pair_sums(table, many, 225))
@@ -89,19 +89,19 @@ def test_memory_does_not_hold_the_people():
 
 
 def test_how_moments_vary_together_between_samples():
-    law, n = law_of(*WORLD), 2000
-    m = moments_from_sums(pair_sums(pair_table(law.pmf), keys(4000), n))
+    joint, n = joint_of(*WORLD), 2000
+    m = moments_from_sums(pair_sums(pair_table(joint.pmf), keys(4000), n))
     seen = np.cov([m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r]) * n
-    told = pl.law_moments(law)[1]
+    told = pl.pmf_moments(joint)[1]
     scale = np.sqrt(np.outer(told.diagonal(), told.diagonal()))
     assert seen / scale == pytest.approx(told / scale, abs=0.1)  # 4 standard errors of a variance of 4000, 1/n terms
 
 
 def test_extremes_by_drawing_them():
-    law, n = law_of(*WORLD), 50
-    pairs = draw_pairs(pair_table(law.pmf), keys(4000), n)
+    joint, n = joint_of(*WORLD), 50
+    pairs = draw_pairs(pair_table(joint.pmf), keys(4000), n)
     band = 4 * (0.25 / 4000) ** 0.5
-    before = law.pmf.sum(1)
+    before = joint.pmf.sum(1)
     assert np.mean(pairs[..., 0].max(1) <= 17) == pytest.approx(pl.largest_at_most(before, 17, n), abs=band)
     assert np.mean(pairs[..., 0].min(1) <= 0) == pytest.approx(pl.smallest_at_most(before, 0, n), abs=band)
     assert pl.largest_at_most(before, -1, n) == 0
@@ -110,12 +110,12 @@ def test_extremes_by_drawing_them():
 
 def test_what_is_refused():
     with pytest.raises(NotIdentifiedError, match="IOM-E068"):
-        lognormal_pair_law([1, 1], [0.5, 0.5], 0.5, np.zeros_like)
+        lognormal_joint_pmf([1, 1], [0.5, 0.5], 0.5, np.zeros_like)
     for means, sds, r in (([-1, 1], [0.5, 0.5], 0.5), ([1, 1], [-0.5, 0.5], 0.5), ([1, 1], [0.5, 0.5], 1.0)):
         with pytest.raises(InputError, match="IOM-E092"):
-            lognormal_pair_law(means, sds, r)
+            lognormal_joint_pmf(means, sds, r)
     with pytest.raises(InputError, match="at most 1023"):
-        lognormal_pair_law([900, 900], [1.0, 1.0], 0.5)
+        lognormal_joint_pmf([900, 900], [1.0, 1.0], 0.5)
     for bad in ([[-0.1, 1.1]], [[0.0]], [[np.nan, 1.0]]):
         with pytest.raises(InputError, match="IOM-E092"):
             pair_table(bad)

@@ -1,4 +1,4 @@
-"""Gamma rates that drift, picked on the count before: closed sums against people, and the law against Kibble's own."""
+"""Gamma rates that drift, picked on the count before: closed sums against people, and the pmf against Kibble's own."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from scipy.stats import nbinom
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.numerics.pairs import gamma as gp
 from iom_causal.numerics.pairs import moment_matching as ss
-from iom_causal.numerics.pairs.joint_pmf import law_moments, probit_rule
+from iom_causal.numerics.pairs.joint_pmf import pmf_moments, probit_rule
 from iom_causal.numerics.pairs.moments import PairMoments
 from tests.oracles.kibble import kibble_log_pmf
 from tests.oracles.truncated_means import selected_means
@@ -20,19 +20,19 @@ ROUNDING = 1e-9
 
 @pytest.mark.parametrize("renewed", [False, True])
 @pytest.mark.parametrize("world", WORLDS)
-def test_moments_are_those_of_the_law(world, renewed):
+def test_moments_are_those_of_the_joint_pmf(world, renewed):
     mean, cv, correlation, cut, softness, ratio = world
     share, told, _ = gp.selected_moments(*world, renewed=renewed)
-    law = gp.gamma_pair_law([mean, mean * ratio], cv, correlation, probit_rule(cut, softness), renewed=renewed)
-    assert law.share == pytest.approx(share, rel=ROUNDING)
+    joint = gp.gamma_joint_pmf([mean, mean * ratio], cv, correlation, probit_rule(cut, softness), renewed=renewed)
+    assert joint.share == pytest.approx(share, rel=ROUNDING)
     # What the table leaves out of a fourth moment's root.
-    assert told == pytest.approx(list(law_moments(law)[0]), rel=1e-5)
+    assert told == pytest.approx(list(pmf_moments(joint)[0]), rel=1e-5)
 
 
 def test_the_law_is_kibbles():
     settings = {"shape": 1.4, "mean_before": 5.0, "mean_after": 3.0, "correlation": 0.6}
     y = np.arange(60.0)
-    own = gp.gamma_pair_law([5.0, 3.0], 1.4**-0.5, 0.6)
+    own = gp.gamma_joint_pmf([5.0, 3.0], 1.4**-0.5, 0.6)
     cells = np.exp(kibble_log_pmf(y[:, None], y[None], **settings))
     assert own.pmf[:60, :60] == pytest.approx(cells, rel=ROUNDING)  # the outermost cells are left out
     assert own.pmf.sum(1)[:60] == pytest.approx(nbinom.pmf(y, 1.4, 1.4 / 6.4), abs=ROUNDING)
@@ -67,12 +67,12 @@ def test_a_hard_cut_has_the_known_means():
 
 def test_one_rate_or_two_that_are_unrelated():
     y = np.arange(60)
-    law = gp.gamma_pair_law([5.0, 3.0], 1.4**-0.5, 0.0, renewed=True)
+    joint = gp.gamma_joint_pmf([5.0, 3.0], 1.4**-0.5, 0.0, renewed=True)
     first = nbinom.pmf(y, 1.4, 1.4 / 6.4)
     apart = np.outer(first, nbinom.pmf(y, 1.4, 1.4 / 4.4))
-    assert law.pmf[:60, :60] == pytest.approx(apart, rel=ROUNDING)
+    assert joint.pmf[:60, :60] == pytest.approx(apart, rel=ROUNDING)
     # Counts with one rate: the second given the first is negative binomial too.
-    half = gp.gamma_pair_law([5.0, 3.0], 1.4**-0.5, 0.5, renewed=True)
+    half = gp.gamma_joint_pmf([5.0, 3.0], 1.4**-0.5, 0.5, renewed=True)
     given = nbinom.pmf(y[None], (1.4 + y)[:, None], 6.4 / 9.4)
     assert half.pmf[:60, :60] == pytest.approx((apart + first[:, None] * given) / 2, rel=ROUNDING)
 
@@ -97,20 +97,20 @@ def test_a_known_share_gives_the_world_back():
 
 @pytest.mark.parametrize("cv", [0.02, 0.15, 0.5])
 def test_large_hidden_counts_are_summed_as_well_as_one_by_one(cv, monkeypatch):
-    thin = gp.gamma_pair_law([4.0, 3.2], cv, 0.97)
+    thin = gp.gamma_joint_pmf([4.0, 3.2], cv, 0.97)
     monkeypatch.setattr(gp, "_SUMMED", 10**7)
-    whole = gp.gamma_pair_law([4.0, 3.2], cv, 0.97)
+    whole = gp.gamma_joint_pmf([4.0, 3.2], cv, 0.97)
     assert thin.pmf == pytest.approx(whole.pmf, abs=1e-10)  # logs of gamma functions of 100,000 have ten digits
 
 
 def test_what_is_refused():
     for means, cv, r in (([0, 1], 1.0, 0.5), ([1, 1], 0.0, 0.5), ([1, 1], 1.0, 1.0), ([1, 1], 1.0, -0.1)):
         with pytest.raises(InputError, match="IOM-E092"):
-            gp.gamma_pair_law(means, cv, r)
+            gp.gamma_joint_pmf(means, cv, r)
     with pytest.raises(NotIdentifiedError, match="IOM-E068"):
-        gp.gamma_pair_law([1, 1], 1.0, 0.5, np.zeros_like)
+        gp.gamma_joint_pmf([1, 1], 1.0, 0.5, np.zeros_like)
     with pytest.raises(InputError, match="IOM-E092"):
-        gp.gamma_pair_law([900, 900], 1.0, 0.5)
+        gp.gamma_joint_pmf([900, 900], 1.0, 0.5)
 
 
 @pytest.mark.parametrize("renewed", [False, True])
@@ -118,8 +118,8 @@ def test_a_law_of_very_few_is_not_lost_to_rounding(renewed):
     # One in 1e12 is picked: one minus the sum of 128 cells is off by more than that share allows for.
     settings = 3.0, 0.7, 0.85
     share, told, _ = gp.selected_moments(*settings, 110.0, 13.5, renewed=renewed)
-    law = gp.gamma_pair_law([3.0, 3.0], *settings[1:], probit_rule(110.0, 13.5), renewed=renewed)
+    joint = gp.gamma_joint_pmf([3.0, 3.0], *settings[1:], probit_rule(110.0, 13.5), renewed=renewed)
     assert share < 1e-12
-    assert law.share == pytest.approx(share, rel=1e-9)
-    assert law_moments(law)[0] == pytest.approx(told, rel=1e-6)
-    assert law.lost < 1e-8
+    assert joint.share == pytest.approx(share, rel=1e-9)
+    assert pmf_moments(joint)[0] == pytest.approx(told, rel=1e-6)
+    assert joint.lost < 1e-8

@@ -1,4 +1,4 @@
-"""Joint law of two counts of selected people with lognormal rates: against quadrature, brute force and closed forms."""
+"""Joint pmf of two counts of selected people with lognormal rates: against quadrature, brute force and closed forms."""
 
 import math
 
@@ -9,7 +9,7 @@ from scipy.special import ndtr
 
 from iom_causal.numerics.pairs import joint_pmf as pl
 from iom_causal.numerics.pairs import lognormal
-from iom_causal.numerics.pairs.lognormal import lognormal_pair_law, selected_moments
+from iom_causal.numerics.pairs.lognormal import lognormal_joint_pmf, selected_moments
 
 WORLD = (1.5, 0.744, 0.756, 12.57, 3.98)
 WIDE = (3.35, 0.866, 0.833, 3.45, 1.03)
@@ -17,8 +17,8 @@ RARE = 1e-4
 """Chance that a right sampler is called wrong."""
 
 
-def law_of(mean, log_sd, correlation, cut, softness, ratio=1.0):
-    return lognormal_pair_law([mean, mean * ratio], [log_sd] * 2, correlation, pl.probit_rule(cut, softness))
+def joint_of(mean, log_sd, correlation, cut, softness, ratio=1.0):
+    return lognormal_joint_pmf([mean, mean * ratio], [log_sd] * 2, correlation, pl.probit_rule(cut, softness))
 
 
 def chi_square(seen, pmf, people):
@@ -30,16 +30,16 @@ def chi_square(seen, pmf, people):
 
 
 def test_without_spread_the_law_is_two_poissons():
-    law = lognormal_pair_law([4.0, 2.5], [0.0, 0.0], 0.3)
-    known = np.outer(*(stats.poisson.pmf(np.arange(k), m) for k, m in zip(law.pmf.shape, (4.0, 2.5), strict=True)))
-    assert law.pmf == pytest.approx(known, abs=1e-9)  # the law is trimmed at a billionth and scaled
+    joint = lognormal_joint_pmf([4.0, 2.5], [0.0, 0.0], 0.3)
+    known = np.outer(*(stats.poisson.pmf(np.arange(k), m) for k, m in zip(joint.pmf.shape, (4.0, 2.5), strict=True)))
+    assert joint.pmf == pytest.approx(known, abs=1e-9)  # the pmf is trimmed at a billionth and scaled
 
 
 @pytest.mark.parametrize(("y1", "y2"), [(0, 0), (3, 1), (9, 4), (25, 12)])
 @pytest.mark.parametrize("correlation", [0.0, 0.76, 0.98])
 def test_cells_are_those_of_adaptive_quadrature(y1, y2, correlation):
     m, s = 1.5, 0.75
-    law = lognormal_pair_law([m, 0.8 * m], [s, s], correlation)
+    joint = lognormal_joint_pmf([m, 0.8 * m], [s, s], correlation)
 
     def after(z):
         def inner(e):  # in plain floats: it is asked for millions of times
@@ -50,7 +50,7 @@ def test_cells_are_those_of_adaptive_quadrature(y1, y2, correlation):
 
     nodes = np.linspace(-9, 9, 361)
     outer = [stats.norm.pdf(z) * stats.poisson.pmf(y1, m * np.exp(s * z - s * s / 2)) * after(z) for z in nodes]
-    assert law.pmf[y1, y2] == pytest.approx(np.sum(outer) * (nodes[1] - nodes[0]), rel=1e-6)
+    assert joint.pmf[y1, y2] == pytest.approx(np.sum(outer) * (nodes[1] - nodes[0]), rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def _tail(rate, power):
 @pytest.mark.parametrize("world", [WORLD, WIDE])
 @pytest.mark.parametrize("ratio", [1.0, 0.7])
 def test_the_moments_are_those_of_the_fit(world, ratio):
-    law = law_of(*world, ratio)
+    joint = joint_of(*world, ratio)
     share, moments, _ = selected_moments(*world, ratio)
-    assert law.share == pytest.approx(share, rel=1e-7)
-    assert pl.law_moments(law)[0] == pytest.approx(moments, rel=2e-5)  # squares far beyond a billionth
+    assert joint.share == pytest.approx(share, rel=1e-7)
+    assert pl.pmf_moments(joint)[0] == pytest.approx(moments, rel=2e-5)  # squares far beyond a billionth
 
 
 @pytest.mark.parametrize("world", [WORLD, WIDE])
@@ -106,20 +106,20 @@ def test_the_law_is_that_of_people_picked_one_by_one(world):
     second = 0.8 * mean * np.exp(s * (rho * z + (1 - rho**2) ** 0.5 * e) - s * s / 2)
     y1, y2 = rng.poisson(first), rng.poisson(second)
     picked = rng.random(size) < ndtr((y1 - cut) / softness)
-    law = law_of(*world, 0.8)
-    seen = np.zeros(law.pmf.shape)
+    joint = joint_of(*world, 0.8)
+    seen = np.zeros(joint.pmf.shape)
     np.add.at(seen, (np.minimum(y1[picked], seen.shape[0] - 1), np.minimum(y2[picked], seen.shape[1] - 1)), 1)
-    assert picked.mean() == pytest.approx(law.share, abs=4 * (law.share / size) ** 0.5)
-    assert chi_square(seen, law.pmf, picked.sum()) > RARE
+    assert picked.mean() == pytest.approx(joint.share, abs=4 * (joint.share / size) ** 0.5)
+    assert chi_square(seen, joint.pmf, picked.sum()) > RARE
 
 
 @pytest.mark.parametrize("world", [WORLD, WIDE])
 def test_what_lies_beyond_the_cells_is_bounded(world):
-    law = law_of(*world)
+    joint = joint_of(*world)
     rule, s = pl.probit_rule(*world[3:]), np.array([world[1]] * 2)
     everybody = lognormal._population(np.array([world[0]] * 2), s, world[2])
-    far = pl._law(np.arange(1501.0), everybody, rule)
-    inside = far.pmf[: law.pmf.shape[0], : law.pmf.shape[1]]
-    assert 1 - inside.sum() <= 1.001 * law.lost  # rounding of one minus a sum
-    assert law.lost < 2 * pl.LOST
-    assert inside == pytest.approx(law.pmf, abs=2 * pl.LOST)
+    far = pl._joint_pmf(np.arange(1501.0), everybody, rule)
+    inside = far.pmf[: joint.pmf.shape[0], : joint.pmf.shape[1]]
+    assert 1 - inside.sum() <= 1.001 * joint.lost  # rounding of one minus a sum
+    assert joint.lost < 2 * pl.LOST
+    assert inside == pytest.approx(joint.pmf, abs=2 * pl.LOST)

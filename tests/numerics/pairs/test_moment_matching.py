@@ -45,14 +45,14 @@ def test_the_moments_are_those_of_people():
 
 
 def test_the_pool_share_is_the_lever():
-    fits = ls.ridge(PRINTED, [0.66, 0.7, 0.8, 1.0, 1.3])
+    fits = ls.fits_at_ratios(PRINTED, [0.66, 0.7, 0.8, 1.0, 1.3])
     assert all(f.exact for f in fits)
     assert [f.share for f in fits] == pytest.approx([0.35, 0.22, 0.07, 0.008, 0.0006], rel=0.1)
     assert np.all(np.diff([f.mean for f in fits]) < 0)
 
 
 def test_below_two_thirds_this_family_has_no_fit():
-    fits = ls.ridge(PRINTED, [0.6, 0.65, 0.7])
+    fits = ls.fits_at_ratios(PRINTED, [0.6, 0.65, 0.7])
     assert [f.exact for f in fits] == [False, False, True]
     assert fits[0].distance > 0.01
     with pytest.raises(NotIdentifiedError, match="IOM-E068"):
@@ -60,7 +60,7 @@ def test_below_two_thirds_this_family_has_no_fit():
 
 
 def test_a_known_mean_gives_the_ratio_on_the_ridge():
-    for target in ls.ridge(PRINTED, [0.75, 0.95, 1.1]):
+    for target in ls.fits_at_ratios(PRINTED, [0.75, 0.95, 1.1]):
         fit = ls.fit_at_mean(PRINTED, target.mean)
         assert fit.ratio == pytest.approx(target.ratio, rel=1e-7)  # two searches
 

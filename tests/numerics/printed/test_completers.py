@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import InfeasibleError, InputError
-from iom_causal.numerics.printed.completers import PartialPrint, baselines, completer_bounds, correlation_if_alike
+from iom_causal.numerics.printed.completers import CompletersTest, baselines, completer_bounds, correlation_if_alike
 from iom_causal.numerics.printed.interval_arithmetic import Interval
 
 COARSE_SHARES = 0.03  # a grid of 2,000 splits meets a narrow feasible band only so closely
@@ -15,7 +15,7 @@ def around(value, half=0.005):
     return Interval(value - half, value + half)
 
 
-RISK = PartialPrint(
+RISK = CompletersTest(
     225, 187, around(328.89), around(142.71), around(238.61), around(174.04), around(8.10), 220, 1100
 )  # fmt: skip
 
@@ -58,7 +58,7 @@ def test_against_a_slow_grid_of_means_and_shares(n_all, n, figures, low, high, s
         if r.size:
             means.append(m)
             rs += [r.min(), r.max()]
-    bounds = completer_bounds(PartialPrint(n_all, n, *map(exact, figures), low, high))
+    bounds = completer_bounds(CompletersTest(n_all, n, *map(exact, figures), low, high))
     assert bounds.mean_before.low == pytest.approx(min(means), abs=3 * step)
     assert bounds.mean_before.high == pytest.approx(max(means), abs=3 * step)
     assert bounds.correlation.low == pytest.approx(min(rs), abs=COARSE_SHARES)
@@ -74,7 +74,7 @@ def test_data_always_lie_inside(seed):
     change = after - before[stay]
     t = abs(change.mean()) / change.std(ddof=1) * np.sqrt(stay.size)
     figures = (before.mean(), before.std(ddof=1), after.mean(), after.std(ddof=1), t)
-    printed = PartialPrint(60, stay.size, *map(around, figures), before.min(), before.max(), falls=change.mean() < 0)
+    printed = CompletersTest(60, stay.size, *map(around, figures), before.min(), before.max(), falls=change.mean() < 0)
     bounds = completer_bounds(printed)
     assert bounds.mean_before.holds(before[stay].mean())
     assert bounds.change.holds(change.mean())
@@ -97,13 +97,13 @@ def test_every_completer_data_set_of_a_small_study():
                 found.append(np.mean(before[:3]))
     mean_after, sd_after = 1 / 3, np.std([0, 0, 1], ddof=1)
     figures = (target[0], target[1], mean_after, sd_after, target[2])
-    bounds = completer_bounds(PartialPrint(4, 3, *map(around, figures), 0, 3))
+    bounds = completer_bounds(CompletersTest(4, 3, *map(around, figures), 0, 3))
     assert found
     assert all(bounds.mean_before.holds(m) for m in found)
 
 
 def test_a_rise_is_the_mirror_of_a_fall():
-    mirrored = PartialPrint(
+    mirrored = CompletersTest(
         225,
         187,
         around(-328.89),

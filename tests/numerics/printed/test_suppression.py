@@ -59,30 +59,30 @@ def random_table(rng):
 @pytest.mark.parametrize("seed", range(30))
 def test_what_is_withheld_has_room(seed):
     counts, relations, total = random_table(np.random.default_rng(seed))
-    withheld = suppress(counts, relations, T, kept=total)
-    assert np.all(withheld[primary(counts, T, kept=total)])
+    withheld = suppress(counts, relations, T, known=total)
+    assert np.all(withheld[primary(counts, T, known=total)])
     assert not withheld[-1]
     assert np.all(widths(counts, relations, withheld, T) >= T - TOLERANCE)
 
 
 def test_a_count_is_small_below_the_threshold_and_not_at_it():
-    kept = np.array([False, False, False, True])
-    assert primary(np.array([0.0, T - 1, T, 0.0]), T, kept=kept).tolist() == [True, True, False, False]
+    known = np.array([False, False, False, True])
+    assert primary(np.array([0.0, T - 1, T, 0.0]), T, known=known).tolist() == [True, True, False, False]
 
 
 def test_small_cells_alone_can_be_solved():
     """The check can fail: without further cells the margins give the small ones away."""
     counts, relations, total = two_way([[3, 40, 25], [30, 35, 60], [55, 20, 15]])
-    small = primary(counts, T, kept=total)
+    small = primary(counts, T, known=total)
     assert small.sum() == 1
     assert widths(counts, relations, small, T).tolist() == [0.0]
-    assert suppress(counts, relations, T, kept=total).sum() == 4
+    assert suppress(counts, relations, T, known=total).sum() == 4
 
 
 def test_nothing_more_than_is_needed_is_withheld():
     counts, relations, total = two_way([[3, 40, 25], [30, 35, 60], [55, 20, 15]])
-    withheld = suppress(counts, relations, T, kept=total)
-    for extra in np.flatnonzero(withheld & ~primary(counts, T, kept=total)):
+    withheld = suppress(counts, relations, T, known=total)
+    for extra in np.flatnonzero(withheld & ~primary(counts, T, known=total)):
         fewer = withheld.copy()
         fewer[extra] = False
         assert widths(counts, relations, fewer, T).min() < T - TOLERANCE
@@ -90,24 +90,24 @@ def test_nothing_more_than_is_needed_is_withheld():
 
 def test_the_fewest_people_are_withheld_in_a_small_table():
     counts, relations, total = two_way([[3, 40, 25], [30, 35, 60], [55, 20, 15]])
-    small = primary(counts, T, kept=total)
+    small = primary(counts, T, known=total)
     best = min(
         counts[mask].sum()
         for bits in product([False, True], repeat=counts.size - 1)
         if sum(bits) <= 4 and np.all((mask := np.array([*bits, False]))[small])
         if np.all(widths(counts, relations, mask, T) >= T - TOLERANCE)
     )
-    assert counts[suppress(counts, relations, T, kept=total)].sum() == best
+    assert counts[suppress(counts, relations, T, known=total)].sum() == best
 
 
 def test_a_table_without_small_cells_is_shown():
     counts, relations, total = two_way([[30, 40], [50, 60]])
-    assert not suppress(counts, relations, T, kept=total).any()
+    assert not suppress(counts, relations, T, known=total).any()
 
 
 def test_cells_kept_against_protection_are_refused():
     counts, relations, _ = two_way([[3, 40], [50, 60]])
-    kept = np.ones(counts.size, dtype=bool)
-    kept[0] = False
+    known = np.ones(counts.size, dtype=bool)
+    known[0] = False
     with pytest.raises(InfeasibleError, match="IOM-E120"):
-        suppress(counts, relations, T, kept=kept)
+        suppress(counts, relations, T, known=known)

@@ -32,11 +32,11 @@ def by_enumeration(y, exposure):
                 continue
             stays = (1 - stop) ** last * (stop if last < 2 else 1.0)
             if last == 0:
-                paths = (GRID.law * pmf[0]).sum()
+                paths = (GRID.stationary * pmf[0]).sum()
             elif last == 1:
-                paths = np.einsum("i,i,ij,j->", GRID.law, pmf[0], p, pmf[1])
+                paths = np.einsum("i,i,ij,j->", GRID.stationary, pmf[0], p, pmf[1])
             else:
-                paths = np.einsum("i,i,ij,j,jk,k->", GRID.law, pmf[0], p, pmf[1], p, pmf[2])
+                paths = np.einsum("i,i,ij,j,jk,k->", GRID.stationary, pmf[0], p, pmf[1], p, pmf[2])
             total += weight * stays * paths
     return math.log(total)
 
@@ -59,8 +59,8 @@ def terms(theta=THETA):
 def test_the_chain_is_the_urn_and_keeps_exponential_memory(back):
     p, slopes = transition(back)
     np.testing.assert_allclose(p, stats_transition(back), rtol=1e-9)
-    assert (GRID.law * GRID.states) @ p @ GRID.states == pytest.approx(math.exp(-back), rel=1e-10)
-    np.testing.assert_allclose(GRID.law @ p, GRID.law, atol=1e-14)
+    assert (GRID.stationary * GRID.states) @ p @ GRID.states == pytest.approx(math.exp(-back), rel=1e-10)
+    np.testing.assert_allclose(GRID.stationary @ p, GRID.stationary, atol=1e-14)
     step = 1e-5
     ends = [transition(back * math.exp(side))[0] for side in (step, -step)]
     np.testing.assert_allclose(slopes, (ends[0] - ends[1]) / (2 * step), atol=1e-8)
