@@ -1,6 +1,6 @@
-"""Laws of estimates: small values that give an interval at any level, and draws.
+"""Sampling distributions of estimates: small values that give an interval at any level, and draws.
 
-An `Estimate` keeps its law so that an interval at another level, a ledger or a model of bias can be
+An `Estimate` holds its distribution in `law`, so that an interval at another level, a ledger or a model of bias can be
 made from it without the data.
 """
 
@@ -18,21 +18,21 @@ from iom_causal.numerics import LEVEL
 
 
 @runtime_checkable
-class Law(Protocol):
-    """What every law offers."""
+class SamplingDistribution(Protocol):
+    """Sampling distribution, confidence distribution or posterior of one estimand."""
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """Return the ends of the central interval."""
         ...
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
-        """Draw from the law of the estimand."""
+        """Draw from the distribution."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class StudentT:
-    """A t law with `df` degrees of freedom (infinite: normal), on the identity or the log scale.
+    """Student's t distribution with `df` degrees of freedom (infinite: normal), on the identity or the log scale.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class StudentT:
         return (math.exp(low), math.exp(high)) if self.log else (low, high)
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
-        """Draw from the law of the estimand."""
+        """Draw from the distribution."""
         z = rng.standard_normal(size) if math.isinf(self.df) else rng.standard_t(self.df, size)
         values = self.centre + self.scale * z
         return np.exp(values) if self.log else values
@@ -71,7 +71,7 @@ class StudentT:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draws:
-    """A law known by draws, as a bootstrap or a posterior gives; the interval takes equal tails.
+    """Empirical distribution of draws, as of a bootstrap or a posterior; the interval takes equal tails.
 
     Parameters
     ----------

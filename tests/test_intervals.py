@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import SpecError
-from iom_causal.intervals import Draws, Law, StudentT
+from iom_causal.intervals import Draws, SamplingDistribution, StudentT
 
 
 @pytest.mark.parametrize("law", [StudentT(1.0, 0.1, 5.0), StudentT(0.0, 0.1, 5.0, log=True), Draws(np.arange(9.0))])
 def test_laws_keep_their_contract(law):
-    assert isinstance(law, Law)
+    assert isinstance(law, SamplingDistribution)
     assert law.interval(0.99)[0] <= law.interval(0.5)[0] < law.interval(0.5)[1] <= law.interval(0.99)[1]
     assert law.sample(np.random.default_rng(1), 7).shape == (7,)
     with pytest.raises(SpecError, match="IOM-E092"):

@@ -15,7 +15,7 @@ def same(a: Any, b: Any) -> bool:
     Parameters
     ----------
     a, b : object
-        Arrays, masked arrays, mappings, tuples, lists and dataclasses are gone into; all else is compared by ``==``,
+        Arrays, masked arrays, mappings, tuples, lists and dataclasses are compared item by item; all else by ``==``,
         text of any kind as text.
 
     Examples

@@ -31,7 +31,7 @@ def gathered(*parts: Mapping[str, str | bytes]) -> dict[str, str | bytes]:
     SpecError
         IOM-E039 where two have.
     """
-    found: dict[str, str | bytes] = {}
+    files: dict[str, str | bytes] = {}
     seen = set()
     for name, data in (pair for part in parts for pair in part.items()):
         if (plain := plain_name(name)) in seen:
@@ -39,8 +39,8 @@ def gathered(*parts: Mapping[str, str | bytes]) -> dict[str, str | bytes]:
                 "IOM-E039", f"two files would be called {echo(name)}; rename an outcome or a set of evidence"
             )
         seen.add(plain)
-        found[name] = data
-    return found
+        files[name] = data
+    return files
 
 
 def check_target(out: Path, work: str, tell: Callable[[str], None] | None = None) -> tuple[str, ...]:

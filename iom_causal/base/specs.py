@@ -139,12 +139,12 @@ def kind_of(path: str | Path) -> str:
 
 
 def _check_kind(document: Mapping[str, Any], kind: str | None, name: str) -> None:
-    found = next(iter(document), None)
-    if found not in KINDS or not isinstance(document[found], dict):
+    first = next(iter(document), None)
+    if first not in KINDS or not isinstance(document[first], dict):
         options = ", ".join(f"[{k}]" for k in KINDS)
         raise SpecError("IOM-E095", f"{name}: expected the first table to be one of {options}")
-    if kind is not None and found != kind:
-        raise SpecError("IOM-E095", f"{name}: expected a [{kind}] file, this is a [{found}] file")
+    if kind is not None and first != kind:
+        raise SpecError("IOM-E095", f"{name}: expected a [{kind}] file, this is a [{first}] file")
 
 
 def refuse_data(spec: object) -> None:

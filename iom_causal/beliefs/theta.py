@@ -101,12 +101,12 @@ def central(confound: Any) -> dict[str, float]:
     >>> central(Detection(ratio=LogNormal(0.9, 0.1)))
     {'ratio': 0.9, 'false_pre': 0.0, 'false_post': 0.0}
     """
-    found = {}
+    values = {}
     for name in belief_fields(confound):
         belief = getattr(confound, name)
         if not isinstance(belief, Range):
-            found[name] = float(belief) if isinstance(belief, (int, float)) else belief.centre
-    return found
+            values[name] = float(belief) if isinstance(belief, (int, float)) else belief.centre
+    return values
 
 
 def draw(confound: Any, rng: np.random.Generator, size: int) -> dict[str, Floats]:

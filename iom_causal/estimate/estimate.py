@@ -72,14 +72,14 @@ class Estimate(EstimateFields, Result):
         without, other figures beside the estimate, each on its own natural scale.
     coefficient : str or None
         Which of the coefficients the estimate is; None where it is no single one.
-    law : Law or None
+    law : SamplingDistribution or None
         The sampling distribution behind the interval.
     spec : object
         The estimator that made it.
     native : object
         The fitted object of the library that made it.
     pinned : bool or None
-        On rebuilt people: whether the printed numbers alone determine it.
+        On rebuilt people: whether the published table alone determines it.
 
     Examples
     --------

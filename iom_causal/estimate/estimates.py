@@ -15,7 +15,7 @@ from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.errors import CODES, DegenerateDataError, IomCausalError
 from iom_causal.estimate import COLUMNS, Estimate, Part
 from iom_causal.estimate.fields import PEOPLE, SOLVING, TELLING
-from iom_causal.intervals import Law, StudentT
+from iom_causal.intervals import SamplingDistribution, StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.streams import replicate_numbers
 
@@ -151,8 +151,8 @@ class Estimates(Result):
         code = int(self.code[index])
         if code:
             key = f"IOM-E{code:03d}"
-            told = self.notes[index] if self.notes else (f"{self.method} on {self.outcome}: {CODES[key]}",)
-            raise DegenerateDataError(key, "; ".join(told))
+            reasons = self.notes[index] if self.notes else (f"{self.method} on {self.outcome}: {CODES[key]}",)
+            raise DegenerateDataError(key, "; ".join(reasons))
         values: dict[str, Any] = {n: _none(getattr(self, n)[index]) for n in NUMBERS}
         values |= {n: int(getattr(self, n)[index]) for n in ("n_input", "n_used")}
         common: dict[str, Any] = {n: getattr(self, n) for n in _COMMON}
@@ -175,8 +175,8 @@ class Estimates(Result):
         places = list(singles)
         made = stacked(list(singles.values()), outcome=self.outcome, method=self.method)
         notes = list(self.notes or [() if self.base is None else self.base.notes] * len(self))
-        for place, told in zip(places, made.notes, strict=True):
-            notes[place] = told
+        for place, own in zip(places, made.notes, strict=True):
+            notes[place] = own
         columns: dict[str, Any] = {
             n: _placed(getattr(self, n), places, getattr(made, n)) for n in (*NUMBERS, *_WHOLE, "interval")
         }
@@ -195,8 +195,8 @@ class Estimates(Result):
             return self
         common = () if self.base is None else self.base.notes
         notes = [
-            (f"{self.method} on {self.outcome}: {CODES[f'IOM-E{code:03d}']}",) if code else (*told, *own)
-            for code, told, own in zip(self.code.tolist(), self.notes or [common] * len(self), more, strict=True)
+            (f"{self.method} on {self.outcome}: {CODES[f'IOM-E{code:03d}']}",) if code else (*present, *added)
+            for code, present, added in zip(self.code.tolist(), self.notes or [common] * len(self), more, strict=True)
         ]
         return replace(self, notes=tuple(notes))
 
@@ -204,10 +204,10 @@ class Estimates(Result):
         """Return a table with one row a replicate: `replicate` (its number), `code` and the columns `COLUMNS`."""
         import pandas as pd  # noqa: PLC0415 slow to load
 
-        told: Any = self.base.note if self.base else ""
+        shared: Any = self.base.note if self.base else ""
         data: dict[str, Any] = {"replicate": self.numbers, "code": self.code}
         data |= {name: getattr(self, name, None) for name in COLUMNS}
-        return pd.DataFrame(data | {"note": ["; ".join(n) for n in self.notes] if self.notes else told})
+        return pd.DataFrame(data | {"note": ["; ".join(n) for n in self.notes] if self.notes else shared})
 
     def range(self) -> tuple[float, float]:
         """Return the smallest and largest estimate, or end of a set, over the replicates that have one.
@@ -217,8 +217,8 @@ class Estimates(Result):
         DegenerateDataError
             IOM-E061 when no replicate has one.
         """
-        found = np.concatenate([self.estimate, *(getattr(self, n) for n in ("set_low", "set_high"))])
-        good = found[~np.isnan(found)]
+        values = np.concatenate([self.estimate, *(getattr(self, n) for n in ("set_low", "set_high"))])
+        good = values[~np.isnan(values)]
         if good.size == 0:
             raise DegenerateDataError("IOM-E061", f"{self.method}: no replicate has an estimate")
         return float(good.min()), float(good.max())
@@ -281,8 +281,8 @@ def stacked(
 
     Examples
     --------
-    >>> found = Estimate(outcome="y", method="m", set_low=0.5, set_high=0.9, interval="bounds")
-    >>> both = stacked([found, DegenerateDataError("IOM-E062", "y: nobody changed")], outcome="y", method="m")
+    >>> one = Estimate(outcome="y", method="m", set_low=0.5, set_high=0.9, interval="bounds")
+    >>> both = stacked([one, DegenerateDataError("IOM-E062", "y: nobody changed")], outcome="y", method="m")
     >>> both.set_low.tolist(), both.code.tolist(), both.interval.tolist()
     ([0.5, nan], [0, 62], ['bounds', 'none'])
     """
@@ -342,7 +342,7 @@ def _covariances(good: Sequence[Estimate | None], terms: list[str]) -> Floats | 
     return cov
 
 
-def _by_t(e: Estimate) -> Law | None:
+def _by_t(e: Estimate) -> SamplingDistribution | None:
     """Return the t distribution whose interval the estimate has; None where its interval is another's."""
     if e.estimate is None or not e.std_error or e.conf_low is None or e.conf_high is None:
         return None

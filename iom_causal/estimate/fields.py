@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import EMPTY, FrozenMap, check_level
 from iom_causal.errors import DegenerateDataError
-from iom_causal.intervals import Law
+from iom_causal.intervals import SamplingDistribution
 from iom_causal.numerics import LEVEL
 
 ESTIMANDS: Mapping[str, str] = FrozenMap(
@@ -121,7 +121,7 @@ class EstimateFields:
     parts: tuple[Part, ...] = ()
     cov: NDArray[np.float64] | None = None
     coefficient: str | None = None
-    law: Law | None = None
+    law: SamplingDistribution | None = None
     spec: Any = None
     native: Any = field(default=None, compare=False)
     pinned: bool | None = None
@@ -150,13 +150,13 @@ class EstimateFields:
         Raises
         ------
         DegenerateDataError
-            IOM-E065 when there is no interval, and the notes say why; or when only that of one level is kept.
+            IOM-E065 when there is no interval, and the notes say why; or when only that of one level is known.
         """
         check_level(level)
         if level == self.conf_level and self.conf_low is not None and self.conf_high is not None:
             return self.conf_low, self.conf_high
         if self.law is None:
-            kept = f"only that at level {self.conf_level} is kept; estimate these people anew, with the level there"
-            reason = kept if self.conf_low is not None else self.note or "the method gives none"
+            known = f"only that at level {self.conf_level} is kept; estimate these people anew, with the level there"
+            reason = known if self.conf_low is not None else self.note or "the method gives none"
             raise DegenerateDataError("IOM-E065", f"{self.method}: no interval at level {level}: {reason}")
         return self.law.interval(level)

@@ -116,7 +116,7 @@ class EffectSize:
             IOM-E062 or IOM-E063 when changes do not vary, IOM-E065 when a window does not.
         """
         if isinstance(panel, Moments):
-            return self._printed(panel)
+            return self._reported(panel)
         people = paired.single(panel, self)
         m = people.moments
         paired.require_people(m, people.sample)
@@ -155,7 +155,7 @@ class EffectSize:
         """
         if t is not None and self.contrast != paired.CONTRASTS[0]:
             t = -t  # moments are after minus before
-        return self._printed(
+        return self._reported(
             Moments(n=n, mean_pre=mean_pre, sd_pre=sd_pre, mean_post=mean_post, sd_post=sd_post, r=r, t=t, name=name)
         )
 
@@ -190,7 +190,7 @@ class EffectSize:
             return self.kind not in (*_EXACT, _BARE)
         return self.interval == "bootstrap"
 
-    def _printed(self, figures: Moments) -> Estimate:
+    def _reported(self, figures: Moments) -> Estimate:
         if self.kind == "rank_biserial":
             raise InputError("IOM-E067", "rank_biserial needs the people; printed figures do not tell ranks")
         need: tuple[str, ...] = ("t",) if self.kind in (*_EXACT, "cles") else _SPREADS

@@ -23,7 +23,7 @@ class McNemar:
     """McNemar's test, with the conditional odds ratio: people with the event after only, over those before only.
 
     That is the conditional odds ratio of a yes-or-no outcome; the shares and their ratio are its parts. A
-    cohort picked by an event has it before by construction, and then a fall says nothing.
+    cohort selected by an event has it before by construction, and then a fall says nothing.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ class NegativeBinomialMixed:
 
     Notes
     -----
-    Coverage of 95% intervals with 225 people, 4,000 cohorts a world: 93 to 95% where a person's windows have the same
+    Coverage of 95% intervals with 225 people, 4,000 cohorts each: 93 to 95% where a person's windows have the same
     distribution before and after, also with 73% zeros or lognormal rates of log SD 2; 86% where the log SD of rates
     grows from .54 to .75 (bias of the log ratio -.04), 84% where a quarter of people stop (-.09), 48% where half stop
     (-.25). `RateRatio` covers 94 to 95% in all of these but the one of log SD 2 (93%).
@@ -141,7 +141,7 @@ class NegativeBinomialMixed:
         return out.fill_odd(self, panel, data, many)
 
     def _doubts(self, many: Estimates, fit: NegativeBinomialFit, data: CountData, k: int) -> tuple[str, ...]:
-        """Return the doubt of one replicate, where it has a result that is far enough from that of the totals."""
+        """Return the warning on one replicate, where it has a result that is far enough from that of the totals."""
         if not data.plain or many.code[k]:
             return ()
         made, one = many[k], data.replicate(k)

@@ -14,7 +14,7 @@ from iom_causal.estimators.shared.error_notes import SAME_PROPORTION, too_narrow
 from iom_causal.estimators.shared.sampling_distributions import Conditional
 from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.sample import UNKNOWN, SampleAccount, exposure_words, time_at_risk
-from iom_causal.intervals import Law, StudentT
+from iom_causal.intervals import SamplingDistribution, StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.ratios import (
@@ -126,7 +126,7 @@ class RateRatio:
         """
         del rng
         if isinstance(panel, Moments):
-            return self._printed(panel)
+            return self._reported(panel)
         people = paired.single(panel, self, uses_exposure=True)
         fit = self._fit(people.with_axis())
         return self._estimate(fit, people.sample, exposure_words(people.exposure))
@@ -172,7 +172,7 @@ class RateRatio:
         if (days_pre is None) != (days_post is None):
             raise InputError("IOM-E067", "expected days_pre and days_post together, or neither")
         days = None if days_pre is None or days_post is None else (float(days_pre), float(days_post))
-        return self._printed(figures, days)
+        return self._reported(figures, days)
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate every replicate of a panel at once."""
@@ -235,7 +235,7 @@ class RateRatio:
         known = np.where(code == 0, [ratio, se, *columns, dispersion], np.nan)
         return _RatioFit._make([*known[:-1], robust.people.round(), code, *totals, known[-1]])
 
-    def _printed(self, figures: Moments, days: tuple[float, float] | None = None) -> Estimate:
+    def _reported(self, figures: Moments, days: tuple[float, float] | None = None) -> Estimate:
         if figures.kind == "score" or (figures.kind != "count" and self.se != "robust"):
             raise InputError("IOM-E066", f"{figures.name}: RateRatio needs counts, got kind {figures.kind}")
         if self.se == "quasi":
@@ -288,7 +288,7 @@ class RateRatio:
             n_used=round(float(fit.n_used[0])),
             notes=words.notes + self._notes(fit)[0],
             diagnostics=FrozenMap(figures),
-            law=self._law(fit, before, after, days),
+            law=self._distribution(fit, before, after, days),
         )
 
     def _notes(self, fit: _RatioFit) -> list[tuple[str, ...]]:
@@ -306,7 +306,7 @@ class RateRatio:
                 notes[k] = (too_narrow(fit.dispersion[k]),) if dispersed[k] else (SAME_PROPORTION,)
         return notes
 
-    def _law(self, fit: _RatioFit, before: float, after: float, days: float) -> Law | None:
+    def _distribution(self, fit: _RatioFit, before: float, after: float, days: float) -> SamplingDistribution | None:
         if self.se == "conditional" or 0 in (before, after):
             return Conditional(before, after, days)
         if np.isnan(fit.std_error[0]):

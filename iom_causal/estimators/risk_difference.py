@@ -20,7 +20,7 @@ INTERVALS = ("tango", "newcombe")
 class RiskDifference:
     """Difference of paired proportions: the share of people with the event after less before, with score limits.
 
-    A cohort picked by an event has it before by construction, and then a fall says nothing.
+    A cohort selected by an event has it before by construction, and then a fall says nothing.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""What a method takes from a panel, as arrays that estimators, confounds and models share."""
+"""Inputs of methods: arrays from a panel, shared by estimators, confounds and models."""

@@ -121,7 +121,7 @@ class JointDraws:
 
 
 def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: Streams, size: int) -> JointDraws:
-    """Draw the observed change and every line together: a jackknife of people, or a parametric one of moments.
+    """Joint draws of the observed change and every adjustment line, by a jackknife of people or parametric draws.
 
     Beliefs are drawn by the name of their line, and people by one name, so that corners of the same ranges, and
     ledgers that share a line, share its draws.
@@ -186,7 +186,7 @@ def central_lines(confounds: Sequence[Any], subject: Panel | Moments, known: dic
 
 
 def with_remainder(columns: Floats) -> Floats:
-    """Return observed and lines, (..., K + 1), with what remains as another column.
+    """Return observed and lines, (..., K + 1), with the remainder as another column.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def corners(confounds: Sequence[Any], name: str = "Ledger") -> Iterator[tuple[An
     Raises
     ------
     SpecError
-        IOM-E092 for more ranges than can be gone through.
+        IOM-E092 for more ranges than can be enumerated.
 
     Examples
     --------

@@ -113,7 +113,7 @@ def oriented(m: PairedMoments, contrast: str) -> PairedMoments:
 
 
 def term(contrast: str) -> str:
-    """Return the contrast as results print it."""
+    """Return the contrast as results name it."""
     return "after - before" if contrast == CONTRASTS[0] else "before - after"
 
 

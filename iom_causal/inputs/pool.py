@@ -24,7 +24,7 @@ _ROW = "\0row"  # no table has a column of this name
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SourcePopulation:
-    """Counts of people without the programme, by window: what those who were selected may be held against.
+    """Source population: counts of people without the programme, by window.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class SourcePopulation:
 
     @classmethod
     def of(cls, panel: Panel) -> Self:
-        """Return the people of a panel who were never managed.
+        """Source population of a panel: its people who were never managed.
 
         Raises
         ------

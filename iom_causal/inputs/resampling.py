@@ -140,7 +140,7 @@ def _normal(effects: Floats, rng: np.random.Generator, size: int) -> Floats:
 
 
 def jackknife(people: Panel, statistic: Statistic, rng: np.random.Generator) -> Floats:
-    """Return what each unit, or group of units, does to several results, (G, K); their cross product is a covariance.
+    """Jackknife influence of each unit, or group of units, on several results, (G, K); X'X is their covariance.
 
     Parameters
     ----------

@@ -193,7 +193,7 @@ def raise_flat(rows: Rows) -> None:
 
 @contextmanager
 def quiet_fit(name: str) -> Iterator[None]:
-    """Turn what a library warns about its search into an error, and keep its other warnings from leaking.
+    """Context in which a library's warnings on its search are an error, and its other warnings do not leak.
 
     Raises
     ------

@@ -21,7 +21,7 @@ _ALIKE = 1.05
 
 
 class SampleAccount(NamedTuple):
-    """What a result states of its sample, beside its numbers.
+    """Account of a result's sample, beside its numbers.
 
     Attributes
     ----------

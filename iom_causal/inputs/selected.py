@@ -99,7 +99,7 @@ class SelectedCounts(NamedTuple):
         )
 
     def below(self, rule: Selection) -> bool:
-        """Whether somebody lies below a threshold rule, which then did not read this window as it stands."""
+        """Whether a count lies below the threshold, so that the rule did not read this window as it stands."""
         return rule.rule == "at_least" and bool((self.read[..., self.people > 0] < (rule.threshold or 0)).any())
 
     def contradicts(self, rule: Selection) -> bool:
@@ -145,7 +145,7 @@ CONTRADICTED = (
 
 
 def check_rule(selected: SelectedCounts, rule: Selection) -> None:
-    """Refuse a rule that gives somebody selected no probability, or a threshold that the histogram contradicts.
+    """Refuse a rule that gives a selected person no probability, or a threshold that the histogram contradicts.
 
     Raises
     ------

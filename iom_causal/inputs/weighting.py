@@ -26,7 +26,7 @@ def weights(panel: Panel) -> Floats:
 
 
 def there(weight: Floats) -> Floats:
-    """Return (n,) how often each person counts; one for everybody who is there where weights are drawn.
+    """Return (n,) how often each person counts; 1 for all with a weight where weights are drawn.
 
     Examples
     --------

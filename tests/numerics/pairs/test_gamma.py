@@ -114,7 +114,7 @@ def test_what_is_refused():
 
 
 @pytest.mark.parametrize("renewed", [False, True])
-def test_a_law_of_very_few_is_not_lost_to_rounding(renewed):
+def test_a_pmf_of_very_few_is_not_lost_to_rounding(renewed):
     # One in 1e12 is picked: one minus the sum of 128 cells is off by more than that share allows for.
     settings = 3.0, 0.7, 0.85
     share, told, _ = gp.selected_moments(*settings, 110.0, 13.5, renewed=renewed)

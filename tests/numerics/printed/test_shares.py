@@ -84,7 +84,7 @@ def test_half_width_by_simulation():
     rng = np.random.default_rng(1)
     gaps = rng.binomial(200, 0.4, 100_000) / 200 - rng.binomial(200, 0.3, 100_000) / 200
     half = difference_half_width(0.4, 0.3, 200, level=0.95)
-    assert np.mean(np.abs(gaps - 0.1) <= half) == pytest.approx(0.95, abs=0.01)  # normal limit of a discrete law
+    assert np.mean(np.abs(gaps - 0.1) <= half) == pytest.approx(0.95, abs=0.01)  # the normal limit of counts
 
 
 def test_pooled_changes():
