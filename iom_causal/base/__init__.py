@@ -1,1 +1,1 @@
-"""What knows no statistics: settings and TOML, number formats, rules of wording, axes, results written whole."""
+"""Base layer without statistics: settings and TOML, number formats, rules of wording, axes, results written whole."""

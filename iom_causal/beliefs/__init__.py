@@ -1,4 +1,4 @@
-"""What is believed about a parameter: a number, a range or a distribution, and how it is drawn and bounded."""
+"""Beliefs about a parameter: a number, a range or a distribution, and how it is drawn and bounded."""
 
 from iom_causal.beliefs.belief import Belief, Range, as_table, draws, ends, is_belief, parse
 from iom_causal.beliefs.distributions import (

@@ -24,7 +24,7 @@ type Theta = Mapping[str, Any]
 
 @runtime_checkable
 class Ranged(Protocol):
-    """What holds beliefs and whose result may turn inside a range of them."""
+    """Protocol of settings with beliefs whose result may turn inside a range of them."""
 
     range_points: int
     """At how many evenly spaced values a range is visited, ends included."""

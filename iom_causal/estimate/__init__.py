@@ -1,4 +1,4 @@
-"""What every method returns: one Estimate, and Estimates over replicates."""
+"""Results of methods: one Estimate, and Estimates over replicates."""
 
 from iom_causal.estimate.estimate import Estimate, value_text
 from iom_causal.estimate.fields import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Line, Part

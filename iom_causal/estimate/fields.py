@@ -93,7 +93,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class EstimateFields:
-    """What an `Estimate` holds, described there; a base for it alone, so that its tables can be typed without it."""
+    """Fields of an `Estimate`, described there; a base for it alone, so that its tables can be typed without it."""
 
     outcome: str
     method: str

@@ -156,7 +156,7 @@ class SourcePopulation:
 
     @property
     def people(self) -> Floats:
-        """How many people there are, a number or (R,)."""
+        """Number of people, a number or (R,)."""
         return np.asarray(self.weight.sum(-1))
 
     @property

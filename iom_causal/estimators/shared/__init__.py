@@ -1,1 +1,1 @@
-"""What several estimators share: tables of coefficients, results of count models, sampling distributions."""
+"""Parts shared by estimators: tables of coefficients, results of count models, sampling distributions."""

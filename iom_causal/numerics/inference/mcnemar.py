@@ -13,7 +13,7 @@ _BESIDE = 1e-9  # of the way from the estimate to the end of the scale
 
 
 class PairedTable(NamedTuple):
-    """How many people had the event in both windows, before only, after only, and in neither.
+    """Numbers of people with the event in both windows, before only, after only, and in neither.
 
     Attributes
     ----------

@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 
 
 class Rootogram(NamedTuple):
-    """How often each count occurs, and how often the model expects it to.
+    """Observed and expected frequency of each count.
 
     Attributes
     ----------

@@ -79,7 +79,7 @@ class Grid:
 
     @property
     def bayes_factor(self) -> Fraction:
-        """How much better the grid predicts the passing means than a grid of whole numbers does."""
+        """Bayes factor of the grid, against a grid of whole numbers, for the means that pass."""
         return 1 / self.chance
 
 

@@ -20,7 +20,7 @@ TRANSFER_X, TRANSFER_Y, SWAP_X, SWAP_Y, BALANCED_X, BALANCED_Y, STEP_X, STEP_Y =
 
 
 class PairWindows(NamedTuple):
-    """What a set of pairs has to satisfy, in grid units.
+    """Constraints on a set of pairs, in grid units.
 
     The first ``followed`` of ``people`` rows have both values; the others have x alone.
 

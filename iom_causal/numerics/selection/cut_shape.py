@@ -32,7 +32,7 @@ def contradicts_cut(counts: ArrayLike, weights: ArrayLike | None, threshold: flo
 
 
 def cut_p_value(counts: ArrayLike, weights: ArrayLike | None, threshold: float) -> Floats:
-    """Compute the p-value of too few people just above a threshold that is said to have selected everybody from there.
+    """Compute the p-value of too few people just above a stated selection threshold.
 
     Right for counts that are Poisson given rates of any distribution. The mean rate of people with y events is then
     ``(y + 1) f(y + 1) / f(y)`` (Robbins 1956) and grows with y; with m that of people with more than k + 1 events,

@@ -50,7 +50,7 @@ def expected_ratio(mean_pre: ArrayLike, population_mean: ArrayLike, slope_after:
 def linear_remainder(
     mean_pre: ArrayLike, mean_post: ArrayLike, slope_after: ArrayLike, population_mean: ArrayLike
 ) -> NDArray[np.float64]:
-    """Return the ratio that remains after linear regression to the mean of the pool.
+    """Remainder ratio after linear regression to the mean of the source population.
 
     ``[M2 - b (M1 - mu)] / mu``: the after mean that the regression gives for somebody with the
     population's before mean, over that mean. Right where the regression of after on before is
