@@ -27,8 +27,8 @@ def main(study: str = "sleath-brown-2017") -> None:
     ]
     print(calibration.tidy()[columns].dropna().round(4).to_string(index=False), "\n")
 
-    worlds = calibration.ridge()
-    middle = round(worlds[len(worlds) // 2].pool_share, 3)
+    models = calibration.identified_set()
+    middle = round(models[len(models) // 2].pool_share, 3)
     for belief in (middle, iom.Range(middle / 2, 2 * middle), iom.LogNormal(middle, 0.3)):
         narrowed = iom.null_calibration(paper, rng=1, pool_share=belief)
         low, high = narrowed.chance

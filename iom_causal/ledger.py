@@ -125,7 +125,7 @@ class Ledger:
         InputError
             IOM-E047 on a panel with replicates, IOM-E060 for a single unit, and whatever a confound cannot work out.
         DegenerateDataError
-            IOM-E064 when a window has no events, so that no ratio exists; IOM-E065 when everybody changed alike.
+            IOM-E064 when a window has no events, so that no ratio exists; IOM-E065 when all people changed alike.
         """
         cases = self.cases(data)
         generator, seed = as_generator(rng)
@@ -187,7 +187,7 @@ class Ledger:
         return tuple((ledger, subject) for subject in subjects for ledger in ledgers)
 
     def conditions(self, data: Panel | Moments) -> Mapping[str, str]:
-        """Return what must hold for each line to be right, by its name, in the words of a sentence.
+        """Return the identifying assumption of each line, by its name, in the words of a sentence.
 
         Examples
         --------
@@ -209,7 +209,7 @@ class Ledger:
         points = [float(back(with_remainder(d.central)[-1])) for d in drawn]
         with np.errstate(over="ignore"):  # of two people a draw may be beyond all numbers
             distributions = [Draws(np.asarray(back(w[:, -1]))) for w in wide]
-        around = [law.interval(self.level) for law in distributions]
+        around = [d.interval(self.level) for d in distributions]
         single = len(points) == 1
         n_input, n_used = _people(subject)
         lowest, highest = (_end(drawn[points.index(f(points))], score=score) for f in (min, max))
@@ -287,14 +287,14 @@ def lines(estimate: Estimate) -> Mapping[str, Line]:
     >>> round(lines(Ledger(draws=500)(panel, rng=1))["remainder"].low, 3)
     -0.811
     """
-    found: Mapping[str, Line] = estimate.diagnostics["lines"]
-    return found
+    by_name: Mapping[str, Line] = estimate.diagnostics["lines"]
+    return by_name
 
 
 def ends(estimate: Estimate) -> tuple[Mapping[str, Any], ...]:
     """Return levels and shares of a ledger's estimate: once, or of a set at its lowest and at its highest remainder."""
-    found = estimate.diagnostics
-    return (found, found["other_end"]) if "other_end" in found else (found,)
+    lowest = estimate.diagnostics
+    return (lowest, lowest["other_end"]) if "other_end" in lowest else (lowest,)
 
 
 def _steps(end: Mapping[str, Any]) -> list[tuple[str, float, bool]]:
@@ -338,7 +338,7 @@ def _end(drawn: JointDraws, *, score: bool) -> dict[str, Any]:
 
 
 def _lines(drawn: Sequence[JointDraws], wide: Sequence[Floats], level: float) -> FrozenMap[str, Line]:
-    """Return where each line lies over all corners, and its interval; logs of ratios, or points."""
+    """Return the range of each line over all corners, and its interval; logs of ratios, or points."""
     central = [with_remainder(d.central) for d in drawn]
     tails = [np.quantile(w, [(1 - level) / 2, (1 + level) / 2], axis=0) for w in wide]
     values = np.min(central, 0), np.max(central, 0), np.min(tails, 0)[0], np.max(tails, 0)[1]

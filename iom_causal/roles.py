@@ -34,7 +34,7 @@ class Estimator(Protocol):
 
     @property
     def reference(self) -> str:
-        """Where the method is from."""
+        """Reference to the method's source."""
         ...
 
     def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
@@ -78,7 +78,7 @@ class Selected(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InLedger:
-    """How a confound takes part in ledgers of one kind of outcome.
+    """Part of a confound in ledgers of one kind of outcome.
 
     Parameters
     ----------
@@ -106,28 +106,28 @@ class Confound(Protocol):
     """
 
     line: ClassVar[str]
-    """What its line in a ledger is called; a ledger takes each line once."""
+    """Name of its line in a ledger, which takes each line once."""
     ids: ClassVar[tuple[str, ...]]
     """The rows of the register of threats that it speaks to."""
     reference: ClassVar[str]
-    """Where it is from."""
+    """Reference to its source."""
     assumption_left_out: ClassVar[str]
-    """What a ledger without it assumes, as a sentence."""
+    """Assumption of a ledger without it, as a sentence."""
     of_counts: ClassVar[InLedger] = InLedger()
-    """How it takes part in ledgers of counts."""
+    """Part in ledgers of counts."""
     of_scores: ClassVar[InLedger] = InLedger()
-    """How it takes part in ledgers of scores."""
+    """Part in ledgers of scores."""
     seldom_known: ClassVar[bool] = False
     """Whether its size is seldom known of people like these, so that a report says where no evidence set has it."""
     speaks_of: ClassVar[str] = ""
-    """What the remainder is about once it is adjusted for; empty where that stays the outcome."""
+    """Outcome of the remainder once it is adjusted for; empty where that stays the outcome."""
     range_points: ClassVar[int] = 2
     """At how many evenly spaced values a range is visited, ends included; more than 2 where the shift turns inside."""
 
     @property
     @abstractmethod
     def acts(self) -> str:
-        """How it acts on an outcome, one of `confounds.units.ACTS`."""
+        """Action on an outcome, one of `confounds.units.ACTS`."""
         ...
 
     @property
@@ -147,17 +147,17 @@ class Confound(Protocol):
 
     @abstractmethod
     def condition(self, data: Panel | Moments, theta: Mapping[str, Any]) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence and without figures of people."""
+        """Return the identifying assumption of the line, in the words of a sentence and without figures of people."""
         ...
 
     @classmethod
     def in_ledger(cls, kind: str) -> InLedger:
-        """Return how it takes part in ledgers of an outcome of that kind."""
+        """Return its part in ledgers of an outcome of that kind."""
         return cls.of_scores if kind == "score" else cls.of_counts
 
     @abstractmethod
     def mechanism(self, windows: tuple[Window, ...], theta: Mapping[str, Any]) -> Mechanism:
-        """Return how a simulator makes it happen."""
+        """Return the mechanism by which a simulator applies it."""
         ...
 
 
@@ -173,7 +173,7 @@ class DataStrategy(Protocol):
     """Chooses who is observed, in which windows and with what error."""
 
     def __call__(self, world: World, *, rng: Rng) -> Panel | Cohort:
-        """Return what an evaluator would see."""
+        """Return the data that an evaluator would observe."""
         ...
 
 
@@ -351,12 +351,12 @@ def _from_numbers(spec: Answer, panel: Panel, values: tuple[float, ...]) -> Esti
     if not all(math.isfinite(v) for v in values):
         raise NotIdentifiedError("IOM-E068", f"{name}: the function's answer on these people is not finite")
     ratio = spec.scale == "ratio"
-    law = None
+    distribution = None
     low, high = values[-2:]
     if len(values) == 2:
         centre = math.log(values[0]) if ratio else values[0]
-        law = StudentT(centre, values[1], math.inf, log=ratio)
-        low, high = law.interval()
+        distribution = StudentT(centre, values[1], math.inf, log=ratio)
+        low, high = distribution.interval()
     return Estimate(
         outcome=panel.name,
         method=name,
@@ -370,6 +370,6 @@ def _from_numbers(spec: Answer, panel: Panel, values: tuple[float, ...]) -> Esti
         conf_high=high,
         n_input=panel.n,
         n_used=panel.n_complete,
-        law=law,
+        law=distribution,
         spec=spec,
     )

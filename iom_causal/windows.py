@@ -1,4 +1,4 @@
-"""When people were observed, and how they got in."""
+"""Observation windows, and the rule that selected people."""
 
 import datetime as dt
 import itertools
@@ -159,7 +159,7 @@ def days_of(window: Window, purpose: str = "a grid of months") -> tuple[int, int
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """How people got in: which history was looked at, when, and by what rule.
+    """Selection rule: which history it reads, when, and by what threshold or probability.
 
     Parameters
     ----------
@@ -168,10 +168,10 @@ class Selection:
     windows : tuple of str
         The labels of the windows that it reads.
     rule : {"at_least", "top", "soft"}
-        Everybody at or above `threshold`; the `threshold` highest people; or with a probability
+        All people at or above `threshold`; the `threshold` highest people; or with a probability
         ``expit((history - threshold) / softness)``.
     timing : {"at_boundary", "within_pre", "within_post", "unknown"}
-        When people were picked relative to the index date.
+        When people were selected relative to the index date.
     threshold : float, optional
         The cut, or for ``top`` the number of people.
     softness : float, optional
@@ -198,7 +198,7 @@ class Selection:
             raise SpecError("IOM-E092", "Selection softness: expected a number above 0")
 
     def probability(self, history: ArrayLike) -> NDArray[np.float64]:
-        """Return the probability of being picked for each value of the history that the rule reads.
+        """Return the probability of selection for each value of the history that the rule reads.
 
         Parameters
         ----------

@@ -15,12 +15,12 @@ from iom_causal.errors import SpecError
 from iom_causal.windows import Selection, Window
 
 MULTIPLIED, ADDED, ALONE = {"merge": mul}, {"merge": add}, {"merge": None}
-"""How two mechanisms that both set a field are merged; `ALONE` where only one may set it."""
+"""Merging of two mechanisms that both set a field; `ALONE` where only one may set it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Mechanism:
-    """What one confound does, in the terms that a simulator's kernel can read.
+    """Mechanism of one confound, in the terms that a simulator's kernel can read.
 
     Every field is neutral by default. A month is one column of the simulator's grid; a field that
     is None leaves the kernel as it is. `merge` composes mechanisms in any order.
@@ -32,8 +32,8 @@ class Mechanism:
     age_curve : ndarray or None
         (ages in years,) relative rates by single year of age, from age 0.
     frailty : mapping or None
-        The law of people's own rates and how it changes in time. ``law`` is ``lognormal`` (with ``own_sd``),
-        or ``gamma`` (with ``shape``); ``rate`` is the mean of everybody's events a year; ``drift_sd``,
+        The mixing distribution of rates and how it changes in time. ``law`` is ``lognormal`` (with ``own_sd``),
+        or ``gamma`` (with ``shape``); ``rate`` is the mean of all people's events a year; ``drift_sd``,
         ``return_rate`` a year, ``trend`` a year, ``desistance`` (a chance a year, before and after) and
         ``persistence`` (the chance that a level lasts beyond the index date) are optional.
     observation : ndarray or None
@@ -41,7 +41,7 @@ class Mechanism:
     supervision_events : ndarray or None
         (months,) arrests a month that supervision itself creates, such as for breach.
     custody : mapping or None
-        The probability that an arrest leads to custody and the law of the stay.
+        The probability that an arrest leads to custody and the distribution of the stay.
     score_error, score_drift, score_per_event : float or None
         The standard error of measurement of a score, points of drift a year, and points that one more event in a
         window brings to the score at its end.
@@ -99,7 +99,7 @@ def _combine(to: dataclasses.Field[Any], first: Any, second: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Course:
-    """What happens to the same people on one course: without the programme, or with it.
+    """Potential outcomes of the same people on one course: without the programme, or with it.
 
     Parameters
     ----------
@@ -139,11 +139,11 @@ class World:
     windows : tuple of Window
         The T windows.
     untreated, treated : Course
-        Everybody without and everybody with the programme.
-    picked : ndarray
-        (n,) or (R, n): whom the rule picked.
+        All people without and all people with the programme: both potential outcomes.
+    selected : ndarray
+        (n,) or (R, n): whom the rule selected.
     managed : ndarray
-        Whom the programme took in: the picked people of its own force, while there were places.
+        Whom the programme took in: the selected people of its own force, while there were places.
     start : ndarray
         The first window that is wholly or partly after a person's entry, for everybody as if they entered.
     value : ndarray
@@ -183,7 +183,7 @@ class World:
     windows: tuple[Window, ...]
     untreated: Course
     treated: Course
-    picked: NDArray[np.bool_]
+    selected: NDArray[np.bool_]
     managed: NDArray[np.bool_]
     start: NDArray[np.int64]
     value: NDArray[np.float64]

@@ -36,16 +36,16 @@ type Floats = NDArray[np.float64]
 
 
 type Windows = tuple[tuple[float, float], tuple[float, float]]
-type Printed = tuple[float, float, float, float]
+type ReportedAges = tuple[float, float, float, float]
 
 
 class _Ages(NamedTuple):
-    # Ages (..., n); weight of each person, (..., n), and outcomes before where they weigh; for a printed mean, SD
+    # Ages (..., n); weight of each person, (..., n), and outcomes before where they weigh; for a reported mean, SD
     # and range also these.
     age: Floats
     weight: Floats
     before: Floats | None
-    printed: Printed | None = None
+    reported: ReportedAges | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +61,8 @@ class Ageing(Confound):
     Averaging is named, because it matters: ``rate`` divides the sum of rates after by the sum before
     (every person's rate is the curve's), ``outcome`` weighs each person's own ratio by the outcome before,
     ``people`` weighs every person's ratio alike and becomes unstable where the curve is steep. ``auto`` is
-    ``outcome`` for people and ``rate`` for printed moments; these take ages as a normal distribution cut
-    off at the printed range, chosen to have the printed mean and SD.
+    ``outcome`` for people and ``rate`` for reported moments; these take ages as a normal distribution cut
+    off at the reported range, chosen to have the reported mean and SD.
 
     Assumptions: the curve of all people convicted in one country and era holds for these people, apart
     from the factor `strength`; age and calendar time do not trade places (see History); nobody's place on
@@ -73,8 +73,8 @@ class Ageing(Confound):
     For a score only a curve of one's own has a meaning: it is then the score's own course by age, and acts in
     proportion. A named curve is one of convictions, whose zero and steps are not those of a score, and is refused.
 
-    What stays unidentified: age against period, since everybody is indexed on one date; and age itself
-    where only the age at the last recorded offence is printed. That age may lie after the index date, so
+    What stays unidentified: age against period, since all people are indexed on one date; and age itself
+    where only the age at the last recorded offence is reported. That age may lie after the index date, so
     it is a consequence of what happened and no covariate: give ``age_offset=Range(-1.5, 3)``, the years
     to add to reach the age at the index date.
 
@@ -188,9 +188,9 @@ class Ageing(Confound):
         if not isinstance(self.curve, str):
             raise SpecError("IOM-E092", "Ageing by_family: expected a named curve; this one has no families")
         ages, windows = _ages(data, self.weighting), years(data, "Ageing")
-        found = {family: age_curves.named(self.curve, family) for family in age_curves.FAMILIES}
+        curves = {family: age_curves.named(self.curve, family) for family in age_curves.FAMILIES}
         offset = np.asarray(age_offset)
-        return {family: float(self._by_curve(curve, ages, windows, offset)) for family, curve in found.items()}
+        return {family: float(self._by_curve(curve, ages, windows, offset)) for family, curve in curves.items()}
 
     def _by_curve(self, curve: AgeCurve, ages: _Ages, windows: Windows, offset: Floats) -> Floats:
         _check_support(curve, ages, windows, offset, self.floor)
@@ -199,8 +199,8 @@ class Ageing(Confound):
         return _interpolated(table, lattice, offset / STEP)
 
     def _at(self, curve: AgeCurve, ages: _Ages, windows: Windows, offset: float) -> Floats:
-        if ages.printed is not None:
-            return np.asarray(_printed_change(curve, self.floor, self.weighting, ages.printed, windows, offset))
+        if ages.reported is not None:
+            return np.asarray(_reported_change(curve, self.floor, self.weighting, ages.reported, windows, offset))
         return _log_change(_floored(curve, self.floor), ages, windows, offset, self.weighting)
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
@@ -214,7 +214,7 @@ class Ageing(Confound):
         return Mechanism(age_curve=np.exp(float(theta["strength"]) * np.mean(logs, axis=0)))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         curve = f"the curve “{self.curve}”" if isinstance(self.curve, str) else "the stated curve"
         moved = ""
         if self.age_offset != 0:
@@ -229,7 +229,7 @@ def _ages(data: Panel | Moments, weighting: str) -> _Ages:
     if isinstance(data, Moments):
         if weighting == "outcome":
             raise InputError("IOM-E048", "Ageing weighting 'outcome' needs people; printed moments take 'rate'")
-        return _printed_ages(data)
+        return _reported_ages(data)
     panel = data.managed.prepost()
     if panel.age is None or np.isnan(panel.age).all():
         raise InputError("IOM-E048", "Ageing needs each person's age at the index date: give age, a column of ages")
@@ -242,24 +242,24 @@ def _ages(data: Panel | Moments, weighting: str) -> _Ages:
     return _Ages(np.where(known, age, np.nanmedian(age)), weight * ~np.isnan(before), np.nan_to_num(before))
 
 
-def _printed_ages(m: Moments) -> _Ages:
+def _reported_ages(m: Moments) -> _Ages:
     mean, sd = m.require("age_mean", "age_sd", purpose="Ageing")
     low, high = (mean - 3 * sd, mean + 3 * sd) if m.age_range is None else m.age_range
-    return _law(float(mean), float(sd), float(low), float(high))
+    return _truncated_normal(float(mean), float(sd), float(low), float(high))
 
 
 @lru_cache(maxsize=64)
-def _law(mean: float, sd: float, low: float, high: float) -> _Ages:
+def _truncated_normal(mean: float, sd: float, low: float, high: float) -> _Ages:
     age, weight = truncated_normal_nodes(*truncated_normal_parameters(mean, sd, low, high), low, high)
     return _Ages(age, weight, None, (mean, sd, low, high))
 
 
 @lru_cache(maxsize=8192)
-def _printed_change(
-    curve: AgeCurve, floor: float, weighting: str, printed: Printed, windows: Windows, offset: float
+def _reported_change(
+    curve: AgeCurve, floor: float, weighting: str, reported: ReportedAges, windows: Windows, offset: float
 ) -> float:
     # A ledger asks for the same few figures in every block of draws.
-    return float(_log_change(_floored(curve, floor), _law(*printed), windows, offset, weighting))
+    return float(_log_change(_floored(curve, floor), _truncated_normal(*reported), windows, offset, weighting))
 
 
 def _without_age(data: Panel | Moments) -> int:

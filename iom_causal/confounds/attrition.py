@@ -227,9 +227,9 @@ class Attrition(Confound):
         missing = np.isnan(after).mean()
         if missing == 0:
             raise DegenerateDataError("IOM-E061", f"{panel.name}: nobody is missing, so that no delta matters")
-        found = ms.mar_change(before, after)
+        change = ms.mar_change(before, after)
         seen = int((~np.isnan(after)).sum())
-        return ms.tipping_delta(found.estimate, found.std_error, float(missing), seen - 2, level=level)
+        return ms.tipping_delta(change.estimate, change.std_error, float(missing), seen - 2, level=level)
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
         """Give whom nobody looks for, who is outside the extract, and how far the missing lie off."""
@@ -240,7 +240,7 @@ class Attrition(Confound):
         )
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         del data
         what = {
             "mar": "changed as the line through the others predicts",
@@ -273,7 +273,7 @@ def _outside(data: Panel | Moments, theta: Theta) -> Any:
 
 def _pattern(data: Panel | Moments, handling: str) -> _Pattern:
     if isinstance(data, Moments):
-        return _printed(data, handling)
+        return _reported(data, handling)
     panel = data.managed.prepost()
     outcome = once(panel.outcome, 2)
     seen = ~np.isnan(outcome).any(-1)
@@ -293,7 +293,7 @@ def _pattern(data: Panel | Moments, handling: str) -> _Pattern:
     return _Pattern(weighted_sum(weight, y1) / total, first, second, slope, 1 - count / total, _length(data))
 
 
-def _printed(m: Moments, handling: str) -> _Pattern:
+def _reported(m: Moments, handling: str) -> _Pattern:
     if _missing(m) == 0:
         return _Pattern(1.0, 1.0, 1.0, 1.0, np.asarray(0.0))
     share = np.asarray(1 - m.n / (m.n_input or m.n))
@@ -301,12 +301,12 @@ def _printed(m: Moments, handling: str) -> _Pattern:
     (after,) = m.require("mean_post", purpose=purpose)
     if handling == "complete":
         return _Pattern(1.0, 1.0, after, 1.0, share)
-    everybody, before = m.require("mean_pre_input", "mean_pre", purpose=purpose)
+    mean_all, before = m.require("mean_pre_input", "mean_pre", purpose=purpose)
     slope: Any = 1.0
     if handling == "mar":
         r, sd_pre, sd_post = m.require("r", "sd_pre", "sd_post", purpose=purpose)
         slope = r * sd_post / sd_pre
-    return _Pattern(everybody, before, after, slope, share, _length(m))
+    return _Pattern(mean_all, before, after, slope, share, _length(m))
 
 
 def _length(data: Panel | Moments) -> float:

@@ -39,7 +39,7 @@ class Breach(Confound):
 
     It creates events, and has no meaning for a score; a score that arrests enter is for `ScoreError`.
 
-    Assumptions: an arrest is either created or it would have happened anyway; a created arrest takes no
+    Assumptions: an arrest is either created or it would have happened without treatment too; a created arrest takes no
     other's place. What stays unidentified without flags on the arrest record: the shares, and the balance
     of deterrence against closer watching.
 
@@ -116,7 +116,7 @@ class Breach(Confound):
         return created / (1 - created) * self.base_per_year
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         what = f"of the {data.name}" if self.unit == "share" else f"{data.name} a person and year"
         return (
             f"supervision itself creates {setting(self, 'after', theta)} {what} after and "

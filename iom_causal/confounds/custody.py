@@ -170,7 +170,7 @@ class Custody(Confound):
         return Mechanism(custody={name: float(theta[name]) for name in sorted(theta)})
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         del theta
         asked = "the rate while at liberty" if self.target == "free" else "all that followed, custody included"
         if _known(data) is not None:

@@ -102,7 +102,7 @@ class Desistance(Confound):
         return Mechanism(desistance=np.where(month_grid(windows).post, monthly, 0.0))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         del data
         rate = setting(self, "hazard", theta)
         return (

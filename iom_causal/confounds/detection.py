@@ -133,6 +133,6 @@ class Detection(Confound):
         return OffenceRatio(*true_ratio_bounds(float(np.exp(log_ratio)), low, high), *interval)
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         del data
         return f"the chance that the same conduct is recorded is {setting(self, 'ratio', theta)} of what it was before"

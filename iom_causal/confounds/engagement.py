@@ -26,7 +26,7 @@ class Engagement(Confound):
     The pooled ratio is the mean of two ratios, weighted by the events before:
     ``R = share * engaged_ratio + (1 - share) * other_ratio``. Given ratios seen elsewhere, `share_needed`
     says which share of the events before would have to belong to engaged people; given the share,
-    `pooled` says what pooled ratio follows. The defaults are the contrast printed for Bristol at six
+    `pooled` says what pooled ratio follows. The defaults are the contrast reported for Bristol at six
     months: seriousness at 33% among people given interventions and at 115.8% among people given none.
 
     It is an identity, never a contrast of causes: people who engage chose to, would have done better
@@ -111,7 +111,7 @@ class Engagement(Confound):
         return Mechanism()
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         del data
         engaged, other = (self._shown(name, theta) for name in ("engaged_ratio", "other_ratio"))
         return f"the counts of engaged people stood at {engaged} of their level before, and those of others at {other}"

@@ -28,7 +28,7 @@ class EvidenceLine:
     Parameters
     ----------
     confound : confound
-        The allowance.
+        The adjustment.
     source, date, reason : str
         Where its figures come from, when they were published or read, and why they are used here.
     """

@@ -36,7 +36,7 @@ class FollowUp(Confound):
 
     It moves nothing that would have happened without the programme, so the line in a ledger is 0; it acts
     on the remainder. Assumptions: the course over time has this shape and is the same for everybody, and
-    the ratio given to `restate` is the programme's own, which a remainder is only if all allowances are
+    the ratio given to `restate` is the programme's own, which a remainder is only if all adjustments are
     right. What stays unidentified from one window after: the course itself. Monthly counts after the
     index date, with a comparison, would show it.
 
@@ -115,7 +115,7 @@ class FollowUp(Confound):
         return Mechanism(programme=np.where(grid.post, course, 0.0))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         del data
         fades = "does not fade"
         if self.half_life_years is not None:

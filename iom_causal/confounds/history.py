@@ -156,7 +156,7 @@ class History(Confound):
         return Mechanism(hazard=np.where(after, float(factor), 1.0))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         del theta
         source = "the stated index" if self.series is None else f"the series “{self.series}”"
         return (

@@ -94,7 +94,7 @@ class PartExposure(Confound):
         return Mechanism(exposed=np.where(month_grid(windows).post, after, before))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         del data
         shares = [setting(self, name, theta) for name in ("after", "before")]
         return f"{shares[0]} of the time after and {shares[1]} of the time before was managed"

@@ -9,7 +9,7 @@ from iom_causal.errors import SpecError
 
 COUNTS, SCORES, INTERVIEWS, GAPS = "counts", "scores", "interviews", "gaps"
 NEEDS = ("", COUNTS, SCORES, INTERVIEWS, GAPS)
-"""What a study must hold for a point to arise: anything, counts of events, a score, interviews, or missing values."""
+"""Conditions of a study for a point to arise: anything, counts of events, a score, interviews, or missing values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Point:
     point : str
         What may be at work.
     scenario : str
-        The simulated world that has it, or why there can be none.
+        The simulation that contains it, or why there can be none.
     sentence : str
         What a report says of it when nothing more is known.
     needs : str

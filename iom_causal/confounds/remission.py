@@ -33,8 +33,8 @@ class Remission(Confound):
     alike for everybody, as a waiting list or an untreated group shows it.
 
     ``share``: ``-share * (mean before - population_mean)``; of the distance at which people came in from the mean of
-    the source population, a share is gone by the time of the second score. Whoever stands below that
-    mean rises. The mean before is that of everybody who came in, lost to follow-up or not.
+    the source population, a share has remitted by the time of the second score. Whoever stands below that
+    mean rises. The mean before is that of all who were selected, lost to follow-up or not.
 
     Both hold what `ScoreRegression` holds (a high score by chance comes down too), and more: a true spell that
     passes. A ledger takes one of the two. `ScoreRegression` is for error alone, with a cut that is known;
@@ -114,7 +114,7 @@ class Remission(Confound):
         return Mechanism(score_drift=-12 * float(theta["per_month"])) if "per_month" in theta else Mechanism()
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         if self.per_month is not None:
             falls = setting(self, "per_month", theta)
             return f"a {data.name} score as high as on entry falls by {falls} points a month by itself"

@@ -165,7 +165,7 @@ class ScoreError(Confound):
         return Mechanism(score_drift=float(theta["drift_per_year"]), score_per_event=per_event or None)
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         del data
         known = "" if self.reliability is None else f", and its reliability is {setting(self, 'reliability', theta)}"
         return (

@@ -43,7 +43,7 @@ class Season(Confound):
 
     The amplitude is a share of the outcome's own mean, so that for a score it acts in proportion too.
 
-    Assumptions: the same pattern in every year and for everybody. What stays unidentified from two windows
+    Assumptions: the same pattern in every year and for all people. What stays unidentified from two windows
     is the amplitude; monthly counts of the same people over several years, or a force's own monthly
     series, hold it.
 
@@ -118,7 +118,7 @@ class Season(Confound):
         return Mechanism(hazard=1 + float(theta["amplitude"]) * np.array(contrast))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         del data
         size = setting(self, "amplitude", theta)
         return f"rates from May to October lie {size} of the mean above it and the other months as far below"

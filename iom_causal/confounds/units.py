@@ -14,7 +14,7 @@ from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 
 PROPORTION, EVENTS, OWN, NOTHING = "in proportion", "on events", "in the outcome's unit", "not at all"
-"""How a confound acts, as its attribute `acts` says:
+"""Actions of a confound, as its attribute `acts` declares:
 
 in proportion: multiplies the outcome; for a score it is the same share of everybody's mean before, in points;
 on events: multiplies events, their detection or the time for them; it has no meaning for a score;

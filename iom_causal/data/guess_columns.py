@@ -24,11 +24,11 @@ PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "vi
 PERIOD = re.compile(
     r"(year|yr|y|month|m|quarter|q|week|wave|window|period|phase|time|t)?[ _.-]*\d{1,4}(\.0)?([ /-]*q?\d{1,2})?"
 )
-"""What a period is called where it is not called before or after: 2016, wave 2, 2016 Q1."""
+"""Names of a period where it is not called before or after: 2016, wave 2, 2016 Q1."""
 BIRTHS = {"dob", "birth", "born"}
 INSIDE = ("custod", "prison", "remand", "jail", "inside")
 EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "admission", "sentence")
-"""What is counted, in custody or not, and so is no number of days."""
+"""Words for what is counted, in custody or not, and so is no number of days."""
 SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
 SYNTHETIC = "_synthetic"
 """The column by which a file says that its people are simulated."""
@@ -237,7 +237,7 @@ def _without_side(parts: list[str]) -> list[str]:
 
 
 UNNAMED = {"count": "events", "score": "score"}
-"""What is called so where columns say no more than before and after."""
+"""Name of the outcome where columns say no more than before and after."""
 
 
 def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], by_stem: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ YEAR = 365.25
 SUMMED = 10
 """Of fewer rows one may well have as many as all others together."""
 FILTER = "leave these rows out with a filter"
-"""What can always be done."""
+"""Advice that always holds."""
 
 NOT_MANAGED = "people who were not managed: not in the change, read only by allowances that need everybody"
 

@@ -11,11 +11,11 @@ from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.null.fitting import Known, MinimumDistance, MomentMatch
+from iom_causal.null.identified_set import Floats, Narrowed, find_identified_set, narrowed, points
+from iom_causal.null.models import NullModel, Settings, fitted_null_models, latent_rate_models
 from iom_causal.null.observed import Observed, observe
 from iom_causal.null.result import NullBeliefs, NullCalibration
-from iom_causal.null.ridge import Floats, Narrowed, find_ridge, narrowed, points
 from iom_causal.null.sentences import either
-from iom_causal.null.worlds import NullWorld, Settings, fitted_worlds, rate_worlds
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.pairs.minimum_distance import NEAR
 from iom_causal.numerics.pairs.rate_models import IN_WORDS, RATES, Rates, SelectionFit
@@ -27,10 +27,10 @@ from iom_causal.streams import Streams, as_generator
 
 SIMS = 10_000
 FEWEST = 100
-PICKED_SOFTLY = (
+SELECTED_SOFTLY = (
     "people were picked on their count in the whole window before and on nothing else, the more likely the higher"
 )
-PICKED_HARD = (
+SELECTED_BY_CUT = (
     "everybody with a count of at least {} in the whole window before was picked, and nobody else, on nothing else"
 )
 ASSUMPTIONS = (
@@ -54,19 +54,19 @@ def null_calibration(
     sims: int = SIMS,
     level: float = LEVEL,
 ) -> NullCalibration:
-    """Return how often people selected like this would show such a fall if the programme did nothing.
+    """Null calibration: tail probability of such a fall among people selected like this, with no programme effect.
 
-    Right as far as its worlds go: people selected on their count before, from populations of three kinds (`rates`).
-    Softly, the more events the likelier, worlds reproduce the same means, SDs and correlation whatever the programme
+    Right as far as its models go: people selected on their count before, from populations of three kinds (`rates`).
+    Softly, the more events the likelier, models reproduce the same means, SDs and correlation whatever the programme
     did, over a wide range, so the answer is an identified set and not one figure. What would narrow it is the pool: how
     many people could have been selected, or what they averaged; how rates move matters as much, and the kinds are shown
-    together. Where chance has taken the figures beyond what the worlds of some kind have, as with few people it does,
-    the worlds of every kind are those from which they differ by no more than sampling (`NullCalibration.exact`). In 24
-    worlds with 60 and 225 people the identified set of all kinds held the true ratio for 226 of 235 cohorts that every
-    kind meets exactly, and for 53 of 53 others.
-    Where a panel's `Selection` is a hard cut on the whole window before, which was kept, its worlds select by that cut:
+    together. Where chance has taken the figures beyond what the models of some kind have, as with few people it does,
+    the models of every kind are those from which they differ by no more than sampling (`NullCalibration.exact`). In 24
+    models with 60 and 225 people the identified set of all kinds held the true ratio for 226 of 235 cohorts that every
+    kind reproduces exactly, and for 53 of 53 others.
+    Where a panel's `Selection` is a hard cut on the whole window before, which was kept, its models select by that cut:
     the figures then say more, and the identified set is what they do not reject, of any kind. A 95% identified set held
-    the true ratio for 96 to 99% of 160 cohorts of 225 and of 1,000 people in each of seven worlds of these kinds; rates
+    the true ratio for 96 to 99% of 160 cohorts of 225 and of 1,000 people in each of seven models of these kinds; rates
     of yet another kind can lie outside it.
 
     Parameters
@@ -79,19 +79,19 @@ def null_calibration(
         Which outcome of a published study; by default its first count.
     pool_share, pool_mean : float, Range or distribution, optional
         What is believed of the pool: the share that was selected, or its mean in the window before, the selected people
-        included. One of them narrows the identified set: a number to one world, a range to those inside, a distribution
+        included. One of them narrows the identified set: a number to one model, a range to those inside, a distribution
         to evenly weighted ones, whose chances have a mean.
     background_ratio : float, Range or distribution
         After over before for the whole population without the programme, selection apart: ageing, trend and the like. A
         range is visited at its ends and in the middle.
     ratios : iterable of float, optional
-        Ratios of the population's rate, programme and background together, at which to look for a world; by default
-        from where the worlds begin up to 1.3.
+        Ratios of the population's rate, programme and background together, at which to look for a model; by default
+        from where the models begin up to 1.3.
     rates : sequence of {"lognormal", "gamma", "renewed"}
         Kinds of populations to look at: lognormal or gamma rates that drift, or gamma rates of which some are drawn
-        anew. A kind of which no world comes as near as sampling lets it is left out with a note.
+        anew. A kind of which no model comes as near as sampling lets it is left out with a note.
     sims : int
-        Cohorts a world.
+        Cohorts a model.
     level : float
         Of the intervals.
 
@@ -106,15 +106,15 @@ def null_calibration(
         IOM-E066 when the outcome is not a count, IOM-E067 when a figure that is needed is not reported, IOM-E048 when
         the panel says that people were selected on something else, IOM-E047 on a panel with replicates.
     NotIdentifiedError
-        IOM-E068 when the rate did not fall, or no world of this kind reproduces the moments or has such a pool.
+        IOM-E068 when the rate did not fall, or no model of this kind reproduces the moments or has such a pool.
     SpecError
         IOM-E092 for a setting outside its bounds.
 
     Examples
     --------
     >>> m = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
-    >>> found = null_calibration(m, rng=1, sims=1000, pool_share=0.0082)
-    >>> [(w.rates, round(w.ratio, 2), round(w.pool_mean, 1)) for w in found.worlds]
+    >>> result = null_calibration(m, rng=1, sims=1000, pool_share=0.0082)
+    >>> [(w.rates, round(w.ratio, 2), round(w.pool_mean, 1)) for w in result.models]
     [('lognormal', 1.0, 1.5), ('gamma', 0.99, 1.4), ('renewed', 0.9, 1.6)]
     """
     believed = NullBeliefs(pool_share=pool_share, pool_mean=pool_mean, background_ratio=background_ratio)
@@ -128,51 +128,53 @@ def null_calibration(
     generator, seed = as_generator(rng)
     streams = Streams(int(generator.integers(2**63)), "null calibration")
     grid = None if ratios is None else tuple(ratios)
-    found, excluded = _fitted_kinds(observed, believed, streams, grid, [r for r in RATES if r in rates], level)
+    fitted, excluded = _fitted_kinds(observed, believed, streams, grid, [r for r in RATES if r in rates], level)
     backgrounds = _backgrounds(believed.background_ratio, streams)
     settings = Settings(sims, level)
     known: Known | None = None if believed.pool is None else believed.pool[0]
-    worlds: list[NullWorld] = []
-    for kind in tuple(found):
+    models: list[NullModel] = []
+    for kind in tuple(fitted):
         own, lost = _switched_off(observed, kind, backgrounds, streams, settings, known)
-        worlds += own
+        models += own
         excluded += lost
         if not own:
-            found.remove(kind)
-    if not found:
+            fitted.remove(kind)
+    if not fitted:
         raise InputError("IOM-E092", "; ".join(excluded))
     averaged = believed.pool is not None and not isinstance(believed.pool[1], Range) and len(backgrounds) == 1
-    kinds = [kind.fitting.rates for kind in found]
-    means = [float(np.mean([w.chance for w in worlds if w.rates == kind])) for kind in kinds] if averaged else []
+    kinds = [kind.fitting.rates for kind in fitted]
+    means = [float(np.mean([w.chance for w in models if w.rates == kind])) for kind in kinds] if averaged else []
     return NullCalibration(
         outcome=observed.name,
         n=observed.n,
         n_input=observed.n_input,
         fall=1 - observed.ratio,
         t=observed.t,
-        worlds=tuple(worlds),
-        selected_on_rate=tuple(rate_worlds(observed, backgrounds, streams, settings)) if observed.cut is None else (),
+        models=tuple(models),
+        selected_on_rate=tuple(latent_rate_models(observed, backgrounds, streams, settings))
+        if observed.cut is None
+        else (),
         cut=observed.cut,
         read_as=observed.read_as,
         lever=observed.lever,
         people=observed.people,
-        exact=all(isinstance(k.fitting, MomentMatch) for k in found),
-        nearest=FrozenMap({} if observed.cut is None else _nearest(found, observed.length)),
-        misfit=tuple(k.fitting.rates for k in found if _misfits(k.fitting)),
+        exact=all(isinstance(k.fitting, MomentMatch) for k in fitted),
+        nearest=FrozenMap({} if observed.cut is None else _nearest(fitted, observed.length)),
+        misfit=tuple(k.fitting.rates for k in fitted if _misfits(k.fitting)),
         ratios_given=ratios is not None,
-        null_rejected=all(_null_rejected(k.fitting, observed, backgrounds) for k in found),
+        null_rejected=all(_null_rejected(k.fitting, observed, backgrounds) for k in fitted),
         beliefs=believed,
         mean_chance=(min(means), max(means)) if means else None,
         level=level,
         seed=seed,
         checked=_checked(observed),
-        notes=(*observed.notes, *excluded, *(note for kind in found for note in _notes(kind))),
+        notes=(*observed.notes, *excluded, *(note for kind in fitted for note in _notes(kind))),
         assumptions=_assumptions(observed, kinds),
     )
 
 
 class _Kind(NamedTuple):
-    """How people were picked from populations of one kind, and the worlds that are left."""
+    """Fit of one kind of population, and the models that the beliefs retain."""
 
     fitting: MomentMatch | MinimumDistance
     left: Narrowed
@@ -185,17 +187,17 @@ def _switched_off(
     streams: Streams,
     settings: Settings,
     known: Known | None,
-) -> tuple[list[NullWorld], list[str]]:
-    """Return what happens in the worlds of one kind, and why some are left out: their tail is too long for a law."""
-    worlds: list[NullWorld] = []
+) -> tuple[list[NullModel], list[str]]:
+    """Simulate the models of one kind; also why some are excluded: their tail is too long for a table."""
+    models: list[NullModel] = []
     why: list[str] = []
     for fit in kind.left.fits:
         try:
-            worlds += fitted_worlds(observed, kind.fitting, fit, backgrounds, streams, settings, known=known)
+            models += fitted_null_models(observed, kind.fitting, fit, backgrounds, streams, settings, known=known)
         except InputError as error:
             why.append(error.message)
     lost = f"{IN_WORDS[kind.fitting.rates]}: {len(why)} of {len(kind.left.fits)} worlds are left out"
-    return worlds, [f"{lost}: {why[0]}"] if why else []
+    return models, [f"{lost}: {why[0]}"] if why else []
 
 
 def _fitted_kinds(
@@ -206,34 +208,36 @@ def _fitted_kinds(
     rates: Sequence[Rates],
     level: float,
 ) -> tuple[list[_Kind], list[str]]:
-    """Return the kinds of populations of which there are worlds, and why there are none of the others."""
-    ridges, excluded = _ridges(observed, rates, ratios, level, exactly=True) if observed.cut is None else ([], [])
+    """Fit the kinds of populations, and say why the others have no model."""
+    identified_sets, excluded = (
+        _identified_sets(observed, rates, ratios, level, exactly=True) if observed.cut is None else ([], [])
+    )
     # A kind that chance alone keeps from the moments is not left out for it, nor are the others held to them then.
-    if len(ridges) < len(rates):
-        ridges, excluded = _ridges(observed, rates, ratios, level, exactly=False)
-    found = []
-    for fitting, fits in ridges:
+    if len(identified_sets) < len(rates):
+        identified_sets, excluded = _identified_sets(observed, rates, ratios, level, exactly=False)
+    fitted = []
+    for fitting, fits in identified_sets:
         try:
-            found.append(_Kind(fitting, _left(fitting, fits, believed, streams)))
+            fitted.append(_Kind(fitting, _left(fitting, fits, believed, streams)))
         except NotIdentifiedError as error:
             excluded.append(error.message)
-    if not found:
+    if not fitted:
         raise NotIdentifiedError("IOM-E068", "; ".join(excluded))
-    return found, excluded
+    return fitted, excluded
 
 
-def _ridges(
+def _identified_sets(
     observed: Observed, rates: Sequence[Rates], ratios: Sequence[float] | None, level: float, *, exactly: bool
 ) -> tuple[list[tuple[MomentMatch | MinimumDistance, tuple[SelectionFit, ...]]], list[str]]:
-    """Return the worlds of each kind that meet the moments exactly, or as near as sampling lets them."""
-    found, excluded = [], []
+    """Find the identified set of each kind: the models that reproduce the moments exactly, or within sampling error."""
+    fitted, excluded = [], []
     for kind in rates:
         try:
             fitting = MomentMatch(observed.moments, kind) if exactly else _nearly(observed, kind, level)
-            found.append((fitting, find_ridge(fitting, observed.length, ratios)))
+            fitted.append((fitting, find_identified_set(fitting, observed.length, ratios)))
         except NotIdentifiedError as error:
             excluded.append(error.message)
-    return found, excluded
+    return fitted, excluded
 
 
 def _nearly(observed: Observed, rates: Rates, level: float) -> MinimumDistance:
@@ -250,21 +254,21 @@ def _left(
 
 
 def _assumptions(observed: Observed, kinds: Sequence[Rates]) -> tuple[str, ...]:
-    picked = PICKED_SOFTLY if observed.cut is None else PICKED_HARD.format(number(observed.cut))
-    return (picked, *(text.format(either(kinds)) for text in ASSUMPTIONS))
+    selection = SELECTED_SOFTLY if observed.cut is None else SELECTED_BY_CUT.format(number(observed.cut))
+    return (selection, *(text.format(either(kinds)) for text in ASSUMPTIONS))
 
 
 def _null_rejected(fitting: MomentMatch | MinimumDistance, observed: Observed, backgrounds: list[Floats]) -> bool:
-    """Return whether the moments reject every world without a programme, with any of the backgrounds."""
+    """Return whether the moments reject every model without a programme, with any of the backgrounds."""
     if isinstance(fitting, MomentMatch):
         return False
     return all(fitting.at(a * observed.length) is None for points in backgrounds for a in points)
 
 
-def _nearest(found: Sequence[_Kind], length: float) -> dict[str, float]:
-    """Return the ratio of the nearest world of each kind of rates, which a cut tells."""
-    picked = [k.fitting for k in found if isinstance(k.fitting, MinimumDistance)]
-    return {fitting.rates: fitting.near.best.ratio / length for fitting in picked}
+def _nearest(kinds: Sequence[_Kind], length: float) -> dict[str, float]:
+    """Return the ratio of the nearest model of each kind of rates under a hard cut."""
+    by_distance = [k.fitting for k in kinds if isinstance(k.fitting, MinimumDistance)]
+    return {fitting.rates: fitting.near.best.ratio / length for fitting in by_distance}
 
 
 def _misfits(fitting: MomentMatch | MinimumDistance) -> bool:

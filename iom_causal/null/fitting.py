@@ -23,14 +23,14 @@ SPOKEN = {
     "sd_post": "SD after",
     "r": "correlation",
 }
-"""What the five figures are called in a sentence."""
+"""Names of the five figures in a sentence."""
 
 
 SOFTLY = "and people picked on the count before"
 
 
 class MomentMatch(NamedTuple):
-    """The more events the likelier: as many settings as moments, which are met exactly or not at all.
+    """Moment matching under soft selection: as many settings as moments, reproduced exactly or not at all.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class MomentMatch(NamedTuple):
     rates: Rates = "lognormal"
 
     def first(self, length: float, ratios: Sequence[float], *, ratios_given: bool) -> SelectionFit:  # noqa: ARG002 as for MinimumDistance
-        """Return the first world that is found, looking near 1 before elsewhere.
+        """Return the first model that reproduces the moments, searching near a ratio of 1 first.
 
         Raises
         ------
@@ -60,12 +60,12 @@ class MomentMatch(NamedTuple):
         raise NotIdentifiedError("IOM-E068", _nearest_miss(self.observed, length, nearest, self.rates, SOFTLY))
 
     def at(self, ratio: float, start: SelectionFit | None = None) -> SelectionFit | None:
-        """Return the world with this ratio, or None where none prints the moments."""
+        """Return the model with this ratio, or None where none reproduces the moments."""
         fit = soft.fit_at_ratio(self.observed, ratio, start, self.rates)
         return fit if fit.exact else None
 
     def known(self, value: float, start: SelectionFit, known: Known) -> SelectionFit | None:
-        """Return the world of which a share or a mean is known, or None."""
+        """Return the model of which a share or a mean is known, or None."""
         try:
             return (soft.fit_at_share if known == "share" else soft.fit_at_mean)(
                 self.observed, value, start, self.rates
@@ -74,19 +74,19 @@ class MomentMatch(NamedTuple):
             return None
 
     def response(self, fit: SelectionFit, known: Known | None) -> Response:
-        """Return how a world moves with the logs of the moments; the share is taken as known where nothing is."""
+        """Return the response of a model to the logs of the moments; the share is taken as known where nothing is."""
         return soft.response(fit, known or "share")
 
 
 class MinimumDistance(NamedTuple):
-    """As near to the moments as sampling lets it be: for a hard cut, or where no soft rule meets them exactly.
+    """Minimum-distance fit to the moments: for a hard cut, or where no soft rule reproduces them exactly.
 
     Attributes
     ----------
     near : DistanceFit
-        The moments, the cut if there is one, and the nearest world.
+        The moments, the cut if there is one, and the nearest model.
     level : float
-        Worlds are those that the moments do not reject at this level.
+        Models are those that the moments do not reject at this level.
     """
 
     near: minimum_distance.DistanceFit
@@ -101,7 +101,7 @@ class MinimumDistance(NamedTuple):
     def of(
         cls, observed: PairMoments, n: int, cut: float | None, level: float, length: float, rates: Rates = "lognormal"
     ) -> "MinimumDistance":
-        """Find the nearest world to the moments of `n` people.
+        """Find the nearest model to the moments of `n` people.
 
         Raises
         ------
@@ -115,7 +115,7 @@ class MinimumDistance(NamedTuple):
         return cls(near, level)
 
     def first(self, length: float, ratios: Sequence[float], *, ratios_given: bool) -> SelectionFit:
-        """Return the nearest world of all, or of those with the ratios that were asked for.
+        """Return the nearest model of all, or of those with the ratios that were asked for.
 
         Raises
         ------
@@ -134,21 +134,21 @@ class MinimumDistance(NamedTuple):
         return min(found, key=lambda fit: minimum_distance.distance(self.near, fit))
 
     def at(self, ratio: float, start: SelectionFit | None = None) -> SelectionFit | None:
-        """Return the nearest world with this ratio, or None where the moments reject it."""
-        return self._kept(minimum_distance.fit_near(self.near, "ratio", ratio, start or self.near.best))
+        """Return the nearest model with this ratio, or None where the moments reject it."""
+        return self._unless_rejected(minimum_distance.fit_near(self.near, "ratio", ratio, start or self.near.best))
 
     def known(self, value: float, start: SelectionFit, known: Known) -> SelectionFit | None:
-        """Return the nearest world of which a share or a mean is known, or None where the moments reject it."""
-        return self._kept(minimum_distance.fit_near(self.near, known, value, start))
+        """Return the nearest model of which a share or a mean is known, or None where the moments reject it."""
+        return self._unless_rejected(minimum_distance.fit_near(self.near, known, value, start))
 
     def response(self, fit: SelectionFit, known: Known | None) -> Response | None:
-        """Return how a world moves with the logs of the moments and with what is known.
+        """Return the response of a model to the logs of the moments and to what is known.
 
         None where people were selected softly: settings lie at their limits there, and no expansion holds.
         """
         return None if self.near.cut is None else minimum_distance.response(self.near, fit, known)
 
-    def _kept(self, fit: SelectionFit) -> SelectionFit | None:
+    def _unless_rejected(self, fit: SelectionFit) -> SelectionFit | None:
         return fit if minimum_distance.inside(self.near, fit, self.level) else None
 
 

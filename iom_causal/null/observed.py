@@ -19,7 +19,7 @@ NO_COUNT = {
     "amount": "these worlds hold counts of events, not amounts",
     "binary": "these worlds hold counts of events, not shares of people",
 }
-"""Why there is no null calibration of outcomes of other kinds."""
+"""Reasons why outcomes of other kinds have no null calibration."""
 TIME_DIFFERS = "time at risk differs between people; only its totals are honoured, as if everybody had the mean"
 FEWER_THAN_THE_CUT = "somebody has fewer than the cut of the rule, so that these worlds do not pick by it but softly"
 TOO_FEW_AT_THE_CUT = (
@@ -36,7 +36,7 @@ MOST = (
 
 
 class Observed(NamedTuple):
-    """What is known of the selected people.
+    """Observed moments of the selected people, and what else is known of them.
 
     Attributes
     ----------
@@ -53,13 +53,13 @@ class Observed(NamedTuple):
     smallest_before, largest_before, largest_after : float or None
         Their extremes, where they are known.
     cut : float or None
-        The fewest events in the whole window before with which everybody was selected, and nobody with fewer.
+        The fewest events in the whole window before from which all were selected, and below which none.
     notes : tuple of str
         What to know about them.
     read_as : tuple of str
-        Those of the notes that say why worlds do not select by the rule that is stated.
+        Those of the notes that say why models do not select by the rule that is stated.
     lever : {"", "places", "competed"}
-        What would tell the pool: nothing that is stated, everybody who competed for places, or these, who are there.
+        What would tell the pool: nothing that is stated, all who competed for places, or these, who are there.
     people : bool
         Whether they are people and not a published table.
     """
@@ -160,7 +160,7 @@ def _from_panel(panel: Panel) -> Observed:
 
 
 def _read_as(panel: Panel, rule: Selection, cut: float | None, *, violated: bool) -> Iterator[str]:
-    """Say why worlds do not pick by a rule that is stated."""
+    """Give the reasons why models do not select by the rule that is stated."""
     if cut is not None:
         yield FEWER_THAN_THE_CUT if violated else TOO_FEW_AT_THE_CUT
     if rule.timing != "at_boundary":
@@ -172,7 +172,7 @@ def _read_as(panel: Panel, rule: Selection, cut: float | None, *, violated: bool
 
 
 def _contradicted(people: Panel, cut: float) -> bool:
-    """Return whether the histogram of the counts before contradicts that everybody from the cut on was picked."""
+    """Return whether the histogram of the counts before contradicts that all from the cut on were selected."""
     complete = people.complete
     weight = None if people.weight is None else people.weight[complete]
     return bool(contradicts_cut(people.outcome[complete, 0], weight, cut))

@@ -1,4 +1,4 @@
-"""Result of a null calibration: the worlds, how often counts fall as far in them, and its table, text and picture."""
+"""Result of a null calibration: the models, how often counts fall as far in them, and its table, text and picture."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from iom_causal.beliefs.theta import PERCENT_SHARE, POSITIVE, RATIO, check_belie
 from iom_causal.errors import SpecError
 from iom_causal.null import sentences as phrases
 from iom_causal.null.fitting import Known
-from iom_causal.null.worlds import Checks, Falls, NullWorld, RateWorld
+from iom_causal.null.models import Checks, Falls, LatentRateModel, NullModel
 from iom_causal.numerics.pairs.rate_models import Rates
 
 if TYPE_CHECKING:
@@ -51,14 +51,14 @@ _OWN = (
 
 @dataclass(frozen=True, kw_only=True)
 class NullBeliefs:
-    """What is believed of the population and of the time without the programme.
+    """Beliefs about the source population and about change without the programme.
 
     Parameters
     ----------
     pool_share : belief, optional
-        Share of everybody who could have been selected that was selected.
+        Share of the source population that was selected.
     pool_mean : belief, optional
-        Events of everybody who could have been selected, themselves included, in the window before.
+        Events of the source population, the selected included, in the window before.
     background_ratio : belief
         After over before for the whole population without the programme: ageing, trend and the like; selection is not
         in it.
@@ -80,7 +80,7 @@ class NullBeliefs:
 
     @property
     def pool(self) -> tuple[Known, Belief] | None:
-        """What is believed of the population, or None."""
+        """The belief about the source population, or None."""
         if self.pool_mean is not None:
             return "mean", self.pool_mean
         return None if self.pool_share is None else ("share", self.pool_share)
@@ -88,11 +88,11 @@ class NullBeliefs:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class NullCalibration(Result):
-    """Falls without the programme, over every world that reproduces the same moments.
+    """Falls expected under the null, over every model that reproduces the same moments.
 
-    The worlds form an identified set: the moments cannot tell one from another, nor worlds in which the programme did
-    something from worlds in which it did nothing. Read the figures along it, never one of them. Where a hard cut is
-    known, the identified set is shorter: the worlds that the moments do not reject.
+    The models form an identified set: the moments cannot tell one from another, nor models in which the programme did
+    something from models in which it did nothing. Read the figures along it, never one of them. Where a hard cut is
+    known, the identified set is shorter: the models that the moments do not reject.
 
     Parameters
     ----------
@@ -104,33 +104,33 @@ class NullCalibration(Result):
         Observed, as a share of the rate before.
     t : float
         The paired t, after minus before.
-    worlds : tuple of NullWorld
+    models : tuple of NullModel
         In order of the kind of rates, of the ratio within it, and of the background within that.
-    selected_on_rate : tuple of RateWorld
+    selected_on_rate : tuple of LatentRateModel
         Where nothing regresses, for comparison; empty where no lognormal rates have the moments.
     cut : float or None
-        The fewest events with which people were selected; None for worlds that select softly.
+        The fewest events with which people were selected; None for models that select softly.
     read_as : tuple of str
-        Why the worlds do not select by the rule that is stated.
+        Why the models do not select by the rule that is stated.
     lever : {"", "places", "competed"}
-        What would tell the pool: nothing that is stated, everybody who competed for places, or these, who are there.
+        What would tell the pool: nothing that is stated, all who competed for places, or these, who are there.
     people : bool
         Whether people were given and not a published table.
     exact : bool
-        Whether the worlds have the moments to the last digit, and not only as near as sampling lets them be.
+        Whether the models have the moments to the last digit, and not only as near as sampling lets them be.
     nearest : mapping of str to float
-        With a cut, the ratio of the world of each kind of rates whose moments are nearest.
+        With a cut, the ratio of the model of each kind of rates whose moments are nearest.
     misfit : tuple of str
-        The kinds of rates of which even the nearest world misses the figures by more than sampling does.
+        The kinds of rates of which even the nearest model misses the figures by more than sampling does.
     ratios_given : bool
         Whether only certain ratios were looked at.
     null_rejected : bool
-        Whether the moments reject every world in which the programme does nothing.
+        Whether the moments reject every model in which the programme does nothing.
     beliefs : NullBeliefs
         What narrowed the identified set, and the background.
     mean_chance : tuple of float or None
-        The mean of `NullWorld.chance` over the beliefs, where all of them have a probability, given that there is a
-        world: the lowest and the highest over the kinds of rates.
+        The mean of `NullModel.chance` over the beliefs, where all of them have a probability, given that there is a
+        model: the lowest and the highest over the kinds of rates.
     level : float
         Of the intervals.
     seed : int or None
@@ -148,8 +148,8 @@ class NullCalibration(Result):
     n_input: int
     fall: float
     t: float
-    worlds: tuple[NullWorld, ...]
-    selected_on_rate: tuple[RateWorld, ...]
+    models: tuple[NullModel, ...]
+    selected_on_rate: tuple[LatentRateModel, ...]
     beliefs: NullBeliefs
     mean_chance: tuple[float, float] | None
     level: float
@@ -171,79 +171,79 @@ class NullCalibration(Result):
 
     @property
     def chance(self) -> tuple[float, float]:
-        """The smallest and the largest chance of such a fall over the worlds."""
-        chances = [w.chance for w in self.worlds]
+        """The smallest and the largest chance of such a fall over the models."""
+        chances = [w.chance for w in self.models]
         return min(chances), max(chances)
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The smallest and the largest chance over the ridge with the background that does least."""
-        chances = [w.chance for w in self.ridge()]
+        """The smallest and the largest chance over the identified set with the background that does least."""
+        chances = [w.chance for w in self.identified_set()]
         return min(chances), max(chances)
 
     @property
     def backgrounds(self) -> tuple[float, ...]:
         """The background ratios, the largest first."""
-        return tuple(sorted({w.background_ratio for w in self.worlds}, reverse=True))
+        return tuple(sorted({w.background_ratio for w in self.models}, reverse=True))
 
     @property
     def rates(self) -> tuple[Rates, ...]:
-        """The kinds of rates of which there are worlds."""
-        return tuple(dict.fromkeys(w.rates for w in self.worlds))
+        """The kinds of rates of which there are models."""
+        return tuple(dict.fromkeys(w.rates for w in self.models))
 
     @property
     def meanwhile(self) -> str:
-        """What changes on the ridge beside the programme, in words."""
+        """The background change along the identified set, in words."""
         belief = self.beliefs.background_ratio
         plain = isinstance(belief, (int, float, Range))
         return phrases.meanwhile(fixed(self.backgrounds[0], 2) if plain else _belief_text(belief))
 
     @property
     def limits(self) -> str:
-        """What the worlds cannot tell, in words."""
+        """Limits of the identified set, in words."""
         return wording.NULL_WORLDS_OF_PEOPLE if self.people else wording.NULL_WORLDS
 
-    def ridge(self, background: float | None = None, rates: Rates | None = None) -> tuple[NullWorld, ...]:
-        """Return the worlds with one background, by default the largest ratio: the least that happens anyway.
+    def identified_set(self, background: float | None = None, rates: Rates | None = None) -> tuple[NullModel, ...]:
+        """Return the models with one background, by default the largest ratio: that which explains least.
 
         They are in order of the ratio, of all kinds of rates or of one.
         """
         wanted = self.backgrounds[0] if background is None else background
-        honoured = [w for w in self.worlds if w.background_ratio == wanted and rates in (None, w.rates)]
+        honoured = [w for w in self.models if w.background_ratio == wanted and rates in (None, w.rates)]
         return tuple(sorted(honoured, key=lambda w: w.ratio))
 
     @property
-    def pools(self) -> tuple[NullWorld, NullWorld]:
-        """The worlds of the ridge of which the largest and the smallest share was picked."""
-        ridge = sorted(self.ridge(), key=lambda w: w.pool_share)
-        return ridge[-1], ridge[0]
+    def pools(self) -> tuple[NullModel, NullModel]:
+        """The models of the identified set of which the largest and the smallest share was selected."""
+        identified_set = sorted(self.identified_set(), key=lambda w: w.pool_share)
+        return identified_set[-1], identified_set[0]
 
-    def by_ratio(self) -> tuple[tuple[NullWorld, ...], ...]:
-        """Return the worlds of the ridge with the same ratio to two decimals together, whatever their rates."""
-        return tuple(tuple(group) for _, group in groupby(self.ridge(), key=lambda w: fixed(w.ratio, 2)))
+    def by_ratio(self) -> tuple[tuple[NullModel, ...], ...]:
+        """Return the models of the identified set with the same ratio to two decimals, whatever their rates."""
+        return tuple(tuple(group) for _, group in groupby(self.identified_set(), key=lambda w: fixed(w.ratio, 2)))
 
-    def beside(self, worlds: Sequence[NullWorld]) -> tuple[tuple[NullWorld, ...], ...]:
-        """Return the worlds with the same rates and ratio as any of these, background by background."""
-        same = {(w.rates, w.ratio) for w in worlds}
-        return tuple(tuple(w for w in self.ridge(b) if (w.rates, w.ratio) in same) for b in self.backgrounds)
+    def beside(self, models: Sequence[NullModel]) -> tuple[tuple[NullModel, ...], ...]:
+        """Return the models with the same rates and ratio as any of these, background by background."""
+        same = {(w.rates, w.ratio) for w in models}
+        return tuple(tuple(w for w in self.identified_set(b) if (w.rates, w.ratio) in same) for b in self.backgrounds)
 
     def tidy(self) -> "pd.DataFrame":
-        """Return a table with one row a world and background; those picked on the rate come last."""
+        """Return a table with one row a model and background; those selected on the rate come last."""
         import pandas as pd  # noqa: PLC0415 slow to load
 
-        return pd.DataFrame([*map(self._row, self.worlds), *map(self._row, self.selected_on_rate)])
+        return pd.DataFrame([*map(self._row, self.models), *map(self._row, self.selected_on_rate)])
 
-    def _row(self, world: NullWorld | RateWorld) -> dict[str, Any]:
-        own = world if isinstance(world, NullWorld) else None
+    def _row(self, model: NullModel | LatentRateModel) -> dict[str, Any]:
+        own = model if isinstance(model, NullModel) else None
         checks = dict.fromkeys(Checks._fields) if own is None else own.checks._asdict()
         return {
             "outcome": self.outcome,
             "method": "null calibration",
             "picked_on": "rate" if own is None else "count before" if self.cut is None else "count before, hard cut",
-            "background_ratio": world.background_ratio,
+            "background_ratio": model.background_ratio,
             **{name: None if own is None else getattr(own, name) for name in _OWN},
-            **{f"fall_{name}": getattr(world.falls, name) for name in ("mean", "low", "high", "error")},
-            **{name: getattr(world.falls, name) for name in Falls._fields[4:]},
+            **{f"fall_{name}": getattr(model.falls, name) for name in ("mean", "low", "high", "error")},
+            **{name: getattr(model.falls, name) for name in Falls._fields[4:]},
             **checks,
             "fall_observed": self.fall,
             "t_observed": self.t,
@@ -268,25 +268,25 @@ class NullCalibration(Result):
             "seed": self.seed,
             "notes": list(self.notes),
             "assumptions": list(self.assumptions),
-            "worlds": [*map(self._row, self.worlds), *map(self._row, self.selected_on_rate)],
+            "worlds": [*map(self._row, self.models), *map(self._row, self.selected_on_rate)],
         }
 
     @property
-    def null_worlds(self) -> tuple[NullWorld, ...]:
-        """The worlds in which the programme does nothing and the background least, of each kind where one was found."""
-        worlds = [w for w in self.worlds if abs(w.programme_ratio - 1) < _SAME]
-        most = max((w.background_ratio for w in worlds), default=None)
-        return tuple(w for w in worlds if w.background_ratio == most)
+    def no_effect_models(self) -> tuple[NullModel, ...]:
+        """Models without a programme effect and with the least background change, of each kind that has one."""
+        models = [w for w in self.models if abs(w.programme_ratio - 1) < _SAME]
+        most = max((w.background_ratio for w in models), default=None)
+        return tuple(w for w in models if w.background_ratio == most)
 
     def sentences(self) -> tuple[str, ...]:
-        """Return what the worlds say, one paragraph an item."""
+        """Return the findings of the models, one paragraph an item."""
         ranges = self._check_ranges()
         rate = [phrases.rate_sentence(w.falls.chance, self.meanwhile) for w in self.selected_on_rate[:1]]
         order = "from the widest pool to the narrowest" if self.cut is None else "from the lowest ratio to the highest"
         return (
             *(f"{text[0].upper()}{text[1:]}." for text in self.read_as),
             self._headline(),
-            *([self._null_worlds_sentence()] if self.null_worlds else []),
+            *([self._no_effect_sentence()] if self.no_effect_models else []),
             *(
                 [phrases.null_rejected_sentence(self.backgrounds, cut=self.cut is not None)]
                 if self.null_rejected
@@ -297,13 +297,13 @@ class NullCalibration(Result):
             *([phrases.checks_sentence(ranges, order)] if ranges else []),
         )
 
-    def _null_worlds_sentence(self) -> str:
-        null_worlds = self.null_worlds
-        shares, means = _span(w.pool_share for w in null_worlds), _span(w.pool_mean for w in null_worlds)
+    def _no_effect_sentence(self) -> str:
+        no_effect_models = self.no_effect_models
+        shares, means = _span(w.pool_share for w in no_effect_models), _span(w.pool_mean for w in no_effect_models)
         if self.exact:
-            return phrases.null_worlds_sentence(null_worlds[0].ratio, shares, means)
-        alone = [w.rates for w in null_worlds] if len(null_worlds) < len(self.rates) else []
-        return phrases.null_worlds_range_sentence(null_worlds[0].ratio, shares, means, alone)
+            return phrases.no_effect_sentence(no_effect_models[0].ratio, shares, means)
+        alone = [w.rates for w in no_effect_models] if len(no_effect_models) < len(self.rates) else []
+        return phrases.no_effect_range_sentence(no_effect_models[0].ratio, shares, means, alone)
 
     def _lever(self) -> str:
         if self.cut is not None:
@@ -313,31 +313,31 @@ class NullCalibration(Result):
         if not self.exact:
             return phrases.POOL
         middle = self.by_ratio()
-        share = (self.null_worlds or middle[len(middle) // 2])[0].pool_share
+        share = (self.no_effect_models or middle[len(middle) // 2])[0].pool_share
         ratios, low, high = (_span(self._at_share(name, share)) for name in ("ratio", "ratio_low", "ratio_high"))
         return phrases.lever_sentence(share, ratios, (low[0], high[1]), self.n, self.level)
 
     def _at_share(self, name: str, share: float) -> list[float]:
-        """Return a figure of the worlds of each kind that reaches a share, between its neighbours on the ridge."""
+        """Interpolate a figure along the identified set of each kind of rates that reaches a share."""
         found = []
         for rates in self.rates:
-            ridge = sorted(self.ridge(rates=rates), key=lambda w: w.pool_share)
-            if ridge[0].pool_share <= share <= ridge[-1].pool_share:
-                at = [log(w.pool_share) for w in ridge]
-                found.append(float(np.interp(log(share), at, [getattr(w, name) for w in ridge])))
+            identified_set = sorted(self.identified_set(rates=rates), key=lambda w: w.pool_share)
+            if identified_set[0].pool_share <= share <= identified_set[-1].pool_share:
+                at = [log(w.pool_share) for w in identified_set]
+                found.append(float(np.interp(log(share), at, [getattr(w, name) for w in identified_set])))
         return found
 
     def _headline(self) -> str:
-        ridge, pool = self.ridge(), self.beliefs.pool
+        identified_set, pool = self.identified_set(), self.beliefs.pool
         if pool is not None:
-            again = [w.chance_refitted for w in self.worlds if w.chance_refitted is not None]
+            again = [w.chance_refitted for w in self.models if w.chance_refitted is not None]
             refitted = _span(again) if again else None
             background = self.beliefs.background_ratio
             also = "" if background == 1 else f", a background_ratio of {_belief_text(background)}"
             return phrases.known_sentence(
                 f"a pool_{pool[0]} of {_belief_text(pool[1])}{also}", self.chance, refitted, self.limits
             )
-        ends = ridge[0].ratio, ridge[-1].ratio
+        ends = identified_set[0].ratio, identified_set[-1].ratio
         if self.cut is not None:
             observed = (self.outcome, self.cut, ends, self.nearest, self.level)
             found = phrases.cut_sentence(*observed, ratios_given=self.ratios_given, misfit=self.misfit)
@@ -345,7 +345,7 @@ class NullCalibration(Result):
             return f"{found} {off}"
         wide, narrow = ((w.pool_share, w.chance) for w in self.pools)
         nearly = None if self.exact else self.level
-        found = phrases.worlds_sentence(
+        found = phrases.identified_set_sentence(
             self.outcome,
             self.rates,
             *ends,
@@ -358,7 +358,10 @@ class NullCalibration(Result):
         return f"{found} {off}"
 
     def _check_ranges(self) -> dict[str, tuple[float, float]]:
-        ends = [w.checks for w in (self.pools if self.cut is None else (self.ridge()[0], self.ridge()[-1]))]
+        ends = [
+            w.checks
+            for w in (self.pools if self.cut is None else (self.identified_set()[0], self.identified_set()[-1]))
+        ]
         pairs = {what: tuple(getattr(c, name) for c in ends) for name, what in self.checked.items()}
         return {what: (low, high) for what, (low, high) in pairs.items() if low is not None and high is not None}
 
@@ -366,26 +369,26 @@ class NullCalibration(Result):
         """Return the sentences, one line a ratio, and what the figures rest on."""
         head = (
             f"{self.outcome}: null calibration of a fall of {percent(self.fall, 1)} per day; {self.n} of "
-            f"{self.n_input} people; {self.worlds[0].falls.sims:,} cohorts a world"
+            f"{self.n_input} people; {self.models[0].falls.sims:,} cohorts a world"
         )
         notes = [f"note: {n}" for n in self.notes if n not in self.read_as]
         ends = [*notes, *(f"assumes: {a}" for a in self.assumptions)]
-        return "\n".join([head, *self.sentences(), *(self._line(w) for w in self.ridge()), *ends])
+        return "\n".join([head, *self.sentences(), *(self._line(w) for w in self.identified_set()), *ends])
 
-    def _line(self, world: NullWorld) -> str:
-        same = [w for (w,) in self.beside([world])]
+    def _line(self, model: NullModel) -> str:
+        same = [w for (w,) in self.beside([model])]
         chances = "; ".join(
             f"{phrases.chance_text(w.chance)} fall as far (background {fixed(w.background_ratio, 2)}{_again(w)})"
             for w in same
         )
         return (
-            f"ratio {fixed(world.ratio, 2)}, {world.rates}: {phrases.share_text(world.pool_share)} picked, population "
-            f"mean {fixed(world.pool_mean, 2)}, picking alone {percent(world.picking_share)} of the fall; {chances}"
+            f"ratio {fixed(model.ratio, 2)}, {model.rates}: {phrases.share_text(model.pool_share)} picked, population "
+            f"mean {fixed(model.pool_mean, 2)}, picking alone {percent(model.picking_share)} of the fall; {chances}"
         )
 
     def __repr__(self) -> str:
         low, high = self.chance
-        return f"NullCalibration({self.outcome!r}, {len(self.worlds)} worlds, chance {low:.3g} to {high:.3g})"
+        return f"NullCalibration({self.outcome!r}, {len(self.models)} worlds, chance {low:.3g} to {high:.3g})"
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the chance of such a fall, and the part of it that selection gives, over the share that was selected.
@@ -395,16 +398,16 @@ class NullCalibration(Result):
         along = "pool_share" if self.cut is None else "ratio"
         ax = axes.new_axes() if ax is None else ax
         for label, (name, color, style) in _DRAWN.items():
-            if any(getattr(w, name) is None for w in self.worlds):
+            if any(getattr(w, name) is None for w in self.models):
                 continue
             at, low, high = self._band(along, name)
             if style == "-":
                 ax.fill_between(at, low, high, color=color, alpha=0.2, lw=0)
             ax.plot(at, low, color=color, lw=1.5, ls=style, label=label)
             ax.plot(at, high, color=color, lw=1.5, ls=style)
-        for world in self.null_worlds[:1]:
-            if self.cut is not None and world in self.ridge():
-                axes.mark(ax, x=world.ratio, text="here the programme does nothing")
+        for model in self.no_effect_models[:1]:
+            if self.cut is not None and model in self.identified_set():
+                axes.mark(ax, x=model.ratio, text="here the programme does nothing")
         if self.cut is None:
             ax.set_xscale("log")
             ax.xaxis.set_major_formatter(lambda x, _: phrases.share_text(x))
@@ -417,14 +420,16 @@ class NullCalibration(Result):
 
     def _band(self, along: str, name: str) -> tuple[Floats, Floats, Floats]:
         """Return the lowest and the highest of a figure over the kinds of rates; of shares, where all kinds reach."""
-        ridges = [sorted(self.ridge(rates=rates), key=lambda w: float(getattr(w, along))) for rates in self.rates]
-        places = [np.log([getattr(w, along) for w in ridge]) for ridge in ridges]
+        identified_sets = [
+            sorted(self.identified_set(rates=rates), key=lambda w: float(getattr(w, along))) for rates in self.rates
+        ]
+        places = [np.log([getattr(w, along) for w in identified_set]) for identified_set in identified_sets]
         every = np.unique(np.concatenate(places))
         common = every[(every >= max(p.min() for p in places)) & (every <= min(p.max() for p in places))]
         at = common if common.size and self.cut is None else every
         found = [
-            np.interp(at, place, [getattr(w, name) for w in ridge], left=np.nan, right=np.nan)
-            for place, ridge in zip(places, ridges, strict=True)
+            np.interp(at, place, [getattr(w, name) for w in identified_set], left=np.nan, right=np.nan)
+            for place, identified_set in zip(places, identified_sets, strict=True)
         ]
         return np.exp(at), np.nanmin(found, axis=0), np.nanmax(found, axis=0)
 
@@ -434,11 +439,11 @@ _DRAWN = {
     "the same, the world being fitted": ("chance_refitted", axes.INK, "--"),
     "part of the fall from picking": ("picking_share", axes.ACCENT, "-"),
 }
-"""What is drawn: a property of a world, its colour and its line."""
+"""Curves of the picture: a property of a model, its colour and its line."""
 
 
-def _again(world: NullWorld) -> str:
-    return "" if world.chance_refitted is None else f"; refitted {phrases.chance_text(world.chance_refitted)}"
+def _again(model: NullModel) -> str:
+    return "" if model.chance_refitted is None else f"; refitted {phrases.chance_text(model.chance_refitted)}"
 
 
 def _span(values: Iterable[float]) -> tuple[float, float]:

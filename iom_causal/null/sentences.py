@@ -8,13 +8,13 @@ from iom_causal.numerics.pairs.minimum_distance import NEAR
 from iom_causal.numerics.pairs.rate_models import IN_WORDS
 
 FARTHEST, FARTHEST_SOFT = 5.0, 1.3
-"""The largest ratio at which a world is looked for: with a hard cut, and where people are picked softly."""
+"""The largest ratio at which a model is looked for: with a hard cut, and where people are selected softly."""
 UNCHANGED = "nothing else changing"
 BEYOND = "; ratios a little beyond these ends differ by sampling alone"
 
 
 def chance_text(chance: float) -> str:
-    """Return how often something came in simulated cohorts, as a percentage that claims no more than they show.
+    """Return a tail probability over simulated cohorts, as a percentage that claims no more than they show.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def either(rates: Iterable[str]) -> str:
 
 
 def meanwhile(background: str) -> str:
-    """Return what else changes while the programme is switched off: the background ratio, in words.
+    """Word the background ratio: what else changes while the programme is switched off.
 
     Examples
     --------
@@ -85,12 +85,12 @@ def meanwhile(background: str) -> str:
 
 
 def _reach(low: float, high: float, farthest: float) -> str:
-    """Return the ratios of the worlds that were found, and whether the search ended before they did."""
+    """Return the ratios of the models that were found, and whether the search ended before they did."""
     end = ", where the search ends, and perhaps more," if high > farthest - 0.005 else ""
     return f"any ratio from {fixed(low, 2)} to {fixed(high, 2)}{end}"
 
 
-def worlds_sentence(
+def identified_set_sentence(
     name: str,
     rates: Sequence[str],
     low: float,
@@ -101,15 +101,15 @@ def worlds_sentence(
     misfit: Sequence[str] = (),
     same: str = "print",
 ) -> str:
-    """Say which worlds reproduce the same figures, or at a level of `nearly` differ from them by no more than sampling.
+    """Say which models reproduce the same figures, or at a level of `nearly` differ from them by no more than sampling.
 
-    The verb of `same` is for a published table; of people, worlds "have" the same figures.
+    The verb of `same` is for a published table; of people, models "have" the same figures.
 
     Examples
     --------
-    >>> worlds_sentence("arrests", ("lognormal", "gamma"), 0.654, 1.2)[-59:]
+    >>> identified_set_sentence("arrests", ("lognormal", "gamma"), 0.654, 1.2)[-59:]
     'ratios a little beyond these ends differ by sampling alone.'
-    >>> worlds_sentence("arrests", ("gamma",), 0.654, 1.2, nearly=0.95)[-50:]
+    >>> identified_set_sentence("arrests", ("gamma",), 0.654, 1.2, nearly=0.95)[-50:]
     ' people’s by no more than sampling (95% interval).'
     """
     met = f"each of the ratios that were asked for and met, {fixed(low, 2)} to {fixed(high, 2)},"
@@ -154,7 +154,7 @@ def off_sentence(
     other : str
         What else changes, as `meanwhile` has it.
     limits : str
-        What such worlds cannot tell.
+        What such models cannot tell.
 
     Examples
     --------
@@ -180,7 +180,7 @@ def cut_sentence(
     ratios_given: bool = False,
     misfit: Sequence[str] = (),
 ) -> str:
-    """Say which worlds with a known cut have figures like these: lowest and highest ratio, and the nearest.
+    """Say which models with a known cut have figures like these: lowest and highest ratio, and the nearest.
 
     Examples
     --------
@@ -233,10 +233,10 @@ CUT_LEVER = (
 )
 
 
-def null_worlds_range_sentence(
+def no_effect_range_sentence(
     ratio: float, share: tuple[float, float], mean: tuple[float, float], alone: Sequence[str] = ()
 ) -> str:
-    """Say that worlds without any programme are among those with figures like these, and what that is worth.
+    """Say that models without any programme are among those with figures like these, and what that is worth.
 
     Parameters
     ----------
@@ -249,7 +249,7 @@ def null_worlds_range_sentence(
 
     Examples
     --------
-    >>> null_worlds_range_sentence(1.0, (0.18, 0.18), (2.0, 2.0), ["gamma"])[:86]
+    >>> no_effect_range_sentence(1.0, (0.18, 0.18), (2.0, 2.0), ["gamma"])[:86]
     'A ratio of 1.00, at which the programme does nothing if nothing else changes, is among'
     """
     which = f" with {either(alone)} alone" if alone else ""
@@ -262,7 +262,7 @@ def null_worlds_range_sentence(
 
 
 def null_rejected_sentence(backgrounds: Sequence[float], *, cut: bool = True) -> str:
-    """Say that no world without a programme is among those with figures like these, and what that rests on.
+    """Say that no model without a programme is among those with figures like these, and what that rests on.
 
     Examples
     --------
@@ -280,7 +280,7 @@ def null_rejected_sentence(backgrounds: Sequence[float], *, cut: bool = True) ->
 def known_sentence(
     known: str, chances: tuple[float, float], refitted: tuple[float, float] | None, limits: str = wording.NULL_WORLDS
 ) -> str:
-    """Say how often cohorts fall as far in the worlds that a belief about the population has left.
+    """Say how often cohorts fall as far in the models that a belief about the population has left.
 
     Examples
     --------
@@ -305,12 +305,12 @@ def _between(chances: tuple[float, float]) -> str:
     return range_text(chance_text(chances[0]), chance_text(chances[1]))
 
 
-def null_worlds_sentence(ratio: float, share: tuple[float, float], mean: tuple[float, float]) -> str:
-    """Say that worlds without any programme are among those that reproduce the same, and what that is worth.
+def no_effect_sentence(ratio: float, share: tuple[float, float], mean: tuple[float, float]) -> str:
+    """Say that models without any programme are among those that reproduce the same, and what that is worth.
 
     Examples
     --------
-    >>> null_worlds_sentence(1.0, (0.0073, 0.0082), (1.341, 1.497))[:61]
+    >>> no_effect_sentence(1.0, (0.0073, 0.0082), (1.341, 1.497))[:61]
     'At a ratio of 1.00 the programme does nothing at all, and the'
     """
     return (
@@ -338,7 +338,7 @@ POOL_OF_PLACES: Mapping[str, str] = {
         "it. The line on regression to the mean in a ledger reads it, and the rule itself."
     ),
 }
-"""What tells the pool where so many people with the most events were taken: they alone are there, or all."""
+"""Sources of the pool's size where those with the most events were taken: they alone are there, or all."""
 NOT_BY_THE_RULE = "These worlds pick softly and not by the rule that is stated; why is said where they are shown."
 
 
@@ -396,7 +396,7 @@ def rate_sentence(chance: float, other: str = UNCHANGED) -> str:
 def checks_sentence(
     ranges: Mapping[str, tuple[float, float]], order: str = "from the widest pool to the narrowest"
 ) -> str:
-    """Say what the worlds make of reported figures that they were not fitted to.
+    """Say what the models make of reported figures that they were not fitted to.
 
     Examples
     --------
@@ -429,7 +429,7 @@ def first_page_sentence(
     other: str = UNCHANGED,
     limits: str = wording.NULL_WORLDS,
 ) -> str:
-    """Say for the first page how often such a fall would come anyway, with the widest pool and the narrowest.
+    """Say for the first page how often such a fall is expected under the null, with the widest pool and the narrowest.
 
     Examples
     --------

@@ -225,7 +225,7 @@ def check_age(age: NDArray[Any]) -> tuple[str, ...]:
 
 
 def repeated(keys: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which rows share their key with another row.
+    """Mark the rows that share their key with another row.
 
     Examples
     --------

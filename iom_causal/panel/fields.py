@@ -14,7 +14,7 @@ from iom_causal.windows import AFTER, BEFORE, Selection, Window
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class PanelFields:
-    """What a `Panel` holds, described there; a base for it alone, so that its parts can be typed without it."""
+    """Fields of a `Panel`, described there; a base for it alone, so that its parts can be typed without it."""
 
     outcome: NDArray[Any]
     kind: str = "count"
@@ -55,7 +55,7 @@ class PanelFields:
 
     @property
     def complete(self) -> NDArray[np.bool_]:
-        """Who has every window, (n,) or (R, n)."""
+        """People observed in every window, (n,) or (R, n)."""
         if self.outcome.dtype.kind != "f":
             return np.ones(self.outcome.shape[:-1], dtype=np.bool_)
         return np.asarray(~np.isnan(self.outcome).any(-1))
@@ -67,14 +67,14 @@ class PanelFields:
 
     @property
     def group(self) -> NDArray[np.bool_]:
-        """Who was ever managed, (n,)."""
+        """People ever managed, (n,)."""
         if self.start is None:
             return np.ones(self.n, dtype=np.bool_)
         return np.asarray(~np.ma.getmaskarray(self.start))
 
     @property
     def treated(self) -> NDArray[np.bool_]:
-        """Who is under the programme in which window, (n, T), the same in every replicate; not writeable.
+        """Treatment status by person and window, (n, T), the same in every replicate; not writeable.
 
         A person is treated from the window of `start` on, and that window counts as treated as a whole, on whichever
         of its days the programme began; who is masked there never is. Without `start` all are treated in the windows

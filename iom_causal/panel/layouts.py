@@ -188,7 +188,7 @@ def listed(value: Any) -> tuple[Any, ...]:
 
 
 def _common_name(columns: Sequence[str]) -> str:
-    """Return what the columns' names share at the start, such as arrests of arrests_before and arrests_after."""
+    """Return the common start of the columns' names, such as arrests of arrests_before and arrests_after."""
     same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*columns, strict=False))
     shared = "".join(letters[0] for letters in same).rstrip("_-. 0123456789")
     return shared if len(shared) > 2 else columns[0]

@@ -285,7 +285,7 @@ def wide_frame(p: PanelFields) -> "pd.DataFrame":
 
 
 def as_html(p: PanelFields) -> str:
-    """Return what a notebook shows: means and SDs by window, and nobody's values, the extremes among them."""
+    """Return the display of a notebook: means and SDs by window, and nobody's values, the extremes among them."""
     from html import escape  # noqa: PLC0415 only in notebooks
 
     head = f"<p>{escape(repr(p))}</p>"

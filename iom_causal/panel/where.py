@@ -10,7 +10,7 @@ from iom_causal.base.formats import counted, listed
 from iom_causal.errors import InputError
 
 SHOWN = 5
-"""How many rows a message names."""
+"""The most rows that a message names."""
 
 
 def named(rows: Sequence[int], noun: str) -> str:
@@ -44,7 +44,7 @@ def nowhere(_faulty: NDArray[np.bool_]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """How errors about a table name its rows and columns, and what they advise; never a value or an id.
+    """Wording of errors about a table, its rows, columns and advice; never a value or an id.
 
     Parameters
     ----------

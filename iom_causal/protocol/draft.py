@@ -16,7 +16,7 @@ from iom_causal.protocol.study import EDIT
 
 GUESSED = "guessed from the column's name"
 INSIDE = {"{ label": "windows", "{ name ": "outcomes"}
-"""What rows of a list belong to."""
+"""Key that rows of a list belong to."""
 
 
 class Started(NamedTuple):
@@ -66,7 +66,7 @@ def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: st
     sheet : str
         Of a workbook with several.
     form : {"published", "design"}, optional
-        Write the template for a published table instead, or a simulated world in which to try a design.
+        Write the template for a published table instead, or a simulation in which to try a design.
 
     Raises
     ------

@@ -29,9 +29,9 @@ THRESHOLD_IS = {
     "top": "how many people were picked, those with the most",
     "soft": "where half of the people are picked",
 }
-"""What the threshold of a rule means."""
+"""Meaning of the threshold by rule."""
 RULES = Disclosure()
-"""What may leave, where the study says nothing else."""
+"""Release rules, where the study states no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,12 +23,12 @@ Relation = Literal["=", "<", ">"]
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """Reported number, kept as text so that its decimals are never lost.
+    """Reported number, held as text so that its decimals are never lost.
 
     Parameters
     ----------
     text : str
-        The number as printed: ``"11.64"``, ``".38"``, ``"1,539"``, ``"−3.23"``.
+        The number as reported: ``"11.64"``, ``".38"``, ``"1,539"``, ``"−3.23"``.
 
     Raises
     ------

@@ -131,7 +131,7 @@ class Outcome:
     name : str
         A short name; ``paper[name]`` gives its `Moments`.
     kind : str
-        ``count``, ``score`` or ``binary`` (printed as proportions).
+        ``count``, ``score`` or ``binary`` (reported as proportions).
     before, after : Describes
         The reported figures of each window.
     test : PrintedTest, optional

@@ -1,4 +1,4 @@
-"""Published evaluation: read from TOML, validated in form, every number kept as reported."""
+"""Published evaluation: read from TOML, validated in form, every number as reported."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PAST = 1.2
-"""How far past a tipping mean above the mean before the curve is drawn, as a factor."""
+"""Factor by which the curve is drawn past a tipping mean above the mean before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

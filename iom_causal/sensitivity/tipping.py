@@ -60,7 +60,7 @@ class Tipping(Result):
     set_high: float | None = None
 
     def summary(self) -> str:
-        """Return where the setting would have to be, in a sentence."""
+        """Word the breakdown point: where the setting would have to be."""
         now = f"(it is {number(self.now)})"
         if self.set_low is not None and self.set_high is not None:
             ends = f"between {number(self.set_low)} and {number(self.set_high)}"
@@ -160,7 +160,7 @@ def _tips_at(spec: Any, data: Panel | Moments, field: str, now: float, span: tup
 
 
 def _cases(spec: Any, data: Panel | Moments) -> Sequence[tuple[Any, Panel | Moments]]:
-    """Return what a ledger with ranges stands for; any other estimator stands for itself."""
+    """Return the estimator that a ledger with ranges stands for; any other estimator stands for itself."""
     return spec.cases(data) if isinstance(spec, Remainder) else [(spec, data)]
 
 

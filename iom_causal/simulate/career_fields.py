@@ -9,13 +9,13 @@ from iom_causal.simulate.enrolment import Enrolment
 from iom_causal.simulate.settings import Ages, DropOut, Engaged, Excitation, Pauses, Programme, Score, Trajectory
 from iom_causal.windows import Window
 
-ADULTS, NO_PROGRAMME, EVERYBODY = Ages(), Programme(), Enrolment()
+ADULTS, NO_PROGRAMME, NO_SELECTION = Ages(), Programme(), Enrolment()
 PAPER_WINDOWS = (Window("before", -547, 0), Window("after", 0, 549, post=True))
 
 
 @dataclass(frozen=True, kw_only=True)
 class CareerFields:
-    """What `Careers` holds, described there; a base for it alone, so that month tables can be typed without it."""
+    """Fields of `Careers`, described there; a base for it alone, so that month tables can be typed without it."""
 
     people: int = 225
     pool: int | None = None
@@ -38,7 +38,7 @@ class CareerFields:
     drop_out: DropOut | None = None
     confounds: tuple[Any, ...] = ()
     programme: Programme = NO_PROGRAMME
-    enrolment: Enrolment = EVERYBODY
+    enrolment: Enrolment = NO_SELECTION
     forces: int = 1
     force_sd: float = 0.0
     index_date: dt.date | None = None

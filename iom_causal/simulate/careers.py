@@ -242,7 +242,7 @@ class Careers(CareerFields):
             windows=self.windows,
             untreated=courses[0],
             treated=courses[1],
-            picked=selected,
+            selected=selected,
             managed=managed,
             start=self._start(given, out.entry),
             value=out.value,
@@ -279,7 +279,7 @@ class Careers(CareerFields):
         )
 
     def _reached(self, keys: NDArray[np.uint64], given: KernelInput) -> str:
-        """Say how high the value that the rule reads goes among the first people."""
+        """Report the highest values that the rule reads among the first people."""
         rule = self.enrolment.selection
         if rule is None:
             return ""
@@ -315,31 +315,31 @@ class Careers(CareerFields):
         return np.asarray(np.searchsorted(given.tables.spans[:, 1], months, side="right")[entry])
 
     def _covariates(self, out: kernel.Courses, force: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-        found: dict[str, NDArray[Any]] = {}
+        covariates: dict[str, NDArray[Any]] = {}
         if self.women > 0:
-            found["woman"] = (out.kind >> 1) & 1
+            covariates["woman"] = (out.kind >> 1) & 1
         if self.engaged is not None:
-            found["engaged"] = out.kind & 1
+            covariates["engaged"] = out.kind & 1
         if len(self.trajectories) > 1:
-            found["trajectory"] = out.kind >> 3
+            covariates["trajectory"] = out.kind >> 3
         if self.forces > 1:
-            found["force"] = force
+            covariates["force"] = force
         if len(self.enrolment.entry_months) > 1:
-            found["entry_months"] = out.entry
-        return found
+            covariates["entry_months"] = out.entry
+        return covariates
 
     def _recorded(self, keys: NDArray[np.uint64], out: kernel.Courses, given: KernelInput) -> NDArray[np.bool_] | None:
-        """Return whom somebody looked for after."""
+        """Mark the people tracked after."""
         untracked = (given.mechanism.drop_out or {}).get("untracked")
         return person_uniforms(keys, out.number, _RECORDED) >= untracked if untracked else None
 
     def _follow(self, keys: NDArray[np.uint64], out: kernel.Courses, course: Course, given: KernelInput) -> Course:
         """Return a course with whose score after is known on it."""
-        law, score = self.drop_out, course.score
-        if law is None or score is None or self.score is None:
+        drop_out, score = self.drop_out, course.score
+        if drop_out is None or score is None or self.score is None:
             return course
         post = np.array([w.post for w in self.windows])
-        lost = law.chance(score[..., ~post][..., -1] - self.score.base, course.events[..., post].sum(-1))
+        lost = drop_out.chance(score[..., ~post][..., -1] - self.score.base, course.events[..., post].sum(-1))
         followed = person_uniforms(keys, out.number, _FOLLOWED) >= lost
         delta = (given.mechanism.drop_out or {}).get("delta", 0.0)
         if delta:

@@ -17,7 +17,7 @@ from iom_causal.numerics.careers.matching import nearest_within, strata_of
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.simulate.data_strategies import OUTCOMES, Group, in_all, managed_groups, seen
-from iom_causal.simulate.eligibility import below, highest, not_picked, picked_earlier
+from iom_causal.simulate.eligibility import below, highest, not_selected, selected_earlier
 from iom_causal.simulate.random_draws import RandomDraws
 from iom_causal.simulate.settings import check
 from iom_causal.world import World
@@ -25,7 +25,7 @@ from iom_causal.world import World
 
 @dataclass(frozen=True, kw_only=True)
 class _Chosen:
-    """What the strategies share: which outcome is seen, and whether days in custody are known.
+    """Settings that the strategies share: which outcome is observed, and whether days in custody are known.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class NextBelow(_Chosen):
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return managed people and those just below; ties are broken at random."""
-        others = below(world, not_picked(world, "NextBelow"))
+        others = below(world, not_selected(world, "NextBelow"))
         size = int(world.managed.sum(-1).max()) if self.people is None else self.people
         if int(others.sum(-1).min()) < size:
             raise DegenerateDataError(
@@ -107,7 +107,7 @@ class MatchedOnHistory(_Chosen):
 
     Notes
     -----
-    Managed people are gone through in random order and take the nearest that is left, so that nobody is a match twice.
+    Managed people are matched in random order and take the nearest that is left, so that nobody is a match twice.
 
     References
     ----------
@@ -134,15 +134,15 @@ class MatchedOnHistory(_Chosen):
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return matched managed people and their matches."""
-        others = not_picked(world, "MatchedOnHistory")
+        others = not_selected(world, "MatchedOnHistory")
         wanted = world.managed if world.in_extract is None else world.managed & world.in_extract
-        kept, matches = self._pairs(world, wanted, others, RandomDraws.of(world, rng))
-        if not kept.any(-1).all():
+        matched, matches = self._pairs(world, wanted, others, RandomDraws.of(world, rng))
+        if not matched.any(-1).all():
             raise DegenerateDataError(
                 "IOM-E061", "MatchedOnHistory: no managed person has a match; widen the caliper or enlarge the pool"
             )
-        groups = [*managed_groups(replace(world, managed=kept)), Group(matches, None, treated=False)]
-        lost, people = int((wanted & ~kept).sum()), int(wanted.sum())
+        groups = [*managed_groups(replace(world, managed=matched)), Group(matches, None, treated=False)]
+        lost, people = int((wanted & ~matched).sum()), int(wanted.sum())
         note = f"{lost:,} of {people:,} managed people{in_all(world)} without a match are left out"
         return self._seen(world, groups, (note,) if lost else ())
 
@@ -151,14 +151,14 @@ class MatchedOnHistory(_Chosen):
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Return the managed people who have a match, and the matches."""
         before = world.untreated.events[..., ~world.post].sum(-1).astype(np.float64)
-        kept, matches = np.zeros_like(wanted), np.zeros_like(wanted)
-        rows = (np.atleast_2d(a) for a in (kept, matches, before, self._strata(world), wanted, others))
+        matched, matches = np.zeros_like(wanted), np.zeros_like(wanted)
+        rows = (np.atleast_2d(a) for a in (matched, matches, before, self._strata(world), wanted, others))
         for own, theirs, value, kind, mine, free, lot in zip(*rows, draws.generators, strict=True):
             if mine.any():
                 pair = nearest_within(value, kind, mine, free, self.caliper * float(value[mine].std()), lot)
                 own[:] = pair >= 0
                 theirs[pair[pair >= 0]] = True
-        return kept, matches
+        return matched, matches
 
     def _strata(self, world: World) -> NDArray[np.int64]:
         for name in self.exact:
@@ -196,7 +196,7 @@ class Historical(_Chosen):
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return managed people, and the earlier ones in the same columns."""
-        then, notes = picked_earlier(world, self.earlier, "Historical", RandomDraws.of(world, rng))
+        then, notes = selected_earlier(world, self.earlier, "Historical", RandomDraws.of(world, rng))
         earlier = Group(then, None, treated=False, earlier=self.earlier)
         return self._seen(world, [*managed_groups(world), earlier], notes)
 
@@ -226,8 +226,8 @@ class PlaceboDate(_Chosen):
         check(self, self.earlier >= 1, "earlier of at least 1")
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
-        """Return the people whom the rule would have picked then, as if they had been managed."""
-        then, notes = picked_earlier(world, self.earlier, "PlaceboDate", RandomDraws.of(world, rng))
+        """Return the people whom the rule would have selected then, as if they had been managed."""
+        then, notes = selected_earlier(world, self.earlier, "PlaceboDate", RandomDraws.of(world, rng))
         first = int(np.flatnonzero(world.post)[0])
         return self._seen(world, [Group(then, first - self.earlier, treated=False, earlier=self.earlier)], notes)
 
@@ -258,14 +258,14 @@ class NeighbouringForce(_Chosen):
         check(self, self.force >= 1, "a force of at least 1, because 0 has the programme")
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
-        """Return managed people and those picked in the other force."""
+        """Return managed people and those selected in the other force."""
         del rng
         force = world.covariates.get("force")
         if force is None or not (force == self.force).any():
             raise SpecError(
                 "IOM-E096", f"NeighbouringForce: no force {self.force}; give Careers forces={self.force + 1} and a pool"
             )
-        there = world.picked & (force == self.force)
+        there = world.selected & (force == self.force)
         return self._seen(world, [*managed_groups(world), Group(there, None, treated=False)])
 
 
@@ -273,7 +273,7 @@ class NeighbouringForce(_Chosen):
 class SteppedWedge(_Chosen):
     """Selected people who enter at different times: those who have not yet entered are the comparison.
 
-    Its estimand is the ATT by time since entry. Right when the order of entry is by lot, as it is in these worlds.
+    Its estimand is the ATT by time since entry. Right when the order of entry is random, as it is in these worlds.
     What it gets wrong: a window inside which somebody enters counts as managed although part of it was not, which
     brings the ratio nearer to 1; the panel's notes say for how many. Let windows end where people enter.
 
@@ -294,7 +294,7 @@ class SteppedWedge(_Chosen):
     """
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
-        """Return everybody by window of entry; those who enter after the last window were never managed in it."""
+        """Return all people by window of entry; those who enter after the last window were never managed in it."""
         del rng
         if "entry_months" not in world.covariates:
             raise SpecError(
@@ -333,7 +333,7 @@ class WaitingList(SteppedWedge):
 class RandomHalf(_Chosen):
     """A lottery among the selected people for whom there are places: some are managed, and the others are not.
 
-    Its estimand is `ate_eligible`, the average among everybody whom the rule selects, which by lot is that of the
+    Its estimand is `ate_eligible`, the average among all whom the rule selects, which by randomisation is that of the
     winners as well. What it gets wrong: nothing but chance; what management does to records remains in it.
 
     Parameters

@@ -28,7 +28,7 @@ MOST = 7
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one mechanism is worth.
+    """Contribution of one mechanism.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Contribution:
 
 
 class Contributions(FrozenMap[str, Contribution], Result):
-    """What each mechanism of a world is worth, by name."""
+    """Contributions of the mechanisms of a world, by name."""
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row a mechanism, with the fields of `Contribution`."""
@@ -81,7 +81,7 @@ def contributions(
     replicates: int = 50,
     of: Callable[[World], np.ndarray] = before_after_bias,
 ) -> Contributions:
-    """Work out what each confound of a world is worth, from the same random numbers with and without it.
+    """Compute the contribution of each confound of a world, from the same random numbers with and without it.
 
     Right as a description of one world: mechanisms interact, through who is selected above all, so that the worth of
     one depends on the others; the Shapley value shares the interactions out.
@@ -112,8 +112,8 @@ def contributions(
     subsets = [frozenset(s) for size in range(len(names) + 1) for s in combinations(names, size)]
     worth = {}
     for chosen in subsets:
-        kept = tuple(c for c in careers.confounds if label(c) in chosen)
-        world = replace(careers, confounds=kept).batch(replicates, rng=streams)
+        included = tuple(c for c in careers.confounds if label(c) in chosen)
+        world = replace(careers, confounds=included).batch(replicates, rng=streams)
         worth[chosen] = np.atleast_1d(of(world))
     return Contributions({name: _contribution(name, names, worth) for name in names})
 

@@ -150,7 +150,7 @@ def seen(
 
 
 def in_all(world: World) -> str:
-    """Return what is said behind a number of people that was counted over replicates."""
+    """Return the words behind a number of people that was counted over replicates."""
     return "" if world.replicates is None else f" (in {world.replicates:,} replicates together)"
 
 
@@ -192,7 +192,7 @@ class _Block(NamedTuple):
 
     @property
     def back(self) -> int:
-        """How many days before the index date the date lies from which this group is looked at."""
+        """Days before the index date of the date from which this group is observed."""
         windows, first = self.world.windows, int(np.flatnonzero(self.world.post)[0])
         return (windows[first].start or 0) - (windows[first - self.group.earlier].start or 0)
 
@@ -205,7 +205,7 @@ class _Block(NamedTuple):
         ]
 
     def inside(self) -> int:
-        """Return how many people enter inside a window: after its beginning and before its end."""
+        """Count the people who enter inside a window: after its beginning and before its end."""
         start, months = self.group.start, self.world.covariates.get("entry_months")
         if start is None or months is None or not self.group.treated:
             return 0
@@ -220,7 +220,7 @@ class _Block(NamedTuple):
 
 
 def _in_extract(world: World, groups: Sequence[Group]) -> list[Group]:
-    held = np.ones(world.picked.shape, dtype=np.bool_) if world.in_extract is None else world.in_extract
+    held = np.ones(world.selected.shape, dtype=np.bool_) if world.in_extract is None else world.in_extract
     found = [group._replace(who=group.who & held) for group in groups]
     for course in (True, False):
         marks = [group.who for group in found if group.treated == course]
@@ -231,7 +231,7 @@ def _in_extract(world: World, groups: Sequence[Group]) -> list[Group]:
 
 
 def _rows(who: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return which rows to take, and whether somebody is in each, where replicates have fewer than the fullest."""
+    """Return the rows to take, and whether somebody is in each, where replicates have fewer than the fullest."""
     if who.ndim == 1:
         rows = np.flatnonzero(who)
         return rows, np.ones(rows.size, dtype=np.bool_)
@@ -275,7 +275,7 @@ def _notes(blocks: list[_Block]) -> tuple[str, ...]:
 
 
 def _unfilled(world: World) -> tuple[str, ...]:
-    """Say how many places of a programme its pool could not fill."""
+    """Note the places of a programme that its pool could not fill."""
     filled = np.asarray(world.filled)
     if world.places is None or (filled >= world.places).all():
         return ()
@@ -288,8 +288,8 @@ def _entering(blocks: list[_Block]) -> tuple[str, ...]:
     if not inside:
         return ()
     people = sum(int(b.weight.sum()) for b in blocks if b.group.treated)
-    told = f"{inside:,} of {people:,} managed people{in_all(blocks[0].world)} enter inside a window"
-    return (f"{told}, which counts as managed for them though part of it was not",)
+    entering = f"{inside:,} of {people:,} managed people{in_all(blocks[0].world)} enter inside a window"
+    return (f"{entering}, which counts as managed for them though part of it was not",)
 
 
 def _starts(blocks: list[_Block], drop: int, windows: tuple[Window, ...]) -> "np.ma.MaskedArray[Any, Any] | None":

@@ -12,21 +12,21 @@ type Floats = NDArray[np.float64]
 
 
 def own_force(world: World) -> Marks:
-    """Return who lives where the programme is; places that nobody fills are not people."""
-    there = np.ones(world.picked.shape, dtype=np.bool_) if world.weight is None else world.weight > 0
+    """Mark the people of the programme's own force; places that nobody fills are not people."""
+    there = np.ones(world.selected.shape, dtype=np.bool_) if world.weight is None else world.weight > 0
     force = world.covariates.get("force")
     return there if force is None else there & (force == 0)
 
 
-def not_picked(world: World, strategy: str) -> Marks:
-    """Return whom the rule did not select, among those whom the extract holds.
+def not_selected(world: World, strategy: str) -> Marks:
+    """Mark the people whom the rule did not select, among those whom the extract holds.
 
     Raises
     ------
     SpecError
         IOM-E096 when the world holds the selected people alone.
     """
-    others = own_force(world) & ~world.picked
+    others = own_force(world) & ~world.selected
     if not others.any():
         raise SpecError("IOM-E096", f"{strategy}: this world holds the picked people alone; give Careers a pool")
     return others if world.in_extract is None else others & world.in_extract
@@ -42,12 +42,12 @@ def below(world: World, others: Marks) -> Marks:
     if rule is None:
         return others
     if rule.rule == "soft":
-        own = world.picked & own_force(world)
+        own = world.selected & own_force(world)
         mean = np.where(own, world.value, 0.0).sum(-1, keepdims=True) / np.maximum(own.sum(-1, keepdims=True), 1)
         return np.asarray(others & (world.value < np.minimum(mean, float(rule.threshold or 0.0))))
     if rule.rule == "at_least":
         return others & (world.value < float(rule.threshold or 0.0))
-    lowest = np.where(world.picked & own_force(world), world.value, np.inf).min(-1, keepdims=True)
+    lowest = np.where(world.selected & own_force(world), world.value, np.inf).min(-1, keepdims=True)
     return np.asarray(others & (world.value <= lowest))
 
 
@@ -60,8 +60,8 @@ def highest(value: Floats, places: int, among: Marks, draws: RandomDraws) -> Mar
     return chosen & among
 
 
-def picked_earlier(world: World, earlier: int, strategy: str, draws: RandomDraws) -> tuple[Marks, tuple[str, ...]]:
-    """Return whom the rule would have selected some windows earlier, with noise of the same kind, and notes on that.
+def selected_earlier(world: World, earlier: int, strategy: str, draws: RandomDraws) -> tuple[Marks, tuple[str, ...]]:
+    """Mark whom the rule would have selected some windows earlier, with noise of the same kind, and note it.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def picked_earlier(world: World, earlier: int, strategy: str, draws: RandomDraws
     then = [k - earlier for k in now]
     if then[0] < 0:
         raise SpecError("IOM-E092", f"{strategy}: the rule would read windows that lie earlier; give Careers them")
-    not_picked(world, strategy)
+    not_selected(world, strategy)
     value = _read(world, then) + world.noise * draws.normal()
     notes = _unlike(world, now, then) if world.reads == "events" else ()
     if rule.rule == "top":
@@ -90,7 +90,7 @@ def picked_earlier(world: World, earlier: int, strategy: str, draws: RandomDraws
 
 
 def _read(world: World, windows: list[int]) -> Floats:
-    """Return what the rule reads: events in its windows, or the last score in them."""
+    """Return the history that the rule reads: events in its windows, or the last score in them."""
     course = world.untreated
     if world.reads == "score" and course.score is not None:
         return np.asarray(course.score[..., windows[-1]])

@@ -18,12 +18,12 @@ READS = {"events": kernel.READS_EVENTS, "score": kernel.READS_SCORE, "rate": ker
 
 @dataclass(frozen=True, kw_only=True)
 class Enrolment:
-    """Who gets in, and when.
+    """Enrolment: who is selected, and when they enter.
 
     Parameters
     ----------
     selection : Selection, optional
-        The rule, and the windows whose events (or last score) it reads; None takes everybody. A rule that reads
+        The rule, and the windows whose events (or last score) it reads; None takes all people. A rule that reads
         windows after the index date selects on what happened without the programme.
     reads : {"events", "score", "rate"}
         Whether it reads counts, the score, or the rate behind both on the index date, with everything of it that is
@@ -74,7 +74,7 @@ class Enrolment:
 
     @property
     def rereads(self) -> str | None:
-        """What of people's windows says by itself whom the rule picks: events, score, or None for neither."""
+        """History that determines by itself whom the rule selects: events, score, or None for neither."""
         return None if self.selection is None or self.at_liberty or self.reads == "rate" else self.reads
 
     def windows_read(self, windows: tuple[Window, ...]) -> NDArray[np.int64]:

@@ -75,15 +75,15 @@ def att_score(world: World) -> Floats:
 
 
 def ate_eligible(world: World) -> Floats:
-    """Return the programme's ratio among everybody whom the rule would pick, managed or not."""
-    sums = [np.where(world.picked, _after(world, c), 0.0).sum(-1) for c in (world.treated, world.untreated)]
+    """Return the programme's ratio among all whom the rule would select, managed or not."""
+    sums = [np.where(world.selected, _after(world, c), 0.0).sum(-1) for c in (world.treated, world.untreated)]
     return np.asarray(sums[0] / sums[1])
 
 
 def untreated_score_change(world: World) -> Floats:
     """Return the mean change of managed people's score, last less last before, without the programme, in points.
 
-    It is of everybody who was taken in, whether or not their later score is known.
+    It is of all who were enrolled, whether or not their later score is known.
 
     Raises
     ------
@@ -98,9 +98,9 @@ def untreated_score_change(world: World) -> Floats:
 
 
 def before_after_bias(world: World) -> Floats:
-    """Return how far a before/after comparison lies from the programme's ratio for offences, on the log scale.
+    """Return the bias of a before/after comparison against the programme's ratio for offences, on the log scale.
 
-    Right as what an allowance has to take out: everything that changes a record is in it, what belongs to
+    Right as what an adjustment has to remove: everything that changes a record is in it, what belongs to
     management too, such as detection, breach and who was looked for. Events before are those seen, events after
     those to be expected, so that chance after is not in it.
 

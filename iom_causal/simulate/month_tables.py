@@ -48,18 +48,18 @@ def build(spec: CareerFields, theta: Theta) -> KernelInput:
     mechanism = _merged(spec, theta)
     months = _months(spec)
     programme = _programme(spec, theta, mechanism, months)
-    law = theta if mechanism.frailty is None else mechanism.frailty
-    table = _table(spec, law, mechanism, months)
+    frailty = theta if mechanism.frailty is None else mechanism.frailty
+    table = _table(spec, frailty, mechanism, months)
     trajectories = spec.trajectories or (Trajectory(share=1.0),)
     as_seen, created = ((kernel.SEEN, kernel.SEEN_MANAGED), (kernel.CREATED, kernel.CREATED_MANAGED))
     same = all(np.array_equal(table[a], table[b]) for a, b in (as_seen, created))
-    stops = _stops(law, mechanism, months, trajectories)
+    stops = _stops(frailty, mechanism, months, trajectories)
     tables = kernel.Tables(
         months=table,
         spans=months.spans(len(spec.windows)),
         days=np.array([float(w.days or 0) for w in spec.windows]),
         parts=months.parts(single=spec.excitation is not None),
-        rates=_rates(spec, law, mechanism, months, programme, trajectories),
+        rates=_rates(spec, frailty, mechanism, months, programme, trajectories),
         effect=np.concatenate([np.ones(4 * months.length.size), programme.effect.T.ravel()]),
         by_age=_by_age(mechanism, months),
         shares=_cumulated(trajectories),
@@ -67,7 +67,7 @@ def build(spec: CareerFields, theta: Theta) -> KernelInput:
         reads=spec.enrolment.windows_read(spec.windows),
         steps=np.array(spec.enrolment.entry_months, dtype=np.int64),
     )
-    numbers = _numbers(spec, law, mechanism, months, stopping=bool(stops.any()))
+    numbers = _numbers(spec, frailty, mechanism, months, stopping=bool(stops.any()))
     busiest = numbers.rate * float(tables.rates.max()) * float(tables.effect.max())
     if not busiest <= MOST_A_YEAR:
         raise SpecError(
@@ -162,15 +162,15 @@ def _programme(spec: CareerFields, theta: Theta, mechanism: Mechanism, months: _
     return _Effect(effect, 1 - early + early * ratios[:, None])
 
 
-def _table(spec: CareerFields, law: Mapping[str, Any], mechanism: Mechanism, months: _Months) -> Floats:
+def _table(spec: CareerFields, frailty: Mapping[str, Any], mechanism: Mechanism, months: _Months) -> Floats:
     size, index = months.length.size, months.origin
     table = np.zeros((kernel.ROWS, size))
-    keep = np.exp(-float(law.get("return_rate", 1.0)) * months.length)
+    keep = np.exp(-float(frailty.get("return_rate", 1.0)) * months.length)
     table[kernel.LENGTH], table[kernel.END] = months.length, months.when
     table[[kernel.SEEN, kernel.SEEN_MANAGED]] = _by_course(months.spread(mechanism.observation, 1.0), index)
     created = months.spread(mechanism.supervision_events, 0.0) * 12 * months.length
     table[[kernel.CREATED, kernel.CREATED_MANAGED]] = _by_course(created, index)
-    table[kernel.RENEW, index : index + 1] = 1 - float(law.get("persistence", 1.0))
+    table[kernel.RENEW, index : index + 1] = 1 - float(frailty.get("persistence", 1.0))
     table[kernel.KEEP], table[kernel.FRESH] = keep, np.sqrt(1 - keep**2)
     if spec.excitation is not None:
         table[kernel.MEMORY] = np.exp(-months.length / spec.excitation.memory_years)
@@ -178,10 +178,10 @@ def _table(spec: CareerFields, law: Mapping[str, Any], mechanism: Mechanism, mon
 
 
 def _stops(
-    law: Mapping[str, Any], mechanism: Mechanism, months: _Months, trajectories: tuple[Trajectory, ...]
+    frailty: Mapping[str, Any], mechanism: Mechanism, months: _Months, trajectories: tuple[Trajectory, ...]
 ) -> Floats:
     """Return the cumulated hazard of stopping for good, (K, M + 1); it begins with the first window."""
-    common = 12 * months.spread(mechanism.desistance, 0.0) - math.log1p(-float(law.get("desistance", 0.0)))
+    common = 12 * months.spread(mechanism.desistance, 0.0) - math.log1p(-float(frailty.get("desistance", 0.0)))
     hazard = common - np.array([[math.log1p(-t.desistance)] for t in trajectories])
     hazard[:, : months.burn_in] = 0.0
     return np.pad(np.cumsum(hazard * months.length, axis=1), ((0, 0), (1, 0)))
@@ -196,7 +196,7 @@ def _by_course(values: Floats, index: int) -> Floats:
 
 def _rates(
     spec: CareerFields,
-    law: Mapping[str, Any],
+    frailty: Mapping[str, Any],
     mechanism: Mechanism,
     months: _Months,
     programme: _Effect,
@@ -211,7 +211,9 @@ def _rates(
     own[4:, index:] *= float((mechanism.drop_out or {}).get("absent_ratio", 1.0))
     shares, levels, trends = (np.array([getattr(t, k) for t in trajectories]) for k in ("share", "level", "trend"))
     middle = months.when - months.length / 2
-    paths = (levels / (shares @ levels))[:, None] * np.exp((trends + float(law.get("trend", 0.0)))[:, None] * middle)
+    paths = (levels / (shares @ levels))[:, None] * np.exp(
+        (trends + float(frailty.get("trend", 0.0)))[:, None] * middle
+    )
     rates = paths[:, None] * own * months.spread(mechanism.hazard, 1.0)
     return np.ascontiguousarray(rates.reshape(-1, months.length.size).T)
 
@@ -230,19 +232,19 @@ def _by_age(mechanism: Mechanism, months: _Months) -> Floats:
 
 
 def _numbers(
-    spec: CareerFields, law: Mapping[str, Any], mechanism: Mechanism, months: _Months, *, stopping: bool
+    spec: CareerFields, frailty: Mapping[str, Any], mechanism: Mechanism, months: _Months, *, stopping: bool
 ) -> kernel.Parameters:
-    gamma = "shape" in law
+    gamma = "shape" in frailty
     custody = {"custody_per_arrest": 0.0, "stay_years": 1.0, "free_at_start": -1.0} | dict(mechanism.custody or {})
     if spec.enrolment.at_liberty and 0 <= custody["free_at_start"] < 1:
         raise SpecError("IOM-E092", "Careers: at_liberty takes free people alone, so that free_at_start has to be 1")
     return kernel.Parameters(
         origin=months.origin,
-        rate=float(law.get("rate", 1.0)) * math.exp(-(float(law.get("drift_sd", 0.0)) ** 2) / 2),
+        rate=float(frailty.get("rate", 1.0)) * math.exp(-(float(frailty.get("drift_sd", 0.0)) ** 2) / 2),
         stops=int(stopping),
         gamma=int(gamma),
-        spread=float(law["shape"] if gamma else law.get("own_sd", 0.0)),
-        drift_sd=float(law.get("drift_sd", 0.0)),
+        spread=float(frailty["shape"] if gamma else frailty.get("own_sd", 0.0)),
+        drift_sd=float(frailty.get("drift_sd", 0.0)),
         off_rate=0.0 if spec.pauses is None else 1 / spec.pauses.on_years,
         on_rate=0.0 if spec.pauses is None else 1 / spec.pauses.off_years,
         jump=0.0 if spec.excitation is None else _jump(spec.excitation),
@@ -280,21 +282,21 @@ def _jump(excitation: Excitation) -> float:
 
 
 def _score(score: Score | None, mechanism: Mechanism, months: _Months) -> dict[str, Any]:
-    law = score or Score()
-    per_event = law.per_event
+    settings = score or Score()
+    per_event = settings.per_event
     if mechanism.score_per_event is not None:
-        per_event = mechanism.score_per_event / _retained(law.half_life_years, months)
-    error = law.error_sd if mechanism.score_error is None else mechanism.score_error
+        per_event = mechanism.score_per_event / _retained(settings.half_life_years, months)
+    error = settings.error_sd if mechanism.score_error is None else mechanism.score_error
     return {
         "scored": int(score is not None),
-        "base": float(law.base),
+        "base": float(settings.base),
         "per_event": float(per_event),
-        "per_log_rate": float(law.per_log_rate),
-        "lasting_sd": float(law.lasting_sd),
+        "per_log_rate": float(settings.per_log_rate),
+        "lasting_sd": float(settings.lasting_sd),
         "error_sd": float(error),
-        "score_drift": float(law.drift_per_year + (mechanism.score_drift or 0.0)),
-        "grid": float(law.grid),
-        "low": float(law.low),
-        "high": float(law.high),
-        "fading": math.log(2) / law.half_life_years,
+        "score_drift": float(settings.drift_per_year + (mechanism.score_drift or 0.0)),
+        "grid": float(settings.grid),
+        "low": float(settings.low),
+        "high": float(settings.high),
+        "fading": math.log(2) / settings.half_life_years,
     }

@@ -29,17 +29,17 @@ class RandomDraws:
 
     @classmethod
     def of(cls, world: World, rng: Rng) -> "RandomDraws":
-        """Return the lots of one draw: the same seed and the same number of a replicate give the same."""
+        """Return the generators of one draw: the same seed and the same number of a replicate give the same."""
         generator, _ = as_generator(rng)
         keys = Streams(int(generator.integers(2**63)), "lots").keys("lots", world.numbers)
-        return cls(tuple(generator_from_key(int(key)) for key in keys), world.picked.shape)
+        return cls(tuple(generator_from_key(int(key)) for key in keys), world.selected.shape)
 
     def uniform(self) -> Floats:
-        """Return a number from 0 to 1 for everybody."""
+        """Draw a uniform number for each person."""
         return self._laid([g.random(self.shape[-1]) for g in self.generators])
 
     def normal(self) -> Floats:
-        """Return a standard normal number for everybody."""
+        """Draw a standard normal number for each person."""
         return self._laid([g.standard_normal(self.shape[-1]) for g in self.generators])
 
     def _laid(self, drawn: list[Floats]) -> Floats:

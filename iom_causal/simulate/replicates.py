@@ -15,13 +15,13 @@ _MARKS = ("weight", "recorded", "in_extract")
 def stacked(worlds: Sequence[World]) -> World:
     """Return worlds of one replicate each along one axis of replicates."""
     first = worlds[0]
-    everybody = np.ones_like(first.picked)
+    whole = np.ones_like(first.selected)
     changes: dict[str, Any] = {}
     for f in fields(World):
         values = [getattr(w, f.name) for w in worlds]
         if f.name in _MARKS:
             marked = any(v is not None for v in values)
-            changes[f.name] = np.concatenate([everybody if v is None else v for v in values]) if marked else None
+            changes[f.name] = np.concatenate([whole if v is None else v for v in values]) if marked else None
         elif isinstance(values[0], np.ndarray):
             changes[f.name] = np.concatenate(values)
         elif isinstance(values[0], Course):

@@ -114,7 +114,7 @@ class Excitation:
 
 @dataclass(frozen=True, kw_only=True)
 class Ages:
-    """A normal law of ages at the index date, cut at both ends."""
+    """Truncated normal distribution of ages at the index date."""
 
     mean: float = 30.0
     sd: float = 8.57
@@ -140,7 +140,7 @@ class Engaged:
     own_ratio : float
         Their rates after over before, whoever manages them.
     ratio : float, optional
-        The programme's ratio for them; None is that of everybody.
+        The programme's ratio for them; None is that of all people.
     others_join : float
         The chance that somebody who is not engaged joins when selected; below 1 the joiners are volunteers.
     """
@@ -158,7 +158,7 @@ class Engaged:
 
 @dataclass(frozen=True, kw_only=True)
 class Programme:
-    """What the programme does to the rate of people who have entered.
+    """Effect of the programme on the rate of people who have entered.
 
     Parameters
     ----------
@@ -167,13 +167,13 @@ class Programme:
     ramp_years : float
         How long it takes to build up, in a straight line on the log scale.
     half_life_years : float, optional
-        How long until half of the log effect is gone; None never fades.
+        How long until half of the log effect has faded; None never fades.
     tags_end_years : float, optional
         When tags and curfews end.
     rebound : float
         Share of the log effect that comes back with the other sign from then on.
     women_ratio : float, optional
-        The ratio for women; None is that of everybody.
+        The ratio for women; None is that of all people.
 
     Examples
     --------
@@ -217,14 +217,14 @@ class Score:
     base : float
         Points of somebody of mean rate without recent events.
     per_event, half_life_years : float
-        Points for one event, and how long until half of them have expired. At first everybody has the points that
+        Points for one event, and how long until half of them have expired. At first all people have the points that
         the rate of the first month would have brought for ever.
     per_log_rate : float
         Points for one more unit of the log of a person's own rate, relative to the pool's mean.
     lasting_sd, error_sd : float
         SD of lasting differences, and the standard error of measurement, before rounding.
     drift_per_year : float
-        Points that everybody's score moves without treatment.
+        Points that each score moves without treatment.
     grid, low, high : float
         The step to which it is rounded (0 for none), and its ends.
     """

@@ -15,8 +15,8 @@ from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import null_calibration
 from iom_causal.null.fitting import MinimumDistance, MomentMatch
-from iom_causal.null.ridge import find_ridge
-from iom_causal.null.worlds import draw_cohorts, std_error
+from iom_causal.null.identified_set import find_identified_set
+from iom_causal.null.models import draw_cohorts, std_error
 from iom_causal.numerics.inference.paired_moments import moments_from_sums
 from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
 from iom_causal.numerics.pairs.gamma import gamma_joint_pmf
@@ -48,11 +48,11 @@ def paper():
 
 
 def at(found, ratio, background=1.0, rates="lognormal"):
-    return next(w for w in found.ridge(background, rates) if w.ratio == pytest.approx(ratio))
+    return next(w for w in found.identified_set(background, rates) if w.ratio == pytest.approx(ratio))
 
 
 def lognormal(found):
-    return [w for w in found.worlds if w.rates == "lognormal"]
+    return [w for w in found.models if w.rates == "lognormal"]
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,14 @@ def test_the_share_that_was_picked_along_the_ridge():
 
 
 def test_the_ridge_is_a_bracket_and_every_figure_moves_one_way(paper):
-    assert 0.63 < paper.ridge(1.0)[0].ratio < 0.65
+    assert 0.63 < paper.identified_set(1.0)[0].ratio < 0.65
     assert paper.rates == ("lognormal", "gamma", "renewed")
-    ridge = paper.ridge(1.0, "lognormal")
-    assert 0.65 < ridge[0].ratio < 0.665
-    assert ridge[-1].ratio == 1.3
-    assert np.all(np.diff([w.pool_share for w in ridge]) < 0)
-    assert np.all(np.diff([w.chance_refitted for w in ridge]) > 0)
-    assert np.all(np.diff([w.falls.mean for w in ridge]) > 0)
+    identified_set = paper.identified_set(1.0, "lognormal")
+    assert 0.65 < identified_set[0].ratio < 0.665
+    assert identified_set[-1].ratio == 1.3
+    assert np.all(np.diff([w.pool_share for w in identified_set]) < 0)
+    assert np.all(np.diff([w.chance_refitted for w in identified_set]) > 0)
+    assert np.all(np.diff([w.falls.mean for w in identified_set]) > 0)
     assert paper.chance[0] < 0.001
     assert paper.chance[1] > 0.999
     assert paper.selected_on_rate[0].falls.chance < 0.001
@@ -103,7 +103,7 @@ def test_the_ridge_is_a_bracket_and_every_figure_moves_one_way(paper):
 
 
 def test_what_picking_gives_is_what_falls_without_the_programme(paper):
-    for w in paper.worlds:
+    for w in paper.models:
         expected = w.picking_share * np.log(1 - paper.fall) + np.log(w.background_ratio)
         assert np.log1p(-w.falls.mean) == pytest.approx(expected, abs=0.005)  # the log of a mean of ratios
         assert 0 < w.falls.error < 0.002
@@ -112,7 +112,7 @@ def test_what_picking_gives_is_what_falls_without_the_programme(paper):
 
 
 def test_the_chance_of_the_printed_t(paper):
-    for w in paper.worlds:
+    for w in paper.models:
         assert abs(w.falls.chance_t - w.chance) < 0.35
     assert at(paper, 1.0).falls.chance_t == pytest.approx(0.5, abs=0.05)
 
@@ -132,7 +132,7 @@ def test_what_was_put_in_comes_back_once_the_pool_is_known(simulated):
     share = law_of(0.8, **TRUTH).share
     panel = Panel.from_arrays(simulated, name="arrests")
     for belief in ({"pool_share": share}, {"pool_mean": TRUTH["mean"]}):
-        w, *others = null_calibration(panel, rng=1, sims=100, **belief).worlds
+        w, *others = null_calibration(panel, rng=1, sims=100, **belief).models
         assert [v.rates for v in others] == ["gamma", "renewed"]
         error = np.log(w.ratio_high / w.ratio_low) / (2 * stats.norm.ppf(0.975))
         assert 0.001 < error < 0.01
@@ -148,17 +148,17 @@ def test_the_true_world_lies_on_its_own_ridge(simulated):
 
 
 def test_moments_of_the_law_itself_give_the_world_back():
-    law = law_of(0.8, **TRUTH)
+    joint = law_of(0.8, **TRUTH)
     from iom_causal.numerics.pairs.joint_pmf import pmf_moments
 
-    fits = find_ridge(MomentMatch(pmf_moments(law)[0]), 1.0, [0.8])
+    fits = find_identified_set(MomentMatch(pmf_moments(joint)[0]), 1.0, [0.8])
     assert [getattr(fits[0], k) for k in TRUTH] == pytest.approx(list(TRUTH.values()), rel=1e-3)  # trimmed tail
 
 
 def test_without_a_programme_the_chance_is_uniform_at_the_true_world():
-    law = law_of(1.0, **TRUTH)
-    reference = np.sort(draw_cohorts(law, 225, 1.0, Streams(1).keys("reference", np.arange(20_000))).fall)
-    seen = draw_cohorts(law, 225, 1.0, Streams(2).keys("studies", np.arange(2000))).fall
+    joint = law_of(1.0, **TRUTH)
+    reference = np.sort(draw_cohorts(joint, 225, 1.0, Streams(1).keys("reference", np.arange(20_000))).fall)
+    seen = draw_cohorts(joint, 225, 1.0, Streams(2).keys("studies", np.arange(2000))).fall
     chance = 1 - np.searchsorted(reference, seen) / reference.size
     assert stats.kstest(chance, "uniform").pvalue > RARE
     helped = draw_cohorts(law_of(0.9, **TRUTH), 225, 1.0, Streams(2).keys("studies", np.arange(2000))).fall
@@ -166,14 +166,14 @@ def test_without_a_programme_the_chance_is_uniform_at_the_true_world():
 
 
 def test_without_a_programme_the_refitted_chance_is_uniform():
-    law = law_of(1.0, **TRUTH)
-    sums = pair_sums(pair_table(law.pmf), Streams(5).keys("studies", np.arange(160)), 2000)
+    joint = law_of(1.0, **TRUTH)
+    sums = pair_sums(pair_table(joint.pmf), Streams(5).keys("studies", np.arange(160)), 2000)
     m = moments_from_sums(sums)
     chances, start = [], None
     for k in range(len(sums)):
         told = PairMoments(*(float(v[k]) for v in (m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r)))
         try:
-            fit = fit_at_share(told, law.share, start)
+            fit = fit_at_share(told, joint.share, start)
         except NotIdentifiedError:
             continue
         start = start or fit
@@ -189,18 +189,18 @@ def test_without_a_programme_the_refitted_chance_is_uniform():
 
 def test_beliefs_about_the_pool_narrow_the_ridge():
     one = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=0.02)
-    assert [w.rates for w in one.worlds] == ["lognormal", "gamma", "renewed"]
-    assert [w.pool_share for w in one.worlds] == pytest.approx([0.02] * 3)
+    assert [w.rates for w in one.models] == ["lognormal", "gamma", "renewed"]
+    assert [w.pool_share for w in one.models] == pytest.approx([0.02] * 3)
     assert one.mean_chance == one.chance
     wide = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=Range(0.01, 0.1))
     assert [w.pool_share for w in wide.pools] == pytest.approx([0.1, 0.01])
     assert wide.mean_chance is None
     assert wide.chance[0] <= one.chance[0] <= wide.chance[1]
-    law = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=LogNormal(0.02, 0.4))
-    assert law.chance[0] < law.mean_chance[0] < law.mean_chance[1] < law.chance[1]
-    by_mean = null_calibration(PRINTED, rng=1, sims=SIMS, pool_mean=one.worlds[0].pool_mean)
-    assert by_mean.worlds[0].ratio == pytest.approx(one.worlds[0].ratio, rel=1e-5)
-    assert by_mean.worlds[0].ratio_high > one.worlds[0].ratio_high  # a mean tells less than a share
+    joint = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=LogNormal(0.02, 0.4))
+    assert joint.chance[0] < joint.mean_chance[0] < joint.mean_chance[1] < joint.chance[1]
+    by_mean = null_calibration(PRINTED, rng=1, sims=SIMS, pool_mean=one.models[0].pool_mean)
+    assert by_mean.models[0].ratio == pytest.approx(one.models[0].ratio, rel=1e-5)
+    assert by_mean.models[0].ratio_high > one.models[0].ratio_high  # a mean tells less than a share
 
 
 def test_a_belief_that_reaches_beyond_the_worlds_says_how_far():
@@ -220,10 +220,10 @@ def test_a_belief_that_reaches_beyond_the_worlds_says_how_far():
 def test_a_distribution_of_the_background_is_averaged():
     found = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=0.02, background_ratio=Uniform(0.9, 1.0))
     ends = null_calibration(PRINTED, rng=1, sims=SIMS, pool_share=0.02, background_ratio=Range(0.9, 1.0))
-    assert len(found.worlds) == 3
-    assert found.worlds[0].falls.sims == SIMS
+    assert len(found.models) == 3
+    assert found.models[0].falls.sims == SIMS
     chances = [w.chance for w in lognormal(ends)]
-    assert min(chances) < found.worlds[0].chance < max(chances)
+    assert min(chances) < found.models[0].chance < max(chances)
 
 
 def test_people_and_their_moments_tell_the_same():
@@ -235,7 +235,7 @@ def test_people_and_their_moments_tell_the_same():
     rows, weight = np.unique(pairs, axis=0, return_counts=True)
     weighted = null_calibration(Panel.from_arrays(rows, name="arrests", weight=weight), rng=1, sims=SIMS, ratios=[0.9])
     assert weighted.n == 300
-    assert weighted.worlds[0].pool_share == pytest.approx(people.worlds[0].pool_share, rel=1e-6)
+    assert weighted.models[0].pool_share == pytest.approx(people.models[0].pool_share, rel=1e-6)
 
 
 def test_longer_follow_up_is_honoured():
@@ -267,7 +267,7 @@ def test_the_same_seed_gives_the_same_and_worlds_do_not_depend_on_their_neighbou
 
 def test_tables_and_text(paper):
     table = paper.tidy()
-    assert len(table) == len(paper.worlds) + 3
+    assert len(table) == len(paper.models) + 3
     assert set(table["picked_on"]) == {"count before", "rate"}
     assert json.loads(json.dumps(paper.to_dict()))["n"] == 225
     assert repr(paper).startswith("NullCalibration('arrests'") or repr(paper).startswith("NullCalibration('outcome'")
@@ -335,10 +335,10 @@ def test_settings_outside_their_bounds(settings):
 
 @pytest.mark.parametrize(("ratio", "rates"), [(1.0, "lognormal"), (0.9, "lognormal"), (1.0, "gamma"), (1.0, "renewed")])
 def test_the_refitted_chance_is_that_of_fitting_every_cohort_outright(ratio, rates):
-    world = at(null_calibration(PRINTED, rng=1, ratios=[ratio], sims=SIMS), ratio, rates=rates)
-    fit = find_ridge(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), rates), 1.0, [ratio])[0]._replace(
-        ratio=1.0
-    )
+    model = at(null_calibration(PRINTED, rng=1, ratios=[ratio], sims=SIMS), ratio, rates=rates)
+    fit = find_identified_set(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355), rates), 1.0, [ratio])[
+        0
+    ]._replace(ratio=1.0)
     m = moments_from_sums(
         pair_sums(pair_table(fit.joint_pmf(1.0).pmf), Streams(7).keys("studies", np.arange(300)), 225)
     )
@@ -349,7 +349,7 @@ def test_the_refitted_chance_is_that_of_fitting_every_cohort_outright(ratio, rat
             fitted, lower = fitted + 1, lower + (found.ratio <= ratio)
     assert fitted > 285
     share = lower / fitted
-    assert abs(world.chance_refitted - share) < 0.02 + 3 * np.sqrt(share * (1 - share) / fitted)
+    assert abs(model.chance_refitted - share) < 0.02 + 3 * np.sqrt(share * (1 - share) / fitted)
 
 
 CUT = {"mean": 2.0, "log_sd": 0.75, "correlation": 0.8, "cut": 4.0, "softness": 0.0}
@@ -363,7 +363,7 @@ def cut_panel(ratio, n, seed, **settings):
 
 def test_where_a_hard_cut_was_kept_its_worlds_pick_by_it():
     found = null_calibration(cut_panel(0.8, 20_000, 3, selection=AT_LEAST_4), rng=1, sims=SIMS)
-    low, high = (found.ridge()[k].ratio for k in (0, -1))
+    low, high = (found.identified_set()[k].ratio for k in (0, -1))
     assert low < 0.8 < high < 0.86
     near = at(found, found.nearest["lognormal"])
     assert (near.pool_mean, near.log_sd, near.memory) == pytest.approx((2.0, 0.75, 0.8), rel=0.1)
@@ -374,7 +374,7 @@ def test_where_a_hard_cut_was_kept_its_worlds_pick_by_it():
     assert found.chance[1] < 0.001
     assert "No world in which the programme does nothing" in found.sentences()[1]
     idle = null_calibration(cut_panel(1.0, 200, 5, selection=AT_LEAST_4), rng=1, sims=SIMS)
-    assert 0.2 < idle.null_worlds[0].chance < 0.8
+    assert 0.2 < idle.no_effect_models[0].chance < 0.8
     assert "is among them" in idle.sentences()[1]
     for text in (*found.sentences(), *idle.sentences()):
         assert wording.violations(text) == (), text
@@ -387,8 +387,8 @@ def test_where_a_hard_cut_was_kept_its_worlds_pick_by_it():
 @pytest.mark.parametrize(("ratio", "n"), [(1.0, 200), (0.7, 200), (0.85, 2000)])
 def test_the_ridge_of_a_hard_cut_covers_the_ratio(ratio, n, rates):
     gamma = gamma_joint_pmf([2, 2 * ratio], 0.9, 0.7, probit_rule(4, 0), renewed=rates == "renewed")
-    law = law_of(ratio, **CUT) if rates == "lognormal" else gamma
-    m = moments_from_sums(pair_sums(pair_table(law.pmf), Streams(2).keys("studies", np.arange(100)), n))
+    joint = law_of(ratio, **CUT) if rates == "lognormal" else gamma
+    m = moments_from_sums(pair_sums(pair_table(joint.pmf), Streams(2).keys("studies", np.arange(100)), n))
     covers, near = 0, []
     for row in zip(m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r, strict=True):
         try:
@@ -403,9 +403,9 @@ def test_the_ridge_of_a_hard_cut_covers_the_ratio(ratio, n, rates):
 
 def test_what_picking_alone_does_is_what_falls_with_the_programme_off():
     found = null_calibration(cut_panel(0.8, 300, 5, selection=AT_LEAST_4), rng=1, sims=4000)
-    for world in found.ridge():
-        anyway = np.log1p(-world.falls.mean) / np.log(1 - found.fall)
-        assert world.picking_share == pytest.approx(anyway, abs=0.02)  # a mean of ratios is not a ratio of means
+    for model in found.identified_set():
+        anyway = np.log1p(-model.falls.mean) / np.log(1 - found.fall)
+        assert model.picking_share == pytest.approx(anyway, abs=0.02)  # a mean of ratios is not a ratio of means
 
 
 def test_a_cut_that_was_not_kept_and_rules_of_other_kinds_pick_softly():
@@ -455,14 +455,14 @@ def test_figures_that_no_cut_leaves_are_refused_with_the_nearest():
 def test_a_pool_that_is_known_narrows_the_worlds_of_a_cut():
     panel = cut_panel(0.8, 300, 6, selection=AT_LEAST_4)
     wide, narrow = null_calibration(panel, rng=1, sims=SIMS), null_calibration(panel, rng=1, sims=SIMS, pool_mean=2.0)
-    assert [w.rates for w in narrow.worlds] == ["lognormal", "gamma", "renewed"]
-    for world in narrow.worlds:
-        own = wide.ridge(rates=world.rates)
-        assert world.pool_mean == pytest.approx(2.0)
-        assert own[0].ratio <= world.ratio <= own[-1].ratio
+    assert [w.rates for w in narrow.models] == ["lognormal", "gamma", "renewed"]
+    for model in narrow.models:
+        own = wide.identified_set(rates=model.rates)
+        assert model.pool_mean == pytest.approx(2.0)
+        assert own[0].ratio <= model.ratio <= own[-1].ratio
         # Where rates are gamma the regression is linear, and knowing the mean adds next to nothing.
-        assert world.ratio_high / world.ratio_low < own[-1].ratio / own[0].ratio * (
-            1 if world.rates == "lognormal" else 1.05
+        assert model.ratio_high / model.ratio_low < own[-1].ratio / own[0].ratio * (
+            1 if model.rates == "lognormal" else 1.05
         )
     with pytest.raises(NotIdentifiedError, match="pool_mean"):
         null_calibration(panel, rng=1, pool_mean=40.0)
@@ -482,14 +482,14 @@ def test_a_ridge_that_reaches_far_out_is_followed():
     found = null_calibration(
         Panel.from_arrays(pairs.astype(np.int64), name="arrests", selection=AT_LEAST_4), rng=1, sims=100
     )
-    ends = [w.ratio for w in (found.ridge()[0], found.ridge()[-1])]
+    ends = [w.ratio for w in (found.identified_set()[0], found.identified_set()[-1])]
     assert ends[1] > 1.35
     text = found.sentences()[0]
     assert f"to {ends[1]:.2f}" in text
 
 
 def test_a_cohort_is_fitted_to_second_order_as_it_is_outright():
-    fit = find_ridge(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0, [1.0])[0]
+    fit = find_identified_set(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0, [1.0])[0]
     keys = Streams(9).keys("studies", np.arange(60))
     m = moments_from_sums(pair_sums(pair_table(fit.joint_pmf(1.0).pmf), keys, 225))
     cohorts = np.stack([m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r], axis=-1)
@@ -528,19 +528,21 @@ PERMANENT = Streams(3).keys("permanent", np.arange(60))
 @pytest.mark.parametrize("rates", ["lognormal", "gamma", "renewed"])
 def test_figures_that_no_soft_rule_meets_are_met_as_sampling_lets_them(rates):
     ratio, n, rule = 0.8, 100, probit_rule(6, 2)
-    law = gamma_joint_pmf([2, 2 * ratio], 0.9, 0.99, rule, renewed=rates == "renewed")
+    joint = gamma_joint_pmf([2, 2 * ratio], 0.9, 0.99, rule, renewed=rates == "renewed")
     if rates == "lognormal":
-        law = lognormal_joint_pmf([2, 2 * ratio], (0.8, 0.8), 0.995, rule)
-    m = moments_from_sums(pair_sums(pair_table(law.pmf), PERMANENT, n))
+        joint = lognormal_joint_pmf([2, 2 * ratio], (0.8, 0.8), 0.995, rule)
+    m = moments_from_sums(pair_sums(pair_table(joint.pmf), PERMANENT, n))
     rows = zip(m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r, strict=True)
     cohorts = [PairMoments(*map(float, row)) for row in rows]
     missed = [told for told in cohorts if MomentMatch(told, rates).at(ratio) is None]
     assert len(missed) > 20  # where rates last, chance alone takes the figures beyond every world
     covers = [MinimumDistance.of(told, n, None, 0.95, 1.0, rates).at(ratio) is not None for told in missed]
     assert sum(covers) >= stats.binom.ppf(1e-3, len(covers), 0.95)
-    ridge = find_ridge(MinimumDistance.of(missed[0], n, None, 0.95, 1.0, rates), 1.0)
-    assert 0.3 < ridge[0].ratio < 0.8
-    assert ridge[-1].ratio == 1.3  # where the search ends: what tells nothing of the ratio starts no search beyond
+    identified_set = find_identified_set(MinimumDistance.of(missed[0], n, None, 0.95, 1.0, rates), 1.0)
+    assert 0.3 < identified_set[0].ratio < 0.8
+    assert (
+        identified_set[-1].ratio == 1.3
+    )  # where the search ends: what tells nothing of the ratio starts no search beyond
 
 
 def test_what_is_met_nearly_is_said_so_and_not_fitted_again():
@@ -549,8 +551,8 @@ def test_what_is_met_nearly_is_said_so_and_not_fitted_again():
     )
     found = null_calibration(told, rng=1, sims=200, ratios=[0.7, 0.85, 1.0])
     assert not found.exact
-    assert all(w.chance_refitted is None for w in found.worlds)
-    chances = [w.chance for w in found.ridge(rates="lognormal")]
+    assert all(w.chance_refitted is None for w in found.models)
+    chances = [w.chance for w in found.identified_set(rates="lognormal")]
     assert chances == sorted(chances)
     text = " ".join(found.sentences())
     assert "differ from these people’s by no more than sampling" in text
@@ -571,10 +573,10 @@ def test_figures_far_from_every_soft_rule_are_refused_still():
 
 
 def test_a_kind_that_chance_keeps_from_the_figures_is_not_left_out_for_it():
-    law = gamma_joint_pmf([1.7, 1.7 * 0.8], 0.9, 0.999, probit_rule(5, 2), renewed=True)
+    joint = gamma_joint_pmf([1.7, 1.7 * 0.8], 0.9, 0.999, probit_rule(5, 2), renewed=True)
     grid = (0.7, 0.75, 0.8)
     for people in range(30):  # the first that is beyond what its own kind of world has, not others
-        pairs = draw_pairs(pair_table(law.pmf), Streams(4).keys("people", people), 2_000)[0].astype(np.int64)
+        pairs = draw_pairs(pair_table(joint.pmf), Streams(4).keys("people", people), 2_000)[0].astype(np.int64)
         panel = Panel.from_arrays(pairs, name="arrests")
         told = PairMoments(*panel.moments().require(*PairMoments._fields, purpose="a test"))
         own, others = (
@@ -586,7 +588,7 @@ def test_a_kind_that_chance_keeps_from_the_figures_is_not_left_out_for_it():
         pytest.fail("no such cohort")
     found = null_calibration(panel, rng=1, sims=100, ratios=grid)
     assert not found.exact
-    assert {w.ratio for w in found.ridge(rates="renewed")} >= {0.8}
+    assert {w.ratio for w in found.identified_set(rates="renewed")} >= {0.8}
 
 
 SAME = """
@@ -618,5 +620,5 @@ def test_a_ridge_takes_few_evaluations(monkeypatch):
         return rate_models.selected_moments(*told)
 
     monkeypatch.setattr(moment_matching, "selected_moments", counted)
-    find_ridge(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
+    find_identified_set(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
     assert len(seen) < 500  # with slopes by differences there were well over a thousand

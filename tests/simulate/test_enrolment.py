@@ -26,14 +26,14 @@ def test_a_pool_keeps_everybody_and_fills_places_in_order():
     spec = sim.Careers(people=20, pool=200, rate=2.0, enrolment=sim.Enrolment(selection=rule))
     world = spec(3)
     assert world.n == 200
-    assert int(world.picked.sum()) == 30
+    assert int(world.selected.sum()) == 30
     assert int(world.managed.sum()) == 20
-    lowest = world.untreated.events[world.picked, 0].min()
-    assert lowest >= world.untreated.events[~world.picked, 0].max() - 0
+    lowest = world.untreated.events[world.selected, 0].min()
+    assert lowest >= world.untreated.events[~world.selected, 0].max() - 0
     forces = replace(spec, forces=2, force_sd=0.2)(3)
     assert int(forces.managed.sum()) == 20
     assert (forces.covariates["force"][forces.managed] == 0).all()
-    assert int(forces.picked.sum()) == 60
+    assert int(forces.selected.sum()) == 60
 
 
 def test_picking_on_what_comes_after_is_picking_late():
@@ -94,7 +94,7 @@ def test_the_top_of_every_force_has_its_places_and_nobody_else():
     shy = sim.Engaged(share=0.05, others_join=0.1)  # about 22 of 150 would join, and fewer than 20 in many a force
     picks = sim.Enrolment(selection=top)
     world = sim.Careers(people=20, pool=150, forces=3, rate=2.0, engaged=shy, enrolment=picks).batch(40, rng=2)
-    taken = np.stack([(world.picked & (world.covariates["force"] == f)).sum(1) for f in range(3)])
+    taken = np.stack([(world.selected & (world.covariates["force"] == f)).sum(1) for f in range(3)])
     assert (taken <= 20).all()
     assert (taken == 20).any()
     assert (taken < 20).any()

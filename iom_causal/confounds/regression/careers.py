@@ -83,7 +83,7 @@ class CareerLaw:
 class DesistingCareers(Method):
     """Maximum likelihood of lognormal levels, rates that drift, and desistance, in a source population's histories.
 
-    The source population is everybody in the panel; the managed people are those with a start.
+    The source population is all people in the panel; the managed people are those with a start.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ class DesistingCareers(Method):
         return Mechanism(frailty=self.careers.frailty | {"desistance": stop})
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         del data, theta
         return "rates drift and careers end as in the histories of the whole cohort"
 
@@ -305,7 +305,7 @@ def _fitted(
     stated: CareerLaw | None,
     stop: float | None,
 ) -> _Forecast:
-    """Fit the career model to people's histories, or take the stated one, and forecast; kept for the next block."""
+    """Fit the career model to people's histories, or take the stated one, and forecast; cached for the next block."""
     from iom_causal.numerics.selection import career_model as fits  # noqa: PLC0415 compiled code is slow to load
 
     known = fits.make_history(history.values, years.values, weight.values)

@@ -47,7 +47,7 @@ def _lasting_mean(m: PairMoments, population_mean: Any, persistence: Any) -> Any
 
 
 def lasting_share(method: Method, persistence: Belief | None, data: Panel | Moments, theta: Theta) -> str:
-    """Return how much of rates lasts, in the words of a sentence; nothing where they stay."""
+    """Return the lasting share of rates, in the words of a sentence; nothing where they stay."""
     if persistence is None:
         return ""
     lasts, mean = setting(method, "persistence", theta), setting(method, "comparable_mean", theta)

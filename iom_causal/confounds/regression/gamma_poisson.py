@@ -92,7 +92,7 @@ class GammaPoisson(Method):
         return Mechanism(frailty={**rates, "shape": float(theta["shape"]), "persistence": persistence})
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         return f"rates follow a gamma law{lasting_share(self, self.persistence, data, theta)}"
 
     def _ahead(self, reading: Reading) -> Floats:

@@ -47,7 +47,7 @@ class OwnHistory(Method):
         return own_history_shift(*histories_read(data, selection, self.name))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         del data, theta
         return "lognormal rates drift around a level that stays, as in these people's own windows before"
 
@@ -159,7 +159,7 @@ def _fitted(
     after: float,
     read: int,
 ) -> _Forecast:
-    """Fit the distribution of rates and forecast; kept for a ledger's next block."""
+    """Fit the distribution of rates and forecast; cached for a ledger's next block."""
     truncated = histories.SelectedHistories(
         before.values, years.values, np.array(middles), read, unselected.values, weight.values
     )

@@ -39,7 +39,7 @@ class LatentRate(Method):
         return np.zeros(())
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         del data, theta
         return "people were picked on their rate at the index date and not on a count"
 
@@ -81,7 +81,7 @@ class AtEvent(Method):
         return np.asarray(np.log(above_zero(1 - share, TOO_MANY_EVENTS)))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         return (
             f"people were picked at {setting(self, 'events', theta)} {data.name} a person shortly before the index "
             "date, and otherwise on their rate"

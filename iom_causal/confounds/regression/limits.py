@@ -8,7 +8,7 @@ from iom_causal.errors import NotIdentifiedError
 type Floats = NDArray[np.float64]
 
 FLOOR = 0.01
-"""What a single draw may fall to: a hundredth remaining, or less, is taken as a hundredth."""
+"""Floor of a single draw: a hundredth remaining, or less, is taken as a hundredth."""
 USED_UP = (
     "the straight line falls to zero before it reaches the mean of comparable people, so the linear form says "
     "nothing there; use another method or a higher comparable_mean"

@@ -51,7 +51,7 @@ class Linear(Method):
         return shift_by_timing(data, selection, theta, self.late, _ahead)
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         del data
         mean = setting(self, "comparable_mean", theta)
         return f"the mean after is linear in the count down to comparable people’s mean of {mean}"

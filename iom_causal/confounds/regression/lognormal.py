@@ -68,7 +68,7 @@ class Lognormal(Method):
         return shift_by_timing(data, selection, theta, self.late, _ahead)
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         del data
         mean = setting(self, "comparable_mean", theta)
         return f"rates are lognormal around a mean of comparable people of {mean}"
@@ -128,7 +128,7 @@ def probit_shift(m: PairMoments, population_mean: Any, *, late: bool = False) ->
 
 @lru_cache(maxsize=512)
 def _ratio_at(moments: PairMoments, population_mean: float, *, late: bool) -> Floats:
-    """Return the log ratio at these moments and its slopes; kept, for a tipping value of another line asks again."""
+    """Return the log ratio at these moments and its slopes; cached for tipping values of other lines."""
     known: Literal["mean", "mean after"] = "mean after" if late else "mean"
     fit = moment_matching.fit_at_mean(moments, population_mean, known=known)
     ratio = np.concatenate([[math.log(fit.ratio)], moment_matching.ratio_slopes(fit, known)])

@@ -42,7 +42,7 @@ class Method(ABC):
     """A method for regression to the mean: what is assumed of rates or scores, with the beliefs that it needs.
 
     A method is a frozen value. Its own fields are the settings that it takes, those without a default are needed, and
-    it is found under its `name` by `RegressionToMean` or `ScoreRegression`, which lists it.
+    it is looked up by its `name` in `RegressionToMean` or `ScoreRegression`, which lists it.
 
     Raises
     ------
@@ -82,16 +82,16 @@ class Method(ABC):
         return False
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
-        """Return what a simulator needs to make it happen; neutral where any mixing distribution will do."""
+        """Return the mechanism that a simulator applies; neutral where any mixing distribution will do."""
         del windows, theta
         return Mechanism()
 
     @abstractmethod
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
 
     def conditions(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> str:
-        """Return what is assumed of selection and of rates or scores, in the words of a sentence."""
+        """Return the assumptions on selection and on rates or scores, in the words of a sentence."""
         own = self.condition(data, theta)
         if not self.reads_rule:
             return own
@@ -163,7 +163,7 @@ def threshold_of(rule: Selection) -> float:
 
 
 def ruled(data: Panel | Moments, rule: Selection) -> str:
-    """Return how people were selected, in the words of a sentence."""
+    """Return the selection rule, in the words of a sentence."""
     if data.kind == "score":
         return f"with a {data.name} of at least {threshold_of(rule):g}"
     if rule.threshold is None:

@@ -39,16 +39,16 @@ class EarlierRule(Method):
 
     @property
     def also_holds(self) -> tuple[str, ...]:
-        """What the change at the earlier date holds too."""
+        """Other changes in that of the earlier date."""
         return ("ageing", "history", "desistance")
 
     def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
-        """Return the log change that the rule would have met one span earlier."""
+        """Return the log change under the same rule one span earlier."""
         del theta
         return earlier_rule_shift(*histories_read(data, selection, self.name))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         del data, theta
         return "those whom the same rule would have picked one span earlier changed as these would have"
 
@@ -74,7 +74,7 @@ class Mirror(Method):
         return mirror_shift(*histories_read(data, selection, self.name))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         del data, theta
         return "their rates would have come down as they had gone up"
 

@@ -153,7 +153,7 @@ def _reversed(sample: SelectedCounts | PairMoments, longer: float) -> SelectedCo
 
 
 def _as_long_as_after(theta: Theta, longer: float) -> Theta:
-    """Return what is stated of windows as long as the one before for windows as long as the one after."""
+    """Return the settings stated for windows as long as the one before, for windows as long as the one after."""
     stated = dict(theta)
     if "comparable_mean" in theta:
         stated["comparable_mean"] = np.multiply(theta["comparable_mean"], longer)

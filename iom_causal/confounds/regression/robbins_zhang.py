@@ -81,7 +81,7 @@ class RobbinsZhang(Method):
         return free and isinstance(data, Panel) and selected_counts(data, rule).mirrored.below(rule)
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         return f"rates stay the same whatever their law{lasting_share(self, self.persistence, data, theta)}"
 
     def _ahead(self, reading: Reading) -> Floats:

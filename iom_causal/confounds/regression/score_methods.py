@@ -92,7 +92,7 @@ class AtCut(Method):
         return Mechanism(score_error=float(theta["sem"])) if "sem" in theta else Mechanism()
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         del data
         return f"one score has a standard error of measurement of {setting(self, 'sem', theta, 0)} points"
 
@@ -101,7 +101,7 @@ class AtCut(Method):
 class NormalScores(Method):
     """Truncated normal scores: the mean of the source population, to which scores come back by ``1 - reliability``.
 
-    The population is found from the selected people's mean and SD. Its conditions are checked first: a normal
+    The population is solved from the selected people's mean and SD. Its conditions are checked first: a normal
     distribution cut from below has an SD below its mean excess over the cut, and many reported tables do not. Then it
     is refused.
 
@@ -138,7 +138,7 @@ class NormalScores(Method):
         return _by_timing(data, selection, theta, self.late, ahead)
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what is assumed, in the words of a sentence."""
+        """Return its assumptions, in the words of a sentence."""
         del data
         return f"scores are normal with a reliability of {setting(self, 'reliability', theta)}"
 

@@ -144,5 +144,5 @@ class ScoreRegression(Confound):
         return self.model.mechanism(windows, theta)
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         return self.model.conditions(data, self.selection, theta)

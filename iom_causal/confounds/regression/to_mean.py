@@ -77,7 +77,7 @@ class RegressionToMean(Confound):
         distribution that stay. ``linear``: `Linear`, from moments alone. ``gamma_poisson``: `GammaPoisson`, gamma
         rates of a stated or fitted source population. ``lognormal``: `Lognormal`, lognormal rates that drift.
         ``desistance``: `DesistingCareers`, rates that drift and end, fitted to the histories of a source population.
-        ``earlier_rule``: `EarlierRule`, what the same rule would have met one span earlier. ``mirror``: `Mirror`, the
+        ``earlier_rule``: `EarlierRule`, the change under the same rule one span earlier. ``mirror``: `Mirror`, the
         symmetric difference. ``own_history``: `OwnHistory`, fitted to the selected people's own windows before.
         ``none``: `LatentRate`, selected on the rate itself. ``at_event``: `AtEvent`, selected at events.
     selection : Selection, optional
@@ -223,5 +223,5 @@ class RegressionToMean(Confound):
         return self.model.mechanism(windows, theta)
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
-        """Return what must hold for the line to be right, in the words of a sentence."""
+        """Return the identifying assumption of the line, in the words of a sentence."""
         return self.model.conditions(data, self.selection, theta)

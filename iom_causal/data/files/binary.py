@@ -21,11 +21,11 @@ BROKEN = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, SyntaxError, TypeError),
     *(ValueError, zipfile.BadZipFile, zlib.error),
 )
-"""What a reader raises on a damaged workbook, its own bugs included."""
+"""Errors that a reader raises on a damaged workbook, its own bugs included."""
 BLANK_ROW = 20
 """Cells that a row without any is counted as; to skip it takes as long."""
 NESTED = ("[]", "STRUCT", "MAP", "UNION", "BLOB")
-"""What a Parquet type holds that is no single cell."""
+"""Parquet types that hold no single cell."""
 
 
 def read_xlsx(path: Path, how: Reading) -> Sheet:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from iom_causal.errors import InputError
 
 Cell = frozenset[tuple[str, str]]
-"""What a count is about: the level of each variable that it is restricted to; the total has none."""
+"""Cell of a frequency table: the level of each variable that it is restricted to; the total has none."""
 TOTAL: Cell = frozenset()
 
 
@@ -65,7 +65,7 @@ class Frequencies:
         return cls(tuple(columns), levels, counts)
 
     def about(self, place: Sequence[int | None]) -> Cell:
-        """Return what a place in the table is about; None stands for all levels of a variable."""
+        """Return the cell at a place in the table; None stands for all levels of a variable."""
         named = zip(self.variables, self.levels, place, strict=True)
         return frozenset((variable, names[i]) for variable, names, i in named if i is not None)
 

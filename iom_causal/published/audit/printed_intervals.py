@@ -17,7 +17,7 @@ def exactly(value: float) -> Interval:
 
 
 def neighbour(study: PublishedStudy, key: str, otherwise: str = "") -> str:
-    """Return what goes beside a critical finding: whose limitation this is, if anybody's."""
+    """Return the note beside a critical finding: whose limitation this is, if anybody's."""
     item = study.limitation(key)
     if item is None:
         return otherwise

@@ -27,11 +27,11 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 NODES = 10_000
-"""How many nodes of the trees of integer programmes a search may solve; the paper's arrests take a few."""
+"""The most nodes of the trees of integer programmes that a search may solve; the paper's arrests take a few."""
 PIECE = 16
-"""How many total changes share one programme at first; one whose best table does not reproduce the t is halved."""
+"""Total changes that share one programme at first; one whose best table does not reproduce the t is halved."""
 ROUNDING = 1e-6
-"""What a solver's bound may fall short of a whole number by."""
+"""Tolerance by which a solver's bound may fall short of a whole number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ class CountBounds(Result):
 def count_bounds(study: PublishedStudy, outcome: str, named: str | Feature, *, nodes: int = NODES) -> CountBounds:
     """Bound the number of people with a feature over all cohorts consistent with a published table.
 
-    The limits are logical, not statistical: they hold for every set of whole numbers with the printed
+    The limits are logical, not statistical: they hold for every set of whole numbers with the reported
     means, SDs, range and paired t, under no base measure at all.
 
     Parameters

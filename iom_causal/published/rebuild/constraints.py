@@ -118,7 +118,7 @@ class PairTarget:
 
     @property
     def complete(self) -> bool:
-        """Whether everybody was followed up."""
+        """Whether all people were followed up."""
         return self.before.n == self.after.n
 
     @property

@@ -59,7 +59,7 @@ def reconstruct(
     draws : int, optional
         The number of cohorts, along a leading replicate axis; None gives a single cohort without that axis.
     rng : Generator or int, optional
-        Source of randomness; None draws a seed, which is kept in the diagnostics.
+        Source of randomness; None draws a seed, which is stored in the diagnostics.
     measure : {"negative_binomial", "uniform", "multinomial"}, optional
         The base measure. By default a single cohort uses the first, and several draws use all three in
         equal shares, in this order.
@@ -236,6 +236,6 @@ def _panel(
 
 
 def _determined(target: PairTarget) -> tuple[str, ...]:
-    """Return which summaries of the people with both windows the published table determines."""
+    """Mark the summaries of completers that the published table determines."""
     there = {"before": target.complete, "after": True, "t": target.t is not None}
     return tuple(name for name, fixed in there.items() if fixed)

@@ -86,8 +86,13 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
 def _drift(each: OutcomeLedgers, results: Results) -> tuple[str, ...]:
     """Put beside sets of evidence in which rates stay what worlds leave in which they move by themselves."""
     calibrations = (results.of(null.run) or Null()).calibrations
-    ridges = [c.ridge() for c in calibrations if c.outcome == each.outcome] if each.at_constant_rates else []
-    return tuple(sentences.drift_sentence(each.outcome, ridge[0].ratio, ridge[-1].ratio) for ridge in ridges)
+    identified_sets = (
+        [c.identified_set() for c in calibrations if c.outcome == each.outcome] if each.at_constant_rates else []
+    )
+    return tuple(
+        sentences.drift_sentence(each.outcome, identified_set[0].ratio, identified_set[-1].ratio)
+        for identified_set in identified_sets
+    )
 
 
 def _why_none(each: OutcomeLedgers, subject: Subject) -> tuple[str, ...]:

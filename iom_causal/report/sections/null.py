@@ -11,6 +11,7 @@ from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, percent
+from iom_causal.null.models import LatentRateModel, NullModel
 from iom_causal.null.result import NullCalibration
 from iom_causal.null.sentences import (
     NOT_BY_THE_RULE,
@@ -24,7 +25,6 @@ from iom_causal.null.sentences import (
     share_text,
     short_chance,
 )
-from iom_causal.null.worlds import NullWorld, RateWorld
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
@@ -87,13 +87,13 @@ def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
     found = results.of(null.run) or Null()
     if not found.calibrations:
         return {}
-    worlds = pd.concat([c.tidy() for c in found.calibrations], ignore_index=True)
-    return {"null_calibration.csv": subject.release.released(worlds, NullCalibration)}
+    models = pd.concat([c.tidy() for c in found.calibrations], ignore_index=True)
+    return {"null_calibration.csv": subject.release.released(models, NullCalibration)}
 
 
 def _table(c: NullCalibration) -> Table:
     first, *others = (fixed(b, 2) for b in c.backgrounds)
-    again = all(w.chance_refitted is not None for w in c.worlds)
+    again = all(w.chance_refitted is not None for w in c.models)
     columns = (
         "share picked",
         "population mean",
@@ -117,34 +117,34 @@ def _table(c: NullCalibration) -> Table:
         ("picked on the rate", "", "", fall, percent(0), *_far(c.selected_on_rate), *last) for fall in anyway
     ]
     caption = (
-        f"{_worlds(c).format(c.outcome)} Ratio put in: after over before for everybody, programme and background "
+        f"{_models(c).format(c.outcome)} Ratio put in: after over before for everybody, programme and background "
         f"(ageing, trend) together{interval}. Falls anyway: the mean fall with the programme switched off and a "
         f"background of {first}; picking alone: its part of the observed fall. As far: cohorts of {c.n} that fall by "
-        f"{percent(c.fall, 1)} or more, of {c.worlds[0].falls.sims:,} drawn, by background."
+        f"{percent(c.fall, 1)} or more, of {c.models[0].falls.sims:,} drawn, by background."
         f"{refitted if again else ''}{both}"
     )
-    return Table(caption, columns, (*(_row(c, worlds) for worlds in c.by_ratio()), *selected_on_rate))
+    return Table(caption, columns, (*(_row(c, models) for models in c.by_ratio()), *selected_on_rate))
 
 
-def _worlds(c: NullCalibration) -> str:
+def _models(c: NullCalibration) -> str:
     if c.exact:
         return f"Worlds in which picked people {'have' if c.people else 'print'} the same five figures for {{}}."
     how, than = "softly" if c.cut is None else "by the cut", "from which these differ by no more than sampling"
     return f"Worlds in which people picked {how} have five figures for {{}} {than}."
 
 
-def _row(c: NullCalibration, worlds: Sequence[NullWorld]) -> tuple[str, ...]:
-    low = [w.ratio_low for w in worlds if w.ratio_low is not None]
-    high = [w.ratio_high for w in worlds if w.ratio_high is not None]
+def _row(c: NullCalibration, models: Sequence[NullModel]) -> tuple[str, ...]:
+    low = [w.ratio_low for w in models if w.ratio_low is not None]
+    high = [w.ratio_high for w in models if w.ratio_high is not None]
     interval = f" ({fixed(min(low), 2)} to {fixed(max(high), 2)})" if low and high else ""
-    again = [w.chance_refitted for w in worlds if w.chance_refitted is not None]
+    again = [w.chance_refitted for w in models if w.chance_refitted is not None]
     return (
-        _span(share_text, [w.pool_share for w in worlds]),
-        _span(partial(fixed, decimals=2), [w.pool_mean for w in worlds]),
-        f"{fixed(worlds[0].ratio, 2)}{interval}",
-        _span(percent, [w.falls.mean for w in worlds]),
-        _span(percent, [w.picking_share for w in worlds]),
-        *(_span(short_chance, [w.chance for w in same]) for same in c.beside(worlds)),
+        _span(share_text, [w.pool_share for w in models]),
+        _span(partial(fixed, decimals=2), [w.pool_mean for w in models]),
+        f"{fixed(models[0].ratio, 2)}{interval}",
+        _span(percent, [w.falls.mean for w in models]),
+        _span(percent, [w.picking_share for w in models]),
+        *(_span(short_chance, [w.chance for w in same]) for same in c.beside(models)),
         *([_span(short_chance, again)] if again else []),
     )
 
@@ -153,8 +153,8 @@ def _span(text: Callable[[float], str], values: Sequence[float]) -> str:
     return range_text(text(min(values)), text(max(values)))
 
 
-def _far(worlds: Sequence[RateWorld]) -> tuple[str, ...]:
-    return tuple(short_chance(w.falls.chance) for w in worlds)
+def _far(models: Sequence[LatentRateModel]) -> tuple[str, ...]:
+    return tuple(short_chance(w.falls.chance) for w in models)
 
 
 def _figure(c: NullCalibration, release: Release) -> Figure:
@@ -163,7 +163,7 @@ def _figure(c: NullCalibration, release: Release) -> Figure:
         f"{w.rates}, {f'{share_text(w.pool_share)} picked' if soft else f'ratio {fixed(w.ratio, 2)}'}: "
         f"{chance_text(w.chance)}, picking {percent(w.picking_share)}"
         for rates in c.rates
-        for w in c.ridge(rates=rates)
+        for w in c.identified_set(rates=rates)
     )
     along = "the share of the population that was picked" if soft else "the ratio that was put in"
     over = "; from the lowest to the highest over the kinds of rates" if c.rates[1:] else ""

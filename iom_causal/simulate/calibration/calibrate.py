@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 type Floats = NDArray[np.float64]
 
 NAMES = ("mean before", "SD before", "mean after", "SD after", "correlation")
-STEPS, FARTHEST, ROUNDS, CLOSE, KEPT = np.array([0.08, 0.08, 0.5, 0.08, 0.08]), 3.0, 12, 0.25, 3
+STEPS, FARTHEST, ROUNDS, CLOSE, CACHED = np.array([0.08, 0.08, 0.5, 0.08, 0.08]), 3.0, 12, 0.25, 3
 """Steps of the slopes and farthest step of all on log scales, rounds, sampling errors that are near, pools kept."""
 POOL = 1000
 """People of one replicate of the pool; how many replicates there are decides how many people a fit sees."""
 TRIED = ((0.0, 0.0), (0.3, 0.5), (-0.3, -0.5), (0.15, 1.0))
-"""Where else a search begins when it ends far off: moves of the log spread and of the logit of the lasting share."""
+"""Further starts where a search ends far off: moves of the log spread and of the logit of the lasting share."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -57,7 +57,7 @@ class Calibrated:
     misses : tuple of float
         Those less reported, in sampling errors of a cohort of this size.
     miss_errors : tuple of float
-        Their Monte Carlo standard errors, the pools of the search and of what is told being finite: a search fits the
+        Their Monte Carlo standard errors, the pools of search and description being finite: a search fits the
         chance of its own people, so that fresh ones miss by about this much though the world were exact.
     checks : tuple of Check
         What was reported and not fitted.
@@ -86,7 +86,7 @@ class Calibrated:
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Calibration(Result):
-    """Worlds along an identified set of ratios, all of which print the table.
+    """Worlds along an identified set of ratios, all of which reproduce the table.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class Calibration(Result):
         return pd.DataFrame(rows)
 
     def summary(self) -> str:
-        """Return how far each world is from the published figures, one line a ratio."""
+        """Return the distance of each world from the published figures, one line a ratio."""
         head = f"{self.moments.name}: {len(self.worlds)} worlds, each fitted to {len(NAMES)} published figures"
         lines = [
             f"ratio {fixed(w.ratio)}: {percent(w.pool_share)} of everybody picked, mean of everybody "
@@ -160,7 +160,7 @@ def calibrate(
     evidence of no effect, and neither is one for .8. Everything else in `careers` stays as it is: custody, ageing,
     trend, score. The search starts from the exact fit of the two-window model and goes by least squares on moments of a
     pool whose people are weighted by their chance of being selected, with common random numbers; where it ends far off
-    it starts again elsewhere. What is told of a world is of people whom the search has not seen.
+    it starts again elsewhere. The description of a world is of people whom the search has not seen.
 
     A reported score is fitted in each of these worlds afterwards, as people are selected on events: base, lasting
     differences, error, drift and share that drops out meet mean and SD before, t, mean after and how many lack a later
@@ -197,7 +197,7 @@ def calibrate(
     ----------
     McFadden (1989), Econometrica 57, 995-1026.
     """
-    printed = _printed(data)
+    reported = _reported(data)
     if not ratios or min(ratios) <= 0:
         raise SpecError("IOM-E092", "calibrate: expected ratios above 0")
     if score is not None and any(label(confound) == "score_regression" for confound in careers.confounds):
@@ -207,10 +207,10 @@ def calibrate(
     streams, fresh = Streams(base, "calibrate"), Streams(base, "calibrate, told")
     worlds, start = [], None
     for ratio in ratios:
-        search = _Search(data, printed, careers, float(ratio), streams, pools)
+        search = _Search(data, reported, careers, float(ratio), streams, pools)
         point = search.run(start)
         start = point
-        worlds.append(replace(search, streams=fresh, lived={}).told(point, sims, score, streams))
+        worlds.append(replace(search, streams=fresh, lived={}).described(point, sims, score, streams))
     return Calibration(moments=data, worlds=tuple(worlds), seed=seed)
 
 
@@ -227,7 +227,7 @@ class _Point(NamedTuple):
 @dataclass(frozen=True)
 class _Search:
     data: Moments
-    printed: PairMoments
+    reported: PairMoments
     careers: Careers
     ratio: float
     streams: Streams
@@ -253,11 +253,11 @@ class _Search:
 
     def _search(self, first: Floats) -> tuple[Floats, Floats]:
         """Go by least squares on misses in sampling errors from one point, and return the last and its misses."""
-        scale = _sampling_errors(self.printed, self.data.n)
+        scale = _sampling_errors(self.reported, self.data.n)
 
         def misses(steps: Floats) -> Floats:
             point = _Point(*(first + steps - 1))
-            return np.asarray((np.array(self._moments(point)[1]) - np.array(self.printed)) / scale)
+            return np.asarray((np.array(self._moments(point)[1]) - np.array(self.reported)) / scale)
 
         # Steps are counted from 1, so that the slopes are taken over steps of one size for all five.
         bounds = (np.full(5, 1 - FARTHEST), np.full(5, 1 + FARTHEST))
@@ -274,17 +274,17 @@ class _Search:
         )
         return first + found.x - 1, np.asarray(found.fun)
 
-    def told(self, point: _Point, sims: int, score: Moments | None, seen: Streams) -> Calibrated:
-        """Describe the world that was found, and check cohorts of it against what was not fitted."""
+    def described(self, point: _Point, sims: int, score: Moments | None, seen: Streams) -> Calibrated:
+        """Describe the fitted world, and check cohorts of it against what was not fitted."""
         spec, fit = self._world(point), None
         if score is not None:
             streams = (seen, self.streams)
-            fit = fit_score(score, self._everybody(point), lambda c: _chances(c, point), streams, self.pools)
+            fit = fit_score(score, self._population(point), lambda c: _chances(c, point), streams, self.pools)
             spec = replace(spec, score=fit.score, drop_out=fit.drop_out)
         share, fitted = self._moments(point)
-        scale = _sampling_errors(self.printed, self.data.n)
-        misses = (np.array(fitted) - np.array(self.printed)) / scale
-        # The search and what is told have as many people each, so that the chance of both is in a miss.
+        scale = _sampling_errors(self.reported, self.data.n)
+        misses = (np.array(fitted) - np.array(self.reported)) / scale
+        # The search and the description have as many people each, so that the chance of both is in a miss.
         errors = np.sqrt(2) * _pool_errors(self.lived[point[:3]], point) / scale
         pool = self._pool(point).untreated.expected[..., 0]
         return Calibrated(
@@ -300,7 +300,7 @@ class _Search:
         )
 
     def _first(self) -> _Point:
-        fit: SelectionFit = fit_at_ratio(self.printed, min(max(self.ratio, 0.7), 1.2))
+        fit: SelectionFit = fit_at_ratio(self.reported, min(max(self.ratio, 0.7), 1.2))
         years = (_before(self.careers.windows).days or 0) / YEAR
         lasting = float(np.clip(fit.correlation, 0.05, 0.9))
         rule = np.log(fit.cut), np.log(fit.softness)
@@ -320,27 +320,27 @@ class _Search:
         read = _before(self.careers.windows).label
         rule = Selection(self.data.name, (read,), "at_least", "at_boundary", threshold=float(np.exp(point.log_cut)))
         entry = self.careers.enrolment
-        picked = replace(entry, selection=rule, reads="events", noise=float(np.exp(point.log_noise)))
-        return replace(self._spec(point), people=self.data.n, enrolment=picked)
+        selective = replace(entry, selection=rule, reads="events", noise=float(np.exp(point.log_noise)))
+        return replace(self._spec(point), people=self.data.n, enrolment=selective)
 
     def _pool(self, point: _Point) -> World:
-        return replace(self._everybody(point), score=None, drop_out=None).batch(self.pools, rng=self.streams)
+        return replace(self._population(point), score=None, drop_out=None).batch(self.pools, rng=self.streams)
 
-    def _everybody(self, point: _Point) -> Careers:
-        everybody = replace(self.careers.enrolment, selection=None, noise=0.0, reads="events")
-        return replace(self._spec(point), people=POOL, pool=None, enrolment=everybody)
+    def _population(self, point: _Point) -> Careers:
+        unselected = replace(self.careers.enrolment, selection=None, noise=0.0, reads="events")
+        return replace(self._spec(point), people=POOL, pool=None, enrolment=unselected)
 
     def _moments(self, point: _Point) -> tuple[float, PairMoments]:
-        """Return share and moments of the picked; people are lived anew only where their law has moved."""
-        law = point[:3]
-        if law not in self.lived:
-            while len(self.lived) >= KEPT:
+        """Return share and moments of the selected; people are simulated anew only where their rates have moved."""
+        rates = point[:3]
+        if rates not in self.lived:
+            while len(self.lived) >= CACHED:
                 self.lived.pop(next(iter(self.lived)))
-            self.lived[law] = _counts(self._pool(point))
-        return _picked(self.lived[law], point)
+            self.lived[rates] = _counts(self._pool(point))
+        return _selected_moments(self.lived[rates], point)
 
 
-def _printed(data: Moments) -> PairMoments:
+def _reported(data: Moments) -> PairMoments:
     if data.kind != "count":
         raise InputError("IOM-E066", f"{data.name}: expected a count; a score has no rate behind it")
     r = data.r
@@ -358,7 +358,7 @@ def _before(windows: tuple[Window, ...]) -> Window:
 
 
 def _counts(world: World) -> Floats:
-    """Return (N, 2) counts of everybody as if all were managed."""
+    """Return (N, 2) counts of all people as if all were managed."""
     return np.asarray(world.treated.events.reshape(-1, 2), dtype=np.float64)
 
 
@@ -366,7 +366,7 @@ def _chances(counts: Floats, point: _Point) -> Floats:
     return np.asarray(ndtr((counts[:, 0] - np.exp(point.log_cut)) / np.exp(point.log_noise)))
 
 
-def _picked(counts: Floats, point: _Point) -> tuple[float, PairMoments]:
+def _selected_moments(counts: Floats, point: _Point) -> tuple[float, PairMoments]:
     weight = _chances(counts, point)
     share = weight.mean()
     weight = weight / weight.sum()
@@ -379,7 +379,7 @@ def _picked(counts: Floats, point: _Point) -> tuple[float, PairMoments]:
 
 def _pool_errors(counts: Floats, point: _Point) -> Floats:
     """Return the Monte Carlo errors of the five moments of a pool, by their influence functions."""
-    weight, (_, m) = _chances(counts, point), _picked(counts, point)
+    weight, (_, m) = _chances(counts, point), _selected_moments(counts, point)
     u, v = (counts - np.array([m.mean_pre, m.mean_post])).T / np.array([[m.sd_pre], [m.sd_post]])
     lies = [m.sd_pre * u, m.sd_pre * (u**2 - 1) / 2, m.sd_post * v, m.sd_post * (v**2 - 1) / 2]
     lies.append(u * v - m.r * (u**2 + v**2) / 2)

@@ -13,13 +13,13 @@ type Floats = NDArray[np.float64]
 
 
 class Check(NamedTuple):
-    """One reported figure that was not fitted, beside what cohorts of the fitted world print.
+    """One reported figure that was not fitted, beside its distribution over cohorts of the fitted world.
 
     Attributes
     ----------
     name : str
         Such as ``highest after``.
-    printed : float
+    reported : float
         As reported.
     low, high : float
         The middle 95% over simulated cohorts.
@@ -28,7 +28,7 @@ class Check(NamedTuple):
     """
 
     name: str
-    printed: float
+    reported: float
     low: float
     high: float
     at_most: float
@@ -70,7 +70,7 @@ def _extremes(data: Moments, seen: Floats) -> list[tuple[str, float | None, Floa
     ]
 
 
-def _check(name: str, printed: float, drawn: Floats) -> Check:
+def _check(name: str, reported: float, drawn: Floats) -> Check:
     low, high = np.quantile(drawn, [0.025, 0.975])
-    shares = float((drawn <= printed).mean()), float((drawn >= printed).mean())
-    return Check(name, printed, float(low), float(high), *shares)
+    shares = float((drawn <= reported).mean()), float((drawn >= reported).mean())
+    return Check(name, reported, float(low), float(high), *shares)

@@ -54,31 +54,31 @@ class ScoreFit:
 
 
 def fit_score(
-    printed: Moments,
-    everybody: Careers,
+    moments: Moments,
+    population: Careers,
     chance: Callable[[Floats], Floats],
     streams: tuple[Streams, Streams],
     pools: int,
 ) -> ScoreFit:
     """Fit a score and its drop-out to what is reported of selected people, in a world whose events are known.
 
-    Base, lasting differences, error and drift meet mean and SD before, the paired t and the mean after; the share that
-    drops out meets how many lack a later score. Points an event and points for the rate behind it stay as stated, and
-    so does on what dropping out depends: nothing reported tells them. Neither does anything tell drift from what the
-    programme did to the score itself, so that the drift is all that is not events.
+    Base, lasting differences, error and drift reproduce mean and SD before, the paired t and the mean after; the share
+    that drops out reproduces how many lack a later score. Points an event, points for the rate behind it and the
+    predictors of drop-out stay as stated: nothing reported identifies them. Nor is drift identified apart from the
+    programme's effect on the score itself, so that the drift is all that is not events.
 
     Parameters
     ----------
-    printed : Moments
+    moments : Moments
         Of the score.
-    everybody : Careers
+    population : Careers
         The world with nobody selected and a score.
     chance : callable
         Counts before to the chance of being selected.
     streams : tuple of Streams
         Of the people in the search, and of those whom it does not see.
     pools : int
-        Replicates of `everybody`.
+        Replicates of `population`.
 
     Raises
     ------
@@ -93,26 +93,26 @@ def fit_score(
     ----------
     McFadden (1989), Econometrica 57, 995-1026.
     """
-    told = _told(printed)
-    if everybody.score is None:
+    reported = _reported(moments)
+    if population.score is None:
         raise SpecError("IOM-E096", "calibrate: to fit a score, give careers score=Score(...) with what is known of it")
-    stated = _Made(everybody.score, everybody.drop_out or DropOut(share=told.lost))
-    seen, unseen = (_parts(everybody, everybody.score, chance, of, pools) for of in streams)
-    made = _search(told, seen, stated)
-    fitted = _figures(told, unseen, made)
-    errors = _jackknife(told, unseen, made)
+    stated = _Made(population.score, population.drop_out or DropOut(share=reported.lost))
+    seen, unseen = (_parts(population, population.score, chance, of, pools) for of in streams)
+    made = _search(reported, seen, stated)
+    fitted = _figures(reported, unseen, made)
+    errors = _jackknife(reported, unseen, made)
     return ScoreFit(
         score=made.score,
-        drop_out=made.drop_out if told.lost or everybody.drop_out else None,
+        drop_out=made.drop_out if reported.lost or population.drop_out else None,
         fitted=fitted,
-        misses={k: (fitted[k] - v) / told.errors[k] for k, v in told.figures.items()},
-        # The search has as many people as what is told, so that the chance of both is in a miss.
-        miss_errors={k: 2**0.5 * errors[k] / told.errors[k] for k in told.figures},
+        misses={k: (fitted[k] - v) / reported.errors[k] for k, v in reported.figures.items()},
+        # The search has as many people as the description, so that the chance of both is in a miss.
+        miss_errors={k: 2**0.5 * errors[k] / reported.errors[k] for k in reported.figures},
     )
 
 
-class _Told(NamedTuple):
-    """What is printed: people with both scores, figures, and about how far each falls from that of its world."""
+class _Reported(NamedTuple):
+    """Reported figures of people with both scores, and their sampling errors about those of their world."""
 
     name: str
     n: int
@@ -122,7 +122,7 @@ class _Told(NamedTuple):
     of_all: bool
 
 
-def _told(m: Moments) -> _Told:
+def _reported(m: Moments) -> _Reported:
     if m.kind != "score":
         raise InputError("IOM-E066", f"{m.name}: expected a score")
     of_all = m.mean_pre is None
@@ -130,16 +130,16 @@ def _told(m: Moments) -> _Told:
     if mean is None or sd is None:
         raise InputError("IOM-E067", f"{m.name}: expected the mean and SD before")
     mean_after, sd_after = m.require("mean_post", "sd_post", purpose="calibrate")
-    everybody = m.n_input or m.n
-    first, lost = everybody if of_all else m.n, 1 - m.n / everybody
+    n_before = m.n_input or m.n
+    first, lost = n_before if of_all else m.n, 1 - m.n / n_before
     figures = {"mean before": mean, "SD before": sd, "mean after": float(mean_after)}
     errors = {"mean before": sd / first**0.5, "SD before": sd / (2 * first) ** 0.5}
     errors["mean after"] = float(sd_after) / m.n**0.5
     if m.t is not None:
         figures["t"], errors["t"] = m.t, (1 + m.t**2 / (2 * m.n)) ** 0.5
     if lost > 0:
-        figures["share lost"], errors["share lost"] = lost, (lost * (1 - lost) / everybody) ** 0.5
-    return _Told(m.name, m.n, figures, errors, lost, of_all)
+        figures["share lost"], errors["share lost"] = lost, (lost * (1 - lost) / n_before) ** 0.5
+    return _Reported(m.name, m.n, figures, errors, lost, of_all)
 
 
 class _Made(NamedTuple):
@@ -160,7 +160,7 @@ class _Made(NamedTuple):
 
 
 class _Parts(NamedTuple):
-    """Picked people: weights and parts of the pool, events after, and what their scores are made of; (N, 2) or (N,)."""
+    """Selected people: weights and parts of the pool, events after, and parts of their scores; (N, 2) or (N,)."""
 
     weight: Floats
     group: NDArray[np.int64]
@@ -172,13 +172,13 @@ class _Parts(NamedTuple):
 
 
 def _parts(
-    everybody: Careers, score: Score, chance: Callable[[Floats], Floats], streams: Streams, pools: int
+    population: Careers, score: Score, chance: Callable[[Floats], Floats], streams: Streams, pools: int
 ) -> _Parts:
     """Live the pool with bare scores, so that any of them can be put together without living it again."""
     bare = replace(score, base=0.0, lasting_sd=0.0, error_sd=0.0, drift_per_year=0.0, grid=0.0, low=-1e9, high=1e9)
 
     def lived(score: Score) -> tuple[Floats, Floats]:
-        course = replace(everybody, score=score, drop_out=None).batch(pools, rng=streams).treated
+        course = replace(population, score=score, drop_out=None).batch(pools, rng=streams).treated
         events, scores = (np.asarray(v, dtype=np.float64).reshape(-1, 2) for v in (course.events, course.score))
         return events, scores
 
@@ -192,10 +192,10 @@ def _parts(
     return _Parts(weight, group, events[:, 1], moved["drift_per_year"][0], *parts)
 
 
-def _search(told: _Told, parts: _Parts, start: _Made) -> _Made:
-    """Go by least squares on misses in sampling errors; as many settings are free as figures are printed."""
-    free = np.array([True, True, True, "t" in told.figures, told.lost > 0])
-    first = start._replace(score=replace(start.score, **_spread(told, parts, start.score))).packed()
+def _search(reported: _Reported, parts: _Parts, start: _Made) -> _Made:
+    """Go by least squares on misses in sampling errors; as many settings are free as figures are reported."""
+    free = np.array([True, True, True, "t" in reported.figures, reported.lost > 0])
+    first = start._replace(score=replace(start.score, **_spread(reported, parts, start.score))).packed()
 
     # Steps are counted from 1, so that the slopes are taken over steps that the grid of a score does not hide.
     def moved(steps: Floats) -> _Made:
@@ -204,8 +204,8 @@ def _search(told: _Told, parts: _Parts, start: _Made) -> _Made:
         return start.moved(x, free)
 
     def misses(steps: Floats) -> Floats:
-        found = _figures(told, parts, moved(steps))
-        return np.array([(found[k] - v) / told.errors[k] for k, v in told.figures.items()])
+        found = _figures(reported, parts, moved(steps))
+        return np.array([(found[k] - v) / reported.errors[k] for k, v in reported.figures.items()])
 
     low = np.where(_NOT_NEGATIVE, 1 - first / _SCALE, -np.inf)[free]
     found = least_squares(
@@ -216,41 +216,41 @@ def _search(told: _Told, parts: _Parts, start: _Made) -> _Made:
         diff_step=np.full(low.size, _STEP),
         max_nfev=ROUNDS,
     )
-    names, worst = list(told.figures), int(np.abs(found.fun).argmax())
+    names, worst = list(reported.figures), int(np.abs(found.fun).argmax())
     if abs(found.fun[worst]) > CLOSE:
         raise ConvergenceError(
             "IOM-E080",
-            f"{told.name}: no score of this kind comes near the print; the {names[worst]} stayed "
+            f"{reported.name}: no score of this kind comes near the print; the {names[worst]} stayed "
             f"{abs(found.fun[worst]):.2f} sampling errors away",
         )
     return moved(found.x)
 
 
-def _spread(told: _Told, parts: _Parts, score: Score) -> dict[str, float]:
-    """Return where to begin: the level that is lacking, and half of the spread that is lacking to each of two SDs."""
+def _spread(reported: _Reported, parts: _Parts, score: Score) -> dict[str, float]:
+    """Return the starting values: the level that is lacking, and half of the lacking spread for each of two SDs."""
     mean, sd = _mean_sd(parts.stated[:, 0], parts.weight)
-    lacking = max(told.figures["SD before"] ** 2 - sd**2, 100.0)
+    lacking = max(reported.figures["SD before"] ** 2 - sd**2, 100.0)
     half = (lacking / 2) ** 0.5
-    fixed = {} if "t" in told.figures else {"lasting_sd": max(lacking - score.error_sd**2, 100.0) ** 0.5}
+    fixed = {} if "t" in reported.figures else {"lasting_sd": max(lacking - score.error_sd**2, 100.0) ** 0.5}
     return (
-        {"base": told.figures["mean before"] - mean, "lasting_sd": half, "error_sd": half}
+        {"base": reported.figures["mean before"] - mean, "lasting_sd": half, "error_sd": half}
         | fixed
-        | ({} if "t" in told.figures else {"error_sd": score.error_sd})
+        | ({} if "t" in reported.figures else {"error_sd": score.error_sd})
     )
 
 
-def _figures(told: _Told, parts: _Parts, made: _Made) -> dict[str, float]:
-    """Return what picked people with such scores print."""
+def _figures(reported: _Reported, parts: _Parts, made: _Made) -> dict[str, float]:
+    """Return the figures of selected people with such scores."""
     score = made.score
     raw = score.base + parts.stated + score.drift_per_year * parts.years
     scores = score.on_grid(raw + score.lasting_sd * parts.lasting + score.error_sd * parts.error)
     known = 1 - made.drop_out.chance(scores[:, 0] - score.base, parts.events)
     both = parts.weight * known
-    first = parts.weight if told.of_all else both
+    first = parts.weight if reported.of_all else both
     (m1, s1), (m2, s2) = _mean_sd(scores[:, 0], first), _mean_sd(scores[:, 1], both)
     change, spread = _mean_sd(scores[:, 1] - scores[:, 0], both)
     share = 1 - float(both.sum() / parts.weight.sum())
-    t = change / spread * told.n**0.5
+    t = change / spread * reported.n**0.5
     return {"mean before": m1, "SD before": s1, "mean after": m2, "SD after": s2, "t": t, "share lost": share}
 
 
@@ -260,10 +260,10 @@ def _mean_sd(values: Floats, weight: Floats) -> tuple[float, float]:
     return mean, (float(weight @ (values - mean) ** 2) / total) ** 0.5
 
 
-def _jackknife(told: _Told, parts: _Parts, made: _Made) -> dict[str, float]:
+def _jackknife(reported: _Reported, parts: _Parts, made: _Made) -> dict[str, float]:
     """Return Monte Carlo errors of the figures, each part of the pool left out in turn."""
     each = []
     for k in range(GROUPS):
-        kept = parts.group != k
-        each.append(_figures(told, parts._replace(weight=np.where(kept, parts.weight, 0.0)), made))
+        retained = parts.group != k
+        each.append(_figures(reported, parts._replace(weight=np.where(retained, parts.weight, 0.0)), made))
     return {name: float(np.std([f[name] for f in each]) * (GROUPS - 1) ** 0.5) for name in each[0]}

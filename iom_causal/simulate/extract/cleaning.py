@@ -46,7 +46,7 @@ def counts(
     windows: tuple[Window, ...],
     index_date: dt.date,
 ) -> "pd.DataFrame":
-    """Return what the tables say of each person once they are cleaned.
+    """Return the cleaned record of each person from the tables.
 
     A second URN counts for the first. A custody record counts once, at its first row. A voluntary attendance stands
     in for an arrest and counts as one; how many did is given. Arrests for anything but an offence are those that

@@ -111,7 +111,7 @@ def _truth(s: GroundTruth, names: recording.Urns) -> "pd.DataFrame":
 
     world = s.world
     tracked = np.ones(world.n, dtype=np.bool_) if world.recorded is None else world.recorded
-    out: dict[str, Any] = {"urn": names.first, "age": world.age, "picked": world.picked, "managed": world.managed}
+    out: dict[str, Any] = {"urn": names.first, "age": world.age, "picked": world.selected, "managed": world.managed}
     out |= {"in_extract": s.in_extract, "tracked": tracked}
     score, known = world.seen("score") if world.untreated.score is not None else None, recording.score_known(s)
     for k, w in enumerate(world.windows):

@@ -51,7 +51,7 @@ class PersonDraws:
 
 
 class Leaving(NamedTuple):
-    """When people left, in seconds from the index date, and why, as a place in REASONS_TO_LEAVE."""
+    """Times at which people left, in seconds from the index date, and why, as a place in REASONS_TO_LEAVE."""
 
     second: Ints
     reason: Ints
@@ -130,7 +130,7 @@ class GroundTruth:
 
     @cached_property
     def in_extract(self) -> Bools:
-        """Who is in the extract."""
+        """People in the extract."""
         inside = self.world.in_extract
         return self.somebody if inside is None else self.somebody & inside
 
@@ -142,7 +142,7 @@ class GroundTruth:
 
     @cached_property
     def leaving(self) -> Leaving:
-        """Who left when and why; days are whole, and lie after entry."""
+        """Days and reasons of leaving; days are whole, and lie after entry."""
         reason = np.searchsorted(np.cumsum(self.fault_rates.leaving), self.draws("leaving", self.rows), side="right")
         listed = self.world.managed | (reason != REASONS_TO_LEAVE.index("deselected"))
         reason = np.where(listed, reason, STAYS)
@@ -152,7 +152,7 @@ class GroundTruth:
 
     @cached_property
     def facts(self) -> Facts:
-        """What was there to be recorded of every event."""
+        """True attributes of every event, before recording."""
         row, fault_rates, draws = self.events.row, self.fault_rates, self.draws
         nth = np.arange(row.size) - np.searchsorted(row, row)
         start, end = self.windows[self.events.window].T

@@ -95,7 +95,7 @@ def urns(s: GroundTruth) -> Urns:
 
 
 def people(s: GroundTruth, names: Urns) -> Table:
-    """Return one row for everybody in the extract."""
+    """Return one row for each person in the extract."""
     rows, fault_rates, draws = s.rows, s.fault_rates, s.draws
     age = np.where(s.somebody, s.world.age, 0.0)
     born = np.datetime64(s.index_date, "D") - np.floor(age * YEAR).astype("timedelta64[D]")
@@ -201,7 +201,7 @@ def _each(s: GroundTruth, names: Urns) -> Table:
 
 
 def _copies(s: GroundTruth) -> tuple[Ints, Ints, Floats]:
-    """Return which events stand again word for word, which for a return on bail, and the days until each return."""
+    """Mark the events recorded again word for word, which for a return on bail, and the days until each return."""
     row, f = s.events.row, s.facts
     same = np.flatnonzero(s.draws.bernoulli("duplicates", s.fault_rates.duplicates, row, f.nth))
     back = np.flatnonzero(~f.attendance & s.draws.bernoulli("bail_returns", s.fault_rates.bail_returns, row, f.nth))

@@ -83,7 +83,7 @@ def test_the_table_has_a_row_a_world(found):
 
 
 def test_a_search_that_ends_far_off_begins_elsewhere(printed, monkeypatch):
-    search = fitting._Search(printed, fitting._printed(printed), sim.Careers(), 1.0, Streams(1), 1)
+    search = fitting._Search(printed, fitting._reported(printed), sim.Careers(), 1.0, Streams(1), 1)
     begun = []
 
     def ends(_self, first):

@@ -15,7 +15,7 @@ from iom_causal.numerics.pairs.rate_models import IN_WORDS, Rates, SelectionFit
 type Floats = NDArray[np.float64]
 
 RATIOS = (*(round(0.05 * k, 2) for k in range(1, 22)), 1.1, 1.15, 1.2, 1.3)
-"""Ratios at which a world is looked for; 1, .95 and .90 are worlds in which a programme does nothing."""
+"""Ratios at which a model is looked for; 1, .95 and .90 are those in which a programme does nothing."""
 BACKGROUNDS = (0.9, 0.95, 1.0)
 _NARROW = 0.005
 POINTS = 8
@@ -24,47 +24,47 @@ _DRAWS = 20_000
 
 
 BEYOND = (1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0)
-"""Where a hard cut is looked at as well: the figures say where its worlds end, be it far out."""
+"""Further ratios for a hard cut: the figures determine where its models end, be it far out."""
 
 
 class Narrowed(NamedTuple):
-    """The worlds that a belief leaves.
+    """Part of an identified set that a belief leaves.
 
     Attributes
     ----------
     fits : tuple of SelectionFit
         In order of the ratio; each with the same weight where the belief is a distribution.
     unreached : float
-        Share of the belief at which no world of this kind reproduces the moments.
+        Share of the belief at which no model of this kind reproduces the moments.
     """
 
     fits: tuple[SelectionFit, ...]
     unreached: float = 0.0
 
 
-def find_ridge(
+def find_identified_set(
     fitting: MomentMatch | MinimumDistance, length: float, ratios: Iterable[float] | None = None
 ) -> tuple[SelectionFit, ...]:
-    """Find the worlds with one kind of selection and of rates that reproduce the moments, in order of the ratio.
+    """Find the models with one kind of selection and of rates that reproduce the moments, in order of the ratio.
 
     Parameters
     ----------
-    fitting : Exact or Nearest
+    fitting : MomentMatch or MinimumDistance
         How people were selected, and their moments.
     length : float
-        Time at risk after over before: a world's own ratio is multiplied by it.
+        Time at risk after over before: a model's own ratio is multiplied by it.
     ratios : iterable of float, optional
-        Where to look; by default on a grid up to 1.3, and where the worlds end.
+        Where to look; by default on a grid up to 1.3, and where the models end.
 
     Raises
     ------
     NotIdentifiedError
-        IOM-E068 when no world of this kind reproduces the moments, with how near one comes.
+        IOM-E068 when no model of this kind reproduces the moments, with how near one comes.
 
     Examples
     --------
     >>> from iom_causal.numerics.pairs.moments import PairMoments
-    >>> fits = find_ridge(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
+    >>> fits = find_identified_set(MomentMatch(PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)), 1.0)
     >>> round(fits[0].ratio, 2), fits[-1].ratio
     (0.65, 1.3)
     """
@@ -96,7 +96,7 @@ def narrowed(
 
     Parameters
     ----------
-    fitting : Exact or Nearest
+    fitting : MomentMatch or MinimumDistance
         How people were selected, and their moments.
     fits : sequence of SelectionFit
         The identified set.
@@ -110,7 +110,7 @@ def narrowed(
     Raises
     ------
     NotIdentifiedError
-        IOM-E068 when a number, an end of a range or a whole distribution is where no world of this kind prints
+        IOM-E068 when a number, an end of a range or a whole distribution is where no model of this kind reproduces
         these moments, with what the identified set reaches.
     """
     wanted = np.unique([belief.low, belief.high]) if isinstance(belief, Range) else points(belief, rng)
@@ -151,7 +151,7 @@ def _out_of_reach(fits: Sequence[SelectionFit], known: Known, rates: Rates) -> s
 def _walk(
     fitting: MomentMatch | MinimumDistance, length: float, ratios: Sequence[float], start: SelectionFit
 ) -> tuple[list[SelectionFit], float | None]:
-    """Fit one ratio after the other, each from its neighbour; return the worlds and the first ratio without one."""
+    """Fit one ratio after the other, each from its neighbour; return the models and the first ratio without one."""
     found: list[SelectionFit] = []
     for ratio in ratios:
         fit = fitting.at(ratio * length, start)
@@ -165,7 +165,7 @@ def _walk(
 def _edge(
     fitting: MomentMatch | MinimumDistance, length: float, inside: SelectionFit, outside: float | None
 ) -> list[SelectionFit]:
-    """Return the world nearest to where they end, between one that is there and a ratio without one."""
+    """Return the model nearest to where they end, between one that is there and a ratio without one."""
     found = inside
     while outside is not None and abs(found.ratio / length - outside) > _NARROW:
         middle = (found.ratio / length + outside) / 2

@@ -1,4 +1,4 @@
-"""Simulation of observationally equivalent worlds with the programme switched off."""
+"""Simulation of observationally equivalent models under the null: with the programme switched off."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ type Floats = NDArray[np.float64]
 
 
 class Settings(NamedTuple):
-    """How many cohorts are drawn a world, and the level of the intervals."""
+    """Simulation settings: cohorts drawn for each model, and the level of the intervals."""
 
     sims: int
     level: float
 
 
 class Falls(NamedTuple):
-    """How far cohorts fall without the programme, and how often as far as was observed.
+    """Distribution of the falls under the null, and its tail probability at the observed fall.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Falls(NamedTuple):
 
 
 class Checks(NamedTuple):
-    """What a world says of figures that it was not fitted to; None where they are not known.
+    """Predictive checks: what a model says of figures that it was not fitted to; None where they are not known.
 
     Attributes
     ----------
@@ -79,8 +79,8 @@ class Checks(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NullWorld:
-    """One world that reproduces the same moments, and what happens in it without the programme.
+class NullModel:
+    """Model that reproduces the same moments, and what is expected in it with the programme switched off.
 
     Parameters
     ----------
@@ -100,10 +100,10 @@ class NullWorld:
         Of the observed fall, on the log scale, that selection alone gives.
     ratio_low, ratio_high : float or None
         Interval of the ratio for the sampling of the moments, were the population known as far as is said; None where
-        people were selected softly and no world has the moments exactly.
+        people were selected softly and no model has the moments exactly.
     chance_refitted : float or None
         How often a cohort without the programme whose own moments are fitted, with what is known of the
-        population, points to a ratio as low or lower. `chance` takes the world as known exactly; this does not.
+        population, points to a ratio as low or lower. `chance` takes the model as known exactly; this does not.
         Each cohort is fitted to second order, which comes within about .01 of fitting it outright; None as above.
     falls : Falls
         With the programme switched off.
@@ -129,23 +129,23 @@ class NullWorld:
 
     @property
     def programme_ratio(self) -> float:
-        """What the programme did in this world before it was switched off."""
+        """Ratio of the programme in this model before it was switched off."""
         return self.ratio / self.background_ratio
 
     @property
     def chance(self) -> float:
-        """How often a cohort falls at least as far without the programme."""
+        """Tail probability of a fall at least as large under the null."""
         return self.falls.chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateWorld:
-    """A world in which people are selected on the rate behind their count, so that nothing regresses.
+class LatentRateModel:
+    """Model in which people are selected on the rate behind their count, so that nothing regresses.
 
     Parameters
     ----------
     background_ratio : float
-        As in `NullWorld`.
+        As in `NullModel`.
     falls : Falls
         With the programme switched off.
     """
@@ -155,30 +155,30 @@ class RateWorld:
 
 
 class Cohorts(NamedTuple):
-    """How far simulated cohorts fell, their paired t and five moments; NaN where a cohort has none."""
+    """Falls of simulated cohorts, their paired t and five moments; NaN where a cohort has none."""
 
     fall: Floats
     t: Floats
     moments: Floats
 
 
-def draw_cohorts(law: JointPmf, n: int, length: float, keys: NDArray[np.uint64]) -> Cohorts:
+def draw_cohorts(joint: JointPmf, n: int, length: float, keys: NDArray[np.uint64]) -> Cohorts:
     """Draw one cohort of `n` people a key and return how far each fell, per day at risk, and its t.
 
     Examples
     --------
-    >>> law = lognormal_joint_pmf([4.0, 4.0], [0.5, 0.5], 0.9)
-    >>> bool(abs(draw_cohorts(law, 200, 1.0, Streams(1).keys("x", range(1000))).fall.mean()) < 0.01)
+    >>> joint = lognormal_joint_pmf([4.0, 4.0], [0.5, 0.5], 0.9)
+    >>> bool(abs(draw_cohorts(joint, 200, 1.0, Streams(1).keys("x", range(1000))).fall.mean()) < 0.01)
     True
     """
-    m = moments_from_sums(pair_sums(pair_table(law.pmf), keys, n))
+    m = moments_from_sums(pair_sums(pair_table(joint.pmf), keys, n))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(m.mean_pre > 0, m.mean_post / m.mean_pre, np.nan) / length
         moments = np.stack([m.mean_pre, m.sd_pre, m.mean_post, m.sd_post, m.r], axis=-1)
     return Cohorts(1 - ratio, t_statistic(m), moments)
 
 
-def fitted_worlds(
+def fitted_null_models(
     observed: Observed,
     fitting: MomentMatch | MinimumDistance,
     fit: SelectionFit,
@@ -187,23 +187,23 @@ def fitted_worlds(
     settings: Settings,
     *,
     known: Known | None,
-) -> Iterator[NullWorld]:
-    """Switch the programme of a fitted world off, once for each belief about the background.
+) -> Iterator[NullModel]:
+    """Switch the programme of a fitted model off, once for each belief about the background.
 
     Parameters
     ----------
     observed : Observed
         The selected people.
-    fitting : Exact or Nearest
+    fitting : MomentMatch or MinimumDistance
         How they were selected.
     fit : SelectionFit
-        A world that prints their moments; its ratio holds the length of the windows too.
+        A model that reproduces their moments; its ratio holds the length of the windows too.
     backgrounds : sequence of ndarray
         Each one belief: a single ratio, or evenly weighted points of a distribution.
     streams : Streams
-        Every world and background has its own, whatever others are there.
+        Every model and background has its own, whatever others are there.
     settings : Settings
-        Cohorts a world, and the level of the intervals.
+        Cohorts a model, and the level of the intervals.
     known : {"share", "mean"} or None
         What is known of the population when moments are fitted again.
     """
@@ -213,13 +213,13 @@ def fitted_worlds(
     z = float(ndtri((1 + settings.level) / 2))
     off = None if moves is None else exp(z * std_error(moves, as_fitted, observed.n))
     for points in backgrounds:
-        laws = [fit.joint_pmf(a * observed.length) for a in points]
-        drawn = _drawn(observed, laws, points, streams, f"{fit.rates} rates, ratio {ratio:.6g}", settings.sims)
+        joints = [fit.joint_pmf(a * observed.length) for a in points]
+        drawn = _drawn(observed, joints, points, streams, f"{fit.rates} rates, ratio {ratio:.6g}", settings.sims)
         refitted = []
-        for a, law, part in zip(points, laws, drawn, strict=True):
-            null_worlds = fitting.response(_off(fit, a * observed.length, law), known)
-            refitted += [] if null_worlds is None else [log(a) + _refitted(null_worlds, law, part.moments)]
-        yield NullWorld(
+        for a, joint, part in zip(points, joints, drawn, strict=True):
+            no_effect_models = fitting.response(_off(fit, a * observed.length, joint), known)
+            refitted += [] if no_effect_models is None else [log(a) + _refitted(no_effect_models, joint, part.moments)]
+        yield NullModel(
             rates=fit.rates,
             ratio=ratio,
             background_ratio=float(np.median(points)),
@@ -238,13 +238,13 @@ def fitted_worlds(
         )
 
 
-def rate_worlds(
+def latent_rate_models(
     observed: Observed, backgrounds: Sequence[Floats], streams: Streams, settings: Settings
-) -> Iterator[RateWorld]:
+) -> Iterator[LatentRateModel]:
     """Switch the programme off where people are selected on the rate behind their count.
 
     The rates of the selected people are lognormal with the SDs and the correlation that their counts imply; there
-    is no such world where counts vary less than Poisson counts do, or go together more than rates can.
+    is no such model where counts vary less than Poisson counts do, or go together more than rates can.
     """
     rates = _rates_behind(observed.moments)
     if rates is None:
@@ -252,31 +252,31 @@ def rate_worlds(
     s1, s2, memory = rates
     before = observed.moments.mean_pre
     for points in backgrounds:
-        laws = [lognormal_joint_pmf((before, before * a * observed.length), (s1, s2), memory) for a in points]
-        yield RateWorld(
+        joints = [lognormal_joint_pmf((before, before * a * observed.length), (s1, s2), memory) for a in points]
+        yield LatentRateModel(
             background_ratio=float(np.median(points)),
             falls=_falls(
-                observed, _drawn(observed, laws, points, streams, "picked on the rate", settings.sims), settings
+                observed, _drawn(observed, joints, points, streams, "picked on the rate", settings.sims), settings
             ),
         )
 
 
-def _off(fit: SelectionFit, ratio: float, law: JointPmf) -> SelectionFit:
-    """Return a world with another ratio in place of its own."""
-    return fit._replace(ratio=ratio, moments=pmf_moments(law)[0])
+def _off(fit: SelectionFit, ratio: float, joint: JointPmf) -> SelectionFit:
+    """Return a model with another ratio in place of its own."""
+    return fit._replace(ratio=ratio, moments=pmf_moments(joint)[0])
 
 
-def std_error(response: Response, law: JointPmf, n: int) -> float:
-    """Return the standard error of the log ratio that is fitted to the moments of `n` people from a law."""
-    moments, covariance = pmf_moments(law)
+def std_error(response: Response, joint: JointPmf, n: int) -> float:
+    """Return the standard error of the log ratio that is fitted to the moments of `n` people from a distribution."""
+    moments, covariance = pmf_moments(joint)
     slopes = response.slopes[-1, :5] * log_slopes(moments)
     return sqrt(float(np.einsum("i,ij,j", slopes, covariance, slopes)) / n)
 
 
-def _refitted(response: Response, law: JointPmf, moments: Floats) -> Floats:
-    """Return how far the log ratio that is fitted to each cohort is from that of its world; inf where there is none."""
+def _refitted(response: Response, joint: JointPmf, moments: Floats) -> Floats:
+    """Return the error of the log ratio fitted to each cohort; inf where there is none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        errors = in_logs(moments) - in_logs(pmf_moments(law)[0])
+        errors = in_logs(moments) - in_logs(pmf_moments(joint)[0])
     whole = np.isfinite(errors).all(-1)
     found = np.full(len(moments), np.inf)
     found[whole] = response.shifts(np.pad(errors[whole], ((0, 0), (0, 1))), -1)
@@ -295,13 +295,13 @@ def _rates_behind(m: PairMoments) -> tuple[float, float, float] | None:
 
 
 def _drawn(
-    observed: Observed, laws: Sequence[JointPmf], points: Floats, streams: Streams, name: str, sims: int
+    observed: Observed, joints: Sequence[JointPmf], points: Floats, streams: Streams, name: str, sims: int
 ) -> list[Cohorts]:
     """Draw `sims` cohorts, shared out evenly among the points of a belief."""
     parts = []
-    for law, point, share in zip(laws, points, np.array_split(np.arange(sims), len(laws)), strict=True):
+    for joint, point, share in zip(joints, points, np.array_split(np.arange(sims), len(joints)), strict=True):
         keys = streams.keys(f"{name}, background {point:.6g}", share)
-        parts.append(draw_cohorts(law, observed.n, observed.length, keys))
+        parts.append(draw_cohorts(joint, observed.n, observed.length, keys))
     return parts
 
 
@@ -328,8 +328,8 @@ def _binomial_error(share: float, size: int) -> float:
     return sqrt(p * (1 - p) / size)
 
 
-def _checks(observed: Observed, law: JointPmf) -> Checks:
-    before, after = law.pmf.sum(1), law.pmf.sum(0)
+def _checks(observed: Observed, joint: JointPmf) -> Checks:
+    before, after = joint.pmf.sum(1), joint.pmf.sum(0)
 
     def ratios_given(chance: Callable[[Floats, float, int], float], of: Floats, value: float | None) -> float | None:
         return None if value is None else chance(of, value, observed.n)
