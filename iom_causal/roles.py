@@ -135,6 +135,16 @@ class Confound(Protocol):
         """The lines that are part of it as set, so that a ledger may not take both."""
         return ()
 
+    @property
+    def adjusts(self) -> bool:
+        """Whether it is more than the statement that nothing needs adjusting."""
+        return True
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it holds each person's rate to last, with no setting that could say otherwise."""
+        return False
+
     def resolved(self, data: Panel | Moments) -> Self:
         """Return it with what it leaves to the data filled in."""
         del data

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Effort
@@ -12,7 +12,6 @@ from iom_causal.base.formats import listed
 from iom_causal.base.setting_paths import get_path, label
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import KINDS, Evidence, EvidenceLine
-from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.ledger import Ledger
@@ -82,8 +81,7 @@ class OutcomeLedgers:
     @property
     def at_constant_rates(self) -> bool:
         """Whether a set takes rates to stay as they were."""
-        confounds = (line.confound for u in self.under for line in u.evidence.lines)
-        return any(isinstance(c, RegressionToMean) and c.method == "robbins_zhang" for c in confounds)
+        return any(line.confound.lasting for u in self.under for line in u.evidence.lines)
 
 
 def run(subject: Subject, effort: Effort) -> tuple[OutcomeLedgers, ...]:
@@ -110,7 +108,7 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
         return
     mine = [_usable(_with_own(evidence, subject.own_lines), data, whole=subject.sets_whole) for evidence in sets]
     omitted = tuple(_omitted(mine))
-    if not (subject.sets_whole or any(_adjusts(line.confound) for each in mine for line in each.lines)):
+    if not (subject.sets_whole or any(line.confound.adjusts for each in mine for line in each.lines)):
         yield replace(none, refusals=tuple(_nothing_adjusted(outcome, data)), omitted=omitted)
         return
     few = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_FIT if subject.sets_whole else Why.FEW_READ_SELECTION)
@@ -233,11 +231,6 @@ def _renamed(each: _Usable, named: Mapping[str, int]) -> dict[str, str]:
 
 def _reads_selection(lines: Sequence[EvidenceLine]) -> bool:
     return any(line.confound.line == SELECTION for line in lines)
-
-
-def _adjusts(confound: Any) -> bool:
-    """Whether an adjustment is more than the statement that nothing needs one."""
-    return not (isinstance(confound, RegressionToMean) and confound.method == "none")
 
 
 def _nothing_adjusted(outcome: Named, data: Data) -> Iterator[Refusal]:

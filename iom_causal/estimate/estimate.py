@@ -13,7 +13,7 @@ from iom_causal.base.result import Result
 from iom_causal.base.specs import FrozenMap, to_dict
 from iom_causal.estimate import terms as table
 from iom_causal.estimate.fields import COLUMNS, ESTIMANDS, PEOPLE, SOLVING, TELLING, EstimateFields, Line, Part
-from iom_causal.numerics import LEVEL
+from iom_causal.numerics import ALPHA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +140,7 @@ class Estimate(EstimateFields, Result):
         """
         return table.series(self, "p_value")
 
-    def conf_int(self, alpha: float = 1 - LEVEL) -> "pd.DataFrame":
+    def conf_int(self, alpha: float = ALPHA) -> "pd.DataFrame":
         """Return the coefficients' intervals at level ``1 - alpha``, on the scale `std_error_scale`.
 
         That of the estimate is its own interval (for a ratio, the logs of its ends); the others are those of the

@@ -2,3 +2,5 @@
 
 LEVEL = 0.95
 """The one default level of intervals."""
+ALPHA = 0.05
+"""One less the default level."""

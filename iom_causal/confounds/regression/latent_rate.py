@@ -32,6 +32,7 @@ class LatentRate(Method):
 
     name: ClassVar[str] = "none"
     reads_rule: ClassVar[bool] = False
+    adjusts: ClassVar[bool] = False
 
     def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
         """Return no change."""

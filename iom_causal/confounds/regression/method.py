@@ -55,6 +55,10 @@ class Method(ABC):
     """The line that takes it."""
     reads_rule: ClassVar[bool] = True
     """Whether the selection rule read the outcome itself."""
+    adjusts: ClassVar[bool] = True
+    """Whether it is more than the statement that nothing needs adjusting."""
+    lasting: ClassVar[bool] = False
+    """Whether it holds each person's rate to last, with no setting that could say otherwise."""
 
     def __post_init__(self) -> None:
         refuse_data(self)

@@ -65,6 +65,7 @@ class RobbinsZhang(Method):
     late: Belief | None = None
 
     name: ClassVar[str] = "robbins_zhang"
+    lasting: ClassVar[bool] = True
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -193,6 +193,16 @@ class RegressionToMean(Confound):
         """Lines that this one already contains, so that they do not belong in the same ledger."""
         return self.model.also_holds
 
+    @property
+    def adjusts(self) -> bool:
+        """Whether its method is more than the statement that nothing needs adjusting."""
+        return self.model.adjusts
+
+    @property
+    def lasting(self) -> bool:
+        """Whether its method holds each person's rate to last."""
+        return self.model.lasting
+
     def resolved(self, data: Panel | Moments) -> Self:
         """Return the confound with the rule of the data, so that unknown timing shows as a range of `late`."""
         if not self.model.reads_rule:
