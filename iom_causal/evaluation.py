@@ -153,7 +153,7 @@ class Evaluation(Result):
                 "report.html": html.render(self.page),
                 "report-short.docx": word.render(short_report.compose(self.page)),
             },
-            *({name: output.csv_text(table) for name, table in each.items()} for each in tables),
+            *({name: output.csv_text(table.frame) for name, table in each.items()} for each in tables),
             *({f"figures/{f.name}.{f.form}": f.image} for f in self.page.figures),
         )
 

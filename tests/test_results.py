@@ -188,7 +188,7 @@ def test_it_is_drawn_on_the_axes_that_are_given_or_on_its_own(pair):
 def test_the_columns_that_tell_numbers_of_people_are_columns_of_its_table(pair):
     for result in pair:
         kind = type(result)
-        declared = (*kind.people_columns, *kind.solving_columns, *kind.telling_columns)
+        declared = (*kind.people_columns, *kind.free_columns, *kind.solving_columns, *kind.telling_columns)
         assert len(set(declared)) == len(declared)
         assert set(declared) <= set(result.tidy().columns)
 

@@ -31,6 +31,11 @@ class Declares(Protocol):
         ...
 
     @property
+    def free_columns(self) -> tuple[str, ...]:
+        """Those of whole numbers that count no people."""
+        ...
+
+    @property
     def solving_columns(self) -> tuple[str, ...]:
         """Those of which two, or one and an interval, are solved for the number of people."""
         ...
@@ -39,6 +44,19 @@ class Declares(Protocol):
     def telling_columns(self) -> tuple[str, ...]:
         """Those of estimates, which give the number of people where they have many digits."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A table as it may leave; only release rules make one, and only such tables are written.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table.
+    """
+
+    frame: "pd.DataFrame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +125,27 @@ class Release:
         """Whether something may be said of so many people."""
         return self.rules is None or self.rules.research or n >= self.rules.threshold
 
+    def leaving(self, frame: "pd.DataFrame", declared: Declares) -> Leaving:
+        """Return a table of results for a file, as it may leave."""
+        return Leaving(self.released(frame, declared))
+
+    def published(self, frame: "pd.DataFrame") -> Leaving:
+        """Return a table of figures that are published, as it is; of people there is none.
+
+        Raises
+        ------
+        TypeError
+            Where the figures are about people: their tables leave by `leaving`.
+        """
+        if self.rules is not None:
+            raise TypeError("a table about people leaves by Release.leaving")
+        return Leaving(frame)
+
     def released(self, frame: "pd.DataFrame", declared: Declares) -> "pd.DataFrame":
         """Return a table of results as it may leave, by what their type declares of its columns.
 
         Numbers of people are rounded, what could be solved for them is left out, estimates have few digits, and notes
-        that count people are dropped.
+        that count people are dropped. A column of whole numbers of which nothing is declared is taken to count people.
         """
         if not self.guarded:
             return frame
@@ -121,6 +155,8 @@ class Release:
                 out[column] = [self._number(int(n)) for n in out[column]]
             elif column in declared.solving_columns:
                 out[column] = None
+            elif out[column].dtype.kind in "iu" and column not in declared.free_columns:
+                out[column] = [self._number(int(n)) for n in out[column]]
             elif out[column].dtype.kind == "f":
                 out[column] = [float(f"{x:.{DIGITS}g}") for x in out[column]]
             elif column == "note":

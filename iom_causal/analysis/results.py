@@ -126,6 +126,7 @@ class LedgerUnder:
     """
 
     people_columns: ClassVar[tuple[str, ...]] = ()
+    free_columns: ClassVar[tuple[str, ...]] = ()
     solving_columns: ClassVar[tuple[str, ...]] = ()
     telling_columns: ClassVar[tuple[str, ...]] = ()
 

@@ -22,6 +22,8 @@ class Result(Protocol):
 
     people_columns: ClassVar[tuple[str, ...]] = ()
     """The columns of the table that count people."""
+    free_columns: ClassVar[tuple[str, ...]] = ()
+    """The columns of whole numbers that count no people, such as a number of simulations."""
     solving_columns: ClassVar[tuple[str, ...]] = ()
     """The columns of which two, or one and an interval, can be solved for the number of people."""
     telling_columns: ClassVar[tuple[str, ...]] = ()

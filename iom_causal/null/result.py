@@ -168,6 +168,7 @@ class NullCalibration(Result):
     assumptions: tuple[str, ...] = ()
 
     people_columns: ClassVar[tuple[str, ...]] = ("n",)
+    free_columns: ClassVar[tuple[str, ...]] = ("sims",)
 
     @property
     def chance(self) -> tuple[float, float]:

@@ -49,14 +49,14 @@ UNMIXED = (
 )
 
 NO_COHORT = "No cohort was rebuilt: {}."
-LINEAR_LIMITS = (
+_LINEAR_LIMITS = (
     "Limits of this form: it takes the regression as linear all the way to that mean, one factor for everybody, "
-    "the same mean in both windows (here per window as printed), and no ageing or other change. Where rates are "
+    "the same mean in both windows (here per window {}), and no ageing or other change. Where rates are "
     "lognormal, or people were picked on their rate, it can be far off in either direction, even with no programme at "
     "all. The interval holds sampling alone."
 )
-
-LINEAR_LIMITS_OF_PEOPLE = LINEAR_LIMITS.replace("as printed", "with as many days at risk as before")
+LINEAR_LIMITS = _LINEAR_LIMITS.format("as printed")
+LINEAR_LIMITS_OF_PEOPLE = _LINEAR_LIMITS.format("with as many days at risk as before")
 
 GOT_IN = "How people got in, as it is printed: {}."
 MODELS = (

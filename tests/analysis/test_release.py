@@ -5,16 +5,18 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from iom_causal.analysis.release import PRINT, Release
+from iom_causal.analysis.release import PRINT, Leaving, Release
+from iom_causal.base.result import Result
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import EffectSize, RateRatio, SignTest
 from iom_causal.null.result import NullCalibration
 from iom_causal.panel import Panel
+from iom_causal.report.sections import PARTS
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 
 GUARDED = Release(Disclosure())
-OF_ARMS = SimpleNamespace(people_columns=("arms",), solving_columns=("odds",), telling_columns=())
+OF_ARMS = SimpleNamespace(people_columns=("arms",), free_columns=(), solving_columns=("odds",), telling_columns=())
 PEOPLE = Panel.from_arrays([[5 + k % 4, k % 3] for k in range(1203)], name="arrests")
 
 
@@ -44,3 +46,24 @@ def test_a_share_of_people_has_as_few_digits_as_an_effect_size_whatever_its_meth
         assert GUARDED.digits(e.estimate, e.scale, e.n_used) == 1
     ratio = RateRatio()(few)
     assert GUARDED.digits(ratio.estimate, ratio.scale, ratio.n_used) == 2
+
+
+class Undeclared(Result):
+    """A result that forgot to say which of its columns count people."""
+
+
+def test_whole_numbers_that_nothing_is_declared_of_are_taken_to_count_people():
+    donors = pd.DataFrame({"donors": [3, 7, 43]})
+    assert Release(Disclosure()).leaving(donors, Undeclared).frame["donors"].tolist() == ["withheld", "withheld", 45]
+    assert Release().leaving(donors, Undeclared).frame["donors"].tolist() == [3, 7, 43]
+
+
+def test_a_table_about_people_does_not_leave_as_published():
+    with pytest.raises(TypeError, match="about people"):
+        Release(Disclosure()).published(pd.DataFrame({"n": [43]}))
+
+
+def test_only_tables_that_release_rules_have_made_are_written(template):
+    tables = [table for part in PARTS for table in part.files(template.subject, template.results).values()]
+    assert tables
+    assert all(isinstance(table, Leaving) for table in tables)

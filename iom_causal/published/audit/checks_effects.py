@@ -15,6 +15,9 @@ from iom_causal.published.records import Outcome, PrintedEffectSize
 from iom_causal.published.study import PublishedStudy
 
 _DIRECT = ("r", "r_squared", "dz", "drm", "dav", "dav_meansd", "glass_pre", "glass_post")
+KIND, ONE_SCALE = "kind of effect size", "effect sizes on one scale"
+ABOUT_KINDS = (KIND, ONE_SCALE)
+"""Checks after which test, means and direction stand as they are."""
 _ANY_D = ("dz", "drm", "dav", "dav_meansd", "glass_pre", "glass_post", "d_two_groups")
 
 
@@ -111,7 +114,7 @@ def _kind(effect: ReportedEffect) -> Finding:
     ]
     return Finding(
         id=f"effect-size-kind:{outcome.name}",
-        check="kind of effect size",
+        check=KIND,
         subject=outcome.name,
         verdict="consistent" if agrees else "inconsistent",
         claimed=f"{printed.symbol} = {printed.value.text}",
@@ -147,7 +150,7 @@ def _unknown_kind(effect: ReportedEffect) -> Finding:
     printed = effect.printed
     return Finding(
         id=f"effect-size-kind:{effect.outcome.name}",
-        check="kind of effect size",
+        check=KIND,
         subject=effect.outcome.name,
         verdict="uninformative",
         claimed=f"{printed.symbol} = {printed.value.text}",
@@ -172,7 +175,7 @@ def _order(first: ReportedEffect, second: ReportedEffect) -> Finding:
     claimed = listed(f"{e.outcome.name} {e.printed.value.text}" for e in both)
     return Finding(
         id=f"effect-size-order:{subject}",
-        check="effect sizes on one scale",
+        check=ONE_SCALE,
         subject=subject,
         verdict="consistent" if agrees else "inconsistent",
         claimed=claimed,

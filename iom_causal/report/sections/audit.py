@@ -1,18 +1,15 @@
 """The audit of a printed table: what does not match, what is told twice, the authors' readings, and every check."""
 
-from typing import TYPE_CHECKING
-
 from iom_causal.analysis import audit
+from iom_causal.analysis.release import Leaving
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
+from iom_causal.published.audit.checks_effects import ABOUT_KINDS
 from iom_causal.published.audit.checks_sample import RESTATED
 from iom_causal.published.audit.findings import Finding, Findings
 from iom_causal.report import phrases
 from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _ORDER = ("inconsistent", "consistent", "uninformative")
 
@@ -63,13 +60,13 @@ def headline(subject: Subject, results: Results) -> tuple[str, ...]:
 
 def _figures(findings: Findings) -> tuple[Finding, ...]:
     """Return the checks of figures; a size of the wrong kind leaves test, means and direction as they are."""
-    return tuple(f for f in findings if f.claim is None and not f.check.startswith(("kind of effect", "effect sizes")))
+    return tuple(f for f in findings if f.claim is None and f.check not in ABOUT_KINDS)
 
 
-def files(_subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     """Return the table of findings."""
     findings = results.of(audit.run)
-    return {} if findings is None else {"findings.csv": findings.tidy()}
+    return {} if findings is None else {"findings.csv": subject.release.published(findings.tidy())}
 
 
 PART = Part(

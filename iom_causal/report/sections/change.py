@@ -1,11 +1,10 @@
 """The change itself, whatever brought it about, with a robust interval."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from iom_causal.analysis import change, models
 from iom_causal.analysis.change import Change
-from iom_causal.analysis.release import Release
+from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
@@ -18,9 +17,6 @@ from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import called, words
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -163,14 +159,14 @@ def _settled(e: Estimate, subject: Subject) -> tuple[str, ...]:
     return (sentences.smallest_sentence(e.outcome, share, e.conf_low, e.conf_high, called(subject)),)
 
 
-def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     """Return the table of estimates, models of rebuilt cohorts among them."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
     if results.of(change.run) is None:
         return {}
     table = pd.DataFrame([e.row() for e in estimates(results)], columns=list(COLUMNS))
-    return {"estimates.csv": subject.release.released(table, Estimate)}
+    return {"estimates.csv": subject.release.leaving(table, Estimate)}
 
 
 def estimates(results: Results) -> tuple[Estimate, ...]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from math import exp
-from typing import TYPE_CHECKING
 
 from iom_causal.analysis import ledgers, null
 from iom_causal.analysis.ledgers import OutcomeLedgers
 from iom_causal.analysis.null import Null
-from iom_causal.analysis.release import Release
+from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import LEAST_SETS, Subject
@@ -25,9 +24,6 @@ from iom_causal.report.sections.missing import lost
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import words
 from iom_causal.sensitivity.tipping import Tipping
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 DECIMALS = {"ratio": 2, "points": 0}
 
@@ -140,7 +136,7 @@ def headline(_subject: Subject, results: Results) -> tuple[str, ...]:
     )
 
 
-def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     """Return every line under every set as one table, those of rebuilt cohorts among them."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
@@ -163,7 +159,7 @@ def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
         )
         for name, line in lines(e).items()
     ]
-    return {"ledger.csv": subject.release.released(pd.DataFrame(rows), LedgerUnder)} if rows else {}
+    return {"ledger.csv": subject.release.leaving(pd.DataFrame(rows), LedgerUnder)} if rows else {}
 
 
 def _per_person(e: Estimate, line: str) -> float | None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from iom_causal.analysis import null
 from iom_causal.analysis.null import Null
-from iom_causal.analysis.release import Release
+from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
@@ -29,9 +28,6 @@ from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import called, words
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -80,7 +76,7 @@ def of_calibration(c: NullCalibration) -> str:
     return f"{sentence} {NOT_BY_THE_RULE}" if c.read_as else sentence
 
 
-def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     """Return the worlds as one table."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
@@ -88,7 +84,7 @@ def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
     if not found.calibrations:
         return {}
     models = pd.concat([c.tidy() for c in found.calibrations], ignore_index=True)
-    return {"null_calibration.csv": subject.release.released(models, NullCalibration)}
+    return {"null_calibration.csv": subject.release.leaving(models, NullCalibration)}
 
 
 def _table(c: NullCalibration) -> Table:

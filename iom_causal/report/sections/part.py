@@ -2,21 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from iom_causal.analysis.release import Leaving
 from iom_causal.analysis.steps import Results, Step
 from iom_causal.analysis.subject import Subject, Voice
 from iom_causal.report.render.page import Section
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def _says_nothing(_subject: Subject, _results: Results) -> tuple[str, ...]:
     return ()
 
 
-def _writes_nothing(_subject: Subject, _results: Results) -> "dict[str, pd.DataFrame]":
+def _writes_nothing(_subject: Subject, _results: Results) -> dict[str, Leaving]:
     return {}
 
 
@@ -43,6 +41,6 @@ class Part:
     step: Step[Any]
     section: Callable[[Subject, Results], tuple[Section, ...]]
     headline: Callable[[Subject, Results], tuple[str, ...]] = _says_nothing
-    files: "Callable[[Subject, Results], Mapping[str, pd.DataFrame]]" = _writes_nothing
+    files: Callable[[Subject, Results], Mapping[str, Leaving]] = _writes_nothing
     doing: str = ""
     only: Voice | None = None

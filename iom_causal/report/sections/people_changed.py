@@ -1,18 +1,14 @@
 """How many people changed, over every cohort that prints the same."""
 
-from typing import TYPE_CHECKING
-
 from iom_causal.analysis import people_changed
 from iom_causal.analysis.people_changed import PeopleChanged
+from iom_causal.analysis.release import Leaving
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MIXED = 1.1
 """R-hat above which sampled ranges are called examples."""
@@ -80,12 +76,12 @@ def headline(_subject: Subject, results: Results) -> tuple[str, ...]:
     )
 
 
-def files(_subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     """Return the table of bounds."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
     found = results.of(people_changed.run) or PeopleChanged()
-    return {"people.csv": pd.DataFrame(found.ranges)} if found.ranges else {}
+    return {"people.csv": subject.release.published(pd.DataFrame(found.ranges))} if found.ranges else {}
 
 
 PART = Part(

@@ -1,11 +1,10 @@
 """What regression to the mean alone could do, and how people got in."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from iom_causal.analysis import regression
 from iom_causal.analysis.regression import Regression
-from iom_causal.analysis.release import Release
+from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
@@ -15,9 +14,6 @@ from iom_causal.report.render.page import Figure, Section, Short
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import words
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -115,7 +111,7 @@ def headline(_subject: Subject, results: Results) -> tuple[str, ...]:
     )
 
 
-def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     """Return the curves as one table."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
@@ -123,7 +119,7 @@ def files(subject: Subject, results: Results) -> "dict[str, pd.DataFrame]":
     if not found.views:
         return {}
     curves = pd.concat([view.tidy() for view in found.views], ignore_index=True)
-    return {"sensitivity.csv": subject.release.released(curves, RegressionTipping)}
+    return {"sensitivity.csv": subject.release.leaving(curves, RegressionTipping)}
 
 
 PART = Part(step=regression.run, section=section, headline=headline, files=files)

@@ -18,8 +18,9 @@ from iom_causal.report import short_report
 from iom_causal.report.render import html, word
 from iom_causal.report.render.page import Figure, Page, Section, Short, Table
 
-WORDS, ROWS, DRAWINGS = 1250, 36, 1
-"""What two pages hold: 1,201 words and 32 rows, seen on paper, end 4 cm above the foot of the second."""
+WORDS, ROWS, DRAWINGS = 1280, 36, 1
+"""What two pages hold: 1,201 words and 32 rows, seen on paper, end 4 cm above the foot of the second: eight lines of
+some fifteen words."""
 
 
 @pytest.fixture(scope="module")
