@@ -94,8 +94,12 @@ class Draws:
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """Return the ends of the central interval."""
         check_level(level)
-        low, high = np.quantile(self.values, [(1 - level) / 2, (1 + level) / 2])
-        return float(low), float(high)
+        shares = [(1 - level) / 2, (1 + level) / 2]
+        with np.errstate(invalid="ignore"):
+            ends = np.quantile(self.values, shares)
+        if np.isnan(ends).any():  # between two draws that are infinite
+            ends = np.where(np.isnan(ends), np.quantile(self.values, shares, method="nearest"), ends)
+        return float(ends[0]), float(ends[1])
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw again from the draws, with replacement."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base import axes
-from iom_causal.base.specs import FrozenMap, check_level, got, refuse_data
+from iom_causal.base.specs import FrozenMap, check_level, refuse_data
 from iom_causal.beliefs import theta as beliefs
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import load_evidence
@@ -20,6 +20,7 @@ from iom_causal.inputs.lines import (
     REMAINDER,
     JointDraws,
     central_lines,
+    check_lines,
     completions,
     corners,
     joint_draws,
@@ -32,7 +33,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.adjustment.attribution import lmdi
 from iom_causal.panel import Panel
-from iom_causal.roles import Confound, Rng
+from iom_causal.roles import Rng
 from iom_causal.streams import Streams, as_generator
 
 if TYPE_CHECKING:
@@ -105,17 +106,7 @@ class Ledger:
         check_level(self.level)
         if isinstance(self.draws, bool) or not isinstance(self.draws, int) or self.draws < 100:
             raise SpecError("IOM-E092", "draws: expected a whole number of at least 100")
-        for confound in self.confounds:
-            if isinstance(confound, type) or not isinstance(confound, Confound):
-                raise SpecError("IOM-E092", f"Ledger: expected confounds, such as History(), got {got(confound)}")
-        names = [c.line for c in self.confounds]
-        if len(set(names)) < len(names):
-            raise SpecError("IOM-E092", "Ledger: two confounds of one kind; give each line once")
-        for confound in self.confounds:
-            twice = set(confound.also_holds) & set(names)
-            if twice:
-                both = ", ".join(sorted(twice))
-                raise SpecError("IOM-E092", f"Ledger: {confound.line} as set already holds {both}; leave one out")
+        check_lines(self.confounds, "Ledger")
 
     def __call__(self, data: Panel | Moments, *, rng: Rng = None) -> Estimate:
         """Return the remainder as an estimate, its lines as parts.
@@ -206,10 +197,14 @@ class Ledger:
         score = subject.kind == "score"
         back = _same if score else np.exp
         wide = [with_remainder(d.wide) for d in drawn]
-        points = [float(back(with_remainder(d.central)[-1])) for d in drawn]
         with np.errstate(over="ignore"):  # of two people a draw may be beyond all numbers
+            points = [float(back(with_remainder(d.central)[-1])) for d in drawn]
             distributions = [Draws(np.asarray(back(w[:, -1]))) for w in wide]
         around = [d.interval(self.level) for d in distributions]
+        if not np.isfinite(points).all():
+            raise SpecError(
+                "IOM-E092", "Ledger: the allowances stated leave a remainder beyond all numbers; check them"
+            )
         single = len(points) == 1
         n_input, n_used = _people(subject)
         lowest, highest = (_end(drawn[points.index(f(points))], score=score) for f in (min, max))

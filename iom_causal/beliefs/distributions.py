@@ -15,6 +15,9 @@ from iom_causal.numerics.plain import plain_numbers
 PLACE, END, SPREAD, LOG_SPREAD, SHAPE = "place", "end", "spread", "log spread", "shape"
 """What a parameter of a distribution is: a value of the quantity itself, the first or last that it can take, a spread
 in its unit, a spread of its log, or a number without a unit."""
+FLAT = 1e-8
+"""By which share a normal density may differ within the ends between which it is drawn as uniform: by inversion, as
+few digits of their distance would be left."""
 
 
 @runtime_checkable
@@ -45,6 +48,12 @@ def check_finite(name: str, *values: float) -> None:
     for value in values:
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
             raise SpecError("IOM-E092", f"{name}: expected finite numbers, got {echo(value)}")
+
+
+def _inside(values: NDArray[np.float64], support: tuple[float, float]) -> NDArray[np.float64]:
+    """Move draws that rounding puts on an end of a continuous support, or beyond, to the nearest number inside."""
+    low, high = support
+    return values if low == high else np.clip(values, math.nextafter(low, high), math.nextafter(high, low))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,8 @@ class LogNormal:
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
-        return self.median * np.exp(rng.normal(0.0, self.sd, size))
+        with np.errstate(over="ignore"):
+            return _inside(self.median * np.exp(rng.normal(0.0, self.sd, size)), self.support)
 
     @property
     def support(self) -> tuple[float, float]:
@@ -127,7 +137,7 @@ class Uniform:
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
-        return rng.uniform(self.low, self.high, size)
+        return _inside(rng.uniform(self.low, self.high, size), self.support)
 
     @property
     def support(self) -> tuple[float, float]:
@@ -171,7 +181,7 @@ class HalfNormal:
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
-        return np.abs(rng.normal(0.0, self.sd, size))
+        return _inside(np.abs(rng.normal(0.0, self.sd, size)), self.support)
 
     @property
     def support(self) -> tuple[float, float]:
@@ -224,7 +234,7 @@ class TruncatedNormal:
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
-        return self._quantile(rng.uniform(size=size))
+        return _inside(self._quantile(rng.uniform(size=size)), self.support)
 
     @property
     def support(self) -> tuple[float, float]:
@@ -240,7 +250,11 @@ class TruncatedNormal:
         # In the upper tail probabilities are 1 to the last digit: the distribution is turned round, with its quantiles.
         turned = self.low > self.mean
         a, b = sorted((end - self.mean) / self.sd * (-1 if turned else 1) for end in self.support)
+        if (b - a) * max(abs(a), abs(b)) < FLAT:
+            return np.asarray(self.low + share * (self.high - self.low))
         below, above = log_ndtr(a), log_ndtr(b)
+        if above == -math.inf:  # so far from the mean that all of it is at the nearer end, to the last digit
+            return np.full(share.shape, self.low if turned else self.high)
         share = 1 - share if turned else share
         z = ndtri_exp(above + np.log1p((1 - share) * np.expm1(below - above)))
         return np.asarray(np.clip(self.mean + self.sd * (-z if turned else z), self.low, self.high))
@@ -257,7 +271,8 @@ class Beta:
     Parameters
     ----------
     alpha, beta : float
-        Above 0; the mean is ``alpha / (alpha + beta)``, and the larger they are the narrower it is.
+        Above 0; the mean is ``alpha / (alpha + beta)``, and the larger they are the narrower it is. Far below 1 much
+        of it is nearer to an end than any number between; draws are then that nearest number.
 
     Examples
     --------
@@ -278,7 +293,7 @@ class Beta:
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
-        return rng.beta(self.alpha, self.beta, size)
+        return _inside(rng.beta(self.alpha, self.beta, size), self.support)
 
     @property
     def support(self) -> tuple[float, float]:

@@ -173,7 +173,8 @@ def check_beliefs(confound: Any, bounds: Mapping[str, Bounds]) -> None:
     Raises
     ------
     SpecError
-        IOM-E092, naming the class and the field.
+        IOM-E092, naming the class and the field; also where half of a distribution is, to the last digit, an end that
+        its field does not include.
     """
     plain_numbers(confound)
     for name, allowed in bounds.items():
@@ -189,6 +190,11 @@ def check_beliefs(confound: Any, bounds: Mapping[str, Bounds]) -> None:
             raise SpecError("IOM-E092", f"{where}: expected {allowed}, got {belief}{hint}")
         if isinstance(belief, (int, float, Range)) and not (allowed.holds(low) and allowed.holds(high)):
             raise SpecError("IOM-E092", f"{where}: expected {allowed}, got {belief}")
+        if isinstance(belief, Distribution) and not allowed.holds(belief.centre):
+            raise SpecError(
+                "IOM-E092",
+                f"{where}: expected {allowed}, got {belief}, of which half is {belief.centre:g} in all digits",
+            )
 
 
 def _ask_about_percent(belief: Belief, allowed: Bounds, where: str) -> None:

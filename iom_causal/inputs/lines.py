@@ -1,7 +1,7 @@
 """Joint draws of an observed change and of the adjustments that it is held against, over beliefs and sampling."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
@@ -9,18 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.equality import same
-from iom_causal.base.specs import FrozenMap
+from iom_causal.base.specs import FrozenMap, got
 from iom_causal.beliefs import theta as beliefs
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.inputs.resampling import STEP, levels, observed_change, sampled, units
 from iom_causal.moments import Moments
+from iom_causal.numerics.plain import plain_number
 from iom_causal.panel import Panel
-from iom_causal.roles import require_panel
-from iom_causal.streams import Streams
+from iom_causal.roles import Confound, require_panel
+from iom_causal.streams import Seed, as_streams
 
 type Floats = NDArray[np.float64]
 
 MOST_RANGES = 10
+LEAST_DRAWS = 2
+"""One draw does not tell how anything varies."""
 NO_SPREAD = 1e-12
 """A standard error below this share of the mean is what rounding leaves of none."""
 OBSERVED, REMAINDER = "observed", "remainder"
@@ -55,6 +58,7 @@ class JointDraws:
     --------
     >>> from iom_causal.confounds.detection import Detection
     >>> from iom_causal.beliefs import LogNormal
+    >>> from iom_causal.streams import Streams
     >>> panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")
     >>> drawn = joint_draws((Detection(ratio=LogNormal(0.9, 0.05)),), panel, streams=Streams(1), size=2000)
     >>> drawn.names, drawn.values.shape, [round(float(v), 2) for v in drawn.central]
@@ -73,7 +77,16 @@ class JointDraws:
     theta: tuple[Mapping[str, Floats], ...]
 
     def __post_init__(self) -> None:
-        for array in (self.central, self.believed, self.sampling, self.widening):
+        self._freeze()
+
+    def __setstate__(self, state: list[Any]) -> None:
+        for field, value in zip(fields(self), state, strict=True):
+            object.__setattr__(self, field.name, value)
+        self._freeze()
+
+    def _freeze(self) -> None:
+        drawn = [array for theta in self.theta for array in theta.values()]
+        for array in (self.central, self.believed, self.sampling, self.widening, *drawn):
             array.flags.writeable = False
 
     def __eq__(self, other: object) -> bool:
@@ -120,11 +133,12 @@ class JointDraws:
         return with_remainder(self.values)[:, -1]
 
 
-def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: Streams, size: int) -> JointDraws:
+def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: Seed, size: int) -> JointDraws:
     """Joint draws of the observed change and every adjustment line, by a jackknife of people or parametric draws.
 
-    Beliefs are drawn by the name of their line, and people by one name, so that corners of the same ranges, and
-    ledgers that share a line, share its draws.
+    Beliefs are drawn by the name of their line: corners of the same ranges, and ledgers that share a line, share the
+    draws of its beliefs to the byte. People are drawn by one name: ledgers with other lines share the draws of sampling
+    too, up to rounding in the last digit, which sums over more columns may move.
 
     Parameters
     ----------
@@ -132,22 +146,36 @@ def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: 
         Without a `Range`; `corners` makes them so.
     subject : Panel or Moments
         Without replicates; moments that leave nothing open.
-    streams : Streams
-        Named random streams.
+    streams : Streams, Generator, int or None
+        Named random streams, or what makes them.
     size : int
-        How many draws, D.
+        How many draws, D, at least 2.
 
     Raises
     ------
+    SpecError
+        IOM-E092 for a size below 2, for what is no confound, for a line given twice, and for beliefs that reach values
+        at which their line is beyond all numbers.
     InputError
-        IOM-E060 with too few units, and whatever a confound cannot work out.
+        IOM-E035 for what is neither panel nor moments, IOM-E047 for a panel with replicates, IOM-E060 with too few
+        units, and whatever a confound cannot work out.
     DegenerateDataError
         IOM-E064 when a window has no events; IOM-E065 when everybody changed alike.
     """
+    size, streams = plain_number(size), as_streams(streams)
+    if isinstance(size, bool) or not isinstance(size, int) or size < LEAST_DRAWS:
+        raise SpecError("IOM-E092", f"size: expected a whole number of draws, at least {LEAST_DRAWS}, got {got(size)}")
+    confounds = check_lines(confounds, "joint_draws")
+    if not isinstance(subject, Moments):
+        require_panel(subject, "joint_draws", or_moments=True)
+    if isinstance(subject, Panel) and subject.replicates is not None:
+        raise InputError(
+            "IOM-E047", f"joint_draws: this panel has {subject.replicates} replicates; take one with replicate(k)"
+        )
     units(subject)
     central = central_lines(confounds, subject)
     theta = tuple(FrozenMap(beliefs.draw(c, streams.generator(f"belief: {c.line}"), size)) for c in confounds)
-    believed = [np.broadcast_to(c.shift(subject, t), size) for c, t in zip(confounds, theta, strict=True)]
+    believed = [np.broadcast_to(_believed(c, subject, t), size) for c, t in zip(confounds, theta, strict=True)]
     moves, widening = sampled(subject, lambda s: central_lines(confounds, s), streams.generator("people"), size)
     before, after = (float(v) for v in levels(subject))
     least = NO_SPREAD if isinstance(subject, Panel) else NO_SPREAD / STEP  # of moments, by differences over a step
@@ -156,7 +184,7 @@ def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: 
             "IOM-E065", f"{subject.name}: everybody changed alike, so the people do not tell how the change varies"
         )
     return JointDraws(
-        confounds=tuple(confounds),
+        confounds=confounds,
         before=before,
         after=after,
         central=central,
@@ -165,6 +193,48 @@ def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: 
         widening=widening,
         theta=theta,
     )
+
+
+def check_lines(confounds: Sequence[Any], name: str) -> tuple[Confound, ...]:
+    """Return the confounds of adjustment lines as a tuple, refusing what is none and a line that is there twice.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092, with the `name` of the caller.
+
+    Examples
+    --------
+    >>> check_lines([0.8], "Ledger")
+    Traceback (most recent call last):
+        ...
+    iom_causal.errors.SpecError: IOM-E092: Ledger: expected confounds, such as History(), got 0.8
+    """
+    if not isinstance(confounds, (tuple, list)):
+        raise SpecError("IOM-E092", f"{name}: expected a tuple of confounds, got {type(confounds).__name__}")
+    for confound in confounds:
+        if isinstance(confound, type) or not isinstance(confound, Confound):
+            raise SpecError("IOM-E092", f"{name}: expected confounds, such as History(), got {got(confound)}")
+    names = [c.line for c in confounds]
+    if len(set(names)) < len(names):
+        raise SpecError("IOM-E092", f"{name}: two confounds of one kind; give each line once")
+    for confound in confounds:
+        twice = set(confound.also_holds) & set(names)
+        if twice:
+            both = ", ".join(sorted(twice))
+            raise SpecError("IOM-E092", f"{name}: {confound.line} as set already holds {both}; leave one out")
+    return tuple(confounds)
+
+
+def _believed(confound: Confound, subject: Panel | Moments, theta: Mapping[str, Floats]) -> Floats:
+    with np.errstate(all="ignore"):  # refused below
+        line = np.asarray(confound.shift(subject, theta))
+    if not np.isfinite(line).all():
+        raise SpecError(
+            "IOM-E092",
+            f"{confound.line}: its beliefs reach values at which the line is beyond all numbers; state narrower ones",
+        )
+    return line
 
 
 def central_lines(confounds: Sequence[Any], subject: Panel | Moments, known: dict[Any, Any] | None = None) -> Floats:

@@ -7,19 +7,22 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.errors import InputError
+from iom_causal.base.equality import same
+from iom_causal.errors import InputError, echo
 from iom_causal.inputs.observations import observe
 from iom_causal.inputs.sample import LEAST_PEOPLE, left_out, time_at_risk
 from iom_causal.numerics.inference.paired_moments import PairedMoments, paired_moments
 from iom_causal.panel import Panel, Wide
 from iom_causal.panel import columns as col
 from iom_causal.panel.layouts import Days, exposure_columns, listed
+from iom_causal.panel.where import AT_POSITIONS, Where
 from iom_causal.roles import require_panel
 from iom_causal.windows import Window
 
 type Floats = NDArray[np.float64]
 
 _ROW = "\0row"  # no table has a column of this name
+_COMPLETE = Where(keep="leave out the rows that lack a window")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -56,6 +59,25 @@ class SourcePopulation:
     windows: tuple[Window, ...]
     name: str
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._freeze()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+        self._freeze()
+
+    def _freeze(self) -> None:
+        for array in (self.counts, self.weight, self.exposure):
+            if array is not None:
+                array.flags.writeable = False
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.windows, self.counts.tobytes()))
 
     @classmethod
     def of(cls, panel: Panel) -> Self:
@@ -111,7 +133,8 @@ class SourcePopulation:
         Raises
         ------
         InputError
-            Those of `Panel.from_wide`; IOM-E076 for numbers of people that are not one, IOM-E060 with fewer than two.
+            Those of `Panel.from_wide`; IOM-E039 where the column of people is one of counts or days too, IOM-E076 for
+            numbers of people that are not whole ones from 0, IOM-E060 with fewer than two.
 
         Examples
         --------
@@ -124,11 +147,15 @@ class SourcePopulation:
         before, after = listed(pre), listed(post)
         days = (*exposure_columns(exposure_pre, before), *exposure_columns(exposure_post, after))
         wide = Wide(unit=_ROW, before=before, after=after, exposure=days)
+        if people in wide.names:
+            raise InputError(
+                "IOM-E039", f"people: {echo(people)} is a column of counts or days too; name one of its own"
+            )
         columns = col.as_columns(df, [*(c for c in wide.names if c != _ROW), *([people] if people else [])])
         columns[_ROW] = np.arange(len(next(iter(columns.values()), ())))
-        panel = Panel.from_columns(columns, wide, kind="count", windows=windows, name=name)
+        panel = Panel.from_columns(columns, wide, kind="count", windows=windows, name=name, where=_COMPLETE)
         if people is not None:
-            panel = replace(panel, weight=col.numbers(columns[people], people).astype(np.float64))
+            panel = replace(panel, weight=_numbers_of_people(columns[people], people))
         return cls._of_people(panel, panel.notes)
 
     @classmethod
@@ -143,8 +170,6 @@ class SourcePopulation:
             raise InputError(
                 "IOM-E060", f"{people.name}: n={used.max()} people with every window; expected at least {LEAST_PEOPLE}"
             )
-        for array in (counts, weight):
-            array.setflags(write=False)
         return cls(
             counts=counts[0] if single else counts,
             weight=weight[0] if single else weight,
@@ -185,3 +210,16 @@ class SourcePopulation:
     def _sides(self, values: Floats) -> Floats:
         post = np.array([w.post for w in self.windows])
         return np.stack([values[..., ~post].sum(-1), values[..., post].sum(-1)], axis=-1)
+
+
+def _numbers_of_people(column: NDArray[Any], name: str) -> Floats:
+    """Return how many people each row stands for, refusing what is no whole number from 0."""
+    given = col.numbers(column, name).astype(np.float64)
+    missing, about = np.isnan(given), f"column {echo(name)}"
+    AT_POSITIONS.refuse("IOM-E076", about, missing, "[number of people is|numbers of people are] missing")
+    AT_POSITIONS.refuse("IOM-E076", about, given < 0, "[number of people is|numbers of people are] negative")
+    broken = given != np.floor(given)
+    AT_POSITIONS.refuse("IOM-E076", about, broken, "[number of people is|numbers of people are] not whole")
+    if not given.any():
+        raise InputError("IOM-E076", f"{about}: expected numbers of people, got 0 in every row")
+    return given

@@ -410,6 +410,9 @@ class Panel(PanelFields):
     def moments(self) -> Moments:
         """Return n, means, SDs, correlation and t of the managed people with both windows.
 
+        Weights count people, `n` and `n_input` alike; of weights that do not add up to a whole number, as a table has
+        it, both are rounded to the nearest one, and means, SDs and correlation are those of the weights as they are.
+
         Raises
         ------
         InputError

@@ -219,21 +219,22 @@ def moments_of(p: PanelFields) -> Moments:
     from iom_causal.numerics.inference.paired_moments import paired_moments  # noqa: PLC0415 compiled code is slow to load
 
     keep = p.complete
-    n = int(keep.sum()) if p.weight is None else int(p.weight[keep].sum())
-    if n < 2:
-        raise InputError("IOM-E060", f"{p.name}: expected at least 2 people with both windows, got {n}")
+    weight = np.ones(p.n) if p.weight is None else p.weight
+    used, given = float(weight[keep].sum()), float(weight.sum())
+    if used < 2:
+        raise InputError("IOM-E060", f"{p.name}: expected at least 2 people with both windows, got {used:g}")
     pairs = p.outcome[keep]
     m = paired_moments(pairs, None if p.weight is None else p.weight[keep])
     ranges = [(float(v.min()), float(v.max())) for v in pairs.T]
     ages = None if p.age is None else p.age[keep]
     return Moments(
-        n=n,
+        n=round(used),
         mean_pre=float(m.mean_pre),
         sd_pre=float(m.sd_pre),
         mean_post=float(m.mean_post),
         sd_post=float(m.sd_post),
         r=None if np.isnan(m.r) else float(m.r),
-        n_input=p.n,
+        n_input=round(given),
         range_pre=ranges[0],
         range_post=ranges[1],
         age_mean=None if ages is None else float(np.nanmean(ages)),

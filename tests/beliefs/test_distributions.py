@@ -161,3 +161,103 @@ def test_a_ledger_draws_from_a_new_prior_and_tipping_moves_it(belief):
     known = iom.Ledger([iom.Detection(ratio=belief.centre)])(data, rng=1)
     assert found.conf_high - found.conf_low > known.conf_high - known.conf_low
     assert tipping(ledger, data, "detection.ratio").now == belief.centre
+
+
+def people():
+    return iom.Panel.from_arrays(
+        np.random.default_rng(2).poisson(4.0, (50, 2)), name="arrests", exposure=[365.0, 365.0]
+    )
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "prior",
+    [
+        iom.Beta(2, 0.25),
+        iom.Beta(0.01, 0.01),
+        iom.HalfNormal(1e-323),
+        iom.LogNormal(5e-324, 0.5),
+        iom.LogNormal(1e300, 100.0),
+        iom.TruncatedNormal(0, 1e-320, 0, 1),
+        iom.TruncatedNormal(-1, 1e-160, 0, 1),
+        iom.TruncatedNormal(0, 1e-320, 0.5, 1),
+        iom.TruncatedNormal(0, 1e300, 0, 1),
+        iom.Uniform(0, 1e-322),
+    ],
+    ids=repr,
+)
+def test_draws_are_inside_the_support_where_rounding_puts_them_on_an_end(prior):
+    low, high = prior.support
+    drawn = prior.sample(np.random.default_rng(1), 20_000)
+    assert ((drawn > low) & (drawn < high)).all()
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(0.0, 1e300), (0.5, 1e20), (1e12, 1e25), (0.0, 1e5), (-40.0, 1e9)])
+def test_a_truncated_normal_that_is_flat_between_its_ends_is_uniform(mean, sd):
+    prior = iom.TruncatedNormal(mean, sd, 0, 1)
+    drawn = prior.sample(np.random.default_rng(1), SIZE)
+    assert prior.centre == pytest.approx(0.5, abs=1e-8)
+    assert stats.kstest(drawn, "uniform").pvalue > 1e-3
+
+
+def test_draws_that_no_end_touches_keep_their_bytes():
+    # Of numpy's own generators, and of the inversion as scipy's quantile has it.
+    assert (
+        iom.Beta(2.0, 8.0).sample(np.random.default_rng(3), 9).tobytes()
+        == np.random.default_rng(3).beta(2, 8, 9).tobytes()
+    )
+    assert (
+        iom.Uniform(0.7, 1.1).sample(np.random.default_rng(3), 9).tobytes()
+        == np.random.default_rng(3).uniform(0.7, 1.1, 9).tobytes()
+    )
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "confound",
+    [
+        iom.Breach(after=iom.Beta(2, 0.25)),
+        iom.Breach(after=iom.Beta(2, 0.05)),
+        iom.Detection(ratio=iom.Beta(0.01, 0.01)),
+        iom.Detection(ratio=iom.Beta(0.001, 0.5)),
+        iom.Detection(ratio=iom.TruncatedNormal(0, 1e300, 0, 1)),
+        iom.Detection(ratio=iom.TruncatedNormal(0, 1e-320, 0.5, 1)),
+    ],
+    ids=repr,
+)
+def test_a_ledger_takes_priors_with_mass_near_a_bound(confound):
+    found = iom.Ledger([confound])(people(), rng=1)
+    assert found.conf_low <= found.estimate <= found.conf_high
+    assert math.isfinite(found.std_error)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: iom.Detection(false_post=iom.Beta(10, 0.01)),
+        lambda: iom.Attrition(untracked=iom.Beta(1, 0.01)),
+        lambda: iom.Detection(ratio=iom.Uniform(0, 5e-324)),
+        lambda: iom.Detection(ratio=iom.TruncatedNormal(0, 0.1, -1, 0)),
+        lambda: iom.Detection(ratio=iom.HalfNormal(0)),
+        lambda: iom.Breach(after=iom.Uniform(1 - 1e-16, 1)),
+    ],
+)
+def test_a_prior_of_which_half_is_on_an_open_bound_is_refused(made):
+    with pytest.raises(SpecError, match=r"IOM-E092.*expected a number"):
+        made()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("confound", "said"),
+    [
+        (iom.Detection(ratio=iom.HalfNormal(1e-320)), "leave a remainder beyond all numbers"),
+        (iom.Detection(ratio=1e-320), "leave a remainder beyond all numbers"),
+        (iom.Attrition(delta=iom.Normal(0, 1e308)), "attrition: its beliefs reach values"),
+    ],
+    ids=repr,
+)
+def test_a_ledger_beyond_all_numbers_says_so(confound, said):
+    with pytest.raises(SpecError, match=f"IOM-E092.*{said}"):
+        iom.Ledger([confound])(people(), rng=1)

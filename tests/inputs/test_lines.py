@@ -82,6 +82,9 @@ def test_corners_of_a_range_share_their_draws():
 def test_it_is_a_frozen_value():
     drawn = joint_draws((COMES_DOWN,), scores(), streams=Streams(1), size=10)
     assert pickle.loads(pickle.dumps(drawn)) == drawn  # noqa: S301 our own bytes
+    again = pickle.loads(pickle.dumps(drawn))  # noqa: S301 our own bytes
+    for array in (again.central, again.believed, again.sampling, again.widening, *again.theta[0].values()):
+        assert not array.flags.writeable
     assert hash(drawn) == hash(joint_draws((COMES_DOWN,), scores(), streams=Streams(1), size=10))
     with pytest.raises(ValueError, match="read-only"):
         drawn.believed[0] = 0
@@ -96,3 +99,57 @@ def test_what_can_have_no_draws_is_refused_with_the_name_of_the_caller():
         list(corners([Detection(ratio=Range(0.8, 1.0))] * 11, "BiasModel"))
     with pytest.raises(InputError, match="IOM-E060"):
         joint_draws((), Moments.from_summary(n=2, mean_pre=2.0, mean_post=1.0), streams=Streams(1), size=10)
+
+
+def arrests(shape=(50, 2)):
+    return Panel.from_arrays(np.random.default_rng(2).poisson(4.0, shape), name="arrests")
+
+
+@pytest.mark.parametrize("size", [0, -1, 1, 10.0, True, None, "10"])
+def test_a_size_that_draws_nothing_is_refused(size):
+    with pytest.raises(SpecError, match="IOM-E092: size: expected a whole number of draws, at least 2"):
+        joint_draws((), arrests(), streams=Streams(1), size=size)
+
+
+@pytest.mark.parametrize(
+    ("confounds", "said"),
+    [
+        (Detection, "a tuple of confounds"),
+        (Detection(), "a tuple of confounds"),
+        ((Detection,), "the class Detection, not one made of it"),
+        ((0.8,), "got 0.8"),
+        ((Detection(ratio=0.9), Detection(ratio=0.8)), "give each line once"),
+    ],
+)
+def test_what_are_no_lines_is_refused(confounds, said):
+    with pytest.raises(SpecError, match=f"IOM-E092: joint_draws: .*{said}"):
+        joint_draws(confounds, arrests(), streams=Streams(1), size=10)
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        (np.ones((3, 2)), "IOM-E035: joint_draws: expected a Panel or Moments, got ndarray"),
+        (arrests((4, 50, 2)), "IOM-E047: joint_draws: this panel has 4 replicates"),
+    ],
+    ids=["array", "replicates"],
+)
+def test_what_is_no_subject_is_refused(subject, said):
+    with pytest.raises(InputError, match=said):
+        joint_draws((), subject, streams=Streams(1), size=10)
+
+
+def test_streams_may_be_a_seed_and_are_nothing_else():
+    one, two = (joint_draws((), arrests(), streams=1, size=np.int64(10)) for _ in range(2))
+    assert one == two
+    with pytest.raises(SpecError, match="IOM-E092: rng: "):
+        joint_draws((), arrests(), streams="1", size=10)
+
+
+@pytest.mark.parametrize("n", [50, 2500], ids=["one by one", "in groups"])
+def test_ledgers_that_share_a_line_share_beliefs_to_the_byte_and_sampling_to_rounding(n):
+    kinds = Detection(ratio=LogNormal(0.9, 0.1)), History(ratio=LogNormal(0.9, 0.05))
+    none, one, both = (joint_draws(kinds[:k], arrests((n, 2)), streams=Streams(1), size=100) for k in range(3))
+    assert one.theta[0]["ratio"].tobytes() == both.theta[0]["ratio"].tobytes()
+    for other in (one, both):
+        np.testing.assert_allclose(other.sampling[:, 0], none.sampling[:, 0], rtol=0, atol=1e-14)

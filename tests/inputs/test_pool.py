@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -99,3 +101,42 @@ def test_what_cannot_serve_is_refused():
         SourcePopulation.of(df)
     with pytest.raises(InputError, match="IOM-E060"):
         SourcePopulation.of(panel(counts(), weight=np.where(NEVER, 0.0, 1.0) + (np.arange(N) == 1)))
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ([2.5, 3.0], r"1 number of people is not whole \(position 0\)"),
+        ([-1, -2], r"2 numbers of people are negative \(positions 0 and 1\)"),
+        ([2.0, np.nan], r"1 number of people is missing \(position 1\)"),
+        ([0, 0], "got 0 in every row"),
+    ],
+)
+def test_numbers_of_people_that_are_none_are_refused_with_the_name_of_their_column(people, said):
+    df = pd.DataFrame({"y1": [2, 4], "y2": [1, 2], "how many": people})
+    with pytest.raises(InputError, match=rf"IOM-E076: column 'how many': .*{said}"):
+        SourcePopulation.from_table(df, pre="y1", post="y2", people="how many")
+
+
+def test_a_missing_count_is_told_what_this_table_takes():
+    df = pd.DataFrame({"y1": [2, np.nan], "y2": [1, 2]})
+    with pytest.raises(InputError, match="IOM-E034: y1: 1 value is missing") as refused:
+        SourcePopulation.from_table(df, pre="y1", post="y2")
+    assert "keep" not in str(refused.value)
+    assert str(refused.value).endswith("leave out the rows that lack a window")
+
+
+@pytest.mark.parametrize("column", ["y1", "y2", "days"])
+def test_the_column_of_people_is_one_of_its_own(column):
+    df = pd.DataFrame({"y1": [2, 4], "y2": [1, 2], "days": [300, 365]})
+    with pytest.raises(InputError, match=f"IOM-E039: people: '{column}'"):
+        SourcePopulation.from_table(df, pre="y1", post="y2", exposure_pre="days", exposure_post="days", people=column)
+
+
+def test_it_is_a_frozen_value():
+    pool = SourcePopulation.of(panel(counts(), exposure=np.full((N, 3), 365.0)))
+    again = pickle.loads(pickle.dumps(pool))  # noqa: S301 our own bytes
+    assert again == pool
+    assert hash(again) == hash(pool)
+    assert pool != SourcePopulation.of(panel(counts() + 1, exposure=np.full((N, 3), 365.0)))
+    assert not any(array.flags.writeable for array in (again.counts, again.weight, again.exposure))

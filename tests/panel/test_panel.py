@@ -274,6 +274,13 @@ def test_weights_count_people_in_moments():
     assert (halves.n, halves.sd_pre) == (weighted.n, pytest.approx(weighted.sd_pre, rel=1e-13))
 
 
+@pytest.mark.parametrize(("weight", "given", "used"), [([10, 20, 10], 40, 30), ([1.3, 0.7, 0.8], 3, 2), (None, 3, 2)])
+def test_weights_count_people_given_as_those_with_both_windows(weight, given, used):
+    y = np.array([[3, 1], [2, 2], [5, np.nan]])
+    m = Panel.from_arrays(y, weight=weight, missing="keep").moments()
+    assert (m.n_input, m.n) == (given, used)
+
+
 def test_replicates():
     panel = Panel.from_arrays(np.arange(12).reshape(3, 2, 2), age=[[1, 2], [3, 4], [5, 6]])
     assert panel.replicates == 3
