@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from iom_causal.analysis.disclosed import at_one_level, of_rounded
 from iom_causal.analysis.jobs import Job, done, in_words
 from iom_causal.analysis.models import MODELS
 from iom_causal.analysis.results import Refusal, Why
@@ -102,10 +103,11 @@ def run(subject: Subject, effort: Effort) -> Change:
     estimates, refused = done(
         job for outcome, data in given if enough(subject, data) for job in _jobs(subject, outcome, data, effort)
     )
+    estimates, other_level = at_one_level(estimates, subject.release)
     study = subject.published
     return Change(
         estimates,
-        (*few, *refused),
+        (*few, *refused, *other_level),
         () if study is None else tuple(_bare(study, {e.outcome for e in estimates})),
         () if study is None else tuple(_completers(study)),
     )
@@ -117,7 +119,11 @@ def _jobs(subject: Subject, outcome: Named, data: Panel | Moments, effort: Effor
         return
     usual = _of_moments(data) if isinstance(data, Moments) else USUAL[data.kind]
     for spec in subject.asked(name) or usual:
-        yield Job(name, in_words(spec), partial(spec, data, rng=streams.generator(f"{name}: {spec}")))
+        rng = streams.generator(f"{name}: {spec}")
+        if isinstance(data, Panel):
+            yield Job(name, in_words(spec), partial(of_rounded, spec, data, subject.release, rng))
+        else:
+            yield Job(name, in_words(spec), partial(spec, data, rng=rng))
     if subject.rebuilt is not None:
         yield Job(name, "rank-biserial correlation", partial(_rank_biserial, subject.rebuilt, name))
 

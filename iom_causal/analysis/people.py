@@ -24,6 +24,8 @@ class Described:
         Of their values.
     days : float or None
         Mean days at risk, where they are known.
+    share : bool
+        Whether the values are 0 and 1.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Described:
     mean: float
     sd: float
     days: float | None = None
+    share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def _windows(panel: Panel, subject: Subject) -> tuple[Described, ...]:
             mean=float(row["mean"]),
             sd=float(row["sd"]),
             days=None if row["days"] is None or np.isnan(row["days"]) else float(row["days"] / int(row["people"])),
+            share=panel.kind == "binary",
         )
         for row in described.describe().to_dict("records")
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed
-from iom_causal.data.release.disclosure import Disclosure
+from iom_causal.data.release.disclosure import WITHHELD, Disclosure
 from iom_causal.numerics.pairs.moments import PairMoments
 
 if TYPE_CHECKING:
@@ -117,6 +117,22 @@ class Release:
         unit = next(k * power for k in (1, 2, 5, 10) if k * power >= wanted)
         return fixed(unit * round(value / unit), max(0, -math.floor(math.log10(unit))))
 
+    def share_and_sd(self, share: float, n: int) -> tuple[str, str]:
+        """Return a share of `n` people and the standard deviation of the event, from rounded numbers of people.
+
+        Examples
+        --------
+        >>> Release(Disclosure()).share_and_sd(0.6216, 37), Release(Disclosure()).share_and_sd(0.1, 37)
+        (('0.71', '0.45'), ('withheld', 'withheld'))
+        """
+        part = round(share * n)
+        if self.rules is None or self.rules.research:
+            return fixed(share), fixed(math.sqrt(share * (1 - share) * n / max(n - 1, 1)))
+        if min(part, n - part) < self.rules.threshold:
+            return WITHHELD, WITHHELD
+        given = self.rules.rounded(part) / self.rules.rounded(n)
+        return fixed(given), fixed(math.sqrt(given * (1 - given)))
+
     def image(self, ax: "Axes") -> bytes:
         """Return a drawing: with its figures in it only where these are published."""
         return axes.to_svg(ax) if self.rules is None else axes.to_png(ax)
@@ -162,10 +178,11 @@ class Release:
             elif column == "note":
                 out[column] = [self.note(text) for text in out[column]]
         if declared.telling_columns:
-            rows = zip(frame["estimate"], frame["scale"], frame["n_used"], strict=True)
-            places = [self.digits(value, scale, int(n), most=DIGITS) for value, scale, n in rows]
+            half = (frame["conf_high"] - frame["conf_low"]).astype(float) / 2
+            rows = zip(frame["estimate"], frame["scale"], frame["n_used"], half, strict=True)
+            places = [self.digits(value, scale, int(n), h, most=DIGITS) for value, scale, n, h in rows]
             for column in declared.telling_columns:
-                out[column] = [round(float(x), d) for x, d in zip(out[column], places, strict=True)]
+                out[column] = [round(float(x), d) + 0.0 for x, d in zip(out[column], places, strict=True)]
         return out
 
     def decimals(self, n: int, most: int = 3) -> int:
@@ -208,12 +225,24 @@ class Release:
         after = before * length * self.ratio(m.mean_post / m.mean_pre / length, n)
         return PairMoments(before, sd_pre, after, sd_post, self.ratio(m.r, n))
 
-    def digits(self, value: float | None, scale: str, n: int, most: int = 3) -> int:
-        """Return the decimals of an estimate: one with many, beside others, gives the number of people away."""
-        if not self.guarded:
+    def digits(self, value: float | None, scale: str, n: int, half: float = math.nan, *, most: int = 3) -> int:
+        """Return the decimals of an estimate: one with many, beside others, gives the number of people away.
+
+        Half the width of an interval depends on the degrees of freedom: from two of one mean, as by a t and by a normal
+        distribution, they are solved for. It is given no finer than the number of people is; below 0 are tens.
+
+        Examples
+        --------
+        >>> rules = Release(Disclosure())
+        >>> rules.digits(-3.2, "difference", 23, 2.5), rules.digits(-310, "difference", 23, 250)
+        (1, -1)
+        """
+        if self.rules is None or self.rules.research:
             return most
         if scale in MEANS:
-            return self.decimals(n)
+            finest = self.rules.rounding * half / max(self.rules.rounded(n), 1) ** 2
+            wide = math.isfinite(finest) and finest > 0
+            return min(self.decimals(n), math.floor(-math.log10(finest))) if wide else self.decimals(n)
         if scale not in SIZES:
             return min(most, self.decimals(n) + 1)
         return min(1 if value is not None and abs(value) >= 1 else 2, self.decimals(n))

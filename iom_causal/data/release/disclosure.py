@@ -92,7 +92,7 @@ class Disclosure:
         check_count(n)
         if self.research or (structural and n == 0):
             return f"{n:,}"
-        return f"{self._rounded(n):,}" if n >= self.threshold else WITHHELD
+        return f"{self.rounded(n):,}" if n >= self.threshold else WITHHELD
 
     def share(self, part: int, whole: int) -> str:
         """Return a percentage of people, from rounded counts: neither part nor rest may be few."""
@@ -103,7 +103,7 @@ class Disclosure:
         if self.research:
             return percent(part / whole) if whole else WITHHELD
         few = min(part, whole - part) < self.threshold
-        return WITHHELD if few else percent(self._rounded(part) / self._rounded(whole))
+        return WITHHELD if few else percent(self.rounded(part) / self.rounded(whole))
 
     def mean(self, value: float, n: int, digits: int = 2) -> str:
         """Return a mean, a standard deviation or a rate of `n` people, to no more decimals than `decimals` allows."""
@@ -117,14 +117,15 @@ class Disclosure:
     def decimals(self, n: int) -> int:
         """Return to how many decimals a mean of whole numbers does not disclose how many people it is of.
 
-        Means of `n` people lie a part of `n` apart, and are given no finer than that.
+        Means of `n` people lie a part of `n` apart, and are given no finer than that: of `n` as it is rounded, so that
+        the decimals tell no more of it.
 
         Examples
         --------
         >>> Disclosure().decimals(12), Disclosure().decimals(60), Disclosure().decimals(225)
         (1, 1, 2)
         """
-        return int(math.log10(max(n, 1)))
+        return int(math.log10(max(self.rounded(n), 1)))
 
     def quantile(self, at: float, value: float, n: int, digits: int = 0) -> str:
         """Return a quantile of `n` people if enough of them lie beyond it; the extremes are those at 0 and 1."""
@@ -203,7 +204,8 @@ class Disclosure:
     def _why(self) -> str:
         return (self.reason or "").strip().rstrip(".")
 
-    def _rounded(self, n: int) -> int:
+    def rounded(self, n: int) -> int:
+        """Return a number of people rounded to a multiple of `rounding`."""
         return (2 * int(n) + self.rounding) // (2 * self.rounding) * self.rounding
 
     def _shown(self, counts: Mapping[Cell, int], frequencies: tuple[Frequencies, ...]) -> set[Cell]:

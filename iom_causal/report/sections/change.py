@@ -1,5 +1,6 @@
 """The change itself, whatever brought it about, with a robust interval."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from iom_causal.analysis import change, models
@@ -25,7 +26,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     rows = tuple(
         (
             f"{e.outcome}: {e.method}",
-            *_value_and_interval(e, release.digits(e.estimate, e.scale, e.n_used or 0)),
+            *_value_and_interval(e, _digits(e, release)),
             _people(e, release),
             *((_basis(e),) if voice.names_basis else ()),
         )
@@ -61,13 +62,25 @@ def _people(e: Estimate, release: Release) -> str:
     return used if release.rules is not None and used == given else f"{used} of {given}"
 
 
+def _half(e: Estimate) -> float:
+    return math.nan if e.conf_low is None or e.conf_high is None else (e.conf_high - e.conf_low) / 2
+
+
+def _digits(e: Estimate, release: Release, most: int = 3) -> int:
+    return release.digits(e.estimate, e.scale, e.n_used or 0, _half(e), most=most)
+
+
+def _given(value: float, digits: int) -> str:
+    return fixed(round(value, digits) if math.isfinite(value) else value, max(0, digits))
+
+
 def _value_and_interval(e: Estimate, digits: int) -> tuple[str, str]:
     def ends(low: float | None, high: float | None) -> str:
-        return "" if low is None or high is None else f"{fixed(low, digits)} to {fixed(high, digits)}"
+        return "" if low is None or high is None else f"{_given(low, digits)} to {_given(high, digits)}"
 
     if e.estimate is None:
         return ends(e.set_low, e.set_high), ""
-    return fixed(e.estimate, digits), ends(e.conf_low, e.conf_high)
+    return _given(e.estimate, digits), ends(e.conf_low, e.conf_high)
 
 
 def _basis(e: Estimate) -> str:
@@ -80,9 +93,7 @@ def _forest(ratios: Sequence[Estimate], release: Release) -> Figure:
     ax = axes.forest([{"label": e.method if alone else f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
     if alone:
         ax.set_xlabel(f"{names.pop()}, {ax.get_xlabel()}")
-    ends = "; ".join(
-        f"{e.method} {fixed(e.estimate or 0, release.digits(e.estimate, e.scale, e.n_used or 0))}" for e in ratios
-    )
+    ends = "; ".join(f"{e.method} {_given(e.estimate or 0, _digits(e, release))}" for e in ratios)
     return Figure(
         "change",
         "After over before with 95% intervals; the dotted line is no change.",
@@ -142,7 +153,7 @@ def of_estimate(e: Estimate, subject: Subject) -> str:
             level=e.conf_level,
             people=release.count(n),
             share=kind == "binary",
-            decimals=release.decimals(n, 2) if kind == "score" else 2,
+            decimals=min(3 if kind == "binary" else 2, _digits(e, release)),
         )
     return ""
 

@@ -1,0 +1,68 @@
+"""Estimates under release rules: of numbers of people alone from a coarsened table, and all at one level."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from iom_causal.analysis.release import Release
+from iom_causal.analysis.results import Refusal
+from iom_causal.base.formats import percent
+from iom_causal.data.release.paired import coarsened
+from iom_causal.errors import InputError
+from iom_causal.estimate import Estimate
+from iom_causal.estimators import RiskDifference, SignTest
+from iom_causal.estimators.shared.paired_proportions import paired_table
+from iom_causal.panel import Panel
+from iom_causal.roles import Rng
+
+FROM_ROUNDED = "from rounded numbers of people"
+"""The note of an estimate that is worked out from a coarsened table."""
+CELLS = ((1, 1), (1, 0), (0, 1), (0, 0))
+"""Before and after, in the order of a paired table."""
+
+
+def of_rounded(make: Callable[..., Estimate], panel: Panel, release: Release, rng: Rng = None) -> Estimate:
+    """Estimate as the release rules allow: an estimate of numbers of people alone tells what these are.
+
+    A yes-or-no outcome is estimated from its coarsened paired table, so that no method and no digits tell more.
+
+    Raises
+    ------
+    InputError
+        IOM-E120 where numbers of few people would be told.
+    """
+    if release.rules is None or not release.guarded or panel.kind != "binary":
+        if release.guarded and isinstance(make, SignTest):
+            raise _told(panel, "it is worked out from numbers of people alone, which could be solved for")
+        return make(panel, rng=rng)
+    table = coarsened(paired_table(panel, RiskDifference())[0], release.rules)
+    if table is None:
+        raise _told(panel, f"fewer than {release.rules.threshold} people could be told of by it")
+    pairs = np.repeat(CELLS, [int(cell) for cell in table], axis=0)
+    e = make(Panel.from_arrays(pairs, kind="binary", name=panel.name), rng=rng)
+    return replace(e, n_input=panel.managed.n, notes=(*e.notes, FROM_ROUNDED))
+
+
+def at_one_level(estimates: Iterable[Estimate], release: Release) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:
+    """Split the estimates of an outcome into those at the level of its first, and refusals of others.
+
+    Half the widths of two intervals of one mean, at two levels, are solved for the number of people.
+    """
+    levels: dict[str, float] = {}
+    given, refused = [], []
+    for e in estimates:
+        level = e.conf_level if e.conf_low is None else levels.setdefault(e.outcome, e.conf_level)
+        if not release.guarded or e.conf_level == level:
+            given.append(e)
+            continue
+        why = (
+            f"{e.outcome}: its interval is at {percent(e.conf_level)} and that of another estimate at "
+            f"{percent(level)}; from both the number of people could be solved for, so that one level is given"
+        )
+        refused.append(Refusal(e.outcome, e.method, InputError("IOM-E120", why)))
+    return tuple(given), tuple(refused)
+
+
+def _told(panel: Panel, why: str) -> InputError:
+    return InputError("IOM-E120", f"{panel.name}: {why}")
