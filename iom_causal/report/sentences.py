@@ -327,7 +327,7 @@ def mean_change_sentence(
     >>> mean_change_sentence("risk", -3.2, -5.1, -1.3, level=0.95, people="185", share=False)[:69]
     'The mean risk of the 185 people with both windows fell by 3.20 points'
     >>> mean_change_sentence("harm", -0.17, -0.32, -0.02, level=0.95, people="35", share=True, decimals=1)[55:110]
-    'fell by 20 percentage points (95% interval 0 to 30 perc'
+    'fell by 20 percentage points (95% interval 0 to 30), wh'
     >>> mean_change_sentence("risk", 0.0, -5.1, 1.3, level=0.95, people="185", share=False)[50:-28]
     'stayed the same (95% interval from a fall of 5.10 to a rise of 1.30 points)'
     """
