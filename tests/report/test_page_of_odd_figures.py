@@ -55,7 +55,7 @@ def risen():
 def test_counts_that_do_not_go_together_have_a_null_calibration():
     found = null_calibration(Panel.from_arrays(UNRELATED, name="arrests"), rng=1, sims=100)
     assert found.n == len(UNRELATED)
-    assert all(0 <= w.chance <= 1 for w in found.worlds)
+    assert all(0 <= w.chance <= 1 for w in found.models)
 
 
 def test_a_miss_of_moments_without_correlation_is_told():
