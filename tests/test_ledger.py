@@ -1,4 +1,4 @@
-"""None"""
+"""The ledger: its lines, intervals and remainder, what it assumes, and what it refuses."""
 
 import re
 

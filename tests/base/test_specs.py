@@ -1,4 +1,4 @@
-"""None"""
+"""Settings: checked, written to TOML and read back."""
 
 import pickle
 

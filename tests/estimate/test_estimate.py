@@ -1,4 +1,4 @@
-"""None"""
+"""One estimate: its table, equality, intervals, text and pictures, and what is refused."""
 
 import json
 import pickle
@@ -12,24 +12,10 @@ from iom_causal.errors import DegenerateDataError, NotIdentifiedError
 from iom_causal.estimate import COLUMNS, Estimate, Part
 from iom_causal.estimators import RateRatio
 from iom_causal.estimators.compare import compare
-from iom_causal.intervals import Draws, StudentT
+from iom_causal.intervals import Draws
 from iom_causal.panel import Panel
+from tests.estimate.example import make
 from tests.work import calls
-
-
-def make(**changes):
-    values = {
-        "outcome": "arrests",
-        "method": "example",
-        "estimate": -3.0,
-        "std_error": 1.0,
-        "conf_low": -5.0,
-        "conf_high": -1.0,
-        "n_input": 225,
-        "n_used": 187,
-        "law": StudentT(-3.0, 1.0, 10.0),
-    }
-    return Estimate(**(values | changes))
 
 
 def test_the_table_has_the_fixed_columns():

@@ -1,4 +1,4 @@
-"""None"""
+"""The panel: what it takes, what follows from it, and what it refuses."""
 
 import datetime as dt
 import pickle

@@ -1,4 +1,4 @@
-"""None"""
+"""Disclosure control: rounding, withholding, and what could be worked out from the rest."""
 
 import doctest
 import importlib

@@ -1,4 +1,4 @@
-"""None"""
+"""Linear regression to the mean, against closed forms and simulated populations."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""None"""
+"""Gamma-Poisson counts above a cut, against sums of the distribution and simulated populations."""
 
 import math
 
