@@ -179,9 +179,9 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate a published before/after table, or one's own people, in reporting order.
 
-    Audits a print and rebuilds cohorts that print the same, or reads people and says what was set aside; estimates
-    the change with a robust interval; works out how often such a fall would come with the programme switched off, and
-    what regression to the mean alone could do; and draws up the ledger under every named set of evidence.
+    Audits a published table and rebuilds observationally equivalent cohorts, or reads people and says what was set
+    aside; estimates the change with a robust interval; calibrates it under the null of no programme effect, and works
+    out what regression to the mean alone could do; and draws up the ledger under every named set of evidence.
 
     Parameters
     ----------
