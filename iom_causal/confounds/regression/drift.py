@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from iom_causal.beliefs import Belief
-from iom_causal.beliefs.theta import Theta
+from iom_causal.beliefs.theta import Theta, belief_fields
 from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.regression.limits import NOT_LATE, NOTHING_LASTS, above_zero
 from iom_causal.confounds.regression.method import Floats, Method
@@ -20,6 +20,8 @@ from iom_causal.panel import Panel
 def with_drift(reading: Reading, static: Callable[[PairMoments | None], Floats]) -> Floats:
     """Return the shift where a share `persistence` of a rate's distance from the mean lasts; without it all does.
 
+    Where no mean is stated it is 0, and the share is one of the rate itself.
+
     Parameters
     ----------
     reading : Reading
@@ -30,6 +32,8 @@ def with_drift(reading: Reading, static: Callable[[PairMoments | None], Floats])
     mean, persistence = reading.theta.get("comparable_mean"), reading.theta.get("persistence")
     if persistence is None:
         return static(None)
+    if mean is None:
+        mean, persistence = 0.0, above_zero(np.asarray(persistence, dtype=np.float64), NOTHING_LASTS)
     m = reading.moments
     if not reading.late:
         return robbins_zhang.drifting_log_shift(static(None), persistence, np.asarray(mean), m.mean_pre)
@@ -50,5 +54,8 @@ def lasting_share(method: Method, persistence: Belief | None, data: Panel | Mome
     """Return the lasting share of rates, in the words of a sentence; nothing where they stay."""
     if persistence is None:
         return ""
-    lasts, mean = setting(method, "persistence", theta), setting(method, "comparable_mean", theta)
+    lasts = setting(method, "persistence", theta)
+    if "comparable_mean" not in belief_fields(method):
+        return f", and {lasts} of them lasts"
+    mean = setting(method, "comparable_mean", theta)
     return f", and {lasts} of their distance from the mean of {mean} {data.name} lasts"

@@ -57,8 +57,6 @@ class Method(ABC):
     """Whether the selection rule read the outcome itself."""
     adjusts: ClassVar[bool] = True
     """Whether it is more than the statement that nothing needs adjusting."""
-    lasting: ClassVar[bool] = False
-    """Whether it holds each person's rate to last, with no setting that could say otherwise."""
 
     def __post_init__(self) -> None:
         refuse_data(self)
@@ -75,6 +73,11 @@ class Method(ABC):
     def also_holds(self) -> tuple[str, ...]:
         """Lines of a ledger that this one already contains."""
         return ()
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it holds each person's rate to last, and no setting says otherwise."""
+        return False
 
     @abstractmethod
     def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:

@@ -36,7 +36,8 @@ class RobbinsZhang(Method):
     It reasons from the rule: a threshold, or a threshold and softness. For a rule ``top`` the panel must hold the
     source population: the probability at each count is then the share of them who are managed, made never to fall
     with the count, so that ties and refusals are in it. With `persistence` below 1 rates drift towards
-    `comparable_mean`.
+    `comparable_mean`; without that towards nothing at all, which is the furthest that drift to any mean takes them:
+    `persistence` is then the share of the rate itself that lasts.
 
     A threshold read ``within_post``, where somebody has less after, was read at no known time: the shift is then
     bounded by the furthest that a threshold read at any time can move the mean, from the cut below it to the cut above.
@@ -46,7 +47,7 @@ class RobbinsZhang(Method):
     comparable_mean : belief, optional
         Mean count of the source population, in a window as long as the one before; above 0.
     persistence : belief, optional
-        Share of a rate's distance from that mean that lasts to the window after, 0 to 1.
+        Share of a rate's distance from that mean, or of the rate itself, that lasts to the window after, 0 to 1.
     late : belief, optional
         Share of the selection that read the window after, 0 to 1; by default what the timing says.
 
@@ -56,8 +57,8 @@ class RobbinsZhang(Method):
 
     Examples
     --------
-    >>> RobbinsZhang().needs, RobbinsZhang(comparable_mean=3.0, persistence=0.8).needs
-    ((), ('comparable_mean',))
+    >>> RobbinsZhang().lasting, RobbinsZhang(persistence=0.8).lasting
+    (True, False)
     """
 
     comparable_mean: Belief | None = None
@@ -65,12 +66,11 @@ class RobbinsZhang(Method):
     late: Belief | None = None
 
     name: ClassVar[str] = "robbins_zhang"
-    lasting: ClassVar[bool] = True
 
     @property
-    def needs(self) -> tuple[str, ...]:
-        """A persistence needs the mean towards which rates drift."""
-        return () if self.persistence is None else ("comparable_mean",)
+    def lasting(self) -> bool:
+        """Whether nothing says that rates drift."""
+        return self.persistence is None
 
     def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
         """Return the log change, from the counts that the rule read."""

@@ -97,7 +97,7 @@ def drifting_log_shift(
     -0.232
     """
     rho = np.asarray(persistence, dtype=np.float64)
-    if (rho < 0).any() or (rho > 1).any() or not (np.asarray(population_mean) > 0).all():
-        raise InputError("IOM-E092", "expected a persistence from 0 to 1 and a population mean above 0")
+    if (rho < 0).any() or (rho > 1).any() or not (np.asarray(population_mean) >= 0).all():
+        raise InputError("IOM-E092", "expected a persistence from 0 to 1 and a population mean from 0")
     returned = (1 - rho) * np.asarray(population_mean) / np.asarray(mean_pre)
     return np.asarray(np.log(returned + rho * np.exp(np.asarray(log_static))))

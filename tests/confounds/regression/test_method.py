@@ -78,7 +78,7 @@ def test_every_method_is_listed_and_its_settings_are_those_of_its_line():
         (lambda: room.Linear(comparable_mean=-1.0), "IOM-E092: Linear comparable_mean: expected a number above 0"),
         (lambda: room.Linear(comparable_mean=None), "IOM-E092: Linear comparable_mean"),
         (lambda: room.GammaPoisson(comparable_mean=1.0), "IOM-E096: .*method 'gamma_poisson' needs shape"),
-        (lambda: room.RobbinsZhang(persistence=0.5), "IOM-E096: .*method 'robbins_zhang' needs comparable_mean"),
+        (lambda: room.GammaPoisson(persistence=0.5), "IOM-E096: .*method 'gamma_poisson' needs comparable_mean"),
         (lambda: room.DesistingCareers(careers=LAW), "IOM-E092: RegressionToMean careers: only for"),
         (lambda: room.DesistingCareers(drift="up"), "IOM-E093: RegressionToMean drift"),
         (lambda: room.AtCut(sem=1.0, grid=-1.0), "IOM-E092: ScoreRegression: expected a grid"),

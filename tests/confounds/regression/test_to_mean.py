@@ -76,6 +76,20 @@ def test_rates_that_drift_back(method):
     assert naive(panel) - spec.shift(panel, central(spec)) == pytest.approx(0.0, abs=NOISE * error(panel))
 
 
+@pytest.mark.parametrize("late", [0.0, 1.0])
+def test_a_share_of_the_rate_itself_lasts_where_no_mean_is_stated(late):
+    panel = selected(RULE)
+    given = {"method": "robbins_zhang", "selection": SOFT, "late": late}
+    static, drifting = RegressionToMean(**given), RegressionToMean(**given, persistence=0.8)
+    sign = 1 - 2 * late  # late, people rose to the count at which they were selected
+    more = drifting.shift(panel, central(drifting)) - static.shift(panel, central(static))
+    assert more == pytest.approx(sign * math.log(0.8), rel=1e-12)
+    nothing = RegressionToMean(**given, persistence=0.0)
+    with pytest.raises(NotIdentifiedError, match="IOM-E068"):
+        nothing.shift(panel, central(nothing))
+    assert "0.80 of them lasts" in drifting.condition(panel, central(drifting))
+
+
 def test_the_slope_of_untreated_people():
     panel = selected(SOFT, effect=0.6)
     spec = RegressionToMean(method="linear", comparable_mean=5.0, slope=5.0 / 6.4)
@@ -365,7 +379,7 @@ def test_the_condition_keeps_the_rules(spec, data):
     [
         ({"method": "magic"}, "E093"),
         ({"method": "linear"}, "E096"),
-        ({"persistence": 0.5}, "E096"),
+        ({"method": "gamma_poisson", "persistence": 0.5}, "E096"),
         ({"method": "linear", "comparable_mean": 3.0, "shape": 1.0}, "E092"),
         ({"method": "gamma_poisson", "shape": 1.0}, "E096"),
         ({"method": "gamma_poisson", "comparable_mean": 1.0}, "E096"),
