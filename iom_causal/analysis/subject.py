@@ -216,5 +216,5 @@ def readable(subject: Subject, name: str) -> Panel | Moments | None:
 
 
 def enough(subject: Subject, data: Panel | Moments) -> bool:
-    """Whether the release rules let something be said of so many people."""
-    return subject.release.enough(data.n if isinstance(data, Moments) else data.n_complete)
+    """Whether the release rules let something be said of so many managed people."""
+    return subject.release.enough(data.n if isinstance(data, Moments) else data.managed.n_complete)

@@ -116,7 +116,22 @@ def observe(panel: Panel, *, comparison: bool = False, two: bool = False) -> Obs
     ((1, 2, 2), [[False, True], [False, True]], ('1 comparison people set aside',))
     """
     people = panel if comparison else panel.managed
-    return Observations(people.prepost() if two else people, panel.notes + set_aside(panel.n - people.n))
+    return Observations(people.prepost() if two else people, panel.notes + (() if comparison else others_aside(panel)))
+
+
+def others_aside(panel: Panel) -> Notes:
+    """Return the note on the comparison people of a panel, counted by weights, whom a method of one group leaves aside.
+
+    Examples
+    --------
+    >>> start = np.ma.MaskedArray([1, 1, 1], mask=[False, False, True])
+    >>> others_aside(Panel.from_arrays([[3, 1], [2, 2], [4, 4]], start=start, weight=[1, 1, 700]))
+    ('700 comparison people set aside',)
+    """
+    others = ~panel.group
+    if panel.weight is None:
+        return set_aside(int(others.sum()))
+    return set_aside(round(float(panel.weight[..., others].sum(-1).max())))
 
 
 def refuse_replicates(panel: Panel, spec: object) -> None:

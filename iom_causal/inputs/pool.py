@@ -22,6 +22,8 @@ from iom_causal.windows import Window
 type Floats = NDArray[np.float64]
 
 _ROW = "\0row"  # no table has a column of this name
+UNKNOWN = "missing"
+"""The word of a covariate in text for people of whom it is not known."""
 _COMPLETE = Where(keep="leave out the rows that lack a window")
 
 
@@ -90,8 +92,7 @@ class SourcePopulation:
             with fewer than two of the others who have every window.
         """
         require_panel(panel, "SourcePopulation.of")
-        if panel.kind != "count":
-            raise InputError("IOM-E066", f"{panel.name}: expected a count, got a {panel.kind}")
+        _check_kind(panel)
         if panel.group.all():
             raise InputError(
                 "IOM-E048",
@@ -179,6 +180,99 @@ class SourcePopulation:
             notes=notes + left_out(int(used.min()), seen.n_input, "every window"),
         )
 
+    def beside(self, panel: Panel) -> Panel:
+        """Return a panel with its people and these, who then are among those on it who were never managed.
+
+        Right where the table counts the same outcome over the same windows, of people who could have been selected and
+        were not. Every method that reads the source population finds it on the panel, and its sampling error is that
+        of so many people, however many a row stands for. Of these people no id, age, covariate or own index date is
+        known: ids are left out, and the others are missing for them ("missing" in text).
+
+        Parameters
+        ----------
+        panel : Panel
+            Of the managed people, with or without others; its name, selection and rule stay.
+
+        Raises
+        ------
+        InputError
+            IOM-E035 or IOM-E066 for what is not a panel of counts, IOM-E047 where windows differ, IOM-E043 where days
+            at risk are known of one side alone, IOM-E037 where replicates differ.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> df = pd.DataFrame({"y1": [0, 1, 3], "y2": [0, 0, 2], "people": [700, 200, 100]})
+        >>> managed = Panel.from_arrays([[6, 2], [7, 5]], name="arrests")
+        >>> pool = SourcePopulation.from_table(df, pre="y1", post="y2", people="people", windows=managed.windows)
+        >>> both = pool.beside(managed)
+        >>> both, both.weight.tolist(), both.group.tolist()
+        (Panel('arrests', count, 5 people, 2 windows), [1, 1, 700, 200, 100], [True, True, False, False, False])
+        """
+        require_panel(panel, "SourcePopulation.beside")
+        _check_kind(panel)
+        self._check_fits(panel)
+        rows = self.counts.shape[-2]
+        outcome = self.counts.astype(panel.outcome.dtype)
+        if panel.replicates is not None:
+            outcome = np.broadcast_to(outcome, (panel.replicates, *outcome.shape[-2:]))
+        start = panel.start
+        if start is None:
+            start = np.ma.MaskedArray(np.full(panel.n, next(t for t, w in enumerate(panel.windows) if w.post)))
+        never = np.ma.masked_all(rows, dtype=start.dtype)
+        each_date = isinstance(panel.index_date, np.ndarray) and panel.index_date.ndim > 0
+        return replace(
+            panel,
+            outcome=np.concatenate([panel.outcome, outcome], axis=-2),
+            exposure=self._joined_days(panel),
+            weight=self._joined_weight(panel),
+            start=np.ma.concatenate([start, never]),
+            age=None if panel.age is None else _extended(panel.age, rows),
+            covariates={name: _extended(values, rows) for name, values in panel.covariates.items()},
+            index_date=_extended(panel.index_date, rows) if each_date else panel.index_date,  # type: ignore[arg-type]
+            ids=None,
+            notes=tuple(dict.fromkeys(panel.notes + self.notes)),
+        )
+
+    def _check_fits(self, panel: Panel) -> None:
+        if self.windows != panel.windows:
+            raise InputError(
+                "IOM-E047",
+                f"{panel.name}: expected the source population in the same windows, with the same labels, days and "
+                "sides of the index date; give from_table the columns in that order and windows=panel.windows",
+            )
+        if (self.exposure is None) != (panel.exposure is None):
+            lacks, has = ("source population", "panel") if self.exposure is None else ("panel", "source population")
+            raise InputError(
+                "IOM-E043",
+                f"{panel.name}: days at risk are known of the {has} and not of the {lacks}; give both or neither",
+            )
+        if self.counts.ndim == 3 and len(self.counts) != panel.replicates:
+            raise InputError(
+                "IOM-E037",
+                f"{panel.name}: the source population has {len(self.counts)} replicates, and the panel "
+                f"{panel.replicates or 'none'}",
+            )
+
+    def _joined_days(self, panel: Panel) -> Floats | None:
+        if self.exposure is None or panel.exposure is None:
+            return None
+        if self.exposure.ndim == panel.exposure.ndim == 1 and np.array_equal(self.exposure, panel.exposure):
+            return panel.exposure
+        lead = panel.outcome.shape[:1] if max(self.exposure.ndim, panel.exposure.ndim) == 3 else ()
+        sides = ((panel.exposure, panel.n), (self.exposure, self.counts.shape[-2]))
+        return np.concatenate([np.broadcast_to(d, (*lead, n, len(self.windows))) for d, n in sides], axis=-2)
+
+    def _joined_weight(self, panel: Panel) -> NDArray[Any] | None:
+        theirs: NDArray[Any] = self.weight
+        if (theirs == np.rint(theirs)).all():
+            theirs = theirs.astype(np.int64)  # whole people are added up exactly
+        if panel.weight is None and (theirs == 1).all():
+            return None
+        ours = np.ones(panel.n, dtype=np.int64) if panel.weight is None else panel.weight
+        lead = max(ours.shape[:-1], theirs.shape[:-1], key=len)
+        return np.concatenate([np.broadcast_to(w, (*lead, w.shape[-1])) for w in (ours, theirs)], axis=-1)
+
     @property
     def people(self) -> Floats:
         """Number of people, a number or (R,)."""
@@ -210,6 +304,19 @@ class SourcePopulation:
     def _sides(self, values: Floats) -> Floats:
         post = np.array([w.post for w in self.windows])
         return np.stack([values[..., ~post].sum(-1), values[..., post].sum(-1)], axis=-1)
+
+
+def _check_kind(panel: Panel) -> None:
+    if panel.kind != "count":
+        raise InputError("IOM-E066", f"{panel.name}: expected a count, got a {panel.kind}")
+
+
+def _extended(values: NDArray[Any], rows: int) -> NDArray[Any]:
+    """Return values of people with those of so many others, of whom nothing is known."""
+    if values.dtype.kind in "iub":
+        values = values.astype(np.float64)
+    unknown: Any = {"f": np.nan, "M": np.datetime64("NaT", "D")}.get(values.dtype.kind, UNKNOWN)
+    return np.concatenate([values, np.full((*values.shape[:-1], rows), unknown)], axis=-1)
 
 
 def _numbers_of_people(column: NDArray[Any], name: str) -> Floats:

@@ -156,12 +156,14 @@ def jackknife(people: Panel, statistic: Statistic, rng: np.random.Generator) -> 
     for mask in (people.group, ~people.group):
         if not (base[mask] > 0).any():
             continue
-        groups = _groups(np.flatnonzero(mask & (base > 0)), rng, whole=people.weight is not None)
-        number = float(base[mask].sum()) if people.weight is not None else float(len(groups))
+        rows = np.flatnonzero(mask & (base > 0))
+        whole = bool((base[rows] != 1).any())  # a row that stands for others than itself is in no group
+        groups = _groups(rows, rng, whole=whole)
+        number = float(base[rows].sum()) if whole else float(len(groups))
         times = np.array([max(base[g[0]], 1.0) if len(g) == 1 else 1.0 for g in groups])
-        rows = max(1, CELLS // people.n)
+        block = max(1, CELLS // people.n)
         effects = np.concatenate(
-            [_effects(people, base, groups[k : k + rows], statistic) for k in range(0, len(groups), rows)]
+            [_effects(people, base, groups[k : k + block], statistic) for k in range(0, len(groups), block)]
         )
         centred = effects - (times @ effects) / times.sum()
         scale = (number - CUT) / np.sqrt(number * max(number - 1, 1.0))

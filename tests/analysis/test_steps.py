@@ -80,6 +80,17 @@ def test_too_few_people_have_no_change_and_no_other_step():
     assert people.run(few, QUICK) == people.People((), None)
 
 
+def test_the_people_who_count_for_the_release_rules_are_those_who_were_managed():
+    study = of_people({"arrests": "count"}).study
+    y = np.column_stack([5 + np.arange(40) % 4, np.arange(40) % 3])
+    start = np.ma.MaskedArray(np.ones(40, dtype=int), mask=np.arange(40) >= 9)
+    both = Cohort({"arrests": Panel.from_arrays(y, name="arrests", start=start)})
+    few = StudyPeople(study=study, cohort=both, facts=(), notes=(), digest="")
+    assert [r.why for r in change.run(few, QUICK).refusals] == [Why.TOO_FEW]
+    assert regression.run(few, QUICK) == regression.Regression()
+    assert people.run(few, QUICK) == people.People((), None)
+
+
 def test_what_people_lost_could_do_is_worked_out_from_a_published_table(paper):
     lost = missing.run(paper, QUICK).lost
     assert (lost.outcome, lost.n, lost.n_followed) == ("risk", 225, 187)

@@ -1,14 +1,19 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
+from iom_causal.confounds import RegressionToMean
 from iom_causal.errors import InputError
+from iom_causal.estimators import RateRatio
 from iom_causal.inputs.pool import SourcePopulation
+from iom_causal.inputs.resampling import jackknife
+from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
-from iom_causal.windows import Window
+from iom_causal.windows import Selection, Window
 
 ROUNDED = 1e-12  # sums in another order
 WINDOWS = (
@@ -140,3 +145,119 @@ def test_it_is_a_frozen_value():
     assert hash(again) == hash(pool)
     assert pool != SourcePopulation.of(panel(counts() + 1, exposure=np.full((N, 3), 365.0)))
     assert not any(array.flags.writeable for array in (again.counts, again.weight, again.exposure))
+
+
+TWO = (Window("before", -365, 0), Window("after", 0, 365, post=True))
+RULE = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=5)
+
+
+def everybody(n=2000):
+    rates = np.random.default_rng(11).gamma(0.8, 1.5 / 0.8, n)
+    return np.random.default_rng(12).poisson(rates[:, None], (n, 2))
+
+
+def selected(y, **settings):
+    return Panel.from_arrays(y[y[:, 0] >= 5], name="arrests", windows=TWO, selection=RULE, **settings)
+
+
+def histories(y, **settings):
+    rows, people = np.unique(y, axis=0, return_counts=True)
+    frame = pd.DataFrame({"y1": rows[:, 0], "y2": rows[:, 1], "people": people})
+    return SourcePopulation.from_table(
+        frame, pre="y1", post="y2", people="people", windows=TWO, name="a table", **settings
+    )
+
+
+def one_by_one(y):
+    managed = y[:, 0] >= 5
+    start = np.ma.MaskedArray(np.ones(len(y), dtype=int), mask=~managed)
+    return Panel.from_arrays(y, name="arrests", windows=TWO, selection=RULE, start=start)
+
+
+def test_a_ledger_beside_a_table_of_histories_is_that_of_the_people_one_by_one():
+    y = everybody()
+    both = histories(y[y[:, 0] < 5]).beside(selected(y))
+    assert both.weight.dtype.kind == "i"
+    top = replace(RULE, rule="top", threshold=int((y[:, 0] >= 5).sum()))
+    ledger = Ledger([RegressionToMean(method="robbins_zhang", selection=top)], draws=4000)
+    ours, theirs = ledger(both, rng=1), ledger(one_by_one(y), rng=1)
+    assert ours.estimate == pytest.approx(theirs.estimate, rel=ROUNDED)
+    assert ours.std_error == pytest.approx(theirs.std_error, rel=0.05)  # people one by one are cut in groups
+    assert SourcePopulation.of(both).people == SourcePopulation.of(one_by_one(y)).people
+
+
+def test_the_jackknife_of_many_people_whose_weight_is_one_takes_them_in_groups():
+    y = everybody()
+    alone = one_by_one(y)
+    weighted = replace(alone, weight=np.ones(alone.n, dtype=np.int64))
+    ledger = Ledger(draws=500)
+    assert ledger(weighted, rng=1).conf_low == pytest.approx(ledger(alone, rng=1).conf_low, rel=ROUNDED)
+    groups = []
+    jackknife(weighted, lambda p: groups.append(p.replicates) or np.zeros((p.replicates, 1)), np.random.default_rng(1))
+    assert sum(groups) < len(y)
+
+
+def test_what_is_known_of_the_people_stays_and_is_missing_for_those_of_the_table():
+    y = everybody(60)
+    managed = Panel.from_arrays(
+        y,
+        name="arrests",
+        windows=TWO,
+        age=np.full(60, 30.0),
+        ids=np.arange(60),
+        covariates={"force": np.arange(60), "sex": np.array(["m", "w"] * 30)},
+        index_date=np.full(60, np.datetime64("2020-01-01")),
+    )
+    one = SourcePopulation.from_table(pd.DataFrame({"y1": [0, 1], "y2": [0, 0]}), pre="y1", post="y2", windows=TWO)
+    both = one.beside(managed)
+    assert (both.name, both.weight, both.ids, both.n) == ("arrests", None, None, 62)
+    assert both.managed.outcome.tolist() == y.tolist()
+    assert np.isnan(both.age[60:]).all()
+    assert np.isnan(both.covariates["force"][60:]).all()
+    assert both.covariates["sex"][60:].tolist() == ["missing", "missing"]
+    assert np.isnat(both.index_date[60:]).all()
+    assert both.managed.equals(replace(managed, ids=None, start=both.managed.start, covariates=both.managed.covariates))
+
+
+def test_days_at_risk_of_both_sides_stand_beside_one_another():
+    y = everybody(60)
+    free = histories(y, exposure_pre=300, exposure_post=200).beside(selected(y))
+    assert free.exposure[0].tolist() == [365.0, 365.0]
+    assert free.exposure[-1].tolist() == [300.0, 200.0]
+    assert histories(y).beside(selected(y)).exposure.tolist() == [365.0, 365.0]
+
+
+def test_replicates_of_the_people_all_have_the_same_table_or_each_their_own():
+    y = everybody(200)
+    managed = y[y[:, 0] >= 5]
+    drawn = np.stack([managed, managed + 1])
+    pool = histories(y[y[:, 0] < 5])
+    together = pool.beside(Panel.from_arrays(drawn, name="arrests", windows=TWO))
+    for r in range(2):
+        alone = pool.beside(Panel.from_arrays(drawn[r], name="arrests", windows=TWO))
+        assert together.replicate(r).equals(alone)
+    assert SourcePopulation.of(together).beside(together.managed).outcome.tolist() == together.outcome.tolist()
+
+
+def test_people_left_aside_are_counted_by_how_many_a_row_stands_for():
+    y = everybody()
+    both = histories(y[y[:, 0] < 5]).beside(selected(y))
+    assert RateRatio()(both).notes[0] == f"{(y[:, 0] < 5).sum()} comparison people set aside"
+
+
+def test_what_does_not_fit_beside_people_is_refused():
+    y = everybody(60)
+    pool = histories(y)
+    with pytest.raises(InputError, match="IOM-E035"):
+        pool.beside(y)
+    with pytest.raises(InputError, match="IOM-E066"):
+        pool.beside(Panel.from_arrays(y + 0.5, kind="score", windows=TWO))
+    with pytest.raises(InputError, match="IOM-E047"):
+        pool.beside(Panel.from_arrays(y, windows=(Window("before", -730, 0), TWO[1])))
+    unknown = (Window("before"), Window("after", post=True))
+    with pytest.raises(InputError, match=r"IOM-E043.*known of the source population and not of the panel"):
+        replace(pool, windows=unknown).beside(Panel.from_arrays(y, windows=unknown))
+    with pytest.raises(InputError, match="IOM-E037"):
+        SourcePopulation.of(
+            Panel.from_arrays(np.stack([y, y]), windows=TWO, start=np.ma.masked_all(60, dtype=int))
+        ).beside(selected(y))
