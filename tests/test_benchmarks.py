@@ -1,7 +1,11 @@
 """The benchmarks' table: what a row must hold, and how it prints."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from benchmarks.regression_to_mean import TABLES, Cell, main
 from benchmarks.run import Row, modules, table
 
 GOOD = {"work": "w", "ours_seconds": 2e-3, "peer": "p", "peer_seconds": 1.0, "ratio": 500.0}
@@ -19,3 +23,30 @@ def test_rows_print_as_a_table():
 def test_rows_are_typed(bad):
     with pytest.raises(TypeError):
         Row(**(GOOD | bad))
+
+
+def test_a_cell_is_run_once_and_gives_the_same_bytes_again(tmp_path, capsys):
+    file = tmp_path / "cells.json"
+    asked = ["methods", "--only", "none | static gamma", "--replicates", "3", "--file", str(file)]
+    main(asked)
+    first = file.read_bytes()
+    assert capsys.readouterr().out.count("\n") == 1
+    main(asked)
+    assert capsys.readouterr().out == ""
+    main([*asked, "--again"])
+    assert file.read_bytes() == first
+
+
+def test_the_cells_of_the_tables_have_names_of_their_own():
+    named = [cell.key for cells in TABLES.values() for cell, _ in cells()]
+    assert len(set(named)) == len(named)
+
+
+def test_a_row_a_history_gives_the_figures_of_a_row_a_person():
+    cell = Cell("static gamma", "robbins_zhang", n=60, pool=100)
+    grouped = cell.panel(0)
+    people = np.repeat(np.arange(grouped.n), grouped.weight)
+    one_each = replace(grouped, outcome=grouped.outcome[people], weight=None, start=grouped.start[people])
+    rows, each = cell.ledger(grouped, rng=1), cell.ledger(one_each, rng=1)
+    assert rows.estimate == pytest.approx(each.estimate)
+    assert rows.std_error == pytest.approx(each.std_error, rel=0.05)
