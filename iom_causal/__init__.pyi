@@ -33,6 +33,7 @@ from .data.extracts import Extract as Extract
 from .data.extracts import ExtractOutcome as ExtractOutcome
 from .data.extracts import ExtractWindow as ExtractWindow
 from .data.extracts import Filter as Filter
+from .data.extracts import PoolFile as PoolFile
 from .data.panels import read_extract as read_extract
 from .data.release.disclosure import Disclosure as Disclosure
 from .data.release.frequencies import Frequencies as Frequencies
@@ -65,6 +66,7 @@ from .estimators import zero_diagnostics as zero_diagnostics
 from .estimators.compare import compare as compare
 from .evaluation import Evaluation as Evaluation
 from .evaluation import evaluate as evaluate
+from .inputs.pool import SourcePopulation as SourcePopulation
 from .ledger import Ledger as Ledger
 from .moments import Moments as Moments
 from .null.calibrate import null_calibration as null_calibration

@@ -1,7 +1,7 @@
 """A study with its people as the subject of an evaluation, and how they are read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,7 +13,7 @@ from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SCORES
 from iom_causal.data.extracts import ExtractOutcome
-from iom_causal.data.panels import Fact, read_extract
+from iom_causal.data.panels import Fact, PoolRead, read_extract, read_pool
 from iom_causal.errors import InputError
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study, load_study
@@ -37,6 +37,9 @@ class StudyPeople:
         Warnings of the reading.
     digest : str
         Of the file that was read.
+    pool : PoolRead, optional
+        People who were never managed, where they are in a file of their own: they stand beside the others in `data`
+        of the outcome that the rule reads.
     """
 
     study: Study
@@ -44,6 +47,7 @@ class StudyPeople:
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
     digest: str
+    pool: PoolRead | None = None
 
     voice: ClassVar[Voice] = "people"
     published: ClassVar[None] = None
@@ -116,7 +120,10 @@ class StudyPeople:
 
     def data(self, name: str) -> Panel:
         """Return the people with one outcome."""
-        return self.cohort[name]
+        panel, rule = self.cohort[name], self.study.selection
+        if self.pool is None or rule is None or name != rule.variable:
+            return panel
+        return self.pool.population.beside(panel)
 
     def asked(self, name: str) -> tuple[Any, ...]:
         """Return the estimators that the study asks for in place of the usual ones."""
@@ -135,6 +142,7 @@ class StudyPeople:
             "study": self.citation,
             "study_digest": digest(self.study),
             "extract_digest": self.digest,
+            **({} if self.pool is None else {"pool_digest": self.pool.digest}),
             "synthetic": self.synthetic,
             "disclosure": self.study.disclosure.note(),
         }
@@ -153,7 +161,7 @@ class StudyPeople:
     @property
     def compared(self) -> bool:
         """Whether there are people who were not managed beside those who were."""
-        return any(not panel.group.all() for panel in self.cohort.values())
+        return self.pool is not None or any(not panel.group.all() for panel in self.cohort.values())
 
     @property
     def themes(self) -> tuple[Theme, ...]:
@@ -188,7 +196,7 @@ class StudyPeople:
 
 
 def read_people(study: Study | Path | str, folder: Path | str | None = None) -> StudyPeople:
-    """Read the extract of a study into panels.
+    """Read the extract of a study into panels, and the people of its pool beside them.
 
     Parameters
     ----------
@@ -198,9 +206,19 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
         Where the extract lies; by default beside the study file that it was loaded from, else where Python runs.
     """
     study = study if isinstance(study, Study) else load_study(study)
-    read = read_extract(study.extract, study.folder if folder is None else folder, selection=study.selection)
+    folder = study.folder if folder is None else folder
+    read = read_extract(study.extract, folder, selection=study.selection)
     _check_picked(study, read.cohort)
-    return StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
+    people = StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
+    if study.pool is None or study.selection is None:
+        return people
+    name = study.selection.variable
+    pool = read_pool(study.pool, study.extract, name, folder)
+    people = replace(
+        people, pool=pool, facts=people.facts + pool.facts, notes=tuple(dict.fromkeys(people.notes + pool.notes))
+    )
+    people.data(name)  # refuses what does not fit before anything is worked out
+    return people
 
 
 def _check_picked(study: Study, cohort: Cohort) -> None:

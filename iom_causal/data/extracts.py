@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from iom_causal.base.names import check_names
 from iom_causal.base.specs import check_choice
@@ -12,6 +12,8 @@ from iom_causal.panel.layouts import check_kind
 from iom_causal.windows import Window, check_windows
 
 LAYOUTS = ("wide", "long")
+NUMBERED = "\0row"
+"""In place of a column of ids where rows are numbered: no file has a column of this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +193,72 @@ class Extract:
     def spans(self) -> tuple[Window, ...]:
         """The windows in days from the index date."""
         return tuple(w.span(self.day_zero) for w in self.windows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolFile:
+    """Specification of a file of the source population: people who could have been selected and were never managed.
+
+    Its counts are of the outcome that the selection rule reads, in the windows of the extract of the managed people.
+
+    Parameters
+    ----------
+    file : str
+        Its name, beside the study file; it may be another sheet of the extract's own workbook.
+    columns : tuple of str
+        Counts, one column for each window of the extract, in order of time.
+    people : str
+        The column of how many people a row stands for; without it each is one person.
+    days_at_risk : tuple of str
+        Columns of days at risk, one for each window.
+    sheet, encoding, separator, skip_rows, decimal, missing
+        As in `Extract`.
+
+    Examples
+    --------
+    >>> PoolFile(file="others.csv", columns=("before", "after"), people="how many").people
+    'how many'
+    """
+
+    file: str
+    columns: tuple[str, ...]
+    people: str = ""
+    days_at_risk: tuple[str, ...] = ()
+    sheet: str = ""
+    encoding: str = "utf-8"
+    separator: str = ""
+    skip_rows: int = 0
+    decimal: str = "."
+    missing: tuple[str | float, ...] = ()
+
+    def extract(self, beside: Extract, outcome: str) -> Extract:
+        """Return the file as an extract of one outcome, in the windows of the extract that it stands beside."""
+        shared = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("columns", "people")}
+        return Extract(
+            id=NUMBERED,
+            outcomes=(ExtractOutcome(name=outcome, kind="count", columns=self.columns),),
+            windows=beside.windows,
+            index_date=beside.index_date,
+            extracted=beside.extracted,
+            **shared,
+        )
+
+
+def check_pool(pool: PoolFile, beside: Extract, outcome: str) -> None:
+    """Refuse a file of the source population whose columns do not fit the windows of the extract.
+
+    Raises
+    ------
+    SpecError
+        IOM-E096 for a number of columns that is not that of the windows, IOM-E092 for one used twice.
+    """
+    try:
+        pool.extract(beside, outcome)
+    except SpecError as error:
+        raise SpecError(error.code, f"the file of people who were not managed: {error.message}") from error
+    used = (*pool.columns, *pool.days_at_risk, *([pool.people] if pool.people else []))
+    if len(set(used)) < len(used):
+        raise SpecError("IOM-E092", "the file of people who were not managed: expected each column once")
 
 
 def _check_shape(extract: Extract) -> None:

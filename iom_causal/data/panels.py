@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.cohort import Cohort
-from iom_causal.data.extracts import Extract, ExtractOutcome, Filter
+from iom_causal.data.extracts import NUMBERED, Extract, ExtractOutcome, Filter, PoolFile, check_pool
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.errors import InputError, SpecError, echo
+from iom_causal.inputs.pool import SourcePopulation
 from iom_causal.panel import Long, Panel, Where, Wide
 from iom_causal.windows import Selection
 
@@ -25,6 +26,10 @@ FILTER = "leave these rows out with a filter"
 """Advice that always holds."""
 
 NOT_MANAGED = "people who were not managed: not in the change, read only by allowances that need everybody"
+
+IN_THE_POOL = (
+    "people in the file of those who were not managed: not in the change, read only by allowances that need everybody"
+)
 
 
 class Fact(NamedTuple):
@@ -56,6 +61,15 @@ class Extracted:
     digest: str
 
 
+class PoolRead(NamedTuple):
+    """Source population as read from a file of its own: its people, the flow account, notes and digest."""
+
+    population: SourcePopulation
+    facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    digest: str
+
+
 def read_extract(
     extract: Extract, folder: Path | str = ".", *, selection: Selection | None = None, limits: Limits | None = None
 ) -> Extracted:
@@ -81,6 +95,55 @@ def read_extract(
         raise SpecError(
             "IOM-E092", f"read_extract: expected an Extract, got {type(extract).__name__}; see `load_study`"
         )
+    sheet, digest = _opened(extract, folder, limits)
+    facts = [Fact("rows in the file" if extract.layout == "long" else "people in the file", sheet.rows)]
+    if sheet.blank:
+        facts.append(Fact("empty rows, left out", sheet.blank))
+    sheet, aside = _filtered(sheet, extract)
+    columns = _Columns(sheet, extract)
+    panels = {o.name: columns.panel(o, selection) for o in extract.outcomes}
+    facts += [*aside, *_used(next(iter(panels.values())), extract), *columns.facts, *_gaps(panels, extract)]
+    notes = tuple(dict.fromkeys([*columns.notes, *(note for p in panels.values() for note in p.notes)]))
+    return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, digest=digest)
+
+
+def read_pool(
+    pool: PoolFile, beside: Extract, outcome: str, folder: Path | str = ".", *, limits: Limits | None = None
+) -> PoolRead:
+    """Read and validate a file of the source population, by the rules of the extract that it stands beside.
+
+    Parameters
+    ----------
+    pool : PoolFile
+        What the file and its columns are.
+    beside : Extract
+        That of the managed people, whose windows these are.
+    outcome : str
+        The outcome that the selection rule reads.
+    folder : path
+        Where the file lies.
+    limits : Limits, optional
+        What the file may hold.
+
+    Raises
+    ------
+    InputError, SpecError
+        Those of `read_extract`, and IOM-E076 for numbers of people that are not whole ones from 0.
+    """
+    check_pool(pool, beside, outcome)
+    extract = pool.extract(beside, outcome)
+    sheet, digest = _opened(extract, folder, limits)
+    columns = _Columns(sheet, extract)
+    panel = columns.panel(extract.outcomes[0], None)
+    population = SourcePopulation.of_rows(
+        panel, people=columns.number(pool.people) if pool.people else None, column=pool.people, where=columns.where
+    )
+    facts = (Fact(IN_THE_POOL, round(float(population.people))), *columns.facts)
+    return PoolRead(population, facts, tuple(dict.fromkeys([*columns.notes, *panel.notes])), digest)
+
+
+def _opened(extract: Extract, folder: Path | str, limits: Limits | None) -> tuple[Sheet, str]:
+    """Return the sheet of an extract, and 16 digits of the SHA-256 of its file."""
     path = Path(folder) / extract.file
     sheet = read_sheet(
         path,
@@ -90,16 +153,7 @@ def read_extract(
         skip_rows=extract.skip_rows,
         limits=limits,
     )
-    facts = [Fact("rows in the file" if extract.layout == "long" else "people in the file", sheet.rows)]
-    if sheet.blank:
-        facts.append(Fact("empty rows, left out", sheet.blank))
-    sheet, aside = _filtered(sheet, extract)
-    columns = _Columns(sheet, extract)
-    panels = {o.name: columns.panel(o, selection) for o in extract.outcomes}
-    facts += [*aside, *_used(next(iter(panels.values())), extract), *columns.facts, *_gaps(panels, extract)]
-    notes = tuple(dict.fromkeys([*columns.notes, *(note for p in panels.values() for note in p.notes)]))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, digest=digest)
+    return sheet, hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def _filtered(sheet: Sheet, extract: Extract) -> tuple[Sheet, list[Fact]]:
@@ -157,7 +211,7 @@ class _Columns:
 
     def __init__(self, sheet: Sheet, extract: Extract) -> None:
         self.sheet, self.extract = sheet, extract
-        people, notes = cells.ids(sheet, extract.id)
+        people, notes = (np.arange(sheet.rows), ()) if extract.id == NUMBERED else cells.ids(sheet, extract.id)
         self.columns: dict[str, NDArray[Any]] = {extract.id: people}
         self.facts: list[Fact] = []
         self.notes = list(notes)
@@ -179,7 +233,7 @@ class _Columns:
     def panel(self, outcome: ExtractOutcome, selection: Selection | None) -> Panel:
         """Return the panel of one outcome."""
         for name in outcome.columns:
-            self._number(name)
+            self.number(name)
         keep = f'set missing = "keep" in outcome {echo(outcome.name)} to keep these people, or {FILTER}'
         return Panel.from_columns(
             self.columns,
@@ -229,11 +283,13 @@ class _Columns:
         counts = [o for o in self.extract.outcomes if o.kind == "count" and o.missing == "refuse"]
         if self.extract.layout == "long" or not counts or self.sheet.rows < SUMMED:
             return
-        held = np.stack([self._number(name).astype(np.float64) for o in counts for name in o.columns], axis=1)
+        held = np.stack([self.number(name).astype(np.float64) for o in counts for name in o.columns], axis=1)
         sums = (2 * held == held.sum(0)).all(axis=1) & (held > 0).any(axis=1)
-        self._refuse("IOM-E022", self.extract.id, sums, "[row holds|rows hold] the sums of all others", FILTER)
+        named = counts[0].columns[0] if self.extract.id == NUMBERED else self.extract.id
+        self._refuse("IOM-E022", named, sums, "[row holds|rows hold] the sums of all others", FILTER)
 
-    def _number(self, name: str) -> NDArray[Any]:
+    def number(self, name: str) -> NDArray[Any]:
+        """Return a column of numbers, converted once."""
         if name not in self.columns:
             read = cells.numbers(self.sheet, name, decimal=self.extract.decimal, missing=self.extract.missing)
             self.columns[name] = read.array
@@ -269,7 +325,7 @@ class _Columns:
         return tuple(self._free(k, name) for k, name in enumerate(self.extract.custody_days))
 
     def _free(self, k: int, name: str) -> str:
-        inside = self._number(name)
+        inside = self.number(name)
         todo = f"write 0 for nobody in custody, or {FILTER}"
         self._refuse("IOM-E043", name, np.isnan(inside), "[cell is|cells are] empty", todo)
         free = self._given(k) - inside
@@ -282,7 +338,7 @@ class _Columns:
 
     def _check_days(self, k: int, name: str) -> None:
         """Refuse days at risk that are not there, below 0, or more than their window has."""
-        days = self._number(name)
+        days = self.number(name)
         self._refuse("IOM-E043", name, np.isnan(days), "[cell is|cells are] empty", f"write the days, or {FILTER}")
         self._refuse("IOM-E043", name, days < 0, "[row has|rows have] less than 0 days", FILTER)
         if all(w.days is not None for w in self.extract.spans):
@@ -293,7 +349,7 @@ class _Columns:
     def _given(self, k: int) -> NDArray[Any]:
         """Return the days that a window has for each row, custody still in them."""
         if self.extract.days_at_risk:
-            return self._number(self.extract.days_at_risk[k])
+            return self.number(self.extract.days_at_risk[k])
         return self._lengths(k)
 
     def _lengths(self, k: int) -> NDArray[Any]:
@@ -317,7 +373,7 @@ class _Columns:
 
     def _age(self) -> str | None:
         if self.extract.age:
-            self._number(self.extract.age)
+            self.number(self.extract.age)
             return self.extract.age
         if not self.extract.date_of_birth:
             return None
@@ -346,7 +402,7 @@ class _Columns:
     def _covariate(self, name: str) -> NDArray[Any]:
         if name not in self.sheet.labels:
             try:
-                return self._number(name)
+                return self.number(name)
             except InputError as error:
                 if error.code not in ("IOM-E031", "IOM-E035"):
                     raise

@@ -155,8 +155,32 @@ class SourcePopulation:
         columns = col.as_columns(df, [*(c for c in wide.names if c != _ROW), *([people] if people else [])])
         columns[_ROW] = np.arange(len(next(iter(columns.values()), ())))
         panel = Panel.from_columns(columns, wide, kind="count", windows=windows, name=name, where=_COMPLETE)
+        return cls.of_rows(panel, people=None if people is None else columns[people], column=people or "")
+
+    @classmethod
+    def of_rows(
+        cls, panel: Panel, *, people: NDArray[Any] | None = None, column: str = "", where: Where = AT_POSITIONS
+    ) -> Self:
+        """Source population of a panel all of whose rows are of people who were never managed.
+
+        Parameters
+        ----------
+        panel : Panel
+            Of a count, a row a person or a history.
+        people : ndarray, optional
+            (n,) how many people a row stands for; without it each is one person.
+        column : str
+            What these numbers are called in messages.
+        where : Where
+            How messages name rows.
+
+        Raises
+        ------
+        InputError
+            IOM-E076 for numbers of people that are not whole ones from 0, IOM-E060 with fewer than two.
+        """
         if people is not None:
-            panel = replace(panel, weight=_numbers_of_people(columns[people], people))
+            panel = replace(panel, weight=_numbers_of_people(people, column, where))
         return cls._of_people(panel, panel.notes)
 
     @classmethod
@@ -319,14 +343,14 @@ def _extended(values: NDArray[Any], rows: int) -> NDArray[Any]:
     return np.concatenate([values, np.full((*values.shape[:-1], rows), unknown)], axis=-1)
 
 
-def _numbers_of_people(column: NDArray[Any], name: str) -> Floats:
+def _numbers_of_people(column: NDArray[Any], name: str, where: Where) -> Floats:
     """Return how many people each row stands for, refusing what is no whole number from 0."""
     given = col.numbers(column, name).astype(np.float64)
     missing, about = np.isnan(given), f"column {echo(name)}"
-    AT_POSITIONS.refuse("IOM-E076", about, missing, "[number of people is|numbers of people are] missing")
-    AT_POSITIONS.refuse("IOM-E076", about, given < 0, "[number of people is|numbers of people are] negative")
+    where.refuse("IOM-E076", about, missing, "[number of people is|numbers of people are] missing")
+    where.refuse("IOM-E076", about, given < 0, "[number of people is|numbers of people are] negative")
     broken = given != np.floor(given)
-    AT_POSITIONS.refuse("IOM-E076", about, broken, "[number of people is|numbers of people are] not whole")
+    where.refuse("IOM-E076", about, broken, "[number of people is|numbers of people are] not whole")
     if not given.any():
         raise InputError("IOM-E076", f"{about}: expected numbers of people, got 0 in every row")
     return given

@@ -13,7 +13,7 @@ from iom_causal.base.specs import check_choice, check_keys, read_toml, require_k
 from iom_causal.beliefs import Distribution, Range, as_table
 from iom_causal.confounds.evidence import Evidence, EvidenceLine, evidence_sets, load_evidence, made
 from iom_causal.confounds.register import REGISTER
-from iom_causal.data.extracts import Extract
+from iom_causal.data.extracts import Extract, PoolFile, check_pool
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import SpecError, echo
 from iom_causal.published.statements import Theme
@@ -79,6 +79,9 @@ class Study:
         True for people who do not exist.
     selection : Selection, optional
         The selection rule; without it nothing can be adjusted for regression to the mean.
+    pool : PoolFile, optional
+        A file of people who could have been selected and were never managed: their counts of the outcome that the
+        rule reads. People of the extract's own file who were not managed (its `group`) need none.
     smallest_effect : float, optional
         The smallest change that matters, as a share: 0.1 is a tenth. Said before looking; without it nothing is
         called small or large.
@@ -116,6 +119,7 @@ class Study:
     people: str = "managed people"
     invented: bool = False
     selection: Selection | None = None
+    pool: PoolFile | None = None
     smallest_effect: float | None = None
     evidence: tuple[str, ...] = EVIDENCE
     own_evidence: tuple[Evidence, ...] = ()
@@ -152,6 +156,7 @@ class Study:
             for key in theme.bears_on:
                 check_choice(key, REGISTER, f"study: theme {theme.name}: bears_on")
         _check_selection(self)
+        _check_pool(self)
 
     @property
     def sets(self) -> tuple[Evidence, ...]:
@@ -182,6 +187,19 @@ def _check_selection(study: Study) -> None:
     wanted = [f"{key} ({what})" for key, (lacks, what) in lacking.items() if lacks]
     if wanted:
         raise SpecError("IOM-E096", f"study: selection: rule {echo(rule.rule)} needs, above 0: {' and '.join(wanted)}")
+
+
+def _check_pool(study: Study) -> None:
+    if study.pool is None:
+        return
+    counts = [o.name for o in study.extract.outcomes if o.kind == "count"]
+    if study.selection is None or study.selection.variable not in counts:
+        raise SpecError(
+            "IOM-E096",
+            "study: pool: people who were not managed tell what the rule alone does to the count that it reads; give "
+            "selection, with a count of the extract as its variable",
+        )
+    check_pool(study.pool, study.extract, study.selection.variable)
 
 
 def load_study(path: Path | str) -> Study:

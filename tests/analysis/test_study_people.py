@@ -1,0 +1,148 @@
+"""A study whose people who were never managed are in a file of their own, read and checked as its own people are."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iom_causal.analysis import ledgers
+from iom_causal.analysis.steps import Effort
+from iom_causal.analysis.study_people import read_people
+from iom_causal.data.panels import IN_THE_POOL, Fact
+from iom_causal.errors import InputError, SpecError
+from iom_causal.inputs.pool import SourcePopulation
+from iom_causal.protocol.study import Study, load_study
+
+STUDY = """[study]
+title = "Ours"
+evidence = ["picked-on-rate", "picked-on-count", "picked-on-count-and-stopping"]
+selection = {{ variable = "arrests", windows = ["before"], rule = "top", threshold = 60, timing = "at_boundary" }}
+[study.extract]
+file = "people.csv"
+id = "urn"
+{group}
+windows = [
+    {{ label = "before", start = -365, end = 0 }},
+    {{ label = "after", start = 0, end = 365, post = true }},
+]
+outcomes = [
+    {{ name = "arrests", kind = "count", columns = ["y1", "y2"] }},
+    {{ name = "risk", kind = "score", columns = ["x1", "x2"] }},
+]
+{pool}
+"""
+POOL = """[study.pool]
+file = "others.csv"
+columns = ["pre", "post"]
+people = "how many"
+"""
+
+
+def people(n=600):
+    rate = np.random.default_rng(3).gamma(1.2, 2.5, n)
+    before, after = np.random.default_rng(4).poisson(rate, (2, n))
+    frame = pd.DataFrame({"urn": [f"p{k}" for k in range(n)], "y1": before, "y2": after, "x1": 300, "x2": before})
+    managed = np.isin(np.arange(n), np.lexsort((np.arange(n), -before))[:60])
+    return frame.assign(iom=managed.astype(int))
+
+
+def histories(frame):
+    rows = frame.groupby(["y1", "y2"]).size().reset_index(name="how many")
+    return rows.rename(columns={"y1": "pre", "y2": "post"})
+
+
+def written(folder, *, pool=POOL, others=None):
+    frame = people()
+    frame[frame.iom == 1].to_csv(folder / "people.csv", index=False)
+    others = histories(frame[frame.iom == 0]) if others is None else others
+    others.to_csv(folder / "others.csv", index=False)
+    study = folder / "study.toml"
+    study.write_text(STUDY.format(group="", pool=pool), encoding="utf-8")
+    return study
+
+
+def together(folder):
+    people().to_csv(folder / "people.csv", index=False)
+    study = folder / "together.toml"
+    study.write_text(STUDY.format(group='group = "iom"', pool=""), encoding="utf-8")
+    return study
+
+
+def test_people_in_a_file_of_their_own_serve_as_those_in_the_file_of_the_managed(tmp_path):
+    apart = read_people(written(tmp_path))
+    (tmp_path / "one").mkdir()
+    one = read_people(together(tmp_path / "one"))
+    pool = SourcePopulation.of(apart.data("arrests"))
+    assert float(pool.people) == 540
+    assert pool.moments.mean_pre == SourcePopulation.of(one.data("arrests")).moments.mean_pre
+    assert apart.data("risk").n == apart.cohort.n == 60
+    assert apart.compared
+    assert Fact(IN_THE_POOL, 540) in apart.facts
+    assert apart.record()["pool_digest"] != apart.record()["extract_digest"]
+    (ours, *_), (theirs, *_) = (ledgers.run(subject, Effort(quick=True)) for subject in (apart, one))
+    found = {under.evidence.name: under.result for under in ours.under}
+    for under in theirs.under:
+        assert found[under.evidence.name].estimate == pytest.approx(under.result.estimate, rel=1e-9)
+        assert found[under.evidence.name].std_error == pytest.approx(under.result.std_error, rel=0.05)
+
+
+def test_a_study_with_a_pool_reads_back_from_what_it_writes(tmp_path):
+    study = load_study(written(tmp_path))
+    (tmp_path / "again.toml").write_text(study.to_toml(), encoding="utf-8")
+    assert load_study(tmp_path / "again.toml") == study
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"pre": -1}, r"IOM-E030: column 'pre': \d+ values are negative \(rows 2, 3, 4, 5, 6 and \d+ more\)"),
+        ({"post": "17 (?)"}, r"IOM-E031.*column 'post'"),
+        ({"how many": 2.5}, r"IOM-E076: column 'how many': \d+ numbers of people are not whole \(rows 2, 3"),
+        ({"how many": None}, r"IOM-E076: column 'how many': \d+ numbers of people are missing \(rows"),
+    ],
+)
+def test_a_fault_of_the_file_is_named_by_row_and_column_and_never_by_its_cell(tmp_path, change, said):
+    frame = people()
+    study = written(tmp_path, others=histories(frame[frame.iom == 0]).assign(**change))
+    with pytest.raises(InputError, match=said) as refused:
+        read_people(study)
+    assert "17" not in str(refused.value)
+    assert "2.5" not in str(refused.value)
+
+
+def test_a_row_of_totals_is_no_person(tmp_path):
+    others = people().query("iom == 0")[["y1", "y2"]].rename(columns={"y1": "pre", "y2": "post"})
+    study = written(tmp_path, pool=POOL.replace('people = "how many"\n', ""), others=others)
+    assert float(read_people(study).pool.population.people) == 540
+    totals = pd.concat([others, others.sum().to_frame().T])
+    with pytest.raises(InputError, match="IOM-E022: column 'pre': 1 row holds the sums of all others"):
+        read_people(written(tmp_path, pool=POOL.replace('people = "how many"\n', ""), others=totals))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('columns = ["pre", "post"]', 'columns = ["pre"]', "IOM-E096.*not managed.*expected 2 columns"),
+        ('people = "how many"', 'people = "pre"', "IOM-E092.*each column once"),
+        ('people = "how many"', 'peopel = "how many"', "IOM-E093.*did you mean 'people'"),
+        ('variable = "arrests"', 'variable = "risk"', "IOM-E096.*a count of the extract"),
+    ],
+)
+def test_a_pool_that_does_not_fit_its_study_is_refused_before_a_file_is_opened(tmp_path, old, new, said):
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY.format(group="", pool=POOL).replace(old, new), encoding="utf-8")
+    with pytest.raises(SpecError, match=said):
+        load_study(study)
+
+
+def test_a_pool_needs_the_rule_that_its_counts_are_for(tmp_path):
+    study = load_study(written(tmp_path))
+    with pytest.raises(SpecError, match="IOM-E096: study: pool"):
+        Study(title="Ours", extract=study.extract, pool=study.pool)
+
+
+def test_days_at_risk_of_one_file_alone_are_refused(tmp_path):
+    study = written(tmp_path)
+    text = study.read_text().replace(", start = -365, end = 0", "").replace(", start = 0, end = 365", "")
+    study.write_text(text.replace('id = "urn"', 'id = "urn"\ndays_at_risk = ["x1", "x1"]'), encoding="utf-8")
+    with pytest.raises(InputError, match=r"IOM-E043.*known of the panel and not of the source population"):
+        read_people(study)
