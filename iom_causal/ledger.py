@@ -173,7 +173,7 @@ class Ledger:
         [0.8, 1.0]
         """
         subjects = completions(data)
-        resolved = tuple(c.resolved(subjects[0]) for c in self.confounds)
+        resolved = check_lines(tuple(c.resolved(subjects[0]) for c in self.confounds), "Ledger")
         ledgers = [replace(self, confounds=sharp) for sharp in corners(resolved)]
         return tuple((ledger, subject) for subject in subjects for ledger in ledgers)
 

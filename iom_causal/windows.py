@@ -14,7 +14,7 @@ from iom_causal.errors import InputError, SpecError, echo
 
 YEAR = 365.25
 MONTH = YEAR / 12
-RULES = ("at_least", "top", "soft")
+RULES = ("at_least", "top", "soft", "rate")
 DAYS_WANTED = (
     "expected whole days from the index date, such as start=-365, end=0 for the year before it; the date itself is the "
     "index_date of the panel"
@@ -167,9 +167,10 @@ class Selection:
         The outcome or covariate that the rule reads.
     windows : tuple of str
         The labels of the windows that it reads.
-    rule : {"at_least", "top", "soft"}
-        All people at or above `threshold`; the `threshold` highest people; or with a probability
-        ``expit((history - threshold) / softness)``.
+    rule : {"at_least", "top", "soft", "rate"}
+        All people at or above `threshold`; the `threshold` highest people; with a probability
+        ``expit((history - threshold) / softness)``; or for the rate behind the counts, as people know it who know them,
+        so that no chance in a count had a part.
     timing : {"at_boundary", "within_pre", "within_post", "unknown"}
         When people were selected relative to the index date.
     threshold : float, optional
@@ -208,8 +209,12 @@ class Selection:
         Raises
         ------
         SpecError
-            IOM-E096 when the rule lacks its threshold or softness.
+            IOM-E096 when the rule lacks its threshold or softness, IOM-E092 for ``rate``, which reads no count.
         """
+        if self.rule == "rate":
+            raise SpecError(
+                "IOM-E092", "Selection rule 'rate': no count has a probability of being selected; take 'pool' or 'none'"
+            )
         values = np.asarray(history, dtype=np.float64)
         softness = self.softness if self.rule == "soft" else 1.0
         if self.threshold is None or softness is None:

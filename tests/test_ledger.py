@@ -30,6 +30,7 @@ from iom_causal.simulate import NextBelow
 from iom_causal.windows import Selection
 from tests.work import calls
 
+STATIC = RegressionToMean(method="robbins_zhang")
 PAPER = Moments.from_summary(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64, name="arrests")
 
 
@@ -218,9 +219,7 @@ def test_its_error_is_that_of_the_closed_form_for_picked_counts():
     pairs = np.stack([rng.poisson(rate), rng.poisson(rate)], axis=-1)
     picked = pairs[pairs[:, 0] >= 3]
     rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3)
-    result = Ledger((RegressionToMean(method="robbins_zhang"),))(
-        Panel.from_arrays(picked, name="arrests", selection=rule), rng=1
-    )
+    result = Ledger((STATIC,))(Panel.from_arrays(picked, name="arrests", selection=rule), rng=1)
     before, after = picked.T
     expected = before * (before > 3)  # Robbins and Zhang: what people picked at 3 or more do again
     ratio = after.sum() / expected.sum()
@@ -429,15 +428,15 @@ def test_the_highest_are_allowed_for_by_those_who_were_not_among_them():
     last = before.min()
     share = (before == last).sum() / (panel.before == last).sum()
     expected = np.where(before > last + 1, before, np.where(before == last + 1, before * share, 0.0)).sum()
-    result = Ledger((RegressionToMean(),))(panel, rng=1)
+    result = Ledger((STATIC,))(panel, rng=1)
     assert result.estimate == pytest.approx(after.sum() / expected, rel=1e-12)
     with pytest.raises(InputError, match="IOM-E048"):
-        Ledger((RegressionToMean(),))(panel.managed, rng=1)
+        Ledger((STATIC,))(panel.managed, rng=1)
 
 
 def test_the_whole_panel_goes_through_tipping_and_batch_too():
     panel = highest()
-    ledger = Ledger((RegressionToMean(), Detection(ratio=0.9)), draws=200)
+    ledger = Ledger((STATIC, Detection(ratio=0.9)), draws=200)
     tip = tipping(ledger, panel, "detection.ratio")
     assert tip.remainder == pytest.approx(ledger(panel, rng=1).estimate, rel=1e-12)
     twice = Panel.from_arrays(np.stack([panel.outcome] * 2), name="arrests", start=panel.start, selection=TOP)
@@ -446,7 +445,7 @@ def test_the_whole_panel_goes_through_tipping_and_batch_too():
 
 def test_the_bundled_comparison_cohort_has_a_ledger_for_its_highest_sixty():
     world = load_scenario("comparison-cohort").careers.batch(2, rng=1)
-    found = batch(Ledger((RegressionToMean(),), draws=200), NextBelow(people=500)(world, rng=1), rng=1)
+    found = batch(Ledger((STATIC,), draws=200), NextBelow(people=500)(world, rng=1), rng=1)
     assert found.code.tolist() == [0, 0]
 
 

@@ -202,7 +202,7 @@ def selected_counts(panel: Panel, rule: Selection) -> SelectedCounts:
     outcome = once(people.outcome, 2)
     post = np.array([w.post for w in people.windows])
     weight = weights(people) * ~np.isnan(outcome[..., ~post]).any(-1)
-    read = _windows_read(people, rule, post)
+    read = windows_read(people, rule, post)
     y = np.nan_to_num(outcome)
     return SelectedCounts(
         y[..., read].sum(-1),
@@ -215,6 +215,28 @@ def selected_counts(panel: Panel, rule: Selection) -> SelectedCounts:
         if rule.rule == "top" and not panel.group.all()
         else None,
     )
+
+
+def windows_read(panel: Panel, rule: Selection, post: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which windows the rule reads, (T,).
+
+    Raises
+    ------
+    InputError
+        IOM-E039 for windows that are not there.
+    """
+    if rule.rule == "rate":
+        return np.asarray(~post)
+    labels = [w.label for w in panel.windows]
+    named = np.isin(labels, rule.windows) & ~post
+    if all(label in labels for label in rule.windows) and (named.any() or rule.timing == "within_post"):
+        return named if named.any() else ~post
+    if rule.windows == ("before",):
+        return np.asarray(~post)
+    raise InputError(
+        "IOM-E039", f"the rule reads {', '.join(rule.windows)}, but the windows before are called "
+        f"{', '.join(label for label, after in zip(labels, post, strict=True) if not after)}"
+    )  # fmt: skip
 
 
 def pair_moments(selected: SelectedCounts) -> PairMoments:
@@ -308,19 +330,6 @@ def timed(rule: Selection, theta: Theta) -> str:
         if rule.timing == "within_post"
         else "on what was recorded before the index date,"
     )
-
-
-def _windows_read(panel: Panel, rule: Selection, post: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    labels = [w.label for w in panel.windows]
-    named = np.isin(labels, rule.windows) & ~post
-    if all(label in labels for label in rule.windows) and (named.any() or rule.timing == "within_post"):
-        return named if named.any() else ~post
-    if rule.windows == ("before",):
-        return np.asarray(~post)
-    raise InputError(
-        "IOM-E039", f"the rule reads {', '.join(rule.windows)}, but the windows before are called "
-        f"{', '.join(label for label, after in zip(labels, post, strict=True) if not after)}"
-    )  # fmt: skip
 
 
 def selection_curve(panel: Panel, history: Floats) -> SelectionCurve:

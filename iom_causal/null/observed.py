@@ -140,6 +140,10 @@ def _from_panel(panel: Panel) -> Observed:
             "IOM-E048",
             f"people were picked on {rule.variable!r}, not on {panel.name!r}; these worlds pick on the count",
         )
+    if rule is not None and rule.rule == "rate":
+        raise InputError(
+            "IOM-E048", "people were picked on the rate behind their counts; these worlds pick on the count"
+        )
     if rule is not None and rule.timing == "within_post":
         raise InputError("IOM-E048", "people were picked on the window after; these worlds pick on the one before")
     people = panel.managed.prepost()

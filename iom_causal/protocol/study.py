@@ -29,7 +29,7 @@ THRESHOLD_IS = {
     "top": "how many people were picked, those with the most",
     "soft": "where half of the people are picked",
 }
-"""Meaning of the threshold by rule."""
+"""Meaning of the threshold by rule; a rule on the rate has none."""
 RULES = Disclosure()
 """Release rules, where the study states no other."""
 
@@ -180,6 +180,8 @@ def _check_selection(study: Study) -> None:
     labels = {w.label for w in study.extract.windows} | {"before"}
     for label in rule.windows:
         check_choice(label, labels, "study: selection: windows")
+    if rule.rule not in THRESHOLD_IS:
+        return
     lacking = {
         "threshold": (rule.threshold is None or rule.threshold <= 0, THRESHOLD_IS[rule.rule]),
         "softness": (rule.rule == "soft" and rule.softness is None, "the scale over which it turns, such as 2"),

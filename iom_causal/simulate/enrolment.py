@@ -60,6 +60,10 @@ class Enrolment:
         rule = self.selection
         if rule is None:
             return
+        if rule.rule == "rate":
+            raise SpecError(
+                "IOM-E092", "Enrolment: for people selected on the rate, give reads='rate' and another rule"
+            )
         if rule.threshold is None or (rule.rule == "soft" and rule.softness is None):
             raise SpecError("IOM-E096", f"Enrolment: rule {rule.rule!r} needs a threshold (and softness if soft)")
         check(self, not math.isnan(rule.threshold), "a selection whose threshold is a number")

@@ -50,7 +50,7 @@ CASES = [
     (room.History(series="arrests-england-wales", index_date=DAY, elasticity=Normal(1, 0.2)), {"elasticity": 0.0}),
     (room.PartExposure(after=0.6, before=Uniform(0, 0.2)), {}),
     (room.RegressionToMean(method="linear", comparable_mean=LogNormal(4.0, 0.2), selection=RULE), None),
-    (room.RegressionToMean(selection=RULE), None),
+    (room.RegressionToMean(method="robbins_zhang", selection=RULE), None),
     (room.Remission(per_month=Normal(1.5, 0.2)), {"per_month": 0.0}),
     (room.Remission(share=Range(0.2, 0.4), population_mean=LogNormal(150.0, 0.05)), {"share": 0.0}),
     (room.ScoreError(drift_per_year=Normal(-5, 1), reliability=0.8), {"drift_per_year": 0.0}),

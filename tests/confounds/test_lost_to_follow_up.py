@@ -96,7 +96,7 @@ def scores(lost, law="error"):
 
 
 METHODS = [
-    room.RegressionToMean(),
+    room.RegressionToMean(method="robbins_zhang"),
     room.RegressionToMean(method="gamma_poisson"),
     room.RegressionToMean(method="gamma_poisson", comparable_mean=MEAN, shape=SHAPE),
     room.RegressionToMean(method="linear", comparable_mean=MEAN),

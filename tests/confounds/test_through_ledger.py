@@ -8,7 +8,7 @@ import pytest
 
 import iom_causal.confounds as room
 from iom_causal.confounds import age_curves, ageing, attrition, breach, custody, season
-from iom_causal.confounds.regression import careers
+from iom_causal.confounds.regression import careers, pool
 from iom_causal.confounds.regression import scores as regression_scores
 from iom_causal.confounds.regression import to_mean as rtm
 from iom_causal.ledger import Ledger
@@ -274,15 +274,29 @@ def untracked():
 
 
 _RTM, _LAST = room.RegressionToMean, rule(reads="year 1")
+_STATIC = _RTM(method="robbins_zhang")
 
 # name: (the line, how its world is made)
 WORLDS = {
-    "picked at a cut": (_RTM(), lambda: static(rule())),
-    "picked at a cut, others in the file": (_RTM(), lambda: static(rule(), whole=True)),
-    "picked softly": (_RTM(), lambda: static(rule("soft", 7.0, softness=1.5))),
-    "picked as the 800 highest": (_RTM(), lambda: static(rule("top", 800), whole=True, size=6000)),
+    "picked at a cut": (_STATIC, lambda: static(rule())),
+    "picked at a cut, others in the file": (_STATIC, lambda: static(rule(), whole=True)),
+    "picked softly": (_STATIC, lambda: static(rule("soft", 7.0, softness=1.5))),
+    "picked as the 800 highest": (_STATIC, lambda: static(rule("top", 800), whole=True, size=6000)),
     "picked as the 800 highest by two opinions": (
-        _RTM(), lambda: static(rule("top", 800), whole=True, size=6000, noise=2.0),
+        _STATIC, lambda: static(rule("top", 800), whole=True, size=6000, noise=2.0),
+    ),
+    "as high as others, who were not managed": (
+        _RTM(method="pool"), lambda: static(rule("soft", 7.0, softness=1.5), whole=True, kept=0.6, size=20_000),
+    ),
+    "as high as others, by default": (_RTM(), lambda: static(rule("top", 800), whole=True, size=6000, noise=3.0)),
+    "nobody else as high, an earlier year": (
+        _RTM(method="pool"), lambda: static(_LAST, whole=True, before=2, size=9000),
+    ),
+    "nobody else as high, as an earlier year": (
+        _RTM(method="pool", drift="own"), lambda: static(_LAST, whole=True, before=2, size=9000),
+    ),
+    "nobody else as high, the time after left out": (
+        _RTM(method="pool", drift="none"), lambda: static(_LAST, whole=True, before=2, size=9000),
     ),
     "levels that last in part": (_RTM(comparable_mean=3.0, persistence=0.6), lambda: static(rule(), kept=0.6)),
     "linear": (_RTM(method="linear", comparable_mean=3.0), lambda: static(rule(), size=20_000)),
@@ -339,7 +353,7 @@ SLOW = {"lognormal", "own history", "careers, drift of the others", "careers, dr
 
 CHOICES = {
     (room.RegressionToMean, "method"): rtm.METHODS,
-    (room.RegressionToMean, "drift"): careers.DRIFTS,
+    (room.RegressionToMean, "drift"): {*careers.DRIFTS, *pool.DRIFTS},
     (room.ScoreRegression, "method"): regression_scores.METHODS,
     (room.Ageing, "weighting"): ageing.WEIGHTINGS,
     (room.Attrition, "handling"): attrition.HANDLINGS,

@@ -83,6 +83,11 @@ class Method(ABC):
     def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
         """Return the change that selection alone brings about: a number or (D,), in logs for a count."""
 
+    def chosen(self, data: Panel | Moments, rule: Selection) -> "Method":
+        """Return the method that the data call for, where that is left to them; else this one."""
+        del data, rule
+        return self
+
     def timing_is_open(self, data: Panel | Moments, rule: Selection) -> bool:
         """Whether the data show that a rule timed after the index date may have read any stretch."""
         del data, rule
@@ -123,12 +128,12 @@ def method_of[M: Method](spec: Any, methods: Mapping[str, type[M]]) -> M:
     """
     kind, where = methods[spec.method], type(spec).__name__
     own = {f.name: f.default is MISSING for f in fields(kind)}
-    given = belief_fields(spec)
+    given = [*belief_fields(spec), *(name for name in ("drift",) if getattr(spec, name, None) is not None)]
     if unused := sorted(set(given) - own.keys()):
         raise SpecError("IOM-E092", f"{where} method {spec.method!r} does not use {', '.join(unused)}")
     if lacking := sorted(name for name, needed in own.items() if needed and name not in given):
         raise _lacking(where, spec.method, lacking)
-    return kind(**{name: getattr(spec, name) for name in own})
+    return kind(**{name: getattr(spec, name) for name in own if getattr(spec, name) is not None})
 
 
 def flat_settings(method: Method, confound: str) -> dict[str, Any]:
@@ -173,6 +178,8 @@ def ruled(data: Panel | Moments, rule: Selection) -> str:
     """Return the selection rule, in the words of a sentence."""
     if data.kind == "score":
         return f"with a {data.name} of at least {threshold_of(rule):g}"
+    if rule.rule == "rate":
+        return "for the rate behind their counts"
     if rule.threshold is None:
         return "more often with more events"
     shown = f"{rule.threshold:g}"

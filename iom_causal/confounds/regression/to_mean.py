@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, refuse_data
 from iom_causal.beliefs import Belief, Range
 from iom_causal.beliefs.theta import Theta
-from iom_causal.confounds.regression.careers import DRIFTS, STATED_ELSEWHERE, CareerLaw, DesistingCareers
+from iom_causal.confounds.regression.auto import Auto
+from iom_causal.confounds.regression.careers import STATED_ELSEWHERE, CareerLaw, DesistingCareers
 from iom_causal.confounds.regression.gamma_poisson import GammaPoisson
 from iom_causal.confounds.regression.histories import OwnHistory
 from iom_causal.confounds.regression.latent_rate import AtEvent, LatentRate
@@ -18,6 +19,7 @@ from iom_causal.confounds.regression.linear import Linear
 from iom_causal.confounds.regression.lognormal import Lognormal
 from iom_causal.confounds.regression.method import Method, check_bounds, flat_settings, method_of
 from iom_causal.confounds.regression.placebo import EarlierRule, Mirror
+from iom_causal.confounds.regression.pool import Pool
 from iom_causal.confounds.regression.robbins_zhang import RobbinsZhang
 from iom_causal.confounds.units import EVENTS, as_line
 from iom_causal.errors import SpecError
@@ -32,6 +34,8 @@ METHODS: Mapping[str, type[Method]] = FrozenMap(
     {
         method.name: method
         for method in (
+            Auto,
+            Pool,
             RobbinsZhang,
             Linear,
             GammaPoisson,
@@ -70,16 +74,19 @@ class RegressionToMean(Confound):
 
     Parameters
     ----------
-    method : {"robbins_zhang", "linear", "gamma_poisson", "lognormal", "desistance", "earlier_rule", "mirror", \
-            "own_history", "none", "at_event"}
+    method : {"auto", "pool", "robbins_zhang", "linear", "gamma_poisson", "lognormal", "desistance", "earlier_rule", \
+            "mirror", "own_history", "none", "at_event"}
         What is assumed about people's rates. Each is a value of its own, where its assumptions, its settings and how
-        far it is off stand (`RegressionToMean.of` takes one): ``robbins_zhang``: `RobbinsZhang`, rates of any
-        distribution that stay. ``linear``: `Linear`, from moments alone. ``gamma_poisson``: `GammaPoisson`, gamma
-        rates of a stated or fitted source population. ``lognormal``: `Lognormal`, lognormal rates that drift.
-        ``desistance``: `DesistingCareers`, rates that drift and end, fitted to the histories of a source population.
-        ``earlier_rule``: `EarlierRule`, the change under the same rule one span earlier. ``mirror``: `Mirror`, the
-        symmetric difference. ``own_history``: `OwnHistory`, fitted to the selected people's own windows before.
-        ``none``: `LatentRate`, selected on the rate itself. ``at_event``: `AtEvent`, selected at events.
+        far it is off stand (`RegressionToMean.of` takes one): ``auto``: `Auto`, the default, ``pool`` where the
+        panel's never-managed people support it, else bounds by ``robbins_zhang``; `resolved` says which. ``pool``:
+        `Pool`, what follows the same count in people who were never managed, whatever rates do. ``robbins_zhang``:
+        `RobbinsZhang`, rates of any distribution that stay. ``linear``: `Linear`, from moments alone.
+        ``gamma_poisson``: `GammaPoisson`, gamma rates of a stated or fitted source population. ``lognormal``:
+        `Lognormal`, lognormal rates that drift. ``desistance``: `DesistingCareers`, rates that drift and end, fitted
+        to the histories of a source population. ``earlier_rule``: `EarlierRule`, the change under the same rule one
+        span earlier. ``mirror``: `Mirror`, the symmetric difference. ``own_history``: `OwnHistory`, fitted to the
+        selected people's own windows before. ``none``: `LatentRate`, selected on the rate itself. ``at_event``:
+        `AtEvent`, selected at events.
     selection : Selection, optional
         A what-if; else the panel's own.
     comparable_mean : belief, optional
@@ -89,7 +96,7 @@ class RegressionToMean(Confound):
     shape : belief, optional
         Shape of the gamma distribution of rates in the source population; above 0.
     persistence : belief, optional
-        Share of a rate's distance from the mean that lasts to the window after, 0 to 1.
+        Share of a rate's distance from the mean that lasts to the window after, 0 to 1; without a mean, of the rate.
     desistance : belief, optional
         Chance of stopping for good in a year, inside 0 to 1; by default fitted.
     events : belief, optional
@@ -98,8 +105,8 @@ class RegressionToMean(Confound):
         Share of the selection that read the window after, 0 to 1; by default what the timing says.
     careers : CareerLaw, optional
         Stated parameters for ``desistance``, where there is no source population.
-    drift : {"own", "comparison", "model"}
-        For ``desistance``: where the cohort's own change comes from.
+    drift : str, optional
+        For ``desistance`` and ``pool``: where everybody's own change comes from; by default what the method says.
 
     Raises
     ------
@@ -125,7 +132,10 @@ class RegressionToMean(Confound):
     --------
     >>> rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3)
     >>> panel = Panel.from_arrays([[3, 1], [4, 3], [6, 4]], name="arrests", selection=rule)
-    >>> round(float(RegressionToMean().shift(panel, {})), 4)  # the person exactly at 3 counts nothing
+    >>> RegressionToMean().resolved(panel).persistence  # nobody else is on the panel: bounds
+    Range(low=0.75, high=1.0)
+    >>> lasting = RegressionToMean(method="robbins_zhang")
+    >>> round(float(lasting.shift(panel, {})), 4)  # the person exactly at 3 counts nothing
     -0.2624
     >>> m = Moments.from_summary(
     ...     n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64, name="arrests"
@@ -135,7 +145,7 @@ class RegressionToMean(Confound):
     0.782
     """
 
-    method: str = "robbins_zhang"
+    method: str = "auto"
     selection: Selection | None = None
     comparable_mean: Belief | None = None
     slope: Belief | None = None
@@ -145,7 +155,7 @@ class RegressionToMean(Confound):
     late: Belief | None = None
     events: Belief | None = None
     careers: CareerLaw | None = None
-    drift: str = "own"
+    drift: str | None = None
 
     ids: ClassVar[tuple[str, ...]] = ("u1",)
     line: ClassVar[str] = "regression to the mean"
@@ -163,12 +173,12 @@ class RegressionToMean(Confound):
     def __post_init__(self) -> None:
         refuse_data(self)
         check_choice(self.method, METHODS, "RegressionToMean method")
-        check_choice(self.drift, DRIFTS, "RegressionToMean drift")
         check_bounds(self)
         own = {f.name for f in fields(METHODS[self.method])}
         if self.selection is not None and self.selection.timing == "unknown" and "late" in own and self.late is None:
             object.__setattr__(self, "late", Range(0.0, 1.0))
-        method_of(self, METHODS)
+        settings = flat_settings(method_of(self, METHODS), "RegressionToMean")
+        object.__setattr__(self, "drift", settings.get("drift"))  # the method's own where none is given
         if self.careers is not None and "careers" not in own:
             raise SpecError("IOM-E092", STATED_ELSEWHERE)
 
@@ -208,8 +218,8 @@ class RegressionToMean(Confound):
         if not self.model.reads_rule:
             return self
         rule = rule_of(self.selection, data)
-        ruled = replace(self, selection=rule)
-        return replace(ruled, late=Range(0.0, 1.0)) if self.model.timing_is_open(data, rule) else ruled
+        ruled = self.of(self.model.chosen(data, rule), selection=rule)
+        return replace(ruled, late=Range(0.0, 1.0)) if ruled.model.timing_is_open(data, rule) else ruled
 
     @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:

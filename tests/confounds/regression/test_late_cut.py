@@ -37,7 +37,7 @@ def selected(into, timing, law="gamma", seed=5, size=300_000, ratio=0.8):
 @pytest.mark.parametrize("timing", ["unknown", "within_post"])
 def test_the_bounds_hold_what_selection_did_whenever_it_was(timing, into, law):
     panel, truth = selected(into, timing, law)
-    line = RegressionToMean().resolved(panel)
+    line = RegressionToMean(method="robbins_zhang").resolved(panel)
     if line.late is None:  # everybody has the cut after, so it can have read that window
         ends = [float(line.shift(panel, {}))]
     else:
@@ -47,7 +47,7 @@ def test_the_bounds_hold_what_selection_did_whenever_it_was(timing, into, law):
 
 def test_an_end_that_the_counts_allow_is_what_the_cut_gives_and_the_other_is_a_cut_above():
     panel, truth = selected(0.0, "unknown")
-    line = RegressionToMean().resolved(panel)
+    line = RegressionToMean(method="robbins_zhang").resolved(panel)
     early, late = (float(line.shift(panel, {"late": v})) for v in (0.0, 1.0))
     assert early == pytest.approx(truth, abs=0.01)
     assert late == pytest.approx(float(np.log1p(CUT / panel.outcome[:, 0].mean())))
@@ -55,7 +55,7 @@ def test_an_end_that_the_counts_allow_is_what_the_cut_gives_and_the_other_is_a_c
 
 def test_the_ledger_gives_bounds_that_hold_the_programme():
     panel, _ = selected(0.4, "within_post", size=12_000)
-    result = Ledger((RegressionToMean(),), draws=500)(panel, rng=1)
+    result = Ledger((RegressionToMean(method="robbins_zhang"),), draws=500)(panel, rng=1)
     assert result.estimate is None
     assert result.interval == "bounds"
     assert result.set_low < 0.8 * 0.6 + 0.4 < result.set_high  # managed for .6 of the window after
@@ -65,4 +65,4 @@ def test_where_nothing_bounds_the_fall_that_is_said_in_words():
     rule = Selection("arrests", ("before",), "at_least", "within_post", threshold=5)
     panel = Panel.from_arrays([[1, 6], [0, 4], [2, 5], [3, 7]], name="arrests", selection=rule)
     with pytest.raises(NotIdentifiedError, match="state when they were picked"):
-        RegressionToMean().resolved(panel).shift(panel, {"late": 0.0})
+        RegressionToMean(method="robbins_zhang").resolved(panel).shift(panel, {"late": 0.0})

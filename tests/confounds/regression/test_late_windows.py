@@ -56,7 +56,7 @@ METHODS = {
     "linear": RegressionToMean(method="linear", comparable_mean=1.0),
     "stated gamma": RegressionToMean(method="gamma_poisson", comparable_mean=1.0, shape=SHAPE),
     "stated slope": RegressionToMean(method="linear", comparable_mean=1.0, slope=0.5),
-    "robbins_zhang": RegressionToMean(),
+    "robbins_zhang": RegressionToMean(method="robbins_zhang"),
     "gamma that drifts": RegressionToMean(method="gamma_poisson", comparable_mean=1.0, shape=SHAPE, persistence=0.6),
     "any law that drifts": RegressionToMean(comparable_mean=1.0, persistence=0.6),
 }

@@ -19,6 +19,10 @@ LAW = room.CareerLaw(rate=1.5, own_sd=0.7, drift_sd=0.6, return_rate=0.5, desist
 RULE = Selection("arrests", ("before",), "at_least", "unknown", threshold=3)
 LINES = {line: module.METHODS for line, module in ((room.RegressionToMean, to_mean), (room.ScoreRegression, scores))}
 VALUES = (
+    room.Auto(),
+    room.Auto(comparable_mean=3.0, persistence=0.7),
+    room.Pool(),
+    room.Pool(drift="none"),
     room.RobbinsZhang(),
     room.RobbinsZhang(comparable_mean=Range(2.0, 3.0), persistence=0.8, late=0.5),
     room.Linear(comparable_mean=LogNormal(2.2, 0.1)),
@@ -81,6 +85,8 @@ def test_every_method_is_listed_and_its_settings_are_those_of_its_line():
         (lambda: room.GammaPoisson(persistence=0.5), "IOM-E096: .*method 'gamma_poisson' needs comparable_mean"),
         (lambda: room.DesistingCareers(careers=LAW), "IOM-E092: RegressionToMean careers: only for"),
         (lambda: room.DesistingCareers(drift="up"), "IOM-E093: RegressionToMean drift"),
+        (lambda: room.Pool(drift="model"), "IOM-E093: RegressionToMean drift"),
+        (lambda: room.RegressionToMean(drift="own"), "IOM-E092: RegressionToMean method 'auto' does not use drift"),
         (lambda: room.AtCut(sem=1.0, grid=-1.0), "IOM-E092: ScoreRegression: expected a grid"),
         (lambda: room.RegressionToMean.of(room.AtCut(sem=1.0)), r"IOM-E092: RegressionToMean\.of: expected one of its"),
         (lambda: room.RegressionToMean.of(room.Linear), "IOM-E092: .*got the class Linear"),

@@ -76,7 +76,7 @@ def left(panel, spec):
 LINES = {
     "none": RegressionToMean(method="none"),
     "linear": RegressionToMean(method="linear", comparable_mean=MEAN),
-    "any law": RegressionToMean(),
+    "any law": RegressionToMean(method="robbins_zhang"),
     "stated gamma": RegressionToMean(method="gamma_poisson", comparable_mean=MEAN, shape=SHAPE),
     "own gamma": RegressionToMean(method="gamma_poisson"),
     "lognormal": RegressionToMean(method="lognormal", comparable_mean=MEAN),

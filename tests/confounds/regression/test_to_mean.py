@@ -17,6 +17,7 @@ from iom_causal.panel import Panel
 from iom_causal.panel.parts import with_weights
 from iom_causal.windows import Selection, Window
 
+STATIC = RegressionToMean(method="robbins_zhang")
 RULE = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
 SOFT = Selection("arrests", ("before",), "soft", "at_boundary", threshold=6, softness=1.5)
 SOFTLY = Selection("arrests", ("before",), "soft", "at_boundary")
@@ -52,7 +53,7 @@ def error(panel):
 
 
 FOR_STATIC_GAMMA = [
-    RegressionToMean(),
+    STATIC,
     RegressionToMean(method="linear", comparable_mean=5.0),
     RegressionToMean(method="gamma_poisson", comparable_mean=5.0, shape=1.4),
     RegressionToMean(method="gamma_poisson"),
@@ -119,7 +120,7 @@ def test_selected_after_the_index_date_it_runs_the_other_way():
     late = replace(RULE, timing="within_post")
     keep = after >= 4
     panel = Panel.from_arrays(np.stack([before, after], -1)[keep], name="arrests", selection=late)
-    spec = RegressionToMean()
+    spec = STATIC
     assert naive(panel) > 0.05
     assert naive(panel) - spec.shift(panel, {}) == pytest.approx(0.0, abs=NOISE * error(panel))
 
@@ -132,8 +133,8 @@ def test_unknown_timing_gives_bounds():
     assert ends[0] < 0 < ends[1]
     unknown = replace(panel, selection=UNKNOWN)
     with pytest.raises(NotIdentifiedError, match=r"IOM-E068.*resolved"):
-        RegressionToMean().shift(unknown, {})
-    assert RegressionToMean().resolved(unknown).late == Range(0.0, 1.0)
+        STATIC.shift(unknown, {})
+    assert STATIC.resolved(unknown).late == Range(0.0, 1.0)
     assert "not known" in spec.condition(panel, {})
     assert RegressionToMean(late=0.0).shift(unknown, {"late": 0.0}) == ends[0]
 
@@ -169,7 +170,7 @@ def test_other_windows_before_count_in_full():
     keep = y[:, 1] >= 4
     panel = Panel.from_arrays(y[keep], name="arrests", windows=windows, selection=rule)
     observed = math.log(panel.after.mean() / (panel.before.mean() / 2))
-    assert observed - RegressionToMean().shift(panel, {}) == pytest.approx(0.0, abs=NOISE * error(panel))
+    assert observed - STATIC.shift(panel, {}) == pytest.approx(0.0, abs=NOISE * error(panel))
 
 
 def bootstrapped(panel, draws=200, seed=9):
@@ -206,7 +207,7 @@ def test_replicates_that_differ():
     first, second = (selected(SOFT, seed=s) for s in (1, 2))
     n = 2000
     block = Panel.from_arrays(np.stack([first.outcome[:n], second.outcome[:n]]), name="arrests", selection=SOFT)
-    for spec in (RegressionToMean(), FOR_STATIC_GAMMA[1]):
+    for spec in (STATIC, FOR_STATIC_GAMMA[1]):
         each = [spec.shift(block.replicate(k), central(spec)) for k in (0, 1)]
         np.testing.assert_allclose(spec.shift(block, central(spec)), each, rtol=1e-12)
 
@@ -263,7 +264,7 @@ def test_careers_that_drift_and_end(effect, drift):
     # The SE of a cohort of 2,000: .04, of which the cohort's own drift is most.
     allowed = 0.10 if drift != "own" else 0.14
     assert remainder == pytest.approx(math.log(effect), abs=allowed)
-    static = RegressionToMean(method="robbins_zhang")
+    static = STATIC
     assert career_remainder(panel, static) < math.log(effect) - 0.15
 
 
@@ -291,9 +292,9 @@ def test_the_rule_of_the_highest_places():
     start = np.ma.MaskedArray(np.ones(SIZE, int), mask=~highest)
     panel = Panel.from_arrays(np.stack([before, after], -1), name="arrests", selection=rule, start=start)
     managed = panel.managed
-    assert naive(managed) - RegressionToMean().shift(panel, {}) == pytest.approx(0.0, abs=NOISE * error(managed))
+    assert naive(managed) - STATIC.shift(panel, {}) == pytest.approx(0.0, abs=NOISE * error(managed))
     with pytest.raises(InputError, match="IOM-E048: for a rule that fills places"):
-        RegressionToMean().shift(managed, {})
+        STATIC.shift(managed, {})
 
 
 def test_places_that_nobody_fills():
@@ -350,11 +351,11 @@ def test_the_mechanism_states_what_the_method_states():
     assert stated.mechanism(windows, central(stated)).frailty["shape"] == 0.7
     law = RegressionToMean(method="desistance", drift="model", careers=CAREER)
     assert law.mechanism(windows, {}).frailty["desistance"] == 0.08
-    assert RegressionToMean().mechanism(windows, {}).frailty is None
+    assert STATIC.mechanism(windows, {}).frailty is None
 
 
 CONDITIONS = [
-    (RegressionToMean(), "panel"),
+    (STATIC, "panel"),
     (RegressionToMean(method="none"), "panel"),
     (RegressionToMean(selection=replace(RULE, rule="top", threshold=80)), "panel"),
     (RegressionToMean(comparable_mean=5.0, persistence=Range(0.6, 0.9)), "panel"),
@@ -399,13 +400,13 @@ def test_a_bad_specification_is_refused(settings, code):
 def test_what_data_are_refused(cohort):
     panel = selected(RULE).where(np.arange(selected(RULE).n) < 50)
     with pytest.raises(InputError, match="IOM-E048: arrests: nothing says how people were picked"):
-        RegressionToMean().shift(replace(panel, selection=None), {})
+        STATIC.shift(replace(panel, selection=None), {})
     with pytest.raises(InputError, match="IOM-E048: people were picked on 'risk'"):
-        RegressionToMean().shift(replace(panel, selection=replace(RULE, variable="risk")), {})
+        STATIC.shift(replace(panel, selection=replace(RULE, variable="risk")), {})
     with pytest.raises(InputError, match="IOM-E039"):
-        RegressionToMean().shift(replace(panel, selection=replace(RULE, windows=("spring",))), {})
+        STATIC.shift(replace(panel, selection=replace(RULE, windows=("spring",))), {})
     with pytest.raises(InputError, match="IOM-E092"):
-        RegressionToMean().shift(replace(panel, selection=replace(RULE, threshold=40)), {})
+        STATIC.shift(replace(panel, selection=replace(RULE, threshold=40)), {})
     with pytest.raises(InputError, match="IOM-E048: method 'robbins_zhang' needs people"):
         RegressionToMean(selection=RULE).shift(PAPER, {})
     with pytest.raises(InputError, match="IOM-E066"):
@@ -422,7 +423,7 @@ def test_what_data_are_refused(cohort):
     with pytest.raises(InputError, match="IOM-E048: careers need dated"):
         RegressionToMean(method="desistance").shift(panel, {})
     with pytest.raises(DegenerateDataError, match="IOM-E064"):
-        RegressionToMean().shift(Panel.from_arrays([[4, 1], [4, 2]], name="arrests", selection=RULE), {})
+        STATIC.shift(Panel.from_arrays([[4, 1], [4, 2]], name="arrests", selection=RULE), {})
 
 
 def test_it_is_a_value():
@@ -446,17 +447,17 @@ def test_the_chance_of_a_place_is_the_share_who_got_one_and_weights_are_people()
     history = rng.poisson(rng.gamma(2.0, 2.0, 80))
     managed = history + 2 * rng.standard_normal(80) > 6
     counts = rng.integers(1, 4, 80)
-    by_weight = RegressionToMean().shift(competed(history, managed, weight=counts), {})
+    by_weight = STATIC.shift(competed(history, managed, weight=counts), {})
     repeated = competed(np.repeat(history, counts), np.repeat(managed, counts))
-    assert float(by_weight) == pytest.approx(float(RegressionToMean().shift(repeated, {})), abs=1e-12)
+    assert float(by_weight) == pytest.approx(float(STATIC.shift(repeated, {})), abs=1e-12)
     weight = rng.standard_exponential((5, 80))
-    together = RegressionToMean().shift(with_weights(competed(history, managed), weight), {})
-    alone = [float(RegressionToMean().shift(competed(history, managed, weight=w), {})) for w in weight]
+    together = STATIC.shift(with_weights(competed(history, managed), weight), {})
+    alone = [float(STATIC.shift(competed(history, managed, weight=w), {})) for w in weight]
     np.testing.assert_allclose(together, alone, rtol=0, atol=1e-12)
     worlds = np.stack([history, history[::-1]])
     panel = competed(history, managed)
     both = Panel.from_arrays(
         np.stack([worlds, np.ones_like(worlds)], axis=-1), name="arrests", start=panel.start, selection=panel.selection
     )
-    each = [float(RegressionToMean().shift(both.replicate(k), {})) for k in range(2)]
-    assert RegressionToMean().shift(both, {}).tolist() == pytest.approx(each, abs=1e-12)
+    each = [float(STATIC.shift(both.replicate(k), {})) for k in range(2)]
+    assert STATIC.shift(both, {}).tolist() == pytest.approx(each, abs=1e-12)

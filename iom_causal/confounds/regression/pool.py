@@ -1,0 +1,364 @@
+"""Source population as its own table: what follows the same count in people who were never managed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.specs import check_choice
+from iom_causal.beliefs.theta import Theta
+from iom_causal.confounds.regression.method import Floats, Method
+from iom_causal.confounds.regression.readings import histories_read
+from iom_causal.errors import DegenerateDataError, InputError, IomCausalError, NotIdentifiedError
+from iom_causal.inputs.selected import windows_read
+from iom_causal.inputs.weighting import once, weights
+from iom_causal.moments import Moments
+from iom_causal.numerics.selection.mean_after import TAIL, MeanAfter, mean_after
+from iom_causal.panel import Panel
+from iom_causal.windows import Selection
+
+DRIFTS = ("comparison", "own", "none")
+_BEYOND = 0.75
+"""Most of the managed may not stand above the mean of the pool's highest counts."""
+_UNEVEN = 0.05
+"""Lengths of the compared spans may differ by this share, as leap days and months do."""
+NO_POOL = (
+    "what follows the same count in people who were never managed needs such people, and everybody here is managed: "
+    "add them (group=, start masked, or SourcePopulation.beside), or take 'robbins_zhang'"
+)
+NOBODY_AS_HIGH = (
+    "everybody from the cut on was managed, so that no one who was not shows what follows a count as high; add a span "
+    "before the one that the rule reads, as long as it and the time after together allow, or take 'robbins_zhang'"
+)
+NO_EARLIER = (
+    "without the time after of people who were never managed the table is read from earlier windows, which needs the "
+    "rule to read the last windows before, and before them another span as long as these and the time after"
+)
+NO_EVENTS = "a span holds no events of the people compared, so there is no ratio"
+ALIKE = "counts vary no more between people than chance alone would make them, so that nothing tells whose rate is high"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool(Method):
+    """Mean after by count before among people who were never managed: rates of any distribution and any drift.
+
+    Expected of each managed person is the mean after of never-managed people with the same count in the windows that
+    the rule read, by day at risk: raw means by count, isotonic, and for the highest counts, from the one on at which
+    20 of them or more stand or above it, one mean and the regression slope of all (`numerics.selection.mean_after`).
+    Right where people were selected on that count, or on it and chance; rates may come and go, end, grow and decline,
+    as long as those of never-managed people with the same count do so too. Ageing, trend and stopping are in it.
+
+    Beneath a hard cut nobody who was not managed stands as high. The table is then what followed in everybody (the
+    managed included, who must be there in proportion) at every earlier date at which the panel has a span to read and
+    one as long as the time after; times the change since then of never-managed people, each weighted by the count, so
+    that those who have stopped for good, and stand at none, do not enter. With neither the method refuses.
+
+    For a rule ``"rate"`` (selected on the rate behind the counts, in which no chance regresses) never-managed people
+    give the mean to which rates drift, and how far.
+
+    Parameters
+    ----------
+    drift : {"comparison", "own", "none"}
+        Change of everybody's rates without the programme: that of never-managed people after the index date; as it
+        was earlier, which needs nobody's time after; or none in this line, so that ageing, trend and stopping are
+        lines of their own. The last two are for a pool whose time after is not clean (crime displaced to them, later
+        programmes).
+
+    Examples
+    --------
+    >>> Pool().also_holds, Pool(drift="none").also_holds
+    (('ageing', 'history', 'season', 'desistance'), ())
+    """
+
+    drift: str = "comparison"
+
+    name: ClassVar[str] = "pool"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_choice(self.drift, DRIFTS, f"{self.confound} drift")
+
+    @property
+    def also_holds(self) -> tuple[str, ...]:
+        """What never-managed people, or people earlier, went through as well."""
+        return {
+            "comparison": ("ageing", "history", "season", "desistance"),
+            "own": ("ageing", "history", "desistance"),
+            "none": (),
+        }[self.drift]
+
+    def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
+        """Return the log of expected over observed events a day at risk."""
+        del theta
+        return pool_shift(*histories_read(data, selection, self.name), self.drift)
+
+    def condition(self, data: Panel | Moments, theta: Theta) -> str:
+        """Return its assumptions, in the words of a sentence."""
+        del data, theta
+        return _SHOWN[self.drift]
+
+    def conditions(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> str:
+        """Return the assumptions on selection and on rates, and how far they carry beyond what is seen."""
+        panel, rule = histories_read(data, selection, self.name)
+        return f"{super().conditions(panel, rule, theta)}{_extrapolated(panel, rule, self.drift)}"
+
+    def supports(self, panel: Panel, rule: Selection) -> bool:
+        """Whether the panel holds what the method needs.
+
+        Examples
+        --------
+        >>> rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3)
+        >>> Pool().supports(Panel.from_arrays([[3, 1], [5, 2]], name="arrests", selection=rule), rule)
+        False
+        """
+        try:
+            self.shift(panel, rule, {})
+        except IomCausalError:
+            return False
+        return True
+
+
+_SHOWN = {
+    "comparison": "people who were never managed, and had as many events before, show what would have followed",
+    "own": "what followed earlier for people with as many events is what would have followed now",
+    "none": "people with as many events came towards everybody's mean earlier as they would have now",
+}
+
+
+class _Pairs(NamedTuple):
+    """Counts and days that the rule reads at one date, events and days at risk after it, and people's weights."""
+
+    read: Floats
+    read_days: Floats
+    after: Floats
+    days: Floats
+    weight: Floats
+
+
+class _Sample(NamedTuple):
+    """Managed people as selected: what the rule read, everything before, days before and after, and weights."""
+
+    read: Floats
+    before: Floats
+    days_before: Floats
+    days_after: Floats
+    weight: Floats
+
+
+class _Source(NamedTuple):
+    """Managed people, never-managed people from before to after, and everybody at every earlier date."""
+
+    managed: _Sample
+    pool: _Pairs
+    earlier: tuple[_Pairs, ...]
+
+
+def pool_shift(panel: Panel, rule: Selection, drift: str) -> Floats:
+    """Return the log of managed people's expected events a day at risk after over those observed before.
+
+    Parameters
+    ----------
+    panel : Panel
+        With never-managed people.
+    rule : Selection
+        How the managed were selected.
+    drift : {"comparison", "own", "none"}
+        As in `Pool`.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 without never-managed people, IOM-E066 for another kind than counts.
+    NotIdentifiedError
+        IOM-E068 where nobody who was not managed, and no earlier date, shows what follows counts as high.
+    DegenerateDataError
+        IOM-E064 when a span holds no events.
+    """
+    if panel.outcome.ndim == 3 and panel.outcome.strides[0] != 0:
+        return np.array([float(pool_shift(panel.replicate(k), rule, drift)) for k in range(panel.replicates or 0)])
+    source = _source(panel, rule)
+    mine = source.managed
+    if rule.rule == "rate":
+        expected = _of_rates(source)
+    else:
+        table, change = _table(source, drift)
+        expected = _sum(mine.weight * _at(table, mine.read), mine.days_after) * change
+    before = _sum(mine.weight, mine.before) / _sum(mine.weight, mine.days_before)
+    after = expected / _sum(mine.weight, mine.days_after)
+    if not (np.all(before > 0) and np.all(after > 0)):
+        raise DegenerateDataError("IOM-E064", NO_EVENTS)
+    return np.asarray(np.log(after) - np.log(before))
+
+
+def _source(panel: Panel, rule: Selection) -> _Source:
+    if panel.kind != "count":
+        raise InputError("IOM-E066", f"{panel.name}: expected a count; for a score use ScoreRegression")
+    if panel.group.all():
+        raise InputError("IOM-E048", NO_POOL)
+    y, w = once(panel.outcome, 2), weights(panel)
+    days = np.ones(y.shape) if panel.exposure is None else np.broadcast_to(once(panel.exposure, 2), y.shape)
+    post = np.array([window.post for window in panel.windows])
+    read = windows_read(panel, rule, post)
+
+    def pairs(weight: Floats, first: NDArray[Any], then: NDArray[Any]) -> _Pairs:
+        known = ~np.isnan(y[:, first]).any(1) & ~np.isnan(y[:, then]).any(1)
+        return _Pairs(
+            counts[:, first].sum(1), days[:, first].sum(1), counts[:, then].sum(1), days[:, then].sum(1), weight * known
+        )
+
+    counts, known = np.nan_to_num(y), ~np.isnan(y[:, ~post]).any(1)
+    mine = _Sample(
+        counts[:, read].sum(1),
+        counts[:, ~post].sum(1),
+        days[:, ~post].sum(1),
+        days[:, post].sum(1),
+        w * panel.group * known,
+    )
+    now = pairs(w * ~panel.group * known, np.flatnonzero(read), np.flatnonzero(post))
+    if _people(now).sum() < TAIL:
+        raise InputError(
+            "IOM-E060", f"{panel.name}: expected at least {TAIL} people who were never managed with every window"
+        )
+    earlier = tuple(pairs(w, first, then) for first, then in _earlier_dates(panel, read, post))
+    return _Source(mine, now, earlier)
+
+
+def _earlier_dates(
+    panel: Panel, read: NDArray[np.bool_], post: NDArray[np.bool_]
+) -> Iterator[tuple[NDArray[np.int_], NDArray[np.int_]]]:
+    """Yield which windows the rule would have read at every earlier date, and which followed as long as the time after.
+
+    None where the rule does not read the last windows before, or some windows have dates and others do not.
+    """
+    given = [window.days for window in panel.windows]
+    if None in given and set(given) != {None}:
+        return
+    lengths = np.array([1.0 if d is None else float(d) for d in given])
+    before = int((~post).sum())
+    if not read[:before][before - int(read.sum()) :].all() or read[before:].any():
+        return
+    span, ahead = lengths[read].sum(), lengths[post].sum()
+    for boundary in range(1, before):
+        first = _as_long(lengths, range(boundary - 1, -1, -1), span)
+        then = _as_long(lengths, range(boundary, before), ahead)
+        if first is not None and then is not None:
+            yield first, then
+
+
+def _as_long(lengths: Floats, places: range, wanted: float) -> NDArray[np.int_] | None:
+    """Return the first of these windows that together are as long as wanted, or None."""
+    total = np.cumsum(lengths[list(places)])
+    close = np.flatnonzero(np.abs(total - wanted) <= _UNEVEN * wanted)
+    return np.sort(np.array(places[: int(close[0]) + 1])) if close.size else None
+
+
+def _table(source: _Source, drift: str) -> tuple[MeanAfter, Floats]:
+    """Return the rate after by count, and what it is multiplied by: the change since the dates that it is of.
+
+    It is that of never-managed people where enough of them stand as high, else of everybody at earlier dates.
+    """
+    if drift == "comparison":
+        table = _fitted((source.pool,))
+        if _beyond(source, table) <= _BEYOND:
+            return table, np.ones(())
+    if not source.earlier:
+        raise NotIdentifiedError("IOM-E068", NOBODY_AS_HIGH if drift == "comparison" else NO_EARLIER)
+    table = _fitted(source.earlier)
+    if _beyond(source, table) > _BEYOND:
+        raise NotIdentifiedError("IOM-E068", NOBODY_AS_HIGH)
+    if drift == "own":
+        return table, np.ones(())
+    return table, _since(source.pool, table) if drift == "comparison" else 1 / _then(source.earlier)
+
+
+def _since(pool: _Pairs, table: MeanAfter) -> Floats:
+    """Return the change since the table's dates: never-managed people's events over those of the table, by count."""
+    by_count = pool.weight * pool.read
+    return _ratio(_sum(by_count, pool.after), _sum(by_count * _at(table, pool.read), pool.days))
+
+
+def _then(dates: tuple[_Pairs, ...]) -> Floats:
+    """Return everybody's change at the earlier dates, by day at risk."""
+    read, read_days, after, days = (sum(_sum(d.weight, d[k]) for d in dates) for k in range(4))
+    return _ratio(_ratio(after, days), _ratio(read, read_days))
+
+
+def _of_rates(source: _Source) -> Floats:
+    """Return the expected events of people selected on their rate: towards the pool's mean as rates there went.
+
+    Of people selected on the rate the count before is that rate and chance about it, so that rates move along the
+    regression of the rate after on the *rate* before: the covariance of both counts over the variance of rates,
+    which is that of counts less their mean.
+    """
+    read, _, after, days, weight = source.pool
+    mine, people = source.managed, weight.sum(-1)
+    rate = np.divide(after, days, out=np.zeros_like(after), where=days > 0)
+    mean, level = _sum(weight, read) / people, _sum(weight, rate) / people
+    between = _sum(weight, read * read) / people - mean**2 - mean
+    if not np.all(between > 0):
+        raise DegenerateDataError("IOM-E065", ALIKE)
+    slope = (_sum(weight, read * rate) / people - mean * level) / between
+    away = _sum(mine.weight, mine.days_after * mine.read) - mean * _sum(mine.weight, mine.days_after)
+    return np.asarray(level * _sum(mine.weight, mine.days_after) + slope * away)
+
+
+def _fitted(dates: tuple[_Pairs, ...]) -> MeanAfter:
+    """Return the mean after by count, of people at one or more dates."""
+    people = [_people(d) for d in dates]
+    levels = np.unique(np.concatenate([d.read[p > 0] for d, p in zip(dates, people, strict=True)]))
+    events, time, number = 0.0, 0.0, np.zeros(len(levels))
+    for date, p in zip(dates, people, strict=True):
+        there = p > 0
+        member = (date.read[there, None] == levels).astype(np.float64)
+        weight = date.weight[..., there]
+        events = events + (weight * date.after[there]) @ member
+        time = time + (weight * date.days[there]) @ member
+        number += p[there] @ member
+    return mean_after(levels, np.asarray(events), np.asarray(time), number)
+
+
+def _at(table: MeanAfter, read: Floats) -> Floats:
+    counts, place = np.unique(read, return_inverse=True)
+    return np.asarray(table.at(counts)[..., place])
+
+
+def _beyond(source: _Source, table: MeanAfter) -> float:
+    """Return the share of the managed who stand above the mean of the table's highest counts."""
+    return _share(source.managed, float(np.max(table.tail_count)))
+
+
+def _share(managed: _Sample, count: float) -> float:
+    people = managed.weight.reshape(-1, len(managed.read)).max(0)
+    return float(people[managed.read > count].sum() / people.sum())
+
+
+def _people(pairs: _Pairs) -> Floats:
+    """Return (n,) how many people each row stands for, where weights are drawn as in the data."""
+    return np.asarray(pairs.weight.reshape(-1, len(pairs.read)).max(0))
+
+
+def _sum(weight: Floats, values: Floats) -> Any:
+    return weight @ values
+
+
+def _ratio(above: Any, below: Any) -> Floats:
+    if not (np.all(np.asarray(above) > 0) and np.all(np.asarray(below) > 0)):
+        raise DegenerateDataError("IOM-E064", NO_EVENTS)
+    return np.asarray(above / below)
+
+
+def _extrapolated(panel: Panel, rule: Selection, drift: str) -> str:
+    """Return how many of the managed stand in the table's tail, in the words of a sentence."""
+    if rule.rule == "rate":
+        return ""
+    source = _source(panel, rule)
+    table, _ = _table(source, drift)
+    share = _share(source.managed, table.first - 0.5)
+    tenths = 10 * round(10 * share)
+    return (
+        f"; about {tenths}% of these stand among the {TAIL} highest of them or above, on a straight line"
+        if tenths
+        else ""
+    )

@@ -1,0 +1,107 @@
+"""Conditional mean after by the count before, of any mixing distribution: isotonic, with a straight tail.
+
+Reference: Barlow, Bartholomew, Bremner & Brunk (1972) for the isotonic part. The tail is a rule of this package.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.numerics.selection.isotonic import isotonic_shares
+
+type Floats = NDArray[np.float64]
+
+TAIL = 20
+"""People at the tail's first count or above: so many highest counts share one mean."""
+_NO_TIME = 1e-9
+"""Time at risk of people who had none: so little that their level weighs nothing."""
+_CELLS = 4_000_000
+"""Numbers of a square of levels by replicates that are worked on together."""
+
+
+class MeanAfter(NamedTuple):
+    """Rate after by count before, as lines between the counts of people seen, and one line above the last of them.
+
+    Attributes
+    ----------
+    levels : ndarray
+        (L,) counts below the tail, in order; none where all people are in the tail.
+    rates : ndarray
+        (..., L) events after in a unit of time, never falling.
+    first : float
+        The lowest count of the tail.
+    tail_count, tail_rate : ndarray
+        (...,) mean count and rate of people in the tail.
+    slope : ndarray
+        (...,) of the tail: the regression slope of the rate on the count over all people, at least 0.
+    """
+
+    levels: Floats
+    rates: Floats
+    first: float
+    tail_count: Floats
+    tail_rate: Floats
+    slope: Floats
+
+    def at(self, counts: Floats) -> Floats:
+        """Return the rate at each count, (..., K) for counts (K,)."""
+        tail = self.tail_rate[..., None] + self.slope[..., None] * (counts - self.tail_count[..., None])
+        if not len(self.levels):
+            return tail
+        place = np.interp(counts, self.levels, np.arange(len(self.levels)))
+        low = np.floor(place).astype(np.int64)
+        high, part = np.minimum(low + 1, len(self.levels) - 1), place - low
+        below = (1 - part) * self.rates[..., low] + part * self.rates[..., high]
+        return np.asarray(np.where(counts >= self.first, tail, below))
+
+
+def mean_after(levels: Floats, events: Floats, time: Floats, people: Floats) -> MeanAfter:
+    """Mean after by count before, isotonic below the tail, with a straight line of the regression slope above.
+
+    Any mixing distribution of rates, and any change of rates, makes the mean after rise with the count before as long
+    as higher rates before mean higher ones after. The tail starts at the highest count with `TAIL` people at it or
+    above it; they share one mean, and the slope of all people carries on from there. That slope is exact for gamma
+    rates that stay or drift as Kibble's (1941); for others it is the best straight line.
+
+    Parameters
+    ----------
+    levels : ndarray
+        (L,) counts before, in order.
+    events, time : ndarray
+        (..., L) events after, and time at risk after, of the people at each count.
+    people : ndarray
+        (L,) how many stand at each, which places the tail.
+
+    Examples
+    --------
+    >>> people = np.array([60.0, 30, 10, 10])
+    >>> fit = mean_after(np.arange(4.0), np.array([30.0, 36, 20, 30]), people, people)
+    >>> fit.first, fit.rates.tolist(), fit.at(np.array([0.0, 1, 2, 4])).round(2).tolist()
+    (2.0, [0.5, 1.2], [0.5, 1.2, 2.1, 3.7])
+    """
+    time = np.maximum(time, _NO_TIME)
+    above = np.cumsum(people[::-1])[::-1]
+    enough = np.flatnonzero(above >= TAIL)
+    start = int(enough[-1]) if enough.size else 0
+    whole = time.sum(-1, keepdims=True)
+    centred = levels - (time * levels).sum(-1, keepdims=True) / whole
+    spread = (time * centred**2).sum(-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.where(spread > 0, (events * centred).sum(-1) / spread, 0.0)
+    tail_time, tail_events = time[..., start:].sum(-1), events[..., start:].sum(-1)
+    tail_count = (time[..., start:] * levels[start:]).sum(-1) / tail_time
+    blocks = [np.concatenate([v[..., :start], t[..., None]], -1) for v, t in ((events, tail_events), (time, tail_time))]
+    rates = _isotonic(*blocks)
+    return MeanAfter(
+        levels[:start], rates[..., :-1], float(levels[start]), tail_count, rates[..., -1], np.maximum(slope, 0.0)
+    )
+
+
+def _isotonic(events: Floats, time: Floats) -> Floats:
+    if events.ndim == 1:
+        return isotonic_shares(events, time)
+    step = max(1, _CELLS // events.shape[-1] ** 2)
+    return np.concatenate(
+        [isotonic_shares(events[k : k + step], time[k : k + step]) for k in range(0, len(events), step)]
+    )
