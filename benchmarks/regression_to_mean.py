@@ -35,7 +35,7 @@ CUTS = ("static gamma", "drifting lognormal", "drifting and stopping")
 HISTORIES = ("mirror", "own_history", "earlier_rule", "desistance")
 WHOLE = ("earlier_rule", "desistance")
 """Methods that read windows before the rule's, and those of them that need everybody who could have been selected."""
-FEWER = {"lognormal": 50, "own_history": 50, "desistance": 20}
+FEWER = {"lognormal": 40, "own_history": 40, "desistance": 10}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Cell:
     world : str
         A key of WORLDS.
     method : str
-        Of `RegressionToMean`; "default" is its default.
+        Of `RegressionToMean`.
     layout : {"places", "cut", "alone"}
         Few of those whom the rule reaches managed, and a pool from the same population; everybody managed whom the
         rule reaches, with an earlier window; the managed people alone.
@@ -88,8 +88,6 @@ class Cell:
     @property
     def line(self) -> RegressionToMean:
         """The method's line, with the true mean of the source population where it asks for one."""
-        if self.method == "default":
-            return RegressionToMean()
         mean = {"comparable_mean": PER_YEAR * self.months / 12}
         given: Mapping[str, Any] = {"linear": mean, "lognormal": mean, "at_event": {"events": 1.0}}
         return RegressionToMean(method=self.method, **given.get(self.method, {}))
@@ -206,27 +204,27 @@ def _pool() -> Iterator[tuple[Cell, int]]:
 
 def _sizes() -> Iterator[tuple[Cell, int]]:
     for name in (*CUTS, "soft cut", "everything"):
-        yield from ((Cell(name, n=n), 200) for n in (20, 60))
-        yield from ((Cell(name, pool=pool), 200) for pool in (100, 500, 5000))
-        yield from ((Cell(name, months=months), 200) for months in (6, 12, 24))
+        yield from ((Cell(name, n=n), 100) for n in (20, 60))
+        yield from ((Cell(name, pool=pool), 100) for pool in (100, 500, 5000))
+        yield from ((Cell(name, months=months), 100) for months in (6, 12, 24))
     for name in CUTS:
-        yield from ((Cell(name, layout="cut", n=n), 200) for n in (20, 60))
-        yield from ((Cell(name, layout="cut", months=months), 200) for months in (6, 12, 24))
+        yield from ((Cell(name, layout="cut", n=n), 100) for n in (20, 60))
+        yield from ((Cell(name, layout="cut", months=months), 100) for months in (6, 12, 24))
 
 
 def _default() -> Iterator[tuple[Cell, int]]:
     for name in CUTS:
         for layout in ("places", "cut", "alone"):
-            yield Cell(name, "default", layout), 2000
-            yield Cell(name, "default", layout, ratio=0.7), 200
+            yield Cell(name, "auto", layout), 2000
+            yield Cell(name, "auto", layout, ratio=0.7), 200
 
 
 def _methods() -> Iterator[tuple[Cell, int]]:
-    for method in METHODS:
+    for method in (name for name in METHODS if name not in {"auto", "pool"}):
         layout = "cut" if method in WHOLE else "places"
         months = 12 if method == "desistance" else 18
         for name in BENEATH if layout == "cut" else WORLDS:
-            yield Cell(name, method, layout, months=months), FEWER.get(method, 200)
+            yield Cell(name, method, layout, months=months), FEWER.get(method, 100)
 
 
 TABLES: Mapping[str, Callable[[], Iterator[tuple[Cell, int]]]] = MappingProxyType(
