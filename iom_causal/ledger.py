@@ -208,7 +208,7 @@ class Ledger:
         single = len(points) == 1
         n_input, n_used = _people(subject)
         lowest, highest = (_end(drawn[points.index(f(points))], score=score) for f in (min, max))
-        diagnostics = {**lowest, "lines": _lines(drawn, wide, self.level)}
+        diagnostics = {**lowest, "lines": _lines(drawn, wide, self.level), "from_others": _from_others(drawn)}
         cov = np.cov(with_remainder(drawn[0].values).T)
         return Estimate(
             outcome=subject.name,
@@ -228,7 +228,7 @@ class Ledger:
             n_input=n_input,
             n_used=n_used,
             exposure=_exposure(subject),
-            notes=self._notes(seed, ranges=len(points) > tables, gaps=tables > 1),
+            notes=(*self._notes(seed, ranges=len(points) > tables, gaps=tables > 1), *_pool_note(drawn)),
             assumptions=self._assumptions(subject, lost=n_used < n_input),
             diagnostics=FrozenMap(diagnostics if single else diagnostics | {"other_end": FrozenMap(highest)}),
             parts=_parts(diagnostics["lines"], np.sqrt(np.diag(cov))) if single else (),
@@ -302,6 +302,17 @@ def _steps(end: Mapping[str, Any]) -> list[tuple[str, float, bool]]:
         (REMAINDER, shares[REMAINDER], False),
         ("observed after", end["after"], True),
     ]
+
+
+def _from_others(drawn: Sequence[JointDraws]) -> float:
+    """Return the largest share of the variance over the cases that comes of people who were never managed."""
+    return max(d.from_others for d in drawn)
+
+
+def _pool_note(drawn: Sequence[JointDraws]) -> tuple[str, ...]:
+    share = round(10 * _from_others(drawn))
+    said = f"about {share} tenths of the variance that is sampling come of the people who were never managed"
+    return (said,) if share else ()
 
 
 def _same(value: Any) -> Any:

@@ -53,6 +53,8 @@ class JointDraws:
         (D,) factors that turn the deviations into those of a t distribution.
     theta : tuple of mapping
         The draws of each confound's beliefs, (D,) by name.
+    from_others : float
+        Share of the remainder's variance under resampling that comes of people who were never managed, 0 to 1.
 
     Examples
     --------
@@ -75,6 +77,7 @@ class JointDraws:
     sampling: Floats
     widening: Floats
     theta: tuple[Mapping[str, Floats], ...]
+    from_others: float = 0.0
 
     def __post_init__(self) -> None:
         self._freeze()
@@ -176,7 +179,7 @@ def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: 
     central = central_lines(confounds, subject)
     theta = tuple(FrozenMap(beliefs.draw(c, streams.generator(f"belief: {c.line}"), size)) for c in confounds)
     believed = [np.broadcast_to(_believed(c, subject, t), size) for c, t in zip(confounds, theta, strict=True)]
-    moves, widening = sampled(subject, lambda s: central_lines(confounds, s), streams.generator("people"), size)
+    moves, widening, others = sampled(subject, lambda s: central_lines(confounds, s), streams.generator("people"), size)
     before, after = (float(v) for v in levels(subject))
     least = NO_SPREAD if isinstance(subject, Panel) else NO_SPREAD / STEP  # of moments, by differences over a step
     if np.std(moves[:, 0]) <= least * max(1.0, before):
@@ -192,7 +195,15 @@ def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: 
         sampling=moves,
         widening=widening,
         theta=theta,
+        from_others=_share_of_remainder(others, moves),
     )
+
+
+def _share_of_remainder(others: Floats, moves: Floats) -> float:
+    """Return the share of the remainder's variance that comes of the others, from the covariance of the columns."""
+    signs = np.where(np.arange(len(others)) == 0, 1.0, -1.0)
+    whole = float(with_remainder(moves)[:, -1].var())
+    return min(1.0, float(signs @ others @ signs) / whole) if whole > 0 else 0.0
 
 
 def check_lines(confounds: Sequence[Any], name: str) -> tuple[Confound, ...]:

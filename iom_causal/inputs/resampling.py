@@ -75,10 +75,21 @@ type Statistic = Callable[[Panel | Moments], Floats]
 
 
 class Sampled(NamedTuple):
-    """Draws of how far sampling moves some results, (D, K), and by how much more a t interval takes them, (D,)."""
+    """Sampling distribution of some results.
+
+    Attributes
+    ----------
+    moves : ndarray
+        (D, K) draws of how far sampling moves them.
+    widening : ndarray
+        (D,) by how much more a t interval takes them.
+    from_others : ndarray
+        (K, K) covariance that comes of people who were never managed; 0 where there are none.
+    """
 
     moves: Floats
     widening: Floats
+    from_others: Floats
 
 
 def units(subject: Panel | Moments) -> float:
@@ -127,16 +138,22 @@ def sampled(subject: Panel | Moments, statistic: Statistic, rng: np.random.Gener
     if isinstance(subject, Moments):
         near = statistic(_perturbed_moments(subject, rng, size))
         moves = (near - statistic(subject.with_arrays())) / STEP
+        others = np.zeros((0, moves.shape[-1]))
     else:
-        effects = jackknife(subject, statistic, rng)
+        mine, others = _influences(subject, statistic, rng)
+        effects = np.concatenate([mine, others])
         moves = np.concatenate([_normal(effects, rng, min(BLOCK, size - k)) for k in range(0, size, BLOCK)])
-    return Sampled(moves, np.sqrt(degrees / rng.chisquare(degrees, size)))
+    return Sampled(moves, np.sqrt(degrees / rng.chisquare(degrees, size)), _inner(others))
 
 
 def _normal(effects: Floats, rng: np.random.Generator, size: int) -> Floats:
     # Column by column and without BLAS, so that neither other lines nor threads change a byte.
     z = rng.standard_normal((size, len(effects)))
     return np.stack([np.einsum("dg,g->d", z, column) for column in np.ascontiguousarray(effects.T)], axis=-1)
+
+
+def _inner(effects: Floats) -> Floats:
+    return np.asarray(np.einsum("gk,gl->kl", effects, effects))  # without BLAS, as the draws
 
 
 def jackknife(people: Panel, statistic: Statistic, rng: np.random.Generator) -> Floats:
@@ -151,8 +168,13 @@ def jackknife(people: Panel, statistic: Statistic, rng: np.random.Generator) -> 
     rng : Generator
         Puts units into groups where there are many.
     """
+    return np.concatenate(_influences(people, statistic, rng))
+
+
+def _influences(people: Panel, statistic: Statistic, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return the influence of managed people and of others, each a sample of its own."""
     base = np.ones(people.n) if people.weight is None else people.weight.astype(np.float64)
-    blocks = []
+    blocks: list[Floats] = []
     for mask in (people.group, ~people.group):
         if not (base[mask] > 0).any():
             continue
@@ -168,7 +190,7 @@ def jackknife(people: Panel, statistic: Statistic, rng: np.random.Generator) -> 
         centred = effects - (times @ effects) / times.sum()
         scale = (number - CUT) / np.sqrt(number * max(number - 1, 1.0))
         blocks.append(centred * scale * np.sqrt(times)[:, None])
-    return np.concatenate(blocks)
+    return blocks[0], blocks[1] if len(blocks) > 1 else blocks[0][:0]
 
 
 def _groups(rows: NDArray[np.int_], rng: np.random.Generator, *, whole: bool) -> list[NDArray[np.int_]]:

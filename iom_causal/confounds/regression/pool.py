@@ -290,16 +290,15 @@ def _of_rates(source: _Source) -> Floats:
 
     Of people selected on the rate the count before is that rate and chance about it, so that rates move along the
     regression of the rate after on the *rate* before: the covariance of both counts over the variance of rates,
-    which is that of counts less their mean.
+    which is that of counts less their mean; people weigh by their days at risk after.
     """
     read, _, after, days, weight = source.pool
-    mine, people = source.managed, weight.sum(-1)
-    rate = np.divide(after, days, out=np.zeros_like(after), where=days > 0)
-    mean, level = _sum(weight, read) / people, _sum(weight, rate) / people
-    between = _sum(weight, read * read) / people - mean**2 - mean
+    mine, time = source.managed, _sum(weight, days)
+    mean, level = _sum(weight, days * read) / time, _sum(weight, after) / time
+    between = _sum(weight, days * read * read) / time - mean**2 - mean
     if not np.all(between > 0):
         raise DegenerateDataError("IOM-E065", ALIKE)
-    slope = (_sum(weight, read * rate) / people - mean * level) / between
+    slope = (_sum(weight, read * after) / time - mean * level) / between
     away = _sum(mine.weight, mine.days_after * mine.read) - mean * _sum(mine.weight, mine.days_after)
     return np.asarray(level * _sum(mine.weight, mine.days_after) + slope * away)
 

@@ -1,0 +1,226 @@
+"""What follows the same count in never-managed people: by hand, in worlds, and what the default makes of a panel."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from iom_causal.base import wording
+from iom_causal.beliefs import Range
+from iom_causal.confounds import Ageing, History, RegressionToMean
+from iom_causal.confounds.regression.pool import pool_shift
+from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
+from iom_causal.inputs.resampling import jackknife
+from iom_causal.ledger import Ledger
+from iom_causal.moments import Moments
+from iom_causal.panel import Panel
+from iom_causal.panel.parts import with_weights
+from iom_causal.windows import Selection, Window
+
+POOL = RegressionToMean(method="pool")
+CUT = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
+SOFT = replace(CUT, rule="soft", threshold=4.0, softness=1.0)
+RATE = replace(CUT, rule="rate", threshold=None)
+TWO = (Window("before", -365, 0), Window("after", 0, 365, post=True))
+THREE = (Window("earlier", -730, -365), *TWO)
+EXACT = 1e-12
+LOOSE = 4.0
+
+
+def panel(outcome, managed, selection=SOFT, windows=TWO, **settings):
+    start = np.ma.MaskedArray(np.full(len(outcome), len(windows) - 1), mask=~np.asarray(managed))
+    return Panel.from_arrays(outcome, name="arrests", windows=windows, start=start, selection=selection, **settings)
+
+
+def people(rng, size, selection, *, earlier=False, tau=1.0, lasts=1.0):
+    """Gamma rates of mean 2 that stay, or of which a share is drawn anew each year; picked on the year before."""
+    rate = [rng.gamma(1.2, 2.0 / 1.2, size)]
+    for _ in range(1 + earlier):
+        rate.append(np.where(rng.random(size) < lasts, rate[-1], rng.gamma(1.2, 2.0 / 1.2, size)))
+    before = rng.poisson(np.stack(rate[:-1], 1))
+    chance = rate[-2] >= 4 if selection.rule == "rate" else selection.probability(before[:, -1])
+    managed = rng.random(size) < chance
+    after = rng.poisson(rate[-1] * np.where(managed, tau, 1.0))
+    return panel(np.column_stack([before, after]), managed, selection, THREE if earlier else TWO)
+
+
+@pytest.fixture(scope="module")
+def overlap():
+    return people(np.random.default_rng(1), 900, SOFT)
+
+
+@pytest.fixture(scope="module")
+def beneath():
+    return people(np.random.default_rng(2), 900, replace(CUT, windows=("before",)), earlier=True)
+
+
+def test_the_line_by_hand():
+    pool = [[0, 0]] * 30 + [[1, 1]] * 20 + [[2, 1]] * 10 + [[3, 2]] * 10 + [[4, 3]] * 10 + [[8, 5]] * 10
+    managed = [[2, 0], [3, 1], [5, 4]]
+    made = panel(managed + pool, [True] * 3 + [False] * 90)
+    slope = np.polyfit(*np.array(pool, dtype=float).T, 1)[0]
+    tail = 4 + slope * (5 - 6)  # 20 people stand at 4 or 8, on average at 6 with 4 after
+    assert float(POOL.shift(made, {})) == pytest.approx(np.log((1 + 2 + tail) / 10), abs=EXACT)
+
+
+def test_the_line_is_by_day_at_risk(overlap):
+    once = float(POOL.shift(overlap, {}))
+    twice = overlap.outcome * np.array([1, 2])
+    longer = (TWO[0], Window("after", 0, 730, post=True))
+    made = panel(twice, overlap.group, windows=longer)
+    assert float(POOL.shift(made, {})) == pytest.approx(once, abs=EXACT)
+    days = np.full(overlap.outcome.shape, 365.0)
+    days[overlap.group, 1] = 200.0  # expected events a day do not change with managed people's days
+    assert float(POOL.shift(panel(overlap.outcome, overlap.group, exposure=days), {})) == pytest.approx(once, abs=EXACT)
+
+
+def test_weights_are_people_and_replicates_are_worked_out_one_by_one(overlap, beneath):
+    rng = np.random.default_rng(3)
+    for made in (overlap, beneath):
+        times = rng.integers(1, 4, made.n)
+        rows = np.repeat(np.arange(made.n), times)
+        repeated = panel(made.outcome[rows], made.group[rows], made.selection, made.windows)
+        weighted = replace(made, weight=times)
+        for drift in ("comparison", "own", "none") if made is beneath else ("comparison",):
+            one = float(pool_shift(repeated, made.selection, drift))
+            assert float(pool_shift(weighted, made.selection, drift)) == pytest.approx(one, abs=EXACT)
+            weight = rng.uniform(0.2, 1.0, (3, made.n))
+            weight[0] = 1.0  # the people as they are place the tail
+            together = pool_shift(with_weights(made, weight), made.selection, drift)
+            assert together[0] == pytest.approx(float(pool_shift(made, made.selection, drift)), abs=EXACT)
+            assert np.ptp(together) > 0
+    worlds = np.stack([overlap.outcome, overlap.outcome[:, ::1] + [[0, 1]]])
+    both = POOL.shift(replace(overlap, outcome=worlds), {})
+    alone = [float(POOL.shift(replace(overlap, outcome=y), {})) for y in worlds]
+    np.testing.assert_allclose(both, alone, atol=EXACT)
+
+
+@pytest.mark.parametrize(
+    ("selection", "earlier", "drift", "lasts"),
+    [
+        (SOFT, False, "comparison", 0.6),
+        (replace(CUT, rule="top", threshold=900), False, "comparison", 0.6),
+        (CUT, True, "comparison", 0.6),
+        (CUT, True, "own", 0.6),
+        (CUT, True, "none", 0.6),
+        (RATE, False, "comparison", 0.6),
+        (RATE, False, "comparison", 1.0),
+    ],
+)
+def test_the_programme_remains(selection, earlier, drift, lasts):
+    size = 8000 if selection.rule != "top" else 7000
+    made = people(np.random.default_rng(5), size, selection, earlier=earlier, tau=0.7, lasts=lasts)
+    if selection.rule == "top":
+        made = tired(made)
+    result = Ledger((RegressionToMean(method="pool", drift=drift),), draws=400)(made, rng=1)
+    assert result.std_error < 0.1
+    assert abs(np.log(result.estimate) - np.log(0.7)) < LOOSE * result.std_error
+    naive = Ledger(draws=400)(made, rng=1)
+    if lasts < 1:  # who is selected on a rate that lasts does not regress
+        assert np.log(naive.estimate) < np.log(0.7) - 2 * result.std_error
+
+
+def tired(made):
+    """Half of those who were picked refused, and were not managed: their events after are those without."""
+    rng = np.random.default_rng(6)
+    stay = made.group & (rng.random(made.n) < 0.5)
+    outcome = made.outcome.copy()
+    left = made.group & ~stay
+    outcome[left, -1] = rng.poisson(outcome[left, -1] / 0.7)
+    return panel(outcome, stay, made.selection, made.windows)
+
+
+def test_what_it_needs_and_what_it_refuses(overlap, beneath):
+    def shift(made, **settings):
+        return RegressionToMean(method="pool", **settings).shift(made, {})
+
+    with pytest.raises(InputError, match="IOM-E048: what follows the same count"):
+        shift(overlap.managed)
+    with pytest.raises(InputError, match="IOM-E060: arrests: expected at least 20 people who were never managed"):
+        shift(overlap.where(overlap.group | (np.cumsum(~overlap.group) <= 19)))
+    with pytest.raises(InputError, match="IOM-E048: method 'pool' needs people"):
+        shift(
+            Moments.from_summary(n=225, mean_pre=7, sd_pre=5, mean_post=4, sd_post=4, r=0.5, name="arrests"),
+            selection=CUT,
+        )
+    with pytest.raises(NotIdentifiedError, match="IOM-E068: method 'pool' expects the rule to have read the history"):
+        shift(replace(overlap, selection=replace(SOFT, timing="within_post")))
+    two = panel(beneath.outcome[:, 1:], beneath.group, CUT)
+    with pytest.raises(NotIdentifiedError, match="IOM-E068: everybody from the cut on was managed"):
+        shift(two)
+    with pytest.raises(NotIdentifiedError, match="IOM-E068: without the time after"):
+        shift(overlap, drift="own")
+    nothing = overlap.outcome * [[1, 0]]
+    with pytest.raises(DegenerateDataError, match="IOM-E064"):
+        shift(replace(overlap, outcome=nothing))
+    alike = np.tile([[1, 1], [0, 1]], (30, 1))
+    with pytest.raises(DegenerateDataError, match="IOM-E065: counts vary no more"):
+        shift(panel(alike, np.arange(60) < 10, RATE))
+
+
+def test_an_earlier_date_is_as_long_as_now():
+    rng = np.random.default_rng(7)
+    rate = rng.gamma(1.2, 2.0 / 1.2, 900)
+    lengths = (365, 182, 183, 365)  # two half-years that are read together, and a year after
+    edges = np.cumsum((-730, *lengths))
+    windows = [Window(f"w{k}", int(a), int(b), post=k == 3) for k, (a, b) in enumerate(pairwise(edges))]
+    counts = rng.poisson(rate[:, None] * np.array(lengths) / 365)
+    rule = replace(CUT, windows=("w1", "w2"))
+    managed = counts[:, 1:3].sum(1) >= 4
+    made = panel(counts, managed, rule, windows)
+    whole = np.column_stack([counts[:, 0], counts[:, 1:3].sum(1), counts[:, 3]])
+    joined = panel(whole, managed, replace(CUT, windows=("before",)), THREE)
+    assert float(POOL.shift(made, {})) == pytest.approx(float(POOL.shift(joined, {})), abs=EXACT)
+    with pytest.raises(NotIdentifiedError, match="IOM-E068"):
+        RegressionToMean(method="pool", drift="own", selection=replace(CUT, windows=("w0", "w1", "w2"))).shift(made, {})
+
+
+def test_the_condition_says_how_far_it_carries(overlap, beneath):
+    for made in (overlap, beneath):
+        text = POOL.resolved(made).condition(made, {})
+        assert text.startswith("people were picked on what was recorded before the index date, ")
+        assert wording.violations(f"The line is right if {text}.") == ()
+        assert "on a straight line" in text
+    rate = people(np.random.default_rng(8), 900, RATE)
+    assert "for the rate behind their counts" in POOL.resolved(rate).condition(rate, {})
+
+
+def test_the_default_is_what_the_panel_supports(overlap, beneath):
+    default = RegressionToMean()
+    assert default.resolved(overlap).method == default.resolved(beneath).method == "pool"
+    two = panel(beneath.outcome[:, 1:], beneath.group, CUT)
+    for made in (two, overlap.managed):
+        bounds = default.resolved(made)
+        assert (bounds.method, bounds.persistence) == ("robbins_zhang", Range(0.75, 1.0))
+        with pytest.raises(NotIdentifiedError, match="IOM-E068: without a source population"):
+            default.shift(made, {})
+    assert default.resolved(replace(overlap.managed, selection=RATE)).method == "none"
+    late = default.resolved(replace(overlap.managed, selection=replace(SOFT, timing="unknown")))
+    assert (late.method, late.persistence, late.late) == ("robbins_zhang", None, Range(0.0, 1.0))
+    assert RegressionToMean(persistence=0.8).resolved(overlap).method == "robbins_zhang"
+    with pytest.raises(SpecError, match="IOM-E092: Ledger: regression to the mean as set already holds ageing"):
+        Ledger((default, Ageing()), draws=200)(overlap, rng=1)
+    assert Ledger((default, History(ratio=0.9)), draws=200)(two, rng=1).set_low is not None
+
+
+def test_how_much_of_the_interval_is_the_pools(overlap):
+    def share(made):
+        return Ledger((POOL,), draws=20_000)(made, rng=1).diagnostics["from_others"]
+
+    few = overlap.where(overlap.group | (np.cumsum(~overlap.group) <= 250))
+    assert share(few) > share(overlap) > 0
+    effects = jackknife(overlap, lambda p: np.stack([_observed(p) - POOL.shift(p, {})], -1), np.random.default_rng(1))[
+        :, 0
+    ]
+    mine = int(overlap.group.sum())
+    assert share(overlap) == pytest.approx((effects[mine:] ** 2).sum() / (effects**2).sum(), abs=0.02)
+    note = Ledger((POOL,), draws=200)(few, rng=1).notes[-1]
+    assert note.startswith("about ")
+    assert note.endswith("tenths of the variance that is sampling come of the people who were never managed")
+    assert Ledger(draws=200)(overlap, rng=1).diagnostics["from_others"] == 0
+
+
+def _observed(p):
+    totals = (p.weight * p.group) @ p.outcome[0]
+    return np.log(totals[:, 1] / totals[:, 0])
