@@ -14,6 +14,7 @@ from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import KINDS, Evidence, EvidenceLine
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.inputs.selected import selected_by_cut
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -78,11 +79,6 @@ class OutcomeLedgers:
     failed: tuple[Refusal, ...] = ()
     alone: tuple[Tipping, ...] = ()
 
-    @property
-    def at_constant_rates(self) -> bool:
-        """Whether a set takes rates to stay as they were."""
-        return any(line.confound.lasting for u in self.under for line in u.evidence.lines)
-
 
 def run(subject: Subject, effort: Effort) -> tuple[OutcomeLedgers, ...]:
     """Draw up the ledgers of the first count and of the first score.
@@ -106,6 +102,7 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
         why = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_STATED, kind=outcome.kind, given=len(sets))
         yield replace(none, refusals=(why,))
         return
+    sets, contradicted = _admitted(sets, subject, data)
     mine = [_usable(_with_own(evidence, subject.own_lines), data, whole=subject.sets_whole) for evidence in sets]
     omitted = tuple(_omitted(mine))
     if not (subject.sets_whole or any(line.confound.adjusts for each in mine for line in each.lines)):
@@ -114,9 +111,10 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
     few = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_FIT if subject.sets_whole else Why.FEW_READ_SELECTION)
     usable = _whole(mine, sets)
     if len(usable) < LEAST_SETS:
-        yield replace(none, refusals=(few,), omitted=omitted)
+        yield replace(none, refusals=(few,), omitted=omitted, failed=contradicted)
         return
     under, failed = _drawn(subject, usable, data, effort)
+    failed = (*contradicted, *failed)
     if len(under) < LEAST_SETS:
         yield replace(none, refusals=(few,), omitted=omitted, failed=failed)
         return
@@ -135,6 +133,20 @@ def _whole(mine: Sequence["_Usable"], sets: Sequence[Evidence]) -> list[Evidence
         for each, stated in zip(mine, sets, strict=True)
         if each.lines and _reads_selection(each.lines) == _reads_selection(stated.lines)
     ]
+
+
+def _admitted(
+    sets: Sequence[Evidence], subject: Subject, data: Data
+) -> tuple[tuple[Evidence, ...], tuple[Refusal, ...]]:
+    """Set aside the sets in which nothing regresses where everybody at a count or above it was selected."""
+    by_cut = isinstance(data, Panel) and selected_by_cut(data)
+    contradicted = [e for e in sets if by_cut and _selected_on_rate(_with_own(e, subject.own_lines))]
+    why = (Refusal(data.name, f"{WHAT} under {e.name}", why=Why.CUT_IS_STATED) for e in contradicted)
+    return tuple(e for e in sets if e not in contradicted), tuple(why)
+
+
+def _selected_on_rate(evidence: Evidence) -> bool:
+    return any(line.confound.line == SELECTION and not line.confound.adjusts for line in evidence.lines)
 
 
 def _drawn(

@@ -27,6 +27,7 @@ class Why(StrEnum):
     NOTHING_ADJUSTED = auto()
     SELECTION_NOT_READ = auto()
     COMPETITORS_ABSENT = auto()
+    CUT_IS_STATED = auto()
 
 
 @dataclass(frozen=True, slots=True)

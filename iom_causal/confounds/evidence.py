@@ -77,6 +77,11 @@ class Evidence:
         """The adjustments alone."""
         return tuple(line.confound for line in self.lines)
 
+    @property
+    def lasting(self) -> bool:
+        """Whether it takes each person's rate to last."""
+        return any(line.confound.lasting for line in self.lines)
+
     def on(self, outcome: str) -> tuple[Any, ...]:
         """Return the adjustments with every selection rule read as one about this outcome."""
         return tuple(_about(line.confound, outcome) for line in self.lines)

@@ -239,6 +239,22 @@ def windows_read(panel: Panel, rule: Selection, post: NDArray[np.bool_]) -> NDAr
     )  # fmt: skip
 
 
+def selected_by_cut(panel: Panel) -> bool:
+    """Whether a hard cut on this very count before is stated, and the histogram of the counts does not contradict it.
+
+    Examples
+    --------
+    >>> rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3)
+    >>> panel = Panel.from_arrays([[3, 1], [4, 3], [6, 4]], name="arrests", selection=rule)
+    >>> selected_by_cut(panel), selected_by_cut(Panel.from_arrays([[3, 1], [4, 3], [6, 4]], name="arrests"))
+    (True, False)
+    """
+    rule = panel.selection
+    if panel.kind != "count" or rule is None or rule.variable != panel.name or rule.rule != "at_least":
+        return False
+    return rule.timing in ("at_boundary", "within_pre") and not selected_counts(panel, rule).contradicts(rule)
+
+
 def pair_moments(selected: SelectedCounts) -> PairMoments:
     """Return weighted means, SDs and correlation of the selected sample, each a number or (D,).
 

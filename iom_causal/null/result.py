@@ -188,6 +188,12 @@ class NullCalibration(Result):
         return tuple(sorted({w.background_ratio for w in self.models}, reverse=True))
 
     @property
+    def open_above(self) -> bool:
+        """Whether the largest ratio is where the search for models ended, and not where models do."""
+        farthest = phrases.FARTHEST_SOFT if self.cut is None else phrases.FARTHEST
+        return phrases.ends_with_search(max(w.ratio for w in self.models), farthest)
+
+    @property
     def rates(self) -> tuple[Rates, ...]:
         """The kinds of rates of which there are models."""
         return tuple(dict.fromkeys(w.rates for w in self.models))

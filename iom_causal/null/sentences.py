@@ -84,9 +84,20 @@ def meanwhile(background: str) -> str:
     return UNCHANGED if background == "1.00" else f"everybody’s rate multiplied by {background} for other reasons"
 
 
+def ends_with_search(ratio: float, farthest: float) -> bool:
+    """Whether a ratio is the farthest that was looked at.
+
+    Examples
+    --------
+    >>> ends_with_search(1.3, FARTHEST_SOFT), ends_with_search(1.12, FARTHEST_SOFT)
+    (True, False)
+    """
+    return ratio > farthest - 0.005
+
+
 def _reach(low: float, high: float, farthest: float) -> str:
     """Return the ratios of the models that were found, and whether the search ended before they did."""
-    end = ", where the search ends, and perhaps more," if high > farthest - 0.005 else ""
+    end = ", where the search ends, and perhaps more," if ends_with_search(high, farthest) else ""
     return f"any ratio from {fixed(low, 2)} to {fixed(high, 2)}{end}"
 
 

@@ -156,6 +156,10 @@ COMPETED_LACK = (
     "A rule that takes so many people with the most needs all who competed for the places: in the file, those who were "
     "not taken beside the others, told apart by a column (the keys group and managed)."
 )
+CUT_IS_STATED = (
+    "For {}, {} is not drawn up: the study states that people were picked by a cut on their count, and nothing in the "
+    "counts speaks against it, so that they were not picked on the rate behind it."
+)
 FEW_SETS = (
     "For {} no ledger is drawn up: of the sets of evidence fewer than {} fit these figures, and one answer alone would "
     "pass for the answer."

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from iom_causal.analysis.remainder_set import DECIMALS, Reach, RemainderSet
 from iom_causal.analysis.results import Refusal
-from iom_causal.base.formats import bounded, fixed, listed, percent
+from iom_causal.base.formats import bounded, fixed, listed, number, percent
 from iom_causal.base.wording import not_settled
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.report import phrases
@@ -243,18 +244,62 @@ def _to_state(kind: str) -> str:
     return ("; " if any("," in text for text in beliefs) else ", ").join(beliefs)
 
 
-def drift_sentence(name: str, low: float, high: float) -> str:
-    """Say what is left where rates move by themselves, beside sets of evidence in which they stay.
+def left_sentence(what: str, left: RemainderSet) -> str:
+    """Say what may be left over all evidence sets and null models, and whether that is nothing.
 
     Examples
     --------
-    >>> drift_sentence("arrests", 0.88, 1.8)[:75]
-    'In the sets on the count rates stay as they were. Where they move by themse'
+    >>> left = RemainderSet(
+    ...     outcome="arrests",
+    ...     kind="count",
+    ...     scale="ratio",
+    ...     sets=("drifting", "stopping", "lasting"),
+    ...     over_sets=Reach(0.61, 0.97),
+    ...     over_worlds=Reach(0.7, 1.12),
+    ...     backgrounds=(1.0, 0.9),
+    ...     lasting=("lasting",),
+    ... )
+    >>> left_sentence("What remains", left)[59:133]
+    'any ratio from 0.61 to 1.12 may be left, and 1, at which nothing remains, '
     """
+    thing = "ratio" if left.scale == "ratio" else "change"
+    within = "is among them" if left.holds_nothing else "is not among them"
     return (
-        "In the sets on the count rates stay as they were. Where they move by themselves, as in the worlds with the "
-        f"programme switched off, more of a fall comes anyway, and any ratio of {name} from {fixed(low)} to "
-        f"{fixed(high)} may be left."
+        f"{what} rests on beliefs about what was not measured: any {thing} from {_reach(left, left.whole)} may be "
+        f"left, and {number(left.nothing)}, at which nothing remains, {within}. The sets {listed(left.sets)} reach "
+        f"from {_reach(left, left.over_sets)} with their uncertainty{_of_worlds(left)}.{_one_end(left.lasting)}"
+    )
+
+
+def _reach(left: RemainderSet, reach: Reach) -> str:
+    decimals = DECIMALS[left.scale]
+    beyond = left.open_above and left.over_worlds is not None and reach.high == left.over_worlds.high
+    return f"{fixed(reach.low, decimals)} to {fixed(reach.high, decimals)}{' or more' if beyond else ''}"
+
+
+def _of_worlds(left: RemainderSet) -> str:
+    """Say which ratios the worlds of the null calibration leave, and whether they alone hold that nothing remains."""
+    if left.over_worlds is None:
+        return ""
+    first, last = (fixed(end, DECIMALS[left.scale]) for end in left.backgrounds)
+    both = "" if first == last else f" to {last}"
+    alone = ""
+    if left.at_odds:
+        which = "worlds" if left.over_worlds.holds(left.nothing) else "sets"
+        alone = f": {number(left.nothing)} is among those of the {which} alone"
+    return (
+        "; worlds with the programme switched off, in which rates come and go and everybody’s rate is multiplied by "
+        f"{first}{both} for other reasons, leave {_reach(left, left.over_worlds)}{alone}"
+    )
+
+
+def _one_end(lasting: Sequence[str]) -> str:
+    if not lasting:
+        return ""
+    are, they = ("is", "it takes") if len(lasting) == 1 else ("are", "they take")
+    return (
+        f" {listed(lasting)} {are} one end: {they} rates to last unless people stop; in real cohorts they come and go, "
+        "so that less is to be expected without the programme."
     )
 
 

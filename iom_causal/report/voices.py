@@ -33,6 +33,8 @@ class Words:
         Whether it is said that the null calibration is for counts alone.
     ledger_lines : mapping of str to str
         The captions of a ledger by kind of outcome.
+    lists_sets : bool
+        Whether the first page lists what remains under every set, and the whole only where it differs.
     box_in_short : bool
         Whether the short report leaves out of its section on the ledger what the first page holds already.
     asks_for_sets : bool
@@ -54,6 +56,7 @@ class Words:
     no_regression: Callable[[Refusal], str]
     worlds_of_counts: bool
     ledger_lines: Mapping[str, str]
+    lists_sets: bool
     box_in_short: bool
     asks_for_sets: bool
     asks_for_rule: bool
@@ -120,6 +123,7 @@ VOICES: Mapping[Voice, Words] = {
         no_regression=sentences.no_linear_form,
         worlds_of_counts=True,
         ledger_lines=phrases.LINES,
+        lists_sets=True,
         box_in_short=True,
         asks_for_sets=False,
         asks_for_rule=False,
@@ -138,6 +142,7 @@ VOICES: Mapping[Voice, Words] = {
         no_regression=sentences.not_computed,
         worlds_of_counts=False,
         ledger_lines=phrases.LINES_OF_PEOPLE,
+        lists_sets=False,
         box_in_short=False,
         asks_for_sets=True,
         asks_for_rule=True,

@@ -7,6 +7,7 @@ from iom_causal.analysis import ledgers, null
 from iom_causal.analysis.ledgers import OutcomeLedgers
 from iom_causal.analysis.null import Null
 from iom_causal.analysis.release import Leaving, Release
+from iom_causal.analysis.remainder_set import DECIMALS, RemainderSet, remainder_set
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import LEAST_SETS, Subject
@@ -24,8 +25,6 @@ from iom_causal.report.sections.missing import lost
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import words
 from iom_causal.sensitivity.tipping import Tipping
-
-DECIMALS = {"ratio": 2, "points": 0}
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -65,7 +64,7 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
                 phrases.REMAINS[kind].format(name), {u.evidence.title: remainder_text(u.result) for u in under}
             ),
             *lost(name, results),
-            *_drift(each, results),
+            *_left(each, subject, results),
             *_omitted(each),
             *_taken_for_granted(under),
         ),
@@ -79,16 +78,17 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
     )
 
 
-def _drift(each: OutcomeLedgers, results: Results) -> tuple[str, ...]:
-    """Put beside sets of evidence in which rates stay what worlds leave in which they move by themselves."""
+def left_of(results: Results) -> tuple[RemainderSet, ...]:
+    """Return what may be left of each outcome that has ledgers; the box, the section and the short report quote it."""
     calibrations = (results.of(null.run) or Null()).calibrations
-    identified_sets = (
-        [c.identified_set() for c in calibrations if c.outcome == each.outcome] if each.at_constant_rates else []
-    )
-    return tuple(
-        sentences.drift_sentence(each.outcome, identified_set[0].ratio, identified_set[-1].ratio)
-        for identified_set in identified_sets
-    )
+    return tuple(remainder_set(each, calibrations) for each in results.of(ledgers.run) or () if each.under)
+
+
+def _left(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str, ...]:
+    """Say what may be left over all sets and worlds; of a table whose sets the box lists, where the two are at odds."""
+    (left,) = (s for s in left_of(results) if (s.outcome, s.kind) == (each.outcome, each.kind))
+    lists = words(subject).lists_sets and not left.at_odds
+    return () if lists else (sentences.left_sentence(phrases.REMAINS[each.kind].format(each.outcome), left),)
 
 
 def _why_none(each: OutcomeLedgers, subject: Subject) -> tuple[str, ...]:
@@ -99,7 +99,13 @@ def _why_none(each: OutcomeLedgers, subject: Subject) -> tuple[str, ...]:
 def _omitted(each: OutcomeLedgers) -> tuple[str, ...]:
     """Say which lines the data cannot give, and under which sets there is no ledger."""
     lines = (sentences.line_left_out(gone.line, gone.sets, gone.why) for gone in each.omitted)
-    return (*lines, *map(sentences.not_computed, each.failed))
+    return (*lines, *map(_not_drawn, each.failed))
+
+
+def _not_drawn(refusal: Refusal) -> str:
+    if refusal.why is Why.CUT_IS_STATED:
+        return phrases.CUT_IS_STATED.format(refusal.outcome, refusal.what)
+    return sentences.not_computed(refusal)
 
 
 def _refused(refusal: Refusal, subject: Subject) -> str:
@@ -119,20 +125,19 @@ NO_LEDGER: Mapping[Why, str] = {
 """Why no ledger is drawn up, of an outcome and the least number of sets."""
 
 
-def headline(_subject: Subject, results: Results) -> tuple[str, ...]:
-    """Say what remains of each outcome under every set of evidence."""
-    return tuple(
-        " ".join(
-            (
-                wording.beliefs_sentence(
-                    phrases.REMAINS[each.kind].format(each.outcome),
-                    {u.evidence.name: remainder_text(u.result) for u in each.under},
-                ),
-                *_drift(each, results),
-            )
+def headline(subject: Subject, results: Results) -> tuple[str, ...]:
+    """Say what may be left of each outcome; of a published table, what remains under every set of evidence."""
+    drawn = [each for each in results.of(ledgers.run) or () if each.under]
+    listed_sets = drawn if words(subject).lists_sets else []
+    by_set = {
+        each.outcome: wording.beliefs_sentence(
+            phrases.REMAINS[each.kind].format(each.outcome),
+            {u.evidence.name: remainder_text(u.result) for u in each.under},
         )
-        for each in results.of(ledgers.run) or ()
-        if each.under
+        for each in listed_sets
+    }
+    return tuple(
+        " ".join((*([by_set[each.outcome]] if by_set else []), *_left(each, subject, results))) for each in drawn
     )
 
 
@@ -252,13 +257,14 @@ def _remainders(under: Sequence[LedgerUnder], release: Release) -> Figure:
     e = under[0].result
     ax = axes.forest([{"label": u.evidence.name, **u.result.row()} for u in under])
     ax.set_xlabel(phrases.REMAINDER_AXIS[e.scale].format(e.outcome))
+    image = release.image(ax)
     ends = "; ".join(f"{u.evidence.name} {remainder_text(u.result)}" for u in under)
     return Figure(
         f"remainder-{e.outcome}",
         phrases.REMAINDERS.format(e.outcome),
         f"One interval a set of evidence: {ends}.",
-        release.image(ax),
-        axes.to_png(ax),
+        image,
+        axes.to_png(ax) if release.rules is None else image,
     )
 
 

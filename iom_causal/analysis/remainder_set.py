@@ -1,0 +1,128 @@
+"""Identified set of a remainder: over every evidence set, and over the worlds of the null calibration."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+from typing import NamedTuple, Self
+
+from iom_causal.analysis.ledgers import OutcomeLedgers
+from iom_causal.analysis.results import LedgerUnder
+from iom_causal.inputs.lines import REMAINDER
+from iom_causal.ledger import lines
+from iom_causal.null.result import NullCalibration
+
+DECIMALS = {"ratio": 2, "points": 0}
+"""To how many decimals a remainder is printed, by scale; whether it is none at all is read from what is printed."""
+NOTHING = {"ratio": 1.0, "points": 0.0}
+"""The remainder at which the adjustments account for the whole change, by scale."""
+
+
+class Reach(NamedTuple):
+    """Ends of a set of remainders, as they are printed."""
+
+    low: float
+    high: float
+
+    def holds(self, value: float) -> bool:
+        """Whether a remainder is in the set.
+
+        Examples
+        --------
+        >>> Reach(0.7, 1.0).holds(1.0), Reach(0.7, 0.99).holds(1.0)
+        (True, False)
+        """
+        return self.low <= value <= self.high
+
+    @classmethod
+    def over(cls, values: Sequence[float], decimals: int) -> Self:
+        """Return the least and the largest value, as printed.
+
+        Examples
+        --------
+        >>> Reach.over([0.996, 0.7], 2)
+        Reach(low=0.7, high=1.0)
+        """
+        return cls(round(min(values), decimals), round(max(values), decimals))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemainderSet:
+    """Identified set of the remainder of one outcome: all that its evidence sets and its null models leave.
+
+    A ledger under one set of evidence answers on the terms of that set. Which set holds is not known, and neither is
+    whether rates last, so that what may be said is their union, with the worlds that the null calibration does not
+    reject.
+
+    Parameters
+    ----------
+    outcome, kind, scale : str
+        What is counted or scored; "ratio", or "points".
+    sets : tuple of str
+        Names of the evidence sets.
+    over_sets : Reach
+        The ends of their intervals.
+    over_worlds : Reach, optional
+        The programme's ratio in the null calibration's models, over every background; None without a calibration.
+    backgrounds : tuple of float
+        After over before for everybody in these models, the largest and the smallest.
+    open_above : bool
+        Whether the models end only where the search for them does.
+    lasting : tuple of str
+        The sets in which rates last, unless people stop.
+    """
+
+    outcome: str
+    kind: str
+    scale: str
+    sets: tuple[str, ...]
+    over_sets: Reach
+    over_worlds: Reach | None = None
+    backgrounds: tuple[float, ...] = ()
+    open_above: bool = False
+    lasting: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> Reach:
+        """The smallest range that holds both."""
+        worlds = self.over_worlds or self.over_sets
+        return Reach(min(self.over_sets.low, worlds.low), max(self.over_sets.high, worlds.high))
+
+    @property
+    def nothing(self) -> float:
+        """The remainder at which nothing is left: 1, or 0 points."""
+        return NOTHING[self.scale]
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether it may be that nothing is left."""
+        return self.whole.holds(self.nothing)
+
+    @property
+    def at_odds(self) -> bool:
+        """Whether evidence sets and worlds differ in whether nothing may be left."""
+        worlds = self.over_worlds
+        return worlds is not None and worlds.holds(self.nothing) != self.over_sets.holds(self.nothing)
+
+
+def remainder_set(found: OutcomeLedgers, calibrations: Sequence[NullCalibration]) -> RemainderSet:
+    """Return the identified set of one outcome's remainder, from its ledgers and, if there is one, its calibration."""
+    scale = found.under[0].result.scale
+    decimals, own = DECIMALS[scale], [c for c in calibrations if c.outcome == found.outcome]
+    ratios = [model.programme_ratio for c in own for model in c.models]
+    return RemainderSet(
+        outcome=found.outcome,
+        kind=found.kind,
+        scale=scale,
+        sets=tuple(u.evidence.name for u in found.under),
+        over_sets=Reach.over([v for u in found.under for v in _interval(u, scale)], decimals),
+        over_worlds=Reach.over(ratios, decimals) if ratios else None,
+        backgrounds=tuple(end for c in own for end in (c.backgrounds[0], c.backgrounds[-1])),
+        open_above=any(c.open_above for c in own),
+        lasting=tuple(u.evidence.name for u in found.under if u.evidence.lasting),
+    )
+
+
+def _interval(under: LedgerUnder, scale: str) -> tuple[float, float]:
+    line = lines(under.result)[REMAINDER]
+    low, high = line.conf_low, line.conf_high
+    return (exp(low), exp(high)) if scale == "ratio" else (low, high)

@@ -1,0 +1,126 @@
+"""The identified set of a remainder is the union of what evidence sets and null models leave, and is said once."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from iom_causal.analysis import ledgers, null
+from iom_causal.analysis.remainder_set import Reach, RemainderSet, remainder_set
+from iom_causal.analysis.results import Why
+from iom_causal.analysis.steps import Effort, Results, work
+from iom_causal.analysis.study_people import StudyPeople
+from iom_causal.cohort import Cohort
+from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.panel import Panel
+from iom_causal.protocol.study import Study
+from iom_causal.report.sections import ledgers as section
+from iom_causal.report.sentences import left_sentence
+from iom_causal.windows import Selection
+
+QUICK = Effort(quick=True)
+TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+BY_CUT = {"rule": "at_least", "timing": "at_boundary", "threshold": 5}
+SOFTLY = {"rule": "soft", "timing": "at_boundary", "threshold": 5, "softness": 2}
+
+
+def subject(counts, rule):
+    """People with these counts, picked by this rule, as they are once their file has been read."""
+    selection = None if rule is None else Selection("arrests", ("before",), **rule)
+    panel = Panel.from_arrays(counts, name="arrests", selection=selection)
+    outcome = ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
+    extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO)
+    study = Study(title="Ours", extract=extract, selection=selection)
+    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
+
+
+def counts(keep=lambda before: before >= 5, n=100, seed=1):
+    """Counts of people whose rates last half a window, nothing done to them, whom a rule kept."""
+    rng = np.random.default_rng(seed)
+    first, again = rng.gamma(1.2, 2.0, (2, 4_000))
+    second = np.where(rng.random(4_000) < 0.5, first, again)
+    pairs = rng.poisson(np.stack([first, second], axis=1))
+    return pairs[keep(pairs[:, 0])][:n]
+
+
+@pytest.fixture(scope="module")
+def by_cut():
+    people = subject(counts(), BY_CUT)
+    return people, work(people, QUICK, ledgers.run, null.run)
+
+
+def left(over_sets, over_worlds=None):
+    return RemainderSet(
+        outcome="arrests",
+        kind="count",
+        scale="ratio",
+        sets=("a", "b", "c"),
+        over_sets=Reach(*over_sets),
+        over_worlds=None if over_worlds is None else Reach(*over_worlds),
+        backgrounds=() if over_worlds is None else (1.0, 0.9),
+    )
+
+
+REACHES = [(0.5, 0.8), (0.6, 1.0), (0.7, 1.2), (1.0, 1.3), (1.1, 1.4)]
+
+
+def test_the_whole_excludes_nothing_that_a_part_holds():
+    for sets, worlds in product(REACHES, [None, *REACHES]):
+        one = left(sets, worlds)
+        parts = [Reach(*reach) for reach in (sets, worlds) if reach is not None]
+        assert all(one.whole.holds(end) for part in parts for end in part)
+        assert not any(part.holds(1.0) for part in parts) or one.holds_nothing
+        said = left_sentence("What remains", one)
+        assert ("nothing remains, is among them" in said) is one.holds_nothing
+        assert ("alone" in said) is one.at_odds
+
+
+def test_which_part_alone_leaves_nothing_is_said():
+    assert "1 is among those of the worlds alone" in left_sentence("What remains", left((0.5, 0.8), (0.7, 1.2)))
+    assert "1 is among those of the sets alone" in left_sentence("What remains", left((0.7, 1.2), (0.5, 0.8)))
+
+
+def test_box_section_and_calibration_say_one_thing(by_cut):
+    people, results = by_cut
+    (found,) = results.of(ledgers.run)
+    calibrations = results.of(null.run).calibrations
+    one = remainder_set(found, calibrations)
+    (boxed,) = section.headline(people, results)
+    drawn, *_ = section.section(people, results)
+    assert boxed in drawn.paragraphs
+    for under in found.under:
+        low, high = (round(float(end), 2) for end in (under.result.conf_low, under.result.conf_high))
+        assert one.whole.low <= low < high <= one.whole.high
+    for model in calibrations[0].models:
+        assert one.whole.holds(round(model.programme_ratio, 2))
+    assert one.lasting == ("picked-on-count", "picked-on-count-and-stopping without desistance")
+    assert "picked-on-count and picked-on-count-and-stopping without desistance are one end" in boxed
+
+
+def test_a_stated_cut_says_that_people_were_not_picked_on_the_rate(by_cut):
+    people, results = by_cut
+    (found,) = results.of(ledgers.run)
+    assert "picked-on-rate" not in [u.evidence.name for u in found.under]
+    (refusal,) = found.failed
+    assert (refusal.why, refusal.what) == (Why.CUT_IS_STATED, "the ledger under picked-on-rate")
+    texts = [text for s in section.section(people, results) for text in s.paragraphs]
+    assert sum("the study states that people were picked by a cut on their count" in text for text in texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("keep", "rule"),
+    [(lambda before: before >= 3, SOFTLY), (lambda before: (before > 6) | ((before == 5) & (before < 0)), BY_CUT)],
+)
+def test_where_no_cut_was_kept_people_may_have_been_picked_on_the_rate(keep, rule):
+    (found,) = ledgers.run(subject(counts(keep), rule), QUICK)
+    assert Why.CUT_IS_STATED not in [refusal.why for refusal in found.failed]
+    if rule is SOFTLY:
+        assert "picked-on-rate" in [u.evidence.name for u in found.under]
+        assert len(found.under) >= 3
+
+
+def test_without_a_calibration_the_sets_stand_alone(by_cut):
+    _, results = by_cut
+    alone = Results({ledgers.run: results.of(ledgers.run)})
+    (one,) = section.left_of(alone)
+    assert (one.over_worlds, one.whole) == (None, one.over_sets)
