@@ -60,6 +60,7 @@ from .estimators import SignFlip as SignFlip
 from .estimators import SignTest as SignTest
 from .estimators import Wilcoxon as Wilcoxon
 from .estimators import average_comparisons as average_comparisons
+from .estimators import persistence as persistence
 from .estimators import residuals as residuals
 from .estimators import rootogram as rootogram
 from .estimators import zero_diagnostics as zero_diagnostics

@@ -104,3 +104,54 @@ class Draws:
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw again from the draws, with replacement."""
         return rng.choice(self.values, size)
+
+
+@dataclass(frozen=True, slots=True)
+class Fieller:
+    """Fieller's limits of a ratio of two estimates that are jointly normal, or t with `df` degrees of freedom.
+
+    Parameters
+    ----------
+    numerator, denominator : float
+        The estimates; the denominator above 0.
+    variances : tuple of float
+        Their variances, the numerator's first.
+    covariance : float
+        Of the two.
+    df : float
+        Degrees of freedom, above 0.
+
+    Examples
+    --------
+    >>> low, high = Fieller(8.0, 10.0, (1.0, 1.0), 0.5, math.inf).interval()
+    >>> round(low, 3), round(high, 3)
+    (0.628, 0.996)
+    """
+
+    numerator: float
+    denominator: float
+    variances: tuple[float, float]
+    covariance: float
+    df: float
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Return the limits; both infinite where the denominator cannot be told from 0."""
+        check_level(level)
+        square = float(stdtrit(self.df, (1 - level) / 2)) ** 2
+        a = self.denominator**2 - square * self.variances[1]
+        if a <= 0:
+            return -math.inf, math.inf
+        b = self.numerator * self.denominator - square * self.covariance
+        c = self.numerator**2 - square * self.variances[0]
+        root = math.sqrt(max(b * b - a * c, 0.0))
+        return (b - root) / a, (b + root) / a
+
+    def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+        """Draw ratios of both, whose quantiles are the limits as long as the denominator is far from 0."""
+        top, bottom = self.variances
+        slope = self.covariance / bottom if bottom > 0 else 0.0
+        rest = math.sqrt(max(top - slope * self.covariance, 0.0))
+        z = rng.standard_normal((2, size))
+        wide = 1.0 if math.isinf(self.df) else np.sqrt(self.df / rng.chisquare(self.df, size))
+        under = wide * math.sqrt(bottom) * z[0]
+        return np.asarray((self.numerator + slope * under + wide * rest * z[1]) / (self.denominator + under))

@@ -13,6 +13,7 @@ from iom_causal.estimators.model_checks import residuals, rootogram
 from iom_causal.estimators.negative_binomial_mixed import NegativeBinomialMixed
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.panel_ols import PanelOLS
+from iom_causal.estimators.persistence import persistence
 from iom_causal.estimators.poisson_fixed_effects import PoissonFixedEffects
 from iom_causal.estimators.poisson_glm import PoissonGLM
 from iom_causal.estimators.poisson_mixed import PoissonMixed
@@ -46,6 +47,7 @@ __all__ = [
     "SignTest",
     "Wilcoxon",
     "average_comparisons",
+    "persistence",
     "residuals",
     "rootogram",
     "zero_diagnostics",
