@@ -62,6 +62,8 @@ def _view(data: Panel | Moments, release: Release) -> RegressionTipping | Refusa
     rule = data.selection if isinstance(data, Panel) else None
     if rule is not None and rule.variable != data.name:
         return Refusal(data.name, WHAT, why=Why.SELECTED_ON_OTHER)
+    if rule is not None and rule.rule == "rate":
+        return Refusal(data.name, WHAT, why=Why.SELECTED_ON_RATE)
     if isinstance(data, Panel) and _cut(data) is not None:
         return Refusal(data.name, WHAT, why=Why.CUT_IS_READ)
     view = regression_tipping(data if isinstance(data, Moments) else _moments(data, release))

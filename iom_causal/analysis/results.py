@@ -20,6 +20,7 @@ class Why(StrEnum):
     OTHER_KIND = auto()
     SELECTED_ON_OTHER = auto()
     CUT_IS_READ = auto()
+    SELECTED_ON_RATE = auto()
     ROSE = auto()
     FEW_SETS_STATED = auto()
     FEW_SETS_FIT = auto()

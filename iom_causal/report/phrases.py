@@ -143,6 +143,10 @@ CUT_TELLS = (
     "For {} the cut by which people were picked is stated: what picking alone does is read from it above, with the "
     "programme switched off, and in the ledger below."
 )
+RATE_TELLS = (
+    "People were picked for the rate behind their {}, as the study states, and not for a count: then no chance in a count "
+    "comes back, and what may change is the rate itself."
+)
 NO_PICKING = (
     "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
     "answer alone would pass for the answer. Where the study says how people were picked (its key selection), more can."

@@ -289,3 +289,14 @@ def test_a_change_of_counts_says_of_whom_it_speaks(lost, said):
     panel = Panel.from_arrays(counts, name="arrests", kind="count", missing="keep")
     subject = StudyPeople(study=subject.study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
     assert sections.change.of_estimate(RateRatio()(panel), subject).startswith(said)
+
+
+def test_of_people_picked_on_their_rate_nothing_is_said_of_a_count():
+    rule = Selection("arrests", ("before",), "rate", "at_boundary")
+    before = np.random.default_rng(1).poisson(6, 60)
+    subject = people(before, before // 2, selection=rule)
+    results, _, _ = changed_and_regressed(subject)
+    said = " ".join(of_regression(subject, results).paragraphs)
+    assert "picked for the rate behind their arrests, as the study states, and not for a count" in said
+    assert "picked on the count" not in said
+    assert wording.violations(said) == ()

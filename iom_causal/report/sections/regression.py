@@ -68,6 +68,8 @@ def _said(refusal: Refusal, subject: Subject) -> str:
         return words(subject).no_curve.get(refusal.kind, "").format(name)
     if refusal.why is Why.SELECTED_ON_OTHER:
         return phrases.PICKED_ON_OTHER.format(name, variable, variable)
+    if refusal.why is Why.SELECTED_ON_RATE:
+        return phrases.RATE_TELLS.format(name)
     if refusal.why is Why.CUT_IS_READ:
         return phrases.CUT_TELLS.format(name)
     if refusal.why is Why.ROSE:
