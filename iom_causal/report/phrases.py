@@ -144,8 +144,8 @@ CUT_TELLS = (
     "programme switched off, and in the ledger below."
 )
 RATE_TELLS = (
-    "People were picked for the rate behind their {}, as the study states, and not for a count: then no chance in a count "
-    "comes back, and what may change is the rate itself."
+    "People were picked for the rate behind their {}, as the study states, and not for a count: then no chance in a "
+    "count comes back, and what may change is the rate itself."
 )
 NO_PICKING = (
     "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
