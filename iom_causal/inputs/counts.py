@@ -11,6 +11,7 @@ from iom_causal.inputs.covariates import TIME, covariate_matrix, person_columns,
 from iom_causal.inputs.observations import Observations, observe
 from iom_causal.inputs.sample import EQUAL_WINDOWS, LEAST_PEOPLE, Notes, SampleAccount, left_out
 from iom_causal.panel import Panel
+from iom_causal.panel.parts import check_common_start
 from iom_causal.roles import require_panel
 
 Floats = NDArray[np.float64]
@@ -152,8 +153,8 @@ def count_data(
         raise InputError("IOM-E066", f"{panel.name}: {name} needs counts, got a {panel.kind}")
     seen = observe(panel, comparison=comparison)
     people = seen.people
-    if not comparison and people.start is not None and len(people.windows) > 2:
-        people.prepost()
+    if not comparison:
+        check_common_start(people)
     treated = _treated(people, comparison=comparison)
     y, exposure = _counts_at_risk(seen)
     x, names = _regressors(people, covariates, treated, comparison=comparison)

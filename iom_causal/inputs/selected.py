@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import Theta
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.inputs.sample import time_at_risk
 from iom_causal.inputs.weighting import entry_mean, once, there, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.weighted_moments import weighted_moments
@@ -203,14 +204,15 @@ def selected_counts(panel: Panel, rule: Selection) -> SelectedCounts:
     post = np.array([w.post for w in people.windows])
     weight = weights(people) * ~np.isnan(outcome[..., ~post]).any(-1)
     read = windows_read(people, rule, post)
+    followed = weight * ~np.isnan(outcome[..., post]).any(-1)
     y = np.nan_to_num(outcome)
     return SelectedCounts(
         y[..., read].sum(-1),
         y[..., ~post & ~read].sum(-1),
         y[..., post].sum(-1),
         weight,
-        weight * ~np.isnan(outcome[..., post]).any(-1),
-        _length(people, post),
+        followed,
+        _length(people, post, followed),
         selection_curve(panel, np.nan_to_num(once(panel.outcome, 2))[..., read].sum(-1))
         if rule.rule == "top" and not panel.group.all()
         else None,
@@ -377,11 +379,15 @@ def selection_curve(panel: Panel, history: Floats) -> SelectionCurve:
     return SelectionCurve(levels, probability, probability if weight.ndim == 1 else shares(there(weight)))
 
 
-def _length(panel: Panel, post: NDArray[np.bool_]) -> float:
+def _length(panel: Panel, post: NDArray[np.bool_], followed: Floats) -> float:
+    """Return time at risk before over that after, of the people followed up, as often as they count in the data."""
     if panel.exposure is None:
         return 1.0
     days = once(panel.exposure, 2) if panel.exposure.ndim > 1 else panel.exposure
-    return float(days[..., ~post].sum() / days[..., post].sum())
+    sides = np.stack([days[..., ~post].sum(-1), days[..., post].sum(-1)], axis=-1)
+    weight = there(followed)
+    before, after = time_at_risk(sides, np.broadcast_to(weight, sides.shape[:-1]) if sides.ndim > 1 else weight)
+    return float(before.sum() / after.sum())
 
 
 def _plain(value: Any) -> Any:

@@ -401,10 +401,10 @@ class Panel(PanelFields):
         InputError
             IOM-E047 when one side has no window, or managed people start at different windows.
         """
+        check_common_start(self)
         roles = [w.post for w in self.windows]
         if roles == [False, True]:
             return self
-        check_common_start(self)
         return collapse(self, np.array(roles))
 
     def moments(self) -> Moments:

@@ -50,6 +50,8 @@ def test_starts_of_each_person_are_read_with_comparison_people_alone():
     assert data.treated.tolist() == given.treated.astype(int).tolist()
     with pytest.raises(InputError, match="IOM-E047"):
         count_data(given, PoissonMixed(), "")
+    with pytest.raises(InputError, match="IOM-E047"):
+        count_data(Panel.from_arrays([[3, 1], [2, 2], [4, 1]], start=[0, 1, 1]), PoissonMixed(), "")
 
 
 def test_windows_are_added_up_only_where_nobody_tells_them_apart():

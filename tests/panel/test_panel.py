@@ -255,6 +255,14 @@ def test_staggered_starts_have_no_common_before():
         panel.prepost()
 
 
+@pytest.mark.parametrize("starts", [[0, 1], [0, 0]])
+def test_of_two_windows_too_the_one_before_is_before_everybodys_start(starts):
+    panel = Panel.from_arrays([[3, 1], [2, 2]], start=starts)
+    with pytest.raises(InputError, match="IOM-E047"):
+        panel.prepost()
+    assert Panel.from_arrays([[3, 1], [2, 2]], start=[1, 1]).prepost().before.tolist() == [3, 2]
+
+
 def test_moments_agree_with_numpy():
     y = np.array([[3, 1], [2, 2], [5, 0], [7, 7]])
     m = Panel.from_arrays(y, age=[20, 30, 40, 50]).moments()
