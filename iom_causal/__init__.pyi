@@ -94,6 +94,7 @@ from .roles import answer as answer
 from .roles import batch as batch
 from .sensitivity.e_value import e_value as e_value
 from .sensitivity.regression_tipping import regression_tipping as regression_tipping
+from .sensitivity.selection_plausibility import selection_plausibility as selection_plausibility
 from .sensitivity.tipping import tipping as tipping
 from .streams import Streams as Streams
 from .windows import Selection as Selection

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -32,10 +33,12 @@ from iom_causal.report.render.page import Page
 from iom_causal.roles import batch
 from iom_causal.sensitivity.e_value import EValue
 from iom_causal.sensitivity.regression_tipping import regression_tipping
+from iom_causal.sensitivity.selection_plausibility import selection_plausibility
 from iom_causal.sensitivity.tipping import Tipping
 from iom_causal.simulate import Careers
 from iom_causal.simulate.calibration.calibrate import Calibrated, Calibration
 from iom_causal.simulate.contributions import Contribution, Contributions
+from iom_causal.windows import Selection, Window
 
 PACKAGE = Path(__file__).parents[1] / "iom_causal"
 ODD = "<b>arrests</b> & more"
@@ -55,6 +58,14 @@ def block():
 
 def bounds(low):
     return CountBounds(outcome=ODD, feature="went up", low=low, high=9.0, low_attained=low, high_attained=None, nodes=3)
+
+
+def histories(*, managed):
+    windows = (Window("earlier"), Window("before"), Window("after", post=True))
+    start = np.ma.MaskedArray(np.full(40, 2), mask=np.arange(40) >= managed)
+    counts = np.array([[k % 4, 6 + k % 5 if k < managed else k % 3, 2] for k in range(40)])
+    rule = Selection(ODD, ("before",), "at_least", "at_boundary", threshold=6)
+    return Panel.from_arrays(counts, windows=windows, start=start, selection=rule, name=ODD)
 
 
 def world(ratio):
@@ -111,6 +122,10 @@ MADE = {
         null_calibration(moments(90), rng=1, sims=100, ratios=(0.7,)),
     ),
     "RegressionTipping": lambda: (regression_tipping(moments()), regression_tipping(moments(90))),
+    "SelectionPlausibility": lambda: (
+        selection_plausibility(histories(managed=15)),
+        selection_plausibility(histories(managed=40)),
+    ),
     "CountBounds": lambda: (bounds(0.0), bounds(4.0)),
     "Tipping": lambda: (
         Tipping("detection.ratio", 0.53, 1.0, (0.02, 50.0), 0.53),

@@ -30,6 +30,7 @@ READ = (
     "findings.csv",
     "people.csv",
     "sensitivity.csv",
+    "selection_plausibility.csv",
 )
 """What is compared: the page's text, and every table."""
 SHOWN = 12

@@ -19,6 +19,7 @@ INK = "#1b2a41"
 ACCENT = "#b3541e"
 MUTED = "#8a97a8"
 BAND = "#d8e2ee"
+STEEL = "#2f6f9f"
 
 
 def new_axes(width: float = 6.4, height: float = 3.6) -> "Axes":
@@ -171,6 +172,52 @@ def window_levels(
     ax.set_ylabel(unit)
     if len(lines) > 1:
         ax.legend(frameon=False, fontsize=9)
+    return ax
+
+
+def expected_levels(
+    labels: Sequence[str],
+    observed: ArrayLike,
+    expected: Mapping[str, ArrayLike],
+    *,
+    unit: str,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw the observed level of each window, and beside it what several accounts expect.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of the windows, in order of time.
+    observed : array_like
+        (T, 3) level, lower and upper limit.
+    expected : mapping of str to array_like
+        (T, 2) lowest and highest of each account, NaN where it expects nothing; a mark where they are alike, else a
+        bar. Two by two they share a colour, the second of each pair pale.
+    unit : str
+        Of the vertical axis.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(height=4.2) if ax is None else ax
+    x = np.arange(len(labels), dtype=float)
+    level, low, high = np.asarray(observed, dtype=np.float64).T
+    ax.vlines(x, low, high, color=INK, lw=2, alpha=0.5)
+    ax.plot(x, level, "o:", color=INK, lw=1, ms=6, label="observed, with its interval")
+    for k, (name, ends) in enumerate(expected.items()):
+        low, high = np.asarray(ends, dtype=np.float64).T
+        style: dict[str, Any] = {"color": (ACCENT, STEEL)[k // 2 % 2], "alpha": (1.0, 0.45)[k % 2]}
+        at = x + 0.1 * (k + 1)
+        if np.allclose(low, high, equal_nan=True):
+            ax.plot(at, low, "D", ms=7, label=name, **style)
+        else:
+            ax.vlines(at, low, high, lw=7, label=name, **style)
+    ax.set_xticks(x, [_broken(label) for label in labels])
+    ax.set_xlim(-0.4, len(labels) - 0.4)
+    ax.margins(y=0.1)
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel(unit)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=1, frameon=False, fontsize=8)
     return ax
 
 

@@ -1,1 +1,1 @@
-"""Sensitivity analysis: tipping values of a setting or of the source population's mean, and E-values."""
+"""Sensitivity analysis: tipping values, E-values, and accounts of how people were selected."""

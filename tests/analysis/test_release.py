@@ -14,6 +14,7 @@ from iom_causal.null.result import NullCalibration
 from iom_causal.panel import Panel
 from iom_causal.report.sections import PARTS
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
+from iom_causal.sensitivity.selection_result import SelectionPlausibility
 
 GUARDED = Release(Disclosure())
 OF_ARMS = SimpleNamespace(people_columns=("arms",), free_columns=(), solving_columns=("odds",), telling_columns=())
@@ -34,7 +35,7 @@ def test_numbers_of_thousands_of_people_are_numbers_in_a_table():
     assert (row["n_input"], row["n_used"]) == (1205, 1205)
 
 
-@pytest.mark.parametrize("declared", [NullCalibration, RegressionTipping, Estimate])
+@pytest.mark.parametrize("declared", [NullCalibration, RegressionTipping, SelectionPlausibility, Estimate])
 def test_every_table_of_a_report_declares_its_columns(declared):
     assert all(isinstance(name, str) for name in (*declared.people_columns, *declared.solving_columns))
 

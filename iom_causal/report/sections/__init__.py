@@ -11,6 +11,7 @@ from iom_causal.report.sections import (
     people_changed,
     recomputed,
     regression,
+    selection_plausibility,
 )
 from iom_causal.report.sections.part import Part
 
@@ -22,6 +23,7 @@ PARTS: tuple[Part, ...] = (
     people_changed.PART,
     models.PART,
     missing.PART,
+    selection_plausibility.PART,
     null.PART,
     regression.PART,
     ledgers.PART,

@@ -1,0 +1,90 @@
+"""Accounts of selection of every count, by the windows before that the rule did not read."""
+
+from dataclasses import dataclass, replace
+
+from iom_causal.analysis.release import Release
+from iom_causal.analysis.steps import Effort
+from iom_causal.analysis.subject import Subject, enough
+from iom_causal.errors import IomCausalError
+from iom_causal.panel import Panel
+from iom_causal.sensitivity.selection_plausibility import selection_plausibility
+from iom_causal.sensitivity.selection_result import Account, Band, Chosen, SelectionPlausibility
+
+P_DECIMALS = 3
+"""Of a p-value about people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plausibility:
+    """Accounts of selection.
+
+    Parameters
+    ----------
+    views : tuple of SelectionPlausibility
+        One a count of people of which they can be worked out, as it may be given.
+    """
+
+    views: tuple[SelectionPlausibility, ...] = ()
+
+
+def run(subject: Subject, _effort: Effort) -> Plausibility:
+    """Test accounts of selection of every count that has what they need; of a published table there is none."""
+    views = []
+    for outcome in subject.outcomes:
+        if subject.voice != "people" or outcome.kind != "count":
+            continue
+        try:
+            data = subject.data(outcome.name)
+            if isinstance(data, Panel) and enough(subject, data):
+                views.append(_released(selection_plausibility(data), subject.release))
+        except IomCausalError:  # the section stands only where it can be worked out
+            continue
+    return Plausibility(tuple(views))
+
+
+def _released(found: SelectionPlausibility, release: Release) -> SelectionPlausibility:
+    """Return accounts as they may be given: a mean by the rule beside that of all would tell who is at the cut."""
+    if not release.guarded:
+        return found
+    n, decimals, largest = found.n, release.decimals(found.n), max(found.mean)
+
+    def mean(value: float) -> float:
+        return round(value, decimals)
+
+    def coarse(value: float) -> float:
+        return value if value != value else float(release.coarse(value, largest, n).replace(",", ""))  # noqa: PLR0124 NaN
+
+    def account(a: Account) -> Account:
+        return replace(
+            a,
+            low=tuple(map(coarse, a.low)),
+            high=tuple(map(coarse, a.high)),
+            total_low=coarse(a.total_low),
+            total_high=coarse(a.total_high),
+            p_value=round(a.p_value, P_DECIMALS),
+        )
+
+    return replace(
+        found,
+        n=release.rounded(n),
+        n_others=release.rounded(found.n_others) if release.enough(found.n_others) else 0,
+        mean=tuple(map(mean, found.mean)),
+        low=tuple(map(mean, found.low)),
+        high=tuple(map(mean, found.high)),
+        total=mean(found.total),
+        accounts=tuple(map(account, found.accounts)),
+        chosen=None if found.chosen is None else _released_shares(found.chosen, release, decimals),
+    )
+
+
+def _released_shares(chosen: Chosen, release: Release, decimals: int) -> Chosen:
+    bands = tuple(Band(b.low, 0, _share(b, release)) for b in chosen.bands)
+    p_value = round(chosen.p_value, P_DECIMALS)
+    return replace(chosen, difference=round(chosen.difference, decimals), p_value=p_value, bands=bands)
+
+
+def _share(band: Band, release: Release) -> float:
+    try:
+        return float(release.share_and_sd(band.share, band.people)[0])
+    except ValueError:  # withheld
+        return float("nan")
