@@ -61,7 +61,7 @@ class Ledger:
     Every line is that of all who were selected, for the rule selected the people lost to follow-up as it selected the
     others. The observed change is that of completers, and `Attrition` takes it to all who were selected; a ledger
     without it takes people lost to have changed as completers did, which is right if they were lost at random, and
-    wrong where people with higher counts or scores before are lost more often.
+    wrong where people with higher counts or scores before are lost more often: then a note advises it.
 
     Sampling and beliefs are propagated together. One draw serves the observed change and every line, because
     lines estimated from the same people move with it: a t distribution with n - 1 degrees of freedom and the
@@ -228,7 +228,11 @@ class Ledger:
             n_input=n_input,
             n_used=n_used,
             exposure=_exposure(subject),
-            notes=(*self._notes(seed, ranges=len(points) > tables, gaps=tables > 1), *_pool_note(drawn)),
+            notes=(
+                *self._notes(seed, ranges=len(points) > tables, gaps=tables > 1),
+                *_pool_note(drawn),
+                *self._advice(subject),
+            ),
             assumptions=self._assumptions(subject, lost=n_used < n_input),
             diagnostics=FrozenMap(diagnostics if single else diagnostics | {"other_end": FrozenMap(highest)}),
             parts=_parts(diagnostics["lines"], np.sqrt(np.diag(cov))) if single else (),
@@ -247,6 +251,11 @@ class Ledger:
         offences = any(c.speaks_of == "offences" for c in self.confounds)
         about = ("with detection allowed for, the remainder speaks of offences",) if offences else ()
         return (*sets, *about, f"{self.draws} joint draws, {made}")
+
+    def _advice(self, subject: Panel | Moments) -> tuple[str, ...]:
+        """Return why the data ask for lines that this ledger lacks."""
+        covered = {line for c in self.confounds for line in (c.line, *c.also_holds)}
+        return tuple(filter(None, (c.advice(subject) for c in CONFOUNDS if c.line not in covered)))
 
     def _assumptions(self, subject: Panel | Moments, *, lost: bool) -> tuple[str, ...]:
         covered = {line for c in self.confounds for line in (c.line, *c.also_holds)}

@@ -165,6 +165,12 @@ class Confound(Protocol):
         """Return its part in ledgers of an outcome of that kind."""
         return cls.of_scores if kind == "score" else cls.of_counts
 
+    @classmethod
+    def advice(cls, data: Panel | Moments) -> str:
+        """Return why the data ask for its line where a ledger lacks it, as a sentence; empty where they do not."""
+        del data
+        return ""
+
     @abstractmethod
     def mechanism(self, windows: tuple[Window, ...], theta: Mapping[str, Any]) -> Mechanism:
         """Return the mechanism by which a simulator applies it."""

@@ -477,3 +477,18 @@ def test_it_covers_and_never_less_than_the_ratio_does(n, least):
     # Four standard errors of a share of .95 are .02; of the difference of two intervals that are nearly one, .005.
     assert (held[0] / times > least - 0.02).all()
     assert (held[0] >= held[1] - 0.005 * times).all()
+
+
+@pytest.mark.parametrize(("share", "advised"), [(0.0, False), (0.06, True)])
+def test_attrition_is_advised_where_people_are_lost_by_their_count(share, advised):
+    rng = np.random.default_rng(4)
+    rates = rng.gamma(1.2, 2.5, 3000)
+    y = rng.poisson(np.stack([rates, rates], axis=-1)).astype(float)
+    y[rng.random(3000) < np.clip(0.1 + share * y[:, 0], 0, 0.8), 1] = np.nan
+    panel = Panel.from_arrays(y, name="arrests", missing="keep")
+    note = (
+        "people lost to follow-up stood higher before than the others, beyond chance; with Attrition() the observed "
+        "change is that of all"
+    )
+    assert (note in Ledger(draws=200)(panel, rng=1).notes) == advised
+    assert note not in Ledger([Attrition()], draws=200)(panel, rng=1).notes

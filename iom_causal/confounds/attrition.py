@@ -13,11 +13,14 @@ from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, SHARE_BELOW_ONE, Theta,
 from iom_causal.confounds.phrases import setting
 from iom_causal.confounds.units import OWN, as_line
 from iom_causal.errors import DegenerateDataError, InputError
+from iom_causal.inputs.sample import LEAST_PEOPLE
 from iom_causal.inputs.weighting import lengths, once, rates, weights
 from iom_causal.moments import Moments
-from iom_causal.numerics import LEVEL
+from iom_causal.numerics import ALPHA, LEVEL
 from iom_causal.numerics.adjustment import missing as ms
 from iom_causal.numerics.adjustment.identified_sets import imbens_manski
+from iom_causal.numerics.inference.student_t import t_two_sided
+from iom_causal.numerics.inference.two_sample import pooled_t
 from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.panel import Panel
 from iom_causal.roles import Confound, InLedger, Rng
@@ -230,6 +233,26 @@ class Attrition(Confound):
         change = ms.mar_change(before, after)
         seen = int((~np.isnan(after)).sum())
         return ms.tipping_delta(change.estimate, change.std_error, float(missing), seen - 2, level=level)
+
+    @classmethod
+    def advice(cls, data: Panel | Moments) -> str:
+        """Return that people lost differ from the others before, where they do so beyond chance (at 5%)."""
+        if isinstance(data, Moments):
+            return ""
+        people = data.managed.prepost()
+        outcome, counted = once(people.outcome, 2), weights(people) > 0
+        before, lost = outcome[:, 0], np.isnan(outcome[:, 1]) & ~np.isnan(outcome[:, 0]) & counted
+        others = ~np.isnan(outcome).any(1) & counted
+        if min(lost.sum(), others.sum()) < LEAST_PEOPLE or np.ptp(before[lost | others]) == 0:
+            return ""
+        with np.errstate(divide="ignore"):  # all alike among the lost, and among the others
+            t = float(pooled_t(before[None], lost[None], others[None])[0])
+        if t_two_sided(t, float(lost.sum() + others.sum() - 2)) >= ALPHA:
+            return ""
+        return (
+            f"people lost to follow-up stood {'higher' if t > 0 else 'lower'} before than the others, beyond chance; "
+            "with Attrition() the observed change is that of all"
+        )
 
     def mechanism(self, windows: tuple[Window, ...], theta: Theta) -> Mechanism:
         """Give whom nobody looks for, who is outside the extract, and how far the missing lie off."""
