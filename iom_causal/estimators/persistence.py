@@ -65,8 +65,12 @@ def persistence(pool: SourcePopulation | Panel, *, level: float = LEVEL) -> Esti
 
     Of a panel it is that of all its people, worked out from those who were never managed, for the programme is in the
     others: the selection rule tells whom it took away. Those left beneath a cut alone would give 1.47 for static gamma
-    rates (shape .8, mean 1.5, cut at 6) and .97 at a persistence of .7; with the rule it is 1.00 and .70. Lognormal
-    rates bend beneath the cut, and come out too high there (.75 for .59).
+    rates (shape .8, mean 1.5, cut at 6) and .97 at a persistence of .7; with the rule it is 1.00 and .70. For lognormal
+    rates that move the mean after is no straight line, and beneath the cut it comes out too high (.75 for .59).
+
+    Of 300 samples of 100, 500 and 2,000 people with gamma rates 95% limits cover in 93 to 98%, from all and from those
+    beneath the cut; from all with lognormal rates of log SD 1 in 95%. Of 100 people 12 to 45% of samples vary
+    too little for limits, and are refused.
 
     Parameters
     ----------
@@ -99,15 +103,14 @@ def persistence(pool: SourcePopulation | Panel, *, level: float = LEVEL) -> Esti
     Estimate('persistence of rates', 'y1', rate after on rate before, as parts of their means: 0.9232 [0.8382, 1.024])
     """
     check_level(level)
-    if isinstance(pool, Panel):
-        given, sample = SourcePopulation.of(pool), _of_panel(pool)
-        assumptions = (*ASSUMED, IN_PROPORTION) if pool.group.any() else ASSUMED
-    elif isinstance(pool, SourcePopulation):
-        given, sample, assumptions = pool, _of_population(pool), ASSUMED
+    if isinstance(pool, SourcePopulation):
+        given, sample = pool, _of_population(pool)
     else:
         require_panel(pool, "persistence")
-    terms = moment_terms(*sample.pairs.T, sample.days, sample.left) * ~sample.managed[:, None]
-    terms = np.column_stack([terms, sample.pairs[:, 0], sample.days[:, 0]])
+        given, sample = SourcePopulation.of(pool), _of_panel(pool)
+    before, after = sample.pairs.T
+    terms = moment_terms(before, after, sample.days, sample.left) * ~sample.managed[:, None]
+    terms = np.column_stack([terms, before, sample.days[:, 0]])
     (top, bottom), spread = ratio_covariance(terms, sample.weight, sample.managed, _parts)
     people = float(sample.weight[~sample.managed].sum())
     law = Fieller(float(top), float(bottom), (spread[0, 0], spread[1, 1]), spread[0, 1], people - 1)
@@ -133,7 +136,7 @@ def persistence(pool: SourcePopulation | Panel, *, level: float = LEVEL) -> Esti
         n_used=round(people),
         exposure=exposure_words(given.exposure),
         notes=given.notes,
-        assumptions=assumptions,
+        assumptions=(*ASSUMED, IN_PROPORTION) if sample.managed.any() else ASSUMED,
         law=law,
     )
 
