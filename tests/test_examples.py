@@ -74,3 +74,13 @@ def test_the_figures_that_the_readme_gives_are_those_of_the_example(capsys):
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     sentence = readme[readme.index("`examples/comparison_cohort.py` shows") :].partition("\n\n")[0]
     assert all(figure in sentence for figure in figures)
+
+
+def test_a_file_in_the_columns_of_the_toronto_data_is_read(tmp_path):
+    example = load(next(p for p in EXAMPLES if p.stem == "toronto_placebo"))
+    people = example.invented(30)
+    people.drop(columns="days").to_csv(tmp_path / "contacts.csv", index=False)
+    assert example.read(str(tmp_path / "contacts.csv")).equals(people)
+    panel = example.Cohort(people, at_risk=True).placebo(24, 3, example.HISTORY)
+    assert [w.label for w in panel.windows] == [str(age) for age in range(18, 26)]
+    assert (panel.group == (panel.outcome[:, 4:6].sum(1) >= 3)).all()

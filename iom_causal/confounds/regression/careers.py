@@ -85,6 +85,10 @@ class DesistingCareers(Method):
 
     The source population is all people in the panel; the managed people are those with a start.
 
+    On a real cohort without any programme it leaves .01 to .03 of the log ratio with the cohort's own drift, and .00
+    to -.02 with that of the never-managed (`examples/toronto_placebo.py`). Where the decline gains four points more
+    each year, own drift leaves .10 to .14 of it to the programme.
+
     Parameters
     ----------
     desistance : belief, optional
@@ -92,9 +96,9 @@ class DesistingCareers(Method):
     careers : CareerLaw, optional
         Stated parameters, where there is no source population; with ``drift="model"``.
     drift : {"own", "comparison", "model"}
-        The cohort's change continues as between its own last two periods before, or is that of the never-managed
-        people, or is what the model says. The first two hold trend and ageing as well, so that history and ageing do
-        not belong in the same ledger.
+        The cohort's rate a day at risk goes on as between its own last two periods before, or its change is that of
+        the never-managed people, or what the model says. The first two hold trend and ageing as well, so that history
+        and ageing do not belong in the same ledger.
 
     Examples
     --------
@@ -275,13 +279,25 @@ def _drift(histories: Histories, drift: str, forecast: _Forecast) -> tuple[Float
     if drift == "comparison":
         observed = w @ histories.after.sum(1)
     else:
-        r = _years_after(histories)
-        last, earlier = w @ histories.history[:, -r:].sum(1), w @ histories.history[:, -2 * r : -r].sum(1)
-        length = (histories.spans[-1][1] - histories.spans[0][0]) / r
-        observed = last * (last / np.maximum(earlier, 1e-300)) * length
+        observed = _carried_on(histories) * (w @ histories.years_after.sum(1))
     if not np.all(np.isfinite(observed) & (np.asarray(observed) > 0)):
         raise DegenerateDataError("IOM-E064", "the cohort has no events from which to take its drift")
     return np.log(observed) - expected, -to_theta
+
+
+def _carried_on(histories: Histories) -> Floats:
+    """Return the cohort's log-linear trend through its last two periods before, at the middle of the time after.
+
+    Per year at risk. Two periods and no more: a trend through six years takes a sixth off the error of what remains
+    where careers are straight, and twice as much bias where they bend.
+    """
+    w, r = histories.weight, _years_after(histories)
+    last, earlier = (
+        (w @ histories.history[:, period].sum(1)) / (w @ histories.years[:, period].sum(1))
+        for period in (slice(-r, None), slice(-2 * r, -r))
+    )
+    middle = (histories.spans[0][0] + histories.spans[-1][1]) / 2
+    return np.asarray(last * (last / np.maximum(earlier, 1e-300)) ** (0.5 + middle / r))
 
 
 def _forecast(histories: Histories, stated: CareerLaw | None, stop: float | None, weight: Floats) -> _Forecast:

@@ -1,17 +1,14 @@
-"""Empirical Bayes posterior of a unit's expected count, and the reference population that it is given.
+"""Empirical Bayes posterior of a unit's expected count, given the population that it is from.
 
 References: Hauer 1997; Hauer, Harwood, Council & Griffith 2002.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
-from scipy.special import digamma
 
-from iom_causal.errors import DegenerateDataError, InputError
+from iom_causal.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
@@ -22,13 +19,6 @@ class Posterior(NamedTuple):
     mean: FloatArray
     sd: FloatArray
     weight: FloatArray
-
-
-class Reference(NamedTuple):
-    """A negative binomial population: its mean, and the shape of the gamma distribution of rates."""
-
-    mean: float
-    shape: float
 
 
 def posterior(count: ArrayLike, mean: ArrayLike, shape: ArrayLike) -> Posterior:
@@ -71,39 +61,3 @@ def log_shift(mean_pre: ArrayLike, mean: ArrayLike, shape: ArrayLike) -> FloatAr
     True
     """
     return np.asarray(np.log(posterior(mean_pre, mean, shape).mean / np.asarray(mean_pre)))
-
-
-def reference(counts: ArrayLike, weight: ArrayLike | None = None) -> Reference:
-    """Fit a negative binomial population by maximum likelihood.
-
-    Parameters
-    ----------
-    counts : array_like
-        (n,) events of the source population in one window, nobody selected on them.
-    weight : array_like, optional
-        (n,).
-
-    Raises
-    ------
-    DegenerateDataError
-        IOM-E065 when counts vary no more than chance would make them, so that the shape is without limit.
-
-    Examples
-    --------
-    >>> fit = reference([0, 0, 0, 1, 1, 2, 3, 5, 9])
-    >>> round(fit.mean, 3), round(fit.shape, 3)
-    (2.333, 0.804)
-    """
-    y = np.asarray(counts, dtype=np.float64)
-    w = np.ones(y.size) if weight is None else np.asarray(weight, dtype=np.float64)
-    mean = float(np.average(y, weights=w))
-    if float(np.average((y - mean) ** 2, weights=w)) <= mean:
-        raise DegenerateDataError("IOM-E065", "counts vary no more between people than chance alone would make them")
-    values, where = np.unique(y, return_inverse=True)
-    n = np.bincount(where, weights=w)
-
-    def score(log_shape: float) -> float:
-        a = math.exp(log_shape)
-        return float((n * (digamma(a + values) - digamma(a))).sum() - n.sum() * math.log1p(mean / a))
-
-    return Reference(mean, math.exp(float(brentq(score, -12.0, 12.0, xtol=1e-12))))

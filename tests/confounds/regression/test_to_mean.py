@@ -9,7 +9,7 @@ import pytest
 from iom_causal.base import wording
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform
 from iom_causal.beliefs.theta import central, corners, draw
-from iom_causal.confounds.regression.careers import CareerLaw
+from iom_causal.confounds.regression.careers import CareerLaw, _carried_on, yearly_histories
 from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
@@ -343,6 +343,26 @@ def test_a_bootstrap_of_careers_is_first_order_in_the_fit(cohort):
     assert told.mean() == pytest.approx(spec.shift(panel, {}), abs=spread / 2)
     stopping = RegressionToMean(method="desistance", desistance=Uniform(0.05, 0.11))
     assert stopping.shift(block, draw(stopping, np.random.default_rng(1), 60)).shape == (60,)
+
+
+def test_the_cohorts_own_drift_is_per_day_at_risk(cohort):
+    # Everybody is away for half of the time after: half the events, in half the days.
+    some = cohort.where(np.arange(cohort.n) < 150)
+    days = np.array([w.days for w in YEARS], dtype=float)
+    own = RegressionToMean(method="desistance", drift="own")
+    away = replace(some, exposure=np.broadcast_to(np.where(days > 365, days / 2, days), some.outcome.shape))
+    assert own.shift(away, {}) == pytest.approx(own.shift(some, {}), abs=1e-9)
+
+
+def test_the_cohorts_own_drift_is_taken_to_the_middle_of_the_time_after():
+    windows = (
+        *(Window(f"y{k}", -365 * k, -365 * (k - 1)) for k in range(4, 0, -1)),
+        Window("after", 0, 548, post=True),
+    )
+    outcome = np.array([[40, 40, 20, 20, 0], [24, 24, 12, 12, 0]])
+    start = np.ma.MaskedArray([4, 4], mask=[False, True])
+    panel = Panel.from_arrays(outcome, name="arrests", windows=windows, start=start, selection=HISTORY)
+    assert _carried_on(yearly_histories(panel)) == pytest.approx(16 * 0.5 ** (1.75 / 2), rel=2e-3)  # years of 365 days
 
 
 def test_the_mechanism_states_what_the_method_states():
