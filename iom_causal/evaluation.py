@@ -10,6 +10,7 @@ from iom_causal.analysis.ledgers import OutcomeLedgers
 from iom_causal.analysis.published_table import PublishedTable
 from iom_causal.analysis.rebuild import with_cohorts
 from iom_causal.analysis.release import Release
+from iom_causal.analysis.remainder_set import RemainderSet, remainder_sets
 from iom_causal.analysis.results import FeatureRange, LedgerUnder, Recomputed
 from iom_causal.analysis.steps import Effort, Results
 from iom_causal.analysis.study_people import StudyPeople, read_people
@@ -116,6 +117,11 @@ class Evaluation(Result):
         """What remains of each outcome, under every named set of evidence."""
         found: tuple[OutcomeLedgers, ...] = self.results.of(ledgers.run) or ()
         return tuple(each.under for each in found if each.under)
+
+    @property
+    def remainders(self) -> tuple[RemainderSet, ...]:
+        """What may be left of each outcome over all sets of evidence and null models; the first page quotes it."""
+        return remainder_sets(self.results)
 
     @property
     def cohorts(self) -> Cohort | None:

@@ -12,6 +12,8 @@ from iom_causal.base.formats import listed
 from iom_causal.base.setting_paths import get_path, label
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import KINDS, Evidence, EvidenceLine
+from iom_causal.confounds.regression.pool import Pool
+from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.inputs.selected import selected_by_cut
@@ -109,12 +111,13 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
         yield replace(none, refusals=tuple(_nothing_adjusted(outcome, data)), omitted=omitted)
         return
     few = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_FIT if subject.sets_whole else Why.FEW_READ_SELECTION)
-    usable = _whole(mine, sets)
+    usable, superseded = _observed(_whole(mine, sets), data)
+    aside = (*contradicted, *superseded)
     if len(usable) < LEAST_SETS:
-        yield replace(none, refusals=(few,), omitted=omitted, failed=contradicted)
+        yield replace(none, refusals=(few,), omitted=omitted, failed=aside)
         return
     under, failed = _drawn(subject, usable, data, effort)
-    failed = (*contradicted, *failed)
+    failed = (*aside, *failed)
     if len(under) < LEAST_SETS:
         yield replace(none, refusals=(few,), omitted=omitted, failed=failed)
         return
@@ -147,6 +150,27 @@ def _admitted(
 
 def _selected_on_rate(evidence: Evidence) -> bool:
     return any(line.confound.line == SELECTION and not line.confound.adjusts for line in evidence.lines)
+
+
+def _observed(sets: Sequence[Evidence], data: Data) -> tuple[list[Evidence], tuple[Refusal, ...]]:
+    """Set aside stated beliefs about how far rates last where a source population shows it, and enough sets stay."""
+    stated = [e for e in sets if _on_selection(e).persistence is not None] if any(map(reads_pool, sets)) else []
+    observed = [e for e in sets if e not in stated]
+    if len(observed) < LEAST_SETS:
+        return list(sets), ()
+    why = (Refusal(data.name, f"{WHAT} under {e.name}", why=Why.POOL_SHOWS) for e in stated)
+    return observed, tuple(why)
+
+
+def reads_pool(evidence: Evidence) -> bool:
+    """Whether a set reads from never-managed people what would have become of the selected."""
+    return _on_selection(evidence).method == Pool.name
+
+
+def _on_selection(evidence: Evidence) -> RegressionToMean:
+    """Return a set's line on selection for a count; that nothing regresses where it has none."""
+    lines = (line.confound for line in evidence.lines if isinstance(line.confound, RegressionToMean))
+    return next(lines, RegressionToMean(method="none"))
 
 
 def _drawn(

@@ -1,12 +1,16 @@
 """Identified set of a remainder: over every evidence set, and over the worlds of the null calibration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 from typing import NamedTuple, Self
 
-from iom_causal.analysis.ledgers import OutcomeLedgers
+from iom_causal.analysis import ledgers, null
+from iom_causal.analysis.ledgers import OutcomeLedgers, reads_pool
+from iom_causal.analysis.null import Null
 from iom_causal.analysis.results import LedgerUnder
+from iom_causal.analysis.steps import Results
+from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.inputs.lines import REMAINDER
 from iom_causal.ledger import lines
 from iom_causal.null.result import NullCalibration
@@ -69,6 +73,8 @@ class RemainderSet:
         Whether the models end only where the search for them does.
     lasting : tuple of str
         The sets in which rates last, unless people stop.
+    over_pool : mapping of str to Reach
+        The set that reads the source population, by its name; empty where none does.
     """
 
     outcome: str
@@ -80,6 +86,7 @@ class RemainderSet:
     backgrounds: tuple[float, ...] = ()
     open_above: bool = False
     lasting: tuple[str, ...] = ()
+    over_pool: Mapping[str, Reach] = EMPTY
 
     @property
     def whole(self) -> Reach:
@@ -104,6 +111,12 @@ class RemainderSet:
         return worlds is not None and worlds.holds(self.nothing) != self.over_sets.holds(self.nothing)
 
 
+def remainder_sets(results: Results) -> tuple[RemainderSet, ...]:
+    """Return the identified set of the remainder of each outcome that has ledgers."""
+    calibrations = (results.of(null.run) or Null()).calibrations
+    return tuple(remainder_set(each, calibrations) for each in results.of(ledgers.run) or () if each.under)
+
+
 def remainder_set(found: OutcomeLedgers, calibrations: Sequence[NullCalibration]) -> RemainderSet:
     """Return the identified set of one outcome's remainder, from its ledgers and, if there is one, its calibration."""
     scale = found.under[0].result.scale
@@ -119,6 +132,9 @@ def remainder_set(found: OutcomeLedgers, calibrations: Sequence[NullCalibration]
         backgrounds=tuple(end for c in own for end in (c.backgrounds[0], c.backgrounds[-1])),
         open_above=any(c.open_above for c in own),
         lasting=tuple(u.evidence.name for u in found.under if u.evidence.lasting),
+        over_pool=FrozenMap(
+            {u.evidence.name: Reach.over(_interval(u, scale), decimals) for u in found.under if reads_pool(u.evidence)}
+        ),
     )
 
 

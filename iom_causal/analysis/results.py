@@ -29,6 +29,7 @@ class Why(StrEnum):
     SELECTION_NOT_READ = auto()
     COMPETITORS_ABSENT = auto()
     CUT_IS_STATED = auto()
+    POOL_SHOWS = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,13 @@ from iom_causal.published.statements import Theme
 from iom_causal.streams import check_seed
 from iom_causal.windows import Selection
 
-EVIDENCE = ("picked-on-rate", "picked-on-count", "picked-on-count-and-stopping", "picked-on-count-drifting")
+EVIDENCE = (
+    "picked-on-rate",
+    "picked-on-count",
+    "picked-on-count-and-stopping",
+    "picked-on-count-drifting",
+    "picked-on-count-pool",
+)
 """The sets of evidence that hold for any people, whatever their years."""
 EDIT = "EDIT"
 """Stands in a study file where somebody must still say what holds."""

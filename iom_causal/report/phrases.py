@@ -164,6 +164,10 @@ CUT_IS_STATED = (
     "For {}, {} is not drawn up: the study states that people were picked by a cut on their count, and nothing in the "
     "counts speaks against it, so that they were not picked on the rate behind it."
 )
+POOL_SHOWS = (
+    "For {}, {} is not drawn up: what became of people who were not managed shows how far rates come and go, so that "
+    "no belief about it is needed."
+)
 FEW_SETS = (
     "For {} no ledger is drawn up: of the sets of evidence fewer than {} fit these figures, and one answer alone would "
     "pass for the answer."

@@ -267,7 +267,8 @@ def left_sentence(what: str, left: RemainderSet) -> str:
     return (
         f"{what} rests on beliefs about what was not measured: any {thing} from {_reach(left, left.whole)} may be "
         f"left, and {number(left.nothing)}, at which nothing remains, {within}. The sets {listed(left.sets)} reach "
-        f"from {_reach(left, left.over_sets)} with their uncertainty{_of_worlds(left)}.{_one_end(left.lasting)}"
+        f"from {_reach(left, left.over_sets)} with their uncertainty{_of_worlds(left)}."
+        f"{_one_end(left.lasting)}{_of_pool(left)}"
     )
 
 
@@ -290,6 +291,13 @@ def _of_worlds(left: RemainderSet) -> str:
     return (
         "; worlds with the programme switched off, in which rates come and go and everybody’s rate is multiplied by "
         f"{first}{both} for other reasons, leave {_reach(left, left.over_worlds)}{alone}"
+    )
+
+
+def _of_pool(left: RemainderSet) -> str:
+    return "".join(
+        f" {name} alone reads what became of people who were not managed: {_reach(left, reach)}."
+        for name, reach in left.over_pool.items()
     )
 
 

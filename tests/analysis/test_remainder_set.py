@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from iom_causal.analysis import ledgers, null
-from iom_causal.analysis.remainder_set import Reach, RemainderSet, remainder_set
+from iom_causal.analysis.remainder_set import Reach, RemainderSet, remainder_set, remainder_sets
 from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
@@ -24,10 +24,12 @@ BY_CUT = {"rule": "at_least", "timing": "at_boundary", "threshold": 5}
 SOFTLY = {"rule": "soft", "timing": "at_boundary", "threshold": 5, "softness": 2}
 
 
-def subject(counts, rule):
-    """People with these counts, picked by this rule, as they are once their file has been read."""
+def subject(counts, rule, others=()):
+    """People with these counts, picked by this rule, as they are once their file has been read, others beside them."""
     selection = None if rule is None else Selection("arrests", ("before",), **rule)
-    panel = Panel.from_arrays(counts, name="arrests", selection=selection)
+    start = np.ma.MaskedArray(np.ones(len(counts) + len(others), int), mask=False)
+    start[len(counts) :] = np.ma.masked
+    panel = Panel.from_arrays([*counts, *others], name="arrests", selection=selection, start=start)
     outcome = ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO)
     study = Study(title="Ours", extract=extract, selection=selection)
@@ -35,7 +37,7 @@ def subject(counts, rule):
 
 
 def counts(keep=lambda before: before >= 5, n=100, seed=1):
-    """Counts of people whose rates last half a window, nothing done to them, whom a rule kept."""
+    """Counts of people of whom half have a new rate after, nothing done to them, whom a rule kept."""
     rng = np.random.default_rng(seed)
     first, again = rng.gamma(1.2, 2.0, (2, 4_000))
     second = np.where(rng.random(4_000) < 0.5, first, again)
@@ -119,8 +121,26 @@ def test_where_no_cut_was_kept_people_may_have_been_picked_on_the_rate(keep, rul
         assert len(found.under) >= 3
 
 
+def test_people_who_were_not_managed_take_the_place_of_a_belief():
+    everybody = counts(lambda before: before >= 0, n=400, seed=2)
+    people = subject(counts(), BY_CUT, others=everybody)
+    results = work(people, QUICK, ledgers.run)
+    (found,) = results.of(ledgers.run)
+    names = [u.evidence.name for u in found.under]
+    assert names == ["picked-on-count", "picked-on-count-and-stopping without desistance", "picked-on-count-pool"]
+    assert [(r.why, r.what) for r in found.failed if r.why is Why.POOL_SHOWS] == [
+        (Why.POOL_SHOWS, "the ledger under picked-on-count-drifting")
+    ]
+    (boxed,) = section.headline(people, results)
+    assert "picked-on-count-pool alone reads what became of people who were not managed: " in boxed
+    observed = found.under[-1].result
+    assert observed.conf_low < 1 < observed.conf_high
+    few = subject(counts(), BY_CUT, others=everybody[:10])
+    assert "picked-on-count-drifting" in [u.evidence.name for u in ledgers.run(few, QUICK)[0].under]
+
+
 def test_without_a_calibration_the_sets_stand_alone(by_cut):
     _, results = by_cut
     alone = Results({ledgers.run: results.of(ledgers.run)})
-    (one,) = section.left_of(alone)
+    (one,) = remainder_sets(alone)
     assert (one.over_worlds, one.whole) == (None, one.over_sets)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from math import exp
 
-from iom_causal.analysis import ledgers, null
+from iom_causal.analysis import ledgers
 from iom_causal.analysis.ledgers import OutcomeLedgers
-from iom_causal.analysis.null import Null
 from iom_causal.analysis.release import Leaving, Release
-from iom_causal.analysis.remainder_set import DECIMALS, RemainderSet, remainder_set
+from iom_causal.analysis.remainder_set import DECIMALS, remainder_sets
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import LEAST_SETS, Subject
@@ -78,15 +77,9 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
     )
 
 
-def left_of(results: Results) -> tuple[RemainderSet, ...]:
-    """Return what may be left of each outcome that has ledgers; the box, the section and the short report quote it."""
-    calibrations = (results.of(null.run) or Null()).calibrations
-    return tuple(remainder_set(each, calibrations) for each in results.of(ledgers.run) or () if each.under)
-
-
 def _left(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str, ...]:
     """Say what may be left over all sets and worlds; of a table whose sets the box lists, where the two are at odds."""
-    (left,) = (s for s in left_of(results) if (s.outcome, s.kind) == (each.outcome, each.kind))
+    (left,) = (s for s in remainder_sets(results) if (s.outcome, s.kind) == (each.outcome, each.kind))
     lists = words(subject).lists_sets and not left.at_odds
     return () if lists else (sentences.left_sentence(phrases.REMAINS[each.kind].format(each.outcome), left),)
 
@@ -103,9 +96,8 @@ def _omitted(each: OutcomeLedgers) -> tuple[str, ...]:
 
 
 def _not_drawn(refusal: Refusal) -> str:
-    if refusal.why is Why.CUT_IS_STATED:
-        return phrases.CUT_IS_STATED.format(refusal.outcome, refusal.what)
-    return sentences.not_computed(refusal)
+    said = ASIDE.get(refusal.why)
+    return sentences.not_computed(refusal) if said is None else said.format(refusal.outcome, refusal.what)
 
 
 def _refused(refusal: Refusal, subject: Subject) -> str:
@@ -123,6 +115,8 @@ NO_LEDGER: Mapping[Why, str] = {
     Why.COMPETITORS_ABSENT: phrases.COMPETED_LACK,
 }
 """Why no ledger is drawn up, of an outcome and the least number of sets."""
+ASIDE: Mapping[Why, str] = {Why.CUT_IS_STATED: phrases.CUT_IS_STATED, Why.POOL_SHOWS: phrases.POOL_SHOWS}
+"""Why a set of evidence is set aside, of an outcome and its ledger under that set."""
 
 
 def headline(subject: Subject, results: Results) -> tuple[str, ...]:
