@@ -20,8 +20,11 @@ from iom_causal.panel import Panel
 from iom_causal.windows import Selection
 
 DRIFTS = ("comparison", "own", "none")
-_BEYOND = 0.75
-"""Most of the managed may not stand above the mean of the pool's highest counts."""
+_BEYOND, _FAR_BEYOND = 0.5, 0.9
+"""Shares of the managed above the mean of the pool's highest counts: from the one on earlier dates are better, where
+there are any, and more than the other is too far for a straight line."""
+_RISEN = 1.1
+"""Everybody's rise before the index date from which the managed are taken to be there out of proportion."""
 _UNEVEN = 0.05
 """Lengths of the compared spans may differ by this share, as leap days and months do."""
 NO_POOL = (
@@ -35,6 +38,11 @@ NOBODY_AS_HIGH = (
 NO_EARLIER = (
     "without the time after of people who were never managed the table is read from earlier windows, which needs the "
     "rule to read the last windows before, and before them another span as long as these and the time after"
+)
+OUT_OF_PROPORTION = (
+    "the events of everybody here rose before the index date by more than a tenth, as they do where only a part of "
+    "those are here from whom people were picked; earlier windows then show too much of what follows a high count: "
+    "bring them all, or give those who are here the weight of all"
 )
 NO_EVENTS = "a span holds no events of the people compared, so there is no ratio"
 ALIKE = "counts vary no more between people than chance alone would make them, so that nothing tells whose rate is high"
@@ -50,10 +58,12 @@ class Pool(Method):
     Right where people were selected on that count, or on it and chance; rates may come and go, end, grow and decline,
     as long as those of never-managed people with the same count do so too. Ageing, trend and stopping are in it.
 
-    Beneath a hard cut nobody who was not managed stands as high. The table is then what followed in everybody (the
-    managed included, who must be there in proportion) at every earlier date at which the panel has a span to read and
-    one as long as the time after; times the change since then of never-managed people, each weighted by the count, so
-    that those who have stopped for good, and stand at none, do not enter. With neither the method refuses.
+    Beneath a hard cut nobody who was not managed stands as high, and for few places not many do. The table is then
+    what followed in everybody (the managed included, who must be there in proportion) at every earlier date at which
+    the panel has a span to read and one as long as the time after; times the change since then of never-managed
+    people, each weighted by the count, so that those who have stopped for good, and stand at none, do not enter. With
+    neither the straight line carries on, and the method refuses where more than nine in ten of the managed stand
+    above the mean of the 20 highest.
 
     For a rule ``"rate"`` (selected on the rate behind the counts, in which no chance regresses) never-managed people
     give the mean to which rates drift, and how far.
@@ -259,18 +269,32 @@ def _table(source: _Source, drift: str) -> tuple[MeanAfter, Floats]:
 
     It is that of never-managed people where enough of them stand as high, else of everybody at earlier dates.
     """
-    if drift == "comparison":
-        table = _fitted((source.pool,))
-        if _beyond(source, table) <= _BEYOND:
-            return table, np.ones(())
+    if drift != "comparison":
+        table = _of_earlier_dates(source, NO_EARLIER)
+        return table, np.ones(()) if drift == "own" else 1 / _then(source.earlier)
+    now = _fitted((source.pool,))
+    beyond = _beyond(source, now)
+    if beyond > _BEYOND:
+        try:
+            table = _of_earlier_dates(source, NOBODY_AS_HIGH)
+        except NotIdentifiedError:
+            if beyond > _FAR_BEYOND:
+                raise
+        else:
+            return table, _since(source.pool, table)
+    return now, np.ones(())
+
+
+def _of_earlier_dates(source: _Source, without: str) -> MeanAfter:
+    """Return the rate after by count of everybody at earlier dates, refusing where the managed crowd them."""
     if not source.earlier:
-        raise NotIdentifiedError("IOM-E068", NOBODY_AS_HIGH if drift == "comparison" else NO_EARLIER)
+        raise NotIdentifiedError("IOM-E068", without)
     table = _fitted(source.earlier)
-    if _beyond(source, table) > _BEYOND:
+    if _beyond(source, table) > _FAR_BEYOND:
         raise NotIdentifiedError("IOM-E068", NOBODY_AS_HIGH)
-    if drift == "own":
-        return table, np.ones(())
-    return table, _since(source.pool, table) if drift == "comparison" else 1 / _then(source.earlier)
+    if _then(tuple(d._replace(weight=_people(d)) for d in source.earlier)) > _RISEN:
+        raise NotIdentifiedError("IOM-E068", OUT_OF_PROPORTION)
+    return table
 
 
 def _since(pool: _Pairs, table: MeanAfter) -> Floats:

@@ -176,6 +176,16 @@ def test_an_earlier_date_is_as_long_as_now():
         RegressionToMean(method="pool", drift="own", selection=replace(CUT, windows=("w0", "w1", "w2"))).shift(made, {})
 
 
+def test_people_among_too_few_of_the_others_are_noticed(beneath):
+    few = beneath.where(beneath.group | (np.cumsum(~beneath.group) <= 250))
+    with pytest.raises(NotIdentifiedError, match="IOM-E068: the events of everybody here rose"):
+        POOL.shift(few, {})
+    weight = np.where(few.group, 1, round((~beneath.group).sum() / 250))
+    whole = float(POOL.shift(beneath, {}))
+    assert float(POOL.shift(replace(few, weight=weight), {})) == pytest.approx(whole, abs=0.15)
+    assert RegressionToMean().resolved(few).method == "robbins_zhang"
+
+
 def test_the_condition_says_how_far_it_carries(overlap, beneath):
     for made in (overlap, beneath):
         text = POOL.resolved(made).condition(made, {})
