@@ -168,8 +168,9 @@ class World:
         The rule.
     noise : float
         SD of what was added to the value that it read.
-    reads : {"events", "score"} or None
-        What of people's windows the rule reads; None where it takes more than that, such as who was at liberty.
+    reads : {"events", "score", "rate"} or None
+        What the rule reads: events or score of people's windows, or the rate behind them; None where it takes more than
+        that, such as who was at liberty.
     index_date : date or None
         The day that windows are counted from.
     name, score_name : str

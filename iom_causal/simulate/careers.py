@@ -255,12 +255,17 @@ class Careers(CareerFields):
             filled=managed.sum(-1),
             selection=self.enrolment.selection,
             noise=float(self.enrolment.noise),
-            reads=self.enrolment.rereads if self.engaged is None or self.engaged.others_join == 1 else None,
+            reads=self._rereads,
             index_date=self.index_date,
             name=self.name,
             score_name=self.score_name,
             theta=shown,
         )
+
+    @property
+    def _rereads(self) -> str | None:
+        alone = self.engaged is None or self.engaged.others_join == 1 or self.enrolment.reads == "rate"
+        return self.enrolment.rereads if alone else None
 
     def _refuse_few(
         self, selected: NDArray[np.int64], keys: NDArray[np.uint64], out: kernel.Courses, given: KernelInput

@@ -13,7 +13,7 @@ from iom_causal.cohort import Cohort
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.windows import MONTH, YEAR, Window
+from iom_causal.windows import MONTH, YEAR, Selection, Window
 from iom_causal.world import World
 
 OUTCOMES = ("events", "score", "both")
@@ -133,7 +133,7 @@ def seen(
         "start": _starts(blocks, drop, windows),
         "age": _joined([block.age() for block in blocks], people),
         "covariates": {name: _joined([b.take(v) for b in blocks], people) for name, v in world.covariates.items()},
-        "selection": world.selection,
+        "selection": _stated(world),
         "synthetic": True,
         "notes": notes + _notes(blocks),
     }
@@ -217,6 +217,15 @@ class _Block(NamedTuple):
 
     def _after(self, drop: int) -> NDArray[np.bool_]:
         return np.asarray(self.world.post[self._columns(drop)])
+
+
+def _stated(world: World) -> Selection | None:
+    """Return the rule as an evaluator is told it: of people selected on their rate no count was read."""
+    rule = world.selection
+    if rule is None or world.reads != "rate":
+        return rule
+    before = tuple(w.label for w in world.windows if not w.post)
+    return Selection(rule.variable, before, "rate", rule.timing)
 
 
 def _in_extract(world: World, groups: Sequence[Group]) -> list[Group]:

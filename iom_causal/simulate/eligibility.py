@@ -70,7 +70,7 @@ def selected_earlier(world: World, earlier: int, strategy: str, draws: RandomDra
         when the windows that it would have read are not there.
     """
     rule = world.selection
-    if rule is None or world.reads is None:
+    if rule is None or world.reads not in ("events", "score"):
         raise SpecError(
             "IOM-E096",
             f"{strategy}: an earlier date needs a rule that windows decide; give Careers an Enrolment with a selection "

@@ -78,8 +78,8 @@ class Enrolment:
 
     @property
     def rereads(self) -> str | None:
-        """History that determines by itself whom the rule selects: events, score, or None for neither."""
-        return None if self.selection is None or self.at_liberty or self.reads == "rate" else self.reads
+        """What determines by itself whom the rule selects: events, score or rate; None where it takes more."""
+        return None if self.selection is None or self.at_liberty else self.reads
 
     def windows_read(self, windows: tuple[Window, ...]) -> NDArray[np.int64]:
         """Return (T,) 1 for the windows that the rule reads, else 0.

@@ -9,6 +9,7 @@ from iom_causal import simulate as sim
 from iom_causal.confounds import (
     Ageing,
     Custody,
+    RegressionToMean,
 )
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.windows import Selection, Window
@@ -87,6 +88,20 @@ def test_people_picked_on_the_rate_of_the_index_date_are_mirrors_before_and_afte
     change = sim.untreated_change(world, before="expected")
     assert abs(change.mean()) < LOOSE * change.std(ddof=1) / np.sqrt(60)
     assert change.std(ddof=1) / np.sqrt(60) < 0.003  # the drift of the month after would make it .05
+
+
+def test_a_panel_of_people_selected_on_their_rate_says_so():
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3.0)
+    spec = sim.Careers(people=40, rate=2.0, own_sd=0.8, enrolment=sim.Enrolment(selection=rule, reads="rate"))
+    world = spec(1)
+    assert (world.reads, world.selection) == ("rate", rule)
+    panel = sim.BeforeAfter()(world)
+    assert panel.selection == Selection("arrests", ("before",), "rate", "at_boundary")
+    assert RegressionToMean().resolved(panel).method == "none"
+    on_count = replace(spec, enrolment=sim.Enrolment(selection=rule))
+    assert sim.BeforeAfter()(on_count(1)).selection == rule
+    with pytest.raises(SpecError, match="IOM-E092: Enrolment: for people selected on the rate"):
+        sim.Enrolment(selection=replace(rule, rule="rate"))
 
 
 def test_the_top_of_every_force_has_its_places_and_nobody_else():
