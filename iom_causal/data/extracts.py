@@ -199,7 +199,8 @@ class Extract:
 class PoolFile:
     """Specification of a file of the source population: people who could have been selected and were never managed.
 
-    Its counts are of the outcome that the selection rule reads, in the windows of the extract of the managed people.
+    Its counts are of the outcome that the selection rule reads, in the windows of the extract of the managed people. A
+    sample of them serves, but for a rule that fills places (``top``), which needs all who competed.
 
     Parameters
     ----------

@@ -1,5 +1,7 @@
 """A study whose people who were never managed are in a file of their own, read and checked as its own people are."""
 
+import tomllib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +9,12 @@ import pytest
 from iom_causal.analysis import ledgers
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.study_people import read_people
+from iom_causal.data.extracts import PoolFile
+from iom_causal.data.guess_columns import Guesses
 from iom_causal.data.panels import IN_THE_POOL, Fact
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.pool import SourcePopulation
+from iom_causal.protocol.draft import written as written_draft
 from iom_causal.protocol.study import Study, load_study
 
 STUDY = """[study]
@@ -83,6 +88,12 @@ def test_people_in_a_file_of_their_own_serve_as_those_in_the_file_of_the_managed
     for under in theirs.under:
         assert found[under.evidence.name].estimate == pytest.approx(under.result.estimate, rel=1e-9)
         assert found[under.evidence.name].std_error == pytest.approx(under.result.std_error, rel=0.05)
+
+
+def test_the_lines_on_a_pool_in_a_first_draft_are_those_that_a_study_takes():
+    draft = written_draft(Guesses(), "people.csv").split("# [study.pool]\n")[1].split("\n\n")[0]
+    table = tomllib.loads("\n".join(line.removeprefix("# ") for line in draft.splitlines()))
+    assert PoolFile(**table | {"columns": tuple(table["columns"])}).people == "how many"
 
 
 def test_a_study_with_a_pool_reads_back_from_what_it_writes(tmp_path):
