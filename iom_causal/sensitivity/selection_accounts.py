@@ -140,12 +140,15 @@ def accounts(people: Panel, rule: Selection, background: float) -> tuple[Expecte
     background_change = partial(_fixed_change, value=background)
     change = partial(_lasting_change, top=_rare_up_to(people, h)) if pooled else background_change
     lasting = partial(_lasting, reads=reads, probability=_probability(people, rule, h), change=change)
-    rate = partial(_on_the_rate, reads=reads, change=_plain_change if pooled else background_change)
+    everybody = pooled and _beyond(h) > MOST_BEYOND  # beneath a cut the others are few with high counts
+    others_change = partial(_plain_change, everybody=everybody)
+    rate = partial(_on_the_rate, reads=reads, change=others_change if pooled else background_change)
+    source = "everybody" if everybody else "others"
     return (
         Expected(COUNT, LASTING, "own counts", lasting),
         _drifting(h, reads, lasting, pooled=pooled),
-        Expected(RATE, LASTING, "others' change" if pooled else "background", rate),
-        Expected(RATE, DRIFTING, "others", partial(_on_the_line, reads=reads, everybody=_beyond(h) > MOST_BEYOND))
+        Expected(RATE, LASTING, f"change of {source}" if pooled else "background", rate),
+        Expected(RATE, DRIFTING, source, partial(_on_the_line, reads=reads, everybody=everybody))
         if pooled
         else Expected(RATE, DRIFTING, "belief", partial(_down_to_share, lasting=rate)),
     )
@@ -329,16 +332,16 @@ def _fixed_change(_h: History, value: float) -> Floats:
     return np.asarray(value)
 
 
-def _plain_change(h: History) -> Floats:
-    """Return the never-managed people's rate in each window not read over that in what was read, (..., U)."""
-    others = h.others
-    read = (others * h.count).sum(-1) / (others * h.time).sum(-1)
-    return np.asarray((others @ h.other_counts) / (others @ h.other_days) / read[..., None])
+def _plain_change(h: History, *, everybody: bool) -> Floats:
+    """Return the rate of the others, or of everybody, in each window not read over that in what was read, (..., U)."""
+    weight = h.weight if everybody else h.others
+    read = (weight * h.count).sum(-1) / (weight * h.time).sum(-1)
+    return np.asarray((weight @ h.other_counts) / (weight @ h.other_days) / read[..., None])
 
 
 def _lasting_change(h: History, top: float) -> Floats:
     """Return the same free of the selection of people with high counts, where rates last."""
     if top < 1:
-        return _plain_change(h)
+        return _plain_change(h, everybody=False)
     each = zip(h.other_counts.T, h.other_days.T, strict=True)
     return np.stack([lasting_change(h.count, h.time, y, d, h.others, top) for y, d in each], axis=-1)

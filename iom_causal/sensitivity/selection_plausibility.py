@@ -56,7 +56,8 @@ def selection_plausibility(
     * On the count, drifting rates: the regression of those windows on what was read among never-managed people, for
       rates of any kind. Beneath a cut from which on everybody is managed, nobody else has such counts: the regression
       is then read with time reversed, from a window not read to an equally long one that was read, in everybody, so
-      that the panel must hold the source population. Where neither can be had, down to `SHARE` of the first account.
+      that the panel must hold the source population; so are the two accounts below. Where neither can be had, down to
+      `SHARE` of the first account.
     * On the rate, lasting rates: as much as in the windows that were read, times never-managed people's change.
     * On the rate, drifting rates: the regression of rates on rates among never-managed people, whose slope is that of
       counts free of chance; without them down to `SHARE` of what was read.
@@ -90,6 +91,23 @@ def selection_plausibility(
         IOM-E068 for a rule that may have read the window after, or that the counts contradict.
     DegenerateDataError
         IOM-E064 where everybody is exactly at the threshold.
+
+    Notes
+    -----
+    In simulated worlds (3 events a window of two years on average; rates gamma or lognormal that last, lognormal that
+    drift with an SD of .6 on the log scale, gamma that drift so and stop at 8% a year; 1,000 never-managed people) the
+    right account is set aside at the level of .95 in 0 to 8% of 100 cohorts. The verdict was right, of 60 and of 225
+    people,
+
+    * softly on the count: in 68 to 92 and 84 to 100% where rates last, 28 to 35 and 27 to 46% where they drift; by a
+      cut, with the source population on the panel, in 94 to 98 and 96 to 98%, 65 to 69 and 90%;
+    * on the rate: in 45 to 74 and 70 to 89% where rates last, 0 to 17 and 5 to 51% where they drift;
+    * on a rise of about three events: in all.
+
+    Nearly all others were ``open``; another verdict came in at most 9%. Without never-managed people picking on the
+    count was ``open`` in 95 to 99%, picking on lasting rates was seen in 52 to 71 and 94 to 99%, and the rise in 59 and
+    98%: with 60 people it was taken for picking on the count otherwise. With time reversed too much is expected where
+    people stop, by 2% at 8% a year.
 
     References
     ----------

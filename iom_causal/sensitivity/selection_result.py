@@ -45,8 +45,9 @@ class Account:
         What people were selected on.
     rates : {"lasting", "drifting"}
         Whether each person's rate is the same in all windows, but for a change of everybody's.
-    basis : {"own counts", "others", "earlier windows", "belief", "others' change", "background"}
-        From what it is worked out.
+    basis : str
+        From what it is worked out: ``own counts``, ``others`` (never-managed people), ``everybody``, ``earlier
+        windows`` (everybody's), ``change of others``, ``change of everybody``, ``background`` or ``belief``.
     low, high : tuple of float
         Expected mean count of each window, NaN of those that were read; alike where the account is one value.
     total_low, total_high : float

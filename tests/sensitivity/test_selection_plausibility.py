@@ -87,6 +87,21 @@ def cohorts(number):
         yield rng.poisson(rng.gamma(1.5, 2.0, 2500)[:, None], (2500, 3))
 
 
+def test_a_change_of_everybodys_rates_is_in_what_is_expected():
+    rng = np.random.default_rng(7)
+    rate = rng.gamma(1.5, 2.0, 40_000)
+    counts = rng.poisson(rate[:, None] * [0.6, 1.0, 1.0])
+    soft, on_rate = (rng.random(40_000) < expit(x) / 2 for x in (counts[:, 1] - 6.0, 2 * (rate - 6)))
+    for chosen, verdict in ((soft, "count"), (on_rate, "rate")):
+        rows = np.concatenate([np.flatnonzero(chosen)[:225], np.flatnonzero(~chosen)[:2000]])
+        found = selection_plausibility(panel(counts[rows]))
+        assert found.verdict == found.verdict_if_lasting == verdict
+    alone = counts[np.flatnonzero(soft)[:225]]
+    stated, none = (selection_plausibility(panel(alone), background=ratio).accounts for ratio in (0.6, 1.0))
+    for one, other in zip(stated, none, strict=True):
+        assert one.total_high == pytest.approx(0.6 * other.total_high, rel=ROUNDING)
+
+
 def test_beneath_a_cut_everybody_with_time_reversed_tells_of_drifting_rates():
     counts = people("cut", others=1500, drift=0.6)
     found = selection_plausibility(panel(counts, rule=CUT))

@@ -38,7 +38,9 @@ BASIS: Mapping[str, str] = {
     "others": "people who were not managed",
     "earlier windows": "everybody’s earlier windows",
     "belief": f"taken: at least {percent(SHARE)} of a rate is in the other windows too",
-    "others' change": "their own counts, and the change of people who were not managed",
+    "everybody": "everybody, managed or not",
+    "change of others": "their own counts, and the change of people who were not managed",
+    "change of everybody": "their own counts, and everybody’s change",
     "background": "their own counts",
 }
 """From what an account is worked out."""
