@@ -25,12 +25,17 @@ COUNT, RATE = "count", "rate"
 """What people were selected on."""
 LASTING, DRIFTING = "lasting", "drifting"
 """Whether each person's rate is the same in all windows, but for a change of everybody's."""
+OTHERS, EVERYBODY = "others", "everybody"
+"""Who tells of the windows not read."""
 SHARE = 0.75
 """The smallest share of a rate that is in the other windows too, where no data tell how rates drift."""
 ALIKE = 1.05
 """Days over days up to which windows are equally long."""
-MOST_BEYOND = 0.75
-"""Share of the managed above the mean of the others' highest counts, past which these do not tell what to expect."""
+BEYOND, FAR_BEYOND = 0.5, 0.9
+"""Shares of the managed above the mean of the others' highest counts: from the one on everybody's earlier windows are
+better, where there are any, and more than the other is too far for a straight line."""
+RISEN = 1.1
+"""Everybody's rise from the windows not read from which the managed are taken to be there out of proportion."""
 RARE = 0.2
 """Share selected up to which the never-managed people with a count stand for everybody with it."""
 AT_THE_CUT = "everybody is exactly at the threshold, so nothing is left to expect"
@@ -136,30 +141,35 @@ def accounts(people: Panel, rule: Selection, background: float) -> tuple[Expecte
     h = History.of(people, rule)
     if h.read.all():
         return ()
-    reads, pooled = partial(History.of, rule=rule), has_others(h)
+    reads, source = partial(History.of, rule=rule), _source(h)
     background_change = partial(_fixed_change, value=background)
-    change = partial(_lasting_change, top=_rare_up_to(people, h)) if pooled else background_change
+    change = partial(_lasting_change, top=_rare_up_to(people, h)) if has_others(h) else background_change
     lasting = partial(_lasting, reads=reads, probability=_probability(people, rule, h), change=change)
-    everybody = pooled and _beyond(h) > MOST_BEYOND  # beneath a cut the others are few with high counts
-    others_change = partial(_plain_change, everybody=everybody)
-    rate = partial(_on_the_rate, reads=reads, change=others_change if pooled else background_change)
-    source = "everybody" if everybody else "others"
+    everybody = source == EVERYBODY
+    rate_change = partial(_plain_change, everybody=everybody) if source else background_change
+    rate = partial(_on_the_rate, reads=reads, change=rate_change)
+    count_drifts, rate_drifts = partial(_down_to_share, lasting=lasting), partial(_down_to_share, lasting=rate)
+    if source:
+        rate_drifts = partial(_on_the_line, reads=reads, everybody=everybody)
+        count_drifts = partial(_as_others, reads=reads)
+    if everybody:
+        count_drifts = partial(_reversed, reads=reads, groups=_as_long(h))
     return (
         Expected(COUNT, LASTING, "own counts", lasting),
-        _drifting(h, reads, lasting, pooled=pooled),
-        Expected(RATE, LASTING, f"change of {source}" if pooled else "background", rate),
-        Expected(RATE, DRIFTING, source, partial(_on_the_line, reads=reads, everybody=everybody))
-        if pooled
-        else Expected(RATE, DRIFTING, "belief", partial(_down_to_share, lasting=rate)),
+        Expected(COUNT, DRIFTING, "earlier windows" if everybody else source or "belief", count_drifts),
+        Expected(RATE, LASTING, f"change of {source}" if source else "background", rate),
+        Expected(RATE, DRIFTING, source or "belief", rate_drifts),
     )
 
 
-def _drifting(h: History, reads: Reads, lasting: Callable[[Panel], Ends], *, pooled: bool) -> Expected:
-    if pooled and _beyond(h) <= MOST_BEYOND:
-        return Expected(COUNT, DRIFTING, "others", partial(_as_others, reads=reads))
-    if pooled and (groups := _as_long(h)):
-        return Expected(COUNT, DRIFTING, "earlier windows", partial(_reversed, reads=reads, groups=groups))
-    return Expected(COUNT, DRIFTING, "belief", partial(_down_to_share, lasting=lasting))
+def _source(h: History) -> str:
+    """Return who tells how rates drift: never-managed people, everybody where few others stand as high, or nobody."""
+    if not has_others(h):
+        return ""
+    beyond = _beyond(h)
+    if beyond > BEYOND and _as_long(h) and (_plain_change(h, everybody=True) * RISEN >= 1).all():
+        return EVERYBODY
+    return OTHERS if beyond <= FAR_BEYOND else ""
 
 
 def has_others(h: History) -> bool:

@@ -56,8 +56,9 @@ def selection_plausibility(
     * On the count, drifting rates: the regression of those windows on what was read among never-managed people, for
       rates of any kind. Beneath a cut from which on everybody is managed, nobody else has such counts: the regression
       is then read with time reversed, from a window not read to an equally long one that was read, in everybody, so
-      that the panel must hold the source population; so are the two accounts below. Where neither can be had, down to
-      `SHARE` of the first account.
+      that the panel must hold the source population; so are the two accounts below. Where neither can be had, or
+      everybody's counts rose by more than a tenth (as where only a part of the others are there), down to `SHARE` of
+      the first account.
     * On the rate, lasting rates: as much as in the windows that were read, times never-managed people's change.
     * On the rate, drifting rates: the regression of rates on rates among never-managed people, whose slope is that of
       counts free of chance; without them down to `SHARE` of what was read.

@@ -103,11 +103,13 @@ def test_a_change_of_everybodys_rates_is_in_what_is_expected():
 
 
 def test_beneath_a_cut_everybody_with_time_reversed_tells_of_drifting_rates():
-    counts = people("cut", others=1500, drift=0.6)
+    counts = people("cut", others=2000, drift=0.6)
     found = selection_plausibility(panel(counts, rule=CUT))
-    assert found.accounts[1].basis == "earlier windows"
+    assert [a.basis for a in found.accounts] == ["own counts", "earlier windows", "change of everybody", "everybody"]
     assert found.chosen.at_cut
     assert found.verdict == "count"
+    part = selection_plausibility(panel(counts[:525], rule=CUT))  # 300 of 2,000 others: the managed out of proportion
+    assert [a.basis for a in part.accounts] == ["own counts", "belief", "background", "belief"]
 
 
 def test_with_every_window_read_the_share_selected_by_count_is_all_there_is():
