@@ -8,7 +8,7 @@ import numpy as np
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import Theta
 from iom_causal.confounds.regression.drift import lasting_share, with_drift
-from iom_causal.confounds.regression.limits import above_zero
+from iom_causal.confounds.regression.limits import NOTHING_LASTS, above_zero
 from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.readings import Reading, shift_by_timing
 from iom_causal.errors import NotIdentifiedError
@@ -78,7 +78,7 @@ class RobbinsZhang(Method):
 
     def timing_is_open(self, data: Panel | Moments, rule: Selection) -> bool:
         """Whether somebody lies below a threshold in the window after, which was then not what the rule read."""
-        free = self.late is None and self.persistence is None and rule.timing == "within_post"
+        free = self.late is None and self.comparable_mean is None and rule.timing == "within_post"
         return free and isinstance(data, Panel) and selected_counts(data, rule).mirrored.below(rule)
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
@@ -87,9 +87,10 @@ class RobbinsZhang(Method):
 
     def _ahead(self, reading: Reading) -> Floats:
         people, rule = reading.forwards, reading.rule
-        free = self.persistence is None and self.late is not None and rule.timing in ("unknown", "within_post")
+        free = self.comparable_mean is None and self.late is not None and rule.timing in ("unknown", "within_post")
         if free and isinstance(people, SelectedCounts) and reading.people(self.name).contradicts(rule):
-            return _furthest(people, rule, late=reading.late)
+            lasts = above_zero(np.asarray(reading.theta.get("persistence", 1.0), dtype=np.float64), NOTHING_LASTS)
+            return np.asarray(_furthest(people, rule, late=reading.late) + np.log(lasts))
         return with_drift(reading, lambda _: nonparametric_shift(reading.people(self.name), rule))
 
 

@@ -53,6 +53,17 @@ def test_an_end_that_the_counts_allow_is_what_the_cut_gives_and_the_other_is_a_c
     assert late == pytest.approx(float(np.log1p(CUT / panel.outcome[:, 0].mean())))
 
 
+@pytest.mark.parametrize("timing", ["unknown", "within_post"])
+def test_a_share_of_rates_that_lasts_widens_the_bounds_at_both_ends(timing):
+    panel, _ = selected(0.4, timing, size=30_000)
+    lasting, drifting = (
+        RegressionToMean(method="robbins_zhang", persistence=share).resolved(panel) for share in (None, 0.8)
+    )
+    for late in (0.0, 1.0):
+        away = drifting.shift(panel, {"late": late, "persistence": 0.8}) - lasting.shift(panel, {"late": late})
+        assert float(away) == pytest.approx(float(np.log(0.8)) * (1 - 2 * late))  # away from when they were picked
+
+
 def test_the_ledger_gives_bounds_that_hold_the_programme():
     panel, _ = selected(0.4, "within_post", size=12_000)
     result = Ledger((RegressionToMean(method="robbins_zhang"),), draws=500)(panel, rng=1)
