@@ -55,7 +55,11 @@ class RemainderSet:
 
     A ledger under one set of evidence answers on the terms of that set. Which set holds is not known, and neither is
     whether rates last, so that what may be said is their union, with the worlds that the null calibration does not
-    reject.
+    reject. Of 200 no-effect cohorts each of 225 people picked at a cut (two-year windows; gamma rates that last,
+    lognormal rates that drift, and such of which 8% a year stop) the whole excluded no effect in 2, 0 and 0, with and
+    without 2,000 never-managed people; the set in which rates last did in 16, 66 and 191. A true ratio of .7 was told
+    from 1 by the whole in 30, 23 and 24 of 30 with never-managed people and in 0, 9 and 24 without, and by their set
+    alone in 200, 200 and 198 of 200.
 
     Parameters
     ----------

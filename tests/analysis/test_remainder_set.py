@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from iom_causal.analysis import ledgers, null
 from iom_causal.analysis.remainder_set import Reach, RemainderSet, remainder_set, remainder_sets
@@ -11,12 +12,15 @@ from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.cohort import Cohort
+from iom_causal.confounds.evidence import load_evidence
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
 from iom_causal.report.sections import ledgers as section
 from iom_causal.report.sentences import left_sentence
-from iom_causal.windows import Selection
+from iom_causal.windows import Selection, Window
+from tests.oracles.selection_worlds import WORLDS, few_places
 
 QUICK = Effort(quick=True)
 TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
@@ -144,3 +148,31 @@ def test_without_a_calibration_the_sets_stand_alone(by_cut):
     alone = Results({ledgers.run: results.of(ledgers.run)})
     (one,) = remainder_sets(alone)
     assert (one.over_worlds, one.whole) == (None, one.over_sets)
+
+
+COHORTS = 30
+MOST = stats.binom.isf(1e-4, COHORTS, 0.07)
+"""Of so many cohorts without a programme, those of which the sets may exclude 1: by chance once in 10,000."""
+YEARS = (Window("before", -730, 0), Window("after", 0, 730, post=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("beside", ["picked-on-count-drifting", "picked-on-count-pool"])
+def test_the_sets_together_seldom_exclude_that_nothing_was_done(beside):
+    world = WORLDS["drifting and stopping"]
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=world.cut(2))
+    excluded = dict.fromkeys(("picked-on-count", "picked-on-count-and-stopping", beside), 0)
+    together = 0
+    for seed in range(COHORTS):
+        drawn = few_places(world, np.random.default_rng(seed), years=2, windows=2)
+        start = np.ma.MaskedArray(np.ones(len(drawn.counts), int), mask=~drawn.managed)
+        age, days = np.full(len(drawn.counts), 30.0), (730.0, 730.0)
+        panel = Panel.from_arrays(
+            drawn.counts, name="arrests", selection=rule, start=start, windows=YEARS, age=age, exposure=days
+        )
+        results = {name: Ledger(load_evidence(name).confounds, draws=500)(panel, rng=seed) for name in excluded}
+        for name, e in results.items():
+            excluded[name] += not e.conf_low < 1 < e.conf_high
+        together += min(e.conf_low for e in results.values()) > 1 or max(e.conf_high for e in results.values()) < 1
+    assert together <= MOST
+    assert excluded["picked-on-count"] > COHORTS / 2  # which is why no set stands for the whole
