@@ -141,11 +141,20 @@ def _whole(mine: Sequence["_Usable"], sets: Sequence[Evidence]) -> list[Evidence
 def _admitted(
     sets: Sequence[Evidence], subject: Subject, data: Data
 ) -> tuple[tuple[Evidence, ...], tuple[Refusal, ...]]:
-    """Set aside the sets in which nothing regresses where everybody at a count or above it was selected."""
-    by_cut = isinstance(data, Panel) and selected_by_cut(data)
-    contradicted = [e for e in sets if by_cut and _selected_on_rate(_with_own(e, subject.own_lines))]
-    why = (Refusal(data.name, f"{WHAT} under {e.name}", why=Why.CUT_IS_STATED) for e in contradicted)
-    return tuple(e for e in sets if e not in contradicted), tuple(why)
+    """Set aside sets without regression where a cut selected, and those on a source population that is not there."""
+    if not isinstance(data, Panel):
+        return tuple(sets), ()
+    by_cut, nobody_else = selected_by_cut(data), bool(data.group.all())
+    admitted, aside = [], []
+    for evidence in sets:
+        whole = _with_own(evidence, subject.own_lines)
+        contradicted = by_cut and _selected_on_rate(whole)
+        if contradicted or (nobody_else and reads_pool(whole)):
+            why = Why.CUT_IS_STATED if contradicted else Why.NOBODY_ELSE
+            aside.append(Refusal(data.name, f"{WHAT} under {evidence.name}", why=why))
+        else:
+            admitted.append(evidence)
+    return tuple(admitted), tuple(aside)
 
 
 def _selected_on_rate(evidence: Evidence) -> bool:

@@ -30,6 +30,7 @@ class Why(StrEnum):
     COMPETITORS_ABSENT = auto()
     CUT_IS_STATED = auto()
     POOL_SHOWS = auto()
+    NOBODY_ELSE = auto()
 
 
 @dataclass(frozen=True, slots=True)

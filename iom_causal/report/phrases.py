@@ -164,6 +164,11 @@ CUT_IS_STATED = (
     "For {}, {} is not drawn up: the study states that people were picked by a cut on their count, and nothing in the "
     "counts speaks against it, so that they were not picked on the rate behind it."
 )
+NOBODY_ELSE = (
+    "For {}, {} is not drawn up: everybody in these data was managed. People who were not, counted in the same "
+    "windows, would show what becomes of others with as many of them (in a study file the keys group and managed, or a "
+    "file of their own under [study.pool])."
+)
 POOL_SHOWS = (
     "For {}, {} is not drawn up: what became of people who were not managed shows how far rates come and go, so that "
     "no belief about it is needed."

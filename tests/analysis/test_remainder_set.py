@@ -107,10 +107,13 @@ def test_a_stated_cut_says_that_people_were_not_picked_on_the_rate(by_cut):
     people, results = by_cut
     (found,) = results.of(ledgers.run)
     assert "picked-on-rate" not in [u.evidence.name for u in found.under]
-    (refusal,) = found.failed
-    assert (refusal.why, refusal.what) == (Why.CUT_IS_STATED, "the ledger under picked-on-rate")
+    assert [(refusal.why, refusal.what) for refusal in found.failed] == [
+        (Why.CUT_IS_STATED, "the ledger under picked-on-rate"),
+        (Why.NOBODY_ELSE, "the ledger under picked-on-count-pool"),
+    ]
     texts = [text for s in section.section(people, results) for text in s.paragraphs]
     assert sum("the study states that people were picked by a cut on their count" in text for text in texts) == 1
+    assert sum("everybody in these data was managed" in text for text in texts) == 1
 
 
 @pytest.mark.parametrize(

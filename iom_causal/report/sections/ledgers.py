@@ -115,7 +115,11 @@ NO_LEDGER: Mapping[Why, str] = {
     Why.COMPETITORS_ABSENT: phrases.COMPETED_LACK,
 }
 """Why no ledger is drawn up, of an outcome and the least number of sets."""
-ASIDE: Mapping[Why, str] = {Why.CUT_IS_STATED: phrases.CUT_IS_STATED, Why.POOL_SHOWS: phrases.POOL_SHOWS}
+ASIDE: Mapping[Why, str] = {
+    Why.CUT_IS_STATED: phrases.CUT_IS_STATED,
+    Why.POOL_SHOWS: phrases.POOL_SHOWS,
+    Why.NOBODY_ELSE: phrases.NOBODY_ELSE,
+}
 """Why a set of evidence is set aside, of an outcome and its ledger under that set."""
 
 
