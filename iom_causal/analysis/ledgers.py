@@ -30,6 +30,8 @@ REBUILT, REBUILT_DRAWS = 6, 2000
 """How many rebuilt cohorts a ledger is drawn up on, spread over the base measures, and with how many draws each."""
 DRAWS, QUICK_DRAWS = 20_000, 500
 """Joint draws of a ledger."""
+HELD = "it is in that for {}"
+"""Why a line is not in a set: another one holds it already."""
 SELECTION = "regression to the mean"
 """The line of what selection alone does."""
 WHAT = "the ledger"
@@ -113,15 +115,20 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
     few = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_FIT if subject.sets_whole else Why.FEW_READ_SELECTION)
     usable, superseded = _observed(_whole(mine, sets), data)
     aside = (*contradicted, *superseded)
-    if len(usable) < LEAST_SETS:
+    if not _several(usable):
         yield replace(none, refusals=(few,), omitted=omitted, failed=aside)
         return
     under, failed = _drawn(subject, usable, data, effort)
     failed = (*aside, *failed)
-    if len(under) < LEAST_SETS:
+    if not _several([u.evidence for u in under]):
         yield replace(none, refusals=(few,), omitted=omitted, failed=failed)
         return
     yield replace(none, under=under, omitted=omitted, failed=failed, alone=tuple(_alone(data)))
+
+
+def _several(sets: Sequence[Evidence]) -> bool:
+    """Whether there are sets enough for no one answer to pass for the answer; one that is observed stands for two."""
+    return len(sets) + any(map(reads_pool, sets)) >= LEAST_SETS
 
 
 def _shows_change(data: Data) -> bool:
@@ -165,7 +172,7 @@ def _observed(sets: Sequence[Evidence], data: Data) -> tuple[list[Evidence], tup
     """Set aside stated beliefs about how far rates last where a source population shows it, and enough sets stay."""
     stated = [e for e in sets if _on_selection(e).persistence is not None] if any(map(reads_pool, sets)) else []
     observed = [e for e in sets if e not in stated]
-    if len(observed) < LEAST_SETS:
+    if not _several(observed):
         return list(sets), ()
     why = (Refusal(data.name, f"{WHAT} under {e.name}", why=Why.POOL_SHOWS) for e in stated)
     return observed, tuple(why)
@@ -252,12 +259,17 @@ def _usable(evidence: Evidence, data: Data, *, whole: bool) -> _Usable:
     if whole:
         return _Usable(evidence, evidence.lines, ())
     lines, omitted = [], []
+    held = {name: line.confound.line for line in evidence.lines for name in line.confound.also_holds}
     for line in evidence.lines:
+        name = line.confound.line
+        if name in held:
+            omitted.append((name, HELD.format(held[name])))
+            continue
         try:
             Ledger((line.confound,)).central(data)
             lines.append(line)
         except IomCausalError as error:
-            omitted.append((line.confound.line, error.message))
+            omitted.append((name, error.message))
     return _Usable(evidence, tuple(lines), tuple(omitted))
 
 

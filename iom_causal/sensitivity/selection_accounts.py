@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import DegenerateDataError, InputError, IomCausalError
-from iom_causal.inputs.selected import check_rule, selected_counts, selection_curve, windows_read
+from iom_causal.inputs.selected import (
+    BEYOND,
+    FAR_BEYOND,
+    LEAST_LASTING,
+    RISEN,
+    check_rule,
+    selected_counts,
+    selection_curve,
+    windows_read,
+)
 from iom_causal.inputs.weighting import once, weights
 from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.numerics.selection.lasting_change import lasting_change
@@ -27,15 +36,8 @@ LASTING, DRIFTING = "lasting", "drifting"
 """Whether each person's rate is the same in all windows, but for a change of everybody's."""
 OTHERS, EVERYBODY = "others", "everybody"
 """Who tells of the windows not read."""
-SHARE = 0.75
-"""The smallest share of a rate that is in the other windows too, where no data tell how rates drift."""
 ALIKE = 1.05
 """Days over days up to which windows are equally long."""
-BEYOND, FAR_BEYOND = 0.5, 0.9
-"""Shares of the managed above the mean of the others' highest counts: from the one on everybody's earlier windows are
-better, where there are any, and more than the other is too far for a straight line."""
-RISEN = 1.1
-"""Everybody's rise from the windows not read from which the managed are taken to be there out of proportion."""
 RARE = 0.2
 """Share selected up to which the never-managed people with a count stand for everybody with it."""
 AT_THE_CUT = "everybody is exactly at the threshold, so nothing is left to expect"
@@ -266,7 +268,7 @@ def _lasting(panel: Panel, reads: Reads, probability: Probability, change: Chang
 
 def _down_to_share(panel: Panel, lasting: Callable[[Panel], Ends]) -> Ends:
     events = lasting(panel)[1]
-    return SHARE * events, events
+    return LEAST_LASTING * events, events
 
 
 def _as_others(panel: Panel, reads: Reads) -> Ends:

@@ -57,11 +57,11 @@ def selection_plausibility(
       rates of any kind. Beneath a cut from which on everybody is managed, nobody else has such counts: the regression
       is then read with time reversed, from a window not read to an equally long one that was read, in everybody, so
       that the panel must hold the source population; so are the two accounts below. Where neither can be had, or
-      everybody's counts rose by more than a tenth (as where only a part of the others are there), down to `SHARE` of
-      the first account.
+      everybody's counts rose by more than a tenth (as where only a part of the others are there), down to
+      `LEAST_LASTING` of the first account.
     * On the rate, lasting rates: as much as in the windows that were read, times never-managed people's change.
     * On the rate, drifting rates: the regression of rates on rates among never-managed people, whose slope is that of
-      counts free of chance; without them down to `SHARE` of what was read.
+      counts free of chance; without them down to `LEAST_LASTING` of what was read.
 
     Less than any of these is a run-up. Without never-managed people drifting rates make picking on the rate look like
     picking on the count, and only picking on lasting rates, or a run-up, stands out.

@@ -1,5 +1,6 @@
 """The identified set of a remainder is the union of what evidence sets and null models leave, and is said once."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -12,7 +13,8 @@ from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.cohort import Cohort
-from iom_causal.confounds.evidence import load_evidence
+from iom_causal.confounds import History
+from iom_causal.confounds.evidence import EvidenceLine, load_evidence
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
@@ -144,6 +146,39 @@ def test_people_who_were_not_managed_take_the_place_of_a_belief():
     assert observed.conf_low < 1 < observed.conf_high
     few = subject(counts(), BY_CUT, others=everybody[:10])
     assert "picked-on-count-drifting" in [u.evidence.name for u in ledgers.run(few, QUICK)[0].under]
+
+
+def by_count(lasts=0.6, n=900):
+    """Counts of everybody, gamma rates of which a share lasts."""
+    rng = np.random.default_rng(8)
+    first, again = rng.gamma(1.2, 2.0, (2, n))
+    return rng.poisson(np.stack([first, np.where(rng.random(n) < lasts, first, again)], 1)), first
+
+
+def test_of_people_picked_on_their_rate_those_who_were_not_managed_and_lasting_rates_make_two_answers():
+    pairs, rate = by_count()
+    on_rate = {"rule": "rate", "timing": "at_boundary"}
+    people = subject(pairs[rate >= 4], on_rate, pairs[rate < 4])
+    (found,) = work(people, QUICK, ledgers.run).of(ledgers.run)
+    assert {u.evidence.name for u in found.under} == {"picked-on-rate", "picked-on-count-pool"}
+    (alone,) = work(subject(pairs[rate >= 4], on_rate), QUICK, ledgers.run).of(ledgers.run)
+    assert alone.under == ()
+
+
+def test_a_line_of_the_studys_own_is_left_out_where_another_holds_it():
+    pairs, _ = by_count()
+    chosen = np.random.default_rng(9).random(len(pairs)) < Selection("arrests", ("before",), **SOFTLY).probability(
+        pairs[:, 0]
+    )
+    people = subject(pairs[chosen], SOFTLY, pairs[~chosen])
+    own = EvidenceLine(confound=History(ratio=0.9), source="ours", date="2012", reason="a trend")
+    with_trend = replace(people, study=replace(people.study, confounds=(own,)))
+    (found,) = work(with_trend, QUICK, ledgers.run).of(ledgers.run)
+    of = {u.evidence.name: {line.confound.line for line in u.evidence.lines} for u in found.under}
+    assert "history" not in of["picked-on-count-pool"]
+    assert all("history" in of[name] for name in of if name != "picked-on-count-pool")
+    (gone,) = [o for o in found.omitted if o.line == "history"]
+    assert (gone.sets, gone.why) == (("picked-on-count-pool",), "it is in that for regression to the mean")
 
 
 def test_without_a_calibration_the_sets_stand_alone(by_cut):

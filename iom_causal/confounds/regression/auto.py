@@ -10,12 +10,12 @@ from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.pool import Pool
 from iom_causal.confounds.regression.robbins_zhang import RobbinsZhang
 from iom_causal.errors import NotIdentifiedError
-from iom_causal.inputs.selected import rule_of
+from iom_causal.inputs.selected import LEAST_LASTING, rule_of
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection
 
-LASTING_SHARE = Range(0.75, 1.0)
+LASTING_SHARE = Range(LEAST_LASTING, 1.0)
 """Share of selected people's rates that lasts to the window after, where no source population shows it."""
 NOT_RESOLVED = (
     "without a source population how far rates last is not known: take bounds, as a Ledger does and "
@@ -28,10 +28,10 @@ class Auto(Method):
     """The default: `Pool` where never-managed people on the panel support it, else bounds by `RobbinsZhang`.
 
     Without a source population nothing in two windows of selected people tells how far their rates last. The bounds
-    run from rates that last, one end, to rates of which a quarter is gone in the window after. In cohorts without a
-    programme (windows of one to two years, people selected at counts of 3 to 6) rates that last left nothing; rates
-    that drift left .05 to .16 of the log ratio, and with 8% a year stopping for good .15 to .25, where a quarter is
-    .29. Real court contacts over two years left .34 with ageing and .07 to .10 without (Toronto).
+    run from rates that last, one end, to rates of which three tenths are gone in the window after. In cohorts without
+    a programme (windows of one to two years, people selected at counts of 3 to 6) rates that last left nothing; rates
+    that drift left .05 to .16 of the log ratio, and with 8% a year stopping for good .15 to .25. Real court contacts
+    over two years left .32 to .34, most of it the whole cohort's decline (Toronto). Three tenths are .36.
 
     With a stated `persistence` it is `RobbinsZhang`; for people selected on the rate without others it is
     `LatentRate`; and where people were not selected before the index date, or when is not known, `RobbinsZhang` with
@@ -46,7 +46,7 @@ class Auto(Method):
     --------
     >>> rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3)
     >>> Auto().chosen(Panel.from_arrays([[3, 1], [5, 2]], name="arrests", selection=rule), rule)
-    RobbinsZhang(comparable_mean=None, persistence=Range(low=0.75, high=1.0), late=None)
+    RobbinsZhang(comparable_mean=None, persistence=Range(low=0.7, high=1.0), late=None)
     """
 
     comparable_mean: Belief | None = None

@@ -12,7 +12,7 @@ from iom_causal.beliefs.theta import Theta
 from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.readings import histories_read
 from iom_causal.errors import DegenerateDataError, InputError, IomCausalError, NotIdentifiedError
-from iom_causal.inputs.selected import windows_read
+from iom_causal.inputs.selected import BEYOND, FAR_BEYOND, RISEN, windows_read
 from iom_causal.inputs.weighting import once, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.selection.mean_after import TAIL, MeanAfter, mean_after
@@ -20,11 +20,6 @@ from iom_causal.panel import Panel
 from iom_causal.windows import Selection
 
 DRIFTS = ("comparison", "own", "none")
-_BEYOND, _FAR_BEYOND = 0.5, 0.9
-"""Shares of the managed above the mean of the pool's highest counts: from the one on earlier dates are better, where
-there are any, and more than the other is too far for a straight line."""
-_RISEN = 1.1
-"""Everybody's rise before the index date from which the managed are taken to be there out of proportion."""
 _UNEVEN = 0.05
 """Lengths of the compared spans may differ by this share, as leap days and months do."""
 NO_POOL = (
@@ -274,11 +269,11 @@ def _table(source: _Source, drift: str) -> tuple[MeanAfter, Floats]:
         return table, np.ones(()) if drift == "own" else 1 / _then(source.earlier)
     now = _fitted((source.pool,))
     beyond = _beyond(source, now)
-    if beyond > _BEYOND:
+    if beyond > BEYOND:
         try:
             table = _of_earlier_dates(source, NOBODY_AS_HIGH)
         except NotIdentifiedError:
-            if beyond > _FAR_BEYOND:
+            if beyond > FAR_BEYOND:
                 raise
         else:
             return table, _since(source.pool, table)
@@ -290,9 +285,9 @@ def _of_earlier_dates(source: _Source, without: str) -> MeanAfter:
     if not source.earlier:
         raise NotIdentifiedError("IOM-E068", without)
     table = _fitted(source.earlier)
-    if _beyond(source, table) > _FAR_BEYOND:
+    if _beyond(source, table) > FAR_BEYOND:
         raise NotIdentifiedError("IOM-E068", NOBODY_AS_HIGH)
-    if _then(tuple(d._replace(weight=_people(d)) for d in source.earlier)) > _RISEN:
+    if _then(tuple(d._replace(weight=_people(d)) for d in source.earlier)) > RISEN:
         raise NotIdentifiedError("IOM-E068", OUT_OF_PROPORTION)
     return table
 

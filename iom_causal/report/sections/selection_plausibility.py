@@ -9,9 +9,10 @@ from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import fixed, listed, number, p_text, percent
 from iom_causal.base.wording import quote
+from iom_causal.inputs.selected import LEAST_LASTING
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
-from iom_causal.sensitivity.selection_accounts import DRIFTING, SHARE
+from iom_causal.sensitivity.selection_accounts import DRIFTING
 from iom_causal.sensitivity.selection_result import Account, SelectionPlausibility
 
 TITLE = "Picked on the count, on the rate, or on a run-up?"
@@ -37,7 +38,7 @@ BASIS: Mapping[str, str] = {
     "own counts": "their own counts",
     "others": "people who were not managed",
     "earlier windows": "everybody’s earlier windows",
-    "belief": f"taken: at least {percent(SHARE)} of a rate is in the other windows too",
+    "belief": f"taken: at least {percent(LEAST_LASTING)} of a rate is in the other windows too",
     "everybody": "everybody, managed or not",
     "change of others": "their own counts, and the change of people who were not managed",
     "change of everybody": "their own counts, and everybody’s change",

@@ -202,7 +202,7 @@ def test_the_default_is_what_the_panel_supports(overlap, beneath):
     two = panel(beneath.outcome[:, 1:], beneath.group, CUT)
     for made in (two, overlap.managed):
         bounds = default.resolved(made)
-        assert (bounds.method, bounds.persistence) == ("robbins_zhang", Range(0.75, 1.0))
+        assert (bounds.method, bounds.persistence) == ("robbins_zhang", Range(0.7, 1.0))
         with pytest.raises(NotIdentifiedError, match="IOM-E068: without a source population"):
             default.shift(made, {})
     assert default.resolved(replace(overlap.managed, selection=RATE)).method == "none"
