@@ -25,7 +25,7 @@ EVIDENCE = (
     "picked-on-count",
     "picked-on-count-and-stopping",
     "picked-on-count-drifting",
-    "picked-on-count-pool",
+    "people-not-managed",
 )
 """The sets of evidence that hold for any people, whatever their years."""
 EDIT = "EDIT"

@@ -111,7 +111,7 @@ def test_a_stated_cut_says_that_people_were_not_picked_on_the_rate(by_cut):
     assert "picked-on-rate" not in [u.evidence.name for u in found.under]
     assert [(refusal.why, refusal.what) for refusal in found.failed] == [
         (Why.CUT_IS_STATED, "the ledger under picked-on-rate"),
-        (Why.NOBODY_ELSE, "the ledger under picked-on-count-pool"),
+        (Why.NOBODY_ELSE, "the ledger under people-not-managed"),
     ]
     texts = [text for s in section.section(people, results) for text in s.paragraphs]
     assert sum("the study states that people were picked by a cut on their count" in text for text in texts) == 1
@@ -136,12 +136,12 @@ def test_people_who_were_not_managed_take_the_place_of_a_belief():
     results = work(people, QUICK, ledgers.run)
     (found,) = results.of(ledgers.run)
     names = [u.evidence.name for u in found.under]
-    assert names == ["picked-on-count", "picked-on-count-and-stopping without desistance", "picked-on-count-pool"]
+    assert names == ["picked-on-count", "picked-on-count-and-stopping without desistance", "people-not-managed"]
     assert [(r.why, r.what) for r in found.failed if r.why is Why.POOL_SHOWS] == [
         (Why.POOL_SHOWS, "the ledger under picked-on-count-drifting")
     ]
     (boxed,) = section.headline(people, results)
-    assert "picked-on-count-pool alone reads what became of people who were not managed: " in boxed
+    assert "people-not-managed alone reads what became of people who were not managed: " in boxed
     observed = found.under[-1].result
     assert observed.conf_low < 1 < observed.conf_high
     few = subject(counts(), BY_CUT, others=everybody[:10])
@@ -160,7 +160,7 @@ def test_of_people_picked_on_their_rate_those_who_were_not_managed_and_lasting_r
     on_rate = {"rule": "rate", "timing": "at_boundary"}
     people = subject(pairs[rate >= 4], on_rate, pairs[rate < 4])
     (found,) = work(people, QUICK, ledgers.run).of(ledgers.run)
-    assert {u.evidence.name for u in found.under} == {"picked-on-rate", "picked-on-count-pool"}
+    assert {u.evidence.name for u in found.under} == {"picked-on-rate", "people-not-managed"}
     (alone,) = work(subject(pairs[rate >= 4], on_rate), QUICK, ledgers.run).of(ledgers.run)
     assert alone.under == ()
 
@@ -175,10 +175,10 @@ def test_a_line_of_the_studys_own_is_left_out_where_another_holds_it():
     with_trend = replace(people, study=replace(people.study, confounds=(own,)))
     (found,) = work(with_trend, QUICK, ledgers.run).of(ledgers.run)
     of = {u.evidence.name: {line.confound.line for line in u.evidence.lines} for u in found.under}
-    assert "history" not in of["picked-on-count-pool"]
-    assert all("history" in of[name] for name in of if name != "picked-on-count-pool")
+    assert "history" not in of["people-not-managed"]
+    assert all("history" in of[name] for name in of if name != "people-not-managed")
     (gone,) = [o for o in found.omitted if o.line == "history"]
-    assert (gone.sets, gone.why) == (("picked-on-count-pool",), "it is in that for regression to the mean")
+    assert (gone.sets, gone.why) == (("people-not-managed",), "it is in that for regression to the mean")
 
 
 def test_without_a_calibration_the_sets_stand_alone(by_cut):
@@ -195,7 +195,7 @@ YEARS = (Window("before", -730, 0), Window("after", 0, 730, post=True))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("beside", ["picked-on-count-drifting", "picked-on-count-pool"])
+@pytest.mark.parametrize("beside", ["picked-on-count-drifting", "people-not-managed"])
 def test_the_sets_together_seldom_exclude_that_nothing_was_done(beside):
     world = WORLDS["drifting and stopping"]
     rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=world.cut(2))
