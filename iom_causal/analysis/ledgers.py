@@ -115,20 +115,15 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
     few = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_FIT if subject.sets_whole else Why.FEW_READ_SELECTION)
     usable, superseded = _observed(_whole(mine, sets), data)
     aside = (*contradicted, *superseded)
-    if not _several(usable):
+    if len(usable) < LEAST_SETS:
         yield replace(none, refusals=(few,), omitted=omitted, failed=aside)
         return
     under, failed = _drawn(subject, usable, data, effort)
     failed = (*aside, *failed)
-    if not _several([u.evidence for u in under]):
+    if len(under) < LEAST_SETS:
         yield replace(none, refusals=(few,), omitted=omitted, failed=failed)
         return
     yield replace(none, under=under, omitted=omitted, failed=failed, alone=tuple(_alone(data)))
-
-
-def _several(sets: Sequence[Evidence]) -> bool:
-    """Whether there are sets enough for no one answer to pass for the answer; one that is observed stands for two."""
-    return len(sets) + any(map(reads_pool, sets)) >= LEAST_SETS
 
 
 def _shows_change(data: Data) -> bool:
@@ -172,7 +167,7 @@ def _observed(sets: Sequence[Evidence], data: Data) -> tuple[list[Evidence], tup
     """Set aside stated beliefs about how far rates last where a source population shows it, and enough sets stay."""
     stated = [e for e in sets if _on_selection(e).persistence is not None] if any(map(reads_pool, sets)) else []
     observed = [e for e in sets if e not in stated]
-    if not _several(observed):
+    if len(observed) < LEAST_SETS:
         return list(sets), ()
     why = (Refusal(data.name, f"{WHAT} under {e.name}", why=Why.POOL_SHOWS) for e in stated)
     return observed, tuple(why)

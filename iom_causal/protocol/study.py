@@ -28,6 +28,8 @@ EVIDENCE = (
     "people-not-managed",
 )
 """The sets of evidence that hold for any people, whatever their years."""
+ON_THE_RATE = ("picked-on-rate", "picked-on-rate-drifting", "people-not-managed")
+"""The same, where the study states that people were picked on the rate behind their count."""
 EDIT = "EDIT"
 """Stands in a study file where somebody must still say what holds."""
 THRESHOLD_IS = {
@@ -167,7 +169,8 @@ class Study:
     @property
     def sets(self) -> tuple[Evidence, ...]:
         """The evidence sets under which ledgers are computed."""
-        return (*map(load_evidence, self.evidence), *self.own_evidence)
+        on_rate = self.selection is not None and self.selection.rule == "rate" and self.evidence == EVIDENCE
+        return (*map(load_evidence, ON_THE_RATE if on_rate else self.evidence), *self.own_evidence)
 
     @property
     def _names(self) -> tuple[str, ...]:

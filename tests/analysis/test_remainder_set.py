@@ -155,12 +155,16 @@ def by_count(lasts=0.6, n=900):
     return rng.poisson(np.stack([first, np.where(rng.random(n) < lasts, first, again)], 1)), first
 
 
-def test_of_people_picked_on_their_rate_those_who_were_not_managed_and_lasting_rates_make_two_answers():
+def test_people_picked_on_their_rate_have_sets_of_their_own():
     pairs, rate = by_count()
     on_rate = {"rule": "rate", "timing": "at_boundary"}
     people = subject(pairs[rate >= 4], on_rate, pairs[rate < 4])
     (found,) = work(people, QUICK, ledgers.run).of(ledgers.run)
-    assert {u.evidence.name for u in found.under} == {"picked-on-rate", "people-not-managed"}
+    assert {u.evidence.name for u in found.under} == {
+        "picked-on-rate",
+        "picked-on-rate-drifting",
+        "people-not-managed",
+    }
     (alone,) = work(subject(pairs[rate >= 4], on_rate), QUICK, ledgers.run).of(ledgers.run)
     assert alone.under == ()
 

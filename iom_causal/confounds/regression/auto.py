@@ -34,8 +34,8 @@ class Auto(Method):
     over two years left .32 to .34, most of it the whole cohort's decline (Toronto). Three tenths are .36.
 
     With a stated `persistence` it is `RobbinsZhang`; for people selected on the rate without others it is
-    `LatentRate`; and where people were not selected before the index date, or when is not known, `RobbinsZhang` with
-    rates that last.
+    `LatentRate` with the same bounds; and where people were not selected before the index date, or when is not known,
+    `RobbinsZhang` with rates that last.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Auto(Method):
         if self.persistence is None and self.late is None and isinstance(data, Panel) and Pool().supports(data, rule):
             return Pool()
         if rule.rule == "rate":
-            return LatentRate()
+            return LatentRate(persistence=LASTING_SHARE if self.persistence is None else self.persistence)
         before = rule.timing in ("at_boundary", "within_pre")
         share = LASTING_SHARE if self.persistence is None and before and self.late is None else self.persistence
         return RobbinsZhang(comparable_mean=self.comparable_mean, persistence=share, late=self.late)
@@ -79,7 +79,7 @@ class Auto(Method):
             IOM-E068 where there are bounds and no value.
         """
         method = self._at(data, selection)
-        if isinstance(method, RobbinsZhang) and method.persistence is LASTING_SHARE:
+        if isinstance(method, (RobbinsZhang, LatentRate)) and method.persistence is LASTING_SHARE:
             method.shift(data, selection, {**theta, "persistence": 1.0})  # refuses what it refuses
             raise NotIdentifiedError("IOM-E068", NOT_RESOLVED)
         return method.shift(data, selection, theta)

@@ -8,7 +8,7 @@ import numpy as np
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import Theta
 from iom_causal.confounds.phrases import setting
-from iom_causal.confounds.regression.limits import above_zero
+from iom_causal.confounds.regression.limits import NOTHING_LASTS, above_zero
 from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.inputs.selected import mean_before
 from iom_causal.moments import Moments
@@ -22,27 +22,46 @@ TOO_MANY_EVENTS = "people cannot have been picked at more events before than the
 class LatentRate(Method):
     """No regression to the mean: people were selected on their rate at the index date, not on a count.
 
-    With one of the other methods this makes a bracket, not an estimate.
+    With one of the other methods this makes a bracket, not an estimate. Rates themselves may come and go: of those of
+    people selected on theirs a share `persistence` lasts.
+
+    Parameters
+    ----------
+    persistence : belief, optional
+        Share of the rate that lasts to the window after, 0 to 1; by default all of it.
 
     Examples
     --------
-    >>> LatentRate().name
-    'none'
+    >>> LatentRate().adjusts, LatentRate(persistence=0.8).adjusts
+    (False, True)
     """
+
+    persistence: Belief | None = None
 
     name: ClassVar[str] = "none"
     reads_rule: ClassVar[bool] = False
-    adjusts: ClassVar[bool] = False
+
+    @property
+    def adjusts(self) -> bool:
+        """Whether rates are said to come and go."""
+        return self.persistence is not None
+
+    @property
+    def lasting(self) -> bool:
+        """Whether nothing says that rates drift."""
+        return self.persistence is None
 
     def shift(self, data: Panel | Moments, selection: Selection | None, theta: Theta) -> Floats:
-        """Return no change."""
-        del data, selection, theta
-        return np.zeros(())
+        """Return no change, or that of the rates."""
+        del data, selection
+        share = np.asarray(theta.get("persistence", 1.0), dtype=np.float64)
+        return np.asarray(np.log(above_zero(share, NOTHING_LASTS)))
 
     def condition(self, data: Panel | Moments, theta: Theta) -> str:
         """Return its assumptions, in the words of a sentence."""
-        del data, theta
-        return "people were picked on their rate at the index date and not on a count"
+        del data
+        lasts = "" if self.persistence is None else f", of which {setting(self, 'persistence', theta)} lasts"
+        return f"people were picked on their rate at the index date{lasts} and not on a count"
 
 
 @dataclass(frozen=True, kw_only=True)

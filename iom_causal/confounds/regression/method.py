@@ -55,8 +55,6 @@ class Method(ABC):
     """The line that takes it."""
     reads_rule: ClassVar[bool] = True
     """Whether the selection rule read the outcome itself."""
-    adjusts: ClassVar[bool] = True
-    """Whether it is more than the statement that nothing needs adjusting."""
 
     def __post_init__(self) -> None:
         refuse_data(self)
@@ -73,6 +71,11 @@ class Method(ABC):
     def also_holds(self) -> tuple[str, ...]:
         """Lines of a ledger that this one already contains."""
         return ()
+
+    @property
+    def adjusts(self) -> bool:
+        """Whether it is more than the statement that nothing needs adjusting."""
+        return True
 
     @property
     def lasting(self) -> bool:

@@ -34,6 +34,7 @@ VALUES = (
     room.Mirror(),
     room.OwnHistory(),
     room.LatentRate(),
+    room.LatentRate(persistence=Range(0.8, 1.0)),
     room.AtEvent(events=LogNormal(1.0, 0.35)),
     room.AtCut(sem=30.0, grid=20.0, bin_width=5.0),
     room.NormalScores(reliability=Range(0.7, 0.9)),

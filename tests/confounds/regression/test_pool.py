@@ -205,7 +205,8 @@ def test_the_default_is_what_the_panel_supports(overlap, beneath):
         assert (bounds.method, bounds.persistence) == ("robbins_zhang", Range(0.7, 1.0))
         with pytest.raises(NotIdentifiedError, match="IOM-E068: without a source population"):
             default.shift(made, {})
-    assert default.resolved(replace(overlap.managed, selection=RATE)).method == "none"
+    on_rate = default.resolved(replace(overlap.managed, selection=RATE))
+    assert (on_rate.method, on_rate.persistence) == ("none", Range(0.7, 1.0))
     late = default.resolved(replace(overlap.managed, selection=replace(SOFT, timing="unknown")))
     assert (late.method, late.persistence, late.late) == ("robbins_zhang", None, Range(0.0, 1.0))
     assert RegressionToMean(persistence=0.8).resolved(overlap).method == "robbins_zhang"
