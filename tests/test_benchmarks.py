@@ -27,7 +27,7 @@ def test_rows_are_typed(bad):
 
 def test_a_cell_is_run_once_and_gives_the_same_bytes_again(tmp_path, capsys):
     file = tmp_path / "cells.json"
-    asked = ["methods", "--only", "none | static gamma", "--replicates", "3", "--file", str(file)]
+    asked = ["methods", "--only", "none . static gamma", "--replicates", "3", "--file", str(file)]
     main(asked)
     first = file.read_bytes()
     assert capsys.readouterr().out.count("\n") == 1

@@ -3,12 +3,15 @@
 import pkgutil
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from docs import make_register
+from benchmarks.regression_to_mean import TABLES, Cell, run
+from docs import make_methods, make_register
 from docs.make_readme import demo, digest, with_demo
+from iom_causal.confounds.regression.to_mean import METHODS
 from iom_causal.errors import CODES
 
 ROOT = Path(__file__).parents[1]
@@ -73,6 +76,39 @@ def test_the_code_of_the_readme_runs():
 
 def test_the_page_of_the_register_is_the_register():
     assert (ROOT / "docs" / "register.md").read_text(encoding="utf-8") == make_register.page()
+
+
+def test_the_page_of_methods_is_made_of_the_figures_on_file():
+    page = make_methods.PAGE.read_text(encoding="utf-8")
+    assert page == make_methods.page(make_methods.stored()), "run: python docs/make_methods.py"
+
+
+def test_every_method_of_regression_to_the_mean_has_its_row():
+    page = make_methods.PAGE.read_text(encoding="utf-8")
+    assert list(METHODS) == re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE)
+
+
+def test_every_cell_of_the_benchmark_is_on_file():
+    asked = {cell.key: number for cells in TABLES.values() for cell, number in cells()}
+    held = {key: row["replicates"] for key, row in make_methods.stored().items()}
+    assert held.keys() == asked.keys()
+    assert all(held[key] >= number for key, number in asked.items())
+
+
+ROUNDED = 2e-4
+"""Figures on file have four decimals."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", ["pool | static gamma | pool 100 ", "mirror | static gamma"])
+def test_the_figures_on_file_are_those_of_the_benchmark(asked):
+    key = next(key for key in make_methods.stored() if key.startswith(asked))
+    row = make_methods.stored()[key]
+    cell = Cell(**{f.name: row[f.name] for f in fields(Cell)})
+    again = run(cell, row["replicates"])
+    assert again["refused"] == row["refused"]
+    for figure in ("bias", "sd", "mean_se"):
+        assert again[figure] == pytest.approx(row[figure], abs=ROUNDED)
 
 
 QUOTED = (

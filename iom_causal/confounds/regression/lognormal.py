@@ -43,7 +43,8 @@ class Lognormal(Method):
 
     Right for lognormal rates only. From 225 people above cuts of 3 to 6 (100 cohorts each, log SDs of .8 to 1.06)
     it leaves at most .04 of the log ratio, and intervals meant to cover 95% cover 89 to 98%; from 225 people with
-    gamma rates that stay (40 cohorts each) it leaves .06 (cut 4) and .12 (cut 6), and they cover 75% and 65%.
+    gamma rates that stay (40 cohorts each) it leaves .06 (cut 4) and .12 (cut 6), and they cover 75% and 65%. Where
+    8% a year stop it leaves .09, and intervals of people selected by a rule ``top`` are too narrow (docs/methods.md).
 
     Parameters
     ----------

@@ -63,6 +63,11 @@ class Pool(Method):
     For a rule ``"rate"`` (selected on the rate behind the counts, in which no chance regresses) never-managed people
     give the mean to which rates drift, and how far.
 
+    In worlds of 14 kinds with 225 managed people and a pool of 2,000 it leaves at most .01 of the log ratio (.03 where
+    half of the managed stand above the pool's highest counts, or beneath a cut where rates fall by a fifth a window),
+    and its 95% intervals cover in 90 to 98%. A pool of 100 leaves up to .04, and is refused for up to one cohort in six
+    (docs/methods.md).
+
     Parameters
     ----------
     drift : {"comparison", "own", "none"}

@@ -39,6 +39,9 @@ class RobbinsZhang(Method):
     `comparable_mean`; without that towards nothing at all, which is the furthest that drift to any mean takes them:
     `persistence` is then the share of the rate itself that lasts.
 
+    Where rates drift it leaves .09 to .13 of the log ratio of people who were in no programme, and .19 where 8% a year
+    stop as well (docs/methods.md).
+
     A threshold read ``within_post``, where somebody has less after, was read at no known time: the shift is then
     bounded by the furthest that a threshold read at any time can move the mean, from the cut below it to the cut above.
 
