@@ -90,32 +90,41 @@ def earlier_rule_shift(panel: Panel, rule: Selection) -> Floats:
             "managed: add the others (with start masked)",
         )
     spans = _spans(panel, rule)
-    probability = selection_curve(panel, spans.recent).at if rule.rule == "top" else rule.probability
-    selected = probability(spans.earlier) * weights(panel) * spans.known
-    ratio = _total(selected, spans.recent) / _total(selected, spans.earlier)
+    probability = selection_curve(panel, spans.counts[RECENT]).at if rule.rule == "top" else rule.probability
+    selected = probability(spans.counts[EARLIER]) * weights(panel) * spans.known
+    ratio = spans.rate(selected, RECENT) / spans.rate(selected, EARLIER)
     mine = weights(panel) * spans.known * panel.group
-    return np.asarray(np.log(ratio * _total(mine, spans.recent) / spans.years) - _log_rate_before(mine, spans))
+    return np.asarray(np.log(ratio * spans.rate(mine, RECENT)) - np.log(spans.rate(mine, BEFORE)))
 
 
 def mirror_shift(panel: Panel, rule: Selection) -> Floats:
     """Return the symmetric difference of selected people, in logs."""
     spans = _spans(panel, rule)
     mine = weights(panel) * spans.known * panel.group
-    return np.asarray(np.log(_total(mine, spans.earlier) / spans.years) - _log_rate_before(mine, spans))
+    return np.asarray(np.log(spans.rate(mine, EARLIER)) - np.log(spans.rate(mine, BEFORE)))
+
+
+RECENT, EARLIER, BEFORE = "recent", "earlier", "before"
+"""The span that the rule read, the one before it, and all windows before."""
 
 
 class _Spans:
-    """Counts in the span that the rule read, in the one before it, and in all windows before."""
+    """Counts and days at risk in the span that the rule read, in the one before it, and in all windows before."""
 
     def __init__(self, panel: Panel, read: int) -> None:
         outcome = once(panel.outcome, 2)
         post = np.array([w.post for w in panel.windows])
         y = np.nan_to_num(outcome)[..., ~post]
         self.known = ~np.isnan(outcome[..., ~post]).any(-1)
-        self.recent, self.earlier = y[..., -read:].sum(-1), y[..., -2 * read : -read].sum(-1)
-        self.before = y.sum(-1)
-        days = [float(w.days or YEAR) for w in panel.windows if not w.post]
-        self.years, self.all_years = sum(days[-read:]) / YEAR, sum(days) / YEAR
+        given = np.array([float(w.days or YEAR) for w in panel.windows]) if panel.exposure is None else panel.exposure
+        days = np.broadcast_to(once(given, 2), outcome.shape)[..., ~post]
+        parts = {RECENT: slice(-read, None), EARLIER: slice(-2 * read, -read), BEFORE: slice(None)}
+        self.counts = {name: y[..., part].sum(-1) for name, part in parts.items()}
+        self.days = {name: days[..., part].sum(-1) for name, part in parts.items()}
+
+    def rate(self, weight: Floats, span: str) -> Floats:
+        """Return the weighted events a day at risk."""
+        return np.asarray(_total(weight, self.counts[span]) / _total(weight, self.days[span]))
 
 
 def _spans(panel: Panel, rule: Selection) -> _Spans:
@@ -141,10 +150,6 @@ def _spans(panel: Panel, rule: Selection) -> _Spans:
             "IOM-E047", f"a placebo compares spans of equal length, got {', '.join(map(str, lengths))} days"
         )
     return _Spans(panel, count)
-
-
-def _log_rate_before(weight: Floats, spans: _Spans) -> Floats:
-    return np.asarray(np.log(_total(weight, spans.before) / spans.all_years))
 
 
 def _total(weight: Floats, counts: Floats) -> Any:

@@ -221,3 +221,32 @@ def test_somebody_whom_the_cut_leaves_out_is_refused():
     history = people(*settings("own history", "hard"))
     with pytest.raises(InputError, match="IOM-E092"):
         LINES["own history"].shift(replace(history, selection=replace(history.selection, threshold=6)), {})
+
+
+@pytest.mark.parametrize("method", ["earlier_rule", "pool"])
+def test_a_placebo_is_by_day_at_risk(method):
+    """Rates stay, and whoever has four or more in a year is free for six tenths of the next: nothing is left."""
+    rng = np.random.default_rng(23)
+    rate = rng.gamma(SHAPE, MEAN / SHAPE, 60_000)
+    free, counts = np.ones((rate.size, 3)), np.zeros((rate.size, 3), dtype=int)
+    for year in range(3):
+        free[:, year] = np.where(counts[:, year - 1] >= 4, 0.6, 1.0) if year else 1.0
+        counts[:, year] = rng.poisson(rate * free[:, year])
+    mine = counts[:, 1] >= 4
+    panel = Panel.from_arrays(
+        counts,
+        name="arrests",
+        windows=(*YEARS[-3:-1], YEARS[-1]),
+        exposure=365 * free,
+        start=np.ma.MaskedArray(np.full(len(counts), 2), mask=~mine),
+        selection=Selection("arrests", ("y1",), "at_least", "at_boundary", threshold=4),
+    )
+    spec = RegressionToMean(method=method)
+    seen = np.log(counts[mine, 2].sum() / free[mine, 2].sum()) - np.log(counts[mine, :2].sum() / free[mine, :2].sum())
+    assert (
+        abs(seen - float(spec.shift(panel, {}))) < 0.1
+    )  # .5 by window; the year of custody is in the count that the rule read
+    assert seen < -0.1
+    before = [counts[mine, k].sum() / free[mine, k].sum() for k in (slice(0, 1), slice(0, 2))]
+    by_hand = RegressionToMean(method="mirror").shift(panel, {})
+    assert float(by_hand) == pytest.approx(math.log(before[0] / before[1]), abs=1e-12)
