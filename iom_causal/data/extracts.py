@@ -14,6 +14,8 @@ from iom_causal.windows import Window, check_windows
 LAYOUTS = ("wide", "long")
 NUMBERED = "\0row"
 """In place of a column of ids where rows are numbered: no file has a column of this name."""
+MANAGED = (1.0,)
+"""The values of treated people in a column of treatment status, where a study states no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +173,7 @@ class Extract:
     index_date: dt.date | None = None
     extracted: dt.date | None = None
     group: str = ""
-    managed: tuple[str | float, ...] = (1.0,)
+    managed: tuple[str | float, ...] = MANAGED
     covariates: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
 

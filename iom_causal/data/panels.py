@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.cohort import Cohort
-from iom_causal.data.extracts import NUMBERED, Extract, ExtractOutcome, Filter, PoolFile, check_pool
+from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, ExtractOutcome, Filter, PoolFile, check_pool
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
-from iom_causal.errors import InputError, SpecError, echo
+from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 from iom_causal.inputs.pool import SourcePopulation
 from iom_causal.panel import Long, Panel, Where, Wide
 from iom_causal.windows import Selection
@@ -131,7 +132,21 @@ def read_pool(
         Those of `read_extract`, and IOM-E076 for numbers of people that are not whole ones from 0.
     """
     check_pool(pool, beside, outcome)
-    extract = pool.extract(beside, outcome)
+    with _said_of(pool):
+        return _pool_read(pool, pool.extract(beside, outcome), folder, limits)
+
+
+@contextmanager
+def _said_of(pool: PoolFile) -> Iterator[None]:
+    """Name the file of the source population in a refusal: its columns may be called as those of the extract are."""
+    try:
+        yield
+    except IomCausalError as error:
+        file = echo(Path(pool.file).name)
+        raise type(error)(error.code, f"the file of people who were not managed, {file}: {error.message}") from error
+
+
+def _pool_read(pool: PoolFile, extract: Extract, folder: Path | str, limits: Limits | None) -> PoolRead:
     sheet, digest = _opened(extract, folder, limits)
     columns = _Columns(sheet, extract)
     panel = columns.panel(extract.outcomes[0], None)
@@ -393,11 +408,14 @@ class _Columns:
         self._refuse("IOM-E036", self.extract.group, absent, "[cell is|cells are] empty", FILTER)
         managed = _any_of(self.sheet, self.extract.group, self.extract.managed)
         if not managed.any():
-            raise InputError(
-                "IOM-E061", f"column {echo(self.extract.group)}: no row has a value listed in managed = [...]"
-            )
+            raise InputError("IOM-E061", f"column {echo(self.extract.group)}: {self._nobody_managed()}")
         self.columns["managed or not"] = managed.astype(np.int64)
         return "managed or not"
+
+    def _nobody_managed(self) -> str:
+        if self.extract.managed == MANAGED:
+            return "no row has a 1, which stands for managed where managed = [...] does not say which values do"
+        return "no row has a value listed in managed = [...]"
 
     def _covariate(self, name: str) -> NDArray[Any]:
         if name not in self.sheet.labels:

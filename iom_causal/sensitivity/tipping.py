@@ -123,6 +123,12 @@ def tipping(
             "call tipping once for each setting",
         )
     setting = get_path(spec, field)
+    if setting is None:
+        raise SpecError(
+            "IOM-E092",
+            f"{field}: nothing is stated here that could be moved; state a number or a belief first, if its method "
+            "takes one",
+        )
     if not is_belief(setting):
         raise SpecError("IOM-E092", f"{field}: expected a number or a belief, got {type(setting).__name__}")
     now = sum(ends(setting)) / 2

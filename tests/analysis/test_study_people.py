@@ -105,10 +105,16 @@ def test_a_study_with_a_pool_reads_back_from_what_it_writes(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"pre": -1}, r"IOM-E030: column 'pre': \d+ values are negative \(rows 2, 3, 4, 5, 6 and \d+ more\)"),
-        ({"post": "17 (?)"}, r"IOM-E031.*column 'post'"),
-        ({"how many": 2.5}, r"IOM-E076: column 'how many': \d+ numbers of people are not whole \(rows 2, 3"),
-        ({"how many": None}, r"IOM-E076: column 'how many': \d+ numbers of people are missing \(rows"),
+        (
+            {"pre": -1},
+            r"IOM-E030.*others.csv': column 'pre': \d+ values are negative \(rows 2, 3, 4, 5, 6 and \d+ more\)",
+        ),
+        ({"post": "17 (?)"}, r"IOM-E031.*others.csv.*column 'post'"),
+        (
+            {"how many": 2.5},
+            r"IOM-E076.*others.csv': column 'how many': \d+ numbers of people are not whole \(rows 2",
+        ),
+        ({"how many": None}, r"IOM-E076.*others.csv': column 'how many': \d+ numbers of people are missing \(rows"),
     ],
 )
 def test_a_fault_of_the_file_is_named_by_row_and_column_and_never_by_its_cell(tmp_path, change, said):
@@ -120,12 +126,27 @@ def test_a_fault_of_the_file_is_named_by_row_and_column_and_never_by_its_cell(tm
     assert "2.5" not in str(refused.value)
 
 
+def test_a_column_that_the_pool_lacks_is_looked_for_in_its_own_file(tmp_path):
+    with pytest.raises(InputError, match=r"IOM-E009: .*not managed, 'others.csv': no column 'before'"):
+        read_people(written(tmp_path, pool=POOL.replace('"pre"', '"before"')))
+
+
+def test_a_column_of_groups_without_the_value_for_managed_says_which_was_looked_for(tmp_path):
+    study = together(tmp_path)
+    people().replace({"iom": {1: "IOM", 0: "none"}}).to_csv(tmp_path / "people.csv", index=False)
+    with pytest.raises(InputError, match=r"column 'iom': no row has a 1, which stands for managed where managed"):
+        read_people(study)
+    study.write_text(study.read_text().replace('group = "iom"', 'group = "iom"\nmanaged = ["iom"]'), encoding="utf-8")
+    with pytest.raises(InputError, match=r"column 'iom': no row has a value listed in managed"):
+        read_people(study)
+
+
 def test_a_row_of_totals_is_no_person(tmp_path):
     others = people().query("iom == 0")[["y1", "y2"]].rename(columns={"y1": "pre", "y2": "post"})
     study = written(tmp_path, pool=POOL.replace('people = "how many"\n', ""), others=others)
     assert float(read_people(study).pool.population.people) == 540
     totals = pd.concat([others, others.sum().to_frame().T])
-    with pytest.raises(InputError, match="IOM-E022: column 'pre': 1 row holds the sums of all others"):
+    with pytest.raises(InputError, match=r"IOM-E022.*others.csv': column 'pre': 1 row holds the sums of all others"):
         read_people(written(tmp_path, pool=POOL.replace('people = "how many"\n', ""), others=totals))
 
 

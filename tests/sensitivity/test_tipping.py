@@ -7,6 +7,7 @@ from iom_causal.base.setting_paths import replace_path
 from iom_causal.beliefs import Range
 from iom_causal.confounds import (
     Detection,
+    RegressionToMean,
     Remission,
     ScoreRegression,
 )
@@ -36,6 +37,12 @@ def test_tipping_undoes_the_whole_change():
     assert tip.remainder == pytest.approx(ratio / 0.9, rel=1e-12)
     tipped = replace_path(ledger, "detection.ratio", tip.value)
     assert tipped(panel, rng=1).estimate == pytest.approx(1.0, rel=1e-9)
+
+
+def test_a_setting_that_is_not_stated_cannot_be_moved():
+    ledger = Ledger((RegressionToMean(method="pool"),))
+    with pytest.raises(SpecError, match=r"regression_to_mean.persistence: nothing is stated here that could be moved"):
+        tipping(ledger, cohort(), "regression_to_mean.persistence")
 
 
 def test_tipping_outside_the_search_says_so():

@@ -34,6 +34,7 @@ WHOLE_WINDOW = (
     "a rule 'at_least' with its threshold, or 'top' with everybody who competed, read over every window before; or "
     "state comparable_mean and shape"
 )
+"""What the fit needs of the rule, where the population is not stated."""
 
 
 @dataclass(frozen=True, kw_only=True)

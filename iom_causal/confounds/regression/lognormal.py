@@ -11,7 +11,6 @@ import numpy as np
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import Theta
 from iom_causal.confounds.phrases import setting
-from iom_causal.confounds.regression.gamma_poisson import WHOLE_WINDOW
 from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.readings import Reading, shift_by_timing
 from iom_causal.errors import InputError, NotIdentifiedError
@@ -24,6 +23,10 @@ from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection
 
+PART_READ = (
+    "lognormal rates are fitted to people picked on every window before, and the rule reads a part of them; take "
+    "'gamma_poisson' with comparable_mean and shape, which does not ask how people were picked"
+)
 LATE = (
     "of people picked by a known rule on the count after, lognormal rates do not tell how much everybody's rate "
     "changed; take 'linear' or 'gamma_poisson', or state a rule 'soft' without its numbers, which is then fitted"
@@ -153,7 +156,7 @@ def _known_probability(sample: SelectedCounts | PairMoments, rule: Selection) ->
             raise InputError("IOM-E048", PLACES)
         return rule.probability
     if sample.other.any():
-        raise InputError("IOM-E048", f"lognormal rates are fitted to people picked by {WHOLE_WINDOW}")
+        raise InputError("IOM-E048", PART_READ)
     check_rule(sample, rule)
     return sample.unweighted_probability(rule)
 

@@ -250,3 +250,14 @@ def test_a_placebo_is_by_day_at_risk(method):
     before = [counts[mine, k].sum() / free[mine, k].sum() for k in (slice(0, 1), slice(0, 2))]
     by_hand = RegressionToMean(method="mirror").shift(panel, {})
     assert float(by_hand) == pytest.approx(math.log(before[0] / before[1]), abs=1e-12)
+
+
+def test_lognormal_rates_advise_only_what_takes_what_it_names():
+    rule = Selection("arrests", ("second",), "at_least", "within_pre", threshold=3)
+    windows = [Window("first"), Window("second"), Window("after", post=True)]
+    panel = Panel.from_arrays([[1, 3, 2], [0, 5, 1], [2, 4, 3]], name="arrests", windows=windows, selection=rule)
+    with pytest.raises(InputError, match=r"IOM-E048: .*take 'gamma_poisson' with comparable_mean and shape"):
+        RegressionToMean(method="lognormal", comparable_mean=2.0).shift(panel, {"comparable_mean": 2.0})
+    RegressionToMean(method="gamma_poisson", comparable_mean=2.0, shape=1.0).shift(
+        panel, {"comparable_mean": 2.0, "shape": 1.0}
+    )
