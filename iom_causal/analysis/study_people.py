@@ -221,6 +221,13 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
     return people
 
 
+GROUP_FIRST = (
+    "if these were not managed, name the column that says so (group = ..., managed = [...]), for they show what "
+    "becomes of others; else "
+)
+"""Advice on people below the cut that costs no people, where the study names no column of treatment status."""
+
+
 def _check_picked(study: Study, cohort: Cohort) -> None:
     """Refuse a stated cut below which there are people: it was not the rule."""
     rule, disclosure = study.selection, study.disclosure
@@ -235,6 +242,6 @@ def _check_picked(study: Study, cohort: Cohort) -> None:
         raise InputError(
             "IOM-E068",
             f"study: selection: {told} fewer {rule.variable} in the windows that the rule reads than its threshold of "
-            f"{rule.threshold:g}, so that it did not pick everybody; look at threshold and windows, set rule = "
-            '"soft" if people were referred too, or leave them out with a filter',
+            f"{rule.threshold:g}, so that it did not pick everybody; {'' if study.extract.group else GROUP_FIRST}look "
+            'at threshold and windows, set rule = "soft" if people were referred too, or leave them out with a filter',
         )

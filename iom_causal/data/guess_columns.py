@@ -30,6 +30,11 @@ INSIDE = ("custod", "prison", "remand", "jail", "inside")
 EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "admission", "sentence")
 """Words for what is counted, in custody or not, and so is no number of days."""
 SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
+GROUPS = {"group", "iom", "managed", "treated", "treatment", "cohort", "arm", "scheme", "comparison", "control"}
+MANAGED = {"1", "yes", "y", "true", "iom", "managed", "treated", "treatment", "case", "intervention"}
+"""What stands in a column of groups for those who were managed."""
+OTHERS, NOT_COMPARED = {"comparison", "control"}, {"0", "no", "n", "false"}
+"""Words for a column that tells the others instead, and what stands there for those who were managed."""
 SYNTHETIC = "_synthetic"
 """The column by which a file says that its people are simulated."""
 
@@ -50,6 +55,8 @@ class Guesses:
         What is measured.
     days_at_risk, custody_days, group : tuple of str
         Columns that look like it.
+    managed : tuple of str
+        What looks like the value for managed people in the first of these columns.
     invented : bool
         Whether the file says that nobody in it exists.
     other_sheets : tuple of str
@@ -69,6 +76,7 @@ class Guesses:
     days_at_risk: tuple[str, ...] = ()
     custody_days: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
+    managed: tuple[str, ...] = ()
     invented: bool = False
     other_sheets: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
@@ -94,7 +102,10 @@ def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> 
     measured = (column for _, _, columns, _ in guess["outcomes"] for column in columns)
     named = {person, period, common["age"], common["date_of_birth"], *guess["days_at_risk"], *guess["custody_days"]}
     used = {*named, *group[:1], *measured, SYNTHETIC}
-    return Guesses(**common, **guess, group=group, unread=tuple(n for n in sheet.columns if n not in used))
+    managed = _managed(sheet, group[0]) if group else ()
+    return Guesses(
+        **common, **guess, group=group, managed=managed, unread=tuple(n for n in sheet.columns if n not in used)
+    )
 
 
 SEVERAL_ROWS: Mapping[str, Any] = {"layout": "long", "outcomes": (), "custody_days": (), "days_at_risk": ()}
@@ -110,10 +121,23 @@ def _without_sums(sheet: Sheet, person: str) -> Sheet:
 
 
 def _groups(sheet: Sheet, guess: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return candidate columns of treatment status; outcomes measured in a window are none."""
+    """Return candidate columns of treatment status, of two values each; outcomes measured in a window are none."""
     measured = {c for _, _, columns, _ in guess["outcomes"] for c in columns}
-    named = (n for n in sheet.columns if {"group", "iom", "managed", "arm"} & tokens(n))
+    named = (n for n in sheet.columns if GROUPS & tokens(n) and len(_held(sheet, n)) == 2)
     return tuple(n for n in named if n not in {*measured, *guess["custody_days"], *guess["days_at_risk"]})
+
+
+def _held(sheet: Sheet, name: str) -> list[Any]:
+    return [cell for cell in dict.fromkeys(sheet[name].tolist()) if cell is not None]
+
+
+def _managed(sheet: Sheet, name: str) -> tuple[str, ...]:
+    """Return the value that says managed, by its label where there are labels; none where neither or both do."""
+    labels = sheet.labels.get(name, {})
+    words = [str(labels.get(cell, cell)) for cell in _held(sheet, name)]
+    wanted = NOT_COMPARED if OTHERS & tokens(name) else MANAGED
+    said = [word for word in words if word.strip().lower().removesuffix(".0") in wanted]
+    return (said[0],) if len(said) == 1 else ()
 
 
 def tokens(name: str) -> set[str]:

@@ -222,10 +222,17 @@ def _extract(g: Guesses, file: str) -> list[str]:
         lines += [f"# {_line('custody_days', list(g.custody_days), GUESSED)}"]
     if g.unread:
         lines += [f"# Columns that are not read: {', '.join(map(toml_value, g.unread))}."]
-    if g.group:
-        lines += ["# If the file holds people who were not managed, say which column tells and its value for managed:"]
-        lines += [f"# group = {toml_value(g.group[0])}", "# managed = [1]"]
-    return lines
+    return [*lines, *_who_was_managed(g)]
+
+
+def _who_was_managed(g: Guesses) -> list[str]:
+    """Return the keys that tell managed people from others in one file, with the column that looks like it."""
+    column = g.group[0] if g.group else "group"
+    return [
+        "# If the file holds people who were not managed, say which column tells and its value for managed:",
+        f"# {_line('group', column, GUESSED if g.group else '')}",
+        f"# {_line('managed', list(g.managed or ('1',)), 'guessed' if g.managed else '')}",
+    ]
 
 
 def _why(key: str, g: Guesses) -> str:

@@ -141,6 +141,16 @@ def test_a_column_of_groups_without_the_value_for_managed_says_which_was_looked_
         read_people(study)
 
 
+def test_people_below_the_cut_may_be_those_who_were_not_managed(tmp_path):
+    people().to_csv(tmp_path / "people.csv", index=False)
+    study = tmp_path / "study.toml"
+    text = STUDY.format(group="", pool="").replace('rule = "top", threshold = 60', 'rule = "at_least", threshold = 3')
+    study.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"IOM-E068.*if these were not managed, name the column") as refused:
+        read_people(study)
+    assert refused.value.message.index("group = ") < refused.value.message.index("filter")
+
+
 def test_a_row_of_totals_is_no_person(tmp_path):
     others = people().query("iom == 0")[["y1", "y2"]].rename(columns={"y1": "pre", "y2": "post"})
     study = written(tmp_path, pool=POOL.replace('people = "how many"\n', ""), others=others)

@@ -1,11 +1,13 @@
 """What is guessed from a file with faults in it: faults are named when it is read, and change no guess in silence."""
 
+import tomllib
+
 import pytest
 
 from iom_causal.data.guess import guess
 from iom_causal.data.panels import read_extract
 from iom_causal.errors import IomCausalError
-from iom_causal.protocol.draft import start
+from iom_causal.protocol.draft import start, written
 from iom_causal.protocol.study import load_study
 
 HEAD = "urn,Arrests before,Arrests after\n"
@@ -113,3 +115,30 @@ def test_a_dash_may_be_a_nought(tmp_path):
 
 def test_counts_without_a_name_are_events(tmp_path):
     assert guessed(tmp_path, "urn,before,after\n" + rows()).outcomes[0][0] == "events"
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "managed"),
+    [
+        ("iom", ["1", "0", "0"], "1"),
+        ("Scheme", ["IOM", "none", "none"], "IOM"),
+        ("group", ["Comparison", "IOM", "IOM"], "IOM"),
+        ("comparison", ["1", "0", "1"], "0"),
+        ("cohort", ["A", "B", "B"], None),
+    ],
+)
+def test_a_column_that_looks_like_groups_is_named_in_a_line_that_can_be_used(column, cells, managed, tmp_path):
+    rows = "".join(f"u{k},{cell},{k + 3},{k}\n" for k, cell in enumerate(cells))
+    (tmp_path / "a.csv").write_text(f"urn,{column},arrests_before,arrests_after\n{rows}", encoding="utf-8")
+    found = guess(tmp_path / "a.csv")
+    assert (found.group, found.managed) == ((column,), () if managed is None else (managed,))
+    assert column not in found.unread
+    lines = [line.removeprefix("# ") for line in written(found, "a.csv").split("windows = [\n")[0].splitlines()]
+    keys = tomllib.loads("\n".join(line for line in lines if line.startswith(("group = ", "managed = "))))
+    assert keys == {"group": column, "managed": [managed or "1"]}
+
+
+def test_a_column_of_more_than_two_values_is_no_column_of_groups(tmp_path):
+    text = "urn,age_group,arrests_before,arrests_after\nu1,a,3,1\nu2,b,4,1\nu3,c,5,2\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    assert guess(tmp_path / "a.csv").group == ()
