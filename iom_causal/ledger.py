@@ -173,9 +173,20 @@ class Ledger:
         [0.8, 1.0]
         """
         subjects = completions(data)
-        resolved = check_lines(tuple(c.resolved(subjects[0]) for c in self.confounds), "Ledger")
+        resolved = check_lines(self._resolved(subjects[0]), "Ledger")
         ledgers = [replace(self, confounds=sharp) for sharp in corners(resolved)]
         return tuple((ledger, subject) for subject in subjects for ledger in ledgers)
+
+    def _resolved(self, subject: Panel | Moments) -> tuple[Any, ...]:
+        """Return the lines as the data call for, of the managed alone where others would bring in what has a line."""
+        stated = {c.line for c in self.confounds}
+        resolved = []
+        for confound in self.confounds:
+            line = confound.resolved(subject)
+            brought = set(line.also_holds) - set(confound.also_holds)
+            alone = isinstance(subject, Panel) and bool(brought & stated)
+            resolved.append(confound.resolved(subject.managed) if alone and isinstance(subject, Panel) else line)
+        return tuple(resolved)
 
     def conditions(self, data: Panel | Moments) -> Mapping[str, str]:
         """Return the identifying assumption of each line, by its name, in the words of a sentence.
@@ -188,7 +199,7 @@ class Ledger:
         {'detection': 'the chance that the same conduct is recorded is 0.80 of what it was before'}
         """
         subject = completions(data)[0]
-        resolved = (c.resolved(subject) for c in self.confounds)
+        resolved = self._resolved(subject)
         return FrozenMap({c.line: c.condition(subject, beliefs.central(c)) for c in resolved})
 
     def _estimate(

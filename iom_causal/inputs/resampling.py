@@ -179,22 +179,25 @@ def _influences(people: Panel, statistic: Statistic, rng: np.random.Generator) -
         if not (base[mask] > 0).any():
             continue
         rows = np.flatnonzero(mask & (base > 0))
-        whole = bool((base[rows] != 1).any())  # a row that stands for others than itself is in no group
-        groups = _groups(rows, rng, whole=whole)
-        number = float(base[rows].sum()) if whole else float(len(groups))
+        several = rows[base[rows] != 1]  # a row that stands for others than itself is in no group
+        alone = rows[base[rows] == 1]
+        groups = [*several[:, None], *_groups(alone, rng)]
         times = np.array([max(base[g[0]], 1.0) if len(g) == 1 else 1.0 for g in groups])
+        size = np.array([min(float(base[g].sum()), len(g)) for g in groups])
+        number = float(base[rows].sum()) if len(several) else float(len(groups))
         block = max(1, CELLS // people.n)
         effects = np.concatenate(
             [_effects(people, base, groups[k : k + block], statistic) for k in range(0, len(groups), block)]
         )
-        centred = effects - (times @ effects) / times.sum()
+        each = size if len(several) else np.ones(len(groups))  # people of a group go together
+        centred = effects - each[:, None] * ((times @ effects) / (times @ each))
         scale = (number - CUT) / np.sqrt(number * max(number - 1, 1.0))
         blocks.append(centred * scale * np.sqrt(times)[:, None])
     return blocks[0], blocks[1] if len(blocks) > 1 else blocks[0][:0]
 
 
-def _groups(rows: NDArray[np.int_], rng: np.random.Generator, *, whole: bool) -> list[NDArray[np.int_]]:
-    if whole or len(rows) <= MOST:
+def _groups(rows: NDArray[np.int_], rng: np.random.Generator) -> list[NDArray[np.int_]]:
+    if len(rows) <= MOST:
         return list(rows[:, None])
     return np.array_split(rng.permutation(rows), MOST)
 

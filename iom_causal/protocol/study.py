@@ -94,7 +94,8 @@ class Study:
         The smallest change that matters, as a share: 0.1 is a tenth. Said before looking; without it nothing is
         called small or large.
     evidence : tuple of str
-        Sets of evidence that come with the package, under which a ledger is drawn up.
+        Sets of evidence that come with the package, under which a ledger is drawn up; by default those that hold for
+        any people selected on a count, or on the rate behind it where `selection` says so.
     own_evidence : tuple of Evidence
         Sets of the study's own, beside these.
     confounds : tuple of EvidenceLine
@@ -129,7 +130,7 @@ class Study:
     selection: Selection | None = None
     pool: PoolFile | None = None
     smallest_effect: float | None = None
-    evidence: tuple[str, ...] = EVIDENCE
+    evidence: tuple[str, ...] = ()
     own_evidence: tuple[Evidence, ...] = ()
     confounds: tuple[EvidenceLine, ...] = ()
     estimators: tuple[EstimatorLine, ...] = ()
@@ -169,8 +170,7 @@ class Study:
     @property
     def sets(self) -> tuple[Evidence, ...]:
         """The evidence sets under which ledgers are computed."""
-        on_rate = self.selection is not None and self.selection.rule == "rate" and self.evidence == EVIDENCE
-        return (*map(load_evidence, ON_THE_RATE if on_rate else self.evidence), *self.own_evidence)
+        return (*map(load_evidence, self.evidence or _usual_sets(self.selection)), *self.own_evidence)
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -179,6 +179,10 @@ class Study:
     def to_toml(self) -> str:
         """Return the file that reads back as this study."""
         return to_toml({"study": _table(self)}) + "\n"
+
+
+def _usual_sets(selection: Selection | None) -> tuple[str, ...]:
+    return ON_THE_RATE if selection is not None and selection.rule == "rate" else EVIDENCE
 
 
 def _check_selection(study: Study) -> None:

@@ -261,3 +261,21 @@ def test_what_does_not_fit_beside_people_is_refused():
         SourcePopulation.of(
             Panel.from_arrays(np.stack([y, y]), windows=TWO, start=np.ma.masked_all(60, dtype=int))
         ).beside(selected(y))
+
+
+def test_a_row_of_several_people_leaves_the_others_in_groups():
+    y = everybody(1400)
+    weight = np.ones(len(y), dtype=np.int64)
+    weight[:5] = 3
+    repeated = one_by_one(np.concatenate([y, *[y[:5]] * 2]))
+    weighted = replace(one_by_one(y), weight=weight)
+    rows = []
+    ours = jackknife(weighted, lambda p: rows.append(p.replicates) or _change(p), np.random.default_rng(1))
+    theirs = jackknife(repeated, _change, np.random.default_rng(1))
+    assert sum(rows) < len(y)
+    assert (ours**2).sum() == pytest.approx((theirs**2).sum(), rel=0.05)
+
+
+def _change(p):
+    totals = (p.weight * p.group) @ p.outcome[0]
+    return np.log(totals[:, 1:] / totals[:, :1])

@@ -56,9 +56,9 @@ class Auto(Method):
     name: ClassVar[str] = "auto"
 
     @property
-    def also_holds(self) -> tuple[str, ...]:
-        """Nothing until the data are there."""
-        return ()
+    def needs(self) -> tuple[str, ...]:
+        """A mean says nothing without how far rates drift towards it."""
+        return () if self.comparable_mean is None else ("persistence",)
 
     def chosen(self, data: Panel | Moments, rule: Selection) -> Method:
         """Return the method that the data call for."""

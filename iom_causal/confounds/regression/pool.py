@@ -245,7 +245,8 @@ def _earlier_dates(
     given = [window.days for window in panel.windows]
     if None in given and set(given) != {None}:
         return
-    lengths = np.array([1.0 if d is None else float(d) for d in given])
+    at_risk = np.ones(len(given)) if panel.exposure is None else panel.exposure.reshape(-1, len(given)).max(0)
+    lengths = at_risk if None in given else np.array(given, dtype=np.float64)
     before = int((~post).sum())
     if not read[:before][before - int(read.sum()) :].all() or read[before:].any():
         return
@@ -313,18 +314,25 @@ def _of_rates(source: _Source) -> Floats:
     """Return the expected events of people selected on their rate: towards the pool's mean as rates there went.
 
     Of people selected on the rate the count before is that rate and chance about it, so that rates move along the
-    regression of the rate after on the *rate* before: the covariance of both counts over the variance of rates,
-    which is that of counts less their mean; people weigh by their days at risk after.
+    regression of the rate after on the *rate* before. Its two moments for Poisson counts x and y in the times u and v
+    are those of ``u (y - v (a + b x / u))`` and of ``x (y - a v) - b v x (x - 1) / u``.
     """
-    read, _, after, days, weight = source.pool
-    mine, time = source.managed, _sum(weight, days)
-    mean, level = _sum(weight, days * read) / time, _sum(weight, after) / time
-    between = _sum(weight, days * read * read) / time - mean**2 - mean
+    read, time, after, days, weight = source.pool
+    there = np.where(time > 0, time, 1.0)
+    one, count, square = (
+        _sum(weight, time * days),
+        _sum(weight, days * read),
+        _sum(weight, days * read * (read - 1) / there),
+    )
+    events, both = _sum(weight, time * after), _sum(weight, read * after)
+    between = one * square - count**2
     if not np.all(between > 0):
         raise DegenerateDataError("IOM-E065", ALIKE)
-    slope = (_sum(weight, read * after) / time - mean * level) / between
-    away = _sum(mine.weight, mine.days_after * mine.read) - mean * _sum(mine.weight, mine.days_after)
-    return np.asarray(level * _sum(mine.weight, mine.days_after) + slope * away)
+    slope = (one * both - count * events) / between
+    level = (events - slope * count) / one
+    mine = source.managed
+    rates = np.divide(mine.before, mine.days_before, out=np.zeros_like(mine.before), where=mine.days_before > 0)
+    return np.asarray(level * _sum(mine.weight, mine.days_after) + slope * _sum(mine.weight, mine.days_after * rates))
 
 
 def _fitted(dates: tuple[_Pairs, ...]) -> MeanAfter:
@@ -372,6 +380,10 @@ def _ratio(above: Any, below: Any) -> Floats:
     return np.asarray(above / below)
 
 
+_HOW_MANY = ((0.05, ""), (0.25, "a few"), (0.4, "some"), (0.6, "about half"), (0.95, "most"), (1.0, "nearly all"))
+"""Shares of the managed in words: of few people a share of them is their number."""
+
+
 def _extrapolated(panel: Panel, rule: Selection, drift: str) -> str:
     """Return how many of the managed stand in the table's tail, in the words of a sentence."""
     if rule.rule == "rate":
@@ -379,9 +391,6 @@ def _extrapolated(panel: Panel, rule: Selection, drift: str) -> str:
     source = _source(panel, rule)
     table, _ = _table(source, drift)
     share = _share(source.managed, table.first - 0.5)
-    tenths = 10 * round(10 * share)
-    return (
-        f"; about {tenths}% of these stand among the {TAIL} highest of them or above, on a straight line"
-        if tenths
-        else ""
-    )
+    many = next(words for most, words in _HOW_MANY if share <= most)
+    shown = f"; {many} of the managed stand as high as the {TAIL} highest of the others or higher, on a straight line"
+    return shown if many else ""

@@ -177,8 +177,9 @@ class RegressionToMean(Confound):
         own = {f.name for f in fields(METHODS[self.method])}
         if self.selection is not None and self.selection.timing == "unknown" and "late" in own and self.late is None:
             object.__setattr__(self, "late", Range(0.0, 1.0))
-        settings = flat_settings(method_of(self, METHODS), "RegressionToMean")
-        object.__setattr__(self, "drift", settings.get("drift"))  # the method's own where none is given
+        usual = {f.name: f.default for f in fields(method_of(self, METHODS))}
+        if self.drift == usual.get("drift"):  # said or not, it is the same line
+            object.__setattr__(self, "drift", None)
         if self.careers is not None and "careers" not in own:
             raise SpecError("IOM-E092", STATED_ELSEWHERE)
 

@@ -16,8 +16,6 @@ TAIL = 20
 """People at the tail's first count or above: so many highest counts share one mean."""
 _NO_TIME = 1e-9
 """Time at risk of people who had none: so little that their level weighs nothing."""
-_CELLS = 4_000_000
-"""Numbers of a square of levels by replicates that are worked on together."""
 
 
 class MeanAfter(NamedTuple):
@@ -47,6 +45,8 @@ class MeanAfter(NamedTuple):
     def at(self, counts: Floats) -> Floats:
         """Return the rate at each count, (..., K) for counts (K,)."""
         tail = self.tail_rate[..., None] + self.slope[..., None] * (counts - self.tail_count[..., None])
+        least = self.rates[..., -1:] if len(self.levels) else np.zeros(1)
+        tail = np.maximum(tail, least)  # the line may start below those who have fewer
         if not len(self.levels):
             return tail
         place = np.interp(counts, self.levels, np.arange(len(self.levels)))
@@ -92,16 +92,7 @@ def mean_after(levels: Floats, events: Floats, time: Floats, people: Floats) -> 
     tail_time, tail_events = time[..., start:].sum(-1), events[..., start:].sum(-1)
     tail_count = (time[..., start:] * levels[start:]).sum(-1) / tail_time
     blocks = [np.concatenate([v[..., :start], t[..., None]], -1) for v, t in ((events, tail_events), (time, tail_time))]
-    rates = _isotonic(*blocks)
+    rates = isotonic_shares(*blocks)
     return MeanAfter(
         levels[:start], rates[..., :-1], float(levels[start]), tail_count, rates[..., -1], np.maximum(slope, 0.0)
-    )
-
-
-def _isotonic(events: Floats, time: Floats) -> Floats:
-    if events.ndim == 1:
-        return isotonic_shares(events, time)
-    step = max(1, _CELLS // events.shape[-1] ** 2)
-    return np.concatenate(
-        [isotonic_shares(events[k : k + step], time[k : k + step]) for k in range(0, len(events), step)]
     )

@@ -176,6 +176,78 @@ def test_an_earlier_date_is_as_long_as_now():
         RegressionToMean(method="pool", drift="own", selection=replace(CUT, windows=("w0", "w1", "w2"))).shift(made, {})
 
 
+def test_beneath_a_cut_by_hand():
+    """Earlier counts 0 to 6 with what followed, and a change since then that grows with the count."""
+    rows = [[k, k, after] for k, after in ((0, 0), (1, 0), (2, 4), (3, 6))] * 25  # low: picked at 4
+    rows += [[6, k, after] for k, after in ((4, 2), (5, 3), (7, 6))] * 10
+    counts = np.array(rows)
+    managed = counts[:, 1] >= 4
+    made = panel(counts, managed, CUT, THREE)
+    earlier = {k: counts[counts[:, 0] == k, 1].mean() for k in (0, 1, 2, 3)}
+    slope = np.polyfit(counts[:, 0], counts[:, 1], 1)[0]
+    tail = counts[counts[:, 0] == 6, 1].mean()
+
+    def table(k):
+        return earlier[k] if k < 6 and k in earlier else max(tail + slope * (k - 6), earlier[3]) if k >= 6 else None
+
+    between = {4: earlier[3], 5: earlier[3]}  # nobody stood there earlier: as the last count below the tail
+    expected = sum(between.get(k) or table(k) for k in counts[managed, 1])
+    low = counts[~managed]
+    change = (low[:, 1] * low[:, 2]).sum() / sum(k * table(k) for k in low[:, 1])
+    before, after = counts[managed, :2].sum(), expected
+    own = np.log(after / before * 2)
+    whole = counts[:, 1].sum() / counts[:, 0].sum()
+    for drift, times in (("own", 1.0), ("none", 1 / whole), ("comparison", change)):
+        shift = float(RegressionToMean(method="pool", drift=drift).shift(made, {}))
+        assert shift == pytest.approx(own + np.log(times), abs=EXACT), drift
+
+
+def test_people_who_lack_a_window_are_not_in_the_table(overlap):
+    counts = overlap.outcome.astype(float)
+    others = np.flatnonzero(~overlap.group)
+    lost = np.zeros(len(counts), bool)
+    lost[others[::3]] = True
+    without = Panel.from_arrays(
+        np.where(lost[:, None] & [False, True], np.nan, counts),
+        name="arrests", windows=TWO, start=overlap.start, selection=SOFT, missing="keep",
+    )  # fmt: skip
+    assert float(POOL.shift(without, {})) == pytest.approx(float(POOL.shift(overlap.where(~lost), {})), abs=EXACT)
+
+
+def test_a_rule_that_did_not_read_the_last_windows_has_no_earlier_date(beneath):
+    wrong = replace(CUT, windows=("earlier",))
+    with pytest.raises(NotIdentifiedError, match="IOM-E068: without the time after"):
+        RegressionToMean(method="pool", drift="own", selection=wrong).shift(beneath, {})
+
+
+def test_windows_without_dates_are_as_long_as_people_were_at_risk():
+    rng = np.random.default_rng(9)
+    rate = rng.gamma(1.2, 2.0 / 1.2, 4000)
+    days = np.array([182.5, 365.0, 365.0])
+    counts = rng.poisson(rate[:, None] * days / 365)
+    managed = rng.random(4000) < SOFT.probability(counts[:, 1])
+    windows = (Window("early"), Window("before"), Window("after", post=True))
+    made = panel(counts, managed, replace(SOFT, windows=("before",)), windows, exposure=days)
+    with pytest.raises(NotIdentifiedError, match="IOM-E068: without the time after"):  # half a year is no year
+        RegressionToMean(method="pool", drift="own").shift(made, {})
+    alike = panel(
+        np.column_stack([counts[:, 1], counts[:, 1:]]), managed, made.selection, windows, exposure=[365.0] * 3
+    )
+    assert np.isfinite(RegressionToMean(method="pool", drift="own").shift(alike, {}))
+
+
+def test_people_picked_on_their_rate_are_followed_by_day_at_risk():
+    rng = np.random.default_rng(10)
+    rate = rng.gamma(1.2, 2.0 / 1.2, 20_000)
+    managed = rate >= 4
+    free = np.column_stack([np.where(managed, 0.5, rng.uniform(0.6, 1.0, 20_000)), np.ones(20_000)])
+    counts = rng.poisson(rate[:, None] * free)
+    made = panel(counts, managed, RATE, exposure=365 * free)
+    result = Ledger((POOL,), draws=400)(made, rng=1)
+    assert result.std_error < 0.05
+    assert abs(np.log(result.estimate)) < LOOSE * result.std_error  # 2.1 by window
+
+
 def test_people_among_too_few_of_the_others_are_noticed(beneath):
     few = beneath.where(beneath.group | (np.cumsum(~beneath.group) <= 250))
     with pytest.raises(NotIdentifiedError, match="IOM-E068: the events of everybody here rose"):
@@ -191,7 +263,8 @@ def test_the_condition_says_how_far_it_carries(overlap, beneath):
         text = POOL.resolved(made).condition(made, {})
         assert text.startswith("people were picked on what was recorded before the index date, ")
         assert wording.violations(f"The line is right if {text}.") == ()
-        assert "on a straight line" in text
+        assert "of the others or higher, on a straight line" in text
+        assert "%" not in text  # of few people a share is their number
     rate = people(np.random.default_rng(8), 900, RATE)
     assert "for the rate behind their counts" in POOL.resolved(rate).condition(rate, {})
 
@@ -210,8 +283,16 @@ def test_the_default_is_what_the_panel_supports(overlap, beneath):
     late = default.resolved(replace(overlap.managed, selection=replace(SOFT, timing="unknown")))
     assert (late.method, late.persistence, late.late) == ("robbins_zhang", None, Range(0.0, 1.0))
     assert RegressionToMean(persistence=0.8).resolved(overlap).method == "robbins_zhang"
+    beside = Ledger((default, History(ratio=0.9)), draws=200)  # which the pool would hold
+    assert dict(beside.conditions(overlap)) == dict(beside.conditions(overlap.managed))
+    assert beside(overlap, rng=1).set_high == pytest.approx(beside(overlap.managed, rng=1).set_high, abs=EXACT)
     with pytest.raises(SpecError, match="IOM-E092: Ledger: regression to the mean as set already holds ageing"):
-        Ledger((default, Ageing()), draws=200)(overlap, rng=1)
+        Ledger((POOL, Ageing()), draws=200)
+    with pytest.raises(SpecError, match=r"IOM-E096: .*method 'auto' needs persistence"):
+        RegressionToMean(comparable_mean=3.0)
+    assert replace(POOL, method="robbins_zhang") == RegressionToMean(method="robbins_zhang")
+    assert RegressionToMean(method="pool", drift="comparison") == POOL
+    assert RegressionToMean(late=0.0).resolved(overlap).method == "robbins_zhang"
     assert Ledger((default, History(ratio=0.9)), draws=200)(two, rng=1).set_low is not None
 
 

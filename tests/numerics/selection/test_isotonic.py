@@ -25,3 +25,11 @@ def test_shares_are_those_of_pooling_adjacent_violators(levels):
     successes = trials * rng.random((40, levels))
     expected = [pooled(s, t) for s, t in zip(successes, trials, strict=True)]
     np.testing.assert_allclose(isotonic_shares(successes, trials), expected, rtol=0, atol=ROUNDING)
+
+
+def test_many_replicates_of_many_levels_are_those_one_by_one():
+    rng = np.random.default_rng(3)
+    successes, trials = rng.uniform(size=(60, 250)), rng.uniform(1, 2, (60, 250))
+    together = isotonic_shares(successes, trials)
+    for row, s, t in zip(together, successes, trials, strict=True):
+        np.testing.assert_allclose(row, isotonic_shares(s, t), rtol=0, atol=0)

@@ -48,6 +48,15 @@ def test_the_line_of_the_tail_never_falls():
     assert float(of_people(read, 9 - read).slope) == 0.0
 
 
+def test_the_line_of_the_tail_starts_no_lower_than_those_who_have_fewer():
+    read = np.repeat([0.0, 1.0, 2.0, 3.0, 40.0], [200, 50, 30, 19, 1])
+    after = np.repeat([0.0, 4.0, 4.0, 0.5, 40.0], [200, 50, 30, 19, 1])
+    table = of_people(read, after)
+    values = table.at(np.arange(0.0, 60.0))
+    assert (np.diff(values) >= 0).all()
+    assert (values >= 0).all()
+
+
 def test_replicates_of_weights_are_those_of_people():
     rng = np.random.default_rng(3)
     read, after = rng.poisson(2.0, 300).astype(float), rng.poisson(3.0, 300).astype(float)
