@@ -32,7 +32,8 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "pool": Method(
             "people of the same count would have gone on alike, managed or not; no distribution of rates",
             "never-managed people on the panel; beneath a hard cut also a span before that of the rule",
-            "they come from the same population, and nothing of the programme reaches them",
+            "they come from the same population, nothing of the programme reaches them, and people were not picked at "
+            "a run-up before entry",
         ),
         "robbins_zhang": Method(
             "rates last, or a stated share of them; any distribution",

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from math import exp
 from typing import NamedTuple, Self
 
-from iom_causal.analysis import ledgers, null
+from iom_causal.analysis import ledgers, null, selection_plausibility
 from iom_causal.analysis.ledgers import OutcomeLedgers, reads_pool
 from iom_causal.analysis.null import Null
 from iom_causal.analysis.results import LedgerUnder
+from iom_causal.analysis.selection_plausibility import Plausibility
 from iom_causal.analysis.steps import Results
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.inputs.lines import REMAINDER
 from iom_causal.ledger import lines
 from iom_causal.null.result import NullCalibration
+from iom_causal.sensitivity.selection_result import SelectionPlausibility
 
 DECIMALS = {"ratio": 2, "points": 0}
 """To how many decimals a remainder is printed, by scale; whether it is none at all is read from what is printed."""
@@ -49,6 +51,26 @@ class Reach(NamedTuple):
         return cls(round(min(values), decimals), round(max(values), decimals))
 
 
+class Contradiction(NamedTuple):
+    """Windows before that contradict every account of selection on which evidence sets and null models stand.
+
+    Attributes
+    ----------
+    verdict : str
+        What they speak for: ``run-up``, ``none``, or ``count`` or ``rate`` where the rule states the other.
+    windows : tuple of str
+        Those that the rule did not read, which show it.
+    """
+
+    verdict: str
+    windows: tuple[str, ...]
+
+    @property
+    def open_above(self) -> bool:
+        """Whether more regresses than any set allows for, so that more may remain than the largest of them says."""
+        return self.verdict in {"run-up", "count"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainderSet:
     """Identified set of the remainder of one outcome: all that its evidence sets and its null models leave.
@@ -60,6 +82,9 @@ class RemainderSet:
     without 2,000 never-managed people; the set in which rates last did in 16, 66 and 191. A true ratio of .7 was told
     from 1 by the whole in 30, 23 and 24 of 30 with never-managed people and in 0, 9 and 24 without, and by their set
     alone in 200, 200 and 198 of 200.
+
+    Where windows before contradict how people were selected (a run-up, or another rule than the one stated), sets and
+    models answer on terms that do not hold: the whole then holds no effect, whatever they say.
 
     Parameters
     ----------
@@ -79,6 +104,8 @@ class RemainderSet:
         The sets in which rates last, unless people stop.
     over_pool : mapping of str to Reach
         The set that reads the source population, by its name; empty where none does.
+    contradiction : Contradiction, optional
+        Of the stated selection by windows before; None where they do not speak against it.
     """
 
     outcome: str
@@ -91,12 +118,14 @@ class RemainderSet:
     open_above: bool = False
     lasting: tuple[str, ...] = ()
     over_pool: Mapping[str, Reach] = EMPTY
+    contradiction: Contradiction | None = None
 
     @property
     def whole(self) -> Reach:
-        """The smallest range that holds both."""
-        worlds = self.over_worlds or self.over_sets
-        return Reach(min(self.over_sets.low, worlds.low), max(self.over_sets.high, worlds.high))
+        """The smallest range that holds both, and that nothing is left where selection was not as stated."""
+        nothing = () if self.contradiction is None else (self.nothing,)
+        ends = (*self.over_sets, *(self.over_worlds or ()), *nothing)
+        return Reach(min(ends), max(ends))
 
     @property
     def nothing(self) -> float:
@@ -118,11 +147,14 @@ class RemainderSet:
 def remainder_sets(results: Results) -> tuple[RemainderSet, ...]:
     """Return the identified set of the remainder of each outcome that has ledgers."""
     calibrations = (results.of(null.run) or Null()).calibrations
-    return tuple(remainder_set(each, calibrations) for each in results.of(ledgers.run) or () if each.under)
+    views = (results.of(selection_plausibility.run) or Plausibility()).views
+    return tuple(remainder_set(each, calibrations, views) for each in results.of(ledgers.run) or () if each.under)
 
 
-def remainder_set(found: OutcomeLedgers, calibrations: Sequence[NullCalibration]) -> RemainderSet:
-    """Return the identified set of one outcome's remainder, from its ledgers and, if there is one, its calibration."""
+def remainder_set(
+    found: OutcomeLedgers, calibrations: Sequence[NullCalibration], views: Sequence[SelectionPlausibility] = ()
+) -> RemainderSet:
+    """Return the identified set of one outcome's remainder: its ledgers, its calibration, how people look selected."""
     scale = found.under[0].result.scale
     decimals, own = DECIMALS[scale], [c for c in calibrations if c.outcome == found.outcome]
     ratios = [model.programme_ratio for c in own for model in c.models]
@@ -139,7 +171,13 @@ def remainder_set(found: OutcomeLedgers, calibrations: Sequence[NullCalibration]
         over_pool=FrozenMap(
             {u.evidence.name: Reach.over(_interval(u, scale), decimals) for u in found.under if reads_pool(u.evidence)}
         ),
+        contradiction=next((c for v in views if v.outcome == found.outcome and (c := _contradiction(v))), None),
     )
+
+
+def _contradiction(view: SelectionPlausibility) -> Contradiction | None:
+    unread = tuple(w for w, read in zip(view.windows, view.read, strict=True) if not read)
+    return Contradiction(view.contradiction, unread) if view.contradiction else None
 
 
 def _interval(under: LedgerUnder, scale: str) -> tuple[float, float]:

@@ -74,6 +74,35 @@ REMAINS: Mapping[str, str] = {
 }
 """What of an outcome remains after allowances, by kind."""
 
+LOOKS: Mapping[str, str] = {
+    "run-up": (
+        ": in {0}, before they were picked, these people had fewer {1} than any way of being picked expects, so that "
+        "they look picked at a run-up. No set allows for one: what comes after a run-up comes down by itself, so that "
+        "nothing may remain"
+    ),
+    "none": (
+        ": no way of being picked that these sets know expects as many {1} as these people had in {0}, before they "
+        "were picked, so that none of the sets need hold and nothing may remain"
+    ),
+    "count": (
+        ": by their {1} in {0}, before they were picked, these people look picked on the count, and not on the rate "
+        "behind it as the study states. Then more comes down by chance than the sets hold, so that nothing may remain"
+    ),
+    "rate": (
+        ": by their {1} in {0}, before they were picked, these people look picked on the rate behind the count, and "
+        "not on the count as the study states. Then none of the sets that go by the count need hold, and nothing may "
+        "remain"
+    ),
+}
+"""How people look picked where windows before contradict what sets go by; of these windows, and the outcome."""
+AS_IF: Mapping[str, str] = {
+    "run-up": "as if there had been no run-up",
+    "none": "as if people had been picked in a way that they know",
+    "count": "as if people had been picked as stated",
+    "rate": "as if people had been picked as stated",
+}
+"""On which terms sets of evidence answer all the same."""
+
 LINES: Mapping[str, str] = {
     "count": (
         "Ratios after over before for {}, line by line, with 95% intervals; lines multiply. Where a belief is a range, "
@@ -149,7 +178,12 @@ RATE_TELLS = (
 )
 NO_PICKING = (
     "For {} no ledger is drawn up: fewer than {} sets of evidence can say what picking alone would have done, and one "
-    "answer alone would pass for the answer. Where the study says how people were picked (its key selection), more can."
+    "answer alone would pass for the answer."
+)
+PICKING_TELLS = " Where the study says how people were picked (its key selection), more can."
+OTHERS_TELL = (
+    " How people were picked is stated; what would tell more are people who were not managed, counted in the same "
+    "windows (in a study file the keys group and managed, or a file of their own under [study.pool])."
 )
 PICKING_NOT_READ = (
     "For {} no ledger is drawn up: how people were picked is stated, but these figures cannot be read by it for the "

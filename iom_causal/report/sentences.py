@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from iom_causal.analysis.remainder_set import DECIMALS, Reach, RemainderSet
 from iom_causal.analysis.results import Refusal
 from iom_causal.base.formats import bounded, fixed, listed, number, percent
-from iom_causal.base.wording import not_settled
+from iom_causal.base.wording import not_settled, quote
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.report import phrases
+
+OR_MORE = " or more"
 
 
 def not_computed(refusal: Refusal) -> str:
@@ -265,17 +267,34 @@ def left_sentence(what: str, left: RemainderSet) -> str:
     thing = "ratio" if left.scale == "ratio" else "change"
     within = "is among them" if left.holds_nothing else "is not among them"
     return (
-        f"{what} rests on beliefs about what was not measured: any {thing} from {_reach(left, left.whole)} may be "
-        f"left, and {number(left.nothing)}, at which nothing remains, {within}. The sets {listed(left.sets)} reach "
-        f"from {_reach(left, left.over_sets)} with their uncertainty{_of_worlds(left)}."
-        f"{_one_end(left.lasting)}{_of_pool(left)}"
+        f"{what} rests on beliefs about what was not measured: any {thing} from {_whole(left)} may be "
+        f"left, and {number(left.nothing)}, at which nothing remains, {within}{_looks(left)}. The sets "
+        f"{listed(left.sets)} reach from {_reach(left, left.over_sets)} with their uncertainty{_as_if(left)}"
+        f"{_of_worlds(left)}.{_one_end(left.lasting)}{_of_pool(left)}"
     )
+
+
+def _looks(left: RemainderSet) -> str:
+    """Say which windows before contradict what sets and worlds go by, and that nothing may remain."""
+    found = left.contradiction
+    if found is None:
+        return ""
+    return phrases.LOOKS[found.verdict].format(listed(quote(label) for label in found.windows), left.outcome)
+
+
+def _as_if(left: RemainderSet) -> str:
+    return "" if left.contradiction is None else f", {phrases.AS_IF[left.contradiction.verdict]}"
+
+
+def _whole(left: RemainderSet) -> str:
+    more = left.contradiction is not None and left.contradiction.open_above
+    return f"{_reach(left, left.whole).removesuffix(OR_MORE)}{OR_MORE}" if more else _reach(left, left.whole)
 
 
 def _reach(left: RemainderSet, reach: Reach) -> str:
     decimals = DECIMALS[left.scale]
     beyond = left.open_above and left.over_worlds is not None and reach.high == left.over_worlds.high
-    return f"{fixed(reach.low, decimals)} to {fixed(reach.high, decimals)}{' or more' if beyond else ''}"
+    return f"{fixed(reach.low, decimals)} to {fixed(reach.high, decimals)}{OR_MORE if beyond else ''}"
 
 
 def _of_worlds(left: RemainderSet) -> str:
@@ -296,7 +315,7 @@ def _of_worlds(left: RemainderSet) -> str:
 
 def _of_pool(left: RemainderSet) -> str:
     return "".join(
-        f" {name} alone reads what became of people who were not managed: {_reach(left, reach)}."
+        f" {name} alone reads what became of people who were not managed: {_reach(left, reach)}{_as_if(left)}."
         for name, reach in left.over_pool.items()
     )
 

@@ -22,7 +22,7 @@ from iom_causal.numerics import LEVEL
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_common_start
 from iom_causal.roles import require_panel
-from iom_causal.sensitivity.selection_accounts import Expected, History, accounts, has_others
+from iom_causal.sensitivity.selection_accounts import COUNT, RATE, Expected, History, accounts, has_others
 from iom_causal.sensitivity.selection_result import Account, Band, Chosen, SelectionPlausibility
 from iom_causal.windows import Selection
 
@@ -134,7 +134,7 @@ def selection_plausibility(
         raise InputError("IOM-E047", "selection_plausibility: this panel has replicates; take one with replicate(k)")
     check_common_start(panel)
     people = _with_windows_before(panel)
-    rule, stated = _rule(selection, people)
+    rule, on = _rule(selection, people)
     h = History.of(people, rule)
     if not (h.theirs @ h.days > 0).all():
         raise InputError(
@@ -151,7 +151,7 @@ def selection_plausibility(
         n_others=round(float(h.others.sum())),
         windows=tuple(w.label for w in people.windows if not w.post),
         read=tuple(bool(r) for r in h.read),
-        stated=stated,
+        on=on,
         length=None if people.exposure is None else figures.length,
         mean=figures.means,
         low=figures.limits(level)[0],
@@ -288,8 +288,8 @@ def _chosen(h: History, difference: float, p_value: float) -> Chosen:
     )
 
 
-def _rule(selection: Selection | None, people: Panel) -> tuple[Selection, bool]:
-    """Return the rule and whether it says what it read; else one that read the last window before.
+def _rule(selection: Selection | None, people: Panel) -> tuple[Selection, str]:
+    """Return the rule and what it is on; where that is no count, one that read the last window before.
 
     Raises
     ------
@@ -300,11 +300,11 @@ def _rule(selection: Selection | None, people: Panel) -> tuple[Selection, bool]:
     """
     last = Selection(people.name, tuple(w.label for w in people.windows if not w.post)[-1:], "soft", "at_boundary")
     if selection is None and people.selection is None and not people.group.all():
-        return last, False
+        return last, ""
     rule = rule_of(selection, people)
     if rule.timing in ("within_post", "unknown"):
         raise NotIdentifiedError("IOM-E068", f"{people.name}: {LATE}")
-    return (last, False) if rule.rule == "rate" else (rule, True)
+    return (last, RATE) if rule.rule == "rate" else (rule, COUNT)
 
 
 def _with_windows_before(panel: Panel) -> Panel:

@@ -9,7 +9,7 @@ import numpy as np
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed, p_text
 from iom_causal.base.result import Result, table
-from iom_causal.sensitivity.selection_accounts import LASTING
+from iom_causal.sensitivity.selection_accounts import COUNT, LASTING, RATE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,8 +112,8 @@ class SelectionPlausibility(Result):
         The windows before.
     read : tuple of bool
         Which of them the rule read.
-    stated : bool
-        Whether the rule states that; else it is taken to be the last one.
+    on : {"count", "rate", ""}
+        What the rule states that people were selected on, if there is one.
     length : float or None
         Days of the length at which means are given, that of a window that was read; None where days are not known.
     mean, low, high : tuple of float
@@ -133,7 +133,7 @@ class SelectionPlausibility(Result):
     n_others: int
     windows: tuple[str, ...]
     read: tuple[bool, ...]
-    stated: bool
+    on: str
     length: float | None
     mean: tuple[float, ...]
     low: tuple[float, ...]
@@ -144,6 +144,11 @@ class SelectionPlausibility(Result):
     level: float
 
     solving_columns: ClassVar[tuple[str, ...]] = ("conf_low", "conf_high")
+
+    @property
+    def stated(self) -> bool:
+        """Whether the rule states which windows were read; else the last one is taken."""
+        return self.on == COUNT
 
     @property
     def plausible(self) -> tuple[Account, ...]:
@@ -157,6 +162,13 @@ class SelectionPlausibility(Result):
         Empty where every window before was read.
         """
         return self._among(self.accounts)
+
+    @property
+    def contradiction(self) -> str:
+        """The verdict where no account of what the rule states is plausible; empty otherwise."""
+        verdict = self.verdict
+        settled = ("", "open", self.on) if self.on else ("", "open", COUNT, RATE)
+        return "" if verdict in settled else verdict
 
     @property
     def verdict_if_lasting(self) -> str:

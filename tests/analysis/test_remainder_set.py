@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iom_causal.analysis import ledgers, null
-from iom_causal.analysis.remainder_set import Reach, RemainderSet, remainder_set, remainder_sets
+from iom_causal.analysis import ledgers, null, selection_plausibility
+from iom_causal.analysis.remainder_set import Contradiction, Reach, RemainderSet, remainder_set, remainder_sets
 from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
@@ -30,12 +30,12 @@ BY_CUT = {"rule": "at_least", "timing": "at_boundary", "threshold": 5}
 SOFTLY = {"rule": "soft", "timing": "at_boundary", "threshold": 5, "softness": 2}
 
 
-def subject(counts, rule, others=()):
+def subject(counts, rule, others=(), windows=None):
     """People with these counts, picked by this rule, as they are once their file has been read, others beside them."""
     selection = None if rule is None else Selection("arrests", ("before",), **rule)
-    start = np.ma.MaskedArray(np.ones(len(counts) + len(others), int), mask=False)
+    start = np.ma.MaskedArray(np.full(len(counts) + len(others), len(windows or TWO) - 1), mask=False)
     start[len(counts) :] = np.ma.masked
-    panel = Panel.from_arrays([*counts, *others], name="arrests", selection=selection, start=start)
+    panel = Panel.from_arrays([*counts, *others], name="arrests", selection=selection, start=start, windows=windows)
     outcome = ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO)
     study = Study(title="Ours", extract=extract, selection=selection)
@@ -81,6 +81,50 @@ def test_the_whole_excludes_nothing_that_a_part_holds():
         said = left_sentence("What remains", one)
         assert ("nothing remains, is among them" in said) is one.holds_nothing
         assert ("alone" in said) is one.at_odds
+
+
+@pytest.mark.parametrize("verdict", ["run-up", "none", "count", "rate"])
+def test_where_people_were_not_picked_as_stated_nothing_may_remain(verdict):
+    found = Contradiction(verdict, ("2016", "2017"))
+    for reach in [*REACHES, (1.1, 1.4)]:
+        one = replace(left(reach), contradiction=found)
+        said = left_sentence("What remains", one)
+        assert one.holds_nothing
+        assert all(one.whole.holds(end) for end in reach)
+        assert "nothing remains, is among them: " in said
+        assert "“2016” and “2017”" in said
+        assert "nothing may remain. The sets" in said
+        assert ("or more may be left" in said) == (verdict in {"run-up", "count"})
+        assert (
+            ", as if "
+            in left_sentence("What remains", replace(one, over_pool={"others": one.over_sets})).split(":")[-1]
+        )
+
+
+@pytest.mark.parametrize(("how", "rule"), [("run-up", "rate"), ("run-up", "soft"), ("count", "rate"), ("rate", "soft")])
+def test_the_box_says_what_the_windows_before_say(how, rule):
+    rng = np.random.default_rng(15)
+    rate = rng.gamma(1.0, 1.5, 1500)
+    rates = np.repeat(rate[:, None], 4, 1)
+    up = rng.random(1500) < 0.15
+    if how == "run-up":
+        rates[up, 2] = 2 * rates[up, 2] + 2
+    y = rng.poisson(rates)
+    managed = {"run-up": up & (rng.random(1500) < 0.8), "count": y[:, 2] >= 5, "rate": rate > 4 + rng.random(1500)}[how]
+    settings = {"rule": "rate", "timing": "at_boundary"} if rule == "rate" else SOFTLY
+    windows = [Window(label, post=label == "after") for label in ("2016", "2017", "before", "after")]
+    people = subject(y[managed], settings, y[~managed], windows)
+    results = work(people, QUICK, ledgers.run, selection_plausibility.run)
+    (one,) = remainder_sets(results)
+    (boxed,) = section.headline(people, results)
+    assert one.contradiction == Contradiction(how, ("2016", "2017"))
+    assert one.holds_nothing
+    assert "1, at which nothing remains, is among them: " in boxed
+    drawn, *_ = section.section(people, results)
+    assert boxed in drawn.paragraphs
+    (alone,) = remainder_sets(Results({ledgers.run: results.of(ledgers.run)}))
+    if how == "run-up" and rule == "rate":
+        assert not alone.holds_nothing  # no set knows of the run-up: without it no effect would be excluded
 
 
 def test_which_part_alone_leaves_nothing_is_said():

@@ -52,6 +52,9 @@ class Pool(Method):
     20 of them or more stand or above it, one mean and the regression slope of all (`numerics.selection.mean_after`).
     Right where people were selected on that count, or on it and chance; rates may come and go, end, grow and decline,
     as long as those of never-managed people with the same count do so too. Ageing, trend and stopping are in it.
+    People selected at a run-up before entry come down by more than that: where gamma rates last but for one year at
+    twice the rate and two events more, and people were selected in that year, it left .47 for 1;
+    `selection_plausibility` shows a run-up.
 
     Beneath a hard cut nobody who was not managed stands as high, and for few places not many do. The table is then
     what followed in everybody (the managed included, who must be there in proportion) at every earlier date at which

@@ -24,6 +24,7 @@ from iom_causal.report.sections.missing import lost
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import words
 from iom_causal.sensitivity.tipping import Tipping
+from iom_causal.windows import Selection
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -104,7 +105,15 @@ def _refused(refusal: Refusal, subject: Subject) -> str:
     if refusal.why is Why.FEW_SETS_STATED:
         asked = words(subject).asks_for_sets
         return sentences.no_ledger(refusal.outcome, refusal.kind, refusal.given, LEAST_SETS) if asked else ""
-    return NO_LEDGER[refusal.why].format(refusal.outcome, LEAST_SETS)
+    tail = _would_help(subject.rule, refusal.outcome) if refusal.why is Why.FEW_READ_SELECTION else ""
+    return NO_LEDGER[refusal.why].format(refusal.outcome, LEAST_SETS) + tail
+
+
+def _would_help(rule: Selection | None, outcome: str) -> str:
+    """Say what would let more sets tell what selection alone does; of people selected on something else, nothing."""
+    if rule is None:
+        return phrases.PICKING_TELLS
+    return phrases.OTHERS_TELL if rule.variable == outcome else ""
 
 
 NO_LEDGER: Mapping[Why, str] = {

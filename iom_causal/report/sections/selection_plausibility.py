@@ -33,7 +33,14 @@ IF_LASTING: Mapping[str, str] = {
 }
 """The same where rates are known to last, by what they would speak for."""
 NOBODY_ELSE = "The same figures of people who were not managed would tell how rates drift."
-NOT_STATED = "Which window people were picked on is not stated: it is taken to be the last one before."
+NOT_STATED: Mapping[str, str] = {
+    "": "Which window people were picked on is not stated: it is taken to be the last one before.",
+    "rate": (
+        "People were picked on the rate behind the count, as the study states, which shows in every window: a rule on "
+        "the count is taken to have read the last one before."
+    ),
+}
+"""Which window is taken to have been read, by what the rule states."""
 BASIS: Mapping[str, str] = {
     "own counts": "their own counts",
     "others": "people who were not managed",
@@ -78,7 +85,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
 def _said(view: SelectionPlausibility) -> Iterator[str]:
     """Say what was observed, what it speaks for, and what the share managed shows."""
     if not view.stated:
-        yield NOT_STATED
+        yield NOT_STATED[view.on]
     if view.accounts:
         read = [w for w, r in zip(view.windows, view.read, strict=True) if r]
         other = [w for w, r in zip(view.windows, view.read, strict=True) if not r]
