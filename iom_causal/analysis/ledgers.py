@@ -12,6 +12,7 @@ from iom_causal.base.formats import listed
 from iom_causal.base.setting_paths import get_path, label
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import KINDS, Evidence, EvidenceLine
+from iom_causal.confounds.own_lines import SELECTION, STATED
 from iom_causal.confounds.regression.pool import Pool
 from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.confounds.score_error import ScoreError
@@ -32,8 +33,6 @@ DRAWS, QUICK_DRAWS = 20_000, 500
 """Joint draws of a ledger."""
 HELD = "it is in that for {}"
 """Why a line is not in a set: another one holds it already."""
-SELECTION = "regression to the mean"
-"""The line of what selection alone does."""
 WHAT = "the ledger"
 
 
@@ -106,8 +105,8 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
         why = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_STATED, kind=outcome.kind, given=len(sets))
         yield replace(none, refusals=(why,))
         return
-    sets, contradicted = _admitted(sets, subject, data)
-    mine = [_usable(_with_own(evidence, subject.own_lines), data, whole=subject.sets_whole) for evidence in sets]
+    sets, contradicted = _admitted(sets, data)
+    mine = [_usable(evidence, data, whole=subject.sets_whole) for evidence in sets]
     omitted = tuple(_omitted(mine))
     if not (subject.sets_whole or any(line.confound.adjusts for each in mine for line in each.lines)):
         yield replace(none, refusals=tuple(_nothing_adjusted(outcome, data)), omitted=omitted)
@@ -140,18 +139,15 @@ def _whole(mine: Sequence["_Usable"], sets: Sequence[Evidence]) -> list[Evidence
     ]
 
 
-def _admitted(
-    sets: Sequence[Evidence], subject: Subject, data: Data
-) -> tuple[tuple[Evidence, ...], tuple[Refusal, ...]]:
+def _admitted(sets: Sequence[Evidence], data: Data) -> tuple[tuple[Evidence, ...], tuple[Refusal, ...]]:
     """Set aside sets without regression where a cut selected, and those on a source population that is not there."""
     if not isinstance(data, Panel):
         return tuple(sets), ()
     by_cut, nobody_else = selected_by_cut(data), bool(data.group.all())
     admitted, aside = [], []
     for evidence in sets:
-        whole = _with_own(evidence, subject.own_lines)
-        contradicted = by_cut and _selected_on_rate(whole)
-        if contradicted or (nobody_else and reads_pool(whole)):
+        contradicted = by_cut and _selected_on_rate(evidence)
+        if contradicted or (nobody_else and reads_pool(evidence)):
             why = Why.CUT_IS_STATED if contradicted else Why.NOBODY_ELSE
             aside.append(Refusal(data.name, f"{WHAT} under {evidence.name}", why=why))
         else:
@@ -164,12 +160,16 @@ def _selected_on_rate(evidence: Evidence) -> bool:
 
 
 def _observed(sets: Sequence[Evidence], data: Data) -> tuple[list[Evidence], tuple[Refusal, ...]]:
-    """Set aside stated beliefs about how far rates last where a source population shows it, and enough sets stay."""
-    stated = [e for e in sets if _on_selection(e).persistence is not None] if any(map(reads_pool, sets)) else []
-    observed = [e for e in sets if e not in stated]
+    """Set aside stated beliefs about how far rates last where a source population shows it, and enough sets stay.
+
+    A belief of the study's own stays: whoever states it knows of the people who were not managed.
+    """
+    stated = [e for e in sets if _on_selection(e).persistence is not None and not e.name.startswith(STATED)]
+    aside = stated if any(map(reads_pool, sets)) else []
+    observed = [e for e in sets if e not in aside]
     if len(observed) < LEAST_SETS:
         return list(sets), ()
-    why = (Refusal(data.name, f"{WHAT} under {e.name}", why=Why.POOL_SHOWS) for e in stated)
+    why = (Refusal(data.name, f"{WHAT} under {e.name}", why=Why.POOL_SHOWS) for e in aside)
     return observed, tuple(why)
 
 
@@ -266,12 +266,6 @@ def _usable(evidence: Evidence, data: Data, *, whole: bool) -> _Usable:
         except IomCausalError as error:
             omitted.append((name, error.message))
     return _Usable(evidence, tuple(lines), tuple(omitted))
-
-
-def _with_own(evidence: Evidence, own: tuple[EvidenceLine, ...]) -> Evidence:
-    """Return the set with the study's own lines in place of those of their kind."""
-    mine = {line.confound.line for line in own}
-    return replace(evidence, lines=(*(line for line in evidence.lines if line.confound.line not in mine), *own))
 
 
 def _renamed(each: _Usable, named: Mapping[str, int]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from iom_causal.analysis.subject import LEAST_SETS, Named, Voice
 from iom_causal.base import wording
 from iom_causal.base.specs import digest
 from iom_causal.cohort import Cohort
-from iom_causal.confounds.evidence import Evidence, EvidenceLine, load_evidence
+from iom_causal.confounds.evidence import Evidence, load_evidence
 from iom_causal.data.panels import Fact
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.moments import Moments
@@ -47,7 +47,6 @@ class PublishedTable:
     programme: ClassVar[str] = ""
     smallest_effect: ClassVar[None] = None
     sets_whole: ClassVar[bool] = True
-    own_lines: ClassVar[tuple[EvidenceLine, ...]] = ()
 
     @property
     def published(self) -> PublishedStudy:

@@ -10,7 +10,8 @@ from iom_causal.analysis.subject import Named, Voice
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import digest
 from iom_causal.cohort import Cohort
-from iom_causal.confounds.evidence import Evidence, EvidenceLine
+from iom_causal.confounds.evidence import Evidence
+from iom_causal.confounds.own_lines import with_own_lines
 from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SCORES
 from iom_causal.data.extracts import ExtractOutcome
 from iom_causal.data.panels import Fact, PoolRead, read_extract, read_pool
@@ -109,14 +110,10 @@ class StudyPeople:
         """The smallest change that matters, as a share, where the study states one."""
         return self.study.smallest_effect
 
-    @property
-    def own_lines(self) -> tuple[EvidenceLine, ...]:
-        """The study's own adjustments."""
-        return self.study.confounds
-
     def sets(self, outcome: Named) -> tuple[Evidence, ...]:
-        """Return the sets of evidence for this kind of outcome."""
-        return tuple(evidence for evidence in self.study.sets if evidence.kind == outcome.kind)
+        """Return the sets of evidence for this kind of outcome, with the study's own lines."""
+        sets = [evidence for evidence in self.study.sets if evidence.kind == outcome.kind]
+        return with_own_lines(sets, self.study.confounds, outcome.kind)
 
     def data(self, name: str) -> Panel:
         """Return the people with one outcome."""

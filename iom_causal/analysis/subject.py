@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol
 
 from iom_causal.analysis.release import Release
 from iom_causal.cohort import Cohort
-from iom_causal.confounds.evidence import Evidence, EvidenceLine
+from iom_causal.confounds.evidence import Evidence
 from iom_causal.data.panels import Fact
 from iom_causal.errors import InputError, IomCausalError
 from iom_causal.moments import Moments
@@ -175,13 +175,8 @@ class Subject(Protocol):
         """Whether a set of evidence stands with all its lines or not at all."""
         ...
 
-    @property
-    def own_lines(self) -> tuple[EvidenceLine, ...]:
-        """Adjustments of the study's own; each takes the place of the line of its kind in every set."""
-        ...
-
     def sets(self, outcome: Named) -> tuple[Evidence, ...]:
-        """Return the sets of evidence for an outcome."""
+        """Return the sets of evidence for an outcome, with the adjustments of the study's own."""
         ...
 
     def data(self, name: str) -> Panel | Moments:

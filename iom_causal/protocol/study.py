@@ -12,6 +12,7 @@ from iom_causal.base.schema import build
 from iom_causal.base.specs import check_choice, check_keys, read_toml, require_keys, to_toml
 from iom_causal.beliefs import Distribution, Range, as_table
 from iom_causal.confounds.evidence import Evidence, EvidenceLine, evidence_sets, load_evidence, made
+from iom_causal.confounds.own_lines import STATED
 from iom_causal.confounds.register import REGISTER
 from iom_causal.data.extracts import Extract, PoolFile, check_pool
 from iom_causal.data.release.disclosure import Disclosure
@@ -99,7 +100,9 @@ class Study:
     own_evidence : tuple of Evidence
         Sets of the study's own, beside these.
     confounds : tuple of EvidenceLine
-        The study's own adjustments; each takes the place of the line of its kind in every evidence set.
+        The study's own adjustments; each takes the place of the line of its kind in every evidence set, but for one
+        on regression to the mean: a set keeps its own, which makes it what it is, and the study's makes a set of its
+        own beside them (``stated-by-the-study``).
     estimators : tuple of EstimatorLine
         In place of the usual ones.
     themes : tuple of Theme
@@ -147,7 +150,7 @@ class Study:
         for name in self.evidence:
             check_choice(name, evidence_sets(), "study: evidence")
         check_names(
-            (*evidence_sets(), *(evidence.name for evidence in self.own_evidence)),
+            (*evidence_sets(), STATED, *(evidence.name for evidence in self.own_evidence)),
             "study: own_evidence, beside the bundled",
         )
         if not all(parts := self.out.split("/")):

@@ -314,10 +314,11 @@ def _of_worlds(left: RemainderSet) -> str:
 
 
 def _of_pool(left: RemainderSet) -> str:
-    return "".join(
-        f" {name} alone reads what became of people who were not managed: {_reach(left, reach)}{_as_if(left)}."
-        for name, reach in left.over_pool.items()
-    )
+    reaches = listed([_reach(left, reach) for reach in left.over_pool.values()])
+    reads = "reads" if len(left.over_pool) == 1 else "read"
+    who = "people who were not managed"
+    said = f" {listed(list(left.over_pool))} alone {reads} what became of {who}: {reaches}{_as_if(left)}."
+    return said if left.over_pool else ""
 
 
 def _one_end(lasting: Sequence[str]) -> str:

@@ -12,8 +12,9 @@ from iom_causal.analysis.remainder_set import Contradiction, Reach, RemainderSet
 from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
+from iom_causal.beliefs import Range
 from iom_causal.cohort import Cohort
-from iom_causal.confounds import History
+from iom_causal.confounds import History, RegressionToMean
 from iom_causal.confounds.evidence import EvidenceLine, load_evidence
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.ledger import Ledger
@@ -227,6 +228,46 @@ def test_a_line_of_the_studys_own_is_left_out_where_another_holds_it():
     assert all("history" in of[name] for name in of if name != "people-not-managed")
     (gone,) = [o for o in found.omitted if o.line == "history"]
     assert (gone.sets, gone.why) == (("people-not-managed",), "it is in that for regression to the mean")
+
+
+def on_selection(**settings):
+    line = RegressionToMean(**settings)
+    return EvidenceLine(confound=line, source="our file", date="2024", reason="the mean of everybody in it")
+
+
+def test_a_line_of_the_studys_own_on_selection_makes_a_set_of_its_own_and_takes_no_place():
+    people = subject(counts(), BY_CUT, others=counts(lambda before: before >= 0, n=400, seed=2))
+    trend = EvidenceLine(confound=History(ratio=0.9), source="ours", date="2012", reason="a trend")
+    stated = on_selection(method="linear", comparable_mean=2.4)
+    plain, told = (
+        work(replace(people, study=replace(people.study, confounds=own)), QUICK, ledgers.run)
+        for own in ((trend,), (stated, trend))
+    )
+    (before,), (after,) = (results.of(ledgers.run) for results in (plain, told))
+    assert [u.evidence for u in after.under[:-1]] == [u.evidence for u in before.under]
+    assert [u.result.estimate for u in after.under[:-1]] == [u.result.estimate for u in before.under]
+    own = after.under[-1]
+    assert (own.evidence.name, own.evidence.lines) == ("stated-by-the-study", (stated, trend))
+    assert Why.CUT_IS_STATED in [refusal.why for refusal in after.failed]
+    assert own.result.estimate not in {u.result.estimate for u in before.under}
+    (boxed,) = section.headline(people, told)
+    drawn, *_, grounds = section.section(people, told)
+    assert "stated-by-the-study" in boxed
+    assert "stated-by-the-study" in drawn.tables[0].columns
+    assert "our file" in " ".join(cell for table in grounds.tables for row in table.rows for cell in row)
+    assert "stated-by-the-study" in set(section.files(people, told)["ledger.csv"].frame["evidence"])
+
+
+def test_a_belief_of_the_studys_own_stays_beside_people_who_show_how_far_rates_last():
+    people = subject(counts(), BY_CUT, others=counts(lambda before: before >= 0, n=400, seed=2))
+    own = (
+        on_selection(method="robbins_zhang", persistence=Range(0.7, 0.9)),
+        on_selection(method="linear", comparable_mean=2.4),
+    )
+    (found,) = ledgers.run(replace(people, study=replace(people.study, confounds=own)), QUICK)
+    names = [u.evidence.name for u in found.under]
+    assert names[-3:] == ["people-not-managed", "stated-by-the-study", "stated-by-the-study-2"]
+    assert "picked-on-count-drifting" not in names
 
 
 def test_without_a_calibration_the_sets_stand_alone(by_cut):
