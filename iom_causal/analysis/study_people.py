@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from iom_causal.analysis.release import Release
+from iom_causal.analysis.source_population import facts_of_others
 from iom_causal.analysis.subject import Named, Voice
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import digest
@@ -207,15 +208,15 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
     read = read_extract(study.extract, folder, selection=study.selection)
     _check_picked(study, read.cohort)
     people = StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
-    if study.pool is None or study.selection is None:
+    rule = study.selection
+    if rule is None or rule.variable not in people.cohort:
         return people
-    name = study.selection.variable
-    pool = read_pool(study.pool, study.extract, name, folder)
-    people = replace(
-        people, pool=pool, facts=people.facts + pool.facts, notes=tuple(dict.fromkeys(people.notes + pool.notes))
-    )
-    people.data(name)  # refuses what does not fit before anything is worked out
-    return people
+    if study.pool is not None:
+        pool = read_pool(study.pool, study.extract, rule.variable, folder)
+        notes = tuple(dict.fromkeys(people.notes + pool.notes))
+        people = replace(people, pool=pool, facts=people.facts + pool.facts, notes=notes)
+    # What does not fit is refused before anything is worked out.
+    return replace(people, facts=(*people.facts, *facts_of_others(people.data(rule.variable), rule)))
 
 
 GROUP_FIRST = (

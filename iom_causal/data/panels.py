@@ -15,6 +15,7 @@ from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, ExtractOutcome,
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
+from iom_causal.data.guess_columns import tokens
 from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 from iom_causal.inputs.pool import SourcePopulation
 from iom_causal.panel import Long, Panel, Where, Wide
@@ -31,6 +32,14 @@ NOT_MANAGED = "people who were not managed: not in the change, read only by allo
 IN_THE_POOL = (
     "people in the file of those who were not managed: not in the change, read only by allowances that need everybody"
 )
+A_PERSON_EACH = "rows in the file of people who were not managed, each read as one person"
+HISTORIES = "rows in the file of people who were not managed, each read as so many people as its column says"
+NOT_READ = (
+    "people in the file of those who were not managed, were each row as many as its column {0} says; it was not read "
+    "(people = ... in [study.pool] names a column to read so)"
+)
+NUMBERS_OF_PEOPLE = {"people", "persons", "n", "count", "number", "freq", "frequency", "of", "how", "many"}
+"""Words of a column's name that together say nothing but how many."""
 
 
 class Fact(NamedTuple):
@@ -153,8 +162,22 @@ def _pool_read(pool: PoolFile, extract: Extract, folder: Path | str, limits: Lim
     population = SourcePopulation.of_rows(
         panel, people=columns.number(pool.people) if pool.people else None, column=pool.people, where=columns.where
     )
-    facts = (Fact(IN_THE_POOL, round(float(population.people))), *columns.facts)
+    rows = Fact(HISTORIES if pool.people else A_PERSON_EACH, sheet.rows)
+    facts = (Fact(IN_THE_POOL, round(float(population.people))), rows, *_unread(pool, sheet), *columns.facts)
     return PoolRead(population, facts, tuple(dict.fromkeys([*columns.notes, *panel.notes])), digest)
+
+
+def _unread(pool: PoolFile, sheet: Sheet) -> Iterator[Fact]:
+    """Say of a column that looks like numbers of people that it was not read, where each row is taken for one."""
+    used = {*pool.columns, *pool.days_at_risk}
+    names = [n for n in sheet.columns if n not in used and set() < tokens(n) <= NUMBERS_OF_PEOPLE]
+    for name in () if pool.people else names:
+        try:
+            held = cells.numbers(sheet, name, decimal=pool.decimal, missing=pool.missing).array.astype(np.float64)
+        except InputError:
+            continue
+        if held.size and (held >= 0).all() and (held == np.floor(held)).all():
+            yield Fact(NOT_READ.format(name), int(held.sum()))
 
 
 def _opened(extract: Extract, folder: Path | str, limits: Limits | None) -> tuple[Sheet, str]:

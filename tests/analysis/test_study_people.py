@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from iom_causal.analysis import ledgers
+from iom_causal.analysis.source_population import AS_HIGH, PERHAPS_AGAIN
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.study_people import read_people
 from iom_causal.data.extracts import PoolFile
 from iom_causal.data.guess_columns import Guesses
-from iom_causal.data.panels import IN_THE_POOL, Fact
+from iom_causal.data.panels import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, Fact
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.pool import SourcePopulation
 from iom_causal.protocol.draft import written as written_draft
@@ -141,6 +142,15 @@ def test_a_column_of_groups_without_the_value_for_managed_says_which_was_looked_
         read_people(study)
 
 
+def test_numbers_of_people_that_are_not_read_are_said(tmp_path):
+    rows = len(histories(people().query("iom == 0")))
+    whole = read_people(written(tmp_path)).facts
+    assert {Fact(IN_THE_POOL, 540), Fact(HISTORIES, rows)} <= set(whole)
+    assert "'how many'" not in str(whole)
+    apart = read_people(written(tmp_path, pool=POOL.replace('people = "how many"\n', ""))).facts
+    assert {Fact(IN_THE_POOL, rows), Fact(A_PERSON_EACH, rows), Fact(NOT_READ.format("how many"), 540)} <= set(apart)
+
+
 def test_people_below_the_cut_may_be_those_who_were_not_managed(tmp_path):
     people().to_csv(tmp_path / "people.csv", index=False)
     study = tmp_path / "study.toml"
@@ -154,7 +164,9 @@ def test_people_below_the_cut_may_be_those_who_were_not_managed(tmp_path):
 def test_a_row_of_totals_is_no_person(tmp_path):
     others = people().query("iom == 0")[["y1", "y2"]].rename(columns={"y1": "pre", "y2": "post"})
     study = written(tmp_path, pool=POOL.replace('people = "how many"\n', ""), others=others)
-    assert float(read_people(study).pool.population.people) == 540
+    read = read_people(study)
+    assert float(read.pool.population.people) == 540
+    assert Fact(A_PERSON_EACH, 540) in read.facts
     totals = pd.concat([others, others.sum().to_frame().T])
     with pytest.raises(InputError, match=r"IOM-E022.*others.csv': column 'pre': 1 row holds the sums of all others"):
         read_people(written(tmp_path, pool=POOL.replace('people = "how many"\n', ""), others=totals))
@@ -188,3 +200,35 @@ def test_days_at_risk_of_one_file_alone_are_refused(tmp_path):
     study.write_text(text.replace('id = "urn"', 'id = "urn"\ndays_at_risk = ["x1", "x1"]'), encoding="utf-8")
     with pytest.raises(InputError, match=r"IOM-E043.*known of the panel and not of the source population"):
         read_people(study)
+
+
+def by_cut(folder, *, apart, again=(), managed=lambda frame: frame.y1 >= 6):
+    """A study of people picked at a cut, with the others and some of the managed again in a file or beside them."""
+    frame = people().assign(iom=lambda f: managed(f).astype(int))
+    others = pd.concat([frame[frame.iom == 0], frame.iloc[list(again)].assign(iom=0)])
+    others["urn"] = [f"q{k}" for k in range(len(others))]
+    held = frame[frame.iom == 1] if apart else pd.concat([frame[frame.iom == 1], others])
+    held.to_csv(folder / "people.csv", index=False)
+    histories(others).to_csv(folder / "others.csv", index=False)
+    text = STUDY.format(group="" if apart else 'group = "iom"', pool=POOL if apart else "")
+    study = folder / "study.toml"
+    study.write_text(text.replace('rule = "top", threshold = 60', 'rule = "at_least", threshold = 6'), encoding="utf-8")
+    return study
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_pool_that_holds_the_managed_again_is_refused(tmp_path, apart):
+    again = np.flatnonzero(people().y1 >= 6)
+    with pytest.raises(InputError, match="IOM-E020: arrests: for every managed person there is one") as refused:
+        read_people(by_cut(tmp_path, apart=apart, again=again))
+    assert "p3" not in str(refused.value)
+    facts = read_people(by_cut(tmp_path, apart=apart, again=again[3:])).facts
+    assert [f.people for f in facts if f.what == AS_HIGH] == [len(again) - 3]
+    assert not {AS_HIGH, PERHAPS_AGAIN} & {f.what for f in read_people(by_cut(tmp_path, apart=apart)).facts}
+
+
+def test_a_few_managed_whose_counts_others_have_too_are_said_and_not_refused(tmp_path):
+    few = people().sort_values("y1").urn.iloc[[-1, -2, -3, -4]]
+    at_top = np.flatnonzero(people().urn.isin(few))
+    study = by_cut(tmp_path, apart=True, again=at_top, managed=lambda frame: frame.urn.isin(few))
+    assert Fact(PERHAPS_AGAIN, 4) in read_people(study).facts
