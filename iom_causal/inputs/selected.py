@@ -24,9 +24,6 @@ type Floats = NDArray[np.float64]
 LEAST_LASTING = 0.7
 """Least share of selected people's rates taken to last to another window where nothing shows it: in Toronto, over two
 years without a programme, .71 to .73 of what lasting rates give came."""
-BEYOND, FAR_BEYOND = 0.5, 0.9
-"""Shares of the managed above the mean of the others' highest counts: from the one on everybody's earlier windows are
-better, where there are any, and more than the other is too far for a straight line."""
 RISEN = 1.1
 """Everybody's rise before the index date from which the managed are taken to be there out of proportion."""
 

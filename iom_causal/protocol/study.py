@@ -29,7 +29,7 @@ EVIDENCE = (
     "people-not-managed",
 )
 """The sets of evidence that hold for any people, whatever their years."""
-ON_THE_RATE = ("picked-on-rate", "picked-on-rate-drifting", "people-not-managed")
+ON_THE_RATE = ("picked-on-rate", "picked-on-rate-and-stopping", "picked-on-rate-drifting", "people-not-managed")
 """The same, where the study states that people were picked on the rate behind their count."""
 EDIT = "EDIT"
 """Stands in a study file where somebody must still say what holds."""

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import DegenerateDataError, InputError, IomCausalError
 from iom_causal.inputs.selected import (
-    BEYOND,
-    FAR_BEYOND,
     LEAST_LASTING,
     RISEN,
     check_rule,
@@ -22,7 +20,7 @@ from iom_causal.inputs.selected import (
 from iom_causal.inputs.weighting import once, weights
 from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.numerics.selection.lasting_change import lasting_change
-from iom_causal.numerics.selection.mean_after import TAIL, MeanAfter, mean_after
+from iom_causal.numerics.selection.mean_after import TAIL, Followed, mean_after_of
 from iom_causal.numerics.selection.robbins_zhang import equivalent_counts
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection
@@ -38,6 +36,9 @@ OTHERS, EVERYBODY = "others", "everybody"
 """Who tells of the windows not read."""
 ALIKE = 1.05
 """Days over days up to which windows are equally long."""
+BEYOND, FAR_BEYOND = 0.5, 0.9
+"""Shares of the managed above the mean of the others' highest counts: from the one on everybody's earlier windows are
+better, where there are any, and more than the other is too far for a straight line."""
 RARE = 0.2
 """Share selected up to which the never-managed people with a count stand for everybody with it."""
 AT_THE_CUT = "everybody is exactly at the threshold, so nothing is left to expect"
@@ -176,7 +177,7 @@ def _source(h: History) -> str:
 
 def has_others(h: History) -> bool:
     """Whether there are enough never-managed people to tell something."""
-    return bool(_times(h.others).sum() >= TAIL)
+    return bool(Followed(h.count, h.count, h.time, h.others).people.sum() >= TAIL)
 
 
 def _probability(people: Panel, rule: Selection, h: History) -> Probability:
@@ -209,28 +210,8 @@ def _realised(panel: Panel, history: History) -> Ends:
 
 def _beyond(h: History) -> float:
     """Return the share of the managed who stand above the highest counts of the others."""
-    top = _by_count(h.count, h.count, h.time, h.others).tail_count
+    top = mean_after_of([Followed(h.count, h.count, h.time, h.others)]).tail_count
     return float((h.theirs * (h.count > top)).sum() / h.theirs.sum())
-
-
-def _by_count(count: Floats, events: Floats, days: Floats, weight: Floats) -> MeanAfter:
-    """Return events a day at risk in one window by the count in another."""
-    times = _times(weight)
-    there = times > 0
-    levels, place = np.unique(count[there], return_inverse=True)
-    member = np.eye(len(levels))[place]
-    total, time = ((weight * v)[..., there] @ member for v in (events, days))
-    return mean_after(levels, total, time, times[there] @ member)
-
-
-def _times(weight: Floats) -> Floats:
-    """Return (n,) how often each person counts, the most over replicates."""
-    return weight if weight.ndim == 1 else np.asarray(weight.max(0))
-
-
-def _at(table: MeanAfter, count: Floats) -> Floats:
-    counts, place = np.unique(count, return_inverse=True)
-    return np.asarray(table.at(counts)[..., place])
 
 
 def _as_long(h: History) -> tuple[NDArray[np.int_], ...]:
@@ -277,7 +258,7 @@ def _as_others(panel: Panel, reads: Reads) -> Ends:
     events = _summed(
         h,
         [
-            _at(_by_count(h.count, events, days, h.others), h.count[h.managed])
+            mean_after_of([Followed(h.count, events, days, h.others)]).of(h.count[h.managed])
             for events, days in zip(h.other_counts.T, h.other_days.T, strict=True)
         ],
     )
@@ -292,7 +273,7 @@ def _reversed(panel: Panel, reads: Reads, groups: tuple[NDArray[np.int_], ...]) 
         earlier, days = h.other_counts[:, group].sum(-1), h.other_days[:, group].sum(-1)
         change = (h.weight * earlier).sum(-1) / (h.weight * days).sum(-1)
         change = change / ((h.weight * h.count).sum(-1) / (h.weight * h.time).sum(-1))
-        rate = _at(_by_count(earlier, h.count, h.time, h.weight), h.count[h.managed])
+        rate = mean_after_of([Followed(earlier, h.count, h.time, h.weight)]).of(h.count[h.managed])
         rates |= dict.fromkeys(group.tolist(), rate * change[..., None])
     events = _summed(h, [rates[k] for k in sorted(rates)])
     return events, events

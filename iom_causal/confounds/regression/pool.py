@@ -1,6 +1,6 @@
 """Source population as its own table: what follows the same count in people who were never managed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -12,14 +12,17 @@ from iom_causal.beliefs.theta import Theta
 from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.readings import histories_read
 from iom_causal.errors import DegenerateDataError, InputError, IomCausalError, NotIdentifiedError
-from iom_causal.inputs.selected import BEYOND, FAR_BEYOND, RISEN, windows_read
+from iom_causal.inputs.selected import RISEN, windows_read
 from iom_causal.inputs.weighting import once, weights
 from iom_causal.moments import Moments
-from iom_causal.numerics.selection.mean_after import TAIL, MeanAfter, mean_after
+from iom_causal.numerics.selection.mean_after import TAIL, Followed, MeanAfter, mean_after_of
 from iom_causal.panel import Panel
 from iom_causal.windows import Selection
 
 DRIFTS = ("comparison", "own", "none")
+_WITHIN, _BEYOND = 0.15, 0.35
+"""Shares of the managed above the mean of the pool's highest counts: up to the one its table serves, from the other on
+it does not, and earlier dates do where there are any; in between both, in proportion."""
 _UNEVEN = 0.05
 """Lengths of the compared spans may differ by this share, as leap days and months do."""
 NO_POOL = (
@@ -27,17 +30,18 @@ NO_POOL = (
     "add them (group=, start masked, or SourcePopulation.beside), or take 'robbins_zhang'"
 )
 NOBODY_AS_HIGH = (
-    "everybody from the cut on was managed, so that no one who was not shows what follows a count as high; add a span "
-    "before the one that the rule reads, as long as it and the time after together allow, or take 'robbins_zhang'"
+    "nearly everybody who stands as high was managed, so that no others show what follows a count as high; add windows "
+    "before those that the rule reads, of which the last are together as long as these, and others as long as the time "
+    "after, or take 'robbins_zhang'"
 )
 NO_EARLIER = (
     "without the time after of people who were never managed the table is read from earlier windows, which needs the "
     "rule to read the last windows before, and before them another span as long as these and the time after"
 )
 OUT_OF_PROPORTION = (
-    "the events of everybody here rose before the index date by more than a tenth, as they do where only a part of "
-    "those are here from whom people were picked; earlier windows then show too much of what follows a high count: "
-    "bring them all, or give those who are here the weight of all"
+    "the events of everybody here rose before the index date by more than a tenth, either because only a part of those "
+    "are here from whom people were picked, or because rates were rising; earlier windows then do not show what "
+    "follows a count as high"
 )
 NO_EVENTS = "a span holds no events of the people compared, so there is no ratio"
 ALIKE = "counts vary no more between people than chance alone would make them, so that nothing tells whose rate is high"
@@ -49,9 +53,10 @@ class Pool(Method):
 
     Expected of each managed person is the mean after of never-managed people with the same count in the windows that
     the rule read, by day at risk: raw means by count, isotonic, and for the highest counts, from the one on at which
-    20 of them or more stand or above it, one mean and the regression slope of all (`numerics.selection.mean_after`).
-    Right where people were selected on that count, or on it and chance; rates may come and go, end, grow and decline,
-    as long as those of never-managed people with the same count do so too. Ageing, trend and stopping are in it.
+    20 of them or more stand or above it, one mean and a regression slope (`numerics.selection.mean_after`). Right
+    where people were selected on that count, or on it and chance, and the others are those who were left, or a sample
+    of all, and were not chosen for their events at other times; rates may come and go, end, grow and decline, as long
+    as those of never-managed people with the same count do so too. Ageing, trend and stopping are in it.
     People selected at a run-up before entry come down by more than that: where gamma rates last but for one year at
     twice the rate and two events more, and people were selected in that year, it left .47 for 1;
     `selection_plausibility` shows a run-up.
@@ -59,12 +64,14 @@ class Pool(Method):
     Beneath a hard cut nobody who was not managed stands as high, and for few places not many do. The table is then
     what followed in everybody (the managed included, who must be there in proportion) at every earlier date at which
     the panel has a span to read and one as long as the time after; times the change since then of never-managed
-    people, each weighted by the count, so that those who have stopped for good, and stand at none, do not enter. With
-    neither the straight line carries on, and the method refuses where more than nine in ten of the managed stand
-    above the mean of the 20 highest.
+    people, each weighted by the count, so that those who have stopped for good, and stand at none, do not enter. Up
+    to .15 of the managed above the mean of the 20 highest the table is that of the others now, from .35 on that of
+    earlier dates, and in between both in proportion; without earlier dates the method refuses from .35 on. Weights of
+    people are numbers of people seen: a sample with weights for others who were not seen has too narrow an interval.
 
     For a rule ``"rate"`` (selected on the rate behind the counts, in which no chance regresses) never-managed people
-    give the mean to which rates drift, and how far.
+    give the mean to which rates drift, and how far; it refuses where few of them stand as high, for rates drift along
+    no straight line.
 
     In worlds of 14 kinds with 225 managed people and a pool of 2,000 it leaves at most .01 of the log ratio (.03 where
     half of the managed stand above the pool's highest counts, or beneath a cut where rates fall by a fifth a window),
@@ -134,7 +141,8 @@ class Pool(Method):
 
 
 _SHOWN = {
-    "comparison": "people who were never managed, and had as many events before, show what would have followed",
+    "comparison": "people who were never managed, had as many events before and were chosen for nothing else, show "
+    "what would have followed",
     "own": "what followed earlier for people with as many events is what would have followed now",
     "none": "people with as many events came towards everybody's mean earlier as they would have now",
 }
@@ -148,6 +156,11 @@ class _Pairs(NamedTuple):
     after: Floats
     days: Floats
     weight: Floats
+
+    @property
+    def followed(self) -> Followed:
+        """The same as the table of means after takes it."""
+        return Followed(self.read, self.after, self.days, self.weight)
 
 
 class _Sample(NamedTuple):
@@ -193,11 +206,7 @@ def pool_shift(panel: Panel, rule: Selection, drift: str) -> Floats:
         return np.array([float(pool_shift(panel.replicate(k), rule, drift)) for k in range(panel.replicates or 0)])
     source = _source(panel, rule)
     mine = source.managed
-    if rule.rule == "rate":
-        expected = _of_rates(source)
-    else:
-        table, change = _table(source, drift)
-        expected = _sum(mine.weight * _at(table, mine.read), mine.days_after) * change
+    expected = _of_rates(source) if rule.rule == "rate" else _expected(source, drift)
     before = _sum(mine.weight, mine.before) / _sum(mine.weight, mine.days_before)
     after = expected / _sum(mine.weight, mine.days_after)
     if not (np.all(before > 0) and np.all(after > 0)):
@@ -230,7 +239,7 @@ def _source(panel: Panel, rule: Selection) -> _Source:
         w * panel.group * known,
     )
     now = pairs(w * ~panel.group * known, np.flatnonzero(read), np.flatnonzero(post))
-    if _people(now).sum() < TAIL:
+    if now.followed.people.sum() < TAIL:
         raise InputError(
             "IOM-E060", f"{panel.name}: expected at least {TAIL} people who were never managed with every window"
         )
@@ -268,35 +277,43 @@ def _as_long(lengths: Floats, places: range, wanted: float) -> NDArray[np.int_] 
     return np.sort(np.array(places[: int(close[0]) + 1])) if close.size else None
 
 
-def _table(source: _Source, drift: str) -> tuple[MeanAfter, Floats]:
-    """Return the rate after by count, and what it is multiplied by: the change since the dates that it is of.
+def _expected(source: _Source, drift: str) -> Floats:
+    """Return the managed people's expected events after.
 
-    It is that of never-managed people where enough of them stand as high, else of everybody at earlier dates.
+    By the table of never-managed people where enough of them stand as high, else of everybody at earlier dates; in
+    between by both in proportion, on the log scale, so that one person more or less changes little.
     """
-    if drift != "comparison":
-        table = _of_earlier_dates(source, NO_EARLIER)
-        return table, np.ones(()) if drift == "own" else 1 / _then(source.earlier)
-    now = _fitted((source.pool,))
-    beyond = _beyond(source, now)
-    if beyond > BEYOND:
-        try:
-            table = _of_earlier_dates(source, NOBODY_AS_HIGH)
-        except NotIdentifiedError:
-            if beyond > FAR_BEYOND:
-                raise
-        else:
-            return table, _since(source.pool, table)
-    return now, np.ones(())
+    if drift == "own":
+        return _by_table(source, _of_earlier_dates(source, NO_EARLIER))
+    if drift == "none":
+        return _by_table(source, _of_earlier_dates(source, NO_EARLIER)) / _then(source.earlier)
+    now = mean_after_of([source.pool.followed])
+    part = min(1.0, max(0.0, (_beyond(source, [source.pool]) - _WITHIN) / (_BEYOND - _WITHIN)))
+    if part == 0:
+        return _by_table(source, now)
+    try:
+        earlier = _of_earlier_dates(source, NOBODY_AS_HIGH)
+    except NotIdentifiedError:
+        if part == 1:
+            raise
+        return _by_table(source, now)
+    then = _by_table(source, earlier) * _since(source.pool, earlier)
+    return then if part == 1 else np.asarray(_by_table(source, now) ** (1 - part) * then**part)
+
+
+def _by_table(source: _Source, table: MeanAfter) -> Floats:
+    mine = source.managed
+    return np.asarray(_sum(mine.weight * table.of(mine.read), mine.days_after))
 
 
 def _of_earlier_dates(source: _Source, without: str) -> MeanAfter:
     """Return the rate after by count of everybody at earlier dates, refusing where the managed crowd them."""
     if not source.earlier:
         raise NotIdentifiedError("IOM-E068", without)
-    table = _fitted(source.earlier)
-    if _beyond(source, table) > FAR_BEYOND:
+    table = mean_after_of([d.followed for d in source.earlier])
+    if _beyond(source, source.earlier) > _BEYOND:
         raise NotIdentifiedError("IOM-E068", NOBODY_AS_HIGH)
-    if _then(tuple(d._replace(weight=_people(d)) for d in source.earlier)) > RISEN:
+    if _then(tuple(d._replace(weight=d.followed.people) for d in source.earlier)) > RISEN:
         raise NotIdentifiedError("IOM-E068", OUT_OF_PROPORTION)
     return table
 
@@ -304,7 +321,7 @@ def _of_earlier_dates(source: _Source, without: str) -> MeanAfter:
 def _since(pool: _Pairs, table: MeanAfter) -> Floats:
     """Return the change since the table's dates: never-managed people's events over those of the table, by count."""
     by_count = pool.weight * pool.read
-    return _ratio(_sum(by_count, pool.after), _sum(by_count * _at(table, pool.read), pool.days))
+    return _ratio(_sum(by_count, pool.after), _sum(by_count * table.of(pool.read), pool.days))
 
 
 def _then(dates: tuple[_Pairs, ...]) -> Floats:
@@ -320,6 +337,8 @@ def _of_rates(source: _Source) -> Floats:
     regression of the rate after on the *rate* before. Its two moments for Poisson counts x and y in the times u and v
     are those of ``u (y - v (a + b x / u))`` and of ``x (y - a v) - b v x (x - 1) / u``.
     """
+    if _beyond(source, [source.pool]) > _WITHIN:
+        raise NotIdentifiedError("IOM-E068", NOBODY_AS_HIGH)
     read, time, after, days, weight = source.pool
     there = np.where(time > 0, time, 1.0)
     one, count, square = (
@@ -338,39 +357,15 @@ def _of_rates(source: _Source) -> Floats:
     return np.asarray(level * _sum(mine.weight, mine.days_after) + slope * _sum(mine.weight, mine.days_after * rates))
 
 
-def _fitted(dates: tuple[_Pairs, ...]) -> MeanAfter:
-    """Return the mean after by count, of people at one or more dates."""
-    people = [_people(d) for d in dates]
-    levels = np.unique(np.concatenate([d.read[p > 0] for d, p in zip(dates, people, strict=True)]))
-    events, time, number = 0.0, 0.0, np.zeros(len(levels))
-    for date, p in zip(dates, people, strict=True):
-        there = p > 0
-        member = (date.read[there, None] == levels).astype(np.float64)
-        weight = date.weight[..., there]
-        events = events + (weight * date.after[there]) @ member
-        time = time + (weight * date.days[there]) @ member
-        number += p[there] @ member
-    return mean_after(levels, np.asarray(events), np.asarray(time), number)
-
-
-def _at(table: MeanAfter, read: Floats) -> Floats:
-    counts, place = np.unique(read, return_inverse=True)
-    return np.asarray(table.at(counts)[..., place])
-
-
-def _beyond(source: _Source, table: MeanAfter) -> float:
-    """Return the share of the managed who stand above the mean of the table's highest counts."""
-    return _share(source.managed, float(np.max(table.tail_count)))
+def _beyond(source: _Source, dates: Sequence[_Pairs]) -> float:
+    """Return the share of the managed above the mean of the highest counts of people at these dates, as in the data."""
+    table = mean_after_of([d._replace(weight=d.followed.people).followed for d in dates])
+    return _share(source.managed, float(table.tail_count))
 
 
 def _share(managed: _Sample, count: float) -> float:
     people = managed.weight.reshape(-1, len(managed.read)).max(0)
     return float(people[managed.read > count].sum() / people.sum())
-
-
-def _people(pairs: _Pairs) -> Floats:
-    """Return (n,) how many people each row stands for, where weights are drawn as in the data."""
-    return np.asarray(pairs.weight.reshape(-1, len(pairs.read)).max(0))
 
 
 def _sum(weight: Floats, values: Floats) -> Any:
@@ -392,8 +387,10 @@ def _extrapolated(panel: Panel, rule: Selection, drift: str) -> str:
     if rule.rule == "rate":
         return ""
     source = _source(panel, rule)
-    table, _ = _table(source, drift)
-    share = _share(source.managed, table.first - 0.5)
+    now = mean_after_of([source.pool.followed])
+    if drift != "comparison" or (source.earlier and _beyond(source, [source.pool]) > _WITHIN):
+        now = mean_after_of([d.followed for d in source.earlier])
+    share = _share(source.managed, now.first - 0.5)
     many = next(words for most, words in _HOW_MANY if share <= most)
     shown = f"; {many} of the managed stand as high as the {TAIL} highest of the others or higher, on a straight line"
     return shown if many else ""
