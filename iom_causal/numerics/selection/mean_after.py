@@ -128,7 +128,7 @@ def mean_after(levels: Floats, events: Floats, time: Floats, people: Floats) -> 
     >>> people = np.array([60.0, 30, 10, 10])
     >>> fit = mean_after(np.arange(4.0), np.array([30.0, 36, 20, 30]), people, people)
     >>> fit.first, fit.rates.tolist(), fit.at(np.array([0.0, 1, 2, 4])).round(2).tolist()
-    (2.0, [0.5, 1.2], [0.5, 1.2, 2.1, 3.7])
+    (2.0, [0.5, 1.2], [0.5, 1.2, 2.05, 3.85])
     """
     time = np.maximum(time, _NO_TIME)
     above = np.cumsum(people[::-1])[::-1]
