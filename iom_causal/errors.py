@@ -109,6 +109,10 @@ def echo(value: object) -> str:
     return shown if len(shown) <= ECHOED else f"{shown[: ECHOED - 3 - half]}...{shown[-half:]}"
 
 
+def _cut(message: str) -> str:
+    return message if len(message) <= LONGEST else message[: LONGEST - 3] + "..."
+
+
 class IomCausalError(ValueError):
     """The root of every error that the package raises on purpose.
 
@@ -118,16 +122,25 @@ class IomCausalError(ValueError):
         A key of `CODES`.
     message : str
         What was expected, what came, and what to do.
+    in_code : str
+        What else to do, in names that only callers know (methods, settings, keys): it ends the message, and is left out
+        of `plain`, which a report prints.
+
+    Examples
+    --------
+    >>> error = InputError("IOM-E048", "nobody else is here", "take 'linear'")
+    >>> error.message, error.plain
+    ("nobody else is here; take 'linear'", 'nobody else is here')
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, in_code: str = "") -> None:
         if code not in CODES:
             msg = f"unregistered error code {code!r}"
             raise LookupError(msg)
-        message = message if len(message) <= LONGEST else message[: LONGEST - 3] + "..."
-        super().__init__(code, message)
+        super().__init__(code, message, in_code)
         self.code = code
-        self.message = message
+        self.plain = _cut(message)
+        self.message = _cut(f"{message}; {in_code}" if in_code else message)
 
     @property
     def number(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base import axes
+from iom_causal.base.formats import percent
 from iom_causal.base.specs import FrozenMap, check_level, refuse_data
 from iom_causal.beliefs import theta as beliefs
 from iom_causal.confounds import CONFOUNDS
@@ -330,8 +331,8 @@ def _from_others(drawn: Sequence[JointDraws]) -> float:
 
 
 def _pool_note(drawn: Sequence[JointDraws]) -> tuple[str, ...]:
-    share = round(10 * _from_others(drawn))
-    said = f"about {share} tenths of the variance that is sampling come of the people who were never managed"
+    share = round(_from_others(drawn), 1)
+    said = f"about {percent(share)} of the variance that is sampling comes of the people who were never managed"
     return (said,) if share else ()
 
 

@@ -152,7 +152,8 @@ def days_of(window: Window, purpose: str = "a grid of months") -> tuple[int, int
     if window.start is None or window.end is None:
         raise InputError(
             "IOM-E048",
-            f"{purpose} needs the dates of window {echo(window.label)}: give it start and end; {DAYS_WANTED}",
+            f"{purpose} needs the dates of window {echo(window.label)}",
+            f"give it start and end; {DAYS_WANTED}",
         )
     return window.start, window.end
 
@@ -213,7 +214,9 @@ class Selection:
         """
         if self.rule == "rate":
             raise SpecError(
-                "IOM-E092", "Selection rule 'rate': no count has a probability of being selected; take 'pool' or 'none'"
+                "IOM-E092",
+                "people were picked on the rate behind their counts, so that no count has a chance of being picked",
+                "of rule 'rate' take the methods 'pool' or 'none'",
             )
         values = np.asarray(history, dtype=np.float64)
         softness = self.softness if self.rule == "soft" else 1.0

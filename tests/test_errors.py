@@ -18,6 +18,14 @@ def test_an_error_prints_its_code_and_pickles():
     assert error.number == 60
 
 
+def test_what_only_callers_know_ends_the_message_and_is_left_out_of_a_page():
+    given = InputError("IOM-E048", "nobody else is here", "take 'linear'")
+    error = pickle.loads(pickle.dumps(given))  # noqa: S301 our own bytes
+    assert str(error) == "IOM-E048: nobody else is here; take 'linear'"
+    assert error.plain == "nobody else is here"
+    assert InputError("IOM-E048", "all here").plain == "all here"
+
+
 def test_unknown_names_are_key_errors_too():
     assert isinstance(UnknownNameError("IOM-E009", "x"), KeyError)
 

@@ -17,7 +17,7 @@ from iom_causal.confounds.regression.pool import Pool
 from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.errors import IomCausalError, SpecError
-from iom_causal.inputs.selected import selected_by_cut
+from iom_causal.inputs.selected import selected_by_count
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -122,6 +122,7 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
     if len(under) < LEAST_SETS:
         yield replace(none, refusals=(few,), omitted=omitted, failed=failed)
         return
+    omitted = tuple(_omitted(list(_of_columns(mine, sets, under))))
     yield replace(none, under=under, omitted=omitted, failed=failed, alone=tuple(_alone(data)))
 
 
@@ -131,7 +132,7 @@ def _shows_change(data: Data) -> bool:
 
 def _whole(mine: Sequence["_Usable"], sets: Sequence[Evidence]) -> list[Evidence]:
     """Return the sets that keep their line on selection: without it a set would bear a name that it does not keep."""
-    named = Counter(line.confound.line for evidence in sets for line in evidence.lines)
+    named = _lines_named(sets)
     return [
         replace(each.evidence, lines=each.lines, **_renamed(each, named))
         for each, stated in zip(mine, sets, strict=True)
@@ -139,20 +140,29 @@ def _whole(mine: Sequence["_Usable"], sets: Sequence[Evidence]) -> list[Evidence
     ]
 
 
+def _lines_named(sets: Sequence[Evidence]) -> Counter[str]:
+    return Counter(line.confound.line for evidence in sets for line in evidence.lines)
+
+
 def _admitted(sets: Sequence[Evidence], data: Data) -> tuple[tuple[Evidence, ...], tuple[Refusal, ...]]:
-    """Set aside sets without regression where a cut selected, and those on a source population that is not there."""
+    """Set aside sets that contradict a kept selection on the count, or read a source population that is not there."""
     if not isinstance(data, Panel):
         return tuple(sets), ()
-    by_cut, nobody_else = selected_by_cut(data), bool(data.group.all())
+    by_count, nobody_else = selected_by_count(data), bool(data.group.all())
     admitted, aside = [], []
     for evidence in sets:
-        contradicted = by_cut and _selected_on_rate(evidence)
+        contradicted = by_count and _selected_on_rate(evidence)
         if contradicted or (nobody_else and reads_pool(evidence)):
-            why = Why.CUT_IS_STATED if contradicted else Why.NOBODY_ELSE
+            why = _stated(data) if contradicted else Why.NOBODY_ELSE
             aside.append(Refusal(data.name, f"{WHAT} under {evidence.name}", why=why))
         else:
             admitted.append(evidence)
     return tuple(admitted), tuple(aside)
+
+
+def _stated(data: Panel) -> Why:
+    places = data.selection is not None and data.selection.rule == "top"
+    return Why.PLACES_ARE_STATED if places else Why.CUT_IS_STATED
 
 
 def _selected_on_rate(evidence: Evidence) -> bool:
@@ -264,7 +274,7 @@ def _usable(evidence: Evidence, data: Data, *, whole: bool) -> _Usable:
             Ledger((line.confound,)).central(data)
             lines.append(line)
         except IomCausalError as error:
-            omitted.append((name, error.message))
+            omitted.append((name, error.plain))
     return _Usable(evidence, tuple(lines), tuple(omitted))
 
 
@@ -288,6 +298,16 @@ def _nothing_adjusted(outcome: Named, data: Data) -> Iterator[Refusal]:
     yield Refusal(outcome.name, WHAT, why=Why.SELECTION_NOT_READ)
     if rule.rule == "top" and isinstance(data, Panel) and data.managed.n == data.n:
         yield Refusal(outcome.name, WHAT, why=Why.COMPETITORS_ABSENT)
+
+
+def _of_columns(mine: Sequence[_Usable], sets: Sequence[Evidence], under: Sequence[LedgerUnder]) -> Iterator[_Usable]:
+    """Yield the sets that have a ledger, and of those that lack their line on selection that line, which is why not."""
+    named, drawn = _lines_named(sets), {u.evidence.name for u in under}
+    for each, stated in zip(mine, sets, strict=True):
+        if _renamed(each, named).get("name") in drawn:
+            yield each
+        elif _reads_selection(stated.lines) and not _reads_selection(each.lines):
+            yield each._replace(omitted=tuple(o for o in each.omitted if o[0] == SELECTION))
 
 
 def _omitted(sets: Sequence[_Usable]) -> Iterator[OmittedLine]:

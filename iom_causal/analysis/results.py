@@ -29,6 +29,7 @@ class Why(StrEnum):
     SELECTION_NOT_READ = auto()
     COMPETITORS_ABSENT = auto()
     CUT_IS_STATED = auto()
+    PLACES_ARE_STATED = auto()
     POOL_SHOWS = auto()
     NOBODY_ELSE = auto()
 

@@ -232,7 +232,7 @@ def _ages(data: Panel | Moments, weighting: str) -> _Ages:
         return _reported_ages(data)
     panel = data.managed.prepost()
     if panel.age is None or np.isnan(panel.age).all():
-        raise InputError("IOM-E048", "Ageing needs each person's age at the index date: give age, a column of ages")
+        raise InputError("IOM-E048", "Ageing needs each person's age at the index date", "give age, a column of ages")
     age = once(panel.age, 1)
     known = ~np.isnan(age)
     weight = weights(panel) * known

@@ -22,7 +22,9 @@ def calendar(window: Window, index_date: dt.date, purpose: str) -> Span:
     """
     if window.start is None or window.end is None:
         raise InputError(
-            "IOM-E048", f"{purpose} needs the dates of window {window.label!r}: give it start and end; {DAYS_WANTED}"
+            "IOM-E048",
+            f"{purpose} needs the dates of window {window.label!r}",
+            f"give it start and end; {DAYS_WANTED}",
         )
     return index_date + dt.timedelta(days=window.start), index_date + dt.timedelta(days=window.end)
 
@@ -40,7 +42,9 @@ def index_dates(data: Panel | Moments, stated: dt.date | None, purpose: str) -> 
     dates = data.index_date if isinstance(data, Moments) else data.managed.index_date
     if dates is None:
         raise InputError(
-            "IOM-E048", f"{purpose} needs calendar dates: give index_date, the day on which the programme began"
+            "IOM-E048",
+            f"{purpose} needs calendar dates: the day on which the programme began is not known",
+            "give index_date",
         )
     if isinstance(dates, dt.date):
         return [dates]

@@ -128,7 +128,7 @@ class SelectedCounts(NamedTuple):
         if self.curve is not None:
             return self.curve.at(counts)
         if rule.rule == "top":
-            raise InputError("IOM-E048", PLACES)
+            raise InputError("IOM-E048", *PLACES)
         return rule.probability(counts)
 
     def unweighted_probability(self, rule: Selection) -> Callable[[Floats], Floats]:
@@ -140,14 +140,18 @@ class SelectedCounts(NamedTuple):
 
 
 PLACES = (
-    "for a rule that fills places with the highest, the panel needs everybody who competed: people at the last place "
-    "share it, and the picked alone do not tell in what proportion; the methods 'linear', 'mirror' and 'none', and "
-    "'gamma_poisson' with comparable_mean and shape, do not ask for it"
+    (
+        "for a rule that fills places with the highest, the panel needs everybody who competed: people at the last "
+        "place share it, and the picked alone do not tell in what proportion"
+    ),
+    "the methods 'linear', 'mirror' and 'none', and 'gamma_poisson' with comparable_mean and shape, do not ask for it",
 )
 CONTRADICTED = (
-    "too few of these people stand just above the threshold for everybody from there on to have been picked, so that "
-    "the counts contradict the rule; look at its threshold and at the windows that it reads, or take a method that "
-    "does not reason from the cut ('linear', 'mirror', or 'gamma_poisson' with comparable_mean and shape)"
+    (
+        "too few of these people stand just above the threshold for everybody from there on to have been picked, so "
+        "that the counts contradict the rule; look at its threshold and at the windows that it reads"
+    ),
+    "or take a method that needs no cut ('linear', 'mirror', or 'gamma_poisson' with comparable_mean and shape)",
 )
 
 
@@ -168,7 +172,7 @@ def check_rule(selected: SelectedCounts, rule: Selection) -> None:
             "its timing",
         )
     if selected.contradicts(rule):
-        raise NotIdentifiedError("IOM-E068", CONTRADICTED)
+        raise NotIdentifiedError("IOM-E068", *CONTRADICTED)
 
 
 def rule_of(selection: Selection | None, data: Panel | Moments) -> Selection:
@@ -183,8 +187,8 @@ def rule_of(selection: Selection | None, data: Panel | Moments) -> Selection:
     if rule is None:
         raise InputError(
             "IOM-E048",
-            f"{data.name}: nothing says how people were picked; give selection, with its variable, windows, rule and "
-            "timing",
+            f"{data.name}: nothing says how people were picked",
+            "give selection, with its variable, windows, rule and timing",
         )
     if rule.variable != data.name:
         raise InputError(
@@ -247,20 +251,34 @@ def windows_read(panel: Panel, rule: Selection, post: NDArray[np.bool_]) -> NDAr
     )  # fmt: skip
 
 
-def selected_by_cut(panel: Panel) -> bool:
-    """Whether a hard cut on this very count before is stated, and the histogram of the counts does not contradict it.
+def selected_by_count(panel: Panel) -> bool:
+    """Whether a hard cut or places by this very count before are stated, and the counts do not contradict them.
+
+    Places are kept where nobody who was not managed stands above a managed person, but for ties.
 
     Examples
     --------
     >>> rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3)
     >>> panel = Panel.from_arrays([[3, 1], [4, 3], [6, 4]], name="arrests", selection=rule)
-    >>> selected_by_cut(panel), selected_by_cut(Panel.from_arrays([[3, 1], [4, 3], [6, 4]], name="arrests"))
+    >>> selected_by_count(panel), selected_by_count(Panel.from_arrays([[3, 1], [4, 3], [6, 4]], name="arrests"))
     (True, False)
     """
     rule = panel.selection
-    if panel.kind != "count" or rule is None or rule.variable != panel.name or rule.rule != "at_least":
+    if panel.kind != "count" or rule is None or rule.variable != panel.name:
         return False
-    return rule.timing in ("at_boundary", "within_pre") and not selected_counts(panel, rule).contradicts(rule)
+    if rule.timing not in ("at_boundary", "within_pre"):
+        return False
+    if rule.rule == "top":
+        return _places_kept(panel, rule)
+    return rule.rule == "at_least" and not selected_counts(panel, rule).contradicts(rule)
+
+
+def _places_kept(panel: Panel, rule: Selection) -> bool:
+    post = np.array([w.post for w in panel.windows])
+    counts = once(panel.outcome, 2)[:, windows_read(panel, rule, post)].sum(-1)
+    there = ~np.isnan(counts) & (weights(panel) > 0)
+    mine, theirs = counts[there & panel.group], counts[there & ~panel.group]
+    return bool(mine.size and theirs.size and theirs.max() <= mine.min())
 
 
 def pair_moments(selected: SelectedCounts) -> PairMoments:
@@ -331,8 +349,8 @@ def lateness(rule: Selection, stated: Belief | None) -> float:
     if rule.timing == "unknown" or stated is not None:
         raise NotIdentifiedError(
             "IOM-E068",
-            "when people were picked is not known: take bounds, as RegressionToMean(...).resolved(data) does with "
-            "late=Range(0, 1), or state the timing",
+            "when people were picked is not known",
+            "take bounds, as RegressionToMean(...).resolved(data) does with late=Range(0, 1), or state the timing",
         )
     return 1.0 if rule.timing == "within_post" else 0.0
 

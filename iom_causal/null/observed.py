@@ -58,8 +58,9 @@ class Observed(NamedTuple):
         What to know about them.
     read_as : tuple of str
         Those of the notes that say why models do not select by the rule that is stated.
-    lever : {"", "places", "competed"}
-        What would tell the pool: nothing that is stated, all who competed for places, or these, who are there.
+    lever : {"", "places", "competed", "others"}
+        What would tell the pool: nothing that is stated, all who competed for places, these, who are there, or other
+        people who were not managed, who are there too.
     people : bool
         Whether they are people and not a published table.
     """
@@ -153,14 +154,20 @@ def _from_panel(panel: Panel) -> Observed:
     honoured = cut is not None and not violated and not _contradicted(people, cut)
     differs = people.exposure is not None and bool((people.exposure != people.exposure.reshape(-1, 2)[0]).any())
     read_as = () if rule is None or honoured else tuple(_read_as(panel, rule, cut, violated=violated))
-    places = rule is not None and rule.rule == "top"
     return observed._replace(
         cut=cut if honoured else None,
         notes=(*((TIME_DIFFERS,) if differs else ()), *read_as),
         read_as=read_as,
-        lever="" if not places else "competed" if panel.n > people.n else "places",
+        lever=_lever(rule, others=not panel.group.all()),
         people=True,
     )
+
+
+def _lever(rule: Selection | None, *, others: bool) -> str:
+    """Return what would tell the source population."""
+    if rule is not None and rule.rule == "top":
+        return "competed" if others else "places"
+    return "others" if others else ""
 
 
 def _read_as(panel: Panel, rule: Selection, cut: float | None, *, violated: bool) -> Iterator[str]:

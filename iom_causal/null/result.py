@@ -112,8 +112,9 @@ class NullCalibration(Result):
         The fewest events with which people were selected; None for models that select softly.
     read_as : tuple of str
         Why the models do not select by the rule that is stated.
-    lever : {"", "places", "competed"}
-        What would tell the pool: nothing that is stated, all who competed for places, or these, who are there.
+    lever : {"", "places", "competed", "others"}
+        What would tell the pool: nothing that is stated, all who competed for places, these, who are there, or other
+        people who were not managed, who are there too.
     people : bool
         Whether people were given and not a published table.
     exact : bool
@@ -192,6 +193,11 @@ class NullCalibration(Result):
         """Whether the largest ratio is where the search for models ended, and not where models do."""
         farthest = phrases.FARTHEST_SOFT if self.cut is None else phrases.FARTHEST
         return phrases.ends_with_search(max(w.ratio for w in self.models), farthest)
+
+    @property
+    def not_read(self) -> bool:
+        """Whether people who were not managed are in the data, whom these models do not read."""
+        return self.lever in phrases.NOT_READ
 
     @property
     def rates(self) -> tuple[Rates, ...]:
@@ -314,9 +320,9 @@ class NullCalibration(Result):
 
     def _lever(self) -> str:
         if self.cut is not None:
-            return phrases.CUT_LEVER
+            return f"{phrases.CUT_LIMITS} {phrases.POOL_TELLS.get(self.lever, phrases.CUT_POOL)}"
         if self.lever:
-            return phrases.POOL_OF_PLACES[self.lever]
+            return phrases.POOL_TELLS[self.lever]
         if not self.exact:
             return phrases.POOL
         middle = self.by_ratio()

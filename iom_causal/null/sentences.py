@@ -235,10 +235,13 @@ def cut_off_sentence(
     )
 
 
-CUT_LEVER = (
+CUT_LIMITS = (
     "This rests on the cut having been kept, on the shape of the rates and on how long they last, which these people "
     "show only in part: with rates of another kind other ratios fit, and the shares and means of the pool here follow "
-    "from the fit alone, with no interval. A pool that is known, how many people could have been picked, themselves "
+    "from the fit alone, with no interval."
+)
+CUT_POOL = (
+    "A pool that is known, how many people could have been picked, themselves "
     "included, and what they averaged, narrows this. In a study file a line of one's own under [[study.confounds]], "
     'with method = "linear" and comparable_mean, states what they averaged, and the ledger reads it.'
 )
@@ -339,7 +342,7 @@ POOL = (
 )
 
 
-POOL_OF_PLACES: Mapping[str, str] = {
+POOL_TELLS: Mapping[str, str] = {
     "places": (
         f"{POOL} Where places were filled, these are all who competed for them: in the data beside the people who were "
         "taken, and told apart as not managed (in a study file by the keys group and managed)."
@@ -348,8 +351,14 @@ POOL_OF_PLACES: Mapping[str, str] = {
         "Everybody who competed for the places is in these data, so that the pool is known; these worlds do not read "
         "it. The line on regression to the mean in a ledger reads it, and the rule itself."
     ),
+    "others": (
+        "People who were not managed are in these data too; these worlds do not read them. The line on "
+        "regression to the mean in a ledger does, where enough of them had as many."
+    ),
 }
-"""Sources of the pool's size where those with the most events were taken: they alone are there, or all."""
+"""What would tell the pool: all who competed for places, whether they are there, or others who were not managed."""
+NOT_READ = ("competed", "others")
+"""Of these, those with people who were not managed in the data."""
 NOT_BY_THE_RULE = "These worlds pick softly and not by the rule that is stated; why is said where they are shown."
 
 

@@ -145,6 +145,10 @@ WATERFALL: Mapping[str, str] = {
     "score": " in points, from before to after.",
 }
 BOTH_ENDS = "Of a set both ends are drawn: dark where the remainder is lowest, pale where it is highest."
+FROM_OTHERS = (
+    "{} of the variance that sampling alone brings into what remains under {} comes of the people who were not "
+    "managed; the rest is that of the managed people."
+)
 LEFT_OUT = "Every column also rests on what is left out of it: {}."
 LEFT_OUT_OF_SOME = "A column that says “not allowed for” where another allows for something rests on more: {}."
 
@@ -197,6 +201,11 @@ COMPETED_LACK = (
 CUT_IS_STATED = (
     "For {}, {} is not drawn up: the study states that people were picked by a cut on their count, and nothing in the "
     "counts speaks against it, so that they were not picked on the rate behind it."
+)
+PLACES_ARE_STATED = (
+    "For {}, {} is not drawn up: the study states that people were picked for the highest counts, as many as there "
+    "were places, and in the data nobody who was not managed stands above a managed person but for ties, so that they "
+    "were not picked on the rate behind the count."
 )
 NOBODY_ELSE = (
     "For {}, {} is not drawn up: everybody in these data was managed. People who were not, counted in the same "

@@ -26,13 +26,13 @@ def not_computed(refusal: Refusal) -> str:
 
 def reason(refusal: Refusal) -> str:
     """Return why something is not computed of an outcome, for a sentence that names it and ends by itself."""
-    said = "" if refusal.error is None else refusal.error.message
+    said = "" if refusal.error is None else refusal.error.plain
     return said.removeprefix(f"{refusal.outcome}: ").rstrip(".")
 
 
 def no_linear_form(refusal: Refusal) -> str:
     """Say of a published count why there is no linear form of regression to the mean."""
-    return phrases.NO_REGRESSION.format(refusal.outcome, "" if refusal.error is None else refusal.error.message)
+    return phrases.NO_REGRESSION.format(refusal.outcome, "" if refusal.error is None else refusal.error.plain)
 
 
 def change_sentence(

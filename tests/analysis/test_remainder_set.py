@@ -1,5 +1,6 @@
 """The identified set of a remainder is the union of what evidence sets and null models leave, and is said once."""
 
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -8,8 +9,9 @@ import pytest
 from scipy import stats
 
 from iom_causal.analysis import ledgers, null, selection_plausibility
+from iom_causal.analysis.ledgers import OutcomeLedgers
 from iom_causal.analysis.remainder_set import Contradiction, Reach, RemainderSet, remainder_set, remainder_sets
-from iom_causal.analysis.results import Why
+from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.beliefs import Range
@@ -193,11 +195,64 @@ def test_people_who_were_not_managed_take_the_place_of_a_belief():
     assert "picked-on-count-drifting" in [u.evidence.name for u in ledgers.run(few, QUICK)[0].under]
 
 
+PLACES = {"rule": "top", "timing": "at_boundary", "threshold": 60}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_places_that_were_kept_say_that_people_were_not_picked_on_the_rate(kept):
+    everybody = counts(lambda before: before >= 0, n=400, seed=2)
+    order = np.argsort(-everybody[:, 0], kind="stable")
+    if not kept:
+        order = np.roll(order, 1)  # one of the lowest took a place
+    people = subject(everybody[order[:60]], PLACES, everybody[order[60:]])
+    (found,) = ledgers.run(people, QUICK)
+    aside = [(r.why, r.what) for r in found.failed]
+    assert ((Why.PLACES_ARE_STATED, "the ledger under picked-on-rate") in aside) == kept
+    assert ("picked-on-rate" in [u.evidence.name for u in found.under]) != kept
+
+
+def test_allowances_are_missed_in_columns_that_there_are():
+    everybody = counts(lambda before: before >= 0, n=400, seed=2)
+    people = subject(counts(), BY_CUT, others=everybody)
+    (found,) = work(people, QUICK, ledgers.run).of(ledgers.run)
+    drawn = {u.evidence.name.partition(" without ")[0] for u in found.under}
+    missed = [o for o in found.omitted if o.line != "regression to the mean"]
+    assert missed
+    assert all(set(o.sets) <= drawn for o in missed)
+    beneath = subject(counts(), BY_CUT, others=everybody[everybody[:, 0] < 5])
+    (found,) = work(beneath, QUICK, ledgers.run).of(ledgers.run)
+    assert [(o.line, o.sets) for o in found.omitted if "people-not-managed" in o.sets] == [
+        ("regression to the mean", ("people-not-managed",))  # the reason why it has no column
+    ]
+    assert not [o.why for o in found.omitted if re.search(r"take '|index_date|\w=", o.why)]
+
+
+def test_the_page_says_how_much_of_an_interval_is_that_of_people_who_were_not_managed():
+    everybody = counts(lambda before: before >= 0, n=400, seed=2)
+    people = subject(counts(), BY_CUT, others=everybody)
+    results = work(people, QUICK, ledgers.run)
+    drawn, *_ = section.section(people, results)
+    (said,) = [text for text in drawn.paragraphs if "comes of the people who were not managed" in text]
+    share = results.of(ledgers.run)[0].under[-1].result.diagnostics["from_others"]
+    assert 0.05 < share < 0.95
+    assert said.startswith(f"About {10 * round(10 * share)}% of the variance")
+
+
 def by_count(lasts=0.6, n=900):
     """Counts of everybody, gamma rates of which a share lasts."""
     rng = np.random.default_rng(8)
     first, again = rng.gamma(1.2, 2.0, (2, n))
     return rng.poisson(np.stack([first, np.where(rng.random(n) < lasts, first, again)], 1)), first
+
+
+@pytest.mark.parametrize("rule", [{"rule": "rate", "timing": "at_boundary"}, None])
+def test_what_would_help_is_what_is_not_stated(rule):
+    people = subject(counts(), rule)
+    few = Refusal("arrests", "the ledger", why=Why.FEW_READ_SELECTION)
+    results = Results({ledgers.run: (OutcomeLedgers("arrests", "count", refusals=(few,)),)})
+    (said,) = [text for s in section.section(people, results) for text in s.paragraphs]
+    assert ("what would tell more are people who were not managed" in said) == (rule is not None)
+    assert ("Where the study says how people were picked" in said) == (rule is None)
 
 
 def test_people_picked_on_their_rate_have_sets_of_their_own():

@@ -21,7 +21,7 @@ from iom_causal.ledger import Ledger
 from iom_causal.null.calibrate import null_calibration
 from iom_causal.null.fitting import MomentMatch
 from iom_causal.null.observed import observe
-from iom_causal.null.sentences import CUT_LEVER, NOT_BY_THE_RULE, POOL, POOL_OF_PLACES
+from iom_causal.null.sentences import CUT_POOL, NOT_BY_THE_RULE, POOL, POOL_TELLS
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
@@ -64,6 +64,7 @@ def test_a_miss_of_moments_without_correlation_is_told():
 
 
 TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+CUT_AT_FOUR = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
 QUICK = Effort(quick=True)
 CONTRADICTED = np.repeat(np.arange(7, 14), [2, 17, 11, 8, 5, 3, 2])
 """Two people at seven beside seventeen at eight: no cut at seven."""
@@ -121,7 +122,7 @@ def test_worlds_that_pick_by_the_rule_say_nothing_of_another():
 
 
 def test_what_is_advised_of_a_pool_is_read_where_it_is_stated():
-    assert 'under [[study.confounds]], with method = "linear" and comparable_mean' in CUT_LEVER
+    assert 'under [[study.confounds]], with method = "linear" and comparable_mean' in CUT_POOL
     panel = cut(4).cohort["arrests"]
     low, high = (
         Ledger((RegressionToMean(method="linear", comparable_mean=mean),)).central(panel) for mean in (2.0, 4.0)
@@ -134,13 +135,34 @@ def test_what_a_rule_of_places_lacks_is_said_and_not_that_the_rule_is_absent(com
     subject = top(competed=competed)
     told = observe(subject.cohort["arrests"])
     assert told.lever == ("competed" if competed else "places")
-    assert (POOL in POOL_OF_PLACES[told.lever]) != competed
+    assert (POOL in POOL_TELLS[told.lever]) != competed
     results = work(subject, QUICK, ledgers.run)
     (ledger,) = results.of(ledgers.run)
     assert bool(ledger.under) == competed
     said = [text for section in sections.ledgers.section(subject, results) for text in section.paragraphs]
     assert (phrases.COMPETED_LACK in said) != competed
     assert not any("takes how people were picked (selection)" in text for text in said)
+
+
+@pytest.mark.parametrize("rule", [CUT_AT_FOUR, None])
+def test_worlds_say_that_they_do_not_read_people_who_were_not_managed(rule):
+    rng = np.random.default_rng(3)
+    counts = rng.poisson(rng.gamma(1.2, 2.0, 2000)[:, None], (2000, 2))
+    high = counts[:, 0] >= 4
+    start = np.ma.MaskedArray(np.ones(2000, int), mask=~high)
+    panel = Panel.from_arrays(counts, name="arrests", selection=rule, start=start)
+    told = null_calibration(panel, rng=1, sims=100, ratios=[0.9, 1.0] if rule is None else None)
+    results = Results({null.run: null.Null((told,))})
+    (shown,) = sections.null.section(cut(4), results)
+    said = " ".join([*shown.paragraphs, *(f.caption for f in shown.figures)])
+    assert told.lever == "others"
+    assert (told.cut is None) == (rule is None)
+    assert "A pool that is known" not in said
+    assert POOL not in said
+    if rule is None:
+        assert "picked, which these worlds do not read from the people who were not managed" in said
+    else:
+        assert "these worlds do not read them" in said
 
 
 def test_a_contradicted_cut_is_not_said_to_be_a_selection_that_is_absent():

@@ -27,12 +27,18 @@ from iom_causal.world import Mechanism
 SAME_SHARE = 0.9
 """A share selected this near to that of the highest counts is the same: the others refused, whatever their count."""
 NO_CUT = (
-    "the share of people picked rises with the count over more than the last place, so that no cut tells the "
-    "population behind them; take 'robbins_zhang', or state comparable_mean and shape"
+    (
+        "the share of people picked rises with the count over more than the last place, so that no cut tells the "
+        "population behind them"
+    ),
+    "take 'robbins_zhang', or state comparable_mean and shape",
 )
 WHOLE_WINDOW = (
-    "a rule 'at_least' with its threshold, or 'top' with everybody who competed, read over every window before; or "
-    "state comparable_mean and shape"
+    (
+        "a population fitted from the picked people alone needs a cut from which on everybody was picked, or places "
+        "with everybody who competed for them, read over every window before"
+    ),
+    "state a rule 'at_least' with its threshold, or 'top' with everybody who competed, or comparable_mean and shape",
 )
 """What the fit needs of the rule, where the population is not stated."""
 
@@ -148,15 +154,15 @@ def fitted_shift(selected: SelectedCounts, rule: Selection) -> Floats:
 def _whole_cut(selected: SelectedCounts, rule: Selection) -> int:
     """Return the threshold above which selection was certain, read over every window before."""
     if selected.other.any() or rule.rule == "soft" or (rule.rule == "at_least" and rule.threshold is None):
-        raise InputError("IOM-E048", f"a population fitted from the picked people alone needs {WHOLE_WINDOW}")
+        raise InputError("IOM-E048", *WHOLE_WINDOW)
     if selected.curve is None:
         if rule.rule == "top":
-            raise InputError("IOM-E048", PLACES)
+            raise InputError("IOM-E048", *PLACES)
         return math.ceil(rule.threshold or 0)
     levels, share = selected.curve.levels, selected.curve.unweighted
     place = int(np.argmax(share >= SAME_SHARE * share[-1]))
     if np.count_nonzero(share[:place]) > 1:
-        raise NotIdentifiedError("IOM-E068", NO_CUT)
+        raise NotIdentifiedError("IOM-E068", *NO_CUT)
     return int(levels[place])
 
 

@@ -24,12 +24,15 @@ from iom_causal.panel import Panel
 from iom_causal.windows import Selection
 
 PART_READ = (
-    "lognormal rates are fitted to people picked on every window before, and the rule reads a part of them; take "
-    "'gamma_poisson' with comparable_mean and shape, which does not ask how people were picked"
+    "lognormal rates are fitted to people picked on every window before, and the rule reads a part of them",
+    "take 'gamma_poisson' with comparable_mean and shape, which does not ask how people were picked",
 )
 LATE = (
-    "of people picked by a known rule on the count after, lognormal rates do not tell how much everybody's rate "
-    "changed; take 'linear' or 'gamma_poisson', or state a rule 'soft' without its numbers, which is then fitted"
+    (
+        "of people picked by a known rule on the count after, lognormal rates do not tell how much everybody's rate "
+        "changed"
+    ),
+    "take 'linear' or 'gamma_poisson', or state a rule 'soft' without its numbers, which is then fitted",
 )
 
 
@@ -95,7 +98,7 @@ def stated_rule_shift(
     `late` it would: over a wide range of changes the means and the product are then nearly the same.
     """
     if late:
-        raise NotIdentifiedError("IOM-E068", LATE)
+        raise NotIdentifiedError("IOM-E068", *LATE)
     mean = np.asarray(population_mean, dtype=np.float64)
     if isinstance(sample, SelectedCounts) and sample.curve is not None and sample.read.ndim > 1:
         each = np.broadcast_to(mean, len(sample.read))
@@ -153,10 +156,10 @@ def _known_probability(sample: SelectedCounts | PairMoments, rule: Selection) ->
     """
     if not isinstance(sample, SelectedCounts):
         if rule.rule == "top":
-            raise InputError("IOM-E048", PLACES)
+            raise InputError("IOM-E048", *PLACES)
         return rule.probability
     if sample.other.any():
-        raise InputError("IOM-E048", PART_READ)
+        raise InputError("IOM-E048", *PART_READ)
     check_rule(sample, rule)
     return sample.unweighted_probability(rule)
 

@@ -26,13 +26,16 @@ it does not, and earlier dates do where there are any; in between both, in propo
 _UNEVEN = 0.05
 """Lengths of the compared spans may differ by this share, as leap days and months do."""
 NO_POOL = (
-    "what follows the same count in people who were never managed needs such people, and everybody here is managed: "
-    "add them (group=, start masked, or SourcePopulation.beside), or take 'robbins_zhang'"
+    "what follows the same count in people who were never managed needs such people, and everybody here is managed",
+    "add them (group=, start masked, or SourcePopulation.beside), or take 'robbins_zhang'",
 )
 NOBODY_AS_HIGH = (
-    "nearly everybody who stands as high was managed, so that no others show what follows a count as high; add windows "
-    "before those that the rule reads, of which the last are together as long as these, and others as long as the time "
-    "after, or take 'robbins_zhang'"
+    (
+        "nearly everybody who stands as high was managed, so that no others show what follows a count as high; windows "
+        "before those that the rule reads would, of which the last are together as long as these, and others as long "
+        "as the time after"
+    ),
+    "add such windows, or take 'robbins_zhang'",
 )
 NO_EARLIER = (
     "without the time after of people who were never managed the table is read from earlier windows, which needs the "
@@ -218,7 +221,7 @@ def _source(panel: Panel, rule: Selection) -> _Source:
     if panel.kind != "count":
         raise InputError("IOM-E066", f"{panel.name}: expected a count; for a score use ScoreRegression")
     if panel.group.all():
-        raise InputError("IOM-E048", NO_POOL)
+        raise InputError("IOM-E048", *NO_POOL)
     y, w = once(panel.outcome, 2), weights(panel)
     days = np.ones(y.shape) if panel.exposure is None else np.broadcast_to(once(panel.exposure, 2), y.shape)
     post = np.array([window.post for window in panel.windows])
@@ -292,7 +295,7 @@ def _expected(source: _Source, drift: str) -> Floats:
     if part == 0:
         return _by_table(source, now)
     try:
-        earlier = _of_earlier_dates(source, NOBODY_AS_HIGH)
+        earlier = _of_earlier_dates(source, *NOBODY_AS_HIGH)
     except NotIdentifiedError:
         if part == 1:
             raise
@@ -306,13 +309,13 @@ def _by_table(source: _Source, table: MeanAfter) -> Floats:
     return np.asarray(_sum(mine.weight * table.of(mine.read), mine.days_after))
 
 
-def _of_earlier_dates(source: _Source, without: str) -> MeanAfter:
+def _of_earlier_dates(source: _Source, without: str, in_code: str = "") -> MeanAfter:
     """Return the rate after by count of everybody at earlier dates, refusing where the managed crowd them."""
     if not source.earlier:
-        raise NotIdentifiedError("IOM-E068", without)
+        raise NotIdentifiedError("IOM-E068", without, in_code)
     table = mean_after_of([d.followed for d in source.earlier])
     if _beyond(source, source.earlier) > _BEYOND:
-        raise NotIdentifiedError("IOM-E068", NOBODY_AS_HIGH)
+        raise NotIdentifiedError("IOM-E068", *NOBODY_AS_HIGH)
     if _then(tuple(d._replace(weight=d.followed.people) for d in source.earlier)) > RISEN:
         raise NotIdentifiedError("IOM-E068", OUT_OF_PROPORTION)
     return table
@@ -338,7 +341,7 @@ def _of_rates(source: _Source) -> Floats:
     are those of ``u (y - v (a + b x / u))`` and of ``x (y - a v) - b v x (x - 1) / u``.
     """
     if _beyond(source, [source.pool]) > _WITHIN:
-        raise NotIdentifiedError("IOM-E068", NOBODY_AS_HIGH)
+        raise NotIdentifiedError("IOM-E068", *NOBODY_AS_HIGH)
     read, time, after, days, weight = source.pool
     there = np.where(time > 0, time, 1.0)
     one, count, square = (

@@ -79,7 +79,7 @@ class Reading(NamedTuple):
         """
         if not isinstance(self.sample, SelectedCounts):
             raise InputError(
-                "IOM-E048", f"method {method!r} needs people's counts; with moments use 'linear' or 'lognormal'"
+                "IOM-E048", f"method {method!r} needs people's counts", "with moments use 'linear' or 'lognormal'"
             )
         return self.sample
 

@@ -34,7 +34,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     )
     heads = ("estimate of", "value", "95% interval", "people", *(("from",) if voice.names_basis else ()))
     ratios = [e for e in found.estimates if e.scale == "ratio" and e.estimate is not None]
-    unbuilt = () if subject.unbuilt is None else (phrases.NO_COHORT.format(subject.unbuilt.message),)
+    unbuilt = () if subject.unbuilt is None else (phrases.NO_COHORT.format(subject.unbuilt.plain),)
     shown = Section(
         title="The change itself",
         paragraphs=(*unbuilt, *map(_refused, found.refusals), *_narrow(found.estimates, release)),

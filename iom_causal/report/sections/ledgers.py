@@ -1,17 +1,17 @@
 """The sections of the ledger: what remains under every set of evidence, and on which grounds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import exp
 
 from iom_causal.analysis import ledgers
-from iom_causal.analysis.ledgers import OutcomeLedgers
+from iom_causal.analysis.ledgers import OutcomeLedgers, reads_pool
 from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.remainder_set import DECIMALS, remainder_sets
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import LEAST_SETS, Subject
 from iom_causal.base import axes, wording
-from iom_causal.base.formats import fixed, listed, number
+from iom_causal.base.formats import fixed, listed, number, percent
 from iom_causal.base.setting_paths import get_path
 from iom_causal.beliefs import Range
 from iom_causal.estimate import Estimate, Line
@@ -66,6 +66,7 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
             *lost(name, results),
             *_left(each, subject, results),
             *_omitted(each),
+            *_from_others(under),
             *_taken_for_granted(under),
         ),
         tables=tuple(tables),
@@ -126,6 +127,7 @@ NO_LEDGER: Mapping[Why, str] = {
 """Why no ledger is drawn up, of an outcome and the least number of sets."""
 ASIDE: Mapping[Why, str] = {
     Why.CUT_IS_STATED: phrases.CUT_IS_STATED,
+    Why.PLACES_ARE_STATED: phrases.PLACES_ARE_STATED,
     Why.POOL_SHOWS: phrases.POOL_SHOWS,
     Why.NOBODY_ELSE: phrases.NOBODY_ELSE,
 }
@@ -239,6 +241,15 @@ def _taken_for_granted(under: Sequence[LedgerUnder]) -> tuple[str, ...]:
     somewhere = dict.fromkeys(a for each in taken for a in each if a not in everywhere)
     told = (phrases.LEFT_OUT.format(listed(everywhere)),) if everywhere else ()
     return (*told, *((phrases.LEFT_OUT_OF_SOME.format(listed(somewhere)),) if somewhere else ()))
+
+
+def _from_others(under: Sequence[LedgerUnder]) -> Iterator[str]:
+    """Say how much of an interval is that of the source population, to tens of per cent."""
+    for u in under:
+        if reads_pool(u.evidence):
+            share = round(u.result.diagnostics["from_others"], 1)
+            about = f"About {percent(share)}" if share else "Less than 5%"
+            yield phrases.FROM_OTHERS.format(about, u.evidence.name)
 
 
 def _as_it_is(under: LedgerUnder, tip: Tipping) -> str:

@@ -162,15 +162,18 @@ def _figure(c: NullCalibration, release: Release) -> Figure:
         for w in c.identified_set(rates=rates)
     )
     along = "the share of the population that was picked" if soft else "the ratio that was put in"
+    unknown = "which these worlds do not read from the people who were not managed" if c.not_read else NOT_KNOWN
     over = "; from the lowest to the highest over the kinds of rates" if c.rates[1:] else ""
     return Figure(
         f"null-{c.outcome}",
         f"With the programme switched off and a background of {fixed(c.backgrounds[0], 2)}: how many cohorts fall as "
-        f"far in {c.outcome}, and the part of the fall that picking alone gives, by {along}, which is not known here"
-        f"{over}.",
+        f"far in {c.outcome}, and the part of the fall that picking alone gives, by {along}, "
+        f"{unknown if soft else NOT_KNOWN}{over}.",
         f"Curves over {along}: {points}.",
         release.image(c.plot()),
     )
 
+
+NOT_KNOWN = "which is not known here"
 
 PART = Part(step=null.run, section=section, headline=headline, files=files, doing="switching the programme off")

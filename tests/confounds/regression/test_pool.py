@@ -337,7 +337,7 @@ def test_how_much_of_the_interval_is_the_pools(overlap):
     assert share(overlap) == pytest.approx((effects[mine:] ** 2).sum() / (effects**2).sum(), abs=0.02)
     note = Ledger((POOL,), draws=200)(few, rng=1).notes[-1]
     assert note.startswith("about ")
-    assert note.endswith("tenths of the variance that is sampling come of the people who were never managed")
+    assert note.endswith("% of the variance that is sampling comes of the people who were never managed")
     assert Ledger(draws=200)(overlap, rng=1).diagnostics["from_others"] == 0
 
 
