@@ -206,7 +206,7 @@ def _pool() -> Iterator[tuple[Cell, int]]:
 
 
 def _number(usual: int, world: str) -> int:
-    """Return the number of replicates: half where everybody has days of their own, which takes ten times as long."""
+    """Return the number of replicates: half in custody and everything: days of people's own take ten times as long."""
     return usual // 2 if WORLDS[world].custody < 1 else usual
 
 

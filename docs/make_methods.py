@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from textwrap import wrap
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tests.oracles.selection_worlds import WORLDS
 
 HERE = Path(__file__).parent
+WIDTH = 120
 FILE, PAGE = HERE / "regression_to_mean.json", HERE / "methods.md"
 
 type Row = Mapping[str, Any]
@@ -103,8 +105,9 @@ coverage.
 BY_WORLD = """## Without a programme, by world
 
 Bias, and how many in a hundred intervals cover the truth. Methods that hold regression alone leave ageing and trend to
-lines of their own; what they leave in the last two worlds is not theirs. Cohorts are 100 (30 for `lognormal` and
-`own_history`, 10 for `desistance`, whose windows are of 12 months).
+lines of their own; what they leave in the last two worlds is not theirs. Cohorts are 200 for `pool`, 30 for `lognormal`
+and `own_history`, 10 for `desistance`, whose windows are of 12 months, and for the others 100, or 50 in the world of
+everything, where people have days at risk of their own.
 
 """
 WITH_A_POOL = """## With a pool
@@ -113,7 +116,8 @@ One configuration: the rule as it was, `RegressionToMean(method="pool")`, and st
 and for those that supervision creates. What it leaves: where half of the managed stand above the highest counts of the
 pool (noisy count) a straight line goes on too low for lognormal rates; beneath a cut, where everybody's rates fall by a
 fifth from one window to the next (ageing and trend), the earlier table is of a time in which a high count was less
-unusual, and only of gamma rates is the difference the same at every count.
+unusual, and only of gamma rates is the difference the same at every count. Cohorts are 200; at a ratio of .7 they are
+100 in custody and everything, where people have days at risk of their own.
 
 """
 FEWER = """## Fewer people, other pools, other windows
@@ -181,7 +185,7 @@ def _pool(rows: Iterable[Row]) -> str:
         worlds = [w for w in WORLDS if (w, layout, 1.0) in found]
         body = ((w, *_null(found.get((w, layout, 1.0))), *_effect(found.get((w, layout, 0.7)))) for w in worlds)
         text += f"{title}\n\n" + _table(("world", *NULL, *EFFECT), body) + "\n"
-    return text.rstrip("\n") + "\n"
+    return (text + _amiss(usual)).rstrip("\n") + "\n"
 
 
 PLACES = (
@@ -209,7 +213,25 @@ def _sizes(rows: Iterable[Row]) -> str:
     if not others:
         return ""
     body = ((r["world"], _size(r), *_null(r), _refused(r)) for r in sorted(others, key=_order))
-    return FEWER + _table(("world", "differs", *NULL, "refused"), body)
+    table = _table(("world", "differs", *NULL, "refused"), body)
+    return f"{FEWER}{table}\n{_amiss(others)}".rstrip("\n") + "\n"
+
+
+MOST_OFF, LEAST_COVERED = 0.03, 0.9
+"""Bias and coverage from which a cell is named."""
+
+
+def _amiss(rows: Iterable[Row]) -> str:
+    """Return a paragraph that names the cells which are off by too much or cover too seldom."""
+    named = []
+    for row in sorted((r for r in rows if "bias" in r), key=_order):
+        off = [f"bias {_fine(row['bias'])}"] if abs(row["bias"]) >= MOST_OFF else []
+        seldom = [f"covers {_share(row['covers'])}"] if row["covers"] <= LEAST_COVERED else []
+        if off or seldom:
+            where = [row["world"], _size(row), "a ratio of .7" if row["ratio"] != 1 else ""]
+            named.append(f"{', '.join(filter(None, where))} ({', '.join(off + seldom)})")
+    text = f"What is off by .03 or more, or covers in 90% or fewer: {'; '.join(named)}."
+    return "\n".join(wrap(text, WIDTH, break_on_hyphens=False)) + "\n" if named else ""
 
 
 def _refused(row: Row) -> str:

@@ -25,7 +25,9 @@ YEAR = 365.25
 SUMMED = 10
 """Of fewer rows one may well have as many as all others together."""
 FILTER = "leave these rows out with a filter"
-"""Advice that always holds."""
+"""Advice that holds for every extract."""
+TAKE_OUT = "take these rows out of the file"
+"""The same for a file of the source population, which has no filters."""
 
 NOT_MANAGED = "people who were not managed: not in the change, read only by allowances that need everybody"
 
@@ -249,7 +251,9 @@ class _Columns:
 
     def __init__(self, sheet: Sheet, extract: Extract) -> None:
         self.sheet, self.extract = sheet, extract
-        people, notes = (np.arange(sheet.rows), ()) if extract.id == NUMBERED else cells.ids(sheet, extract.id)
+        self.pooled = extract.id == NUMBERED
+        self.leave_out = TAKE_OUT if self.pooled else FILTER
+        people, notes = (np.arange(sheet.rows), ()) if self.pooled else cells.ids(sheet, extract.id)
         self.columns: dict[str, NDArray[Any]] = {extract.id: people}
         self.facts: list[Fact] = []
         self.notes = list(notes)
@@ -273,6 +277,8 @@ class _Columns:
         for name in outcome.columns:
             self.number(name)
         keep = f'set missing = "keep" in outcome {echo(outcome.name)} to keep these people, or {FILTER}'
+        if self.pooled:
+            keep = f"write the counts, or {TAKE_OUT}"
         return Panel.from_columns(
             self.columns,
             self._wide(outcome) if self.extract.layout == "wide" else self._long(outcome),
@@ -324,7 +330,7 @@ class _Columns:
         held = np.stack([self.number(name).astype(np.float64) for o in counts for name in o.columns], axis=1)
         sums = (2 * held == held.sum(0)).all(axis=1) & (held > 0).any(axis=1)
         named = counts[0].columns[0] if self.extract.id == NUMBERED else self.extract.id
-        self._refuse("IOM-E022", named, sums, "[row holds|rows hold] the sums of all others", FILTER)
+        self._refuse("IOM-E022", named, sums, "[row holds|rows hold] the sums of all others", self.leave_out)
 
     def number(self, name: str) -> NDArray[Any]:
         """Return a column of numbers, converted once."""
@@ -377,8 +383,9 @@ class _Columns:
     def _check_days(self, k: int, name: str) -> None:
         """Refuse days at risk that are not there, below 0, or more than their window has."""
         days = self.number(name)
-        self._refuse("IOM-E043", name, np.isnan(days), "[cell is|cells are] empty", f"write the days, or {FILTER}")
-        self._refuse("IOM-E043", name, days < 0, "[row has|rows have] less than 0 days", FILTER)
+        todo = f"write the days, or {self.leave_out}"
+        self._refuse("IOM-E043", name, np.isnan(days), "[cell is|cells are] empty", todo)
+        self._refuse("IOM-E043", name, days < 0, "[row has|rows have] less than 0 days", self.leave_out)
         if all(w.days is not None for w in self.extract.spans):
             over = days > self._lengths(k)
             why = "[row has|rows have] more days than [its|their] window"

@@ -22,6 +22,7 @@ from iom_causal.numerics.selection.persistence import (
     ratio_covariance,
 )
 from iom_causal.panel import Panel
+from iom_causal.panel.parts import check_common_start
 from iom_causal.roles import require_panel
 from iom_causal.windows import Selection
 
@@ -30,6 +31,10 @@ type Floats = NDArray[np.float64]
 TOO_ALIKE = (
     "counts before vary too little beyond chance between these people to tell how far their rates last; it takes more "
     "people, or a longer window before"
+)
+NOBODY = (
+    "expected managed people with a weight and a count in what the rule read; to take the others for everybody who "
+    "could have been picked, give them alone (SourcePopulation.of)"
 )
 ASSUMED = (
     "events are Poisson given each person's rate",
@@ -87,8 +92,9 @@ def persistence(pool: SourcePopulation | Panel, *, level: float = LEVEL) -> Esti
     Raises
     ------
     InputError
-        IOM-E035 for anything else, IOM-E047 with replicates, IOM-E066 for another kind than counts, IOM-E048 where all
-        people are managed, or nothing says how they were selected.
+        IOM-E035 for anything else, IOM-E047 with replicates or where managed people start at different windows,
+        IOM-E066 for another kind than counts, IOM-E048 where all people are managed, or nothing says how they were
+        selected, IOM-E061 where no managed person has a weight and what the rule read.
     DegenerateDataError
         IOM-E065 where counts vary too little beyond chance for an interval.
 
@@ -158,15 +164,19 @@ def _of_population(pool: SourcePopulation) -> _Sample:
 def _of_panel(panel: Panel) -> _Sample:
     if panel.replicates is not None:
         raise InputError("IOM-E047", f"persistence: this panel has {panel.replicates} replicates; take one of them")
+    check_common_start(panel)
     post = np.array([window.post for window in panel.windows])
     rule = rule_of(None, panel) if panel.group.any() else None
     read = ~post if rule is None else windows_read(panel, rule, post)
     y = panel.outcome.astype(np.float64)
     days = np.ones(y.shape) if panel.exposure is None else np.broadcast_to(panel.exposure, y.shape)
     known = np.where(panel.group, ~np.isnan(y[:, read]).any(1), ~np.isnan(y).any(1))
+    weight = weights(panel) * known
+    if rule is not None and not weight[panel.group].any():
+        raise InputError("IOM-E061", f"{panel.name}: {NOBODY}")
     y = np.nan_to_num(y)
     pairs, at_risk = (np.stack([v[:, read].sum(1), v[:, post].sum(1)], axis=-1) for v in (y, days))
-    return _Sample(pairs, at_risk, weights(panel) * known, panel.group, _left(panel, rule, pairs[:, 0]))
+    return _Sample(pairs, at_risk, weight, panel.group, _left(panel, rule, np.where(known, pairs[:, 0], np.nan)))
 
 
 def _left(panel: Panel, rule: Selection | None, counts: Floats) -> Callable[[Floats], Floats]:

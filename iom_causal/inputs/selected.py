@@ -223,7 +223,7 @@ def selected_counts(panel: Panel, rule: Selection) -> SelectedCounts:
         weight,
         followed,
         _length(people, post, followed),
-        selection_curve(panel, np.nan_to_num(once(panel.outcome, 2))[..., read].sum(-1))
+        selection_curve(panel, once(panel.outcome, 2)[..., read].sum(-1))
         if rule.rule == "top" and not panel.group.all()
         else None,
     )
@@ -384,15 +384,15 @@ def selection_curve(panel: Panel, history: Floats) -> SelectionCurve:
     panel : Panel
         The source population, with weights.
     history : ndarray
-        (n,) or (R, n), what the rule read.
+        (n,) or (R, n), what the rule read; people of whom it is not known (NaN) are left out.
     """
     if history.ndim > 1:
         each = [selection_curve(panel.replicate(k), counts) for k, counts in enumerate(history)]
-        levels = np.unique(history)
+        levels = np.unique(history[~np.isnan(history)])
         probability = np.array([curve.at(levels) for curve in each])
         return SelectionCurve(levels, probability, probability)
     weight, managed = weights(panel), panel.group
-    present = there(weight) > 0
+    present = (there(weight) > 0) & ~np.isnan(history)
     levels, place = np.unique(history[present], return_inverse=True)
     member = np.eye(len(levels))[place]
 

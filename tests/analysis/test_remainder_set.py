@@ -328,6 +328,15 @@ def test_a_belief_of_the_studys_own_stays_beside_people_who_show_how_far_rates_l
     assert "picked-on-count-drifting" not in names
 
 
+def test_worlds_of_another_outcome_say_nothing_of_this_one(by_cut):
+    _, results = by_cut
+    (found,), (own,) = results.of(ledgers.run), results.of(null.run).calibrations
+    other = replace(own, outcome="risk")
+    assert remainder_set(found, (other,)).over_worlds is None
+    assert remainder_set(found, (other,)).backgrounds == ()
+    assert remainder_set(found, (other, own)) == remainder_set(found, (own,))
+
+
 def test_without_a_calibration_the_sets_stand_alone(by_cut):
     _, results = by_cut
     alone = Results({ledgers.run: results.of(ledgers.run)})

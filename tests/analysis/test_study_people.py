@@ -1,6 +1,7 @@
 """A study whose people who were never managed are in a file of their own, read and checked as its own people are."""
 
 import tomllib
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.study_people import read_people
 from iom_causal.data.extracts import PoolFile
 from iom_causal.data.guess_columns import Guesses
-from iom_causal.data.panels import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, Fact
+from iom_causal.data.panels import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, Fact, read_pool
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.pool import SourcePopulation
 from iom_causal.protocol.draft import written as written_draft
@@ -159,6 +160,43 @@ def test_people_below_the_cut_may_be_those_who_were_not_managed(tmp_path):
     with pytest.raises(InputError, match=r"IOM-E068.*if these were not managed, name the column") as refused:
         read_people(study)
     assert refused.value.message.index("group = ") < refused.value.message.index("filter")
+
+
+def test_every_setting_of_the_file_is_that_with_which_it_is_read(tmp_path):
+    beside, usual = load_study(written(tmp_path)).extract, PoolFile(file="b.csv", columns=("pre", "post"))
+    pool = PoolFile(
+        file="others.csv",
+        columns=("pre", "post"),
+        people="how many",
+        days_at_risk=("free", "free after"),
+        sheet="all",
+        encoding="cp1252",
+        separator=";",
+        skip_rows=1,
+        decimal=",",
+        missing=(-9.0,),
+    )
+    extract = pool.extract(beside, "arrests")
+    for name in (f.name for f in fields(PoolFile) if f.name not in ("columns", "people")):
+        assert getattr(extract, name) == getattr(pool, name) != getattr(usual, name), name
+    assert (extract.outcomes[0].columns, extract.windows) == (pool.columns, beside.windows)
+
+
+def test_days_marks_and_codes_of_the_file_are_read_as_it_says(tmp_path):
+    beside = load_study(written(tmp_path)).extract
+    table = "x;pre;post;d1;d2\n1;3;{};180,5;365,0\n2;1;0;365,0;90,25\n"
+    (tmp_path / "others.csv").write_text(table.format(2), encoding="utf-8")
+    days = {"days_at_risk": ("d1", "d2"), "separator": ";", "decimal": ",", "missing": (-9.0,)}
+    pool = PoolFile(file="others.csv", columns=("pre", "post"), **days)
+    read = read_pool(pool, beside, "arrests", tmp_path).population
+    assert read.exposure.tolist() == [[180.5, 365.0], [365.0, 90.25]]
+    (tmp_path / "others.csv").write_text(table.format(-9), encoding="utf-8")
+    with pytest.raises(InputError, match=r"IOM-E034: .*column 'post': 1 cell is empty \(row 2\)") as refused:
+        read_pool(pool, beside, "arrests", tmp_path)
+    assert str(refused.value).endswith("write the counts, or take these rows out of the file")
+    (tmp_path / "others.csv").write_text(table.format(2).replace("90,25", ""), encoding="utf-8")
+    with pytest.raises(InputError, match=r"IOM-E043.*write the days, or take these rows out of the file"):
+        read_pool(pool, beside, "arrests", tmp_path)
 
 
 def test_a_row_of_totals_is_no_person(tmp_path):

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -120,6 +121,24 @@ def test_rows_that_stand_for_several_people_count_as_these():
         assert getattr(ours, name) == pytest.approx(getattr(theirs, name), rel=ROUNDED)
 
 
+@pytest.mark.parametrize("rule", RULES)
+def test_people_who_lack_a_window_do_not_count(rule):
+    everybody = panel(population(0.7, n=3000)[0], RULES[rule])
+    y, first = everybody.outcome.astype(float), np.arange(3000) % 5 == 0
+    y[first & ~everybody.group, 1] = np.nan
+    y[first & everybody.group, 0] = np.nan
+    lost = np.where(everybody.group & ~first)[0][:3]
+    y[lost, 1] = np.nan  # of the managed nothing after is read
+    there = np.flatnonzero(~first)
+    found, expected = (
+        persistence(replace(everybody, outcome=values, start=everybody.start[rows]))
+        for values, rows in ((y, slice(None)), (np.nan_to_num(y)[there], there))
+    )
+    assert found.n_used == expected.n_used == (~everybody.group & ~first).sum()
+    for name in ("estimate", "conf_low", "conf_high"):
+        assert getattr(found, name) == pytest.approx(getattr(expected, name), rel=ROUNDED)
+
+
 def test_limits_are_left_beyond_0_and_1_and_cover_at_their_level():
     missed, beyond = 0, 0
     for seed in range(200):
@@ -150,5 +169,11 @@ def test_what_cannot_tell_is_refused():
     late = Selection("arrests", ("after",), "at_least", "within_post", threshold=CUT)
     with pytest.raises(InputError, match=r"IOM-E048.*picked on the window after"):
         persistence(Panel.from_arrays(y, name="arrests", windows=WINDOWS, start=everybody.start, selection=late))
+    unlike = np.ma.MaskedArray(np.arange(200) % 2, mask=everybody.start.mask)
+    with pytest.raises(InputError, match=r"IOM-E047.*start at different windows"):
+        persistence(Panel.from_arrays(y, name="arrests", windows=WINDOWS, start=unlike, selection=RULES["at_least"]))
+    for weight in (np.where(everybody.group, 0, 1), np.where(everybody.group, 0.0, 2.5)):
+        with pytest.raises(InputError, match=r"IOM-E061: arrests: expected managed people with a weight"):
+            persistence(replace(everybody, weight=weight))
     with pytest.raises(InputError, match="IOM-E047"):
         persistence(Panel.from_arrays(np.stack([y, y]), windows=WINDOWS, start=np.ma.masked_all(200, dtype=int)))

@@ -219,6 +219,18 @@ def test_what_is_known_of_the_people_stays_and_is_missing_for_those_of_the_table
     assert both.managed.equals(replace(managed, ids=None, start=both.managed.start, covariates=both.managed.covariates))
 
 
+def test_rows_that_stand_for_nobody_and_what_is_said_of_the_table_stay_beside_people():
+    y = everybody(60).astype(float)
+    managed = Panel.from_arrays(y[:20], name="arrests", windows=TWO)
+    y[21, 0] = np.nan
+    others = Panel.from_arrays(y[20:], windows=TWO, start=np.ma.masked_all(40, dtype=int), missing="keep")
+    pool = SourcePopulation.of(others)
+    both = pool.beside(managed)
+    assert both.weight.tolist() == [1] * 21 + [0] + [1] * 38
+    assert SourcePopulation.of(both).people == 39
+    assert both.notes == (*managed.notes, "39 of 40 people have every window; 1 left out")
+
+
 def test_days_at_risk_of_both_sides_stand_beside_one_another():
     y = everybody(60)
     free = histories(y, exposure_pre=300, exposure_post=200).beside(selected(y))

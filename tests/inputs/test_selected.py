@@ -23,3 +23,16 @@ def test_time_at_risk_is_that_of_the_people_followed_up():
 def test_days_of_all_in_common_are_theirs():
     panel = Panel.from_arrays(ROWS, name="arrests", exposure=[365.0, 730.0], missing="keep")
     assert selected_counts(panel, RULE).length == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("replicates", [None, 2])
+def test_the_share_picked_by_count_is_among_those_whose_count_is_known(replicates):
+    before = np.array([6.0, 5, np.nan, np.nan, 4, 0, 0, 0])
+    rows = np.column_stack([before, np.ones(8)])
+    start = np.ma.MaskedArray(np.ones(8, int), mask=np.arange(8) >= 3)
+    top = Selection("arrests", ("before",), "top", "at_boundary", threshold=3)
+    drawn = rows if replicates is None else np.stack([rows] * replicates)
+    panel = Panel.from_arrays(drawn, name="arrests", start=start, missing="keep", selection=top)
+    curve = selected_counts(panel, top).curve
+    assert curve.levels.tolist() == [0, 4, 5, 6]
+    assert np.atleast_2d(curve.probability).tolist() == [[0, 0, 1, 1]] * (replicates or 1)

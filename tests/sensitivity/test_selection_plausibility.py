@@ -163,6 +163,21 @@ def test_means_are_at_the_length_of_what_was_read():
     assert twice.accounts[0].total_low == pytest.approx(once.accounts[0].total_low, rel=ROUNDING)
 
 
+@pytest.mark.parametrize("others", [0, 800])
+def test_every_account_goes_by_events_a_day(others):
+    counts, days = people("soft", others=others), np.array([730.0, 365.0, 365.0])
+    twice = selection_plausibility(panel(counts * [2, 1, 1], exposure=days))
+    once = selection_plausibility(panel(counts))
+    for one, other in zip(twice.accounts, once.accounts, strict=True):
+        assert one.total_low == pytest.approx(other.total_low, rel=ROUNDING)
+    away = np.where(np.arange(len(counts)) % 3 > 0, 1.0, 0.4)[:, None]
+    found = selection_plausibility(panel(counts, exposure=365 * away * np.ones(3))).accounts[2]
+    assert found.on == "rate"
+    if not others:
+        rate = counts[:, 1].sum() / away.sum()
+        assert found.low[0] == pytest.approx(rate * away.mean(), rel=ROUNDING)
+
+
 def test_people_lost_afterwards_stay_and_those_without_a_window_before_are_left_out():
     counts = people("cut", others=0).astype(float)
     counts[:30, 2] = np.nan
