@@ -83,13 +83,10 @@ class RemainderSet:
     from 1 by the whole in 30, 23 and 24 of 30 with never-managed people and in 0, 9 and 24 without, and by their set
     alone in 200, 200 and 198 of 200.
 
-    The cohorts are those of `tests/oracles/selection_worlds.py` (`few_places`, worlds "static gamma", "drifting lognormal"
-    and "drifting and stopping"), each drawn as in the slow test of `tests/analysis/test_remainder_set.py`, which is a
-    part of this, with the steps of a report for the ledgers and the null calibration. In 200 others of each (that
-    test's seeds) the set in which rates last excluded no effect in 17, 59 and 193.
-
-    Where windows before contradict how people were selected (a run-up, or another rule than the one stated), sets and
-    models answer on terms that do not hold: the whole then holds no effect, whatever they say.
+    The cohorts are those of `tests/oracles/selection_worlds.py` (`few_places`; "static gamma", "drifting lognormal" and
+    "drifting and stopping"), drawn as in the slow test of `tests/analysis/test_remainder_set.py`, which repeats a part,
+    with a report's own steps for ledgers and null calibration. In 200 others of each (that test's seeds) the set in
+    which rates last excluded no effect in 17, 59 and 193.
 
     Parameters
     ----------
