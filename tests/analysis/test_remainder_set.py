@@ -38,7 +38,10 @@ def subject(counts, rule, others=(), windows=None):
     selection = None if rule is None else Selection("arrests", ("before",), **rule)
     start = np.ma.MaskedArray(np.full(len(counts) + len(others), len(windows or TWO) - 1), mask=False)
     start[len(counts) :] = np.ma.masked
-    panel = Panel.from_arrays([*counts, *others], name="arrests", selection=selection, start=start, windows=windows)
+    days = None if windows is None else np.full(len(windows), 365.0)
+    panel = Panel.from_arrays(
+        [*counts, *others], name="arrests", selection=selection, start=start, windows=windows, exposure=days
+    )
     outcome = ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO)
     study = Study(title="Ours", extract=extract, selection=selection)
@@ -115,7 +118,10 @@ def test_the_box_says_what_the_windows_before_say(how, rule):
     y = rng.poisson(rates)
     managed = {"run-up": up & (rng.random(1500) < 0.8), "count": y[:, 2] >= 5, "rate": rate > 4 + rng.random(1500)}[how]
     settings = {"rule": "rate", "timing": "at_boundary"} if rule == "rate" else SOFTLY
-    windows = [Window(label, post=label == "after") for label in ("2016", "2017", "before", "after")]
+    windows = [
+        Window(label, 365 * k, 365 * (k + 1), post=k == 0)
+        for k, label in enumerate(("2016", "2017", "before", "after"), -3)
+    ]
     people = subject(y[managed], settings, y[~managed], windows)
     results = work(people, QUICK, ledgers.run, selection_plausibility.run)
     (one,) = remainder_sets(results)
