@@ -285,7 +285,7 @@ class Ledger:
         Of a set its two ends are drawn, one above the other, under the set and the interval around it.
         """
         score, both = estimate.scale == "points", ends(estimate)
-        unit = "mean points" if score else "per person and window"
+        unit = "mean points" if score else "per person in a time as long as that observed before"
         ax = axes.waterfall(
             *(_steps(end) for end in both), ax=ax, unit=f"{estimate.outcome}, {unit}", decimals=0 if score else 2
         )

@@ -302,7 +302,7 @@ def test_print_of_a_window_twice_as_long_with_twice_the_events_changes_no_ratio(
 
 
 def test_what_compares_counts_in_windows_of_unlike_length_says_so(spec):
-    told = "the windows have 365 and 730 days, so that counts are compared and not rates"
+    told = "the windows have 365 and 730 days: counts over unlike lengths of time are compared here, and not rates"
     rates = "after / before" in spec(people_in(UNLIKE, own=False), rng=1).term or isinstance(spec, room.Heterogeneity)
     assert (told in spec(people_in(TWICE_AS_LONG, own=False), rng=1).notes) == (not rates)
     assert told not in spec(people_in(UNLIKE, own=False), rng=1).notes

@@ -27,7 +27,7 @@ from iom_causal.published.study import load_published
 from iom_causal.roles import batch
 from iom_causal.sensitivity.tipping import tipping
 from iom_causal.simulate import NextBelow
-from iom_causal.windows import Selection
+from iom_causal.windows import Selection, Window
 from tests.work import calls
 
 STATIC = RegressionToMean(method="robbins_zhang")
@@ -492,3 +492,10 @@ def test_attrition_is_advised_where_people_are_lost_by_their_count(share, advise
     )
     assert (note in Ledger(draws=200)(panel, rng=1).notes) == advised
     assert note not in Ledger([Attrition()], draws=200)(panel, rng=1).notes
+
+
+def test_the_waterfall_is_of_a_time_as_long_as_all_windows_before():
+    windows = (Window("a", -730, -365), Window("b", -365, 0), Window("c", 0, 365, post=True))
+    estimate = Ledger(draws=200)(Panel.from_arrays([[2, 3, 2], [4, 1, 3], [3, 3, 1]], windows=windows), rng=1)
+    assert (estimate.diagnostics["before"], estimate.diagnostics["after"]) == pytest.approx((16 / 3, 4))
+    assert estimate.plot().get_xlabel() == "outcome, per person in a time as long as that observed before"

@@ -1,6 +1,6 @@
 """Estimates of the change of every outcome, from people or from published moments."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,9 +13,12 @@ from iom_causal.analysis.models import MODELS
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Named, Subject, enough, readable
+from iom_causal.base.formats import listed
 from iom_causal.cohort import Cohort
 from iom_causal.estimate import Estimate
+from iom_causal.estimate.notes import UNLIKE_TIME, of_kind
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
+from iom_causal.inputs.sample import unlike_time
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.ranks import rank_biserial
 from iom_causal.numerics.printed.completers import completer_bounds
@@ -103,11 +106,12 @@ def run(subject: Subject, effort: Effort) -> Change:
     estimates, refused = done(
         job for outcome, data in given if enough(subject, data) for job in _jobs(subject, outcome, data, effort)
     )
+    estimates, of_counts = _by_rates(estimates)
     estimates, other_level = at_one_level(estimates, subject.release)
     study = subject.published
     return Change(
         estimates,
-        (*few, *refused, *other_level),
+        (*few, *refused, *of_counts, *other_level),
         () if study is None else tuple(_bare(study, {e.outcome for e in estimates})),
         () if study is None else tuple(_completers(study)),
     )
@@ -126,6 +130,17 @@ def _jobs(subject: Subject, outcome: Named, data: Panel | Moments, effort: Effor
             yield Job(name, in_words(spec), partial(spec, data, rng=rng))
     if subject.rebuilt is not None:
         yield Job(name, "rank-biserial correlation", partial(_rank_biserial, subject.rebuilt, name))
+
+
+def _by_rates(estimates: Iterable[Estimate]) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:
+    """Split estimates into those to show, and a refusal an outcome of those that compare counts over unlike time."""
+    given, refused = [], dict[str, list[str]]()
+    for e in estimates:
+        if of_kind(e.notes, UNLIKE_TIME):
+            refused.setdefault(e.outcome, []).append(e.method)
+        else:
+            given.append(e)
+    return tuple(given), tuple(Refusal(name, listed(methods), why=Why.UNLIKE_TIME) for name, methods in refused.items())
 
 
 def _of_moments(m: Moments) -> tuple[Any, ...]:
@@ -152,7 +167,10 @@ def _rank_biserial(cohorts: Cohort, name: str) -> Estimate:
         interval="none",
         n_input=panel.n,
         n_used=panel.n_complete,
-        notes=(f"middle 95% of {len(changes)} cohorts that print the same; no finding about the study",),
+        notes=(
+            f"middle 95% of {len(changes)} cohorts that print the same; no finding about the study",
+            *unlike_time(panel.exposure, panel.kind),
+        ),
         pinned=False,
     )
 

@@ -40,7 +40,9 @@ def of_rounded(make: Callable[..., Estimate], panel: Panel, release: Release, rn
     if table is None:
         raise _told(panel, f"fewer than {release.rules.threshold} people could be told of by it")
     pairs = np.repeat(CELLS, [int(cell) for cell in table], axis=0)
-    e = make(Panel.from_arrays(pairs, kind="binary", name=panel.name), rng=rng)
+    days = panel.managed.prepost().exposure
+    days = days if days is None else days.reshape(-1, 2).mean(0)
+    e = make(Panel.from_arrays(pairs, kind="binary", name=panel.name, exposure=days), rng=rng)
     return replace(e, n_input=panel.managed.n, notes=(*e.notes, FROM_ROUNDED))
 
 

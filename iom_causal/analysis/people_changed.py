@@ -4,16 +4,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, floor
 
+import numpy as np
+from numpy.typing import NDArray
+
 from iom_causal.analysis.results import FeatureRange
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject
 from iom_causal.cohort import Cohort
+from iom_causal.inputs.sample import unlike_time
 from iom_causal.published.rebuild.bounds import count_bounds
 from iom_causal.published.rebuild.ranges import chain_table, ranges
 from iom_causal.published.records import Outcome
 from iom_causal.published.study import PublishedStudy
 
-COUNTED = ("went down", "went up", "zero after")
+ZERO_AFTER = "zero after"
+COUNTED = ("went down", "went up", ZERO_AFTER)
 """How many people are counted of: those who changed, and those who have none after."""
 
 
@@ -70,7 +75,11 @@ def _ranges(study: PublishedStudy, cohorts: Cohort, *, quick: bool) -> Iterator[
     for outcome in study.outcomes:
         if outcome.kind != "count":
             continue
-        features = (direction(outcome),) if quick else COUNTED
+        features: tuple[str, ...] = (direction(outcome),) if quick else COUNTED
+        if unlike_time(_days(study), outcome.kind):  # fewer after, in less time, says nothing
+            features = tuple(f for f in features if f == ZERO_AFTER)
+        if not features:
+            continue
         sampled = ranges(cohorts, outcome.name, features).query("measure == 'all'").set_index("feature")
         for named in features:
             bounds = count_bounds(study, outcome.name, named)
@@ -83,6 +92,10 @@ def _ranges(study: PublishedStudy, cohorts: Cohort, *, quick: bool) -> Iterator[
                 sampled_high=ceil(sampled["high"][named]),
                 exact=bounds.exact,
             )
+
+
+def _days(study: PublishedStudy) -> NDArray[np.float64] | None:
+    return np.array([w.days for w in study.spans], dtype=np.float64) if study.spans else None
 
 
 def _mixing(cohorts: Cohort, found: tuple[FeatureRange, ...]) -> tuple[float | None, float | None]:

@@ -32,6 +32,7 @@ class Why(StrEnum):
     PLACES_ARE_STATED = auto()
     POOL_SHOWS = auto()
     NOBODY_ELSE = auto()
+    UNLIKE_TIME = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from iom_causal.data.extracts import ExtractOutcome
 from iom_causal.data.panels import Fact, PoolRead, read_extract, read_pool
 from iom_causal.errors import InputError
 from iom_causal.panel import Panel
+from iom_causal.panel.parts import check_lengths
 from iom_causal.protocol.study import Study, load_study
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.windows import Selection, Window
@@ -206,6 +207,8 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
     study = study if isinstance(study, Study) else load_study(study)
     folder = study.folder if folder is None else folder
     read = read_extract(study.extract, folder, selection=study.selection)
+    for panel in read.cohort.values():
+        check_lengths(panel)
     _check_picked(study, read.cohort)
     people = StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
     rule = study.selection

@@ -11,7 +11,9 @@ TOO_NARROW = "too narrow"
 """A note that the interval allows for less variance than there is."""
 COMPLETENESS = "completeness"
 """A note on how many people have the windows that are used."""
-KINDS = (ALLOWANCE, LEFT_OUT, TOO_NARROW, COMPLETENESS)
+UNLIKE_TIME = "unlike time"
+"""A note that counts over unlike lengths of time are compared, and not rates."""
+KINDS = (ALLOWANCE, LEFT_OUT, TOO_NARROW, COMPLETENESS, UNLIKE_TIME)
 
 
 class Note(str):

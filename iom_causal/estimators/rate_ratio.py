@@ -242,7 +242,7 @@ class RateRatio:
             raise InputError("IOM-E067", 'RateRatio(se="quasi") needs the people; print does not tell the dispersion')
         spreads = ("mean_pre", "mean_post", "sd_pre", "sd_post", "r")
         need = ("mean_pre", "mean_post") if self.se == "conditional" else spreads
-        m, sample = paired.reported(figures, *need, spec=self)
+        m, sample = paired.reported(figures, *need, spec=self, uses_exposure=True)
         paired.require_people(m, sample)
         days = days or figures.exposure
         scale = 1.0 if days is None else days[1] / days[0]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice
 from iom_causal.errors import CODES, DegenerateDataError, InputError
 from iom_causal.inputs.observations import Observations, observe, refuse_replicates
-from iom_causal.inputs.sample import SampleAccount, left_out, unused_days
+from iom_causal.inputs.sample import SampleAccount, left_out, unlike_time, unused_days
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.paired_moments import PairedMoments, paired_moments
 from iom_causal.numerics.kernels.decimals import differences
@@ -89,7 +89,7 @@ def replicated(panel: Panel, *, uses_exposure: bool = False) -> PairedOutcomes:
     return _pairs(panel, uses_exposure=uses_exposure).with_axis()
 
 
-def reported(m: Moments, *names: str, spec: object) -> tuple[PairedMoments, SampleAccount]:
+def reported(m: Moments, *names: str, spec: object, uses_exposure: bool = False) -> tuple[PairedMoments, SampleAccount]:
     """Return published moments as the numerics want them, requiring the named figures."""
     m.require(*names, purpose=type(spec).__name__)
     nan = float("nan")
@@ -98,7 +98,8 @@ def reported(m: Moments, *names: str, spec: object) -> tuple[PairedMoments, Samp
         change, sd = m.t / m.n**0.5, 1.0
     figures = (m.n, m.mean_pre, m.mean_post, change, m.sd_pre, m.sd_post, sd, m.r)
     values = PairedMoments(*(np.asarray(nan if x is None else x, float) for x in figures))
-    notes = ("from printed figures", *left_out(m.n, m.n_input, BOTH))
+    days = None if uses_exposure or m.exposure is None else np.array(m.exposure)
+    notes = ("from printed figures", *left_out(m.n, m.n_input, BOTH), *unlike_time(days, m.kind))
     return values, SampleAccount(m.name, m.n_input or m.n, notes)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.estimate.notes import COMPLETENESS, Note
+from iom_causal.estimate.notes import COMPLETENESS, UNLIKE_TIME, Note
 
 type Floats = NDArray[np.float64]
 type Notes = tuple[str, ...]
@@ -115,11 +115,30 @@ def unused_days(days: Floats | None, kind: str) -> Notes:
     """
     if days is None:
         return ()
-    first = "days at risk were given and are not used"
-    if kind == "score" or days.ndim > 1 or days.max() <= _ALIKE * days.min():
-        return (first,)
-    lengths = " and ".join(f"{d:g}" for d in days) if len(days) == 2 else f"{days.min():g} to {days.max():g}"
-    return (first, f"the windows have {lengths} days, so that counts are compared and not rates")
+    return ("days at risk were given and are not used", *unlike_time(days, kind))
+
+
+def unlike_time(days: Floats | None, kind: str) -> Notes:
+    """Return the note of a method that compares counts, not rates, where windows or days at risk differ in length.
+
+    Examples
+    --------
+    >>> unlike_time(np.array([730.0, 365.0]), "count")[0][:51]
+    'the windows have 730 and 365 days: counts over unli'
+    >>> unlike_time(np.array([547.0, 549.0]), "count")
+    ()
+    """
+    if days is None or kind == "score":
+        return ()
+    mean = days.reshape(-1, days.shape[-1]).mean(0)
+    if mean.max() <= _ALIKE * mean.min():
+        return ()
+    ends, between = (mean, " and ") if len(mean) == 2 else (np.array([mean.min(), mean.max()]), " to ")
+    lengths = between.join(f"{d:.0f}" for d in ends)
+    held = (
+        f"the windows have {lengths} days" if days.ndim == 1 else f"people were at risk for {lengths} days on average"
+    )
+    return (Note(f"{held}: counts over unlike lengths of time are compared here, and not rates", UNLIKE_TIME),)
 
 
 def time_at_risk(days: Floats | tuple[float, float], weight: Floats) -> tuple[Floats, Floats]:

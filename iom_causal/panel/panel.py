@@ -17,6 +17,7 @@ from iom_causal.panel.layouts import Long, Wide, check_kind, default_exposure, e
 from iom_causal.panel.parts import (
     as_html,
     check_common_start,
+    check_lengths,
     check_panel,
     collapse,
     describe,
@@ -399,12 +400,14 @@ class Panel(PanelFields):
         Raises
         ------
         InputError
-            IOM-E047 when one side has no window, or managed people start at different windows.
+            IOM-E047 when one side has no window, or managed people start at different windows; IOM-E048 where other
+            than scores have more windows on one side and neither dates nor days at risk say how long these are.
         """
         check_common_start(self)
         roles = [w.post for w in self.windows]
         if roles == [False, True]:
             return self
+        check_lengths(self)
         return collapse(self, np.array(roles))
 
     def moments(self) -> Moments:

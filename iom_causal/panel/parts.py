@@ -128,6 +128,19 @@ def check_common_start(p: PanelFields) -> None:
         raise InputError("IOM-E047", "managed people start at different windows, so before and after are not common")
 
 
+def check_lengths(p: PanelFields) -> None:
+    """Refuse sums over unlike numbers of windows of unknown length: nothing tells which of them is over more time."""
+    after = sum(w.post for w in p.windows)
+    before = len(p.windows) - after
+    if p.kind == "score" or p.exposure is not None or before == after:
+        return
+    raise InputError(
+        "IOM-E048",
+        f"{p.name}: expected as many windows before as after where nothing says how long they are, got {before} and "
+        f"{after}; give every window its dates (start and end), or the days at risk",
+    )
+
+
 def with_weights[P: PanelFields](p: P, weight: NDArray[np.float64]) -> P:
     """Replicate people by rows of weights, (R, n); no outcome is copied."""
     size = len(weight)

@@ -107,8 +107,22 @@ def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], gue
         *([f"Columns that are not read: {', '.join(guesses.unread)}."] if guesses.unread else []),
         *([SEVERAL_ROWS] if guesses.layout == "long" and not guesses.period else []),
         *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
+        *([DATES_FIRST] if _dates_needed(guesses) else []),
         f"Then run: iom-causal evaluate {_typed(target)}",
     )
+
+
+DATES_FIRST = (
+    "First give the windows their dates: there are more of them on one side than on the other, and nothing tells how "
+    "long they are."
+)
+
+
+def _dates_needed(g: Guesses) -> bool:
+    """Whether sums over the windows could be over unlike time, so that a study without their dates is refused."""
+    after = sum(post for *_, post in g.windows)
+    summed = not g.outcomes or any(kind != "score" for _, kind, *_ in g.outcomes)
+    return summed and not g.days_at_risk and 2 * after != len(g.windows)
 
 
 def _typed(path: Path) -> str:
@@ -263,6 +277,7 @@ def _windows(g: Guesses) -> list[str]:
     return [
         "# In order of time. With dates - start = 2016-01-01, end = 2017-01-01, where end is the first day AFTER the",
         "# window - figures are per day, and ageing can be allowed for.",
+        "# With more windows on one side than on the other, dates (or days at risk) are needed.",
         "windows = [",
         *rows,
         "]",

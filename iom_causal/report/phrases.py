@@ -49,14 +49,15 @@ UNMIXED = (
 )
 
 NO_COHORT = "No cohort was rebuilt: {}."
+WINDOWS_TOGETHER = "in all windows before together"
 _LINEAR_LIMITS = (
     "Limits of this form: it takes the regression as linear all the way to that mean, one factor for everybody, "
-    "the same mean in both windows (here per window {}), and no ageing or other change. Where rates are "
+    "the same mean {}, and no ageing or other change. Where rates are "
     "lognormal, or people were picked on their rate, it can be far off in either direction, even with no programme at "
     "all. The interval holds sampling alone."
 )
-LINEAR_LIMITS = _LINEAR_LIMITS.format("as printed")
-LINEAR_LIMITS_OF_PEOPLE = _LINEAR_LIMITS.format("with as many days at risk as before")
+LINEAR_LIMITS = _LINEAR_LIMITS.format("in both windows (here per window as printed)")
+LINEAR_LIMITS_OF_PEOPLE = _LINEAR_LIMITS.format("before and after (here with as many days at risk after as before)")
 
 GOT_IN = "How people got in, as it is printed: {}."
 MODELS = (
@@ -141,7 +142,7 @@ REMAINDER_AXIS: Mapping[str, str] = {
 """What the remainders are drawn along, by scale."""
 
 WATERFALL: Mapping[str, str] = {
-    "count": " per person and window, from before to after.",
+    "count": " per person in a time as long as that observed before, from before to after.",
     "score": " in points, from before to after.",
 }
 BOTH_ENDS = "Of a set both ends are drawn: dark where the remainder is lowest, pale where it is highest."
@@ -170,6 +171,11 @@ LINES_OF_PEOPLE: Mapping[str, str] = {
 
 TABLE_ONE = "The outcomes, window by window (Table 1)."
 TOO_FEW = "For {} nothing is given: too few people have every window."
+BEFORE_AND_AFTER = "Here and in what remains, before is {}, and after is {}."
+UNLIKE_TIME = (
+    "For {} these are not given, since they compare counts and not rates, and the time before is not as long as the "
+    "time after: {}."
+)
 NOT_COMPUTED = "For {}, {} is not computed: {}."
 FIRST_LOOK = "A first look (--quick): it draws less often than the full report, so last digits differ."
 CUT_TELLS = (

@@ -150,10 +150,12 @@ def people_sentence(name: str, low: int, high: int, n: int, *, up: bool = False)
     )
 
 
-def tipping_sentence(name: str, tipping: float, low: float | None, high: float | None, *, rose: bool = False) -> str:
+def tipping_sentence(
+    name: str, tipping: float, low: float | None, high: float | None, *, rose: bool = False, several: bool = False
+) -> str:
     """Say at which mean of everybody who could have been picked regression to the mean is the whole change.
 
-    A fall takes picking at a high point, a rise picking at a low one.
+    A fall takes picking at a high point, a rise picking at a low one; `several` windows before are taken together.
 
     Examples
     --------
@@ -162,16 +164,17 @@ def tipping_sentence(name: str, tipping: float, low: float | None, high: float |
     """
     band = "" if low is None or high is None else f" (sampling alone: {fixed(max(low, 0.0))} to {fixed(high)})"
     picked = f"for few {name}" if rose else f"on their {name}"
+    over = phrases.WINDOWS_TOGETHER if several else "a window"
     less, more, way = ("lower", "higher", "up") if rose else ("higher", "lower", "down")
     return (
         f"If people were picked {picked} before alone and the regression is linear, and everybody from whom "
-        f"they were picked, themselves included, averages {fixed(tipping)} {name} a window{band}, regression to the "
+        f"they were picked, themselves included, averages {fixed(tipping)} {name} {over}{band}, regression to the "
         f"mean is the whole change. At a {less} mean part of the change remains; at a {more} one regression would "
         f"have taken people further {way} than they went."
     )
 
 
-def expected_anyway_sentence(name: str, tipping: float, *, rose: bool = False) -> str:
+def expected_anyway_sentence(name: str, tipping: float, *, rose: bool = False, several: bool = False) -> str:
     """Say for the first page that part of a change was to be expected, and when all of it.
 
     Examples
@@ -182,11 +185,12 @@ def expected_anyway_sentence(name: str, tipping: float, *, rose: bool = False) -
     'If people were picked when they had few arrests, part of the rise w'
     """
     picked, change = (f"when they had few {name}", "rise") if rose else (f"because of many {name}", "fall")
+    over = phrases.WINDOWS_TOGETHER if several else "in such a window"
     other = " If they were picked because of many, a fall was to be expected and not a rise." if rose else ""
     return (
         f"If people were picked {picked}, part of the {change} was to be expected anyway. In the simplest "
         f"form of this it was all of the {change} if everybody from whom they were picked averages {fixed(tipping)} "
-        f"{name} in such a window; in other forms it is more or less.{other}"
+        f"{name} {over}; in other forms it is more or less.{other}"
     )
 
 

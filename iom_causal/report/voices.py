@@ -158,3 +158,16 @@ VOICES: Mapping[Voice, Words] = {
 def words(subject: Subject) -> Words:
     """Return the words in which a subject is spoken of."""
     return VOICES[subject.voice]
+
+
+def windows_of(subject: Subject) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the labels of the windows before and of those after, where people are at hand."""
+    panels = () if subject.cohort is None else tuple(subject.cohort.panels.values())
+    windows = panels[0].windows if panels else ()
+    before, after = (tuple(w.label for w in windows if w.post == side) for side in (False, True))
+    return before, after
+
+
+def several_before(subject: Subject) -> bool:
+    """Whether windows before are put together."""
+    return len(windows_of(subject)[0]) > 1

@@ -111,7 +111,7 @@ class RegressionTipping(Result):
         axes.mark(ax, y=self.observed, text="picked on the rate itself: the observed ratio")
         if self.tipping_is_usable:
             axes.mark(ax, x=self.tipping.mean, text=f"tipping mean {self.tipping.mean:.2f}")
-        ax.set_xlabel(f"mean {self.moments.name} of everybody from whom people were picked, per window")
+        ax.set_xlabel(f"mean {self.moments.name} before, of everybody from whom people were picked")
         ax.set_ylabel("ratio that remains")
         ax.set_ylim(0, max(2.0, 1.2 * self.observed))
         return ax

@@ -17,7 +17,8 @@ from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
 from iom_causal.published.study import load_published
 from iom_causal.report.sections import PARTS
-from iom_causal.windows import Selection
+from iom_causal.report.sections.change import section as change_section
+from iom_causal.windows import Selection, Window
 
 QUICK = Effort(quick=True)
 TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
@@ -125,3 +126,19 @@ def test_a_part_has_nothing_to_say_of_a_step_that_was_not_run(paper):
         for subject in (paper, of_people({"arrests": "count"})):
             assert part.headline(subject, Results()) == ()
             assert part.files(subject, Results()) == {}
+
+
+def test_over_unlike_time_what_compares_counts_is_not_given_and_rates_are():
+    subject, windows = of_people({"arrests": "count"}), (("a", -730, -365), ("b", -365, 0), ("c", 0, 365))
+    values = np.random.default_rng(2).poisson(5.0, (40, 3))
+    dated = tuple(Window(label, start, end, post=start == 0) for label, start, end in windows)
+    two_years = replace(subject, cohort=Cohort({"arrests": Panel.from_arrays(values, name="arrests", windows=dated)}))
+    alike, unlike = change.run(subject, QUICK), change.run(two_years, QUICK)
+    of_counts = {"paired t test", "effect size dz", "effect size r", "effect size rank biserial"}
+    assert of_counts < {e.method for e in alike.estimates}
+    (refused,) = (r for r in unlike.refusals if r.why is Why.UNLIKE_TIME)
+    assert refused.what == "paired t test, effect size dz, effect size r and effect size rank biserial"
+    assert all(e.scale == "ratio" for e in unlike.estimates)
+    (shown,) = change_section(two_years, Results({change.run: unlike}))
+    assert shown.paragraphs[0] == "Here and in what remains, before is “a” and “b” together, and after is “c”."
+    assert shown.paragraphs[1].startswith("For arrests these are not given, since they compare counts and not rates")

@@ -16,6 +16,7 @@ from iom_causal.data.guess_columns import Guesses
 from iom_causal.data.panels import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, Fact, read_pool
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.pool import SourcePopulation
+from iom_causal.protocol.draft import start
 from iom_causal.protocol.draft import written as written_draft
 from iom_causal.protocol.study import Study, load_study
 
@@ -72,6 +73,31 @@ def together(folder):
     study = folder / "together.toml"
     study.write_text(STUDY.format(group='group = "iom"', pool=""), encoding="utf-8")
     return study
+
+
+def test_a_study_of_undated_windows_of_unlike_number_is_refused_before_anything_is_worked_out(tmp_path):
+    people().assign(y0=4).to_csv(tmp_path / "people.csv", index=False)
+    text = STUDY.format(group='group = "iom"', pool="").replace(", start = -365, end = 0", "")
+    text = text.replace(", start = 0, end = 365", "").replace(
+        "windows = [\n", 'windows = [\n    { label = "earlier" },\n'
+    )
+    text = text.replace('["y1", "y2"]', '["y0", "y1", "y2"]')
+    text = "\n".join(line for line in text.splitlines() if '"risk"' not in line)
+    study = tmp_path / "three.toml"
+    study.write_text(text, encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"IOM-E048: arrests: expected as many windows .* got 2 and 1; give every window"
+    ):
+        read_people(study)
+
+
+@pytest.mark.parametrize("years", [(2016, 2017), (2015, 2016, 2017)])
+def test_a_draft_says_first_to_date_windows_that_differ_in_number(tmp_path, years):
+    rows = [f"p{k},{year},{k % 5}" for k in range(30) for year in years]
+    (tmp_path / "long.csv").write_text("\n".join(["urn,year,arrests", *rows]), encoding="utf-8")
+    started = start(tmp_path / "study", source=tmp_path / "long.csv")
+    assert any("First give the windows their dates" in step for step in started.steps) == (len(years) == 3)
+    assert "more windows on one side than on the other, dates" in started.file.read_text(encoding="utf-8")
 
 
 def test_people_in_a_file_of_their_own_serve_as_those_in_the_file_of_the_managed(tmp_path):

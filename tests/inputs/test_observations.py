@@ -7,7 +7,7 @@ from iom_causal.inputs.blocks import row_block
 from iom_causal.inputs.counts import count_data
 from iom_causal.inputs.observations import observe
 from iom_causal.inputs.rows import person_rows
-from iom_causal.inputs.sample import each_own, exposure_words, left_out, time_at_risk, unused_days
+from iom_causal.inputs.sample import each_own, exposure_words, left_out, time_at_risk, unlike_time, unused_days
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 
@@ -70,6 +70,10 @@ def test_days_that_are_not_used_are_said_and_windows_that_are_not_alike():
     assert len(unused_days(np.array([547.0, 549.0]), "count")) == 1
     assert len(unused_days(np.array([365.0, 730.0]), "count")) == 2
     assert len(unused_days(np.array([365.0, 730.0]), "score")) == 1
+    personal = np.array([[365.0, 300.0], [365.0, 360.0]])
+    (note,) = unlike_time(personal, "count")
+    assert note.startswith("people were at risk for 365 and 330 days on average: counts over unlike lengths of time")
+    assert unlike_time(personal[1:], "count") == ()
 
 
 def test_nobody_left_out_is_not_said():

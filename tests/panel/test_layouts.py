@@ -100,5 +100,5 @@ def test_exposure_is_a_number_or_a_column_of_each_window():
 
 def test_a_note_on_age_is_made_once_however_often_the_panel_is_cut():
     windows = [Window("a"), Window("b"), Window("c", post=True)]
-    panel = Panel.from_arrays([[1, 2, 3], [4, 1, 3]], age=[105, 40], windows=windows)
+    panel = Panel.from_arrays([[1, 2, 3], [4, 1, 3]], age=[105, 40], windows=windows, exposure=365)
     assert len(panel.where([True, True]).prepost().notes) == len(panel.notes) == 1

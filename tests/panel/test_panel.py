@@ -326,3 +326,17 @@ def test_days_at_risk_are_those_of_the_people_with_a_value():
     values = np.array([[3.0, 2.0], [4.0, np.nan], [5.0, 1.0]])
     panel = Panel.from_arrays(values, kind="score", exposure=np.array([365.0, 200.0]), missing="keep")
     assert list(panel.describe()["days"]) == [3 * 365.0, 2 * 200.0]
+
+
+@pytest.mark.parametrize("kind", ["count", "amount", "binary"])
+def test_sums_over_more_windows_before_than_after_need_their_lengths(kind):
+    windows = (Window("a"), Window("b"), Window("c", post=True))
+    values = [[1, 0, 1], [0, 1, 1]]
+    with pytest.raises(InputError, match=r"IOM-E048: outcome: expected as many windows before as after .* got 2 and 1"):
+        Panel.from_arrays(values, kind=kind, windows=windows).prepost()
+    assert Panel.from_arrays(values, kind=kind, windows=windows, exposure=365).prepost().exposure.tolist() == [730, 365]
+    dated = (Window("a", -730, -365), Window("b", -365, 0), Window("c", 0, 365, post=True))
+    assert Panel.from_arrays(values, kind=kind, windows=dated).prepost().exposure.tolist() == [730, 365]
+    assert Panel.from_arrays(values, kind="score", windows=windows).before.tolist() == [0.5, 0.5]
+    even = (Window("a"), Window("b"), Window("c", post=True), Window("d", post=True))
+    assert Panel.from_arrays([[1, 0, 1, 1]], kind="count", windows=even).prepost().after.tolist() == [2]

@@ -10,14 +10,14 @@ from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes
-from iom_causal.base.formats import fixed
+from iom_causal.base.formats import fixed, listed
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.notes import TOO_NARROW, of_kind
 from iom_causal.estimators import PairedT, RateRatio, RiskDifference
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
-from iom_causal.report.voices import called, words
+from iom_causal.report.voices import called, windows_of, words
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -37,16 +37,26 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     unbuilt = () if subject.unbuilt is None else (phrases.NO_COHORT.format(subject.unbuilt.plain),)
     shown = Section(
         title="The change itself",
-        paragraphs=(*unbuilt, *map(_refused, found.refusals), *_narrow(found.estimates, release)),
+        paragraphs=(*unbuilt, *_together(subject), *map(_refused, found.refusals), *_narrow(found.estimates, release)),
         tables=(Table(voice.changes, heads, rows),) if rows else (),
         figures=(_forest(ratios, release),) if ratios else (),
     )
     return (shown,)
 
 
+def _together(subject: Subject) -> Iterator[str]:
+    """Say what before and after are where windows are put together."""
+    labels = windows_of(subject)
+    if max(map(len, labels)) > 1 and any(o.kind != "score" for o in subject.outcomes):
+        named = [listed(f"“{label}”" for label in side) + " together" * (len(side) > 1) for side in labels]
+        yield phrases.BEFORE_AND_AFTER.format(*named)
+
+
 def _refused(refusal: Refusal) -> str:
     if refusal.why is Why.TOO_FEW:
         return phrases.TOO_FEW.format(refusal.outcome)
+    if refusal.why is Why.UNLIKE_TIME:
+        return phrases.UNLIKE_TIME.format(refusal.outcome, refusal.what)
     return sentences.not_computed(refusal)
 
 

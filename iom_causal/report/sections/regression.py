@@ -12,7 +12,7 @@ from iom_causal.base.formats import fixed
 from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Short
 from iom_causal.report.sections.part import Part
-from iom_causal.report.voices import words
+from iom_causal.report.voices import several_before, words
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 
 
@@ -22,7 +22,12 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     got_in = [phrases.GOT_IN.format(subject.got_in)] if subject.got_in else []
     tips = [
         sentences.tipping_sentence(
-            view.moments.name, view.tipping.mean, view.tipping.low, view.tipping.high, rose=view.observed > 1
+            view.moments.name,
+            view.tipping.mean,
+            view.tipping.low,
+            view.tipping.high,
+            rose=view.observed > 1,
+            several=several_before(subject),
         )
         for view in found.views
         if view.tipping_is_usable
@@ -103,11 +108,13 @@ def _curve(view: RegressionTipping, release: Release) -> Figure:
     )
 
 
-def headline(_subject: Subject, results: Results) -> tuple[str, ...]:
+def headline(subject: Subject, results: Results) -> tuple[str, ...]:
     """Say that part of a change was to be expected anyway, and when all of it."""
     found = results.of(regression.run) or Regression()
     return tuple(
-        sentences.expected_anyway_sentence(view.moments.name, view.tipping.mean, rose=view.observed > 1)
+        sentences.expected_anyway_sentence(
+            view.moments.name, view.tipping.mean, rose=view.observed > 1, several=several_before(subject)
+        )
         for view in found.views
         if view.tipping_is_usable
     )
