@@ -291,6 +291,9 @@ def test_a_line_of_the_studys_own_is_left_out_where_another_holds_it():
     assert "history" not in of["people-not-managed"]
     assert all("history" in of[name] for name in of if name != "people-not-managed")
     (gone,) = [o for o in found.omitted if o.line == "history"]
+    drawn, *_ = section.section(with_trend, work(with_trend, QUICK, ledgers.run))
+    (row,) = [row for row in drawn.tables[0].rows if row[0] == "history"]
+    assert row[1 + list(of).index("people-not-managed")] == "in that for regression to the mean"
     assert (gone.sets, gone.why) == (("people-not-managed",), "it is in that for regression to the mean")
 
 

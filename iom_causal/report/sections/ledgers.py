@@ -45,7 +45,7 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
     name, kind, under, voice = each.outcome, each.kind, each.under, words(subject)
     named = list(dict.fromkeys(line for u in under for line in lines(u.result)))
     named = [*[line for line in named if line != REMAINDER], REMAINDER]
-    rows = [(_title(line), *(_cell(u.result, line) for u in under)) for line in named]
+    rows = [(_title(line), *(_held(u, line) or _cell(u.result, line) for u in under)) for line in named]
     heads = ("line", *(u.evidence.name for u in under))
     tables = [Table(voice.ledger_lines[kind].format(name), heads, tuple(rows))]
     if all(u.rebuilt for u in under):
@@ -208,6 +208,14 @@ def _grounds(under: Sequence[LedgerUnder]) -> Section:
 
 def _title(line: str) -> str:
     return "remainder after the listed allowances" if line == REMAINDER else line
+
+
+def _held(under: LedgerUnder, name: str) -> str:
+    """Say in which other line of a set this one is."""
+    if name in lines(under.result):
+        return ""
+    confounds = (line.confound for line in under.evidence.lines)
+    return next((f"in that for {c.line}" for c in confounds if name in c.also_holds), "")
 
 
 def _cell(e: Estimate, name: str) -> str:
