@@ -1,6 +1,6 @@
 """Estimates of the change of every outcome, from people or from published moments."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from iom_causal.analysis.subject import Named, Subject, enough, readable
 from iom_causal.base.formats import listed
 from iom_causal.cohort import Cohort
 from iom_causal.estimate import Estimate
-from iom_causal.estimate.notes import UNLIKE_TIME, of_kind
+from iom_causal.estimate.notes import DAYS_UNUSED, UNLIKE_TIME, of_kind
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
 from iom_causal.inputs.sample import unlike_time
 from iom_causal.moments import Moments
@@ -106,7 +106,8 @@ def run(subject: Subject, effort: Effort) -> Change:
     estimates, refused = done(
         job for outcome, data in given if enough(subject, data) for job in _jobs(subject, outcome, data, effort)
     )
-    estimates, of_counts = _by_rates(estimates)
+    own_days = frozenset(o.name for o, data in given if _unlike_days(data))
+    estimates, of_counts = _by_rates(estimates, own_days)
     estimates, other_level = at_one_level(estimates, subject.release)
     study = subject.published
     return Change(
@@ -132,11 +133,20 @@ def _jobs(subject: Subject, outcome: Named, data: Panel | Moments, effort: Effor
         yield Job(name, "rank-biserial correlation", partial(_rank_biserial, subject.rebuilt, name))
 
 
-def _by_rates(estimates: Iterable[Estimate]) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:
+def _unlike_days(data: Panel | Moments) -> bool:
+    """Whether people were at risk for unlike time before and after, by days of their own."""
+    if isinstance(data, Moments) or data.kind == "score":
+        return False
+    return bool(unlike_time(data.managed.prepost().exposure, data.kind))
+
+
+def _by_rates(
+    estimates: Iterable[Estimate], own_days: Collection[str]
+) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:
     """Split estimates into those to show, and a refusal an outcome of those that compare counts over unlike time."""
     given, refused = [], dict[str, list[str]]()
     for e in estimates:
-        if of_kind(e.notes, UNLIKE_TIME):
+        if of_kind(e.notes, UNLIKE_TIME) or (e.outcome in own_days and of_kind(e.notes, DAYS_UNUSED)):
             refused.setdefault(e.outcome, []).append(e.method)
         else:
             given.append(e)

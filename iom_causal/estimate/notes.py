@@ -13,7 +13,9 @@ COMPLETENESS = "completeness"
 """A note on how many people have the windows that are used."""
 UNLIKE_TIME = "unlike time"
 """A note that counts over unlike lengths of time are compared, and not rates."""
-KINDS = (ALLOWANCE, LEFT_OUT, TOO_NARROW, COMPLETENESS, UNLIKE_TIME)
+DAYS_UNUSED = "days unused"
+"""A note that days at risk were given and are not used."""
+KINDS = (DAYS_UNUSED, ALLOWANCE, LEFT_OUT, TOO_NARROW, COMPLETENESS, UNLIKE_TIME)
 
 
 class Note(str):

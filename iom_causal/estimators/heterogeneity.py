@@ -16,7 +16,7 @@ from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.observations import others_aside
-from iom_causal.inputs.sample import left_out
+from iom_causal.inputs.sample import left_out, set_aside
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.pooling import (
@@ -268,6 +268,6 @@ def _common_notes(panel: Panel, groups: _Groups) -> tuple[str, ...]:
     notes = tuple(dict.fromkeys(note for e in groups.results for note in without_kind(e.notes, COMPLETENESS)))
     lost = sum(e.n_input - e.n_used for e in groups.results)
     used = sum(e.n_used for e in groups.results)
-    notes += others_aside(panel) + left_out(used, used + lost, paired.BOTH)
+    notes += set_aside(int(np.max(others_aside(panel)))) + left_out(used, used + lost, paired.BOTH)
     fewest = min(e.n_used for e in groups.results)
     return (*notes, f"the smallest level has {fewest} people") if fewest < _FEW else notes

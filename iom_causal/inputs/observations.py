@@ -24,12 +24,20 @@ class Observations:
     people : Panel
         The people whom a method uses: managed ones, or comparison people too. Its `treated`, `group`, `windows` and
         `exposure` have no other reading.
-    notes : tuple of str
-        Those of the panel, and how many comparison people were set aside.
+    stated : tuple of str
+        The notes of the panel.
+    aside : ndarray
+        (R,) or one number: comparison people set aside, by their weights.
     """
 
     people: Panel
-    notes: Notes
+    stated: Notes
+    aside: Any
+
+    @property
+    def notes(self) -> Notes:
+        """Those of the panel, and how many comparison people were set aside, the most over replicates."""
+        return self.stated + set_aside(int(np.max(self.aside)))
 
     @property
     def outcome(self) -> NDArray[Any]:
@@ -81,13 +89,13 @@ class Observations:
             Notes that follow.
         """
 
-        def notes(given: int, used: int, part: int) -> Notes:
-            return self.notes + missing(given, used, part) + last
+        def notes(given: int, used: int, part: int, aside: int) -> Notes:
+            return self.stated + set_aside(aside) + missing(given, used, part) + last
 
         people, given = self.people, self.given
-        worst = notes(self.n_input, int(np.min(used)), int(np.max(part)))
+        worst = notes(self.n_input, int(np.min(used)), int(np.max(part)), int(np.max(self.aside)))
         alone = people.replicates is None
-        each = () if alone else each_own(notes, self.n_input if given is None else given, used, part)
+        each = () if alone else each_own(notes, self.n_input if given is None else given, used, part, self.aside)
         return SampleAccount(people.name, self.n_input, worst, people.fixed_by_table, given, each)
 
 
@@ -116,22 +124,23 @@ def observe(panel: Panel, *, comparison: bool = False, two: bool = False) -> Obs
     ((1, 2, 2), [[False, True], [False, True]], ('1 comparison people set aside',))
     """
     people = panel if comparison else panel.managed
-    return Observations(people.prepost() if two else people, panel.notes + (() if comparison else others_aside(panel)))
+    return Observations(people.prepost() if two else people, panel.notes, 0 if comparison else others_aside(panel))
 
 
-def others_aside(panel: Panel) -> Notes:
-    """Return the note on the comparison people of a panel, counted by weights, whom a method of one group leaves aside.
+def others_aside(panel: Panel) -> Any:
+    """Return how many comparison people, by weights, a method of one group leaves aside: a number, or (R,).
 
     Examples
     --------
     >>> start = np.ma.MaskedArray([1, 1, 1], mask=[False, False, True])
     >>> others_aside(Panel.from_arrays([[3, 1], [2, 2], [4, 4]], start=start, weight=[1, 1, 700]))
-    ('700 comparison people set aside',)
+    700
     """
     others = ~panel.group
     if panel.weight is None:
-        return set_aside(int(others.sum()))
-    return set_aside(round(float(panel.weight[..., others].sum(-1).max())))
+        return int(others.sum())
+    people = np.rint(panel.weight[..., others].sum(-1)).astype(np.int64)
+    return int(people) if people.ndim == 0 else people
 
 
 def refuse_replicates(panel: Panel, spec: object) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.estimate.notes import COMPLETENESS, UNLIKE_TIME, Note
+from iom_causal.estimate.notes import COMPLETENESS, DAYS_UNUSED, UNLIKE_TIME, Note
 
 type Floats = NDArray[np.float64]
 type Notes = tuple[str, ...]
@@ -115,7 +115,8 @@ def unused_days(days: Floats | None, kind: str) -> Notes:
     """
     if days is None:
         return ()
-    return ("days at risk were given and are not used", *unlike_time(days, kind))
+    not_used = Note("days at risk were given and are not used", DAYS_UNUSED)
+    return (not_used, *(unlike_time(days, kind) if days.ndim == 1 else ()))
 
 
 def unlike_time(days: Floats | None, kind: str) -> Notes:
