@@ -110,6 +110,10 @@ def selection_plausibility(
     98%: with 60 people it was taken for picking on the count otherwise. With time reversed too much is expected where
     people stop, by 2% at 8% a year.
 
+    In wilder worlds (1.5 events a year on average, 40 cohorts each) the right account was set aside more often: in 28%
+    where lognormal rates of log SD 1 drift and people were picked on them or softly on the count, in 17% with a few
+    very prolific people; where careers begin no account fits in nearly half.
+
     References
     ----------
     Ashenfelter (1978), Review of Economics and Statistics 60, 47-57. Robbins & Zhang (1988), PNAS 85, 3670-3672.
