@@ -15,7 +15,8 @@ from iom_causal.confounds.evidence import Evidence
 from iom_causal.confounds.own_lines import with_own_lines
 from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SCORES
 from iom_causal.data.extracts import ExtractOutcome
-from iom_causal.data.panels import Fact, PoolRead, read_extract, read_pool
+from iom_causal.data.panels import Fact, read_extract
+from iom_causal.data.pool_file import PoolRead, read_pool
 from iom_causal.errors import InputError
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_lengths

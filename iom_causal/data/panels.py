@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.cohort import Cohort
-from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, ExtractOutcome, Filter, PoolFile, check_pool
+from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, ExtractOutcome, Filter
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
-from iom_causal.data.guess_columns import tokens
-from iom_causal.errors import InputError, IomCausalError, SpecError, echo
-from iom_causal.inputs.pool import SourcePopulation
+from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel import Long, Panel, Where, Wide
 from iom_causal.windows import Selection
 
@@ -30,18 +27,6 @@ TAKE_OUT = "take these rows out of the file"
 """The same for a file of the source population, which has no filters."""
 
 NOT_MANAGED = "people who were not managed: not in the change, read only by allowances that need everybody"
-
-IN_THE_POOL = (
-    "people in the file of those who were not managed: not in the change, read only by allowances that need everybody"
-)
-A_PERSON_EACH = "rows in the file of people who were not managed, each read as one person"
-HISTORIES = "rows in the file of people who were not managed, each read as so many people as its column says"
-NOT_READ = (
-    "people in the file of those who were not managed, were each row as many as its column {0} says; it was not read "
-    "(people = ... in [study.pool] names a column to read so)"
-)
-NUMBERS_OF_PEOPLE = {"people", "persons", "n", "count", "number", "freq", "frequency", "of", "how", "many"}
-"""Words of a column's name that together say nothing but how many."""
 
 
 class Fact(NamedTuple):
@@ -73,15 +58,6 @@ class Extracted:
     digest: str
 
 
-class PoolRead(NamedTuple):
-    """Source population as read from a file of its own: its people, the flow account, notes and digest."""
-
-    population: SourcePopulation
-    facts: tuple[Fact, ...]
-    notes: tuple[str, ...]
-    digest: str
-
-
 def read_extract(
     extract: Extract, folder: Path | str = ".", *, selection: Selection | None = None, limits: Limits | None = None
 ) -> Extracted:
@@ -107,82 +83,19 @@ def read_extract(
         raise SpecError(
             "IOM-E092", f"read_extract: expected an Extract, got {type(extract).__name__}; see `load_study`"
         )
-    sheet, digest = _opened(extract, folder, limits)
+    sheet, digest = opened(extract, folder, limits)
     facts = [Fact("rows in the file" if extract.layout == "long" else "people in the file", sheet.rows)]
     if sheet.blank:
         facts.append(Fact("empty rows, left out", sheet.blank))
     sheet, aside = _filtered(sheet, extract)
-    columns = _Columns(sheet, extract)
+    columns = Columns(sheet, extract)
     panels = {o.name: columns.panel(o, selection) for o in extract.outcomes}
     facts += [*aside, *_used(next(iter(panels.values())), extract), *columns.facts, *_gaps(panels, extract)]
     notes = tuple(dict.fromkeys([*columns.notes, *(note for p in panels.values() for note in p.notes)]))
     return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, digest=digest)
 
 
-def read_pool(
-    pool: PoolFile, beside: Extract, outcome: str, folder: Path | str = ".", *, limits: Limits | None = None
-) -> PoolRead:
-    """Read and validate a file of the source population, by the rules of the extract that it stands beside.
-
-    Parameters
-    ----------
-    pool : PoolFile
-        What the file and its columns are.
-    beside : Extract
-        That of the managed people, whose windows these are.
-    outcome : str
-        The outcome that the selection rule reads.
-    folder : path
-        Where the file lies.
-    limits : Limits, optional
-        What the file may hold.
-
-    Raises
-    ------
-    InputError, SpecError
-        Those of `read_extract`, and IOM-E076 for numbers of people that are not whole ones from 0.
-    """
-    check_pool(pool, beside, outcome)
-    with _said_of(pool):
-        return _pool_read(pool, pool.extract(beside, outcome), folder, limits)
-
-
-@contextmanager
-def _said_of(pool: PoolFile) -> Iterator[None]:
-    """Name the file of the source population in a refusal: its columns may be called as those of the extract are."""
-    try:
-        yield
-    except IomCausalError as error:
-        file = echo(Path(pool.file).name)
-        raise type(error)(error.code, f"the file of people who were not managed, {file}: {error.message}") from error
-
-
-def _pool_read(pool: PoolFile, extract: Extract, folder: Path | str, limits: Limits | None) -> PoolRead:
-    sheet, digest = _opened(extract, folder, limits)
-    columns = _Columns(sheet, extract)
-    panel = columns.panel(extract.outcomes[0], None)
-    population = SourcePopulation.of_rows(
-        panel, people=columns.number(pool.people) if pool.people else None, column=pool.people, where=columns.where
-    )
-    rows = Fact(HISTORIES if pool.people else A_PERSON_EACH, sheet.rows)
-    facts = (Fact(IN_THE_POOL, round(float(population.people))), rows, *_unread(pool, sheet), *columns.facts)
-    return PoolRead(population, facts, tuple(dict.fromkeys([*columns.notes, *panel.notes])), digest)
-
-
-def _unread(pool: PoolFile, sheet: Sheet) -> Iterator[Fact]:
-    """Say of a column that looks like numbers of people that it was not read, where each row is taken for one."""
-    used = {*pool.columns, *pool.days_at_risk}
-    names = [n for n in sheet.columns if n not in used and set() < tokens(n) <= NUMBERS_OF_PEOPLE]
-    for name in () if pool.people else names:
-        try:
-            held = cells.numbers(sheet, name, decimal=pool.decimal, missing=pool.missing).array.astype(np.float64)
-        except InputError:
-            continue
-        if held.size and (held >= 0).all() and (held == np.floor(held)).all():
-            yield Fact(NOT_READ.format(name), int(held.sum()))
-
-
-def _opened(extract: Extract, folder: Path | str, limits: Limits | None) -> tuple[Sheet, str]:
+def opened(extract: Extract, folder: Path | str, limits: Limits | None) -> tuple[Sheet, str]:
     """Return the sheet of an extract, and 16 digits of the SHA-256 of its file."""
     path = Path(folder) / extract.file
     sheet = read_sheet(
@@ -246,7 +159,7 @@ def _gaps(panels: dict[str, Panel], extract: Extract) -> Iterator[Fact]:
             yield Fact(f"{window.label}: not at risk for a single day", int((panel.exposure[:, t] == 0).sum()))
 
 
-class _Columns:
+class Columns:
     """Converted columns of an extract, by their names in the file."""
 
     def __init__(self, sheet: Sheet, extract: Extract) -> None:

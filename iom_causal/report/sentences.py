@@ -2,14 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from iom_causal.analysis.remainder_set import DECIMALS, Reach, RemainderSet
 from iom_causal.analysis.results import Refusal
-from iom_causal.base.formats import bounded, fixed, listed, number, percent
-from iom_causal.base.wording import not_settled, quote
+from iom_causal.base.formats import bounded, fixed, listed, percent
+from iom_causal.base.wording import not_settled
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.report import phrases
-
-OR_MORE = " or more"
 
 
 def not_computed(refusal: Refusal) -> str:
@@ -248,91 +245,6 @@ def _to_state(kind: str) -> str:
     """List the beliefs that a set of evidence of a study's own states, each with the confound that takes it."""
     beliefs = [f"{text} ({c.__name__})" for c in CONFOUNDS if (text := c.in_ledger(kind).to_state)]
     return ("; " if any("," in text for text in beliefs) else ", ").join(beliefs)
-
-
-def left_sentence(what: str, left: RemainderSet) -> str:
-    """Say what may be left over all evidence sets and null models, and whether that is nothing.
-
-    Examples
-    --------
-    >>> left = RemainderSet(
-    ...     outcome="arrests",
-    ...     kind="count",
-    ...     scale="ratio",
-    ...     sets=("drifting", "stopping", "lasting"),
-    ...     over_sets=Reach(0.61, 0.97),
-    ...     over_worlds=Reach(0.7, 1.12),
-    ...     backgrounds=(1.0, 0.9),
-    ...     lasting=("lasting",),
-    ... )
-    >>> left_sentence("What remains", left)[59:133]
-    'any ratio from 0.61 to 1.12 may be left, and 1, at which nothing remains, '
-    """
-    thing = "ratio" if left.scale == "ratio" else "change"
-    within = "is among them" if left.holds_nothing else "is not among them"
-    return (
-        f"{what} rests on beliefs about what was not measured: any {thing} from {_whole(left)} may be "
-        f"left, and {number(left.nothing)}, at which nothing remains, {within}{_looks(left)}. The sets "
-        f"{listed(left.sets)} reach from {_reach(left, left.over_sets)} with their uncertainty{_as_if(left)}"
-        f"{_of_worlds(left)}.{_one_end(left.lasting)}{_of_pool(left)}"
-    )
-
-
-def _looks(left: RemainderSet) -> str:
-    """Say which windows before contradict what sets and worlds go by, and that nothing may remain."""
-    found = left.contradiction
-    if found is None:
-        return ""
-    return phrases.LOOKS[found.verdict].format(listed(quote(label) for label in found.windows), left.outcome)
-
-
-def _as_if(left: RemainderSet) -> str:
-    return "" if left.contradiction is None else f", {phrases.AS_IF[left.contradiction.verdict]}"
-
-
-def _whole(left: RemainderSet) -> str:
-    more = left.contradiction is not None and left.contradiction.open_above
-    return f"{_reach(left, left.whole).removesuffix(OR_MORE)}{OR_MORE}" if more else _reach(left, left.whole)
-
-
-def _reach(left: RemainderSet, reach: Reach) -> str:
-    decimals = DECIMALS[left.scale]
-    beyond = left.open_above and left.over_worlds is not None and reach.high == left.over_worlds.high
-    return f"{fixed(reach.low, decimals)} to {fixed(reach.high, decimals)}{OR_MORE if beyond else ''}"
-
-
-def _of_worlds(left: RemainderSet) -> str:
-    """Say which ratios the worlds of the null calibration leave, and whether they alone hold that nothing remains."""
-    if left.over_worlds is None:
-        return ""
-    first, last = (fixed(end, DECIMALS[left.scale]) for end in left.backgrounds)
-    both = "" if first == last else f" to {last}"
-    alone = ""
-    if left.at_odds:
-        which = "worlds" if left.over_worlds.holds(left.nothing) else "sets"
-        alone = f": {number(left.nothing)} is among those of the {which} alone"
-    return (
-        "; worlds with the programme switched off, in which rates come and go and everybody’s rate is multiplied by "
-        f"{first}{both} for other reasons, leave {_reach(left, left.over_worlds)}{alone}"
-    )
-
-
-def _of_pool(left: RemainderSet) -> str:
-    reaches = listed([_reach(left, reach) for reach in left.over_pool.values()])
-    reads = "reads" if len(left.over_pool) == 1 else "read"
-    who = "people who were not managed"
-    said = f" {listed(list(left.over_pool))} alone {reads} what became of {who}: {reaches}{_as_if(left)}."
-    return said if left.over_pool else ""
-
-
-def _one_end(lasting: Sequence[str]) -> str:
-    if not lasting:
-        return ""
-    are, they = ("is", "it takes") if len(lasting) == 1 else ("are", "they take")
-    return (
-        f" {listed(lasting)} {are} one end: {they} rates to last unless people stop; in real cohorts they come and go, "
-        "so that less is to be expected without the programme."
-    )
 
 
 def not_allowed_for(lines: Collection[str]) -> tuple[str, ...]:

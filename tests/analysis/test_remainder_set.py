@@ -22,8 +22,8 @@ from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
+from iom_causal.report.remainder_sentences import left_sentence
 from iom_causal.report.sections import ledgers as section
-from iom_causal.report.sentences import left_sentence
 from iom_causal.windows import Selection, Window
 from tests.oracles.selection_worlds import WORLDS, few_places
 

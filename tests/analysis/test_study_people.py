@@ -13,7 +13,8 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.study_people import read_people
 from iom_causal.data.extracts import PoolFile
 from iom_causal.data.guess_columns import Guesses
-from iom_causal.data.panels import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, Fact, read_pool
+from iom_causal.data.panels import Fact
+from iom_causal.data.pool_file import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, read_pool
 from iom_causal.errors import InputError, SpecError
 from iom_causal.inputs.pool import SourcePopulation
 from iom_causal.protocol.draft import start

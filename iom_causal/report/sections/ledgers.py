@@ -19,6 +19,7 @@ from iom_causal.estimate.notes import LEFT_OUT, of_kind
 from iom_causal.inputs.lines import REMAINDER
 from iom_causal.ledger import ends, lines
 from iom_causal.report import phrases, sentences
+from iom_causal.report.remainder_sentences import left_sentence
 from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.report.sections.missing import lost
 from iom_causal.report.sections.part import Part
@@ -83,7 +84,7 @@ def _left(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str
     """Say what may be left over all sets and worlds; of a table whose sets the box lists, where the two are at odds."""
     (left,) = (s for s in remainder_sets(results) if (s.outcome, s.kind) == (each.outcome, each.kind))
     lists = words(subject).lists_sets and not left.at_odds
-    return () if lists else (sentences.left_sentence(phrases.REMAINS[each.kind].format(each.outcome), left),)
+    return () if lists else (left_sentence(phrases.REMAINS[each.kind].format(each.outcome), left),)
 
 
 def _why_none(each: OutcomeLedgers, subject: Subject) -> tuple[str, ...]:

@@ -1,0 +1,100 @@
+"""Reading a source population from a file of its own, by the reader and the checks of the extract beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from iom_causal.data.extracts import Extract, PoolFile, check_pool
+from iom_causal.data.files import cells
+from iom_causal.data.files.sheet import Limits, Sheet
+from iom_causal.data.guess_columns import tokens
+from iom_causal.data.panels import Columns, Fact, opened
+from iom_causal.errors import InputError, IomCausalError, echo
+from iom_causal.inputs.pool import SourcePopulation
+
+IN_THE_POOL = (
+    "people in the file of those who were not managed: not in the change, read only by allowances that need everybody"
+)
+A_PERSON_EACH = "rows in the file of people who were not managed, each read as one person"
+HISTORIES = "rows in the file of people who were not managed, each read as so many people as its column says"
+NOT_READ = (
+    "people in the file of those who were not managed, were each row as many as its column {0} says; it was not read "
+    "(people = ... in [study.pool] names a column to read so)"
+)
+NUMBERS_OF_PEOPLE = {"people", "persons", "n", "count", "number", "freq", "frequency", "of", "how", "many"}
+"""Words of a column's name that together say nothing but how many."""
+
+
+class PoolRead(NamedTuple):
+    """Source population as read from a file of its own: its people, the flow account, notes and digest."""
+
+    population: SourcePopulation
+    facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    digest: str
+
+
+def read_pool(
+    pool: PoolFile, beside: Extract, outcome: str, folder: Path | str = ".", *, limits: Limits | None = None
+) -> PoolRead:
+    """Read and validate a file of the source population, by the rules of the extract that it stands beside.
+
+    Parameters
+    ----------
+    pool : PoolFile
+        What the file and its columns are.
+    beside : Extract
+        That of the managed people, whose windows these are.
+    outcome : str
+        The outcome that the selection rule reads.
+    folder : path
+        Where the file lies.
+    limits : Limits, optional
+        What the file may hold.
+
+    Raises
+    ------
+    InputError, SpecError
+        Those of `read_extract`, and IOM-E076 for numbers of people that are not whole ones from 0.
+    """
+    check_pool(pool, beside, outcome)
+    with _said_of(pool):
+        return _pool_read(pool, pool.extract(beside, outcome), folder, limits)
+
+
+@contextmanager
+def _said_of(pool: PoolFile) -> Iterator[None]:
+    """Name the file of the source population in a refusal: its columns may be called as those of the extract are."""
+    try:
+        yield
+    except IomCausalError as error:
+        file = echo(Path(pool.file).name)
+        raise type(error)(error.code, f"the file of people who were not managed, {file}: {error.message}") from error
+
+
+def _pool_read(pool: PoolFile, extract: Extract, folder: Path | str, limits: Limits | None) -> PoolRead:
+    sheet, digest = opened(extract, folder, limits)
+    columns = Columns(sheet, extract)
+    panel = columns.panel(extract.outcomes[0], None)
+    population = SourcePopulation.of_rows(
+        panel, people=columns.number(pool.people) if pool.people else None, column=pool.people, where=columns.where
+    )
+    rows = Fact(HISTORIES if pool.people else A_PERSON_EACH, sheet.rows)
+    facts = (Fact(IN_THE_POOL, round(float(population.people))), rows, *_unread(pool, sheet), *columns.facts)
+    return PoolRead(population, facts, tuple(dict.fromkeys([*columns.notes, *panel.notes])), digest)
+
+
+def _unread(pool: PoolFile, sheet: Sheet) -> Iterator[Fact]:
+    """Say of a column that looks like numbers of people that it was not read, where each row is taken for one."""
+    used = {*pool.columns, *pool.days_at_risk}
+    names = [n for n in sheet.columns if n not in used and set() < tokens(n) <= NUMBERS_OF_PEOPLE]
+    for name in () if pool.people else names:
+        try:
+            held = cells.numbers(sheet, name, decimal=pool.decimal, missing=pool.missing).array.astype(np.float64)
+        except InputError:
+            continue
+        if held.size and (held >= 0).all() and (held == np.floor(held)).all():
+            yield Fact(NOT_READ.format(name), int(held.sum()))
