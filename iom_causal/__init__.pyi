@@ -1,3 +1,4 @@
+from . import bayes as bayes
 from . import errors as errors
 from . import simulate as simulate
 from .analysis.study_people import StudyPeople as StudyPeople

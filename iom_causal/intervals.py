@@ -155,3 +155,52 @@ class Fieller:
         wide = 1.0 if math.isinf(self.df) else np.sqrt(self.df / rng.chisquare(self.df, size))
         under = wide * math.sqrt(bottom) * z[0]
         return np.asarray((self.numerator + slope * under + wide * rest * z[1]) / (self.denominator + under))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tabulated:
+    """Posterior of a number, as a table of values and the probability up to each; the interval takes equal tails.
+
+    Parameters
+    ----------
+    values : ndarray
+        In rising order.
+    share : ndarray
+        The probability up to each, rising; between them it is interpolated.
+    log : bool
+        Whether the quantity is the exponential of the tabulated one.
+
+    Examples
+    --------
+    >>> Tabulated(np.array([0.0, 1.0]), np.array([0.0, 1.0])).interval(0.5)
+    (0.25, 0.75)
+    """
+
+    values: NDArray[np.float64]
+    share: NDArray[np.float64]
+    log: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def quantile(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the quantiles at each share."""
+        found = np.interp(share, self.share, self.values)
+        return np.exp(found) if self.log else found
+
+    def probability(self, below: float) -> float:
+        """Return the probability of a smaller value."""
+        at = (math.log(below) if below > 0 else -math.inf) if self.log else below
+        return float(np.interp(at, self.values, self.share, left=0.0, right=1.0))
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Return the ends of the central interval."""
+        check_level(level)
+        low, high = self.quantile(np.array([(1 - level) / 2, (1 + level) / 2]))
+        return float(low), float(high)
+
+    def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
+        """Draw from the distribution."""
+        return self.quantile(rng.random(size))

@@ -32,12 +32,12 @@ LAYERS = (
     "data",
     "published",
     "estimators",
-    "bayes",
     "confounds",
     "sensitivity",
     "null",
     "simulate",
     "ledger",
+    "bayes",
     "designs",
     "protocol",
     "analysis",
@@ -45,18 +45,19 @@ LAYERS = (
     "evaluation",
     "cli",
 )
-STRANGERS = {"estimators", "confounds", "sensitivity", "bayes", "null", "simulate"}
+STRANGERS = {"estimators", "confounds", "sensitivity", "null", "simulate"}
 
 # The same inside a room: its folders, and "*" for its own files. Folders in one set do not know one another.
 INNER = {
     "numerics": (
         "*",
         "kernels",
-        {"inference", "mixed", "printed", "selection", "pairs", "careers", "adjustment"},
+        {"inference", "mixed", "printed", "selection", "pairs", "careers", "adjustment", "posterior"},
     ),
     "data": ({"files", "release"}, "*"),
     "published": ("*", {"audit", "rebuild"}),
     "estimators": ("shared", "*"),
+    "bayes": ("shared", "*"),
     "confounds": ("*", "regression"),
     "simulate": ("*", {"calibration", "extract"}),
     "report": ("render", "*", "sections"),

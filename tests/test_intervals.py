@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.special import stdtrit
 
 from iom_causal.errors import SpecError
-from iom_causal.intervals import Draws, Fieller, SamplingDistribution, StudentT
+from iom_causal.intervals import Draws, Fieller, SamplingDistribution, StudentT, Tabulated
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,7 @@ from iom_causal.intervals import Draws, Fieller, SamplingDistribution, StudentT
         StudentT(0.0, 0.1, 5.0, log=True),
         Draws(np.arange(9.0)),
         Fieller(9.0, 9.0, (1.0, 1.0), 0.5, 9.0),
+        Tabulated(np.arange(9.0), np.arange(9.0) / 8),
     ],
 )
 def test_laws_keep_their_contract(law):
@@ -49,3 +51,15 @@ def test_fieller_limits_are_the_ratios_that_a_test_of_their_difference_does_not_
     drawn = np.quantile(far.sample(np.random.default_rng(1), 400_000), [0.05, 0.95])
     assert drawn == pytest.approx(far.interval(0.9), abs=2e-4)
     assert Fieller(8.0, 1.0, (1.0, 2.0), 0.7, 12.0).interval() == (-math.inf, math.inf)
+
+
+def test_a_table_of_shares_gives_quantiles_and_probabilities():
+    values = np.linspace(-6, 6, 4001)
+    law = Tabulated(values, stats.norm.cdf(values))
+    assert law.interval(0.9) == pytest.approx(stats.norm.interval(0.9), abs=1e-5)
+    assert law.probability(0.5) == pytest.approx(stats.norm.cdf(0.5), abs=1e-5)
+    ratio = Tabulated(values, stats.norm.cdf(values), log=True)
+    assert ratio.interval(0.9) == pytest.approx(np.exp(law.interval(0.9)))
+    assert [ratio.probability(at) for at in (0.0, 1.0, 1e9)] == pytest.approx([0, 0.5, 1])
+    assert law.sample(np.random.default_rng(1), 100_000).std() == pytest.approx(1, abs=0.01)
+    assert law == Tabulated(values, stats.norm.cdf(values))

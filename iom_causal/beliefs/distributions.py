@@ -3,13 +3,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, log_ndtr, ndtri, ndtri_exp
+from scipy.special import betaincinv, betaln, log_ndtr, ndtri, ndtri_exp, xlog1py, xlogy
 
 from iom_causal.errors import SpecError, echo
+from iom_causal.numerics import LEVEL
 from iom_causal.numerics.plain import plain_numbers
 
 PLACE, END, SPREAD, LOG_SPREAD, SHAPE = "place", "end", "spread", "log spread", "shape"
@@ -18,6 +19,9 @@ in its unit, a spread of its log, or a number without a unit."""
 FLAT = 1e-8
 """By which share a normal density may differ within the ends between which it is drawn as uniform: by inversion, as
 few digits of their distance would be left."""
+
+
+HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
 @runtime_checkable
@@ -30,6 +34,10 @@ class Distribution(Protocol):
 
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
+        ...
+
+    def log_density(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log density at `x`, minus infinity outside the support; of a fixed value there is none."""
         ...
 
     @property
@@ -48,6 +56,34 @@ def check_finite(name: str, *values: float) -> None:
     for value in values:
         if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
             raise SpecError("IOM-E092", f"{name}: expected finite numbers, got {echo(value)}")
+
+
+def _spread_out(distribution: Any, spread: float) -> None:
+    if spread == 0:
+        raise SpecError("IOM-E092", f"{distribution}: a fixed value has no density; state a spread above 0")
+
+
+def _log_normal_density(z: NDArray[np.float64], sd: float) -> NDArray[np.float64]:
+    return np.asarray(-0.5 * z * z - math.log(sd) - HALF_LOG_2PI)
+
+
+def _within(x: NDArray[np.float64], support: tuple[float, float], value: NDArray[np.float64]) -> NDArray[np.float64]:
+    low, high = support
+    return np.where((x >= low) & (x <= high), value, -np.inf)
+
+
+def between(low: float, high: float, level: float) -> tuple[float, float]:
+    """Return centre and SD of the normal distribution that holds ``low`` to ``high`` with probability `level`.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 unless ``low < high`` and `level` lies between 0 and 1.
+    """
+    check_finite("between", low, high, level)
+    if not (low < high and 0 < level < 1):
+        raise SpecError("IOM-E092", f"between: expected low < high and a level between 0 and 1, got {low} and {high}")
+    return (low + high) / 2, (high - low) / 2 / float(ndtri((1 + level) / 2))
 
 
 def _inside(values: NDArray[np.float64], support: tuple[float, float]) -> NDArray[np.float64]:
@@ -74,6 +110,22 @@ class Normal:
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
         return rng.normal(self.mean, self.sd, size)
+
+    @classmethod
+    def between(cls, low: float, high: float, level: float = LEVEL) -> Self:
+        """Return the one that holds `low` to `high`, its central interval, with probability `level`.
+
+        Examples
+        --------
+        >>> print(round(Normal.between(-0.5, 0.5).sd, 3))
+        0.255
+        """
+        return cls(*between(low, high, level))
+
+    def log_density(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log density at `x`."""
+        _spread_out(self, self.sd)
+        return _log_normal_density((x - self.mean) / self.sd, self.sd)
 
     @property
     def support(self) -> tuple[float, float]:
@@ -105,6 +157,30 @@ class LogNormal:
         """Draw `size` values."""
         with np.errstate(over="ignore"):
             return _inside(self.median * np.exp(rng.normal(0.0, self.sd, size)), self.support)
+
+    @classmethod
+    def between(cls, low: float, high: float, level: float = LEVEL) -> Self:
+        """Return the one that holds `low` to `high`, its central interval, with probability `level`.
+
+        Examples
+        --------
+        >>> print(round(LogNormal.between(0.5, 2.0).median, 3), round(LogNormal.between(0.5, 2.0).sd, 3))
+        1.0 0.354
+        """
+        check_finite("between", low, high)
+        if low <= 0:
+            raise SpecError("IOM-E092", f"between: expected low > 0 for a positive quantity, got {low}")
+        centre, sd = between(math.log(low), math.log(high), level)
+        return cls(math.exp(centre), sd)
+
+    def log_density(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log density at `x`."""
+        _spread_out(self, self.sd)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log(x)
+            return np.where(
+                x > 0, _log_normal_density((logs - math.log(self.median)) / self.sd, self.sd) - logs, -np.inf
+            )
 
     @property
     def support(self) -> tuple[float, float]:
@@ -138,6 +214,11 @@ class Uniform:
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
         return _inside(rng.uniform(self.low, self.high, size), self.support)
+
+    def log_density(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log density at `x`."""
+        _spread_out(self, self.high - self.low)
+        return _within(x, self.support, np.full(np.shape(x), -math.log(self.high - self.low)))
 
     @property
     def support(self) -> tuple[float, float]:
@@ -182,6 +263,11 @@ class HalfNormal:
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
         return _inside(np.abs(rng.normal(0.0, self.sd, size)), self.support)
+
+    def log_density(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log density at `x`."""
+        _spread_out(self, self.sd)
+        return _within(x, self.support, _log_normal_density(np.asarray(x) / self.sd, self.sd) + math.log(2))
 
     @property
     def support(self) -> tuple[float, float]:
@@ -235,6 +321,14 @@ class TruncatedNormal:
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
         return _inside(self._quantile(rng.uniform(size=size)), self.support)
+
+    def log_density(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log density at `x`."""
+        turned = self.low > self.mean  # the upper tail is turned round, where probabilities keep their digits
+        a, b = sorted((end - self.mean) / self.sd * (-1 if turned else 1) for end in self.support)
+        below, above = float(log_ndtr(a)), float(log_ndtr(b))
+        inside = above + math.log1p(-math.exp(below - above))
+        return _within(x, self.support, _log_normal_density((x - self.mean) / self.sd, self.sd) - inside)
 
     @property
     def support(self) -> tuple[float, float]:
@@ -294,6 +388,11 @@ class Beta:
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw `size` values."""
         return _inside(rng.beta(self.alpha, self.beta, size), self.support)
+
+    def log_density(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log density at `x`."""
+        inside = xlogy(self.alpha - 1, x) + xlog1py(self.beta - 1, -np.asarray(x)) - betaln(self.alpha, self.beta)
+        return _within(x, self.support, np.asarray(inside))
 
     @property
     def support(self) -> tuple[float, float]:

@@ -76,8 +76,8 @@ class Estimate(EstimateFields, Result):
         The sampling distribution behind the interval.
     spec : object
         The estimator that made it.
-    native : object
-        The fitted object of the library that made it.
+    held : object
+        What `native` returns, the fitted object of the library that made it, or a `Deferred` that makes it.
     pinned : bool or None
         On rebuilt people: whether the published table alone determines it.
 
@@ -176,7 +176,7 @@ class Estimate(EstimateFields, Result):
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values, without `native` and `law`."""
         plain = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        for name in ("native", "law"):
+        for name in ("held", "law"):
             plain.pop(name)
         plain["parts"] = [p._asdict() for p in self.parts]
         plain["spec"] = None if self.spec is None else to_dict(self.spec)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,15 @@ class Line(NamedTuple):
     conf_high: float
 
 
+@runtime_checkable
+class Deferred(Protocol):
+    """A fitted object that is made when it is first asked for, because its library is slow to load."""
+
+    def made(self) -> Any:
+        """Return the object."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class EstimateFields:
     """Fields of an `Estimate`, described there; a base for it alone, so that its tables can be typed without it."""
@@ -124,7 +133,7 @@ class EstimateFields:
     coefficient: str | None = None
     law: SamplingDistribution | None = None
     spec: Any = None
-    native: Any = field(default=None, compare=False)
+    held: Any = field(default=None, compare=False)
     pinned: bool | None = None
 
     def __post_init__(self) -> None:
@@ -139,6 +148,11 @@ class EstimateFields:
             if value is not None and value != value:  # noqa: PLR0124 the fastest test for NaN
                 msg = f"{self.method}: NaN is not a result; use None with a note"
                 raise AssertionError(msg)
+
+    @property
+    def native(self) -> Any:
+        """The fitted object of the library that made it; None where there is none."""
+        return self.held.made() if isinstance(self.held, Deferred) else self.held
 
     @property
     def note(self) -> str:

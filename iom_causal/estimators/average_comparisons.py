@@ -172,7 +172,7 @@ def _estimate(fit: Estimate, centre: float, gradient: FloatArray, term: str, *, 
         parts=(),
         cov=None,
         law=law,
-        native=None,
+        held=None,
     )
 
 

@@ -52,6 +52,38 @@ def test_median_and_support_are_those_of_scipy(pair):
     assert ends(prior) == (prior.centre, prior.centre)
 
 
+def test_the_density_is_that_of_scipy(pair):
+    prior, theirs = pair
+    low, high = theirs.ppf([0.001, 0.999])
+    x = np.concatenate([np.linspace(low, high, 101), [low - 1e3, high + 1e3]])
+    with np.errstate(all="ignore"):
+        found, wanted = prior.log_density(x), theirs.logpdf(x)
+    assert found[:-2] == pytest.approx(wanted[:-2], rel=1e-9, abs=1e-9)
+    assert np.isneginf(found[-2:]).tolist() == [not a <= v <= b for v in x[-2:] for a, b in [prior.support]]
+
+
+def test_a_fixed_value_has_no_density():
+    for fixed in (iom.Normal(0, 0), iom.LogNormal(1, 0), iom.Uniform(1, 1), iom.HalfNormal(0)):
+        with pytest.raises(SpecError, match="IOM-E092"):
+            fixed.log_density(np.zeros(1))
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95])
+def test_between_states_a_prior_by_the_ends_of_its_interval(level):
+    normal, ratio = iom.Normal.between(-3, 7, level), iom.LogNormal.between(0.5, 4, level)
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    assert stats.norm(normal.mean, normal.sd).ppf(tails) == pytest.approx([-3, 7], rel=1e-9)
+    assert stats.lognorm(ratio.sd, scale=ratio.median).ppf(tails) == pytest.approx([0.5, 4], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends", "level"), [(iom.Normal, (1, 0), 0.9), (iom.LogNormal, (0, 1), 0.9), (iom.Normal, (0, 1), 1)]
+)
+def test_between_refuses_what_is_no_interval(kind, ends, level):
+    with pytest.raises(SpecError, match="IOM-E092"):
+        kind.between(*ends, level)
+
+
 def test_draws_have_the_moments_and_quantiles_of_scipy(pair):
     prior, theirs = pair
     drawn = prior.sample(np.random.default_rng(7), SIZE)

@@ -60,7 +60,7 @@ def test_terms_read_as_statsmodels_spells_them():
 COLUMNS_AND_MORE = {*COLUMNS, "exposure", "assumptions", "notes", "diagnostics", "parts", "cov", "coefficient"}
 
 
-MADE_BY = {"law", "spec", "native", "pinned"}
+MADE_BY = {"law", "spec", "held", "native", "pinned"}
 
 
 AS_STATSMODELS = {"params", "bse", "pvalues", "conf_int", "cov_params"}
@@ -126,7 +126,7 @@ def test_coefficients_have_standard_errors_in_the_summary():
 
 
 def test_equality_goes_into_arrays_and_leaves_the_library_s_object_out():
-    a, b = (make(cov=np.array([[1.0, np.nan]]), law=Draws(np.arange(3.0)), native=object()) for _ in range(2))
+    a, b = (make(cov=np.array([[1.0, np.nan]]), law=Draws(np.arange(3.0)), held=object()) for _ in range(2))
     assert a == b
     assert hash(a) == hash(b)
     assert a != make(cov=np.array([[1.0, 2.0]]), law=Draws(np.arange(3.0)))
@@ -149,3 +149,20 @@ def test_html_is_escaped():
 
 def test_a_bare_estimate_is_cheap():
     assert calls(make) < 50  # five; a frame or an array built too early makes hundreds
+
+
+def test_a_fitted_object_may_be_made_when_it_is_first_asked_for():
+    class Later:
+        asked = 0
+
+        def made(self):
+            self.asked += 1
+            return "the fit"
+
+    later = Later()
+    e = make(held=later)
+    assert later.asked == 0
+    assert e.native == "the fit"
+    assert later.asked == 1
+    assert make(held="a fit").native == "a fit"
+    assert make().native is None

@@ -154,5 +154,5 @@ def coefficient_estimate(
         parts=parts,
         cov=fit.cov,
         law=law,
-        native=native,
+        held=native,
     )

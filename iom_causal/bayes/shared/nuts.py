@@ -1,0 +1,98 @@
+"""Hamiltonian sampling of a PyMC model, by nutpie where it is installed, and the gate that its draws must pass."""
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from iom_causal.base.specs import FrozenMap
+from iom_causal.bayes.shared.posterior import NUTPIE, PYMC
+
+R_HAT, LEAST_EFFECTIVE, LEAST_BFMI = 1.01, 400, 0.3
+"""The gate: highest R-hat, fewest effective draws in bulk and tails, lowest energy fraction (posteriordb)."""
+ADVICE = "do not use these figures; draw longer, state tighter priors or take a simpler model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nuts:
+    """How long to sample.
+
+    Parameters
+    ----------
+    draws, tune, chains : int
+        Kept, discarded before, and how many chains.
+    target_accept : float
+        Higher takes smaller steps.
+    sampler : str or None
+        ``"nutpie"`` or ``"pymc"``; by default nutpie where it is installed.
+    """
+
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+    target_accept: float = 0.9
+    sampler: str | None = None
+
+    @property
+    def named(self) -> str:
+        """The sampler that is used."""
+        return self.sampler or (NUTPIE if importlib.util.find_spec("nutpie") else PYMC)
+
+
+def sampled(model: Any, nuts: Nuts, *, seed: int) -> Any:
+    """Return the DataTree of a sampled model, whose posterior says by which sampler it was drawn."""
+    import pymc as pm  # noqa: PLC0415 slow to load
+
+    tree = pm.sample(
+        model=model,
+        draws=nuts.draws,
+        tune=nuts.tune,
+        chains=nuts.chains,
+        cores=1,
+        target_accept=nuts.target_accept,
+        random_seed=seed % 2**32,
+        nuts_sampler=nuts.named,
+        progressbar=sys.stderr.isatty(),
+        compute_convergence_checks=False,
+    )
+    tree["posterior"].attrs["sampler"] = nuts.named
+    return tree
+
+
+def gate(tree: Any, names: Sequence[str]) -> tuple[FrozenMap[str, Any], tuple[str, ...]]:
+    """Return the figures of the convergence gate of some variables, and a note where they do not pass it."""
+    import arviz as az  # noqa: PLC0415 slow to load
+
+    posterior = az.extract(tree, var_names=list(names), combined=False, keep_dataset=True)
+
+    def extreme(statistic: Any, **settings: Any) -> list[float]:
+        found = statistic(posterior, **settings)
+        return [float(v) for name in found.data_vars for v in np.ravel(found[name].to_numpy())]
+
+    stats = tree["sample_stats"]
+    figures: dict[str, Any] = {
+        "r_hat": max(extreme(az.rhat)),
+        "ess_bulk": min(extreme(az.ess, method="bulk")),
+        "ess_tail": min(extreme(az.ess, method="tail")),
+        "divergences": int(stats["diverging"].sum()),
+        "bfmi": float(np.min(_values(az.bfmi(tree)))),
+    }
+    passed = (
+        figures["r_hat"] < R_HAT
+        and min(figures["ess_bulk"], figures["ess_tail"]) > LEAST_EFFECTIVE
+        and figures["divergences"] == 0
+        and figures["bfmi"] > LEAST_BFMI
+    )
+    figures["converged"] = passed
+    said = (
+        f"the sampler did not converge (R-hat {figures['r_hat']:.3f}, {figures['ess_bulk']:.0f} effective draws in "
+        f"bulk and {figures['ess_tail']:.0f} in tails, {figures['divergences']} divergences): {ADVICE}"
+    )
+    return FrozenMap(figures), () if passed else (said,)
+
+
+def _values(found: Any) -> Any:
+    return np.concatenate([np.ravel(found[name].to_numpy()) for name in found.data_vars])

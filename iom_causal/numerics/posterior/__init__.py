@@ -1,0 +1,1 @@
+"""Posterior densities of few parameters: tensor grids, importance sampling about a mode, and what is read off them."""
