@@ -1,0 +1,180 @@
+"""Calibration by simulation, on posteriors in closed form and on each model with a quick posterior."""
+
+import pickle
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from iom_causal.bayes.sbc import COLUMNS, posterior_sbc, sbc
+from iom_causal.bayes.shared.simulated import WithLikelihood, with_more_people
+from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.panel import Panel
+
+SIMS = 2000
+
+
+@dataclass(frozen=True)
+class GammaPoisson:
+    """Counts of one rate a day with a gamma prior, whose posterior is gamma; settings make it wrong on purpose."""
+
+    shape: float = 2.0
+    wide: float = 1.0
+    offset: bool = True
+    shift: float = 0.0
+    reads: bool = True
+    refuses: int = -1
+
+    names = ("log rate",)
+
+    def prior_draws(self, size, rng):
+        return np.log(rng.gamma(2.0, 0.5, (size, 1)))
+
+    def simulate(self, panel, z, rng):
+        mean = np.exp(z)[:, None, :] * np.broadcast_to(panel.exposure, panel.outcome.shape)
+        return replace(panel, outcome=rng.poisson(mean))
+
+    def posterior_draws(self, panel, size, rng):
+        total = panel.outcome.sum((-1, -2))
+        if (total == self.refuses).any():
+            raise DegenerateDataError("IOM-E064", "a total that is refused")
+        days = np.broadcast_to(panel.exposure if self.offset else 1.0, panel.outcome.shape[1:]).sum()
+        shape, rate = 2.0 / self.wide**2, 2.0 / self.wide**2
+        if self.reads:
+            shape, rate = shape + total, rate + days
+        drawn = rng.gamma(np.broadcast_to(shape, total.shape)[:, None], 1 / rate, (len(total), size))
+        return (np.log(drawn) + self.shift / np.sqrt(np.broadcast_to(shape, total.shape))[:, None])[..., None]
+
+
+@dataclass(frozen=True)
+class WithLikelihoodToo(GammaPoisson):
+    def log_likelihood(self, panel, z):
+        total = panel.outcome.sum((-1, -2))[:, None]
+        days = np.broadcast_to(panel.exposure, panel.outcome.shape[1:]).sum()
+        return total * z[..., 0] - np.exp(z[..., 0]) * days
+
+
+def people(n=3):
+    return Panel.from_arrays(np.zeros((n, 2), dtype=int), exposure=np.array([0.5, 2.5]), name="arrests")
+
+
+@pytest.mark.parametrize(("model", "n"), [(GammaPoisson(), 3), (WithLikelihoodToo(), 3), (WithLikelihoodToo(), 225)])
+def test_a_posterior_in_closed_form_is_calibrated(model, n):
+    found = sbc(model, people(n), sims=SIMS, rng=1)
+    assert found.calibrated, found.summary()
+    assert found.ranks.shape == (SIMS, 2)
+    assert found.ranks.min() == 0
+    assert found.ranks.max() == 99
+
+
+WRONG = {
+    "prior too wide": {"wide": 1.5},
+    "no offset": {"offset": False},
+    "shifted by a third of its SD": {"shift": 0.3},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_a_wrong_posterior_fails(wrong):
+    assert "log rate" in sbc(WithLikelihoodToo(**wrong), people(), sims=SIMS, rng=1).failed
+
+
+def test_nothing_finds_a_prior_too_wide_where_there_are_many_people():
+    assert sbc(WithLikelihoodToo(wide=1.5), people(225), sims=SIMS, rng=1).calibrated
+
+
+@pytest.mark.parametrize("model", [GammaPoisson, WithLikelihoodToo])
+def test_a_posterior_that_is_the_prior_is_found_by_what_depends_on_the_outcomes_alone(model):
+    found = sbc(model(reads=False), people(), sims=SIMS, rng=1)
+    assert found.failed == (found.quantities[-1],)
+    assert found.tidy()["depends_on_outcomes"].tolist() == [False, True]
+
+
+def observed(n=8):
+    rng = np.random.default_rng(5)
+    return replace(people(n), outcome=rng.poisson(1.3 * np.array([0.5, 2.5]), (n, 2)))
+
+
+def test_the_posterior_of_these_people_is_calibrated_and_a_shifted_one_is_not():
+    right = posterior_sbc(WithLikelihoodToo(), observed(), sims=SIMS, rng=1)
+    assert right.calibrated, right.summary()
+    assert right.given == "posterior"
+    # both the true value and the draws are shifted, by more the fewer people the posterior has
+    assert posterior_sbc(WithLikelihoodToo(shift=1.5), observed(), sims=SIMS, rng=1).failed
+
+
+def test_a_posterior_that_ignores_the_outcomes_fails_in_posterior_calibration_too():
+    assert posterior_sbc(GammaPoisson(reads=False), observed(), sims=SIMS, rng=1).failed == ("distance from the means",)
+
+
+def test_more_people_have_the_same_layout():
+    n = 4
+    first = Panel.from_arrays(
+        np.arange(2.0 * n).reshape(n, 2),
+        kind="score",
+        exposure=np.full((n, 2), 3.0) + np.arange(n)[:, None],
+        weight=np.arange(1, n + 1),
+        age=np.arange(20.0, 20 + n),
+        covariates={"sex": np.array(list("mfmf"))},
+        start=np.ma.MaskedArray(np.ones(n, dtype=int), mask=[False, True, False, True]),
+        ids=np.arange(n),
+    )
+    both = with_more_people(first, replace(first, outcome=np.stack([first.outcome + 1, first.outcome + 2])))
+    assert both.outcome.shape == (2, 2 * n, 2)
+    assert both.replicate(1).outcome.tolist() == [*first.outcome.tolist(), *(first.outcome + 2).tolist()]
+    for name in ("weight", "age"):
+        assert getattr(both, name).tolist() == 2 * getattr(first, name).tolist()
+    assert both.exposure.tolist() == 2 * first.exposure.tolist()
+    assert both.covariates["sex"].tolist() == 2 * list("mfmf")
+    assert np.ma.getmaskarray(both.start).tolist() == 2 * [False, True, False, True]
+    assert both.ids is None
+
+
+def test_people_without_a_posterior_have_no_rank_and_are_counted():
+    found = sbc(GammaPoisson(refuses=0), people(), sims=400, rng=1)
+    assert 0 < (found.code == 64).sum() == 400 - len(found.ranks)
+    assert "no posterior and no rank" in found.summary()
+    assert found.calibrated  # what is refused depends on outcomes alone
+
+
+def test_equal_draws_take_ranks_at_random():
+    class Equal(GammaPoisson):
+        def prior_draws(self, size, _rng):
+            return np.zeros((size, 1))
+
+        def posterior_draws(self, panel, size, _rng):
+            return np.zeros((len(panel.outcome), size, 1))
+
+    assert not sbc(Equal(), people(), sims=500, rng=1).checks("log rate")["failed"]
+
+
+def test_the_result_is_a_table_a_text_a_picture_and_a_tree():
+    found = sbc(WithLikelihoodToo(), people(), sims=60, rng=1)
+    again = sbc(WithLikelihoodToo(), people(), sims=60, rng=1)
+    assert found == again == pickle.loads(pickle.dumps(found))  # noqa: S301 our own bytes
+    assert found != sbc(WithLikelihoodToo(), people(), sims=60, rng=2)
+    assert tuple(found.tidy().columns) == COLUMNS
+    assert found.tidy()["simulations"].tolist() == [60, 60]
+    assert found.summary().splitlines()[1] == "no check failed"
+    assert len(found.plot().lines) == 3
+    assert found.tree["prior_sbc"]["log rate"].shape == (1, 60)
+
+
+def test_arviz_draws_it():
+    import arviz as az
+
+    drawn = az.plot_ecdf_pit(sbc(GammaPoisson(), people(), sims=60, rng=1).tree, backend="matplotlib")
+    assert drawn.viz["figure"].item() is not None
+
+
+def test_what_cannot_be_calibrated_is_refused():
+    assert isinstance(WithLikelihoodToo(), WithLikelihood)
+    assert not isinstance(GammaPoisson(), WithLikelihood)
+    with pytest.raises(SpecError, match="no quick posterior"):
+        sbc(3, people())
+    with pytest.raises(InputError, match="IOM-E035"):
+        sbc(GammaPoisson(), np.zeros((3, 2)))
+    with pytest.raises(SpecError, match="without a replicate axis"):
+        sbc(GammaPoisson(), replace(people(), outcome=np.zeros((2, 3, 2), dtype=int)))
+    with pytest.raises(SpecError, match="at least 10"):
+        sbc(GammaPoisson(), people(), sims=5)
