@@ -57,3 +57,16 @@ def test_several():
     assert isinstance(spread, FrozenMap)
     assert spread["a"] == 2.0
     assert spread["log_b"] == pytest.approx(math.pi / math.sqrt(8), rel=0.03)  # the log of a half-normal
+
+
+@pytest.mark.parametrize(
+    "prior", [Normal(1.0, 2.0), LogNormal(3.0, 0.5), HalfNormal(2.0), Uniform(-1.0, 4.0)], ids=repr
+)
+def test_the_scale_and_the_density_are_those_of_pymc(prior):
+    import pymc as pm
+
+    parameter, z = Parameter("x", prior), np.array(0.3)
+    with pm.Model() as model:
+        parameter.variable()
+    (name,) = (v.name for v in model.value_vars)
+    assert float(model.compile_logp()({name: z})) == pytest.approx(float(parameter.log_density(z)), abs=1e-12)
