@@ -57,7 +57,7 @@ INNER = {
     "data": ({"files", "release"}, "*"),
     "published": ("*", {"audit", "rebuild"}),
     "estimators": ("shared", "*"),
-    "bayes": ("shared", "*"),
+    "bayes": ("shared", {"checks"}, "*"),
     "confounds": ("*", "regression"),
     "simulate": ("*", {"calibration", "extract"}),
     "report": ("render", "*", "sections"),

@@ -13,8 +13,8 @@ type Floats = NDArray[np.float64]
 
 
 @runtime_checkable
-class Simulated(Protocol):
-    """A Bayesian model from which parameters and people can be drawn, and whose posteriors are quick."""
+class Generative(Protocol):
+    """A Bayesian model from which parameters and people can be drawn."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -28,6 +28,11 @@ class Simulated(Protocol):
     def simulate(self, panel: Panel, z: Floats, rng: np.random.Generator) -> Panel:
         """Return people laid out as these, one replicate for each row of parameters."""
         ...
+
+
+@runtime_checkable
+class Simulated(Generative, Protocol):
+    """A `Generative` model whose posteriors are quick."""
 
     def posterior_draws(self, panel: Panel, size: int, rng: np.random.Generator) -> Floats:
         """Return independent draws from the posterior of each replicate, (R, size, parameters)."""

@@ -1,0 +1,127 @@
+"""Leave-one-out cross-validation by person."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.formats import counted, number
+from iom_causal.base.result import table
+from iom_causal.bayes.checks.shared import Check, native, quiet
+from iom_causal.errors import NotIdentifiedError
+from iom_causal.estimate import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class LeaveOneOut(Check):
+    """Expected log predictive density of people left out one by one.
+
+    Parameters
+    ----------
+    elpd, std_error, p : float
+        The sum over people, its standard error, and the effective number of parameters.
+    pareto_k : ndarray
+        Of every person; above `highest_k` the sum is not to be trusted.
+    highest_k : float
+        The bound for this number of draws.
+    native : ELPDData
+        What ArviZ returned, for ``az.compare`` and ``az.plot_khat``.
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ("elpd", "std_error", "p", "people", "people_above_k", "largest_k")
+    people_columns: ClassVar[tuple[str, ...]] = ("people", "people_above_k")
+    telling_columns: ClassVar[tuple[str, ...]] = ("elpd",)
+    solving_columns: ClassVar[tuple[str, ...]] = ("std_error",)
+
+    elpd: float
+    std_error: float
+    p: float
+    pareto_k: Floats
+    highest_k: float
+    native: Any
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return one row."""
+        row = {
+            "elpd": self.elpd,
+            "std_error": self.std_error,
+            "p": self.p,
+            "people": self.pareto_k.size,
+            "people_above_k": int((self.pareto_k > self.highest_k).sum()),
+            "largest_k": float(self.pareto_k.max()),
+        }
+        return table([row], self.COLUMNS)
+
+    def summary(self) -> str:
+        """Return the sum, its standard error and the effective number of parameters."""
+        row = (
+            f"expected log predictive density {number(self.elpd)} (SE {number(self.std_error)}), effective number of "
+            f"parameters {number(self.p, 3)}, {counted(self.pareto_k.size, '[person|people]')}, largest Pareto k "
+            f"{number(self.pareto_k.max(), 2)}"
+        )
+        return self.lines([row])
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw everybody's Pareto k in rising order, and its bound."""
+        from iom_causal.base.axes import curve, mark  # noqa: PLC0415 matplotlib is slow to load
+
+        ax = curve(np.arange(1, self.pareto_k.size + 1), np.sort(self.pareto_k), ax=ax)
+        mark(ax, y=self.highest_k, text="above it not to be trusted")
+        ax.set_xlabel("people, in rising order")
+        ax.set_ylabel("Pareto k")
+        return ax
+
+
+def loo(result: Estimate) -> LeaveOneOut:
+    """Leave-one-out cross-validation by person, by Pareto-smoothed importance sampling (``az.loo``).
+
+    A person is what is left out, with all windows, because a programme meets people; leaving out a window of a person
+    whose other window stays is another question.
+
+    Parameters
+    ----------
+    result : Estimate
+        Of a Bayesian model.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 for a result of another kind.
+    NotIdentifiedError
+        IOM-E068 for a model without a log likelihood by person.
+
+    References
+    ----------
+    Vehtari, Gelman & Gabry (2017), Statistics and Computing 27:1413-1432.
+    """
+    import arviz as az  # noqa: PLC0415 slow to load
+
+    tree = native(result)
+    if "log_likelihood" not in tree.children or len(tree["log_likelihood"].data_vars) != 1:
+        raise NotIdentifiedError("IOM-E068", f"{result.method}: the model has no one log likelihood of each person")
+    with quiet():
+        found = az.loo(tree, pointwise=True)
+    k = np.asarray(found.pareto_k, dtype=np.float64).ravel()
+    high = int((k > found.good_k).sum())
+    said = (
+        f"{counted(high, '[person has|people have]')} a Pareto k above {number(found.good_k, 2)}: the sum is not to be "
+        "trusted; use az.reloo or take a model with heavier tails"
+    )
+    return LeaveOneOut(
+        outcome=result.outcome,
+        method=f"leave-one-out of {result.method}",
+        notes=(said,) if high else (),
+        elpd=float(found.elpd),
+        std_error=float(found.se),
+        p=float(found.p),
+        pareto_k=k,
+        highest_k=float(found.good_k),
+        native=found,
+    )
