@@ -15,6 +15,7 @@ from scipy.special import stdtrit
 from iom_causal.base.equality import same
 from iom_causal.base.specs import check_level
 from iom_causal.numerics import LEVEL
+from iom_causal.numerics.posterior.marginal import Cumulated, moments, probability, quantiles
 
 
 @runtime_checkable
@@ -169,6 +170,8 @@ class Tabulated:
         The probability up to each, rising; between them it is interpolated.
     log : bool
         Whether the quantity is the exponential of the tabulated one.
+    density : ndarray, optional
+        At each value; between them it is then interpolated by cubics, else by straight lines.
 
     Examples
     --------
@@ -179,6 +182,7 @@ class Tabulated:
     values: NDArray[np.float64]
     share: NDArray[np.float64]
     log: bool = False
+    density: NDArray[np.float64] | None = None
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
@@ -187,13 +191,13 @@ class Tabulated:
 
     def quantile(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the quantiles at each share."""
-        found = np.interp(share, self.share, self.values)
+        found = quantiles(self._table, share)
         return np.exp(found) if self.log else found
 
     def probability(self, below: float) -> float:
         """Return the probability of a smaller value."""
         at = (math.log(below) if below > 0 else -math.inf) if self.log else below
-        return float(np.interp(at, self.values, self.share, left=0.0, right=1.0))
+        return probability(self._table, at)
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """Return the ends of the central interval."""
@@ -204,3 +208,12 @@ class Tabulated:
     def sample(self, rng: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Draw from the distribution."""
         return self.quantile(rng.random(size))
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the tabulated quantity: of the log, where the quantity is its exponential."""
+        return float(moments(self._table)[1])
+
+    @property
+    def _table(self) -> Cumulated:
+        return Cumulated(self.values, self.share, self.density)

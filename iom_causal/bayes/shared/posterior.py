@@ -83,7 +83,8 @@ def from_importance(
     names: Sequence[str], weighted: Weighted, rng: np.random.Generator, *, size: int = DRAWS
 ) -> Posterior:
     """Return the posterior of weighted points: marginals by their weights, and draws resampled from them."""
-    exact = {n: Tabulated(*cumulated(weighted.points[:, k], weighted.weight)) for k, n in enumerate(names)}
+    tables = [cumulated(weighted.points[:, k], weighted.weight) for k in range(len(names))]
+    exact = {n: Tabulated(table.values, table.share) for n, table in zip(names, tables, strict=True)}
     figures = {"pareto_k": weighted.pareto_k, "effective_draws": weighted.effective}
     return Posterior(
         names=tuple(names),
@@ -107,6 +108,13 @@ def _median(law: SamplingDistribution) -> float:
 
 def _values(law: SamplingDistribution) -> Floats:
     return cast("Draws", law).values
+
+
+def _sd(law: SamplingDistribution, *, ratio: bool) -> float:
+    if isinstance(law, Tabulated) and law.log == ratio:
+        return law.sd
+    shown = law.quantile(np.linspace(0.0005, 0.9995, 1000)) if isinstance(law, Tabulated) else _values(law)
+    return float(np.log(shown).std() if ratio else shown.std())
 
 
 def probability_below(law: SamplingDistribution, value: float) -> float:
@@ -155,8 +163,7 @@ def posterior_estimate(
         law = posterior.marginal(of)
         law = of_log(law) if ratio else law
     low, high = law.interval(words.conf_level)
-    shown = law.quantile(np.linspace(0.0005, 0.9995, 1000)) if isinstance(law, Tabulated) else _values(law)
-    sd = float(np.log(shown).std() if ratio else shown.std())
+    sd = _sd(law, ratio=ratio)
     cov = np.atleast_2d(np.cov(posterior.flat.T))
     parts = []
     for k, name in enumerate(posterior.names):
@@ -174,7 +181,6 @@ def posterior_estimate(
         "probability_below": FrozenMap({str(v): probability_below(law, v) for v in (RATIOS if ratio else (0.0,))}),
         **posterior.figures,
     }
-    stated = tuple(f"before the data, {what} is {prior}" for what, prior in priors.items())
     return replace(
         words,
         estimate=_median(law),
@@ -184,7 +190,7 @@ def posterior_estimate(
         conf_high=high,
         interval="credible-eti",
         notes=(*words.notes, *posterior.notes, arviz_call("ratio" if ratio else "change", words.conf_level)),
-        assumptions=(*words.assumptions, *stated),
+        assumptions=(*words.assumptions, *stated(priors)),
         diagnostics=FrozenMap({**words.diagnostics, **figures}),
         parts=tuple(parts),
         cov=cov,
@@ -192,6 +198,11 @@ def posterior_estimate(
         law=law,
         held=held,
     )
+
+
+def stated(priors: Mapping[str, Distribution]) -> tuple[str, ...]:
+    """Return priors, by what each is of, as lines of the assumptions."""
+    return tuple(f"before the data, {what} is {prior}" for what, prior in priors.items())
 
 
 def arviz_call(name: str, level: float) -> str:
