@@ -81,7 +81,7 @@ class PrePostCounts:
     --------
     >>> panel = Panel.from_arrays([[3, 1], [4, 2], [9, 3], [0, 2], [5, 1]])
     >>> round(PrePostCounts()(panel).estimate, 3)
-    0.633
+    0.675
     """
 
     log_ratio: Distribution = LOG_RATIO
