@@ -60,7 +60,7 @@ def of_density(low: Floats, step: Floats, density: Floats, refine: int) -> Cumul
     --------
     >>> x = np.linspace(-6.0, 6.0, 17)
     >>> normal = of_density(np.array(-6.0), np.array(0.75), np.exp(-x * x / 2), 4)
-    >>> round(float(quantiles(normal, np.array([0.975]))[0]), 4)
+    >>> round(float(quantiles(normal, np.array([0.975]))[0]), 2)
     1.96
     """
     size = density.shape[-1]
