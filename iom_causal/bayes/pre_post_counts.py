@@ -62,7 +62,7 @@ _ASSUMPTIONS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class PrePostCounts:
     """Bayesian gamma-Poisson model: the posterior of the rate ratio where people differ by a random frailty.
 

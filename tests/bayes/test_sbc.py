@@ -6,29 +6,28 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from iom_causal.bayes import PrePostCounts
 from iom_causal.bayes.sbc import COLUMNS, posterior_sbc, sbc
 from iom_causal.bayes.shared.simulated import WithLikelihood, with_more_people
+from iom_causal.beliefs import HalfNormal, Normal
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.panel import Panel
+from iom_causal.windows import Window
 
 SIMS = 2000
 
 
 @dataclass(frozen=True)
 class GammaPoisson:
-    """Counts of one rate a day with a gamma prior, whose posterior is gamma; settings make it wrong on purpose."""
+    """Counts of one rate a day with a gamma prior, whose posterior is gamma in closed form."""
 
     shape: float = 2.0
-    wide: float = 1.0
-    offset: bool = True
-    shift: float = 0.0
-    reads: bool = True
     refuses: int = -1
 
     names = ("log rate",)
 
     def prior_draws(self, size, rng):
-        return np.log(rng.gamma(2.0, 0.5, (size, 1)))
+        return np.log(rng.gamma(self.shape, 1 / self.shape, (size, 1)))
 
     def simulate(self, panel, z, rng):
         mean = np.exp(z)[:, None, :] * np.broadcast_to(panel.exposure, panel.outcome.shape)
@@ -38,12 +37,8 @@ class GammaPoisson:
         total = panel.outcome.sum((-1, -2))
         if (total == self.refuses).any():
             raise DegenerateDataError("IOM-E064", "a total that is refused")
-        days = np.broadcast_to(panel.exposure if self.offset else 1.0, panel.outcome.shape[1:]).sum()
-        shape, rate = 2.0 / self.wide**2, 2.0 / self.wide**2
-        if self.reads:
-            shape, rate = shape + total, rate + days
-        drawn = rng.gamma(np.broadcast_to(shape, total.shape)[:, None], 1 / rate, (len(total), size))
-        return (np.log(drawn) + self.shift / np.sqrt(np.broadcast_to(shape, total.shape))[:, None])[..., None]
+        days = np.broadcast_to(1.0 if panel.exposure is None else panel.exposure, panel.outcome.shape[1:]).sum()
+        return np.log(rng.gamma((self.shape + total)[:, None], 1 / (self.shape + days), (len(total), size)))[..., None]
 
 
 @dataclass(frozen=True)
@@ -52,6 +47,43 @@ class WithLikelihoodToo(GammaPoisson):
         total = panel.outcome.sum((-1, -2))[:, None]
         days = np.broadcast_to(panel.exposure, panel.outcome.shape[1:]).sum()
         return total * z[..., 0] - np.exp(z[..., 0]) * days
+
+
+@dataclass(frozen=True)
+class Mismatched:
+    """People of one model, and a posterior that is wrong on purpose."""
+
+    truth: object
+    fit: object = None
+    shift: float = 0.0
+    reads: bool = True
+    offset: bool = True
+
+    @property
+    def names(self):
+        return self.truth.names
+
+    def prior_draws(self, size, rng):
+        return self.truth.prior_draws(size, rng)
+
+    def simulate(self, panel, z, rng):
+        return self.truth.simulate(panel, z, rng)
+
+    def posterior_draws(self, panel, size, rng):
+        if not self.reads:
+            return self.prior_draws(len(panel.outcome) * size, rng).reshape(len(panel.outcome), size, -1)
+        seen = panel if self.offset else replace(panel, exposure=None, windows=UNDATED)
+        draws = (self.fit or self.truth).posterior_draws(seen, size, rng)
+        return draws + self.shift * draws.std(1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class MismatchedToo(Mismatched):
+    def log_likelihood(self, panel, z):
+        return self.truth.log_likelihood(panel, z)
+
+
+UNDATED = (Window("before"), Window("after", post=True))
 
 
 def people(n=3):
@@ -68,7 +100,7 @@ def test_a_posterior_in_closed_form_is_calibrated(model, n):
 
 
 WRONG = {
-    "prior too wide": {"wide": 1.5},
+    "prior too wide": {"fit": GammaPoisson(shape=2.0 / 1.5**2)},
     "no offset": {"offset": False},
     "shifted by a third of its SD": {"shift": 0.3},
 }
@@ -76,18 +108,59 @@ WRONG = {
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_a_wrong_posterior_fails(wrong):
-    assert "log rate" in sbc(WithLikelihoodToo(**wrong), people(), sims=SIMS, rng=1).failed
+    assert "log rate" in sbc(MismatchedToo(WithLikelihoodToo(), **wrong), people(), sims=SIMS, rng=1).failed
 
 
 def test_nothing_finds_a_prior_too_wide_where_there_are_many_people():
-    assert sbc(WithLikelihoodToo(wide=1.5), people(225), sims=SIMS, rng=1).calibrated
+    wide = MismatchedToo(WithLikelihoodToo(), **WRONG["prior too wide"])
+    assert sbc(wide, people(225), sims=SIMS, rng=1).calibrated
 
 
-@pytest.mark.parametrize("model", [GammaPoisson, WithLikelihoodToo])
+@pytest.mark.parametrize(
+    "model", [Mismatched(GammaPoisson(), reads=False), MismatchedToo(WithLikelihoodToo(), reads=False)]
+)
 def test_a_posterior_that_is_the_prior_is_found_by_what_depends_on_the_outcomes_alone(model):
-    found = sbc(model(reads=False), people(), sims=SIMS, rng=1)
+    found = sbc(model, people(), sims=SIMS, rng=1)
     assert found.failed == (found.quantities[-1],)
     assert found.tidy()["depends_on_outcomes"].tolist() == [False, True]
+
+
+COUNTS = PrePostCounts()
+
+
+def laid_out(n, **settings):
+    return Panel.from_arrays(np.ones((n, 2), dtype=int), name="arrests", **settings)
+
+
+@pytest.mark.parametrize("n", [3, 225])
+def test_two_thousand_fits_on_grids_are_calibrated(n):
+    found = sbc(COUNTS, laid_out(n), sims=SIMS, rng=1)
+    assert found.calibrated, found.summary()
+    assert found.quantities == (*COUNTS.names, "log likelihood")
+
+
+WIDE = PrePostCounts(
+    log_ratio=Normal(0.0, 0.35 * 1.5), log_mean=Normal(np.log(6.0), 2.25), frailty_variance=HalfNormal(1.5)
+)
+WRONG_COUNTS = {
+    "prior of the ratio too wide": ({"fit": replace(COUNTS, log_ratio=WIDE.log_ratio)}, {"log_ratio"}),
+    "all priors too wide": ({"fit": WIDE}, {"log_mean", "log_ratio", "log_frailty_variance"}),
+    "no offset": ({"offset": False}, {"log_mean", "log_ratio", "log likelihood"}),
+    "shifted by a third of its SD": ({"shift": 0.3}, {*COUNTS.names, "log likelihood"}),
+    "nothing but the prior": ({"reads": False}, {"log likelihood"}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("wrong", "finds"), WRONG_COUNTS.values(), ids=WRONG_COUNTS)
+def test_wrong_grids_fail_by_what_is_wrong(wrong, finds):
+    found = sbc(MismatchedToo(COUNTS, **wrong), laid_out(3, exposure=[365.0, 548.0]), sims=SIMS, rng=1)
+    assert set(found.failed) == finds, found.summary()
+
+
+@pytest.mark.slow
+def test_nothing_finds_priors_too_wide_of_many_counts():
+    assert sbc(MismatchedToo(COUNTS, fit=WIDE), laid_out(225), sims=SIMS, rng=1).calibrated
 
 
 def observed(n=8):
@@ -100,11 +173,13 @@ def test_the_posterior_of_these_people_is_calibrated_and_a_shifted_one_is_not():
     assert right.calibrated, right.summary()
     assert right.given == "posterior"
     # both the true value and the draws are shifted, by more the fewer people the posterior has
-    assert posterior_sbc(WithLikelihoodToo(shift=1.5), observed(), sims=SIMS, rng=1).failed
+    assert posterior_sbc(MismatchedToo(WithLikelihoodToo(), shift=1.5), observed(), sims=SIMS, rng=1).failed
 
 
 def test_a_posterior_that_ignores_the_outcomes_fails_in_posterior_calibration_too():
-    assert posterior_sbc(GammaPoisson(reads=False), observed(), sims=SIMS, rng=1).failed == ("distance from the means",)
+    assert posterior_sbc(Mismatched(GammaPoisson(), reads=False), observed(), sims=SIMS, rng=1).failed == (
+        "distance from the means",
+    )
 
 
 def test_more_people_have_the_same_layout():

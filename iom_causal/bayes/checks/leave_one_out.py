@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted, number
 from iom_causal.base.result import table
-from iom_causal.bayes.checks.shared import Check, native, quiet
+from iom_causal.bayes.checks.shared import Check, native
+from iom_causal.bayes.shared.quiet import quiet
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.estimate import Estimate
 
@@ -106,7 +107,7 @@ def loo(result: Estimate) -> LeaveOneOut:
     tree = native(result)
     if "log_likelihood" not in tree.children or len(tree["log_likelihood"].data_vars) != 1:
         raise NotIdentifiedError("IOM-E068", f"{result.method}: the model has no one log likelihood of each person")
-    with quiet():
+    with quiet("arviz_stats"):
         found = az.loo(tree, pointwise=True)
     k = np.asarray(found.pareto_k, dtype=np.float64).ravel()
     high = int((k > found.good_k).sum())

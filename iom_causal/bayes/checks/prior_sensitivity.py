@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iom_causal.base.formats import listed, number
 from iom_causal.base.result import table
-from iom_causal.bayes.checks.shared import Check, native, quiet
+from iom_causal.bayes.checks.shared import Check, native
+from iom_causal.bayes.shared.quiet import quiet
 from iom_causal.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def power_scaling(result: Estimate) -> PowerScaling:
 
     tree = native(result)
     scalars = [name for name, v in tree["posterior"].data_vars.items() if v.ndim == 2 and float(v.std()) > 0]
-    with quiet():
+    with quiet("arviz_stats"):
         found = az.psense_summary(tree, var_names=scalars, threshold=THRESHOLD, round_to=12)
     check = PowerScaling(
         outcome=result.outcome,

@@ -1,9 +1,6 @@
 """What the checks share: a result that marks, and the way to what they are made from."""
 
-import logging
-import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,17 +48,3 @@ def native(result: Estimate) -> Any:
     """Return the DataTree of a Bayesian result."""
     held(result)
     return result.native
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep what ArviZ warns of on a terminal out of it: it is in the notes."""
-    log = logging.getLogger("arviz_stats")
-    before = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.setLevel(before)

@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from iom_causal.bayes.shared.posterior import Posterior
+from iom_causal.bayes.shared.quiet import quiet
 from iom_causal.panel import Panel
 
 PREDICTIVE_DRAWS = 500
 """How many draws of the prior and of what it predicts."""
+OBJECT_MODE = "Numba will use object mode"
+"""How PyTensor warns that a random number generator written in numpy is not compiled."""
 
 
 class BayesianModel(Protocol):
@@ -67,7 +70,7 @@ def complete(spec: BayesianModel, panel: Panel, posterior: Posterior, seed: int)
         tree = az.from_dict({"posterior": spec.variables(posterior)})
         tree["posterior"].attrs["sampler"] = posterior.sampler
     seed %= 2**32
-    with model:
+    with model, quiet("pymc", warning=OBJECT_MODE):
         pm.compute_log_likelihood(tree, progressbar=False)
         compute_log_prior(tree, progressbar=False)
         tree.update(pm.sample_prior_predictive(PREDICTIVE_DRAWS, random_seed=seed))
