@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from iom_causal.bayes import PrePostCounts
-from iom_causal.bayes.sbc import COLUMNS, posterior_sbc, sbc
+from iom_causal.bayes.calibration import COLUMNS, posterior_sbc, sbc
 from iom_causal.bayes.shared.simulated import WithLikelihood, with_more_people
 from iom_causal.beliefs import HalfNormal, Normal
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
