@@ -7,7 +7,7 @@ import pytest
 
 from iom_causal.base.wording import violations
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").rglob("*.py"))
 
 
 def load(path):
@@ -22,6 +22,18 @@ def load(path):
 def test_it_runs_and_says_something(path, capsys):
     load(path).main()
     assert len(capsys.readouterr().out.splitlines()) > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [p for p in EXAMPLES if p.parent.name == "bayes"], ids=lambda p: p.stem)
+def test_pictures_of_posteriors_are_saved(path, tmp_path):
+    from matplotlib.image import imread
+
+    load(path).main(str(tmp_path))
+    pictures = sorted(tmp_path.glob("*.png"))
+    assert len(pictures) >= 4
+    assert all(imread(picture)[..., :3].std() > 0.05 for picture in pictures)  # none is blank
+    assert list(tmp_path.glob("*.nc"))
 
 
 def test_real_arrests_give_the_published_estimates():

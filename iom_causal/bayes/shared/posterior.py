@@ -1,7 +1,7 @@
 """The posterior of one fit as a value, and the result that is read off it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -202,7 +202,26 @@ def posterior_estimate(
 
 def stated(priors: Mapping[str, Distribution]) -> tuple[str, ...]:
     """Return priors, by what each is of, as lines of the assumptions."""
-    return tuple(f"before the data, {what} is {prior}" for what, prior in priors.items())
+    return tuple(f"before the data, {what} is {prior_text(prior)}" for what, prior in priors.items())
+
+
+def prior_text(prior: Distribution) -> str:
+    """Return a prior as it is written, its numbers with four digits where they have more.
+
+    Examples
+    --------
+    >>> from iom_causal.beliefs import Normal
+    >>> prior_text(Normal(1.791759469228055, 1.5))
+    'Normal(mean=1.792, sd=1.5)'
+    """
+    if not is_dataclass(prior):
+        return str(prior)
+    named = ((f.name, getattr(prior, f.name)) for f in fields(prior))
+    return f"{type(prior).__name__}({', '.join(f'{name}={_short(value)}' for name, value in named)})"
+
+
+def _short(value: Any) -> Any:
+    return number(value) if isinstance(value, float) and float(number(value)) != value else value
 
 
 def arviz_call(name: str, level: float) -> str:
