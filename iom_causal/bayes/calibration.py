@@ -13,9 +13,9 @@ from iom_causal.base.formats import counted, listed, number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.bayes.shared.simulated import (
     Floats,
-    Simulated,
+    Generative,
     WithLikelihood,
-    as_replicates,
+    posterior_of,
     posteriors,
     with_more_people,
 )
@@ -199,7 +199,9 @@ def _checked(pit: Floats) -> Mapping[str, Any]:
     return {**found, "failed": tuple(failed)}
 
 
-def sbc(model: Simulated, panel: Panel, *, sims: int = SIMULATIONS, draws: int = DRAWS, rng: Rng = None) -> Calibration:
+def sbc(
+    model: Generative, panel: Panel, *, sims: int = SIMULATIONS, draws: int = DRAWS, rng: Rng = None
+) -> Calibration:
     """Simulation-based calibration: parameters from the prior, people from them, and the posterior given these.
 
     Where the posterior is right, a true value's rank among posterior draws is uniform, for every parameter and for
@@ -229,7 +231,7 @@ def sbc(model: Simulated, panel: Panel, *, sims: int = SIMULATIONS, draws: int =
 
 
 def posterior_sbc(
-    model: Simulated, panel: Panel, *, sims: int = POSTERIOR_SIMULATIONS, draws: int = DRAWS, rng: Rng = None
+    model: Generative, panel: Panel, *, sims: int = POSTERIOR_SIMULATIONS, draws: int = DRAWS, rng: Rng = None
 ) -> Calibration:
     """Posterior simulation-based calibration: whether this fit of these people can be trusted.
 
@@ -251,16 +253,16 @@ def posterior_sbc(
     Saeilynoja, Schmitt, Buerkner & Vehtari (2025), arXiv:2502.03279.
     """
     generator = _checked_call(model, panel, sims, draws, rng)
-    true = model.posterior_draws(as_replicates(panel), sims, generator)[0]
+    true = posterior_of(model, panel, sims, generator)
     people = with_more_people(panel, model.simulate(panel, true, generator))
     return _calibration(model, "posterior", true, people, draws, generator)
 
 
-def _checked_call(model: Simulated, panel: Panel, sims: int, draws: int, rng: Rng) -> np.random.Generator:
+def _checked_call(model: Generative, panel: Panel, sims: int, draws: int, rng: Rng) -> np.random.Generator:
     require_panel(panel, "sbc")
-    if not isinstance(model, Simulated):
+    if not isinstance(model, Generative):
         raise SpecError(
-            "IOM-E092", f"sbc: {type(model).__name__} has no quick posterior to calibrate; give a model that has one"
+            "IOM-E092", f"sbc: expected a model that draws parameters and people, got {type(model).__name__}"
         )
     if panel.replicates is not None:
         raise SpecError("IOM-E092", "sbc: expected people without a replicate axis; give panel.replicate(0)")
@@ -270,7 +272,7 @@ def _checked_call(model: Simulated, panel: Panel, sims: int, draws: int, rng: Rn
 
 
 def _calibration(
-    model: Simulated, given: str, true: Floats, people: Panel, draws: int, rng: np.random.Generator
+    model: Generative, given: str, true: Floats, people: Panel, draws: int, rng: np.random.Generator
 ) -> Calibration:
     posterior, code = posteriors(model, people, draws, rng)
     both = np.concatenate([true[:, None], posterior], axis=1)
@@ -293,7 +295,7 @@ def _calibration(
     )
 
 
-def _distances(model: Simulated, people: Panel, z: Floats, rng: np.random.Generator) -> Floats:
+def _distances(model: Generative, people: Panel, z: Floats, rng: np.random.Generator) -> Floats:
     """Return how far people drawn from each row of parameters (R, S, d) are from the replicate's, in their means."""
     first = people.replicate(0)
     observed = _means(people)

@@ -8,9 +8,12 @@ import pytest
 
 from iom_causal.bayes import PrePostCounts
 from iom_causal.bayes.calibration import COLUMNS, posterior_sbc, sbc
-from iom_causal.bayes.shared.simulated import WithLikelihood, with_more_people
+from iom_causal.bayes.shared.posterior import Posterior
+from iom_causal.bayes.shared.simulated import WithLikelihood, as_replicates, with_more_people
+from iom_causal.bayes.shared.tree import PosteriorTree
 from iom_causal.beliefs import HalfNormal, Normal
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.estimate import Estimate
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 
@@ -25,6 +28,9 @@ class GammaPoisson:
     refuses: int = -1
 
     names = ("log rate",)
+
+    def __call__(self, panel, *, rng=None):
+        raise NotImplementedError
 
     def prior_draws(self, size, rng):
         return np.log(rng.gamma(self.shape, 1 / self.shape, (size, 1)))
@@ -62,6 +68,9 @@ class Mismatched:
     @property
     def names(self):
         return self.truth.names
+
+    def __call__(self, panel, *, rng=None):
+        raise NotImplementedError
 
     def prior_draws(self, size, rng):
         return self.truth.prior_draws(size, rng)
@@ -212,6 +221,25 @@ def test_people_without_a_posterior_have_no_rank_and_are_counted():
     assert found.calibrated  # what is refused depends on outcomes alone
 
 
+class Sampled:
+    """The same model without a quick posterior: it is called, and its chains are thinned."""
+
+    names = GammaPoisson.names
+    prior_draws, simulate = GammaPoisson().prior_draws, GammaPoisson().simulate
+
+    def __call__(self, panel, *, rng=None):
+        chains = GammaPoisson().posterior_draws(as_replicates(panel), 400, rng).reshape(2, 200, 1)
+        held = PosteriorTree(self, panel, Posterior(names=self.names, draws=chains, sampler="nutpie"), 1)
+        return Estimate(outcome=panel.name, method="chains", held=held)
+
+
+def test_a_model_without_a_quick_posterior_is_called_for_every_replicate():
+    found = sbc(Sampled(), people(), sims=400, rng=1)
+    assert found.calibrated, found.summary()
+    assert found.ranks.max() == 99
+    assert posterior_sbc(Sampled(), observed(), sims=200, rng=1).calibrated
+
+
 def test_equal_draws_take_ranks_at_random():
     class Equal(GammaPoisson):
         def prior_draws(self, size, _rng):
@@ -245,7 +273,7 @@ def test_arviz_draws_it():
 def test_what_cannot_be_calibrated_is_refused():
     assert isinstance(WithLikelihoodToo(), WithLikelihood)
     assert not isinstance(GammaPoisson(), WithLikelihood)
-    with pytest.raises(SpecError, match="no quick posterior"):
+    with pytest.raises(SpecError, match="draws parameters and people"):
         sbc(3, people())
     with pytest.raises(InputError, match="IOM-E035"):
         sbc(GammaPoisson(), np.zeros((3, 2)))

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.estimate import Estimate
 from iom_causal.panel import Panel
+from iom_causal.roles import Rng
 
 type Floats = NDArray[np.float64]
 
@@ -15,6 +17,10 @@ type Floats = NDArray[np.float64]
 @runtime_checkable
 class Generative(Protocol):
     """A Bayesian model from which parameters and people can be drawn."""
+
+    def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
+        """Return the result, which holds a `PosteriorTree`."""
+        ...
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -62,10 +68,16 @@ def as_replicates(panel: Panel) -> Panel:
     return panel if panel.replicates is not None else replace(panel, outcome=panel.outcome[None])
 
 
-def posteriors(model: Simulated, panel: Panel, size: int, rng: np.random.Generator) -> tuple[Floats, NDArray[np.int64]]:
-    """Return posterior draws of every replicate, and the number of the error where there are none (else 0)."""
+def posteriors(
+    model: Generative, panel: Panel, size: int, rng: np.random.Generator
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Return posterior draws of every replicate, and the number of the error where there are none (else 0).
+
+    Where posteriors are not quick the model is called on one replicate after the other, and its chains are thinned.
+    """
     try:
-        return model.posterior_draws(panel, size, rng), np.zeros(len(panel.outcome), dtype=np.int64)
+        if isinstance(model, Simulated):
+            return model.posterior_draws(panel, size, rng), np.zeros(len(panel.outcome), dtype=np.int64)
     except SpecError:
         raise
     except IomCausalError:
@@ -74,10 +86,20 @@ def posteriors(model: Simulated, panel: Panel, size: int, rng: np.random.Generat
     code = np.zeros(len(draws), dtype=np.int64)
     for k in range(len(draws)):
         try:
-            draws[k] = model.posterior_draws(as_replicates(panel.replicate(k)), size, rng)[0]
+            draws[k] = posterior_of(model, panel.replicate(k), size, rng)
+        except SpecError:
+            raise
         except IomCausalError as error:
             code[k] = error.number
     return draws, code
+
+
+def posterior_of(model: Generative, panel: Panel, size: int, rng: np.random.Generator) -> Floats:
+    """Return draws from the posterior of people without a replicate axis, (size, parameters)."""
+    if isinstance(model, Simulated):
+        return np.asarray(model.posterior_draws(as_replicates(panel), size, rng)[0])
+    flat = model(panel, rng=rng).held.posterior.flat
+    return np.asarray(flat[np.linspace(0, len(flat) - 1, size).round().astype(np.int64)])
 
 
 def with_more_people(panel: Panel, more: Panel) -> Panel:

@@ -29,6 +29,9 @@ class Rate:
     scale: float = 2.0
     names = ("log rate",)
 
+    def __call__(self, panel, *, rng=None):
+        raise NotImplementedError
+
     def prior_draws(self, size, rng):
         return np.log(rng.gamma(self.shape, self.scale, (size, 1)))
 
