@@ -137,8 +137,8 @@ def test_a_posterior_that_is_the_prior_is_found_by_what_depends_on_the_outcomes_
 COUNTS = PrePostCounts()
 
 
-def laid_out(n, **settings):
-    return Panel.from_arrays(np.ones((n, 2), dtype=int), name="arrests", **settings)
+def laid_out(n):
+    return Panel.from_arrays(np.ones((n, 2), dtype=int), name="arrests", exposure=[365.0, 548.0])
 
 
 @pytest.mark.parametrize("n", [3, 225])
@@ -163,7 +163,7 @@ WRONG_COUNTS = {
 @pytest.mark.slow
 @pytest.mark.parametrize(("wrong", "finds"), WRONG_COUNTS.values(), ids=WRONG_COUNTS)
 def test_wrong_grids_fail_by_what_is_wrong(wrong, finds):
-    found = sbc(MismatchedToo(COUNTS, **wrong), laid_out(3, exposure=[365.0, 548.0]), sims=SIMS, rng=1)
+    found = sbc(MismatchedToo(COUNTS, **wrong), laid_out(3), sims=SIMS, rng=1)
     assert set(found.failed) == finds, found.summary()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from iom_causal.base.specs import FrozenMap
 from iom_causal.bayes.shared.posterior import NUTPIE, PYMC
+from iom_causal.bayes.shared.quiet import OBJECT_MODE, quiet
 
 R_HAT, LEAST_EFFECTIVE, LEAST_BFMI = 1.01, 400, 0.3
 """The gate: highest R-hat, fewest effective draws in bulk and tails, lowest energy fraction (posteriordb)."""
@@ -46,18 +47,19 @@ def sampled(model: Any, nuts: Nuts, *, seed: int) -> Any:
     """Return the DataTree of a sampled model, whose posterior says by which sampler it was drawn."""
     import pymc as pm  # noqa: PLC0415 slow to load
 
-    tree = pm.sample(
-        model=model,
-        draws=nuts.draws,
-        tune=nuts.tune,
-        chains=nuts.chains,
-        cores=1,
-        target_accept=nuts.target_accept,
-        random_seed=seed % 2**32,
-        nuts_sampler=nuts.named,
-        progressbar=sys.stderr.isatty(),
-        compute_convergence_checks=False,
-    )
+    with quiet("pymc", warning=OBJECT_MODE):
+        tree = pm.sample(
+            model=model,
+            draws=nuts.draws,
+            tune=nuts.tune,
+            chains=nuts.chains,
+            cores=1,
+            target_accept=nuts.target_accept,
+            random_seed=seed % 2**32,
+            nuts_sampler=nuts.named,
+            progressbar=sys.stderr.isatty(),
+            compute_convergence_checks=False,
+        )
     tree["posterior"].attrs["sampler"] = nuts.named
     return tree
 

@@ -5,6 +5,9 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+OBJECT_MODE = "Numba will use object mode"
+"""How PyTensor warns that a random number generator written in numpy is not compiled."""
+
 
 @contextmanager
 def quiet(*libraries: str, warning: str = "") -> Iterator[None]:

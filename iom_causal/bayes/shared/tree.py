@@ -4,13 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from iom_causal.bayes.shared.posterior import Posterior
-from iom_causal.bayes.shared.quiet import quiet
+from iom_causal.bayes.shared.quiet import OBJECT_MODE, quiet
 from iom_causal.panel import Panel
 
 PREDICTIVE_DRAWS = 500
 """How many draws of the prior and of what it predicts."""
-OBJECT_MODE = "Numba will use object mode"
-"""How PyTensor warns that a random number generator written in numpy is not compiled."""
 
 
 class BayesianModel(Protocol):
