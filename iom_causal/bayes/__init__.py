@@ -6,5 +6,6 @@
 from iom_causal.bayes import checks
 from iom_causal.bayes.calibration import posterior_sbc, sbc
 from iom_causal.bayes.pre_post_counts import PrePostCounts
+from iom_causal.bayes.pre_post_scores import PrePostScores
 
-__all__ = ["PrePostCounts", "checks", "posterior_sbc", "sbc"]
+__all__ = ["PrePostCounts", "PrePostScores", "checks", "posterior_sbc", "sbc"]

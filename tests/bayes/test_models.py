@@ -11,7 +11,7 @@ import pytest
 import iom_causal.bayes as room
 from iom_causal.bayes.calibration import posterior_sbc, sbc
 from iom_causal.bayes.checks import convergence, loo, posterior_predictive, power_scaling, prior_predictive
-from iom_causal.bayes.shared.simulated import Simulated
+from iom_causal.bayes.shared.simulated import Simulated, as_replicates
 from iom_causal.bayes.shared.tree import PosteriorTree
 from iom_causal.panel import Panel
 
@@ -22,8 +22,25 @@ def counts(n=40):
     return Panel.from_arrays(np.stack([rng.poisson(rate), rng.poisson(0.6 * rate)], axis=-1), name="arrests")
 
 
+def scores(n=40):
+    rng = np.random.default_rng(20121101)
+    y = rng.multivariate_normal([40, 34], [[150, 90], [90, 180]], n)
+    y[: n // 6, 1], y[-1, 0] = np.nan, np.nan
+    return Panel.from_arrays(y, kind="score", name="risk", missing="keep")
+
+
+def entered(n=40):
+    rng = np.random.default_rng(20121101)
+    before = 220 + 100 * rng.exponential(size=n)
+    y = np.stack([before, 230 + 0.6 * (before - 320) + 90 * rng.standard_normal(n)], axis=-1)
+    y[: n // 6, 1] = np.nan
+    return Panel.from_arrays(y, kind="score", name="risk", missing="keep")
+
+
 QUICK = {
     "counts": (room.PrePostCounts(), counts),
+    "scores": (room.PrePostScores(span=(0, 100)), scores),
+    "entry at a cut": (room.PrePostScores(cut=220.0, sem=60.0, span=(0, 1100)), entered),
 }
 """Models with a grid or importance sampling, and people for each."""
 SLOW_SIMS = 300
@@ -91,9 +108,7 @@ def test_people_are_drawn_from_it_as_laid_out(name):
 def test_its_own_posterior_draws_are_those_of_the_result(name):
     model, people = QUICK[name]
     result, panel = fitted(name), people()
-    again = model.posterior_draws(
-        Panel.from_arrays(panel.outcome[None], kind=panel.kind, name=panel.name), 2000, np.random.default_rng(5)
-    )[0]
+    again = model.posterior_draws(as_replicates(panel), 2000, np.random.default_rng(5))[0]
     kept = result.held.posterior.flat
     error = 5 * np.sqrt(again.var(0) / len(again) + kept.var(0) / len(kept))
     assert (np.abs(again.mean(0) - kept.mean(0)) < error).all()
@@ -119,7 +134,8 @@ import sys
 import numpy as np
 from iom_causal.bayes import {model}
 from iom_causal.panel import Panel
-panel = Panel.from_arrays(np.array({outcome}), kind={kind!r})
+nan = np.nan
+panel = Panel.from_arrays(np.array({outcome}), kind={kind!r}, missing="keep")
 {model}()(panel, rng=1)
 print([m for m in ("pymc", "pytensor", "arviz", "arviz_plots", "nutpie", "matplotlib") if m in sys.modules])
 """

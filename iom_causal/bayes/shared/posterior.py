@@ -26,6 +26,7 @@ HIGHEST_K = 0.7
 """The Pareto k above which importance weights are not trusted (Vehtari et al. 2024)."""
 DRAWS = 4000
 """How many independent draws a posterior keeps."""
+SET = "the set runs over all that is left open, and the interval is around it"
 RATIOS = (0.9, 1.0)
 """The ratios below which a result says how probable the ratio is."""
 
@@ -102,7 +103,8 @@ def of_log(law: SamplingDistribution) -> SamplingDistribution:
     return Draws(np.exp(cast("Draws", law).values))
 
 
-def _median(law: SamplingDistribution) -> float:
+def median(law: SamplingDistribution) -> float:
+    """Return the posterior median."""
     return float(law.quantile(np.array([0.5]))[0]) if isinstance(law, Tabulated) else float(np.median(_values(law)))
 
 
@@ -169,7 +171,7 @@ def posterior_estimate(
     for k, name in enumerate(posterior.names):
         marginal = posterior.marginal(name)
         error = sd if single and name == of else float(np.sqrt(cov[k, k]))
-        parts.append(Part(name, _median(marginal), error, None, None, *marginal.interval(words.conf_level)))
+        parts.append(Part(name, median(marginal), error, None, None, *marginal.interval(words.conf_level)))
     if single:  # the exact marginal's SD stands in the covariance too
         k = posterior.names.index(of)
         scale = np.ones(len(cov))
@@ -183,7 +185,7 @@ def posterior_estimate(
     }
     return replace(
         words,
-        estimate=_median(law),
+        estimate=median(law),
         std_error=sd,
         std_error_scale="log" if ratio else "identity",
         conf_low=low,
@@ -227,3 +229,43 @@ def _short(value: Any) -> Any:
 def arviz_call(name: str, level: float) -> str:
     """Return the call of ArviZ that gives the interval from the draws, as a note."""
     return f"from its draws: az.eti(result.native, var_names={name!r}, prob={number(level)})"
+
+
+def set_over(results: Sequence[Estimate], *, spec: Any) -> Estimate:
+    """Return the set of posterior medians over several cases, with an interval around all of them; one stays itself.
+
+    Examples
+    --------
+    >>> ends = [Estimate(outcome="risk", method="m", estimate=e, conf_low=e - 1, conf_high=e + 1) for e in (-3.0, -1.0)]
+    >>> both = set_over(ends, spec=None)
+    >>> both.set_low, both.set_high, both.conf_low, both.conf_high
+    (-3.0, -1.0, -4.0, 0.0)
+    """
+    first = results[0]
+    if len(results) == 1:
+        return replace(first, spec=spec)
+    middles = [e.estimate for e in results if e.estimate is not None]
+    lows, highs = (
+        [end for end in ends if end is not None]
+        for ends in zip(*((e.conf_low, e.conf_high) for e in results), strict=True)
+    )
+    at = {"lowest": middles.index(min(middles)), "highest": middles.index(max(middles))}
+    return replace(
+        first,
+        estimate=None,
+        std_error=None,
+        set_low=min(middles),
+        set_high=max(middles),
+        conf_low=min(lows),
+        conf_high=max(highs),
+        interval="bounds",
+        notes=tuple(dict.fromkeys((*(n for e in results for n in e.notes), SET))),
+        assumptions=tuple(dict.fromkeys(a for e in results for a in e.assumptions)),
+        diagnostics=FrozenMap({end: results[k].diagnostics for end, k in at.items()}),
+        parts=(),
+        cov=None,
+        coefficient=None,
+        law=None,
+        held=None,
+        spec=spec,
+    )

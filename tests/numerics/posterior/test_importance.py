@@ -1,11 +1,13 @@
 """Importance sampling against densities whose moments are known."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from iom_causal.errors import ConvergenceError
-from iom_causal.numerics.posterior.importance import importance, laplace, pareto_k, resampled
+from iom_causal.numerics.posterior.importance import Laplace, adapted, importance, laplace, pareto_k, resampled
 from iom_causal.numerics.posterior.marginal import cumulated, quantiles
 
 SKEWED = 0.01  # in SDs: what 1,024 balanced points of a t leave of a gamma's log, beside 0.03 at random
@@ -77,3 +79,27 @@ def test_a_start_without_a_density_is_refused():
 def test_a_density_without_a_mode_is_refused():
     with pytest.raises(ConvergenceError, match="IOM-E080"):
         laplace(lambda z: z.sum(-1), [0.0], [1.0])
+
+
+def test_rounds_of_new_proposals_reach_a_posterior_that_the_first_misses():
+    """A posterior off the mode's curvature: normal with an SD five times that of the first proposal, and off it."""
+
+    def target(z):
+        return -0.5 * (((z - 1.5) / 1.0) ** 2).sum(-1)
+
+    start = Laplace(np.array([0.5, 2.5]), 0.2 * np.eye(2), 0.0)
+    once = importance(target, start, np.random.default_rng(1))
+    found = adapted(target, start, np.random.default_rng(1))
+    assert once.pareto_k > 0.7
+    assert found.pareto_k < 0.4
+    assert found.weight @ found.points == pytest.approx([1.5, 1.5], abs=0.05)
+    assert found.log_evidence == pytest.approx(math.log(2 * math.pi), abs=0.05)
+
+
+def test_where_the_first_proposal_serves_it_is_the_result():
+    def target(z):
+        return -0.5 * (z**2).sum(-1)
+
+    start = laplace(target, [0.0], [1.0])
+    one, two = (f(target, start, np.random.default_rng(1)) for f in (importance, adapted))
+    assert (one.points == two.points).all()
