@@ -17,9 +17,10 @@ from iom_causal.bayes.shared.simulated import (
     WithLikelihood,
     posterior_of,
     posteriors,
+    some_replicates,
     with_more_people,
 )
-from iom_causal.errors import SpecError
+from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, require_panel
 from iom_causal.streams import as_generator
@@ -275,12 +276,15 @@ def _calibration(
     model: Generative, given: str, true: Floats, people: Panel, draws: int, rng: np.random.Generator
 ) -> Calibration:
     posterior, code = posteriors(model, people, draws, rng)
-    both = np.concatenate([true[:, None], posterior], axis=1)
+    served = code == 0
+    if not served.any():
+        raise DegenerateDataError("IOM-E065", "sbc: none of the simulated people has a posterior")
+    people, both = some_replicates(people, served), np.concatenate([true[:, None], posterior], axis=1)[served]
     if isinstance(model, WithLikelihood):
-        name, last = LOG_LIKELIHOOD, model.log_likelihood(people, np.nan_to_num(both))
+        name, last = LOG_LIKELIHOOD, model.log_likelihood(people, both)
     else:
-        name, last = DISTANCE, _distances(model, people, np.nan_to_num(both), rng)
-    values = np.concatenate([both, last[..., None]], axis=-1)[code == 0]
+        name, last = DISTANCE, _distances(model, people, both, rng)
+    values = np.concatenate([both, last[..., None]], axis=-1)
     below = (values[:, 1:] < values[:, :1]).sum(1)
     level = (values[:, 1:] == values[:, :1]).sum(1)
     ranks = below + rng.integers(0, level, endpoint=True)

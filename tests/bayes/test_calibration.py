@@ -51,6 +51,7 @@ class GammaPoisson:
 class WithLikelihoodToo(GammaPoisson):
     def log_likelihood(self, panel, z):
         total = panel.outcome.sum((-1, -2))[:, None]
+        assert (total != self.refuses).all()
         days = np.broadcast_to(panel.exposure, panel.outcome.shape[1:]).sum()
         return total * z[..., 0] - np.exp(z[..., 0]) * days
 
@@ -214,8 +215,9 @@ def test_more_people_have_the_same_layout():
     assert both.ids is None
 
 
-def test_people_without_a_posterior_have_no_rank_and_are_counted():
-    found = sbc(GammaPoisson(refuses=0), people(), sims=400, rng=1)
+@pytest.mark.parametrize("model", [GammaPoisson(refuses=0), WithLikelihoodToo(refuses=0)])
+def test_people_without_a_posterior_have_no_rank_and_are_counted(model):
+    found = sbc(model, people(), sims=400, rng=1)
     assert 0 < (found.code == 64).sum() == 400 - len(found.ranks)
     assert "no posterior and no rank" in found.summary()
     assert found.calibrated  # what is refused depends on outcomes alone
@@ -238,6 +240,12 @@ def test_a_model_without_a_quick_posterior_is_called_for_every_replicate():
     assert found.calibrated, found.summary()
     assert found.ranks.max() == 99
     assert posterior_sbc(Sampled(), observed(), sims=200, rng=1).calibrated
+
+
+def test_people_of_whom_none_has_a_posterior_are_refused():
+    nobody = replace(people(), exposure=np.array([1e-9, 1e-9]))
+    with pytest.raises(DegenerateDataError, match="none of the simulated people"):
+        sbc(GammaPoisson(refuses=0), nobody, sims=20, rng=1)
 
 
 def test_equal_draws_take_ranks_at_random():

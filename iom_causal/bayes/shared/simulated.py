@@ -68,6 +68,28 @@ def as_replicates(panel: Panel) -> Panel:
     return panel if panel.replicates is not None else replace(panel, outcome=panel.outcome[None])
 
 
+def some_replicates(panel: Panel, which: NDArray[np.bool_]) -> Panel:
+    """Return the replicates of a panel that are marked.
+
+    Examples
+    --------
+    >>> some_replicates(Panel.from_arrays([[[3, 1]], [[2, 2]]]), np.array([False, True])).outcome.tolist()
+    [[[2, 2]]]
+    """
+
+    def taken(value: Any, own: int) -> Any:
+        return value if value is None or value.ndim < own else value[which]
+
+    return replace(
+        panel,
+        outcome=panel.outcome[which],
+        exposure=taken(panel.exposure, 3),
+        weight=taken(panel.weight, 2),
+        age=taken(panel.age, 2),
+        covariates={name: taken(value, 2) for name, value in panel.covariates.items()},
+    )
+
+
 def posteriors(
     model: Generative, panel: Panel, size: int, rng: np.random.Generator
 ) -> tuple[Floats, NDArray[np.int64]]:
