@@ -119,11 +119,29 @@ class Ledger:
         DegenerateDataError
             IOM-E064 when a window has no events, so that no ratio exists; IOM-E065 when all people changed alike.
         """
+        return self.with_draws(data, rng=rng)[0]
+
+    def with_draws(self, data: Panel | Moments, *, rng: Rng = None) -> tuple[Estimate, tuple[JointDraws, ...]]:
+        """Return the remainder, and the joint draws that it was worked out from: one set for each of `cases`.
+
+        Parameters
+        ----------
+        data, rng
+            As for a call.
+
+        Examples
+        --------
+        >>> panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")
+        >>> result, (drawn,) = Ledger(draws=500).with_draws(panel, rng=1)
+        >>> drawn.wide.shape
+        (500, 1)
+        """
         cases = self.cases(data)
         generator, seed = as_generator(rng)
         streams = Streams(int(generator.integers(2**63)), "ledger")
         drawn = [joint_draws(ledger.confounds, subject, streams=streams, size=self.draws) for ledger, subject in cases]
-        return self._estimate(cases[0][1], drawn, seed, tables=len({id(subject) for _, subject in cases}))
+        tables = len({id(subject) for _, subject in cases})
+        return self._estimate(cases[0][1], drawn, seed, tables=tables), tuple(drawn)
 
     @classmethod
     def from_evidence(cls, name: str | Path, *, level: float = LEVEL, draws: int = 20_000) -> Self:

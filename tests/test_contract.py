@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import iom_causal.estimators as room
-from iom_causal.bayes import PrePostScores
+from iom_causal.bayes import BiasModel, PrePostScores
 from iom_causal.beliefs import LogNormal, Range
 from iom_causal.confounds import Detection
 from iom_causal.errors import DegenerateDataError, IomCausalError, NotIdentifiedError, SpecError
@@ -71,6 +71,8 @@ OTHERS = [
     Ledger(draws=200),
     Ledger((Detection(ratio=LogNormal(0.9, 0.1)),), draws=200, level=0.9),
     Ledger((Detection(ratio=Range(0.8, 1.0)),), draws=200),
+    BiasModel((Detection(ratio=LogNormal(0.9, 0.1)),), draws=200, level=0.9),
+    BiasModel((Detection(ratio=Range(0.8, 1.0)),), draws=200),
     answer(pooled, estimand="descriptive_change", scale="ratio"),
 ]
 """What needs other data than `cohort`, or is no estimator of the room."""

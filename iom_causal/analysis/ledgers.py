@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from iom_causal.analysis.bias import posterior_under
 from iom_causal.analysis.results import LedgerUnder, Refusal, Why
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import LEAST_SETS, Named, Subject, enough, readable
@@ -216,15 +217,17 @@ def _spread(panel: Panel) -> Iterator[Panel]:
 def ledger_under(
     evidence: Evidence, data: Data, rebuilt: tuple[Panel, ...] = (), *, seed: int, draws: int
 ) -> LedgerUnder:
-    """Return the ledger of one outcome under one set of evidence, with its tipping values."""
+    """Return the ledger of one outcome under one set of evidence, with its posterior and its tipping values."""
     ledger = Ledger(evidence.confounds, draws=draws)
     there = {c.line for c in ledger.confounds}
     neutral = tuple(c() for c in CONFOUNDS if c.in_ledger(data.kind).tried and c.line not in there)
     tried = replace(ledger, confounds=(*ledger.confounds, *neutral))
     fewer = replace(ledger, draws=min(draws, REBUILT_DRAWS))
+    result, drawn = ledger.with_draws(data, rng=seed)
     return LedgerUnder(
         evidence=evidence,
-        result=ledger(data, rng=seed),
+        result=result,
+        posterior=posterior_under(evidence, data, result, drawn),
         rebuilt=tuple(fewer(panel, rng=seed) for panel in rebuilt),
         tried=tried,
         tips=tuple(tipping(tried, data, f) for f in _tipped(data.kind) if _moves(tried, f)),

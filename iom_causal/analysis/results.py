@@ -121,6 +121,8 @@ class LedgerUnder:
         The set.
     result : Estimate
         What the ledger gave, from the printed figures.
+    posterior : Estimate or Refusal
+        The same with priors on the programme (`bayes.BiasModel`), or why there is none.
     rebuilt : tuple of Estimate
         The same on rebuilt cohorts.
     tried : Ledger
@@ -138,6 +140,7 @@ class LedgerUnder:
 
     evidence: Evidence
     result: Estimate
+    posterior: Estimate | Refusal
     rebuilt: tuple[Estimate, ...]
     tried: Ledger
     tips: tuple[Tipping, ...]

@@ -55,6 +55,35 @@ def levels(subject: Panel | Moments) -> tuple[Floats, Floats]:
     return totals[..., 0] / people, totals[..., 1] / at_risk[..., 1] * scale
 
 
+def spread_before(subject: Panel | Moments) -> float:
+    """Return the standard deviation of the outcome before, over managed people with both windows.
+
+    Raises
+    ------
+    DegenerateDataError
+        IOM-E065 where everybody had the same before.
+
+    Examples
+    --------
+    >>> round(spread_before(Panel.from_arrays([[4.0, 2.0], [6.0, 3.0]], kind="score", name="risk")), 3)
+    1.414
+    """
+    if isinstance(subject, Moments):
+        sd = float(subject.require("sd_pre", purpose="the unit of a prior in points")[0])
+    else:
+        two = subject.managed.prepost()
+        outcome = once(two.outcome, 2)
+        weight = ~np.isnan(outcome).any(-1) * weights(two)
+        before, people = np.nan_to_num(outcome[:, 0]), weight.sum()
+        mean = weight @ before / people
+        sd = float(np.sqrt(weight @ (before - mean) ** 2 / max(people - 1, 1.0)))
+    if sd <= 0:
+        raise DegenerateDataError(
+            "IOM-E065", f"{subject.name}: everybody had the same before, so that no SD can be a unit; state unit"
+        )
+    return sd
+
+
 def _sum(weight: Floats, values: Floats) -> Floats:
     """Return weighted totals over people, (T,) or (D, T)."""
     if values.ndim == 2:

@@ -21,6 +21,7 @@ from iom_causal.ledger import ends, lines
 from iom_causal.report import phrases, sentences
 from iom_causal.report.remainder_sentences import left_sentence
 from iom_causal.report.render.page import Figure, Section, Short, Table
+from iom_causal.report.sections import bias
 from iom_causal.report.sections.missing import lost
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import words
@@ -29,7 +30,7 @@ from iom_causal.windows import Selection
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
-    """Show the ledger of each outcome, why others have none, and the grounds of every allowance."""
+    """Show the ledger of each outcome, why others have none, the grounds of every allowance, and the posteriors."""
     found = results.of(ledgers.run) or ()
     drawn = tuple(_ledger(each, subject, results) for each in found if each.under)
     why = tuple(text for each in found if not each.under for text in _why_none(each, subject))
@@ -38,6 +39,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
         *drawn,
         *((_without(why, others=bool(drawn)),) if why else ()),
         *((_grounds(under),) if under else ()),
+        *(bias.section(each, subject) for each in found if each.under),
     )
 
 
@@ -152,7 +154,7 @@ def headline(subject: Subject, results: Results) -> tuple[str, ...]:
 
 
 def files(subject: Subject, results: Results) -> dict[str, Leaving]:
-    """Return every line under every set as one table, those of rebuilt cohorts among them."""
+    """Return every line under every set as one table, those of rebuilt cohorts among them, and the posteriors."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
     released = subject.release.of_ledger
@@ -174,7 +176,8 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
         )
         for name, line in lines(e).items()
     ]
-    return {"ledger.csv": subject.release.leaving(pd.DataFrame(rows), LedgerUnder)} if rows else {}
+    tables = {"ledger.csv": rows, "bias.csv": bias.rows(results.of(ledgers.run) or (), subject)}
+    return {name: subject.release.leaving(pd.DataFrame(found), LedgerUnder) for name, found in tables.items() if found}
 
 
 def _per_person(e: Estimate, line: str) -> float | None:

@@ -1,0 +1,221 @@
+"""What remains with a belief about the programme itself beside the beliefs of every set of evidence."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from iom_causal.analysis.ledgers import OutcomeLedgers
+from iom_causal.analysis.remainder_set import DECIMALS
+from iom_causal.analysis.results import LedgerUnder, Refusal
+from iom_causal.analysis.subject import Subject
+from iom_causal.base.formats import fixed, listed, percent
+from iom_causal.bayes.bias_model import FLAT, SCEPTICAL, STATED, BiasModel
+from iom_causal.bayes.shared.bias_posterior import Component, UnderPrior, components, natural, prior_ends, under_priors
+from iom_causal.beliefs.theta import distributed
+from iom_causal.estimate import Estimate
+from iom_causal.inputs.lines import OBSERVED, REMAINDER
+from iom_causal.report import sentences
+from iom_causal.report.render.page import Section, Table
+
+type Found = Sequence[tuple[LedgerUnder, Estimate]]
+"""The posterior under every set."""
+
+NEXT_TO_NOTHING = 0.25
+"""Share by which the variance of a belief may change for the data to say next to nothing of it: its spread by 13%."""
+BELIEFS: Mapping[str, str] = {SCEPTICAL: "doubtful", STATED: "open", FLAT: "none"}
+"""The beliefs about the programme in the words of the page, by the names of the priors."""
+TITLE = "{}: what remains with a belief about the programme"
+ABOUT = (
+    "To the beliefs of every set one about the programme itself is added. No data of one group tell it, so that it "
+    "comes in three strengths: {}; {}; and none, which gives what remains above. Each line of the table is right if "
+    "the allowances of its set are right and its belief is held; none of them is the answer."
+)
+STRENGTH: Mapping[str, str] = {
+    "ratio": "{}, that before seeing any figure the programme’s ratio lies between {} and {} with a probability of 95%",
+    "points": "{}, that before seeing any figure its points lie between {} and {} with a probability of 95%",
+}
+"""What a belief about the programme holds, by scale."""
+UNIT = "Both are stated in standard deviations before, of {} points."
+NOTHING_SAID = (
+    "These data say next to nothing about {}: what was believed before is what is believed after. That all lines "
+    "add up to what was observed changes the variance of no such belief by more than {}, with the open belief."
+)
+MORE_SAID = (
+    "That all lines add up to what was observed says something about {} under {}: with the open belief the variance of "
+    "what is believed {} by {}."
+)
+ROUGH = "Under {} with the belief “{}” few draws are left, so that its figures are rough."
+REMAINING: Mapping[str, str] = {
+    "ratio": (
+        "What remains of {}, after over before, with three beliefs about the programme: the median with a 95% interval "
+        "(of a set its ends, and the interval around it); how probable a ratio below 1 is, and one of 0.90 or less; "
+        "and the bias beyond the allowances, after over before, at which a ratio below 1 is as likely as one above."
+    ),
+    "points": (
+        "What remains of {} in points, with three beliefs about the programme: the median with a 95% interval (of a "
+        "set its ends, and the interval around it); how probable points below 0 are, and a tenth of the mean before or "
+        "more below; and the bias beyond the allowances, in points, at which below 0 is as likely as above."
+    ),
+}
+"""What the table of posteriors shows, by scale."""
+SHARES = (
+    "Shares of the observed change in {}, with the open belief: the median with a 95% interval. Below 0% a line goes "
+    "the other way; shares above 100% stand against such."
+)
+
+
+def section(each: OutcomeLedgers, subject: Subject) -> Section:
+    """Show what remains of one outcome under every set with three beliefs about the programme, and every share."""
+    found = tuple((u, u.posterior) for u in each.under if isinstance(u.posterior, Estimate))
+    refused = tuple(sentences.not_computed(u.posterior) for u in each.under if isinstance(u.posterior, Refusal))
+    title = TITLE.format(each.outcome.capitalize())
+    if not found:
+        return Section(title=title, paragraphs=refused)
+    scale = found[0][1].scale
+    heads = ("line", *(u.evidence.name for u, _ in found))
+    return Section(
+        title=title,
+        paragraphs=(
+            _about(found[0][1], subject),
+            *_learnt(found),
+            *(text for u, e in found for text in _rough(u, e)),
+            *refused,
+        ),
+        tables=(
+            Table(REMAINING[scale].format(each.outcome), HEADS[scale], tuple(_rows(found))),
+            Table(SHARES.format(each.outcome), heads, tuple(_shares(found))),
+        ),
+    )
+
+
+def _about(e: Estimate, subject: Subject) -> str:
+    model, scale = BiasModel(), e.scale
+    sd = subject.release.mean(e.diagnostics["unit"], e.n_used, 0)
+    held = []
+    for name, prior in ((BELIEFS[SCEPTICAL], model.sceptical), (BELIEFS[STATED], model.programme)):
+        ends = (float(natural(scale, end * float(sd.replace(",", "")))) for end in prior_ends(prior))
+        held.append(STRENGTH[scale].format(name, *(fixed(end, DECIMALS[scale]) for end in ends)))
+    said = ABOUT.format(*held)
+    return said if scale == "ratio" else f"{said} {UNIT.format(sd)}"
+
+
+def _learnt(found: Found) -> Iterator[str]:
+    """Say of which beliefs the data say next to nothing, and how far the others moved."""
+    moved = {
+        (confound.line, u.evidence.name): max((end[confound.line].contraction for end in components(e)), key=abs)
+        for u, e in found
+        for confound in u.evidence.confounds
+        if distributed(confound)
+    }
+    more = {where: by for where, by in moved.items() if abs(by) >= NEXT_TO_NOTHING}
+    elsewhere = {line for line, _ in more}
+    little = {where: by for where, by in moved.items() if where[0] not in elsewhere}
+    if little:
+        lines = list(dict.fromkeys(line for line, _ in little))
+        most = percent(max(map(abs, little.values())))
+        yield NOTHING_SAID.format(listed(lines), most)
+    for (line, name), by in more.items():
+        yield MORE_SAID.format(line, name, "falls" if by > 0 else "rises", percent(abs(by)))
+
+
+def _rough(under: LedgerUnder, e: Estimate) -> Iterator[str]:
+    for name, shown in under_priors(e).items():
+        if shown.degenerate:
+            yield ROUGH.format(under.evidence.name, BELIEFS[name])
+
+
+HEADS: Mapping[str, tuple[str, ...]] = {
+    "ratio": ("set and belief", "ratio", "below 1", "0.90 or less", "bias needed"),
+    "points": ("set and belief", "points", "below 0", "a tenth below", "bias needed"),
+}
+"""The heads of that table, by scale."""
+
+
+def _rows(found: Found) -> Iterator[tuple[str, ...]]:
+    for u, e in found:
+        for name, shown in under_priors(e).items():
+            yield (f"{u.evidence.name}: {BELIEFS[name]}", *_cells(e.scale, shown))
+
+
+def _cells(scale: str, u: UnderPrior) -> tuple[str, ...]:
+    middle, around, bias = (
+        _ends(fixed(low, DECIMALS[scale]), fixed(high, DECIMALS[scale]))
+        for low, high in ((u.median_low, u.median_high), (u.conf_low, u.conf_high), (u.bias_low, u.bias_high))
+    )
+    chances = (
+        _ends(_chance(low), _chance(high)) for low, high in ((u.fall_low, u.fall_high), (u.tenth_low, u.tenth_high))
+    )
+    return (f"{middle} ({around})", *chances, bias)
+
+
+def _ends(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
+
+
+def _chance(value: float) -> str:
+    """Return a probability, never as certain."""
+    shown = percent(value)
+    return {"100%": "over 99%", "0%": "under 1%"}.get(shown, shown)
+
+
+def _shares(found: Found) -> Iterator[tuple[str, ...]]:
+    """Yield the share of the change of each line under every set, over both ends where there are two."""
+    ends = [components(e) for _, e in found]
+    named = list(dict.fromkeys(name for both in ends for name in both[0]))
+    for name in [*(n for n in named if n not in {OBSERVED, REMAINDER}), REMAINDER]:
+        yield (name, *(_share([end[name] for end in both if name in end]) for both in ends))
+
+
+def _share(parts: Sequence[Component]) -> str:
+    if not parts:
+        return "not allowed for"
+    middle = _ends(percent(min(p.share for p in parts)), percent(max(p.share for p in parts)))
+    around = _ends(percent(min(p.share_low for p in parts)), percent(max(p.share_high for p in parts)))
+    return middle if around == middle else f"{middle} ({around})"
+
+
+def rows(found: Sequence[OutcomeLedgers], subject: Subject) -> list[dict[str, Any]]:
+    """Return what remains under every set and belief, and every line under the open one, as rows of a table."""
+    return [row for each in found for u in each.under for row in _rows_of(u, subject)]
+
+
+def _rows_of(under: LedgerUnder, subject: Subject) -> Iterator[dict[str, Any]]:
+    e = under.posterior
+    if isinstance(e, Refusal):
+        return
+    n = e.n_used or 0
+
+    def given(value: float) -> float | None:
+        return subject.release.of_ledger(value, e.scale, n)
+
+    def share(value: float) -> float:
+        return round(value, 2) if subject.release.guarded else value
+
+    start = {"evidence": under.evidence.name, "outcome": e.outcome, "scale": e.scale}
+    ends = components(e)
+    for name, shown in under_priors(e).items():
+        figures = shown._asdict()
+        values = {key: given(figures[key]) for key in VALUES} | {key: share(figures[key]) for key in CHANCES}
+        yield {**start, "line": REMAINDER, "prior": name, "stated": shown.prior, **values} | (
+            _of_change([end[REMAINDER] for end in ends], share) if name == STATED else {}
+        )
+    for name in (name for name in ends[0] if name != REMAINDER):
+        parts = [end[name] for end in ends]
+        found = [[natural(e.scale, v) for v in (p.value, p.low, p.high)] for p in parts]
+        value, low, high = zip(*found, strict=True)
+        values = dict(zip(VALUES, map(given, (min(value), max(value), min(low), max(high))), strict=False))
+        yield {**start, "line": name, "prior": STATED, **values, **_of_change(parts, share)}
+
+
+def _of_change(parts: Sequence[Component], share: Callable[[float], float]) -> dict[str, float]:
+    """Return the share of the observed change of a line, and how much narrower the belief about it became."""
+    return {
+        "share_low": share(min(p.share_low for p in parts)),
+        "share_high": share(max(p.share_high for p in parts)),
+        "contraction": share(max((p.contraction for p in parts), key=abs)),
+    }
+
+
+VALUES = ("median_low", "median_high", "conf_low", "conf_high", "bias_low", "bias_high")
+"""Figures in the outcome's own scale."""
+CHANCES = ("fall_low", "fall_high", "tenth_low", "tenth_high")
+"""Probabilities."""

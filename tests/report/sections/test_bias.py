@@ -1,0 +1,121 @@
+"""What the page says of the ledger with a belief about the programme: of a print and of people, in three strengths."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from iom_causal.analysis import ledgers
+from iom_causal.analysis.bias import posterior_under
+from iom_causal.analysis.ledgers import OutcomeLedgers
+from iom_causal.analysis.results import Refusal
+from iom_causal.analysis.steps import Effort, Results
+from iom_causal.base import wording
+from iom_causal.bayes import components, under_priors
+from iom_causal.beliefs import LogNormal
+from iom_causal.confounds import Detection
+from iom_causal.confounds.evidence import Evidence, EvidenceLine
+from iom_causal.estimate import Estimate
+from iom_causal.ledger import Ledger
+from iom_causal.panel import Panel
+from iom_causal.report.sections import bias
+from iom_causal.report.sections import ledgers as part
+from tests.analysis.test_remainder_set import BY_CUT, counts
+from tests.analysis.test_remainder_set import subject as people
+
+QUICK = Effort(quick=True)
+
+
+@pytest.fixture(scope="module", params=["print", "people"])
+def found(request):
+    if request.param == "print":
+        paper = request.getfixturevalue("paper")
+        return paper.subject, paper.results.of(ledgers.run)
+    subject = people(counts(), BY_CUT)
+    return subject, ledgers.run(subject, QUICK)
+
+
+def ours(confound):
+    line = EvidenceLine(confound=confound, source="", date="", reason="")
+    return Evidence(name="ours", title="Ours", about="", kind="count", lines=(line,))
+
+
+def texts(section):
+    return (
+        section.title,
+        *section.paragraphs,
+        *(t for x in section.tables for t in (x.caption, *x.columns, *(c for row in x.rows for c in row))),
+    )
+
+
+def test_every_set_is_shown_under_three_beliefs_and_none_on_the_first_page(found):
+    subject, each = found
+    for one in each:
+        shown = bias.section(one, subject)
+        assert not shown.short
+        remaining, shares = shown.tables
+        assert [row[0] for row in remaining.rows] == [
+            f"{u.evidence.name}: {belief}" for u in one.under for belief in ("doubtful", "open", "none")
+        ]
+        assert shares.columns[1:] == tuple(u.evidence.name for u in one.under)
+        assert shares.rows[-1][0] == "remainder"
+        assert not [t for text in texts(shown) for t in wording.violations(text)]
+    said = " ".join(part.headline(subject, Results({ledgers.run: each})))
+    assert "probab" not in said
+    assert "belief about the programme" not in said
+
+
+def test_with_no_belief_it_shows_the_remainder_of_the_ledger(found):
+    subject, each = found
+    for one in each:
+        rows = [row for row in bias.section(one, subject).tables[0].rows if row[0].endswith(": none")]
+        for u, row in zip(one.under, rows, strict=True):
+            around = re.search(r"\((.+)\)$", part.remainder_text(u.result)).group(1)
+            assert row[1].endswith(f"({around})")
+
+
+def test_the_table_holds_every_prior_and_every_line(found):
+    subject, each = found
+    table = part.files(subject, Results({ledgers.run: each}))["bias.csv"].frame
+    for one in each:
+        for u in one.under:
+            rows = table[(table["evidence"] == u.evidence.name) & (table["outcome"] == one.outcome)]
+            assert list(rows["prior"])[:3] == ["sceptical", "stated", "flat"]
+            assert set(rows["line"]) == set(components(u.posterior)[0])
+            stated = rows[(rows["line"] == "remainder") & (rows["prior"] == "stated")].iloc[0]
+            assert stated["fall_low"] == pytest.approx(under_priors(u.posterior)["stated"].fall_low, abs=0.006)
+    if subject.release.guarded:
+        chances = table[["fall_low", "fall_high", "share_low", "share_high"]].to_numpy(dtype=float)
+        assert np.nanmax(np.abs(chances - np.round(chances, 2))) < 1e-12
+        assert all(len(f"{v:.6f}".rstrip("0").split(".")[1]) <= 3 for v in table["conf_low"])
+
+
+@pytest.mark.parametrize(
+    ("sd", "said"), [(0.02, "say next to nothing about detection"), (0.5, "about detection under")]
+)
+def test_a_belief_that_hardly_moves_is_said_and_one_that_moves_too(sd, said):
+    subject = people(counts(), BY_CUT)
+    evidence = ours(Detection(ratio=LogNormal(0.9, sd)))
+    under = ledgers.ledger_under(evidence, subject.cohort["arrests"], seed=1, draws=1000)
+    paragraphs = bias.section(OutcomeLedgers("arrests", "count", (under,)), subject).paragraphs
+    assert [said in text for text in paragraphs] == [False, True]
+    moved = abs(components(under.posterior)[0]["detection"].contraction)
+    assert f"by more than {moved:.0%}" in paragraphs[1] or f"falls by {moved:.0%}" in paragraphs[1]
+    assert not [t for text in paragraphs for t in wording.violations(text)]
+
+
+def test_why_there_is_none_is_said():
+    alike = Panel.from_arrays([[3.0, 1.0], [3.0, 2.0], [3.0, 0.5]], kind="score", name="risk")
+    result, drawn = Ledger(draws=200).with_draws(alike, rng=1)
+    refused = posterior_under(ours(Detection()), alike, result, drawn)
+    assert isinstance(refused, Refusal)
+    subject = people(counts(), BY_CUT)
+    (one,) = ledgers.run(subject, QUICK)
+    half = replace(one, under=(replace(one.under[0], posterior=refused), *one.under[1:]))
+    shown = bias.section(half, subject)
+    assert any("everybody had the same before" in text for text in shown.paragraphs)
+    assert len(shown.tables[0].rows) == 3 * (len(one.under) - 1)
+    none = bias.section(replace(one, under=tuple(replace(u, posterior=refused) for u in one.under)), subject)
+    assert none.tables == ()
+    assert not any(isinstance(u.posterior, Estimate) for u in half.under[:1])
