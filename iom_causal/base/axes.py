@@ -221,6 +221,37 @@ def expected_levels(
     return ax
 
 
+def counterfactual(
+    years: ArrayLike, observed: ArrayLike, expected: ArrayLike, *, what: str, unit: str, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw a series as dots, and what is expected of it otherwise as a line with a band.
+
+    Parameters
+    ----------
+    years : array_like
+        (T,) middle of each period, from the index date, at which a thin line stands.
+    observed : array_like
+        (T,).
+    expected : array_like
+        (T, 3) lower limit, middle and upper limit.
+    what : str
+        Names the line and its band.
+    unit : str
+        Of the vertical axis.
+    ax : Axes, optional
+        Where to draw.
+    """
+    low, middle, high = np.asarray(expected, dtype=np.float64).T
+    ax = curve(years, middle, low=low, high=high, label=what, ax=ax)
+    ax.plot(np.asarray(years), np.asarray(observed), "o", color=ACCENT, ms=4, label="observed")
+    ax.axvline(0.0, color=MUTED, lw=1, ls=":")
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("years from the index date")
+    ax.set_ylabel(unit)
+    ax.legend(frameon=False, fontsize=8)
+    return ax
+
+
 def waterfall(*cases: Sequence[Step], ax: "Axes | None" = None, unit: str = "", decimals: int = 2) -> "Axes":
     """Draw levels and the changes between them, first at the top; of several cases, one bar above the other.
 

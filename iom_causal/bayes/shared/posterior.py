@@ -51,6 +51,8 @@ class Posterior:
         What a reader must know of that.
     tree : DataTree, optional
         As the sampler returned it.
+    derived : mapping of str to ndarray
+        Draws of what follows from the parameters and the data, (chains, draws) each, by PyMC's names.
     """
 
     names: tuple[str, ...]
@@ -60,6 +62,7 @@ class Posterior:
     figures: Mapping[str, Any] = EMPTY
     notes: tuple[str, ...] = ()
     tree: Any = None
+    derived: Mapping[str, Floats] = EMPTY
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
