@@ -6,12 +6,14 @@
 from iom_causal.bayes import checks
 from iom_causal.bayes.bias_model import BiasModel
 from iom_causal.bayes.calibration import posterior_sbc, sbc
+from iom_causal.bayes.monthly_series import MonthlySeries
 from iom_causal.bayes.pre_post_counts import PrePostCounts
 from iom_causal.bayes.pre_post_scores import PrePostScores
 from iom_causal.bayes.shared.bias_posterior import components, under_priors
 
 __all__ = [
     "BiasModel",
+    "MonthlySeries",
     "PrePostCounts",
     "PrePostScores",
     "checks",

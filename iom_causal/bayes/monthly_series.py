@@ -395,7 +395,8 @@ class MonthlySeries:
         if self.compare == FORECAST:
             return self._compared(series, posterior, rng)
         path = self._paths(found.points[:, :d], found.points[:, d:]).get("wander", np.zeros(1))
-        law = Tabulated(*cumulated(self._log_ratio(series, found.points[:, :d], path[0]), found.weight), log=True)
+        table = cumulated(self._log_ratio(series, found.points[:, :d], path[0]), found.weight)
+        law = Tabulated(table.values, table.share, log=True)
         path = posterior.derived.get("wander", np.zeros(1))
         ratio = np.exp(self._log_ratio(series, posterior.flat, path[0]))[None]
         return replace(posterior, derived=FrozenMap({**posterior.derived, "ratio": ratio})), law

@@ -194,14 +194,9 @@ def importance(
     >>> round(float(drawn.weight @ drawn.points[:, 0] ** 2), 2), drawn.pareto_k < 0.7
     (1.0, True)
     """
-    from scipy.stats import qmc  # noqa: PLC0415 slow to load
-
-    d = around.mode.size
-    uniform = np.clip(qmc.Sobol(d + 1, rng=rng).random(points), 1e-12, 1 - 1e-12)
-    wide = np.sqrt(df / (2 * gammaincinv(df / 2, uniform[:, d])))
-    z = ndtri(uniform[:, :d]) * wide[:, None]
+    z = t_points(around.mode.size, df, points, rng)
     placed = around.mode + z @ around.factor.T
-    proposal = _log_t((z**2).sum(-1), around.factor, df)
+    proposal = log_t((z**2).sum(-1), around.factor, df)
     with np.errstate(all="ignore"):
         raw = np.asarray(log_density(placed)) - proposal
     return weighted(placed, raw - np.log(points))
@@ -250,21 +245,16 @@ def refined(
     >>> bool(abs(found.log_evidence - np.log(2 * np.sqrt(2 * np.pi))) < 0.05), found.pareto_k < 0.5
     (True, True)
     """
-    from scipy.stats import qmc  # noqa: PLC0415 slow to load
-
-    d = first.points.shape[1]
     mean = first.weight @ first.points
     away = first.points - mean
     factor = WIDTH * np.linalg.cholesky((first.weight[:, None] * away).T @ away)
     centres = resampled(first, rng, CENTRES)
-    uniform = np.clip(qmc.Sobol(d + 1, rng=rng).random(points), 1e-12, 1 - 1e-12)
-    wide = np.sqrt(df / (2 * gammaincinv(df / 2, uniform[:, d])))
     own = rng.permutation(np.arange(points) % CENTRES)
-    near = centres[own] + (ndtri(uniform[:, :d]) * wide[:, None]) @ factor.T
+    near = centres[own] + t_points(len(mean), df, points, rng) @ factor.T
     placed = np.concatenate([near, broad[0]])
     scaled, about = (np.linalg.solve(factor, x.T).T for x in (placed, centres))
     square = ((scaled[:, None] - about) ** 2).sum(-1)
-    mixture = logsumexp(_log_t(square, factor, df), axis=1) + np.log(points / CENTRES)
+    mixture = logsumexp(log_t(square, factor, df), axis=1) + np.log(points / CENTRES)
     proposal = np.logaddexp(mixture, broad[1](placed) + np.log(len(broad[0])))
     with np.errstate(all="ignore"):
         raw = np.asarray(log_density(placed)) - proposal
@@ -289,9 +279,36 @@ def weighted(points: Floats, raw: Floats, log_evidence: float = 0.0) -> Weighted
     return Weighted(points, log_weight, pareto_k(log_weight), effective, total + log_evidence)
 
 
-def _log_t(square: Floats, factor: Floats, df: float) -> Floats:
+def t_points(d: int, df: float, points: int, rng: np.random.Generator) -> Floats:
+    """Return points of a standard multivariate t, (points, d), on a scrambled Sobol sequence.
+
+    Parameters
+    ----------
+    d : int
+        Dimensions.
+    df : float
+        Degrees of freedom.
+    points : int
+        A power of two.
+    rng : Generator
+        One number of it scrambles the sequence.
+
+    Examples
+    --------
+    >>> t_points(2, 7.0, 4, np.random.default_rng(1)).shape
+    (4, 2)
+    """
+    from scipy.stats import qmc  # noqa: PLC0415 slow to load
+
+    scramble = np.random.default_rng(int(rng.integers(2**63)))  # not every generator has children
+    uniform = np.clip(qmc.Sobol(d + 1, rng=scramble).random(points), 1e-12, 1 - 1e-12)
+    wide = np.sqrt(df / (2 * gammaincinv(df / 2, uniform[:, d])))
+    return np.asarray(ndtri(uniform[:, :d]) * wide[:, None])
+
+
+def log_t(square: Floats, factor: Floats, df: float) -> Floats:
     """Return the log density of a t at squared distances from its centre, in its own scale."""
-    d = len(factor)
+    d = factor.shape[-1]
     constant = gammaln((df + d) / 2) - gammaln(df / 2) - d / 2 * np.log(df * np.pi) - np.log(np.diag(factor)).sum()
     return np.asarray(constant - (df + d) / 2 * np.log1p(square / df))
 
@@ -356,7 +373,8 @@ def pareto_k(log_weight: Floats) -> float:
     finite = log_weight[np.isfinite(log_weight)]
     if np.ptp(finite) < EQUAL:
         return 0.0  # equal weights have no tail
-    return float(array_stats.psislw(-finite)[1])
+    with np.errstate(all="ignore"):  # of weights that are all but 0 in one point alone
+        return float(array_stats.psislw(-finite)[1])
 
 
 def resampled(weighted: Weighted, rng: np.random.Generator, size: int) -> Floats:

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincinv, gammaln, ndtri
+from scipy.special import gammaln
 
+from iom_causal.numerics.posterior.importance import t_points
 from iom_causal.numerics.posterior.series import LARGEST_SIZE, log_likelihood
 
 type Floats = NDArray[np.float64]
@@ -95,13 +96,8 @@ def drawn(around: Conditional, rng: np.random.Generator, df: float) -> tuple[Flo
     >>> g.shape, log_density.shape
     ((64, 1), (64,))
     """
-    from scipy.stats import qmc  # noqa: PLC0415 slow to load
-
     count, size = around.mode.shape
-    sequence = qmc.Sobol(size + 1, rng=rng).random_base2(math.ceil(math.log2(count)))
-    uniform = rng.permutation(np.clip(sequence, 1e-12, 1 - 1e-12))[:count]
-    wide = np.sqrt(df / (2 * gammaincinv(df / 2, uniform[:, size])))
-    z = ndtri(uniform[:, :size]) * wide[:, None]
+    z = rng.permutation(t_points(size, df, 2 ** math.ceil(math.log2(count)), rng))[:count]
     away = np.linalg.solve(np.swapaxes(around.factor, 1, 2), z[..., None])[..., 0]
     constant = gammaln((df + size) / 2) - gammaln(df / 2) - size / 2 * np.log(df * np.pi)
     scale = np.log(np.einsum("sgg->sg", around.factor)).sum(-1)
