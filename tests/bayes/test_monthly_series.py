@@ -154,14 +154,16 @@ COVERED = {
 def test_intervals_cover_as_often_as_they_say(name):
     spec, settings = COVERED[name]
     forecast = spec.compare == "forecast"
-    size = 100 if spec.autocorrelation == "none" else 40
+    size = 60 if spec.autocorrelation == "none" else 20
     found = batch(spec, world(9, replicates=size, ratio=1.0 if forecast else 0.7, **settings), rng=1)
     assert (found.code == 0).all()
     truth = 1.0 if forecast else 0.7
     covered = ((found.conf_low <= truth) & (truth <= found.conf_high)).mean()
     assert stats.binom.sf(covered * size - 1, size, 0.95) > 1e-4  # a prior about 1 makes it no lower
     assert stats.binom.cdf(covered * size, size, 0.95) > 1e-4
-    assert np.log(found.estimate).mean() == pytest.approx(math.log(truth), abs=4 * np.log(found.estimate).std() / 6)
+    if spec.autocorrelation == "none":  # of a path the prior holds the change back
+        error = np.log(found.estimate).std() / math.sqrt(size)
+        assert np.log(found.estimate).mean() == pytest.approx(math.log(truth), abs=FOUR_ERRORS * error + 0.02)
 
 
 def test_windows_that_hang_together_and_vary_more_than_poisson_are_told_of():
@@ -309,12 +311,14 @@ def likelihood(spec, panel, z, steps):
     fitted, at = spec._fitted(spec._series(panel)), spec._values(z)
     log_mean = spec._log_mean(fitted, z)
     if steps is not None:
-        log_mean = log_mean + numbers.path_design(at["innovation"], at.get("persistence"), fitted.events.size)[0] @ steps
+        log_mean = (
+            log_mean + numbers.path_design(at["innovation"], at.get("persistence"), fitted.events.size)[0] @ steps
+        )
     return float(numbers.log_likelihood(fitted.events, log_mean, at.get("spread"))[0])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("spec", SPECS, ids=repr)
+@pytest.mark.parametrize("spec", SPECS, ids=lambda s: f"{s.compare}-{s.autocorrelation}")
 def test_pymc_has_the_same_density(spec):
     panel = world()
     model, rng = spec.build(panel), np.random.default_rng(1)
@@ -346,7 +350,7 @@ def test_importance_sampling_is_what_nuts_finds():
     spec = MonthlySeries(autocorrelation="random_walk", slope_change=None)
     panel = world(spread=0.1, seed=5)
     mine = spec(panel, rng=1)
-    chain = replace(spec, method="nuts", nuts=Nuts(chains=2, target_accept=0.98))(panel, rng=2)
+    chain = replace(spec, method="nuts", nuts=Nuts(draws=800, tune=800, chains=2, target_accept=0.98))(panel, rng=2)
     assert chain.diagnostics["sampler"] == "nutpie"
     mine_ess, chain_ess = mine.diagnostics["effective_draws"], chain.diagnostics["ess_bulk"]
     for a, b in zip(mine.parts, chain.parts, strict=True):
@@ -356,4 +360,4 @@ def test_importance_sampling_is_what_nuts_finds():
     tree = chain.native
     assert {"posterior", "log_likelihood", "prior", "posterior_predictive"} <= set(tree.children)
     assert tree["log_likelihood"].attrs["of"] == "windows"
-    assert tree["log_likelihood"]["events"].shape == (2, 1000, 36)
+    assert tree["log_likelihood"]["events"].shape == (2, 800, 36)
