@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.regression_to_mean import TABLES, Cell, run
@@ -13,6 +14,7 @@ from docs import make_methods, make_register
 from docs.make_readme import demo, digest, with_demo
 from iom_causal.confounds.regression.to_mean import METHODS
 from iom_causal.errors import CODES
+from iom_causal.panel import Panel
 
 ROOT = Path(__file__).parents[1]
 
@@ -72,6 +74,26 @@ def test_the_code_of_the_readme_runs():
     code = "".join(re.findall(r"```python\n(.*?)```", source, flags=re.DOTALL))
     people = {"id": range(40), "arrests_before": [3, 4, 5, 8] * 10, "arrests_after": [1, 2, 6, 3] * 10}
     exec(compile(code, "README.md", "exec"), {"df": pd.DataFrame(people)})  # noqa: S102 our own README
+
+
+def test_the_page_of_bayesian_models_names_what_there_is():
+    page = (ROOT / "docs" / "bayes.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`iom\.bayes\.(\w+)`", page))
+    bayes = pkgutil.resolve_name("iom_causal.bayes")
+    assert named == {name for name in bayes.__all__ if hasattr(getattr(bayes, name), "reference")}
+    for check in re.findall(r"`checks\.(\w+)\(result\)`", page):
+        assert check in bayes.checks.__all__
+    code = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    panel = (
+        bayes.PrePostCounts().simulate(invented(), np.array([[1.5, -0.3, 0.0]]), np.random.default_rng(1)).replicate(0)
+    )
+    for block in code:
+        exec(compile(block, "bayes.md", "exec"), {"panel": panel})  # noqa: S102 our own page
+
+
+def invented():
+
+    return Panel.from_arrays(np.zeros((30, 2), dtype=int), name="arrests")
 
 
 def test_the_page_of_the_register_is_the_register():
