@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 THRESHOLD = 0.05
 """Of ArviZ: the sensitivity from which a posterior is said to move."""
+MOST = 20
+"""A variable with more components, such as everybody's frailty, is left out."""
 SAID: Mapping[str, str] = {
     "prior dominates": "the posterior follows the prior and hardly the data; show the prior beside it",
     "prior and data differ": "prior and data pull in different directions; look at both before using the posterior",
@@ -106,9 +108,9 @@ def power_scaling(result: Estimate) -> PowerScaling:
     import arviz as az  # noqa: PLC0415 slow to load
 
     tree = native(result)
-    scalars = [name for name, v in tree["posterior"].data_vars.items() if v.ndim == 2 and float(v.std()) > 0]
+    few = [n for n, v in tree["posterior"].data_vars.items() if v[0, 0].size <= MOST and (v.std(v.dims[:2]) > 0).all()]
     with quiet("arviz_stats"):
-        found = az.psense_summary(tree, var_names=scalars, threshold=THRESHOLD, round_to=12)
+        found = az.psense_summary(tree, var_names=few, threshold=THRESHOLD, round_to=12)
     check = PowerScaling(
         outcome=result.outcome,
         method=f"power-scaling of {result.method}",

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from iom_causal.base.formats import listed, number
 from iom_causal.base.result import table
-from iom_causal.bayes.checks.shared import Check
+from iom_causal.bayes.checks.shared import Check, sampler_of
 from iom_causal.bayes.shared.nuts import ADVICE, LEAST_BFMI, LEAST_EFFECTIVE, R_HAT
 from iom_causal.bayes.shared.posterior import HIGHEST_K
-from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -100,15 +99,13 @@ def convergence(result: Estimate) -> Convergence:
     ----------
     Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021), Bayesian Analysis 16:667-718.
     """
-    sampler = result.diagnostics.get("sampler") if isinstance(result, Estimate) else None
-    if sampler is None:
-        raise SpecError("IOM-E092", "expected the result of a Bayesian model, which says by which sampler it was made")
+    sampler = sampler_of(result)
     figures = {name: float(result.diagnostics[name]) for name in LIMITS if name in result.diagnostics}
     missed = [name for name, value in figures.items() if not _passes(name, value)]
     return Convergence(
         outcome=result.outcome,
         method=f"convergence of {result.method} ({sampler})",
         notes=(f"{listed(missed)} beyond the limit: {ADVICE}",) if missed else (),
-        sampler=str(sampler),
+        sampler=sampler,
         figures=figures,
     )

@@ -9,6 +9,7 @@ from iom_causal.base.result import Result
 from iom_causal.bayes.shared.tree import PosteriorTree
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.estimate.fields import Deferred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -37,14 +38,43 @@ class Check(Result):
         return "\n".join([f"{self.outcome}: {self.method}", *rows, *(f"note: {note}" for note in self.notes)])
 
 
+def native(result: Estimate) -> Any:
+    """Return the DataTree of a Bayesian result.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 for a result of another kind, and for a set, which has no one posterior.
+    """
+    sampler_of(result)
+    if not isinstance(result.held, Deferred):
+        raise SpecError("IOM-E092", f"{result.method}: this result has no one posterior; check each of its cases alone")
+    return result.held.made()
+
+
 def held(result: Estimate) -> PosteriorTree:
-    """Return what the native object of a Bayesian result is made of."""
-    if not isinstance(result, Estimate) or not isinstance(result.held, PosteriorTree):
-        raise SpecError("IOM-E092", "expected the result of a Bayesian model, as the call of one returns it")
+    """Return model, people and posterior of a Bayesian result.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 for a result of another kind, or without them.
+    """
+    sampler_of(result)
+    if not isinstance(result.held, PosteriorTree):
+        raise SpecError("IOM-E092", f"{result.method}: this result has no model of people to draw from")
     return result.held
 
 
-def native(result: Estimate) -> Any:
-    """Return the DataTree of a Bayesian result."""
-    held(result)
-    return result.native
+def sampler_of(result: Estimate) -> str:
+    """Return how the posterior of a Bayesian result was worked out.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 for a result of another kind.
+    """
+    sampler = result.diagnostics.get("sampler") if isinstance(result, Estimate) else None
+    if sampler is None:
+        raise SpecError("IOM-E092", "expected the result of a Bayesian model, as the call of one returns it")
+    return str(sampler)

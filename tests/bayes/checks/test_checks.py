@@ -12,9 +12,12 @@ from scipy.special import gammaln
 from iom_causal.base.result import Result
 from iom_causal.base.specs import FrozenMap
 from iom_causal.base.wording import violations
+from iom_causal.bayes import BiasModel
 from iom_causal.bayes.checks import convergence, loo, posterior_predictive, power_scaling, prior_predictive
 from iom_causal.bayes.shared.posterior import Posterior
 from iom_causal.bayes.shared.tree import PosteriorTree
+from iom_causal.beliefs import Range
+from iom_causal.confounds import Detection
 from iom_causal.errors import NotIdentifiedError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import RateRatio
@@ -150,6 +153,28 @@ def test_a_strong_prior_moves_its_posterior_and_a_weak_one_does_not():
     assert weak.prior["rate"] < weak.threshold < weak.likelihood["rate"]
     assert strong.diagnosis("rate")
     assert strong.notes[0].startswith("rate: ")
+
+
+def test_few_components_are_scaled_each_and_everybodys_are_left_out():
+    import arviz as az
+
+    made = result(alike())
+    rng = np.random.default_rng(1)
+    made.held.kept["posterior"] = az.convert_to_datatree(
+        {"rate": made.held.kept["posterior"]["rate"].to_numpy(), "lines": rng.normal(size=(1, 2000, 2))}
+        | {"fixed": np.ones((1, 2000)), "frailty": rng.normal(size=(1, 2000, 60))}
+    )["posterior"]
+    assert list(power_scaling(made).prior) == ["rate", "lines[0]", "lines[1]"]
+
+
+def test_a_set_has_no_one_posterior_to_check():
+    ranges = BiasModel((Detection(ratio=Range(0.8, 1.0)),), draws=2000)(Panel.from_arrays(alike()), rng=1)
+    assert convergence(ranges).passed
+    for check in (loo, power_scaling):
+        with pytest.raises(SpecError, match="no one posterior"):
+            check(ranges)
+    with pytest.raises(SpecError, match="no model of people"):
+        posterior_predictive(ranges)
 
 
 @pytest.mark.parametrize(
