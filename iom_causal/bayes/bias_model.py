@@ -19,6 +19,7 @@ from iom_causal.bayes.shared.bias_posterior import (
     under_prior,
     variance,
 )
+from iom_causal.bayes.shared.bias_tree import BiasTree, decomposition_model
 from iom_causal.bayes.shared.posterior import IMPORTANCE, arviz_call
 from iom_causal.beliefs import Normal
 from iom_causal.beliefs.distributions import Distribution
@@ -151,7 +152,29 @@ class BiasModel:
             IOM-E080 where a prior of the programme holds impossible all that the ledger leaves.
         """
         ledger, drawn = self.ledger.with_draws(data, rng=rng)
-        return self.reweighted(ledger, drawn, unit=self.points(data))
+        result = self.reweighted(ledger, drawn, unit=self.points(data))
+        if len(drawn) > 1:
+            return result
+        case = Case.of(drawn[0], score=result.scale == "points", unit=result.diagnostics["unit"])
+        tree = BiasTree.of(case, case.under(self.programme), self.programme)
+        call = arviz_call("change" if case.score else "ratio", self.level)
+        return replace(result, notes=(*result.notes, call), held=tree)
+
+    def build(self, data: Panel | Moments, *, rng: Rng = None) -> Any:
+        """Return a PyMC model of the same decomposition, in which the ledger's draws are taken as jointly normal.
+
+        Its posterior is that of a call but for what is not normal in the ledger: skewed beliefs, and the t of its
+        sampling. Where a `Range` or an open baseline makes a set it is the first of its cases. The variables are
+        ``programme`` (in the unit of its prior), ``log_ratio`` and ``ratio``, or ``change`` in points, and ``lines``.
+
+        Parameters
+        ----------
+        data, rng
+            As for a call.
+        """
+        _, drawn = self.ledger.with_draws(data, rng=rng)
+        case = Case.of(drawn[0], score=data.kind == "score", unit=self.points(data))
+        return decomposition_model(case, self.programme)
 
     def points(self, data: Panel | Moments) -> float:
         """Return what 1 of the priors stands for: 1 on the log scale, for a score so many points.
@@ -201,7 +224,7 @@ class BiasModel:
             interval="credible-eti" if single else "bounds",
             set_low=None if single else figures.median_low,
             set_high=None if single else figures.median_high,
-            notes=(*ledger.notes, *_notes(shown), *((arviz_call(_tau(score), self.level),) if single else ())),
+            notes=(*ledger.notes, *_notes(shown)),
             assumptions=(*ledger.assumptions, self._stated(score=score, unit=unit)),
             diagnostics=FrozenMap(
                 {
@@ -232,10 +255,6 @@ def _below(figures: UnderPrior, *, score: bool) -> FrozenMap[str, float]:
     """Return the probability of a smaller remainder than some values; of a set the lowest over its cases."""
     none = {"0.0" if score else "1.0": figures.fall_low}
     return FrozenMap(none if score else {str(1 - TENTH): figures.tenth_low} | none)
-
-
-def _tau(score: bool) -> str:  # noqa: FBT001 the scale of the result
-    return "change" if score else "ratio"
 
 
 def _text(prior: Distribution | None) -> str:

@@ -7,7 +7,7 @@ from scipy import stats
 from iom_causal.bayes import BiasModel, components, under_priors
 from iom_causal.bayes.shared.bias_posterior import Case, per_person
 from iom_causal.beliefs import LogNormal, Normal, Range, Uniform
-from iom_causal.confounds import Custody, Detection, History, RegressionToMean, ScoreError
+from iom_causal.confounds import Attrition, Custody, Detection, History, RegressionToMean, ScoreError
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.inputs.lines import JointDraws
@@ -283,3 +283,49 @@ def test_where_few_draws_are_left_a_note_says_so():
 def test_what_cannot_be_worked_out_is_refused(bad, kind):
     with pytest.raises(kind, match="IOM-E"):
         bad()
+
+
+@pytest.mark.parametrize("kind", ["count", "score", "no line"])
+def test_native_is_a_tree_whose_interval_is_that_of_the_result(kind):
+    import arviz as az
+
+    model = BiasModel(LINES if kind == "count" else (), draws=20_000)
+    result = model(scores() if kind == "score" else PAPER, rng=2)
+    tree = result.native
+    name = "change" if kind == "score" else "ratio"
+    assert result.notes[-1] == f"from its draws: az.eti(result.native, var_names='{name}', prob=0.95)"
+    low, high = az.eti(tree, var_names=name, prob=0.95)[name].to_numpy()
+    width = result.conf_high - result.conf_low
+    assert (low, high) == pytest.approx((result.conf_low, result.conf_high), abs=0.06 * width)
+    assert set(tree.children) == {"posterior", "prior", "log_prior", "log_likelihood", "observed_data"}
+    assert tree["posterior"].attrs["sampler"] == "importance"
+    prior = tree["prior"]["programme"].to_numpy()
+    assert (prior.mean(), prior.std()) == pytest.approx((0, 0.35), abs=0.03)
+    if kind == "count":
+        assert list(tree["posterior"]["line"].to_numpy()) == ["detection", "history"]
+        lines = tree["posterior"]["lines"].mean(("chain", "draw")).to_numpy()
+        found = {p.term: p for p in result.parts}
+        assert lines == pytest.approx([found[n].estimate for n in ("detection", "history")], abs=0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["count", "score"])
+def test_nutpie_on_its_pymc_model_finds_the_same_posterior(kind):
+    from iom_causal.bayes.shared.nuts import Nuts, sampled
+
+    lost = scores()
+    outcome = lost.outcome.copy()
+    outcome[:9, 1] = np.nan
+    lost = Panel.from_arrays(outcome, kind="score", name="risk", missing="keep")
+    model, data = (BiasModel(LINES), PAPER) if kind == "count" else (BiasModel((Attrition(),)), lost)
+    result = model(data, rng=2)
+    tree = sampled(model.build(data, rng=2), Nuts(draws=2000, chains=2), seed=1)
+    name = "change" if kind == "score" else "log_ratio"
+    drawn = tree["posterior"][name].to_numpy()
+    part = result.parts[-1]
+    assert drawn.mean() == pytest.approx(part.estimate, abs=0.12 * part.std_error)  # of t and normal sampling
+    assert drawn.std() == pytest.approx(part.std_error, rel=0.06)
+    lines = tree["posterior"]["lines"].to_numpy()
+    for k, part in enumerate(result.parts[1:-1]):
+        assert lines[..., k].mean() == pytest.approx(part.estimate, abs=0.12 * part.std_error)
+        assert lines[..., k].std() == pytest.approx(part.std_error, rel=0.06)
