@@ -15,6 +15,7 @@ from iom_causal.analysis import change
 from iom_causal.analysis.published_table import PublishedTable
 from iom_causal.analysis.steps import Results
 from iom_causal.base.result import Result, table
+from iom_causal.bayes import BiasModel, frontier
 from iom_causal.beliefs import Range
 from iom_causal.confounds import Detection
 from iom_causal.estimate import Estimate
@@ -137,6 +138,10 @@ MADE = {
         Calibration(moments=moments(), worlds=(world(1.0),), seed=None),
     ),
     "Evaluation": lambda: (evaluation(PairedT()(panel()), RateRatio()(panel())), evaluation(PairedT()(panel()))),
+    "Frontier": lambda: tuple(
+        frontier(BiasModel((Detection(),), draws=200), moments(), "detection.ratio", low=low, high=1.0, points=3, rng=1)
+        for low in (0.3, 0.9)
+    ),
     "Contributions": lambda: (
         Contributions({"history": Contribution("history", -0.2, -0.21, 0.01)}),
         Contributions({n: Contribution(n, 0.1, 0.1, 0.0) for n in ("ageing", "detection")}),

@@ -9,15 +9,18 @@ from iom_causal.bayes.calibration import posterior_sbc, sbc
 from iom_causal.bayes.monthly_series import MonthlySeries
 from iom_causal.bayes.pre_post_counts import PrePostCounts
 from iom_causal.bayes.pre_post_scores import PrePostScores
+from iom_causal.bayes.sensitivity_frontier import Frontier, frontier
 from iom_causal.bayes.shared.bias_posterior import components, under_priors
 
 __all__ = [
     "BiasModel",
+    "Frontier",
     "MonthlySeries",
     "PrePostCounts",
     "PrePostScores",
     "checks",
     "components",
+    "frontier",
     "posterior_sbc",
     "sbc",
     "under_priors",

@@ -204,7 +204,7 @@ class BiasModel:
         shown: dict[str, UnderPrior] = {}
         under: dict[str, tuple[Reweighted, ...]] = {}
         for name, prior in self.priors.items():
-            shown[name], under[name] = under_prior(cases, prior, self.level, _text(prior))
+            shown[name], under[name] = under_prior(cases, prior, self.level)
         mine, figures = under[STATED], shown[STATED]
         medians = [middle(case.remainder(d)) for case, d in zip(cases, mine, strict=True)]
         prior_variance = variance(self.programme) * unit**2
@@ -255,10 +255,6 @@ def _below(figures: UnderPrior, *, score: bool) -> FrozenMap[str, float]:
     """Return the probability of a smaller remainder than some values; of a set the lowest over its cases."""
     none = {"0.0" if score else "1.0": figures.fall_low}
     return FrozenMap(none if score else {str(1 - TENTH): figures.tenth_low} | none)
-
-
-def _text(prior: Distribution | None) -> str:
-    return "flat" if prior is None else str(prior)
 
 
 def _notes(shown: Mapping[str, UnderPrior]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from iom_causal.moments import Moments
 from iom_causal.numerics.plain import plain_number
 from iom_causal.panel import Panel
 from iom_causal.roles import Confound, require_panel
-from iom_causal.streams import Seed, as_streams
+from iom_causal.streams import Seed, Streams, as_streams
 
 type Floats = NDArray[np.float64]
 
@@ -168,7 +168,50 @@ def joint_draws(confounds: Sequence[Any], subject: Panel | Moments, *, streams: 
     size, streams = plain_number(size), as_streams(streams)
     if isinstance(size, bool) or not isinstance(size, int) or size < LEAST_DRAWS:
         raise SpecError("IOM-E092", f"size: expected a whole number of draws, at least {LEAST_DRAWS}, got {got(size)}")
-    confounds = check_lines(confounds, "joint_draws")
+    return _joint_draws(check_lines(confounds, "joint_draws"), subject, streams, size)
+
+
+def variant_draws(
+    confounds: Sequence[Any], variants: Sequence[Any], subject: Panel | Moments, *, streams: Seed, size: int
+) -> Iterator[JointDraws]:
+    """Yield the joint draws with each variant of one more line in turn, all from one set of weights of people.
+
+    Each is what `joint_draws` returns for the confounds and that variant, up to rounding in the last digit.
+
+    Parameters
+    ----------
+    confounds : sequence of confound
+        The lines that stay.
+    variants : sequence of confound
+        Of one line, which is the last column.
+    subject, streams, size
+        As in `joint_draws`.
+
+    Examples
+    --------
+    >>> from iom_causal.confounds.detection import Detection
+    >>> panel = Panel.from_arrays([[5, 2], [3, 1], [4, 4], [6, 1]], name="arrests")
+    >>> found = variant_draws((), [Detection(ratio=r) for r in (0.8, 1.0)], panel, streams=1, size=100)
+    >>> [round(float(drawn.central[1]), 2) for drawn in found]
+    [-0.22, 0.0]
+    """
+    for variant in variants:
+        check_lines((*confounds, variant), "variant_draws")
+    stay = len(confounds) + 1
+    every = _joint_draws((*confounds, *variants), subject, as_streams(streams), size)
+    for k, variant in enumerate(variants, stay):
+        columns = [*range(stay), k]
+        yield replace(
+            every,
+            confounds=(*confounds, variant),
+            central=every.central[columns],
+            believed=every.believed[:, columns],
+            sampling=every.sampling[:, columns],
+            theta=(*every.theta[: stay - 1], every.theta[k - 1]),
+        )
+
+
+def _joint_draws(confounds: tuple[Any, ...], subject: Panel | Moments, streams: Streams, size: int) -> JointDraws:
     if not isinstance(subject, Moments):
         require_panel(subject, "joint_draws", or_moments=True)
     if isinstance(subject, Panel) and subject.replicates is not None:

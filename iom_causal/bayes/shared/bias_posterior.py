@@ -219,7 +219,7 @@ def spread(values: Floats, weight: Floats) -> Floats:
 
 
 def under_prior(
-    cases: Sequence[Case], prior: Distribution | None, level: float, name: str
+    cases: Sequence[Case], prior: Distribution | None, level: float
 ) -> tuple[UnderPrior, tuple[Reweighted, ...]]:
     """Return what remains over all cases under one prior, and the draws of each under it."""
     found = tuple(case.under(prior) for case in cases)
@@ -240,7 +240,7 @@ def under_prior(
     low, high = np.min(figures, axis=0).tolist(), np.max(figures, axis=0).tolist()
     worst = min(found, key=lambda draws: draws.effective)
     return UnderPrior(
-        prior=name,
+        prior="flat" if prior is None else str(prior),
         median_low=low[0],
         median_high=high[0],
         conf_low=low[1],

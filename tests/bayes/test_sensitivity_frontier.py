@@ -1,0 +1,75 @@
+"""The posterior along one setting: a call at each value, from one set of draws."""
+
+from dataclasses import replace
+
+import pytest
+
+from iom_causal.bayes import BiasModel, frontier, under_priors
+from iom_causal.beliefs import LogNormal, Range
+from iom_causal.confounds import Detection, History, RegressionToMean
+from iom_causal.errors import SpecError
+from iom_causal.moments import Moments
+from tests.bayes.test_bias_model import PAPER, picked
+
+STATIC = RegressionToMean(method="robbins_zhang")
+MODEL = BiasModel((History(ratio=LogNormal(0.95, 0.05)), Detection(ratio=LogNormal(0.9, 0.1))), draws=1000)
+
+
+@pytest.mark.parametrize(
+    ("confounds", "data"),
+    [
+        (MODEL.confounds, PAPER),
+        ((STATIC, *MODEL.confounds), picked()),
+        ((History(ratio=Range(0.9, 1.0)), Detection()), PAPER),
+    ],
+    ids=["print", "people", "range"],
+)
+def test_at_each_value_it_is_a_call_with_that_value(confounds, data):
+    model = replace(MODEL, confounds=confounds)
+    found = frontier(model, data, "detection.ratio", low=0.7, high=1.1, points=3, rng=2)
+    assert found.values == pytest.approx((0.7, 0.9, 1.1))
+    for k, value in enumerate(found.values):
+        lines = (*confounds[:-1], Detection(ratio=value))
+        called = under_priors(replace(model, confounds=lines)(data, rng=2))
+        for name, shown in called.items():
+            along = found.under[name][k]
+            assert along[1:-2] == pytest.approx(shown[1:-2], rel=1e-9)  # other sums of columns move last digits
+            assert along.prior == shown.prior
+
+
+def test_a_fall_is_as_likely_as_not_where_detection_explains_all():
+    found = frontier(BiasModel((Detection(),), draws=4000), PAPER, "detection.ratio", low=0.3, high=1.0, rng=1)
+    for name in found.under:
+        assert found.even(name) == pytest.approx(3.61 / 6.84, rel=0.02)
+    assert "as likely as not at 0.5" in str(found)
+    nowhere = frontier(
+        BiasModel((Detection(),), draws=500), PAPER, "detection.ratio", low=0.9, high=1.0, points=3, rng=1
+    )
+    assert nowhere.even("flat") is None
+    assert "nowhere" in str(nowhere)
+
+
+@pytest.mark.parametrize(
+    ("field", "low", "high", "points"),
+    [
+        ("detection.rate", 0.5, 1.0, 3),
+        ("draws", 0.5, 1.0, 3),
+        ("programme", 0.5, 1.0, 3),
+        ("programme.sd", 0.5, 1.0, 3),
+        ("detection.ratio", 1.0, 0.5, 3),
+        ("detection.ratio", 0.5, 1.0, 1),
+        ("detection.ratio", -1.0, 1.0, 3),
+    ],
+)
+def test_what_is_no_setting_of_a_confound_is_refused(field, low, high, points):
+    with pytest.raises(SpecError, match=r"IOM-E09[23]"):
+        frontier(MODEL, PAPER, field, low=low, high=high, points=points, rng=1)
+
+
+def test_points_of_a_score_run_along_too():
+    m = Moments.from_summary(n=60, mean_pre=300, sd_pre=80, mean_post=250, sd_post=80, t=5.0, kind="score", name="risk")
+    found = frontier(
+        BiasModel((History(ratio=0.9),), draws=500), m, "history.ratio", low=0.8, high=1.0, points=2, rng=1
+    )
+    assert found.scale == "points"
+    assert found.plot().get_ylabel() == "risk: what remains"
