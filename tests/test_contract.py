@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import iom_causal.estimators as room
-from iom_causal.bayes import BiasModel, PrePostScores
+from iom_causal.bayes import BiasModel, PrePostCounts, PrePostScores
 from iom_causal.beliefs import LogNormal, Range
 from iom_causal.confounds import Detection
 from iom_causal.errors import DegenerateDataError, IomCausalError, NotIdentifiedError, SpecError
@@ -67,6 +67,7 @@ OTHERS = [
     room.Heterogeneity(by="district"),
     room.PoissonGLM(covariates="age"),
     room.PoissonMixed(mixing="bivariate", ratio="conditional"),
+    PrePostCounts(),
     PrePostScores(),
     Ledger(draws=200),
     Ledger((Detection(ratio=LogNormal(0.9, 0.1)),), draws=200, level=0.9),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import check_choice, refuse_data
 from iom_causal.beliefs import Belief
-from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, Theta, check_beliefs
+from iom_causal.beliefs.theta import ANY, RATIO_OR_ZERO, Theta, central, check_beliefs
 from iom_causal.confounds import age_curves
 from iom_causal.confounds.age_curves import AgeCurve
 from iom_causal.confounds.phrases import setting
@@ -174,6 +174,29 @@ class Ageing(Confound):
         logs = np.stack([self._by_curve(curve, ages, windows, offset) for curve in self.curves])
         spread = logs.std(axis=0) * theta["between"]
         return np.asarray(theta["strength"] * (logs.mean(axis=0) + spread))
+
+    def by_person(self, panel: Panel) -> Floats:
+        """Return each managed person's own log change over the windows, (n,) or (R, n), with beliefs at their medians.
+
+        People without a recorded age get the median of the others.
+
+        Examples
+        --------
+        >>> windows = (Window("before", -547, 0), Window("after", 0, 549, post=True))
+        >>> panel = Panel.from_arrays([[3, 1], [2, 2]], age=[20.0, 45.0], windows=windows)
+        >>> Ageing().by_person(panel).round(3).tolist()
+        [0.029, -0.177]
+        """
+        at = central(self)
+        ages, windows = _ages(panel, "people"), years(panel, "Ageing")
+        logs = np.stack([self._own(curve, ages, windows, at["age_offset"]) for curve in self.curves])
+        return np.asarray(at["strength"] * (logs.mean(axis=0) + logs.std(axis=0) * at["between"]))
+
+    def _own(self, curve: AgeCurve, ages: _Ages, windows: Windows, offset: float) -> Floats:
+        _check_support(curve, ages, windows, np.asarray(offset), self.floor)
+        rate = _floored(curve, self.floor)
+        before, after = (window_mean(rate, ages.age + offset, *window) for window in windows)
+        return np.log(after / before)
 
     def by_family(self, data: Panel | Moments, *, age_offset: float = 0.0) -> dict[str, float]:
         """Return the shift of every family of the named curve, to show how far the choice matters.

@@ -46,6 +46,8 @@ def series(n=40):
 
 QUICK = {
     "counts": (room.PrePostCounts(), counts),
+    "negative binomial counts": (room.PrePostCounts(family="negative_binomial"), counts),
+    "bivariate counts": (room.PrePostCounts(mixing="bivariate"), counts),
     "scores": (room.PrePostScores(span=(0, 100)), scores),
     "entry at a cut": (room.PrePostScores(cut=220.0, sem=60.0, span=(0, 1100)), entered),
     "series": (room.MonthlySeries(family="poisson"), series),

@@ -6,10 +6,22 @@ import numpy as np
 import pytest
 
 from iom_causal.bayes import PrePostCounts
-from iom_causal.beliefs import Normal
-from iom_causal.errors import InputError
+from iom_causal.bayes.shared.nuts import Nuts
+from iom_causal.bayes.shared.parameters import log_prior
+from iom_causal.beliefs import HalfNormal, Normal, Range, TruncatedNormal, Uniform
+from iom_causal.confounds import Ageing
+from iom_causal.errors import InputError, SpecError
 from iom_causal.panel import Panel
 from iom_causal.roles import batch, batch_by_loop
+from iom_causal.windows import Window
+
+MODELS = {
+    "gamma": PrePostCounts(),
+    "negative binomial": PrePostCounts(family="negative_binomial"),
+    "bivariate": PrePostCounts(mixing="bivariate"),
+}
+ROUTES = 1e-10  # of log densities by two routes, beside their size
+DATED = (Window("a", -700, -350), Window("b", -350, 0), Window("c", 0, 350, post=True))
 
 
 def pairs(seed=1, n=60, unlike=0.0):
@@ -99,3 +111,187 @@ def test_ranks_of_true_ratios_are_uniform():
     ranks = (drawn < z[:, None]).mean(1)
     assert np.abs(ranks.mean(0) - 0.5).max() < 4 * np.sqrt(1 / 12 / 400)
     assert np.abs(ranks.var(0) - 1 / 12).max() < 0.015
+
+
+def several_windows(n=40, **settings):
+    """Three windows, one of them missing for a person, ages and a covariate."""
+    rng = np.random.default_rng(3)
+    rate = rng.gamma(2.0, 3.0, n)
+    y = np.stack([rng.poisson(rate), rng.poisson(rate), rng.poisson(0.5 * rate)], axis=-1).astype(float)
+    y[3, 2] = np.nan
+    covariates = {"sex": np.array(list("mf"))[rng.integers(0, 2, n)]}
+    days = np.full(3, 350.0)
+    return Panel.from_arrays(
+        y,
+        windows=DATED,
+        exposure=days,
+        missing="keep",
+        age=rng.uniform(18, 60, n),
+        covariates=covariates,
+        **settings,
+    )
+
+
+def near_the_prior(parameters, size, rng):
+    centre = np.array([float(p.free(np.array(p.prior.centre))) for p in parameters])
+    return centre + 0.5 * rng.normal(size=(size, len(centre)))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        PrePostCounts(covariates="sex"),
+        PrePostCounts(family="negative_binomial"),
+        pytest.param(
+            PrePostCounts(mixing="bivariate", covariates="sex", ageing="scotland-2011"), marks=pytest.mark.slow
+        ),
+    ],
+    ids=["gamma", "negative binomial", "bivariate"],
+)
+def test_the_density_is_that_of_the_pymc_model(model):
+    panel = several_windows()
+    data = model._data(panel)
+    parameters = model._parameters(data)
+    compiled = model.build(panel).compile_logp()
+    names = [p.name if p.unbounded == p.name else f"{p.name}_log__" for p in parameters]
+    points = near_the_prior(parameters, 6, np.random.default_rng(1))
+    ours = model._at(panel, data, points) + log_prior(parameters, points)
+    theirs = [float(compiled(dict(zip(names, z, strict=True)))) for z in points]
+    assert ours == pytest.approx(theirs, rel=ROUTES)
+
+
+def test_the_grid_kernel_has_the_density_of_rows():
+    panel, rng = people(exposure=[547.0, 549.0]), np.random.default_rng(2)
+    z = PrePostCounts().prior_draws(8, rng)
+    grid, rows = (PrePostCounts(method=m).log_likelihood(panel, z[None])[0] for m in ("grid", "importance"))
+    assert np.diff(grid) == pytest.approx(np.diff(rows), rel=1e-9)  # but for what depends on the counts alone
+
+
+def test_importance_sampling_gives_what_the_grid_gives():
+    grid, sampled = (PrePostCounts(method=m)(people(), rng=1) for m in ("grid", "importance"))
+    assert sampled.estimate == pytest.approx(grid.estimate, rel=0.1 * grid.std_error)
+    ends = np.log([sampled.conf_low, sampled.conf_high]) - np.log([grid.conf_low, grid.conf_high])
+    assert np.abs(ends).max() < 0.15 * grid.std_error
+    assert sampled.diagnostics["pareto_k"] < 0.4
+    assert "importance sampling" in sampled.method
+
+
+def worlds():
+    rng = np.random.default_rng(8)
+    for k in range(21):
+        n, sds, rho = (20, 60, 150)[k % 3], rng.uniform(0.2, 1.2, 2), rng.uniform(-0.3, 0.95)
+        z = rng.multivariate_normal([0, 0], [[1, rho], [rho, 1]], n)
+        rate = rng.uniform(0.5, 9) * np.exp(sds * z - sds**2 / 2) * [1, np.exp(rng.normal(0, 0.4))]
+        yield Panel.from_arrays(rng.poisson(rate * rng.gamma(4, 0.25, rate.shape) if k % 2 else rate))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["negative binomial", "bivariate"])
+def test_weights_can_be_trusted_on_many_data_sets(name):
+    found = [MODELS[name](panel, rng=1).diagnostics for panel in worlds()]
+    assert {f["sampler"] for f in found} == {"importance"}
+    assert max(f["pareto_k"] for f in found) <= 0.4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_a_chain_gives_the_same(name):
+    model, panel = MODELS[name], Panel.from_arrays(pairs(5, 40))
+    quick = model(panel, rng=1)
+    chain = replace(model, method="nuts", nuts=Nuts(draws=600, tune=300, chains=2))(panel, rng=1)
+    error = quick.std_error / np.sqrt(chain.diagnostics["ess_bulk"])
+    assert chain.diagnostics["sampler"] in {"nutpie", "pymc"}
+    assert np.log(chain.estimate) == pytest.approx(np.log(quick.estimate), abs=4 * 1.25 * error)
+    assert chain.std_error == pytest.approx(quick.std_error, rel=4 / np.sqrt(chain.diagnostics["ess_tail"]))
+
+
+def test_ratios_of_means_and_of_a_person_are_both_said():
+    panel = Panel.from_arrays(pairs(2, 225, unlike=0.6))
+    mean, person = (PrePostCounts(mixing="bivariate", ratio=r)(panel, rng=1) for r in ("population", "conditional"))
+    both = mean.diagnostics
+    assert (mean.estimand, person.estimand) == ("descriptive_change", "conditional_ratio")
+    assert mean.estimate == pytest.approx(both["population_ratio"]["estimate"])
+    assert person.estimate == pytest.approx(both["conditional_ratio"]["estimate"])
+    assert person.estimate < mean.estimate  # changes that vary raise the mean above that of a person
+    assert "too narrow" not in mean.note
+    assert mean.std_error > PrePostCounts()(panel, rng=1).std_error
+
+
+def test_a_world_of_unlike_changes_is_found_again():
+    rng = np.random.default_rng(4)
+    z = rng.multivariate_normal([0, 0], [[0.29, 0.24], [0.24, 0.49]], 3000)
+    rate = 6.0 * np.exp(z - np.array([0.29, 0.49]) / 2) * [1, 0.6]
+    found = PrePostCounts(mixing="bivariate")(Panel.from_arrays(rng.poisson(rate)), rng=1)
+    value = {part.term: part.estimate for part in found.parts}
+    assert value["log_ratio"] == pytest.approx(np.log(0.6), abs=0.1)
+    assert np.exp([value["log_frailty_sd_before"], value["log_frailty_sd_after"]]) == pytest.approx(
+        np.sqrt([0.29, 0.49]), rel=0.1
+    )
+    assert np.tanh(value["correlation_z"]) == pytest.approx(0.24 / np.sqrt(0.29 * 0.49), abs=0.08)
+
+
+def test_missing_windows_and_days_of_their_own_are_used():
+    outcome = pairs(1, 30).astype(float)
+    outcome[:6, 1] = np.nan
+    found = PrePostCounts()(Panel.from_arrays(outcome, missing="keep"), rng=1)
+    assert (found.n_used, found.diagnostics["sampler"]) == (30, "importance")
+    whole = PrePostCounts()(Panel.from_arrays(outcome[6:].astype(int)), rng=1)
+    assert found.std_error < 1.1 * whole.std_error
+    half = Panel.from_arrays(pairs(1, 30), exposure=np.where(np.arange(30)[:, None] < 0, 1.0, [548.0, 274.0]))
+    assert (
+        PrePostCounts()(half, rng=1).estimate > 1.3 * PrePostCounts()(Panel.from_arrays(pairs(1, 30)), rng=1).estimate
+    )
+
+
+def test_covariates_are_adjusted_for():
+    found = PrePostCounts(covariates="sex")(several_windows(), rng=1)
+    assert [part.term for part in found.parts] == ["log_mean", "log_ratio", "sex[T.m]", "log_frailty_variance"]
+    assert "each coefficient is Normal" in " ".join(found.assumptions)
+    with pytest.raises(SpecError, match="IOM-E092"):
+        _ = PrePostCounts(covariates="sex").names
+
+
+def test_what_ageing_explains_is_not_the_ratio():
+    panel = several_windows()
+    plain, aged = (PrePostCounts(method="importance", ageing=a)(panel, rng=1) for a in (None, "scotland-2011"))
+    expected = np.average(Ageing(curve="scotland-2011").by_person(panel), weights=panel.before)
+    assert np.log(aged.estimate / plain.estimate) == pytest.approx(-0.9 * expected, abs=0.15 * abs(expected))
+    assert "beside the change expected with age" in aged.note
+    assert (
+        aged.estimate == PrePostCounts(method="importance", ageing=Ageing(curve="scotland-2011"))(panel, rng=1).estimate
+    )
+
+
+@pytest.mark.parametrize("prior", [TruncatedNormal(0.0, 0.35, -np.inf, 0.0), Uniform(-1.5, 1.5)])
+def test_a_prior_may_have_ends(prior):
+    found = PrePostCounts(log_ratio=prior)(people(), rng=1)
+    assert found.diagnostics["sampler"] == "importance"
+    low, high = prior.support
+    assert np.exp(low) <= found.conf_low < found.estimate < found.conf_high <= np.exp(high)
+    assert found.estimate == pytest.approx(PrePostCounts()(people(), rng=1).estimate, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"mixing": "bivariate", "family": "negative_binomial"},
+        {"method": "grid", "covariates": "sex"},
+        {"log_ratio": 0.0},
+        {"log_ratio": Normal(0.0, 0.0)},
+        {"frailty_variance": Normal(0.0, 1.0)},
+        {"ageing": Ageing(strength=Range(0.5, 1.0))},
+    ],
+    ids=repr,
+)
+def test_settings_that_do_not_go_together_are_refused(settings):
+    with pytest.raises(SpecError, match="IOM-E092"):
+        PrePostCounts(**settings)
+
+
+def test_a_grid_is_refused_where_it_does_not_serve():
+    with pytest.raises(SpecError, match="common to all"):
+        PrePostCounts(method="grid")(several_windows(), rng=1)
+
+
+def test_a_tight_prior_of_frailties_is_no_trouble():
+    assert PrePostCounts(frailty_variance=HalfNormal(0.01))(people(), rng=1).conf_low > 0

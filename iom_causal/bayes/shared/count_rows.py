@@ -1,4 +1,4 @@
-"""Counts of people as distinct rows with multiplicities, and their distributions in PyMC."""
+"""Counts of people as distinct rows with multiplicities, and back to people."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.inputs.counts import CountData
+from iom_causal.inputs.counts import POST, CountData
 
 type Floats = NDArray[np.float64]
 
@@ -24,6 +24,8 @@ class CountRows:
         (r, C) in units of the rate; 0 where nothing was observed.
     x : ndarray
         (r, C, p) regressors.
+    after : ndarray
+        (C,) 1 under the programme, 0 before.
     weight : ndarray
         (r,) people with such a row.
     place : ndarray
@@ -35,14 +37,10 @@ class CountRows:
     y: NDArray[np.int64]
     exposure: Floats
     x: Floats
+    after: Floats
     weight: Floats
     place: NDArray[np.int64]
     repeats: Floats
-
-    @property
-    def log_exposure(self) -> Floats:
-        """(r, C), 0 where nothing was observed."""
-        return np.log(np.where(self.exposure > 0, self.exposure, 1.0))
 
     @property
     def people(self) -> NDArray[np.int64]:
@@ -50,8 +48,18 @@ class CountRows:
         return np.repeat(self.place, np.rint(self.repeats).astype(np.int64))
 
 
-def count_rows(data: CountData, unit: float) -> CountRows:
+def count_rows(data: CountData, unit: float, offset: Floats | None = None) -> CountRows:
     """Return the distinct rows of one data set, with exposure in `unit` days.
+
+    Parameters
+    ----------
+    data : CountData
+        Without replicates.
+    unit : float
+        Days of the unit of exposure.
+    offset : ndarray, optional
+        (n,) each person's expected log change, by which exposure after is multiplied. Regressors that say nothing of
+        the change are centred at their means.
 
     Examples
     --------
@@ -63,52 +71,24 @@ def count_rows(data: CountData, unit: float) -> CountRows:
     """
     y, repeats = data.y[0], data.weight[0]
     exposure = np.broadcast_to(data.exposure if data.exposure.ndim < 3 else data.exposure[0], y.shape) / unit
-    x = np.broadcast_to(data.x, (*y.shape, data.x.shape[-1]))
+    if offset is not None:
+        exposure = exposure * np.exp(offset[:, None] * data.treated)
+    x = _centred(np.broadcast_to(data.x, (*y.shape, data.x.shape[-1])), data, repeats)
     keys = np.column_stack([y, exposure, x.reshape(len(y), -1)])
     _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     place = place.ravel()
     weight = np.bincount(place, weights=repeats, minlength=len(first))
-    return CountRows(y[first], exposure[first], np.ascontiguousarray(x[first]), weight, place, repeats)
+    after = data.treated.astype(np.float64)
+    return CountRows(y[first], exposure[first], np.ascontiguousarray(x[first]), after, weight, place, repeats)
 
 
-def gamma_poisson(name: str, rows: CountRows, log_rate: Any, variance: Any) -> Any:
-    """Return the negative multinomial variable of rows in the PyMC model that is open, each to its multiplicity.
-
-    Parameters
-    ----------
-    name : str
-        Of the variable.
-    rows : CountRows
-        Observed.
-    log_rate : tensor
-        (r, C) log mean per unit of exposure.
-    variance : tensor
-        Of the frailty, whose mean is 1.
-    """
-    import pymc as pm  # noqa: PLC0415 slow to load
-    import pytensor.tensor as pt  # noqa: PLC0415
-    from scipy.special import gammaln  # noqa: PLC0415
-
-    steps = np.arange(1.0, max(2, int(rows.y.sum(-1).max())))
-    factorials = gammaln(rows.y + 1.0).sum(-1)
-
-    def logp(value: Any, mean: Any, variance: Any) -> Any:
-        rising = pt.concatenate([[0.0, 0.0], pt.cumsum(pt.log1p(steps * variance))])
-        total = value.sum(-1)
-        # The expected counts are those of observed windows; where there are none a count is 0.
-        logs = pt.log(pt.switch(pt.eq(mean, 0.0), 1.0, mean))
-        own = rising[total.astype("int64")] + (value * logs).sum(-1) - factorials
-        return rows.weight * (own - (1 / variance + total) * pt.log1p(variance * mean.sum(-1)))
-
-    def random(mean: Floats, variance: Floats, rng: np.random.Generator, size: Any = None) -> NDArray[np.int64]:
-        del size
-        frailty = rng.gamma(1 / variance, variance, mean.shape[:-1])
-        return rng.poisson(mean * frailty[..., None])
-
-    mean = rows.exposure * pt.exp(log_rate)
-    return pm.CustomDist(
-        name, mean, variance, logp=logp, random=random, signature="(c),()->(c)", observed=rows.y, dtype="int64"
-    )
+def _centred(x: Floats, data: CountData, weight: Floats) -> Floats:
+    alone = [k for k, name in enumerate(data.names) if k > 1 and POST not in name.split(":")]
+    if not alone:
+        return x
+    x = x.copy()
+    x[..., alone] -= np.average(x[..., alone].mean(1), axis=0, weights=weight)
+    return x
 
 
 def expanded(tree: Any, rows: CountRows, name: str, predicted: Callable[[Any], NDArray[np.int64]]) -> Any:

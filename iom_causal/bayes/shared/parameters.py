@@ -13,6 +13,7 @@ from iom_causal.base.specs import FrozenMap
 from iom_causal.bayes.shared.variables import variable
 from iom_causal.beliefs import Normal
 from iom_causal.beliefs.distributions import Distribution
+from iom_causal.errors import SpecError, echo
 
 type Floats = NDArray[np.float64]
 
@@ -71,6 +72,13 @@ class Parameter:
             return np.log(x - low)
         return np.log(high - x) if above else x
 
+    def inside(self, x: Floats) -> Floats:
+        """Return values moved to where the prior has a density, as starts of a search."""
+        low, high = self.prior.support
+        if low < self.prior.centre < high and not (low < x < high):
+            return np.asarray(self.prior.centre)
+        return x
+
     def log_density(self, z: Floats) -> Floats:
         """Return the log density of the prior on the unbounded scale."""
         low, high = self.prior.support
@@ -94,6 +102,23 @@ class Parameter:
     def variable(self, **settings: Any) -> Any:
         """Return its variable in the PyMC model that is open."""
         return variable(self.name, self.prior, **settings)
+
+
+def check_priors(spec: object, real: Sequence[str], positive: Sequence[str]) -> None:
+    """Refuse fields that hold no prior: of real numbers, and of numbers that are not negative.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092, naming the class and the field.
+    """
+    kind = type(spec).__name__
+    for name in (*real, *positive):
+        prior = getattr(spec, name)
+        if not isinstance(prior, Distribution) or prior.support[0] == prior.support[1]:
+            raise SpecError("IOM-E092", f"{kind} {name}: expected a distribution with a spread, got {echo(prior)}")
+        if name in positive and prior.support[0] < 0:
+            raise SpecError("IOM-E092", f"{kind} {name}: expected a distribution of positive numbers, got {prior}")
 
 
 def names_of(parameters: Sequence[Parameter]) -> tuple[str, ...]:

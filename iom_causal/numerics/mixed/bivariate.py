@@ -104,6 +104,47 @@ def fit_bivariate(
     return BivariateFit(theta, figures[:, 2], hessian, meat, count, ended, boundary)
 
 
+def log_likelihoods(
+    y: ArrayLike,
+    exposure: ArrayLike,
+    x: ArrayLike,
+    after: ArrayLike,
+    theta: Floats,
+    *,
+    weight: ArrayLike | None = None,
+    nodes: int = NODES,
+) -> Floats:
+    """Log likelihood of one data set (n, T) at many parameters (S, q), with all constants, (S,).
+
+    Parameters
+    ----------
+    y, exposure, x, after, weight, nodes
+        As in `fit_bivariate`, without a replicate axis.
+    theta : ndarray
+        (S, q) as in `BivariateFit`.
+
+    Examples
+    --------
+    >>> pairs = [[3, 1], [4, 2], [9, 3], [0, 4], [7, 7], [1, 0]]
+    >>> fit = fit_bivariate([pairs], [1.0, 1.0], [[1, 0], [1, 1]], [0, 1])
+    >>> found = log_likelihoods(pairs, [1.0, 1.0], [[1, 0], [1, 1]], [0, 1], fit.theta)
+    >>> bool(np.isclose(found[0], fit.log_lik[0]))
+    True
+    """
+    counts, times, design, weights = shaped(np.asarray(y)[None], exposure, x, weight)
+    sides = Sides(counts[0], weights[0], times[0], design, np.asarray(after, dtype=np.int64))
+    return np.asarray(_at_each(sides, theta, hermite(nodes)) + constant(0, counts[0], times[0], weights[0]))
+
+
+@njit(cache=True, nogil=True)
+def _at_each(sides, theta, rule):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    size, q = theta.shape
+    out, grad, hess, none = np.zeros(size), np.zeros(q), np.zeros((q, q)), np.zeros((0, q))
+    for s in range(size):
+        out[s] = likelihood(sides, theta[s], rule, grad, hess, np.zeros((sides.y.shape[0], 2)), none)
+    return out
+
+
 def population_log_ratio(theta: Floats) -> Floats:
     """Return the log of the ratio of mean rates: the coefficient plus half the growth of the log frailty's variance.
 

@@ -128,6 +128,46 @@ def person_scores(
     return scores
 
 
+def log_likelihoods(
+    y: ArrayLike,
+    exposure: ArrayLike,
+    x: ArrayLike,
+    theta: Floats,
+    *,
+    weight: ArrayLike | None = None,
+    nodes: int = NODES,
+) -> Floats:
+    """Log likelihood of one data set (n, T) at many parameters (S, q), with all constants, (S,).
+
+    Parameters
+    ----------
+    y, exposure, x, weight, nodes
+        As in `fit_negative_binomial`, without a replicate axis.
+    theta : ndarray
+        (S, q) as in `NegativeBinomialFit`.
+
+    Examples
+    --------
+    >>> pairs, windows, design = [[3, 1], [4, 2], [9, 3], [0, 4]], [1.0, 1.0], [[1, 0], [1, 1]]
+    >>> fit = fit_negative_binomial([pairs], windows, design)
+    >>> bool(np.isclose(log_likelihoods(pairs, windows, design, fit.theta)[0], fit.log_lik[0]))
+    True
+    """
+    counts, times, design, weights = shaped(np.asarray(y)[None], exposure, x, weight)
+    cells = Cells(counts[0], weights[0], times[0], design)
+    every = np.ones((1, counts.shape[2]))
+    return np.asarray(_at_each(cells, theta, hermite(nodes)) + constant(0, counts[0], every, weights[0]))
+
+
+@njit(cache=True, nogil=True)
+def _at_each(cells, theta, rule):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    size, q = theta.shape
+    out, grad, hess, none = np.zeros(size), np.zeros(q), np.zeros((q, q)), np.zeros((0, q))
+    for s in range(size):
+        out[s] = likelihood(cells, theta[s], rule, grad, hess, np.zeros(cells.y.shape[0]), none)
+    return out
+
+
 def _start(
     counts: NDArray[np.int64], exposure: ArrayLike, x: ArrayLike, weight: ArrayLike | None, nodes: int
 ) -> Floats:

@@ -9,7 +9,7 @@ from scipy.special import chdtri
 from iom_causal.errors import InputError
 from iom_causal.numerics.mixed.frailty import FIXED, GAMMA, LOGNORMAL, POOLED, SPREAD_HIGH
 from iom_causal.numerics.mixed.quadrature import CHECK_NODES, NODES, hermite
-from iom_causal.numerics.mixed.shared_block import fit_block, value_at
+from iom_causal.numerics.mixed.shared_block import constant, fit_block, value_at, values_at
 
 Floats = NDArray[np.float64]
 
@@ -122,6 +122,37 @@ def fit_shared(
         ended.astype(np.int64),
         boundary > 0,
     )
+
+
+def log_likelihoods(
+    y: ArrayLike,
+    exposure: ArrayLike,
+    x: ArrayLike,
+    mixing: str,
+    theta: Floats,
+    *,
+    weight: ArrayLike | None = None,
+    nodes: int = NODES,
+) -> Floats:
+    """Log likelihood of one data set (n, T) at many parameters (S, q), with all constants, (S,).
+
+    Parameters
+    ----------
+    y, exposure, x, mixing, weight, nodes
+        As in `fit_shared`, without a replicate axis.
+    theta : ndarray
+        (S, q) as in `SharedFit`.
+
+    Examples
+    --------
+    >>> pairs, windows, design = [[3, 1], [4, 2], [9, 3], [0, 4]], [1.0, 1.0], [[1, 0], [1, 1]]
+    >>> fit = fit_shared([pairs], windows, design, "gamma")
+    >>> bool(np.isclose(log_likelihoods(pairs, windows, design, "gamma", fit.theta)[0], fit.log_lik[0]))
+    True
+    """
+    counts, times, design, weights = shaped(np.asarray(y)[None], exposure, x, weight)
+    found = values_at(MIXINGS[mixing], counts[0], times[0], design, weights[0], hermite(nodes), theta)
+    return np.asarray(found + constant(MIXINGS[mixing], counts[0], times[0], weights[0]))
 
 
 def quadrature_error(

@@ -124,3 +124,15 @@ def value_at(mixing, y, exposure, x, weight, rule, theta, held):  # type: ignore
         spread = theta[theta.size - 1]
         point, _, _ = search(mixing, people, theta, rule, work, spread, spread)
     return likelihood(mixing, people, point, rule, work, np.zeros((0, 0)))
+
+
+@njit(cache=True, nogil=True)
+def values_at(mixing, y, exposure, x, weight, rule, theta):  # type: ignore[no-untyped-def]
+    """Return the log likelihood without its constant at each row of ``theta``, (S,)."""
+    people, _, _ = _gather(y, exposure, x, weight)
+    work, none = room(people, theta.shape[1]), np.zeros((0, 0))
+    out = np.zeros(theta.shape[0])
+    for s in range(out.size):
+        work.modes[:] = np.nan
+        out[s] = likelihood(mixing, people, theta[s], rule, work, none)
+    return out
