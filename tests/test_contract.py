@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import iom_causal.estimators as room
-from iom_causal.bayes import BiasModel, PrePostCounts, PrePostScores
-from iom_causal.beliefs import LogNormal, Range
+from iom_causal import bayes, beliefs
+from iom_causal.beliefs import LogNormal, Normal, Range
 from iom_causal.confounds import Detection
 from iom_causal.errors import DegenerateDataError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.estimate import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Estimate
@@ -47,7 +47,11 @@ SPECS = [
     room.PoissonFixedEffects(),
     *[room.PoissonMixed(mixing=mixing) for mixing in ("gamma", "lognormal", "bivariate")],
     room.NegativeBinomialMixed(),
+    bayes.PrePostCounts(),
+    bayes.PrePostCounts(log_ratio=Normal(-0.2, 0.2), level=0.9),
 ]
+"""What takes counts of the people of `cohort`; of Bayesian models see tests/bayes/test_models.py too."""
+NAMES = vars(beliefs) | vars(bayes) | vars(room)
 
 
 def pooled(panel):
@@ -59,6 +63,8 @@ def pooled(panel):
 COMPARED = [room.Ancova(), room.Ancova(family="poisson", level=0.9), room.PanelOLS(time_effects=True)]
 """What needs comparison people."""
 BINARY = [room.McNemar(), room.RiskDifference()]
+SERIAL = [bayes.MonthlySeries(family="poisson")]
+"""What needs many windows."""
 OTHERS = [
     *COMPARED,
     *BINARY,
@@ -67,13 +73,13 @@ OTHERS = [
     room.Heterogeneity(by="district"),
     room.PoissonGLM(covariates="age"),
     room.PoissonMixed(mixing="bivariate", ratio="conditional"),
-    PrePostCounts(),
-    PrePostScores(),
+    *SERIAL,
+    bayes.PrePostScores(),
     Ledger(draws=200),
     Ledger((Detection(ratio=LogNormal(0.9, 0.1)),), draws=200, level=0.9),
     Ledger((Detection(ratio=Range(0.8, 1.0)),), draws=200),
-    BiasModel((Detection(ratio=LogNormal(0.9, 0.1)),), draws=200, level=0.9),
-    BiasModel((Detection(ratio=Range(0.8, 1.0)),), draws=200),
+    bayes.BiasModel((Detection(ratio=LogNormal(0.9, 0.1)),), draws=200, level=0.9),
+    bayes.BiasModel((Detection(ratio=Range(0.8, 1.0)),), draws=200),
     answer(pooled, estimand="descriptive_change", scale="ratio"),
 ]
 """What needs other data than `cohort`, or is no estimator of the room."""
@@ -90,12 +96,21 @@ def cohort(seed=20121101, n=60, **settings):
     return Panel.from_arrays(pairs, name="arrests", **settings)
 
 
+MONTHS = tuple(Window(str(k), 30 * k, 30 * k + 30, post=k >= 0) for k in range(-14, 8))
+
+
+def in_months(rng, rate):
+    return rng.poisson(rate[..., None] * np.where([w.post for w in MONTHS], 0.6, 1.0))
+
+
 def people_for(spec, n=60):
     rng = np.random.default_rng(7)
     covariates = {"sex": np.array(["m", "f"])[rng.integers(0, 2, n)], "district": np.arange(n) % 3}
     known = cohort(n=n, age=rng.uniform(18, 60, n), covariates=covariates)
     if spec in BINARY:
         return replace(known, outcome=np.minimum(known.outcome, 1) ^ (rng.random((n, 2)) < 0.3), kind="binary")
+    if spec in SERIAL:
+        return Panel.from_arrays(in_months(rng, rng.gamma(2.0, 0.3, n)), name="arrests", windows=MONTHS)
     if spec in COMPARED:
         return replace(known, start=np.ma.MaskedArray(np.ones(n, dtype=int), mask=np.arange(n) >= n // 2))
     return known
@@ -112,7 +127,8 @@ def spec(request):
 
 
 def test_every_estimator_of_the_room_is_here():
-    public = {name for name in room.__all__ if isinstance(getattr(room, name), type)}
+    public = {name for name in room.__all__ if isinstance(NAMES[name], type)}
+    public |= {name for name in bayes.__all__ if "reference" in vars(NAMES[name])}
     here = {type(s).__name__ for s in SPECS}
     missing = public - here - OTHER_DATA
     assert not missing, f"not under contract: {missing}"
@@ -127,7 +143,7 @@ def test_it_is_a_frozen_value(spec):
 
 
 def test_its_repr_evaluates_back(spec):
-    assert eval(repr(spec), vars(room)) == spec  # noqa: S307 our own repr
+    assert eval(repr(spec), NAMES) == spec  # noqa: S307 our own repr
 
 
 def test_it_pickles(spec):
@@ -397,7 +413,7 @@ def its_term(e):
     return f"log({e.term})" if e.scale == "ratio" else e.term
 
 
-OF_SEVERAL = {room.PoissonMixed(mixing="bivariate")}  # its ratio is a function of three coefficients
+OF_SEVERAL = {room.PoissonMixed(mixing="bivariate"), *SERIAL}  # their ratio is a function of several coefficients
 
 
 @cache
@@ -466,7 +482,10 @@ def replicates_for(spec):
     one = people_for(spec, n=30)
     rng = np.random.default_rng(11)
     rate = rng.gamma(2.0, 3.0, (3, one.n))
-    outcome = np.stack([rng.poisson(rate), rng.poisson(0.6 * rate)], axis=-1)
+    if spec in SERIAL:
+        outcome = in_months(rng, rate / 10)
+    else:
+        outcome = np.stack([rng.poisson(rate), rng.poisson(0.6 * rate)], axis=-1)
     outcome[2] = 0
     return replace(one, outcome=np.minimum(outcome, 1) if one.kind == "binary" else outcome)
 
@@ -611,7 +630,8 @@ def test_a_replicate_in_which_no_managed_person_counts_is_its_own_code_alone(any
     managed = np.arange(panel.n) < panel.n // 2 if panel.start is None else panel.group
     weight = np.ones(panel.outcome.shape[:2])
     weight[1, managed] = 0
-    padded = replace(panel, weight=weight, start=np.ma.MaskedArray(np.ones(panel.n, dtype=int), mask=~managed))
+    first = [w.post for w in panel.windows].index(True)
+    padded = replace(panel, weight=weight, start=np.ma.MaskedArray(np.full(panel.n, first), mask=~managed))
     many, loop = (run(any_spec, padded, rng=1, numbers=NUMBERED) for run in (batch, batch_by_loop))
     assert_same_replicates(many, loop, rtol=FITTED if hasattr(any_spec, "nodes") else EXACT)
     assert many.code[0] == 0

@@ -11,11 +11,13 @@ from iom_causal.bayes.pre_post_counts import PrePostCounts
 from iom_causal.bayes.pre_post_scores import PrePostScores
 from iom_causal.bayes.sensitivity_frontier import Frontier, frontier
 from iom_causal.bayes.shared.bias_posterior import components, under_priors
+from iom_causal.bayes.shared.nuts import Nuts
 
 __all__ = [
     "BiasModel",
     "Frontier",
     "MonthlySeries",
+    "Nuts",
     "PrePostCounts",
     "PrePostScores",
     "checks",
