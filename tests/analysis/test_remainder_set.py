@@ -23,6 +23,7 @@ from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
 from iom_causal.report.remainder_sentences import left_sentence
+from iom_causal.report.sections import bias
 from iom_causal.report.sections import ledgers as section
 from iom_causal.windows import Selection, Window
 from tests.oracles.selection_worlds import WORLDS, few_places
@@ -126,6 +127,7 @@ def test_the_box_says_what_the_windows_before_say(how, rule):
     results = work(people, QUICK, ledgers.run, selection_plausibility.run)
     (one,) = remainder_sets(results)
     (boxed,) = section.headline(people, results)
+    assert bias.CONTRADICTED in section.section(people, results)[-1].paragraphs
     assert one.contradiction == Contradiction(how, ("2016", "2017"))
     assert one.holds_nothing
     assert "1, at which nothing remains, is among them: " in boxed

@@ -43,6 +43,10 @@ MORE_SAID = (
     "That all lines add up to what was observed says something about {} under {}: with the open belief the variance of "
     "what is believed {} by {}."
 )
+CONTRADICTED = (
+    "As said above, windows before speak against how these sets take people to have been picked: then none of these "
+    "figures need hold, and nothing may remain, whatever is believed of the programme."
+)
 ROUGH = "Under {} with the belief “{}” few draws are left, so that its figures are rough."
 REMAINING: Mapping[str, str] = {
     "ratio": (
@@ -63,8 +67,11 @@ SHARES = (
 )
 
 
-def section(each: OutcomeLedgers, subject: Subject) -> Section:
-    """Show what remains of one outcome under every set with three beliefs about the programme, and every share."""
+def section(each: OutcomeLedgers, subject: Subject, *, contradicted: bool = False) -> Section:
+    """Show what remains of one outcome under every set with three beliefs about the programme, and every share.
+
+    Contradicted are sets that windows before speak against.
+    """
     found = tuple((u, u.posterior) for u in each.under if isinstance(u.posterior, Estimate))
     refused = tuple(sentences.not_computed(u.posterior) for u in each.under if isinstance(u.posterior, Refusal))
     title = TITLE.format(each.outcome.capitalize())
@@ -76,6 +83,7 @@ def section(each: OutcomeLedgers, subject: Subject) -> Section:
         title=title,
         paragraphs=(
             _about(found[0][1], subject),
+            *((CONTRADICTED,) if contradicted else ()),
             *_learnt(found),
             *(text for u, e in found for text in _rough(u, e)),
             *refused,

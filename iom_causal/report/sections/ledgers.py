@@ -39,7 +39,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
         *drawn,
         *((_without(why, others=bool(drawn)),) if why else ()),
         *((_grounds(under),) if under else ()),
-        *(bias.section(each, subject) for each in found if each.under),
+        *(bias.section(each, subject, contradicted=_contradicted(each, results)) for each in found if each.under),
     )
 
 
@@ -80,6 +80,11 @@ def _ledger(each: OutcomeLedgers, subject: Subject, results: Results) -> Section
             Short("overturn", tables=slice(len(tables) - 1, None)),
         ),
     )
+
+
+def _contradicted(each: OutcomeLedgers, results: Results) -> bool:
+    """Return whether windows before speak against the sets of an outcome."""
+    return any(s.contradiction is not None for s in remainder_sets(results) if s.outcome == each.outcome)
 
 
 def _left(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str, ...]:

@@ -60,7 +60,8 @@ def test_every_set_is_shown_under_three_beliefs_and_none_on_the_first_page(found
         ]
         assert shares.columns[1:] == tuple(u.evidence.name for u in one.under)
         assert shares.rows[-1][0] == "remainder"
-        assert not [t for text in texts(shown) for t in wording.violations(text)]
+        assert bias.CONTRADICTED not in shown.paragraphs
+        assert not [t for text in (*texts(shown), bias.CONTRADICTED) for t in wording.violations(text)]
     said = " ".join(part.headline(subject, Results({ledgers.run: each})))
     assert "probab" not in said
     assert "belief about the programme" not in said
