@@ -8,7 +8,7 @@ import pytest
 from iom_causal.beliefs import LogNormal, Range
 from iom_causal.confounds import Detection, History, Remission
 from iom_causal.errors import InputError, SpecError
-from iom_causal.inputs.lines import completions, corners, joint_draws
+from iom_causal.inputs.lines import completions, corners, joint_draws, variant_draws
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -153,3 +153,16 @@ def test_ledgers_that_share_a_line_share_beliefs_to_the_byte_and_sampling_to_rou
     assert one.theta[0]["ratio"].tobytes() == both.theta[0]["ratio"].tobytes()
     for other in (one, both):
         np.testing.assert_allclose(other.sampling[:, 0], none.sampling[:, 0], rtol=0, atol=1e-14)
+
+
+def test_variants_of_a_line_share_the_draws_of_all_others_and_each_is_what_it_is_alone():
+    history, beliefs = History(ratio=LogNormal(0.9, 0.05)), [Detection(ratio=LogNormal(m, 0.1)) for m in (0.7, 0.9)]
+    found = list(variant_draws((history,), beliefs, arrests(), streams=Streams(3), size=50))
+    for variant, drawn in zip(beliefs, found, strict=True):
+        alone = joint_draws((history, variant), arrests(), streams=Streams(3), size=50)
+        assert drawn.confounds == alone.confounds
+        assert drawn.wide == pytest.approx(alone.wide, rel=1e-9)
+        assert [t.keys() for t in drawn.theta] == [t.keys() for t in alone.theta]
+        assert all((a[key] == b[key]).all() for a, b in zip(drawn.theta, alone.theta, strict=True) for key in a)
+    with pytest.raises(SpecError, match="IOM-E092"):
+        list(variant_draws((beliefs[0],), beliefs, arrests(), streams=Streams(3), size=50))

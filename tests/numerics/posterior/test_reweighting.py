@@ -67,6 +67,19 @@ def test_moved_noise_needs_no_normal_prior():
     assert found.weight @ found.values == pytest.approx(plain.weight @ plain.values, abs=error)
 
 
+def test_moved_noise_of_unlike_scales_gives_what_plain_weights_do():
+    rng = np.random.default_rng(4)
+    scale = np.sqrt(4 / rng.chisquare(4, SIZE))
+    parts = Noise(np.full((SIZE, 1), -0.4), 0.2 * rng.standard_normal((SIZE, 1)), scale)
+    values = parts.fixed + scale[:, None] * parts.deviation
+    plain = reweighted(values, log_prior(0.25)(values[:, 0]))
+    found = reweighted_by_parts(parts, log_prior(0.25), 0.0, 0.25)
+    assert found.effective > 1.2 * plain.effective
+    for power in (1, 2):
+        one, two = (f.weight @ f.values[:, 0] ** power for f in (plain, found))
+        assert two == pytest.approx(one, abs=4 * np.hypot(*(0.2 / np.sqrt(f.effective) for f in (plain, found))))
+
+
 def test_few_draws_that_are_left_are_said():
     values = normal()
     assert reweighted(values, log_prior(0.01)(values[:, 1])).degenerate
