@@ -26,6 +26,7 @@ READ = (
     "report.txt",
     "estimates.csv",
     "ledger.csv",
+    "bias.csv",
     "null_calibration.csv",
     "findings.csv",
     "people.csv",
