@@ -80,6 +80,7 @@ OTHERS = [
     Ledger((Detection(ratio=Range(0.8, 1.0)),), draws=200),
     bayes.BiasModel((Detection(ratio=LogNormal(0.9, 0.1)),), draws=200, level=0.9),
     bayes.BiasModel((Detection(ratio=Range(0.8, 1.0)),), draws=200),
+    bayes.SelectionModel(method="importance"),
     answer(pooled, estimand="descriptive_change", scale="ratio"),
 ]
 """What needs other data than `cohort`, or is no estimator of the room."""

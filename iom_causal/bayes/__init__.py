@@ -9,6 +9,7 @@ from iom_causal.bayes.calibration import posterior_sbc, sbc
 from iom_causal.bayes.monthly_series import MonthlySeries
 from iom_causal.bayes.pre_post_counts import PrePostCounts
 from iom_causal.bayes.pre_post_scores import PrePostScores
+from iom_causal.bayes.selection_model import SelectionModel
 from iom_causal.bayes.sensitivity_frontier import Frontier, frontier
 from iom_causal.bayes.shared.bias_posterior import components, under_priors
 from iom_causal.bayes.shared.nuts import Nuts
@@ -20,6 +21,7 @@ __all__ = [
     "Nuts",
     "PrePostCounts",
     "PrePostScores",
+    "SelectionModel",
     "checks",
     "components",
     "frontier",

@@ -1,7 +1,7 @@
 """The posterior of one fit as a value, and the result that is read off it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -61,7 +61,7 @@ class Posterior:
     exact: Mapping[str, SamplingDistribution] = EMPTY
     figures: Mapping[str, Any] = EMPTY
     notes: tuple[str, ...] = ()
-    tree: Any = None
+    tree: Any = field(default=None, compare=False)
     derived: Mapping[str, Floats] = EMPTY
 
     def __eq__(self, other: object) -> bool:

@@ -1,5 +1,6 @@
 """A posterior as an ArviZ DataTree with the standard groups, made when somebody asks for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -54,6 +55,19 @@ class PosteriorTree:
         for name, value in state.items():
             setattr(self, name, value)
         self.kept = None
+
+
+@dataclass(slots=True, eq=False)
+class PosteriorTrees:
+    """Trees of several models of the same people, as branches of one, by the models' names."""
+
+    branches: Mapping[str, PosteriorTree]
+
+    def made(self) -> Any:
+        """Return the tree of trees; each model is compiled the first time."""
+        import xarray as xr  # noqa: PLC0415 slow to load
+
+        return xr.DataTree(children={name: tree.made() for name, tree in self.branches.items()})
 
 
 def complete(spec: BayesianModel, panel: Panel, posterior: Posterior, seed: int) -> Any:

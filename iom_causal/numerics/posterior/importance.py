@@ -31,7 +31,6 @@ EQUAL = 1e-9
 CENTRES, WIDTH = 128, 0.6
 """Of a second round: how many components, and their SD as a share of the posterior's."""
 FLATTEST = 1e-3
-"""Curvature in squared units of the stated spreads below which a direction is taken to be as flat as this."""
 
 
 class Laplace(NamedTuple):
@@ -81,7 +80,7 @@ class Weighted(NamedTuple):
         return np.exp(self.log_weight)
 
 
-def laplace(log_density: LogDensity, start: ArrayLike, spread: ArrayLike) -> Laplace:
+def laplace(log_density: LogDensity, start: ArrayLike, spread: ArrayLike, *, flattest: float = FLATTEST) -> Laplace:
     """Laplace approximation: the mode by damped Newton steps on differences, and the curvature there.
 
     Parameters
@@ -90,6 +89,8 @@ def laplace(log_density: LogDensity, start: ArrayLike, spread: ArrayLike) -> Lap
         Points (S, d) to (S,).
     start, spread : array_like
         (d,) where to begin, and roughly how far each parameter ranges.
+    flattest : float
+        Curvature in squared units of the spreads below which a direction is taken to be as flat as this.
 
     Raises
     ------
@@ -105,9 +106,9 @@ def laplace(log_density: LogDensity, start: ArrayLike, spread: ArrayLike) -> Lap
     at, unit = np.array(start, dtype=np.float64), np.array(spread, dtype=np.float64)
     value, gradient, curvature = _slopes(log_density, at, unit)
     for _ in range(MOST_STEPS):
-        step, size = _newton(gradient, curvature)
+        step, size = _newton(gradient, curvature, flattest)
         if size < CLOSE:
-            roots, vectors = _roots(curvature)
+            roots, vectors = _roots(curvature, flattest)
             covariance = (vectors / roots) @ vectors.T
             factor = np.linalg.cholesky(covariance * np.outer(unit, unit))
             return Laplace(at + unit * step, factor, value)
@@ -145,15 +146,15 @@ def _slopes(log_density: LogDensity, at: Floats, unit: Floats) -> tuple[float, F
     return here, gradient, curvature
 
 
-def _roots(curvature: Floats) -> tuple[Floats, Floats]:
+def _roots(curvature: Floats, flattest: float) -> tuple[Floats, Floats]:
     roots, vectors = np.linalg.eigh(-curvature)
-    return np.maximum(np.abs(roots), FLATTEST), vectors
+    return np.maximum(np.abs(roots), flattest), vectors
 
 
-def _newton(gradient: Floats, curvature: Floats) -> tuple[Floats, float]:
+def _newton(gradient: Floats, curvature: Floats, flattest: float) -> tuple[Floats, float]:
     if not (np.isfinite(gradient).all() and np.isfinite(curvature).all()):
         raise ConvergenceError("IOM-E080", "the posterior has no slope where the search for its mode came")
-    roots, vectors = _roots(curvature)
+    roots, vectors = _roots(curvature, flattest)
     along = vectors.T @ gradient
     return np.asarray(vectors @ (along / roots)), float((along**2 / roots).sum() / 2)
 
@@ -321,6 +322,9 @@ def adapted(
     points: int = POINTS,
     enough: float = ENOUGH_K,
     rounds: int = ROUNDS,
+    share: float = 0.0,
+    wider: float = 1.0,
+    last: int | None = None,
 ) -> Weighted:
     """Adaptive importance sampling: while weights have a heavy tail, a new t about the weighted moments (Bugallo 2017).
 
@@ -336,6 +340,12 @@ def adapted(
         The Pareto k at which it ends.
     rounds : int
         At most so many more proposals; the best by Pareto k is returned.
+    share : float
+        Effective share of the points below which it does not end either.
+    wider : float
+        By which factor the variance of a later proposal exceeds that of the points: of a bent posterior, 2.
+    last : int, optional
+        How many points there are in the end, where these are more than on the way; rounds are then as many again.
 
     References
     ----------
@@ -348,22 +358,35 @@ def adapted(
     >>> round(float(drawn.weight @ drawn.points[:, 0] ** 2), 1), bool(drawn.pareto_k < 0.7)
     (1.0, True)
     """
+
+    def moved(best: Weighted, size: int) -> Weighted | None:
+        proposal = _moments(best, wider)
+        return None if proposal is None else importance(log_density, proposal, rng, points=size, df=HEAVY_DF)
+
     best = importance(log_density, around, rng, points=points)
-    for _ in range(rounds):
-        if best.pareto_k < enough:
-            break
-        weight = np.minimum(best.weight, np.sort(best.weight)[-LARGEST_CUT])
-        weight = weight / weight.sum()
-        mean = weight @ best.points
-        off = best.points - mean
-        covariance = (weight * off.T) @ off
-        try:
-            factor = np.linalg.cholesky(covariance)
-        except np.linalg.LinAlgError:  # all weight on fewer points than parameters
-            break
-        found = importance(log_density, Laplace(mean, factor, best.log_evidence), rng, points=points, df=HEAVY_DF)
-        best = min(best, found, key=lambda w: w.pareto_k)
+    for size in dict.fromkeys((points, last or points)):
+        if size > points:
+            best = moved(best, size) or best
+        for _ in range(rounds):
+            if best.pareto_k < enough and best.effective >= share * len(best.points):
+                break
+            found = moved(best, size)
+            if found is None:
+                break
+            best = min(best, found, key=lambda w: w.pareto_k)
     return best
+
+
+def _moments(of: Weighted, wider: float) -> Laplace | None:
+    """Return centre and spread by weights, the largest of which are cut; None of all weight on too few points."""
+    weight = np.minimum(of.weight, np.sort(of.weight)[-LARGEST_CUT])
+    weight = weight / weight.sum()
+    mean = weight @ of.points
+    off = of.points - mean
+    try:
+        return Laplace(mean, np.linalg.cholesky(wider * (weight * off.T) @ off), of.log_evidence)
+    except np.linalg.LinAlgError:
+        return None
 
 
 def pareto_k(log_weight: Floats) -> float:
