@@ -69,6 +69,12 @@ IGNORES_SELECTION = (
     "people were picked by this very score, and the change holds what comes of that by itself; a rule 'at_least' with "
     "its threshold on the score before is allowed for"
 )
+CONTRADICTED = 0.05
+"""Below this p-value so few people stand next to the cut that a generalised Pareto excess is said not to fit."""
+NO_PARETO = (
+    "fewer people stand next to the cut than a density that falls from there on has: the regression to the mean comes "
+    "out too large; take ScoreRegression, which reads the density from people next to the cut alone"
+)
 HOLDS_REGRESSION = (
     "the change holds regression to the mean: people entered for a high score, part of which is chance; state sem, the "
     "standard error of measurement, to have that taken out"
@@ -143,7 +149,11 @@ class PrePostScores:
     ``at_least`` on this score, or the field), scores before are the cut and a generalised Pareto excess, whose heavy
     tail a truncated normal cannot have; scores after lie about a line on those before, which selection on these leaves
     as it is. With `sem` the result is the change net of the regression to the mean that measurement error brings about,
-    ``sem^2`` times the density at the cut; without it is the change itself, and a note says what it holds.
+    ``sem^2`` times the density at the cut; without it is the change itself, and a note says what it holds. It is right
+    where scores thin out from the cut on. In simulated worlds the regression was within 2% for exponential and Lomax
+    scores and within 6% for lognormal ones. Of normal scores, which have a shoulder, it came out 8% too large at a cut
+    one SD above their mean, 26% at the mean and twice as large one SD below: near or below the mode take
+    `ScoreRegression`, which reads the density from people next to the cut alone. A note says where too few stand there.
 
     Priors that are not stated stand on `span`, in points: the mean before is normal about its middle with half its
     width as SD; the mean change is normal about 0 with a quarter of it (95% within half the span); spreads are
@@ -375,12 +385,18 @@ class PrePostScores:
             data = read_reported(panel, type(self).__name__)
         else:
             data = read_people(panel)
-        cut = self.cut if isinstance(panel, Moments) else self._cut_of(panel)
+        cut = self.cut if isinstance(panel, Moments) else self.cut_of(panel)
         _check_data(data, cut, self)
         scale = _of_span(self.span) if self.span is not None else _of_scores(data)
         return self._of(scale, cut, data.lost, data)
 
-    def _cut_of(self, panel: Panel) -> float | None:
+    def spread_before(self, panel: Panel | Moments) -> float:
+        """Return the SD of the scores before of everybody, over the first that is possible where a table is open."""
+        n, _, squares = (float(x) for x in self.fitted(completions(panel)[0]).data.moments.all_before)
+        return math.sqrt(squares / (n - 1))
+
+    def cut_of(self, panel: Panel) -> float | None:
+        """Return the cut at which people entered: the stated one, else that of the panel's rule; None without."""
         rule, before = panel.selection, tuple(w.label for w in panel.windows if not w.post)
         if self.cut is not None or rule is None or rule.variable != panel.name:
             return self.cut
@@ -456,6 +472,8 @@ class PrePostScores:
     def _words(self, fit: Fit, panel: Panel | Moments, posterior: Posterior) -> Estimate:
         data, net = fit.data, fit.model.regression(_at_nothing(fit)) is not None
         whole = bool(data.moments.pairs == data.used) and fit.model.cut is None
+        figures = _figures(fit, posterior, self.level)
+        misfit = (NO_PARETO,) if figures.get("too_few_at_cut", 1.0) < CONTRADICTED else ()
         return Estimate(
             outcome=data.sample.outcome,
             method=f"Bayesian change of a score, {posterior.sampler}",
@@ -465,9 +483,9 @@ class PrePostScores:
             conf_level=self.level,
             n_input=data.sample.n_input,
             n_used=data.used,
-            notes=(*data.sample.notes, *self._notes(fit, panel)),
+            notes=(*data.sample.notes, *self._notes(fit, panel), *misfit),
             assumptions=self._assumptions(fit, net=net),
-            diagnostics=FrozenMap(_figures(fit, posterior, self.level)),
+            diagnostics=FrozenMap(figures),
             spec=self,
             pinned=data.sample.pinned(*(MOMENTS if whole else ())),
         )
@@ -566,11 +584,19 @@ def _figures(fit: Fit, posterior: Posterior, level: float) -> dict[str, Any]:
         nearest = high if middle < 0 else low
         figures["tipping_delta"] = fit.delta - nearest / fit.lost
         figures["delta_of_no_change"] = fit.delta - middle / fit.lost
+    if isinstance(fit.model, CutEntry):
+        at = [_middle(fit, posterior, name) for name in ("mean_excess", "shape")]
+        figures["too_few_at_cut"] = fit.model.too_few(fit.data, *at)
     if REGRESSION in posterior.exact:
         for name, of in (("change_with_regression", MEAN_CHANGE), (REGRESSION, REGRESSION)):
             law = posterior.marginal(of)
             figures[name] = (median(law), *law.interval(level))
     return figures
+
+
+def _middle(fit: Fit, posterior: Posterior, name: str) -> float:
+    parameter = next(p for p in fit.parameters if p.name == name)
+    return float(parameter.natural(np.asarray(median(posterior.marginal(parameter.unbounded)))))
 
 
 def _check_data(data: ScoreData, cut: float | None, spec: PrePostScores) -> None:
@@ -579,12 +605,10 @@ def _check_data(data: ScoreData, cut: float | None, spec: PrePostScores) -> None
         raise InputError(
             "IOM-E060", f"{name}: n={round(float(m.pairs))} people with both windows; expected at least {LEAST_PAIRS}"
         )
-    if cut is not None and data.outcome is not None:
-        below = int((data.outcome[:, 0] < cut - spec.grid / 2).sum())
-        if below:
-            raise InputError(
-                "IOM-E092", f"{name}: {counted(below, '[person has|people have]')} a score before below the cut"
-            )
+    if cut is not None and data.outcome is not None and (data.outcome[:, 0] < cut - spec.grid / 2).any():
+        raise InputError(
+            "IOM-E092", f"{name}: some people have a score before below the cut, so that it was not the rule"
+        )
     if cut is None and spec.sem:
         return  # errors of measurement are a spread of their own
     if _none(m.all_before[2], m.before) or _none(m.after_ss, m.after):

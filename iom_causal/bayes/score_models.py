@@ -14,6 +14,7 @@ from iom_causal.numerics.posterior.score_pairs import (
     excess_log_likelihood,
     line_log_likelihood,
     pairs_log_likelihood,
+    too_few_at_cut,
 )
 
 type Floats = NDArray[np.float64]
@@ -217,6 +218,10 @@ class CutEntry:
             values["residual_sd"],
         )
         return excess_log_likelihood(excess, weight, mean * (1 - shape), shape) + line
+
+    def too_few(self, data: ScoreData, mean_excess: float, shape: float) -> float:
+        """Return the p-value of so few people next to the cut."""
+        return too_few_at_cut(*self._excess(data), mean_excess * (1 - shape), shape)
 
     def _excess(self, data: ScoreData) -> tuple[Floats, Floats]:
         x, w = np.asarray(data.outcome)[:, 0], np.asarray(data.weight)

@@ -286,3 +286,40 @@ PICKED_TOP = (
     " Its worlds pick softly, the more events the likelier; where so many people with the most events were taken, as "
     "stated here, the line on regression to the mean below reads the rule itself if all who competed are in the file."
 )
+
+EVERYBODY = "The change of everybody, lost to follow-up or not"
+EVERYBODY_IN = "The change in {} of everybody, lost to follow-up or not"
+LOST_IN_MODEL = (
+    "One model takes everybody in: people without a later score still say where all began. Before the data a mean "
+    "change of up to five SDs of the first scores either way was taken as possible. Nothing in the data tells where "
+    "those lost stand; the rows take them to be in one place after another."
+)
+BY_WHERE_LOST_STAND = "Mean change in {} among all people, in points, by where those without a later score stand."
+SETS_OVER_OPEN = (
+    "The mean before of those followed up is not printed: each figure runs over all that the print allows, and each "
+    "interval lies around that."
+)
+WHETHER_EVERYBODY = "whether {} fell among everybody, even with those lost where the other scores predict"
+HELP_EVERYBODY = "help anyone"
+ONE_SD, SDS, MORE_SDS = "1 SD", "{} SDs", "more than {} SDs"
+LOST_TIP = (
+    "The interval reaches no change once those without a later score stand {} of the first scores {} what the other "
+    "scores predict."
+)
+HOLDS_REGRESSION = (
+    "People entered at a cut on {} itself, and part of a high score is chance, which comes back by itself: that is in "
+    "these figures. A standard error of measurement, stated in three sets of evidence or more (ScoreRegression), takes "
+    "it out."
+)
+NET_OF_REGRESSION = (
+    "People entered at a cut on {} itself. Net of what measurement error alone brings back, its mean changed by {}. "
+    "This takes scores to thin out from the cut on, as a generalised Pareto distribution does: the nearer the cut lies "
+    "to where most scores are, the more is taken out that is not regression (of normal scores 8% too much at a cut one "
+    "SD above their mean, 26% at the mean)."
+)
+NOT_THINNING = (
+    "People entered at a cut on {} itself, and part of a high score is chance, which comes back by itself: that is in "
+    "these figures. It is not taken out here, because fewer people stand next to the cut than scores that thin out "
+    "from there on have."
+)
+WITH_ERROR = "{} points (95% interval {} to {}) if one score has a standard error of measurement of {} points"

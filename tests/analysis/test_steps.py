@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iom_causal.analysis import audit, change, ledgers, missing, null, people, regression
+from iom_causal.analysis import audit, change, ledgers, missing, null, people, regression, score_posterior
 from iom_causal.analysis.published_table import PublishedTable
 from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.cohort import Cohort
+from iom_causal.confounds import ScoreRegression
+from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.errors import SpecError
 from iom_causal.panel import Panel
@@ -142,3 +144,65 @@ def test_over_unlike_time_what_compares_counts_is_not_given_and_rates_are():
     (shown,) = change_section(two_years, Results({change.run: unlike}))
     assert shown.paragraphs[0] == "Here and in what remains, before is “a” and “b” together, and after is “c”."
     assert shown.paragraphs[1].startswith("For arrests these are not given, since they compare counts and not rates")
+
+
+def with_scores(lost, n=120, cut=None, sems=()):
+    """People with a score, so many of them without a later one, selected at a cut where one is given."""
+    rng = np.random.default_rng(3)
+    before = (cut or 30) + (10 * rng.exponential(size=n) if cut else 9 * rng.standard_normal(n))
+    y = np.stack([before, 0.6 * before + 8 + 6 * rng.standard_normal(n)], axis=-1)
+    y[:lost, 1] = np.nan
+    rule = None if cut is None else Selection("risk", ("before",), "at_least", "at_boundary", threshold=cut)
+    panel = Panel.from_arrays(y, name="risk", kind="score", selection=rule, missing="keep")
+    subject = of_people({"risk": "score"}, rule=rule)
+    line = {"source": "invented", "date": "2017", "reason": "a test"}
+    lines = [EvidenceLine(confound=ScoreRegression(sem=sem, bin_width=4.0), **line) for sem in sems]
+    own = tuple(
+        Evidence(name=f"off-{k}", title="a", about="b", kind="score", lines=(each,)) for k, each in enumerate(lines)
+    )
+    return StudyPeople(
+        study=replace(subject.study, own_evidence=own), cohort=Cohort({"risk": panel}), facts=(), notes=(), digest=""
+    )
+
+
+def test_the_change_of_everybody_is_worked_out_where_people_are_lost(paper):
+    (found,) = score_posterior.run(paper, QUICK).found
+    assert found.result.interval == "bounds"
+    assert found.lost == pytest.approx(38 / 225)
+    assert found.sd == pytest.approx(142.71)
+    middle = next(c for c in found.cases if c.sds == 0)
+    assert (middle.low, middle.high) == (found.result.set_low, found.result.set_high)
+    half = next(c for c in found.cases if c.sds == 0.5)
+    assert half.low - middle.low == pytest.approx(142.71 / 2 * 38 / 225)
+    assert found.tipping is None
+
+
+def test_where_nobody_is_lost_and_nobody_entered_at_a_cut_there_is_nothing_to_say():
+    assert score_posterior.run(with_scores(0), QUICK) == score_posterior.ScorePosteriors()
+    assert score_posterior.run(with_scores(3), QUICK) == score_posterior.ScorePosteriors()  # too few to be spoken of
+
+
+def test_the_tipping_point_is_where_the_interval_reaches_no_change():
+    (found,) = score_posterior.run(with_scores(30), QUICK).found
+    at = found.tipping * found.sd * found.lost
+    middle = next(c for c in found.cases if c.sds == 0)
+    assert min(abs(middle.conf_low + at), abs(middle.conf_high + at)) < 1e-9
+
+
+def test_entry_at_a_cut_takes_three_sets_to_be_shown_net():
+    (two,) = score_posterior.run(with_scores(0, cut=40.0, sems=(2.0, 4.0)), QUICK).found
+    (three,) = score_posterior.run(with_scores(0, cut=40.0, sems=(2.0, 4.0, 6.0)), QUICK).found
+    assert (two.net, two.cases) == ((), ())
+    assert [e.spec.sem for e in three.net] == [2.0, 4.0, 6.0]
+    assert [e.estimand for e in three.net] == ["att_score"] * 3
+    assert sorted(e.estimate for e in three.net) == [e.estimate for e in three.net]
+    assert three.result.estimate < three.net[0].estimate
+
+
+def test_what_cannot_be_worked_out_of_a_score_says_why():
+    below = with_scores(0, cut=40.0)
+    panel = below.cohort["risk"]
+    low = replace(panel, outcome=np.where(np.arange(panel.n)[:, None] == 0, 1.0, panel.outcome))
+    (refusal,) = score_posterior.run(replace(below, cohort=Cohort({"risk": low})), QUICK).refusals
+    assert "below the cut" in refusal.error.plain
+    assert not any(c.isdigit() for c in refusal.error.plain)

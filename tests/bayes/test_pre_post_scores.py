@@ -92,7 +92,7 @@ def test_of_few_people_it_is_the_posterior_by_quadrature(sem):
     for end, share in ((found.conf_low, 0.025), (found.estimate, 0.5), (found.conf_high, 0.975)):
         reached = float(weight @ np.exp(log_ndtr((end - mean) / sd)))
         assert reached == pytest.approx(share, abs=0.015), end
-    assert found.std_error == pytest.approx(total, rel=0.06)
+    assert found.std_error == pytest.approx(total, rel=0.09)  # without the last thousandth of a heavy tail
 
 
 def test_few_people_take_rounds_of_importance_sampling_that_can_be_trusted():
@@ -179,6 +179,18 @@ def test_the_excess_of_the_paper_fits_where_no_truncated_normal_does():
     assert found.estimand == "att_score"
     assert found.term == "after - before, net of regression to the mean"
     assert found.estimate == pytest.approx(found.diagnostics["change_with_regression"][0] - middle, abs=2.0)
+
+
+def test_a_cut_below_the_mode_is_said_not_to_fit():
+    rng = np.random.default_rng(5)
+    x = 50 + 12 * rng.standard_normal(900)
+    y = np.stack([x, 0.7 * x + 8 * rng.standard_normal(900)], axis=-1)[x >= 35]
+    found = PrePostScores(cut=35.0, sem=6.0)(people(y), rng=1)
+    assert found.diagnostics["too_few_at_cut"] < 1e-3
+    assert "fewer people stand next to the cut" in found.note
+    fits = PrePostScores(sem=60.0)(people(entered(225), selection=CUT), rng=1)
+    assert fits.diagnostics["too_few_at_cut"] > 0.05
+    assert "fewer people" not in fits.note
 
 
 def test_without_the_error_of_measurement_the_change_at_a_cut_is_said_to_hold_regression():

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
 
 type Floats = NDArray[np.float64]
 
@@ -184,3 +185,24 @@ def excess_log_likelihood(excess: Floats, weight: Floats, scale: Floats, shape: 
         total[near] = (u - shape[near, None] * u**2 / 2) @ weight
     found = -(np.log(scale) * weight.sum()) - (1 + shape) * total
     return np.where(np.isnan(found), -np.inf, found)
+
+
+def too_few_at_cut(excess: Floats, weight: Floats, scale: float, shape: float) -> float:
+    """Compute the p-value of so few excesses next to the cut as there are, under a generalised Pareto distribution.
+
+    Those below a quarter of the mean excess are counted, by the normal approximation: where the density rises from the
+    cut on, or has a shoulder there, there are fewer than a fitted density that falls from the cut on has.
+
+    Examples
+    --------
+    >>> e = np.arange(200) / 100.0
+    >>> few = too_few_at_cut(e + 0.5, np.ones(200), 1.5, 0.0)
+    >>> few < 1e-6, too_few_at_cut(-1.5 * np.log1p(-(e / 2)), np.ones(200), 1.5, 0.0) > 0.2
+    (True, True)
+    """
+    n, near = float(weight.sum()), float(weight @ excess) / float(weight.sum()) / 4
+    inside = float(
+        np.exp(excess_log_likelihood(np.array([near]), np.ones(1), np.ones(1) * scale, np.ones(1) * shape)[0])
+    )
+    share = 1 - (scale * inside) ** (1 / (1 + shape))
+    return float(ndtr((weight @ (excess < near) + 0.5 - n * share) / np.sqrt(n * share * (1 - share))))

@@ -11,6 +11,7 @@ from iom_causal.report.sections import (
     people_changed,
     recomputed,
     regression,
+    score_posterior,
     selection_plausibility,
 )
 from iom_causal.report.sections.part import Part
@@ -23,6 +24,7 @@ PARTS: tuple[Part, ...] = (
     people_changed.PART,
     models.PART,
     missing.PART,
+    score_posterior.PART,
     selection_plausibility.PART,
     null.PART,
     regression.PART,

@@ -1,0 +1,110 @@
+"""The change of a score among everybody: people without a later score in the likelihood, and entry at a cut."""
+
+from collections.abc import Iterator, Mapping
+
+from iom_causal.analysis import score_posterior
+from iom_causal.analysis.score_posterior import Case, ScorePosterior, ScorePosteriors
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject
+from iom_causal.base import wording
+from iom_causal.base.formats import fixed, listed
+from iom_causal.bayes.pre_post_scores import CONTRADICTED
+from iom_causal.beliefs import ends
+from iom_causal.estimate import Estimate
+from iom_causal.report import phrases, sentences
+from iom_causal.report.render.page import Section, Table
+from iom_causal.report.sections.part import Part
+
+STANDS: Mapping[float, str] = {
+    -1.0: "an SD of the first scores below that",
+    0.0: "where the scores that are there predict",
+    0.5: "half an SD above that",
+    1.0: "an SD above that",
+}
+MOST_SDS = 5
+"""Beyond so many SDs a tipping point is not given more closely."""
+
+
+def section(subject: Subject, results: Results) -> tuple[Section, ...]:
+    """Show the mean change of everybody by where people lost stand, what would tip it, and entry at a cut."""
+    found = results.of(score_posterior.run) or ScorePosteriors()
+    shown = tuple(_section(each, subject) for each in found.found)
+    refused = tuple(sentences.not_computed(r) for r in found.refusals)
+    return (*shown, *((Section(title=phrases.EVERYBODY, paragraphs=refused),) if refused else ()))
+
+
+def _section(of: ScorePosterior, subject: Subject) -> Section:
+    name = of.result.outcome
+    rows = tuple((STANDS[case.sds], *_case(case, of, subject)) for case in of.cases)
+    heads = ("those without a later score stand", "mean change", "95% interval")
+    return Section(
+        title=phrases.EVERYBODY_IN.format(name),
+        paragraphs=(
+            *([phrases.LOST_IN_MODEL] if rows else []),
+            *_open(of),
+            *_tipping(of, subject),
+            *_entry(of, subject),
+        ),
+        tables=(Table(phrases.BY_WHERE_LOST_STAND.format(name), heads, rows),) if rows else (),
+    )
+
+
+def _case(case: Case, of: ScorePosterior, subject: Subject) -> tuple[str, str]:
+    low, high, *ends = (_coarse(v, of, subject) for v in (case.low, case.high, case.conf_low, case.conf_high))
+    return low if case.low == case.high else f"{low} to {high}", " to ".join(ends)
+
+
+def _coarse(value: float, of: ScorePosterior, subject: Subject) -> str:
+    """Return points; of people as coarsely as their number is, for rows differ by the share of those lost."""
+    if not subject.release.guarded:
+        return fixed(value, 1)
+    largest = max([of.sd, *(abs(v) for c in of.cases for v in (c.conf_low, c.conf_high))])
+    return subject.release.coarse(value, largest, of.result.n_input)
+
+
+def _open(of: ScorePosterior) -> Iterator[str]:
+    if of.result.set_low is not None:
+        yield phrases.SETS_OVER_OPEN
+
+
+def _tipping(of: ScorePosterior, subject: Subject) -> Iterator[str]:
+    """Say where people lost would have to stand for the interval to reach no change."""
+    if not of.cases:
+        return
+    if of.tipping is None:
+        name = of.result.outcome
+        yield wording.not_settled(phrases.WHETHER_EVERYBODY.format(name), phrases.HELP_EVERYBODY)
+        return
+    size, way = abs(of.tipping), "above" if of.tipping > 0 else "below"
+    if subject.release.guarded:
+        size = round(2 * size) / 2
+    far = (
+        phrases.SDS.format(f"{size:.1f}".removesuffix(".0")) if size <= MOST_SDS else phrases.MORE_SDS.format(MOST_SDS)
+    )
+    far = phrases.ONE_SD if far == phrases.SDS.format(1) else far
+    yield phrases.LOST_TIP.format(far, way)
+
+
+def _entry(of: ScorePosterior, subject: Subject) -> Iterator[str]:
+    """Say what the change holds of regression to the mean where people entered at a cut."""
+    if of.result.diagnostics.get("cut") is None:
+        return
+    if not of.net:
+        yield phrases.HOLDS_REGRESSION.format(of.result.outcome)
+        return
+    if of.result.diagnostics["too_few_at_cut"] < CONTRADICTED:
+        yield phrases.NOT_THINNING.format(of.result.outcome)
+        return
+    under = listed(phrases.WITH_ERROR.format(*_net(e, of, subject)) for e in of.net)
+    yield phrases.NET_OF_REGRESSION.format(of.result.outcome, under)
+
+
+def _net(e: Estimate, of: ScorePosterior, subject: Subject) -> tuple[str, ...]:
+    """Return a change net of regression with its interval, and the standard error of measurement that it rests on."""
+    middle = (e.estimate,) if e.set_low is None else (e.set_low, e.set_high)
+    shown = [_coarse(float(v or 0.0), of, subject) for v in (*middle, e.conf_low, e.conf_high)]
+    error = " to ".join(dict.fromkeys(f"{v:g}" for v in ends(e.spec.sem)))
+    return " to ".join(shown[:-2]), *shown[-2:], error
+
+
+PART = Part(step=score_posterior.run, section=section)
