@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,20 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.bayes.score_data import ScoreData, gaps_of, read_people, read_reported
+from iom_causal.bayes.score_fit import (
+    EFFECT,
+    MEAN_CHANGE,
+    REGRESSION,
+    RESULTS,
+    Fit,
+    Scale,
+    rounded,
+    scale_of_scores,
+    scale_of_span,
+)
 from iom_causal.bayes.score_models import WORDS, CutEntry, NormalPairs, ScoreModel
 from iom_causal.bayes.shared.nuts import Nuts, gate, sampled
-from iom_causal.bayes.shared.parameters import Parameter, log_prior, names_of, natural, prior_draws, prior_spread
+from iom_causal.bayes.shared.parameters import Parameter, names_of, natural, prior_draws, prior_spread
 from iom_causal.bayes.shared.posterior import (
     HIGHEST_K,
     IMPORTANCE,
@@ -37,7 +48,7 @@ from iom_causal.intervals import Draws, Tabulated
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.kernels.decimals import NOISE
-from iom_causal.numerics.posterior.importance import Weighted, adapted, laplace, resampled
+from iom_causal.numerics.posterior.importance import resampled
 from iom_causal.numerics.posterior.marginal import cumulated
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, require_panel
@@ -45,20 +56,11 @@ from iom_causal.streams import as_generator
 
 type Floats = NDArray[np.float64]
 
-POINTS = 4096
-"""Of importance sampling, a power of two."""
-WIDE = 5.0
-"""How many SDs either side of the mean default priors span where no span is stated."""
 LEAST_PAIRS = 2
 CORRELATION, SLOPE = Normal(0.5, 0.75), Normal(0.5, 0.5)
 """95%: a correlation from -0.75 to 0.96; from half a point down to one and a half up by point before."""
 SHAPE = TruncatedNormal(0.0, 0.25, -0.5, 0.5)
 SAMPLING = Nuts()
-MEAN_CHANGE, EFFECT = "mean_change", "change"
-"""The parameter, people lost being as others predict, and the result: with `delta`, and net of regression at a cut."""
-REGRESSION = "regression"
-RESULTS = (EFFECT, REGRESSION)
-"""What follows from the parameters and is tabulated with its weights."""
 FIELDS: Mapping[str, str] = {MEAN_CHANGE: "change", "atanh_correlation": "correlation"}
 """Parameters whose prior is a field of another name."""
 IN_POINTS, IN_POINTS_AT_A_CUT = ("mean_before", "sd_before", "sd_after"), ("mean_excess", "residual_sd")
@@ -79,61 +81,6 @@ HOLDS_REGRESSION = (
     "the change holds regression to the mean: people entered for a high score, part of which is chance; state sem, the "
     "standard error of measurement, to have that taken out"
 )
-
-
-class Scale(NamedTuple):
-    """The middle and the width of the span on which default priors stand."""
-
-    middle: float
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """A sampling model with its parameters and the data that it is fitted to.
-
-    Parameters
-    ----------
-    model : ScoreModel
-        The sampling model.
-    delta : float
-        Where it is known.
-    lost : float
-        Share of the selected without a score after.
-    own : tuple of Parameter
-        delta, where it is not known.
-    scores : ScoreData or None
-        The data.
-    """
-
-    model: ScoreModel
-    delta: float
-    lost: float
-    own: tuple[Parameter, ...] = ()
-    scores: ScoreData | None = None
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """All parameters."""
-        return (*self.model.parameters, *self.own)
-
-    @property
-    def data(self) -> ScoreData:
-        """The data."""
-        return cast("ScoreData", self.scores)
-
-    def log_density(self, z: Floats) -> Floats:
-        """Return the log density of the posterior, without a constant, at points (S, d)."""
-        with np.errstate(all="ignore"):  # far from the mode a spread may be beyond all numbers
-            found = log_prior(self.parameters, z) + self.model.log_likelihood(self.data, natural(self.parameters, z))
-        return np.where(np.isnan(found), -np.inf, found)
-
-    def follows(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what follows from the parameters: the mean change of all, and what the sampling model adds."""
-        regression = self.model.regression(values)
-        change = values[MEAN_CHANGE] + self.lost * values.get("delta", self.delta)
-        held = {} if regression is None else {REGRESSION: regression}
-        return {EFFECT: change - (0.0 if regression is None else regression), **held, **self.model.follows(values)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,7 +223,7 @@ class PrePostScores:
         scaled = ("change", *(IN_POINTS if self.cut is None else IN_POINTS_AT_A_CUT))
         if self.span is None and any(getattr(self, name) is None for name in scaled):
             raise SpecError("IOM-E096", "PrePostScores: state span, or every prior in points, to draw from the priors")
-        return self._of(Scale(0.0, 1.0) if self.span is None else _of_span(self.span), self.cut).parameters
+        return self._of(Scale(0.0, 1.0) if self.span is None else scale_of_span(self.span), self.cut).parameters
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -299,7 +246,7 @@ class PrePostScores:
         """Return independent draws from the posterior of each replicate, (R, size, parameters)."""
         several = as_replicates(panel)
         fits = (self.fitted(several.replicate(k)) for k in range(len(several.outcome)))
-        return np.stack([resampled(self._weighted(fit, rng), rng, size) for fit in fits])
+        return np.stack([resampled(fit.weighted(rng), rng, size) for fit in fits])
 
     def log_likelihood(self, panel: Panel, z: Floats) -> Floats:
         """Return the log likelihood of each replicate at its own parameters (R, S, parameters), as (R, S)."""
@@ -347,11 +294,11 @@ class PrePostScores:
         error = (Parameter("sem", self.sem),) if isinstance(self.sem, Distribution) else ()
         own = (Parameter("delta", self.delta),) if isinstance(self.delta, Distribution) else ()
         known = self.sem if isinstance(self.sem, (int, float)) else None
-        change = Parameter(MEAN_CHANGE, self.change or Normal(0.0, _rounded(scale.width / 4)))
-        spread = HalfNormal(_rounded(scale.width / 4))
+        change = Parameter(MEAN_CHANGE, self.change or Normal(0.0, rounded(scale.width / 4)))
+        spread = HalfNormal(rounded(scale.width / 4))
         model: ScoreModel
         if cut is None:
-            place = Normal(scale.middle, _rounded(scale.width / 2))
+            place = Normal(scale.middle, rounded(scale.width / 2))
             parameters = (
                 Parameter("mean_before", self.mean_before or place),
                 change,
@@ -387,7 +334,7 @@ class PrePostScores:
             data = read_people(panel)
         cut = self.cut if isinstance(panel, Moments) else self.cut_of(panel)
         _check_data(data, cut, self)
-        scale = _of_span(self.span) if self.span is not None else _of_scores(data)
+        scale = scale_of_span(self.span) if self.span is not None else scale_of_scores(data)
         return self._of(scale, cut, data.lost, data)
 
     def spread_before(self, panel: Panel | Moments) -> float:
@@ -402,10 +349,6 @@ class PrePostScores:
             return self.cut
         hard = rule.rule == "at_least" and rule.windows == before and rule.timing in AHEAD
         return rule.threshold if hard else None
-
-    def _weighted(self, fit: Fit, rng: np.random.Generator) -> Weighted:
-        at, spread = _start(fit)
-        return adapted(fit.log_density, laplace(fit.log_density, at, spread), rng, points=POINTS)
 
     def _posterior(self, fit: Fit, panel: Panel | Moments, seed: int) -> Posterior:
         """Return the posterior with the marginal of the result, and what a reader must know of the sampling."""
@@ -434,7 +377,7 @@ class PrePostScores:
 
     def _by_importance(self, fit: Fit, seed: int, figures: Mapping[str, Any]) -> Posterior:
         rng = np.random.default_rng(seed)
-        weighted = self._weighted(fit, rng)
+        weighted = fit.weighted(rng)
         trusted = weighted.pareto_k < HIGHEST_K
         said = f"the weights of importance sampling are not to be trusted (Pareto k {weighted.pareto_k:.2f})"
         if not trusted and self.method != IMPORTANCE:
@@ -453,7 +396,7 @@ class PrePostScores:
         """Return the result of settings without a `Range` and of moments that leave nothing open."""
         fit = self.fitted(panel)
         posterior = self._posterior(fit, panel, seed)
-        same = fit.model.regression(_at_nothing(fit)) is None and not fit.own and not fit.delta * fit.lost
+        same = not fit.nets and not fit.own and not fit.delta * fit.lost
         return posterior_estimate(
             self._words(fit, panel, posterior),
             posterior,
@@ -470,7 +413,7 @@ class PrePostScores:
         return replace(self, cut=fit.model.cut, **cast("dict[str, Any]", priors))
 
     def _words(self, fit: Fit, panel: Panel | Moments, posterior: Posterior) -> Estimate:
-        data, net = fit.data, fit.model.regression(_at_nothing(fit)) is not None
+        data, net = fit.data, fit.nets
         whole = bool(data.moments.pairs == data.used) and fit.model.cut is None
         figures = _figures(fit, posterior, self.level)
         misfit = (NO_PARETO,) if figures.get("too_few_at_cut", 1.0) < CONTRADICTED else ()
@@ -497,7 +440,7 @@ class PrePostScores:
                 "default priors stand on the SD of the scores before; state span to have them without the data"
             )
         if fit.model.cut is not None:
-            notes += [] if fit.model.regression(_at_nothing(fit)) is not None else [HOLDS_REGRESSION]
+            notes += [] if fit.nets else [HOLDS_REGRESSION]
             lacking = int(np.isnan(fit.data.outcome[:, 0]).sum()) if fit.data.outcome is not None else 0
             notes += [counted(lacking, "[person|people] without a score before left out")] if lacking else []
         elif isinstance(panel, Panel) and panel.selection is not None and panel.selection.variable == panel.name:
@@ -527,51 +470,6 @@ def _none(squares: Floats, mean: Floats) -> bool:
 
 def _scaled(cut: float | None) -> tuple[str, ...]:
     return ("change", *(IN_POINTS if cut is None else IN_POINTS_AT_A_CUT))
-
-
-def _of_span(span: tuple[float, float]) -> Scale:
-    return Scale((span[0] + span[1]) / 2, span[1] - span[0])
-
-
-def _of_scores(data: ScoreData) -> Scale:
-    n, mean, squares = (float(x) for x in data.moments.all_before)
-    sd = math.sqrt(max(squares, float(data.moments.after_ss)) / max(n - 1, 1.0))
-    unit = 10.0 ** (math.floor(math.log10(sd)) - 1)
-    return Scale(round(mean / unit) * unit, 2 * WIDE * _rounded(sd))
-
-
-def _rounded(value: float) -> float:
-    """Return a number to three significant digits, as a prior shows it."""
-    return float(f"{value:.3g}")
-
-
-def _at_nothing(fit: Fit) -> dict[str, float]:
-    return {p.name: p.prior.centre for p in fit.parameters}
-
-
-def _start(fit: Fit) -> tuple[Floats, Floats]:
-    """Return where the search for the mode begins, and about how far each parameter ranges, both unbounded."""
-    found = fit.model.start(fit.data)
-    places, spreads = [], []
-    for p in fit.parameters:
-        middle = p.prior.centre
-        value, error = found.get(p.name, (middle, math.nan))
-        z, sd = _inside(p, value), p.sd
-        steps = [_inside(p, value + s * error) for s in (1, -1)] if math.isfinite(error) else [z + sd, z - sd]
-        spread = abs(steps[0] - steps[1]) / 2
-        places.append(z)
-        spreads.append(min(max(spread, 1e-6 * sd), sd))
-    return np.array(places), np.array(spreads)
-
-
-def _inside(p: Parameter, value: float) -> float:
-    """Return a value on the unbounded scale, moved inside the support of its prior."""
-    low, high = p.prior.support
-    if math.isfinite(low):
-        value = max(value, low + 1e-3 * abs(p.prior.centre - low))
-    if math.isfinite(high):
-        value = min(value, high - 1e-3 * abs(high - p.prior.centre))
-    return float(p.free(np.asarray(value)))
 
 
 def _figures(fit: Fit, posterior: Posterior, level: float) -> dict[str, Any]:
