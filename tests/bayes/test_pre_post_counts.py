@@ -295,3 +295,14 @@ def test_a_grid_is_refused_where_it_does_not_serve():
 
 def test_a_tight_prior_of_frailties_is_no_trouble():
     assert PrePostCounts(frailty_variance=HalfNormal(0.01))(people(), rng=1).conf_low > 0
+
+
+def test_one_frailty_under_covers_where_changes_are_unlike_and_says_so():
+    """On worlds like the published cohort (correlated lognormals) its 95% interval holds the truth in 83%."""
+    rng, size, sds = np.random.default_rng(77), 400, np.array([0.538, 0.749])
+    z = rng.multivariate_normal([0, 0], [[1, 0.794], [0.794, 1]], (size, 225))
+    rate = 6.84 * np.exp(sds * z - sds**2 / 2) * [1, 0.5276]
+    found = batch(PrePostCounts(), Panel.from_arrays(rng.poisson(rate)), rng=1)
+    covered = ((found.conf_low < 0.5276) & (found.conf_high > 0.5276)).mean()
+    assert 0.75 < covered < 0.90
+    assert np.mean(["too narrow" in " ".join(notes) for notes in found.notes]) > 0.95
