@@ -139,7 +139,7 @@ COUNTS = PrePostCounts()
 
 
 def laid_out(n):
-    return Panel.from_arrays(np.ones((n, 2), dtype=int), name="arrests", exposure=[365.0, 548.0])
+    return Panel.from_arrays(np.ones((n, 2), dtype=int), name="arrests", exposure=[60.0, 548.0])
 
 
 @pytest.mark.parametrize("n", [3, 225])

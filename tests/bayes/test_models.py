@@ -220,5 +220,5 @@ def test_it_is_calibrated(name):
 @pytest.mark.slow
 def test_its_fit_of_these_people_is_calibrated(name):
     model, people = QUICK[name]
-    found = posterior_sbc(model, people(), rng=1)
+    found = posterior_sbc(model, people(15), rng=1)
     assert found.calibrated, found.summary()
