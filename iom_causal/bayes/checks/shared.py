@@ -44,12 +44,13 @@ def native(result: Estimate) -> Any:
     Raises
     ------
     SpecError
-        IOM-E092 for a result of another kind, and for a set, which has no one posterior.
+        IOM-E092 for a result of another kind, and for a set, which has several posteriors or keeps none.
     """
     sampler_of(result)
-    if not isinstance(result.held, Deferred):
+    tree = result.held.made() if isinstance(result.held, Deferred) else None
+    if tree is None or "posterior" not in tree.children:
         raise SpecError("IOM-E092", f"{result.method}: this result has no one posterior; check each of its cases alone")
-    return result.held.made()
+    return tree
 
 
 def held(result: Estimate) -> PosteriorTree:

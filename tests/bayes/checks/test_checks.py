@@ -15,7 +15,7 @@ from iom_causal.base.wording import violations
 from iom_causal.bayes import BiasModel
 from iom_causal.bayes.checks import convergence, loo, posterior_predictive, power_scaling, prior_predictive
 from iom_causal.bayes.shared.posterior import Posterior
-from iom_causal.bayes.shared.tree import PosteriorTree
+from iom_causal.bayes.shared.tree import PosteriorTree, PosteriorTrees
 from iom_causal.beliefs import Range
 from iom_causal.confounds import Detection
 from iom_causal.errors import NotIdentifiedError, SpecError
@@ -175,6 +175,14 @@ def test_a_set_has_no_one_posterior_to_check():
             check(ranges)
     with pytest.raises(SpecError, match="no model of people"):
         posterior_predictive(ranges)
+
+
+def test_a_tree_of_trees_has_no_one_posterior_to_check():
+    one = result(alike())
+    both = replace(one, held=PosteriorTrees({"gamma": one.held, "lognormal": one.held}))
+    for check in (loo, power_scaling):
+        with pytest.raises(SpecError, match="no one posterior"):
+            check(both)
 
 
 @pytest.mark.parametrize(
