@@ -224,7 +224,7 @@ class BiasModel:
             interval="credible-eti" if single else "bounds",
             set_low=None if single else figures.median_low,
             set_high=None if single else figures.median_high,
-            notes=(*ledger.notes, *_notes(shown)),
+            notes=(*ledger.notes, *_notes(shown, score=score)),
             assumptions=(*ledger.assumptions, self._stated(score=score, unit=unit)),
             diagnostics=FrozenMap(
                 {
@@ -257,14 +257,31 @@ def _below(figures: UnderPrior, *, score: bool) -> FrozenMap[str, float]:
     return FrozenMap(none if score else {str(1 - TENTH): figures.tenth_low} | none)
 
 
-def _notes(shown: Mapping[str, UnderPrior]) -> tuple[str, ...]:
-    """Say under which priors few draws are left."""
-    return tuple(
+def _notes(shown: Mapping[str, UnderPrior], *, score: bool) -> tuple[str, ...]:
+    """Say what each prior leaves, and under which of them few draws are left."""
+    return tuple(f"{_named(name, each)}: {_left(each, score=score)}" for name, each in shown.items()) + tuple(
         f"the {name} prior and the ledger hardly overlap: {number(each.effective, 2)} of the draws are left, so that "
         "its figures are rough; take more draws, or a wider prior"
         for name, each in shown.items()
         if each.degenerate
     )
+
+
+def _named(name: str, each: UnderPrior) -> str:
+    return f"under the {name} prior" + ("" if name == FLAT else f", {each.prior}")
+
+
+def _left(each: UnderPrior, *, score: bool) -> str:
+    """Return median, interval and probability of a fall under one prior, in words."""
+    what = f"{_span(each.median_low, each.median_high)} [{number(each.conf_low)}, {number(each.conf_high)}]"
+    fall = f"below {0 if score else 1} with probability {_span(each.fall_low, each.fall_high)}"
+    tenth = "by a tenth of the level before or more" if score else "0.9 or less"
+    return f"{what}; {fall}, {tenth} with {_span(each.tenth_low, each.tenth_high)}"
+
+
+def _span(low: float, high: float) -> str:
+    ends = [number(end, 3) for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def _parts(components: Mapping[str, Mapping[str, float]], errors: Any) -> tuple[Part, ...]:

@@ -45,7 +45,7 @@ COLUMNS = ("quantity", "depends_on_outcomes", "simulations", "p_chi_square", "p_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Calibration(Result):
+class SimulatedRanks(Result):
     """Ranks of true values among posterior draws, which are uniform where the posterior is right.
 
     Parameters
@@ -69,7 +69,7 @@ class Calibration(Result):
     --------
     >>> rng = np.random.default_rng(1)
     >>> ranks = rng.integers(0, 100, (400, 1))
-    >>> right = Calibration(model="example", given="prior", quantities=("theta",), ranks=ranks,
+    >>> right = SimulatedRanks(model="example", given="prior", quantities=("theta",), ranks=ranks,
     ...     pit=(ranks + rng.random(ranks.shape)) / 100, draws=99, code=np.zeros(400, dtype=int))
     >>> right.calibrated, right.failed
     (True, ())
@@ -153,7 +153,7 @@ class Calibration(Result):
 
     def __repr__(self) -> str:
         found = "calibrated" if self.calibrated else f"failed: {', '.join(self.failed)}"
-        return f"Calibration({self.model!r}, {len(self.pit)} simulations, {found})"
+        return f"SimulatedRanks({self.model!r}, {len(self.pit)} simulations, {found})"
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw how far the ECDF of each quantity's ranks is from uniform, and the simultaneous band around 0.
@@ -202,7 +202,7 @@ def _checked(pit: Floats) -> Mapping[str, Any]:
 
 def sbc(
     model: Generative, panel: Panel, *, sims: int = SIMULATIONS, draws: int = DRAWS, rng: Rng = None
-) -> Calibration:
+) -> SimulatedRanks:
     """Simulation-based calibration: parameters from the prior, people from them, and the posterior given these.
 
     Where the posterior is right, a true value's rank among posterior draws is uniform, for every parameter and for
@@ -233,7 +233,7 @@ def sbc(
 
 def posterior_sbc(
     model: Generative, panel: Panel, *, sims: int = POSTERIOR_SIMULATIONS, draws: int = DRAWS, rng: Rng = None
-) -> Calibration:
+) -> SimulatedRanks:
     """Posterior simulation-based calibration: whether this fit of these people can be trusted.
 
     Parameters come from this posterior, as many people again from them, and the posterior given both kinds of people
@@ -274,7 +274,7 @@ def _checked_call(model: Generative, panel: Panel, sims: int, draws: int, rng: R
 
 def _calibration(
     model: Generative, given: str, true: Floats, people: Panel, draws: int, rng: np.random.Generator
-) -> Calibration:
+) -> SimulatedRanks:
     posterior, code = posteriors(model, people, draws, rng)
     served = code == 0
     if not served.any():
@@ -288,7 +288,7 @@ def _calibration(
     below = (values[:, 1:] < values[:, :1]).sum(1)
     level = (values[:, 1:] == values[:, :1]).sum(1)
     ranks = below + rng.integers(0, level, endpoint=True)
-    return Calibration(
+    return SimulatedRanks(
         model=model,
         given=given,
         quantities=(*model.names, name),

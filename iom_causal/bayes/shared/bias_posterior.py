@@ -218,6 +218,11 @@ def spread(values: Floats, weight: Floats) -> Floats:
     return np.asarray(np.einsum("dk,d,dl->kl", off, weight, off))  # without BLAS, as the draws
 
 
+def _share(weight: Floats, of: NDArray[np.bool_]) -> float:
+    """Return the weight of some draws, which rounding may not take above that of all."""
+    return min(float(weight[of].sum()), 1.0)
+
+
 def under_prior(
     cases: Sequence[Case], prior: Distribution | None, level: float
 ) -> tuple[UnderPrior, tuple[Reweighted, ...]]:
@@ -232,8 +237,8 @@ def under_prior(
             (
                 middle(of),
                 *of.interval(level),
-                float(draws.weight[last < 0].sum()),
-                float(draws.weight[last <= case.tenth].sum()),
+                _share(draws.weight, last < 0),
+                _share(draws.weight, last <= case.tenth),
                 float(case.natural(np.array(shift))),
             )
         )
