@@ -6,6 +6,7 @@
 from iom_causal.bayes import checks
 from iom_causal.bayes.bias_model import BiasModel
 from iom_causal.bayes.calibration import posterior_sbc, sbc
+from iom_causal.bayes.joint_outcomes import JointOutcomes
 from iom_causal.bayes.monthly_series import MonthlySeries
 from iom_causal.bayes.pre_post_counts import PrePostCounts
 from iom_causal.bayes.pre_post_scores import PrePostScores
@@ -17,6 +18,7 @@ from iom_causal.bayes.shared.nuts import Nuts
 __all__ = [
     "BiasModel",
     "Frontier",
+    "JointOutcomes",
     "MonthlySeries",
     "Nuts",
     "PrePostCounts",

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 from iom_causal.bayes.shared.posterior import Posterior
 from iom_causal.bayes.shared.quiet import OBJECT_MODE, quiet
-from iom_causal.panel import Panel
 
 PREDICTIVE_DRAWS = 500
 """How many draws of the prior and of what it predicts."""
@@ -15,7 +14,7 @@ PREDICTIVE_DRAWS = 500
 class BayesianModel(Protocol):
     """A Bayesian model: an estimator whose posterior and whose PyMC model have the same variables."""
 
-    def build(self, panel: Panel) -> Any:
+    def build(self, panel: Any, /) -> Any:
         """Return the PyMC model of these people."""
         ...
 
@@ -23,7 +22,7 @@ class BayesianModel(Protocol):
         """Return draws of the PyMC model's variables, deterministic ones included, (chains, draws, ...) each."""
         ...
 
-    def by_person(self, tree: Any, panel: Panel) -> Any:
+    def by_person(self, tree: Any, panel: Any, /) -> Any:
         """Return the tree with the log likelihood of every person instead of that of rows that repeat."""
         ...
 
@@ -33,11 +32,11 @@ class PosteriorTree:
     """What `Estimate.native` of a Bayesian model is made of: an `iom_causal.estimate.fields.Deferred`.
 
     The tree has the groups posterior, sample_stats where a chain was drawn, observed_data, log_likelihood, log_prior,
-    prior, prior_predictive and posterior_predictive.
+    prior, prior_predictive and posterior_predictive. `panel` holds the data that the model takes.
     """
 
     spec: BayesianModel
-    panel: Panel
+    panel: Any
     posterior: Posterior
     seed: int
     kept: Any = field(default=None, repr=False)
@@ -70,7 +69,7 @@ class PosteriorTrees:
         return xr.DataTree(children={name: tree.made() for name, tree in self.branches.items()})
 
 
-def complete(spec: BayesianModel, panel: Panel, posterior: Posterior, seed: int) -> Any:
+def complete(spec: BayesianModel, panel: Any, posterior: Posterior, seed: int) -> Any:
     """Return a posterior with all that its PyMC model says beside it."""
     import arviz as az  # noqa: PLC0415 slow to load
     import pymc as pm  # noqa: PLC0415

@@ -44,10 +44,8 @@ def conditional(events: Floats, offset: Floats, design: Floats, spread: Floats |
 
     Parameters
     ----------
-    events : ndarray
-        (T,).
-    offset : ndarray
-        (T,).
+    events, offset : ndarray
+        (T,) or (S, T) each.
     design : ndarray
         (S, T, G), what multiplies the variables; their prior is standard normal.
     spread : ndarray or None
