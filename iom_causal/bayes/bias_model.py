@@ -208,10 +208,9 @@ class BiasModel:
         mine, figures = under[STATED], shown[STATED]
         medians = [middle(case.remainder(d)) for case, d in zip(cases, mine, strict=True)]
         prior_variance = variance(self.programme) * unit**2
-        low, high = (
-            decomposition(cases[k], mine[k], self.level, prior_variance)
-            for k in (int(np.argmin(medians)), int(np.argmax(medians)))
-        )
+        ends = int(np.argmin(medians)), int(np.argmax(medians))
+        shared = {k: decomposition(cases[k], mine[k], self.level, prior_variance) for k in set(ends)}
+        low, high = (shared[k] for k in ends)
         single = len(cases) == 1
         cov = spread(mine[0].values, mine[0].weight) if single else None
         return replace(
