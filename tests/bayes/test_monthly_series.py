@@ -154,7 +154,7 @@ COVERED = {
 def test_intervals_cover_as_often_as_they_say(name):
     spec, settings = COVERED[name]
     forecast = spec.compare == "forecast"
-    size = 60 if spec.autocorrelation == "none" else 20
+    size = 60 if spec.autocorrelation == "none" else 12
     found = batch(spec, world(9, replicates=size, ratio=1.0 if forecast else 0.7, **settings), rng=1)
     assert (found.code == 0).all()
     truth = 1.0 if forecast else 0.7
