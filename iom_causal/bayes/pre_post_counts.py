@@ -1,14 +1,17 @@
 """Bayesian mixed models of counts before and after, with the frailties integrated out."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
+from iom_causal.base.specs import FrozenMap, check_choice, refuse_data
+from iom_causal.bayes.count_dispersion import dispersion_of
+from iom_causal.bayes.count_fit import CONDITIONAL, RATIO, CountFit, log_ratios
+from iom_causal.bayes.count_grid import grid_draws, grid_log_likelihood, grid_of, grid_posterior, with_enough
+from iom_causal.bayes.count_words import both_ratios, count_words
 from iom_causal.bayes.shared.count_likelihoods import (
     MOST,
     BivariateLognormal,
@@ -16,69 +19,45 @@ from iom_causal.bayes.shared.count_likelihoods import (
     GammaPoisson,
     NegativeBinomial,
 )
-from iom_causal.bayes.shared.count_rows import CountRows, count_rows, expanded
-from iom_causal.bayes.shared.nuts import Nuts, gate, sampled
+from iom_causal.bayes.shared.count_rows import count_rows, expanded
+from iom_causal.bayes.shared.exposure import unit_of
+from iom_causal.bayes.shared.methods import AUTO, UNTRUSTED, WITH_GRID, Distrust, check_sampling, trusted_or_chain
+from iom_causal.bayes.shared.nuts import Nuts, chains
 from iom_causal.bayes.shared.parameters import (
     Parameter,
     check_priors,
-    log_prior,
     names_of,
     natural,
     prior_draws,
     prior_spread,
+    unbounded,
 )
-from iom_causal.bayes.shared.posterior import (
-    DRAWS,
-    GRID,
-    HIGHEST_K,
-    IMPORTANCE,
-    METHODS,
-    Posterior,
-    arviz_call,
-    from_importance,
-    of_log,
-    posterior_estimate,
-    stated,
-)
+from iom_causal.bayes.shared.posterior import GRID, Posterior, arviz_call, of_log, posterior_estimate
+from iom_causal.bayes.shared.seeds import seeded
+from iom_causal.bayes.shared.simulated import draws_by_loop, each_replicate
 from iom_causal.bayes.shared.tree import PosteriorTree
 from iom_causal.beliefs import HalfNormal, Normal
 from iom_causal.beliefs.distributions import Distribution
 from iom_causal.beliefs.theta import central
 from iom_causal.confounds.ageing import Ageing
-from iom_causal.errors import ConvergenceError, SpecError
+from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates, PartColumns
-from iom_causal.estimate.notes import TOO_NARROW, Note
-from iom_causal.inputs.counts import REFERENCE_LEVEL, CountData, count_data
+from iom_causal.inputs.counts import CountData, count_data
 from iom_causal.inputs.covariates import check_formula
 from iom_causal.inputs.observations import refuse_replicates
-from iom_causal.inputs.sample import LEAST_PEOPLE, UNKNOWN
-from iom_causal.intervals import Draws, SamplingDistribution, Tabulated
+from iom_causal.inputs.sample import LEAST_PEOPLE
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.inference.ratios import robust_from_people
-from iom_causal.numerics.posterior import gamma_poisson as kernel
-from iom_causal.numerics.posterior.importance import (
-    ENOUGH_K,
-    POINTS,
-    ROUNDS,
-    Weighted,
-    importance,
-    laplace,
-    refined,
-    resampled,
-)
-from iom_causal.numerics.posterior.marginal import cumulated, moments, quantiles
+from iom_causal.numerics.posterior.marginal import moments, quantiles
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, batch_by_loop, one_by_one
-from iom_causal.streams import Seed, as_generator
+from iom_causal.streams import Seed
 
 type Floats = NDArray[np.float64]
 
 MIXING = ("gamma", "bivariate")
 FAMILIES = ("poisson", "negative_binomial")
 RATIOS = ("population", "conditional")
-UNIT = 548.0
-"""The days for which the prior states a mean; where days are not known it is a window's."""
 LOG_RATIO = Normal(0.0, 0.35)
 """A ratio of .50 to 1.99 with probability .95."""
 LOG_MEAN = Normal(math.log(6.0), 1.5)
@@ -90,15 +69,18 @@ CORRELATION_Z = Normal(0.5, 0.75)
 COEFFICIENT = Normal(0.0, 1.0)
 """A factor of .14 to 7 for a unit of a covariate with probability .95."""
 SAMPLING = Nuts()
-RATIO, CONDITIONAL, COUNTS = "log_ratio", "conditional_log_ratio", "counts"
-STEPS = 0.1
-"""How far a parameter ranges, roughly, where the search for the mode begins."""
+COUNTS = "counts"
 PREDICTED = 20121101
 """The seed of predicted counts of people."""
-DISPERSED = 1.2
-"""A variance this many times that of the model is said."""
-NO_EVENTS = "no events at all: the ratio is what the prior says"
-_BY = {GRID: "on a grid", IMPORTANCE: "by importance sampling"}
+SERVED = (
+    "mixing='gamma' and family='poisson' with exposure common to all, no covariates, no ageing and priors that hold "
+    "every value possible"
+)
+DISTRUST = Distrust(
+    kept=f"{UNTRUSTED}: write method='nuts'",
+    replaced=f"{UNTRUSTED}, and a chain was drawn",
+    no_mode="the posterior has no mode to sample about, and a chain was drawn",
+)
 _COMMON = ("outcome", "method", "estimand", "term", "scale", "std_error_scale", "conf_level")
 
 
@@ -175,9 +157,8 @@ class PrePostCounts:
         check_choice(self.mixing, MIXING, "mixing")
         check_choice(self.family, FAMILIES, "family")
         check_choice(self.ratio, RATIOS, "ratio")
-        check_choice(self.method, METHODS, "method")
+        check_sampling(self, WITH_GRID)
         check_formula(self.covariates)
-        check_level(self.level)
         if self.mixing == "bivariate" and self.family != "poisson":
             raise SpecError("IOM-E092", "PrePostCounts: expected family='poisson' with mixing='bivariate'")
         real = ("log_ratio", "log_mean", "correlation_z", "coefficient")
@@ -185,7 +166,7 @@ class PrePostCounts:
         if self.ageing is not None and set(central(self._curve)) != {"strength", "age_offset", "between"}:
             raise SpecError("IOM-E092", "PrePostCounts ageing: expected a curve without a Range")
         if self.method == GRID and not self._plain:
-            raise SpecError("IOM-E092", f"PrePostCounts: a grid serves {_SERVED}; write method='auto'")
+            raise SpecError("IOM-E092", f"PrePostCounts: a grid serves {SERVED}; write method='auto'")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -202,11 +183,18 @@ class PrePostCounts:
         """
         refuse_replicates(panel, self)
         data = self._data(panel)
-        generator, seed = as_generator(rng)
-        seed = int(generator.integers(2**32)) if seed is None else seed
+        generator, seed = seeded(rng)
         if self._served(data):
-            return self._by_grid(panel, data, generator, seed)
-        posterior = self._posterior(panel, data, generator, seed)
+            posterior = grid_posterior(data, self._parameters(), generator)
+            return _of_grid(self._estimate(panel, data, posterior, seed))
+        fit = self._fit(panel, data)
+        posterior = trusted_or_chain(
+            self.method,
+            lambda: fit.weighted(generator),
+            lambda weighted: fit.of_weighted(weighted, generator),
+            lambda: fit.of_chain(chains(self.build(panel), fit.parameters, self.nuts, seed=seed)),
+            DISTRUST,
+        )
         return self._estimate(panel, data, posterior, seed)
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
@@ -215,8 +203,8 @@ class PrePostCounts:
         enough = data.people >= LEAST_PEOPLE
         if not (self._served(data) and enough.any()):
             return batch_by_loop(self, panel, rng=rng, numbers=numbers)
-        served = _replaced(data, enough)
-        marginal = self._grid(served).marginal()
+        served = with_enough(data, enough)
+        marginal = grid_of(served, self._parameters()).marginal()
         shares = np.array([0.5, (1 - self.level) / 2, (1 + self.level) / 2])
         middle, low, high = quantiles(marginal, np.broadcast_to(shares, (len(enough), 3))).T
         spread = moments(marginal)[1]
@@ -237,7 +225,7 @@ class PrePostCounts:
             base=base,
         )
         call = arviz_call("ratio", self.level)
-        many = many.noted([(*notes, call) for notes in _doubts(served).notes])
+        many = many.noted([(*notes, call) for notes in dispersion_of(served).notes])
         return many.overlaid(one_by_one(self, panel, np.flatnonzero(~enough)))
 
     def prior_draws(self, size: int, rng: np.random.Generator) -> Floats:
@@ -246,11 +234,11 @@ class PrePostCounts:
 
     def simulate(self, panel: Panel, z: Floats, rng: np.random.Generator) -> Panel:
         """Return people laid out as these, one replicate for each row of parameters."""
-        data = count_data(panel, self, self.covariates, collapse=False)
-        rows = self._rows(panel, data)
+        fit = self._fit(panel, count_data(panel, self, self.covariates, collapse=False))
+        rows = fit.rows
         exposure, x = rows.exposure[rows.place], rows.x[rows.place]
-        coefficients, own = self._split(data, z)
-        factors = self._likelihood.factors(rng, own, exposure.shape, rows.after)
+        coefficients, own = fit.split(z)
+        factors = fit.likelihood.factors(rng, own, exposure.shape, rows.after)
         mean = exposure * np.exp(np.einsum("rp,ncp->rnc", coefficients, x)) * factors
         return _with_counts(panel, rng.poisson(np.minimum(mean, MOST)))
 
@@ -258,50 +246,48 @@ class PrePostCounts:
         """Return independent draws from the posterior of each replicate, (R, size, parameters)."""
         data = self._data(panel)
         if self._served(data):
-            return self._draws(self._grid(data), rng.random((len(data.y), size, 3)), data)
-        return np.stack([resampled(self._weighted(one, self._data(one), rng), rng, size) for one in _each(panel)])
+            return grid_draws(grid_of(data, self._parameters()), rng.random((len(data.y), size, 3)), data)
+        return draws_by_loop(lambda one: self._fit(one, self._data(one)).weighted(rng), panel, size, rng)
 
     def log_likelihood(self, panel: Panel, z: Floats) -> Floats:
         """Return the log likelihood of each replicate at its own parameters (R, S, parameters), as (R, S)."""
         data = self._data(panel)
-        if not self._served(data):
-            return np.stack([self._at(one, self._data(one), p) for one, p in zip(_each(panel), z, strict=True)])
-        days = _days(data)
-        log_days = math.log(days[1] / days[0])
-        mean = z[..., 0] + math.log(days[0]) + np.logaddexp(0.0, z[..., 1] + log_days)
-        return np.asarray(kernel.log_likelihood(*_totals(data), log_days, z[..., 1], mean, np.exp(z[..., 2])))
+        if self._served(data):
+            return grid_log_likelihood(data, z)
+        fits = (self._fit(one, self._data(one)) for one in each_replicate(panel))
+        return np.stack([fit.log_likelihood(at) for fit, at in zip(fits, z, strict=True)])
 
     def build(self, panel: Panel) -> Any:
         """Return the PyMC model of these people: its likelihood on distinct rows of counts, times how often each is."""
         import pymc as pm  # noqa: PLC0415 slow to load
 
-        data = self._data(panel)
-        rows, parameters = self._rows(panel, data), self._parameters(data)
+        fit = self._fit(panel, self._data(panel))
+        x = fit.rows.x
         with pm.Model() as model:
-            drawn = {p.name: p.variable() for p in parameters}
-            for name, value in self._ratios(drawn, pm.math.exp).items():
-                pm.Deterministic(name, value)
+            drawn = {p.name: p.variable() for p in fit.parameters}
+            for name, log in self._named_ratios(log_ratios(drawn)).items():
+                pm.Deterministic(name, pm.math.exp(log))
             every = list(drawn.values())
-            log_rate = sum(every[k] * rows.x[..., k] for k in range(rows.x.shape[-1]))
-            self._likelihood.variable(COUNTS, rows, log_rate, every[rows.x.shape[-1] :])
+            log_rate = sum(every[k] * x[..., k] for k in range(x.shape[-1]))
+            fit.likelihood.variable(COUNTS, fit.rows, log_rate, every[x.shape[-1] :])
         return model
 
     def variables(self, posterior: Posterior) -> dict[str, Any]:
         """Return draws of the PyMC model's variables."""
-        more = tuple(Parameter(name, self.coefficient) for name in posterior.names[2 : -len(self._own)])
-        found = dict(natural(self._named(more), posterior.draws))
-        return {**found, **self._ratios(found, np.exp)}
+        own = len(self._likelihood.parameters)
+        more = tuple(Parameter(name, self.coefficient) for name in posterior.names[2:-own])
+        found = natural(self._named(more), posterior.draws)
+        return {**found, **{name: np.exp(log) for name, log in self._named_ratios(log_ratios(found)).items()}}
 
     def by_person(self, tree: Any, panel: Panel) -> Any:
         """Return the tree with the log likelihood and the predicted counts of every person instead of those of rows."""
-        data, rng = self._data(panel), np.random.default_rng(PREDICTED)
-        parameters = self._parameters(data)
+        fit, rng = self._fit(panel, self._data(panel)), np.random.default_rng(PREDICTED)
 
         def predicted(source: Any) -> NDArray[np.int64]:
-            z = np.stack([p.free(np.ravel(source[p.name].to_numpy())) for p in parameters], axis=-1)
+            z = unbounded(fit.parameters, {p.name: np.ravel(source[p.name].to_numpy()) for p in fit.parameters})
             return self._data(self.simulate(panel, z, rng)).y
 
-        return expanded(tree, self._rows(panel, data), COUNTS, predicted)
+        return expanded(tree, fit.rows, COUNTS, predicted)
 
     @property
     def _likelihood(self) -> CountLikelihood:
@@ -312,31 +298,21 @@ class PrePostCounts:
             return NegativeBinomial(Parameter("frailty_sd", self.frailty_sd), Parameter("dispersion", self.dispersion))
         return GammaPoisson(Parameter("frailty_variance", self.frailty_variance))
 
-    @property
-    def _own(self) -> tuple[Parameter, ...]:
-        return self._likelihood.parameters
-
     def _named(self, coefficients: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
         rates = (Parameter("log_mean", self.log_mean), Parameter(RATIO, self.log_ratio))
-        return (*rates, *coefficients, *self._own)
+        return (*rates, *coefficients, *self._likelihood.parameters)
 
     def _parameters(self, data: CountData | None = None) -> tuple[Parameter, ...]:
         if data is None and self.covariates:
             raise SpecError("IOM-E092", "PrePostCounts: which coefficients covariates have depends on the people")
         return self._named(tuple(Parameter(name, self.coefficient) for name in (data.names[2:] if data else ())))
 
-    def _split(self, data: CountData, z: Floats) -> tuple[Floats, Floats]:
-        """Return coefficients of log rates and the likelihood's own parameters, from the unbounded scale (S, d)."""
-        columns = np.column_stack([p.natural(z[:, k]) for k, p in enumerate(self._parameters(data))])
-        return columns[:, : -len(self._own)], columns[:, -len(self._own) :]
-
-    def _ratios(self, drawn: Mapping[str, Any], exp: Any) -> dict[str, Any]:
-        """Return the ratios as functions of the model's variables."""
-        if self.mixing != "bivariate":
-            return {"ratio": exp(drawn[RATIO])}
-        conditional = drawn[RATIO] + (drawn["frailty_sd_before"] ** 2 - drawn["frailty_sd_after"] ** 2) / 2
-        both = {"population_ratio": exp(drawn[RATIO]), "conditional_ratio": exp(conditional)}
-        return {**both, "ratio": exp(conditional if self.ratio == "conditional" else drawn[RATIO])}
+    def _named_ratios(self, logs: dict[str, Any]) -> dict[str, Any]:
+        """Return the logs of the ratios by the names of the model's variables."""
+        if CONDITIONAL not in logs:
+            return {"ratio": logs[RATIO]}
+        both = {"population_ratio": logs[RATIO], "conditional_ratio": logs[CONDITIONAL]}
+        return {**both, "ratio": both[f"{self.ratio}_ratio"]}
 
     @property
     def _curve(self) -> Ageing:
@@ -355,265 +331,62 @@ class PrePostCounts:
     def _served(self, data: CountData) -> bool:
         on_grid = data.plain and data.y.shape[-1] == 2
         if self.method == GRID and not on_grid:
-            raise SpecError("IOM-E092", f"PrePostCounts: a grid serves {_SERVED}; write method='auto'")
-        return on_grid and self._plain and self.method in ("auto", GRID)
+            raise SpecError("IOM-E092", f"PrePostCounts: a grid serves {SERVED}; write method='auto'")
+        return on_grid and self._plain and self.method in (AUTO, GRID)
 
-    def _rows(self, panel: Panel, data: CountData) -> CountRows:
-        offset = None if self.ageing is None else self._curve.by_person(panel)
-        return count_rows(data, _unit(data), offset if offset is None or offset.ndim == 1 else offset[0])
+    def _aged(self, panel: Panel) -> Floats | None:
+        return None if self.ageing is None else self._curve.by_person(panel)
 
-    def _at(self, panel: Panel, data: CountData, z: Floats) -> Floats:
-        """Return log likelihoods at parameters (S, d)."""
-        return self._likelihood.log_likelihood(self._rows(panel, data), *self._split(data, z))
-
-    def _weighted(self, panel: Panel, data: CountData, rng: np.random.Generator) -> Weighted:
-        rows, parameters, likelihood = self._rows(panel, data), self._parameters(data), self._likelihood
-
-        def log_density(z: Floats) -> Floats:
-            with np.errstate(all="ignore"):
-                found = likelihood.log_likelihood(rows, *self._split(data, z)) + log_prior(parameters, z)
-            return np.where(np.isfinite(found), found, -np.inf)
-
-        start = np.array([float(p.free(np.array(p.prior.centre))) for p in parameters])
-        events, time = ((part * rows.weight[:, None]).sum(0) for part in (rows.y, rows.exposure))
-        sides = [(float(events @ side) + 0.5) / max(float(time @ side), 1e-12) for side in (1 - rows.after, rows.after)]
-        rates = (math.log(sides[0]), math.log(sides[1] / sides[0]))
-        start[:2] = [p.free(p.inside(np.array(v))) for p, v in zip(parameters, rates, strict=False)]
-        best = found = importance(log_density, laplace(log_density, start, np.full(len(parameters), STEPS)), rng)
-        for _ in range(ROUNDS):  # a spread that may be 0 has a tail on the log scale that a t about the mode misses
-            if best.pareto_k <= ENOUGH_K:
-                break
-            broad = prior_draws(parameters, rng, POINTS // 4)
-            found = refined(log_density, found, rng, broad=(broad, lambda z: log_prior(parameters, z)))
-            best = min(best, found, key=lambda drawn: drawn.pareto_k)
-        return best
-
-    def _posterior(self, panel: Panel, data: CountData, rng: np.random.Generator, seed: int) -> Posterior:
-        notes: tuple[str, ...] = ()
-        if self.method != "nuts":
-            try:
-                weighted = self._weighted(panel, data, rng)
-            except ConvergenceError:
-                if self.method == IMPORTANCE:
-                    raise
-                notes = ("the posterior has no mode to sample about, and a chain was drawn",)
-            else:
-                k = weighted.pareto_k
-                if k <= HIGHEST_K:
-                    return self._from_importance(data, weighted, rng)
-                if self.method == IMPORTANCE:
-                    found = self._from_importance(data, weighted, rng)
-                    return replace(found, notes=(f"{_UNTRUSTED.format(k)}: write method='nuts'",))
-                notes = (f"{_UNTRUSTED.format(k)}, and a chain was drawn",)
-        found = self._by_chain(panel, data, seed)
-        return replace(found, notes=(*notes, *found.notes))
-
-    def _from_importance(self, data: CountData, weighted: Weighted, rng: np.random.Generator) -> Posterior:
-        found = from_importance(names_of(self._parameters(data)), weighted, rng)
-        tables = {n: cumulated(v, weighted.weight) for n, v in self._log_ratios(data, weighted.points).items()}
-        laws = {name: Tabulated(table.values, table.share) for name, table in tables.items()}
-        return replace(found, exact=FrozenMap({**found.exact, **laws}))
-
-    def _log_ratios(self, data: CountData, z: Floats) -> dict[str, Floats]:
-        """Return the log ratios of mean rates, and for one person where it differs, at parameters (S, d)."""
-        coefficients, own = self._split(data, z)
-        found = {RATIO: coefficients[:, 1]}
-        if self.mixing == "bivariate":
-            found[CONDITIONAL] = found[RATIO] + (own[:, 0] ** 2 - own[:, 1] ** 2) / 2
-        return found
-
-    def _by_chain(self, panel: Panel, data: CountData, seed: int) -> Posterior:
-        parameters = self._parameters(data)
-        tree = sampled(self.build(panel), self.nuts, seed=seed)
-        figures, notes = gate(tree, [p.name for p in parameters])
-        draws = np.stack([p.free(tree["posterior"][p.name].to_numpy()) for p in parameters], axis=-1)
-        ratios = self._log_ratios(data, draws.reshape(-1, len(parameters)))
-        return Posterior(
-            names=names_of(parameters),
-            draws=draws,
-            sampler=self.nuts.named,
-            exact=FrozenMap({name: Draws(values) for name, values in ratios.items()}),
-            figures=figures,
-            notes=notes,
-            tree=tree,
+    def _fit(self, panel: Panel, data: CountData) -> CountFit:
+        aged = self._aged(panel)
+        offset = aged if aged is None or aged.ndim == 1 else aged[0]
+        return CountFit(
+            self._likelihood, self._parameters(data), count_rows(data, unit_of(data.exposure_words), offset)
         )
 
-    def _grid(self, data: CountData) -> kernel.Grid:
-        days = _days(data)
-        return kernel.grid(_totals(data), math.log(days[1] / days[0]), self._priors(days[0]))
-
-    def _priors(self, before: float) -> kernel.Priors:
-        shift = math.log(before)
-        mean, ratio, variance = self._parameters()
-        return kernel.Priors(
-            ratio.prior.log_density,
-            lambda x: mean.prior.log_density(x - shift),
-            variance.prior.log_density,
-            (ratio.prior.centre, mean.prior.centre + shift, math.log(variance.prior.centre)),
-            (ratio.sd, mean.sd, variance.sd),
-        )
-
-    def _draws(self, grid: kernel.Grid, uniform: Floats, data: CountData) -> Floats:
-        found = kernel.draws(grid, uniform)
-        found[..., 0] -= math.log(_days(data)[0])
-        return found
-
-    def _by_grid(self, panel: Panel, data: CountData, rng: np.random.Generator, seed: int) -> Estimate:
-        grid = self._grid(data)
-        table = grid.marginal()
-        density = None if table.density is None else table.density[0]
-        posterior = Posterior(
-            names=self.names,
-            draws=self._draws(grid, _strata(rng, DRAWS, 3)[None], data),
-            sampler=GRID,
-            exact=FrozenMap({RATIO: Tabulated(table.values[0], table.share[0], density=density)}),
-        )
-        made = self._estimate(panel, data, posterior, seed)
-        ratio = next(part for part in made.parts if part.term == RATIO)
-        others = {part.term: part.estimate for part in made.parts if part.term != RATIO}
-        return replace(  # the others are known by draws alone, which a block of replicates does without
-            made,
-            parts=(ratio,),
-            cov=np.array([[float(made.std_error or 0.0) ** 2]]),
-            diagnostics=FrozenMap({**made.diagnostics, **others}),
+    def _words(self, panel: Panel, data: CountData, sampler: str) -> Estimate:
+        return count_words(
+            data,
+            self._likelihood,
+            self._parameters(data),
+            spec=self,
+            sampler=sampler,
+            level=self.level,
+            conditional=self.ratio == "conditional",
+            aged=self._aged(panel),
         )
 
     def _estimate(self, panel: Panel, data: CountData, posterior: Posterior, seed: int) -> Estimate:
-        words, doubts = self._words(panel, data, posterior.sampler), _doubts(data)
+        words, dispersion = self._words(panel, data, posterior.sampler), dispersion_of(data)
         shared = self.mixing == "gamma" and self.family == "poisson"
-        notes = doubts.notes[0] if shared or not any(data.totals()) else ()
-        law: SamplingDistribution | None = None
+        notes = dispersion.notes[0] if shared or not any(data.totals()) else ()
         wanted = CONDITIONAL if self.mixing == "bivariate" and self.ratio == "conditional" else RATIO
-        if wanted not in posterior.names:
-            law = of_log(posterior.exact[wanted])
         return posterior_estimate(
             replace(
                 words,
                 notes=words.notes + notes,
                 n_used=round(float(data.people[0])),
-                diagnostics=FrozenMap({**doubts.figures(0), **self._both(posterior)}),
+                diagnostics=FrozenMap({**dispersion.figures(0), **both_ratios(posterior, self.level)}),
             ),
             posterior,
             of=RATIO,
-            law=law,
+            law=None if wanted in posterior.names else of_log(posterior.exact[wanted]),
             priors={},
             prior_sd=prior_spread(self._parameters(data)),
             held=PosteriorTree(self, panel, posterior, seed),
         )
 
-    def _both(self, posterior: Posterior) -> dict[str, Any]:
-        """Return median and interval of both ratios, where they differ."""
-        if self.mixing != "bivariate":
-            return {}
-        laws = {"population_ratio": posterior.marginal(RATIO), "conditional_ratio": posterior.exact[CONDITIONAL]}
 
-        def figures(law: SamplingDistribution) -> FrozenMap[str, float]:
-            (low, high), (middle, _) = law.interval(self.level), law.interval(1e-9)
-            return FrozenMap({"estimate": middle, "conf_low": low, "conf_high": high})
-
-        return {name: figures(of_log(law)) for name, law in laws.items()}
-
-    def _words(self, panel: Panel, data: CountData, sampler: str) -> Estimate:
-        per = "per window" if data.exposure_words == UNKNOWN else f"per {UNIT:g} days"
-        priors = {f"the log of the mean number before, {per},": self.log_mean, "the log of the ratio": self.log_ratio}
-        if len(data.names) > 2:
-            priors["each coefficient"] = self.coefficient
-        likelihood = self._likelihood
-        priors |= {what: p.prior for what, p in zip(likelihood.stated, likelihood.parameters, strict=True)}
-        notes, aged = data.sample.notes, list[str]()
-        if any("post" in name.split(":") for name in data.names[2:]):
-            notes += (REFERENCE_LEVEL,)
-        if self.ageing is not None:
-            mean = math.exp(np.average(self._curve.by_person(panel)))
-            notes += (f"the ratio is beside the change expected with age, a factor of {mean:.3f} on average",)
-            aged.append("people would have changed with age as the stated curve says")
-        conditional = self.ratio == "conditional"
-        return Estimate(
-            outcome=data.sample.outcome,
-            method=f"{likelihood.words}, posterior {_BY.get(sampler, f'by {sampler}')}",
-            estimand="conditional_ratio" if conditional else "descriptive_change",
-            term="after / before",
-            scale="ratio",
-            std_error_scale="log",
-            conf_level=self.level,
-            n_input=data.sample.n_input,
-            exposure=data.exposure_words,
-            notes=notes,
-            assumptions=("people are independent of one another", *likelihood.assumptions, *aged, *stated(priors)),
-            coefficient=RATIO,
-            spec=self,
-            pinned=data.sample.pinned(),
-        )
-
-
-_SERVED = (
-    "mixing='gamma' and family='poisson' with exposure common to all, no covariates, no ageing and priors that hold "
-    "every value possible"
-)
-_UNTRUSTED = "the weights of importance sampling are not to be trusted (Pareto k {:.2f})"
-
-
-class _Doubts(NamedTuple):
-    """Standard errors of the log ratio of totals, (R,) each: of Poisson events with one factor, and whatever holds."""
-
-    notes: list[tuple[str, ...]]
-    poisson: Floats
-    robust: Floats
-
-    def figures(self, k: int) -> dict[str, float]:
-        """Return those of one replicate that are defined."""
-        pair = {"std_error_poisson": float(self.poisson[k]), "std_error_robust": float(self.robust[k])}
-        return pair if all(math.isfinite(v) for v in pair.values()) else {}
-
-
-def _doubts(data: CountData) -> _Doubts:
-    """Return what a reader should know of each replicate: whether people changed by factors more unlike than chance."""
-    before, after = data.totals()
-    days = np.broadcast_to(data.exposure, data.y.shape)
-    y1, y2, t1, t2 = (part[..., data.treated == side].sum(-1) for part in (data.y, days) for side in (0, 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        robust = robust_from_people(y1, y2, t1, t2, weight=data.weight).std_error
-        poisson = np.sqrt(1 / before + 1 / after)
-        dispersion = (robust / poisson) ** 2
-    notes: list[tuple[str, ...]] = [()] * len(data.y)
-    for k in np.flatnonzero((before + after == 0) | (dispersion > DISPERSED)):
-        notes[k] = (NO_EVENTS,) if before[k] + after[k] == 0 else (_too_narrow(dispersion[k]),)
-    return _Doubts(notes, poisson, robust)
-
-
-def _too_narrow(dispersion: float) -> Note:
-    return Note(
-        f"too narrow: people changed by unlike factors, and the variance is {dispersion:.2f} times what this interval "
-        "allows; mixing='bivariate' lets factors differ",
-        TOO_NARROW,
+def _of_grid(made: Estimate) -> Estimate:
+    """Return the result with the ratio alone: others are known by draws, which a block of replicates does without."""
+    ratio = next(part for part in made.parts if part.term == RATIO)
+    others = {part.term: part.estimate for part in made.parts if part.term != RATIO}
+    return replace(
+        made,
+        parts=(ratio,),
+        cov=np.array([[float(made.std_error or 0.0) ** 2]]),
+        diagnostics=FrozenMap({**made.diagnostics, **others}),
     )
-
-
-def _each(panel: Panel) -> list[Panel]:
-    return [panel] if panel.replicates is None else [panel.replicate(k) for k in range(panel.replicates)]
-
-
-def _unit(data: CountData) -> float:
-    return 1.0 if data.exposure_words == UNKNOWN else UNIT
-
-
-def _days(data: CountData) -> Floats:
-    """Return exposure before and after that is common to all, in units of the prior's mean."""
-    return np.asarray(data.exposure[np.argsort(data.treated)] / _unit(data))
-
-
-def _totals(data: CountData) -> kernel.Totals:
-    y = data.y if data.treated[0] == 0 else np.ascontiguousarray(data.y[..., ::-1])
-    return kernel.Totals(*kernel.totals(y, data.weight))
-
-
-def _replaced(data: CountData, enough: NDArray[np.bool_]) -> CountData:
-    """Return the same with the first replicate of enough people in place of those that have fewer."""
-    if enough.all():
-        return data
-    place = np.where(enough, np.arange(len(data.y)), int(np.argmax(enough)))
-    weight = data.weight[place] if len(data.weight) > 1 else data.weight
-    return replace(data, y=np.ascontiguousarray(data.y[place]), weight=weight)
 
 
 def _with_counts(panel: Panel, counts: NDArray[np.int64]) -> Panel:
@@ -624,8 +397,3 @@ def _with_counts(panel: Panel, counts: NDArray[np.int64]) -> Panel:
     outcome = np.array(outcome, dtype=np.float64 if not known.all() else np.int64)
     outcome[:, panel.group] = np.where(known[panel.group], counts, outcome[:, panel.group])
     return replace(panel, outcome=outcome)
-
-
-def _strata(rng: np.random.Generator, size: int, columns: int) -> Floats:
-    """Return the middles of equally many strata, each column in an order of its own, (size, columns)."""
-    return np.column_stack([(rng.permutation(size) + 0.5) / size for _ in range(columns)])

@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from iom_causal.base.formats import number
-from iom_causal.base.specs import FrozenMap, check_choice, check_level, check_types, refuse_data
+from iom_causal.base.specs import FrozenMap, check_choice, check_types, refuse_data
+from iom_causal.bayes.shared.exposure import per_unit
+from iom_causal.bayes.shared.methods import check_sampling
 from iom_causal.bayes.shared.nuts import Nuts
 from iom_causal.bayes.shared.parameters import Parameter
 from iom_causal.bayes.shared.posterior import Posterior, arviz_call, of_log, posterior_estimate, stated
+from iom_causal.bayes.shared.seeds import seeded
 from iom_causal.bayes.shared.selected_family import FAMILIES, GAMMA, LOGNORMAL, RATIO, SelectedFamily
-from iom_causal.bayes.shared.selected_people import UNIT, SelectedPeople, selected_people
+from iom_causal.bayes.shared.selected_people import SelectedPeople, selected_people
 from iom_causal.bayes.shared.tree import PosteriorTree, PosteriorTrees
 from iom_causal.beliefs import HalfNormal, LogNormal, Normal
 from iom_causal.beliefs.distributions import Distribution
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.inputs.observations import refuse_replicates
-from iom_causal.inputs.sample import UNKNOWN
 from iom_causal.numerics import LEVEL
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.streams import as_generator
 
 if TYPE_CHECKING:
     import pandas as pd
 
-METHODS = ("auto", "importance", "nuts")
 RATES = {GAMMA: "gamma rates", LOGNORMAL: "lognormal rates"}
 LEARNED = ("family", "parameter", "prior_mean", "prior_sd", "mean", "sd", "contraction")
 """The columns of `SelectionModel.learned`."""
@@ -171,8 +171,7 @@ class SelectionModel:
         refuse_data(self)
         check_types(self)
         check_choice(self.family, FAMILIES, "family")
-        check_choice(self.method, METHODS, "method")
-        check_level(self.level)
+        check_sampling(self)
         for name in OPEN:
             if np.isfinite(getattr(self, name).support).any():
                 raise SpecError("IOM-E092", f"{name}: expected a prior that holds every number possible")
@@ -195,8 +194,7 @@ class SelectionModel:
         """
         refuse_replicates(panel, self)
         people = selected_people(panel, type(self).__name__)
-        generator, seed = as_generator(rng)
-        seed = int(generator.integers(2**32)) if seed is None else seed
+        generator, seed = seeded(rng)
         models = {family: self._family(people, family) for family in FAMILIES}
         found = {f: m.posterior(people, panel, generator, seed) for f, m in models.items()}
         trees = {f: PosteriorTree(models[f], panel, found[f], seed) for f in FAMILIES}
@@ -364,8 +362,7 @@ _WHAT = {
 
 def _priors(models: list[SelectedFamily], exposure: str) -> dict[str, Distribution]:
     """Return the priors by what each is of."""
-    per = "per window" if exposure == UNKNOWN else f"per {number(UNIT)} days"
-    words = {**_WHAT, "log_mean": f"{_WHAT['log_mean']}, {per},"}
+    words = {**_WHAT, "log_mean": f"{_WHAT['log_mean']}, {per_unit(exposure)},"}
     return {words[p.name]: p.prior for model in models for p in model.parameters}
 
 

@@ -155,7 +155,7 @@ def test_the_density_is_that_of_the_pymc_model(model):
     compiled = model.build(panel).compile_logp()
     names = [p.name if p.unbounded == p.name else f"{p.name}_log__" for p in parameters]
     points = near_the_prior(parameters, 6, np.random.default_rng(1))
-    ours = model._at(panel, data, points) + log_prior(parameters, points)
+    ours = model._fit(panel, data).log_likelihood(points) + log_prior(parameters, points)
     theirs = [float(compiled(dict(zip(names, z, strict=True)))) for z in points]
     assert ours == pytest.approx(theirs, rel=ROUTES)
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from iom_causal.base.specs import FrozenMap
-from iom_causal.bayes.shared.posterior import NUTPIE, PYMC
+from iom_causal.bayes.shared.parameters import Parameter, names_of, unbounded
+from iom_causal.bayes.shared.posterior import NUTPIE, PYMC, Posterior
 from iom_causal.bayes.shared.quiet import OBJECT_MODE, quiet
 
 R_HAT, LEAST_EFFECTIVE, LEAST_BFMI = 1.01, 400, 0.3
@@ -62,6 +63,20 @@ def sampled(model: Any, nuts: Nuts, *, seed: int) -> Any:
         )
     tree["posterior"].attrs["sampler"] = nuts.named
     return tree
+
+
+def chains(model: Any, parameters: Sequence[Parameter], nuts: Nuts, *, seed: int) -> Posterior:
+    """Return the posterior of a PyMC model's parameters as Hamiltonian sampling draws it."""
+    tree = sampled(model, nuts, seed=seed)
+    figures, notes = gate(tree, [p.name for p in parameters])
+    return Posterior(
+        names=names_of(parameters),
+        draws=unbounded(parameters, {p.name: tree["posterior"][p.name].to_numpy() for p in parameters}),
+        sampler=nuts.named,
+        figures=figures,
+        notes=notes,
+        tree=tree,
+    )
 
 
 def gate(tree: Any, names: Sequence[str]) -> tuple[FrozenMap[str, Any], tuple[str, ...]]:

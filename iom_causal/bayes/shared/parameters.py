@@ -152,3 +152,13 @@ def prior_spread(parameters: Sequence[Parameter]) -> FrozenMap[str, float]:
 def natural(parameters: Sequence[Parameter], draws: Floats) -> Mapping[str, Floats]:
     """Return draws (..., d) of the unbounded scale as parameters by PyMC's names, (...) each."""
     return {p.name: p.natural(draws[..., k]) for k, p in enumerate(parameters)}
+
+
+def unbounded(parameters: Sequence[Parameter], values: Mapping[str, Floats]) -> Floats:
+    """Return parameters by PyMC's names, (...) each, as points (..., d) of the unbounded scale."""
+    return np.stack([p.free(np.asarray(values[p.name], dtype=np.float64)) for p in parameters], axis=-1)
+
+
+def centres(parameters: Sequence[Parameter]) -> dict[str, Floats]:
+    """Return the centre of every prior, by PyMC's names."""
+    return {p.name: np.array(p.prior.centre, dtype=np.float64) for p in parameters}

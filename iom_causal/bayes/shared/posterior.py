@@ -20,8 +20,6 @@ type Floats = NDArray[np.float64]
 
 GRID, IMPORTANCE, NUTPIE, PYMC = "grid", "importance", "nutpie", "pymc"
 """How a posterior was worked out: `sampler` of `Posterior`."""
-METHODS = ("auto", "grid", "importance", "nuts")
-"""What a model may be asked for; ``auto`` takes the first that serves."""
 HIGHEST_K = 0.7
 """The Pareto k above which importance weights are not trusted (Vehtari et al. 2024)."""
 DRAWS = 4000

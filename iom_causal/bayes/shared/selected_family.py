@@ -10,20 +10,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.specs import FrozenMap
-from iom_causal.bayes.shared.nuts import Nuts, gate, sampled
-from iom_causal.bayes.shared.parameters import Parameter, log_prior, names_of, natural, prior_draws, prior_spread
+from iom_causal.bayes.shared.methods import Distrust, trusted_or_chain
+from iom_causal.bayes.shared.nuts import Nuts, chains
+from iom_causal.bayes.shared.parameters import (
+    Parameter,
+    centres,
+    log_prior,
+    names_of,
+    natural,
+    prior_draws,
+    prior_spread,
+    unbounded,
+)
 from iom_causal.bayes.shared.posterior import HIGHEST_K, Posterior, from_importance, posterior_estimate
+from iom_causal.bayes.shared.seeds import seeded
 from iom_causal.bayes.shared.selected_people import SelectedPeople, selected_people
+from iom_causal.bayes.shared.simulated import draws_by_loop
 from iom_causal.bayes.shared.tree import PosteriorTree
 from iom_causal.beliefs.distributions import Distribution
-from iom_causal.errors import ConvergenceError, SpecError
+from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.numerics.posterior import selected_pairs as likelihood
-from iom_causal.numerics.posterior.importance import Weighted, adapted, laplace, resampled
+from iom_causal.numerics.posterior.importance import Weighted, adapted, laplace
 from iom_causal.numerics.posterior.selected_draws import draw_rates, draw_selected, poisson
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.streams import as_generator
 
 type Floats = NDArray[np.float64]
 type OfPoints = Callable[[Floats], Floats]
@@ -36,6 +47,8 @@ GOOD_K, GOOD_SHARE, WIDER = 0.5, 0.1, 2.0
 """Of adaptive importance sampling: Pareto k and effective share at which it ends, and by how much it is widened."""
 WIDEST = 0.25
 """Least curvature at the mode, in squared SDs of the prior: no posterior is taken to be twice as wide as its prior."""
+
+UNEVEN = Distrust(kept=f"importance weights are uneven (Pareto k {{k:.2f}}, above {HIGHEST_K}): take method='nuts'")
 
 
 @dataclass(frozen=True)
@@ -82,8 +95,7 @@ class SelectedFamily:
     def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
         """Return the posterior of the programme's ratio under this family alone; `SelectionModel` shows both."""
         people = self.read(panel)
-        generator, seed = as_generator(rng)
-        seed = int(generator.integers(2**32)) if seed is None else seed
+        generator, seed = seeded(rng)
         found = self.posterior(people, panel, generator, seed)
         words = Estimate(
             outcome=panel.name,
@@ -185,18 +197,18 @@ class SelectedFamily:
 
     def posterior(self, people: SelectedPeople, panel: Panel, rng: np.random.Generator, seed: int) -> Posterior:
         """Return the posterior of these people by importance sampling, and by Hamiltonian sampling where that fails."""
-        if self.method != "nuts":
-            try:
-                weighted = self.weighted(people, rng)
-            except ConvergenceError:
-                if self.method == "importance":
-                    raise
-            else:
-                if weighted.pareto_k <= HIGHEST_K or self.method == "importance":
-                    found = from_importance(self.names, weighted, rng)
-                    figures = FrozenMap({**found.figures, "log_evidence": float(weighted.log_evidence)})
-                    return replace(found, figures=figures, notes=_said(weighted.pareto_k))
-        return self.chains(panel, seed)
+
+        def of_weighted(weighted: Weighted) -> Posterior:
+            found = from_importance(self.names, weighted, rng)
+            return replace(found, figures=FrozenMap({**found.figures, "log_evidence": float(weighted.log_evidence)}))
+
+        return trusted_or_chain(
+            self.method,
+            lambda: self.weighted(people, rng),
+            of_weighted,
+            lambda: chains(self.build(panel), self.parameters, self.nuts, seed=seed),
+            UNEVEN,
+        )
 
     def weighted(self, people: SelectedPeople, rng: np.random.Generator) -> Weighted:
         """Return weighted points of the posterior."""
@@ -208,24 +220,11 @@ class SelectedFamily:
     def start(self, people: SelectedPeople) -> Floats:
         """Return where the search for the mode begins: the priors' centres, with the pool at its mean before."""
         rows = people.rows
-        start = {p.name: p.prior.centre for p in self.parameters}
+        start = centres(self.parameters)
         if self.pool:
-            start["log_mean"] = math.log((rows.weight @ rows.before + 0.5) / (rows.weight @ rows.time_before))
-        return np.array([float(p.free(np.array(start[p.name]))) for p in self.parameters])
-
-    def chains(self, panel: Panel, seed: int) -> Posterior:
-        """Return the posterior as Hamiltonian sampling draws it."""
-        tree = sampled(self.build(panel), self.nuts, seed=seed)
-        figures, notes = gate(tree, [p.name for p in self.parameters])
-        values = [p.free(np.asarray(tree["posterior"][p.name].to_numpy(), dtype=np.float64)) for p in self.parameters]
-        return Posterior(
-            names=self.names,
-            draws=np.stack(values, axis=-1),
-            sampler=str(tree["posterior"].attrs["sampler"]),
-            figures=figures,
-            notes=notes,
-            tree=tree,
-        )
+            mean = (rows.weight @ rows.before + 0.5) / (rows.weight @ rows.time_before)
+            start["log_mean"] = np.array(math.log(mean))
+        return unbounded(self.parameters, start)
 
     def variables(self, posterior: Posterior) -> dict[str, Any]:
         """Return draws of the variables of `build`, (chains, draws) each."""
@@ -234,8 +233,7 @@ class SelectedFamily:
 
     def posterior_draws(self, panel: Panel, size: int, rng: np.random.Generator) -> Floats:
         """Return independent draws from the posterior of each replicate of a panel, (R, size, parameters)."""
-        each = (panel.replicate(k) for k in range(panel.replicates or 0))
-        return np.array([resampled(self.weighted(self.read(p), rng), rng, size) for p in each])
+        return draws_by_loop(lambda one: self.weighted(self.read(one), rng), panel, size, rng)
 
     def read(self, panel: Panel) -> SelectedPeople:
         """Return a panel's people as this model has them: with or without a pool and a stated rule."""
@@ -284,12 +282,6 @@ class SelectedFamily:
         values = rows[..., np.repeat(place, repeats)]
         tree["log_likelihood"] = xr.DataTree(xr.Dataset({"counts": (("chain", "draw", "person"), values)}))
         return tree
-
-
-def _said(k: float) -> tuple[str, ...]:
-    if k <= HIGHEST_K:
-        return ()
-    return (f"importance weights are uneven (Pareto k {k:.2f}, above {HIGHEST_K}): take method='nuts'",)
 
 
 def _outcome(panel: Panel, before: Floats, after: Floats) -> Floats:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.bayes.shared.exposure import UNIT
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.observations import Observations, observe
 from iom_causal.inputs.sample import EQUAL_WINDOWS, Notes, left_out
@@ -34,8 +35,6 @@ OWN_DAYS = (
 OTHER_WINDOWS = "windows before that the rule does not read are not used"
 
 
-UNIT = 548.0
-"""The days for which a mean is stated; where days are not known it is a window's."""
 HIGHEST = 20
 """How many of the others, those with the highest counts, show what follows counts as high."""
 

@@ -1,5 +1,6 @@
 """What a Bayesian model offers so that people can be drawn from it: for predictive checks and calibration."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.numerics.posterior.importance import Weighted, resampled
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 
@@ -66,6 +68,22 @@ def as_replicates(panel: Panel) -> Panel:
     (1, 2, 2)
     """
     return panel if panel.replicates is not None else replace(panel, outcome=panel.outcome[None])
+
+
+def each_replicate(panel: Panel) -> list[Panel]:
+    """Return every replicate of a panel as a panel of its own; one without replicates is itself alone.
+
+    Examples
+    --------
+    >>> [people.outcome.tolist() for people in each_replicate(Panel.from_arrays([[[3, 1]], [[2, 2]]]))]
+    [[[3, 1]], [[2, 2]]]
+    """
+    return [panel] if panel.replicates is None else [panel.replicate(k) for k in range(panel.replicates)]
+
+
+def draws_by_loop(weighted: Callable[[Panel], Weighted], panel: Panel, size: int, rng: np.random.Generator) -> Floats:
+    """Return independent draws from the weighted points of each replicate, one after the other, (R, size, d)."""
+    return np.stack([resampled(weighted(one), rng, size) for one in each_replicate(panel)])
 
 
 def some_replicates(panel: Panel, which: NDArray[np.bool_]) -> Panel:
