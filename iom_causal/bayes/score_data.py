@@ -5,17 +5,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.errors import InputError
+from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.inputs.observations import Observations, observe
 from iom_causal.inputs.pairs import BOTH
 from iom_causal.inputs.rows import sample_of_rows
 from iom_causal.inputs.sample import SampleAccount, left_out, unlike_time
 from iom_causal.moments import Moments
+from iom_causal.numerics.kernels.decimals import NOISE
 from iom_causal.numerics.posterior.score_pairs import PatternMoments, pattern_moments
 from iom_causal.panel import Panel
 
 type Floats = NDArray[np.float64]
 
+LEAST_PAIRS = 2
 ROUNDED_TO_ONE = 1 - 1e-6
 """The correlation that stands for a reported one of 1: figures are rounded, and people do not lie on a line."""
 NAMES = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r")
@@ -152,3 +154,50 @@ def gaps_of(panel: Panel) -> NDArray[np.bool_]:
     two = panel.managed.prepost()
     outcome = two.outcome if two.replicates is None else two.outcome[0]
     return np.asarray(np.isnan(outcome.astype(np.float64)))
+
+
+def check_scores(data: ScoreData, *, cut: float | None, grid: float, error: bool) -> None:
+    """Refuse scores that cannot be fitted: too few pairs, some below the cut, or without a spread of their own.
+
+    Parameters
+    ----------
+    data : ScoreData
+        The scores.
+    cut, grid : float
+        The lowest score before with which people were selected, and the step to which scores are rounded.
+    error : bool
+        Whether an error of measurement is stated, which is a spread of its own.
+
+    Raises
+    ------
+    InputError
+        IOM-E060 or IOM-E092.
+    DegenerateDataError
+        IOM-E063 or IOM-E065.
+    """
+    m, name = data.moments, data.sample.outcome
+    if m.pairs < LEAST_PAIRS:
+        raise InputError(
+            "IOM-E060", f"{name}: n={round(float(m.pairs))} people with both windows; expected at least {LEAST_PAIRS}"
+        )
+    if cut is not None and data.outcome is not None and (data.outcome[:, 0] < cut - grid / 2).any():
+        raise InputError(
+            "IOM-E092", f"{name}: some people have a score before below the cut, so that it was not the rule"
+        )
+    if not (cut is None and error):
+        _check_spread(data)
+
+
+def _check_spread(data: ScoreData) -> None:
+    m, name = data.moments, data.sample.outcome
+    if _none(m.all_before[2], m.before) or _none(m.after_ss, m.after):
+        raise DegenerateDataError("IOM-E065", f"{name}: everybody has the same score in a window")
+    if m.pairs > LEAST_PAIRS and data.outcome is not None:
+        if m.before_ss + m.after_ss - 2 * m.cross <= NOISE * m.after_ss:
+            raise DegenerateDataError("IOM-E063", f"{name}: everybody changed alike, so there is no spread of changes")
+        if m.before_ss > 0 and m.after_ss - m.cross**2 / m.before_ss <= NOISE * m.after_ss:
+            raise DegenerateDataError("IOM-E065", f"{name}: all scores after lie on a line over those before")
+
+
+def _none(squares: Floats, mean: Floats) -> bool:
+    return bool(squares <= (NOISE * np.abs(mean)) ** 2)

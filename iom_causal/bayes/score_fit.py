@@ -2,35 +2,30 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import FrozenMap
 from iom_causal.bayes.score_data import ScoreData
 from iom_causal.bayes.score_models import ScoreModel
-from iom_causal.bayes.shared.parameters import Parameter, log_prior, natural
+from iom_causal.bayes.shared.parameters import Parameter, log_prior, names_of, natural
+from iom_causal.bayes.shared.posterior import Posterior, from_importance
+from iom_causal.intervals import Draws, Tabulated
 from iom_causal.numerics.posterior.importance import Weighted, adapted, laplace
+from iom_causal.numerics.posterior.marginal import cumulated
 
 type Floats = NDArray[np.float64]
 
 POINTS = 4096
 """Of importance sampling, a power of two."""
-WIDE = 5.0
-"""How many SDs either side of the mean default priors span where no span is stated."""
 MEAN_CHANGE, EFFECT = "mean_change", "change"
 """The parameter, people lost being as others predict, and the result: with `delta`, and net of regression at a cut."""
 REGRESSION = "regression"
 RESULTS = (EFFECT, REGRESSION)
 """What follows from the parameters and is tabulated with its weights."""
-
-
-class Scale(NamedTuple):
-    """The middle and the width of the span on which default priors stand."""
-
-    middle: float
-    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +62,14 @@ class Fit:
         """The data."""
         return cast("ScoreData", self.scores)
 
+    def log_likelihood(self, z: Floats) -> Floats:
+        """Return log likelihoods at parameters (S, d)."""
+        return self.model.log_likelihood(self.data, natural(self.parameters, z))
+
     def log_density(self, z: Floats) -> Floats:
         """Return the log density of the posterior, without a constant, at points (S, d)."""
         with np.errstate(all="ignore"):  # far from the mode a spread may be beyond all numbers
-            found = log_prior(self.parameters, z) + self.model.log_likelihood(self.data, natural(self.parameters, z))
+            found = log_prior(self.parameters, z) + self.log_likelihood(z)
         return np.where(np.isnan(found), -np.inf, found)
 
     def follows(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,29 +89,19 @@ class Fit:
         at, spread = _start(self)
         return adapted(self.log_density, laplace(self.log_density, at, spread), rng, points=POINTS)
 
+    def of_weighted(self, weighted: Weighted, rng: np.random.Generator) -> Posterior:
+        """Return the posterior of weighted points, with the marginals of the results."""
+        found = from_importance(names_of(self.parameters), weighted, rng)
+        follows = self.follows(natural(self.parameters, weighted.points))
+        tables = {name: cumulated(follows[name], weighted.weight) for name in RESULTS if name in follows}
+        laws = {name: Tabulated(table.values, table.share) for name, table in tables.items()}
+        return replace(found, exact=FrozenMap({**found.exact, **laws}))
 
-def scale_of_span(span: tuple[float, float]) -> Scale:
-    """Return the scale of default priors that a stated span gives.
-
-    Examples
-    --------
-    >>> scale_of_span((0.0, 40.0))
-    Scale(middle=20.0, width=40.0)
-    """
-    return Scale((span[0] + span[1]) / 2, span[1] - span[0])
-
-
-def scale_of_scores(data: ScoreData) -> Scale:
-    """Return the scale of default priors that the scores before give: so many SDs either side of their mean."""
-    n, mean, squares = (float(x) for x in data.moments.all_before)
-    sd = math.sqrt(max(squares, float(data.moments.after_ss)) / max(n - 1, 1.0))
-    unit = 10.0 ** (math.floor(math.log10(sd)) - 1)
-    return Scale(round(mean / unit) * unit, 2 * WIDE * rounded(sd))
-
-
-def rounded(value: float) -> float:
-    """Return a number to three significant digits, as a prior shows it."""
-    return float(f"{value:.3g}")
+    @staticmethod
+    def of_chain(found: Posterior) -> Posterior:
+        """Return the posterior of a chain, with the marginals of the results."""
+        drawn = found.tree["posterior"]
+        return replace(found, exact=FrozenMap({n: Draws(drawn[n].to_numpy().ravel()) for n in RESULTS if n in drawn}))
 
 
 def _start(fit: Fit) -> tuple[Floats, Floats]:

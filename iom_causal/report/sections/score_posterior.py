@@ -8,7 +8,7 @@ from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import wording
 from iom_causal.base.formats import fixed, listed
-from iom_causal.bayes.pre_post_scores import CONTRADICTED
+from iom_causal.bayes.score_words import CONTRADICTED
 from iom_causal.beliefs import ends
 from iom_causal.estimate import Estimate
 from iom_causal.report import phrases, sentences
