@@ -100,7 +100,7 @@ def rows() -> list[dict[str, Any]]:
         ),
         row(
             f"a further prior of the programme on these {LEDGER_DRAWS:,} draws",
-            cpu(lambda: under_prior(cases, SCEPTICAL, LEVEL, "sceptical")),
+            cpu(lambda: under_prior(cases, SCEPTICAL, LEVEL)),
             "the ledger alone",
             cpu(lambda: ledger(moments, rng=1)),
         ),

@@ -84,7 +84,9 @@ OTHERS = [
     answer(pooled, estimand="descriptive_change", scale="ratio"),
 ]
 """What needs other data than `cohort`, or is no estimator of the room."""
-OTHER_DATA = {type(s).__name__ for s in OTHERS}  # more of them in tests/estimators/test_other_data.py
+OTHER_DATA = {type(s).__name__ for s in OTHERS} | {
+    "JointOutcomes"
+}  # more of them in tests/estimators/test_other_data.py
 EXACT = 1e-9  # sums in another order lose a few digits
 FITTED = 1e-6  # an optimum is found to the square root of the precision of its likelihood
 SAMPLED = {"bootstrap"}

@@ -133,6 +133,18 @@ class Release:
         given = self.rules.rounded(part) / self.rules.rounded(n)
         return fixed(given), fixed(math.sqrt(given * (1 - given)))
 
+    def share(self, part: int, n: int) -> float:
+        """Return a share of `n` people, from rounded numbers of people where these are guarded.
+
+        Examples
+        --------
+        >>> Release(Disclosure()).share(23, 61), round(Release().share(23, 61), 3)
+        (0.4166666666666667, 0.377)
+        """
+        if self.rules is None or self.rules.research:
+            return part / n
+        return self.rules.rounded(part) / self.rules.rounded(n)
+
     def image(self, ax: "Axes") -> bytes:
         """Return a drawing: with its figures in it only where these are published."""
         return axes.to_svg(ax) if self.rules is None else axes.to_png(ax)

@@ -124,6 +124,8 @@ def _worked_out(subject: Subject, outcome: Named, data: Panel | Moments, seed: i
     result = plain(data, rng=seed)
     figures = result.diagnostics if result.set_low is None else result.diagnostics["lowest"]
     lost, sd = float(figures["lost_share"]), plain.spread_before(data)
+    if isinstance(data, Panel):  # the rows differ by this share, and would give the number of those lost away
+        lost = subject.release.share(data.managed.n - data.managed.prepost().n_complete, data.managed.n)
     return ScorePosterior(
         result=result,
         sd=sd,

@@ -52,10 +52,11 @@ class BiasModel:
     its prior but for the sum, which the contraction of each shows.
 
     A draw of the ledger is one of observed change and lines together, so that lines estimated from the same people
-    move with it; its weight is the prior's density at the remainder. Under a flat prior the result is the ledger's to
-    the last digit. What remains is shown under three priors side by side, never one: a sceptical one, the stated and a
-    flat one. Where weights degenerate (fewer than 100 effective draws, or Pareto k above 0.7) the sampling part of
-    every draw is first moved to where it meets the prior; where they still do, a note says so.
+    move with it; its weight is the prior's density at the remainder. Under a flat prior the interval is the ledger's
+    to the last digit; the middle is the median of the draws, and the ledger's that at central beliefs. What remains is
+    shown under three priors side by side, never one: a sceptical one, the stated and a flat one. Where weights
+    degenerate (fewer than 100 effective draws, or Pareto k above 0.7) the sampling part of every draw is first moved
+    to where it meets the prior; where they still do, a note says so.
 
     A `Range` has no probability: the result is then the set of the posterior medians over its ends, with an interval
     around it. So it is where a published table leaves the mean before of completers open.
@@ -260,7 +261,7 @@ def _notes(shown: Mapping[str, UnderPrior], *, score: bool) -> tuple[str, ...]:
     """Say what each prior leaves, and under which of them few draws are left."""
     return tuple(f"{_named(name, each)}: {_left(each, score=score)}" for name, each in shown.items()) + tuple(
         f"the {name} prior and the ledger hardly overlap: {number(each.effective, 2)} of the draws are left, so that "
-        "its figures are rough; take more draws, or a wider prior"
+        "its figures, interval included, are not to be used; take more draws, or a wider prior"
         for name, each in shown.items()
         if each.degenerate
     )

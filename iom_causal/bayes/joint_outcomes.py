@@ -9,15 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.formats import percent
-from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
+from iom_causal.base.specs import FrozenMap, refuse_data
+from iom_causal.bayes.shared.methods import DISTRUST, check_sampling, trusted_or_chain
 from iom_causal.bayes.shared.nuts import Nuts, gate, sampled
-from iom_causal.bayes.shared.parameters import Parameter, log_prior, names_of, prior_spread
-from iom_causal.bayes.shared.posterior import HIGHEST_K, Posterior, from_importance, posterior_estimate
+from iom_causal.bayes.shared.parameters import (
+    Parameter,
+    check_log_ratios,
+    check_priors,
+    log_prior,
+    names_of,
+    prior_spread,
+)
+from iom_causal.bayes.shared.posterior import Posterior, from_importance, posterior_estimate
 from iom_causal.bayes.shared.tree import PosteriorTree, complete
 from iom_causal.beliefs import Beta, HalfNormal, Normal
 from iom_causal.beliefs.distributions import Distribution
 from iom_causal.cohort import Cohort
-from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError, SpecError
+from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.inputs.observations import observe
 from iom_causal.inputs.rows import sample_of_rows
@@ -54,7 +62,6 @@ HALVES = tuple(f"half_partial_{WHO[j]}_{WHO[i]}" for i, j in PAIRS)
 """Half of one plus each partial correlation, given all that stand before both."""
 POINTS, ROUNDS, KEPT = 2048, 3, 1000
 """Of importance sampling; rounds of new proposals at most; draws that are kept."""
-METHODS = ("auto", "importance", "nuts")
 SAMPLING = Nuts(target_accept=0.95)
 LOG_RATE, LOG_RATIO, SPREAD = Normal(math.log(6.0), 1.5), Normal(0.0, 0.35), HalfNormal(1.0)
 PRIOR_OF: Mapping[str, str] = FrozenMap(
@@ -166,8 +173,11 @@ class JointOutcomes:
 
     def __post_init__(self) -> None:
         refuse_data(self)
-        check_level(self.level)
-        check_choice(self.method, METHODS, "JointOutcomes method")
+        check_sampling(self)
+        stated = [k for k in ("mean_before", "change", "score_sd") if getattr(self, k) is not None]
+        real = ("log_rate", "log_ratio", *(k for k in stated if k != "score_sd"))
+        check_priors(self, real, positive=("rate_sd", *(k for k in stated if k == "score_sd")))
+        check_log_ratios(self, "log_ratio")
         if self.sem < 0 or self.eta <= 0:
             raise SpecError("IOM-E092", "JointOutcomes: expected sem from 0 and eta above 0")
         if self.span is not None and not self.span[0] < self.span[1]:
@@ -194,7 +204,7 @@ class JointOutcomes:
         data = self._read(cohort)
         generator, _ = as_generator(rng)
         posterior, laws = self._posterior(data, generator)
-        moved = self.psi != 0 and data.lost > 0
+        moved = (self.psi != 0 and data.lost > 0) or "mean_change" not in posterior.names
         return posterior_estimate(
             self._words(data, posterior),
             posterior,
@@ -324,23 +334,30 @@ class JointOutcomes:
         return model
 
     def _posterior(self, data: Both, rng: np.random.Generator) -> tuple[Posterior, dict[str, SamplingDistribution]]:
-        if self.method != "nuts":
-            try:
-                found = self._weighted(data, rng)
-            except ConvergenceError:
-                if self.method == "importance":
-                    raise
-            else:
-                if self.method == "importance" or found.pareto_k <= HIGHEST_K:
-                    return self._by_importance(data, found, rng)
-        return self._by_nuts(data, rng)
+        laws: dict[str, SamplingDistribution] = {}
+
+        def kept(found: tuple[Posterior, dict[str, SamplingDistribution]]) -> Posterior:
+            laws.update(found[1])
+            return found[0]
+
+        posterior = trusted_or_chain(
+            self.method,
+            lambda: self._weighted(data, rng),
+            lambda found: kept(self._by_importance(data, found, rng)),
+            lambda: kept(self._by_nuts(data, rng)),
+            DISTRUST,
+        )
+        return posterior, laws
 
     def _weighted(self, data: Both, rng: np.random.Generator) -> Weighted:
         parameters = self._of(data)
 
         def log_density(z: Floats) -> Floats:
             with np.errstate(all="ignore"):  # far from the mode a spread may be beyond all numbers
-                persons = person_log_likelihood(data.counts, data.log_exposure, data.scores, self._at(z))
+                try:
+                    persons = person_log_likelihood(data.counts, data.log_exposure, data.scores, self._at(z))
+                except np.linalg.LinAlgError:  # at some point rates or scores have no spread: the others one by one
+                    return np.concatenate([log_density(one[None]) for one in z]) if len(z) > 1 else np.array([-np.inf])
                 return np.asarray(log_prior(parameters, z) + persons.sum(-1))
 
         around = laplace(log_density, *_start(data, parameters))

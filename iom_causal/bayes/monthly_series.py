@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
+from iom_causal.bayes.shared.methods import DISTRUST, trusted_or_chain
 from iom_causal.bayes.shared.nuts import Nuts, gate, sampled
 from iom_causal.bayes.shared.parameters import Parameter, log_prior, names_of, natural, prior_draws, prior_spread
 from iom_causal.bayes.shared.posterior import (
     DRAWS,
-    HIGHEST_K,
     Posterior,
     from_importance,
     posterior_estimate,
@@ -22,7 +22,7 @@ from iom_causal.bayes.shared.series_words import AR1, FORECAST, JOINT, NONE, PRI
 from iom_causal.bayes.shared.tree import PosteriorTree
 from iom_causal.beliefs import Beta, HalfNormal, Normal
 from iom_causal.beliefs.distributions import Distribution
-from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError, SpecError
+from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.series import UNIT, Series, window_series
@@ -373,16 +373,20 @@ class MonthlySeries:
         return weighted(points, log_weight, first.log_evidence)
 
     def _posterior(self, series: Series, rng: np.random.Generator) -> tuple[Posterior, SamplingDistribution]:
-        if self.method != "nuts":
-            try:
-                found = self._weighted(series, rng)
-            except ConvergenceError:
-                if self.method == "importance":
-                    raise
-            else:
-                if self.method == "importance" or found.pareto_k <= HIGHEST_K:
-                    return self._by_importance(series, found, rng)
-        return self._by_nuts(series, rng)
+        laws: list[SamplingDistribution] = []
+
+        def kept(found: tuple[Posterior, SamplingDistribution]) -> Posterior:
+            laws.append(found[1])
+            return found[0]
+
+        posterior = trusted_or_chain(
+            self.method,
+            lambda: self._weighted(series, rng),
+            lambda found: kept(self._by_importance(series, found, rng)),
+            lambda: kept(self._by_nuts(series, rng)),
+            DISTRUST,
+        )
+        return posterior, laws[-1]
 
     def _by_importance(
         self, series: Series, found: Weighted, rng: np.random.Generator

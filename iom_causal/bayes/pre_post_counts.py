@@ -25,6 +25,7 @@ from iom_causal.bayes.shared.methods import AUTO, UNTRUSTED, WITH_GRID, Distrust
 from iom_causal.bayes.shared.nuts import Nuts, chains
 from iom_causal.bayes.shared.parameters import (
     Parameter,
+    check_log_ratios,
     check_priors,
     names_of,
     natural,
@@ -163,6 +164,7 @@ class PrePostCounts:
             raise SpecError("IOM-E092", "PrePostCounts: expected family='poisson' with mixing='bivariate'")
         real = ("log_ratio", "log_mean", "correlation_z", "coefficient")
         check_priors(self, real, positive=("frailty_variance", "frailty_sd", "dispersion"))
+        check_log_ratios(self, "log_ratio")
         if self.ageing is not None and set(central(self._curve)) != {"strength", "age_offset", "between"}:
             raise SpecError("IOM-E092", "PrePostCounts ageing: expected a curve without a Range")
         if self.method == GRID and not self._plain:
@@ -174,7 +176,7 @@ class PrePostCounts:
         return names_of(self._parameters())
 
     def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
-        """Estimate from people; with no events the ratio is what the prior says.
+        """Estimate from people; with no events what is said of the ratio comes of the priors.
 
         Raises
         ------

@@ -320,10 +320,10 @@ def test_a_line_of_the_studys_own_on_selection_makes_a_set_of_its_own_and_takes_
     assert Why.CUT_IS_STATED in [refusal.why for refusal in after.failed]
     assert own.result.estimate not in {u.result.estimate for u in before.under}
     (boxed,) = section.headline(people, told)
-    drawn, *_, grounds = section.section(people, told)
+    drawn, *others = section.section(people, told)
     assert "stated-by-the-study" in boxed
     assert "stated-by-the-study" in drawn.tables[0].columns
-    assert "our file" in " ".join(cell for table in grounds.tables for row in table.rows for cell in row)
+    assert "our file" in " ".join(cell for o in others for table in o.tables for row in table.rows for cell in row)
     assert "stated-by-the-study" in set(section.files(people, told)["ledger.csv"].frame["evidence"])
 
 

@@ -11,7 +11,7 @@ import pytest
 from scipy.special import ndtr
 
 from iom_causal.bayes import SelectionModel, sbc
-from iom_causal.bayes.shared.nuts import Nuts
+from iom_causal.bayes.shared.nuts import Nuts, chains
 from iom_causal.bayes.shared.simulated import Simulated
 from iom_causal.beliefs import Normal, TruncatedNormal
 from iom_causal.confounds import RegressionToMean
@@ -366,7 +366,8 @@ def test_its_pymc_model_is_the_kernel(layout, family):
 def test_it_draws_as_nutpie_does(layout, family):
     panel = LAYOUTS[layout]()
     model = replace(SelectionModel(nuts=Nuts(draws=1000, tune=500, chains=2)).of(panel, family))
-    quick, long = model.weighted(model.read(panel), np.random.default_rng(1)), model.chains(panel, 1)
+    quick = model.weighted(model.read(panel), np.random.default_rng(1))
+    long = chains(model.build(panel), model.parameters, model.nuts, seed=1)
     assert long.figures["ess_bulk"] > 300
     mean = quick.weight @ quick.points
     sd = np.sqrt(quick.weight @ (quick.points - mean) ** 2)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from iom_causal.base.formats import listed, number
 from iom_causal.base.result import table
@@ -82,6 +82,12 @@ def _passes(name: str, value: float) -> bool:
     return value <= limit if most else value >= limit
 
 
+def _worst(name: str, of: Any) -> float | None:
+    """Return a figure; of several posteriors that which is furthest on the wrong side of its limit."""
+    found = [float(v) for v in (of.values() if isinstance(of, Mapping) else [of]) if v is not None]
+    return (max if LIMITS[name][0] else min)(found, default=None)
+
+
 def convergence(result: Estimate) -> Convergence:
     """Convergence gate of a result's sampler: R-hat, effective draws, divergences, energy; or Pareto k.
 
@@ -100,7 +106,8 @@ def convergence(result: Estimate) -> Convergence:
     Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021), Bayesian Analysis 16:667-718.
     """
     sampler = sampler_of(result)
-    figures = {name: float(result.diagnostics[name]) for name in LIMITS if name in result.diagnostics}
+    worst = {name: _worst(name, result.diagnostics[name]) for name in LIMITS if name in result.diagnostics}
+    figures = {name: value for name, value in worst.items() if value is not None}
     missed = [name for name, value in figures.items() if not _passes(name, value)]
     return Convergence(
         outcome=result.outcome,

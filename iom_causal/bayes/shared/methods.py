@@ -61,6 +61,14 @@ class Distrust(NamedTuple):
     no_mode: str = ""
 
 
+DISTRUST = Distrust(
+    kept=f"{UNTRUSTED}: write method='nuts'",
+    replaced=f"{UNTRUSTED}, and a chain was drawn",
+    no_mode="importance sampling found no mode to sample about, and a chain was drawn",
+)
+"""What most models say."""
+
+
 def trusted_or_chain(
     method: str,
     weighted: Callable[[], Weighted],

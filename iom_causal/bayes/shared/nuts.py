@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from iom_causal.base.specs import FrozenMap
+from iom_causal.base.specs import FrozenMap, check_choice, got
 from iom_causal.bayes.shared.parameters import Parameter, names_of, unbounded
 from iom_causal.bayes.shared.posterior import NUTPIE, PYMC, Posterior
 from iom_causal.bayes.shared.quiet import OBJECT_MODE, quiet
+from iom_causal.errors import SpecError
 
 R_HAT, LEAST_EFFECTIVE, LEAST_BFMI = 1.01, 400, 0.3
 """The gate: highest R-hat, fewest effective draws in bulk and tails, lowest energy fraction (posteriordb)."""
@@ -30,6 +31,11 @@ class Nuts:
         Higher takes smaller steps.
     sampler : str or None
         ``"nutpie"`` or ``"pymc"``; by default nutpie where it is installed.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 or IOM-E093 for a setting outside its bounds.
     """
 
     draws: int = 1000
@@ -37,6 +43,17 @@ class Nuts:
     chains: int = 4
     target_accept: float = 0.9
     sampler: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in (("draws", 1), ("tune", 0), ("chains", 1)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise SpecError("IOM-E092", f"Nuts {name}: expected a whole number from {least}, got {got(value)}")
+        accept = self.target_accept
+        if isinstance(accept, bool) or not isinstance(accept, (int, float)) or not 0 < accept < 1:
+            raise SpecError("IOM-E092", f"Nuts target_accept: expected a number between 0 and 1, got {got(accept)}")
+        if self.sampler is not None:
+            check_choice(self.sampler, (NUTPIE, PYMC), "Nuts sampler")
 
     @property
     def named(self) -> str:
@@ -106,7 +123,8 @@ def gate(tree: Any, names: Sequence[str]) -> tuple[FrozenMap[str, Any], tuple[st
     figures["converged"] = passed
     said = (
         f"the sampler did not converge (R-hat {figures['r_hat']:.3f}, {figures['ess_bulk']:.0f} effective draws in "
-        f"bulk and {figures['ess_tail']:.0f} in tails, {figures['divergences']} divergences): {ADVICE}"
+        f"bulk and {figures['ess_tail']:.0f} in tails, {figures['divergences']} divergences, energy "
+        f"fraction {figures['bfmi']:.2f}): {ADVICE}"
     )
     return FrozenMap(figures), () if passed else (said,)
 

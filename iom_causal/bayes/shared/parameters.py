@@ -121,6 +121,24 @@ def check_priors(spec: object, real: Sequence[str], positive: Sequence[str]) -> 
             raise SpecError("IOM-E092", f"{kind} {name}: expected a distribution of positive numbers, got {prior}")
 
 
+def check_log_ratios(spec: object, *names: str) -> None:
+    """Refuse a prior of a log ratio that holds a fall, or no change, impossible: it is on another scale.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092, naming the class and the field.
+    """
+    for name in names:
+        prior = getattr(spec, name)
+        if not prior.support[0] < 0 <= prior.support[1]:
+            raise SpecError(
+                "IOM-E092",
+                f"{type(spec).__name__} {name}: expected a prior of the log of a ratio, below 0 for a fall and 0 "
+                f"for no change, got {prior}; write Normal.between(log of the lowest ratio, log of the highest)",
+            )
+
+
 def names_of(parameters: Sequence[Parameter]) -> tuple[str, ...]:
     """Return the names on the unbounded scale."""
     return tuple(p.unbounded for p in parameters)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.specs import FrozenMap
-from iom_causal.bayes.shared.methods import Distrust, trusted_or_chain
+from iom_causal.bayes.shared.methods import DISTRUST, trusted_or_chain
 from iom_causal.bayes.shared.nuts import Nuts, chains
 from iom_causal.bayes.shared.parameters import (
     Parameter,
@@ -31,6 +31,7 @@ from iom_causal.beliefs.distributions import Distribution
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.numerics.posterior import selected_pairs as likelihood
+from iom_causal.numerics.posterior.fit_of_counts import CountsFit, fit_of_counts
 from iom_causal.numerics.posterior.importance import Weighted, adapted, laplace
 from iom_causal.numerics.posterior.selected_draws import draw_rates, draw_selected, poisson
 from iom_causal.panel import Panel
@@ -48,7 +49,9 @@ GOOD_K, GOOD_SHARE, WIDER = 0.5, 0.1, 2.0
 WIDEST = 0.25
 """Least curvature at the mode, in squared SDs of the prior: no posterior is taken to be twice as wide as its prior."""
 
-UNEVEN = Distrust(kept=f"importance weights are uneven (Pareto k {{k:.2f}}, above {HIGHEST_K}): take method='nuts'")
+UNEVEN = DISTRUST._replace(
+    kept=f"importance weights are uneven (Pareto k {{k:.2f}}, above {HIGHEST_K}): take method='nuts'"
+)
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,17 @@ class SelectedFamily:
             lambda: chains(self.build(panel), self.parameters, self.nuts, seed=seed),
             UNEVEN,
         )
+
+    def fit(self, people: SelectedPeople, posterior: Posterior) -> CountsFit | None:
+        """Return how well the counts before of everybody fit, at posterior medians; None where days are unlike."""
+        rows = people.rows
+        if not self.pool or np.ptp(rows.time_before) > 0:
+            return None
+        marginal = likelihood.gamma_counts if self.family == GAMMA else likelihood.lognormal_counts
+        counts = np.arange(rows.before.max() + 1)
+        at = people.in_window(self.rates(np.median(posterior.flat, axis=0)[None]))
+        observed = np.bincount(rows.before.astype(np.int64), rows.weight)
+        return fit_of_counts(observed, marginal(counts, at)[0], fitted=2)
 
     def weighted(self, people: SelectedPeople, rng: np.random.Generator) -> Weighted:
         """Return weighted points of the posterior."""

@@ -12,6 +12,7 @@ from iom_causal.inputs.sample import EQUAL_WINDOWS, Notes, left_out
 from iom_causal.inputs.selected import PLACES, check_rule, selected_counts, windows_read
 from iom_causal.numerics.posterior.selected_pairs import PairRows, Rates, held
 from iom_causal.panel import Panel
+from iom_causal.panel.parts import check_common_start
 from iom_causal.roles import require_panel
 from iom_causal.windows import Selection
 
@@ -118,7 +119,8 @@ def selected_people(panel: Panel, name: str) -> SelectedPeople:
     ------
     InputError
         IOM-E035 or IOM-E066 for what is no panel of counts, IOM-E048 for a rule that reads another outcome, places
-        without those who competed, or days of people's own without a source population; IOM-E061 with nobody managed.
+        without those who competed, or days of people's own without a source population; IOM-E061 with nobody managed;
+        IOM-E047 where managed people start at different windows.
     NotIdentifiedError
         IOM-E068 for a rule that does not read the count before, or that the counts contradict.
     """
@@ -127,6 +129,7 @@ def selected_people(panel: Panel, name: str) -> SelectedPeople:
         raise InputError("IOM-E066", f"{panel.name}: {name} needs counts, got a {panel.kind}")
     mine, rule, pool = panel.managed, panel.selection, not bool(panel.group.all())
     _check(panel, rule, pool=pool)
+    check_common_start(mine)
     seen = observe(panel, comparison=True)
     post = np.array([w.post for w in panel.windows])
     read = ~post if rule is None else windows_read(panel, rule, post)

@@ -11,7 +11,7 @@ from scipy.special import chdtri
 
 from iom_causal.errors import ConvergenceError, NotIdentifiedError
 from iom_causal.numerics.kernels.newton import CONVERGED
-from iom_causal.numerics.mixed.bivariate_kernel import LINK_HIGH, SD_LOW, Sides, likelihood, search
+from iom_causal.numerics.mixed.bivariate_kernel import LINK_HIGH, SD_HIGH, SD_LOW, Sides, likelihood, search
 from iom_causal.numerics.mixed.negative_binomial_kernel import merged
 from iom_causal.numerics.mixed.quadrature import NODES, Rule, hermite
 from iom_causal.numerics.mixed.shared import fit_shared, shaped
@@ -133,7 +133,13 @@ def log_likelihoods(
     """
     counts, times, design, weights = shaped(np.asarray(y)[None], exposure, x, weight)
     sides = Sides(counts[0], weights[0], times[0], design, np.asarray(after, dtype=np.int64))
-    return np.asarray(_at_each(sides, theta, hermite(nodes)) + constant(0, counts[0], times[0], weights[0]))
+    inside = theta.copy()  # at the bounds of the fit the likelihood is at its limit, and beyond them it is no number
+    inside[:, -3:-1] = np.maximum(theta[:, -3:-1], SD_LOW)
+    inside[:, -1] = np.clip(theta[:, -1], -LINK_HIGH, LINK_HIGH)
+    possible = np.isfinite(theta).all(-1) & (theta[:, -3:-1] < SD_HIGH).all(-1)
+    out = np.full(len(theta), -np.inf)
+    out[possible] = _at_each(sides, inside[possible], hermite(nodes))
+    return np.asarray(out + constant(0, counts[0], times[0], weights[0]))
 
 
 @njit(cache=True, nogil=True)

@@ -26,7 +26,7 @@ BELIEFS: Mapping[str, str] = {SCEPTICAL: "doubtful", STATED: "open", FLAT: "none
 TITLE = "{}: what remains with a belief about the programme"
 ABOUT = (
     "To the beliefs of every set one about the programme itself is added. No data of one group tell it, so that it "
-    "comes in three strengths: {}; {}; and none, which gives what remains above. Each line of the table is right if "
+    "comes in three strengths: {}; {}; and none, which gives the interval above. Each line of the table is right if "
     "the allowances of its set are right and its belief is held; none of them is the answer."
 )
 STRENGTH: Mapping[str, str] = {

@@ -1,5 +1,6 @@
 """The change of a score among everybody: people without a later score in the likelihood, and entry at a cut."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 from iom_causal.analysis import score_posterior
@@ -76,8 +77,8 @@ def _tipping(of: ScorePosterior, subject: Subject) -> Iterator[str]:
         yield wording.not_settled(phrases.WHETHER_EVERYBODY.format(name), phrases.HELP_EVERYBODY)
         return
     size, way = abs(of.tipping), "above" if of.tipping > 0 else "below"
-    if subject.release.guarded:
-        size = round(2 * size) / 2
+    step = 2 if subject.release.guarded else 10
+    size = math.ceil(step * size) / step  # outward: nearer than this no change is not reached
     far = (
         phrases.SDS.format(f"{size:.1f}".removesuffix(".0")) if size <= MOST_SDS else phrases.MORE_SDS.format(MOST_SDS)
     )
