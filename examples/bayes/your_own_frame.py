@@ -53,7 +53,7 @@ def main(folder: str | None = None) -> None:
     print(bayes.posterior_sbc(model, panel, rng=1).summary(), "\n")
 
     # 5. How much hangs on the prior? Another one beside it, never one alone.
-    for name, width in (("sceptical", 0.1), ("wide", 0.7)):
+    for name, width in (("sceptical", 0.15), ("wide", 0.7)):
         other = replace(model, log_ratio=iom.Normal(0.0, width))(panel, rng=1)
         print(f"{name} prior: {other.estimate:.2f} ({other.conf_low:.2f} to {other.conf_high:.2f})")
 

@@ -56,7 +56,7 @@ class BiasModel:
     to the last digit; the middle is the median of the draws, and the ledger's that at central beliefs. What remains is
     shown under three priors side by side, never one: a sceptical one, the stated and a flat one. Where weights
     degenerate (fewer than 100 effective draws, or Pareto k above 0.7) the sampling part of every draw is first moved
-    to where it meets the prior; where they still do, a note says so.
+    to where it meets the prior; where they still do, there are no figures under that prior, and a note says so.
 
     A `Range` has no probability: the result is then the set of the posterior medians over its ends, with an interval
     around it. So it is where a published table leaves the mean before of completers open.
@@ -154,7 +154,7 @@ class BiasModel:
         """
         ledger, drawn = self.ledger.with_draws(data, rng=rng)
         result = self.reweighted(ledger, drawn, unit=self.points(data))
-        if len(drawn) > 1:
+        if len(drawn) > 1 or result.interval == "none":
             return result
         case = Case.of(drawn[0], score=result.scale == "points", unit=result.diagnostics["unit"])
         tree = BiasTree.of(case, case.under(self.programme), self.programme)
@@ -201,27 +201,21 @@ class BiasModel:
             What `points` returns of its data.
         """
         score = ledger.scale == "points"
+        single = len(drawn) == 1
         cases = [Case.of(d, score=score, unit=unit) for d in drawn]
         shown: dict[str, UnderPrior] = {}
         under: dict[str, tuple[Reweighted, ...]] = {}
         for name, prior in self.priors.items():
             shown[name], under[name] = under_prior(cases, prior, self.level)
         mine, figures = under[STATED], shown[STATED]
-        medians = [middle(case.remainder(d)) for case, d in zip(cases, mine, strict=True)]
-        prior_variance = variance(self.programme) * unit**2
-        ends = int(np.argmin(medians)), int(np.argmax(medians))
-        shared = {k: decomposition(cases[k], mine[k], self.level, prior_variance) for k in set(ends)}
-        low, high = (shared[k] for k in ends)
-        single = len(cases) == 1
-        cov = spread(mine[0].values, mine[0].weight) if single else None
-        return replace(
+        result = replace(
             ledger,
             method="bias model",
-            estimate=medians[0] if single else None,
-            std_error=None if cov is None else float(np.sqrt(cov[-1, -1])),
+            estimate=None,
+            std_error=None,
             conf_low=figures.conf_low,
             conf_high=figures.conf_high,
-            interval="credible-eti" if single else "bounds",
+            interval="none" if figures.degenerate else "credible-eti" if single else "bounds",
             set_low=None if single else figures.median_low,
             set_high=None if single else figures.median_high,
             notes=(*ledger.notes, *_notes(shown, score=score)),
@@ -231,19 +225,44 @@ class BiasModel:
                     "sampler": IMPORTANCE,
                     "effective_draws": figures.effective,
                     "pareto_k": figures.pareto_k,
-                    "contraction": FrozenMap({name: c["contraction"] for name, c in low["decomposition"].items()}),
+                    "contraction": FrozenMap({}),
                     "probability_below": _below(figures, score=score),
                     "unit": unit,
                     "priors": FrozenMap({name: FrozenMap(each._asdict()) for name, each in shown.items()}),
-                    **low,
+                    "before": cases[0].before,
+                    "after": cases[0].drawn.after,
+                    "decomposition": FrozenMap({}),
                 }
-                | ({} if single else {"other_end": FrozenMap(high)})
             ),
-            parts=() if cov is None else _parts(low["decomposition"], np.sqrt(np.diag(cov))),
-            cov=cov,
+            parts=(),
+            cov=None,
             coefficient=REMAINDER,
-            law=cases[0].remainder(mine[0]) if single else None,
+            law=None,
             spec=self,
+        )
+        return result if figures.degenerate else self._decomposed(result, cases, mine)
+
+    def _decomposed(self, result: Estimate, cases: Sequence[Case], mine: Sequence[Reweighted]) -> Estimate:
+        """Return the result with the components of the observed change; of one case with its moments too."""
+        unit = result.diagnostics["unit"]
+        medians = [middle(case.remainder(d)) for case, d in zip(cases, mine, strict=True)]
+        prior_variance = variance(self.programme) * unit**2
+        ends = int(np.argmin(medians)), int(np.argmax(medians))
+        shared = {k: decomposition(cases[k], mine[k], self.level, prior_variance) for k in set(ends)}
+        low, high = (shared[k] for k in ends)
+        contraction = FrozenMap({name: c["contraction"] for name, c in low["decomposition"].items()})
+        diagnostics = {**result.diagnostics, "contraction": contraction, **low}
+        if len(cases) > 1:
+            return replace(result, diagnostics=FrozenMap(diagnostics | {"other_end": FrozenMap(high)}))
+        cov = spread(mine[0].values, mine[0].weight)
+        return replace(
+            result,
+            estimate=medians[0],
+            std_error=float(np.sqrt(cov[-1, -1])),
+            diagnostics=FrozenMap(diagnostics),
+            parts=_parts(low["decomposition"], np.sqrt(np.diag(cov))),
+            cov=cov,
+            law=cases[0].remainder(mine[0]),
         )
 
     def _stated(self, *, score: bool, unit: float) -> str:
@@ -253,18 +272,15 @@ class BiasModel:
 
 def _below(figures: UnderPrior, *, score: bool) -> FrozenMap[str, float]:
     """Return the probability of a smaller remainder than some values; of a set the lowest over its cases."""
+    if figures.fall_low is None or figures.tenth_low is None:
+        return FrozenMap({})
     none = {"0.0" if score else "1.0": figures.fall_low}
     return FrozenMap(none if score else {str(1 - TENTH): figures.tenth_low} | none)
 
 
 def _notes(shown: Mapping[str, UnderPrior], *, score: bool) -> tuple[str, ...]:
-    """Say what each prior leaves, and under which of them few draws are left."""
-    return tuple(f"{_named(name, each)}: {_left(each, score=score)}" for name, each in shown.items()) + tuple(
-        f"the {name} prior and the ledger hardly overlap: {number(each.effective, 2)} of the draws are left, so that "
-        "its figures, interval included, are not to be used; take more draws, or a wider prior"
-        for name, each in shown.items()
-        if each.degenerate
-    )
+    """Say what each prior leaves, and under which of them too few draws are left for figures."""
+    return tuple(f"{_named(name, each)}: {_left(each, score=score)}" for name, each in shown.items())
 
 
 def _named(name: str, each: UnderPrior) -> str:
@@ -272,15 +288,21 @@ def _named(name: str, each: UnderPrior) -> str:
 
 
 def _left(each: UnderPrior, *, score: bool) -> str:
-    """Return median, interval and probability of a fall under one prior, in words."""
-    what = f"{_span(each.median_low, each.median_high)} [{number(each.conf_low)}, {number(each.conf_high)}]"
-    fall = f"below {0 if score else 1} with probability {_span(each.fall_low, each.fall_high)}"
+    """Return median, interval and probability of a fall under one prior, in words; why not where there are none."""
+    u = each.figures
+    if not u:
+        return (
+            f"no figures, as the prior and the ledger hardly overlap ({number(each.effective, 2)} of the draws are "
+            "left); take more draws, or a wider prior"
+        )
+    what = f"{_span(u, 'median')} [{number(u['conf_low'])}, {number(u['conf_high'])}]"
+    fall = f"below {0 if score else 1} with probability {_span(u, 'fall')}"
     tenth = "by a tenth of the level before or more" if score else "0.9 or less"
-    return f"{what}; {fall}, {tenth} with {_span(each.tenth_low, each.tenth_high)}"
+    return f"{what}; {fall}, {tenth} with {_span(u, 'tenth')}"
 
 
-def _span(low: float, high: float) -> str:
-    ends = [number(end, 3) for end in (low, high)]
+def _span(figures: Mapping[str, float], name: str) -> str:
+    ends = [number(figures[f"{name}_{end}"], 3) for end in ("low", "high")]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 

@@ -57,9 +57,9 @@ class Frontier(Result):
     def even(self, prior: str) -> float | None:
         """Return the value at which a fall is as likely as not under a prior (of a set in its middle); None if nowhere.
 
-        Between two values the probability is taken as a straight line.
+        Between two values the probability is taken as a straight line; where one has no figures nothing is read off.
         """
-        chance = np.array([(u.fall_low + u.fall_high) / 2 for u in self.under[prior]]) - EVEN
+        chance = np.array([u.middle("fall") for u in self.under[prior]], dtype=float) - EVEN
         crossed = np.flatnonzero(np.sign(chance[:-1]) * np.sign(chance[1:]) <= 0)
         if not len(crossed):
             return None
@@ -73,12 +73,21 @@ class Frontier(Result):
         return "\n".join(self._line(name) for name in self.under)
 
     def _line(self, prior: str) -> str:
-        (first, *_), (*_, last) = self.under[prior], self.under[prior]
-        ends = (f"{number((u.median_low + u.median_high) / 2, 3)}" for u in (first, last))
-        at, moved = self.even(prior), " to ".join(ends)
-        where = "nowhere is a fall as likely as not" if at is None else f"a fall is as likely as not at {number(at, 3)}"
-        span = f"{number(self.values[0])} to {number(self.values[-1])}"
-        return f"{self.outcome}, {prior} prior: {self.field} from {span} moves the median from {moved}; {where}"
+        known = [
+            (value, median)
+            for value, u in zip(self.values, self.under[prior], strict=True)
+            if (median := u.middle("median")) is not None
+        ]
+        start, absent = f"{self.outcome}, {prior} prior: ", len(self.values) - len(known)
+        none = f"at {absent} of {len(self.values)} values the prior and the ledger hardly overlap: no figures there"
+        if not known:
+            return start + none
+        at = self.even(prior)
+        nowhere = "nowhere is a fall as likely as not" + (" where there are figures" if absent else "")
+        where = nowhere if at is None else f"a fall is as likely as not at {number(at, 3)}"
+        span, moved = (f"{number(a, d)} to {number(b, d)}" for a, b, d in zip(known[0], known[-1], (4, 3), strict=True))
+        said = f"{start}{self.field} from {span} moves the median from {moved}; {where}"
+        return f"{said}; {none}" if absent else said
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row a value and prior."""
@@ -95,8 +104,8 @@ class Frontier(Result):
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the median along the setting under every prior, and the interval under the stated one."""
         for name, found in self.under.items():
-            middle = [(u.median_low + u.median_high) / 2 for u in found]
-            low, high = ([getattr(u, end) for u in found] for end in ("conf_low", "conf_high"))
+            middle = np.array([u.middle("median") for u in found], dtype=float)
+            low, high = (np.array([getattr(u, end) for u in found], dtype=float) for end in ("conf_low", "conf_high"))
             band = {"low": low, "high": high} if name == STATED else {}
             ax = axes.curve(self.values, middle, label=f"{name} prior", ax=ax, **band)
             ax.lines[-1].set(linestyle=STYLES[name])

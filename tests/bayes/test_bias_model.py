@@ -122,7 +122,7 @@ def test_the_result_reads_the_posterior():
     ],
     ids=["print", "people", "range", "score"],
 )
-def test_under_a_flat_prior_it_is_the_ledger_to_the_last_digit(confounds, data):
+def test_under_a_flat_prior_the_interval_is_the_ledgers_to_the_last_digit(confounds, data):
     ledger = Ledger(confounds, draws=2000)(data, rng=4)
     result = BiasModel(confounds, draws=2000)(data, rng=4)
     flat = under_priors(result)["flat"]
@@ -261,9 +261,39 @@ def test_the_same_seed_gives_the_same_result_and_it_survives_as_plain_values():
     assert components(again) == components(one)
 
 
-def test_where_few_draws_are_left_a_note_says_so():
-    narrow = BiasModel((Detection(ratio=Uniform(0.99, 1.0)),), programme=Uniform(-0.42, -0.4), draws=200)
-    assert any("hardly overlap" in note for note in narrow(PAPER, rng=1).notes)
+@pytest.mark.parametrize(
+    ("detection", "programme"),
+    [
+        (LogNormal(0.8, 0.2), Normal(1.0, 0.05)),
+        (LogNormal(0.8, 0.2), Normal(3.0, 0.05)),
+        (Uniform(0.6, 1.0), Normal(1.5, 0.1)),
+        (Range(0.8, 1.0), Uniform(1.0, 1.01)),
+    ],
+    ids=["far", "further", "uniform", "range"],
+)
+def test_under_a_prior_that_hardly_overlaps_there_are_no_figures(detection, programme):
+    draws = 2000 if isinstance(detection, Range) else 20_000
+    result = BiasModel((Detection(ratio=detection),), programme=programme, draws=draws)(PAPER, rng=1)
+    shown = under_priors(result)
+    assert shown["stated"].degenerate
+    assert not shown["stated"].figures
+    assert {shown["stated"].median_low, shown["stated"].conf_high, shown["stated"].tenth_high} == {None}
+    assert (result.estimate, result.set_low, result.conf_low, result.conf_high, result.interval) == (
+        *(None,) * 4,
+        "none",
+    )
+    assert (result.std_error, result.parts, result.cov, result.native) == (None, (), None, None)
+    assert not any(components(result)[0])
+    assert any("stated prior" in note and "no figures" in note and "hardly overlap" in note for note in result.notes)
+    assert all(len(shown[other].figures) == 10 for other in ("sceptical", "flat"))
+    with pytest.raises(DegenerateDataError, match="IOM-E065"):
+        result.confidence_interval(0.5)
+    assert "undefined" in result.summary()
+    again = Estimate.from_dict(result.to_dict())
+    assert under_priors(again) == shown
+
+
+def test_of_a_prior_that_overlaps_no_note_speaks_against_figures():
     assert not any("hardly overlap" in note for note in BiasModel(LINES, draws=5000)(PAPER, rng=1).notes)
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from iom_causal.bayes import BiasModel, frontier, under_priors
+from iom_causal.bayes import BiasModel, Frontier, frontier, under_priors
+from iom_causal.bayes.shared.bias_posterior import UnderPrior
 from iom_causal.beliefs import LogNormal, Range
 from iom_causal.confounds import Detection, History, RegressionToMean
 from iom_causal.errors import SpecError
@@ -47,6 +48,48 @@ def test_a_fall_is_as_likely_as_not_where_detection_explains_all():
     )
     assert nowhere.even("flat") is None
     assert "nowhere" in str(nowhere)
+
+
+def along(*chances):
+    """A frontier at 0, 1, ... with such probabilities of a fall under one prior; None is a value without figures."""
+    under = tuple(
+        UnderPrior("flat", *(None,) * 10, 1.0, None, degenerate=True)
+        if chance is None
+        else UnderPrior("flat", 0.9, 0.9, 0.8, 1.0, chance, chance, 0.2, 0.2, 0.9, 0.9, 1e4, None, degenerate=False)
+        for chance in chances
+    )
+    return Frontier("detection.ratio", tuple(map(float, range(len(chances)))), {"flat": under}, "arrests", "ratio")
+
+
+@pytest.mark.parametrize(
+    ("chances", "at"),
+    [
+        ((0.8, 0.4, 0.1), 0.75),
+        ((0.1, 0.2, 0.6), 1.75),
+        ((0.9, 0.5, 0.1), 1.0),
+        ((0.9, 0.8), None),
+        ((0.9, None, 0.1), None),
+        ((0.9, 0.6, None, 0.3, 0.6), 10 / 3 + 1 / 3),
+    ],
+)
+def test_between_two_values_the_probability_is_a_straight_line(chances, at):
+    found = along(*chances).even("flat")
+    assert found is None if at is None else found == pytest.approx(at)
+
+
+def test_values_without_figures_are_counted_and_left_out():
+    assert (
+        "nowhere is a fall as likely as not where there are figures; at 1 of 3 values"
+        in along(0.9, None, 0.8).summary()
+    )
+    assert "from 1 to 2" in along(None, 0.9, 0.4).summary()
+    assert (
+        along(None, None)
+        .summary()
+        .endswith("at 2 of 2 values the prior and the ledger hardly overlap: no figures there")
+    )
+    assert along(0.9, None, 0.8).tidy()["median_low"].isna().tolist() == [False, True, False]
+    assert along(0.9, None, 0.8).plot().get_xlabel() == "detection.ratio"
 
 
 @pytest.mark.parametrize(

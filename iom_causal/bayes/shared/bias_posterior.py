@@ -30,6 +30,8 @@ MANY = 20_000
 """Draws from which a prior's variance is worked out."""
 TENTH = 0.1
 """The fall, as a share of the level before, of which the probability is given beside that of any."""
+FIGURES = 6
+"""How many figures of a case there are under a prior."""
 
 
 class Component(NamedTuple):
@@ -63,42 +65,60 @@ class Component(NamedTuple):
 class UnderPrior(NamedTuple):
     """What remains under one prior of the programme; of a set the lowest and the highest over its cases.
 
+    Of a degenerate prior there are no figures: all but the prior, `effective` and `pareto_k` are None.
+
     Attributes
     ----------
     prior : str
         The prior, in the unit that the model states.
-    median_low, median_high : float
+    median_low, median_high : float or None
         Posterior median, as a ratio or in points.
-    conf_low, conf_high : float
+    conf_low, conf_high : float or None
         Ends of the equal-tailed interval, around the set where there is one.
-    fall_low, fall_high : float
+    fall_low, fall_high : float or None
         Probability of a ratio below 1, or of a difference below 0.
-    tenth_low, tenth_high : float
+    tenth_low, tenth_high : float or None
         Probability of a fall of a tenth of the level before or more.
-    bias_low, bias_high : float
+    bias_low, bias_high : float or None
         Bias beyond the listed lines, as a ratio after over before or in points, at which a fall is as likely as not.
     effective : float
         Equally weighted draws that the weights are worth, in the worst case.
     pareto_k : float or None
         Of the weights, in that case; None where all are alike.
     degenerate : bool
-        Whether so few draws are left that the figures are rough.
+        Whether the prior and the ledger hardly overlap, in a case at least, so that weights are not to be trusted.
     """
 
     prior: str
-    median_low: float
-    median_high: float
-    conf_low: float
-    conf_high: float
-    fall_low: float
-    fall_high: float
-    tenth_low: float
-    tenth_high: float
-    bias_low: float
-    bias_high: float
+    median_low: float | None
+    median_high: float | None
+    conf_low: float | None
+    conf_high: float | None
+    fall_low: float | None
+    fall_high: float | None
+    tenth_low: float | None
+    tenth_high: float | None
+    bias_low: float | None
+    bias_high: float | None
     effective: float
     pareto_k: float | None
     degenerate: bool
+
+    @property
+    def figures(self) -> Mapping[str, float]:
+        """The figures by the name of their field; none of a degenerate prior."""
+        return {name: v for name, v in self._asdict().items() if name.endswith(("_low", "_high")) and v is not None}
+
+    def middle(self, name: str) -> float | None:
+        """Return the median, or the probability of a fall: of a set the middle of its ends.
+
+        Parameters
+        ----------
+        name : str
+            "median", "fall", "tenth" or "bias".
+        """
+        known = self.figures
+        return (known[f"{name}_low"] + known[f"{name}_high"]) / 2 if known else None
 
 
 class Case(NamedTuple):
@@ -228,22 +248,13 @@ def under_prior(
 ) -> tuple[UnderPrior, tuple[Reweighted, ...]]:
     """Return what remains over all cases under one prior, and the draws of each under it."""
     found = tuple(case.under(prior) for case in cases)
-    figures = []
-    for case, draws in zip(cases, found, strict=True):
-        last = draws.values[:, -1]
-        of = case.remainder(draws)
-        shift = shift_to_even(case.values[:, -1], case.log_prior(prior))
-        figures.append(
-            (
-                middle(of),
-                *of.interval(level),
-                _share(draws.weight, last < 0),
-                _share(draws.weight, last <= case.tenth),
-                float(case.natural(np.array(shift))),
-            )
-        )
-    low, high = np.min(figures, axis=0).tolist(), np.max(figures, axis=0).tolist()
     worst = min(found, key=lambda draws: draws.effective)
+    degenerate = any(draws.degenerate for draws in found)
+    if degenerate:
+        low = high = (None,) * FIGURES
+    else:
+        figures = [_figures(case, draws, prior, level) for case, draws in zip(cases, found, strict=True)]
+        low, high = np.min(figures, axis=0).tolist(), np.max(figures, axis=0).tolist()
     return UnderPrior(
         prior="flat" if prior is None else str(prior),
         median_low=low[0],
@@ -258,8 +269,21 @@ def under_prior(
         bias_high=high[5],
         effective=worst.effective,
         pareto_k=worst.tail,
-        degenerate=any(draws.degenerate for draws in found),
+        degenerate=degenerate,
     ), found
+
+
+def _figures(case: Case, draws: Reweighted, prior: Distribution | None, level: float) -> tuple[float, ...]:
+    """Return median, ends of the interval, both probabilities and the bias that is needed, of one case."""
+    last, of = draws.values[:, -1], case.remainder(draws)
+    shift = shift_to_even(case.values[:, -1], case.log_prior(prior))
+    return (
+        middle(of),
+        *of.interval(level),
+        _share(draws.weight, last < 0),
+        _share(draws.weight, last <= case.tenth),
+        float(case.natural(np.array(shift))),
+    )
 
 
 def decomposition(case: Case, found: Reweighted, level: float, prior_variance: float) -> dict[str, Any]:
@@ -316,7 +340,10 @@ def under_priors(estimate: Any) -> Mapping[str, UnderPrior]:
 
 
 def components(estimate: Any) -> tuple[Mapping[str, Component], ...]:
-    """Return the components of the observed change by name: once, or of a set at its lowest and highest remainder."""
+    """Return the components of the observed change by name: once, or of a set at its lowest and highest remainder.
+
+    There are none where the stated prior and the ledger hardly overlap.
+    """
     lowest = estimate.diagnostics
     both = (lowest, lowest["other_end"]) if "other_end" in lowest else (lowest,)
     return tuple({name: Component(**c) for name, c in end["decomposition"].items()} for end in both)

@@ -1,6 +1,6 @@
 """What remains with a belief about the programme itself beside the beliefs of every set of evidence."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from iom_causal.analysis.ledgers import OutcomeLedgers
@@ -19,10 +19,12 @@ from iom_causal.report.render.page import Section, Table
 type Found = Sequence[tuple[LedgerUnder, Estimate]]
 """The posterior under every set."""
 
-NEXT_TO_NOTHING = 0.25
-"""Share by which the variance of a belief may change for the data to say next to nothing of it: its spread by 13%."""
+LITTLE = 0.25
+"""Share by which the variance of a belief may change for the data to say little of it: its spread by 13%."""
+ENOUGH = 1000
+"""Effective draws from which on changes of variances are shown: by fewer, chance alone changes them by 6% and more."""
 BELIEFS: Mapping[str, str] = {SCEPTICAL: "doubtful", STATED: "open", FLAT: "none"}
-"""The beliefs about the programme in the words of the page, by the names of the priors."""
+"""The beliefs about the programme in the words of the page and of its table, by the names of the priors."""
 TITLE = "{}: what remains with a belief about the programme"
 ABOUT = (
     "To the beliefs of every set one about the programme itself is added. No data of one group tell it, so that it "
@@ -35,8 +37,8 @@ STRENGTH: Mapping[str, str] = {
 }
 """What a belief about the programme holds, by scale."""
 UNIT = "Both are stated in standard deviations before, of {} points."
-NOTHING_SAID = (
-    "These data say next to nothing about {}: what was believed before is what is believed after. That all lines "
+LITTLE_SAID = (
+    "These data say little about {}: what is believed after is close to what was believed before. That all lines "
     "add up to what was observed changes the variance of no such belief by more than {}, with the open belief."
 )
 MORE_SAID = (
@@ -47,7 +49,8 @@ CONTRADICTED = (
     "As said above, windows before speak against how these sets take people to have been picked: then none of these "
     "figures need hold, and nothing may remain, whatever is believed of the programme."
 )
-ROUGH = "Under {} with the belief “{}” few draws are left, so that its figures are rough."
+APART = "Under {} the belief “{}” and what remains hardly meet: no figure."
+NO_FIGURE = "no figure"
 REMAINING: Mapping[str, str] = {
     "ratio": (
         "What remains of {}, after over before, with three beliefs about the programme: the median with a 95% interval "
@@ -85,7 +88,7 @@ def section(each: OutcomeLedgers, subject: Subject, *, contradicted: bool = Fals
             _about(found[0][1], subject),
             *((CONTRADICTED,) if contradicted else ()),
             *_learnt(found),
-            *(text for u, e in found for text in _rough(u, e)),
+            *(text for u, e in found for text in _apart(u, e)),
             *refused,
         ),
         tables=(
@@ -107,28 +110,35 @@ def _about(e: Estimate, subject: Subject) -> str:
 
 
 def _learnt(found: Found) -> Iterator[str]:
-    """Say of which beliefs the data say next to nothing, and how far the others moved."""
+    """Say of which beliefs the data say little, and how far the others moved; of sets with enough draws."""
     moved = {
         (confound.line, u.evidence.name): max((end[confound.line].contraction for end in components(e)), key=abs)
         for u, e in found
+        if _enough(e)
         for confound in u.evidence.confounds
         if distributed(confound)
     }
-    more = {where: by for where, by in moved.items() if abs(by) >= NEXT_TO_NOTHING}
+    more = {where: by for where, by in moved.items() if abs(by) >= LITTLE}
     elsewhere = {line for line, _ in more}
     little = {where: by for where, by in moved.items() if where[0] not in elsewhere}
     if little:
         lines = list(dict.fromkeys(line for line, _ in little))
         most = percent(max(map(abs, little.values())))
-        yield NOTHING_SAID.format(listed(lines), most)
+        yield LITTLE_SAID.format(listed(lines), most)
     for (line, name), by in more.items():
         yield MORE_SAID.format(line, name, "falls" if by > 0 else "rises", percent(abs(by)))
 
 
-def _rough(under: LedgerUnder, e: Estimate) -> Iterator[str]:
+def _enough(e: Estimate) -> bool:
+    """Return whether draws are enough to tell how the variance of a belief changes."""
+    open_belief = under_priors(e)[STATED]
+    return not open_belief.degenerate and open_belief.effective >= ENOUGH
+
+
+def _apart(under: LedgerUnder, e: Estimate) -> Iterator[str]:
     for name, shown in under_priors(e).items():
         if shown.degenerate:
-            yield ROUGH.format(under.evidence.name, BELIEFS[name])
+            yield APART.format(under.evidence.name, BELIEFS[name])
 
 
 HEADS: Mapping[str, tuple[str, ...]] = {
@@ -145,13 +155,14 @@ def _rows(found: Found) -> Iterator[tuple[str, ...]]:
 
 
 def _cells(scale: str, u: UnderPrior) -> tuple[str, ...]:
+    f = u.figures
+    if not f:
+        return (NO_FIGURE,) * (len(HEADS[scale]) - 1)
     middle, around, bias = (
-        _ends(fixed(low, DECIMALS[scale]), fixed(high, DECIMALS[scale]))
-        for low, high in ((u.median_low, u.median_high), (u.conf_low, u.conf_high), (u.bias_low, u.bias_high))
+        _ends(*(fixed(f[f"{name}_{end}"], DECIMALS[scale]) for end in ("low", "high")))
+        for name in ("median", "conf", "bias")
     )
-    chances = (
-        _ends(_chance(low), _chance(high)) for low, high in ((u.fall_low, u.fall_high), (u.tenth_low, u.tenth_high))
-    )
+    chances = (_ends(*(_chance(f[f"{name}_{end}"]) for end in ("low", "high"))) for name in ("fall", "tenth"))
     return (f"{middle} ({around})", *chances, bias)
 
 
@@ -170,7 +181,7 @@ def _shares(found: Found) -> Iterator[tuple[str, ...]]:
     ends = [components(e) for _, e in found]
     named = list(dict.fromkeys(name for both in ends for name in both[0]))
     for name in [*(n for n in named if n not in {OBSERVED, REMAINDER}), REMAINDER]:
-        yield (name, *(_share([end[name] for end in both if name in end]) for both in ends))
+        yield (name, *(_share([end[name] for end in both if name in end]) if both[0] else NO_FIGURE for both in ends))
 
 
 def _share(parts: Sequence[Component]) -> str:
@@ -182,7 +193,11 @@ def _share(parts: Sequence[Component]) -> str:
 
 
 def rows(found: Sequence[OutcomeLedgers], subject: Subject) -> list[dict[str, Any]]:
-    """Return what remains under every set and belief, and every line under the open one, as rows of a table."""
+    """Return what remains under every set and belief, and every line under the open one, as rows of a table.
+
+    Beliefs have the words of the page. What a degenerate prior gives, and a change of variance from few draws, are
+    empty.
+    """
     return [row for each in found for u in each.under for row in _rows_of(u, subject)]
 
 
@@ -192,35 +207,34 @@ def _rows_of(under: LedgerUnder, subject: Subject) -> Iterator[dict[str, Any]]:
         return
     n = e.n_used or 0
 
-    def given(value: float) -> float | None:
-        return subject.release.of_ledger(value, e.scale, n)
+    def given(value: float | None) -> float | None:
+        return None if value is None else subject.release.of_ledger(value, e.scale, n)
 
-    def share(value: float) -> float:
-        return round(value, 2) if subject.release.guarded else value
+    def share(value: float | None) -> float | None:
+        return value if value is None or not subject.release.guarded else round(value, 2)
+
+    def of_change(parts: Sequence[Component]) -> dict[str, float | None]:
+        moved = max((p.contraction for p in parts), key=abs) if _enough(e) else None
+        return {
+            "share_low": share(min(p.share_low for p in parts)),
+            "share_high": share(max(p.share_high for p in parts)),
+            "contraction": share(moved),
+        }
 
     start = {"evidence": under.evidence.name, "outcome": e.outcome, "scale": e.scale}
     ends = components(e)
     for name, shown in under_priors(e).items():
         figures = shown._asdict()
         values = {key: given(figures[key]) for key in VALUES} | {key: share(figures[key]) for key in CHANCES}
-        yield {**start, "line": REMAINDER, "prior": name, "stated": shown.prior, **values} | (
-            _of_change([end[REMAINDER] for end in ends], share) if name == STATED else {}
+        yield {**start, "line": REMAINDER, "prior": BELIEFS[name], "stated": shown.prior, **values} | (
+            of_change([end[REMAINDER] for end in ends]) if name == STATED and not shown.degenerate else {}
         )
     for name in (name for name in ends[0] if name != REMAINDER):
         parts = [end[name] for end in ends]
         found = [[natural(e.scale, v) for v in (p.value, p.low, p.high)] for p in parts]
         value, low, high = zip(*found, strict=True)
         values = dict(zip(VALUES, map(given, (min(value), max(value), min(low), max(high))), strict=False))
-        yield {**start, "line": name, "prior": STATED, **values, **_of_change(parts, share)}
-
-
-def _of_change(parts: Sequence[Component], share: Callable[[float], float]) -> dict[str, float]:
-    """Return the share of the observed change of a line, and how much narrower the belief about it became."""
-    return {
-        "share_low": share(min(p.share_low for p in parts)),
-        "share_high": share(max(p.share_high for p in parts)),
-        "contraction": share(max((p.contraction for p in parts), key=abs)),
-    }
+        yield {**start, "line": name, "prior": BELIEFS[STATED], **values, **of_change(parts)}
 
 
 VALUES = ("median_low", "median_high", "conf_low", "conf_high", "bias_low", "bias_high")

@@ -12,8 +12,9 @@ from iom_causal.analysis.ledgers import OutcomeLedgers
 from iom_causal.analysis.results import Refusal
 from iom_causal.analysis.steps import Effort, Results
 from iom_causal.base import wording
-from iom_causal.bayes import components, under_priors
-from iom_causal.beliefs import LogNormal
+from iom_causal.bayes import BiasModel, components, under_priors
+from iom_causal.bayes.shared.bias_posterior import UnderPrior
+from iom_causal.beliefs import LogNormal, Normal
 from iom_causal.confounds import Detection
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
 from iom_causal.estimate import Estimate
@@ -82,9 +83,9 @@ def test_the_table_holds_every_prior_and_every_line(found):
     for one in each:
         for u in one.under:
             rows = table[(table["evidence"] == u.evidence.name) & (table["outcome"] == one.outcome)]
-            assert list(rows["prior"])[:3] == ["sceptical", "stated", "flat"]
+            assert list(rows["prior"])[:3] == ["doubtful", "open", "none"]
             assert set(rows["line"]) == set(components(u.posterior)[0])
-            stated = rows[(rows["line"] == "remainder") & (rows["prior"] == "stated")].iloc[0]
+            stated = rows[(rows["line"] == "remainder") & (rows["prior"] == "open")].iloc[0]
             assert stated["fall_low"] == pytest.approx(under_priors(u.posterior)["stated"].fall_low, abs=0.006)
     if subject.release.guarded:
         chances = table[["fall_low", "fall_high", "share_low", "share_high"]].to_numpy(dtype=float)
@@ -92,18 +93,56 @@ def test_the_table_holds_every_prior_and_every_line(found):
         assert all(len(f"{v:.6f}".rstrip("0").split(".")[1]) <= 3 for v in table["conf_low"])
 
 
-@pytest.mark.parametrize(
-    ("sd", "said"), [(0.02, "say next to nothing about detection"), (0.5, "about detection under")]
-)
+@pytest.mark.parametrize(("sd", "said"), [(0.02, "say little about detection"), (0.5, "about detection under")])
 def test_a_belief_that_hardly_moves_is_said_and_one_that_moves_too(sd, said):
     subject = people(counts(), BY_CUT)
     evidence = ours(Detection(ratio=LogNormal(0.9, sd)))
-    under = ledgers.ledger_under(evidence, subject.cohort["arrests"], seed=1, draws=1000)
+    under = ledgers.ledger_under(evidence, subject.cohort["arrests"], seed=1, draws=4000)
     paragraphs = bias.section(OutcomeLedgers("arrests", "count", (under,)), subject).paragraphs
     assert [said in text for text in paragraphs] == [False, True]
     moved = abs(components(under.posterior)[0]["detection"].contraction)
     assert f"by more than {moved:.0%}" in paragraphs[1] or f"falls by {moved:.0%}" in paragraphs[1]
     assert not [t for text in paragraphs for t in wording.violations(text)]
+
+
+def with_draws(draws, programme=None):
+    subject = people(counts(), BY_CUT)
+    data, evidence = subject.cohort["arrests"], ours(Detection(ratio=LogNormal(0.9, 0.05)))
+    under = ledgers.ledger_under(evidence, data, seed=1, draws=draws)
+    if programme is not None:
+        posterior = BiasModel(evidence.confounds, programme=programme, draws=draws)(data, rng=1)
+        under = replace(under, posterior=posterior)
+    return OutcomeLedgers("arrests", "count", (under,)), subject
+
+
+def test_of_few_draws_no_change_of_a_belief_is_said():
+    (few, subject), (enough, _) = with_draws(500), with_draws(4000)
+    assert not any("say little" in text for text in bias.section(few, subject).paragraphs)
+    assert any("say little" in text for text in bias.section(enough, subject).paragraphs)
+    assert {row.get("contraction") for row in bias.rows([few], subject)} == {None}
+    assert isinstance(bias.rows([enough], subject)[-1]["contraction"], float)
+
+
+def test_where_belief_and_remainder_hardly_meet_there_is_no_figure():
+    each, subject = with_draws(2000, Normal(3.0, 0.01))
+    shown = bias.section(each, subject)
+    assert "Under ours the belief “open” and what remains hardly meet: no figure." in shown.paragraphs
+    remaining, shares = shown.tables
+    assert remaining.rows[1] == ("ours: open", *("no figure",) * 4)
+    assert "no figure" not in {*remaining.rows[0], *remaining.rows[2]}
+    assert {cell for row in shares.rows for cell in row[1:]} <= {"no figure"}
+    assert not [t for text in texts(shown) for t in wording.violations(text)]
+    table = bias.rows([each], subject)
+    assert [row["conf_low"] is None for row in table] == [False, True, False]
+    assert [row["fall_low"] is None for row in table] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1.0, "over 99%"), (0.9999, "over 99%"), (0.99, "99%"), (0.0, "under 1%"), (0.5, "50%")]
+)
+def test_no_probability_is_shown_as_certain(value, shown):
+    figures = UnderPrior("flat", 0.9, 0.9, 0.8, 1.0, value, value, value, value, 0.9, 0.9, 1e4, None, degenerate=False)
+    assert bias._cells("ratio", figures)[1:3] == (shown, shown)
 
 
 def test_why_there_is_none_is_said():
