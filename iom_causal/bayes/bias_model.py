@@ -70,7 +70,8 @@ class BiasModel:
     sceptical : Distribution
         Prior of somebody who doubts that such programmes change much.
     unit : float or None
-        Points that 1 of these priors stands for; by default the SD before. Not used for counts.
+        Points that 1 of these priors stands for; by default the SD before of people with both scores, and of everybody
+        where a published table leaves that of completers open. Not used for counts.
     level : float
         Of the interval, which has equal tails.
     draws : int
@@ -188,7 +189,11 @@ class BiasModel:
         """
         if data.kind != "score":
             return 1.0
-        return spread_before(completions(data, "BiasModel")[0]) if self.unit is None else float(self.unit)
+        if self.unit is not None:
+            return float(self.unit)
+        if isinstance(data, Moments) and data.sd_pre_input is not None and of_everybody(data):
+            return float(data.sd_pre_input)
+        return spread_before(completions(data, "BiasModel")[0])
 
     def reweighted(self, ledger: Estimate, drawn: Sequence[JointDraws], *, unit: float = 1.0) -> Estimate:
         """Return the posterior from a ledger that was worked out already.
@@ -268,6 +273,18 @@ class BiasModel:
     def _stated(self, *, score: bool, unit: float) -> str:
         what = f"difference in units of {number(unit)} points" if score else "log ratio"
         return f"before the data, the programme's {what} is {self.programme}"
+
+
+def of_everybody(data: Panel | Moments) -> bool:
+    """Return whether the SD before by default is that of everybody: a table has it, and leaves that of completers open.
+
+    Examples
+    --------
+    >>> from iom_causal.published.study import load_published
+    >>> of_everybody(load_published("sleath-brown-2017")["risk"])
+    True
+    """
+    return isinstance(data, Moments) and data.sd_pre is None and data.sd_pre_input is not None
 
 
 def _below(figures: UnderPrior, *, score: bool) -> FrozenMap[str, float]:

@@ -244,6 +244,13 @@ def test_a_prior_in_points_is_stated_in_sds_before_or_in_a_unit_of_ones_own():
     assert flat.median_low < by_sd.estimate < sceptical.median_low < 0
 
 
+def test_a_table_that_leaves_completers_open_states_priors_in_its_own_sd_before():
+    risk = load_published("sleath-brown-2017")["risk"]
+    assert BiasModel().points(risk) == risk.sd_pre_input == 142.71
+    closed = risk.completions()[1]
+    assert BiasModel().points(closed) == closed.sd_pre
+
+
 def test_priors_of_the_lines_are_the_beliefs_of_the_evidence_set():
     model = BiasModel.from_evidence("england-wales-2012", draws=500)
     assert model.confounds == Ledger.from_evidence("england-wales-2012").confounds

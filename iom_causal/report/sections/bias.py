@@ -6,9 +6,9 @@ from typing import Any
 from iom_causal.analysis.ledgers import OutcomeLedgers
 from iom_causal.analysis.remainder_set import DECIMALS
 from iom_causal.analysis.results import LedgerUnder, Refusal
-from iom_causal.analysis.subject import Subject
+from iom_causal.analysis.subject import Subject, readable
 from iom_causal.base.formats import fixed, listed, percent
-from iom_causal.bayes.bias_model import FLAT, SCEPTICAL, STATED, BiasModel
+from iom_causal.bayes.bias_model import FLAT, SCEPTICAL, STATED, BiasModel, of_everybody
 from iom_causal.bayes.shared.bias_posterior import Component, UnderPrior, components, natural, prior_ends, under_priors
 from iom_causal.beliefs.theta import distributed
 from iom_causal.estimate import Estimate
@@ -36,7 +36,8 @@ STRENGTH: Mapping[str, str] = {
     "points": "{}, that before seeing any figure its points lie between {} and {} with a probability of 95%",
 }
 """What a belief about the programme holds, by scale."""
-UNIT = "Both are stated in standard deviations before, of {} points."
+UNIT = "Both are stated in standard deviations before, of {} points{}."
+WITH_BOTH = " among those with both values"
 LITTLE_SAID = (
     "These data say little about {}: what is believed after is close to what was believed before. That all lines "
     "add up to what was observed changes the variance of no such belief by more than {}, with the open belief."
@@ -106,7 +107,9 @@ def _about(e: Estimate, subject: Subject) -> str:
         ends = (float(natural(scale, end * float(sd.replace(",", "")))) for end in prior_ends(prior))
         held.append(STRENGTH[scale].format(name, *(fixed(end, DECIMALS[scale]) for end in ends)))
     said = ABOUT.format(*held)
-    return said if scale == "ratio" else f"{said} {UNIT.format(sd)}"
+    data = readable(subject, e.outcome)
+    whom = "" if e.n_used == e.n_input or (data is not None and of_everybody(data)) else WITH_BOTH
+    return said if scale == "ratio" else f"{said} {UNIT.format(sd, whom)}"
 
 
 def _learnt(found: Found) -> Iterator[str]:

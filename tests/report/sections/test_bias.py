@@ -145,6 +145,16 @@ def test_no_probability_is_shown_as_certain(value, shown):
     assert bias._cells("ratio", figures)[1:3] == (shown, shown)
 
 
+def test_it_is_said_whose_sd_a_belief_in_points_is_stated_in(paper, monkeypatch):
+    risk = paper.results.of(ledgers.run)[1]
+    assert risk.kind == "score"
+    assert bias.section(risk, paper.subject).paragraphs[0].endswith("in standard deviations before, of 143 points.")
+    monkeypatch.setattr(bias, "of_everybody", lambda _: False)
+    said = bias.section(risk, paper.subject).paragraphs[0]
+    assert said.endswith("in standard deviations before, of 143 points among those with both values.")
+    assert not wording.violations(said)
+
+
 def test_why_there_is_none_is_said():
     alike = Panel.from_arrays([[3.0, 1.0], [3.0, 2.0], [3.0, 0.5]], kind="score", name="risk")
     result, drawn = Ledger(draws=200).with_draws(alike, rng=1)
