@@ -63,6 +63,7 @@ def pooled(panel):
 COMPARED = [room.Ancova(), room.Ancova(family="poisson", level=0.9), room.PanelOLS(time_effects=True)]
 """What needs comparison people."""
 BINARY = [room.McNemar(), room.RiskDifference()]
+SCORES = [bayes.PrePostScores()]
 SERIAL = [bayes.MonthlySeries(family="poisson")]
 """What needs many windows."""
 OTHERS = [
@@ -74,7 +75,7 @@ OTHERS = [
     room.PoissonGLM(covariates="age"),
     room.PoissonMixed(mixing="bivariate", ratio="conditional"),
     *SERIAL,
-    bayes.PrePostScores(),
+    *SCORES,
     Ledger(draws=200),
     Ledger((Detection(ratio=LogNormal(0.9, 0.1)),), draws=200, level=0.9),
     Ledger((Detection(ratio=Range(0.8, 1.0)),), draws=200),
@@ -112,6 +113,8 @@ def people_for(spec, n=60):
     known = cohort(n=n, age=rng.uniform(18, 60, n), covariates=covariates)
     if spec in BINARY:
         return replace(known, outcome=np.minimum(known.outcome, 1) ^ (rng.random((n, 2)) < 0.3), kind="binary")
+    if spec in SCORES:
+        return replace(known, kind="score")
     if spec in SERIAL:
         return Panel.from_arrays(in_months(rng, rng.gamma(2.0, 0.3, n)), name="arrests", windows=MONTHS)
     if spec in COMPARED:

@@ -27,6 +27,7 @@ READ = (
     "estimates.csv",
     "ledger.csv",
     "bias.csv",
+    "score_posterior.csv",
     "null_calibration.csv",
     "findings.csv",
     "people.csv",

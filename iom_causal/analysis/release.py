@@ -133,17 +133,26 @@ class Release:
         given = self.rules.rounded(part) / self.rules.rounded(n)
         return fixed(given), fixed(math.sqrt(given * (1 - given)))
 
-    def share(self, part: int, n: int) -> float:
-        """Return a share of `n` people, from rounded numbers of people where these are guarded.
+    def share_lost(self, kept: int, n: int) -> float:
+        """Return the share of `n` people that are lost where `kept` are not; 0 where it is withheld.
+
+        Of people it is worked out from the two numbers as they are rounded, so that it tells nothing beyond them, and
+        in steps as wide as the threshold: as many numbers of people lost have the same share, none of them few.
 
         Examples
         --------
-        >>> Release(Disclosure()).share(23, 61), round(Release().share(23, 61), 3)
-        (0.4166666666666667, 0.377)
+        >>> rules = Release(Disclosure())
+        >>> rules.share_lost(38, 61), rules.share_lost(51, 61), round(Release().share_lost(38, 61), 3)
+        (0.2916666666666667, 0.0, 0.377)
         """
         if self.rules is None or self.rules.research:
-            return part / n
-        return self.rules.rounded(part) / self.rules.rounded(n)
+            return (n - kept) / n if n else 0.0
+        step, least, whole = self.rules.rounding, self.rules.threshold, self.rules.rounded(n)
+        width = step * math.ceil(least / step)
+        first = width + step  # two rounded numbers so far apart are of at least `least` people
+        low = first + (whole - self.rules.rounded(kept) - first) // width * width
+        within = first <= low <= whole - first - (width - step)
+        return (low + (width - step) / 2) / whole if within else 0.0
 
     def image(self, ax: "Axes") -> bytes:
         """Return a drawing: with its figures in it only where these are published."""

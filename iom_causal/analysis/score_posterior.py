@@ -1,11 +1,13 @@
 """Posterior mean change of a score among everybody, lost to follow-up or not, by where those lost stand."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from iom_causal.analysis.results import Refusal
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import LEAST_SETS, Named, Subject, readable
 from iom_causal.bayes.pre_post_scores import PrePostScores
+from iom_causal.bayes.score_data import gaps_of
 from iom_causal.confounds.regression import ScoreRegression
 from iom_causal.errors import IomCausalError
 from iom_causal.estimate import Estimate
@@ -50,13 +52,18 @@ class ScorePosterior:
     sd : float
         Of the scores before.
     lost : float
-        Share of the people without a later score.
+        Share of the people without a later score, as it may be given: 0 also where it is withheld.
     cases : tuple of Case
-        With people lost elsewhere too; empty where nobody is.
+        With people lost elsewhere too; empty where that share is 0.
     net : tuple of Estimate
         Net of regression to the mean, where people entered at a cut on this score: one for each standard error of
         measurement that three sets of evidence or more state.
     """
+
+    people_columns: ClassVar[tuple[str, ...]] = ()
+    free_columns: ClassVar[tuple[str, ...]] = ()
+    solving_columns: ClassVar[tuple[str, ...]] = ()
+    telling_columns: ClassVar[tuple[str, ...]] = ()
 
     result: Estimate
     sd: float
@@ -68,7 +75,7 @@ class ScorePosterior:
     def tipping(self) -> float | None:
         """How many SDs off their prediction people lost stand where the interval first reaches no change.
 
-        None where it does so already, or where nobody is lost.
+        None where it does so already, or without cases.
         """
         at = next((case for case in self.cases if case.sds == 0), None)
         if at is None or at.conf_low <= 0 <= at.conf_high:
@@ -113,10 +120,15 @@ def _asks(subject: Subject, data: Panel | Moments) -> bool:
     if isinstance(data, Moments):
         return data.mean_pre_input is not None and data.n_input not in {None, data.n}
     people = data.managed.prepost()
-    lost, enough = people.n - people.n_complete, subject.release.enough
-    if people.weight is not None or not enough(people.n_complete) or (lost and not enough(lost)):
+    if people.weight is not None or not subject.release.enough(people.n_complete):
         return False
-    return lost > 0 or PrePostScores().cut_of(data) is not None
+    return _share_lost(subject, data) > 0 or PrePostScores().cut_of(data) is not None
+
+
+def _share_lost(subject: Subject, data: Panel) -> float:
+    """Return which share of the managed have no later score, as it may be given; those without a first are others."""
+    without = gaps_of(data)[:, 1]
+    return subject.release.share_lost(int((~without).sum()), len(without))
 
 
 def _worked_out(subject: Subject, outcome: Named, data: Panel | Moments, seed: int) -> ScorePosterior:
@@ -125,7 +137,7 @@ def _worked_out(subject: Subject, outcome: Named, data: Panel | Moments, seed: i
     figures = result.diagnostics if result.set_low is None else result.diagnostics["lowest"]
     lost, sd = float(figures["lost_share"]), plain.spread_before(data)
     if isinstance(data, Panel):  # the rows differ by this share, and would give the number of those lost away
-        lost = subject.release.share(data.managed.n - data.managed.prepost().n_complete, data.managed.n)
+        lost = _share_lost(subject, data)
     return ScorePosterior(
         result=result,
         sd=sd,

@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.specs import FrozenMap, refuse_data
-from iom_causal.bayes.score_data import ScoreData, check_scores, gaps_of, read_people, read_reported
+from iom_causal.bayes.score_data import (
+    ScoreData,
+    check_kind,
+    check_scores,
+    check_span,
+    gaps_of,
+    read_people,
+    read_reported,
+)
 from iom_causal.bayes.score_fit import EFFECT, MEAN_CHANGE, Fit
 from iom_causal.bayes.score_models import WORDS, CutEntry, NormalPairs
 from iom_causal.bayes.score_priors import Scale, rounded, scale_of_scores, scale_of_span
@@ -173,13 +181,15 @@ class PrePostScores:
         ------
         InputError
             IOM-E060 with fewer than two complete pairs; IOM-E047 for replicates; IOM-E048 for moments of people who
-            entered at a cut; IOM-E067 where a published table lacks moments; IOM-E092 for scores below the cut.
+            entered at a cut; IOM-E066 for what is no score; IOM-E067 where a published table lacks moments; IOM-E092
+            for scores below the cut or outside the span.
         DegenerateDataError
             IOM-E063 or IOM-E065 where everybody has the same score or changed alike.
         """
         if not isinstance(panel, Moments):
             require_panel(panel, type(self).__name__, or_moments=True)
             refuse_replicates(panel, self)
+        check_kind(panel, type(self).__name__)
         generator, _ = as_generator(rng)
         seed = int(generator.integers(2**63))
         tables = completions(panel, type(self).__name__)
@@ -348,6 +358,7 @@ class PrePostScores:
     def of_case(self, panel: Panel | Moments, seed: int) -> Estimate:
         """Return the result of settings without a `Range` and of moments that leave nothing open."""
         fit = self.fitted(panel)
+        check_span(fit.data, self.span)
         posterior = self._posterior(fit, panel, seed)
         plain = MEAN_CHANGE in posterior.names  # a prior with ends renames it
         same = plain and not fit.nets and not fit.own and not fit.delta * fit.lost
@@ -359,6 +370,7 @@ class PrePostScores:
                 spec=self,
                 level=self.level,
                 on_the_scores=self.span is None and not self._stated(fit.model.cut),
+                span=self.span,
             ),
             posterior,
             of=MEAN_CHANGE,

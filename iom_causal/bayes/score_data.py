@@ -156,6 +156,36 @@ def gaps_of(panel: Panel) -> NDArray[np.bool_]:
     return np.asarray(np.isnan(outcome.astype(np.float64)))
 
 
+def check_kind(panel: Panel | Moments, name: str) -> None:
+    """Refuse what is no score: a normal distribution is none of counts.
+
+    Raises
+    ------
+    InputError
+        IOM-E066.
+    """
+    if panel.kind != "score":
+        raise InputError("IOM-E066", f'{panel.name}: {name} needs kind="score", got a {panel.kind}')
+
+
+def check_span(data: ScoreData, span: tuple[float, float] | None) -> None:
+    """Refuse scores whose mean lies outside the scores that an instrument is said to give.
+
+    Raises
+    ------
+    InputError
+        IOM-E092.
+    """
+    m = data.moments
+    means = (float(m.all_before[1]), float(m.after))
+    if span is not None and not all(span[0] <= mean <= span[1] for mean in means):
+        raise InputError(
+            "IOM-E092",
+            f"{data.sample.outcome}: the scores lie outside the stated span, {span[0]:g} to {span[1]:g}: expected the "
+            "lowest and the highest score that the instrument gives",
+        )
+
+
 def check_scores(data: ScoreData, *, cut: float | None, grid: float, error: bool) -> None:
     """Refuse scores that cannot be fitted: too few pairs, some below the cut, or without a spread of their own.
 

@@ -24,8 +24,8 @@ POINTS = 4096
 MEAN_CHANGE, EFFECT = "mean_change", "change"
 """The parameter, people lost being as others predict, and the result: with `delta`, and net of regression at a cut."""
 REGRESSION = "regression"
-RESULTS = (EFFECT, REGRESSION)
-"""What follows from the parameters and is tabulated with its weights."""
+RESULTS = (MEAN_CHANGE, EFFECT, REGRESSION)
+"""What is tabulated with its weights, in points whatever the support of a prior."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,9 @@ class Fit:
     def of_weighted(self, weighted: Weighted, rng: np.random.Generator) -> Posterior:
         """Return the posterior of weighted points, with the marginals of the results."""
         found = from_importance(names_of(self.parameters), weighted, rng)
-        follows = self.follows(natural(self.parameters, weighted.points))
-        tables = {name: cumulated(follows[name], weighted.weight) for name in RESULTS if name in follows}
+        values = natural(self.parameters, weighted.points)
+        held = {**values, **self.follows(values)}
+        tables = {name: cumulated(held[name], weighted.weight) for name in RESULTS if name in held}
         laws = {name: Tabulated(table.values, table.share) for name, table in tables.items()}
         return replace(found, exact=FrozenMap({**found.exact, **laws}))
 

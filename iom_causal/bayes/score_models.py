@@ -48,6 +48,11 @@ class ScoreModel(Protocol):
         ...
 
     @property
+    def sem(self) -> float | None:
+        """Standard error of measurement, where it is known."""
+        ...
+
+    @property
     def cut(self) -> float | None:
         """The lowest score with which people were selected; None where it was no threshold on the score."""
         ...

@@ -1,5 +1,6 @@
 """What the result of a Bayesian change of a score says beside its figures."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from iom_causal.estimate import Estimate
 from iom_causal.inputs.pairs import MOMENTS
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
+
+type Span = tuple[float, float] | None
 
 IGNORES_SELECTION = (
     "people were picked by this very score, and the change holds what comes of that by itself; a rule 'at_least' with "
@@ -28,11 +31,16 @@ HOLDS_REGRESSION = (
     "the change holds regression to the mean: people entered for a high score, part of which is chance; state sem, the "
     "standard error of measurement, to have that taken out"
 )
+BEYOND_SPAN = "some scores lie outside the stated span: check its ends; default priors alone stand on it"
+WIDE_ERROR = (
+    "the stated standard error of measurement is above the SD of the scores {}, which leaves next to no true "
+    "differences between people: check its unit"
+)
 ON_THE_SCORES = "default priors stand on the SD of the scores before; state span to have them without the data"
 
 
 def score_words(
-    fit: Fit, panel: Panel | Moments, posterior: Posterior, *, spec: Any, level: float, on_the_scores: bool
+    fit: Fit, panel: Panel | Moments, posterior: Posterior, *, spec: Any, level: float, on_the_scores: bool, span: Span
 ) -> Estimate:
     """Return the result without its figures: what it is of, what must hold, and what a reader must know of it.
 
@@ -50,11 +58,13 @@ def score_words(
         Of the credible interval.
     on_the_scores : bool
         Whether some prior stands on the scale that the scores before give.
+    span : tuple of float or None
+        Lowest and highest score that the instrument is said to give.
     """
     data = fit.data
     whole = bool(data.moments.pairs == data.used) and fit.model.cut is None
     figures = _figures(fit, posterior, level)
-    notes = (ON_THE_SCORES,) if on_the_scores else ()
+    notes = ((ON_THE_SCORES,) if on_the_scores else ()) + _of_settings(fit, span)
     misfit = (NO_PARETO,) if figures.get("too_few_at_cut", 1.0) < CONTRADICTED else ()
     return Estimate(
         outcome=data.sample.outcome,
@@ -73,6 +83,28 @@ def score_words(
     )
 
 
+def _of_settings(fit: Fit, span: Span) -> tuple[str, ...]:
+    """Return notes of scores that do not go with the span or the error of measurement that are stated."""
+    y = fit.data.outcome
+    beyond = span is not None and y is not None and bool((y < span[0]).any() or (y > span[1]).any())
+    window = wider_error(fit)
+    return (*((BEYOND_SPAN,) if beyond else ()), *((WIDE_ERROR.format(window),) if window else ()))
+
+
+def wider_error(fit: Fit) -> str:
+    """Return the window in which the standard error of measurement is above the SD of the scores; empty for none.
+
+    Scores before that entered at a cut have lost part of their spread, and are not asked.
+    """
+    m, model = fit.data.moments, fit.model
+    error = next((p.prior.centre for p in fit.parameters if p.name == "sem"), model.sem) or 0.0
+    n, _, squares = (float(x) for x in m.all_before)
+    spreads = {"after": math.sqrt(float(m.after_ss) / max(float(m.pairs) - 1, 1.0))}
+    if model.cut is None:
+        spreads = {"before": math.sqrt(squares / max(n - 1, 1.0)), **spreads}
+    return next((window for window, sd in spreads.items() if error > sd), "")
+
+
 def _of_selection(fit: Fit, panel: Panel | Moments) -> tuple[str, ...]:
     """Return notes of how people were selected on the score."""
     if fit.model.cut is None:
@@ -84,8 +116,8 @@ def _of_selection(fit: Fit, panel: Panel | Moments) -> tuple[str, ...]:
 
 
 def _assumptions(fit: Fit) -> tuple[str, ...]:
-    off = "" if fit.delta == 0 and not fit.own else "; they are off that prediction as stated"
-    lost = f"people lost to follow-up changed as the scores that are there predict{off}" if fit.lost else ""
+    off = "as" if fit.delta == 0 and not fit.own else "so far off as stated from what"
+    lost = f"people lost to follow-up changed {off} the scores that are there predict" if fit.lost else ""
     if fit.model.cut is None:
         law = "true scores before and after are bivariate normal, and errors of measurement normal and independent"
     else:

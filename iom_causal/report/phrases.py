@@ -294,6 +294,11 @@ LOST_IN_MODEL = (
     "change of up to five SDs of the first scores either way was taken as possible. Nothing in the data tells where "
     "those lost stand; the rows take them to be in one place after another."
 )
+AS_A_LINE_PREDICTS = (
+    "Where the scores that are there predict is also where a first score predicts by a line, as people without a later "
+    "score are treated in a section of their own: another method for the same question, and each figure is rounded by "
+    "itself."
+)
 BY_WHERE_LOST_STAND = "Mean change in {} among all people, in points, by where those without a later score stand."
 SETS_OVER_OPEN = (
     "The mean before of those followed up is not printed: each figure runs over all that the print allows, and each "

@@ -12,9 +12,10 @@ from scipy.special import log_ndtr
 from iom_causal.bayes.pre_post_scores import PrePostScores
 from iom_causal.bayes.score_data import ROUNDED_TO_ONE, rows_like
 from iom_causal.bayes.shared.nuts import Nuts
-from iom_causal.beliefs import HalfNormal, LogNormal, Normal, Range, TruncatedNormal, Uniform  # noqa: F401 for eval
+from iom_causal.beliefs import HalfNormal, LogNormal, Normal, Range, TruncatedNormal, Uniform
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators import PairedT
+from iom_causal.intervals import Draws
 from iom_causal.moments import Moments
 from iom_causal.numerics.adjustment.missing import mar_change
 from iom_causal.numerics.posterior.score_pairs import pattern_moments
@@ -317,12 +318,90 @@ def test_settings_that_mean_nothing_are_refused_in_words():
         PrePostScores(cut=220.0)(people(pairs(30)), rng=1)
     with pytest.raises(InputError, match="IOM-E048"):
         PrePostScores(cut=220.0)(
-            Moments.from_summary(n=40, mean_pre=9.0, mean_post=7.0, sd_pre=3.0, sd_post=3.0, r=0.5)
+            Moments.from_summary(n=40, mean_pre=9.0, mean_post=7.0, sd_pre=3.0, sd_post=3.0, r=0.5, kind="score")
         )
     with pytest.raises(SpecError, match="state span"):
         PrePostScores().prior_draws(5, np.random.default_rng(1))
     with pytest.raises(SpecError, match="has no probability"):
         PrePostScores(sem=Range(1.0, 2.0)).posterior(people(pairs(30)))
+
+
+@pytest.mark.parametrize("kind", ["count", "amount"])
+def test_what_is_no_score_is_refused(kind):
+    y = np.abs(np.rint(pairs(30)))
+    with pytest.raises(InputError, match="IOM-E066"):
+        PrePostScores()(Panel.from_arrays(y, kind=kind), rng=1)
+    m = Moments.from_summary(n=40, mean_pre=9.0, mean_post=7.0, sd_pre=3.0, sd_post=3.0, r=0.5, kind=kind)
+    with pytest.raises(InputError, match="IOM-E066"):
+        PrePostScores()(m, rng=1)
+
+
+def test_scores_outside_the_stated_span_are_refused_and_some_of_them_noted():
+    y = np.clip(pairs(60), 1, 1099)
+    with pytest.raises(InputError, match="outside the stated span"):
+        PrePostScores(span=(0, 50))(people(y), rng=1)
+    with pytest.raises(InputError, match="outside the stated span"):  # those before are inside
+        PrePostScores(span=(0, 400))(people(y + np.array([0, 300])), rng=1)
+    m = Moments.from_summary(n=40, mean_pre=63, mean_post=61, sd_pre=9, sd_post=9, r=0.5, kind="score")
+    with pytest.raises(InputError, match="outside the stated span"):
+        PrePostScores(span=(0, 50))(m, rng=1)
+    assert "some scores lie outside" in PrePostScores(span=(0, 350))(people(y), rng=1).note
+    assert "some scores lie outside" not in PrePostScores(span=(0, 1100))(people(y), rng=1).note
+
+
+@pytest.mark.parametrize(("sem", "window"), [(110.0, ""), (155.0, "before"), (HalfNormal(250.0), "before"), (None, "")])
+def test_an_error_of_measurement_above_the_spread_of_scores_is_noted(sem, window):
+    y = pairs(200)
+    assert y.std(0, ddof=1) == pytest.approx([117, 163], abs=1)
+    said = [n for n in PrePostScores(sem=sem)(people(y), rng=1).notes if "error of measurement is above" in n]
+    assert [window in n for n in said] == ([True] if window else [])
+
+
+def test_at_a_cut_only_the_spread_after_is_asked():
+    y = entered(100)
+    small = np.stack([220 + 0.1 * (y[:, 0] - 220), y[:, 1]], axis=-1)
+    assert "is above the SD" not in PrePostScores(sem=60.0)(people(small, selection=CUT), rng=1).note
+    assert "is above the SD of the scores after" in PrePostScores(sem=900.0)(people(y, selection=CUT), rng=1).note
+
+
+def test_a_set_keeps_no_draws_and_says_nothing_of_them(risk_of_the_paper):
+    panel = people(pairs(40, lost=0.3))
+    for found in (PrePostScores(delta=Range(0, 50))(panel, rng=1), PrePostScores()(risk_of_the_paper, rng=1)):
+        assert found.native is None
+        assert "from its draws" not in found.note
+    assert "from its draws" in PrePostScores()(panel, rng=1).note
+
+
+def test_a_prior_of_the_change_with_ends_has_the_parts_of_a_change_at_a_cut():
+    panel = people(entered(100), selection=CUT)
+    ended = PrePostScores(sem=60.0, change=TruncatedNormal(0, 90, -400, 400))(panel, rng=1)
+    free = PrePostScores(sem=60.0, change=Normal(0, 90))(panel, rng=1)
+    assert ended.diagnostics["change_with_regression"] == pytest.approx(
+        free.diagnostics["change_with_regression"], abs=0.15 * free.std_error
+    )
+
+
+def test_what_is_said_of_people_lost_is_one_sentence():
+    panel = people(pairs(40, lost=0.3))
+    for delta, said in ((0.0, "changed as the scores"), (9.0, "changed so far off as stated from what the scores")):
+        (lost,) = (a for a in PrePostScores(delta=delta)(panel, rng=1).assumptions if "lost to follow-up" in a)
+        assert said in lost
+
+
+def test_weights_that_are_not_trusted_are_noted_or_a_chain_takes_over(monkeypatch):
+    panel, trusted = people(pairs(30)), PrePostScores()
+    drawn = trusted.posterior(panel, rng=2)
+    chain = replace(drawn, sampler="pymc", exact={"change": Draws(drawn.of("mean_change").ravel())}, figures={})
+    monkeypatch.setattr("iom_causal.bayes.pre_post_scores.chains", lambda *_, **__: chain)
+    monkeypatch.setattr("iom_causal.bayes.score_fit.Fit.of_chain", staticmethod(lambda found: found))
+    assert trusted(panel, rng=1).diagnostics["sampler"] == "importance"
+    monkeypatch.setattr("iom_causal.bayes.shared.methods.HIGHEST_K", -math.inf)
+    replaced, kept = (PrePostScores(method=method)(panel, rng=1) for method in ("auto", "importance"))
+    assert replaced.diagnostics["sampler"] == "pymc"
+    assert "by Hamiltonian sampling: the weights of importance sampling are not to be trusted" in replaced.note
+    assert kept.diagnostics["sampler"] == "importance"
+    assert "are not to be trusted (Pareto k" in kept.note
+    assert "not to be trusted" not in PrePostScores(method="nuts")(panel, rng=1).note
 
 
 def test_the_same_seed_gives_the_same_bytes_and_its_value_is_a_value():

@@ -25,6 +25,8 @@ HIGHEST_K = 0.7
 DRAWS = 4000
 """How many independent draws a posterior keeps."""
 SET = "the set runs over all that is left open, and the interval is around it"
+FROM_DRAWS = "from its draws: "
+"""How the note begins that says how ArviZ gives the interval."""
 RATIOS = (0.9, 1.0)
 """The ratios below which a result says how probable the ratio is."""
 
@@ -229,11 +231,13 @@ def _short(value: Any) -> Any:
 
 def arviz_call(name: str, level: float) -> str:
     """Return the call of ArviZ that gives the interval from the draws, as a note."""
-    return f"from its draws: az.eti(result.native, var_names={name!r}, prob={number(level)})"
+    return f"{FROM_DRAWS}az.eti(result.native, var_names={name!r}, prob={number(level)})"
 
 
 def set_over(results: Sequence[Estimate], *, spec: Any) -> Estimate:
     """Return the set of posterior medians over several cases, with an interval around all of them; one stays itself.
+
+    A set keeps no draws, and says nothing of them.
 
     Examples
     --------
@@ -260,7 +264,7 @@ def set_over(results: Sequence[Estimate], *, spec: Any) -> Estimate:
         conf_low=min(lows),
         conf_high=max(highs),
         interval="bounds",
-        notes=tuple(dict.fromkeys((*(n for e in results for n in e.notes), SET))),
+        notes=tuple(dict.fromkeys((*(n for e in results for n in e.notes if not n.startswith(FROM_DRAWS)), SET))),
         assumptions=tuple(dict.fromkeys(a for e in results for a in e.assumptions)),
         diagnostics=FrozenMap({end: results[k].diagnostics for end, k in at.items()}),
         parts=(),

@@ -2,8 +2,11 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
-from iom_causal.analysis import score_posterior
+from iom_causal.analysis import missing, score_posterior
+from iom_causal.analysis.missing import Missing
+from iom_causal.analysis.release import Leaving
 from iom_causal.analysis.score_posterior import Case, ScorePosterior, ScorePosteriors
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
@@ -29,12 +32,13 @@ MOST_SDS = 5
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Show the mean change of everybody by where people lost stand, what would tip it, and entry at a cut."""
     found = results.of(score_posterior.run) or ScorePosteriors()
-    shown = tuple(_section(each, subject) for each in found.found)
+    treated = (results.of(missing.run) or Missing()).by_method
+    shown = tuple(_section(each, subject, treated=each.result.outcome in treated) for each in found.found)
     refused = tuple(sentences.not_computed(r) for r in found.refusals)
     return (*shown, *((Section(title=phrases.EVERYBODY, paragraphs=refused),) if refused else ()))
 
 
-def _section(of: ScorePosterior, subject: Subject) -> Section:
+def _section(of: ScorePosterior, subject: Subject, *, treated: bool) -> Section:
     name = of.result.outcome
     rows = tuple((STANDS[case.sds], *_case(case, of, subject)) for case in of.cases)
     heads = ("those without a later score stand", "mean change", "95% interval")
@@ -42,6 +46,7 @@ def _section(of: ScorePosterior, subject: Subject) -> Section:
         title=phrases.EVERYBODY_IN.format(name),
         paragraphs=(
             *([phrases.LOST_IN_MODEL] if rows else []),
+            *([phrases.AS_A_LINE_PREDICTS] if rows and treated else []),
             *_open(of),
             *_tipping(of, subject),
             *_entry(of, subject),
@@ -57,10 +62,11 @@ def _case(case: Case, of: ScorePosterior, subject: Subject) -> tuple[str, str]:
 
 def _coarse(value: float, of: ScorePosterior, subject: Subject) -> str:
     """Return points; of people as coarsely as their number is, for rows differ by the share of those lost."""
-    if not subject.release.guarded:
+    release = subject.release
+    if not release.guarded:
         return fixed(value, 1)
     largest = max([of.sd, *(abs(v) for c in of.cases for v in (c.conf_low, c.conf_high))])
-    return subject.release.coarse(value, largest, of.result.n_input)
+    return release.coarse(value, largest, release.rounded(of.result.n_input or 0))
 
 
 def _open(of: ScorePosterior) -> Iterator[str]:
@@ -108,4 +114,22 @@ def _net(e: Estimate, of: ScorePosterior, subject: Subject) -> tuple[str, ...]:
     return " to ".join(shown[:-2]), *shown[-2:], error
 
 
-PART = Part(step=score_posterior.run, section=section)
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
+    """Return the mean change of everybody by where people lost stand as a table; of people as the page has it."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    found = results.of(score_posterior.run) or ScorePosteriors()
+
+    def given(value: float, of: ScorePosterior) -> float:
+        return float(_coarse(value, of, subject)) if subject.release.guarded else value
+
+    rows = [
+        {"outcome": of.result.outcome, **{name: given(value, of) for name, value in asdict(case).items()}}
+        | {"sds": case.sds}
+        for of in found.found
+        for case in of.cases
+    ]
+    return {"score_posterior.csv": subject.release.leaving(pd.DataFrame(rows), ScorePosterior)} if rows else {}
+
+
+PART = Part(step=score_posterior.run, section=section, files=files)
