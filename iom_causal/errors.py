@@ -77,7 +77,7 @@ CODES: dict[str, str] = {
     "IOM-E095": "The file is of another kind.",
     "IOM-E096": "Something required is absent.",
     "IOM-E097": "Data were given where settings belong.",
-    "IOM-E098": "Results on different scales cannot be lined up.",
+    "IOM-E098": "Results on different scales, or of different estimands, cannot be lined up.",
     # printed numbers
     "IOM-E100": "A printed number cannot be read.",
     "IOM-E101": "A printed number is impossible.",

@@ -4,15 +4,15 @@ import dataclasses
 import re
 from typing import Any
 
-from iom_causal.base.specs import nearest
+from iom_causal.base.specs import FrozenMap, nearest
 from iom_causal.errors import SpecError, echo
 
 
 def get_path(spec: Any, path: str) -> Any:
     """Read the field that a dotted `path` names.
 
-    A part is a field's name, a position in a tuple, or the name of the class of an element of a tuple
-    in lower case with underscores; the tuple's own field may be left out.
+    A part is a field's name, a label of a mapping, a position in a tuple, or the name of the class of an element of a
+    tuple in lower case with underscores; the tuple's own field may be left out.
 
     Examples
     --------
@@ -21,7 +21,7 @@ def get_path(spec: Any, path: str) -> Any:
     (0.7, 1.0)
     """
     for key in resolve(spec, path):
-        spec = spec[key] if isinstance(key, int) else getattr(spec, key)
+        spec = _inside(spec, key)
     return spec
 
 
@@ -43,6 +43,8 @@ def _replaced(spec: Any, keys: list[int | str], value: Any) -> Any:
     head, rest = keys[0], keys[1:]
     if isinstance(head, int):
         return (*spec[:head], _replaced(spec[head], rest, value), *spec[head + 1 :])
+    if isinstance(spec, FrozenMap):
+        return FrozenMap(dict(spec) | {head: _replaced(spec[head], rest, value)})
     return dataclasses.replace(spec, **{head: _replaced(getattr(spec, head), rest, value)})
 
 
@@ -58,9 +60,13 @@ def resolve(spec: Any, path: str) -> list[int | str]:
     for part in path.split("."):
         step = _step(spec, part, path)
         for key in step:
-            spec = spec[key] if isinstance(key, int) else getattr(spec, key)
+            spec = _inside(spec, key)
         keys += step
     return keys
+
+
+def _inside(spec: Any, key: int | str) -> Any:
+    return spec[key] if isinstance(key, int) or isinstance(spec, FrozenMap) else getattr(spec, key)
 
 
 def label(value: object) -> str:
@@ -83,6 +89,10 @@ def _step(spec: Any, part: str, path: str) -> list[int | str]:
         if part in labels:
             return [labels.index(part)]
         raise SpecError("IOM-E093", f"{path}: {echo(part)} is no element here; {nearest(part, labels)}")
+    if isinstance(spec, FrozenMap):
+        if part in spec:
+            return [part]
+        raise SpecError("IOM-E093", f"{path}: {echo(part)} is no label here; {nearest(part, spec)}")
     names = [f.name for f in dataclasses.fields(spec)] if dataclasses.is_dataclass(spec) else []
     if part in names:
         return [part]

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iom_causal.world import Course, World
 
@@ -37,13 +38,32 @@ def _stacked_courses(courses: Sequence[Course]) -> Course:
 
 def one_of(world: World, index: int = 0) -> World:
     """Return one replicate without the axis of replicates."""
+    return _at(world, index)
+
+
+def taken(world: World, rows: NDArray[np.int64]) -> World:
+    """Return some replicates of a world that has an axis of them, by place.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers
+    >>> world = Careers(people=5, rate=2.0).batch(3, rng=1)
+    >>> taken(world, np.array([2])).numbers.tolist()
+    [2]
+    """
+    return _at(world, rows)
+
+
+def _at(world: World, place: int | NDArray[np.int64]) -> World:
     inside = {f.name: getattr(world, f.name) for f in fields(world)}
-    arrays = {name: value[index] for name, value in inside.items() if isinstance(value, np.ndarray)}
-    courses = {name: _one_course(inside[name], index) for name in ("untreated", "treated")}
-    covariates = {name: value[index] for name, value in world.covariates.items()}
-    return replace(world, **(arrays | courses), covariates=covariates)
+    changes: dict[str, Any] = {name: value[place] for name, value in inside.items() if isinstance(value, np.ndarray)}
+    changes |= {name: _course_at(inside[name], place) for name in ("untreated", "treated")}
+    for name in ("covariates", "theta"):
+        given = inside[name].items()
+        changes[name] = {key: value[place] if isinstance(value, np.ndarray) else value for key, value in given}
+    return replace(world, **changes)
 
 
-def _one_course(course: Course, index: int) -> Course:
+def _course_at(course: Course, place: int | NDArray[np.int64]) -> Course:
     parts = {f.name: getattr(course, f.name) for f in fields(course)}
-    return replace(course, **{name: value[index] for name, value in parts.items() if value is not None})
+    return replace(course, **{name: value[place] for name, value in parts.items() if value is not None})

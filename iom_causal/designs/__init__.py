@@ -1,0 +1,11 @@
+"""Designs of studies: declared, drawn, run over many replicates and diagnosed before anybody does them."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "design": ["Design", "Drawn"],
+        "scoring": ["Target"],
+    },
+)
