@@ -20,6 +20,7 @@ from iom_causal.bayes.shared.bias_posterior import (
     variance,
 )
 from iom_causal.bayes.shared.bias_tree import BiasTree, decomposition_model
+from iom_causal.bayes.shared.parameters import check_log_ratios
 from iom_causal.bayes.shared.posterior import IMPORTANCE, arviz_call
 from iom_causal.beliefs import Normal
 from iom_causal.beliefs.distributions import Distribution
@@ -150,9 +151,12 @@ class BiasModel:
         ------
         InputError, DegenerateDataError
             As for `Ledger`.
+        SpecError
+            IOM-E092 where a prior of the log ratio of counts holds a fall impossible: it is on another scale.
         ConvergenceError
             IOM-E080 where a prior of the programme holds impossible all that the ledger leaves.
         """
+        self._check_scale(score=data.kind == "score")
         ledger, drawn = self.ledger.with_draws(data, rng=rng)
         result = self.reweighted(ledger, drawn, unit=self.points(data))
         if len(drawn) > 1 or result.interval == "none":
@@ -174,6 +178,7 @@ class BiasModel:
         data, rng
             As for a call.
         """
+        self._check_scale(score=data.kind == "score")
         _, drawn = self.ledger.with_draws(data, rng=rng)
         case = Case.of(drawn[0], score=data.kind == "score", unit=self.points(data))
         return decomposition_model(case, self.programme)
@@ -206,6 +211,7 @@ class BiasModel:
             What `points` returns of its data.
         """
         score = ledger.scale == "points"
+        self._check_scale(score=score)
         single = len(drawn) == 1
         cases = [Case.of(d, score=score, unit=unit) for d in drawn]
         shown: dict[str, UnderPrior] = {}
@@ -269,6 +275,11 @@ class BiasModel:
             cov=cov,
             law=cases[0].remainder(mine[0]),
         )
+
+    def _check_scale(self, *, score: bool) -> None:
+        """Refuse a prior of the log ratio of counts that is on another scale; a score may be held to rise alone."""
+        if not score:
+            check_log_ratios(self, "programme", "sceptical", no_change=False)
 
     def _stated(self, *, score: bool, unit: float) -> str:
         what = f"difference in units of {number(unit)} points" if score else "log ratio"

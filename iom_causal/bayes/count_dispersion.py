@@ -65,7 +65,7 @@ def _error_by_chance(total: Floats, share: Floats, weight: Floats) -> Floats:
 
 MAY_BE = (
     "the interval may be too narrow: the variance is {:.2f} times what counts that change by one factor allow, which "
-    "chance alone can bring about among so few events; mixing='bivariate' lets factors differ"
+    "chance alone can bring about among so few people; mixing='bivariate' lets factors differ"
 )
 
 

@@ -12,7 +12,7 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_types, refuse_d
 from iom_causal.bayes.shared.exposure import per_unit
 from iom_causal.bayes.shared.methods import check_sampling
 from iom_causal.bayes.shared.nuts import Nuts
-from iom_causal.bayes.shared.parameters import Parameter, check_priors
+from iom_causal.bayes.shared.parameters import Parameter, check_log_ratios, check_priors
 from iom_causal.bayes.shared.posterior import Posterior, arviz_call, of_log, posterior_estimate, stated
 from iom_causal.bayes.shared.seeds import seeded
 from iom_causal.bayes.shared.selected_family import FAMILIES, GAMMA, LOGNORMAL, RATIO, SelectedFamily
@@ -185,6 +185,7 @@ class SelectionModel:
         check_choice(self.family, FAMILIES, "family")
         check_sampling(self)
         check_priors(self, OPEN, POSITIVE)
+        check_log_ratios(self, RATIO)
         for name in OPEN:
             if np.isfinite(getattr(self, name).support).any():
                 raise SpecError("IOM-E092", f"{name}: expected a prior that holds every number possible")

@@ -274,7 +274,7 @@ def test_the_same_seed_gives_the_same_result_and_it_survives_as_plain_values():
         (LogNormal(0.8, 0.2), Normal(1.0, 0.05)),
         (LogNormal(0.8, 0.2), Normal(3.0, 0.05)),
         (Uniform(0.6, 1.0), Normal(1.5, 0.1)),
-        (Range(0.8, 1.0), Uniform(1.0, 1.01)),
+        (Range(0.8, 1.0), Uniform(-2.0, -1.99)),
     ],
     ids=["far", "further", "uniform", "range"],
 )
@@ -304,6 +304,14 @@ def test_of_a_prior_that_overlaps_no_note_speaks_against_figures():
     assert not any("hardly overlap" in note for note in BiasModel(LINES, draws=5000)(PAPER, rng=1).notes)
 
 
+def test_a_prior_that_holds_a_fall_certain_stands_and_one_of_a_score_may_hold_it_impossible():
+    fell = BiasModel((Detection(ratio=Uniform(0.8, 1.0)),), programme=Uniform(-0.42, -0.4), draws=2000)(PAPER, rng=1)
+    assert 0.65 < fell.estimate < 0.68
+    scores = Panel.from_arrays([[3.0, 1.0], [5.0, 4.0], [2.0, 2.5], [4.0, 4.5]], name="risk", kind="score")
+    rose = BiasModel(programme=LogNormal(0.2, 0.2), draws=2000)(scores, rng=1)
+    assert rose.conf_low > 0
+
+
 @pytest.mark.parametrize(
     ("bad", "kind"),
     [
@@ -316,7 +324,10 @@ def test_of_a_prior_that_overlaps_no_note_speaks_against_figures():
         (lambda: BiasModel()(Panel.from_arrays([[3, 0], [2, 0]]), rng=1), DegenerateDataError),
         (lambda: BiasModel()(Panel.from_arrays([[3, 1]]), rng=1), InputError),
         (lambda: BiasModel()(Panel.from_arrays([[3.0, 1.0], [3.0, 2.0]], kind="score"), rng=1), DegenerateDataError),
-        (lambda: BiasModel(programme=Uniform(4.0, 5.0), draws=200)(PAPER, rng=1), ConvergenceError),
+        (lambda: BiasModel(programme=Uniform(-5.0, -4.0), draws=200)(PAPER, rng=1), ConvergenceError),
+        (lambda: BiasModel(programme=Uniform(4.0, 5.0), draws=200)(PAPER, rng=1), SpecError),
+        (lambda: BiasModel(sceptical=LogNormal(0.9, 0.2), draws=200)(PAPER, rng=1), SpecError),
+        (lambda: BiasModel(programme=LogNormal(0.9, 0.2), draws=200).build(PAPER, rng=1), SpecError),
     ],
 )
 def test_what_cannot_be_worked_out_is_refused(bad, kind):

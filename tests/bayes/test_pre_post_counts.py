@@ -62,6 +62,35 @@ def test_a_prior_of_the_mean_is_per_548_days():
     assert a == pytest.approx(b, abs=0.05)
 
 
+def test_a_grid_and_weights_take_a_prior_of_the_mean_alike_where_days_are_unlike_its_unit():
+    panel, tight = people(exposure=[137.0, 274.0]), Normal(np.log(6.0), 0.1)
+    found = PrePostCounts(method="importance", log_mean=tight)(panel, rng=1)
+    mean = next(part.estimate for part in found.parts if part.term == "log_mean")
+    assert PrePostCounts(log_mean=tight)(panel, rng=1).diagnostics["log_mean"] == pytest.approx(mean, abs=0.02)
+
+
+def test_few_people_who_leave_the_prior_as_it_is_are_told():
+    panel = Panel.from_arrays(np.stack([np.minimum(pairs(1, 3), 1), pairs(1, 3)]), name="arrests")
+    few, many = batch(PrePostCounts(), panel, rng=1)
+    assert "mostly the prior" in few.note
+    assert "mostly the prior" not in many.note
+    assert "mostly the prior" in PrePostCounts()(panel.replicate(0), rng=1).note
+
+
+@pytest.mark.parametrize(("n", "size"), [(20, 400), (60, 400), (225, 200)])
+def test_people_who_change_alike_are_seldom_said_to_be_unlike(n, size):
+    """A ratio of variances above 1.2 comes by chance in a fifth of twenty people, and is said to be chance."""
+    rng = np.random.default_rng(11)
+    rate = rng.gamma(2.07, 3.3, (size, n))
+    found = batch(
+        PrePostCounts(), Panel.from_arrays(np.stack([rng.poisson(rate), rng.poisson(0.55 * rate)], -1)), rng=1
+    )
+    notes = [" ".join(e) for e in found.notes]
+    assert np.mean(["more unlike than chance" in note for note in notes]) < 0.07
+    if n == 20:
+        assert np.mean(["may be too narrow" in note for note in notes]) > 0.1
+
+
 def test_a_batch_is_each_of_its_replicates():
     panel = Panel.from_arrays(np.stack([pairs(seed, 20) for seed in range(4)]), name="arrests")
     kernel, loop = batch(PrePostCounts(), panel, rng=1), batch_by_loop(PrePostCounts(), panel, rng=1)

@@ -121,8 +121,17 @@ def check_priors(spec: object, real: Sequence[str], positive: Sequence[str]) -> 
             raise SpecError("IOM-E092", f"{kind} {name}: expected a distribution of positive numbers, got {prior}")
 
 
-def check_log_ratios(spec: object, *names: str) -> None:
+def check_log_ratios(spec: object, *names: str, no_change: bool = True) -> None:
     """Refuse a prior of a log ratio that holds a fall, or no change, impossible: it is on another scale.
+
+    Parameters
+    ----------
+    spec : object
+        Whose fields hold the priors.
+    *names : str
+        The fields.
+    no_change : bool
+        Whether a prior that holds no change impossible, but not a fall, is refused too.
 
     Raises
     ------
@@ -130,8 +139,8 @@ def check_log_ratios(spec: object, *names: str) -> None:
         IOM-E092, naming the class and the field.
     """
     for name in names:
-        prior = getattr(spec, name)
-        if not prior.support[0] < 0 <= prior.support[1]:
+        low, high = (prior := getattr(spec, name)).support
+        if low >= 0 or (no_change and high < 0):
             raise SpecError(
                 "IOM-E092",
                 f"{type(spec).__name__} {name}: expected a prior of the log of a ratio, below 0 for a fall and 0 "

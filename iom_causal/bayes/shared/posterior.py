@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.equality import same
-from iom_causal.base.formats import number
+from iom_causal.base.formats import number, percent
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.beliefs.distributions import Distribution
 from iom_causal.estimate import Estimate, Part
@@ -27,6 +27,8 @@ DRAWS = 4000
 SET = "the set runs over all that is left open, and the interval is around it"
 FROM_DRAWS = "from its draws: "
 """How the note begins that says how ArviZ gives the interval."""
+MOSTLY_PRIOR = 0.5
+"""The contraction below which a result says that it is mostly its prior."""
 RATIOS = (0.9, 1.0)
 """The ratios below which a result says how probable the ratio is."""
 
@@ -133,6 +135,20 @@ def contraction(posterior: Posterior, prior_sd: Mapping[str, float]) -> FrozenMa
     return FrozenMap({n: float(1 - spread[posterior.names.index(n)] / sd**2) for n, sd in prior_sd.items()})
 
 
+def mostly_prior(sd: float, prior_sd: float) -> tuple[str, ...]:
+    """Return a note where the data took away less than half of the variance of the estimand's prior.
+
+    Examples
+    --------
+    >>> mostly_prior(0.1, 0.35), mostly_prior(0.3, 0.35)
+    ((), ('mostly the prior: the data took away 27% of its variance; state the prior with the result',))
+    """
+    taken = max(1 - (sd / prior_sd) ** 2, 0.0)
+    if not taken < MOSTLY_PRIOR:
+        return ()
+    return (f"mostly the prior: the data took away {percent(taken)} of its variance; state the prior with the result",)
+
+
 def posterior_estimate(
     words: Estimate,
     posterior: Posterior,
@@ -158,7 +174,8 @@ def posterior_estimate(
     priors : mapping of str to Distribution
         By what each is of, in words; each becomes a line of the assumptions.
     prior_sd : mapping of str to float
-        SD of the prior of parameters, on the scale of the draws, for the contraction.
+        SD of the prior of parameters, on the scale of the draws, for the contraction, and for a note where that of the
+        estimand, if it is a single parameter, is small.
     held : object, optional
         What `Estimate.native` is made of.
     """
@@ -180,6 +197,7 @@ def posterior_estimate(
         scale = np.ones(len(cov))
         scale[k] = sd / np.sqrt(cov[k, k])
         cov = cov * np.outer(scale, scale)
+    little = mostly_prior(sd, prior_sd[of]) if single and of in prior_sd else ()
     figures = {
         "sampler": posterior.sampler,
         "contraction": contraction(posterior, prior_sd),
@@ -194,7 +212,7 @@ def posterior_estimate(
         conf_low=low,
         conf_high=high,
         interval="credible-eti",
-        notes=(*words.notes, *posterior.notes, arviz_call("ratio" if ratio else "change", words.conf_level)),
+        notes=(*words.notes, *posterior.notes, *little, arviz_call("ratio" if ratio else "change", words.conf_level)),
         assumptions=(*words.assumptions, *stated(priors)),
         diagnostics=FrozenMap({**words.diagnostics, **figures}),
         parts=tuple(parts),

@@ -27,6 +27,11 @@ def test_a_prior_of_a_log_ratio_on_another_scale_is_refused(prior):
             made()
 
 
+def test_a_selection_model_says_of_which_scale_its_prior_is():
+    with pytest.raises(SpecError, match="the log of a ratio"):
+        bayes.SelectionModel(log_ratio=iom.LogNormal(0.9, 0.2))
+
+
 def test_spreads_that_may_be_negative_are_refused():
     for made in (
         lambda: bayes.PrePostScores(sd_before=iom.Normal(0, 3)),
