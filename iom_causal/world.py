@@ -148,8 +148,8 @@ class World:
         The first window that is wholly or partly after a person's entry, for everybody as if they entered.
     value : ndarray
         What the rule read of each person; NaN where it read nothing.
-    age : ndarray
-        Age at the index date.
+    age : ndarray or None
+        Age at the index date; None in a world that knows none.
     covariates : mapping of str to ndarray
         Such as ``woman``, ``engaged``, ``force`` and ``entry_months``.
     weight : ndarray or None
@@ -187,8 +187,8 @@ class World:
     selected: NDArray[np.bool_]
     managed: NDArray[np.bool_]
     start: NDArray[np.int64]
-    value: NDArray[np.float64]
-    age: NDArray[np.float64]
+    value: NDArray[Any]
+    age: NDArray[np.float64] | None = None
     covariates: Mapping[str, NDArray[Any]] = EMPTY
     weight: NDArray[Any] | None = None
     recorded: NDArray[np.bool_] | None = None
@@ -208,12 +208,12 @@ class World:
     @property
     def n(self) -> int:
         """The number of rows of people."""
-        return int(self.age.shape[-1])
+        return int(self.selected.shape[-1])
 
     @property
     def replicates(self) -> int | None:
         """The length of the replicate axis, or None where there is none."""
-        return None if self.age.ndim == 1 else int(self.age.shape[0])
+        return None if self.selected.ndim == 1 else int(self.selected.shape[0])
 
     @property
     def post(self) -> NDArray[np.bool_]:
@@ -225,6 +225,18 @@ class World:
         """Whether the score after is known, on the course that was taken; None where it is for everybody."""
         with_, without = self.treated.followed, self.untreated.followed
         return None if with_ is None or without is None else np.where(self.managed, with_, without)
+
+    def ages(self) -> NDArray[np.float64]:
+        """Return everybody's age.
+
+        Raises
+        ------
+        SpecError
+            IOM-E096 when the world knows none.
+        """
+        if self.age is None:
+            raise SpecError("IOM-E096", "this world has no ages: take Careers, whose people have them")
+        return self.age
 
     def seen(self, part: str) -> NDArray[Any]:
         """Return one array of the course that was taken: with the programme for the managed, without for the rest.

@@ -108,14 +108,13 @@ def _check_exposure(p: PanelFields) -> None:
         raise InputError("IOM-E043", "exposure: expected finite days, 0 or more")
     if (p.exposure.reshape(-1, len(p.windows)).sum(0) == 0).any():
         raise InputError("IOM-E046", "exposure: in one window nobody was at risk for a single day")
-    exposed = np.broadcast_to(p.exposure, p.outcome.shape)
-    events_without_time = (
-        int(((exposed == 0) & (np.nan_to_num(p.outcome) > 0)).sum()) if p.kind in ("count", "amount") else 0
-    )
+    none = p.exposure == 0
+    events = bool(none.any()) and p.kind in ("count", "amount")
+    events_without_time = int((none & (np.nan_to_num(p.outcome) > 0)).sum()) if events else 0
     if events_without_time:
         raise InputError("IOM-E043", f"{p.name}: {events_without_time} windows hold events but no day at risk")
     for t, window in enumerate(p.windows):
-        if window.days is not None and (exposed[..., t] > window.days).any():
+        if window.days is not None and (p.exposure[..., t] > window.days).any():
             raise InputError("IOM-E043", f"exposure: longer than the {window.days} days of window {window.label!r}")
 
 

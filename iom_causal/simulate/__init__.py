@@ -34,6 +34,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "extract.tables": ["ExtractTables"],
         "histories": ["Histories", "histories"],
         "data_strategies": ["BeforeAfter"],
+        "two_windows": ["TwoWindowCounts"],
         "settings": ["Ages", "DropOut", "Engaged", "Excitation", "Pauses", "Programme", "Score", "Trajectory"],
     },
 )

@@ -165,7 +165,7 @@ class MatchedOnHistory(_Chosen):
             check_choice(name, world.covariates, "MatchedOnHistory exact")
         traits = [world.covariates[name] for name in self.exact]
         if self.age_band is not None:
-            traits.append(np.floor(np.nan_to_num(world.age, nan=-1.0) / self.age_band))
+            traits.append(np.floor(np.nan_to_num(world.ages(), nan=-1.0) / self.age_band))
         return strata_of(traits, world.managed.shape)
 
 

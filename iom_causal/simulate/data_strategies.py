@@ -86,9 +86,9 @@ class BeforeAfter:
 
 def managed_groups(world: World) -> list[Group]:
     """Return the managed people, one group for each window of entry; who enters after the last is never managed."""
-    who, last = world.managed, len(world.windows)
-    starts = [int(s) for s in np.unique(world.start[who])]
-    return [Group(who & (world.start == s), s if s < last else None, treated=True) for s in starts]
+    last = len(world.windows)
+    entered = {s: world.managed & (world.start == s) for s in range(int(world.start.min()), int(world.start.max()) + 1)}
+    return [Group(who, s if s < last else None, treated=True) for s, who in entered.items() if who.any()]
 
 
 def seen(
@@ -131,7 +131,7 @@ def seen(
         "weight": None if all(w.all() for w in there) else np.concatenate(there, axis=-1).astype(np.int64),
         "index_date": _index_dates(blocks),
         "start": _starts(blocks, drop, windows),
-        "age": _joined([block.age() for block in blocks], people),
+        "age": None if world.age is None else _joined([block.age() for block in blocks], people),
         "covariates": {name: _joined([b.take(v) for b in blocks], people) for name, v in world.covariates.items()},
         "selection": _stated(world),
         "synthetic": True,
@@ -155,14 +155,16 @@ def in_all(world: World) -> str:
 
 
 class _Block(NamedTuple):
-    """The rows of one group, (m,) or (R, m), and whether somebody is in each."""
+    """The rows of one group, (m,) or (R, m), None for everybody in order; and whether somebody is in each."""
 
     world: World
     group: Group
-    rows: NDArray[np.int64]
+    rows: NDArray[np.int64] | None
     weight: NDArray[np.bool_]
 
     def take(self, values: NDArray[Any]) -> NDArray[Any]:
+        if self.rows is None:
+            return values
         if self.rows.ndim == 1:
             return values[self.rows]
         return np.take_along_axis(values, self.rows[..., None] if values.ndim == 3 else self.rows, axis=1)
@@ -188,7 +190,7 @@ class _Block(NamedTuple):
         return np.where(self._after(drop) & ~self.take(followed)[..., None], np.nan, scores)
 
     def age(self) -> NDArray[np.float64]:
-        return np.asarray(self.take(self.world.age) - self.back / YEAR)
+        return np.asarray(self.take(self.world.ages()) - self.back / YEAR)
 
     @property
     def back(self) -> int:
@@ -198,7 +200,7 @@ class _Block(NamedTuple):
 
     def windows(self, drop: int) -> list[Window]:
         """Return the windows that this group lives, counted from its own date, by the names that they stand for."""
-        lived, named = [self.world.windows[k] for k in self._columns(drop)], self.world.windows[drop:]
+        lived, named = self.world.windows[self._columns(drop)], self.world.windows[drop:]
         return [
             Window(name.label, (w.start or 0) + self.back, (w.end or 0) + self.back, post=name.post)
             for w, name in zip(lived, named, strict=True)
@@ -212,8 +214,8 @@ class _Block(NamedTuple):
         begins = round((self.world.windows[start].start or 0) / MONTH)
         return int(((self.take(months) > begins) & self.weight).sum())
 
-    def _columns(self, drop: int) -> NDArray[np.int64]:
-        return np.arange(drop, len(self.world.windows)) - self.group.earlier
+    def _columns(self, drop: int) -> slice:
+        return slice(drop - self.group.earlier, len(self.world.windows) - self.group.earlier)
 
     def _after(self, drop: int) -> NDArray[np.bool_]:
         return np.asarray(self.world.post[self._columns(drop)])
@@ -229,8 +231,8 @@ def _stated(world: World) -> Selection | None:
 
 
 def _in_extract(world: World, groups: Sequence[Group]) -> list[Group]:
-    held = np.ones(world.selected.shape, dtype=np.bool_) if world.in_extract is None else world.in_extract
-    found = [group._replace(who=group.who & held) for group in groups]
+    held = world.in_extract
+    found = list(groups) if held is None else [group._replace(who=group.who & held) for group in groups]
     for course in (True, False):
         marks = [group.who for group in found if group.treated == course]
         if marks and not np.any(marks, axis=0).any(-1).all():
@@ -239,8 +241,10 @@ def _in_extract(world: World, groups: Sequence[Group]) -> list[Group]:
     return found
 
 
-def _rows(who: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _rows(who: NDArray[np.bool_]) -> tuple[NDArray[np.int64] | None, NDArray[np.bool_]]:
     """Return the rows to take, and whether somebody is in each, where replicates have fewer than the fullest."""
+    if who.all():
+        return None, who
     if who.ndim == 1:
         rows = np.flatnonzero(who)
         return rows, np.ones(rows.size, dtype=np.bool_)
@@ -263,7 +267,7 @@ def _days(blocks: list[_Block], drop: int) -> NDArray[np.float64]:
     days = [np.array([float(w.days or 0) for w in b.windows(drop)]) for b in blocks]
     if all((d == days[0]).all() for d in days):
         return days[0]
-    spread = [np.broadcast_to(d, (*b.rows.shape, d.size)) for d, b in zip(days, blocks, strict=True)]
+    spread = [np.broadcast_to(d, (*b.weight.shape, d.size)) for d, b in zip(days, blocks, strict=True)]
     return np.concatenate(spread, axis=-2)
 
 
@@ -275,7 +279,7 @@ def _index_dates(blocks: list[_Block]) -> dt.date | NDArray[Any] | None:
     dates = [today - dt.timedelta(days=b.back) for b in blocks]
     if len(set(dates)) == 1:
         return dates[0]
-    size = [b.rows.shape[-1] for b in blocks]
+    size = [b.weight.shape[-1] for b in blocks]
     return np.repeat(np.array(dates, dtype="datetime64[D]"), size)
 
 
@@ -307,7 +311,7 @@ def _starts(blocks: list[_Block], drop: int, windows: tuple[Window, ...]) -> "np
     starts = [None if b.group.start is None else b.group.start - drop + b.group.earlier for b in blocks]
     if all(s == first for s in starts):
         return None
-    size = [b.rows.shape[-1] for b in blocks]
+    size = [b.weight.shape[-1] for b in blocks]
     values = np.concatenate([np.full(n, first if s is None else s) for n, s in zip(size, starts, strict=True)])
     never = np.concatenate([np.full(n, s is None) for n, s in zip(size, starts, strict=True)])
     return np.ma.MaskedArray(values, mask=never)

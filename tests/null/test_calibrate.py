@@ -18,7 +18,7 @@ from iom_causal.null.fitting import MinimumDistance, MomentMatch
 from iom_causal.null.identified_set import find_identified_set
 from iom_causal.null.models import draw_cohorts, std_error
 from iom_causal.numerics.inference.paired_moments import moments_from_sums
-from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
+from iom_causal.numerics.pairs.alias_sampler import drawn_pairs, pair_sums, pair_table
 from iom_causal.numerics.pairs.gamma import gamma_joint_pmf
 from iom_causal.numerics.pairs.joint_pmf import probit_rule
 from iom_causal.numerics.pairs.lognormal import lognormal_joint_pmf
@@ -28,7 +28,6 @@ from iom_causal.panel import Panel
 from iom_causal.published.study import load_published
 from iom_causal.streams import Streams
 from iom_causal.windows import Selection, Window
-from tests.oracles.drawn_pairs import draw_pairs
 
 PRINTED = Moments.from_summary(
     n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, r=0.5355, range_pre=(0, 23), range_post=(0, 15)
@@ -125,7 +124,7 @@ def test_a_background_that_does_more_makes_the_fall_less_remarkable(paper):
 @pytest.fixture(scope="module")
 def simulated():
     table = pair_table(law_of(0.8, **TRUTH).pmf)
-    return draw_pairs(table, Streams(3).keys("cohort", 0), 200_000)[0].astype(np.int64)
+    return drawn_pairs(table, Streams(3).keys("cohort", 0), 200_000)[0].astype(np.int64)
 
 
 def test_what_was_put_in_comes_back_once_the_pool_is_known(simulated):
@@ -227,7 +226,7 @@ def test_a_distribution_of_the_background_is_averaged():
 
 
 def test_people_and_their_moments_tell_the_same():
-    pairs = draw_pairs(pair_table(law_of(0.9, **TRUTH).pmf), Streams(4).keys("people", 0), 300)[0].astype(np.int64)
+    pairs = drawn_pairs(pair_table(law_of(0.9, **TRUTH).pmf), Streams(4).keys("people", 0), 300)[0].astype(np.int64)
     panel = Panel.from_arrays(pairs, name="arrests")
     people = null_calibration(panel, rng=1, sims=SIMS, ratios=[0.9])
     print_of_them = null_calibration(panel.moments(), rng=1, sims=SIMS, ratios=[0.9])
@@ -357,7 +356,7 @@ AT_LEAST_4 = Selection("arrests", ("before",), "at_least", "at_boundary", thresh
 
 
 def cut_panel(ratio, n, seed, **settings):
-    pairs = draw_pairs(pair_table(law_of(ratio, **CUT).pmf), Streams(seed).keys("people", 0), n)[0].astype(np.int64)
+    pairs = drawn_pairs(pair_table(law_of(ratio, **CUT).pmf), Streams(seed).keys("people", 0), n)[0].astype(np.int64)
     return Panel.from_arrays(pairs, name="arrests", **settings)
 
 
@@ -478,7 +477,9 @@ def test_ratios_that_were_asked_for_are_not_told_as_all_that_there_are():
 
 
 def test_a_ridge_that_reaches_far_out_is_followed():
-    pairs = draw_pairs(pair_table(law_of(1.2, **(CUT | {"correlation": 0.2})).pmf), Streams(8).keys("people", 0), 60)[0]
+    pairs = drawn_pairs(pair_table(law_of(1.2, **(CUT | {"correlation": 0.2})).pmf), Streams(8).keys("people", 0), 60)[
+        0
+    ]
     found = null_calibration(
         Panel.from_arrays(pairs.astype(np.int64), name="arrests", selection=AT_LEAST_4), rng=1, sims=100
     )
@@ -576,7 +577,7 @@ def test_a_kind_that_chance_keeps_from_the_figures_is_not_left_out_for_it():
     joint = gamma_joint_pmf([1.7, 1.7 * 0.8], 0.9, 0.999, probit_rule(5, 2), renewed=True)
     grid = (0.7, 0.75, 0.8)
     for people in range(30):  # the first that is beyond what its own kind of world has, not others
-        pairs = draw_pairs(pair_table(joint.pmf), Streams(4).keys("people", people), 2_000)[0].astype(np.int64)
+        pairs = drawn_pairs(pair_table(joint.pmf), Streams(4).keys("people", people), 2_000)[0].astype(np.int64)
         panel = Panel.from_arrays(pairs, name="arrests")
         told = PairMoments(*panel.moments().require(*PairMoments._fields, purpose="a test"))
         own, others = (

@@ -1,7 +1,8 @@
 """Alias sampling of cohorts from a joint distribution of counts: one 64-bit word a person.
 
 A cohort depends on its own key alone, so that it is the same however keys are cut into chunks or spread over
-threads. Only five whole-number sums of it are kept: everything that the paired t and the ratio of totals need.
+threads. Either its people are kept, or five whole-number sums of them: all that the paired t and the ratio of totals
+need.
 """
 # ruff: noqa: ANN001, ANN202 -- numba infers the types of what it compiles
 
@@ -18,6 +19,7 @@ from iom_causal.numerics.kernels.counter_rng import LOWER, MASK, word
 type Words = NDArray[np.uint32]
 
 HALF, LOW_HALF = 16, 0xFFFF
+_BYTE = 0xFF
 _ONE = 2.0**32
 
 
@@ -107,6 +109,33 @@ def pair_sums(table: PairTable, keys: ArrayLike, n: int) -> NDArray[np.int64]:
     return np.asarray(_sums(*table, _keys(keys), _people(n)))
 
 
+def drawn_pairs(table: PairTable, keys: ArrayLike, n: int) -> NDArray[Any]:
+    """Draw a cohort of `n` people a key, the same people as `pair_sums` adds up.
+
+    Parameters
+    ----------
+    table, keys, n
+        As in `pair_sums`.
+
+    Returns
+    -------
+    ndarray
+        (R, n, 2) counts before and after, in bytes where the table's fit in bytes, else in two bytes each.
+
+    Examples
+    --------
+    >>> table = pair_table([[0.5, 0.0], [0.25, 0.25]])
+    >>> people = drawn_pairs(table, [1, 2], 4)
+    >>> people.dtype.name, people.shape, bool((people.sum(1) == pair_sums(table, [1, 2], 4)[:, 1:3]).all())
+    ('uint8', (2, 4, 2), True)
+    """
+    keys = _keys(keys)
+    most = max(int((table.pairs >> HALF).max()), int((table.pairs & LOW_HALF).max()))
+    out = np.empty((keys.size, _people(n), 2), np.uint8 if most <= _BYTE else np.uint16)
+    _draw(*table, keys, out)
+    return out
+
+
 def _keys(keys: ArrayLike) -> NDArray[np.uint64]:
     return np.atleast_1d(np.asarray(keys, dtype=np.uint64))
 
@@ -171,3 +200,10 @@ def _sums(coin, pairs, keys, n):  # type: ignore[no-untyped-def]
             sab += a * b
         out[i] = (n, ya, yb, saa, sbb, sab)
     return out
+
+
+@njit(nogil=True, cache=True)
+def _draw(coin, pairs, keys, out):  # type: ignore[no-untyped-def]
+    for i in range(keys.size):
+        for j in range(out.shape[1]):
+            out[i, j, 0], out[i, j, 1] = _pair(coin, pairs, keys[i], j)

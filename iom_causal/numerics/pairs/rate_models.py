@@ -93,12 +93,9 @@ class SelectionFit(NamedTuple):
 
     def joint_pmf(self, ratio: float | None = None) -> JointPmf:
         """Return the joint pmf of the selected people's counts, with the population's ratio or another in its place."""
-        means = (self.mean, self.mean * (self.ratio if ratio is None else ratio))
-        rule = probit_rule(self.cut, self.softness)
-        if self.rates == "lognormal":
-            return lognormal.lognormal_joint_pmf(means, (self.spread, self.spread), self.correlation, rule)
-        renewed = self.rates == "renewed"
-        return gamma.gamma_joint_pmf(means, self.spread, self.correlation, rule, renewed=renewed)
+        whole = self.ratio if ratio is None else ratio
+        settings = self.mean, self.spread, self.correlation, self.cut, self.softness
+        return pmf_of_selected(self.rates, *settings, whole)
 
     def settings(self) -> Floats:
         """Return logs of mean and spread, Fisher's z of the correlation, and logs of cut, softness and ratio.
@@ -141,16 +138,47 @@ def selected_moments(rates: Rates, settings: Floats, cut: float | None = None) -
     """
     mean, spread, *rule, ratio = np.exp(settings[[0, 1, 3, 4, 5]]).tolist()
     cut, softness = (cut, 0.0) if cut is not None else rule
-    return _selected_moments(rates, mean, spread, float(np.tanh(settings[2])), cut, softness, ratio)
+    return moments_of_selected(rates, mean, spread, float(np.tanh(settings[2])), cut, softness, ratio)
 
 
-def _selected_moments(
+def moments_of_selected(
     rates: Rates, mean: float, spread: float, correlation: float, cut: float, softness: float, ratio: float
 ) -> SelectedMoments:
+    """Compute the share selected and their moments, with slopes, from plain settings.
+
+    Parameters
+    ----------
+    rates : {"lognormal", "gamma", "renewed"}
+        Of the population.
+    mean, spread, correlation, cut, softness, ratio : float
+        As in `SelectionFit`. With a correlation of 1 the mean after, over the ratio, is that of the rates before.
+
+    Examples
+    --------
+    >>> round(moments_of_selected("gamma", 1.341, 1.184, 0.632, 14.88, 4.875, 1.0).share, 3)
+    0.007
+    """
     settings = mean, spread, correlation, cut, softness, ratio
     if rates == "lognormal":
         return lognormal.selected_moments(*settings)
     return gamma.selected_moments(*settings, renewed=rates == "renewed")
+
+
+def pmf_of_selected(
+    rates: Rates, mean: float, spread: float, correlation: float, cut: float, softness: float, ratio: float
+) -> JointPmf:
+    """Compute the joint pmf of the selected people's counts, from the same settings.
+
+    Examples
+    --------
+    >>> joint = pmf_of_selected("gamma", 1.341, 1.184, 0.632, 14.88, 4.875, 1.0)
+    >>> round(joint.share, 3)
+    0.007
+    """
+    means, rule = (mean, mean * ratio), probit_rule(cut, softness)
+    if rates == "lognormal":
+        return lognormal.lognormal_joint_pmf(means, (spread, spread), correlation, rule)
+    return gamma.gamma_joint_pmf(means, spread, correlation, rule, renewed=rates == "renewed")
 
 
 def limits(rates: Rates) -> tuple[Floats, Floats]:
@@ -177,7 +205,7 @@ def fitted(rates: Rates, settings: Floats, observed: PairMoments, cut: float | N
     values = [*np.exp(settings[:2]).tolist(), float(np.tanh(settings[2])), *np.exp(settings[3:]).tolist()]
     mean, spread, correlation, *rule, ratio = (float(f"{v:.{_DIGITS}g}") for v in values)
     cut, softness = (cut, 0.0) if cut is not None else rule
-    share, moments, _ = _selected_moments(rates, mean, spread, correlation, cut, softness, ratio)
+    share, moments, _ = moments_of_selected(rates, mean, spread, correlation, cut, softness, ratio)
     off = float(np.abs(relative_misfit(moments, observed)).max())
     far = off if np.isfinite(off) else np.inf
     return SelectionFit(ratio, mean, spread, correlation, cut, softness, share, moments, far, rates)

@@ -97,7 +97,7 @@ def urns(s: GroundTruth) -> Urns:
 def people(s: GroundTruth, names: Urns) -> Table:
     """Return one row for each person in the extract."""
     rows, fault_rates, draws = s.rows, s.fault_rates, s.draws
-    age = np.where(s.somebody, s.world.age, 0.0)
+    age = np.where(s.somebody, s.world.ages(), 0.0)
     born = np.datetime64(s.index_date, "D") - np.floor(age * YEAR).astype("timedelta64[D]")
     january, hidden = (
         draws.bernoulli("january", fault_rates.january, rows),

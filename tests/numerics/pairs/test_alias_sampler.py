@@ -11,10 +11,9 @@ from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.numerics.inference.paired import paired_t, t_statistic
 from iom_causal.numerics.inference.paired_moments import moments_from_sums, paired_moments
 from iom_causal.numerics.pairs import joint_pmf as pl
-from iom_causal.numerics.pairs.alias_sampler import pair_sums, pair_table
+from iom_causal.numerics.pairs.alias_sampler import drawn_pairs, pair_sums, pair_table
 from iom_causal.numerics.pairs.lognormal import lognormal_joint_pmf, selected_moments
 from iom_causal.streams import Streams
-from tests.oracles.drawn_pairs import draw_pairs
 
 WORLD = (1.5, 0.744, 0.756, 12.57, 3.98)
 RARE = 1e-4
@@ -39,7 +38,7 @@ def chi_square(seen, pmf, people):
 
 def test_cohorts_have_the_cells_of_the_joint_pmf():
     joint = joint_of(*WORLD)
-    pairs = draw_pairs(pair_table(joint.pmf), keys(1000), 100).reshape(-1, 2)
+    pairs = drawn_pairs(pair_table(joint.pmf), keys(1000), 100).reshape(-1, 2)
     seen = np.zeros(joint.pmf.shape)
     np.add.at(seen, (pairs[:, 0], pairs[:, 1]), 1)
     assert chi_square(seen, joint.pmf, len(pairs)) > RARE
@@ -62,7 +61,7 @@ def test_cohorts_have_the_moments_of_the_fit():
 def test_estimates_are_those_of_the_same_people():
     table = pair_table(joint_of(*WORLD).pmf)
     m = moments_from_sums(pair_sums(table, keys(300), 225))
-    people = paired_moments(draw_pairs(table, keys(300), 225))
+    people = paired_moments(drawn_pairs(table, keys(300), 225))
     assert all((a == b).all() for a, b in zip(m, people, strict=True))
     assert (t_statistic(m) == paired_t(people, level=0.95).statistic).all()
 
@@ -99,7 +98,7 @@ def test_how_moments_vary_together_between_samples():
 
 def test_extremes_by_drawing_them():
     joint, n = joint_of(*WORLD), 50
-    pairs = draw_pairs(pair_table(joint.pmf), keys(4000), n)
+    pairs = drawn_pairs(pair_table(joint.pmf), keys(4000), n)
     band = 4 * (0.25 / 4000) ** 0.5
     before = joint.pmf.sum(1)
     assert np.mean(pairs[..., 0].max(1) <= 17) == pytest.approx(pl.largest_at_most(before, 17, n), abs=band)
