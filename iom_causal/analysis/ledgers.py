@@ -203,7 +203,7 @@ def _drawn(
     under, failed = [], []
     for evidence in sets:
         try:
-            under.append(ledger_under(evidence, data, rebuilt, seed=effort.seed, draws=draws))
+            under.append(ledger_under(evidence, data, rebuilt, seed=effort.seed, draws=draws, bare=effort.remainder))
         except IomCausalError as error:
             failed.append(Refusal(data.name, f"{WHAT} under {evidence.name}", error))
     return tuple(under), tuple(failed)
@@ -215,9 +215,9 @@ def _spread(panel: Panel) -> Iterator[Panel]:
 
 
 def ledger_under(
-    evidence: Evidence, data: Data, rebuilt: tuple[Panel, ...] = (), *, seed: int, draws: int
+    evidence: Evidence, data: Data, rebuilt: tuple[Panel, ...] = (), *, seed: int, draws: int, bare: bool = False
 ) -> LedgerUnder:
-    """Return the ledger of one outcome under one set of evidence, with its posterior and its tipping values."""
+    """Return the ledger of one outcome under one set of evidence, with its posterior and tipping values unless bare."""
     ledger = Ledger(evidence.confounds, draws=draws)
     there = {c.line for c in ledger.confounds}
     neutral = tuple(c() for c in CONFOUNDS if c.in_ledger(data.kind).tried and c.line not in there)
@@ -227,10 +227,10 @@ def ledger_under(
     return LedgerUnder(
         evidence=evidence,
         result=result,
-        posterior=posterior_under(evidence, data, result, drawn),
+        posterior=Refusal(data.name, WHAT) if bare else posterior_under(evidence, data, result, drawn),
         rebuilt=tuple(fewer(panel, rng=seed) for panel in rebuilt),
         tried=tried,
-        tips=tuple(tipping(tried, data, f) for f in _tipped(data.kind) if _moves(tried, f)),
+        tips=() if bare else tuple(tipping(tried, data, f) for f in _tipped(data.kind) if _moves(tried, f)),
         conditions=ledger.conditions(data),
     )
 

@@ -9,7 +9,7 @@ from iom_causal.analysis.subject import Subject, enough
 from iom_causal.beliefs import Range
 from iom_causal.errors import IomCausalError
 from iom_causal.moments import Moments
-from iom_causal.null.calibrate import SIMS, null_calibration
+from iom_causal.null.calibrate import FEWEST, SIMS, null_calibration
 from iom_causal.null.observed import Observed, observe
 from iom_causal.null.result import NullCalibration
 from iom_causal.panel import Panel
@@ -50,8 +50,12 @@ def run(subject: Subject, effort: Effort) -> Null:
             observed = as_released(observe(data), subject.release)
             if isinstance(data, Panel) and data.selection is None:
                 assumed.append(outcome.name)
-            sims = QUICK_SIMS if effort.quick else SIMS
-            found.append(null_calibration(observed, background_ratio=BACKGROUND, rng=effort.seed, sims=sims))
+            sims = FEWEST if effort.remainder else QUICK_SIMS if effort.quick else SIMS
+            found.append(
+                null_calibration(
+                    observed, background_ratio=BACKGROUND, rng=effort.seed, sims=sims, ends=effort.remainder
+                )
+            )
         except IomCausalError as error:
             why = Why.NOT_COMPUTED if outcome.kind == "count" else Why.OTHER_KIND
             refusals.append(Refusal(outcome.name, "the null calibration", error, why))

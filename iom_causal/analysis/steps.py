@@ -17,10 +17,14 @@ class Effort:
         Of every random step.
     quick : bool
         Whether to draw less often, for a first look.
+    remainder : bool
+        Whether only what the identified set of the remainder reads is worked out: ledgers without posteriors and
+        tipping values, and of the null models those at the ends.
     """
 
     seed: int = 1
     quick: bool = False
+    remainder: bool = False
 
 
 type Step[T] = Callable[[Subject, Effort], T]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.source_population import facts_of_others
 from iom_causal.analysis.subject import Named, Voice
@@ -208,18 +210,32 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
     study = study if isinstance(study, Study) else load_study(study)
     folder = study.folder if folder is None else folder
     read = read_extract(study.extract, folder, selection=study.selection)
-    for panel in read.cohort.values():
-        check_lengths(panel)
-    _check_picked(study, read.cohort)
-    people = StudyPeople(study=study, cohort=read.cohort, facts=read.facts, notes=read.notes, digest=read.digest)
     rule = study.selection
+    pool = None
+    if study.pool is not None and rule is not None and rule.variable in read.cohort:
+        pool = read_pool(study.pool, study.extract, rule.variable, folder)
+    facts, notes = read.facts, read.notes
+    if pool is not None:
+        facts, notes = facts + pool.facts, tuple(dict.fromkeys(notes + pool.notes))
+    return checked(
+        StudyPeople(study=study, cohort=read.cohort, facts=facts, notes=notes, digest=read.digest, pool=pool)
+    )
+
+
+def checked(people: StudyPeople) -> StudyPeople:
+    """Return people with what others among them show, or refuse what contradicts the study before it is evaluated.
+
+    Raises
+    ------
+    InputError
+        IOM-E068 for people below a stated cut, and what the windows or people who were not managed are refused for.
+    """
+    for panel in people.cohort.values():
+        check_lengths(panel)
+    _check_selected(people.study, people.cohort)
+    rule = people.study.selection
     if rule is None or rule.variable not in people.cohort:
         return people
-    if study.pool is not None:
-        pool = read_pool(study.pool, study.extract, rule.variable, folder)
-        notes = tuple(dict.fromkeys(people.notes + pool.notes))
-        people = replace(people, pool=pool, facts=people.facts + pool.facts, notes=notes)
-    # What does not fit is refused before anything is worked out.
     return replace(people, facts=(*people.facts, *facts_of_others(people.data(rule.variable), rule)))
 
 
@@ -230,14 +246,15 @@ GROUP_FIRST = (
 """Advice on people below the cut that costs no people, where the study names no column of treatment status."""
 
 
-def _check_picked(study: Study, cohort: Cohort) -> None:
+def _check_selected(study: Study, cohort: Cohort) -> None:
     """Refuse a stated cut below which there are people: it was not the rule."""
     rule, disclosure = study.selection, study.disclosure
     if rule is None or rule.rule != "at_least" or rule.threshold is None or rule.variable not in cohort:
         return
     panel = cohort[rule.variable].managed
     read = [w.label in rule.windows or (not w.post and "before" in rule.windows) for w in panel.windows]
-    below = int((panel.outcome[:, read].sum(axis=1) < rule.threshold).sum())  # a missing value is below nothing
+    there = np.ones(panel.n, dtype=np.bool_) if panel.weight is None else panel.weight > 0
+    below = int((there & (panel.outcome[:, read].sum(axis=1) < rule.threshold)).sum())  # missing is below nothing
     few = below < disclosure.threshold and not disclosure.research
     told = f"fewer than {disclosure.threshold} people have" if few else counted(below, "[person has|people have]")
     if below:

@@ -53,6 +53,7 @@ def null_calibration(
     rates: Sequence[Rates] = RATES,
     sims: int = SIMS,
     level: float = LEVEL,
+    ends: bool = False,
 ) -> NullCalibration:
     """Null calibration: tail probability of such a fall among people selected like this, with no programme effect.
 
@@ -94,6 +95,9 @@ def null_calibration(
         Cohorts a model.
     level : float
         Of the intervals.
+    ends : bool
+        Whether of each kind only the models with the lowest and the highest ratio are simulated: all that tells from
+        where to where the programme's ratio reaches.
 
     Returns
     -------
@@ -134,7 +138,8 @@ def null_calibration(
     known: Known | None = None if believed.pool is None else believed.pool[0]
     models: list[NullModel] = []
     for kind in tuple(fitted):
-        own, lost = _switched_off(observed, kind, backgrounds, streams, settings, known)
+        turns = _from_ends(kind.left.fits) if ends else [(fit,) for fit in kind.left.fits]
+        own, lost = _switched_off(observed, kind, turns, backgrounds, streams, settings, known)
         models += own
         excluded += lost
         if not own:
@@ -180,22 +185,30 @@ class _Kind(NamedTuple):
     left: Narrowed
 
 
+def _from_ends(fits: tuple[SelectionFit, ...]) -> list[tuple[SelectionFit, ...]]:
+    """Return the models from the lowest ratio on, and from the highest; one alone once."""
+    return [fits, fits[::-1]][: len(fits)]
+
+
 def _switched_off(
     observed: Observed,
     kind: _Kind,
+    turns: Sequence[tuple[SelectionFit, ...]],
     backgrounds: list[Floats],
     streams: Streams,
     settings: Settings,
     known: Known | None,
 ) -> tuple[list[NullModel], list[str]]:
-    """Simulate the models of one kind; also why some are excluded: their tail is too long for a table."""
+    """Simulate of one kind the first model of each turn that can be; of others the tail is too long for a table."""
     models: list[NullModel] = []
     why: list[str] = []
-    for fit in kind.left.fits:
-        try:
-            models += fitted_null_models(observed, kind.fitting, fit, backgrounds, streams, settings, known=known)
-        except InputError as error:
-            why.append(error.message)
+    for fits in turns:
+        for fit in fits:
+            try:
+                models += fitted_null_models(observed, kind.fitting, fit, backgrounds, streams, settings, known=known)
+                break
+            except InputError as error:
+                why.append(error.message)
     lost = f"{IN_WORDS[kind.fitting.rates]}: {len(why)} of {len(kind.left.fits)} worlds are left out"
     return models, [f"{lost}: {why[0]}"] if why else []
 

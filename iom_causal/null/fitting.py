@@ -52,7 +52,7 @@ class MomentMatch(NamedTuple):
             IOM-E068 when there is none, with how near one comes.
         """
         nearest: SelectionFit | None = None
-        for ratio in (*(q for q in _FIRST if q in ratios), *ratios):
+        for ratio in dict.fromkeys((*(q for q in _FIRST if q in ratios), *ratios)):
             fit = soft.fit_at_ratio(self.observed, ratio * length, rates=self.rates)
             if fit.exact:
                 return fit
