@@ -6,6 +6,10 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "design": ["Design", "Drawn"],
+        "diagnosands": ["DIAGNOSANDS"],
+        "figures": ["Figure", "paired_difference", "share_interval"],
+        "planning": ["acceptance_band", "nominal", "plan_sims"],
+        "samples": ["Sample", "common_successes"],
         "scoring": ["Target"],
     },
 )
