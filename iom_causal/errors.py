@@ -86,6 +86,12 @@ CODES: dict[str, str] = {
     "IOM-E112": "The printed table lacks what a rebuilding needs.",
     # disclosure
     "IOM-E120": "Two groups or tables would tell about few people by their difference.",
+    # simulated studies that are kept on disk
+    "IOM-E130": "The folder holds a study that has begun.",
+    "IOM-E131": "The study was begun with another design, seed, code or library.",
+    "IOM-E132": "Another process works on the study.",
+    "IOM-E133": "A worker process died, and others after it.",
+    "IOM-E134": "A study on disk is damaged or not complete.",
 }
 """Every code with its one-line meaning; ``docs/errors.md`` prints this table."""
 ECHOED, LONGEST = 80, 2_000
@@ -173,6 +179,10 @@ class NotIdentifiedError(IomCausalError):
 
 class ConvergenceError(IomCausalError):
     """A search ended without an answer; this says nothing about whether one exists."""
+
+
+class ExecutionError(IomCausalError):
+    """What runs a study gave out: a worker process died. What a store was given is kept."""
 
 
 class UnknownNameError(InputError, KeyError):

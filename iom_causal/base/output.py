@@ -66,7 +66,7 @@ def check_target(out: Path, work: str, tell: Callable[[str], None] | None = None
         IOM-E090, saying what is there.
     """
     with answered(out):
-        _check_safe(out)
+        check_safe(out)
         left = _left(out, work)
         back = _put_back(out, left)
         _check_holds(out, work)
@@ -116,7 +116,7 @@ def write(out: Path, contents: Mapping[str, str | bytes], manifest: Mapping[str,
     record = {"made_by": MAKER, "work": work, **manifest, "files": digests}
     encoded[MANIFEST] = (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode()
     with answered(out):
-        _check_safe(out)
+        check_safe(out)
         _check_holds(out, work)
         out.parent.mkdir(parents=True, exist_ok=True)
         with _hidden(out, work, out.parent) as hidden:
@@ -149,7 +149,18 @@ def check_folder(out: Path) -> None:
         check_name(name, "output folder", _LONGEST_FILE)
 
 
-def _check_safe(out: Path) -> None:
+def check_safe(out: Path) -> None:
+    """Refuse what is no folder of its own that can be made, or is a link.
+
+    Raises
+    ------
+    SpecError
+        IOM-E090, saying why.
+
+    Examples
+    --------
+    >>> check_safe(Path("reports/one"))
+    """
     if "\0" in str(out):
         raise SpecError("IOM-E090", "output folder: expected a name without NUL")
     if out.name in ("", ".."):
@@ -168,8 +179,15 @@ def _check_safe(out: Path) -> None:
 
 
 @contextmanager
-def answered(out: Path) -> Iterator[None]:
+def answered(out: Path, way_out: str = "name another folder") -> Iterator[None]:
     """Turn what the system answers to writing into the error that users meet.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    way_out : str
+        What to do.
 
     Raises
     ------
@@ -179,10 +197,10 @@ def answered(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        meanwhile = "another run wrote it at the same time; run again, or name another folder"
-        full = {errno.ENOSPC: "the disk is full; make room, or name another folder"}
+        meanwhile = f"another run wrote it at the same time; run again, or {way_out}"
+        full = {errno.ENOSPC: f"the disk is full; make room, or {way_out}"}
         why = full | dict.fromkeys((errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT), meanwhile)
-        refused = f"{(error.strerror or 'the system refuses').lower()}; name another folder"
+        refused = f"{(error.strerror or 'the system refuses').lower()}; {way_out}"
         reason = why.get(error.errno or 0, refused)
         raise SpecError("IOM-E090", f"output folder {echo(out.name)} cannot be written: {reason}") from None
 
@@ -268,7 +286,7 @@ def _left(out: Path, work: str) -> list[Path]:
 def _is_left(hidden: Path, rest: str, work: str) -> bool:
     if hidden.is_symlink() or not hidden.is_dir():
         return False
-    writer, process = _record(hidden / WRITER), rest.split("-", maxsplit=1)[0]
+    writer, process = read_record(hidden / WRITER), rest.split("-", maxsplit=1)[0]
     if not writer and {p.name for p in hidden.iterdir()} <= {WRITER}:  # stopped before it could say whose it is
         return process.isdecimal() and not _runs(int(process))
     ours = {"made_by": MAKER, "work": work, "host": platform.node()}.items() <= writer.items()
@@ -296,8 +314,8 @@ def _runs(process: Any) -> bool:
     return True
 
 
-def _record(path: Path) -> dict[str, Any]:
-    """Return what a file of this tool says of itself; nothing where it is none."""
+def read_record(path: Path) -> dict[str, Any]:
+    """Read what a file of this tool says of itself; nothing where it is none."""
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST_MANIFEST:
             return {}
@@ -312,7 +330,7 @@ def _check_holds(out: Path, work: str) -> None:
     if not out.is_dir() or not any(out.iterdir()):
         return
     other = "name another folder, or move this one away"
-    record = _record(out / MANIFEST)
+    record = read_record(out / MANIFEST)
     digests = record.get("files")
     digests = digests if isinstance(digests, dict) else {}
     ours = {MANIFEST, *digests}

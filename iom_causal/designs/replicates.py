@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.designs.columns import REPLICATE, Columns, chosen, joined
 from iom_causal.designs.design import Design, cell_of
 from iom_causal.designs.drawing import ANSWERS, one_world, panel_of, worlds
 from iom_causal.designs.scoring import AnswerKind, Target
@@ -20,9 +21,7 @@ from iom_causal.world import World
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
-type Columns = dict[str, NDArray[Any]]
 
-REPLICATE = "replicate"
 FIGURES = ("estimate", "std_error", "p_value", "conf_low", "conf_high", "set_low", "set_high")
 """What is kept of an answer, beside its code."""
 SEEN = ("before", "after", "days_before", "days_after")
@@ -61,9 +60,7 @@ class Replicates:
         """
         cells = np.unique(numbers // self.cell)
         whole = [self._cell(np.arange(c * self.cell, (c + 1) * self.cell)) for c in cells]
-        joined = {name: np.concatenate([part[name] for part in whole]) for name in whole[0]}
-        place = np.searchsorted(joined[REPLICATE], numbers)
-        return {name: column[place] for name, column in joined.items()}
+        return chosen(joined(whole), numbers)
 
     def _cell(self, numbers: Integers) -> Columns:
         found: Columns = {REPLICATE: numbers}

@@ -11,10 +11,9 @@ from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.error_notes import SAME_PROPORTION, too_narrow
-from iom_causal.estimators.shared.pooled_rates import Totals, pooled_rates
 from iom_causal.estimators.shared.sampling_distributions import Conditional
 from iom_causal.inputs import pairs as paired
-from iom_causal.inputs.sample import UNKNOWN, SampleAccount, exposure_words
+from iom_causal.inputs.sample import UNKNOWN, SampleAccount, exposure_words, time_at_risk
 from iom_causal.intervals import SamplingDistribution, StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -25,6 +24,7 @@ from iom_causal.numerics.inference.ratios import (
     conditional_p,
     quasi_dispersion,
     robust_from_moments,
+    robust_from_people,
     t_limits,
 )
 from iom_causal.numerics.inference.t_batch import two_sided_batch
@@ -62,6 +62,12 @@ class _RatioFit(NamedTuple):
     after: FloatArray
     days: FloatArray
     dispersion: FloatArray
+
+
+class _Totals(NamedTuple):
+    before: FloatArray
+    after: FloatArray
+    days: FloatArray
 
 
 @dataclass(frozen=True)
@@ -195,27 +201,35 @@ class RateRatio:
             raise InputError(
                 "IOM-E066", f"{people.sample.outcome}: RateRatio needs counts, got kind {people.kind}{hint}"
             )
-        complete = people.filled()
-        before, after, at_risk, weight = complete
-        if self.se != "robust" and _days_vary(at_risk[..., 0], at_risk[..., 1], weight):
+        before, after, at_risk, weight = _complete(people)
+        days_before, days_after = at_risk[..., 0], at_risk[..., 1]
+        if self.se != "robust" and _days_vary(days_before, days_after, weight):
             raise InputError(
                 "IOM-E066",
                 f"{people.sample.outcome}: RateRatio(se={self.se!r}) needs windows whose days stand in one ratio for "
                 "everybody; write PoissonFixedEffects()",
             )
-        totals, robust = pooled_rates(people, complete)
+        with np.errstate(invalid="ignore", divide="ignore"):  # a replicate in which nobody has both windows
+            totals_at_risk = time_at_risk(at_risk, weight)
+            days = np.asarray(totals_at_risk[1] / totals_at_risk[0])
+        totals = _Totals((weight * before).sum(-1), (weight * after).sum(-1), days)
+        if people.exposure is not None and people.exposure.ndim > 1:
+            robust = robust_from_people(before, after, days_before, days_after, weight=weight)
+        else:
+            robust = robust_from_moments(people.moments)
+            robust = robust._replace(log_ratio=robust.log_ratio - np.log(totals.days))
         informed = (weight * (before + after > 0)).sum(-1)
         dispersion = quasi_dispersion(before, after, weight=weight) if self.se == "quasi" else None
         fit = self._interval(totals, robust, dispersion, informed)
         return _without_exact(fit) if people.kind == "amount" else fit
 
-    def _interval(self, totals: Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray) -> _RatioFit:
+    def _interval(self, totals: _Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray) -> _RatioFit:
         fit, se, dispersion = _log_fit(self.se, totals, robust, quasi, informed)
         empty = (totals.before == 0) | (totals.after == 0)
         exact = empty | (self.se == "conditional")
         se = np.where(empty | ~np.isfinite(se) | (se == 0), np.nan, se)
         columns = _by_t(fit, np.where(exact, np.nan, se), self.level)
-        columns[:, exact] = _exactly(Totals(*(x[exact] for x in totals)), self.level)
+        columns[:, exact] = _exactly(_Totals(*(x[exact] for x in totals)), self.level)
         code = np.where(robust.people < 2, 60, np.where(totals.before + totals.after == 0, _NO_EVENTS, 0))
         ratio = np.where(totals.before > 0, np.exp(robust.log_ratio), np.nan)
         known = np.where(code == 0, [ratio, se, *columns, dispersion], np.nan)
@@ -238,7 +252,7 @@ class RateRatio:
         robust = robust_from_moments(m)
         with np.errstate(divide="ignore"):
             log_ratio = np.log(totals[1]) - np.log(totals[0]) - np.log(scale)
-        shaped = Totals(*(np.atleast_1d(x) for x in (*totals, np.asarray(scale))))
+        shaped = _Totals(*(np.atleast_1d(x) for x in (*totals, np.asarray(scale))))
         robust = LogRatio(*(np.atleast_1d(x) for x in (log_ratio, robust.std_error, robust.people)))
         fit = self._interval(shaped, robust, None, shaped.before)
         return self._estimate(fit, sample, exposure_words(None if days is None else np.asarray(days)))
@@ -300,8 +314,19 @@ class RateRatio:
         return StudentT(float(np.log(fit.estimate[0])), float(fit.std_error[0]), float(fit.df[0]), log=True)
 
 
+def _complete(people: paired.PairedOutcomes) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    pairs = people.pairs.astype(float)
+    lost = np.isnan(pairs).any(-1)
+    pairs = np.where(lost[..., None], 0.0, pairs)
+    days = np.ones(2) if people.exposure is None else people.exposure
+    days = np.broadcast_to(days, pairs.shape)
+    weight = np.ones(pairs.shape[:-1]) if people.weight is None else people.weight
+    weight = np.where(lost, 0.0, np.broadcast_to(weight, lost.shape))
+    return pairs[..., 0], pairs[..., 1], days, weight
+
+
 def _log_fit(
-    kind: str, totals: Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray
+    kind: str, totals: _Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray
 ) -> tuple[LogRatio, FloatArray, FloatArray]:
     # The log ratio with the error for its t interval, the error to show, and the dispersion.
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -324,7 +349,7 @@ def _by_t(fit: LogRatio, se: FloatArray, level: float) -> FloatArray:
     return np.where(np.isnan(se), np.nan, columns)
 
 
-def _exactly(totals: Totals, level: float) -> FloatArray:
+def _exactly(totals: _Totals, level: float) -> FloatArray:
     # The same columns by the binomial distribution of events after, given all; no upper limit without events before.
     low, high = conditional_limits(totals.before, totals.after, level, days=totals.days)
     p = [conditional_p(float(a), float(b), float(c))[2] for a, b, c in zip(*totals, strict=True)]
