@@ -12,6 +12,7 @@ from iom_causal.base import wording
 from iom_causal.designs import diagnosands as measures
 from iom_causal.designs.diagnosands import DIAGNOSANDS, failures_by_code, fall_share
 from iom_causal.designs.figures import ONE_REPLICATE, mean_error, paired_difference, share_error
+from iom_causal.designs.planning import acceptance_band
 from iom_causal.designs.samples import Sample, common_successes
 
 R = json.loads((Path(__file__).parents[1] / "reference" / "r" / "simulation_measures.json").read_text(encoding="utf-8"))
@@ -163,7 +164,7 @@ def test_sets_are_measured_by_their_intervals_and_themselves():
     values = {name: measure.function(sample).value for name, measure in DIAGNOSANDS.items()}
     assert (values["set_coverage"], values["coverage"], values["power"]) == (1 / 4, 3 / 4, 3 / 4)
     assert values["type_s"] == pytest.approx(1 / 3)
-    assert fall_share(sample, -0.3).value == 2 / 4
+    assert fall_share(sample, -0.35).value == 1 / 4
     for name in ("bias", "distance", "rmse", "emp_se", "type_m", "mean_estimate"):
         assert DIAGNOSANDS[name].function(sample).reason == measures.IS_SET
 
@@ -273,6 +274,22 @@ def test_shares_are_those_whose_replicates_hit_or_miss():
 
 def test_failures_by_their_number():
     assert failures_by_code(SMALL) == {64: 1}
+
+
+@pytest.mark.parametrize("effect", [0.5, 1.5, 3.0])
+def test_a_normal_estimate_has_the_measures_of_its_closed_form(effect):
+    n, z = 20_000, special.ndtri(0.975)
+    estimate = np.random.default_rng(int(10 * effect)).normal(effect, 1.0, n)
+    sample = Sample.of(estimate, effect, std_error=1.0, low=estimate - z, high=estimate + z)
+    above, below = special.ndtr(effect - z), special.ndtr(-effect - z)
+    found = {name: measure.function(sample) for name, measure in DIAGNOSANDS.items()}
+    for name, share in {"coverage": 0.95, "power": above + below, "type_s": below / (above + below)}.items():
+        low, high = acceptance_band(share, found[name].n)
+        assert low <= round(found[name].value * found[name].n) <= high
+    density = (math.exp(-((z - effect) ** 2) / 2) + math.exp(-((z + effect) ** 2) / 2)) / math.sqrt(2 * math.pi)
+    larger = 1 / (above + below) * (density / effect + above - below)
+    for name, value in {"bias": 0.0, "rmse": 1.0, "emp_se": 1.0, "se_error": 0.0, "type_m": larger}.items():
+        assert abs(found[name].value - value) <= 4 * found[name].mcse
 
 
 # --- Brute force: many simulations of the same design ---
