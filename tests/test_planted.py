@@ -12,8 +12,8 @@ spec.loader.exec_module(planted)
 FAULTS = planted.faults()
 
 
-def test_there_are_forty_eight():
-    assert len(FAULTS) == 48
+def test_there_are_fifty():
+    assert len(FAULTS) == 50
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.name)
