@@ -17,7 +17,7 @@ from iom_causal.numerics.careers.matching import nearest_within, strata_of
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.simulate.data_strategies import OUTCOMES, Group, in_all, managed_groups, seen
-from iom_causal.simulate.eligibility import below, highest, not_selected, selected_earlier
+from iom_causal.simulate.eligibility import below, first_by_lot, highest, not_selected, selected_earlier
 from iom_causal.simulate.random_draws import RandomDraws
 from iom_causal.simulate.settings import check
 from iom_causal.world import World
@@ -358,8 +358,6 @@ class RandomHalf(_Chosen):
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return the winners with the programme and the others without."""
         size = np.maximum(1, (self.share * world.managed.sum(-1)).astype(np.int64))
-        order = np.where(world.managed, RandomDraws.of(world, rng).uniform(), np.inf)
-        rank = np.argsort(np.argsort(order, axis=-1), axis=-1)
-        won = world.managed & (rank < size[..., None])
+        won = first_by_lot(RandomDraws.of(world, rng).uniform(), world.managed, size[..., None])
         groups = managed_groups(replace(world, managed=won))
         return self._seen(world, [*groups, Group(world.managed & ~won, None, treated=False)])

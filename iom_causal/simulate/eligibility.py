@@ -53,11 +53,19 @@ def below(world: World, others: Marks) -> Marks:
 
 def highest(value: Floats, places: int, among: Marks, draws: RandomDraws) -> Marks:
     """Return the people with the highest values, ties by lot; fewer where there are fewer."""
-    ordered = np.where(among, value, -np.inf)
-    first = np.lexsort((draws.uniform(), -ordered), axis=-1)[..., :places]
-    chosen = np.zeros(value.shape, dtype=np.bool_)
-    np.put_along_axis(chosen, first, values=True, axis=-1)
-    return chosen & among
+    ordered, lots = np.where(among, value, -np.inf), draws.uniform()
+    if places >= ordered.shape[-1]:
+        return among
+    lowest = np.partition(ordered, -places, axis=-1)[..., [-places]]
+    above, level = ordered > lowest, ordered == lowest
+    spare = places - above.sum(-1, keepdims=True)
+    return among & (above | first_by_lot(lots, level, spare))
+
+
+def first_by_lot(lots: Floats, among: Marks, places: NDArray[np.int64]) -> Marks:
+    """Return those of some people, of whom there are enough, with the smallest numbers; as many as (..., 1) places."""
+    ordered = np.sort(np.where(among, lots, np.inf), axis=-1)
+    return np.asarray(among & (lots <= np.take_along_axis(ordered, places - 1, axis=-1)))
 
 
 def selected_earlier(world: World, earlier: int, strategy: str, draws: RandomDraws) -> tuple[Marks, tuple[str, ...]]:

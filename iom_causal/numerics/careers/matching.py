@@ -72,20 +72,28 @@ def strata_of(traits: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> NDArray
     """
     if not traits:
         return np.zeros(shape, dtype=np.int64)
-    rows = np.stack([np.asarray(trait, dtype=np.float64).ravel() for trait in traits], axis=-1)
-    return np.unique(rows, axis=0, return_inverse=True)[1].reshape(shape).astype(np.int64)
+    strata = np.zeros(shape, dtype=np.int64)
+    for trait in traits:
+        levels = np.unique(trait)
+        strata = strata * levels.size + np.searchsorted(levels, trait)
+    return strata
 
 
 @njit(cache=True, nogil=True)
 def _in_turn(wanted, offered, caliper):  # type: ignore[no-untyped-def]
-    """Return the position that each takes in turn of the nearest still offered, the first of those equally near."""
-    taken, free = np.full(wanted.size, -1), np.ones(offered.size, dtype=np.bool_)
+    """Return the position that each takes in turn of the nearest still offered, the first of those equally near.
+
+    What is taken is infinitely far from then on, in `offered` itself.
+    """
+    taken = np.full(wanted.size, -1)
     for i in range(wanted.size):
         best, nearest = -1, np.inf
         for k in range(offered.size):
             distance = abs(offered[k] - wanted[i])
-            if free[k] and distance < nearest:
+            if distance < nearest:
                 best, nearest = k, distance
-        if nearest <= caliper:
-            taken[i], free[best] = best, False
+                if nearest == 0.0:
+                    break
+        if best >= 0 and nearest <= caliper:
+            taken[i], offered[best] = best, np.inf
     return taken
