@@ -18,7 +18,7 @@ def test_the_highest_are_those_that_a_sort_by_value_and_lot_puts_first(places, r
     found = highest(value, places, among, RandomDraws.of(world, 3))
     lots = RandomDraws.of(world, 3).uniform()
     for v, can, lot, mine in zip(*(np.atleast_2d(a) for a in (value, among, lots, found)), strict=True):
-        order = sorted(np.flatnonzero(can), key=lambda i: (-v[i], lot[i]))  # noqa: B023 used at once
+        order = sorted(np.flatnonzero(can), key=lambda i: (-v[i], lot[i]))
         assert sorted(order[:places]) == np.flatnonzero(mine).tolist()
 
 
