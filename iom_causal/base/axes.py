@@ -1,6 +1,6 @@
 """Axes: values in, axes out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ ACCENT = "#b3541e"
 MUTED = "#8a97a8"
 BAND = "#d8e2ee"
 STEEL = "#2f6f9f"
+LINES = (INK, ACCENT, STEEL, MUTED)
+"""Colours of lines that are told apart."""
 
 
 def new_axes(width: float = 6.4, height: float = 3.6) -> "Axes":
@@ -30,6 +32,15 @@ def new_axes(width: float = 6.4, height: float = 3.6) -> "Axes":
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return plain(figure.add_subplot())
+
+
+def new_row(count: int, width: float = 9.0, height: float = 3.6) -> "list[Axes]":
+    """Return axes beside one another that share their rows, on a figure of their own as `new_axes`."""
+    first = new_axes(width, height)
+    figure = first.get_figure()
+    first.remove()
+    made = figure.subplots(1, count, sharey=True)  # type: ignore[union-attr]
+    return [plain(ax) for ax in np.atleast_1d(made)]
 
 
 def plain(ax: "Axes") -> "Axes":
@@ -45,7 +56,8 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
     Parameters
     ----------
     rows : sequence of mapping
-        With ``label``, ``estimate``, ``conf_low``, ``conf_high``, ``set_low``, ``set_high``, ``scale``.
+        With ``label``, ``estimate``, ``conf_low``, ``conf_high``, ``set_low``, ``set_high``, ``scale``; ``truth`` where
+        it is known, as a line across the row, or across all rows where it is the same.
     ax : Axes, optional
         Where to draw.
     """
@@ -58,6 +70,7 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
             ax.plot([row["set_low"], row["set_high"]], [y, y], color=ACCENT, lw=6, solid_capstyle="butt")
         if row.get("estimate") is not None:
             ax.plot([row["estimate"]], [y], "o", color=INK, ms=6)
+    _truths([row.get("truth") for row in reversed(rows)], ax)
     ratio = any(row.get("scale") == "ratio" for row in rows)
     ax.axvline(1.0 if ratio else 0.0, color=MUTED, lw=1, ls=":")
     ax.set_yticks(range(len(rows)), labels)
@@ -66,6 +79,17 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
     if any(row.get("set_low") is not None for row in rows):
         _name_the_lines(ax, rows)
     return ax
+
+
+def _truths(truths: "Sequence[float | None]", ax: "Axes") -> None:
+    style: dict[str, Any] = {"color": STEEL, "lw": 2, "solid_capstyle": "butt", "zorder": 0}
+    known = [truth for truth in truths if truth is not None]
+    if len(known) == len(truths) > 0 and np.allclose(known, known[0]):
+        ax.axvline(known[0], **style)
+        return
+    for y, truth in enumerate(truths):
+        if truth is not None:
+            ax.plot([truth] * 2, [y - 0.35, y + 0.35], **style)
 
 
 def _name_the_lines(ax: "Axes", rows: Sequence[Mapping[str, Any]]) -> None:
@@ -78,6 +102,87 @@ def _name_the_lines(ax: "Axes", rows: Sequence[Mapping[str, Any]]) -> None:
     ax.legend(
         handles=names, loc="upper center", bbox_to_anchor=(0.5, -0.25), ncols=len(names), frameon=False, fontsize=8
     )
+
+
+def panels(
+    labels: Sequence[str],
+    shown: Mapping[str, Sequence[tuple[float | None, float | None]]],
+    *,
+    lines: Mapping[str, float | None] | None = None,
+    shares: Collection[str] = (),
+    hollow: Mapping[str, Sequence[tuple[float | None, float | None]]] | None = None,
+) -> "Axes":
+    """Draw several measures of the same rows side by side, each a dot with its simulation error twice either way.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of the rows, first at the top.
+    shown : mapping of str to sequence of (value, error)
+        By the name of the measure; a row without a value has no dot, one without an error no bar.
+    lines : mapping of str to float, optional
+        Where a thin line stands in the panel of a measure.
+    shares : collection of str
+        The measures whose panels run from 0 to 1.
+    hollow : mapping of str to sequence of (value, error), optional
+        Second values in the panel of a measure, as rings.
+
+    Returns
+    -------
+    Axes
+        The first; the others are beside it on its figure.
+    """
+    rows = [_broken(label) for label in labels]
+    axes = new_row(len(shown), width=3.2 + 2.2 * len(shown), height=1.4 + _height(rows, 0.36))
+    places = -np.arange(len(rows))
+    for ax, (name, values) in zip(axes, shown.items(), strict=True):
+        if (line := (lines or {}).get(name)) is not None:
+            ax.axvline(line, color=MUTED, lw=1, ls=":")
+        for several, face in (((hollow or {}).get(name, ()), "white"), (values, INK)):
+            for y, (value, error) in zip(places, several, strict=False):
+                if value is not None:
+                    bar = None if error is None else 2 * error
+                    ax.errorbar(value, y, xerr=bar, fmt="o", color=INK, mfc=face, ecolor=ACCENT, ms=5, lw=1.4)
+        ax.set_xlabel(name, fontsize=9)
+        ax.margins(x=0.1)
+        if name in shares:
+            ax.set_xlim(-0.05, 1.05)
+    axes[0].set_yticks(places, rows)
+    axes[0].set_ylim(0.6 - len(rows), 0.6)
+    return axes[0]
+
+
+def banded_lines(
+    lines: Mapping[str, Sequence[tuple[float, float | None, float | None]]],
+    *,
+    across: str,
+    unit: str,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw one line a name through values with their simulation error, twice either way as a band.
+
+    Parameters
+    ----------
+    lines : mapping of str to sequence of (x, value, error)
+        In order of x; what has no value is left out of its line.
+    across, unit : str
+        Of the horizontal and of the vertical axis.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(height=3.6 + 0.22 * max(0, len(lines) - 1)) if ax is None else ax
+    for k, (name, points) in enumerate(lines.items()):
+        there = [(x, value, error or 0.0) for x, value, error in points if value is not None]
+        if there:
+            x, value, error = np.array(there, dtype=np.float64).T
+            colour, style = LINES[k % len(LINES)], ("-", "--", ":")[k // len(LINES) % 3]
+            ax.plot(x, value, marker="o", ms=4, lw=1.6, ls=style, color=colour, label=_broken(name))
+            ax.fill_between(x, value - 2 * error, value + 2 * error, color=colour, alpha=0.2, lw=0)
+    ax.set_xlabel(across)
+    ax.set_ylabel(unit)
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=1, frameon=False, fontsize=8)
+    return ax
 
 
 def curve(

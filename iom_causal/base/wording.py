@@ -35,6 +35,7 @@ TERMS_OF_ART = (
     "random effect",
     "standard error",
     "measurement error",
+    "simulation error",
     "programme fails to",
     "worlds with an effect",
     "offender manager",
@@ -182,3 +183,5 @@ MISSING = (
 )
 
 SIMULATED = "Nobody in these files exists: they are simulated, and so is what happens to them."
+
+SIMULATED_STUDIES = "Nobody in these studies exists: people, studies and programmes are simulated."

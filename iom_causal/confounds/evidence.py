@@ -186,14 +186,21 @@ def made(kind: Any, settings: Mapping[str, Any], where: str) -> Any:
         raise SpecError("IOM-E092", f"{where}: expected settings = {{ ... }}")
     check_keys(settings, [f.name for f in fields(kind)], where)
     require_keys(settings, [f.name for f in fields(kind) if f.default is MISSING], where)
-    given = {key: _setting(value, f"{where}, {key}") for key, value in settings.items()}
+    given = {key: setting(value, f"{where}, {key}") for key, value in settings.items()}
     check_settings(kind, given, where)
     return kind(**given)
 
 
-def _setting(value: Any, where: str) -> Any:
+def setting(value: Any, where: str) -> Any:
+    """Return a setting as a file writes it: a list is a tuple, a table with a rule a selection, another one a belief.
+
+    Examples
+    --------
+    >>> setting([{"low": 0.8, "high": 1.0}, 2], "study")
+    (Range(low=0.8, high=1.0), 2)
+    """
     if isinstance(value, list):
-        return tuple(_setting(item, where) for item in value)
+        return tuple(setting(item, where) for item in value)
     if isinstance(value, dict) and "rule" in value:
         return build(Selection, value, where)
     return parse(value, where) if isinstance(value, dict) else value
