@@ -28,6 +28,7 @@ from iom_causal.designs.samples import Sample
 NO_ANSWER = "no replicate gave an answer"
 NO_ESTIMATE = "no answer has an estimate"
 NO_ERROR = "no answer has a standard error"
+NOT_BOTH = "no answer has both a finite estimate and a finite standard error"
 NO_INTERVAL = "no answer has an interval"
 NO_TEST = "no answer has a p-value or an interval"
 NO_TRUTH = "the estimand is not known in any replicate"
@@ -63,9 +64,9 @@ def bias(sample: Sample) -> Figure:
     if not sample.own_pooled:
         return _mean(sample, _less(sample.estimate, sample.own))
     centred, seen = mean_estimate(sample), np.isfinite(sample.own)
-    if centred.value is None or not seen.any():
-        return undefined(sample.size, centred.reason or NO_TRUTH)
     used = seen & ~np.isnan(centred.influence)
+    if centred.value is None or not used.any():
+        return undefined(sample.size, NO_TRUTH if centred.value is not None else centred.reason)
     target = float(np.mean(sample.own[seen]))
     influence = _among(used, seen, centred.influence) - (sample.own - target)
     mcse = None if centred.mcse is None else mean_error(influence)
@@ -115,15 +116,14 @@ def se_error(sample: Sample) -> Figure:
     Over answers with both an estimate and a standard error. The Monte Carlo error takes the two to be independent, as
     Morris, White and Crowther do; the influence does not.
     """
+    if (any_stated := model_se(sample)).value is None:
+        return any_stated
     both = np.isfinite(sample.estimate) & np.isfinite(sample.std_error)
-    stated = model_se(sample)
-    if stated.value is None:
-        return stated
     stated = _root(_mean(sample, np.where(both, sample.std_error**2, np.nan)))
     spread = _spread(_mean(sample, np.where(both, sample.estimate, np.nan)))
-    if stated.value is None or spread.value is None or spread.mcse is None or stated.mcse is None:
-        return undefined(sample.size, spread.reason)
-    if spread.value == 0:
+    if stated.value is None or spread.value is None:
+        return undefined(sample.size, TWO_NEEDED if stated.value is not None else NOT_BOTH)
+    if spread.value == 0 or stated.mcse is None or spread.mcse is None:
         return undefined(sample.size, NO_SPREAD)
     ratio = stated.value / spread.value
     error = math.hypot(stated.mcse, ratio * spread.mcse) / spread.value

@@ -220,6 +220,10 @@ DEGENERATE = {
     "infinite beside truth": Sample.of([-np.inf, 1.0], [-np.inf, 1.0], low=[-np.inf, 0.0], high=[np.inf, 2.0]),
     "one of each": Sample.of([0.1, np.nan], 0.2, set_low=[np.nan, 0.0], set_high=[np.nan, 1.0], low=0.0, high=1.0),
     "pooled, one left": Sample.of([0.1, np.nan], 0.2, own=[0.1, 0.4], own_pooled=True, code=[0, 64]),
+    "pooled, no target where it answered": Sample.of(
+        [0.1, np.nan], 0.2, own=[np.nan, 0.4], own_pooled=True, code=[0, 64]
+    ),
+    "errors elsewhere": Sample.of([0.1, 0.3, np.nan, np.nan], 0.2, std_error=[np.nan, np.nan, 0.1, 0.2]),
     "pooled, no target": Sample.of([0.1, 0.2], 0.2, own=np.nan, own_pooled=True, low=0.0, high=0.3),
 }
 
@@ -248,6 +252,10 @@ def test_reasons_name_what_is_missing():
     assert reason("all equal", "se_error") == measures.NO_SPREAD
     assert reason("estimates alone", "model_se") == measures.NO_ERROR
     assert reason("estimates alone", "se_error") == measures.NO_ERROR
+    assert reason("errors elsewhere", "se_error") == measures.NOT_BOTH
+    assert reason("one replicate", "se_error") == measures.TWO_NEEDED
+    assert reason("pooled, no target", "bias") == measures.NO_TRUTH
+    assert reason("pooled, no target where it answered", "bias") == measures.NO_TRUTH
     assert reason("estimates alone", "coverage") == measures.NO_INTERVAL
     assert reason("estimates alone", "power") == measures.NO_TEST
     assert reason("estimates alone", "set_coverage") == measures.NO_SET
