@@ -1,4 +1,4 @@
-"""Run every benchmark beside this file and print one table: ``python benchmarks/run.py [--json FILE] [NAME ...]``.
+"""Run all benchmarks, those in folders too, and print one table: ``python benchmarks/run.py [--json FILE] [NAME ...]``.
 
 A benchmark is a module with a function ``rows()`` that returns dictionaries with the fields of `Row`.
 Each measures its peer in the same run, in alternating rounds, so that the ratio survives a busy machine.
@@ -40,10 +40,10 @@ class Row:
 
 
 def modules(names: list[str]) -> Iterator[ModuleType]:
-    """Load the benchmarks beside this file, or those that are named."""
+    """Load the benchmarks beside this file and in its folders, or those that are named, or whose folder is."""
     sys.path[:] = [str(FOLDER), *(entry for entry in sys.path if entry != str(FOLDER))]
-    for path in sorted(FOLDER.glob("*.py")):
-        if path.stem == "run" or (names and path.stem not in names):
+    for path in sorted(FOLDER.rglob("*.py")):
+        if path.stem == "run" or (names and not {path.stem, path.parent.name} & set(names)):
             continue
         spec = importlib.util.spec_from_file_location(f"benchmark_{path.stem}", path)
         if spec is None or spec.loader is None:

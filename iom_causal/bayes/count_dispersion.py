@@ -34,7 +34,7 @@ class Dispersion(NamedTuple):
 
 def dispersion_of(data: CountData) -> Dispersion:
     """Return the standard errors of each replicate, and a note where they are far apart."""
-    before, after = data.totals()
+    before, after = data.totals
     days = np.broadcast_to(data.exposure, data.y.shape)
     y1, y2, t1, t2 = (part[..., data.treated == side].sum(-1) for part in (data.y, days) for side in (0, 1))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -373,7 +373,7 @@ class PrePostCounts:
     def _estimate(self, panel: Panel, data: CountData, posterior: Posterior, seed: int) -> Estimate:
         words, dispersion = self._words(panel, data, posterior.sampler), dispersion_of(data)
         shared = self.mixing == "gamma" and self.family == "poisson"
-        notes = dispersion.notes[0] if shared or not any(data.totals()) else ()
+        notes = dispersion.notes[0] if shared or not any(data.totals) else ()
         wanted = CONDITIONAL if self.mixing == "bivariate" and self.ratio == "conditional" else RATIO
         return posterior_estimate(
             replace(

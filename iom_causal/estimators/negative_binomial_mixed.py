@@ -110,7 +110,7 @@ class NegativeBinomialMixed:
         refuse_replicates(panel, self)
         data = count_data(panel, self, self.covariates, collapse=False)
         base = self._words(data)
-        if min(total[0] for total in data.totals()) == 0:
+        if min(total[0] for total in data.totals) == 0:
             return out.without_events(self, RateRatio(level=self.level)(panel), base)
         fit = self._fit(data)
         made = out.estimate(base, _fitted(fit, data), data, self)
@@ -191,7 +191,7 @@ def _one(fit: NegativeBinomialFit, k: int) -> NegativeBinomialFit:
 
 def _totals(data: CountData) -> tuple[Floats, float]:
     """Return the totals before and after of one data set, and the log of the ratio of their rates."""
-    totals = np.array([float(total[0]) for total in data.totals()])
+    totals = np.array([float(total[0]) for total in data.totals])
     days = [float(data.exposure[data.treated == side].sum()) for side in (0, 1)]
     return totals, float(np.log(totals[1] / days[1]) - np.log(totals[0] / days[0]))
 

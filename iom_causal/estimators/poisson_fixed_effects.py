@@ -80,7 +80,7 @@ class PoissonFixedEffects:
         refuse_replicates(panel, self)
         data = self._data(panel)
         base = self._words(data)
-        if min(total[0] for total in data.totals()) == 0:
+        if min(total[0] for total in data.totals) == 0:
             return out.without_events(self, RateRatio(level=self.level)(panel), base)
         return out.estimate(base, self._fit(data), data, self)
 

@@ -100,7 +100,7 @@ class PoissonMixed:
         refuse_replicates(panel, self)
         data = count_data(panel, self, self.covariates)
         base = self._words(data)
-        if min(total[0] for total in data.totals()) == 0:
+        if min(total[0] for total in data.totals) == 0:
             return out.without_events(self, RateRatio(level=self.level)(panel), base)
         if self.mixing == "bivariate":
             return self._pair(data, base)

@@ -28,6 +28,7 @@ from iom_causal.numerics.inference.ratios import (
     t_limits,
 )
 from iom_causal.numerics.inference.t_batch import two_sided_batch
+from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.streams import Seed
@@ -201,25 +202,28 @@ class RateRatio:
             raise InputError(
                 "IOM-E066", f"{people.sample.outcome}: RateRatio needs counts, got kind {people.kind}{hint}"
             )
-        before, after, at_risk, weight = _complete(people)
-        days_before, days_after = at_risk[..., 0], at_risk[..., 1]
-        if self.se != "robust" and _days_vary(days_before, days_after, weight):
+        before, after, weight = _complete(people)
+        days = people.exposure
+        at_risk = None if days is None or days.ndim == 1 else np.broadcast_to(days, people.pairs.shape)
+        if self.se != "robust" and at_risk is not None and _days_vary(at_risk, weight):
             raise InputError(
                 "IOM-E066",
                 f"{people.sample.outcome}: RateRatio(se={self.se!r}) needs windows whose days stand in one ratio for "
                 "everybody; write PoissonFixedEffects()",
             )
-        with np.errstate(invalid="ignore", divide="ignore"):  # a replicate in which nobody has both windows
-            totals_at_risk = time_at_risk(at_risk, weight)
-            days = np.asarray(totals_at_risk[1] / totals_at_risk[0])
-        totals = _Totals((weight * before).sum(-1), (weight * after).sum(-1), days)
-        if people.exposure is not None and people.exposure.ndim > 1:
-            robust = robust_from_people(before, after, days_before, days_after, weight=weight)
+        if at_risk is not None:
+            with np.errstate(invalid="ignore", divide="ignore"):  # a replicate in which nobody has both windows
+                length = np.divide(*reversed(time_at_risk(at_risk, np.broadcast_to(weight, before.shape))))
+            robust = robust_from_people(before, after, at_risk[..., 0], at_risk[..., 1], weight=weight)
         else:
             robust = robust_from_moments(people.moments)
-            robust = robust._replace(log_ratio=robust.log_ratio - np.log(totals.days))
-        informed = (weight * (before + after > 0)).sum(-1)
-        dispersion = quasi_dispersion(before, after, weight=weight) if self.se == "quasi" else None
+            length = np.where(robust.people > 0, 1.0 if days is None else days[1] / days[0], np.nan)
+            robust = robust._replace(log_ratio=robust.log_ratio - np.log(length))
+        totals = _Totals(weighted_sum(weight, before), weighted_sum(weight, after), length)
+        informed, dispersion = totals.before, None
+        if self.se == "quasi":
+            informed = weighted_sum(weight, ((before > 0) | (after > 0)).astype(float))
+            dispersion = quasi_dispersion(before, after, weight=weight)
         fit = self._interval(totals, robust, dispersion, informed)
         return _without_exact(fit) if people.kind == "amount" else fit
 
@@ -314,15 +318,14 @@ class RateRatio:
         return StudentT(float(np.log(fit.estimate[0])), float(fit.std_error[0]), float(fit.df[0]), log=True)
 
 
-def _complete(people: paired.PairedOutcomes) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    pairs = people.pairs.astype(float)
-    lost = np.isnan(pairs).any(-1)
-    pairs = np.where(lost[..., None], 0.0, pairs)
-    days = np.ones(2) if people.exposure is None else people.exposure
-    days = np.broadcast_to(days, pairs.shape)
-    weight = np.ones(pairs.shape[:-1]) if people.weight is None else people.weight
-    weight = np.where(lost, 0.0, np.broadcast_to(weight, lost.shape))
-    return pairs[..., 0], pairs[..., 1], days, weight
+def _complete(people: paired.PairedOutcomes) -> tuple[NDArray[Any], NDArray[Any], FloatArray]:
+    """Return counts before and after, (R, n), and weights, (1, n) or (R, n); 0 both where a window is missing."""
+    pairs = people.pairs
+    weight = np.ones((1, pairs.shape[-2])) if people.weight is None else np.atleast_2d(people.weight)
+    if pairs.dtype.kind == "f":
+        lost = np.isnan(pairs).any(-1)
+        pairs, weight = np.where(lost[..., None], 0.0, pairs), np.where(lost, 0.0, weight)
+    return pairs[..., 0], pairs[..., 1], weight
 
 
 def _log_fit(
@@ -366,11 +369,11 @@ def _without_exact(fit: _RatioFit) -> _RatioFit:
     return fit._replace(code=np.where(empty, _NO_EVENTS, fit.code), **blank)
 
 
-def _days_vary(before: FloatArray, after: FloatArray, weight: FloatArray) -> bool:
+def _days_vary(days: FloatArray, weight: FloatArray) -> bool:
     """Whether days after over days before differ between people who count."""
-    counted = np.broadcast_to(weight, np.broadcast_shapes(np.shape(weight), np.shape(before))) > 0
-    crossed = np.broadcast_to(after, counted.shape) * 1.0, np.broadcast_to(before, counted.shape) * 1.0
-    ratio = np.where(counted & (crossed[1] > 0), crossed[0] / np.where(crossed[1] > 0, crossed[1], 1.0), np.nan)
+    before, after = days[..., 0], days[..., 1]
+    counted = np.broadcast_to(weight, before.shape) > 0
+    ratio = np.where(counted & (before > 0), after / np.where(before > 0, before, 1.0), np.nan)
     if np.isnan(ratio).all():
         return False
     return bool(np.nanmax(ratio) > np.nanmin(ratio) * (1 + 1e-12))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,18 +66,21 @@ class CountData:
         """(R,) people used."""
         return np.broadcast_to(self.weight.sum(-1), self.y.shape[:1])
 
+    @cached_property
     def totals(self) -> tuple[Floats, Floats]:
-        """Return weighted events without and under the programme, (R,) each."""
-        before, after = (self.treated == side for side in (0, 1))
-        common = self.treated.ndim == 1  # then windows are chosen and none is multiplied, which is faster
-        counts = [self.y[..., side] if common else self.y * side for side in (before, after)]
-        without, under = ((y.sum(-1) * self.weight).sum(-1) for y in counts)
+        """Weighted events without and under the programme, (R,) each."""
+        sides = np.stack([self.treated == 0, self.treated == 1])
+        if sides.ndim == 2:  # then windows are added up over people first, which is faster
+            windows = (self.weight[:, None, :] @ self.y)[:, 0]
+            without, under = (windows[:, side].sum(-1) for side in sides)
+        else:
+            without, under = (((self.y * side).sum(-1) * self.weight).sum(-1) for side in sides)
         return without, under
 
-    @property
+    @cached_property
     def ordinary(self) -> NDArray[np.bool_]:
         """(R,) replicates of enough people, with events on both sides."""
-        before, after = self.totals()
+        before, after = self.totals
         return np.asarray((self.people >= LEAST_PEOPLE) & (before > 0) & (after > 0))
 
     def served(self) -> "CountData":

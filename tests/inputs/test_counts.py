@@ -33,7 +33,7 @@ def test_comparison_people_are_untreated_rows_of_every_replicate():
     assert data.group.tolist() == (~NEVER).tolist()
     assert data.sample.notes == ()
     by_hand = [(data.y[r] * (data.treated == 1)).sum() for r in range(3)]
-    assert data.totals()[1].tolist() == by_hand
+    assert data.totals[1].tolist() == by_hand
 
 
 def test_without_comparison_people_they_are_set_aside():

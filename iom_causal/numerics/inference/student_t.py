@@ -115,7 +115,10 @@ def t_isf(p: ArrayLike, df: ArrayLike) -> FloatArray:
     >>> round(float(t_isf(0.025, 224)), 6)
     1.970611
     """
-    return -np.asarray(special.stdtrit(np.asarray(df, float), np.asarray(p, float)), float)
+    df, p = np.asarray(df, float), np.asarray(p, float)
+    if p.ndim == 0 and df.size > 1 and df.min() == df.max():  # one quantile serves every replicate
+        return np.full(df.shape, -special.stdtrit(df.flat[0], p))
+    return -np.asarray(special.stdtrit(df, p), float)
 
 
 def half_step_gamma(x: ArrayLike) -> FloatArray:

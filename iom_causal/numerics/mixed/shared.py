@@ -257,7 +257,7 @@ def shaped(
     if not (times > 0).all() or values.dtype.kind == "f":
         values = np.where(times > 0, values, 0)
     counts = _kernel_array(values, np.int64)
-    if counts.size and counts.sum(-1).max() > MOST_EVENTS:
+    if counts.size and counts.max() * counts.shape[-1] > MOST_EVENTS < counts.sum(-1).max():
         raise InputError("IOM-E032", "expected at most ten million events a person; use RateRatio for larger totals")
     design = _kernel_array(x, np.float64)
     people = counts.shape[1]

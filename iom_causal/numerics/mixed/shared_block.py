@@ -21,15 +21,16 @@ def log_factorial(k):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def constant(mixing, y, exposure, weight):  # type: ignore[no-untyped-def]
     """Return what the log likelihood holds besides the parameters."""
-    total = 0.0
+    total, logs = 0.0, np.zeros(exposure.shape[1])
     for i in range(y.shape[0]):
-        row = 0 if exposure.shape[0] == 1 else i
         own, events = 0.0, 0
         for t in range(y.shape[1]):
             k = y[i, t]
+            if i == 0 or (k > 0 and exposure.shape[0] > 1):
+                time = exposure[0 if exposure.shape[0] == 1 else i, t]
+                logs[t] = np.log(time) if time > 0.0 else 0.0
             if k > 0:
-                time = exposure[row, t]
-                own += (k * np.log(time) if time != 1.0 else 0.0) - log_factorial(k)
+                own += k * logs[t] - log_factorial(k)
                 events += k
         total += weight[i] * (own + (log_factorial(events) if mixing == FIXED else 0.0))
     return total
@@ -89,6 +90,48 @@ def _meat(y, x, weight, totals, histogram, scores):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True, nogil=True)
+def _fit_multinomial(y, exposure, x, weight, rule, theta, figures, hessian, meat):  # type: ignore[no-untyped-def]
+    """Fit one replicate with fixed effects where days and covariates are the same for all.
+
+    Given their totals, people's counts are multinomial with the same shares, so that all events together have the
+    likelihood of one person's, and a person's score is linear in his or her counts.
+    """
+    p = x.shape[2]
+    events, together = _all_events(y, exposure, x, weight)
+    work = room(together, p)
+    theta[:], figures[0], figures[1] = search(FIXED, together, np.zeros(p), rule, work, 0.0, 0.0)
+    figures[4] = likelihood(FIXED, together, theta, rule, work, np.zeros((0, 0)))
+    hessian[:, :] = work.hess
+    shares = exposure[0] * work.rates[0]
+    centred = np.empty((p, events.size))
+    for j in range(p):
+        centred[j] = x[0, :, j] - np.sum(shares * x[0, :, j]) / np.sum(shares)
+    own = np.zeros(p)
+    for i in range(y.shape[0]):
+        for j in range(p):
+            own[j] = 0.0
+            for t in range(events.size):
+                own[j] += y[i, t] * centred[j, t]
+            for k in range(j + 1):
+                meat[j, k] += weight[i] * own[j] * own[k]
+    for j in range(p):
+        for k in range(j):
+            meat[k, j] = meat[j, k]
+
+
+@njit(cache=True, nogil=True)
+def _all_events(y, exposure, x, weight):  # type: ignore[no-untyped-def]
+    """Return the weighted events of each window, and one person who has had all of them."""
+    events, total = np.zeros(y.shape[1]), np.zeros(x.shape[2])
+    for i in range(y.shape[0]):
+        for t in range(events.size):
+            events[t] += weight[i] * y[i, t]
+    for j in range(total.size):
+        total[j] = np.sum(events * x[0, :, j])
+    return events, People(np.ones(1, np.int64), np.array([np.sum(events)]), exposure, x, total)
+
+
+@njit(cache=True, nogil=True)
 def fit_block(mixing, y, exposure, x, weight, rule, q):  # type: ignore[no-untyped-def]
     """Fit every replicate of y (R, n, T); exposure and weight have a leading axis of 1 or R."""
     reps, p = y.shape[0], x.shape[2]
@@ -97,6 +140,10 @@ def fit_block(mixing, y, exposure, x, weight, rule, q):  # type: ignore[no-untyp
     for r in range(reps):
         times = exposure[r if exposure.shape[0] > 1 else 0]
         w = weight[r if weight.shape[0] > 1 else 0]
+        if mixing == FIXED and times.shape[0] == 1 and x.shape[0] == 1:
+            _fit_multinomial(y[r], times, x, w, rule, theta[r], figures[r], hessian[r], meat[r])
+            figures[r, 5] = constant(mixing, y[r], times, w)
+            continue
         people, totals, histogram = _gather(y[r], times, x, w)
         if np.sum(people.events_x[:1]) == 0.0 and mixing != FIXED:
             figures[r, 1] = -1.0

@@ -1,0 +1,92 @@
+# Reads "loop 2000" or "declare 100" a line from standard input, simulates so many replicates of the two-window design,
+# and answers with the CPU seconds of one, and bias, coverage and power of the change and of the log ratio.
+# "loop" is base R with t.test; "declare" is DeclareDesign with lm_robust, where it is installed.
+# Arguments: people, mean before, SD of the log rate, correlation of log rates, days after over before, ratio.
+given <- as.numeric(commandArgs(trailingOnly = TRUE))
+n <- given[1]; mean_before <- given[2]; s <- given[3]; rho <- given[4]; days <- given[5]; effect <- given[6]
+att <- mean_before * days * (effect - 1)
+
+pooled_ratio <- function(before, after, robust = TRUE) {
+  a <- sum(before); b <- sum(after)
+  if (robust) {
+    influence <- after / b - before / a
+    se <- sqrt(sum(influence^2) * n / (n - 1))
+  } else {
+    se <- sqrt(1 / a + 1 / b)
+  }
+  estimate <- log(b / a / days)
+  half <- qt(0.975, n - 1) * se
+  c(estimate, se, estimate - half, estimate + half, 2 * pt(-abs(estimate / se), n - 1))
+}
+# With one length of window for all, Poisson regression with fixed effects is this too: its scores are a person's events
+# after, less those that the person's total and the common split lead one to expect.
+fixed_effects <- function(before, after) {
+  total <- before + after
+  split <- sum(after) / sum(total)
+  score <- after - total * split
+  se <- sqrt(sum(score^2) * n / (n - 1)) / (sum(total) * split * (1 - split))
+  estimate <- log(split / (1 - split) / days)
+  half <- qt(0.975, n - 1) * se
+  c(estimate, se, estimate - half, estimate + half, 2 * pt(-abs(estimate / se), n - 1))
+}
+judged <- function(estimate, low, high, p, truth) {
+  c(mean(estimate) - truth, mean(low <= truth & truth <= high), mean(p < 0.05))
+}
+
+looped <- function(sims) {
+  t_found <- matrix(NA, sims, 4); ratio_found <- matrix(NA, sims, 5); fixed_found <- matrix(NA, sims, 5)
+  for (k in seq_len(sims)) {
+    z <- rnorm(n)
+    before <- rpois(n, mean_before * exp(s * z - s^2 / 2))
+    later <- rho * z + sqrt(1 - rho^2) * rnorm(n)
+    after <- rpois(n, mean_before * days * effect * exp(s * later - s^2 / 2))
+    test <- t.test(after, before, paired = TRUE)
+    t_found[k, ] <- c(test$estimate, test$conf.int, test$p.value)
+    ratio_found[k, ] <- pooled_ratio(before, after)
+    fixed_found[k, ] <- fixed_effects(before, after)
+  }
+  c(judged(t_found[, 1], t_found[, 2], t_found[, 3], t_found[, 4], att + mean_before * (days - 1)),
+    judged(ratio_found[, 1], ratio_found[, 3], ratio_found[, 4], ratio_found[, 5], log(effect)))
+}
+
+declared <- NULL
+if (requireNamespace("DeclareDesign", quietly = TRUE)) {
+  suppressMessages(library(DeclareDesign))
+  tidied <- function(f) label_estimator(function(data) {
+    found <- f(data$before, data$after)
+    data.frame(estimate = found[1], std.error = found[2], conf.low = found[3], conf.high = found[4], p.value = found[5])
+  })
+  design <- declare_model(
+    N = n,
+    z = rnorm(N),
+    later = rho * z + sqrt(1 - rho^2) * rnorm(N),
+    before = rpois(N, mean_before * exp(s * z - s^2 / 2)),
+    after = rpois(N, mean_before * days * effect * exp(s * later - s^2 / 2)),
+    change = after - before
+  ) +
+    declare_inquiry(change = att + mean_before * (days - 1), log_ratio = log(effect)) +
+    declare_estimator(change ~ 1, .method = lm_robust, se_type = "classical", term = "(Intercept)", inquiry = "change",
+                      label = "paired t") +
+    declare_estimator(handler = tidied(pooled_ratio), inquiry = "log_ratio", label = "ratio") +
+    declare_estimator(handler = tidied(fixed_effects), inquiry = "log_ratio", label = "fixed effects")
+  measures <- declare_diagnosands(
+    bias = mean(estimate - estimand), coverage = mean(estimand <= conf.high & estimand >= conf.low),
+    power = mean(p.value <= 0.05)
+  )
+  declared <- function(sims) {
+    found <- diagnose_design(design, sims = sims, diagnosands = measures, bootstrap_sims = 0)$diagnosands_df
+    at <- match(c("paired t", "ratio"), found$estimator)
+    as.vector(t(as.matrix(found[at, c("bias", "coverage", "power")])))
+  }
+}
+
+input <- file("stdin", open = "r")
+cat(if (is.null(declared)) "none" else as.character(packageVersion("DeclareDesign")), "\n")
+set.seed(20121101)
+while (length(line <- readLines(input, 1)) == 1) {
+  asked <- strsplit(line, " ")[[1]]
+  sims <- as.numeric(asked[2])
+  run <- if (asked[1] == "loop") looped else declared
+  spent <- system.time(figures <- suppressMessages(run(sims)))
+  cat(sprintf("%.9f", c((spent[[1]] + spent[[2]]) / sims, figures)), "\n")
+}
