@@ -1,4 +1,5 @@
 from . import bayes as bayes
+from . import designs as designs
 from . import errors as errors
 from . import simulate as simulate
 from .analysis.study_people import StudyPeople as StudyPeople
@@ -39,6 +40,11 @@ from .data.extracts import PoolFile as PoolFile
 from .data.panels import read_extract as read_extract
 from .data.release.disclosure import Disclosure as Disclosure
 from .data.release.frequencies import Frequencies as Frequencies
+from .designs.design import Design as Design
+from .designs.diagnose import diagnose as diagnose
+from .designs.diagnosis import Diagnosis as Diagnosis
+from .designs.planning import plan_sims as plan_sims
+from .designs.sizes import sample_size as sample_size
 from .estimate import Estimate as Estimate
 from .estimate.estimates import Estimates as Estimates
 from .estimators import GEE as GEE

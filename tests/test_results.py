@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Picture
 
 from iom_causal.analysis import change
 from iom_causal.analysis.published_table import PublishedTable
@@ -20,6 +20,10 @@ from iom_causal.bayes.calibration import SimulatedRanks
 from iom_causal.bayes.checks import Convergence, LeaveOneOut, PowerScaling, PredictiveCheck
 from iom_causal.beliefs import Range
 from iom_causal.confounds import Detection
+from iom_causal.designs.design import Design
+from iom_causal.designs.diagnose import diagnose
+from iom_causal.designs.figures import Figure
+from iom_causal.designs.sizes import Checked, SampleSize
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import PairedT, RateRatio, SignFlip
 from iom_causal.estimators.average_comparisons import AverageComparisons
@@ -38,7 +42,7 @@ from iom_causal.sensitivity.e_value import EValue
 from iom_causal.sensitivity.regression_tipping import regression_tipping
 from iom_causal.sensitivity.selection_plausibility import selection_plausibility
 from iom_causal.sensitivity.tipping import Tipping
-from iom_causal.simulate import Careers
+from iom_causal.simulate import BeforeAfter, Careers, att_difference, att_ratio
 from iom_causal.simulate.calibration.calibrate import Calibrated, Calibration
 from iom_causal.simulate.contributions import Contribution, Contributions
 from iom_causal.windows import Selection, Window
@@ -114,6 +118,27 @@ def predictive(replicated):
     return PredictiveCheck(**MARKED, given="posterior", observed=dict.fromkeys(replicated, 3.0), replicated=replicated)
 
 
+def a_design(*estimators):
+    return Design(
+        Careers(people=10, rate=2.0), [att_ratio, att_difference], {"<b>one & only": BeforeAfter()}, list(estimators)
+    )
+
+
+def a_size(n):
+    figure = Figure(-0.1, 0.01, np.zeros(2), 2)
+    return SampleSize(
+        answer=ODD,
+        measure="rmse",
+        target=0.1,
+        n=n,
+        first=90,
+        by="scaling a pilot",
+        bias=figure,
+        reason="too far" if n == np.inf else "",
+        checked=() if n == np.inf else (Checked(90, 0.1, 0.01),),
+    )
+
+
 SOFT_SET = Ledger((Detection(ratio=Range(0.8, 1.0)),), draws=200)
 MADE = {
     "Estimate": lambda: (PairedT()(panel()), SignFlip()(panel(), rng=1)),
@@ -177,6 +202,11 @@ MADE = {
         )
         for ranks in (np.arange(100)[:, None], np.zeros((100, 1), dtype=int))
     ),
+    "Drawn": lambda: (a_design(RateRatio()).draw(1), a_design(RateRatio(), PairedT()).draw(1)),
+    "Diagnosis": lambda: tuple(
+        diagnose(design, sims=4) for design in (a_design(RateRatio()), a_design(RateRatio(), PairedT()))
+    ),
+    "SampleSize": lambda: (a_size(90), a_size(np.inf)),
     "Contributions": lambda: (
         Contributions({"history": Contribution("history", -0.2, -0.21, 0.01)}),
         Contributions({n: Contribution(n, 0.1, 0.1, 0.0) for n in ("ageing", "detection")}),
@@ -234,7 +264,7 @@ def test_its_text_says_something_and_is_what_a_notebook_shows_with_nothing_of_it
 
 def test_it_is_drawn_on_the_axes_that_are_given_or_on_its_own(pair):
     for result in pair:
-        ax = Figure().add_subplot()
+        ax = Picture().add_subplot()
         before = len(ax.get_children())
         assert result.plot(ax) is ax
         assert len(ax.get_children()) > before

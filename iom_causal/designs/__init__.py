@@ -7,11 +7,14 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "design": ["Design", "Drawn"],
         "diagnosands": ["DIAGNOSANDS"],
+        "diagnose": ["costs", "diagnose"],
+        "diagnosis": ["DiagnosedAnswer", "Diagnosis"],
         "execution": ["processes", "run_cells"],
         "figures": ["Figure", "paired_difference", "share_interval"],
         "planning": ["acceptance_band", "nominal", "plan_sims"],
         "samples": ["Sample", "common_successes"],
         "scoring": ["Target"],
+        "sizes": ["SampleSize", "sample_size"],
         "store": ["Store", "open_store", "read_study"],
     },
 )

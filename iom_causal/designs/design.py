@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from iom_causal.base.formats import number
 from iom_causal.base.names import function_name
-from iom_causal.base.result import table
+from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import get_path, replace_path
 from iom_causal.base.specs import FrozenMap, got, panel_call
 from iom_causal.designs.drawing import BatchedModel, one_world, panel_of, result_of
@@ -22,6 +23,7 @@ from iom_causal.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 CELL = 500
 """Replicates that are worked out together where every part of a design has a kernel for them."""
@@ -166,7 +168,7 @@ class Design:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Drawn:
+class Drawn(Result):
     """One replicate of a design: everything of it, with the truth.
 
     Parameters
@@ -198,15 +200,44 @@ class Drawn:
                 rows.append(row | {"refused": result.message})
                 continue
             kind = AnswerKind.of(result, self.panels[data], self.design.estimators[name])
-            shown = {n: getattr(result, n) for n in ("estimate", "conf_low", "conf_high", "set_low", "set_high")}
+            shown = {n: getattr(result, n) for n in _DRAWN}
             for score in scores(f"{name} on {data}", kind, self.design.estimands):
                 truth = {"scored_against": score.target, "read_as": score.read_as, "truth": self.truths[score.target]}
                 rows.append(row | {"estimand": kind.estimand} | shown | truth)
         columns = ("data", "estimator", "estimand", "estimate", "conf_low", "conf_high", "set_low", "set_high")
         return table(rows, (*columns, "scored_against", "read_as", "truth", "refused"))
 
+    def summary(self) -> str:
+        """Return a line for each answer, with the truth that it is scored against."""
+        return "\n".join(self._line(row) for row in self.tidy().to_dict("records"))
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the answers on the scale of the first with their intervals."""
+        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+
+        given = [(f"{name} on {data}", e) for (data, name), e in self.answers.items() if isinstance(e, Estimate)]
+        shown = [
+            {"label": label, "scale": e.scale} | {c: getattr(e, c) for c in _DRAWN}
+            for label, e in given
+            if e.scale == given[0][1].scale
+        ]
+        return axes.forest(shown, ax)
+
+    def _line(self, row: Mapping[Any, Any]) -> str:
+        label = f"{row['estimator']} on {row['data']}"
+        if isinstance(row["refused"], str):
+            return f"{label}: refused, {row['refused']}"
+        ends = ("set_low", "set_high") if np.isnan(row["estimate"] or np.nan) else ("estimate",)
+        found = " to ".join(number(row[end]) for end in ends)
+        limits = "" if row["conf_low"] is None else f" ({number(row['conf_low'])} to {number(row['conf_high'])})"
+        read_as = f", read as {row['read_as']}" if row["read_as"] else ""
+        return f"{label}: {found}{limits}; truth {number(row['truth'])} ({row['scored_against']}{read_as})"
+
     def __repr__(self) -> str:
         return f"Drawn({self.design!r})"
+
+
+_DRAWN = ("estimate", "conf_low", "conf_high", "set_low", "set_high")
 
 
 def _check_callable(value: Any, where: str, returns: str) -> None:

@@ -1,0 +1,330 @@
+"""Diagnosis of designs: every answer of each beside its estimand, with every performance measure and its error."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.formats import number, percent
+from iom_causal.base.result import Result, table
+from iom_causal.base.specs import EMPTY, check_choice
+from iom_causal.designs.columns import Columns
+from iom_causal.designs.design import Design
+from iom_causal.designs.diagnosands import DIAGNOSANDS
+from iom_causal.designs.figures import Figure, paired_difference
+from iom_causal.designs.replicates import FIGURES, SEEN
+from iom_causal.designs.samples import Sample, common_successes
+from iom_causal.designs.scoring import AnswerKind, Score
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+type Floats = NDArray[np.float64]
+
+ALPHA = 0.05
+COLUMNS = (
+    *("design", "data", "estimator", "estimand", "scored_against", "target", "read_as", "scale"),
+    *("measure", "value", "mcse", "n", "reason"),
+)
+"""The columns of `Diagnosis.tidy`."""
+SHORT = ("mean_estimate", "mean_truth", "bias", "distance", "emp_se", "coverage", "power", "failures")
+"""The measures of `Diagnosis.summary`."""
+
+
+@dataclass(frozen=True, eq=False)
+class DiagnosedAnswer:
+    """One answer of a design over all replicates, beside one estimand.
+
+    Parameters
+    ----------
+    design, data, estimator : str
+        Labels.
+    kind : AnswerKind
+        What it estimates.
+    score : Score
+        What it is scored against, and what it is read as.
+    target : str
+        The name of that estimand.
+    sample : Sample
+        Its results, on the scale of analysis: logs for ratios.
+    """
+
+    design: str
+    data: str
+    estimator: str
+    kind: AnswerKind
+    score: Score
+    target: str
+    sample: Sample
+
+    @property
+    def label(self) -> str:
+        """What it is called among the answers of one design."""
+        return f"{self.estimator} on {self.data}"
+
+    @property
+    def ratio(self) -> bool:
+        """Whether its scale of analysis is that of logs."""
+        return self.kind.scale == "ratio"
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every performance measure, by name."""
+        return {name: measure.function(self.sample) for name, measure in DIAGNOSANDS.items()}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return its rows of `Diagnosis.tidy`."""
+        about = {
+            "design": self.design,
+            "data": self.data,
+            "estimator": self.estimator,
+            "estimand": self.kind.estimand,
+            "scored_against": self.score.target,
+            "target": self.target,
+            "read_as": self.score.read_as,
+            "scale": "log ratio" if self.ratio else self.kind.scale,
+        }
+        return [
+            about | {"measure": name, "value": f.value, "mcse": f.mcse, "n": f.n, "reason": f.reason}
+            for name, f in self.figures.items()
+        ]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Diagnosis(Result):
+    """Performance of designs over simulated replicates, each figure with its Monte Carlo error.
+
+    Parameters
+    ----------
+    designs : mapping of str to Design
+        What was diagnosed, by label.
+    sims : int
+        Replicates.
+    seed : int
+        Of all of them.
+    columns : mapping of str to ndarray
+        One row a replicate: truths, what was seen, answers; see `Replicates`.
+    kinds : mapping
+        What every answer estimates, by design and labels. An answer that refused every one of the first replicates
+        has none, and is in `unanswered`.
+    seconds : mapping of str to float
+        What the worlds, each data strategy and each estimator took a replicate, where it was measured.
+    alpha : float
+        Below it a p-value counts as a rejection.
+    common : bool
+        Whether measures of successes are of the replicates in which no answer of the design failed.
+
+    Notes
+    -----
+    For ratios everything is on the scale of logs, so that a bias of -0.22 is a fall of 20% too many. ``bias`` is
+    against what the method itself aims at, ``distance`` and ``coverage`` are against the estimand it is scored
+    against; they differ for a descriptive change that is read as an ATT. Formulas and Monte Carlo errors: Morris,
+    White & Crowther (2019), Statistics in Medicine 38, 2074-2102.
+    """
+
+    designs: Mapping[str, Design]
+    sims: int
+    seed: int
+    columns: Columns
+    kinds: Mapping[str, Mapping[tuple[str, str], AnswerKind]]
+    seconds: Mapping[str, float] = EMPTY
+    alpha: float = ALPHA
+    common: bool = False
+
+    free_columns: ClassVar[tuple[str, ...]] = ("n",)
+
+    @cached_property
+    def answers(self) -> tuple[DiagnosedAnswer, ...]:
+        """Every answer beside every estimand that it is scored against."""
+        found: list[DiagnosedAnswer] = []
+        for name, design in self.designs.items():
+            scored = design.scored(self.kinds[name])
+            pairs = [(key, score) for key, several in scored.items() for score in several]
+            samples = {pair: self._sample(name, *pair) for pair in pairs}
+            if self.common and len(samples) > 1:
+                named = common_successes({str(k): s for k, s in enumerate(samples.values())})
+                samples = dict(zip(samples, named.values(), strict=True))
+            for key, score in pairs:
+                target = design.estimands[score.target].estimand
+                kind, sample = self.kinds[name][key], samples[key, score]
+                found.append(DiagnosedAnswer(name, *key, kind, score, target, sample))
+        return tuple(found)
+
+    @property
+    def unanswered(self) -> tuple[tuple[str, str, str], ...]:
+        """The labels of answers that refused every replicate that was tried for what they estimate."""
+        labels = ((name, key) for name, design in self.designs.items() for key in design.answers)
+        return tuple((name, *key) for name, key in labels if key not in self.kinds[name])
+
+    def answer(
+        self, *, design: str = "", data: str = "", estimator: str = "", scored_against: str = ""
+    ) -> DiagnosedAnswer:
+        """Return the first answer with these labels, of which those that are left out may be any.
+
+        Raises
+        ------
+        SpecError
+            IOM-E093 for a label that there is not.
+        """
+        found = list(self.answers)
+        for where, wanted in (("design", design), ("data", data), ("estimator", estimator)):
+            if wanted:
+                check_choice(wanted, dict.fromkeys(getattr(a, where) for a in found), where)
+                found = [a for a in found if getattr(a, where) == wanted]
+        if scored_against:
+            check_choice(scored_against, dict.fromkeys(a.score.target for a in found), "scored_against")
+            found = [a for a in found if a.score.target == scored_against]
+        return found[0]
+
+    def on_common_successes(self) -> "Diagnosis":
+        """Return the same with measures of the replicates in which no answer of a design failed."""
+        return replace(self, common=True)
+
+    def tidy(self) -> "pd.DataFrame":
+        """Return a table with one row for each answer, estimand and performance measure (`COLUMNS`)."""
+        return table([row for answer in self.answers for row in answer.rows()], COLUMNS)
+
+    def table(self, *measures: str) -> "pd.DataFrame":
+        """Return a table with one row an answer and a column for each measure and its Monte Carlo error.
+
+        Parameters
+        ----------
+        *measures : str
+            Names of `DIAGNOSANDS`; by default those of the summary.
+        """
+        for name in measures:
+            check_choice(name, DIAGNOSANDS, "measure")
+        chosen = measures or SHORT
+        rows = []
+        for answer in self.answers:
+            row = dict(list(answer.rows()[0].items())[:8])
+            for name in chosen:
+                row |= {name: answer.figures[name].value, f"{name}_mcse": answer.figures[name].mcse}
+            rows.append(row)
+        return table(rows, (*COLUMNS[:8], *(c for name in chosen for c in (name, f"{name}_mcse"))))
+
+    def differences(self, to: str, measure: str = "bias") -> "pd.DataFrame":
+        """Return how one measure of every answer differs from that of the same answer in another design.
+
+        Parameters
+        ----------
+        to : str
+            The label of the design that the others are compared with.
+        measure : str
+            A name of `DIAGNOSANDS`.
+
+        Returns
+        -------
+        DataFrame
+            A row an answer; the Monte Carlo error is that of pairs on common random numbers. Where a design has
+            an answer that the other lacks, its own answers are compared with the first of the other.
+        """
+        check_choice(to, self.designs, "differences to")
+        check_choice(measure, DIAGNOSANDS, "measure")
+        base = [a for a in self.answers if a.design == to]
+        rows = []
+        for answer in self.answers:
+            if answer.design == to or not base:
+                continue
+            same = [b for b in base if b.label == answer.label and b.score == answer.score]
+            alike = [b for b in base if b.score.target == answer.score.target and b.ratio == answer.ratio]
+            if not (other := next(iter(same or alike), None)):
+                continue
+            f = paired_difference(answer.figures[measure], other.figures[measure])
+            rows.append(
+                {
+                    "design": answer.design,
+                    "answer": answer.label,
+                    "compared_with": f"{other.label} in {to}",
+                    "measure": measure,
+                    "difference": f.value,
+                    "mcse": f.mcse,
+                    "n": f.n,
+                    "reason": f.reason,
+                }
+            )
+        columns = ("design", "answer", "compared_with", "measure", "difference", "mcse", "n", "reason")
+        return table(rows, columns)
+
+    def summary(self) -> str:
+        """Return a table in text: the measures that most people want, each with its simulation error in brackets."""
+        head = ("design", "answer", "read as", *(DIAGNOSANDS[name].header for name in SHORT))
+        cells = [head]
+        for a in self.answers:
+            shown = [_shown(a.figures[name], share=DIAGNOSANDS[name].share) for name in SHORT]
+            cells.append((a.design, a.label, a.score.read_as or "-", *shown))
+        widths = [max(len(row[k]) for row in cells) for k in range(len(head))]
+        lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+        scale = "; ratios on the scale of logs" if any(a.ratio for a in self.answers) else ""
+        return "\n".join([f"{self.sims:,} replicates, seed {self.seed}{scale}", *lines])
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the mean of the estimates of every answer with the middle 95% of them."""
+        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+
+        rows = []
+        for a in self.answers:
+            good = a.sample.estimate[np.isfinite(a.sample.estimate)]
+            if good.size:
+                low, high = np.quantile(good, (0.025, 0.975))
+                values = {"estimate": good.mean(), "conf_low": low, "conf_high": high}
+                back = {k: float(np.exp(v) if a.ratio else v) for k, v in values.items()}
+                empty = {"set_low": None, "set_high": None}
+                rows.append({"label": f"{a.design}: {a.label}", "scale": a.kind.scale} | back | empty)
+        return axes.forest(rows, ax)
+
+    def __repr__(self) -> str:
+        return f"Diagnosis({', '.join(self.designs)}; {len(self.answers)} answers, {self.sims:,} replicates)"
+
+    def _sample(self, name: str, key: tuple[str, str], score: Score) -> Sample:
+        kind = self.kinds[name][key]
+        log = _log if kind.scale == "ratio" else np.asarray
+        at = f"{name}/answer/{key[0]}/{key[1]}/"
+        got = {f: self.columns[at + f] for f in (*FIGURES, "code")}
+        truth = log(self.columns[f"{name}/truth/{score.target}"])
+        own = self._own(f"{name}/seen/{key[0]}/", kind) if score.read_as else truth
+        return Sample.of(
+            log(got["estimate"]),
+            truth,
+            own=own,
+            own_pooled=bool(score.read_as),
+            code=got["code"],
+            alpha=self.alpha,
+            level=kind.level,
+            std_error=got["std_error"],
+            p_value=got["p_value"],
+            low=log(got["conf_low"]),
+            high=log(got["conf_high"]),
+            set_low=log(got["set_low"]),
+            set_high=log(got["set_high"]),
+        )
+
+    def _own(self, at: str, kind: AnswerKind) -> Floats:
+        """Return the change itself, pooled over all cohorts as they were seen, linearised in each of them."""
+        before, after, *days = (self.columns[at + name] for name in SEEN)
+        if kind.scale != "ratio":
+            return np.asarray(after - before)
+        there = np.isfinite(before) & np.isfinite(after)
+        parts = [(after, 1), (before, -1)]
+        parts += [(days[1], -1), (days[0], 1)] if all(np.isfinite(d[there]).all() for d in days) else []
+        own = np.where(there, 0.0, np.nan)
+        for column, sign in parts:
+            mean = float(column[there].mean()) if there.any() else np.nan
+            with np.errstate(divide="ignore", invalid="ignore"):
+                own = own + sign * (np.log(mean) + column / mean - 1)
+        return np.where(np.isfinite(own), own, np.nan)
+
+
+def _log(values: Floats) -> Floats:
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(values))
+
+
+def _shown(figure: Figure, *, share: bool) -> str:
+    if figure.value is None:
+        return "-"
+    error = "" if figure.mcse is None else f" ({percent(figure.mcse, 1) if share else number(figure.mcse, 2)})"
+    return (percent(figure.value, 1) if share else number(figure.value, 3)) + error

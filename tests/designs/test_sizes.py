@@ -1,0 +1,82 @@
+"""Sample sizes: the formula's where it is known, checked by simulation, and infinite where bias is too large."""
+
+import math
+
+import numpy as np
+import pytest
+
+import iom_causal as iom
+from iom_causal import simulate as sim
+from iom_causal.designs.design import Design
+from iom_causal.designs.sizes import Checked, _scaled, sample_size
+from iom_causal.errors import SpecError
+
+CAREERS = sim.Careers(people=60, rate=2.0, own_sd=0.6, programme=sim.Programme(ratio=0.8))
+SELECTED = sim.Enrolment(selection=iom.Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4))
+
+
+def a_design(model=CAREERS):
+    return Design(model, [sim.att_ratio, sim.att_difference], sim.BeforeAfter(), [iom.RateRatio(), iom.PairedT()])
+
+
+def test_the_size_for_a_power_is_the_formula_s_and_simulation_bears_it_out():
+    found = sample_size(a_design(), power=0.8, sims=1000)
+    assert found.by == "the formula"
+    assert found.n == pytest.approx(found.first, rel=0.2)
+    there = {c.n: c for c in found.checked}
+    # Three simulation errors, and what the normal formula leaves out against a t interval at such sizes.
+    assert abs(there[found.n].value - 0.8) < 3 * there[found.n].mcse + 0.01
+    assert there[found.n // 2].value < 0.7
+    assert there[2 * found.n].value > 0.9
+
+
+def test_an_error_falls_with_the_root_of_the_size():
+    found = sample_size(a_design(), rmse=0.08, sims=1000)
+    points = {c.n: c.value for c in found.checked}
+    assert points[found.n] == pytest.approx(0.08, rel=0.05)
+    assert points[found.n // 2] / points[2 * found.n] == pytest.approx(2, rel=0.1)
+
+
+@pytest.mark.parametrize("target", [{"power": 0.8}, {"rmse": 0.1}, {"width": 0.2}])
+def test_no_size_is_enough_where_bias_exceeds_the_target(target):
+    selected = sim.Careers(people=60, rate=2.0, own_sd=0.6, programme=CAREERS.programme, enrolment=SELECTED)
+    found = sample_size(a_design(selected), sims=200, **target)
+    assert math.isinf(found.n)
+    assert "whatever the size" in found.summary()
+    assert found.checked == ()
+
+
+def test_a_wide_target_is_met_in_spite_of_bias():
+    selected = sim.Careers(people=60, rate=2.0, own_sd=0.6, programme=CAREERS.programme, enrolment=SELECTED)
+    assert sample_size(a_design(selected), rmse=0.5, sims=200).n < 20
+
+
+def test_where_there_is_no_effect_no_size_finds_it():
+    found = sample_size(a_design(sim.Careers(people=60, rate=2.0)), power=0.9, sims=200, seed=4)
+    assert math.isinf(found.n)
+    assert "nothing to find" in found.summary()
+
+
+def test_scaling_a_power_finds_the_size_of_a_normal_test():
+    wanted = _scaled(Checked(100, 0.516, 0.01), "power", 0.8, 0.05)
+    assert wanted == pytest.approx(100 * (2.8016 / 2.0) ** 2, rel=0.01)
+    assert _scaled(Checked(100, 0.02, 0.01), "power", 0.8, 0.05) == 200
+
+
+def test_it_is_drawn():
+    found = sample_size(a_design(), width=0.4, sims=50)
+    ax = found.plot()
+    assert ax.get_ylabel() == "width"
+    assert np.isfinite(found.tidy().value).all()
+    assert "takes" in found.summary()
+
+
+@pytest.mark.parametrize("settings", [{}, {"power": 0.8, "rmse": 0.1}, {"power": 1.0}, {"rmse": -1}])
+def test_there_is_one_target_within_its_bounds(settings):
+    with pytest.raises(SpecError, match="expected"):
+        sample_size(a_design(), **settings)
+
+
+def test_a_size_is_a_whole_number_in_the_design():
+    with pytest.raises(SpecError, match="whole number"):
+        sample_size(a_design(), power=0.8, path="model.rate")
