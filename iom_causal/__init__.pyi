@@ -98,6 +98,8 @@ from .published.rebuild.reconstruct import reconstruct as reconstruct
 from .published.study import PublishedStudy as PublishedStudy
 from .published.study import bundled_studies as bundled_studies
 from .published.study import load_published as load_published
+from .report.rehearsed import DressRehearsal as DressRehearsal
+from .report.rehearsed import rehearse as rehearse
 from .roles import answer as answer
 from .roles import batch as batch
 from .sensitivity.e_value import e_value as e_value

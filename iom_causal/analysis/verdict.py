@@ -123,11 +123,13 @@ class Verdict:
         subject = self.subject(panel)
         generator, seed = as_generator(rng)
         effort = Effort(int(generator.integers(2**63)) if seed is None else seed, quick=self.quick, remainder=True)
-        results = work(subject, effort, *STEPS)
-        found = remainder_sets(results)
-        if not found:
-            raise _refusal(panel, results, subject)
-        return self._estimate(panel, found[0], results)
+        results = work(subject, effort, *STEPS[:1])
+        if not any(each.under for each in results.of(ledgers.run) or ()):
+            raise _refusal(subject, results)
+        for step in STEPS[1:]:
+            results = results.with_one(step, step(subject, effort))
+        (left,) = remainder_sets(results)
+        return self._estimate(panel, left, results)
 
     def subject(self, panel: Panel) -> StudyPeople:
         """Return a panel as the people of a study, for `evaluate`."""
@@ -218,24 +220,23 @@ def _other_notes(left: RemainderSet) -> tuple[str, ...]:
 
 REASONS: Mapping[Why, str] = FrozenMap(
     {
-        Why.NOTHING_ADJUSTED: "no rule is stated by which people were picked; give the panel a selection",
+        Why.NOTHING_ADJUSTED: "no rule is stated by which people were picked",
         Why.SELECTION_NOT_READ: "nothing reads the rule that is stated of how people were picked",
         Why.COMPETITORS_ABSENT: "nothing reads the rule that is stated without those who competed for the places",
         Why.FEW_READ_SELECTION: "fewer than three sets of evidence can say what picking alone does here",
-        Why.FEW_SETS_STATED: "fewer than three sets of evidence are stated for this kind of outcome; give own_evidence",
+        Why.FEW_SETS_STATED: "fewer than three sets of evidence are stated for this kind of outcome",
     }
 )
 """Why an evaluation says nothing of what remains."""
 
 
-def _refusal(panel: Panel, results: Results, subject: StudyPeople) -> InputError | NotIdentifiedError:
+def _refusal(subject: StudyPeople, results: Results) -> InputError | NotIdentifiedError:
     found = results.of(ledgers.run) or ()
     if not found:
         few = subject.study.disclosure.threshold
-        return InputError("IOM-E060", f"Verdict: expected at least {few} people with both windows")
+        return InputError("IOM-E060", f"expected at least {few} people with both windows")
     refused = {refusal.why for each in found for refusal in each.refusals}
-    reasons = [text for why, text in REASONS.items() if why in refused]
-    return NotIdentifiedError("IOM-E068", f"Verdict of {panel.name}: {'; '.join(reasons)}")
+    return NotIdentifiedError("IOM-E068", "; ".join(text for why, text in REASONS.items() if why in refused))
 
 
 def _extract(panel: Panel) -> Extract:

@@ -308,13 +308,29 @@ def _check_taken(extract: Extract) -> None:
         raise SpecError("IOM-E092", "extract: with entry, give windows as days from it, such as start = -365, end = 0")
     if extract.date_of_birth and not (extract.day_zero or extract.entry):
         raise SpecError("IOM-E096", "extract: date_of_birth needs index_date, entry or windows with dates")
-    if extract.day_zero is None:
-        return
-    last = extract.day_zero + dt.timedelta(days=max((w.end for w in extract.spans if w.end is not None), default=0))
-    if extract.extracted is not None and last > extract.extracted:
+    last = _last_day(extract)
+    if extract.extracted is not None and last is not None and last > extract.extracted:
         raise InputError("IOM-E044", "a window ends after the day on which the data were taken; shorten it")
-    if last > dt.datetime.now(tz=dt.UTC).date() + dt.timedelta(days=1):  # wherever on earth it is already tomorrow
+
+
+def check_past(extract: Extract) -> None:
+    """Refuse to read an extract with a window that ends in the future; a study may be planned with one.
+
+    Raises
+    ------
+    InputError
+        IOM-E044.
+    """
+    last = _last_day(extract)
+    tomorrow = dt.datetime.now(tz=dt.UTC).date() + dt.timedelta(days=1)  # wherever on earth it is already tomorrow
+    if last is not None and last > tomorrow:
         raise InputError("IOM-E044", "a window ends in the future, of which nobody has data; look at its dates")
+
+
+def _last_day(extract: Extract) -> dt.date | None:
+    """Return the first day after the last window, where the index date is the same for all."""
+    ends = [w.end for w in extract.spans if w.end is not None]
+    return None if extract.day_zero is None else extract.day_zero + dt.timedelta(days=max(ends, default=0))
 
 
 def _day(end: dt.date | int | None, index: dt.date | None) -> int | None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.cohort import Cohort
-from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, ExtractOutcome, Filter
+from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, ExtractOutcome, Filter, check_past
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
@@ -97,6 +97,7 @@ def read_extract(
 
 def opened(extract: Extract, folder: Path | str, limits: Limits | None) -> tuple[Sheet, str]:
     """Return the sheet of an extract, and 16 digits of the SHA-256 of its file."""
+    check_past(extract)
     path = Path(folder) / extract.file
     sheet = read_sheet(
         path,

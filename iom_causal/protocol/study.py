@@ -220,8 +220,15 @@ def _check_pool(study: Study) -> None:
     check_pool(study.pool, study.extract, study.selection.variable)
 
 
-def load_study(path: Path | str) -> Study:
+def load_study(path: Path | str, *, planned: bool = False) -> Study:
     """Read a study of one's own people from a TOML file.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    planned : bool
+        Whether the people need not be there yet, so that lines may still be marked to be filled in.
 
     Raises
     ------
@@ -234,7 +241,7 @@ def load_study(path: Path | str) -> Study:
     inside = study["extract"] if isinstance(study.get("extract"), Mapping) else {}
     outside = {key: value for key, value in study.items() if key != "extract"}
     open_lines = [key for key, value in {**inside, **outside}.items() if _holds_edit(value)]
-    if open_lines:
+    if open_lines and not planned:
         raise SpecError(
             "IOM-E096",
             f"{Path(path).name}: fill in the lines that still say {EDIT}: {', '.join(open_lines)}",

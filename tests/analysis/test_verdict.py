@@ -158,7 +158,7 @@ def test_every_state_of_the_box_has_one_word(worlds):
 
 def test_where_the_evaluation_says_nothing_the_reason_is_raised():
     panel = picked()
-    with pytest.raises(NotIdentifiedError, match=r"E068.*give the panel a selection"):
+    with pytest.raises(NotIdentifiedError, match=r"E068: no rule is stated"):
         Verdict()(replace(panel, selection=None), rng=1)
     with pytest.raises(InputError, match=r"E060.*at least 10 people"):
         Verdict()(picked(n=8), rng=1)
@@ -168,7 +168,7 @@ def test_where_the_evaluation_says_nothing_the_reason_is_raised():
         Verdict()(replace(panel, kind="amount", outcome=panel.outcome * 1.0), rng=1)
     with pytest.raises(InputError, match="E047"):
         Verdict()(replace(panel, outcome=panel.outcome[None]), rng=1)
-    with pytest.raises(NotIdentifiedError, match="give own_evidence"):
+    with pytest.raises(NotIdentifiedError, match="E068: fewer than three sets of evidence are stated"):
         Verdict()(scores()[0], rng=1)
     with pytest.raises(SpecError, match=r"E097.*Verdict\(\)\(panel\)"):
         Verdict(evidence=panel)

@@ -1,0 +1,222 @@
+"""A dress rehearsal: a study's own evaluation in worlds whose truth is known, before and after its data exist."""
+
+import datetime as dt
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from iom_causal.analysis.rehearsal import rehearsal
+from iom_causal.analysis.rehearsed_worlds import KINDS, Plan
+from iom_causal.analysis.study_people import read_people
+from iom_causal.analysis.verdict import FALL, NOTHING, REFUSED, WORDS, Verdict
+from iom_causal.base import wording
+from iom_causal.cli import main
+from iom_causal.confounds import ScoreRegression
+from iom_causal.confounds.evidence import Evidence, EvidenceLine
+from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.errors import InputError, SpecError
+from iom_causal.protocol.study import Study, load_study
+from iom_causal.report.rehearsed import rehearse
+from iom_causal.windows import Selection
+
+BY_CUT = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
+FEW = {"people": 60, "worlds": 2}
+ARRESTS = ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
+RISK = ExtractOutcome(name="risk", kind="score", columns=("c", "d"), missing="keep")
+
+
+def planned(selection=BY_CUT, *, outcomes=(ARRESTS,), windows=None, extract=None, **settings):
+    two = windows or (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+    held = Extract(file="people.csv", id="urn", outcomes=outcomes, windows=two, **(extract or {}))
+    return Study(title="Ours", extract=held, selection=selection, **settings)
+
+
+def test_the_worlds_are_the_study_s_own():
+    days = (ExtractWindow(label="y1", start=-730, end=-365), ExtractWindow(label="y2", start=-365, end=0))
+    after = ExtractWindow(label="after", start=0, end=365, post=True)
+    three = ExtractOutcome(name="stops", kind="count", columns=("a", "b", "c"))
+    rule = Selection("stops", ("y2",), "at_least", "at_boundary", threshold=4)
+    study = planned(rule, outcomes=(three,), windows=(*days, after))
+    plan = Plan(study, 30)
+    world = plan.careers(KINDS["picking alone"]).batch(2, rng=1)
+    (panel,) = plan.seen(world).values()
+    assert (panel.name, panel.n, panel.selection) == ("stops", 30, rule)
+    assert [w.label for w in panel.windows] == ["y1", "y2", "after"]
+    assert panel.outcome[..., 1].min() >= 4  # who was picked has as many in the window that the rule reads
+    assert panel.outcome[..., 0].min() < 4
+    assert plan.rate == pytest.approx(2.0, rel=0.01)  # so that twice what everybody has in that year is the cut
+    assert panel.age is None
+    assert panel.exposure.tolist() == [365, 365, 365]
+
+
+@pytest.mark.parametrize(
+    ("selection", "settings", "others"),
+    [
+        (Selection("arrests", ("before",), "soft", "at_boundary", threshold=4, softness=2), {}, False),
+        (Selection("arrests", ("before",), "top", "at_boundary", threshold=25), {}, True),
+        (Selection("arrests", ("before",), "rate", "at_boundary"), {}, False),
+        (BY_CUT, {"group": "managed"}, True),
+        (BY_CUT, {"days_at_risk": ("da", "db"), "age": "age"}, False),
+        (None, {}, False),
+    ],
+)
+def test_every_rule_and_every_file_has_its_worlds(selection, settings, others):
+    plan = Plan(planned(selection, extract=settings), 40)
+    panels = [plan.seen(plan.careers(kind).batch(1, rng=3))["arrests"].replicate(0) for kind in KINDS.values()]
+    for panel in panels:
+        assert bool((~panel.group).any()) == others
+        weight = np.ones(panel.n) if panel.weight is None else panel.weight
+        assert weight[panel.group].sum() == (25 if selection is not None and selection.rule == "top" else 40)
+        assert (panel.age is not None) == ("age" in settings)
+        assert (panel.exposure is not None and panel.exposure.ndim == 2) == ("days_at_risk" in settings)
+        if selection is BY_CUT:
+            below = panel.outcome[:, 0] < 4
+            assert not (below & panel.group & (weight > 0)).any()
+            assert below[~panel.group].all()
+    assert ("rule" in plan.assumed) == (selection is None)
+
+
+def test_the_page_of_a_world_is_that_of_its_people():
+    study = planned()
+    found = rehearsal(study, kinds=("half off", "recording"), **FEW)
+    assert [(row.world, row.worlds, sum(row.said.values())) for row in found.rows] == [
+        ("half off", 2, 2), ("recording", 2, 2)
+    ]  # fmt: skip
+    assert [round(row.truth, 2) for row in found.rows] == [0.5, 1.0]  # what people did, and not what is recorded
+    assert found.rows[0].observed < found.rows[1].observed
+    again = rehearsal(study, kinds=("recording",), **FEW)
+    assert again.rows[0] == found.rows[1]  # a kind of world is the same whichever others are there
+    assert rehearsal(study, kinds=("recording",), seed=8, **FEW).rows[0] != found.rows[1]
+    quiet = rehearsal(planned(None), kinds=("half off",), **FEW).rows[0]
+    assert (dict(quiet.said), quiet.reasons) == ({REFUSED: 2}, ("no rule is stated by which people were picked",))
+
+
+def test_a_score_is_rehearsed_where_the_study_states_sets_for_it():
+    rule = Selection("risk", ("before",), "at_least", "at_boundary", threshold=340)
+    lines = [
+        EvidenceLine(
+            confound=ScoreRegression(sem=sem, bin_width=20.0, selection=rule), source="s", date="2020", reason="r"
+        )
+        for sem in (30.0, 40.0, 50.0)
+    ]
+    sets = tuple(Evidence(name=f"s{k}", title="t", about="a", kind="score", lines=(v,)) for k, v in enumerate(lines))
+    study = planned(rule, outcomes=(ARRESTS, RISK), own_evidence=sets)
+    found = rehearsal(study, kinds=("picking alone",), **FEW)
+    assert [(row.outcome, row.scale) for row in found.rows] == [("arrests", "ratio"), ("risk", "points")]
+    assert found.rows[1].truth == 0
+    assert found.rows[1].observed < 0
+    assert found.rows[1].said.keys() <= set(WORDS) - {REFUSED}
+
+
+def test_what_cannot_be_rehearsed_is_refused():
+    amount = ExtractOutcome(name="harm", kind="amount", columns=("a", "b"))
+    with pytest.raises(SpecError, match=r"E096.*with a count"):
+        rehearsal(planned(None, outcomes=(amount,)))
+    for settings in ({"worlds": 1}, {"people": 9}, {"kinds": ("heaven",)}):
+        with pytest.raises(SpecError, match=r"E09[23]"):
+            rehearsal(planned(), **settings)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A study without data, then the same study with people who live in one of its worlds."""
+    folder = tmp_path_factory.mktemp("plan")
+    study = replace(planned(), folder=folder)
+    (folder / "study.toml").write_text(study.to_toml(), encoding="utf-8")
+    command = ["rehearse", str(folder / "study.toml"), "--worlds", "2", "--people", "40", "--seed", "3"]
+    told = CliRunner().invoke(main, [*command, "--out", str(folder / "one")])
+    plan = Plan(study, 60)
+    people = plan.seen(plan.careers(KINDS["half off"]).batch([77], rng=5))["arrests"].replicate(0).outcome
+    rows = [f"p{k},{a},{b}" for k, (a, b) in enumerate(people.tolist())]
+    (folder / "people.csv").write_text("\n".join(["urn,a,b", *rows]), encoding="utf-8")
+    return folder, told
+
+
+def test_the_command_writes_table_page_and_manifest(written):
+    folder, told = written
+    assert told.exit_code == 0, told.output
+    assert {p.name for p in (folder / "one").iterdir()} == {"manifest.json", "rehearsal.csv", "rehearsal.html"}
+    record = json.loads((folder / "one" / "manifest.json").read_text())
+    assert (record["people"], record["worlds"], record["seed"], record["kinds"]) == (40, 2, 3, list(KINDS))
+    rows = (folder / "one" / "rehearsal.csv").read_text().splitlines()
+    assert len(rows) == 1 + len(KINDS) * len(WORDS)
+    assert "Of 10 worlds in which the programme does nothing" in " ".join(told.output.split())
+    assert "people of the file" not in told.output
+    page = (folder / "one" / "rehearsal.html").read_text()
+    assert "The study gives its windows no dates: each is taken as a year." in page
+
+
+def test_with_data_it_says_near_which_worlds_they_lie(written):
+    folder, _ = written
+    made = rehearse(folder / "study.toml", worlds=3, kinds=("picking alone", "half off"))
+    assert made.found.people == 60  # those there, rounded as a number of people leaves
+    (near,) = made.found.near
+    assert list(near.distances) == ["half off", "picking alone"]
+    (said,) = next(s for s in made.page().sections if "file lie" in s.title).paragraphs
+    assert "lie nearest to the worlds “half off” and “picking alone”" in said
+    assert "says of none that it is theirs" in said
+    m = read_people(load_study(folder / "study.toml")).cohort["arrests"].moments()
+    written_down = made.summary() + str(made.files())
+    assert not [value for value in (m.mean_pre, m.mean_post, m.r) if f"{value:.5g}" in written_down]
+
+
+def test_nothing_is_said_of_where_too_few_people_lie(written):
+    folder, _ = written
+    few = (folder / "people.csv").read_text().splitlines()[:9]
+    (folder / "few").mkdir()
+    (folder / "few" / "people.csv").write_text("\n".join(few), encoding="utf-8")
+    made = rehearse(replace(planned(), folder=folder / "few"), kinds=("half off",), worlds=2)
+    assert made.found.near == ()
+    assert made.found.people == 200
+
+
+def test_every_sentence_keeps_the_rules_of_wording(written):
+    folder, _ = written
+    study = load_study(folder / "study.toml")
+    pages = [
+        rehearse(study, kinds=("picking alone", "half off"), **FEW).page(),
+        rehearse(planned(None), kinds=("half off",), **FEW).page(),
+    ]
+    for page in pages:
+        assert not [(text, wording.violations(text)) for text in page.texts() if wording.violations(text)]
+    assert "no rule is stated by which people were picked" in pages[1].can_say[0]
+
+
+def test_a_study_may_be_planned_with_windows_to_come_and_lines_to_fill_in(tmp_path):
+    year = dt.date.today().year  # noqa: DTZ011 years are enough
+    days = [dt.date(year + k, 1, 1) for k in (0, 1, 2)]
+    windows = (
+        ExtractWindow(label="before", start=days[0], end=days[1]),
+        ExtractWindow(label="after", start=days[1], end=days[2], post=True),
+    )
+    study = planned(windows=windows)
+    text = study.to_toml().replace('id = "urn"', 'id = "EDIT: the column of ids"')
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SpecError, match=r"E096.*fill in"):
+        load_study(tmp_path / "study.toml")
+    made = rehearse(tmp_path / "study.toml", kinds=("trend",), **FEW)
+    assert made.found.assumed == ("twice",)
+    (tmp_path / "people.csv").write_text("urn,a,b\np1,4,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"E044.*future"):
+        read_people(replace(study, folder=tmp_path))
+
+
+LEAST_TOLD = 30
+"""Of 40 worlds in which half is taken off, 200 people picked at a cut."""
+MOST_UNTRUE = 6
+"""Of 200 worlds without a programme, five of each kind: a share of 1% gives as many in 1 of 200 cases."""
+
+
+@pytest.mark.slow
+def test_the_default_table_tells_half_off_from_nothing():
+    found = rehearsal(planned())
+    rows = {row.world: row for row in found.rows}
+    idle = [row for row in found.rows if KINDS[row.world].nothing]
+    assert sum(row.said.get(FALL, 0) for row in idle) <= MOST_UNTRUE
+    assert all(row.fell > row.worlds / 2 for row in idle)  # the change alone says otherwise
+    assert rows["half off"].said[FALL] >= LEAST_TOLD
+    assert rows["picking alone"].said[NOTHING] >= LEAST_TOLD
+    assert Verdict.of(planned()) == Verdict()
