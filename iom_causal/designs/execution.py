@@ -31,7 +31,7 @@ type Work = Callable[[NDArray[np.int64]], Columns]
 type Task = Callable[[int, int], tuple[Columns, float]]
 type Tell = Callable[[int, int], None]
 
-BLOCK_SECONDS = 2.0
+BLOCK_SECONDS = 3.0
 """What a block takes where the caller does not say how long it is: what a kill loses, and far more than a write."""
 _POOLS = 3
 """How often in a row a pool may break, with nothing finished in between."""
@@ -79,11 +79,12 @@ def run_cells(
     workers : int, optional
         Threads, or blocks that an executor works on at once; the processors that this process may use.
     executor : Executor or callable, optional
-        Threads of this process. What makes an executor (`processes(4)`) makes another one when a worker dies.
+        Threads of this process; or any executor, such as Dask's `Client().get_executor()`. What makes an executor, as
+        `processes(4)` does, makes another one when a worker dies.
     store : Store, optional
         Keeps finished blocks, and gives back those of an earlier run.
     block : int, optional
-        Replicates that are kept together, a whole number of cells; so many as take about two seconds.
+        Replicates that are kept together, a whole number of cells; so many as take about three seconds.
     tell : callable, optional
         Gets the replicates that are done, and how many there will be.
 
@@ -179,7 +180,7 @@ class _Pool:
 
 def _pool(executor: Executor | Callable[[], Executor] | None, at_once: int) -> _Pool:
     if executor is None:
-        return _Pool(lambda: ThreadPoolExecutor(at_once), again=False, window=at_once + 1)
+        return _Pool(lambda: ThreadPoolExecutor(at_once), again=False, window=2 * at_once)
     if isinstance(executor, Executor):
         return _Pool(lambda: nullcontext(executor), again=False, window=2 * at_once)
     return _Pool(executor, again=True, window=2 * at_once)
@@ -254,7 +255,7 @@ class _Rows:
 class _Todo:
     """The cells that are not worked out yet, and how many of them the next block holds.
 
-    A block grows until it takes two seconds, and shrinks again where little is left, so that no worker waits long.
+    A block grows until it takes some seconds, and shrinks again where little is left, so that no worker waits long.
     """
 
     def __init__(self, cells: int, cell: int, at_once: int, fixed: int | None) -> None:
@@ -270,7 +271,7 @@ class _Todo:
 
     def next(self) -> range:
         first = int(np.argmax(self._open))
-        most = self._fixed or max(1, self._size // 8, min(self._size, -(-self.left // self._at_once)))
+        most = self._fixed or max(1, self._size // 4, min(self._size, -(-self.left // self._at_once)))
         run = self._open[first : first + most]
         return range(first, first + (run.size if run.all() else int(np.argmin(run))))
 
@@ -282,7 +283,7 @@ class _Todo:
 
     def learn(self, cells: int, seconds: float) -> None:
         """Choose how long blocks are from how long one took."""
-        self._size = max(1, min(4 * cells, int(cells * BLOCK_SECONDS / max(seconds, 1e-9))))
+        self._size = max(1, min(16 * cells, int(cells * BLOCK_SECONDS / max(seconds, 1e-9))))
 
     def _set(self, cells: slice | NDArray[np.int64], *, to: bool) -> None:
         self._open[cells] = to

@@ -1,7 +1,6 @@
 """Studies on disk: begun, resumed, refused; whatever is torn, killed or refused by the disk, no replicate is wrong."""
 
 import errno
-import io
 import json
 import os
 import signal
@@ -18,8 +17,9 @@ from iom_causal.designs import manifest as manifests
 from iom_causal.designs.columns import digest
 from iom_causal.designs.store import open_store, read_study
 from iom_causal.errors import InputError, SpecError
-from tests.designs.toy_study import CELL, SIMS, run, work
+from tests.designs.toy_study import CELL, SIMS, Points, run, work
 
+ROOT = Path(__file__).parents[2]
 WHOLE = digest(work(np.arange(SIMS)))
 KEPT = digest(work(np.arange(-(-SIMS // CELL) * CELL)))
 BEGUN = {"design": {"people": 225, "rates": [1.0, 2.0]}, "seed": 1, "cell": CELL, "digest": "a"}
@@ -215,26 +215,6 @@ def test_two_blocks_of_the_same_replicates_are_read_once(tmp_path):
         assert [(b["replicate"][0], b["replicate"].size) for b in store.blocks()] == [(0, 10), (10, 10)]
 
 
-class Points:
-    """Every call that writes in a folder, counted; one of them is refused."""
-
-    def __init__(self, monkeypatch, folder, at, answer):
-        self.calls, self.folder, self.at, self.answer = 0, str(folder), at, answer
-        for module, name in ((os, "fsync"), (os, "replace"), (os, "mkdir"), (os, "open"), (io, "open")):
-            monkeypatch.setattr(module, name, self.counted(getattr(module, name)))
-
-    def counted(self, call):
-        def instead(*args, **how):
-            ours = isinstance(args[0], int) or str(args[0]).startswith(self.folder)
-            if ours and (call is not io.open or not {*"wax+"}.isdisjoint(args[1] if len(args) > 1 else "r")):
-                self.calls += 1
-                if self.calls == self.at:
-                    self.answer()
-            return call(*args, **how)
-
-        return instead
-
-
 def refusing(number):
     def refuse():
         raise OSError(number, os.strerror(number))
@@ -242,11 +222,17 @@ def refusing(number):
     return refuse
 
 
-def points_of_a_run(tmp_path):
+def calls_of_a_run(tmp_path):
     with pytest.MonkeyPatch.context() as patch:
-        points = Points(patch, tmp_path / "counted", 0, None)
+        points = Points(tmp_path / "counted", put=patch.setattr)
         run(tmp_path / "counted", sims=20, block=2 * CELL)
     return points.calls
+
+
+def test_bytes_are_on_the_disk_before_a_name_and_the_name_before_the_next_block(tmp_path):
+    calls = calls_of_a_run(tmp_path)
+    assert calls.count("replace") == 4  # manifest, two blocks, times
+    assert " ".join(calls).count("fsync replace os.open fsync") == 4
 
 
 def is_refused(folder):
@@ -258,12 +244,11 @@ def is_refused(folder):
 
 
 def test_a_disk_that_refuses_anything_leaves_a_study_to_resume(tmp_path):
-    points, refused = points_of_a_run(tmp_path), 0
-    assert points > 15
+    points, refused = len(calls_of_a_run(tmp_path)), 0
     for k in range(1, points + 1):
         folder = tmp_path / str(k)
         with pytest.MonkeyPatch.context() as patch:
-            Points(patch, folder, k, refusing((errno.ENOSPC, errno.EIO, errno.EACCES)[k % 3]))
+            Points(folder, k, refusing((errno.ENOSPC, errno.EIO, errno.EACCES)[k % 3]), put=patch.setattr)
             refused += is_refused(folder)
         assert digest(run(folder, sims=20, block=CELL)) == digest(work(np.arange(20))), k
         assert not list(folder.glob("**/*.tmp"))
@@ -311,6 +296,17 @@ def test_who_holds_the_lock_is_said_as_far_as_it_is_known(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="processes are copied as that system does not")
+def test_a_process_that_dies_at_any_write_leaves_a_study_to_resume(tmp_path):
+    args = [sys.executable, "-m", "tests.designs.toy_study", "die everywhere", str(tmp_path)]
+    done = subprocess.run(
+        args, check=False, cwd=ROOT, env=os.environ | {"OPENBLAS_NUM_THREADS": "1"}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == len(calls_of_a_run(tmp_path))
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no such signal")
 def test_forty_kills_lose_double_and_change_no_replicate(tmp_path):
     picked = np.random.default_rng(5)
@@ -334,8 +330,8 @@ def killed(folder, workers, block, picked):
     """Run a study until it has some more blocks, then kill it; whether it ended before, and had more blocks."""
     before = len(list(folder.glob("blocks/*.parquet")))
     wanted = before + int(picked.integers(0, 6))
-    args = [sys.executable, "-m", "tests.designs.toy_study", str(folder), str(workers), str(block)]
-    with subprocess.Popen(args, start_new_session=True, cwd=Path(__file__).parents[2]) as process:
+    args = [sys.executable, "-m", "tests.designs.toy_study", "run", str(folder), str(workers), str(block)]
+    with subprocess.Popen(args, start_new_session=True, cwd=ROOT) as process:
         while process.poll() is None and len(list(folder.glob("blocks/*.parquet"))) < wanted:
             time.sleep(0.001)
         try:
