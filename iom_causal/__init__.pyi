@@ -50,6 +50,7 @@ from .estimate.estimates import Estimates as Estimates
 from .estimators import GEE as GEE
 from .estimators import Ancova as Ancova
 from .estimators import BayesFactor as BayesFactor
+from .estimators import DiffInDiff as DiffInDiff
 from .estimators import EffectSize as EffectSize
 from .estimators import Equivalence as Equivalence
 from .estimators import Heterogeneity as Heterogeneity

@@ -60,7 +60,10 @@ def pooled(panel):
     return float(panel.after.sum() / panel.before.sum()), 0.1
 
 
-COMPARED = [room.Ancova(), room.Ancova(family="poisson", level=0.9), room.PanelOLS(time_effects=True)]
+COMPARED = [
+    *(room.Ancova(), room.Ancova(family="poisson", level=0.9), room.PanelOLS(time_effects=True)),
+    *(room.DiffInDiff(), room.DiffInDiff(contrast="difference", level=0.9)),
+]
 """What needs comparison people."""
 BINARY = [room.McNemar(), room.RiskDifference()]
 SCORES = [bayes.PrePostScores()]
@@ -271,6 +274,7 @@ RATES = [
         room.GEE(covariates="sex"),
         room.Heterogeneity(by="sex"),
         room.Ancova("poisson"),
+        room.DiffInDiff(),
     ),
 ]
 LONGER_BEFORE = (Window("before", -1865, -1135), Window("after", 0, 365, post=True))
@@ -283,7 +287,7 @@ WEIGHED = {"PoissonMixed(mixing='bivariate'", "NegativeBinomialMixed(", "GEE(fam
 @pytest.mark.parametrize("rates", RATES, ids=repr)
 def test_the_same_events_in_twice_the_days_are_half_the_rate(rates, own):
     a, b = (rates(people_in(windows, own), rng=1) for windows in (UNLIKE, TWICE_AS_LONG))
-    if isinstance(rates, (room.Heterogeneity, room.Ancova)):  # compares two groups in the same windows
+    if isinstance(rates, (room.Heterogeneity, room.Ancova, room.DiffInDiff)):  # compares two groups in the same windows
         assert b.estimate == pytest.approx(a.estimate, rel=EXACT)
         if isinstance(rates, room.Heterogeneity):
             assert [2 * p.estimate for p in b.parts] == pytest.approx([p.estimate for p in a.parts], rel=EXACT)

@@ -3,6 +3,7 @@
 from iom_causal.estimators.ancova import Ancova
 from iom_causal.estimators.average_comparisons import average_comparisons
 from iom_causal.estimators.bayes_factor import BayesFactor
+from iom_causal.estimators.diff_in_diff import DiffInDiff
 from iom_causal.estimators.effect_size import EffectSize
 from iom_causal.estimators.equivalence import Equivalence
 from iom_causal.estimators.gee import GEE
@@ -29,6 +30,7 @@ __all__ = [
     "GEE",
     "Ancova",
     "BayesFactor",
+    "DiffInDiff",
     "EffectSize",
     "Equivalence",
     "Heterogeneity",

@@ -26,9 +26,9 @@ from iom_causal.numerics.inference.pooling import (
     heterogeneity_q,
     q_profile,
     reml_variance,
-    welch_df,
 )
 from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
+from iom_causal.numerics.inference.two_sample import welch_df
 from iom_causal.numerics.kernels.decimals import settled
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
@@ -257,7 +257,7 @@ def _difference(groups: _Groups, first: int, second: int) -> tuple[float, float,
     v, df = groups.variances, [float(e.df or 1.0) for e in groups.results]
     se = math.sqrt(v[first] + v[second])
     change = float(groups.changes[second] - groups.changes[first])
-    return change, se, welch_df(float(v[first]), df[first], float(v[second]), df[second])
+    return change, se, float(welch_df(v[first], df[first], v[second], df[second]))
 
 
 def _columns(e: Estimate) -> tuple[float, float | None, float | None, float | None, float | None, float | None]:

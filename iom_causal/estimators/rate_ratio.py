@@ -11,9 +11,10 @@ from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.error_notes import SAME_PROPORTION, too_narrow
+from iom_causal.estimators.shared.pooled_rates import Totals, pooled_rates
 from iom_causal.estimators.shared.sampling_distributions import Conditional
 from iom_causal.inputs import pairs as paired
-from iom_causal.inputs.sample import UNKNOWN, SampleAccount, exposure_words, time_at_risk
+from iom_causal.inputs.sample import UNKNOWN, SampleAccount, exposure_words
 from iom_causal.intervals import SamplingDistribution, StudentT
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -24,7 +25,6 @@ from iom_causal.numerics.inference.ratios import (
     conditional_p,
     quasi_dispersion,
     robust_from_moments,
-    robust_from_people,
     t_limits,
 )
 from iom_causal.numerics.inference.t_batch import two_sided_batch
@@ -63,12 +63,6 @@ class _RatioFit(NamedTuple):
     after: FloatArray
     days: FloatArray
     dispersion: FloatArray
-
-
-class _Totals(NamedTuple):
-    before: FloatArray
-    after: FloatArray
-    days: FloatArray
 
 
 @dataclass(frozen=True)
@@ -202,24 +196,16 @@ class RateRatio:
             raise InputError(
                 "IOM-E066", f"{people.sample.outcome}: RateRatio needs counts, got kind {people.kind}{hint}"
             )
-        before, after, weight = _complete(people)
-        days = people.exposure
-        at_risk = None if days is None or days.ndim == 1 else np.broadcast_to(days, people.pairs.shape)
-        if self.se != "robust" and at_risk is not None and _days_vary(at_risk, weight):
+        complete = people.filled()
+        before, after, weight = complete
+        own_days = people.own_days
+        if self.se != "robust" and own_days is not None and _days_vary(own_days, weight):
             raise InputError(
                 "IOM-E066",
                 f"{people.sample.outcome}: RateRatio(se={self.se!r}) needs windows whose days stand in one ratio for "
                 "everybody; write PoissonFixedEffects()",
             )
-        if at_risk is not None:
-            with np.errstate(invalid="ignore", divide="ignore"):  # a replicate in which nobody has both windows
-                length = np.divide(*reversed(time_at_risk(at_risk, np.broadcast_to(weight, before.shape))))
-            robust = robust_from_people(before, after, at_risk[..., 0], at_risk[..., 1], weight=weight)
-        else:
-            robust = robust_from_moments(people.moments)
-            length = np.where(robust.people > 0, 1.0 if days is None else days[1] / days[0], np.nan)
-            robust = robust._replace(log_ratio=robust.log_ratio - np.log(length))
-        totals = _Totals(weighted_sum(weight, before), weighted_sum(weight, after), length)
+        totals, robust = pooled_rates(people, complete)
         informed, dispersion = totals.before, None
         if self.se == "quasi":
             informed = weighted_sum(weight, ((before > 0) | (after > 0)).astype(float))
@@ -227,13 +213,13 @@ class RateRatio:
         fit = self._interval(totals, robust, dispersion, informed)
         return _without_exact(fit) if people.kind == "amount" else fit
 
-    def _interval(self, totals: _Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray) -> _RatioFit:
+    def _interval(self, totals: Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray) -> _RatioFit:
         fit, se, dispersion = _log_fit(self.se, totals, robust, quasi, informed)
         empty = (totals.before == 0) | (totals.after == 0)
         exact = empty | (self.se == "conditional")
         se = np.where(empty | ~np.isfinite(se) | (se == 0), np.nan, se)
         columns = _by_t(fit, np.where(exact, np.nan, se), self.level)
-        columns[:, exact] = _exactly(_Totals(*(x[exact] for x in totals)), self.level)
+        columns[:, exact] = _exactly(Totals(*(x[exact] for x in totals)), self.level)
         code = np.where(robust.people < 2, 60, np.where(totals.before + totals.after == 0, _NO_EVENTS, 0))
         ratio = np.where(totals.before > 0, np.exp(robust.log_ratio), np.nan)
         known = np.where(code == 0, [ratio, se, *columns, dispersion], np.nan)
@@ -256,7 +242,7 @@ class RateRatio:
         robust = robust_from_moments(m)
         with np.errstate(divide="ignore"):
             log_ratio = np.log(totals[1]) - np.log(totals[0]) - np.log(scale)
-        shaped = _Totals(*(np.atleast_1d(x) for x in (*totals, np.asarray(scale))))
+        shaped = Totals(*(np.atleast_1d(x) for x in (*totals, np.asarray(scale))))
         robust = LogRatio(*(np.atleast_1d(x) for x in (log_ratio, robust.std_error, robust.people)))
         fit = self._interval(shaped, robust, None, shaped.before)
         return self._estimate(fit, sample, exposure_words(None if days is None else np.asarray(days)))
@@ -318,18 +304,8 @@ class RateRatio:
         return StudentT(float(np.log(fit.estimate[0])), float(fit.std_error[0]), float(fit.df[0]), log=True)
 
 
-def _complete(people: paired.PairedOutcomes) -> tuple[NDArray[Any], NDArray[Any], FloatArray]:
-    """Return counts before and after, (R, n), and weights, (1, n) or (R, n); 0 both where a window is missing."""
-    pairs = people.pairs
-    weight = np.ones((1, pairs.shape[-2])) if people.weight is None else np.atleast_2d(people.weight)
-    if pairs.dtype.kind == "f":
-        lost = np.isnan(pairs).any(-1)
-        pairs, weight = np.where(lost[..., None], 0.0, pairs), np.where(lost, 0.0, weight)
-    return pairs[..., 0], pairs[..., 1], weight
-
-
 def _log_fit(
-    kind: str, totals: _Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray
+    kind: str, totals: Totals, robust: LogRatio, quasi: FloatArray | None, informed: FloatArray
 ) -> tuple[LogRatio, FloatArray, FloatArray]:
     # The log ratio with the error for its t interval, the error to show, and the dispersion.
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -352,7 +328,7 @@ def _by_t(fit: LogRatio, se: FloatArray, level: float) -> FloatArray:
     return np.where(np.isnan(se), np.nan, columns)
 
 
-def _exactly(totals: _Totals, level: float) -> FloatArray:
+def _exactly(totals: Totals, level: float) -> FloatArray:
     # The same columns by the binomial distribution of events after, given all; no upper limit without events before.
     low, high = conditional_limits(totals.before, totals.after, level, days=totals.days)
     p = [conditional_p(float(a), float(b), float(c))[2] for a, b, c in zip(*totals, strict=True)]

@@ -1,7 +1,7 @@
-"""Paired outcomes of the managed group, from a panel or from published summaries."""
+"""Paired outcomes before and after: of managed people, of these beside others, or from published summaries."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from iom_causal.numerics.kernels.decimals import differences
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
 
+type Floats = NDArray[np.float64]
+
 MOMENTS = ("before", "after", "t")
 """The summaries that a statistic of the paired moments needs."""
 
@@ -23,9 +25,25 @@ CONTRASTS = ("after_minus_before", "before_minus_after")
 BOTH = "both windows"
 
 
+class CompletePairs(NamedTuple):
+    """Pairs of which none is missing, for sums over people.
+
+    Attributes
+    ----------
+    before, after : ndarray
+        (n,) or (R, n), of the panel's own type; 0 for a person who lacks one of them.
+    weight : ndarray
+        (1, n) or (R, n) how often each counts; 0 for a person who lacks a window.
+    """
+
+    before: NDArray[Any]
+    after: NDArray[Any]
+    weight: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class PairedOutcomes:
-    """Paired outcomes of the managed people of a panel, before and after.
+    """Paired outcomes of the people of a panel, before and after.
 
     Attributes
     ----------
@@ -39,6 +57,8 @@ class PairedOutcomes:
         The account of the people.
     kind : str
         The kind of outcome.
+    group : ndarray
+        (n,) who is managed: all of them, unless comparison people were asked for.
     """
 
     pairs: NDArray[Any]
@@ -46,6 +66,7 @@ class PairedOutcomes:
     exposure: NDArray[np.float64] | None
     sample: SampleAccount
     kind: str
+    group: NDArray[np.bool_]
 
     @property
     def moments(self) -> PairedMoments:
@@ -63,6 +84,32 @@ class PairedOutcomes:
             weight=None if weight is None else weight[None],
             exposure=days[None] if days is not None and days.ndim == 2 else days,
         )
+
+    def of(self, who: NDArray[np.bool_]) -> "PairedOutcomes":
+        """Return those of some of the people, (n,) booleans; the account stays that of all."""
+        days = self.exposure
+        return replace(
+            self,
+            pairs=self.pairs[..., who, :],
+            weight=None if self.weight is None else self.weight[..., who],
+            exposure=days if days is None or days.ndim == 1 else days[..., who, :],
+            group=self.group[who],
+        )
+
+    @property
+    def own_days(self) -> Floats | None:
+        """Days at risk of each person, in the shape of the pairs; None where they are common to all or not known."""
+        days = self.exposure
+        return None if days is None or days.ndim == 1 else np.broadcast_to(days, self.pairs.shape)
+
+    def filled(self) -> "CompletePairs":
+        """Return the same as sums want them."""
+        pairs = self.pairs
+        weight = np.ones((1, pairs.shape[-2])) if self.weight is None else np.atleast_2d(self.weight)
+        if pairs.dtype.kind == "f":
+            lost = np.isnan(pairs).any(-1)
+            pairs, weight = np.where(lost[..., None], 0.0, pairs), np.where(lost, 0.0, weight)
+        return CompletePairs(pairs[..., 0], pairs[..., 1], weight)
 
     def complete(self) -> tuple[NDArray[Any], NDArray[Any] | None]:
         """Return complete (n, 2) pairs that are counted at least once, and their weights."""
@@ -84,9 +131,26 @@ def single(panel: Panel, spec: object, *, uses_exposure: bool = False) -> Paired
     return _pairs(panel, uses_exposure=uses_exposure)
 
 
-def replicated(panel: Panel, *, uses_exposure: bool = False) -> PairedOutcomes:
-    """Return the pairs of a panel with a replicate axis, which is put there when it is absent."""
-    return _pairs(panel, uses_exposure=uses_exposure).with_axis()
+def replicated(panel: Panel, *, uses_exposure: bool = False, comparison: bool = False) -> PairedOutcomes:
+    """Return the pairs of a panel with a replicate axis, which is put there when it is absent.
+
+    Parameters
+    ----------
+    panel : Panel
+        Of any kind.
+    uses_exposure : bool
+        Whether the method uses the days at risk, or should say that it does not.
+    comparison : bool
+        Whether comparison people stay in, with `group` saying who is managed; else they are set aside.
+
+    Examples
+    --------
+    >>> start = np.ma.MaskedArray([1, 1, 1], mask=[False, False, True])
+    >>> both = replicated(Panel.from_arrays([[3, 1], [2, 2], [4, 4]], start=start), comparison=True)
+    >>> both.of(~both.group).pairs.tolist()
+    [[[4, 4]]]
+    """
+    return _pairs(panel, uses_exposure=uses_exposure, comparison=comparison).with_axis()
 
 
 def reported(m: Moments, *names: str, spec: object, uses_exposure: bool = False) -> tuple[PairedMoments, SampleAccount]:
@@ -138,12 +202,12 @@ def defined(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _pairs(panel: Panel, *, uses_exposure: bool) -> PairedOutcomes:
-    seen = observe(panel, two=True)
+def _pairs(panel: Panel, *, uses_exposure: bool, comparison: bool = False) -> PairedOutcomes:
+    seen = observe(panel, two=True, comparison=comparison)
     two = seen.people
     last = () if uses_exposure else unused_days(two.exposure, two.kind)
     sample = seen.sample(lambda given, used, _: left_out(used, given, BOTH), _complete(seen), last=last)
-    return PairedOutcomes(two.outcome, two.weight, two.exposure, sample, two.kind)
+    return PairedOutcomes(two.outcome, two.weight, two.exposure, sample, two.kind, two.group)
 
 
 def _complete(seen: Observations) -> NDArray[np.int64]:

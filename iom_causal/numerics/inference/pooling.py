@@ -163,24 +163,6 @@ def equivalence_of(difference: float, std_error: float, df: float, *, margin: fl
     return Equivalent(float(max(below, above)), reach)
 
 
-def welch_df(first: float, first_df: float, second: float, second_df: float) -> float:
-    """Compute Welch's degrees of freedom of a difference of two independent estimates.
-
-    Parameters
-    ----------
-    first, second : float
-        Squared standard errors.
-    first_df, second_df : float
-        Their degrees of freedom.
-
-    Examples
-    --------
-    >>> welch_df(1.0, 10, 1.0, 10)
-    20.0
-    """
-    return (first + second) ** 2 / (first**2 / first_df + second**2 / second_df)
-
-
 def _generalised_q(values: FloatArray, variances: FloatArray, tau2: float) -> float:
     w = 1 / (variances + tau2)
     return float(w @ (values - (w @ values) / w.sum()) ** 2)
