@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "diagnosis": ["DiagnosedAnswer", "Diagnosis"],
         "execution": ["processes", "run_cells"],
         "figures": ["Figure", "paired_difference", "share_interval"],
+        "library": ["published_design", "single_group"],
         "planning": ["acceptance_band", "nominal", "plan_sims"],
         "samples": ["Sample", "common_successes"],
         "scoring": ["Target"],
