@@ -25,6 +25,39 @@ def test_rows_are_typed(bad):
         Row(**(GOOD | bad))
 
 
+class Compiled:
+    """Stands for a compiled model, whose compilation takes longer than all else."""
+
+    def __init__(self, model):
+        self.names = {v.name for v in model.free_RVs}
+        self.shape = model["counts"].get_value().shape if "frailty" in self.names else None
+
+    def sample(self, counts=None):
+        assert counts is None or counts.shape == self.shape
+
+    def seconds_per_effective_draw(self):
+        return 1e-3 * len(self.names)
+
+
+SMALL = {"ROUNDS": 1, "REPLICATES": 3, "DRAWS": 50, "TUNE": 50, "CHAINS": 1}
+SMALL |= {"SIMULATIONS": 20, "LEDGER_DRAWS": 500}
+
+
+@pytest.mark.parametrize("compiled", [Compiled, pytest.param(None, marks=pytest.mark.slow)], ids=["without", "nutpie"])
+def test_the_benchmark_of_bayesian_models_runs_on_small_sizes(monkeypatch, compiled):
+    (module,) = modules(["bayes"])
+    for name, value in SMALL.items():
+        monkeypatch.setattr(module, name, value)
+    if compiled is not None:
+        monkeypatch.setattr(module, "_compiled", compiled)
+    rows = [Row(**row) for row in module.rows()]
+    assert len({row.work for row in rows}) == len(rows) == 6
+    assert all(row.ours_seconds > 0 and row.peer_seconds >= 0 for row in rows)
+    assert table(rows).count("median of 1 alternating rounds") == 6
+    if compiled is not None:  # the latent model has everybody's frailty beside the parameters of the marginal one
+        assert rows[2].ratio == pytest.approx(4 / 3)
+
+
 def test_a_cell_is_run_once_and_gives_the_same_bytes_again(tmp_path, capsys):
     file = tmp_path / "cells.json"
     asked = ["methods", "--only", "none . static gamma", "--replicates", "3", "--file", str(file)]

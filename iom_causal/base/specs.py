@@ -156,6 +156,9 @@ def refuse_data(spec: object) -> None:
     name = type(spec).__name__
     for field in dataclasses.fields(spec):  # type: ignore[arg-type]
         value = getattr(spec, field.name)
+        if isinstance(value, dict) and (settings := _settings_of(type(spec), field.name)) is not None:
+            call = _made_of(settings, value)
+            raise SpecError("IOM-E092", f"{name} {field.name}: expected {call}, got {got(value)}")
         looks_like_data = (
             hasattr(value, "__array__") or hasattr(value, "__dataframe__") or isinstance(value, (list, dict, set))
         )
@@ -168,6 +171,20 @@ def refuse_data(spec: object) -> None:
                 f"settings go in the constructor, data in the call: write {name}()(panel){made}",
             )
     check_types(spec)
+
+
+def _settings_of(kind: type, name: str) -> type | None:
+    """Return the class of settings that a field takes, if it takes one."""
+    hint = _hints(kind).get(name)
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return next((part for part in parts if isinstance(part, type) and dataclasses.is_dataclass(part)), None)
+
+
+def _made_of(kind: type, settings: Mapping[str, Any]) -> str:
+    """Return the call that makes a value of settings that are its own; else only what it is."""
+    if not settings.keys() <= {f.name for f in dataclasses.fields(kind)}:
+        return _in_words(kind)
+    return f"{kind.__name__}({', '.join(f'{name}={echo(value)}' for name, value in settings.items())})"
 
 
 def panel_call(data: object) -> str:

@@ -358,7 +358,8 @@ class JointOutcomes:
                     persons = person_log_likelihood(data.counts, data.log_exposure, data.scores, self._at(z))
                 except np.linalg.LinAlgError:  # at some point rates or scores have no spread: the others one by one
                     return np.concatenate([log_density(one[None]) for one in z]) if len(z) > 1 else np.array([-np.inf])
-                return np.asarray(log_prior(parameters, z) + persons.sum(-1))
+                found = np.asarray(log_prior(parameters, z) + persons.sum(-1))
+            return np.where(np.isnan(found), -np.inf, found)
 
         around = laplace(log_density, *_start(data, parameters))
         return adapted(log_density, around, rng, points=POINTS, rounds=ROUNDS)

@@ -62,6 +62,29 @@ def test_people_lost_for_their_counts_are_allowed_for():
     assert e.coefficient == "mean_change"
 
 
+@pytest.mark.parametrize(("name", "value"), [("sd_before", -800.0), ("rate_sd_before", -800.0), ("sd_before", -60.0)])
+def test_a_point_without_a_spread_is_impossible_and_leaves_the_others_as_they_are(monkeypatch, name, value):
+    """Of the log density that importance sampling meets, in one block: the second point's matrices are singular."""
+    seen = []
+
+    def kept(log_density, at, _):
+        seen.append((log_density, at))
+        raise InputError("IOM-E060", "enough seen")
+
+    monkeypatch.setattr("iom_causal.bayes.joint_outcomes.laplace", kept)
+    y, x, _ = world(n=30)
+    spec = JointOutcomes(span=(0, 100))
+    with pytest.raises(InputError, match="enough seen"):
+        spec(cohort(y, x), rng=1)
+    log_density, at = seen[0]
+    points = np.stack([at, at, at + 0.01])
+    points[1, [p.name for p in spec.parameters].index(name)] = value
+    found = log_density(points)
+    assert found[1] == -np.inf
+    np.testing.assert_allclose(found[[0, 2]], log_density(points[[0, 2]]), rtol=1e-9)
+    assert np.isfinite(found[[0, 2]]).all()
+
+
 def test_where_counts_are_irrelevant_it_is_the_regression_of_one_score_on_the_other():
     e = answered(SPEC, correlation=LOOSE, lost="chance", n=200)
     x = world(correlation=LOOSE, lost="chance", n=200)[1]

@@ -1,4 +1,4 @@
-"""Leave-one-out cross-validation by person."""
+"""Leave-one-out cross-validation by person, or by window of a series."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,25 +19,32 @@ if TYPE_CHECKING:
 
 type Floats = NDArray[np.float64]
 
+PEOPLE, WINDOWS = "people", "windows"
+COUNTED = {PEOPLE: "[person|people]", WINDOWS: "[window|windows]"}
+HAVE = {PEOPLE: "[person has|people have]", WINDOWS: "[window has|windows have]"}
+"""What is left out, as the attribute `of` of the group log_likelihood says; without it people."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class LeaveOneOut(Check):
-    """Expected log predictive density of people left out one by one.
+    """Expected log predictive density of people, or windows of a series, left out one by one.
 
     Parameters
     ----------
     elpd, std_error, p : float
-        The sum over people, its standard error, and the effective number of parameters.
+        The sum over them, its standard error, and the effective number of parameters.
     pareto_k : ndarray
-        Of every person; above `highest_k` the sum is not to be trusted.
+        Of every one; above `highest_k` the sum is not to be trusted.
     highest_k : float
         The bound for this number of draws.
     native : ELPDData
         What ArviZ returned, for ``az.compare`` and ``az.plot_khat``.
+    of : {"people", "windows"}
+        What is left out.
     """
 
-    COLUMNS: ClassVar[tuple[str, ...]] = ("elpd", "std_error", "p", "people", "people_above_k", "largest_k")
-    people_columns: ClassVar[tuple[str, ...]] = ("people", "people_above_k")
+    COLUMNS: ClassVar[tuple[str, ...]] = ("elpd", "std_error", "p", "of", "left_out", "above_k", "largest_k")
+    people_columns: ClassVar[tuple[str, ...]] = ("left_out", "above_k")
     telling_columns: ClassVar[tuple[str, ...]] = ("elpd",)
     solving_columns: ClassVar[tuple[str, ...]] = ("std_error",)
 
@@ -47,6 +54,7 @@ class LeaveOneOut(Check):
     pareto_k: Floats
     highest_k: float
     native: Any
+    of: str = PEOPLE
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row."""
@@ -54,8 +62,9 @@ class LeaveOneOut(Check):
             "elpd": self.elpd,
             "std_error": self.std_error,
             "p": self.p,
-            "people": self.pareto_k.size,
-            "people_above_k": int((self.pareto_k > self.highest_k).sum()),
+            "of": self.of,
+            "left_out": self.pareto_k.size,
+            "above_k": int((self.pareto_k > self.highest_k).sum()),
             "largest_k": float(self.pareto_k.max()),
         }
         return table([row], self.COLUMNS)
@@ -64,27 +73,28 @@ class LeaveOneOut(Check):
         """Return the sum, its standard error and the effective number of parameters."""
         row = (
             f"expected log predictive density {number(self.elpd)} (SE {number(self.std_error)}), effective number of "
-            f"parameters {number(self.p, 3)}, {counted(self.pareto_k.size, '[person|people]')}, largest Pareto k "
+            f"parameters {number(self.p, 3)}, {counted(self.pareto_k.size, COUNTED[self.of])}, largest Pareto k "
             f"{number(self.pareto_k.max(), 2)}"
         )
         return self.lines([row])
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw everybody's Pareto k in rising order, and its bound."""
+        """Draw every Pareto k in rising order, and its bound."""
         from iom_causal.base.axes import curve, mark  # noqa: PLC0415 matplotlib is slow to load
 
         ax = curve(np.arange(1, self.pareto_k.size + 1), np.sort(self.pareto_k), ax=ax)
         mark(ax, y=self.highest_k, text="above it not to be trusted")
-        ax.set_xlabel("people, in rising order")
+        ax.set_xlabel(f"{self.of}, in rising order")
         ax.set_ylabel("Pareto k")
         return ax
 
 
 def loo(result: Estimate) -> LeaveOneOut:
-    """Leave-one-out cross-validation by person, by Pareto-smoothed importance sampling (``az.loo``).
+    """Leave-one-out cross-validation by person, of a series by window: Pareto-smoothed weights of ``az.loo``.
 
     A person is what is left out, with all windows, because a programme meets people; leaving out a window of a person
-    whose other window stays is another question.
+    whose other window stays is another question. Totals of a series hold nothing of single people: their windows are
+    left out, and the windows after say how well the others predict them.
 
     Parameters
     ----------
@@ -107,12 +117,13 @@ def loo(result: Estimate) -> LeaveOneOut:
     tree = native(result)
     if "log_likelihood" not in tree.children or len(tree["log_likelihood"].data_vars) != 1:
         raise NotIdentifiedError("IOM-E068", f"{result.method}: the model has no one log likelihood of each person")
+    of = tree["log_likelihood"].attrs.get("of", PEOPLE)
     with quiet("arviz_stats"):
         found = az.loo(tree, pointwise=True)
     k = np.asarray(found.pareto_k, dtype=np.float64).ravel()
     high = int((k > found.good_k).sum())
     said = (
-        f"{counted(high, '[person has|people have]')} a Pareto k above {number(found.good_k, 2)}: the sum is not to be "
+        f"{counted(high, HAVE[of])} a Pareto k above {number(found.good_k, 2)}: the sum is not to be "
         "trusted; use az.reloo or take a model with heavier tails"
     )
     return LeaveOneOut(
@@ -125,4 +136,5 @@ def loo(result: Estimate) -> LeaveOneOut:
         pareto_k=k,
         highest_k=float(found.good_k),
         native=found,
+        of=of,
     )

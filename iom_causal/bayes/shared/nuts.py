@@ -35,7 +35,7 @@ class Nuts:
     Raises
     ------
     SpecError
-        IOM-E092 or IOM-E093 for a setting outside its bounds.
+        IOM-E092 or IOM-E093 for a setting outside its bounds; IOM-E092 for nutpie where it is not installed.
     """
 
     draws: int = 1000
@@ -54,11 +54,20 @@ class Nuts:
             raise SpecError("IOM-E092", f"Nuts target_accept: expected a number between 0 and 1, got {got(accept)}")
         if self.sampler is not None:
             check_choice(self.sampler, (NUTPIE, PYMC), "Nuts sampler")
+        if self.sampler == NUTPIE and not _has_nutpie():
+            raise SpecError(
+                "IOM-E092",
+                "Nuts sampler: expected 'pymc' or None, as nutpie is not installed; pip install nutpie gives it",
+            )
 
     @property
     def named(self) -> str:
         """The sampler that is used."""
-        return self.sampler or (NUTPIE if importlib.util.find_spec("nutpie") else PYMC)
+        return self.sampler or (NUTPIE if _has_nutpie() else PYMC)
+
+
+def _has_nutpie() -> bool:
+    return importlib.util.find_spec("nutpie") is not None
 
 
 def sampled(model: Any, nuts: Nuts, *, seed: int) -> Any:

@@ -121,12 +121,27 @@ def test_rows_of_parts_of_people_cannot_be_simulated():
 def test_loo_is_by_person_and_marks_who_is_influential():
     found = loo(result(alike()))
     assert found.passed
-    assert found.pareto_k.size == found.tidy()["people"][0] == 60
+    assert found.pareto_k.size == found.tidy()["left_out"][0] == 60
     # of one rate: the exact predictive of each person given the others is negative multinomial
     assert found.elpd == pytest.approx(exact_elpd(alike(), Rate()), abs=0.02)
     far = alike()
     far[0] = 400
     assert "1 person has a Pareto k above" in " ".join(loo(result(far)).notes)
+
+
+def test_loo_of_a_series_speaks_of_windows():
+    made = result(alike())
+    made.held.kept["log_likelihood"].attrs["of"] = "windows"
+    found = loo(made)
+    assert "60 windows" in found.summary()
+    assert found.tidy()["of"][0] == "windows"
+    assert found.plot().get_xlabel() == "windows, in rising order"
+    far = alike()
+    far[0] = 400
+    marked = result(far)
+    marked.held.kept["log_likelihood"].attrs["of"] = "windows"
+    assert "1 window has a Pareto k above" in loo(marked).notes[0]
+    assert "60 people" in loo(result(alike())).summary()
 
 
 def exact_elpd(y, model):

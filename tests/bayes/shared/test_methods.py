@@ -26,10 +26,10 @@ def found(method, k):
     ("method", "k", "sampler", "said"),
     [
         ("auto", 0.69, IMPORTANCE, None),
-        ("auto", 0.71, NUTPIE, "Pareto k 0.71"),
-        ("auto", None, NUTPIE, "no mode"),
+        ("auto", 0.71, NUTPIE, "Pareto k 0.71), and a chain was drawn"),
+        ("auto", None, NUTPIE, "no mode to sample about, and a chain was drawn"),
         ("importance", 0.69, IMPORTANCE, None),
-        ("importance", 0.71, IMPORTANCE, "write method='nuts'"),
+        ("importance", 0.71, IMPORTANCE, "Pareto k 0.71): write method='nuts'"),
         ("nuts", 0.2, NUTPIE, None),
     ],
 )

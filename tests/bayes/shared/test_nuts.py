@@ -36,6 +36,51 @@ def test_a_seed_gives_the_same_draws(sampler):
     assert bool(notes) is not figures["converged"]
 
 
+def drawn(scale=1.0, energy=None, diverging=0):
+    """Four chains of 500 draws as a sampler leaves them, without one: independent draws times a scale."""
+    import arviz as az
+
+    rng = np.random.default_rng(3)
+    shape = (4, 500)
+    flags = np.zeros(shape, dtype=bool)
+    flags[0, :diverging] = True
+    energy = rng.standard_normal(shape) if energy is None else energy
+    return az.from_dict(
+        {
+            "posterior": {"theta": scale * rng.standard_normal(shape)},
+            "sample_stats": {"diverging": flags, "energy": energy},
+        }
+    )
+
+
+CLAUSES = {
+    "r_hat": lambda f: f["r_hat"] < 1.01,
+    "ess_bulk": lambda f: f["ess_bulk"] > 400,
+    "ess_tail": lambda f: f["ess_tail"] > 400,
+    "divergences": lambda f: f["divergences"] == 0,
+    "bfmi": lambda f: f["bfmi"] > 0.3,
+}
+FAULTY = {
+    "divergences": {"diverging": 1},
+    "bfmi": {"energy": np.random.default_rng(4).standard_normal((4, 500)).cumsum(axis=-1)},  # it hardly moves
+    "ess_tail": {"scale": np.where(np.arange(500) // 125 % 2, 3.0, 0.5)},  # extremes come in runs, the middle does not
+}
+
+
+@pytest.mark.parametrize("clause", FAULTY)
+def test_each_clause_of_the_gate_marks_by_itself(clause):
+    figures, notes = gate(drawn(**FAULTY[clause]), ["theta"])
+    assert [name for name, holds in CLAUSES.items() if not holds(figures)] == [clause]
+    assert not figures["converged"]
+    assert "did not converge" in notes[0]
+
+
+def test_independent_draws_pass_the_gate():
+    figures, notes = gate(drawn(), ["theta"])
+    assert figures["converged"]
+    assert notes == ()
+
+
 CODE = """
 import pymc as pm
 from iom_causal.bayes.shared.nuts import Nuts, sampled

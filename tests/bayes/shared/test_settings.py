@@ -17,6 +17,25 @@ def test_a_chain_of_no_length_or_unknown_sampler_is_refused(wrong):
         bayes.Nuts(**wrong)
 
 
+@pytest.mark.parametrize(
+    "made", [bayes.PrePostCounts, bayes.PrePostScores, bayes.MonthlySeries, bayes.JointOutcomes, bayes.SelectionModel]
+)
+def test_settings_of_a_chain_as_a_dict_are_a_wrong_setting_and_no_data(made):
+    with pytest.raises(SpecError, match=rf"IOM-E092: {made.__name__} nuts: expected Nuts\(draws=100\), got dict"):
+        made(nuts={"draws": 100})
+    with pytest.raises(SpecError, match=r"IOM-E092.*expected a Nuts, got dict"):
+        made(nuts={"length": 100})
+    with pytest.raises(SpecError, match="IOM-E097"):
+        made(level={"a": [1, 2]})
+
+
+def test_nutpie_is_refused_where_it_is_not_installed_and_pymc_stands_in(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(SpecError, match=r"IOM-E092.*pip install nutpie"):
+        bayes.Nuts(sampler="nutpie")
+    assert bayes.Nuts(sampler="pymc").named == bayes.Nuts().named == "pymc"
+
+
 @pytest.mark.parametrize("prior", [iom.LogNormal(0.9, 0.2), iom.Uniform(5, 6), iom.HalfNormal(1)])
 def test_a_prior_of_a_log_ratio_on_another_scale_is_refused(prior):
     for made in (
