@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "execution": ["processes", "run_cells"],
         "figures": ["Figure", "paired_difference", "share_interval"],
         "library": ["published_design", "single_group"],
+        "library_cohorts": ["comparison_designs", "comparison_world"],
         "planning": ["acceptance_band", "nominal", "plan_sims"],
         "samples": ["Sample", "common_successes"],
         "scoring": ["Target"],
