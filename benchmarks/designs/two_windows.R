@@ -1,10 +1,29 @@
 # Reads "loop 2000" or "declare 100" a line from standard input, simulates so many replicates of the two-window design,
 # and answers with the CPU seconds of one, and bias, coverage and power of the change and of the log ratio.
 # "loop" is base R with t.test; "declare" is DeclareDesign with lm_robust, where it is installed.
-# Arguments: people, mean before, SD of the log rate, correlation of log rates, days after over before, ratio.
+# Arguments: people, mean before, SD of the log rate, correlation of log rates, days after over before, ratio, cut and
+# softness of the rule by which people are selected (-Inf for none), share selected, and the true change of both.
 given <- as.numeric(commandArgs(trailingOnly = TRUE))
 n <- given[1]; mean_before <- given[2]; s <- given[3]; rho <- given[4]; days <- given[5]; effect <- given[6]
-att <- mean_before * days * (effect - 1)
+cut <- given[7]; softness <- given[8]; share <- given[9]; change <- given[10]; log_ratio <- given[11]
+
+# Selected people alone go on to the window after; where hardly anybody is selected, most of the work is to find them.
+cohort <- function() {
+  z <- before <- numeric(0)
+  while (length(before) < n) {
+    pool <- ceiling(1.1 * (n - length(before)) / share)
+    level <- rnorm(pool)
+    count <- rpois(pool, mean_before * exp(s * level - s^2 / 2))
+    if (is.finite(cut)) {
+      taken <- runif(pool) < pnorm((count - cut) / softness)
+      level <- level[taken]; count <- count[taken]
+    }
+    z <- c(z, level); before <- c(before, count)
+  }
+  z <- z[1:n]
+  later <- rho * z + sqrt(1 - rho^2) * rnorm(n)
+  data.frame(before = before[1:n], after = rpois(n, mean_before * days * effect * exp(s * later - s^2 / 2)))
+}
 
 pooled_ratio <- function(before, after, robust = TRUE) {
   a <- sum(before); b <- sum(after)
@@ -36,17 +55,15 @@ judged <- function(estimate, low, high, p, truth) {
 looped <- function(sims) {
   t_found <- matrix(NA, sims, 4); ratio_found <- matrix(NA, sims, 5); fixed_found <- matrix(NA, sims, 5)
   for (k in seq_len(sims)) {
-    z <- rnorm(n)
-    before <- rpois(n, mean_before * exp(s * z - s^2 / 2))
-    later <- rho * z + sqrt(1 - rho^2) * rnorm(n)
-    after <- rpois(n, mean_before * days * effect * exp(s * later - s^2 / 2))
+    people <- cohort()
+    before <- people$before; after <- people$after
     test <- t.test(after, before, paired = TRUE)
     t_found[k, ] <- c(test$estimate, test$conf.int, test$p.value)
     ratio_found[k, ] <- pooled_ratio(before, after)
     fixed_found[k, ] <- fixed_effects(before, after)
   }
-  c(judged(t_found[, 1], t_found[, 2], t_found[, 3], t_found[, 4], att + mean_before * (days - 1)),
-    judged(ratio_found[, 1], ratio_found[, 3], ratio_found[, 4], ratio_found[, 5], log(effect)))
+  c(judged(t_found[, 1], t_found[, 2], t_found[, 3], t_found[, 4], change),
+    judged(ratio_found[, 1], ratio_found[, 3], ratio_found[, 4], ratio_found[, 5], log_ratio))
 }
 
 declared <- NULL
@@ -56,15 +73,8 @@ if (requireNamespace("DeclareDesign", quietly = TRUE)) {
     found <- f(data$before, data$after)
     data.frame(estimate = found[1], std.error = found[2], conf.low = found[3], conf.high = found[4], p.value = found[5])
   })
-  design <- declare_model(
-    N = n,
-    z = rnorm(N),
-    later = rho * z + sqrt(1 - rho^2) * rnorm(N),
-    before = rpois(N, mean_before * exp(s * z - s^2 / 2)),
-    after = rpois(N, mean_before * days * effect * exp(s * later - s^2 / 2)),
-    change = after - before
-  ) +
-    declare_inquiry(change = att + mean_before * (days - 1), log_ratio = log(effect)) +
+  design <- declare_model(handler = function(data) transform(cohort(), change = after - before)) +
+    declare_inquiry(handler = function(data) data.frame(inquiry = c("change", "log_ratio"), estimand = c(change, log_ratio))) +
     declare_estimator(change ~ 1, .method = lm_robust, se_type = "classical", term = "(Intercept)", inquiry = "change",
                       label = "paired t") +
     declare_estimator(handler = tidied(pooled_ratio), inquiry = "log_ratio", label = "ratio") +

@@ -11,6 +11,7 @@ from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.covariates import TIME, covariate_matrix, person_columns, window_columns
 from iom_causal.inputs.observations import Observations, observe
 from iom_causal.inputs.sample import EQUAL_WINDOWS, LEAST_PEOPLE, Notes, SampleAccount, left_out
+from iom_causal.numerics.mixed.shared_block import window_events
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_common_start
 from iom_causal.roles import require_panel
@@ -71,7 +72,7 @@ class CountData:
         """Weighted events without and under the programme, (R,) each."""
         sides = np.stack([self.treated == 0, self.treated == 1])
         if sides.ndim == 2:  # then windows are added up over people first, which is faster
-            windows = (self.weight[:, None, :] @ self.y)[:, 0]
+            windows = window_events(np.require(self.y, requirements="W"), np.require(self.weight, requirements="W"))
             without, under = (windows[:, side].sum(-1) for side in sides)
         else:
             without, under = (((self.y * side).sum(-1) * self.weight).sum(-1) for side in sides)

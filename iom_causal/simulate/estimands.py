@@ -164,11 +164,17 @@ def _log_change(world: World, values: Floats, who: NDArray[np.bool_]) -> Floats:
 
 
 def _after(world: World, course: Course) -> Floats:
-    return np.asarray(course.expected[..., world.post].sum(-1))
+    return _summed_after(world, course.expected)
 
 
 def _total(world: World, values: Floats) -> Floats:
-    return np.asarray(np.where(world.managed, values[..., world.post].sum(-1), 0.0).sum(-1))
+    return np.asarray(np.where(world.managed, _summed_after(world, values), 0.0).sum(-1))
+
+
+def _summed_after(world: World, values: Floats) -> Floats:
+    """Return each person's sum over the windows after, which come last."""
+    after = values[..., int((~world.post).sum()) :]
+    return np.asarray(after[..., 0] if after.shape[-1] == 1 else after.sum(-1))
 
 
 def _there(world: World) -> NDArray[np.bool_]:

@@ -106,29 +106,51 @@ def _fit_multinomial(y, exposure, x, weight, rule, theta, figures, hessian, meat
     centred = np.empty((p, events.size))
     for j in range(p):
         centred[j] = x[0, :, j] - np.sum(shares * x[0, :, j]) / np.sum(shares)
-    own = np.zeros(p)
-    for i in range(y.shape[0]):
-        for j in range(p):
-            own[j] = 0.0
-            for t in range(events.size):
-                own[j] += y[i, t] * centred[j, t]
-            for k in range(j + 1):
-                meat[j, k] += weight[i] * own[j] * own[k]
+    own = np.empty((p, y.shape[0]))
     for j in range(p):
-        for k in range(j):
-            meat[k, j] = meat[j, k]
+        for i in range(y.shape[0]):
+            score = 0.0
+            for t in range(events.size):
+                score += y[i, t] * centred[j, t]
+            own[j, i] = score
+        for k in range(j + 1):
+            meat[j, k] = meat[k, j] = _added(weight, own[j], own[k])
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _added(weight, one, other):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for i in range(weight.size):
+        total += weight[i] * one[i] * other[i]
+    return total
 
 
 @njit(cache=True, nogil=True)
 def _all_events(y, exposure, x, weight):  # type: ignore[no-untyped-def]
     """Return the weighted events of each window, and one person who has had all of them."""
     events, total = np.zeros(y.shape[1]), np.zeros(x.shape[2])
-    for i in range(y.shape[0]):
-        for t in range(events.size):
-            events[t] += weight[i] * y[i, t]
+    _add_events(y, weight, events)
     for j in range(total.size):
         total[j] = np.sum(events * x[0, :, j])
     return events, People(np.ones(1, np.int64), np.array([np.sum(events)]), exposure, x, total)
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def _add_events(y, weight, events):  # type: ignore[no-untyped-def]
+    for t in range(events.size):
+        total = 0.0
+        for i in range(y.shape[0]):
+            total += weight[i] * y[i, t]
+        events[t] = total
+
+
+@njit(cache=True, nogil=True)
+def window_events(y, weight):  # type: ignore[no-untyped-def]
+    """Return the weighted events of every window of y (R, n, T), (R, T); weight has a leading axis of 1 or R."""
+    events = np.zeros((y.shape[0], y.shape[2]))
+    for r in range(y.shape[0]):
+        _add_events(y[r], weight[r if weight.shape[0] > 1 else 0], events[r])
+    return events
 
 
 @njit(cache=True, nogil=True)
