@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.designs import comparison_cohorts
 from benchmarks.regression_to_mean import TABLES, Cell, main
 from benchmarks.run import Row, modules, table
 
@@ -83,3 +84,17 @@ def test_a_row_a_history_gives_the_figures_of_a_row_a_person():
     rows, each = cell.ledger(grouped, rng=1), cell.ledger(one_each, rng=1)
     assert rows.estimate == pytest.approx(each.estimate)
     assert rows.std_error == pytest.approx(each.std_error, rel=0.05)
+
+
+def test_the_designs_with_a_comparison_cohort_are_written_as_a_page_and_as_figures(tmp_path, monkeypatch):
+    monkeypatch.setattr(comparison_cohorts, "WORLDS", {"no confound": (), "history": ("history",)})
+    comparison_cohorts.main(["--sims", "10", "--people", "20", "--pool", "120", "--to", str(tmp_path)])
+    page = (tmp_path / "comparison_cohorts.md").read_text(encoding="utf-8")
+    assert [line.count("|") for line in page.splitlines() if line.startswith("| history")] == [10, 10]
+    assert "10 replicates, seed 15" in page
+    figures = (tmp_path / "comparison_cohorts.csv").read_text(encoding="utf-8").splitlines()
+    assert figures[0].split(",") == list(comparison_cohorts.COLUMNS)
+    bias = [
+        float(line.split(",")[6]) for line in figures if line.startswith("history,historical,") and ",bias," in line
+    ]
+    assert abs(bias[0] - np.log(0.85)) < 0.1

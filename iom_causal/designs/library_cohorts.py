@@ -42,8 +42,8 @@ CALIPER = 0.5
 """SDs of events before; within a fifth of one, half the selected people of these worlds have no match."""
 _AFTER_ALL = 18
 """Months: who enters then was never managed in the window after, which is 18 months long."""
-_PEOPLE_IN_A_CELL = 1_500_000
-"""People of all forces in the worlds that are worked out together: about a gigabyte of them."""
+_PEOPLE_IN_A_CELL = 600_000
+"""People of all forces in the worlds that are worked out together: about 300 MB of them."""
 
 
 class _Added(NamedTuple):
