@@ -106,6 +106,17 @@ def test_the_programme_changes_what_comes_after_and_nothing_else(model, world):
     np.testing.assert_allclose(sim.att_difference(world), known, rtol=1e-9, atol=1e-12)
 
 
+def test_what_a_programme_prevents_has_nothing_to_do_with_what_was_drawn():
+    model = replace(MODELS["gamma"], ratio=0.5)
+    world = model.batch(4000, rng=Streams(4))
+    before, after = world.untreated.events.sum(1).T.astype(float)
+    kept = world.treated.events[..., 1].sum(1)
+    z = (kept - after / 2) / np.sqrt(after / 4)
+    assert BAND / 2 < stats.chi2.cdf((z**2).sum(), len(z)) < 1 - BAND / 2
+    for drawn in (before, after):
+        assert abs(np.corrcoef(z, drawn)[0, 1]) < LOOSE / len(z) ** 0.5
+
+
 def test_a_world_of_a_number_is_the_same_in_every_block_and_thread(model):
     whole = model.batch(40, rng=Streams(3))
     parts = [model.batch(range(a, b), rng=Streams(3)) for a, b in ((0, 13), (13, 40))]
