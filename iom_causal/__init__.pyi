@@ -84,6 +84,7 @@ from .numerics.inference.power import paired_detectable as paired_detectable
 from .numerics.inference.power import paired_power as paired_power
 from .numerics.inference.power import paired_sample_size as paired_sample_size
 from .panel import Panel as Panel
+from .protocol.design import load_design as load_design
 from .protocol.scenario import Scenario as Scenario
 from .protocol.scenario import bundled_scenarios as bundled_scenarios
 from .protocol.scenario import load_scenario as load_scenario

@@ -5,10 +5,11 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
+        "answers": ["DiagnosedAnswer"],
         "design": ["Design", "Drawn"],
         "diagnosands": ["DIAGNOSANDS"],
         "diagnose": ["costs", "diagnose"],
-        "diagnosis": ["DiagnosedAnswer", "Diagnosis"],
+        "diagnosis": ["Diagnosis"],
         "execution": ["processes", "run_cells"],
         "figures": ["Figure", "paired_difference", "share_interval"],
         "library": ["published_design", "single_group"],

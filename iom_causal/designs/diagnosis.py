@@ -1,26 +1,30 @@
 """Diagnosis of designs: every answer of each beside its estimand, with every performance measure and its error."""
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base.formats import number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import EMPTY, check_choice
+from iom_causal.designs import pictures
+from iom_causal.designs import sentences as words
+from iom_causal.designs.answers import DiagnosedAnswer, names
 from iom_causal.designs.columns import Columns
 from iom_causal.designs.design import Design
 from iom_causal.designs.diagnosands import DIAGNOSANDS
-from iom_causal.designs.figures import Figure, paired_difference
+from iom_causal.designs.figures import paired_difference
 from iom_causal.designs.replicates import FIGURES, SEEN
 from iom_causal.designs.samples import Sample, common_successes
 from iom_causal.designs.scoring import AnswerKind, Score
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 type Floats = NDArray[np.float64]
 
@@ -31,66 +35,9 @@ COLUMNS = (
 )
 """The columns of `Diagnosis.tidy`."""
 SHORT = ("mean_estimate", "mean_truth", "bias", "distance", "emp_se", "coverage", "power", "failures")
-"""The measures of `Diagnosis.summary`."""
-
-
-@dataclass(frozen=True, eq=False)
-class DiagnosedAnswer:
-    """One answer of a design over all replicates, beside one estimand.
-
-    Parameters
-    ----------
-    design, data, estimator : str
-        Labels.
-    kind : AnswerKind
-        What it estimates.
-    score : Score
-        What it is scored against, and what it is read as.
-    target : str
-        The name of that estimand.
-    sample : Sample
-        Its results, on the scale of analysis: logs for ratios.
-    """
-
-    design: str
-    data: str
-    estimator: str
-    kind: AnswerKind
-    score: Score
-    target: str
-    sample: Sample
-
-    @property
-    def label(self) -> str:
-        """What it is called among the answers of one design."""
-        return f"{self.estimator} on {self.data}"
-
-    @property
-    def ratio(self) -> bool:
-        """Whether its scale of analysis is that of logs."""
-        return self.kind.scale == "ratio"
-
-    @cached_property
-    def figures(self) -> Mapping[str, Figure]:
-        """Every performance measure, by name."""
-        return {name: measure.function(self.sample) for name, measure in DIAGNOSANDS.items()}
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return its rows of `Diagnosis.tidy`."""
-        about = {
-            "design": self.design,
-            "data": self.data,
-            "estimator": self.estimator,
-            "estimand": self.kind.estimand,
-            "scored_against": self.score.target,
-            "target": self.target,
-            "read_as": self.score.read_as,
-            "scale": "log ratio" if self.ratio else self.kind.scale,
-        }
-        return [
-            about | {"measure": name, "value": f.value, "mcse": f.mcse, "n": f.n, "reason": f.reason}
-            for name, f in self.figures.items()
-        ]
+"""The measures of `Diagnosis.table`, where nobody says which."""
+FEW, WIDTH = 6, 98
+"""Answers that a summary speaks of one by one, and the width of its lines."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -193,7 +140,7 @@ class Diagnosis(Result):
         Parameters
         ----------
         *measures : str
-            Names of `DIAGNOSANDS`; by default those of the summary.
+            Names of `DIAGNOSANDS`; by default `SHORT`.
         """
         for name in measures:
             check_choice(name, DIAGNOSANDS, "measure")
@@ -249,35 +196,74 @@ class Diagnosis(Result):
         columns = ("design", "answer", "compared_with", "measure", "difference", "mcse", "n", "reason")
         return table(rows, columns)
 
+    def sentences(self, *, fall: float = words.FALL) -> tuple[str, ...]:
+        """Return the words of it: which answers are nearest to what people want to know, and a paragraph an answer.
+
+        Differences within twice their simulation error are left open.
+
+        Parameters
+        ----------
+        fall : float
+            The fall, as a share, of which it is said how often a study would report it.
+        """
+        return words.sentences(self.answers, self.designs, unanswered=self._refusing(), fall=fall)
+
+    def paragraphs(self, *, fall: float = words.FALL) -> tuple[str, ...]:
+        """Return the part of `sentences` that has one paragraph an answer."""
+        return words.paragraphs(self.answers, self.designs, unanswered=self._refusing(), fall=fall)
+
     def summary(self) -> str:
-        """Return a table in text: the measures that most people want, each with its simulation error in brackets."""
-        head = ("design", "answer", "read as", *(DIAGNOSANDS[name].header for name in SHORT))
-        cells = [head]
-        for a in self.answers:
-            shown = [_shown(a.figures[name], share=DIAGNOSANDS[name].share) for name in SHORT]
-            cells.append((a.design, a.label, a.score.read_as or "-", *shown))
-        widths = [max(len(row[k]) for row in cells) for k in range(len(head))]
+        """Return a table in text, simulation errors in brackets, and the words; of many answers, the ranking alone."""
+        called = names(self.answers)
+        cells = [("", *words.SHOWN.values())]
+        cells += [(called[a], *(words.measure_text(a, name) for name in words.SHOWN)) for a in self.answers]
+        widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
         lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
-        scale = "; ratios on the scale of logs" if any(a.ratio for a in self.answers) else ""
-        return "\n".join([f"{self.sims:,} replicates, seed {self.seed}{scale}", *lines])
+        ranked = words.rank_sentences(self.answers, self.designs)
+        told = self.sentences() if len(self.answers) <= FEW else (*ranked, words.WORLDS)
+        head = f"{self.sims:,} replicates, seed {self.seed}"
+        return "\n".join([head, *lines, "", *(line for text in told for line in textwrap.wrap(text, WIDTH))])
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the mean of the estimates of every answer with the middle 95% of them."""
-        from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw a forest of the designs: mean estimate, the middle 95% of estimates, and the truth.
 
-        rows = []
-        for a in self.answers:
-            good = a.sample.estimate[np.isfinite(a.sample.estimate)]
-            if good.size:
-                low, high = np.quantile(good, (0.025, 0.975))
-                values = {"estimate": good.mean(), "conf_low": low, "conf_high": high}
-                back = {k: float(np.exp(v) if a.ratio else v) for k, v in values.items()}
-                empty = {"set_low": None, "set_high": None}
-                rows.append({"label": f"{a.design}: {a.label}", "scale": a.kind.scale} | back | empty)
-        return axes.forest(rows, ax)
+        Answers on the scale of the first one are drawn.
+        """
+        return pictures.forest(self.answers, ax)
+
+    def plot_panels(self) -> "Axes":
+        """Draw distance to the estimand, coverage and power of every answer side by side, with simulation errors.
+
+        Answers on the scale of the first one are drawn; a ring is the bias against what a method itself aims at.
+        """
+        return pictures.panels(self.answers)
+
+    def plot_sizes(self, path: str, measure: str = "rmse", ax: "Axes | None" = None) -> "Axes":
+        """Draw a measure against a setting that was varied, a line for each answer, with its simulation error.
+
+        Parameters
+        ----------
+        path : str
+            Dotted, as in `Design.vary`, such as ``"model.people"``.
+        measure : str
+            A name of `DIAGNOSANDS`.
+        ax : Axes, optional
+            Where to draw.
+
+        Raises
+        ------
+        SpecError
+            IOM-E093 for a path or a measure that there is not; IOM-E092 where the setting is no number.
+        """
+        return pictures.sizes(self.answers, self.designs, path, measure, ax)
 
     def __repr__(self) -> str:
         return f"Diagnosis({', '.join(self.designs)}; {len(self.answers)} answers, {self.sims:,} replicates)"
+
+    def _refusing(self) -> list[tuple[str, str, str, int]]:
+        """Return the answers of which nothing can be said, each with the number of its most frequent error."""
+        codes = {key: self.columns[f"{key[0]}/answer/{key[1]}/{key[2]}/code"] for key in self.unanswered}
+        return [(*key, int(np.bincount(code[code > 0]).argmax())) for key, code in codes.items() if (code > 0).any()]
 
     def _sample(self, name: str, key: tuple[str, str], score: Score) -> Sample:
         kind = self.kinds[name][key]
@@ -321,10 +307,3 @@ class Diagnosis(Result):
 def _log(values: Floats) -> Floats:
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(values))
-
-
-def _shown(figure: Figure, *, share: bool) -> str:
-    if figure.value is None:
-        return "-"
-    error = "" if figure.mcse is None else f" ({percent(figure.mcse, 1) if share else number(figure.mcse, 2)})"
-    return (percent(figure.value, 1) if share else number(figure.value, 3)) + error

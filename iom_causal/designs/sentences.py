@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from iom_causal.base.formats import fixed, listed, number, percent
+from iom_causal.base.wording import quote
 from iom_causal.designs.answers import DiagnosedAnswer, does_nothing, in_common, names
 from iom_causal.designs.design import Design
 from iom_causal.designs.diagnosands import DIAGNOSANDS, failures_by_code, fall_share
@@ -28,6 +29,15 @@ TARGETS: Mapping[str, str] = {
     "late_cutoff": "the programme’s ratio at the cut",
 }
 """What is to be estimated, in words."""
+SHOWN: Mapping[str, str] = {
+    "mean_estimate": "mean estimate",
+    "mean_truth": "truth",
+    "rmse": "typical miss",
+    "coverage": "interval holds truth",
+    "power": "finds a change",
+    "failures": "no answer",
+}
+"""The measures of a table for readers, with their heads."""
 HEADING = (
     "In brackets stands the simulation error: by how much a figure would move, typically, were as many other studies "
     "simulated."
@@ -230,7 +240,7 @@ def _ranked(group: Sequence[DiagnosedAnswer], called: Mapping[DiagnosedAnswer, s
     target = _target(group[0])
 
     def told(several: Sequence[DiagnosedAnswer]) -> str:
-        return listed([f"{called[a]}, of which a typical study misses it by {_miss_text(a)}" for a in several])
+        return listed([f"{quote(called[a])}, of which a typical study misses it by {_miss_text(a)}" for a in several])
 
     if len(near) == len(group) or set(near) & set(far):
         start = f"{lead}which is nearest to {target} this simulation leaves open"
@@ -245,7 +255,7 @@ def _without(name: str, shared: str) -> str:
 
 
 def _told_apart(several: Sequence[DiagnosedAnswer], called: Mapping[DiagnosedAnswer, str]) -> str:
-    return listed([f"{_miss_text(a)} with {called[a]}" for a in several])
+    return listed([f"{_miss_text(a)} with {quote(called[a])}" for a in several])
 
 
 def _tied(several: Sequence[Any]) -> str:

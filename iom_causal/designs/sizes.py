@@ -11,9 +11,10 @@ from iom_causal.base.formats import number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import get_path
 from iom_causal.base.specs import got
+from iom_causal.designs.answers import DiagnosedAnswer
 from iom_causal.designs.design import Design
 from iom_causal.designs.diagnose import diagnose
-from iom_causal.designs.diagnosis import DiagnosedAnswer, Diagnosis
+from iom_causal.designs.diagnosis import Diagnosis
 from iom_causal.designs.figures import Figure
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.estimators import PairedT, RateRatio

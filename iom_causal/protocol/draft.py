@@ -43,6 +43,14 @@ FORMS: Mapping[str, Form] = {
         ("First put in the numbers of your own table.", "Then run: iom-causal evaluate {file}"),
     ),
     "design": Form(
+        "design.toml",
+        ("iom_causal.designs", ""),
+        (
+            "Change what you know better; it runs as it is: iom-causal diagnose {file} --out {result}",
+            "After an interruption type the same again, with --resume at the end.",
+        ),
+    ),
+    "scenario": Form(
         "scenario.toml",
         ("iom_causal.simulate", "scenarios"),
         (
@@ -51,7 +59,7 @@ FORMS: Mapping[str, Form] = {
         ),
     ),
 }
-"""Templates for where there are no person-level data: a published table, a study that is being designed."""
+"""Templates for where there are no person-level data: a published table, designs to compare, a simulated world."""
 
 
 def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: str | None = None) -> Started:
@@ -65,8 +73,8 @@ def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: st
         A file of people, from which columns are guessed.
     sheet : str
         Of a workbook with several.
-    form : {"published", "design"}, optional
-        Write the template for a published table instead, or a simulation in which to try a design.
+    form : {"published", "design", "scenario"}, optional
+        Write the template for a published table instead, for designs to compare, or for a world to simulate.
 
     Raises
     ------
@@ -91,7 +99,7 @@ def _filled(folder: Path, form: Form) -> Started:
     package, beside = form.at
     target = _free(folder, form.file)
     _put(target, (files(package) / beside / "template.toml").read_text(encoding="utf-8"))
-    places = {"file": _typed(target), "folder": _typed(folder / "world")}
+    places = {"file": _typed(target), "folder": _typed(folder / "world"), "result": _typed(folder / "diagnosis")}
     return Started(target, (), (), tuple(step.format(**places) for step in form.steps))
 
 

@@ -2,12 +2,14 @@
 
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
 
 import iom_causal as iom
 from iom_causal import simulate as sim
+from iom_causal.designs import sentences as words
 from iom_causal.designs.design import Design
 from iom_causal.designs.diagnose import costs, diagnose
 from iom_causal.designs.diagnosis import COLUMNS
@@ -102,10 +104,21 @@ def test_a_table_has_a_row_for_every_measure_and_says_what_is_read_as_what(found
     assert wide.shape == (2, 12)
 
 
-def test_the_summary_names_every_answer_and_the_scale(found):
+def test_the_summary_has_every_answer_in_a_table_and_in_words(found):
     text = found.summary()
-    assert "600 replicates, seed 5; ratios on the scale of logs" in text
-    assert text.count("on one group") == 2
+    assert "600 replicates, seed 5" in text
+    assert re.search(r"^ratio of totals +0\.\d\d \(", text, flags=re.MULTILINE)
+    assert re.search(r"^ratio of totals: With 40 people and this way of picking them", text, flags=re.MULTILINE)
+    assert re.search(r"^paired t: Its 95% intervals hold", text, flags=re.MULTILINE)
+
+
+def test_many_answers_are_ranked_in_a_summary_and_not_told_one_by_one():
+    found = diagnose(a_design().vary({"model.people": [20, 25, 30, 35]}), sims=20)
+    assert len(found.answers) == 8
+    assert "With 20 people" not in found.summary()
+    assert words.WORLDS in " ".join(found.summary().split())
+    assert sum("With " in text for text in found.sentences(fall=0.5)) == 4
+    assert "a fall of 50% or more" in found.paragraphs(fall=0.5)[0]
 
 
 def test_failures_are_counted_and_measures_can_be_of_common_successes():
@@ -123,6 +136,19 @@ def test_an_answer_that_never_answers_is_named():
     never = iom.answer(lambda _: (float("nan"), 1.0), estimand="att_ratio", scale="ratio")
     found = diagnose(a_design(estimators={"known": KNOWN, "never": never}), sims=3)
     assert found.unanswered == (("design", "one group", "never"),)
+    assert "never on one group in “design” gives no answer in the first studies" in found.paragraphs()[-1]
+
+
+def test_pictures_are_those_of_the_figures():
+    found = diagnose(a_design().vary({"model.people": [20, 40]}), sims=40)
+    assert [t.get_text() for t in found.plot().get_yticklabels()] == [
+        "people=40: ratio of totals",
+        "people=20: ratio of totals",
+    ]
+    assert len(found.plot_panels().get_figure().axes) == 3
+    line = found.plot_sizes("model.people", "coverage").lines[0]
+    held = [found.answer(design=f"people={n}", estimator="ratio of totals").figures["coverage"].value for n in (20, 40)]
+    assert list(line.get_ydata()) == held
 
 
 def test_designs_are_compared_in_pairs_and_with_less_error_than_apart():

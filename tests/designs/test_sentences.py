@@ -127,8 +127,8 @@ def noisy(label, size, truth=1.0, seed=1):
 def test_answers_are_ranked_by_their_typical_miss():
     answers = [noisy("poor", 0.5, seed=1), noisy("good", 0.1, seed=2), noisy("middling", 0.3, seed=3)]
     (told,) = words.rank_sentences(answers, {a.design: design() for a in answers})
-    assert told.startswith("Nearest to the programme’s ratio is good, of which a typical study misses it by ")
-    assert "; farthest is poor, of which" in told
+    assert told.startswith("Nearest to the programme’s ratio is “good”, of which a typical study misses it by ")
+    assert "; farthest is “poor”, of which" in told
     assert "middling" not in told
 
 
@@ -136,10 +136,10 @@ def test_what_simulation_leaves_open_is_not_ranked():
     answers = [noisy("a", 0.3, seed=1), noisy("b", 0.3, seed=2)]
     (told,) = words.rank_sentences(answers, {a.design: design() for a in answers})
     assert told.startswith("Which is nearest to the programme’s ratio this simulation leaves open: ")
-    assert " with a and " in told or " with b and " in told
+    assert " with “a” and " in told or " with “b” and " in told
     three = [*answers, noisy("c", 0.9, seed=3)]
     (told,) = words.rank_sentences(three, {a.design: design() for a in three})
-    assert "which this simulation does not tell apart; farthest is c" in told
+    assert "which this simulation does not tell apart; farthest is “c”" in told
 
 
 def test_answers_in_worlds_of_their_own_are_not_put_side_by_side():
@@ -149,8 +149,8 @@ def test_answers_in_worlds_of_their_own_are_not_put_side_by_side():
     answers = [noisy(label, 0.1 if label < "b" else 0.5, seed=n) for n, label in enumerate(several)]
     told = words.rank_sentences(answers, {label: design(people=n) for label, n in several.items()})
     assert [t.split(", of which")[0] for t in told] == [
-        "Where people=50, nearest to the programme’s ratio is a",
-        "Where people=90, nearest to the programme’s ratio is a",
+        "Where people=50, nearest to the programme’s ratio is “a”",
+        "Where people=90, nearest to the programme’s ratio is “a”",
     ]
 
 

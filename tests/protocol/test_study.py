@@ -215,8 +215,8 @@ def without_marks(text):
     return "\n".join(setting.sub(r"\1", line) for line in text.splitlines())
 
 
-def test_init_design_writes_a_world_that_runs_unedited_and_whose_people_can_be_evaluated(tmp_path):
-    done = run("init", tmp_path / "the plan", "--design")
+def test_init_scenario_writes_a_world_that_runs_unedited_and_whose_people_can_be_evaluated(tmp_path):
+    done = run("init", tmp_path / "the plan", "--scenario")
     file = tmp_path / "the plan" / "scenario.toml"
     assert done.exit_code == 0
     assert f'iom-causal simulate "{file}" --out' in done.output
@@ -231,8 +231,8 @@ def test_init_design_writes_a_world_that_runs_unedited_and_whose_people_can_be_e
     assert read_people(trial, tmp_path / "trial").cohort["arrests"].n == 150
 
 
-def test_the_form_of_a_design_runs_with_every_line_that_it_comments_out(tmp_path):
-    run("init", tmp_path / "p", "--design")
+def test_the_form_of_a_scenario_runs_with_every_line_that_it_comments_out(tmp_path):
+    run("init", tmp_path / "p", "--scenario")
     form = (tmp_path / "p" / "scenario.toml").read_text(encoding="utf-8")
     full = tmp_path / "full.toml"
     full.write_text(without_marks(form), encoding="utf-8")
@@ -244,7 +244,7 @@ def test_the_form_of_a_design_runs_with_every_line_that_it_comments_out(tmp_path
 
 
 def test_init_refuses_a_file_of_people_for_a_form(tmp_path):
-    for form in ("--design", "--published"):
+    for form in ("--design", "--scenario", "--published"):
         refused = run("init", tmp_path / "s", "--from", tmp_path / "people.csv", form)
         assert refused.exit_code == 2
         assert f"{form} reads no file of people" in refused.stderr
