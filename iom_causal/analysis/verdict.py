@@ -173,7 +173,7 @@ class Verdict:
             n_input=ledger.n_input,
             n_used=ledger.n_used,
             exposure=ledger.exposure,
-            notes=(f"verdict: {word}", *_other_notes(left)),
+            notes=(f"verdict: {word}", *([NOT_ONE_LEVEL] if left.over_worlds is not None else [])),
             assumptions=(
                 "one of the sets of evidence holds, or one of the null models",
                 *(a for a in shared if all(a in u.result.assumptions for u in drawn)),
@@ -214,8 +214,10 @@ def _reaches(left: RemainderSet) -> dict[str, float]:
     return {f"{part}_{end}": value for part, reach in reaches.items() for end, value in reach.items()}
 
 
-def _other_notes(left: RemainderSet) -> tuple[str, ...]:
-    return () if left.over_worlds is not None or left.scale != "ratio" else ("without a null calibration",)
+NOT_ONE_LEVEL = (
+    "the interval holds those of every evidence set; the null models joined to them have no level of their own"
+)
+"""A note on the interval where there is a null calibration."""
 
 
 REASONS: Mapping[Why, str] = FrozenMap(

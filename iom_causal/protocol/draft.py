@@ -189,12 +189,20 @@ def written(g: Guesses, file: str) -> str:
 
 
 def _opening(body: list[str]) -> list[str]:
-    fill = f"Fill in the lines marked {EDIT}, look" if any(f'"{EDIT}' in line for line in body) else "Look"
+    to_fill = any(f'"{EDIT}' in line for line in body)
+    fill = f"Fill in the lines marked {EDIT}, look" if to_fill else "Look"
+    before = [
+        "#",
+        "# Before there are any people these lines may stay: give the windows, the outcomes and the selection, and run",
+        "#",
+        "#     iom-causal rehearse study.toml",
+        "#",
+    ]
     return [
         f'# A study of your own people. {fill} at the lines marked "guessed"; then run',
         "#",
         "#     iom-causal evaluate study.toml",
-        "#",
+        *(before if to_fill else ["#"]),
         "# Lines that start with # are not read: take the mark away to use them.",
     ]
 
