@@ -13,6 +13,7 @@ from benchmarks.regression_to_mean import TABLES, Cell, run
 from docs import make_methods, make_register
 from docs.make_readme import demo, digest, with_demo
 from iom_causal.confounds.regression.to_mean import METHODS
+from iom_causal.designs.diagnosands import DIAGNOSANDS
 from iom_causal.errors import CODES
 from iom_causal.panel import Panel
 
@@ -89,6 +90,18 @@ def test_the_page_of_bayesian_models_names_what_there_is():
     )
     for block in code:
         exec(compile(block, "bayes.md", "exec"), {"panel": panel})  # noqa: S102 our own page
+
+
+def test_the_page_of_designs_names_every_measure_and_its_code_runs(tmp_path, monkeypatch):
+    page = (ROOT / "docs" / "designs.md").read_text(encoding="utf-8")
+    section = page.split("## What each figure means")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", section, flags=re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(cells))) == set(DIAGNOSANDS)
+    for name in re.findall(r"`iom\.([\w.]+)", page):
+        pkgutil.resolve_name(f"iom_causal.{name}")
+    code = "".join(re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL))
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "designs.md", "exec"), {})  # noqa: S102 our own page
 
 
 def invented():
