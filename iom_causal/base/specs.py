@@ -302,7 +302,7 @@ def _in_words(hint: Any) -> str:
 def check_choice(value: object, options: Iterable[str], where: str) -> None:
     """Refuse a setting that is not one of the named `options`."""
     options = tuple(options)
-    if value not in options:
+    if not any(type(value) is type(option) and value == option for option in options):
         raise SpecError("IOM-E093", f"{where}: {echo(value)} is not known; {nearest(str(value), options)}")
 
 

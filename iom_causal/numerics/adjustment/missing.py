@@ -37,6 +37,22 @@ def complete_case(before: Floats, after: Floats) -> MeanChange:
     return MeanChange(float(change.mean()), float(change.std(ddof=1) / math.sqrt(len(change))))
 
 
+def unchanged_change(complete: MeanChange, kept: float, n: int) -> MeanChange:
+    """Return the mean change among `n` people of whom a share is kept and the others did not change.
+
+    Examples
+    --------
+    >>> before, after = np.array([5.0, 4.0, 6.0, 3.0, 2.0]), np.array([1.0, 3.0, 4.0, np.nan, np.nan])
+    >>> still = np.where(np.isnan(after), before, after)
+    >>> ways = unchanged_change(complete_case(before, after), 0.6, 5), complete_case(before, still)
+    >>> [round(way.estimate, 6) for way in ways]
+    [-1.4, -1.4]
+    """
+    change, error = complete
+    variance = kept**2 * error**2 + kept * (1 - kept) * change**2 / n
+    return MeanChange(kept * change, math.sqrt(variance))
+
+
 def mar_change(before: Floats, after: Floats) -> MeanChange:
     """Return the mean change among all people if missing depends on the score before alone.
 

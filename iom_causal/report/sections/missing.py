@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 from iom_causal.analysis import missing
 from iom_causal.analysis.missing import Missing
+from iom_causal.analysis.release import Release
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject, readable
 from iom_causal.base import wording
-from iom_causal.numerics.adjustment.missing import MeanChange
+from iom_causal.numerics.adjustment.missing import MeanChange, unchanged_change
 from iom_causal.panel import Panel
 from iom_causal.report import sentences
 from iom_causal.report.render.page import Section, Table
@@ -28,8 +29,9 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Show the mean change of people under each way of treating the missing."""
     found = results.of(missing.run) or Missing()
     rows = tuple(
-        (f"{name}: {HANDLED[how]}", *_coarsely(e, ways, _all_people(subject, name), subject))
-        for name, ways in found.by_method.items()
+        (f"{name}: {HANDLED[how]}", *_coarsely(e, ways, _followed(subject, name)[1], subject.release))
+        for name, given in found.by_method.items()
+        for ways in (as_released(given, *_followed(subject, name), subject.release),)
         for how, e in ways.items()
     )
     caption = "Mean change among all people, in points, by what the missing are taken to be."
@@ -41,16 +43,32 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     return (shown,) if rows else ()
 
 
-def _all_people(subject: Subject, name: str) -> int:
+def _followed(subject: Subject, name: str) -> tuple[int, int]:
+    """Return how many people have both scores, of how many."""
     data = readable(subject, name)
-    return data.managed.n if isinstance(data, Panel) else 0
+    two = data.managed.prepost() if isinstance(data, Panel) else None
+    return (0, 0) if two is None else (two.n_complete, two.n)
 
 
-def _coarsely(e: MeanChange, ways: Mapping[str, MeanChange], n: int, subject: Subject) -> tuple[str, str]:
+def as_released(ways: Mapping[str, MeanChange], kept: int, n: int, release: Release) -> Mapping[str, MeanChange]:
+    """Return the ways of treating the missing, none of which gives their number away beside the others.
+
+    Where people lost are taken to be unchanged, the mean change is that of the others times the share that stayed: of
+    people it is worked out from the share that may be given, and nothing is shown where none may be.
+    """
+    if not release.guarded or "unchanged" not in ways:
+        return ways
+    share = release.share_lost(kept, n)
+    if not share:
+        return {}
+    return {**ways, "unchanged": unchanged_change(ways["complete"], 1 - share, release.rounded(n))}
+
+
+def _coarsely(e: MeanChange, ways: Mapping[str, MeanChange], n: int, release: Release) -> tuple[str, str]:
     largest = max(abs(way.estimate) for way in ways.values())
     half = Z * e.std_error
     ends = (e.estimate, e.estimate - half, e.estimate + half)
-    at, low, high = (subject.release.coarse(v, largest, n) for v in ends)
+    at, low, high = (release.coarse(v, largest, n) for v in ends)
     return at, f"{low} to {high}"
 
 
