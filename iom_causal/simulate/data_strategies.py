@@ -225,24 +225,24 @@ class _Block(NamedTuple):
 def _stated(world: World) -> Selection | None:
     """Return the rule as an evaluator is told it.
 
-    Of people selected on their rate no count was read; a rule whose value had noise added is a soft one.
+    Of people selected on their rate no count was read; a cut whose value had noise added is a soft one. The number of
+    places of a rule ``top`` is known whatever else had a part.
     """
     rule = world.selection
     if rule is None:
         return None
     if world.reads != "rate":
-        return rule if world.noise == 0 else _softened(rule, world.noise)
+        return rule if world.noise == 0 or rule.rule == "top" else _softened(rule, world.noise)
     before = tuple(w.label for w in world.windows if not w.post)
     return Selection(rule.variable, before, "rate", rule.timing)
 
 
 def _softened(rule: Selection, noise: float) -> Selection:
-    """Return a rule with normal noise in what it reads, a probit, as the logistic rule of equal spread."""
+    """Return a cut with normal noise in what it reads, a probit, as the logistic rule of equal spread."""
     softness = noise * math.sqrt(3) / math.pi
     if rule.softness is not None:
         softness = math.hypot(softness, rule.softness)
-    threshold = None if rule.rule == "top" else rule.threshold
-    return replace(rule, rule="soft", threshold=threshold, softness=None if threshold is None else softness)
+    return replace(rule, rule="soft", softness=softness)
 
 
 def _in_extract(world: World, groups: Sequence[Group]) -> list[Group]:
