@@ -11,6 +11,7 @@ import pytest
 
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import ECHOED, LONGEST, IomCausalError
+from iom_causal.protocol.design import load_design
 from iom_causal.protocol.scenario import load_scenario
 from iom_causal.protocol.study import load_study
 from iom_causal.published.audit.audit import audit
@@ -83,7 +84,33 @@ def bundled(package, folder, name):
     return (files(package) / folder / f"{name}.toml").read_text(encoding="utf-8")
 
 
+DESIGN = """
+[design]
+title = "Would this study tell what the programme does, or only that people who are picked come back to their mean?"
+about = '''
+People are picked for many arrests in the year before, and followed for a year. Nobody in these studies exists; every
+figure is invented, and what is compared is what an evaluator would say of one group alone and of two side by side.
+What people say of the programme is another matter, and is not looked at here; nor is what it costs, or whom it reaches.
+'''
+sims = 100
+seed = 2
+estimands = ["att_ratio", "att_difference"]
+model = { scenario = "history", settings = { people = 30, "programme.ratio" = 0.9, rate = { median = 2.0, sd = 0.1 } } }
+[[design.studies]]
+name = "one group"
+data = { known = { strategy = "BeforeAfter", settings = { custody_known = true } } }
+estimators = ["RateRatio", { estimator = "Ledger", settings = { evidence = "england-wales-2012", draws = 300 } }]
+[[design.studies]]
+name = "others"
+data = ["NextBelow"]
+estimators = { both = "DiffInDiff" }
+[design.vary]
+"model.people" = [20, 40]
+"""
+
+
 KINDS = {
+    "design": (DESIGN, load_design),
     "published": (bundled("iom_causal.published", "studies", "template"), lambda f: audit(load_published(f))),
     "scenario": (bundled("iom_causal.simulate", "scenarios", "all-together"), load_scenario),
     "evidence": (bundled("iom_causal.confounds", "evidence_sets", "england-wales-2012"), load_evidence),
