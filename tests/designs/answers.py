@@ -22,12 +22,14 @@ def design(**settings):
 def answer(
     label="one", *, ratio=1.0, estimates=None, truth=1.0, half=0.1, p=0.001, scale="ratio", read_as="att_ratio", **other
 ):
-    """An answer with these estimates (or one in every study, a little apart), intervals `half` a log either way."""
+    """An answer with these estimates (one: in every study), about the change itself; intervals `half` a log either way."""
     log = np.log if scale == "ratio" else np.asarray
     with np.errstate(divide="ignore"):
         values = np.asarray(log(ratio) if estimates is None else log(estimates), np.float64)
     values = np.broadcast_to(values, (STUDIES if values.ndim == 0 else values.size,))
-    given = {"p_value": p, "low": values - half, "high": values + half, "std_error": half / 2} | other
+    itself = values[np.isfinite(values)].mean() if np.isfinite(values).any() else 0.0
+    given = {"own": itself} if read_as else {}
+    given |= {"p_value": p, "low": values - half, "high": values + half, "std_error": half / 2} | other
     target = {"ratio": "att_ratio", "difference": "att_difference"}[scale]
     kind = AnswerKind("a method", "descriptive_change" if read_as else target, scale, "recorded", 0.95)
     sample = Sample.of(values, log(truth), **given)
