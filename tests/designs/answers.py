@@ -22,7 +22,7 @@ def design(**settings):
 def answer(
     label="one", *, ratio=1.0, estimates=None, truth=1.0, half=0.1, p=0.001, scale="ratio", read_as="att_ratio", **other
 ):
-    """An answer with these estimates (one: in every study), about the change itself; intervals `half` a log either way."""
+    """An answer with these estimates (or one in all studies), about the change itself; intervals `half` a log long."""
     log = np.log if scale == "ratio" else np.asarray
     with np.errstate(divide="ignore"):
         values = np.asarray(log(ratio) if estimates is None else log(estimates), np.float64)
