@@ -88,9 +88,11 @@ def test_a_row_a_history_gives_the_figures_of_a_row_a_person():
 
 def test_the_designs_with_a_comparison_cohort_are_written_as_a_page_and_as_figures(tmp_path, monkeypatch):
     monkeypatch.setattr(comparison_cohorts, "WORLDS", {"no confound": (), "history": ("history",)})
-    comparison_cohorts.main(["--sims", "10", "--people", "20", "--pool", "120", "--to", str(tmp_path)])
+    small = {"sims": 10, "slow-sims": 1, "processes": 0, "people": 20, "pool": 120}
+    given = [word for name, value in small.items() for word in (f"--{name}", str(value))]
+    comparison_cohorts.main([*given, "--to", str(tmp_path)])
     page = (tmp_path / "comparison_cohorts.md").read_text(encoding="utf-8")
-    assert [line.count("|") for line in page.splitlines() if line.startswith("| history")] == [10, 10]
+    assert [line.count("|") for line in page.splitlines() if line.startswith("| history")] == [10, 10, 7]
     assert "10 replicates, seed 15" in page
     figures = (tmp_path / "comparison_cohorts.csv").read_text(encoding="utf-8").splitlines()
     assert figures[0].split(",") == list(comparison_cohorts.COLUMNS)

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure as Picture
 
 from iom_causal.analysis import change
 from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.rehearsal import Rehearsal, Rehearsed
 from iom_causal.analysis.steps import Results
 from iom_causal.base.result import Result, table
 from iom_causal.bayes import BiasModel, frontier
@@ -20,6 +21,7 @@ from iom_causal.bayes.calibration import SimulatedRanks
 from iom_causal.bayes.checks import Convergence, LeaveOneOut, PowerScaling, PredictiveCheck
 from iom_causal.beliefs import Range
 from iom_causal.confounds import Detection
+from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.designs.design import Design
 from iom_causal.designs.diagnose import diagnose
 from iom_causal.designs.figures import Figure
@@ -33,9 +35,11 @@ from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.null.calibrate import null_calibration
 from iom_causal.panel import Panel
+from iom_causal.protocol.study import Study
 from iom_causal.published.audit.findings import Finding, Findings
 from iom_causal.published.rebuild.bounds import CountBounds
 from iom_causal.published.study import load_published
+from iom_causal.report.rehearsed import DressRehearsal
 from iom_causal.report.render.page import Page
 from iom_causal.roles import batch
 from iom_causal.sensitivity.e_value import EValue
@@ -139,6 +143,28 @@ def a_size(n):
     )
 
 
+def a_rehearsal(*worlds):
+    outcome = ExtractOutcome(name="arrests", kind="count", columns=("before", "after"))
+    windows = tuple(ExtractWindow(label=label, post=label == "after") for label in outcome.columns)
+    study = Study(title=ODD, extract=Extract(file="people.csv", id="id", outcomes=(outcome,), windows=windows))
+    rows = tuple(
+        Rehearsed(
+            world=w,
+            about=w,
+            outcome=ODD,
+            kind="count",
+            scale="ratio",
+            worlds=4,
+            said={"open": 3, "fall remains": 1},
+            truth=1.0,
+            observed=0.6,
+            fell=4,
+        )
+        for w in worlds
+    )
+    return DressRehearsal(found=Rehearsal(study=study, people=200, seed=1, rate=2.0, rows=rows))
+
+
 SOFT_SET = Ledger((Detection(ratio=Range(0.8, 1.0)),), draws=200)
 MADE = {
     "Estimate": lambda: (PairedT()(panel()), SignFlip()(panel(), rng=1)),
@@ -206,6 +232,7 @@ MADE = {
     "Diagnosis": lambda: tuple(
         diagnose(design, sims=4) for design in (a_design(RateRatio()), a_design(RateRatio(), PairedT()))
     ),
+    "DressRehearsal": lambda: (a_rehearsal("picking alone"), a_rehearsal("picking alone", "half off")),
     "SampleSize": lambda: (a_size(90), a_size(np.inf)),
     "Contributions": lambda: (
         Contributions({"history": Contribution("history", -0.2, -0.21, 0.01)}),

@@ -9,8 +9,9 @@ from iom_causal.analysis.rehearsal import WORLDS, Near, Rehearsal, Rehearsed, re
 from iom_causal.analysis.rehearsed_worlds import BASE, KINDS
 from iom_causal.analysis.study_people import StudyPeople, read_people
 from iom_causal.analysis.verdict import FALL, REFUSED, WORDS
-from iom_causal.base import output, wording
+from iom_causal.base import axes, output, wording
 from iom_causal.base.formats import fixed, listed, number
+from iom_causal.base.result import Result
 from iom_causal.base.specs import digest
 from iom_causal.base.wording import quote
 from iom_causal.protocol.study import Study, load_study
@@ -19,6 +20,7 @@ from iom_causal.report.render.page import Page, Section, Table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 MAKERS = ("iom-causal", "numpy", "scipy", "numba", "pandas", "jinja2")
 FOLDER = "iom-rehearsal"
@@ -72,8 +74,8 @@ WITHIN = "They lie where cohorts of {} lie."
 BEYOND = "They lie farther from every kind than 95 of 100 of its own cohorts do."
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class DressRehearsal:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class DressRehearsal(Result):
     """A dress rehearsal with its page and files.
 
     Parameters
@@ -113,6 +115,18 @@ class DressRehearsal:
                 for word in WORDS
             ]
         )
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw in what share of the worlds of each kind the page says that a fall remains."""
+        several = len({row.outcome for row in self.found.rows}) > 1
+        labels = [f"{row.outcome}: {row.world}" if several else row.world for row in self.found.rows]
+        ax = axes.intervals(labels, [(0.0, row.share(FALL)) for row in self.found.rows], ax)
+        ax.set_xlim(0, 1)
+        ax.set_xlabel("share of worlds in which the page says that a fall remains")
+        return ax
+
+    def __repr__(self) -> str:
+        return f"DressRehearsal({len(self.found.rows)} kinds of worlds and outcomes, {self.found.people} people)"
 
     def page(self) -> Page:
         """Return the page as values."""
