@@ -357,6 +357,8 @@ def answer(function: Callable[[Panel], Answered], *, estimand: str, scale: str, 
         raise SpecError("IOM-E097", "answer: expected a function of a panel; write iom.answer(function, ...)")
     check_choice(estimand, ESTIMANDS, "estimand")
     check_choice(scale, SCALES, "scale")
+    if read_as is not None:
+        check_choice(read_as, ESTIMANDS, "read_as")
     return Answer(function, estimand, scale, read_as)
 
 

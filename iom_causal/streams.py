@@ -62,6 +62,33 @@ class Streams:
         return generator_from_key(int(self.keys(role, replicate)[0]))
 
 
+class BlockGenerator(np.random.Generator):
+    """The generator of a block of replicates, which knows the streams of each of them too.
+
+    What draws replicate by replicate takes its keys from `streams`, so that its draws do not depend on the block; any
+    other takes it as the generator of the block that begins with replicate `first`.
+
+    Parameters
+    ----------
+    streams : Streams
+        Of all replicates.
+    role : str
+        What it is for.
+    first : int
+        The number of the first replicate of the block.
+
+    Examples
+    --------
+    >>> one, other = (BlockGenerator(Streams(1), "data", first) for first in (0, 500))
+    >>> one.random() != other.random(), one.streams == other.streams
+    (True, True)
+    """
+
+    def __init__(self, streams: Streams, role: str, first: int) -> None:
+        super().__init__(np.random.Philox(key=int(streams.keys(role, first)[0])))
+        self.streams = streams
+
+
 def check_seed(seed: int, where: str = "seed") -> None:
     """Refuse a seed that no stream has.
 

@@ -101,6 +101,8 @@ def _step(spec: Any, part: str, path: str) -> list[int | str]:
     }
     if part in inside:
         return inside[part]
+    if not names:
+        raise SpecError("IOM-E093", f"{path}: there are no settings in a {type(spec).__name__}, so no {echo(part)}")
     raise SpecError("IOM-E093", f"{path}: unknown field {echo(part)}; {nearest(part, [*names, *inside])}")
 
 

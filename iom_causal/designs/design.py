@@ -13,7 +13,7 @@ from iom_causal.base.names import function_name
 from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import get_path, replace_path
 from iom_causal.base.specs import FrozenMap, got, panel_call
-from iom_causal.designs.drawing import BatchedModel, one_world, panel_of, result_of
+from iom_causal.designs.drawing import BatchedModel, ReplicatedStrategy, one_world, panel_of, result_of
 from iom_causal.designs.scoring import AnswerKind, Score, Target, scores
 from iom_causal.errors import IomCausalError, SpecError, echo
 from iom_causal.estimate import Estimate
@@ -52,7 +52,8 @@ class Design:
         What `batch` takes, by label, or one, or a list: estimators, a `Ledger`, Bayesian models, `answer(...)`.
     cell : int, optional
         Replicates that are worked out together; 1 hands every callable a world, or a panel, without an axis of
-        replicates. By default 500 where model and estimators all have kernels, else 1.
+        replicates. By default 500 where model, data strategies and estimators all have kernels, else 1. What you write
+        yourself and draws for a whole block at once draws other numbers in blocks of another size.
 
     Raises
     ------
@@ -90,6 +91,7 @@ class Design:
         object.__setattr__(self, "estimands", FrozenMap({k: Target.of(f) for k, f in self.estimands.items()}))
         if self.cell is None:
             kernels = all(isinstance(e, Batched) for e in self.estimators.values())
+            kernels &= all(isinstance(s, ReplicatedStrategy) and s.replicated for s in self.data.values())
             object.__setattr__(self, "cell", CELL if kernels and isinstance(self.model, BatchedModel) else 1)
         if isinstance(self.cell, bool) or not isinstance(self.cell, int) or self.cell < 1:
             raise SpecError("IOM-E092", f"Design cell: expected a whole number of at least 1, got {got(self.cell)}")
@@ -141,8 +143,10 @@ class Design:
             raise SpecError("IOM-E092", 'vary: expected paths with their values, such as {"model.people": [50, 200]}')
         for path, options in values.items():
             get_path(self, path)
-            if isinstance(options, str) or not isinstance(options, (Sequence, np.ndarray)) or len(options) == 0:
+            if isinstance(options, str) or not isinstance(options, (Sequence, np.ndarray)):
                 raise SpecError("IOM-E092", f"vary {echo(path)}: expected a list of values, got {got(options)}")
+            if len(options) == 0:
+                raise SpecError("IOM-E092", f"vary {echo(path)}: expected at least one value, got an empty list")
         short = _short(list(values))
         made: dict[str, Design] = {}
         for combination in itertools.product(*values.values()):
@@ -150,7 +154,10 @@ class Design:
             for path, value in zip(values, combination, strict=True):
                 design = cast("Design", replace_path(design, path, value))
                 said.append(f"{short[path]}={_text(value)}")
-            made[", ".join(said)] = design
+            label = ", ".join(said)
+            if label in made:
+                raise SpecError("IOM-E092", f"vary: expected each value once, got two that read {label}")
+            made[label] = design
         return made
 
     @property
@@ -284,7 +291,8 @@ def _short(paths: Sequence[str]) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    short = f"{value:g}" if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) and float(short) != value else short
 
 
 def as_designs(given: Any) -> dict[str, Design]:

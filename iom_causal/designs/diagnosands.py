@@ -37,6 +37,7 @@ IS_SET = "the answers are sets, which have no single estimate"
 NO_EFFECT = "there is nothing to find in some replicates, so neither direction is right"
 BOTH_SIGNS = "the truth changes direction between replicates, so there is no one size to compare with"
 NO_REJECTION = "no result is statistically significant"
+INFINITE = "some estimates are infinite, so that their mean has no distance from that of all cohorts"
 TWO_NEEDED = "a spread needs two estimates"
 NO_SPREAD = "the estimates do not vary"
 ROUNDING = 1e-12
@@ -63,6 +64,8 @@ def bias(sample: Sample) -> Figure:
     """
     if not sample.own_pooled:
         return _mean(sample, _less(sample.estimate, sample.own))
+    if np.isinf(sample.estimate[sample.answered]).any():
+        return undefined(sample.size, INFINITE)
     centred, seen = mean_estimate(sample), np.isfinite(sample.own)
     used = seen & ~np.isnan(centred.influence)
     if centred.value is None or not used.any():

@@ -1,7 +1,8 @@
 """Diagnosis by simulation: designs run over many replicates, in process or on any executor, kept where asked."""
 
+import pickle
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -98,6 +99,8 @@ def diagnose(
         raise SpecError("IOM-E092", f"diagnose alpha: expected a number above 0 and below 1, got {got(alpha)}")
     work = Replicates(FrozenMap(named), int(seed))
     kinds = work.kinds()
+    if executor is not None and not isinstance(executor, ThreadPoolExecutor):
+        _check_sent(work)
     kept = (
         nullcontext()
         if store is None
@@ -112,9 +115,26 @@ def diagnose(
         sims=int(sims),
         seed=int(seed),
         columns=columns,
-        kinds=FrozenMap({name: FrozenMap(found) for name, found in kinds.items()}),
+        kinds=_frozen(work.completed(kinds, columns)),
+        refusals=_frozen(work.refusals(columns)),
         alpha=alpha,
     )
+
+
+def _frozen[T](found: Mapping[str, Mapping[tuple[str, str], T]]) -> FrozenMap[str, FrozenMap[tuple[str, str], T]]:
+    return FrozenMap({name: FrozenMap(each) for name, each in found.items()})
+
+
+def _check_sent(work: Replicates) -> None:
+    """Refuse a design that cannot go to another process, before anything is worked out."""
+    try:
+        pickle.dumps(work)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise SpecError(
+            "IOM-E092",
+            "diagnose: a design that goes to other processes has to be pickled; define its functions at the top of a "
+            f"module, without lambda ({type(error).__name__})",
+        ) from None
 
 
 def costs(designs: Design | Sequence[Design] | Mapping[str, Design], *, seed: int = 1) -> dict[str, float]:

@@ -4,23 +4,25 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.result import Result, table
-from iom_causal.base.specs import EMPTY, check_choice
+from iom_causal.base.specs import EMPTY, check_choice, got
 from iom_causal.designs import pictures
 from iom_causal.designs import sentences as words
 from iom_causal.designs.answers import DiagnosedAnswer, names
 from iom_causal.designs.columns import Columns
+from iom_causal.designs.comparisons import compared
 from iom_causal.designs.design import Design
 from iom_causal.designs.diagnosands import DIAGNOSANDS
-from iom_causal.designs.figures import paired_difference
+from iom_causal.designs.figures import share_error
 from iom_causal.designs.replicates import FIGURES, SEEN
 from iom_causal.designs.samples import Sample, common_successes
 from iom_causal.designs.scoring import AnswerKind, Score
+from iom_causal.errors import SpecError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,10 +57,10 @@ class Diagnosis(Result):
     columns : mapping of str to ndarray
         One row a replicate: truths, what was seen, answers; see `Replicates`.
     kinds : mapping
-        What every answer estimates, by design and labels. An answer that refused every one of the first replicates
-        has none, and is in `unanswered`.
-    seconds : mapping of str to float
-        What the worlds, each data strategy and each estimator took a replicate, where it was measured.
+        What every answer estimates, by design and labels. An answer that refused every replicate has none, and is in
+        `unanswered`.
+    refusals : mapping
+        What an answer said in the first replicate that it refused, by design and labels.
     alpha : float
         Below it a p-value counts as a rejection.
     common : bool
@@ -77,7 +79,7 @@ class Diagnosis(Result):
     seed: int
     columns: Columns
     kinds: Mapping[str, Mapping[tuple[str, str], AnswerKind]]
-    seconds: Mapping[str, float] = EMPTY
+    refusals: Mapping[str, Mapping[tuple[str, str], str]] = EMPTY
     alpha: float = ALPHA
     common: bool = False
 
@@ -102,7 +104,7 @@ class Diagnosis(Result):
 
     @property
     def unanswered(self) -> tuple[tuple[str, str, str], ...]:
-        """The labels of answers that refused every replicate that was tried for what they estimate."""
+        """The labels of answers that refused every replicate."""
         labels = ((name, key) for name, design in self.designs.items() for key in design.answers)
         return tuple((name, *key) for name, key in labels if key not in self.kinds[name])
 
@@ -124,6 +126,8 @@ class Diagnosis(Result):
         if scored_against:
             check_choice(scored_against, dict.fromkeys(a.score.target for a in found), "scored_against")
             found = [a for a in found if a.score.target == scored_against]
+        if not found:
+            raise SpecError("IOM-E096", "diagnosis: expected at least one answer with a result, there is none")
         return found[0]
 
     def on_common_successes(self) -> "Diagnosis":
@@ -131,8 +135,26 @@ class Diagnosis(Result):
         return replace(self, common=True)
 
     def tidy(self) -> "pd.DataFrame":
-        """Return a table with one row for each answer, estimand and performance measure (`COLUMNS`)."""
-        return table([row for answer in self.answers for row in answer.rows()], COLUMNS)
+        """Return a table with one row for each answer, estimand and performance measure (`COLUMNS`).
+
+        The reason of `failures` is what the answer said in the first replicate that it refused. An answer that refused
+        every one has that row alone.
+        """
+        rows = [row for answer in self.answers for row in answer.rows()]
+        for row in rows:
+            said = self._said(row["design"], row["data"], row["estimator"])
+            row["reason"] = said if row["measure"] == "failures" and said else row["reason"]
+        return table([*rows, *(self._nothing(*labels) for labels in self.unanswered)], COLUMNS)
+
+    def _nothing(self, design: str, data: str, estimator: str) -> dict[str, Any]:
+        share = {"measure": "failures", "value": 1.0, "mcse": share_error(self.sims, self.sims), "n": self.sims}
+        labels = {"design": design, "data": data, "estimator": estimator}
+        said = {"reason": self._said(design, data, estimator)}
+        return dict.fromkeys(COLUMNS[3:8], "") | labels | share | said
+
+    def _said(self, design: str, data: str, estimator: str) -> str:
+        """Return what an answer said in the first replicate that it refused; nothing where there is none."""
+        return self.refusals[design].get((data, estimator), "") if design in self.refusals else ""
 
     def table(self, *measures: str) -> "pd.DataFrame":
         """Return a table with one row an answer and a column for each measure and its Monte Carlo error.
@@ -166,8 +188,9 @@ class Diagnosis(Result):
         Returns
         -------
         DataFrame
-            A row an answer; the Monte Carlo error is that of pairs on common random numbers. Where a design has
-            an answer that the other lacks, its own answers are compared with the first of the other.
+            A row an answer and estimand, over the replicates in which both have a finite estimate or a set; the Monte
+            Carlo error is that of pairs on common random numbers. Where a design has an answer that the other lacks,
+            its own answers are compared with the first of the other.
         """
         check_choice(to, self.designs, "differences to")
         check_choice(measure, DIAGNOSANDS, "measure")
@@ -180,11 +203,12 @@ class Diagnosis(Result):
             alike = [b for b in base if b.score.target == answer.score.target and b.ratio == answer.ratio]
             if not (other := next(iter(same or alike), None)):
                 continue
-            f = paired_difference(answer.figures[measure], other.figures[measure])
+            f = compared(measure, answer.sample, other.sample)
             rows.append(
                 {
                     "design": answer.design,
                     "answer": answer.label,
+                    "scored_against": answer.score.target,
                     "compared_with": f"{other.label} in {to}",
                     "measure": measure,
                     "difference": f.value,
@@ -193,7 +217,17 @@ class Diagnosis(Result):
                     "reason": f.reason,
                 }
             )
-        columns = ("design", "answer", "compared_with", "measure", "difference", "mcse", "n", "reason")
+        columns = (
+            "design",
+            "answer",
+            "scored_against",
+            "compared_with",
+            "measure",
+            "difference",
+            "mcse",
+            "n",
+            "reason",
+        )
         return table(rows, columns)
 
     def sentences(self, *, fall: float = words.FALL) -> tuple[str, ...]:
@@ -205,7 +239,14 @@ class Diagnosis(Result):
         ----------
         fall : float
             The fall, as a share, of which it is said how often a study would report it.
+
+        Raises
+        ------
+        SpecError
+            IOM-E092 for a fall that is no share above 0 and below 1.
         """
+        if not 0 < fall < 1:
+            raise SpecError("IOM-E092", f"sentences fall: expected a share above 0 and below 1, got {got(fall)}")
         return words.sentences(self.answers, self.designs, unanswered=self._refusing(), fall=fall)
 
     def paragraphs(self, *, fall: float = words.FALL) -> tuple[str, ...]:

@@ -8,16 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.specs import got
-from iom_causal.errors import InputError, IomCausalError, SpecError
+from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.panel import Panel
 from iom_causal.roles import batch
 from iom_causal.simulate.replicates import one_of
-from iom_causal.streams import Streams
+from iom_causal.streams import BlockGenerator, Streams
 from iom_causal.world import World
 
 MODEL, DATA, ANSWERS = "worlds", "data", "answers"
 """The studies of the streams from which worlds, data strategies and estimators draw."""
+
+
+@runtime_checkable
+class ReplicatedStrategy(Protocol):
+    """A data strategy that observes worlds along an axis of replicates, each as it would observe it alone."""
+
+    @property
+    def replicated(self) -> bool:
+        """Whether it does."""
+        ...
 
 
 @runtime_checkable
@@ -50,9 +60,9 @@ def one_world(model: Any, seed: int, number: int) -> World:
 
 def panel_of(strategy: Callable[..., Any], world: World, seed: int, number: int) -> Panel:
     """Return what a data strategy observes of a world; `number` is the first of its cell, and names what it draws."""
-    panel = strategy(world, rng=Streams(seed, DATA).generator("data", number))
+    panel = strategy(world, rng=BlockGenerator(Streams(seed, DATA), "data", number))
     if not isinstance(panel, Panel):
-        raise InputError("IOM-E035", f"Design data: expected a strategy that returns a Panel, got {got(panel)}")
+        raise SpecError("IOM-E092", f"Design data: expected a strategy that returns a Panel, got {got(panel)}")
     return panel
 
 

@@ -16,13 +16,16 @@ from concurrent.futures import (
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait as wait_for
 from signal import SIG_IGN, SIGINT, signal
+from threading import Thread
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.specs import got
 from iom_causal.designs.blas import blas, one_blas_thread
 from iom_causal.designs.columns import REPLICATE, Columns, check_alike, checked, joined
 from iom_causal.errors import ExecutionError, SpecError
@@ -136,7 +139,7 @@ def processes(workers: int) -> Callable[[], Executor]:
     ...     pool.submit(divmod, 7, 2).result()
     (3, 1)
     """
-    return partial(ProcessPoolExecutor, workers, mp_context=get_context("spawn"), initializer=_leave_interrupts)
+    return partial(ProcessPoolExecutor, workers, mp_context=get_context("spawn"), initializer=_begin_worker)
 
 
 def _check(sims: int, cell: int, workers: int | None, block: int | None, store: Saved | None) -> None:
@@ -155,9 +158,17 @@ def _usable() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _leave_interrupts() -> None:
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the process that began this one, and end with it, whatever ended it."""
     signal(SIGINT, SIG_IGN)
+    if (parent := parent_process()) is not None:
+        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     blas()
+
+
+def _end_with(sentinel: int) -> None:
+    wait_for([sentinel])
+    os._exit(1)
 
 
 def _block(work: Work, cell: int, first: int, stop: int) -> tuple[Columns, float]:
@@ -183,6 +194,11 @@ def _pool(executor: Executor | Callable[[], Executor] | None, at_once: int) -> _
         return _Pool(lambda: ThreadPoolExecutor(at_once), again=False, window=2 * at_once)
     if isinstance(executor, Executor):
         return _Pool(lambda: nullcontext(executor), again=False, window=2 * at_once)
+    if not callable(executor):
+        raise SpecError(
+            "IOM-E092",
+            f"executor: expected one of concurrent.futures, or what makes one (processes(4)), got {got(executor)}",
+        )
     return _Pool(executor, again=True, window=2 * at_once)
 
 
@@ -199,8 +215,9 @@ def _work_out(todo: "_Todo", task: Task, accept: Callable[[Columns], None], pool
             if not pool.again or broken == _POOLS:
                 raise ExecutionError(
                     "IOM-E133",
-                    "a worker process died, for want of memory perhaps; blocks that a store has are kept: run again "
-                    "with fewer workers, and resume",
+                    "a worker process died, for want of memory perhaps, or because the script that began it does its "
+                    'work outside of `if __name__ == "__main__":`; blocks that a store has are kept: run again with '
+                    "fewer workers, and resume",
                     "" if pool.again else "executor=processes(...) makes another pool by itself",
                 ) from None
 

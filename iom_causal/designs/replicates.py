@@ -1,15 +1,17 @@
 """Replicates of designs worked out: from their numbers to columns of truths, of what was seen, and of answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.equality import same
 from iom_causal.designs.columns import REPLICATE, Columns, chosen, joined
 from iom_causal.designs.design import Design, cell_of
-from iom_causal.designs.drawing import ANSWERS, one_world, panel_of, worlds
+from iom_causal.designs.drawing import ANSWERS, one_world, panel_of, result_of, worlds
 from iom_causal.designs.scoring import AnswerKind, Target
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.inputs import pairs
@@ -21,6 +23,7 @@ from iom_causal.world import World
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
+type Kinds = dict[tuple[str, str], AnswerKind]
 
 FIGURES = ("estimate", "std_error", "p_value", "conf_low", "conf_high", "set_low", "set_high")
 """What is kept of an answer, beside its code."""
@@ -89,7 +92,8 @@ class Replicates:
     def _of_worlds(self, model: Any, named: Mapping[str, Design], numbers: Integers) -> Columns:
         """Work out the replicates of one model; those whose world refuses are refused alone."""
         try:
-            world = worlds(model, self.seed, numbers, single=self.cell == 1)
+            with _named("model", numbers):
+                world = worlds(model, self.seed, numbers, single=self.cell == 1)
         except SpecError:
             raise
         except IomCausalError as error:
@@ -102,9 +106,11 @@ class Replicates:
     def _of_design(self, design: Design, world: World) -> Columns:
         found: Columns = {}
         for name, target in design.estimands.items():
-            found[f"truth/{name}"] = _truth(target, world)
+            with _named(f"estimand {name!r}", np.atleast_1d(world.numbers)):
+                found[f"truth/{name}"] = _truth(target, world)
         for name, strategy in design.data.items():
-            found |= self._of_data(design, name, strategy, world)
+            with _named(f"data {name!r}", np.atleast_1d(world.numbers)):
+                found |= self._of_data(design, name, strategy, world)
         return found
 
     def _of_data(self, design: Design, name: str, strategy: Callable[..., Any], world: World) -> Columns:
@@ -121,13 +127,14 @@ class Replicates:
         found: Columns = {f"seen/{name}/{k}": v for k, v in _seen(panel, numbers.size).items()}
         streams = Streams(self.seed, ANSWERS)
         for label, estimator in design.estimators.items():
-            result = batch(estimator, panel, rng=streams, numbers=numbers)
+            with _named(f"estimator {label!r}", numbers):
+                result = batch(estimator, panel, rng=streams, numbers=numbers)
             columns = {f: np.asarray(getattr(result, f), np.float64) for f in FIGURES}
             columns["code"] = result.code.astype(np.int16)
             found |= _prefixed(f"answer/{name}/{label}/", columns)
         return found
 
-    def kinds(self) -> dict[str, dict[tuple[str, str], AnswerKind]]:
+    def kinds(self) -> dict[str, Kinds]:
         """Return what every answer estimates, from the first replicates; an answer that refuses them all is left out.
 
         Raises
@@ -137,6 +144,31 @@ class Replicates:
             setting.
         """
         return {name: _kinds(design, self.seed) for name, design in self.designs.items()}
+
+    def completed(self, kinds: Mapping[str, Kinds], columns: Columns) -> dict[str, Kinds]:
+        """Return the same with what answers estimate that refused the first replicates and gave a result later."""
+        found = {}
+        for name, design in self.designs.items():
+            known = dict(kinds[name])
+            for key in design.answers:
+                good = np.flatnonzero(columns[f"{name}/answer/{key[0]}/{key[1]}/code"] == 0)
+                if key not in known and good.size:
+                    kind = _kind(design, key, self.seed, int(columns[REPLICATE][good[0]]))
+                    known |= {} if kind is None else {key: kind}
+            design.scored(known)
+            found[name] = {key: known[key] for key in design.answers if key in known}
+        return found
+
+    def refusals(self, columns: Columns) -> dict[str, dict[tuple[str, str], str]]:
+        """Return what each answer that has no result in some replicate says in the first of them."""
+        found: dict[str, dict[tuple[str, str], str]] = {}
+        for name, design in self.designs.items():
+            found[name] = {}
+            for key in design.answers:
+                failed = np.flatnonzero(columns[f"{name}/answer/{key[0]}/{key[1]}/code"])
+                if failed.size:
+                    found[name][key] = _why(design, key, self.seed, int(columns[REPLICATE][failed[0]]))
+        return found
 
 
 def _kinds(design: Design, seed: int) -> dict[tuple[str, str], AnswerKind]:
@@ -149,6 +181,31 @@ def _kinds(design: Design, seed: int) -> dict[tuple[str, str], AnswerKind]:
             break
     design.scored(found)
     return {key: found[key] for key in design.answers if key in found}
+
+
+def _why(design: Design, key: tuple[str, str], seed: int, number: int) -> str:
+    """Return the message with which an answer refuses a replicate, by itself or with its world or panel."""
+    try:
+        panel = panel_of(design.data[key[0]], one_world(design.model, seed, number), seed, number)
+    except IomCausalError as error:
+        return str(error)
+    result = result_of(design.estimators[key[1]], panel, seed, number)
+    return str(result) if isinstance(result, IomCausalError) else ""
+
+
+@contextmanager
+def _named(part: str, numbers: Integers) -> Iterator[None]:
+    """Add to what a part of a design raises which part it was, and in which replicates."""
+    try:
+        yield
+    except IomCausalError:
+        raise
+    except Exception as error:
+        which = f"{numbers[0]}" if numbers.size == 1 else f"{numbers[0]} to {numbers[-1]}"
+        error.add_note(
+            f"raised by {part} in replicate {which}: design.draw(seed, replicate={numbers[0]}) draws the first"
+        )
+        raise
 
 
 def _kind(design: Design, key: tuple[str, str], seed: int, number: int) -> AnswerKind | None:
@@ -164,7 +221,7 @@ def _kind(design: Design, key: tuple[str, str], seed: int, number: int) -> Answe
 
 
 def _equal(one: Any, other: Any) -> bool:
-    return one is other or (type(one) is type(other) and bool(one == other))
+    return one is other or (type(one) is type(other) and same(one, other))
 
 
 def _truth(target: Target, world: World) -> Floats:

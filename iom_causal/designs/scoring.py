@@ -72,8 +72,26 @@ class Target:
         check_choice(self.outcome, (RECORDED, "offences"), "Target outcome")
 
     def __call__(self, world: World) -> NDArray[np.float64]:
-        """Return the truth, (R,); one number where the world has no axis of replicates."""
-        return np.atleast_1d(np.asarray(self.function(world), dtype=np.float64))
+        """Return the truth, (R,); one number where the world has no axis of replicates.
+
+        Raises
+        ------
+        SpecError
+            IOM-E092 for what is no number, or another number of them than there are replicates.
+        """
+        stated = self.function(world)
+        try:
+            truth = np.atleast_1d(np.asarray(stated, dtype=np.float64))
+        except (TypeError, ValueError):
+            truth = np.array([np.nan])
+        if truth.shape != (np.size(world.numbers),) or np.isnan(truth).any():
+            raise SpecError(
+                "IOM-E092",
+                f"estimand {self.estimand}: expected {np.size(world.numbers):,} numbers, one a replicate, got "
+                f"{got(stated)}; raise a DegenerateDataError where it is undefined, or give the design cell=1 if the "
+                "function takes one world at a time",
+            )
+        return truth
 
     @classmethod
     def of(cls, function: Any) -> "Target":

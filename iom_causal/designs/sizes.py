@@ -1,13 +1,14 @@
 """Sample size of a design: by formula or a pilot, checked by simulation, infinite where bias exceeds the target."""
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy import special
 
-from iom_causal.base.formats import number, percent
+from iom_causal.base.formats import listed, number, percent
 from iom_causal.base.result import Result, table
 from iom_causal.base.setting_paths import get_path
 from iom_causal.base.specs import got
@@ -28,7 +29,8 @@ SIMS = 2_000
 FARTHEST = 10_000_000
 """People beyond whom no size is looked for."""
 _LARGE = 20_000  # people from whom a formula's moments are taken: their ratio is off by less than 2%
-_ROUNDS = 3
+_ROUNDS = 6
+_LARGER = (8, 64)  # times the design's size, at which bias is looked at again before it is held against every size
 _FEWEST, _PEOPLE = 200, 5_000_000  # replicates of a check, and people in all of them: large sizes get fewer
 _ERRORS = 2.0  # simulation errors within which a target counts as met
 _NULL = 2.0  # times alpha: how often bias alone may be called an effect
@@ -139,9 +141,11 @@ def sample_size(
 ) -> SampleSize:
     """Find the size at which one answer of a design meets a target, and check it by simulation.
 
-    Spread falls with size and bias does not: where the bias exceeds what the target allows, no size will do, and the
-    answer is infinity with the reason. Of a power that is so if bias alone would be called an effect in more than
-    twice `alpha` of studies of a programme that does nothing, for then the test finds the bias.
+    Spread falls with size and bias does not: where the bias exceeds what the target allows, at the design's size and at
+    8 and 64 times that (up to 20,000), no size will do, and the answer is infinity with the reason. Of a power that is
+    so if bias alone would be called an effect in more than twice `alpha` of studies of a programme that does nothing,
+    for then the test finds the bias. It is infinity too where spread does not fall with size. Begin at a size at which
+    estimates are well behaved.
 
     Parameters
     ----------
@@ -196,30 +200,52 @@ def sample_size(
         found: Diagnosis = diagnose(varied, sims=fewer, seed=seed, alpha=alpha)
         return found.answer(data=data, estimator=estimator)
 
-    pilot = at(size)
-    spread, bias, centre = (pilot.figures[name] for name in ("emp_se", "distance", "mean_estimate"))
-    if spread.value is None or bias.value is None or centre.value is None:
-        raise DegenerateDataError("IOM-E061", f"sample_size: {pilot.label} gives no estimate at a size of {size:,}")
-    variance = spread.value**2 * size
+    tried: list[int] = []
+    for pilot_size in (size, *(size * k for k in _LARGER if size * k <= _LARGE)):
+        pilot = at(pilot_size)
+        tried.append(pilot_size)
+        spread, bias, centre = (pilot.figures[name] for name in ("emp_se", "distance", "mean_estimate"))
+        if spread.value is None or bias.value is None or centre.value is None:
+            raise DegenerateDataError("IOM-E061", f"sample_size: {pilot.label} gives no estimate at {pilot_size:,}")
+        variance = spread.value**2 * pilot_size
+        first, by = _first(design, pilot, measure, target, variance, path, alpha)
+        reason = _no_size(pilot, measure, target, variance, first, alpha, tried)
+        if not reason and first is not None:
+            break
     known: dict[str, Any] = {"answer": pilot.label, "measure": measure, "target": target, "bias": bias}
-    first, by = _first(design, pilot, measure, target, variance, path, alpha)
-    reason = _no_size(pilot, measure, target, variance, first, alpha)
     if reason or first is None:
         return SampleSize(n=math.inf, first=first, by=by, reason=reason or _TOO_FAR, **known)
-    checked, n = {}, max(2, first)
-    for _ in range(_ROUNDS):
-        checked[n] = _checked(at(n), measure, n)
-        better = _scaled(checked[n], measure, target, alpha)
-        if _met(checked[n], measure, target) or better == n or better > FARTHEST:
-            break
-        n = better
-    for other in (max(2, n // 2), 2 * n):
-        checked.setdefault(other, _checked(at(other), measure, other))
-    points = tuple(checked[k] for k in sorted(checked))
-    return SampleSize(n=n, first=first, by=by, checked=points, **known)
+    return _searched(at, first, by, known, alpha)
 
 
 _TOO_FAR = f"none up to {FARTHEST:,} does"
+
+
+def _searched(
+    at: Callable[[int], DiagnosedAnswer], first: int, by: str, known: Mapping[str, Any], alpha: float
+) -> SampleSize:
+    """Simulate sizes until one meets the target, each scaled from the last; infinity where scaling leads nowhere."""
+    measure, target = known["measure"], known["target"]
+    checked: dict[int, Checked] = {}
+    n, met = max(2, first), False
+    for _ in range(_ROUNDS):
+        checked[n] = _checked(at(n), measure, n)
+        if met := _met(checked[n], measure, target):
+            break
+        better = _scaled(checked[n], measure, target, alpha)
+        if better in checked or better > FARTHEST:
+            break
+        n = better
+    reason = ""
+    if met:
+        for other in (max(2, n // 2), 2 * n):
+            checked.setdefault(other, _checked(at(other), measure, other))
+    else:
+        last = checked[max(checked)]
+        shown = f"{number(last.value, 3)} ({number(last.mcse, 2)})"
+        reason = f"its spread does not fall as the root of the size; at {last.n:,} its {measure} is {shown}"
+    points = tuple(checked[k] for k in sorted(checked))
+    return SampleSize(n=n if met else math.inf, first=first, by=by, checked=points, reason=reason, **known)
 
 
 def _target(power: float | None, rmse: float | None, width: float | None) -> tuple[str, float]:
@@ -269,12 +295,24 @@ def _by_formula(design: Design, pilot: DiagnosedAnswer, power: float, path: str,
     return ratio_sample_size(ratio, r=r, power=power, alpha=alpha, **cvs)
 
 
-def _no_size(pilot: DiagnosedAnswer, measure: str, target: float, variance: float, n: int | None, alpha: float) -> str:
+def _no_size(
+    pilot: DiagnosedAnswer,
+    measure: str,
+    target: float,
+    variance: float,
+    n: int | None,
+    alpha: float,
+    tried: Sequence[int],
+) -> str:
     """Return why no size will do, where bias exceeds what the target allows by more than simulation error."""
     bias = pilot.figures["distance"]
     value, error = bias.value or 0.0, bias.mcse or 0.0
     sure = max(abs(value) - _ERRORS * error, 0.0)
-    said = f"its mean estimate is {number(value, 3)} ({number(error, 2)}) from {pilot.target} whatever the size"
+    where = listed(f"{size:,}" for size in tried)
+    said = (
+        f"simulated at {where}, its mean estimate stays away from {pilot.target}, at the last by {number(value, 3)} "
+        f"({number(error, 2)})"
+    )
     if measure == "rmse":
         return said if sure >= target else ""
     if measure == "width":

@@ -6,6 +6,7 @@ creates belong to management, so that every contrast with others holds them.
 """
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,8 @@ class _Chosen:
     outcome: str = "events"
     custody_known: bool = False
 
+    replicated: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         refuse_data(self)
         check_types(self)
@@ -52,7 +55,7 @@ class NextBelow(_Chosen):
     """The people just below: not selected, and highest in what the rule read.
 
     Its estimand is the ATT. What it gets wrong: those below were left out for not being high enough, so that they
-    regress less than the managed, or rise, and the difference keeps most of the regression to the mean. Below a hard
+    regress less than the managed, or rise, and the difference keeps part of the regression to the mean. Below a hard
     rule are those under its cut (with ``top``: nobody higher than the lowest selected), below a soft one those whose
     chance is less than half and who have less than the selected have on average; people above it who did not join, or
     whom chance left out, are not among them.

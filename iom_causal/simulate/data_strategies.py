@@ -4,7 +4,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,8 @@ class BeforeAfter:
 
     outcome: str = "events"
     custody_known: bool = False
+
+    replicated: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         refuse_data(self)

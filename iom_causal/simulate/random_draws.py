@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.roles import Rng
-from iom_causal.streams import Streams, as_generator, generator_from_key
+from iom_causal.streams import BlockGenerator, Streams, as_generator, generator_from_key
 from iom_causal.world import World
 
 type Floats = NDArray[np.float64]
@@ -30,8 +30,11 @@ class RandomDraws:
     @classmethod
     def of(cls, world: World, rng: Rng) -> "RandomDraws":
         """Return the generators of one draw: the same seed and the same number of a replicate give the same."""
-        generator, _ = as_generator(rng)
-        keys = Streams(int(generator.integers(2**63)), "lots").keys("lots", world.numbers)
+        if isinstance(rng, BlockGenerator):
+            streams = rng.streams
+        else:
+            streams = Streams(int(as_generator(rng)[0].integers(2**63)), "lots")
+        keys = streams.keys("lots", world.numbers)
         return cls(tuple(generator_from_key(int(key)) for key in keys), world.selected.shape)
 
     def uniform(self) -> Floats:

@@ -67,6 +67,12 @@ def test_varying_gives_a_design_for_each_combination_and_fails_on_a_typo():
     assert made["people=20, custody_known=True"].data["one group"].custody_known
     with pytest.raises(SpecError, match="did you mean 'people'"):
         a_design().vary({"model.peple": [20]})
+    with pytest.raises(SpecError, match="empty list"):
+        a_design().vary({"model.people": []})
+    with pytest.raises(SpecError, match="each value once"):
+        a_design().vary({"model.people": [20, 20]})
+    with pytest.raises(SpecError, match="no settings in a method"):
+        a_design(model=CAREERS.__call__).vary({"model.people": [20]})
     with pytest.raises(SpecError, match="did you mean 'one group'"):
         a_design().vary({"data.one grup.custody_known": [True]})
 
@@ -149,8 +155,20 @@ def test_a_bug_raises():
         del world, rng
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
-        Replicates({"d": a_design(data={"one group": broken})}, 1)(np.arange(2))
+    with pytest.raises(ZeroDivisionError) as raised:
+        Replicates({"d": a_design(data={"one group": broken}, cell=1)}, 1)(np.arange(7, 9))
+    assert raised.value.__notes__ == [
+        "raised by data 'one group' in replicate 7: design.draw(seed, replicate=7) draws the first"
+    ]
+
+
+def test_a_strategy_returns_a_panel_and_an_estimand_numbers():
+    with pytest.raises(SpecError, match="returns a Panel, got list"):
+        Replicates({"d": a_design(data={"one group": lambda _, *, rng: [rng]})}, 1)(np.arange(2))
+    for stated in (lambda _: float("nan"), lambda _: "0.8", lambda _: 0.8):
+        target = Target(stated, "att_ratio")
+        with pytest.raises(SpecError, match="500 numbers"):
+            Replicates({"d": a_design(estimands={"ATT": target}, estimators=iom.RateRatio())}, 1)(np.arange(2))
 
 
 def kind(estimand, scale="ratio", outcome="recorded"):
@@ -191,3 +209,43 @@ def test_a_difference_of_scores_is_in_points():
     result = Estimate(outcome="risk", method="m", estimate=1.0)
     score = iom.Panel.from_arrays([[3.0, 1.0], [2.0, 2.0]], kind="score")
     assert AnswerKind.of(result, score, iom.PairedT()).scale == "points"
+
+
+@pytest.mark.parametrize(
+    "strategy", [sim.RandomHalf(), sim.NextBelow(), sim.Historical(), sim.MatchedOnHistory(caliper=0.5)]
+)
+def test_a_replicate_is_the_same_whatever_is_worked_out_beside_it(strategy):
+    careers = iom.load_scenario("comparison-cohort").careers
+    careers = dataclasses.replace(careers, people=20, pool=200)
+    kept = {"model": careers, "estimands": sim.att_ratio, "data": strategy, "estimators": iom.DiffInDiff()}
+    found = [Replicates({"d": Design(**kept, cell=c)}, 3)(np.arange(9)) for c in (9, 4, 1)]
+    for other in found[1:]:
+        for name, column in found[0].items():
+            np.testing.assert_allclose(other[name], column, rtol=1e-12, err_msg=name)
+    drawn = next(iter(Design(**kept).draw(3, replicate=7).answers.values()))
+    name = f"d/answer/{type(strategy).__name__}/DiffInDiff/estimate"
+    assert drawn.estimate == pytest.approx(found[0][name][7], rel=1e-12)
+
+
+def test_what_one_writes_oneself_gets_one_world_at_a_time():
+    assert a_design(data=refuses_some).cell == 1
+    assert a_design().cell == 500
+
+
+@dataclasses.dataclass(frozen=True)
+class Held:
+    """A model with an array."""
+
+    weights: np.ndarray
+
+    def batch(self, replicates, *, rng):
+        """Draw many."""
+        return CAREERS.batch(replicates, rng=rng)
+
+    def __call__(self, rng):
+        return CAREERS(rng)
+
+
+def test_models_that_hold_arrays_are_compared_by_what_they_hold():
+    named = {str(k): a_design(model=Held(np.arange(k)), cell=2) for k in (2, 3)}
+    assert Replicates(named, 1)(np.arange(2)).keys()

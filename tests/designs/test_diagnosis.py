@@ -9,6 +9,7 @@ import pytest
 
 import iom_causal as iom
 from iom_causal import simulate as sim
+from iom_causal.designs import replicates
 from iom_causal.designs import sentences as words
 from iom_causal.designs.design import Design
 from iom_causal.designs.diagnose import costs, diagnose
@@ -188,3 +189,60 @@ def test_what_each_part_costs_is_measured():
 def test_settings_outside_their_bounds_are_refused(settings):
     with pytest.raises(SpecError, match="expected"):
         diagnose(**({"designs": a_design(), "sims": 3} | settings))
+
+
+def late(panel):
+    """Refuse all but the few cohorts whose first person had many events."""
+    if panel.before[0] < 14:
+        raise DegenerateDataError("IOM-E064", "too few events of the first person")
+    return 0.8, 0.1
+
+
+def test_an_answer_that_refuses_at_first_has_its_rows_and_its_reason(monkeypatch):
+    monkeypatch.setattr(replicates, "NO_DESCRIPTION", 5)
+    seldom = iom.answer(late, estimand="att_ratio", scale="ratio")
+    found = diagnose(a_design(estimators={"known": KNOWN, "seldom": seldom}), sims=400)
+    answered = np.flatnonzero(found.columns["design/answer/one group/seldom/code"] == 0)
+    assert answered[0] > replicates.NO_DESCRIPTION
+    assert found.unanswered == ()
+    row = found.tidy().query("estimator == 'seldom' and measure == 'failures'").iloc[0]
+    assert row.value == pytest.approx(1 - answered.size / 400)
+    assert "too few events of the first person" in row.reason
+
+
+def test_an_answer_that_refuses_always_has_a_row_that_says_why():
+    never = iom.answer(lambda _: (float("nan"), 1.0), estimand="att_ratio", scale="ratio")
+    table = diagnose(a_design(estimators={"known": KNOWN, "never": never}), sims=3).tidy()
+    row = table[table.estimator == "never"].iloc[0]
+    assert (row.measure, row.value, row.n) == ("failures", 1.0, 3)
+    assert "not finite" in row.reason
+
+
+def test_a_diagnosis_without_any_answer_says_so():
+    never = iom.answer(lambda _: (float("nan"), 1.0), estimand="att_ratio", scale="ratio")
+    found = diagnose(a_design(estimators={"never": never}), sims=3)
+    with pytest.raises(SpecError, match="there is none"):
+        found.answer()
+    assert found.tidy().shape[0] == 1
+
+
+def test_an_infinite_estimate_leaves_a_pooled_bias_undefined():
+    few = sim.Careers(people=4, rate=1.0, programme=sim.Programme(ratio=0.2))
+    found = diagnose(a_design(model=few, estimators=iom.RateRatio()), sims=200).answer()
+    assert np.isneginf(found.sample.estimate).any()
+    assert found.figures["bias"].value is None
+    assert "infinite" in found.figures["bias"].reason
+
+
+@pytest.mark.parametrize("fall", [0, 1, 20, -0.2])
+def test_a_fall_is_a_share(found, fall):
+    with pytest.raises(SpecError, match="share"):
+        found.sentences(fall=fall)
+
+
+def test_what_cannot_go_to_another_process_is_refused_before_anything_is_worked_out():
+    inside = iom.answer(lambda _: (0.8, 0.1), estimand="att_ratio", scale="ratio")
+    with pytest.raises(SpecError, match="top of a module"):
+        diagnose(a_design(estimators=inside), sims=3, executor=iom.designs.processes(1))
+    with pytest.raises(SpecError, match="processes"):
+        diagnose(a_design(), sims=3, executor="processes")

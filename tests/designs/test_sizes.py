@@ -12,6 +12,7 @@ from iom_causal.designs.sizes import Checked, _scaled, sample_size
 from iom_causal.errors import SpecError
 
 CAREERS = sim.Careers(people=60, rate=2.0, own_sd=0.6, programme=sim.Programme(ratio=0.8))
+TWO = sim.TwoWindowCounts(people=60, rate=2.0, ratio=0.8)
 SELECTED = sim.Enrolment(selection=iom.Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4))
 
 
@@ -42,7 +43,7 @@ def test_no_size_is_enough_where_bias_exceeds_the_target(target):
     selected = sim.Careers(people=60, rate=2.0, own_sd=0.6, programme=CAREERS.programme, enrolment=SELECTED)
     found = sample_size(a_design(selected), sims=200, **target)
     assert math.isinf(found.n)
-    assert "whatever the size" in found.summary()
+    assert "simulated at 60, 480 and 3,840, its mean estimate stays away from" in found.summary()
     assert found.checked == ()
 
 
@@ -80,3 +81,25 @@ def test_there_is_one_target_within_its_bounds(settings):
 def test_a_size_is_a_whole_number_in_the_design():
     with pytest.raises(SpecError, match="whole number"):
         sample_size(a_design(), power=0.8, path="model.rate")
+
+
+def floored(panel):
+    """Estimate with a standard error that no number of people brings below a floor."""
+    found = iom.RateRatio()(panel)
+    return found.estimate, math.hypot(found.std_error, 0.15)
+
+
+def test_a_size_is_never_given_that_was_not_seen_to_meet_the_target():
+    answer = iom.answer(floored, estimand="att_ratio", scale="ratio")
+    design = Design(TWO, sim.att_ratio, sim.BeforeAfter(), answer)
+    found = sample_size(design, width=0.4, sims=50)
+    assert math.isinf(found.n)
+    assert "does not fall as the root of the size" in found.summary()
+    assert all(c.value > 0.5 for c in found.checked)
+
+
+def test_a_bias_of_small_cohorts_is_not_held_against_large_ones():
+    few = sim.TwoWindowCounts(people=3, rate=0.6, spread=0.75, reliability=0.8, ratio=0.8)
+    found = sample_size(Design(few, sim.att_ratio, sim.BeforeAfter(), iom.RateRatio()), rmse=0.05, sims=1000)
+    assert 800 < found.n < 1600
+    assert {c.n: c.value for c in found.checked}[found.n] == pytest.approx(0.05, rel=0.06)
