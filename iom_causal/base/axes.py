@@ -22,6 +22,10 @@ BAND = "#d8e2ee"
 STEEL = "#2f6f9f"
 LINES = (INK, ACCENT, STEEL, MUTED)
 """Colours of lines that are told apart."""
+STYLES = (("-", "o"), ("--", "s"), (":", "^"), ("-.", "D"))
+"""Styles of lines and dots, once all colours are used."""
+TICKS = 4
+"""Steps between the ticks of a narrow panel, at most, so that their labels do not touch."""
 
 
 def new_axes(width: float = 6.4, height: float = 3.6) -> "Axes":
@@ -111,6 +115,7 @@ def panels(
     lines: Mapping[str, float | None] | None = None,
     shares: Collection[str] = (),
     hollow: Mapping[str, Sequence[tuple[float | None, float | None]]] | None = None,
+    named: tuple[str, str] = ("", ""),
 ) -> "Axes":
     """Draw several measures of the same rows side by side, each a dot with its simulation error twice either way.
 
@@ -126,6 +131,8 @@ def panels(
         The measures whose panels run from 0 to 1.
     hollow : mapping of str to sequence of (value, error), optional
         Second values in the panel of a measure, as rings.
+    named : (str, str)
+        What dots and rings are, for a legend where there are rings.
 
     Returns
     -------
@@ -141,15 +148,32 @@ def panels(
         for several, face in (((hollow or {}).get(name, ()), "white"), (values, INK)):
             for y, (value, error) in zip(places, several, strict=False):
                 if value is not None:
-                    bar = None if error is None else 2 * error
+                    low, high = (value + side * 2 * (error or 0.0) for side in (-1, 1))
+                    ends = [max(low, 0.0), min(high, 1.0)] if name in shares else [low, high]
+                    bar = None if error is None else [[value - ends[0]], [ends[1] - value]]
                     ax.errorbar(value, y, xerr=bar, fmt="o", color=INK, mfc=face, ecolor=ACCENT, ms=5, lw=1.4)
         ax.set_xlabel(name, fontsize=9)
         ax.margins(x=0.1)
+        ax.locator_params(axis="x", nbins=TICKS)
         if name in shares:
             ax.set_xlim(-0.05, 1.05)
+    if any(value is not None for several in (hollow or {}).values() for value, _ in several):
+        _name_the_dots(axes[0], named)
     axes[0].set_yticks(places, rows)
     axes[0].set_ylim(0.6 - len(rows), 0.6)
     return axes[0]
+
+
+def _name_the_dots(ax: "Axes", named: tuple[str, str]) -> None:
+    from matplotlib.lines import Line2D  # noqa: PLC0415 matplotlib is slow to load
+
+    handles = [
+        Line2D([], [], color=INK, mfc=face, marker="o", ms=5, ls="", label=text)
+        for face, text in zip((INK, "white"), named, strict=True)
+    ]
+    figure = ax.get_figure(root=True)
+    if figure is not None:
+        figure.legend(handles=handles, loc="outside upper center", ncols=2, frameon=False, fontsize=8)
 
 
 def banded_lines(
@@ -157,6 +181,8 @@ def banded_lines(
     *,
     across: str,
     unit: str,
+    share: bool = False,
+    level: float | None = None,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw one line a name through values with their simulation error, twice either way as a band.
@@ -167,6 +193,10 @@ def banded_lines(
         In order of x; what has no value is left out of its line.
     across, unit : str
         Of the horizontal and of the vertical axis.
+    share : bool
+        Whether values are shares, so that bands and axis stay within 0 and 1.
+    level : float, optional
+        Where a thin line stands across.
     ax : Axes, optional
         Where to draw.
     """
@@ -175,13 +205,20 @@ def banded_lines(
         there = [(x, value, error or 0.0) for x, value, error in points if value is not None]
         if there:
             x, value, error = np.array(there, dtype=np.float64).T
-            colour, style = LINES[k % len(LINES)], ("-", "--", ":")[k // len(LINES) % 3]
-            ax.plot(x, value, marker="o", ms=4, lw=1.6, ls=style, color=colour, label=_broken(name))
-            ax.fill_between(x, value - 2 * error, value + 2 * error, color=colour, alpha=0.2, lw=0)
+            colour, (style, dot) = LINES[k % len(LINES)], STYLES[k // len(LINES) % len(STYLES)]
+            ax.plot(x, value, marker=dot, ms=4, lw=1.6, ls=style, color=colour, label=_broken(name), clip_on=not share)
+            ends = np.array([value - 2 * error, value + 2 * error])
+            low, high = np.clip(ends, 0.0, 1.0) if share else ends
+            ax.fill_between(x, low, high, color=colour, alpha=0.2, lw=0)
+    if level is not None:
+        ax.axhline(level, color=MUTED, lw=1, ls=":")
+    if share:
+        least, most = ax.get_ylim()
+        ax.set_ylim(max(least, 0.0), min(most, 1.0))
     ax.set_xlabel(across)
     ax.set_ylabel(unit)
     if ax.get_legend_handles_labels()[0]:
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=1, frameon=False, fontsize=8)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False, fontsize=8, handlelength=4)
     return ax
 
 

@@ -49,6 +49,11 @@ class DiagnosedAnswer:
         """Whether its scale of analysis is that of logs."""
         return self.kind.scale == "ratio"
 
+    @property
+    def scale(self) -> str:
+        """The scale of analysis, on which figures are."""
+        return "log ratio" if self.ratio else self.kind.scale
+
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """Every performance measure, by name."""
@@ -64,7 +69,7 @@ class DiagnosedAnswer:
             "scored_against": self.score.target,
             "target": self.target,
             "read_as": self.score.read_as,
-            "scale": "log ratio" if self.ratio else self.kind.scale,
+            "scale": self.scale,
         }
         return [
             about | {"measure": name, "value": f.value, "mcse": f.mcse, "n": f.n, "reason": f.reason}
@@ -89,10 +94,10 @@ def names(answers: Sequence[DiagnosedAnswer]) -> dict[DiagnosedAnswer, str]:
 
 
 def in_common(texts: Sequence[str]) -> str:
-    """Return the parts of names that all of them have."""
+    """Return the parts of names that all of them have; empty where there is none."""
     parts = [[part for piece in text.split(": ") for part in piece.split(", ")] for text in texts]
     kept = [part for part in parts[0] if all(part in other for other in parts)]
-    return ", ".join(kept) or texts[0]
+    return ", ".join(kept)
 
 
 def does_nothing(answer: DiagnosedAnswer) -> bool:

@@ -24,6 +24,7 @@ MIDDLE = 0.95
 """Share of the estimates that a forest's bar holds."""
 PANELS = ("distance", "coverage", "power")
 """The measures of the panels: against what people want to know."""
+DOT_AND_RING = ("against what people want to know", "against what the method itself aims at")
 
 
 def forest(answers: Sequence[DiagnosedAnswer], ax: "Axes | None" = None) -> "Axes":
@@ -35,10 +36,10 @@ def forest(answers: Sequence[DiagnosedAnswer], ax: "Axes | None" = None) -> "Axe
     from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
 
     called = names(answers)
-    chosen = _of_one_scale(answers)
+    chosen = _of_one_scale(_some(answers))
     rows = [forest_row(a) | {"label": called[a]} for a in chosen]
     ax = axes.forest(rows, ax)
-    ax.set_xlabel(chosen[0].kind.scale if chosen else "")
+    ax.set_xlabel(chosen[0].kind.scale)
     _name_the_forest(ax, sets=any(row["set_low"] is not None for row in rows))
     return ax
 
@@ -71,7 +72,7 @@ def panels(answers: Sequence[DiagnosedAnswer]) -> "Axes":
     from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
 
     called = names(answers)
-    answers = _of_one_scale(answers)
+    answers = _of_one_scale(_some(answers))
     headed = {name: _headed(name, answers) for name in PANELS}
     shown = {headed[name]: [_pair(a.figures[name]) for a in answers] for name in PANELS}
     own = [_pair(a.figures["bias"]) if a.score.read_as else (None, None) for a in answers]
@@ -80,11 +81,11 @@ def panels(answers: Sequence[DiagnosedAnswer]) -> "Axes":
     lines = {
         headed["distance"]: 0.0,
         headed["coverage"]: levels.pop() if len(levels) == 1 else None,
-        headed["power"]: answers[0].sample.alpha if answers and nothing else None,
+        headed["power"]: answers[0].sample.alpha if nothing else None,
     }
     shares = [headed[name] for name in PANELS if DIAGNOSANDS[name].share]
     labels = [called[a] for a in answers]
-    return axes.panels(labels, shown, lines=lines, shares=shares, hollow={headed["distance"]: own})
+    return axes.panels(labels, shown, lines=lines, shares=shares, hollow={headed["distance"]: own}, named=DOT_AND_RING)
 
 
 def sizes(
@@ -101,7 +102,7 @@ def sizes(
     Raises
     ------
     SpecError
-        IOM-E093 for a measure or a path that there is not; IOM-E092 where the path has no numbers.
+        IOM-E093 for a measure or a path that there is not; IOM-E092 where the path has no numbers, or only one.
     """
     from iom_causal.base import axes  # noqa: PLC0415 matplotlib is slow to load
 
@@ -109,14 +110,25 @@ def sizes(
     if not DIAGNOSANDS[measure].share:
         answers = _of_one_scale(answers)
     at = {label: _number(get_path(design, path), path) for label, design in designs.items()}
+    if len(set(at.values())) == 1:
+        raise SpecError(
+            "IOM-E092",
+            f"{path}: expected a setting with several values, to draw along; it is {next(iter(at.values())):g} in "
+            f'every design, so diagnose design.vary({{"{path}": [...]}})',
+        )
     lines = {
         name: sorted((at[a.design], *_pair(a.figures[measure])) for a in several)
-        for name, several in _alike(answers, designs, path).items()
+        for name, several in _alike(_some(answers), designs, path).items()
     }
-    ax = axes.banded_lines(lines, across=path, unit=_headed(measure, answers), ax=ax)
-    if measure == "coverage" and len(levels := {a.sample.level for a in answers}) == 1:
-        ax.axhline(levels.pop(), color=axes.MUTED, lw=1, ls=":")
-    return ax
+    levels = {a.sample.level for a in answers} if measure == "coverage" else set()
+    return axes.banded_lines(
+        lines,
+        across=path,
+        unit=_headed(measure, answers),
+        share=DIAGNOSANDS[measure].share,
+        level=levels.pop() if len(levels) == 1 else None,
+        ax=ax,
+    )
 
 
 def has_numbers(designs: Mapping[str, Design], path: str) -> bool:
@@ -124,6 +136,12 @@ def has_numbers(designs: Mapping[str, Design], path: str) -> bool:
     values = [get_path(design, path) for design in designs.values()]
     numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
     return len(numbers) == len(values) and len(set(numbers)) > 1
+
+
+def _some(answers: Sequence[DiagnosedAnswer]) -> Sequence[DiagnosedAnswer]:
+    if not answers:
+        raise SpecError("IOM-E092", "expected an answer to draw; every estimator refused every study that was tried")
+    return answers
 
 
 def _of_one_scale(answers: Sequence[DiagnosedAnswer]) -> list[DiagnosedAnswer]:
@@ -142,19 +160,34 @@ def _alike(
                 break
         else:
             families.append((design, [label]))
-    called = names(answers)
-    lines: dict[str, list[DiagnosedAnswer]] = {}
+    groups: list[list[DiagnosedAnswer]] = []
     for _, labels in families:
         several = [a for a in answers if a.design in labels]
-        for key in dict.fromkeys((a.label, a.score) for a in several):
-            group = [a for a in several if (a.label, a.score) == key]
-            lines[in_common([called[a] for a in group])] = group
-    return lines
+        groups += [
+            [a for a in several if (a.label, a.score) == key]
+            for key in dict.fromkeys((a.label, a.score) for a in several)
+        ]
+    return dict(zip(_line_names(groups, names(answers), path), groups, strict=True))
+
+
+def _line_names(
+    groups: Sequence[Sequence[DiagnosedAnswer]], called: Mapping[DiagnosedAnswer, str], path: str
+) -> list[str]:
+    """Return what the names of each line have in common, without the setting itself; else its answer's label."""
+    of_setting = (f"{path}=", f"{path.rsplit('.', 1)[-1]}=")
+    shared = [in_common([called[a] for a in group]) for group in groups]
+    kept = [", ".join(part for part in text.split(", ") if not part.startswith(of_setting)) for text in shared]
+    found = [text or group[0].label for text, group in zip(kept, groups, strict=True)]
+    return [
+        text if found.count(text) == 1 else f"{text} ({called[group[0]]} to {called[group[-1]]})"
+        for text, group in zip(found, groups, strict=True)
+    ]
 
 
 def _headed(name: str, answers: Sequence[DiagnosedAnswer]) -> str:
-    log = any(a.ratio for a in answers) and not DIAGNOSANDS[name].share
-    return f"{DIAGNOSANDS[name].header}{', log scale' if log else ''}"
+    """Return the header of a measure, with the scale that its values are on."""
+    unscaled = DIAGNOSANDS[name].share or name in {"se_error", "type_m"}
+    return DIAGNOSANDS[name].header if unscaled else f"{DIAGNOSANDS[name].header}, {answers[0].scale}"
 
 
 def _pair(figure: Figure) -> tuple[float | None, float | None]:

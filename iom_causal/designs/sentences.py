@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from iom_causal.base.formats import fixed, listed, number, percent
+from iom_causal.base.formats import counted, fixed, listed, number, percent
 from iom_causal.base.wording import quote
 from iom_causal.designs.answers import DiagnosedAnswer, does_nothing, in_common, names
 from iom_causal.designs.design import Design
@@ -30,6 +32,7 @@ TARGETS: Mapping[str, str] = {
 }
 """What is to be estimated, in words."""
 SHOWN: Mapping[str, str] = {
+    "unit": "unit",
     "mean_estimate": "mean estimate",
     "mean_truth": "truth",
     "rmse": "typical miss",
@@ -37,7 +40,9 @@ SHOWN: Mapping[str, str] = {
     "power": "finds a change",
     "failures": "no answer",
 }
-"""The measures of a table for readers, with their heads."""
+"""The columns of a table for readers, with their heads: the unit of a row, and measures."""
+UNITS: Mapping[str, str] = {"ratio": "factor", "difference": "events a person"}
+"""Of a mean and of a typical miss, by scale; other scales are their own unit."""
 HEADING = (
     "In brackets stands the simulation error: by how much a figure would move, typically, were as many other studies "
     "simulated."
@@ -122,7 +127,7 @@ def fall_sentence(answer: DiagnosedAnswer, design: Design, *, fall: float = FALL
 
 def interval_sentence(answer: DiagnosedAnswer) -> str:
     """Say how often the interval holds what people want to know, and the set alone where the answer is one."""
-    figure, level = answer.figures["coverage"], percent(answer.sample.level)
+    figure, level = answer.figures["coverage"], _interval_level(answer)
     if figure.value is None:
         return ""
     kind = f"sets with their {level} intervals" if answer.sample.sets else f"{level} intervals"
@@ -139,7 +144,7 @@ def bias_sentence(answer: DiagnosedAnswer) -> str:
     if mean.value is None or truth.value is None or off.value is None:
         return ""
     shown, true = (_level(v, answer) for v in (mean.value, truth.value))
-    where = f"On average it reports {shown} where {_target(answer)} is {true}"
+    where = f"{'In the one study' if off.n == 1 else 'On average'} it reports {shown} where {_target(answer)} is {true}"
     left = f"; {off.reason}" if off.reason and off.mcse is not None else ""
     if off.mcse is not None and abs(off.value) <= OPEN * off.mcse:
         return f"{where}: what bias is left, if any, so many studies do not tell{_size_error(off, answer)}{left}."
@@ -153,7 +158,8 @@ def power_sentence(answer: DiagnosedAnswer) -> str:
     if figure.value is None:
         return ""
     by_p = not np.isnan(answer.sample.p_value[answer.sample.answered]).all()
-    test = f"p < {number(answer.sample.alpha).lstrip('0')}" if by_p else "by its interval"
+    of_level = f"by its {_interval_level(answer)} interval"
+    test = f"p < {number(answer.sample.alpha).lstrip('0')}" if by_p else of_level
     if does_nothing(answer):
         return f"It finds a change ({test}) in {_studies(figure)}, though the programme does nothing{_error(figure)}."
     return f"It finds a change ({test}) in {_studies(figure)}{_error(figure)}."
@@ -180,7 +186,8 @@ def refusal_sentence(answer: DiagnosedAnswer) -> str:
     why = [f"{count:,} for “{_meaning(code)}”" for code, count in failures_by_code(sample).items()]
     reasons = f"{listed(why)}{_error(figure)}"
     if figure.value == 1:
-        return f"It gives no answer in any of the {sample.size:,} studies: {reasons}."
+        every = "the one study" if figure.n == 1 else f"any of the {figure.n:,} studies"
+        return f"It gives no answer in {every}: {reasons}."
     held = answer.figures["coverage_failures_miss"]
     ends = (
         ""
@@ -203,7 +210,8 @@ def reading_sentence(answer: DiagnosedAnswer) -> str:
 def rank_sentences(answers: Sequence[DiagnosedAnswer], designs: Mapping[str, Design]) -> tuple[str, ...]:
     """Say which answers are nearest to what people want to know and which farthest, by their typical miss (RMSE).
 
-    Answers are put side by side where they are about one estimand in worlds of one model. A difference within twice
+    Answers are put side by side where they are about one estimand in worlds of one model, in the studies in which all
+    of them have an answer: one that refuses the hard studies would look nearer than it is. A difference within twice
     its simulation error, which is that of pairs on the same worlds, is left open.
     """
     called = names(answers)
@@ -233,20 +241,48 @@ def _side_by_side(answers: Sequence[DiagnosedAnswer], designs: Mapping[str, Desi
     return groups
 
 
-def _ranked(group: Sequence[DiagnosedAnswer], called: Mapping[DiagnosedAnswer, str], lead: str) -> str:
+def _ranked(answers: Sequence[DiagnosedAnswer], called: Mapping[DiagnosedAnswer, str], lead: str) -> str:
+    used = np.logical_and.reduce([_used(a) for a in answers])
+    shares = _refusing_more(answers)
+    if not used.any():
+        silent = listed([f"{quote(called[a])}{shares[a]}" for a in answers])
+        start = f"{lead}no simulated study has an answer by each of {silent}, so they are not ranked"
+        return f"{start[0].upper()}{start[1:]}."
+    if used.sum() < used.size:
+        all_of_them = f"{int(used.sum()):,} of {counted(used.size, '[study|studies]')}"
+        lead += f"in the {all_of_them} with an answer by each of them, "
+    group = [replace(a, sample=replace(a.sample, common=used)) for a in answers]
+    said = {one: f"{quote(called[a])}{shares[a]}" for one, a in zip(group, answers, strict=True)}
     by_miss = sorted(group, key=_miss)
     near = [a for a in by_miss if _open(by_miss[0], a)]
     far = [a for a in by_miss if _open(by_miss[-1], a)]
     target = _target(group[0])
 
     def told(several: Sequence[DiagnosedAnswer]) -> str:
-        return listed([f"{quote(called[a])}, of which a typical study misses it by {_miss_text(a)}" for a in several])
+        return listed([f"{said[a]}, of which a typical study misses it by {_miss_text(a)}" for a in several])
 
     if len(near) == len(group) or set(near) & set(far):
         start = f"{lead}which is nearest to {target} this simulation leaves open"
-        return f"{start[0].upper()}{start[1:]}: a typical study misses it by {_told_apart(by_miss, called)}."
+        return f"{start[0].upper()}{start[1:]}: a typical study misses it by {_told_apart(by_miss, said)}."
     start = f"{lead}nearest to {target} {_is(near)} {told(near)}{_tied(near)}"
     return f"{start[0].upper()}{start[1:]}; farthest {_is(far)} {told(far)}{_tied(far)}."
+
+
+def _used(answer: DiagnosedAnswer) -> NDArray[np.bool_]:
+    """Return the studies that the typical miss is of: those with a finite estimate."""
+    return ~np.isnan(answer.figures["rmse"].influence)
+
+
+def _refusing_more(answers: Sequence[DiagnosedAnswer]) -> dict[DiagnosedAnswer, str]:
+    """Return the words on studies without an answer, of those with more of them than the least, beyond simulation."""
+    of = {a: a.figures["failures"] for a in answers}
+    least = min(of.values(), key=lambda figure: figure.value or 0.0)
+    found = {}
+    for answer, figure in of.items():
+        apart = paired_difference(figure, least)
+        more = (apart.value or 0.0) > max(OPEN * (apart.mcse or 0.0), ROUNDING)
+        found[answer] = f" (leaving out the {_share(figure)} of studies in which it gave no answer)" if more else ""
+    return found
 
 
 def _without(name: str, shared: str) -> str:
@@ -255,7 +291,7 @@ def _without(name: str, shared: str) -> str:
 
 
 def _told_apart(several: Sequence[DiagnosedAnswer], called: Mapping[DiagnosedAnswer, str]) -> str:
-    return listed([f"{_miss_text(a)} with {quote(called[a])}" for a in several])
+    return listed([f"{_miss_text(a)} with {called[a]}" for a in several])
 
 
 def _tied(several: Sequence[Any]) -> str:
@@ -286,15 +322,18 @@ def _open(one: DiagnosedAnswer, other: DiagnosedAnswer) -> bool:
 
 
 def measure_text(answer: DiagnosedAnswer, measure: str) -> str:
-    """Return a measure for a table, on the scale that people read, its simulation error in brackets.
+    """Return a column of `SHOWN` for a table, on the scale that people read, its simulation error in brackets.
 
     A mean of ratios is back from its logs; their typical miss (RMSE) is a factor, either way.
     """
+    if measure == "unit":
+        return UNITS.get(answer.kind.scale, answer.kind.scale)
     figure = answer.figures[measure]
     if figure.value is None:
         return "-"
     if measure in {"mean_estimate", "mean_truth"}:
-        error = "" if not figure.mcse else f" ({_at_least(figure.mcse * _slope(figure.value, answer), 3)})"
+        mcse = figure.mcse or 0.0
+        error = "" if mcse < ROUNDING else f" ({_at_least(mcse * _slope(figure.value, answer), 3)})"
         return _level(figure.value, answer) + error
     said = _share(figure) + _error(figure) if DIAGNOSANDS[measure].share else _miss_text(answer)
     return said.replace(_BRACKET, "(").replace(" points)", ")").removeprefix("a factor of ")
@@ -325,6 +364,10 @@ def _programme(answer: DiagnosedAnswer) -> str:
     return f"a programme whose ratio is {_level(truth, answer)}"
 
 
+def _interval_level(answer: DiagnosedAnswer) -> str:
+    return f"{number(100 * answer.sample.level)}%"
+
+
 def _target(answer: DiagnosedAnswer) -> str:
     recorded = "" if answer.kind.outcome == "recorded" else " in offences"
     return TARGETS[answer.target] + recorded
@@ -351,6 +394,8 @@ def _size_error(figure: Figure, answer: DiagnosedAnswer) -> str:
 
 
 def _studies(figure: Figure) -> str:
+    if figure.n == 1:
+        return "the one study" if figure.value else "0 of 1 study"
     if figure.value in {0.0, 1.0}:
         return f"{'all' if figure.value else 'none of the'} {figure.n:,} studies"
     return f"{_share(figure)} of studies"
@@ -369,7 +414,7 @@ def _share(figure: Figure) -> str:
 
 
 def _error(figure: Figure) -> str:
-    return "" if figure.mcse is None else f" (simulation error {_at_least(100 * figure.mcse)} points)"
+    return "" if figure.mcse is None or figure.n == 1 else f" (simulation error {_at_least(100 * figure.mcse)} points)"
 
 
 def _at_least(value: float, decimals: int = 1) -> str:

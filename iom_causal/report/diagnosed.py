@@ -101,12 +101,14 @@ class Diagnosed:
         return output.write(out, self.files(), manifest, work(self.file))
 
     def _headline(self) -> tuple[str, ...]:
-        """Say which answers are nearest, or of a single one what it would report."""
+        """Say which answers are nearest, or of a single one what it would report, and which say nothing."""
         found, designs = self.diagnosis, self.diagnosis.designs
+        silent = found.paragraphs()[len(found.answers) :]
         if ranked := rank_sentences(found.answers, designs):
-            return ranked
-        said = [fall_sentence(a, designs[a.design]) for a in found.answers]
-        return tuple(text for text in said if text) or ("No answer here is a ratio; the figures are below.",)
+            return (*ranked, *silent)
+        said = [text for a in found.answers if (text := fall_sentence(a, designs[a.design]))]
+        none = ["No answer here is a ratio; the figures are below."] if found.answers and not said else []
+        return (*said, *none, *silent)
 
     def _table(self) -> Table:
         called = names(self.diagnosis.answers)
@@ -119,20 +121,21 @@ class Diagnosed:
         for scale in dict.fromkeys(a.kind.scale for a in found.answers):
             chosen = [a for a in found.answers if a.kind.scale == scale]
             yield _figure(f"forest-{scale}", FOREST.format(scale), pictures.forest(chosen), chosen)
-            yield _figure(f"panels-{scale}", PANELS.format(scale), pictures.panels(chosen), chosen)
+            yield _figure(f"panels-{scale}", PANELS.format(chosen[0].scale), pictures.panels(chosen), chosen)
             for path in self.file.varied:
                 if pictures.has_numbers(found.designs, path):
                     drawn = pictures.sizes(chosen, found.designs, path)
-                    yield _figure(f"over-{path.replace('.', '-')}-{scale}", SIZES.format(path, scale), drawn, chosen)
+                    said = SIZES.format(path, chosen[0].scale)
+                    yield _figure(f"over-{path.replace('.', '-')}-{scale}", said, drawn, chosen)
 
 
 FOREST = "Estimates on the scale “{}”: their mean, the middle 95% of them, and the truth."
 PANELS = (
-    "How far the mean estimate is from the truth, how often intervals hold it, and how often a change is found, on the "
-    "scale “{}”; bars are twice the simulation error either way. A ring is the bias against what the method itself "
-    "aims at, where that is another thing."
+    "How far the mean estimate is from the truth, on the scale “{}”, how often intervals hold it, and how often a "
+    "change is found; bars are twice the simulation error either way. A ring is the bias against what the method "
+    "itself aims at, where that is another thing."
 )
-SIZES = "The typical miss over {}, on the scale “{}”; the bands are twice the simulation error either way."
+SIZES = "The typical miss (RMSE) over {}, on the scale “{}”; the bands are twice the simulation error either way."
 
 
 def _figure(name: str, caption: str, drawn: "Axes", shown: list[DiagnosedAnswer]) -> Figure:

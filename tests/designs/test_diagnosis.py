@@ -108,7 +108,7 @@ def test_a_table_has_a_row_for_every_measure_and_says_what_is_read_as_what(found
 def test_the_summary_has_every_answer_in_a_table_and_in_words(found):
     text = found.summary()
     assert "600 replicates, seed 5" in text
-    assert re.search(r"^ratio of totals +0\.\d\d \(", text, flags=re.MULTILINE)
+    assert re.search(r"^ratio of totals +factor +0\.\d\d \(", text, flags=re.MULTILINE)
     assert re.search(r"^ratio of totals: With 40 people and this way of picking them", text, flags=re.MULTILINE)
     assert re.search(r"^paired t: Its 95% intervals hold", text, flags=re.MULTILINE)
 

@@ -91,7 +91,7 @@ def test_a_change_that_is_found_where_there_is_none_is_said_to_be_so():
         f"{found}, though the programme does nothing (simulation error 2.2 points)."
     )
     assert words.power_sentence(answer(p=p, truth=0.8)) == f"{found} (simulation error 2.2 points)."
-    assert "(by its interval) in all 400 studies" in words.power_sentence(answer(p=np.nan, ratio=0.5))
+    assert "(by its 95% interval) in all 400 studies" in words.power_sentence(answer(p=np.nan, ratio=0.5))
     assert words.power_sentence(answer(p=np.nan, low=np.nan, high=np.nan)) == ""
 
 
@@ -130,6 +130,53 @@ def test_answers_are_ranked_by_their_typical_miss():
     assert told.startswith("Nearest to the programme’s ratio is “good”, of which a typical study misses it by ")
     assert "; farthest is “poor”, of which" in told
     assert "middling" not in told
+
+
+def refusing(label, estimates, refused):
+    return answer(label, estimates=estimates, code=np.where(refused, 61, 0))
+
+
+def test_an_answer_that_refuses_the_hard_studies_is_not_nearer_than_one_that_answers_them():
+    estimates = noisy("all", 0.5).sample.estimate
+    hard = np.abs(estimates) > 0.1
+    picky, whole = refusing("picky", np.exp(estimates), hard), answer("whole", estimates=np.exp(estimates))
+    assert picky.figures["rmse"].value < whole.figures["rmse"].value / 5
+    designs = {"picky": design(), "whole": design(), "poor": design()}
+    (told,) = words.rank_sentences([picky, whole], designs)
+    easy = int((~hard).sum())
+    start = f"In the {easy} of 400 studies with an answer by each of them, "
+    assert told.startswith(f"{start}which is nearest to the programme’s ratio this simulation leaves open: ")
+    left = f"“picky” (leaving out the {1 - easy / 400:.0%} of studies in which it gave no answer)"
+    assert left in told
+    assert "“whole” (" not in told
+    (told,) = words.rank_sentences([picky, noisy("poor", 2.0, seed=5)], designs)
+    assert told.startswith(f"{start}nearest to the programme’s ratio is {left}, of which a typical study misses it")
+    assert violations(told) == ()
+
+
+def test_as_many_refusals_are_not_told_apart_and_nothing_in_common_is_not_ranked():
+    first = np.arange(STUDIES) < STUDIES // 2
+    designs = {"a": design(), "b": design()}
+    one, other = refusing("a", np.full(STUDIES, 0.9), first), refusing("b", np.full(STUDIES, 0.7), ~first)
+    (told,) = words.rank_sentences([one, other], designs)
+    assert told == "No simulated study has an answer by each of “a” and “b”, so they are not ranked."
+    (told,) = words.rank_sentences([one, refusing("b", np.full(STUDIES, 0.7), first)], designs)
+    assert told.startswith("In the 200 of 400 studies with an answer by each of them, nearest")
+    assert "leaving out" not in told
+
+
+def test_a_change_found_by_an_interval_is_said_with_the_level_of_the_interval():
+    sample = answer(p=np.nan, level=0.995, alpha=0.2)
+    assert "(by its 99.5% interval)" in words.power_sentence(sample)
+    assert words.interval_sentence(sample).startswith("Its 99.5% intervals")
+
+
+def test_one_study_is_not_spoken_of_as_several():
+    for found in (answer(estimates=[0.7]), answer(estimates=[0.9], truth=0.5, p=0.9), answer(estimates=[0.7], code=61)):
+        (told, _) = words.sentences([found], {"one": design()})
+        assert "studies" not in told
+        assert "simulation error" not in told
+        assert "one study" in told or "1 study" in told
 
 
 def test_what_simulation_leaves_open_is_not_ranked():
@@ -180,6 +227,10 @@ def test_a_table_shows_figures_as_people_read_them():
     found = answer(estimates=spread(0.5, 0.70, 0.72))
     assert words.measure_text(found, "mean_estimate").startswith("0.71 (")
     assert words.measure_text(found, "mean_truth") == "1.00"
+    dust = answer(truth=0.8 + 1e-16 * np.arange(STUDIES))
+    assert words.measure_text(dust, "mean_truth") == "0.80"
+    assert words.measure_text(found, "unit") == "factor"
+    assert words.measure_text(answer(scale="difference", ratio=-2.0, truth=0.0), "unit") == "events a person"
     assert words.measure_text(found, "rmse") == "1.41 (under 0.01)"
     assert words.measure_text(found, "power") == "100% (0.3)"
     assert words.measure_text(answer(p=np.nan, low=np.nan, high=np.nan), "power") == "-"
