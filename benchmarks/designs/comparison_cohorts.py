@@ -149,7 +149,10 @@ def _about(found: Mapping[str, Diagnosis], sims: int, *, people: int, pool: int,
 Made by `benchmarks/designs/{NAME}.py` with {sims:,} replicates, seed {SEED},
 {tools}, Python {python_version()}: the {people} people of {pool:,} with the most events in the
 window before are managed, with a ratio of {ratio:g}; a second force has no programme. The lottery and the waiting list
-manage half as many. A placebo date has a truth of 1. The truth is of recorded events: what management does to detection
+manage half as many. "Before" is all that lies before, two windows, of which the rule read the later one; the
+historical cohort and the placebo date have that one alone, in which regression to the mean is larger than in both.
+How strongly, and with how much chance, people are selected decides what each cohort is worth: another world orders
+them otherwise. A placebo date has a truth of 1. The truth is of recorded events: what management does to detection
 and to breaches is part of it. Every measure, with its Monte Carlo error, is in `{NAME}.csv`; that of an estimate over
 the truth is at most {worst:.4f}."""
 
