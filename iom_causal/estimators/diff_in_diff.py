@@ -75,7 +75,8 @@ class DiffInDiff:
     -----
     The variance of the log is the sum of both groups' cluster-robust variances, each with the factor n / (n - 1): but
     for that factor, that of Poisson regression with group, time and their interaction, clustered by person. Degrees
-    of freedom are Welch's.
+    of freedom are Welch's. With few managed people the error is a little small: with 20 beside 200, or 10 beside 100,
+    intervals at 95% hold the ratio in 92 to 93% of simulated studies of gamma-Poisson counts.
 
     Examples
     --------

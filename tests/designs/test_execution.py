@@ -2,10 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -293,3 +297,47 @@ def test_matrix_products_have_one_thread_until_the_last_one_leaves():
         assert threads() == {1}
         inner.__exit__(None, None, None)
         assert threads() == {2}
+
+
+BEGINS_WORKERS = """
+import os, time
+from iom_causal.designs.execution import processes
+if __name__ == "__main__":
+    with processes(2)() as pool:
+        print(*{pool.submit(os.getpid).result() for _ in range(20)}, flush=True)
+        pool.submit(time.sleep, 600).result()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are looked up by a signal that does nothing")
+def test_workers_end_with_the_process_that_began_them(tmp_path):
+    script = tmp_path / "study.py"
+    script.write_text(BEGINS_WORKERS, encoding="utf-8")
+    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
+    workers = [int(pid) for pid in parent.stdout.readline().split()]
+    assert workers
+    parent.kill()
+    parent.wait()
+    for _ in range(600):
+        left = [pid for pid in workers if alive(pid)]
+        if not left:
+            break
+        time.sleep(0.1)
+    assert left == []
+
+
+def alive(pid):
+    """Whether a process runs; one that has ended and was not collected does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    if stat.parent.parent.exists() and not stat.exists():
+        return False
+    return stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z" if stat.exists() else exists(pid)
+
+
+def exists(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
