@@ -140,7 +140,7 @@ def has_numbers(designs: Mapping[str, Design], path: str) -> bool:
 
 def _some(answers: Sequence[DiagnosedAnswer]) -> Sequence[DiagnosedAnswer]:
     if not answers:
-        raise SpecError("IOM-E092", "expected an answer to draw; every estimator refused every study that was tried")
+        raise SpecError("IOM-E092", "expected an answer to draw; every estimator refused every simulated study")
     return answers
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted, fixed, listed, number, percent
 from iom_causal.base.wording import quote
 from iom_causal.designs.answers import DiagnosedAnswer, does_nothing, in_common, names
+from iom_causal.designs.comparisons import useful
 from iom_causal.designs.design import Design
 from iom_causal.designs.diagnosands import DIAGNOSANDS, failures_by_code, fall_share
 from iom_causal.designs.figures import Figure, paired_difference
@@ -88,8 +88,8 @@ def paragraphs(
     called = names(answers)
     told = [answer_paragraph(a, called[a], designs[a.design], fall=fall) for a in answers]
     silent = [
-        f"{estimator} on {data} in “{design}” gives no answer in the first studies that were tried, mostly for "
-        f"“{_meaning(code)}”, so nothing is said of it."
+        f"{estimator} on {data} in “{design}” gives no answer in any simulated study, mostly for "
+        f"“{_meaning(code)}”, so nothing else is said of it."
         for design, data, estimator, code in unanswered
     ]
     return (*told, *silent)
@@ -242,7 +242,7 @@ def _side_by_side(answers: Sequence[DiagnosedAnswer], designs: Mapping[str, Desi
 
 
 def _ranked(answers: Sequence[DiagnosedAnswer], called: Mapping[DiagnosedAnswer, str], lead: str) -> str:
-    used = np.logical_and.reduce([_used(a) for a in answers])
+    used = np.logical_and.reduce([useful(a.sample) for a in answers])
     shares = _refusing_more(answers)
     if not used.any():
         silent = listed([f"{quote(called[a])}{shares[a]}" for a in answers])
@@ -250,7 +250,8 @@ def _ranked(answers: Sequence[DiagnosedAnswer], called: Mapping[DiagnosedAnswer,
         return f"{start[0].upper()}{start[1:]}."
     if used.sum() < used.size:
         all_of_them = f"{int(used.sum()):,} of {counted(used.size, '[study|studies]')}"
-        lead += f"in the {all_of_them} with an answer by each of them, "
+        kind = "a finite" if any(np.isinf(a.sample.estimate[a.sample.answered]).any() for a in answers) else "an"
+        lead += f"in the {all_of_them} with {kind} answer by each of them, "
     group = [replace(a, sample=replace(a.sample, common=used)) for a in answers]
     said = {one: f"{quote(called[a])}{shares[a]}" for one, a in zip(group, answers, strict=True)}
     by_miss = sorted(group, key=_miss)
@@ -266,11 +267,6 @@ def _ranked(answers: Sequence[DiagnosedAnswer], called: Mapping[DiagnosedAnswer,
         return f"{start[0].upper()}{start[1:]}: a typical study misses it by {_told_apart(by_miss, said)}."
     start = f"{lead}nearest to {target} {_is(near)} {told(near)}{_tied(near)}"
     return f"{start[0].upper()}{start[1:]}; farthest {_is(far)} {told(far)}{_tied(far)}."
-
-
-def _used(answer: DiagnosedAnswer) -> NDArray[np.bool_]:
-    """Return the studies that the typical miss is of: those with a finite estimate."""
-    return ~np.isnan(answer.figures["rmse"].influence)
 
 
 def _refusing_more(answers: Sequence[DiagnosedAnswer]) -> dict[DiagnosedAnswer, str]:

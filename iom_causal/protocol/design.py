@@ -1,7 +1,8 @@
 """Specification of designs to compare: their model, what each observes and estimates, and what is varied."""
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.resources import files
@@ -12,7 +13,7 @@ from iom_causal.base.schema import build
 from iom_causal.base.setting_paths import get_path, replace_path
 from iom_causal.base.specs import EMPTY, FrozenMap, check_choice, check_keys, read_toml, require_keys
 from iom_causal.beliefs import parse
-from iom_causal.confounds.evidence import made, setting
+from iom_causal.confounds.evidence import evidence_sets, made, setting
 from iom_causal.designs.design import Design, as_designs
 from iom_causal.errors import SpecError, echo
 from iom_causal.ledger import Ledger
@@ -161,8 +162,9 @@ class _Reader:
                 raise SpecError("IOM-E093", f"{where}: {key} belongs to published = ...; got {named[0]}")
         model = {"scenario": self._scenario, "two_windows": _two_windows, "published": self._published}[named[0]](table)
         for path, value in _leaves(table.get("settings", {}), f"{where}.settings").items():
-            get_path(model, path)
-            model = replace_path(model, path, setting(value, f"{where}.settings.{path}"))
+            with _placed(f"{where}.settings"):
+                get_path(model, path)
+                model = replace_path(model, path, setting(value, path))
         return model
 
     def _scenario(self, table: Mapping[str, Any]) -> Any:
@@ -229,15 +231,21 @@ class _Reader:
         return made(self._class(name, home), settings, f"{where}, {name}")
 
     def _by_evidence(self, name: str, settings: Mapping[str, Any], where: str) -> Any:
-        """Return a ledger, or the model with a prior on the programme, of a set of evidence; none is no adjustment."""
+        """Return a ledger, or the model with a prior on the programme, of a set of evidence.
+
+        Without one neither adjusts for anything: it would be a plain ratio under another name.
+        """
         kind: Any = Ledger if name == "Ledger" else self._class(name, "iom_causal.bayes")
         check_keys(settings, ("evidence", *(k for k in kind.__dataclass_fields__ if k != "confounds")), where)
+        if "evidence" not in settings:
+            raise SpecError(
+                "IOM-E096",
+                f"{where}: expected a set of evidence, got none, and without one it adjusts for nothing; write "
+                f'settings = {{ evidence = "..." }} with one of {", ".join(evidence_sets())}, or an [evidence] file',
+            )
         rest = {key: value for key, value in settings.items() if key != "evidence"}
-        lines: tuple[Any, ...] = ()
-        if "evidence" in settings:
-            evidence = self._beside(_text(settings["evidence"], f"{where}, evidence"))
-            lines = Ledger.from_evidence(evidence).confounds  # type: ignore[assignment]
-        return replace(made(kind, rest, where), confounds=lines)
+        evidence = self._beside(_text(settings["evidence"], f"{where}, evidence"))
+        return replace(made(kind, rest, where), confounds=Ledger.from_evidence(evidence).confounds)
 
     def _class(self, name: str, home: str) -> Any:
         return self.known[name] if name in self.known else getattr(importlib.import_module(home), name)
@@ -251,7 +259,8 @@ def _varied(studies: Mapping[str, Design], values: Mapping[str, Any]) -> dict[st
     """Return every study at every combination of settings, a combination's studies side by side."""
     if not values:
         return dict(studies)
-    by_study = {name: list(design.vary(values).items()) for name, design in studies.items()}
+    with _placed("design.vary"):
+        by_study = {name: list(design.vary(values).items()) for name, design in studies.items()}
     alone = len(studies) == 1
     return {
         said if alone else f"{name}, {said}": design for name, several in by_study.items() for said, design in several
@@ -284,6 +293,15 @@ def _leaves(table: Any, where: str) -> dict[str, Any]:
         else:
             found[key] = value
     return found
+
+
+@contextmanager
+def _placed(where: str) -> Iterator[None]:
+    """Say in which table of the file a setting is that a model or a design refuses."""
+    try:
+        yield
+    except SpecError as error:
+        raise SpecError(error.code, f"{where}: {error.message}") from error
 
 
 def _is_belief(value: Mapping[str, Any]) -> bool:

@@ -154,6 +154,14 @@ def test_an_answer_that_refuses_the_hard_studies_is_not_nearer_than_one_that_ans
     assert violations(told) == ()
 
 
+def test_estimates_without_limit_are_no_part_of_a_ranking():
+    estimates = noisy("all", 0.5).sample.estimate
+    wild = answer("wild", estimates=np.where(np.abs(estimates) > 0.9, 0.0, np.exp(estimates)))
+    (told,) = words.rank_sentences([wild, answer("b", estimates=np.exp(estimates))], {"wild": design(), "b": design()})
+    finite = int((np.abs(estimates) <= 0.9).sum())
+    assert told.startswith(f"In the {finite} of 400 studies with a finite answer by each of them, which is nearest")
+
+
 def test_as_many_refusals_are_not_told_apart_and_nothing_in_common_is_not_ranked():
     first = np.arange(STUDIES) < STUDIES // 2
     designs = {"a": design(), "b": design()}

@@ -8,6 +8,7 @@ import pytest
 
 import iom_causal as iom
 from iom_causal import simulate as sim
+from iom_causal.confounds.evidence import evidence_sets
 from iom_causal.designs.scoring import Target
 from iom_causal.errors import SpecError
 from iom_causal.protocol.design import ESTIMANDS, STRATEGIES, load_design
@@ -113,10 +114,14 @@ def test_files_lie_beside_the_design_and_not_where_the_program_runs(tmp_path, mo
     assert design.estimators["Ledger"].draws == 300
 
 
-def test_a_ledger_without_evidence_has_no_line(tmp_path):
-    assert (
-        only(read(tmp_path, PLAIN.replace('["RateRatio", "PairedT"]', '"Ledger"'))).estimators["Ledger"].confounds == ()
-    )
+@pytest.mark.parametrize("named", ["Ledger", "BiasModel"])
+@pytest.mark.parametrize(
+    "entry", ['"{}"', '{{ estimator = "{}" }}', '{{ estimator = "{}", settings = {{ draws = 300 }} }}']
+)
+def test_a_ledger_without_evidence_is_refused_with_the_sets_that_there_are(tmp_path, entry, named):
+    with pytest.raises(SpecError, match="expected a set of evidence, got none") as refused:
+        read(tmp_path, PLAIN.replace('["RateRatio", "PairedT"]', entry.format(named)))
+    assert all(name in refused.value.message for name in evidence_sets())
 
 
 def test_a_published_table_is_a_model(tmp_path):
@@ -159,7 +164,7 @@ def test_classes_of_ones_own_are_named_like_those_of_the_package(tmp_path):
         ("seed = 3", "seed = -3", "seed: expected a whole number from 0"),
         ('title = "Ours"\n', "", "required but absent: title"),
         ('"att_difference"', '"att_diference"', "did you mean 'att_difference'"),
-        ("people = 40", "peple = 40", "did you mean 'people'"),
+        ("people = 40", "peple = 40", r"design\.model\.two_windows.*did you mean 'people'"),
         ("people = 40", "people = 0", "at least 1 person"),
         ("people = 40", "people = 'many'", "people: expected a whole number"),
         ("[design.model.two_windows]", "[design.model.two_window]", "did you mean 'two_windows'"),
@@ -194,8 +199,13 @@ def test_what_is_amiss_is_refused_with_what_would_do(tmp_path, found, instead, s
         ('scenario = "history"\npublished = "sleath-brown-2017"', "got 2 of them"),
         ('scenario = "histry"', "did you mean 'history'"),
         ('scenario = "history"\nratio = 1.0', "ratio belongs to published"),
-        ('scenario = "history"\nsettings = { peple = 3 }', "did you mean 'people'"),
-        ('scenario = "history"\nsettings = { programme.ratoi = 3 }', "did you mean 'ratio'"),
+        ('scenario = "history"\nsettings = { peple = 3 }', r"design\.model\.settings: peple.+ did you mean 'people'"),
+        (
+            'scenario = "history"\nsettings = { programme.ratoi = 3 }',
+            r"design\.model\.settings: programme\.ratoi: .+'ratio'",
+        ),
+        ('scenario = "history"\nsettings = { people = 0 }', r"design\.model\.settings: Careers: expected people"),
+        ('scenario = "history"\npeeple = 3', r"design\.model.*'peeple'"),
         ('published = "sleath-brown-2017"\noutcome = "arests"', "did you mean 'arrests'"),
         ("scenario = 3", "expected text in quotation marks"),
     ],
@@ -208,11 +218,11 @@ def test_a_model_is_one_of_three_kinds(tmp_path, lines, said):
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ('"model.peple" = [1, 2]', "did you mean 'people'"),
+        ('"model.peple" = [1, 2]', r"design\.vary: model\.peple: .+did you mean 'people'"),
         ("model.people = 30", "expected a list of values"),
-        ("model.people = []", "expected a list of values"),
+        ("model.people = []", "expected at least one value"),
         ('"data.BeforAfter.custody_known" = [true]', "did you mean 'BeforeAfter'"),
-        ("model.people = [0]", "at least 1 person"),
+        ("model.people = [0]", "design.vary: .*at least 1 person"),
     ],
 )
 def test_what_is_varied_leads_somewhere(tmp_path, lines, said):

@@ -155,7 +155,9 @@ def test_a_folder_that_holds_something_else_is_refused_before_anything_is_simula
     ("estimator", "workers", "pool"), [("RateRatio", 2, False), ("Ledger", 2, True), ("Ledger", 1, False)]
 )
 def test_parts_without_kernels_get_processes_where_several_are_asked_for(file, monkeypatch, estimator, workers, pool):
-    text = QUICK.replace('["RateRatio", "PoissonFixedEffects"]', f'"{estimator}"')
+    named = '{ estimator = "Ledger", settings = { evidence = "england-wales-2012" } }'
+    named = named if estimator == "Ledger" else f'"{estimator}"'
+    text = QUICK.replace('["RateRatio", "PoissonFixedEffects"]', named)
     file.write_text(text, encoding="utf-8")
     seen = {}
 
@@ -175,6 +177,27 @@ def test_all_that_a_page_says_keeps_the_rules(file):
     assert made.page.can_say[0].startswith("Where people=20, ")
     assert len(made.page.sections[0].points) == len(made.diagnosis.answers) == 4
     assert all(len(row) == len(t.columns) for t in made.page.sections[1].tables for row in t.rows)
+
+
+def test_what_refuses_every_study_is_said_to_on_the_first_page(file):
+    file.write_text(QUICK.replace('"PoissonFixedEffects"', '"DiffInDiff"'), encoding="utf-8")
+    made = diagnosed.diagnosed(load_design(file), out=file.parent / "out", store=file.parent / "study")
+    silent = [text for text in made.page.can_say if text.startswith("DiffInDiff on BeforeAfter in ")]
+    assert len(silent) == 2
+    assert all(" gives no answer in any simulated study, mostly for “" in text for text in silent)
+    only = '"DiffInDiff"'
+    file.write_text(QUICK.replace('["RateRatio", "PoissonFixedEffects"]', only), encoding="utf-8")
+    made = diagnosed.diagnosed(load_design(file), out=file.parent / "out", store=file.parent / "other")
+    assert len(made.page.can_say) == 2
+    assert made.page.figures == ()
+
+
+def test_captions_name_the_scale_that_the_picture_is_on(file):
+    made = diagnosed.diagnosed(load_design(file), out=file.parent / "out", store=file.parent / "study")
+    forest, panels, over = made.page.figures
+    assert "“ratio”" in forest.caption
+    scale = made.diagnosis.answers[0].rows()[0]["scale"]
+    assert all(f"“{scale}”" in figure.caption for figure in (panels, over))
 
 
 def test_one_answer_alone_has_its_fall_on_the_first_page(file):
