@@ -314,11 +314,10 @@ if __name__ == "__main__":
 def test_workers_end_with_the_process_that_began_them(tmp_path):
     script = tmp_path / "study.py"
     script.write_text(BEGINS_WORKERS, encoding="utf-8")
-    parent = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
-    workers = [int(pid) for pid in parent.stdout.readline().split()]
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.kill()
     assert workers
-    parent.kill()
-    parent.wait()
     for _ in range(600):
         left = [pid for pid in workers if alive(pid)]
         if not left:
