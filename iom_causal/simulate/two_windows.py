@@ -73,8 +73,9 @@ class TwoWindowCounts:
         Fewest events before with which people are selected; with `softness`, the events at which half are. None
         selects everybody.
     softness : float
-        Width of a soft rule: people with y events are selected with probability ``Phi((y - cut) / softness)``. 0 is a
-        hard cut. An evaluator is told of a hard cut, and of a soft rule nothing.
+        Width of a soft rule: people with y events are selected with probability ``Phi((y - cut) / softness)``, as where
+        noise of that SD is added to a count before it is held against the cut. 0 is a hard cut. What an evaluator is
+        told of a soft rule is the same as of a cut with such noise in `Careers`.
     background_ratio : float
         Rate after over before in the source population without the programme: ageing, trend and the like.
     ratio : float
@@ -304,6 +305,7 @@ class TwoWindowCounts:
             drawn=np.full(len(numbers), self.people),
             filled=np.full(len(numbers), self.people),
             selection=self._selection,
+            noise=self.softness,
             reads=None if self.cut is None else "events",
             name=self.name,
             numbers=numbers.astype(np.int64),
@@ -316,7 +318,7 @@ class TwoWindowCounts:
 
     @property
     def _selection(self) -> Selection | None:
-        if self.cut is None or self.softness > 0:
+        if self.cut is None:
             return None
         return Selection(self.name, (self.windows[0].label,), "at_least", "at_boundary", threshold=self.cut)
 

@@ -16,7 +16,7 @@ from iom_causal.numerics.pairs.joint_pmf import pmf_moments
 from iom_causal.roles import batch
 from iom_causal.simulate import TwoWindowCounts
 from iom_causal.streams import Streams
-from iom_causal.windows import Window
+from iom_causal.windows import Selection, Window
 from iom_causal.world import World
 
 PAPER = Moments(n=225, mean_pre=6.84, sd_pre=4.75, mean_post=3.61, sd_post=3.66, t=11.64)
@@ -186,10 +186,14 @@ def test_one_world_has_no_replicate_axis():
     assert (world.treated.events[:, 0] >= 4).all()
 
 
-def test_an_evaluator_is_told_of_a_hard_cut_alone():
+def test_an_evaluator_is_told_of_a_rule_as_in_any_other_world():
     panels = {name: sim.BeforeAfter()(MODELS[name].batch(2, rng=1)) for name in ("hard cut", "soft cut", "no cut")}
     assert panels["hard cut"].selection.threshold == 4
-    assert panels["soft cut"].selection is panels["no cut"].selection is None
+    assert panels["no cut"].selection is None
+    cut = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=9)
+    noisy = sim.Careers(people=80, rate=4.0, enrolment=sim.Enrolment(selection=cut, noise=3.0)).batch(2, rng=1)
+    assert panels["soft cut"].selection == sim.BeforeAfter()(noisy).selection
+    assert panels["soft cut"].selection.rule == "soft"
     assert panels["hard cut"].age is None
     with pytest.raises(SpecError, match="no ages"):
         MODELS["hard cut"](1).ages()
