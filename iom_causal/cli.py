@@ -224,20 +224,28 @@ def simulate(scenario: str, out: Path, seed: int, replicates: int) -> None:
 @click.option(
     "--people", type=click.IntRange(10, 1_000_000), help="Managed people expected.  [default: those there, or 200]"
 )
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.01, 1000),
+    help="Events a year of everybody who could be picked.  [default: half the threshold, or 2]",
+)
 @click.option("--worlds", type=click.IntRange(2, 10_000), help="Worlds of each kind.  [default: 40]")
 @click.option("--seed", type=SEED, help="Seed of every random step; by default the study's own, or 1.")
 @_guarded
-def rehearse(file: str, out: Path | None, people: int | None, worlds: int | None, seed: int | None) -> None:
+def rehearse(
+    file: str, out: Path | None, people: int | None, rate: float | None, worlds: int | None, seed: int | None
+) -> None:
     """Evaluate a study before its data exist, in simulated worlds in which the truth is known.
 
     FILE is a TOML file that starts with [study]. Its people need not exist yet, and what is marked EDIT may stay; it
-    needs its windows, its outcomes and its selection. The table says how often the page would say what.
+    needs its windows and its outcomes. The table says how often the page would say what; without a selection everybody
+    in the worlds is managed, and mostly it shows the observed change alone.
     """
     from iom_causal.analysis.rehearsal import WORLDS  # noqa: PLC0415 --help stays light
     from iom_causal.report.rehearsed import FOLDER, rehearse  # noqa: PLC0415 --help stays light
 
     out = Path(file).parent / FOLDER if out is None else out
-    made = rehearse(file, out=out, people=people, worlds=worlds or WORLDS, rng=seed, progress=_progress)
+    made = rehearse(file, out=out, people=people, rate=rate, worlds=worlds or WORLDS, rng=seed, progress=_progress)
     click.echo(made.summary())
     click.echo(f"\nWrote {len(made.files())} files and manifest.json to {out}; open {out / 'rehearsal.html'}")
 

@@ -73,9 +73,20 @@ class Rehearsed:
         return self.said.get(word, 0) / self.worlds
 
     def error(self, word: str) -> float:
-        """Return the Monte Carlo error of that share, which never is 0 (two successes and two misses more)."""
-        p = (self.said.get(word, 0) + 2) / (self.worlds + 4)
-        return float(np.sqrt(p * (1 - p) / (self.worlds + 4)))
+        """Return the simulation error of that share."""
+        return simulation_error(self.said.get(word, 0), self.worlds)
+
+
+def simulation_error(times: int, worlds: int) -> float:
+    """Return the Monte Carlo error of a share of worlds, which never is 0 (two successes and two misses more).
+
+    Examples
+    --------
+    >>> round(simulation_error(20, 40), 3), round(simulation_error(0, 40), 3)
+    (0.075, 0.031)
+    """
+    p = (times + 2) / (worlds + 4)
+    return float(np.sqrt(p * (1 - p) / (worlds + 4)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +99,14 @@ class Near:
         Of which outcome.
     distances : mapping of str to float
         Mahalanobis distance by kind of world, the nearest first.
+    before, there : float
+        Mean before of the people, as it may be given, and in the middle of the worlds.
     """
 
     outcome: str
     distances: Mapping[str, float]
+    before: float
+    there: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,7 +125,8 @@ class Rehearsal:
         By outcome and kind of world.
     assumed : tuple of str
         What the study does not say and the worlds take for granted: ``windows``, ``rule``; or ``twice``, that its
-        threshold is twice the mean of everybody.
+        threshold is twice the mean of everybody; or ``rate``, that everybody's mean is one that suits no study better
+        than another.
     near : tuple of Near
         Where the people themselves lie, where there are data.
     """
@@ -129,6 +145,7 @@ def rehearsal(
     *,
     data: StudyPeople | None = None,
     people: int | None = None,
+    rate: float | None = None,
     worlds: int = WORLDS,
     seed: int | None = None,
     kinds: Sequence[str] = tuple(KINDS),
@@ -143,7 +160,11 @@ def rehearsal(
     data : StudyPeople, optional
         Its people, where there are any.
     people : int, optional
-        Managed people in each world; by default as many as the data have, as they may be given, or 200.
+        Managed people in each world; by default as many as the data have, as they may be given, or 200. A rule ``top``
+        says it by its places.
+    rate : float, optional
+        Events a year of everybody who could be selected; by default the rule's threshold is twice what they have, or
+        2 where no threshold reads events.
     worlds : int
         How many of each kind.
     seed : int, optional
@@ -156,7 +177,8 @@ def rehearsal(
     Raises
     ------
     SpecError
-        IOM-E092 for fewer than two worlds or ten people, IOM-E096 for a study without a count or a score.
+        IOM-E092 for fewer than two worlds or ten people, another number of people than a rule ``top`` has places and a
+        rate outside its bounds, IOM-E096 for a study without a count or a score.
     DegenerateDataError
         IOM-E061 where the rule picks nobody in a world.
     """
@@ -169,7 +191,14 @@ def rehearsal(
     size = people if people is not None else PEOPLE if data is None else _expected(data)
     seed = study.seed if seed is None else seed
     streams = Streams(seed, f"rehearsal of {study.title}")
-    plan = Plan(study, size)
+    plan = Plan(study, size, rate)
+    if people not in (None, plan.places):
+        raise SpecError(
+            "IOM-E092",
+            f"rehearse: people: expected {plan.places}, as the study's rule fills {plan.places} places (rule top), got "
+            f"{people}",
+            "leave people out, or give the rule the threshold that you expect",
+        )
     rows: list[Rehearsed] = []
     moments: dict[str, dict[str, Floats]] = {o.name: {} for o in outcomes}
     for name in kinds:
@@ -266,7 +295,14 @@ def _near(outcome: ExtractOutcome, data: StudyPeople, clouds: Mapping[str, Float
     own = PairMoments(*m.require(*PairMoments._fields, purpose="the rehearsal"))
     people = _features(release.moments(own, m.n), outcome.kind, _lost(release, m))
     found = zip(clouds, cloud_distances(people, list(clouds.values())), strict=True)
-    return Near(outcome=outcome.name, distances=FrozenMap(dict(sorted(found, key=lambda pair: pair[1]))))
+    means = people[0], np.median(np.concatenate([cloud[:, 0] for cloud in clouds.values()]))
+    before, there = (float(mean if outcome.kind == "score" else np.exp(mean)) for mean in means)
+    return Near(
+        outcome=outcome.name,
+        distances=FrozenMap(dict(sorted(found, key=lambda pair: pair[1]))),
+        before=before,
+        there=there,
+    )
 
 
 def _lost(release: Release, m: Moments) -> float:

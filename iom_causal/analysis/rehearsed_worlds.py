@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from iom_causal.base.specs import FrozenMap
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import ExtractOutcome
+from iom_causal.errors import SpecError
 from iom_causal.panel import Panel
 from iom_causal.protocol.scenario import load_scenario
 from iom_causal.protocol.study import Study
@@ -21,6 +22,8 @@ BASE = "regression-to-the-mean"
 """The scenario whose people all worlds have: levels that differ, and rates that come and go."""
 RATE, TWICE = 2.0, 2.0
 """Events a year where no threshold says more; a threshold is so many times the mean of everybody."""
+RATES = 0.01, 1000.0
+"""Events a year that may be given: fewer fill no window, more are those of no person."""
 OTHERS = 10
 """People of the source population for each managed one, where the study reads them."""
 CUT, PER_LOG_RATE = 300.0, 60.0
@@ -66,6 +69,14 @@ class Plan:
 
     study: Study
     people: int
+    given_rate: float | None = None
+
+    def __post_init__(self) -> None:
+        low, high = RATES
+        if self.given_rate is not None and not low <= self.given_rate <= high:
+            raise SpecError(
+                "IOM-E092", f"rehearse: rate: expected events a year from {low} to {high}, got {self.given_rate}"
+            )
 
     @property
     def count(self) -> ExtractOutcome | None:
@@ -111,8 +122,9 @@ class Plan:
     @property
     def assumed(self) -> tuple[str, ...]:
         """What the study does not say, so that the worlds take it for granted."""
-        twice = self.reads == "rate" or (self.reads == "events" and not self._top)
-        told = {"windows": not self.dated, "rule": not self.reads, "twice": twice}
+        twice = self.reads == "rate" or (self._cut is not None and self.given_rate is None)
+        rate = self.given_rate is None and not twice
+        told = {"windows": not self.dated, "rule": not self.reads, "twice": twice, "rate": rate}
         return tuple(name for name, holds in told.items() if holds)
 
     def careers(self, kind: Kind) -> Careers:
@@ -154,12 +166,21 @@ class Plan:
         return tuple(w for w in self.windows if w.label in named or (not w.post and "before" in named))
 
     @property
-    def rate(self) -> float:
-        """Events a year of everybody: the threshold is twice what that gives in the windows that the rule reads."""
+    def _cut(self) -> float | None:
+        """The threshold where events are held against one."""
         rule = self.study.selection
-        if rule is None or self.reads != "events" or self._top or rule.threshold is None:
-            return RATE
-        return float(rule.threshold) / TWICE / (sum(w.days or 0 for w in self._read) / YEAR)
+        return None if rule is None or self.reads != "events" or self._top else rule.threshold
+
+    @property
+    def _years_read(self) -> float:
+        return sum(w.days or 0 for w in self._read) / YEAR
+
+    @property
+    def rate(self) -> float:
+        """Events a year of everybody: as given, or half the threshold in the windows that the rule reads."""
+        if self.given_rate is not None:
+            return self.given_rate
+        return RATE if self._cut is None else self._cut / TWICE / self._years_read
 
     @property
     def _enrolment(self) -> Enrolment:

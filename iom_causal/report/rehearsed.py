@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iom_causal.analysis.rehearsal import WORLDS, Near, Rehearsal, Rehearsed, rehearsal
+from iom_causal.analysis.rehearsal import WORLDS, Near, Rehearsal, Rehearsed, rehearsal, simulation_error
 from iom_causal.analysis.rehearsed_worlds import BASE, KINDS
 from iom_causal.analysis.study_people import StudyPeople, read_people
 from iom_causal.analysis.verdict import FALL, REFUSED, WORDS
@@ -40,7 +40,12 @@ BASED = (
     "Everybody who could be picked has {} events a year on average, with levels that differ and rates that come and go "
     "(scenario {}){}."
 )
-IS_TWICE = ", so that the threshold is twice what everybody has on average"
+RATE_IS = {
+    "twice": ", so that the threshold is twice what everybody has on average",
+    "rate": ", which the study does not say",
+}
+SET_RATE = " The option --rate sets another number."
+GIVEN_RATE = "; that number of events was set"
 ASSUMED = {
     "windows": "The study gives its windows no dates: each is taken as a year.",
     "rule": (
@@ -50,8 +55,8 @@ ASSUMED = {
 }
 SAYS_FALL = (
     "Of {0} worlds in which the programme does nothing, the page says of {1} in {2} that a fall remains under every "
-    "set of evidence and every null model (Monte Carlo standard error {3} of 100); the change alone, with its "
-    "interval, is a fall in {4} of them."
+    "set of evidence and every null model (simulation error {3} of 100); the change alone, with its interval, is a "
+    "fall in {4} of them."
 )
 TELLS = "Where the programme is at work it says so in {}."
 TELLS_ONE = "{} of {} ({}: true ratio {})"
@@ -60,16 +65,19 @@ SILENT = "Of {} the page says nothing in {} of {} worlds: {}."
 WHICH = "Which of these worlds yours is, or whether it is like any of them."
 HOW_OFTEN = "How often the page will be right: that takes a belief about how often each kind of world occurs."
 TABLE = (
-    "In how many of 100 worlds of each kind the page says what of {}; beside it the programme’s true {} for what "
-    "people did, recorded or not, the observed change in the middle, and in how many of 100 its interval lies below no "
-    "change."
+    "In how many of {worlds} worlds of each kind the page says what of {outcome}; beside it the programme’s true "
+    "{scale} for what people did, recorded or not, the observed change in the middle, and in how many its interval "
+    "lies below no change. Simulation error: in as many other worlds no share here would move by more than {error} of "
+    "100, typically."
 )
+COUNT = "{} of {}"
 WORDS_ARE = "{}: {}."
 NEAREST = (
     "By means, SDs, correlation and people lost, as they may be given, the people of the file lie nearest to the "
     "worlds {}. {} It ranks what was rehearsed, and says of none that it is theirs: worlds with a programme and "
     "without can lie equally near."
 )
+LEVELS = " Before, they have {} {} on average; managed people of these worlds have {}."
 WITHIN = "They lie where cohorts of {} lie."
 BEYOND = "They lie farther from every kind than 95 of 100 of its own cohorts do."
 
@@ -171,6 +179,7 @@ class DressRehearsal(Result):
             "people": found.people,
             "worlds": found.rows[0].worlds,
             "kinds": list(dict.fromkeys(row.world for row in found.rows)),
+            "rate": found.rate,
             "assumed": list(found.assumed),
             "seed": found.seed,
             "synthetic": True,
@@ -184,6 +193,7 @@ def rehearse(
     *,
     out: Path | str | None = None,
     people: int | None = None,
+    rate: float | None = None,
     worlds: int = WORLDS,
     rng: int | None = None,
     kinds: Sequence[str] = tuple(KINDS),
@@ -203,7 +213,11 @@ def rehearse(
     out : path, optional
         A folder to write into.
     people : int, optional
-        Managed people expected; by default as many as the file has, rounded, or 200.
+        Managed people expected; by default as many as the file has, rounded, or 200. A rule ``top`` says it by its
+        places.
+    rate : float, optional
+        Events a year of everybody who could be selected; by default half the rule's threshold in the windows that it
+        reads, or 2 where no threshold reads events.
     worlds : int
         How many of each kind.
     rng : int, optional
@@ -223,7 +237,9 @@ def rehearse(
         output.check_target(Path(out), work(study), progress)
     there = (study.folder / study.extract.file).is_file()
     data = read_people(study) if there else None
-    found = rehearsal(study, data=data, people=people, worlds=worlds, seed=rng, kinds=kinds, progress=progress)
+    found = rehearsal(
+        study, data=data, people=people, rate=rate, worlds=worlds, seed=rng, kinds=kinds, progress=progress
+    )
     made = DressRehearsal(found=found, data=data)
     if out is not None:
         made.write(out)
@@ -251,8 +267,7 @@ def _can_say(rows: Sequence[Rehearsed]) -> Iterator[str]:
 
 def _idle(outcome: str, idle: Sequence[Rehearsed]) -> str:
     worlds, said = sum(row.worlds for row in idle), sum(row.said.get(FALL, 0) for row in idle)
-    p = (said + 2) / (worlds + 4)
-    error = 100 * (p * (1 - p) / (worlds + 4)) ** 0.5
+    error = 100 * simulation_error(said, worlds)
     return SAYS_FALL.format(worlds, outcome, said, fixed(error, 1), sum(row.fell for row in idle))
 
 
@@ -266,15 +281,20 @@ def _section(outcome: str, rows: Sequence[Rehearsed]) -> Section:
     scale = rows[0].scale
     used = [word for word in WORDS if any(row.said.get(word) for row in rows)]
     table = Table(
-        TABLE.format(outcome, "ratio" if scale == "ratio" else "difference"),
+        TABLE.format(
+            outcome=outcome,
+            scale="ratio" if scale == "ratio" else "difference",
+            worlds=rows[0].worlds,
+            error=fixed(100 * max(_errors(rows)), 0),
+        ),
         ("world", "true", "observed", "fell", *used),
         tuple(
             (
                 row.world,
                 fixed(row.truth, DECIMALS[scale]),
                 fixed(row.observed, DECIMALS[scale]),
-                fixed(100 * row.fell / row.worlds, 0),
-                *(fixed(100 * row.share(word), 0) for word in used),
+                COUNT.format(row.fell, row.worlds),
+                *(COUNT.format(row.said.get(word, 0), row.worlds) for word in used),
             )
             for row in rows
         ),
@@ -285,10 +305,18 @@ def _section(outcome: str, rows: Sequence[Rehearsed]) -> Section:
     )
 
 
+def _errors(rows: Sequence[Rehearsed]) -> Iterator[float]:
+    """Return the simulation error of every share in a table."""
+    return (simulation_error(times, row.worlds) for row in rows for times in (row.fell, *row.said.values()))
+
+
 def _worlds(found: Rehearsal) -> Section:
     """Say what happens in each kind of world, and what was taken for granted."""
     kinds = {row.world: row.about for row in found.rows}
-    based = BASED.format(number(found.rate, 2), BASE, IS_TWICE if "twice" in found.assumed else "")
+    why = next((RATE_IS[name] for name in found.assumed if name in RATE_IS), GIVEN_RATE)
+    based = BASED.format(number(found.rate, 4 if why is GIVEN_RATE else 2), BASE, why) + (
+        "" if why is GIVEN_RATE else SET_RATE
+    )
     return Section(
         title="The worlds",
         paragraphs=(based, *(ASSUMED[name] for name in found.assumed if name in ASSUMED)),
@@ -300,4 +328,5 @@ def _near(near: Near) -> str:
     """Say near which kinds of worlds the people lie, as a rank, and whether near any."""
     inside = [quote(name) for name, distance in near.distances.items() if distance <= REACH]
     ranked = listed(map(quote, list(near.distances)[:3]))
-    return NEAREST.format(ranked, WITHIN.format(listed(inside)) if inside else BEYOND)
+    levels = LEVELS.format(number(near.before, 2), near.outcome, number(near.there, 2))
+    return NEAREST.format(ranked, WITHIN.format(listed(inside)) if inside else BEYOND) + levels

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from iom_causal.analysis.rehearsal import Near, rehearsal
+from iom_causal.analysis.rehearsal import rehearsal, simulation_error
 from iom_causal.analysis.rehearsed_worlds import KINDS, Plan
 from iom_causal.analysis.study_people import read_people
 from iom_causal.analysis.verdict import FALL, NOTHING, REFUSED, WORDS, Verdict
 from iom_causal.base import wording
+from iom_causal.base.formats import number
 from iom_causal.cli import main
 from iom_causal.confounds import ScoreRegression
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
@@ -162,11 +163,81 @@ def test_with_data_it_says_near_which_worlds_they_lie(written):
     assert "says of none that it is theirs" in said
     assert ("They lie where cohorts of “half off” lie." in said) == (near.distances["picking alone"] > REACH)
     assert near.distances["half off"] < REACH
-    far = DressRehearsal(found=replace(made.found, near=(Near(outcome="arrests", distances={"half off": 9.0}),)))
+    assert near.before == pytest.approx(near.there, rel=0.3)
+    slower = rehearse(folder / "study.toml", rate=0.5, worlds=2, kinds=("picking alone",))
+    assert slower.found.near[0].before == near.before
+    assert slower.found.near[0].there == pytest.approx(near.there / 4, rel=0.3)  # .5 a year in place of 2
+    (said,) = next(s for s in slower.page().sections if "file lie" in s.title).paragraphs
+    assert said.endswith(f"managed people of these worlds have {slower.found.near[0].there:.2g}.")
+    far = DressRehearsal(found=replace(made.found, near=(replace(near, distances={"half off": 9.0}),)))
     assert any("farther from every kind" in text for s in far.page().sections for text in s.paragraphs)
     m = read_people(load_study(folder / "study.toml")).cohort["arrests"].moments()
     written_down = made.summary() + str(made.files())
-    assert not [value for value in (m.mean_pre, m.mean_post, m.r) if f"{value:.5g}" in written_down]
+    assert f"Before, they have {number(near.before, 2)} arrests on average" in made.summary().replace("\n", " ")
+    assert not [value for value in (m.mean_post, m.sd_pre, m.r) if f"{value:.5g}" in written_down]
+
+
+def test_a_rule_that_fills_places_says_how_many_people_there_are(tmp_path):
+    study = planned(Selection("arrests", ("before",), "top", "at_boundary", threshold=50))
+    (tmp_path / "study.toml").write_text(study.to_toml(), encoding="utf-8")
+    command = ["rehearse", str(tmp_path / "study.toml"), "--worlds", "2", "--people"]
+    refused = CliRunner().invoke(main, [*command, "100"])
+    assert refused.exit_code == 2
+    assert "expected 50, as the study's rule fills 50 places (rule top), got 100" in " ".join(refused.output.split())
+    assert "leave people out" in refused.output
+    assert not (tmp_path / "iom-rehearsal").exists()
+    assert rehearsal(study, people=50, worlds=2, kinds=("trend",)).people == 50
+    assert rehearsal(study, worlds=2, kinds=("trend",)).people == 50
+
+
+def test_the_table_counts_worlds_and_says_its_simulation_error():
+    made = rehearse(planned(), kinds=("picking alone", "half off"), people=60, worlds=4)
+    (section,) = (s for s in made.page().sections if s.tables)
+    (table,) = section.tables
+    assert [row[3] for row in table.rows] == [f"{row.fell} of 4" for row in made.found.rows]
+    for shown, row in zip(table.rows, made.found.rows, strict=True):
+        assert shown[4:] == tuple(f"{row.said.get(word.lower(), 0)} of 4" for word in table.columns[4:])
+    shares = [n for row in made.found.rows for n in (row.fell, *row.said.values())]
+    most = max(simulation_error(n, 4) for n in shares)
+    assert (
+        f"Simulation error: in as many other worlds no share here would move by more than {100 * most:.0f} of 100"
+        in (table.caption)
+    )
+    assert "simulation error" in made.page().can_say[0]
+    assert "Monte Carlo" not in made.summary()
+
+
+@pytest.mark.parametrize(
+    ("selection", "rate", "assumed", "said"),
+    [
+        (BY_CUT, None, "twice", "Everybody who could be picked has 2 events a year"),
+        (BY_CUT, 1.25, None, "has 1.25 events a year on average"),
+        (None, None, "rate", "has 2 events a year on average"),
+        (None, 3.0, None, "has 3 events a year on average"),
+        (ON_RATE, 3.0, "twice", "has 3 events a year on average"),
+    ],
+)
+def test_the_rate_of_the_worlds_can_be_set(selection, rate, assumed, said):
+    plan = Plan(planned(selection), 40, rate)
+    assert {"twice", "rate"} & set(plan.assumed) == ({assumed} if assumed else set())
+    assert plan.rate == pytest.approx(rate or 2.0, rel=0.01)
+    found = rehearsal(planned(None), kinds=("trend",), rate=rate, **FEW)
+    made = DressRehearsal(found=replace(found, rate=plan.rate, assumed=plan.assumed))
+    text = made.page().sections[-1].paragraphs[0]
+    assert said in text
+    assert ("events was set" in text) == (assumed is None)
+    assert ("--rate" in text) == (assumed is not None)
+    assert not wording.violations(text)
+
+
+def test_the_command_sets_the_rate(tmp_path):
+    (tmp_path / "study.toml").write_text(planned(None).to_toml(), encoding="utf-8")
+    command = ["rehearse", str(tmp_path / "study.toml"), "--worlds", "2", "--people", "20", "--rate", "1.5"]
+    told = CliRunner().invoke(main, command)
+    assert "has 1.5 events a year on average" in " ".join(told.output.split())
+    assert json.loads((tmp_path / "iom-rehearsal" / "manifest.json").read_text())["rate"] == 1.5
+    with pytest.raises(SpecError, match=r"E092.*rate: expected events a year from 0.01 to 1000"):
+        rehearsal(planned(None), rate=0.001)
 
 
 def test_nothing_is_said_of_where_too_few_people_lie(written):
