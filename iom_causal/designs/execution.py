@@ -108,7 +108,7 @@ def run_cells(
     array([0., 2., 4.])
     """
     _check(sims, cell, workers, block, store)
-    at_once = workers or _usable()
+    at_once = workers or usable()
     rows, todo = _Rows(sims), _Todo(-(-sims // cell), cell, at_once, block and block // cell)
     for held in store.blocks(sims) if store is not None else ():
         rows.put(held)
@@ -153,7 +153,7 @@ def _check(sims: int, cell: int, workers: int | None, block: int | None, store: 
         raise SpecError("IOM-E092", f"cell: expected the {store.cell} replicates of the store's cells, got {cell}")
 
 
-def _usable() -> int:
+def usable() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 

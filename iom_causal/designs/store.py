@@ -181,6 +181,11 @@ def read_study(folder: str | Path) -> tuple[dict[str, Any], Columns]:
     return manifest, checked(joined(sound))
 
 
+def holds_study(folder: Path) -> bool:
+    """Return whether a study has begun in a folder."""
+    return _is_study(read_record(folder / MANIFEST))
+
+
 def _is_study(record: Mapping[str, Any]) -> bool:
     return record.get("made_by") == MAKER and record.get("work") == WORK
 

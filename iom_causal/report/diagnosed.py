@@ -15,8 +15,9 @@ from iom_causal.designs.answers import DiagnosedAnswer, names
 from iom_causal.designs.description import described
 from iom_causal.designs.diagnose import diagnose
 from iom_causal.designs.diagnosis import Diagnosis
-from iom_causal.designs.execution import processes
+from iom_causal.designs.execution import processes, usable
 from iom_causal.designs.sentences import HEADING, SHOWN, WORLDS, fall_sentence, measure_text, rank_sentences
+from iom_causal.designs.store import holds_study
 from iom_causal.errors import SpecError, echo
 from iom_causal.protocol.design import DesignFile
 from iom_causal.report.render import html
@@ -143,6 +144,10 @@ def _figure(name: str, caption: str, drawn: "Axes", shown: list[DiagnosedAnswer]
     return Figure(name, caption, alt, axes.to_svg(drawn))
 
 
+FEW = 100
+"""Replicates up to which threads do, where nobody asks for processes: these take seconds to begin."""
+
+
 def diagnosed(
     file: DesignFile,
     *,
@@ -166,7 +171,8 @@ def diagnosed(
     sims, seed : int, optional
         By default the file's own.
     workers : int, optional
-        Threads, or processes where a part of a design has no kernel; by default a thread a processor.
+        Threads, or processes where a part of a design has no kernel; by default one a processor, and threads for few
+        replicates.
     resume : bool
         Whether the store may hold an earlier run.
     tell, note : callable, optional
@@ -178,20 +184,28 @@ def diagnosed(
         IOM-E090 for a folder that cannot be written; IOM-E130 for a study that has begun and is not to be resumed;
         what `diagnose` and its store refuse.
     """
+    there, kept = out.absolute(), store.absolute()
+    if there == kept or there in kept.parents or kept in there.parents:
+        raise SpecError(
+            "IOM-E090",
+            f"{echo(out.name)} is replaced as a whole, and {echo(store.name)} keeps what was simulated: give each a "
+            "folder of its own, neither inside the other",
+        )
     output.check_target(out, work(file), note)
-    if not resume and (store / output.MANIFEST).exists():
+    if not resume and holds_study(store):
         raise SpecError(
             "IOM-E130",
             f"{echo(store.name)} holds simulated studies of an earlier run; add --resume to go on with them, give "
             "another --store, or take that folder away",
         )
     loops = any(design.cell == 1 for design in file.designs.values())
+    sims, at_once = file.sims if sims is None else sims, workers or usable()
     found = diagnose(
         file.designs,
-        sims=file.sims if sims is None else sims,
+        sims=sims,
         seed=file.seed if seed is None else seed,
         workers=workers,
-        executor=processes(workers) if loops and workers is not None and workers > 1 else None,
+        executor=processes(at_once) if loops and at_once > 1 and (workers or sims > FEW) else None,
         store=store,
         resume=resume,
         tell=tell,

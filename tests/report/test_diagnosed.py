@@ -171,6 +171,17 @@ def test_parts_without_kernels_get_processes_where_several_are_asked_for(file, m
     assert seen["executor"] is None or seen["executor"].func is execution.processes(2).func
 
 
+@pytest.mark.parametrize(("sims", "pool"), [(100, False), (101, True)])
+def test_parts_without_kernels_get_processes_by_themselves_for_many_studies(file, monkeypatch, sims, pool):
+    named = '{ estimator = "Ledger", settings = { evidence = "england-wales-2012" } }'
+    file.write_text(QUICK.replace('["RateRatio", "PoissonFixedEffects"]', named), encoding="utf-8")
+    seen = []
+    monkeypatch.setattr(diagnosed, "usable", lambda: 2)
+    monkeypatch.setattr(diagnosed, "diagnose", lambda *_, executor, **__: seen.append(executor))
+    diagnosed.diagnosed(load_design(file), out=file.parent / "out", store=file.parent / "study", sims=sims)
+    assert (seen[0] is not None) == pool
+
+
 def test_all_that_a_page_says_keeps_the_rules(file):
     made = diagnosed.diagnosed(load_design(file), out=file.parent / "out", store=file.parent / "study")
     assert all(violations(text) == () for text in made.page.texts())
@@ -217,3 +228,12 @@ def test_the_verdict_of_an_evaluation_can_be_named(file, monkeypatch):
     monkeypatch.setattr(diagnosed, "diagnose", looked)
     diagnose(file)
     assert asked[0].estimators["Verdict"] == Verdict()
+
+
+@pytest.mark.parametrize(("out", "store"), [("there", "there"), ("there", "there/study"), ("there/page", "there")])
+def test_results_and_what_was_simulated_lie_in_folders_of_their_own(file, out, store):
+    there = file.parent / "there"
+    made = run("diagnose", file, "--out", file.parent / out, "--store", file.parent / store)
+    assert made.exit_code == 2
+    assert "neither inside the other" in made.stderr
+    assert not there.exists()
