@@ -16,6 +16,7 @@ from iom_causal.confounds.regression.to_mean import METHODS
 from iom_causal.designs.diagnosands import DIAGNOSANDS
 from iom_causal.errors import CODES
 from iom_causal.panel import Panel
+from iom_causal.protocol.scenario import load_scenario
 
 ROOT = Path(__file__).parents[1]
 
@@ -102,6 +103,21 @@ def test_the_page_of_designs_names_every_measure_and_its_code_runs(tmp_path, mon
     code = "".join(re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL))
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "designs.md", "exec"), {})  # noqa: S102 our own page
+
+
+def test_what_is_said_of_people_just_below_is_what_their_table_has():
+    table = (ROOT / "docs" / "comparison_cohorts.md").read_text(encoding="utf-8")
+    ratio, coverage = (
+        re.search(r"\| no confound \| [\d.]+%? \| ([\d.]+)", part).group(1) for part in table.split("\n## ")[1:3]
+    )
+    assert "the 150 people of 1,500 with the most events" in table
+    scenario = load_scenario("comparison-cohort").careers
+    assert (scenario.people, scenario.pool) == (60, 1500)
+    for name in ("README.md", "docs/designs.md"):
+        said = " ".join((ROOT / name).read_text(encoding="utf-8").split())
+        assert f"{100 * (1 - float(ratio)):.0f}% low" in said
+        assert re.search(rf"\b{float(coverage):.0f}%( coverage| of studies)", said)
+        assert "60 of 1,500 people" in said
 
 
 def invented():

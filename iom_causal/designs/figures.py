@@ -4,13 +4,15 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.numerics.inference.mcnemar import wilson_limits
 
 type Floats = NDArray[np.float64]
 type Flags = NDArray[np.bool_]
 
+ROUNDING = 1e-13
+"""Of the size of two numbers: a smaller difference is none, apart from how sums were rounded."""
 ONE_REPLICATE = "one replicate does not tell how much others differ"
 
 
@@ -62,7 +64,8 @@ def mean_figure(values: Floats, used: Flags, reason: str = "") -> Figure:
     """
     chosen = values[used]
     value = float(np.clip(np.mean(chosen), chosen.min(), chosen.max()))  # equal values are their mean, unrounded
-    influence = np.where(used, values - value, np.nan)
+    apart = values - value
+    influence = np.where(used, np.where(_dust(apart, np.abs(chosen).max()), 0.0, apart), np.nan)
     mcse = mean_error(influence)
     return Figure(value, mcse, influence, int(used.sum()), _joined(reason, "" if mcse is not None else ONE_REPLICATE))
 
@@ -151,11 +154,20 @@ def paired_difference(first: Figure, second: Figure) -> Figure:
     common = ~np.isnan(first.influence) & ~np.isnan(second.influence)
     if not common.any():
         return undefined(size, "no replicate is used by both")
+    size_of = max(abs(first.value), abs(second.value), np.nanmax(np.abs(first.influence[common])))
     apart = np.where(common, first.influence - second.influence, np.nan)
+    apart = np.where(_dust(apart, size_of), 0.0, apart)
     shift = float(np.mean(apart[common]))
     mcse = mean_error(apart)
     reason = "" if mcse is not None else ONE_REPLICATE
-    return Figure(first.value - second.value + shift, mcse, apart - shift, int(common.sum()), reason)
+    difference = first.value - second.value + shift
+    difference = 0.0 if _dust(difference, size_of) else difference
+    return Figure(difference, mcse, apart - shift, int(common.sum()), reason)
+
+
+def _dust(values: ArrayLike, of: float) -> NDArray[np.bool_]:
+    """Return which values are what floating point leaves of a difference of equal numbers of this size."""
+    return np.asarray(np.abs(values) <= ROUNDING * of)
 
 
 def _joined(*reasons: str) -> str:

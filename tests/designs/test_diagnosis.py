@@ -137,7 +137,7 @@ def test_an_answer_that_never_answers_is_named():
     never = iom.answer(lambda _: (float("nan"), 1.0), estimand="att_ratio", scale="ratio")
     found = diagnose(a_design(estimators={"known": KNOWN, "never": never}), sims=3)
     assert found.unanswered == (("design", "one group", "never"),)
-    assert "never on one group in “design” gives no answer in the first studies" in found.paragraphs()[-1]
+    assert "never on one group in “design” gives no answer in any simulated study" in found.paragraphs()[-1]
 
 
 def test_pictures_are_those_of_the_figures():

@@ -52,3 +52,16 @@ def test_differences_where_a_figure_is_undefined():
     assert paired_difference(lone, mean_figure(np.arange(3.0), ~one)).reason == "no replicate is used by both"
     single = paired_difference(known, lone)
     assert (single.value, single.mcse, single.n, single.reason) == (0.0, None, 1, ONE_REPLICATE)
+
+
+def test_what_rounding_leaves_of_equal_values_is_nothing():
+    every = np.ones(400, dtype=bool)
+    values = np.random.default_rng(1).normal(size=400)
+    one, other = mean_figure(values, every), mean_figure(values + 0.1 - 0.1, every)
+    assert (one.influence != other.influence).any()
+    difference = paired_difference(one, other)
+    assert (difference.value, difference.mcse) == (0.0, 0.0)
+    fixed = mean_figure(-0.2231435513142097 + 3e-17 * (np.arange(400) % 2), every)
+    assert fixed.mcse == 0.0
+    small = paired_difference(mean_figure(values, every), mean_figure(values + 1e-9, every))
+    assert small.value == pytest.approx(-1e-9, rel=1e-5)
