@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import counted
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import EMPTY, check_choice, got
 from iom_causal.designs import pictures
@@ -262,7 +263,7 @@ class Diagnosis(Result):
         lines = ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
         ranked = words.rank_sentences(self.answers, self.designs)
         told = self.sentences() if len(self.answers) <= FEW else (*ranked, words.WORLDS)
-        head = f"{self.sims:,} replicates, seed {self.seed}"
+        head = f"{counted(self.sims, '[replicate|replicates]')}, seed {self.seed}"
         return "\n".join([head, *lines, "", *(line for text in told for line in textwrap.wrap(text, WIDTH))])
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
@@ -299,7 +300,10 @@ class Diagnosis(Result):
         return pictures.sizes(self.answers, self.designs, path, measure, ax)
 
     def __repr__(self) -> str:
-        return f"Diagnosis({', '.join(self.designs)}; {len(self.answers)} answers, {self.sims:,} replicates)"
+        return (
+            f"Diagnosis({', '.join(self.designs)}; {counted(len(self.answers), '[answer|answers]')}, "
+            f"{counted(self.sims, '[replicate|replicates]')})"
+        )
 
     def _refusing(self) -> list[tuple[str, str, str, int]]:
         """Return the answers of which nothing can be said, each with the number of its most frequent error."""

@@ -49,7 +49,8 @@ HEADING = (
 )
 WORLDS = "All of it is so in worlds of the kind that the design declares; it does not say which kind yours is."
 SEEN, ROUNDING = 0.05, 1e-9
-"""By how much an exaggeration must pass 1 to be spoken of, and what floating point leaves of two equal misses."""
+"""By how much an exaggeration must pass 1 to be spoken of, and misses must differ not to be called close; and what
+floating point leaves of two equal misses."""
 _BRACKET = "(simulation error "
 
 
@@ -265,8 +266,13 @@ def _ranked(answers: Sequence[DiagnosedAnswer], called: Mapping[DiagnosedAnswer,
     if len(near) == len(group) or set(near) & set(far):
         start = f"{lead}which is nearest to {target} this simulation leaves open"
         return f"{start[0].upper()}{start[1:]}: a typical study misses it by {_told_apart(by_miss, said)}."
+    little = (
+        f"; the misses of all differ by under {percent(SEEN)}"
+        if _miss(by_miss[-1]) < (1 + SEEN) * _miss(by_miss[0])
+        else ""
+    )
     start = f"{lead}nearest to {target} {_is(near)} {told(near)}{_tied(near)}"
-    return f"{start[0].upper()}{start[1:]}; farthest {_is(far)} {told(far)}{_tied(far)}."
+    return f"{start[0].upper()}{start[1:]}; farthest {_is(far)} {told(far)}{_tied(far)}{little}."
 
 
 def _refusing_more(answers: Sequence[DiagnosedAnswer]) -> dict[DiagnosedAnswer, str]:

@@ -246,3 +246,10 @@ def test_what_cannot_go_to_another_process_is_refused_before_anything_is_worked_
         diagnose(a_design(estimators=inside), sims=3, executor=iom.designs.processes(1))
     with pytest.raises(SpecError, match="processes"):
         diagnose(a_design(), sims=3, executor="processes")
+
+
+def test_one_replicate_is_not_spoken_of_as_several():
+    found = diagnose(a_design(), sims=1)
+    assert found.summary().startswith("1 replicate, seed 1\n")
+    assert "1 replicate)" in repr(found)
+    assert "1 studies" not in found.summary()

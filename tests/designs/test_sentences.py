@@ -187,6 +187,16 @@ def test_one_study_is_not_spoken_of_as_several():
         assert "one study" in told or "1 study" in told
 
 
+def test_a_difference_of_no_moment_is_said_to_be_small():
+    estimates = np.exp(noisy("all", 0.5).sample.estimate)
+    answers = [answer("a", estimates=estimates), answer("b", estimates=estimates**1.04)]
+    (told,) = words.rank_sentences(answers, {"a": design(), "b": design()})
+    assert "nearest" in told.lower()
+    assert told.endswith("; the misses of all differ by under 5%.")
+    (told,) = words.rank_sentences([answers[0], answer("b", estimates=estimates**1.1)], {"a": design(), "b": design()})
+    assert told.endswith("simulation error 0.03).")
+
+
 def test_what_simulation_leaves_open_is_not_ranked():
     answers = [noisy("a", 0.3, seed=1), noisy("b", 0.3, seed=2)]
     (told,) = words.rank_sentences(answers, {a.design: design() for a in answers})
