@@ -35,11 +35,11 @@ NOTHING, FALL, RISE, OPEN, AT_ODDS, REFUSED = (
 )
 WORDS: Mapping[str, str] = FrozenMap(
     {
-        FALL: "every evidence set and every null model leaves a fall",
+        FALL: "every evidence set and every null model that fits leaves a fall",
         NOTHING: "evidence sets and null models both leave that nothing remains",
         OPEN: "nothing may remain by the evidence sets or by the null models alone, or between the two",
         AT_ODDS: "windows before speak against how people were selected, so that nothing may remain",
-        RISE: "every evidence set and every null model leaves a rise",
+        RISE: "every evidence set and every null model that fits leaves a rise",
         REFUSED: "nothing is said of what remains",
     }
 )
@@ -71,6 +71,12 @@ class Verdict:
         Release rules: the null calibration reads moments as they may be given, and few people are not spoken of.
     quick : bool
         Whether ledgers have the draws of a first look.
+
+    Notes
+    -----
+    The set covers the programme's ratio as far as one of its evidence sets or null models holds. Where none does, as
+    where a few people have most events and most of them change their level between the windows, it can say that a fall
+    remains of a programme that does nothing; that no null model fits, which a note says, is then the only sign of it.
 
     Examples
     --------
@@ -173,7 +179,7 @@ class Verdict:
             n_input=ledger.n_input,
             n_used=ledger.n_used,
             exposure=ledger.exposure,
-            notes=(f"verdict: {word}", *([NOT_ONE_LEVEL] if left.over_worlds is not None else [])),
+            notes=(f"verdict: {word}", SETS_ALONE if left.over_worlds is None else NOT_ONE_LEVEL),
             assumptions=(
                 "one of the sets of evidence holds, or one of the null models",
                 *(a for a in shared if all(a in u.result.assumptions for u in drawn)),
@@ -218,6 +224,11 @@ NOT_ONE_LEVEL = (
     "the interval holds those of every evidence set; the null models joined to them have no level of their own"
 )
 """A note on the interval where there is a null calibration."""
+SETS_ALONE = (
+    "no null model was fitted, because none is made for these people or none has their means, SDs and correlation: the "
+    "verdict stands on the evidence sets alone, which may not hold either"
+)
+"""A note where there is none."""
 
 
 REASONS: Mapping[Why, str] = FrozenMap(

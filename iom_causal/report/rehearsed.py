@@ -55,8 +55,8 @@ ASSUMED = {
 }
 SAYS_FALL = (
     "Of {0} worlds in which the programme does nothing, the page says of {1} in {2} that a fall remains under every "
-    "set of evidence and every null model (simulation error {3} of 100); the change alone, with its interval, is a "
-    "fall in {4} of them."
+    "set of evidence and every null model that fits (simulation error {3} of 100); the change alone, with its "
+    "interval, is a fall in {4} of them."
 )
 TELLS = "Where the programme is at work it says so in {}."
 TELLS_ONE = "{} of {} ({}: true ratio {})"

@@ -16,6 +16,7 @@ from iom_causal.analysis.verdict import (
     OPEN,
     REFUSED,
     RISE,
+    SETS_ALONE,
     STEPS,
     WORDS,
     Verdict,
@@ -203,3 +204,19 @@ def test_words_are_few_and_keep_the_rules_of_wording():
     assert list(WORDS) == [FALL, NOTHING, OPEN, AT_ODDS, RISE, REFUSED]
     assert not any(wording.violations(text) for pair in WORDS.items() for text in pair)
     assert all(a != b for a, b in pairwise(WORDS))
+
+
+def test_a_verdict_that_no_null_model_stands_behind_says_so():
+    """A few people with most events, seven in ten with a new level after: no evidence set holds, and no model fits."""
+    rng = np.random.default_rng(0)
+    before = np.where(rng.random(60_000) < 0.15, 8.0, 0.94)
+    after = np.where(rng.random(60_000) < 0.7, rng.permutation(before), before)
+    both = rng.poisson(np.stack([before, after], axis=1))
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
+    panel = Panel.from_arrays(both[both[:, 0] >= 4][:225], name="arrests", selection=rule)
+    found = Verdict()(panel, rng=1)
+    assert found.diagnostics["verdict"] == FALL  # of a programme that does nothing
+    assert "null_models_low" not in found.diagnostics
+    assert SETS_ALONE in found.notes
+    assert not wording.violations(SETS_ALONE)
+    assert SETS_ALONE not in Verdict()(picked(), rng=1).notes
