@@ -396,11 +396,12 @@ def _size_error(figure: Figure, answer: DiagnosedAnswer) -> str:
 
 
 def _studies(figure: Figure) -> str:
+    answered = "answered " if figure.n < figure.influence.size else ""
     if figure.n == 1:
-        return "the one study" if figure.value else "0 of 1 study"
+        return f"{'the one' if figure.value else '0 of 1'} {answered}study"
     if figure.value in {0.0, 1.0}:
-        return f"{'all' if figure.value else 'none of the'} {figure.n:,} studies"
-    return f"{_share(figure)} of studies"
+        return f"{'all' if figure.value else 'none of the'} {figure.n:,} {answered}studies"
+    return f"{_share(figure)} of {f'the {figure.n:,} {answered}studies' if answered else 'studies'}"
 
 
 def _share(figure: Figure) -> str:

@@ -179,6 +179,14 @@ def test_a_change_found_by_an_interval_is_said_with_the_level_of_the_interval():
     assert words.interval_sentence(sample).startswith("Its 99.5% intervals")
 
 
+def test_shares_of_studies_with_an_answer_are_said_to_be_of_those():
+    code = np.where(np.arange(STUDIES) < 300, 61, 0)
+    (told, _) = words.sentences([answer(estimates=spread(0.875), code=code, half=0.0)], {"one": design()})
+    assert "a fall of 20% or more in 50% of the 100 answered studies of a programme" in told
+    assert "hold the programme’s ratio in none of the 100 answered studies" in told
+    assert "It gives no answer in 75% of studies" in told
+
+
 def test_one_study_is_not_spoken_of_as_several():
     for found in (answer(estimates=[0.7]), answer(estimates=[0.9], truth=0.5, p=0.9), answer(estimates=[0.7], code=61)):
         (told, _) = words.sentences([found], {"one": design()})
