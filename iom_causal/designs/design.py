@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -268,11 +268,8 @@ def _named(given: Any, where: str) -> dict[str, Any]:
             raise SpecError("IOM-E092", f"Design {where}: two are the same; give a mapping with a label for each")
     if not given:
         raise SpecError("IOM-E096", f"Design {where}: expected at least one")
+    _check_labels(given, f"Design {where}")
     for label, item in given.items():
-        if not isinstance(label, str) or not label or "/" in label:
-            raise SpecError(
-                "IOM-E092", f"Design {where}: expected a label in words without '/', got {echo(str(label))}"
-            )
         _check_callable(item, f"{where} {echo(label)}", _RETURNS[where])
     return dict(given)
 
@@ -309,10 +306,19 @@ def as_designs(given: Any) -> dict[str, Design]:
         given = {f"design {k}": d for k, d in enumerate(given, start=1)}
     if not isinstance(given, Mapping) or not given or not all(isinstance(d, Design) for d in given.values()):
         raise SpecError("IOM-E092", f"diagnose: expected a Design, a list of them or a mapping, got {got(given)}")
-    for label in given:
-        if not isinstance(label, str) or not label or "/" in label:
-            raise SpecError("IOM-E092", f"diagnose: expected labels in words without '/', got {echo(str(label))}")
+    _check_labels(given, "diagnose")
     return dict(given)
+
+
+def _check_labels(labels: Iterable[Any], where: str) -> None:
+    """Refuse what names no column: empty, with a slash or signs that are not printed, or alike but for capitals."""
+    seen: set[str] = set()
+    for label in labels:
+        if not isinstance(label, str) or not label or "/" in label or not label.isprintable():
+            raise SpecError("IOM-E092", f"{where}: expected labels in words without '/', got {echo(str(label))}")
+        if label.casefold() in seen:
+            raise SpecError("IOM-E092", f"{where}: two labels read {echo(label)}, capitals aside; rename one")
+        seen.add(label.casefold())
 
 
 def cell_of(designs: Mapping[str, Design]) -> int:

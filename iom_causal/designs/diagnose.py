@@ -20,6 +20,7 @@ from iom_causal.designs.execution import Tell, run_cells
 from iom_causal.designs.replicates import Replicates
 from iom_causal.designs.store import open_store
 from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.numerics.plain import plain_number
 from iom_causal.roles import batch
 from iom_causal.streams import Streams, check_seed
 
@@ -94,8 +95,9 @@ def diagnose(
     named = as_designs(designs)
     if isinstance(sims, bool) or not isinstance(sims, (int, np.integer)) or sims < 1:
         raise SpecError("IOM-E092", f"diagnose sims: expected a whole number of at least 1, got {got(sims)}")
+    seed = plain_number(seed)
     check_seed(seed)
-    if not 0 < alpha < 1:
+    if isinstance(alpha, bool) or not isinstance(alpha, (int, float)) or not 0 < alpha < 1:
         raise SpecError("IOM-E092", f"diagnose alpha: expected a number above 0 and below 1, got {got(alpha)}")
     work = Replicates(FrozenMap(named), int(seed))
     kinds = work.kinds()

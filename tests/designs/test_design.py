@@ -46,6 +46,8 @@ def test_parts_without_labels_are_called_by_their_names_and_in_full_where_two_sh
         ({"model": np.zeros((2, 2))}, "model: expected a callable"),
         ({"estimators": []}, "at least one"),
         ({"data": {"a/b": sim.BeforeAfter()}}, "without '/'"),
+        ({"data": {"a\nb": sim.BeforeAfter()}}, "in words"),
+        ({"data": {"One": sim.BeforeAfter(), "one": sim.BeforeAfter()}}, "capitals aside"),
         ({"estimands": np.mean}, "none that is known by name"),
         ({"estimators": iom.RateRatio}, "expected a callable"),
         ({"cell": 0}, "at least 1"),

@@ -184,7 +184,8 @@ def test_what_each_part_costs_is_measured():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"sims": 0}, {"sims": True}, {"seed": -1}, {"alpha": 1.0}, {"designs": {}}, {"designs": CAREERS}]
+    "settings",
+    [{"sims": 0}, {"sims": True}, {"seed": -1}, {"alpha": 1.0}, {"alpha": "a"}, {"designs": {}}, {"designs": CAREERS}],
 )
 def test_settings_outside_their_bounds_are_refused(settings):
     with pytest.raises(SpecError, match="expected"):
