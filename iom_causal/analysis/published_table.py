@@ -5,18 +5,25 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from iom_causal.analysis.release import PRINT, Release
-from iom_causal.analysis.subject import LEAST_SETS, Named, Voice
+from iom_causal.analysis.steps import Effort
+from iom_causal.analysis.subject import LACKING, LEAST_SETS, Named, Subject, Voice
 from iom_causal.base import wording
 from iom_causal.base.specs import digest
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence, load_evidence
 from iom_causal.data.panels import Fact
-from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.errors import ConvergenceError, InfeasibleError, InputError, IomCausalError, SpecError
 from iom_causal.moments import Moments
+from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.records import Outcome
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.published.study import PublishedStudy
+from iom_causal.streams import Streams
 from iom_causal.windows import Window
+
+DRAWS, QUICK_DRAWS = 600, 240
+UNBUILT = (LACKING, "IOM-E110", "IOM-E111")
+"""The codes after which an evaluation goes on without rebuilt people, and says so."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -170,3 +177,18 @@ class PublishedTable:
 def _about(evidence: Evidence, outcome: str) -> Evidence:
     lines = zip(evidence.lines, evidence.on(outcome), strict=True)
     return replace(evidence, lines=tuple(replace(line, confound=confound) for line, confound in lines))
+
+
+def with_cohorts(subject: Subject, effort: Effort) -> Subject:
+    """Return a published table with cohorts rebuilt from it, or why there are none; people as they are."""
+    study = subject.published
+    if study is None:
+        return subject
+    rng = Streams(effort.seed, study.citation).generator("reconstruct")
+    try:
+        cohorts = reconstruct(study, draws=QUICK_DRAWS if effort.quick else DRAWS, rng=rng)
+    except (InputError, InfeasibleError, ConvergenceError) as error:
+        if error.code not in UNBUILT:
+            raise
+        return PublishedTable(study=study, unbuilt=error)
+    return PublishedTable(study=study, rebuilt=cohorts)

@@ -14,10 +14,12 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "figures": ["Figure", "paired_difference", "share_interval"],
         "library": ["published_design", "single_group"],
         "library_cohorts": ["comparison_designs", "comparison_world"],
+        "library_settling": ["settling_designs"],
         "planning": ["acceptance_band", "nominal", "plan_sims"],
         "samples": ["Sample", "common_successes"],
         "scoring": ["Target"],
         "sizes": ["SampleSize", "sample_size"],
+        "stored_settling": ["SettlingTable", "stored_settling"],
         "store": ["Store", "open_store", "read_study"],
     },
 )

@@ -40,9 +40,9 @@ WINDOWS = (Window("earlier", -1094, -547), Window("before", -547, 0), Window("af
 """The rule reads the second; the first is what an earlier cohort and a placebo date need."""
 CALIPER = 0.5
 """SDs of events before; within a fifth of one, half the selected people of these worlds have no match."""
-_AFTER_ALL = 18
+AFTER_ALL = 18
 """Months: who enters then was never managed in the window after, which is 18 months long."""
-_PEOPLE_IN_A_CELL = 600_000
+PEOPLE_IN_A_CELL = 600_000
 """People of all forces in the worlds that are worked out together: about 300 MB of them."""
 
 
@@ -140,7 +140,7 @@ def comparison_designs(
     True
     """
     world = comparison_world(people=people, pool=pool, ratio=ratio, confounds=confounds)
-    waiting = replace(world, enrolment=replace(world.enrolment, entry_months=(0, _AFTER_ALL)))
+    waiting = replace(world, enrolment=replace(world.enrolment, entry_months=(0, AFTER_ALL)))
     nothing = Target(no_programme, estimand="att_ratio")
     entered = Target(att_ratio_of_entered, estimand="att_ratio")
     kinds: dict[str, tuple[Careers, Any, DataStrategy, Estimator]] = {
@@ -153,7 +153,7 @@ def comparison_designs(
         "waiting list": (waiting, {"att_ratio": entered}, WaitingList(), DiffInDiff()),
         "placebo date": (world, {"att_ratio": nothing}, PlaceboDate(), RateRatio()),
     }
-    cell = min(CELL, max(1, _PEOPLE_IN_A_CELL // (pool * world.forces)))
+    cell = min(CELL, max(1, PEOPLE_IN_A_CELL // (pool * world.forces)))
     return {
         name: Design(model, estimands, {"people": data}, {type(estimator).__name__: estimator}, cell=cell)
         for name, (model, estimands, data, estimator) in kinds.items()

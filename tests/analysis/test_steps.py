@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iom_causal.analysis import audit, change, ledgers, missing, null, people, regression, score_posterior
+from iom_causal.analysis import audit, change, ledgers, missing, null, people, regression, score_posterior, settling
 from iom_causal.analysis.published_table import PublishedTable
 from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
@@ -81,6 +81,17 @@ def test_too_few_people_have_no_change_and_no_other_step():
     assert null.run(few, QUICK) == null.Null()
     assert ledgers.run(few, QUICK) == ()
     assert people.run(few, QUICK) == people.People((), None)
+
+
+def test_only_the_study_whose_people_are_simulated_has_a_stored_diagnosis(paper):
+    found = settling.run(paper, QUICK)
+    assert (found.stored.study, found.people, [s.outcome for s in found.sizes]) == (
+        "sleath-brown-2017",
+        225,
+        ["arrests"],
+    )
+    ours = settling.run(of_people({"risk": "score", "arrests": "count"}), QUICK)
+    assert (ours.stored, ours.people, [s.outcome for s in ours.sizes]) == (None, None, ["arrests"])
 
 
 def test_the_people_who_count_for_the_release_rules_are_those_who_were_managed():

@@ -13,6 +13,7 @@ from iom_causal.report.sections import (
     regression,
     score_posterior,
     selection_plausibility,
+    settling,
 )
 from iom_causal.report.sections.part import Part
 
@@ -29,5 +30,6 @@ PARTS: tuple[Part, ...] = (
     null.PART,
     regression.PART,
     ledgers.PART,
+    settling.PART,
 )
 """The parts of a report, each a step of the analysis with what is said of it, in reporting order."""
