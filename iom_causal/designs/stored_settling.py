@@ -199,6 +199,6 @@ def _counted(answer: DiagnosedAnswer, people: int, ratio: float, sims: int) -> S
     figures, sample = answer.figures, answer.sample
     falls, apart = fall_share(sample, math.log1p(-FALL)), distance(sample)
     fell, held, rejected = (round((f.value or 0.0) * f.n) for f in (falls, figures["coverage"], figures["power"]))
-    off, error = (round(float(value or 0.0), _DIGITS) for value in (apart.value, apart.mcse))
+    off, error = (round(float(value or 0.0), _DIGITS) + 0.0 for value in (apart.value, apart.mcse))
     answered = int(sample.answered.sum())
     return SettlingRow(answer.design, people, ratio, sims, answered, fell, held, rejected, off, error)
