@@ -104,6 +104,13 @@ AS_IF: Mapping[str, str] = {
 }
 """On which terms sets of evidence answer all the same."""
 
+NO_WORLDS_BEHIND = (
+    "; no worlds with the programme switched off stand behind that: such worlds are made of counts, and here none was "
+    "made or none has the means, SDs and correlation of these people, so that it rests on the sets, none of which need "
+    "hold"
+)
+"""Said of a remainder where no null model stands behind the evidence sets."""
+
 LINES: Mapping[str, str] = {
     "count": (
         "Ratios after over before for {}, line by line, with 95% intervals; lines multiply. Where a belief is a range, "

@@ -64,7 +64,7 @@ def _reach(left: RemainderSet, reach: Reach) -> str:
 def _of_worlds(left: RemainderSet) -> str:
     """Say which ratios the worlds of the null calibration leave, and whether they alone hold that nothing remains."""
     if left.over_worlds is None:
-        return ""
+        return "" if left.holds_nothing else phrases.NO_WORLDS_BEHIND
     first, last = (fixed(end, DECIMALS[left.scale]) for end in left.backgrounds)
     both = "" if first == last else f" to {last}"
     alone = ""

@@ -22,6 +22,7 @@ from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
+from iom_causal.report import phrases
 from iom_causal.report.remainder_sentences import left_sentence
 from iom_causal.report.sections import bias
 from iom_causal.report.sections import ledgers as section
@@ -353,6 +354,13 @@ def test_without_a_calibration_the_sets_stand_alone(by_cut):
     alone = Results({ledgers.run: results.of(ledgers.run)})
     (one,) = remainder_sets(alone)
     assert (one.over_worlds, one.whole) == (None, one.over_sets)
+
+
+def test_a_fall_that_no_null_model_stands_behind_says_so():
+    for sets, worlds in product(REACHES, [None, *REACHES]):
+        one = left(sets, worlds)
+        said = left_sentence("What remains", one)
+        assert (phrases.NO_WORLDS_BEHIND in said) is (worlds is None and not one.holds_nothing)
 
 
 COHORTS = 30
