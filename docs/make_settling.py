@@ -11,7 +11,7 @@ from pathlib import Path
 from iom_causal.base.output import versions
 from iom_causal.designs import diagnose, settling_designs
 from iom_causal.designs.design import Design
-from iom_causal.designs.stored_settling import FILE, SettlingRow, SettlingTable, settling_rows
+from iom_causal.designs.library.stored_settling import FILE, SettlingRow, SettlingTable, settling_rows
 from iom_causal.protocol.scenario import load_scenario
 
 STUDY, SEED, SIMS = "sleath-brown-2017", 1, 2_000
@@ -20,7 +20,7 @@ FIRST = {60: 100, 225: 24, 500: 10}
 """The first replicates, by size, of which a slow test makes the figures again."""
 POOL = 110
 """People of a force for one place: the rule selects about one in a hundred."""
-TARGET = Path(__file__).parents[1] / "iom_causal" / "designs" / FILE
+TARGET = Path(__file__).parents[1] / "iom_causal" / "designs" / "library" / FILE
 
 
 def designs(people: int, ratio: float) -> dict[str, Design]:

@@ -44,6 +44,7 @@ from .designs.design import Design as Design
 from .designs.diagnose import diagnose as diagnose
 from .designs.diagnosis import Diagnosis as Diagnosis
 from .designs.planning import plan_sims as plan_sims
+from .designs.scoring import Target as Target
 from .designs.sizes import sample_size as sample_size
 from .estimate import Estimate as Estimate
 from .estimate.estimates import Estimates as Estimates

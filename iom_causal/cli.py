@@ -1,9 +1,11 @@
 """The command line: exit 0 done, 2 bad input with one message, 1 anything else."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from signal import SIGTERM, default_int_handler, signal
 from typing import Any
 
 import click
@@ -29,6 +31,16 @@ def _guarded[**P, T](command: Callable[P, T]) -> Callable[P, T]:
             sys.exit(1)
 
     return run
+
+
+@contextmanager
+def _ended_as_interrupted() -> Iterator[None]:
+    """Take a request to end, as schedulers and time limits send it, for Ctrl-C."""
+    before = signal(SIGTERM, default_int_handler)
+    try:
+        yield
+    finally:
+        signal(SIGTERM, before)
 
 
 class _FileOfPeople(click.Option):
@@ -172,7 +184,7 @@ def diagnose(
     asked = load_design(file, known={"Verdict": Verdict})
     store = out.with_name(f"{out.name}-study") if store is None else store
     try:
-        with progress("simulated studies") as tell:
+        with _ended_as_interrupted(), progress("simulated studies") as tell:
             made = diagnosed(
                 asked,
                 out=out,

@@ -160,7 +160,38 @@ def replicate_numbers(numbers: ArrayLike | None, count: int) -> NDArray[np.int64
     """
     if numbers is None:
         return np.arange(count)
-    given = np.asarray(numbers)
-    if given.shape != (count,) or given.dtype.kind not in "iu" or (given < 0).any():
+    given = _whole_numbers(numbers)
+    if given is None or given.size != count:
         raise SpecError("IOM-E092", f"numbers: expected {count} whole numbers from 0, one for each replicate")
-    return given.astype(np.int64)
+    return given
+
+
+def replicates_asked(replicates: int | ArrayLike, where: str) -> NDArray[np.int64]:
+    """Return the numbers of the replicates that a simulator is asked for: so many from 0, or these.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 unless they are whole numbers from 0, at least one.
+
+    Examples
+    --------
+    >>> replicates_asked(3, "Careers").tolist(), replicates_asked([4, 7], "Careers").tolist()
+    ([0, 1, 2], [4, 7])
+    """
+    if isinstance(replicates, int | np.integer) and not isinstance(replicates, bool):
+        replicates = np.arange(replicates)
+    given = _whole_numbers(replicates)
+    if given is None:
+        raise SpecError("IOM-E092", f"{where}: expected replicates as whole numbers from 0")
+    if not given.size:
+        raise SpecError("IOM-E092", f"{where}: expected at least one replicate")
+    return given
+
+
+def _whole_numbers(given: ArrayLike) -> NDArray[np.int64] | None:
+    """Return a list of whole numbers from 0 as an array; None for anything else."""
+    numbers = np.asarray(given)
+    if numbers.ndim != 1 or (numbers.size and (numbers.dtype.kind not in "iu" or (numbers < 0).any())):
+        return None
+    return numbers.astype(np.int64)

@@ -60,6 +60,7 @@ INNER = {
     "bayes": ("shared", {"checks"}, "*"),
     "confounds": ("*", "regression"),
     "simulate": ("*", {"calibration", "extract"}),
+    "designs": ("*", "library"),
     "report": ("render", "*", "sections"),
 }
 

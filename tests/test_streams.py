@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import SpecError
-from iom_causal.streams import Streams, as_generator, as_streams
+from iom_causal.streams import Streams, as_generator, as_streams, replicate_numbers, replicates_asked
 
 
 def test_a_key_depends_only_on_its_own_name():
@@ -49,3 +49,21 @@ def test_streams_stay_and_everything_else_seeds_them():
     assert as_streams(4, "a") == as_streams(np.random.default_rng(4), "a")
     with pytest.raises(SpecError, match="IOM-E092"):
         as_streams("x")
+
+
+def test_replicates_are_asked_for_by_how_many_or_by_number():
+    assert replicates_asked(3, "Careers").tolist() == [0, 1, 2]
+    assert replicates_asked(np.array([7, 2], dtype=np.uint8), "Careers").tolist() == [7, 2]
+    assert replicates_asked(range(2, 4), "Careers").dtype == np.int64
+
+
+@pytest.mark.parametrize("given", [0, [], [-1], [0.5], [[0, 1]], True, ["a"]])
+def test_replicates_that_have_no_number_are_refused(given):
+    with pytest.raises(SpecError, match=r"IOM-E092.*Careers: expected .*replicate"):
+        replicates_asked(given, "Careers")
+
+
+@pytest.mark.parametrize("given", [[0], [0, -1], [0.0, 1.0], [[0, 1]]])
+def test_there_is_one_number_for_each_replicate(given):
+    with pytest.raises(SpecError, match="expected 2 whole numbers from 0"):
+        replicate_numbers(given, 2)

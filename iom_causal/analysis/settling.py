@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from iom_causal.analysis.null import as_released
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough, readable
-from iom_causal.designs.stored_settling import FALL, SettlingTable, stored_settling
+from iom_causal.designs.library.stored_settling import FALL, SettlingTable, stored_settling
 from iom_causal.errors import IomCausalError
 from iom_causal.null.observed import observe
 from iom_causal.numerics.inference.power import ratio_sample_size

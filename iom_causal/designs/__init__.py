@@ -4,6 +4,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
+    submodules={"library"},
     submod_attrs={
         "answers": ["DiagnosedAnswer"],
         "design": ["Design", "Drawn"],
@@ -12,14 +13,14 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "diagnosis": ["Diagnosis"],
         "execution": ["processes", "run_cells"],
         "figures": ["Figure", "paired_difference", "share_interval"],
-        "library": ["published_design", "single_group"],
-        "library_cohorts": ["comparison_designs", "comparison_world"],
-        "library_settling": ["settling_designs"],
+        "library.cohorts": ["comparison_designs", "comparison_world"],
+        "library.one_group": ["published_design", "single_group"],
+        "library.settling": ["settling_designs"],
+        "library.stored_settling": ["SettlingTable", "stored_settling"],
         "planning": ["acceptance_band", "nominal", "plan_sims"],
         "samples": ["Sample", "common_successes"],
         "scoring": ["Target"],
         "sizes": ["SampleSize", "sample_size"],
-        "stored_settling": ["SettlingTable", "stored_settling"],
         "store": ["Store", "open_store", "read_study"],
     },
 )

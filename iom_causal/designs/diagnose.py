@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from iom_causal.base.specs import FrozenMap, got
+from iom_causal.base.specs import EMPTY, FrozenMap, got
 from iom_causal.designs.description import described
 from iom_causal.designs.design import Design, as_designs
 from iom_causal.designs.diagnosis import ALPHA, Diagnosis
@@ -39,6 +39,7 @@ def diagnose(
     block: int | None = None,
     alpha: float = ALPHA,
     tell: Tell | None = None,
+    timed: bool = False,
 ) -> Diagnosis:
     """Diagnose designs by simulation: bias, coverage, power and the other performance measures of every answer.
 
@@ -68,6 +69,8 @@ def diagnose(
         Below it a p-value counts as a rejection.
     tell : callable, optional
         Gets how many replicates are done, and how many there will be.
+    timed : bool
+        Whether the summary says what each part takes a replicate, as `costs` measures it.
 
     Returns
     -------
@@ -120,6 +123,7 @@ def diagnose(
         kinds=_frozen(work.completed(kinds, columns)),
         refusals=_frozen(work.refusals(columns)),
         alpha=alpha,
+        costs=FrozenMap(costs(named, seed=int(seed))) if timed else EMPTY,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base.formats import counted
+from iom_causal.base.formats import counted, listed, number
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import EMPTY, check_choice, got
 from iom_causal.designs import pictures
@@ -66,6 +66,8 @@ class Diagnosis(Result):
         Below it a p-value counts as a rejection.
     common : bool
         Whether measures of successes are of the replicates in which no answer of the design failed.
+    costs : mapping of str to float
+        Seconds a replicate of each part, where they were measured: see `diagnose.costs`.
 
     Notes
     -----
@@ -83,6 +85,7 @@ class Diagnosis(Result):
     refusals: Mapping[str, Mapping[tuple[str, str], str]] = EMPTY
     alpha: float = ALPHA
     common: bool = False
+    costs: Mapping[str, float] = EMPTY
 
     free_columns: ClassVar[tuple[str, ...]] = ("n",)
 
@@ -264,6 +267,8 @@ class Diagnosis(Result):
         ranked = words.rank_sentences(self.answers, self.designs)
         told = self.sentences() if len(self.answers) <= FEW else (*ranked, words.WORLDS)
         head = f"{counted(self.sims, '[replicate|replicates]')}, seed {self.seed}"
+        parts = listed(f"{part} {number(seconds, 2)}" for part, seconds in self.costs.items())
+        told = (*told, f"Seconds a replicate: {parts}.") if parts else told
         return "\n".join([head, *lines, "", *(line for text in told for line in textwrap.wrap(text, WIDTH))])
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":

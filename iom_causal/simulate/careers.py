@@ -26,7 +26,7 @@ from iom_causal.simulate.settings import (
     OLDEST,
     check,
 )
-from iom_causal.streams import Streams, as_generator
+from iom_causal.streams import Streams, as_generator, replicates_asked
 from iom_causal.windows import check_windows
 from iom_causal.world import Course, World
 
@@ -152,11 +152,8 @@ class Careers(CareerFields):
         threads : int
             How many to work with; they change nothing but the time.
         """
-        numbers = np.arange(replicates) if isinstance(replicates, int | np.integer) else np.asarray(replicates)
-        check(self, numbers.size > 0 and threads >= 1, "at least one replicate and one thread")
-        whole = numbers.ndim == 1 and numbers.dtype.kind in "iu" and int(numbers.min()) >= 0
-        check(self, whole, "replicates as whole numbers from 0")
-        numbers = numbers.astype(np.int64)
+        numbers = replicates_asked(replicates, type(self).__name__)
+        check(self, threads >= 1, "at least one thread")
         streams = _streams(rng)
         keys = streams.keys("careers", numbers)
         if self._settled is not None:

@@ -11,11 +11,12 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.formats import percent
 from iom_causal.base.specs import check_choice, check_types, refuse_data
-from iom_causal.errors import NotIdentifiedError
+from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.moments import Moments
 from iom_causal.numerics.pairs.alias_sampler import PairTable, drawn_pairs, pair_table
-from iom_causal.numerics.pairs.joint_pmf import JointPmf
+from iom_causal.numerics.pairs.joint_pmf import JointPmf, pmf_moments
 from iom_causal.numerics.pairs.moment_matching import fit_at_ratio
 from iom_causal.numerics.pairs.moments import PairMoments, SelectedMoments
 from iom_causal.numerics.pairs.rate_models import (
@@ -31,7 +32,7 @@ from iom_causal.roles import Rng
 from iom_causal.simulate.career_fields import PAPER_WINDOWS
 from iom_causal.simulate.replicates import one_of
 from iom_causal.simulate.settings import check
-from iom_causal.streams import Seed, as_streams
+from iom_causal.streams import Seed, as_streams, replicates_asked
 from iom_causal.windows import YEAR, Selection, Window, check_windows
 from iom_causal.world import Course, World
 
@@ -39,6 +40,8 @@ type Floats = NDArray[np.float64]
 
 MOST_RELIABLE = 0.995
 """Beyond it the sums over rates of two windows that are all but the same take too long."""
+SHORT_OF_SPREAD = 0.005
+"""Share of the SD of counts that those beyond the table may hold."""
 _FIRST_STEPS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
 
 
@@ -87,6 +90,8 @@ class TwoWindowCounts:
     ------
     SpecError
         IOM-E092 for a setting outside its bounds.
+    InputError
+        IOM-E092 from a call, where people differ so much that counts too large to draw hold half a percent of the SD.
 
     Notes
     -----
@@ -209,10 +214,8 @@ class TwoWindowCounts:
         threads : int
             How many to work with; they change nothing but the time.
         """
-        numbers = np.arange(replicates) if isinstance(replicates, int | np.integer) else np.asarray(replicates)
-        check(self, numbers.size > 0 and threads >= 1, "at least one replicate and one thread")
-        whole = numbers.ndim == 1 and numbers.dtype.kind in "iu" and int(numbers.min()) >= 0
-        check(self, whole, "replicates as whole numbers from 0")
+        numbers = replicates_asked(replicates, type(self).__name__)
+        check(self, threads >= 1, "at least one thread")
         streams = as_streams(rng)
         keys = [streams.keys(role, numbers) for role in ("two windows", "two windows, prevented")]
         cuts = np.linspace(0, numbers.size, min(threads, numbers.size) + 1).astype(int)
@@ -271,7 +274,21 @@ class TwoWindowCounts:
     @cached_property
     def _table(self) -> PairTable:
         """The table of the course with more events; the other one has some of them."""
-        return pair_table(self.joint_pmf(max(self.ratio, 1.0)).pmf)
+        ratio = max(self.ratio, 1.0)
+        joint = self.joint_pmf(ratio)
+        self._check_cells(joint, self._selected(self.background_ratio * ratio).moments)
+        return pair_table(joint.pmf)
+
+    def _check_cells(self, joint: JointPmf, whole: PairMoments) -> None:
+        """Refuse counts of which the largest, rare as they are, hold a part of the spread that the table leaves out."""
+        held = pmf_moments(joint)[0]
+        short = 1 - min(held.sd_pre / whole.sd_pre, held.sd_post / whole.sd_post)
+        if short > SHORT_OF_SPREAD:
+            raise InputError(
+                "IOM-E092",
+                f"TwoWindowCounts: counts above {max(joint.pmf.shape) - 1:,}, which it does not draw, hold "
+                f"{percent(short, 1)} of the SD of counts here; expected a lower rate or spread, or take Careers",
+            )
 
     @cached_property
     def _expected(self) -> tuple[float, float, float]:
@@ -308,7 +325,7 @@ class TwoWindowCounts:
             noise=self.softness,
             reads=None if self.cut is None else "events",
             name=self.name,
-            numbers=numbers.astype(np.int64),
+            numbers=numbers,
         )
 
     def _course(self, events: NDArray[Any], means: tuple[float, float]) -> Course:

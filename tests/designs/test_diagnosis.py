@@ -183,6 +183,15 @@ def test_what_each_part_costs_is_measured():
     assert all(seconds > 0 for seconds in found.values())
 
 
+def test_what_a_diagnosis_costs_is_in_its_summary_where_it_was_measured():
+    silent, measured = (diagnose(a_design(cell=20), sims=20, timed=timed) for timed in (False, True))
+    assert silent.costs == {}
+    assert "Seconds a replicate" not in silent.summary()
+    assert list(measured.costs) == list(costs(a_design(cell=20)))
+    assert "Seconds a replicate: design/worlds " in measured.summary()
+    assert measured.tidy().equals(silent.tidy())
+
+
 @pytest.mark.parametrize(
     "settings",
     [{"sims": 0}, {"sims": True}, {"seed": -1}, {"alpha": 1.0}, {"alpha": "a"}, {"designs": {}}, {"designs": CAREERS}],

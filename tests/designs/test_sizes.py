@@ -1,6 +1,7 @@
 """Sample sizes: the formula's where it is known, checked by simulation, and infinite where bias is too large."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ import pytest
 import iom_causal as iom
 from iom_causal import simulate as sim
 from iom_causal.designs.design import Design
-from iom_causal.designs.sizes import Checked, _scaled, sample_size
+from iom_causal.designs.figures import Figure
+from iom_causal.designs.sizes import Checked, _no_size, _scaled, sample_size
 from iom_causal.errors import SpecError
 
 CAREERS = sim.Careers(people=60, rate=2.0, own_sd=0.6, programme=sim.Programme(ratio=0.8))
@@ -103,3 +105,33 @@ def test_a_bias_of_small_cohorts_is_not_held_against_large_ones():
     found = sample_size(Design(few, sim.att_ratio, sim.BeforeAfter(), iom.RateRatio()), rmse=0.05, sims=1000)
     assert 800 < found.n < 1600
     assert {c.n: c.value for c in found.checked}[found.n] == pytest.approx(0.05, rel=0.06)
+
+
+NONE = np.zeros(0)
+
+
+def missing_by(distance, mcse, *, estimate=-0.2):
+    """What `_no_size` reads of a pilot whose mean estimate is this far from the truth, with this simulation error."""
+    figures = {"distance": Figure(distance, mcse, NONE, 100), "mean_estimate": Figure(estimate, 0.001, NONE, 100)}
+    return SimpleNamespace(figures=figures, target="att_ratio")
+
+
+@pytest.mark.parametrize(("measure", "bound"), [("rmse", 0.1), ("width", 0.2)])
+def test_only_what_simulation_error_cannot_explain_is_held_against_a_size(measure, bound):
+    for distance, mcse, refused in (
+        (0.15, 0.024, True),
+        (0.15, 0.026, False),
+        (-0.15, 0.024, True),
+        (0.09, 0.0, False),
+    ):
+        reason = _no_size(missing_by(distance, mcse), measure, bound, 1.0, 100, 0.05, [60])
+        assert bool(reason) is refused, (distance, mcse)
+
+
+def test_a_bias_within_simulation_error_does_not_make_a_test_find_it():
+    # Beyond two errors there is .1, which is 2 standard errors of 400 people and one of 100: 52% and 17% of tests.
+    for n, refused in ((400, True), (100, True), (4, False)):
+        reason = _no_size(missing_by(0.15, 0.025), "power", 0.8, 1.0, n, 0.05, [60])
+        assert bool(reason) is refused, n
+    assert "in 52% of studies" in _no_size(missing_by(0.15, 0.025), "power", 0.8, 1.0, 400, 0.05, [60])
+    assert _no_size(missing_by(0.15, 0.08), "power", 0.8, 1.0, 10_000_000, 0.05, [60]) == ""

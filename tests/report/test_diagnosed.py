@@ -2,6 +2,7 @@
 
 import json
 import re
+from signal import SIGINT, SIGTERM, getsignal, raise_signal
 
 import pytest
 from click.testing import CliRunner
@@ -132,12 +133,12 @@ def test_another_design_does_not_go_on_with_the_studies_of_this_one(file):
     assert diagnose(file, "--store", file.parent / "other").exit_code == 0
 
 
-def test_an_interruption_says_how_to_go_on(file, monkeypatch):
-    def stopped(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(diagnosed, "diagnose", stopped)
+@pytest.mark.parametrize("asked_by", [SIGINT, SIGTERM])
+def test_an_interruption_says_how_to_go_on(file, monkeypatch, asked_by):
+    before = getsignal(SIGTERM)
+    monkeypatch.setattr(diagnosed, "diagnose", lambda *_, **__: raise_signal(asked_by))
     done = diagnose(file)
+    assert getsignal(SIGTERM) == before
     assert done.exit_code == 1
     assert "out-study keeps what was done. Type the same again, with --resume." in done.stderr
 

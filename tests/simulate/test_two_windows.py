@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from iom_causal import simulate as sim
-from iom_causal.errors import NotIdentifiedError, SpecError
+from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.estimators import PairedT, RateRatio
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.paired_moments import paired_moments
@@ -15,6 +15,7 @@ from iom_causal.numerics.inference.power import paired_power
 from iom_causal.numerics.pairs.joint_pmf import pmf_moments
 from iom_causal.roles import batch
 from iom_causal.simulate import TwoWindowCounts
+from iom_causal.simulate.two_windows import SHORT_OF_SPREAD
 from iom_causal.streams import Streams
 from iom_causal.windows import Selection, Window
 from iom_causal.world import World
@@ -227,3 +228,12 @@ def test_a_ratio_before_to_after_is_biased_by_the_closed_form():
     expected = model.untreated_ratio * (1 + (cv1**2 - m.r * cv1 * cv2) / n)
     assert found.mean() == pytest.approx(expected, abs=LOOSE * found.std() / 4000**0.5)
     assert expected < 0.8
+
+
+def test_what_the_largest_counts_hold_of_the_spread_is_not_left_out_in_silence():
+    close = TwoWindowCounts(people=1, spread=1.4)
+    assert 0 < 1 - pmf_moments(close.joint_pmf())[0].sd_pre / close.untreated.sd_pre < SHORT_OF_SPREAD
+    assert close(1).n == 1
+    wide = replace(close, spread=1.5)
+    with pytest.raises(InputError, match=r"IOM-E092.*counts above 1,023.*1\.0% of the SD"):
+        wide(1)

@@ -8,7 +8,7 @@ from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes
 from iom_causal.base.formats import counted, fixed, listed, percent
-from iom_causal.designs.stored_settling import FALL, SettlingRow, SettlingTable, Share
+from iom_causal.designs.library.stored_settling import FALL, SettlingRow, SettlingTable, Share
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iom_causal.designs.library_settling import settling_designs
+from iom_causal.designs.library.settling import settling_designs
 from iom_causal.designs.replicates import Replicates
 from iom_causal.protocol.scenario import load_scenario
 

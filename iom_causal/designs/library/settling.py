@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from iom_causal.designs.design import CELL, Design
-from iom_causal.designs.library_cohorts import (
+from iom_causal.designs.library.cohorts import (
     AFTER_ALL,
     CALIPER,
     PEOPLE_IN_A_CELL,

@@ -8,7 +8,7 @@ import pytest
 import iom_causal as iom
 from docs import make_settling
 from iom_causal import simulate as sim
-from iom_causal.designs.stored_settling import SettlingRow, settling_rows, stored_settling
+from iom_causal.designs.library.stored_settling import SettlingRow, settling_rows, stored_settling
 from iom_causal.published.study import load_published
 
 TABLE = stored_settling()

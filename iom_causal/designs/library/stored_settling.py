@@ -158,7 +158,7 @@ def stored_settling() -> SettlingTable:
     >>> stored_settling().designs[:2]
     ('one group', 'next below')
     """
-    lines = files("iom_causal.designs").joinpath(FILE).read_text(encoding="utf-8").splitlines()
+    lines = files("iom_causal.designs.library").joinpath(FILE).read_text(encoding="utf-8").splitlines()
     head = dict(line.removeprefix("# ").split(": ", maxsplit=1) for line in lines if line.startswith("# "))
     study, seed, replicates = (head.pop(name) for name in ("study", "seed", "replicates"))
     given = csv.DictReader(line for line in lines if not line.startswith("# "))

@@ -1,0 +1,13 @@
+"""Designs to begin with, whose sizes are parameters: one group, each comparison cohort, and what could settle it."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "cohorts": ["comparison_designs", "comparison_world"],
+        "one_group": ["published_design", "single_group"],
+        "settling": ["settling_designs"],
+        "stored_settling": ["SettlingTable", "stored_settling"],
+    },
+)
