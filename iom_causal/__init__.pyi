@@ -70,6 +70,7 @@ from .estimators import SignFlip as SignFlip
 from .estimators import SignTest as SignTest
 from .estimators import Wilcoxon as Wilcoxon
 from .estimators import average_comparisons as average_comparisons
+from .estimators import designs_for as designs_for
 from .estimators import persistence as persistence
 from .estimators import residuals as residuals
 from .estimators import rootogram as rootogram

@@ -52,11 +52,11 @@ INNER = {
     "numerics": (
         "*",
         "kernels",
-        {"inference", "mixed", "printed", "selection", "pairs", "careers", "adjustment", "posterior"},
+        {"inference", "mixed", "printed", "selection", "pairs", "careers", "adjustment", "comparison", "posterior"},
     ),
     "data": ({"files", "release"}, "*"),
     "published": ("*", {"audit", "rebuild"}),
-    "estimators": ("shared", "*"),
+    "estimators": ("shared", {"quasi_experiments"}, "*"),
     "bayes": ("shared", {"checks"}, "*"),
     "confounds": ("*", "regression"),
     "simulate": ("*", {"calibration", "extract"}),

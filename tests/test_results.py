@@ -27,7 +27,7 @@ from iom_causal.designs.diagnose import diagnose
 from iom_causal.designs.figures import Figure
 from iom_causal.designs.sizes import Checked, SampleSize
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import PairedT, RateRatio, SignFlip
+from iom_causal.estimators import PairedT, RateRatio, SignFlip, designs_for
 from iom_causal.estimators.average_comparisons import AverageComparisons
 from iom_causal.estimators.compare import compare
 from iom_causal.evaluation import Evaluation
@@ -174,6 +174,7 @@ MADE = {
         compare({"one": PairedT()(panel())}),
         compare({"t": PairedT()(panel()), "flip": SignFlip()(panel(), rng=1)}),
     ),
+    "DesignOptions": lambda: (designs_for(panel()), designs_for(histories(managed=12))),
     "AverageComparisons": lambda: (
         AverageComparisons(RateRatio()(panel()), PairedT()(panel())),
         AverageComparisons(None, PairedT()(panel())),

@@ -1,9 +1,7 @@
 """Estimators: frozen settings, called on a panel (or on published moments), returning an `Estimate`."""
 
-from iom_causal.estimators.ancova import Ancova
 from iom_causal.estimators.average_comparisons import average_comparisons
 from iom_causal.estimators.bayes_factor import BayesFactor
-from iom_causal.estimators.diff_in_diff import DiffInDiff
 from iom_causal.estimators.effect_size import EffectSize
 from iom_causal.estimators.equivalence import Equivalence
 from iom_causal.estimators.gee import GEE
@@ -18,6 +16,7 @@ from iom_causal.estimators.persistence import persistence
 from iom_causal.estimators.poisson_fixed_effects import PoissonFixedEffects
 from iom_causal.estimators.poisson_glm import PoissonGLM
 from iom_causal.estimators.poisson_mixed import PoissonMixed
+from iom_causal.estimators.quasi_experiments import Ancova, DiffInDiff, designs_for
 from iom_causal.estimators.random_effects import RandomEffects
 from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.estimators.risk_difference import RiskDifference
@@ -49,6 +48,7 @@ __all__ = [
     "SignTest",
     "Wilcoxon",
     "average_comparisons",
+    "designs_for",
     "persistence",
     "residuals",
     "rootogram",

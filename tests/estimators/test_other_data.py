@@ -8,9 +8,9 @@ import pytest
 
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.estimate import COLUMNS, ESTIMANDS, INTERVALS, SCALES, Estimate
-from iom_causal.estimators.ancova import Ancova
 from iom_causal.estimators.heterogeneity import Heterogeneity
 from iom_causal.estimators.mcnemar import McNemar
+from iom_causal.estimators.quasi_experiments.ancova import Ancova
 from iom_causal.estimators.risk_difference import RiskDifference
 from iom_causal.panel import Panel
 from iom_causal.roles import Estimator, batch

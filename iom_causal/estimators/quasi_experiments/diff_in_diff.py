@@ -11,6 +11,14 @@ from iom_causal.errors import DegenerateDataError, InputError, IomCausalError, N
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.pooled_rates import pooled_rates
+from iom_causal.estimators.shared.requirements import (
+    Requirement,
+    both_groups,
+    one_start,
+    require,
+    starts_of,
+    windows_before,
+)
 from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.sample import LEAST_PEOPLE, exposure_words
@@ -95,6 +103,10 @@ class DiffInDiff:
         "Welch (1947), Biometrika 34, 28-35"
     )
     symmetric: ClassVar[bool] = True
+    identification: ClassVar[str] = (
+        "without the programme, managed and comparison people would have changed by the same ratio (or amount)"
+    )
+    maryland: ClassVar[int] = 3
 
     def __post_init__(self) -> None:
         refuse_data(self)
@@ -122,7 +134,7 @@ class DiffInDiff:
         refused = self._refusal(fit, 0, panel.name)
         if refused is not None:
             raise refused
-        words = self._words(people)
+        words = self._words(panel, people)
         figures: dict[str, Any] = {name: float(column[0]) for name, column in self._columns(fit).items()}
         centre, se, df = (float(v[0]) for v in (fit.contrast.difference, fit.contrast.std_error, fit.contrast.df))
         return replace(
@@ -141,7 +153,7 @@ class DiffInDiff:
         except IomCausalError:  # what no replicate has is each replicate's own error
             return batch_by_loop(self, panel, rng=rng, numbers=numbers)
         fit = self._fit(people)
-        base = self._words(people)
+        base = self._words(panel, people)
         refused = [self._refusal(fit, k, panel.name) for k in range(len(people.pairs))]
         each, unknown = people.sample.each, self._unknown(people)
         stated = [notes + unknown for notes in each] if each else [base.notes] * len(refused)
@@ -165,6 +177,16 @@ class DiffInDiff:
             **self._columns(fit),
         )
 
+    def estimand(self, panel: Panel) -> str:
+        """Return the key of `ESTIMANDS` that it estimates from such a panel."""
+        if self._ratio:
+            return "att_ratio"
+        return "att_score" if panel.kind == "score" else "att_difference"
+
+    def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
+        """Return what it needs of a panel: two groups, one start, and a window before."""
+        return (*both_groups(panel), one_start(panel), windows_before(panel))
+
     @property
     def _ratio(self) -> bool:
         return self.contrast == "ratio"
@@ -172,6 +194,7 @@ class DiffInDiff:
     def _pairs(self, panel: Panel) -> paired.PairedOutcomes:
         if self._ratio and panel.kind == "score":
             raise InputError("IOM-E066", f'{panel.name}: a score has no ratio; write DiffInDiff(contrast="difference")')
+        require(panel.name, type(self).__name__, self.requirements(panel))
         return paired.replicated(_from_start(panel), uses_exposure=self._ratio, comparison=True)
 
     def _fit(self, people: paired.PairedOutcomes) -> _Fit:
@@ -188,7 +211,9 @@ class DiffInDiff:
         people = {group: float(change.people[k]) for group, change in groups.items()}
         for group, size in people.items():
             if size == 0:
-                return NotIdentifiedError("IOM-E068", _one_group(name, group))
+                return NotIdentifiedError(
+                    "IOM-E068", f"{name}: DiffInDiff: there are no {group} people with both windows"
+                )
         if min(people.values()) < LEAST_PEOPLE:
             return InputError(
                 "IOM-E060", f"{name}: expected at least 2 managed and 2 comparison people with both windows"
@@ -222,13 +247,13 @@ class DiffInDiff:
                 "conf_high": natural(c.high),
             }
 
-    def _words(self, people: paired.PairedOutcomes) -> Estimate:
+    def _words(self, panel: Panel, people: paired.PairedOutcomes) -> Estimate:
         ratio, sample = self._ratio, people.sample
         what = f"ratio of {'totals' if people.exposure is None else 'rates'}" if ratio else "mean changes"
         return Estimate(
             outcome=sample.outcome,
             method=f"difference in differences, {what}",
-            estimand="att_ratio" if ratio else ("att_score" if people.kind == "score" else "att_difference"),
+            estimand=self.estimand(panel),
             term="managed / comparison" if ratio else "managed - comparison",
             scale="ratio" if ratio else "difference",
             std_error_scale="log" if ratio else "identity",
@@ -259,35 +284,10 @@ def _mean_change(group: paired.PairedOutcomes) -> _Change:
 
 
 def _from_start(panel: Panel) -> Panel:
-    """Return the panel with windows before and after the managed people's common start, or refuse.
-
-    Raises
-    ------
-    NotIdentifiedError
-        IOM-E068 without comparison people, with several starts, or with no window before.
-    """
-    if panel.start is None or not panel.group.any() or panel.group.all():
-        raise NotIdentifiedError("IOM-E068", _one_group(panel.name, "comparison" if panel.group.any() else "managed"))
-    starts = np.unique(panel.start.compressed()).tolist()
-    if len(starts) > 1:
-        raise NotIdentifiedError(
-            "IOM-E068",
-            f"{panel.name}: managed people start at {len(starts)} different windows, so before and after are not "
-            "common to them; take those of one start beside the people who are never managed",
-        )
-    if starts[0] == 0:
-        raise NotIdentifiedError(
-            "IOM-E068", f"{panel.name}: managed people start at the first window, so there is no window before"
-        )
-    windows = tuple(replace(w, post=k >= starts[0]) for k, w in enumerate(panel.windows))
+    """Return the panel with the windows from the managed people's common start on as those after."""
+    first = starts_of(panel)[0]
+    windows = tuple(replace(w, post=k >= first) for k, w in enumerate(panel.windows))
     return panel if windows == panel.windows else replace(panel, windows=windows)
-
-
-def _one_group(name: str, lacking: str) -> str:
-    return (
-        f"{name}: DiffInDiff compares managed with other people, and there are no {lacking} people; bring both "
-        "(group= or start=), or use RateRatio or PairedT for the change itself"
-    )
 
 
 def _counted(fit: _Fit, k: int) -> tuple[str, ...]:

@@ -20,14 +20,16 @@ from iom_causal.estimators.shared.coefficients import (
     standard_errors,
 )
 from iom_causal.estimators.shared.log_linear import require_events
+from iom_causal.estimators.shared.requirements import Requirement, both_groups, one_start, require, windows_before
 from iom_causal.inputs.blocks import RowBlock, row_block
 from iom_causal.inputs.covariates import CovariateMatrix, check_formula, check_rank
+from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.rows import Rows, no_days, person_rows, quiet_fit
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.mixed.regressions import ALONE, HIGHEST, Fits, least_squares, leverages
 from iom_causal.numerics.mixed.regressions import poisson as poisson_regression
 from iom_causal.panel import Panel
-from iom_causal.roles import Rng, batch_by_loop, one_by_one
+from iom_causal.roles import Rng, batch_by_loop, one_by_one, require_panel
 from iom_causal.streams import Seed
 from iom_causal.windows import YEAR
 
@@ -84,6 +86,10 @@ class Ancova:
         "Senn (2006), Stat. Med. 25, 4334-4344; MacKinnon & White (1985), J. Econometrics 29, 305-325"
     )
     symmetric: ClassVar[bool] = False
+    identification: ClassVar[str] = (
+        "without the programme, people alike before (outcome, covariates) would have been alike after, on average"
+    )
+    maryland: ClassVar[int] = 3
 
     def __post_init__(self) -> None:
         refuse_data(self)
@@ -112,6 +118,9 @@ class Ancova:
         """
         del rng
         poisson = self.family == "poisson"
+        require_panel(panel, "Ancova")
+        refuse_replicates(panel, self)
+        notes = require(panel.name, "Ancova", self.requirements(panel))
         counted = _after_rows(panel, self, poisson=poisson)
         rows = counted.rows
         if poisson:
@@ -136,10 +145,20 @@ class Ancova:
             self,
             Coefficients(rows.names, np.asarray(fit.params), cov, float(fit.df_resid)),
             native=fit,
-            notes=(_both(counted.managed, rows.n),),
+            notes=(*notes, _both(counted.managed, rows.n)),
             diagnostics={"slope": float(np.asarray(fit.params)[2])},
-            **self._said(rows.kind),
+            **self._said(panel),
         )
+
+    def estimand(self, panel: Panel) -> str:
+        """Return the key of `ESTIMANDS` that it estimates from such a panel."""
+        if self.family == "poisson":
+            return "att_ratio"
+        return "att_score" if panel.kind == "score" else "att_difference"
+
+    def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
+        """Return what it needs of a panel: two groups, one start, and a window before."""
+        return (*both_groups(panel), one_start(panel), windows_before(panel))
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate every replicate at once; with covariates, and where the single call refuses, one by one."""
@@ -154,7 +173,7 @@ class Ancova:
         estimates = block_estimates(
             block,
             fits,
-            coefficient_words(block.sample, self, exposure=block.exposure, **self._said(block.kind)),
+            coefficient_words(block.sample, self, exposure=block.exposure, **self._said(panel)),
             ("intercept", "post", _baseline(poisson=poisson)),
             n_used=laid.people,
             numbers=numbers,
@@ -192,14 +211,14 @@ class Ancova:
         exact = (laid.weight * left**2).sum(-1) <= _PERFECT * (laid.weight * laid.y**2).sum(-1)
         return fits._replace(sound=fits.sound & ~exact)
 
-    def _said(self, kind: str) -> dict[str, Any]:
+    def _said(self, panel: Panel) -> dict[str, Any]:
         poisson = self.family == "poisson"
         return {
             "method": f"analysis of covariance, {self.family}, {self.se} standard error",
             "level": self.level,
             "assumptions": _ASSUMPTIONS,
             "ratio": poisson,
-            "estimand": "att_ratio" if poisson else ("att_score" if kind == "score" else "att_difference"),
+            "estimand": self.estimand(panel),
             "term": "managed / comparison" if poisson else "managed - comparison",
         }
 

@@ -1,0 +1,7 @@
+"""Quasi-experiments: one design with something to compare with, one file; `designs_for` lists them for a panel."""
+
+from iom_causal.estimators.quasi_experiments.ancova import Ancova
+from iom_causal.estimators.quasi_experiments.designs_for import designs_for
+from iom_causal.estimators.quasi_experiments.diff_in_diff import DiffInDiff
+
+__all__ = ["Ancova", "DiffInDiff", "designs_for"]
