@@ -15,11 +15,20 @@ from iom_causal.base.specs import EMPTY, FrozenMap, check_choice, check_keys, re
 from iom_causal.beliefs import parse
 from iom_causal.confounds.evidence import evidence_sets, made, setting
 from iom_causal.designs.design import Design, as_designs
+from iom_causal.designs.scoring import Target
 from iom_causal.errors import SpecError, echo
 from iom_causal.ledger import Ledger
 from iom_causal.protocol.scenario import load_scenario
 from iom_causal.published.study import load_published
-from iom_causal.simulate.estimands import ate_eligible, att_difference, att_ratio, att_ratio_free, att_score
+from iom_causal.simulate.estimands import (
+    ate_eligible,
+    att_difference,
+    att_ratio,
+    att_ratio_free,
+    att_ratio_since_entry,
+    att_score,
+    late_cutoff,
+)
 from iom_causal.simulate.two_windows import TwoWindowCounts
 from iom_causal.windows import Window
 
@@ -29,12 +38,14 @@ ESTIMANDS: Mapping[str, Callable[..., Any]] = {
     "att_ratio_free": att_ratio_free,
     "att_difference": att_difference,
     "att_score": att_score,
+    "att_ratio_since_entry": Target(att_ratio_since_entry, estimand="att_ratio"),
     "ate_eligible": ate_eligible,
+    "late_cutoff": late_cutoff,
 }
 """The estimands that a file names."""
 STRATEGIES = (
     *("BeforeAfter", "Historical", "MatchedOnHistory", "NeighbouringForce", "NextBelow", "PlaceboDate"),
-    *("RandomHalf", "SteppedWedge", "WaitingList"),
+    *("NotSelected", "OtherForces", "RandomHalf", "SteppedWedge", "WaitingList"),
 )
 """The data strategies that a file names: classes of `iom_causal.simulate`."""
 BAYESIAN = ("PrePostCounts", "PrePostScores", "SelectionModel")

@@ -273,6 +273,65 @@ class NeighbouringForce(_Chosen):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherForces(_Chosen):
+    """The people whom the same rule selects in every other force, none of which has a programme.
+
+    Its estimand is the ATT. Right when forces share trend and season. What it gets wrong: what happened to one force
+    alone is taken for the programme's. Where each person is a case no standard error knows of it; where each force is
+    one, how the others differ does.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Enrolment
+    >>> from iom_causal.windows import Selection
+    >>> rule = Selection("arrests", ("before",), "top", "at_boundary", threshold=20.0)
+    >>> careers = Careers(people=20, pool=200, forces=4, rate=2.0, enrolment=Enrolment(selection=rule))
+    >>> np.unique(OtherForces()(careers(1)).covariates["force"], return_counts=True)[1].tolist()
+    [20, 20, 20, 20]
+    """
+
+    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
+        """Return managed people and those selected in the other forces."""
+        del rng
+        force = world.covariates.get("force")
+        if force is None:
+            raise SpecError("IOM-E096", "OtherForces: this world has one force; give Careers more forces and a pool")
+        return self._seen(world, [*managed_groups(world), Group(world.selected & (force > 0), None, treated=False)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotSelected(_Chosen):
+    """The people of the same force whom the rule did not select, all of them.
+
+    Its estimand is the ATT. What it gets wrong, read as it is: the rule took those who happened to have many events,
+    who fall by themselves, and these people do not. It is what a method is given that chooses among them, by matching
+    or at the edge of the rule.
+
+    Parameters
+    ----------
+    value : str
+        The name under which what the rule read of each person is a covariate; empty for none.
+
+    Examples
+    --------
+    >>> from iom_causal import load_scenario
+    >>> panel = NotSelected(value="read")(load_scenario("comparison-cohort").careers(1))
+    >>> bool(panel.covariates["read"][panel.group].min() >= panel.covariates["read"][~panel.group].max())
+    True
+    """
+
+    value: str = ""
+
+    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
+        """Return managed people and those who were not selected."""
+        del rng
+        others = not_selected(world, "NotSelected")
+        if self.value:
+            world = replace(world, covariates={**world.covariates, self.value: world.value})
+        return self._seen(world, [*managed_groups(world), Group(others, None, treated=False)])
+
+
+@dataclass(frozen=True, kw_only=True)
 class SteppedWedge(_Chosen):
     """Selected people who enter at different times: those who have not yet entered are the comparison.
 

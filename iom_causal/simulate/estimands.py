@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import DegenerateDataError, SpecError
+from iom_causal.simulate.eligibility import own_force
 from iom_causal.world import Course, World
 
 type Floats = NDArray[np.float64]
@@ -46,6 +47,37 @@ def att_ratio(world: World, *, of: str = "expected") -> Floats:
     return np.asarray(taken / without)
 
 
+def att_ratio_since_entry(world: World) -> Floats:
+    """Return the programme's ratio among managed people in the windows from each one's entry on: with over without.
+
+    Where people enter at different times, windows after the index date in which somebody still waits are not in it;
+    who enters after the last window is in none. With one date for all it is `att_ratio`.
+
+    Raises
+    ------
+    DegenerateDataError
+        IOM-E064 when nothing is expected without the programme.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Enrolment, Programme, att_ratio
+    >>> careers = Careers(people=20, rate=2.0, programme=Programme(ratio=0.8))
+    >>> waiting = Careers(people=20, rate=2.0, programme=careers.programme, enrolment=Enrolment(entry_months=(0, 18)))
+    >>> world = waiting(1)
+    >>> round(float(att_ratio_since_entry(world)), 6), bool(att_ratio(world) > 0.81)
+    (0.8, True)
+    """
+    first, count = int((~world.post).sum()), len(world.windows)
+    entered = world.managed[..., None] & (np.arange(first, count) >= world.start[..., None])
+    sums = [
+        np.where(entered, course.expected[..., first:], 0.0).sum(-1).sum(-1)
+        for course in (world.treated, world.untreated)
+    ]
+    if not (sums[1] > 0).all():
+        raise DegenerateDataError("IOM-E064", "nothing is expected after anybody's entry without the programme")
+    return np.asarray(sums[0] / sums[1])
+
+
 def att_ratio_free(world: World) -> Floats:
     """Return the ratio of pooled rates a day at liberty, with over without: custody is taken out of both."""
     with_, without = world.treated, world.untreated
@@ -72,6 +104,37 @@ def att_score(world: World) -> Floats:
         raise SpecError("IOM-E096", _NO_SCORE)
     change = (world.treated.score - world.untreated.score)[..., -1]
     return np.asarray(np.where(world.managed, change, 0.0).sum(-1) / world.managed.sum(-1))
+
+
+def late_cutoff(world: World) -> Floats:
+    """Return the programme's ratio among people exactly at the cut of a rule that reads whole steps: with over without.
+
+    They are the lowest who are selected. It is of them alone; who is far above the cut may gain more or less.
+
+    Raises
+    ------
+    SpecError
+        IOM-E096 where the rule is no cut.
+    DegenerateDataError
+        IOM-E064 when nobody is at the cut, or nothing is expected of them without the programme.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers, Enrolment, Programme
+    >>> from iom_causal.windows import Selection
+    >>> rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4.0)
+    >>> world = Careers(people=20, pool=500, programme=Programme(ratio=0.8), enrolment=Enrolment(selection=rule))(1)
+    >>> round(float(late_cutoff(world)), 6)
+    0.8
+    """
+    rule = world.selection
+    if rule is None or rule.rule != "at_least" or rule.threshold is None:
+        raise SpecError("IOM-E096", "late_cutoff: expected a rule with a cut; give Careers a Selection at_least")
+    at = own_force(world) & (world.value == rule.threshold)
+    sums = [np.where(at, _after(world, c), 0.0).sum(-1) for c in (world.treated, world.untreated)]
+    if not (sums[1] > 0).all():
+        raise DegenerateDataError("IOM-E064", "nobody is exactly at the cut, or nothing is expected of them")
+    return np.asarray(sums[0] / sums[1])
 
 
 def ate_eligible(world: World) -> Floats:

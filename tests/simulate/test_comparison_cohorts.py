@@ -45,6 +45,8 @@ STRATEGIES = {
     "placebo": (sim.PlaceboDate(), POOL),
     "random half": (sim.RandomHalf(), POOL),
     "force": (sim.NeighbouringForce(), replace(POOL, forces=2)),
+    "forces": (sim.OtherForces(), replace(POOL, forces=3)),
+    "not selected": (sim.NotSelected(), POOL),
     "matched": (sim.MatchedOnHistory(caliper=3.0), replace(POOL, enrolment=sim.Enrolment(selection=RULE, noise=3.0))),
 }
 
@@ -425,3 +427,42 @@ def test_lots_are_those_of_a_replicate_whatever_block_it_is_in(name):
     other = strategy(spec.batch(range(5), rng=streams), rng=3)
     by_lot = name in ("random half", "next below", "matched")
     assert by_lot != np.array_equal(there(other.replicate(0)), seen[0])
+
+
+def test_every_other_force_is_there_and_none_has_the_programme():
+    spec = replace(POOL, forces=4, programme=sim.Programme(ratio=0.5))
+    world = spec.batch(20, rng=1)
+    panel = sim.OtherForces()(world)
+    force = world.covariates["force"]
+    for k in (1, 2, 3):
+        there = people_in(panel) * (panel.covariates["force"] == k) * ~panel.group
+        wanted = world.untreated.events * (world.selected & (force == k))[..., None]
+        np.testing.assert_array_equal((there[..., None] * panel.outcome).sum(-2), wanted.sum(-2))
+    assert (panel.covariates["force"][..., panel.group] == 0).all()
+    with pytest.raises(SpecError, match="one force"):
+        sim.OtherForces()(POOL(1))
+
+
+def test_all_who_were_left_out_are_there_with_what_the_rule_read():
+    world = replace(POOL, forces=2).batch(5, rng=1)
+    panel = sim.NotSelected(value="read")(world)
+    left_out = (~world.selected & (world.covariates["force"] == 0)).sum(-1)
+    assert (people_in(panel)[..., ~panel.group].sum(-1) == left_out).all()
+    read = panel.covariates["read"]
+    there = people_in(panel) > 0
+    assert (read[..., panel.group][there[..., panel.group]] >= 4).all()
+    assert (read[..., ~panel.group][there[..., ~panel.group]] < 4).all()
+    np.testing.assert_array_equal(read[there], panel.outcome[..., 1][there])  # the rule read the second window
+    assert "read" not in sim.NotSelected()(world).covariates
+    with pytest.raises(SpecError, match="give Careers a pool"):
+        sim.NotSelected()(replace(POOL, pool=None)(1))
+
+
+def test_those_left_out_do_not_fall_and_their_contrast_holds_what_chance_lent_the_others():
+    # Gamma-Poisson with equal windows: given y before, (shape + y) / (1 + shape / mean) are expected after.
+    panel = sim.NotSelected()(POOL.batch(200, rng=1))
+    shape, mean, y = 1.4, 2.0 * 548 / YEAR, np.arange(400)
+    chance, after = stats.nbinom.pmf(y, shape, shape / (shape + mean)), (shape + y) * mean / (shape + mean)
+    for managed, who in ((True, y >= 4), (False, y < 4)):
+        seen = totals(panel, managed=managed)
+        assert near_ratio(seen[:, 2], seen[:, 1], (chance * who) @ after / ((chance * who) @ y))

@@ -30,6 +30,7 @@ from iom_causal.simulate import (
     RandomHalf,
     WaitingList,
     att_ratio,
+    att_ratio_since_entry,
 )
 from iom_causal.windows import Selection, Window
 from iom_causal.world import World
@@ -142,7 +143,7 @@ def comparison_designs(
     world = comparison_world(people=people, pool=pool, ratio=ratio, confounds=confounds)
     waiting = replace(world, enrolment=replace(world.enrolment, entry_months=(0, AFTER_ALL)))
     nothing = Target(no_programme, estimand="att_ratio")
-    entered = Target(att_ratio_of_entered, estimand="att_ratio")
+    entered = Target(att_ratio_since_entry, estimand="att_ratio")
     kinds: dict[str, tuple[Careers, Any, DataStrategy, Estimator]] = {
         "one group": (world, att_ratio, BeforeAfter(), RateRatio()),
         "next below": (world, att_ratio, NextBelow(), DiffInDiff()),
@@ -163,9 +164,3 @@ def comparison_designs(
 def no_programme(world: World) -> Floats:
     """Return a ratio of 1 for each world: the programme's, before there was one."""
     return np.ones(np.shape(world.numbers))
-
-
-def att_ratio_of_entered(world: World) -> Floats:
-    """Return the programme's ratio among those who entered at once, who are treated in all windows after."""
-    first = int(np.flatnonzero(world.post)[0])
-    return np.asarray(att_ratio(replace(world, managed=world.managed & (world.start == first))))

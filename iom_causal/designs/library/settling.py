@@ -9,7 +9,6 @@ from iom_causal.designs.library.cohorts import (
     CALIPER,
     PEOPLE_IN_A_CELL,
     WINDOWS,
-    att_ratio_of_entered,
 )
 from iom_causal.designs.scoring import Target
 from iom_causal.estimators import DiffInDiff, RateRatio
@@ -25,6 +24,7 @@ from iom_causal.simulate import (
     RandomHalf,
     WaitingList,
     att_ratio,
+    att_ratio_since_entry,
 )
 
 FORCE_SD = 0.05
@@ -62,7 +62,7 @@ def settling_designs(careers: Careers, *, people: int, ratio: float, pool: int) 
     earlier = replace(managed, pool=pool, windows=WINDOWS)
     twice = replace(managed, people=2 * people)
     waiting = replace(twice, enrolment=replace(twice.enrolment, entry_months=(0, AFTER_ALL)))
-    entered = {"att_ratio": Target(att_ratio_of_entered, estimand="att_ratio")}
+    entered = {"att_ratio": Target(att_ratio_since_entry, estimand="att_ratio")}
     kinds: dict[str, tuple[Careers, Any, DataStrategy, Estimator]] = {
         "one group": (managed, att_ratio, BeforeAfter(), RateRatio()),
         "next below": (forces, att_ratio, NextBelow(), DiffInDiff()),
