@@ -12,7 +12,7 @@ from iom_causal.analysis.jobs import Job, done, in_words
 from iom_causal.analysis.models import MODELS
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Effort
-from iom_causal.analysis.subject import Named, Subject, enough, readable
+from iom_causal.analysis.subject import Named, Subject, enough, readable, staggered
 from iom_causal.base.formats import listed
 from iom_causal.cohort import Cohort
 from iom_causal.estimate import Estimate
@@ -110,9 +110,12 @@ def run(subject: Subject, effort: Effort) -> Change:
     estimates, of_counts = _by_rates(estimates, own_days)
     estimates, other_level = at_one_level(estimates, subject.release)
     study = subject.published
+    apart = tuple(
+        Refusal(o.name, "the change", why=Why.STARTS_DIFFER) for o in subject.outcomes if staggered(subject, o.name)
+    )
     return Change(
         estimates,
-        (*few, *refused, *of_counts, *other_level),
+        (*apart, *few, *refused, *of_counts, *other_level),
         () if study is None else tuple(_bare(study, {e.outcome for e in estimates})),
         () if study is None else tuple(_completers(study)),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from iom_causal.analysis.steps import Effort
-from iom_causal.analysis.subject import Subject, readable
+from iom_causal.analysis.subject import Subject, readable, staggered
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.attrition import Attrition
 from iom_causal.moments import Moments
@@ -66,9 +66,11 @@ def _by_method(subject: Subject, cohort: Cohort, effort: Effort) -> dict[str, Ma
     found: dict[str, Mapping[str, MeanChange]] = {}
     enough = subject.release.enough
     for name, panel in cohort.items():
+        if panel.kind != "score" or staggered(subject, name):
+            continue
         two = panel.managed.prepost()
         lost = two.n - two.n_complete
-        if two.kind == "score" and lost and enough(lost) and enough(two.n_complete):
+        if lost and enough(lost) and enough(two.n_complete):
             rng = Streams(effort.seed, subject.citation).generator(f"{name}: missing")
             found[name] = Attrition().by_method(two, rng=rng)
     return found

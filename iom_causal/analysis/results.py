@@ -33,6 +33,7 @@ class Why(StrEnum):
     POOL_SHOWS = auto()
     NOBODY_ELSE = auto()
     UNLIKE_TIME = auto()
+    STARTS_DIFFER = auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SC
 from iom_causal.data.extracts import ExtractOutcome
 from iom_causal.data.panels import Fact, read_extract
 from iom_causal.data.pool_file import PoolRead, read_pool
-from iom_causal.errors import InputError
+from iom_causal.errors import InputError, echo
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_lengths
 from iom_causal.protocol.study import Study, load_study
@@ -232,11 +232,25 @@ def checked(people: StudyPeople) -> StudyPeople:
     """
     for panel in people.cohort.values():
         check_lengths(panel)
+        _check_start(panel)
     _check_selected(people.study, people.cohort)
     rule = people.study.selection
     if rule is None or rule.variable not in people.cohort:
         return people
     return replace(people, facts=(*people.facts, *facts_of_others(people.data(rule.variable), rule)))
+
+
+def _check_start(panel: Panel) -> None:
+    """Refuse managed people who all start at one window that is not the first after: before and after then differ."""
+    starts = [] if panel.start is None else np.unique(panel.start.compressed()).tolist()
+    first = next(k for k, w in enumerate(panel.windows) if w.post)
+    if len(starts) == 1 and starts[0] != first:
+        label = panel.windows[starts[0]].label
+        raise InputError(
+            "IOM-E047",
+            f"study: everybody managed starts in window {echo(label)}, and the windows that lie after (post = true, or "
+            "months: after) do not begin with it; let them",
+        )
 
 
 GROUP_FIRST = (

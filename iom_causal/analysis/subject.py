@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
+import numpy as np
+
 from iom_causal.analysis.release import Release
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence
@@ -201,13 +203,22 @@ class Subject(Protocol):
 
 
 def readable(subject: Subject, name: str) -> Panel | Moments | None:
-    """Return what is known of an outcome, or None where a published table does not give it; the audit says why."""
+    """Return what is known of an outcome before and after.
+
+    None where a published table does not give it (the audit says why), and of people who entered at different times.
+    """
     try:
-        return subject.data(name)
+        return None if staggered(subject, name) else subject.data(name)
     except InputError as error:
         if error.code not in UNREAD:
             raise
         return None
+
+
+def staggered(subject: Subject, name: str) -> bool:
+    """Whether managed people entered at different windows, so that before and after are not common to them."""
+    start = None if subject.cohort is None else subject.cohort[name].start
+    return start is not None and len(np.unique(start.compressed())) > 1
 
 
 def enough(subject: Subject, data: Panel | Moments) -> bool:

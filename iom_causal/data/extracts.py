@@ -1,6 +1,7 @@
 """Specification of a file of person-level data: its columns, windows, outcomes and filters."""
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -74,6 +75,47 @@ class ExtractWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Monthly:
+    """Calendar months as observation windows, each labelled such as ``2012-05``.
+
+    Parameters
+    ----------
+    first, last : date
+        Any day of the first month, and of the last.
+    after : date
+        Any day of the first month after the introduction.
+
+    Examples
+    --------
+    >>> months = Monthly(first=dt.date(2011, 12, 1), after=dt.date(2012, 1, 1), last=dt.date(2012, 2, 1))
+    >>> [(w.label, w.post) for w in months.windows]
+    [('2011-12', False), ('2012-01', True), ('2012-02', True)]
+    """
+
+    first: dt.date
+    after: dt.date
+    last: dt.date
+
+    def __post_init__(self) -> None:
+        if not self.first < self.after <= self.last:
+            raise SpecError(
+                "IOM-E092",
+                "extract: months: expected a day of the first month, of a later one that is the first after the "
+                "introduction, and of the last",
+            )
+
+    @property
+    def windows(self) -> tuple[ExtractWindow, ...]:
+        """The months in order of time."""
+        first, after, last = (12 * day.year + day.month - 1 for day in (self.first, self.after, self.last))
+        starts = [dt.date(k // 12, k % 12 + 1, 1) for k in range(first, last + 2)]
+        return tuple(
+            ExtractWindow(label=f"{start:%Y-%m}", start=start, end=end, post=k >= after)
+            for k, (start, end) in enumerate(itertools.pairwise(starts), start=first)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractOutcome:
     """Outcome of an extract: its name, kind, columns and treatment of missing values.
 
@@ -113,6 +155,8 @@ class Extract:
         At least one.
     windows : tuple of ExtractWindow
         In order of time.
+    months : Monthly, optional
+        Calendar months in place of `windows`.
     layout : {"wide", "long"}
         One row a person, or one row a person and period.
     sheet, encoding, separator, skip_rows
@@ -136,8 +180,12 @@ class Extract:
         The day on which the data were taken; no window may end after it.
     group, managed
         The column of treatment status, and its values for treated (managed) people.
+    start : str
+        The column of each person's first managed window, where people entered at different ones: its label or period,
+        or the day of entry where windows have dates. Nothing stands there for people who were never managed.
     covariates : tuple of str
-        Columns to carry along.
+        Columns to carry along: among them what a method names, such as the force or team (``cluster``) or the score
+        by which people were selected.
     filters : tuple of Filter
         Applied in order.
 
@@ -155,7 +203,8 @@ class Extract:
     file: str
     id: str
     outcomes: tuple[ExtractOutcome, ...]
-    windows: tuple[ExtractWindow, ...]
+    windows: tuple[ExtractWindow, ...] = ()
+    months: Monthly | None = None
     layout: str = "wide"
     sheet: str = ""
     encoding: str = "utf-8"
@@ -174,6 +223,7 @@ class Extract:
     extracted: dt.date | None = None
     group: str = ""
     managed: tuple[str | float, ...] = MANAGED
+    start: str = ""
     covariates: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
 
@@ -181,6 +231,7 @@ class Extract:
         check_choice(self.layout, LAYOUTS, "extract: layout")
         check_choice(self.decimal, (".", ","), "extract: decimal")
         check_choice(self.dates, DATES, "extract: dates")
+        _check_windows(self)
         _check_shape(self)
         check_windows(self.spans)
         _check_taken(self)
@@ -262,6 +313,21 @@ def check_pool(pool: PoolFile, beside: Extract, outcome: str) -> None:
     used = (*pool.columns, *pool.days_at_risk, *([pool.people] if pool.people else []))
     if len(set(used)) < len(used):
         raise SpecError("IOM-E092", "the file of people who were not managed: expected each column once")
+
+
+def _check_windows(extract: Extract) -> None:
+    """Put the months in the place of windows, and refuse what states the same thing twice."""
+    if extract.months is not None and extract.windows not in {(), extract.months.windows}:
+        raise SpecError("IOM-E092", "extract: give windows or months, not both")
+    if extract.months is not None:
+        object.__setattr__(extract, "windows", extract.months.windows)
+    if not extract.windows:
+        raise SpecError("IOM-E096", "extract: give windows, in order of time, or months")
+    if extract.start and (extract.group or extract.entry):
+        other = "group" if extract.group else "entry"
+        raise SpecError(
+            "IOM-E092", f"extract: give start or {other}, not both: start tells the first managed window of each person"
+        )
 
 
 def _check_shape(extract: Extract) -> None:

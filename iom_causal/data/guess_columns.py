@@ -25,6 +25,8 @@ PERIOD = re.compile(
     r"(year|yr|y|month|m|quarter|q|week|wave|window|period|phase|time|t)?[ _.-]*\d{1,4}(\.0)?([ /-]*q?\d{1,2})?"
 )
 """Names of a period where it is not called before or after: 2016, wave 2, 2016 Q1."""
+MOST_PERIODS = 240
+"""Windows of a person: twenty years of months."""
 BIRTHS = {"dob", "birth", "born"}
 INSIDE = ("custod", "prison", "remand", "jail", "inside")
 EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "admission", "sentence")
@@ -33,6 +35,9 @@ SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
 GROUPS = {"group", "iom", "managed", "treated", "treatment", "cohort", "arm", "scheme", "comparison", "control"}
 MANAGED = {"1", "yes", "y", "true", "iom", "managed", "treated", "treatment", "case", "intervention"}
 """What stands in a column of groups for those who were managed."""
+LEVELS = {"sex", "gender", "team", "district", "force", "area", "ethnicity"}
+MOST_LEVELS = 6
+"""Names of columns that put people into groups, and how many groups there may be."""
 OTHERS, NOT_COMPARED = {"comparison", "control"}, {"0", "no", "n", "false"}
 """Words for a column that tells the others instead, and what stands there for those who were managed."""
 SYNTHETIC = "_synthetic"
@@ -51,10 +56,14 @@ class Guesses:
         As in `Extract`; empty where nothing looks like it.
     windows : tuple of (label, period, post)
         In order of time.
+    months : tuple of str
+        The first and the last, where windows are calendar months.
     outcomes : tuple of (name, kind, columns, missing)
         What is measured.
     days_at_risk, custody_days, group : tuple of str
         Columns that look like it.
+    levels : tuple of str
+        Columns that put people into a few groups, such as women and men.
     managed : tuple of str
         What looks like the value for managed people in the first of these columns.
     invented : bool
@@ -72,10 +81,12 @@ class Guesses:
     age: str = ""
     date_of_birth: str = ""
     windows: tuple[tuple[str, Any, bool], ...] = (("before", None, False), ("after", None, True))
+    months: tuple[str, ...] = ()
     outcomes: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
     days_at_risk: tuple[str, ...] = ()
     custody_days: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
     managed: tuple[str, ...] = ()
     invented: bool = False
     other_sheets: tuple[str, ...] = ()
@@ -99,12 +110,19 @@ def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> 
     period = _period(sheet, person) if repeated else ""
     guess = _long(sheet, settings, person, period) if period else SEVERAL_ROWS if repeated else _wide(sheet, settings)
     group = _groups(sheet, guess)
-    measured = (column for _, _, columns, _ in guess["outcomes"] for column in columns)
+    measured = {column for _, _, columns, _ in guess["outcomes"] for column in columns}
     named = {person, period, common["age"], common["date_of_birth"], *guess["days_at_risk"], *guess["custody_days"]}
-    used = {*named, *group[:1], *measured, SYNTHETIC}
+    levels = tuple(n for n in sheet.columns if LEVELS & tokens(n) and n not in {*named, *group[:1], *measured})
+    levels = tuple(n for n in levels if 2 <= len(_held(sheet, n)) <= MOST_LEVELS)
+    used = {*named, *group[:1], *levels, *measured, SYNTHETIC}
     managed = _managed(sheet, group[0]) if group else ()
     return Guesses(
-        **common, **guess, group=group, managed=managed, unread=tuple(n for n in sheet.columns if n not in used)
+        **common,
+        **guess,
+        group=group,
+        levels=levels,
+        managed=managed,
+        unread=tuple(n for n in sheet.columns if n not in used),
     )
 
 
@@ -171,7 +189,7 @@ def _period(sheet: Sheet, person: str) -> str:
 
     def fits(name: str) -> bool:
         values = sheet[name].tolist()
-        few = 2 <= len(set(values)) <= 24
+        few = 2 <= len(set(values)) <= MOST_PERIODS
         once = len(set(zip(people, values, strict=True))) == len(people)
         return name != person and few and once and (bool(tokens(name) & PERIODS) or _like_periods(sheet, name))
 
@@ -218,7 +236,39 @@ def _loosely(cell: Any) -> float | None:
     return number_or_none(plain.replace(",", "") if plain is not cell or THOUSANDS.fullmatch(cell) else cell)
 
 
+MONTH = re.compile(r"(.*?)[ _.-]*((?:19|20)\d\d)[ _./-]?(0[1-9]|1[0-2])")
+"""A column of one calendar month: what it measures, the year and the month."""
+FEWEST_MONTHS = 6
+
+
+def _months(columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the first and the last of months, each with its column; none unless every month between is there."""
+    if len(columns) < FEWEST_MONTHS:
+        return ()
+    held = [12 * int(month[:4]) + int(month[5:]) for month in columns]
+    whole = sorted(held) == list(range(min(held), max(held) + 1))
+    return (min(columns), max(columns)) if whole else ()
+
+
+def _by_month(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what is measured month by month in a wide table; None where nothing is."""
+    stems: dict[str, dict[str, str]] = {}
+    for name in sheet.columns:
+        match = MONTH.fullmatch(name.strip().lower())
+        if match and _numbers(sheet, name, settings) is not None:
+            stems.setdefault(_what(_split(match[1])), {})[f"{match[2]}-{match[3]}"] = name
+    spans = {stem: span for stem, columns in stems.items() if (span := _months(columns))}
+    if not spans:
+        return None
+    months = next(iter(spans.values()))
+    by_stem = {s: tuple(stems[s][m] for m in sorted(stems[s])) for s, span in spans.items() if span == months}
+    return {"months": months, **_sorted_out(sheet, settings, by_stem)}
+
+
 def _wide(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
+    by_month = _by_month(sheet, settings)
+    if by_month is not None:
+        return by_month
     pairs: dict[str, dict[bool, str]] = {}
     for name in sheet.columns:
         stem, side = _side(name)
@@ -316,7 +366,10 @@ def _long(sheet: Sheet, settings: Mapping[str, Any], person: str, period: str) -
     varying = [n for n in free if _varies(sheet, person, n)]
     by_stem = {_what(_split(name)): (name,) for name in varying}
     windows = tuple(_windows(sheet, period))
-    return {"layout": "long", "period": period, "windows": windows, **_sorted_out(sheet, settings, by_stem)}
+    months = _months({label: label for label, *_ in windows if re.fullmatch(r"\d{4}-\d{2}", label)})
+    months = months if len(windows) >= FEWEST_MONTHS and months == (windows[0][0], windows[-1][0]) else ()
+    found = {"layout": "long", "period": period, "windows": windows, "months": months}
+    return {**found, **_sorted_out(sheet, settings, by_stem)}
 
 
 def _varies(sheet: Sheet, person: str, name: str) -> bool:

@@ -26,6 +26,13 @@ FILTER = "leave these rows out with a filter"
 TAKE_OUT = "take these rows out of the file"
 """The same for a file of the source population, which has no filters."""
 
+START = "write the label or period of each person's first managed window, and nothing for people never managed"
+"""Advice on cells of the column of starts."""
+START_DAY = (
+    "give it windows that hold the day; of people who entered only after the last window leave the cell empty, and for "
+    f"people managed from before the first one {FILTER}"
+)
+
 NOT_MANAGED = "people who were not managed: not in the change, read only by allowances that need everybody"
 
 
@@ -142,7 +149,7 @@ def _any_of(sheet: Sheet, column: str, values: tuple[str | float, ...]) -> NDArr
 
 
 def _used(panel: Panel, extract: Extract) -> Iterator[Fact]:
-    if extract.group:
+    if extract.group or extract.start:
         yield Fact(NOT_MANAGED, panel.n - panel.managed.n)
     yield Fact("people used", panel.managed.n)
 
@@ -182,6 +189,7 @@ class Columns:
         self.entry = self._entry()
         self.age = self._age()
         self.group = self._group()
+        self.start = self._start()
         for name in extract.covariates:
             self.columns[name] = self._covariate(name)
         self._refuse_sums()
@@ -214,6 +222,7 @@ class Columns:
             exposure=self.exposure,
             age=self.age,
             group=self.group,
+            start=self.start,
             entry=self.entry,
             covariates=self.extract.covariates,
         )
@@ -228,6 +237,7 @@ class Columns:
             exposure=self.exposure[0] if self.exposure else None,
             age=self.age,
             group=self.group,
+            start=self.start,
             entry=self.entry,
             covariates=self.extract.covariates,
         )
@@ -360,6 +370,50 @@ class Columns:
         if self.extract.managed == MANAGED:
             return "no row has a 1, which stands for managed where managed = [...] does not say which values do"
         return "no row has a value listed in managed = [...]"
+
+    def _start(self) -> str | None:
+        """Return the column of first managed windows, by label in a wide table and by position in a long one."""
+        name = self.extract.start
+        if not name:
+            return None
+        never = np.array([cell is None for cell in self.sheet[name].tolist()])
+        never |= _any_of(self.sheet, name, self.extract.missing) if self.extract.missing else False
+        if never.all():
+            raise InputError("IOM-E061", f"column {echo(name)}: it is empty, so that nobody was managed")
+        first = self._named_window(name)
+        if (first < 0)[~never].any():
+            first = self._window_of_day(name, never)
+        windows = (
+            [w.label for w in self.extract.windows]
+            if self.extract.layout == "wide"
+            else range(len(self.extract.windows))
+        )
+        self.columns["first managed window"] = np.array(
+            [None if never[k] else windows[at] for k, at in enumerate(first.tolist())], dtype=object
+        )
+        return "first managed window"
+
+    def _named_window(self, name: str) -> NDArray[np.int64]:
+        """Return the window that each cell names by its label or period; -1 where it names none."""
+        first = np.full(self.sheet.rows, -1, dtype=np.int64)
+        for k, window in enumerate(self.extract.windows):
+            for named in {window.label, window.label if window.period is None else window.period}:
+                first[cells.is_value(self.sheet, name, named)] = k
+        return first
+
+    def _window_of_day(self, name: str, never: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return the window in which each cell's day lies, or refuse cells that name neither."""
+        spans, day_zero = self.extract.spans, self.extract.day_zero
+        if day_zero is None or any(w.days is None for w in spans):
+            wrong = (self._named_window(name) < 0) & ~never
+            self._refuse("IOM-E047", name, wrong, "[cell names|cells name] none of the windows", START)
+        day = (self._dates(name) - np.datetime64(day_zero or 0, "D")).astype(np.float64)
+        first = np.full(self.sheet.rows, -1, dtype=np.int64)
+        for k, w in enumerate(spans):
+            first[(day >= (w.start or 0)) & (day < (w.end or 0))] = k
+        outside = (first < 0) & ~never
+        self._refuse("IOM-E047", name, outside, "[day lies|days lie] in none of the windows", START_DAY)
+        return first
 
     def _covariate(self, name: str) -> NDArray[Any]:
         if name not in self.sheet.labels:

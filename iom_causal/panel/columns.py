@@ -120,12 +120,13 @@ def numbers(column: NDArray[Any], name: str) -> NDArray[Any]:
     return values
 
 
-def _is_missing(cell: Any) -> bool:
+def is_missing(cell: Any) -> bool:
+    """Whether a cell holds no value, in whichever way its frame says so."""
     return cell is None or type(cell).__name__ in ("NAType", "NaTType") or bool(cell != cell)  # noqa: PLR0124 NaN
 
 
 def _from_objects(column: NDArray[Any], name: str) -> NDArray[Any]:
-    cells: list[Any] = [None if _is_missing(cell) else cell for cell in column]
+    cells: list[Any] = [None if is_missing(cell) else cell for cell in column]
     if any(isinstance(cell, (str, bytes)) for cell in cells):
         raise _text_error([cell for cell in cells if isinstance(cell, str)], name)
     try:
@@ -152,7 +153,7 @@ def ids(column: NDArray[Any], name: str, where: Where = NOWHERE) -> NDArray[Any]
     """Return ids as text or whole numbers, refusing missing ones and those that passed through floats."""
     if column.dtype.kind == "U":
         return column
-    missing = np.array([_is_missing(cell) for cell in column], dtype=np.bool_)
+    missing = np.array([is_missing(cell) for cell in column], dtype=np.bool_)
     where.refuse("IOM-E021", f"id column {echo(name)}", missing, "[id is|ids are] missing")
     if column.dtype.kind == "f":
         raise InputError("IOM-E022", f"id column {echo(name)} holds decimals; read ids as text")

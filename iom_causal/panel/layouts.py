@@ -36,6 +36,8 @@ class Wide:
     age, group, entry : str, optional
         Columns of the age at the index date, of who was managed (1) and who is there for comparison (0), and of each
         person's own index date.
+    start : str, optional
+        In place of `group`: the column of each person's first managed window, by its label, missing for never.
     covariates : tuple of str
         Columns to carry along.
     """
@@ -47,6 +49,7 @@ class Wide:
     age: str | None = None
     group: str | None = None
     entry: str | None = None
+    start: str | None = None
     covariates: tuple[str, ...] = ()
 
     @property
@@ -72,7 +75,7 @@ class Wide:
             "name": name or _common_name(outcome),
             "exposure": _wide_exposure(self.exposure, columns, spans),
             "ids": people,
-            **_person_fields(self, columns, spans),
+            **_person_fields(self, columns, spans, [w.label for w in spans]),
         }
 
 
@@ -92,6 +95,8 @@ class Long:
         The column of days at risk.
     age, group, entry, covariates
         As in `Wide`; they do not vary within a person.
+    start : str, optional
+        As in `Wide`, by its period.
     """
 
     unit: str
@@ -103,6 +108,7 @@ class Long:
     age: str | None = None
     group: str | None = None
     entry: str | None = None
+    start: str | None = None
     covariates: tuple[str, ...] = ()
 
     @property
@@ -136,20 +142,26 @@ class Long:
             "name": name or self.outcome,
             "exposure": default_exposure(None if days is None else _scatter(days, shape, person, slot), spans),
             "ids": people,
-            **_person_fields(self, within, spans),
+            **_person_fields(self, within, spans, periods),
         }
 
 
 def _personal(layout: Wide | Long) -> list[str]:
     """Return the columns that hold one value a person."""
-    return [*filter(None, (layout.age, layout.group, layout.entry)), *layout.covariates]
+    return [*filter(None, (layout.age, layout.group, layout.entry, layout.start)), *layout.covariates]
 
 
-def _person_fields(layout: Wide | Long, people: Columns, windows: tuple[Window, ...]) -> dict[str, Any]:
-    """Return the fields of a panel that hold one value a person."""
+def _person_fields(
+    layout: Wide | Long, people: Columns, windows: tuple[Window, ...], periods: Sequence[Any]
+) -> dict[str, Any]:
+    """Return the fields of a panel that hold one value a person; `periods` are the windows as a table calls them."""
+    if layout.group is not None and layout.start is not None:
+        raise InputError("IOM-E047", "give group= or start=, not both: start= tells who was managed, and from when")
     age = None if layout.age is None else col.numbers(people[layout.age], layout.age).astype(np.float64)
     read = {
-        "start": _start_from_group(people, layout.group, windows),
+        "start": _start_from_group(people, layout.group, windows)
+        if layout.start is None
+        else _start_from_periods(people[layout.start], layout.start, periods),
         "age": age,
         "covariates": {c: people[c] for c in layout.covariates},
     }
@@ -245,6 +257,21 @@ def _start_from_group(
         raise InputError("IOM-E036", f"column {echo(group)}: expected 1 for managed people and 0 for the others")
     first = next((i for i, w in enumerate(windows) if w.post), 0)
     return np.ma.MaskedArray(np.full(len(flags), first), mask=flags == 0)
+
+
+def _start_from_periods(column: NDArray[Any], name: str, periods: Sequence[Any]) -> "np.ma.MaskedArray[Any, Any]":
+    """Return the first managed window of each person, masked for never."""
+    position = {period: k for k, period in enumerate(periods)}
+    never = np.array([col.is_missing(cell) for cell in column.tolist()], dtype=np.bool_)
+    start = np.array([position.get(cell, -1) for cell in column.tolist()], dtype=np.int64)
+    unlisted = int(((start < 0) & ~never).sum())
+    if unlisted:
+        raise InputError(
+            "IOM-E047",
+            f"column {echo(name)}: {counted(unlisted, '[value is|values are] none of the windows')}; expected each "
+            "person's first managed window, and nothing for never",
+        )
+    return np.ma.MaskedArray(start, mask=never)
 
 
 def _period_order(column: NDArray[Any], period: str, after: set[Any], order: Sequence[Any] | None) -> list[Any]:

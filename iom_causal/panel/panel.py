@@ -229,6 +229,7 @@ class Panel(PanelFields):
         exposure_post: float | str | Sequence[str] | None = None,
         age: str | None = None,
         group: str | None = None,
+        start: str | None = None,
         covariates: Sequence[str] = (),
         windows: Sequence[Window] | None = None,
         index_date: dt.date | None = None,
@@ -254,6 +255,9 @@ class Panel(PanelFields):
         age, group : str, optional
             Columns of the age at the index date, and of whether the person was managed (1) or is
             there for comparison (0).
+        start : str, optional
+            In place of `group`, where people were managed from different windows on: the column of the first one, by
+            its label (by default the name of its column), missing for never.
         covariates : sequence of str
             Columns to carry along.
         windows : sequence of Window, optional
@@ -285,6 +289,7 @@ class Panel(PanelFields):
             exposure=exposure_columns(exposure_pre, before) + exposure_columns(exposure_post, after),
             age=age,
             group=group,
+            start=start,
             covariates=tuple(covariates),
         )
         return cls.from_columns(
@@ -313,6 +318,7 @@ class Panel(PanelFields):
         exposure: str | None = None,
         age: str | None = None,
         group: str | None = None,
+        start: str | None = None,
         covariates: Sequence[str] = (),
         windows: Sequence[Window] | None = None,
         index_date: dt.date | None = None,
@@ -340,6 +346,8 @@ class Panel(PanelFields):
             A column of days at risk.
         age, group : str, optional
             Columns that do not vary within a person.
+        start : str, optional
+            In place of `group`: the column of the period from which a person was managed, missing for never.
         covariates, windows, index_date, missing, name, selection, synthetic
             As in `from_wide`. A person and period without a row is missing.
 
@@ -365,6 +373,7 @@ class Panel(PanelFields):
             exposure=exposure,
             age=age,
             group=group,
+            start=start,
             covariates=tuple(covariates),
         )
         return cls.from_columns(

@@ -128,6 +128,8 @@ DATES_FIRST = (
 
 def _dates_needed(g: Guesses) -> bool:
     """Whether sums over the windows could be over unlike time, so that a study without their dates is refused."""
+    if g.months:
+        return False
     after = sum(post for *_, post in g.windows)
     summed = not g.outcomes or any(kind != "score" for _, kind, *_ in g.outcomes)
     return summed and not g.days_at_risk and 2 * after != len(g.windows)
@@ -184,7 +186,7 @@ def written(g: Guesses, file: str) -> str:
     """
     name = next((o[0] for o in g.outcomes if o[1] == "count"), "arrests")
     first = g.windows[0][0]
-    body = [*_extract(g, file), *_windows(g), *_outcomes(g), *_more()]
+    body = [*_extract(g, file), *_windows(g), *_outcomes(g), *_more(name)]
     return "\n".join([*_opening(body), *_head(name, first, invented=g.invented), *body]) + "\n"
 
 
@@ -262,7 +264,17 @@ def _who_was_managed(g: Guesses) -> list[str]:
         "# If the file holds people who were not managed, say which column tells and its value for managed:",
         f"# {_line('group', column, GUESSED if g.group else '')}",
         f"# {_line('managed', list(g.managed or ('1',)), 'guessed' if g.managed else '')}",
+        "# If people entered at different times, say in place of group which column tells when: each one's first",
+        "# managed window by its label, or the day where windows have dates, and nothing for people never managed.",
+        f"# {_line('start', 'entered', '')}",
+        *_covariates(g),
     ]
+
+
+def _covariates(g: Guesses) -> list[str]:
+    """Return the key for columns to carry along, with those that look like groups of people."""
+    told = "# Columns to carry along: groups to compare (sex, team), and what a method names (force, score picked by)."
+    return [told, _line("covariates", list(g.levels), "guessed") if g.levels else '# covariates = ["sex", "team"]']
 
 
 def _why(key: str, g: Guesses) -> str:
@@ -284,6 +296,13 @@ def _line(key: str, value: Any, why: str) -> str:
 
 
 def _windows(g: Guesses) -> list[str]:
+    if g.months:
+        first, last = (f"{month}-01" for month in g.months)
+        after = f"{EDIT}: a day such as {last}"
+        return [
+            "# Calendar months, each in full; after is any day of the first month that lies after the introduction.",
+            f'months = {{ first = {first}, after = "{after}", last = {last} }}  # guessed',
+        ]
     rows = []
     for label, period, post in g.windows:
         window = {"label": label} | ({} if period in {None, label} else {"period": period})
@@ -293,7 +312,8 @@ def _windows(g: Guesses) -> list[str]:
     return [
         "# In order of time. With dates - start = 2016-01-01, end = 2017-01-01, where end is the first day AFTER the",
         "# window - figures are per day, and ageing can be allowed for.",
-        "# With more windows on one side than on the other, dates (or days at risk) are needed.",
+        "# With more windows on one side than on the other, dates (or days at risk) are needed. Calendar months,",
+        "# labelled 2014-01 and so on: months = { first = 2014-01-01, after = 2016-01-01, last = 2016-12-31 }.",
         "windows = [",
         *rows,
         "]",
@@ -314,7 +334,7 @@ def _outcomes(g: Guesses) -> list[str]:
     return ["# kind: count, amount (such as harm), score or binary.", "outcomes = [", *rows, "]"]
 
 
-def _more() -> list[str]:
+def _more(name: str) -> list[str]:
     return [
         "",
         "# Who is left out, and why (the report says so):",
@@ -330,6 +350,13 @@ def _more() -> list[str]:
         '# file = "not-managed.csv"',
         '# columns = ["before", "after"]',
         '# people = "how many"            # the column of how many people a row stands for, if not one',
+        "",
+        "# Which comparison these data carry is found out, and shown with what must hold. To ask for one, or for",
+        "# another estimate of the change, with settings of your own (a covariate is named, such as people's force):",
+        "# [[study.estimators]]",
+        '# estimator = "DiffInDiff"',
+        '# settings = { contrast = "difference" }',
+        f"# outcomes = {toml_value([name])}",
         "",
         "# An allowance of your own, with its grounds; it takes the place of the line of its kind. One on what picking",
         "# alone does (RegressionToMean) takes no place: it makes a set of evidence of its own beside the others.",

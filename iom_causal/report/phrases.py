@@ -178,6 +178,10 @@ LINES_OF_PEOPLE: Mapping[str, str] = {
 
 TABLE_ONE = "The outcomes, window by window (Table 1)."
 TOO_FEW = "For {} nothing is given: too few people have every window."
+STARTS_DIFFER = (
+    "For {} there is no one change from before to after: people entered at different times, so that each has a before "
+    "and an after of their own. What a comparison by time of entry shows stands above."
+)
 BEFORE_AND_AFTER = "Here and in what remains, before is {}, and after is {}."
 UNLIKE_TIME = (
     "For {} these are not given, since they compare counts and not rates, and the time before is not as long as the "

@@ -52,7 +52,9 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
         raise InputError(
             "IOM-E052", f"column {echo(name)}: some times carry a time zone and others do not; leave it out"
         )
-    return np.array([np.datetime64("NaT") if day is None else np.datetime64(day) for day in read], dtype="M8[D]")
+    return np.array(
+        [np.datetime64("NaT", "D") if day is None else np.datetime64(day, "D") for day in read], dtype="M8[D]"
+    )
 
 
 def readable(sheet: Sheet, name: str, form: str) -> float:

@@ -8,8 +8,8 @@ from iom_causal.analysis.change import Change
 from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
-from iom_causal.analysis.subject import Subject
-from iom_causal.base import axes
+from iom_causal.analysis.subject import Subject, staggered
+from iom_causal.base import axes, wording
 from iom_causal.base.formats import fixed, listed
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.notes import TOO_NARROW, of_kind
@@ -18,6 +18,9 @@ from iom_causal.report import phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import called, windows_of, words
+
+NAMED = 6
+"""So many windows are named one by one where they are put together."""
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -47,14 +50,23 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
 def _together(subject: Subject) -> Iterator[str]:
     """Say what before and after are where windows are put together."""
     labels = windows_of(subject)
-    if max(map(len, labels)) > 1 and any(o.kind != "score" for o in subject.outcomes):
-        named = [listed(f"“{label}”" for label in side) + " together" * (len(side) > 1) for side in labels]
-        yield phrases.BEFORE_AND_AFTER.format(*named)
+    summed = any(o.kind != "score" and not staggered(subject, o.name) for o in subject.outcomes)
+    if max(map(len, labels)) > 1 and summed:
+        yield phrases.BEFORE_AND_AFTER.format(*map(_named, labels))
+
+
+def _named(side: Sequence[str]) -> str:
+    """Name windows that are put together: each of a few, the first and the last of many."""
+    quoted = [wording.quote(label) for label in side]
+    names = listed(quoted) if len(side) <= NAMED else f"{quoted[0]} to {quoted[-1]}"
+    return f"{names} together" if len(side) > 1 else names
 
 
 def _refused(refusal: Refusal) -> str:
     if refusal.why is Why.TOO_FEW:
         return phrases.TOO_FEW.format(refusal.outcome)
+    if refusal.why is Why.STARTS_DIFFER:
+        return phrases.STARTS_DIFFER.format(refusal.outcome)
     if refusal.why is Why.UNLIKE_TIME:
         return phrases.UNLIKE_TIME.format(refusal.outcome, refusal.what)
     return sentences.not_computed(refusal)

@@ -1,0 +1,132 @@
+"""Months as windows, and a column of starts, as a study file states them and a file holds them."""
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iom_causal.data.extracts import Extract, ExtractOutcome, Monthly
+from iom_causal.data.guess import guess
+from iom_causal.data.panels import read_extract
+from iom_causal.errors import InputError, SpecError
+from iom_causal.panel import Panel
+from iom_causal.protocol.draft import start
+from iom_causal.protocol.study import load_study
+
+MONTHS = Monthly(first=dt.date(2011, 11, 30), after=dt.date(2012, 1, 15), last=dt.date(2012, 3, 1))
+LABELS = [w.label for w in MONTHS.windows]
+COUNTS = [[1, 2, 0, 1, 3], [0, 2, 2, 1, 1], [4, 0, 1, 0, 0]]
+WIDE = Extract(
+    file="people.csv",
+    id="urn",
+    start="entered",
+    months=MONTHS,
+    outcomes=(ExtractOutcome(name="arrests", kind="count", columns=tuple(LABELS)),),
+)
+LONG = replace(
+    WIDE, layout="long", period="month", outcomes=(ExtractOutcome(name="arrests", kind="count", columns=("arrests",)),)
+)
+
+
+def panel(folder, entered, extract=WIDE):
+    frame = pd.DataFrame(COUNTS, columns=LABELS).assign(urn=["a", "b", "c"], entered=entered)
+    if extract.layout == "long":
+        frame = frame.melt(id_vars=["urn", "entered"], var_name="month", value_name="arrests")
+    frame.to_csv(folder / "people.csv", index=False)
+    return read_extract(extract, folder).cohort["arrests"]
+
+
+def test_months_are_whole_calendar_months_in_order():
+    spans = WIDE.spans
+    assert [w.days for w in spans] == [30, 31, 31, 29, 31]
+    assert [w.post for w in spans] == [False, False, True, True, True]
+    assert [later.start for later in spans[1:]] == [w.end for w in spans[:-1]]
+    assert WIDE.day_zero == dt.date(2012, 1, 1)
+
+
+@pytest.mark.parametrize("extract", [WIDE, LONG], ids=["wide", "long"])
+@pytest.mark.parametrize(
+    "entered", [["2012-02", "", "2012-01"], ["2012-02-29", "", "2012-01-01"], [np.nan, "2012-03-31", "2012-03-01"]]
+)
+def test_a_start_is_a_window_or_a_day_in_it(tmp_path, extract, entered):
+    read = panel(tmp_path, entered, extract)
+    wanted = [LABELS.index(str(e)[:7]) if isinstance(e, str) and e else None for e in entered]
+    assert read.start.tolist() == wanted
+    assert read.group.tolist() == [k is not None for k in wanted]
+    assert read.outcome.tolist() == COUNTS
+
+
+@pytest.mark.parametrize("extract", [WIDE, LONG], ids=["wide", "long"])
+@pytest.mark.parametrize(
+    ("entered", "said"),
+    [
+        (["2012-05-01", "", ""], "IOM-E047: column 'entered': "),
+        (["2011-10-31", "", ""], "lies in none of the windows|lie in none of the windows"),
+        (["", "", ""], "IOM-E061: column 'entered': it is empty"),
+        (["soon", "", ""], "IOM-E05"),
+    ],
+)
+def test_a_start_outside_the_windows_is_refused(tmp_path, extract, entered, said):
+    with pytest.raises(InputError, match=said) as error:
+        panel(tmp_path, entered, extract)
+    assert "soon" not in str(error.value)
+
+
+def test_windows_and_starts_are_stated_once():
+    with pytest.raises(SpecError, match="windows or months"):
+        replace(WIDE, months=replace(MONTHS, last=dt.date(2012, 4, 1)))
+    with pytest.raises(SpecError, match="give windows, in order of time, or months"):
+        replace(WIDE, windows=(), months=None)
+    with pytest.raises(SpecError, match="start or group"):
+        replace(WIDE, group="iom")
+    with pytest.raises(SpecError, match="first after the introduction"):
+        Monthly(first=dt.date(2012, 1, 1), after=dt.date(2012, 1, 1), last=dt.date(2012, 2, 1))
+
+
+def test_a_frame_states_starts_by_label_or_period():
+    frame = pd.DataFrame({"id": [1, 2], "y1": [4, 2], "y2": [1, 2], "y3": [0, 1], "first": ["y3", None]})
+    settings = {"unit": "id", "pre": "y1", "post": ["y2", "y3"], "kind": "count"}
+    assert Panel.from_wide(frame, start="first", **settings).start.tolist() == [2, None]
+    long = pd.DataFrame(
+        {"id": [1, 1, 2, 2], "year": [2015, 2016] * 2, "y": 1, "first": [2016.0, 2016.0] + [np.nan] * 2}
+    )
+    given = {"unit": "id", "period": "year", "outcome": "y", "kind": "count", "post": 2016}
+    assert Panel.from_long(long, start="first", **given).start.tolist() == [1, None]
+    with pytest.raises(InputError, match="1 value is none of the windows"):
+        Panel.from_wide(frame.assign(first=["y4", None]), start="first", **settings)
+    with pytest.raises(InputError, match="not both"):
+        Panel.from_wide(frame.assign(g=1), start="first", group="g", **settings)
+
+
+@pytest.mark.parametrize("layout", ["wide", "long"])
+def test_a_draft_knows_months_and_groups_of_people(tmp_path, layout):
+    labels = [
+        w.label for w in Monthly(first=dt.date(2011, 8, 1), after=dt.date(2012, 1, 1), last=dt.date(2012, 4, 1)).windows
+    ]
+    counts = np.arange(40 * len(labels)).reshape(40, -1) % 7
+    frame = pd.DataFrame(counts, columns=[f"arrests {m}" if layout == "wide" else m for m in labels])
+    frame = frame.assign(urn=[f"p{k}" for k in range(40)], sex=["f", "m"] * 20)
+    if layout == "long":
+        frame = frame.melt(id_vars=["urn", "sex"], var_name="month", value_name="arrests")
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    found = guess(tmp_path / "people.csv")
+    assert (found.months, found.levels) == (("2011-08", "2012-04"), ("sex",))
+    started = start(tmp_path / "out", source=tmp_path / "people.csv")
+    assert started.to_edit == ("months",)
+    text = started.file.read_text().replace('"EDIT: a day such as 2012-04-01"', "2012-01-01")
+    started.file.write_text(text)
+    study = load_study(started.file)
+    read = read_extract(study.extract, study.folder).cohort["arrests"]
+    assert [w.label for w in read.windows] == labels
+    assert read.n == 40
+    assert set(read.covariates["sex"].tolist()) == {"f", "m"}
+
+
+def test_months_with_a_gap_are_no_months(tmp_path):
+    names = [f"arrests 2011-{k:02d}" for k in (1, 2, 3, 4, 5, 7, 8)]
+    pd.DataFrame([[1, 2, 3, 4, 5, 6, 7]] * 3, columns=names).assign(urn=["a", "b", "c"]).to_csv(
+        tmp_path / "people.csv", index=False
+    )
+    assert guess(tmp_path / "people.csv").months == ()
