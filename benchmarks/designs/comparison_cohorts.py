@@ -21,7 +21,7 @@ import pandas as pd
 from iom_causal.analysis.verdict import Verdict
 from iom_causal.designs import Design, comparison_designs, diagnose, processes
 from iom_causal.designs.diagnosis import DiagnosedAnswer, Diagnosis
-from iom_causal.designs.library.cohorts import CONFOUNDS, comparison_world
+from iom_causal.designs.library.worlds import CONFOUNDS, comparison_world
 from iom_causal.estimators import RateRatio
 from iom_causal.ledger import Ledger
 from iom_causal.simulate import BeforeAfter, att_ratio

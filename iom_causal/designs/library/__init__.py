@@ -5,9 +5,10 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
-        "cohorts": ["comparison_designs", "comparison_world"],
+        "cohorts": ["comparison_designs"],
         "one_group": ["published_design", "single_group"],
         "settling": ["settling_designs"],
         "stored_settling": ["SettlingTable", "stored_settling"],
+        "worlds": ["comparison_world"],
     },
 )

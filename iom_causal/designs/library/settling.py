@@ -4,12 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from iom_causal.designs.design import CELL, Design
-from iom_causal.designs.library.cohorts import (
-    AFTER_ALL,
-    CALIPER,
-    PEOPLE_IN_A_CELL,
-    WINDOWS,
-)
+from iom_causal.designs.library.cohorts import AFTER_ALL, CALIPER
+from iom_causal.designs.library.worlds import FORCE_SD, PEOPLE_IN_A_CELL, WINDOWS
 from iom_causal.designs.scoring import Target
 from iom_causal.estimators import DiffInDiff, RateRatio
 from iom_causal.roles import DataStrategy, Estimator
@@ -26,9 +22,6 @@ from iom_causal.simulate import (
     att_ratio,
     att_ratio_since_entry,
 )
-
-FORCE_SD = 0.05
-"""Log SD of what happens to one force alone on the index date."""
 
 
 def settling_designs(careers: Careers, *, people: int, ratio: float, pool: int) -> dict[str, Design]:

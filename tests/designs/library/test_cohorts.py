@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from iom_causal import simulate as sim
-from iom_causal.designs.library.cohorts import CONFOUNDS, comparison_designs, comparison_world
+from iom_causal.designs.library.cohorts import comparison_designs
+from iom_causal.designs.library.worlds import CONFOUNDS, comparison_world
 from iom_causal.designs.replicates import Replicates
 from iom_causal.errors import IomCausalError, SpecError
 

@@ -16,8 +16,8 @@ from iom_causal.base.formats import fixed, percent
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.data.release.disclosure import Disclosure
-from iom_causal.designs.library.settling import FORCE_SD
 from iom_causal.designs.library.stored_settling import stored_settling
+from iom_causal.designs.library.worlds import FORCE_SD
 from iom_causal.numerics.inference.power import ratio_sample_size
 from iom_causal.panel import Panel
 from iom_causal.protocol.scenario import load_scenario
