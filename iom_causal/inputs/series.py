@@ -2,13 +2,15 @@
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
-from iom_causal.inputs.counts import count_data
-from iom_causal.inputs.sample import SampleAccount
+from iom_causal.inputs.counts import CountData, count_data
+from iom_causal.inputs.sample import LEAST_PEOPLE, SampleAccount
+from iom_causal.numerics.mixed.shared_block import window_events
 from iom_causal.panel import Panel
 from iom_causal.windows import YEAR, days_of
 
@@ -24,22 +26,22 @@ ALMOST_A_YEAR = 0.98
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Totals over managed people in equal periods.
+    """Totals over people in equal periods.
 
     Attributes
     ----------
     events : ndarray
-        (T,) totals.
+        (T,) totals, or (R, T) over replicates.
     exposure : ndarray
-        (T,) person-time of those observed, in units of 548 days.
+        Person-time of those observed, in units of 548 days, of the same shape.
     middle : ndarray
         (T,) years from the index date to the middle of each period.
     post : ndarray
         (T,) whether it lies after.
     span : ndarray
         (T, 2) first day and the day after the last, from the index date.
-    people : float
-        People used.
+    people : float or ndarray
+        People used, or (R,).
     sample : SampleAccount
         The account of the people.
     exposure_words : str
@@ -53,7 +55,7 @@ class Series:
     middle: Floats
     post: NDArray[np.bool_]
     span: NDArray[np.int64]
-    people: float
+    people: Any
     sample: SampleAccount
     exposure_words: str
     index_date: dt.date | None
@@ -72,8 +74,14 @@ class Series:
     def before(self) -> "Series":
         """The windows before alone."""
         keep = ~self.post
-        parts = {k: getattr(self, k)[keep] for k in ("events", "exposure", "middle", "post", "span")}
-        return replace(self, **parts)
+        totals = {k: getattr(self, k)[..., keep] for k in ("events", "exposure")}
+        return replace(self, **totals, **{k: getattr(self, k)[keep] for k in ("middle", "post", "span")})
+
+    @property
+    def ordinary(self) -> NDArray[np.bool_]:
+        """(R,) replicates of enough people, at risk in every window, with events before."""
+        events = self.events[:, ~self.post].any(-1)
+        return np.asarray((self.people >= LEAST_PEOPLE) & (self.exposure > 0).all(-1) & events)
 
     def check_season(self, waves: int) -> None:
         """Refuse a pattern of so many waves a year where windows cannot show it.
@@ -114,13 +122,12 @@ class Series:
 
 
 def window_series(panel: Panel, spec: object) -> Series:
-    """Return a panel without replicates as totals of its windows.
+    """Return a panel without replicates as totals of its managed people by window.
 
     Raises
     ------
     InputError
-        Those of `count_data`; IOM-E048 where a window has no dates; IOM-E047 where windows are not equally long;
-        IOM-E046 where nobody was observed in one; IOM-E076 for weights that are no whole numbers.
+        Those of `series_block`; IOM-E046 where nobody was observed in a window.
     DegenerateDataError
         IOM-E064 without an event before.
 
@@ -132,36 +139,53 @@ def window_series(panel: Panel, spec: object) -> Series:
     >>> series.events.tolist(), (series.exposure * 548).tolist()
     ([4.0, 1.0, 2.0], [60.0, 60.0, 60.0])
     """
+    block = series_block(panel, spec)
+    nobody = int((block.exposure == 0).sum())
+    if nobody:
+        raise InputError("IOM-E046", f"{type(spec).__name__}: in {nobody} windows nobody was observed")
+    if not block.events[:, ~block.post].any():
+        raise DegenerateDataError("IOM-E064", f"{panel.name}: no events before, so there is no trend to go on along")
+    return replace(block, events=block.events[0], exposure=block.exposure[0], people=float(block.people[0]))
+
+
+def series_block(panel: Panel, spec: object) -> Series:
+    """Return a panel, with or without replicates, as totals of its managed people by window, with a replicate axis.
+
+    Raises
+    ------
+    InputError
+        Those of `count_data`; IOM-E048 where a window has no dates; IOM-E047 where windows are not equally long;
+        IOM-E076 for weights that are no whole numbers.
+    """
     name = type(spec).__name__
     data = count_data(panel, spec, "", collapse=False)
-    people = panel.managed
-    span = np.array([days_of(w, name) for w in people.windows])
+    span = np.array([days_of(w, name) for w in panel.windows])
     lengths = span[:, 1] - span[:, 0]
     if lengths.max() > UNEVEN * lengths.min():
         raise InputError(
             "IOM-E047",
             f"{name}: expected windows of one length, such as months, got {lengths.min()} to {lengths.max()} days",
         )
-    weight = data.weight[0]
-    if (weight != np.rint(weight)).any():
+    if (data.weight != np.rint(data.weight)).any():
         raise InputError("IOM-E076", f"{name}: expected weights that are whole numbers, so that totals are counts")
-    events = weight @ data.y[0].astype(np.float64)
-    days = weight @ np.broadcast_to(data.exposure, data.y.shape)[0]
-    if (days == 0).any():
-        raise InputError("IOM-E046", f"{name}: in {int((days == 0).sum())} windows nobody was observed")
-    post = np.array([w.post for w in people.windows])
-    if not events[~post].any():
-        raise DegenerateDataError("IOM-E064", f"{panel.name}: no events before, so there is no trend to go on along")
-    date = people.index_date
-    one = date if isinstance(date, dt.date) else None
+    date = panel.index_date
     return Series(
-        events,
-        days / UNIT,
+        window_events(np.require(data.y, requirements="W"), np.require(data.weight, requirements="W")),
+        _person_time(data) / UNIT,
         span.mean(-1) / YEAR,
-        post,
+        np.array([w.post for w in panel.windows]),
         span,
-        float(data.people[0]),
+        data.people,
         data.sample,
         data.exposure_words,
-        one,
+        date if isinstance(date, dt.date) else None,
     )
+
+
+def _person_time(data: CountData) -> Floats:
+    """Return the days at risk of all people in each window, (R, T)."""
+    shape = data.y.shape[::2]
+    days = data.exposure
+    if days.ndim == 1:
+        return np.asarray(data.people[:, None] * days)
+    return np.broadcast_to((data.weight[:, None, :] @ days)[:, 0], shape)

@@ -14,9 +14,9 @@ from iom_causal.estimators.shared.pooled_rates import pooled_rates
 from iom_causal.estimators.shared.requirements import (
     Requirement,
     both_groups,
+    from_start,
     one_start,
     require,
-    starts_of,
     windows_before,
 )
 from iom_causal.inputs import pairs as paired
@@ -195,7 +195,7 @@ class DiffInDiff:
         if self._ratio and panel.kind == "score":
             raise InputError("IOM-E066", f'{panel.name}: a score has no ratio; write DiffInDiff(contrast="difference")')
         require(panel.name, type(self).__name__, self.requirements(panel))
-        return paired.replicated(_from_start(panel), uses_exposure=self._ratio, comparison=True)
+        return paired.replicated(from_start(panel), uses_exposure=self._ratio, comparison=True)
 
     def _fit(self, people: paired.PairedOutcomes) -> _Fit:
         change = _log_change if self._ratio else _mean_change
@@ -281,13 +281,6 @@ def _mean_change(group: paired.PairedOutcomes) -> _Change:
     m = group.moments
     with np.errstate(invalid="ignore", divide="ignore"):
         return _Change(m.mean_change, m.sd_change / np.sqrt(m.n), m.n, m.mean_pre, m.mean_post)
-
-
-def _from_start(panel: Panel) -> Panel:
-    """Return the panel with the windows from the managed people's common start on as those after."""
-    first = starts_of(panel)[0]
-    windows = tuple(replace(w, post=k >= first) for k, w in enumerate(panel.windows))
-    return panel if windows == panel.windows else replace(panel, windows=windows)
 
 
 def _counted(fit: _Fit, k: int) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Requirements of a quasi-experiment: what it needs of a panel, whether the panel has it, and the refusal otherwise."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -48,10 +48,15 @@ class QuasiExperiment(Estimator, Protocol):
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
-    identification: ClassVar[str]
-    """What must hold for the estimate to be the programme's effect, as a clause."""
-    maryland: ClassVar[int]
-    """Level on the Maryland Scientific Methods Scale, of 5."""
+    @property
+    def identification(self) -> str:
+        """What must hold for the estimate to be the programme's effect, as a clause."""
+        ...
+
+    @property
+    def maryland(self) -> int:
+        """Level on the Maryland Scientific Methods Scale, of 5."""
+        ...
 
     def estimand(self, panel: Panel) -> str:
         """Return the key of `ESTIMANDS` that it estimates from such a panel."""
@@ -141,6 +146,13 @@ def named_covariates(panel: Panel, *names: str, what: str = "covariate", setting
         found=found if not absent else f"the panel has no covariate {listed(absent)}; it has {has}",
         advice="" if names and not absent else f"name one of the panel's covariates{f' ({setting}=)' * bool(setting)}",
     )
+
+
+def from_start(panel: Panel) -> Panel:
+    """Return the panel with the windows from the managed people's first start on as those after."""
+    first = starts_of(panel)[0]
+    windows = tuple(replace(w, post=k >= first) for k, w in enumerate(panel.windows))
+    return panel if windows == panel.windows else replace(panel, windows=windows)
 
 
 def starts_of(panel: Panel) -> tuple[int, ...]:
