@@ -6,18 +6,17 @@ creates belong to management, so that every contrast with others holds them.
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base.specs import check_choice, check_types, refuse_data
+from iom_causal.base.specs import check_choice
 from iom_causal.cohort import Cohort
 from iom_causal.errors import DegenerateDataError, SpecError
 from iom_causal.numerics.careers.matching import nearest_within, strata_of
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
-from iom_causal.simulate.data_strategies import OUTCOMES, Group, in_all, managed_groups, seen
+from iom_causal.simulate.data_strategies import Group, Observed, in_all, managed_groups
 from iom_causal.simulate.eligibility import below, first_by_lot, highest, not_selected, selected_earlier
 from iom_causal.simulate.random_draws import RandomDraws
 from iom_causal.simulate.settings import check
@@ -25,33 +24,7 @@ from iom_causal.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Chosen:
-    """Settings that the strategies share: which outcome is observed, and whether days in custody are known.
-
-    Parameters
-    ----------
-    outcome : {"events", "score", "both"}
-        A panel of either, or a cohort of both.
-    custody_known : bool
-        Whether days at liberty are each person's own.
-    """
-
-    outcome: str = "events"
-    custody_known: bool = False
-
-    replicated: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        refuse_data(self)
-        check_types(self)
-        check_choice(self.outcome, OUTCOMES, f"{type(self).__name__} outcome")
-
-    def _seen(self, world: World, groups: list[Group], notes: tuple[str, ...] = ()) -> Panel | Cohort:
-        return seen(world, groups, outcome=self.outcome, custody_known=self.custody_known, notes=notes)
-
-
-@dataclass(frozen=True, kw_only=True)
-class NextBelow(_Chosen):
+class NextBelow(Observed):
     """The people just below: not selected, and highest in what the rule read.
 
     Its estimand is the ATT. What it gets wrong: those below were left out for not being high enough, so that they
@@ -91,7 +64,7 @@ class NextBelow(_Chosen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MatchedOnHistory(_Chosen):
+class MatchedOnHistory(Observed):
     """For each managed person, somebody who was not selected and had about as many events before.
 
     Its estimand is the ATT among those who have a match. Right when events before say the same of both groups' rates.
@@ -173,7 +146,7 @@ class MatchedOnHistory(_Chosen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Historical(_Chosen):
+class Historical(Observed):
     """The people whom the same rule would have selected some windows earlier, and what followed for them.
 
     Its estimand is the ATT. Right for regression to the mean, which was the same then. What it gets wrong: trend,
@@ -205,7 +178,7 @@ class Historical(_Chosen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlaceboDate(_Chosen):
+class PlaceboDate(Observed):
     """The programme's rule at an earlier date, when there was no programme: an honest answer is nothing.
 
     Its estimand is a ratio of 1. What it shows is what the rule alone does, as far as the years then and now are alike.
@@ -236,7 +209,7 @@ class PlaceboDate(_Chosen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NeighbouringForce(_Chosen):
+class NeighbouringForce(Observed):
     """The people whom the same rule selects in another force, which has no programme.
 
     Its estimand is the ATT. Right when both forces share trend and season. What it gets wrong: what happened to one
@@ -273,7 +246,7 @@ class NeighbouringForce(_Chosen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OtherForces(_Chosen):
+class OtherForces(Observed):
     """The people whom the same rule selects in every other force, none of which has a programme.
 
     Its estimand is the ATT. Right when forces share trend and season. What it gets wrong: what happened to one force
@@ -300,7 +273,7 @@ class OtherForces(_Chosen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotSelected(_Chosen):
+class NotSelected(Observed):
     """The people of the same force whom the rule did not select, all of them.
 
     Its estimand is the ATT. What it gets wrong, read as it is: the rule took those who happened to have many events,
@@ -332,67 +305,7 @@ class NotSelected(_Chosen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SteppedWedge(_Chosen):
-    """Selected people who enter at different times: those who have not yet entered are the comparison.
-
-    Its estimand is the ATT by time since entry. Right when the order of entry is random, as it is in these worlds.
-    What it gets wrong: a window inside which somebody enters counts as managed although part of it was not, which
-    brings the ratio nearer to 1; the panel's notes say for how many. Let windows end where people enter.
-
-    Examples
-    --------
-    >>> from iom_causal.simulate import Careers, Enrolment
-    >>> from iom_causal.windows import Window
-    >>> steps = [Window(f"half-year {k + 1}", 183 * k, 183 * k + 183, post=True) for k in range(3)]
-    >>> careers = Careers(
-    ...     people=90,
-    ...     windows=(Window("before", -183, 0), *steps),
-    ...     rate=2.0,
-    ...     enrolment=Enrolment(entry_months=(0, 6, 12, 18)),
-    ... )
-    >>> panel = SteppedWedge()(careers(1))
-    >>> np.unique(panel.start.compressed()).tolist(), bool(panel.group.all())
-    ([1, 2, 3], False)
-    """
-
-    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
-        """Return all people by window of entry; those who enter after the last window were never managed in it."""
-        del rng
-        if "entry_months" not in world.covariates:
-            raise SpecError(
-                "IOM-E096",
-                f"{type(self).__name__}: expected people who enter at different times; give Careers an Enrolment with "
-                "several entry_months",
-            )
-        return self._seen(world, managed_groups(world))
-
-
-@dataclass(frozen=True, kw_only=True)
-class WaitingList(SteppedWedge):
-    """Selected people of whom some enter at once and others later, by lot: a stepped wedge of two steps.
-
-    Its estimand is the ATT, in the windows in which the others still wait. What it gets wrong: nothing in them; those
-    who wait are no comparison from then on, and real people who know that they wait may change.
-
-    Examples
-    --------
-    >>> from iom_causal.simulate import Careers, Enrolment
-    >>> panel = WaitingList()(Careers(people=90, rate=2.0, enrolment=Enrolment(entry_months=(0, 18)))(1))
-    >>> bool(panel.group.all())
-    False
-    """
-
-    def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
-        """Return those who enter at once and those who wait."""
-        if np.unique(world.covariates.get("entry_months", np.zeros(1))).size != 2:
-            raise SpecError(
-                "IOM-E096", "WaitingList: expected two months of entry; give Careers an Enrolment with two entry_months"
-            )
-        return super().__call__(world, rng=rng)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RandomHalf(_Chosen):
+class RandomHalf(Observed):
     """A lottery among the selected people for whom there are places: some are managed, and the others are not.
 
     Its estimand is `ate_eligible`, the average among all whom the rule selects, which by randomisation is that of the

@@ -42,12 +42,8 @@ class Group(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BeforeAfter:
-    """The managed people before and after: what a one-group evaluation has.
-
-    Right as a picture of a study that has no comparison group: people outside the extract are not in it, those whom
-    nobody looked for show no events after, and scores after that are not known are missing. A window inside which
-    people enter counts as managed for them; the notes say how many that are.
+class Observed:
+    """Settings that all strategies share: which outcome is observed, and whether days in custody are known.
 
     Parameters
     ----------
@@ -55,12 +51,6 @@ class BeforeAfter:
         A panel of either, or a cohort of both.
     custody_known : bool
         Whether days at liberty are each person's own; else they are those of the windows.
-
-    Examples
-    --------
-    >>> from iom_causal.simulate import Careers
-    >>> BeforeAfter()(Careers(people=20, rate=2.0)(1))
-    Panel('arrests', count, 20 people, 2 windows, synthetic)
     """
 
     outcome: str = "events"
@@ -71,7 +61,26 @@ class BeforeAfter:
     def __post_init__(self) -> None:
         refuse_data(self)
         check_types(self)
-        check_choice(self.outcome, OUTCOMES, "BeforeAfter outcome")
+        check_choice(self.outcome, OUTCOMES, f"{type(self).__name__} outcome")
+
+    def _seen(self, world: World, groups: list[Group], notes: tuple[str, ...] = ()) -> Panel | Cohort:
+        return seen(world, groups, outcome=self.outcome, custody_known=self.custody_known, notes=notes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeforeAfter(Observed):
+    """The managed people before and after: what a one-group evaluation has.
+
+    Right as a picture of a study that has no comparison group: people outside the extract are not in it, those whom
+    nobody looked for show no events after, and scores after that are not known are missing. A window inside which
+    people enter counts as managed for them; the notes say how many that are.
+
+    Examples
+    --------
+    >>> from iom_causal.simulate import Careers
+    >>> BeforeAfter()(Careers(people=20, rate=2.0)(1))
+    Panel('arrests', count, 20 people, 2 windows, synthetic)
+    """
 
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return what is seen.
@@ -84,7 +93,7 @@ class BeforeAfter:
             IOM-E061 when the extract holds nobody.
         """
         del rng
-        return seen(world, managed_groups(world), outcome=self.outcome, custody_known=self.custody_known)
+        return self._seen(world, managed_groups(world))
 
 
 def managed_groups(world: World) -> list[Group]:

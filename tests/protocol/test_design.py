@@ -248,7 +248,7 @@ def test_every_estimand_and_strategy_of_the_simulator_has_its_name_in_a_file():
         Target.of(function).estimand == name.removesuffix("_offences").removesuffix("_since_entry")
         for name, function in ESTIMANDS.items()
     )
-    modules = ("data_strategies", "comparison_cohorts")
+    modules = ("data_strategies", "comparison_cohorts", "steps_of_entry")
     homes = {f"iom_causal.simulate.{m}" for m in modules}
     found = {name for name in sim.__all__ if getattr(getattr(sim, name), "__module__", "") in homes}
     assert set(STRATEGIES) == found
