@@ -56,6 +56,7 @@ from .estimators import EffectSize as EffectSize
 from .estimators import Equivalence as Equivalence
 from .estimators import Heterogeneity as Heterogeneity
 from .estimators import LinearMixed as LinearMixed
+from .estimators import Matched as Matched
 from .estimators import McNemar as McNemar
 from .estimators import NegativeBinomialMixed as NegativeBinomialMixed
 from .estimators import PairedT as PairedT

@@ -63,6 +63,7 @@ def pooled(panel):
 COMPARED = [
     *(room.Ancova(), room.Ancova(family="poisson", level=0.9), room.PanelOLS(time_effects=True)),
     *(room.DiffInDiff(), room.DiffInDiff(contrast="difference", level=0.9)),
+    *(room.Matched(covariates="age"), room.Matched(exact=("sex",), contrast="difference", on_outcome_before=True)),
 ]
 """What needs comparison people."""
 BINARY = [room.McNemar(), room.RiskDifference()]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from iom_causal.base.axes import INK, MUTED, new_axes
+from iom_causal.base.axes import BAND, INK, MUTED, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,4 +40,43 @@ def checklist(rows: Mapping[str, Sequence[tuple[str, bool, bool]]], ax: "Axes | 
     ax.set_xlim(-0.6, len(needs) - 0.4)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_title("filled: the data have it; diamond: advice only", fontsize=8, loc="left", color=MUTED)
+    return ax
+
+
+def covariate_balance(
+    names: Sequence[str],
+    before: Sequence[float | None],
+    after: Sequence[float | None],
+    *,
+    limit: float,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw standardised mean differences of covariates before and after matching (a love plot), first at the top.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the covariates.
+    before, after : sequence of float or None
+        Standardised differences; one that is not defined has no mark.
+    limit : float
+        Within this distance of 0, a band, covariates are called balanced.
+    """
+    labels = [fill(name, _WIDE) for name in reversed(names)]
+    ax = new_axes(height=1.6 + 0.36 * len(labels)) if ax is None else ax
+    ax.axvspan(-limit, limit, color=BAND, lw=0, label=f"within {limit}")
+    ax.axvline(0.0, color=MUTED, lw=1, ls=":")
+    for y, (old, new) in enumerate(zip(reversed(before), reversed(after), strict=True)):
+        if old is not None and new is not None:
+            ax.plot([old, new], [y, y], color=MUTED, lw=1)
+        for value, face, label in ((old, "white", "before matching"), (new, INK, "after matching")):
+            if value is not None:
+                ax.plot([value], [y], "o", color=INK, mfc=face, ms=6, label=label)
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(-0.6, len(labels) - 0.4)
+    ax.set_xlabel("managed less comparison people, in SDs")
+    named = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    ax.legend(
+        named.values(), named.keys(), loc="upper center", bbox_to_anchor=(0.5, -0.3), ncols=3, frameon=False, fontsize=8
+    )
     return ax

@@ -56,7 +56,7 @@ def check_formula(formula: object) -> None:
     """
     if not isinstance(formula, str):
         raise SpecError("IOM-E092", f"covariates: expected text such as 'age + C(sex)', got {type(formula).__name__}")
-    _columns_of(formula)
+    formula_columns(formula)
 
 
 def covariate_matrix(
@@ -94,7 +94,7 @@ def covariate_matrix(
     >>> covariate_matrix("age + C(sex)", people, rows=5).names
     ('age', 'C(sex)[T.m]')
     """
-    used = _columns_of(formula)
+    used = formula_columns(formula)
     if not formula.strip():
         return CovariateMatrix(np.empty((rows, 0)), ())
     for name in used:
@@ -143,7 +143,14 @@ def check_rank(matrix: FloatArray, names: tuple[str, ...]) -> None:
         raise InputError("IOM-E071", f"covariates: {extra} repeats what the other columns say; leave it out")
 
 
-def _columns_of(formula: str) -> tuple[str, ...]:
+def formula_columns(formula: str) -> tuple[str, ...]:
+    """Return the columns that a formula names, each once, or refuse it as `check_formula` does.
+
+    Examples
+    --------
+    >>> formula_columns("age + C(sex):log1p(prior)")
+    ('age', 'sex', 'prior')
+    """
     # Operands and operators take turns, so that nothing but names, numbers and known calls reaches the library.
     names: list[str] = []
     position, depth, operand_next = 0, 0, True

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice
 from iom_causal.cohort import Cohort
 from iom_causal.errors import DegenerateDataError, SpecError
-from iom_causal.numerics.careers.matching import nearest_within, strata_of
+from iom_causal.numerics.comparison.matching import nearest_within, strata_of
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 from iom_causal.simulate.data_strategies import Group, Observed, in_all, managed_groups

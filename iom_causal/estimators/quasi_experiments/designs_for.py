@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iom_causal.base.result import Result, table
 from iom_causal.estimators.quasi_experiments.ancova import Ancova
 from iom_causal.estimators.quasi_experiments.diff_in_diff import DiffInDiff
+from iom_causal.estimators.quasi_experiments.matched import Matched
 from iom_causal.estimators.shared.requirements import QuasiExperiment, Requirement
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
@@ -18,9 +19,14 @@ if TYPE_CHECKING:
 OF_COUNTS: tuple[QuasiExperiment, ...] = (
     DiffInDiff(),
     Ancova(family="poisson"),
+    Matched(),
 )
 """Every quasi-experiment for counts and amounts, as it is without settings."""
-OF_VALUES: tuple[QuasiExperiment, ...] = (DiffInDiff(contrast="difference"), Ancova())
+OF_VALUES: tuple[QuasiExperiment, ...] = (
+    DiffInDiff(contrast="difference"),
+    Ancova(),
+    Matched(contrast="difference"),
+)
 """Those for scores and binary outcomes, which have no ratio of ratios."""
 
 COLUMNS = (

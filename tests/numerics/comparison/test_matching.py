@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iom_causal.numerics.careers.matching import nearest_within, strata_of
+from iom_causal.numerics.comparison.matching import nearest_within, strata_of
 
 N = 60
 

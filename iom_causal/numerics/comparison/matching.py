@@ -8,6 +8,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from iom_causal.numerics.kernels.splitmix64 import GOLDEN, finaliser
+
+NOBODY = -1
+"""In place of a matched set, for people who are in none."""
+
 
 def nearest_within(
     value: NDArray[np.float64],
@@ -55,6 +60,53 @@ def nearest_within(
     return pair
 
 
+def matched_sets(
+    value: NDArray[np.float64],
+    strata: NDArray[np.int64],
+    wanted: NDArray[np.bool_],
+    offered: NDArray[np.bool_],
+    caliper: NDArray[np.float64],
+    ratio: int = 1,
+) -> NDArray[np.int64]:
+    """Greedy nearest-neighbour matching without replacement, 1 to `ratio`, of many replicates: each one's matched set.
+
+    People take their matches in descending order of `value` (Rosenbaum & Rubin 1985; `MatchIt`'s "largest"), all
+    their first before anybody a second, each the nearest still there in the same stratum and within the caliper.
+    Those who are equal, or equally near, are taken in an order shuffled by their row, the same way each time, so that
+    neither the order of a file nor a seed decides for anybody systematically.
+
+    Parameters
+    ----------
+    value, strata, wanted, offered : ndarray
+        (R, n) what to be near on, what must agree, who needs a match, and who can be one.
+    caliper : ndarray
+        (R,) the farthest that a match may lie apart.
+    ratio : int
+        How many matches each takes, at most.
+
+    Returns
+    -------
+    ndarray
+        (R, n) the position of the wanted person whose set it is, for that person and the matches; -1 for all others.
+
+    References
+    ----------
+    Rosenbaum & Rubin (1985), American Statistician 39, 33-38; Stuart (2010), Statistical Science 25, 1-21.
+
+    Examples
+    --------
+    >>> v = np.array([[5.0, 2.0, 5.2, 2.1, 1.7]])
+    >>> kind, mine = np.zeros((1, 5), dtype=np.int64), np.array([[True, True, False, False, False]])
+    >>> matched_sets(v, kind, mine, ~mine, np.array([0.5]), ratio=2).tolist()
+    [[0, 1, 0, 1, 1]]
+    """
+    shuffled = np.argsort(finaliser((np.arange(value.shape[-1], dtype=np.uint64) + np.uint64(1)) * GOLDEN))
+    order = shuffled[np.argsort(-value[:, shuffled], axis=-1, kind="stable")]
+    value, strata = np.ascontiguousarray(value, np.float64), np.ascontiguousarray(strata, np.int64)
+    wanted, offered = np.ascontiguousarray(wanted, np.bool_), np.ascontiguousarray(offered, np.bool_)
+    return np.asarray(_sets(value, strata, wanted, offered, caliper, ratio, order, shuffled))
+
+
 def strata_of(traits: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> NDArray[np.int64]:
     """Return a number for each person, the same for people who agree in all of some traits.
 
@@ -77,6 +129,26 @@ def strata_of(traits: Sequence[NDArray[Any]], shape: tuple[int, ...]) -> NDArray
         levels = np.unique(trait)
         strata = strata * levels.size + np.searchsorted(levels, trait)
     return strata
+
+
+@njit(cache=True, nogil=True)
+def _sets(value, strata, wanted, offered, caliper, ratio, order, shuffled):  # type: ignore[no-untyped-def]
+    found = np.full(value.shape, NOBODY)
+    for r in range(value.shape[0]):
+        for stratum in np.unique(strata[r][wanted[r]]):
+            inside = strata[r] == stratum
+            people = order[r][(wanted[r] & inside)[order[r]]]
+            pool = shuffled[(offered[r] & inside)[shuffled]]
+            if pool.size == 0:
+                continue
+            there = value[r][pool]
+            for _ in range(ratio):
+                match = _in_turn(value[r][people], there, caliper[r])
+                for k in range(people.size):
+                    if match[k] >= 0:
+                        found[r, people[k]] = people[k]
+                        found[r, pool[match[k]]] = people[k]
+    return found
 
 
 @njit(cache=True, nogil=True)
