@@ -55,6 +55,7 @@ from .estimators import DiffInDiff as DiffInDiff
 from .estimators import EffectSize as EffectSize
 from .estimators import Equivalence as Equivalence
 from .estimators import Heterogeneity as Heterogeneity
+from .estimators import LevelDifference as LevelDifference
 from .estimators import LinearMixed as LinearMixed
 from .estimators import Matched as Matched
 from .estimators import McNemar as McNemar

@@ -76,6 +76,8 @@ OTHERS = [
     room.Heterogeneity(by="sex"),
     room.Heterogeneity(by="sex", scale="difference"),
     room.Heterogeneity(by="district"),
+    room.LevelDifference(by="sex", window="after", scale="difference"),
+    room.LevelDifference(by="district"),
     room.PoissonGLM(covariates="age"),
     room.PoissonMixed(mixing="bivariate", ratio="conditional"),
     *SERIAL,

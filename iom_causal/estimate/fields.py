@@ -22,6 +22,7 @@ ESTIMANDS: Mapping[str, str] = FrozenMap(
         "att_score": "the programme's difference in score points, if the stated assumptions hold",
         "ate_eligible": "the programme's average for everybody eligible, if the stated assumptions hold",
         "late_cutoff": "the programme's average for people at the cut, if the stated assumptions hold",
+        "level_difference": "how groups differ in one window, whatever brought it about",
         "persistence": "the share of a rate's distance from the mean that is there in the window after",
         "component": "one of the factors that the expected change is made of",
     }

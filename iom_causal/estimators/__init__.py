@@ -6,6 +6,7 @@ from iom_causal.estimators.effect_size import EffectSize
 from iom_causal.estimators.equivalence import Equivalence
 from iom_causal.estimators.gee import GEE
 from iom_causal.estimators.heterogeneity import Heterogeneity
+from iom_causal.estimators.level_difference import LevelDifference
 from iom_causal.estimators.linear_mixed import LinearMixed
 from iom_causal.estimators.mcnemar import McNemar
 from iom_causal.estimators.model_checks import residuals, rootogram
@@ -33,6 +34,7 @@ __all__ = [
     "EffectSize",
     "Equivalence",
     "Heterogeneity",
+    "LevelDifference",
     "LinearMixed",
     "Matched",
     "McNemar",
