@@ -87,3 +87,74 @@ def contribution(cell: CellMean, correction: str) -> Floats:
         if correction == "cr2":
             return np.asarray(cell.influence / np.sqrt(left))
         return np.asarray(cell.influence / left if correction == "cr3" else cell.influence)
+
+
+class ClusteredContrast(NamedTuple):
+    """A contrast of cell means with its clustered error, (R,) each; NaN where a cluster is all that a cell has."""
+
+    value: Floats
+    variance: Floats
+    df: Floats
+
+
+def clustered_contrast(
+    cells: tuple[CellMean, ...],
+    signs: tuple[int, ...],
+    working: tuple[Floats, ...],
+    correction: str,
+    weight: Floats | None = None,
+) -> ClusteredContrast:
+    """Compute a contrast of cell means over the same clusters, its variance and Satterthwaite's degrees of freedom.
+
+    Parameters
+    ----------
+    cells : tuple of CellMean
+        On one axis of clusters; a cluster that a cell lacks has leverage 0 in it.
+    signs : tuple of int
+        1 or -1 for each.
+    working : tuple of ndarray
+        (R,) for each cell: the variance of its value that the degrees of freedom take for true, if its people were
+        independent; only their ratios matter.
+    correction : str
+        One of `CORRECTIONS`.
+    weight : ndarray, optional
+        (R, G) or (1, G) how often each cluster counts.
+
+    Notes
+    -----
+    With G clusters of people who are independent with one variance in each cell, the variance estimate is a sum of
+    squares whose covariance matrix is ``sum_c v_c (diag(h a^2) - (h a)(h a)')``, a the correction's factor: its mean
+    and variance give the degrees of freedom (Bell & McCaffrey 2002), n - 1 for people of one group.
+
+    Examples
+    --------
+    >>> y = np.array([[3.0, 1.0, 2.0, 7.0]])
+    >>> cell = cell_mean(y, np.ones((1, 4)), log=False)
+    >>> fit = clustered_contrast((cell,), (1,), (np.ones(1),), "cr2")
+    >>> fit.value.tolist(), fit.variance.round(4).tolist(), fit.df.round(9).tolist()
+    ([3.25], [1.7292], [3.0])
+    """
+    w = np.ones_like(cells[0].leverage) if weight is None else weight
+    parts = [sign * contribution(cell, correction) for sign, cell in zip(signs, cells, strict=True)]
+    value = np.sum([sign * cell.value for sign, cell in zip(signs, cells, strict=True)], axis=0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        variance = (w * np.sum(parts, axis=0) ** 2).sum(-1)
+    return ClusteredContrast(value, variance, _degrees_of_freedom(cells, working, correction, w))
+
+
+def _degrees_of_freedom(
+    cells: tuple[CellMean, ...], working: tuple[Floats, ...], correction: str, weight: Floats
+) -> Floats:
+    power = {"none": 0.0, "cr3": 2.0}.get(correction, 1.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        h = np.stack(np.broadcast_arrays(*(cell.leverage for cell in cells)), axis=-1)  # (R, G, C)
+        v = np.stack(np.broadcast_arrays(*working), axis=-1)[..., None, :]
+        w = weight[..., None]
+        own = (v * h * (1 - h) ** -power).sum(-1)
+        shared = np.sqrt(v) * h * (1 - h) ** (-power / 2)
+        crossed = np.einsum("...gc,...gd->...cd", w * shared, shared)
+        mean = (weight * own).sum(-1) - np.trace(crossed, axis1=-2, axis2=-1)
+        square = (
+            (weight * own**2).sum(-1) - 2 * (weight * own * (shared**2).sum(-1)).sum(-1) + (crossed**2).sum((-2, -1))
+        )
+        return np.asarray(mean**2 / square)
