@@ -15,7 +15,7 @@ from iom_causal import simulate as sim
 from iom_causal.designs.design import Design
 from iom_causal.designs.replicates import Replicates
 from iom_causal.designs.scoring import Target
-from iom_causal.estimators import Ancova, DiffInDiff, RateRatio
+from iom_causal.estimators import Ancova, DiffInDiff, Matched, RateRatio
 from iom_causal.windows import YEAR, Selection, Window
 
 LOOSE = 4
@@ -57,6 +57,7 @@ class Case(NamedTuple):
     data: object
     estimator: object
     bias: float
+    sims: int = SIMS
 
 
 CASES = {
@@ -77,11 +78,19 @@ CASES = {
         DiffInDiff(),
         0.0,
     ),
+    # Age says nothing of rates here: matching on it leaves some of those who were not selected, as they are.
+    "matched on age": Case(WORLD, sim.NotSelected(), Matched(covariates="age"), SELECTED - LEFT_OUT, 40),
     # Chance beside the count takes in who is matched exactly on it: the same count says the same of both groups' rates.
     "matched on the count that was read": Case(
         replace(WORLD, enrolment=sim.Enrolment(selection=RULE, noise=2.0)),
         sim.MatchedOnHistory(caliper=0.0),
         DiffInDiff(),
+        0.0,
+    ),
+    "matched by its propensity": Case(
+        replace(WORLD, enrolment=sim.Enrolment(selection=RULE, noise=2.0)),
+        sim.NotSelected(),
+        Matched(on_outcome_before=True, caliper=0.01),
         0.0,
     ),
 }
@@ -94,7 +103,7 @@ def test_the_bias_of_a_design_is_that_of_its_closed_form(name):
     design = Design(
         case.world, {"att_ratio": Target(truth, estimand="att_ratio")}, {"d": case.data}, {"e": case.estimator}
     )
-    columns = Replicates({"d": design}, 5)(np.arange(SIMS))
+    columns = Replicates({"d": design}, 5)(np.arange(case.sims))
     off = np.log(columns["d/answer/d/e/estimate"] / columns["d/truth/att_ratio"])
     assert (columns["d/answer/d/e/code"] == 0).all()
-    assert abs(off.mean() - case.bias) < LOOSE * off.std(ddof=1) / np.sqrt(SIMS), (off.mean(), case.bias)
+    assert abs(off.mean() - case.bias) < LOOSE * off.std(ddof=1) / np.sqrt(case.sims), (off.mean(), case.bias)

@@ -1,0 +1,129 @@
+"""Designs with something to compare with, one for each kind of data that a force may have, in worlds of that shape."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from iom_causal.designs.design import Design
+from iom_causal.designs.library.worlds import (
+    PEOPLE_IN_A_CELL,
+    RATES,
+    comparison_world,
+    most_events,
+    spans,
+)
+from iom_causal.designs.scoring import Target
+from iom_causal.estimators import (
+    Ancova,
+    DiffInDiff,
+    Matched,
+)
+from iom_causal.simulate import (
+    Careers,
+    NotSelected,
+    Programme,
+    RandomHalf,
+    Score,
+    att_ratio,
+    att_ratio_since_entry,
+)
+
+SCORE = Score(base=160.0, per_event=12.0, per_log_rate=25.0, lasting_sd=15.0, error_sd=15.0, grid=20.0, high=400.0)
+"""A risk score of twenty values."""
+CUT = 240.0
+"""The score from which people are managed: one in ten of these."""
+MONTHS = (36, 18)
+"""Windows of a monthly series, before and after."""
+QUARTERS = (12, 6)
+STEPS = (0, 6, 12)
+"""Months after the index date at which people enter."""
+SINCE_ENTRY = {"att_ratio": Target(att_ratio_since_entry, estimand="att_ratio")}
+
+
+def lottery(*, people: int = 225, pool: int = 3000, ratio: float = 0.8, confounds: Sequence[str] = ()) -> Design:
+    """Lottery among twice as many people as there are places: winners against the others.
+
+    Parameters
+    ----------
+    people : int
+        Places.
+    pool : int
+        The source population, of which those with the most events before draw lots.
+    ratio : float
+        The programme's.
+    confounds : sequence of str
+        Keys of `worlds.CONFOUNDS`, all at work together.
+
+    Examples
+    --------
+    >>> list(lottery().estimators)
+    ['differences', 'covariance']
+    """
+    estimators = {"differences": DiffInDiff(), "covariance": Ancova(family="poisson")}
+    world = comparison_world(people=2 * people, pool=pool, ratio=ratio, confounds=confounds)
+    return _of(Design(world, att_ratio, {"lottery": RandomHalf()}, estimators))
+
+
+def matched(*, people: int = 225, pool: int = 3000, ratio: float = 0.8, confounds: Sequence[str] = ()) -> Design:
+    """Difference to people matched among those whom the rule left out: on sex and age, and on events before as well.
+
+    Scored against the ratio of all managed people.
+
+    Parameters
+    ----------
+    people, pool, ratio, confounds
+        As in `lottery`.
+
+    Examples
+    --------
+    >>> list(matched().estimators)
+    ['as they are', 'matched on sex and age', 'and on events before']
+    """
+    world = replace(comparison_world(people=people, pool=pool, ratio=ratio, confounds=confounds), women=0.15)
+    by = Matched(exact=("woman",), covariates="age")
+    estimators = {
+        "as they are": DiffInDiff(),
+        "matched on sex and age": by,
+        "and on events before": replace(by, on_outcome_before=True),
+    }
+    return _of(Design(world, att_ratio, {"not selected": NotSelected()}, estimators))
+
+
+def designs_with_a_comparison(*, ratio: float = 0.8, confounds: Sequence[str] = ()) -> dict[str, Design]:
+    """One design for each kind of data that a force may have, by label, at the sizes that they have here.
+
+    Each is scored against its own estimand, in a world of its own.
+
+    Parameters
+    ----------
+    ratio : float
+        The programme's.
+    confounds : sequence of str
+        Keys of `worlds.CONFOUNDS`, all at work together.
+
+    Examples
+    --------
+    >>> next(iter(designs_with_a_comparison()))
+    'lottery'
+    """
+    return {
+        "lottery": lottery(ratio=ratio, confounds=confounds),
+        "matched": matched(ratio=ratio, confounds=confounds),
+    }
+
+
+def _entering(people: int, pool: int, ratio: float, months: tuple[int, ...]) -> Careers:
+    windows = spans(3, 3, months=6)
+    return Careers(
+        people=people,
+        pool=pool,
+        windows=windows,
+        programme=Programme(ratio=ratio),
+        enrolment=replace(most_events(people, windows[:3]), entry_months=months),
+        **RATES,
+    )
+
+
+def _of(design: Design) -> Design:
+    """Return a design that works out no more replicates together than their people find room."""
+    people = design.model.people if design.model.pool is None else design.model.pool * design.model.forces
+    return replace(design, cell=min(design.cell or 1, max(1, PEOPLE_IN_A_CELL // people)))
