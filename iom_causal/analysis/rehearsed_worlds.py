@@ -116,8 +116,9 @@ class Plan:
 
     @property
     def compared(self) -> bool:
-        """Whether the study reads people who were not managed."""
-        return bool(self.study.pool is not None or self.study.extract.group)
+        """Whether the study reads people who were not managed as those from whom its own were selected."""
+        extract = self.study.extract
+        return self.study.pool is not None or bool(extract.group and extract.selected is not True)
 
     @property
     def assumed(self) -> tuple[str, ...]:

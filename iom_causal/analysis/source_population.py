@@ -58,6 +58,6 @@ def facts_of_others(panel: Panel, rule: Selection) -> Iterator[Fact]:
         yield Fact(PERHAPS_AGAIN, round(float(weight[ours].sum())))
     if rule.rule == "at_least" and rule.timing in {"at_boundary", "within_pre"} and rule.threshold is not None:
         read = windows_read(panel, rule, np.array([w.post for w in panel.windows]))
-        as_high = theirs & (counts[:, read].sum(axis=1) >= rule.threshold)
+        as_high = theirs & ~panel.alike & (counts[:, read].sum(axis=1) >= rule.threshold)
         if as_high.any():
             yield Fact(AS_HIGH, round(float(weight[as_high].sum())))

@@ -183,6 +183,10 @@ class Extract:
     start : str
         The column of each person's first managed window, where people entered at different ones: its label or period,
         or the day of entry where windows have dates. Nothing stands there for people who were never managed.
+    selected : str or bool
+        Whether the others were selected as the managed were (a waiting list, the losers of a lottery, another force by
+        the same rule): true or false of all of them, or the column that says so (1, 0, or empty where that is not
+        known). Designs compare with those who were, and the rest are read as the source population.
     covariates : tuple of str
         Columns to carry along: among them what a method names, such as the force or team (``cluster``) or the score
         by which people were selected.
@@ -224,6 +228,7 @@ class Extract:
     group: str = ""
     managed: tuple[str | float, ...] = MANAGED
     start: str = ""
+    selected: str | bool = ""
     covariates: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
 
@@ -344,6 +349,12 @@ def _check_shape(extract: Extract) -> None:
         if len(given) != width:
             each = "one column" if width == 1 else f"{width} columns, one for each window"
             raise SpecError("IOM-E096", f"extract, {where}: expected {each}, got {len(given)}")
+    if extract.selected != "" and not (extract.group or extract.start):
+        raise SpecError(
+            "IOM-E096",
+            "extract: selected says of people who were not managed whether they were picked alike; name the column "
+            "that tells who was managed (group or start)",
+        )
     if extract.age and extract.date_of_birth:
         raise SpecError("IOM-E092", "extract: give age or date_of_birth, not both")
     _check_crossed(extract, columns)

@@ -190,6 +190,7 @@ class Columns:
         self.age = self._age()
         self.group = self._group()
         self.start = self._start()
+        self.selected = self._selected()
         for name in extract.covariates:
             self.columns[name] = self._covariate(name)
         self._refuse_sums()
@@ -223,6 +224,7 @@ class Columns:
             age=self.age,
             group=self.group,
             start=self.start,
+            selected=self.selected,
             entry=self.entry,
             covariates=self.extract.covariates,
         )
@@ -238,6 +240,7 @@ class Columns:
             age=self.age,
             group=self.group,
             start=self.start,
+            selected=self.selected,
             entry=self.entry,
             covariates=self.extract.covariates,
         )
@@ -365,6 +368,12 @@ class Columns:
             raise InputError("IOM-E061", f"column {echo(self.extract.group)}: {self._nobody_managed()}")
         self.columns["managed or not"] = managed.astype(np.int64)
         return "managed or not"
+
+    def _selected(self) -> str | bool | None:
+        stated = self.extract.selected
+        if isinstance(stated, str) and stated:
+            self.number(stated)
+        return None if stated == "" else stated
 
     def _nobody_managed(self) -> str:
         if self.extract.managed == MANAGED:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_level
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.estimate import Estimate
+from iom_causal.inputs.comparison import source_population
 from iom_causal.inputs.pool import SourcePopulation
 from iom_causal.inputs.sample import exposure_words
 from iom_causal.inputs.selected import rule_of, selection_curve, windows_read
@@ -93,8 +94,8 @@ def persistence(pool: SourcePopulation | Panel, *, level: float = LEVEL) -> Esti
     ------
     InputError
         IOM-E035 for anything else, IOM-E047 with replicates or where managed people start at different windows,
-        IOM-E066 for another kind than counts, IOM-E048 where all people are managed, or nothing says how they were
-        selected, IOM-E061 where no managed person has a weight and what the rule read.
+        IOM-E066 for another kind than counts, IOM-E048 where all people are managed, all others were selected alike, or
+        nothing says how they were selected, IOM-E061 where no managed person has a weight and what the rule read.
     DegenerateDataError
         IOM-E065 where counts vary too little beyond chance for an interval.
 
@@ -113,7 +114,7 @@ def persistence(pool: SourcePopulation | Panel, *, level: float = LEVEL) -> Esti
         given, sample = pool, _of_population(pool)
     else:
         require_panel(pool, "persistence")
-        given, sample = SourcePopulation.of(pool), _of_panel(pool)
+        given, sample = SourcePopulation.of(pool), _of_panel(source_population(pool))
     before, after = sample.pairs.T
     terms = moment_terms(before, after, sample.days, sample.left) * ~sample.managed[:, None]
     terms = np.column_stack([terms, before, sample.days[:, 0]])

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.equality import same
 from iom_causal.errors import InputError, echo
+from iom_causal.inputs.comparison import source_population
 from iom_causal.inputs.observations import observe
 from iom_causal.inputs.sample import LEAST_PEOPLE, left_out, time_at_risk
 from iom_causal.numerics.inference.paired_moments import PairedMoments, paired_moments
@@ -83,13 +84,13 @@ class SourcePopulation:
 
     @classmethod
     def of(cls, panel: Panel) -> Self:
-        """Source population of a panel: its people who were never managed.
+        """Source population of a panel: its people who were never managed, but for those known to be selected alike.
 
         Raises
         ------
         InputError
-            IOM-E035 or IOM-E066 for what is not a panel of counts, IOM-E048 where all its people are managed, IOM-E060
-            with fewer than two of the others who have every window.
+            IOM-E035 or IOM-E066 for what is not a panel of counts, IOM-E048 where all its people are managed or all
+            the others were selected alike, IOM-E060 with fewer than two of the others who have every window.
         """
         require_panel(panel, "SourcePopulation.of")
         _check_kind(panel)
@@ -99,7 +100,8 @@ class SourcePopulation:
                 f"{panel.name}: expected people who were never managed, and everybody in this panel is managed; bring "
                 "them in (group= or start=), or give a table of them to SourcePopulation.from_table",
             )
-        return cls._of_people(panel.where(~panel.group), panel.notes)
+        source = source_population(panel)
+        return cls._of_people(source.where(source.rest), panel.notes)
 
     @classmethod
     def from_table(
@@ -205,7 +207,7 @@ class SourcePopulation:
         )
 
     def beside(self, panel: Panel) -> Panel:
-        """Return a panel with its people and these, who then are among those on it who were never managed.
+        """Return a panel with its people and these, who then are among those on it who were never managed or selected.
 
         Right where the table counts the same outcome over the same windows, of people who could have been selected and
         were not. Every method that reads the source population finds it on the panel, and its sampling error is that
@@ -255,6 +257,7 @@ class SourcePopulation:
             covariates={name: _extended(values, rows) for name, values in panel.covariates.items()},
             index_date=_extended(panel.index_date, rows) if each_date else panel.index_date,  # type: ignore[arg-type]
             ids=None,
+            selected=np.ma.concatenate([_selected(panel), np.ma.MaskedArray(np.zeros(rows, dtype=np.bool_))]),
             notes=tuple(dict.fromkeys(panel.notes + self.notes)),
         )
 
@@ -333,6 +336,13 @@ class SourcePopulation:
 def _check_kind(panel: Panel) -> None:
     if panel.kind != "count":
         raise InputError("IOM-E066", f"{panel.name}: expected a count, got a {panel.kind}")
+
+
+def _selected(panel: Panel) -> "np.ma.MaskedArray[Any, Any]":
+    """Return whom the rule selected: of a panel that does not say, the managed, and of others it is not known."""
+    if panel.selected is not None:
+        return panel.selected
+    return np.ma.MaskedArray(panel.group, mask=~panel.group)
 
 
 def _extended(values: NDArray[Any], rows: int) -> NDArray[Any]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.beliefs import Belief
 from iom_causal.beliefs.theta import Theta
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.inputs.comparison import without_alike
 from iom_causal.inputs.sample import time_at_risk
 from iom_causal.inputs.weighting import entry_mean, once, there, weights
 from iom_causal.moments import Moments
@@ -50,6 +51,13 @@ class SelectionCurve(NamedTuple):
         place = np.searchsorted(self.levels, count, side="right")
         steps = np.concatenate([np.zeros((*self.probability.shape[:-1], 1)), self.probability], axis=-1)
         return steps[..., place] if place.ndim == 1 else np.take_along_axis(steps, place, -1)
+
+
+class Reached(NamedTuple):
+    """How many comparison people a stated cut would have selected, by their weights, and how many there are."""
+
+    selected: int
+    people: int
 
 
 class SelectedCounts(NamedTuple):
@@ -209,7 +217,7 @@ def selected_counts(panel: Panel, rule: Selection) -> SelectedCounts:
     """
     if panel.kind != "count":
         raise InputError("IOM-E066", f"{panel.name}: expected a count; for a score use ScoreRegression")
-    people = panel.managed
+    people, competed = panel.managed, without_alike(panel)
     outcome = once(people.outcome, 2)
     post = np.array([w.post for w in people.windows])
     weight = weights(people) * ~np.isnan(outcome[..., ~post]).any(-1)
@@ -223,8 +231,8 @@ def selected_counts(panel: Panel, rule: Selection) -> SelectedCounts:
         weight,
         followed,
         _length(people, post, followed),
-        selection_curve(panel, once(panel.outcome, 2)[..., read].sum(-1))
-        if rule.rule == "top" and not panel.group.all()
+        selection_curve(competed, once(competed.outcome, 2)[..., read].sum(-1))
+        if rule.rule == "top" and not competed.group.all()
         else None,
     )
 
@@ -273,11 +281,34 @@ def selected_by_count(panel: Panel) -> bool:
     return rule.rule == "at_least" and not selected_counts(panel, rule).contradicts(rule)
 
 
+def reached(panel: Panel) -> Reached | None:
+    """Return how many comparison people the stated cut would have selected; None where no cut on this count is stated.
+
+    Examples
+    --------
+    >>> from iom_causal.windows import Selection
+    >>> rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=3)
+    >>> start = np.ma.MaskedArray([1, 1, 1], mask=[False, True, True])
+    >>> reached(Panel.from_arrays([[3, 1], [2, 2], [4, 4]], start=start, name="arrests", selection=rule))
+    Reached(selected=1, people=2)
+    """
+    rule = panel.selection
+    if rule is None or rule.rule != "at_least" or rule.threshold is None or rule.variable != panel.name:
+        return None
+    if rule.timing not in {"at_boundary", "within_pre"} or panel.kind != "count":
+        return None
+    read = windows_read(panel, rule, np.array([w.post for w in panel.windows]))
+    counts = once(panel.outcome, 2)[..., read].astype(np.float64).sum(-1)
+    weight = weights(panel) * ~panel.group * ~np.isnan(counts)
+    high = np.max((weight * (np.nan_to_num(counts) >= rule.threshold)).sum(-1))
+    return Reached(round(float(high)), round(float(np.max(weight.sum(-1)))))
+
+
 def _places_kept(panel: Panel, rule: Selection) -> bool:
     post = np.array([w.post for w in panel.windows])
     counts = once(panel.outcome, 2)[:, windows_read(panel, rule, post)].sum(-1)
     there = ~np.isnan(counts) & (weights(panel) > 0)
-    mine, theirs = counts[there & panel.group], counts[there & ~panel.group]
+    mine, theirs = counts[there & panel.group], counts[there & panel.rest]
     return bool(mine.size and theirs.size and theirs.max() <= mine.min())
 
 

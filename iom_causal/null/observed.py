@@ -158,7 +158,7 @@ def _from_panel(panel: Panel) -> Observed:
         cut=cut if honoured else None,
         notes=(*((TIME_DIFFERS,) if differs else ()), *read_as),
         read_as=read_as,
-        lever=_lever(rule, others=not panel.group.all()),
+        lever=_lever(rule, others=bool(panel.rest.any())),
         people=True,
     )
 

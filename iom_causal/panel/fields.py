@@ -27,6 +27,7 @@ class PanelFields:
     age: NDArray[np.float64] | None = None
     covariates: Mapping[str, NDArray[Any]] = EMPTY
     ids: NDArray[Any] | None = None
+    selected: "np.ma.MaskedArray[Any, Any] | None" = None
     selection: Selection | None = None
     synthetic: bool = False
     fixed_by_table: tuple[str, ...] | None = None
@@ -71,6 +72,18 @@ class PanelFields:
         if self.start is None:
             return np.ones(self.n, dtype=np.bool_)
         return np.asarray(~np.ma.getmaskarray(self.start))
+
+    @property
+    def alike(self) -> NDArray[np.bool_]:
+        """Comparison people known to have been selected as the managed were, (n,): what designs compare with."""
+        if self.selected is None:
+            return np.zeros(self.n, dtype=np.bool_)
+        return np.asarray(~self.group & self.selected.filled(fill_value=False))
+
+    @property
+    def rest(self) -> NDArray[np.bool_]:
+        """Comparison people not known to have been selected, (n,): with the managed, the source population."""
+        return np.asarray(~self.group & ~self.alike)
 
     @property
     def treated(self) -> NDArray[np.bool_]:

@@ -38,6 +38,8 @@ class Wide:
         person's own index date.
     start : str, optional
         In place of `group`: the column of each person's first managed window, by its label, missing for never.
+    selected : str or bool, optional
+        Whether comparison people were selected as the managed were: a column, or one answer for all of them.
     covariates : tuple of str
         Columns to carry along.
     """
@@ -48,6 +50,7 @@ class Wide:
     exposure: tuple[float | str | None, ...] = ()
     age: str | None = None
     group: str | None = None
+    selected: str | bool | None = None
     entry: str | None = None
     start: str | None = None
     covariates: tuple[str, ...] = ()
@@ -93,7 +96,7 @@ class Long:
         The periods in order of time; needed for text periods when there are more than two.
     exposure : str, optional
         The column of days at risk.
-    age, group, entry, covariates
+    age, group, selected, entry, covariates
         As in `Wide`; they do not vary within a person.
     start : str, optional
         As in `Wide`, by its period.
@@ -107,6 +110,7 @@ class Long:
     exposure: str | None = None
     age: str | None = None
     group: str | None = None
+    selected: str | bool | None = None
     entry: str | None = None
     start: str | None = None
     covariates: tuple[str, ...] = ()
@@ -148,7 +152,8 @@ class Long:
 
 def _personal(layout: Wide | Long) -> list[str]:
     """Return the columns that hold one value a person."""
-    return [*filter(None, (layout.age, layout.group, layout.entry, layout.start)), *layout.covariates]
+    selected = layout.selected if isinstance(layout.selected, str) else None
+    return [*filter(None, (layout.age, layout.group, selected, layout.entry, layout.start)), *layout.covariates]
 
 
 def _person_fields(
@@ -158,10 +163,16 @@ def _person_fields(
     if layout.group is not None and layout.start is not None:
         raise InputError("IOM-E047", "give group= or start=, not both: start= tells who was managed, and from when")
     age = None if layout.age is None else col.numbers(people[layout.age], layout.age).astype(np.float64)
-    read = {
-        "start": _start_from_group(people, layout.group, windows)
+    start = (
+        _start_from_group(people, layout.group, windows)
         if layout.start is None
-        else _start_from_periods(people[layout.start], layout.start, periods),
+        else _start_from_periods(people[layout.start], layout.start, periods)
+    )
+    named = layout.selected
+    stated = _marks(people[named], named) if isinstance(named, str) else named
+    read = {
+        "start": start,
+        "selected": selected_people(stated, start, () if start is None else start.shape),
         "age": age,
         "covariates": {c: people[c] for c in layout.covariates},
     }
@@ -272,6 +283,52 @@ def _start_from_periods(column: NDArray[Any], name: str, periods: Sequence[Any])
             "person's first managed window, and nothing for never",
         )
     return np.ma.MaskedArray(start, mask=never)
+
+
+def selected_people(
+    stated: ArrayLike | None, start: "np.ma.MaskedArray[Any, Any] | None", shape: tuple[int, ...]
+) -> "np.ma.MaskedArray[Any, Any] | None":
+    """Return whom the rule selected, (n,) masked where not known, from an answer for each person or for all others.
+
+    Parameters
+    ----------
+    stated : array_like, bool or None
+        Of each person, masked or NaN where not known; or of all comparison people.
+    start : masked array or None
+        Masked for comparison people.
+    shape : tuple of int
+        That of one value a person.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 for an answer for all where everybody is managed; IOM-E036 for other values than 0 and 1.
+    """
+    if stated is None:
+        return None
+    if isinstance(stated, bool | np.bool_):
+        others = np.ma.getmaskarray(start) if start is not None else np.zeros(shape, dtype=np.bool_)
+        if not others.any():
+            raise InputError(
+                "IOM-E048",
+                "selected: says of comparison people whether they were selected, and everybody here is managed; bring "
+                "them in (group= or start=), or leave it out",
+            )
+        return np.ma.MaskedArray(~others | bool(stated))
+    return _marks(stated, "selected")
+
+
+def _marks(stated: ArrayLike, name: str) -> "np.ma.MaskedArray[Any, Any]":
+    values = np.ma.asarray(stated)
+    flags = col.numbers(np.ma.getdata(values), name).astype(np.float64)
+    hidden = np.ma.getmaskarray(values) | np.isnan(flags)
+    if not np.isin(flags[~hidden], (0, 1)).all():
+        raise InputError(
+            "IOM-E036",
+            f"column {echo(name)}: expected 1 for people whom the rule selected, 0 for those whom it did not, and "
+            "nothing where that is not known",
+        )
+    return np.ma.MaskedArray(np.where(hidden, 0, flags).astype(np.bool_), mask=hidden)
 
 
 def _period_order(column: NDArray[Any], period: str, after: set[Any], order: Sequence[Any] | None) -> list[Any]:

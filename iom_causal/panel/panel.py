@@ -13,7 +13,15 @@ from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.panel import columns as col
 from iom_causal.panel.fields import PanelFields
-from iom_causal.panel.layouts import Long, Wide, check_kind, default_exposure, exposure_columns, listed
+from iom_causal.panel.layouts import (
+    Long,
+    Wide,
+    check_kind,
+    default_exposure,
+    exposure_columns,
+    listed,
+    selected_people,
+)
 from iom_causal.panel.parts import (
     as_html,
     check_common_start,
@@ -69,6 +77,11 @@ class Panel(PanelFields):
         (n,) or (R, n) each; clusters and running variables are covariates.
     ids : ndarray or None
         Text or whole numbers; never shown.
+    selected : masked array or None
+        Whether the selection rule selected each person, (n,), masked where that is not known, as it is of all where
+        this is None; managed people were selected. Of comparison people it tells two kinds apart: those selected alike
+        (a waiting list, the losers of a lottery, another force by the same rule), with whom a design compares, and the
+        rest of those from whom people were selected, whose counts tell what the rule alone does.
     selection : Selection or None
         The selection rule; None where it is unknown.
     synthetic : bool
@@ -115,6 +128,7 @@ class Panel(PanelFields):
         age: ArrayLike | None = None,
         covariates: Mapping[str, ArrayLike] | None = None,
         ids: ArrayLike | None = None,
+        selected: ArrayLike | None = None,
         selection: Selection | None = None,
         missing: str = "refuse",
         synthetic: bool = False,
@@ -125,8 +139,9 @@ class Panel(PanelFields):
         ----------
         outcome : array_like
             (n, T) or (R, n, T); NaN in decimals is missing.
-        kind, windows, exposure, name, weight, index_date, start, age, covariates, ids, selection, synthetic
-            As in `Panel`; `exposure` may also be one number of days a window.
+        kind, windows, exposure, name, weight, index_date, start, age, covariates, ids, selected, selection, synthetic
+            As in `Panel`; `exposure` may also be one number of days a window, and `selected` one answer for all
+            comparison people.
         missing : {"refuse", "keep"}
             Whether outcomes may be missing, as in `from_wide`.
 
@@ -145,6 +160,7 @@ class Panel(PanelFields):
         if windows is None:
             windows = (BEFORE, AFTER)
         windows = as_windows(windows)
+        begun = None if start is None else np.ma.asarray(start)
         return cls(
             outcome=values,
             kind=kind,
@@ -153,10 +169,11 @@ class Panel(PanelFields):
             exposure=default_exposure(exposure, windows),
             weight=None if weight is None else np.asarray(weight),
             index_date=index_date if index_date is None or isinstance(index_date, dt.date) else np.asarray(index_date),
-            start=None if start is None else np.ma.asarray(start),
+            start=begun,
             age=None if age is None else np.asarray(age, dtype=np.float64),
             covariates={key: np.asarray(value) for key, value in (covariates or {}).items()},
             ids=None if ids is None else np.asarray(ids),
+            selected=selected_people(selected, begun, values.shape[-2:-1]),
             selection=selection,
             synthetic=synthetic,
             notes=col.implausible(values, kind),
@@ -230,6 +247,7 @@ class Panel(PanelFields):
         age: str | None = None,
         group: str | None = None,
         start: str | None = None,
+        selected: str | bool | None = None,
         covariates: Sequence[str] = (),
         windows: Sequence[Window] | None = None,
         index_date: dt.date | None = None,
@@ -258,6 +276,9 @@ class Panel(PanelFields):
         start : str, optional
             In place of `group`, where people were managed from different windows on: the column of the first one, by
             its label (by default the name of its column), missing for never.
+        selected : str or bool, optional
+            Whether comparison people were selected as the managed were: a column (1, 0, or empty where that is not
+            known), or one answer for all of them. See `Panel`.
         covariates : sequence of str
             Columns to carry along.
         windows : sequence of Window, optional
@@ -290,6 +311,7 @@ class Panel(PanelFields):
             age=age,
             group=group,
             start=start,
+            selected=selected,
             covariates=tuple(covariates),
         )
         return cls.from_columns(
@@ -319,6 +341,7 @@ class Panel(PanelFields):
         age: str | None = None,
         group: str | None = None,
         start: str | None = None,
+        selected: str | bool | None = None,
         covariates: Sequence[str] = (),
         windows: Sequence[Window] | None = None,
         index_date: dt.date | None = None,
@@ -348,6 +371,8 @@ class Panel(PanelFields):
             Columns that do not vary within a person.
         start : str, optional
             In place of `group`: the column of the period from which a person was managed, missing for never.
+        selected : str or bool, optional
+            As in `from_wide`; a column does not vary within a person.
         covariates, windows, index_date, missing, name, selection, synthetic
             As in `from_wide`. A person and period without a row is missing.
 
@@ -374,6 +399,7 @@ class Panel(PanelFields):
             age=age,
             group=group,
             start=start,
+            selected=selected,
             covariates=tuple(covariates),
         )
         return cls.from_columns(

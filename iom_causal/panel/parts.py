@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NEVER = -1
 """The value under the mask of `Panel.start` for people who were never managed."""
 
-_ARRAYS = ("outcome", "exposure", "weight", "index_date", "start", "age", "ids")
+_ARRAYS = ("outcome", "exposure", "weight", "index_date", "start", "age", "ids", "selected")
 
 
 def freeze_arrays(panel: PanelFields) -> None:
@@ -45,7 +45,7 @@ def _frozen(array: NDArray[Any]) -> NDArray[Any]:
 
 def _frozen_masked(array: "np.ma.MaskedArray[Any, Any]") -> "np.ma.MaskedArray[Any, Any]":
     mask = np.ma.getmaskarray(array).copy()
-    data = np.where(mask, NEVER, array.data)
+    data = np.where(mask, False if array.dtype.kind == "b" else NEVER, array.data)
     out = np.ma.MaskedArray(data, mask=mask, hard_mask=True)
     out.data.setflags(write=False)
     mask.setflags(write=False)
@@ -70,12 +70,13 @@ def check_panel(p: PanelFields) -> None:
     for name, value in named.items():
         if value is not None and value.shape not in ((p.n,), people):
             raise InputError("IOM-E037", f"{name}: expected shape {people}, got {value.shape}")
-    for name, value in (("ids", p.ids), ("start", p.start)):
+    for name, value in (("ids", p.ids), ("start", p.start), ("selected", p.selected)):
         if value is not None and value.shape != (p.n,):
             raise InputError("IOM-E037", f"{name}: expected shape ({p.n},), got {value.shape}")
     if p.age is not None:
         object.__setattr__(p, "notes", tuple(dict.fromkeys(p.notes + col.check_age(p.age))))
     _check_start(p)
+    _check_selected(p)
     _check_weight(p)
     _check_exposure(p)
 
@@ -88,6 +89,20 @@ def _check_start(p: PanelFields) -> None:
         raise InputError(
             "IOM-E047",
             f"start: expected each person's first managed window, from 0 to {last}, masked for never managed",
+        )
+
+
+def _check_selected(p: PanelFields) -> None:
+    if p.selected is None:
+        return
+    if not isinstance(p.selected, np.ma.MaskedArray) or p.selected.dtype != np.bool_:
+        raise InputError("IOM-E036", "selected: expected a masked array of booleans, masked where it is not known")
+    refused = int((p.group & ~p.selected.filled(fill_value=True)).sum())
+    if refused:
+        raise InputError(
+            "IOM-E036",
+            f"selected: {refused} managed people are marked as not selected by the rule; mark them 1, or leave them "
+            "empty where that is not known",
         )
 
 
@@ -205,6 +220,7 @@ def take[P: PanelFields](p: P, people: Any, cells: Any, plain: Any) -> P:
         age=None if p.age is None else p.age[people],
         covariates={name: value[people] for name, value in p.covariates.items()},
         ids=None if p.ids is None else p.ids[plain],
+        selected=None if p.selected is None else p.selected[plain],
     )
 
 

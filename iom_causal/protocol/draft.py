@@ -267,6 +267,10 @@ def _who_was_managed(g: Guesses) -> list[str]:
         "# If people entered at different times, say in place of group which column tells when: each one's first",
         "# managed window by its label, or the day where windows have dates, and nothing for people never managed.",
         f"# {_line('start', 'entered', '')}",
+        "# Say too whether people never managed were picked as the managed were (a waiting list, a lottery, another",
+        "# force by the same rule): true, false, or a column of 1 and 0. Such people are what the managed are compared",
+        "# with; the rest of those from whom people were picked show what picking alone does.",
+        "# selected = true",
         *_covariates(g),
     ]
 

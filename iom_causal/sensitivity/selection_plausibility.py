@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.inputs.comparison import without_alike
 from iom_causal.inputs.resampling import jackknife
 from iom_causal.inputs.sample import LEAST_PEOPLE
 from iom_causal.inputs.selected import rule_of
@@ -137,7 +138,7 @@ def selection_plausibility(
     if panel.replicates is not None:
         raise InputError("IOM-E047", "selection_plausibility: this panel has replicates; take one with replicate(k)")
     check_common_start(panel)
-    people = _with_windows_before(panel)
+    people = _with_windows_before(without_alike(panel))
     rule, on = _rule(selection, people)
     h = History.of(people, rule)
     if not (h.theirs @ h.days > 0).all():

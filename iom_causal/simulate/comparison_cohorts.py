@@ -60,7 +60,7 @@ class NextBelow(Observed):
                 "IOM-E061", "NextBelow: fewer people are below the rule than asked for; give Careers a larger pool"
             )
         chosen = highest(world.value, size, others, RandomDraws.of(world, rng))
-        return self._seen(world, [*managed_groups(world), Group(chosen, None, treated=False)])
+        return self._seen(world, [*managed_groups(world), Group(chosen, None, treated=False, selected=False)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ class MatchedOnHistory(Observed):
             raise DegenerateDataError(
                 "IOM-E061", "MatchedOnHistory: no managed person has a match; widen the caliper or enlarge the pool"
             )
-        groups = [*managed_groups(replace(world, managed=matched)), Group(matches, None, treated=False)]
+        groups = [*managed_groups(replace(world, managed=matched)), Group(matches, None, treated=False, selected=False)]
         lost, people = int((wanted & ~matched).sum()), int(wanted.sum())
         note = f"{lost:,} of {people:,} managed people{in_all(world)} without a match are left out"
         return self._seen(world, groups, (note,) if lost else ())
@@ -173,7 +173,7 @@ class Historical(Observed):
     def __call__(self, world: World, *, rng: Rng = None) -> Panel | Cohort:
         """Return managed people, and the earlier ones in the same columns."""
         then, notes = selected_earlier(world, self.earlier, "Historical", RandomDraws.of(world, rng))
-        earlier = Group(then, None, treated=False, earlier=self.earlier)
+        earlier = Group(then, None, treated=False, earlier=self.earlier, selected=True)
         return self._seen(world, [*managed_groups(world), earlier], notes)
 
 
@@ -242,7 +242,7 @@ class NeighbouringForce(Observed):
                 "IOM-E096", f"NeighbouringForce: no force {self.force}; give Careers forces={self.force + 1} and a pool"
             )
         there = world.selected & (force == self.force)
-        return self._seen(world, [*managed_groups(world), Group(there, None, treated=False)])
+        return self._seen(world, [*managed_groups(world), Group(there, None, treated=False, selected=True)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,7 +269,9 @@ class OtherForces(Observed):
         force = world.covariates.get("force")
         if force is None:
             raise SpecError("IOM-E096", "OtherForces: this world has one force; give Careers more forces and a pool")
-        return self._seen(world, [*managed_groups(world), Group(world.selected & (force > 0), None, treated=False)])
+        return self._seen(
+            world, [*managed_groups(world), Group(world.selected & (force > 0), None, treated=False, selected=True)]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,7 +303,7 @@ class NotSelected(Observed):
         others = not_selected(world, "NotSelected")
         if self.value:
             world = replace(world, covariates={**world.covariates, self.value: world.value})
-        return self._seen(world, [*managed_groups(world), Group(others, None, treated=False)])
+        return self._seen(world, [*managed_groups(world), Group(others, None, treated=False, selected=False)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,4 +337,4 @@ class RandomHalf(Observed):
         size = np.maximum(1, (self.share * world.managed.sum(-1)).astype(np.int64))
         won = first_by_lot(RandomDraws.of(world, rng).uniform(), world.managed, size[..., None])
         groups = managed_groups(replace(world, managed=won))
-        return self._seen(world, [*groups, Group(world.managed & ~won, None, treated=False)])
+        return self._seen(world, [*groups, Group(world.managed & ~won, None, treated=False, selected=True)])

@@ -33,12 +33,15 @@ class Group(NamedTuple):
         Whether they show the course with the programme.
     earlier : int
         How many windows earlier they are looked at, as if that were now.
+    selected : bool, optional
+        Whether the rule selected them; None where the evaluator does not say.
     """
 
     who: NDArray[np.bool_]
     start: int | None
     treated: bool
     earlier: int = 0
+    selected: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +103,7 @@ def managed_groups(world: World) -> list[Group]:
     """Return the managed people, one group for each window of entry; who enters after the last is never managed."""
     last = len(world.windows)
     entered = {s: world.managed & (world.start == s) for s in range(int(world.start.min()), int(world.start.max()) + 1)}
-    return [Group(who, s if s < last else None, treated=True) for s, who in entered.items() if who.any()]
+    return [Group(who, s if s < last else None, treated=True, selected=True) for s, who in entered.items() if who.any()]
 
 
 def seen(
@@ -145,6 +148,7 @@ def seen(
         "start": _starts(blocks, drop, windows),
         "age": None if world.age is None else _joined([block.age() for block in blocks], people),
         "covariates": {name: _joined([b.take(v) for b in blocks], people) for name, v in world.covariates.items()},
+        "selected": _selected(blocks),
         "selection": _stated(world),
         "synthetic": True,
         "notes": notes + _notes(blocks),
@@ -329,6 +333,16 @@ def _entering(blocks: list[_Block]) -> tuple[str, ...]:
     people = sum(int(b.weight.sum()) for b in blocks if b.group.treated)
     entering = f"{inside:,} of {people:,} managed people{in_all(blocks[0].world)} enter inside a window"
     return (f"{entering}, which counts as managed for them though part of it was not",)
+
+
+def _selected(blocks: list[_Block]) -> "np.ma.MaskedArray[Any, Any] | None":
+    """Return whether the rule selected each row, masked where that is not said; None where all are managed."""
+    others = [b.group.selected for b in blocks if b.group.start is None]
+    if not any(given is not None for given in others):
+        return None
+    given = [np.full(b.weight.shape[-1], np.nan if b.group.selected is None else b.group.selected) for b in blocks]
+    flags = np.concatenate(given).astype(np.float64)
+    return np.ma.MaskedArray(flags == 1, mask=np.isnan(flags))
 
 
 def _starts(blocks: list[_Block], drop: int, windows: tuple[Window, ...]) -> "np.ma.MaskedArray[Any, Any] | None":

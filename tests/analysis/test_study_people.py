@@ -297,3 +297,26 @@ def test_a_few_managed_whose_counts_others_have_too_are_said_and_not_refused(tmp
     at_top = np.flatnonzero(people().urn.isin(few))
     study = by_cut(tmp_path, apart=True, again=at_top, managed=lambda frame: frame.urn.isin(few))
     assert Fact(PERHAPS_AGAIN, 4) in read_people(study).facts
+
+
+@pytest.mark.parametrize("stated", ["true", "false", '"alike"'])
+def test_a_study_says_of_comparison_people_whether_they_were_selected_alike(tmp_path, stated):
+    frame = people().assign(alike=lambda f: np.where(f.iom == 1, "", (f.y1 > 4).astype(int).astype(str)))
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY.format(group=f'group = "iom"\nselected = {stated}', pool=""), encoding="utf-8")
+    read = read_people(study).data("arrests")
+    others = frame.iom == 0
+    wanted = {"true": others, "false": others & False, '"alike"': others & (frame.y1 > 4)}[stated]
+    assert read.alike.tolist() == wanted.tolist()
+    assert read.rest.tolist() == (others & ~wanted).tolist()
+    again = tmp_path / "again.toml"
+    again.write_text(load_study(study).to_toml(), encoding="utf-8")
+    assert load_study(again).extract.selected == load_study(study).extract.selected
+
+
+def test_a_study_that_says_so_without_a_column_of_the_managed_is_refused(tmp_path):
+    study = written(tmp_path)
+    study.write_text(study.read_text("utf-8").replace('id = "urn"', 'id = "urn"\nselected = true'), encoding="utf-8")
+    with pytest.raises(SpecError, match="IOM-E096: extract: selected says of people who were not managed"):
+        load_study(study)

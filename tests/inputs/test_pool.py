@@ -216,7 +216,9 @@ def test_what_is_known_of_the_people_stays_and_is_missing_for_those_of_the_table
     assert np.isnan(both.covariates["force"][60:]).all()
     assert both.covariates["sex"][60:].tolist() == ["missing", "missing"]
     assert np.isnat(both.index_date[60:]).all()
-    assert both.managed.equals(replace(managed, ids=None, start=both.managed.start, covariates=both.managed.covariates))
+    assert both.selected.tolist() == [True] * 60 + [False] * 2
+    same = {"start": both.managed.start, "covariates": both.managed.covariates, "selected": both.managed.selected}
+    assert both.managed.equals(replace(managed, ids=None, **same))
 
 
 def test_rows_that_stand_for_nobody_and_what_is_said_of_the_table_stay_beside_people():

@@ -82,6 +82,9 @@ def test_the_frame_is_not_changed():
         (wide(), {"windows": [Window("a", 0, 5, post=True), Window("b", -10, 0)]}, "IOM-E040"),
         (wide(), {"windows": [Window("a", -10, 0), Window("a", 0, 5, post=True)]}, "IOM-E039"),
         (wide(), {"group": "age"}, "IOM-E036"),
+        (wide(g=[1, 0, 0], s=[1, 2, 0]), {"group": "g", "selected": "s"}, "IOM-E036"),
+        (wide(g=[1, 0, 0], s=[0, 1, 0]), {"group": "g", "selected": "s"}, "IOM-E036"),
+        (wide(), {"selected": True}, "IOM-E048"),
     ],
 )
 def test_bad_wide_frames(df, changes, code):
@@ -202,6 +205,35 @@ def test_comparison_people_are_kept_apart():
     assert panel.managed.managed.equals(panel.managed)
     again = pickle.loads(pickle.dumps(panel))  # noqa: S301 our own bytes
     assert again.equals(panel)
+
+
+@pytest.mark.parametrize(
+    ("selected", "alike"),
+    [
+        ([1, 1, np.nan], [False, True, False]),
+        ([np.nan, 0, 1], [False, False, True]),
+        (True, [False, True, True]),
+        (False, [False, False, False]),
+        (None, [False, False, False]),
+    ],
+)
+def test_comparison_people_are_of_two_kinds_where_that_is_said(selected, alike):
+    df = wide(g=[1, 0, 0], **({"s": selected} if isinstance(selected, list) else {}))
+    named = "s" if isinstance(selected, list) else selected
+    panel = read(df, group="g", selected=named)
+    assert panel.alike.tolist() == alike
+    assert panel.rest.tolist() == [False, *(not a for a in alike[1:])]
+    start = panel.start
+    given = np.ma.masked_invalid(selected) if isinstance(selected, list) else selected
+    again = Panel.from_arrays(panel.outcome, start=start, selected=given)
+    assert again.alike.tolist() == alike
+    tall = df.melt(
+        id_vars=["id", "g", *(["s"] if "s" in df else [])], value_vars=["y1", "y2"], var_name="when", value_name="y"
+    )
+    tall["when"] = tall["when"].map({"y1": "pre", "y2": "post"})
+    assert long(tall, group="g", selected=named).alike.tolist() == alike
+    assert panel.where(np.array([True, False, True])).alike.tolist() == [alike[0], alike[2]]
+    assert pickle.loads(pickle.dumps(panel)).equals(panel)  # noqa: S301 our own bytes
 
 
 def test_nobody_left():

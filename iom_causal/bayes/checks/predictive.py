@@ -213,6 +213,7 @@ def one_row_each(panel: Panel) -> Panel:
         weight=None,
         index_date=panel.index_date[row] if isinstance(panel.index_date, np.ndarray) else panel.index_date,
         start=None if panel.start is None else panel.start[row],
+        selected=None if panel.selected is None else panel.selected[row],
         age=None if panel.age is None else panel.age[row],
         covariates={name: value[row] for name, value in panel.covariates.items()},
         ids=None,

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from iom_causal.bayes.shared.exposure import UNIT
 from iom_causal.errors import InputError, NotIdentifiedError
+from iom_causal.inputs.comparison import without_alike
 from iom_causal.inputs.observations import Observations, observe
 from iom_causal.inputs.sample import EQUAL_WINDOWS, Notes, left_out
 from iom_causal.inputs.selected import PLACES, check_rule, selected_counts, windows_read
@@ -127,6 +128,7 @@ def selected_people(panel: Panel, name: str) -> SelectedPeople:
     require_panel(panel, name)
     if panel.kind != "count":
         raise InputError("IOM-E066", f"{panel.name}: {name} needs counts, got a {panel.kind}")
+    panel = without_alike(panel)
     mine, rule, pool = panel.managed, panel.selection, not bool(panel.group.all())
     _check(panel, rule, pool=pool)
     check_common_start(mine)

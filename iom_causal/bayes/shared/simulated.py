@@ -166,6 +166,7 @@ def with_more_people(panel: Panel, more: Panel) -> Panel:
         weight=twice(more.weight),
         index_date=twice(more.index_date),
         start=twice(more.start),
+        selected=twice(more.selected),
         age=twice(more.age),
         covariates={name: twice(value) for name, value in more.covariates.items()},
         ids=None,

@@ -13,6 +13,7 @@ from iom_causal.beliefs.theta import Theta
 from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.readings import histories_read
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
+from iom_causal.inputs.comparison import source_population
 from iom_causal.inputs.weighting import Frozen, once, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.kernels.chebyshev import along, along_each
@@ -171,7 +172,7 @@ def careers_shift(panel: Panel, *, drift: str, stated: CareerLaw | None, desista
     """
     if panel.outcome.ndim == 3 and panel.outcome.strides[0] != 0:
         return _each_replicate(panel, drift=drift, stated=stated, desistance=desistance)
-    histories = yearly_histories(panel)
+    histories = yearly_histories(panel if stated is not None else source_population(panel))
     _check(histories, drift, stated)
     if desistance is None:
         return _shift(histories, drift, stated, None)

@@ -12,6 +12,7 @@ from iom_causal.beliefs.theta import Theta
 from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.readings import histories_read
 from iom_causal.errors import DegenerateDataError, InputError
+from iom_causal.inputs.comparison import source_population
 from iom_causal.inputs.selected import selection_curve
 from iom_causal.inputs.weighting import once, weights
 from iom_causal.moments import Moments
@@ -94,6 +95,7 @@ def earlier_rule_shift(panel: Panel, rule: Selection) -> Floats:
             "what the same rule met earlier needs everybody from whom people were picked, but everybody here is "
             "managed: add the others (with start masked)",
         )
+    panel = source_population(panel)
     spans = _spans(panel, rule)
     recent = np.where(spans.known, spans.counts[RECENT], np.nan)
     probability = selection_curve(panel, recent).at if rule.rule == "top" else rule.probability

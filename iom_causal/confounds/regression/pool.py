@@ -246,7 +246,9 @@ def _source(panel: Panel, rule: Selection) -> _Source:
         raise InputError(
             "IOM-E060", f"{panel.name}: expected at least {TAIL} people who were never managed with every window"
         )
-    earlier = tuple(pairs(w, first, then) for first, then in _earlier_dates(panel, read, post))
+    everybody = w * ~panel.alike
+    dates = _earlier_dates(panel, read, post) if panel.rest.any() else ()
+    earlier = tuple(pairs(everybody, first, then) for first, then in dates)
     return _Source(mine, now, earlier)
 
 

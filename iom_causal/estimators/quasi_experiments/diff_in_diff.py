@@ -17,9 +17,11 @@ from iom_causal.estimators.shared.requirements import (
     from_start,
     one_start,
     require,
+    selected_alike,
     windows_before,
 )
 from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.comparison import compared
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.sample import LEAST_PEOPLE, exposure_words
 from iom_causal.intervals import StudentT
@@ -67,8 +69,10 @@ class DiffInDiff:
     are known and else of totals; or the difference of mean changes. It is right where, without the programme, both
     groups would have changed by the same ratio (or amount). If the groups differ before, the trends of at most one
     of the two contrasts are parallel. What is other for one group than for the other stays in it: comparison
-    people who were selected less sharply regress less to their mean, and the contrast holds the rest. Level 3 of 5 on
-    the Maryland Scientific Methods Scale.
+    people who were selected less sharply regress less to their mean, and the contrast holds the rest: in simulated
+    cohorts of people selected at four events or more in a year it gives .40 for .8 against those who were not selected,
+    and .80 against those selected in another force. Where the panel knows of comparison people selected alike
+    (`Panel.selected`), they alone are compared. Level 3 of 5 on the Maryland Scientific Methods Scale.
 
     Windows before the managed people's common start are put together, and those from it on.
 
@@ -184,8 +188,8 @@ class DiffInDiff:
         return "att_score" if panel.kind == "score" else "att_difference"
 
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
-        """Return what it needs of a panel: two groups, one start, and a window before."""
-        return (*both_groups(panel), one_start(panel), windows_before(panel))
+        """Return what it needs of a panel: two groups, one start and a window before; and people selected alike."""
+        return (*both_groups(panel), one_start(panel), windows_before(panel), selected_alike(panel))
 
     @property
     def _ratio(self) -> bool:
@@ -194,8 +198,10 @@ class DiffInDiff:
     def _pairs(self, panel: Panel) -> paired.PairedOutcomes:
         if self._ratio and panel.kind == "score":
             raise InputError("IOM-E066", f'{panel.name}: a score has no ratio; write DiffInDiff(contrast="difference")')
-        require(panel.name, type(self).__name__, self.requirements(panel))
-        return paired.replicated(from_start(panel), uses_exposure=self._ratio, comparison=True)
+        advice = require(panel.name, type(self).__name__, self.requirements(panel))
+        both = compared(from_start(panel))
+        both = replace(both, notes=both.notes + advice) if advice else both
+        return paired.replicated(both, uses_exposure=self._ratio, comparison=True)
 
     def _fit(self, people: paired.PairedOutcomes) -> _Fit:
         change = _log_change if self._ratio else _mean_change

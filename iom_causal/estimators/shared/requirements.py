@@ -8,6 +8,7 @@ import numpy as np
 
 from iom_causal.base.formats import listed
 from iom_causal.errors import NotIdentifiedError
+from iom_causal.inputs.selected import reached
 from iom_causal.panel import Panel
 from iom_causal.roles import Estimator
 
@@ -103,6 +104,30 @@ def both_groups(panel: Panel) -> tuple[Requirement, Requirement]:
             found="there are comparison people" if others else "there are no comparison people",
             advice="" if others else "bring them (group= or start=), or use RateRatio or PairedT for the change itself",
         ),
+    )
+
+
+def selected_alike(panel: Panel) -> Requirement:
+    """Advise comparison people selected as the managed were, so that regression to the mean is the same in both.
+
+    Of a panel that does not say who was selected, a cut that it states tells, where most of the others are below it.
+    """
+    said = panel.selected is not None and not np.ma.getmaskarray(panel.selected)[panel.rest].any()
+    cut = None if panel.alike.any() or said else reached(panel)
+    below = cut is not None and 2 * cut.selected < cut.people
+    unlike = bool(panel.rest.any() and not panel.alike.any() and (said or below))
+    found = "the rule picked none of the comparison people" if said else "most comparison people are below the cut"
+    return Requirement(
+        needs="comparison people who were picked as the managed were",
+        met=bool(panel.alike.any()) or not unlike,
+        found=found if unlike else "they were picked alike" if panel.alike.any() else "nothing says that they were not",
+        advice=(
+            "they come back towards their mean by another amount than the managed, and the contrast holds the "
+            "difference; compare with people picked alike, or take what follows as many events from these "
+            '(RegressionToMean(method="pool") in a Ledger)'
+        )
+        * unlike,
+        necessary=False,
     )
 
 
