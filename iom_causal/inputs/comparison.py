@@ -35,6 +35,7 @@ def source_population(panel: Panel) -> Panel:
 
     Examples
     --------
+    >>> import numpy as np
     >>> start = np.ma.MaskedArray([1, 1, 1], mask=[False, True, True])
     >>> selected = np.ma.MaskedArray([True, True, False], mask=[False, False, True])
     >>> panel = Panel.from_arrays([[3, 1], [2, 2], [4, 4]], start=start, selected=selected)
@@ -58,6 +59,7 @@ def compared(panel: Panel) -> Panel:
 
     Examples
     --------
+    >>> import numpy as np
     >>> start = np.ma.MaskedArray([1, 1, 1], mask=[False, True, True])
     >>> selected = np.ma.MaskedArray([True, True, False])
     >>> both = compared(Panel.from_arrays([[3, 1], [2, 2], [4, 4]], start=start, selected=selected))
