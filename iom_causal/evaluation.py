@@ -30,7 +30,7 @@ from iom_causal.published.study import PublishedStudy, load_published
 from iom_causal.report import short_report
 from iom_causal.report.render import html, text, word
 from iom_causal.report.render.page import Page
-from iom_causal.report.sections import PARTS, change, closing, first_page
+from iom_causal.report.sections import PARTS, change, closing, comparison, first_page
 from iom_causal.report.sections.part import Part
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.streams import Streams, check_seed
@@ -251,10 +251,10 @@ def _page(subject: Subject, results: Results, parts: Sequence[Part], record: Map
         title=first_page.title(subject),
         subtitle=first_page.subtitle(subject, results),
         synthetic=subject.synthetic,
-        lead=first_page.lead(subject),
+        lead=first_page.lead(subject, results),
         can_say=first_page.can_say(subject, results),
-        cannot_say=first_page.cannot_say(subject),
-        changed=change.changed(subject, results),
+        cannot_say=first_page.cannot_say(subject, results),
+        changed=(*comparison.headline(subject, results), *change.changed(subject, results)),
         sections=(
             *(section for part in parts for section in part.section(subject, results)),
             *closing.closing(subject, results, record),

@@ -18,6 +18,7 @@ from iom_causal.cohort import Cohort
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.notes import DAYS_UNUSED, UNLIKE_TIME, of_kind
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
+from iom_causal.estimators.shared.requirements import QuasiExperiment
 from iom_causal.inputs.sample import unlike_time
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.ranks import rank_biserial
@@ -126,7 +127,8 @@ def _jobs(subject: Subject, outcome: Named, data: Panel | Moments, effort: Effor
     if isinstance(data, Moments) and data.t is None:
         return
     usual = _of_moments(data) if isinstance(data, Moments) else USUAL[data.kind]
-    for spec in subject.asked(name) or usual:
+    asked = tuple(spec for spec in subject.asked(name) if not isinstance(spec, QuasiExperiment))
+    for spec in asked or usual:
         rng = streams.generator(f"{name}: {spec}")
         if isinstance(data, Panel):
             yield Job(name, in_words(spec), partial(of_rounded, spec, data, subject.release, rng))

@@ -33,7 +33,7 @@ START_DAY = (
     f"people managed from before the first one {FILTER}"
 )
 
-NOT_MANAGED = "people who were not managed: not in the change, read only by allowances that need everybody"
+NOT_MANAGED = "people who were not managed: not in the change, read by comparisons and by allowances that need them"
 
 
 class Fact(NamedTuple):

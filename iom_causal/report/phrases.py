@@ -19,14 +19,16 @@ def design(*, compared: bool) -> str:
     return COMPARED if compared else LEVEL_TWO
 
 
-def change_only(*, compared: bool) -> str:
-    """Return what stands under the first heading of EMMIE.
+def change_only(*, compared: bool, comparison: bool = False) -> str:
+    """Return what stands under the first heading of EMMIE; `comparison` where one is given.
 
     Examples
     --------
     >>> change_only(compared=False)[:24]
     'one group, so a change; '
     """
+    if comparison:
+        return "the change against a comparison: the programme’s share, if what the comparison takes for granted holds."
     who = "the managed people alone" if compared else "one group"
     return f"{who}, so a change; what remains after allowances depends on the allowances."
 

@@ -80,9 +80,11 @@ def test_every_quotation_of_the_study_is_in_the_paper(paper):
 def test_every_quotation_that_is_printed_about_it_is_in_the_paper(paper, findings):
     text = plain(TEXT.read_text(encoding="utf-8"))
     own = {"effect", "mechanism", "moderators", "implementation", "economics"}  # headings of EMMIE
-    shown = [f.text for f in findings] + list(first_page.lead(PublishedTable(study=paper))) + [paper.selection]
+    shown = (
+        [f.text for f in findings] + list(first_page.lead(PublishedTable(study=paper), Results())) + [paper.selection]
+    )
     table = PublishedTable(study=paper)
-    for section in (closing.limitations(table, Results()), closing.emmie(table)):
+    for section in (closing.limitations(table, Results()), closing.emmie(table, Results())):
         shown += [cell for table in section.tables for row in table.rows for cell in row]
     found = {q for s in shown for q in ROUND.findall(s)} - {
         q for q in ROUND.findall(" ".join(shown)) if q.lower() in own
@@ -194,7 +196,7 @@ def test_both_of_the_reasons_that_are_given_for_london_are_quoted(findings):
 
 
 def test_emmie_holds_what_is_printed_and_no_verdict_as_a_mechanism(paper):
-    rows = dict(closing.emmie(PublishedTable(study=paper)).tables[0].rows)
+    rows = dict(closing.emmie(PublishedTable(study=paper), Results()).tables[0].rows)
     for theme in ("lack of training", "Workload/Staffing", "IT systems", "managing confidential information",
                   "communication was easier", "contact levels", "differing approaches"):  # fmt: skip
         assert f"“{theme}”" in rows["“Implementation”"]

@@ -10,7 +10,7 @@ import pytest
 from iom_causal.analysis import change, ledgers, models, null, regression
 from iom_causal.analysis.people_changed import direction
 from iom_causal.analysis.published_table import PublishedTable
-from iom_causal.analysis.steps import Effort, work
+from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.base import wording
 from iom_causal.cohort import Cohort
@@ -150,7 +150,7 @@ def test_a_design_with_comparison_people_is_not_said_to_be_without(compared):
     own = people(before, after, group=group)
     paper = PublishedTable(study=replace(load_published("sleath-brown-2017"), comparison_group=compared))
     for subject in (own, paper):
-        lead, row = first_page.lead(subject), closing.emmie(subject).tables[0].rows[0][1]
+        lead, row = first_page.lead(subject, Results()), closing.emmie(subject, Results()).tables[0].rows[0][1]
         assert ("without a comparison group" in lead[0]) is not compared
         assert ("others who were not" in lead[0]) is compared
         assert "level 2 of 5" in lead[0]
@@ -216,7 +216,7 @@ def test_two_observed_ratios_are_named_once_side_by_side():
 def test_a_page_about_other_outcomes_does_not_speak_of_arrests():
     name, (before, after) = "attendances", rising()[::-1]
     own = people(before, after, name=name)
-    assert any(f"these figures are about {name} as recorded" in s for s in first_page.cannot_say(own))
+    assert any(f"these figures are about {name} as recorded" in s for s in first_page.cannot_say(own, Results()))
     results, ruled = work(own, QUICK, change.run, regression.run), with_rule(own, name)
     shown = [
         closing.limitations(own, results),
@@ -256,14 +256,14 @@ def texts_of_a_rise(kind):
         subject = with_rule(people(*rising()), "arrests") if kind == "picked" else people(*rising())
     results = work(subject, QUICK, change.run, models.run, null.run, regression.run, ledgers.run)
     listing = (
-        *first_page.lead(subject),
+        *first_page.lead(subject, Results()),
         *first_page.can_say(subject, results),
-        *first_page.cannot_say(subject),
+        *first_page.cannot_say(subject, Results()),
         *sections.change.changed(subject, results),
     )
     parts = (sections.change, sections.null, sections.regression, *([] if kind == "print" else [sections.ledgers]))
     shown = [section for part in parts for section in part.section(subject, results) if not section.detail]
-    shown += [closing.limitations(subject, results), *([] if kind == "print" else [closing.emmie(subject)])]
+    shown += [closing.limitations(subject, results), *([] if kind == "print" else [closing.emmie(subject, Results())])]
     for s in shown:
         yield from (s.title, *s.paragraphs, *s.points)
         yield from (t for x in s.tables for t in (x.caption, *x.columns, *(c for row in x.rows for c in row)))

@@ -3,6 +3,7 @@
 from iom_causal.report.sections import (
     audit,
     change,
+    comparison,
     ledgers,
     missing,
     models,
@@ -21,6 +22,7 @@ PARTS: tuple[Part, ...] = (
     people.PART,
     recomputed.PART,
     audit.PART,
+    comparison.PART,
     change.PART,
     people_changed.PART,
     models.PART,

@@ -1,6 +1,5 @@
 """The change itself, whatever brought it about, with a robust interval."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 from iom_causal.analysis import change, models
@@ -10,11 +9,11 @@ from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject, staggered
 from iom_causal.base import axes, wording
-from iom_causal.base.formats import fixed, listed
+from iom_causal.base.formats import listed
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.notes import TOO_NARROW, of_kind
 from iom_causal.estimators import PairedT, RateRatio, RiskDifference
-from iom_causal.report import phrases, sentences
+from iom_causal.report import estimate_cells, phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import called, windows_of, words
@@ -29,8 +28,8 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     rows = tuple(
         (
             f"{e.outcome}: {e.method}",
-            *_value_and_interval(e, _digits(e, release)),
-            _people(e, release),
+            *estimate_cells.value_and_interval(e, release),
+            estimate_cells.people(e, release),
             *((_basis(e),) if voice.names_basis else ()),
         )
         for e in found.estimates
@@ -79,32 +78,6 @@ def _narrow(estimates: Sequence[Estimate], release: Release) -> Iterator[str]:
         yield from (f"{e.outcome}, {e.method}: {note}." for note in notes if note)
 
 
-def _people(e: Estimate, release: Release) -> str:
-    used, given = release.count(e.n_used or 0), release.count(e.n_input or 0)
-    return used if release.rules is not None and used == given else f"{used} of {given}"
-
-
-def _half(e: Estimate) -> float:
-    return math.nan if e.conf_low is None or e.conf_high is None else (e.conf_high - e.conf_low) / 2
-
-
-def _digits(e: Estimate, release: Release, most: int = 3) -> int:
-    return release.digits(e.estimate, e.scale, e.n_used or 0, _half(e), most=most)
-
-
-def _given(value: float, digits: int) -> str:
-    return fixed(round(value, digits) if math.isfinite(value) else value, max(0, digits))
-
-
-def _value_and_interval(e: Estimate, digits: int) -> tuple[str, str]:
-    def ends(low: float | None, high: float | None) -> str:
-        return "" if low is None or high is None else f"{_given(low, digits)} to {_given(high, digits)}"
-
-    if e.estimate is None:
-        return ends(e.set_low, e.set_high), ""
-    return _given(e.estimate, digits), ends(e.conf_low, e.conf_high)
-
-
 def _basis(e: Estimate) -> str:
     return {None: "print", True: "print", False: "rebuilt cohorts"}[e.pinned]
 
@@ -115,7 +88,9 @@ def _forest(ratios: Sequence[Estimate], release: Release) -> Figure:
     ax = axes.forest([{"label": e.method if alone else f"{e.outcome}: {e.method}", **e.row()} for e in ratios])
     if alone:
         ax.set_xlabel(f"{names.pop()}, {ax.get_xlabel()}")
-    ends = "; ".join(f"{e.method} {_given(e.estimate or 0, _digits(e, release))}" for e in ratios)
+    ends = "; ".join(
+        f"{e.method} {estimate_cells.given(e.estimate or 0, estimate_cells.digits(e, release))}" for e in ratios
+    )
     return Figure(
         "change",
         "After over before with 95% intervals; the dotted line is no change.",
@@ -175,7 +150,7 @@ def of_estimate(e: Estimate, subject: Subject) -> str:
             level=e.conf_level,
             people=release.count(n),
             share=kind == "binary",
-            decimals=min(3 if kind == "binary" else 2, _digits(e, release)),
+            decimals=min(3 if kind == "binary" else 2, estimate_cells.digits(e, release)),
         )
     return ""
 

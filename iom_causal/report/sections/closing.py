@@ -12,6 +12,7 @@ from iom_causal.confounds.register import REGISTER
 from iom_causal.estimate import Estimate
 from iom_causal.report import phrases
 from iom_causal.report.render.page import Section, Short, Table
+from iom_causal.report.sections import comparison
 from iom_causal.report.voices import words
 from iom_causal.windows import Window
 
@@ -22,7 +23,7 @@ def closing(subject: Subject, results: Results, record: Mapping[str, object]) ->
     """Return the last sections; `record` is what the manifest holds."""
     return (
         limitations(subject, results),
-        emmie(subject),
+        emmie(subject, results),
         *((research(subject),) if subject.research else ()),
         _making(record),
     )
@@ -75,14 +76,14 @@ def _whole_years(spans: Sequence[Window]) -> bool:
     return bool(years) and all(y > 0.5 and abs(y - round(y)) * DAYS_A_YEAR < 2 for y in years)
 
 
-def emmie(subject: Subject) -> Section:
+def emmie(subject: Subject, results: Results) -> Section:
     """Set out what there is under the headings of EMMIE (Johnson, Tilley & Bowers 2015)."""
     voice, moderators = words(subject), listed(wording.quote(text) for text in subject.moderators)
     also = {
         "moderators": f"{moderators}; see the audit" if moderators else "",
         "implementation": voice.implementation(subject),
     }
-    rows = [("“Effect”", phrases.change_only(compared=subject.compared))]
+    rows = [("“Effect”", phrases.change_only(compared=subject.compared, comparison=bool(comparison.level(results))))]
     for heading in ("mechanism", "moderators", "implementation", "economics"):
         views = [f"{wording.quote(t.name)} ({listed(t.voiced_by)})" for t in subject.themes if t.emmie == heading]
         there = [also.get(heading, ""), f"views voiced: {listed(views)}" if views else ""]

@@ -6,10 +6,18 @@ from iom_causal.analysis.subject import Subject
 from iom_causal.base import wording
 from iom_causal.base.formats import listed
 from iom_causal.report import phrases
-from iom_causal.report.sections import audit, change, ledgers, null, people_changed, regression
+from iom_causal.report.sections import audit, change, comparison, ledgers, null, people_changed, regression
 from iom_causal.report.voices import called, words
 
-HEADLINES = (audit.headline, change.headline, people_changed.headline, regression.headline, null.headline)
+HEADLINES = (
+    audit.headline,
+    comparison.headline,
+    change.headline,
+    comparison.withheld,
+    people_changed.headline,
+    regression.headline,
+    null.headline,
+)
 """What can be said of the figures, in the order of the first page; what rests on beliefs comes after it."""
 
 
@@ -27,10 +35,10 @@ def subtitle(subject: Subject, results: Results) -> str:
     return f"The programme, {described}" if subject.programme else ""
 
 
-def lead(subject: Subject) -> tuple[str, ...]:
+def lead(subject: Subject, results: Results) -> tuple[str, ...]:
     """Return the first sentences of the page: the level of the design, the authors' own caution, how figures leave."""
     cautious = f"The authors' own words of caution: {listed(wording.quote(h) for h in subject.hedges)}."
-    level = phrases.design(compared=subject.compared)
+    level = comparison.level(results) or phrases.design(compared=subject.compared)
     return (level, *((cautious,) if subject.hedges else ()), *words(subject).lead(subject))
 
 
@@ -40,12 +48,13 @@ def can_say(subject: Subject, results: Results) -> tuple[str, ...]:
     return (*(said or [phrases.NOTHING_SAID]), *ledgers.headline(subject, results))
 
 
-def cannot_say(subject: Subject) -> tuple[str, ...]:
+def cannot_say(subject: Subject, results: Results) -> tuple[str, ...]:
     """Return what cannot be said."""
     counts = [o.name for o in subject.outcomes if o.kind == "count"]
     unasked = words(subject).asks_for_rule and subject.rule is None and counts
     return (
         wording.not_settled("how much of the change was the programme's share", f"help {called(subject)}"),
+        *comparison.taken_for_granted(results),
         *((phrases.NOT_PICKED,) if unasked else ()),
         *_selected_on_other(subject),
         *((phrases.NOT_OFFENCES.format(listed(counts)),) if counts and subject.limitation("c03") else ()),

@@ -1,0 +1,229 @@
+"""Designs with something to compare with: which of them the data of each outcome carry, and their estimates."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.analysis.disclosed import at_one_level
+from iom_causal.analysis.jobs import Job, done
+from iom_causal.analysis.results import Refusal
+from iom_causal.analysis.steps import Effort
+from iom_causal.analysis.subject import Subject, enough
+from iom_causal.errors import InputError
+from iom_causal.estimate import Estimate
+from iom_causal.estimators import designs_for
+from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions
+from iom_causal.estimators.shared.requirements import QuasiExperiment, starts_of
+from iom_causal.panel import Panel
+from iom_causal.streams import Streams
+
+FAR = 0.25
+"""Standardised mean difference of the outcome before beyond which groups are too unlike to lean on a model (Rubin 2001,
+Health Services and Outcomes Research Methodology 2, 169-188)."""
+
+
+class Basis(StrEnum):
+    """With what a design compares managed people."""
+
+    OTHERS = auto()
+    COURSE = auto()
+    RULE = auto()
+
+
+class Unlike(StrEnum):
+    """Why a contrast is not offered as the programme's share."""
+
+    FEW = auto()
+    SELECTED = auto()
+    APART = auto()
+    SERIES = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """Outcome of managed and of comparison people before anybody was managed.
+
+    Parameters
+    ----------
+    managed, others : float
+        Means a person over all windows before together; of a score, means of windows.
+    n, n_others : int
+        People with every window before.
+    apart : float
+        Standardised mean difference, managed less others, in pooled SDs.
+    alike : bool
+        Whether the others were selected as the managed were, as the study states or a stated cut shows.
+    """
+
+    managed: float
+    others: float
+    n: int
+    n_others: int
+    apart: float
+    alike: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Designs for one outcome, and the estimates of those that its data carry.
+
+    Parameters
+    ----------
+    outcome, kind : str
+        Its name and kind.
+    options : DesignOptions
+        Every design, with what it needs and lacks.
+    before : Before or None
+        How far groups were apart; None without comparison people, or where too few may be spoken of.
+    unlike : mapping of Basis to Unlike
+        Of each basis on which designs stand that are not offered, why; a pair each.
+    estimates : tuple of Estimate
+        Of the designs that are offered, those that the study asks for first, and of those asked for that are not.
+    refusals : tuple of Refusal
+        Designs that refused these people.
+    """
+
+    outcome: str
+    kind: str
+    options: DesignOptions
+    before: Before | None = None
+    unlike: tuple[tuple[Basis, Unlike], ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    def why_not(self, design: Any) -> Unlike | None:
+        """Return why what a design gives is not offered as the programme's share; None where it is."""
+        return dict(self.unlike).get(basis_of(design))
+
+    @property
+    def why_not_others(self) -> Unlike | None:
+        """Why no contrast with people who were never managed is offered; None where one may be."""
+        return dict(self.unlike).get(Basis.OTHERS)
+
+    @property
+    def offered(self) -> tuple[Estimate, ...]:
+        """The estimates that are offered, with an interval, the first of which the first page quotes."""
+        return tuple(e for e in self.estimates if self.why_not(e.spec) is None and e.conf_low is not None)
+
+
+def basis_of(design: Any) -> Basis:
+    """Return with what a design compares managed people."""
+    return BASES.get(type(design).__name__, Basis.OTHERS)
+
+
+BASES = {
+    "InterruptedTimeSeries": Basis.COURSE,
+    "Discontinuity": Basis.RULE,
+    "SteppedWedge": Basis.RULE,
+}
+"""The designs that do not rest on people who were never managed: on the course before, or on how entry was allotted."""
+
+
+def run(subject: Subject, effort: Effort) -> tuple[Compared, ...]:
+    """Find the designs that the data of each outcome carry, and estimate with those that may be offered."""
+    if subject.cohort is None:
+        return ()
+    panels = [subject.cohort[outcome.name] for outcome in subject.outcomes]
+    return tuple(_compared(subject, panel, effort) for panel in panels if enough(subject, panel))
+
+
+def _compared(subject: Subject, panel: Panel, effort: Effort) -> Compared:
+    asked = tuple(spec for spec in subject.asked(panel.name) if isinstance(spec, QuasiExperiment))
+    options = _options(panel, asked)
+    before = _before(subject, panel)
+    unlike = tuple(_unlike(subject, panel, before))
+    named = dict(unlike)
+    wanted = [o.design for o in options.options if o.design in asked or (o.carried and basis_of(o.design) not in named)]
+    if named.get(Basis.OTHERS) is Unlike.FEW:
+        wanted = [design for design in wanted if basis_of(design) is not Basis.OTHERS]
+    estimates, refusals = done(_job(subject, panel, design, effort) for design in wanted)
+    estimates, other_level = at_one_level(estimates, subject.release)
+    return Compared(
+        outcome=panel.name,
+        kind=panel.kind,
+        options=options,
+        before=before,
+        unlike=unlike,
+        estimates=estimates,
+        refusals=(*refusals, *other_level),
+    )
+
+
+def _options(panel: Panel, asked: tuple[QuasiExperiment, ...]) -> DesignOptions:
+    """Return every design, those that the study asks for first and in place of the same one without settings."""
+    usual = tuple(o.design for o in designs_for(panel).options)
+    kinds = {type(design) for design in asked}
+    return designs_for(panel, (*asked, *(design for design in usual if type(design) not in kinds)))
+
+
+def _job(subject: Subject, panel: Panel, design: QuasiExperiment, effort: Effort) -> Job:
+    rng = Streams(effort.seed, subject.citation).generator(f"{panel.name}: {design}")
+    return Job(panel.name, type(design).__name__, partial(_estimate, subject, panel, design, rng))
+
+
+def _estimate(subject: Subject, panel: Panel, design: QuasiExperiment, rng: np.random.Generator) -> Estimate:
+    if subject.release.guarded and panel.kind == "binary":
+        raise InputError("IOM-E120", f"{panel.name}: from differences of shares the numbers of people are solved for")
+    return design(panel, rng=rng)
+
+
+def _unlike(subject: Subject, panel: Panel, before: Before | None) -> Iterator[tuple[Basis, Unlike]]:
+    """Yield the bases on which nothing is offered, each with the reason."""
+    rule = subject.rule
+    on_this = rule is not None and rule.variable == panel.name and rule.rule != "rate"
+    if not panel.group.all():
+        if before is None:
+            yield Basis.OTHERS, Unlike.FEW
+        elif not before.alike and on_this:
+            yield Basis.OTHERS, Unlike.SELECTED
+        elif not before.alike and abs(before.apart) > FAR:
+            yield Basis.OTHERS, Unlike.APART
+    elif on_this:
+        yield Basis.OTHERS, Unlike.SERIES
+    if on_this:
+        yield Basis.COURSE, Unlike.SERIES
+
+
+def _before(subject: Subject, panel: Panel) -> Before | None:
+    """Return how far groups were apart before anybody was managed; None where one of them has too few people."""
+    people, alike = _beside(panel)
+    starts = starts_of(people)
+    if people.group.all() or not starts or starts[0] == 0:
+        return None
+    values = people.outcome[:, : starts[0]].astype(np.float64)
+    level = values.mean(-1) if people.kind == "score" else values.sum(-1)
+    managed, others = (_summary(level, people.weight, of) for of in (people.group, ~people.group))
+    if not (subject.release.enough(managed[2]) and subject.release.enough(others[2])):
+        return None
+    spread = np.sqrt((managed[1] + others[1]) / 2)
+    return Before(
+        managed=managed[0],
+        others=others[0],
+        n=managed[2],
+        n_others=others[2],
+        apart=float((managed[0] - others[0]) / spread) if spread > 0 else 0.0,
+        alike=alike,
+    )
+
+
+def _beside(panel: Panel) -> tuple[Panel, bool]:
+    """Return the managed and those with whom designs compare them, and whether these were selected alike."""
+    return panel, False
+
+
+def _summary(
+    values: NDArray[np.float64], weight: NDArray[Any] | None, who: NDArray[np.bool_]
+) -> tuple[float, float, int]:
+    """Return the mean, the variance and the number of people with a value."""
+    there = who & ~np.isnan(values)
+    w = np.ones(len(values)) if weight is None else weight.astype(np.float64)
+    n = round(float(w[there].sum()))
+    if n < 2:
+        return float("nan"), float("nan"), n
+    mean = float(np.average(values[there], weights=w[there]))
+    return mean, float((w[there] * (values[there] - mean) ** 2).sum() / (n - 1)), n

@@ -1,0 +1,82 @@
+"""What the pages say of comparisons whatever the figures are: levels, what must hold, and why none is given."""
+
+from collections.abc import Mapping
+
+LEVEL_OF_COMPARISON = (
+    "Design: {}: level {} of 5 on the Maryland Scientific Methods Scale. Such a design shows the programme's share if, "
+    "and only if, what it takes for granted holds; no figure shows that it does."
+)
+DESIGNS: Mapping[str, str] = {
+    "DiffInDiff": "managed people and others who were not managed, before and after",
+    "Matched": "managed people and others like them who were not managed, before and after",
+    "EventStudy": "people who entered at different times, beside those who had not entered",
+    "InterruptedTimeSeries": "one series of windows, before and after",
+    "SyntheticControl": "managed people and a mixture of others who were not managed, before and after",
+    "HonestTrends": "managed people and others who were not managed, with unlike trends allowed for",
+    "Discontinuity": "people on both sides of a cut, above which they entered",
+    "SteppedWedge": "groups of people that entered step by step",
+    "Ancova": "managed people and others who were not managed, after, by what they had before",
+}
+"""What each design is, in words."""
+BESIDE: Mapping[str, str] = {
+    "others": "Beside people who were not managed",
+    "course": "Beside their own course before",
+    "rule": "Beside those who by the rule of entry were not yet, or not at all, managed",
+}
+"""With what a design compares, by basis."""
+COMPARED_WITH: Mapping[bool, str] = {
+    True: (
+        "The others were picked as the managed people were, as the study states or as the cut that it states shows, "
+        "so that what picking alone does is the same in both."
+    ),
+    False: (
+        "How the others came not to be managed is not stated. Where managed people were picked for many {0} and the "
+        "others were not, managed people come down by themselves and the others do not, and the comparison takes that "
+        "for the programme’s."
+    ),
+}
+"""How comparison people were selected."""
+WERE_BEFORE = "Before{0}, managed people had a mean of {1} and the others of {2} {3}: {4} standard deviations apart."
+ONE_SCALE = (
+    "Levels before differ by more than a tenth, so that only one of a ratio and a difference can be right where "
+    "without the programme both groups would have gone the same way."
+)
+WITHHELD_CONTRAST: Mapping[str, str] = {
+    "few": "No comparison is given for {0}: too few people who were not managed have every window before.",
+    "selected": (
+        "People who were not managed are no comparison for {0}: managed people were picked for many {0}, as the study "
+        "states, and these are the rest of those from whom they were picked. People who are picked at a high point "
+        "come down by themselves and the rest do not, so that a comparison of the two changes would count that as the "
+        "programme’s. If these were picked by the same rule (another force, a waiting list), the study can say so: the "
+        "key selected."
+    ),
+    "apart": (
+        "People who were not managed are no comparison for {0} as things stand: so far apart before, the two groups "
+        "differ in how they came to be there. If managed people were picked for many {0}, they come down by themselves "
+        "and the others do not, and a comparison of the two changes would count that as the programme’s. The study can "
+        "say how people were picked (the key selection), and of others whether they were picked alike (selected)."
+    ),
+    "series": (
+        "The course of {0} before tells nothing of what would have come after: people were picked for many {0}, as the "
+        "study states, and those who are picked at a high point come down by themselves."
+    ),
+}
+"""Why a contrast is not offered."""
+LEDGER_READS = (
+    "What picking alone does is read from them in the ledger below ({}), which takes it out of the change; nothing "
+    "else on this page does."
+)
+CONTRASTS = (
+    "Estimates against a comparison, each with its interval and its people; for each the level on the Maryland scale."
+)
+AT_THE_CUT = ", for people at the cut"
+PICTURE = "{} of {}."
+SIDE_BY_SIDE = (
+    "What came to what was to be expected, by each design, with its interval; the dotted line is no difference."
+)
+MUST_HOLD = "What must hold for each of these to be the programme’s share, and no figure shows:"
+GROUPS_CHANGED = "From before to after {0} of managed people changed by the ratio {1}, and those of the others by {2}."
+NOT_OFFERED = "not the programme’s share: see above"
+DESIGNS_TABLE = "Designs for {}: what must hold for each to show the programme’s share, and what the data lack."
+CARRIED = "nothing"
+TAKEN_FOR_GRANTED = "Whether {}: the comparison for {} takes that for granted, and no figure shows it."

@@ -1,0 +1,245 @@
+"""The change against a comparison: what the data carry, what must hold for it, and what other designs lack."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from iom_causal.analysis import comparison, ledgers
+from iom_causal.analysis.comparison import Basis, Before, Compared, Unlike, basis_of
+from iom_causal.analysis.jobs import in_words
+from iom_causal.analysis.ledgers import reads_pool
+from iom_causal.analysis.release import Leaving, Release
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject
+from iom_causal.base import axes
+from iom_causal.base.formats import fixed, listed, percent
+from iom_causal.estimate import COLUMNS, Estimate
+from iom_causal.estimate.estimate import Drawn
+from iom_causal.estimators import DiffInDiff
+from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions, Option
+from iom_causal.report import comparison_phrases as said
+from iom_causal.report import estimate_cells, sentences
+from iom_causal.report.phrases import WINDOWS_TOGETHER
+from iom_causal.report.render.page import Figure, Section, Table
+from iom_causal.report.sections.part import Part
+from iom_causal.report.voices import several_before
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SOME_APART = 0.1
+"""Ratio of levels before, as a log, from which on a ratio and a difference cannot both be right."""
+
+
+def section(subject: Subject, results: Results) -> tuple[Section, ...]:
+    """Show the comparison of each outcome that has one, or say why it has none; and every design with what it lacks."""
+    found = results.of(comparison.run) or ()
+    shown = tuple(_shown(each, subject, results) for each in found if each.estimates or each.unlike)
+    return (*shown, *((_lacking(found),) if found else ()))
+
+
+def _shown(each: Compared, subject: Subject, results: Results) -> Section:
+    release = subject.release
+    rows = tuple(_row(each, e, release) for e in each.estimates)
+    heads = ("design", "value", "95% interval", "people", "level of 5")
+    held = _must_hold(each)
+    return Section(
+        title=f"{each.outcome.capitalize()} against a comparison",
+        paragraphs=(
+            *_first(each, release),
+            *_groups(each, subject),
+            *_withheld(each, results),
+            *(sentences.not_computed(refusal) for refusal in each.refusals),
+            *((said.MUST_HOLD,) if held else ()),
+        ),
+        points=held,
+        tables=(Table(said.CONTRASTS, heads, rows),) if rows else (),
+        figures=tuple(_figures(each, release)),
+    )
+
+
+def _first(each: Compared, release: Release) -> tuple[str, ...]:
+    return (sentence(each.offered[0], release),) if each.offered else ()
+
+
+def sentence(e: Estimate, release: Release) -> str:
+    """Say what an estimate against a comparison shows, and in the same sentence what must hold for that."""
+    design: Any = e.spec
+    value, interval = estimate_cells.value_and_interval(e, release)
+    ends = f"{percent(e.conf_level)} interval {interval}"
+    whom = said.AT_THE_CUT if e.estimand == "late_cutoff" else ""
+    if e.scale == "ratio":
+        what = f"{e.outcome} of managed people came to {value} times ({ends}) what was to be expected"
+    else:
+        unit = " points" if e.estimand == "att_score" else ""
+        what = f"{e.outcome} of managed people changed by {value}{unit} ({ends}) against what was to be expected"
+    return f"{said.BESIDE[basis_of(design)]}, {what}{whom}: the programme’s share, if {design.identification}."
+
+
+def _must_hold(each: Compared) -> tuple[str, ...]:
+    held: dict[str, str] = {}
+    for e in each.offered:
+        design: Any = e.spec
+        held.setdefault(type(design).__name__, f"{_title(design)}: {design.identification}.")
+    return tuple(held.values())
+
+
+def _title(design: Any) -> str:
+    """Return what a design is called in a table."""
+    name = in_words(design)
+    return name[:1].upper() + name[1:]
+
+
+def _groups(each: Compared, subject: Subject) -> Iterator[str]:
+    """Say how groups were selected, how far apart they were before, and how each changed."""
+    b, release = each.before, subject.release
+    if b is None:
+        return
+    if each.why_not_others is None:
+        yield said.COMPARED_WITH[b.alike].format(each.outcome)
+    yield _were(each, b, subject)
+    for e in each.offered:
+        if isinstance(e.spec, DiffInDiff) and e.scale == "ratio":
+            own = release.ratio(e.diagnostics["change_managed"], b.n)
+            other = release.ratio(e.diagnostics["change_comparison"], b.n_others)
+            yield said.GROUPS_CHANGED.format(each.outcome, fixed(own), fixed(other))
+            if abs(math.log(b.managed / b.others)) > SOME_APART:
+                yield said.ONE_SCALE
+            return
+
+
+def _withheld(each: Compared, results: Results) -> Iterator[str]:
+    """Say why there is no contrast, and what reads the people who are there."""
+    for basis, why in each.unlike:
+        if basis is Basis.OTHERS or any(basis_of(o.design) is basis and o.carried for o in each.options.options):
+            yield said.WITHHELD_CONTRAST[why].format(each.outcome)
+        if why is Unlike.SELECTED:
+            reading = [
+                u.evidence.name
+                for found in results.of(ledgers.run) or ()
+                for u in found.under
+                if found.outcome == each.outcome and reads_pool(u.evidence)
+            ]
+            yield from (said.LEDGER_READS.format(listed(reading)),) if reading else ()
+
+
+def _row(each: Compared, e: Estimate, release: Release) -> tuple[str, ...]:
+    design: Any = e.spec
+    level = said.NOT_OFFERED if each.why_not(design) else str(design.maryland)
+    value, interval = estimate_cells.value_and_interval(e, release)
+    return (_title(design), value, interval, estimate_cells.people(e, release), level)
+
+
+def _figures(each: Compared, release: Release) -> Iterator[Figure]:
+    """Draw the first estimate by its own picture, and all that are ratios side by side."""
+    drawn = [e for e in each.offered if isinstance(e.spec, Drawn)]
+    if drawn:
+        e = drawn[0]
+        title = _title(e.spec)
+        yield Figure(
+            f"comparison-{each.outcome}",
+            said.PICTURE.format(title, each.outcome),
+            said.PICTURE.format(title, each.outcome),
+            release.image(e.plot()),
+        )
+    ratios = [e for e in each.offered if e.scale == "ratio"]
+    if len(ratios) > 1:
+        ax = axes.forest([{"label": _title(e.spec), **e.row()} for e in ratios])
+        ax.set_xlabel(f"{each.outcome}, {ax.get_xlabel()}")
+        ends = "; ".join(f"{_title(e.spec)} {estimate_cells.value_and_interval(e, release)[0]}" for e in ratios)
+        yield Figure(
+            f"comparisons-{each.outcome}", said.SIDE_BY_SIDE, f"Forest plot of ratios: {ends}.", release.image(ax)
+        )
+
+
+def _lacking(found: tuple[Compared, ...]) -> Section:
+    """List every design with what must hold for it and what the data lack for it."""
+    tables = tuple(
+        Table(
+            said.DESIGNS_TABLE.format(each.outcome),
+            ("design", "level of 5", "must hold", "lacks"),
+            tuple(_design(o) for o in each.options.options),
+        )
+        for each in found
+    )
+    return Section(title="Which designs these data carry", tables=tables, detail=True)
+
+
+def _design(o: Option) -> tuple[str, ...]:
+    lacks = "; ".join(r.message for r in o.lacking if r.necessary)
+    advice = "; ".join(r.message for r in o.lacking if not r.necessary)
+    told = f"{lacks or said.CARRIED}{f' (but {advice})' if advice and not lacks else ''}."
+    return (_title(o.design), str(o.design.maryland), f"{o.design.identification}.", told)
+
+
+def headline(subject: Subject, results: Results) -> tuple[str, ...]:
+    """Say what the first comparison of each outcome shows, and what must hold."""
+    return tuple(sentence(e, subject.release) for e in _quoted(results))
+
+
+def withheld(subject: Subject, results: Results) -> tuple[str, ...]:
+    """Say of outcomes for which people who were not managed are no comparison why, and how far apart they were."""
+    return tuple(
+        f"{said.WITHHELD_CONTRAST[each.why_not_others].format(each.outcome)} {_were(each, each.before, subject)}"
+        for each in results.of(comparison.run) or ()
+        if not each.offered and each.why_not_others is not None and each.before is not None
+    )
+
+
+def _were(each: Compared, b: Before, subject: Subject) -> str:
+    """Say how far apart the two groups were before."""
+    release = subject.release
+    means = release.mean(b.managed, b.n), release.mean(b.others, b.n_others)
+    over = f" ({WINDOWS_TOGETHER})" if several_before(subject) and each.kind != "score" else ""
+    return said.WERE_BEFORE.format(over, *means, each.outcome, fixed(abs(b.apart), 1))
+
+
+def level(results: Results) -> str:
+    """Return the sentence on the level of the design that the first page stands on; empty without one."""
+    first = next(iter(_quoted(results)), None)
+    if first is None:
+        return ""
+    design: Any = first.spec
+    return said.LEVEL_OF_COMPARISON.format(said.DESIGNS[type(design).__name__], design.maryland)
+
+
+def taken_for_granted(results: Results) -> tuple[str, ...]:
+    """Say of each comparison on the first page what it takes for granted."""
+    specs: list[tuple[str, Any]] = [(e.outcome, e.spec) for e in _quoted(results)]
+    return tuple(said.TAKEN_FOR_GRANTED.format(design.identification, outcome) for outcome, design in specs)
+
+
+def _quoted(results: Results) -> tuple[Estimate, ...]:
+    return tuple(each.offered[0] for each in results.of(comparison.run) or () if each.offered)
+
+
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
+    """Return the table of estimates against a comparison, and that of designs."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    found, release = results.of(comparison.run) or (), subject.release
+    rows = [e.row() for each in found for e in each.estimates]
+    tables = (
+        {"designs.csv": release.leaving(pd.concat([_told(each.options) for each in found]), DesignOptions)}
+        if found
+        else {}
+    )
+    if rows:
+        tables["comparison.csv"] = release.leaving(pd.DataFrame(rows, columns=list(COLUMNS)), Estimate)
+    return tables
+
+
+def _told(options: DesignOptions) -> "pd.DataFrame":
+    table = options.tidy()
+    table.insert(0, "outcome", options.outcome)
+    return table
+
+
+PART = Part(
+    step=comparison.run,
+    section=section,
+    headline=headline,
+    files=files,
+    doing="comparing with people who were not managed",
+    only="people",
+)

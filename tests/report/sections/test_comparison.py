@@ -1,0 +1,164 @@
+"""The page on people with others beside them: what is offered as the programme's share, and what must not be."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from iom_causal.analysis import change, comparison, ledgers
+from iom_causal.analysis.comparison import Basis, Unlike
+from iom_causal.analysis.steps import Effort, Results, work
+from iom_causal.analysis.study_people import StudyPeople
+from iom_causal.base import wording
+from iom_causal.cohort import Cohort
+from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.data.release.disclosure import Disclosure
+from iom_causal.estimators import DiffInDiff
+from iom_causal.panel import Panel
+from iom_causal.protocol.study import EstimatorLine, Study
+from iom_causal.report.sections import closing, first_page
+from iom_causal.report.sections import comparison as section
+from iom_causal.windows import Selection, Window
+
+QUICK = Effort(quick=True)
+TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+CUT = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
+
+
+def subject(counts, managed, *, kind="count", rule=None, **settings):
+    start = np.ma.MaskedArray(np.ones(len(counts), dtype=int), mask=~managed)
+    windows = (Window("before", -365, 0), Window("after", 0, 365, post=True))
+    panel = Panel.from_arrays(counts, name="arrests", kind=kind, start=start, selection=rule, windows=windows)
+    outcome = ExtractOutcome(name="arrests", kind=kind, columns=("a", "b"))
+    extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO, group="g")
+    study = Study(title="Ours", extract=extract, selection=rule, **settings)
+    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
+
+
+def lots(n=400, ratio=0.6, seed=3):
+    """People of whom lots decided who was managed."""
+    rng = np.random.default_rng(seed)
+    rate = rng.gamma(2.0, 2.0, n)
+    managed = np.arange(n) % 2 == 0
+    return np.column_stack([rng.poisson(rate), rng.poisson(rate * np.where(managed, ratio, 1.0))]), managed
+
+
+def by_cut(n=1200, seed=2):
+    """People of whom those with four or more before were managed, to no avail."""
+    rng = np.random.default_rng(seed)
+    rate = rng.gamma(1.0, 2.0, n)
+    counts = rng.poisson(rate[:, None] * [1.0, 1.0])
+    return counts, counts[:, 0] >= 4
+
+
+def page(people, *steps):
+    results = work(people, QUICK, comparison.run, change.run, *steps)
+    texts = [*first_page.lead(people, results), *first_page.can_say(people, results)]
+    texts += first_page.cannot_say(people, results)
+    for s in (*section.section(people, results), closing.emmie(people, results)):
+        texts += [s.title, *s.paragraphs, *s.points]
+        texts += [cell for t in s.tables for row in (t.columns, *t.rows) for cell in row]
+        texts += [text for f in s.figures for text in (f.caption, f.alt)]
+    return results, texts
+
+
+def test_a_comparison_of_people_alike_comes_first_with_what_must_hold():
+    people = subject(*lots())
+    results, texts = page(people)
+    first, then, *_ = first_page.can_say(people, results)
+    e = DiffInDiff()(people.cohort["arrests"])
+    assert first.startswith("Beside people who were not managed, arrests of managed people came to ")
+    assert f"{e.estimate:.2f}"[1:] in first
+    assert first.endswith(f"the programme’s share, if {DiffInDiff.identification}.")
+    assert then.startswith("The number of arrests per calendar day fell by ")
+    assert "level 3 of 5" in first_page.lead(people, results)[0]
+    assert any(DiffInDiff.identification in text for text in first_page.cannot_say(people, results))
+    assert not any(wording.violations(text) for text in texts)
+
+
+@pytest.mark.parametrize(("rule", "why"), [(CUT, Unlike.SELECTED), (None, Unlike.APART)])
+def test_the_rest_of_those_from_whom_people_were_picked_are_no_comparison(rule, why):
+    people = subject(*by_cut(), rule=rule)
+    results, texts = page(people)
+    (found,) = results.of(comparison.run)
+    shown = DiffInDiff()(people.cohort["arrests"])
+    assert shown.conf_high < 0.8  # of a programme that does nothing
+    assert (found.why_not_others, found.offered, found.estimates) == (why, (), ())
+    assert not any(f"{shown.estimate:.2f}"[1:] in text for text in texts)
+    said = first_page.can_say(people, results)
+    assert said[0].startswith("The number of arrests per calendar day fell by ")
+    assert said[1].startswith("People who were not managed are no comparison for arrests")
+    assert "standard deviations apart" in said[1]
+    assert "level 2 of 5" in first_page.lead(people, results)[0]
+    assert not any(wording.violations(text) for text in texts)
+
+
+def test_the_ledger_that_reads_them_is_named():
+    counts, high = by_cut()
+    people = subject(counts, high & (np.arange(len(counts)) % 3 > 0), rule=CUT)  # places were few
+    results = work(people, QUICK, comparison.run, ledgers.run)
+    (shown, _) = section.section(people, results)
+    assert any("the ledger below (people-not-managed)" in text for text in shown.paragraphs)
+    (alone, _) = section.section(people, Results({comparison.run: results.of(comparison.run)}))
+    assert not any("ledger below" in text for text in alone.paragraphs)
+
+
+def test_what_a_study_asks_for_is_given_and_not_offered():
+    line = EstimatorLine(estimator=DiffInDiff(contrast="difference"), outcomes=("arrests",))
+    people = subject(*by_cut(), rule=CUT, estimators=(line,))
+    results, _ = page(people)
+    (found,) = results.of(comparison.run)
+    assert [e.spec for e in found.estimates] == [line.estimator]
+    assert found.offered == ()
+    (shown, _) = section.section(people, results)
+    assert [row[-1] for row in shown.tables[0].rows] == ["not the programme’s share: see above"]
+    assert len(results.of(change.run).estimates) > 1  # the usual ones of the change: it names none of its own
+
+
+def test_few_others_are_not_spoken_of():
+    counts, managed = lots()
+    managed = np.arange(len(counts)) >= 9
+    counts[:9, 0] = [1, 2, 3, 4, 5, 6, 3, 5, 6]
+    people = subject(counts, managed)
+    results, texts = page(people)
+    (found,) = results.of(comparison.run)
+    assert (found.before, found.unlike, found.estimates) == (None, ((Basis.OTHERS, Unlike.FEW),), ())
+    assert not any("standard deviations apart" in text for text in texts)
+    assert first_page.can_say(people, results)[0].startswith("The number of arrests")
+    open_ = replace(people, study=replace(people.study, disclosure=Disclosure(research=True, reason="a test")))
+    (found,) = comparison.run(open_, QUICK)
+    assert len(found.offered) > 0
+
+
+def test_people_alone_have_no_comparison_and_are_told_what_each_design_lacks():
+    counts, _ = lots()
+    people = subject(counts, np.ones(len(counts), dtype=bool))
+    results, texts = page(people)
+    (only,) = section.section(people, results)
+    assert only.detail
+    assert all("there are no comparison people" in row[-1] for row in only.tables[0].rows if row[0].startswith("Diff"))
+    assert section.headline(people, results) == ()
+    assert not any(wording.violations(text) for text in texts)
+
+
+def test_figures_of_people_leave_by_the_rules():
+    people = subject(*lots())
+    results, _ = page(people)
+    files = section.files(people, results)
+    assert set(files) == {"comparison.csv", "designs.csv"}
+    frame = files["comparison.csv"].frame
+    assert frame["std_error"].isna().all()
+    assert set(frame["n_used"]) == {400}
+    few = subject(*lots(n=46, seed=7))
+    (shown, _) = section.section(few, work(few, QUICK, comparison.run))
+    numbers = [n for row in shown.tables[0].rows for n in re.findall(r"\d+", row[3])]
+    assert set(numbers) == {"45"}
+
+
+def test_shares_of_people_are_not_compared_where_few_could_be_solved_for():
+    counts, managed = lots()
+    people = subject((counts > 3).astype(int), managed, kind="binary")
+    (found,) = comparison.run(people, QUICK)
+    assert found.estimates == ()
+    assert {r.error.code for r in found.refusals} == {"IOM-E120"}
