@@ -253,7 +253,7 @@ def rehearse(
     needs its windows and its outcomes. The table says how often the page would say what; without a selection everybody
     in the worlds is managed, and mostly it shows the observed change alone.
     """
-    from iom_causal.analysis.rehearsal import WORLDS  # noqa: PLC0415 --help stays light
+    from iom_causal.analysis.rehearsal.rehearsal import WORLDS  # noqa: PLC0415 --help stays light
     from iom_causal.report.rehearsed import FOLDER, rehearse  # noqa: PLC0415 --help stays light
 
     out = Path(file).parent / FOLDER if out is None else out

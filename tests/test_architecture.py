@@ -61,6 +61,7 @@ INNER = {
     "confounds": ("*", "regression"),
     "simulate": ("*", {"calibration", "extract"}),
     "designs": ("*", "library"),
+    "analysis": ("*", "rehearsal"),
     "report": ("render", "*", "sections"),
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.analysis.rehearsed_worlds import KINDS, Plan
+from iom_causal.analysis.rehearsal.worlds import KINDS, Plan
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.analysis.verdict import REFUSED, WORDS, Verdict

@@ -1,0 +1,1 @@
+"""Dress rehearsals: a study evaluated in simulated worlds before its data exist."""
