@@ -54,6 +54,7 @@ from .estimators import BayesFactor as BayesFactor
 from .estimators import DiffInDiff as DiffInDiff
 from .estimators import EffectSize as EffectSize
 from .estimators import Equivalence as Equivalence
+from .estimators import EventStudy as EventStudy
 from .estimators import Heterogeneity as Heterogeneity
 from .estimators import LevelDifference as LevelDifference
 from .estimators import LinearMixed as LinearMixed

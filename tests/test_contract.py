@@ -64,6 +64,7 @@ COMPARED = [
     *(room.Ancova(), room.Ancova(family="poisson", level=0.9), room.PanelOLS(time_effects=True)),
     *(room.DiffInDiff(), room.DiffInDiff(contrast="difference", level=0.9)),
     *(room.Matched(covariates="age"), room.Matched(exact=("sex",), contrast="difference", on_outcome_before=True)),
+    *(room.EventStudy(), room.EventStudy(contrast="difference", aggregate="group", level=0.9)),
 ]
 """What needs comparison people."""
 BINARY = [room.McNemar(), room.RiskDifference()]
@@ -278,6 +279,7 @@ RATES = [
         room.Heterogeneity(by="sex"),
         room.Ancova("poisson"),
         room.DiffInDiff(),
+        room.EventStudy(),
     ),
 ]
 LONGER_BEFORE = (Window("before", -1865, -1135), Window("after", 0, 365, post=True))
@@ -290,7 +292,9 @@ WEIGHED = {"PoissonMixed(mixing='bivariate'", "NegativeBinomialMixed(", "GEE(fam
 @pytest.mark.parametrize("rates", RATES, ids=repr)
 def test_the_same_events_in_twice_the_days_are_half_the_rate(rates, own):
     a, b = (rates(people_in(windows, own), rng=1) for windows in (UNLIKE, TWICE_AS_LONG))
-    if isinstance(rates, (room.Heterogeneity, room.Ancova, room.DiffInDiff)):  # compares two groups in the same windows
+    if isinstance(
+        rates, (room.Heterogeneity, room.Ancova, room.DiffInDiff, room.EventStudy)
+    ):  # compares two groups in the same windows
         assert b.estimate == pytest.approx(a.estimate, rel=EXACT)
         if isinstance(rates, room.Heterogeneity):
             assert [2 * p.estimate for p in b.parts] == pytest.approx([p.estimate for p in a.parts], rel=EXACT)

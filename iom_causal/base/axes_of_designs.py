@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from iom_causal.base.axes import BAND, INK, MUTED, new_axes
+import numpy as np
+
+from iom_causal.base.axes import ACCENT, BAND, INK, MUTED, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_WIDE = 30
+_WIDE, _NARROW = 30, 12
 
 
 def checklist(rows: Mapping[str, Sequence[tuple[str, bool, bool]]], ax: "Axes | None" = None) -> "Axes":
@@ -80,3 +82,69 @@ def covariate_balance(
         named.values(), named.keys(), loc="upper center", bbox_to_anchor=(0.5, -0.3), ncols=3, frameon=False, fontsize=8
     )
     return ax
+
+
+def effect_path(
+    rows: Sequence[tuple[float, float, float | None, float | None]],
+    *,
+    bands: Sequence[tuple[float, float] | None] = (),
+    labels: Sequence[str] = (),
+    reference: int | None = None,
+    ratio: bool = False,
+    unit: str = "",
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw a path of effects, the interval of each as a bar, and bands that hold all of them as a strip.
+
+    Parameters
+    ----------
+    rows : sequence of (float, float, float or None, float or None)
+        Place, effect and its interval, as logs where `ratio`.
+    bands : sequence of (float, float) or None, optional
+        Lower and upper end of each row.
+    labels : sequence of str, optional
+        Of the rows; without them places are windows since the start, before which a thin line stands.
+    reference : int, optional
+        The base window, whose effect is nothing, as a ring.
+    ratio : bool
+        Whether effects are drawn as ratios, on a log scale.
+    unit : str
+        Of the vertical axis.
+    ax : Axes, optional
+        Where to draw.
+    """
+    shown = np.exp if ratio else np.asarray
+    nothing = 1.0 if ratio else 0.0
+    ax = new_axes(width=max(5.4, 2.4 + 0.3 * len(rows))) if ax is None else ax
+    ax.axhline(nothing, color=MUTED, lw=1, ls=":")
+    for (x, *_), band in zip(rows, bands or [None] * len(rows), strict=True):
+        if band is not None:
+            ax.fill_between([x - 0.5, x + 0.5], *shown(np.array(band)), color=BAND, lw=0, zorder=0)
+    for x, value, low, high in rows:
+        if low is not None and high is not None:
+            ax.vlines(x, *shown(np.array([low, high])), color=INK, lw=2, alpha=0.6)
+        ax.plot(x, shown(value), "o", color=INK, ms=5)
+    if reference is not None:
+        ax.plot(reference, nothing, "o", color=ACCENT, mfc="white", ms=6)
+    if labels:
+        ax.set_xticks([row[0] for row in rows], [fill(label, _NARROW) for label in labels])
+    else:
+        ax.axvline(-0.5, color=ACCENT, lw=1, ls="--")
+        ax.locator_params(axis="x", integer=True)
+        ax.set_xlabel("windows since the start")
+    if ratio:
+        _log_scale(ax)
+    ax.set_ylabel(unit)
+    said = ["bars: each alone", *["strip: all at once"] * bool(bands), *["ring: the base"] * (reference is not None)]
+    ax.set_title("; ".join(said), fontsize=8, loc="left", color=MUTED)
+    return ax
+
+
+def _log_scale(ax: "Axes") -> None:
+    """Put ratios on a log scale with ticks that read as they are."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter  # noqa: PLC0415 slow to load
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())

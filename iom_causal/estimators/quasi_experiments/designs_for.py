@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iom_causal.base.result import Result, table
 from iom_causal.estimators.quasi_experiments.ancova import Ancova
 from iom_causal.estimators.quasi_experiments.diff_in_diff import DiffInDiff
+from iom_causal.estimators.quasi_experiments.event_study import EventStudy
 from iom_causal.estimators.quasi_experiments.matched import Matched
 from iom_causal.estimators.shared.requirements import QuasiExperiment, Requirement
 from iom_causal.panel import Panel
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 
 OF_COUNTS: tuple[QuasiExperiment, ...] = (
     DiffInDiff(),
+    EventStudy(),
     Ancova(family="poisson"),
     Matched(),
 )
 """Every quasi-experiment for counts and amounts, as it is without settings."""
 OF_VALUES: tuple[QuasiExperiment, ...] = (
     DiffInDiff(contrast="difference"),
+    EventStudy(contrast="difference"),
     Ancova(),
     Matched(contrast="difference"),
 )

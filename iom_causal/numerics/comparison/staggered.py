@@ -109,7 +109,7 @@ def average_effects(people: People, cells: Cells, wanted: Averages, *, ratio: bo
             add = np.swapaxes(sums, -1, -2) @ sums
         by_group[h] = np.diagonal(add, axis1=-2, axis2=-1)
         cov += add
-    df = _degrees(by_group, _units(people, len(cells.starts)))
+    df = _degrees(by_group, unit_counts(people, len(cells.starts)))
     if people.cluster is None:
         return Effects(value, cov, df)
     every = (np.abs(by_cluster).sum(-1) > 0).sum(-1)
@@ -129,6 +129,36 @@ def influence(people: People, cells: Cells, wanted: Averages, *, ratio: bool) ->
         codes, sums = _sums(psi * people.weight[:, who, None], units[who])
         found[codes] += sums[0]
     return found
+
+
+def unit_counts(people: People, groups: int) -> Floats:
+    """Return how many people, by weight, or clusters each group has, (R, H).
+
+    Examples
+    --------
+    >>> people = People(np.zeros((1, 3, 2)), np.array([[1.0, 2, 1]]), np.array([0, 0, 1]))
+    >>> unit_counts(people, 2).tolist()
+    [[3.0, 1.0]]
+    """
+    if people.cluster is not None:
+        return _clusters(people, people.cluster, groups).sum(-1).astype(np.float64)
+    return np.stack([people.weight[:, people.group == h].sum(-1) for h in range(groups)], -1)
+
+
+def with_variance(people: People, cells: Cells) -> Booleans:
+    """Return which cells have units enough, in their group and in their pool, for a variance, (R, Q).
+
+    Examples
+    --------
+    >>> from iom_causal.numerics.comparison.staggered_cells import group_time_cells
+    >>> people = People(np.zeros((1, 5, 3)), np.ones((1, 5)), np.array([0, 0, 1, 1, 2]))
+    >>> cells = group_time_cells([1, 2, 3], 3)
+    >>> cells.window.tolist(), with_variance(people, cells).tolist()
+    ([1, 2, 0, 2], [[True, False, False, False]])
+    """
+    units = unit_counts(people, len(cells.starts))
+    pooled = _pooled_units(people, units, cells.pools)
+    return (units[:, cells.own] >= LEAST_UNITS) & (pooled[:, cells.pool] >= LEAST_UNITS)
 
 
 class _Totals(NamedTuple):
@@ -269,23 +299,22 @@ def _totals(people: People, groups: int) -> _Totals:
             days[:, h] = np.einsum("rn,rnt->rt", weight, np.broadcast_to(people.days, shape)[:, who])
         else:
             days[:, h] = size[:, h, None]
-    return _Totals(size, outcome, days, _units(people, groups))
+    return _Totals(size, outcome, days, unit_counts(people, groups))
 
 
 def _pooled(people: People, groups: _Totals, pools: Booleans) -> _Totals:
     sums = pools.astype(np.float64)
-    size, outcome, days, units = (np.einsum("lh,rh...->rl...", sums, x) for x in groups)
-    if people.cluster is not None:  # one that has people in several groups counts once
-        there = _clusters(people, people.cluster, pools.shape[1])
-        units = np.stack([there[:, pool].any(1).sum(-1) for pool in pools], -1).astype(np.float64)
-    return _Totals(size, outcome, days, units)
+    size, outcome, days = (np.einsum("lh,rh...->rl...", sums, x) for x in groups[:3])
+    return _Totals(size, outcome, days, _pooled_units(people, groups.units, pools))
 
 
-def _units(people: People, groups: int) -> Floats:
-    """Return how many people, by weight, or clusters each group has, (R, H)."""
-    if people.cluster is not None:
-        return _clusters(people, people.cluster, groups).sum(-1).astype(np.float64)
-    return np.stack([people.weight[:, people.group == h].sum(-1) for h in range(groups)], -1)
+def _pooled_units(people: People, units: Floats, pools: Booleans) -> Floats:
+    """Return how many units each pool has, (R, L); a cluster with people in several groups counts once."""
+    if people.cluster is None:
+        return units @ pools.T.astype(np.float64)
+    there = _clusters(people, people.cluster, pools.shape[1])
+    counts = [there[:, pool].any(1).sum(-1) for pool in pools]
+    return np.stack(counts, -1).astype(np.float64) if counts else np.zeros((len(units), 0))
 
 
 def _clusters(people: People, cluster: Integers, groups: int) -> Booleans:

@@ -1,0 +1,113 @@
+"""People by the window at which they start: one reading of a panel for designs with staggered starts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.formats import listed
+from iom_causal.errors import InputError
+from iom_causal.inputs.blocks import RowBlock, row_block
+from iom_causal.numerics.comparison.staggered import People
+from iom_causal.panel import Panel
+
+type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class StaggeredPeople:
+    """People with every window, by the window at which they start, over replicates.
+
+    Attributes
+    ----------
+    people : People
+        Outcomes, weights, groups and clusters.
+    starts : ndarray
+        (H,) window at which each group starts; the number of windows for never.
+    block : RowBlock
+        The account of them.
+    aside : ndarray
+        (R,) people, by weight, who are managed from so early on that no window lies before.
+    """
+
+    people: People
+    starts: Integers
+    block: RowBlock
+    aside: Integers
+
+    @property
+    def used(self) -> Integers:
+        """(R,) people in a group, by weight."""
+        inside = self.people.group >= 0
+        return np.rint(self.people.weight[:, inside].sum(-1)).astype(np.int64)
+
+    def replicates(self, at: Integers) -> People:
+        """Return the people of some replicates."""
+        people, days = self.people, self.people.days
+        own = days if days is None or days.ndim < 3 else days[at]
+        return people._replace(outcome=people.outcome[at], weight=people.weight[at], days=own)
+
+
+def staggered(panel: Panel, *, rates: bool, first: int = 1, cluster: str = "") -> StaggeredPeople:
+    """Read people by the window at which they start.
+
+    Parameters
+    ----------
+    panel : Panel
+        With or without replicates; people who lack a window are left out, which its notes say.
+    rates : bool
+        Whether days at risk are used, where they differ between people.
+    first : int
+        The first window at which a start has windows enough before it.
+    cluster : str
+        The covariate of which people with the same value may be alike; empty where people are independent.
+
+    Raises
+    ------
+    InputError
+        IOM-E009 for a covariate that is not there.
+
+    Examples
+    --------
+    >>> start = np.ma.MaskedArray([1, 1, 0, 0], mask=[False, False, False, True])
+    >>> read = staggered(Panel.from_arrays([[3, 1], [2, 2], [4, 4], [1, 0]], start=start), rates=True)
+    >>> read.starts.tolist(), read.people.group.tolist(), read.aside.tolist()
+    ([1, 2], [0, 0, -1, 1], [1])
+    """
+    block = row_block(panel, rates=rates, comparison=True)
+    windows = block.y.shape[-1]
+    start = np.where(block.treated.any(-1), block.treated.argmax(-1), windows)
+    early = start < first
+    starts = np.unique(start[~early])
+    group = np.where(early, -1, np.searchsorted(starts, start))
+    days = block.days if rates and block.days is not None and block.days.ndim > 1 else None
+    people = People(block.y, block.weight, group, days, clusters_of(panel, cluster) if cluster else None)
+    return StaggeredPeople(people, starts, block, np.rint(block.weight[:, early].sum(-1)).astype(np.int64))
+
+
+def clusters_of(panel: Panel, name: str) -> Integers:
+    """Return the cluster of each person by the name of a covariate, as whole numbers from 0.
+
+    Raises
+    ------
+    InputError
+        IOM-E009 for a covariate that is not there; IOM-E047 for one that differs between replicates.
+
+    Examples
+    --------
+    >>> panel = Panel.from_arrays([[3, 1], [2, 2], [4, 4]], covariates={"team": ["b", "a", "b"]})
+    >>> clusters_of(panel, "team").tolist()
+    [1, 0, 1]
+    """
+    if name not in panel.covariates:
+        raise InputError(
+            "IOM-E009",
+            f"cluster: the panel has no covariate {name!r}; it has {listed(sorted(panel.covariates)) or 'none'}",
+        )
+    values = panel.covariates[name]
+    if values.ndim > 1:
+        if (values != values[:1]).any():
+            raise InputError("IOM-E047", f"cluster: {name!r} differs between replicates; write iom.batch by replicate")
+        values = values[0]
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
