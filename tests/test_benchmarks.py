@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.designs import comparison_cohorts
+from benchmarks.designs import comparison_cohorts, designs_compared
 from benchmarks.regression_to_mean import TABLES, Cell, main
 from benchmarks.run import Row, modules, table
+from iom_causal.designs.library import lottery
 
 GOOD = {"work": "w", "ours_seconds": 2e-3, "peer": "p", "peer_seconds": 1.0, "ratio": 500.0}
 
@@ -99,3 +100,40 @@ def test_the_designs_with_a_comparison_cohort_are_written_as_a_page_and_as_figur
     rows = [line.split(",") for line in figures]
     (bias,) = [r for r in rows if r[:2] == ["history", "historical"] and r[5] == "bias"]
     assert abs(float(bias[6]) - np.log(0.85)) < 4 * float(bias[7])
+
+
+def test_cohorts_estimators_and_designs_are_compared_with_their_errors_and_the_run_goes_on(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(designs_compared, "WORLDS", {"no confound": (), "history": ("history",)})
+    monkeypatch.setattr(designs_compared, "SIZES", {"people": 20, "pool": 100})
+    monkeypatch.setattr(designs_compared, "COHORTS", ("historical",))
+    small = replace(lottery(people=20, pool=100), cell=10)
+    monkeypatch.setattr(designs_compared, "designs_with_a_comparison", lambda **_: {"lottery": small})
+    asked = [
+        "--sims",
+        "20",
+        "--slow-sims",
+        "2",
+        "--processes",
+        "0",
+        "--store",
+        str(tmp_path / "kept"),
+        "--to",
+        str(tmp_path),
+    ]
+    designs_compared.main(asked)
+    page = (tmp_path / "designs_compared.md").read_text(encoding="utf-8")
+    (row,) = [r for r in page.split("coverage")[0].splitlines() if r.startswith("| historical: differences")]
+    plain, history = (float(cell.split()[0]) for cell in row.split("|")[2:4])
+    assert history < 0.95 * plain
+    assert all(cell.count("(") == 1 for cell in row.split("|")[2:4])
+    assert "| lottery: covariance |" in page
+    first = (tmp_path / "designs_compared.csv").read_bytes()
+    assert len(first.splitlines()) > 100
+    kept = sorted((tmp_path / "kept").iterdir())
+    assert [p.name for p in kept] == [
+        f"{w}, {d}" for w in ("history", "no confound") for d in ("historical", "lottery")
+    ]
+    designs_compared.main(asked)
+    assert (tmp_path / "designs_compared.csv").read_bytes() == first
