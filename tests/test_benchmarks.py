@@ -102,9 +102,7 @@ def test_the_designs_with_a_comparison_cohort_are_written_as_a_page_and_as_figur
     assert abs(float(bias[6]) - np.log(0.85)) < 4 * float(bias[7])
 
 
-def test_cohorts_estimators_and_designs_are_compared_with_their_errors_and_the_run_goes_on(
-    tmp_path, monkeypatch, capsys
-):
+def test_cohorts_estimators_and_designs_are_compared_with_their_errors_and_the_run_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(designs_compared, "WORLDS", {"no confound": (), "history": ("history",)})
     monkeypatch.setattr(designs_compared, "SIZES", {"people": 20, "pool": 100})
     monkeypatch.setattr(designs_compared, "COHORTS", ("historical",))
