@@ -20,7 +20,7 @@ import pandas as pd
 from iom_causal.designs import Design, comparison_designs, diagnose, processes
 from iom_causal.designs.diagnosis import DiagnosedAnswer, Diagnosis
 from iom_causal.designs.library import designs_with_a_comparison
-from iom_causal.estimators import Ancova, DiffInDiff, Matched
+from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, Matched
 from iom_causal.roles import Batched, Estimator
 
 SIMS, SLOW_SIMS, SEED = 1_000, 200, 16
@@ -33,6 +33,7 @@ COHORTS = ("next below", "matched on history", "historical", "neighbouring force
 ESTIMATORS: Mapping[str, Estimator] = {
     "differences": DiffInDiff(),
     "covariance": Ancova(family="poisson"),
+    "event study": EventStudy(bands="pointwise"),
     "matched on age": Matched(covariates="age"),
 }
 COLUMNS = ("world", "design", "data", "estimator", "estimand", "measure", "value", "mcse", "n", "reason")

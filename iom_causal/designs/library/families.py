@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from iom_causal.designs.design import Design
+from iom_causal.designs.library.cohorts import AFTER_ALL
 from iom_causal.designs.library.worlds import (
     PEOPLE_IN_A_CELL,
     RATES,
     comparison_world,
     most_events,
     spans,
+    with_confounds,
 )
 from iom_causal.designs.scoring import Target
 from iom_causal.estimators import (
     Ancova,
     DiffInDiff,
+    EventStudy,
     Matched,
 )
 from iom_causal.simulate import (
@@ -23,6 +26,7 @@ from iom_causal.simulate import (
     Programme,
     RandomHalf,
     Score,
+    SteppedWedge,
     att_ratio,
     att_ratio_since_entry,
 )
@@ -88,6 +92,31 @@ def matched(*, people: int = 225, pool: int = 3000, ratio: float = 0.8, confound
     return _of(Design(world, att_ratio, {"not selected": NotSelected()}, estimators))
 
 
+def staggered_entry(
+    *, people: int = 225, pool: int = 3000, ratio: float = 0.8, confounds: Sequence[str] = ()
+) -> Design:
+    """Staggered entry by lot, of people of whom a quarter have not entered by the end: event studies.
+
+    Scored against the ratio since each one's entry.
+
+    Parameters
+    ----------
+    people, pool, ratio, confounds
+        As in `lottery`.
+
+    Examples
+    --------
+    >>> list(staggered_entry().estimators)
+    ['against those who wait', 'against those who never enter']
+    """
+    estimators = {
+        "against those who wait": EventStudy(bands="pointwise"),
+        "against those who never enter": EventStudy(comparison="never", bands="pointwise"),
+    }
+    world = with_confounds(_entering(people, pool, ratio, (*STEPS, AFTER_ALL)), confounds)
+    return _of(Design(world, SINCE_ENTRY, {"by entry": SteppedWedge()}, estimators))
+
+
 def designs_with_a_comparison(*, ratio: float = 0.8, confounds: Sequence[str] = ()) -> dict[str, Design]:
     """One design for each kind of data that a force may have, by label, at the sizes that they have here.
 
@@ -107,6 +136,7 @@ def designs_with_a_comparison(*, ratio: float = 0.8, confounds: Sequence[str] = 
     """
     return {
         "lottery": lottery(ratio=ratio, confounds=confounds),
+        "staggered entry": staggered_entry(ratio=ratio, confounds=confounds),
         "matched": matched(ratio=ratio, confounds=confounds),
     }
 

@@ -13,9 +13,10 @@ from scipy import stats
 
 from iom_causal import simulate as sim
 from iom_causal.designs.design import Design
+from iom_causal.designs.library.worlds import spans
 from iom_causal.designs.replicates import Replicates
 from iom_causal.designs.scoring import Target
-from iom_causal.estimators import Ancova, DiffInDiff, Matched, RateRatio
+from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, Matched, RateRatio
 from iom_causal.windows import YEAR, Selection, Window
 
 LOOSE = 4
@@ -35,6 +36,18 @@ WORLD = sim.Careers(
     programme=sim.Programme(ratio=RATIO),
     enrolment=sim.Enrolment(selection=RULE),
     burn_in_months=0,
+)
+HALF_YEARS = spans(2, 3, months=6)
+WEDGE = replace(
+    WORLD,
+    pool=None,
+    windows=HALF_YEARS,
+    enrolment=sim.Enrolment(
+        selection=Selection(
+            "arrests", tuple(w.label for w in HALF_YEARS[:2]), "at_least", "at_boundary", threshold=3.0
+        ),
+        entry_months=(0, 6, 12, 18),
+    ),
 )
 
 Y = np.arange(400)
@@ -78,6 +91,9 @@ CASES = {
         DiffInDiff(),
         0.0,
     ),
+    # Whoever enters when, all were selected alike: in an order by lot all come down by the same.
+    "staggered entry": Case(WEDGE, sim.SteppedWedge(), EventStudy(bands="pointwise"), 0.0),
+    "staggered entry, never": Case(WEDGE, sim.SteppedWedge(), EventStudy(comparison="never", bands="pointwise"), 0.0),
     # Age says nothing of rates here: matching on it leaves some of those who were not selected, as they are.
     "matched on age": Case(WORLD, sim.NotSelected(), Matched(covariates="age"), SELECTED - LEFT_OUT, 40),
     # Chance beside the count takes in who is matched exactly on it: the same count says the same of both groups' rates.
