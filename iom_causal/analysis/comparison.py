@@ -1,7 +1,7 @@
 """Designs with something to compare with: which of them the data of each outcome carry, and their estimates."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from functools import partial
 from typing import Any
@@ -16,15 +16,20 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import designs_for
+from iom_causal.estimators import Matched, designs_for
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions
 from iom_causal.estimators.shared.requirements import QuasiExperiment, starts_of
+from iom_causal.inputs.comparison import compared
+from iom_causal.inputs.selected import reached
 from iom_causal.panel import Panel
 from iom_causal.streams import Streams
 
 FAR = 0.25
 """Standardised mean difference of the outcome before beyond which groups are too unlike to lean on a model (Rubin 2001,
 Health Services and Outcomes Research Methodology 2, 169-188)."""
+
+MOST_LEVELS = 6
+"""Of a covariate on which people are matched exactly without being asked for."""
 
 
 class Basis(StrEnum):
@@ -128,11 +133,12 @@ def run(subject: Subject, effort: Effort) -> tuple[Compared, ...]:
     """Find the designs that the data of each outcome carry, and estimate with those that may be offered."""
     if subject.cohort is None:
         return ()
-    panels = [subject.cohort[outcome.name] for outcome in subject.outcomes]
-    return tuple(_compared(subject, panel, effort) for panel in panels if enough(subject, panel))
+    panels = (subject.data(outcome.name) for outcome in subject.outcomes)
+    return tuple(_compared(subject, p, effort) for p in panels if isinstance(p, Panel) and enough(subject, p))
 
 
-def _compared(subject: Subject, panel: Panel, effort: Effort) -> Compared:
+def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
+    panel = compared(everybody)
     asked = tuple(spec for spec in subject.asked(panel.name) if isinstance(spec, QuasiExperiment))
     options = _options(panel, asked)
     before = _before(subject, panel)
@@ -156,9 +162,25 @@ def _compared(subject: Subject, panel: Panel, effort: Effort) -> Compared:
 
 def _options(panel: Panel, asked: tuple[QuasiExperiment, ...]) -> DesignOptions:
     """Return every design, those that the study asks for first and in place of the same one without settings."""
-    usual = tuple(o.design for o in designs_for(panel).options)
+    usual = tuple(_with_settings(o.design, panel) for o in designs_for(panel).options)
     kinds = {type(design) for design in asked}
     return designs_for(panel, (*asked, *(design for design in usual if type(design) not in kinds)))
+
+
+def _with_settings(design: QuasiExperiment, panel: Panel) -> QuasiExperiment:
+    """Return a design with the settings that need no choice: people are matched on age and on what groups them."""
+    if not isinstance(design, Matched):
+        return design
+    age = panel.age is not None and not np.isnan(panel.age).any()
+    shared = tuple(name for name, labels in panel.covariates.items() if _shared_levels(labels, panel.group))
+    return replace(design, exact=shared, covariates="age" if age else "")
+
+
+def _shared_levels(labels: NDArray[Any], managed: NDArray[np.bool_]) -> bool:
+    """Whether a covariate has a few levels, and comparison people of each that managed people have."""
+    if labels.dtype.kind not in "US" or not 2 <= len(np.unique(labels)) <= MOST_LEVELS:
+        return False
+    return set(labels[managed].tolist()) <= set(labels[~managed].tolist())
 
 
 def _job(subject: Subject, panel: Panel, design: QuasiExperiment, effort: Effort) -> Job:
@@ -179,7 +201,7 @@ def _unlike(subject: Subject, panel: Panel, before: Before | None) -> Iterator[t
     if not panel.group.all():
         if before is None:
             yield Basis.OTHERS, Unlike.FEW
-        elif not before.alike and on_this:
+        elif not before.alike and (on_this or _known_not_selected(panel)):
             yield Basis.OTHERS, Unlike.SELECTED
         elif not before.alike and abs(before.apart) > FAR:
             yield Basis.OTHERS, Unlike.APART
@@ -191,13 +213,12 @@ def _unlike(subject: Subject, panel: Panel, before: Before | None) -> Iterator[t
 
 def _before(subject: Subject, panel: Panel) -> Before | None:
     """Return how far groups were apart before anybody was managed; None where one of them has too few people."""
-    people, alike = _beside(panel)
-    starts = starts_of(people)
-    if people.group.all() or not starts or starts[0] == 0:
+    starts = starts_of(panel)
+    if panel.group.all() or not starts or starts[0] == 0:
         return None
-    values = people.outcome[:, : starts[0]].astype(np.float64)
-    level = values.mean(-1) if people.kind == "score" else values.sum(-1)
-    managed, others = (_summary(level, people.weight, of) for of in (people.group, ~people.group))
+    values = panel.outcome[:, : starts[0]].astype(np.float64)
+    level = values.mean(-1) if panel.kind == "score" else values.sum(-1)
+    managed, others = (_summary(level, panel.weight, of) for of in (panel.group, ~panel.group))
     if not (subject.release.enough(managed[2]) and subject.release.enough(others[2])):
         return None
     spread = np.sqrt((managed[1] + others[1]) / 2)
@@ -207,13 +228,19 @@ def _before(subject: Subject, panel: Panel) -> Before | None:
         n=managed[2],
         n_others=others[2],
         apart=float((managed[0] - others[0]) / spread) if spread > 0 else 0.0,
-        alike=alike,
+        alike=_alike(panel),
     )
 
 
-def _beside(panel: Panel) -> tuple[Panel, bool]:
-    """Return the managed and those with whom designs compare them, and whether these were selected alike."""
-    return panel, False
+def _alike(panel: Panel) -> bool:
+    """Return whether comparison people were selected alike, as is stated or as a stated cut shows of all of them."""
+    by_cut = reached(panel)
+    return bool(panel.alike.any()) or (by_cut is not None and by_cut.selected == by_cut.people)
+
+
+def _known_not_selected(panel: Panel) -> bool:
+    """Return whether the panel says of all comparison people that the rule did not select them."""
+    return panel.selected is not None and not np.ma.getmaskarray(panel.selected)[~panel.group].any()
 
 
 def _summary(

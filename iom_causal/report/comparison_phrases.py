@@ -18,6 +18,19 @@ DESIGNS: Mapping[str, str] = {
     "Ancova": "managed people and others who were not managed, after, by what they had before",
 }
 """What each design is, in words."""
+TITLES: Mapping[str, str] = {
+    "DiffInDiff": "difference in differences",
+    "Matched": "matched difference in differences",
+    "EventStudy": "event study",
+    "InterruptedTimeSeries": "interrupted time series",
+    "SyntheticControl": "synthetic control",
+    "HonestTrends": "difference in differences with unlike trends",
+    "Discontinuity": "regression discontinuity",
+    "SteppedWedge": "stepped wedge",
+    "Ancova": "analysis of covariance",
+}
+"""What each design is called."""
+BESIDE_ALIKE = "Beside people who were picked alike and not managed"
 BESIDE: Mapping[str, str] = {
     "others": "Beside people who were not managed",
     "course": "Beside their own course before",
@@ -44,9 +57,9 @@ ONE_SCALE = (
 WITHHELD_CONTRAST: Mapping[str, str] = {
     "few": "No comparison is given for {0}: too few people who were not managed have every window before.",
     "selected": (
-        "People who were not managed are no comparison for {0}: managed people were picked for many {0}, as the study "
-        "states, and these are the rest of those from whom they were picked. People who are picked at a high point "
-        "come down by themselves and the rest do not, so that a comparison of the two changes would count that as the "
+        "People who were not managed are no comparison for {0}: managed people were picked by a rule, as the study "
+        "states, and these are the rest of those from whom they were picked. People who are picked for many {0} come "
+        "down by themselves and the rest do not, so that a comparison of the two changes would count that as the "
         "programme’s. If these were picked by the same rule (another force, a waiting list), the study can say so: the "
         "key selected."
     ),
@@ -66,9 +79,7 @@ LEDGER_READS = (
     "What picking alone does is read from them in the ledger below ({}), which takes it out of the change; nothing "
     "else on this page does."
 )
-CONTRASTS = (
-    "Estimates against a comparison, each with its interval and its people; for each the level on the Maryland scale."
-)
+CONTRASTS = "Estimates against a comparison, each with its interval, its people and its level on the Maryland scale."
 AT_THE_CUT = ", for people at the cut"
 PICTURE = "{} of {}."
 SIDE_BY_SIDE = (

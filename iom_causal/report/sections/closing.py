@@ -17,6 +17,8 @@ from iom_causal.report.voices import words
 from iom_causal.windows import Window
 
 DAYS_A_YEAR = 365.25
+NO_COMPARISON = "c02"
+"""The point of the register that there is no comparison group."""
 
 
 def closing(subject: Subject, results: Results, record: Mapping[str, object]) -> tuple[Section, ...]:
@@ -41,6 +43,7 @@ def limitations(subject: Subject, results: Results) -> Section:
     rows = tuple(
         (p.id, p.text, "the authors" if p.named_by == "authors" else "the design", themes[p.id])[: 3 + heard]
         for p in subject.limitations
+        if p.id != NO_COMPARISON or not comparison.level(results)
     )
     columns = ("id", "point", "from", "themes")[: 3 + heard]
     return Section(

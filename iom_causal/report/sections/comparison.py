@@ -59,12 +59,16 @@ def _shown(each: Compared, subject: Subject, results: Results) -> Section:
 
 
 def _first(each: Compared, release: Release) -> tuple[str, ...]:
-    return (sentence(each.offered[0], release),) if each.offered else ()
+    return (_sentence(each, release),) if each.offered else ()
 
 
-def sentence(e: Estimate, release: Release) -> str:
-    """Say what an estimate against a comparison shows, and in the same sentence what must hold for that."""
+def _sentence(each: Compared, release: Release) -> str:
+    """Say what the first estimate that is offered shows, and in the same sentence what must hold for that."""
+    e = each.offered[0]
     design: Any = e.spec
+    basis = basis_of(design)
+    alike = basis is Basis.OTHERS and each.before is not None and each.before.alike
+    beside = said.BESIDE_ALIKE if alike else said.BESIDE[basis]
     value, interval = estimate_cells.value_and_interval(e, release)
     ends = f"{percent(e.conf_level)} interval {interval}"
     whom = said.AT_THE_CUT if e.estimand == "late_cutoff" else ""
@@ -73,7 +77,7 @@ def sentence(e: Estimate, release: Release) -> str:
     else:
         unit = " points" if e.estimand == "att_score" else ""
         what = f"{e.outcome} of managed people changed by {value}{unit} ({ends}) against what was to be expected"
-    return f"{said.BESIDE[basis_of(design)]}, {what}{whom}: the programme’s share, if {design.identification}."
+    return f"{beside}, {what}{whom}: the programme’s share, if {design.identification}."
 
 
 def _must_hold(each: Compared) -> tuple[str, ...]:
@@ -85,9 +89,9 @@ def _must_hold(each: Compared) -> tuple[str, ...]:
 
 
 def _title(design: Any) -> str:
-    """Return what a design is called in a table."""
-    name = in_words(design)
-    return name[:1].upper() + name[1:]
+    """Return what a design is called in a table: by its name, or as a class of one's own is."""
+    name = said.TITLES.get(type(design).__name__) or in_words(design)
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def _groups(each: Compared, subject: Subject) -> Iterator[str]:
@@ -127,7 +131,7 @@ def _row(each: Compared, e: Estimate, release: Release) -> tuple[str, ...]:
     design: Any = e.spec
     level = said.NOT_OFFERED if each.why_not(design) else str(design.maryland)
     value, interval = estimate_cells.value_and_interval(e, release)
-    return (_title(design), value, interval, estimate_cells.people(e, release), level)
+    return (f"{e.method[:1].upper()}{e.method[1:]}", value, interval, estimate_cells.people(e, release), level)
 
 
 def _figures(each: Compared, release: Release) -> Iterator[Figure]:
@@ -144,9 +148,9 @@ def _figures(each: Compared, release: Release) -> Iterator[Figure]:
         )
     ratios = [e for e in each.offered if e.scale == "ratio"]
     if len(ratios) > 1:
-        ax = axes.forest([{"label": _title(e.spec), **e.row()} for e in ratios])
+        ax = axes.forest([{"label": e.method, **e.row()} for e in ratios])
         ax.set_xlabel(f"{each.outcome}, {ax.get_xlabel()}")
-        ends = "; ".join(f"{_title(e.spec)} {estimate_cells.value_and_interval(e, release)[0]}" for e in ratios)
+        ends = "; ".join(f"{e.method} {estimate_cells.value_and_interval(e, release)[0]}" for e in ratios)
         yield Figure(
             f"comparisons-{each.outcome}", said.SIDE_BY_SIDE, f"Forest plot of ratios: {ends}.", release.image(ax)
         )
@@ -174,7 +178,7 @@ def _design(o: Option) -> tuple[str, ...]:
 
 def headline(subject: Subject, results: Results) -> tuple[str, ...]:
     """Say what the first comparison of each outcome shows, and what must hold."""
-    return tuple(sentence(e, subject.release) for e in _quoted(results))
+    return tuple(text for each in results.of(comparison.run) or () for text in _first(each, subject.release))
 
 
 def withheld(subject: Subject, results: Results) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from iom_causal.base import wording
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.data.release.disclosure import Disclosure
-from iom_causal.estimators import DiffInDiff
+from iom_causal.estimators import DiffInDiff, Matched
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import EstimatorLine, Study
 from iom_causal.report.sections import closing, first_page
@@ -26,10 +26,12 @@ TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
 CUT = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
 
 
-def subject(counts, managed, *, kind="count", rule=None, **settings):
+def subject(counts, managed, *, kind="count", rule=None, selected=None, **settings):
     start = np.ma.MaskedArray(np.ones(len(counts), dtype=int), mask=~managed)
     windows = (Window("before", -365, 0), Window("after", 0, 365, post=True))
-    panel = Panel.from_arrays(counts, name="arrests", kind=kind, start=start, selection=rule, windows=windows)
+    panel = Panel.from_arrays(
+        counts, name="arrests", kind=kind, start=start, selection=rule, windows=windows, selected=selected
+    )
     outcome = ExtractOutcome(name="arrests", kind=kind, columns=("a", "b"))
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO, group="g")
     study = Study(title="Ours", extract=extract, selection=rule, **settings)
@@ -162,3 +164,46 @@ def test_shares_of_people_are_not_compared_where_few_could_be_solved_for():
     (found,) = comparison.run(people, QUICK)
     assert found.estimates == ()
     assert {r.error.code for r in found.refusals} == {"IOM-E120"}
+
+
+def picked(n=1500, seed=4):
+    """People of two forces who had four or more before, of whom those of one were managed."""
+    counts, high = by_cut(n, seed)
+    return counts[high], np.arange(high.sum()) % 2 == 0
+
+
+@pytest.mark.parametrize(("rule", "selected"), [(CUT, True), (CUT, None), (None, True)])
+def test_people_picked_alike_are_a_comparison_by_statement_or_by_a_stated_cut(rule, selected):
+    people = subject(*picked(), rule=rule, selected=selected)
+    results, texts = page(people)
+    (first, *_) = first_page.can_say(people, results)
+    assert first.startswith("Beside people who were picked alike and not managed, arrests of managed people came to")
+    (found,) = results.of(comparison.run)
+    assert found.offered[0].conf_low < 1 < found.offered[0].conf_high
+    assert not any(wording.violations(text) for text in texts)
+    assert "c02" not in {row[0] for row in closing.limitations(people, results).tables[0].rows}
+
+
+def test_those_stated_not_to_be_picked_are_no_comparison_whatever_their_level():
+    (found,) = comparison.run(subject(*lots(), selected=False), QUICK)
+    assert (found.why_not_others, found.offered) == (Unlike.SELECTED, ())
+
+
+def test_those_picked_alike_are_compared_and_the_rest_set_aside():
+    counts, high = by_cut()
+    selected = np.ma.MaskedArray(high)
+    people = subject(counts, high & (np.arange(len(counts)) % 2 == 0), rule=CUT, selected=selected)
+    (found,) = comparison.run(people, QUICK)
+    assert found.before.n_others == (high & (np.arange(len(counts)) % 2 == 1)).sum()
+    assert found.offered[0].n_used == high.sum()
+
+
+def test_people_are_matched_on_age_and_on_groups_that_both_sides_have():
+    people = subject(*lots())
+    own = people.cohort["arrests"]
+    n = own.n
+    columns = {"sex": np.where(np.arange(n) % 3, "m", "f"), "force": np.where(own.group, "ours", "theirs")}
+    panel = replace(own, age=np.linspace(20, 50, n), covariates=columns)
+    (found,) = comparison.run(replace(people, cohort=Cohort({"arrests": panel})), QUICK)
+    (matched,) = [e.spec for e in found.offered if isinstance(e.spec, Matched)]
+    assert (matched.exact, matched.covariates) == (("sex",), "age")
