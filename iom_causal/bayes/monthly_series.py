@@ -25,7 +25,7 @@ from iom_causal.beliefs.distributions import Distribution
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.inputs.observations import refuse_replicates
-from iom_causal.inputs.series import UNIT, Series, window_series
+from iom_causal.inputs.series import LEAST_BEFORE, UNIT, Series, window_series
 from iom_causal.intervals import Draws, SamplingDistribution, Tabulated
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.posterior import series as numbers
@@ -47,8 +47,6 @@ type Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 FAMILIES = ("poisson", "negative_binomial")
 METHODS = ("auto", "importance", "nuts")
-LEAST_BEFORE = 12
-"""The fewest windows before from which a trend is taken on (Wagner et al. 2002)."""
 HYPER = ("spread", "innovation", "persistence")
 """The parameters in which the log mean is not linear."""
 POINTS, PATH_POINTS = 4096, 2048

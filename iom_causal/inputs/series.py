@@ -22,42 +22,29 @@ UNEVEN = 1.13
 """Longest over shortest period up to which they count as equal: months have from 28 to 31 days."""
 ALMOST_A_YEAR = 0.98
 """Twelve windows of 30 days are taken as a year."""
+LEAST_BEFORE = 12
+"""The fewest windows before from which a trend is taken on (Wagner et al. 2002)."""
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
-    """Totals over people in equal periods.
+class Calendar:
+    """Equal periods on both sides of a start.
 
     Attributes
     ----------
-    events : ndarray
-        (T,) totals, or (R, T) over replicates.
-    exposure : ndarray
-        Person-time of those observed, in units of 548 days, of the same shape.
     middle : ndarray
         (T,) years from the index date to the middle of each period.
     post : ndarray
         (T,) whether it lies after.
     span : ndarray
         (T, 2) first day and the day after the last, from the index date.
-    people : float or ndarray
-        People used, or (R,).
-    sample : SampleAccount
-        The account of the people.
-    exposure_words : str
-        The exposure in words.
     index_date : date or None
         Where there is one for all.
     """
 
-    events: Floats
-    exposure: Floats
     middle: Floats
     post: NDArray[np.bool_]
     span: NDArray[np.int64]
-    people: Any
-    sample: SampleAccount
-    exposure_words: str
     index_date: dt.date | None
 
     @property
@@ -66,22 +53,14 @@ class Series:
         return float((self.span[:, 1] - self.span[:, 0]).mean()) / YEAR
 
     @property
+    def start(self) -> float:
+        """Years from the index date to the start of the first period after."""
+        return float(self.span[self.post][0, 0]) / YEAR
+
+    @property
     def contiguous(self) -> bool:
         """Whether every period starts where the one before it ends."""
         return bool((self.span[1:, 0] == self.span[:-1, 1]).all())
-
-    @property
-    def before(self) -> "Series":
-        """The windows before alone."""
-        keep = ~self.post
-        totals = {k: getattr(self, k)[..., keep] for k in ("events", "exposure")}
-        return replace(self, **totals, **{k: getattr(self, k)[keep] for k in ("middle", "post", "span")})
-
-    @property
-    def ordinary(self) -> NDArray[np.bool_]:
-        """(R,) replicates of enough people, at risk in every window, with events before."""
-        events = self.events[:, ~self.post].any(-1)
-        return np.asarray((self.people >= LEAST_PEOPLE) & (self.exposure > 0).all(-1) & events)
 
     def check_season(self, waves: int) -> None:
         """Refuse a pattern of so many waves a year where windows cannot show it.
@@ -121,6 +100,64 @@ class Series:
         return np.array([(d.timetuple().tm_yday - 0.5) / YEAR for d in middles])
 
 
+@dataclass(frozen=True, eq=False)
+class Series(Calendar):
+    """Totals over people in equal periods.
+
+    Attributes
+    ----------
+    events : ndarray
+        (T,) totals, or (R, T) over replicates.
+    exposure : ndarray
+        Person-time of those observed, in units of 548 days, of the same shape.
+    people : float or ndarray
+        People used, or (R,).
+    sample : SampleAccount
+        The account of the people.
+    exposure_words : str
+        The exposure in words.
+    """
+
+    events: Floats
+    exposure: Floats
+    people: Any
+    sample: SampleAccount
+    exposure_words: str
+
+    @property
+    def before(self) -> "Series":
+        """The windows before alone."""
+        keep = ~self.post
+        totals = {k: getattr(self, k)[..., keep] for k in ("events", "exposure")}
+        return replace(self, **totals, **{k: getattr(self, k)[keep] for k in ("middle", "post", "span")})
+
+    @property
+    def ordinary(self) -> NDArray[np.bool_]:
+        """(R,) replicates of enough people, at risk in every window, with events before."""
+        events = self.events[:, ~self.post].any(-1)
+        return np.asarray((self.people >= LEAST_PEOPLE) & (self.exposure > 0).all(-1) & events)
+
+    def at(self, place: Any) -> "Series":
+        """Return the replicates at these places, or the one at this place without a replicate axis."""
+        return replace(self, events=self.events[place], exposure=self.exposure[place], people=self.people[place])
+
+    def refuse(self, name: str, spec: str) -> None:
+        """Refuse a series without replicates, or one of them, that is not ordinary.
+
+        Raises
+        ------
+        InputError
+            IOM-E046 where nobody was observed in a window.
+        DegenerateDataError
+            IOM-E064 without an event before.
+        """
+        nobody = int((self.exposure == 0).sum())
+        if nobody:
+            raise InputError("IOM-E046", f"{spec}: in {nobody} windows nobody was observed")
+        if not self.events[..., ~self.post].any():
+            raise DegenerateDataError("IOM-E064", f"{name}: no events before, so there is no trend to go on along")
+
+
 def window_series(panel: Panel, spec: object) -> Series:
     """Return a panel without replicates as totals of its managed people by window.
 
@@ -139,13 +176,9 @@ def window_series(panel: Panel, spec: object) -> Series:
     >>> series.events.tolist(), (series.exposure * 548).tolist()
     ([4.0, 1.0, 2.0], [60.0, 60.0, 60.0])
     """
-    block = series_block(panel, spec)
-    nobody = int((block.exposure == 0).sum())
-    if nobody:
-        raise InputError("IOM-E046", f"{type(spec).__name__}: in {nobody} windows nobody was observed")
-    if not block.events[:, ~block.post].any():
-        raise DegenerateDataError("IOM-E064", f"{panel.name}: no events before, so there is no trend to go on along")
-    return replace(block, events=block.events[0], exposure=block.exposure[0], people=float(block.people[0]))
+    series = series_block(panel, spec).at(0)
+    series.refuse(panel.name, type(spec).__name__)
+    return series
 
 
 def series_block(panel: Panel, spec: object) -> Series:
@@ -159,6 +192,27 @@ def series_block(panel: Panel, spec: object) -> Series:
     """
     name = type(spec).__name__
     data = count_data(panel, spec, "", collapse=False)
+    calendar = calendar_of(panel, name)
+    if (data.weight != np.rint(data.weight)).any():
+        raise InputError("IOM-E076", f"{name}: expected weights that are whole numbers, so that totals are counts")
+    return Series(
+        **vars(calendar),
+        events=window_events(np.require(data.y, requirements="W"), np.require(data.weight, requirements="W")),
+        exposure=_person_time(data) / UNIT,
+        people=data.people,
+        sample=data.sample,
+        exposure_words=data.exposure_words,
+    )
+
+
+def calendar_of(panel: Panel, name: str) -> Calendar:
+    """Return the windows of a panel as equal periods.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 where a window has no dates; IOM-E047 where windows are not equally long.
+    """
     span = np.array([days_of(w, name) for w in panel.windows])
     lengths = span[:, 1] - span[:, 0]
     if lengths.max() > UNEVEN * lengths.min():
@@ -166,20 +220,27 @@ def series_block(panel: Panel, spec: object) -> Series:
             "IOM-E047",
             f"{name}: expected windows of one length, such as months, got {lengths.min()} to {lengths.max()} days",
         )
-    if (data.weight != np.rint(data.weight)).any():
-        raise InputError("IOM-E076", f"{name}: expected weights that are whole numbers, so that totals are counts")
     date = panel.index_date
-    return Series(
-        window_events(np.require(data.y, requirements="W"), np.require(data.weight, requirements="W")),
-        _person_time(data) / UNIT,
-        span.mean(-1) / YEAR,
-        np.array([w.post for w in panel.windows]),
-        span,
-        data.people,
-        data.sample,
-        data.exposure_words,
-        date if isinstance(date, dt.date) else None,
-    )
+    post = np.array([w.post for w in panel.windows])
+    return Calendar(span.mean(-1) / YEAR, post, span, date if isinstance(date, dt.date) else None)
+
+
+def selected_on(panel: Panel) -> bool | None:
+    """Whether people were selected by the counts of this panel, so that those before are high by that alone.
+
+    None where nothing says so.
+    """
+    rule = panel.selection
+    return None if rule is None else rule.variable == panel.name and rule.rule != "rate"
+
+
+def selected_words(panel: Panel) -> str:
+    """Return the note on months that are high because people were selected for them; empty where they were not."""
+    comes_back = "the windows before are high by that alone, and what comes back of itself counts as change here"
+    known = selected_on(panel)
+    if known is None:
+        return f"nothing says how these people were picked: if by a high count before, {comes_back}"
+    return f"people were picked by this count: {comes_back}" if known else ""
 
 
 def _person_time(data: CountData) -> Floats:

@@ -8,7 +8,7 @@ from iom_causal.base.specs import FrozenMap
 from iom_causal.beliefs import Normal
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.notes import TOO_NARROW, Note
-from iom_causal.inputs.series import Series
+from iom_causal.inputs.series import Series, selected_words
 from iom_causal.panel import Panel
 
 JOINT, FORECAST = "joint", "forecast"
@@ -97,7 +97,12 @@ def words(spec: SeriesSpec, panel: Panel, series: Series, sampler: str, figures:
         n_input=series.sample.n_input,
         n_used=round(series.people),
         exposure=series.exposure_words,
-        notes=(*series.sample.notes, *_selected_on(panel), *_fit_notes(spec, figures), OTHER[spec.compare]),
+        notes=(
+            *series.sample.notes,
+            *filter(None, [selected_words(panel)]),
+            *_fit_notes(spec, figures),
+            OTHER[spec.compare],
+        ),
         assumptions=_assumptions(spec),
         diagnostics=FrozenMap(figures),
         pinned=series.sample.pinned(),
@@ -114,17 +119,6 @@ def _assumptions(spec: SeriesSpec) -> tuple[str, ...]:
         "nothing else changed at the index date, those at risk included",
         f"totals of windows have {spread}" + ("" if spec.autocorrelation != NONE else ", and do not hang together"),
     )
-
-
-def _selected_on(panel: Panel) -> tuple[str, ...]:
-    """Return the note on months that are high because people were selected for them."""
-    rule = panel.selection
-    comes_back = "the windows before are high by that alone, and what comes back of itself counts as change here"
-    if rule is None:
-        return (f"nothing says how these people were picked: if by a high count before, {comes_back}",)
-    if rule.variable == panel.name and rule.rule != "rate":
-        return (f"people were picked by this count: {comes_back}",)
-    return ()
 
 
 def _fit_notes(spec: SeriesSpec, figures: Mapping[str, Any]) -> tuple[str, ...]:
