@@ -56,6 +56,7 @@ from .estimators import EffectSize as EffectSize
 from .estimators import Equivalence as Equivalence
 from .estimators import EventStudy as EventStudy
 from .estimators import Heterogeneity as Heterogeneity
+from .estimators import InterruptedTimeSeries as InterruptedTimeSeries
 from .estimators import LevelDifference as LevelDifference
 from .estimators import LinearMixed as LinearMixed
 from .estimators import Matched as Matched

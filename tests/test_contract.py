@@ -69,7 +69,11 @@ COMPARED = [
 """What needs comparison people."""
 BINARY = [room.McNemar(), room.RiskDifference()]
 SCORES = [bayes.PrePostScores()]
-SERIAL = [bayes.MonthlySeries(family="poisson")]
+SERIAL = [
+    bayes.MonthlySeries(family="poisson"),
+    *(room.InterruptedTimeSeries(), room.InterruptedTimeSeries(slope=False, se="quasi", level=0.9)),
+    *(room.InterruptedTimeSeries(controlled=True), room.InterruptedTimeSeries(family="negative_binomial", se="model")),
+]
 """What needs many windows."""
 OTHERS = [
     *COMPARED,
@@ -123,7 +127,9 @@ def people_for(spec, n=60):
     if spec in SCORES:
         return replace(known, kind="score")
     if spec in SERIAL:
-        return Panel.from_arrays(in_months(rng, rng.gamma(2.0, 0.3, n)), name="arrests", windows=MONTHS)
+        controlled = isinstance(spec, room.InterruptedTimeSeries) and spec.controlled
+        start = np.ma.MaskedArray(np.full(n, 14), mask=np.arange(n) >= n // 2) if controlled else None
+        return Panel.from_arrays(in_months(rng, rng.gamma(2.0, 0.3, n)), name="arrests", windows=MONTHS, start=start)
     if spec in COMPARED:
         return replace(known, start=np.ma.MaskedArray(np.ones(n, dtype=int), mask=np.arange(n) >= n // 2))
     return known
@@ -430,7 +436,10 @@ def its_term(e):
     return f"log({e.term})" if e.scale == "ratio" else e.term
 
 
-OF_SEVERAL = {room.PoissonMixed(mixing="bivariate"), *SERIAL}  # their ratio is a function of several coefficients
+OF_SEVERAL = {
+    room.PoissonMixed(mixing="bivariate"),
+    *(s for s in SERIAL if getattr(s, "slope", True)),
+}  # their ratio is a function of several coefficients
 
 
 @cache
@@ -517,6 +526,12 @@ def replicates_of_many_kinds(spec):
     one = people_for(spec, n=30)
     rng = np.random.default_rng(11)
     rate = rng.gamma(1.5, 3.0, (8, one.n))
+    if spec in SERIAL:
+        outcome = in_months(rng, rate / 10)
+        outcome[1, :, 14:], outcome[2, :, :14], outcome[3], outcome[4, 1:] = 0, 0, 0, 0
+        outcome[5] = outcome[5, :1] = 1
+        outcome[6] *= np.arange(22) % 2 + 1
+        return replace(one, outcome=outcome)
     outcome = np.stack([rng.poisson(rate), rng.poisson(0.6 * rate)], axis=-1)
     outcome[1, :, 1], outcome[2, :, 0], outcome[3], outcome[6, 2:] = 0, 0, 0, 0
     outcome[4, :, 0], outcome[5, :, 0] = 2 * outcome[4, :, 1], outcome[5, :, 1]

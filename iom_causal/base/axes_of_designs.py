@@ -5,8 +5,9 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from iom_causal.base.axes import ACCENT, BAND, INK, MUTED, new_axes
+from iom_causal.base.axes import ACCENT, BAND, INK, MUTED, STEEL, mark, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -148,3 +149,55 @@ def _log_scale(ax: "Axes") -> None:
     ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def series(
+    years: ArrayLike,
+    observed: ArrayLike,
+    fitted: ArrayLike,
+    without: ArrayLike,
+    *,
+    start: float,
+    unit: str,
+    level: float,
+    comparison: ArrayLike | None = None,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw a series as dots with its fit, and from a start on what is expected without a change, with a band.
+
+    Parameters
+    ----------
+    years : array_like
+        (T,) middle of each window, from the index date.
+    observed, fitted : array_like
+        (T,).
+    without : array_like
+        (T, 3) lower limit, middle and upper limit.
+    start : float
+        At which a thin line stands.
+    unit : str
+        Of the vertical axis.
+    level : float
+        Of the band.
+    comparison : array_like, optional
+        (T,) a second series.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(height=4.0) if ax is None else ax
+    x, low_middle_high = np.asarray(years), np.asarray(without, dtype=np.float64)
+    after = x > start
+    low, middle, high = low_middle_high[after].T
+    ax.fill_between(x[after], low, high, color=BAND, lw=0, label=f"{level:.0%} limits of its mean")
+    if comparison is not None:
+        ax.plot(x, np.asarray(comparison), "s", color=STEEL, ms=3, mfc="white", label="comparison people's rate")
+    ax.plot(x[after], middle, "--", color=INK, lw=1.6, label="expected without a change")
+    for side in (~after, after):
+        ax.plot(x[side], np.asarray(fitted)[side], "-", color=INK, lw=1.6, label="fitted" if side[0] else None)
+    ax.plot(x, np.asarray(observed), "o", color=ACCENT, ms=4, label="observed")
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("years from the index date")
+    ax.set_ylabel(unit)
+    mark(ax, x=start, text="start")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, frameon=False, fontsize=8)
+    return ax

@@ -17,7 +17,14 @@ from iom_causal.estimators.persistence import persistence
 from iom_causal.estimators.poisson_fixed_effects import PoissonFixedEffects
 from iom_causal.estimators.poisson_glm import PoissonGLM
 from iom_causal.estimators.poisson_mixed import PoissonMixed
-from iom_causal.estimators.quasi_experiments import Ancova, DiffInDiff, EventStudy, Matched, designs_for
+from iom_causal.estimators.quasi_experiments import (
+    Ancova,
+    DiffInDiff,
+    EventStudy,
+    InterruptedTimeSeries,
+    Matched,
+    designs_for,
+)
 from iom_causal.estimators.random_effects import RandomEffects
 from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.estimators.risk_difference import RiskDifference
@@ -35,6 +42,7 @@ __all__ = [
     "Equivalence",
     "EventStudy",
     "Heterogeneity",
+    "InterruptedTimeSeries",
     "LevelDifference",
     "LinearMixed",
     "Matched",

@@ -8,6 +8,7 @@ from iom_causal.base.result import Result, table
 from iom_causal.estimators.quasi_experiments.ancova import Ancova
 from iom_causal.estimators.quasi_experiments.diff_in_diff import DiffInDiff
 from iom_causal.estimators.quasi_experiments.event_study import EventStudy
+from iom_causal.estimators.quasi_experiments.interrupted_series import InterruptedTimeSeries
 from iom_causal.estimators.quasi_experiments.matched import Matched
 from iom_causal.estimators.shared.requirements import QuasiExperiment, Requirement
 from iom_causal.panel import Panel
@@ -22,6 +23,8 @@ OF_COUNTS: tuple[QuasiExperiment, ...] = (
     EventStudy(),
     Ancova(family="poisson"),
     Matched(),
+    InterruptedTimeSeries(),
+    InterruptedTimeSeries(controlled=True),
 )
 """Every quasi-experiment for counts and amounts, as it is without settings."""
 OF_VALUES: tuple[QuasiExperiment, ...] = (

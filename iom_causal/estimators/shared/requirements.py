@@ -176,7 +176,7 @@ def named_covariates(panel: Panel, *names: str, what: str = "covariate", setting
 def from_start(panel: Panel) -> Panel:
     """Return the panel with the windows from the managed people's first start on as those after."""
     first = starts_of(panel)[0]
-    windows = tuple(replace(w, post=k >= first) for k, w in enumerate(panel.windows))
+    windows = tuple(w if w.post == (k >= first) else replace(w, post=k >= first) for k, w in enumerate(panel.windows))
     return panel if windows == panel.windows else replace(panel, windows=windows)
 
 
