@@ -6,6 +6,7 @@ from dataclasses import replace
 from iom_causal.designs.design import Design
 from iom_causal.designs.library.cohorts import AFTER_ALL
 from iom_causal.designs.library.worlds import (
+    FORCE_SD,
     PEOPLE_IN_A_CELL,
     RATES,
     comparison_world,
@@ -18,10 +19,13 @@ from iom_causal.estimators import (
     Ancova,
     DiffInDiff,
     EventStudy,
+    InterruptedTimeSeries,
     Matched,
 )
 from iom_causal.simulate import (
     Careers,
+    Enrolment,
+    NeighbouringForce,
     NotSelected,
     Programme,
     RandomHalf,
@@ -92,6 +96,53 @@ def matched(*, people: int = 225, pool: int = 3000, ratio: float = 0.8, confound
     return _of(Design(world, att_ratio, {"not selected": NotSelected()}, estimators))
 
 
+def monthly_series(
+    *,
+    people: int = 225,
+    pool: int = 3000,
+    ratio: float = 0.8,
+    selected: bool = False,
+    confounds: Sequence[str] = (),
+) -> Design:
+    """Monthly series of three years before and a year and a half after, alone and beside that of another force.
+
+    Parameters
+    ----------
+    people : int
+        In each force.
+    pool : int
+        The source population of each force, where people are selected from it.
+    ratio : float
+        The programme's.
+    selected : bool
+        Whether people are those with the most events in the last year before, whose run-up a trend takes for its own;
+        otherwise everybody is managed.
+    confounds : sequence of str
+        Keys of `worlds.CONFOUNDS`, all at work together.
+
+    Examples
+    --------
+    >>> len(monthly_series().model.windows)
+    54
+    """
+    windows = spans(*MONTHS)
+    world = Careers(
+        people=people,
+        pool=pool if selected else people,
+        forces=2,
+        force_sd=FORCE_SD,
+        windows=windows,
+        programme=Programme(ratio=ratio),
+        enrolment=most_events(people, windows[MONTHS[0] - 12 : MONTHS[0]]) if selected else Enrolment(),
+        **RATES,
+    )
+    estimators = {
+        "the series alone": InterruptedTimeSeries(),
+        "beside the other's": InterruptedTimeSeries(controlled=True),
+    }
+    return _of(Design(with_confounds(world, confounds), att_ratio, {"two forces": NeighbouringForce()}, estimators))
+
+
 def staggered_entry(
     *, people: int = 225, pool: int = 3000, ratio: float = 0.8, confounds: Sequence[str] = ()
 ) -> Design:
@@ -137,6 +188,8 @@ def designs_with_a_comparison(*, ratio: float = 0.8, confounds: Sequence[str] = 
     return {
         "lottery": lottery(ratio=ratio, confounds=confounds),
         "staggered entry": staggered_entry(ratio=ratio, confounds=confounds),
+        "monthly series": monthly_series(ratio=ratio, confounds=confounds),
+        "monthly series, selected": monthly_series(selected=True, ratio=ratio, confounds=confounds),
         "matched": matched(ratio=ratio, confounds=confounds),
     }
 

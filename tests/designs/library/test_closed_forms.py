@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from scipy import stats
 
 from iom_causal import simulate as sim
@@ -16,7 +17,7 @@ from iom_causal.designs.design import Design
 from iom_causal.designs.library.worlds import spans
 from iom_causal.designs.replicates import Replicates
 from iom_causal.designs.scoring import Target
-from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, Matched, RateRatio
+from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, InterruptedTimeSeries, Matched, RateRatio
 from iom_causal.windows import YEAR, Selection, Window
 
 LOOSE = 4
@@ -49,6 +50,13 @@ WEDGE = replace(
         entry_months=(0, 6, 12, 18),
     ),
 )
+MONTHS = spans(36, 18)
+SERIES = replace(
+    WORLD,
+    pool=None,
+    windows=MONTHS,
+    enrolment=sim.Enrolment(selection=replace(RULE, windows=tuple(w.label for w in MONTHS[24:36]))),
+)
 
 Y = np.arange(400)
 AFTER = (SHAPE + Y) * MEAN / (SHAPE + MEAN)
@@ -61,6 +69,21 @@ def regression(who):
 
 
 SELECTED, LEFT_OUT, JUST_BELOW = (regression(who) for who in (Y >= CUT, Y < CUT, Y == CUT - 1))
+
+
+def run_up():
+    """Log of expected events after over a trend through the months before, of people selected on the last twelve."""
+    days = np.array([w.days for w in MONTHS], dtype=float)
+    post = np.array([w.post for w in MONTHS])
+    read = ~post & (np.arange(days.size) >= 24)
+    mean = RATE * days[read].sum() / YEAR
+    chance = stats.nbinom.pmf(Y, SHAPE, SHAPE / (SHAPE + mean)) * (Y >= CUT)
+    own = chance @ ((SHAPE + Y) * mean / (SHAPE + mean)) / chance.sum()
+    expected = np.where(read, chance @ Y / chance.sum(), own) * days / days[read].sum()
+    time = np.cumsum(days) - days / 2
+    x = np.column_stack([np.ones(days.size), time / 365])
+    fit = sm.GLM(expected[~post], x[~post], family=sm.families.Poisson(), exposure=days[~post]).fit()
+    return np.log(expected[post].sum() / fit.predict(x[post], exposure=days[post]).sum())
 
 
 class Case(NamedTuple):
@@ -94,6 +117,14 @@ CASES = {
     # Whoever enters when, all were selected alike: in an order by lot all come down by the same.
     "staggered entry": Case(WEDGE, sim.SteppedWedge(), EventStudy(bands="pointwise"), 0.0),
     "staggered entry, never": Case(WEDGE, sim.SteppedWedge(), EventStudy(comparison="never", bands="pointwise"), 0.0),
+    "monthly series": Case(SERIES, sim.BeforeAfter(), InterruptedTimeSeries(season=0), run_up()),
+    "monthly series, another force": Case(
+        replace(SERIES, pool=1500, forces=2),
+        sim.NeighbouringForce(),
+        InterruptedTimeSeries(season=0, controlled=True),
+        0.0,
+        40,
+    ),
     # Age says nothing of rates here: matching on it leaves some of those who were not selected, as they are.
     "matched on age": Case(WORLD, sim.NotSelected(), Matched(covariates="age"), SELECTED - LEFT_OUT, 40),
     # Chance beside the count takes in who is matched exactly on it: the same count says the same of both groups' rates.
