@@ -84,16 +84,16 @@ def matched(*, people: int = 225, pool: int = 3000, ratio: float = 0.8, confound
     Examples
     --------
     >>> list(matched().estimators)
-    ['as they are', 'matched on sex and age', 'and on events before']
+    ['differences', 'matched on sex and age', 'matched on events before too']
     """
     world = replace(comparison_world(people=people, pool=pool, ratio=ratio, confounds=confounds), women=0.15)
     by = Matched(exact=("woman",), covariates="age")
     estimators = {
-        "as they are": DiffInDiff(),
+        "differences": DiffInDiff(),
         "matched on sex and age": by,
-        "and on events before": replace(by, on_outcome_before=True),
+        "matched on events before too": replace(by, on_outcome_before=True),
     }
-    return _of(Design(world, att_ratio, {"not selected": NotSelected()}, estimators))
+    return _of(Design(world, att_ratio, {"people left out": NotSelected()}, estimators))
 
 
 def monthly_series(

@@ -148,7 +148,11 @@ def test_the_bias_of_a_design_is_that_of_its_closed_form(name):
     case = CASES[name]
     truth = sim.att_ratio_since_entry
     design = Design(
-        case.world, {"att_ratio": Target(truth, estimand="att_ratio")}, {"d": case.data}, {"e": case.estimator}
+        case.world,
+        {"att_ratio": Target(truth, estimand="att_ratio")},
+        {"d": case.data},
+        {"e": case.estimator},
+        cell=case.sims,
     )
     columns = Replicates({"d": design}, 5)(np.arange(case.sims))
     off = np.log(columns["d/answer/d/e/estimate"] / columns["d/truth/att_ratio"])

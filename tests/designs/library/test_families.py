@@ -26,7 +26,7 @@ OFF = {
     # Rates drift: who is matched on two windows had less in the one that was read, and falls less of itself.
     # A trend takes the run-up to selection for its own, and what comes back of itself for a fall.
     "monthly series, selected": {"the series alone": -1},
-    "matched": {"as they are": -1, "matched on sex and age": -1, "and on events before": 1},
+    "matched": {"differences": -1, "matched on sex and age": -1, "matched on events before too": 1},
 }
 """Answers that regression to the mean is known to lead below the truth (-1) or above it; all others are at it."""
 
