@@ -91,3 +91,26 @@ NOT_OFFERED = "not the programme’s share: see above"
 DESIGNS_TABLE = "Designs for {}: what must hold for each to show the programme’s share, and what the data lack."
 CARRIED = "nothing"
 TAKEN_FOR_GRANTED = "Whether {}: the comparison for {} takes that for granted, and no figure shows it."
+
+GROUPS = "{0} of managed people by {1}: before, and from before to after."
+NOT_GIVEN = "not given"
+CHANGED: Mapping[bool, str] = {True: "change", False: "after over before"}
+"""What the change of a group is, by whether means or ratios are compared."""
+GROUP_TOO_FEW = "For {0}, {1} is not given: a group has too few people."
+NOTHING_SHOWS = ": nothing shows that they differ, which is not to say that they do not."
+LEVELS_DIFFER: Mapping[str, str] = {
+    "ratio": "Before, {outcome} of {second} ({by}) were {value} times those of {first} ({ends})",
+    "difference": "Before, the mean {outcome} of {second} ({by}) was {value} from that of {first} ({ends})",
+}
+"""How two groups stood before, by scale."""
+CHANGES_DIFFER: Mapping[str, str] = {
+    "ratio": "The ratio after over before of {outcome} of {second} was {value} times that of {first} ({ends})",
+    "difference": "The change in {outcome} of {second} was {value} from that of {first} ({ends})",
+}
+"""How the changes of two groups differ, by scale."""
+BEFORE, CHANGE = "levels of {} before", "changes of {}"
+SPREAD = "Over the groups by {1}, {0} differ as chance alone would make them with {2}."
+BY_CHANCE = (
+    "These are {} comparisons, of which one in twenty shows a difference by chance alone; groups may also differ in "
+    "how they were picked."
+)

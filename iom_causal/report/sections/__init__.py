@@ -15,6 +15,7 @@ from iom_causal.report.sections import (
     score_posterior,
     selection_plausibility,
     settling,
+    subgroups,
 )
 from iom_causal.report.sections.part import Part
 
@@ -24,6 +25,7 @@ PARTS: tuple[Part, ...] = (
     audit.PART,
     comparison.PART,
     change.PART,
+    subgroups.PART,
     people_changed.PART,
     models.PART,
     missing.PART,

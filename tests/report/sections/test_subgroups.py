@@ -1,0 +1,109 @@
+"""Groups within a study: levels before, changes, how both differ, and what must not leave."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from iom_causal.analysis import subgroups
+from iom_causal.analysis.results import Why
+from iom_causal.analysis.steps import Effort, work
+from iom_causal.analysis.study_people import StudyPeople
+from iom_causal.base import wording
+from iom_causal.cohort import Cohort
+from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.data.release.disclosure import Disclosure
+from iom_causal.estimators import Heterogeneity, LevelDifference
+from iom_causal.panel import Panel
+from iom_causal.protocol.study import Study
+from iom_causal.report.sections import subgroups as section
+
+QUICK = Effort(quick=True)
+TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+
+
+def subject(labels, *, kind="count", factor=1.0, **settings):
+    rng = np.random.default_rng(7)
+    labels = np.asarray(labels)
+    rate = rng.gamma(3.0, 2.0, len(labels))
+    changed = np.where(labels == np.unique(labels)[0], factor, 1.0)
+    counts = np.column_stack([rng.poisson(rate), rng.poisson(rate * changed)])
+    if kind == "binary":
+        counts = (counts > 5).astype(int)
+    panel = Panel.from_arrays(counts, name="arrests", kind=kind, covariates={"sex": labels})
+    outcome = ExtractOutcome(name="arrests", kind=kind, columns=("a", "b"))
+    extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO, covariates=("sex",))
+    study = Study(title="Ours", extract=extract, **settings)
+    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
+
+
+def shown(people):
+    results = work(people, QUICK, subgroups.run)
+    return results, section.section(people, results)
+
+
+WOMEN = np.where(np.arange(300) % 4, "m", "f")
+
+
+@pytest.mark.parametrize("factor", [0.4, 1.0])
+def test_two_groups_are_compared_before_and_in_their_change(factor):
+    people = subject(WOMEN, factor=factor)
+    results, (page,) = shown(people)
+    (found,) = results.of(subgroups.run)
+    panel = people.cohort["arrests"]
+    assert (found.before, found.change) == (LevelDifference(by="sex")(panel), Heterogeneity(by="sex")(panel))
+    before, change, chance = page.paragraphs
+    assert before.startswith("Before, arrests of “f” (sex) were ")
+    assert change.startswith("The ratio after over before of arrests of “f” was ")
+    assert ("nothing shows that they differ" in change) is (found.change.conf_low < 1 < found.change.conf_high)
+    assert ("nothing shows that they differ" in change) is (factor == 1.0)
+    assert "2 comparisons" in chance
+    (table,) = page.tables
+    assert [row[0] for row in table.rows] == ["m", "f"]
+    assert not any(wording.violations(text) for text in (*page.paragraphs, table.caption))
+
+
+def test_levels_of_groups_are_coarse_for_exact_ones_would_tell_their_people():
+    people = subject(WOMEN)
+    _, (guarded,) = shown(people)
+    open_ = replace(people, study=replace(people.study, disclosure=Disclosure(research=True, reason="a test")))
+    _, (free,) = shown(open_)
+    largest, n = max(float(row[2].split(" ")[0]) for row in free.tables[0].rows), 300
+    unit = 5 * largest / n
+    for row, exact in zip(guarded.tables[0].rows, free.tables[0].rows, strict=True):
+        value, close = (float(cells[2].split(" ")[0]) for cells in (row, exact))
+        step = 0.2 if unit > 0.1 else 0.1
+        assert abs(value / step - round(value / step)) < 1e-6
+        assert abs(value - close) <= step / 2 + 0.01
+    assert re.fullmatch(r"\d+", guarded.tables[0].rows[0][1])
+
+
+def test_a_group_of_few_withholds_the_whole_comparison():
+    people = subject(np.where(np.arange(300) < 9, "f", "m"))
+    results, (page,) = shown(people)
+    (found,) = results.of(subgroups.run)
+    assert (found.people, found.before, found.change) == ((), None, None)
+    assert [r.why for r in found.refusals] == [Why.TOO_FEW]
+    assert page.paragraphs == ("For arrests, a comparison by sex is not given: a group has too few people.",)
+    assert section.files(people, results) == {}
+
+
+def test_more_groups_are_told_by_their_spread():
+    people = subject(np.array(["a", "b", "c"])[np.arange(300) % 3])
+    _, (page,) = shown(people)
+    assert page.paragraphs[0].startswith("Over the groups by sex, levels of arrests before differ")
+    assert len(page.tables[0].rows) == 3
+
+
+@pytest.mark.parametrize("labels", [np.arange(300) % 50, np.zeros(300, dtype=int)])
+def test_a_covariate_that_groups_nobody_is_passed_over(labels):
+    results, sections = shown(subject(labels))
+    assert (results.of(subgroups.run), sections) == ((), ())
+
+
+def test_shares_are_not_compared_under_the_rules():
+    assert subgroups.run(subject(WOMEN, kind="binary"), QUICK) == ()
+    people = subject(WOMEN, kind="binary", disclosure=Disclosure(research=True, reason="a test"))
+    (found,) = subgroups.run(people, QUICK)
+    assert found.before.scale == "difference"
