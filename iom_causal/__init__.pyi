@@ -52,6 +52,7 @@ from .estimators import GEE as GEE
 from .estimators import Ancova as Ancova
 from .estimators import BayesFactor as BayesFactor
 from .estimators import DiffInDiff as DiffInDiff
+from .estimators import Discontinuity as Discontinuity
 from .estimators import EffectSize as EffectSize
 from .estimators import Equivalence as Equivalence
 from .estimators import EventStudy as EventStudy

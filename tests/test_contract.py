@@ -65,6 +65,7 @@ COMPARED = [
     *(room.DiffInDiff(), room.DiffInDiff(contrast="difference", level=0.9)),
     *(room.Matched(covariates="age"), room.Matched(exact=("sex",), contrast="difference", on_outcome_before=True)),
     *(room.EventStudy(), room.EventStudy(contrast="difference", aggregate="group", level=0.9)),
+    room.Discontinuity(running="score", cutoff=0, curvature=0.1),
 ]
 """What needs comparison people."""
 BINARY = [room.McNemar(), room.RiskDifference()]
@@ -121,6 +122,7 @@ def in_months(rng, rate):
 def people_for(spec, n=60):
     rng = np.random.default_rng(7)
     covariates = {"sex": np.array(["m", "f"])[rng.integers(0, 2, n)], "district": np.arange(n) % 3}
+    covariates["score"] = (n // 2 - 1 - np.arange(n)) // 3  # from 0 on, the managed people of COMPARED
     known = cohort(n=n, age=rng.uniform(18, 60, n), covariates=covariates)
     if spec in BINARY:
         return replace(known, outcome=np.minimum(known.outcome, 1) ^ (rng.random((n, 2)) < 0.3), kind="binary")

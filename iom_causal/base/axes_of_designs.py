@@ -151,6 +151,41 @@ def _log_scale(ax: "Axes") -> None:
     ax.yaxis.set_minor_formatter(NullFormatter())
 
 
+def sides_of_cut(
+    means: Sequence[Sequence[tuple[float, float, float]]],
+    lines: Sequence[tuple[tuple[float, float], tuple[float, float]]],
+    *,
+    cut: float,
+    what: str,
+    unit: str,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw mean outcomes by a running variable, with twice their errors, and a line on either side of a cut.
+
+    Parameters
+    ----------
+    means : sequence of sequence of (float, float, float)
+        Below and above the cut: value, mean and its standard error.
+    lines : sequence of ((float, float), (float, float))
+        Of either side, from the cut to the end of the bandwidth.
+    cut : float
+        Where the thin line stands.
+    what, unit : str
+        Of the axes.
+    """
+    ax = new_axes() if ax is None else ax
+    for dots, line, colour, name in zip(means, lines, (MUTED, INK), ("below the cut", "managed"), strict=True):
+        x, y, error = np.array(dots, dtype=np.float64).reshape(-1, 3).T
+        ax.errorbar(x, y, 2 * error, fmt="o", color=colour, ms=4, lw=1, label=name)
+        ax.plot(*zip(*line, strict=True), color=colour, lw=2)
+    ax.axvline(cut, color=MUTED, lw=1, ls=":")
+    ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
+    ax.set_xlabel(what)
+    ax.set_ylabel(unit)
+    ax.legend(frameon=False, fontsize=8)
+    return ax
+
+
 def series(
     years: ArrayLike,
     observed: ArrayLike,

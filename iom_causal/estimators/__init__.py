@@ -20,6 +20,7 @@ from iom_causal.estimators.poisson_mixed import PoissonMixed
 from iom_causal.estimators.quasi_experiments import (
     Ancova,
     DiffInDiff,
+    Discontinuity,
     EventStudy,
     InterruptedTimeSeries,
     Matched,
@@ -38,6 +39,7 @@ __all__ = [
     "Ancova",
     "BayesFactor",
     "DiffInDiff",
+    "Discontinuity",
     "EffectSize",
     "Equivalence",
     "EventStudy",

@@ -1,13 +1,16 @@
 """Weighted sums over people, and the rates and lengths of the two windows."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.errors import InputError
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.panel import Panel
+from iom_causal.panel.parts import take
 from iom_causal.windows import YEAR
 
 type Floats = NDArray[np.float64]
@@ -36,6 +39,27 @@ def there(weight: Floats) -> Floats:
     if weight.ndim == 1:
         return weight
     return np.asarray(weight.max(tuple(range(weight.ndim - 1))) > 0, dtype=np.float64)
+
+
+def one_row_each(panel: Panel, name: str) -> Panel:
+    """Return a panel without replicates with a row for everybody whom a weight stands for, for a method called `name`.
+
+    Raises
+    ------
+    InputError
+        IOM-E076 for weights that are no whole numbers.
+
+    Examples
+    --------
+    >>> one_row_each(Panel.from_arrays([[3, 4], [1, 2]], weight=[2, 1]), "Matched").before.tolist()
+    [3, 3, 1]
+    """
+    if panel.weight is None or np.isin(panel.weight, (0, 1)).all():
+        return panel
+    if (panel.weight != np.rint(panel.weight)).any():
+        raise InputError("IOM-E076", f"{name}: expected weights that are whole numbers of people")
+    who = np.repeat(np.arange(panel.n), panel.weight.astype(np.int64))
+    return take(replace(panel, ids=None, weight=None), (Ellipsis, who), (Ellipsis, who, slice(None)), who)
 
 
 def lengths(data: Panel | Moments) -> tuple[float, float]:

@@ -3,8 +3,9 @@
 from iom_causal.estimators.quasi_experiments.ancova import Ancova
 from iom_causal.estimators.quasi_experiments.designs_for import designs_for
 from iom_causal.estimators.quasi_experiments.diff_in_diff import DiffInDiff
+from iom_causal.estimators.quasi_experiments.discontinuity import Discontinuity
 from iom_causal.estimators.quasi_experiments.event_study import EventStudy
 from iom_causal.estimators.quasi_experiments.interrupted_series import InterruptedTimeSeries
 from iom_causal.estimators.quasi_experiments.matched import Matched
 
-__all__ = ["Ancova", "DiffInDiff", "EventStudy", "InterruptedTimeSeries", "Matched", "designs_for"]
+__all__ = ["Ancova", "DiffInDiff", "Discontinuity", "EventStudy", "InterruptedTimeSeries", "Matched", "designs_for"]

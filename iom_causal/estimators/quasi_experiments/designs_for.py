@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from iom_causal.base.result import Result, table
 from iom_causal.estimators.quasi_experiments.ancova import Ancova
 from iom_causal.estimators.quasi_experiments.diff_in_diff import DiffInDiff
+from iom_causal.estimators.quasi_experiments.discontinuity import Discontinuity
 from iom_causal.estimators.quasi_experiments.event_study import EventStudy
 from iom_causal.estimators.quasi_experiments.interrupted_series import InterruptedTimeSeries
 from iom_causal.estimators.quasi_experiments.matched import Matched
@@ -25,6 +26,7 @@ OF_COUNTS: tuple[QuasiExperiment, ...] = (
     Matched(),
     InterruptedTimeSeries(),
     InterruptedTimeSeries(controlled=True),
+    Discontinuity(),
 )
 """Every quasi-experiment for counts and amounts, as it is without settings."""
 OF_VALUES: tuple[QuasiExperiment, ...] = (
@@ -32,6 +34,7 @@ OF_VALUES: tuple[QuasiExperiment, ...] = (
     EventStudy(contrast="difference"),
     Ancova(),
     Matched(contrast="difference"),
+    Discontinuity(contrast="difference"),
 )
 """Those for scores and binary outcomes, which have no ratio of ratios."""
 

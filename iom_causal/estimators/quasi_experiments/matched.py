@@ -25,13 +25,13 @@ from iom_causal.inputs.covariates import check_formula, check_rank, formula_colu
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.person_covariates import PersonCovariates, person_covariates, strata_columns
 from iom_causal.inputs.sample import LEAST_PEOPLE, exposure_words
+from iom_causal.inputs.weighting import one_row_each
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.comparison.matched_change import MatchedChange
 from iom_causal.numerics.comparison.matching import strata_of
 from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
 from iom_causal.panel import Panel
-from iom_causal.panel.parts import take
 from iom_causal.roles import Rng, batch_by_loop, one_by_one, require_panel
 from iom_causal.streams import Seed
 from iom_causal.windows import YEAR
@@ -153,7 +153,7 @@ class Matched:
         del rng
         require_panel(panel, type(self).__name__)
         refuse_replicates(panel, self)
-        people = self._people(_one_row_each(panel))
+        people = self._people(one_row_each(panel, type(self).__name__))
         self._require_people(people, panel.name)
         fit = match(people, caliper=self.caliper, most=self.ratio, ratio=self._ratio)
         refused = self._refusal(fit, panel.name)
@@ -360,13 +360,3 @@ class Matched:
 
     def _unknown(self, pairs: paired.PairedOutcomes) -> tuple[str, ...]:
         return (_UNKNOWN,) if self._ratio and pairs.exposure is None else ()
-
-
-def _one_row_each(panel: Panel) -> Panel:
-    """Return the panel with a row for everybody whom a weight stands for, or refuse weights that are not whole."""
-    if panel.weight is None or np.isin(panel.weight, (0, 1)).all():
-        return panel
-    if (panel.weight != np.rint(panel.weight)).any():
-        raise InputError("IOM-E076", "Matched: expected weights that are whole numbers of people")
-    who = np.repeat(np.arange(panel.n), panel.weight.astype(np.int64))
-    return take(replace(panel, ids=None, weight=None), (Ellipsis, who), (Ellipsis, who, slice(None)), who)
