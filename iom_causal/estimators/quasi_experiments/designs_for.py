@@ -39,7 +39,7 @@ OF_VALUES: tuple[QuasiExperiment, ...] = (
     Ancova(),
     Matched(contrast="difference"),
     SyntheticControl(contrast="difference"),
-    HonestTrends(study=EventStudy(contrast="difference")),
+    HonestTrends(contrast="difference"),
     Discontinuity(contrast="difference"),
 )
 """Those for scores and binary outcomes, which have no ratio of ratios."""
