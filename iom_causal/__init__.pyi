@@ -2,9 +2,9 @@ from . import bayes as bayes
 from . import designs as designs
 from . import errors as errors
 from . import simulate as simulate
+from .analysis.rehearsal.verdict import Verdict as Verdict
 from .analysis.study_people import StudyPeople as StudyPeople
 from .analysis.study_people import read_people as read_people
-from .analysis.verdict import Verdict as Verdict
 from .beliefs import Beta as Beta
 from .beliefs import HalfNormal as HalfNormal
 from .beliefs import LogNormal as LogNormal
