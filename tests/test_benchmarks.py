@@ -130,8 +130,7 @@ def test_cohorts_estimators_and_designs_are_compared_with_their_errors_and_the_r
     first = (tmp_path / "designs_compared.csv").read_bytes()
     assert len(first.splitlines()) > 100
     kept = sorted((tmp_path / "kept").iterdir())
-    assert [p.name for p in kept] == [
-        f"{w}, {d}" for w in ("history", "no confound") for d in ("historical", "lottery")
-    ]
+    worlds = ("history", "no confound")
+    assert [p.name for p in kept] == [f"{what}, {w}, kernels" for what in ("cohorts", "library") for w in worlds]
     designs_compared.main(asked)
     assert (tmp_path / "designs_compared.csv").read_bytes() == first

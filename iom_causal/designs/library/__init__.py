@@ -6,7 +6,14 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "cohorts": ["comparison_designs"],
-        "families": ["designs_with_a_comparison", "lottery", "matched", "monthly_series", "staggered_entry"],
+        "families": [
+            "designs_with_a_comparison",
+            "lottery",
+            "matched",
+            "monthly_series",
+            "score_at_cut",
+            "staggered_entry",
+        ],
         "one_group": ["published_design", "single_group"],
         "settling": ["settling_designs"],
         "stored_settling": ["SettlingTable", "stored_settling"],

@@ -9,6 +9,7 @@ from iom_causal.designs.library.worlds import (
     FORCE_SD,
     PEOPLE_IN_A_CELL,
     RATES,
+    WINDOWS,
     comparison_world,
     most_events,
     spans,
@@ -18,6 +19,7 @@ from iom_causal.designs.scoring import Target
 from iom_causal.estimators import (
     Ancova,
     DiffInDiff,
+    Discontinuity,
     EventStudy,
     InterruptedTimeSeries,
     Matched,
@@ -33,7 +35,9 @@ from iom_causal.simulate import (
     SteppedWedge,
     att_ratio,
     att_ratio_since_entry,
+    late_cutoff,
 )
+from iom_causal.windows import Selection
 
 SCORE = Score(base=160.0, per_event=12.0, per_log_rate=25.0, lasting_sd=15.0, error_sd=15.0, grid=20.0, high=400.0)
 """A risk score of twenty values."""
@@ -99,7 +103,7 @@ def matched(*, people: int = 225, pool: int = 3000, ratio: float = 0.8, confound
 def monthly_series(
     *,
     people: int = 225,
-    pool: int = 3000,
+    pool: int = 1500,
     ratio: float = 0.8,
     selected: bool = False,
     confounds: Sequence[str] = (),
@@ -168,6 +172,40 @@ def staggered_entry(
     return _of(Design(world, SINCE_ENTRY, {"by entry": SteppedWedge()}, estimators))
 
 
+def score_at_cut(*, pool: int = 3000, ratio: float = 0.8, confounds: Sequence[str] = ()) -> Design:
+    """Risk score from which people are managed: those just above against those just below it.
+
+    Scored against the ratio of people at the cut, not of all who are managed.
+
+    Parameters
+    ----------
+    pool : int
+        The source population.
+    ratio : float
+        The programme's.
+    confounds : sequence of str
+        Keys of `worlds.CONFOUNDS`, all at work together.
+
+    Examples
+    --------
+    >>> float(score_at_cut().draw(1).truths["late_cutoff"])
+    0.8
+    """
+    rule = Selection("risk", ("before",), "at_least", "at_boundary", threshold=CUT)
+    world = Careers(
+        people=pool,
+        pool=pool,
+        windows=WINDOWS[1:],
+        score=SCORE,
+        programme=Programme(ratio=ratio),
+        enrolment=Enrolment(selection=rule, reads="score"),
+        **RATES,
+    )
+    data = {"by score": NotSelected(value="score")}
+    estimators = {"at the cut": Discontinuity(running="score", cutoff=CUT)}
+    return _of(Design(with_confounds(world, confounds), late_cutoff, data, estimators))
+
+
 def designs_with_a_comparison(*, ratio: float = 0.8, confounds: Sequence[str] = ()) -> dict[str, Design]:
     """One design for each kind of data that a force may have, by label, at the sizes that they have here.
 
@@ -188,6 +226,7 @@ def designs_with_a_comparison(*, ratio: float = 0.8, confounds: Sequence[str] = 
     return {
         "lottery": lottery(ratio=ratio, confounds=confounds),
         "staggered entry": staggered_entry(ratio=ratio, confounds=confounds),
+        "score with a cut": score_at_cut(ratio=ratio, confounds=confounds),
         "monthly series": monthly_series(ratio=ratio, confounds=confounds),
         "monthly series, selected": monthly_series(selected=True, ratio=ratio, confounds=confounds),
         "matched": matched(ratio=ratio, confounds=confounds),

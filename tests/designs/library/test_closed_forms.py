@@ -17,7 +17,15 @@ from iom_causal.designs.design import Design
 from iom_causal.designs.library.worlds import spans
 from iom_causal.designs.replicates import Replicates
 from iom_causal.designs.scoring import Target
-from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, InterruptedTimeSeries, Matched, RateRatio
+from iom_causal.estimators import (
+    Ancova,
+    DiffInDiff,
+    Discontinuity,
+    EventStudy,
+    InterruptedTimeSeries,
+    Matched,
+    RateRatio,
+)
 from iom_causal.windows import YEAR, Selection, Window
 
 LOOSE = 4
@@ -94,6 +102,7 @@ class Case(NamedTuple):
     estimator: object
     bias: float
     sims: int = SIMS
+    truth: object = Target(sim.att_ratio_since_entry, estimand="att_ratio")
 
 
 CASES = {
@@ -125,6 +134,15 @@ CASES = {
         0.0,
         40,
     ),
+    # What is expected after is a line in the count that was read, on either side of the cut.
+    "at the cut": Case(
+        WORLD,
+        sim.NotSelected(value="read"),
+        Discontinuity(running="read", cutoff=float(CUT), bandwidth=10.0, curvature=0.01),
+        0.0,
+        40,
+        sim.late_cutoff,
+    ),
     # Age says nothing of rates here: matching on it leaves some of those who were not selected, as they are.
     "matched on age": Case(WORLD, sim.NotSelected(), Matched(covariates="age"), SELECTED - LEFT_OUT, 40),
     # Chance beside the count takes in who is matched exactly on it: the same count says the same of both groups' rates.
@@ -146,15 +164,8 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_the_bias_of_a_design_is_that_of_its_closed_form(name):
     case = CASES[name]
-    truth = sim.att_ratio_since_entry
-    design = Design(
-        case.world,
-        {"att_ratio": Target(truth, estimand="att_ratio")},
-        {"d": case.data},
-        {"e": case.estimator},
-        cell=case.sims,
-    )
+    design = Design(case.world, {"truth": case.truth}, {"d": case.data}, {"e": case.estimator}, cell=case.sims)
     columns = Replicates({"d": design}, 5)(np.arange(case.sims))
-    off = np.log(columns["d/answer/d/e/estimate"] / columns["d/truth/att_ratio"])
+    off = np.log(columns["d/answer/d/e/estimate"] / columns["d/truth/truth"])
     assert (columns["d/answer/d/e/code"] == 0).all()
     assert abs(off.mean() - case.bias) < LOOSE * off.std(ddof=1) / np.sqrt(case.sims), (off.mean(), case.bias)
