@@ -1,10 +1,7 @@
 """Interrupted time series: totals after the start against the trend before, gone on."""
 
-import itertools
-import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,31 +10,33 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, check_ty
 from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError, IomCausalError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates, PartColumns
-from iom_causal.estimate.notes import TOO_NARROW, Note
 from iom_causal.estimators.shared.coefficients import Coefficients
 from iom_causal.estimators.shared.count_results import quantile, two_sided
 from iom_causal.estimators.shared.requirements import (
     Requirement,
     both_groups,
+    counts,
     from_start,
     one_start,
     require,
-    starts_of,
+    what_passes,
+    windows_after,
     windows_before,
 )
-from iom_causal.inputs.observations import refuse_replicates
-from iom_causal.inputs.series import (
-    LEAST_BEFORE,
-    Calendar,
-    Series,
-    calendar_of,
-    selected_on,
-    selected_words,
-    series_block,
+from iom_causal.estimators.shared.series_totals import SeriesTotals, series_totals
+from iom_causal.estimators.shared.series_words import (
+    assumptions,
+    continuation,
+    interval_notes,
+    ljung_box_p,
+    residual_lags,
+    unselected,
 )
+from iom_causal.inputs.observations import refuse_replicates
+from iom_causal.inputs.series import LEAST_BEFORE, Calendar, calendar_of, selected_on
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
-from iom_causal.numerics.comparison.serial_errors import autocorrelations, ljung_box
+from iom_causal.numerics.comparison.serial_errors import autocorrelations
 from iom_causal.numerics.comparison.series_effects import (
     ERRORS,
     Segments,
@@ -58,68 +57,6 @@ if TYPE_CHECKING:
 type Floats = NDArray[np.float64]
 
 FAMILIES = ("poisson", "negative_binomial")
-DISPERSED = 1.5
-"""Dispersion of totals from which an interval with the model's variance is too narrow."""
-STRONG = 0.6
-"""First-order autocorrelation from which short series make the corrected interval too narrow too."""
-LAGS = 8
-"""The most lags of the test of Ljung & Box."""
-SUSPECT = 0.05
-"""P-value of that test below which autocorrelation is said."""
-
-
-class _Read(NamedTuple):
-    """Totals of managed people and, where they are compared, of others, with the regressors."""
-
-    managed: Series
-    comparison: Series | None
-    by: Segments
-    selected: tuple[str, ...]
-
-    @property
-    def every(self) -> tuple[Series, ...]:
-        """The series of one group, or of both."""
-        return (self.managed,) if self.comparison is None else (self.managed, self.comparison)
-
-    @property
-    def stated(self) -> list[tuple[str, ...]]:
-        """The notes on the people of each replicate, (R,)."""
-        size = len(self.managed.events)
-        groups = [s.sample.each or (s.sample.notes,) * size for s in self.every]
-        return [tuple(dict.fromkeys((*itertools.chain(*own), *self.selected))) for own in zip(*groups, strict=True)]
-
-    @property
-    def given(self) -> Any:
-        """People given, (R,) where replicates differ in their weights."""
-        return sum(s.sample.everyone for s in self.every)
-
-    @property
-    def used(self) -> Floats:
-        """(R,) people used."""
-        return np.asarray(sum(s.people for s in self.every))
-
-    @property
-    def offset(self) -> Floats:
-        """(R, M) the log of exposure, or of its ratio."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            own = np.log(self.managed.exposure)
-            return own if self.comparison is None else own - np.log(self.comparison.exposure)
-
-    @property
-    def trials(self) -> Floats | None:
-        """(R, M) both groups' totals."""
-        return None if self.comparison is None else self.managed.events + self.comparison.events
-
-    @property
-    def ordinary(self) -> NDArray[np.bool_]:
-        """(R,) replicates with events on both sides and enough people at risk."""
-        after = [s.events[:, s.post].any(-1) for s in self.every]
-        return np.asarray(np.logical_and.reduce([*after, *(s.ordinary for s in self.every)]))
-
-    def at(self, place: NDArray[np.int64]) -> "_Read":
-        """Return these replicates."""
-        others = None if self.comparison is None else self.comparison.at(place)
-        return self._replace(managed=self.managed.at(place), comparison=others)
 
 
 @dataclass(frozen=True)
@@ -203,12 +140,8 @@ class InterruptedTimeSeries:
     @property
     def identification(self) -> str:
         """What must hold for the estimate to be the programme's effect."""
-        what = "the ratio of managed to comparison people's rates" if self.controlled else "the rate"
-        one = " for one of the groups alone" if self.controlled else ""
-        return (
-            f"without the programme {what} would have gone on along its trend before, and nothing else changed{one} "
-            "when it began"
-        )
+        what, nothing = continuation(controlled=self.controlled)
+        return f"without the programme {what} would have gone on along its trend before, and {nothing} when it began"
 
     @property
     def maryland(self) -> int:
@@ -222,18 +155,18 @@ class InterruptedTimeSeries:
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
         """Return what it needs of a panel: equal windows, a year of them before, one start, and what it is set to."""
         found = (
-            _counts(panel),
+            counts(panel),
             *both_groups(panel)[: 1 + self.controlled],
             one_start(panel),
-            _fitting("windows of one length, with their dates", lambda: calendar_of(panel, "a series")),
+            what_passes("windows of one length, with their dates", lambda: calendar_of(panel, "a series")),
             windows_before(panel, LEAST_BEFORE, why="a trend needs a year of months at least: bring earlier windows"),
-            _windows_after(panel, 1 + self.slope),
+            windows_after(panel, 1 + self.slope, why="bring later ones, or leave the slope out (slope=False)"),
         )
         if self.season and all(r.met for r in found):
             calendar = calendar_of(from_start(panel), "a series")
             needs = "one index date, and a year of windows on both sides"
-            found += (_fitting(needs, lambda: calendar.check_season(self.season)),)
-        return found if self.controlled else (*found, _selection(panel))
+            found += (what_passes(needs, lambda: calendar.check_season(self.season)),)
+        return found if self.controlled else (*found, unselected(panel))
 
     def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
         """Estimate from a panel of equal windows.
@@ -261,12 +194,12 @@ class InterruptedTimeSeries:
         base = self._words(panel, read)
         figures: dict[str, Any] = {name: _defined(column[0]) for name, column in self._columns(found).items()}
         log_ratio, error, df = (float(v[0]) for v in (found.horizon.log_ratio, found.std_error, found.df))
-        parts = Coefficients(read.by.names, found.fit.values[0], found.cov[0], df).parts(self.level)
+        parts = Coefficients(found.by.names, found.fit.values[0], found.cov[0], df).parts(self.level)
         return replace(
             base,
             **figures,
             n_used=round(float(read.used[0])),
-            notes=read.stated[0] + self._noted(read, found)[0],
+            notes=read.stated[0] + interval_notes(read, found, self.se)[0],
             diagnostics=FrozenMap(self._figures(read, found)),
             parts=parts,
             cov=found.cov[0],
@@ -297,9 +230,9 @@ class InterruptedTimeSeries:
             numbers=numbers,
             n_input=read.given,
             n_used=np.rint(served.used),
-            parts=FrozenMap({name: self._part(found, errors, k) for k, name in enumerate(read.by.names)}),
+            parts=FrozenMap({name: self._part(found, errors, k) for k, name in enumerate(found.by.names)}),
             cov=found.cov,
-            notes=tuple((*a, *b) for a, b in zip(read.stated, self._noted(served, found), strict=True)),
+            notes=tuple((*a, *b) for a, b in zip(read.stated, interval_notes(served, found, self.se), strict=True)),
             base=base,
             **figures,
         )
@@ -333,24 +266,21 @@ class InterruptedTimeSeries:
             ax=ax,
         )
 
-    def _read(self, panel: Panel) -> _Read:
+    def _read(self, panel: Panel) -> SeriesTotals:
         if panel.kind != "count":
             raise InputError("IOM-E066", f"{panel.name}: InterruptedTimeSeries needs counts, got a {panel.kind}")
         noted = require(panel.name, type(self).__name__, self.requirements(panel))
-        panel = from_start(panel)
-        managed, comparison = series_block(panel, self), None
-        if self.controlled:
-            sides = (replace(panel.where(group), start=None) for group in (panel.group, ~panel.group))
-            managed, comparison = (series_block(side, self) for side in sides)
-        by = segments(managed.middle, managed.start, slope=self.slope, waves=self._waves(managed))
-        return _Read(managed, comparison, by, noted)
+        return series_totals(from_start(panel), self, controlled=self.controlled, advice=noted)
+
+    def _segments(self, calendar: Calendar) -> Segments:
+        return segments(calendar.middle, calendar.start, slope=self.slope, waves=self._waves(calendar))
 
     def _waves(self, calendar: Calendar) -> Floats | None:
         return harmonics(calendar.phase(), self.season) if self.season else None
 
-    def _effect(self, read: _Read) -> SeriesEffect:
+    def _effect(self, read: SeriesTotals) -> SeriesEffect:
         return series_effect(
-            read.by,
+            self._segments(read.managed),
             read.managed.events,
             read.offset,
             family=self._family,
@@ -383,7 +313,7 @@ class InterruptedTimeSeries:
             t, half = value / se, quantile(found.df, self.level) * se
         return PartColumns(value, se, t, two_sided(t, found.df), value - half, value + half)
 
-    def _words(self, panel: Panel, read: _Read) -> Estimate:
+    def _words(self, panel: Panel, read: SeriesTotals) -> Estimate:
         sample = read.managed.sample
         names = {"hac": "HAC errors", "quasi": "errors with its dispersion", "model": "the model's errors"}
         form = {"binomial": "binomial beside comparison people", "poisson": "Poisson"}
@@ -397,82 +327,22 @@ class InterruptedTimeSeries:
             conf_level=self.level,
             n_input=int(np.max(read.given)),
             exposure=read.managed.exposure_words,
-            notes=tuple(dict.fromkeys((*itertools.chain(*(s.sample.notes for s in read.every)), *read.selected))),
-            assumptions=self._assumptions(),
+            notes=read.notes,
+            assumptions=assumptions(controlled=self.controlled, season=self.season > 0, errors=self.se),
             coefficient=None if self.slope else "level",
             spec=self,
             pinned=sample.pinned(),
         )
 
-    def _assumptions(self) -> tuple[str, ...]:
-        seasons = " and the same seasons" if self.season else ""
-        what = "the ratio of managed to comparison people's rates" if self.controlled else "the rate"
-        spread = {
-            "hac": "what a window shares with those before it fades within a few of them",
-            "quasi": "totals of windows have a spread that is alike in all of them, and do not hang together",
-            "model": "totals of windows have no other spread than the model's, and do not hang together",
-        }
-        one = " for one of the groups alone" if self.controlled else ""
-        both = ("comparison people were not managed, and nothing of the programme reached them",)
-        return (
-            f"without the programme {what} would have gone on along the trend before{seasons}",
-            f"nothing else changed{one} when the programme began, those at risk included",
-            *(both if self.controlled else ()),
-            spread[self.se],
-        )
-
-    def _noted(self, read: _Read, found: SeriesEffect) -> list[tuple[str, ...]]:
-        """Return what a reader should know of the interval of each replicate, (R,)."""
-        windows = read.managed.events.shape[1]
-        groups: Any = [()] * len(found.df)
-        if read.comparison is not None:
-            people = zip(read.managed.people, read.comparison.people, strict=True)
-            groups = [(f"{round(a)} managed and {round(b)} comparison people",) for a, b in people]
-        return [
-            own + self._doubts(windows, *(float(v) for v in figures))
-            for own, *figures in zip(
-                groups,
-                found.persistence,
-                found.autocorrelation,
-                _ljung(found.fit.pearson),
-                found.dispersion,
-                strict=True,
-            )
-        ]
-
-    def _doubts(
-        self, windows: int, persistence: float, lag: float, chance: float, dispersion: float
-    ) -> tuple[str, ...]:
-        notes: list[str] = []
-        if self.se == "hac" and persistence > STRONG:
-            notes.append(
-                Note(
-                    f"too narrow: windows next to one another hang together strongly ({persistence:.2f}), which "
-                    f"{windows} windows show too little of",
-                    TOO_NARROW,
-                )
-            )
-        elif self.se == "hac" and chance < SUSPECT:
-            notes.append(f"windows hang together ({lag:.2f} with the one before), which the interval allows for")
-        if self.se != "hac" and (lag > 2 / math.sqrt(windows) or chance < SUSPECT):
-            notes.append(
-                Note(f'too narrow: windows next to one another hang together ({lag:.2f}); take se="hac"', TOO_NARROW)
-            )
-        if self.se == "model" and dispersion > DISPERSED:
-            notes.append(
-                Note(f"too narrow: totals vary {dispersion:.1f} times as much as the model has it", TOO_NARROW)
-            )
-        return tuple(notes)
-
-    def _figures(self, read: _Read, found: SeriesEffect) -> dict[str, Any]:
+    def _figures(self, read: SeriesTotals, found: SeriesEffect) -> dict[str, Any]:
         managed, post = read.managed, read.managed.post
-        lags = autocorrelations(found.fit.pearson, _lags(len(post)))
+        lags = autocorrelations(found.fit.pearson, residual_lags(len(post)))
         figures: dict[str, Any] = {
             "windows": (int((~post).sum()), int(post.sum())),
             "dispersion": float(found.dispersion[0]),
             "persistence": float(found.persistence[0]),
             "autocorrelations": tuple(lags[0].tolist()),
-            "ljung_box_p": float(ljung_box(lags, len(post))[0]),
+            "ljung_box_p": float(ljung_box_p(found.fit.pearson)[0]),
             **self._placebos(read, found),
             "start": managed.start,
             "years": tuple(managed.middle.tolist()),
@@ -487,17 +357,17 @@ class InterruptedTimeSeries:
             figures["comparison"] = tuple((rate * managed.exposure[0]).tolist())
         return figures
 
-    def _without(self, read: _Read, found: SeriesEffect) -> Floats:
+    def _without(self, read: SeriesTotals, found: SeriesEffect) -> Floats:
         """Return what is expected in each window without the change, with limits for its mean, (T, 3)."""
-        base = read.by.base
+        x, base = found.by.x, found.by.base
         steep = 1.0 if read.comparison is None else (found.fit.slope / found.fit.mean)[0][:, None]
-        gradient = base if read.comparison is None else steep * read.by.x - (read.by.x - base)
+        gradient = base if read.comparison is None else steep * x - (x - base)
         error = np.sqrt(np.maximum(np.einsum("mp,pq,mq->m", gradient, found.cov[0], gradient), 0.0))
         half = float(quantile(found.df, self.level)[0]) * error
         middle = found.horizon.without[0]
         return np.column_stack([middle * np.exp(-half), middle, middle * np.exp(half)])
 
-    def _placebos(self, read: _Read, found: SeriesEffect) -> dict[str, Any]:
+    def _placebos(self, read: SeriesTotals, found: SeriesEffect) -> dict[str, Any]:
         before = read.managed.before
         pre = ~read.managed.post
         many = placebo_breaks(
@@ -524,46 +394,7 @@ class InterruptedTimeSeries:
         }
 
 
-def _counts(panel: Panel) -> Requirement:
-    counts = panel.kind == "count"
-    return Requirement(
-        needs="counts of events",
-        met=counts,
-        found="these are counts" if counts else f"these are no counts, but of the kind {panel.kind}",
-    )
-
-
-def _fitting(needs: str, check: Callable[[], object]) -> Requirement:
-    """Require what a check that refuses says."""
-    try:
-        check()
-    except IomCausalError as error:
-        return Requirement(needs=needs, met=False, found=error.message)
-    return Requirement(needs=needs, met=True, found=f"there are {needs}")
-
-
-def _windows_after(panel: Panel, least: int) -> Requirement:
-    starts = starts_of(panel)
-    after = len(panel.windows) - min(starts) if starts else 0
-    return Requirement(
-        needs="a window from the start on" if least == 1 else f"{least} windows from the start on",
-        met=after >= least,
-        found=f"{after} of the windows lie from the start on",
-        advice="" if after >= least else "bring later ones, or leave the slope out (slope=False)",
-    )
-
-
-def _selection(panel: Panel) -> Requirement:
-    said = selected_words(panel)
-    return Requirement(
-        needs="people who were selected by something other than this count",
-        met=not said,
-        found=said or "people were selected by something other than this count",
-        necessary=False,
-    )
-
-
-def _refuse(read: _Read, name: str) -> None:
+def _refuse(read: SeriesTotals, name: str) -> None:
     """Refuse a panel without replicates that is not ordinary, for the reason why."""
     if read.ordinary[0]:
         return
@@ -586,15 +417,6 @@ def _refuse_fit(found: SeriesEffect, name: str) -> None:
         )
     if not _sound(found)[0]:
         raise DegenerateDataError("IOM-E065", f"{name}: totals lie on the fit, so there is no standard error")
-
-
-def _lags(windows: int) -> int:
-    return min(LAGS, windows // 4)
-
-
-def _ljung(residuals: Floats) -> Floats:
-    windows = residuals.shape[1]
-    return ljung_box(autocorrelations(residuals, _lags(windows)), windows)
 
 
 def _defined(value: float) -> float | None:

@@ -1,13 +1,13 @@
 """Requirements of a quasi-experiment: what it needs of a panel, whether the panel has it, and the refusal otherwise."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from iom_causal.base.formats import listed
-from iom_causal.errors import NotIdentifiedError
+from iom_causal.errors import IomCausalError, NotIdentifiedError
 from iom_causal.inputs.selected import reached
 from iom_causal.panel import Panel
 from iom_causal.roles import Estimator
@@ -158,6 +158,37 @@ def windows_before(panel: Panel, least: int = 1, *, necessary: bool = True, why:
         advice="" if before >= least else (why or "bring earlier windows"),
         necessary=necessary,
     )
+
+
+def counts(panel: Panel) -> Requirement:
+    """Require counts of events."""
+    met = panel.kind == "count"
+    return Requirement(
+        needs="counts of events",
+        met=met,
+        found="these are counts" if met else f"these are no counts, but of the kind {panel.kind}",
+    )
+
+
+def windows_after(panel: Panel, least: int = 1, *, why: str = "") -> Requirement:
+    """Require so many windows from the first start of managed people on."""
+    starts = starts_of(panel)
+    after = len(panel.windows) - min(starts) if starts else 0
+    return Requirement(
+        needs="a window from the start on" if least == 1 else f"{least} windows from the start on",
+        met=after >= least,
+        found=f"{after} of the windows lie from the start on",
+        advice="" if after >= least else (why or "bring later windows"),
+    )
+
+
+def what_passes(needs: str, check: Callable[[], object]) -> Requirement:
+    """Require what a check does not refuse, in the words with which it does."""
+    try:
+        check()
+    except IomCausalError as error:
+        return Requirement(needs=needs, met=False, found=error.message)
+    return Requirement(needs=needs, met=True, found=f"there are {needs}")
 
 
 def named_covariates(panel: Panel, *names: str, what: str = "covariate", setting: str = "") -> Requirement:

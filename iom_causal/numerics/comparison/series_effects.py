@@ -41,6 +41,8 @@ class SeriesEffect(NamedTuple):
 
     Attributes
     ----------
+    by : Segments
+        The regressors.
     fit, horizon : SeriesFit, Horizon
         The regression, and the ratio with its gradient.
     cov : ndarray
@@ -52,6 +54,7 @@ class SeriesEffect(NamedTuple):
         that of the residuals as they are.
     """
 
+    by: Segments
     fit: SeriesFit
     horizon: Horizon
     cov: Floats
@@ -136,7 +139,7 @@ def series_effect(
     with np.errstate(invalid="ignore"):
         std_error = np.sqrt(variance)
     lag = autocorrelations(fit.pearson, 1)[:, 0]
-    return SeriesEffect(fit, horizon, cov, std_error, df, dispersion, persistence, lag)
+    return SeriesEffect(by, fit, horizon, cov, std_error, df, dispersion, persistence, lag)
 
 
 def placebo_breaks(
