@@ -89,5 +89,8 @@ def series_totals(panel: Panel, spec: object, *, controlled: bool, advice: tuple
     """
     if not controlled:
         return SeriesTotals(series_block(panel, spec), None, advice)
-    managed, others = (replace(panel.where(side), start=None) for side in (panel.group, ~panel.group))
+    sides = (panel.where(side) for side in (panel.group, ~panel.group))
+    managed, others = (
+        replace(side, start=None, covariates={}) for side in sides
+    )  # covariates may be of managed people
     return SeriesTotals(series_block(managed, spec), series_block(others, spec), advice)

@@ -10,7 +10,7 @@ type Floats = NDArray[np.float64]
 
 PERSISTENCE = np.linspace(-0.6, 0.96, 53)
 """First-order autocorrelations at which the restricted likelihood is worked out."""
-CELLS = 2_000_000
+CELLS = 200_000
 """Numbers of a block of matrices of windows by windows."""
 
 
@@ -157,7 +157,7 @@ def _factors(
 ) -> tuple[Floats, Floats, Floats]:
     """Return the factors of the coefficients and of the contrast, and the degrees of freedom of the latter."""
     weights = bartlett(root.shape[1], lags)
-    errors = persistence[:, None, None] ** _apart(root.shape[1])
+    errors = (persistence[:, None] ** np.arange(root.shape[1]))[:, _apart(root.shape[1])]
     towards = root @ bread
     # Covariance of residuals: that of the errors, of which the regression has taken its part on both sides.
     taken = towards @ (np.swapaxes(root, -1, -2) @ errors)
@@ -204,5 +204,5 @@ def ljung_box(autocorrelation: Floats, windows: int) -> Floats:
     return np.asarray(chdtrc(len(lags), statistic))
 
 
-def _apart(windows: int) -> Floats:
-    return np.abs(np.subtract.outer(np.arange(windows), np.arange(windows))).astype(np.float64)
+def _apart(windows: int) -> NDArray[np.int64]:
+    return np.abs(np.subtract.outer(np.arange(windows), np.arange(windows)))

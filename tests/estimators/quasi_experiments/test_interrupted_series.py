@@ -99,6 +99,10 @@ def test_days_at_risk_are_the_offset_and_missing_windows_leave_theirs_out():
     assert InterruptedTimeSeries()(replace(panel, exposure=half)).estimate == pytest.approx(
         2 * InterruptedTimeSeries()(panel).estimate
     )
+    both = people(others=100)
+    days = np.full(both.outcome.shape, 30.0)
+    days[150:, 24:] = 15.0
+    assert CONTROLLED(replace(both, exposure=days)).estimate == pytest.approx(CONTROLLED(both).estimate / 2)
     outcome = panel.outcome.astype(float)
     outcome[:50, 30:] = np.nan
     part = InterruptedTimeSeries()(replace(panel, outcome=outcome))
@@ -278,11 +282,12 @@ def test_a_speed_law_raises_the_fatal_share_of_accidents():
     assert low < np.log1p(0.0671 / mean) < high
 
 
+CONTROLLED = InterruptedTimeSeries(controlled=True)
 DAYS, CUT, SHAPE, RATE, RATIO = 30, 3, 1.4, 2.0, 0.8
 RUN_UP = tuple(f"{k}" for k in range(-6, 0))
 
 
-def run_up_world(read, people=150):
+def run_up_world(read, people=100):
     rule = Selection("arrests", read, "at_least", "at_boundary", threshold=float(CUT))
     return sim.Careers(
         people=people,
@@ -321,19 +326,44 @@ def test_a_run_up_to_selection_is_taken_for_a_trend_by_as_much_as_its_closed_for
     world = run_up_world(read)
     target = {"att_ratio": Target(sim.att_ratio, estimand="att_ratio")}
     design = Design(world, target, {"d": sim.BeforeAfter()}, {"e": InterruptedTimeSeries(slope=slope)})
-    columns = Replicates({"d": design}, 5)(np.arange(100))
+    columns = Replicates({"d": design}, 5)(np.arange(64))
     assert (columns["d/answer/d/e/code"] == 0).all()
     found = np.log(columns["d/answer/d/e/estimate"])
-    assert abs(found.mean() - limit) < 4 * found.std(ddof=1) / 10, (found.mean(), limit)
+    assert abs(found.mean() - limit) < 4 * found.std(ddof=1) / 8, (found.mean(), limit)
+
+
+def entered(rng, by_rule, size=40, people=150, pool=3000, ratio=1.0):
+    """Counts of people of gamma rates whom a rule on the last half year selected, or did not."""
+    windows = months()
+    rate = RATE * DAYS / 365.25 * rng.gamma(SHAPE, 1 / SHAPE, (size, pool, 1))
+    outcome = rng.poisson(rate * np.where([w.post for w in windows], ratio, 1.0))
+    selected = outcome[..., 18:24].sum(-1) >= CUT
+    order = np.argsort(selected != by_rule, axis=1, kind="stable")[:, :people]
+    assert (np.take_along_axis(selected, order, 1) == by_rule).all()
+    return np.take_along_axis(outcome, order[..., None], 1)
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_comparison_people_take_the_run_up_out_where_the_same_rule_selected_them(alike):
+    rng = np.random.default_rng(11)
+    both = np.concatenate([entered(rng, by_rule=True, ratio=RATIO), entered(rng, by_rule=alike)], axis=1)
+    start = np.ma.MaskedArray(np.full(300, 24), mask=np.arange(300) >= 150)
+    many = batch(CONTROLLED, Panel.from_arrays(both, windows=months(), start=start, name="arrests"))
+    off = np.log(many.estimate / RATIO)
+    error = off.std(ddof=1) / np.sqrt(len(off))
+    assert abs(off.mean()) < 4 * error if alike else off.mean() < -0.3
+
+
+def test_covariates_of_managed_people_alone_do_no_harm():
+    panel = people(others=50)
+    marked = replace(panel, covariates={"selected": panel.group.astype(int)}, selection=BY_COUNT)
+    assert CONTROLLED(marked).estimate == CONTROLLED(panel).estimate
 
 
 def covered(panel, truth, spec):
     many = batch(spec, panel)
     assert (many.code == 0).all()
     return int(((many.conf_low <= truth) & (truth <= many.conf_high)).sum())
-
-
-CONTROLLED = InterruptedTimeSeries(controlled=True)
 
 
 @pytest.mark.parametrize("spec", [InterruptedTimeSeries(), InterruptedTimeSeries(slope=False, se="model"), CONTROLLED])
