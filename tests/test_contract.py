@@ -63,6 +63,7 @@ def pooled(panel):
 COMPARED = [
     *(room.Ancova(), room.Ancova(family="poisson", level=0.9), room.PanelOLS(time_effects=True)),
     *(room.DiffInDiff(), room.DiffInDiff(contrast="difference", level=0.9)),
+    *(room.DiffInDiff(cluster="district", se="wild"), room.DiffInDiff(se="cr3", people="all")),
     *(room.Matched(covariates="age"), room.Matched(exact=("sex",), contrast="difference", on_outcome_before=True)),
     *(room.EventStudy(), room.EventStudy(contrast="difference", aggregate="group", level=0.9)),
     room.Discontinuity(running="score", cutoff=0, curvature=0.1),

@@ -236,3 +236,35 @@ def series(
     mark(ax, x=start, text="start")
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, frameon=False, fontsize=8)
     return ax
+
+
+def before_after(
+    groups: Mapping[str, tuple[float, float]], expected: float, *, unit: str, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw the levels of two groups before and after, and what the first one's would be with the second one's change.
+
+    Parameters
+    ----------
+    groups : mapping of str to (float, float)
+        Levels before and after: of managed people, then of those whom they are compared with.
+    expected : float
+        The first group's level after without the programme; the gap to its own is the estimate.
+    unit : str
+        Of the vertical axis.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(width=5.6, height=4.0) if ax is None else ax
+    for (name, levels), colour in zip(groups.items(), (INK, MUTED), strict=True):
+        ax.plot([0, 1], levels, "o-", color=colour, lw=2, ms=6, label=name)
+    start, end = next(iter(groups.values()))
+    ax.plot([0, 1], [start, expected], "o--", color=ACCENT, mfc="white", lw=1.6, ms=6, label="expected without it")
+    ax.plot([1.04, 1.04], [end, expected], color=ACCENT, lw=4, alpha=0.4, solid_capstyle="butt", label="the estimate")
+    ax.set_xticks([0, 1], ["before", "after"])
+    ax.set_xlim(-0.15, 1.2)
+    lowest = min(expected, *(level for levels in groups.values() for level in levels))
+    if lowest >= 0:
+        ax.set_ylim(bottom=0)
+    ax.set_ylabel(unit)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, frameon=False, fontsize=8)
+    return ax

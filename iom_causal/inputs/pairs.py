@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import check_choice
 from iom_causal.errors import CODES, DegenerateDataError, InputError
-from iom_causal.inputs.observations import Observations, observe, refuse_replicates
+from iom_causal.inputs.observations import observe, refuse_replicates
 from iom_causal.inputs.sample import SampleAccount, left_out, unlike_time, unused_days
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.paired_moments import PairedMoments, paired_moments
@@ -23,6 +23,7 @@ MOMENTS = ("before", "after", "t")
 
 CONTRASTS = ("after_minus_before", "before_minus_after")
 BOTH = "both windows"
+EITHER = "a window"
 
 
 class CompletePairs(NamedTuple):
@@ -131,7 +132,9 @@ def single(panel: Panel, spec: object, *, uses_exposure: bool = False) -> Paired
     return _pairs(panel, uses_exposure=uses_exposure)
 
 
-def replicated(panel: Panel, *, uses_exposure: bool = False, comparison: bool = False) -> PairedOutcomes:
+def replicated(
+    panel: Panel, *, uses_exposure: bool = False, comparison: bool = False, either: bool = False
+) -> PairedOutcomes:
     """Return the pairs of a panel with a replicate axis, which is put there when it is absent.
 
     Parameters
@@ -142,6 +145,8 @@ def replicated(panel: Panel, *, uses_exposure: bool = False, comparison: bool = 
         Whether the method uses the days at risk, or should say that it does not.
     comparison : bool
         Whether comparison people stay in, with `group` saying who is managed; else they are set aside.
+    either : bool
+        Whether people with one of the windows count as used, for the account of the sample.
 
     Examples
     --------
@@ -150,7 +155,7 @@ def replicated(panel: Panel, *, uses_exposure: bool = False, comparison: bool = 
     >>> both.of(~both.group).pairs.tolist()
     [[[4, 4]]]
     """
-    return _pairs(panel, uses_exposure=uses_exposure, comparison=comparison).with_axis()
+    return _pairs(panel, uses_exposure=uses_exposure, comparison=comparison, either=either).with_axis()
 
 
 def reported(m: Moments, *names: str, spec: object, uses_exposure: bool = False) -> tuple[PairedMoments, SampleAccount]:
@@ -202,17 +207,14 @@ def defined(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _pairs(panel: Panel, *, uses_exposure: bool, comparison: bool = False) -> PairedOutcomes:
+def _pairs(panel: Panel, *, uses_exposure: bool, comparison: bool = False, either: bool = False) -> PairedOutcomes:
     seen = observe(panel, two=True, comparison=comparison)
     two = seen.people
     last = () if uses_exposure else unused_days(two.exposure, two.kind)
-    sample = seen.sample(lambda given, used, _: left_out(used, given, BOTH), _complete(seen), last=last)
+    windows, used = (EITHER, seen.observed.any(-1)) if either else (BOTH, seen.observed.all(-1))
+    counted = np.rint((used * seen.weight).sum(-1)).astype(np.int64)
+    sample = seen.sample(lambda given, used, _: left_out(used, given, windows), counted, last=last)
     return PairedOutcomes(two.outcome, two.weight, two.exposure, sample, two.kind, two.group)
-
-
-def _complete(seen: Observations) -> NDArray[np.int64]:
-    """Return how many people have both windows, (R,)."""
-    return np.rint((seen.observed.all(-1) * seen.weight).sum(-1)).astype(np.int64)
 
 
 def changes(people: PairedOutcomes, contrast: str) -> tuple[NDArray[Any], NDArray[Any] | None, int]:

@@ -135,9 +135,9 @@ def clustered_contrast(
     ([3.25], [1.7292], [3.0])
     """
     w = np.ones_like(cells[0].leverage) if weight is None else weight
-    parts = [sign * contribution(cell, correction) for sign, cell in zip(signs, cells, strict=True)]
-    value = np.sum([sign * cell.value for sign, cell in zip(signs, cells, strict=True)], axis=0)
-    with np.errstate(invalid="ignore", over="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):  # a cell without events
+        value = np.sum([sign * cell.value for sign, cell in zip(signs, cells, strict=True)], axis=0)
+        parts = [sign * contribution(cell, correction) for sign, cell in zip(signs, cells, strict=True)]
         variance = (w * np.sum(parts, axis=0) ** 2).sum(-1)
     return ClusteredContrast(value, variance, _degrees_of_freedom(cells, working, correction, w))
 

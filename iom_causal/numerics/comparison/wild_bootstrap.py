@@ -1,8 +1,11 @@
-"""Wild cluster bootstrap-t of a least-squares coefficient, with the null imposed and Webb's weights.
+"""Wild cluster bootstrap-t of a least-squares coefficient, with the null imposed.
 
-Cameron, Gelbach and Miller (2008, Rev. Econ. Stat. 90, 414-427); six-point weights of Webb (2023, Can. J. Econ. 56,
-839-858); Roodman et al. (2019, Stata J. 19, 4-60) for its speed and the interval. All patterns of weights are counted
-where clusters are few. With one treated cluster, or one without treatment, it is known to fail (MacKinnon & Webb 2018).
+Cameron, Gelbach and Miller (2008, Rev. Econ. Stat. 90, 414-427); Roodman et al. (2019, Stata J. 19, 4-60) for its
+speed and the interval. Every pattern of signs is counted from 6 to 14 clusters. With fewer there are too few patterns
+to reject at 5%, and those of Webb's six-point weights (2023, Can. J. Econ. 56, 839-858) are counted; with more, some
+of these are drawn. At 6 clusters, 3 of them treated, tests at 5% reject 5% of true nulls with signs and 8% with Webb's
+weights, of normal outcomes. With one treated cluster, or one without, the method is known to fail (MacKinnon & Webb
+2018).
 """
 
 import itertools
@@ -16,8 +19,10 @@ type Floats = NDArray[np.float64]
 
 WEBB = tuple(sign * np.sqrt(size) for sign in (-1, 1) for size in (1.5, 1.0, 0.5))
 RADEMACHER = (-1.0, 1.0)
-MOST_COUNTED = 6
-"""Clusters up to which all patterns of Webb's weights are counted."""
+FEWEST_OF_SIGNS, MOST_OF_SIGNS = 6, 14
+"""Clusters between which all patterns of signs are counted."""
+MOST_COUNTED = 25_000
+"""Patterns up to which all are counted."""
 DRAWS = 9_999
 _TIED = 1e-9
 """Statistics that differ by rounding alone, as that of the data and that of the pattern that changes nothing."""
@@ -101,7 +106,7 @@ def wild_bootstrap(
     *,
     at: int,
     rng: np.random.Generator | None = None,
-    values: tuple[float, ...] = WEBB,
+    values: tuple[float, ...] | None = None,
     draws: int = DRAWS,
 ) -> WildBootstrap:
     """Prepare the wild cluster bootstrap-t of one least-squares coefficient.
@@ -115,7 +120,7 @@ def wild_bootstrap(
     rng : Generator, optional
         Draws patterns where there are too many to count.
     values : tuple of float
-        The two-sided weights, each as likely: `WEBB` or `RADEMACHER`.
+        Each as likely: `WEBB` or `RADEMACHER` (signs); by default by the number of clusters.
     draws : int
         Patterns to draw.
 
@@ -125,9 +130,11 @@ def wild_bootstrap(
     >>> x = np.column_stack([np.ones(6), d])
     >>> boot = wild_bootstrap(x[:, :, None] * x[:, None, :], x * y[:, None], at=1)
     >>> round(boot.estimate, 4), round(boot.p_value(), 4), [round(end, 3) for end in boot.interval(0.9)]
-    (4.6667, 0.0114, [1.711, 7.315])
+    (4.6667, 0.0312, [1.333, 7.333])
     """
     clusters, terms = moment.shape
+    if values is None:
+        values = RADEMACHER if FEWEST_OF_SIGNS <= clusters <= MOST_OF_SIGNS else WEBB
     bread = np.linalg.inv(gram.sum(0))
     coefficients = bread @ moment.sum(0)
     direction = bread[at]
@@ -154,14 +161,19 @@ def wild_bootstrap(
         float(np.sqrt((residual**2).sum())),
         np.concatenate(shift),
         np.concatenate(squares),
-        clusters <= MOST_COUNTED,
+        _count(clusters, values) <= MOST_COUNTED,
     )
+
+
+def _count(clusters: int, values: tuple[float, ...]) -> float:
+    """Return how many patterns there are, up to a sign."""
+    return float(len(values)) ** clusters / 2
 
 
 def _patterns(
     clusters: int, values: tuple[float, ...], draws: int, rng: np.random.Generator | None
 ) -> "list[Floats] | itertools.chain[Floats]":
-    if clusters <= MOST_COUNTED:
+    if _count(clusters, values) <= MOST_COUNTED:
         return [_all_patterns(clusters, values)]
     if rng is None:
         raise ValueError(f"wild_bootstrap: {clusters} clusters need rng=")

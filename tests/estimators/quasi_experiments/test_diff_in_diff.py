@@ -47,7 +47,7 @@ def rows_of(panel):
 
 def test_the_closed_form_by_hand():
     pairs = [[4, 1], [2, 2], [3, 0], [5, 5], [1, 2], [3, 3], [3, 2]]
-    e = DiffInDiff()(Panel.from_arrays(pairs, name="arrests", start=beside(3, 7)))
+    e = DiffInDiff(se="cr2")(Panel.from_arrays(pairs, name="arrests", start=beside(3, 7)))
     # managed: 9 before, 3 after; comparison: 12 and 12
     assert e.estimate == pytest.approx((3 / 9) / (12 / 12), rel=SAME)
     managed = [1 / 3 - 4 / 9, 2 / 3 - 2 / 9, 0 / 3 - 3 / 9]
@@ -64,8 +64,33 @@ def test_the_closed_form_by_hand():
     assert (e.n_input, e.n_used, e.estimand, e.scale) == (7, 7, "att_ratio", "ratio")
     assert "3 managed and 4 comparison people" in e.note
     assert e.diagnostics == pytest.approx(
-        {"before_managed": 3.0, "before_comparison": 3.0, "change_managed": 1 / 3, "change_comparison": 1.0}
+        {
+            "before_managed": 3.0,
+            "before_comparison": 3.0,
+            "change_managed": 1 / 3,
+            "change_comparison": 1.0,
+            "rate_before_managed": 3.0,
+            "rate_before_comparison": 3.0,
+        }
     )
+
+
+def test_the_jackknife_leaves_out_each_person_in_turn():
+    panel = two_groups(9, 12)
+    e = DiffInDiff()(panel)
+    variances = []
+    for group in (panel.outcome[panel.group], panel.outcome[~panel.group]):
+        before, after = group.sum(0)
+        n, whole = len(group), math.log(after / before)
+        left = [math.log((after - y[1]) / (before - y[0])) - whole for y in group]
+        variances.append((n - 1) / n * sum(v * v for v in left))
+    assert e.std_error == pytest.approx(math.sqrt(sum(variances)), rel=EXACT)
+    first, second = variances
+    assert e.df == pytest.approx(sum(variances) ** 2 / (first**2 / 8 + second**2 / 11), rel=EXACT)
+    other = DiffInDiff(se="cr3")(panel)
+    linear = DiffInDiff(se="cr2")(panel)
+    assert linear.std_error < other.std_error
+    assert (linear.estimate, linear.statistic > 0) == (e.estimate, e.statistic > 0)
 
 
 @pytest.mark.parametrize("own_days", [False, True])
@@ -80,15 +105,13 @@ def test_it_is_poisson_regression_with_an_interaction_clustered_by_person(own_da
     x = sm.add_constant(np.column_stack([group, time, group * time]))
     model = sm.GLM(y, x, family=sm.families.Poisson(), offset=days)
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": person, "use_correction": False}, tol=1e-13)
-    e = DiffInDiff()(panel)
+    e = DiffInDiff(se="cr2")(panel)
     assert math.log(e.estimate) == pytest.approx(fit.params[3], rel=FITTED)
+    if own_days:  # each person's share of the days stands in for 1 / n
+        assert e.std_error == pytest.approx(fit.bse[3], rel=0.02)
+        return
     # the library's variance of each group, with each its own n / (n - 1), is ours
-    managed = sm.GLM(
-        y[group == 1],
-        x[group == 1][:, [0, 2]],
-        family=sm.families.Poisson(),
-        offset=None if days is None else days[group == 1],
-    )
+    managed = sm.GLM(y[group == 1], x[group == 1][:, [0, 2]], family=sm.families.Poisson())
     alone = managed.fit(cov_type="cluster", cov_kwds={"groups": person[group == 1], "use_correction": False}, tol=1e-13)
     first = alone.bse[1] ** 2
     second = fit.bse[3] ** 2 - first
@@ -108,11 +131,31 @@ def test_the_difference_is_that_of_two_by_two_means_and_of_fixed_effects():
     assert (e.estimand, e.std_error_scale) == ("att_difference", "identity")
 
 
+def test_it_is_two_way_fixed_effects_by_linearmodels():
+    import pandas as pd
+    from linearmodels.panel import PanelOLS as TwoWay
+
+    panel = two_groups()
+    y, group, time, person = rows_of(panel)
+    index = pd.MultiIndex.from_arrays([person, time])
+    model = TwoWay(
+        pd.Series(y, index), pd.DataFrame({"d": group * time}, index), entity_effects=True, time_effects=True
+    )
+    theirs = model.fit(cov_type="clustered", cluster_entity=True, auto_df=False, count_effects=False, debiased=False)
+    e = DiffInDiff(contrast="difference", se="cr2")(panel)
+    assert e.estimate == pytest.approx(theirs.params["d"], rel=EXACT)
+    change = panel.after - panel.before
+    own = sum(np.var(change[who]) / who.sum() for who in (panel.group, ~panel.group))
+    assert float(theirs.std_errors["d"]) ** 2 == pytest.approx(own, rel=FITTED)
+    with_factor = sum(np.var(change[who], ddof=1) / who.sum() for who in (panel.group, ~panel.group))
+    assert e.std_error**2 == pytest.approx(with_factor, rel=EXACT)
+
+
 def test_two_groups_are_two_ratios_or_two_mean_changes():
     panel = two_groups()
     alone = [panel.where(who) for who in (panel.group, ~panel.group)]
     one, other = (RateRatio()(replace(p, start=None)) for p in alone)
-    e = DiffInDiff()(panel)
+    e = DiffInDiff(se="cr2")(panel)
     assert e.estimate == pytest.approx(one.estimate / other.estimate, rel=EXACT)
     assert e.std_error == pytest.approx(math.hypot(one.std_error, other.std_error), rel=EXACT)
     kinds = Panel.from_arrays(panel.outcome, covariates={"group": np.where(panel.group, "m", "other")})

@@ -31,6 +31,12 @@ def t_of(x, y, cluster, null):
     return (b[1] - null) / np.sqrt((bread @ scores.T @ scores @ bread)[1, 1])
 
 
+def test_signs_are_counted_of_few_clusters_and_webbs_weights_of_fewer():
+    for clusters, patterns, counted in ((4, 6**4 / 2, True), (6, 2**5, True), (14, 2**13, True), (15, 9999, False)):
+        boot = wild_bootstrap(*summed(*rows(clusters)), at=1, rng=np.random.default_rng(1))
+        assert (len(boot.shift), boot.counted) == (patterns, counted)
+
+
 @pytest.mark.parametrize("values", [RADEMACHER, WEBB], ids=["rademacher", "webb"])
 @pytest.mark.parametrize("within", [False, True])
 @pytest.mark.parametrize("null", [0.0, 0.7])
@@ -64,7 +70,7 @@ def test_with_too_few_patterns_no_null_is_rejected():
 
 
 def test_many_clusters_are_drawn_and_nearly_counted():
-    sums = summed(*rows(12, seed=4))
+    sums = summed(*rows(16, seed=4))
     with pytest.raises(ValueError, match="rng="):
         wild_bootstrap(*sums, at=1)
     one, two = (wild_bootstrap(*sums, at=1, rng=np.random.default_rng(3), draws=4000) for _ in range(2))
