@@ -112,7 +112,7 @@ def said(people: People, fit: MatchedFit, *, on_outcome_before: bool, ratio: boo
             *_unmatched(int(managed[k]), int(sides[0][k])),
             *_imbalance(people.covariates.names, left[k]),
             *(() if bias is None else (_ON_BEFORE, *_bias(float(bias[k]), ratio=ratio))),
-            f"{sides[0][k]} managed and {sides[1][k]} comparison people in {sides[0][k]} matched sets",
+            f"{sides[0][k]:,} managed and {sides[1][k]:,} comparison people in {sides[0][k]:,} matched sets",
         )
         for k in range(len(used))
     ]

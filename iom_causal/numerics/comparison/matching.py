@@ -155,17 +155,39 @@ def _sets(value, strata, wanted, offered, caliper, ratio, order, shuffled):  # t
 def _in_turn(wanted, offered, caliper):  # type: ignore[no-untyped-def]
     """Return the position that each takes in turn of the nearest still offered, the first of those equally near.
 
-    What is taken is infinitely far from then on, in `offered` itself.
+    What is taken is infinitely far from then on, in `offered` itself. Values are sorted once, and a path over what is
+    taken leads from each to the next still there on either side (union-find).
     """
+    order = np.argsort(offered, kind="mergesort")
+    value = offered[order]
+    n = np.searchsorted(value, np.inf)
+    first = np.arange(n)  # of those with the same value
+    for k in range(1, n):
+        if value[k] == value[k - 1]:
+            first[k] = first[k - 1]
+    after, before = np.arange(n + 1), np.arange(n + 1)  # before[k + 1] leads down from k, and 0 is nobody
     taken = np.full(wanted.size, -1)
     for i in range(wanted.size):
+        place = np.searchsorted(value[:n], wanted[i])
+        above, below = _led(after, place), _led(before, place) - 1
         best, nearest = -1, np.inf
-        for k in range(offered.size):
-            distance = abs(offered[k] - wanted[i])
-            if distance < nearest:
-                best, nearest = k, distance
-                if nearest == 0.0:
-                    break
+        if above < n:
+            best, nearest = above, value[above] - wanted[i]
+        if below >= 0:
+            distance = wanted[i] - value[below]
+            below = _led(after, first[below])
+            if distance < nearest or (distance == nearest and order[below] < order[best]):
+                best, nearest = below, distance
         if best >= 0 and nearest <= caliper:
-            taken[i], offered[best] = best, np.inf
+            taken[i], offered[order[best]] = order[best], np.inf
+            after[best], before[best + 1] = best + 1, best
     return taken
+
+
+@njit(cache=True, nogil=True)
+def _led(path, k):  # type: ignore[no-untyped-def]
+    """Return where a path leads from a place, and shorten it on the way."""
+    while path[k] != k:
+        path[k] = path[path[k]]
+        k = path[k]
+    return k

@@ -8,7 +8,7 @@ import pytest
 
 from iom_causal.numerics.comparison.balance import balance, spreads
 from iom_causal.numerics.comparison.matched_change import match_weights
-from iom_causal.numerics.comparison.matching import matched_sets, strata_of
+from iom_causal.numerics.comparison.matching import _in_turn, matched_sets, strata_of
 from iom_causal.numerics.comparison.propensity import propensity
 
 STORED = json.loads((Path(__file__).parents[2] / "reference" / "r" / "matching.json").read_text(encoding="utf-8"))
@@ -60,6 +60,26 @@ def in_turn(value, strata, wanted, offered, caliper, ratio):
                 left.remove(min(near)[1])
                 found[[person, min(near)[1]]] = person
     return found
+
+
+def nearest_in_order(wanted, offered, caliper):
+    """Positions of the nearest still offered, the first in order of those equally near, by a search through all."""
+    left, found = offered.copy(), []
+    for value in wanted:
+        away = np.abs(left - value)
+        best = int(np.argmin(away))
+        near = np.isfinite(away[best]) and away[best] <= caliper
+        found.append(best if near else -1)
+        left[best] = np.inf if near else left[best]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_of_those_equally_near_the_first_in_order_is_taken(seed):
+    rng = np.random.default_rng(seed)
+    wanted, offered = (rng.integers(0, 5, size) / 2 for size in rng.integers(1, 30, 2))
+    for caliper in (0.0, 0.5, np.inf):
+        assert _in_turn(wanted, offered.copy(), caliper).tolist() == nearest_in_order(wanted, offered, caliper)
 
 
 @pytest.mark.parametrize("ratio", [1, 3])
