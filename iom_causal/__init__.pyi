@@ -2,9 +2,9 @@ from . import bayes as bayes
 from . import designs as designs
 from . import errors as errors
 from . import simulate as simulate
+from .analysis.rehearsal.verdict import Verdict as Verdict
 from .analysis.study_people import StudyPeople as StudyPeople
 from .analysis.study_people import read_people as read_people
-from .analysis.verdict import Verdict as Verdict
 from .beliefs import Beta as Beta
 from .beliefs import HalfNormal as HalfNormal
 from .beliefs import LogNormal as LogNormal
@@ -57,6 +57,7 @@ from .estimators import EffectSize as EffectSize
 from .estimators import Equivalence as Equivalence
 from .estimators import EventStudy as EventStudy
 from .estimators import Heterogeneity as Heterogeneity
+from .estimators import HonestTrends as HonestTrends
 from .estimators import InterruptedTimeSeries as InterruptedTimeSeries
 from .estimators import LevelDifference as LevelDifference
 from .estimators import LinearMixed as LinearMixed
@@ -73,6 +74,7 @@ from .estimators import RateRatio as RateRatio
 from .estimators import RiskDifference as RiskDifference
 from .estimators import SignFlip as SignFlip
 from .estimators import SignTest as SignTest
+from .estimators import SyntheticControl as SyntheticControl
 from .estimators import Wilcoxon as Wilcoxon
 from .estimators import average_comparisons as average_comparisons
 from .estimators import designs_for as designs_for

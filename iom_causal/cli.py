@@ -176,7 +176,7 @@ def diagnose(
     FILE is a TOML file that starts with [design]; `iom-causal init DIR --design` writes one. Simulated studies are kept
     as they are done: after an interruption type the same again, with --resume. It goes on with more --sims too.
     """
-    from iom_causal.analysis.verdict import Verdict  # noqa: PLC0415 --help stays light
+    from iom_causal.analysis.rehearsal.verdict import Verdict  # noqa: PLC0415 --help stays light
     from iom_causal.designs.progress import progress  # noqa: PLC0415 --help stays light
     from iom_causal.protocol.design import load_design  # noqa: PLC0415 --help stays light
     from iom_causal.report.diagnosed import diagnosed  # noqa: PLC0415 --help stays light

@@ -77,6 +77,13 @@ SERIAL = [
     *(room.InterruptedTimeSeries(controlled=True), room.InterruptedTimeSeries(family="negative_binomial", se="model")),
 ]
 """What needs many windows."""
+UNITS = [
+    room.SyntheticControl(unit="district"),
+    room.SyntheticControl(unit="district", contrast="difference", level=0.5),
+]
+"""What needs many windows and units."""
+TRENDS = [room.HonestTrends(), room.HonestTrends(restriction="smoothness", bound=0.02, target="first", level=0.9)]
+"""What needs windows before and comparison people."""
 OTHERS = [
     *COMPARED,
     *BINARY,
@@ -88,6 +95,8 @@ OTHERS = [
     room.PoissonGLM(covariates="age"),
     room.PoissonMixed(mixing="bivariate", ratio="conditional"),
     *SERIAL,
+    *UNITS,
+    *TRENDS,
     *SCORES,
     Ledger(draws=200),
     Ledger((Detection(ratio=LogNormal(0.9, 0.1)),), draws=200, level=0.9),
@@ -120,6 +129,18 @@ def in_months(rng, rate):
     return rng.poisson(rate[..., None] * np.where([w.post for w in MONTHS], 0.6, 1.0))
 
 
+def in_units(rng, n):
+    start = np.ma.MaskedArray(np.full(n, 14), mask=np.arange(n) % 6 > 0)
+    made = {"windows": MONTHS, "start": start, "covariates": {"district": np.arange(n) % 6}}
+    return Panel.from_arrays(in_months(rng, rng.gamma(2.0, 0.3, n)), name="arrests", **made)
+
+
+def in_quarters(rng, n):
+    start = np.ma.MaskedArray(np.full(n, 3), mask=np.arange(n) % 2 > 0)
+    windows = tuple(Window(str(k), 91 * k, 91 * k + 91, post=k >= 0) for k in range(-3, 2))
+    return Panel.from_arrays(rng.poisson(4.0, (n, 5)), name="arrests", windows=windows, start=start)
+
+
 def people_for(spec, n=60):
     rng = np.random.default_rng(7)
     covariates = {"sex": np.array(["m", "f"])[rng.integers(0, 2, n)], "district": np.arange(n) % 3}
@@ -133,6 +154,8 @@ def people_for(spec, n=60):
         controlled = isinstance(spec, room.InterruptedTimeSeries) and spec.controlled
         start = np.ma.MaskedArray(np.full(n, 14), mask=np.arange(n) >= n // 2) if controlled else None
         return Panel.from_arrays(in_months(rng, rng.gamma(2.0, 0.3, n)), name="arrests", windows=MONTHS, start=start)
+    if spec in (*UNITS, *TRENDS):
+        return in_units(rng, n) if spec in UNITS else in_quarters(rng, n)
     if spec in COMPARED:
         return replace(known, start=np.ma.MaskedArray(np.ones(n, dtype=int), mask=np.arange(n) >= n // 2))
     return known
@@ -511,7 +534,9 @@ def replicates_for(spec):
     one = people_for(spec, n=30)
     rng = np.random.default_rng(11)
     rate = rng.gamma(2.0, 3.0, (3, one.n))
-    if spec in SERIAL:
+    if spec in TRENDS:
+        outcome = rng.poisson(rate[..., None], (3, one.n, 5))
+    elif spec in (*SERIAL, *UNITS):
         outcome = in_months(rng, rate / 10)
     else:
         outcome = np.stack([rng.poisson(rate), rng.poisson(0.6 * rate)], axis=-1)

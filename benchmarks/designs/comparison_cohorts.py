@@ -18,7 +18,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 
-from iom_causal.analysis.verdict import Verdict
+from iom_causal.analysis.rehearsal.verdict import Verdict
 from iom_causal.designs import Design, comparison_designs, diagnose, processes
 from iom_causal.designs.diagnosis import DiagnosedAnswer, Diagnosis
 from iom_causal.designs.library.worlds import CONFOUNDS, comparison_world

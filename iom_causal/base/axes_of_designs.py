@@ -238,6 +238,112 @@ def series(
     return ax
 
 
+def synthetic_series(
+    labels: Sequence[str],
+    observed: Sequence[float],
+    synthetic: Sequence[float],
+    placebos: Sequence[Sequence[float]],
+    *,
+    first: int,
+    unit: str,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw a series with its synthetic control, and placebos as far from it as from their own.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of the windows, in order of time.
+    observed, synthetic : sequence of float
+        A value a window.
+    placebos : sequence of sequence of float
+        The gaps of each placebo.
+    first : int
+        The first window after; a thin line stands before it.
+    unit : str
+        Of the vertical axis.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(width=7.0) if ax is None else ax
+    x = range(len(labels))
+    for k, gaps in enumerate(placebos):
+        line = [s + g for s, g in zip(synthetic, gaps, strict=True)]
+        ax.plot(x, line, color=MUTED, lw=0.7, alpha=0.45, label=None if k else "placebos")
+    ax.plot(x, synthetic, "--", color=ACCENT, lw=2, label="synthetic control")
+    ax.plot(x, observed, color=INK, lw=2, label="observed")
+    ax.axvline(first - 0.5, color=MUTED, lw=1, ls=":")
+    if min(observed) >= 0:
+        ax.set_ylim(bottom=0)
+    every = max(1, len(labels) // 12)
+    ax.set_xticks(list(x)[::every], [fill(label, 12) for label in labels[::every]])
+    ax.set_ylabel(unit)
+    ax.legend(frameon=False, fontsize=8, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return ax
+
+
+def shares(named: Mapping[str, float], *, unit: str, ax: "Axes | None" = None) -> "Axes":
+    """Draw one bar a name from 0 to its share, the first at the top."""
+    ax = new_axes(height=1.2 + 0.3 * len(named)) if ax is None else ax
+    places = range(len(named))
+    ax.barh(places, list(named.values()), color=STEEL, height=0.6)
+    ax.set_yticks(places, [fill(name, _WIDE) for name in named])
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1)
+    ax.set_xlabel(unit)
+    return ax
+
+
+def by_bound(
+    bounds: Sequence[float],
+    rows: Sequence[Sequence[float]],
+    *,
+    parallel: tuple[float, float],
+    at: float,
+    breakdown: float,
+    nothing: float,
+    across: str,
+    unit: str,
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw a set and the interval around it by the bound on what nobody sees, with the bound that makes it nothing.
+
+    Parameters
+    ----------
+    bounds : sequence of float
+        From 0 on.
+    rows : sequence of (float, float, float, float)
+        Ends of the set, and of the interval, at each bound.
+    parallel : tuple of float
+        The interval without any departure, drawn apart.
+    at : float
+        The bound of the estimate.
+    breakdown : float
+        The bound from which the interval holds `nothing`.
+    nothing : float
+        No effect, as a line.
+    across, unit : str
+        Of the horizontal and of the vertical axis.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes() if ax is None else ax
+    set_low, set_high, low, high = np.array(rows, dtype=np.float64).T
+    ax.fill_between(bounds, low, high, color=BAND, lw=0, label="interval")
+    ax.fill_between(bounds, set_low, set_high, color=STEEL, alpha=0.45, lw=0, label="set")
+    aside = -0.04 * bounds[-1]
+    ax.plot([aside, aside], parallel, color=INK, lw=3, solid_capstyle="butt", label="parallel trends")
+    ax.axhline(nothing, color=MUTED, lw=1, ls=":")
+    ax.axvline(at, color=INK, lw=1, ls="--", label="the bound taken")
+    if 0 < breakdown <= bounds[-1]:
+        ax.axvline(breakdown, color=ACCENT, lw=1.2, label=f"breakdown at {breakdown:.2g}")
+    ax.set_xlim(2 * aside, bounds[-1])
+    ax.set_xlabel(across)
+    ax.set_ylabel(unit)
+    ax.legend(frameon=False, fontsize=8, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return ax
+
+
 def before_after(
     groups: Mapping[str, tuple[float, float]], expected: float, *, unit: str, ax: "Axes | None" = None
 ) -> "Axes":

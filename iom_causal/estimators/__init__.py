@@ -22,8 +22,10 @@ from iom_causal.estimators.quasi_experiments import (
     DiffInDiff,
     Discontinuity,
     EventStudy,
+    HonestTrends,
     InterruptedTimeSeries,
     Matched,
+    SyntheticControl,
     designs_for,
 )
 from iom_causal.estimators.random_effects import RandomEffects
@@ -44,6 +46,7 @@ __all__ = [
     "Equivalence",
     "EventStudy",
     "Heterogeneity",
+    "HonestTrends",
     "InterruptedTimeSeries",
     "LevelDifference",
     "LinearMixed",
@@ -60,6 +63,7 @@ __all__ = [
     "RiskDifference",
     "SignFlip",
     "SignTest",
+    "SyntheticControl",
     "Wilcoxon",
     "average_comparisons",
     "designs_for",

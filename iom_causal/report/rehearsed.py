@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iom_causal.analysis.rehearsal.rehearsal import WORLDS, Near, Rehearsal, Rehearsed, rehearsal, simulation_error
+from iom_causal.analysis.rehearsal.verdict import FALL, REFUSED, WORDS
 from iom_causal.analysis.rehearsal.worlds import BASE, KINDS
 from iom_causal.analysis.study_people import StudyPeople, read_people
-from iom_causal.analysis.verdict import FALL, REFUSED, WORDS
 from iom_causal.base import axes, output, wording
 from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.result import Result

@@ -7,7 +7,7 @@ from signal import SIGINT, SIGTERM, getsignal, raise_signal
 import pytest
 from click.testing import CliRunner
 
-from iom_causal.analysis.verdict import Verdict
+from iom_causal.analysis.rehearsal.verdict import Verdict
 from iom_causal.base.wording import violations
 from iom_causal.cli import main
 from iom_causal.designs import execution

@@ -1,1 +1,1 @@
-"""Dress rehearsals: a study evaluated in simulated worlds before its data exist."""
+"""Evaluations in simulated worlds: their verdict as an estimator, and dress rehearsals of a study without data."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.analysis.rehearsal.verdict import REFUSED, WORDS, Verdict
 from iom_causal.analysis.rehearsal.worlds import KINDS, Plan
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.study_people import StudyPeople
-from iom_causal.analysis.verdict import REFUSED, WORDS, Verdict
 from iom_causal.base.specs import FrozenMap, check_choice
 from iom_causal.data.extracts import ExtractOutcome
 from iom_causal.errors import SpecError

@@ -5,7 +5,19 @@ from iom_causal.estimators.quasi_experiments.designs_for import designs_for
 from iom_causal.estimators.quasi_experiments.diff_in_diff import DiffInDiff
 from iom_causal.estimators.quasi_experiments.discontinuity import Discontinuity
 from iom_causal.estimators.quasi_experiments.event_study import EventStudy
+from iom_causal.estimators.quasi_experiments.honest_trends import HonestTrends
 from iom_causal.estimators.quasi_experiments.interrupted_series import InterruptedTimeSeries
 from iom_causal.estimators.quasi_experiments.matched import Matched
+from iom_causal.estimators.quasi_experiments.synthetic_control import SyntheticControl
 
-__all__ = ["Ancova", "DiffInDiff", "Discontinuity", "EventStudy", "InterruptedTimeSeries", "Matched", "designs_for"]
+__all__ = [
+    "Ancova",
+    "DiffInDiff",
+    "Discontinuity",
+    "EventStudy",
+    "HonestTrends",
+    "InterruptedTimeSeries",
+    "Matched",
+    "SyntheticControl",
+    "designs_for",
+]

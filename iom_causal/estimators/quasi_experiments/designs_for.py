@@ -9,8 +9,10 @@ from iom_causal.estimators.quasi_experiments.ancova import Ancova
 from iom_causal.estimators.quasi_experiments.diff_in_diff import DiffInDiff
 from iom_causal.estimators.quasi_experiments.discontinuity import Discontinuity
 from iom_causal.estimators.quasi_experiments.event_study import EventStudy
+from iom_causal.estimators.quasi_experiments.honest_trends import HonestTrends
 from iom_causal.estimators.quasi_experiments.interrupted_series import InterruptedTimeSeries
 from iom_causal.estimators.quasi_experiments.matched import Matched
+from iom_causal.estimators.quasi_experiments.synthetic_control import SyntheticControl
 from iom_causal.estimators.shared.requirements import QuasiExperiment, Requirement
 from iom_causal.panel import Panel
 from iom_causal.roles import require_panel
@@ -24,6 +26,8 @@ OF_COUNTS: tuple[QuasiExperiment, ...] = (
     EventStudy(),
     Ancova(family="poisson"),
     Matched(),
+    SyntheticControl(),
+    HonestTrends(),
     InterruptedTimeSeries(),
     InterruptedTimeSeries(controlled=True),
     Discontinuity(),
@@ -34,6 +38,8 @@ OF_VALUES: tuple[QuasiExperiment, ...] = (
     EventStudy(contrast="difference"),
     Ancova(),
     Matched(contrast="difference"),
+    SyntheticControl(contrast="difference"),
+    HonestTrends(contrast="difference"),
     Discontinuity(contrast="difference"),
 )
 """Those for scores and binary outcomes, which have no ratio of ratios."""

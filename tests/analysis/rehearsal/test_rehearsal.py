@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from iom_causal.analysis.rehearsal.rehearsal import rehearsal, simulation_error
+from iom_causal.analysis.rehearsal.verdict import FALL, NOTHING, REFUSED, WORDS, Verdict
 from iom_causal.analysis.rehearsal.worlds import KINDS, Plan
 from iom_causal.analysis.study_people import read_people
-from iom_causal.analysis.verdict import FALL, NOTHING, REFUSED, WORDS, Verdict
 from iom_causal.base import wording
 from iom_causal.base.formats import number
 from iom_causal.cli import main

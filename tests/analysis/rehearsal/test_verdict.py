@@ -7,9 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from iom_causal.analysis.remainder_set import Contradiction, Reach, RemainderSet, remainder_sets
-from iom_causal.analysis.steps import Effort, work
-from iom_causal.analysis.verdict import (
+from iom_causal.analysis.rehearsal.verdict import (
     AT_ODDS,
     FALL,
     NOTHING,
@@ -22,6 +20,8 @@ from iom_causal.analysis.verdict import (
     Verdict,
     verdict_word,
 )
+from iom_causal.analysis.remainder_set import Contradiction, Reach, RemainderSet, remainder_sets
+from iom_causal.analysis.steps import Effort, work
 from iom_causal.base import wording
 from iom_causal.confounds import ScoreRegression
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
