@@ -176,6 +176,28 @@ def placebo_inference(
     return PlaceboInference(own / scale, p_value, float(np.sort(others)[rank - 1]) if rank < units else np.inf)
 
 
+def ratio_limits(observed: float, expected: float, half: float) -> tuple[float, float]:
+    """Limits of the ratio of a mean to its counterfactual, from half the length of the interval for that.
+
+    At a ratio r the observed mean over r stands for the counterfactual. Of counts its noise is then larger than a
+    placebo's where r is below 1, as 1 over the root of r: half the length grows so there, or the interval would hold
+    too few ratios. The upper limit is infinite where the length reaches the expected mean.
+
+    Examples
+    --------
+    >>> [round(limit, 4) for limit in ratio_limits(80.0, 100.0, 10.0)], ratio_limits(80.0, 10.0, 20.0)[1]
+    ([0.7157, 0.8942], inf)
+    """
+    low = observed / (expected + half)
+    high = observed / (expected - half) if half < expected else math.inf
+    root = math.sqrt(half**2 + 4 * observed * expected)
+    if low < 1:
+        low = (2 * observed / (root + half)) ** 2
+    if high < 1:
+        high = (2 * observed / (root - half)) ** 2
+    return low, high
+
+
 def rank_of_errors(fit: SyntheticFit, placebos: Placebos, first: int) -> tuple[float, float]:
     """Return the ratio of root mean squared gaps after over before, and its rank p-value among placebos.
 

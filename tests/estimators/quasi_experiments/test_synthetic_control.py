@@ -32,12 +32,12 @@ def mixture(factor=0.6, donors=30, before=8, after=4):
     return units(np.vstack([own, y]), before, kind="amount")
 
 
-def forces(rng, *, donors=19, before=18, after=18, ratio=0.8):
+def forces(rng, *, donors=19, before=18, after=18, ratio=0.8, size=100):
     """Counts of forces that share two factors, with what each has of its own; any of them is managed."""
     every = before + after
     shared = np.cumsum(rng.normal(0, 0.05, (2, every)), -1) + 0.1 * np.sin(np.arange(every) * np.pi / 6)
     loads, level = rng.normal(0.7, 0.4, (donors + 1, 2)), rng.normal(0, 0.4, (donors + 1, 1))
-    mean = 100 * np.exp(level + loads @ shared + rng.normal(0, 0.03, (donors + 1, every)))
+    mean = size * np.exp(level + loads @ shared + rng.normal(0, 0.03, (donors + 1, every)))
     managed = int(rng.integers(donors + 1))
     mean[managed, before:] *= ratio
     return units(rng.poisson(mean), before, managed)
@@ -87,7 +87,10 @@ def test_the_interval_holds_the_counterfactual_within_a_rank_of_the_placebos():
     observed, expected = (np.mean(shown[name][18:]) for name in ("observed", "synthetic"))
     half = np.sort(np.abs(np.mean(np.array(shown["placebos"])[:, 18:], -1)))[-1]
     assert e.estimate == pytest.approx(observed / expected, rel=EXACT)
-    assert (e.conf_low, e.conf_high) == pytest.approx((observed / (expected + half), observed / (expected - half)))
+    # Below 1, half the length grows as 1 over the root of the ratio.
+    assert abs(observed / e.conf_low - expected) == pytest.approx(half / np.sqrt(e.conf_low))
+    assert abs(observed / e.conf_high - expected) == pytest.approx(half)
+    assert e.conf_low < 1 < e.conf_high
     assert e.p_value >= 1 / 20
     narrower = SyntheticControl(level=0.8)(forces(np.random.default_rng(2)))
     assert e.conf_low < narrower.conf_low < narrower.conf_high < e.conf_high
@@ -164,7 +167,10 @@ def test_over_replicates_it_is_itself_and_pictures_draw():
     ("replicates", "settings"),
     [
         (200, {}),
-        *[pytest.param(2_000, s, marks=pytest.mark.slow) for s in ({}, {"donors": 39, "before": 6, "after": 3})],
+        *[
+            pytest.param(2_000, s, marks=pytest.mark.slow)
+            for s in ({}, {"donors": 39, "before": 6, "after": 3}, {"size": 12, "before": 8, "after": 4})
+        ],
     ],
 )
 def test_coverage_whichever_unit_is_managed(replicates, settings):

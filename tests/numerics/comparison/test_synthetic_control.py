@@ -82,3 +82,13 @@ def test_units_that_are_followed_exactly_have_no_scale():
     found = sc.placebo_inference(fit, sc.Placebos(gaps, np.zeros(3)), 2, np.ones(1), 0.5)
     assert np.isnan(found.statistic)
     assert found.half == np.inf
+
+
+@pytest.mark.parametrize("observed", [40.0, 80.0, 100.0, 130.0, 190.0])
+def test_limits_of_a_ratio_are_where_the_counterfactual_reaches_the_length(observed):
+    low, high = sc.ratio_limits(observed, 100.0, 30.0)
+    for limit, side in ((low, 1), (high, -1)):
+        grown = 30.0 * max(1.0, limit**-0.5)
+        assert observed / limit - 100.0 == pytest.approx(side * grown, rel=EXACT)
+    assert low < observed / 100 < high
+    assert sc.ratio_limits(observed, 20.0, 30.0)[1] == np.inf or observed / 20 < 1
