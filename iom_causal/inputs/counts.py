@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ class CountData:
     Attributes
     ----------
     y : ndarray
-        (R, n, C) counts, 0 where nothing was observed.
+        (R, n, C) counts (or amounts, where these are asked for), 0 where nothing was observed.
     exposure : ndarray
         (C,), (n, C) or (R, n, C) days at risk; 0 where nothing was observed.
     x : ndarray
@@ -52,7 +53,7 @@ class CountData:
         The exposure in words.
     """
 
-    y: NDArray[np.int64]
+    y: NDArray[Any]
     exposure: Floats
     x: Floats
     names: tuple[str, ...]
@@ -114,6 +115,7 @@ def count_data(
     both_sides: bool = False,
     collapse: bool = True,
     comparison: bool = False,
+    amounts: bool = False,
 ) -> CountData:
     """Lay out the counts of a panel, with or without replicates.
 
@@ -135,6 +137,8 @@ def count_data(
         given the frailty.
     comparison : bool
         Whether comparison people stay in, and managed people may start at different windows.
+    amounts : bool
+        Whether amounts may stand for counts; `CountData.y` then holds decimals.
 
     Raises
     ------
@@ -154,7 +158,7 @@ def count_data(
     """
     name = type(spec).__name__
     require_panel(panel, name)
-    if panel.kind != "count":
+    if panel.kind not in ("count", *["amount"] * amounts):
         raise InputError("IOM-E066", f"{panel.name}: {name} needs counts, got a {panel.kind}")
     seen = observe(panel, comparison=comparison)
     people = seen.people
@@ -173,7 +177,7 @@ def count_data(
         raise InputError(
             "IOM-E060", f"{panel.name}: n={least} people with an observed window; expected at least {LEAST_PEOPLE}"
         )
-    counts = np.ascontiguousarray(y)
+    counts: NDArray[Any] = np.ascontiguousarray(y)
     return CountData(counts, exposure, x, names, treated, people.group, weight, sample, seen.exposure)
 
 
@@ -191,16 +195,17 @@ def _sides(people: Panel, treated: Integers) -> Integers:
     return np.where(people.group[:, None], treated, [int(w.post) for w in people.windows])
 
 
-def _counts_at_risk(seen: Observations) -> tuple[Integers, Floats]:
-    """Return counts (R, n, T) and days, both 0 where nothing was observed."""
+def _counts_at_risk(seen: Observations) -> tuple[NDArray[Any], Floats]:
+    """Return counts or amounts (R, n, T) and days, both 0 where nothing was observed."""
     panel = seen.people
+    held = np.int64 if panel.kind == "count" else np.float64
     days = np.ones(len(panel.windows)) if panel.exposure is None else panel.exposure
     known = seen.observed
     if known.all():
-        return seen.outcome.astype(np.int64, copy=False), days
+        return seen.outcome.astype(held, copy=False), days
     if panel.replicates is None:
         known = known[0]
-    return np.where(known, panel.outcome, 0).astype(np.int64).reshape(seen.outcome.shape), np.where(known, days, 0.0)
+    return np.where(known, panel.outcome, 0).astype(held).reshape(seen.outcome.shape), np.where(known, days, 0.0)
 
 
 def _regressors(panel: Panel, formula: str, treated: Integers, *, comparison: bool) -> tuple[Floats, tuple[str, ...]]:
@@ -236,8 +241,8 @@ def _regressors(panel: Panel, formula: str, treated: Integers, *, comparison: bo
 
 
 def _collapsed(
-    y: Integers, exposure: Floats, x: Floats, treated: Integers, sides: Integers
-) -> tuple[Integers, Floats, Floats, Integers, Integers]:
+    y: NDArray[Any], exposure: Floats, x: Floats, treated: Integers, sides: Integers
+) -> tuple[NDArray[Any], Floats, Floats, Integers, Integers]:
     """Add up windows in which everybody's regressors and sides are the same."""
     columns = np.concatenate([x, np.broadcast_to(sides[..., None], (*x.shape[:-1], 1))], axis=-1)
     groups: dict[bytes, list[int]] = {}

@@ -181,8 +181,17 @@ def window_series(panel: Panel, spec: object) -> Series:
     return series
 
 
-def series_block(panel: Panel, spec: object) -> Series:
+def series_block(panel: Panel, spec: object, *, amounts: bool = False) -> Series:
     """Return a panel, with or without replicates, as totals of its managed people by window, with a replicate axis.
+
+    Parameters
+    ----------
+    panel : Panel
+        Of counts, or with `amounts` of amounts.
+    spec : object
+        The estimator, for messages.
+    amounts : bool
+        Whether amounts are read too.
 
     Raises
     ------
@@ -191,13 +200,13 @@ def series_block(panel: Panel, spec: object) -> Series:
         IOM-E076 for weights that are no whole numbers.
     """
     name = type(spec).__name__
-    data = count_data(panel, spec, "", collapse=False)
+    data = count_data(panel, spec, "", collapse=False, amounts=amounts)
     calendar = calendar_of(panel, name)
     if (data.weight != np.rint(data.weight)).any():
         raise InputError("IOM-E076", f"{name}: expected weights that are whole numbers, so that totals are counts")
     return Series(
         **vars(calendar),
-        events=window_events(np.require(data.y, requirements="W"), np.require(data.weight, requirements="W")),
+        events=_totals(data),
         exposure=_person_time(data) / UNIT,
         people=data.people,
         sample=data.sample,
@@ -241,6 +250,13 @@ def selected_words(panel: Panel) -> str:
     if known is None:
         return f"nothing says how these people were picked: if by a high count before, {comes_back}"
     return f"people were picked by this count: {comes_back}" if known else ""
+
+
+def _totals(data: CountData) -> Floats:
+    """Return the weighted total of each window, (R, T)."""
+    if data.y.dtype.kind == "f":
+        return np.asarray((data.weight[:, None, :] @ data.y)[:, 0])
+    return np.asarray(window_events(*(np.require(part, requirements="W") for part in (data.y, data.weight))))
 
 
 def _person_time(data: CountData) -> Floats:

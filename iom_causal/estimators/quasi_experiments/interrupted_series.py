@@ -15,7 +15,7 @@ from iom_causal.estimators.shared.count_results import quantile, two_sided
 from iom_causal.estimators.shared.requirements import (
     Requirement,
     both_groups,
-    counts,
+    counts_or_amounts,
     from_start,
     one_start,
     require,
@@ -63,12 +63,12 @@ FAMILIES = ("poisson", "negative_binomial")
 class InterruptedTimeSeries:
     """Interrupted time series: totals after the start against the trend before, gone on.
 
-    Segmented log-linear regression of totals over people in equal windows, with person-time as exposure: a trend, and
-    from the start on a change of level and of slope. The ratio is of the totals after, over those expected there
-    without the change. It is right where the rate would have gone on along its trend (and seasons), and nothing else
-    changed at the start. Where people were selected at a high count it would not: the run-up to selection is taken for
-    the trend, and what comes back of itself for an effect. Level 2 of 5 on the Maryland Scientific Methods Scale, and
-    3 beside comparison people.
+    Segmented log-linear regression of totals (of counts or amounts) over people in equal windows, with person-time as
+    exposure: a trend, and from the start on a change of level and of slope. The ratio is of the totals after, over
+    those expected there without the change. It is right where the rate would have gone on along its trend (and
+    seasons), and nothing else changed at the start. Where people were selected at a high count it would not: the run-up
+    to selection is taken for the trend, and what comes back of itself for an effect. Level 2 of 5 on the Maryland
+    Scientific Methods Scale, and 3 beside comparison people.
 
     With ``controlled`` the series is that of managed people's share of both groups' totals in each window: whatever
     changes both rates alike there, seasons included, cancels, and the trend is that of the ratio of their rates.
@@ -155,7 +155,7 @@ class InterruptedTimeSeries:
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
         """Return what it needs of a panel: equal windows, a year of them before, one start, and what it is set to."""
         found = (
-            counts(panel),
+            counts_or_amounts(panel),
             *both_groups(panel)[: 1 + self.controlled],
             one_start(panel),
             what_passes("windows of one length, with their dates", lambda: calendar_of(panel, "a series")),
@@ -177,8 +177,8 @@ class InterruptedTimeSeries:
             IOM-E068 for fewer than 12 windows before, too few after, windows of unlike length or without dates, unlike
             starts, seasons with less than a year of windows on a side, or no comparison people for a controlled series.
         InputError
-            IOM-E066 for what are no counts; IOM-E060 with fewer than two people; IOM-E046 where nobody was observed in
-            a window; IOM-E076 for weights that are no whole numbers.
+            IOM-E066 for what are no counts or amounts, or for a model's variance of amounts; IOM-E060 with fewer than
+            two people; IOM-E046 where nobody was observed in a window; IOM-E076 for weights that are no whole numbers.
         DegenerateDataError
             IOM-E064 without events on a side; IOM-E065 where totals lie on the fit.
         ConvergenceError
@@ -267,8 +267,12 @@ class InterruptedTimeSeries:
         )
 
     def _read(self, panel: Panel) -> SeriesTotals:
-        if panel.kind != "count":
+        if panel.kind not in ("count", "amount"):
             raise InputError("IOM-E066", f"{panel.name}: InterruptedTimeSeries needs counts, got a {panel.kind}")
+        if panel.kind == "amount" and (self.se == "model" or self.family != "poisson"):
+            raise InputError(
+                "IOM-E066", f"{panel.name}: amounts have no variance that a model gives; write InterruptedTimeSeries()"
+            )
         noted = require(panel.name, type(self).__name__, self.requirements(panel))
         return series_totals(from_start(panel), self, controlled=self.controlled, advice=noted)
 

@@ -160,14 +160,11 @@ def windows_before(panel: Panel, least: int = 1, *, necessary: bool = True, why:
     )
 
 
-def counts(panel: Panel) -> Requirement:
-    """Require counts of events."""
-    met = panel.kind == "count"
-    return Requirement(
-        needs="counts of events",
-        met=met,
-        found="these are counts" if met else f"these are no counts, but of the kind {panel.kind}",
-    )
+def counts_or_amounts(panel: Panel) -> Requirement:
+    """Require counts of events, or amounts, which add up as they do."""
+    met = panel.kind in ("count", "amount")
+    found = "these are counts or amounts" if met else f"these are of the kind {panel.kind}"
+    return Requirement(needs="counts or amounts of events", met=met, found=found)
 
 
 def windows_after(panel: Panel, least: int = 1, *, why: str = "") -> Requirement:

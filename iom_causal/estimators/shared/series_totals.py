@@ -88,9 +88,9 @@ def series_totals(panel: Panel, spec: object, *, controlled: bool, advice: tuple
         Those of `series_block`.
     """
     if not controlled:
-        return SeriesTotals(series_block(panel, spec), None, advice)
+        return SeriesTotals(series_block(panel, spec, amounts=True), None, advice)
     sides = (panel.where(side) for side in (panel.group, ~panel.group))
     managed, others = (
         replace(side, start=None, covariates={}) for side in sides
     )  # covariates may be of managed people
-    return SeriesTotals(series_block(managed, spec), series_block(others, spec), advice)
+    return SeriesTotals(series_block(managed, spec, amounts=True), series_block(others, spec, amounts=True), advice)

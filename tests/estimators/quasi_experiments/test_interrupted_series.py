@@ -163,6 +163,20 @@ def test_what_it_needs_is_refused_in_the_words_of_its_requirements(spec, panel, 
     assert batch(spec, replace(panel, outcome=panel.outcome[None])).code.tolist() == [68]
 
 
+@pytest.mark.parametrize("controlled", [False, True])
+def test_the_unit_of_an_amount_does_not_matter(controlled):
+    panel = people(others=100, size=(2,))
+    spec = InterruptedTimeSeries(controlled=controlled)
+    harm = replace(panel, outcome=36.5 * panel.outcome, kind="amount")
+    a, b = (batch(spec, p) for p in (panel, harm))
+    for name in ("estimate", "conf_low", "df"):
+        assert getattr(b, name) == pytest.approx(getattr(a, name), rel=1e-9)
+    assert spec(harm.replicate(1)).estimate == pytest.approx(b.estimate[1], rel=1e-12)
+    for counts_alone in (InterruptedTimeSeries(se="model"), InterruptedTimeSeries(family="negative_binomial")):
+        with pytest.raises(InputError, match=r"IOM-E066.*write InterruptedTimeSeries\(\)"):
+            counts_alone(harm.replicate(0))
+
+
 def test_what_it_cannot_read_is_refused():
     with pytest.raises(InputError, match="IOM-E066"):
         InterruptedTimeSeries()(replace(people(), kind="score"))
