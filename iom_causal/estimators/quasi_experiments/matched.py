@@ -261,6 +261,7 @@ class Matched:
             np.broadcast_to(pairs.group, shape),
             strata_of(traits, shape),
             self._matched_on(panel, values, pairs.own_days, there),
+            panel.selection is not None and panel.selection.variable == panel.name,
         )
 
     def _matched_on(self, panel: Panel, values: Floats, days: Floats | None, there: Booleans) -> PersonCovariates:

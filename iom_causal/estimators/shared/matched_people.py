@@ -50,6 +50,8 @@ class People(NamedTuple):
         The same number for people who agree in what must agree.
     covariates : PersonCovariates
         What the propensity score is of.
+    selected : bool
+        Whether managed people are known to be selected on the outcome before.
     """
 
     pairs: paired.PairedOutcomes
@@ -59,6 +61,7 @@ class People(NamedTuple):
     managed: Booleans
     strata: NDArray[np.int64]
     covariates: PersonCovariates
+    selected: bool
 
     def sizes(self) -> NDArray[np.int64]:
         """Return how many managed and how many comparison people count, (2, R)."""
@@ -149,9 +152,11 @@ def _farthest(logit: Floats, people: People, caliper: float | None) -> Floats:
 
 
 def _without_programme(people: People, fit: MatchedFit, *, ratio: bool) -> Floats:
-    """Return the contrast without any programme where rates are gamma-Poisson and last, (R,); NaN of no counts."""
-    if people.pairs.kind != "count" or people.pairs.own_days is not None:
+    """Return the contrast without any programme where rates are gamma-Poisson and last, (R,); NaN where not known."""
+    if people.pairs.kind != "count" or people.pairs.own_days is not None or people.selected:
         return np.full(len(fit.sets), np.nan)
+    days = people.pairs.exposure
+    length = 1.0 if days is None else float(days[1] / days[0])
     everybody, changes = people.values[..., :1], []
     for k, of in enumerate((people.managed, ~people.managed)):
         who = people.there & of
@@ -159,7 +164,7 @@ def _without_programme(people: People, fit: MatchedFit, *, ratio: bool) -> Float
             mean = (everybody[..., 0] * who).sum(-1) / who.sum(-1)
             shape = gamma_shape(mean, spreads(everybody, who)[:, 0] ** 2)
             matched = fit.change.means[:, k, 0]
-            after = mean_given_count(matched, mean, shape)
+            after = length * mean_given_count(matched, mean, shape)
             changes.append(after / matched if ratio else after - matched)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(changes[0] / changes[1] if ratio else changes[0] - changes[1])

@@ -14,6 +14,7 @@ from iom_causal.estimators.shared.matched_people import BEFORE
 from iom_causal.numerics.comparison.matching_bias import mean_given_count
 from iom_causal.panel import Panel
 from iom_causal.roles import batch, batch_by_loop
+from iom_causal.windows import Selection
 
 EXACT = 1e-9
 SAME = 1e-12
@@ -233,6 +234,12 @@ def test_the_note_gives_what_matching_on_the_outcome_before_makes():
     told = float(note.split("matching on it makes a ratio of ")[1].split()[0])
     assert told == pytest.approx(1.2, abs=0.05)
     assert "regression to the mean" not in Matched(exact=("sex",))(one()).note
+    half = replace(panel, exposure=np.array([365.0, 182.5]))
+    note = Matched(on_outcome_before=True, contrast="difference")(half).note
+    told = float(note.split("matching on it makes a difference of ")[1].split()[0])
+    assert told == pytest.approx((6.0 - float(mean_given_count(6.0, 3.0, 1.5))) / 2, abs=0.15)
+    rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4.0)
+    assert "without any programme" not in Matched(on_outcome_before=True)(replace(panel, selection=rule)).note
     scores = replace(panel, outcome=panel.outcome.astype(float), kind="score")
     assert "without any programme" not in Matched(on_outcome_before=True, contrast="difference")(scores).note
 
