@@ -81,6 +81,23 @@ def test_people_in_units_are_the_units_means():
     assert SyntheticControl(unit="force")(longer).estimate == pytest.approx(a.estimate, rel=EXACT)
 
 
+def test_people_known_not_to_be_picked_alike_are_in_no_donor():
+    rng = np.random.default_rng(3)
+    force = np.repeat(np.arange(6), 10)
+    y = rng.poisson(3.0, (60, 10))
+    y[force >= 4] *= 9
+    selected = np.ma.MaskedArray(force < 4)
+    start = np.ma.MaskedArray([7] * 60, mask=force > 0)
+    made = {"windows": windows(7, 3), "name": "arrests"}
+    every = Panel.from_arrays(y, start=start, covariates={"force": force}, selected=selected, **made)
+    alike = every.where(force < 4)
+    a, b = (SyntheticControl(unit="force")(p) for p in (every, alike))
+    assert a.estimate == pytest.approx(b.estimate, rel=EXACT)
+    assert (a.diagnostics["donors"], a.n_input, a.n_used) == (3, 60, 40)
+    assert "set aside" in a.note
+    assert [r.found for r in SyntheticControl(unit="force").requirements(every)][5].startswith("there are 3 units")
+
+
 def test_the_interval_holds_the_counterfactual_within_a_rank_of_the_placebos():
     e = SyntheticControl()(forces(np.random.default_rng(2)))
     shown = e.diagnostics
