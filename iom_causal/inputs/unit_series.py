@@ -107,8 +107,10 @@ def unit_series(panel: Panel, unit: str) -> UnitSeries:
     notes = (
         f"{aside} people left out: beside managed ones in their unit, or of a unit with an empty window",
         "some units are of few people, so that weights follow noise",
+        "people who lack windows are in those that they have: who is in a unit changes from window to window",
     )
-    said = tuple(note for note, holds in zip(notes, (aside, small), strict=True) if holds)
+    partly = np.isnan(outcome[np.concatenate([np.flatnonzero(group), *where])]).any()
+    said = tuple(note for note, holds in zip(notes, (aside, small, partly), strict=True) if holds)
     return UnitSeries(treated, donors, kept, people, said)
 
 

@@ -56,6 +56,8 @@ def test_missing_windows_are_of_those_observed_and_an_empty_one_drops_its_unit()
     series = unit_series(replace(forces(), outcome=y), "force")
     assert series.names == ("B",)
     assert series.donors.tolist() == [[2, 4, 4]]
+    assert series.notes[-1].startswith("people who lack windows")
+    assert "lack windows" not in " ".join(unit_series(forces(), "force").notes)
     y[:2, 0] = np.nan
     with pytest.raises(InputError, match="IOM-E046"):
         unit_series(replace(forces(), outcome=y), "force")
