@@ -16,7 +16,7 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import Matched, designs_for
+from iom_causal.estimators import DiffInDiff, Discontinuity, InterruptedTimeSeries, Matched, designs_for
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions
 from iom_causal.estimators.shared.requirements import QuasiExperiment, starts_of
 from iom_causal.inputs.comparison import compared
@@ -118,15 +118,9 @@ class Compared:
 
 def basis_of(design: Any) -> Basis:
     """Return with what a design compares managed people."""
-    return BASES.get(type(design).__name__, Basis.OTHERS)
-
-
-BASES = {
-    "InterruptedTimeSeries": Basis.COURSE,
-    "Discontinuity": Basis.RULE,
-    "SteppedWedge": Basis.RULE,
-}
-"""The designs that do not rest on people who were never managed: on the course before, or on how entry was allotted."""
+    if isinstance(design, InterruptedTimeSeries):
+        return Basis.OTHERS if design.controlled else Basis.COURSE
+    return Basis.RULE if isinstance(design, Discontinuity) else Basis.OTHERS
 
 
 def run(subject: Subject, effort: Effort) -> tuple[Compared, ...]:
@@ -162,18 +156,20 @@ def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
 
 def _options(panel: Panel, asked: tuple[QuasiExperiment, ...]) -> DesignOptions:
     """Return every design, those that the study asks for first and in place of the same one without settings."""
-    usual = tuple(_with_settings(o.design, panel) for o in designs_for(panel).options)
+    usual = tuple(d for o in designs_for(panel).options for d in _with_settings(o.design, panel))
     kinds = {type(design) for design in asked}
     return designs_for(panel, (*asked, *(design for design in usual if type(design) not in kinds)))
 
 
-def _with_settings(design: QuasiExperiment, panel: Panel) -> QuasiExperiment:
-    """Return a design with the settings that need no choice: people are matched on age and on what groups them."""
+def _with_settings(design: QuasiExperiment, panel: Panel) -> tuple[QuasiExperiment, ...]:
+    """Return a design with settings that need no choice: both scales of counts, and matches on age and on groups."""
+    if isinstance(design, DiffInDiff) and design.contrast == "ratio":
+        return design, replace(design, contrast="difference")
     if not isinstance(design, Matched):
-        return design
+        return (design,)
     age = panel.age is not None and not np.isnan(panel.age).any()
     shared = tuple(name for name, labels in panel.covariates.items() if _shared_levels(labels, panel.group))
-    return replace(design, exact=shared, covariates="age" if age else "")
+    return (replace(design, exact=shared, covariates="age" if age else ""),)
 
 
 def _shared_levels(labels: NDArray[Any], managed: NDArray[np.bool_]) -> bool:

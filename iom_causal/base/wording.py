@@ -36,6 +36,7 @@ TERMS_OF_ART = (
     "standard error",
     "measurement error",
     "simulation error",
+    "HAC errors",
     "programme fails to",
     "worlds with an effect",
     "offender manager",

@@ -80,8 +80,19 @@ LEDGER_READS = (
     "else on this page does."
 )
 CONTRASTS = "Estimates against a comparison, each with its interval, its people and its level on the Maryland scale."
+NOT_PICKED_HIGH = ", and if people were not picked for many {}"
+PRE_TREND: Mapping[bool, str] = {
+    True: (
+        "In the windows before, groups went apart by more than chance often brings about ({0}): what must hold after "
+        "did not hold then."
+    ),
+    False: (
+        "In the windows before, nothing shows that groups went apart ({0}), which is not to say that they went alike."
+    ),
+}
+"""What windows before say of groups, by whether they differ."""
 AT_THE_CUT = ", for people at the cut"
-PICTURE = "{} of {}."
+PICTURE = "{} of {}: {}."
 SIDE_BY_SIDE = (
     "What came to what was to be expected, by each design, with its interval; the dotted line is no difference."
 )

@@ -25,7 +25,7 @@ def value_and_interval(e: Estimate, release: Release) -> tuple[str, str]:
         return "" if low is None or high is None else f"{given(low, decimals)} to {given(high, decimals)}"
 
     if e.estimate is None:
-        return ends(e.set_low, e.set_high), ""
+        return ends(e.set_low, e.set_high), ends(e.conf_low, e.conf_high)
     return given(e.estimate, decimals), ends(e.conf_low, e.conf_high)
 
 

@@ -265,7 +265,7 @@ class Discontinuity:
             "programme's",
             advice=""
             if met
-            else "state the cut that was used; or take all at or above it as managed, for the effect of being eligible",
+            else "state the cut that was used; or take all at or above it as managed, for what being eligible does",
         )
 
     def _data(self, panel: Panel) -> _Data:

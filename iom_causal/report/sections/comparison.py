@@ -9,17 +9,19 @@ from iom_causal.analysis.comparison import Basis, Before, Compared, Unlike, basi
 from iom_causal.analysis.jobs import in_words
 from iom_causal.analysis.ledgers import reads_pool
 from iom_causal.analysis.release import Leaving, Release
+from iom_causal.analysis.results import Refusal
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes
-from iom_causal.base.formats import fixed, listed, percent
+from iom_causal.base.formats import fixed, listed, p_text, percent
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.estimate import Drawn
 from iom_causal.estimators import DiffInDiff
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions, Option
+from iom_causal.numerics import ALPHA
 from iom_causal.report import comparison_phrases as said
 from iom_causal.report import estimate_cells, sentences
-from iom_causal.report.phrases import WINDOWS_TOGETHER
+from iom_causal.report.phrases import NOT_COMPUTED, WINDOWS_TOGETHER
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import several_before
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 SOME_APART = 0.1
 """Ratio of levels before, as a log, from which on a ratio and a difference cannot both be right."""
+PRE_TREND, P_DECIMALS = "pre_trend_p", 3
+"""The diagnostic that tests windows before, and the decimals of a p-value about people."""
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -46,10 +50,11 @@ def _shown(each: Compared, subject: Subject, results: Results) -> Section:
     return Section(
         title=f"{each.outcome.capitalize()} against a comparison",
         paragraphs=(
-            *_first(each, release),
+            *_first(each, subject),
             *_groups(each, subject),
+            *_apart_before(each),
             *_withheld(each, results),
-            *(sentences.not_computed(refusal) for refusal in each.refusals),
+            *map(_refused, each.refusals),
             *((said.MUST_HOLD,) if held else ()),
         ),
         points=held,
@@ -58,26 +63,27 @@ def _shown(each: Compared, subject: Subject, results: Results) -> Section:
     )
 
 
-def _first(each: Compared, release: Release) -> tuple[str, ...]:
-    return (_sentence(each, release),) if each.offered else ()
+def _first(each: Compared, subject: Subject) -> tuple[str, ...]:
+    return (_sentence(each, subject),) if each.offered else ()
 
 
-def _sentence(each: Compared, release: Release) -> str:
+def _sentence(each: Compared, subject: Subject) -> str:
     """Say what the first estimate that is offered shows, and in the same sentence what must hold for that."""
     e = each.offered[0]
     design: Any = e.spec
     basis = basis_of(design)
     alike = basis is Basis.OTHERS and each.before is not None and each.before.alike
     beside = said.BESIDE_ALIKE if alike else said.BESIDE[basis]
-    value, interval = estimate_cells.value_and_interval(e, release)
+    value, interval = estimate_cells.value_and_interval(e, subject.release)
     ends = f"{percent(e.conf_level)} interval {interval}"
     whom = said.AT_THE_CUT if e.estimand == "late_cutoff" else ""
+    also = said.NOT_PICKED_HIGH.format(e.outcome) if basis is Basis.COURSE and subject.rule is None else ""
     if e.scale == "ratio":
         what = f"{e.outcome} of managed people came to {value} times ({ends}) what was to be expected"
     else:
         unit = " points" if e.estimand == "att_score" else ""
         what = f"{e.outcome} of managed people changed by {value}{unit} ({ends}) against what was to be expected"
-    return f"{beside}, {what}{whom}: the programme’s share, if {design.identification}."
+    return f"{beside}, {what}{whom}: the programme’s share, if {design.identification}{also}."
 
 
 def _must_hold(each: Compared) -> tuple[str, ...]:
@@ -92,6 +98,12 @@ def _title(design: Any) -> str:
     """Return what a design is called in a table: by its name, or as a class of one's own is."""
     name = said.TITLES.get(type(design).__name__) or in_words(design)
     return f"{name[:1].upper()}{name[1:]}"
+
+
+def _refused(refusal: Refusal) -> str:
+    """Say why a design refused these people; the name that its refusal begins with is said once."""
+    why = sentences.reason(refusal).removeprefix(f"{refusal.what}: ")
+    return NOT_COMPUTED.format(refusal.outcome, said.TITLES.get(refusal.what, refusal.what), why)
 
 
 def _groups(each: Compared, subject: Subject) -> Iterator[str]:
@@ -110,6 +122,13 @@ def _groups(each: Compared, subject: Subject) -> Iterator[str]:
             if abs(math.log(b.managed / b.others)) > SOME_APART:
                 yield said.ONE_SCALE
             return
+
+
+def _apart_before(each: Compared) -> Iterator[str]:
+    """Say whether groups went apart in windows before, by the first design that tests it."""
+    tested = (p for e in each.offered if isinstance(p := e.diagnostics.get(PRE_TREND), float))
+    for p in list(tested)[:1]:
+        yield said.PRE_TREND[p < ALPHA].format(p_text(round(p, P_DECIMALS)))
 
 
 def _withheld(each: Compared, results: Results) -> Iterator[str]:
@@ -139,13 +158,9 @@ def _figures(each: Compared, release: Release) -> Iterator[Figure]:
     drawn = [e for e in each.offered if isinstance(e.spec, Drawn)]
     if drawn:
         e = drawn[0]
-        title = _title(e.spec)
-        yield Figure(
-            f"comparison-{each.outcome}",
-            said.PICTURE.format(title, each.outcome),
-            said.PICTURE.format(title, each.outcome),
-            release.image(e.plot()),
-        )
+        value, interval = estimate_cells.value_and_interval(e, release)
+        title = said.PICTURE.format(_title(e.spec), each.outcome, f"{value} ({interval})")
+        yield Figure(f"comparison-{each.outcome}", title, title, release.image(e.plot()))
     ratios = [e for e in each.offered if e.scale == "ratio"]
     if len(ratios) > 1:
         ax = axes.forest([{"label": e.method, **e.row()} for e in ratios])
@@ -178,7 +193,7 @@ def _design(o: Option) -> tuple[str, ...]:
 
 def headline(subject: Subject, results: Results) -> tuple[str, ...]:
     """Say what the first comparison of each outcome shows, and what must hold."""
-    return tuple(text for each in results.of(comparison.run) or () for text in _first(each, subject.release))
+    return tuple(text for each in results.of(comparison.run) or () for text in _first(each, subject))
 
 
 def withheld(subject: Subject, results: Results) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import pytest
 
 from iom_causal.analysis import change, comparison, ledgers
 from iom_causal.analysis.comparison import Basis, Unlike
+from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.base import wording
@@ -139,7 +140,7 @@ def test_people_alone_have_no_comparison_and_are_told_what_each_design_lacks():
     results, texts = page(people)
     (only,) = section.section(people, results)
     assert only.detail
-    assert all("there are no comparison people" in row[-1] for row in only.tables[0].rows if row[0].startswith("Diff"))
+    assert all("there are no comparison people" in row[-1] for row in only.tables[0].rows if row[0] == "Difference in differences")
     assert section.headline(people, results) == ()
     assert not any(wording.violations(text) for text in texts)
 
@@ -207,3 +208,73 @@ def test_people_are_matched_on_age_and_on_groups_that_both_sides_have():
     (found,) = comparison.run(replace(people, cohort=Cohort({"arrests": panel})), QUICK)
     (matched,) = [e.spec for e in found.offered if isinstance(e.spec, Matched)]
     assert (matched.exact, matched.covariates) == (("sex",), "age")
+
+
+def series(months=36, n=200, seed=5):
+    """Managed people alone, month by month, with a fall by a quarter in the last third."""
+    rng = np.random.default_rng(seed)
+    first = 2 * months // 3
+    rate = rng.gamma(2.0, 0.2, n)[:, None] * np.where(np.arange(months) >= first, 0.75, 1.0)
+    windows = [Window(f"m{k}", 30 * (k - first), 30 * (k - first + 1), post=k >= first) for k in range(months)]
+    return Panel.from_arrays(rng.poisson(rate), name="arrests", windows=windows)
+
+
+def of_panel(panel, rule=None):
+    months = tuple(ExtractWindow(label=w.label, start=w.start, end=w.end, post=w.post) for w in panel.windows)
+    outcome = ExtractOutcome(name="arrests", kind="count", columns=tuple(w.label for w in months))
+    extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=months)
+    study = Study(title="Ours", extract=extract, selection=rule)
+    cohort = Cohort({"arrests": replace(panel, selection=rule)})
+    return StudyPeople(study=study, cohort=cohort, facts=(), notes=(), digest="")
+
+
+def test_a_series_is_offered_only_where_nobody_was_picked_for_their_count():
+    people = of_panel(series())
+    results, texts = page(people)
+    (first, *_) = first_page.can_say(people, results)
+    assert first.startswith("Beside their own course before, arrests of managed people came to ")
+    assert first.endswith("and if people were not picked for many arrests.")
+    assert "level 2 of 5" in first_page.lead(people, results)[0]
+    assert not any(wording.violations(text) for text in texts)
+    ruled = of_panel(series(), replace(CUT, windows=("m23",), threshold=1))
+    results, texts = page(ruled)
+    (found,) = results.of(comparison.run)
+    assert (found.offered, dict(found.unlike)[Basis.COURSE]) == ((), Unlike.SERIES)
+    assert any("those who are picked at a high point come down by themselves" in text for text in texts)
+
+
+def staggered():
+    """People of three starts, and some who are never managed."""
+    rng = np.random.default_rng(6)
+    begun = np.repeat([4, 6, 8, 10], 80)
+    rate = rng.gamma(2.0, 0.5, 320)[:, None] * np.where(np.arange(10) >= begun[:, None], 0.6, 1.0)
+    windows = [Window(f"w{k}", 90 * (k - 4), 90 * (k - 3), post=k >= 4) for k in range(10)]
+    start = np.ma.MaskedArray(np.minimum(begun, 9), mask=begun == 10)
+    return Panel.from_arrays(rng.poisson(rate), name="arrests", windows=windows, start=start)
+
+
+def test_people_who_entered_at_different_times_have_a_comparison_and_no_one_change():
+    people = of_panel(staggered())
+    results, texts = page(people)
+    (found,) = results.of(comparison.run)
+    first = found.offered[0]
+    assert type(first.spec).__name__ == "EventStudy"
+    assert first.conf_low < 0.6 < first.conf_high
+    assert any("the two went" in text or "groups went apart" in text for text in texts)
+    assert [r.why for r in results.of(change.run).refusals] == [Why.STARTS_DIFFER]
+    assert [f.name for s in section.section(people, results) for f in s.figures][:1] == ["comparison-arrests"]
+    assert not any(wording.violations(text) for text in texts)
+
+
+def test_both_scales_of_a_count_are_shown():
+    (found,) = comparison.run(subject(*lots()), QUICK)
+    scales = [e.scale for e in found.offered if isinstance(e.spec, DiffInDiff)]
+    assert scales == ["ratio", "difference"]
+
+
+def test_a_design_that_refuses_is_named_once():
+    line = EstimatorLine(estimator=Matched(exact=("sex",)), outcomes=("arrests",))
+    people = subject(*lots(), estimators=(line,))
+    (shown, _) = section.section(people, work(people, QUICK, comparison.run))
+    (text,) = [p for p in shown.paragraphs if "not computed" in p]
+    assert text.startswith("For arrests, matched difference in differences is not computed: the panel has no covariate")
