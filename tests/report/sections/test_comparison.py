@@ -140,7 +140,9 @@ def test_people_alone_have_no_comparison_and_are_told_what_each_design_lacks():
     results, texts = page(people)
     (only,) = section.section(people, results)
     assert only.detail
-    assert all("there are no comparison people" in row[-1] for row in only.tables[0].rows if row[0] == "Difference in differences")
+    lacks = [row[-1] for row in only.tables[0].rows if row[0] == "Difference in differences"]
+    assert lacks
+    assert all("there are no comparison people" in text for text in lacks)
     assert section.headline(people, results) == ()
     assert not any(wording.violations(text) for text in texts)
 
