@@ -332,7 +332,7 @@ class InterruptedTimeSeries:
             n_input=int(np.max(read.given)),
             exposure=read.managed.exposure_words,
             notes=read.notes,
-            assumptions=assumptions(controlled=self.controlled, season=self.season > 0, errors=self.se),
+            assumptions=assumptions(panel, controlled=self.controlled, season=self.season > 0, errors=self.se),
             coefficient=None if self.slope else "level",
             spec=self,
             pinned=sample.pinned(),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from iom_causal.estimate.notes import TOO_NARROW, Note
 from iom_causal.estimators.shared.requirements import Requirement
 from iom_causal.estimators.shared.series_totals import SeriesTotals
-from iom_causal.inputs.series import selected_words
+from iom_causal.inputs.series import selected_on, selected_words
 from iom_causal.numerics.comparison.serial_errors import autocorrelations, ljung_box
 from iom_causal.numerics.comparison.series_effects import SeriesEffect
 from iom_causal.panel import Panel
@@ -29,6 +29,7 @@ _SPREAD = {
     "quasi": "totals of windows have a spread that is alike in all of them, and do not hang together",
     "model": "totals of windows have no other spread than the model's, and do not hang together",
 }
+_UNSELECTED = "people were not selected at a high count in the windows before"
 _COMPARED = (
     "comparison people were not managed, and nothing of the programme reached them",
     "both groups were selected alike, so that regression to the mean is the same in both",
@@ -42,14 +43,15 @@ def continuation(*, controlled: bool) -> tuple[str, str]:
     return "the rate", "nothing else changed"
 
 
-def assumptions(*, controlled: bool, season: bool, errors: str) -> tuple[str, ...]:
-    """Return the assumptions of an interrupted time series."""
+def assumptions(panel: Panel, *, controlled: bool, season: bool, errors: str) -> tuple[str, ...]:
+    """Return the assumptions of an interrupted time series; how people were selected is one where nothing says it."""
+    unknown = () if selected_on(panel) is not None else (_UNSELECTED,)
     what, nothing = continuation(controlled=controlled)
     seasons = " and the same seasons" if season else ""
     return (
         f"without the programme {what} would have gone on along the trend before{seasons}",
         f"{nothing} when the programme began, those at risk included",
-        *(_COMPARED if controlled else ()),
+        *(_COMPARED if controlled else unknown),
         _SPREAD[errors],
     )
 

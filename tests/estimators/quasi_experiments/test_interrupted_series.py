@@ -200,6 +200,8 @@ def test_people_who_were_selected_by_the_count_make_it_no_effect():
     picked = [[n for n in e.notes if "picked" in n] for e in (unknown, other, by_count)]
     assert [len(notes) for notes in picked] == [1, 0, 1]
     assert picked[2][0].startswith("people were picked by this count")
+    assumed = ["not selected at a high count" in "; ".join(e.assumptions) for e in (unknown, other, by_count)]
+    assert assumed == [True, False, False]
     controlled = InterruptedTimeSeries(controlled=True)(people(others=100, selection=BY_COUNT))
     assert controlled.estimand == "att_ratio"
 
