@@ -53,8 +53,9 @@ def donor_units(panel: Panel, unit: str) -> tuple[str, ...]:
     (('B', 'C'), ('unit 1', 'unit 2', 'unit 3'))
     """
     codes, names = _units(panel, unit)
-    managed = set(codes[..., panel.group].ravel().tolist())
-    there = set(codes[..., ~panel.group].ravel().tolist())
+    counted = np.ones(panel.n, dtype=np.bool_) if panel.weight is None else panel.weight > 0
+    codes, counted = np.broadcast_arrays(codes, counted)  # a row of no weight is nobody, of whatever unit
+    managed, there = (set(codes[counted & group].tolist()) for group in (panel.group, ~panel.group))
     return tuple(name for k, name in enumerate(names) if k in there - managed)
 
 

@@ -73,3 +73,15 @@ def test_numbers_and_unknown_names():
 def test_scores_are_averaged_whatever_the_days():
     panel = replace(forces(), kind="score", exposure=np.full((6, 3), 30.0))
     assert unit_series(panel, "force").donors.tolist() == [[2, 3, 4], [7, 7, 7]]
+
+
+def test_a_managed_row_of_no_weight_takes_no_unit_from_the_donors():
+    start = np.ma.MaskedArray([1] * 5, mask=[False, False, True, True, True])
+    panel = Panel.from_arrays(
+        [[3, 1], [9, 9], [2, 2], [1, 0], [2, 1]],
+        start=start,
+        weight=np.array([1, 0, 1, 1, 1]),
+        covariates={"force": np.array([*"ABBBC"])},
+    )
+    assert donor_units(panel, "force") == ("B", "C")
+    assert unit_series(panel, "force").donors.tolist() == [[1.5, 1.0], [2.0, 1.0]]

@@ -7,11 +7,13 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "cohorts": ["comparison_designs"],
         "families": [
+            "bounded_trends",
             "designs_with_a_comparison",
             "lottery",
             "matched",
             "monthly_series",
             "score_at_cut",
+            "several_forces",
             "staggered_entry",
         ],
         "one_group": ["published_design", "single_group"],

@@ -21,14 +21,17 @@ from iom_causal.estimators import (
     DiffInDiff,
     Discontinuity,
     EventStudy,
+    HonestTrends,
     InterruptedTimeSeries,
     Matched,
+    SyntheticControl,
 )
 from iom_causal.simulate import (
     Careers,
     Enrolment,
     NeighbouringForce,
     NotSelected,
+    OtherForces,
     Programme,
     RandomHalf,
     Score,
@@ -172,6 +175,70 @@ def staggered_entry(
     return _of(Design(world, SINCE_ENTRY, {"by entry": SteppedWedge()}, estimators))
 
 
+def several_forces(
+    *, people: int = 40, pool: int = 400, ratio: float = 0.8, forces: int = 20, confounds: Sequence[str] = ()
+) -> Design:
+    """Several forces that select by the same rule, of which one has the programme: a weighted mean of the others.
+
+    Parameters
+    ----------
+    people, pool : int
+        Places and source population of each force.
+    ratio : float
+        The programme's.
+    forces : int
+        How many there are.
+    confounds : sequence of str
+        Keys of `worlds.CONFOUNDS`, all at work together.
+
+    Examples
+    --------
+    >>> several_forces(forces=12).model.forces
+    12
+    """
+    windows = spans(*QUARTERS, months=3)
+    world = Careers(
+        people=people,
+        pool=pool,
+        forces=forces,
+        force_sd=FORCE_SD,
+        windows=windows,
+        programme=Programme(ratio=ratio),
+        enrolment=most_events(people, windows[QUARTERS[0] - 4 : QUARTERS[0]]),
+        **RATES,
+    )
+    estimators = {"people as cases": DiffInDiff(), "a weighted mean": SyntheticControl(unit="force")}
+    return _of(Design(with_confounds(world, confounds), att_ratio, {"other forces": OtherForces()}, estimators))
+
+
+def bounded_trends(*, people: int = 225, pool: int = 1500, ratio: float = 0.8, confounds: Sequence[str] = ()) -> Design:
+    """Another force by the same rule, over three years of half-years: trends that depart as far as they did before.
+
+    Parameters
+    ----------
+    people, pool, ratio, confounds
+        As in `lottery`; source population of each force.
+
+    Examples
+    --------
+    >>> list(bounded_trends().estimators)
+    ['parallel trends', 'bounded trends']
+    """
+    windows = spans(3, 3, months=6)
+    world = Careers(
+        people=people,
+        pool=pool,
+        forces=2,
+        force_sd=FORCE_SD,
+        windows=windows,
+        programme=Programme(ratio=ratio),
+        enrolment=most_events(people, windows[:3]),
+        **RATES,
+    )
+    estimators = {"parallel trends": EventStudy(bands="pointwise"), "bounded trends": HonestTrends()}
+    return _of(Design(with_confounds(world, confounds), att_ratio, {"half-years": NeighbouringForce()}, estimators))
+
+
 def score_at_cut(*, pool: int = 3000, ratio: float = 0.8, confounds: Sequence[str] = ()) -> Design:
     """Risk score from which people are managed: those just above against those just below it.
 
@@ -227,6 +294,8 @@ def designs_with_a_comparison(*, ratio: float = 0.8, confounds: Sequence[str] = 
         "lottery": lottery(ratio=ratio, confounds=confounds),
         "staggered entry": staggered_entry(ratio=ratio, confounds=confounds),
         "score with a cut": score_at_cut(ratio=ratio, confounds=confounds),
+        "several forces": several_forces(ratio=ratio, confounds=confounds),
+        "another force": bounded_trends(ratio=ratio, confounds=confounds),
         "monthly series": monthly_series(ratio=ratio, confounds=confounds),
         "monthly series, selected": monthly_series(selected=True, ratio=ratio, confounds=confounds),
         "matched": matched(ratio=ratio, confounds=confounds),

@@ -25,6 +25,7 @@ from iom_causal.estimators import (
     InterruptedTimeSeries,
     Matched,
     RateRatio,
+    SyntheticControl,
 )
 from iom_causal.windows import YEAR, Selection, Window
 
@@ -65,6 +66,8 @@ SERIES = replace(
     windows=MONTHS,
     enrolment=sim.Enrolment(selection=replace(RULE, windows=tuple(w.label for w in MONTHS[24:36]))),
 )
+QUARTERS = spans(8, 4, months=3)
+YEAR_BEFORE = replace(RULE, windows=tuple(w.label for w in QUARTERS[4:8]))
 
 Y = np.arange(400)
 AFTER = (SHAPE + Y) * MEAN / (SHAPE + MEAN)
@@ -133,6 +136,15 @@ CASES = {
         InterruptedTimeSeries(season=0, controlled=True),
         0.0,
         40,
+    ),
+    "several forces": Case(
+        replace(
+            WORLD, people=60, pool=150, forces=12, windows=QUARTERS, enrolment=sim.Enrolment(selection=YEAR_BEFORE)
+        ),
+        sim.OtherForces(),
+        SyntheticControl(unit="force"),
+        0.0,
+        60,
     ),
     # What is expected after is a line in the count that was read, on either side of the cut.
     "at the cut": Case(
