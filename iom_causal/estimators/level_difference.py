@@ -128,12 +128,16 @@ class LevelDifference:
             parts=self._parts(levels),
             spec=self,
             pinned=None if panel.fixed_by_table is None else False,
-            **levels.columns(self.level),
+            **(levels.columns(self.level) | self._term(levels)),
         )
 
     @property
     def _ratio(self) -> bool:
         return self.scale == SCALES[0]
+
+    def _term(self, levels: Levels) -> dict[str, str]:
+        sign = "/" if self._ratio else "-"
+        return {"term": f"{MANAGED} {sign} {COMPARISON}"} if set(levels.labels) == {MANAGED, COMPARISON} else {}
 
     def _of_managed(self, panel: Panel) -> bool:
         return self.by == MANAGED and MANAGED not in panel.covariates
