@@ -74,6 +74,7 @@ from .estimators import RateRatio as RateRatio
 from .estimators import RiskDifference as RiskDifference
 from .estimators import SignFlip as SignFlip
 from .estimators import SignTest as SignTest
+from .estimators import SteppedWedge as SteppedWedge
 from .estimators import SyntheticControl as SyntheticControl
 from .estimators import Wilcoxon as Wilcoxon
 from .estimators import average_comparisons as average_comparisons

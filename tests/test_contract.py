@@ -65,6 +65,10 @@ COMPARED = [
     *(room.DiffInDiff(), room.DiffInDiff(contrast="difference", level=0.9)),
     *(room.DiffInDiff(cluster="district", se="wild"), room.DiffInDiff(se="cr3", people="all")),
     *(room.Matched(covariates="age"), room.Matched(exact=("sex",), contrast="difference", on_outcome_before=True)),
+    *(
+        room.SteppedWedge(by_lot=True, draws=199),
+        room.SteppedWedge(by_lot=True, contrast="difference", draws=99, level=0.9),
+    ),
     *(room.EventStudy(), room.EventStudy(contrast="difference", aggregate="group", level=0.9)),
     room.Discontinuity(running="score", cutoff=0, curvature=0.1),
 ]
@@ -312,6 +316,7 @@ RATES = [
         room.Ancova("poisson"),
         room.DiffInDiff(),
         room.EventStudy(),
+        room.SteppedWedge(by_lot=True, draws=199),
     ),
 ]
 LONGER_BEFORE = (Window("before", -1865, -1135), Window("after", 0, 365, post=True))
@@ -325,7 +330,7 @@ WEIGHED = {"PoissonMixed(mixing='bivariate'", "NegativeBinomialMixed(", "GEE(fam
 def test_the_same_events_in_twice_the_days_are_half_the_rate(rates, own):
     a, b = (rates(people_in(windows, own), rng=1) for windows in (UNLIKE, TWICE_AS_LONG))
     if isinstance(
-        rates, (room.Heterogeneity, room.Ancova, room.DiffInDiff, room.EventStudy)
+        rates, (room.Heterogeneity, room.Ancova, room.DiffInDiff, room.EventStudy, room.SteppedWedge)
     ):  # compares two groups in the same windows
         assert b.estimate == pytest.approx(a.estimate, rel=EXACT)
         if isinstance(rates, room.Heterogeneity):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDE, _NARROW = 30, 12
+_MOST_LABELS = 9
 
 
 def checklist(rows: Mapping[str, Sequence[tuple[str, bool, bool]]], ax: "Axes | None" = None) -> "Axes":
@@ -138,6 +139,33 @@ def effect_path(
     ax.set_ylabel(unit)
     said = ["bars: each alone", *["strip: all at once"] * bool(bands), *["ring: the base"] * (reference is not None)]
     ax.set_title("; ".join(said), fontsize=8, loc="left", color=MUTED)
+    return ax
+
+
+def crossing_levels(
+    rows: Sequence[tuple[str, float | None, float | None]], *, unit: str, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw the level of those who are managed in each window, and of those who still wait.
+
+    Parameters
+    ----------
+    rows : sequence of (str, float or None, float or None)
+        Label of the window, level of those who are managed and of those who wait; None where there are none.
+    unit : str
+        Of the vertical axis.
+    ax : Axes, optional
+        Where to draw.
+    """
+    ax = new_axes(width=max(5.4, 2.4 + 0.4 * len(rows))) if ax is None else ax
+    x = np.arange(len(rows))
+    for k, (name, colour, face) in enumerate((("managed", INK, INK), ("waiting", MUTED, "white"))):
+        level = np.array([np.nan if row[k + 1] is None else row[k + 1] for row in rows], dtype=np.float64)
+        ax.plot(x, level, "o-", color=colour, mfc=face, lw=1.4, ms=5, label=name)
+    step = -(-len(rows) // _MOST_LABELS)
+    ax.set_xticks(x[::step], [fill(row[0], _NARROW) for row in rows[::step]])
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel(unit)
+    ax.legend(frameon=False, fontsize=8)
     return ax
 
 

@@ -25,6 +25,7 @@ from iom_causal.estimators.quasi_experiments import (
     HonestTrends,
     InterruptedTimeSeries,
     Matched,
+    SteppedWedge,
     SyntheticControl,
     designs_for,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "RiskDifference",
     "SignFlip",
     "SignTest",
+    "SteppedWedge",
     "SyntheticControl",
     "Wilcoxon",
     "average_comparisons",

@@ -8,6 +8,7 @@ from iom_causal.estimators.quasi_experiments.event_study import EventStudy
 from iom_causal.estimators.quasi_experiments.honest_trends import HonestTrends
 from iom_causal.estimators.quasi_experiments.interrupted_series import InterruptedTimeSeries
 from iom_causal.estimators.quasi_experiments.matched import Matched
+from iom_causal.estimators.quasi_experiments.stepped_wedge import SteppedWedge
 from iom_causal.estimators.quasi_experiments.synthetic_control import SyntheticControl
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "HonestTrends",
     "InterruptedTimeSeries",
     "Matched",
+    "SteppedWedge",
     "SyntheticControl",
     "designs_for",
 ]

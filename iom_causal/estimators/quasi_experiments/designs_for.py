@@ -12,6 +12,7 @@ from iom_causal.estimators.quasi_experiments.event_study import EventStudy
 from iom_causal.estimators.quasi_experiments.honest_trends import HonestTrends
 from iom_causal.estimators.quasi_experiments.interrupted_series import InterruptedTimeSeries
 from iom_causal.estimators.quasi_experiments.matched import Matched
+from iom_causal.estimators.quasi_experiments.stepped_wedge import SteppedWedge
 from iom_causal.estimators.quasi_experiments.synthetic_control import SyntheticControl
 from iom_causal.estimators.shared.requirements import QuasiExperiment, Requirement
 from iom_causal.panel import Panel
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 OF_COUNTS: tuple[QuasiExperiment, ...] = (
     DiffInDiff(),
     EventStudy(),
+    SteppedWedge(),
     Ancova(family="poisson"),
     Matched(),
     SyntheticControl(),
@@ -36,6 +38,7 @@ OF_COUNTS: tuple[QuasiExperiment, ...] = (
 OF_VALUES: tuple[QuasiExperiment, ...] = (
     DiffInDiff(contrast="difference"),
     EventStudy(contrast="difference"),
+    SteppedWedge(contrast="difference"),
     Ancova(),
     Matched(contrast="difference"),
     SyntheticControl(contrast="difference"),
