@@ -18,7 +18,7 @@ def given(value: float, decimals: int) -> str:
 
 
 def value_and_interval(e: Estimate, release: Release) -> tuple[str, str]:
-    """Return an estimate, or the ends of its set, and its interval."""
+    """Return an estimate, or the ends of its set, and the interval around it."""
     decimals = digits(e, release)
 
     def ends(low: float | None, high: float | None) -> str:

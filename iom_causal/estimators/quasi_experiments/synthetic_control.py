@@ -1,5 +1,6 @@
 """Synthetic control: one managed unit against a mixture of units that followed the same course before."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -206,29 +207,14 @@ class SyntheticControl:
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
         """Return what it needs of a panel: one start, units, donors, windows before, and people picked alike."""
         named = self._units_named(panel)
-        donors = len(donor_units(compared(panel), self.unit)) if named.met else 0
-        for_interval = round(self.level / (1 - self.level))
         longer = "bring earlier windows: a short series is followed by chance"
         return (
             *both_groups(panel),
             one_start(panel),
             named,
             windows_before(panel, LEAST_BEFORE),
-            Requirement(
-                needs=f"{LEAST_DONORS} units without managed people",
-                met=donors >= LEAST_DONORS,
-                found=f"there are {donors} units without managed people",
-                advice="" if donors >= LEAST_DONORS else "bring more units, or DiffInDiff",
-            ),
+            *(self._donors(len(donor_units(compared(panel), self.unit))) if named.met else ()),
             windows_before(panel, ENOUGH_BEFORE, necessary=False, why=longer),
-            Requirement(
-                needs=f"{for_interval} units without managed people for an interval at {self.level:.0%}",
-                met=donors >= for_interval,
-                found=f"there are {donors} units without managed people, so that placebos give no p-value below "
-                f"{1 / (donors + 1):.2g}",
-                advice="" if donors >= for_interval else f"an interval at {self.level:.0%} takes {for_interval}",
-                necessary=False,
-            ),
             selected_alike(panel),
         )
 
@@ -261,6 +247,26 @@ class SyntheticControl:
         if self.unit or panel.group.sum() != 1:
             return named_covariates(panel, *([self.unit] if self.unit else []), what="unit", setting="unit")
         return Requirement(needs="a unit", met=True, found="rows are units, one of them managed")
+
+    def _donors(self, donors: int) -> tuple[Requirement, Requirement]:
+        """Require units to mix, and advise as many as an interval takes."""
+        wanted = math.ceil(round(self.level / (1 - self.level), 9))
+        return (
+            Requirement(
+                needs=f"{LEAST_DONORS} units without managed people",
+                met=donors >= LEAST_DONORS,
+                found=f"there are {donors} units without managed people",
+                advice="" if donors >= LEAST_DONORS else "bring more units, or DiffInDiff",
+            ),
+            Requirement(
+                needs=f"{wanted} units without managed people for an interval at {self.level:.0%}",
+                met=donors >= wanted,
+                found=f"there are {donors} units without managed people, so that placebos give no p-value below "
+                f"{1 / (donors + 1):.2g}",
+                advice="" if donors >= wanted else f"an interval at {self.level:.0%} takes {wanted}",
+                necessary=False,
+            ),
+        )
 
     def _fit(self, panel: Panel) -> _Fit:
         series, first = unit_series(panel, self.unit), starts_of(panel)[0]
