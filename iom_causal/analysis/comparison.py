@@ -193,11 +193,12 @@ def _estimate(subject: Subject, panel: Panel, design: QuasiExperiment, rng: np.r
 def _unlike(subject: Subject, panel: Panel, before: Before | None) -> Iterator[tuple[Basis, Unlike]]:
     """Yield the bases on which nothing is offered, each with the reason."""
     rule = subject.rule
-    on_this = rule is not None and rule.variable == panel.name and rule.rule != "rate"
+    by_rule = rule is not None and rule.rule != "rate"
+    on_this = by_rule and rule is not None and rule.variable == panel.name
     if not panel.group.all():
         if before is None:
             yield Basis.OTHERS, Unlike.FEW
-        elif not before.alike and (on_this or _known_not_selected(panel)):
+        elif not before.alike and (by_rule or _known_not_selected(panel)):
             yield Basis.OTHERS, Unlike.SELECTED
         elif not before.alike and abs(before.apart) > FAR:
             yield Basis.OTHERS, Unlike.APART
@@ -224,14 +225,18 @@ def _before(subject: Subject, panel: Panel) -> Before | None:
         n=managed[2],
         n_others=others[2],
         apart=float((managed[0] - others[0]) / spread) if spread > 0 else 0.0,
-        alike=_alike(panel),
+        alike=_alike(subject, panel),
     )
 
 
-def _alike(panel: Panel) -> bool:
+def _alike(subject: Subject, panel: Panel) -> bool:
     """Return whether comparison people were selected alike, as is stated or as a stated cut shows of all of them."""
-    by_cut = reached(panel)
-    return bool(panel.alike.any()) or (by_cut is not None and by_cut.selected == by_cut.people)
+    if panel.alike.any():
+        return True
+    rule, cohort = subject.rule, subject.cohort
+    read = cohort[rule.variable] if rule is not None and cohort is not None and rule.variable in cohort else panel
+    by_cut = reached(read)
+    return by_cut is not None and 0 < by_cut.selected == by_cut.people
 
 
 def _known_not_selected(panel: Panel) -> bool:

@@ -37,13 +37,20 @@ BESIDE: Mapping[str, str] = {
     "rule": "Beside those who by the rule of entry were not yet, or not at all, managed",
 }
 """With what a design compares, by basis."""
+HIGH: Mapping[str, str] = {
+    "count": "many {}",
+    "amount": "much {}",
+    "score": "a high {}",
+    "binary": "{}",
+}
+"""For what people are picked at a high point, by kind of outcome."""
 COMPARED_WITH: Mapping[bool, str] = {
     True: (
         "The others were picked as the managed people were, as the study states or as the cut that it states shows, "
         "so that what picking alone does is the same in both."
     ),
     False: (
-        "How the others came not to be managed is not stated. Where managed people were picked for many {0} and the "
+        "How the others came not to be managed is not stated. Where managed people were picked for {1} and the "
         "others were not, managed people come down by themselves and the others do not, and the comparison takes that "
         "for the programme’s."
     ),
@@ -58,19 +65,19 @@ WITHHELD_CONTRAST: Mapping[str, str] = {
     "few": "No comparison is given for {0}: too few people who were not managed have every window before.",
     "selected": (
         "People who were not managed are no comparison for {0}: managed people were picked by a rule, as the study "
-        "states, and these are the rest of those from whom they were picked. People who are picked for many {0} come "
+        "states, and these are the rest of those from whom they were picked. People who are picked for {1} come "
         "down by themselves and the rest do not, so that a comparison of the two changes would count that as the "
         "programme’s. If these were picked by the same rule (another force, a waiting list), the study can say so: the "
         "key selected."
     ),
     "apart": (
         "People who were not managed are no comparison for {0} as things stand: so far apart before, the two groups "
-        "differ in how they came to be there. If managed people were picked for many {0}, they come down by themselves "
+        "differ in how they came to be there. If managed people were picked for {1}, they come down by themselves "
         "and the others do not, and a comparison of the two changes would count that as the programme’s. The study can "
         "say how people were picked (the key selection), and of others whether they were picked alike (selected)."
     ),
     "series": (
-        "The course of {0} before tells nothing of what would have come after: people were picked for many {0}, as the "
+        "The course of {0} before tells nothing of what would have come after: people were picked for {1}, as the "
         "study states, and those who are picked at a high point come down by themselves."
     ),
 }
@@ -80,7 +87,7 @@ LEDGER_READS = (
     "else on this page does."
 )
 CONTRASTS = "Estimates against a comparison, each with its interval, its people and its level on the Maryland scale."
-NOT_PICKED_HIGH = ", and if people were not picked for many {}"
+NOT_PICKED_HIGH = ", and if people were not picked for {}"
 PRE_TREND: Mapping[bool, str] = {
     True: (
         "In the windows before, groups went apart by more than chance often brings about ({0}): what must hold after "

@@ -263,7 +263,7 @@ SIMULATED_MANY = "{0} holds every replicate, told apart by a column; {1} holds t
 THEMES_ARE = "Themes are views voiced in interviews; they say which mechanisms people saw, not what happened."
 PICKED_ON_OTHER = (
     "How far {} would have moved anyway because people were picked on {}: what goes together with {} comes back "
-    "towards everybody’s mean in part too, and how far is not worked out here."
+    "towards everybody’s mean in part too, and how far no figure here says."
 )
 ROSE_ALL_THE_SAME = (
     "For {0}: people were picked for many of them, as the study says, so that a fall was to be expected anyway; they "

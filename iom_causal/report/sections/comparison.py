@@ -77,13 +77,21 @@ def _sentence(each: Compared, subject: Subject) -> str:
     value, interval = estimate_cells.value_and_interval(e, subject.release)
     ends = f"{percent(e.conf_level)} interval {interval}"
     whom = said.AT_THE_CUT if e.estimand == "late_cutoff" else ""
-    also = said.NOT_PICKED_HIGH.format(e.outcome) if basis is Basis.COURSE and subject.rule is None else ""
+    also = said.NOT_PICKED_HIGH.format(_high(each)) if basis is Basis.COURSE and subject.rule is None else ""
     if e.scale == "ratio":
         what = f"{e.outcome} of managed people came to {value} times ({ends}) what was to be expected"
     else:
         unit = " points" if e.estimand == "att_score" else ""
         what = f"{e.outcome} of managed people changed by {value}{unit} ({ends}) against what was to be expected"
     return f"{beside}, {what}{whom}: the programme’s share, if {design.identification}{also}."
+
+
+def _why(each: Compared, why: Unlike) -> str:
+    return said.WITHHELD_CONTRAST[why].format(each.outcome, _high(each))
+
+
+def _high(each: Compared) -> str:
+    return said.HIGH[each.kind].format(each.outcome)
 
 
 def _must_hold(each: Compared) -> tuple[str, ...]:
@@ -112,7 +120,7 @@ def _groups(each: Compared, subject: Subject) -> Iterator[str]:
     if b is None:
         return
     if each.why_not_others is None:
-        yield said.COMPARED_WITH[b.alike].format(each.outcome)
+        yield said.COMPARED_WITH[b.alike].format(each.outcome, _high(each))
     yield _were(each, b, subject)
     for e in each.offered:
         if isinstance(e.spec, DiffInDiff) and e.scale == "ratio":
@@ -135,7 +143,7 @@ def _withheld(each: Compared, results: Results) -> Iterator[str]:
     """Say why there is no contrast, and what reads the people who are there."""
     for basis, why in each.unlike:
         if basis is Basis.OTHERS or any(basis_of(o.design) is basis and o.carried for o in each.options.options):
-            yield said.WITHHELD_CONTRAST[why].format(each.outcome)
+            yield _why(each, why)
         if why is Unlike.SELECTED:
             reading = [
                 u.evidence.name
@@ -199,7 +207,7 @@ def headline(subject: Subject, results: Results) -> tuple[str, ...]:
 def withheld(subject: Subject, results: Results) -> tuple[str, ...]:
     """Say of outcomes for which people who were not managed are no comparison why, and how far apart they were."""
     return tuple(
-        f"{said.WITHHELD_CONTRAST[each.why_not_others].format(each.outcome)} {_were(each, each.before, subject)}"
+        f"{_why(each, each.why_not_others)} {_were(each, each.before, subject)}"
         for each in results.of(comparison.run) or ()
         if not each.offered and each.why_not_others is not None and each.before is not None
     )
