@@ -1,7 +1,7 @@
 """Designs with something to compare with: which of them the data of each outcome carry, and their estimates."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum, auto
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import DiffInDiff, Discontinuity, InterruptedTimeSeries, Matched, designs_for
+from iom_causal.estimators import DiffInDiff, Discontinuity, InterruptedTimeSeries, Matched, SteppedWedge, designs_for
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions
 from iom_causal.estimators.shared.requirements import QuasiExperiment, starts_of
 from iom_causal.inputs.comparison import compared
@@ -89,6 +89,8 @@ class Compared:
         Of each basis on which designs stand that are not offered, why; a pair each.
     estimates : tuple of Estimate
         Of the designs that are offered, those that the study asks for first, and of those asked for that are not.
+    pictures : tuple of Estimate
+        Those whose own pictures may leave: no group in them has few people.
     refusals : tuple of Refusal
         Designs that refused these people.
     """
@@ -99,6 +101,7 @@ class Compared:
     before: Before | None = None
     unlike: tuple[tuple[Basis, Unlike], ...] = ()
     estimates: tuple[Estimate, ...] = ()
+    pictures: tuple[Estimate, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
     def why_not(self, design: Any) -> Unlike | None:
@@ -120,7 +123,7 @@ def basis_of(design: Any) -> Basis:
     """Return with what a design compares managed people."""
     if isinstance(design, InterruptedTimeSeries):
         return Basis.OTHERS if design.controlled else Basis.COURSE
-    return Basis.RULE if isinstance(design, Discontinuity) else Basis.OTHERS
+    return Basis.RULE if isinstance(design, (Discontinuity, SteppedWedge)) else Basis.OTHERS
 
 
 def run(subject: Subject, effort: Effort) -> tuple[Compared, ...]:
@@ -150,8 +153,18 @@ def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
         before=before,
         unlike=unlike,
         estimates=estimates,
+        pictures=tuple(e for e in estimates if _may_be_drawn(subject, panel, e.spec)),
         refusals=(*refusals, *other_level),
     )
+
+
+def _may_be_drawn(subject: Subject, panel: Panel, design: Any) -> bool:
+    """Whether every group that a picture could show has enough people: those of each start, of each named covariate."""
+    named = (getattr(design, f.name) for f in fields(design))
+    groups = [panel.covariates[name] for name in named if isinstance(name, str) and name in panel.covariates]
+    starts = np.full(panel.n, 0) if panel.start is None else panel.start.filled(-1)
+    sizes = (np.unique(group, return_counts=True)[1].min() for group in (starts, *groups))
+    return all(subject.release.enough(int(size)) for size in sizes)
 
 
 def _options(panel: Panel, asked: tuple[QuasiExperiment, ...]) -> DesignOptions:

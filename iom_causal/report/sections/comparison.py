@@ -163,7 +163,7 @@ def _row(each: Compared, e: Estimate, release: Release) -> tuple[str, ...]:
 
 def _figures(each: Compared, release: Release) -> Iterator[Figure]:
     """Draw the first estimate by its own picture, and all that are ratios side by side."""
-    drawn = [e for e in each.offered if isinstance(e.spec, Drawn)]
+    drawn = [e for e in each.offered if isinstance(e.spec, Drawn) and e in each.pictures]
     if drawn:
         e = drawn[0]
         value, interval = estimate_cells.value_and_interval(e, release)

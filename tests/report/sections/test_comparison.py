@@ -304,3 +304,14 @@ def test_a_rule_on_one_outcome_tells_of_the_others_too(alike):
     assert all(re.search(r"changed by -?\d+(\.\d+)? points \(95% interval", text) for text in said)
     assert not any("many risk" in text for text in texts)
     assert [text for text in texts if wording.violations(text)] == []
+
+
+@pytest.mark.parametrize("few", [0, 4])
+def test_no_picture_shows_a_start_of_few_people(few):
+    panel = staggered()
+    start = panel.start.copy()
+    start[:few] = 7
+    results = work(of_panel(replace(panel, start=start)), QUICK, comparison.run)
+    (found,) = results.of(comparison.run)
+    assert [e.spec for e in found.estimates]
+    assert bool(found.pictures) is (few == 0)
