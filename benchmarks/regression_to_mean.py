@@ -28,7 +28,17 @@ from iom_causal.errors import IomCausalError
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.windows import YEAR, Selection, Window
-from tests.oracles.selection_worlds import BENEATH, PER_YEAR, SOFTNESS, WORLDS, Cohort, World, all_reached, few_places
+from tests.oracles.selection_worlds import (
+    BENEATH,
+    PER_YEAR,
+    SOFTNESS,
+    WORLDS,
+    Cohort,
+    World,
+    all_reached,
+    few_places,
+    two_groups,
+)
 
 FILE = Path(__file__).parents[1] / "docs" / "regression_to_mean.json"
 DRAWS = 2000
@@ -38,7 +48,8 @@ WHOLE = ("earlier_rule", "desistance")
 """Methods that read windows before the rule's, and those of them that need everybody who could have been selected."""
 SAME_RATES = ("detection", "custody", "breach")
 """Worlds that differ from another in what has a line of its own, so that no method but the pool's is run in them."""
-FEWER = {"lognormal": 30, "own_history": 30, "desistance": 10}
+REPLICATES = {"comparison": 1000, "lognormal": 30, "own_history": 30, "desistance": 10}
+"""Cohorts of methods that take little or much time; of the others 100."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +62,9 @@ class Cell:
         A key of WORLDS.
     method : str
         Of `RegressionToMean`.
-    layout : {"places", "cut", "alone"}
+    layout : {"places", "cut", "alike", "alone"}
         Few of those whom the rule reaches managed, and a pool from the same population; everybody managed whom the
-        rule reaches, with an earlier window; the managed people alone.
+        rule reaches, with an earlier window; beside as many whom the rule reaches elsewhere; the managed people alone.
     ratio : float
         Of the programme.
     n, pool : int
@@ -127,6 +138,8 @@ class Cell:
         }
         if self.layout == "cut":
             return all_reached(self.truth, rng, **sizes)
+        if self.layout == "alike":
+            return two_groups(self.truth, rng, **sizes)
         return few_places(self.truth, rng, pool=self.pool, **sizes)
 
     def panel(self, k: int) -> Panel:
@@ -152,6 +165,7 @@ class Cell:
             name="arrests",
             weight=weight,
             start=np.ma.MaskedArray(np.full(len(counts), self.windows - 1), mask=~managed),
+            selected=True if self.layout == "alike" else None,
             selection=self.rule,
         )
 
@@ -219,11 +233,11 @@ def _default() -> Iterator[tuple[Cell, int]]:
 
 def _methods() -> Iterator[tuple[Cell, int]]:
     for method in (name for name in METHODS if name not in {"auto", "pool"}):
-        layout = "cut" if method in WHOLE else "places"
+        layout = "cut" if method in WHOLE else "alike" if method == "comparison" else "places"
         months = 12 if method == "desistance" else 18
         for name in (name for name in (BENEATH if layout == "cut" else WORLDS) if name not in SAME_RATES):
-            number = FEWER.get(method, 100)
-            yield Cell(name, method, layout, months=months), number if number < 100 else _number(number, name)
+            number = REPLICATES.get(method) or _number(100, name)
+            yield Cell(name, method, layout, months=months), number
 
 
 def _sizes() -> Iterator[tuple[Cell, int]]:

@@ -37,6 +37,11 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             "they come from the same population, nothing of the programme reaches them, and people were not picked at "
             "a run-up before entry",
         ),
+        "comparison": Method(
+            "people whom the same rule picked and who were never managed changed as these would have",
+            "such people on the panel, known to be so (`selected`); no rule",
+            "nothing but the programme tells the two groups apart: a difference in differences",
+        ),
         "robbins_zhang": Method(
             "rates last, or a stated share of them; any distribution",
             "the managed people alone, and the rule",
@@ -113,8 +118,9 @@ custody, the managed are at liberty for .8 of the time after; everything, all of
 BY_WORLD = """## Without a programme, by world
 
 Bias, and how many in a hundred intervals cover the truth. Methods that hold regression alone leave ageing and trend to
-lines of their own; what they leave in the last two worlds is not theirs. Cohorts are 200 for `pool`, 30 for `lognormal`
-and `own_history`, 10 for `desistance`, whose windows are of 12 months, and for the others 100, or 50 in the world of
+lines of their own; what they leave in the last two worlds is not theirs. For `comparison` as many people whom the rule
+reaches elsewhere stand beside the managed. Cohorts are 1,000 for `comparison`, 200 for `pool`, 30 for `lognormal` and
+`own_history`, 10 for `desistance`, whose windows are of 12 months, and for the others 100, or 50 in the world of
 everything, where people have days at risk of their own.
 
 """
@@ -170,7 +176,7 @@ def _in_worlds(rows: Iterable[Row]) -> str:
 
 
 def _layout(method: str) -> str:
-    return "cut" if method in {"earlier_rule", "desistance"} else "places"
+    return "alike" if method == "comparison" else "cut" if method in {"earlier_rule", "desistance"} else "places"
 
 
 def _short(row: Row | None) -> str:

@@ -40,6 +40,8 @@ from .data.extracts import PoolFile as PoolFile
 from .data.panels import read_extract as read_extract
 from .data.release.disclosure import Disclosure as Disclosure
 from .data.release.frequencies import Frequencies as Frequencies
+from .data.severity import SeverityTable as SeverityTable
+from .data.severity import WeightsFile as WeightsFile
 from .designs.design import Design as Design
 from .designs.diagnose import diagnose as diagnose
 from .designs.diagnosis import Diagnosis as Diagnosis

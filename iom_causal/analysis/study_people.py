@@ -11,7 +11,7 @@ from iom_causal.analysis.release import Release
 from iom_causal.analysis.source_population import facts_of_others
 from iom_causal.analysis.subject import Named, Voice
 from iom_causal.base.formats import counted
-from iom_causal.base.specs import digest
+from iom_causal.base.specs import EMPTY, digest
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.confounds.own_lines import with_own_lines
@@ -19,6 +19,7 @@ from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SC
 from iom_causal.data.extracts import ExtractOutcome
 from iom_causal.data.panels import Fact, read_extract
 from iom_causal.data.pool_file import PoolRead, read_pool
+from iom_causal.data.severity import SeverityTable
 from iom_causal.errors import InputError, echo
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_lengths
@@ -46,6 +47,8 @@ class StudyPeople:
     pool : PoolRead, optional
         People who were never managed, where they are in a file of their own: they stand beside the others in `data`
         of the outcome that the rule reads.
+    severity : mapping of str to SeverityTable
+        The table by which each harm-weighted outcome counts.
     """
 
     study: Study
@@ -54,6 +57,7 @@ class StudyPeople:
     notes: tuple[str, ...]
     digest: str
     pool: PoolRead | None = None
+    severity: Mapping[str, SeverityTable] = EMPTY
 
     voice: ClassVar[Voice] = "people"
     published: ClassVar[None] = None
@@ -145,6 +149,11 @@ class StudyPeople:
             "study_digest": digest(self.study),
             "extract_digest": self.digest,
             **({} if self.pool is None else {"pool_digest": self.pool.digest}),
+            **(
+                {"severity_tables": {name: table.record() for name, table in self.severity.items()}}
+                if self.severity
+                else {}
+            ),
             "synthetic": self.synthetic,
             "disclosure": self.study.disclosure.note(),
         }
@@ -218,7 +227,15 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
     if pool is not None:
         facts, notes = facts + pool.facts, tuple(dict.fromkeys(notes + pool.notes))
     return checked(
-        StudyPeople(study=study, cohort=read.cohort, facts=facts, notes=notes, digest=read.digest, pool=pool)
+        StudyPeople(
+            study=study,
+            cohort=read.cohort,
+            facts=facts,
+            notes=notes,
+            digest=read.digest,
+            pool=pool,
+            severity=read.severity,
+        )
     )
 
 

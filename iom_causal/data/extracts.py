@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from iom_causal.base.names import check_names
 from iom_causal.base.specs import check_choice
 from iom_causal.data.files.dates import DATES
+from iom_causal.data.severity import CODE, WeightsFile
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel.layouts import check_kind
 from iom_causal.windows import Window, check_windows
@@ -129,15 +130,25 @@ class ExtractOutcome:
         One for each window, in order of time; in a long table the one column.
     missing : {"refuse", "keep"}
         Whether people without a value in some window stay in.
+    weights : WeightsFile, optional
+        Of an amount that weighs counts by offence: the file of weights. The names of its columns then hold ``{code}``,
+        such as ``"{code} before"``, for the code of each offence.
     """
 
     name: str
     kind: str
     columns: tuple[str, ...]
     missing: str = "refuse"
+    weights: WeightsFile | None = None
 
     def __post_init__(self) -> None:
         check_kind(self.kind)
+        if self.weights is not None and (self.kind != "amount" or any(n.count(CODE) != 1 for n in self.columns)):
+            raise SpecError(
+                "IOM-E092",
+                f'outcome {self.name}: weights are of counts by offence; expected kind = "amount" and {CODE} once in '
+                f'the name of each column, such as "{CODE} before"',
+            )
         check_choice(self.missing, ("refuse", "keep"), f"outcome {self.name}: missing")
 
 
@@ -388,6 +399,23 @@ def _check_taken(extract: Extract) -> None:
     last = _last_day(extract)
     if extract.extracted is not None and last is not None and last > extract.extracted:
         raise InputError("IOM-E044", "a window ends after the day on which the data were taken; shorten it")
+
+
+def columns_of(extract: Extract) -> set[str]:
+    """Return the columns that an extract reads by name."""
+    plain = (o.columns for o in extract.outcomes if o.weights is None)
+    single = (
+        extract.id,
+        extract.period,
+        extract.age,
+        extract.date_of_birth,
+        extract.entry,
+        extract.group,
+        extract.start,
+    )
+    several = (*plain, extract.days_at_risk, extract.custody_days, extract.covariates)
+    selected = {extract.selected} if isinstance(extract.selected, str) else set()
+    return {*single, *(name for names in several for name in names), *(f.column for f in extract.filters), *selected}
 
 
 def check_past(extract: Extract) -> None:

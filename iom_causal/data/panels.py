@@ -1,7 +1,7 @@
 """Reading an extract into panels that share people, with a flow account of rows read and excluded."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import listed
+from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.cohort import Cohort
-from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, ExtractOutcome, Filter, check_past
+from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, ExtractOutcome, Filter, check_past, columns_of
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
+from iom_causal.data.severity import CODE, SeverityTable, offences_in
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel import Long, Panel, Where, Wide
 from iom_causal.windows import Selection
@@ -33,6 +36,7 @@ START_DAY = (
     f"people managed from before the first one {FILTER}"
 )
 
+WEIGHTED = "{}: counts by offence, each weighted by {}"
 NOT_MANAGED = "people who were not managed: not in the change, read by comparisons and by allowances that need them"
 
 
@@ -57,12 +61,15 @@ class Extracted:
         Warnings with their codes, for whoever prepares the study.
     digest : str
         16 digits of the SHA-256 of the file.
+    severity : mapping of str to SeverityTable
+        The table by which each harm-weighted outcome counts.
     """
 
     cohort: Cohort
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
     digest: str
+    severity: Mapping[str, SeverityTable] = EMPTY
 
 
 def read_extract(
@@ -96,10 +103,15 @@ def read_extract(
         facts.append(Fact("empty rows, left out", sheet.blank))
     sheet, aside = _filtered(sheet, extract)
     columns = Columns(sheet, extract)
-    panels = {o.name: columns.panel(o, selection) for o in extract.outcomes}
+    tables = {o.name: o.weights.read(folder) for o in extract.outcomes if o.weights is not None}
+    panels = {
+        o.name: columns.harm(o, selection, tables[o.name]) if o.name in tables else columns.panel(o, selection)
+        for o in extract.outcomes
+    }
     facts += [*aside, *_used(next(iter(panels.values())), extract), *columns.facts, *_gaps(panels, extract)]
+    facts += [Fact(WEIGHTED.format(name, table.called), panels[name].managed.n) for name, table in tables.items()]
     notes = tuple(dict.fromkeys([*columns.notes, *(note for p in panels.values() for note in p.notes)]))
-    return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, digest=digest)
+    return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, digest=digest, severity=FrozenMap(tables))
 
 
 def opened(extract: Extract, folder: Path | str, limits: Limits | None) -> tuple[Sheet, str]:
@@ -213,6 +225,21 @@ class Columns:
             selection=selection,
             where=replace(self.where, keep=keep),
         )
+
+    def harm(self, outcome: ExtractOutcome, selection: Selection | None, table: SeverityTable) -> Panel:
+        """Return the panel of one outcome that weighs counts by offence."""
+        codes = offences_in([n for n in self.sheet.columns if n not in columns_of(self.extract)], outcome.columns)
+        if not codes:
+            raise InputError(
+                "IOM-E009",
+                f"outcome {echo(outcome.name)}: no column is named {listed([echo(c) for c in outcome.columns])}, with "
+                f"the code of an offence for {CODE}",
+            )
+        table.check_codes(codes, outcome.name)
+        counted = replace(outcome, kind="count", weights=None)
+        named = {code: tuple(column.replace(CODE, code) for column in outcome.columns) for code in codes}
+        counts = {code: self.panel(replace(counted, columns=columns), selection) for code, columns in named.items()}
+        return table.panel(counts, name=outcome.name)
 
     def _wide(self, outcome: ExtractOutcome) -> Wide:
         columns = list(zip(outcome.columns, (w.post for w in self.extract.windows), strict=True))

@@ -27,7 +27,12 @@ def days_at_risk(subject: Panel | Moments) -> Floats | None:
 
 def observed_change(subject: Panel | Moments) -> Any:
     """Return the managed people's log ratio per day at risk, or the mean change of a score; (R,) with replicates."""
-    before, after = levels(subject)
+    return change_of(subject.managed if isinstance(subject, Panel) else subject)
+
+
+def change_of(subject: Panel | Moments) -> Any:
+    """Return the same of all people on a panel."""
+    before, after = _levels(subject)
     if subject.kind == "score":
         return after - before
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -38,12 +43,16 @@ def observed_change(subject: Panel | Moments) -> Any:
 
 
 def levels(subject: Panel | Moments) -> tuple[Floats, Floats]:
-    """Return the mean before, and the mean after at the exposure before."""
+    """Return the managed people's mean before, and the mean after at the exposure before."""
+    return _levels(subject.managed if isinstance(subject, Panel) else subject)
+
+
+def _levels(subject: Panel | Moments) -> tuple[Floats, Floats]:
     if isinstance(subject, Moments):
         before, after = (np.asarray(v) for v in subject.require("mean_pre", "mean_post", purpose="Ledger"))
         days = None if subject.kind == "score" else subject.exposure
         return before, after if days is None else after * (days[0] / days[1])
-    two = subject.managed.prepost()
+    two = subject.prepost()
     outcome = once(two.outcome, 2)
     weight = ~np.isnan(outcome).any(-1) * weights(two)
     totals = _sum(weight, np.nan_to_num(outcome))
@@ -150,7 +159,8 @@ def sampled(subject: Panel | Moments, statistic: Statistic, rng: np.random.Gener
     From people the covariance is that of the jackknife, in which `CUT` of a unit's weight is taken away in turn and
     managed people and others are two samples. From a published table it is that of the moments under normality, to
     the first order. Each draw has a widening, the root of ``(n - 1) / chi2``, that turns it into one of a t
-    distribution with n - 1 degrees of freedom.
+    distribution with n - 1 degrees of freedom, of the managed people; with fewer where comparison people are few
+    and much of what remains varies with them (Welch).
 
     Parameters
     ----------
@@ -172,7 +182,23 @@ def sampled(subject: Panel | Moments, statistic: Statistic, rng: np.random.Gener
         mine, others = _influences(subject, statistic, rng)
         effects = np.concatenate([mine, others])
         moves = np.concatenate([_normal(effects, rng, min(BLOCK, size - k)) for k in range(0, size, BLOCK)])
+        degrees = min(degrees, _degrees(subject, mine, others))
     return Sampled(moves, np.sqrt(degrees / rng.chisquare(degrees, size)), _inner(others))
+
+
+def _degrees(people: Panel, mine: Floats, others: Floats) -> float:
+    """Return Welch's degrees of freedom of what remains of the first result after the others.
+
+    They matter where comparison people are fewer than the managed; of more of them there are at least as many as of
+    the managed alone.
+    """
+    compared_with = people.alike if people.alike.any() else ~people.group
+    theirs = float(weights(people)[compared_with].sum()) - 1
+    if theirs < 1:
+        return np.inf
+    signs = np.where(np.arange(mine.shape[-1]) == 0, 1.0, -1.0)
+    one, other = (float(((effects * signs).sum(-1) ** 2).sum()) for effects in (mine, others))
+    return (one + other) ** 2 / (one**2 / (units(people) - 1) + other**2 / theirs) if one + other > 0 else np.inf
 
 
 def _normal(effects: Floats, rng: np.random.Generator, size: int) -> Floats:

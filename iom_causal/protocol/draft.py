@@ -335,7 +335,15 @@ def _outcomes(g: Guesses) -> list[str]:
     if not g.outcomes:
         blank = [f"{EDIT}: the column"] if g.layout == "long" else [f"{EDIT}: before", f"{EDIT}: after"]
         rows = [f"  {toml_value({'name': 'arrests', 'kind': 'count', 'columns': blank})},"]
-    return ["# kind: count, amount (such as harm), score or binary.", "outcomes = [", *rows, "]"]
+    harmed = ["{code}"] if g.layout == "long" else ["{code} before", "{code} after"]
+    table = {"file": "weights.csv", "name": "the table", "version": "2024"}
+    harm = {"name": "harm", "kind": "amount", "columns": harmed, "weights": table}
+    kinds = [
+        "# kind: count, amount (such as harm), score or binary. Harm from counts by offence, each a column named after",
+        "# the code of its offence, by a table of your own with code and weight in a row (0: it shall not count):",
+        f"# {toml_value(harm)},",
+    ]
+    return [*kinds, "outcomes = [", *rows, "]"]
 
 
 def _more(name: str) -> list[str]:

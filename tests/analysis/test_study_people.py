@@ -16,6 +16,7 @@ from iom_causal.data.guess_columns import Guesses
 from iom_causal.data.panels import Fact
 from iom_causal.data.pool_file import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, read_pool
 from iom_causal.errors import InputError, SpecError
+from iom_causal.estimators import DiffInDiff
 from iom_causal.inputs.pool import SourcePopulation
 from iom_causal.protocol.draft import start
 from iom_causal.protocol.draft import written as written_draft
@@ -320,3 +321,24 @@ def test_a_study_that_says_so_without_a_column_of_the_managed_is_refused(tmp_pat
     study.write_text(study.read_text("utf-8").replace('id = "urn"', 'id = "urn"\nselected = true'), encoding="utf-8")
     with pytest.raises(SpecError, match="IOM-E096: extract: selected says of people who were not managed"):
         load_study(study)
+
+
+def test_a_ledger_of_a_study_takes_the_change_of_comparison_people_selected_alike(tmp_path):
+    frame = people()
+    frame.assign(iom=np.tile([1, 0, 0], 200)).to_csv(tmp_path / "people.csv", index=False)
+    text = STUDY.format(group='group = "iom"\nselected = true', pool="").replace(
+        'rule = "top", threshold = 60', 'rule = "soft", threshold = 3, softness = 2.0'
+    )
+    study = tmp_path / "study.toml"
+    own = """[[study.confounds]]
+confound = "RegressionToMean"
+settings = { method = "comparison" }
+source = "the waiting list"
+date = "2024"
+reason = "they were picked as the managed were"
+"""
+    study.write_text(text + own, encoding="utf-8")
+    read = read_people(study)
+    under = {u.evidence.name: u.result for found in ledgers.run(read, Effort(quick=True)) for u in found.under}
+    stated = next(result for name, result in under.items() if name.startswith("stated"))
+    assert stated.estimate == pytest.approx(DiffInDiff()(read.data("arrests")).estimate, rel=1e-9)

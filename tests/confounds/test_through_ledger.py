@@ -83,6 +83,23 @@ def static(selection, *, whole=False, kept=1.0, before=1, size=9000, noise=0.0):
     return picked(rates, after, chance(selection, rng, noise), windows, selection, rng, whole=whole), np.log(TAU)
 
 
+def alike(*, kind="count"):
+    """People of two places whom one rule picks; of one place they are managed. Everybody's level moves after."""
+    rng = np.random.default_rng(25)
+    here = np.arange(12_000) % 2 == 0
+    if kind == "score":
+        true = rng.normal(300, 60, len(here))
+        before, after = (true + 30 * rng.standard_normal((2, len(here)))).round()
+        who = before >= 340
+        made = np.column_stack([before, after - 12 + POINTS * here])[who]
+        return panel(made, here[who], kind="score", selected=True), POINTS
+    rate = rng.gamma(1.2, 2.5, len(here))
+    before = rng.poisson(rate)
+    who = before >= 6
+    after = rng.poisson(0.85 * np.where(rng.random(len(rate)) < 0.7, rate, 3.0) * np.where(here, TAU, 1.0))
+    return panel(np.column_stack([before, after])[who], here[who], selected=True), np.log(TAU)
+
+
 def on_the_rate():
     rng = np.random.default_rng(12)
     rate = rng.gamma(1.2, 2.5, 9000)
@@ -308,6 +325,8 @@ WORLDS = {
         _RTM(method="earlier_rule"), lambda: static(rule("top", 800, reads="year 1"), whole=True, before=2, size=6000),
     ),
     "mirror": (_RTM(method="mirror"), lambda: static(_LAST, before=2)),
+    "selected alike": (_RTM(method="comparison"), alike),
+    "scores selected alike": (room.ScoreRegression(method="comparison"), lambda: alike(kind="score")),
     "none": (_RTM(method="none"), on_the_rate),
     "at an event": (_RTM(method="at_event", events=1.0), at_an_event),
     "own history": (_RTM(method="own_history"), lambda: histories(size=12_000, threshold=5.0, whole=False)),

@@ -191,9 +191,7 @@ def few_places(
     everybody is managed, and the pool is drawn from the others.
     """
     if world.rule == "noisy":
-        everybody = _drawn(world, rng, max(10 * n, n + pool), years, windows)
-        score = everybody.counts[:, -2] + NOISE * rng.standard_normal(len(everybody.counts))
-        order = np.argsort(-score)
+        everybody, order = _ordered(world, rng, max(10 * n, n + pool), years, windows)
         chosen, others = everybody.take(order[:n]), everybody.take(rng.permutation(order[n:])[:pool])
     else:
         chosen, others = _reached(world, rng, n, years, windows), _drawn(world, rng, pool, years, windows)
@@ -213,6 +211,18 @@ def all_reached(
     return _cohort(world, rng, ratio, years, everybody.take(met), everybody.take(others))
 
 
+def two_groups(
+    world: World, rng: np.random.Generator, *, years: float = 1.5, windows: int = 3, n: int = 225, ratio: float = 1.0
+) -> Cohort:
+    """Draw a cohort beside as many people of another population alike, whom the same rule reaches there."""
+    if world.rule == "noisy":
+        drawn = [_ordered(world, rng, 10 * n, years, windows) for _ in range(2)]
+        chosen, others = (everybody.take(order[:n]) for everybody, order in drawn)
+    else:
+        chosen, others = (_reached(world, rng, n, years, windows) for _ in range(2))
+    return _cohort(world, rng, ratio, years, chosen, others)
+
+
 class _People(NamedTuple):
     """Events expected at liberty, events, and shares of windows at liberty, without a programme."""
 
@@ -229,6 +239,14 @@ def _drawn(world: World, rng: np.random.Generator, size: int, years: float, wind
     # who offends more is locked up more
     free = np.ones_like(expected) if world.custody == 1 else 0.95 / (1 + 0.04 * expected / years)
     return _People(expected, rng.poisson(expected * free), free)
+
+
+def _ordered(
+    world: World, rng: np.random.Generator, size: int, years: float, windows: int
+) -> tuple[_People, NDArray[np.int64]]:
+    """Draw people, and their order by a noisy count, the highest first."""
+    everybody = _drawn(world, rng, size, years, windows)
+    return everybody, np.argsort(-(everybody.counts[:, -2] + NOISE * rng.standard_normal(size)))
 
 
 def _reached(world: World, rng: np.random.Generator, n: int, years: float, windows: int) -> _People:

@@ -2,6 +2,7 @@
 
 from iom_causal.confounds.regression.auto import Auto
 from iom_causal.confounds.regression.careers import CareerLaw, DesistingCareers
+from iom_causal.confounds.regression.comparison_group import ComparisonGroup, ComparisonScores
 from iom_causal.confounds.regression.gamma_poisson import GammaPoisson
 from iom_causal.confounds.regression.histories import OwnHistory
 from iom_causal.confounds.regression.latent_rate import AtEvent, LatentRate
@@ -19,6 +20,8 @@ __all__ = [
     "AtEvent",
     "Auto",
     "CareerLaw",
+    "ComparisonGroup",
+    "ComparisonScores",
     "DesistingCareers",
     "EarlierRule",
     "GammaPoisson",

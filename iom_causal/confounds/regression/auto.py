@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from iom_causal.beliefs import Belief, Range
 from iom_causal.beliefs.theta import Theta, central
+from iom_causal.confounds.regression.comparison_group import ComparisonGroup
 from iom_causal.confounds.regression.latent_rate import LatentRate
 from iom_causal.confounds.regression.method import Floats, Method
 from iom_causal.confounds.regression.pool import Pool
@@ -26,6 +27,8 @@ NOT_RESOLVED = (
 @dataclass(frozen=True, kw_only=True)
 class Auto(Method):
     """The default: `Pool` where never-managed people on the panel support it, else bounds by `RobbinsZhang`.
+
+    Of people known to have been selected alike who do not support `Pool` it is `ComparisonGroup`.
 
     Without a source population nothing in two windows of selected people tells how far their rates last. The bounds
     run from rates that last, one end, to rates of which three tenths are gone in the window after. In cohorts without
@@ -64,6 +67,8 @@ class Auto(Method):
         """Return the method that the data call for."""
         if self.persistence is None and self.late is None and isinstance(data, Panel) and Pool().supports(data, rule):
             return Pool()
+        if self.persistence is None and self.late is None and isinstance(data, Panel) and data.alike.any():
+            return ComparisonGroup()
         if rule.rule == "rate":
             return LatentRate(persistence=LASTING_SHARE if self.persistence is None else self.persistence)
         before = rule.timing in ("at_boundary", "within_pre")

@@ -1,4 +1,4 @@
-"""Regression to the mean of a score: one line of a ledger, worked out by one of two methods."""
+"""Regression to the mean of a score: one line of a ledger, worked out by one of several methods."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, refuse_data
 from iom_causal.beliefs import Belief, Range
 from iom_causal.beliefs.theta import Theta
+from iom_causal.confounds.regression.comparison_group import ComparisonScores
 from iom_causal.confounds.regression.method import Method, check_bounds, flat_settings, method_of
 from iom_causal.confounds.regression.score_methods import AtCut, NormalScores, check_steps
 from iom_causal.confounds.units import OWN, as_line
@@ -21,7 +22,9 @@ from iom_causal.roles import Confound, InLedger
 from iom_causal.windows import Selection, Window
 from iom_causal.world import Mechanism
 
-METHODS: Mapping[str, type[Method]] = FrozenMap({method.name: method for method in (AtCut, NormalScores)})
+METHODS: Mapping[str, type[Method]] = FrozenMap(
+    {method.name: method for method in (AtCut, NormalScores, ComparisonScores)}
+)
 """The methods by the name that `ScoreRegression` and files give them."""
 
 
@@ -37,9 +40,10 @@ class ScoreRegression(Confound):
 
     Parameters
     ----------
-    method : {"at_cut", "normal"}
+    method : {"at_cut", "normal", "comparison"}
         Each is a value of its own, where its assumptions stand (`ScoreRegression.of` takes one): ``at_cut``: `AtCut`,
         true scores of any distribution, from the density at the cut. ``normal``: `NormalScores`, from mean and SD.
+        ``comparison``: `ComparisonScores`, the change of comparison people who were selected alike.
     selection : Selection, optional
         The rule, ``at_least`` with its threshold; else the panel's own.
     sem : belief, optional
@@ -120,9 +124,15 @@ class ScoreRegression(Confound):
         """The method as a value, with its own settings alone."""
         return method_of(self, METHODS)
 
+    @property
+    def also_holds(self) -> tuple[str, ...]:
+        """Lines that this one already contains, so that they do not belong in the same ledger."""
+        return self.model.also_holds
+
     def resolved(self, data: Panel | Moments) -> Self:
         """Return the confound with the rule of the data, so that unknown timing shows as a range of `late`."""
-        return self if self.selection is not None else replace(self, selection=rule_of(None, data))
+        stated = self.selection is not None or not self.model.reads_rule
+        return self if stated else replace(self, selection=rule_of(None, data))
 
     @as_line
     def shift(self, data: Panel | Moments, theta: Theta) -> float | NDArray[np.float64]:

@@ -12,6 +12,7 @@ from iom_causal.beliefs import Belief, Range
 from iom_causal.beliefs.theta import Theta
 from iom_causal.confounds.regression.auto import Auto
 from iom_causal.confounds.regression.careers import STATED_ELSEWHERE, CareerLaw, DesistingCareers
+from iom_causal.confounds.regression.comparison_group import ComparisonGroup
 from iom_causal.confounds.regression.gamma_poisson import GammaPoisson
 from iom_causal.confounds.regression.histories import OwnHistory
 from iom_causal.confounds.regression.latent_rate import AtEvent, LatentRate
@@ -36,6 +37,7 @@ METHODS: Mapping[str, type[Method]] = FrozenMap(
         for method in (
             Auto,
             Pool,
+            ComparisonGroup,
             RobbinsZhang,
             Linear,
             GammaPoisson,
@@ -74,12 +76,13 @@ class RegressionToMean(Confound):
 
     Parameters
     ----------
-    method : {"auto", "pool", "robbins_zhang", "linear", "gamma_poisson", "lognormal", "desistance", "earlier_rule", \
-            "mirror", "own_history", "none", "at_event"}
+    method : {"auto", "pool", "comparison", "robbins_zhang", "linear", "gamma_poisson", "lognormal", "desistance", \
+            "earlier_rule", "mirror", "own_history", "none", "at_event"}
         What is assumed about people's rates. Each is a value of its own, where its assumptions, its settings and how
         far it is off stand (`RegressionToMean.of` takes one): ``auto``: `Auto`, the default, ``pool`` where the
         panel's never-managed people support it, else bounds by ``robbins_zhang``; `resolved` says which. ``pool``:
-        `Pool`, what follows the same count in people who were never managed, whatever rates do. ``robbins_zhang``:
+        `Pool`, what follows the same count in people who were never managed, whatever rates do. ``comparison``:
+        `ComparisonGroup`, the change of people selected alike and never managed. ``robbins_zhang``:
         `RobbinsZhang`, rates of any distribution that stay. ``linear``: `Linear`, from moments alone.
         ``gamma_poisson``: `GammaPoisson`, gamma rates of a stated or fitted source population. ``lognormal``:
         `Lognormal`, lognormal rates that drift. ``desistance``: `DesistingCareers`, rates that drift and end, fitted

@@ -23,6 +23,8 @@ VALUES = (
     room.Auto(comparable_mean=3.0, persistence=0.7),
     room.Pool(),
     room.Pool(drift="none"),
+    room.ComparisonGroup(),
+    room.ComparisonScores(),
     room.RobbinsZhang(),
     room.RobbinsZhang(comparable_mean=Range(2.0, 3.0), persistence=0.8, late=0.5),
     room.Linear(comparable_mean=LogNormal(2.2, 0.1)),
