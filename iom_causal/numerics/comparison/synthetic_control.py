@@ -186,7 +186,7 @@ def ratio_limits(observed: float, expected: float, half: float) -> tuple[float, 
     Examples
     --------
     >>> [round(limit, 4) for limit in ratio_limits(80.0, 100.0, 10.0)], ratio_limits(80.0, 10.0, 20.0)[1]
-    ([0.7157, 0.8942], inf)
+    ([0.7154, 0.8946], inf)
     """
     low = observed / (expected + half)
     high = observed / (expected - half) if half < expected else math.inf
