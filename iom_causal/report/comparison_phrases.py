@@ -67,14 +67,12 @@ WITHHELD_CONTRAST: Mapping[str, str] = {
         "People who were not managed are no comparison for {0}: managed people were picked by a rule, as the study "
         "states, and these are the rest of those from whom they were picked. People who are picked for {1} come "
         "down by themselves and the rest do not, so that a comparison of the two changes would count that as the "
-        "programme’s. If these were picked by the same rule (another force, a waiting list), the study can say so: the "
-        "key selected."
+        "programme’s."
     ),
     "apart": (
         "People who were not managed are no comparison for {0} as things stand: so far apart before, the two groups "
         "differ in how they came to be there. If managed people were picked for {1}, they come down by themselves "
-        "and the others do not, and a comparison of the two changes would count that as the programme’s. The study can "
-        "say how people were picked (the key selection), and of others whether they were picked alike (selected)."
+        "and the others do not, and a comparison of the two changes would count that as the programme’s."
     ),
     "series": (
         "The course of {0} before tells nothing of what would have come after: people were picked for {1}, as the "
@@ -82,6 +80,16 @@ WITHHELD_CONTRAST: Mapping[str, str] = {
     ),
 }
 """Why a contrast is not offered."""
+STATE_IT: Mapping[str, str] = {
+    "selected": (
+        "If these were picked by the same rule (another force, a waiting list), the study can say so: the key selected."
+    ),
+    "apart": (
+        "The study can say how people were picked (the key selection), and of others whether they were picked alike "
+        "(selected)."
+    ),
+}
+"""What a study file can state, where a contrast is not offered."""
 LEDGER_READS = (
     "What picking alone does is read from them in the ledger below ({}), which takes it out of the change; nothing "
     "else on this page does."

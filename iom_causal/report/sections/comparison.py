@@ -143,7 +143,8 @@ def _withheld(each: Compared, results: Results) -> Iterator[str]:
     """Say why there is no contrast, and what reads the people who are there."""
     for basis, why in each.unlike:
         if basis is Basis.OTHERS or any(basis_of(o.design) is basis and o.carried for o in each.options.options):
-            yield _why(each, why)
+            stated = said.STATE_IT.get(why, "")
+            yield f"{_why(each, why)} {stated}".rstrip()
         if why is Unlike.SELECTED:
             reading = [
                 u.evidence.name
