@@ -269,7 +269,7 @@ class DiffInDiff:
         low, high = (math.exp(end) if self._ratio else end for end in boot.interval(self.level))
         patterns = len(boot.shift)
         drawn = "" if seed is None else f", seed {seed}"
-        how = f"all {patterns} patterns of signs" if boot.counted else f"{patterns} sampled patterns{drawn}"
+        how = f"all {patterns} patterns of weights" if boot.counted else f"{patterns} sampled patterns{drawn}"
         note = f"p-value and interval by the wild bootstrap of {len(fit.gram[0])} clusters, {how}"
         return {"p_value": boot.p_value(), "conf_low": low, "conf_high": high}, (note,)
 
