@@ -6,8 +6,10 @@ given a table that is ready, and its time is that of the fit alone; ours begins 
 its rows need it installed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -18,37 +20,38 @@ from iom_causal.panel import Panel
 from iom_causal.windows import Window
 
 PEOPLE, MONTHS, ROUNDS = 100_000, 36, 3
+DIFFERENCE = DiffInDiff(contrast="difference")
 WORK = "difference in differences, 100,000 people x 36 months, {}"
 
 
 def rows() -> Iterator[dict[str, Any]]:
-    """Measure ours and each peer in alternating rounds."""
+    """Measure ours and each peer in alternating rounds, in CPU seconds."""
     panel = simulated(PEOPLE)
     table = panel_table(panel)
-    difference, ratio = DiffInDiff(contrast="difference", se="cr2"), DiffInDiff(se="cr2")
-    for spec in (difference, ratio, DiffInDiff()):
-        spec(panel)
     index = table.set_index(["person", "month"])
-    work = WORK.format("difference")
-    yield in_rounds(
-        work,
-        lambda: difference(panel),
-        f"linearmodels {version('linearmodels')} PanelOLS",
-        lambda: two_way(index),
-        rounds=ROUNDS,
-    )
+    difference, ratio = (partial(cpu, lambda spec=spec: spec(panel)) for spec in (DIFFERENCE, DiffInDiff()))
+    cpu(lambda: (DIFFERENCE(panel), DiffInDiff()(panel)))
+    linear = f"linearmodels {version('linearmodels')} PanelOLS"
+    yield in_rounds(WORK.format("difference"), difference, linear, lambda: cpu(lambda: two_way(index)), rounds=ROUNDS)
     try:
         peer = f"pyfixest {version('pyfixest')}"
     except PackageNotFoundError:
         return
-    yield in_rounds(work, lambda: difference(panel), f"{peer} feols", lambda: within(table), rounds=ROUNDS)
-    yield in_rounds(
-        WORK.format("ratio, jackknife"),
-        lambda: DiffInDiff()(panel),
-        f"{peer} fepois",
-        lambda: multiplicative(table),
-        rounds=ROUNDS,
-    )
+    within(panel_table(simulated(100)))  # compiles
+    for what, ours, name, theirs in (
+        ("difference", difference, "feols", within),
+        ("ratio", ratio, "fepois", multiplicative),
+    ):
+        yield in_rounds(
+            WORK.format(what), ours, f"{peer} {name}", partial(cpu, lambda fit=theirs: fit(table)), rounds=ROUNDS
+        )
+
+
+def cpu(work: Callable[[], Any]) -> float:
+    """Return the CPU seconds of a work."""
+    begun = process_time()
+    work()
+    return process_time() - begun
 
 
 def simulated(people: int) -> Panel:
@@ -103,7 +106,7 @@ def agree() -> None:
     panel = simulated(PEOPLE // 10)
     table = panel_table(panel)
     after = MONTHS // 2
-    ours = DiffInDiff(contrast="difference", se="cr2")(panel)
+    ours = DIFFERENCE(panel)
     print("difference", (ours.estimate or 0.0) / after, (ours.std_error or 0.0) / after)
     print("linearmodels", *two_way(table.set_index(["person", "month"])))
     ratio = DiffInDiff()(panel)
