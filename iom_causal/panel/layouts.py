@@ -169,10 +169,10 @@ def _person_fields(
         else _start_from_periods(people[layout.start], layout.start, periods)
     )
     named = layout.selected
-    stated = _marks(people[named], named) if isinstance(named, str) else named
+    stated = people[named] if isinstance(named, str) else named
     read = {
         "start": start,
-        "selected": selected_people(stated, start, () if start is None else start.shape),
+        "selected": selected_people(stated, start, str(named)),
         "age": age,
         "covariates": {c: people[c] for c in layout.covariates},
     }
@@ -286,7 +286,7 @@ def _start_from_periods(column: NDArray[Any], name: str, periods: Sequence[Any])
 
 
 def selected_people(
-    stated: ArrayLike | None, start: "np.ma.MaskedArray[Any, Any] | None", shape: tuple[int, ...]
+    stated: ArrayLike | None, start: "np.ma.MaskedArray[Any, Any] | None", name: str = "selected"
 ) -> "np.ma.MaskedArray[Any, Any] | None":
     """Return whom the rule selected, (n,) masked where not known, from an answer for each person or for all others.
 
@@ -296,18 +296,19 @@ def selected_people(
         Of each person, masked or NaN where not known; or of all comparison people.
     start : masked array or None
         Masked for comparison people.
-    shape : tuple of int
-        That of one value a person.
+    name : str
+        What these answers are called in messages.
 
     Raises
     ------
     InputError
-        IOM-E048 for an answer for all where everybody is managed; IOM-E036 for other values than 0 and 1.
+        IOM-E048 for an answer for all where everybody is managed; IOM-E036 for other values than 0 and 1, and for
+        managed people whom the rule did not select.
     """
     if stated is None:
         return None
+    others = np.zeros(np.shape(stated), dtype=np.bool_) if start is None else np.ma.getmaskarray(start)
     if isinstance(stated, bool | np.bool_):
-        others = np.ma.getmaskarray(start) if start is not None else np.zeros(shape, dtype=np.bool_)
         if not others.any():
             raise InputError(
                 "IOM-E048",
@@ -315,7 +316,15 @@ def selected_people(
                 "them in (group= or start=), or leave it out",
             )
         return np.ma.MaskedArray(~others | bool(stated))
-    return _marks(stated, "selected")
+    marks = _marks(stated, name)
+    refused = int((~others & ~marks.filled(fill_value=True)).sum()) if marks.shape == others.shape else 0
+    if refused:
+        raise InputError(
+            "IOM-E036",
+            f"column {echo(name)}: {refused} managed people are marked as not selected by the rule; mark them 1, or "
+            "leave them empty where that is not known",
+        )
+    return marks
 
 
 def _marks(stated: ArrayLike, name: str) -> "np.ma.MaskedArray[Any, Any]":

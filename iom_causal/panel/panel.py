@@ -173,7 +173,7 @@ class Panel(PanelFields):
             age=None if age is None else np.asarray(age, dtype=np.float64),
             covariates={key: np.asarray(value) for key, value in (covariates or {}).items()},
             ids=None if ids is None else np.asarray(ids),
-            selected=selected_people(selected, begun, values.shape[-2:-1]),
+            selected=selected_people(selected, begun),
             selection=selection,
             synthetic=synthetic,
             notes=col.implausible(values, kind),

@@ -97,13 +97,6 @@ def _check_selected(p: PanelFields) -> None:
         return
     if not isinstance(p.selected, np.ma.MaskedArray) or p.selected.dtype != np.bool_:
         raise InputError("IOM-E036", "selected: expected a masked array of booleans, masked where it is not known")
-    refused = int((p.group & ~p.selected.filled(fill_value=True)).sum())
-    if refused:
-        raise InputError(
-            "IOM-E036",
-            f"selected: {refused} managed people are marked as not selected by the rule; mark them 1, or leave them "
-            "empty where that is not known",
-        )
 
 
 def _check_weight(p: PanelFields) -> None:

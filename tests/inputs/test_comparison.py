@@ -67,6 +67,21 @@ def test_a_difference_in_differences_is_that_of_the_panel_without_the_rest_and_s
 
 
 @pytest.mark.parametrize(
+    "design", [iom.EventStudy(bands="pointwise"), iom.InterruptedTimeSeries(controlled=True, season=0, slope=False)]
+)
+def test_other_designs_compare_with_people_selected_alike_too(design):
+    months = tuple(Window(f"month {k}", 30 * k, 30 * k + 30, post=k >= 0) for k in range(-14, 14))
+    both = panel("known")
+    y = np.random.default_rng(3).poisson(both.outcome.mean(1)[:, None] / 6, (240, 28))
+    start = np.ma.MaskedArray(np.full(240, 14), mask=~both.group)
+    both = replace(both, outcome=y, windows=months, exposure=None, start=start, selection=None)
+    whole, alone = design(both), design(third(both, [0, 1]))
+    assert (whole.estimate, whole.conf_low) == (alone.estimate, alone.conf_low)
+    assert SET_ASIDE in whole.notes
+    assert any("the rule picked none" in note for note in design(third(both, [0, 2])).notes)
+
+
+@pytest.mark.parametrize(
     ("people", "found"),
     [
         (panel("known"), "they were picked alike"),

@@ -13,7 +13,14 @@ from iom_causal.errors import DegenerateDataError, InputError, IomCausalError, S
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates, PartColumns
 from iom_causal.estimators.shared.event_path import OVERALL, event_term, event_time
-from iom_causal.estimators.shared.requirements import Requirement, named_covariates, require, starts_of
+from iom_causal.estimators.shared.requirements import (
+    Requirement,
+    named_covariates,
+    require,
+    selected_alike,
+    starts_of,
+)
+from iom_causal.inputs.comparison import compared
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.staggered import StaggeredPeople, staggered
 from iom_causal.numerics import LEVEL
@@ -237,6 +244,7 @@ class EventStudy:
             ),
             self._compared(panel, starts),
             *named,
+            selected_alike(panel),
             Requirement(
                 needs=f"{WANTED} windows before",
                 met=not starts or min(starts) >= WANTED,
@@ -299,7 +307,7 @@ class EventStudy:
         if self._ratio and panel.kind == "score":
             raise InputError("IOM-E066", f'{panel.name}: a score has no ratio; write EventStudy(contrast="difference")')
         require(panel.name, type(self).__name__, self.requirements(panel))
-        return staggered(panel, rates=self._ratio, first=1 + self.anticipation, cluster=self.cluster)
+        return staggered(compared(panel), rates=self._ratio, first=1 + self.anticipation, cluster=self.cluster)
 
     def _cells(self, people: StaggeredPeople) -> Cells:
         windows = people.people.outcome.shape[-1]

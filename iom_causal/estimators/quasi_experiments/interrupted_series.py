@@ -19,6 +19,7 @@ from iom_causal.estimators.shared.requirements import (
     from_start,
     one_start,
     require,
+    selected_alike,
     what_passes,
     windows_after,
     windows_before,
@@ -32,6 +33,7 @@ from iom_causal.estimators.shared.series_words import (
     residual_lags,
     unselected,
 )
+from iom_causal.inputs.comparison import compared
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.series import LEAST_BEFORE, Calendar, calendar_of, selected_on
 from iom_causal.intervals import StudentT
@@ -166,7 +168,7 @@ class InterruptedTimeSeries:
             calendar = calendar_of(from_start(panel), "a series")
             needs = "one index date, and a year of windows on both sides"
             found += (what_passes(needs, lambda: calendar.check_season(self.season)),)
-        return found if self.controlled else (*found, unselected(panel))
+        return (*found, selected_alike(panel) if self.controlled else unselected(panel))
 
     def __call__(self, panel: Panel, *, rng: Rng = None) -> Estimate:
         """Estimate from a panel of equal windows.
@@ -274,7 +276,8 @@ class InterruptedTimeSeries:
                 "IOM-E066", f"{panel.name}: amounts have no variance that a model gives; write InterruptedTimeSeries()"
             )
         noted = require(panel.name, type(self).__name__, self.requirements(panel))
-        return series_totals(from_start(panel), self, controlled=self.controlled, advice=noted)
+        people = compared(panel) if self.controlled else panel
+        return series_totals(from_start(people), self, controlled=self.controlled, advice=noted)
 
     def _segments(self, calendar: Calendar) -> Segments:
         return segments(calendar.middle, calendar.start, slope=self.slope, waves=self._waves(calendar))
