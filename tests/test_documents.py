@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.regression_to_mean import TABLES, Cell, run
-from docs import make_methods, make_register
+from docs import make_designs, make_methods, make_register
 from docs.make_readme import demo, digest, with_demo
 from iom_causal.confounds.regression.to_mean import METHODS
 from iom_causal.designs.diagnosands import DIAGNOSANDS
@@ -127,6 +127,11 @@ def invented():
 
 def test_the_page_of_the_register_is_the_register():
     assert (ROOT / "docs" / "register.md").read_text(encoding="utf-8") == make_register.page()
+
+
+def test_the_page_of_designs_is_what_they_say_of_themselves():
+    assert list(make_designs.WORDS) == sorted(make_designs.designs(), key=list(make_designs.WORDS).index)
+    assert make_designs.PAGE.read_text(encoding="utf-8") == make_designs.page(), "run: python docs/make_designs.py"
 
 
 def test_the_page_of_methods_is_made_of_the_figures_on_file():

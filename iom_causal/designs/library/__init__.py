@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
             "score_at_cut",
             "several_forces",
             "staggered_entry",
+            "stepped_wedge",
         ],
         "one_group": ["published_design", "single_group"],
         "settling": ["settling_designs"],

@@ -26,6 +26,7 @@ from iom_causal.estimators import (
     Matched,
     SyntheticControl,
 )
+from iom_causal.estimators import SteppedWedge as SteppedWedgeFit
 from iom_causal.simulate import (
     Careers,
     Enrolment,
@@ -175,6 +176,27 @@ def staggered_entry(
     return _of(Design(world, SINCE_ENTRY, {"by entry": SteppedWedge()}, estimators))
 
 
+def stepped_wedge(*, people: int = 225, pool: int = 3000, ratio: float = 0.8, confounds: Sequence[str] = ()) -> Design:
+    """Entry of everybody by steps, in an order drawn by lot: a stepped wedge.
+
+    Scored against the ratio since each one's entry.
+
+    Parameters
+    ----------
+    people, pool, ratio, confounds
+        As in `lottery`.
+
+    Examples
+    --------
+    >>> stepped_wedge().model.enrolment.entry_months
+    (0, 6, 12)
+    """
+    world = with_confounds(_entering(people, pool, ratio, STEPS), confounds)
+    return _of(
+        Design(world, SINCE_ENTRY, {"by entry": SteppedWedge()}, {"within windows": SteppedWedgeFit(by_lot=True)})
+    )
+
+
 def several_forces(
     *, people: int = 40, pool: int = 400, ratio: float = 0.8, forces: int = 20, confounds: Sequence[str] = ()
 ) -> Design:
@@ -292,6 +314,7 @@ def designs_with_a_comparison(*, ratio: float = 0.8, confounds: Sequence[str] = 
     """
     return {
         "lottery": lottery(ratio=ratio, confounds=confounds),
+        "stepped wedge": stepped_wedge(ratio=ratio, confounds=confounds),
         "staggered entry": staggered_entry(ratio=ratio, confounds=confounds),
         "score with a cut": score_at_cut(ratio=ratio, confounds=confounds),
         "several forces": several_forces(ratio=ratio, confounds=confounds),

@@ -25,6 +25,7 @@ from iom_causal.estimators import (
     InterruptedTimeSeries,
     Matched,
     RateRatio,
+    SteppedWedge,
     SyntheticControl,
 )
 from iom_causal.windows import YEAR, Selection, Window
@@ -137,6 +138,7 @@ CASES = {
         0.0,
         40,
     ),
+    "stepped wedge": Case(WEDGE, sim.SteppedWedge(), SteppedWedge(by_lot=True, draws=999), 0.0, 40),
     "several forces": Case(
         replace(
             WORLD, people=60, pool=150, forces=12, windows=QUARTERS, enrolment=sim.Enrolment(selection=YEAR_BEFORE)
