@@ -1,0 +1,113 @@
+"""Event study of people who start in four months, over 36: ours, pyfixest and linearmodels.
+
+The same effects of each group of start and month against those who never start: fixed effects of person and month, with
+a coefficient for each group and month (Sun & Abraham 2021), clustered by person. Each peer is given a table that is
+ready, and its time is that of the fit alone; ours begins at the panel, and has the averages and their bands too. Peers
+are asked for 2,000 people, for whom their columns hold 80 megabytes; ours is measured with 100,000 as well.
+pyfixest is no dependency: its row needs it installed.
+"""
+
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+from rounds import in_rounds
+
+from iom_causal.estimators import EventStudy
+from iom_causal.panel import Panel
+from iom_causal.windows import Window
+
+PEOPLE, FEWER, MONTHS, ROUNDS = 100_000, 2_000, 36, 3
+STARTS = (18, 21, 24, 27)
+OURS = EventStudy(contrast="difference", comparison="never")
+RATIO = EventStudy(comparison="never")
+WORK = "event study, {:,} people x 36 months, four starts"
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    """Measure ours and each peer in alternating rounds; ours with more people beside ours with fewer."""
+    many, panel = simulated(PEOPLE), simulated(FEWER)
+    table = panel_table(panel)
+    for spec in (OURS, RATIO):
+        yield in_rounds(
+            WORK.format(PEOPLE) + f", {spec.contrast}",
+            lambda spec=spec: spec(many, rng=1),
+            f"the same of {FEWER:,} people",
+            lambda spec=spec: spec(panel, rng=1),
+            rounds=ROUNDS,
+        )
+    work = WORK.format(FEWER)
+    index = table.set_index(["person", "month"])
+    peer = f"linearmodels {version('linearmodels')} PanelOLS"
+    yield in_rounds(work, lambda: OURS(panel, rng=1), peer, lambda: two_way(index), rounds=ROUNDS)
+    try:
+        peer = f"pyfixest {version('pyfixest')} feols"
+    except PackageNotFoundError:
+        return
+    yield in_rounds(work, lambda: OURS(panel, rng=1), peer, lambda: within(table), rounds=ROUNDS)
+
+
+def simulated(people: int) -> Panel:
+    """Return monthly counts of people, a fifth of whom start in each month of four, and a fifth never."""
+    rng = np.random.default_rng(1)
+    start = np.array([*STARTS, MONTHS])[np.arange(people) % (len(STARTS) + 1)]
+    windows = tuple(Window(str(k), 30 * (k - 18), 30 * (k - 17), post=k >= 18) for k in range(MONTHS))
+    treated = np.arange(MONTHS) >= start[:, None]
+    rate = rng.gamma(2.0, 0.15, people)[:, None] * np.where(treated, 0.8, 1.0)
+    masked = np.ma.MaskedArray(np.minimum(start, MONTHS - 1), mask=start == MONTHS)
+    return Panel.from_arrays(rng.poisson(rate), name="arrests", windows=windows, start=masked)
+
+
+def panel_table(panel: Panel) -> Any:
+    """Return one row a person and month, with a column for each group of start and month but the one before it."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    person, month = np.indices(panel.outcome.shape)
+    start = np.ma.filled(panel.start, MONTHS)[:, None]
+    columns = {"y": panel.outcome.astype(float), "person": person, "month": month}
+    columns |= {
+        f"g{g}_m{t}": ((start == g) & (month == t)).astype(float) for g in STARTS for t in range(MONTHS) if t != g - 1
+    }
+    return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+
+
+def two_way(table: Any) -> dict[str, float]:
+    """Return the effects of groups and months by linearmodels."""
+    from linearmodels.panel import PanelOLS  # noqa: PLC0415 slow to load
+
+    cells = [name for name in table if name.startswith("g")]
+    fit = PanelOLS(table["y"], table[cells], entity_effects=True, time_effects=True).fit(
+        cov_type="clustered", cluster_entity=True
+    )
+    return dict(fit.params)
+
+
+def within(table: Any) -> dict[str, float]:
+    """Return the effects of groups and months by pyfixest."""
+    import pyfixest  # noqa: PLC0415 no dependency
+
+    cells = " + ".join(name for name in table if name.startswith("g"))
+    fit = pyfixest.feols(f"y ~ {cells} | person + month", table, vcov={"CRV1": "person"})
+    return dict(fit.coef())
+
+
+def overall(cells: dict[str, float]) -> float:
+    """Return the mean over treated months of groups of the same size."""
+    return float(np.mean([cells[f"g{g}_m{t}"] for g in STARTS for t in range(g, MONTHS)]))
+
+
+def agree(people: int = 1000) -> None:
+    """Print the overall effect of each."""
+    panel = simulated(people)
+    table = panel_table(panel)
+    print("ours", OURS(panel, rng=1).estimate)
+    print("linearmodels", overall(two_way(table.set_index(["person", "month"]))))
+    try:
+        print("pyfixest", overall(within(table)))
+    except ModuleNotFoundError:
+        print("pyfixest is not installed")
+
+
+if __name__ == "__main__":
+    agree()
