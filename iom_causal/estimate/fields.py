@@ -172,7 +172,7 @@ class EstimateFields:
         if level == self.conf_level and self.conf_low is not None and self.conf_high is not None:
             return self.conf_low, self.conf_high
         if self.law is None:
-            known = f"only that at level {self.conf_level} is kept; estimate these people anew, with the level there"
+            known = f"only that at level {self.conf_level} is kept; estimate these people anew with level={level}"
             reason = known if self.conf_low is not None else self.note or "the method gives none"
             raise DegenerateDataError("IOM-E065", f"{self.method}: no interval at level {level}: {reason}")
         return self.law.interval(level)

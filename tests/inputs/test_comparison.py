@@ -58,12 +58,16 @@ def test_where_the_panel_does_not_say_everybody_is_read():
     assert both.rest.sum() == 160
 
 
-def test_a_difference_in_differences_is_that_of_the_panel_without_the_rest_and_says_so():
+@pytest.mark.parametrize("design", [iom.DiffInDiff(), iom.Ancova(), iom.Ancova(family="poisson")])
+def test_contrasts_are_those_of_the_panel_without_the_rest_and_say_so(design):
     both = panel("known")
-    estimate, alone = iom.DiffInDiff()(both), iom.DiffInDiff()(third(both, [0, 1]))
+    estimate, alone = design(both), design(third(both, [0, 1]))
     assert (estimate.estimate, estimate.conf_low) == (alone.estimate, alone.conf_low)
     assert SET_ASIDE in estimate.notes
     assert SET_ASIDE not in alone.notes
+    many = iom.batch(design, replace(both, outcome=np.stack([both.outcome] * 2), notes=()))
+    assert many.estimate == pytest.approx([estimate.estimate] * 2, rel=1e-9)
+    assert SET_ASIDE in many.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from iom_causal.estimators.shared.coefficients import (
 from iom_causal.estimators.shared.log_linear import require_events
 from iom_causal.estimators.shared.requirements import Requirement, both_groups, one_start, require, windows_before
 from iom_causal.inputs.blocks import RowBlock, row_block
+from iom_causal.inputs.comparison import compared
 from iom_causal.inputs.covariates import CovariateMatrix, check_formula, check_rank
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.rows import Rows, no_days, person_rows, quiet_fit
@@ -53,7 +54,8 @@ class Ancova:
     """Analysis of covariance: managed against comparison people after, adjusted for the outcome before.
 
     Right where the programme was allotted at random, or by the outcome before (and covariates) alone. It
-    needs people for comparison: with managed people only, nothing tells the programme from time.
+    needs people for comparison: with managed people only, nothing tells the programme from time. Where the panel knows
+    of comparison people selected alike (`Panel.selected`), they alone are compared.
 
     Parameters
     ----------
@@ -121,7 +123,7 @@ class Ancova:
         require_panel(panel, "Ancova")
         refuse_replicates(panel, self)
         notes = require(panel.name, "Ancova", self.requirements(panel))
-        counted = _after_rows(panel, self, poisson=poisson)
+        counted = _after_rows(compared(panel), self, poisson=poisson)
         rows = counted.rows
         if poisson:
             require_events(rows, "Ancova")
@@ -165,7 +167,7 @@ class Ancova:
         poisson = self.family == "poisson"
         if self.covariates or (poisson and panel.kind == "score"):
             return batch_by_loop(self, panel, rng=rng, numbers=numbers)
-        block = row_block(panel.prepost(), rates=poisson, comparison=True)
+        block = row_block(compared(panel).prepost(), rates=poisson, comparison=True)
         laid = _after_block(block, poisson=poisson)
         fits = self._fits(laid)
         both = np.minimum(laid.managed, laid.people - laid.managed) >= 2

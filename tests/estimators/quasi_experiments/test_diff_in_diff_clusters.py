@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iom_causal.errors import InputError, NotIdentifiedError, SpecError
+from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.estimators import DiffInDiff
 from iom_causal.numerics.comparison.cluster_robust import cluster_robust, satterthwaite_df
 from iom_causal.panel import Panel
@@ -98,6 +98,13 @@ def test_people_named_as_clusters_are_people():
         one, other = (DiffInDiff(contrast=contrast, se=se, cluster=c)(p) for c, p in (("", panel), ("person", own)))
         for name in ("estimate", "std_error", "df", "conf_low", "conf_high"):
             assert getattr(other, name) == pytest.approx(getattr(one, name), rel=EXACT), name
+
+
+def test_the_wild_bootstrap_at_another_level_is_estimated_anew():
+    wild = DiffInDiff(se="wild", cluster="force")
+    with pytest.raises(DegenerateDataError, match=r"IOM-E065.*only that at level 0\.95 is kept.*anew with level=0\.9"):
+        wild(forces()).confidence_interval(0.9)
+    assert replace(wild, level=0.9)(forces()).conf_low > wild(forces()).conf_low
 
 
 def test_the_wild_bootstrap_has_the_estimate_and_a_p_value_of_its_patterns():

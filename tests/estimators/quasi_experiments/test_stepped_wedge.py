@@ -45,6 +45,15 @@ def test_whole_teams_cross_over_and_every_order_counts():
     assert few.row() == again.row()  # nothing is drawn where every order is tried
 
 
+def test_limits_at_another_level_are_estimated_anew():
+    e = TEAMS(teams(count=6))
+    assert e.confidence_interval(0.95) == (e.conf_low, e.conf_high)
+    with pytest.raises(DegenerateDataError, match=r"IOM-E065.*only that at level 0\.95 is kept.*anew with level=0\.9"):
+        e.confidence_interval(0.9)
+    narrow = replace(TEAMS, level=0.9)(teams(count=6))
+    assert e.conf_low < narrow.conf_low < narrow.conf_high < e.conf_high
+
+
 def test_what_it_cannot_identify_is_refused():
     panel = teams()
     once = replace(panel, start=np.ma.MaskedArray(np.full(panel.n, 3)))
