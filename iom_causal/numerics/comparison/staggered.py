@@ -80,8 +80,8 @@ def average_effects(people: People, cells: Cells, wanted: Averages, *, ratio: bo
 
     Notes
     -----
-    The expected total of a cell is the group's total in the base window, times the pool's ratio of window to base. An
-    average is the ratio of the sums of both over its cells: a cell without events does no harm.
+    The expected total of a cell is the group's total in the base, times the pool's ratio of window to base. An average
+    is the ratio of the sums of both over its cells: a cell without events does no harm.
 
     Examples
     --------
@@ -162,12 +162,21 @@ def with_variance(people: People, cells: Cells) -> Booleans:
 
 
 class _Totals(NamedTuple):
-    """Totals of groups or pools: (R, H) people, (R, H, T) outcomes and days (1 where not used), (R, H) units."""
+    """Totals of groups or pools: (R, H) people, (R, H, T) outcomes and days (people where not used), (R, H) units."""
 
     people: Floats
     outcome: Floats
     days: Floats
     units: Floats
+
+    def of(self, rows: Integers, windows: Integers) -> tuple[Floats, Floats]:
+        """Return outcomes and days of cells, (R, Q)."""
+        return self.outcome[:, rows, windows], self.days[:, rows, windows]
+
+    def before(self, rows: Integers, cells: Cells) -> tuple[Floats, Floats]:
+        """Return outcomes and days in the bases of cells, (R, Q), as means over windows."""
+        outcome, days = (total @ cells.bases.T for total in (self.outcome, self.days))
+        return outcome[:, rows, cells.base], days[:, rows, cells.base]
 
 
 def _effects(people: People, cells: Cells, wanted: Averages, *, ratio: bool, adjusted: bool) -> tuple[Floats, Floats]:
@@ -208,12 +217,11 @@ class _Change(NamedTuple):
 
 def _ratios(groups: _Totals, pools: _Totals, cells: Cells) -> _Change:
     """Return observed and expected totals of cells, and their gradients."""
-    own, pool, t, b = cells.own, cells.pool, cells.window, cells.base
-    y, y0, d, d0 = (x[:, own, w] for x in (groups.outcome, groups.days) for w in (t, b))
-    c, c0, e, e0 = (x[:, pool, w] for x in (pools.outcome, pools.days) for w in (t, b))
+    (y, d), (y0, d0) = groups.of(cells.own, cells.window), groups.before(cells.own, cells)
+    (c, e), (c0, e0) = pools.of(cells.pool, cells.window), pools.before(cells.pool, cells)
     with np.errstate(divide="ignore", invalid="ignore"):
         days = d * e0 / (d0 * e)
-        unit = days * c / c0  # expected events for each one in the base window
+        unit = days * c / c0  # expected events for each one in the base
         expected = y0 * unit
         none, one = np.zeros_like(y), np.ones_like(y)
         slopes = (
@@ -231,11 +239,10 @@ def _ratios(groups: _Totals, pools: _Totals, cells: Cells) -> _Change:
 
 def _differences(groups: _Totals, pools: _Totals, cells: Cells) -> _Change:
     """Return differences of mean changes times people, and people, with their gradients."""
-    own, pool, t, b = cells.own, cells.pool, cells.window, cells.base
-    n, m = groups.people[:, own], pools.people[:, pool]
+    n, m = groups.people[:, cells.own], pools.people[:, cells.pool]
     with np.errstate(divide="ignore", invalid="ignore"):
-        changed = groups.outcome[:, own, t] - groups.outcome[:, own, b]
-        trend = (pools.outcome[:, pool, t] - pools.outcome[:, pool, b]) / m
+        changed = groups.of(cells.own, cells.window)[0] - groups.before(cells.own, cells)[0]
+        trend = (pools.of(cells.pool, cells.window)[0] - pools.before(cells.pool, cells)[0]) / m
         none, one = np.zeros_like(n), np.ones_like(n)
         slopes = (
             ("own", "window", one, none),
@@ -251,14 +258,15 @@ def _differences(groups: _Totals, pools: _Totals, cells: Cells) -> _Change:
 def _term(change: _Change, cells: Cells, at: Integers, groups: _Totals, factors: list[Floats]) -> tuple[Floats, Floats]:
     """Return one average of cells, (R,), and its gradient on the totals of the groups, (R, H, K)."""
     replicates, h, windows = groups.outcome.shape
-    width = 2 * windows + 1
+    spans = np.vstack([np.eye(windows), cells.bases])  # windows, and bases made of them
+    width = 2 * len(spans) + 1
     top, bottom = change.top[:, at].sum(-1), change.bottom[:, at].sum(-1)
     sides = {"own": (h, cells.own[at], factors[0]), "pool": (len(cells.pools), cells.pool[at], factors[1])}
     columns = {
         "window": cells.window[at],
-        "base": cells.base[at],
-        "window_days": windows + cells.window[at],
-        "base_days": windows + cells.base[at],
+        "base": windows + cells.base[at],
+        "window_days": len(spans) + cells.window[at],
+        "base_days": len(spans) + windows + cells.base[at],
         "people": np.full(len(at), width - 1),
     }
     gradients = {side: np.zeros((rows * width, replicates)) for side, (rows, _, _) in sides.items()}
@@ -271,7 +279,9 @@ def _term(change: _Change, cells: Cells, at: Integers, groups: _Totals, factors:
             slope = by_top[:, None] * of_top[:, at] + by_bottom[:, None] * of_bottom[:, at]
             np.add.at(gradients[side], row * width + columns[column], (slope * factor[:, row]).T)
     own, pooled = (gradients[side].T.reshape(replicates, -1, width) for side in sides)
-    return value, own + np.einsum("rlk,lh->rhk", pooled, cells.pools.astype(np.float64))
+    slope = own + np.einsum("rlk,lh->rhk", pooled, cells.pools.astype(np.float64))
+    outcome, days = (slope[..., k * len(spans) : (k + 1) * len(spans)] @ spans for k in range(2))
+    return value, np.concatenate([outcome, days, slope[..., -1:]], -1)
 
 
 def _influence(people: People, gradient: Floats, h: int) -> tuple[Integers, Floats]:

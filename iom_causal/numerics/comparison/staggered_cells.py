@@ -1,7 +1,9 @@
 """Group-time cells of staggered starts, and the sets of cells that an average of effects takes.
 
-A cell is one group of people with a common start, in one window, against a base window and a pool of people who are not
-treated in either (Callaway & Sant'Anna 2021, J. Econometrics 225, 200-230).
+A cell is one group of people with a common start, in one window, against a base and a pool of people who are not
+treated in either. The base is one window (Callaway & Sant'Anna 2021, J. Econometrics 225, 200-230), or the mean over
+all windows before the start (Lee & Wooldridge 2023, SSRN 4516518; with one start and people never treated it is the
+imputation of Borusyak, Jaravel & Spiess 2024, Rev. Econ. Stud. 91, 3253-3285).
 """
 
 from collections.abc import Sequence
@@ -15,7 +17,8 @@ type Integers = NDArray[np.int64]
 type Booleans = NDArray[np.bool_]
 
 COMPARISONS = ("not_yet", "never")
-BASES = ("universal", "varying")
+BASES = ("universal", "varying", "every")
+EVERY = BASES[-1]
 AVERAGES = ("simple", "event", "group", "calendar")
 
 
@@ -25,8 +28,10 @@ class Cells(NamedTuple):
     Attributes
     ----------
     own, window, base, pool : ndarray
-        (Q,) the treated group, a position in `starts`; the window of the effect; the window that it is a change from;
-        the row of `pools` that it is compared with.
+        (Q,) the treated group, a position in `starts`; the window of the effect; the row of `bases` that it is a change
+        from; the row of `pools` that it is compared with.
+    bases : ndarray
+        (B, T) the share of each window in each base.
     pools : ndarray
         (L, H) the groups of each pool.
     starts : ndarray
@@ -37,6 +42,7 @@ class Cells(NamedTuple):
     window: Integers
     base: Integers
     pool: Integers
+    bases: Floats
     pools: Booleans
     starts: Integers
 
@@ -48,7 +54,7 @@ class Cells(NamedTuple):
     def where(self, mask: Booleans) -> "Cells":
         """Return the cells for which `mask`, (Q,), holds."""
         rows = (self.own[mask], self.window[mask], self.base[mask], self.pool[mask])
-        return Cells(*rows, self.pools, self.starts)
+        return Cells(*rows, self.bases, self.pools, self.starts)
 
 
 class Averages(NamedTuple):
@@ -95,31 +101,39 @@ def group_time_cells(
         Groups not treated by the window, `anticipation` included, or those never treated.
     anticipation : int
         How many windows before the start may already be changed.
-    base : {"universal", "varying"}
+    base : {"universal", "varying", "every"}
         The last window before the start and its anticipation for all windows; or, for windows before the start, the
-        one before each.
+        one before each; or the mean over all windows before the start and its anticipation.
 
     Examples
     --------
     >>> cells = group_time_cells([1, 2, 3], 3)
-    >>> cells.own.tolist(), cells.window.tolist(), cells.base.tolist()
+    >>> cells.own.tolist(), cells.window.tolist(), cells.bases[cells.base].argmax(-1).tolist()
     ([0, 0, 1, 1], [1, 2, 0, 2], [0, 0, 1, 1])
     >>> cells.pools[cells.pool].astype(int).tolist()
     [[0, 1, 1], [0, 0, 1], [0, 0, 1], [0, 0, 1]]
+    >>> pooled = group_time_cells([2, 3], 3, base="every")
+    >>> pooled.window.tolist(), pooled.bases.tolist()
+    ([0, 1, 2], [[0.5, 0.5, 0.0]])
     """
     first = np.asarray(starts, dtype=np.int64)
     own, window = (a.ravel() for a in np.indices((len(first), windows)))
     fixed = first[own] - 1 - anticipation
     before = window < first[own]
     since = np.where(before, window - 1, fixed) if base == "varying" else fixed
-    kept = (first[own] < windows) & (fixed >= 0) & (since >= 0) & (window != since)
+    itself = (window == since) & ((since == 0) | (base != EVERY))
+    kept = (first[own] < windows) & (fixed >= 0) & (since >= 0) & ~itself
     own, window, since = own[kept], window[kept], since[kept]
     treated_by = np.maximum(window, since)[:, None] + anticipation
     free = (first >= windows) | (first > treated_by) if comparison == "not_yet" else (first >= windows)
     free = np.broadcast_to(free, (len(own), len(first))) & (np.arange(len(first)) != own[:, None])
     some = free.any(-1)
     pools, pool = np.unique(free[some], axis=0, return_inverse=True)
-    return Cells(own[some], window[some], since[some], pool.ravel(), pools, first)
+    last, of_base = np.unique(since[some], return_inverse=True)
+    each = np.arange(windows)
+    inside = (each <= last[:, None]) if base == EVERY else each == last[:, None]
+    bases = inside / np.maximum(inside.sum(-1, keepdims=True), 1)
+    return Cells(own[some], window[some], of_base.ravel(), pool.ravel(), bases, pools, first)
 
 
 def averages(cells: Cells, kind: str) -> Averages:

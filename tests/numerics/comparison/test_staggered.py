@@ -216,7 +216,8 @@ def test_nobody_treated_or_alone_is_compared_with():
     starts = [0, 2, 3, 5]
     for comparison in ("not_yet", "never"):
         cells = group_time_cells(starts, 5, comparison=comparison, base="varying")
-        for own, window, base, pool in zip(cells.own, cells.window, cells.base, cells.pool, strict=True):
+        bases = cells.bases[cells.base].argmax(-1)
+        for own, window, base, pool in zip(cells.own, cells.window, bases, cells.pool, strict=True):
             others = {starts[h] for h in np.flatnonzero(cells.pools[pool])}
             assert starts[own] not in others
             assert base >= 0
