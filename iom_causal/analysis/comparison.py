@@ -16,7 +16,15 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import DiffInDiff, Discontinuity, InterruptedTimeSeries, Matched, SteppedWedge, designs_for
+from iom_causal.estimators import (
+    DiffInDiff,
+    Discontinuity,
+    EventStudy,
+    InterruptedTimeSeries,
+    Matched,
+    SteppedWedge,
+    designs_for,
+)
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions
 from iom_causal.estimators.shared.requirements import QuasiExperiment, starts_of
 from iom_causal.inputs.comparison import compared
@@ -178,6 +186,8 @@ def _with_settings(design: QuasiExperiment, panel: Panel) -> tuple[QuasiExperime
     """Return a design with settings that need no choice: both scales of counts, and matches on age and on groups."""
     if isinstance(design, DiffInDiff) and design.contrast == "ratio":
         return design, replace(design, contrast="difference")
+    if isinstance(design, EventStudy) and len(panel.windows) == 2:
+        return ()  # of two windows it is the difference in differences
     if not isinstance(design, Matched):
         return (design,)
     age = panel.age is not None and not np.isnan(panel.age).any()

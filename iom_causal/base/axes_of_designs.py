@@ -39,7 +39,7 @@ def checklist(rows: Mapping[str, Sequence[tuple[str, bool, bool]]], ax: "Axes | 
                 color=INK if necessary else MUTED,
                 fillstyle=filled,
             )
-    ax.set_yticks(range(len(rows)), [fill(name, _WIDE) for name in rows])
+    ax.set_yticks(range(len(rows)), [fill(name, _WIDE, break_long_words=False) for name in rows])
     ax.set_xticks(range(len(needs)), [fill(need, _WIDE) for need in needs], rotation=40, ha="right", fontsize=8)
     ax.set_xlim(-0.6, len(needs) - 0.4)
     ax.set_ylim(len(rows) - 0.4, -0.6)

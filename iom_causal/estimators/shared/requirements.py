@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from iom_causal.base.formats import listed
+from iom_causal.base.formats import counted, listed
 from iom_causal.errors import IomCausalError, NotIdentifiedError
 from iom_causal.inputs.selected import reached
 from iom_causal.panel import Panel
@@ -150,7 +150,7 @@ def windows_before(panel: Panel, least: int = 1, *, necessary: bool = True, why:
     """Require so many windows before the first start of managed people."""
     starts = starts_of(panel)
     before = min(starts) if starts else 0
-    found = f"{before} of them lie before" if before else "managed people start at the first window"
+    found = counted(before, "window[ lies|s lie] before") if before else "managed people start at the first window"
     return Requirement(
         needs="a window before" if least == 1 else f"{least} windows before",
         met=before >= least,
@@ -174,7 +174,7 @@ def windows_after(panel: Panel, least: int = 1, *, why: str = "") -> Requirement
     return Requirement(
         needs="a window from the start on" if least == 1 else f"{least} windows from the start on",
         met=after >= least,
-        found=f"{after} of the windows lie from the start on",
+        found=counted(after, "window[ lies|s lie] from the start on"),
         advice="" if after >= least else (why or "bring later windows"),
     )
 

@@ -142,7 +142,7 @@ STAGGERED = np.ma.MaskedArray(24 + np.arange(150) % 2, mask=False)
 @pytest.mark.parametrize(
     ("spec", "panel", "said"),
     [
-        (InterruptedTimeSeries(), people(windows=months(11, 12)), "11 of them lie before"),
+        (InterruptedTimeSeries(), people(windows=months(11, 12)), "11 windows lie before"),
         (InterruptedTimeSeries(), people(windows=months(24, 1)), "leave the slope out"),
         (InterruptedTimeSeries(), people(start=STAGGERED), "start at 2 different windows"),
         (InterruptedTimeSeries(), people(windows=(*months(24, 2), Window("long", 60, 400, post=True))), "one length"),

@@ -139,7 +139,7 @@ def test_what_cannot_be_compared_is_refused():
             good, start=np.ma.MaskedArray([8] * 31, mask=[False, False, *[True] * 29])
         ),
         "2 different windows": replace(good, start=two),
-        "1 of them lie before": replace(good, start=np.ma.MaskedArray([1] * 31, mask=np.arange(31) > 0)),
+        "1 window lies before": replace(good, start=np.ma.MaskedArray([1] * 31, mask=np.arange(31) > 0)),
         "there are 2 units": good.where(np.arange(31) < 3),
     }
     for words, panel in refused.items():
