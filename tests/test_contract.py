@@ -706,6 +706,21 @@ def test_a_replicate_in_which_no_managed_person_counts_is_its_own_code_alone(any
     assert batch(any_spec, last, rng=1).code.tolist() == [many.code[1]]
 
 
+def test_an_answer_where_people_of_one_group_change_all_alike_has_an_interval(any_spec):
+    panel = replicates_for(any_spec)
+    if panel.start is None or panel.kind != "count":
+        return
+    outcome = panel.outcome.copy()
+    outcome[:2, :, 0] += 1
+    outcome[0, panel.group], outcome[1, ~panel.group] = 2, 2
+    many = batch(any_spec, replace(panel, outcome=outcome), rng=Streams(3), numbers=NUMBERED)
+    answered = (many.code == 0) & ~np.isnan(many.estimate) & (many.interval != "none")
+    for name in ("p_value", "conf_low", "conf_high"):
+        assert not np.isnan(getattr(many, name)[answered]).any(), name
+    for k in np.flatnonzero(many.code == 0):
+        many[k].summary()
+
+
 def test_a_block_in_which_nothing_can_be_answered_is_a_block_of_codes(any_spec):
     nothing = replicates_for(any_spec)
     if isinstance(alone(any_spec, 2), IomCausalError):

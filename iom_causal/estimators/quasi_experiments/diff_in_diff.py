@@ -219,7 +219,6 @@ class DiffInDiff:
             return forest([estimate.row() | {"label": estimate.method}], ax=ax)
         moved = np.multiply if estimate.scale == "ratio" else np.add
         before = {group: d[f"rate_before_{group}"] for group in ("managed", "comparison")}
-        before = {group: d[f"rate_before_{group}"] for group in ("managed", "comparison")}
         groups = {
             f"{group} people": (level, float(moved(level, d[f"change_{group}"]))) for group, level in before.items()
         }

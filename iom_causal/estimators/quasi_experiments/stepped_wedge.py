@@ -67,7 +67,8 @@ class SteppedWedge:
     -----
     The programme may take effect slowly: the estimate is then the mean over managed windows in which others still
     wait. Windows in which all are managed say nothing. With few clusters there may be too few orders for limits at a
-    high level; these are then absent, and a note says so.
+    high level, and with few events no effect may be too large; limits are then absent, and a note says so. For a ratio,
+    half an event stands for none where another order leaves a side without events.
 
     Examples
     --------
@@ -260,7 +261,8 @@ class SteppedWedge:
         low, high = (float(natural(end)) for end in limits) if whole else (None, None)
         levels, rate = _levels(panel, people)
         counts = (f"{len(units.start)} {self._each} start at {len(np.unique(units.start))} windows, or never",)
-        notes = counts if whole else (*counts, "too few orders for limits at this level")
+        few = "orders" if drawn["orders"] * (1 - self.level) < 2 else "events"
+        notes = counts if whole else (*counts, f"too few {few} for limits at this level")
         return Estimate(
             outcome=panel.name,
             method=f"stepped wedge within windows, {'ratio' if ratio else 'mean difference'}, permutation of the order",

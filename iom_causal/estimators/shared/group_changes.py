@@ -172,7 +172,8 @@ def _working(cells: tuple[CellMean, CellMean], weight: Floats, correction: str) 
         after, before = (contribution(cell, "cr2" if correction == "cr3" else correction) for cell in cells)
         change = (weight * (after - before) ** 2).sum(-1)
         own = (weight * after**2).sum(-1), (weight * before**2).sum(-1)
-        return change * own[0] / sum(own), change * own[1] / sum(own)
+        both = np.where(sum(own) == 0, 1.0, sum(own))  # people all alike have no variance, in either window
+        return change * own[0] / both, change * own[1] / both
 
 
 def _change(cells: tuple[CellMean, CellMean], group: _Group) -> GroupChange:

@@ -59,7 +59,8 @@ class _Crossed(NamedTuple):
 
     `plain` and `treated` are sums of the outcome over managed units, of cells that were not managed in the order that
     was, and of those that were; `waiting_plain` and `waiting_treated` over units that wait. Sizes likewise. `own` and
-    `other` are rates before the first start of the managed and of those who wait.
+    `other` are rates before the first start of the managed and of those who wait, and `half` half of the smallest
+    outcome above 0.
     """
 
     plain: Floats
@@ -72,6 +73,7 @@ class _Crossed(NamedTuple):
     waiting_treated_size: Floats
     own: Floats
     other: Floats
+    half: float
 
 
 def count_orders(start: Integers) -> int:
@@ -141,7 +143,7 @@ def stepped_wedge(units: Units, order: Integers, level: float, *, ratio: bool, a
     if not math.isfinite(estimate):
         return Wedge(math.nan, math.nan, math.nan, math.nan, math.nan, slopes(0.0))
     spent = 2 + adjusted  # a mean, the effect and the slope are fitted to the units
-    error = float(np.std(statistic(estimate))) * math.sqrt((len(order[0]) - 1) / max(len(order[0]) - spent, 1))
+    error = _spread(statistic(estimate)) * math.sqrt((len(order[0]) - 1) / max(len(order[0]) - spent, 1))
     if not error > _TIED:
         return Wedge(estimate, math.nan, math.nan, math.nan, math.nan, slopes(estimate))
     tails = [_tail(statistic(0.0), side) for side in (-1, 1)]
@@ -180,11 +182,15 @@ def _crossed(units: Units, order: Integers, used: Integers, base: Floats, base_s
     managed, waiting = (np.moveaxis(x, -1, 0) for x in (found, values.sum(0) - found))
     with np.errstate(divide="ignore", invalid="ignore"):
         before = [x[4] / x[5] for x in (managed, waiting)]
-    return _Crossed(*[*managed[:4], *waiting[:4], *before])
+    half = float(y[y > 0].min(initial=np.inf)) / 2
+    return _Crossed(*managed[:4], *waiting[:4], *before, half)
 
 
 def _statistic(crossed: _Crossed, effect: float, slope: float, *, ratio: bool) -> Floats:
-    """Return what each order finds once an effect is taken out of the cells that were managed, (B,)."""
+    """Return what each order finds once an effect is taken out of the cells that were managed, (B,).
+
+    Where another order than the one that was leaves a side without events, half an event stands for none.
+    """
     c = crossed
     with np.errstate(divide="ignore", invalid="ignore"):
         if ratio:
@@ -194,7 +200,11 @@ def _statistic(crossed: _Crossed, effect: float, slope: float, *, ratio: bool) -
                 (c.waiting_plain + factor * c.waiting_treated) / c.waiting_size,
             )
             apart = (1 + slope * (c.own - 1)) / (1 + slope * (c.other - 1)) if slope else 1.0
-            return np.asarray(np.log(managed.sum(1)) - np.log((c.size * rate * apart).sum(1)))
+            observed, expected = managed.sum(1), (c.size * rate * apart).sum(1)
+            least = c.half * (c.size / c.waiting_size).mean(1)
+            observed[1:] = np.where(observed[1:] > 0, observed[1:], c.half)
+            expected[1:] = np.where(expected[1:] > 0, expected[1:], least[1:])
+            return np.asarray(np.log(observed) - np.log(expected))
         managed = c.plain + c.treated - effect * c.treated_size
         rate = (c.waiting_plain + c.waiting_treated - effect * c.waiting_treated_size) / c.waiting_size
         rate = rate + slope * (c.own - c.other) if slope else rate
@@ -237,6 +247,12 @@ def _root(statistic: Callable[[float], Floats]) -> float:
         if abs(left) < _TIED / 1000:
             break
     return effect
+
+
+def _spread(found: Floats) -> float:
+    """Return the standard deviation of what orders find; an infinite one is as far as the farthest."""
+    finite = found[np.isfinite(found)]
+    return float(np.std(np.clip(found, finite.min(), finite.max())))
 
 
 def _tail(found: Floats, side: int) -> float:

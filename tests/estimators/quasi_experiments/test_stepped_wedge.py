@@ -89,6 +89,15 @@ def test_few_orders_are_advised_of_and_give_no_limits():
     assert "too few other orders" in TEAMS.requirements(panel)[-1].message
 
 
+def test_few_events_are_answered_though_other_orders_leave_a_side_without_any():
+    start = np.ma.MaskedArray(np.repeat([1, 2, 3, 4], 2), mask=np.arange(8) > 5)
+    y = [[1, 0, 0, 0], [2, 0, 0, 0], [1, 0, 1, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 1, 0], [1, 3, 2, 2], [1, 2, 2, 3]]
+    e = BY_LOT(Panel.from_arrays(y, windows=WINDOWS[1:5], start=start, name="arrests"), rng=1)
+    assert e.std_error > 0
+    assert e.p_value < 0.1
+    assert "too few events for limits" in e.note
+
+
 @pytest.mark.parametrize("spec", [BY_LOT, TEAMS], ids=repr)
 @pytest.mark.parametrize("own_days", [False, True])
 def test_weights_repeat_people_and_nobody_counts_at_0(spec, own_days):

@@ -108,3 +108,29 @@ def test_few_orders_have_no_limits_and_no_events_no_effect():
     empty = few._replace(outcome=np.where(np.arange(4) >= few.start[:, None], 0.0, few.outcome))
     assert math.isnan(fit(empty).estimate)
     assert math.isnan(fit(few._replace(outcome=np.ones((3, 4)))).p_value)
+
+
+FEW_EVENTS = np.array([[1, 0, 0, 0], [2, 0, 0, 0], [1, 0, 1, 0], [1, 0, 0, 0], [1, 0, 0, 0], [1, 0, 1, 0.0]])
+
+
+@pytest.mark.parametrize("adjusted", [True, False])
+def test_an_order_that_leaves_a_side_without_events_counts_half_an_event(adjusted):
+    outcome = np.vstack([FEW_EVENTS, [[1, 3, 2, 2], [1, 2, 2, 3]]])
+    units = Units(outcome, np.ones((8, 4)), np.array([1, 1, 2, 2, 3, 3, 4, 4]))
+    found = fit(units, adjusted=adjusted, draws=5000)
+    assert found.std_error > 0
+    every = orders(units.start, 5000, np.random.default_rng(1))
+    tested = [fit(units._replace(start=start), draws=5000, adjusted=adjusted).p_value for start in every[::100]]
+    assert 0 < np.nanmean(np.array(tested) <= 0.1) <= 0.22  # 26 of 2,520 orders: .1 and two standard errors
+    if adjusted:
+        return
+    managed, rates = np.zeros(len(every)), np.zeros((len(every), 3))
+    for t in (1, 2, 3):
+        there = every <= t
+        managed += there @ outcome[:, t]
+        rates[:, t - 1] = there.sum(1) * (~there @ outcome[:, t]) / (~there).sum(1)
+    least = 0.5 * np.mean([there.sum(1) / (~there).sum(1) for there in (every <= t for t in (1, 2, 3))], axis=0)
+    by_hand = np.log(np.where(managed > 0, managed, 0.5) / np.where(rates.sum(1) > 0, rates.sum(1), least))
+    assert found.p_value == pytest.approx(
+        2 * min((by_hand <= by_hand[0] + EXACT).mean(), (by_hand >= by_hand[0] - EXACT).mean())
+    )
