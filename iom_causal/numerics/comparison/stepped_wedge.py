@@ -183,7 +183,7 @@ def _crossed(units: Units, order: Integers, used: Integers, base: Floats, base_s
     with np.errstate(divide="ignore", invalid="ignore"):
         before = [x[4] / x[5] for x in (managed, waiting)]
     half = float(y[y > 0].min(initial=np.inf)) / 2
-    return _Crossed(*managed[:4], *waiting[:4], *before, half)
+    return _Crossed(*[*managed[:4], *waiting[:4], *before, half])
 
 
 def _statistic(crossed: _Crossed, effect: float, slope: float, *, ratio: bool) -> Floats:
