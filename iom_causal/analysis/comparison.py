@@ -39,6 +39,12 @@ Health Services and Outcomes Research Methodology 2, 169-188)."""
 MOST_LEVELS = 6
 """Of a covariate on which people are matched exactly without being asked for."""
 
+LONGEST_MONTH = 31
+"""Days."""
+
+SEVERAL = 3
+"""Windows before the first start from which on short ones are put together as a base."""
+
 
 class Basis(StrEnum):
     """With what a design compares managed people."""
@@ -183,7 +189,12 @@ def _options(panel: Panel, asked: tuple[QuasiExperiment, ...]) -> DesignOptions:
 
 
 def _with_settings(design: QuasiExperiment, panel: Panel) -> tuple[QuasiExperiment, ...]:
-    """Return a design with settings that need no choice: both scales of counts, and matches on age and on groups."""
+    """Return a design with settings that need no choice.
+
+    Both scales of counts; matches on age and on groups; all windows before as base where they are months.
+    """
+    if isinstance(design, EventStudy):
+        return (replace(design, base="every"),) if _months_before(panel) else (design,)
     if isinstance(design, DiffInDiff) and design.contrast == "ratio":
         return design, replace(design, contrast="difference")
     if isinstance(design, EventStudy) and len(panel.windows) == 2:
@@ -193,6 +204,12 @@ def _with_settings(design: QuasiExperiment, panel: Panel) -> tuple[QuasiExperime
     age = panel.age is not None and not np.isnan(panel.age).any()
     shared = tuple(name for name, labels in panel.covariates.items() if _shared_levels(labels, panel.group))
     return (replace(design, exact=shared, covariates="age" if age else ""),)
+
+
+def _months_before(panel: Panel) -> bool:
+    """Whether windows are months or shorter, each of few events, with several before the first start."""
+    days = [w.days for w in panel.windows]
+    return min(starts_of(panel), default=0) >= SEVERAL and all(d is not None and d <= LONGEST_MONTH for d in days)
 
 
 def _shared_levels(labels: NDArray[Any], managed: NDArray[np.bool_]) -> bool:

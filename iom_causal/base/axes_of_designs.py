@@ -92,6 +92,7 @@ def effect_path(
     bands: Sequence[tuple[float, float] | None] = (),
     labels: Sequence[str] = (),
     reference: int | None = None,
+    pooled: bool = False,
     ratio: bool = False,
     unit: str = "",
     ax: "Axes | None" = None,
@@ -108,6 +109,8 @@ def effect_path(
         Of the rows; without them places are windows since the start, before which a thin line stands.
     reference : int, optional
         The base window, whose effect is nothing, as a ring.
+    pooled : bool
+        Whether all windows before together are the base, which the dotted line is.
     ratio : bool
         Whether effects are drawn as ratios, on a log scale.
     unit : str
@@ -137,8 +140,13 @@ def effect_path(
     if ratio:
         _log_scale(ax)
     ax.set_ylabel(unit)
-    said = ["bars: each alone", *["strip: all at once"] * bool(bands), *["ring: the base"] * (reference is not None)]
-    ax.set_title("; ".join(said), fontsize=8, loc="left", color=MUTED)
+    said = {
+        "bars: each alone": True,
+        "strip: all at once": bool(bands),
+        "ring: the base": reference is not None,
+        "dotted: the base, all windows before together": pooled,
+    }
+    ax.set_title("; ".join(text for text, true in said.items() if true), fontsize=8, loc="left", color=MUTED)
     return ax
 
 

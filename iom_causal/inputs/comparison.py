@@ -9,6 +9,8 @@ earlier .43.
 
 from dataclasses import replace
 
+import numpy as np
+
 from iom_causal.errors import InputError
 from iom_causal.panel import Panel
 
@@ -23,6 +25,7 @@ SELECTED_ALIKE = (
     ),
 )
 SET_ASIDE = "comparison people who were not known to be picked by the rule are set aside"
+WAITING_ALONE = "people never managed whom the rule did not pick are set aside: those who start later are compared with"
 
 
 def source_population(panel: Panel) -> Panel:
@@ -69,3 +72,23 @@ def compared(panel: Panel) -> Panel:
     if not (panel.alike.any() and panel.rest.any()):
         return panel
     return replace(panel.where(~panel.rest), notes=(*panel.notes, SET_ASIDE))
+
+
+def without_unlike(panel: Panel) -> Panel:
+    """Return a panel without the comparison people known not to have been selected, with a note where there are some.
+
+    For designs that have other people to compare with: those who are managed later.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> start = np.ma.MaskedArray([1, 1, 1], mask=[False, True, True])
+    >>> selected = np.ma.MaskedArray([True, False, True], mask=[False, False, True])
+    >>> panel = Panel.from_arrays([[3, 1], [2, 2], [4, 4]], start=start, selected=selected)
+    >>> without_unlike(panel).outcome.tolist()
+    [[3, 1], [4, 4]]
+    """
+    if panel.selected is None:
+        return panel
+    unlike = ~panel.group & ~np.ma.filled(panel.selected, True)  # noqa: FBT003 who is not known to be, stays
+    return replace(panel.where(~unlike), notes=(*panel.notes, WAITING_ALONE)) if unlike.any() else panel

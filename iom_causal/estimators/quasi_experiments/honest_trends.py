@@ -90,6 +90,9 @@ class HonestTrends:
     that was estimated. At the worst trend allowed, intervals at 95% held the effect in 95% of 10,000 draws of normal
     paths. The path is taken as normal with the event study's covariance, widened as its t interval is.
 
+    The path counts from the last window before: steps and bends are between windows, and a base of all windows before
+    (`EventStudy(base="every")`) would change none of them.
+
     A bound is by window: half as long windows make twice as many steps. Where people start at different times, far
     windows of the path are of other people than near ones.
 

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 class EventPath(NamedTuple):
-    """Effects by windows since the start, on one base, with their joint covariance.
+    """Effects by windows since the start, from one window before, with their joint covariance.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ def event_path(estimate: Estimate) -> EventPath:
     Raises
     ------
     NotIdentifiedError
-        IOM-E068 where the estimate has no such path on one base.
+        IOM-E068 where the estimate has no such path from one window.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def event_path(estimate: Estimate) -> EventPath:
     if not times or estimate.cov is None or reference is None:
         raise NotIdentifiedError(
             "IOM-E068",
-            f"{estimate.outcome}: this estimate has no path by windows since the start on one base; "
+            f"{estimate.outcome}: this estimate has no path by windows since the start from one window before; "
             'write EventStudy(base="universal", aggregate="event")',
         )
     at = sorted(times, key=times.__getitem__)

@@ -108,20 +108,19 @@ def group_time_cells(
     Examples
     --------
     >>> cells = group_time_cells([1, 2, 3], 3)
-    >>> cells.own.tolist(), cells.window.tolist(), cells.bases[cells.base].argmax(-1).tolist()
+    >>> cells.own.tolist(), cells.window.tolist(), cells.base.tolist()
     ([0, 0, 1, 1], [1, 2, 0, 2], [0, 0, 1, 1])
     >>> cells.pools[cells.pool].astype(int).tolist()
     [[0, 1, 1], [0, 0, 1], [0, 0, 1], [0, 0, 1]]
-    >>> pooled = group_time_cells([2, 3], 3, base="every")
-    >>> pooled.window.tolist(), pooled.bases.tolist()
-    ([0, 1, 2], [[0.5, 0.5, 0.0]])
+    >>> group_time_cells([2, 3], 3, base="every").window.tolist()
+    [0, 1, 2]
     """
     first = np.asarray(starts, dtype=np.int64)
     own, window = (a.ravel() for a in np.indices((len(first), windows)))
     fixed = first[own] - 1 - anticipation
     before = window < first[own]
     since = np.where(before, window - 1, fixed) if base == "varying" else fixed
-    itself = (window == since) & ((since == 0) | (base != EVERY))
+    itself = (window == since) & ((since == 0) | (base != EVERY))  # the mean over one window is that window
     kept = (first[own] < windows) & (fixed >= 0) & (since >= 0) & ~itself
     own, window, since = own[kept], window[kept], since[kept]
     treated_by = np.maximum(window, since)[:, None] + anticipation
@@ -129,11 +128,22 @@ def group_time_cells(
     free = np.broadcast_to(free, (len(own), len(first))) & (np.arange(len(first)) != own[:, None])
     some = free.any(-1)
     pools, pool = np.unique(free[some], axis=0, return_inverse=True)
-    last, of_base = np.unique(since[some], return_inverse=True)
-    each = np.arange(windows)
-    inside = (each <= last[:, None]) if base == EVERY else each == last[:, None]
-    bases = inside / np.maximum(inside.sum(-1, keepdims=True), 1)
-    return Cells(own[some], window[some], of_base.ravel(), pool.ravel(), bases, pools, first)
+    cells = Cells(own[some], window[some], since[some], pool.ravel(), np.eye(windows), pools, first)
+    return from_every_window(cells, anticipation) if base == EVERY else cells
+
+
+def from_every_window(cells: Cells, anticipation: int = 0) -> Cells:
+    """Return cells with the mean over all windows before the start, and its anticipation, as their base.
+
+    Examples
+    --------
+    >>> cells = from_every_window(group_time_cells([2, 3], 3))
+    >>> cells.window.tolist(), cells.bases[cells.base].tolist()
+    ([0, 2], [[0.5, 0.5, 0.0], [0.5, 0.5, 0.0]])
+    """
+    before = np.arange(cells.bases.shape[-1]) < cells.starts[:, None] - anticipation
+    shares = before / np.maximum(before.sum(-1, keepdims=True), 1)
+    return cells._replace(base=cells.own, bases=shares)
 
 
 def averages(cells: Cells, kind: str) -> Averages:

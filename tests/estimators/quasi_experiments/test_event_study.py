@@ -9,6 +9,7 @@ from scipy.stats import binom
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.estimators import DiffInDiff, EventStudy
 from iom_causal.estimators.shared.event_path import event_path
+from iom_causal.inputs.comparison import WAITING_ALONE
 from iom_causal.numerics.comparison.staggered_cells import AVERAGES
 from iom_causal.panel import Panel
 from iom_causal.roles import batch, batch_by_loop
@@ -53,6 +54,88 @@ def test_two_groups_in_two_windows_are_difference_in_differences(contrast, days)
         rel = 0.01 if shares and name != "estimate" else EXACT
         assert getattr(ours, name) == pytest.approx(getattr(theirs, name), rel=rel), name
     assert (ours.estimand, ours.term, ours.scale) == (theirs.estimand, theirs.term, theirs.scale)
+
+
+def months(n=120, count=12, first=6, starts=(6, 12), rate=1.0, effect=0.7, seed=7, shape=None, **settings):
+    """People of some starts, or never, in so many months, with parallel ratios and one effect."""
+    rng = np.random.default_rng(seed)
+    start = np.array(starts)[np.arange(n) % len(starts)]
+    events = rng.gamma(2.0, rate / 2, (*(shape or ()), n))[..., None] * np.linspace(1.1, 0.9, count)
+    events = rng.poisson(np.where(np.arange(count) >= start[:, None], effect * events, events))
+    windows = [Window(f"m{k}", 30 * (k - first), 30 * (k - first + 1), post=k >= first) for k in range(count)]
+    masked = np.ma.MaskedArray(np.minimum(start, count - 1), mask=start >= count)
+    return Panel.from_arrays(events, windows=windows, start=masked, name="arrests", **settings)
+
+
+SAME = ("estimate", "std_error", "df", "p_value", "conf_low", "conf_high")
+
+
+@pytest.mark.parametrize("panel", [months(), months(count=9), replace(months(), exposure=None)])
+def test_from_all_windows_before_a_ratio_of_one_start_is_difference_in_differences(panel):
+    ours, theirs = EventStudy(base="every", bands="pointwise")(panel), DiffInDiff(se="cr2")(panel)
+    assert {name: getattr(ours, name) for name in SAME} == pytest.approx(
+        {name: getattr(theirs, name) for name in SAME}, rel=EXACT
+    )
+    assert ours.method.endswith("from all windows before")
+    assert "since all windows before it together" in ours.assumptions[1]
+    assert "since all windows before together" in EventStudy(base="every").identification
+
+
+def test_from_all_windows_before_a_difference_of_one_start_is_that_of_means_of_windows():
+    spec = EventStudy(contrast="difference", base="every", bands="pointwise")
+    score = replace(months(count=10), kind="score")  # of which windows are averaged
+    ours, theirs = spec(score), DiffInDiff(contrast="difference", se="cr2")(score)
+    assert {name: getattr(ours, name) for name in SAME} == pytest.approx(
+        {name: getattr(theirs, name) for name in SAME}, rel=EXACT
+    )
+    totals = DiffInDiff(contrast="difference", se="cr2")(months())
+    assert [6 * spec(months()).estimate, 6 * spec(months()).std_error] == pytest.approx(
+        [totals.estimate, totals.std_error], rel=EXACT
+    )
+
+
+def test_the_path_from_all_windows_before_departs_from_their_mean():
+    panel = months(starts=(5, 8, 12))
+    one, every = (EventStudy(base=base, bands="pointwise")(panel) for base in ("universal", "every"))
+    assert [part.term for part in every.parts[1:9]] == [f"window {k:+d}" for k in range(-8, 0)]
+    assert every.diagnostics["pre_trend_p"] == pytest.approx(one.diagnostics["pre_trend_p"], rel=EXACT)
+    assert "reference" not in every.diagnostics
+    with pytest.raises(NotIdentifiedError, match=r"IOM-E068.*from one window before"):
+        event_path(every)
+    flat = EventStudy(base="every", contrast="difference", bands="pointwise")(months())
+    assert sum(part.estimate for part in flat.parts[1:7]) == pytest.approx(0.0, abs=EXACT)
+    early = EventStudy(base="every", contrast="difference", bands="pointwise", anticipation=2)(months())
+    assert sum(part.estimate for part in early.parts[1:5]) == pytest.approx(0.0, abs=EXACT)
+    assert abs(sum(part.estimate for part in early.parts[5:7])) > 0.01
+
+
+def test_a_note_tells_where_all_windows_before_are_much_sharper():
+    rare = months(n=240, count=24, first=12, starts=(12, 15, 24), rate=0.2)
+    one, every = (EventStudy(base=base, bands="pointwise")(rare) for base in ("universal", "every"))
+    relative = every.std_error / one.std_error
+    assert relative < 0.6
+    assert f'EventStudy(base="every"), the standard error is {relative:.2f} times' in one.note
+    assert 'base="every"' not in every.note
+    assert 'base="every"' not in EventStudy(bands="pointwise")(people()).note  # which has few windows before
+
+
+def test_not_yet_managed_people_are_compared_with_and_not_those_known_to_be_unlike():
+    panel = months(n=180, starts=(5, 8, 12))
+    known = replace(panel, selected=np.ma.MaskedArray(panel.group))
+    spec = EventStudy(bands="pointwise")
+    found, alone = spec(known), spec(panel.where(panel.group))
+    assert [getattr(found, name) for name in SAME] == [getattr(alone, name) for name in SAME]
+    assert WAITING_ALONE in found.notes
+    assert not any("the rule picked none" in note for note in found.notes)
+    many = batch(spec, replace(known, outcome=np.stack([known.outcome] * 2)))
+    assert many.estimate == pytest.approx([found.estimate] * 2, rel=EXACT)
+    assert any(
+        "the rule picked none" in note for note in EventStudy(comparison="never", bands="pointwise")(known).notes
+    )
+    unsure = replace(panel, selected=np.ma.MaskedArray(panel.group, mask=~panel.group))
+    assert spec(unsure).estimate == spec(panel).estimate
+    once = replace(months(), selected=np.ma.MaskedArray(months().group))  # nobody starts later
+    assert spec(once).estimate == spec(months()).estimate
 
 
 @pytest.mark.parametrize("aggregate", AVERAGES)
@@ -182,9 +265,9 @@ def test_a_covariate_names_the_clusters():
     assert "of one team may be alike" in tied.assumptions[0]
 
 
-@pytest.mark.parametrize("days", [None, "own"])
+@pytest.mark.parametrize(("days", "base"), [(None, "universal"), ("own", "universal"), ("own", "every")])
 @pytest.mark.parametrize("contrast", ["ratio", "difference"])
-def test_replicates_with_padding_and_missing_windows_are_those_alone(contrast, days):
+def test_replicates_with_padding_and_missing_windows_are_those_alone(contrast, days, base):
     rng = np.random.default_rng(9)
     panel = people(shape=(4,))
     outcome, weight = panel.outcome.astype(float), np.ones((4, 120))
@@ -193,7 +276,7 @@ def test_replicates_with_padding_and_missing_windows_are_those_alone(contrast, d
     weight[3, (np.arange(120) % 4 == 1) & (np.arange(120) > 1)] = 0  # the second start has one person
     exposure = None if days is None else rng.uniform(60, 91, (4, 120, 6))
     block = replace(panel, outcome=outcome, weight=weight, exposure=exposure)
-    spec = EventStudy(contrast=contrast, bands="pointwise")
+    spec = EventStudy(contrast=contrast, base=base, bands="pointwise")
     many, loop = batch(spec, block, rng=1), batch_by_loop(spec, block, rng=1)
     assert many.code.tolist() == [0, 0, 0, 0]
     assert many.notes == loop.notes
@@ -211,6 +294,8 @@ def test_its_picture_has_the_path_the_base_and_the_line_of_nothing():
     assert "strip: all at once; ring: the base" in ax.get_title(loc="left")
     drawn = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
     assert sorted(drawn) == [-4, -3, -2, -1, 0, 1, 2, 3]
+    pooled = EventStudy(base="every")(people(), rng=1).plot()
+    assert "dotted: the base, all windows before together" in pooled.get_title(loc="left")
     named = EventStudy(aggregate="group", bands="pointwise")(people()).plot()
     assert [t.get_text() for t in named.get_xticklabels()] == ["start in q2", "start in q3", "start in q4"]
 
@@ -239,7 +324,32 @@ def test_intervals_hold_the_effect():
     assert low <= inside <= high
 
 
+def pooled_covered(size, n=60, contrast="ratio", effect=0.7, chunk=250):
+    """How many of so many studies of months have an interval from all windows before that holds the effect."""
+    inside, spec = 0, EventStudy(base="every", contrast=contrast, bands="pointwise")
+    truth = effect if contrast == "ratio" else 0.0
+    for k in range(0, size, chunk):
+        panel = months(n, 18, 9, (9, 12, 18), 0.3, effect, [13, k], (min(chunk, size - k),))
+        many = batch(spec, panel)
+        assert not many.code.any()
+        inside += int(((many.conf_low <= truth) & (truth <= many.conf_high)).sum())
+    return inside
+
+
+def test_intervals_from_all_windows_before_hold_the_effect():
+    low, high = band(500)
+    assert low <= pooled_covered(500, n=120) <= high
+
+
 SLOW = 10_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "contrast"), [(120, "ratio"), (60, "ratio"), (60, "difference")])
+def test_intervals_from_all_windows_before_hold_the_effect_at_the_level(n, contrast):
+    inside = pooled_covered(SLOW, n, contrast, 0.7 if contrast == "ratio" else 1.0)
+    low, high = band(SLOW)
+    assert low <= inside <= high
 
 
 @pytest.mark.slow

@@ -80,7 +80,7 @@ def test_each_average_is_that_of_did(case, kind):
         assert [found.value[0, 1:], errors[1:]] == [pytest.approx(row, abs=PRINTED) for row in path]
 
 
-def by_hand(study, *, ratio):
+def by_hand(study, *, ratio, base="universal"):
     """The effect of all treated cells, not-yet-treated people compared, person by person."""
     y, weight = study.people.outcome[0], study.people.weight[0]
     days = np.ones_like(y) if study.people.days is None else np.broadcast_to(study.people.days, y.shape)
@@ -88,8 +88,13 @@ def by_hand(study, *, ratio):
     observed = expected = people = 0.0
     for g in study.starts[:-1]:
         for t in range(g, study.windows):
-            own, pool, b = start == g, (start > t) & (start != g), g - 1
-            sums = [[(weight * v[:, w])[who].sum() for w in (t, b)] for who in (own, pool) for v in (y, days)]
+            own, pool = start == g, (start > t) & (start != g)
+            before = slice(0 if base == "every" else g - 1, g)
+            sums = [
+                [(weight * x)[who].sum() for x in (v[:, t], v[:, before].mean(-1))]
+                for who in (own, pool)
+                for v in (y, days)
+            ]
             (y1, y0), (d1, d0), (c1, c0), (e1, e0) = sums
             size = weight[own].sum()
             if ratio:
@@ -102,26 +107,42 @@ def by_hand(study, *, ratio):
     return np.log(observed / expected) if ratio else (observed - expected) / people
 
 
+@pytest.mark.parametrize("base", ["universal", "every"])
 @pytest.mark.parametrize("ratio", [True, False])
-def test_the_overall_effect_by_hand_with_weights_and_days(ratio):
+def test_the_overall_effect_by_hand_with_weights_and_days(ratio, base):
     study = made_up()
     rng = np.random.default_rng(2)
     days = rng.uniform(20, 31, (60, 6))
     people = study.people._replace(weight=rng.integers(0, 4, (1, 60)).astype(float), days=days)
     people = people if ratio else people._replace(days=None)
     study = Study(people, study.starts)
-    assert study.effects("simple", ratio=ratio).value[0, 0] == pytest.approx(by_hand(study, ratio=ratio), rel=EXACT)
+    found = study.effects("simple", ratio=ratio, base=base).value[0, 0]
+    assert found == pytest.approx(by_hand(study, ratio=ratio, base=base), rel=EXACT)
 
 
-@pytest.mark.parametrize("days", [None, "own"])
+def test_from_all_windows_before_is_imputation_where_one_group_starts():
+    study = made_up()
+    study = Study(study.people._replace(group=np.arange(60) % 2), np.array([3, 6]))
+    y = study.people.outcome[0]
+    managed = np.arange(60) % 2 == 0
+    free = ~managed[:, None] | (np.arange(6) < 3)
+    person, window = (a[free] for a in np.indices(y.shape))
+    design = np.hstack([np.eye(60)[person], np.eye(6)[window][:, 1:]])
+    fit = np.linalg.lstsq(design, y[free], rcond=None)[0]
+    imputed = fit[:60, None] + np.append(0.0, fit[60:])
+    wanted = (y - imputed)[managed, 3:].mean()
+    assert study.effects("simple", ratio=False, base="every").value[0, 0] == pytest.approx(wanted, rel=EXACT)
+
+
+@pytest.mark.parametrize(("days", "base"), [(None, "universal"), ("own", "universal"), ("own", "every")])
 @pytest.mark.parametrize("kind", AVERAGES)
 @pytest.mark.parametrize("ratio", [True, False])
-def test_influences_are_the_slopes_on_each_persons_weight(kind, ratio, days):
+def test_influences_are_the_slopes_on_each_persons_weight(kind, ratio, days, base):
     if days is not None:
         days = np.random.default_rng(3).uniform(20, 31, (60, 6))
     study = made_up(days=days)
     step = 1e-5
-    cells = group_time_cells(study.starts, study.windows)
+    cells = group_time_cells(study.starts, study.windows, base=base)
     wanted = averages(cells, kind)
     # without the small-sample factor, which is near 1 where everybody counts a million times
     many = study.people._replace(weight=np.full((1, 60), 1e6))
@@ -216,8 +237,7 @@ def test_nobody_treated_or_alone_is_compared_with():
     starts = [0, 2, 3, 5]
     for comparison in ("not_yet", "never"):
         cells = group_time_cells(starts, 5, comparison=comparison, base="varying")
-        bases = cells.bases[cells.base].argmax(-1)
-        for own, window, base, pool in zip(cells.own, cells.window, bases, cells.pool, strict=True):
+        for own, window, base, pool in zip(cells.own, cells.window, cells.base, cells.pool, strict=True):
             others = {starts[h] for h in np.flatnonzero(cells.pools[pool])}
             assert starts[own] not in others
             assert base >= 0

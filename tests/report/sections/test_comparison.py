@@ -15,7 +15,7 @@ from iom_causal.base import wording
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.data.release.disclosure import Disclosure
-from iom_causal.estimators import DiffInDiff, Matched
+from iom_causal.estimators import DiffInDiff, EventStudy, Matched
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import EstimatorLine, Study
 from iom_causal.report.sections import closing, first_page
@@ -245,14 +245,25 @@ def test_a_series_is_offered_only_where_nobody_was_picked_for_their_count():
     assert any("those who are picked at a high point come down by themselves" in text for text in texts)
 
 
-def staggered():
+def staggered(days=90):
     """People of three starts, and some who are never managed."""
     rng = np.random.default_rng(6)
     begun = np.repeat([4, 6, 8, 10], 80)
     rate = rng.gamma(2.0, 0.5, 320)[:, None] * np.where(np.arange(10) >= begun[:, None], 0.6, 1.0)
-    windows = [Window(f"w{k}", 90 * (k - 4), 90 * (k - 3), post=k >= 4) for k in range(10)]
+    windows = [Window(f"w{k}", days * (k - 4), days * (k - 3), post=k >= 4) for k in range(10)]
     start = np.ma.MaskedArray(np.minimum(begun, 9), mask=begun == 10)
     return Panel.from_arrays(rng.poisson(rate), name="arrests", windows=windows, start=start)
+
+
+@pytest.mark.parametrize(("days", "base"), [(30, "every"), (90, "universal")])
+def test_months_are_put_together_before_a_start(days, base):
+    people = of_panel(staggered(days))
+    results, texts = page(people)
+    (found,) = results.of(comparison.run)
+    (study,) = (e for e in found.offered if isinstance(e.spec, EventStudy))
+    assert study.spec == EventStudy(base=base)
+    assert any("since all windows before together" in text for text in texts) == (base == "every")
+    assert [text for text in texts if wording.violations(text)] == []
 
 
 def test_people_who_entered_at_different_times_have_a_comparison_and_no_one_change():

@@ -1,0 +1,74 @@
+"""Requirements of designs whose people start at different windows: windows before, and people not managed meanwhile."""
+
+from iom_causal.base.formats import counted
+from iom_causal.estimators.shared.requirements import Requirement
+from iom_causal.panel import Panel
+
+WANTED = 3
+"""Windows before a start from which a trend can be seen."""
+
+
+def starts_later(starts: tuple[int, ...], anticipation: int = 0) -> bool:
+    """Return whether some are not yet managed when others, with a window before, have started.
+
+    Examples
+    --------
+    >>> starts_later((1, 3)), starts_later((2,)), starts_later((1, 2), anticipation=1)
+    (True, False, False)
+    """
+    return any(other > start + anticipation for start in starts for other in starts if start > anticipation)
+
+
+def staggered_starts(
+    panel: Panel, starts: tuple[int, ...], comparison: str, anticipation: int
+) -> tuple[Requirement, ...]:
+    """Require managed people, windows before a start, and people not managed to compare with."""
+    managed, least = bool(panel.group.any()), 1 + anticipation
+    latest = max(starts, default=0)
+    return (
+        Requirement(
+            needs="managed people",
+            met=managed,
+            found="there are managed people" if managed else "there are no managed people",
+            advice="" if managed else "say who was managed from when (start=)",
+        ),
+        Requirement(
+            needs="a window before" if least == 1 else f"{least} windows before",
+            met=not starts or latest >= least,
+            found=f"the last who start have {counted(latest, '[window|windows]')} before",
+            advice="" if not starts or latest >= least else "bring earlier windows",
+        ),
+        _not_managed(panel, starts, comparison, anticipation),
+    )
+
+
+def windows_for_a_trend(starts: tuple[int, ...]) -> Requirement:
+    """Advise windows enough before the first start to see whether trends were parallel."""
+    earliest = min(starts, default=0)
+    return Requirement(
+        needs=f"{WANTED} windows before",
+        met=not starts or earliest >= WANTED,
+        found=f"the first who start have {counted(earliest, '[window|windows]')} before",
+        advice="bring earlier windows, to see whether trends were parallel" if starts and earliest < WANTED else "",
+        necessary=False,
+    )
+
+
+def _not_managed(panel: Panel, starts: tuple[int, ...], comparison: str, anticipation: int) -> Requirement:
+    never = not panel.group.all() and panel.start is not None
+    waiting = starts_later(starts, anticipation)
+    met = never or (waiting and comparison == "not_yet")
+    lacking = "nobody is never managed" if starts else "nobody is managed"
+    if comparison == "not_yet":
+        return Requirement(
+            needs="people not yet managed when others start",
+            met=met,
+            found="some are managed later or never" if met else f"{lacking}, and nobody starts later than others",
+            advice="" if met else "bring people who start later or never (start=)",
+        )
+    return Requirement(
+        needs="people never managed",
+        met=met,
+        found="there are people never managed" if met else lacking,
+        advice="" if met else "bring them (start=)" + ', or take comparison="not_yet"' * waiting,
+    )
