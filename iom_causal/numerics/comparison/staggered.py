@@ -280,7 +280,8 @@ def _term(change: _Change, cells: Cells, at: Integers, groups: _Totals, factors:
             np.add.at(gradients[side], row * width + columns[column], (slope * factor[:, row]).T)
     own, pooled = (gradients[side].T.reshape(replicates, -1, width) for side in sides)
     slope = own + np.einsum("rlk,lh->rhk", pooled, cells.pools.astype(np.float64))
-    outcome, days = (slope[..., k * len(spans) : (k + 1) * len(spans)] @ spans for k in range(2))
+    with np.errstate(invalid="ignore"):  # terms without events have none
+        outcome, days = (slope[..., k * len(spans) : (k + 1) * len(spans)] @ spans for k in range(2))
     return value, np.concatenate([outcome, days, slope[..., -1:]], -1)
 
 

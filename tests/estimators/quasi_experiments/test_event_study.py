@@ -338,7 +338,7 @@ def pooled_covered(size, n=60, contrast="ratio", effect=0.7, chunk=250):
 
 def test_intervals_from_all_windows_before_hold_the_effect():
     low, high = band(500)
-    assert low <= pooled_covered(500, n=120) <= high
+    assert low <= pooled_covered(500) <= high
 
 
 SLOW = 10_000
