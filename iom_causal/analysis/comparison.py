@@ -36,6 +36,10 @@ FAR = 0.25
 """Standardised mean difference of the outcome before beyond which groups are too unlike to lean on a model (Rubin 2001,
 Health Services and Outcomes Research Methodology 2, 169-188)."""
 
+AGAINST, CHANCE = 0.5, 3.0
+"""Standardised mean difference before, and its size in standard errors, beyond both of which people stated to be
+selected alike were not: means of two samples that one rule selects differ by chance."""
+
 MOST_LEVELS = 6
 """Of a covariate on which people are matched exactly without being asked for."""
 
@@ -61,6 +65,10 @@ class Unlike(StrEnum):
     SELECTED = auto()
     APART = auto()
     SERIES = auto()
+    UNSTATED = auto()
+    STATED_BELOW = auto()
+    STATED_APART = auto()
+    CUT_APART = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +85,8 @@ class Before:
         Standardised mean difference, managed less others, in pooled SDs.
     alike : bool
         Whether the others were selected as the managed were, as the study states or a stated cut shows.
+    errors : float
+        The same difference in its standard errors.
     """
 
     managed: float
@@ -85,6 +95,12 @@ class Before:
     n_others: int
     apart: float
     alike: bool
+    errors: float = 0.0
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether groups are further apart than samples that one rule selects."""
+        return abs(self.apart) > AGAINST and abs(self.errors) > CHANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +168,14 @@ def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
     panel = compared(everybody)
     asked = tuple(spec for spec in subject.asked(panel.name) if isinstance(spec, QuasiExperiment))
     options = _options(panel, asked)
-    before = _before(subject, panel)
-    unlike = tuple(_unlike(subject, panel, before))
+    before = before_of(subject, panel)
+    carried = {basis_of(o.design) for o in options.options if o.carried}
+    if not panel.group.all():
+        carried.add(Basis.OTHERS)
+    unlike = tuple(pair for pair in _unlike(subject, panel, before) if pair[0] in carried)
     named = dict(unlike)
-    wanted = [o.design for o in options.options if o.design in asked or (o.carried and basis_of(o.design) not in named)]
+    shown = {basis for basis in Basis if named.get(basis) in {None, Unlike.UNSTATED}}
+    wanted = [o.design for o in options.options if o.design in asked or (o.carried and basis_of(o.design) in shown)]
     if named.get(Basis.OTHERS) is Unlike.FEW:
         wanted = [design for design in wanted if basis_of(design) is not Basis.OTHERS]
     estimates, refusals = done(_job(subject, panel, design, effort) for design in wanted)
@@ -233,32 +253,54 @@ def _estimate(subject: Subject, panel: Panel, design: QuasiExperiment, rng: np.r
 def _unlike(subject: Subject, panel: Panel, before: Before | None) -> Iterator[tuple[Basis, Unlike]]:
     """Yield the bases on which nothing is offered, each with the reason."""
     rule = subject.rule
-    by_rule = rule is not None and rule.rule != "rate"
-    on_this = by_rule and rule is not None and rule.variable == panel.name
-    if not panel.group.all():
-        if before is None:
-            yield Basis.OTHERS, Unlike.FEW
-        elif not before.alike and (by_rule or _known_not_selected(panel)):
-            yield Basis.OTHERS, Unlike.SELECTED
-        elif not before.alike and abs(before.apart) > FAR:
-            yield Basis.OTHERS, Unlike.APART
-    elif on_this:
-        yield Basis.OTHERS, Unlike.SERIES
-    if on_this:
-        yield Basis.COURSE, Unlike.SERIES
+    on_this = rule is not None and rule.rule != "rate" and rule.variable == panel.name
+    course = Unlike.SERIES if on_this else Unlike.UNSTATED if rule is None else None
+    others = course if panel.group.all() else _others_unlike(subject, panel, before)
+    yield from ((basis, why) for basis, why in ((Basis.OTHERS, others), (Basis.COURSE, course)) if why is not None)
 
 
-def _before(subject: Subject, panel: Panel) -> Before | None:
-    """Return how far groups were apart before anybody was managed; None where one of them has too few people."""
-    starts = starts_of(panel)
-    if panel.group.all() or not starts or starts[0] == 0:
+def _others_unlike(subject: Subject, panel: Panel, before: Before | None) -> Unlike | None:
+    """Return why comparison people are none; a statement that they were selected alike is held against the data."""
+    if not any(starts_of(panel)):
+        return None
+    if before is None:
+        return Unlike.FEW
+    if before.alike:
+        return _contradicted(subject, panel, before)
+    by_rule = subject.rule is not None and subject.rule.rule != "rate"
+    if by_rule or _known_not_selected(panel):
+        return Unlike.SELECTED
+    return Unlike.APART if abs(before.apart) > FAR else None
+
+
+def _contradicted(subject: Subject, panel: Panel, before: Before) -> Unlike | None:
+    """Return by what the data contradict that comparison people were selected alike; None where nothing does."""
+    read = _rule_reads(subject, panel)
+    by_cut = reached(read)
+    if by_cut is not None and 2 * by_cut.selected < by_cut.people:
+        return Unlike.STATED_BELOW
+    of_rule = before if read is panel else before_of(subject, read)
+    if before.contradicts or (of_rule is not None and of_rule.contradicts):
+        return Unlike.STATED_APART if panel.alike.any() else Unlike.CUT_APART
+    return None
+
+
+def before_of(subject: Subject, panel: Panel) -> Before | None:
+    """Return how far groups were apart before anybody was managed; None where one of them has too few people.
+
+    Those managed from the first window on have no window before, and are none of them.
+    """
+    starts = [start for start in starts_of(panel) if start]
+    if panel.group.all() or not starts:
         return None
     values = panel.outcome[:, : starts[0]].astype(np.float64)
     level = values.mean(-1) if panel.kind == "score" else values.sum(-1)
-    managed, others = (_summary(level, panel.weight, of) for of in (panel.group, ~panel.group))
+    first = np.zeros(panel.n, dtype=bool) if panel.start is None else panel.start.filled(-1) == 0
+    managed, others = (_summary(level, panel.weight, of) for of in (panel.group & ~first, ~panel.group))
     if not (subject.release.enough(managed[2]) and subject.release.enough(others[2])):
         return None
     spread = np.sqrt((managed[1] + others[1]) / 2)
+    error = np.sqrt(managed[1] / managed[2] + others[1] / others[2])
     return Before(
         managed=managed[0],
         others=others[0],
@@ -266,16 +308,22 @@ def _before(subject: Subject, panel: Panel) -> Before | None:
         n_others=others[2],
         apart=float((managed[0] - others[0]) / spread) if spread > 0 else 0.0,
         alike=_alike(subject, panel),
+        errors=float((managed[0] - others[0]) / error) if error > 0 else 0.0,
     )
+
+
+def _rule_reads(subject: Subject, panel: Panel) -> Panel:
+    """Return the outcome that the rule reads, of those whom designs compare, where it is at hand; else this one."""
+    rule, cohort = subject.rule, subject.cohort
+    other = rule is not None and cohort is not None and rule.variable in cohort and rule.variable != panel.name
+    return compared(cohort[rule.variable]) if other and rule is not None and cohort is not None else panel
 
 
 def _alike(subject: Subject, panel: Panel) -> bool:
     """Return whether comparison people were selected alike, as is stated or as a stated cut shows of all of them."""
     if panel.alike.any():
         return True
-    rule, cohort = subject.rule, subject.cohort
-    read = cohort[rule.variable] if rule is not None and cohort is not None and rule.variable in cohort else panel
-    by_cut = reached(read)
+    by_cut = reached(_rule_reads(subject, panel))
     return by_cut is not None and 0 < by_cut.selected == by_cut.people
 
 

@@ -62,7 +62,10 @@ ONE_SCALE = (
     "without the programme both groups would have gone the same way."
 )
 WITHHELD_CONTRAST: Mapping[str, str] = {
-    "few": "No comparison is given for {0}: too few people who were not managed have every window before.",
+    "few": (
+        "No comparison is given for {0}: too few managed people, or too few who were not managed, have every window "
+        "before."
+    ),
     "selected": (
         "People who were not managed are no comparison for {0}: managed people were picked by a rule, as the study "
         "states, and these are the rest of those from whom they were picked. People who are picked for {1} come "
@@ -78,6 +81,27 @@ WITHHELD_CONTRAST: Mapping[str, str] = {
         "The course of {0} before tells nothing of what would have come after: people were picked for {1}, as the "
         "study states, and those who are picked at a high point come down by themselves."
     ),
+    "unstated": (
+        "The study does not say how people were picked. If they entered when they had {1}, they come down by "
+        "themselves, and a comparison with their own course before, or with people who had not entered yet, would "
+        "count that as the programme’s: what such a comparison shows for {0} leads nothing here."
+    ),
+    "stated_below": (
+        "People who were not managed are no comparison for {0} as things stand: the study states that they were picked "
+        "as the managed were (the key selected) and by which cut (the key selection), and most of them do not reach "
+        "that cut. The two statements and the figures do not agree, and one of the three has to be put right."
+    ),
+    "stated_apart": (
+        "People who were not managed are no comparison for {0} as things stand: the study states that they were picked "
+        "as the managed were (the key selected), and the figures do not agree with that. People whom one rule picks "
+        "have like means before, up to chance, and these are further apart than chance often brings about."
+    ),
+    "cut_apart": (
+        "People who were not managed are no comparison for {0} as things stand: all of them reach the cut that the "
+        "study states (the key selection), as if they had been picked alike, and the figures do not agree with that. "
+        "People whom one rule picks have like means before, up to chance, and these are further apart than chance "
+        "often brings about."
+    ),
 }
 """Why a contrast is not offered."""
 STATE_IT: Mapping[str, str] = {
@@ -88,6 +112,7 @@ STATE_IT: Mapping[str, str] = {
         "The study can say how people were picked (the key selection), and of others whether they were picked alike "
         "(selected)."
     ),
+    "unstated": ("The study can say how people were picked (the key selection), and so that it was not for {1}."),
 }
 """What a study file can state, where a contrast is not offered."""
 LEDGER_READS = (
@@ -95,7 +120,6 @@ LEDGER_READS = (
     "else on this page does."
 )
 CONTRASTS = "Estimates against a comparison, each with its interval, its people and its level on the Maryland scale."
-NOT_PICKED_HIGH = ", and if people were not picked for {}"
 PRE_TREND: Mapping[bool, str] = {
     True: (
         "In the windows before, groups went apart by more than chance often brings about ({0}): what must hold after "

@@ -77,13 +77,12 @@ def _sentence(each: Compared, subject: Subject) -> str:
     value, interval = estimate_cells.value_and_interval(e, subject.release)
     ends = f"{percent(e.conf_level)} interval {interval}"
     whom = said.AT_THE_CUT if e.estimand == "late_cutoff" else ""
-    also = said.NOT_PICKED_HIGH.format(_high(each)) if basis is Basis.COURSE and subject.rule is None else ""
     if e.scale == "ratio":
         what = f"{e.outcome} of managed people came to {value} times ({ends}) what was to be expected"
     else:
         unit = " points" if e.estimand == "att_score" else ""
         what = f"{e.outcome} of managed people changed by {value}{unit} ({ends}) against what was to be expected"
-    return f"{beside}, {what}{whom}: the programme’s share, if {design.identification}{also}."
+    return f"{beside}, {what}{whom}: the programme’s share, if {design.identification}."
 
 
 def _why(each: Compared, why: Unlike) -> str:
@@ -141,10 +140,9 @@ def _apart_before(each: Compared) -> Iterator[str]:
 
 def _withheld(each: Compared, results: Results) -> Iterator[str]:
     """Say why there is no contrast, and what reads the people who are there."""
-    for basis, why in each.unlike:
-        if basis is Basis.OTHERS or any(basis_of(o.design) is basis and o.carried for o in each.options.options):
-            stated = said.STATE_IT.get(why, "")
-            yield f"{_why(each, why)} {stated}".rstrip()
+    for why in dict.fromkeys(why for _, why in each.unlike):
+        stated = said.STATE_IT.get(why, "").format(each.outcome, _high(each))
+        yield f"{_why(each, why)} {stated}".rstrip()
         if why is Unlike.SELECTED:
             reading = [
                 u.evidence.name
@@ -206,12 +204,15 @@ def headline(subject: Subject, results: Results) -> tuple[str, ...]:
 
 
 def withheld(subject: Subject, results: Results) -> tuple[str, ...]:
-    """Say of outcomes for which people who were not managed are no comparison why, and how far apart they were."""
-    return tuple(
+    """Say of outcomes for which nothing is offered why; of people who were not managed, how far apart they were."""
+    bare = [each for each in results.of(comparison.run) or () if not each.offered]
+    apart = [
         f"{_why(each, each.why_not_others)} {_were(each, each.before, subject)}"
-        for each in results.of(comparison.run) or ()
-        if not each.offered and each.why_not_others is not None and each.before is not None
-    )
+        for each in bare
+        if each.why_not_others is not None and each.before is not None
+    ]
+    alone = [_why(each, Unlike.UNSTATED) for each in bare if Unlike.UNSTATED in dict(each.unlike).values()]
+    return (*apart, *alone)
 
 
 def _were(each: Compared, b: Before, subject: Subject) -> str:

@@ -230,19 +230,76 @@ def of_panel(panel, rule=None):
     return StudyPeople(study=study, cohort=cohort, facts=(), notes=(), digest="")
 
 
-def test_a_series_is_offered_only_where_nobody_was_picked_for_their_count():
-    people = of_panel(series())
+BY_RATE = Selection("arrests", ("before",), "rate", "at_boundary")
+
+
+def test_a_series_is_offered_only_where_people_are_stated_to_be_picked_for_no_count():
+    people = of_panel(series(), BY_RATE)
     results, texts = page(people)
     (first, *_) = first_page.can_say(people, results)
     assert first.startswith("Beside their own course before, arrests of managed people came to ")
-    assert first.endswith("and if people were not picked for many arrests.")
     assert "level 2 of 5" in first_page.lead(people, results)[0]
     assert [text for text in texts if wording.violations(text)] == []
     ruled = of_panel(series(), replace(CUT, windows=("m23",), threshold=1))
     results, texts = page(ruled)
     (found,) = results.of(comparison.run)
     assert (found.offered, dict(found.unlike)[Basis.COURSE]) == ((), Unlike.SERIES)
-    assert any("those who are picked at a high point come down by themselves" in text for text in texts)
+    (shown, _) = section.section(ruled, results)
+    assert sum("those who are picked at a high point come down by themselves" in p for p in shown.paragraphs) == 1
+
+
+def test_a_series_of_people_of_whom_nothing_is_known_is_a_row_and_no_headline():
+    people = of_panel(series())
+    results, texts = page(people)
+    (found,) = results.of(comparison.run)
+    assert (found.offered, dict(found.unlike)) == ((), {Basis.COURSE: Unlike.UNSTATED})
+    (first, then, *_) = first_page.can_say(people, results)
+    assert first.startswith("The number of arrests per calendar day fell by ")
+    assert then.startswith("The study does not say how people were picked. If they entered when they had many arrests")
+    (shown, _) = section.section(people, results)
+    assert [row[-1] for t in shown.tables for row in t.rows] == ["not the programme’s share: see above"]
+    assert shown.figures == ()
+    assert [text for text in texts if wording.violations(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "few", "why"),
+    [(None, 0, Unlike.STATED_APART), (CUT, 0, Unlike.STATED_BELOW), (CUT, 4, Unlike.CUT_APART)],
+)
+def test_a_statement_that_the_data_contradict_is_not_believed(rule, few, why):
+    counts, _ = by_cut()
+    managed = counts[:, 0] >= (few or 3) + 3
+    keep = counts[:, 0] >= few
+    people = subject(counts[keep], managed[keep], rule=rule, selected=None if few else True)
+    results, texts = page(people)
+    (found,) = results.of(comparison.run)
+    assert (found.why_not_others, found.offered, found.estimates) == (why, (), ())
+    (_, then, *_) = first_page.can_say(people, results)
+    assert "the key selec" in then
+    assert "agree" in then
+    assert [text for text in texts if wording.violations(text)] == []
+
+
+def test_chance_alone_contradicts_no_statement():
+    worlds = [by_cut(400, seed) for seed in range(60)]
+    alike = [subject(c[high], np.arange(high.sum()) % 4 == 0, selected=True) for c, high in worlds]
+    before = [comparison.before_of(people, people.cohort["arrests"]) for people in alike]
+    assert sum(abs(b.apart) > comparison.FAR for b in before) > 5  # so few people
+    assert not any(b.contradicts for b in before)
+
+
+def test_somebody_managed_from_the_first_window_is_set_aside():
+    panel = staggered()
+    start = panel.start.copy()
+    start[0] = 0
+    (found,) = comparison.run(of_panel(replace(panel, start=start)), QUICK)
+    (without,) = comparison.run(of_panel(panel), QUICK)
+    assert found.why_not_others is None
+    assert found.before.n == without.before.n - 1
+    assert [type(e.spec) for e in found.offered] == [type(e.spec) for e in without.offered]
+    every = np.ma.MaskedArray(np.zeros(panel.n, dtype=int), mask=np.ma.getmaskarray(panel.start))
+    (none,) = comparison.run(of_panel(replace(panel, start=every)), QUICK)
+    assert (none.unlike, none.estimates) == ((), ())
 
 
 def staggered(days=90):
