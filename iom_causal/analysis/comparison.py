@@ -213,12 +213,12 @@ def _with_settings(design: QuasiExperiment, panel: Panel) -> tuple[QuasiExperime
 
     Both scales of counts; matches on age and on groups; all windows before as base where they are months.
     """
-    if isinstance(design, EventStudy):
-        return (replace(design, base="every"),) if _months_before(panel) else (design,)
     if isinstance(design, DiffInDiff) and design.contrast == "ratio":
         return design, replace(design, contrast="difference")
     if isinstance(design, EventStudy) and len(panel.windows) == 2:
         return ()  # of two windows it is the difference in differences
+    if isinstance(design, EventStudy):
+        return (replace(design, base="every"),) if _months_before(panel) else (design,)
     if not isinstance(design, Matched):
         return (design,)
     age = panel.age is not None and not np.isnan(panel.age).any()
@@ -229,7 +229,7 @@ def _with_settings(design: QuasiExperiment, panel: Panel) -> tuple[QuasiExperime
 def _months_before(panel: Panel) -> bool:
     """Whether windows are months or shorter, each of few events, with several before the first start."""
     days = [w.days for w in panel.windows]
-    return min(starts_of(panel), default=0) >= SEVERAL and all(d is not None and d <= LONGEST_MONTH for d in days)
+    return _first_start(panel) >= SEVERAL and all(d is not None and d <= LONGEST_MONTH for d in days)
 
 
 def _shared_levels(labels: NDArray[Any], managed: NDArray[np.bool_]) -> bool:
@@ -261,7 +261,7 @@ def _unlike(subject: Subject, panel: Panel, before: Before | None) -> Iterator[t
 
 def _others_unlike(subject: Subject, panel: Panel, before: Before | None) -> Unlike | None:
     """Return why comparison people are none; a statement that they were selected alike is held against the data."""
-    if not any(starts_of(panel)):
+    if not _first_start(panel):
         return None
     if before is None:
         return Unlike.FEW
@@ -290,10 +290,10 @@ def before_of(subject: Subject, panel: Panel) -> Before | None:
 
     Those managed from the first window on have no window before, and are none of them.
     """
-    starts = [start for start in starts_of(panel) if start]
-    if panel.group.all() or not starts:
+    first_start = _first_start(panel)
+    if panel.group.all() or not first_start:
         return None
-    values = panel.outcome[:, : starts[0]].astype(np.float64)
+    values = panel.outcome[:, :first_start].astype(np.float64)
     level = values.mean(-1) if panel.kind == "score" else values.sum(-1)
     first = np.zeros(panel.n, dtype=bool) if panel.start is None else panel.start.filled(-1) == 0
     managed, others = (_summary(level, panel.weight, of) for of in (panel.group & ~first, ~panel.group))
@@ -310,6 +310,11 @@ def before_of(subject: Subject, panel: Panel) -> Before | None:
         alike=_alike(subject, panel),
         errors=float((managed[0] - others[0]) / error) if error > 0 else 0.0,
     )
+
+
+def _first_start(panel: Panel) -> int:
+    """Return the first window at which somebody starts who has a window before; 0 where nobody has."""
+    return min((start for start in starts_of(panel) if start), default=0)
 
 
 def _rule_reads(subject: Subject, panel: Panel) -> Panel:
