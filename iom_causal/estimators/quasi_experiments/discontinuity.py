@@ -10,6 +10,7 @@ from iom_causal.base.formats import number, p_text
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, check_types, refuse_data
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
+from iom_causal.estimators.shared.cut_requirements import decided_by_cut, stated_cut, values_beside_cut
 from iom_causal.estimators.shared.requirements import (
     Requirement,
     both_groups,
@@ -26,13 +27,11 @@ from iom_causal.inputs.weighting import one_row_each
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.comparison.discontinuity import (
     KERNELS,
-    LEAST_VALUES,
-    Cells,
     Jump,
     People,
     Side,
+    binned,
     cells_of,
-    heaping_p_value,
     jump_at,
     kernel_weights,
     local_line,
@@ -40,6 +39,7 @@ from iom_causal.numerics.comparison.discontinuity import (
     narrowest,
     smoothness_rule,
 )
+from iom_causal.numerics.comparison.heaping import heaping_at_cut
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng, require_panel
 
@@ -219,13 +219,8 @@ class Discontinuity:
             one_start(panel),
             windows_before(panel),
             covariate,
-            Requirement(
-                needs="a cut",
-                met=self.cutoff is not None,
-                found="no cut is stated" if self.cutoff is None else "a cut is stated",
-                advice="say from which value on people were managed (cutoff=)" if self.cutoff is None else "",
-            ),
-            *((self._decides(panel),) if covariate.met and self.cutoff is not None else ()),
+            stated_cut(self.cutoff),
+            *((decided_by_cut(panel, self.running, self.cutoff),) if covariate.met and self.cutoff is not None else ()),
         )
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
@@ -249,24 +244,6 @@ class Discontinuity:
     @property
     def _misfit(self) -> bool:
         return self.bound == BOUNDS[1]
-
-    def _decides(self, panel: Panel) -> Requirement:
-        """Require that everybody at or above the cut is managed, and nobody below it."""
-        values = np.asarray(panel.covariates[self.running], dtype=np.float64)
-        counts = np.ones(panel.n) if panel.weight is None else panel.weight
-        other = ((values >= float(self.cutoff or 0)) != panel.group) & ~np.isnan(values) & (counts > 0)
-        met = not other.any()
-        return Requirement(
-            needs="a cut that decides who is managed",
-            met=met,
-            found="the cut decides who is managed"
-            if met
-            else "some people below the cut are managed, or some at or above it are not, so that the jump is not the "
-            "programme's",
-            advice=""
-            if met
-            else "state the cut that was used; or take all at or above it as managed, for what being eligible does",
-        )
 
     def _data(self, panel: Panel) -> _Data:
         require(panel.name, type(self).__name__, self.requirements(panel))
@@ -326,25 +303,13 @@ class Discontinuity:
         for side, p in zip(("below", "at or above"), people, strict=True):
             values = np.unique(p.x[kernel_weights(np.abs(p.x), width, kernel) > 0])
             where = f"values of {self.running} {side} the cut{'' if np.isinf(width) else ' within the bandwidth'}"
-            two = Requirement(
-                needs="two values of the running variable on either side",
-                met=len(values) > 1,
-                found=f"there are fewer than two {where}",
-                advice="bring people farther from the cut, or widen the bandwidth",
-            )
-            five = Requirement(
-                needs="five values of the running variable on either side, for the rule of thumb",
-                met=not rule or len(values) >= LEAST_VALUES,
-                found=f"there are fewer than five {where}, for the rule of thumb",
-                advice="state by how much the slope of the mean may change from one point to the next (curvature=)",
-            )
-            require(name, type(self).__name__, (two, five))
+            require(name, type(self).__name__, values_beside_cut(len(values), where, rule=rule))
 
     def _estimate(self, panel: Panel, data: _Data, fit: _Fit) -> Estimate:
         ratio, jump, sample = self._ratio, fit.jump, data.pairs.sample
         natural: Any = np.exp if ratio else float
         before = self._before(data, fit)
-        heaped = _heaping(data.after)
+        heaped = heaping_at_cut(np.concatenate([side.x for side in data.after]))
         what = "ratio at the cut" if ratio else "difference at the cut"
         allowed = "bounded misspecification" if self._misfit else "bounded second derivative"
         return Estimate(
@@ -414,38 +379,8 @@ class Discontinuity:
             "before_high": None if before is None else float(natural(before.high)),
         }
         for name, people, side in zip(("below", "above"), data.after, fit.sides, strict=True):
-            found[f"means_{name}"] = _binned(cells_of(*people), cut)
+            bins = binned(cells_of(*people), SHOWN)
+            found[f"means_{name}"] = tuple((cut + x, mean, error) for x, mean, error in bins)
             far = min(fit.bandwidth, float(np.abs(people.x).max())) * (-1 if name == "below" else 1)
             found[f"line_{name}"] = ((cut, side.limit), (cut + far, side.limit + side.slope * far))
         return found
-
-
-def _heaping(people: tuple[People, People]) -> float:
-    """Return the p-value of as many people at the lowest value above the cut, given those at both neighbours."""
-    x = np.concatenate([side.x for side in people])
-    values, counts = np.unique(x, return_counts=True)
-    at = int(np.searchsorted(values, 0.0))
-    if not 0 < at < len(values) - 1:
-        return 1.0
-    spread = float(x.std()) / float(np.diff(values[at - 1 : at + 2]).mean())
-    z = float((values[at] - x.mean()) / x.std())
-    curvature = min(0.5, max(1.0, abs(z**2 - 1)) / (2 * spread**2))
-    return heaping_p_value(int(counts[at - 1]), int(counts[at]), int(counts[at + 1]), curvature)
-
-
-def _binned(cells: Cells, cut: float) -> tuple[tuple[float, float, float], ...]:
-    """Return (value, mean, standard error) of bins of at least ten people each, from the cut outwards."""
-    bins: list[list[int]] = [[]]
-    for g in range(len(cells.x)):
-        bins[-1].append(g)
-        if cells.people[bins[-1]].sum() >= SHOWN:
-            bins.append([])
-    left = bins.pop()
-    if left and bins:
-        bins[-1] += left
-    found = []
-    for group in bins:
-        own = cells.people[group] / cells.people[group].sum()
-        error = np.sqrt((own**2 * cells.variance[group] / cells.people[group]).sum())
-        found.append((cut + float(own @ cells.x[group]), float(own @ cells.mean[group]), float(error)))
-    return tuple(found)

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, check_types, refuse_data
-from iom_causal.errors import ConvergenceError, DegenerateDataError, InputError, IomCausalError, SpecError
+from iom_causal.errors import DegenerateDataError, InputError, IomCausalError, SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.estimate.estimates import Estimates, PartColumns
+from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.coefficients import Coefficients
-from iom_causal.estimators.shared.count_results import quantile, two_sided
+from iom_causal.estimators.shared.count_results import quantile
 from iom_causal.estimators.shared.requirements import (
     Requirement,
     both_groups,
@@ -24,6 +24,7 @@ from iom_causal.estimators.shared.requirements import (
     windows_after,
     windows_before,
 )
+from iom_causal.estimators.shared.series_columns import coefficient_columns, effect_columns, refuse_fit, sound
 from iom_causal.estimators.shared.series_totals import SeriesTotals, series_totals
 from iom_causal.estimators.shared.series_words import (
     assumptions,
@@ -192,9 +193,10 @@ class InterruptedTimeSeries:
         read = self._read(panel)
         _refuse(read, panel.name)
         found = self._effect(read)
-        _refuse_fit(found, panel.name)
+        refuse_fit(found, panel.name)
         base = self._words(panel, read)
-        figures: dict[str, Any] = {name: _defined(column[0]) for name, column in self._columns(found).items()}
+        columns = effect_columns(found, self.level)
+        figures: dict[str, Any] = {name: _defined(column[0]) for name, column in columns.items()}
         log_ratio, error, df = (float(v[0]) for v in (found.horizon.log_ratio, found.std_error, found.df))
         parts = Coefficients(found.by.names, found.fit.values[0], found.cov[0], df).parts(self.level)
         return replace(
@@ -219,8 +221,7 @@ class InterruptedTimeSeries:
             return batch_by_loop(self, panel, rng=rng, numbers=numbers)
         served = read.at(np.where(ordinary, np.arange(len(ordinary)), int(np.argmax(ordinary))))
         found = self._effect(served)
-        base, figures = self._words(panel, read), self._columns(found)
-        errors = np.sqrt(np.maximum(np.einsum("rpp->rp", found.cov), 0.0))
+        base, figures = self._words(panel, read), effect_columns(found, self.level)
         many = Estimates(
             outcome=base.outcome,
             method=base.method,
@@ -232,13 +233,13 @@ class InterruptedTimeSeries:
             numbers=numbers,
             n_input=read.given,
             n_used=np.rint(served.used),
-            parts=FrozenMap({name: self._part(found, errors, k) for k, name in enumerate(found.by.names)}),
+            parts=FrozenMap(coefficient_columns(found, self.level)),
             cov=found.cov,
             notes=tuple((*a, *b) for a, b in zip(read.stated, interval_notes(served, found, self.se), strict=True)),
             base=base,
             **figures,
         )
-        odd = ~ordinary | ~_sound(found)
+        odd = ~ordinary | ~sound(found)
         return many.overlaid(one_by_one(self, panel, np.flatnonzero(odd)))
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
@@ -298,27 +299,6 @@ class InterruptedTimeSeries:
     @property
     def _family(self) -> str:
         return "binomial" if self.controlled else self.family
-
-    def _columns(self, found: SeriesEffect) -> dict[str, Any]:
-        value, se = found.horizon.log_ratio, found.std_error
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            statistic = value / se
-            half = quantile(found.df, self.level) * se
-            return {
-                "estimate": np.exp(value),
-                "std_error": se,
-                "statistic": statistic,
-                "df": np.where(np.isinf(found.df), np.nan, found.df),
-                "p_value": two_sided(statistic, found.df),
-                "conf_low": np.exp(value - half),
-                "conf_high": np.exp(value + half),
-            }
-
-    def _part(self, found: SeriesEffect, errors: Floats, k: int) -> PartColumns:
-        value, se = found.fit.values[:, k], errors[:, k]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t, half = value / se, quantile(found.df, self.level) * se
-        return PartColumns(value, se, t, two_sided(t, found.df), value - half, value + half)
 
     def _words(self, panel: Panel, read: SeriesTotals) -> Estimate:
         sample = read.managed.sample
@@ -389,15 +369,15 @@ class InterruptedTimeSeries:
             trials=None if read.trials is None else read.trials[0, pre],
             errors=self.se,
         )
-        sound = np.zeros(0, dtype=np.bool_) if many is None else _sound(many)
-        if many is None or not sound.any():
+        whole = np.zeros(0, dtype=np.bool_) if many is None else sound(many)
+        if many is None or not whole.any():
             return {"placebo_dates": 0}
-        p = self._columns(many)["p_value"][sound]
-        own = float(self._columns(found)["p_value"][0])
+        p = effect_columns(many, self.level)["p_value"][whole]
+        own = float(effect_columns(found, self.level)["p_value"][0])
         return {
-            "placebo_dates": int(sound.sum()),
-            "placebo_p": (1 + int((p <= own).sum())) / (1 + int(sound.sum())),
-            "placebo_ratios": tuple(np.exp(many.horizon.log_ratio[sound]).tolist()),
+            "placebo_dates": int(whole.sum()),
+            "placebo_p": (1 + int((p <= own).sum())) / (1 + int(whole.sum())),
+            "placebo_ratios": tuple(np.exp(many.horizon.log_ratio[whole]).tolist()),
         }
 
 
@@ -408,22 +388,6 @@ def _refuse(read: SeriesTotals, name: str) -> None:
     for series in read.every:
         series.at(0).refuse(name, InterruptedTimeSeries.__name__)
     raise DegenerateDataError("IOM-E064", f"{name}: no events after, so there is no ratio to the trend before")
-
-
-def _sound(found: SeriesEffect) -> NDArray[np.bool_]:
-    """Return which replicates have a ratio with an error, (R,)."""
-    whole = np.isfinite(found.horizon.log_ratio) & np.isfinite(found.std_error) & (found.df > 0)
-    return np.asarray(found.fit.sound & whole & (found.std_error > 0))
-
-
-def _refuse_fit(found: SeriesEffect, name: str) -> None:
-    if not found.fit.sound[0]:
-        raise ConvergenceError(
-            "IOM-E080",
-            f"{name}: the search for trend and change did not converge; events are too few for so many terms",
-        )
-    if not _sound(found)[0]:
-        raise DegenerateDataError("IOM-E065", f"{name}: totals lie on the fit, so there is no standard error")
 
 
 def _defined(value: float) -> float | None:

@@ -97,6 +97,30 @@ def cells_of(x: Floats, y: Floats) -> Cells:
     return Cells(values[order], people[order], mean[order], variance[order])
 
 
+def binned(cells: Cells, least: int) -> tuple[tuple[float, float, float], ...]:
+    """Return value, mean and standard error of bins of so many people or more, from the cut outwards.
+
+    Examples
+    --------
+    >>> binned(cells_of(np.array([1.0, 1, 2, 2, 3]), np.array([3.0, 1, 2, 2, 5])), 2)[0]
+    (1.0, 2.0, 1.0)
+    """
+    bins: list[list[int]] = [[]]
+    for g in range(len(cells.x)):
+        bins[-1].append(g)
+        if cells.people[bins[-1]].sum() >= least:
+            bins.append([])
+    left = bins.pop()
+    if left and bins:
+        bins[-1] += left
+    found = []
+    for group in bins:
+        own = cells.people[group] / cells.people[group].sum()
+        error = np.sqrt((own**2 * cells.variance[group] / cells.people[group]).sum())
+        found.append((float(own @ cells.x[group]), float(own @ cells.mean[group]), float(error)))
+    return tuple(found)
+
+
 def local_line(cells: Cells, bandwidth: float, kernel: str) -> Side:
     """Fit a line to one side within a bandwidth, by kernel-weighted least squares at the cut.
 
@@ -269,39 +293,6 @@ class People(NamedTuple):
 
     x: Floats
     y: Floats
-
-
-def heaping_p_value(below: int, at: int, above: int, curvature: float) -> float:
-    """Exact test of heaping at one value of a discrete variable against its neighbours (Frandsen 2017).
-
-    If nobody moves people over the cut, the share of those at it among those at it and its two neighbours is a third
-    but for the curvature of the distribution: with ``|n- - 2 n + n+| <= k (n- + n+)`` of the expected numbers it lies
-    between ``(1 - k) / (3 - k)`` and ``(1 + k) / (3 + k)``. Twice the smaller binomial tail at the nearer end.
-
-    Parameters
-    ----------
-    below, at, above : int
-        How many people have the value one step below, the value, and one step above.
-    curvature : float
-        k.
-
-    References
-    ----------
-    Frandsen (2017), Advances in Econometrics 38, 281-315; McCrary (2008), Journal of Econometrics 142, 698-714, for
-    continuous variables.
-
-    Examples
-    --------
-    >>> round(heaping_p_value(12, 30, 10, 0.05), 4), heaping_p_value(12, 11, 10, 0.05)
-    (0.001, 1.0)
-    """
-    from scipy.special import bdtr, bdtrc  # noqa: PLC0415 beside their only use
-
-    n = below + at + above
-    low, high = (1 - curvature) / (3 - curvature), (1 + curvature) / (3 + curvature)
-    upper = 1.0 if at == 0 else float(bdtrc(at - 1, n, high))
-    lower = float(bdtr(at, n, low))
-    return min(1.0, 2 * min(upper, lower))
 
 
 def _signed_squares(limit: Floats, own: Floats) -> dict[int, Floats]:

@@ -1,17 +1,15 @@
 """Jump at a cut against RDHonest, least squares, quadrature, and a search over bounded second derivatives."""
 
 import json
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import integrate, optimize, stats
+from scipy import integrate, optimize
 
 from iom_causal.numerics.comparison.discontinuity import (
     People,
     cells_of,
-    heaping_p_value,
     jump_at,
     kernel_weights,
     local_line,
@@ -101,20 +99,3 @@ def test_the_ratio_is_the_delta_method_on_both_limits():
         np.hypot(np.sqrt(below.variance) / below.limit, np.sqrt(above.variance) / above.limit), rel=SAME
     )
     assert found.bias == pytest.approx(0.1 * (below.curvature / below.limit + above.curvature / above.limit), rel=SAME)
-
-
-@pytest.mark.parametrize("counts", list(product([0, 3, 12], [0, 1, 9, 40], [0, 5])))
-def test_heaping_is_the_exact_binomial_test_between_its_ends(counts):
-    below, at, above = counts
-    n = below + at + above
-    for k in (0.0, 0.1):
-        ends = (1 - k) / (3 - k), (1 + k) / (3 + k)
-        tails = [stats.binom.sf(at - 1, n, ends[1]), stats.binom.cdf(at, n, ends[0])]
-        assert heaping_p_value(below, at, above, k) == pytest.approx(min(1.0, 2 * min(tails)), rel=SAME, abs=1e-15)
-
-
-def test_heaping_holds_its_level_for_every_share_between():
-    n = 60
-    for share in np.linspace(0.9 / 2.9, 1.1 / 3.1, 7):
-        rejected = [heaping_p_value(0, at, n - at, 0.1) <= 0.05 for at in range(n + 1)]
-        assert stats.binom.pmf(np.arange(n + 1), n, share) @ np.array(rejected) <= 0.05

@@ -1,0 +1,54 @@
+"""Requirements of a design at a cut: that it is stated, decides who is managed, and has values on either side."""
+
+import numpy as np
+
+from iom_causal.estimators.shared.requirements import Requirement
+from iom_causal.numerics.comparison.discontinuity import LEAST_VALUES
+from iom_causal.panel import Panel
+
+
+def stated_cut(cutoff: float | None) -> Requirement:
+    """Require a cut."""
+    return Requirement(
+        needs="a cut",
+        met=cutoff is not None,
+        found="no cut is stated" if cutoff is None else "a cut is stated",
+        advice="say from which value on people were managed (cutoff=)" if cutoff is None else "",
+    )
+
+
+def decided_by_cut(panel: Panel, running: str, cutoff: float) -> Requirement:
+    """Require that everybody at or above the cut is managed, and nobody below it."""
+    values = np.asarray(panel.covariates[running], dtype=np.float64)
+    counts = np.ones(panel.n) if panel.weight is None else panel.weight
+    other = ((values >= float(cutoff)) != panel.group) & ~np.isnan(values) & (counts > 0)
+    met = not other.any()
+    return Requirement(
+        needs="a cut that decides who is managed",
+        met=met,
+        found="the cut decides who is managed"
+        if met
+        else "some people below the cut are managed, or some at or above it are not, so that the jump is not the "
+        "programme's",
+        advice=""
+        if met
+        else "state the cut that was used; or take all at or above it as managed, for what being eligible does",
+    )
+
+
+def values_beside_cut(values: int, where: str, *, rule: bool) -> tuple[Requirement, Requirement]:
+    """Require values of the running variable on a side of the cut: two for a line, five for the rule of thumb."""
+    return (
+        Requirement(
+            needs="two values of the running variable on either side",
+            met=values > 1,
+            found=f"there are fewer than two {where}",
+            advice="bring people farther from the cut, or widen the bandwidth",
+        ),
+        Requirement(
+            needs="five values of the running variable on either side, for the rule of thumb",
+            met=not rule or values >= LEAST_VALUES,
+            found=f"there are fewer than five {where}, for the rule of thumb",
+            advice="state by how much the slope of the mean may change from one point to the next (curvature=)",
+        ),
+    )
