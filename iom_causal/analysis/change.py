@@ -1,22 +1,20 @@
 """Estimates of the change of every outcome, from people or from published moments."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from iom_causal.analysis.disclosed import at_one_level, of_rounded
+from iom_causal.analysis.disclosed import at_one_level, by_rates, of_rounded, unlike_days
 from iom_causal.analysis.jobs import Job, done, in_words
 from iom_causal.analysis.models import MODELS
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Named, Subject, enough, readable, staggered
-from iom_causal.base.formats import listed
 from iom_causal.cohort import Cohort
 from iom_causal.estimate import Estimate
-from iom_causal.estimate.notes import DAYS_UNUSED, UNLIKE_TIME, of_kind
 from iom_causal.estimators import EffectSize, LinearMixed, McNemar, PairedT, RateRatio, RiskDifference
 from iom_causal.estimators.shared.requirements import QuasiExperiment
 from iom_causal.inputs.sample import unlike_time
@@ -107,8 +105,8 @@ def run(subject: Subject, effort: Effort) -> Change:
     estimates, refused = done(
         job for outcome, data in given if enough(subject, data) for job in _jobs(subject, outcome, data, effort)
     )
-    own_days = frozenset(o.name for o, data in given if _unlike_days(data))
-    estimates, of_counts = _by_rates(estimates, own_days)
+    own_days = frozenset(o.name for o, data in given if unlike_days(data))
+    estimates, of_counts = by_rates(estimates, own_days)
     estimates, other_level = at_one_level(estimates, subject.release)
     study = subject.published
     apart = tuple(
@@ -136,26 +134,6 @@ def _jobs(subject: Subject, outcome: Named, data: Panel | Moments, effort: Effor
             yield Job(name, in_words(spec), partial(spec, data, rng=rng))
     if subject.rebuilt is not None:
         yield Job(name, "rank-biserial correlation", partial(_rank_biserial, subject.rebuilt, name))
-
-
-def _unlike_days(data: Panel | Moments) -> bool:
-    """Whether people were at risk for unlike time before and after, by days of their own."""
-    if isinstance(data, Moments) or data.kind == "score":
-        return False
-    return bool(unlike_time(data.managed.prepost().exposure, data.kind))
-
-
-def _by_rates(
-    estimates: Iterable[Estimate], own_days: Collection[str]
-) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:
-    """Split estimates into those to show, and a refusal an outcome of those that compare counts over unlike time."""
-    given, refused = [], dict[str, list[str]]()
-    for e in estimates:
-        if of_kind(e.notes, UNLIKE_TIME) or (e.outcome in own_days and of_kind(e.notes, DAYS_UNUSED)):
-            refused.setdefault(e.outcome, []).append(e.method)
-        else:
-            given.append(e)
-    return tuple(given), tuple(Refusal(name, listed(methods), why=Why.UNLIKE_TIME) for name, methods in refused.items())
 
 
 def _of_moments(m: Moments) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.analysis.disclosed import at_one_level
+from iom_causal.analysis.disclosed import at_one_level, by_rates, unlike_days
 from iom_causal.analysis.jobs import Job, done
 from iom_causal.analysis.results import Refusal
 from iom_causal.analysis.steps import Effort
@@ -179,6 +179,7 @@ def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
     if named.get(Basis.OTHERS) is Unlike.FEW:
         wanted = [design for design in wanted if basis_of(design) is not Basis.OTHERS]
     estimates, refusals = done(_job(subject, panel, design, effort) for design in wanted)
+    estimates, of_counts = by_rates(estimates, {panel.name} if unlike_days(panel) else ())
     estimates, other_level = at_one_level(estimates, subject.release)
     return Compared(
         outcome=panel.name,
@@ -188,7 +189,7 @@ def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
         unlike=unlike,
         estimates=estimates,
         pictures=tuple(e for e in estimates if _may_be_drawn(subject, panel, e.spec)),
-        refusals=(*refusals, *other_level),
+        refusals=(*refusals, *of_counts, *other_level),
     )
 
 

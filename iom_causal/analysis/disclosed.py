@@ -1,18 +1,22 @@
-"""Estimates under release rules: of numbers of people alone from a coarsened table, and all at one level."""
+"""Estimates that a page may give: by release rules, all at one level, and none of counts over unlike time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 import numpy as np
 
 from iom_causal.analysis.release import Release
-from iom_causal.analysis.results import Refusal
-from iom_causal.base.formats import percent
+from iom_causal.analysis.results import Refusal, Why
+from iom_causal.base.formats import listed, percent
 from iom_causal.data.release.paired import coarsened
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
+from iom_causal.estimate.notes import DAYS_UNUSED, UNLIKE_TIME, of_kind
 from iom_causal.estimators import RiskDifference, SignTest
 from iom_causal.estimators.shared.paired_proportions import paired_table
+from iom_causal.estimators.shared.requirements import from_start, starts_of
+from iom_causal.inputs.sample import unlike_time
+from iom_causal.moments import Moments
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 
@@ -64,6 +68,38 @@ def at_one_level(estimates: Iterable[Estimate], release: Release) -> tuple[tuple
         )
         refused.append(Refusal(e.outcome, e.method, InputError("IOM-E120", why)))
     return tuple(given), tuple(refused)
+
+
+def unlike_days(data: Panel | Moments) -> bool:
+    """Whether managed or comparison people were at risk for unlike time before and after, by days of their own."""
+    if isinstance(data, Moments) or data.kind == "score" or data.exposure is None or len(starts_of(data)) > 1:
+        return False
+    post = np.array([w.post for w in from_start(data).windows])
+    days = np.broadcast_to(data.exposure, data.outcome.shape)
+    groups = (days[..., who, :] for who in (data.group, ~data.group) if who.any())
+    sides = (np.stack([d[..., ~post].sum(-1), d[..., post].sum(-1)], axis=-1) for d in groups)
+    return any(unlike_time(side, data.kind) for side in sides)
+
+
+def by_rates(
+    estimates: Iterable[Estimate], own_days: Collection[str]
+) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:
+    """Split estimates into those to show, and a refusal an outcome of those that compare counts over unlike time.
+
+    Parameters
+    ----------
+    estimates : iterable of Estimate
+        In order.
+    own_days : collection of str
+        Outcomes of whose people the days at risk are unlike, so that to leave them unused is to compare counts.
+    """
+    given, refused = [], dict[str, list[str]]()
+    for e in estimates:
+        if of_kind(e.notes, UNLIKE_TIME) or (e.outcome in own_days and of_kind(e.notes, DAYS_UNUSED)):
+            refused.setdefault(e.outcome, []).append(e.method)
+        else:
+            given.append(e)
+    return tuple(given), tuple(Refusal(name, listed(methods), why=Why.UNLIKE_TIME) for name, methods in refused.items())
 
 
 def _told(panel: Panel, why: str) -> InputError:

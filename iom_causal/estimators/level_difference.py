@@ -12,7 +12,7 @@ from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.estimate import Estimate, Part
 from iom_causal.estimators.shared.covariate_levels import Levels, level_labels, ordered_levels
 from iom_causal.inputs.observations import Observations, observe, refuse_replicates
-from iom_causal.inputs.sample import LEAST_PEOPLE, exposure_words, left_out
+from iom_causal.inputs.sample import ADDING, LEAST_PEOPLE, exposure_words, left_out
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.comparison.cell_means import cell_mean, contribution
@@ -53,7 +53,7 @@ class LevelDifference:
     window : {"before", "after"}
         The windows that are put together.
     scale : {"ratio", "difference"}
-        Of mean outcomes a person; the ratio of rates, where days at risk are known.
+        Of mean outcomes a person; of rates, at the mean days at risk of all, where people differ in theirs.
     level : float
         Confidence level.
 
@@ -121,7 +121,7 @@ class LevelDifference:
             conf_level=self.level,
             n_input=seen.n_input,
             n_used=used,
-            exposure=exposure_words(days) if self._ratio else "not used",
+            exposure=exposure_words(days) if panel.kind in ADDING else "not used",
             notes=seen.notes + left_out(used, seen.n_input, f"the window {self.window}"),
             assumptions=_ASSUMPTIONS,
             diagnostics=FrozenMap(self._figures(levels) | people),
@@ -151,7 +151,7 @@ class LevelDifference:
             else level_labels(people, self.by, type(self).__name__)
         )
         weight = seen.weight[0, there]
-        days = people.exposure if self._ratio else None
+        days = people.exposure if people.kind in ADDING else None
         if days is not None:
             days = np.broadcast_to(days, (people.n, 2))[there, at]
             days = days / np.average(days, weights=weight)

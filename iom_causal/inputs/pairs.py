@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import check_choice
 from iom_causal.errors import CODES, DegenerateDataError, InputError
 from iom_causal.inputs.observations import observe, refuse_replicates
-from iom_causal.inputs.sample import SampleAccount, left_out, unlike_time, unused_days
+from iom_causal.inputs.sample import SampleAccount, left_out, rate_days, unlike_time, unused_days
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.paired_moments import PairedMoments, paired_moments
 from iom_causal.numerics.kernels.decimals import differences
@@ -103,6 +103,20 @@ class PairedOutcomes:
         days = self.exposure
         return None if days is None or days.ndim == 1 else np.broadcast_to(days, self.pairs.shape)
 
+    @property
+    def unit(self) -> float | None:
+        """Days that a difference of these outcomes refers to, as one of rates; None where it is of outcomes."""
+        return rate_days(self.exposure, self.kind)
+
+    def for_differences(self) -> "PairedOutcomes":
+        """Return the same for differences: rates where windows differ in length, or people's days over their unit."""
+        unit, days = self.unit, self.exposure
+        if unit is None or days is None:
+            return replace(self, exposure=None)
+        if days.ndim > 1:
+            return replace(self, exposure=days / unit)
+        return replace(self, pairs=self.pairs * (unit / days), exposure=None)
+
     def filled(self) -> "CompletePairs":
         """Return the same as sums want them."""
         pairs = self.pairs
@@ -133,7 +147,12 @@ def single(panel: Panel, spec: object, *, uses_exposure: bool = False) -> Paired
 
 
 def replicated(
-    panel: Panel, *, uses_exposure: bool = False, comparison: bool = False, either: bool = False
+    panel: Panel,
+    *,
+    uses_exposure: bool = False,
+    differences: bool = False,
+    comparison: bool = False,
+    either: bool = False,
 ) -> PairedOutcomes:
     """Return the pairs of a panel with a replicate axis, which is put there when it is absent.
 
@@ -143,6 +162,8 @@ def replicated(
         Of any kind.
     uses_exposure : bool
         Whether the method uses the days at risk, or should say that it does not.
+    differences : bool
+        Whether it uses them for differences, of rates where windows or people's days differ in length.
     comparison : bool
         Whether comparison people stay in, with `group` saying who is managed; else they are set aside.
     either : bool
@@ -155,7 +176,9 @@ def replicated(
     >>> both.of(~both.group).pairs.tolist()
     [[[4, 4]]]
     """
-    return _pairs(panel, uses_exposure=uses_exposure, comparison=comparison, either=either).with_axis()
+    return _pairs(
+        panel, uses_exposure=uses_exposure, differences=differences, comparison=comparison, either=either
+    ).with_axis()
 
 
 def reported(m: Moments, *names: str, spec: object, uses_exposure: bool = False) -> tuple[PairedMoments, SampleAccount]:
@@ -207,10 +230,18 @@ def defined(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _pairs(panel: Panel, *, uses_exposure: bool, comparison: bool = False, either: bool = False) -> PairedOutcomes:
+def _pairs(
+    panel: Panel,
+    *,
+    uses_exposure: bool,
+    differences: bool = False,
+    comparison: bool = False,
+    either: bool = False,
+) -> PairedOutcomes:
     seen = observe(panel, two=True, comparison=comparison)
     two = seen.people
-    last = () if uses_exposure else unused_days(two.exposure, two.kind)
+    of_rates = differences and rate_days(two.exposure, two.kind) is not None
+    last = () if uses_exposure or of_rates else unused_days(two.exposure, two.kind)
     windows, used = (EITHER, seen.observed.any(-1)) if either else (BOTH, seen.observed.all(-1))
     counted = np.rint((used * seen.weight).sum(-1)).astype(np.int64)
     sample = seen.sample(lambda given, used, _: left_out(used, given, windows), counted, last=last)

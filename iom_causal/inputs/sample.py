@@ -12,9 +12,13 @@ type Floats = NDArray[np.float64]
 type Notes = tuple[str, ...]
 
 EQUAL_WINDOWS = "days at risk are not known: windows are taken to be equally long"
+ADDING = ("count", "amount")
+"""Kinds of outcome that add up over time."""
 UNKNOWN = "not known"
 LEAST_PEOPLE = 2
 """The fewest from whom a spread can be estimated."""
+RATE_DAYS = 548.0
+"""Days that differences of rates refer to, 18 months."""
 _PERSONAL = "each person's days at risk"
 _ALIKE = 1.05
 """Days over days up to which windows are called equally long; 18 months differ by two days."""
@@ -140,6 +144,43 @@ def unlike_time(days: Floats | None, kind: str) -> Notes:
         f"the windows have {lengths} days" if days.ndim == 1 else f"people were at risk for {lengths} days on average"
     )
     return (Note(f"{held}: counts over unlike lengths of time are compared here, and not rates", UNLIKE_TIME),)
+
+
+def rate_days(days: Floats | None, kind: str) -> float | None:
+    """Return the days that a difference of counts or amounts refers to, as one of rates; None where they are compared.
+
+    They are compared as they are where days at risk are not known, or common to all and equally long in all windows.
+
+    Examples
+    --------
+    >>> rate_days(np.array([730.0, 365.0]), "count"), rate_days(np.array([547.0, 549.0]), "count")
+    (548.0, None)
+    """
+    if days is None or kind not in ADDING:
+        return None
+    return RATE_DAYS if days.ndim > 1 or unlike_time(days, kind) else None
+
+
+def per_rate_days(unit: float | None) -> str:
+    """Return the words that a difference of rates adds to its term; empty where counts are compared.
+
+    Examples
+    --------
+    >>> per_rate_days(548.0)
+    ', a person and 548 days'
+    """
+    return "" if unit is None else f", a person and {unit:g} days"
+
+
+def changes_in_words(unit: float | None) -> str:
+    """Return what a difference of changes is of, in words.
+
+    Examples
+    --------
+    >>> changes_in_words(None), changes_in_words(548.0)
+    ('mean changes', 'changes of rates a person and 548 days')
+    """
+    return "mean changes" if unit is None else f"changes of rates{per_rate_days(unit).removeprefix(',')}"
 
 
 def time_at_risk(days: Floats | tuple[float, float], weight: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import listed
 from iom_causal.errors import InputError
 from iom_causal.inputs.blocks import RowBlock, row_block
+from iom_causal.inputs.sample import rate_days
 from iom_causal.numerics.comparison.staggered import People
 from iom_causal.panel import Panel
 
@@ -29,12 +30,15 @@ class StaggeredPeople:
         The account of them.
     aside : ndarray
         (R,) people, by weight, who are managed from so early on that no window lies before.
+    unit : float or None
+        Days that differences refer to, as those of rates; None where they are of outcomes.
     """
 
     people: People
     starts: Integers
     block: RowBlock
     aside: Integers
+    unit: float | None = None
 
     @property
     def used(self) -> Integers:
@@ -57,7 +61,8 @@ def staggered(panel: Panel, *, rates: bool, first: int = 1, cluster: str = "") -
     panel : Panel
         With or without replicates; people who lack a window are left out, which its notes say.
     rates : bool
-        Whether days at risk are used, where they differ between people.
+        Whether days at risk are used, where they differ between people; else they are, in the unit of differences of
+        rates, where windows or people's days differ in length.
     first : int
         The first window at which a start has windows enough before it.
     cluster : str
@@ -75,15 +80,21 @@ def staggered(panel: Panel, *, rates: bool, first: int = 1, cluster: str = "") -
     >>> read.starts.tolist(), read.people.group.tolist(), read.aside.tolist()
     ([1, 2], [0, 0, -1, 1], [1])
     """
-    block = row_block(panel, rates=rates, comparison=True)
+    unit = None if rates else rate_days(panel.exposure, panel.kind)
+    block = row_block(panel, rates=rates or unit is not None, comparison=True)
     windows = block.y.shape[-1]
     start = np.where(block.treated.any(-1), block.treated.argmax(-1), windows)
     early = start < first
     starts = np.unique(start[~early])
     group = np.where(early, -1, np.searchsorted(starts, start))
-    days = block.days if rates and block.days is not None and block.days.ndim > 1 else None
+    days = block.days
+    if days is not None and unit is not None:
+        days = days / unit
+    elif not rates or (days is not None and days.ndim == 1):
+        days = None
     people = People(block.y, block.weight, group, days, clusters_of(panel, cluster) if cluster else None)
-    return StaggeredPeople(people, starts, block, np.rint(block.weight[:, early].sum(-1)).astype(np.int64))
+    aside = np.rint(block.weight[:, early].sum(-1)).astype(np.int64)
+    return StaggeredPeople(people, starts, block, aside, unit)
 
 
 def clusters_of(panel: Panel, name: str) -> Integers:

@@ -7,14 +7,13 @@ from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
 from iom_causal.inputs.pool import UNKNOWN
+from iom_causal.inputs.sample import ADDING
 from iom_causal.panel import Panel
 
 type Floats = NDArray[np.float64]
 
 FEW_PEOPLE = 10
 """People of a unit below which its rates are called noisy."""
-ADDING = ("count", "amount")
-"""Kinds of outcome whose windows add up."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from iom_causal.estimators.shared.requirements import (
 from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.comparison import compared
 from iom_causal.inputs.observations import refuse_replicates
-from iom_causal.inputs.sample import LEAST_PEOPLE, exposure_words
+from iom_causal.inputs.sample import LEAST_PEOPLE, changes_in_words, exposure_words, per_rate_days
 from iom_causal.intervals import SamplingDistribution, StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.comparison.wild_bootstrap import wild_bootstrap
@@ -59,7 +59,8 @@ class DiffInDiff:
     """Difference in differences: the change of managed people against that of comparison people.
 
     The ratio of ratios, managed after / before over comparison after / before, of pooled rates where days at risk
-    are known and else of totals; or the difference of mean changes. It is right where, without the programme, both
+    are known and else of totals; or the difference of mean changes, of rates a person and 548 days (18 months) where
+    windows differ in length or people in their days at risk. It is right where, without the programme, both
     groups would have changed by the same ratio (or amount). If the groups differ before, the trends of at most one
     of the two contrasts are parallel. What is other for one group than for the other stays in it: comparison
     people who were selected less sharply regress less to their mean, and the contrast holds the rest: in simulated
@@ -223,7 +224,8 @@ class DiffInDiff:
             f"{group} people": (level, float(moved(level, d[f"change_{group}"]))) for group, level in before.items()
         }
         expected = float(moved(before["managed"], d["change_comparison"]))
-        return before_after(groups, expected, unit=f"{estimate.outcome}, a person", ax=ax)
+        per = estimate.term.partition(", ")[2] or "a person"
+        return before_after(groups, expected, unit=f"{estimate.outcome}, {per}", ax=ax)
 
     def estimand(self, panel: Panel) -> str:
         """Return the key of `ESTIMANDS` that it estimates from such a panel."""
@@ -249,10 +251,12 @@ class DiffInDiff:
         return replace(both, notes=both.notes + advice) if advice else both
 
     def _pairs(self, both: Panel) -> paired.PairedOutcomes:
-        return paired.replicated(both, uses_exposure=self._ratio, comparison=True, either=self.people == ALL)
+        use = {"uses_exposure": self._ratio, "differences": not self._ratio}
+        return paired.replicated(both, **use, comparison=True, either=self.people == ALL)
 
     def _fit(self, both: Panel, people: paired.PairedOutcomes) -> ChangeContrast:
         correction = ERRORS[0] if self.se == WILD else self.se
+        people = people if self._ratio else people.for_differences()
         if not self.cluster and people.own_days is None and self.people != ALL:
             return people_contrast(people, log=self._ratio, correction=correction)
         cluster = cluster_places(both, self.cluster, type(self).__name__) if self.cluster else None
@@ -334,17 +338,18 @@ class DiffInDiff:
 
     def _words(self, panel: Panel, people: paired.PairedOutcomes) -> Estimate:
         ratio, sample = self._ratio, people.sample
-        what = f"ratio of {'totals' if people.exposure is None else 'rates'}" if ratio else "mean changes"
+        unit = None if ratio else people.unit
+        what = f"ratio of {'totals' if people.exposure is None else 'rates'}" if ratio else changes_in_words(unit)
         return Estimate(
             outcome=sample.outcome,
             method=f"difference in differences, {what}",
             estimand=self.estimand(panel),
-            term="managed / comparison" if ratio else "managed - comparison",
+            term="managed / comparison" if ratio else f"managed - comparison{per_rate_days(unit)}",
             scale="ratio" if ratio else "difference",
             std_error_scale="log" if ratio else "identity",
             conf_level=self.level,
             n_input=sample.n_input,
-            exposure=exposure_words(people.exposure) if ratio else "not used",
+            exposure=exposure_words(people.exposure) if ratio or unit is not None else "not used",
             notes=sample.notes + self._unknown(people),
             assumptions=(self._independent, *(text.format("ratio" if ratio else "amount") for text in _ASSUMPTIONS)),
             spec=self,

@@ -29,6 +29,7 @@ from iom_causal.estimators.shared.staggered_requirements import staggered_starts
 from iom_causal.estimators.shared.staggered_words import AVERAGED, assumptions, notes, refusal, sharper
 from iom_causal.inputs.comparison import compared, without_unlike
 from iom_causal.inputs.observations import refuse_replicates
+from iom_causal.inputs.sample import changes_in_words, per_rate_days
 from iom_causal.inputs.staggered import StaggeredPeople, staggered
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.comparison.staggered import Effects, with_variance
@@ -67,7 +68,8 @@ class EventStudy:
     ----------
     contrast : {"ratio", "difference"}
         Observed events over those expected from the own window before and the others' ratio, as rates where people
-        differ in their days at risk; or the difference of mean changes a person.
+        differ in their days at risk; or the difference of mean changes a person, of rates a person and 548 days
+        where windows differ in length or people in their days at risk.
     comparison : {"not_yet", "never"}
         With people who are not managed by that window, or with those who never are.
     anticipation : int
@@ -328,18 +330,18 @@ class EventStudy:
     def _words(self, panel: Panel, people: StaggeredPeople) -> Estimate:
         ratio, block, pooled = self._ratio, people.block, self.base == EVERY
         rates = "rates" if people.people.days is not None or (ratio and block.days is not None) else "totals"
-        change = f"ratio of {rates}" if ratio else "mean changes"
+        change = f"ratio of {rates}" if ratio else changes_in_words(people.unit)
         since = ", from all windows before" if pooled else ""
         return Estimate(
             outcome=panel.name,
             method=f"event study, {change}, {AVERAGED[self.aggregate]}{since}",
             estimand=self.estimand(panel),
-            term="managed / comparison" if ratio else "managed - comparison",
+            term="managed / comparison" if ratio else f"managed - comparison{per_rate_days(people.unit)}",
             scale="ratio" if ratio else "difference",
             std_error_scale="log" if ratio else "identity",
             conf_level=self.level,
             n_input=int(block.n_input.max()),
-            exposure=block.exposure if ratio else "not used",
+            exposure=block.exposure,
             assumptions=assumptions(cluster=self.cluster, ratio=ratio, anticipation=self.anticipation, pooled=pooled),
             coefficient=OVERALL,
             spec=self,

@@ -24,7 +24,7 @@ from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.covariates import check_formula, check_rank, formula_columns, person_columns
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.person_covariates import PersonCovariates, person_covariates, strata_columns
-from iom_causal.inputs.sample import LEAST_PEOPLE, exposure_words
+from iom_causal.inputs.sample import LEAST_PEOPLE, changes_in_words, exposure_words, per_rate_days
 from iom_causal.inputs.weighting import one_row_each
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
@@ -75,7 +75,8 @@ class Matched:
     on_outcome_before : bool
         Whether the outcome before (a year's, where people have days at risk of their own) is a covariate too.
     contrast : {"ratio", "difference"}
-        Of counts or amounts, the ratio; of any outcome, the difference of mean changes a person.
+        Of counts or amounts, the ratio; of any outcome, the difference of mean changes a person, of rates a person and
+        548 days where windows differ in length or people in their days at risk.
     level : float
         Confidence level of the t interval.
 
@@ -247,16 +248,19 @@ class Matched:
         if self._ratio and panel.kind == "score":
             raise InputError("IOM-E066", f'{panel.name}: a score has no ratio; write Matched(contrast="difference")')
         require(panel.name, type(self).__name__, self.requirements(panel))
-        pairs = paired.replicated(from_start(panel), uses_exposure=self._ratio, comparison=True)
-        filled = pairs.filled()
+        pairs = paired.replicated(
+            from_start(panel), uses_exposure=self._ratio, differences=not self._ratio, comparison=True
+        )
+        filled, used = pairs.filled(), pairs if self._ratio else pairs.for_differences()
+        contrasted = used.filled()
         values = np.stack([filled.before, filled.after], axis=-1).astype(np.float64)
         shape = values.shape[:2]
         there = np.broadcast_to(filled.weight > 0, shape)
         traits = strata_columns(panel, self.exact, there, "exact")
         return People(
             pairs,
-            np.where(there[..., None], values, 0.0),
-            pairs.own_days if self._ratio else None,
+            np.where(there[..., None], np.stack([contrasted.before, contrasted.after], axis=-1), 0.0),
+            used.own_days,
             there,
             np.broadcast_to(pairs.group, shape),
             strata_of(traits, shape),
@@ -342,17 +346,18 @@ class Matched:
 
     def _words(self, panel: Panel, pairs: paired.PairedOutcomes) -> Estimate:
         ratio, sample = self._ratio, pairs.sample
-        what = f"ratio of {'totals' if pairs.exposure is None else 'rates'}" if ratio else "mean changes"
+        unit = None if ratio else pairs.unit
+        what = f"ratio of {'totals' if pairs.exposure is None else 'rates'}" if ratio else changes_in_words(unit)
         return Estimate(
             outcome=sample.outcome,
             method=f"matched difference in differences, {what}",
             estimand=self.estimand(panel),
-            term="managed / comparison" if ratio else "managed - comparison",
+            term="managed / comparison" if ratio else f"managed - comparison{per_rate_days(unit)}",
             scale="ratio" if ratio else "difference",
             std_error_scale="log" if ratio else "identity",
             conf_level=self.level,
             n_input=sample.n_input,
-            exposure=exposure_words(pairs.exposure) if ratio else "not used",
+            exposure=exposure_words(pairs.exposure) if ratio or unit is not None else "not used",
             notes=sample.notes + self._unknown(pairs),
             assumptions=tuple(text.format("ratio" if ratio else "amount") for text in _ASSUMPTIONS),
             spec=self,

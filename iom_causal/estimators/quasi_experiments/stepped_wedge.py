@@ -12,6 +12,7 @@ from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators.shared.requirements import Requirement, named_covariates, require, starts_of
 from iom_causal.inputs.observations import refuse_replicates
+from iom_causal.inputs.sample import per_rate_days
 from iom_causal.inputs.staggered import StaggeredPeople, clusters_of, staggered
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.comparison.stepped_wedge import Units, Wedge, count_orders, orders, stepped_wedge
@@ -53,7 +54,8 @@ class SteppedWedge:
     by_lot : bool
         Whether the order of starting was drawn by lot: the study's own statement, without which it refuses.
     contrast : {"ratio", "difference"}
-        As above; a ratio is of rates where people differ in their days at risk.
+        As above; a ratio is of rates where people differ in their days at risk, and a difference of rates a person and
+        548 days where they do or windows differ in length.
     cluster : str
         The covariate of which people with one value started together, such as teams; empty where each person was drawn.
     adjusted : bool
@@ -267,7 +269,7 @@ class SteppedWedge:
             outcome=panel.name,
             method=f"stepped wedge within windows, {'ratio' if ratio else 'mean difference'}, permutation of the order",
             estimand=self.estimand(panel),
-            term="managed / waiting" if ratio else "managed - waiting",
+            term="managed / waiting" if ratio else f"managed - waiting{per_rate_days(people.unit)}",
             scale="ratio" if ratio else "difference",
             estimate=float(natural(found.estimate)),
             std_error=found.std_error,
@@ -280,7 +282,7 @@ class SteppedWedge:
             interval="confidence" if whole else "none",
             n_input=int(block.n_input[0]),
             n_used=int(people.used[0]),
-            exposure=block.exposure if ratio else "not used",
+            exposure=block.exposure,
             notes=(*block.notes[0], *notes, *advice),
             assumptions=tuple(t.format(w) for t, w in zip(_ASSUMPTIONS, (self._each, "", self.contrast), strict=True)),
             diagnostics=FrozenMap({"slope_before": found.slope, "levels": levels, "unit": rate, **drawn}),

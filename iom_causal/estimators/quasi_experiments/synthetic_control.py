@@ -21,8 +21,8 @@ from iom_causal.estimators.shared.requirements import (
 )
 from iom_causal.inputs.comparison import compared
 from iom_causal.inputs.observations import refuse_replicates
-from iom_causal.inputs.sample import exposure_words
-from iom_causal.inputs.unit_series import ADDING, UnitSeries, donor_units, unit_series
+from iom_causal.inputs.sample import ADDING, exposure_words
+from iom_causal.inputs.unit_series import UnitSeries, donor_units, unit_series
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.comparison.synthetic_control import (
     EXACT,

@@ -29,7 +29,7 @@ class GroupChange(NamedTuple):
     before, after : ndarray
         Means a person.
     rate : ndarray
-        Mean before at risk for the average days of both groups together; the mean where days are not used.
+        Mean before at risk for the average days of both groups together; for a difference, of the unit of their rates.
     """
 
     value: Floats
@@ -78,7 +78,7 @@ def people_contrast(people: PairedOutcomes, *, log: bool, correction: str) -> Ch
     Parameters
     ----------
     people : PairedOutcomes
-        With a replicate axis and both groups.
+        With a replicate axis and both groups; for differences as `PairedOutcomes.for_differences` gives them.
     log : bool
         Whether changes are log ratios of totals, or of rates where days are known.
     correction : str
@@ -126,7 +126,7 @@ def cluster_contrast(
     either : bool
         Whether people with one window count in it; else those alone who have both.
     """
-    data = _people(people, log=log, either=either)
+    data = _people(people, either=either)
     groups = [
         data._replace(days=data.days * who[:, None], outcome=data.outcome * who[:, None])
         for who in (people.group, ~people.group)
@@ -135,7 +135,7 @@ def cluster_contrast(
     own = [_working(cells, group.weight, correction) for cells, group in zip(alone, groups, strict=True)]
     working = (*own[0], *own[1])
     changes = [_change(cells, group) for cells, group in zip(alone, groups, strict=True)]
-    rates = _rates(changes, groups) if log else [change.before for change in changes]
+    rates = _rates(changes, groups) if log else [cells[1].value for cells in alone]
     managed, comparison = (change._replace(rate=rate) for change, rate in zip(changes, rates, strict=True))
     if cluster is None:
         fit = clustered_contrast((*alone[0], *alone[1]), SIGNS, working, correction, data.weight)
@@ -150,11 +150,11 @@ def cluster_contrast(
     return ChangeContrast(*fit, managed, comparison, *_regression(cells, (managed, comparison), sizes))
 
 
-def _people(people: PairedOutcomes, *, log: bool, either: bool) -> _Group:
+def _people(people: PairedOutcomes, *, either: bool) -> _Group:
     seen = ~np.isnan(people.pairs) if people.pairs.dtype.kind == "f" else np.ones((1, *people.pairs.shape[1:]), bool)
     if not either:
         seen = seen & seen.all(-1, keepdims=True)
-    days = np.ones(2) if people.exposure is None or not log else people.exposure
+    days = np.ones(2) if people.exposure is None else people.exposure
     weight = np.ones((1, people.pairs.shape[1])) if people.weight is None else np.atleast_2d(people.weight) * 1.0
     seen = seen & (weight > 0)[..., None]
     return _Group(np.where(seen, people.pairs, 0.0), np.where(seen, days, 0.0), weight)

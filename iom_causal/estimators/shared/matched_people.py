@@ -43,7 +43,8 @@ class People(NamedTuple):
     pairs : PairedOutcomes
         Their outcomes, and the account of the sample.
     values, days : ndarray
-        (R, n, 2) outcomes before and after, 0 for people who do not count; and days at risk, where used and their own.
+        (R, n, 2) outcomes before and after, 0 for people who do not count, as rates where differences are of rates and
+        windows differ; and days at risk, where used and their own.
     there, managed : ndarray
         Who counts, and who is managed.
     strata : ndarray
@@ -100,7 +101,7 @@ def match(people: People, *, caliper: float | None, most: int, ratio: bool) -> M
     weight = match_weights(sets, managed)
     if ratio:
         return MatchedFit(score, sets, weight, matched_ratio(people.values, people.days, sets, managed, weight))
-    return MatchedFit(score, sets, weight, matched_difference(people.values, sets, managed, weight))
+    return MatchedFit(score, sets, weight, matched_difference(people.values, people.days, sets, managed, weight))
 
 
 def said(people: People, fit: MatchedFit, *, on_outcome_before: bool, ratio: bool) -> list[tuple[str, ...]]:
@@ -157,15 +158,16 @@ def _without_programme(people: People, fit: MatchedFit, *, ratio: bool) -> Float
         return np.full(len(fit.sets), np.nan)
     days = people.pairs.exposure
     length = 1.0 if days is None else float(days[1] / days[0])
-    everybody, changes = people.values[..., :1], []
+    before, later = (1.0, 1.0) if ratio or people.pairs.unit is None or days is None else people.pairs.unit / days
+    everybody, changes = people.values[..., :1] / before, []
     for k, of in enumerate((people.managed, ~people.managed)):
         who = people.there & of
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = (everybody[..., 0] * who).sum(-1) / who.sum(-1)
             shape = gamma_shape(mean, spreads(everybody, who)[:, 0] ** 2)
-            matched = fit.change.means[:, k, 0]
+            matched = fit.change.means[:, k, 0] / before
             after = length * mean_given_count(matched, mean, shape)
-            changes.append(after / matched if ratio else after - matched)
+            changes.append(after / matched if ratio else later * after - before * matched)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(changes[0] / changes[1] if ratio else changes[0] - changes[1])
 

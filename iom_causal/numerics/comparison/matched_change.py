@@ -91,27 +91,32 @@ def matched_ratio(
         return _jackknife(changes, change_fewer[:, 0] - change_fewer[:, 1], count, means, sets, managed)
 
 
-def matched_difference(pairs: Floats, sets: Integers, managed: Booleans, weight: Floats) -> MatchedChange:
-    """Difference of mean changes over matched sets, whose error is that of the paired t test on sets.
+def matched_difference(
+    pairs: Floats, days: Floats | None, sets: Integers, managed: Booleans, weight: Floats
+) -> MatchedChange:
+    """Difference of mean changes, or of changes of pooled rates, over matched sets, with the jackknife over sets.
 
-    Takes what `matched_ratio` takes.
+    Takes what `matched_ratio` takes; rates are in the unit of the days. Of means the error is that of the paired t
+    test on sets.
 
     Examples
     --------
     >>> pairs = np.array([[[4.0, 2], [6, 2], [3, 3], [5, 4]]])
     >>> who, sets = np.array([[True, True, False, False]]), np.array([[0, 1, 0, 1]])
-    >>> found = matched_difference(pairs, sets, who, match_weights(sets, who))
+    >>> found = matched_difference(pairs, None, sets, who, match_weights(sets, who))
     >>> found.value.tolist(), found.std_error.tolist()
     ([-2.5], [0.5])
     """
     totals = _totals(pairs, sets, managed, weight)
     count = (managed & (sets >= 0)).sum(-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        means = totals.sum(-1) / count[:, None, None]
-        changes = means[..., 1] - means[..., 0]
-        of_sets = (totals[:, 0, 1] - totals[:, 0, 0]) - (totals[:, 1, 1] - totals[:, 1, 0])
-        fewer = (of_sets.sum(-1, keepdims=True) - of_sets) / (count - 1)[:, None]
-        return _jackknife(changes, fewer, count, means, sets, managed)
+        sizes = np.ones_like(pairs) if days is None else days
+        time, every = _totals(sizes, sets, managed, weight), totals.sum(-1)
+        size = time.sum(-1)
+        less = size[..., None] - time
+        means, fewer = every / size, (every[..., None] - totals) / less
+        changes, change_fewer = means[..., 1] - means[..., 0], fewer[:, :, 1] - fewer[:, :, 0]
+        return _jackknife(changes, change_fewer[:, 0] - change_fewer[:, 1], count, means, sets, managed)
 
 
 def _jackknife(

@@ -32,7 +32,8 @@ class People(NamedTuple):
     group : ndarray
         (n,) position of each person's group among `Cells.starts`; negative for people in none.
     days : ndarray or None
-        Days at risk that broadcast to `outcome`, so that ratios are of rates; None for ratios of totals.
+        Days at risk that broadcast to `outcome`, so that ratios are of rates, and differences of rates in the days'
+        unit; None for ratios of totals and differences of means.
     cluster : ndarray or None
         (n,) whole numbers from 0; None where each person is a cluster.
     """
@@ -183,7 +184,8 @@ def _effects(people: People, cells: Cells, wanted: Averages, *, ratio: bool, adj
     """Return effects (R, 1 + P) and their gradients (R, 1 + P, H, K) on the totals of outcomes, days and people."""
     groups = _totals(people, len(cells.starts))
     pools = _pooled(people, groups, cells.pools)
-    change = _ratios(groups, pools, cells) if ratio else _differences(groups, pools, cells)
+    differences = _differences if people.days is None else _differences_of_rates
+    change = _ratios(groups, pools, cells) if ratio else differences(groups, pools, cells)
     factors = [_factor(side.units, adjusted=adjusted) for side in (groups, pools)]
     rows = wanted.members if not wanted.overall.size else np.vstack([wanted.overall, wanted.members])
     made = [_term(change, cells, np.flatnonzero(row), groups, factors) for row in rows]
@@ -253,6 +255,28 @@ def _differences(groups: _Totals, pools: _Totals, cells: Cells) -> _Change:
             ("pool", "people", n * trend / m, none),
         )
     return _Change(log=False, top=changed - n * trend, bottom=n, slopes=slopes)
+
+
+def _differences_of_rates(groups: _Totals, pools: _Totals, cells: Cells) -> _Change:
+    """Return differences of changes of rates times people, and people, with their gradients."""
+    n = groups.people[:, cells.own]
+    (y, d), (y0, d0) = groups.of(cells.own, cells.window), groups.before(cells.own, cells)
+    (c, e), (c0, e0) = pools.of(cells.pool, cells.window), pools.before(cells.pool, cells)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        none, one = np.zeros_like(n), np.ones_like(n)
+        difference = y / d - y0 / d0 - c / e + c0 / e0
+        slopes = (
+            ("own", "window", n / d, none),
+            ("own", "base", -n / d0, none),
+            ("own", "window_days", -n * y / d**2, none),
+            ("own", "base_days", n * y0 / d0**2, none),
+            ("own", "people", difference, one),
+            ("pool", "window", -n / e, none),
+            ("pool", "base", n / e0, none),
+            ("pool", "window_days", n * c / e**2, none),
+            ("pool", "base_days", -n * c0 / e0**2, none),
+        )
+    return _Change(log=False, top=n * difference, bottom=n, slopes=slopes)
 
 
 def _term(change: _Change, cells: Cells, at: Integers, groups: _Totals, factors: list[Floats]) -> tuple[Floats, Floats]:

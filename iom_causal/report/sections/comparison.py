@@ -9,7 +9,7 @@ from iom_causal.analysis.comparison import Basis, Before, Compared, Unlike, basi
 from iom_causal.analysis.jobs import in_words
 from iom_causal.analysis.ledgers import reads_pool
 from iom_causal.analysis.release import Leaving, Release
-from iom_causal.analysis.results import Refusal
+from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes
@@ -21,7 +21,7 @@ from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions, O
 from iom_causal.numerics import ALPHA
 from iom_causal.report import comparison_phrases as said
 from iom_causal.report import estimate_cells, sentences
-from iom_causal.report.phrases import NOT_COMPUTED, WINDOWS_TOGETHER
+from iom_causal.report.phrases import NOT_COMPUTED, UNLIKE_TIME, WINDOWS_TOGETHER
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import several_before
@@ -80,7 +80,8 @@ def _sentence(each: Compared, subject: Subject) -> str:
     if e.scale == "ratio":
         what = f"{e.outcome} of managed people came to {value} times ({ends}) what was to be expected"
     else:
-        unit = " points" if e.estimand == "att_score" else ""
+        per = e.term.partition(", ")[2]
+        unit = " points" if e.estimand == "att_score" else f" {per}".rstrip()
         what = f"{e.outcome} of managed people changed by {value}{unit} ({ends}) against what was to be expected"
     return f"{beside}, {what}{whom}: the programme’s share, if {design.identification}."
 
@@ -109,6 +110,8 @@ def _title(design: Any) -> str:
 
 def _refused(refusal: Refusal) -> str:
     """Say why a design refused these people; the name that its refusal begins with is said once."""
+    if refusal.why is Why.UNLIKE_TIME:
+        return UNLIKE_TIME.format(refusal.outcome, refusal.what)
     why = sentences.reason(refusal).removeprefix(f"{refusal.what}: ")
     return NOT_COMPUTED.format(refusal.outcome, said.TITLES.get(refusal.what, refusal.what), why)
 

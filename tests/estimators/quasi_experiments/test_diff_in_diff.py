@@ -9,7 +9,18 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
-from iom_causal.estimators import DiffInDiff, Heterogeneity, PairedT, PanelOLS, RateRatio
+from iom_causal.estimators import (
+    DiffInDiff,
+    EventStudy,
+    Heterogeneity,
+    LevelDifference,
+    Matched,
+    PairedT,
+    PanelOLS,
+    RateRatio,
+    SteppedWedge,
+)
+from iom_causal.inputs.sample import RATE_DAYS
 from iom_causal.panel import Panel
 from iom_causal.roles import batch
 from iom_causal.windows import Window
@@ -198,9 +209,77 @@ def in_four_windows(start):
 def test_windows_are_put_together_at_the_common_start(start, contrast):
     panel = in_four_windows(start)
     by_hand = np.stack([panel.outcome[:, :start].sum(1), panel.outcome[:, start:].sum(1)], axis=-1)
-    flat = Panel.from_arrays(by_hand, name="arrests", start=beside(12, 30))
+    if contrast == "difference" and start != 2:  # windows differ in length: rates a person and 18 months
+        by_hand = by_hand * RATE_DAYS / np.array([100.0 * start, 100.0 * (4 - start)])
+    flat = Panel.from_arrays(by_hand, name="arrests", kind="amount", start=beside(12, 30))
     ours, theirs = (DiffInDiff(contrast=contrast)(p) for p in (panel, flat))
     assert (ours.estimate, ours.std_error) == pytest.approx((theirs.estimate, theirs.std_error), rel=EXACT)
+
+
+def over_unlike_time(days, n=200, replicates=None, **more):
+    """Managed people at 6 events in 548 days and others at 2, whose rates do not change, over such days."""
+    rng = np.random.default_rng(5)
+    level = np.where(np.arange(2 * n) < n, 6.0, 2.0) / RATE_DAYS
+    rate = rng.gamma(2.0, level / 2.0, (replicates or 1, 2 * n))
+    days = np.asarray(days, dtype=float)
+    outcome = rng.poisson(rate[..., None] * days)
+    outcome = outcome if replicates else outcome[0]
+    return Panel.from_arrays(outcome, name="arrests", exposure=days, start=beside(n, 2 * n), **more)
+
+
+def own_days(n=200):
+    """Days of people of whom the managed are at risk for less after."""
+    days = np.random.default_rng(6).uniform(300, 365, (2 * n, 2))
+    days[:n, 1] /= 2
+    return days
+
+
+@pytest.mark.parametrize("days", [[1095.0, 365.0], own_days()])
+def test_differences_over_unlike_time_are_of_rates(days):
+    panel = over_unlike_time(days, covariates={"sex": np.array(["m", "f"] * 200)})
+    expected = DiffInDiff(contrast="difference")(panel)
+    per = np.broadcast_to(panel.exposure, panel.outcome.shape) / RATE_DAYS
+    sides = [panel.outcome[who].sum(0) / per[who].sum(0) for who in (panel.group, ~panel.group)]
+    by_hand = sides[0][1] - sides[0][0] - sides[1][1] + sides[1][0]
+    assert expected.estimate == pytest.approx(by_hand, rel=EXACT)
+    assert expected.conf_low < 0 < expected.conf_high
+    designs = (
+        DiffInDiff(contrast="difference", people="all"),
+        DiffInDiff(contrast="difference", cluster="sex"),
+        Matched(exact=("sex",), contrast="difference"),
+        EventStudy(contrast="difference"),
+        wedge := SteppedWedge(by_lot=True, contrast="difference", adjusted=False, draws=200),
+    )
+    for design in designs:
+        found = design(panel, rng=1)
+        assert found.term.endswith(", a person and 548 days")
+        assert "not used" not in found.exposure + found.note
+        of_levels = sides[0][1] - sides[1][1]
+        assert found.estimate == pytest.approx(of_levels if design is wedge else by_hand, rel=EXACT)
+    level = LevelDifference(by="managed", scale="difference")(panel)
+    mean_days = np.broadcast_to(panel.exposure, panel.outcome.shape)[:, 0].mean()
+    assert level.estimate == pytest.approx((sides[0][0] - sides[1][0]) * mean_days / RATE_DAYS, rel=EXACT)
+    drawn = expected.diagnostics
+    moved = {g: drawn[f"rate_before_{g}"] + drawn[f"change_{g}"] for g in ("managed", "comparison")}
+    assert moved == pytest.approx({"managed": sides[0][1], "comparison": sides[1][1]}, rel=EXACT)
+
+
+@pytest.mark.parametrize("days", [[1095.0, 365.0], own_days(40)])
+def test_differences_of_rates_that_do_not_change_hold_no_change(days):
+    panel = over_unlike_time(days, n=40, replicates=1000)
+    found = DiffInDiff(contrast="difference").batch(panel)
+    held = ((found.conf_low < 0) & (found.conf_high > 0)).sum()
+    assert stats.binom.ppf(0.0005, 1000, 0.93) <= held <= stats.binom.ppf(0.9995, 1000, 0.97)
+    one = DiffInDiff(contrast="difference")(panel.replicate(3))
+    assert (one.estimate, one.std_error) == pytest.approx((found.estimate[3], found.std_error[3]), rel=EXACT)
+
+
+def test_windows_as_long_as_one_another_are_compared_by_counts():
+    panel = over_unlike_time([547.0, 549.0])
+    change = np.diff(panel.outcome, axis=1)[:, 0]
+    found = DiffInDiff(contrast="difference")(panel)
+    assert found.estimate == pytest.approx(change[panel.group].mean() - change[~panel.group].mean(), rel=EXACT)
+    assert (found.term, found.exposure) == ("managed - comparison", "not used")
 
 
 def test_what_two_groups_cannot_identify_is_refused():

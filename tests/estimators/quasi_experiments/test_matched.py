@@ -11,6 +11,7 @@ from scipy import stats
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimators import DiffInDiff, Matched, PairedT
 from iom_causal.estimators.shared.matched_people import BEFORE
+from iom_causal.inputs.sample import RATE_DAYS
 from iom_causal.numerics.comparison.matching_bias import mean_given_count
 from iom_causal.panel import Panel
 from iom_causal.roles import batch, batch_by_loop
@@ -237,7 +238,8 @@ def test_the_note_gives_what_matching_on_the_outcome_before_makes():
     half = replace(panel, exposure=np.array([365.0, 182.5]))
     note = Matched(on_outcome_before=True, contrast="difference")(half).note
     told = float(note.split("matching on it makes a difference of ")[1].split()[0])
-    assert told == pytest.approx((6.0 - float(mean_given_count(6.0, 3.0, 1.5))) / 2, abs=0.15)
+    to_rates = RATE_DAYS / 365
+    assert told == pytest.approx((6.0 - float(mean_given_count(6.0, 3.0, 1.5))) * to_rates, abs=0.3 * to_rates)
     rule = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4.0)
     assert "without any programme" not in Matched(on_outcome_before=True)(replace(panel, selection=rule)).note
     scores = replace(panel, outcome=panel.outcome.astype(float), kind="score")

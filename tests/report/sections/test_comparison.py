@@ -15,7 +15,7 @@ from iom_causal.base import wording
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.data.release.disclosure import Disclosure
-from iom_causal.estimators import DiffInDiff, EventStudy, Matched
+from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, Matched
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import EstimatorLine, Study
 from iom_causal.report.sections import closing, first_page
@@ -27,11 +27,18 @@ TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
 CUT = Selection("arrests", ("before",), "at_least", "at_boundary", threshold=4)
 
 
-def subject(counts, managed, *, kind="count", rule=None, selected=None, **settings):
+def subject(counts, managed, *, kind="count", rule=None, selected=None, days=None, before=365, **settings):
     start = np.ma.MaskedArray(np.ones(len(counts), dtype=int), mask=~managed)
-    windows = (Window("before", -365, 0), Window("after", 0, 365, post=True))
+    windows = (Window("before", -before, 0), Window("after", 0, 365, post=True))
     panel = Panel.from_arrays(
-        counts, name="arrests", kind=kind, start=start, selection=rule, windows=windows, selected=selected
+        counts,
+        name="arrests",
+        kind=kind,
+        start=start,
+        selection=rule,
+        windows=windows,
+        selected=selected,
+        exposure=days,
     )
     outcome = ExtractOutcome(name="arrests", kind=kind, columns=("a", "b"))
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO, group="g")
@@ -105,6 +112,39 @@ def test_the_ledger_that_reads_them_is_named():
     assert any("the ledger below (people-not-managed)" in text for text in shown.paragraphs)
     (alone, _) = section.section(people, Results({comparison.run: results.of(comparison.run)}))
     assert not any("ledger below" in text for text in alone.paragraphs)
+
+
+def no_change(days, n=400):
+    """People of two groups, the managed at thrice the rate of the others, whose rates do not change."""
+    rng = np.random.default_rng(8)
+    managed = np.arange(n) < n // 2
+    rate = rng.gamma(2.0, np.where(managed, 3.0, 1.0) / 2.0)
+    return rng.poisson(rate[:, None] * np.asarray(days) / 365), managed
+
+
+def shorter_after(n=400):
+    return np.column_stack([np.full(n, 365.0), np.where(np.arange(n) < n // 2, 180.0, 365.0)])
+
+
+@pytest.mark.parametrize(("before", "days"), [(1095, None), (365, shorter_after())])
+def test_over_unlike_time_differences_on_the_page_are_of_rates_or_not_given(before, days):
+    counts, managed = no_change([before, 365] if days is None else days)
+    designs = (DiffInDiff(contrast="difference"), Ancova())
+    asked = tuple(EstimatorLine(estimator=design, outcomes=("arrests",)) for design in designs)
+    alike = np.ma.MaskedArray(np.ones(len(counts), dtype=bool))
+    people = subject(counts, managed, days=days, before=before, selected=alike, estimators=asked)
+    results, texts = page(people)
+    (found,) = results.of(comparison.run)
+    for e in found.offered:
+        nothing = 1.0 if e.scale == "ratio" else 0.0
+        assert e.conf_low < nothing < e.conf_high, e.method
+    assert any("a person and 548 days" in text for text in first_page.can_say(people, results))
+    assert [r.what for r in found.refusals if r.why is Why.UNLIKE_TIME] == [
+        "analysis of covariance, gaussian, robust standard error"
+    ]
+    assert any("they compare counts and not rates" in text for text in texts)
+    assert not any(str(Ancova()(people.cohort["arrests"]).estimate)[:5] in text for text in texts)
+    assert [text for text in texts if wording.violations(text)] == []
 
 
 def test_what_a_study_asks_for_is_given_and_not_offered():
