@@ -36,7 +36,7 @@ class _Sample(NamedTuple):
     labels: NDArray[np.str_]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class LevelDifference:
     """Ratio or difference of the levels of two groups of people in one window, by Welch's t.
 

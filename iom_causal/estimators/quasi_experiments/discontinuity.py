@@ -81,7 +81,7 @@ class _Fit(NamedTuple):
     used: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Discontinuity:
     """Regression discontinuity: the outcome after at a cut on a score, of those just above against just below.
 

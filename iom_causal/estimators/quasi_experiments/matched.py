@@ -52,7 +52,7 @@ _ASSUMPTIONS = (
 _UNKNOWN = "days at risk are not known: they are taken to change by the same ratio in both groups"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Matched:
     """Matched difference in differences: managed people against comparison people alike in what is named.
 
