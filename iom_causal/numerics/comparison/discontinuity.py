@@ -102,8 +102,9 @@ def binned(cells: Cells, least: int) -> tuple[tuple[float, float, float], ...]:
 
     Examples
     --------
-    >>> binned(cells_of(np.array([1.0, 1, 2, 2, 3]), np.array([3.0, 1, 2, 2, 5])), 2)[0]
-    (1.0, 2.0, 1.0)
+    >>> cells = Cells(np.arange(3.0), np.array([2.0, 3.0, 1.0]), np.array([5.0, 4.0, 2.0]), np.full(3, 6.0))
+    >>> binned(cells, 2)
+    ((0.0, 5.0, 1.7320508075688772), (1.25, 3.5, 1.224744871391589))
     """
     bins: list[list[int]] = [[]]
     for g in range(len(cells.x)):
