@@ -2,7 +2,7 @@
 
 import json
 import re
-from signal import SIGINT, SIGTERM, getsignal, raise_signal
+from signal import SIGINT, SIGTERM, default_int_handler, getsignal, raise_signal, signal
 
 import pytest
 from click.testing import CliRunner
@@ -135,9 +135,11 @@ def test_another_design_does_not_go_on_with_the_studies_of_this_one(file):
 
 @pytest.mark.parametrize("asked_by", [SIGINT, SIGTERM])
 def test_an_interruption_says_how_to_go_on(file, monkeypatch, asked_by):
+    as_started = signal(SIGINT, default_int_handler)  # which a process in the background ignores
     before = getsignal(SIGTERM)
     monkeypatch.setattr(diagnosed, "diagnose", lambda *_, **__: raise_signal(asked_by))
     done = diagnose(file)
+    signal(SIGINT, as_started)
     assert getsignal(SIGTERM) == before
     assert done.exit_code == 1
     assert "out-study keeps what was done. Type the same again, with --resume." in done.stderr
