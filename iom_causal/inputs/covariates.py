@@ -60,7 +60,7 @@ def check_formula(formula: object) -> None:
 
 
 def covariate_matrix(
-    formula: str, columns: Mapping[str, NDArray[Any]], *, rows: int, people: int | None = None
+    formula: str, columns: Mapping[str, NDArray[Any]], *, rows: int, people: int | None = None, windows: int = 1
 ) -> CovariateMatrix:
     """Build the covariate columns of a formula and check that each says something of its own.
 
@@ -74,6 +74,8 @@ def covariate_matrix(
         How many rows there are.
     people : int, optional
         How many people they belong to, which bounds the number of columns; by default `rows`.
+    windows : int
+        How many rows each person has, for messages.
 
     Returns
     -------
@@ -85,7 +87,7 @@ def covariate_matrix(
     SpecError
         IOM-E091 for a formula that could run code.
     InputError
-        IOM-E009 for an unknown column, IOM-E034 for missing values, IOM-E033 for infinite ones,
+        IOM-E009 for an unknown column, IOM-E034 for missing values, IOM-E033 for infinite ones, IOM-E035 for dates,
         IOM-E071 to IOM-E074 for columns that repeat others, do not vary, or are too many.
 
     Examples
@@ -98,7 +100,7 @@ def covariate_matrix(
     if not formula.strip():
         return CovariateMatrix(np.empty((rows, 0)), ())
     for name in used:
-        _check_column(name, columns)
+        _check_column(name, columns, windows)
     made = _expand(formula, {name: columns[name] for name in used})
     _check_columns(made, rows if people is None else people)
     return made
@@ -188,7 +190,7 @@ def _unsafe() -> SpecError:
     )
 
 
-def _check_column(name: str, columns: Mapping[str, NDArray[Any]]) -> None:
+def _check_column(name: str, columns: Mapping[str, NDArray[Any]], windows: int) -> None:
     import pandas as pd  # noqa: PLC0415 slow to load
 
     if name not in columns:
@@ -197,8 +199,13 @@ def _check_column(name: str, columns: Mapping[str, NDArray[Any]]) -> None:
     values = columns[name]
     missing = int(np.asarray(pd.isna(values)).sum())
     if missing:
-        rows = counted(missing, "[row|rows]")
-        raise InputError("IOM-E034", f"covariates: {name!r} is missing in {rows}; fill it in, or leave people out")
+        people, rest = divmod(missing, windows)
+        where = f"in {counted(missing, '[row|rows]')}"
+        if windows > 1 and not rest:
+            where = f"for {counted(people, '[person|people]')}"
+        raise InputError("IOM-E034", f"covariates: {name!r} is missing {where}; fill it in, or leave people out")
+    if values.dtype.kind in "mM":
+        raise InputError("IOM-E035", f"covariates: {name!r} holds dates; turn them into numbers, such as years")
     if values.dtype.kind in "fiu":
         return
     levels = len({str(v) for v in values})

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.equality import same
 from iom_causal.errors import InputError, echo
+from iom_causal.inputs.clusters import UNKNOWN
 from iom_causal.inputs.comparison import source_population
 from iom_causal.inputs.observations import observe
 from iom_causal.inputs.sample import LEAST_PEOPLE, left_out, time_at_risk
@@ -23,8 +24,6 @@ from iom_causal.windows import Window
 type Floats = NDArray[np.float64]
 
 _ROW = "\0row"  # no table has a column of this name
-UNKNOWN = "missing"
-"""The word of a covariate in text for people of whom it is not known."""
 _COMPLETE = Where(keep="leave out the rows that lack a window")
 
 

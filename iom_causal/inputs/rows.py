@@ -228,7 +228,7 @@ def _covariates(
 ) -> CovariateMatrix:
     columns = {name: value[window] for name, value in window_columns(panel).items()}
     columns |= {name: value[who] for name, value in person_columns(panel).items()}
-    return covariate_matrix(formula, columns, rows=len(window), people=people)
+    return covariate_matrix(formula, columns, rows=len(window), people=people, windows=len(panel.windows))
 
 
 def sample_of_rows(seen: Observations, *, rates: bool, incomplete: bool = False) -> SampleAccount:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base.formats import listed
-from iom_causal.errors import InputError
 from iom_causal.inputs.blocks import RowBlock, row_block
+from iom_causal.inputs.clusters import clusters_of
 from iom_causal.inputs.sample import rate_days
 from iom_causal.numerics.comparison.staggered import People
 from iom_causal.panel import Panel
@@ -71,7 +70,7 @@ def staggered(panel: Panel, *, rates: bool, first: int = 1, cluster: str = "") -
     Raises
     ------
     InputError
-        IOM-E009 for a covariate that is not there.
+        Those of `clusters_of`.
 
     Examples
     --------
@@ -95,30 +94,3 @@ def staggered(panel: Panel, *, rates: bool, first: int = 1, cluster: str = "") -
     people = People(block.y, block.weight, group, days, clusters_of(panel, cluster) if cluster else None)
     aside = np.rint(block.weight[:, early].sum(-1)).astype(np.int64)
     return StaggeredPeople(people, starts, block, aside, unit)
-
-
-def clusters_of(panel: Panel, name: str) -> Integers:
-    """Return the cluster of each person by the name of a covariate, as whole numbers from 0.
-
-    Raises
-    ------
-    InputError
-        IOM-E009 for a covariate that is not there; IOM-E047 for one that differs between replicates.
-
-    Examples
-    --------
-    >>> panel = Panel.from_arrays([[3, 1], [2, 2], [4, 4]], covariates={"team": ["b", "a", "b"]})
-    >>> clusters_of(panel, "team").tolist()
-    [1, 0, 1]
-    """
-    if name not in panel.covariates:
-        raise InputError(
-            "IOM-E009",
-            f"cluster: the panel has no covariate {name!r}; it has {listed(sorted(panel.covariates)) or 'none'}",
-        )
-    values = panel.covariates[name]
-    if values.ndim > 1:
-        if (values != values[:1]).any():
-            raise InputError("IOM-E047", f"cluster: {name!r} differs between replicates; write iom.batch by replicate")
-        values = values[0]
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)

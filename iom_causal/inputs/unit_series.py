@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
-from iom_causal.inputs.pool import UNKNOWN
+from iom_causal.inputs.clusters import unknown
 from iom_causal.inputs.sample import ADDING
 from iom_causal.panel import Panel
 
@@ -119,7 +119,8 @@ def _units(panel: Panel, unit: str) -> tuple[NDArray[np.int64], list[str]]:
     if not unit:
         return np.arange(panel.n), [f"unit {k}" for k in range(panel.n)]
     values = panel.covariates[unit]
-    known = ~np.isnan(values) if values.dtype.kind == "f" else values.astype(str) != UNKNOWN
+    known = ~unknown(values)
+    values = values.astype(str) if values.dtype.kind == "O" else values
     levels, codes = np.unique(values[known], return_inverse=True)
     every = np.full(values.shape, -1, dtype=np.int64)
     every[known] = codes

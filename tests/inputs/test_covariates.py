@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import InputError, SpecError
-from iom_causal.estimators.poisson_glm import PoissonGLM
+from iom_causal.estimators import LinearMixed, PoissonGLM
 from iom_causal.inputs.covariates import check_formula, covariate_matrix
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
@@ -85,6 +85,7 @@ def test_a_formula_is_checked_when_it_is_written():
         ("lost", "IOM-E034.*missing in 2 rows"),
         ("log(zero)", "IOM-E033"),
         ("many", "IOM-E073.*101 levels"),
+        ("born", "IOM-E035.*holds dates"),
         ("C(age)", "IOM-E074"),
     ],
 )
@@ -94,10 +95,19 @@ def test_columns_that_say_nothing_of_their_own_are_refused(formula, code):
         "one": np.ones(8),
         "lost": np.where(AGE > 35, np.nan, AGE)[[0, 1, 2, 5, 0, 1, 0, 1]],
         "zero": AGE - 20,
+        "born": np.datetime64("1990-01-01") + np.arange(8),
         "many": np.array([f"v{k}" for k in range(101)]),
     }
     with pytest.raises(InputError, match=code):
         made(formula, **extra)
+
+
+def test_people_are_counted_once_of_whom_a_covariate_is_missing_in_every_window():
+    lost = np.where(np.arange(40) < 6, np.nan, np.arange(40) % 7)
+    panel = Panel.from_arrays(np.random.default_rng(1).poisson(3, (40, 2)), covariates={"lost": lost})
+    for spec in (PoissonGLM(covariates="lost"), LinearMixed(covariates="lost")):
+        with pytest.raises(InputError, match=r"IOM-E034.*'lost' is missing for 6 people"):
+            spec(panel)
 
 
 def test_no_message_holds_a_persons_value():

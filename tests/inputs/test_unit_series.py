@@ -66,7 +66,7 @@ def test_missing_windows_are_of_those_observed_and_an_empty_one_drops_its_unit()
 def test_numbers_and_unknown_names():
     panel = replace(forces(), covariates={"force": np.array([0, 0, 0, 1, 1, np.nan])})
     assert donor_units(panel, "force") == ("force 1",)
-    unknown = replace(forces(), covariates={"force": np.array(["A", "A", "A", "B", "B", "missing"])})
+    unknown = replace(forces(), covariates={"force": np.array(["A", "A", "", "B", "B", "missing"])})
     assert donor_units(unknown, "force") == ("B",)
 
 

@@ -11,7 +11,7 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.errors import DegenerateDataError, InputError, IomCausalError, NotIdentifiedError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators.shared.clusters import cluster_places, clusters_of_groups
+from iom_causal.estimators.shared.clusters import clusters_of_groups
 from iom_causal.estimators.shared.group_changes import ChangeContrast, cluster_contrast, people_contrast
 from iom_causal.estimators.shared.requirements import (
     Requirement,
@@ -23,6 +23,7 @@ from iom_causal.estimators.shared.requirements import (
     windows_before,
 )
 from iom_causal.inputs import pairs as paired
+from iom_causal.inputs.clusters import clusters_of
 from iom_causal.inputs.comparison import compared
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.sample import LEAST_PEOPLE, changes_in_words, exposure_words, per_rate_days
@@ -141,10 +142,9 @@ class DiffInDiff:
         ------
         NotIdentifiedError
             IOM-E068 without managed or without comparison people, where managed people start at different windows,
-            where no window lies before their start, or with fewer than two clusters in a group.
+            where no window lies before their start, with fewer than two clusters in a group, or clusters missing.
         InputError
-            IOM-E066 for the ratio of a score; IOM-E060 with fewer than two people of a group; IOM-E034 for a cluster
-            that is missing.
+            IOM-E066 for the ratio of a score; IOM-E060 with fewer than two people of a group.
         DegenerateDataError
             IOM-E064 when a group has no events in a window, or all are of one person or cluster; IOM-E065 when in
             neither group people differ.
@@ -259,7 +259,7 @@ class DiffInDiff:
         people = people if self._ratio else people.for_differences()
         if not self.cluster and people.own_days is None and self.people != ALL:
             return people_contrast(people, log=self._ratio, correction=correction)
-        cluster = cluster_places(both, self.cluster, type(self).__name__) if self.cluster else None
+        cluster = clusters_of(both, self.cluster) if self.cluster else None
         return cluster_contrast(
             people, log=self._ratio, correction=correction, cluster=cluster, either=self.people == ALL
         )

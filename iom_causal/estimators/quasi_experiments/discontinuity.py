@@ -10,12 +10,16 @@ from iom_causal.base.formats import number, p_text
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, check_types, refuse_data
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators.shared.cut_requirements import decided_by_cut, stated_cut, values_beside_cut
+from iom_causal.estimators.shared.cut_requirements import (
+    decided_by_cut,
+    running_variable,
+    stated_cut,
+    values_beside_cut,
+)
 from iom_causal.estimators.shared.requirements import (
     Requirement,
     both_groups,
     from_start,
-    named_covariates,
     one_start,
     require,
     windows_before,
@@ -212,15 +216,15 @@ class Discontinuity:
 
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
         """Return what it needs of a panel: both sides of a stated cut on a covariate, which decides who is managed."""
-        named = (self.running,) if self.running else ()
-        covariate = named_covariates(panel, *named, what="running variable", setting="running")
+        running = running_variable(panel, self.running)
+        ready = all(r.met for r in running)
         return (
             *both_groups(panel),
             one_start(panel),
             windows_before(panel),
-            covariate,
+            *running,
             stated_cut(self.cutoff),
-            *((decided_by_cut(panel, self.running, self.cutoff),) if covariate.met and self.cutoff is not None else ()),
+            *((decided_by_cut(panel, self.running, self.cutoff),) if ready and self.cutoff is not None else ()),
         )
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":

@@ -10,10 +10,10 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.errors import InputError, IomCausalError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates, PartColumns
+from iom_causal.estimators.shared.clusters import named_clusters
 from iom_causal.estimators.shared.event_path import OVERALL, event_term, event_time
 from iom_causal.estimators.shared.requirements import (
     Requirement,
-    named_covariates,
     require,
     selected_alike,
     starts_of,
@@ -209,11 +209,11 @@ class EventStudy:
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
         """Return what it needs of a panel: a start with windows before, and people not managed to compare with."""
         starts = starts_of(panel)
-        named = (named_covariates(panel, self.cluster, what="cluster", setting="cluster"),) if self.cluster else ()
+        retained = self._retained(panel, starts)
         return (
             *staggered_starts(panel, starts, self.comparison, self.anticipation),
-            *named,
-            selected_alike(self._retained(panel, starts)),
+            *(named_clusters(retained, self.cluster) if self.cluster else ()),
+            selected_alike(retained),
             windows_for_a_trend(starts),
         )
 

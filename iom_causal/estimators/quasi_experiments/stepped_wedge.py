@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators.shared.requirements import Requirement, named_covariates, require, starts_of
+from iom_causal.estimators.shared.clusters import named_clusters
+from iom_causal.estimators.shared.requirements import Requirement, require, starts_of
+from iom_causal.inputs.clusters import clusters_of
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.sample import per_rate_days
-from iom_causal.inputs.staggered import StaggeredPeople, clusters_of, staggered
+from iom_causal.inputs.staggered import StaggeredPeople, staggered
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.comparison.stepped_wedge import Units, Wedge, count_orders, orders, stepped_wedge
 from iom_causal.panel import Panel
@@ -145,6 +147,7 @@ class SteppedWedge:
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
         """Return what it needs of a panel: starts at different windows, whole clusters, an order drawn by lot."""
         starts, never = starts_of(panel), not panel.group.all()
+        clusters = self._clusters(panel)
         stepped = len(starts) > 1 or (bool(starts) and never and panel.start is not None)
         return (
             Requirement(
@@ -153,14 +156,14 @@ class SteppedWedge:
                 found="some start while others wait" if stepped else "in no window are some managed while others wait",
                 advice="" if stepped else "say from which window each person is managed (start=)",
             ),
-            *self._clusters(panel),
+            *clusters,
             Requirement(
                 needs="an order of starting that was drawn by lot",
                 met=self.by_lot,
                 found="the order was drawn by lot" if self.by_lot else "no statement says that the order was drawn",
                 advice="" if self.by_lot else "state that it was by SteppedWedge(by_lot=True), or use EventStudy",
             ),
-            self._enough(panel),
+            *((self._enough(panel),) if all(r.met for r in clusters) else ()),
         )
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":
@@ -177,9 +180,9 @@ class SteppedWedge:
     def _clusters(self, panel: Panel) -> tuple[Requirement, ...]:
         if not self.cluster:
             return ()
-        named = named_covariates(panel, self.cluster, what="cluster", setting="cluster")
-        if not named.met:
-            return (named,)
+        named = named_clusters(panel, self.cluster)
+        if not all(r.met for r in named):
+            return named
         start = np.where(panel.group, starts_from(panel), len(panel.windows))
         cluster = clusters_of(panel, self.cluster)
         first = np.full(int(cluster.max()) + 1, len(panel.windows) + 1)
@@ -191,13 +194,13 @@ class SteppedWedge:
             found="people of one cluster start together" if whole else "people of one cluster start at unlike windows",
             advice="" if whole else 'leave cluster out where each person was drawn (cluster="")',
         )
-        return named, together
+        return (*named, together)
 
     def _enough(self, panel: Panel) -> Requirement:
         """Advise on the number of orders: with few of them no test reaches the level."""
         first = starts_from(panel)
         start = np.where(panel.group, first, len(panel.windows))
-        if self.cluster and self.cluster in panel.covariates:
+        if self.cluster:
             start = start[np.unique(clusters_of(panel, self.cluster), return_index=True)[1]]
         enough = len(start) > COUNTED or count_orders(start) >= 2 / (1 - self.level)
         return Requirement(

@@ -1,56 +1,49 @@
 """Clusters of people by a covariate, and what a design with two groups needs of them."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from iom_causal.errors import InputError
-from iom_causal.estimators.shared.covariate_levels import level_labels
-from iom_causal.estimators.shared.requirements import Requirement, named_covariates
+from iom_causal.estimators.shared.requirements import Requirement, named_covariates, what_passes
+from iom_causal.inputs.clusters import clusters_of
 from iom_causal.panel import Panel
 
 LEAST = 2
 FEW = 3
 
 
-def cluster_places(panel: Panel, cluster: str, method: str) -> NDArray[np.int64]:
-    """Return the place of each person's cluster, from 0 in order of names, (n,).
-
-    Raises
-    ------
-    InputError
-        IOM-E009 for an unknown covariate, IOM-E034 where it is missing, IOM-E072 where it is the same for everybody.
+def named_clusters(panel: Panel, cluster: str) -> tuple[Requirement, ...]:
+    """Require a covariate of clusters, known of everybody.
 
     Examples
     --------
-    >>> panel = Panel.from_arrays([[3, 1], [2, 2], [4, 4]], covariates={"force": ["b", "a", "b"]})
-    >>> cluster_places(panel, "force", "").tolist()
-    [1, 0, 1]
+    >>> panel = Panel.from_arrays([[3, 1], [2, 2]], covariates={"force": ["a", "missing"]})
+    >>> [r.met for r in named_clusters(panel, "force")]
+    [True, False]
     """
-    names, place = np.unique(level_labels(panel, cluster, method), return_inverse=True)
-    if len(names) < LEAST:
-        raise InputError("IOM-E072", f"{method}: {cluster!r} is one cluster; expected at least {LEAST}")
-    return np.asarray(place, dtype=np.int64)
+    named = named_covariates(panel, cluster, what="covariate of clusters", setting="cluster")
+    return (
+        (named, what_passes("clusters of all people", lambda: clusters_of(panel, cluster))) if named.met else (named,)
+    )
 
 
 def clusters_of_groups(panel: Panel, cluster: str) -> tuple[Requirement, ...]:
-    """Require the named clusters, two of them in each group, and advise three.
+    """Require the named clusters, known of everybody and two of them in each group, and advise three.
 
     Examples
     --------
     >>> start = np.ma.MaskedArray([1, 1, 1, 1], mask=[False, False, True, True])
     >>> panel = Panel.from_arrays([[3, 1]] * 4, start=start, covariates={"force": ["a", "a", "b", "c"]})
     >>> [r.met for r in clusters_of_groups(panel, "force")]
-    [True, False, False]
+    [True, True, False, False]
     """
-    named = named_covariates(panel, cluster, what="covariate of clusters", setting="cluster")
-    if not named.met:
-        return (named,)
-    values = np.asarray(panel.covariates[cluster]).astype(str)
+    named = named_clusters(panel, cluster)
+    if not all(r.met for r in named):
+        return named
+    values = clusters_of(panel, cluster)
     fewest = min(len(np.unique(values[who])) for who in (panel.group, ~panel.group))
     alone = fewest < LEAST
     few = fewest < FEW
     return (
-        named,
+        *named,
         Requirement(
             needs="two clusters in each group",
             met=not alone,

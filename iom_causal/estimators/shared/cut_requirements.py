@@ -1,10 +1,26 @@
-"""Requirements of a design at a cut: that it is stated, decides who is managed, and has values on either side."""
+"""Requirements of a design at a cut: a number, and a cut that decides who is managed, with values on either side."""
 
 import numpy as np
 
-from iom_causal.estimators.shared.requirements import Requirement
+from iom_causal.estimators.shared.requirements import Requirement, named_covariates
 from iom_causal.numerics.comparison.discontinuity import LEAST_VALUES
 from iom_causal.panel import Panel
+
+
+def running_variable(panel: Panel, running: str) -> tuple[Requirement, ...]:
+    """Require a running variable that holds numbers."""
+    named = named_covariates(panel, *([running] if running else []), what="running variable", setting="running")
+    if not named.met:
+        return (named,)
+    values = panel.covariates[running]
+    met = values.dtype.kind in "biuf" and not np.isnan(values).all()
+    numbers = Requirement(
+        needs="a running variable of numbers",
+        met=met,
+        found=f"{running!r} {'holds' if met else 'does not hold'} numbers",
+        advice="" if met else "name the score that decided (running=), read as numbers",
+    )
+    return named, numbers
 
 
 def stated_cut(cutoff: float | None) -> Requirement:

@@ -1,14 +1,16 @@
 """designs_for: what it says a panel carries is what its designs do, and they refuse with the words that it says."""
 
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
-from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.estimators import designs_for
+from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError
+from iom_causal.estimators import DiffInDiff, EventStudy, SteppedWedge, designs_for
 from iom_causal.estimators.quasi_experiments.designs_for import COLUMNS, OF_COUNTS, OF_VALUES
 from iom_causal.estimators.shared.requirements import QuasiExperiment
+from iom_causal.inputs.clusters import unknown
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 
@@ -81,3 +83,56 @@ def test_its_table_words_and_picture():
 def test_it_takes_a_panel():
     with pytest.raises(InputError, match="IOM-E035"):
         designs_for([[1, 2]])
+
+
+N = 80
+COVARIATES = {
+    "text": np.array([*"abcdefgh"])[np.arange(N) // 2 % 8],
+    "text with none": np.where(np.arange(N) < 9, None, np.array([*"abcdefgh"], dtype=object)[np.arange(N) // 2 % 8]),
+    "text that is empty": np.array(["", "missing", *"abcdef"])[np.arange(N) // 2 % 8],
+    "bool": np.arange(N) // 2 % 3 == 0,
+    "missing": np.full(N, np.nan),
+    "missing for some": np.where(np.arange(N) < 9, np.nan, np.arange(N) // 2 % 8),
+    "missing text": np.full(N, None, dtype=object),
+    "constant": np.ones(N),
+    "constant text": np.full(N, "a"),
+    "dates": np.datetime64("2019-01-01") + np.arange(N) // 2 % 8,
+    "replicates": np.arange(3 * N).reshape(3, N) // 2 % 7,
+}
+NAMING = {"cluster": "x", "unit": "x", "running": "x", "exact": ("x",), "covariates": "x"}
+"""Settings that name a covariate."""
+
+
+def that_name_a_covariate():
+    for design in {type(d): d for d in OF_COUNTS}.values():
+        names = {f.name for f in fields(design)}
+        more = {"by_lot": True} if "by_lot" in names else {"cutoff": 1.0} if "cutoff" in names else {}
+        for name in sorted(names & set(NAMING)):
+            yield replace(design, **{name: NAMING[name]}, **more)
+
+
+@pytest.mark.parametrize("covariate", COVARIATES.values(), ids=COVARIATES)
+@pytest.mark.parametrize("design", list(that_name_a_covariate()), ids=lambda d: repr(d)[:60])
+def test_a_covariate_of_any_kind_is_required_and_read_without_a_bare_error(design, covariate):
+    panel = two_windows(managed=40)
+    order = np.argsort(np.arange(N) % 2, kind="stable")  # covariates change within both groups
+    panel = replace(panel, outcome=np.repeat(panel.outcome[None], 3, axis=0) if covariate.ndim > 1 else panel.outcome)
+    panel = replace(panel, covariates={"x": covariate[..., order]})
+    designs_for(panel, [design])
+    one = panel if panel.replicates is None else panel.replicate(0)
+    assert all(r.met or r.message for r in design.requirements(one))
+    with suppress(IomCausalError):
+        assert design(one, rng=1).estimate is not None
+
+
+def test_a_cluster_that_is_not_known_is_refused_by_all_alike():
+    start = np.ma.MaskedArray(np.where(np.arange(N) % 4 == 0, 1, 2), mask=np.arange(N) % 2 > 0)
+    windows = (Window("a", -90, 0), Window("b", 0, 90, post=True), Window("c", 90, 180, post=True))
+    y = np.random.default_rng(1).poisson(4, (N, 3))
+    for name in ("text with none", "text that is empty", "missing for some"):
+        panel = Panel.from_arrays(y, windows=windows, start=start, covariates={"x": COVARIATES[name]})
+        for design in (DiffInDiff(cluster="x"), EventStudy(cluster="x"), SteppedWedge(by_lot=True, cluster="x")):
+            lacking = designs_for(panel, [design]).options[0].lacking
+            assert any("missing for some people" in r.message for r in lacking), design
+        padded = replace(panel, weight=np.where(unknown(COVARIATES[name]), 0, 1))
+        assert designs_for(padded, [EventStudy(cluster="x")]).carried
