@@ -130,6 +130,7 @@ CASES = {
     # Whoever enters when, all were selected alike: in an order by lot all come down by the same.
     "staggered entry": Case(WEDGE, sim.SteppedWedge(), EventStudy(bands="pointwise"), 0.0),
     "staggered entry, never": Case(WEDGE, sim.SteppedWedge(), EventStudy(comparison="never", bands="pointwise"), 0.0),
+    "staggered entry, all before": Case(WEDGE, sim.SteppedWedge(), EventStudy(base="every", bands="pointwise"), 0.0),
     "monthly series": Case(SERIES, sim.BeforeAfter(), InterruptedTimeSeries(season=0), run_up()),
     "monthly series, another force": Case(
         replace(SERIES, pool=1500, forces=2),

@@ -182,6 +182,11 @@ def test_the_pre_trend_is_tested_where_there_is_one():
     flat, tilted = people(n=400), people(n=400)
     more = np.where((tilted.start.filled(9) == 4)[:, None] & (np.arange(6) < 2), 3, 0)
     assert EventStudy()(flat, rng=1).diagnostics["pre_trend_p"] > 0.01
+    near = np.where(flat.start.filled(9)[:, None] == np.arange(6) + 1, 3, 0)
+    early = replace(flat, outcome=flat.outcome + near)  # each start is anticipated in the window before it
+    none, one = (EventStudy(bands="pointwise", anticipation=k)(early).diagnostics["pre_trend_p"] for k in (0, 1))
+    assert none < 1e-6
+    assert one > 0.01
     tilted = EventStudy()(replace(tilted, outcome=tilted.outcome + more), rng=1)
     assert tilted.diagnostics["pre_trend_p"] < 1e-6
     assert "pre_trend_p" not in EventStudy()(two_groups(), rng=1).diagnostics
