@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from contextlib import suppress
 from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
 from functools import cache
 
@@ -719,6 +720,12 @@ def test_an_answer_where_people_of_one_group_change_all_alike_has_an_interval(an
         assert not np.isnan(getattr(many, name)[answered]).any(), name
     for k in np.flatnonzero(many.code == 0):
         many[k].summary()
+
+
+def test_people_who_count_in_part_are_not_said_to_be_left_out(any_spec):
+    panel = people_for(any_spec)
+    with suppress(IomCausalError):
+        assert "left out" not in any_spec(replace(panel, weight=np.full(panel.n, 0.5)), rng=1).note
 
 
 def test_a_block_in_which_nothing_can_be_answered_is_a_block_of_codes(any_spec):

@@ -254,8 +254,8 @@ def sample_of_rows(seen: Observations, *, rates: bool, incomplete: bool = False)
             return (Note(text, COMPLETENESS),)
         return left_out(whole, given, every)
 
-    weight, known = np.rint(seen.weight), seen.observed
-    whole, some = ((weight * there).sum(-1).astype(np.int64) for there in (known.all(-1), known.any(-1)))
+    there = (seen.observed.all(-1), seen.observed.any(-1))
+    whole, some = (np.rint((seen.weight * who).sum(-1)).astype(np.int64) for who in there)
     return seen.sample(missing, whole, some - whole, last=last)
 
 

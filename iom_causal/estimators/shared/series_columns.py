@@ -10,6 +10,9 @@ from iom_causal.estimate.estimates import PartColumns
 from iom_causal.estimators.shared.count_results import quantile, two_sided
 from iom_causal.numerics.comparison.series_effects import SeriesEffect
 
+_ROUNDING = 1e-10
+"""Standard error of a log ratio below which totals lie on the fit, but for rounding and where the search stops."""
+
 
 def effect_columns(found: SeriesEffect, level: float) -> dict[str, Any]:
     """Return the ratio after the start with its t interval, as columns of `Estimates`."""
@@ -42,7 +45,7 @@ def coefficient_columns(found: SeriesEffect, level: float) -> dict[str, PartColu
 def sound(found: SeriesEffect) -> NDArray[np.bool_]:
     """Return which replicates have a ratio with an error, (R,)."""
     whole = np.isfinite(found.horizon.log_ratio) & np.isfinite(found.std_error) & (found.df > 0)
-    return np.asarray(found.fit.sound & whole & (found.std_error > 0))
+    return np.asarray(found.fit.sound & whole & (found.std_error > _ROUNDING))
 
 
 def refuse_fit(found: SeriesEffect, name: str) -> None:

@@ -413,3 +413,15 @@ def test_a_design_with_it_is_diagnosed():
     bias, error = figures.loc["bias", ["value", "mcse"]]
     assert abs(bias) < 4 * error
     assert figures.loc["failures", "value"] == 0
+
+
+@pytest.mark.parametrize("each", [1, 3, 300_000])
+@pytest.mark.parametrize("slope", [True, False])
+def test_totals_that_lie_on_the_fit_have_no_error(each, slope):
+    panel = people()
+    panel = replace(panel, outcome=np.full_like(panel.outcome, each))
+    spec = InterruptedTimeSeries(slope=slope)
+    with pytest.raises(DegenerateDataError, match=r"IOM-E065.*lie on the fit"):
+        spec(panel)
+    assert batch(spec, replace(panel, outcome=panel.outcome[None])).code.tolist() == [65]
+    assert replace(spec, se="model")(panel).std_error > 0
