@@ -95,7 +95,7 @@ def labels_sav(folder: Path) -> tuple[Path, Edits]:
     file = folder / "scheme.sav"
     labels = {"sex": {1: "male", 2: "female"}, "scheme": {1: "IOM", 2: "other"}}
     pyreadstat.write_sav(frame, str(file), variable_value_labels=labels, missing_ranges={"age": [-99]})
-    return file, {"file =": 'file = "../scheme.sav"\ngroup = "scheme"\nmanaged = ["IOM"]'}
+    return file, {}
 
 
 def semicolons_csv(folder: Path) -> tuple[Path, Edits]:

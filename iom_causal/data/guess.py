@@ -12,11 +12,15 @@ from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.delimited import best_separator, decoded, raw_bytes
 from iom_causal.data.files.readers import format_of, read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
-from iom_causal.data.guess_columns import BIRTHS, MANY, Guesses, guessed, tokens
+from iom_causal.data.guess_columns import BIRTHS, MANY, PERIODS, Guesses, guessed
+from iom_causal.data.guess_managed import GROUPS, STARTS
+from iom_causal.data.guess_names import tokens
 from iom_causal.errors import IomCausalError, SpecError
 
 BLANKS = {"na", "n/a", "n/k", "nk", ".", "-", "?", "null", "none", "missing", "unknown", "not known", "#n/a", "nan"}
 SENTINELS = {-9.0, -88.0, -99.0, -999.0}
+DAYS = {*BIRTHS, *PERIODS, *STARTS, *GROUPS, "date", "month", "day"}
+"""Words in the names of columns that may hold days."""
 TRIES = 6
 
 
@@ -116,7 +120,7 @@ def _cell_settings(sheet: Sheet) -> dict[str, Any]:
     codes = {code for name in sheet.columns for code in _codes(sheet, name, "," if commas else ".")}
     if codes:
         settings["missing"] = sorted(codes, key=str)
-    form = next((f for name in sheet.columns if tokens(name) & {*BIRTHS, "date"} and (f := _form(sheet, name))), "")
+    form = next((f for name in sheet.columns if tokens(name) & DAYS and (f := _form(sheet, name))), "")
     return settings | ({"dates": form} if form and form != DATES[0] else {})
 
 

@@ -10,8 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.names import LONGEST_NAME, refused
+from iom_causal.data.files import dates
 from iom_causal.data.files.cells import THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
+from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.guess_managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
+from iom_causal.data.guess_names import held, split, tokens, varies
 from iom_causal.errors import IomCausalError
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
@@ -32,14 +36,9 @@ INSIDE = ("custod", "prison", "remand", "jail", "inside")
 EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "admission", "sentence")
 """Words for what is counted, in custody or not, and so is no number of days."""
 SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
-GROUPS = {"group", "iom", "managed", "treated", "treatment", "cohort", "arm", "scheme", "comparison", "control"}
-MANAGED = {"1", "yes", "y", "true", "iom", "managed", "treated", "treatment", "case", "intervention"}
-"""What stands in a column of groups for those who were managed."""
 LEVELS = {"sex", "gender", "team", "district", "force", "area", "ethnicity"}
 MOST_LEVELS = 6
 """Names of columns that put people into groups, and how many groups there may be."""
-OTHERS, NOT_COMPARED = {"comparison", "control"}, {"0", "no", "n", "false"}
-"""Words for a column that tells the others instead, and what stands there for those who were managed."""
 SYNTHETIC = "_synthetic"
 """The column by which a file says that its people are simulated."""
 
@@ -60,12 +59,12 @@ class Guesses:
         The first and the last, where windows are calendar months.
     outcomes : tuple of (name, kind, columns, missing)
         What is measured.
-    days_at_risk, custody_days, group : tuple of str
+    days_at_risk, custody_days : tuple of str
         Columns that look like it.
+    who : WhoWasManaged
+        The columns that tell who was managed, and from when.
     levels : tuple of str
         Columns that put people into a few groups, such as women and men.
-    managed : tuple of str
-        What looks like the value for managed people in the first of these columns.
     invented : bool
         Whether the file says that nobody in it exists.
     other_sheets : tuple of str
@@ -85,9 +84,8 @@ class Guesses:
     outcomes: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
     days_at_risk: tuple[str, ...] = ()
     custody_days: tuple[str, ...] = ()
-    group: tuple[str, ...] = ()
+    who: WhoWasManaged = NOBODY_TOLD
     levels: tuple[str, ...] = ()
-    managed: tuple[str, ...] = ()
     invented: bool = False
     other_sheets: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
@@ -107,23 +105,33 @@ def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> 
         "age": _named(sheet, {"age"}),
         "date_of_birth": "" if _named(sheet, {"age"}) else _named(sheet, BIRTHS),
     }
-    period = _period(sheet, person) if repeated else ""
-    guess = _long(sheet, settings, person, period) if period else SEVERAL_ROWS if repeated else _wide(sheet, settings)
-    group = _groups(sheet, guess)
+    period = _period(sheet, person, _form(settings)) if repeated else ""
+    guess = dict(
+        _long(sheet, settings, person, period) if period else SEVERAL_ROWS if repeated else _wide(sheet, settings)
+    )
     measured = {column for _, _, columns, _ in guess["outcomes"] for column in columns}
     named = {person, period, common["age"], common["date_of_birth"], *guess["days_at_risk"], *guess["custody_days"]}
-    levels = tuple(n for n in sheet.columns if LEVELS & tokens(n) and n not in {*named, *group[:1], *measured})
-    levels = tuple(n for n in levels if 2 <= len(_held(sheet, n)) <= MOST_LEVELS)
-    used = {*named, *group[:1], *levels, *measured, SYNTHETIC}
-    managed = _managed(sheet, group[0]) if group else ()
+    who = who_was_managed(sheet, guess, person if repeated else "", {*named, *measured}, _form(settings))
+    named |= {who.group, who.start}
+    if who.places and "windows" in guess and not guess.get("months"):
+        guess["windows"] = _from_the_first_start(guess["windows"], who.first)
+    if who.never:
+        settings["missing"] = sorted({*settings.get("missing", ()), *who.never}, key=str)
+    levels = tuple(n for n in sheet.columns if LEVELS & tokens(n) and n not in {*named, *measured})
+    levels = tuple(n for n in levels if 2 <= len(held(sheet, n)) <= MOST_LEVELS)
+    used = {*named, *levels, *measured, SYNTHETIC}
     return Guesses(
         **common,
         **guess,
-        group=group,
+        who=who,
         levels=levels,
-        managed=managed,
         unread=tuple(n for n in sheet.columns if n not in used),
     )
+
+
+def _from_the_first_start(windows: tuple[tuple[str, Any, bool], ...], first: str) -> tuple[tuple[str, Any, bool], ...]:
+    at = [label for label, *_ in windows].index(first)
+    return tuple((label, period, k >= at) for k, (label, period, _) in enumerate(windows))
 
 
 SEVERAL_ROWS: Mapping[str, Any] = {"layout": "long", "outcomes": (), "custody_days": (), "days_at_risk": ()}
@@ -138,34 +146,8 @@ def _without_sums(sheet: Sheet, person: str) -> Sheet:
     return sheet if sums.all() else sheet.where(~sums)
 
 
-def _groups(sheet: Sheet, guess: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return candidate columns of treatment status, of two values each; outcomes measured in a window are none."""
-    measured = {c for _, _, columns, _ in guess["outcomes"] for c in columns}
-    named = (n for n in sheet.columns if GROUPS & tokens(n) and len(_held(sheet, n)) == 2)
-    return tuple(n for n in named if n not in {*measured, *guess["custody_days"], *guess["days_at_risk"]})
-
-
-def _held(sheet: Sheet, name: str) -> list[Any]:
-    return [cell for cell in dict.fromkeys(sheet[name].tolist()) if cell is not None]
-
-
-def _managed(sheet: Sheet, name: str) -> tuple[str, ...]:
-    """Return the value that says managed, by its label where there are labels; none where neither or both do."""
-    labels = sheet.labels.get(name, {})
-    words = [str(labels.get(cell, cell)) for cell in _held(sheet, name)]
-    wanted = NOT_COMPARED if OTHERS & tokens(name) else MANAGED
-    said = [word for word in words if word.strip().lower().removesuffix(".0") in wanted]
-    return (said[0],) if len(said) == 1 else ()
-
-
-def tokens(name: str) -> set[str]:
-    """Return the words of a name."""
-    return set(_split(name))
-
-
-def _split(name: str) -> list[str]:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
-    return [t for t in re.split(r"[^a-z0-9]+", spaced) if t]
+def _form(settings: Mapping[str, Any]) -> str:
+    return str(settings.get("dates", DATES[0]))
 
 
 def _named(sheet: Sheet, words: set[str]) -> str:
@@ -179,30 +161,32 @@ def _id(sheet: Sheet) -> str:
     return next(iter([*both, *named, *unique]), "")
 
 
-def _period(sheet: Sheet, person: str) -> str:
+def _period(sheet: Sheet, person: str, form: str) -> str:
     """Return the column whose values identify a person's rows, names of periods first.
 
     Its cells become labels of windows, so that under any other name the cells must be such as periods have:
-    what people are called, or where they are, is nobody's label.
+    what people are called, or where they are, is nobody's label. Days stand for their months.
     """
     people = sheet[person].tolist()
 
     def fits(name: str) -> bool:
-        values = sheet[name].tolist()
+        cells = sheet[name].tolist()
+        months = months_of(cells, form)
+        values = months or cells
         few = 2 <= len(set(values)) <= MOST_PERIODS
         once = len(set(zip(people, values, strict=True))) == len(people)
-        return name != person and few and once and (bool(tokens(name) & PERIODS) or _like_periods(sheet, name))
+        return name != person and few and once and bool(months or tokens(name) & PERIODS or _like_periods(sheet, name))
 
     fitting = [name for name in sheet.columns if fits(name)]
     return next(iter(sorted(fitting, key=lambda n: not (tokens(n) & PERIODS))), "")
 
 
 def _like_periods(sheet: Sheet, name: str) -> bool:
-    if _has(" ".join(_split(name)), (*EVENTS, *SCORES, *INSIDE)):
+    if _has(" ".join(split(name)), (*EVENTS, *SCORES, *INSIDE)):
         return False
     labels = sheet.labels.get(name, {})
-    held = [str(labels.get(v, v)) for v in dict.fromkeys(sheet[name].tolist()) if v is not None]
-    return bool(held) and all(_post_of(text) is not None or PERIOD.fullmatch(text.strip().lower()) for text in held)
+    texts = [str(labels.get(v, v)) for v in held(sheet, name)]
+    return bool(texts) and all(_post_of(text) is not None or PERIOD.fullmatch(text.strip().lower()) for text in texts)
 
 
 class _Measured(NamedTuple):
@@ -236,8 +220,8 @@ def _loosely(cell: Any) -> float | None:
     return number_or_none(plain.replace(",", "") if plain is not cell or THOUSANDS.fullmatch(cell) else cell)
 
 
-MONTH = re.compile(r"(.*?)[ _.-]*((?:19|20)\d\d)[ _./-]?(0[1-9]|1[0-2])")
-"""A column of one calendar month: what it measures, the year and the month."""
+MONTH = re.compile(r"(.*?)[ _.-]*((?:19|20)\d\d)[ _./-]?(0[1-9]|1[0-2])(?:[ _./-]01)?")
+"""A column of one calendar month: what it measures, the year, the month and perhaps its first day."""
 FEWEST_MONTHS = 6
 
 
@@ -256,7 +240,7 @@ def _by_month(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any] | Non
     for name in sheet.columns:
         match = MONTH.fullmatch(name.strip().lower())
         if match and _numbers(sheet, name, settings) is not None:
-            stems.setdefault(_what(_split(match[1])), {})[f"{match[2]}-{match[3]}"] = name
+            stems.setdefault(_what(split(match[1])), {})[f"{match[2]}-{match[3]}"] = name
     spans = {stem: span for stem, columns in stems.items() if (span := _months(columns))}
     if not spans:
         return None
@@ -286,7 +270,7 @@ OF_A_DAY = frozenset({"the", "start", "date", "day", "of", "iom", "programme", "
 
 def _side(name: str) -> tuple[str, bool | None]:
     """Split a column's name into what it measures and whether it lies after; None where the name does not say."""
-    parts = _split(name)
+    parts = split(name)
     rest = _without_side(parts)
     if len(rest) < len(parts):
         return _what(rest), not BEFORE & set(parts)
@@ -363,31 +347,35 @@ def _kind(stem: str, values: NDArray[np.float64]) -> str:
 def _long(sheet: Sheet, settings: Mapping[str, Any], person: str, period: str) -> dict[str, Any]:
     taken = {person, period, _named(sheet, {"age"}), _named(sheet, BIRTHS)}
     free = [n for n in sheet.columns if n not in taken and _numbers(sheet, n, settings) is not None]
-    varying = [n for n in free if _varies(sheet, person, n)]
-    by_stem = {_what(_split(name)): (name,) for name in varying}
-    windows = tuple(_windows(sheet, period))
+    varying = [n for n in free if varies(sheet, person, n) and not by_window(sheet, n)]
+    by_stem = {_what(split(name)): (name,) for name in varying}
+    windows = tuple(_windows(sheet, period, _form(settings)))
     months = _months({label: label for label, *_ in windows if re.fullmatch(r"\d{4}-\d{2}", label)})
     months = months if len(windows) >= FEWEST_MONTHS and months == (windows[0][0], windows[-1][0]) else ()
     found = {"layout": "long", "period": period, "windows": windows, "months": months}
     return {**found, **_sorted_out(sheet, settings, by_stem)}
 
 
-def _varies(sheet: Sheet, person: str, name: str) -> bool:
-    pairs = set(zip(sheet[person].tolist(), map(str, sheet[name].tolist()), strict=True))
-    return len(pairs) > len(set(sheet[person].tolist()))
-
-
-def _windows(sheet: Sheet, period: str) -> Iterable[tuple[str, Any, bool]]:
-    """Return windows in order of time: by code where there are labels, by number, or by what the words say."""
+def _windows(sheet: Sheet, period: str, form: str) -> Iterable[tuple[str, Any, bool]]:
+    """Return windows in order of time: by code where there are labels, by day, number, or by what the words say."""
+    months = months_of(sheet[period].tolist(), form)
+    if months and _months({month: month for month in months}):
+        yield from ((month, month, k > 0) for k, month in enumerate(sorted(set(months))))
+        return
     labels = sheet.labels.get(period, {})
-    held = [v for v in dict.fromkeys(sheet[period].tolist()) if v is not None]
-    order: Sequence[Any] = [c for c in sorted(labels) if is_value(sheet, period, labels[c]).any()] if labels else held
+    values = held(sheet, period)
+    order: Sequence[Any] = [c for c in sorted(labels) if is_value(sheet, period, labels[c]).any()] if labels else values
     if not labels:
-        order = sorted(held, key=lambda v: (_post_of(str(v)) is True, number_or_none(v) or 0.0, str(v)))
+        order = sorted(values, key=lambda v: (_post_of(str(v)) is True, _place(v, form), str(v)))
     said = [_post_of(str(labels.get(v, v))) for v in order]
     for k, (value, side) in enumerate(zip(order, said, strict=True)):
         post = side if side is not None else (k > 0 if True not in said else k > said.index(True))
         yield str(labels.get(value, value)), labels.get(value, value), bool(post)
+
+
+def _place(value: Any, form: str) -> float:
+    day = dates.day(value, form)
+    return float(day.toordinal()) if day is not None else number_or_none(value) or 0.0
 
 
 def _post_of(text: str) -> bool | None:

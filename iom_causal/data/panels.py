@@ -36,6 +36,12 @@ START_DAY = (
     f"people managed from before the first one {FILTER}"
 )
 
+DAYS_OR_LABELS = (
+    'spell each period as its window is labelled, such as {}, or as a day in it of the form dates = "{}", and give '
+    "windows for all of them"
+)
+"""Advice on cells of the column of periods, where windows have dates."""
+
 WEIGHTED = "{}: counts by offence, each weighted by {}"
 NOT_MANAGED = "people who were not managed: not in the change, read by comparisons and by allowances that need them"
 
@@ -304,12 +310,17 @@ class Columns:
         position = np.full(self.sheet.rows, -1, dtype=np.int64)
         if self.extract.layout == "wide":
             return position
+        name = self.extract.period
         for k, window in enumerate(self.extract.windows):
             wanted = window.label if window.period is None else window.period
-            position[cells.is_value(self.sheet, self.extract.period, wanted)] = k
+            position[cells.is_value(self.sheet, name, wanted)] = k
+        if (position < 0).any() and self._dated and dates.readable(self.sheet, name, self.extract.dates):
+            position = self._window_at(name)
         todo = f"give each window its period as the file spells it, or {FILTER}"
-        self._refuse("IOM-E047", self.extract.period, position < 0, "[row is|rows are] in none of the windows", todo)
-        self.columns[self.extract.period] = position
+        if self._dated:
+            todo = f"{DAYS_OR_LABELS.format(self.extract.windows[0].label, self.extract.dates)}, or {FILTER}"
+        self._refuse("IOM-E047", name, position < 0, "[row is|rows are] in none of the windows", todo)
+        self.columns[name] = position
         return position
 
     def _exposure(self) -> tuple[str, ...]:
@@ -389,7 +400,8 @@ class Columns:
         if not self.extract.group:
             return None
         absent = np.array([cell is None for cell in self.sheet[self.extract.group].tolist()])
-        self._refuse("IOM-E036", self.extract.group, absent, "[cell is|cells are] empty", FILTER)
+        todo = f"write what says that these people were not managed, such as 0, or {FILTER}"
+        self._refuse("IOM-E036", self.extract.group, absent, "[cell is|cells are] empty", todo)
         managed = _any_of(self.sheet, self.extract.group, self.extract.managed)
         if not managed.any():
             raise InputError("IOM-E061", f"column {echo(self.extract.group)}: {self._nobody_managed()}")
@@ -439,17 +451,26 @@ class Columns:
 
     def _window_of_day(self, name: str, never: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return the window in which each cell's day lies, or refuse cells that name neither."""
-        spans, day_zero = self.extract.spans, self.extract.day_zero
-        if day_zero is None or any(w.days is None for w in spans):
+        if not self._dated:
             wrong = (self._named_window(name) < 0) & ~never
             self._refuse("IOM-E047", name, wrong, "[cell names|cells name] none of the windows", START)
-        day = (self._dates(name) - np.datetime64(day_zero or 0, "D")).astype(np.float64)
-        first = np.full(self.sheet.rows, -1, dtype=np.int64)
-        for k, w in enumerate(spans):
-            first[(day >= (w.start or 0)) & (day < (w.end or 0))] = k
+        first = self._window_at(name)
         outside = (first < 0) & ~never
         self._refuse("IOM-E047", name, outside, "[day lies|days lie] in none of the windows", START_DAY)
         return first
+
+    @property
+    def _dated(self) -> bool:
+        """Whether all windows have dates, so that a day lies in one of them or in none."""
+        return self.extract.day_zero is not None and all(w.days is not None for w in self.extract.spans)
+
+    def _window_at(self, name: str) -> NDArray[np.int64]:
+        """Return the window that holds each cell's day; -1 where none does."""
+        day = (self._dates(name) - np.datetime64(self.extract.day_zero or 0, "D")).astype(np.float64)
+        at = np.full(self.sheet.rows, -1, dtype=np.int64)
+        for k, w in enumerate(self.extract.spans):
+            at[(day >= (w.start or 0)) & (day < (w.end or 0))] = k
+        return at
 
     def _covariate(self, name: str) -> NDArray[Any]:
         if name not in self.sheet.labels:

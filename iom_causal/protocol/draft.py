@@ -11,6 +11,7 @@ from iom_causal.base.output import answered, check_folder
 from iom_causal.base.specs import toml_value
 from iom_causal.data.guess import guess
 from iom_causal.data.guess_columns import Guesses
+from iom_causal.data.guess_managed import WhoWasManaged
 from iom_causal.errors import SpecError, echo
 from iom_causal.protocol.study import EDIT
 
@@ -116,6 +117,7 @@ def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], gue
         *([SEVERAL_ROWS] if guesses.layout == "long" and not guesses.period else []),
         *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
         *([DATES_FIRST] if _dates_needed(guesses) else []),
+        *([PICKED_ALIKE] if guesses.who.others else []),
         f"Then run: iom-causal evaluate {_typed(target)}",
     )
 
@@ -123,6 +125,12 @@ def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], gue
 DATES_FIRST = (
     "First give the windows their dates: there are more of them on one side than on the other, and nothing tells how "
     "long they are."
+)
+
+
+PICKED_ALIKE = (
+    "If people who were not managed were picked as the managed were, say so (selected): it is with such people that "
+    "the managed are compared."
 )
 
 
@@ -170,7 +178,7 @@ def _beside(source: Path | None, folder: Path) -> str:
 def _marked_keys(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the keys that are guessed, and those left to fill in."""
     lines = [line.strip() for line in text.splitlines() if " = " in line and not line.strip().startswith("#")]
-    keys = [(INSIDE.get(line[:7], line.split(" = ")[0]), line) for line in lines]
+    keys = [(INSIDE.get(line[:7], line.split(" = ")[0].strip()), line) for line in lines]
     guessed = (key for key, line in keys if "# guessed" in line)
     edit = (key for key, line in keys if f'"{EDIT}' in line)
     return tuple(dict.fromkeys(guessed)), tuple(dict.fromkeys(edit))
@@ -258,21 +266,38 @@ def _extract(g: Guesses, file: str) -> list[str]:
 
 
 def _who_was_managed(g: Guesses) -> list[str]:
-    """Return the keys that tell managed people from others in one file, with the column that looks like it."""
-    column = g.group[0] if g.group else "group"
+    """Return the keys that tell managed people from others in one file; what is not sure is left to fill in."""
     return [
         "# If the file holds people who were not managed, say which column tells and its value for managed:",
-        f"# {_line('group', column, GUESSED if g.group else '')}",
-        f"# {_line('managed', list(g.managed or ('1',)), 'guessed' if g.managed else '')}",
+        *_group(g.who),
         "# If people entered at different times, say in place of group which column tells when: each one's first",
         "# managed window by its label, or the day where windows have dates, and nothing for people never managed.",
-        f"# {_line('start', 'entered', '')}",
+        *_start(g.who),
         "# Say too whether people never managed were picked as the managed were (a waiting list, a lottery, another",
         "# force by the same rule): true, false, or a column of 1 and 0. Such people are what the managed are compared",
         "# with; the rest of those from whom people were picked show what picking alone does.",
         "# selected = true",
         *_covariates(g),
     ]
+
+
+def _group(who: WhoWasManaged) -> list[str]:
+    if not who.group:
+        return ['# group = "group"', '# managed = ["1"]']
+    ask = f"{EDIT}: what stands there for managed people; delete this line and the one above if nothing does"
+    return [
+        _line("group", who.group, GUESSED),
+        _line("managed", list(who.managed), "guessed") if who.managed else _line("managed", [ask], ""),
+    ]
+
+
+def _start(who: WhoWasManaged) -> list[str]:
+    if who.start and who.places:
+        return [_line("start", who.start, GUESSED)]
+    if who.group or not who.others:
+        return [f"# {_line('start', who.start or 'entered', '')}"]
+    ask = f"{EDIT}: {who.start}, with dates for the windows (below) if it holds days; delete this line if all of them"
+    return [_line("start", f"{ask} were managed in the same windows", "")]
 
 
 def _covariates(g: Guesses) -> list[str]:
@@ -302,10 +327,12 @@ def _line(key: str, value: Any, why: str) -> str:
 def _windows(g: Guesses) -> list[str]:
     if g.months:
         first, last = (f"{month}-01" for month in g.months)
-        after = f"{EDIT}: a day such as {last}"
+        after = f'"{EDIT}: a day such as {last}"'
+        if g.months[0] < g.who.first[:7] <= g.months[1]:
+            after = g.who.first[:10] if len(g.who.first) > len(first[:7]) else f"{g.who.first}-01"
         return [
             "# Calendar months, each in full; after is any day of the first month that lies after the introduction.",
-            f'months = {{ first = {first}, after = "{after}", last = {last} }}  # guessed',
+            f"months = {{ first = {first}, after = {after}, last = {last} }}  # guessed",
         ]
     rows = []
     for label, period, post in g.windows:

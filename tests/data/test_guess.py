@@ -1,13 +1,11 @@
 """What is guessed from a file with faults in it: faults are named when it is read, and change no guess in silence."""
 
-import tomllib
-
 import pytest
 
 from iom_causal.data.guess import guess
 from iom_causal.data.panels import read_extract
 from iom_causal.errors import IomCausalError
-from iom_causal.protocol.draft import start, written
+from iom_causal.protocol.draft import start
 from iom_causal.protocol.study import load_study
 
 HEAD = "urn,Arrests before,Arrests after\n"
@@ -117,6 +115,15 @@ def test_counts_without_a_name_are_events(tmp_path):
     assert guessed(tmp_path, "urn,before,after\n" + rows()).outcomes[0][0] == "events"
 
 
+def people(folder, columns, n=30):
+    """People with counts before and after, and the cells of further columns in turn; with a draft of their study."""
+    head = f"urn,{','.join(columns)},arrests_before,arrests_after\n"
+    cells = [[c[k % len(c)] for c in columns.values()] for k in range(n)]
+    body = "".join(f"u{k},{','.join(cells[k])},{k % 7},{k % 4}\n" for k in range(n))
+    (folder / "a.csv").write_text(head + body, encoding="utf-8")
+    return start(folder / "study", source=folder / "a.csv")
+
+
 @pytest.mark.parametrize(
     ("column", "cells", "managed"),
     [
@@ -124,21 +131,67 @@ def test_counts_without_a_name_are_events(tmp_path):
         ("Scheme", ["IOM", "none", "none"], "IOM"),
         ("group", ["Comparison", "IOM", "IOM"], "IOM"),
         ("comparison", ["1", "0", "1"], "0"),
-        ("cohort", ["A", "B", "B"], None),
+        ("control", ["yes", "no"], "no"),
+        ("status", ["managed", "waiting list"], "managed"),
+        ("status", ["active", "waiting list"], "active"),
+        ("status", ["managed", "waiting list", "refused"], "managed"),
+        ("was he managed?", ["yes", "not managed"], "yes"),
+        ("list", ["not managed", "managed"], "managed"),
     ],
 )
-def test_a_column_that_looks_like_groups_is_named_in_a_line_that_can_be_used(column, cells, managed, tmp_path):
-    rows = "".join(f"u{k},{cell},{k + 3},{k}\n" for k, cell in enumerate(cells))
-    (tmp_path / "a.csv").write_text(f"urn,{column},arrests_before,arrests_after\n{rows}", encoding="utf-8")
-    found = guess(tmp_path / "a.csv")
-    assert (found.group, found.managed) == ((column,), () if managed is None else (managed,))
-    assert column not in found.unread
-    lines = [line.removeprefix("# ") for line in written(found, "a.csv").split("windows = [\n")[0].splitlines()]
-    keys = tomllib.loads("\n".join(line for line in lines if line.startswith(("group = ", "managed = "))))
-    assert keys == {"group": column, "managed": [managed or "1"]}
+def test_people_who_were_not_managed_are_set_apart_by_the_column_that_tells(column, cells, managed, tmp_path):
+    begun = people(tmp_path, {column: cells})
+    assert {"group", "managed"} <= set(begun.guessed)
+    assert begun.to_edit == ()
+    assert any("picked as the managed were" in step for step in begun.steps)
+    study = load_study(begun.file)
+    assert (study.extract.group, study.extract.managed) == (column, (managed,))
+    panel = read_extract(study.extract, study.folder).cohort["arrests"]
+    assert panel.group.tolist() == [cells[k % len(cells)] == managed for k in range(30)]
 
 
-def test_a_column_of_more_than_two_values_is_no_column_of_groups(tmp_path):
-    text = "urn,age_group,arrests_before,arrests_after\nu1,a,3,1\nu2,b,4,1\nu3,c,5,2\n"
-    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
-    assert guess(tmp_path / "a.csv").group == ()
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [("cohort", ["A", "B", "B"]), ("group", ["1", "2"]), ("status", ["north", "south", "control"])],
+)
+def test_where_no_cell_says_who_was_managed_a_study_waits_for_the_answer(column, cells, tmp_path):
+    begun = people(tmp_path, {column: cells})
+    assert "group" in begun.guessed
+    assert begun.to_edit == ("managed",)
+    with pytest.raises(IomCausalError, match="fill in the lines that still say EDIT: managed"):
+        load_study(begun.file)
+    assert load_study(begun.file, planned=True).extract.group == column
+
+
+def test_an_empty_cell_in_the_column_of_managed_people_is_not_passed_over(tmp_path):
+    begun = people(tmp_path, {"managed": ["1", ""]})
+    study = load_study(begun.file)
+    assert study.extract.group == "managed"
+    with pytest.raises(IomCausalError, match=r"IOM-E036: column 'managed': 15 cells are empty.*such as 0, or leave"):
+        read_extract(study.extract, study.folder)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [("age_group", ["under 25", "older"]), ("team", ["North", "South"]), ("joined", ["2020-01-01", "2020-02-01"])],
+)
+def test_columns_of_other_groups_and_days_of_everybody_set_nobody_apart(column, cells, tmp_path):
+    begun = people(tmp_path, {column: cells})
+    extract = load_study(begun.file).extract
+    assert (extract.group, extract.start) == ("", "")
+
+
+def test_days_of_entry_without_dates_of_the_windows_are_asked_about(tmp_path):
+    begun = people(tmp_path, {"joined": ["2020-01-01", "2020-02-01", ""]})
+    assert begun.to_edit == ("start",)
+    with pytest.raises(IomCausalError, match="fill in the lines that still say EDIT: start"):
+        load_study(begun.file)
+    begun.file.unlink()
+    both = people(tmp_path, {"joined": ["2020-01-01", "2020-02-01", ""], "managed": ["1", "1", "0"]})
+    assert both.to_edit == ()
+    assert load_study(both.file).extract.group == "managed"
+
+
+def test_a_column_of_three_values_that_say_nothing_is_no_column_of_groups(tmp_path):
+    people(tmp_path, {"age_group": ["a", "b", "c"]})
+    assert guess(tmp_path / "a.csv").who.group == ""

@@ -130,3 +130,79 @@ def test_months_with_a_gap_are_no_months(tmp_path):
         tmp_path / "people.csv", index=False
     )
     assert guess(tmp_path / "people.csv").months == ()
+
+
+def monthly(folder, *, form="%Y-%m-%d", joined=("2012-01-01", "2012-03-01", ""), managed=(), layout="long", days=1):
+    """Forty people over nine months, in turn with these days of entry."""
+    months = pd.date_range("2011-08-01", periods=9, freq="MS")
+    counts = np.arange(40 * len(months)).reshape(40, -1) % 7
+    told = {"urn": [f"p{k}" for k in range(40)], "joined": [spelt(joined[k % len(joined)], form) for k in range(40)]}
+    told |= {"managed": [managed[k % len(managed)] for k in range(40)]} if managed else {}
+    if layout == "wide":
+        frame = pd.DataFrame(counts, columns=[f"arrests {m:%Y-%m}" for m in months]).assign(**told)
+    else:
+        shown = [(m + pd.Timedelta(days=days - 1)).strftime(form) for m in months]
+        frame = pd.DataFrame(counts, columns=shown).assign(**told)
+        frame = frame.melt(id_vars=list(told), var_name="month", value_name="arrests")
+    frame.to_csv(folder / "people.csv", index=False)
+    return start(folder / "out", source=folder / "people.csv")
+
+
+def spelt(day, form):
+    return pd.Timestamp(day).strftime(form) if day[:1] == "2" else day
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"layout": "wide"},
+        {"form": "%d/%m/%Y"},
+        {"days": 28},
+        {"joined": ("2012-01-15", "2012-03-31", "")},
+        {"joined": ("2012-01", "2012-03", "")},
+        {"joined": ("2012-01-01", "2012-03-01", "never")},
+        {"managed": ("1", "1", "0")},
+    ],
+    ids=str,
+)
+def test_months_that_are_days_and_days_of_entry_go_through_a_draft(tmp_path, settings):
+    begun = monthly(tmp_path, **settings)
+    assert begun.to_edit == ()
+    assert {"start", "months"} <= set(begun.guessed)
+    study = load_study(begun.file)
+    read = read_extract(study.extract, study.folder).cohort["arrests"]
+    assert [w.label for w in read.windows][:2] == ["2011-08", "2011-09"]
+    assert [w.post for w in read.windows] == [False] * 5 + [True] * 4
+    wanted = [(5, 7, None)[k % 3] for k in range(40)]
+    assert sorted(read.start.tolist(), key=str) == sorted(wanted, key=str)
+    assert read.outcome.sum() == (np.arange(360) % 7).sum()
+
+
+def test_a_day_of_those_who_were_not_managed_does_not_make_them_managed(tmp_path):
+    begun = monthly(tmp_path, joined=("2012-01-01", "2012-02-01"), managed=("1", "0"))
+    assert begun.to_edit == ("months",)
+    begun.file.write_text(begun.file.read_text().replace('"EDIT: a day such as 2012-04-01"', "2012-01-01"))
+    extract = load_study(begun.file).extract
+    assert (extract.group, extract.start) == ("managed", "")
+
+
+def test_a_column_of_treatment_by_window_is_asked_about_and_no_outcome(tmp_path):
+    months = [f"2011-{k:02d}" for k in range(1, 9)]
+    frame = pd.DataFrame(
+        [(p, m, int(m > "2011-04" and p < 20), (p + k) % 3) for p in range(40) for k, m in enumerate(months)]
+    )
+    frame.columns = ["urn", "month", "treated", "arrests"]
+    frame.to_csv(tmp_path / "people.csv", index=False)
+    begun = start(tmp_path / "out", source=tmp_path / "people.csv")
+    assert set(begun.to_edit) == {"start", "months"}
+    text = begun.file.read_text().replace('"EDIT: a day such as 2011-08-01"', "2011-05-01")
+    begun.file.write_text(text)
+    assert [o.name for o in load_study(begun.file, planned=True).extract.outcomes] == ["arrests"]
+
+
+def test_a_period_outside_the_months_is_told_how_periods_are_spelt(tmp_path):
+    fewer = replace(LONG, windows=(), months=replace(MONTHS, last=dt.date(2012, 2, 1)))
+    said = r'IOM-E047.*such as 2011-11, or as a day in it of the form dates = "yyyy-mm-dd"'
+    with pytest.raises(InputError, match=said):
+        panel(tmp_path, ["2012-02", "", "2012-01"], fewer)

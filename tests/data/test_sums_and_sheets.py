@@ -117,4 +117,4 @@ def test_a_score_is_no_group_of_people_whatever_its_name(tmp_path):
     rows = "".join(f"a{k},{k % 2},{200 + 7 * k},{190 + 5 * k}\n" for k in range(30))
     head = "urn,IOM,offender group score before,offender group score after\n"
     (tmp_path / "a.csv").write_text(head + rows, encoding="utf-8")
-    assert guess(tmp_path / "a.csv").group == ("IOM",)
+    assert guess(tmp_path / "a.csv").who.group == "IOM"

@@ -57,6 +57,18 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     )
 
 
+def day(cell: Any, form: str) -> dt.date | None:
+    """Return a cell as a day of a form, or None where it is none.
+
+    Examples
+    --------
+    >>> day("01/04/2019", "dd/mm/yyyy"), day("soon", "dd/mm/yyyy")
+    (datetime.date(2019, 4, 1), None)
+    """
+    read = _day(cell, form)
+    return read if isinstance(read, dt.date) else None
+
+
 def readable(sheet: Sheet, name: str, form: str) -> float:
     """Return the share of filled cells that are dates in a form."""
     held = [cell for cell in sheet[name].tolist() if cell is not None]
