@@ -27,6 +27,7 @@ from iom_causal.estimators import (
 )
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions
 from iom_causal.estimators.shared.requirements import QuasiExperiment, starts_of
+from iom_causal.inputs.alikeness import Alikeness, alikeness
 from iom_causal.inputs.comparison import compared
 from iom_causal.inputs.selected import reached
 from iom_causal.panel import Panel
@@ -83,8 +84,8 @@ class Before:
         People with every window before.
     apart : float
         Standardised mean difference, managed less others, in pooled SDs.
-    alike : bool
-        Whether the others were selected as the managed were, as the study states or a stated cut shows.
+    known : Alikeness
+        What is known of how the others were selected, as the study states or a stated cut shows.
     errors : float
         The same difference in its standard errors.
     """
@@ -94,8 +95,13 @@ class Before:
     n: int
     n_others: int
     apart: float
-    alike: bool
+    known: Alikeness
     errors: float = 0.0
+
+    @property
+    def alike(self) -> bool:
+        """Whether the others are known to have been selected as the managed were."""
+        return self.known.alike
 
     @property
     def contradicts(self) -> bool:
@@ -165,14 +171,15 @@ def run(subject: Subject, effort: Effort) -> tuple[Compared, ...]:
 
 
 def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
-    panel = compared(everybody)
+    people = compared(everybody)
+    before = before_of(subject, people)
+    panel = _stating(people, before)
     asked = tuple(spec for spec in subject.asked(panel.name) if isinstance(spec, QuasiExperiment))
     options = _options(panel, asked)
-    before = before_of(subject, panel)
     carried = {basis_of(o.design) for o in options.options if o.carried}
     if not panel.group.all():
         carried.add(Basis.OTHERS)
-    unlike = tuple(pair for pair in _unlike(subject, panel, before) if pair[0] in carried)
+    unlike = tuple(pair for pair in _unlike(subject, people, before) if pair[0] in carried)
     named = dict(unlike)
     shown = {basis for basis in Basis if named.get(basis) in {None, Unlike.UNSTATED}}
     wanted = [o.design for o in options.options if o.design in asked or (o.carried and basis_of(o.design) in shown)]
@@ -268,8 +275,7 @@ def _others_unlike(subject: Subject, panel: Panel, before: Before | None) -> Unl
         return Unlike.FEW
     if before.alike:
         return _contradicted(subject, panel, before)
-    by_rule = subject.rule is not None and subject.rule.rule != "rate"
-    if by_rule or _known_not_selected(panel):
+    if before.known.stated:
         return Unlike.SELECTED
     return Unlike.APART if abs(before.apart) > FAR else None
 
@@ -282,7 +288,7 @@ def _contradicted(subject: Subject, panel: Panel, before: Before) -> Unlike | No
         return Unlike.STATED_BELOW
     of_rule = before if read is panel else before_of(subject, read)
     if before.contradicts or (of_rule is not None and of_rule.contradicts):
-        return Unlike.STATED_APART if panel.alike.any() else Unlike.CUT_APART
+        return Unlike.STATED_APART if before.known is Alikeness.ALIKE else Unlike.CUT_APART
     return None
 
 
@@ -308,7 +314,7 @@ def before_of(subject: Subject, panel: Panel) -> Before | None:
         n=managed[2],
         n_others=others[2],
         apart=float((managed[0] - others[0]) / spread) if spread > 0 else 0.0,
-        alike=_alike(subject, panel),
+        known=_known(subject, panel),
         errors=float((managed[0] - others[0]) / error) if error > 0 else 0.0,
     )
 
@@ -325,17 +331,16 @@ def _rule_reads(subject: Subject, panel: Panel) -> Panel:
     return compared(cohort[rule.variable]) if other and rule is not None and cohort is not None else panel
 
 
-def _alike(subject: Subject, panel: Panel) -> bool:
-    """Return whether comparison people were selected alike, as is stated or as a stated cut shows of all of them."""
-    if panel.alike.any():
-        return True
-    by_cut = reached(_rule_reads(subject, panel))
-    return by_cut is not None and 0 < by_cut.selected == by_cut.people
+def _known(subject: Subject, panel: Panel) -> Alikeness:
+    """Return what is known of how comparison people were selected, as is stated or as a cut on one outcome shows."""
+    return alikeness(replace(_rule_reads(subject, panel), selection=subject.rule))
 
 
-def _known_not_selected(panel: Panel) -> bool:
-    """Return whether the panel says of all comparison people that the rule did not select them."""
-    return panel.selected is not None and not np.ma.getmaskarray(panel.selected)[~panel.group].any()
+def _stating(panel: Panel, before: Before | None) -> Panel:
+    """Return a panel that knows of all comparison people that they were selected alike, where a cut shows it."""
+    if before is None or before.known is not Alikeness.CUT:
+        return panel
+    return replace(panel, selected=np.ma.MaskedArray(np.ones(panel.n, dtype=np.bool_)))
 
 
 def _summary(

@@ -9,7 +9,8 @@ import iom_causal as iom
 from iom_causal.bayes.shared.selected_people import selected_people
 from iom_causal.confounds.regression.pool import Pool
 from iom_causal.errors import InputError, NotIdentifiedError
-from iom_causal.estimators.shared.requirements import selected_alike
+from iom_causal.estimators.shared.requirements import ALIKENESS, selected_alike
+from iom_causal.inputs.alikeness import Alikeness, alikeness
 from iom_causal.inputs.comparison import SET_ASIDE, compared, source_population
 from iom_causal.inputs.selected import reached
 from iom_causal.panel import Panel
@@ -85,21 +86,57 @@ def test_other_designs_compare_with_people_selected_alike_too(design):
     assert any("the rule picked none" in note for note in design(third(both, [0, 2])).notes)
 
 
+def rest(**changed):
+    return replace(third(panel("open"), [0, 2]), **changed)
+
+
+def masked_but(unmasked, n=160):
+    """Of the managed half it is known that the rule selected them; of so many others that it did not."""
+    known = np.arange(n) < n // 2 + unmasked
+    return np.ma.MaskedArray(np.arange(n) < n // 2, mask=~known)
+
+
+KNOWN = {
+    Alikeness.ALIKE: panel("known"),
+    Alikeness.CUT: third(panel("open"), [0, 1]),
+    Alikeness.RATE: rest(selection=replace(RULE, rule="rate", threshold=None)),
+    Alikeness.NONE_SELECTED: third(panel("known"), [0, 2]),
+    Alikeness.MOST_NOT_SELECTED: rest(selected=masked_but(79)),
+    Alikeness.SOME_NOT_SELECTED: rest(selected=masked_but(40), selection=None),
+    Alikeness.MOST_BELOW: rest(),
+    Alikeness.SOME_BELOW: panel("open"),
+    Alikeness.RULE: rest(selection=replace(RULE, rule="top", threshold=80.0)),
+    Alikeness.UNSTATED: rest(selection=None),
+}
+ADVISED = set(Alikeness) - {Alikeness.ALIKE, Alikeness.CUT, Alikeness.RATE}
+
+
+@pytest.mark.parametrize("known", KNOWN)
+def test_a_design_says_what_is_known_of_how_its_comparison_people_were_selected(known):
+    people = KNOWN[known]
+    assert alikeness(people) is known
+    advice = selected_alike(people)
+    assert (advice.found, advice.necessary, advice.met) == (ALIKENESS[known], False, known not in ADVISED)
+    assert advice.met == (advice.message not in iom.DiffInDiff()(people).notes)
+    assert set(KNOWN) == set(Alikeness)
+
+
 @pytest.mark.parametrize(
-    ("people", "found"),
+    "changed",
     [
-        (panel("known"), "they were picked alike"),
-        (third(panel("known"), [0, 2]), "the rule picked none of the comparison people"),
-        (third(panel("open"), [0, 2]), "most comparison people are below the cut"),
-        (third(panel("open"), [0, 1]), "nothing says that they were not"),
-        (replace(third(panel("open"), [0, 2]), selection=None), "nothing says that they were not"),
+        {"timing": "unknown"},
+        {"timing": "within_post"},
+        {"rule": "soft", "softness": 1.0},
+        {"variable": "risk"},
     ],
 )
-def test_a_design_says_where_its_comparison_people_were_not_selected_alike(people, found):
-    advice = selected_alike(people)
-    assert (advice.found, advice.necessary) == (found, False)
-    assert advice.met == (found in {"they were picked alike", "nothing says that they were not"})
-    assert advice.met == (advice.message not in iom.DiffInDiff()(people).notes)
+def test_a_rule_stated_in_any_form_asks_whether_it_selected_the_others(changed):
+    assert alikeness(rest(selection=replace(RULE, **changed))) is Alikeness.RULE
+
+
+def test_a_rule_on_amounts_does_too_and_people_who_are_all_managed_need_no_others():
+    assert alikeness(replace(rest(), kind="amount")) is Alikeness.RULE
+    assert selected_alike(third(panel("open"), [0])).met
 
 
 READS_THE_REST = [

@@ -20,9 +20,16 @@ from iom_causal.estimators.shared.coefficients import (
     standard_errors,
 )
 from iom_causal.estimators.shared.log_linear import require_events
-from iom_causal.estimators.shared.requirements import Requirement, both_groups, one_start, require, windows_before
+from iom_causal.estimators.shared.requirements import (
+    Requirement,
+    advised,
+    both_groups,
+    one_start,
+    require,
+    selected_alike,
+    windows_before,
+)
 from iom_causal.inputs.blocks import RowBlock, row_block
-from iom_causal.inputs.comparison import compared
 from iom_causal.inputs.covariates import CovariateMatrix, check_formula, check_rank
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.rows import Rows, no_days, person_rows, quiet_fit
@@ -43,6 +50,10 @@ _ASSUMPTIONS = (
     "people are independent of one another",
     "without the programme, people alike before (outcome, covariates) would have been alike after, on average",
     "the outcome after depends on the one before through the stated form",
+)
+_ADJUSTED = (
+    "adjusting for the outcome before takes out what comes back of itself where people were picked by that outcome "
+    "alone and the form is right where one group has no people, and not otherwise"
 )
 _STEPS = 100
 _TIGHT = 1e-11  # of coefficients: Newton's last step from 1e-6 goes beyond it
@@ -122,8 +133,8 @@ class Ancova:
         poisson = self.family == "poisson"
         require_panel(panel, "Ancova")
         refuse_replicates(panel, self)
-        notes = require(panel.name, "Ancova", self.requirements(panel))
-        counted = _after_rows(compared(panel), self, poisson=poisson)
+        require(panel.name, "Ancova", self.requirements(panel))
+        counted = _after_rows(advised(panel, self), self, poisson=poisson)
         rows = counted.rows
         if poisson:
             require_events(rows, "Ancova")
@@ -147,7 +158,7 @@ class Ancova:
             self,
             Coefficients(rows.names, np.asarray(fit.params), cov, float(fit.df_resid)),
             native=fit,
-            notes=(*notes, _both(counted.managed, rows.n)),
+            notes=(_both(counted.managed, rows.n),),
             diagnostics={"slope": float(np.asarray(fit.params)[2])},
             **self._said(panel),
         )
@@ -159,15 +170,16 @@ class Ancova:
         return "att_score" if panel.kind == "score" else "att_difference"
 
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
-        """Return what it needs of a panel: two groups, one start, and a window before."""
-        return (*both_groups(panel), one_start(panel), windows_before(panel))
+        """Return what it needs of a panel: two groups, one start, a window before, and people selected alike."""
+        alike = selected_alike(panel, instead=_ADJUSTED)
+        return (*both_groups(panel), one_start(panel), windows_before(panel), alike)
 
     def batch(self, panel: Panel, *, rng: Seed = None, numbers: ArrayLike | None = None) -> Estimates:
         """Estimate every replicate at once; with covariates, and where the single call refuses, one by one."""
         poisson = self.family == "poisson"
         if self.covariates or (poisson and panel.kind == "score"):
             return batch_by_loop(self, panel, rng=rng, numbers=numbers)
-        block = row_block(compared(panel).prepost(), rates=poisson, comparison=True)
+        block = row_block(advised(panel, self).prepost(), rates=poisson, comparison=True)
         laid = _after_block(block, poisson=poisson)
         fits = self._fits(laid)
         both = np.minimum(laid.managed, laid.people - laid.managed) >= 2

@@ -16,9 +16,8 @@ from iom_causal.estimators.shared.group_changes import ChangeContrast, cluster_c
 from iom_causal.estimators.shared.requirements import (
     Requirement,
     both_groups,
-    from_start,
     one_start,
-    require,
+    people_compared,
     selected_alike,
     windows_before,
 )
@@ -246,9 +245,7 @@ class DiffInDiff:
         """Return the people who are compared, before and after the start, or refuse."""
         if self._ratio and panel.kind == "score":
             raise InputError("IOM-E066", f'{panel.name}: a score has no ratio; write DiffInDiff(contrast="difference")')
-        advice = require(panel.name, type(self).__name__, self.requirements(panel))
-        both = compared(from_start(panel))
-        return replace(both, notes=both.notes + advice) if advice else both
+        return people_compared(panel, self)
 
     def _pairs(self, both: Panel) -> paired.PairedOutcomes:
         use = {"uses_exposure": self._ratio, "differences": not self._ratio}

@@ -15,9 +15,9 @@ from iom_causal.estimators.shared.matched_people import BALANCED, BEFORE, Matche
 from iom_causal.estimators.shared.requirements import (
     Requirement,
     both_groups,
-    from_start,
     one_start,
-    require,
+    people_compared,
+    selected_alike,
     windows_before,
 )
 from iom_causal.inputs import pairs as paired
@@ -49,6 +49,14 @@ _ASSUMPTIONS = (
     "comparison people were not managed, and nothing of the programme reached them",
     "what makes the groups change differently is matched on",
 )
+_ON_COVARIATES = (
+    "matching on covariates leaves that in; matching on the outcome before (on_outcome_before=True) takes it out where "
+    "all come from one population and were picked by that outcome alone"
+)
+_ON_BEFORE = (
+    "matching on the outcome before takes out what comes back of itself where all come from one population and were "
+    "picked by that outcome alone, and not otherwise"
+)
 _UNKNOWN = "days at risk are not known: they are taken to change by the same ratio in both groups"
 
 
@@ -60,7 +68,8 @@ class Matched:
     replacement; the ratio of ratios, or the difference of mean changes, of the matched has matched sets as clusters.
     It is right where, without the programme, managed people and their matches would have changed by the same ratio
     (or amount). Its estimand is the programme's effect on those managed people who have a match (the ATT in common
-    support), and the notes say how many have none. Level 3 of 5 on the Maryland Scientific Methods Scale.
+    support), and the notes say how many have none. Where the panel knows of comparison people selected alike
+    (`Panel.selected`), matches are chosen among them alone. Level 3 of 5 on the Maryland Scientific Methods Scale.
 
     Parameters
     ----------
@@ -223,8 +232,10 @@ class Matched:
         return "att_score" if panel.kind == "score" else "att_difference"
 
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
-        """Return what it needs of a panel: two groups, one start, a window before, and covariates to match on."""
-        return (*both_groups(panel), one_start(panel), windows_before(panel), self._covariates_of(panel))
+        """Return what it needs of a panel: two groups, one start, a window before, covariates, people picked alike."""
+        adjusted = _ON_BEFORE if self.on_outcome_before else ""
+        alike = selected_alike(panel, also=_ON_COVARIATES, instead=adjusted)
+        return (*both_groups(panel), one_start(panel), windows_before(panel), self._covariates_of(panel), alike)
 
     def _covariates_of(self, panel: Panel) -> Requirement:
         named = bool(self.exact or self.covariates.strip() or self.on_outcome_before)
@@ -247,10 +258,8 @@ class Matched:
     def _people(self, panel: Panel) -> People:
         if self._ratio and panel.kind == "score":
             raise InputError("IOM-E066", f'{panel.name}: a score has no ratio; write Matched(contrast="difference")')
-        require(panel.name, type(self).__name__, self.requirements(panel))
-        pairs = paired.replicated(
-            from_start(panel), uses_exposure=self._ratio, differences=not self._ratio, comparison=True
-        )
+        panel = people_compared(panel, self)
+        pairs = paired.replicated(panel, uses_exposure=self._ratio, differences=not self._ratio, comparison=True)
         filled, used = pairs.filled(), pairs if self._ratio else pairs.for_differences()
         contrasted = used.filled()
         values = np.stack([filled.before, filled.after], axis=-1).astype(np.float64)

@@ -11,8 +11,9 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators.shared.clusters import named_clusters
-from iom_causal.estimators.shared.requirements import Requirement, require, starts_of
+from iom_causal.estimators.shared.requirements import Requirement, require, selected_alike, starts_of
 from iom_causal.inputs.clusters import clusters_of
+from iom_causal.inputs.comparison import compared, without_unlike
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.inputs.sample import per_rate_days
 from iom_causal.inputs.staggered import StaggeredPeople, staggered
@@ -38,6 +39,8 @@ _ASSUMPTIONS = (
     "those who still wait are not changed by the programme, or by waiting for it",
     "for the limits: the programme changes all by the same {}",
 )
+_NOT_DRAWN = "people whom the rule did not pick were not in the draw; bring people who start later, or never"
+_DRAWN = "leave out who was not in the draw"
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,10 @@ class SteppedWedge:
     Notes
     -----
     The programme may take effect slowly: the estimate is then the mean over managed windows in which others still
-    wait. Windows in which all are managed say nothing. With few clusters there may be too few orders for limits at a
-    high level, and with few events no effect may be too large; limits are then absent, and a note says so. For a ratio,
-    half an event stands for none where another order leaves a side without events.
+    wait. Windows in which all are managed say nothing. People never managed whom the rule did not pick
+    (`Panel.selected`) were not in the draw and are left out. With few clusters there may be too few orders for limits
+    at a high level, and with few events no effect may be too large; limits are then absent, and a note says so. For a
+    ratio, half an event stands for none where another order leaves a side without events.
 
     Examples
     --------
@@ -130,6 +134,7 @@ class SteppedWedge:
                 f'{panel.name}: a score has no ratio; write SteppedWedge(by_lot=True, contrast="difference")',
             )
         advice = require(panel.name, type(self).__name__, self.requirements(panel))
+        panel = drawn(panel)
         people = staggered(panel, rates=self._ratio, first=0, cluster=self.cluster)
         units = self._units(people, panel.name)
         generator, seed = as_generator(rng)
@@ -146,15 +151,17 @@ class SteppedWedge:
 
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
         """Return what it needs of a panel: starts at different windows, whole clusters, an order drawn by lot."""
+        everybody, panel = panel, drawn(panel)
         starts, never = starts_of(panel), not panel.group.all()
         clusters = self._clusters(panel)
         stepped = len(starts) > 1 or (bool(starts) and never and panel.start is not None)
+        advice = _NOT_DRAWN if panel.n < everybody.n else "say from which window each person is managed (start=)"
         return (
             Requirement(
                 needs="people who start at different windows",
                 met=stepped,
                 found="some start while others wait" if stepped else "in no window are some managed while others wait",
-                advice="" if stepped else "say from which window each person is managed (start=)",
+                advice="" if stepped else advice,
             ),
             *clusters,
             Requirement(
@@ -163,6 +170,7 @@ class SteppedWedge:
                 found="the order was drawn by lot" if self.by_lot else "no statement says that the order was drawn",
                 advice="" if self.by_lot else "state that it was by SteppedWedge(by_lot=True), or use EventStudy",
             ),
+            selected_alike(panel, also=_DRAWN, allotted=self.by_lot),
             *((self._enough(panel),) if all(r.met for r in clusters) else ()),
         )
 
@@ -292,6 +300,11 @@ class SteppedWedge:
             spec=self,
             pinned=block.sample.pinned(),
         )
+
+
+def drawn(panel: Panel) -> Panel:
+    """Return the people whose start may have been drawn: without the never managed known not to have been selected."""
+    return without_unlike(compared(panel))
 
 
 def starts_from(panel: Panel) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """Requirements of a quasi-experiment: what it needs of a panel, whether the panel has it, and the refusal otherwise."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -8,9 +8,34 @@ import numpy as np
 
 from iom_causal.base.formats import counted, listed
 from iom_causal.errors import IomCausalError, NotIdentifiedError
-from iom_causal.inputs.selected import reached
+from iom_causal.inputs.alikeness import Alikeness, alikeness
+from iom_causal.inputs.comparison import compared
 from iom_causal.panel import Panel
 from iom_causal.roles import Estimator
+
+ALIKENESS: Mapping[Alikeness, str] = {
+    Alikeness.ALIKE: "they were picked alike",
+    Alikeness.CUT: "all of them reach the cut",
+    Alikeness.RATE: "nobody was picked by a count",
+    Alikeness.NONE_SELECTED: "the rule picked none of the comparison people",
+    Alikeness.MOST_NOT_SELECTED: "the rule did not pick most of the comparison people",
+    Alikeness.SOME_NOT_SELECTED: "the rule did not pick some of the comparison people",
+    Alikeness.MOST_BELOW: "most comparison people are below the cut",
+    Alikeness.SOME_BELOW: "some comparison people are below the cut",
+    Alikeness.RULE: "a rule is stated, and nothing says that it picked the comparison people",
+    Alikeness.UNSTATED: "nothing says how either group was picked",
+}
+"""What is known of how comparison people were selected, in words."""
+_COME_BACK = (
+    "they come back towards their mean by another amount than the managed, and the contrast holds the difference; "
+    "compare with people picked alike, or take what follows as many events from these "
+    '(RegressionToMean(method="pool") in a Ledger)'
+)
+_RULE = f"if it did not, {_COME_BACK}; say whom it picked (selected= of the panel)"
+_UNSTATED = (
+    "if the managed were picked at a high point and the others were not, what comes back of itself counts as change "
+    "here; state it (selection= and selected= of the panel)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,28 +132,57 @@ def both_groups(panel: Panel) -> tuple[Requirement, Requirement]:
     )
 
 
-def selected_alike(panel: Panel) -> Requirement:
+def selected_alike(panel: Panel, *, also: str = "", instead: str = "", allotted: bool = False) -> Requirement:
     """Advise comparison people selected as the managed were, so that regression to the mean is the same in both.
 
-    Of a panel that does not say who was selected, a cut that it states tells, where most of the others are below it.
+    Parameters
+    ----------
+    panel : Panel
+        Of any kind.
+    also : str
+        What a design leaves in the contrast, or what to do, besides.
+    instead : str
+        What a design does about it that adjusts for the outcome before; what must hold for that it says itself, so that
+        it needs no advice where nothing is stated.
+    allotted : bool
+        Whether it is stated that lots decided, which holds unless the panel knows otherwise.
     """
-    said = panel.selected is not None and not np.ma.getmaskarray(panel.selected)[panel.rest].any()
-    cut = None if panel.alike.any() or said else reached(panel)
-    below = cut is not None and 2 * cut.selected < cut.people
-    unlike = bool(panel.rest.any() and not panel.alike.any() and (said or below))
-    found = "the rule picked none of the comparison people" if said else "most comparison people are below the cut"
+    known, nobody = alikeness(panel), bool(panel.group.all())
+    granted = known is Alikeness.UNSTATED and bool(instead)
+    drawn = allotted and known in {Alikeness.RULE, Alikeness.UNSTATED}
+    met = nobody or known.alike or known is Alikeness.RATE or granted or drawn
     return Requirement(
         needs="comparison people who were picked as the managed were",
-        met=bool(panel.alike.any()) or not unlike,
-        found=found if unlike else "they were picked alike" if panel.alike.any() else "nothing says that they were not",
-        advice=(
-            "they come back towards their mean by another amount than the managed, and the contrast holds the "
-            "difference; compare with people picked alike, or take what follows as many events from these "
-            '(RegressionToMean(method="pool") in a Ledger)'
-        )
-        * unlike,
+        met=met,
+        found="there are no comparison people" if nobody else ALIKENESS[known],
+        advice="" if met else instead or _unlike_advice(known, also),
         necessary=False,
     )
+
+
+def _unlike_advice(known: Alikeness, also: str) -> str:
+    if known is Alikeness.UNSTATED:
+        return _UNSTATED
+    return "; ".join(text for text in (_RULE if known is Alikeness.RULE else _COME_BACK, also) if text)
+
+
+def advised(panel: Panel, design: QuasiExperiment) -> Panel:
+    """Return the people whom a design compares, with its advice on the panel in their notes; it refuses nothing."""
+    both = compared(panel)
+    advice = tuple(r.message for r in design.requirements(panel) if not (r.met or r.necessary))
+    return replace(both, notes=both.notes + advice) if advice else both
+
+
+def people_compared(panel: Panel, design: QuasiExperiment) -> Panel:
+    """Return the people whom a design compares, before and after one start, with its advice in their notes.
+
+    Raises
+    ------
+    NotIdentifiedError
+        IOM-E068 where the panel lacks what the design needs.
+    """
+    require(panel.name, type(design).__name__, design.requirements(panel))
+    return from_start(advised(panel, design))
 
 
 def one_start(panel: Panel) -> Requirement:

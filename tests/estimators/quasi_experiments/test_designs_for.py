@@ -7,10 +7,21 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import InputError, IomCausalError, NotIdentifiedError
-from iom_causal.estimators import DiffInDiff, EventStudy, SteppedWedge, designs_for
+from iom_causal.estimators import (
+    Ancova,
+    DiffInDiff,
+    Discontinuity,
+    EventStudy,
+    InterruptedTimeSeries,
+    Matched,
+    SteppedWedge,
+    SyntheticControl,
+    designs_for,
+)
 from iom_causal.estimators.quasi_experiments.designs_for import COLUMNS, OF_COUNTS, OF_VALUES
 from iom_causal.estimators.shared.requirements import QuasiExperiment
 from iom_causal.inputs.clusters import unknown
+from iom_causal.inputs.comparison import SET_ASIDE
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 
@@ -136,3 +147,66 @@ def test_a_cluster_that_is_not_known_is_refused_by_all_alike():
             assert any("missing for some people" in r.message for r in lacking), design
         padded = replace(panel, weight=np.where(unknown(COVARIATES[name]), 0, 1))
         assert designs_for(padded, [EventStudy(cluster="x")]).carried
+
+
+WITHOUT = (Discontinuity, InterruptedTimeSeries())
+"""Those that compare with whom the rule did not select on purpose, or with a group's own course."""
+SET = {
+    InterruptedTimeSeries: {"season": 0},
+    Matched: {"covariates": "age"},
+    SteppedWedge: {"by_lot": True},
+    SyntheticControl: {"unit": "force"},
+}
+COMPARING = [
+    replace(design, **SET.get(type(design), {}))
+    for design in (*OF_COUNTS, *OF_VALUES)
+    if type(design) not in WITHOUT and design not in WITHOUT
+]
+
+
+def whom_the_rule_selected(*, alike=True, known=True, starts=(24,)):
+    """People of forces over months: managed by lot in two starts, others selected alike, and the rest, who are low."""
+    rng = np.random.default_rng(6)
+    kind = np.resize([0, 1, 2, 2], 160)
+    counts = rng.poisson(np.where(kind == 2, 0.3, 1.5)[:, None] * np.ones(len(MONTHS)))
+    forces = np.where(kind == 0, 0, 1 + np.arange(160) // 8)
+    start = np.ma.MaskedArray(np.resize(np.repeat(starts, 4), 160), mask=kind > 0)
+    panel = Panel.from_arrays(
+        counts,
+        name="arrests",
+        windows=MONTHS,
+        start=start,
+        age=rng.normal(30, 8, 160).round(),
+        covariates={"force": np.array([f"f{k}" for k in forces])},
+        selected=kind < 2 if known else None,
+    )
+    return panel if alike else panel.where(kind != 1)
+
+
+@pytest.mark.parametrize("design", COMPARING, ids=repr)
+def test_people_known_not_to_be_selected_alike_are_left_out_or_advised_against(design):
+    starts = (24, 28) if isinstance(design, SteppedWedge) else (24,)
+    both = whom_the_rule_selected(starts=starts)
+    e, alone = (design(panel, rng=1) for panel in (both, both.where(~both.rest)))
+    assert (e.estimate, e.conf_low, e.set_low) == (alone.estimate, alone.conf_low, alone.set_low)
+    assert set(e.notes) - set(alone.notes) == {SET_ASIDE}
+    beside = whom_the_rule_selected(alike=False, starts=starts)
+    advice = [note for note in design(beside, rng=1).notes if "the rule picked none" in note or "did not pick" in note]
+    assert len(advice) == 1
+
+
+@pytest.mark.parametrize("design", COMPARING, ids=repr)
+def test_where_nothing_is_stated_a_design_says_so_or_asks_for_it_otherwise(design):
+    starts = (24, 28) if isinstance(design, SteppedWedge) else (24,)
+    open_ = whom_the_rule_selected(alike=False, known=False, starts=starts)
+    said = any("nothing says how either group was picked" in note for note in design(open_, rng=1).notes)
+    assert said is not isinstance(design, (Ancova, SteppedWedge))  # by its identification, and by the stated draw
+
+
+def test_those_whom_the_rule_did_not_pick_are_in_no_draw():
+    one = whom_the_rule_selected(alike=False)
+    with pytest.raises(NotIdentifiedError, match="not in the draw"):
+        SteppedWedge(by_lot=True)(one, rng=1)
+    two = whom_the_rule_selected(alike=False, starts=(24, 28))
+    e, alone = (SteppedWedge(by_lot=True)(panel, rng=1) for panel in (two, two.managed))
+    assert (e.estimate, e.p_value, e.n_used) == (alone.estimate, alone.p_value, alone.n_used)
