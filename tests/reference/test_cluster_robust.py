@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from iom_causal.numerics.comparison.cluster_robust import KINDS, cluster_robust, satterthwaite_df
+from tests.oracles.cluster_robust import KINDS, cluster_robust, satterthwaite_df
 
-R = json.loads((Path(__file__).parents[2] / "reference" / "r" / "cluster_robust.json").read_text(encoding="utf-8"))
+R = json.loads((Path(__file__).parent / "r" / "cluster_robust.json").read_text(encoding="utf-8"))
 EXACT = 1e-9
 
 I = np.arange(1, 41)
