@@ -94,6 +94,16 @@ def test_from_all_windows_before_a_difference_of_one_start_is_that_of_means_of_w
     )
 
 
+def test_from_all_windows_before_a_difference_of_rates_is_that_of_pooled_rates():
+    panel = replace(months(count=7), exposure=np.array([30.0, 28.0, 30.0, 25.0, 30.0, 30.0, 12.0]))
+    ours = EventStudy(contrast="difference", base="every", bands="pointwise")(panel)
+    theirs = DiffInDiff(contrast="difference", se="cr2")(panel)
+    assert ours.term == theirs.term == "managed - comparison, a person and 548 days"
+    assert {name: getattr(ours, name) for name in SAME} == pytest.approx(
+        {name: getattr(theirs, name) for name in SAME}, rel=EXACT
+    )
+
+
 def test_the_path_from_all_windows_before_departs_from_their_mean():
     panel = months(starts=(5, 8, 12))
     one, every = (EventStudy(base=base, bands="pointwise")(panel) for base in ("universal", "every"))
