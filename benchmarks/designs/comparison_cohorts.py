@@ -3,7 +3,7 @@
 ``python benchmarks/designs/comparison_cohorts.py [--sims 2000] [--slow-sims 200] [--to docs]`` writes every
 performance measure to comparison_cohorts.csv, and what the estimates are of the truth, with coverage, to
 comparison_cohorts.md. What has no kernel (ledgers, the verdict of an evaluation) has fewer replicates, over two
-processes, in worlds where people are selected by a cut.
+processes, in worlds where people are selected by a cut; with ``--cohorts-only`` its figures stay as the file has them.
 """
 
 import argparse
@@ -20,8 +20,8 @@ import pandas as pd
 
 from iom_causal.analysis.rehearsal.verdict import Verdict
 from iom_causal.designs import Design, comparison_designs, diagnose, processes
-from iom_causal.designs.diagnosis import DiagnosedAnswer, Diagnosis
-from iom_causal.designs.library.worlds import CONFOUNDS, comparison_world
+from iom_causal.designs.diagnosis import Diagnosis
+from iom_causal.designs.library.worlds import CONFOUNDS, FORCE_SD, comparison_world
 from iom_causal.estimators import RateRatio
 from iom_causal.ledger import Ledger
 from iom_causal.simulate import BeforeAfter, att_ratio
@@ -47,6 +47,7 @@ People with {:g} or more events in the window before are managed; {:,} replicate
 around it, holds the programme's ratio; and how often it leaves no room for a programme that does nothing."""
 COLUMNS = ("world", "design", "estimator", "estimand", "read_as", "measure", "value", "mcse", "n", "reason")
 NAME = "comparison_cohorts"
+ALONE = "one group, by a cut"
 
 
 def diagnosed(sims: int, *, people: int, pool: int, ratio: float) -> dict[str, Diagnosis]:
@@ -71,18 +72,17 @@ def one_group(sims: int, at_once: int, *, people: int, pool: int, ratio: float) 
         answers = {name: Ledger.from_evidence(evidence) for name, evidence in LEDGERS.items()} | {VERDICT: Verdict()}
         design = Design(careers, att_ratio, {"one group": BeforeAfter()}, {"the change itself": RateRatio()} | answers)
         pool_of = processes(at_once) if at_once else None
-        found[world] = diagnose({"one group, by a cut": design}, sims=sims, seed=SEED, executor=pool_of)
+        found[world] = diagnose({ALONE: design}, sims=sims, seed=SEED, executor=pool_of)
         print(f"{world}, one group: {perf_counter() - start:.0f} s", file=sys.stderr)
     return found
 
 
-def every_measure(*several: Mapping[str, Diagnosis]) -> pd.DataFrame:
+def every_measure(found: Mapping[str, Diagnosis]) -> pd.DataFrame:
     """Return all performance measures, a row each, with the world's name."""
-    parts = [d.tidy().assign(world=world)[list(COLUMNS)] for found in several for world, d in found.items()]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([d.tidy().assign(world=world)[list(COLUMNS)] for world, d in found.items()], ignore_index=True)
 
 
-def page(found: Mapping[str, Diagnosis], alone: Mapping[str, Diagnosis], about: str) -> str:
+def page(cohorts: pd.DataFrame, alone: pd.DataFrame, about: str) -> str:
     """Return the page: estimates as multiples of the truth, and coverage; then what one group can say by itself."""
     return "\n".join(
         [
@@ -94,56 +94,51 @@ def page(found: Mapping[str, Diagnosis], alone: Mapping[str, Diagnosis], about: 
             "",
             "The geometric mean over the replicates; at .8 a programme that does nothing is said to have cut a fifth.",
             "",
-            *_table(found, _multiple),
+            *_table(cohorts, "design", _multiple),
             "",
             "## Coverage of the 95% interval",
             "",
-            *_table(found, _coverage),
+            *_table(cohorts, "design", _coverage),
             "",
             "## One group alone: ledgers, and the verdict of an evaluation",
             "",
-            _ALONE.format(CUT, next(iter(alone.values())).sims),
+            _ALONE.format(CUT, int(alone["n"].max())),
             "",
-            *_table(alone, _held, _answer),
+            *_table(alone, "estimator", _held),
             "",
         ]
     )
 
 
-def _design(answer: DiagnosedAnswer) -> str:
-    return answer.design
+type Figures = Mapping[str, float]
 
 
-def _answer(answer: DiagnosedAnswer) -> str:
-    return answer.estimator
-
-
-def _table(
-    found: Mapping[str, Diagnosis],
-    cell: Callable[[DiagnosedAnswer], str],
-    head: Callable[[DiagnosedAnswer], str] = _design,
-) -> list[str]:
-    designs = [head(a) for a in next(iter(found.values())).answers]
-    lines = [f"| world | {' | '.join(designs)} |", f"| --- |{' ---: |' * len(designs)}"]
-    lines += [f"| {world} | {' | '.join(cell(a) for a in d.answers)} |" for world, d in found.items()]
+def _table(rows: pd.DataFrame, heads: str, cell: Callable[[Figures], str]) -> list[str]:
+    """Return a line a world and a column a design or estimator, each in the order in which it comes."""
+    names = list(dict.fromkeys(rows[heads]))
+    lines = [f"| world | {' | '.join(names)} |", f"| --- |{' ---: |' * len(names)}"]
+    for world in dict.fromkeys(rows["world"]):
+        here = rows[rows["world"] == world]
+        measured = [here[here[heads] == name].set_index("measure")["value"] for name in names]
+        lines.append(f"| {world} | {' | '.join(cell(one) for one in measured)} |")
     return lines
 
 
-def _multiple(answer: DiagnosedAnswer) -> str:
-    return f"{np.exp(answer.figures['distance'].value):.3f}"
+def _multiple(figures: Figures) -> str:
+    return f"{np.exp(figures['distance']):.3f}"
 
 
-def _coverage(answer: DiagnosedAnswer) -> str:
-    return f"{answer.figures['coverage'].value:.1%}"
+def _coverage(figures: Figures) -> str:
+    return f"{figures['coverage']:.1%}"
 
 
-def _held(answer: DiagnosedAnswer) -> str:
-    holds, finds = (answer.figures[name].value for name in ("coverage", "power"))
-    return f"{holds:.0%} / {finds:.0%}" if holds is not None and finds is not None else "no answer"
+def _held(figures: Figures) -> str:
+    holds, finds = figures["coverage"], figures["power"]
+    return "no answer" if np.isnan(holds) or np.isnan(finds) else f"{holds:.0%} / {finds:.0%}"
 
 
-def _about(found: Mapping[str, Diagnosis], sims: int, *, people: int, pool: int, ratio: float) -> str:
-    worst = max(a.figures["distance"].mcse for d in found.values() for a in d.answers)
+def _about(cohorts: pd.DataFrame, sims: int, *, people: int, pool: int, ratio: float) -> str:
+    worst = cohorts.loc[cohorts["measure"] == "distance", "mcse"].max()
     tools = ", ".join(f"{name} {version(name)}" for name in ("iom-causal", "numpy", "scipy"))
     return f"""\
 Made by `benchmarks/designs/{NAME}.py` with {sims:,} replicates, seed {SEED},
@@ -153,8 +148,9 @@ manage half as many. "Before" is all that lies before, two windows, of which the
 historical cohort and the placebo date have that one alone, in which regression to the mean is larger than in both.
 How strongly, and with how much chance, people are selected decides what each cohort is worth: another world orders
 them otherwise. A placebo date has a truth of 1. The truth is of recorded events: what management does to detection
-and to breaches is part of it. Every measure, with its Monte Carlo error, is in `{NAME}.csv`; that of an estimate over
-the truth is at most {worst:.4f}."""
+and to breaches is part of it. What happens to one force alone on the index date, with an SD of {FORCE_SD:g} of the log
+rate, is in no interval from people of two forces: the neighbouring force covers less for it. Every measure, with its Monte
+Carlo error, is in `{NAME}.csv`; that of an estimate over the truth is at most {worst:.4f}."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -163,13 +159,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, default in (("sims", SIMS), ("slow-sims", SLOW_SIMS), ("processes", 2), ("people", 150), ("pool", 1500)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--ratio", type=float, default=0.8)
+    parser.add_argument("--cohorts-only", action="store_true")
     parser.add_argument("--to", type=Path, default=Path(__file__).parents[2] / "docs")
     given = parser.parse_args(arguments)
     sizes = {"people": given.people, "pool": given.pool, "ratio": given.ratio}
-    found = diagnosed(given.sims, **sizes)
-    alone = one_group(given.slow_sims, given.processes, **sizes)
-    every_measure(found, alone).to_csv(given.to / f"{NAME}.csv", index=False, float_format="%.6g")
-    (given.to / f"{NAME}.md").write_text(page(found, alone, _about(found, given.sims, **sizes)), encoding="utf-8")
+    cohorts = every_measure(diagnosed(given.sims, **sizes))
+    if given.cohorts_only:
+        kept = pd.read_csv(given.to / f"{NAME}.csv")
+        alone = kept[kept["design"] == ALONE]
+    else:
+        alone = every_measure(one_group(given.slow_sims, given.processes, **sizes))
+    pd.concat([cohorts, alone]).to_csv(given.to / f"{NAME}.csv", index=False, float_format="%.6g")
+    about = _about(cohorts, given.sims, **sizes)
+    (given.to / f"{NAME}.md").write_text(page(cohorts, alone, about), encoding="utf-8")
 
 
 if __name__ == "__main__":
