@@ -149,8 +149,8 @@ historical cohort and the placebo date have that one alone, in which regression 
 How strongly, and with how much chance, people are selected decides what each cohort is worth: another world orders
 them otherwise. A placebo date has a truth of 1. The truth is of recorded events: what management does to detection
 and to breaches is part of it. What happens to one force alone on the index date, with an SD of {FORCE_SD:g} of the log
-rate, is in no interval from people of two forces: the neighbouring force covers less for it. Every measure, with its Monte
-Carlo error, is in `{NAME}.csv`; that of an estimate over the truth is at most {worst:.4f}."""
+rate, is in no interval from people of two forces: the neighbouring force covers less for it. Every measure, with its
+Monte Carlo error, is in `{NAME}.csv`; that of an estimate over the truth is at most {worst:.4f}."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
