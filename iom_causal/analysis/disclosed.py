@@ -14,7 +14,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimate.notes import DAYS_UNUSED, UNLIKE_TIME, of_kind
 from iom_causal.estimators import RiskDifference, SignTest
 from iom_causal.estimators.shared.paired_proportions import paired_table
-from iom_causal.estimators.shared.requirements import from_start, starts_of
+from iom_causal.estimators.shared.requirements import starts_of
 from iom_causal.inputs.sample import unlike_time
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -72,12 +72,14 @@ def at_one_level(estimates: Iterable[Estimate], release: Release) -> tuple[tuple
 
 def unlike_days(data: Panel | Moments) -> bool:
     """Whether managed or comparison people were at risk for unlike time before and after, by days of their own."""
-    if isinstance(data, Moments) or data.kind == "score" or data.exposure is None or len(starts_of(data)) > 1:
+    if isinstance(data, Moments) or data.kind == "score" or data.exposure is None:
         return False
-    post = np.array([w.post for w in from_start(data).windows])
+    starts = starts_of(data)
+    if len(starts) != 1 or starts[0] == 0:
+        return False
     days = np.broadcast_to(data.exposure, data.outcome.shape)
     groups = (days[..., who, :] for who in (data.group, ~data.group) if who.any())
-    sides = (np.stack([d[..., ~post].sum(-1), d[..., post].sum(-1)], axis=-1) for d in groups)
+    sides = (np.add.reduceat(each, [0, starts[0]], axis=-1) for each in groups)
     return any(unlike_time(side, data.kind) for side in sides)
 
 

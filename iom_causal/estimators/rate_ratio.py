@@ -10,7 +10,7 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators.shared.error_notes import SAME_PROPORTION, too_narrow
+from iom_causal.estimators.shared.error_notes import SAME_PROPORTION, held_by_few, too_narrow
 from iom_causal.estimators.shared.pooled_rates import Totals, pooled_rates
 from iom_causal.estimators.shared.sampling_distributions import Conditional
 from iom_causal.inputs import pairs as paired
@@ -75,7 +75,9 @@ class RateRatio:
     people there are; `PoissonFixedEffects` then compares each person with themselves. The robust form is
     right for independent people whatever the variation between and within them; the conditional and quasi
     forms only for Poisson events, one factor common to all, and windows whose days stand in one ratio for
-    everybody, and they are refused without the last.
+    everybody, and they are refused without the last. Where a few people hold most of an amount, as of harm with weights
+    from 1 to 900, a note says so: the robust form's intervals at 95% then held the ratio in 76 to 86% of simulated
+    studies with 20 people, in 84 to 94% of those with 60, and in 94% of those with 400.
 
     Parameters
     ----------
@@ -123,8 +125,9 @@ class RateRatio:
         if isinstance(panel, Moments):
             return self._reported(panel)
         people = paired.single(panel, self, uses_exposure=True)
-        fit = self._fit(people.with_axis())
-        return self._estimate(fit, people.sample, exposure_words(people.exposure))
+        people = people.with_axis()
+        fit = self._fit(people)
+        return self._estimate(fit, people.sample, exposure_words(people.exposure), held_by_few(people)[0])
 
     def from_summary(
         self,
@@ -188,7 +191,7 @@ class RateRatio:
             notes=tuple((*own, *base.notes[len(people.sample.notes) :]) for own in people.sample.each),
             base=base,
             **columns,
-        ).noted(self._notes(fit))
+        ).noted([(*own, *few) for own, few in zip(self._notes(fit), held_by_few(people), strict=True)])
 
     def _fit(self, people: paired.PairedOutcomes) -> _RatioFit:
         if people.kind == "score" or (people.kind != "count" and self.se != "robust"):
@@ -264,7 +267,7 @@ class RateRatio:
             pinned=sample.pinned(*(() if self.se == "quasi" else paired.MOMENTS)),
         )
 
-    def _estimate(self, fit: _RatioFit, sample: SampleAccount, exposure: str) -> Estimate:
+    def _estimate(self, fit: _RatioFit, sample: SampleAccount, exposure: str, few: tuple[str, ...] = ()) -> Estimate:
         paired.raise_code(int(fit.code[0]), sample)
         numbers: dict[str, Any] = {name: paired.defined(getattr(fit, name)[0]) for name in _RatioFit._fields[:7]}
         words = self._words(sample, exposure)
@@ -276,7 +279,7 @@ class RateRatio:
             words,
             **numbers,
             n_used=round(float(fit.n_used[0])),
-            notes=words.notes + self._notes(fit)[0],
+            notes=words.notes + self._notes(fit)[0] + few,
             diagnostics=FrozenMap(figures),
             law=self._distribution(fit, before, after, days),
         )

@@ -12,6 +12,7 @@ from iom_causal.errors import DegenerateDataError, InputError, IomCausalError, N
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.clusters import clusters_of_groups
+from iom_causal.estimators.shared.error_notes import held_by_few
 from iom_causal.estimators.shared.group_changes import ChangeContrast, cluster_contrast, people_contrast
 from iom_causal.estimators.shared.requirements import (
     Requirement,
@@ -75,9 +76,10 @@ class DiffInDiff:
     contrast : {"ratio", "difference"}
         Of counts or amounts, the ratio; of any outcome, the difference of mean changes a person.
     se : {"jackknife", "cr2", "cr3", "wild"}
-        The error: of leaving each person or cluster out; Bell and McCaffrey's linearised variance, the same for a
-        difference; CR3, which is wider; or the interval and p-value of the wild bootstrap of clusters, with the
-        null imposed.
+        The error: from leaving each person or cluster out, its change of the estimate times sqrt(1 - h), h its share of
+        its group, which for a difference is CR2 and for a ratio has what the log adds; CR2, Bell and McCaffrey's
+        linearised variance; CR3, without the root and so wider; or the interval and p-value of the wild bootstrap of
+        clusters, with the null imposed.
     cluster : str
         A covariate, such as the force or team, within which people are not independent; people by default. Groups
         may share clusters, or be whole clusters, at least two each.
@@ -93,9 +95,14 @@ class DiffInDiff:
     n / (n - 1): but for that factor, that of Poisson regression with group, time and their interaction. It misses what
     the log adds where events are few or most are one person's: with 20 people a group, or 20 beside 200, intervals at
     95% then hold the ratio in 91 to 95% of simulated studies of gamma-Poisson counts, and those of the jackknife in 93
-    to 95%. With six clusters of unlike size, three of them managed, the jackknife's hold ratio and difference in 95%,
-    those of "cr3" in 98% and those of "wild" in 94 to 95%. Degrees of freedom are Welch's for people, and
-    Satterthwaite's for clusters.
+    to 95%. With six clusters of 6 to 160 people, three of them managed, whose rates differ by window or do not, about
+    two degrees of freedom are left: the jackknife's hold ratio and difference in 93 to 98%, by which clusters are
+    managed, and those of "cr3" in 98% or more. With clusters less unlike those of "wild" do in 94 to 95%. Degrees of
+    freedom are Welch's for people, and Satterthwaite's for clusters.
+
+    Where a few people hold most of an amount, as of harm with weights from 1 to 900, a note says so: intervals at 95%
+    then held the ratio in 91 to 94% of simulated studies with 20 to 60 managed people and with 400 in 94%, and the
+    difference in 95 to 98%.
 
     Examples
     --------
@@ -170,7 +177,7 @@ class DiffInDiff:
             words,
             **figures,
             n_used=round(float(fit.managed.people[0] + fit.comparison.people[0])),
-            notes=words.notes + drawn + self._told(fit, 0, panel.kind),
+            notes=words.notes + drawn + self._told(fit, 0, panel.kind) + self._few(people)[0],
             diagnostics=FrozenMap(_figures(fit, ratio=self._ratio)),
             law=law,
         )
@@ -202,8 +209,8 @@ class DiffInDiff:
             n_used=np.rint(fit.managed.people + fit.comparison.people),
             code=[0 if error is None else error.number for error in refused],
             notes=tuple(
-                (*own, *self._told(fit, k, panel.kind)) if error is None else (error.message,)
-                for k, (own, error) in enumerate(zip(stated, refused, strict=True))
+                (*own, *self._told(fit, k, panel.kind), *few) if error is None else (error.message,)
+                for k, (own, few, error) in enumerate(zip(stated, self._few(people), refused, strict=True))
             ),
             base=base,
             **self._columns(fit),
@@ -371,6 +378,10 @@ class DiffInDiff:
             f'programme not both the same ratio and the same amount of change can hold; see contrast="{other}" too'
         )
         return (*counted, text)
+
+    def _few(self, people: paired.PairedOutcomes) -> list[tuple[str, ...]]:
+        """Return the note of each replicate on an amount that few people hold; intervals of differences are right."""
+        return held_by_few(people.of(people.group), people.of(~people.group), ratio=self._ratio)
 
     @property
     def _windows(self) -> str:

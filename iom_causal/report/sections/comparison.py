@@ -16,6 +16,7 @@ from iom_causal.base import axes
 from iom_causal.base.formats import fixed, listed, p_text, percent
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.estimate import Drawn
+from iom_causal.estimate.notes import TOO_NARROW, of_kind
 from iom_causal.estimators import DiffInDiff
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions, Option
 from iom_causal.numerics import ALPHA
@@ -55,6 +56,7 @@ def _shown(each: Compared, subject: Subject, results: Results) -> Section:
             *_apart_before(each),
             *_withheld(each, results),
             *map(_refused, each.refusals),
+            *_narrow(each, release),
             *((said.MUST_HOLD,) if held else ()),
         ),
         points=held,
@@ -114,6 +116,13 @@ def _refused(refusal: Refusal) -> str:
         return UNLIKE_TIME.format(refusal.outcome, refusal.what)
     why = sentences.reason(refusal).removeprefix(f"{refusal.what}: ")
     return NOT_COMPUTED.format(refusal.outcome, said.TITLES.get(refusal.what, refusal.what), why)
+
+
+def _narrow(each: Compared, release: Release) -> Iterator[str]:
+    """Say which intervals are too narrow, without what counts people."""
+    for e in each.estimates:
+        notes = map(release.note, of_kind(e.notes, TOO_NARROW))
+        yield from (f"{_title(e.spec)}: {note}." for note in notes if note)
 
 
 def _groups(each: Compared, subject: Subject) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
+from iom_causal.estimate.notes import TOO_NARROW, of_kind
 from iom_causal.estimators import (
     DiffInDiff,
     EventStudy,
@@ -280,6 +281,35 @@ def test_windows_as_long_as_one_another_are_compared_by_counts():
     found = DiffInDiff(contrast="difference")(panel)
     assert found.estimate == pytest.approx(change[panel.group].mean() - change[~panel.group].mean(), rel=EXACT)
     assert (found.term, found.exposure) == ("managed - comparison", "not used")
+
+
+def harm(replicates, managed, others, severities):
+    """Harm of events of unlike severity, the managed people's events times .8."""
+    rng = np.random.default_rng(3)
+    n = managed + others
+    events = rng.gamma(1.0, 3.0, (replicates, n, 1)) * np.where(np.arange(n) < managed, [[1.0], [0.8]], 1.0).T
+    total = sum(weight * rng.poisson(share * events) for weight, share in severities.items())
+    return Panel.from_arrays(total, name="harm", kind="amount", start=beside(managed, n))
+
+
+def test_an_amount_that_a_few_people_hold_is_noted_by_its_ratios_alone():
+    few = harm(60, 60, 60, {1: 0.5, 3: 0.3, 10: 0.15, 100: 0.04, 900: 0.01})
+    many = harm(60, 60, 60, {1: 0.6, 3: 0.4})
+    for spec in (DiffInDiff(), RateRatio()):
+        told = [of_kind(notes, TOO_NARROW) for notes in batch(spec, few).notes]
+        assert sum(map(bool, told)) > 50
+        assert (of_kind(spec(few.replicate(2)).notes, TOO_NARROW)) == told[2]
+        assert not any(of_kind(notes, TOO_NARROW) for notes in batch(spec, many).notes)
+    assert not of_kind(DiffInDiff(contrast="difference")(few.replicate(2)).notes, TOO_NARROW)
+    counts = replace(few.replicate(2), kind="count")
+    assert not of_kind(DiffInDiff()(counts).notes, TOO_NARROW)
+
+
+def test_how_many_hold_half_is_said_of_the_cell_that_is_held_by_fewest():
+    pairs = np.array([[1.0, 90], [1, 2], [1, 1], [1, 1], [1, 1], [2, 1], [1, 2], [1, 1], [1, 1], [1, 1]] * 2)
+    panel = Panel.from_arrays(pairs, name="harm", kind="amount", start=beside(10, 20))
+    (note,) = of_kind(DiffInDiff(se="cr2")(panel).notes, TOO_NARROW)
+    assert note.endswith("1 of 10 people hold half of it")
 
 
 def test_what_two_groups_cannot_identify_is_refused():
