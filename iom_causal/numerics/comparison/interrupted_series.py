@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from iom_causal.numerics.kernels.scaled_inverse import scaled_inverse
+
 type Floats = NDArray[np.float64]
 
 FAMILIES = ("poisson", "negative_binomial", "binomial")
@@ -16,7 +18,6 @@ ROUNDS = 200
 HIGHEST = 700.0
 """The exponential of more is infinite."""
 _CLOSE = 1e-11  # relative, of the last step that is taken
-_SINGULAR = 1e-10  # smallest eigenvalue of the information, scaled to a unit diagonal
 _LARGEST_SPREAD = 1e6
 
 
@@ -102,7 +103,7 @@ def fit_series(
         values, spread, ended = _with_spread(data, values, ended)
     mean, slope, weight, scale = _moments(data, values, spread)
     root = x * np.sqrt(weight)[..., None]
-    bread, sound = _inverse(_crossed(root, root))
+    bread, sound = scaled_inverse(_crossed(root, root))
     with np.errstate(divide="ignore", invalid="ignore"):
         pearson = np.where(weight > 0, (events - mean) / scale, 0.0)
     return SeriesFit(values, mean, slope, root, pearson, bread, spread, sound & ended)
@@ -178,7 +179,7 @@ def _first(data: _Data) -> Floats:
     else:
         weight = data.events + 0.5
         response = np.log(weight)
-    bread, _ = _inverse(_crossed(data.x, data.x * weight[..., None]))
+    bread, _ = scaled_inverse(_crossed(data.x, data.x * weight[..., None]))
     return _times(bread, np.einsum("rmp,rm->rp", data.x, weight * (response - data.offset)))
 
 
@@ -193,7 +194,7 @@ def _searched(data: _Data, values: Floats, spread: Floats) -> tuple[Floats, NDAr
         mean, slope, weight, _ = _moments(there, values[searching], spread[searching])
         with np.errstate(divide="ignore", invalid="ignore"):
             score = np.where(slope > 0, (there.events - mean) * weight / slope, 0.0)
-        bread, sound = _inverse(_crossed(there.x, there.x * weight[..., None]))
+        bread, sound = scaled_inverse(_crossed(there.x, there.x * weight[..., None]))
         step = _times(bread, np.einsum("rmp,rm->rp", there.x, score))
         size = 1 + np.abs(values[searching])
         values[searching] += np.clip(step, -size, size)
@@ -242,16 +243,3 @@ def _crossed(x: Floats, weighted: Floats) -> Floats:
 
 def _times(matrix: Floats, vector: Floats) -> Floats:
     return np.asarray((matrix @ vector[..., None])[..., 0])
-
-
-def _inverse(matrix: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return inverses of symmetric matrices, and which exist; 0 where a matrix has none."""
-    diagonal = np.einsum("rpp->rp", matrix)
-    known = np.isfinite(matrix).all((-1, -2)) & (diagonal > 0).all(-1)
-    scale = np.sqrt(np.where(known[:, None], diagonal, 1.0))
-    identity = np.eye(matrix.shape[-1])
-    scaled = np.where(known[:, None, None], matrix / (scale[:, :, None] * scale[:, None, :]), identity)
-    sound = known & (np.linalg.eigvalsh(scaled)[:, 0] > _SINGULAR)
-    scaled = np.where(sound[:, None, None], scaled, identity)
-    inverse = np.linalg.inv(scaled) / (scale[:, :, None] * scale[:, None, :])
-    return np.where(sound[:, None, None], inverse, 0.0), sound

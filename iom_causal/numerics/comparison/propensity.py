@@ -5,13 +5,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.numerics.kernels.scaled_inverse import SINGULAR, regular
+
 type Floats = NDArray[np.float64]
 
 STEPS = 30
 """Newton steps; where a covariate separates the groups each goes on by about one for ever."""
 _CLOSE = 1e-10  # the last step, relative to the coefficients
 _SEPARATED = 30.0  # a logit that no group of people has at a maximum inside
-_SINGULAR = 1e-10  # smallest eigenvalue of the information, scaled to a unit diagonal
 
 
 class Propensity(NamedTuple):
@@ -57,7 +58,7 @@ def propensity(x: Floats, managed: NDArray[np.bool_], there: NDArray[np.bool_]) 
     centre = (x * there[..., None]).sum(1) / size
     away = (x - centre[:, None]) * there[..., None]
     spread = np.sqrt((away**2).sum(1) / size)
-    varies = (spread > _SINGULAR * (np.abs(centre) + spread)).all(-1)
+    varies = (spread > SINGULAR * (np.abs(centre) + spread)).all(-1)
     columns = np.concatenate([np.ones((*x.shape[:2], 1)), away / np.where(spread > 0, spread, 1.0)[:, None]], axis=-1)
     columns *= there[..., None]
     logit, ended, singular = _newton(columns, (managed & there).astype(np.float64), there)
@@ -74,7 +75,7 @@ def _newton(x: Floats, y: Floats, there: NDArray[np.bool_]) -> tuple[Floats, NDA
         rows, own = x[searching], there[searching]
         mean = own / (1 + np.exp(-np.clip(_linear(rows, values[searching]), -700, 700)))
         information = np.swapaxes(rows, -1, -2) @ (rows * (mean * (1 - mean))[..., None])
-        known = _regular(information)
+        known = regular(information)
         if step_number == 0:  # later the information vanishes where the groups separate
             singular[searching] = ~known
         gradient = (rows * (y[searching] - mean)[..., None]).sum(1)
@@ -92,12 +93,3 @@ def _newton(x: Floats, y: Floats, there: NDArray[np.bool_]) -> tuple[Floats, NDA
 def _linear(x: Floats, values: Floats) -> Floats:
     # A sum a row, so that people with the same covariates have the same score wherever they stand.
     return np.asarray((x * values[:, None]).sum(-1))
-
-
-def _regular(information: Floats) -> NDArray[np.bool_]:
-    diagonal = np.einsum("rpp->rp", information)
-    positive = (diagonal > 0).all(-1)
-    scale = np.sqrt(np.where(positive[:, None], diagonal, 1.0))
-    identity = np.eye(information.shape[-1])
-    scaled = np.where(positive[:, None, None], information / (scale[:, :, None] * scale[:, None]), identity)
-    return np.asarray(positive & (np.linalg.eigvalsh(scaled)[:, 0] > _SINGULAR))

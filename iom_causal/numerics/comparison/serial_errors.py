@@ -38,10 +38,10 @@ def hac_lags(windows: int) -> int:
 
     Examples
     --------
-    >>> hac_lags(24), hac_lags(36), hac_lags(108)
-    (3, 3, 4)
+    >>> hac_lags(24), hac_lags(36), hac_lags(64), hac_lags(108)
+    (3, 3, 4, 4)
     """
-    return int(0.75 * windows ** (1 / 3)) + 1
+    return int(0.75 * np.cbrt(windows)) + 1
 
 
 def bartlett(windows: int, lags: int) -> Floats:

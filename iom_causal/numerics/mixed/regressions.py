@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.numerics.kernels.scaled_inverse import scaled_inverse
+
 Floats = NDArray[np.float64]
 
 STEPS = 40
@@ -19,7 +21,6 @@ ROUNDED = 1e-8
 A library forms the sandwich from variances that cancel, so that its errors are right to the root of double precision.
 """
 _CLOSE = 1e-7  # the last step of Newton's that is taken: the next one is its square
-_SINGULAR = 1e-10  # smallest eigenvalue of the information, scaled to a unit diagonal
 
 
 class Fits(NamedTuple):
@@ -59,7 +60,7 @@ def least_squares(x: Floats, y: Floats, weight: Floats, *, robust: bool) -> Fits
     ([[2.0, 5.0]], [2.0])
     """
     weighted = x * weight[..., None]
-    bread, sound = _inverse(_crossed(x, weighted))
+    bread, sound = scaled_inverse(_crossed(x, weighted))
     values = _times(bread, np.einsum("rnp,rn->rp", weighted, y))
     fitted = np.einsum("rnp,rp->rn", x, values)
     left, size = y - fitted, np.abs(y) + np.abs(fitted)
@@ -106,7 +107,7 @@ def poisson(x: Floats, y: Floats, offset: Floats, weight: Floats, *, robust: boo
     """
     values, ended = _newton(x, y, offset, weight)
     mean = np.exp(np.minimum(np.einsum("rnp,rp->rn", x, values) + offset, HIGHEST))
-    bread, sound = _inverse(_crossed(x, x * (weight * mean)[..., None]))
+    bread, sound = scaled_inverse(_crossed(x, x * (weight * mean)[..., None]))
     rows = weight.sum(-1)
     df = rows - x.shape[-1]
     cov = bread
@@ -121,7 +122,7 @@ def _newton(x: Floats, y: Floats, offset: Floats, weight: Floats) -> tuple[Float
     average = (weight * y).sum(-1, keepdims=True) / np.maximum(weight.sum(-1, keepdims=True), 1.0)
     mean = np.maximum((y + average) / 2, np.finfo(float).tiny)
     working = weight * mean
-    bread, _ = _inverse(_crossed(x, x * working[..., None]))
+    bread, _ = scaled_inverse(_crossed(x, x * working[..., None]))
     response = np.log(mean) - offset + (y - mean) / mean
     values = _times(bread, np.einsum("rnp,rn->rp", x, working * response))
     searching, ended = np.arange(len(x)), np.zeros(len(x), dtype=np.bool_)
@@ -131,7 +132,7 @@ def _newton(x: Floats, y: Floats, offset: Floats, weight: Floats) -> tuple[Float
         there = x[searching]
         mean = np.exp(np.minimum(np.einsum("rnp,rp->rn", there, values[searching]) + offset[searching], HIGHEST))
         gradient = np.einsum("rnp,rn->rp", there, weight[searching] * (y[searching] - mean))
-        bread, sound = _inverse(_crossed(there, there * (weight[searching] * mean)[..., None]))
+        bread, sound = scaled_inverse(_crossed(there, there * (weight[searching] * mean)[..., None]))
         step = _times(bread, gradient)
         values[searching] += np.clip(step, -1.0 - np.abs(values[searching]), 1.0 + np.abs(values[searching]))
         close = np.abs(step).max(-1) <= _CLOSE * (1 + np.abs(values[searching]).max(-1))
@@ -157,18 +158,3 @@ def _crossed(x: Floats, weighted: Floats) -> Floats:
 
 def _times(matrix: Floats, vector: Floats) -> Floats:
     return np.asarray((matrix @ vector[..., None])[..., 0])
-
-
-def _inverse(matrix: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return inverses of symmetric matrices, and which exist; 0 where a matrix has none."""
-    diagonal = np.einsum("rpp->rp", matrix)
-    known = np.isfinite(matrix).all((-1, -2)) & (diagonal > 0).all(-1)
-    scale = np.sqrt(np.where(known[:, None], diagonal, 1.0))
-    identity = np.eye(matrix.shape[-1])
-    scaled = np.where(known[:, None, None], matrix / (scale[:, :, None] * scale[:, None, :]), identity)
-    sound = known & (np.linalg.eigvalsh(scaled)[:, 0] > _SINGULAR)
-    scaled = np.where(sound[:, None, None], scaled, identity)
-    with np.errstate(over="ignore"):
-        inverse = np.linalg.inv(scaled) / (scale[:, :, None] * scale[:, None, :])
-    sound &= np.isfinite(inverse).all((-1, -2))
-    return np.where(sound[:, None, None], inverse, 0.0), sound

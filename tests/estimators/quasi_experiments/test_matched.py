@@ -10,7 +10,8 @@ from scipy import stats
 
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError
 from iom_causal.estimators import DiffInDiff, Matched, PairedT
-from iom_causal.estimators.shared.matched_people import BEFORE
+from iom_causal.estimators.shared import matched_people
+from iom_causal.estimators.shared.matched_people import BEFORE, match
 from iom_causal.inputs.sample import RATE_DAYS
 from iom_causal.numerics.comparison.matching_bias import mean_given_count
 from iom_causal.panel import Panel
@@ -50,6 +51,17 @@ def in_pairs():
     rng = np.random.default_rng(6)
     pairs = rng.poisson(4.0, (40, 2))
     return Panel.from_arrays(pairs, name="arrests", start=beside(20, 40), covariates={"key": np.tile(np.arange(20), 2)})
+
+
+def test_the_caliper_is_in_standard_deviations_of_the_logit_pooled_over_both_groups():
+    managed, others = np.array([0.0, 1.0, 5.0, 8.0]), np.array([0.5, 1.2, 1.9, 2.0, 2.4, 3.0, 9.0])
+    x = np.concatenate([managed, others])
+    panel = Panel.from_arrays(np.ones((11, 2), dtype=int), start=beside(4, 11), covariates={"x": x})
+    people = Matched(covariates="x")._people(panel)
+    score = match(people, caliper=None, most=1, ratio=False).score
+    slope = np.polyfit(x, score.logit[0], 1)[0]  # the logit is a line in x
+    pooled = abs(slope) * np.sqrt((managed.var(ddof=1) + others.var(ddof=1)) / 2)
+    assert matched_people._farthest(score.logit, people, 0.3) == pytest.approx([0.3 * pooled], rel=1e-7)
 
 
 def test_the_difference_is_the_paired_t_test_over_matched_sets():

@@ -125,3 +125,26 @@ def test_intervals_of_two_years_of_months_hold_their_ratio():
 def test_intervals_hold_their_ratio_from_two_years_on(before, after, rho, spread):
     count = held(before, after, rho, 10_000, seed=6, spread=spread)
     assert binom.ppf(A / 2, 10_000, 0.93) <= count <= binom.isf(A / 2, 10_000, 0.97)
+
+
+@pytest.mark.parametrize("lags", [1, 3, 7])
+def test_without_its_correction_it_is_that_of_statsmodels(lags):
+    sm = pytest.importorskip("statsmodels.api")
+    root, _, bread, noise = regression(np.random.default_rng(5), size=1, windows=40, rho=0.3)
+    theirs = sm.OLS(noise[0], root[0]).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": False})
+    ours = newey_west(root, (noise - noise @ root[0] @ bread[0] @ root[0].T), bread, lags)
+    np.testing.assert_allclose(ours[0], theirs.cov_params(), rtol=1e-8)
+
+
+@pytest.mark.parametrize(("windows", "lags"), [(12, 2), (24, 3), (36, 3), (63, 3), (64, 4), (108, 4)])
+def test_an_effect_has_the_errors_of_as_many_lags_as_the_rule_says(windows, lags):
+    sm = pytest.importorskip("statsmodels.api")
+    rng = np.random.default_rng(6)
+    by = segments((np.arange(windows) - windows // 2 + 0.5) / 12, 0.0)
+    events = rng.poisson(40, (1, windows)).astype(float)
+    found = series_effect(by, events, np.zeros((1, windows)))
+    theirs = sm.GLM(events[0], by.x, family=sm.families.Poisson()).fit(
+        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": False}
+    )
+    ours, wanted = (c / np.sqrt(np.outer(np.diag(c), np.diag(c))) for c in (found.cov[0], theirs.cov_params()))
+    np.testing.assert_allclose(ours, wanted, atol=1e-6)  # each coefficient has a factor of its own

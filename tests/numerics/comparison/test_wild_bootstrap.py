@@ -31,6 +31,11 @@ def t_of(x, y, cluster, null):
     return (b[1] - null) / np.sqrt((bread @ scores.T @ scores @ bread)[1, 1])
 
 
+def test_webbs_weights_are_his_six_with_mean_0_and_variance_1():
+    assert sorted(WEBB) == pytest.approx([-1.224744871, -1.0, -0.707106781, 0.707106781, 1.0, 1.224744871], rel=1e-8)
+    assert (np.mean(WEBB), np.var(WEBB)) == pytest.approx((0.0, 1.0), abs=EXACT)
+
+
 def test_signs_are_counted_of_few_clusters_and_webbs_weights_of_fewer():
     for clusters, patterns, counted in ((4, 6**4 / 2, True), (6, 2**5, True), (14, 2**13, True), (15, 9999, False)):
         boot = wild_bootstrap(*summed(*rows(clusters)), at=1, rng=np.random.default_rng(1))
