@@ -78,6 +78,24 @@ def test_the_code_of_the_readme_runs():
     exec(compile(code, "README.md", "exec"), {"df": pd.DataFrame(people)})  # noqa: S102 our own README
 
 
+def test_the_frame_of_the_recipes_is_made_as_the_page_says():
+    page = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+    made = {}
+    exec(compile(python_of(page)[0], "recipes.md", "exec"), made)  # noqa: S102 our own page
+    frame, panel = made["frame"], made["panel"]
+    assert panel.group.sum() == 120
+    assert len(frame) == 180 * 12
+    named = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.+?) \|", page, flags=re.MULTILINE))))
+    assert named - {"exposure"} < set(frame.columns)
+    for name in ("treated", "start", "arrests", "force", "unit", "position"):
+        assert name in page.split("## pyfixest")[1]
+
+
+def python_of(page):
+    """Return the blocks of Python on a page."""
+    return re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+
+
 def test_the_page_of_bayesian_models_names_what_there_is():
     page = (ROOT / "docs" / "bayes.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`iom\.bayes\.(\w+)`", page))

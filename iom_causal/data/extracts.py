@@ -175,7 +175,8 @@ class Extract:
     decimal, dates, missing
         The mark of decimals, the form of dates, and the codes that stand for no value.
     period : str
-        In a long table, the column that says which window a row is of.
+        In a long table, the column that says which window a row is of: by its period or label, or by a day in it where
+        windows have dates.
     days_at_risk : tuple of str
         Columns of days at risk, such as days since a late entry: one for each window, in a long table one.
     custody_days : tuple of str

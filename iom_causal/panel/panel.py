@@ -31,6 +31,7 @@ from iom_causal.panel.parts import (
     describe,
     draw_windows,
     freeze_arrays,
+    long_frame,
     moments_of,
     one_replicate,
     take,
@@ -508,7 +509,21 @@ class Panel(PanelFields):
         return draw_windows(self, ax)
 
     def to_wide(self) -> "pd.DataFrame":
-        """Return a frame with one row a person (and replicate) and a column a window."""
+        """Return a frame with one row a person (and replicate) and a column a window.
+
+        Beside the outcome stand the days at risk of each window where people differ in them (``days_before``),
+        ``start`` (the label of a person's first managed window, missing for never) and ``managed`` (1 or 0) where the
+        panel states starts, ``selected`` where anything is known of it, the age and the covariates; a covariate whose
+        name one of these has is there as ``covariate_`` and its name.
+
+        Examples
+        --------
+        >>> never = np.ma.MaskedArray([1, 0], mask=[False, True])
+        >>> Panel.from_arrays([[3, 1], [2, 2]], name="arrests", start=never, selected=True).to_wide()
+           unit  arrests_before  arrests_after  start  managed  selected
+        0     0               3              1  after        1         1
+        1     1               2              2    NaN        0         1
+        """
         return wide_frame(self)
 
     def to_frame(self) -> "pd.DataFrame":
@@ -516,12 +531,25 @@ class Panel(PanelFields):
         return self.to_wide()
 
     def to_long(self) -> "pd.DataFrame":
-        """Return a frame with one row a person and window."""
-        wide = self.to_wide()
-        values = [f"{self.name}_{w.label}" for w in self.windows]
-        keep = [c for c in wide.columns if c not in values]
-        renamed = wide.rename(columns=dict(zip(values, [w.label for w in self.windows], strict=True)))
-        return renamed.melt(id_vars=keep, var_name="window", value_name=self.name)
+        """Return a frame with one row a person and window, in order of the windows.
+
+        Beside the outcome stand ``window`` (its label), ``position`` (its place in time, from 0), ``post`` (1 after
+        the index date), ``treated`` (1 from the person's start on), ``start`` (the position of the first managed
+        window, NaN for never), ``exposure`` (days at risk, where they are known), and ``selected``, age and covariates
+        as in `to_wide`. `from_long` reads it back with ``period="position"`` and ``start="start"``.
+
+        Examples
+        --------
+        >>> never = np.ma.MaskedArray([1, 0], mask=[False, True])
+        >>> long = Panel.from_arrays([[3, 1], [2, 2]], name="arrests", start=never).to_long()
+        >>> long[["unit", "position", "treated", "start", "arrests"]]
+           unit  position  treated  start  arrests
+        0     0         0        0    1.0        3
+        1     1         0        0    NaN        2
+        2     0         1        1    1.0        1
+        3     1         1        0    NaN        2
+        """
+        return long_frame(self)
 
     def __repr__(self) -> str:
         reps = "" if self.replicates is None else f", {self.replicates} replicates"

@@ -1,6 +1,7 @@
 """Operations on a `Panel`: validation, subsets, collapsed windows, moments, tables and its figure."""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -293,17 +294,64 @@ def wide_frame(p: PanelFields) -> "pd.DataFrame":
     """Return a frame with one row a person (and replicate) and a column a window."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
-    ids = np.arange(p.n) if p.ids is None else p.ids
     reps = p.replicates or 1
     flat = p.outcome.reshape(reps * p.n, -1)
-    frame: dict[str, Any] = {} if p.replicates is None else {"replicate": np.repeat(np.arange(reps), p.n)}
-    frame["unit"] = np.tile(ids, reps)
-    frame |= {f"{p.name}_{w.label}": flat[:, t] for t, w in enumerate(p.windows)}
-    extra = {**({} if p.age is None else {"age": p.age}), **p.covariates}
-    frame |= {key: np.broadcast_to(value, (reps, p.n)).ravel() for key, value in extra.items()}
-    if p.synthetic:
-        frame["_synthetic"] = np.ones(reps * p.n, dtype=np.bool_)
-    return pd.DataFrame(frame)
+    frame = _of_people(p) | {f"{p.name}_{w.label}": flat[:, t] for t, w in enumerate(p.windows)}
+    if p.exposure is not None and p.exposure.ndim > 1:
+        days = np.broadcast_to(p.exposure, p.outcome.shape).reshape(reps * p.n, -1)
+        frame |= {f"days_{w.label}": days[:, t] for t, w in enumerate(p.windows)}
+    if p.start is not None:
+        labels = np.array([None if k is None else p.windows[k].label for k in p.start.tolist()], dtype=object)
+        frame |= {"start": np.tile(labels, reps), "managed": np.tile(p.group.astype(np.int64), reps)}
+    return pd.DataFrame(frame | _told_of_people(p, frame))
+
+
+def long_frame(p: PanelFields) -> "pd.DataFrame":
+    """Return a frame with one row a person (and replicate) and window, in order of the windows."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    reps, n_windows = p.replicates or 1, len(p.windows)
+    rows = reps * p.n
+
+    def by_window(values: NDArray[Any]) -> NDArray[Any]:  # (..., n, T) to the order of the rows
+        return np.broadcast_to(values, p.outcome.shape).reshape(rows, n_windows).T.ravel()
+
+    first = next(t for t, w in enumerate(p.windows) if w.post)
+    start = np.full(p.n, float(first)) if p.start is None else np.ma.filled(p.start.astype(np.float64), np.nan)
+    frame = {key: np.tile(value, n_windows) for key, value in _of_people(p).items()}
+    frame |= {
+        "window": np.repeat(np.array([w.label for w in p.windows], dtype=object), rows),
+        "position": np.repeat(np.arange(n_windows), rows),
+        "post": np.repeat(np.array([int(w.post) for w in p.windows]), rows),
+        "treated": by_window(p.treated.astype(np.int64)),
+        "start": np.tile(start, reps * n_windows),
+        p.name: by_window(p.outcome),
+    }
+    if p.exposure is not None:
+        frame["exposure"] = by_window(p.exposure)
+    return pd.DataFrame(frame | {key: np.tile(value, n_windows) for key, value in _told_of_people(p, frame).items()})
+
+
+def _of_people(p: PanelFields) -> dict[str, NDArray[Any]]:
+    """Return the columns that say whose row it is, (R n,) each."""
+    reps = p.replicates or 1
+    ids = np.arange(p.n) if p.ids is None else p.ids
+    numbered = {} if p.replicates is None else {"replicate": np.repeat(np.arange(reps), p.n)}
+    return numbered | {"unit": np.tile(ids, reps)}
+
+
+def _told_of_people(p: PanelFields, taken: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Return selection (1, 0, or NaN where not known), age and covariates, (R n,) each, beside the columns taken."""
+    reps = p.replicates or 1
+    known: dict[str, NDArray[Any]] = {}
+    if p.selected is not None:
+        marks = np.ma.filled(p.selected.astype(np.float64), np.nan)
+        known["selected"] = marks if np.isnan(marks).any() else marks.astype(np.int64)
+    known |= {} if p.age is None else {"age": p.age}
+    for name, value in p.covariates.items():
+        known[f"covariate_{name}" if name in {*taken, *known} else name] = value
+    frame = {key: np.broadcast_to(value, (reps, p.n)).ravel() for key, value in known.items()}
+    return frame | ({"_synthetic": np.ones(reps * p.n, dtype=np.bool_)} if p.synthetic else {})
 
 
 def as_html(p: PanelFields) -> str:

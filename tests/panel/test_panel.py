@@ -372,3 +372,79 @@ def test_sums_over_more_windows_before_than_after_need_their_lengths(kind):
     assert Panel.from_arrays(values, kind="score", windows=windows).before.tolist() == [0.5, 0.5]
     even = (Window("a"), Window("b"), Window("c", post=True), Window("d", post=True))
     assert Panel.from_arrays([[1, 0, 1, 1]], kind="count", windows=even).prepost().after.tolist() == [2]
+
+
+def staggered(**more):
+    windows = [Window(f"w{t}", 100 * (t - 2), 100 * (t - 1), post=t > 1) for t in range(4)]
+    start = np.ma.MaskedArray([2, 3, 0, 0], mask=[0, 0, 1, 1])
+    settings = {"name": "arrests", "windows": windows, "start": start, "age": [20, 30, 40, 50]} | more
+    return Panel.from_arrays(np.arange(16).reshape(4, 4), covariates={"sex": ["f", "m", "f", "m"]}, **settings)
+
+
+def test_a_long_frame_says_who_was_managed_when_and_reads_back():
+    panel = staggered(
+        selected=np.ma.MaskedArray([1, 1, 1, 0], mask=[0, 0, 0, 1]), exposure=100.0 - np.arange(16).reshape(4, 4)
+    )
+    frame = panel.to_long()
+    assert frame["treated"].to_numpy().reshape(4, 4).T.tolist() == panel.treated.astype(int).tolist()
+    assert frame["post"].tolist() == [0] * 8 + [1] * 8
+    assert frame["window"].tolist() == [w.label for w in panel.windows for _ in range(4)]
+    back = Panel.from_long(
+        frame.sample(frac=1, random_state=1),
+        unit="unit",
+        period="position",
+        outcome="arrests",
+        kind="count",
+        post=[2, 3],
+        exposure="exposure",
+        age="age",
+        start="start",
+        selected="selected",
+        covariates=["sex"],
+        windows=panel.windows,
+    )
+    assert back.to_long().equals(frame)
+    for name in ("outcome", "exposure", "start", "selected", "age"):
+        assert np.ma.allequal(getattr(back, name), getattr(panel, name)), name
+
+
+def test_a_wide_frame_says_who_was_managed_and_reads_back():
+    panel = staggered(selected=False)
+    frame = panel.to_wide()
+    assert frame["start"].fillna("never").tolist() == ["w2", "w3", "never", "never"]
+    assert frame["managed"].tolist() == [1, 1, 0, 0]
+    assert frame["selected"].tolist() == [1, 1, 0, 0]
+    assert "days_w0" not in frame
+    named = {f"arrests_{w.label}": w.label for w in panel.windows}
+    back = Panel.from_wide(
+        frame.rename(columns=named),
+        unit="unit",
+        pre=["w0", "w1"],
+        post=["w2", "w3"],
+        kind="count",
+        start="start",
+        selected="selected",
+        age="age",
+        covariates=["sex"],
+        windows=panel.windows,
+        name="arrests",
+    )
+    assert back.to_wide().equals(frame)
+    given = Panel.from_arrays([[3, 1], [2, 2]], exposure=[[365.0, 300.0], [365.0, 10.0]])
+    assert given.to_wide()["days_after"].tolist() == [300.0, 10.0]
+
+
+def test_frames_of_replicates_have_each_value_beside_its_person():
+    panel = Panel.from_arrays(np.arange(12).reshape(2, 3, 2), start=np.ma.MaskedArray([1, 1, 0], mask=[0, 0, 1]))
+    frame = panel.to_long().sort_values(["replicate", "unit", "position"])
+    assert frame["outcome"].tolist() == list(range(12))
+    assert frame["treated"].tolist() == [0, 1, 0, 1, 0, 0] * 2
+    assert frame["start"].isna().tolist() == [False, False, False, False, True, True] * 2
+
+
+def test_a_covariate_takes_no_column_of_the_frame():
+    panel = Panel.from_arrays([[3, 1], [2, 2]], covariates={"treated": [7, 8], "unit": ["a", "b"]})
+    frame = panel.to_long()
+    assert frame["treated"].tolist() == [0, 0, 1, 1]
+    assert frame["covariate_treated"].tolist() == [7, 8, 7, 8]
+    assert frame["covariate_unit"].tolist() == ["a", "b"] * 2
