@@ -77,7 +77,8 @@ panel carries and what it lacks for the others; [comparison_cohorts.md](comparis
 Methods Scale, from 1 (a change alone) to 5 (allotted at random), for the design at its best.
 
 A comparison takes out regression to the mean only where the comparison people were selected as the managed were: people
-with many events before fall by themselves, and others do not. Tell the panel whether they were (`Panel.selected`).
+with many events before fall by themselves, and others do not. Tell the panel whether they were (`Panel.selected`):
+designs then compare with those alone, or say in a note that there are none; where nothing tells, they say that.
 
 | design | level | it estimates | right for | picture |
 | --- | ---: | --- | --- | --- |

@@ -133,8 +133,9 @@ class Ancova:
         poisson = self.family == "poisson"
         require_panel(panel, "Ancova")
         refuse_replicates(panel, self)
-        require(panel.name, "Ancova", self.requirements(panel))
-        counted = _after_rows(advised(panel, self), self, poisson=poisson)
+        requirements = self.requirements(panel)
+        require(panel.name, "Ancova", requirements)
+        counted = _after_rows(advised(panel, requirements), self, poisson=poisson)
         rows = counted.rows
         if poisson:
             require_events(rows, "Ancova")
@@ -179,7 +180,7 @@ class Ancova:
         poisson = self.family == "poisson"
         if self.covariates or (poisson and panel.kind == "score"):
             return batch_by_loop(self, panel, rng=rng, numbers=numbers)
-        block = row_block(advised(panel, self).prepost(), rates=poisson, comparison=True)
+        block = row_block(advised(panel, self.requirements(panel)).prepost(), rates=poisson, comparison=True)
         laid = _after_block(block, poisson=poisson)
         fits = self._fits(laid)
         both = np.minimum(laid.managed, laid.people - laid.managed) >= 2

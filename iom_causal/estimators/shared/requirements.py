@@ -31,10 +31,10 @@ _COME_BACK = (
     "compare with people picked alike, or take what follows as many events from these "
     '(RegressionToMean(method="pool") in a Ledger)'
 )
-_RULE = f"if it did not, {_COME_BACK}; say whom it picked (selected= of the panel)"
+_RULE = f"if it did not, {_COME_BACK}; say whom it picked (selected)"
 _UNSTATED = (
     "if the managed were picked at a high point and the others were not, what comes back of itself counts as change "
-    "here; state it (selection= and selected= of the panel)"
+    "here; state it (selection and selected)"
 )
 
 
@@ -166,10 +166,10 @@ def _unlike_advice(known: Alikeness, also: str) -> str:
     return "; ".join(text for text in (_RULE if known is Alikeness.RULE else _COME_BACK, also) if text)
 
 
-def advised(panel: Panel, design: QuasiExperiment) -> Panel:
+def advised(panel: Panel, requirements: Iterable[Requirement]) -> Panel:
     """Return the people whom a design compares, with its advice on the panel in their notes; it refuses nothing."""
     both = compared(panel)
-    advice = tuple(r.message for r in design.requirements(panel) if not (r.met or r.necessary))
+    advice = tuple(r.message for r in requirements if not (r.met or r.necessary))
     return replace(both, notes=both.notes + advice) if advice else both
 
 
@@ -181,8 +181,9 @@ def people_compared(panel: Panel, design: QuasiExperiment) -> Panel:
     NotIdentifiedError
         IOM-E068 where the panel lacks what the design needs.
     """
-    require(panel.name, type(design).__name__, design.requirements(panel))
-    return from_start(advised(panel, design))
+    requirements = design.requirements(panel)
+    require(panel.name, type(design).__name__, requirements)
+    return from_start(advised(panel, requirements))
 
 
 def one_start(panel: Panel) -> Requirement:
