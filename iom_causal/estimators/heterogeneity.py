@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -14,9 +14,11 @@ from iom_causal.estimate.notes import COMPLETENESS, without_kind
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.estimators.shared.covariate_levels import Levels, level_labels, ordered_levels
+from iom_causal.estimators.shared.group_changes import log_change
 from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.observations import others_aside
 from iom_causal.inputs.sample import left_out, set_aside
+from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.inference.pooling import (
     Equivalent,
@@ -25,7 +27,7 @@ from iom_causal.numerics.inference.pooling import (
     heterogeneity_q,
     reml_variance,
 )
-from iom_causal.numerics.inference.student_t import t_isf
+from iom_causal.numerics.inference.student_t import t_isf, t_two_sided
 from iom_causal.panel import Panel
 from iom_causal.roles import Rng
 
@@ -63,7 +65,9 @@ class Heterogeneity:
     Notes
     -----
     `parts` are the levels by themselves, and drawn together by a normal model at the REML variance: a level with
-    few people moves towards the mean most.
+    few people moves towards the mean most. Ratios have the jackknife's error, as in `DiffInDiff`, of which the contrast
+    of two levels is the ratio: with 6 or 10 people beside 50 to 200 its intervals at 95% hold it in 95 to 96% of
+    simulated studies of gamma-Poisson counts, where those of the sandwich held it in 92 to 93.5%.
 
     Examples
     --------
@@ -101,7 +105,8 @@ class Heterogeneity:
             IOM-E009 for an unknown covariate, IOM-E034 where it is missing, IOM-E072 with one level, IOM-E073
             with too many; IOM-E060 for a level with fewer than two people.
         DegenerateDataError
-            IOM-E070 when a level has no events in a window, IOM-E063 when a level's people changed alike.
+            IOM-E070 when a level has no events in a window, or one person has them all; IOM-E063 when a level's people
+            changed alike.
         """
         del rng
         groups = self._groups(panel)
@@ -136,19 +141,44 @@ class Heterogeneity:
         flat = panel.managed
         labels = level_labels(flat, self.by, type(self).__name__)
         order = ordered_levels(labels, flat.weight, self.by)
-        estimator = RateRatio() if self.scale == "ratio" else PairedT()
-        results = tuple(estimator(flat.where(labels == name)) for name in order)
+        people = [flat.where(labels == name) for name in order]
+        estimator = RateRatio(level=self.level) if self.scale == "ratio" else PairedT(level=self.level)
+        results = tuple(estimator(level) for level in people)
         if any(e.std_error is None or e.estimate is None for e in results):
             empty = any(e.estimate in {0.0, None} for e in results)
             raise DegenerateDataError(
                 "IOM-E070" if empty else "IOM-E063",
                 f"{panel.name}: a level of {self.by!r} lacks events in a window, or changed alike; merge levels",
             )
+        if self.scale == "ratio":
+            results = tuple(self._by_jackknife(*pair) for pair in zip(results, people, strict=True))
         values = np.array([e.estimate for e in results], dtype=np.float64)
         errors = np.array([e.std_error for e in results], dtype=np.float64)
         values = np.log(values) if self.scale == "ratio" else values
         dfs = np.array([e.df or 1.0 for e in results])
         return _Groups(Levels(self.by, tuple(order), values, errors**2, dfs, self.scale == "ratio"), results)
+
+    def _by_jackknife(self, e: Estimate, people: Panel) -> Estimate:
+        """Return a level's ratio with the jackknife's error, which holds with a few people where others miss."""
+        value, variance, df = (float(x[0]) for x in log_change(paired.replicated(people, uses_exposure=True)))
+        if not math.isfinite(variance):
+            raise DegenerateDataError(
+                "IOM-E070",
+                f"{people.name}: one person has all events of a level of {self.by!r} in a window; merge levels",
+            )
+        law = StudentT(value, math.sqrt(variance), df, log=True)
+        low, high = law.interval(self.level)
+        t = value / law.scale
+        return replace(
+            e,
+            std_error=law.scale,
+            statistic=t,
+            df=df,
+            p_value=float(t_two_sided(t, df)),
+            conf_low=low,
+            conf_high=high,
+            law=law,
+        )
 
     def _equivalence(self, levels: Levels) -> Equivalent:
         margin = math.inf if self.margin is None else self.margin

@@ -1,5 +1,7 @@
 """Groups that changed differently: contrasts, spread, levels drawn together, and equivalence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import optimize, stats
@@ -7,6 +9,7 @@ from scipy import optimize, stats
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators.heterogeneity import Heterogeneity
 from iom_causal.estimators.paired_t import PairedT
+from iom_causal.estimators.quasi_experiments.diff_in_diff import DiffInDiff
 from iom_causal.estimators.rate_ratio import RateRatio
 from iom_causal.numerics.inference.pooling import (
     draw_together,
@@ -45,8 +48,47 @@ def test_the_contrast_of_ratios_is_the_ratio_of_the_levels_ratios():
     result = Heterogeneity()(panel)
     women, men = (RateRatio()(panel.where(panel.covariates["sex"] == s)) for s in "fm")
     assert result.estimate == pytest.approx(women.estimate / men.estimate, rel=1e-12)
-    assert result.std_error == pytest.approx(np.hypot(women.std_error, men.std_error), rel=1e-12)
+    assert result.std_error == pytest.approx(np.hypot(*(p.std_error for p in result.parts[:2])), rel=1e-12)
     assert [p.estimate for p in result.parts[:2]] == [men.estimate, women.estimate]
+
+
+@pytest.mark.parametrize(
+    ("scale", "days"), [("ratio", None), ("ratio", "common"), ("ratio", "own"), ("difference", None)]
+)
+def test_the_contrast_of_two_levels_is_the_difference_in_differences(scale, days):
+    own = np.random.default_rng(2).uniform(200.0, 400.0, (60, 2))
+    panel = cohort(60, 8, exposure={None: None, "common": (547.0, 365.0), "own": own}[days])
+    outcome = panel.outcome.astype(float)
+    outcome[[3, 40], [0, 1]] = np.nan
+    weight = np.where(np.arange(60) % 7 == 0, 2, 1)
+    panel = replace(panel, outcome=outcome, weight=weight)
+    start = np.ma.MaskedArray(np.ones(60, dtype=int), mask=np.arange(60) >= 8)
+    levels, groups = Heterogeneity(scale=scale)(panel), DiffInDiff(contrast=scale)(replace(panel, start=start))
+    for name in ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"):
+        rel = 0.02 if days == "own" and name in {"df", "p_value", "conf_low", "conf_high"} else 1e-9
+        assert getattr(levels, name) == pytest.approx(getattr(groups, name), rel=rel), name
+
+
+def test_the_contrast_holds_beside_a_level_of_few():
+    rng, held, made = np.random.default_rng(11), 0, 0
+    sex = np.array(["f"] * 10 + ["m"] * 50)
+    for _ in range(600):
+        pairs = rng.poisson(rng.gamma(1.0, 2.0, (60, 1)) * [1.0, 0.8])
+        try:
+            found = Heterogeneity()(Panel.from_arrays(pairs, covariates={"sex": sex}))
+        except DegenerateDataError:
+            continue
+        made, held = made + 1, held + (found.conf_low <= 1 <= found.conf_high)
+    low, high = stats.binom.ppf(0.0005, made, 0.93), stats.binom.ppf(0.9995, made, 0.97)
+    assert made > 590
+    assert low <= held <= high
+
+
+def test_one_person_with_all_events_of_a_level_is_refused():
+    pairs = [[4, 3], [2, 0], [0, 0], [3, 2], [2, 4], [1, 1], [2, 0]]
+    panel = Panel.from_arrays(pairs, covariates={"sex": ["f"] * 3 + ["m"] * 4})
+    with pytest.raises(DegenerateDataError, match=r"IOM-E070.*one person has all events"):
+        Heterogeneity()(panel)
 
 
 def test_the_most_people_are_the_reference_whatever_the_labels():

@@ -93,6 +93,24 @@ def people_contrast(people: PairedOutcomes, *, log: bool, correction: str) -> Ch
         return ChangeContrast(one.value - other.value, first + second, df, one, other)
 
 
+def log_change(group: PairedOutcomes) -> tuple[Floats, Floats, Floats]:
+    """Return the log ratio of one group's pooled rates, its jackknife variance and degrees of freedom, (R,) each.
+
+    They are those of the group in `people_contrast` and `cluster_contrast`.
+
+    Parameters
+    ----------
+    group : PairedOutcomes
+        With a replicate axis.
+    """
+    if group.own_days is None:
+        change, variance = _of_people(group, log=True, correction="jackknife")
+        return change.value, variance, np.maximum(change.people - 1, 1)
+    data = _people(group, either=False)
+    cells = _cells(data, log=True)
+    return clustered_contrast(cells, SIGNS[:2], _working(cells, data.weight, "jackknife"), "jackknife", data.weight)
+
+
 def _of_people(group: PairedOutcomes, *, log: bool, correction: str) -> tuple[GroupChange, Floats]:
     """Return the change of a group and its variance: that of the jackknife, or linearised with the divisor n - 1."""
     with np.errstate(invalid="ignore", divide="ignore"):
