@@ -254,7 +254,7 @@ def _page(subject: Subject, results: Results, parts: Sequence[Part], record: Map
         lead=first_page.lead(subject, results),
         can_say=first_page.can_say(subject, results),
         cannot_say=first_page.cannot_say(subject, results),
-        changed=comparison.headline(subject, results) or change.changed(subject, results),
+        changed=(*comparison.headline(subject, results), *change.changed(subject, results)),
         sections=(
             *(section for part in parts for section in part.section(subject, results)),
             *closing.closing(subject, results, record),

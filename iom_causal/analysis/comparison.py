@@ -129,6 +129,8 @@ class Compared:
         Those whose own pictures may leave: no group in them has few people.
     refusals : tuple of Refusal
         Designs that refused these people.
+    starts : int
+        Windows at which managed people start.
     """
 
     outcome: str
@@ -139,6 +141,7 @@ class Compared:
     estimates: tuple[Estimate, ...] = ()
     pictures: tuple[Estimate, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    starts: int = 1
 
     def why_not(self, design: Any) -> Unlike | None:
         """Return why what a design gives is not offered as the programme's share; None where it is."""
@@ -197,6 +200,7 @@ def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
         estimates=estimates,
         pictures=tuple(e for e in estimates if _may_be_drawn(subject, panel, e.spec)),
         refusals=(*refusals, *of_counts, *other_level),
+        starts=len(starts_of(panel)),
     )
 
 

@@ -37,6 +37,13 @@ BESIDE: Mapping[str, str] = {
     "rule": "Beside those who by the rule of entry were not yet, or not at all, managed",
 }
 """With what a design compares, by basis."""
+LOTS = "draw by lot"
+DESIGN_BY_LOTS = "managed people and others who were not managed, as lots decided"
+BESIDE_LOTS = "Beside people of whom lots decided that they were not managed"
+LOTS_HOLD = "lots decided who was managed, and those who were not are not changed by that"
+"""Of a stepped wedge of one step: what it is called, what it compares, and what must hold."""
+SERIES: Mapping[bool, str] = {False: ", alone", True: ", beside others"}
+"""Whether a series of windows stands beside that of others."""
 HIGH: Mapping[str, str] = {
     "count": "many {}",
     "amount": "much {}",
@@ -140,6 +147,7 @@ GROUPS_CHANGED = "From before to after {0} of managed people changed by the rati
 NOT_OFFERED = "not the programme’s share: see above"
 DESIGNS_TABLE = "Designs for {}: what must hold for each to show the programme’s share, and what the data lack."
 CARRIED = "nothing"
+OVERTURNED = "What the comparison for {1} shows is off as far as it is not so that {0}: in either direction."
 TAKEN_FOR_GRANTED = "Whether {}: the comparison for {} takes that for granted, and no figure shows it."
 
 GROUPS = "{0} of managed people by {1}: before, and from before to after."

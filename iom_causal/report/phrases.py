@@ -13,13 +13,20 @@ COMPARED = (
     "Such figures show a change; they do not show what brought the change about."
 )
 
+ENTERED = (
+    "Design: people who entered at different times. There is no one change from before to after, and no comparison "
+    "that could be offered as the programme’s share: this page leads with no figure of the change, and says why."
+)
 
-def design(*, compared: bool) -> str:
-    """Return the level of the design: of one group, or of one that stands beside people who were not managed."""
+
+def design(*, compared: bool, staggered: bool = False) -> str:
+    """Return the level of the design: of one group, beside people who were not managed, or of people of many starts."""
+    if staggered:
+        return ENTERED
     return COMPARED if compared else LEVEL_TWO
 
 
-def change_only(*, compared: bool, comparison: bool = False) -> str:
+def change_only(*, compared: bool, comparison: bool = False, staggered: bool = False) -> str:
     """Return what stands under the first heading of EMMIE; `comparison` where one is given.
 
     Examples
@@ -29,6 +36,8 @@ def change_only(*, compared: bool, comparison: bool = False) -> str:
     """
     if comparison:
         return "the change against a comparison: the programme’s share, if what the comparison takes for granted holds."
+    if staggered:
+        return "nothing: people entered at different times, and no comparison by time of entry is offered."
     who = "the managed people alone" if compared else "one group"
     return f"{who}, so a change; what remains after allowances depends on the allowances."
 
@@ -182,8 +191,13 @@ TABLE_ONE = "The outcomes, window by window (Table 1)."
 TOO_FEW = "For {} nothing is given: too few people have every window."
 STARTS_DIFFER = (
     "For {} there is no one change from before to after: people entered at different times, so that each has a before "
-    "and an after of their own. What a comparison by time of entry shows stands above."
+    "and an after of their own."
 )
+BY_ENTRY: Mapping[bool, str] = {
+    True: "What a comparison by time of entry shows stands above.",
+    False: "No comparison by time of entry is offered either: why is said above.",
+}
+"""Where a comparison of people of several starts stands, by whether one is offered."""
 BEFORE_AND_AFTER = "Here and in what remains, before is {}, and after is {}."
 UNLIKE_TIME = (
     "For {} these are not given, since they compare counts and not rates, and the time before is not as long as the "
@@ -216,6 +230,10 @@ PICKING_NOT_READ = (
 COMPETED_LACK = (
     "A rule that takes so many people with the most needs all who competed for the places: in the file, those who were "
     "not taken beside the others, told apart by a column (the keys group and managed)."
+)
+REST_TELL = (
+    " How people were picked is stated; what would tell more of picking alone are the rest of those from whom they "
+    "were picked, counted in the same windows. The comparison above does not need them."
 )
 CUT_IS_STATED = (
     "For {}, {} is not drawn up: the study states that people were picked by a cut on their count, and nothing in the "
@@ -251,6 +269,10 @@ NO_CHECKS = "No printed figure could be held against another, so that nothing is
 NO_INTERVAL = "There is no interval: everybody changed in the same proportion."
 NOTHING_SAID = "Nothing about the change: why is said under “The change itself”."
 NOT_GIVEN = "nothing is given."
+SECOND_ANSWER = (
+    "The points that follow are a second answer to the same question, as if there were no comparison: they go by what "
+    "picking people alone does. Where the two answers differ, at least one takes for granted what does not hold."
+)
 NOT_PICKED = (
     "How far people who are picked at a high point would have come down anyway, or at a low point gone up: the study "
     "does not say how they were picked."

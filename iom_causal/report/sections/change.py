@@ -15,6 +15,7 @@ from iom_causal.estimate.notes import TOO_NARROW, of_kind
 from iom_causal.estimators import PairedT, RateRatio, RiskDifference
 from iom_causal.report import estimate_cells, phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
+from iom_causal.report.sections import comparison
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import called, windows_of, words
 
@@ -39,7 +40,12 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     unbuilt = () if subject.unbuilt is None else (phrases.NO_COHORT.format(subject.unbuilt.plain),)
     shown = Section(
         title="The change itself",
-        paragraphs=(*unbuilt, *_together(subject), *map(_refused, found.refusals), *_narrow(found.estimates, release)),
+        paragraphs=(
+            *unbuilt,
+            *_together(subject),
+            *(_refused(r, results) for r in found.refusals),
+            *_narrow(found.estimates, release),
+        ),
         tables=(Table(voice.changes, heads, rows),) if rows else (),
         figures=(_forest(ratios, release),) if ratios else (),
     )
@@ -61,11 +67,12 @@ def _named(side: Sequence[str]) -> str:
     return f"{names} together" if len(side) > 1 else names
 
 
-def _refused(refusal: Refusal) -> str:
+def _refused(refusal: Refusal, results: Results) -> str:
     if refusal.why is Why.TOO_FEW:
         return phrases.TOO_FEW.format(refusal.outcome)
     if refusal.why is Why.STARTS_DIFFER:
-        return phrases.STARTS_DIFFER.format(refusal.outcome)
+        offered = any(e.outcome == refusal.outcome for e in comparison.quoted(results))
+        return f"{phrases.STARTS_DIFFER.format(refusal.outcome)} {phrases.BY_ENTRY[offered]}"
     if refusal.why is Why.UNLIKE_TIME:
         return phrases.UNLIKE_TIME.format(refusal.outcome, refusal.what)
     return sentences.not_computed(refusal)

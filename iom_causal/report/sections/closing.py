@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from iom_causal.analysis import change
 from iom_causal.analysis.change import Change
 from iom_causal.analysis.steps import Results
-from iom_causal.analysis.subject import Subject
+from iom_causal.analysis.subject import Subject, staggered
 from iom_causal.base import wording
 from iom_causal.base.formats import listed
 from iom_causal.confounds.register import REGISTER
@@ -86,7 +86,9 @@ def emmie(subject: Subject, results: Results) -> Section:
         "moderators": f"{moderators}; see the audit" if moderators else "",
         "implementation": voice.implementation(subject),
     }
-    rows = [("“Effect”", phrases.change_only(compared=subject.compared, comparison=bool(comparison.level(results))))]
+    entered = all(staggered(subject, outcome.name) for outcome in subject.outcomes)
+    offered = bool(comparison.level(results))
+    rows = [("“Effect”", phrases.change_only(compared=subject.compared, comparison=offered, staggered=entered))]
     for heading in ("mechanism", "moderators", "implementation", "economics"):
         views = [f"{wording.quote(t.name)} ({listed(t.voiced_by)})" for t in subject.themes if t.emmie == heading]
         there = [also.get(heading, ""), f"views voiced: {listed(views)}" if views else ""]

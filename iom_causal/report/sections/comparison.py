@@ -17,13 +17,13 @@ from iom_causal.base.formats import fixed, listed, p_text, percent
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.estimate import Drawn
 from iom_causal.estimate.notes import TOO_NARROW, of_kind
-from iom_causal.estimators import DiffInDiff
+from iom_causal.estimators import DiffInDiff, InterruptedTimeSeries, SteppedWedge
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions, Option
 from iom_causal.numerics import ALPHA
 from iom_causal.report import comparison_phrases as said
 from iom_causal.report import estimate_cells, sentences
 from iom_causal.report.phrases import NOT_COMPUTED, UNLIKE_TIME, WINDOWS_TOGETHER
-from iom_causal.report.render.page import Figure, Section, Table
+from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import several_before
 
@@ -46,14 +46,18 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
 def _shown(each: Compared, subject: Subject, results: Results) -> Section:
     release = subject.release
     rows = tuple(_row(each, e, release) for e in each.estimates)
+    first, groups, apart = _first(each, subject), tuple(_groups(each, subject)), tuple(_apart_before(each))
+    overturned = tuple(said.OVERTURNED.format(_holds(each, e.spec), each.outcome) for e in each.offered[:1])
+    before = len(first) + len(groups)
     heads = ("design", "value", "95% interval", "people", "level of 5")
     held = _must_hold(each)
     return Section(
         title=f"{each.outcome.capitalize()} against a comparison",
         paragraphs=(
-            *_first(each, subject),
-            *_groups(each, subject),
-            *_apart_before(each),
+            *first,
+            *groups,
+            *overturned,
+            *apart,
             *_withheld(each, results),
             *map(_refused, each.refusals),
             *_narrow(each, release),
@@ -62,6 +66,12 @@ def _shown(each: Compared, subject: Subject, results: Results) -> Section:
         points=held,
         tables=(Table(said.CONTRASTS, heads, rows),) if rows else (),
         figures=tuple(_figures(each, release)),
+        short=(
+            Short("expected", paragraphs=slice(len(first), before if first else 0)),
+            Short("overturn", paragraphs=slice(before, before + len(overturned) + len(apart))),
+        )
+        if first
+        else (),
     )
 
 
@@ -75,7 +85,7 @@ def _sentence(each: Compared, subject: Subject) -> str:
     design: Any = e.spec
     basis = basis_of(design)
     alike = basis is Basis.OTHERS and each.before is not None and each.before.alike
-    beside = said.BESIDE_ALIKE if alike else said.BESIDE[basis]
+    beside = said.BESIDE_ALIKE if alike else said.BESIDE_LOTS if _by_lots(each, design) else said.BESIDE[basis]
     value, interval = estimate_cells.value_and_interval(e, subject.release)
     ends = f"{percent(e.conf_level)} interval {interval}"
     whom = said.AT_THE_CUT if e.estimand == "late_cutoff" else ""
@@ -85,7 +95,7 @@ def _sentence(each: Compared, subject: Subject) -> str:
         per = e.term.partition(", ")[2]
         unit = " points" if e.estimand == "att_score" else f" {per}".rstrip()
         what = f"{e.outcome} of managed people changed by {value}{unit} ({ends}) against what was to be expected"
-    return f"{beside}, {what}{whom}: the programme’s share, if {design.identification}."
+    return f"{beside}, {what}{whom}: the programme’s share, if {_holds(each, design)}."
 
 
 def _why(each: Compared, why: Unlike) -> str:
@@ -97,17 +107,39 @@ def _high(each: Compared) -> str:
 
 
 def _must_hold(each: Compared) -> tuple[str, ...]:
-    held: dict[str, str] = {}
+    held: dict[str, None] = {}
     for e in each.offered:
-        design: Any = e.spec
-        held.setdefault(type(design).__name__, f"{_title(design)}: {design.identification}.")
-    return tuple(held.values())
+        held.setdefault(f"{_name(each, e.spec)}: {_holds(each, e.spec)}.")
+    return tuple(held)
 
 
-def _title(design: Any) -> str:
-    """Return what a design is called in a table: by its name, or as a class of one's own is."""
-    name = said.TITLES.get(type(design).__name__) or in_words(design)
+def _by_lots(each: Compared, design: Any) -> bool:
+    """Whether a stepped wedge has one step: then lots decided who was managed, and there is no order of starts."""
+    return isinstance(design, SteppedWedge) and each.starts == 1
+
+
+def _holds(each: Compared, design: Any) -> str:
+    """Return what must hold, as a clause."""
+    return said.LOTS_HOLD if _by_lots(each, design) else str(design.identification)
+
+
+def _name(each: Compared, design: Any) -> str:
+    """Return what a design is called: by its name, or as a class of one's own is."""
+    name = said.LOTS if _by_lots(each, design) else said.TITLES.get(type(design).__name__) or in_words(design)
     return f"{name[:1].upper()}{name[1:]}"
+
+
+def _method(each: Compared, e: Estimate) -> str:
+    """Return the method of an estimate by the name of its design."""
+    stepped = said.TITLES["SteppedWedge"]
+    return e.method.replace(stepped, said.LOTS) if _by_lots(each, e.spec) else e.method
+
+
+def _title(each: Compared, design: Any) -> str:
+    """Return the name of a design with the setting by which it differs from another in the same table."""
+    scale = f", {design.contrast}" if isinstance(design, DiffInDiff) else ""
+    alone = said.SERIES[design.controlled] if isinstance(design, InterruptedTimeSeries) else ""
+    return f"{_name(each, design)}{scale}{alone}"
 
 
 def _refused(refusal: Refusal) -> str:
@@ -169,7 +201,8 @@ def _row(each: Compared, e: Estimate, release: Release) -> tuple[str, ...]:
     design: Any = e.spec
     level = said.NOT_OFFERED if each.why_not(design) else str(design.maryland)
     value, interval = estimate_cells.value_and_interval(e, release)
-    return (f"{e.method[:1].upper()}{e.method[1:]}", value, interval, estimate_cells.people(e, release), level)
+    method = _method(each, e)
+    return (f"{method[:1].upper()}{method[1:]}", value, interval, estimate_cells.people(e, release), level)
 
 
 def _figures(each: Compared, release: Release) -> Iterator[Figure]:
@@ -178,13 +211,13 @@ def _figures(each: Compared, release: Release) -> Iterator[Figure]:
     if drawn:
         e = drawn[0]
         value, interval = estimate_cells.value_and_interval(e, release)
-        title = said.PICTURE.format(_title(e.spec), each.outcome, f"{value} ({interval})")
+        title = said.PICTURE.format(_name(each, e.spec), each.outcome, f"{value} ({interval})")
         yield Figure(f"comparison-{each.outcome}", title, title, release.image(e.plot()))
     ratios = [e for e in each.offered if e.scale == "ratio"]
     if len(ratios) > 1:
-        ax = axes.forest([{"label": e.method, **e.row()} for e in ratios])
+        ax = axes.forest([{"label": _method(each, e), **e.row()} for e in ratios])
         ax.set_xlabel(f"{each.outcome}, {ax.get_xlabel()}")
-        ends = "; ".join(f"{e.method} {estimate_cells.value_and_interval(e, release)[0]}" for e in ratios)
+        ends = "; ".join(f"{_method(each, e)} {estimate_cells.value_and_interval(e, release)[0]}" for e in ratios)
         yield Figure(
             f"comparisons-{each.outcome}", said.SIDE_BY_SIDE, f"Forest plot of ratios: {ends}.", release.image(ax)
         )
@@ -196,18 +229,18 @@ def _lacking(found: tuple[Compared, ...]) -> Section:
         Table(
             said.DESIGNS_TABLE.format(each.outcome),
             ("design", "level of 5", "must hold", "lacks"),
-            tuple(_design(o) for o in each.options.options),
+            tuple(_design(each, o) for o in each.options.options),
         )
         for each in found
     )
     return Section(title="Which designs these data carry", tables=tables, detail=True)
 
 
-def _design(o: Option) -> tuple[str, ...]:
+def _design(each: Compared, o: Option) -> tuple[str, ...]:
     lacks = "; ".join(r.message for r in o.lacking if r.necessary)
     advice = "; ".join(r.message for r in o.lacking if not r.necessary)
     told = f"{lacks or said.CARRIED}{f' (but {advice})' if advice and not lacks else ''}."
-    return (_title(o.design), str(o.design.maryland), f"{o.design.identification}.", told)
+    return (_title(each, o.design), str(o.design.maryland), f"{_holds(each, o.design)}.", told)
 
 
 def headline(subject: Subject, results: Results) -> tuple[str, ...]:
@@ -237,20 +270,34 @@ def _were(each: Compared, b: Before, subject: Subject) -> str:
 
 def level(results: Results) -> str:
     """Return the sentence on the level of the design that the first page stands on; empty without one."""
-    first = next(iter(_quoted(results)), None)
-    if first is None:
-        return ""
-    design: Any = first.spec
-    return said.LEVEL_OF_COMPARISON.format(said.DESIGNS[type(design).__name__], design.maryland)
+    for each in results.of(comparison.run) or ():
+        if each.offered:
+            design: Any = each.offered[0].spec
+            what = said.DESIGN_BY_LOTS if _by_lots(each, design) else said.DESIGNS[type(design).__name__]
+            return said.LEVEL_OF_COMPARISON.format(what, design.maryland)
+    return ""
 
 
 def taken_for_granted(results: Results) -> tuple[str, ...]:
     """Say of each comparison on the first page what it takes for granted."""
-    specs: list[tuple[str, Any]] = [(e.outcome, e.spec) for e in _quoted(results)]
-    return tuple(said.TAKEN_FOR_GRANTED.format(design.identification, outcome) for outcome, design in specs)
+    found = [each for each in results.of(comparison.run) or () if each.offered]
+    return tuple(said.TAKEN_FOR_GRANTED.format(_holds(each, each.offered[0].spec), each.outcome) for each in found)
 
 
-def _quoted(results: Results) -> tuple[Estimate, ...]:
+def beside_alike(results: Results) -> tuple[str, ...]:
+    """Return the outcomes whose comparison on the first page is with people who were selected alike."""
+    return tuple(
+        each.outcome
+        for each in results.of(comparison.run) or ()
+        if each.offered
+        and basis_of(each.offered[0].spec) is Basis.OTHERS
+        and each.before is not None
+        and each.before.alike
+    )
+
+
+def quoted(results: Results) -> tuple[Estimate, ...]:
+    """Return the comparison of each outcome that the first page quotes."""
     return tuple(each.offered[0] for each in results.of(comparison.run) or () if each.offered)
 
 

@@ -2,7 +2,7 @@
 
 from iom_causal.analysis import audit as audited
 from iom_causal.analysis.steps import Results
-from iom_causal.analysis.subject import Subject
+from iom_causal.analysis.subject import Subject, staggered
 from iom_causal.base import wording
 from iom_causal.base.formats import listed
 from iom_causal.report import phrases
@@ -15,10 +15,13 @@ HEADLINES = (
     change.headline,
     comparison.withheld,
     people_changed.headline,
+)
+"""What can be said of the figures, in the order of the first page."""
+BY_PICKING = (
     regression.headline,
     null.headline,
 )
-"""What can be said of the figures, in the order of the first page; what rests on beliefs comes after it."""
+"""What can be said of what selection alone does; what rests on beliefs comes after it."""
 
 
 def title(subject: Subject) -> str:
@@ -38,20 +41,24 @@ def subtitle(subject: Subject, results: Results) -> str:
 def lead(subject: Subject, results: Results) -> tuple[str, ...]:
     """Return the first sentences of the page: the level of the design, the authors' own caution, how figures leave."""
     cautious = f"The authors' own words of caution: {listed(wording.quote(h) for h in subject.hedges)}."
-    level = comparison.level(results) or phrases.design(compared=subject.compared)
+    entered = all(staggered(subject, outcome.name) for outcome in subject.outcomes)
+    level = comparison.level(results) or phrases.design(compared=subject.compared, staggered=entered)
     return (level, *((cautious,) if subject.hedges else ()), *words(subject).lead(subject))
 
 
 def can_say(subject: Subject, results: Results) -> tuple[str, ...]:
     """Return what can be said, in order."""
-    said = [text for headline in HEADLINES for text in headline(subject, results)]
-    return (*(said or [phrases.NOTHING_SAID]), *ledgers.headline(subject, results))
+    said, by_picking = ([text for h in each for text in h(subject, results)] for each in (HEADLINES, BY_PICKING))
+    remains = ledgers.headline(subject, results)
+    second = [phrases.SECOND_ANSWER] if (by_picking or remains) and comparison.level(results) else []
+    return (*(said if said or by_picking else [phrases.NOTHING_SAID]), *second, *by_picking, *remains)
 
 
 def cannot_say(subject: Subject, results: Results) -> tuple[str, ...]:
     """Return what cannot be said."""
     counts = [o.name for o in subject.outcomes if o.kind == "count"]
-    unasked = words(subject).asks_for_rule and subject.rule is None and counts
+    alike = comparison.beside_alike(results)
+    unasked = words(subject).asks_for_rule and subject.rule is None and any(name not in alike for name in counts)
     return (
         wording.not_settled("how much of the change was the programme's share", f"help {called(subject)}"),
         *comparison.taken_for_granted(results),

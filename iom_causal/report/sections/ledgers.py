@@ -21,7 +21,7 @@ from iom_causal.ledger import ends, lines
 from iom_causal.report import phrases, sentences
 from iom_causal.report.remainder_sentences import left_sentence
 from iom_causal.report.render.page import Figure, Section, Short, Table
-from iom_causal.report.sections import bias
+from iom_causal.report.sections import bias, comparison
 from iom_causal.report.sections.missing import lost
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import words
@@ -33,7 +33,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Show the ledger of each outcome, why others have none, the grounds of every allowance, and the posteriors."""
     found = results.of(ledgers.run) or ()
     drawn = tuple(_ledger(each, subject, results) for each in found if each.under)
-    why = tuple(text for each in found if not each.under for text in _why_none(each, subject))
+    why = tuple(text for each in found if not each.under for text in _why_none(each, subject, results))
     under = [u for each in found for u in each.under]
     return (
         *drawn,
@@ -94,8 +94,9 @@ def _left(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str
     return () if lists else (left_sentence(phrases.REMAINS[each.kind].format(each.outcome), left),)
 
 
-def _why_none(each: OutcomeLedgers, subject: Subject) -> tuple[str, ...]:
-    said = (_refused(refusal, subject) for refusal in each.refusals)
+def _why_none(each: OutcomeLedgers, subject: Subject, results: Results) -> tuple[str, ...]:
+    alike = each.outcome in comparison.beside_alike(results)
+    said = (_refused(refusal, subject, alike=alike) for refusal in each.refusals)
     return (*(text for text in said if text), *_omitted(each))
 
 
@@ -110,19 +111,23 @@ def _not_drawn(refusal: Refusal) -> str:
     return sentences.not_computed(refusal) if said is None else said.format(refusal.outcome, refusal.what)
 
 
-def _refused(refusal: Refusal, subject: Subject) -> str:
+def _refused(refusal: Refusal, subject: Subject, *, alike: bool) -> str:
     if refusal.why is Why.FEW_SETS_STATED:
         asked = words(subject).asks_for_sets
         return sentences.no_ledger(refusal.outcome, refusal.kind, refusal.given, LEAST_SETS) if asked else ""
-    tail = _would_help(subject.rule, refusal.outcome) if refusal.why is Why.FEW_READ_SELECTION else ""
+    tail = _would_help(subject.rule, refusal.outcome, alike=alike) if refusal.why is Why.FEW_READ_SELECTION else ""
     return NO_LEDGER[refusal.why].format(refusal.outcome, LEAST_SETS) + tail
 
 
-def _would_help(rule: Selection | None, outcome: str) -> str:
-    """Say what would let more sets tell what selection alone does; of people selected on something else, nothing."""
+def _would_help(rule: Selection | None, outcome: str, *, alike: bool) -> str:
+    """Say what would let more sets tell what selection alone does; of people selected on something else, nothing.
+
+    People selected alike are compared with, and are none of those who would.
+    """
     if rule is None:
         return phrases.PICKING_TELLS
-    return phrases.OTHERS_TELL if rule.variable == outcome else ""
+    others = phrases.REST_TELL if alike else phrases.OTHERS_TELL
+    return others if rule.variable == outcome else ""
 
 
 NO_LEDGER: Mapping[Why, str] = {

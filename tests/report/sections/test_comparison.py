@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iom_causal.analysis import change, comparison, ledgers
+from iom_causal.analysis import change, comparison, ledgers, regression
 from iom_causal.analysis.comparison import Basis, Unlike
 from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
@@ -15,11 +15,14 @@ from iom_causal.base import wording
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.data.release.disclosure import Disclosure
-from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, Matched
+from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, Matched, SteppedWedge
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import EstimatorLine, Study
+from iom_causal.report import phrases
+from iom_causal.report.sections import change as of_change
 from iom_causal.report.sections import closing, first_page
 from iom_causal.report.sections import comparison as section
+from iom_causal.report.sections import ledgers as of_ledgers
 from iom_causal.windows import Selection, Window
 
 QUICK = Effort(quick=True)
@@ -183,7 +186,7 @@ def test_people_alone_have_no_comparison_and_are_told_what_each_design_lacks():
     results, texts = page(people)
     (only,) = section.section(people, results)
     assert only.detail
-    lacks = [row[-1] for row in only.tables[0].rows if row[0] == "Difference in differences"]
+    lacks = [row[-1] for row in only.tables[0].rows if row[0].startswith("Difference in differences, ")]
     assert lacks
     assert all("there are no comparison people" in text for text in lacks)
     assert section.headline(people, results) == ()
@@ -377,6 +380,57 @@ def test_people_who_entered_at_different_times_have_a_comparison_and_no_one_chan
     assert [r.why for r in results.of(change.run).refusals] == [Why.STARTS_DIFFER]
     assert [f.name for s in section.section(people, results) for f in s.figures][:1] == ["comparison-arrests"]
     assert [text for text in texts if wording.violations(text)] == []
+
+
+def test_where_no_comparison_by_time_of_entry_is_offered_nothing_is_said_to_stand_above():
+    panel = staggered()
+    high = np.where(panel.group, 5, 0)[:, None] * np.ones(len(panel.windows), dtype=int)
+    people = of_panel(replace(panel, outcome=panel.outcome + high))
+    results, texts = page(people)
+    (found,) = results.of(comparison.run)
+    assert (found.why_not_others, found.estimates) == (Unlike.APART, ())
+    (shown,) = of_change.section(people, results)
+    assert not any("shows stands above" in text for text in shown.paragraphs)
+    assert any("No comparison by time of entry is offered either" in text for text in shown.paragraphs)
+    assert "one group" not in " ".join(texts)
+    assert [text for text in texts if wording.violations(text)] == []
+
+
+def test_people_picked_alike_say_what_was_to_be_expected_first_and_picking_is_a_second_answer():
+    people = subject(*picked(), rule=CUT, selected=True)
+    results = work(people, QUICK, comparison.run, change.run, regression.run, ledgers.run)
+    said = first_page.can_say(people, results)
+    second = said.index(phrases.SECOND_ANSWER)
+    assert said[0].startswith("Beside people who were picked alike")
+    assert said[1].startswith("The number of arrests")
+    assert second == 2 < len(said) - 1
+    assert not any(
+        "the study does not say how they were picked" in text for text in first_page.cannot_say(people, results)
+    )
+    parts = [short.part for s in section.section(people, results) for short in s.short]
+    assert parts == ["expected", "overturn"]
+    told = " ".join(text for s in of_ledgers.section(people, results) for text in s.paragraphs)
+    assert "the keys group and managed" not in told
+    unstated = subject(*picked(), selected=True)
+    results = work(unstated, QUICK, comparison.run, change.run)
+    assert not any("does not say how they were picked" in t for t in first_page.cannot_say(unstated, results))
+    assert phrases.SECOND_ANSWER not in first_page.can_say(unstated, results)
+
+
+def test_a_stepped_wedge_of_one_step_is_a_draw_by_lot():
+    line = EstimatorLine(estimator=SteppedWedge(by_lot=True, draws=99), outcomes=("arrests",))
+    people = subject(*lots(), estimators=(line,))
+    results, texts = page(people)
+    assert first_page.can_say(people, results)[0].startswith("Beside people of whom lots decided")
+    assert not any("tepped wedge" in text or "order in which" in text for text in texts)
+
+
+def test_no_two_designs_have_one_name():
+    people = of_panel(series())
+    (*_, lacks) = section.section(people, work(people, QUICK, comparison.run))
+    names = [row[0] for row in lacks.tables[0].rows]
+    assert len(set(names)) == len(names)
+    assert {"Interrupted time series, alone", "Interrupted time series, beside others"} < set(names)
 
 
 def test_both_scales_of_a_count_are_shown():
