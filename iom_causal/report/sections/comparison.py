@@ -154,7 +154,7 @@ def _narrow(each: Compared, release: Release) -> Iterator[str]:
     """Say which intervals are too narrow, without what counts people."""
     for e in each.estimates:
         notes = map(release.note, of_kind(e.notes, TOO_NARROW))
-        yield from (f"{_title(e.spec)}: {note}." for note in notes if note)
+        yield from (f"{_title(each, e.spec)}: {note}." for note in notes if note)
 
 
 def _groups(each: Compared, subject: Subject) -> Iterator[str]:
