@@ -669,6 +669,7 @@ def test_a_replicate_of_a_batch_stands_on_the_scales_of_a_single_call(any_spec):
 def test_a_result_from_a_dictionary_stands_on_the_same_scales(any_spec):
     one = answered(any_spec)
     found = Estimate.from_dict(one.to_dict())
+    assert found.to_dict() == one.to_dict()
     assert found.summary() == one.summary()
     if one.set_low is None:
         assert found.params.equals(one.params)

@@ -54,6 +54,18 @@ def plain(ax: "Axes") -> "Axes":
     return ax
 
 
+def label_windows(ax: "Axes", labels: Sequence[str]) -> None:
+    """Label windows along the horizontal axis, at places from 0; of many, those that have room beside one another."""
+    figure = ax.get_figure(root=True)
+    shown, step = [_broken(label) for label in labels], 1
+    if len(labels) > FEW_WINDOWS and figure is not None:
+        shown = [fill(label, NARROW, break_long_words=False) for label in labels]
+        longest = max(len(line) for label in shown for line in label.split("\n"))
+        room = ax.get_position().width * figure.get_figwidth()
+        step = -(-len(labels) // max(2, int(room / (ACROSS * (longest + 1)))))
+    ax.set_xticks(range(0, len(labels), step), shown[::step])
+
+
 def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes":
     """Draw one estimate with its interval a row: filled where people and a method give it, a bar for a set.
 
@@ -61,7 +73,8 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
     ----------
     rows : sequence of mapping
         With ``label``, ``estimate``, ``conf_low``, ``conf_high``, ``set_low``, ``set_high``, ``scale``; ``truth`` where
-        it is known, as a line across the row, or across all rows where it is the same.
+        it is known, as a line across the row, or across all rows where it is the same; ``term``, which names the axis
+        where all have the same.
     ax : Axes, optional
         Where to draw.
     """
@@ -79,10 +92,15 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
     ax.axvline(1.0 if ratio else 0.0, color=MUTED, lw=1, ls=":")
     ax.set_yticks(range(len(rows)), labels)
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    ax.set_xlabel("after / before" if ratio else "after - before")
+    ax.set_xlabel(_term(rows, ratio=ratio))
     if any(row.get("set_low") is not None for row in rows):
         _name_the_lines(ax, rows)
     return ax
+
+
+def _term(rows: Sequence[Mapping[str, Any]], *, ratio: bool) -> str:
+    terms = {row.get("term") or ("after / before" if ratio else "after - before") for row in rows}
+    return str(terms.pop()) if len(terms) == 1 else "ratio" if ratio else "difference"
 
 
 def _truths(truths: "Sequence[float | None]", ax: "Axes") -> None:
@@ -309,7 +327,7 @@ def window_levels(
         ax.vlines(x + aside, low, high, color=colour, lw=2, alpha=0.5)
         ax.plot(x + aside, level, "o-", color=colour, lw=1, ms=6, label=name)
     ax.axvline(first - 0.5, color=MUTED, lw=1, ls=":")
-    ax.set_xticks(x, [_broken(label) for label in labels])
+    label_windows(ax, labels)
     ax.set_xlim(-0.5, len(labels) - 0.5)
     ax.set_ylabel(unit)
     if len(lines) > 1:
@@ -354,7 +372,7 @@ def expected_levels(
             ax.plot(at, low, "D", ms=7, label=name, **style)
         else:
             ax.vlines(at, low, high, lw=7, label=name, **style)
-    ax.set_xticks(x, [_broken(label) for label in labels])
+    label_windows(ax, labels)
     ax.set_xlim(-0.4, len(labels) - 0.4)
     ax.margins(y=0.1)
     ax.set_ylim(bottom=0)
@@ -427,6 +445,8 @@ def waterfall(*cases: Sequence[Step], ax: "Axes | None" = None, unit: str = "", 
     return ax
 
 
+FEW_WINDOWS, NARROW = 4, 12
+"""Windows that are all labelled, whatever their names; and characters of a line of the labels of more."""
 LABEL, LINE = 36, 0.17
 """Characters of a row's label in one line, and the height of a line in inches."""
 ACROSS = 0.09

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from iom_causal.base.axes import ACCENT, BAND, INK, MUTED, STEEL, mark, new_axes
+from iom_causal.base.axes import ACCENT, BAND, INK, MUTED, STEEL, label_windows, mark, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDE, _NARROW = 30, 12
-_MOST_LABELS = 9
 
 
 def checklist(rows: Mapping[str, Sequence[tuple[str, bool, bool]]], ax: "Axes | None" = None) -> "Axes":
@@ -164,13 +163,12 @@ def crossing_levels(
     ax : Axes, optional
         Where to draw.
     """
-    ax = new_axes(width=max(5.4, 2.4 + 0.4 * len(rows))) if ax is None else ax
+    ax = new_axes(width=min(7.0, max(5.4, 2.4 + 0.4 * len(rows)))) if ax is None else ax
     x = np.arange(len(rows))
     for k, (name, colour, face) in enumerate((("managed", INK, INK), ("waiting", MUTED, "white"))):
         level = np.array([np.nan if row[k + 1] is None else row[k + 1] for row in rows], dtype=np.float64)
         ax.plot(x, level, "o-", color=colour, mfc=face, lw=1.4, ms=5, label=name)
-    step = -(-len(rows) // _MOST_LABELS)
-    ax.set_xticks(x[::step], [fill(row[0], _NARROW) for row in rows[::step]])
+    label_windows(ax, [row[0] for row in rows])
     ax.set_ylim(bottom=0)
     ax.set_ylabel(unit)
     ax.legend(frameon=False, fontsize=8)
@@ -311,8 +309,7 @@ def synthetic_series(
     ax.axvline(first - 0.5, color=MUTED, lw=1, ls=":")
     if min(observed) >= 0:
         ax.set_ylim(bottom=0)
-    every = max(1, len(labels) // 12)
-    ax.set_xticks(list(x)[::every], [fill(label, 12) for label in labels[::every]])
+    label_windows(ax, labels)
     ax.set_ylabel(unit)
     ax.legend(frameon=False, fontsize=8, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return ax

@@ -184,7 +184,10 @@ class Estimate(EstimateFields, Result):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Estimate":
-        """Rebuild a result from `to_dict`; `spec` stays a dictionary, and notes are text without their kinds."""
+        """Rebuild a result from `to_dict`; `spec` stays a dictionary, and notes are text without their kinds.
+
+        Without `spec`, `native` and `law` it does not equal the result that it is of; their `to_dict` are equal.
+        """
         fields = dict(values)
         for name in ("notes", "assumptions"):
             fields[name] = tuple(fields.get(name, ()))

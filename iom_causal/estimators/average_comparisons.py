@@ -21,7 +21,8 @@ FloatArray = NDArray[np.float64]
 EIGHTEEN_MONTHS = 548.0
 """Days in eighteen months."""
 
-_POST = "post"
+_SIDES = {"post": ("after", "before"), "managed": ("managed", "comparison")}
+"""What is compared, by the term whose coefficient is the estimate."""
 _FRAILTY = ("log_frailty_sd", "log_sd_before", "log_sd_after")
 _OTHER = ("log_frailty_variance", "log_dispersion", "log_size", "atanh_correlation")
 """Terms beside the mean: standard deviations of normal frailties, which raise it by half their square, and others."""
@@ -72,7 +73,7 @@ def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> 
     ----------
     fit : Estimate
         Of `PoissonGLM`, `GEE`, `LinearMixed`, `RandomEffects` or `Ancova`; or of any other fit without covariates
-        whose first terms are ``intercept`` and ``post`` (logs for a ratio).
+        whose first terms are ``intercept`` and ``post`` or ``managed`` (logs for a ratio).
     per_days : float
         The stretch of time, for models of rates with known days at risk; other models speak of a window.
 
@@ -99,7 +100,7 @@ def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> 
     if not 0 < per_days < np.inf:
         raise SpecError("IOM-E092", f"per_days: expected a number of days above 0, got {per_days!r}")
     terms = tuple(part.term for part in fit.parts)
-    if fit.cov is None or terms[:2] != ("intercept", _POST):
+    if fit.cov is None or terms[:1] != ("intercept",) or not set(terms[1:2]) & set(_SIDES):
         raise InputError(
             "IOM-E048", f"{fit.method}: expected a fit with the terms intercept and post, and their covariance"
         )
@@ -109,11 +110,12 @@ def average_comparisons(fit: Estimate, *, per_days: float = EIGHTEEN_MONTHS) -> 
     scale = per_days if timed else 1.0
     after, before = (_mean(fit, rows, side, scale, logs=logs) for side in (1, 0))
     words = f"per {per_days:g} days" if timed else "per window"
-    difference = _estimate(fit, after[0] - before[0], after[1] - before[1], f"after - before, {words}", ratio=False)
+    one, other = _SIDES[terms[1]]
+    difference = _estimate(fit, after[0] - before[0], after[1] - before[1], f"{one} - {other}, {words}", ratio=False)
     if min(after[0], before[0]) <= 0:
         return AverageComparisons(None, difference)
     gradient = after[1] / after[0] - before[1] / before[0]
-    ratio = _estimate(fit, float(np.log(after[0] / before[0])), gradient, "after / before", ratio=True)
+    ratio = _estimate(fit, float(np.log(after[0] / before[0])), gradient, f"{one} / {other}", ratio=True)
     return AverageComparisons(ratio, difference)
 
 

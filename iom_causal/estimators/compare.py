@@ -59,7 +59,7 @@ def compare(results: Mapping[str, Any]) -> Comparison:
     SpecError
         IOM-E098 when they are on different scales; IOM-E096 when there are none.
     InputError
-        IOM-E035 when one of them is not an `Estimate`.
+        IOM-E035 when they are not by label, or one of them is not an `Estimate`.
 
     Examples
     --------
@@ -69,6 +69,10 @@ def compare(results: Mapping[str, Any]) -> Comparison:
     """
     if not results:
         raise SpecError("IOM-E096", "compare: give at least one result, by label")
+    given: object = results
+    if not isinstance(given, Mapping):
+        kind = type(given).__name__
+        raise InputError("IOM-E035", f'compare: expected results by label, such as {{"first": result}}, got a {kind}')
     for label, result in results.items():
         if not isinstance(result, Estimate):
             kind = type(result).__name__

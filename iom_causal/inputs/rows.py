@@ -47,6 +47,8 @@ class Rows:
         Windows of the panel.
     exposure : str
         The exposure in words.
+    regressor : str
+        The name of the column `post`.
     """
 
     y: FloatArray
@@ -60,11 +62,12 @@ class Rows:
     kind: str
     windows: int
     exposure: str
+    regressor: str = "post"
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns of `matrix`."""
-        return ("intercept", "post", *self.covariates.names)
+        return ("intercept", self.regressor, *self.covariates.names)
 
     @property
     def matrix(self) -> FloatArray:
@@ -98,9 +101,9 @@ class Rows:
             covariates=CovariateMatrix(self.covariates.matrix[keep], self.covariates.names),
         )
 
-    def with_columns(self, post: FloatArray, covariates: CovariateMatrix) -> "Rows":
-        """Return the rows with other regressors."""
-        return replace(self, post=post, covariates=covariates)
+    def with_columns(self, post: FloatArray, covariates: CovariateMatrix, regressor: str) -> "Rows":
+        """Return the rows with other regressors, the first of another name."""
+        return replace(self, post=post, covariates=covariates, regressor=regressor)
 
     def labelled(self) -> "pd.DataFrame":
         """Return `matrix` with its names, for libraries that keep them."""

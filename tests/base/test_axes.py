@@ -66,3 +66,15 @@ def test_a_mark_outside_the_axes_takes_no_room():
     ax.set_ylim(0, 1)
     axes.mark(ax, y=200.0, text="far away")
     axes.to_png(ax)  # warnings are errors here
+
+
+@pytest.mark.parametrize("label", ["{}-01", "1 January {} to 28 January {}"])
+def test_labels_of_many_windows_do_not_overlap(label):
+    labels = [label.format(1980 + k, 1980 + k) for k in range(36)]
+    ax = axes.window_levels(labels, {"all": np.tile([2.0, 1.0, 3.0], (36, 1))}, first=24, unit="arrests")
+    ax.figure.draw_without_rendering()
+    boxes = [t.get_window_extent() for t in ax.get_xticklabels()]
+    assert len(boxes) > 3
+    assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
+    few = axes.window_levels(labels[:2], {"all": np.tile([2.0, 1.0, 3.0], (2, 1))}, first=1, unit="arrests")
+    assert len(few.get_xticklabels()) == 2

@@ -14,6 +14,8 @@ def test_different_scales_are_not_lined_up():
         compare({})
     with pytest.raises(InputError, match="IOM-E035"):
         compare({"a": 3})
+    with pytest.raises(InputError, match=r"IOM-E035.*by label.*got a list"):
+        compare([make()])
 
 
 def test_a_comparison_is_a_table_and_a_picture():
@@ -22,3 +24,5 @@ def test_a_comparison_is_a_table_and_a_picture():
     assert list(both.tidy()["label"]) == ["first", "second"]
     assert len(both.plot().get_yticklabels()) == 2
     assert make().plot().get_xlabel() == "after - before"
+    assert make(term="managed - comparison").plot().get_xlabel() == "managed - comparison"
+    assert compare({"a": make(), "b": make(term="managed - comparison")}).plot().get_xlabel() == "difference"

@@ -57,6 +57,7 @@ _ADJUSTED = (
 )
 _STEPS = 100
 _TIGHT = 1e-11  # of coefficients: Newton's last step from 1e-6 goes beyond it
+_MANAGED = "managed"
 _PERFECT = 1e-20  # of the sum of squares: only rounding, or the last step of the search, is left
 
 
@@ -188,8 +189,8 @@ class Ancova:
         estimates = block_estimates(
             block,
             fits,
-            coefficient_words(block.sample, self, exposure=block.exposure, **self._said(panel)),
-            ("intercept", "post", _baseline(poisson=poisson)),
+            coefficient_words(block.sample, self, coefficient=_MANAGED, exposure=block.exposure, **self._said(panel)),
+            ("intercept", _MANAGED, _baseline(poisson=poisson)),
             n_used=laid.people,
             numbers=numbers,
             notes=_notes(block, laid),
@@ -265,7 +266,7 @@ def _after_rows(panel: Panel, spec: Ancova, *, poisson: bool) -> _AfterRows:
     baseline = np.log1p(every.y[before] * _to_a_year(days)) if poisson else every.y[before]
     names = (_baseline(poisson=poisson), *made.covariates.names)
     adjusted = CovariateMatrix(np.column_stack([baseline, made.covariates.matrix]), names)
-    rows = made.with_columns(managed, adjusted).at_risk()
+    rows = made.with_columns(managed, adjusted, _MANAGED).at_risk()
     _require_both(rows)
     return _AfterRows(rows, int(rows.post.sum()))
 

@@ -46,7 +46,7 @@ def test_it_gives_the_published_fit_of_the_trial():
         (coefficients["TreatCBT"], errors["TreatCBT"]), rel=FITTED
     )
     assert result.diagnostics["slope"] == pytest.approx(coefficients["Prewt"], rel=FITTED)
-    family = result.params["post"] + result.params["family"]
+    family = result.params["managed"] + result.params["family"]
     assert family == pytest.approx(coefficients["TreatFT"], rel=FITTED)
     assert round(result.estimate, 4) == 4.0971
     assert round(result.std_error, 4) == 1.8935
