@@ -41,7 +41,11 @@ class Result(Protocol):
 
     @abstractmethod
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw it on `ax`, by default on axes of their own."""
+        """Draw it on `ax`, by default on axes of their own.
+
+        A notebook shows what is returned. A script saves it, by ``result.plot().figure.savefig("figure.png")``, or
+        draws on axes of pyplot's, which ``plt.show()`` then shows: ``result.plot(ax=plt.gca())``.
+        """
         ...
 
     def __str__(self) -> str:

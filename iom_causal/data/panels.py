@@ -411,6 +411,12 @@ class Columns:
     def _selected(self) -> str | bool | None:
         stated = self.extract.selected
         if isinstance(stated, str) and stated:
+            if stated not in self.sheet.columns:
+                raise InputError(
+                    "IOM-E009",
+                    f"extract: selected: no column {echo(stated)}; write true or false of all who were not managed, "
+                    "without quotation marks, or the name of a column of 1 and 0",
+                )
             self.number(stated)
         return None if stated == "" else stated
 

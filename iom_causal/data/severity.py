@@ -25,6 +25,8 @@ from iom_causal.panel.where import AT_POSITIONS, Where
 
 type Floats = NDArray[np.float64]
 
+NAMED = 5
+"""Codes of offences that a message names: they stand in the names of columns, and are nobody's."""
 CODE = "{code}"
 """Stands for the code of an offence in the names of an outcome's columns."""
 
@@ -214,12 +216,13 @@ class SeverityTable:
         InputError
             IOM-E093.
         """
-        unknown = sum(code not in self.weights for code in codes)
+        unknown = [code for code in codes if code not in self.weights]
         if unknown:
+            more = f" and {len(unknown) - NAMED} more" * (len(unknown) > NAMED)
             raise InputError(
                 "IOM-E093",
-                f"{name}: {counted(unknown, '[offence is|offences are]')} not in the table {echo(self.name)}; add a "
-                "weight for each, 0 where it shall not count",
+                f"{name}: {counted(len(unknown), '[offence is|offences are]')} not in the table {echo(self.name)}: "
+                f"{', '.join(map(echo, unknown[:NAMED]))}{more}; add a weight for each, 0 where it shall not count",
             )
 
 

@@ -166,7 +166,10 @@ class Estimate(EstimateFields, Result):
         return f"Estimate({self.method!r}, {self.outcome!r}, {self.term}: {value_text(self)})"
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the estimate or the set, and the interval, on `ax`, or the picture that its estimator has for it."""
+        """Draw the estimate or the set, and the interval, on `ax`, or the picture that its estimator has for it.
+
+        To save it: ``estimate.plot().figure.savefig("figure.png")``. For ``plt.show()`` give ``ax=plt.gca()``.
+        """
         if isinstance(self.spec, Drawn):
             return self.spec.draw(self, ax)
         from iom_causal.base.axes import forest  # noqa: PLC0415 matplotlib is slow to load

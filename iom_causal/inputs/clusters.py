@@ -47,7 +47,8 @@ def clusters_of(panel: Panel, name: str) -> NDArray[np.int64]:
     if name not in panel.covariates:
         raise InputError(
             "IOM-E009",
-            f"cluster: the panel has no covariate {name!r}; it has {listed(sorted(panel.covariates)) or 'none'}",
+            f"cluster: the panel has no covariate {name!r}; it has {listed(sorted(panel.covariates)) or 'none'}; "
+            "carry the column along (covariates=)",
         )
     values = panel.covariates[name]
     if values.ndim > 1:

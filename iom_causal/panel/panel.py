@@ -494,7 +494,8 @@ class Panel(PanelFields):
         """Draw the level of each window with its 95% interval, comparison people beside managed ones.
 
         Counts and amounts are shown per year at risk where the days are known, else per window, and scores as their
-        mean: never one person's values.
+        mean: never one person's values. To save it: ``panel.plot().figure.savefig("figure.png")``. For ``plt.show()``
+        give ``ax=plt.gca()``.
 
         Raises
         ------

@@ -9,7 +9,7 @@ from typing import Any
 from iom_causal import estimators as room
 from iom_causal.base.names import check_name, check_names
 from iom_causal.base.schema import build
-from iom_causal.base.specs import check_choice, check_keys, read_toml, require_keys, to_toml
+from iom_causal.base.specs import check_choice, check_keys, nearest, read_toml, require_keys, to_toml
 from iom_causal.beliefs import Distribution, Range, as_table
 from iom_causal.confounds.evidence import Evidence, EvidenceLine, evidence_sets, load_evidence, made
 from iom_causal.confounds.own_lines import STATED
@@ -192,7 +192,14 @@ def _check_selection(study: Study) -> None:
     rule = study.selection
     if rule is None:
         return
-    check_choice(rule.variable, (*study._names, *study.extract.covariates), "study: selection: variable")  # noqa: SLF001
+    known = (*study._names, *study.extract.covariates)  # noqa: SLF001
+    if rule.variable not in known:
+        raise SpecError(
+            "IOM-E093",
+            f"study: selection: variable: {echo(rule.variable)} is not known; {nearest(rule.variable, known)}. Carry a "
+            "column of the file along (covariates, in the extract); where the file has none, leave selection out: what "
+            "picking alone did is then not known",
+        )
     labels = {w.label for w in study.extract.windows} | {"before"}
     for label in rule.windows:
         check_choice(label, labels, "study: selection: windows")

@@ -213,7 +213,7 @@ def test_a_long_table_holds_a_column_for_each_offence(tmp_path):
 
 
 def test_columns_of_offences_without_a_weight_are_refused_and_others_are_not_taken_for_them(tmp_path):
-    with pytest.raises(InputError, match="IOM-E093: harm: 1 offence is not in the table 'Invented harm'"):
+    with pytest.raises(InputError, match="IOM-E093: harm: 1 offence is not in the table 'Invented harm': '"):
         read_people(written(tmp_path, wide(counts()).assign(**{"fraud before": 1, "fraud after": 0})))
     with pytest.raises(InputError, match="IOM-E009"):
         read_people(written(tmp_path, wide(counts()).drop(columns="theft after")))

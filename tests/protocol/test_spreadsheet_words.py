@@ -128,3 +128,17 @@ def test_lines_that_nobody_filled_in_are_named(tmp_path):
     done = run.invoke(main, ["evaluate", str(tmp_path / "s" / "study.toml")])
     assert done.exit_code == 2
     assert "fill in the lines that still say EDIT: outcomes" in done.stderr
+
+
+def test_a_rule_on_a_column_that_is_not_there_is_told_how_to_state_it(tmp_path):
+    rule = 'selection = { variable = "risk", windows = ["before"], rule = "rate", timing = "at_boundary" }'
+    with pytest.raises(IomCausalError, match=r"IOM-E093: .*'risk' is not known.*\(covariates, in the extract\).*leave"):
+        load_study(written(tmp_path, head=rule))
+
+
+def test_a_yes_in_place_of_a_column_is_told_what_may_stand_there(tmp_path):
+    study = written(tmp_path)
+    stated = '[study.extract]\ngroup = "prison pre"\nselected = "yes"'
+    study.write_text(study.read_text(encoding="utf-8").replace("[study.extract]", stated), encoding="utf-8")
+    with pytest.raises(IomCausalError, match="IOM-E009: extract: selected: no column 'yes'; write true or false"):
+        read_people(load_study(study), tmp_path)

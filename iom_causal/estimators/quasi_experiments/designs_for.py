@@ -61,7 +61,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Option:
     """A design with its requirements on one panel.
 
@@ -84,6 +84,10 @@ class Option:
         """The design as its constructor is written, with the settings that are not the default ones."""
         told = [f for f in fields(self.design) if getattr(self.design, f.name) != f.default]
         return f"{type(self.design).__name__}({', '.join(f'{f.name}={getattr(self.design, f.name)!r}' for f in told)})"
+
+    def __repr__(self) -> str:
+        lacks = "; ".join(r.needs for r in self.lacking if r.necessary)
+        return f"{self.name}: {f'lacks {lacks}' if lacks else 'carried'}"
 
     @property
     def carried(self) -> bool:

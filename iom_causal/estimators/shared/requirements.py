@@ -243,16 +243,21 @@ def what_passes(needs: str, check: Callable[[], object]) -> Requirement:
     return Requirement(needs=needs, met=True, found=f"there are {needs}")
 
 
+CARRY = "carry the column along (covariates=)"
+"""Advice where a panel lacks a covariate: the key of a study file is called so too."""
+
+
 def named_covariates(panel: Panel, *names: str, what: str = "covariate", setting: str = "") -> Requirement:
     """Require that covariates are named and that the panel has them."""
     absent = [name for name in names if name not in panel.covariates]
     found = f"the panel has {listed(list(names))}" if names else f"no {what} is named"
     has = listed(sorted(panel.covariates)) or "none"
+    told = f" ({setting}=)" if setting else ""
     return Requirement(
         needs=f"a {what}",
         met=bool(names) and not absent,
         found=found if not absent else f"the panel has no covariate {listed(absent)}; it has {has}",
-        advice="" if names and not absent else f"name one of the panel's covariates{f' ({setting}=)' * bool(setting)}",
+        advice="" if names and not absent else f"name one of the panel's covariates{told}, or {CARRY}",
     )
 
 

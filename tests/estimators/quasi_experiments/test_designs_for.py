@@ -210,3 +210,13 @@ def test_those_whom_the_rule_did_not_pick_are_in_no_draw():
     two = whom_the_rule_selected(alike=False, starts=(24, 28))
     e, alone = (SteppedWedge(by_lot=True)(panel, rng=1) for panel in (two, two.managed))
     assert (e.estimate, e.p_value, e.n_used) == (alone.estimate, alone.p_value, alone.n_used)
+
+
+def test_an_option_shows_its_design_and_what_is_lacking():
+    panel = Panel.from_arrays([[3, 1], [2, 2]], name="arrests")
+    shown = {repr(option) for option in designs_for(panel).options}
+    assert "DiffInDiff(): lacks comparison people, who were never managed" in shown
+    start = np.ma.MaskedArray([1, 1, 0], mask=[0, 0, 1])
+    beside = Panel.from_arrays([[3, 1], [2, 2], [4, 3]], start=start)
+    assert "DiffInDiff(): carried" in {repr(option) for option in designs_for(beside).options}
+    assert "carry the column along (covariates=)" in str(designs_for(beside, [SyntheticControl(unit="force")]))
