@@ -1,5 +1,6 @@
 """Axes: values in, axes out."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,9 @@ def label_windows(ax: "Axes", labels: Sequence[str]) -> None:
 def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes":
     """Draw one estimate with its interval a row: filled where people and a method give it, a bar for a set.
 
+    Ratios are drawn along a log axis. An end that lies `BEYOND` times outside all estimates is an arrow: one interval
+    that tells nothing would leave no room for those that do.
+
     Parameters
     ----------
     rows : sequence of mapping
@@ -80,11 +84,10 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
     """
     labels = [_broken(str(row["label"])) for row in reversed(rows)]
     ax = new_axes(height=1.2 + _height(labels, 0.42)) if ax is None else ax
+    room = _room(rows)
     for y, row in enumerate(reversed(rows)):
-        if row.get("conf_low") is not None and row.get("conf_high") is not None:
-            ax.plot([row["conf_low"], row["conf_high"]], [y, y], color=MUTED, lw=2, solid_capstyle="butt")
-        if row.get("set_low") is not None:
-            ax.plot([row["set_low"], row["set_high"]], [y, y], color=ACCENT, lw=6, solid_capstyle="butt")
+        _span(ax, y, row.get("conf_low"), row.get("conf_high"), room, color=MUTED, lw=2)
+        _span(ax, y, row.get("set_low"), row.get("set_high"), room, color=ACCENT, lw=6)
         if row.get("estimate") is not None:
             ax.plot([row["estimate"]], [y], "o", color=INK, ms=6)
     _truths([row.get("truth") for row in reversed(rows)], ax)
@@ -95,12 +98,53 @@ def forest(rows: Sequence[Mapping[str, Any]], ax: "Axes | None" = None) -> "Axes
     ax.set_xlabel(_term(rows, ratio=ratio))
     if any(row.get("set_low") is not None for row in rows):
         _name_the_lines(ax, rows)
+    if all(row.get("scale") == "ratio" for row in rows):
+        _log(ax)
     return ax
 
 
 def _term(rows: Sequence[Mapping[str, Any]], *, ratio: bool) -> str:
     terms = {row.get("term") or ("after / before" if ratio else "after - before") for row in rows}
     return str(terms.pop()) if len(terms) == 1 else "ratio" if ratio else "difference"
+
+
+BEYOND = 10.0
+"""How many times outside all estimates an end of a ratio is drawn as an arrow."""
+
+
+def _room(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+    """Return between which values the ends of intervals of ratios are drawn."""
+    if not rows or any(row.get("scale") != "ratio" for row in rows):
+        return -math.inf, math.inf
+    shown = (row.get(name) for row in rows for name in ("estimate", "truth"))
+    values = [1.0, *(float(value) for value in shown if value is not None and value > 0)]
+    return min(values) / BEYOND, max(values) * BEYOND
+
+
+def _span(
+    ax: "Axes", y: float, low: float | None, high: float | None, room: tuple[float, float], *, color: str, lw: float
+) -> None:
+    """Draw a line between two ends, with an arrow where one lies beyond the room that there is."""
+    if low is None or high is None:
+        return
+    inside = np.clip([low, high], *room)
+    ax.plot(inside, [y, y], color=color, lw=lw, solid_capstyle="butt")
+    for end, there, arrow in zip((low, high), inside, "<>", strict=True):
+        if end != there:
+            ax.plot([there], [y], arrow, color=color, ms=6)
+
+
+def _log(ax: "Axes") -> None:
+    """Make the horizontal axis one of ratios: a half is as far from 1 as a double is."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator  # noqa: PLC0415 slow to load
+
+    ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    ax.xaxis.set_major_locator(
+        LogLocator(subs=(1.0, 2.0, 5.0)) if high > 4 * low else MaxNLocator(6, steps=[1, 2, 5, 10])
+    )
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())
 
 
 def _truths(truths: "Sequence[float | None]", ax: "Axes") -> None:

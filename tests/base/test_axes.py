@@ -78,3 +78,16 @@ def test_labels_of_many_windows_do_not_overlap(label):
     assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
     few = axes.window_levels(labels[:2], {"all": np.tile([2.0, 1.0, 3.0], (2, 1))}, first=1, unit="arrests")
     assert len(few.get_xticklabels()) == 2
+
+
+def test_an_interval_that_tells_nothing_leaves_room_for_those_that_do():
+    wide = {**ROW, "conf_low": 0.0, "conf_high": 9e8}
+    ax = axes.forest([{"label": "one", **ROW}, {"label": "two", **wide}])
+    low, high = ax.get_xlim()
+    assert ax.get_xscale() == "log"
+    assert 0.05 < low < 0.08
+    assert 10 < high < 16
+    assert [line.get_marker() for line in ax.lines if line.get_marker() in {"<", ">"}] == ["<", ">"]
+    differences = axes.forest([{"label": "one", **ROW, "scale": "difference"}])
+    assert differences.get_xscale() == "linear"
+    axes.to_png(ax)

@@ -480,3 +480,12 @@ def test_no_picture_shows_a_start_of_few_people(few):
     (found,) = results.of(comparison.run)
     assert [e.spec for e in found.estimates]
     assert bool(found.pictures) is (few == 0)
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.0499, "groups went apart by more than chance"), (0.0501, "nothing shows")])
+def test_windows_before_that_differ_are_said_to(p, said):
+    (found,) = comparison.run(of_panel(staggered()), QUICK)
+    (first, *_) = found.offered
+    tested = replace(first, diagnostics={**first.diagnostics, section.PRE_TREND: p})
+    (text,) = section._apart_before(replace(found, estimates=(tested,)))
+    assert said in text
