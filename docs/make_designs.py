@@ -58,7 +58,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "one force with the programme and ten or more without, over many windows before",
         ),
         "HonestTrends": Words(
-            "the interval by how far trends may depart, with the value at which it holds no effect",
+            "the interval by how far trends may depart, and the bound from which on it contains no effect",
             "to say how far from parallel trends an event study's answer still stands",
         ),
         "Discontinuity": Words(

@@ -13,6 +13,7 @@ from iom_causal.estimate import Estimate
 from iom_causal.estimators.shared.cut_requirements import (
     decided_by_cut,
     running_variable,
+    stated_curvature,
     stated_cut,
     values_beside_cut,
 )
@@ -224,6 +225,7 @@ class Discontinuity:
             windows_before(panel),
             *running,
             stated_cut(self.cutoff),
+            stated_curvature(stated=self.curvature is not None or self._misfit),
             *((decided_by_cut(panel, self.running, self.cutoff),) if ready and self.cutoff is not None else ()),
         )
 
@@ -365,8 +367,10 @@ class Discontinuity:
         bias = f"the interval allows for a bias of up to {number(share, 2)} standard errors"
         if self._misfit:
             return (f"{bias}, by how far the lines miss means elsewhere",)
-        stated = "as stated" if self.curvature is not None else "by a rule of thumb, which is an estimate itself"
-        return (f"{bias}, with a second derivative of at most {number(fit.bound or 0.0, 3)} {stated}",)
+        stated = self.curvature is not None
+        said = "as stated" if stated else "by a rule of thumb, which is an estimate itself"
+        bounded = f"{bias}, with a second derivative of at most {number(fit.bound or 0.0, 3)} {said}"
+        return (bounded,) if stated else (bounded, stated_curvature(stated=stated).advice)
 
     def _figures(self, data: _Data, fit: _Fit, heaped: float, before: Jump | None) -> dict[str, Any]:
         natural: Any = np.exp if self._ratio else float

@@ -57,9 +57,9 @@ class HonestTrends:
 
     An `EventStudy` supposes that groups would have changed alike, and its windows before the start show how alike they
     did. Here they may depart after as far as they did before, or along a line that bends little; what remains is a
-    set, with an interval around it, and the breakdown value: the bound from which the interval holds no effect. Right
-    where the bound is; how far trends would have departed nobody sees. Level 3 of 5 on the Maryland Scientific Methods
-    Scale.
+    set, with an interval around it, and the breakdown value: the bound from which on the interval contains no effect (a
+    ratio of 1). Right where the bound is; how far trends would have departed nobody sees. Level 3 of 5 on the Maryland
+    Scientific Methods Scale.
 
     Parameters
     ----------
@@ -294,9 +294,13 @@ class HonestTrends:
     def _said(self, breakdown: float) -> str:
         if breakdown == 0:
             kind = "parallel trends after" if self.restriction == "relative" else "linear trends"
-            return f"the interval holds no effect even under {kind}"
+            return f"the interval contains {self._nothing} even under {kind}"
         kind = "times the largest step before" if self.restriction == "relative" else "of change of slope a window"
-        return f"the interval holds no effect from a bound of {number(breakdown)} {kind}"
+        return f"the interval contains {self._nothing} from a bound of {number(breakdown)} {kind} on"
+
+    @property
+    def _nothing(self) -> str:
+        return f"{1 if self._ratio else 0} (no effect)"
 
     def _diagnostics(self, path: PathEstimate, breakdown: float) -> dict[str, Any]:
         before = np.append(path.coefficients[: path.before], 0.0)

@@ -33,6 +33,22 @@ def stated_cut(cutoff: float | None) -> Requirement:
     )
 
 
+def stated_curvature(*, stated: bool) -> Requirement:
+    """Advise a bound of the second derivative: the rule of thumb in its place is wide."""
+    return Requirement(
+        needs="a bound of how far the mean outcome bends along the score",
+        met=stated,
+        found="a bound is stated" if stated else "no bound of how far the mean outcome bends along the score is stated",
+        advice=""
+        if stated
+        else (
+            "the rule of thumb in its place gave intervals four times as wide in simulated studies; state by how much "
+            "its slope may change from one point of the score to the next (curvature=)"
+        ),
+        necessary=False,
+    )
+
+
 def decided_by_cut(panel: Panel, running: str, cutoff: float) -> Requirement:
     """Require that everybody at or above the cut is managed, and nobody below it."""
     values = np.asarray(panel.covariates[running], dtype=np.float64)

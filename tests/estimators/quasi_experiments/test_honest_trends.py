@@ -77,7 +77,7 @@ def test_the_breakdown_value_is_where_the_interval_reaches_nothing():
         found = spec(panel)
         at = replace(spec, bound=found.diagnostics["breakdown"])(panel)
         assert at.conf_high == pytest.approx(1.0, rel=1e-6)
-        assert "holds no effect from a bound of" in found.note
+        assert "contains 1 (no effect) from a bound of" in found.note
     same = HonestTrends()(people(np.random.default_rng(2), ratio=1.0))
     assert same.diagnostics["breakdown"] == 0
     assert "even under parallel trends" in same.note
