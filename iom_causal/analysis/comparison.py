@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from iom_causal.analysis.disclosed import at_one_level, by_rates, unlike_days
 from iom_causal.analysis.jobs import Job, done
-from iom_causal.analysis.results import Refusal
+from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.errors import InputError
@@ -20,6 +20,7 @@ from iom_causal.estimators import (
     DiffInDiff,
     Discontinuity,
     EventStudy,
+    HonestTrends,
     InterruptedTimeSeries,
     Matched,
     SteppedWedge,
@@ -41,6 +42,9 @@ AGAINST, CHANCE = 0.5, 3.0
 """Standardised mean difference before, and its size in standard errors, beyond both of which people stated to be
 selected alike were not: means of two samples that one rule selects differ by chance."""
 
+TOO_WIDE = 8.0
+"""Width of the interval for unlike trends, over that for parallel ones, beyond which a page leaves it out unless asked:
+over many short windows the largest step before is chance, and the windows after multiply it."""
 MOST_LEVELS = 6
 """Of a covariate on which people are matched exactly without being asked for."""
 
@@ -189,6 +193,7 @@ def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
     if named.get(Basis.OTHERS) is Unlike.FEW:
         wanted = [design for design in wanted if basis_of(design) is not Basis.OTHERS]
     estimates, refusals = done(_job(subject, panel, design, effort) for design in wanted)
+    estimates, wide = _of_use(estimates, asked)
     estimates, of_counts = by_rates(estimates, {panel.name} if unlike_days(panel) else ())
     estimates, other_level = at_one_level(estimates, subject.release)
     return Compared(
@@ -199,9 +204,20 @@ def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
         unlike=unlike,
         estimates=estimates,
         pictures=tuple(e for e in estimates if _may_be_drawn(subject, panel, e.spec)),
-        refusals=(*refusals, *of_counts, *other_level),
+        refusals=(*refusals, *wide, *of_counts, *other_level),
         starts=len(starts_of(panel)),
     )
+
+
+def _of_use(
+    estimates: tuple[Estimate, ...], asked: tuple[QuasiExperiment, ...]
+) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:
+    """Split estimates into those to show, and refusals of bounds that nobody asked for and that tell nothing."""
+    useless = [
+        e for e in estimates if isinstance(e.spec, HonestTrends) and e.spec not in asked and e.spec.wider(e) > TOO_WIDE
+    ]
+    refusals = (Refusal(e.outcome, type(e.spec).__name__, why=Why.TOO_WIDE) for e in useless)
+    return tuple(e for e in estimates if e not in useless), tuple(refusals)
 
 
 def _may_be_drawn(subject: Subject, panel: Panel, design: Any) -> bool:

@@ -7,7 +7,11 @@ import numpy as np
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.cohort import Cohort
+from iom_causal.estimators.shared.requirements import from_start, starts_of
 from iom_causal.panel import Panel
+
+MOST_WINDOWS = 12
+"""Windows up to which each has a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,13 @@ class People:
         One an outcome and window.
     age : Described or None
         At the index date.
+    together : tuple of str
+        Outcomes of which the windows before are put together, and those after: there are many of them.
     """
 
     outcomes: tuple[Described, ...]
     age: Described | None
+    together: tuple[str, ...] = ()
 
 
 def run(subject: Subject, _effort: Effort) -> People | None:
@@ -58,16 +65,24 @@ def run(subject: Subject, _effort: Effort) -> People | None:
         return None
     shown = _shown(subject, subject.cohort)
     described = tuple(row for panel in shown for row in _windows(panel, subject))
-    return People(described, _age(shown[0], subject) if shown else None)
+    together = tuple(panel.name for panel in shown if _many(panel))
+    return People(described, _age(shown[0], subject) if shown else None, together)
 
 
 def _shown(subject: Subject, cohort: Cohort) -> tuple[Panel, ...]:
     return tuple(panel for panel in cohort.values() if enough(subject, panel))
 
 
+def _many(panel: Panel) -> bool:
+    """Whether a panel has so many windows that a row each is no table to read, and sides that can be put together."""
+    starts, windows = starts_of(panel), len(panel.windows)
+    known = panel.exposure is not None or panel.kind == "score"
+    return windows > MOST_WINDOWS and len(starts) == 1 and starts[0] > 0 and (known or windows == 2 * starts[0])
+
+
 def _windows(panel: Panel, subject: Subject) -> tuple[Described, ...]:
-    """Return a row a window; of those with every window, where the others are too few to stand apart."""
-    managed = panel.managed
+    """Return a row a window, or a side; of those with every window, where the others are too few to stand apart."""
+    managed = from_start(panel.managed).prepost() if _many(panel) else panel.managed
     gaps = managed.n - managed.n_complete
     described = managed if subject.release.enough(gaps) or not gaps else managed.where(managed.complete)
     return tuple(

@@ -33,6 +33,7 @@ class Why(StrEnum):
     POOL_SHOWS = auto()
     NOBODY_ELSE = auto()
     UNLIKE_TIME = auto()
+    TOO_WIDE = auto()
     STARTS_DIFFER = auto()
 
 

@@ -51,6 +51,10 @@ HIGH: Mapping[str, str] = {
     "binary": "{}",
 }
 """For what people are picked at a high point, by kind of outcome."""
+TOO_WIDE = (
+    "For {0}, the {1} is not given: over windows as many and as short as these, its limits are so wide that they tell "
+    "nothing. A study may ask for it, best with windows put together."
+)
 COMPARED_WITH: Mapping[bool, str] = {
     True: (
         "The others were picked as the managed people were, as the study states or as the cut that it states shows, "

@@ -188,6 +188,7 @@ LINES_OF_PEOPLE: Mapping[str, str] = {
 """What a table of ledger lines shows, for people."""
 
 TABLE_ONE = "The outcomes, window by window (Table 1)."
+TABLE_OF_SIDES = " Of {} there are many windows: those before are put together, and those after."
 TOO_FEW = "For {} nothing is given: too few people have every window."
 STARTS_DIFFER = (
     "For {} there is no one change from before to after: people entered at different times, so that each has a before "

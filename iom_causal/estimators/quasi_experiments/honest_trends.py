@@ -224,6 +224,14 @@ class HonestTrends:
             ax=ax,
         )
 
+    def wider(self, estimate: Estimate) -> float:
+        """Return how many times as wide an estimate's interval is as that under parallel trends."""
+        shown = estimate.diagnostics
+        path = PathEstimate(*(np.array(shown[name]) for name in ("path", "path_covariance", "weights")))
+        ends = np.array([estimate.conf_low, estimate.conf_high], dtype=np.float64)
+        width = np.diff(np.log(ends) if self._ratio else ends)[0]
+        return float(width / (2 * ndtri((1 + self.level) / 2) * path.std_error))
+
     @property
     def _study(self) -> EventStudy:
         """The event study whose path is taken, on one base."""

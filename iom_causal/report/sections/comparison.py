@@ -146,6 +146,8 @@ def _refused(refusal: Refusal) -> str:
     """Say why a design refused these people; the name that its refusal begins with is said once."""
     if refusal.why is Why.UNLIKE_TIME:
         return UNLIKE_TIME.format(refusal.outcome, refusal.what)
+    if refusal.why is Why.TOO_WIDE:
+        return said.TOO_WIDE.format(refusal.outcome, said.TITLES[refusal.what])
     why = sentences.reason(refusal).removeprefix(f"{refusal.what}: ")
     return NOT_COMPUTED.format(refusal.outcome, said.TITLES.get(refusal.what, refusal.what), why)
 

@@ -5,6 +5,7 @@ from iom_causal.analysis.people import Described
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
+from iom_causal.base.formats import listed
 from iom_causal.report import phrases
 from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part
@@ -19,7 +20,10 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     tables = [Table("What was read, and what was set aside.", ("what", "people"), facts)]
     if found.outcomes:
         rows = tuple(_row(each, release) for each in found.outcomes)
-        tables.append(Table(phrases.TABLE_ONE, ("window", "people", "mean", "SD", "mean days at risk"), rows))
+        together = phrases.TABLE_OF_SIDES.format(listed(found.together)) if found.together else ""
+        tables.append(
+            Table(f"{phrases.TABLE_ONE}{together}", ("window", "people", "mean", "SD", "mean days at risk"), rows)
+        )
     if found.age is not None:
         age = (found.age.name, release.count(found.age.n), *_mean_and_sd(found.age, release, 1))
         tables.append(Table("Age at the index date.", ("", "people", "mean", "SD"), (age,)))

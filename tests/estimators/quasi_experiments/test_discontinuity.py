@@ -13,7 +13,7 @@ from scipy import stats
 from iom_causal import simulate as sim
 from iom_causal.designs import Design, diagnose
 from iom_causal.errors import DegenerateDataError, InputError, NotIdentifiedError, SpecError
-from iom_causal.estimators import Discontinuity
+from iom_causal.estimators import Discontinuity, designs_for
 from iom_causal.panel import Panel
 from iom_causal.roles import batch
 from iom_causal.windows import Selection
@@ -83,11 +83,22 @@ def test_the_bandwidth_is_that_of_the_narrowest_interval():
     assert replace(SPEC, curvature=10 * BEND)(panel).diagnostics["bandwidth"] < chosen.diagnostics["bandwidth"]
 
 
+def _advised(spec, panel):
+    """Whether the list of designs advises to state how far the mean bends."""
+    (option,) = designs_for(panel, (spec,)).options
+    assert option.carried
+    return any("(curvature=)" in r.advice for r in option.lacking)
+
+
 def test_the_rule_of_thumb_is_said_and_wider():
     panel = one()
     rule, stated = (spec(panel) for spec in (replace(SPEC, curvature=None), SPEC))
     assert "by a rule of thumb, which is an estimate itself" in rule.note
     assert "as stated" in stated.note
+    assert [("(curvature=)" in e.note, _advised(e.spec, panel)) for e in (rule, stated)] == [
+        (True, True),
+        (False, False),
+    ]
     assert rule.conf_high / rule.conf_low > stated.conf_high / stated.conf_low
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from iom_causal.analysis import change, comparison, ledgers, regression
+from iom_causal.analysis import people as described
 from iom_causal.analysis.comparison import Basis, Unlike
 from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
@@ -15,7 +16,7 @@ from iom_causal.base import wording
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.data.release.disclosure import Disclosure
-from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, Matched, SteppedWedge
+from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, HonestTrends, Matched, SteppedWedge
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import EstimatorLine, Study
 from iom_causal.report import phrases
@@ -23,6 +24,7 @@ from iom_causal.report.sections import change as of_change
 from iom_causal.report.sections import closing, first_page
 from iom_causal.report.sections import comparison as section
 from iom_causal.report.sections import ledgers as of_ledgers
+from iom_causal.report.sections import people as people_section
 from iom_causal.windows import Selection, Window
 
 QUICK = Effort(quick=True)
@@ -346,6 +348,48 @@ def test_somebody_managed_from_the_first_window_is_set_aside():
     every = np.ma.MaskedArray(np.zeros(panel.n, dtype=int), mask=np.ma.getmaskarray(panel.start))
     (none,) = comparison.run(of_panel(replace(panel, start=every)), QUICK)
     assert (none.unlike, none.estimates) == ((), ())
+
+
+def by_month(months=30, start=18, n=300):
+    """People of two groups over months, half of whom are managed from one of them on."""
+    rng = np.random.default_rng(4)
+    managed = np.arange(n) < n // 2
+    rate = rng.gamma(2.0, 0.1, n)[:, None] * np.where(managed[:, None] & (np.arange(months) >= start), 0.6, 1.0)
+    windows = [Window(f"m{k}", 30 * (k - start), 30 * (k - start + 1), post=k >= start) for k in range(months)]
+    first = np.ma.MaskedArray(np.full(n, start), mask=~managed)
+    return Panel.from_arrays(rng.poisson(rate), name="arrests", windows=windows, start=first)
+
+
+def test_bounds_that_tell_nothing_over_many_months_are_left_out_unless_asked_for():
+    panel = by_month()
+    people = of_panel(panel)
+    results, texts = page(people)
+    (found,) = results.of(comparison.run)
+    assert HonestTrends()(panel).conf_high > 2
+    assert not any(isinstance(e.spec, HonestTrends) for e in found.estimates)
+    assert any(isinstance(e.spec, DiffInDiff) for e in found.offered)
+    assert sum("its limits are so wide that they tell nothing" in text for text in texts) == 1
+    assert [text for text in texts if wording.violations(text)] == []
+    asked = EstimatorLine(estimator=HonestTrends(), outcomes=("arrests",))
+    (given,) = comparison.run(replace(people, study=replace(people.study, estimators=(asked,))), QUICK)
+    assert [e.spec for e in given.estimates][:1] == [HonestTrends()]
+    (short,) = comparison.run(of_panel(by_month(months=5, start=3)), QUICK)
+    assert any(isinstance(e.spec, HonestTrends) for e in short.estimates)
+
+
+def test_many_windows_are_described_before_and_after():
+    people = of_panel(by_month())
+    results = work(people, QUICK, described.run)
+    (shown,) = people_section.section(people, results)
+    table = shown.tables[1]
+    assert [row[0] for row in table.rows] == ["arrests, before", "arrests, after"]
+    assert table.caption.endswith("Of arrests there are many windows: those before are put together, and those after.")
+    before = people.cohort["arrests"].managed.outcome[:, :18].sum(1)
+    assert table.rows[0][2] == f"{before.mean():.2f}"
+    few = of_panel(by_month(months=5, start=3))
+    (each,) = people_section.section(few, work(few, QUICK, described.run))
+    assert len(each.tables[1].rows) == 5
+    assert each.tables[1].caption == phrases.TABLE_ONE
 
 
 def staggered(days=90):
