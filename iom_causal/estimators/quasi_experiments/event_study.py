@@ -214,7 +214,7 @@ class EventStudy:
             *staggered_starts(panel, starts, self.comparison, self.anticipation),
             *(named_clusters(retained, self.cluster) if self.cluster else ()),
             selected_alike(retained),
-            windows_for_a_trend(starts),
+            windows_for_a_trend(panel),
         )
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":

@@ -12,7 +12,7 @@ from iom_causal.errors import DegenerateDataError, NotIdentifiedError, SpecError
 from iom_causal.estimate import Estimate
 from iom_causal.estimators.quasi_experiments.event_study import CONTRASTS, EventStudy
 from iom_causal.estimators.shared.event_path import EventPath, event_path
-from iom_causal.estimators.shared.requirements import Requirement, require, starts_of
+from iom_causal.estimators.shared.requirements import Requirement, require, windows_before
 from iom_causal.inputs.observations import refuse_replicates
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.comparison.honest_trends import (
@@ -192,14 +192,8 @@ class HonestTrends:
 
     def requirements(self, panel: Panel) -> tuple[Requirement, ...]:
         """Return what it needs of a panel: what the event study does, and a window before that one's base."""
-        starts, least = starts_of(panel), 2 + self.anticipation
-        latest = max(starts, default=0)
-        own = Requirement(
-            needs=f"{least} windows before a start",
-            met=latest >= least,
-            found=f"{latest} windows lie before the last start",
-            advice="" if latest >= least else "bring earlier windows: without them nothing tells how alike trends were",
-        )
+        untold = "bring earlier windows: without them nothing tells how alike trends were"
+        own = windows_before(panel, 2 + self.anticipation, why=untold, last=True)
         return (*self._study.requirements(panel), own)
 
     def draw(self, estimate: Estimate, ax: "Axes | None" = None) -> "Axes":

@@ -201,15 +201,18 @@ def one_start(panel: Panel) -> Requirement:
     )
 
 
-def windows_before(panel: Panel, least: int = 1, *, necessary: bool = True, why: str = "") -> Requirement:
-    """Require so many windows before the first start of managed people."""
+def windows_before(
+    panel: Panel, least: int = 1, *, necessary: bool = True, why: str = "", last: bool = False
+) -> Requirement:
+    """Require so many windows before the first start of managed people, or before the last."""
     starts = starts_of(panel)
-    before = min(starts) if starts else 0
-    found = counted(before, "window[ lies|s lie] before") if before else "managed people start at the first window"
+    before = (max(starts) if last else min(starts)) if starts else 0
+    first = "managed people start at the first window" if starts else "nobody starts"
+    lie = counted(before, "window[ lies|s lie] before") + " the last start" * last
     return Requirement(
         needs="a window before" if least == 1 else f"{least} windows before",
         met=before >= least,
-        found=found if before else f"{found}, so there is no window before",
+        found=lie if before else f"{first}, so there is no window before",
         advice="" if before >= least else (why or "bring earlier windows"),
         necessary=necessary,
     )

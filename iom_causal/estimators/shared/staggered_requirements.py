@@ -1,7 +1,6 @@
 """Requirements of designs whose people start at different windows: windows before, and people not managed meanwhile."""
 
-from iom_causal.base.formats import counted
-from iom_causal.estimators.shared.requirements import Requirement
+from iom_causal.estimators.shared.requirements import Requirement, both_groups, windows_before
 from iom_causal.panel import Panel
 
 WANTED = 3
@@ -23,35 +22,17 @@ def staggered_starts(
     panel: Panel, starts: tuple[int, ...], comparison: str, anticipation: int
 ) -> tuple[Requirement, ...]:
     """Require managed people, windows before a start, and people not managed to compare with."""
-    managed, least = bool(panel.group.any()), 1 + anticipation
-    latest = max(starts, default=0)
     return (
-        Requirement(
-            needs="managed people",
-            met=managed,
-            found="there are managed people" if managed else "there are no managed people",
-            advice="" if managed else "say who was managed from when (start=)",
-        ),
-        Requirement(
-            needs="a window before" if least == 1 else f"{least} windows before",
-            met=not starts or latest >= least,
-            found=f"the last who start have {counted(latest, '[window|windows]')} before",
-            advice="" if not starts or latest >= least else "bring earlier windows",
-        ),
+        both_groups(panel)[0],
+        windows_before(panel, 1 + anticipation, last=True),
         _not_managed(panel, starts, comparison, anticipation),
     )
 
 
-def windows_for_a_trend(starts: tuple[int, ...]) -> Requirement:
+def windows_for_a_trend(panel: Panel) -> Requirement:
     """Advise windows enough before the first start to see whether trends were parallel."""
-    earliest = min(starts, default=0)
-    return Requirement(
-        needs=f"{WANTED} windows before",
-        met=not starts or earliest >= WANTED,
-        found=f"the first who start have {counted(earliest, '[window|windows]')} before",
-        advice="bring earlier windows, to see whether trends were parallel" if starts and earliest < WANTED else "",
-        necessary=False,
-    )
+    why = "bring earlier windows, to see whether trends were parallel"
+    return windows_before(panel, WANTED, necessary=False, why=why)
 
 
 def _not_managed(panel: Panel, starts: tuple[int, ...], comparison: str, anticipation: int) -> Requirement:

@@ -212,11 +212,11 @@ def test_what_it_cannot_identify_is_refused():
             EventStudy(comparison="never"),
             panel.where(~np.ma.getmaskarray(panel.start)),
         ),
-        "have 0 windows before": (
+        "so there is no window before": (
             EventStudy(),
             replace(panel, start=np.ma.MaskedArray(np.zeros(120, int), panel.start.mask)),
         ),
-        "have 4 windows before": (EventStudy(anticipation=4), panel),
+        "4 windows lie before the last start": (EventStudy(anticipation=4), panel),
         "no covariate team": (EventStudy(cluster="team"), panel),
     }
     for words, (spec, bad) in refused.items():

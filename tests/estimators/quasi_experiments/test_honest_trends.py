@@ -112,7 +112,7 @@ def test_people_of_several_starts():
 def test_what_tells_nothing_before_is_refused():
     panel = people(np.random.default_rng(2), before=1)
     with pytest.raises(
-        NotIdentifiedError, match="IOM-E068: arrests: HonestTrends: 1 windows lie before the last start"
+        NotIdentifiedError, match="IOM-E068: arrests: HonestTrends: 1 window lies before the last start"
     ):
         HonestTrends()(panel)
     alone = panel.where(panel.group)
