@@ -27,6 +27,7 @@ from iom_causal.estimators import (
     designs_for,
 )
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions
+from iom_causal.estimators.quasi_experiments.discontinuity import SHOWN
 from iom_causal.estimators.shared.requirements import QuasiExperiment, starts_of
 from iom_causal.inputs.alikeness import Alikeness, alikeness
 from iom_causal.inputs.comparison import compared
@@ -221,12 +222,20 @@ def _of_use(
 
 
 def _may_be_drawn(subject: Subject, panel: Panel, design: Any) -> bool:
-    """Whether every group that a picture could show has enough people: those of each start, of each named covariate."""
-    named = (getattr(design, f.name) for f in fields(design))
-    groups = [panel.covariates[name] for name in named if isinstance(name, str) and name in panel.covariates]
+    """Whether every group that a picture could show has enough people: those of each start, of each named covariate.
+
+    People with every window count, by their weights. A discontinuity draws bins of values, each of `SHOWN` people.
+    """
+    settings = {f.name: getattr(design, f.name) for f in fields(design)}
+    if isinstance(design, Discontinuity) and subject.release.enough(SHOWN):
+        del settings["running"]
+    named = (value for value in settings.values() if isinstance(value, str))
+    groups = [panel.covariates[name] for name in named if name in panel.covariates]
     starts = np.full(panel.n, 0) if panel.start is None else panel.start.filled(-1)
-    sizes = (np.unique(group, return_counts=True)[1].min() for group in (starts, *groups))
-    return all(subject.release.enough(int(size)) for size in sizes)
+    weight = np.ones(panel.n) if panel.weight is None else panel.weight.astype(np.float64)
+    there = weight * panel.complete
+    sizes = (np.bincount(np.unique(group, return_inverse=True)[1], there).min() for group in (starts, *groups))
+    return all(subject.release.enough(round(float(size))) for size in sizes)
 
 
 def _options(panel: Panel, asked: tuple[QuasiExperiment, ...]) -> DesignOptions:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from iom_causal.analysis.jobs import Job, done
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Effort
-from iom_causal.analysis.subject import Subject, enough, readable
+from iom_causal.analysis.subject import Subject, enough, staggered
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import Heterogeneity, LevelDifference
 from iom_causal.numerics.kernels.decimals import settled
@@ -35,6 +35,8 @@ class Subgroups:
         Contrast of levels before and of changes, or their spread where there are more than two; None where refused.
     refusals : tuple of Refusal
         Why.
+    left_out : bool
+        Whether levels of few people, and those from which they could be worked out, are left out.
     """
 
     outcome: str
@@ -44,13 +46,14 @@ class Subgroups:
     before: Estimate | None = None
     change: Estimate | None = None
     refusals: tuple[Refusal, ...] = ()
+    left_out: bool = False
 
 
 def run(subject: Subject, _effort: Effort) -> tuple[Subgroups, ...]:
     """Compare groups of managed people by every covariate of few levels; of a published table there is none."""
     if subject.cohort is None:
         return ()
-    panels = [p for o in subject.outcomes if isinstance(p := readable(subject, o.name), Panel) and enough(subject, p)]
+    panels = [p for o in subject.outcomes if isinstance(p := subject.data(o.name), Panel) and enough(subject, p)]
     return tuple(found for panel in panels for found in _of(subject, panel.managed))
 
 
@@ -62,21 +65,48 @@ def _of(subject: Subject, panel: Panel) -> Iterator[Subgroups]:
         people = _levels(values[panel.complete])
         if not people:
             continue
-        found = Subgroups(outcome=panel.name, kind=panel.kind, by=by, people=people)
-        if not all(release.enough(n) for _, n in people):
-            few = Refusal(panel.name, f"a comparison by {by}", why=Why.TOO_FEW)
-            yield Subgroups(outcome=panel.name, kind=panel.kind, by=by, refusals=(few,))
+        given = _given(people, subject)
+        why = Why.STARTS_DIFFER if staggered(subject, panel.name) else Why.TOO_FEW if len(given) < 2 else None
+        if why is not None:
+            refusal = Refusal(panel.name, f"a comparison by {by}", why=why)
+            yield Subgroups(outcome=panel.name, kind=panel.kind, by=by, refusals=(refusal,))
             continue
-        yield _compared(panel, found)
+        whole = len(given) == len(people)
+        shown = panel if whole else panel.where(np.isin(_labels(values), [level for level, _ in given]))
+        found = Subgroups(outcome=panel.name, kind=panel.kind, by=by, people=given, left_out=not whole)
+        yield _compared(shown, found)
+
+
+def _given(people: tuple[tuple[str, int], ...], subject: Subject) -> tuple[tuple[str, int], ...]:
+    """Return the levels that may be spoken of, those with most people first.
+
+    With a level of few people the next smallest is left out too, and more until all of them together are enough: one
+    alone would be what everybody leaves beside the others.
+    """
+    enough_people = subject.release.enough
+    if all(enough_people(n) for _, n in people):
+        return people
+    least = next(
+        (k for k in range(2, len(people)) if enough_people(people[-k][1]) and enough_people(_people_of(people[-k:]))),
+        len(people),
+    )
+    return people[:-least]
+
+
+def _people_of(levels: tuple[tuple[str, int], ...]) -> int:
+    return sum(n for _, n in levels)
 
 
 def _levels(values: NDArray[np.generic]) -> tuple[tuple[str, int], ...]:
     """Return the levels of a covariate with their people, those with most first; none of one that groups nobody."""
-    labels = [str(value) for value in settled(values).tolist()]
-    names, people = np.unique(labels, return_counts=True)
+    names, people = np.unique(_labels(values), return_counts=True)
     if not 2 <= len(names) <= MOST_LEVELS:
         return ()
     return tuple(sorted(zip(names.tolist(), people.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _labels(values: NDArray[np.generic]) -> list[str]:
+    return [str(value) for value in settled(values).tolist()]
 
 
 def _compared(panel: Panel, found: Subgroups) -> Subgroups:
@@ -91,6 +121,7 @@ def _compared(panel: Panel, found: Subgroups) -> Subgroups:
         kind=found.kind,
         by=found.by,
         people=found.people,
+        left_out=found.left_out,
         before=before[0] if before else None,
         change=change[0] if change else None,
         refusals=(*no_before, *no_change),

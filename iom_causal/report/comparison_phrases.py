@@ -159,6 +159,13 @@ NOT_GIVEN = "not given"
 CHANGED: Mapping[bool, str] = {True: "change", False: "after over before"}
 """What the change of a group is, by whether means or ratios are compared."""
 GROUP_TOO_FEW = "For {0}, {1} is not given: a group has too few people."
+GROUPS_OF_STARTS = (
+    "For {0}, {1} is not given: people entered at different times, so that there is no one change from before to after."
+)
+GROUPS_LEFT_OUT = (
+    "For {0} by {1}, the smallest groups are left out: one of them has too few people, and from all others it could be "
+    "worked out."
+)
 NOTHING_SHOWS = ": nothing shows that they differ, which is not to say that they do not."
 LEVELS_DIFFER: Mapping[str, str] = {
     "ratio": "Before, {outcome} of {second} ({by}) were {value} times those of {first} ({ends})",

@@ -29,7 +29,9 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     if not found:
         return ()
     release = subject.release
-    texts = [text for each in found for text in (*_differ(each, release), *map(_refused, each.refusals))]
+    texts = [
+        text for each in found for text in (*_differ(each, release), *_left_out(each), *map(_refused, each.refusals))
+    ]
     compared = sum((each.before is not None) + (each.change is not None) for each in found)
     return (
         Section(
@@ -40,7 +42,13 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     )
 
 
+def _left_out(each: Subgroups) -> tuple[str, ...]:
+    return (said.GROUPS_LEFT_OUT.format(each.outcome, each.by),) if each.left_out else ()
+
+
 def _refused(refusal: Refusal) -> str:
+    if refusal.why is Why.STARTS_DIFFER:
+        return said.GROUPS_OF_STARTS.format(refusal.outcome, refusal.what)
     if refusal.why is Why.TOO_FEW:
         return said.GROUP_TOO_FEW.format(refusal.outcome, refusal.what)
     return sentences.not_computed(refusal)

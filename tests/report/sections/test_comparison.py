@@ -16,7 +16,15 @@ from iom_causal.base import wording
 from iom_causal.cohort import Cohort
 from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
 from iom_causal.data.release.disclosure import Disclosure
-from iom_causal.estimators import Ancova, DiffInDiff, EventStudy, HonestTrends, Matched, SteppedWedge
+from iom_causal.estimators import (
+    Ancova,
+    DiffInDiff,
+    Discontinuity,
+    EventStudy,
+    HonestTrends,
+    Matched,
+    SteppedWedge,
+)
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import EstimatorLine, Study
 from iom_causal.report import phrases
@@ -533,3 +541,18 @@ def test_windows_before_that_differ_are_said_to(p, said):
     tested = replace(first, diagnostics={**first.diagnostics, section.PRE_TREND: p})
     (text,) = section._apart_before(replace(found, estimates=(tested,)))
     assert said in text
+
+
+def test_what_a_picture_shows_is_counted_in_people_with_every_window():
+    people = subject(*lots())
+    own = people.cohort["arrests"]
+    score = np.where(np.arange(own.n) < 3, 99, np.arange(own.n) % 20)
+    panel = replace(own, covariates={"score": score, "team": np.where(np.arange(own.n) < 12, "a", "b")})
+    by_score, by_team = Discontinuity(running="score", cutoff=10), DiffInDiff(cluster="team")
+    assert comparison._may_be_drawn(people, panel, by_score)
+    assert comparison._may_be_drawn(people, panel, by_team)
+    gone = panel.outcome.astype(float)
+    gone[:4, 1] = np.nan
+    assert not comparison._may_be_drawn(people, replace(panel, outcome=gone), by_team)
+    light = np.where(np.arange(own.n) < 12, 0, 1)
+    assert not comparison._may_be_drawn(people, replace(panel, weight=light), by_team)

@@ -18,6 +18,7 @@ from iom_causal.estimators import Heterogeneity, LevelDifference
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
 from iom_causal.report.sections import subgroups as section
+from iom_causal.windows import Window
 
 QUICK = Effort(quick=True)
 TWO = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
@@ -107,3 +108,30 @@ def test_shares_are_not_compared_under_the_rules():
     people = subject(WOMEN, kind="binary", disclosure=Disclosure(research=True, reason="a test"))
     (found,) = subgroups.run(people, QUICK)
     assert found.before.scale == "difference"
+
+
+@pytest.mark.parametrize("last", [4, 40])
+def test_a_level_of_few_people_is_left_out_with_one_that_would_give_it_away(last):
+    labels = np.repeat(["north", "south", "east", "west"], [120, 90, 60, last])
+    results, (page,) = shown(subject(labels))
+    (found,) = results.of(subgroups.run)
+    few = last < 10
+    assert [level for level, _ in found.people] == ["north", "south"] + ["east", "west"] * (not few)
+    assert any("the smallest groups are left out" in text for text in page.paragraphs) is few
+    assert [row[0] for row in page.tables[0].rows] == [level for level, _ in found.people]
+    alone = np.repeat(["north", "south", "west"], [120, 90, 4])
+    (refused,) = subgroups.run(subject(alone), QUICK)
+    assert [r.why for r in refused.refusals] == [Why.TOO_FEW]
+
+
+def test_groups_of_people_of_several_starts_are_not_compared_and_it_is_said():
+    people = subject(WOMEN)
+    panel = people.cohort["arrests"]
+    windows = (Window("a", -365, 0), Window("b", 0, 365, post=True), Window("c", 365, 730, post=True))
+    start = np.ma.MaskedArray(1 + np.arange(panel.n) % 2)
+    counts = np.column_stack([panel.outcome, panel.outcome[:, 1]])
+    several = replace(panel, outcome=counts, windows=windows, start=start)
+    _, (page,) = shown(replace(people, cohort=Cohort({"arrests": several})))
+    (text,) = page.paragraphs
+    assert "people entered at different times" in text
+    assert page.tables == ()
