@@ -401,9 +401,9 @@ def before_after(
     ax.plot([1.04, 1.04], [end, expected], color=ACCENT, lw=4, alpha=0.4, solid_capstyle="butt", label="the estimate")
     ax.set_xticks([0, 1], ["before", "after"])
     ax.set_xlim(-0.15, 1.2)
-    lowest = min(expected, *(level for levels in groups.values() for level in levels))
-    if lowest >= 0:
-        ax.set_ylim(bottom=0)
+    shown = [expected, *(level for levels in groups.values() for level in levels)]
+    if min(shown) >= 0 and max(shown) > 0:
+        ax.set_ylim(0, 1.1 * max(shown))
     ax.set_ylabel(unit)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=2, frameon=False, fontsize=8)
     return ax
