@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from iom_causal.base.specs import toml_value
 from iom_causal.estimators.quasi_experiments.designs_for import OF_COUNTS, OF_VALUES
 from iom_causal.estimators.shared.requirements import QuasiExperiment
 from iom_causal.panel import Panel
@@ -68,12 +69,26 @@ WORDS: Mapping[str, Words] = MappingProxyType(
     }
 )
 
+SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "SteppedWedge": {"by_lot": True},
+        "Ancova": {"family": "poisson"},
+        "Matched": {"exact": ("sex",)},
+        "SyntheticControl": {"unit": "force"},
+        "InterruptedTimeSeries": {"season": 1},
+        "Discontinuity": {"running": "score", "cutoff": 60},
+    }
+)
+"""An example of the settings that a design asks for, or is seldom without."""
+
 HEAD = """# Designs with something to compare with
 
 Written by `docs/make_designs.py` from what each estimator says of itself. `iom.designs_for(panel)` says which of them a
 panel carries and what it lacks for the others; [comparison_cohorts.md](comparison_cohorts.md) and
 [designs_compared.md](designs_compared.md) have what each makes of simulated studies whose truth is known; and
-`iom_causal.designs.library` has a simulated study of each to begin with. Levels are those of the Maryland Scientific
+`iom_causal.designs.library` has a simulated study of each to begin with. [your_comparison.md](your_comparison.md)
+has what to write, in Python and in a study file, for a waiting list, a neighbouring force, monthly arrests and dates of
+joining, and [recipes.md](recipes.md) what to write for other packages. Levels are those of the Maryland Scientific
 Methods Scale, from 1 (a change alone) to 5 (allotted at random), for the design at its best.
 
 A comparison takes out regression to the mean only where the comparison people were selected as the managed were: people
@@ -129,8 +144,25 @@ def _section(name: str, design: QuasiExperiment) -> Iterator[str]:
     yield f"- **Needs:** {'; '.join(needed)}."
     if better:
         yield f"- **Better with:** {'; '.join(better)}."
+    settings = SETTINGS.get(name, {})
+    python = ", ".join(f"{key}={value!r}" for key, value in settings.items())
+    yield f"- **Write:** `iom.{name}({python})(panel)`; in a study file, under [study], `{_line(name, settings)}`."
     yield f"- **Source:** {design.reference}"
     yield ""
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _line(name: str, settings: Mapping[str, Any]) -> str:
+    """Return a design as [[study.estimators]] has it, on one line."""
+    told = (
+        {"estimator": name}
+        | ({"settings": {key: _plain(value) for key, value in settings.items()}} if settings else {})
+        | {"outcomes": ["arrests"]}
+    )
+    return f"estimators = {toml_value([told])}"
 
 
 if __name__ == "__main__":

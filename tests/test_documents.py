@@ -12,11 +12,13 @@ import pytest
 from benchmarks.regression_to_mean import TABLES, Cell, run
 from docs import make_designs, make_methods, make_register
 from docs.make_readme import demo, digest, with_demo
+from iom_causal import estimators
 from iom_causal.confounds.regression.to_mean import METHODS
 from iom_causal.designs.diagnosands import DIAGNOSANDS
 from iom_causal.errors import CODES
 from iom_causal.panel import Panel
 from iom_causal.protocol.scenario import load_scenario
+from iom_causal.protocol.study import EstimatorLine
 
 ROOT = Path(__file__).parents[1]
 
@@ -150,6 +152,17 @@ def test_the_page_of_the_register_is_the_register():
 def test_the_page_of_designs_is_what_they_say_of_themselves():
     assert list(make_designs.WORDS) == sorted(make_designs.designs(), key=list(make_designs.WORDS).index)
     assert make_designs.PAGE.read_text(encoding="utf-8") == make_designs.page(), "run: python docs/make_designs.py"
+
+
+def test_a_design_is_written_as_its_page_says():
+    page = make_designs.PAGE.read_text(encoding="utf-8")
+    line = r"\*\*Write:\*\* `iom\.(\w+\(.*?\))\(panel\)`; in a study file, under \[study\], `(.+?)`\.$"
+    written = re.findall(line, page, flags=re.MULTILINE)
+    assert len(written) == len(make_designs.WORDS)
+    designs = {name: getattr(estimators, name) for name in make_designs.WORDS}
+    for python, stated in written:
+        (line,) = tomllib.loads(stated)["estimators"]
+        assert EstimatorLine.from_toml(line, "here").estimator == eval(python, designs)  # noqa: S307 our own page
 
 
 def test_the_page_of_methods_is_made_of_the_figures_on_file():
