@@ -130,6 +130,10 @@ LEDGER_READS = (
     "What picking alone does is read from them in the ledger below ({}), which takes it out of the change; nothing "
     "else on this page does."
 )
+MATCHED_ON = "For the matched comparison of {0}, people were matched on {1}."
+FURTHER_APART = (
+    "Matching took the two groups further apart in {0}: from {1} standard deviations before it to {2} after."
+)
 CONTRASTS = "Estimates against a comparison, each with its interval, its people and its level on the Maryland scale."
 PRE_TREND: Mapping[bool, str] = {
     True: (

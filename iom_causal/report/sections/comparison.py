@@ -17,8 +17,9 @@ from iom_causal.base.formats import fixed, listed, p_text, percent
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.estimate import Drawn
 from iom_causal.estimate.notes import TOO_NARROW, of_kind
-from iom_causal.estimators import DiffInDiff, InterruptedTimeSeries, SteppedWedge
+from iom_causal.estimators import DiffInDiff, InterruptedTimeSeries, Matched, SteppedWedge
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions, Option
+from iom_causal.estimators.shared.matched_people import BEFORE
 from iom_causal.numerics import ALPHA
 from iom_causal.report import comparison_phrases as said
 from iom_causal.report import estimate_cells, sentences
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SOME_APART = 0.1
-"""Ratio of levels before, as a log, from which on a ratio and a difference cannot both be right."""
+"""Ratio of levels before, as a log, from which on a ratio and a difference cannot both be right; also the standardised
+mean difference up to which groups count as balanced."""
 PRE_TREND, P_DECIMALS = "pre_trend_p", 3
 """The diagnostic that tests windows before, and the decimals of a p-value about people."""
 
@@ -61,6 +63,7 @@ def _shown(each: Compared, subject: Subject, results: Results) -> Section:
             *_withheld(each, results),
             *map(_refused, each.refusals),
             *_narrow(each, release),
+            *_matched(each),
             *((said.MUST_HOLD,) if held else ()),
         ),
         points=held,
@@ -157,6 +160,18 @@ def _narrow(each: Compared, release: Release) -> Iterator[str]:
     for e in each.estimates:
         notes = map(release.note, of_kind(e.notes, TOO_NARROW))
         yield from (f"{_title(each, e.spec)}: {note}." for note in notes if note)
+
+
+def _matched(each: Compared) -> Iterator[str]:
+    """Say on what people were matched, and what matching took further apart."""
+    for e in each.offered:
+        if isinstance(e.spec, Matched):
+            names, *apart = (e.diagnostics[key] for key in ("covariates", "difference_before", "difference_after"))
+            on = [name for name in names if name != BEFORE or e.spec.on_outcome_before]
+            yield said.MATCHED_ON.format(each.outcome, listed(dict.fromkeys((*e.spec.exact, *on))))
+            for name, before, after in zip(names, *apart, strict=True):
+                if before is not None and after is not None and abs(after) > max(abs(before), SOME_APART):
+                    yield said.FURTHER_APART.format(name, fixed(abs(before), 2), fixed(abs(after), 2))
 
 
 def _groups(each: Compared, subject: Subject) -> Iterator[str]:

@@ -266,6 +266,15 @@ def test_people_are_matched_on_age_and_on_groups_that_both_sides_have():
     (found,) = comparison.run(replace(people, cohort=Cohort({"arrests": panel})), QUICK)
     (matched,) = [e.spec for e in found.offered if isinstance(e.spec, Matched)]
     assert (matched.exact, matched.covariates) == (("sex",), "age")
+    (e,) = [e for e in found.offered if isinstance(e.spec, Matched)]
+    (said,) = section._matched(replace(found, estimates=(e,)))
+    assert said.startswith("For the matched comparison of arrests, people were matched on sex")
+    assert "age" in said
+    assert "the outcome before" not in said
+    last = (0.0,) * (len(e.diagnostics["covariates"]) - 1)
+    worse = {**e.diagnostics, "difference_before": (*last, 0.08), "difference_after": (*last, -0.21)}
+    (_, further) = section._matched(replace(found, estimates=(replace(e, diagnostics=worse),)))
+    assert "further apart in the outcome before: from 0.08 standard deviations before it to 0.21 after" in further
 
 
 def series(months=36, n=200, seed=5):
