@@ -168,7 +168,7 @@ class SteppedWedge:
                 needs="an order of starting that was drawn by lot",
                 met=self.by_lot,
                 found="the order was drawn by lot" if self.by_lot else "no statement says that the order was drawn",
-                advice="" if self.by_lot else "state that it was by SteppedWedge(by_lot=True), or use EventStudy",
+                advice="" if self.by_lot else "state that it was (by_lot=), or use EventStudy",
             ),
             selected_alike(panel, also=_DRAWN, allotted=self.by_lot),
             *((self._enough(panel),) if all(r.met for r in clusters) else ()),

@@ -29,7 +29,7 @@ ALIKENESS: Mapping[Alikeness, str] = {
 _COME_BACK = (
     "they come back towards their mean by another amount than the managed, and the contrast holds the difference; "
     "compare with people picked alike, or take what follows as many events from these "
-    '(RegressionToMean(method="pool") in a Ledger)'
+    '(a Ledger, with regression to the mean by its method "pool")'
 )
 _RULE = f"if it did not, {_COME_BACK}; say whom it picked (selected)"
 _UNSTATED = (

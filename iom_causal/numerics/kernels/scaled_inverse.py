@@ -14,7 +14,7 @@ def regular(matrix: Floats) -> NDArray[np.bool_]:
 
     Examples
     --------
-    >>> regular(np.array([[[4.0, 0], [0, 1e-20]], [[1, 1], [1, 1]]])).tolist()
+    >>> regular(np.array([[[4.0, 0], [0, 2.0**-60]], [[1, 1], [1, 1]]])).tolist()
     [True, False]
     """
     return _scaled(matrix)[2]
@@ -25,9 +25,9 @@ def scaled_inverse(matrix: Floats) -> tuple[Floats, NDArray[np.bool_]]:
 
     Examples
     --------
-    >>> inverse, exists = scaled_inverse(np.array([[[4.0, 0], [0, 1e-20]], [[1, 1], [1, 1]]]))
+    >>> inverse, exists = scaled_inverse(np.array([[[4.0, 0], [0, 2.0**-60]], [[1, 1], [1, 1]]]))
     >>> inverse.diagonal(axis1=1, axis2=2).tolist(), exists.tolist()
-    ([[0.25, 1e+20], [0.0, 0.0]], [True, False])
+    ([[0.25, 1.152921504606847e+18], [0.0, 0.0]], [True, False])
     """
     scaled, scale, sound = _scaled(matrix)
     scaled = np.where(sound[:, None, None], scaled, np.eye(matrix.shape[-1]))

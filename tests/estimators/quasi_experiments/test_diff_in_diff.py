@@ -172,6 +172,7 @@ def test_two_groups_are_two_ratios_or_two_mean_changes():
     assert e.std_error == pytest.approx(math.hypot(one.std_error, other.std_error), rel=EXACT)
     kinds = Panel.from_arrays(panel.outcome, covariates={"group": np.where(panel.group, "m", "other")})
     levels = Heterogeneity(by="group")(kinds)  # the larger group is the reference
+    e = DiffInDiff()(panel)
     assert (e.estimate, e.std_error, e.df) == pytest.approx((levels.estimate, levels.std_error, levels.df), rel=EXACT)
     one, other = (PairedT()(replace(p, start=None)) for p in alone)
     e = DiffInDiff(contrast="difference")(panel)
