@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _WIDE, _NARROW = 30, 12
+_MANY_TICKS = 50.0
+"""Highest over lowest ratio from which an axis has ticks at powers of ten alone."""
 
 
 def checklist(rows: Mapping[str, Sequence[tuple[str, bool, bool]]], ax: "Axes | None" = None) -> "Axes":
@@ -180,7 +182,9 @@ def _log_scale(ax: "Axes") -> None:
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter  # noqa: PLC0415 slow to load
 
     ax.set_yscale("log")
-    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
+    low, high = ax.get_ylim()
+    fine = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0) if high < _MANY_TICKS * low else (1.0,)
+    ax.yaxis.set_major_locator(LogLocator(subs=fine))
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.yaxis.set_minor_formatter(NullFormatter())
 
@@ -368,6 +372,8 @@ def by_bound(
     ax.plot([aside, aside], parallel, color=INK, lw=3, solid_capstyle="butt", label="parallel trends")
     ax.axhline(nothing, color=MUTED, lw=1, ls=":")
     ax.axvline(at, color=INK, lw=1, ls="--", label="the bound taken")
+    if nothing > 0:  # of ratios
+        _log_scale(ax)
     if 0 < breakdown <= bounds[-1]:
         ax.axvline(breakdown, color=ACCENT, lw=1.2, label=f"breakdown at {breakdown:.2g}")
     ax.set_xlim(2 * aside, bounds[-1])
