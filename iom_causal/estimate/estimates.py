@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -118,6 +118,11 @@ class Estimates(Result):
     people_columns: ClassVar[tuple[str, ...]] = PEOPLE
     solving_columns: ClassVar[tuple[str, ...]] = SOLVING
     telling_columns: ClassVar[tuple[str, ...]] = TELLING
+
+    @classmethod
+    def worded(cls, base: Estimate, **columns: Any) -> Self:
+        """Return columns of results that share the words, the scale and the level of one of them."""
+        return cls(**{name: getattr(base, name) for name in _COMMON}, base=base, **columns)
 
     def __post_init__(self) -> None:
         size = self.estimate.shape

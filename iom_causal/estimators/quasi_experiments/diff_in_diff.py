@@ -196,14 +196,8 @@ class DiffInDiff:
         refused = [self._refusal(fit, k, panel.name) for k in range(len(people.pairs))]
         each, own = people.sample.each, self._unknown(people)
         stated = [notes + own for notes in each] if each else [base.notes] * len(refused)
-        return Estimates(
-            outcome=base.outcome,
-            method=base.method,
-            estimand=base.estimand,
-            term=base.term,
-            scale=base.scale,
-            std_error_scale=base.std_error_scale,
-            conf_level=self.level,
+        return Estimates.worded(
+            base,
             numbers=numbers,
             n_input=people.sample.everyone,
             n_used=np.rint(fit.managed.people + fit.comparison.people),
@@ -212,7 +206,6 @@ class DiffInDiff:
                 (*own, *self._told(fit, k, panel.kind), *few) if error is None else (error.message,)
                 for k, (own, few, error) in enumerate(zip(stated, self._few(people), refused, strict=True))
             ),
-            base=base,
             **self._columns(fit),
         )
 

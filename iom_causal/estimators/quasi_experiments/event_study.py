@@ -276,14 +276,8 @@ class EventStudy:
         columns = [self._column(effects, k) for k in range(effects.value.shape[1])]
         overall = columns[0]
         natural: Any = np.exp if self._ratio else np.asarray
-        return Estimates(
-            outcome=base.outcome,
-            method=base.method,
-            estimand=base.estimand,
-            term=base.term,
-            scale=base.scale,
-            std_error_scale=base.std_error_scale,
-            conf_level=self.level,
+        return Estimates.worded(
+            base,
             numbers=numbers,
             estimate=natural(overall.estimate),
             std_error=overall.std_error,
@@ -303,7 +297,6 @@ class EventStudy:
                 else (error.message,)
                 for k, error in enumerate(refused)
             ),
-            base=base,
         )
 
     def _relative(self, people: StaggeredPeople, fit: StaggeredFit) -> NDArray[np.float64]:

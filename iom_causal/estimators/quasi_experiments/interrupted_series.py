@@ -222,21 +222,14 @@ class InterruptedTimeSeries:
         served = read.at(np.where(ordinary, np.arange(len(ordinary)), int(np.argmax(ordinary))))
         found = self._effect(served)
         base, figures = self._words(panel, read), effect_columns(found, self.level)
-        many = Estimates(
-            outcome=base.outcome,
-            method=base.method,
-            estimand=base.estimand,
-            term=base.term,
-            scale=base.scale,
-            std_error_scale=base.std_error_scale,
-            conf_level=self.level,
+        many = Estimates.worded(
+            base,
             numbers=numbers,
             n_input=read.given,
             n_used=np.rint(served.used),
             parts=FrozenMap(coefficient_columns(found, self.level)),
             cov=found.cov,
             notes=tuple((*a, *b) for a, b in zip(read.stated, interval_notes(served, found, self.se), strict=True)),
-            base=base,
             **figures,
         )
         odd = ~ordinary | ~sound(found)

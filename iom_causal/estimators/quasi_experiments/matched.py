@@ -194,14 +194,8 @@ class Matched:
         sound = self._sound(people, fit)
         unknown = self._unknown(people.pairs)
         stated = [notes + unknown for notes in sample.each] if sample.each else [base.notes] * len(sound)
-        estimates = Estimates(
-            outcome=base.outcome,
-            method=base.method,
-            estimand=base.estimand,
-            term=base.term,
-            scale=base.scale,
-            std_error_scale=base.std_error_scale,
-            conf_level=self.level,
+        estimates = Estimates.worded(
+            base,
             numbers=numbers,
             n_input=sample.everyone,
             n_used=(fit.sets >= 0).sum(-1),
@@ -211,7 +205,6 @@ class Matched:
                     stated, said(people, fit, on_outcome_before=self.on_outcome_before, ratio=self._ratio), strict=True
                 )
             ),
-            base=base,
             **self._columns(fit.change),
         )
         return estimates.overlaid(one_by_one(self, panel, np.flatnonzero(~sound)))
