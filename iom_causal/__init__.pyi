@@ -32,12 +32,12 @@ from .confounds.evidence import evidence_sets as evidence_sets
 from .confounds.evidence import load_evidence as load_evidence
 from .confounds.register import REGISTER as REGISTER
 from .confounds.regression.careers import CareerLaw as CareerLaw
+from .data.extract_parts import ExtractOutcome as ExtractOutcome
+from .data.extract_parts import ExtractWindow as ExtractWindow
+from .data.extract_parts import Filter as Filter
 from .data.extracts import Extract as Extract
-from .data.extracts import ExtractOutcome as ExtractOutcome
-from .data.extracts import ExtractWindow as ExtractWindow
-from .data.extracts import Filter as Filter
 from .data.extracts import PoolFile as PoolFile
-from .data.panels import read_extract as read_extract
+from .data.reading.panels import read_extract as read_extract
 from .data.release.disclosure import Disclosure as Disclosure
 from .data.release.frequencies import Frequencies as Frequencies
 from .data.severity import SeverityTable as SeverityTable

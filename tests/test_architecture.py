@@ -54,7 +54,7 @@ INNER = {
         "kernels",
         {"inference", "mixed", "printed", "selection", "pairs", "careers", "adjustment", "comparison", "posterior"},
     ),
-    "data": ({"files", "release"}, "*"),
+    "data": ({"files", "release"}, "*", {"guesses"}, "reading"),
     "published": ("*", {"audit", "rebuild"}),
     "estimators": ("shared", {"quasi_experiments"}, "*"),
     "bayes": ("shared", {"checks"}, "*"),

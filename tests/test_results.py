@@ -21,7 +21,8 @@ from iom_causal.bayes.calibration import SimulatedRanks
 from iom_causal.bayes.checks import Convergence, LeaveOneOut, PowerScaling, PredictiveCheck
 from iom_causal.beliefs import Range
 from iom_causal.confounds import Detection
-from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
+from iom_causal.data.extracts import Extract
 from iom_causal.designs.design import Design
 from iom_causal.designs.diagnose import diagnose
 from iom_causal.designs.figures import Figure

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iom_causal.data.panels import read_extract
+from iom_causal.data.reading.panels import read_extract
 from iom_causal.protocol.study import load_study
 
 PAGE = (Path(__file__).parents[1] / "docs" / "your_comparison.md").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from iom_causal.base import wording
 from iom_causal.base.specs import digest
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence, load_evidence
-from iom_causal.data.panels import Fact
+from iom_causal.data.reading.panels import Fact
 from iom_causal.errors import ConvergenceError, InfeasibleError, InputError, IomCausalError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.published.rebuild.reconstruct import reconstruct

@@ -16,9 +16,9 @@ from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.confounds.own_lines import with_own_lines
 from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SCORES
-from iom_causal.data.extracts import ExtractOutcome
-from iom_causal.data.panels import Fact, read_extract
-from iom_causal.data.pool_file import PoolRead, read_pool
+from iom_causal.data.extract_parts import ExtractOutcome
+from iom_causal.data.reading.panels import Fact, read_extract
+from iom_causal.data.reading.pool_file import PoolRead, read_pool
 from iom_causal.data.severity import SeverityTable
 from iom_causal.errors import InputError, echo
 from iom_causal.panel import Panel

@@ -8,7 +8,7 @@ import numpy as np
 from iom_causal.analysis.release import Release
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence
-from iom_causal.data.panels import Fact
+from iom_causal.data.reading.panels import Fact
 from iom_causal.errors import InputError, IomCausalError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from iom_causal.base.formats import listed
 from iom_causal.base.output import answered, check_folder
 from iom_causal.base.specs import toml_value
-from iom_causal.data.guess import guess
-from iom_causal.data.guess_columns import Guesses
-from iom_causal.data.guess_managed import WhoWasManaged
+from iom_causal.data.guesses.columns import Guesses
+from iom_causal.data.guesses.guess import guess
+from iom_causal.data.guesses.managed import WhoWasManaged
 from iom_causal.errors import SpecError, echo
 from iom_causal.protocol.study import EDIT
 

@@ -118,7 +118,7 @@ class Study:
 
     Examples
     --------
-    >>> from iom_causal.data.extracts import ExtractOutcome, ExtractWindow
+    >>> from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
     >>> two = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
     >>> arrests = ExtractOutcome(name="arrests", kind="count", columns=("pre", "post"))
     >>> Study(title="Ours", extract=Extract(file="a.csv", id="urn", outcomes=(arrests,), windows=two)).seed

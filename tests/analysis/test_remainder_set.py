@@ -18,7 +18,8 @@ from iom_causal.beliefs import Range
 from iom_causal.cohort import Cohort
 from iom_causal.confounds import History, RegressionToMean
 from iom_causal.confounds.evidence import EvidenceLine, load_evidence
-from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
+from iom_causal.data.extracts import Extract
 from iom_causal.ledger import Ledger
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study

@@ -13,7 +13,8 @@ from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.cohort import Cohort
 from iom_causal.confounds import ScoreRegression
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
-from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
+from iom_causal.data.extracts import Extract
 from iom_causal.errors import SpecError
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study

@@ -7,7 +7,7 @@ import pytest
 from iom_causal.base.names import check_name, check_names
 from iom_causal.base.output import MANIFEST, check_target, gathered, write
 from iom_causal.confounds.evidence import Evidence, load_evidence
-from iom_causal.data.extracts import ExtractOutcome
+from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.errors import SpecError
 from iom_causal.evaluation import write_cohorts
 from iom_causal.protocol.study import load_study

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iom_causal.data.extracts import Extract, ExtractOutcome, Monthly
-from iom_causal.data.guess import guess
-from iom_causal.data.panels import read_extract
+from iom_causal.data.extract_parts import ExtractOutcome, Monthly
+from iom_causal.data.extracts import Extract
+from iom_causal.data.guesses.guess import guess
+from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import InputError, SpecError
 from iom_causal.panel import Panel
 from iom_causal.protocol.draft import start

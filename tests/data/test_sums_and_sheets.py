@@ -6,8 +6,8 @@ from click.testing import CliRunner
 
 from iom_causal.analysis.study_people import read_people
 from iom_causal.cli import main
-from iom_causal.data.guess import guess
-from iom_causal.data.guess_columns import _side
+from iom_causal.data.guesses.columns import _side
+from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import start
 from iom_causal.protocol.study import load_study

@@ -8,7 +8,7 @@ import pytest
 
 from iom_causal import simulate as sim
 from iom_causal.confounds import Ageing, ScoreRegression
-from iom_causal.data.panels import read_extract
+from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import DegenerateDataError, IomCausalError, SpecError
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments

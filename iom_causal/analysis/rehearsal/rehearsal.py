@@ -12,7 +12,7 @@ from iom_causal.analysis.rehearsal.worlds import KINDS, Plan
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.base.specs import FrozenMap, check_choice
-from iom_causal.data.extracts import ExtractOutcome
+from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.errors import SpecError
 from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators import PairedT, RateRatio

@@ -13,7 +13,8 @@ from iom_causal.analysis.study_people import StudyPeople, checked
 from iom_causal.base.specs import FrozenMap, check_types, refuse_data
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
-from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
+from iom_causal.data.extracts import Extract
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.estimate import Estimate

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from iom_causal.base.specs import FrozenMap
 from iom_causal.cohort import Cohort
-from iom_causal.data.extracts import ExtractOutcome
+from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.errors import SpecError
 from iom_causal.panel import Panel
 from iom_causal.protocol.scenario import load_scenario

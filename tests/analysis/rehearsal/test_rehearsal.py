@@ -17,7 +17,8 @@ from iom_causal.base.formats import number
 from iom_causal.cli import main
 from iom_causal.confounds import ScoreRegression
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
-from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
+from iom_causal.data.extracts import Extract
 from iom_causal.errors import InputError, SpecError
 from iom_causal.protocol.study import Study, load_study
 from iom_causal.report.rehearsed import REACH, DressRehearsal, rehearse

@@ -25,7 +25,8 @@ from iom_causal.analysis.steps import Effort, work
 from iom_causal.base import wording
 from iom_causal.confounds import ScoreRegression
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
-from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
+from iom_causal.data.extracts import Extract
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.estimate import COLUMNS, Estimate

@@ -17,9 +17,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow, Filter
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Filter
+from iom_causal.data.extracts import Extract
 from iom_causal.data.files.sheet import Limits
-from iom_causal.data.panels import read_extract
+from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import IomCausalError
 
 HEAD = "urn,pre,post\n"

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from iom_causal.data.files.readers import read_sheet
-from iom_causal.data.guess import guess
+from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import InputError
 from iom_causal.protocol.draft import start
 

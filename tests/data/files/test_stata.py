@@ -11,7 +11,7 @@ from iom_causal.analysis.study_people import read_people
 from iom_causal.data.files.binary import read_dta
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Reading
-from iom_causal.data.guess import guess
+from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import start
 from iom_causal.protocol.study import load_study

@@ -10,7 +10,8 @@ from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.base import wording
 from iom_causal.cohort import Cohort
-from iom_causal.data.extracts import Extract, ExtractOutcome, ExtractWindow
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
+from iom_causal.data.extracts import Extract
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import listed
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.cohort import Cohort
-from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, ExtractOutcome, Filter, check_past, columns_of
+from iom_causal.data.extract_parts import ExtractOutcome, Filter
+from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, check_past, columns_of
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet

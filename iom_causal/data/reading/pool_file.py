@@ -10,8 +10,8 @@ import numpy as np
 from iom_causal.data.extracts import Extract, PoolFile, check_pool
 from iom_causal.data.files import cells
 from iom_causal.data.files.sheet import Limits, Sheet
-from iom_causal.data.guess_names import tokens
-from iom_causal.data.panels import Columns, Fact, opened
+from iom_causal.data.guesses.names import tokens
+from iom_causal.data.reading.panels import Columns, Fact, opened
 from iom_causal.errors import InputError, IomCausalError, echo
 from iom_causal.inputs.pool import SourcePopulation
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from iom_causal.data.files import dates
 from iom_causal.data.files.sheet import Sheet
-from iom_causal.data.guess_names import held, tokens, varies
+from iom_causal.data.guesses.names import held, tokens, varies
 
 TREATED = {"managed", "iom", "treated", "treatment", "intervention"}
 """Words for people who were managed, in a name or a cell."""

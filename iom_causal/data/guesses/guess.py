@@ -12,9 +12,9 @@ from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.delimited import best_separator, decoded, raw_bytes
 from iom_causal.data.files.readers import format_of, read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
-from iom_causal.data.guess_columns import BIRTHS, MANY, PERIODS, Guesses, guessed
-from iom_causal.data.guess_managed import GROUPS, STARTS
-from iom_causal.data.guess_names import tokens
+from iom_causal.data.guesses.columns import BIRTHS, MANY, PERIODS, Guesses, guessed
+from iom_causal.data.guesses.managed import GROUPS, STARTS
+from iom_causal.data.guesses.names import tokens
 from iom_causal.errors import IomCausalError, SpecError
 
 BLANKS = {"na", "n/a", "n/k", "nk", ".", "-", "?", "null", "none", "missing", "unknown", "not known", "#n/a", "nan"}

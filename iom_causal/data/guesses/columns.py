@@ -14,8 +14,8 @@ from iom_causal.data.files import dates
 from iom_causal.data.files.cells import THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
 from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.sheet import Sheet
-from iom_causal.data.guess_managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
-from iom_causal.data.guess_names import held, split, tokens, varies
+from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
+from iom_causal.data.guesses.names import held, split, tokens, varies
 from iom_causal.errors import IomCausalError
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}

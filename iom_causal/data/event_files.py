@@ -1,0 +1,81 @@
+"""Specification of files of events beside a file of people: a log of events, and spells in custody."""
+
+from dataclasses import dataclass
+
+from iom_causal.base.specs import check_choice
+from iom_causal.data.extract_parts import Filter
+from iom_causal.data.files.dates import DATES
+
+INDEX_EVENTS = ("keep", "exclude")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsFile:
+    """Specification of a log of events, one row an event such as an arrest.
+
+    Parameters
+    ----------
+    file : str
+        Its name, beside the study file; it may be another sheet of the workbook of people.
+    id : str
+        The column of the ids of people.
+    date : str
+        The column of the day, or time, of each event.
+    record : str
+        The column of custody records: rows of one record are one event, on its first day.
+    filters : tuple of Filter
+        Which events count, applied in order; an outcome may narrow them further.
+    index_event : {"keep", "exclude"}
+        Whether events on a person's index date count: an arrest by which somebody got in is no arrest before.
+    sheet, encoding, separator, skip_rows, dates, missing
+        As in `Extract`.
+    """
+
+    file: str
+    id: str
+    date: str
+    record: str = ""
+    filters: tuple[Filter, ...] = ()
+    index_event: str = "keep"
+    sheet: str = ""
+    encoding: str = "utf-8"
+    separator: str = ""
+    skip_rows: int = 0
+    dates: str = DATES[0]
+    missing: tuple[str | float, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_choice(self.index_event, INDEX_EVENTS, "extract, events: index_event")
+        check_choice(self.dates, DATES, "extract, events: dates")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyFile:
+    """Specification of a file of spells in custody, one row a spell; spells that overlap are put together.
+
+    Parameters
+    ----------
+    file : str
+        Its name, beside the study file.
+    id : str
+        The column of the ids of people.
+    start, end : str
+        The columns of the first day inside and of the day of release; a spell without one runs to the day on which the
+        data were taken.
+    sheet, encoding, separator, skip_rows, dates, missing
+        As in `Extract`.
+    """
+
+    file: str
+    id: str
+    start: str
+    end: str
+    sheet: str = ""
+    encoding: str = "utf-8"
+    separator: str = ""
+    skip_rows: int = 0
+    dates: str = DATES[0]
+    missing: tuple[str | float, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_choice(self.dates, DATES, "extract, custody: dates")

@@ -1,0 +1,151 @@
+"""Parts of the specification of a file of people: filters, observation windows and outcomes."""
+
+import datetime as dt
+import itertools
+from dataclasses import dataclass
+
+from iom_causal.base.specs import check_choice
+from iom_causal.data.severity import CODE, WeightsFile
+from iom_causal.errors import SpecError, echo
+from iom_causal.panel.layouts import check_kind
+from iom_causal.windows import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Inclusion rule on a column, with the reason for which rows are excluded.
+
+    Parameters
+    ----------
+    column : str
+        The column that is read.
+    keep, drop : tuple
+        Values of rows that are used, or that are not; labels count as values.
+    low, high : float, optional
+        Numbers from and to which rows are used, both ends included; rows without a number are not used.
+    reason : str
+        Why; the report prints it.
+    """
+
+    column: str
+    keep: tuple[str | float, ...] = ()
+    drop: tuple[str | float, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.keep or self.drop or self.low is not None or self.high is not None):
+            raise SpecError("IOM-E096", f"filter on {echo(self.column)}: give keep, drop, low or high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractWindow:
+    """Observation window of an extract, as dates or as days from the index date.
+
+    Parameters
+    ----------
+    label : str
+        How it is printed.
+    start, end : date or int, optional
+        Its first day and the first day after it: dates, or days from the index date.
+    post : bool
+        Whether it lies after the index date.
+    period : str or number, optional
+        What the column of periods says in a long table; by default the label.
+    """
+
+    label: str
+    start: dt.date | int | None = None
+    end: dt.date | int | None = None
+    post: bool = False
+    period: str | float | None = None
+
+    def span(self, index: dt.date | None) -> Window:
+        """Return the window in days from the index date."""
+        return Window(self.label, _day(self.start, index), _day(self.end, index), post=self.post)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monthly:
+    """Calendar months as observation windows, each labelled such as ``2012-05``.
+
+    Parameters
+    ----------
+    first, last : date
+        Any day of the first month, and of the last.
+    after : date
+        Any day of the first month after the introduction.
+
+    Examples
+    --------
+    >>> months = Monthly(first=dt.date(2011, 12, 1), after=dt.date(2012, 1, 1), last=dt.date(2012, 2, 1))
+    >>> [(w.label, w.post) for w in months.windows]
+    [('2011-12', False), ('2012-01', True), ('2012-02', True)]
+    """
+
+    first: dt.date
+    after: dt.date
+    last: dt.date
+
+    def __post_init__(self) -> None:
+        if not self.first < self.after <= self.last:
+            raise SpecError(
+                "IOM-E092",
+                "extract: months: expected a day of the first month, of a later one that is the first after the "
+                "introduction, and of the last",
+            )
+
+    @property
+    def windows(self) -> tuple[ExtractWindow, ...]:
+        """The months in order of time."""
+        first, after, last = (12 * day.year + day.month - 1 for day in (self.first, self.after, self.last))
+        starts = [dt.date(k // 12, k % 12 + 1, 1) for k in range(first, last + 2)]
+        return tuple(
+            ExtractWindow(label=f"{start:%Y-%m}", start=start, end=end, post=k >= after)
+            for k, (start, end) in enumerate(itertools.pairwise(starts), start=first)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractOutcome:
+    """Outcome of an extract: its name, kind, columns and treatment of missing values.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in every sentence.
+    kind : {"count", "amount", "score", "binary"}
+        What the numbers are.
+    columns : tuple of str
+        One for each window, in order of time; in a long table the one column.
+    missing : {"refuse", "keep"}
+        Whether people without a value in some window stay in.
+    weights : WeightsFile, optional
+        Of an amount that weighs counts by offence: the file of weights. The names of its columns then hold ``{code}``,
+        such as ``"{code} before"``, for the code of each offence.
+    """
+
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+    missing: str = "refuse"
+    weights: WeightsFile | None = None
+
+    def __post_init__(self) -> None:
+        check_kind(self.kind)
+        if self.weights is not None and (self.kind != "amount" or any(n.count(CODE) != 1 for n in self.columns)):
+            raise SpecError(
+                "IOM-E092",
+                f'outcome {self.name}: weights are of counts by offence; expected kind = "amount" and {CODE} once in '
+                f'the name of each column, such as "{CODE} before"',
+            )
+        check_choice(self.missing, ("refuse", "keep"), f"outcome {self.name}: missing")
+
+
+def _day(end: dt.date | int | None, index: dt.date | None) -> int | None:
+    if not isinstance(end, dt.date):
+        return end
+    if index is None:
+        raise SpecError("IOM-E096", "extract: windows with dates need index_date, or a window after that starts on it")
+    return (end - index).days

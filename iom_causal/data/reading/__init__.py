@@ -1,0 +1,1 @@
+"""Files of people to panels, by the specification of a study."""
