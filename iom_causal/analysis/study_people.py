@@ -139,8 +139,7 @@ class StudyPeople:
         """Return what a rate is per: days at risk where they were recorded, else those of the calendar, if known."""
         if self.cohort[name].exposure is None:
             return ""
-        extract = self.study.extract
-        return "day at risk" if extract.days_at_risk or extract.custody_days else "calendar day"
+        return "day at risk" if self.study.extract.follows else "calendar day"
 
     def record(self) -> Mapping[str, object]:
         """Return what a manifest says of it."""

@@ -118,7 +118,11 @@ class ExtractOutcome:
     kind : {"count", "amount", "score", "binary"}
         What the numbers are.
     columns : tuple of str
-        One for each window, in order of time; in a long table the one column.
+        One for each window, in order of time; in a long table the one column. None of an outcome that is counted from
+        the log of events.
+    only : tuple of Filter
+        Which events of the log count for this outcome, beyond the filters of the log itself: without the events that
+        supervision makes, such as recalls, or of one type of offence.
     missing : {"refuse", "keep"}
         Whether people without a value in some window stay in.
     weights : WeightsFile, optional
@@ -128,12 +132,17 @@ class ExtractOutcome:
 
     name: str
     kind: str
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    only: tuple[Filter, ...] = ()
     missing: str = "refuse"
     weights: WeightsFile | None = None
 
     def __post_init__(self) -> None:
         check_kind(self.kind)
+        if self.columns and self.only:
+            raise SpecError(
+                "IOM-E092", f"outcome {self.name}: only = [...] narrows a log of events; this outcome has columns"
+            )
         if self.weights is not None and (self.kind != "amount" or any(n.count(CODE) != 1 for n in self.columns)):
             raise SpecError(
                 "IOM-E092",
@@ -141,6 +150,11 @@ class ExtractOutcome:
                 f'the name of each column, such as "{CODE} before"',
             )
         check_choice(self.missing, ("refuse", "keep"), f"outcome {self.name}: missing")
+
+    @property
+    def logged(self) -> bool:
+        """Whether it is counted from a log of events."""
+        return not self.columns
 
 
 def _day(end: dt.date | int | None, index: dt.date | None) -> int | None:

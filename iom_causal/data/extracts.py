@@ -6,12 +6,15 @@ from dataclasses import dataclass, fields
 
 from iom_causal.base.names import check_names
 from iom_causal.base.specs import check_choice
+from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Filter, Monthly
 from iom_causal.data.files.dates import DATES
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.windows import Window, check_windows
 
 LAYOUTS = ("wide", "long")
+LOGGED = ("count", "binary")
+"""Kinds of outcomes that are counted from a log of events: how many, or whether there was any."""
 NUMBERED = "\0row"
 """In place of a column of ids where rows are numbered: no file has a column of this name."""
 MANAGED = (1.0,)
@@ -65,6 +68,17 @@ class Extract:
         Whether the others were selected as the managed were (a waiting list, the losers of a lottery, another force by
         the same rule): true or false of all of them, or the column that says so (1, 0, or empty where that is not
         known). Designs compare with those who were, and the rest are read as the source population.
+    events : EventsFile, optional
+        A log of events, one row an event: outcomes without columns are counted from it, window by window.
+    custody : CustodyFile, optional
+        Spells in custody: days inside are taken from the days at risk.
+    until : str
+        The column of the day from which a person is no longer followed (a death, a move, an exit), empty for others: from
+        that day a person is not at risk, and no event counts.
+    until_reason : str
+        The column that says why.
+    other_ids : tuple of str
+        Columns of further ids of the same person, under which rows of the log or of the spells may stand.
     covariates : tuple of str
         Columns to carry along: among them what a method names, such as the force or team (``cluster``) or the score
         by which people were selected.
@@ -107,6 +121,11 @@ class Extract:
     managed: tuple[str | float, ...] = MANAGED
     start: str = ""
     selected: str | bool = ""
+    events: EventsFile | None = None
+    custody: CustodyFile | None = None
+    until: str = ""
+    until_reason: str = ""
+    other_ids: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
 
@@ -118,6 +137,17 @@ class Extract:
         _check_shape(self)
         check_windows(self.spans)
         _check_taken(self)
+        _check_logs(self)
+
+    @property
+    def linked(self) -> bool:
+        """Whether files of events or spells, or days until which people are followed, stand beside the people."""
+        return self.events is not None or self.custody is not None or bool(self.until)
+
+    @property
+    def follows(self) -> bool:
+        """Whether days at risk are known of each person."""
+        return bool(self.days_at_risk or self.custody_days or self.custody is not None or self.until)
 
     @property
     def day_zero(self) -> dt.date | None:
@@ -222,7 +252,8 @@ def _check_shape(extract: Extract) -> None:
         raise SpecError("IOM-E096", f"extract: {wanted}")
     width = 1 if extract.layout == "long" else len(extract.windows)
     exposures = {"days_at_risk": extract.days_at_risk, "custody_days": extract.custody_days}
-    columns = {f"outcome {o.name}": o.columns for o in extract.outcomes} | {k: v for k, v in exposures.items() if v}
+    counted = {f"outcome {o.name}": o.columns for o in extract.outcomes if not (o.logged and extract.events)}
+    columns = counted | {k: v for k, v in exposures.items() if v}
     for where, given in columns.items():
         if len(given) != width:
             each = "one column" if width == 1 else f"{width} columns, one for each window"
@@ -268,6 +299,41 @@ def _check_taken(extract: Extract) -> None:
         raise InputError("IOM-E044", "a window ends after the day on which the data were taken; shorten it")
 
 
+def _check_logs(extract: Extract) -> None:
+    """Refuse what files of events and spells cannot be linked to, or state twice."""
+    logged = [o for o in extract.outcomes if o.logged]
+    if not extract.linked:
+        return
+    if extract.layout == "long":
+        raise SpecError("IOM-E092", 'extract: events, custody and until need one row a person: set layout = "wide"')
+    if extract.events is not None and not logged:
+        raise SpecError(
+            "IOM-E096",
+            "extract: events: no outcome is counted from the log; give one without columns, such as "
+            '{ name = "arrests", kind = "count" }',
+        )
+    for outcome in logged:
+        if outcome.weights is not None or outcome.kind not in LOGGED:
+            raise SpecError(
+                "IOM-E092",
+                f"outcome {echo(outcome.name)}: from a log of events, expected kind = "
+                f"{' or '.join(map(echo, LOGGED))} without weights; give any other outcome its columns",
+            )
+    if extract.custody is not None and extract.custody_days:
+        raise SpecError("IOM-E092", "extract: give custody or custody_days, not both")
+    if extract.days_at_risk:
+        raise SpecError(
+            "IOM-E092", "extract: days_at_risk are worked out from the windows where events, custody or until are given"
+        )
+    if extract.until_reason and not extract.until:
+        raise SpecError("IOM-E096", "extract: until_reason says why people are followed only until a day; give until")
+    if any(w.days is None for w in extract.spans) or not (extract.day_zero or extract.entry):
+        raise SpecError(
+            "IOM-E096",
+            "extract: with events, custody or until, each window needs its dates, or days from entry or index_date",
+        )
+
+
 def columns_of(extract: Extract) -> set[str]:
     """Return the columns that an extract reads by name."""
     plain = (o.columns for o in extract.outcomes if o.weights is None)
@@ -279,8 +345,10 @@ def columns_of(extract: Extract) -> set[str]:
         extract.entry,
         extract.group,
         extract.start,
+        extract.until,
+        extract.until_reason,
     )
-    several = (*plain, extract.days_at_risk, extract.custody_days, extract.covariates)
+    several = (*plain, extract.days_at_risk, extract.custody_days, extract.other_ids, extract.covariates)
     selected = {extract.selected} if isinstance(extract.selected, str) else set()
     return {*single, *(name for names in several for name in names), *(f.column for f in extract.filters), *selected}
 

@@ -198,7 +198,7 @@ class Plan:
     @property
     def _own_days(self) -> bool:
         """Whether the study's file holds each person's own days at risk."""
-        return bool(self.study.extract.days_at_risk or self.study.extract.custody_days)
+        return self.study.extract.follows
 
     def seen(self, world: World) -> Cohort:
         """Return what the study would see: its outcomes by their names, and others where it reads them."""
