@@ -42,8 +42,6 @@ class StudyPeople:
         What was read, and what was set aside.
     notes : tuple of str
         Warnings of the reading.
-    digest : str
-        Of the file that was read.
     pool : PoolRead, optional
         People who were never managed, where they are in a file of their own: they stand beside the others in `data`
         of the outcome that the rule reads.
@@ -55,7 +53,6 @@ class StudyPeople:
     cohort: Cohort
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
-    digest: str
     pool: PoolRead | None = None
     severity: Mapping[str, SeverityTable] = EMPTY
 
@@ -146,8 +143,6 @@ class StudyPeople:
         return {
             "study": self.citation,
             "study_digest": digest(self.study),
-            "extract_digest": self.digest,
-            **({} if self.pool is None else {"pool_digest": self.pool.digest}),
             **(
                 {"severity_tables": {name: table.record() for name, table in self.severity.items()}}
                 if self.severity
@@ -155,6 +150,7 @@ class StudyPeople:
             ),
             "synthetic": self.synthetic,
             "disclosure": self.study.disclosure.note(),
+            "research": self.study.disclosure.research,
         }
 
     @property
@@ -231,7 +227,6 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
             cohort=read.cohort,
             facts=facts,
             notes=notes,
-            digest=read.digest,
             pool=pool,
             severity=read.severity,
         )

@@ -175,7 +175,6 @@ class DressRehearsal(Result):
         return {
             "study": found.study.title,
             "study_digest": digest(found.study),
-            **({} if self.data is None else {"extract_digest": self.data.digest}),
             "people": found.people,
             "worlds": found.rows[0].worlds,
             "kinds": list(dict.fromkeys(row.world for row in found.rows)),

@@ -48,7 +48,7 @@ def subject(counts, rule, others=(), windows=None):
     outcome = ExtractOutcome(name="arrests", kind="count", columns=("a", "b"))
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO)
     study = Study(title="Ours", extract=extract, selection=selection)
-    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
+    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=())
 
 
 def counts(keep=lambda before: before >= 5, n=100, seed=1):

@@ -41,7 +41,7 @@ def of_people(kinds, n=40, rule=None):
         extract=Extract(file="a.csv", id="id", outcomes=outcomes, windows=TWO, covariates=("risk",)),
         selection=rule,
     )
-    return StudyPeople(study=study, cohort=Cohort(panels), facts=(), notes=(), digest="")
+    return StudyPeople(study=study, cohort=Cohort(panels), facts=(), notes=())
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_the_people_who_count_for_the_release_rules_are_those_who_were_managed()
     y = np.column_stack([5 + np.arange(40) % 4, np.arange(40) % 3])
     start = np.ma.MaskedArray(np.ones(40, dtype=int), mask=np.arange(40) >= 9)
     both = Cohort({"arrests": Panel.from_arrays(y, name="arrests", start=start)})
-    few = StudyPeople(study=study, cohort=both, facts=(), notes=(), digest="")
+    few = StudyPeople(study=study, cohort=both, facts=(), notes=())
     assert [r.why for r in change.run(few, QUICK).refusals] == [Why.TOO_FEW]
     assert regression.run(few, QUICK) == regression.Regression()
     assert people.run(few, QUICK) == people.People((), None)
@@ -173,7 +173,7 @@ def with_scores(lost, n=120, cut=None, sems=()):
         Evidence(name=f"off-{k}", title="a", about="b", kind="score", lines=(each,)) for k, each in enumerate(lines)
     )
     return StudyPeople(
-        study=replace(subject.study, own_evidence=own), cohort=Cohort({"risk": panel}), facts=(), notes=(), digest=""
+        study=replace(subject.study, own_evidence=own), cohort=Cohort({"risk": panel}), facts=(), notes=()
     )
 
 

@@ -79,7 +79,7 @@ def people(before, after, *, selection=None, managed=None, name="arrests", kind=
     outcome = ExtractOutcome(name=name, kind=kind, columns=("a", "b"))
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO)
     study = Study(title="Ours", extract=extract, selection=selection)
-    return StudyPeople(study=study, cohort=Cohort({name: panel}), facts=(), notes=(), digest="")
+    return StudyPeople(study=study, cohort=Cohort({name: panel}), facts=(), notes=())
 
 
 def top(*, competed):
@@ -175,9 +175,7 @@ def test_a_contradicted_cut_is_not_said_to_be_a_selection_that_is_absent():
 def test_how_people_were_picked_is_not_said_to_be_open_where_it_is_stated():
     stated = top(competed=False)
     results = work(stated, QUICK, regression.run)
-    silent = StudyPeople(
-        study=replace(stated.study, selection=None), cohort=stated.cohort, facts=(), notes=(), digest=""
-    )
+    silent = StudyPeople(study=replace(stated.study, selection=None), cohort=stated.cohort, facts=(), notes=())
 
     def said(subject):
         (section,) = sections.regression.section(subject, results)

@@ -55,7 +55,7 @@ def people(before, after, *, name="arrests", kind="count", group=None, selection
     study = Study(
         title="Ours", extract=Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO), selection=selection
     )
-    return StudyPeople(study=study, cohort=Cohort({name: panel}), facts=(), notes=(), digest="")
+    return StudyPeople(study=study, cohort=Cohort({name: panel}), facts=(), notes=())
 
 
 def rising(n=60):
@@ -67,9 +67,7 @@ def rising(n=60):
 def with_rule(subject, name):
     rule = Selection(name, ("before",), "soft", "at_boundary", threshold=3, softness=2)
     panel = replace(subject.cohort[name], selection=rule)
-    return StudyPeople(
-        study=replace(subject.study, selection=rule), cohort=Cohort({name: panel}), facts=(), notes=(), digest=""
-    )
+    return StudyPeople(study=replace(subject.study, selection=rule), cohort=Cohort({name: panel}), facts=(), notes=())
 
 
 QUICK = Effort(quick=True)
@@ -201,7 +199,7 @@ def test_days_are_at_risk_only_where_they_are_known():
     for columns, per in (((), "calendar day"), (("d1", "d2"), "day at risk")):
         extract = replace(own.study.extract, days_at_risk=columns)
         study = StudyPeople(
-            study=replace(own.study, extract=extract), cohort=Cohort({"arrests": dated}), facts=(), notes=(), digest=""
+            study=replace(own.study, extract=extract), cohort=Cohort({"arrests": dated}), facts=(), notes=()
         )
         said = sections.change.changed(study, work(study, QUICK, change.run))
         assert any(f"arrests per {per} rose" in s for s in said)
@@ -288,7 +286,7 @@ def test_a_change_of_counts_says_of_whom_it_speaks(lost, said):
     counts = np.column_stack([before, after])
     counts[:lost, 1] = np.nan
     panel = Panel.from_arrays(counts, name="arrests", kind="count", missing="keep")
-    subject = StudyPeople(study=subject.study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
+    subject = StudyPeople(study=subject.study, cohort=Cohort({"arrests": panel}), facts=(), notes=())
     assert sections.change.of_estimate(RateRatio()(panel), subject).startswith(said)
 
 

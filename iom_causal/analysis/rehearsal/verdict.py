@@ -156,7 +156,7 @@ class Verdict:
             disclosure=self.disclosure,
         )
         cohort = Cohort({panel.name: panel})
-        return checked(StudyPeople(study=study, cohort=cohort, facts=(), notes=panel.notes, digest=""))
+        return checked(StudyPeople(study=study, cohort=cohort, facts=(), notes=panel.notes))
 
     def _estimate(self, panel: Panel, left: RemainderSet, results: Results) -> Estimate:
         (drawn,) = (each.under for each in results.of(ledgers.run) or () if each.under)

@@ -1,6 +1,5 @@
 """Reading an extract into panels that share people, with a flow account of rows read and excluded."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,7 +55,7 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Extracted:
-    """Person-level data as read: panels, flow account, notes and digest.
+    """Person-level data as read: panels, flow account and notes.
 
     Parameters
     ----------
@@ -66,8 +65,6 @@ class Extracted:
         The flow account: rows read, rows excluded and why, values missing.
     notes : tuple of str
         Warnings with their codes, for whoever prepares the study.
-    digest : str
-        16 digits of the SHA-256 of the file.
     severity : mapping of str to SeverityTable
         The table by which each harm-weighted outcome counts.
     """
@@ -75,7 +72,6 @@ class Extracted:
     cohort: Cohort
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
-    digest: str
     severity: Mapping[str, SeverityTable] = EMPTY
 
 
@@ -104,7 +100,7 @@ def read_extract(
         raise SpecError(
             "IOM-E092", f"read_extract: expected an Extract, got {type(extract).__name__}; see `load_study`"
         )
-    sheet, digest = opened(extract, folder, limits)
+    sheet = opened(extract, folder, limits)
     facts = [Fact("rows in the file" if extract.layout == "long" else "people in the file", sheet.rows)]
     if sheet.blank:
         facts.append(Fact("empty rows, left out", sheet.blank))
@@ -118,22 +114,20 @@ def read_extract(
     facts += [*aside, *_used(next(iter(panels.values())), extract), *columns.facts, *_gaps(panels, extract)]
     facts += [Fact(WEIGHTED.format(name, table.called), panels[name].managed.n) for name, table in tables.items()]
     notes = tuple(dict.fromkeys([*columns.notes, *(note for p in panels.values() for note in p.notes)]))
-    return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, digest=digest, severity=FrozenMap(tables))
+    return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, severity=FrozenMap(tables))
 
 
-def opened(extract: Extract, folder: Path | str, limits: Limits | None) -> tuple[Sheet, str]:
-    """Return the sheet of an extract, and 16 digits of the SHA-256 of its file."""
+def opened(extract: Extract, folder: Path | str, limits: Limits | None) -> Sheet:
+    """Read the sheet of an extract."""
     check_past(extract)
-    path = Path(folder) / extract.file
-    sheet = read_sheet(
-        path,
+    return read_sheet(
+        Path(folder) / extract.file,
         sheet=extract.sheet,
         encoding=extract.encoding,
         separator=extract.separator,
         skip_rows=extract.skip_rows,
         limits=limits,
     )
-    return sheet, hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def _filtered(sheet: Sheet, extract: Extract) -> tuple[Sheet, list[Fact]]:

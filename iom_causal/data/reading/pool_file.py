@@ -29,12 +29,11 @@ NUMBERS_OF_PEOPLE = {"people", "persons", "n", "count", "number", "freq", "frequ
 
 
 class PoolRead(NamedTuple):
-    """Source population as read from a file of its own: its people, the flow account, notes and digest."""
+    """Source population as read from a file of its own: its people, the flow account and notes."""
 
     population: SourcePopulation
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
-    digest: str
 
 
 def read_pool(
@@ -76,7 +75,7 @@ def _said_of(pool: PoolFile) -> Iterator[None]:
 
 
 def _pool_read(pool: PoolFile, extract: Extract, folder: Path | str, limits: Limits | None) -> PoolRead:
-    sheet, digest = opened(extract, folder, limits)
+    sheet = opened(extract, folder, limits)
     columns = Columns(sheet, extract)
     panel = columns.panel(extract.outcomes[0], None)
     population = SourcePopulation.of_rows(
@@ -84,7 +83,7 @@ def _pool_read(pool: PoolFile, extract: Extract, folder: Path | str, limits: Lim
     )
     rows = Fact(HISTORIES if pool.people else A_PERSON_EACH, sheet.rows)
     facts = (Fact(IN_THE_POOL, round(float(population.people))), rows, *_unread(pool, sheet), *columns.facts)
-    return PoolRead(population, facts, tuple(dict.fromkeys([*columns.notes, *panel.notes])), digest)
+    return PoolRead(population, facts, tuple(dict.fromkeys([*columns.notes, *panel.notes])))
 
 
 def _unread(pool: PoolFile, sheet: Sheet) -> Iterator[Fact]:

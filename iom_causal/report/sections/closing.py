@@ -118,7 +118,6 @@ def _making(record: Mapping[str, object]) -> Section:
         title="How this was made",
         paragraphs=(
             f"Seed {record['seed']}; digest of the study as read: {record['study_digest']}.",
-            *((f"Digest of the file of people: {record['extract_digest']}.",) if "extract_digest" in record else ()),
             *((phrases.FIRST_LOOK,) if record.get("quick") else ()),
             "The same seed and versions give the same files, byte for byte.",
             "Versions: " + ", ".join(f"{name} {number}" for name, number in listed) + ".",

@@ -57,7 +57,7 @@ def subject(counts, managed, *, kind="count", rule=None, selected=None, days=Non
     outcome = ExtractOutcome(name="arrests", kind=kind, columns=("a", "b"))
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO, group="g")
     study = Study(title="Ours", extract=extract, selection=rule, **settings)
-    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
+    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=())
 
 
 def lots(n=400, ratio=0.6, seed=3):
@@ -293,7 +293,7 @@ def of_panel(panel, rule=None):
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=months)
     study = Study(title="Ours", extract=extract, selection=rule)
     cohort = Cohort({"arrests": replace(panel, selection=rule)})
-    return StudyPeople(study=study, cohort=cohort, facts=(), notes=(), digest="")
+    return StudyPeople(study=study, cohort=cohort, facts=(), notes=())
 
 
 BY_RATE = Selection("arrests", ("before",), "rate", "at_boundary")

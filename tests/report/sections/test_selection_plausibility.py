@@ -61,7 +61,6 @@ def study(how, *, n=225, others=500, windows=3, rule=SOFT, research=False):
         cohort=Cohort({"arrests": panel}),
         facts=(),
         notes=(),
-        digest="",
     )
 
 

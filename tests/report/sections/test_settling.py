@@ -49,7 +49,7 @@ def people(n=40, kind="count", **settings):
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO)
     panel = Panel.from_arrays(counts, name="arrests", kind=kind)
     study = Study(title="Ours", extract=extract, **settings)
-    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
+    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=())
 
 
 @pytest.fixture(scope="module")

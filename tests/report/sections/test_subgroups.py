@@ -37,7 +37,7 @@ def subject(labels, *, kind="count", factor=1.0, **settings):
     outcome = ExtractOutcome(name="arrests", kind=kind, columns=("a", "b"))
     extract = Extract(file="a.csv", id="id", outcomes=(outcome,), windows=TWO, covariates=("sex",))
     study = Study(title="Ours", extract=extract, **settings)
-    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=(), digest="")
+    return StudyPeople(study=study, cohort=Cohort({"arrests": panel}), facts=(), notes=())
 
 
 def shown(people):
