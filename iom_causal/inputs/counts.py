@@ -226,7 +226,7 @@ def _regressors(panel: Panel, formula: str, treated: Integers, *, comparison: bo
     else:
         columns = {**calendar, POST: post}
     try:
-        matrix, names = covariate_matrix(f"{POST} + {formula}", columns, rows=n * windows, windows=windows)
+        matrix, names = covariate_matrix(f"{POST} + {formula}", columns, rows=n * windows, people=n, windows=windows)
     except InputError as error:
         if error.code == "IOM-E071" and words & {TIME, *calendar}:
             raise NotIdentifiedError(
