@@ -23,7 +23,7 @@ from iom_causal.data.severity import SeverityTable
 from iom_causal.errors import InputError, echo
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_lengths
-from iom_causal.protocol.study import Study, load_study
+from iom_causal.protocol.study import Study, check_answered, load_study
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.windows import Selection, Window
 
@@ -212,6 +212,7 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
         Where the extract lies; by default beside the study file that it was loaded from, else where Python runs.
     """
     study = study if isinstance(study, Study) else load_study(study)
+    check_answered(study)
     folder = study.folder if folder is None else folder
     read = read_extract(study.extract, folder, selection=study.selection)
     rule = study.selection

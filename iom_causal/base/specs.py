@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Any, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
 from iom_causal.errors import ECHOED, SpecError, echo
@@ -312,8 +312,14 @@ def check_level(level: float) -> None:
         raise SpecError("IOM-E092", f"level: expected a number above 0 and below 1, got {echo(level)}")
 
 
+UNDIGESTED: Mapping[str, bool] = MappingProxyType({"undigested": True})
+"""Metadata of a field that a file holds and that decides no figure: it is no part of the digest."""
+
+
 def to_dict(value: Any) -> Any:
-    """Return a specification as plain nested dictionaries, its class under ``type``; what is not compared is left out.
+    """Return a specification as plain nested dictionaries, its class under ``type``.
+
+    Fields that are not compared, and those that decide no figure (`UNDIGESTED`), are left out.
 
     Examples
     --------
@@ -322,7 +328,7 @@ def to_dict(value: Any) -> Any:
     {'type': 'Range', 'low': 0.7, 'high': 1.0}
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: to_dict(getattr(value, f.name)) for f in dataclasses.fields(value) if f.compare}
+        fields = {f.name: to_dict(getattr(value, f.name)) for f in dataclasses.fields(value) if _is_digested(f)}
         return {"type": type(value).__name__, **fields}
     if isinstance(value, Mapping):
         return {str(key): to_dict(item) for key, item in value.items()}
@@ -331,6 +337,10 @@ def to_dict(value: Any) -> Any:
     if isinstance(value, (dt.date, dt.datetime)):
         return value.isoformat()
     return value
+
+
+def _is_digested(field: dataclasses.Field[Any]) -> bool:
+    return field.compare and "undigested" not in field.metadata
 
 
 def to_toml(document: Mapping[str, Any]) -> str:

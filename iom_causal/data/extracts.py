@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from iom_causal.base.names import check_names
-from iom_causal.base.specs import check_choice
+from iom_causal.base.specs import UNDIGESTED, check_choice
 from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Filter, Monthly
 from iom_causal.data.files.dates import DATES
@@ -19,6 +19,8 @@ NUMBERED = "\0row"
 """In place of a column of ids where rows are numbered: no file has a column of this name."""
 MANAGED = (1.0,)
 """The values of treated people in a column of treatment status, where a study states no other."""
+DESCRIBING = ("file", "encoding", "separator", "layout", "covariates", "guessed")
+"""Keys that decide neither who counts, nor for how long, nor what counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +75,8 @@ class Extract:
     custody : CustodyFile, optional
         Spells in custody: days inside are taken from the days at risk.
     until : str
-        The column of the day from which a person is no longer followed (a death, a move, an exit), empty for others: from
-        that day a person is not at risk, and no event counts.
+        The column of the day from which a person is no longer followed (a death, a move, an exit), empty for others:
+        from that day a person is not at risk, and no event counts.
     until_reason : str
         The column that says why.
     other_ids : tuple of str
@@ -84,6 +86,9 @@ class Extract:
         by which people were selected.
     filters : tuple of Filter
         Applied in order.
+    guessed : tuple of str
+        Keys that stand as `iom-causal init` guessed them; the report lists them until their words are taken out. They
+        decide no figure.
 
     Examples
     --------
@@ -128,11 +133,14 @@ class Extract:
     other_ids: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
+    guessed: tuple[str, ...] = field(default=(), metadata=UNDIGESTED)
 
     def __post_init__(self) -> None:
         check_choice(self.layout, LAYOUTS, "extract: layout")
         check_choice(self.decimal, (".", ","), "extract: decimal")
         check_choice(self.dates, DATES, "extract: dates")
+        for key in self.guessed:
+            check_choice(key, (f.name for f in fields(self) if f.name not in DESCRIBING), "extract: guessed")
         _check_windows(self)
         _check_shape(self)
         check_windows(self.spans)

@@ -1,7 +1,7 @@
 """Specification of a study with person-level data: extract, selection rule, adjustments with reasons, themes."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from iom_causal.beliefs import Distribution, Range, as_table
 from iom_causal.confounds.evidence import Evidence, EvidenceLine, evidence_sets, load_evidence, made
 from iom_causal.confounds.own_lines import STATED
 from iom_causal.confounds.register import REGISTER
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
 from iom_causal.data.extracts import Extract, PoolFile, check_pool
+from iom_causal.data.guesses.questions import EDIT, Question, is_open, open_questions
 from iom_causal.data.release.disclosure import Disclosure
-from iom_causal.errors import SpecError, echo
+from iom_causal.errors import IomCausalError, SpecError, echo
 from iom_causal.published.statements import Theme
 from iom_causal.streams import check_seed
 from iom_causal.windows import Selection
@@ -31,8 +33,6 @@ EVIDENCE = (
 """The sets of evidence that hold for any people, whatever their years."""
 ON_THE_RATE = ("picked-on-rate", "picked-on-rate-and-stopping", "picked-on-rate-drifting", "people-not-managed")
 """The same, where the study states that people were picked on the rate behind their count."""
-EDIT = "EDIT"
-"""Stands in a study file where somebody must still say what holds."""
 THRESHOLD_IS = {
     "at_least": "the cut: everybody with that many or more was picked",
     "top": "how many people were picked, those with the most",
@@ -115,6 +115,9 @@ class Study:
         The folder to write, beside the study file.
     folder : Path
         Where the study file lies, and its people beside it; no part of the study, so neither written nor compared.
+    unanswered : tuple of Question
+        Lines of the study file that were still to be filled in when it was loaded as planned; no part of the study
+        either.
 
     Examples
     --------
@@ -142,6 +145,7 @@ class Study:
     seed: int = 1
     out: str = "iom-report"
     folder: Path = dataclasses.field(default=Path(), compare=False, repr=False)
+    unanswered: tuple[Question, ...] = dataclasses.field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.smallest_effect is not None and not 0 < self.smallest_effect < 1:
@@ -244,22 +248,66 @@ def load_study(path: Path | str, *, planned: bool = False) -> Study:
     """
     document = read_toml(path, "study")
     check_keys(document, ("study",), Path(path).name)
-    study = document["study"]
-    inside = study["extract"] if isinstance(study.get("extract"), Mapping) else {}
-    outside = {key: value for key, value in study.items() if key != "extract"}
-    open_lines = [key for key, value in {**inside, **outside}.items() if _holds_edit(value)]
-    if open_lines and not planned:
-        raise SpecError(
-            "IOM-E096",
-            f"{Path(path).name}: fill in the lines that still say {EDIT}: {', '.join(open_lines)}",
-        )
-    return replace(build(Study, study, "study"), folder=Path(path).parent)
+    inside = document["study"].get("extract")
+    extract = inside if isinstance(inside, Mapping) else {}
+    asked = (*open_questions(extract), *open_questions({k: v for k, v in document["study"].items() if k != "extract"}))
+    if asked and not planned:
+        raise _unanswered(asked, Path(path).name)
+    try:
+        study = build(Study, _without_questions(document["study"]) if asked else document["study"], "study")
+    except IomCausalError:
+        if planned and any(question.key.split(".")[0] in NEEDED for question in asked):
+            raise _unanswered(asked, Path(path).name) from None
+        raise
+    return replace(study, folder=Path(path).parent, unanswered=asked)
 
 
-def _holds_edit(value: Any) -> bool:
-    if isinstance(value, (list, Mapping)):
-        return any(_holds_edit(item) for item in (value.values() if isinstance(value, Mapping) else value))
-    return isinstance(value, str) and value.startswith(EDIT)
+NEEDED = ("windows", "months", "outcomes", "selection")
+"""What a plan may not leave to be filled in."""
+
+
+def _unanswered(asked: Sequence[Question], name: str) -> SpecError:
+    lines = [f"{question.key} ({question.ask})" if question.ask else question.key for question in asked]
+    return SpecError("IOM-E096", f"{name}: fill in the lines that still say {EDIT}: {'; '.join(lines)}")
+
+
+def check_answered(study: Study) -> None:
+    """Refuse a study in which something is still to be filled in.
+
+    Raises
+    ------
+    SpecError
+        IOM-E096, naming every key and what is asked.
+    """
+    table = _table(study)
+    asked = (*study.unanswered, *open_questions(table["extract"]), *open_questions({**table, "extract": {}}))
+    if asked:
+        raise _unanswered(tuple({question.key: question for question in asked}.values()), "study")
+
+
+def _without_questions(study: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is still to be filled in, but for text that a plan does not read, such as the column of ids."""
+    extract = study.get("extract")
+    return dict(study) if not isinstance(extract, Mapping) else {**study, "extract": _settled(Extract, extract)}
+
+
+ROWS = {"windows": ExtractWindow, "outcomes": ExtractOutcome}
+"""The lists of tables of an extract in which a question may stand."""
+
+
+def _settled(record: type, table: Mapping[str, Any]) -> dict[str, Any]:
+    defaults = {field.name: field.default for field in dataclasses.fields(record)}
+    stays = {key: item for key, item in table.items() if not is_open(item) or defaults.get(key) in _TEXT}
+    rows = {
+        key: [_settled(ROWS[key], row) if isinstance(row, Mapping) else row for row in stays[key] if not is_open(row)]
+        for key in ROWS
+        if isinstance(stays.get(key), list)
+    }
+    return stays | rows
+
+
+_TEXT = ("", dataclasses.MISSING)
+"""Defaults of text of any kind, and of what has to be there."""
 
 
 def _table(value: Any) -> Any:

@@ -16,6 +16,7 @@ from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
 from iom_causal.data.guesses.names import held, split, tokens, varies
+from iom_causal.data.guesses.questions import Question
 from iom_causal.errors import IomCausalError
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
@@ -71,6 +72,8 @@ class Guesses:
         Of a workbook, where one of several was taken.
     unread : tuple of str
         Columns that are assigned no use.
+    questions : tuple of Question
+        What the file leaves open, whatever was guessed, what decides most first.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -89,6 +92,7 @@ class Guesses:
     invented: bool = False
     other_sheets: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> Guesses:

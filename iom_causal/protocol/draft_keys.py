@@ -1,0 +1,265 @@
+"""Keys of [study.extract] in the first draft of a study file: their values, which are guessed, and what is asked."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from iom_causal.base.formats import listed
+from iom_causal.base.specs import toml_value
+from iom_causal.data.extracts import DESCRIBING
+from iom_causal.data.guesses.columns import Guesses
+from iom_causal.data.guesses.managed import WhoWasManaged
+from iom_causal.data.guesses.questions import Question, open_questions
+
+GUESSED = "guessed from the column's name"
+"""How the comment of a guessed key begins; each begins with its first word."""
+
+
+class Row(NamedTuple):
+    """Row of a list of tables, with its comment."""
+
+    table: Mapping[str, Any]
+    why: str = ""
+
+
+class Key(NamedTuple):
+    """Key of the draft.
+
+    Attributes
+    ----------
+    name : str
+        Of `Extract`.
+    value : object
+        What stands there; of a list of tables, its rows.
+    why : str
+        The comment behind it.
+    above : tuple of str
+        The comments above it.
+    live : bool
+        Whether it is read, or stands as a comment to be used.
+    """
+
+    name: str
+    value: Any
+    why: str = ""
+    above: tuple[str, ...] = ()
+    live: bool = True
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of a list of tables; none of any other key."""
+        return tuple(row for row in self.value if isinstance(row, Row)) if isinstance(self.value, tuple) else ()
+
+    @property
+    def guessed(self) -> bool:
+        """Whether it stands as it was guessed."""
+        said = (self.why, *(row.why for row in self.rows))
+        return self.live and not self.questions and any(why.startswith("guessed") for why in said)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What it leaves to be answered."""
+        value = self.value if not self.rows else [row.table if isinstance(row, Row) else row for row in self.value]
+        return open_questions({self.name: value}) if self.live else ()
+
+
+def extract_keys(g: Guesses, file: str) -> tuple[Key, ...]:
+    """Return the keys in order, with every question at the key that answers it.
+
+    Examples
+    --------
+    >>> [key.name for key in extract_keys(Guesses(), "people.csv") if key.questions]
+    ['id', 'outcomes']
+    """
+    keys = [*_reading(g, file), *_columns(g), *_who_was_managed(g), _covariates(g), _windows(g), _outcomes(g)]
+    for question in g.questions:
+        keys = _with_question(keys, question)
+    unconfirmed = tuple(key.name for key in keys if key.guessed and key.name not in DESCRIBING)
+    return (*keys[:1], *_unconfirmed(unconfirmed), *keys[1:])
+
+
+def _unconfirmed(names: tuple[str, ...]) -> Iterator[Key]:
+    if names:
+        yield Key(
+            "guessed",
+            list(names),
+            above=(
+                "# Nobody has confirmed these lines: the report lists them below its first page. Look at each of them",
+                "# and take its word out of the list.",
+            ),
+        )
+
+
+def _with_question(keys: Sequence[Key], question: Question) -> list[Key]:
+    """Return the keys with a question in the place of what was guessed, or as a key of its own before the windows."""
+    name, *inside = question.key.split(".", 1)
+    live = {key.name for key in keys if key.live}
+    name = "months" if name == "windows" and "windows" not in live else name
+    at = next((k for k, key in enumerate(keys) if key.name == name), None)
+    if at is None:
+        at = next(k for k, key in enumerate(keys) if key.name in {"windows", "months"})
+        return [*keys[:at], Key(name, question.text), *keys[at:]]
+    return [*keys[:at], _asked(keys[at], question, inside), *keys[at + 1 :]]
+
+
+def _asked(key: Key, question: Question, inside: Sequence[str]) -> Key:
+    """Return a key with a question: at a field of the row that it names, at the head of other rows, or as its value."""
+    if isinstance(key.value, Mapping) and inside:
+        return key._replace(value={**key.value, inside[0]: question.text}, live=True)
+    if not key.rows:
+        guess = f"it looks like {toml_value(key.value)}" if key.guessed else ""
+        return key._replace(value=question.text, why=guess, live=True)
+    row_name, field = inside[0].rsplit(".", 1) if inside else ("", "")
+    if row_name not in map(_named, key.value):
+        return key._replace(value=(question.text, *key.value))
+    return key._replace(
+        value=tuple(_answered_by(row, field, question) if _named(row) == row_name else row for row in key.value)
+    )
+
+
+def _answered_by(row: Row, field: str, question: Question) -> Row:
+    return row._replace(table={**row.table, field: question.text})
+
+
+def _named(row: Row | str) -> str | None:
+    return str(row.table.get("name", row.table.get("label"))) if isinstance(row, Row) else None
+
+
+def _reading(g: Guesses, file: str) -> Iterator[Key]:
+    yield Key("file", file, "beside this study file")
+    for name, value in g.settings.items():
+        yield Key(name, value, _why(name, g))
+    yield Key("layout", g.layout, "one row a person" if g.layout == "wide" else "one row a person and period")
+
+
+def _columns(g: Guesses) -> Iterator[Key]:
+    yield _column("id", g.id, "the column of ids")
+    if g.layout == "long":
+        yield _column("period", g.period, "the column that tells the window")
+    if g.age:
+        yield Key("age", g.age, f"{GUESSED}: age when the programme began")
+    if g.days_at_risk:
+        yield Key("days_at_risk", list(g.days_at_risk), GUESSED)
+    if g.date_of_birth:
+        above = "# Ages are worked out at the start of the window after, which then needs its dates (below):"
+        yield Key("date_of_birth", g.date_of_birth, GUESSED, (above,), live=False)
+    if g.custody_days and g.days_at_risk:
+        yield Key("custody_days", list(g.custody_days), f"{GUESSED}; they are taken from days_at_risk")
+    elif g.custody_days:
+        above = "# Days in custody are taken from the windows, which then need their dates (below):"
+        yield Key("custody_days", list(g.custody_days), GUESSED, (above,), live=False)
+
+
+def _column(name: str, found: str, ask: str) -> Key:
+    return Key(name, found, GUESSED) if found else Key(name, Question(name, ask).text)
+
+
+def _who_was_managed(g: Guesses) -> Iterator[Key]:
+    """Yield the keys that tell managed people from others in one file; what is not sure is left to fill in."""
+    unread = [f"# Columns that are not read: {', '.join(map(toml_value, g.unread))}."] if g.unread else []
+    yield from _group(
+        g.who,
+        (*unread, "# If the file holds people who were not managed, say which column tells and its value for managed:"),
+    )
+    yield _start(g.who)._replace(
+        above=(
+            "# If people entered at different times, say in place of group which column tells when: each one's first",
+            "# managed window by its label, or the day where windows have dates, and nothing for people never managed.",
+        )
+    )
+    above = (
+        "# Say too whether people never managed were picked as the managed were (a waiting list, a lottery, another",
+        "# force by the same rule): true, false, or a column of 1 and 0. Such people are what the managed are compared",
+        "# with; the rest of those from whom people were picked show what picking alone does.",
+    )
+    yield Key("selected", value=True, above=above, live=False)
+
+
+def _group(who: WhoWasManaged, above: tuple[str, ...]) -> Iterator[Key]:
+    if not who.group:
+        yield Key("group", "group", above=above, live=False)
+        yield Key("managed", ["1"], live=False)
+        return
+    yield Key("group", who.group, GUESSED, above)
+    ask = Question(
+        "managed", "what stands there for managed people; delete this line and the one above if nothing does"
+    )
+    yield Key("managed", list(who.managed), "guessed") if who.managed else Key("managed", [ask.text])
+
+
+def _start(who: WhoWasManaged) -> Key:
+    if who.start and who.places:
+        return Key("start", who.start, GUESSED)
+    if who.group or not who.others:
+        return Key("start", who.start or "entered", live=False)
+    ask = f"{who.start}, with dates for the windows (below) if it holds days; delete this line if all of them"
+    return Key("start", Question("start", f"{ask} were managed in the same windows").text)
+
+
+def _covariates(g: Guesses) -> Key:
+    """Return the key of columns to carry along, with those that look like groups of people."""
+    above = "# Columns to carry along: groups to compare (sex, team), and what a method names (force, score picked by)."
+    if g.levels:
+        return Key("covariates", list(g.levels), "guessed", (above,))
+    return Key("covariates", ["sex", "team"], above=(above,), live=False)
+
+
+def _why(name: str, g: Guesses) -> str:
+    if name == "missing" and "-" in g.settings["missing"]:
+        return "guessed: no value. A spreadsheet may show 0 as -; if these are 0, put 0 into the file"
+    if name == "dates":
+        return {"dd/mm/yyyy": "guessed: the day first", "mm/dd/yyyy": "guessed: the month first"}.get(
+            g.settings["dates"], "guessed from the file"
+        )
+    if name != "sheet" or not g.other_sheets:
+        return "guessed from the file"
+    held = listed([outcome for outcome, *_ in g.outcomes]) or "people"
+    return f"guessed: it holds {held}; not read: {', '.join(toml_value(sheet) for sheet in g.other_sheets)}"
+
+
+def _windows(g: Guesses) -> Key:
+    if g.months:
+        return _months(g)
+    rows = []
+    for label, period, post in g.windows:
+        window = {"label": label} | ({} if period in {None, label} else {"period": period})
+        rows.append(Row(window | ({"post": True} if post else {})))
+    if g.layout == "long":
+        rows[-1] = rows[-1]._replace(why="guessed: the order, and which lie after (post = true)")
+    above = (
+        "# In order of time. With dates - start = 2016-01-01, end = 2017-01-01, where end is the first day AFTER the",
+        "# window - figures are per day, and ageing can be allowed for.",
+        "# With more windows on one side than on the other, dates (or days at risk) are needed. Calendar months,",
+        "# labelled 2014-01 and so on: months = { first = 2014-01-01, after = 2016-01-01, last = 2016-12-31 }.",
+    )
+    return Key("windows", tuple(rows), above=above)
+
+
+def _months(g: Guesses) -> Key:
+    first, last = (dt.date.fromisoformat(f"{month}-01") for month in g.months)
+    after: dt.date | str = Question("months.after", f"a day such as {last}").text
+    if g.months[0] < g.who.first[:7] <= g.months[1]:
+        after = dt.date.fromisoformat(g.who.first[:10] if len(g.who.first) > len("2016-01") else f"{g.who.first}-01")
+    above = "# Calendar months, each in full; after is any day of the first month that lies after the introduction."
+    return Key("months", {"first": first, "after": after, "last": last}, "guessed", (above,))
+
+
+def _outcomes(g: Guesses) -> Key:
+    rows = []
+    for name, kind, columns, missing in g.outcomes:
+        keeps = {"missing": missing} if missing == "keep" else {}
+        why = "guessed; some values are missing: keep these people in" if keeps else "guessed"
+        rows.append(Row({"name": name, "kind": kind, "columns": list(columns)} | keeps, why))
+    if not rows:
+        sides = ("the column",) if g.layout == "long" else ("before", "after")
+        blank = [Question("outcomes", side).text for side in sides]
+        rows = [Row({"name": "arrests", "kind": "count", "columns": blank})]
+    code = ["{code}"] if g.layout == "long" else ["{code} before", "{code} after"]
+    table = {"file": "weights.csv", "name": "the table", "version": "2024"}
+    harm = {"name": "harm", "kind": "amount", "columns": code, "weights": table}
+    above = (
+        "# kind: count, amount (such as harm), score or binary. Harm from counts by offence, each a column named after",
+        "# the code of its offence, by a table of your own with code and weight in a row (0: it shall not count):",
+        f"# {toml_value(harm)},",
+    )
+    return Key("outcomes", tuple(rows), above=above)
