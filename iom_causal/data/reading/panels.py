@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import listed
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.cohort import Cohort
-from iom_causal.data.extract_parts import ExtractOutcome, Filter
+from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, check_past, columns_of
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
+from iom_causal.data.filtering import any_of, retained, words_of
 from iom_causal.data.severity import CODE, SeverityTable, offences_in
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel import Long, Panel, Where, Wide
@@ -134,31 +135,13 @@ def _filtered(sheet: Sheet, extract: Extract) -> tuple[Sheet, list[Fact]]:
     facts = []
     for rule in extract.filters:
         before = _people(sheet, extract)
-        sheet = sheet.where(_retained(sheet, rule, extract))
-        why = f": {rule.reason}" if rule.reason else ""
-        facts.append(Fact(f"set aside by the filter on {rule.column}{why}", before - _people(sheet, extract)))
+        sheet = sheet.where(retained(sheet, rule, decimal=extract.decimal, missing=extract.missing))
+        facts.append(Fact(words_of(rule), before - _people(sheet, extract)))
     return sheet, facts
 
 
 def _people(sheet: Sheet, extract: Extract) -> int:
     return sheet.rows if extract.layout == "wide" else len(set(sheet[extract.id].tolist()) - {None})
-
-
-def _retained(sheet: Sheet, rule: Filter, extract: Extract) -> NDArray[np.bool_]:
-    keep = np.ones(sheet.rows, dtype=np.bool_)
-    if rule.keep:
-        keep &= _any_of(sheet, rule.column, rule.keep)
-    if rule.drop:
-        keep &= ~_any_of(sheet, rule.column, rule.drop)
-    if rule.low is not None or rule.high is not None:
-        values = cells.numbers(sheet, rule.column, decimal=extract.decimal, missing=extract.missing).array
-        low, high = (-np.inf if rule.low is None else rule.low), (np.inf if rule.high is None else rule.high)
-        keep &= (values >= low) & (values <= high)
-    return keep
-
-
-def _any_of(sheet: Sheet, column: str, values: tuple[str | float, ...]) -> NDArray[np.bool_]:
-    return np.any([cells.is_value(sheet, column, value) for value in values], axis=0)
 
 
 def _used(panel: Panel, extract: Extract) -> Iterator[Fact]:
@@ -397,7 +380,7 @@ class Columns:
         absent = np.array([cell is None for cell in self.sheet[self.extract.group].tolist()])
         todo = f"write what says that these people were not managed, such as 0, or {FILTER}"
         self._refuse("IOM-E036", self.extract.group, absent, "[cell is|cells are] empty", todo)
-        managed = _any_of(self.sheet, self.extract.group, self.extract.managed)
+        managed = any_of(self.sheet, self.extract.group, self.extract.managed)
         if not managed.any():
             raise InputError("IOM-E061", f"column {echo(self.extract.group)}: {self._nobody_managed()}")
         self.columns["managed or not"] = managed.astype(np.int64)
@@ -426,7 +409,7 @@ class Columns:
         if not name:
             return None
         never = np.array([cell is None for cell in self.sheet[name].tolist()])
-        never |= _any_of(self.sheet, name, self.extract.missing) if self.extract.missing else False
+        never |= any_of(self.sheet, name, self.extract.missing) if self.extract.missing else False
         if never.all():
             raise InputError("IOM-E061", f"column {echo(name)}: it is empty, so that nobody was managed")
         first = self._named_window(name)
