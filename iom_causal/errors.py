@@ -25,6 +25,7 @@ CODES: dict[str, str] = {
     "IOM-E020": "A person, or a person and window, occurs twice.",
     "IOM-E021": "A person's id is missing.",
     "IOM-E022": "Ids must be text or whole numbers, and every row a person.",
+    "IOM-E023": "The ids of two tables have nothing in common.",
     # values
     "IOM-E030": "A count or an amount is negative.",
     "IOM-E031": "A cell is not a plain number, or a count is not whole.",
@@ -42,6 +43,7 @@ CODES: dict[str, str] = {
     "IOM-E042": "A window has no length.",
     "IOM-E043": "Exposure is negative, missing or longer than its window.",
     "IOM-E044": "A window ends after the day on which the data were taken.",
+    "IOM-E045": "A spell in custody ends before it starts.",
     "IOM-E046": "Nobody was at risk.",
     "IOM-E047": "The number or the roles of the windows do not fit the request.",
     "IOM-E048": "The panel lacks something that the request needs.",

@@ -21,6 +21,7 @@ from iom_causal.bayes.calibration import SimulatedRanks
 from iom_causal.bayes.checks import Convergence, LeaveOneOut, PowerScaling, PredictiveCheck
 from iom_causal.beliefs import Range
 from iom_causal.confounds import Detection
+from iom_causal.data.events.flow import ROLES, Flow, Step
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
 from iom_causal.data.extracts import Extract
 from iom_causal.designs.design import Design
@@ -239,6 +240,10 @@ MADE = {
     "Contributions": lambda: (
         Contributions({"history": Contribution("history", -0.2, -0.21, 0.01)}),
         Contributions({n: Contribution(n, 0.1, 0.1, 0.0) for n in ("ageing", "detection")}),
+    ),
+    "Flow": lambda: (
+        Flow((Step("people", ODD, "all", 9), Step("people", "used", "used", 9))),
+        Flow(tuple(Step("events", role, role, k) for k, role in enumerate(ROLES))),
     ),
 }
 SHARED = "Check"

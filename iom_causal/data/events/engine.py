@@ -1,0 +1,311 @@
+"""Counts and days at liberty by person and window, from a list of people, a log of events and spells in custody."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.formats import counted
+from iom_causal.base.specs import check_choice
+from iom_causal.data.event_files import INDEX_EVENTS
+from iom_causal.data.events.flow import Flow, Step
+from iom_causal.data.events.linkage import Linkage
+from iom_causal.data.events.tables import FAR, EventSource, Followed, Spells
+from iom_causal.errors import InputError, echo
+from iom_causal.numerics.events import counting
+from iom_causal.numerics.events.counting import NO_DAY, NO_ID, NOBODY
+from iom_causal.numerics.events.days import day_numbers
+from iom_causal.numerics.events.grid import Grid, grid
+from iom_causal.numerics.events.spells import Union, days_free, union
+from iom_causal.windows import Window, check_windows, days_of
+
+LISTED = "on the list"
+IN_LOG = "rows in the log"
+NAMELESS = "without an id"
+UNLISTED = "of nobody on the list"
+UNDATED = "without a date"
+REPEATED = "further rows of a custody record that is counted once"
+NOT_YET = "on or after the day on which the data were taken"
+UNFOLLOWED = "from the day on which the person was no longer followed"
+EARLIER, LATER = "before the first window", "after the last window"
+BETWEEN = "between the windows"
+INDEX = "on the person's index date"
+CONFINED = "in a window that the person spent in custody throughout"
+COUNTED = "counted"
+IN_CUSTODY = "on a day in custody, after that of reception"
+OUT = {
+    counting.NAMELESS: NAMELESS,
+    counting.UNLISTED: UNLISTED,
+    counting.UNDATED: UNDATED,
+    counting.REPEATED: REPEATED,
+    counting.NOT_YET: NOT_YET,
+    counting.UNFOLLOWED: UNFOLLOWED,
+    counting.EARLIER: EARLIER,
+    counting.LATER: LATER,
+    counting.BETWEEN: BETWEEN,
+    counting.INDEX: INDEX,
+    counting.CONFINED: CONFINED,
+}
+"""Why an event is excluded, by its counter, in the order in which reasons apply."""
+
+SPELLS = "spells in the table"
+STARTLESS = "without a first day"
+NIGHTLESS = "begun and ended on one day, without a night inside"
+OUTSIDE = "wholly outside the windows in which the person was followed"
+OVERLAPPING = "overlapping or touching another of the same person, each day counted once"
+OPEN = "without a day of release, taken to run on"
+
+EVENTLESS = "without an event in any window"
+LOST = "no longer followed before the last window ends"
+DATA_END = "with data that end before the last window does"
+HELD = "in custody throughout a window"
+ABSENT = "not followed for a single day of a window"
+
+
+@dataclass(frozen=True, eq=False, repr=False, slots=True, kw_only=True)
+class Counted:
+    """Counts of events and days at risk, with the flow from tables to them.
+
+    Parameters
+    ----------
+    counts : ndarray of uint16
+        (n, T).
+    days : ndarray of int32 or None
+        (n, T) days at risk; None where everybody is at risk throughout every window.
+    flow : Flow
+        What every rule excluded.
+    notes : tuple of str
+        Warnings with their codes.
+    """
+
+    counts: NDArray[np.uint16]
+    days: NDArray[np.int32] | None
+    flow: Flow
+    notes: tuple[str, ...]
+
+
+def count_events(
+    people: Followed,
+    log: EventSource,
+    spells: Spells | None = None,
+    *,
+    windows: Sequence[Window],
+    extracted: dt.date | None = None,
+    index_event: str = "keep",
+) -> Counted:
+    """Count events by person and window, and days at liberty.
+
+    People without an event count 0. An event is counted in the window that holds its day. Days at risk are those of a
+    window before the day from which the person is no longer followed, before that on which the data were taken, and
+    outside custody. A spell is half open: the day of reception is inside, that of release is not. An event on the day
+    of reception is therefore at liberty where it is counted, as the arrest is by which somebody came inside; one on a
+    later day inside counts too, and a note says how many did, but in a window without a day at risk none can.
+
+    Parameters
+    ----------
+    people : Followed
+        Whom to count for.
+    log : EventSource
+        The events.
+    spells : Spells, optional
+        In custody.
+    windows : sequence of Window
+        In order of time, in days from the index date; days between two of them are a gap whose events do not count.
+    extracted : date, optional
+        The day on which the data were taken.
+    index_event : {"keep", "exclude"}
+        Whether events on a person's index date count.
+
+    Raises
+    ------
+    InputError
+        IOM-E048 for a window without days, IOM-E023 where no row of a table is of anybody on the list, IOM-E045 for a
+        spell that ends before it starts.
+    """
+    check_choice(index_event, INDEX_EVENTS, "index_event")
+    check_windows(tuple(windows))
+    days = grid([days_of(w, "counting events") for w in windows])
+    taken = FAR if extracted is None else int(np.datetime64(extracted, "D").astype(int))
+    linkage, index, until = Linkage(people.ids), people.index_days, people.until_days(taken)
+    custody = _custody(spells, linkage, days, index, until)
+    followed = days_free(_no_spells(len(index)), days, index, until)
+    free = followed if spells is None else days_free(custody.held, days, index, until)
+    tally = counting.empty(len(index), len(windows))
+    settings = counting.Settings(
+        grid=days,
+        entry=index,
+        until=until,
+        taken=taken,
+        index_event=index_event == "keep",
+        held=custody.held,
+        free=free if spells is not None else np.zeros((0, 0), dtype=np.int32),
+    )
+    for block in log.blocks(linkage):
+        counting.add(tally, block.person, block.day, settings, block.repeated)
+    _check_linked(tally.reasons)
+    _check_room(tally.counts)
+    whole = bool((free == days.ends - days.starts).all())
+    steps = (
+        *_flow_of_people(tally.counts, free, followed, index + int(days.ends[-1]), until, taken),
+        *_flow_of_events(tally.reasons, log),
+        *custody.steps,
+    )
+    flow = Flow(steps)
+    return Counted(counts=tally.counts, days=None if whole else free, flow=flow, notes=tuple(_notes(flow)))
+
+
+class _Custody(NamedTuple):
+    held: Union
+    steps: tuple[Step, ...]
+
+
+def _no_spells(people: int) -> Union:
+    none = np.zeros(0, dtype=np.int32)
+    return union(none, none, none, people)
+
+
+def _custody(
+    spells: Spells | None, linkage: Linkage, days: Grid, index: NDArray[np.int32], until: NDArray[np.int32]
+) -> _Custody:
+    """Return the union of spells that touch a window, and what became of the others."""
+    if spells is None:
+        return _Custody(_no_spells(len(index)), ())
+    person = linkage.codes(spells.ids, spells.name)
+    start, end = day_numbers(spells.start), day_numbers(spells.end)
+    unended = end == NO_DAY
+    end = np.where(unended, np.int32(FAR), end)
+    listed = person >= 0
+    if len(person) and not listed.any():
+        raise _unlinked("spell in custody", spells.name)
+    _check_order(listed & (start != NO_DAY) & (end < start), spells.names)
+    who = np.maximum(person, 0)
+    outside = (end <= index[who] + days.starts[0]) | (start >= np.minimum(until[who], index[who] + days.ends[-1]))
+    reasons = {
+        NAMELESS: person == NO_ID,
+        UNLISTED: person == NOBODY,
+        STARTLESS: start == NO_DAY,
+        NIGHTLESS: start == end,
+        OUTSIDE: outside,
+    }
+    steps = [Step("custody", SPELLS, "all", len(person) + sum(a.number for a in spells.aside))]
+    steps += [Step("custody", a.what, "excluded", a.number) for a in spells.aside]
+    used = np.ones(len(person), dtype=np.bool_)
+    for what, which in reasons.items():
+        steps.append(Step("custody", what, "excluded", int((used & which).sum())))
+        used &= ~which
+    held = union(person[used], start[used], end[used], len(index))
+    steps.append(Step("custody", COUNTED, "used", int(used.sum())))
+    steps.append(Step("custody", OVERLAPPING, "of which", held.merged))
+    steps.append(Step("custody", OPEN, "of which", int((used & unended).sum())))
+    return _Custody(held, _shown(steps))
+
+
+def _shown(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps but for what happened to nothing."""
+    return tuple(s for s in steps if s.number or s.role in ("all", "used"))
+
+
+def _flow_of_people(
+    counts: NDArray[np.uint16],
+    free: NDArray[np.int32],
+    followed: NDArray[np.int32],
+    ends: NDArray[np.int32],
+    until: NDArray[np.int32],
+    taken: int,
+) -> tuple[Step, ...]:
+    n = len(counts)
+    notable = {
+        EVENTLESS: ~counts.any(axis=1),
+        LOST: (until < ends) & (until < taken),
+        DATA_END: (until < ends) & (until == taken),
+        HELD: ((free == 0) & (followed > 0)).any(axis=1),
+        ABSENT: (followed == 0).any(axis=1),
+    }
+    steps = [Step("people", LISTED, "all", n), Step("people", "used", "used", n)]
+    return _shown([*steps, *(Step("people", what, "of which", int(who.sum())) for what, who in notable.items())])
+
+
+def _flow_of_events(reasons: NDArray[np.int64], log: EventSource) -> tuple[Step, ...]:
+    of_log = int(reasons[: counting.IN_CUSTODY].sum())
+    steps = [Step("events", IN_LOG, "all", of_log + sum(a.number for a in log.aside))]
+    steps += [Step("events", a.what, "excluded", a.number) for a in log.aside]
+    steps += [Step("events", what, "excluded", int(reasons[k])) for k, what in OUT.items()]
+    steps.append(Step("events", COUNTED, "used", int(reasons[counting.COUNTED])))
+    steps.append(Step("events", IN_CUSTODY, "of which", int(reasons[counting.IN_CUSTODY])))
+    return _shown(steps)
+
+
+def _check_linked(reasons: NDArray[np.int64]) -> None:
+    strangers = reasons[counting.UNLISTED] + reasons[counting.NAMELESS]
+    if strangers and strangers == reasons[: counting.IN_CUSTODY].sum():
+        raise _unlinked("event", "id")
+
+
+def _unlinked(what: str, name: str) -> InputError:
+    return InputError(
+        "IOM-E023",
+        f"no {what} is of anybody on the list of people, by column {echo(name)}; spell ids alike in both tables, "
+        "leading zeros and prefixes included",
+    )
+
+
+def _check_order(backwards: NDArray[np.bool_], names: tuple[str, str]) -> None:
+    if backwards.any():
+        what = counted(
+            int(backwards.sum()), "[spell in custody ends before it starts|spells in custody end before they start]"
+        )
+        raise InputError(
+            "IOM-E045", f"columns {echo(names[0])} and {echo(names[1])}: {what}; mend or take out these rows"
+        )
+
+
+def _check_room(counts: NDArray[np.uint16]) -> None:
+    if (counts == counting.MOST).any():
+        raise InputError("IOM-E032", f"a person has {counting.MOST:,} events or more in one window; look at the ids")
+
+
+NOTES = (
+    (
+        "custody",
+        OVERLAPPING,
+        "IOM-W140: {}, and a day inside counts once",
+        "[spell in custody overlaps or touches|spells in custody overlap or touch] another of the same person",
+    ),
+    (
+        "people",
+        HELD,
+        "IOM-W141: {}, at risk for no day of it",
+        "[person was|people were] in custody throughout a window",
+    ),
+    (
+        "custody",
+        OPEN,
+        "IOM-W142: {} to the day on which the data were taken, or to the end of the last window",
+        "[spell in custody has|spells in custody have] no day of release and [is|are] taken to run on",
+    ),
+    (
+        "events",
+        IN_CUSTODY,
+        "IOM-W143: {}, and counted; look at the dates of the spells",
+        "[event is|events are] on a day in custody after that of reception",
+    ),
+    ("events", UNDATED, "IOM-W144: {}", "[event has|events have] no date and [is|are] left out"),
+    (
+        "custody",
+        STARTLESS,
+        "IOM-W144: {}",
+        "[spell in custody has|spells in custody have] no first day and [is|are] left out",
+    ),
+)
+"""What is worth a warning: table, step, the warning, and the words with their number."""
+
+
+def _notes(flow: Flow) -> Iterator[str]:
+    """Yield warnings on what was notable."""
+    for name, what, text, noun in NOTES:
+        number = flow.number(name, what)
+        if number:
+            yield text.format(counted(number, noun))

@@ -1,0 +1,174 @@
+"""Counts of dated events by person and window, with the reason for which every other event is excluded."""
+# ruff: noqa: ANN001, ANN202 -- numba infers the types of what it compiles
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from iom_causal.numerics.events.grid import Days, Grid
+from iom_causal.numerics.events.spells import Union
+
+NO_DAY = np.int32(np.iinfo(np.int32).min)
+"""In place of the day of an event whose date is missing."""
+NOBODY, NO_ID = -1, -2
+"""In place of a person: an id that is not on the list, and no id."""
+
+REASONS = 13
+(
+    COUNTED,
+    NAMELESS,
+    UNLISTED,
+    UNDATED,
+    REPEATED,
+    NOT_YET,
+    UNFOLLOWED,
+    EARLIER,
+    LATER,
+    BETWEEN,
+    INDEX,
+    CONFINED,
+    IN_CUSTODY,
+) = range(REASONS)
+"""Counters of a tally: an event is in one of all but the last, the first that applies; that is of those counted."""
+MOST = int(np.iinfo(np.uint16).max)
+"""The most events of a person in one window that a cell holds; it stays there."""
+
+
+class Tally(NamedTuple):
+    """Counts of events.
+
+    Attributes
+    ----------
+    counts : ndarray of uint16
+        (n, T).
+    reasons : ndarray of int
+        Events by reason.
+    """
+
+    counts: NDArray[np.uint16]
+    reasons: NDArray[np.int64]
+
+
+class Settings(NamedTuple):
+    """What decides whether an event counts.
+
+    Attributes
+    ----------
+    grid : Grid
+        The windows.
+    entry, until : ndarray
+        (n,) the day that each person's windows are counted from, and that from which the person is no longer followed.
+    taken : int
+        The day on which the data were taken; nobody is followed from then on.
+    index_event : bool
+        Whether events on a person's index date count.
+    held : Union
+        Of spells in custody.
+    free : ndarray
+        (n, T) days at liberty, (0, 0) where they are not known.
+    """
+
+    grid: Grid
+    entry: Days
+    until: Days
+    taken: int
+    index_event: bool
+    held: Union
+    free: NDArray[np.int32]
+
+
+def empty(people: int, windows: int) -> Tally:
+    """Tally of no events, to be added to."""
+    return Tally(np.zeros((people, windows), dtype=np.uint16), np.zeros(REASONS, dtype=np.int64))
+
+
+def add(
+    tally: Tally, person: NDArray[np.int32], day: Days, settings: Settings, repeated: NDArray[np.bool_] | None = None
+) -> None:
+    """Add events to a tally.
+
+    An event on the first day of a spell is at liberty: the arrest after which somebody was held. One on a later day of
+    it counts, and is counted as such, but in a window without a day at liberty none can.
+
+    Parameters
+    ----------
+    tally : Tally
+        What is added to.
+    person : ndarray
+        (E,) whose event it is, `NOBODY` or `NO_ID`.
+    day : ndarray
+        (E,) `NO_DAY` where it is missing.
+    settings : Settings
+        What decides.
+    repeated : ndarray, optional
+        (E,) rows of an event that another row stands for.
+    """
+    again = np.zeros(0, dtype=np.bool_) if repeated is None else repeated
+    if len(settings.held.start):  # what is looked up of a person stays near where events come in order of people
+        order = _by_person(person, len(settings.entry))
+        person, day, again = person[order], day[order], again[order] if len(again) else again
+    _add(person, day, again, settings, tally.counts, tally.reasons)
+
+
+@njit(cache=True, nogil=True)
+def _by_person(person, people):  # type: ignore[no-untyped-def]
+    place = np.zeros(people + 3, dtype=np.int64)
+    for p in person:
+        place[p + 3] += 1
+    for k in range(len(place) - 1):
+        place[k + 1] += place[k]
+    order = np.empty(len(person), dtype=np.int64)
+    for k in range(len(person)):
+        order[place[person[k] + 2]] = k
+        place[person[k] + 2] += 1
+    return order
+
+
+@njit(cache=True, nogil=True)
+def _add(person, day, again, settings, counts, reasons):  # type: ignore[no-untyped-def]
+    entry, until, taken, index_event = settings.entry, settings.until, settings.taken, settings.index_event
+    slot, opens, free = settings.grid.slot, settings.grid.starts[0], settings.free
+    first, begin, finish = settings.held.first, settings.held.start, settings.held.end
+    for k in range(len(day)):
+        p, d = person[k], day[k]
+        if p < 0:
+            reasons[NAMELESS if p == NO_ID else UNLISTED] += 1
+        elif d == NO_DAY or (len(again) and again[k]):
+            reasons[UNDATED if d == NO_DAY else REPEATED] += 1
+        elif d >= until[p]:
+            reasons[NOT_YET if d >= taken else UNFOLLOWED] += 1
+        else:
+            t = _window(slot, d - entry[p] - opens)
+            if t < 0:
+                reasons[-t] += 1
+            elif not index_event and d == entry[p]:
+                reasons[INDEX] += 1
+            elif len(free) and free[p, t] == 0:
+                reasons[CONFINED] += 1
+            else:
+                counts[p, t] += counts[p, t] < MOST
+                reasons[COUNTED] += 1
+                reasons[IN_CUSTODY] += _inside(d, begin, finish, first[p], first[p + 1]) if len(begin) else 0
+
+
+@njit(cache=True, nogil=True)
+def _window(slot, at):  # type: ignore[no-untyped-def]
+    """Return the window of a day from the first one on, or less than 0, the reason why it is in none."""
+    if at < 0:
+        return -EARLIER
+    if at >= len(slot):
+        return -LATER
+    return slot[at] if slot[at] >= 0 else -BETWEEN
+
+
+@njit(cache=True, nogil=True)
+def _inside(day, begin, finish, low, high):  # type: ignore[no-untyped-def]
+    """Return whether a day lies inside one of some spells, and is not its first."""
+    for s in range(low, high):
+        if begin[s] >= day:
+            break
+        if day < finish[s]:
+            return True
+    return False

@@ -1,0 +1,131 @@
+"""Union of spells by person, and the days of each window outside it.
+
+A spell is half open: its first day is inside and its last day, that of release, is not. Its length is the number of
+nights, as counts of prison days are.
+"""
+# ruff: noqa: ANN001, ANN202 -- numba infers the types of what it compiles
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from iom_causal.numerics.events.grid import Days, Grid
+
+
+class Union(NamedTuple):
+    """Spells of all people after those that overlap or touch were merged, in order of person and start.
+
+    Attributes
+    ----------
+    first : ndarray
+        (n + 1,) where the spells of each person begin in the others, and where the last one's end.
+    start, end : ndarray
+        Of each merged spell.
+    merged : int
+        Spells that were not the first of their union.
+    """
+
+    first: NDArray[np.int64]
+    start: Days
+    end: Days
+    merged: int
+
+
+def union(person: NDArray[np.int32], start: Days, end: Days, people: int) -> Union:
+    """Union of the spells of each person.
+
+    Parameters
+    ----------
+    person : ndarray
+        (S,) whose spell it is, from 0 to below `people`; in any order.
+    start, end : ndarray
+        (S,) with ``start <= end``.
+    people : int
+        How many there are.
+
+    Examples
+    --------
+    >>> put = union(np.int32([0, 1, 0]), np.int32([5, 0, 3]), np.int32([9, 2, 6]), 2)
+    >>> put.start.tolist(), put.end.tolist(), put.merged
+    ([3, 0], [9, 2], 1)
+    """
+    first, begin, finish = _union(person, start, end, people)
+    return Union(first, begin[: first[-1]], finish[: first[-1]], len(person) - int(first[-1]))
+
+
+def days_free(held: Union, grid: Grid, index: Days, until: Days) -> NDArray[np.int32]:
+    """Days of each window, (n, T), before a person's `until` and outside the union of the person's spells.
+
+    Parameters
+    ----------
+    held : Union
+        Of the spells.
+    grid : Grid
+        The windows.
+    index : ndarray
+        (n,) the day that each person's windows are counted from.
+    until : ndarray
+        (n,) the day from which a person is no longer followed.
+
+    Examples
+    --------
+    >>> from iom_causal.numerics.events.grid import grid
+    >>> held = union(np.int32([0]), np.int32([8]), np.int32([14]), 1)
+    >>> days_free(held, grid([(-10, 0), (0, 10)]), np.int32([10]), np.int32([18])).tolist()
+    [[8, 4]]
+    """
+    out = np.empty((len(index), len(grid.starts)), dtype=np.int32)
+    _free(held.first, held.start, held.end, grid.starts, grid.ends, index, until, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _union(person, start, end, people):  # type: ignore[no-untyped-def]
+    first = np.zeros(people + 1, dtype=np.int64)
+    for p in person:
+        first[p + 1] += 1
+    for p in range(people):
+        first[p + 1] += first[p]
+    begin = np.empty(len(person), dtype=np.int32)
+    finish = np.empty(len(person), dtype=np.int32)
+    place = first[:-1].copy()
+    for k in range(len(person)):  # into the rows of its person, kept in order of starts as they come
+        p = person[k]
+        at = place[p]
+        while at > first[p] and begin[at - 1] > start[k]:
+            begin[at], finish[at] = begin[at - 1], finish[at - 1]
+            at -= 1
+        begin[at], finish[at] = start[k], end[k]
+        place[p] += 1
+    put = 0
+    for p in range(people):
+        low, high = first[p], first[p + 1]
+        first[p] = put
+        for k in range(low, high):
+            if put > first[p] and begin[k] <= finish[put - 1]:
+                finish[put - 1] = max(finish[put - 1], finish[k])
+            else:
+                begin[put], finish[put] = begin[k], finish[k]
+                put += 1
+    first[people] = put
+    return first, begin, finish
+
+
+@njit(cache=True, nogil=True)
+def _free(first, begin, finish, starts, ends, index, until, out):  # type: ignore[no-untyped-def]
+    windows = len(starts)
+    for p in range(len(index)):
+        zero, last = index[p], until[p]
+        for t in range(windows):
+            out[p, t] = max(0, min(ends[t] + zero, last) - (starts[t] + zero))
+        t = 0
+        for k in range(first[p], first[p + 1]):
+            while t < windows and ends[t] + zero <= begin[k]:
+                t += 1
+            for w in range(t, windows):
+                if starts[w] + zero >= finish[k]:
+                    break
+                inside = min(ends[w] + zero, finish[k], last) - max(starts[w] + zero, begin[k])
+                out[p, w] -= max(0, inside)
