@@ -8,8 +8,8 @@ from iom_causal.data.events.panels import read_events
 from iom_causal.data.extract_parts import Filter
 from iom_causal.errors import InputError
 from iom_causal.windows import Window
-from tests.data.events import brute
 from tests.data.events.extracts import extract
+from tests.oracles import days_ticked_off
 
 NOT_EVENTS = {"rows in the log", "counted", "on a day in custody, after that of reception"}
 
@@ -32,7 +32,7 @@ def check(seed):
     people, events, spells, spans, extracted, personal = extract(rng)
     rules = {"extracted": extracted, "index_event": ("keep", "exclude")[rng.integers(2)]}
     only = None if rng.random() < 0.5 else ("offence", "recall")
-    counts, free, why = brute.counts(people, events, spells, windows=spans, only=only, **rules)
+    counts, free, why = days_ticked_off.counts(people, events, spells, windows=spans, only=only, **rules)
     inside = why.pop("inside", 0)
     filters = () if only is None else (Filter(column="reason", keep=only),)
     try:

@@ -1,0 +1,88 @@
+"""Events, people and spells in custody, ticked off day by day in plain Python: no code in common with the engine."""
+
+import datetime as dt
+from collections import Counter
+
+DAY, FAR = dt.timedelta(days=1), dt.date(2200, 1, 1)
+
+
+def counts(people, events, spells, *, windows, extracted=None, index_event="keep", only=None):
+    """Return counts and days at liberty by person and window, and a counter of why events are excluded.
+
+    People are (id, index date, until or None), events (id, day, record or None, reason), spells (id, start, end or
+    None), and windows (start, end) in days from the index date. The counter holds under "inside" the events counted on
+    a day in custody other than that of reception.
+    """
+    position = {who: k for k, (who, _, _) in enumerate(people)}
+    last = [min(until or FAR, extracted or FAR) for _, _, until in people]
+    inside = days_inside(people, spells, windows, position)
+    days = [[[index + d * DAY for d in range(*w)] for w in windows] for _, index, _ in people]
+    free = [
+        [sum(day < last[k] and day not in inside[k] for day in window) for window in days[k]]
+        for k in range(len(people))
+    ]
+    out, why = [[0] * len(windows) for _ in people], Counter()
+    rows = [e for e in events if only is None or e[3] in only]
+    stands = first_of_record(rows, position)
+    for at, (who, day, record, _) in enumerate(rows):
+        reason = no_person(who, day, position) or (
+            "further rows of a custody record that is counted once" if record and stands[who, record] != at else ""
+        )
+        if not reason:
+            k = position[who]
+            reason = too_late(day, last[k], extracted) or off_the_grid((day - people[k][1]).days, windows)
+        if not reason and index_event == "exclude" and day == people[k][1]:
+            reason = "on the person's index date"
+        if not reason:
+            (t,) = [t for t, window in enumerate(days[k]) if day in window]
+            reason = "" if free[k][t] else "in a window that the person spent in custody throughout"
+        if reason:
+            why[reason] += 1
+        else:
+            out[k][t] += 1
+            why["inside"] += day in inside[k] and day - DAY in inside[k]
+    return out, free, why
+
+
+def days_inside(people, spells, windows, position):
+    """Return the set of days that each person is in custody, to the end of the last window."""
+    inside = [set() for _ in people]
+    for who, start, end in spells:
+        if who in position and start is not None:
+            k = position[who]
+            stop = min(end or FAR, people[k][1] + windows[-1][1] * DAY)
+            inside[k] |= {start + d * DAY for d in range((stop - start).days)}
+    return inside
+
+
+def first_of_record(rows, position):
+    """Return the row that stands for each person and record: the first one on its first day."""
+    stands = {}
+    for at, (who, day, record, _) in enumerate(rows):
+        if who in position and day is not None and record:
+            stands[who, record] = min(stands.get((who, record), (day, at)), (day, at))
+    return {key: at for key, (_, at) in stands.items()}
+
+
+def no_person(who, day, position):
+    if not who:
+        return "without an id"
+    if who not in position:
+        return "of nobody on the list"
+    return "" if day is not None else "without a date"
+
+
+def too_late(day, last, extracted):
+    if day < last:
+        return ""
+    if extracted is not None and day >= extracted:
+        return "on or after the day on which the data were taken"
+    return "from the day on which the person was no longer followed"
+
+
+def off_the_grid(offset, windows):
+    if offset < windows[0][0]:
+        return "before the first window"
+    if offset >= windows[-1][1]:
+        return "after the last window"
+    return "" if any(start <= offset < end for start, end in windows) else "between the windows"
