@@ -49,7 +49,8 @@ clean:
 
 # The last steps compile the kernels once, so that the first run is as quick as any and no two tests compile the same.
 .venv/ready: $(filter .tools/bin/uv,$(UV)) requirements.lock pyproject.toml
-	$(UV) venv --clear --quiet --python 3.13 .venv || $(UV) venv --clear --python '>=3.12' .venv
+	@$(UV) venv --clear --quiet --python 3.13 .venv || $(UV) venv --clear --python '>=3.12' .venv || \
+	  { echo "iom-causal needs Python 3.12 or later, and none was found here or could be fetched: install one, and type the same again." >&2; exit 1; }
 	$(UV) pip sync --quiet --python $(BIN)/python requirements.lock
 	$(UV) pip install --quiet --no-deps --python $(BIN)/python --editable .
 	$(BIN)/python -c "import iom_causal as iom; iom.evaluate('template', quick=True)"

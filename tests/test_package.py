@@ -1,6 +1,7 @@
 """The wheel holds the whole package, and works where the repository is not."""
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -62,3 +63,9 @@ def test_the_wheel_evaluates_the_paper_outside_the_repository(wheel, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "11.64" in done.stdout
     assert (tmp_path / "report" / "report.html").exists()
+
+
+def test_an_older_python_is_told_in_one_sentence_before_anything_is_fetched(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 11, 2, "final", 0))
+    with pytest.raises(SystemExit, match=r"needs Python 3\.12 or later, and this is 3\.11"):
+        runpy.run_path(str(ROOT / "build_backend.py"))

@@ -266,7 +266,9 @@ class Columns:
         if self.extract.layout == "long" or not counts or self.sheet.rows < SUMMED:
             return
         held = np.stack([self.number(name).astype(np.float64) for o in counts for name in o.columns], axis=1)
-        sums = (2 * held == held.sum(0)).all(axis=1) & (held > 0).any(axis=1)
+        with np.errstate(over="ignore"):
+            total = held.sum(0)
+            sums = (2 * held == total).all(axis=1) & (held > 0).any(axis=1) & np.isfinite(total).all()
         named = counts[0].columns[0] if self.extract.id == NUMBERED else self.extract.id
         self._refuse("IOM-E022", named, sums, "[row holds|rows hold] the sums of all others", self.leave_out)
 
