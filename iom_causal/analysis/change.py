@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from iom_causal.analysis.disclosed import at_one_level, by_rates, of_rounded, unlike_days
+from iom_causal.analysis.disclosed import at_one_level, at_one_size, by_rates, of_rounded, unlike_days
 from iom_causal.analysis.jobs import Job, done, in_words
 from iom_causal.analysis.models import MODELS
 from iom_causal.analysis.results import Refusal, Why
@@ -108,13 +108,14 @@ def run(subject: Subject, effort: Effort) -> Change:
     own_days = frozenset(o.name for o, data in given if unlike_days(data))
     estimates, of_counts = by_rates(estimates, own_days)
     estimates, other_level = at_one_level(estimates, subject.release)
+    estimates, other_size = at_one_size(estimates, subject.release)
     study = subject.published
     apart = tuple(
         Refusal(o.name, "the change", why=Why.STARTS_DIFFER) for o in subject.outcomes if staggered(subject, o.name)
     )
     return Change(
         estimates,
-        (*apart, *few, *refused, *of_counts, *other_level),
+        (*apart, *few, *refused, *of_counts, *other_level, *other_size),
         () if study is None else tuple(_bare(study, {e.outcome for e in estimates})),
         () if study is None else tuple(_completers(study)),
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.analysis.disclosed import at_one_level, by_rates, unlike_days
+from iom_causal.analysis.disclosed import at_one_level, at_one_size, by_rates, unlike_days
 from iom_causal.analysis.jobs import Job, done
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Effort
@@ -93,6 +93,8 @@ class Before:
         What is known of how the others were selected, as the study states or a stated cut shows.
     errors : float
         The same difference in its standard errors.
+    sd : float
+        The pooled SD.
     """
 
     managed: float
@@ -102,6 +104,7 @@ class Before:
     apart: float
     known: Alikeness
     errors: float = 0.0
+    sd: float = 0.0
 
     @property
     def alike(self) -> bool:
@@ -197,6 +200,7 @@ def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
     estimates, wide = _of_use(estimates, asked)
     estimates, of_counts = by_rates(estimates, {panel.name} if unlike_days(panel) else ())
     estimates, other_level = at_one_level(estimates, subject.release)
+    estimates, other_size = at_one_size(estimates, subject.release)
     return Compared(
         outcome=panel.name,
         kind=panel.kind,
@@ -205,7 +209,7 @@ def _compared(subject: Subject, everybody: Panel, effort: Effort) -> Compared:
         unlike=unlike,
         estimates=estimates,
         pictures=tuple(e for e in estimates if _may_be_drawn(subject, panel, e.spec)),
-        refusals=(*refusals, *wide, *of_counts, *other_level),
+        refusals=(*refusals, *wide, *of_counts, *other_level, *other_size),
         starts=len(starts_of(panel)),
     )
 
@@ -335,7 +339,7 @@ def before_of(subject: Subject, panel: Panel) -> Before | None:
     managed, others = (_summary(level, panel.weight, of) for of in (panel.group & ~first, ~panel.group))
     if not (subject.release.enough(managed[2]) and subject.release.enough(others[2])):
         return None
-    spread = np.sqrt((managed[1] + others[1]) / 2)
+    spread = float(np.sqrt((managed[1] + others[1]) / 2))
     error = np.sqrt(managed[1] / managed[2] + others[1] / others[2])
     return Before(
         managed=managed[0],
@@ -345,6 +349,7 @@ def before_of(subject: Subject, panel: Panel) -> Before | None:
         apart=float((managed[0] - others[0]) / spread) if spread > 0 else 0.0,
         known=_known(subject, panel),
         errors=float((managed[0] - others[0]) / error) if error > 0 else 0.0,
+        sd=spread,
     )
 
 

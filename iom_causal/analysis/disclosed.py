@@ -12,7 +12,7 @@ from iom_causal.data.release.paired import coarsened
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.notes import DAYS_UNUSED, UNLIKE_TIME, of_kind
-from iom_causal.estimators import RiskDifference, SignTest
+from iom_causal.estimators import Matched, RiskDifference, SignTest
 from iom_causal.estimators.shared.paired_proportions import paired_table
 from iom_causal.estimators.shared.requirements import starts_of
 from iom_causal.inputs.sample import unlike_time
@@ -67,6 +67,26 @@ def at_one_level(estimates: Iterable[Estimate], release: Release) -> tuple[tuple
             f"{percent(level)}; from both the number of people could be solved for, so that one level is given"
         )
         refused.append(Refusal(e.outcome, e.method, InputError("IOM-E120", why)))
+    return tuple(given), tuple(refused)
+
+
+def at_one_size(estimates: Iterable[Estimate], release: Release) -> tuple[tuple[Estimate, ...], tuple[Refusal, ...]]:
+    """Split the estimates of an outcome into those to give, and refusals of those of a few people more or fewer.
+
+    Subtracted from one another they would tell about the few. Matched people are weighted, each pair by its own.
+    """
+    sizes: dict[str, list[int]] = {}
+    given, refused = [], []
+    for e in estimates:
+        try:
+            if release.rules is not None and e.n_used is not None and not isinstance(e.spec, Matched):
+                for n in sizes.setdefault(e.outcome, []):
+                    release.rules.check_nested(n, e.n_used)
+                sizes[e.outcome].append(e.n_used)
+        except InputError as error:
+            refused.append(Refusal(e.outcome, e.method, InputError(error.code, f"{e.outcome}: {error.message}")))
+        else:
+            given.append(e)
     return tuple(given), tuple(refused)
 
 

@@ -26,8 +26,8 @@ class Described:
         People with a value.
     mean, sd : float
         Of their values.
-    days : float or None
-        Mean days at risk, where they are known.
+    days, days_sd : float or None, float
+        Mean days at risk, where they are known, and their standard deviation.
     share : bool
         Whether the values are 0 and 1.
     """
@@ -37,6 +37,7 @@ class Described:
     mean: float
     sd: float
     days: float | None = None
+    days_sd: float = 0.0
     share: bool = False
 
 
@@ -92,10 +93,17 @@ def _windows(panel: Panel, subject: Subject) -> tuple[Described, ...]:
             mean=float(row["mean"]),
             sd=float(row["sd"]),
             days=None if row["days"] is None or np.isnan(row["days"]) else float(row["days"] / int(row["people"])),
+            days_sd=_days_sd(described, t),
             share=panel.kind == "binary",
         )
-        for row in described.describe().to_dict("records")
+        for t, row in enumerate(described.describe().to_dict("records"))
     )
+
+
+def _days_sd(panel: Panel, window: int) -> float:
+    if panel.exposure is None:
+        return 0.0
+    return float(np.std(np.broadcast_to(panel.exposure, panel.outcome.shape)[:, window]))
 
 
 def _age(panel: Panel, subject: Subject) -> Described | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from iom_causal.base import axes
 from iom_causal.base.formats import fixed
-from iom_causal.data.release.disclosure import WITHHELD, Disclosure
+from iom_causal.data.release.disclosure import LEAST, WITHHELD, Disclosure, in_units, round_unit
 from iom_causal.numerics.pairs.moments import PairMoments
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ DIGITS = 4
 """Significant digits of a figure about people that leaves: from more of them totals could be worked out."""
 MEANS = ("difference", "points")
 """Scales of estimates that are differences of means."""
+Z = 1.96
+"""Half the width of an interval at 95%, in standard errors."""
 SIZES = ("standardised", "correlation", "probability")
 """Scales of effect sizes: of many digits of one the number of people is solved for."""
 
@@ -112,10 +114,7 @@ class Release:
         """
         if self.rules is None or self.rules.research or not largest:
             return fixed(value, 2)
-        wanted = self.rules.rounding * abs(largest) / n
-        power = 10.0 ** math.floor(math.log10(wanted))
-        unit = next(k * power for k in (1, 2, 5, 10) if k * power >= wanted)
-        return fixed(unit * round(value / unit), max(0, -math.floor(math.log10(unit))))
+        return in_units(value, round_unit(self.rules.rounding * abs(largest) / n))
 
     def share_and_sd(self, share: float, n: int) -> tuple[str, str]:
         """Return a share of `n` people and the standard deviation of the event, from rounded numbers of people.
@@ -206,13 +205,13 @@ class Release:
                 out[column] = [round(float(x), d) + 0.0 for x, d in zip(out[column], places, strict=True)]
         return out
 
-    def decimals(self, n: int, most: int = 3) -> int:
-        """Return the decimals of a mean of `n` people: of too many their number could be worked out."""
-        return most if self.rules is None or self.rules.research else min(most, self.rules.decimals(n))
+    def decimals(self, n: int, most: int = 3, moved: float = LEAST) -> int:
+        """Return the decimals of a figure of `n` people, of which each moves it by `moved` over `n`."""
+        return most if self.rules is None or self.rules.research else min(most, self.rules.decimals(n, moved))
 
-    def mean(self, value: float, n: int, digits: int = 2) -> str:
-        """Return a mean or a standard deviation of `n` people."""
-        return fixed(value, digits) if self.rules is None else self.rules.mean(value, n, digits)
+    def mean(self, value: float, n: int, digits: int = 2, sd: float = 0.0) -> str:
+        """Return a mean or a standard deviation of `n` people, whose values have this standard deviation."""
+        return fixed(value, digits) if self.rules is None else self.rules.mean(value, n, digits, sd)
 
     def ratio(self, value: float, n: int) -> float:
         """Return a ratio of two totals of `n` people as it may be given, to one decimal more than their means.
@@ -224,11 +223,11 @@ class Release:
         """
         return round(value, self.decimals(n) + 1) if self.guarded else value
 
-    def of_ledger(self, value: float | None, scale: str, n: int) -> float | None:
+    def of_ledger(self, value: float | None, scale: str, n: int, half: float = math.nan) -> float | None:
         """Return a line of a ledger of `n` people, in points or as a log ratio, as it may be given."""
         if value is None or not self.guarded:
             return value
-        return round(value, self.decimals(n)) if scale == "points" else self.ratio(value, n)
+        return round(value, self.digits(value, scale, n, half)) + 0.0
 
     def moments(self, m: PairMoments, n: int, length: float = 1.0) -> PairMoments:
         """Return moments of `n` people as they may be given: what is worked out from them tells no more.
@@ -242,31 +241,36 @@ class Release:
         """
         if not self.guarded:
             return m
-        before, sd_pre, sd_post = (round(v, self.decimals(n)) for v in (m.mean_pre, m.sd_pre, m.sd_post))
+        before, sd_pre = self._in_units(m.mean_pre, n, m.sd_pre), self._in_units(m.sd_pre, n, m.sd_pre)
+        sd_post = self._in_units(m.sd_post, n, m.sd_post)
         after = before * length * self.ratio(m.mean_post / m.mean_pre / length, n)
         return PairMoments(before, sd_pre, after, sd_post, self.ratio(m.r, n))
 
     def digits(self, value: float | None, scale: str, n: int, half: float = math.nan, *, most: int = 3) -> int:
         """Return the decimals of an estimate: one with many, beside others, gives the number of people away.
 
-        Half the width of an interval depends on the degrees of freedom: from two of one mean, as by a t and by a normal
-        distribution, they are solved for. It is given no finer than the number of people is; below 0 are tens.
+        One person moves an estimate by its standard error over the root of `n`, or so: it is given no finer than half
+        of that, for two of nearly the same people are subtracted. That is coarser than what the degrees of freedom
+        change in half the width of an interval, which could be solved for them. Below 0 are tens.
 
         Examples
         --------
         >>> rules = Release(Disclosure())
         >>> rules.digits(-3.2, "difference", 23, 2.5), rules.digits(-310, "difference", 23, 250)
-        (1, -1)
+        (0, -2)
         """
         if self.rules is None or self.rules.research:
             return most
+        if math.isfinite(half) and half > 0:
+            most = min(most, self.rules.decimals(n, half / Z * math.sqrt(n) / 2))
         if scale in MEANS:
-            finest = self.rules.rounding * half / max(self.rules.rounded(n), 1) ** 2
-            wide = math.isfinite(finest) and finest > 0
-            return min(self.decimals(n), math.floor(-math.log10(finest))) if wide else self.decimals(n)
+            return min(most, self.decimals(n))
         if scale not in SIZES:
             return min(most, self.decimals(n) + 1)
-        return min(1 if value is not None and abs(value) >= 1 else 2, self.decimals(n))
+        return min(most, 1 if value is not None and abs(value) >= 1 else 2, self.decimals(n))
+
+    def _in_units(self, value: float, n: int, sd: float) -> float:
+        return value if self.rules is None else float(in_units(value, self.rules.unit(n, sd)).replace(",", ""))
 
     def note(self, text: str) -> str:
         """Return a note without the parts that count people."""

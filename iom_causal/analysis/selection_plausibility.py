@@ -46,7 +46,9 @@ def _released(found: SelectionPlausibility, release: Release) -> SelectionPlausi
     """Return accounts as they may be given: a mean by the rule beside that of all would tell who is at the cut."""
     if not release.guarded:
         return found
-    n, decimals, largest = found.n, release.decimals(found.n), max(found.mean)
+    n, largest = found.n, max(found.mean)
+    half = max(high - low for low, high in zip(found.low, found.high, strict=True)) / 2
+    decimals = release.digits(largest, "difference", n, half)
 
     def mean(value: float) -> float:
         return round(value, decimals)

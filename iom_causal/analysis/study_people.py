@@ -122,8 +122,8 @@ class StudyPeople:
         return with_own_lines(sets, self.study.confounds, outcome.kind)
 
     def data(self, name: str) -> Panel:
-        """Return the people with one outcome."""
-        panel, rule = self.cohort[name], self.study.selection
+        """Return the people with one outcome, without those who lack it in some window where these are few."""
+        panel, rule = _without_few(self.cohort[name], self.release), self.study.selection
         if self.pool is None or rule is None or name != rule.variable:
             return panel
         return self.pool.population.beside(panel)
@@ -199,6 +199,16 @@ class StudyPeople:
 
     def __repr__(self) -> str:
         return f"StudyPeople({self.study.title!r}, {self.cohort!r})"
+
+
+def _without_few(panel: Panel, release: Release) -> Panel:
+    """Leave out people with a gap where these are too few to be spoken of.
+
+    Figures with and without them, side by side, would tell about them.
+    """
+    gaps = (panel.group & ~panel.complete, ~panel.group & ~panel.complete)
+    few = [gap for gap in gaps if gap.any() and not release.enough(int(gap.sum()))]
+    return panel.where(~np.any(few, axis=0)) if few else panel
 
 
 def read_people(study: Study | Path | str, folder: Path | str | None = None) -> StudyPeople:

@@ -42,6 +42,7 @@ def change_sentence(
     per: str = "",
     counted: bool = True,
     people: str = "",
+    decimals: int = 3,
 ) -> str:
     """Say what happened to an outcome, whatever brought it about; `per` is "day at risk" only where these are known.
 
@@ -52,11 +53,12 @@ def change_sentence(
     >>> change_sentence("arrests", 0.526, 0.469, 0.589, level=0.95, per="calendar day")
     'The number of arrests per calendar day fell by 47.4% (95% interval 41.1% to 53.1%), whatever brought it about.'
     """
-    fell = ratio <= 1
+    fell, places = ratio <= 1, max(0, min(1, decimals - 2))
+    ratio, low, high = (round(r, decimals) for r in (ratio, low, high))
     ends = (1 - high, 1 - low) if fell else (low - 1, high - 1)
-    change, interval = percent(abs(1 - ratio), 1), f"{percent(ends[0], 1)} to {percent(ends[1], 1)}"
+    change, interval = percent(abs(1 - ratio), places), f"{percent(ends[0], places)} to {percent(ends[1], places)}"
     if low < 1 < high:
-        interval = f"from a fall of {percent(1 - low, 1)} to a rise of {percent(high - 1, 1)}"
+        interval = f"from a fall of {percent(1 - low, places)} to a rise of {percent(high - 1, places)}"
     what = f"{name} per {per}" if per else name
     verb = "fell" if fell else "rose"
     noun = "number" if counted else "amount"

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from iom_causal.analysis.disclosed import FROM_ROUNDED, at_one_level, of_rounded
+from iom_causal.analysis.disclosed import FROM_ROUNDED, at_one_level, at_one_size, of_rounded
 from iom_causal.analysis.people import Described
 from iom_causal.analysis.release import Release
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
-from iom_causal.estimators import McNemar, PairedT, RiskDifference, SignTest
+from iom_causal.estimators import LinearMixed, McNemar, PairedT, RiskDifference, SignTest
 from iom_causal.panel import Panel
 from iom_causal.report.sections import change, people
 
@@ -97,3 +97,15 @@ def test_table_one_gives_a_share_from_rounded_numbers_of_people():
     rows = {people._row(Described("harm", n, k / n, 0.5, share=True), GUARDED) for n, k in ((37, 22), (35, 18))}
     assert len(rows) == 1
     assert people._row(Described("harm", 100, 0.03, 0.17, share=True), GUARDED)[2:4] == ("withheld", "withheld")
+
+
+def test_estimates_of_a_few_people_more_are_not_given_beside_one_another():
+    some = scores(180, 1).outcome.astype(float)
+    some[:3, 1] = np.nan
+    panel = Panel.from_arrays(some, kind="score", name="harm", missing="keep")
+    both = PairedT()(panel), LinearMixed()(panel)
+    assert [e.n_used for e in both] == [177, 180]
+    given, refused = at_one_size(both, GUARDED)
+    assert given == both[:1]
+    assert [(r.what, r.error.code) for r in refused] == [(both[1].method, "IOM-E120")]
+    assert at_one_size(both, RESEARCH) == (both, ())

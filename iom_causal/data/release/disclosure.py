@@ -19,6 +19,8 @@ THRESHOLD, ROUNDING = 10, 5
 """The defaults of ACRO and of the Office for National Statistics: what is weaker needs a recorded reason."""
 OUTERMOST = 0.05
 """No percentile further out is given."""
+LEAST = 2.0
+"""Of a mean of whole numbers, the least room for their total: with less it is solved for."""
 WITHHELD = "withheld"
 """Stands for every suppressed figure, so that primary and secondary suppression look alike."""
 
@@ -105,27 +107,38 @@ class Disclosure:
         few = min(part, whole - part) < self.threshold
         return WITHHELD if few else percent(self.rounded(part) / self.rounded(whole))
 
-    def mean(self, value: float, n: int, digits: int = 2) -> str:
-        """Return a mean, a standard deviation or a rate of `n` people, to no more decimals than `decimals` allows."""
+    def mean(self, value: float, n: int, digits: int = 2, sd: float = 0.0) -> str:
+        """Return a mean of `n` people with standard deviation `sd`, or that deviation, no finer than `unit` allows."""
         check_count(n)
         if not math.isfinite(value):
             raise InputError("IOM-E034", "disclosure: expected a figure, got none; say why there is none instead")
         if self.research:
             return fixed(value, digits)
-        return fixed(value, min(digits, self.decimals(n))) if n >= self.threshold else WITHHELD
+        return in_units(value, max(self.unit(n, sd), 10.0**-digits)) if n >= self.threshold else WITHHELD
 
-    def decimals(self, n: int) -> int:
-        """Return to how many decimals a mean of whole numbers does not disclose how many people it is of.
+    def unit(self, n: int, sd: float = 0.0) -> float:
+        """Return the unit to which a mean of `n` people is rounded, so that one of them moves it by less.
 
-        Means of `n` people lie a part of `n` apart, and are given no finer than that: of `n` as it is rounded, so that
-        the decimals tell no more of it.
+        Two releases that differ by one person are subtracted for that person's values. A person moves the total by a
+        standard deviation or so: the total is left more room than that, and than 2, so that it is not solved for with
+        the number of people. `n` is as it is rounded, so that the unit tells no more of it.
 
         Examples
         --------
-        >>> Disclosure().decimals(12), Disclosure().decimals(60), Disclosure().decimals(225)
-        (1, 1, 2)
+        >>> [Disclosure().unit(n, sd) for n, sd in ((25, 4.9), (225, 4.9), (225, 0.6), (225, 300.0))]
+        [0.2, 0.05, 0.01, 2.0]
         """
-        return int(math.log10(max(self.rounded(n), 1)))
+        return round_unit(max(LEAST, sd) / max(self.rounded(n), 1))
+
+    def decimals(self, n: int, moved: float = LEAST) -> int:
+        """Return to how many decimals a figure of `n` people is given, of which each moves it by `moved` over `n`.
+
+        Examples
+        --------
+        >>> [Disclosure().decimals(n, moved) for n, moved in ((12, 2), (60, 2), (225, 2), (25, 40))]
+        [0, 1, 2, -1]
+        """
+        return math.floor(math.log10(max(self.rounded(n), 1) / moved))
 
     def quantile(self, at: float, value: float, n: int, digits: int = 0) -> str:
         """Return a quantile of `n` people if enough of them lie beyond it; the extremes are those at 0 and 1."""
@@ -231,3 +244,26 @@ class Disclosure:
             rows=tuple((name, *row) for name, row in zip((*f.levels[0], "all"), rows, strict=True)),
             shown=np.array([c in shown for c in cells]).reshape(-1, width),
         )
+
+
+def round_unit(wanted: float) -> float:
+    """Return the least of 1, 2, 5, 10, 20 and so on, and of .5, .2, .1 and so on, that is no less than wanted.
+
+    Examples
+    --------
+    >>> round_unit(0.013), round_unit(30)
+    (0.02, 50.0)
+    """
+    power = math.floor(math.log10(wanted))
+    return next(float(f"{k}e{power}") for k in (1, 2, 5, 10) if float(f"{k}e{power}") >= wanted)
+
+
+def in_units(value: float, unit: float) -> str:
+    """Return a figure as the nearest multiple of a unit.
+
+    Examples
+    --------
+    >>> in_units(6.844, 0.05), in_units(243.1, 20)
+    ('6.85', '240')
+    """
+    return fixed(unit * round(value / unit), max(0, -math.floor(math.log10(unit))))

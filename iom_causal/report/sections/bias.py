@@ -1,5 +1,6 @@
 """What remains with a belief about the programme itself beside the beliefs of every set of evidence."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -101,7 +102,7 @@ def section(each: OutcomeLedgers, subject: Subject, *, contradicted: bool = Fals
 
 def _about(e: Estimate, subject: Subject) -> str:
     model, scale = BiasModel(), e.scale
-    sd = subject.release.mean(e.diagnostics["unit"], e.n_used, 0)
+    sd = subject.release.mean(e.diagnostics["unit"], e.n_used, 0, e.diagnostics["unit"])
     held = []
     for name, prior in ((BELIEFS[SCEPTICAL], model.sceptical), (BELIEFS[STATED], model.programme)):
         ends = (float(natural(scale, end * float(sd.replace(",", "")))) for end in prior_ends(prior))
@@ -210,8 +211,10 @@ def _rows_of(under: LedgerUnder, subject: Subject) -> Iterator[dict[str, Any]]:
         return
     n = e.n_used or 0
 
-    def given(value: float | None) -> float | None:
-        return None if value is None else subject.release.of_ledger(value, e.scale, n)
+    def given(value: float | None, ends: Sequence[float | None] = (None, None)) -> float | None:
+        low, high = ends
+        half = math.nan if low is None or high is None else (high - low) / 2
+        return subject.release.of_ledger(value, e.scale, n, half)
 
     def share(value: float | None) -> float | None:
         return value if value is None or not subject.release.guarded else round(value, 2)
@@ -228,7 +231,8 @@ def _rows_of(under: LedgerUnder, subject: Subject) -> Iterator[dict[str, Any]]:
     ends = components(e)
     for name, shown in under_priors(e).items():
         figures = shown._asdict()
-        values = {key: given(figures[key]) for key in VALUES} | {key: share(figures[key]) for key in CHANCES}
+        ends_of = (figures["conf_low"], figures["conf_high"])
+        values = {key: given(figures[key], ends_of) for key in VALUES} | {key: share(figures[key]) for key in CHANCES}
         yield {**start, "line": REMAINDER, "prior": BELIEFS[name], "stated": shown.prior, **values} | (
             of_change([end[REMAINDER] for end in ends]) if name == STATED and not shown.degenerate else {}
         )
@@ -236,7 +240,8 @@ def _rows_of(under: LedgerUnder, subject: Subject) -> Iterator[dict[str, Any]]:
         parts = [end[name] for end in ends]
         found = [[natural(e.scale, v) for v in (p.value, p.low, p.high)] for p in parts]
         value, low, high = zip(*found, strict=True)
-        values = dict(zip(VALUES, map(given, (min(value), max(value), min(low), max(high))), strict=False))
+        widest = (min(low), max(high))
+        values = {key: given(v, widest) for key, v in zip(VALUES, (min(value), max(value), *widest), strict=False)}
         yield {**start, "line": name, "prior": BELIEFS[STATED], **values, **of_change(parts)}
 
 

@@ -142,11 +142,14 @@ def of_estimate(e: Estimate, subject: Subject) -> str:
     if counted:
         return sentences.change_sentence(
             e.outcome,
-            *(release.ratio(value, n) for value in (e.estimate, e.conf_low, e.conf_high)),
+            e.estimate,
+            e.conf_low,
+            e.conf_high,
             level=e.conf_level,
             per=subject.per(e.outcome),
             counted=kind == "count",
             people=_some_of(e, release),
+            decimals=estimate_cells.digits(e, release),
         )
     if (isinstance(e.spec, PairedT) and kind == "score") or isinstance(e.spec, RiskDifference):
         return sentences.mean_change_sentence(

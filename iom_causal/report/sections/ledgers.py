@@ -175,8 +175,8 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
             "data": data,
             "line": name,
             "scale": "points" if e.scale == "points" else "log ratio",
-            **{end: released(value, e.scale, e.n_used or 0) for end, value in line._asdict().items()},
-            "per_person": released(_per_person(e, name), "points", e.n_used or 0),
+            **{end: released(value, e.scale, e.n_used or 0, _half(line)) for end, value in line._asdict().items()},
+            "per_person": released(value := _per_person(e, name), "points", e.n_used or 0, _half(line, value)),
         }
         for each in results.of(ledgers.run) or ()
         for under in each.under
@@ -188,6 +188,12 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
     ]
     tables = {"ledger.csv": rows, "bias.csv": bias.rows(results.of(ledgers.run) or (), subject)}
     return {name: subject.release.leaving(pd.DataFrame(found), LedgerUnder) for name, found in tables.items() if found}
+
+
+def _half(line: Line, per_person: float | None = None) -> float:
+    """Return half the width of the interval of a line; in the outcome's own unit as wide for its size."""
+    half = (line.conf_high - line.conf_low) / 2
+    return half * abs(per_person / line.low) if per_person is not None and line.low else half
 
 
 def _per_person(e: Estimate, line: str) -> float | None:

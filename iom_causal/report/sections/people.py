@@ -31,13 +31,13 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
 
 
 def _row(d: Described, release: Release) -> tuple[str, ...]:
-    days = "not known" if d.days is None else release.mean(d.days, d.n, 0)
+    days = "not known" if d.days is None else release.mean(d.days, d.n, 0, d.days_sd)
     shown = release.share_and_sd(d.mean, d.n) if d.share else _mean_and_sd(d, release, 2)
     return (d.name, release.count(d.n), *shown, days)
 
 
 def _mean_and_sd(d: Described, release: Release, digits: int) -> tuple[str, str]:
-    return release.mean(d.mean, d.n, digits), release.mean(d.sd, d.n, digits)
+    return release.mean(d.mean, d.n, digits, d.sd), release.mean(d.sd, d.n, digits, d.sd)
 
 
 PART = Part(step=people.run, section=section, only="people")
