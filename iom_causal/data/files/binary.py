@@ -128,6 +128,8 @@ def _statistics(read: Any, path: Path, limits: Limits, **settings: Any) -> Sheet
         table, meta = read(str(path), output_format="dict", **settings)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError):
         raise _damaged("file") from None
+    except OverflowError:
+        raise InputError("IOM-E053", "a date lies outside the years 1 to 9999; correct it in the file") from None
     headed(list(table), limits)
     columns = {name: np.array([_none_for_nan(cell) for cell in cells], dtype=object) for name, cells in table.items()}
     declared = {

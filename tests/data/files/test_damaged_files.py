@@ -1,55 +1,44 @@
 """Damaged files: whatever bytes are changed, the answer is people or one typed refusal."""
 
-import random
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
 
-from examples import from_a_spreadsheet as example
-from iom_causal.analysis.study_people import read_people
 from iom_causal.data.files.binary import read_sav
 from iom_causal.data.files.sheet import Reading
-from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import IomCausalError
-from iom_causal.protocol.draft import start
-from iom_causal.protocol.study import load_study
+from tests.data.mutants import mutants
 
-MUTATIONS = 40
-STRANGE = (b",", b'"', b"\n", b"\0", b"9" * 20, b";", b"\xff")
+ROOT = Path(__file__).parents[3]
 
 
-def damaged(data, draw):
-    out = bytearray(data)
-    for _ in range(draw.choice([1, 3, 10])):
-        at, how = draw.randrange(len(out)), draw.random()
-        if how < 0.5:
-            out[at] = draw.randrange(256)
-        elif how < 0.75:
-            del out[at : at + draw.choice([1, 5, 200])]
-        else:
-            out[at:at] = draw.choice(STRANGE)
-    return bytes(out)
+def untyped(*settings):
+    """What comes out of a process that reads mutants: in this one a damaged file might end all tests."""
+    command = [sys.executable, "-W", "error", "-m", "tests.data.mutants", *settings]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    "make",
-    [example.custody_csv, example.scores_xlsx, example.semicolons_csv, example.windows_parquet],
-    ids=lambda make: make.__name__,
-)
-def test_bytes_that_change_never_get_through_untyped(tmp_path, make):
-    file, _ = make(tmp_path)
-    path = start(tmp_path / "study", source=file).file
-    study = load_study(path)
-    data, draw = file.read_bytes(), random.Random(7)  # noqa: S311 no secret
-    for _ in range(MUTATIONS):
-        file.write_bytes(damaged(data, draw))
-        for read in (lambda: read_people(study, path.parent), lambda: guess(file)):
-            try:
-                read()
-            except IomCausalError as error:
-                assert error.__suppress_context__ or error.__context__ is None  # noqa: PT017 only some are refused
+def test_of_files_that_are_damaged_some_show_that_none_gets_through_untyped():
+    assert untyped("together", "97") == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forms", [("csv", "xlsx"), ("sav",), ("dta",), ("parquet", "toml")], ids="-".join)
+def test_no_damaged_file_gets_through_untyped(forms):
+    assert len(mutants()) >= 5_000
+    assert untyped("together", "1", *forms) == ""
+
+
+@pytest.mark.slow
+def test_a_thousand_damaged_files_are_read_within_5_seconds_and_1_gib():
+    assert len(mutants()[::5]) >= 1_000
+    assert untyped("apart", "5") == ""
 
 
 def test_a_file_that_brings_its_reader_down_is_refused_and_nothing_else_ends(tmp_path):
