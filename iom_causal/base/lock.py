@@ -63,5 +63,5 @@ def holder(folder: Path) -> str:
     try:
         who = json.loads((folder / HOLDER).read_text(encoding="utf-8"))
         return f"process {int(who['process'])} on {str(who['host'])[:80]}"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return "another process"

@@ -235,7 +235,7 @@ def outcome(read: Callable[[], None]) -> tuple[int, str]:
 
 def forked(read: Callable[[], None], told: Path) -> tuple[int, int]:
     """Read a file in a process of its own, within limits; return what came of it and the most memory in KiB."""
-    import resource  # noqa: PLC0415 not every system has it
+    import resource  # not every system has it
 
     child = os.fork()
     if child == 0:
