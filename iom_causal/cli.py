@@ -93,19 +93,27 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--from", "source", cls=_FileOfPeople, type=click.Path(path_type=Path))
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path),
+    help="The list of people, where --from is a log of events, a row an event.",
+)
+@click.option("--custody", type=click.Path(path_type=Path), help="Spells in custody, a row a spell.")
 @click.option("--sheet", default="", help="Of a workbook, the sheet that holds the people.")
 @click.option("--published", "form", flag_value="published", help="The form for a printed table instead.")
 @click.option("--design", "form", flag_value="design", help="Designs of a study, to compare before it is done.")
 @click.option("--scenario", "form", flag_value="scenario", help="A simulated world to try a study in.")
 @_guarded
-def init(folder: Path, source: Path | None, sheet: str, form: str | None) -> None:
-    """Write a commented study file into FOLDER, with what can be guessed from a file of people.
+def init(
+    folder: Path, source: Path | None, people: Path | None, custody: Path | None, sheet: str, form: str | None
+) -> None:
+    """Write a commented study file into FOLDER, with what can be guessed from a file of people or a log of events.
 
     Nothing is overwritten, and the data stay where they are.
     """
     from iom_causal.protocol.draft import start  # noqa: PLC0415 --help stays light
 
-    done = start(folder, source=source, sheet=sheet, form=form)
+    done = start(folder, source=source, people=people, custody=custody, sheet=sheet, form=form)
     click.echo("\n".join([f"Wrote {done.file}.", *done.steps]))
 
 

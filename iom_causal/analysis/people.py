@@ -1,17 +1,41 @@
-"""Description of the people: every outcome window by window, and ages (Table 1)."""
+"""Description of the people: the flow from their files, every outcome window by window, and ages (Table 1)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from iom_causal.analysis.release import Release
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.cohort import Cohort
+from iom_causal.data.events.flow import Flow, Step
+from iom_causal.data.reading.events import OWN_FILTER
+from iom_causal.data.release.frequencies import Frequencies
 from iom_causal.estimators.shared.requirements import from_start, starts_of
 from iom_causal.panel import Panel
 
 MOST_WINDOWS = 12
 """Windows up to which each has a row."""
+PARTS = ("excluded", "used")
+"""Roles of the steps that add up to the whole of their table."""
+OF_ANOTHER = "for the reasons given of {}"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowOf:
+    """Flow chart of one outcome.
+
+    Parameters
+    ----------
+    outcome : str
+        Its name.
+    flow : Flow
+        Its steps, 0 in the place of each number that may not be given.
+    """
+
+    outcome: str
+    flow: Flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +77,14 @@ class People:
         At the index date.
     together : tuple of str
         Outcomes of which the windows before are put together, and those after: there are many of them.
+    flows : tuple of FlowOf
+        Of every outcome that is counted from a log of events.
     """
 
     outcomes: tuple[Described, ...]
     age: Described | None
     together: tuple[str, ...] = ()
+    flows: tuple[FlowOf, ...] = ()
 
 
 def run(subject: Subject, _effort: Effort) -> People | None:
@@ -67,7 +94,14 @@ def run(subject: Subject, _effort: Effort) -> People | None:
     shown = _shown(subject, subject.cohort)
     described = tuple(row for panel in shown for row in _windows(panel, subject))
     together = tuple(panel.name for panel in shown if _many(panel))
-    return People(described, _age(shown[0], subject) if shown else None, together)
+    return People(described, _age(shown[0], subject) if shown else None, together, _flows(subject))
+
+
+def _flows(subject: Subject) -> tuple[FlowOf, ...]:
+    """Return the flow of the first outcome in full, and of others what is their own."""
+    first = next(iter(subject.flows), "")
+    own = ((name, flow if name == first else _own(flow, name, first)) for name, flow in subject.flows.items())
+    return tuple(FlowOf(name, guarded(flow, subject.release)) for name, flow in own)
 
 
 def _shown(subject: Subject, cohort: Cohort) -> tuple[Panel, ...]:
@@ -112,3 +146,48 @@ def _age(panel: Panel, subject: Subject) -> Described | None:
     if panel.age is None or not subject.release.enough(len(known)):
         return None
     return Described("age", len(known), float(known.mean()), float(known.std(ddof=1)))
+
+
+def guarded(flow: Flow, release: Release) -> Flow:
+    """Return a flow in which the number of every step that may not be given is 0.
+
+    The steps of a table that add up to its whole are suppressed jointly, so that none is solved for from the others;
+    what is notable among those used is given where neither it nor the rest are few.
+
+    Examples
+    --------
+    >>> from iom_causal.data.release.disclosure import Disclosure
+    >>> numbers = {"rows in the log": ("all", 900), "without a date": ("excluded", 3), "counted": ("used", 897)}
+    >>> steps = tuple(Step("events", what, role, n) for what, (role, n) in numbers.items())
+    >>> [step.number for step in guarded(Flow(steps), Release(Disclosure())).steps]
+    [900, 0, 0]
+    """
+    if not release.guarded:
+        return flow
+    shown = {id(step) for name in dict.fromkeys(s.table for s in flow.steps) for step in _given(flow, name, release)}
+    return Flow(tuple(step if id(step) in shown else step._replace(number=0) for step in flow.steps))
+
+
+def _given(flow: Flow, name: str, release: Release) -> Iterator[Step]:
+    """Yield the steps of a table that may be given."""
+    steps = [step for step in flow.steps if step.table == name]
+    parts = [step for step in steps if step.role in PARTS]
+    used = sum(step.number for step in parts if step.role == "used")
+    yield from (step for step in steps if step.role == "all")
+    if release.rules is not None and len(parts) > 1:
+        counts = np.array([step.number for step in parts], dtype=np.int64)
+        levels = tuple(f"{k} {step.what}" for k, step in enumerate(parts))
+        given = release.rules.table(Frequencies((name,), (levels,), counts)).shown[:-1, 0]
+        yield from (step for step, fine in zip(parts, given, strict=True) if fine)
+    else:
+        yield from parts
+    notable = (step for step in steps if step.role == "of which")
+    yield from (step for step in notable if release.enough(step.number) and release.enough(used - step.number))
+
+
+def _own(flow: Flow, name: str, first: str) -> Flow:
+    """Return the steps of a further outcome that are its own: whole flows side by side would tell their differences."""
+    events = [step for step in flow.steps if step.table == "events" and step.role in {"all", *PARTS}]
+    mine = [s for s in events if s.role != "excluded" or s.what.startswith(OWN_FILTER.format(name))]
+    others = sum(step.number for step in events if step not in mine)
+    return Flow((*mine[:-1], Step("events", OF_ANOTHER.format(first), "excluded", others), mine[-1]))

@@ -8,9 +8,10 @@ from iom_causal.analysis.release import PRINT, Release
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import LACKING, LEAST_SETS, Named, Subject, Voice
 from iom_causal.base import wording
-from iom_causal.base.specs import digest
+from iom_causal.base.specs import EMPTY, digest
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence, load_evidence
+from iom_causal.data.events.flow import Flow
 from iom_causal.data.reading.panels import Fact
 from iom_causal.errors import ConvergenceError, InfeasibleError, InputError, IomCausalError, SpecError
 from iom_causal.moments import Moments
@@ -50,6 +51,7 @@ class PublishedTable:
     cohort: ClassVar[None] = None
     facts: ClassVar[tuple[Fact, ...]] = ()
     notes: ClassVar[tuple[str, ...]] = ()
+    flows: ClassVar[Mapping[str, Flow]] = EMPTY
     rule: ClassVar[None] = None
     programme: ClassVar[str] = ""
     smallest_effect: ClassVar[None] = None

@@ -16,6 +16,7 @@ from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.confounds.own_lines import with_own_lines
 from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SCORES
+from iom_causal.data.events.flow import Flow
 from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.data.reading.panels import Fact, read_extract
 from iom_causal.data.reading.pool_file import PoolRead, read_pool
@@ -23,6 +24,7 @@ from iom_causal.data.severity import SeverityTable
 from iom_causal.errors import InputError, echo
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_lengths
+from iom_causal.protocol.digest import protocol_digest
 from iom_causal.protocol.study import Study, check_answered, load_study
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.windows import Selection, Window
@@ -47,6 +49,8 @@ class StudyPeople:
         of the outcome that the rule reads.
     severity : mapping of str to SeverityTable
         The table by which each harm-weighted outcome counts.
+    flows : mapping of str to Flow
+        The flow chart of each outcome that is counted from a log of events.
     """
 
     study: Study
@@ -55,6 +59,7 @@ class StudyPeople:
     notes: tuple[str, ...]
     pool: PoolRead | None = None
     severity: Mapping[str, SeverityTable] = EMPTY
+    flows: Mapping[str, Flow] = EMPTY
 
     voice: ClassVar[Voice] = "people"
     published: ClassVar[None] = None
@@ -143,6 +148,8 @@ class StudyPeople:
         return {
             "study": self.citation,
             "study_digest": digest(self.study),
+            "protocol": protocol_digest(self.study),
+            "protocol_noted_before": self.study.protocol,
             **(
                 {"severity_tables": {name: table.record() for name, table in self.severity.items()}}
                 if self.severity
@@ -240,6 +247,7 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
             notes=notes,
             pool=pool,
             severity=read.severity,
+            flows=read.flows,
         )
     )
 

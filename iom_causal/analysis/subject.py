@@ -8,6 +8,7 @@ import numpy as np
 from iom_causal.analysis.release import Release
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence
+from iom_causal.data.events.flow import Flow
 from iom_causal.data.reading.panels import Fact
 from iom_causal.errors import InputError, IomCausalError
 from iom_causal.moments import Moments
@@ -115,6 +116,11 @@ class Subject(Protocol):
     @property
     def facts(self) -> tuple[Fact, ...]:
         """What was read of people, and what was set aside."""
+        ...
+
+    @property
+    def flows(self) -> Mapping[str, Flow]:
+        """The flow chart of each outcome that is counted from a log of events."""
         ...
 
     @property

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 from iom_causal.base.output import answered, check_folder
 from iom_causal.data.guesses.columns import Guesses
-from iom_causal.data.guesses.guess import guess
+from iom_causal.data.guesses.linked import guess_linked
 from iom_causal.data.guesses.questions import EDIT
 from iom_causal.errors import SpecError, echo
 from iom_causal.protocol.draft_keys import extract_keys
@@ -58,7 +59,15 @@ FORMS: Mapping[str, Form] = {
 """Templates for where there are no person-level data: a published table, designs to compare, a simulated world."""
 
 
-def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: str | None = None) -> Started:
+def start(
+    folder: Path,
+    *,
+    source: Path | None = None,
+    people: Path | None = None,
+    custody: Path | None = None,
+    sheet: str = "",
+    form: str | None = None,
+) -> Started:
     """Write a commented study file into a folder, never over another.
 
     Parameters
@@ -66,9 +75,12 @@ def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: st
     folder : Path
         Where; made if it is not there.
     source : Path, optional
-        A file of people, from which columns are guessed.
+        A file of people, from which columns are guessed; a workbook whose sheets hold people and events; or a log of
+        events.
+    people, custody : Path, optional
+        The list of people that a log of events is of, and the spells in custody beside either.
     sheet : str
-        Of a workbook with several.
+        The sheet of the people, where their workbook has several.
     form : {"published", "design", "scenario"}, optional
         Write the template for a published table instead, for designs to compare, or for a world to simulate.
 
@@ -84,13 +96,25 @@ def start(folder: Path, *, source: Path | None = None, sheet: str = "", form: st
     if form is not None:
         return _filled(folder, FORMS[form])
     target = _free(folder, "study.toml")
-    guesses = Guesses() if source is None else guess(source, sheet)
-    file = _beside(source, folder)
+    guesses = _guesses(folder, source, people, custody, sheet)
+    file = _beside(people or source, folder)
     _put(target, written(guesses, file))
     keys = extract_keys(guesses, file)
     guessed = tuple(key.name for key in keys if key.guessed)
     to_edit = tuple(key.name for key in keys if key.questions)
     return Started(target, guessed, to_edit, _steps(target, guessed, to_edit, guesses))
+
+
+def _guesses(folder: Path, source: Path | None, people: Path | None, custody: Path | None, sheet: str) -> Guesses:
+    """Return what is guessed, the files beside the people named as seen from the study file."""
+    if source is None:
+        if people is not None or custody is not None:
+            raise SpecError("IOM-E092", "init: --people and --custody stand beside another file; give it with --from")
+        return Guesses()
+    found = guess_linked(source, people=people, custody=custody, sheet=sheet)
+    if found.linked is None:
+        return found
+    return replace(found, linked=found.linked.moved(lambda path: Path(_beside(path, folder))))
 
 
 def _filled(folder: Path, form: Form) -> Started:
@@ -101,9 +125,12 @@ def _filled(folder: Path, form: Form) -> Started:
     return Started(target, (), (), tuple(step.format(**places) for step in form.steps))
 
 
+A_LOG = (
+    "A row is one event: this is a log of events, and nobody without an event is in it. Give the list of everybody who "
+    "is followed: iom-causal init FOLDER --from {} --people PEOPLE [--custody SPELLS], or fill in file and id."
+)
 SEVERAL_ROWS = (
-    "People have several rows each, and no column tells one window from another. If a row is one event, such as an "
-    "arrest, count the events first: one row a person, one column a window, and 0 for everybody without any."
+    "People have several rows each, and no column tells one window from another, nor on which day something happened."
 )
 
 
@@ -111,12 +138,19 @@ def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], gue
     return (
         *([f"Guessed, please look at: {', '.join(guessed)}."] if guessed else []),
         *([f"Columns that are not read: {', '.join(guesses.unread)}."] if guesses.unread else []),
-        *([SEVERAL_ROWS] if guesses.layout == "long" and not guesses.period else []),
+        *_of_rows(guesses),
         *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
         *([DATES_FIRST] if _dates_needed(guesses) else []),
         *([PICKED_ALIKE] if guesses.who.others else []),
         f"Then run: iom-causal evaluate {_typed(target)}",
     )
+
+
+def _of_rows(g: Guesses) -> tuple[str, ...]:
+    """Say what a row is, where it is neither a person nor a person and window."""
+    if g.linked is not None and g.linked.people_file is None and g.linked.log_file is not None:
+        return (A_LOG.format(_typed(g.linked.log_file)),)
+    return (SEVERAL_ROWS,) if g.layout == "long" and not g.period else ()
 
 
 DATES_FIRST = (
@@ -133,7 +167,7 @@ PICKED_ALIKE = (
 
 def _dates_needed(g: Guesses) -> bool:
     """Whether sums over the windows could be over unlike time, so that a study without their dates is refused."""
-    if g.months:
+    if g.months or g.linked is not None:
         return False
     after = sum(post for *_, post in g.windows)
     summed = not g.outcomes or any(kind != "score" for _, kind, *_ in g.outcomes)

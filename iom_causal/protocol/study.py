@@ -1,6 +1,7 @@
 """Specification of a study with person-level data: extract, selection rule, adjustments with reasons, themes."""
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from iom_causal import estimators as room
 from iom_causal.base.names import check_name, check_names
 from iom_causal.base.schema import build
-from iom_causal.base.specs import check_choice, check_keys, nearest, read_toml, require_keys, to_toml
+from iom_causal.base.specs import UNDIGESTED, check_choice, check_keys, nearest, read_toml, require_keys, to_toml
 from iom_causal.beliefs import Distribution, Range, as_table
 from iom_causal.confounds.evidence import Evidence, EvidenceLine, evidence_sets, load_evidence, made
 from iom_causal.confounds.own_lines import STATED
@@ -33,6 +34,8 @@ EVIDENCE = (
 """The sets of evidence that hold for any people, whatever their years."""
 ON_THE_RATE = ("picked-on-rate", "picked-on-rate-and-stopping", "picked-on-rate-drifting", "people-not-managed")
 """The same, where the study states that people were picked on the rate behind their count."""
+PROTOCOL = re.compile("[0-9a-f]{32}")
+"""What the digest of a protocol looks like."""
 THRESHOLD_IS = {
     "at_least": "the cut: everybody with that many or more was picked",
     "top": "how many people were picked, those with the most",
@@ -115,6 +118,9 @@ class Study:
         The folder to write, beside the study file.
     folder : Path
         Where the study file lies, and its people beside it; no part of the study, so neither written nor compared.
+    protocol : str
+        The digest of the study's protocol as it was noted before (`protocol_digest`): the report says whether this is
+        still it. No part of what is digested.
     unanswered : tuple of Question
         Lines of the study file that were still to be filled in when it was loaded as planned; no part of the study
         either.
@@ -144,6 +150,7 @@ class Study:
     disclosure: Disclosure = RULES
     seed: int = 1
     out: str = "iom-report"
+    protocol: str = dataclasses.field(default="", metadata=UNDIGESTED)
     folder: Path = dataclasses.field(default=Path(), compare=False, repr=False)
     unanswered: tuple[Question, ...] = dataclasses.field(default=(), compare=False, repr=False)
 
@@ -151,6 +158,11 @@ class Study:
         if self.smallest_effect is not None and not 0 < self.smallest_effect < 1:
             raise SpecError("IOM-E092", "study: smallest_effect: expected a share above 0 and below 1, such as 0.1")
         check_seed(self.seed, "study: seed")
+        if self.protocol and not PROTOCOL.fullmatch(self.protocol):
+            raise SpecError(
+                "IOM-E092",
+                "study: protocol: expected the 32 digits and letters that rehearse and evaluate print as the protocol",
+            )
         for name in self.evidence:
             check_choice(name, evidence_sets(), "study: evidence")
         check_names(
@@ -185,7 +197,7 @@ class Study:
 
     def to_toml(self) -> str:
         """Return the file that reads back as this study."""
-        return to_toml({"study": _table(self)}) + "\n"
+        return to_toml({"study": stated(self)}) + "\n"
 
 
 def _usual_sets(selection: Selection | None) -> tuple[str, ...]:
@@ -279,7 +291,7 @@ def check_answered(study: Study) -> None:
     SpecError
         IOM-E096, naming every key and what is asked.
     """
-    table = _table(study)
+    table = stated(study)
     asked = (*study.unanswered, *open_questions(table["extract"]), *open_questions({**table, "extract": {}}))
     if asked:
         raise _unanswered(tuple({question.key: question for question in asked}.values()), "study")
@@ -310,20 +322,20 @@ _TEXT = ("", dataclasses.MISSING)
 """Defaults of text of any kind, and of what has to be there."""
 
 
-def _table(value: Any) -> Any:
+def stated(value: Any) -> Any:
     """Serialise a frozen value for TOML: fields that differ from their defaults, classes by name."""
     if isinstance(value, EvidenceLine):
-        settings = {"confound": type(value.confound).__name__, "settings": _table(value.confound)}
+        settings = {"confound": type(value.confound).__name__, "settings": stated(value.confound)}
         return settings | {"source": value.source, "date": value.date, "reason": value.reason}
     if isinstance(value, EstimatorLine):
         name = type(value.estimator).__name__
-        return {"estimator": name, "settings": _table(value.estimator), "outcomes": list(value.outcomes)}
+        return {"estimator": name, "settings": stated(value.estimator), "outcomes": list(value.outcomes)}
     if isinstance(value, (Range, Distribution)):
         return as_table(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         given = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if _differs(value, f)}
-        return {name: _table(item) for name, item in given.items() if item is not None}
-    return [_table(item) for item in value] if isinstance(value, tuple) else value
+        return {name: stated(item) for name, item in given.items() if item is not None}
+    return [stated(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _differs(value: Any, field: dataclasses.Field[Any]) -> bool:

@@ -187,6 +187,43 @@ LINES_OF_PEOPLE: Mapping[str, str] = {
 }
 """What a table of ledger lines shows, for people."""
 
+PROTOCOL = (
+    "Protocol {}: a digest of what the study file declares (selection, windows, outcomes, filters, allowances), but "
+    "for the names of files. Noted where it bears a date, before anybody looked at the outcomes, it shows that none of "
+    "this was changed since; by itself it does not show when it was written."
+)
+PROTOCOL_SAME = "It is the protocol that the study file says was noted before."
+PROTOCOL_OTHER = (
+    "The study file says that another protocol was noted before, {}: what it declares was changed since, so that "
+    "nothing here counts as planned beforehand."
+)
+
+
+def of_protocol(digest: str, noted: str) -> tuple[str, ...]:
+    """Say what the digest of a protocol shows, and whether it is the one noted before; nothing where there is none.
+
+    Examples
+    --------
+    >>> of_protocol("", "")
+    ()
+    """
+    if not digest:
+        return ()
+    said = PROTOCOL_SAME if digest == noted else PROTOCOL_OTHER.format(noted)
+    return (PROTOCOL.format(digest) + (f" {said}" if noted else ""),)
+
+
+FLOW_TITLE = "From the log of events to the figures"
+FLOW_OF = "{} ({})."
+EVENTS_COUNTED = (
+    "Everybody on the list of people counts, with 0 where the log holds no event. An event counts in the window that "
+    "holds its day; rows of one custody record are one event, on its first day, where the record is known. A row is "
+    "left out for the first reason that applies, and numbers that could give somebody away are withheld."
+)
+AT_LIBERTY = (
+    "Figures are per day at liberty: days in custody are taken from the days of each window, days inside more than one "
+    "spell once. The day of reception is a day inside, and the day of release is not."
+)
 TABLE_ONE = "The outcomes, window by window (Table 1)."
 TABLE_OF_SIDES = " Of {} there are many windows: those before are put together, and those after."
 TOO_FEW = "For {} nothing is given: too few people have every window."

@@ -14,7 +14,9 @@ from iom_causal.base.formats import fixed, listed, number
 from iom_causal.base.result import Result
 from iom_causal.base.specs import digest
 from iom_causal.base.wording import quote
+from iom_causal.protocol.digest import protocol_digest
 from iom_causal.protocol.study import Study, load_study
+from iom_causal.report import phrases
 from iom_causal.report.render import html, text
 from iom_causal.report.render.page import Page, Section, Table
 
@@ -153,6 +155,7 @@ class DressRehearsal(Result):
                 *(_section(outcome, rows) for outcome, rows in by_outcome.items()),
                 *([Section(title="Where the people of the file lie", paragraphs=near)] if near else []),
                 _worlds(found),
+                *_protocol(found.study),
             ),
         )
 
@@ -175,6 +178,7 @@ class DressRehearsal(Result):
         return {
             "study": found.study.title,
             "study_digest": digest(found.study),
+            "protocol": protocol_digest(found.study),
             "people": found.people,
             "worlds": found.rows[0].worlds,
             "kinds": list(dict.fromkeys(row.world for row in found.rows)),
@@ -243,6 +247,13 @@ def rehearse(
     if out is not None:
         made.write(out)
     return made
+
+
+def _protocol(study: Study) -> tuple[Section, ...]:
+    """Give the digest of a protocol that is complete, to be noted before there are data."""
+    if study.unanswered:
+        return ()
+    return (Section(title="The protocol", paragraphs=phrases.of_protocol(protocol_digest(study), study.protocol)),)
 
 
 def work(study: Study) -> str:

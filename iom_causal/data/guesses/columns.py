@@ -14,6 +14,7 @@ from iom_causal.data.files import dates
 from iom_causal.data.files.cells import THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
 from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.guesses.linked_files import LinkedFiles
 from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
 from iom_causal.data.guesses.names import held, split, tokens, varies
 from iom_causal.data.guesses.questions import Question
@@ -40,8 +41,8 @@ SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
 LEVELS = {"sex", "gender", "team", "district", "force", "area", "ethnicity"}
 MOST_LEVELS = 6
 """Names of columns that put people into groups, and how many groups there may be."""
-SYNTHETIC = "_synthetic"
-"""The column by which a file says that its people are simulated."""
+SYNTHETIC = "synthetic"
+"""The word of the column by which a file says that its people are simulated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,8 @@ class Guesses:
         Columns that are assigned no use.
     questions : tuple of Question
         What the file leaves open, whatever was guessed, what decides most first.
+    linked : LinkedFiles, optional
+        Files of events and of spells in custody that stand beside the people.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -93,6 +96,7 @@ class Guesses:
     other_sheets: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
+    linked: LinkedFiles | None = None
 
 
 def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> Guesses:
@@ -105,7 +109,7 @@ def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> 
         "other_sheets": others,
         "settings": settings,
         "id": person,
-        "invented": SYNTHETIC in sheet.columns,
+        "invented": bool(_marks(sheet)),
         "age": _named(sheet, {"age"}),
         "date_of_birth": "" if _named(sheet, {"age"}) else _named(sheet, BIRTHS),
     }
@@ -123,7 +127,7 @@ def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> 
         settings["missing"] = sorted({*settings.get("missing", ()), *who.never}, key=str)
     levels = tuple(n for n in sheet.columns if LEVELS & tokens(n) and n not in {*named, *measured})
     levels = tuple(n for n in levels if 2 <= len(held(sheet, n)) <= MOST_LEVELS)
-    used = {*named, *levels, *measured, SYNTHETIC}
+    used = {*named, *levels, *measured, *_marks(sheet)}
     return Guesses(
         **common,
         **guess,
@@ -148,6 +152,11 @@ def _without_sums(sheet: Sheet, person: str) -> Sheet:
         return sheet
     sums = np.array([is_sum(cell) for cell in sheet[person].tolist()])
     return sheet if sums.all() else sheet.where(~sums)
+
+
+def _marks(sheet: Sheet) -> list[str]:
+    """Return the columns by which a file says that its people are simulated."""
+    return [name for name in sheet.columns if split(name) == [SYNTHETIC]]
 
 
 def _form(settings: Mapping[str, Any]) -> str:

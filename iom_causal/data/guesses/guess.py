@@ -40,11 +40,22 @@ def guess(path: Path, sheet: str = "") -> Guesses:
         Where the file cannot be read whatever is set, and IOM-E096 where no sheet of several looks like a table of
         people.
     """
-    stated = {"sheet": sheet} if sheet else {}
-    settings, cells = _readable(path, stated)
+    settings, cells = read_by_trial(path, sheet)
     taken = settings.get("sheet", sheet)
     others = tuple(name for name in _sheets(path) if name != taken) if taken else ()
-    return guessed(settings | _cell_settings(cells), cells, others)
+    return guessed(settings, cells, others)
+
+
+def read_by_trial(path: Path, sheet: str = "") -> tuple[dict[str, Any], Sheet]:
+    """Return the settings by which a file can be read, those of its cells among them, and the table.
+
+    Raises
+    ------
+    InputError, SpecError
+        As `guess`.
+    """
+    settings, cells = _readable(path, {"sheet": sheet} if sheet else {})
+    return settings | _cell_settings(cells), cells
 
 
 def _readable(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, Any], Sheet]:

@@ -18,7 +18,7 @@ OTHERS = {"comparison", "control", "controls", "waiting", "waitlist", "unmanaged
 """Words for people who were not, in a name or a cell."""
 NOT = {"not", "non", "never", "no", "none"}
 STARTS = {"start", "started", "joined", "join", "entered", "entry", "enrolled", "enrolment", "began", "adopted"}
-ENDS = {"end", "ended", "left", "exit", "exited", "finish", "finished", "until", "removed", "completed"}
+ENDS = {"de", "end", "ended", "left", "exit", "exited", "finish", "finished", "until", "removed", "completed"}
 NEVER = {"", "never", "none", "na", "n/a", "-", ".", "not managed", "waiting list", "9999-12-31"}
 """What may stand in a column of starts for people who were never managed."""
 NO_GROUPS = {"age", "ethnic", "sex"}

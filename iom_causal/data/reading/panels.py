@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import listed
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.cohort import Cohort
+from iom_causal.data.events.flow import Flow
 from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, check_past, columns_of
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.filtering import any_of, retained, words_of
+from iom_causal.data.reading.events import link
 from iom_causal.data.severity import CODE, SeverityTable, offences_in
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel import Long, Panel, Where, Wide
@@ -68,12 +70,15 @@ class Extracted:
         Warnings with their codes, for whoever prepares the study.
     severity : mapping of str to SeverityTable
         The table by which each harm-weighted outcome counts.
+    flows : mapping of str to Flow
+        The flow chart of each outcome that is counted from a log of events.
     """
 
     cohort: Cohort
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
     severity: Mapping[str, SeverityTable] = EMPTY
+    flows: Mapping[str, Flow] = EMPTY
 
 
 def read_extract(
@@ -106,7 +111,9 @@ def read_extract(
     if sheet.blank:
         facts.append(Fact("empty rows, left out", sheet.blank))
     sheet, aside = _filtered(sheet, extract)
-    columns = Columns(sheet, extract)
+    linked = link(sheet, extract, folder, limits)
+    extract = linked.extract
+    columns = Columns(sheet, extract, linked.columns)
     tables = {o.name: o.weights.read(folder) for o in extract.outcomes if o.weights is not None}
     panels = {
         o.name: columns.harm(o, selection, tables[o.name]) if o.name in tables else columns.panel(o, selection)
@@ -114,8 +121,14 @@ def read_extract(
     }
     facts += [*aside, *_used(next(iter(panels.values())), extract), *columns.facts, *_gaps(panels, extract)]
     facts += [Fact(WEIGHTED.format(name, table.called), panels[name].managed.n) for name, table in tables.items()]
-    notes = tuple(dict.fromkeys([*columns.notes, *(note for p in panels.values() for note in p.notes)]))
-    return Extracted(cohort=Cohort(panels), facts=tuple(facts), notes=notes, severity=FrozenMap(tables))
+    notes = tuple(dict.fromkeys([*columns.notes, *linked.notes, *(note for p in panels.values() for note in p.notes)]))
+    return Extracted(
+        cohort=Cohort(panels),
+        facts=tuple(facts),
+        notes=notes,
+        severity=FrozenMap(tables),
+        flows=FrozenMap(linked.flows),
+    )
 
 
 def opened(extract: Extract, folder: Path | str, limits: Limits | None) -> Sheet:
@@ -164,14 +177,14 @@ def _gaps(panels: dict[str, Panel], extract: Extract) -> Iterator[Fact]:
 
 
 class Columns:
-    """Converted columns of an extract, by their names in the file."""
+    """Converted columns of an extract, by their names in the file; those worked out from other files are given."""
 
-    def __init__(self, sheet: Sheet, extract: Extract) -> None:
+    def __init__(self, sheet: Sheet, extract: Extract, made: Mapping[str, NDArray[Any]] = EMPTY) -> None:
         self.sheet, self.extract = sheet, extract
         self.pooled = extract.id == NUMBERED
         self.leave_out = TAKE_OUT if self.pooled else FILTER
         people, notes = (np.arange(sheet.rows), ()) if self.pooled else cells.ids(sheet, extract.id)
-        self.columns: dict[str, NDArray[Any]] = {extract.id: people}
+        self.columns: dict[str, NDArray[Any]] = {extract.id: people, **made}
         self.facts: list[Fact] = []
         self.notes = list(notes)
         self.where = Where(

@@ -118,6 +118,7 @@ def _making(record: Mapping[str, object]) -> Section:
         title="How this was made",
         paragraphs=(
             f"Seed {record['seed']}; digest of the study as read: {record['study_digest']}.",
+            *phrases.of_protocol(str(record.get("protocol", "")), str(record.get("protocol_noted_before", ""))),
             *((phrases.FIRST_LOOK,) if record.get("quick") else ()),
             "The same seed and versions give the same files, byte for byte.",
             "Versions: " + ", ".join(f"{name} {number}" for name, number in listed) + ".",

@@ -1,14 +1,20 @@
-"""The people, and what was read of them (Table 1)."""
+"""The people, what was read of them, and the flow from logs of events to the figures (Table 1)."""
+
+from collections.abc import Iterator
 
 from iom_causal.analysis import people
-from iom_causal.analysis.people import Described
-from iom_causal.analysis.release import Release
+from iom_causal.analysis.people import Described, FlowOf
+from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import listed
+from iom_causal.base.result import table
+from iom_causal.data.events.flow import COLUMNS, Flow, Step
 from iom_causal.report import phrases
 from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part
+
+HEADS = {"people": "People", "events": "Events", "custody": "Spells in custody"}
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -27,7 +33,45 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     if found.age is not None:
         age = (found.age.name, release.count(found.age.n), *_mean_and_sd(found.age, release, 1))
         tables.append(Table("Age at the index date.", ("", "people", "mean", "SD"), (age,)))
-    return (Section(title="The people, and what was read of them", tables=tuple(tables)),)
+    return (Section(title="The people, and what was read of them", tables=tuple(tables)), *_flow(found.flows, release))
+
+
+def _flow(found: tuple[FlowOf, ...], release: Release) -> tuple[Section, ...]:
+    """Show how many people, events and spells there were, what was excluded and why, and what was used."""
+    if not found:
+        return ()
+    tables = tuple(each for of in found for each in _tables(of, release))
+    rules = (phrases.EVENTS_COUNTED, *((phrases.AT_LIBERTY,) if _held(found) else ()))
+    return (Section(title=phrases.FLOW_TITLE, paragraphs=rules, tables=tables, detail=True),)
+
+
+def _held(found: tuple[FlowOf, ...]) -> bool:
+    return any(step.table == "custody" for of in found for step in of.flow.steps)
+
+
+def _tables(of: FlowOf, release: Release) -> Iterator[Table]:
+    """Yield a table a kind of row, a line a step."""
+    for name, head in HEADS.items():
+        steps = [step for step in of.flow.steps if step.table == name]
+        if steps:
+            rows = tuple((_said(step), release.count(step.number)) for step in steps)
+            yield Table(phrases.FLOW_OF.format(head, of.outcome), ("what", "how many"), rows)
+
+
+def _said(step: Step) -> str:
+    return {"excluded": f"left out: {step.what}", "of which": f"of these: {step.what}"}.get(step.role, step.what)
+
+
+def files(subject: Subject, results: Results) -> dict[str, Leaving]:
+    """Return the table of all steps of all outcomes, as it may leave."""
+    read = results.of(people.run)
+    found = () if read is None else read.flows
+    rows = [
+        {"outcome": of.outcome, **dict(zip(COLUMNS, (s.table, s.what, s.role, s.number), strict=True))}
+        for of in found
+        for s in of.flow.steps
+    ]
+    return {"flow.csv": subject.release.leaving(table(rows, ("outcome", *COLUMNS)), Flow)} if rows else {}
 
 
 def _row(d: Described, release: Release) -> tuple[str, ...]:
@@ -40,4 +84,4 @@ def _mean_and_sd(d: Described, release: Release, digits: int) -> tuple[str, str]
     return release.mean(d.mean, d.n, digits, d.sd), release.mean(d.sd, d.n, digits, d.sd)
 
 
-PART = Part(step=people.run, section=section, only="people")
+PART = Part(step=people.run, section=section, files=files, only="people")

@@ -1,0 +1,165 @@
+"""Heuristic classification of files of events and of spells in custody, and of columns of people that go with them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from iom_causal.data.files import dates
+from iom_causal.data.files.dates import DATES
+from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.guesses.columns import BIRTHS, IDS, MANY
+from iom_causal.data.guesses.linked_files import BesidePeople, Log, Spells
+from iom_causal.data.guesses.managed import STARTS
+from iom_causal.data.guesses.names import split, tokens
+
+LOOKED_AT = 2_000
+"""Rows of a file, spread over it, by which its columns are told apart."""
+HAPPENED = ("arrest", "event", "incident", "contact", "convict", "charge", "offen", "crime", "date")
+"""Words for the day of an event; those further up first."""
+NOT_THE_DAY = BIRTHS | {"recorded", "created", "updated", "entered", "offence", "offense", "disposal", "bail", "court"}
+"""Words for other days of the same event: an arrest may be for an offence of long before."""
+RECORDS = {"record", "cr", "custodyrecord"}
+REASONS = {"reason", "reasons", "type", "why"}
+CREATED = {
+    "recall",
+    "recalled",
+    "breach",
+    "breached",
+    "warrant",
+    "fta",
+    "curfew",
+    "fail",
+    "failed",
+    "bail",
+    "supervision",
+}
+"""Words for events that supervision and the courts make."""
+MOST_REASONS = 30
+INTO = ("received", "reception", "admi", "remand", "detain", "start", "from", "began", "in")
+OUT = ("released", "release", "discharge", "end", "until", "to", "out")
+LEFT = {"removed", "left", "exit", "exited", "died", "death", "dod", "deceased", "moved", "until", "deported"}
+"""Words for the day from which somebody is no longer followed."""
+TAKEN_OFF = {"adopted", "selected", "scheme", "programme", "iom", "managed", "supervision"}
+"""Words that say that somebody left the programme: such people are still followed."""
+WHY = {"reason", "why", "cause"}
+OTHER_IDS = {"linked", "second", "other", "alias", "previous", "alternative"}
+
+
+class _Days(NamedTuple):
+    """Columns that hold days, and the form of most of them."""
+
+    columns: tuple[str, ...]
+    form: str
+
+
+def log_of(sheet: Sheet, settings: Mapping[str, Any], people: Iterable[str] = ()) -> Log | None:
+    """Classify the columns of a log of events; None where no column holds days.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The table.
+    settings : mapping
+        How its file was read.
+    people : iterable of str
+        Ids of people on the list, where there is one: the log's column of ids is the one that holds them.
+    """
+    some = spread(sheet)
+    found = _days(some)
+    if not found.columns:
+        return None
+    person = _id(some, found.columns, set(people))
+    likely = [n for n in found.columns if not NOT_THE_DAY & tokens(n)] or list(found.columns)
+    date = _first(likely, HAPPENED) or likely[0]
+    left = [n for n in sheet.columns if n not in {person, *found.columns}]
+    reason = next((n for n in left if REASONS & tokens(n) and _created(some, n)), "")
+    return Log(
+        settings=_with_form(settings, found.form),
+        id=person,
+        date=date,
+        record=next((n for n in left if RECORDS & tokens(n) or "".join(split(n)) in RECORDS), ""),
+        reason=reason,
+        created=_created(sheet, reason) if reason else (),
+        days=tuple(likely),
+    )
+
+
+def spells_of(sheet: Sheet, settings: Mapping[str, Any], people: Iterable[str] = ()) -> Spells | None:
+    """Classify the columns of a file of spells; None where two columns of days are not told apart by their names."""
+    some = spread(sheet)
+    found = _days(some)
+    start, end = _first(found.columns, INTO), _first(found.columns, OUT)
+    if not start or not end or start == end:
+        return None
+    return Spells(_with_form(settings, found.form), _id(some, found.columns, set(people)), start, end)
+
+
+def beside_people(sheet: Sheet, person: str) -> BesidePeople:
+    """Classify the columns of people that go with a log of events."""
+    found = _days(spread(sheet))
+    days = [n for n in found.columns if not BIRTHS & tokens(n)]
+    until = next((n for n in days if LEFT & tokens(n) and not TAKEN_OFF & tokens(n)), "")
+    left = [n for n in sheet.columns if n not in {person, *days}]
+    words = tokens(until) if until else set()
+    entry = next((n for n in days if STARTS & tokens(n) and "de" not in tokens(n) and n != until), "")
+    entered = {dates.day(cell, found.form) for cell in sheet[entry].tolist()} if entry else set()
+    return BesidePeople(
+        until=until,
+        until_reason=next((n for n in left if until and WHY & tokens(n) and words & tokens(n)), ""),
+        other_ids=tuple(n for n in left if OTHER_IDS & tokens(n) and IDS & tokens(n)),
+        entry=entry,
+        launch=entered.pop() if len(entered) == 1 else None,
+    )
+
+
+def spread(sheet: Sheet) -> Sheet:
+    """Return rows spread evenly over a table, few enough to look at every cell."""
+    if sheet.rows <= LOOKED_AT:
+        return sheet
+    keep = np.zeros(sheet.rows, dtype=np.bool_)
+    keep[np.linspace(0, sheet.rows - 1, LOOKED_AT).astype(np.int64)] = True
+    return sheet.where(keep)
+
+
+def _days(sheet: Sheet) -> _Days:
+    """Return the columns of days, each read in the form that fits most of its cells."""
+    forms = {name: form for name in sheet.columns if (form := _form(sheet, name))}
+    most = max(forms.values(), key=list(forms.values()).count, default=DATES[0])
+    return _Days(tuple(name for name, form in forms.items() if form == most), most)
+
+
+def _form(sheet: Sheet, name: str) -> str:
+    share, form = max(((dates.readable(sheet, name, form), form) for form in DATES), key=lambda pair: pair[0])
+    return form if share >= MANY else ""
+
+
+def _with_form(settings: Mapping[str, Any], form: str) -> dict[str, Any]:
+    plain = {key: value for key, value in settings.items() if key not in {"dates", "decimal", "missing"}}
+    return plain | ({"dates": form} if form != DATES[0] else {})
+
+
+def _first(names: Sequence[str], words: Sequence[str]) -> str:
+    """Return the first name with the first of some beginnings of words."""
+    return next((n for word in words for n in names if any(t.startswith(word) for t in split(n))), "")
+
+
+def _id(sheet: Sheet, days: Sequence[str], people: set[str]) -> str:
+    """Return the column whose cells are ids of people, by the list of people or else by its name."""
+    left = [n for n in sheet.columns if n not in days]
+    if people:
+        shares = {n: sum(str(c) in people for c in sheet[n].tolist()) / sheet.rows for n in left}
+        best = max(left, key=lambda n: shares[n], default="")
+        if best and shares[best] > 0:
+            return best
+    named = [n for n in left if tokens(n) & IDS and not RECORDS & tokens(n)]
+    return next(iter(named), "")
+
+
+def _created(sheet: Sheet, name: str) -> tuple[str, ...]:
+    """Return the cells of a column of reasons that name what supervision and the courts make, beside others."""
+    held = {cell for cell in sheet[name].tolist() if isinstance(cell, str)}
+    if not 2 <= len(held) <= MOST_REASONS:
+        return ()
+    created = tuple(sorted(cell for cell in held if CREATED & tokens(cell)))
+    return created if len(created) < len(held) else ()

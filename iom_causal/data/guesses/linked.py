@@ -1,0 +1,160 @@
+"""Heuristic draft of people beside a log of events and spells in custody, in files of their own or in one workbook."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from iom_causal.data.files.readers import format_of
+from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.guesses.columns import Guesses, guessed
+from iom_causal.data.guesses.events import beside_people, log_of, spells_of, spread
+from iom_causal.data.guesses.guess import guess, read_by_trial
+from iom_causal.data.guesses.linked_files import LinkedFiles, Log
+from iom_causal.data.guesses.names import split
+from iom_causal.errors import IomCausalError, SpecError
+
+ARRESTS, EVENTS = "arrests", "events"
+UNIQUE = 0.999
+"""Share of rows with an id of their own from which a table is one row a person; the others are mistakes to be named."""
+
+
+class _Table(NamedTuple):
+    """A table as it was read, its settings and its file."""
+
+    file: Path
+    settings: Mapping[str, Any]
+    sheet: Sheet
+
+
+def guess_linked(source: Path, *, people: Path | None = None, custody: Path | None = None, sheet: str = "") -> Guesses:
+    """Guess how a file is read; people beside a log and spells are recognised, or named by `people` and `custody`.
+
+    Parameters
+    ----------
+    source : Path
+        A file of people, a workbook, or the log of events where `people` are given.
+    people, custody : Path, optional
+        The list of people, and the spells in custody.
+    sheet : str
+        The sheet of the people, where their workbook has several.
+
+    Raises
+    ------
+    InputError, SpecError
+        Those of `guess`, and IOM-E096 where a file is not what it was given as.
+    """
+    if people is not None or custody is not None:
+        listed = _people(source if people is None else people, sheet)
+        log = None if people is None else _table(source)
+        return _linked(listed, log, None if custody is None else _table(custody))
+    tables = [] if sheet else _sheets(source)
+    roles = _roles(tables)
+    if roles is not None:
+        return _linked(*roles)
+    found = guess(source, sheet)
+    if found.layout == "wide" or found.period:
+        return found
+    table = _table(source, found.settings.get("sheet", sheet))
+    alone = log_of(table.sheet, table.settings)
+    return found if alone is None else _alone(table, alone)
+
+
+def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | None) -> Guesses:
+    found = guessed(dict(listed.settings), listed.sheet, ())
+    ids = [str(cell) for cell in listed.sheet[found.id].tolist()] if found.id else []
+    beside = beside_people(listed.sheet, found.id)
+    ids += [str(cell) for name in beside.other_ids for cell in listed.sheet[name].tolist() if cell is not None]
+    log = None if log_table is None else log_of(log_table.sheet, log_table.settings, ids)
+    spells = None if spells_table is None else spells_of(spells_table.sheet, spells_table.settings, ids)
+    if log_table is not None and log is None:
+        raise SpecError(
+            "IOM-E096",
+            "init: beside --people, --from is a log of events, one row an event, and no column of it holds their days; "
+            "look at the file",
+        )
+    if spells_table is not None and spells is None:
+        raise SpecError(
+            "IOM-E096",
+            "init: --custody is a file of spells, one row a spell, and no two columns of it look like the days on "
+            "which these began and ended; call them received and released",
+        )
+    called = "" if log_table is None else _called(log_table)
+    counted = () if log is None else ((called, "count", (), "refuse"),)
+    used = {beside.until, beside.until_reason, beside.entry, *beside.other_ids}
+    return replace(
+        found,
+        layout="wide",
+        outcomes=(*counted, *found.outcomes),
+        unread=tuple(name for name in found.unread if name not in used),
+        linked=LinkedFiles(
+            log=log,
+            spells=spells,
+            called=called,
+            people_file=listed.file,
+            log_file=None if log_table is None else log_table.file,
+            spells_file=None if spells_table is None else spells_table.file,
+            **beside._asdict(),
+        ),
+    )
+
+
+def _alone(table: _Table, log: Log) -> Guesses:
+    """Return the draft for a log without a list of people."""
+    called = _called(table)
+    return Guesses(
+        outcomes=((called, "count", (), "refuse"),),
+        invented=guessed(dict(table.settings), spread(table.sheet), ()).invented,
+        linked=LinkedFiles(log=log, called=called, log_file=table.file),
+    )
+
+
+def _called(table: _Table) -> str:
+    words = " ".join(split(" ".join([table.file.stem, str(table.settings.get("sheet", "")), *table.sheet.columns])))
+    return ARRESTS if "arrest" in words else EVENTS
+
+
+def _table(file: Path, sheet: str = "") -> _Table:
+    settings, cells = read_by_trial(file, sheet)
+    return _Table(file, settings, cells)
+
+
+def _people(file: Path, sheet: str) -> _Table:
+    tables = [] if sheet else _sheets(file)
+    lists = [table for table in tables if _one_row_a_person(table)]
+    return lists[0] if len(lists) == 1 else _table(file, sheet)
+
+
+def _sheets(file: Path) -> list[_Table]:
+    """Return the sheets of a workbook that can be read as tables; none of a file without sheets."""
+    known = format_of(file)
+    names = () if known is None or known.sheets is None or not file.is_file() else known.sheets(file)
+    tables = []
+    for name in names if len(names) > 1 else ():
+        try:
+            tables.append(_table(file, name))
+        except IomCausalError:
+            continue
+    return tables
+
+
+def _roles(tables: Sequence[_Table]) -> tuple[_Table, _Table | None, _Table | None] | None:
+    """Return the sheets of people, of events and of spells; None unless people stand beside one of the others."""
+    lists = [table for table in tables if _one_row_a_person(table)]
+    if len(lists) != 1:
+        return None
+    rest = [table for table in tables if table is not lists[0]]
+    spells = next((t for t in rest if spells_of(t.sheet, t.settings) is not None), None)
+    log = next((t for t in rest if t is not spells and _is_log(t)), None)
+    return None if log is None and spells is None else (lists[0], log, spells)
+
+
+def _one_row_a_person(table: _Table) -> bool:
+    found = guessed(dict(table.settings), table.sheet, ())
+    ids = table.sheet[found.id].tolist() if found.id else []
+    return bool(ids) and len(set(ids)) >= UNIQUE * len(ids) and spells_of(table.sheet, table.settings) is None
+
+
+def _is_log(table: _Table) -> bool:
+    log = log_of(table.sheet, table.settings)
+    return log is not None and bool(log.id) and not guessed(dict(table.settings), table.sheet, ()).period

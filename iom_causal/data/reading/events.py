@@ -1,0 +1,280 @@
+"""Linkage of a log of events and spells in custody to people: counts and days at risk by window, as their columns."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.formats import counted
+from iom_causal.base.specs import EMPTY
+from iom_causal.data.event_files import CustodyFile, EventsFile
+from iom_causal.data.events.engine import LOST, Counted, count_events
+from iom_causal.data.events.flow import Flow, Step
+from iom_causal.data.events.tables import FAR, Followed, Log, SetAside, Spells
+from iom_causal.data.extract_parts import ExtractOutcome, Filter
+from iom_causal.data.extracts import Extract
+from iom_causal.data.files import cells, dates
+from iom_causal.data.files.readers import read_sheet
+from iom_causal.data.files.sheet import Limits, Sheet
+from iom_causal.data.filtering import retained, words_of
+from iom_causal.data.release.disclosure import THRESHOLD
+from iom_causal.errors import InputError, IomCausalError, echo
+
+OWN_FILTER = "not of {}"
+"""How the step of a flow begins that says what an outcome's own filter excludes."""
+NO_LOG = "no events"
+"""The name of the flow of people and spells where no outcome is counted from a log."""
+
+
+class Linked(NamedTuple):
+    """Counts and days at risk of people, worked out from files beside theirs.
+
+    Attributes
+    ----------
+    extract : Extract
+        The same in which they are columns of the file of people.
+    columns : mapping of str to ndarray
+        These columns, a number a person.
+    flows : mapping of str to Flow
+        The flow chart of each outcome that is counted from the log.
+    notes : tuple of str
+        Warnings with their codes.
+    """
+
+    extract: Extract
+    columns: Mapping[str, NDArray[Any]] = EMPTY
+    flows: Mapping[str, Flow] = EMPTY
+    notes: tuple[str, ...] = ()
+
+
+def link(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | None) -> Linked:
+    """Count events and days at risk of people by window.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The people, one row each.
+    extract : Extract
+        What they, the log and the spells are.
+    folder : path
+        Where the files lie.
+    limits : Limits, optional
+        What they may hold.
+
+    Raises
+    ------
+    InputError, SpecError
+        Those of `count_events` and of every file that is read; a message on a log or on spells names its file.
+    """
+    if not extract.linked:
+        return Linked(extract)
+    people = _People(sheet, extract)
+    log = None if extract.events is None else _LogRows(extract.events, folder, limits)
+    spells = None if extract.custody is None else _spells(extract.custody, people, folder, limits)
+    outcomes = [o for o in extract.outcomes if o.logged]
+    made = {o.name: people.counted(log, o, spells) for o in outcomes} or {NO_LOG: people.counted(None, None, spells)}
+    columns = {
+        _named(o, w.label): each
+        for o in outcomes
+        for w, each in zip(extract.windows, _values(made[o.name], o), strict=True)
+    }
+    days = next(iter(made.values())).days
+    at_risk = (
+        {} if days is None else dict(zip((f"days at risk, {w.label}" for w in extract.windows), days.T, strict=True))
+    )
+    return Linked(
+        extract=_without_files(extract, tuple(at_risk)),
+        columns=columns | at_risk,
+        flows={name: people.with_reasons(each.flow) for name, each in made.items()},
+        notes=tuple(dict.fromkeys(note for each in made.values() for note in each.notes)),
+    )
+
+
+def _without_files(extract: Extract, days: tuple[str, ...]) -> Extract:
+    """Return the extract in which counts and days are columns of the file of people."""
+    outcomes = (
+        replace(o, only=(), columns=tuple(_named(o, w.label) for w in extract.windows)) if o.logged else o
+        for o in extract.outcomes
+    )
+    return replace(
+        extract,
+        outcomes=tuple(outcomes),
+        days_at_risk=days,
+        events=None,
+        custody=None,
+        until="",
+        until_reason="",
+        other_ids=(),
+    )
+
+
+def _named(outcome: ExtractOutcome, label: str) -> str:
+    return f"{outcome.name}, {label}"
+
+
+def _values(made: Counted, outcome: ExtractOutcome) -> NDArray[np.int64]:
+    counts = made.counts.astype(np.int64).T
+    return np.minimum(counts, 1) if outcome.kind == "binary" else counts
+
+
+class _People:
+    """People with all their ids, the day that their windows are counted from, and until when they are followed."""
+
+    def __init__(self, sheet: Sheet, extract: Extract) -> None:
+        self.sheet, self.extract = sheet, extract
+        self.ids = cells.ids(sheet, extract.id)[0].astype(object)
+        self.first = self._first_ids()
+        self.followed = Followed(ids=self.ids, index=self._index(), until=self._until())
+
+    def counted(self, log: "_LogRows | None", outcome: ExtractOutcome | None, spells: Spells | None) -> Counted:
+        """Return the counts of one outcome, none where there is no log."""
+        only = () if outcome is None else outcome.only
+        events = self.extract.events
+        return count_events(
+            self.followed,
+            _NO_EVENTS if log is None else log.of(self, only, "" if outcome is None else outcome.name),
+            spells,
+            windows=self.extract.spans,
+            extracted=self.extract.extracted,
+            index_event="keep" if events is None else events.index_event,
+        )
+
+    def primary(self, ids: NDArray[Any]) -> NDArray[Any]:
+        """Return ids with those in the columns of other ids replaced by the person's own."""
+        if not self.extract.other_ids:
+            return ids
+        return np.array([self.first.get(one, one) for one in ids.tolist()], dtype=object)
+
+    def with_reasons(self, flow: Flow) -> Flow:
+        """Return the flow with the reasons for which people were no longer followed, where many enough share one."""
+        lost = flow.number("people", LOST)
+        if not (self.extract.until_reason and lost):
+            return flow
+        words = cells.texts(self.sheet, self.extract.until_reason)[self._lost]
+        reasons, numbers = np.unique([str(w) for w in words if w is not None], return_counts=True)
+        common = [(str(w), int(n)) for w, n in zip(reasons, numbers, strict=True) if n >= THRESHOLD]
+        at = next(k for k, step in enumerate(flow.steps) if step.what == LOST) + 1
+        more = tuple(Step("people", f"{LOST}: {word}", "of which", n) for word, n in common)
+        return Flow((*flow.steps[:at], *more, *flow.steps[at:]))
+
+    @property
+    def _lost(self) -> NDArray[np.bool_]:
+        """Whether each person's `until` lies before the last window ends."""
+        last = max(w.end for w in self.extract.spans if w.end is not None)
+        until = self.followed.until_days(FAR)
+        return np.asarray(until < self.followed.index_days + last)
+
+    def _first_ids(self) -> dict[str, str]:
+        """Return the person's own id of every other id."""
+        own = self.ids.tolist()
+        first: dict[str, str] = dict(zip(own, own, strict=True))
+        if len(first) < len(own):
+            what = counted(len(own) - len(first), "[row repeats the id of another|rows repeat the ids of others]")
+            raise InputError(
+                "IOM-E020",
+                f"id column {echo(self.extract.id)}: {what}{self.sheet.at(_repeats(own))}; expected one row a "
+                "person: take out what is double",
+            )
+        for name in self.extract.other_ids:
+            for one, other in zip(own, self.sheet[name].tolist(), strict=True):
+                text = "" if other is None else str(other)
+                if text and first.setdefault(text, one) != one:
+                    raise InputError(
+                        "IOM-E020",
+                        f"column {echo(name)}: an id of one person stands there for another too; an id is one person's",
+                    )
+        return first
+
+    def _dates(self, name: str) -> NDArray[np.datetime64]:
+        return dates.dates(self.sheet, name, form=self.extract.dates, missing=self.extract.missing)
+
+    def _index(self) -> Any:
+        if not self.extract.entry:
+            return self.extract.day_zero
+        days = self._dates(self.extract.entry)
+        return np.where(np.isnat(days), np.datetime64(0, "D"), days)  # a missing day of entry is refused with its row
+
+    def _until(self) -> NDArray[np.datetime64] | None:
+        return self._dates(self.extract.until) if self.extract.until else None
+
+
+def _repeats(own: list[str]) -> NDArray[np.bool_]:
+    """Return the rows whose id stands in another row too."""
+    _, place, numbers = np.unique(own, return_inverse=True, return_counts=True)
+    return np.asarray(numbers[place] > 1)
+
+
+_NO_EVENTS = Log(ids=np.zeros(0, dtype=object), days=np.zeros(0, dtype="M8[D]"))
+
+
+class _LogRows:
+    """The log as it was read, converted once for all outcomes."""
+
+    def __init__(self, file: EventsFile, folder: Path | str, limits: Limits | None) -> None:
+        self.file = file
+        with _said_of("the log of events", file.file):
+            self.sheet = _sheet(file, folder, limits)
+            self.ids = _ids(self.sheet, file.id)
+            self.days = dates.dates(self.sheet, file.date, form=file.dates, missing=file.missing)
+            self.records = cells.texts(self.sheet, file.record) if file.record else None
+
+    def of(self, people: _People, only: tuple[Filter, ...], name: str) -> Log:
+        """Return the events that count for an outcome; what filters exclude is counted."""
+        keep = np.ones(self.sheet.rows, dtype=np.bool_)
+        aside = []
+        with _said_of("the log of events", self.file.file):
+            for rule in (*self.file.filters, *only):
+                here = keep & retained(self.sheet, rule, missing=self.file.missing)
+                words = f"{OWN_FILTER.format(name)}: {words_of(rule)}" if rule in only else words_of(rule)
+                aside.append(SetAside(words, int((keep & ~here).sum())))
+                keep = here
+        return Log(
+            ids=people.primary(self.ids)[keep],
+            days=self.days[keep],
+            records=None if self.records is None else self.records[keep],
+            name=self.file.id,
+            aside=tuple(aside),
+        )
+
+
+def _spells(file: CustodyFile, people: _People, folder: Path | str, limits: Limits | None) -> Spells:
+    with _said_of("the file of custody", file.file):
+        sheet = _sheet(file, folder, limits)
+        start, end = (
+            dates.dates(sheet, name, form=file.dates, missing=file.missing) for name in (file.start, file.end)
+        )
+        ids = people.primary(_ids(sheet, file.id))
+        return Spells(ids=ids, start=start, end=end, name=file.id, names=(file.start, file.end))
+
+
+def _sheet(file: EventsFile | CustodyFile, folder: Path | str, limits: Limits | None) -> Sheet:
+    return read_sheet(
+        Path(folder) / file.file,
+        sheet=file.sheet,
+        encoding=file.encoding,
+        separator=file.separator,
+        skip_rows=file.skip_rows,
+        limits=limits,
+    )
+
+
+def _ids(sheet: Sheet, name: str) -> NDArray[Any]:
+    """Return ids as text, None where there is none: such rows are counted, and are of nobody."""
+    held = np.array([cell not in {None, ""} for cell in sheet[name].tolist()], dtype=np.bool_)
+    text = np.full(sheet.rows, None, dtype=object)
+    if held.any():
+        text[held] = cells.ids(sheet.where(held), name)[0].astype(object)
+    return text
+
+
+@contextmanager
+def _said_of(what: str, file: str) -> Iterator[None]:
+    """Name the file in a refusal: its columns may be called as those of the people are."""
+    try:
+        yield
+    except IomCausalError as error:
+        raise type(error)(error.code, f"{what}, {echo(Path(file).name)}: {error.message}") from error

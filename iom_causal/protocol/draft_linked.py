@@ -1,0 +1,121 @@
+"""Keys of the first draft for people beside a log of events and spells in custody."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from iom_causal.data.guesses.linked_files import LinkedFiles, Log, Spells
+from iom_causal.data.guesses.questions import Question
+from iom_causal.protocol.draft_key import GUESSED, Key, Row
+
+YEAR_DAYS = 365
+ASK_PEOPLE = (
+    "the file of everybody who is followed, one row a person, such as people.xlsx; people without any event are not in "
+    "the log, and count with 0"
+)
+ASK_DAY = "the day on which the programme began, such as 2012-05-01, without quotation marks"
+OWN_DAYS = "; or delete this line, and let the windows run from each person's own day (entry, below)"
+CREATED = "made by supervision or the courts"
+
+
+def linked_keys(keys: Sequence[Key], linked: LinkedFiles) -> list[Key]:
+    """Return the keys of people with those of the files beside them in place of columns of counts."""
+    made = {"outcomes": _outcomes, "windows": _windows, "months": _windows}
+    out: list[Key] = []
+    for key in keys:
+        if key.name == "file" and linked.people_file is None:
+            out.append(Key("file", Question("file", ASK_PEOPLE).text))
+        elif key.name in made:
+            out += [*_days(linked), *_beside(linked)] if key.name in {"windows", "months"} else []
+            out.append(made[key.name](key, linked))
+        elif key.name == "date_of_birth":
+            out.append(key._replace(live=True, above=()))
+        elif not (key.name in {"start", "entry"} and linked.entry):
+            out.append(key)
+    return [*out, *_files(linked)]
+
+
+def _days(linked: LinkedFiles) -> Iterator[Key]:
+    above = ("# The day that windows are counted from: one for all (index_date), or a column of people's own (entry).",)
+    if linked.launch is not None:
+        yield Key("index_date", linked.launch, "guessed: the day of entry of everybody", above)
+        return
+    yield Key("index_date", Question("index_date", ASK_DAY + (OWN_DAYS if linked.entry else "")).text, above=above)
+    if linked.entry:
+        yield Key("entry", linked.entry, live=False)
+
+
+def _beside(linked: LinkedFiles) -> Iterator[Key]:
+    if linked.until:
+        above: tuple[str, ...] = (
+            "# From this day a person is no longer followed (a death, a move): not at risk, and no event counts. It is",
+            "# no day on which somebody left the programme and was still followed.",
+        )
+        yield Key("until", linked.until, GUESSED, above)
+    if linked.until_reason:
+        yield Key("until_reason", linked.until_reason, GUESSED)
+    if linked.other_ids:
+        above = ("# Further ids of the same person, under which rows of the other files may stand:",)
+        yield Key("other_ids", list(linked.other_ids), GUESSED, above)
+    above = (
+        "# The day on which the data were taken: nobody is followed from then on, and spells without an end run to it.",
+    )
+    yield Key("extracted", dt.date(2020, 1, 31), above=above, live=False)
+
+
+def _windows(_key: Key, _linked: LinkedFiles) -> Key:
+    rows = (
+        Row({"label": "before", "start": -YEAR_DAYS, "end": 0}),
+        Row({"label": "after", "start": 0, "end": YEAR_DAYS, "post": True}, "guessed: a year on either side"),
+    )
+    above = (
+        "# In order of time, in days from the index date, the end not included; or dates, such as start = 2016-01-01,",
+        "# end = 2017-01-01. Days between two windows are a gap, whose events do not count. Calendar months:",
+        "# months = { first = 2014-01-01, after = 2016-01-01, last = 2016-12-31 }.",
+    )
+    return Key("windows", rows, above=above)
+
+
+def _outcomes(key: Key, linked: LinkedFiles) -> Key:
+    """Return the outcomes: those of the log without columns, with and without what supervision makes."""
+    if linked.log is None:
+        return key
+    rows: list[Row | str] = [Row({"name": linked.called, "kind": "count"}, "guessed: counted from the log of events")]
+    if linked.log.created:
+        only = {"column": linked.log.reason, "drop": list(linked.log.created), "reason": CREATED}
+        name = f"{linked.called} not made by supervision"
+        rows.append(Row({"name": name, "kind": "count", "only": [only]}, "guessed"))
+    rows += [row for row in key.rows if row.table.get("columns")]
+    above = (
+        "# Without columns an outcome is counted from the log, and only = [...] says which events: of one type, or not",
+        "# those that supervision makes. kind: count, or binary (whether there was any).",
+    )
+    return Key("outcomes", tuple(rows), above=above)
+
+
+def _files(linked: LinkedFiles) -> Iterator[Key]:
+    if linked.log is not None and linked.log_file is not None:
+        above: tuple[str, ...] = (
+            "# The log of events, one row an event. Rows of one record are one event, on its first day. With",
+            '# index_event = "exclude" an event on the index date does not count: the arrest by which somebody got in.',
+        )
+        yield Key("events", {"file": linked.log_file.as_posix(), **_log(linked.log)}, GUESSED, above)
+    if linked.spells is not None and linked.spells_file is not None:
+        above = ("# Spells in custody: days inside are taken from the days at risk; figures are per day at liberty.",)
+        yield Key("custody", {"file": linked.spells_file.as_posix(), **_spells(linked.spells)}, GUESSED, above)
+
+
+def _log(log: Log) -> dict[str, Any]:
+    several = len(log.days) > 1
+    ask = f"the column of the day that counts: {' or '.join(log.days)}"
+    return {
+        **log.settings,
+        "id": log.id or Question("events.id", "the column of ids of people").text,
+        "date": Question("events.date", ask).text if several else log.date,
+        **({"record": log.record} if log.record else {}),
+    }
+
+
+def _spells(spells: Spells) -> dict[str, Any]:
+    where = spells.id or Question("custody.id", "the column of ids of people").text
+    return {**spells.settings, "id": where, "start": spells.start, "end": spells.end}
