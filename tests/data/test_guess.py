@@ -59,13 +59,13 @@ def test_one_date_in_another_form_does_not_change_the_form(tmp_path):
     assert guessed(tmp_path, text).settings["dates"] == "dd/mm/yyyy"
 
 
-def test_a_row_for_each_event_is_told_what_to_do(tmp_path):
+def test_a_row_for_each_event_is_a_log_whose_people_are_asked_for(tmp_path):
     events = "".join(f"a{k % 9},{1 + k % 28:02}/03/2019,theft\n" for k in range(90))
     file = tmp_path / "events.csv"
     file.write_text("urn,date,what\n" + events, encoding="utf-8")
     begun = start(tmp_path / "study", source=file)
-    assert any("count the events first" in step for step in begun.steps)
-    assert {"period", "outcomes"} <= set(begun.to_edit)
+    assert any("log of events" in step for step in begun.steps)
+    assert {"file", "id"} <= set(begun.to_edit)
 
 
 @pytest.mark.parametrize("word", ["TOTALS:", "Column total", "All", "Sum of arrests", "(blank)", "Gesamt", "n = 30"])
