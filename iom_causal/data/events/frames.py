@@ -59,6 +59,8 @@ def days_of_column(column: NDArray[Any], name: str, form: str) -> NDArray[np.dat
     if column.dtype.kind == "M":
         _check_years(column, name)
         return column
+    if not len(column):
+        return np.zeros(0, dtype="M8[D]")
     return parsing.dates(_sheet({name: column}), name, form=form)
 
 
@@ -82,7 +84,7 @@ def _filtered(
 ) -> tuple[NDArray[np.bool_] | None, tuple[SetAside, ...]]:
     """Return the rows that all filters retain, and what each set aside of those left by the ones before it."""
     keep, aside = None, []
-    for rule in filters:
+    for rule in filters if len(next(iter(columns.values()))) else ():
         passed = retained(_sheet({rule.column: columns[rule.column]}), rule)
         left = passed if keep is None else keep & passed
         aside.append(SetAside(words_of(rule), int((~passed if keep is None else keep & ~passed).sum())))

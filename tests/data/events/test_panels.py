@@ -1,0 +1,261 @@
+"""Each rule from events to a panel by itself, with the numbers worked out by hand; frames of any make."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import iom_causal as iom
+from iom_causal.data.extract_parts import Monthly
+from iom_causal.errors import InputError, SpecError
+from iom_causal.windows import Window
+
+INDEX = dt.date(2019, 1, 1)
+YEARS = (Window("before", -365, 0), Window("after", 0, 365, post=True))
+PEOPLE = pd.DataFrame({"id": ["a", "b"]})
+
+
+def log(*rows):
+    return pd.DataFrame(rows, columns=["id", "date"])
+
+
+def spells(*rows):
+    return pd.DataFrame(rows, columns=["id", "start", "end"])
+
+
+SOME = log(("a", "2018-06-01"), ("b", "2019-06-01"))
+
+
+def read(events=SOME, custody=None, people=PEOPLE, **settings):
+    return iom.read_events(people, events, custody, **{"windows": YEARS, "index_date": INDEX} | settings)
+
+
+def code(note):
+    return note.split(":")[0].removeprefix("IOM-")
+
+
+def test_people_without_an_event_count_0_and_events_of_others_are_left_out():
+    made = read(log(("a", "2018-06-01"), ("z", "2018-06-01"), ("z", "2018-06-02")))
+    assert made.panel.outcome.tolist() == [[1, 0], [0, 0]]
+    assert made.flow.number("events", "of nobody on the list") == 2
+    assert made.flow.number("people", "without an event in any window") == 1
+    assert made.panel.exposure.tolist() == [365, 365]
+
+
+def test_one_arrest_with_many_offences_counts_once_on_its_first_day():
+    rows = [("a", "2019-01-02", "C1"), ("a", "2018-12-31", "C1"), ("a", "2019-01-02", "C1"), ("b", "2019-01-02", "C1")]
+    rows += [("b", "2019-01-02", None), ("b", "2019-01-02", None)]
+    made = read(pd.DataFrame(rows, columns=["id", "date", "record"]), record="record")
+    assert made.panel.outcome.tolist() == [[1, 0], [0, 3]]
+    assert made.flow.number("events", "further rows of a custody record that is counted once") == 2
+
+
+def test_a_record_counts_where_a_filter_leaves_one_of_its_rows():
+    rows = [
+        ("a", "2019-01-02", "C1", "breach"),
+        ("a", "2019-01-02", "C1", "theft"),
+        ("b", "2019-01-02", "C2", "breach"),
+    ]
+    table = pd.DataFrame(rows, columns=["id", "date", "record", "reason"])
+    without = iom.Filter(column="reason", drop=("breach",), reason="supervision makes them")
+    made = read(table, record="record", filters=[without])
+    assert made.panel.outcome.tolist() == [[0, 1], [0, 0]]
+    assert made.flow.number("events", "set aside by the filter on reason: supervision makes them") == 2
+    assert read(table, record="record").panel.outcome.tolist() == [[0, 1], [0, 1]]
+
+
+def test_windows_are_half_open_and_a_gap_counts_in_neither():
+    windows = (Window("before", -30, -10), Window("after", 0, 30, post=True))
+    days = [-31, -30, -11, -10, -1, 0, 29, 30]
+    made = read(log(*(("a", INDEX + dt.timedelta(days=d)) for d in days)), windows=windows)
+    assert made.panel.outcome.tolist() == [[2, 2], [0, 0]]
+    steps = ("before the first window", "between the windows", "after the last window")
+    assert [made.flow.number("events", s) for s in steps] == [1, 2, 1]
+
+
+def test_the_arrest_by_which_somebody_got_in_can_be_left_out():
+    people = pd.DataFrame({"id": ["a", "b"], "entry": ["2019-01-01", "2019-03-01"]})
+    events = log(("a", "2019-01-01"), ("b", "2019-03-01"), ("b", "2019-01-01"))
+    assert read(events, people=people, index_date="entry").panel.outcome.tolist() == [[0, 1], [1, 1]]
+    made = read(events, people=people, index_date="entry", index_event="exclude")
+    assert made.panel.outcome.tolist() == [[0, 0], [1, 0]]
+    assert made.flow.number("events", "on the person's index date") == 2
+    assert made.panel.index_date.tolist() == [dt.date(2019, 1, 1), dt.date(2019, 3, 1)]
+
+
+def test_overlapping_spells_count_each_day_once_and_half_open():
+    held = spells(
+        ("a", "2019-02-01", "2019-02-11"), ("a", "2019-02-06", "2019-02-16"), ("b", "2019-02-01", "2019-02-01")
+    )
+    made = read(custody=held)
+    assert made.panel.exposure.tolist() == [[365, 350], [365, 365]]
+    assert [code(n) for n in made.panel.notes] == ["W140"]
+    assert made.flow.number("custody", "begun and ended on one day, without a night inside") == 1
+
+
+def test_an_arrest_on_the_day_of_reception_is_at_liberty_and_one_on_a_later_day_inside_is_told():
+    held = spells(("a", "2019-02-01", "2019-02-11"))
+    days = ("2019-02-01", "2019-02-02", "2019-02-11")
+    made = read(log(*(("a", day) for day in days)), held)
+    assert made.panel.outcome.tolist() == [[0, 3], [0, 0]]
+    assert made.flow.number("events", "on a day in custody, after that of reception") == 1
+    assert [code(n) for n in made.panel.notes] == ["W143"]
+
+
+def test_a_spell_without_a_release_runs_to_the_day_of_the_extract_or_the_last_window():
+    held = spells(("a", "2019-12-01", None))
+    for extracted in (None, dt.date(2020, 1, 1)):
+        made = read(custody=held, extracted=extracted)
+        assert made.panel.exposure.tolist() == [[365, 334], [365, 365]]
+        assert [code(n) for n in made.panel.notes] == ["W142"]
+
+
+def test_a_window_in_custody_throughout_is_no_time_at_risk_and_no_event_of_it_counts():
+    held = spells(("a", "2018-12-01", "2020-02-01"))
+    made = read(log(("a", "2019-05-01"), ("b", "2019-05-01")), held)
+    assert made.panel.exposure.tolist() == [[334, 0], [365, 365]]
+    assert made.panel.outcome.tolist() == [[0, 0], [0, 1]]
+    assert made.flow.number("events", "in a window that the person spent in custody throughout") == 1
+    assert [code(n) for n in made.panel.notes] == ["W141"]
+    both = spells(*((who, "2018-12-01", "2020-02-01") for who in "ab"))
+    with pytest.raises(InputError, match="IOM-E046"):
+        read(custody=both)
+
+
+def test_spells_that_end_before_they_start_are_refused_and_those_elsewhere_left_out():
+    with pytest.raises(InputError, match=r"IOM-E045: .* 1 spell in custody ends before it starts") as caught:
+        read(custody=spells(("a", "2019-02-02", "2019-02-01")))
+    assert "2019" not in str(caught.value)
+    held = spells(("a", "2010-01-01", "2011-01-01"), ("b", "2021-01-01", None), ("z", "2019-02-02", "2019-02-01"))
+    made = read(custody=held)
+    assert made.panel.exposure.tolist() == [365, 365]
+    assert made.flow.number("custody", "wholly outside the windows in which the person was followed") == 2
+    assert made.flow.number("custody", "of nobody on the list") == 1
+
+
+def test_nobody_is_followed_from_death_or_a_move_on():
+    people = pd.DataFrame({"id": ["a", "b"], "died": ["2019-02-01", None]})
+    events = log(("a", "2019-01-31"), ("a", "2019-02-01"), ("b", "2019-02-01"))
+    made = read(events, spells(("a", "2019-01-21", "2019-06-01")), people, until="died")
+    assert made.panel.outcome.tolist() == [[0, 1], [0, 1]]
+    assert made.panel.exposure.tolist() == [[365, 20], [365, 365]]
+    assert made.flow.number("events", "from the day on which the person was no longer followed") == 1
+    assert made.flow.number("people", "no longer followed before the last window ends") == 1
+
+
+def test_personal_follow_up_ends_with_the_data_and_a_common_window_beyond_them_is_refused():
+    people = pd.DataFrame({"id": ["a", "b"], "entry": ["2019-01-01", "2019-07-01"]})
+    made = read(
+        log(("b", "2019-12-31"), ("b", "2020-01-01")), people=people, index_date="entry", extracted=dt.date(2020, 1, 1)
+    )
+    assert made.panel.exposure.tolist() == [[365, 365], [365, 184]]
+    assert made.panel.outcome.tolist() == [[0, 0], [0, 1]]
+    assert made.flow.number("events", "on or after the day on which the data were taken") == 1
+    assert made.flow.number("people", "with data that end before the last window does") == 1
+    with pytest.raises(InputError, match="IOM-E044"):
+        read(extracted=dt.date(2019, 12, 31))
+
+
+def test_clocks_and_leap_days_move_no_day():
+    spring = spells(("a", "2019-03-30 23:30", "2019-04-01 00:30"))  # clocks went forward on the 31st
+    assert read(custody=spring).panel.exposure.tolist() == [[365, 363], [365, 365]]
+    leap = dt.date(2020, 2, 29)
+    made = read(log(("a", "2019-03-01"), ("a", "2021-02-27"), ("a", "2021-02-28")), index_date=leap)
+    assert made.panel.outcome.tolist() == [[1, 1], [0, 0]]  # a year of 365 days from 29 February ends on 27 February
+
+
+def test_months_are_those_of_the_calendar_or_a_twelfth_of_a_year_from_each_index_date():
+    calendar = Monthly(first=dt.date(2018, 11, 1), after=INDEX, last=dt.date(2019, 2, 1))
+    made = read(log(("a", "2018-11-30"), ("a", "2019-02-28"), ("a", "2019-03-01")), windows=None, months=calendar)
+    assert made.panel.outcome.tolist() == [[1, 0, 0, 1], [0, 0, 0, 0]]
+    assert made.panel.exposure.tolist() == [30, 31, 31, 28]
+    made = read(windows=None, months=(2, 1))
+    assert [(w.label, w.start, w.end) for w in made.panel.windows] == [
+        ("month -2", -61, -30),
+        ("month -1", -30, 0),
+        ("month 1", 0, 30),
+    ]
+
+
+@pytest.mark.parametrize("given", [{}, {"windows": YEARS, "months": (1, 1)}])
+def test_windows_or_months_are_given(given):
+    with pytest.raises(SpecError, match="IOM-E096"):
+        iom.panel_from_events(PEOPLE, SOME, index_date=INDEX, **given)
+
+
+def test_ids_that_have_nothing_in_common_and_ids_twice_are_refused():
+    with pytest.raises(InputError, match="IOM-E023"):
+        read(log(("7", "2018-06-01")))
+    with pytest.raises(InputError, match="IOM-E023"):
+        read(custody=spells(("7", "2018-06-01", "2018-06-02")))
+    with pytest.raises(InputError, match="IOM-E020"):
+        read(people=pd.DataFrame({"id": ["a", "a"]}))
+
+
+def test_missing_dates_are_counted_and_told():
+    made = read(log(("a", None), ("a", "2018-06-01")), spells(("a", None, "2018-06-02"), ("b", None, None)))
+    assert made.flow.number("events", "without a date") == 1
+    assert made.flow.number("custody", "without a first day") == 2
+    assert [code(n) for n in made.panel.notes] == ["W144", "W144"]
+
+
+@pytest.mark.parametrize("bad", ["31/12/2018", "2018-02-30", "9998-12-31"])
+def test_dates_of_another_form_or_century_are_refused_without_the_cell(bad):
+    with pytest.raises(InputError, match=r"IOM-E05[013]") as caught:
+        read(log(("a", bad)))
+    assert bad not in str(caught.value)
+    assert read(log(("a", "31/12/2018")), dates="dd/mm/yyyy").panel.outcome.tolist() == [[1, 0], [0, 0]]
+
+
+def test_no_log_at_all_is_a_log_without_events():
+    everything = iom.Filter(column="id", drop=("a",))
+    assert read(log(), spells(), filters=[everything]).panel.outcome.tolist() == [[0, 0], [0, 0]]
+    assert read(log(("a", "2018-06-01")), filters=[everything]).panel.outcome.tolist() == [[0, 0], [0, 0]]
+
+
+NUMBERED = pd.DataFrame({"id": [7, 10**12, 8]})
+
+
+@pytest.mark.parametrize("ids", [NUMBERED, pd.DataFrame({"id": [7, 9, 8]}), pd.DataFrame({"id": ["7", "x", "8"]})])
+@pytest.mark.parametrize("events", [[8, 8, 7, 3], ["8", "8", "7", None]])
+def test_numbers_and_text_are_the_same_ids(ids, events):
+    table = pd.DataFrame({"id": events, "date": pd.to_datetime(["2018-05-01"] * 4)})
+    assert read(table, people=ids).panel.outcome.tolist() == [[1, 0], [0, 0], [2, 0]]
+
+
+def test_frames_of_other_makes_and_units_of_time_give_the_same():
+    events, held = log(("a", "2018-06-01"), ("b", "2019-06-01")), spells(("a", "2019-02-01", "2019-02-11"))
+    expected = read(events, held).panel
+    for unit in ("s", "ms", "us", "ns"):
+        days = [t.assign(**{c: t[c].astype(f"M8[{unit}]") for c in t if c != "id"}) for t in (events, held)]
+        assert read(*days).panel.equals(expected)
+        assert read(*(pl.from_pandas(t) for t in days), people=pl.from_pandas(PEOPLE)).panel.equals(expected)
+    dated = [pl.from_pandas(t).with_columns(pl.exclude("id").str.to_date()) for t in (events, held)]
+    assert read(*dated).panel.equals(expected)
+    zoned = events.assign(date=pd.to_datetime(events["date"]).dt.tz_localize("Europe/London"))
+    assert read(zoned, held).panel.equals(expected)
+
+
+def test_what_the_list_says_of_people_goes_along():
+    people = pd.DataFrame(
+        {"id": ["a", "b"], "group": [1, 0], "alike": [1, 1], "born": ["1989-01-01", None], "team": ["n", "s"]}
+    )
+    panel = read(
+        people=people, group="group", selected="alike", date_of_birth="born", covariates=["team"], name="arrests"
+    ).panel
+    assert panel.group.tolist() == [True, False]
+    assert panel.alike.tolist() == [False, True]
+    assert round(panel.age[0], 2) == 30
+    assert np.isnan(panel.age[1])
+    assert panel.covariates["team"].tolist() == ["n", "s"]
+    assert panel.name == "arrests"
+
+
+def test_the_flow_is_drawn_and_tells_no_id_and_no_day():
+    made = read(custody=spells(("a", "2019-02-01", "2019-02-11")))
+    assert list(made.flow.tidy().columns) == ["table", "step", "role", "n"]
+    drawn = " ".join(t.get_text() for t in made.flow.plot().texts)
+    assert "2 on the list" in drawn
+    assert "2019" not in drawn + str(made.flow)
