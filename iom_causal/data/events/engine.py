@@ -19,7 +19,7 @@ from iom_causal.numerics.events import counting
 from iom_causal.numerics.events.counting import NO_DAY, NO_ID, NOBODY
 from iom_causal.numerics.events.days import day_numbers
 from iom_causal.numerics.events.grid import Grid, grid
-from iom_causal.numerics.events.spells import Union, days_free, union
+from iom_causal.numerics.events.spells import Liberty, Union, days_free, union
 from iom_causal.windows import Window, check_windows, days_of
 
 LISTED = "on the list"
@@ -73,7 +73,7 @@ class Counted:
     ----------
     counts : ndarray of uint16
         (n, T).
-    days : ndarray of int32 or None
+    days : ndarray of uint16 or None
         (n, T) days at risk; None where everybody is at risk throughout every window.
     flow : Flow
         What every rule excluded.
@@ -82,7 +82,7 @@ class Counted:
     """
 
     counts: NDArray[np.uint16]
-    days: NDArray[np.int32] | None
+    days: NDArray[np.uint16] | None
     flow: Flow
     notes: tuple[str, ...]
 
@@ -131,8 +131,7 @@ def count_events(
     taken = FAR if extracted is None else int(np.datetime64(extracted, "D").astype(int))
     linkage, index, until = Linkage(people.ids), people.index_days, people.until_days(taken)
     custody = _custody(spells, linkage, days, index, until)
-    followed = days_free(_no_spells(len(index)), days, index, until)
-    free = followed if spells is None else days_free(custody.held, days, index, until)
+    liberty = days_free(custody.held, days, index, until)
     tally = counting.empty(len(index), len(windows))
     settings = counting.Settings(
         grid=days,
@@ -141,20 +140,20 @@ def count_events(
         taken=taken,
         index_event=index_event == "keep",
         held=custody.held,
-        free=free if spells is not None else np.zeros((0, 0), dtype=np.int32),
+        free=liberty.days if spells is not None else np.zeros((0, 0), dtype=np.uint16),
     )
     for block in log.blocks(linkage):
         counting.add(tally, block.person, block.day, settings, block.repeated)
     _check_linked(tally.reasons)
     _check_room(tally.counts)
-    whole = bool((free == days.ends - days.starts).all())
+    whole = bool((liberty.days.min(axis=0) == days.ends - days.starts).all())
     steps = (
-        *_flow_of_people(tally.counts, free, followed, index + int(days.ends[-1]), until, taken),
+        *_flow_of_people(tally.counts, liberty, index + int(days.ends[-1]), until, taken),
         *_flow_of_events(tally.reasons, log),
         *custody.steps,
     )
     flow = Flow(steps)
-    return Counted(counts=tally.counts, days=None if whole else free, flow=flow, notes=tuple(_notes(flow)))
+    return Counted(counts=tally.counts, days=None if whole else liberty.days, flow=flow, notes=tuple(_notes(flow)))
 
 
 class _Custody(NamedTuple):
@@ -210,8 +209,7 @@ def _shown(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 def _flow_of_people(
     counts: NDArray[np.uint16],
-    free: NDArray[np.int32],
-    followed: NDArray[np.int32],
+    liberty: Liberty,
     ends: NDArray[np.int32],
     until: NDArray[np.int32],
     taken: int,
@@ -221,8 +219,8 @@ def _flow_of_people(
         EVENTLESS: ~counts.any(axis=1),
         LOST: (until < ends) & (until < taken),
         DATA_END: (until < ends) & (until == taken),
-        HELD: ((free == 0) & (followed > 0)).any(axis=1),
-        ABSENT: (followed == 0).any(axis=1),
+        HELD: liberty.held,
+        ABSENT: liberty.absent,
     }
     steps = [Step("people", LISTED, "all", n), Step("people", "used", "used", n)]
     return _shown([*steps, *(Step("people", what, "of which", int(who.sum())) for what, who in notable.items())])

@@ -1,12 +1,16 @@
 """Linkage of the ids of a log to the people of a list."""
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError, echo
-from iom_causal.numerics.events.counting import NO_ID, NOBODY
+from iom_causal.numerics.events.counting import NO_ID, NOBODY, look_up
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SPARE = 16
 """A table by id may be as many times as long as the list: beyond, ids are hashed."""
@@ -39,7 +43,12 @@ class Linkage:
             self.table = np.full(span, NOBODY, dtype=np.int32)
             self.table[ids - self.lowest] = np.arange(len(ids), dtype=np.int32)
         self.known = pd.Index(ids if self.numbered else ids.astype(object))
-        self.texts = pd.Index(ids.astype(str).astype(object)) if self.numbered else self.known
+
+    @cached_property
+    def texts(self) -> "pd.Index[Any]":
+        """Ids as text."""
+        texts: pd.Index[Any] = self.known.astype(str).astype(object) if self.numbered else self.known
+        return texts
 
     def codes(self, ids: NDArray[Any], name: str) -> NDArray[np.int32]:
         """Return the positions of the people of ids, `NOBODY` for others and `NO_ID` where there is none.
@@ -56,14 +65,12 @@ class Linkage:
         return self._of_objects(ids.astype(object))
 
     def _of_numbers(self, ids: NDArray[Any]) -> NDArray[np.int32]:
+        import pandas as pd  # noqa: PLC0415 slow to load
+
         if self.table is not None:
-            at = ids - self.lowest
-            inside = (at >= 0) & (at < len(self.table))
-            if inside.all():
-                return np.asarray(self.table[at])
-            return np.where(inside, self.table[np.where(inside, at, 0)], np.int32(NOBODY)).astype(np.int32)
+            return look_up(ids.astype(np.int64, copy=False), self.lowest, self.table)
         known = self.known if self.numbered else self.texts
-        at = known.get_indexer(ids if self.numbered else ids.astype(str).astype(object))
+        at = known.get_indexer(pd.Index(ids if self.numbered else ids.astype(str).astype(object)))
         return np.asarray(at, dtype=np.int32)
 
     def _of_objects(self, ids: NDArray[Any]) -> NDArray[np.int32]:
@@ -74,6 +81,6 @@ class Linkage:
         if whole:
             ids = ids.copy()
             ids[whole] = [str(ids[k]) for k in whole]
-        codes = np.asarray(self.texts.get_indexer(ids), dtype=np.int32)
+        codes = np.asarray(self.texts.get_indexer(pd.Index(ids, dtype=object)), dtype=np.int32)
         codes[absent] = NO_ID
         return codes

@@ -15,7 +15,7 @@ from iom_causal.numerics.events.records import repeats
 
 FAR = 10**6
 """A day that nobody sees, in days since 1970."""
-ROWS = 2**21
+ROWS = 2**20
 """Rows of a log that are looked at together."""
 
 

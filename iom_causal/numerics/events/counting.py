@@ -36,6 +36,10 @@ MOST = int(np.iinfo(np.uint16).max)
 """The most events of a person in one window that a cell holds; it stays there."""
 
 
+GROUPS = 256
+"""Groups of people by whom events are ordered."""
+
+
 class Tally(NamedTuple):
     """Counts of events.
 
@@ -76,7 +80,7 @@ class Settings(NamedTuple):
     taken: int
     index_event: bool
     held: Union
-    free: NDArray[np.int32]
+    free: NDArray[np.uint16]
 
 
 def empty(people: int, windows: int) -> Tally:
@@ -106,24 +110,45 @@ def add(
         (E,) rows of an event that another row stands for.
     """
     again = np.zeros(0, dtype=np.bool_) if repeated is None else repeated
-    if len(settings.held.start):  # what is looked up of a person stays near where events come in order of people
-        order = _by_person(person, len(settings.entry))
-        person, day, again = person[order], day[order], again[order] if len(again) else again
+    if len(settings.held.start):  # what is looked up of a few hundred people stays near the processor
+        person, day, again = _near(person, day, again, len(settings.entry))
     _add(person, day, again, settings, tally.counts, tally.reasons)
 
 
+def look_up(ids: NDArray[np.int64], lowest: int, table: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Positions of whole numbers in a table that begins with the lowest, `NOBODY` outside it."""
+    return np.asarray(_look_up(ids, lowest, table))
+
+
 @njit(cache=True, nogil=True)
-def _by_person(person, people):  # type: ignore[no-untyped-def]
-    place = np.zeros(people + 3, dtype=np.int64)
+def _look_up(ids, lowest, table):  # type: ignore[no-untyped-def]
+    out = np.empty(len(ids), dtype=np.int32)
+    for k in range(len(ids)):
+        at = ids[k] - lowest
+        out[k] = table[at] if 0 <= at < len(table) else NOBODY
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _near(person, day, again, people):  # type: ignore[no-untyped-def]
+    """Order events by groups of people, `NO_ID` and `NOBODY` in the first of them."""
+    shift = 0
+    while (people + 1) >> shift >= GROUPS:
+        shift += 1
+    place = np.zeros(GROUPS + 1, dtype=np.int64)
     for p in person:
-        place[p + 3] += 1
-    for k in range(len(place) - 1):
+        place[((p + 2) >> shift) + 1] += 1
+    for k in range(GROUPS):
         place[k + 1] += place[k]
-    order = np.empty(len(person), dtype=np.int64)
+    who, when, other = np.empty_like(person), np.empty_like(day), np.empty_like(again)
     for k in range(len(person)):
-        order[place[person[k] + 2]] = k
-        place[person[k] + 2] += 1
-    return order
+        group = (person[k] + 2) >> shift
+        at = place[group]
+        place[group] += 1
+        who[at], when[at] = person[k], day[k]
+        if len(again):
+            other[at] = again[k]
+    return who, when, other
 
 
 @njit(cache=True, nogil=True)
@@ -131,6 +156,7 @@ def _add(person, day, again, settings, counts, reasons):  # type: ignore[no-unty
     entry, until, taken, index_event = settings.entry, settings.until, settings.taken, settings.index_event
     slot, opens, free = settings.grid.slot, settings.grid.starts[0], settings.free
     first, begin, finish = settings.held.first, settings.held.start, settings.held.end
+    done, inside, spelled, limited = 0, 0, len(begin) > 0, len(free) > 0
     for k in range(len(day)):
         p, d = person[k], day[k]
         if p < 0:
@@ -145,12 +171,14 @@ def _add(person, day, again, settings, counts, reasons):  # type: ignore[no-unty
                 reasons[-t] += 1
             elif not index_event and d == entry[p]:
                 reasons[INDEX] += 1
-            elif len(free) and free[p, t] == 0:
+            elif limited and free[p, t] == 0:
                 reasons[CONFINED] += 1
             else:
                 counts[p, t] += counts[p, t] < MOST
-                reasons[COUNTED] += 1
-                reasons[IN_CUSTODY] += _inside(d, begin, finish, first[p], first[p + 1]) if len(begin) else 0
+                done += 1
+                inside += spelled and _inside(d, begin, finish, first[p], first[p + 1])
+    reasons[COUNTED] += done
+    reasons[IN_CUSTODY] += inside
 
 
 @njit(cache=True, nogil=True)

@@ -6,6 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.errors import InputError
+
+LONGEST = int(np.iinfo(np.uint16).max)
+"""The most days of a window."""
+
 type Days = NDArray[np.int32]
 
 
@@ -33,6 +38,8 @@ def grid(spans: Sequence[tuple[int, int]]) -> Grid:
     >>> grid([(-3, -1), (0, 2)]).slot.tolist()
     [0, 0, -1, 1, 1]
     """
+    if max(end - start for start, end in spans) > LONGEST:
+        raise InputError("IOM-E042", f"expected windows of at most {LONGEST:,} days")
     starts, ends = (np.array(edge, dtype=np.int32) for edge in zip(*spans, strict=True))
     slot = np.full(int(ends[-1] - starts[0]), -1, dtype=np.int16)
     for k, (start, end) in enumerate(spans):

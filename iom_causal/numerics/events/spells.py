@@ -55,16 +55,33 @@ def union(person: NDArray[np.int32], start: Days, end: Days, people: int) -> Uni
     return Union(first, begin[: first[-1]], finish[: first[-1]], len(person) - int(first[-1]))
 
 
-def days_free(held: Union, grid: Grid, index: Days, until: Days) -> NDArray[np.int32]:
-    """Days of each window, (n, T), before a person's `until` and outside the union of the person's spells.
+class Liberty(NamedTuple):
+    """Days at risk by person and window.
+
+    Attributes
+    ----------
+    days : ndarray of uint16
+        (n, T).
+    held, absent : ndarray of bool
+        (n,) who was in custody throughout some window in which somebody followed, and in some window was not followed
+        for a single day.
+    """
+
+    days: NDArray[np.uint16]
+    held: NDArray[np.bool_]
+    absent: NDArray[np.bool_]
+
+
+def days_free(spells: Union, grid: Grid, entry: Days, until: Days) -> Liberty:
+    """Days of each window before a person's `until` and outside the union of the person's spells.
 
     Parameters
     ----------
-    held : Union
+    spells : Union
         Of the spells.
     grid : Grid
         The windows.
-    index : ndarray
+    entry : ndarray
         (n,) the day that each person's windows are counted from.
     until : ndarray
         (n,) the day from which a person is no longer followed.
@@ -72,13 +89,15 @@ def days_free(held: Union, grid: Grid, index: Days, until: Days) -> NDArray[np.i
     Examples
     --------
     >>> from iom_causal.numerics.events.grid import grid
-    >>> held = union(np.int32([0]), np.int32([8]), np.int32([14]), 1)
-    >>> days_free(held, grid([(-10, 0), (0, 10)]), np.int32([10]), np.int32([18])).tolist()
+    >>> spells = union(np.int32([0]), np.int32([8]), np.int32([14]), 1)
+    >>> days_free(spells, grid([(-10, 0), (0, 10)]), np.int32([10]), np.int32([18])).days.tolist()
     [[8, 4]]
     """
-    out = np.empty((len(index), len(grid.starts)), dtype=np.int32)
-    _free(held.first, held.start, held.end, grid.starts, grid.ends, index, until, out)
-    return out
+    n = len(entry)
+    days = np.empty((n, len(grid.starts)), dtype=np.uint16)
+    held, absent = np.zeros((2, n), dtype=np.bool_)
+    _free(spells.first, spells.start, spells.end, grid.starts, grid.ends, entry, until, days, held, absent)
+    return Liberty(days, held, absent)
 
 
 @njit(cache=True, nogil=True)
@@ -114,12 +133,13 @@ def _union(person, start, end, people):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _free(first, begin, finish, starts, ends, index, until, out):  # type: ignore[no-untyped-def]
+def _free(first, begin, finish, starts, ends, entry, until, days, held, absent):  # type: ignore[no-untyped-def]
     windows = len(starts)
-    for p in range(len(index)):
-        zero, last = index[p], until[p]
+    for p in range(len(entry)):
+        zero, last = entry[p], until[p]
         for t in range(windows):
-            out[p, t] = max(0, min(ends[t] + zero, last) - (starts[t] + zero))
+            days[p, t] = max(0, min(ends[t] + zero, last) - (starts[t] + zero))
+            absent[p] |= days[p, t] == 0
         t = 0
         for k in range(first[p], first[p + 1]):
             while t < windows and ends[t] + zero <= begin[k]:
@@ -128,4 +148,6 @@ def _free(first, begin, finish, starts, ends, index, until, out):  # type: ignor
                 if starts[w] + zero >= finish[k]:
                     break
                 inside = min(ends[w] + zero, finish[k], last) - max(starts[w] + zero, begin[k])
-                out[p, w] -= max(0, inside)
+                if inside > 0:
+                    days[p, w] -= inside
+                    held[p] |= days[p, w] == 0
