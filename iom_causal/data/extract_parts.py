@@ -123,8 +123,9 @@ class ExtractOutcome:
     only : tuple of Filter
         Which events of the log count for this outcome, beyond the filters of the log itself: without the events that
         supervision makes, such as recalls, or of one type of offence.
-    missing : {"refuse", "keep"}
-        Whether people without a value in some window stay in.
+    missing : {"refuse", "keep", "zero"}
+        Whether people without a value in some window stay in, or whether an empty cell says that nothing happened. A
+        code for missing is never 0.
     weights : WeightsFile, optional
         Of an amount that weighs counts by offence: the file of weights. The names of its columns then hold ``{code}``,
         such as ``"{code} before"``, for the code of each offence.
@@ -149,7 +150,13 @@ class ExtractOutcome:
                 f'outcome {self.name}: weights are of counts by offence; expected kind = "amount" and {CODE} once in '
                 f'the name of each column, such as "{CODE} before"',
             )
-        check_choice(self.missing, ("refuse", "keep"), f"outcome {self.name}: missing")
+        check_choice(self.missing, ("refuse", "keep", "zero"), f"outcome {self.name}: missing")
+        if self.missing == "zero" and self.kind == "score":
+            raise SpecError(
+                "IOM-E092",
+                f'outcome {self.name}: missing = "zero" says that nothing happened where a cell is empty, and a score '
+                'is no event; expected "refuse" or "keep"',
+            )
 
     @property
     def logged(self) -> bool:

@@ -9,6 +9,7 @@ from iom_causal.base.specs import UNDIGESTED, check_choice
 from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Filter, Monthly
 from iom_causal.data.files.dates import DATES
+from iom_causal.data.files.numerals import DECIMALS
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.windows import Window, check_windows
 
@@ -44,7 +45,8 @@ class Extract:
     sheet, encoding, separator, skip_rows
         As in `read_sheet`.
     decimal, dates, missing
-        The mark of decimals, the form of dates, and the codes that stand for no value.
+        The mark of decimals (without one, a number is read where it can be read in one way only), the form of dates,
+        and the codes that stand for no value.
     period : str
         In a long table, the column that says which window a row is of: by its period or label, or by a day in it where
         windows have dates.
@@ -111,7 +113,7 @@ class Extract:
     encoding: str = "utf-8"
     separator: str = ""
     skip_rows: int = 0
-    decimal: str = "."
+    decimal: str = ""
     dates: str = DATES[0]
     missing: tuple[str | float, ...] = ()
     period: str = ""
@@ -137,7 +139,7 @@ class Extract:
 
     def __post_init__(self) -> None:
         check_choice(self.layout, LAYOUTS, "extract: layout")
-        check_choice(self.decimal, (".", ","), "extract: decimal")
+        check_choice(self.decimal, DECIMALS, "extract: decimal")
         check_choice(self.dates, DATES, "extract: dates")
         for key in self.guessed:
             check_choice(key, (f.name for f in fields(self) if f.name not in DESCRIBING), "extract: guessed")
@@ -203,7 +205,7 @@ class PoolFile:
     encoding: str = "utf-8"
     separator: str = ""
     skip_rows: int = 0
-    decimal: str = "."
+    decimal: str = ""
     missing: tuple[str | float, ...] = ()
 
     def extract(self, beside: Extract, outcome: str) -> Extract:

@@ -6,7 +6,9 @@ Messages name columns and numbers of cells; they never hold a cell.
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,13 +16,11 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import check_choice
+from iom_causal.data.files.labels import Labelled, labelled
+from iom_causal.data.files.numerals import DECIMALS, FAULTS, NUMBER, WORDS, Numeral, other_fault, parsed, unit_fault
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.errors import InputError, SpecError, echo
 
-NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
-THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", re.ASCII)
-"""Commas that may mark thousands."""
-INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 BOOLEANS = {"true": 1, "false": 0}
 LARGEST = 2**53
 """The last whole number before a float skips some."""
@@ -47,7 +47,7 @@ class Numbers(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def numbers(sheet: Sheet, name: str, *, decimal: str = ".", missing: Missing = ()) -> Numbers:
+def numbers(sheet: Sheet, name: str, *, decimal: str = "", missing: Missing = (), kind: str = "") -> Numbers:
     """Return a column as numbers.
 
     Parameters
@@ -56,10 +56,14 @@ def numbers(sheet: Sheet, name: str, *, decimal: str = ".", missing: Missing = (
         The table.
     name : str
         Of the column.
-    decimal : {".", ","}
-        The mark of decimals in text.
+    decimal : {"", ".", ","}
+        The mark of decimals in text; without one, only numbers that can be read in one way are read.
     missing : sequence
-        Codes that stand for no value, beside the empty cell and what the file itself declares.
+        Codes that stand for no value, beside the empty cell, what the file itself declares, and values whose labels
+        say that nothing is known.
+    kind : {"", "count", "amount", "score", "binary"}
+        Of the outcome, where it is one: a binary one may say yes and no, in words or by value labels, and the labels of
+        a score may be words.
 
     Raises
     ------
@@ -72,18 +76,94 @@ def numbers(sheet: Sheet, name: str, *, decimal: str = ".", missing: Missing = (
     >>> numbers(sheet, "n", missing=["NA"])
     Numbers(array=array([ 3., nan, nan]), coded=1, notes=())
     """
-    cells, codes = sheet[name], Codes(missing, sheet.missing.get(name, ()))
+    check_choice(decimal, DECIMALS, "decimal")
+    cells = sheet[name]
     if cells.dtype.kind == "b":
         return Numbers(cells.astype(np.int64), 0, (_boolean(name),))
-    if cells.dtype.kind in "iuf" and not codes:
+    labels, codes = sheet.labels.get(name, {}), Codes(missing, sheet.missing.get(name, ()))
+    if cells.dtype.kind in "iuf" and not codes and not labels:
         return Numbers(_plain_numbers(sheet, name), 0)
-    held, read = cells.tolist(), _Reader(decimal)
-    kinds = {cell: None if cell in codes else read(cell) for cell in set(held)}
-    _refuse_unread(sheet, name, kinds, decimal)
-    missing_cells = {cell for cell in kinds if cell in codes}
-    logical = any(_is_boolean(cell) for cell in kinds if cell not in missing_cells)
-    coded = sum(cell in missing_cells for cell in held)
-    return Numbers(_array([kinds[cell] for cell in held], name), coded, (_boolean(name),) if logical else ())
+    held = cells.tolist()
+    kinds = set(held) - {None}
+    said = labelled(labels, (c for c in kinds if c not in codes))
+    absent = {c for c in kinds if c in codes or c in said.missing}
+    read = _read(kinds - absent, decimal, kind, said)
+    _refuse_labels(sheet, name, said, kind)
+    _refuse_unread(sheet, name, {cell: why for cell, why in read.items() if isinstance(why, str)})
+    array = _array([read.get(cell) for cell in held], name)
+    logical = (_boolean(name),) if any(_is_boolean(cell) for cell in read) else ()
+    return Numbers(array, sum(cell in absent for cell in held), (*logical, *_notes(sheet, name, said, kind)))
+
+
+def _read(cells: set[Any], decimal: str, kind: str, said: Labelled) -> dict[Any, float | str]:
+    """Return each cell's number, or the fault for which it is none."""
+    texts = parsed((c for c in cells if isinstance(c, str)), decimal)
+    return {cell: _value(cell, texts, kind, said) for cell in cells}
+
+
+def _value(cell: Any, texts: Mapping[str, Numeral], kind: str, said: Labelled) -> float | str:
+    if kind == "binary" and cell in said.answers:
+        return said.answers[cell]
+    if not isinstance(cell, str):
+        return _number(cell)
+    word = cell.casefold()
+    if word in BOOLEANS:
+        return BOOLEANS[word]
+    if kind == "binary" and word in WORDS:
+        return WORDS[word]
+    numeral = texts[cell]
+    fault = numeral.fault or unit_fault(numeral.sign, kind)
+    return fault if fault or numeral.value is None else numeral.value
+
+
+def _number(cell: Any) -> float | str:
+    if not isinstance(cell, (bool, np.bool_)) and not _is_number(cell):
+        return other_fault(cell)
+    value = float(cell)
+    if np.isinf(value):
+        return "infinite"
+    return int(cell) if value.is_integer() else value
+
+
+def _refuse_labels(sheet: Sheet, name: str, said: Labelled, kind: str) -> None:
+    """Refuse numbers that the file's labels call something else: bands, or words of categories."""
+    others = set() if kind == "score" else set(said.others)
+    if kind == "binary":
+        others -= {0, 1} | set(said.answers)
+    faulty = [cell in others for cell in sheet[name].tolist()]
+    if not any(faulty):
+        return
+    what = counted(sum(faulty), f"of {sheet.rows:,} cells [holds a number|hold numbers]")
+    todo = OTHER_LABELS["binary" if kind == "binary" else "answers" if others <= set(said.answers) else "words"]
+    raise InputError(
+        "IOM-E031",
+        f"column {echo(name)}: {what} to which the file's value labels give another meaning{sheet.at(faulty)}; {todo}",
+    )
+
+
+OTHER_LABELS = {
+    "answers": 'kind = "binary" reads yes and no as 1 and 0',
+    "binary": "it is not yes or no: write 1 and 0, or list codes for missing in missing = [...]",
+    "words": (
+        "no total can be had of bands or categories: write the numbers themselves; list codes for missing in missing = "
+        '[...]; a scale is kind = "score"'
+    ),
+}
+"""What to do about labels that are not the numbers that they stand for."""
+
+
+def _notes(sheet: Sheet, name: str, said: Labelled, kind: str) -> tuple[str, ...]:
+    notes = []
+    if kind == "binary" and said.answers.keys() - {0, 1}:
+        notes.append(f"IOM-W131: column {echo(name)}: value labels say yes and no, read as 1 and 0")
+    for codes, what in ((said.missing, "say that nothing is known, left empty"), (said.least, LEAST)):
+        cells = sum(cell in codes for cell in sheet[name].tolist())
+        if cells and not (codes is said.least and kind in ("score", "binary")):
+            notes.append(f"IOM-W132: column {echo(name)}: value labels of {counted(cells, '[cell|cells]')} {what}")
+    return tuple(notes)
+
+
+LEAST = "say so many or more, read as no more than that number"
 
 
 _SUMS = re.compile(r"((grand|column|row|sub)? ?(total|sum)s?( of .*)?|overall|all|mean|average|gesamt|summe|blank|n)")
@@ -109,7 +189,8 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
     Raises
     ------
     InputError
-        IOM-E021 where one is missing, IOM-E022 where they have been through decimals, or a row is a sum.
+        IOM-E020 where two look the same, IOM-E021 where one is missing, IOM-E022 where they have been through decimals,
+        or a row is a sum.
     """
     cells = sheet[name].tolist()
     absent = [cell is None for cell in cells]
@@ -130,11 +211,57 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
         what = counted(sum(totals), "[row is a sum and no person|rows are sums and not people]")
         raise InputError("IOM-E022", f"id column {echo(name)}: {what}{sheet.at(totals)}; leave only people in the file")
     text = np.array([cell if isinstance(cell, str) else str(int(cell)) for cell in cells], dtype=np.str_)
-    distinct = np.unique(text).tolist()
-    alike = len(distinct) - len({unicodedata.normalize("NFC", one) for one in distinct})
-    what = counted(alike, "[id looks like another and differs|ids look like others and differ]")
-    note = f"IOM-W120: column {echo(name)}: {what} in how accents are stored"
-    return text, (note,) if alike else ()
+    return text, _look_alike(sheet, name, text)
+
+
+def _look_alike(sheet: Sheet, name: str, text: NDArray[np.str_]) -> tuple[str, ...]:
+    """Refuse ids that differ only in what cannot be seen, and return notes of those that differ in little else."""
+    faulty = _shared(text, _seen)
+    if faulty.any():
+        what = counted(int(faulty.sum()), "[row has an id|rows have ids] that differ from another only in characters")
+        raise InputError(
+            "IOM-E020",
+            f"id column {echo(name)}: {what} that cannot be seen, such as a space without width{sheet.at(faulty)}; "
+            "spell each person's id in one way, and leave one row of what is double",
+        )
+    notes = []
+    accents = _shared(text, lambda one: unicodedata.normalize("NFC", one))
+    little = _shared(text, _plain) & ~accents
+    for alike, how in ((accents, "how accents are stored"), (little, "capital letters, accents, width or spaces")):
+        if alike.any():
+            what = counted(int(alike.sum()), "[row has an id|rows have ids] that look like others and differ in")
+            notes.append(f"IOM-W120: column {echo(name)}: {what} {how}{sheet.at(alike)}")
+    return tuple(notes)
+
+
+def _shared(text: NDArray[np.str_], key: Callable[[str], str]) -> NDArray[np.bool_]:
+    """Return which texts share a key with another text."""
+    distinct, at = np.unique(text, return_inverse=True)
+    keys = [key(one) for one in distinct.tolist()]
+    times = Counter(keys)
+    return np.array([times[one] > 1 for one in keys], dtype=np.bool_)[at]
+
+
+def _seen(text: str) -> str:
+    """Return a text without characters that have no width, spaces as one space."""
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text
+    shown = "".join(" " if c.isspace() else c for c in text if unicodedata.category(c) not in ("Cf", "Cc"))
+    return " ".join(shown.split())
+
+
+def _plain(text: str) -> str:
+    """Return a text without capital letters, accents, width and spaces."""
+    bare = unicodedata.normalize("NFKD", _seen(text).casefold())
+    return "".join(c for c in bare if not unicodedata.combining(c) and not c.isspace())
+
+
+def empty(sheet: Sheet, name: str) -> NDArray[np.bool_]:
+    """Return which cells of a column hold nothing, codes for missing not among them."""
+    cells = sheet[name]
+    if cells.dtype.kind == "f":
+        return np.isnan(cells)
+    return np.array([cell is None for cell in cells.tolist()], dtype=np.bool_)
 
 
 def is_value(sheet: Sheet, name: str, wanted: Any) -> NDArray[np.bool_]:
@@ -185,63 +312,26 @@ class Codes:
         return str(cell) in self.texts or (number is not None and any(a <= number <= b for a, b in self.spans))
 
 
-class _Reader:
-    """Conversion of one cell to a number, or to the code of the error for a cell that is none."""
-
-    def __init__(self, decimal: str) -> None:
-        check_choice(decimal, (".", ","), "decimal")
-        self.decimal = decimal
-
-    def __call__(self, cell: Any) -> Any:
-        if cell is None:
-            return None
-        if isinstance(cell, str):
-            return self._text(cell)
-        if isinstance(cell, (dt.date, dt.datetime)):
-            return "IOM-E035"
-        if isinstance(cell, float) and np.isinf(cell):
-            return "IOM-E033"
-        return int(cell) if float(cell).is_integer() else float(cell)
-
-    def _text(self, cell: str) -> Any:
-        if cell.lower() in BOOLEANS:
-            return BOOLEANS[cell.lower()]
-        if INFINITE.fullmatch(cell):
-            return "IOM-E033"
-        plain = cell if self.decimal == "." else cell.replace(".", "?").replace(",", ".")
-        if not NUMBER.fullmatch(plain):
-            return "IOM-E031" if re.search(r"\d", cell) else "IOM-E035"
-        value = float(plain)
-        if np.isinf(value):
-            return "IOM-E032"
-        return int(plain) if plain.lstrip("+-").isdigit() else int(value) if value.is_integer() else value
-
-
-def _refuse_unread(sheet: Sheet, name: str, kinds: dict[Any, Any], decimal: str) -> None:
-    strange = {cell: kind for cell, kind in kinds.items() if isinstance(kind, str)}
-    if not strange:
+def _refuse_unread(sheet: Sheet, name: str, faults: Mapping[Any, str]) -> None:
+    """Refuse cells that are no numbers, with what to do about the first kind of fault among them."""
+    if not faults:
         return
-    faulty = [cell in strange for cell in sheet[name].tolist()]
-    count, where, codes = sum(faulty), sheet.at(faulty), set(strange.values())
-    if codes == {"IOM-E033"}:
-        raise InputError(
-            "IOM-E033",
-            f"column {echo(name)}: {counted(count, '[value is|values are] infinite')}{where}; expected finite numbers",
-        )
-    if codes == {"IOM-E032"}:
-        raise InputError(
-            "IOM-E032", f"column {echo(name)}: {counted(count, '[number is|numbers are] too large to hold')}{where}"
-        )
-    other = "." if decimal == "," else ","
-    if codes == {"IOM-E031"} and all(isinstance(c, str) and THOUSANDS.fullmatch(c) for c in strange):
-        hint = 'their commas have three digits behind them: take out commas of thousands; decimal = "," if of decimals'
-    elif codes == {"IOM-E031"} and all(isinstance(c, str) and c.count(other) == 1 for c in strange):
-        hint = f'they hold {"commas" if other == "," else "points"}: set decimal = "{other}" if these mark decimals'
-    else:
-        hint = "if these are codes for missing, list them in missing = [...]"
-    code = "IOM-E031" if "IOM-E031" in codes else "IOM-E035"
-    what = f"of {sheet.rows:,} cells [is not a plain number|are not plain numbers]"
-    raise InputError(code, f"column {echo(name)}: {counted(count, what)}{where}; {hint}")
+    # An infinite cell or one too large is named as such where there is no other fault.
+    ordered = [fault for fault in FAULTS if fault in set(faults.values())]
+    fault = next((f for f in ordered if f not in TOO_MUCH), ordered[0])
+    faulty = [cell in faults for cell in sheet[name].tolist()]
+    code, todo = FAULTS[fault]
+    if any(FAULTS[f][0] == "IOM-E031" for f in ordered):
+        code = "IOM-E031"
+    what = TOO_MUCH.get(fault, f"of {sheet.rows:,} cells [is not a plain number|are not plain numbers]")
+    todo = f"; {todo}" if todo else ""
+    raise InputError(code, f"column {echo(name)}: {counted(sum(faulty), what)}{sheet.at(faulty)}{todo}")
+
+
+TOO_MUCH = {
+    "infinite": "[value is|values are] infinite",
+    "large": "[number is|numbers are] too large to hold",
+}
 
 
 def _plain_numbers(sheet: Sheet, name: str) -> NDArray[Any]:
@@ -269,7 +359,11 @@ def number_or_none(cell: Any) -> float | None:
     """Return a cell as a number, or None where it is none."""
     if isinstance(cell, str):
         return float(cell) if NUMBER.fullmatch(cell) else None
-    return None if cell is None or isinstance(cell, (dt.date, bool)) else float(cell)
+    return float(cell) if _is_number(cell) else None
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, (int, float, np.integer, np.floating, Decimal)) and not isinstance(cell, bool)
 
 
 def _is_boolean(cell: Any) -> bool:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import check_choice
-from iom_causal.data.files.cells import NUMBER, Codes, Missing
+from iom_causal.data.files.cells import Codes, Missing
+from iom_causal.data.files.numerals import NUMBER
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.errors import InputError, echo
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from iom_causal.base.names import LONGEST_NAME, refused
 from iom_causal.data.files import dates
-from iom_causal.data.files.cells import THOUSANDS, Codes, is_sum, is_value, number_or_none, numbers
+from iom_causal.data.files.cells import Codes, is_sum, is_value, number_or_none, numbers
 from iom_causal.data.files.dates import DATES
+from iom_causal.data.files.numerals import THOUSANDS
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.linked_files import LinkedFiles
 from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from iom_causal.data.files.cells import NUMBER, THOUSANDS, number_or_none
+from iom_causal.data.files.cells import number_or_none
 from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.delimited import best_separator, decoded, raw_bytes
+from iom_causal.data.files.numerals import NUMBER, THOUSANDS
 from iom_causal.data.files.readers import format_of, read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.guesses.columns import BIRTHS, MANY, PERIODS, Guesses, guessed

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from iom_causal.base.formats import listed
+from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.cohort import Cohort
 from iom_causal.data.events.flow import Flow
 from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, check_past, columns_of
 from iom_causal.data.files import cells, dates
+from iom_causal.data.files.isolation import isolated
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.filtering import any_of, retained, words_of
@@ -185,6 +186,8 @@ class Columns:
         self.leave_out = TAKE_OUT if self.pooled else FILTER
         people, notes = (np.arange(sheet.rows), ()) if self.pooled else cells.ids(sheet, extract.id)
         self.columns: dict[str, NDArray[Any]] = {extract.id: people, **made}
+        self.converted: dict[tuple[str, str], NDArray[Any]] = {}
+        self.made = made
         self.facts: list[Fact] = []
         self.notes = list(notes)
         self.where = Where(
@@ -207,8 +210,10 @@ class Columns:
     def panel(self, outcome: ExtractOutcome, selection: Selection | None) -> Panel:
         """Return the panel of one outcome."""
         for name in outcome.columns:
-            self.number(name)
+            self.columns[name] = self._measured(name, outcome)
         keep = f'set missing = "keep" in outcome {echo(outcome.name)} to keep these people, or {FILTER}'
+        if outcome.kind != "score":
+            keep += '; missing = "zero" if an empty cell says that nothing happened'
         if self.pooled:
             keep = f"write the counts, or {TAKE_OUT}"
         return Panel.from_columns(
@@ -217,7 +222,7 @@ class Columns:
             kind=outcome.kind,
             windows=self.extract.spans,
             index_date=self.extract.day_zero,
-            missing=outcome.missing,
+            missing="refuse" if outcome.missing == "zero" else outcome.missing,
             name=outcome.name,
             selection=selection,
             where=replace(self.where, keep=keep),
@@ -278,22 +283,36 @@ class Columns:
         counts = [o for o in self.extract.outcomes if o.kind == "count" and o.missing == "refuse"]
         if self.extract.layout == "long" or not counts or self.sheet.rows < SUMMED:
             return
-        held = np.stack([self.number(name).astype(np.float64) for o in counts for name in o.columns], axis=1)
+        held = np.stack([self.number(name, o.kind).astype(np.float64) for o in counts for name in o.columns], axis=1)
         with np.errstate(over="ignore"):
             total = held.sum(0)
             sums = (2 * held == total).all(axis=1) & (held > 0).any(axis=1) & np.isfinite(total).all()
         named = counts[0].columns[0] if self.extract.id == NUMBERED else self.extract.id
         self._refuse("IOM-E022", named, sums, "[row holds|rows hold] the sums of all others", self.leave_out)
 
-    def number(self, name: str) -> NDArray[Any]:
-        """Return a column of numbers, converted once."""
-        if name not in self.columns:
-            read = cells.numbers(self.sheet, name, decimal=self.extract.decimal, missing=self.extract.missing)
-            self.columns[name] = read.array
+    def number(self, name: str, kind: str = "") -> NDArray[Any]:
+        """Return a column of numbers of a kind of outcome, converted once."""
+        if name in self.made:
+            return self.made[name]
+        if (name, kind) not in self.converted:
+            e = self.extract
+            read = cells.numbers(self.sheet, name, kind=kind, decimal=e.decimal, missing=e.missing)
+            self.converted[name, kind] = self.columns[name] = read.array
             self.notes += read.notes
-            if self.extract.missing or name in self.sheet.missing:
+            if self.extract.missing or name in self.sheet.missing or read.coded:
                 self.facts.append(Fact(f"{name}: a code for missing", read.coded))
-        return self.columns[name]
+        return self.converted[name, kind]
+
+    def _measured(self, name: str, outcome: ExtractOutcome) -> NDArray[Any]:
+        """Return a column of an outcome: empty cells as it says, and a note of values far outside the rest."""
+        values = self.number(name, outcome.kind)
+        if outcome.kind != "binary":
+            self.notes += _far_outside(name, values, least=-np.inf if outcome.kind == "score" else 0.0)
+        if outcome.missing != "zero" or name in self.made:
+            return values
+        empty = cells.empty(self.sheet, name)
+        self.facts.append(Fact(f"{name}: an empty cell, read as 0", int(empty.sum())))
+        return np.where(empty, 0, values)
 
     def _dates(self, name: str) -> NDArray[np.datetime64]:
         return dates.dates(self.sheet, name, form=self.extract.dates, missing=self.extract.missing)
@@ -480,6 +499,20 @@ class Columns:
                     raise
         words = cells.texts(self.sheet, name)
         return np.array(["missing" if word is None else word for word in words], dtype=np.str_)
+
+
+def _far_outside(name: str, values: NDArray[Any], least: float) -> tuple[str, ...]:
+    """Return a note of values that lie far outside the rest, and of those among them that are often codes."""
+    numbers = values.astype(np.float64)
+    found = isolated(numbers[np.isfinite(numbers)], least=least)
+    if not found.far:
+        return ()
+    coded = (
+        f", {found.cells} of them a number that often stands for no value, such as 9, 99 or -8" if found.codes else ""
+    )
+    lie = counted(found.far, "[value lies|values lie]")
+    todo = "if that is a code for missing, list it in missing = [...]"
+    return (f"IOM-W130: {_column(name)}: {lie} far outside the rest{coded}; {todo}",)
 
 
 def _column(name: str) -> str:

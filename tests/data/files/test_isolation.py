@@ -1,0 +1,70 @@
+"""Isolated values: codes for missing are found where they stand alone, and the tail of a distribution is not."""
+
+import numpy as np
+import pytest
+
+from iom_causal.data.files.isolation import isolated
+
+COUNTS = [0, 1, 2, 0, 3, 1, 0, 2, 5, 0, 1, 4, 0, 2, 1, 0, 3, 0, 1, 6]
+SCORES = [45, 48, 50, 52, 54, 57, 61, 64, 49, 55, 58, 47]
+
+
+def found(values, least=0.0):
+    return isolated(np.array(values, dtype=np.float64), least=least).codes
+
+
+@pytest.mark.parametrize(
+    ("codes", "values"),
+    [
+        ([99], COUNTS),
+        ([999], COUNTS),
+        ([88, 99], COUNTS),
+        ([97, 98, 99], COUNTS),
+        ([-9], COUNTS),
+        ([-8, -1], COUNTS),
+        ([9, 9], [0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 0]),  # a yes or no
+        ([9, 9, 9, 8], [0, 1, 2, 0, 0, 1, 0, 2, 0, 1, 0, 1]),
+        ([99, 99, 99], [k % 40 for k in range(80)] + [160]),  # larger values stand there too
+    ],
+)
+def test_codes_are_found_alone_and_together(codes, values):
+    assert found([*values, *codes]) == tuple(sorted(map(float, set(codes))))
+
+
+def test_codes_below_a_score_are_found_by_their_distance():
+    assert found([*SCORES, -9, -9, -8, -8], least=-np.inf) == (-9, -8)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [k % 9 for k in range(40)] + [9],  # 9 in a column of 0 to 8
+        [*COUNTS, 9],
+        [*COUNTS, -3.5],  # a fault among them, which reading names
+        [k % 40 for k in range(80)] + [42],
+        list(range(60, 100)),
+        [0.0] * 30,
+        [99, 99],
+    ],
+)
+def test_other_values_are_no_codes(values):
+    assert found(values) == ()
+
+
+def test_a_value_that_is_no_code_is_far_only_when_it_is_very_far():
+    assert isolated(np.array([*COUNTS, 400.0]), least=0.0) == ((), 0, 1)
+    assert isolated(np.array([*COUNTS, 11.0]), least=0.0) == ((), 0, 0)
+
+
+@pytest.mark.parametrize("mixing", ["gamma", "lognormal"])
+def test_counts_of_people_who_differ_much_raise_no_alarm(mixing):
+    rng = np.random.default_rng(11)
+    alarms = 0
+    for _ in range(400):
+        n, mean = int(rng.integers(30, 501)), float(np.exp(rng.uniform(np.log(0.3), np.log(12))))
+        if mixing == "gamma":
+            rate = rng.gamma(shape := float(rng.uniform(0.2, 3)), mean / shape, n)
+        else:
+            rate = rng.lognormal(np.log(mean) - (s := float(rng.uniform(0.4, 1.5))) ** 2 / 2, s, n)
+        alarms += bool(isolated(rng.poisson(rate).astype(np.float64), least=0.0).codes)
+    assert alarms <= 2
