@@ -9,7 +9,7 @@ from iom_causal.data.files.cells import Missing
 from iom_causal.data.files.sheet import Sheet
 
 
-def retained(sheet: Sheet, rule: Filter, *, decimal: str = ".", missing: Missing = ()) -> NDArray[np.bool_]:
+def retained(sheet: Sheet, rule: Filter, *, decimal: str = "", missing: Missing = ()) -> NDArray[np.bool_]:
     """Rows that a filter retains.
 
     Examples

@@ -16,8 +16,10 @@ ABOVE = frozenset((7.0, 8.0, 9.0, *_LONGER, *_ALIKE))
 """Numbers that stand for no value in many files: 7, 8, 9, 66, 77, 88, 95 to 99, 995 to 999, ..."""
 BELOW = frozenset((*(float(-k) for k in range(1, 10)), *(-c for c in ABOVE)))
 _MIRRORED = frozenset(-c for c in ABOVE | BELOW)
-LONG, SHORT, FAR = (1.5, 1.0, 0.6), (4.0, 1.5, 1.0), (6.0, 6.0, 6.0)
-"""Least gap over the spread where one cell, two, or more lie beyond: long codes, codes of one digit, other values."""
+LONG, SHORT, FAR = (1.5, 1.0, 0.6), (4.0, 1.5, 1.0), 6.0
+"""Least gap over the spread where one cell, two, or more hold a long code, one of one digit, and for other values."""
+FEW, FEW_OF = 2, 0.05
+"""How many values, and which share of them, may be far from the rest and not a part of it."""
 SPIKE, BESIDE = 3, 0.2
 """Least cells of a code that stands out among larger values, and within which share of it hardly any others lie."""
 FEWEST, MOST_CODES = 10, 8
@@ -89,7 +91,7 @@ def _beyond(distinct: NDArray[np.float64], cells: NDArray[np.int64], codes: froz
         few = min(beyond, 3) - 1
         if all_codes and gap >= (SHORT if abs(lowest) < 10 else LONG)[few]:
             coded = k
-        if gap >= FAR[few]:
+        if gap >= FAR and beyond <= max(FEW, FEW_OF * total):
             far = beyond
     return coded, far
 

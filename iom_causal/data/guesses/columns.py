@@ -4,29 +4,23 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from iom_causal.base.names import LONGEST_NAME, refused
 from iom_causal.data.files import dates
-from iom_causal.data.files.cells import Codes, is_sum, is_value, number_or_none, numbers
+from iom_causal.data.files.cells import is_sum, is_value, number_or_none
 from iom_causal.data.files.dates import DATES
-from iom_causal.data.files.numerals import THOUSANDS
 from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.guesses.kinds import EVENTS, INSIDE, MANY, SCORES, has, numeric, sorted_out
 from iom_causal.data.guesses.linked_files import LinkedFiles
 from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
 from iom_causal.data.guesses.names import held, split, tokens, varies
 from iom_causal.data.guesses.questions import Question
-from iom_causal.errors import IomCausalError
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
 AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
 IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
-MANY = 0.75
-"""Where there are fewer ids than this share of the rows, people have several rows each; where this share of cells
-is of a kind, the others are faults to be named, and not another kind."""
 PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit"}
 PERIOD = re.compile(
     r"(year|yr|y|month|m|quarter|q|week|wave|window|period|phase|time|t)?[ _.-]*\d{1,4}(\.0)?([ /-]*q?\d{1,2})?"
@@ -35,10 +29,6 @@ PERIOD = re.compile(
 MOST_PERIODS = 240
 """Windows of a person: twenty years of months."""
 BIRTHS = {"dob", "birth", "born"}
-INSIDE = ("custod", "prison", "remand", "jail", "inside")
-EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "admission", "sentence")
-"""Words for what is counted, in custody or not, and so is no number of days."""
-SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
 LEVELS = {"sex", "gender", "team", "district", "force", "area", "ethnicity"}
 MOST_LEVELS = 6
 """Names of columns that put people into groups, and how many groups there may be."""
@@ -100,7 +90,9 @@ class Guesses:
     linked: LinkedFiles | None = None
 
 
-def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> Guesses:
+def guessed(
+    settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...], asked: tuple[Question, ...] = ()
+) -> Guesses:
     """Classify the columns of a table that was read with these settings, beside other sheets of its workbook."""
     person = _id(sheet)
     sheet = _without_sums(sheet, person)
@@ -124,14 +116,17 @@ def guessed(settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...]) -> 
     named |= {who.group, who.start}
     if who.places and "windows" in guess and not guess.get("months"):
         guess["windows"] = _from_the_first_start(guess["windows"], who.first)
-    if who.never:
-        settings["missing"] = sorted({*settings.get("missing", ()), *who.never}, key=str)
+    missing = {*settings.get("missing", ()), *who.never, *(int(code) for code in guess.pop("codes", ()))}
+    if missing:
+        settings["missing"] = sorted(missing, key=str)
+    questions = guess.pop("questions", ())
     levels = tuple(n for n in sheet.columns if LEVELS & tokens(n) and n not in {*named, *measured})
     levels = tuple(n for n in levels if 2 <= len(held(sheet, n)) <= MOST_LEVELS)
     used = {*named, *levels, *measured, *_marks(sheet)}
     return Guesses(
         **common,
         **guess,
+        questions=(*asked, *questions),
         who=who,
         levels=levels,
         unread=tuple(n for n in sheet.columns if n not in used),
@@ -196,42 +191,11 @@ def _period(sheet: Sheet, person: str, form: str) -> str:
 
 
 def _like_periods(sheet: Sheet, name: str) -> bool:
-    if _has(" ".join(split(name)), (*EVENTS, *SCORES, *INSIDE)):
+    if has(" ".join(split(name)), (*EVENTS, *SCORES, *INSIDE)):
         return False
     labels = sheet.labels.get(name, {})
     texts = [str(labels.get(v, v)) for v in held(sheet, name)]
     return bool(texts) and all(_post_of(text) is not None or PERIOD.fullmatch(text.strip().lower()) for text in texts)
-
-
-class _Measured(NamedTuple):
-    """The numbers of a column, and whether some people have none."""
-
-    values: NDArray[np.float64]
-    gaps: bool
-
-
-def _numbers(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> _Measured | None:
-    """Return the numeric cells of a column; None where most are not numbers."""
-    decimal, missing = settings.get("decimal", "."), settings.get("missing", ())
-    try:
-        array = numbers(sheet, name, decimal=decimal, missing=missing).array.astype(np.float64)
-        read, gaps = array[np.isfinite(array)], bool(np.isnan(array).any())
-    except IomCausalError:
-        codes = Codes(missing, sheet.missing.get(name, ()))
-        held = [cell for cell in sheet[name].tolist() if cell is not None and cell not in codes]
-        loose = [value for cell in held if (value := _loosely(cell)) is not None]
-        read = np.array(loose if len(loose) >= MANY * len(held) else [], dtype=np.float64)
-        gaps = len(held) < sheet.rows
-    return _Measured(read, gaps) if read.size else None
-
-
-def _loosely(cell: Any) -> float | None:
-    """Parse a cell as a number under either convention of decimals and thousands."""
-    if not isinstance(cell, str):
-        return number_or_none(cell)
-    swapped = cell.translate(str.maketrans(",.", ".,"))
-    plain = next((text for text in (cell, swapped) if THOUSANDS.fullmatch(text)), cell)
-    return number_or_none(plain.replace(",", "") if plain is not cell or THOUSANDS.fullmatch(cell) else cell)
 
 
 MONTH = re.compile(r"(.*?)[ _.-]*((?:19|20)\d\d)[ _./-]?(0[1-9]|1[0-2])(?:[ _./-]01)?")
@@ -253,14 +217,14 @@ def _by_month(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any] | Non
     stems: dict[str, dict[str, str]] = {}
     for name in sheet.columns:
         match = MONTH.fullmatch(name.strip().lower())
-        if match and _numbers(sheet, name, settings) is not None:
+        if match and numeric(sheet, name, settings) is not None:
             stems.setdefault(_what(split(match[1])), {})[f"{match[2]}-{match[3]}"] = name
     spans = {stem: span for stem, columns in stems.items() if (span := _months(columns))}
     if not spans:
         return None
     months = next(iter(spans.values()))
     by_stem = {s: tuple(stems[s][m] for m in sorted(stems[s])) for s, span in spans.items() if span == months}
-    return {"months": months, **_sorted_out(sheet, settings, by_stem)}
+    return {"months": months, **sorted_out(sheet, settings, by_stem)}
 
 
 def _wide(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -270,10 +234,10 @@ def _wide(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
     pairs: dict[str, dict[bool, str]] = {}
     for name in sheet.columns:
         stem, side = _side(name)
-        if side is not None and _numbers(sheet, name, settings) is not None:
+        if side is not None and numeric(sheet, name, settings) is not None:
             pairs.setdefault(stem, {}).setdefault(side, name)
     both = {stem: (side[False], side[True]) for stem, side in pairs.items() if len(side) == 2}
-    return _sorted_out(sheet, settings, both)
+    return sorted_out(sheet, settings, both)
 
 
 COUNTING = frozenset({"no", "nr", "num", "number", "count", "total", "of"})
@@ -308,66 +272,16 @@ def _without_side(parts: list[str]) -> list[str]:
     return [*head, *behind] or [token for token in parts if token not in BEFORE | AFTER]
 
 
-UNNAMED = {"count": "events", "score": "score"}
-"""Name of the outcome where columns say no more than before and after."""
-
-
-def _sorted_out(sheet: Sheet, settings: Mapping[str, Any], by_stem: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Separate outcomes from days in custody and days at risk."""
-    inside = [c for stem, c in by_stem.items() if _has(stem, INSIDE) and not _has(stem, EVENTS)]
-    days = [c for stem, c in by_stem.items() if c not in inside and {"days", "exposure", "liberty"} & set(stem.split())]
-    outcomes = []
-    for stem, columns in by_stem.items():
-        if columns in inside or columns in days:
-            continue
-        read = [m for c in columns if (m := _numbers(sheet, c, settings)) is not None]
-        if read:
-            kind = _kind(stem, np.concatenate([m.values for m in read]))
-            outcomes.append(
-                (
-                    _called(stem, UNNAMED.get(kind, "outcome")),
-                    kind,
-                    columns,
-                    "keep" if any(m.gaps for m in read) else "refuse",
-                )
-            )
-    return {
-        "outcomes": tuple(outcomes),
-        "custody_days": inside[0] if inside else (),
-        "days_at_risk": days[0] if days else (),
-    }
-
-
-def _called(stem: str, plain: str) -> str:
-    """Return a name that can be part of a file's name: what the columns say, with or else in plain words."""
-    said = stem.encode()[:LONGEST_NAME].decode(errors="ignore").strip()
-    return next((name for name in (said, f"{said} {plain}") if not refused(name)), plain)
-
-
-def _has(stem: str, words: Iterable[str]) -> bool:
-    return any(word in stem for word in words)
-
-
-def _kind(stem: str, values: NDArray[np.float64]) -> str:
-    whole = (values == np.floor(values)) & (values >= 0)
-    if whole.all() and values.max() <= 1:
-        return "binary"
-    if _has(stem, SCORES):
-        return "score"
-    # Of events some cells may be faults, which reading names; of anything else a fraction shows that it is no count.
-    return "count" if whole.mean() >= (MANY if _has(stem, EVENTS) else 1.0) else "score"
-
-
 def _long(sheet: Sheet, settings: Mapping[str, Any], person: str, period: str) -> dict[str, Any]:
     taken = {person, period, _named(sheet, {"age"}), _named(sheet, BIRTHS)}
-    free = [n for n in sheet.columns if n not in taken and _numbers(sheet, n, settings) is not None]
+    free = [n for n in sheet.columns if n not in taken and numeric(sheet, n, settings) is not None]
     varying = [n for n in free if varies(sheet, person, n) and not by_window(sheet, n)]
     by_stem = {_what(split(name)): (name,) for name in varying}
     windows = tuple(_windows(sheet, period, _form(settings)))
     months = _months({label: label for label, *_ in windows if re.fullmatch(r"\d{4}-\d{2}", label)})
     months = months if len(windows) >= FEWEST_MONTHS and months == (windows[0][0], windows[-1][0]) else ()
     found = {"layout": "long", "period": period, "windows": windows, "months": months}
-    return {**found, **_sorted_out(sheet, settings, by_stem)}
+    return {**found, **sorted_out(sheet, settings, by_stem)}
 
 
 def _windows(sheet: Sheet, period: str, form: str) -> Iterable[tuple[str, Any, bool]]:

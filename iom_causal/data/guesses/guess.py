@@ -1,25 +1,21 @@
 """Heuristic draft of how a file of person-level data is read, for its user to review."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from iom_causal.data.files.cells import number_or_none
 from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.delimited import best_separator, decoded, raw_bytes
-from iom_causal.data.files.numerals import NUMBER, THOUSANDS
 from iom_causal.data.files.readers import format_of, read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
-from iom_causal.data.guesses.columns import BIRTHS, MANY, PERIODS, Guesses, guessed
+from iom_causal.data.guesses.codes import cell_settings
+from iom_causal.data.guesses.columns import BIRTHS, PERIODS, Guesses, guessed
+from iom_causal.data.guesses.kinds import MANY
 from iom_causal.data.guesses.managed import GROUPS, STARTS
 from iom_causal.data.guesses.names import tokens
 from iom_causal.errors import IomCausalError, SpecError
 
-BLANKS = {"na", "n/a", "n/k", "nk", ".", "-", "?", "null", "none", "missing", "unknown", "not known", "#n/a", "nan"}
-SENTINELS = {-9.0, -88.0, -99.0, -999.0}
 DAYS = {*BIRTHS, *PERIODS, *STARTS, *GROUPS, "date", "month", "day"}
 """Words in the names of columns that may hold days."""
 TRIES = 6
@@ -44,7 +40,7 @@ def guess(path: Path, sheet: str = "") -> Guesses:
     settings, cells = read_by_trial(path, sheet)
     taken = settings.get("sheet", sheet)
     others = tuple(name for name in _sheets(path) if name != taken) if taken else ()
-    return guessed(settings, cells, others)
+    return guessed(settings, cells, others, cell_settings(cells).questions)
 
 
 def read_by_trial(path: Path, sheet: str = "") -> tuple[dict[str, Any], Sheet]:
@@ -56,7 +52,7 @@ def read_by_trial(path: Path, sheet: str = "") -> tuple[dict[str, Any], Sheet]:
         As `guess`.
     """
     settings, cells = _readable(path, {"sheet": sheet} if sheet else {})
-    return settings | _cell_settings(cells), cells
+    return _with_cells(settings, cells), cells
 
 
 def _readable(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, Any], Sheet]:
@@ -119,46 +115,20 @@ def _likely_sheet(path: Path) -> str:
 def _promise(path: Path, sheet: str) -> tuple[int, int]:
     try:
         settings, cells = _readable(path, {"sheet": sheet})
-        return len(guessed(settings | _cell_settings(cells), cells, ()).outcomes), cells.rows
+        return len(guessed(_with_cells(settings, cells), cells, ()).outcomes), cells.rows
     except IomCausalError:
         return 0, 0
 
 
-def _cell_settings(sheet: Sheet) -> dict[str, Any]:
-    """Guess the mark of decimals, the codes for missing and the form of dates."""
-    texts = {name: _texts(sheet, name) for name in sheet.columns}
-    commas = any(map(_decimal_commas, texts.values()))
-    settings: dict[str, Any] = {"decimal": ","} if commas else {}
-    codes = {code for name in sheet.columns for code in _codes(sheet, name, "," if commas else ".")}
-    if codes:
-        settings["missing"] = sorted(codes, key=str)
+def _dates(sheet: Sheet) -> dict[str, Any]:
+    """Guess the form of dates."""
     form = next((f for name in sheet.columns if tokens(name) & DAYS and (f := _form(sheet, name))), "")
-    return settings | ({"dates": form} if form and form != DATES[0] else {})
+    return {"dates": form} if form and form != DATES[0] else {}
 
 
-def _decimal_commas(cells: set[str]) -> bool:
-    """Whether commas mark decimals, not thousands: with three digits behind every comma they may be either."""
-    held = {c for c in cells if c.lower() not in BLANKS}
-    with_comma = {c for c in held if "," in c}
-    plain = all(re.fullmatch(r"[+-]?\d+(,\d+)?", c) for c in held)
-    return plain and any(not THOUSANDS.fullmatch(c) for c in with_comma)
-
-
-def _texts(sheet: Sheet, name: str) -> set[str]:
-    return {cell for cell in sheet[name].tolist() if isinstance(cell, str)}
-
-
-def _codes(sheet: Sheet, name: str, decimal: str) -> Iterable[Any]:
-    """Return probable missing-value codes of a column that is otherwise numeric."""
-    cells = [c for c in sheet[name].tolist() if c is not None and not (isinstance(c, float) and np.isnan(c))]
-    texts = {
-        c for c in cells if isinstance(c, str) and not NUMBER.fullmatch(c.replace(",", ".") if decimal == "," else c)
-    }
-    if 2 * sum(c in texts for c in cells) < len(cells) and texts and all(t.lower() in BLANKS for t in texts):
-        yield from texts
-    values = {v for c in cells if c not in texts and (v := number_or_none(c)) is not None}
-    if values & SENTINELS and all(v >= 0 for v in values - SENTINELS):
-        yield from (int(v) for v in values & SENTINELS)
+def _with_cells(settings: Mapping[str, Any], sheet: Sheet) -> dict[str, Any]:
+    """Return the settings by which a file was read, and those of its cells."""
+    return {**settings, **cell_settings(sheet).settings, **_dates(sheet)}
 
 
 def _form(sheet: Sheet, name: str) -> str:

@@ -15,6 +15,7 @@ from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import start
 from iom_causal.protocol.study import load_study
+from tests.data.walk import walk
 
 PEOPLE = 40
 URNS = [f"{k:03d}" for k in range(PEOPLE)]
@@ -71,7 +72,10 @@ def test_labels_name_the_windows_in_the_order_of_their_codes_and_labels_of_missi
 
 def test_missing_codes_from_a_to_z_are_people_without_a_value(tmp_path):
     file = long(tmp_path / "people.dta", [(1, "a"), (3, "b"), (5, None)])
-    panel = people_of(file, tmp_path).cohort["arrests"]
+    keep = '  { name = "arrests", kind = "count", columns = ["arrests"], missing = "keep" },'
+    found = walk(tmp_path, file, {"  { name": keep})
+    assert found.asked == ("outcomes",)
+    panel = found.people.cohort["arrests"]
     assert panel.n_complete == PEOPLE - 3
     np.testing.assert_array_equal(
         np.isnan(panel.outcome[:4]), [[False, True], [False, True], [False, True], [False] * 2]

@@ -1,0 +1,236 @@
+"""Heuristic classification of measured columns: outcomes with their kind, days in custody, days at risk."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iom_causal.base.formats import counted
+from iom_causal.base.names import LONGEST_NAME, refused
+from iom_causal.data.files.cells import Codes, empty, number_or_none, numbers
+from iom_causal.data.files.labels import labelled
+from iom_causal.data.files.numerals import DECIMALS, parsed
+from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.guesses.codes import Coded, coded, codes_question
+from iom_causal.data.guesses.questions import Question
+from iom_causal.errors import IomCausalError
+
+MANY = 0.75
+"""Share of cells of a kind above which the others are faults to be named, and not another kind."""
+INSIDE = ("custod", "prison", "remand", "jail", "inside")
+EVENTS = ("arrest", "offen", "convict", "charge", "event", "record", "recall", "admission", "sentence")
+"""Words for what is counted, in custody or not, and so is no number of days."""
+SCORES = ("score", "risk", "ogrs", "oasys", "rating", "rsr", "points", "index")
+AMOUNTS = {
+    *("harm", "chi", "cchi", "css", "severity", "seriousness", "cost", "costs", "spend", "spending", "pounds", "gbp"),
+    *("euro", "eur", "euros", "fines", "loss", "losses", "damage", "income", "earnings", "hours"),
+}
+"""Words for what adds up and is not counted in whole events: harm by a table of weights, money, time."""
+RATES = {"rate", "rates", "per", "monthly", "average", "avg", "mean", "pm"}
+MONTHS = (12, 24, 18, 6, 36, 48, 60, 30, 9, 3)
+"""Lengths in months by which counts are divided into rates."""
+LIKE_A_SCALE = 0.5
+"""Variance over mean below which whole numbers without a zero are no counts of events."""
+UNNAMED = {"count": "events", "score": "score"}
+"""Name of the outcome where columns say no more than before and after."""
+WITHHELD = {"fewer", "more", "range"}
+"""Faults of cells that say something of a number and not the number."""
+
+
+class Measured(NamedTuple):
+    """The numbers of a column.
+
+    Attributes
+    ----------
+    values : ndarray
+        Those that were read.
+    blanks : int
+        How many cells hold nothing, codes for missing not among them.
+    gaps : bool
+        Whether some people have no number.
+    answers, bands : bool
+        Whether cells or value labels say yes and no, and whether labels are neither that nor the number itself.
+    withheld : int
+        How many cells say fewer than, or so many or more.
+    """
+
+    values: NDArray[np.float64]
+    blanks: int = 0
+    gaps: bool = False
+    answers: bool = False
+    bands: bool = False
+    withheld: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Guessed kind of an outcome, and what is asked about it."""
+
+    name: str
+    ask: str = ""
+
+
+BANDS = Kind(
+    name="score",
+    ask='value labels say that its numbers are bands or categories, and no count can be had of these: write "score" if '
+    "they are steps of a scale, or put the counts into the file",
+)
+ONE_OR_TWO = Kind(
+    name="count",
+    ask='it holds 1 and 2 only: write "count" if these are counts; for yes and no put 1 and 0 into the file and write '
+    '"binary"',
+)
+AMOUNT_OR_SCORE = Kind(
+    name="amount", ask='write "amount" if it adds up, such as harm or money, or "score" for a position on a scale'
+)
+RATE = (
+    'it looks like a rate{}: put the counts themselves into the file and write "count", or "score" to compare the '
+    "rates as they stand"
+)
+
+
+def numeric(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> Measured | None:
+    """Return the numeric cells of a column; None where most are not numbers."""
+    labels, blanks = sheet.labels.get(name, {}), int(empty(sheet, name).sum())
+    said = labelled(labels, [c for c in labels if c in set(sheet[name].tolist())]) if labels else None
+    answers = bool(said and said.others and set(said.others) <= set(said.answers))
+    for kind in ("binary",) if answers else ("", "binary", "score"):
+        try:
+            array = numbers(sheet, name, kind=kind, **_how(settings)).array.astype(np.float64)
+        except IomCausalError:
+            continue
+        values = array[np.isfinite(array)]
+        found = Measured(values, blanks, bool(np.isnan(array).any()), answers=kind == "binary", bands=kind == "score")
+        return found if values.size else None
+    return _loosely(sheet, name, settings, blanks)
+
+
+def _how(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"decimal": settings.get("decimal", ""), "missing": settings.get("missing", ())}
+
+
+def _loosely(sheet: Sheet, name: str, settings: Mapping[str, Any], blanks: int) -> Measured | None:
+    """Return the numbers of a column in which some cells are faults, under the mark of decimals that reads most."""
+    codes = Codes(settings.get("missing", ()), sheet.missing.get(name, ()))
+    held = [cell for cell in sheet[name].tolist() if cell is not None and cell not in codes]
+    texts = {cell for cell in held if isinstance(cell, str)}
+    read = max((parsed(texts, mark) for mark in DECIMALS), key=lambda r: sum(n.value is not None for n in r.values()))
+    values = [read[cell].value if isinstance(cell, str) else number_or_none(cell) for cell in held]
+    withheld = sum(isinstance(cell, str) and read[cell].fault in WITHHELD for cell in held)
+    plain = [value for value in values if value is not None]
+    if not plain or len(plain) + withheld < MANY * len(held):
+        return None
+    return Measured(np.array(plain, dtype=np.float64), blanks, len(held) < sheet.rows, withheld=withheld)
+
+
+def sorted_out(sheet: Sheet, settings: Mapping[str, Any], by_stem: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Separate outcomes from days in custody and days at risk, and return what is asked about their cells."""
+    inside = [c for stem, c in by_stem.items() if has(stem, INSIDE) and not has(stem, EVENTS)]
+    days = [c for stem, c in by_stem.items() if c not in inside and _days(stem)]
+    outcomes, asked, seen = [], list[Question](), list[Coded]()
+    for stem, columns in by_stem.items():
+        read = [m for c in columns if (m := numeric(sheet, c, settings)) is not None]
+        if columns in inside or columns in days or not read:
+            continue
+        found = [coded(m.values, plainly_score=has(stem, SCORES)) for m in read]
+        kept = [m._replace(values=m.values[~np.isin(m.values, f.codes)]) for m, f in zip(read, found, strict=True)]
+        kind = _kind(stem, kept)
+        name = _called(stem, UNNAMED.get(kind.name, "outcome"))
+        blank = _blanks(name, kind.name, kept)
+        gaps = any(m.gaps or m.withheld for m in read) or any(f.codes for f in found)
+        outcomes.append((name, kind.name, columns, "keep" if gaps and not blank else "refuse"))
+        seen += found
+        asked += [Question(f"outcomes.{name}.kind", kind.ask)] if kind.ask else []
+        asked += blank
+    withheld = sum(m.withheld for c in by_stem.values() for n in c if (m := numeric(sheet, n, settings)) is not None)
+    return {
+        "outcomes": tuple(outcomes),
+        "custody_days": inside[0] if inside else (),
+        "days_at_risk": days[0] if days else (),
+        "codes": tuple(sorted({code for f in seen for code in f.certain})),
+        "questions": (*codes_question(seen, settings.get("missing", ()), withheld), *asked),
+    }
+
+
+def _days(stem: str) -> bool:
+    """Whether a name is of days at risk, and not of days of something that happened."""
+    words = set(stem.split())
+    return bool({"days", "exposure", "liberty"} & words) and not (AMOUNTS & words or has(stem, EVENTS))
+
+
+def _blanks(name: str, kind: str, read: Iterable[Measured]) -> list[Question]:
+    """Ask what an empty cell means in a column of what happened."""
+    read = list(read)
+    blanks = sum(m.blanks for m in read)
+    if not blanks or kind == "score":
+        return []
+    zeros = any((m.values == 0).any() for m in read)
+    hint = "noughts are written too, so that it is likelier not known" if zeros else "no nought is written anywhere"
+    what = counted(blanks, "[cell is|cells are] empty")
+    return [
+        Question(
+            f"outcomes.{name}.missing",
+            f'{what}: write "zero" if that means that nothing happened, or "keep" if it is not known ({hint})',
+        )
+    ]
+
+
+def _kind(stem: str, read: Iterable[Measured]) -> Kind:
+    read = list(read)
+    values, words = np.concatenate([m.values for m in read]), set(stem.split())
+    if any(m.bands for m in read):
+        return replace(BANDS, ask="") if has(stem, SCORES) else BANDS
+    whole = (values == np.floor(values)) & (values >= 0)
+    if any(m.answers for m in read) or (whole.all() and values.max(initial=0) <= 1):
+        return Kind(name="binary")
+    if rate := _rate(words, values):
+        return Kind(name="score", ask=rate)
+    if AMOUNTS & words and not ("score" in words and values.max() <= 100):
+        return Kind(name="amount")
+    if has(stem, SCORES):
+        return Kind(name="score")
+    return _by_values(values, whole, event=has(stem, EVENTS))
+
+
+def _by_values(values: NDArray[np.float64], whole: NDArray[np.bool_], *, event: bool) -> Kind:
+    """Return the kind of numbers whose name does not settle it."""
+    # Of events some cells may be faults, which reading names; of anything else a fraction shows that it is no count.
+    if event and whole.mean() >= MANY:
+        return Kind(name="count")
+    if not whole.all():
+        skewed = bool(
+            (values >= 0).all() and (values == 0).any() and values.max() > 5 * max(float(np.median(values)), 1)
+        )
+        return AMOUNT_OR_SCORE if skewed else Kind(name="score")
+    if values.min() >= 1 and set(values.tolist()) == {1.0, 2.0}:
+        return ONE_OR_TWO
+    scale = values.min() > 0 and values.mean() >= 5 and values.var() < LIKE_A_SCALE * values.mean()
+    return Kind(name="score" if scale else "count")
+
+
+def _rate(words: set[str], values: NDArray[np.float64]) -> str:
+    """Return what is asked of fractions that are whole numbers over some months, or are called rates."""
+    fractions = np.unique(values[values != np.floor(values)])
+    if not fractions.size or (values < 0).any():
+        return ""
+    decimals = max(len(f"{x:.10g}".partition(".")[2]) for x in fractions.tolist())
+    error = 0.5 * 10.0**-decimals
+    if fractions.size >= 3:
+        for months in MONTHS:
+            off = np.abs(fractions * months - np.round(fractions * months))
+            if months * error < 0.2 and (off <= months * error + 1e-9).all():
+                return RATE.format(f", of which each is a whole number over {months}")
+    return RATE.format("") if RATES & words else ""
+
+
+def _called(stem: str, plain: str) -> str:
+    """Return a name that can be part of a file's name: what the columns say, with or else in plain words."""
+    said = stem.encode()[:LONGEST_NAME].decode(errors="ignore").strip()
+    return next((name for name in (said, f"{said} {plain}") if not refused(name)), plain)
+
+
+def has(stem: str, words: Iterable[str]) -> bool:
+    """Whether a name holds any of these words, or parts of words."""
+    return any(word in stem for word in words)
