@@ -8,7 +8,8 @@ import numpy as np
 from iom_causal.data.files import dates
 from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.sheet import Sheet
-from iom_causal.data.guesses.columns import BIRTHS, IDS, MANY
+from iom_causal.data.guesses.columns import BIRTHS, IDS
+from iom_causal.data.guesses.kinds import MANY
 from iom_causal.data.guesses.linked_files import BesidePeople, Log, Spells
 from iom_causal.data.guesses.managed import STARTS
 from iom_causal.data.guesses.names import split, tokens
