@@ -5,12 +5,11 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from iom_causal.base.axes import ACCENT, BAND, INK, MUTED, new_axes
-from iom_causal.base.formats import fixed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-type Line = tuple[str, int]
+type Line = tuple[str, str]
 
 _LETTERS = 34
 """Characters of a line of a box."""
@@ -18,15 +17,13 @@ _LINE, _BOX = 0.17, 2.9
 """Height of a line and width of a box in inches."""
 
 
-def flow_chart(
-    flows: Mapping[str, tuple[Sequence[Line], Sequence[Line], Sequence[Line]]], ax: "Axes | None" = None
-) -> "Axes":
+def flow_chart(flows: Mapping[str, Sequence[Sequence[Line]]], ax: "Axes | None" = None) -> "Axes":
     """Draw a flow a column: all in a box, below it those left out, and at the foot those used and what is notable.
 
     Parameters
     ----------
-    flows : mapping of str to three sequences of (str, int)
-        By name what there was, what was left out for which reason, and what was used, each with its number.
+    flows : mapping of str to three sequences of (str, str)
+        By name what there was, what was left out for which reason, and what was used, each with its number as text.
     ax : Axes, optional
         Where to draw.
     """
@@ -53,4 +50,4 @@ def flow_chart(
 
 
 def _text(lines: Sequence[Line]) -> str:
-    return "\n".join(fill(f"{fixed(number, 0)} {what}", _LETTERS, subsequent_indent="  ") for what, number in lines)
+    return "\n".join(fill(f"{number} {what}", _LETTERS, subsequent_indent="  ") for what, number in lines)

@@ -1,6 +1,6 @@
 """Flow of people, events and spells from the tables to a panel: what each rule excludes, counted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -82,20 +82,24 @@ class Flow(Result):
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw a flow chart: what there was, what was excluded and why, and what was used, a column a table."""
+        return self.chart(lambda number: fixed(number, 0), ax)
+
+    def chart(self, given: Callable[[int], str], ax: "Axes | None" = None) -> "Axes":
+        """Draw the flow chart with numbers as a rule of release gives them."""
         from iom_causal.base.axes_of_flows import flow_chart  # noqa: PLC0415 matplotlib is slow to load
 
         used = ("used", "of which")
         tables = [name for name in TABLES if any(s.table == name for s in self.steps)]
         return flow_chart(
             {
-                name: (self._lines(name, "all"), self._lines(name, "excluded"), self._lines(name, *used))
+                name: tuple(self._lines(name, given, *roles) for roles in (("all",), ("excluded",), used))
                 for name in tables
             },
             ax,
         )
 
-    def _lines(self, name: str, *roles: str) -> list[tuple[str, int]]:
-        return [(_words(s), s.number) for s in self.steps if s.table == name and s.role in roles]
+    def _lines(self, name: str, given: Callable[[int], str], *roles: str) -> list[tuple[str, str]]:
+        return [(_words(s), given(s.number)) for s in self.steps if s.table == name and s.role in roles]
 
 
 def _words(step: Step) -> str:

@@ -11,7 +11,7 @@ from iom_causal.base.formats import listed
 from iom_causal.base.result import table
 from iom_causal.data.events.flow import COLUMNS, Flow, Step
 from iom_causal.report import phrases
-from iom_causal.report.render.page import Section, Table
+from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
 
 HEADS = {"people": "People", "events": "Events", "custody": "Spells in custody"}
@@ -42,7 +42,14 @@ def _flow(found: tuple[FlowOf, ...], release: Release) -> tuple[Section, ...]:
         return ()
     tables = tuple(each for of in found for each in _tables(of, release))
     rules = (phrases.EVENTS_COUNTED, *((phrases.AT_LIBERTY,) if _held(found) else ()))
-    return (Section(title=phrases.FLOW_TITLE, paragraphs=rules, tables=tables, detail=True),)
+    figures = (_figure(found[0], release),)
+    return (Section(title=phrases.FLOW_TITLE, paragraphs=rules, tables=tables, figures=figures, detail=True),)
+
+
+def _figure(of: FlowOf, release: Release) -> Figure:
+    caption = phrases.FLOW_CHART.format(of.outcome)
+    told = (f"{_said(step)}: {release.count(step.number)}" for step in of.flow.steps)
+    return Figure("flow", caption, f"{caption} {'; '.join(told)}.", release.image(of.flow.chart(release.count)))
 
 
 def _held(found: tuple[FlowOf, ...]) -> bool:
