@@ -1,0 +1,31 @@
+"""What files beside that of the people add to it, as columns."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from numpy.typing import NDArray
+
+from iom_causal.base.specs import EMPTY
+from iom_causal.data.events.flow import Flow
+from iom_causal.data.extracts import Extract
+
+
+class Linked(NamedTuple):
+    """Counts and days at risk of people, worked out from files beside theirs.
+
+    Attributes
+    ----------
+    extract : Extract
+        The same in which they are columns of the file of people.
+    columns : mapping of str to ndarray
+        These columns, a number a person.
+    flows : mapping of str to Flow
+        The flow chart of each outcome that is counted from the log.
+    notes : tuple of str
+        Warnings with their codes.
+    """
+
+    extract: Extract
+    columns: Mapping[str, NDArray[Any]] = EMPTY
+    flows: Mapping[str, Flow] = EMPTY
+    notes: tuple[str, ...] = ()
