@@ -32,6 +32,7 @@ from .confounds.evidence import evidence_sets as evidence_sets
 from .confounds.evidence import load_evidence as load_evidence
 from .confounds.register import REGISTER as REGISTER
 from .confounds.regression.careers import CareerLaw as CareerLaw
+from .data.events.check_events import check_events as check_events
 from .data.events.panels import panel_from_events as panel_from_events
 from .data.events.panels import read_events as read_events
 from .data.extract_parts import ExtractOutcome as ExtractOutcome

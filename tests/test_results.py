@@ -22,6 +22,7 @@ from iom_causal.bayes.checks import Convergence, LeaveOneOut, PowerScaling, Pred
 from iom_causal.beliefs import Range
 from iom_causal.confounds import Detection
 from iom_causal.data.events.flow import ROLES, Flow, Step
+from iom_causal.data.events.quality import Check, DataQuality
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
 from iom_causal.data.extracts import Extract
 from iom_causal.designs.design import Design
@@ -244,6 +245,10 @@ MADE = {
     "Flow": lambda: (
         Flow((Step("people", ODD, "all", 9), Step("people", "used", "used", 9))),
         Flow(tuple(Step("events", role, role, k) for k, role in enumerate(ROLES))),
+    ),
+    "DataQuality": lambda: (
+        DataQuality(checks=(Check("events", ODD, 1, 9, odd=True),), months=(("2019-01", 9),)),
+        DataQuality(checks=(Check("people", "odd", 0, 0),)),
     ),
 }
 SHARED = "Check"

@@ -144,20 +144,24 @@ def _repeated(person: NDArray[np.int32], day: NDArray[np.int32], records: NDArra
     """Return the rows of linked people, with a day, that repeat another of the same person and record."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
-    record, kinds = pd.factorize(_blank(records))
+    record = codes_of(records)
     usable = (person >= 0) & (day != NO_DAY) & (record >= 0)
     key = np.full(len(person), -1, dtype=np.int64)
-    both = person[usable].astype(np.int64) * len(kinds) + record[usable]
+    both = person[usable].astype(np.int64) * (int(record.max(initial=0)) + 1) + record[usable]
     key[usable], keys = pd.factorize(both)
     return repeats(key, day, len(keys))
 
 
-def _blank(records: NDArray[Any]) -> NDArray[Any]:
-    if records.dtype.kind not in "OU":
-        return records
-    records = records.astype(object)
-    empty = records == ""
-    if empty.any():
-        records = records.copy()
-        records[empty] = None
-    return records
+def codes_of(records: NDArray[Any]) -> NDArray[np.int64]:
+    """Return custody records as whole numbers from 0, -1 where there is none.
+
+    Examples
+    --------
+    >>> codes_of(np.array(["C1", None, "", "C1"], dtype=object)).tolist()
+    [0, -1, -1, 0]
+    """
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    if records.dtype.kind in "OU":
+        records = np.where(records == "", None, records.astype(object))  # type: ignore[call-overload]
+    return np.asarray(pd.factorize(records)[0], dtype=np.int64)

@@ -156,7 +156,7 @@ def _add(person, day, again, settings, counts, reasons):  # type: ignore[no-unty
     entry, until, taken, index_event = settings.entry, settings.until, settings.taken, settings.index_event
     slot, opens, free = settings.grid.slot, settings.grid.starts[0], settings.free
     first, begin, finish = settings.held.first, settings.held.start, settings.held.end
-    done, inside, spelled, limited = 0, 0, len(begin) > 0, len(free) > 0
+    done, inside, limited, length = 0, 0, len(free) > 0, settings.grid.ends - settings.grid.starts
     for k in range(len(day)):
         p, d = person[k], day[k]
         if p < 0:
@@ -176,7 +176,8 @@ def _add(person, day, again, settings, counts, reasons):  # type: ignore[no-unty
             else:
                 counts[p, t] += counts[p, t] < MOST
                 done += 1
-                inside += spelled and _inside(d, begin, finish, first[p], first[p + 1])
+                if limited and free[p, t] < length[t]:
+                    inside += _inside(d, begin, finish, first[p], first[p + 1])
     reasons[COUNTED] += done
     reasons[IN_CUSTODY] += inside
 
