@@ -45,10 +45,10 @@ def edited(text: str, edits: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def walk(folder: Path, file: Path, edits: Mapping[str, str] = {}, *, sheet: str = "") -> Walked:
-    """Draft a study of a file, edit lines of it, and read its people."""
+def walk(folder: Path, file: Path, edits: Mapping[str, str] = {}, **beside: Path | None) -> Walked:
+    """Draft a study of a file, with files of people and custody beside a log, edit lines of it, and read its people."""
     try:
-        started = start(folder / "study", source=file, sheet=sheet)
+        started = start(folder / "study", source=file, **beside)
     except IomCausalError as error:
         return Walked(None, "", None, error.code, str(error))
     text = edited(started.file.read_text(encoding="utf-8"), edits)

@@ -15,7 +15,7 @@ from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.kinds import EVENTS, INSIDE, MANY, SCORES, has, numeric, sorted_out
 from iom_causal.data.guesses.linked_files import LinkedFiles
 from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
-from iom_causal.data.guesses.names import held, like_a_cell, split, tokens, varies
+from iom_causal.data.guesses.names import held, split, tokens, varies
 from iom_causal.data.guesses.questions import Question
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
@@ -63,9 +63,7 @@ class Guesses:
     other_sheets : tuple of str
         Of a workbook, where one of several was taken.
     unread : tuple of str
-        Columns that are assigned no use, by their names.
-    unnamed : int
-        How many more there are, whose names may be cells.
+        Columns that are assigned no use.
     questions : tuple of Question
         What the file leaves open, whatever was guessed, what decides most first.
     linked : LinkedFiles, optional
@@ -88,7 +86,6 @@ class Guesses:
     invented: bool = False
     other_sheets: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
-    unnamed: int = 0
     questions: tuple[Question, ...] = ()
     linked: LinkedFiles | None = None
 
@@ -125,16 +122,14 @@ def guessed(
     questions = guess.pop("questions", ())
     levels = tuple(n for n in sheet.columns if LEVELS & tokens(n) and n not in {*named, *measured})
     levels = tuple(n for n in levels if 2 <= len(held(sheet, n)) <= MOST_LEVELS)
-    unread = [n for n in sheet.columns if n not in {*named, *levels, *measured, *_marks(sheet)}]
-    sayable = tuple(n for n in unread if not like_a_cell(sheet, n))
+    used = {*named, *levels, *measured, *_marks(sheet)}
     return Guesses(
         **common,
         **guess,
         questions=(*asked, *questions),
         who=who,
         levels=levels,
-        unread=sayable,
-        unnamed=len(unread) - len(sayable),
+        unread=tuple(n for n in sheet.columns if n not in used),
     )
 
 

@@ -19,7 +19,7 @@ from iom_causal.data.files.isolation import isolated
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.filtering import any_of, retained, words_of
-from iom_causal.data.reading.linked import Linked
+from iom_causal.data.reading.events import link
 from iom_causal.data.severity import CODE, SeverityTable, offences_in
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel import Long, Panel, Where, Wide
@@ -112,7 +112,7 @@ def read_extract(
     if sheet.blank:
         facts.append(Fact("empty rows, left out", sheet.blank))
     sheet, aside = _filtered(sheet, extract)
-    linked = _linked(sheet, extract, folder, limits)
+    linked = link(sheet, extract, folder, limits)
     extract = linked.extract
     columns = Columns(sheet, extract, linked.columns)
     tables = {o.name: o.weights.read(folder) for o in extract.outcomes if o.weights is not None}
@@ -130,15 +130,6 @@ def read_extract(
         severity=FrozenMap(tables),
         flows=FrozenMap(linked.flows),
     )
-
-
-def _linked(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | None) -> Linked:
-    """Return counts and days at risk from files beside that of the people, where there are any."""
-    if not extract.linked:
-        return Linked(extract)
-    from iom_causal.data.reading.events import link  # noqa: PLC0415 compiled pieces are slow to load
-
-    return link(sheet, extract, folder, limits)
 
 
 def opened(extract: Extract, folder: Path | str, limits: Limits | None) -> Sheet:
