@@ -103,6 +103,8 @@ class DataQuality(Result):
         ax.bar(range(len(labels)), [number for _, number in self.months], color=INK, width=0.8)
         if labels:
             label_windows(ax, labels)
+        else:
+            ax.text(0.5, 0.5, "no event has a date", ha="center", transform=ax.transAxes, color=INK)
         ax.set_ylabel("events of the log a month")
         return ax
 
