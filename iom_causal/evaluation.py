@@ -1,7 +1,7 @@
 """An evaluation: from a published table, or from one's own people, to the report, in reporting order."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,6 +19,7 @@ from iom_causal.base.names import check_names
 from iom_causal.base.result import Result, table
 from iom_causal.base.specs import kind_of
 from iom_causal.cohort import Cohort
+from iom_causal.data.release.earlier import EARLIER, GIVEN, Given, nearly_the_same, releases
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.null.result import NullCalibration
 from iom_causal.numerics.plain import plain_number
@@ -27,10 +28,10 @@ from iom_causal.published.audit.findings import Findings
 from iom_causal.published.rebuild.ranges import chain_table
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
-from iom_causal.report import short_report
+from iom_causal.report import phrases, short_report
 from iom_causal.report.render import html, text, word
 from iom_causal.report.render.page import Page
-from iom_causal.report.sections import PARTS, change, closing, comparison, first_page
+from iom_causal.report.sections import PARTS, change, closing, comparison, first_page, people
 from iom_causal.report.sections.part import Part
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.streams import Streams, check_seed
@@ -60,6 +61,8 @@ class Evaluation(Result):
         Of every random step.
     quick : bool
         Whether it is a first look.
+    earlier : tuple of mapping
+        What earlier releases of the same study gave of other people.
     """
 
     subject: Subject
@@ -67,6 +70,7 @@ class Evaluation(Result):
     page: Page
     seed: int
     quick: bool = False
+    earlier: tuple[Given, ...] = ()
 
     people_columns: ClassVar[tuple[str, ...]] = Estimate.people_columns
     solving_columns: ClassVar[tuple[str, ...]] = Estimate.solving_columns
@@ -132,6 +136,14 @@ class Evaluation(Result):
         """How figures may be given."""
         return self.subject.release
 
+    @property
+    def beside(self) -> str:
+        """What to do where an earlier release is of nearly the same people; empty where none is."""
+        rules, given = self.source.rules, people.given(self.subject, self.results)
+        if rules is None or rules.research or not any(nearly_the_same(given, g, rules) for g in self.earlier):
+            return ""
+        return phrases.EARLIER_RELEASE.format(rules.threshold)
+
     def summary(self) -> str:
         """Return the report as text, without the sections that are for the page only."""
         return text.render(self.page)
@@ -170,8 +182,11 @@ class Evaluation(Result):
         SpecError
             IOM-E090 when the folder is unsafe or holds files that this tool did not write.
         """
+        whole = _beside(self, Path(out))
         record = manifest(self.subject, self.seed, quick=self.quick)
-        return output.write(Path(out), self.files(), record, work("evaluate", self.subject))
+        if self.subject.published is None:
+            record |= {GIVEN: people.given(self.subject, self.results), EARLIER: whole.earlier}
+        return output.write(Path(out), whole.files(), record, work("evaluate", self.subject))
 
 
 def evaluate(
@@ -242,8 +257,22 @@ def evaluate(
         quick=quick,
     )
     if out is not None:
+        result = _beside(result, Path(out))
+        if result.beside:
+            tell(f"note: {result.beside}")
         result.write(out)
     return result
+
+
+def _beside(result: Evaluation, out: Path) -> Evaluation:
+    """Return an evaluation that says whether an earlier release near a folder is of nearly the same people."""
+    if result.subject.published is not None:
+        return result
+    given = people.given(result.subject, result.results)
+    found = tuple(table for table in releases(out, result.subject.citation) if table != given)
+    lead = tuple(text for text in result.page.lead if text != result.beside)
+    whole = replace(result, earlier=found)
+    return replace(whole, page=replace(result.page, lead=(*lead, *((whole.beside,) if whole.beside else ()))))
 
 
 def _page(subject: Subject, results: Results, parts: Sequence[Part], record: Mapping[str, object]) -> Page:

@@ -334,6 +334,11 @@ PICKING_ASSUMED = (
     "How people were picked is not stated, so that people with many {} before are taken as likelier to have been "
     "picked, and nothing else to have counted. State it: the key selection of the study file."
 )
+EARLIER_RELEASE = (
+    "An earlier release of this study, in the same folder or beside it, gives other figures of about as many people: "
+    "fewer than {0} people may be in one of the two alone, and whoever holds both could work out something about them. "
+    "Let one of the two leave and keep the other back, or release anew once at least {0} more people are in it."
+)
 NOT_ANY_PERSON = "Anything about one person or a few: such figures are withheld."
 NOT_FOR_RELEASE = "Anything in public: disclosure control was switched off, so this page is not for release."
 

@@ -17,6 +17,13 @@ from iom_causal.report.sections.part import Part
 HEADS = {"people": "People", "events": "Events", "custody": "Spells in custody"}
 
 
+def given(subject: Subject, results: Results) -> dict[str, list[str]]:
+    """Return Table 1 by variable, as it is given."""
+    found, release = results.of(people.run), subject.release
+    described = () if found is None else (*found.outcomes, *((found.age,) if found.age is not None else ()))
+    return {each.name: list(_row(each, release)[1:]) for each in described}
+
+
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Say what was read, what was set aside and why, and describe the people."""
     found, release = results.of(people.run), subject.release
