@@ -22,6 +22,8 @@ CODES: dict[str, str] = {
     "IOM-E014": "The file is not complete.",
     "IOM-E015": "Files of this format are not read.",
     # identities
+    "IOM-E016": "A row is a heading or a note, and no person.",
+    "IOM-E017": "Formulas were never worked out.",
     "IOM-E020": "A person, or a person and window, occurs twice.",
     "IOM-E021": "A person's id is missing.",
     "IOM-E022": "Ids must be text or whole numbers, and every row a person.",

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from iom_causal.base.specs import check_choice
 from iom_causal.data.extract_parts import Filter
 from iom_causal.data.files.dates import DATES
+from iom_causal.data.files.reading import Reading
 
 INDEX_EVENTS = ("keep", "exclude")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventsFile:
+class EventsFile(Reading):
     """Specification of a log of events, one row an event such as an arrest.
 
     Parameters
@@ -27,7 +28,7 @@ class EventsFile:
         Which events count, applied in order; an outcome may narrow them further.
     index_event : {"keep", "exclude"}
         Whether events on a person's index date count: an arrest by which somebody got in is no arrest before.
-    sheet, encoding, separator, skip_rows, dates, missing
+    sheet, encoding, separator, skip_rows, header_rows, drop_rows, dates, missing
         As in `Extract`.
     """
 
@@ -37,20 +38,17 @@ class EventsFile:
     record: str = ""
     filters: tuple[Filter, ...] = ()
     index_event: str = "keep"
-    sheet: str = ""
-    encoding: str = "utf-8"
-    separator: str = ""
-    skip_rows: int = 0
     dates: str = DATES[0]
     missing: tuple[str | float, ...] = ()
 
     def __post_init__(self) -> None:
+        Reading.__post_init__(self)
         check_choice(self.index_event, INDEX_EVENTS, "extract, events: index_event")
         check_choice(self.dates, DATES, "extract, events: dates")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CustodyFile:
+class CustodyFile(Reading):
     """Specification of a file of spells in custody, one row a spell; spells that overlap are put together.
 
     Parameters
@@ -62,7 +60,7 @@ class CustodyFile:
     start, end : str
         The columns of the first day inside and of the day of release; a spell without one runs to the day on which the
         data were taken.
-    sheet, encoding, separator, skip_rows, dates, missing
+    sheet, encoding, separator, skip_rows, header_rows, drop_rows, dates, missing
         As in `Extract`.
     """
 
@@ -70,12 +68,9 @@ class CustodyFile:
     id: str
     start: str
     end: str
-    sheet: str = ""
-    encoding: str = "utf-8"
-    separator: str = ""
-    skip_rows: int = 0
     dates: str = DATES[0]
     missing: tuple[str | float, ...] = ()
 
     def __post_init__(self) -> None:
+        Reading.__post_init__(self)
         check_choice(self.dates, DATES, "extract, custody: dates")

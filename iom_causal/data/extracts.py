@@ -10,6 +10,7 @@ from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Filter, Monthly
 from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.numerals import DECIMALS
+from iom_causal.data.files.reading import Reading
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.windows import Window, check_windows
 
@@ -25,7 +26,7 @@ DESCRIBING = ("file", "encoding", "separator", "layout", "covariates", "guessed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extract:
+class Extract(Reading):
     """Specification of a file of person-level data: which column is what, and how cells are read.
 
     Parameters
@@ -42,8 +43,8 @@ class Extract:
         Calendar months in place of `windows`.
     layout : {"wide", "long"}
         One row a person, or one row a person and period.
-    sheet, encoding, separator, skip_rows
-        As in `read_sheet`.
+    sheet, encoding, separator, skip_rows, header_rows, drop_rows
+        As in `Reading`.
     decimal, dates, missing
         The mark of decimals (without one, a number is read where it can be read in one way only), the form of dates,
         and the codes that stand for no value.
@@ -109,10 +110,6 @@ class Extract:
     windows: tuple[ExtractWindow, ...] = ()
     months: Monthly | None = None
     layout: str = "wide"
-    sheet: str = ""
-    encoding: str = "utf-8"
-    separator: str = ""
-    skip_rows: int = 0
     decimal: str = ""
     dates: str = DATES[0]
     missing: tuple[str | float, ...] = ()
@@ -138,6 +135,7 @@ class Extract:
     guessed: tuple[str, ...] = field(default=(), metadata=UNDIGESTED)
 
     def __post_init__(self) -> None:
+        Reading.__post_init__(self)
         check_choice(self.layout, LAYOUTS, "extract: layout")
         check_choice(self.decimal, DECIMALS, "extract: decimal")
         check_choice(self.dates, DATES, "extract: dates")
@@ -172,7 +170,7 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PoolFile:
+class PoolFile(Reading):
     """Specification of a file of the source population: people who could have been selected and were never managed.
 
     Its counts are of the outcome that the selection rule reads, in the windows of the extract of the managed people. A
@@ -188,7 +186,7 @@ class PoolFile:
         The column of how many people a row stands for; without it each is one person.
     days_at_risk : tuple of str
         Columns of days at risk, one for each window.
-    sheet, encoding, separator, skip_rows, decimal, missing
+    sheet, encoding, separator, skip_rows, header_rows, drop_rows, decimal, missing
         As in `Extract`.
 
     Examples
@@ -201,10 +199,6 @@ class PoolFile:
     columns: tuple[str, ...]
     people: str = ""
     days_at_risk: tuple[str, ...] = ()
-    sheet: str = ""
-    encoding: str = "utf-8"
-    separator: str = ""
-    skip_rows: int = 0
     decimal: str = ""
     missing: tuple[str | float, ...] = ()
 

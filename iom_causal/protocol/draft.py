@@ -138,6 +138,7 @@ def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], gue
     return (
         *([f"Guessed, please look at: {', '.join(guessed)}."] if guessed else []),
         *([f"Columns that are not read: {', '.join(guesses.unread)}."] if guesses.unread else []),
+        *guesses.notes,
         *_of_rows(guesses),
         *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
         *([DATES_FIRST] if _dates_needed(guesses) else []),

@@ -25,7 +25,7 @@ import pandas as pd
 import pyreadstat
 
 from iom_causal.analysis.study_people import read_people
-from iom_causal.data.files import binary
+from iom_causal.data.files import spss_stata
 from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import written
@@ -252,15 +252,15 @@ def forked(read: Callable[[], None], told: Path) -> tuple[int, int]:
 
 def apart(read: Callable[[], None], told: Path, fragile: Callable[..., None]) -> tuple[int, int]:
     """Read a file as `forked` does, without its reader's own trial; what dies is tried with it again."""
-    binary._check_survives = lambda *_: None
+    spss_stata._check_survives = lambda *_: None
     ended = forked(read, told)
-    binary._check_survives = fragile
+    spss_stata._check_survives = fragile
     return forked(read, told) if ended[0] == DIED else ended
 
 
 def untyped(how: str, every: int, *forms: str) -> Iterator[str]:
     """Yield a line for each of the files that ends in anything but people or a typed refusal within the limits."""
-    fragile = binary._check_survives
+    fragile = spss_stata._check_survives
     with tempfile.TemporaryDirectory() as folder:
         seeds, told = Seeds(Path(folder)), Path(folder, "told")
         for mutant in (m for m in mutants()[::every] if m.form in (forms or FORMATS)):

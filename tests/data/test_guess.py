@@ -1,5 +1,7 @@
 """What is guessed from a file with faults in it: faults are named when it is read, and change no guess in silence."""
 
+from dataclasses import replace
+
 import pytest
 
 from iom_causal.data.guesses.guess import guess
@@ -70,8 +72,11 @@ def test_rows_of_sums_are_known_by_what_stands_for_an_id(word, tmp_path):
     text = HEAD + rows() + f"{word},300,200\n"
     guessed(tmp_path, text)
     study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    read = read_extract(study.extract, tmp_path / "study")
+    assert ("rows of sums, left out", 1) in read.facts
+    assert read.cohort.n == rows().count("\n")
     with pytest.raises(IomCausalError, match="IOM-E022"):
-        read_extract(study.extract, tmp_path / "study")
+        read_extract(replace(study.extract, drop_rows=()), tmp_path / "study")
 
 
 def test_a_row_of_sums_under_an_id_is_known_by_its_figures(tmp_path):
@@ -79,8 +84,9 @@ def test_a_row_of_sums_under_an_id_is_known_by_its_figures(tmp_path):
     sums = [sum(int(line.split(",")[k]) for line in text.splitlines()[1:]) for k in (1, 2)]
     guessed(tmp_path, text + f"99999,{sums[0]},{sums[1]}\n")
     study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    assert read_extract(study.extract, tmp_path / "study").cohort.n == rows().count("\n")
     with pytest.raises(IomCausalError, match="sums of all others") as refused:
-        read_extract(study.extract, tmp_path / "study")
+        read_extract(replace(study.extract, drop_rows=()), tmp_path / "study")
     assert "99999" not in str(refused.value)
 
 

@@ -209,7 +209,10 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
     totals = [is_sum(cell) for cell in cells]
     if any(totals):
         what = counted(sum(totals), "[row is a sum and no person|rows are sums and not people]")
-        raise InputError("IOM-E022", f"id column {echo(name)}: {what}{sheet.at(totals)}; leave only people in the file")
+        raise InputError(
+            "IOM-E022",
+            f'id column {echo(name)}: {what}{sheet.at(totals)}; set drop_rows = ["totals"] to leave sums out',
+        )
     text = np.array([cell if isinstance(cell, str) else str(int(cell)) for cell in cells], dtype=np.str_)
     return text, _look_alike(sheet, name, text)
 

@@ -13,12 +13,10 @@ from iom_causal.base.formats import counted
 from iom_causal.base.specs import check_choice
 from iom_causal.data.files.cells import Codes, Missing
 from iom_causal.data.files.numerals import NUMBER
-from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.files.sheet import EPOCH, Sheet
 from iom_causal.errors import InputError, echo
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-EPOCH = dt.date(1899, 12, 30)
-"""Day 0 of spreadsheets, with their leap year 1900."""
 FIRST_SERIAL = 7306
 """1 January 1920: a smaller number is a year, or the months or weeks that Stata counts from 1960."""
 
@@ -41,7 +39,7 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     """
     check_choice(form, DATES, "dates")
     held, codes = sheet[name].tolist(), Codes(missing, sheet.missing.get(name, ()))
-    kinds = {cell: _day(cell, form) for cell in set(held) if cell is not None and cell not in codes}
+    kinds = {cell: _day(cell, form, sheet.epoch) for cell in set(held) if cell is not None and cell not in codes}
     read = [kinds.get(cell) for cell in held]
     for code, why in _FAULTS.items():
         faulty = [day == code for day in read]
@@ -58,22 +56,22 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     )
 
 
-def day(cell: Any, form: str) -> dt.date | None:
-    """Return a cell as a day of a form, or None where it is none.
+def day(cell: Any, form: str, epoch: dt.date = EPOCH) -> dt.date | None:
+    """Return a cell as a day of a form, or None where it is none; a number counts days from the epoch.
 
     Examples
     --------
     >>> day("01/04/2019", "dd/mm/yyyy"), day("soon", "dd/mm/yyyy")
     (datetime.date(2019, 4, 1), None)
     """
-    read = _day(cell, form)
+    read = _day(cell, form, epoch)
     return read if isinstance(read, dt.date) else None
 
 
 def readable(sheet: Sheet, name: str, form: str) -> float:
     """Return the share of filled cells that are dates in a form."""
     held = [cell for cell in sheet[name].tolist() if cell is not None]
-    return sum(isinstance(_day(cell, form), dt.date) for cell in held) / max(len(held), 1)
+    return sum(isinstance(_day(cell, form, sheet.epoch), dt.date) for cell in held) / max(len(held), 1)
 
 
 _FAULTS = {
@@ -86,17 +84,18 @@ _FAULTS = {
 }
 
 
-def _day(cell: Any, form: str) -> dt.date | str:
+def _day(cell: Any, form: str, epoch: dt.date) -> dt.date | str:
     if isinstance(cell, dt.datetime):
         return _in_range(cell.date())
     if isinstance(cell, dt.date):
         return _in_range(cell)
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return _serial(float(cell)) if form == "excel" else "IOM-E050"
+        return _serial(float(cell), epoch) if form == "excel" else "IOM-E050"
     return _FORMS[form](str(cell)) if form in _FORMS else "IOM-E050"
 
 
-def _serial(days: float) -> dt.date | str:
+def _serial(held: float, epoch: dt.date = EPOCH) -> dt.date | str:
+    days = held + (epoch - EPOCH).days
     if 0 <= days < FIRST_SERIAL:
         return "IOM-E050"
     if not 1 <= days <= (dt.date(LAST_YEAR, 12, 31) - EPOCH).days:

@@ -8,17 +8,17 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from iom_causal.base.formats import counted
-from iom_causal.data.files.sheet import Limits, Reading, Sheet, check_is_head, headed
+from iom_causal.data.files.reading import Reading
+from iom_causal.data.files.sheet import Limits, Sheet
+from iom_causal.data.files.table import Row, table
 from iom_causal.errors import InputError, SpecError
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 CHUNK = 2**20
 
 
-def read_delimited(path: Path, how: Reading) -> Sheet:
+def read_delimited(path: Path, how: Reading, limits: Limits) -> Sheet:
     """Read a table in text; every cell stays text, without the spaces around it.
 
     Parameters
@@ -28,31 +28,44 @@ def read_delimited(path: Path, how: Reading) -> Sheet:
     how : Reading
         An encoding or separator other than stated is refused with the key to set; none stated is a comma, for .tsv
         a tab.
+    limits : Limits
+        What the file may hold.
 
     Raises
     ------
     InputError
         IOM-E003 to E012, by what is the matter.
     """
-    limits, separator = how.limits, how.separator or ("\t" if path.suffix.lower() == ".tsv" else ",")
+    separator = how.separator or ("\t" if path.suffix.lower() == ".tsv" else ",")
     rows = _rows(decoded(raw_bytes(path, limits), how.encoding), separator, limits)
-    head = _header(rows, how.skip_rows, separator)
-    check_is_head([cell.strip() for cell in head])
-    names = headed([cell.strip() for cell in head], limits)
-    width, table, lines, blank = len(names), [], [], 0
-    for number, held in enumerate(rows, start=how.skip_rows + 2):
-        row = [cell.strip() for cell in held]
-        if not any(row):
-            blank += 1
-            continue
-        if len(row) < width or any(row[width:]):
-            raise InputError("IOM-E005", f"row {number} has {counted(len(row), '[cell|cells]')}, expected {width}")
-        table.append(row)
-        lines.append(number)
-        if len(table) > limits.rows:
-            limits.check_shape(len(table), width)
-    columns = {name: np.array([row[k] or None for row in table], dtype=object) for k, name in enumerate(names)}
-    return Sheet(columns=columns, rows=len(table), blank=blank, lines=np.array(lines, dtype=np.int64))
+    return table(_numbered(rows, how, separator), how, limits)
+
+
+def _numbered(rows: Iterator[list[str]], how: Reading, separator: str) -> Iterator[Row]:
+    """Yield the rows with their numbers, and refuse another separator in the first that is looked at."""
+    for number, cells in enumerate(rows, start=1):
+        if number == how.skip_rows + 1:
+            _check_separator(separator.join(cells), separator)
+        _check_quotes(cells, number, separator)
+        yield Row(number, cells)
+
+
+def _check_quotes(cells: list[str], row: int, separator: str) -> None:
+    """Refuse a cell that holds whole rows: a quotation mark opened in one and closed in another further down."""
+    for k, cell in enumerate(cells):
+        lines = cell.splitlines() if "\n" in cell or "\r" in cell else []
+        behind = len(cells) - 1 - k
+        if len(cells) > 1 and [line.count(separator) for line in lines] == _broken(len(lines), k, behind):
+            raise InputError(
+                "IOM-E006",
+                f"row {row}: a quotation mark opens in this row and closes "
+                f"{counted(len(lines) - 1, '[row|rows]')} further down; double both marks, or take them out",
+            )
+
+
+def _broken(lines: int, before: int, behind: int) -> list[int] | None:
+    """Return how many separators each line of a cell holds if it is the end of a row, whole rows, and a beginning."""
+    return [behind, *[before + behind] * (lines - 2), before] if lines > 1 else None
 
 
 def raw_bytes(path: Path, limits: Limits) -> bytes:
@@ -129,20 +142,15 @@ def _too_long(limits: Limits, line: int) -> str:
     return f"near line {line}: a cell is longer than {limits.cell:,} characters; is a quotation mark left open?"
 
 
-def _header(rows: Iterator[list[str]], skip_rows: int, separator: str) -> list[str]:
-    for _ in range(skip_rows):
-        next(rows, None)
-    head = next(rows, [])
-    text = separator.join(head)
-    better = best_separator(text)
-    if text.count(better) > text.count(separator):
+def _check_separator(head: str, separator: str) -> None:
+    better = best_separator(head)
+    if head.count(better) > head.count(separator):
         written = "\\t" if better == "\t" else better
         raise InputError(
             "IOM-E007",
             f"the header is separated by {SEPARATORS[better]}s, not by {SEPARATORS[separator]}s; "
             f'set separator = "{written}"',
         )
-    return head
 
 
 def best_separator(line: str) -> str:

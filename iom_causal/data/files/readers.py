@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iom_causal.base.formats import listed
-from iom_causal.data.files.binary import read_dta, read_parquet, read_sav, read_xlsx, sheet_names
 from iom_causal.data.files.delimited import read_delimited
-from iom_causal.data.files.sheet import Limits, Reading, Sheet
+from iom_causal.data.files.parquet import read_parquet
+from iom_causal.data.files.reading import AS_USUAL, Reading
+from iom_causal.data.files.sheet import Limits, Sheet
+from iom_causal.data.files.spss_stata import read_dta, read_sav
+from iom_causal.data.files.workbook import read_xlsx, sheet_names
 from iom_causal.errors import InputError, SpecError, echo
 
 
@@ -24,9 +27,9 @@ class Format:
     starts : tuple of bytes
         First bytes by which a file of this format is known under any other name.
     read : callable, optional
-        From a path and how it is read to a table; None where files of this format are refused.
+        From a path, how it is read and what it may hold to a table; None where files of this format are refused.
     sheets : callable, optional
-        From a path to the names of its sheets, where a file may hold several.
+        From a path to the names of the sheets that its user sees, where a file may hold several.
     instead : str
         What to do with a file that is refused.
     """
@@ -34,7 +37,7 @@ class Format:
     name: str
     endings: tuple[str, ...]
     starts: tuple[bytes, ...] = ()
-    read: Callable[[Path, Reading], Sheet] | None = None
+    read: Callable[[Path, Reading, Limits], Sheet] | None = None
     sheets: Callable[[Path], tuple[str, ...]] | None = None
     instead: str = ""
 
@@ -83,29 +86,15 @@ def format_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(known.name for known in FORMATS if known.read))
 
 
-def read_sheet(
-    path: Path | str,
-    *,
-    sheet: str = "",
-    encoding: str = "utf-8",
-    separator: str = "",
-    skip_rows: int = 0,
-    limits: Limits | None = None,
-) -> Sheet:
+def read_sheet(path: Path | str, how: Reading = AS_USUAL, *, limits: Limits | None = None) -> Sheet:
     """Read a table from a file of the format that its name has and its first bytes confirm.
 
     Parameters
     ----------
     path : path
         The file, of a format that `FORMATS` has a reader for.
-    sheet : str
-        Of a workbook with several.
-    encoding : str
-        Of a table in text.
-    separator : str
-        Of a table in text; by default a comma, and a tab for .tsv.
-    skip_rows : int
-        Rows above the header, in text and workbooks.
+    how : Reading
+        The settings by which it is read.
     limits : Limits, optional
         What it may hold.
 
@@ -119,7 +108,7 @@ def read_sheet(
     SpecError
         IOM-E096 when there is no such file or a needed setting is absent.
     InputError
-        IOM-E001 to E015; no message holds a cell.
+        IOM-E001 to E017; no message holds a cell.
     """
     path = Path(path)
     known, read = _readable(path)
@@ -128,8 +117,7 @@ def read_sheet(
             "IOM-E096", f"found no file called {echo(path.name)}; look at where it lies, and how it is spelt"
         )
     _check_start(path, known)
-    how = Reading(sheet=sheet, encoding=encoding, separator=separator, skip_rows=skip_rows, limits=limits or Limits())
-    return read(path, how)
+    return read(path, how, limits or Limits())
 
 
 def _ending(path: Path) -> str:
@@ -138,7 +126,7 @@ def _ending(path: Path) -> str:
     return double if any(double in known.endings for known in FORMATS) else path.suffix.lower()
 
 
-def _readable(path: Path) -> tuple[Format, Callable[[Path, Reading], Sheet]]:
+def _readable(path: Path) -> tuple[Format, Callable[[Path, Reading, Limits], Sheet]]:
     known = format_of(path)
     if known is not None and known.read is not None:
         return known, known.read

@@ -1,11 +1,10 @@
 """Unvalidated table of cells, as it was read from a file, and the limits within which files are read."""
 
+import datetime as dt
 import difflib
-import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.base.specs import EMPTY, nearest
 from iom_causal.errors import InputError, echo
-from iom_causal.panel.columns import check_once
 from iom_causal.panel.where import named
 
 type CellArray = NDArray[Any]
-_NUMBER = re.compile(r"[+-]?\d{1,15}([.,]\d{1,15})?")
-_DATE = re.compile(r"\d{4}-\d\d?-\d\d?( 00:00:00)?|\d\d?[/.]\d\d?[/.]\d{2,4}")
-FIRST_YEAR, LAST_YEAR = 1900, 2100
+EPOCH = dt.date(1899, 12, 30)
+"""Day 0 of spreadsheets, with their leap year 1900."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,29 +70,6 @@ class Limits:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """Settings for reading a file, as the study states them; a reader uses those that its format has.
-
-    Parameters
-    ----------
-    sheet : str
-        Of a workbook with several.
-    encoding, separator : str
-        Of a table in text; an empty separator is the usual one.
-    skip_rows : int
-        Rows above the header.
-    limits : Limits
-        What the file may hold.
-    """
-
-    sheet: str = ""
-    encoding: str = "utf-8"
-    separator: str = ""
-    skip_rows: int = 0
-    limits: Limits = field(default_factory=Limits)
-
-
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Sheet:
     """Columns of unconverted cells, with value labels, declared missing ranges and row numbers.
@@ -112,6 +86,14 @@ class Sheet:
         For a column, the ranges of values that the file itself declares as missing.
     blank : int
         Empty rows that were left out.
+    dropped : mapping of str to int
+        Rows that were left out as no people, by what they are.
+    hidden : int
+        Rows that are read though the workbook does not show them.
+    notes : tuple of str
+        What the user may not have seen on opening the file, or is not read as it stands there.
+    epoch : date
+        Day 0 of dates that are plain numbers.
     lines : ndarray of int, optional
         Which row of the file each is, as its own program counts them; by default from 1.
 
@@ -126,6 +108,10 @@ class Sheet:
     labels: Mapping[str, Mapping[Any, str]] = EMPTY
     missing: Mapping[str, tuple[tuple[float, float], ...]] = EMPTY
     blank: int = 0
+    dropped: Mapping[str, int] = EMPTY
+    hidden: int = 0
+    notes: tuple[str, ...] = ()
+    epoch: dt.date = EPOCH
     lines: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
@@ -178,53 +164,6 @@ class Sheet:
 
     def __repr__(self) -> str:
         return f"Sheet({self.rows} rows, {len(self.columns)} columns)"
-
-
-def headed(names: list[str], limits: Limits) -> tuple[str, ...]:
-    """Check a row of column names.
-
-    Raises
-    ------
-    InputError
-        IOM-E001 where a head is empty, IOM-E008 where one occurs twice, IOM-E011 with too many.
-    """
-    while names and not names[-1]:
-        names = names[:-1]
-    if not names:
-        raise InputError("IOM-E001", "the file has no header; expected the names of the columns in its first row")
-    empty = sum(not name for name in names)
-    if empty:
-        raise InputError(
-            "IOM-E001",
-            f"{empty} of {len(names)} columns have no name; if the header is further down, set skip_rows = the number "
-            "of rows above it",
-        )
-    limits.check_shape(0, len(names))
-    check_once(names, "a head of two rows has to be made one")
-    return tuple(names)
-
-
-def check_is_head(names: list[str]) -> None:
-    """Refuse a first row of numbers, or of numbers and dates: it is a person's data, and headers appear in messages.
-
-    Years, dates alone, and numbers that count on as those of months do, may be names of columns.
-
-    Raises
-    ------
-    InputError
-        IOM-E001, without the cells.
-    """
-    filled = [name for name in names if name]
-    held = [float(name.replace(",", ".")) for name in filled if _NUMBER.fullmatch(name)]
-    numbers = [x for x in held if not FIRST_YEAR <= x <= LAST_YEAR]
-    counts_on = len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers))
-    dates = [name for name in filled if _DATE.fullmatch(name)]
-    if numbers and 2 * (len(numbers) + len(dates)) >= len(filled) and not counts_on:
-        raise InputError(
-            "IOM-E001",
-            "the first row holds numbers where the names of the columns are expected; if the file has no names, put a "
-            "row of them on top, and if they stand further down, set skip_rows = the number of rows above them",
-        )
 
 
 def _like(name: str, heads: Mapping[str, CellArray]) -> str:

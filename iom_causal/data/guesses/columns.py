@@ -64,6 +64,8 @@ class Guesses:
         Of a workbook, where one of several was taken.
     unread : tuple of str
         Columns that are assigned no use.
+    notes : tuple of str
+        Sentences on what was left out of the file, or stands in it where its user may not see it.
     questions : tuple of Question
         What the file leaves open, whatever was guessed, what decides most first.
     linked : LinkedFiles, optional
@@ -88,6 +90,7 @@ class Guesses:
     unread: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     linked: LinkedFiles | None = None
+    notes: tuple[str, ...] = ()
 
 
 def guessed(

@@ -1,24 +1,37 @@
 """Heuristic draft of how a file of person-level data is read, for its user to review."""
 
+import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from iom_causal.base.formats import counted, listed
 from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.delimited import best_separator, decoded, raw_bytes
+from iom_causal.data.files.heads import PEOPLE_ON_TOP
+from iom_causal.data.files.no_people import totals
 from iom_causal.data.files.readers import format_of, read_sheet
-from iom_causal.data.files.sheet import Limits, Sheet
+from iom_causal.data.files.reading import Reading
+from iom_causal.data.files.sheet import EPOCH, Limits, Sheet
 from iom_causal.data.guesses.codes import cell_settings
 from iom_causal.data.guesses.columns import BIRTHS, PERIODS, Guesses, guessed
 from iom_causal.data.guesses.kinds import MANY
 from iom_causal.data.guesses.managed import GROUPS, STARTS
 from iom_causal.data.guesses.names import tokens
-from iom_causal.errors import IomCausalError, SpecError
+from iom_causal.data.guesses.questions import Question
+from iom_causal.errors import IomCausalError, SpecError, echo
 
 DAYS = {*BIRTHS, *PERIODS, *STARTS, *GROUPS, "date", "month", "day"}
 """Words in the names of columns that may hold days."""
 TRIES = 6
+LEFT_OUT = {
+    "headings": "[row with one cell, such as a heading, is|rows with one cell, such as headings, are] left out",
+    "totals": "[row of sums is|rows of sums are] left out",
+    "hidden": "[hidden row is|hidden rows are] left out",
+}
+"""What is told of rows that are no people."""
 
 
 def guess(path: Path, sheet: str = "") -> Guesses:
@@ -40,7 +53,8 @@ def guess(path: Path, sheet: str = "") -> Guesses:
     settings, cells = read_by_trial(path, sheet)
     taken = settings.get("sheet", sheet)
     others = tuple(name for name in _sheets(path) if name != taken) if taken else ()
-    return guessed(settings, cells, others, cell_settings(cells).questions)
+    found = guessed(settings, cells, others, cell_settings(cells).questions)
+    return replace(found, questions=(*_questions(cells, settings), *found.questions), notes=tuple(_notes(cells)))
 
 
 def read_by_trial(path: Path, sheet: str = "") -> tuple[dict[str, Any], Sheet]:
@@ -55,41 +69,99 @@ def read_by_trial(path: Path, sheet: str = "") -> tuple[dict[str, Any], Sheet]:
     return _with_cells(settings, cells), cells
 
 
+def _questions(sheet: Sheet, settings: Mapping[str, Any]) -> Iterator[Question]:
+    """Ask what the rows of the file do not tell: which column is what, and whether rows that nobody sees count."""
+    if settings.get("header_rows") == 0:
+        yield Question("id", 'no row names the columns; write the column of ids, "column 1" for the first')
+    if sheet.hidden:
+        others = [repr(kind).replace("'", '"') for kind in settings.get("drop_rows", ())]
+        without, with_them = f"[{', '.join([*others, '"hidden"'])}]", f"[{', '.join(others)}]"
+        what = counted(sheet.hidden, "[row is|rows are]")
+        yield Question(
+            "drop_rows",
+            f"{what} hidden in the workbook; write {without} to leave hidden rows out, {with_them} to count them",
+        )
+
+
+def _notes(sheet: Sheet) -> Iterator[str]:
+    """Say what was left out, and what the user may not have seen."""
+    for kind, rows in sheet.dropped.items():
+        yield f"{counted(rows, LEFT_OUT[kind])}."
+    timed = [echo(name) for name, held in sheet.columns.items() if any(_is_small_day(cell) for cell in held.tolist())]
+    if timed:
+        yield f"Formatted as dates or times though they look like small numbers: {listed(timed)}."
+    yield from (f"{note.partition(': ')[2][0].upper()}{note.partition(': ')[2][1:]}." for note in sheet.notes)
+
+
+HEADERS = tuple(
+    {"skip_rows": skip, "header_rows": rows} for last in range(1, TRIES) for skip, rows in ((last, 1), (last - 1, 2))
+)
+"""Places of a header that are tried after the first row, in this order."""
+
+
+def _is_small_day(cell: Any) -> bool:
+    """Whether a cell is one of the first days that spreadsheets count: a small number under the format of dates."""
+    return isinstance(cell, dt.date) and cell.year <= EPOCH.year + 1
+
+
 def _readable(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, Any], Sheet]:
     """Read by trial: set what each refusal asks for; where no row serves as header, the first refusal is raised."""
     settings: dict[str, Any] = dict(stated)
     first: IomCausalError | None = None
+    headers = iter(HEADERS)
     while True:
         try:
-            return settings, read_sheet(path, **settings)
+            sheet = read_sheet(path, Reading(**settings))
         except IomCausalError as error:
-            about = _about_the_head(error)
-            first = first or (error if about else None)
             more = _asked_for(error, path, settings)
+            if not more and _about_the_head(error):
+                first = first or error
+                more = next(headers, {})
             if not more:
-                raise (first if first and about else error) from None
-            settings |= more
+                raise (first if first and _about_the_head(error) else error) from None
+        else:
+            more = _sums(sheet, settings)
+            if not more:
+                usual = {f.name: f.default for f in fields(Reading)}
+                return {key: value for key, value in settings.items() if value != usual[key]}, sheet
+        settings |= more
 
 
 def _asked_for(error: IomCausalError, path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
-    if error.code == "IOM-E003" and "encoding" not in settings:
-        return {"encoding": "utf-16" if "UTF-16" in error.message else "cp1252"}
-    if error.code == "IOM-E003" and settings["encoding"] == "cp1252":
-        return {"encoding": "latin-1"}
+    if error.code == "IOM-E003" and settings.get("encoding") in (None, "cp1252"):
+        return {"encoding": _next_encoding(error, settings)}
     if error.code == "IOM-E007" and "separator" not in settings:
         lines = decoded(raw_bytes(path, Limits()), settings.get("encoding", "utf-8")).splitlines()
         return {"separator": best_separator(lines[settings.get("skip_rows", 0)])}
     if error.code == "IOM-E096" and path.is_file() and _sheets(path) and "sheet" not in settings:
         return {"sheet": _likely_sheet(path)}
-    if _about_the_head(error) and settings.get("skip_rows", 0) < TRIES - 1:
-        return {"skip_rows": settings.get("skip_rows", 0) + 1}
+    if error.code == "IOM-E016":
+        return {"drop_rows": (*settings.get("drop_rows", ()), "headings")}
+    if error.message == PEOPLE_ON_TOP and not {"skip_rows", "header_rows"} & set(settings):
+        return {"header_rows": 0}
     return {}
+
+
+def _next_encoding(error: IomCausalError, settings: Mapping[str, Any]) -> str:
+    if "encoding" in settings:
+        return "latin-1"
+    return "utf-16" if "UTF-16" in error.message else "cp1252"
+
+
+def _sums(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out rows of sums, where there are any."""
+    dropped = settings.get("drop_rows", ())
+    if "totals" in dropped or not totals(list(zip(*(c.tolist() for c in sheet.columns.values()), strict=True))).any():
+        return {}
+    return {"drop_rows": (*dropped, "totals")}
 
 
 def _about_the_head(error: IomCausalError) -> bool:
     """Whether a refusal may come of a header further down: that of a row far below may not."""
     row = re.match(r"row (\d+) ", error.message)
-    return error.code == "IOM-E001" or (error.code == "IOM-E005" and row is not None and int(row[1]) <= TRIES)
+    return error.code in ("IOM-E001", "IOM-E008") or (
+        error.code == "IOM-E005" and row is not None and int(row[1]) <= TRIES
+    )
 
 
 def _sheets(path: Path) -> tuple[str, ...]:

@@ -252,14 +252,7 @@ def _spells(file: CustodyFile, people: _People, folder: Path | str, limits: Limi
 
 
 def _sheet(file: EventsFile | CustodyFile, folder: Path | str, limits: Limits | None) -> Sheet:
-    return read_sheet(
-        Path(folder) / file.file,
-        sheet=file.sheet,
-        encoding=file.encoding,
-        separator=file.separator,
-        skip_rows=file.skip_rows,
-        limits=limits,
-    )
+    return read_sheet(Path(folder) / file.file, file, limits=limits)
 
 
 def _ids(sheet: Sheet, name: str) -> NDArray[Any]:

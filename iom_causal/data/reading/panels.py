@@ -46,6 +46,11 @@ DAYS_OR_LABELS = (
 )
 """Advice on cells of the column of periods, where windows have dates."""
 
+NO_PEOPLE = {
+    "headings": "rows with one cell, such as headings, left out",
+    "totals": "rows of sums, left out",
+    "hidden": "rows that the workbook hides, left out",
+}
 WEIGHTED = "{}: counts by offence, each weighted by {}"
 NOT_MANAGED = "people who were not managed: not in the change, read by comparisons and by allowances that need them"
 
@@ -111,6 +116,7 @@ def read_extract(
     facts = [Fact("rows in the file" if extract.layout == "long" else "people in the file", sheet.rows)]
     if sheet.blank:
         facts.append(Fact("empty rows, left out", sheet.blank))
+    facts += [Fact(NO_PEOPLE[kind], count) for kind, count in sheet.dropped.items()]
     sheet, aside = _filtered(sheet, extract)
     linked = link(sheet, extract, folder, limits)
     extract = linked.extract
@@ -122,7 +128,11 @@ def read_extract(
     }
     facts += [*aside, *_used(next(iter(panels.values())), extract), *columns.facts, *_gaps(panels, extract)]
     facts += [Fact(WEIGHTED.format(name, table.called), panels[name].managed.n) for name, table in tables.items()]
-    notes = tuple(dict.fromkeys([*columns.notes, *linked.notes, *(note for p in panels.values() for note in p.notes)]))
+    notes = tuple(
+        dict.fromkeys(
+            [*sheet.notes, *columns.notes, *linked.notes, *(note for p in panels.values() for note in p.notes)]
+        )
+    )
     return Extracted(
         cohort=Cohort(panels),
         facts=tuple(facts),
@@ -135,14 +145,7 @@ def read_extract(
 def opened(extract: Extract, folder: Path | str, limits: Limits | None) -> Sheet:
     """Read the sheet of an extract."""
     check_past(extract)
-    return read_sheet(
-        Path(folder) / extract.file,
-        sheet=extract.sheet,
-        encoding=extract.encoding,
-        separator=extract.separator,
-        skip_rows=extract.skip_rows,
-        limits=limits,
-    )
+    return read_sheet(Path(folder) / extract.file, extract, limits=limits)
 
 
 def _filtered(sheet: Sheet, extract: Extract) -> tuple[Sheet, list[Fact]]:

@@ -83,7 +83,7 @@ def _pool_read(pool: PoolFile, extract: Extract, folder: Path | str, limits: Lim
     )
     rows = Fact(HISTORIES if pool.people else A_PERSON_EACH, sheet.rows)
     facts = (Fact(IN_THE_POOL, round(float(population.people))), rows, *_unread(pool, sheet), *columns.facts)
-    return PoolRead(population, facts, tuple(dict.fromkeys([*columns.notes, *panel.notes])))
+    return PoolRead(population, facts, tuple(dict.fromkeys([*sheet.notes, *columns.notes, *panel.notes])))
 
 
 def _unread(pool: PoolFile, sheet: Sheet) -> Iterator[Fact]:

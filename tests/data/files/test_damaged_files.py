@@ -9,8 +9,9 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from iom_causal.data.files.binary import read_sav
-from iom_causal.data.files.sheet import Reading
+from iom_causal.data.files.reading import Reading
+from iom_causal.data.files.sheet import Limits
+from iom_causal.data.files.spss_stata import read_sav
 from iom_causal.errors import IomCausalError
 from tests.data.mutants import mutants
 
@@ -53,7 +54,7 @@ def test_a_file_that_brings_its_reader_down_is_refused_and_nothing_else_ends(tmp
         damaged = tmp_path / f"damaged{seed}.sav"
         damaged.write_bytes(bytes(changed))
         try:
-            read_sav(damaged, Reading())
+            read_sav(damaged, Reading(), Limits())
         except IomCausalError as error:
             found.add(error.code)
     assert "IOM-E014" in found

@@ -48,7 +48,7 @@ def test_a_format_without_a_reader_is_refused_with_what_to_do_instead(tmp_path, 
 
 def test_a_format_put_on_the_list_is_read_recognised_and_named_everywhere(tmp_path, monkeypatch):
     table = Sheet(columns={"urn": np.array(["a"], dtype=object)}, rows=1)
-    new = Format(name="new", endings=(".new",), starts=(b"NEW!",), read=lambda _path, _how: table)
+    new = Format(name="new", endings=(".new",), starts=(b"NEW!",), read=lambda _path, _how, _limits: table)
     monkeypatch.setattr(readers, "FORMATS", (*FORMATS, new))
     for name in ("people.new", "people.csv"):
         (tmp_path / name).write_bytes(b"NEW!")

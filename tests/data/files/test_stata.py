@@ -8,9 +8,10 @@ import pyreadstat
 import pytest
 
 from iom_causal.analysis.study_people import read_people
-from iom_causal.data.files.binary import read_dta
 from iom_causal.data.files.readers import read_sheet
-from iom_causal.data.files.sheet import Reading
+from iom_causal.data.files.reading import Reading
+from iom_causal.data.files.sheet import Limits
+from iom_causal.data.files.spss_stata import read_dta
 from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import start
@@ -123,6 +124,6 @@ def test_damaged_files_are_refused(tmp_path):
     for part in range(5):
         file.write_bytes(data[: len(data) * part // 5])
         with pytest.raises(IomCausalError) as caught:
-            read_dta(file, Reading())
+            read_dta(file, Reading(), Limits())
         codes.add(caught.value.code)
     assert codes == {"IOM-E014"}

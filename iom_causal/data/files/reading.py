@@ -1,0 +1,53 @@
+"""Settings by which a table is read from a file, as a study states them."""
+
+from dataclasses import dataclass
+
+from iom_causal.base.specs import check_choice
+from iom_causal.errors import SpecError
+
+DROP_ROWS = ("headings", "totals", "hidden")
+"""Rows that are no people and can be left out: a heading or a note in one cell, sums, and rows that are not shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Settings by which a table is read from a file; a reader uses those that its format has.
+
+    Parameters
+    ----------
+    sheet : str
+        Of a workbook with several.
+    encoding : str
+        Of a table in text.
+    separator : str
+        Of a table in text; by default a comma, and a tab for .tsv.
+    skip_rows : int
+        Rows above the header, in text and workbooks.
+    header_rows : {0, 1, 2}
+        Rows of the header: of two, the upper names groups of columns; without any, columns are called ``column 1``, ...
+    drop_rows : tuple of {"headings", "totals", "hidden"}
+        Rows that are left out: those with one cell between groups or below the table, sums, and rows that the workbook
+        does not show.
+
+    Examples
+    --------
+    >>> Reading(header_rows=2).skip_rows
+    0
+    """
+
+    sheet: str = ""
+    encoding: str = "utf-8"
+    separator: str = ""
+    skip_rows: int = 0
+    header_rows: int = 1
+    drop_rows: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.header_rows not in (0, 1, 2):
+            raise SpecError("IOM-E092", "extract: header_rows: expected 0, 1 or 2: the rows that name the columns")
+        for kind in self.drop_rows:
+            check_choice(kind, DROP_ROWS, "extract: drop_rows")
+
+
+AS_USUAL = Reading()
+"""A header of one row at the top."""
