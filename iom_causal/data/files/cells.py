@@ -3,7 +3,6 @@
 Messages name columns and numbers of cells; they never hold a cell.
 """
 
-import datetime as dt
 import re
 import unicodedata
 from collections import Counter
@@ -119,9 +118,9 @@ def _value(cell: Any, texts: Mapping[str, Numeral], kind: str, said: Labelled) -
 def _number(cell: Any) -> float | str:
     if not isinstance(cell, (bool, np.bool_)) and not _is_number(cell):
         return other_fault(cell)
-    value = float(cell)
+    value = _float(cell)
     if np.isinf(value):
-        return "infinite"
+        return "large" if isinstance(cell, int) else "infinite"
     return int(cell) if value.is_integer() else value
 
 
@@ -219,6 +218,9 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
 
 def _look_alike(sheet: Sheet, name: str, text: NDArray[np.str_]) -> tuple[str, ...]:
     """Refuse ids that differ only in what cannot be seen, and return notes of those that differ in little else."""
+    distinct = np.unique(text)
+    if len(set(map(_plain, distinct.tolist()))) == distinct.size:
+        return ()
     faulty = _shared(text, _seen)
     if faulty.any():
         what = counted(int(faulty.sum()), "[row has an id|rows have ids] that differ from another only in characters")
@@ -255,6 +257,8 @@ def _seen(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text without capital letters, accents, width and spaces."""
+    if text.isascii() and text.isprintable():
+        return text.replace(" ", "").lower()
     bare = unicodedata.normalize("NFKD", _seen(text).casefold())
     return "".join(c for c in bare if not unicodedata.combining(c) and not c.isspace())
 
@@ -362,11 +366,19 @@ def number_or_none(cell: Any) -> float | None:
     """Return a cell as a number, or None where it is none."""
     if isinstance(cell, str):
         return float(cell) if NUMBER.fullmatch(cell) else None
-    return float(cell) if _is_number(cell) else None
+    return _float(cell) if _is_number(cell) else None
 
 
 def _is_number(cell: Any) -> bool:
     return isinstance(cell, (int, float, np.integer, np.floating, Decimal)) and not isinstance(cell, bool)
+
+
+def _float(cell: Any) -> float:
+    """Return a number as a float, one too large for it as infinite."""
+    try:
+        return float(cell)
+    except OverflowError:
+        return float("inf") if cell > 0 else float("-inf")
 
 
 def _is_boolean(cell: Any) -> bool:
@@ -380,6 +392,4 @@ def _boolean(name: str) -> str:
 def _is_id(cell: Any) -> bool:
     if isinstance(cell, str):
         return not _THROUGH_FLOAT.fullmatch(cell)
-    if isinstance(cell, (bool, dt.date)):
-        return False
-    return float(cell).is_integer() and abs(cell) <= LARGEST
+    return _is_number(cell) and _float(cell).is_integer() and abs(cell) <= LARGEST

@@ -27,6 +27,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 DATES = ("yyyy-mm-dd", "dd/mm/yyyy", "mm/dd/yyyy", "dd-mon-yyyy", "excel")
 """The forms of dates; the separator of the second and third may also be a dot or a hyphen."""
+WRITTEN = DATES[:-1]
+"""Forms in which a day is not a plain number."""
 
 
 def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = ()) -> NDArray[np.datetime64]:

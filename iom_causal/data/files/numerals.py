@@ -72,7 +72,8 @@ _FAULTS = (
 _CODES = {"infinite": "IOM-E033", "large": "IOM-E032", **dict.fromkeys(("date", "answer", "words"), "IOM-E035")}
 FAULTS = {fault: (_CODES.get(fault, "IOM-E031"), todo) for fault, todo in _FAULTS}
 """Why a cell is no number: the code of the error and what to do, the first that holds of a column first."""
-
+WITHHELD = frozenset({"fewer", "more", "range"})
+"""Faults of cells that say something of a number and not the number."""
 WORDS = {
     **dict.fromkeys(("yes", "y", "true", "ja", "oui", "si", "sí"), 1),
     **dict.fromkeys(("no", "n", "false", "nein", "non"), 0),

@@ -1,6 +1,7 @@
 """Heuristic classification of cells: the mark of decimals, codes for missing values, and what is asked about them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import toml_value
 from iom_causal.data.files.isolation import ABOVE, BELOW, isolated
-from iom_causal.data.files.numerals import parsed
+from iom_causal.data.files.numerals import WITHHELD, parsed
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.questions import Question
 
@@ -28,42 +29,51 @@ class CellGuesses(NamedTuple):
     questions: tuple[Question, ...] = ()
 
 
+LOOKED_AT = 1_000
+"""Different texts of a column by which its marks are told."""
+
+
 def cell_settings(sheet: Sheet) -> CellGuesses:
     """Guess the mark of decimals, and the words that stand for no value."""
     texts = {name: _texts(sheet, name) for name in sheet.columns}
-    commas = any(map(_decimal_commas, texts.values()))
+    commas = any(_decimal_commas(held) for held in texts.values())
     settings: dict[str, Any] = {"decimal": ","} if commas else {}
-    words = {word for name in sheet.columns for word in _words(sheet, name, settings.get("decimal", ""))}
+    words = {word for name, held in texts.items() for word in _words(sheet, name, held, settings.get("decimal", ""))}
     if words:
         settings["missing"] = sorted(words)
     either = not commas and any(map(_either, texts.values()))
     return CellGuesses(settings, (Question("decimal", DECIMAL),) if either else ())
 
 
-def _texts(sheet: Sheet, name: str) -> set[str]:
-    return {cell for cell in sheet[name].tolist() if isinstance(cell, str) and cell.lower() not in BLANKS}
+def _texts(sheet: Sheet, name: str) -> list[str]:
+    """Return different texts of a column, words for no value not among them."""
+    cells = sheet[name].tolist()
+    distinct = (cell for cell in dict.fromkeys(cells) if isinstance(cell, str) and cell.lower() not in BLANKS)
+    return list(islice(distinct, LOOKED_AT))
 
 
-def _decimal_commas(cells: set[str]) -> bool:
+def _decimal_commas(texts: Sequence[str]) -> bool:
     """Whether commas mark decimals, not thousands: with three digits behind every comma they may be either."""
-    numbers = parsed(cells, ",").values()
-    shown = any("," in cell and parsed([cell], ".")[cell].fault for cell in cells)
-    return shown and not any(numeral.fault for numeral in numbers)
+    with_comma = [text for text in texts if "," in text]
+    if not with_comma or any(numeral.fault for numeral in parsed(texts, ",").values()):
+        return False
+    return any(numeral.fault for numeral in parsed(with_comma, ".").values())
 
 
-def _either(cells: set[str]) -> bool:
+def _either(texts: Sequence[str]) -> bool:
     """Whether commas of numbers may mark thousands or decimals."""
-    faults = {numeral.fault for numeral in parsed(cells).values()}
+    faults = {numeral.fault for numeral in parsed(texts).values()} if any("," in text for text in texts) else set()
     return "thousands" in faults and faults <= {"", "thousands"}
 
 
-def _words(sheet: Sheet, name: str, decimal: str) -> Iterable[str]:
+def _words(sheet: Sheet, name: str, texts: Sequence[str], decimal: str) -> Iterable[str]:
     """Return the words for no value in a column that is otherwise numeric."""
     cells = [c for c in sheet[name].tolist() if c is not None and not (isinstance(c, float) and np.isnan(c))]
-    read = parsed({c for c in cells if isinstance(c, str)}, decimal)
-    texts = {cell for cell, numeral in read.items() if numeral.value is None}
-    if texts and 2 * sum(c in texts for c in cells) < len(cells) and all(t.lower() in BLANKS for t in texts):
-        yield from texts
+    words = [c for c in cells if isinstance(c, str) and c.lower() in BLANKS]
+    if words and 2 * len(words) < len(cells):
+        faults = {numeral.fault for numeral in parsed(texts, decimal).values()}
+        if faults <= {"", "thousands", *WITHHELD}:
+            yield from dict.fromkeys(words)
 
 
 class Coded(NamedTuple):

@@ -11,7 +11,7 @@ from iom_causal.base.formats import counted
 from iom_causal.base.names import LONGEST_NAME, refused
 from iom_causal.data.files.cells import Codes, empty, number_or_none, numbers
 from iom_causal.data.files.labels import labelled
-from iom_causal.data.files.numerals import DECIMALS, parsed
+from iom_causal.data.files.numerals import DECIMALS, WITHHELD, parsed
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.codes import Coded, coded, codes_question
 from iom_causal.data.guesses.questions import Question
@@ -35,8 +35,6 @@ LIKE_A_SCALE = 0.5
 """Variance over mean below which whole numbers without a zero are no counts of events."""
 UNNAMED = {"count": "events", "score": "score"}
 """Name of the outcome where columns say no more than before and after."""
-WITHHELD = {"fewer", "more", "range"}
-"""Faults of cells that say something of a number and not the number."""
 
 
 class Measured(NamedTuple):

@@ -97,7 +97,10 @@ def _sure(candidate: tuple[str, tuple[str, ...]]) -> bool:
 
 def _groups(sheet: Sheet, name: str) -> bool:
     """Whether a column tells two groups by its name, or some by the words in its cells."""
-    words = [_word(sheet, name, cell) for cell in held(sheet, name)]
+    cells = held(sheet, name)
+    if any(dates.day(cell, form) is not None for cell in cells for form in dates.WRITTEN):
+        return False  # days are of a start or an exit
+    words = [_word(sheet, name, cell) for cell in cells]
     named = bool(GROUPS & tokens(name)) and not NO_GROUPS & tokens(name)
     if named and len(words) == 1:
         return _says(words[0]) is not None and len(held(sheet, name, blank=True)) == 2

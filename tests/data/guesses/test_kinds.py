@@ -70,6 +70,13 @@ def test_a_rate_is_confirmed_with_one_word(tmp_path):
     assert found.people.cohort["rate"].before.tolist() == cells
 
 
+def test_days_in_a_cell_are_no_group(tmp_path):
+    days = "".join(f"u{k:02},{('2019-01-01', '2019-07-01')[k % 2]},{k % 5},{k % 3}\n" for k in range(20))
+    (tmp_path / "people.csv").write_text("urn,cohort,arrests before,arrests after\n" + days, encoding="utf-8")
+    assert "group" not in walk(tmp_path, tmp_path / "people.csv").asked
+    assert "\ngroup = " not in walk(tmp_path / "again", tmp_path / "people.csv").text
+
+
 def survey(folder, before, labels, name="arrests", end="sav"):
     """A file of a statistics package whose values have labels."""
     file = folder / f"people.{end}"

@@ -1,6 +1,8 @@
-"""Value labels obeyed: what a labelled value is in a count, an amount, a score and a binary outcome."""
+"""Cells to numbers and ids: value labels obeyed, words of yes and no, what is refused, and ids that look the same."""
 
 import datetime as dt
+import uuid
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -98,3 +100,19 @@ def test_ids_that_differ_in_little_are_noted_with_their_rows(other):
     assert "IOM-W120" in notes[0]
     assert "(rows 1 and 3)" in notes[0]
     assert ids(sheet(["A1", "A1", "B2", "01", "1"]), "n")[1] == ()
+
+
+ODD = [None, True, -9.0, 1e300, 10**400, float("inf"), dt.date(2020, 1, 1), dt.time(0, 0), dt.timedelta(3), b"x"]
+MARKS = "0123456789.,-+ '%£€()<>eENaYn/\u200b\u00a0٣"
+
+
+def test_whatever_stands_in_a_cell_is_read_or_refused_by_code():
+    rng = np.random.default_rng(3)
+    for k in range(1_500):
+        texts = ["".join(rng.choice(list(MARKS), rng.integers(1, 7))) for _ in range(4)]
+        column = sheet([*texts, [*ODD, uuid.UUID(int=5)][k % (len(ODD) + 1)], "3"], {1: "Yes", 2: "1-2"})
+        for kind in ("", "count", "binary"):
+            with suppress(IomCausalError):
+                numbers(column, "n", kind=kind)
+        with suppress(IomCausalError):
+            ids(column, "n")
