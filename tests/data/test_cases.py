@@ -171,7 +171,9 @@ def ages_from_1904(walked: Walked) -> bool:
     return walked.people.cohort["arrests"].age[0] == (dt.date(2020, 1, 1) - born).days / 365.25
 
 
-CARRIED = {"# covariates = [": 'covariates = ["team"]'}
+STATED = {
+    '  { name = "arrests"': '  { name = "arrests", kind = "count", columns = ["arrests before", "arrests after"] },'
+}
 DATED = {
     "# date_of_birth = ": 'date_of_birth = "DOB"',
     '  { label = "before"': '  { label = "before", start = 2019-01-01, end = 2020-01-01 },',
@@ -191,12 +193,21 @@ class Case(NamedTuple):
 
 CASES = {
     "codes of two kinds": Case(codes_two_kinds, right=lambda w: complete(w, "score") == 26),
+    "words declared as missing": Case(declared_missing_words, right=lambda w: teams(w).count("missing") == 8),
     "ids that look the same": Case(ids_look_the_same, codes=("IOM-E020",)),
     "bands as a count": Case(labels_bands, asks=("outcomes",)),
     "a labelled code in a count": Case(labels_refused, right=lambda w: sums(w) == [sum(BEFORE[4:]), sum(AFTER)]),
     "yes and no as a count": Case(
         labels_yes_no, right=lambda w: sums(w, "employed") == [sum(k <= 4 for k in BEFORE), sum(k <= 2 for k in AFTER)]
     ),
+    "ids of Parquet's own type": Case(parquet_uuid_ids, right=lambda w: sums(w) == SUMS),
+    "row numbers without a head": Case(row_numbers, right=lambda w: sums(w) == SUMS),
+    "a stray quotation mark": Case(stray_quotes, codes=("IOM-E006",)),
+    "days counted from 1904": Case(from_1904, right=ages_from_1904, edits=DATED),
+    "formulas never worked out": Case(never_worked_out, codes=("IOM-E017",)),
+    "a hidden sheet": Case(hidden_sheet, right=lambda w: sums(w) == SUMS),
+    "merged cells": Case(merged_cells, right=lambda w: teams(w).count("north") == 15),
+    "nought in a date cell": Case(nought_in_a_date_cell, codes=("IOM-E035",), edits=STATED),
 }
 
 
