@@ -102,6 +102,7 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
 @click.option("--sheet", default="", help="Of a workbook, the sheet that holds the people.")
 @click.option("--published", "form", flag_value="published", help="The form for a printed table instead.")
 @click.option("--design", "form", flag_value="design", help="Designs of a study, to compare before it is done.")
+@click.option("--events", "form", flag_value="events", help="The form for a log of events, with invented records.")
 @click.option("--scenario", "form", flag_value="scenario", help="A simulated world to try a study in.")
 @_guarded
 def init(

@@ -1,7 +1,7 @@
 """First draft of a study file, commented, with settings guessed from the data."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -26,11 +26,19 @@ class Started(NamedTuple):
 
 
 class Form(NamedTuple):
-    """Commented template of the package that runs as it is: its name, its place, and the next steps."""
+    """Commented template of the package that runs as it is: its name, its place, the next steps, files beside it."""
 
     file: str
     at: tuple[str, str]
     steps: tuple[str, ...]
+    beside: Callable[[], Mapping[str, bytes]] | None = None
+
+
+def _synthetic_extract() -> Mapping[str, bytes]:
+    from iom_causal.protocol.bundled_force import bundled  # noqa: PLC0415 compiled pieces are slow to load
+
+    made = bundled().files()
+    return {name: made[name] for name in (f"SYNTHETIC_{table}.csv" for table in ("people", "arrests", "custody"))}
 
 
 FORMS: Mapping[str, Form] = {
@@ -46,6 +54,15 @@ FORMS: Mapping[str, Form] = {
             "Change what you know better; it runs as it is: iom-causal diagnose {file} --out {result}",
             "After an interruption type the same again, with --resume at the end.",
         ),
+    ),
+    "events": Form(
+        "study.toml",
+        ("iom_causal.protocol", ""),
+        (
+            "It runs as it is, on the records of a force that does not exist: iom-causal evaluate {file}",
+            "Then put in the names of your own files and columns; iom-causal rehearse {file} prints the protocol.",
+        ),
+        _synthetic_extract,
     ),
     "scenario": Form(
         "scenario.toml",
@@ -81,8 +98,9 @@ def start(
         The list of people that a log of events is of, and the spells in custody beside either.
     sheet : str
         The sheet of the people, where their workbook has several.
-    form : {"published", "design", "scenario"}, optional
-        Write the template for a published table instead, for designs to compare, or for a world to simulate.
+    form : {"published", "design", "scenario", "events"}, optional
+        Write the template for a published table instead, for designs to compare, for a world to simulate, or for a log
+        of events with invented records.
 
     Raises
     ------
@@ -98,7 +116,7 @@ def start(
     target = _free(folder, "study.toml")
     guesses = _guesses(folder, source, people, custody, sheet)
     file = _beside(people or source, folder)
-    _put(target, written(guesses, file))
+    _put(target, written(guesses, file).encode())
     keys = extract_keys(guesses, file)
     guessed = tuple(key.name for key in keys if key.guessed)
     to_edit = tuple(key.name for key in keys if key.questions)
@@ -120,7 +138,9 @@ def _guesses(folder: Path, source: Path | None, people: Path | None, custody: Pa
 def _filled(folder: Path, form: Form) -> Started:
     package, beside = form.at
     target = _free(folder, form.file)
-    _put(target, (files(package) / beside / "template.toml").read_text(encoding="utf-8"))
+    for name, content in ({} if form.beside is None else form.beside()).items():
+        _put(_free(folder, name), content)
+    _put(target, (files(package) / beside / "template.toml").read_bytes())
     places = {"file": _typed(target), "folder": _typed(folder / "world"), "result": _typed(folder / "diagnosis")}
     return Started(target, (), (), tuple(step.format(**places) for step in form.steps))
 
@@ -191,11 +211,11 @@ def _free(folder: Path, name: str) -> Path:
     return target
 
 
-def _put(target: Path, text: str) -> None:
+def _put(target: Path, content: bytes) -> None:
     with answered(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("x", encoding="utf-8", newline="\n") as file:  # a link to elsewhere is not followed
-            file.write(text)
+        with target.open("xb") as file:  # a link to elsewhere is not followed
+            file.write(content)
 
 
 def _beside(source: Path | None, folder: Path) -> str:

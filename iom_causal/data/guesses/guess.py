@@ -65,7 +65,7 @@ def read_by_trial(path: Path, sheet: str = "") -> tuple[dict[str, Any], Sheet]:
     InputError, SpecError
         As `guess`.
     """
-    settings, cells = _readable(path, {"sheet": sheet} if sheet else {})
+    settings, cells = opened_by_trial(path, {"sheet": sheet} if sheet else {})
     return _with_cells(settings, cells), cells
 
 
@@ -104,7 +104,7 @@ def _is_small_day(cell: Any) -> bool:
     return isinstance(cell, dt.date) and cell.year <= EPOCH.year + 1
 
 
-def _readable(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, Any], Sheet]:
+def opened_by_trial(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, Any], Sheet]:
     """Read by trial: set what each refusal asks for; where no row serves as header, the first refusal is raised."""
     settings: dict[str, Any] = dict(stated)
     first: IomCausalError | None = None
@@ -186,7 +186,7 @@ def _likely_sheet(path: Path) -> str:
 
 def _promise(path: Path, sheet: str) -> tuple[int, int]:
     try:
-        settings, cells = _readable(path, {"sheet": sheet})
+        settings, cells = opened_by_trial(path, {"sheet": sheet})
         return len(guessed(_with_cells(settings, cells), cells, ()).outcomes), cells.rows
     except IomCausalError:
         return 0, 0

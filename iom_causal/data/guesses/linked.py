@@ -9,7 +9,7 @@ from iom_causal.data.files.readers import format_of
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.columns import Guesses, guessed
 from iom_causal.data.guesses.events import beside_people, log_of, spells_of, spread
-from iom_causal.data.guesses.guess import guess, read_by_trial
+from iom_causal.data.guesses.guess import guess, opened_by_trial, read_by_trial
 from iom_causal.data.guesses.linked_files import LinkedFiles, Log
 from iom_causal.data.guesses.names import split
 from iom_causal.errors import IomCausalError, SpecError
@@ -46,8 +46,8 @@ def guess_linked(source: Path, *, people: Path | None = None, custody: Path | No
     """
     if people is not None or custody is not None:
         listed = _people(source if people is None else people, sheet)
-        log = None if people is None else _table(source)
-        return _linked(listed, log, None if custody is None else _table(custody))
+        log = None if people is None else _rows(source)
+        return _linked(listed, log, None if custody is None else _rows(custody))
     tables = [] if sheet else _sheets(source)
     roles = _roles(tables)
     if roles is not None:
@@ -117,6 +117,11 @@ def _called(table: _Table) -> str:
 def _table(file: Path, sheet: str = "") -> _Table:
     settings, cells = read_by_trial(file, sheet)
     return _Table(file, settings, cells)
+
+
+def _rows(file: Path) -> _Table:
+    """Read a file of events or spells: of its cells only days and ids matter, which tell their own form."""
+    return _Table(file, *opened_by_trial(file, {}))
 
 
 def _people(file: Path, sheet: str) -> _Table:
