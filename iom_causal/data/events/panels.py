@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from iom_causal.data.events.engine import Counted, count_events
 from iom_causal.data.events.flow import Flow
 from iom_causal.data.events.frames import days_of_column, log_of, spells_of
-from iom_causal.data.events.tables import Followed
+from iom_causal.data.events.stored import StoredLog, stored_spells
+from iom_causal.data.events.tables import EventSource, Followed, Spells
 from iom_causal.data.extract_parts import ExtractWindow, Filter, Monthly
 from iom_causal.data.files.dates import DATES
 from iom_causal.errors import InputError, SpecError, echo
@@ -78,9 +80,10 @@ def panel_from_events(
     ----------
     people : frame
         One row a person: pandas, polars, pyarrow or anything else that narwhals understands.
-    events : frame
-        One row an event; an arrest of several offences may have several.
-    custody : frame, optional
+    events : frame or path
+        One row an event; an arrest of several offences may have several. A path is that of a CSV or Parquet file of any
+        size, of which only some rows are in memory at a time.
+    custody : frame or path, optional
         One row a spell in custody. A spell is half open: the day of reception is inside and that of release is not.
     index_date : date or str
         The day that windows are counted from: one for all, or the column of people that holds it.
@@ -217,8 +220,8 @@ def read_events(
     spans = _spans(windows, months, index_date, extracted)
     counted = count_events(
         followed,
-        log_of(events, unit=id, date=date, record=record, filters=filters, form=dates),
-        None if custody is None else spells_of(custody, unit=id, start=start, end=end, form=dates),
+        _log(events, id, date, record, tuple(filters), dates),
+        _spells(custody, id, start, end, dates),
         windows=spans,
         extracted=extracted,
         index_event=index_event,
@@ -249,6 +252,19 @@ def read_events(
         synthetic=synthetic,
     )
     return EventReading(panel=replace(panel, notes=(*panel.notes, *counted.notes)), flow=counted.flow)
+
+
+def _log(events: Any, unit: str, date: str, record: str | None, filters: tuple[Filter, ...], form: str) -> EventSource:
+    """Return the log of a frame, or of a file that is read in parts."""
+    if isinstance(events, (str, Path)):
+        return StoredLog(path=Path(events), unit=unit, date=date, record=record, filters=filters, form=form)
+    return log_of(events, unit=unit, date=date, record=record, filters=filters, form=form)
+
+
+def _spells(custody: Any, unit: str, start: str, end: str, form: str) -> Spells | None:
+    if isinstance(custody, (str, Path)):
+        return stored_spells(Path(custody), unit=unit, start=start, end=end, form=form)
+    return None if custody is None else spells_of(custody, unit=unit, start=start, end=end, form=form)
 
 
 _AGE, _ENTRY = "age at the index date", "index date"

@@ -1,5 +1,6 @@
 """Counts and days at liberty of logs of events, against days ticked off one by one."""
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from iom_causal.windows import Window
 from tests.data.events.extracts import extract
 from tests.oracles import days_ticked_off
 
+SOME = 8
 NOT_EVENTS = {"rows in the log", "counted", "on a day in custody, after that of reception"}
 
 
@@ -26,7 +28,17 @@ def as_windows(spans):
     return [Window(f"w{k}", start, end, post=start >= 0) for k, (start, end) in enumerate(spans)]
 
 
-def check(seed):
+def stored(tables, folder, ending):
+    """The log and the spells in files."""
+    paths = [folder / f"{name}.{ending}" for name in ("events", "spells")]
+    for table, path in zip(tables, paths, strict=True):
+        with duckdb.connect() as db:
+            db.register("made", table.map(lambda cell: None if pd.isna(cell) else str(cell)))
+            db.execute(f"COPY made TO '{path}'")
+    return [str(path) for path in paths]
+
+
+def check(seed, folder=None, ending=""):
     """Read one random extract and compare it with the brute force; return what became of it."""
     rng = np.random.default_rng(seed)
     people, events, spells, spans, extracted, personal = extract(rng)
@@ -35,9 +47,11 @@ def check(seed):
     counts, free, why = days_ticked_off.counts(people, events, spells, windows=spans, only=only, **rules)
     inside = why.pop("inside", 0)
     filters = () if only is None else (Filter(column="reason", keep=only),)
+    listed, *tables = frames(people, events, spells)
     try:
         read = read_events(
-            *frames(people, events, spells),
+            listed,
+            *(tables if folder is None else stored(tables, folder, ending)),
             windows=as_windows(spans),
             index_date="entry" if personal else people[0][1],
             record="record",
@@ -75,3 +89,16 @@ def check(seed):
 def test_random_extracts_are_counted_as_ticking_off_days_counts_them(block):
     became = [check(seed) for seed in range(50 * block, 50 * block + 50)]
     assert became.count("read") >= 40
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_files_read_in_parts_give_the_same(ending, tmp_path, monkeypatch):
+    monkeypatch.setattr("iom_causal.data.events.stored.VECTORS", 1)
+    became = [check(seed, tmp_path, ending) for seed in range(SOME)]
+    assert became.count("read") >= 0.8 * SOME
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_many_files_read_in_parts_give_the_same(ending, tmp_path):
+    assert [check(seed, tmp_path, ending) for seed in range(SOME, 100)].count("read") >= 75

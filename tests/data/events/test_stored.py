@@ -1,0 +1,95 @@
+"""Files read in parts: dates, ids and filters as in memory, and what is refused."""
+
+import datetime as dt
+
+import duckdb
+import pandas as pd
+import pytest
+
+import iom_causal as iom
+from iom_causal.errors import InputError, SpecError
+from iom_causal.windows import Window
+
+INDEX = dt.date(2019, 1, 1)
+YEARS = (Window("before", -365, 0), Window("after", 0, 365, post=True))
+PEOPLE = pd.DataFrame({"id": ["a", "b"]})
+
+
+def written(tmp_path, text, name="log.csv"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def counts(log, people=PEOPLE, **settings):
+    return iom.panel_from_events(people, log, windows=YEARS, index_date=INDEX, **settings).outcome.tolist()
+
+
+@pytest.mark.parametrize(
+    ("form", "day"),
+    [
+        ("dd/mm/yyyy", "03.04.2019"),
+        ("mm/dd/yyyy", "04/03/2019"),
+        ("dd-mon-yyyy", "03-Apr-2019"),
+        ("yyyy-mm-dd", "2019-4-3"),
+    ],
+)
+def test_every_form_of_dates_is_read(tmp_path, form, day):
+    assert counts(written(tmp_path, f"id,date\na,{day}\n"), dates=form) == [[0, 1], [0, 0]]
+
+
+def test_the_local_day_of_a_time_counts(tmp_path):
+    text = "id,date\na,2018-12-31 23:59:59\nb,2018-12-31T23:30:00+01:00\n"
+    assert counts(written(tmp_path, text)) == [[1, 0], [1, 0]]
+
+
+def test_whole_numbers_are_ids_and_filters_read_text_numbers_and_bounds(tmp_path):
+    log = written(
+        tmp_path,
+        'id,date,"a ""code""",points\n7,2019-02-01,1,5\n7,2019-02-01,2,\n8,2019-02-01,x,9.5\n8,2019-02-01,,3\n',
+    )
+    people = pd.DataFrame({"id": [7, 8]})
+    rules = {
+        iom.Filter(column='a "code"', keep=(1.0, "x")): [1, 1],
+        iom.Filter(column='a "code"', drop=("1",)): [1, 2],
+        iom.Filter(column="points", low=4.0): [1, 1],
+    }
+    frame = pd.read_csv(log, dtype={"id": "int64"}).astype({'a "code"': object})
+    for rule, expected in rules.items():
+        for source in (log, frame):
+            assert [after for _, after in counts(source, people, filters=[rule])] == expected
+
+
+def refused(code, log, **settings):
+    with pytest.raises(InputError, match=code) as caught:
+        counts(log, **settings)
+    assert "canary" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__cause__ is None
+
+
+def test_what_cannot_be_read_is_refused_by_code_without_a_cell(tmp_path):
+    refused("IOM-E050", written(tmp_path, "id,date\na,canary\n"))
+    refused("IOM-E053", written(tmp_path, "id,date\na,9999-12-31\n"))
+    refused("IOM-E009", written(tmp_path, "id,when\na,2019-01-01\n"))
+    refused("IOM-E009", tmp_path / "absent.csv")
+    refused("IOM-E015", written(tmp_path, "id,date\n", "log.txt"))
+    refused("IOM-E014", written(tmp_path, "canary", "log.parquet"))
+    refused("IOM-E014", written(tmp_path, "id,date\na,2019-01-01,canary,x\na,2019-01-01\n"))
+    some = written(tmp_path, "id,date,points\na,2019-01-01,canary\n")
+    refused("IOM-E031", some, filters=[iom.Filter(column="points", high=4.0)])
+    with pytest.raises(SpecError, match="IOM-E093"):
+        counts(some, dates="excel")
+
+
+@pytest.mark.parametrize(
+    ("code", "made"),
+    [
+        ("IOM-E022", "SELECT 1.5 AS id, DATE '2019-01-01' AS date"),
+        ("IOM-E052", "SELECT 'a' AS id, TIMESTAMPTZ '2019-01-01 00:00:00+00' AS date"),
+    ],
+)
+def test_ids_that_are_decimals_and_times_with_a_zone_are_refused(tmp_path, code, made):
+    path = tmp_path / "log.parquet"
+    with duckdb.connect() as db:
+        db.execute(f"COPY ({made}) TO '{path}'")
+    refused(code, path)
