@@ -157,8 +157,6 @@ def _covariates(g: Guesses) -> Key:
 
 
 def _why(name: str, g: Guesses) -> str:
-    if name == "missing" and "-" in g.settings["missing"]:
-        return "guessed: no value. A spreadsheet may show 0 as -; if these are 0, put 0 into the file"
     if name == "dates":
         return {"dd/mm/yyyy": "guessed: the day first", "mm/dd/yyyy": "guessed: the month first"}.get(
             g.settings["dates"], "guessed from the file"

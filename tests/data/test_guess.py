@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import re
+
 import pytest
 
 from iom_causal.data.guesses.guess import guess
@@ -111,7 +113,12 @@ def test_simulated_people_stay_simulated(tmp_path):
 def test_a_dash_may_be_a_nought(tmp_path):
     guessed(tmp_path, HEAD + rows(("-", "1"), ("2", "-")))
     begun = start(tmp_path / "study", source=tmp_path / "people.csv").file
-    assert "if these are 0, put 0 into the file" in begun.read_text(encoding="utf-8")
+    asked = begun.read_text(encoding="utf-8")
+    line = re.search(r'missing = "EDIT: 2 cells are empty, or a dash: write .*?\)"', asked)
+    for answer, known in (("zero", 32), ("keep", 30)):
+        begun.write_text(asked.replace(line[0], f'missing = "{answer}"'), encoding="utf-8")
+        panel = read_extract(load_study(begun).extract, tmp_path / "study").cohort["arrests"]
+        assert (panel.n, panel.n_complete) == (32, known)
 
 
 def test_counts_without_a_name_are_events(tmp_path):

@@ -21,6 +21,8 @@ from iom_causal.data.files.sheet import Sheet
 from iom_causal.errors import InputError, SpecError, echo
 
 BOOLEANS = {"true": 1, "false": 0}
+DASHES = frozenset("-\u2013\u2014")
+"""What stands alone in a cell where nothing is, and what a spreadsheet may show in place of 0."""
 LARGEST = 2**53
 """The last whole number before a float skips some."""
 _THROUGH_FLOAT = re.compile(r"[0-9]+\.0+|[0-9](\.[0-9]+)?[eE]\+?[0-9]+", re.ASCII)
@@ -264,11 +266,11 @@ def _plain(text: str) -> str:
 
 
 def empty(sheet: Sheet, name: str) -> NDArray[np.bool_]:
-    """Return which cells of a column hold nothing, codes for missing not among them."""
+    """Return which cells of a column hold nothing, or a dash and no more; codes for missing are not among them."""
     cells = sheet[name]
     if cells.dtype.kind == "f":
         return np.isnan(cells)
-    return np.array([cell is None for cell in cells.tolist()], dtype=np.bool_)
+    return np.array([cell is None or cell in DASHES for cell in cells.tolist()], dtype=np.bool_)
 
 
 def is_value(sheet: Sheet, name: str, wanted: Any) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
 from iom_causal.base.names import LONGEST_NAME, refused
-from iom_causal.data.files.cells import Codes, empty, number_or_none, numbers
+from iom_causal.data.files.cells import DASHES, Codes, empty, number_or_none, numbers
 from iom_causal.data.files.labels import labelled
 from iom_causal.data.files.numerals import DECIMALS, WITHHELD, parsed
 from iom_causal.data.files.sheet import Sheet
@@ -128,6 +128,7 @@ def sorted_out(sheet: Sheet, settings: Mapping[str, Any], by_stem: Mapping[str, 
     inside = [c for stem, c in by_stem.items() if has(stem, INSIDE) and not has(stem, EVENTS)]
     days = [c for stem, c in by_stem.items() if c not in inside and _days(stem)]
     outcomes, asked, seen = [], list[Question](), list[Coded]()
+    dashes = not DASHES.isdisjoint(map(str, settings.get("missing", ())))
     for stem, columns in by_stem.items():
         read = [m for c in columns if (m := numeric(sheet, c, settings)) is not None]
         if columns in inside or columns in days or not read:
@@ -136,7 +137,7 @@ def sorted_out(sheet: Sheet, settings: Mapping[str, Any], by_stem: Mapping[str, 
         kept = [m._replace(values=m.values[~np.isin(m.values, f.codes)]) for m, f in zip(read, found, strict=True)]
         kind = _kind(stem, kept)
         name = _called(stem, UNNAMED.get(kind.name, "outcome"))
-        blank = _blanks(name, kind.name, kept)
+        blank = _blanks(name, kind.name, kept, dashes=dashes)
         gaps = any(m.gaps or m.withheld for m in read) or any(f.codes for f in found)
         outcomes.append((name, kind.name, columns, "keep" if gaps and not blank else "refuse"))
         seen += found
@@ -158,7 +159,7 @@ def _days(stem: str) -> bool:
     return bool({"days", "exposure", "liberty"} & words) and not (AMOUNTS & words or has(stem, EVENTS))
 
 
-def _blanks(name: str, kind: str, read: Iterable[Measured]) -> list[Question]:
+def _blanks(name: str, kind: str, read: Iterable[Measured], *, dashes: bool) -> list[Question]:
     """Ask what an empty cell means in a column of what happened."""
     read = list(read)
     blanks = sum(m.blanks for m in read)
@@ -166,7 +167,7 @@ def _blanks(name: str, kind: str, read: Iterable[Measured]) -> list[Question]:
         return []
     zeros = any((m.values == 0).any() for m in read)
     hint = "noughts are written too, so that it is likelier not known" if zeros else "no nought is written anywhere"
-    what = counted(blanks, "[cell is|cells are] empty")
+    what = counted(blanks, "[cell is|cells are] empty") + (", or a dash" if dashes else "")
     return [
         Question(
             f"outcomes.{name}.missing",
