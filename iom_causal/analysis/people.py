@@ -10,6 +10,7 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
 from iom_causal.cohort import Cohort
 from iom_causal.data.events.flow import Flow, Step
+from iom_causal.data.events.quality import DataQuality
 from iom_causal.data.reading.events import OWN_FILTER
 from iom_causal.data.release.frequencies import Frequencies
 from iom_causal.estimators.shared.requirements import from_start, starts_of
@@ -79,12 +80,15 @@ class People:
         Outcomes of which the windows before are put together, and those after: there are many of them.
     flows : tuple of FlowOf
         Of every outcome that is counted from a log of events.
+    quality : DataQuality or None
+        What is odd in the log and the spells, 0 in the place of each number that may not be given.
     """
 
     outcomes: tuple[Described, ...]
     age: Described | None
     together: tuple[str, ...] = ()
     flows: tuple[FlowOf, ...] = ()
+    quality: DataQuality | None = None
 
 
 def run(subject: Subject, _effort: Effort) -> People | None:
@@ -94,7 +98,23 @@ def run(subject: Subject, _effort: Effort) -> People | None:
     shown = _shown(subject, subject.cohort)
     described = tuple(row for panel in shown for row in _windows(panel, subject))
     together = tuple(panel.name for panel in shown if _many(panel))
-    return People(described, _age(shown[0], subject) if shown else None, together, _flows(subject))
+    age = _age(shown[0], subject) if shown else None
+    return People(described, age, together, _flows(subject), _quality(subject))
+
+
+def _quality(subject: Subject) -> DataQuality | None:
+    """Return the checks of a log without events by month, and with no number of few, or of all but few."""
+    if subject.quality is None or not subject.release.guarded:
+        return subject.quality
+    enough = subject.release.enough
+    return DataQuality(
+        checks=tuple(
+            check
+            if enough(check.number) and (check.number == check.of or enough(check.of - check.number))
+            else check._replace(number=0)
+            for check in subject.quality.checks
+        )
+    )
 
 
 def _flows(subject: Subject) -> tuple[FlowOf, ...]:

@@ -52,6 +52,7 @@ class PublishedTable:
     facts: ClassVar[tuple[Fact, ...]] = ()
     notes: ClassVar[tuple[str, ...]] = ()
     flows: ClassVar[Mapping[str, Flow]] = EMPTY
+    quality: ClassVar[None] = None
     rule: ClassVar[None] = None
     programme: ClassVar[str] = ""
     smallest_effect: ClassVar[None] = None

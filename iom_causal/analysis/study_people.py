@@ -17,6 +17,7 @@ from iom_causal.confounds.evidence import Evidence
 from iom_causal.confounds.own_lines import with_own_lines
 from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SCORES
 from iom_causal.data.events.flow import Flow
+from iom_causal.data.events.quality import DataQuality
 from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.data.reading.panels import Fact, read_extract
 from iom_causal.data.reading.pool_file import PoolRead, read_pool
@@ -51,6 +52,8 @@ class StudyPeople:
         The table by which each harm-weighted outcome counts.
     flows : mapping of str to Flow
         The flow chart of each outcome that is counted from a log of events.
+    quality : DataQuality, optional
+        What is odd in the log of events and the spells, where there is a log.
     """
 
     study: Study
@@ -60,6 +63,7 @@ class StudyPeople:
     pool: PoolRead | None = None
     severity: Mapping[str, SeverityTable] = EMPTY
     flows: Mapping[str, Flow] = EMPTY
+    quality: DataQuality | None = None
 
     voice: ClassVar[Voice] = "people"
     published: ClassVar[None] = None
@@ -248,6 +252,7 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
             pool=pool,
             severity=read.severity,
             flows=read.flows,
+            quality=read.quality,
         )
     )
 

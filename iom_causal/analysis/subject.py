@@ -9,6 +9,7 @@ from iom_causal.analysis.release import Release
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.data.events.flow import Flow
+from iom_causal.data.events.quality import DataQuality
 from iom_causal.data.reading.panels import Fact
 from iom_causal.errors import InputError, IomCausalError
 from iom_causal.moments import Moments
@@ -121,6 +122,11 @@ class Subject(Protocol):
     @property
     def flows(self) -> Mapping[str, Flow]:
         """The flow chart of each outcome that is counted from a log of events."""
+        ...
+
+    @property
+    def quality(self) -> DataQuality | None:
+        """What is odd in a log of events and spells, where there is a log."""
         ...
 
     @property

@@ -120,7 +120,7 @@ def start(
     keys = extract_keys(guesses, file)
     guessed = tuple(key.name for key in keys if key.guessed)
     to_edit = tuple(key.name for key in keys if key.questions)
-    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit, guesses))
+    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit, guesses, source))
 
 
 def _guesses(folder: Path, source: Path | None, people: Path | None, custody: Path | None, sheet: str) -> Guesses:
@@ -154,12 +154,14 @@ SEVERAL_ROWS = (
 )
 
 
-def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], guesses: Guesses) -> tuple[str, ...]:
+def _steps(
+    target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], guesses: Guesses, source: Path | None
+) -> tuple[str, ...]:
     return (
         *([f"Guessed, please look at: {', '.join(guessed)}."] if guessed else []),
         *([f"Columns that are not read: {', '.join(guesses.unread)}."] if guesses.unread else []),
         *guesses.notes,
-        *_of_rows(guesses),
+        *_of_rows(guesses, source),
         *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
         *([DATES_FIRST] if _dates_needed(guesses) else []),
         *([PICKED_ALIKE] if guesses.who.others else []),
@@ -167,10 +169,10 @@ def _steps(target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], gue
     )
 
 
-def _of_rows(g: Guesses) -> tuple[str, ...]:
+def _of_rows(g: Guesses, source: Path | None) -> tuple[str, ...]:
     """Say what a row is, where it is neither a person nor a person and window."""
-    if g.linked is not None and g.linked.people_file is None and g.linked.log_file is not None:
-        return (A_LOG.format(_typed(g.linked.log_file)),)
+    if source is not None and g.linked is not None and g.linked.people_file is None:
+        return (A_LOG.format(_typed(source)),)
     return (SEVERAL_ROWS,) if g.layout == "long" and not g.period else ()
 
 

@@ -215,6 +215,7 @@ def of_protocol(digest: str, noted: str) -> tuple[str, ...]:
 
 FLOW_TITLE = "From the log of events to the figures"
 FLOW_CHART = "Flow chart of people, events and spells ({})."
+ODD = "What is odd in the log and the spells, before any row is left out: look into it (all checks: data_quality.csv)."
 FLOW_OF = "{} ({})."
 EVENTS_COUNTED = (
     "Everybody on the list of people counts, with 0 where the log holds no event. An event counts in the window that "

@@ -14,6 +14,7 @@ from iom_causal.base.specs import EMPTY
 from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.events.engine import LOST, Counted, count_events
 from iom_causal.data.events.flow import Flow, Step
+from iom_causal.data.events.quality import DataQuality, quality_of
 from iom_causal.data.events.tables import FAR, Followed, Log, SetAside, Spells
 from iom_causal.data.extract_parts import ExtractOutcome, Filter
 from iom_causal.data.extracts import Extract
@@ -43,12 +44,15 @@ class Linked(NamedTuple):
         The flow chart of each outcome that is counted from the log.
     notes : tuple of str
         Warnings with their codes.
+    quality : DataQuality or None
+        What is odd in the log and the spells, where there is a log.
     """
 
     extract: Extract
     columns: Mapping[str, NDArray[Any]] = EMPTY
     flows: Mapping[str, Flow] = EMPTY
     notes: tuple[str, ...] = ()
+    quality: DataQuality | None = None
 
 
 def link(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | None) -> Linked:
@@ -91,6 +95,7 @@ def link(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | No
         columns=columns | at_risk,
         flows={name: people.with_reasons(each.flow) for name, each in made.items()},
         notes=tuple(dict.fromkeys(note for each in made.values() for note in each.notes)),
+        quality=None if log is None else people.checked(log, spells),
     )
 
 
@@ -141,6 +146,17 @@ class _People:
             windows=self.extract.spans,
             extracted=self.extract.extracted,
             index_event="keep" if events is None else events.index_event,
+        )
+
+    def checked(self, log: "_LogRows", spells: Spells | None) -> DataQuality:
+        """Return what is odd in the log, before any filter, and in the spells."""
+        births = self.extract.date_of_birth
+        return quality_of(
+            self.followed,
+            log.rows(self, np.ones(log.sheet.rows, dtype=np.bool_)),
+            spells,
+            extracted=self.extract.extracted,
+            born=self._dates(births) if births else None,
         )
 
     def primary(self, ids: NDArray[Any]) -> NDArray[Any]:
@@ -232,12 +248,16 @@ class _LogRows:
                 words = f"{OWN_FILTER.format(name)}: {words_of(rule)}" if rule in only else words_of(rule)
                 aside.append(SetAside(words, int((keep & ~here).sum())))
                 keep = here
+        return self.rows(people, keep, tuple(aside))
+
+    def rows(self, people: _People, keep: NDArray[np.bool_], aside: tuple[SetAside, ...] = ()) -> Log:
+        """Return some of its rows."""
         return Log(
             ids=people.primary(self.ids)[keep],
             days=self.days[keep],
             records=None if self.records is None else self.records[keep],
             name=self.file.id,
-            aside=tuple(aside),
+            aside=aside,
         )
 
 

@@ -12,6 +12,7 @@ from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.cohort import Cohort
 from iom_causal.data.events.flow import Flow
+from iom_causal.data.events.quality import DataQuality
 from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, check_past, columns_of
 from iom_causal.data.files import cells, dates
@@ -78,6 +79,8 @@ class Extracted:
         The table by which each harm-weighted outcome counts.
     flows : mapping of str to Flow
         The flow chart of each outcome that is counted from a log of events.
+    quality : DataQuality, optional
+        What is odd in the log of events and the spells, where there is a log.
     """
 
     cohort: Cohort
@@ -85,6 +88,7 @@ class Extracted:
     notes: tuple[str, ...]
     severity: Mapping[str, SeverityTable] = EMPTY
     flows: Mapping[str, Flow] = EMPTY
+    quality: DataQuality | None = None
 
 
 def read_extract(
@@ -139,6 +143,7 @@ def read_extract(
         notes=notes,
         severity=FrozenMap(tables),
         flows=FrozenMap(linked.flows),
+        quality=linked.quality,
     )
 
 

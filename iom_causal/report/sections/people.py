@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from iom_causal.analysis import people
-from iom_causal.analysis.people import Described, FlowOf
+from iom_causal.analysis.people import Described, FlowOf, People
 from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base.formats import listed
 from iom_causal.base.result import table
 from iom_causal.data.events.flow import COLUMNS, Flow, Step
+from iom_causal.data.events.quality import DataQuality
 from iom_causal.report import phrases
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections.part import Part
@@ -40,16 +41,16 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     if found.age is not None:
         age = (found.age.name, release.count(found.age.n), *_mean_and_sd(found.age, release, 1))
         tables.append(Table("Age at the index date.", ("", "people", "mean", "SD"), (age,)))
-    return (Section(title="The people, and what was read of them", tables=tuple(tables)), *_flow(found.flows, release))
+    return (Section(title="The people, and what was read of them", tables=tuple(tables)), *_flow(found, release))
 
 
-def _flow(found: tuple[FlowOf, ...], release: Release) -> tuple[Section, ...]:
-    """Show how many people, events and spells there were, what was excluded and why, and what was used."""
-    if not found:
+def _flow(found: People, release: Release) -> tuple[Section, ...]:
+    """Show how many people, events and spells there were, what was excluded and why, and what is odd in the files."""
+    if not found.flows:
         return ()
-    tables = tuple(each for of in found for each in _tables(of, release))
-    rules = (phrases.EVENTS_COUNTED, *((phrases.AT_LIBERTY,) if _held(found) else ()))
-    figures = (_figure(found[0], release),)
+    tables = (*(each for of in found.flows for each in _tables(of, release)), *_odd(found.quality, release))
+    rules = (phrases.EVENTS_COUNTED, *((phrases.AT_LIBERTY,) if _held(found.flows) else ()))
+    figures = (_figure(found.flows[0], release),)
     return (Section(title=phrases.FLOW_TITLE, paragraphs=rules, tables=tables, figures=figures, detail=True),)
 
 
@@ -72,6 +73,14 @@ def _tables(of: FlowOf, release: Release) -> Iterator[Table]:
             yield Table(phrases.FLOW_OF.format(head, of.outcome), ("what", "how many"), rows)
 
 
+def _odd(quality: DataQuality | None, release: Release) -> Iterator[Table]:
+    """Yield the checks of the log and the spells that should be looked into."""
+    odd = [] if quality is None else [check for check in quality.checks if check.odd]
+    rows = tuple((f"{c.table}: {c.what}", release.count(c.number), release.count(c.of)) for c in odd)
+    if rows:
+        yield Table(phrases.ODD, ("what", "how many", "of"), rows)
+
+
 def _said(step: Step) -> str:
     return {"excluded": f"left out: {step.what}", "of which": f"of these: {step.what}"}.get(step.role, step.what)
 
@@ -85,7 +94,11 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
         for of in found
         for s in of.flow.steps
     ]
-    return {"flow.csv": subject.release.leaving(table(rows, ("outcome", *COLUMNS)), Flow)} if rows else {}
+    flows = {"flow.csv": subject.release.leaving(table(rows, ("outcome", *COLUMNS)), Flow)} if rows else {}
+    if read is None or read.quality is None:
+        return flows
+    checks = read.quality.tidy().drop(columns="share")
+    return {**flows, "data_quality.csv": subject.release.leaving(checks, DataQuality)}
 
 
 def _row(d: Described, release: Release) -> tuple[str, ...]:

@@ -279,6 +279,7 @@ def test_the_page_shows_the_flow_of_each_outcome(tmp_path):
     ]  # fmt: skip
     assert ("rows in the log", "35") in section.tables[1].rows
     assert "flow.csv" in people_section.files(subject, results)
+    assert "data_quality.csv" in people_section.files(subject, results)
     (figure,) = section.figures
     assert figure.form == "png"
     assert "left out: of nobody on the list: withheld" in figure.alt
