@@ -166,13 +166,16 @@ class _People:
         return np.array([self.first.get(one, one) for one in ids.tolist()], dtype=object)
 
     def with_reasons(self, flow: Flow) -> Flow:
-        """Return the flow with the reasons for which people were no longer followed, where many enough share one."""
+        """Return the flow with the reasons for which people were no longer followed, those of few put together."""
         lost = flow.number("people", LOST)
         if not (self.extract.until_reason and lost):
             return flow
         words = cells.texts(self.sheet, self.extract.until_reason)[self._lost]
         reasons, numbers = np.unique([str(w) for w in words if w is not None], return_counts=True)
-        common = [(str(w), int(n)) for w, n in zip(reasons, numbers, strict=True) if n >= THRESHOLD]
+        order = np.argsort(-numbers, kind="stable")
+        common = [(str(reasons[k]), int(numbers[k])) for k in order if numbers[k] >= THRESHOLD]
+        while common and 0 < lost - sum(n for _, n in common) < THRESHOLD:
+            common = common[:-1]  # the few who are left would be told by the rest
         at = next(k for k, step in enumerate(flow.steps) if step.what == LOST) + 1
         more = tuple(Step("people", f"{LOST}: {word}", "of which", n) for word, n in common)
         return Flow((*flow.steps[:at], *more, *flow.steps[at:]))

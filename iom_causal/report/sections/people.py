@@ -57,7 +57,8 @@ def _flow(found: People, release: Release) -> tuple[Section, ...]:
 def _figure(of: FlowOf, release: Release) -> Figure:
     caption = phrases.FLOW_CHART.format(of.outcome)
     told = (f"{_said(step)}: {release.count(step.number)}" for step in of.flow.steps)
-    return Figure("flow", caption, f"{caption} {'; '.join(told)}.", release.image(of.flow.chart(release.count)))
+    chart = of.flow.chart(lambda n: release.count(n) if n or not release.guarded else f"{release.count(n)}:")
+    return Figure("flow", caption, f"{caption} {'; '.join(told)}.", release.image(chart))
 
 
 def _held(found: tuple[FlowOf, ...]) -> bool:

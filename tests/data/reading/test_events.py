@@ -138,6 +138,17 @@ def test_nobody_is_at_risk_and_no_event_counts_from_the_day_until_which_a_person
     assert panel.outcome[20].tolist() == [0, 1]
 
 
+@pytest.mark.parametrize(("moved", "told"), [(8, []), (10, [12, 10]), (0, [12])])
+def test_reasons_of_few_who_left_are_not_told_by_those_of_many(tmp_path, moved, told):
+    why = ["died"] * 12 + ["moved"] * moved + [""] * (N - 12 - moved)
+    rows = [row | {"left": day(60) if w else "", "left reason": w} for row, w in zip(listed(), why, strict=True)]
+    study = start(
+        tmp_path / "s", source=write(tmp_path / "log.csv", logged()), people=write(tmp_path / "people.csv", rows)
+    ).file
+    flow = read(study).flows["arrests"]
+    assert [step.number for step in flow.steps if ": " in step.what] == told
+
+
 def test_a_second_id_of_a_person_counts_for_the_first(tmp_path):
     rows = [row | {"second urn": "Q1" if k == 0 else ""} for k, row in enumerate(listed())]
     log = [*logged(), {"urn": "Q1", "arrested": day(5), "reason": "theft", "custody record": "C901"}]
