@@ -167,7 +167,10 @@ def _notes(sheet: Sheet, name: str, said: Labelled, kind: str) -> tuple[str, ...
 LEAST = "say so many or more, read as no more than that number"
 
 
-_SUMS = re.compile(r"((grand|column|row|sub)? ?(total|sum)s?( of .*)?|overall|all|mean|average|gesamt|summe|blank|n)")
+_SUMS = re.compile(
+    r"((grand|column|row|sub)? ?(total|sum)s?( (of|for) .*)?|.* (sub)?totals?|"
+    r"overall|all|mean|average|gesamt|summe|blank|n)"
+)
 
 
 def is_sum(cell: Any) -> bool:
@@ -175,8 +178,8 @@ def is_sum(cell: Any) -> bool:
 
     Examples
     --------
-    >>> [is_sum(cell) for cell in ("Grand Total:", "Sum of arrests", "total7", "Alan", 7)]
-    [True, True, False, False, False]
+    >>> [is_sum(cell) for cell in ("Grand Total:", "South total", "Sum of arrests", "total7", "Alan", 7)]
+    [True, True, True, False, False, False]
     """
     if not isinstance(cell, str) or re.search(r"\d", cell.partition("=")[0]):
         return False

@@ -52,11 +52,15 @@ def named_columns(heads: Sequence[Sequence[str]], sample: Sequence[Sequence[Any]
         width = max((len(row) for row in sample), default=0)
         return headed([f"column {k + 1}" for k in range(width)], limits)
     names = joined(*heads) if len(heads) > 1 else list(heads[0])
-    if is_person(heads[-1], sample):
+    if is_person(heads[-1], [row for row in sample if [_text(cell) for cell in row] != list(heads[-1])]):
         raise InputError("IOM-E001", PEOPLE_ON_TOP)
     if names and _UNNAMED.fullmatch(names[0]) and _counts_rows([row[:1] for row in sample]):
         return ("", *headed(names[1:], limits))
     return headed(names, limits)
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell)
 
 
 def joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
@@ -70,10 +74,12 @@ def joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     if len({cell for cell in upper if cell}) == 1 and upper[0]:
         raise InputError("IOM-E001", "the upper row of the header is a title; set skip_rows = the rows of titles")
     names, group = [], ""
+    merged = any(a and a == b for a, b in pairwise(upper))  # then each cell has its own
     for k in range(max(len(upper), len(lower))):
-        group = upper[k] if k < len(upper) and upper[k] else group
+        above = upper[k] if k < len(upper) else ""
+        group = above if above or merged else group
         below = lower[k] if k < len(lower) else ""
-        names.append(f"{group} {below}".strip() if below or (k < len(upper) and upper[k]) else "")
+        names.append(f"{group} {below}".strip() if below or above else "")
     return names
 
 

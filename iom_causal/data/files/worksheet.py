@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from xml.etree.ElementTree import iterparse
 
 from openpyxl.utils.cell import range_boundaries
@@ -16,6 +16,27 @@ from iom_causal.data.files.table import UNWORKED, Row
 SHOWN_NOT = ("1", "true")
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?\bref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 CHUNK = 2**20
+NOTHING = re.compile(rb'<(?:c|row) r="[A-Z0-9]+"[^<>]*/>')
+NO_CELL = re.compile(rb'<row r="[0-9]+"[^<>]*></row>')
+"""Cells and rows that say where they are and hold nothing: of formats alone, and often a million of them."""
+
+
+class _Filled:
+    """XML of a worksheet, without cells and rows that hold nothing."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self.source, self.tail = source, b""
+
+    def read(self, _size: int = -1) -> bytes:
+        """Return the next part, which is empty at the end alone."""
+        while chunk := self.source.read(CHUNK):
+            held = self.tail + chunk
+            end = max(held.rfind(b"<"), 0)
+            self.tail = held[end:]
+            if left := NO_CELL.sub(b"", NOTHING.sub(b"", held[:end])):
+                return left
+        left, self.tail = self.tail, b""
+        return left
 
 
 class _Span(NamedTuple):
@@ -103,7 +124,7 @@ class Worksheet:
                 timedelta_formats=book._timedelta_formats,  # noqa: SLF001
                 limits=self.limits,
             )
-            for _, element in iterparse(source):  # noqa: S314 expat limits what entities expand to
+            for _, element in iterparse(_Filled(source)):  # noqa: S314 expat limits what entities expand to
                 if element.tag == COL_TAG:
                     self._look_at(element.attrib)
                 elif element.tag == ROW_TAG:
