@@ -1,6 +1,7 @@
 """Heuristic classification of columns of person-level data by their names and cells."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
@@ -17,6 +18,7 @@ from iom_causal.data.guesses.linked_files import LinkedFiles
 from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
 from iom_causal.data.guesses.names import held, split, tokens, varies
 from iom_causal.data.guesses.questions import Question
+from iom_causal.data.release.disclosure import THRESHOLD
 
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
 AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
@@ -177,7 +179,7 @@ def _period(sheet: Sheet, person: str, form: str) -> str:
     """Return the column whose values identify a person's rows, names of periods first.
 
     Its cells become labels of windows, so that under any other name the cells must be such as periods have:
-    what people are called, or where they are, is nobody's label. Days stand for their months.
+    what people are called, or where they are, is nobody's label, nor is what few share. Days stand for their months.
     """
     people = sheet[person].tolist()
 
@@ -187,7 +189,8 @@ def _period(sheet: Sheet, person: str, form: str) -> str:
         values = months or cells
         few = 2 <= len(set(values)) <= MOST_PERIODS
         once = len(set(zip(people, values, strict=True))) == len(people)
-        return name != person and few and once and bool(months or tokens(name) & PERIODS or _like_periods(sheet, name))
+        named = tokens(name) & PERIODS and _shared(sheet, name, len(set(people)))
+        return name != person and few and once and bool(months or named or _like_periods(sheet, name))
 
     fitting = [name for name in sheet.columns if fits(name)]
     return next(iter(sorted(fitting, key=lambda n: not (tokens(n) & PERIODS))), "")
@@ -198,7 +201,18 @@ def _like_periods(sheet: Sheet, name: str) -> bool:
         return False
     labels = sheet.labels.get(name, {})
     texts = [str(labels.get(v, v)) for v in held(sheet, name)]
-    return bool(texts) and all(_post_of(text) is not None or PERIOD.fullmatch(text.strip().lower()) for text in texts)
+    return bool(texts) and all(map(_says_when, texts))
+
+
+def _says_when(text: str) -> bool:
+    return _post_of(text) is not None or PERIOD.fullmatch(text.strip().lower()) is not None
+
+
+def _shared(sheet: Sheet, name: str, people: int) -> bool:
+    """Whether every cell that does not say when is that of many people, so that it may be written and printed."""
+    labels, least = sheet.labels.get(name, {}), min(THRESHOLD, people / 2)
+    rows = Counter(str(labels.get(v, v)) for v in sheet[name].tolist() if v is not None)
+    return all(count >= least or _says_when(text) for text, count in rows.items())
 
 
 MONTH = re.compile(r"(.*?)[ _.-]*((?:19|20)\d\d)[ _./-]?(0[1-9]|1[0-2])(?:[ _./-]01)?")
