@@ -5,11 +5,11 @@ nights, as counts of prison days are.
 """
 # ruff: noqa: ANN001, ANN202 -- numba infers the types of what it compiles
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.numerics.events.grid import Days, Grid
 
@@ -22,18 +22,18 @@ class Union(NamedTuple):
     first : ndarray
         (n + 1,) where the spells of each person begin in the others, and where the last one's end.
     start, end : ndarray
-        Of each merged spell.
+        Of each merged spell, in the units given.
     merged : int
         Spells that were not the first of their union.
     """
 
     first: NDArray[np.int64]
-    start: Days
-    end: Days
+    start: NDArray[Any]
+    end: NDArray[Any]
     merged: int
 
 
-def union(person: NDArray[np.int32], start: Days, end: Days, people: int) -> Union:
+def union(person: NDArray[Any], start: NDArray[Any], end: NDArray[Any], people: int) -> Union:
     """Union of the spells of each person.
 
     Parameters
@@ -41,7 +41,7 @@ def union(person: NDArray[np.int32], start: Days, end: Days, people: int) -> Uni
     person : ndarray
         (S,) whose spell it is, from 0 to below `people`; in any order.
     start, end : ndarray
-        (S,) with ``start <= end``.
+        (S,) whole numbers of any unit, with ``start <= end``.
     people : int
         How many there are.
 
@@ -53,6 +53,28 @@ def union(person: NDArray[np.int32], start: Days, end: Days, people: int) -> Uni
     """
     first, begin, finish = _union(person, start, end, people)
     return Union(first, begin[: first[-1]], finish[: first[-1]], len(person) - int(first[-1]))
+
+
+def covered(spells: Union, first: int, last: ArrayLike) -> NDArray[np.int64]:
+    """Length of the union of each person's spells within a stretch of the same units, (n,).
+
+    Parameters
+    ----------
+    spells : Union
+        Of the spells.
+    first, last : int, array_like
+        The stretch; its end may be each person's own, (n,), and no earlier than `first`.
+
+    Examples
+    --------
+    >>> covered(union(np.int64([0, 0, 1]), np.int64([-5, 2, 8]), np.int64([4, 6, 20]), 3), 0, 10).tolist()
+    [6, 2, 0]
+    """
+    people = len(spells.first) - 1
+    who = np.repeat(np.arange(people), np.diff(spells.first))
+    closes = np.broadcast_to(np.asarray(last, dtype=np.int64), people)[who]
+    inside = np.clip(spells.end, first, closes) - np.clip(spells.start, first, closes)
+    return np.bincount(who, weights=inside, minlength=people).astype(np.int64)
 
 
 class Liberty(NamedTuple):
@@ -107,8 +129,7 @@ def _union(person, start, end, people):  # type: ignore[no-untyped-def]
         first[p + 1] += 1
     for p in range(people):
         first[p + 1] += first[p]
-    begin = np.empty(len(person), dtype=np.int32)
-    finish = np.empty(len(person), dtype=np.int32)
+    begin, finish = np.empty_like(start), np.empty_like(end)
     place = first[:-1].copy()
     for k in range(len(person)):  # into the rows of its person, kept in order of starts as they come
         p = person[k]

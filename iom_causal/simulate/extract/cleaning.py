@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
 from iom_causal.errors import InputError
-from iom_causal.numerics.careers.spells import covered
+from iom_causal.numerics.events.spells import covered, union
 from iom_causal.simulate.extract.ground_truth import DAY, NEVER, TIME, Ints
 from iom_causal.simulate.extract.recording import ATTENDANCE, OFFENCE
 from iom_causal.windows import Window, days_of
@@ -79,13 +79,14 @@ def counts(
     created = (arrests["reason"] != OFFENCE).to_numpy()[first.row]
     held = who.rows(custody["urn"], "custody")
     received, released = (seconds(custody[c], index_date) for c in ("received", "released"))
+    spells = union(held, received, released, who.removed.size)
     for w in windows:
         start, end = (DAY * edge for edge in days_of(w))
         inside = (day >= start) & (day < end)
         for name, which in (("", inside), ("_attendances", inside & attended), ("_supervision", inside & created)):
             out[w.label + name] = np.bincount(person[which], minlength=who.removed.size)
         closes = np.clip(who.removed, start, end)
-        locked_up = covered(held, received, released, start, closes, who.removed.size)
+        locked_up = covered(spells, start, closes)
         out[f"{w.label}_days_free"] = (closes - start - locked_up) / DAY
         out[f"{w.label}_score"] = _last_score(who, scores, start, end, index_date)
     return pd.DataFrame(out)
