@@ -53,6 +53,7 @@ class PublishedTable:
     notes: ClassVar[tuple[str, ...]] = ()
     flows: ClassVar[Mapping[str, Flow]] = EMPTY
     quality: ClassVar[None] = None
+    guessed: ClassVar[Mapping[str, Any]] = EMPTY
     rule: ClassVar[None] = None
     programme: ClassVar[str] = ""
     smallest_effect: ClassVar[None] = None

@@ -1,7 +1,7 @@
 """A study with its people as the subject of an evaluation, and how they are read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -168,6 +168,12 @@ class StudyPeople:
     def outcomes(self) -> tuple[ExtractOutcome, ...]:
         """The outcomes with their kinds."""
         return self.study.extract.outcomes
+
+    @property
+    def guessed(self) -> Mapping[str, Any]:
+        """Lines of the study file that were guessed and not confirmed, each with what it states."""
+        extract = self.study.extract
+        return {field.name: getattr(extract, field.name) for field in fields(extract) if field.name in extract.guessed}
 
     @property
     def spans(self) -> tuple[Window, ...]:

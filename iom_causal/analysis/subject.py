@@ -135,6 +135,11 @@ class Subject(Protocol):
         ...
 
     @property
+    def guessed(self) -> Mapping[str, Any]:
+        """Lines of the study file that were guessed and not confirmed, each with what it states."""
+        ...
+
+    @property
     def spans(self) -> tuple[Window, ...]:
         """The windows, where their lengths are known."""
         ...

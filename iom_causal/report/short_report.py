@@ -13,6 +13,7 @@ def compose(page: Page) -> Page:
         _part(page, "What would overturn it", "overturn"),
         Section(title="What you can say", points=page.can_say),
         Section(title="What you cannot say", points=page.cannot_say),
+        _part(page, "What was guessed", "guessed"),
         _part(page, "How this was made", "making"),
     )
     filled = tuple(s for s in sections if s.paragraphs or s.points or s.tables)

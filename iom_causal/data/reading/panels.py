@@ -52,6 +52,8 @@ NO_PEOPLE = {
     "totals": "rows of sums, left out",
     "hidden": "rows that the workbook hides, left out",
 }
+CODED = "{}: a code for missing"
+"""Item of the flow account on cells of a column that hold a code for no value."""
 WEIGHTED = "{}: counts by offence, each weighted by {}"
 NOT_MANAGED = "people who were not managed: not in the change, read by comparisons and by allowances that need them"
 
@@ -308,7 +310,7 @@ class Columns:
             self.converted[name, kind] = self.columns[name] = read.array
             self.notes += read.notes
             if self.extract.missing or name in self.sheet.missing or read.coded:
-                self.facts.append(Fact(f"{name}: a code for missing", read.coded))
+                self.facts.append(Fact(CODED.format(name), read.coded))
         return self.converted[name, kind]
 
     def _measured(self, name: str, outcome: ExtractOutcome) -> NDArray[Any]:

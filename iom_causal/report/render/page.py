@@ -57,7 +57,7 @@ class Short:
 
     Parameters
     ----------
-    part : {"expected", "bracket", "overturn", "making"}
+    part : {"expected", "bracket", "overturn", "guessed", "making"}
         Which part of the note; a bracket stands where nothing better tells what was to be expected.
     paragraphs, tables, figures : slice
         Which of the section's own.

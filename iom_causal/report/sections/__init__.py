@@ -4,6 +4,7 @@ from iom_causal.report.sections import (
     audit,
     change,
     comparison,
+    guesses,
     ledgers,
     missing,
     models,
@@ -20,6 +21,7 @@ from iom_causal.report.sections import (
 from iom_causal.report.sections.part import Part
 
 PARTS: tuple[Part, ...] = (
+    guesses.PART,
     people.PART,
     recomputed.PART,
     audit.PART,
