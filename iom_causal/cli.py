@@ -1,4 +1,4 @@
-"""The command line: exit 0 done, 2 bad input with one message, 1 anything else."""
+"""The command line: exit 0 done, 2 refused with one message, 1 anything else."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ def _guarded[**P, T](command: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        from iom_causal.errors import IomCausalError  # noqa: PLC0415 --help stays light
+        from iom_causal.errors import IomCausalError, echo  # noqa: PLC0415 --help stays light
 
         try:
             return command(*args, **kwargs)
@@ -27,8 +27,10 @@ def _guarded[**P, T](command: Callable[P, T]) -> Callable[P, T]:
             click.echo(f"iom-causal: {error}", err=True)
             sys.exit(2)
         except OSError as error:
-            click.echo(f"iom-causal: {error.strerror or 'input or output did not work'}", err=True)
-            sys.exit(1)
+            about = echo(Path(str(error.filename)).name) if error.filename else "a file"
+            why = (error.strerror or "input or output did not work").lower()
+            click.echo(f"iom-causal: IOM-E090: {about} cannot be read or written: {why}", err=True)
+            sys.exit(2)
 
     return run
 
@@ -115,7 +117,8 @@ def init(
     from iom_causal.protocol.draft import start  # noqa: PLC0415 --help stays light
 
     done = start(folder, source=source, people=people, custody=custody, sheet=sheet, form=form)
-    click.echo("\n".join([f"Wrote {done.file}.", *done.steps]))
+    shown = ["", *done.understood, ""] if done.understood else []
+    click.echo("\n".join([f"Wrote {done.file}.", *shown, *done.steps]))
 
 
 @main.command()

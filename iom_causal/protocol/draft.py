@@ -12,16 +12,32 @@ from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.guesses.linked import guess_linked
 from iom_causal.data.guesses.questions import EDIT
 from iom_causal.errors import SpecError, echo
-from iom_causal.protocol.draft_keys import extract_keys
+from iom_causal.protocol.draft_keys import extract_keys, unread_columns
 from iom_causal.protocol.draft_text import written
+from iom_causal.protocol.understood import understood
 
 
 class Started(NamedTuple):
-    """Draft as written: its file, guessed keys, keys left to fill in, and the next steps in order."""
+    """Draft as written.
+
+    Attributes
+    ----------
+    file : Path
+        The study file.
+    guessed : tuple of str
+        Keys that stand as they were guessed.
+    to_edit : tuple of str
+        Keys left to fill in.
+    understood : tuple of str
+        What was understood of the people, in lines.
+    steps : tuple of str
+        What to do next, in order.
+    """
 
     file: Path
     guessed: tuple[str, ...]
     to_edit: tuple[str, ...]
+    understood: tuple[str, ...]
     steps: tuple[str, ...]
 
 
@@ -113,6 +129,9 @@ def start(
         raise SpecError("IOM-E092", f"init: --{form} reads no file of people; give it, or --from, and not both")
     if form is not None:
         return _filled(folder, FORMS[form])
+    for given in filter(None, (source, people, custody)):
+        if given.is_dir():
+            raise SpecError("IOM-E096", f"{echo(given.name)} is a folder; name the file in it")
     target = _free(folder, "study.toml")
     guesses = _guesses(folder, source, people, custody, sheet)
     file = _beside(people or source, folder)
@@ -120,7 +139,8 @@ def start(
     keys = extract_keys(guesses, file)
     guessed = tuple(key.name for key in keys if key.guessed)
     to_edit = tuple(key.name for key in keys if key.questions)
-    return Started(target, guessed, to_edit, _steps(target, guessed, to_edit, guesses, source))
+    shown = () if source is None else understood(guesses, file, folder)
+    return Started(target, guessed, to_edit, shown, _steps(target, guessed, to_edit, guesses, source))
 
 
 def _guesses(folder: Path, source: Path | None, people: Path | None, custody: Path | None, sheet: str) -> Guesses:
@@ -142,7 +162,7 @@ def _filled(folder: Path, form: Form) -> Started:
         _put(_free(folder, name), content)
     _put(target, (files(package) / beside / "template.toml").read_bytes())
     places = {"file": _typed(target), "folder": _typed(folder / "world"), "result": _typed(folder / "diagnosis")}
-    return Started(target, (), (), tuple(step.format(**places) for step in form.steps))
+    return Started(target, (), (), (), tuple(step.format(**places) for step in form.steps))
 
 
 A_LOG = (
@@ -159,7 +179,7 @@ def _steps(
 ) -> tuple[str, ...]:
     return (
         *([f"Guessed, please look at: {', '.join(guessed)}."] if guessed else []),
-        *([f"Columns that are not read: {', '.join(guesses.unread)}."] if guesses.unread else []),
+        *([f"Columns that are not read: {unread_columns(guesses)}."] if guesses.unread or guesses.unnamed else []),
         *guesses.notes,
         *_of_rows(guesses, source),
         *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
@@ -215,7 +235,12 @@ def _free(folder: Path, name: str) -> Path:
 
 def _put(target: Path, content: bytes) -> None:
     with answered(target.parent):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError:  # as /proc answers, in which nothing is made
+            raise SpecError(
+                "IOM-E090", f"in {echo(target.parent.name)} nothing can be made; name another folder"
+            ) from None
         with target.open("xb") as file:  # a link to elsewhere is not followed
             file.write(content)
 

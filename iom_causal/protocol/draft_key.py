@@ -46,12 +46,17 @@ class Key(NamedTuple):
 
     @property
     def guessed(self) -> bool:
-        """Whether it stands as it was guessed."""
+        """Whether it stands as it was guessed; a question inside one row leaves the other rows and fields guessed."""
         said = (self.why, *(row.why for row in self.rows))
-        return self.live and not self.questions and any(why.startswith("guessed") for why in said)
+        asked = len(self.rows) < len(self.value) if self.rows else bool(self.questions)
+        return self.live and not asked and any(why.startswith("guessed") for why in said)
+
+    @property
+    def plain(self) -> Any:
+        """What stands there, as a file is read."""
+        return [row.table if isinstance(row, Row) else row for row in self.value] if self.rows else self.value
 
     @property
     def questions(self) -> tuple[Question, ...]:
         """What it leaves to be answered."""
-        value = self.value if not self.rows else [row.table if isinstance(row, Row) else row for row in self.value]
-        return open_questions({self.name: value}) if self.live else ()
+        return open_questions({self.name: self.plain}) if self.live else ()

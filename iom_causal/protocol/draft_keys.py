@@ -1,9 +1,9 @@
 """Keys of [study.extract] in the first draft of a study file: their values, which are guessed, and what is asked."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from iom_causal.base.formats import listed
+from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import toml_value
 from iom_causal.data.extracts import DESCRIBING
 from iom_causal.data.guesses.columns import Guesses
@@ -108,7 +108,7 @@ def _column(name: str, found: str, ask: str) -> Key:
 
 def _who_was_managed(g: Guesses) -> Iterator[Key]:
     """Yield the keys that tell managed people from others in one file; what is not sure is left to fill in."""
-    unread = [f"# Columns that are not read: {', '.join(map(toml_value, g.unread))}."] if g.unread else []
+    unread = [f"# Columns that are not read: {unread_columns(g, toml_value)}."] if g.unread or g.unnamed else []
     yield from _group(
         g.who,
         (*unread, "# If the file holds people who were not managed, say which column tells and its value for managed:"),
@@ -125,6 +125,12 @@ def _who_was_managed(g: Guesses) -> Iterator[Key]:
         "# with; the rest of those from whom people were picked show what picking alone does.",
     )
     yield Key("selected", value=True, above=above, live=False)
+
+
+def unread_columns(g: Guesses, spelt: Callable[[str], str] = str) -> str:
+    """Return the columns that are not read, those with a head like a cell by their number alone."""
+    others = [counted(g.unnamed, "whose [name|names] may be [a cell|cells]")] if g.unnamed else []
+    return ", ".join([*map(spelt, g.unread), *others])
 
 
 def _group(who: WhoWasManaged, above: tuple[str, ...]) -> Iterator[Key]:

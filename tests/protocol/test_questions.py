@@ -66,6 +66,8 @@ def test_what_was_guessed_stands_beside_the_question_on_it():
 def test_guesses_that_decide_a_number_are_listed_until_they_are_asked_about():
     assert asking()["guessed"] == ["missing", "skip_rows", "id", "outcomes"]
     assert asking(CODES)["guessed"] == ["skip_rows", "id", "outcomes"]
+    assert asking(Question("outcomes.arrests.kind", "count?"))["guessed"] == asking()["guessed"]
+    assert "outcomes" not in asking(Question("outcomes", "delete this line"))["guessed"]
     assert "guessed" not in tomllib.loads(written(Guesses(), "people.csv"))["study"]["extract"]
 
 

@@ -16,7 +16,7 @@ from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.kinds import EVENTS, INSIDE, MANY, SCORES, has, numeric, sorted_out
 from iom_causal.data.guesses.linked_files import LinkedFiles
 from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
-from iom_causal.data.guesses.names import held, split, tokens, varies
+from iom_causal.data.guesses.names import held, like_a_cell, split, tokens, varies
 from iom_causal.data.guesses.questions import Question
 from iom_causal.data.release.disclosure import THRESHOLD
 
@@ -65,7 +65,9 @@ class Guesses:
     other_sheets : tuple of str
         Of a workbook, where one of several was taken.
     unread : tuple of str
-        Columns that are assigned no use.
+        Columns that are assigned no use, by their names.
+    unnamed : int
+        How many more there are, whose names may be cells.
     notes : tuple of str
         Sentences on what was left out of the file, or stands in it where its user may not see it.
     questions : tuple of Question
@@ -90,6 +92,7 @@ class Guesses:
     invented: bool = False
     other_sheets: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    unnamed: int = 0
     questions: tuple[Question, ...] = ()
     linked: LinkedFiles | None = None
     notes: tuple[str, ...] = ()
@@ -127,14 +130,16 @@ def guessed(
     questions = guess.pop("questions", ())
     levels = tuple(n for n in sheet.columns if LEVELS & tokens(n) and n not in {*named, *measured})
     levels = tuple(n for n in levels if 2 <= len(held(sheet, n)) <= MOST_LEVELS)
-    used = {*named, *levels, *measured, *_marks(sheet)}
+    unread = [n for n in sheet.columns if n not in {*named, *levels, *measured, *_marks(sheet)}]
+    sayable = tuple(n for n in unread if not like_a_cell(sheet, n))
     return Guesses(
         **common,
         **guess,
         questions=(*asked, *questions),
         who=who,
         levels=levels,
-        unread=tuple(n for n in sheet.columns if n not in used),
+        unread=sayable,
+        unnamed=len(unread) - len(sayable),
     )
 
 

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from iom_causal.data.files import dates
+from iom_causal.data.files.cells import number_or_none
 from iom_causal.data.files.sheet import Sheet
 
 
@@ -21,6 +23,21 @@ def split(name: str) -> list[str]:
 def tokens(name: str) -> set[str]:
     """Return the words of a name."""
     return set(split(name))
+
+
+def like_a_cell(sheet: Sheet, name: str) -> bool:
+    """Whether a name may be somebody's cell: a number, a day, a cell of its column, or spelt as most of these are."""
+    text = name.strip()
+    if number_or_none(text) is not None or any(dates.day(text, form) is not None for form in dates.DATES):
+        return True
+    cells = [str(cell).strip() for cell in sheet[name].tolist() if cell is not None]
+    shape = _shape(text)
+    return text in cells or ("9" in shape and 2 * sum(_shape(cell) == shape for cell in cells) > len(cells))
+
+
+def _shape(text: str) -> str:
+    """Return a text with its words and its numbers as one sign each."""
+    return re.sub(r"\d+", "9", re.sub(r"[^\W\d]+", "a", text))
 
 
 def varies(sheet: Sheet, person: str, name: str) -> bool:

@@ -1,16 +1,15 @@
 """Linkage of a log of events and spells in custody to people: counts and days at risk by window, as their columns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
-from iom_causal.base.specs import EMPTY
 from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.events.engine import LOST, Counted, count_events
 from iom_causal.data.events.flow import Flow, Step
@@ -22,6 +21,7 @@ from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.filtering import retained, words_of
+from iom_causal.data.reading.linked import Linked
 from iom_causal.data.release.disclosure import THRESHOLD
 from iom_causal.errors import InputError, IomCausalError, echo
 
@@ -29,30 +29,6 @@ OWN_FILTER = "not of {}"
 """How the step of a flow begins that says what an outcome's own filter excludes."""
 NO_LOG = "no events"
 """The name of the flow of people and spells where no outcome is counted from a log."""
-
-
-class Linked(NamedTuple):
-    """Counts and days at risk of people, worked out from files beside theirs.
-
-    Attributes
-    ----------
-    extract : Extract
-        The same in which they are columns of the file of people.
-    columns : mapping of str to ndarray
-        These columns, a number a person.
-    flows : mapping of str to Flow
-        The flow chart of each outcome that is counted from the log.
-    notes : tuple of str
-        Warnings with their codes.
-    quality : DataQuality or None
-        What is odd in the log and the spells, where there is a log.
-    """
-
-    extract: Extract
-    columns: Mapping[str, NDArray[Any]] = EMPTY
-    flows: Mapping[str, Flow] = EMPTY
-    notes: tuple[str, ...] = ()
-    quality: DataQuality | None = None
 
 
 def link(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | None) -> Linked:
@@ -74,8 +50,6 @@ def link(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | No
     InputError, SpecError
         Those of `count_events` and of every file that is read; a message on a log or on spells names its file.
     """
-    if not extract.linked:
-        return Linked(extract)
     people = _People(sheet, extract)
     log = None if extract.events is None else _LogRows(extract.events, folder, limits)
     spells = None if extract.custody is None else _spells(extract.custody, people, folder, limits)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,6 @@ from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.cohort import Cohort
 from iom_causal.data.events.flow import Flow
-from iom_causal.data.events.quality import DataQuality
 from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, check_past, columns_of
 from iom_causal.data.files import cells, dates
@@ -20,11 +19,14 @@ from iom_causal.data.files.isolation import isolated
 from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.filtering import any_of, retained, words_of
-from iom_causal.data.reading.events import link
+from iom_causal.data.reading.linked import Linked
 from iom_causal.data.severity import CODE, SeverityTable, offences_in
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel import Long, Panel, Where, Wide
 from iom_causal.windows import Selection
+
+if TYPE_CHECKING:
+    from iom_causal.data.events.quality import DataQuality
 
 YEAR = 365.25
 SUMMED = 10
@@ -90,7 +92,7 @@ class Extracted:
     notes: tuple[str, ...]
     severity: Mapping[str, SeverityTable] = EMPTY
     flows: Mapping[str, Flow] = EMPTY
-    quality: DataQuality | None = None
+    quality: "DataQuality | None" = None
 
 
 def read_extract(
@@ -124,7 +126,7 @@ def read_extract(
         facts.append(Fact("empty rows, left out", sheet.blank))
     facts += [Fact(NO_PEOPLE[kind], count) for kind, count in sheet.dropped.items()]
     sheet, aside = _filtered(sheet, extract)
-    linked = link(sheet, extract, folder, limits)
+    linked = _linked(sheet, extract, folder, limits)
     extract = linked.extract
     columns = Columns(sheet, extract, linked.columns)
     tables = {o.name: o.weights.read(folder) for o in extract.outcomes if o.weights is not None}
@@ -147,6 +149,15 @@ def read_extract(
         flows=FrozenMap(linked.flows),
         quality=linked.quality,
     )
+
+
+def _linked(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | None) -> Linked:
+    """Return counts and days at risk from files beside that of the people, where there are any."""
+    if not extract.linked:
+        return Linked(extract)
+    from iom_causal.data.reading.events import link  # noqa: PLC0415 compiled pieces are slow to load
+
+    return link(sheet, extract, folder, limits)
 
 
 def opened(extract: Extract, folder: Path | str, limits: Limits | None) -> Sheet:
