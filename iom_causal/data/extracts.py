@@ -148,6 +148,12 @@ class Extract(Reading):
         _check_logs(self)
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its files: of people, events and spells."""
+        beside = (self.events, self.custody)
+        return (self.file, *(each.file for each in beside if each is not None))
+
+    @property
     def linked(self) -> bool:
         """Whether files of events or spells, or days until which people are followed, stand beside the people."""
         return self.events is not None or self.custody is not None or bool(self.until)

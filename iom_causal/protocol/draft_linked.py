@@ -38,7 +38,7 @@ def linked_keys(keys: Sequence[Key], linked: LinkedFiles) -> list[Key]:
 def _days(linked: LinkedFiles) -> Iterator[Key]:
     above = ("# The day that windows are counted from: one for all (index_date), or a column of people's own (entry).",)
     if linked.launch is not None:
-        yield Key("index_date", linked.launch, "guessed: the day of entry of everybody", above)
+        yield Key("index_date", linked.launch, "guessed: the day on which everybody entered", above)
         return
     yield Key("index_date", Question("index_date", ASK_DAY + (OWN_DAYS if linked.entry else "")).text, above=above)
     if linked.entry:
@@ -99,6 +99,11 @@ def _files(linked: LinkedFiles) -> Iterator[Key]:
             "# The log of events, one row an event. Rows of one record are one event, on its first day. With",
             '# index_event = "exclude" an event on the index date does not count: the arrest by which somebody got in.',
         )
+        if not linked.log.record:
+            above = (
+                *above,
+                '# Such a column of custody records was not found; where there is one: record = "custody record".',
+            )
         yield Key("events", {"file": linked.log_file.as_posix(), **_log(linked.log)}, GUESSED, above)
     if linked.spells is not None and linked.spells_file is not None:
         above = ("# Spells in custody: days inside are taken from the days at risk; figures are per day at liberty.",)

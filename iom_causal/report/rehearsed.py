@@ -238,7 +238,7 @@ def rehearse(
     study = study if isinstance(study, Study) else load_study(study, planned=True)
     if out is not None:
         output.check_target(Path(out), work(study), progress)
-    there = not study.unanswered and (study.folder / study.extract.file).is_file()
+    there = not study.unanswered and all((study.folder / file).is_file() for file in study.extract.files)
     data = read_people(study) if there else None
     found = rehearsal(
         study, data=data, people=people, rate=rate, worlds=worlds, seed=rng, kinds=kinds, progress=progress

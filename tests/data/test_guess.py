@@ -1,8 +1,7 @@
 """What is guessed from a file with faults in it: faults are named when it is read, and change no guess in silence."""
 
-from dataclasses import replace
-
 import re
+from dataclasses import replace
 
 import pytest
 

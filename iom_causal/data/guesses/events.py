@@ -21,6 +21,9 @@ HAPPENED = ("arrest", "event", "incident", "contact", "convict", "charge", "offe
 NOT_THE_DAY = BIRTHS | {"recorded", "created", "updated", "entered", "offence", "offense", "disposal", "bail", "court"}
 """Words for other days of the same event: an arrest may be for an offence of long before."""
 RECORDS = {"record", "cr", "custodyrecord"}
+REFERENCES = {"ref", "reference", "no", "number", "id"}
+OF_RECORDS = {"custody", "arrest", "event", "detention"}
+"""Words of a name that together say record: a crime has a number too, and one arrest may be for several."""
 REASONS = {"reason", "reasons", "type", "why"}
 CREATED = {
     "recall",
@@ -79,7 +82,7 @@ def log_of(sheet: Sheet, settings: Mapping[str, Any], people: Iterable[str] = ()
         settings=_with_form(settings, found.form),
         id=person,
         date=date,
-        record=next((n for n in left if RECORDS & tokens(n) or "".join(split(n)) in RECORDS), ""),
+        record=next((n for n in left if _is_record(n)), ""),
         reason=reason,
         created=_created(sheet, reason) if reason else (),
         days=tuple(likely),
@@ -104,7 +107,7 @@ def beside_people(sheet: Sheet, person: str) -> BesidePeople:
     left = [n for n in sheet.columns if n not in {person, *days}]
     words = tokens(until) if until else set()
     entry = next((n for n in days if STARTS & tokens(n) and "de" not in tokens(n) and n != until), "")
-    entered = {dates.day(cell, found.form) for cell in sheet[entry].tolist()} if entry else set()
+    entered = {day for cell in sheet[entry].tolist() if (day := dates.day(cell, found.form))} if entry else set()
     return BesidePeople(
         until=until,
         until_reason=next((n for n in left if until and WHY & tokens(n) and words & tokens(n)), ""),
@@ -153,8 +156,13 @@ def _id(sheet: Sheet, days: Sequence[str], people: set[str]) -> str:
         best = max(left, key=lambda n: shares[n], default="")
         if best and shares[best] > 0:
             return best
-    named = [n for n in left if tokens(n) & IDS and not RECORDS & tokens(n)]
+    named = [n for n in left if tokens(n) & IDS and not _is_record(n)]
     return next(iter(named), "")
+
+
+def _is_record(name: str) -> bool:
+    words = tokens(name)
+    return bool(RECORDS & words or "".join(split(name)) in RECORDS or (REFERENCES & words and OF_RECORDS & words))
 
 
 def _created(sheet: Sheet, name: str) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class LinkedFiles:
     entry : str
         The column of days of entry.
     launch : date, optional
-        The day of entry, where it is the same for everybody.
+        The day of entry, where it is the same for everybody who has one.
     """
 
     log: Log | None = None

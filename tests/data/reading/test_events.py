@@ -207,6 +207,20 @@ def test_a_workbook_of_three_sheets_is_read_by_what_each_holds(tmp_path):
     assert read(study).cohort["arrests"].outcome.sum(axis=0).tolist() == [12, 21]
 
 
+def test_who_has_no_day_of_entry_was_not_managed_and_the_day_of_the_others_is_that_of_introduction(tmp_path):
+    rows = [
+        row | {"status": "IOM" if k < 12 else "comparison", "joined": day(0) if k < 12 else ""}
+        for k, row in enumerate(listed())
+    ]
+    log = [{"custody ref" if name == "custody record" else name: v for name, v in row.items()} for row in logged()]
+    done = start(tmp_path / "s", source=write(tmp_path / "log.csv", log), people=write(tmp_path / "people.csv", rows))
+    extract = load_study(done.file).extract
+    assert (extract.index_date, extract.group, extract.events.record) == (LAUNCH, "status", "custody ref")
+    panel = read(done.file).cohort["arrests"]
+    assert (panel.n, panel.managed.n) == (N, 12)
+    assert panel.outcome.sum(axis=0).tolist() == [12, 21]
+
+
 def test_whether_there_was_any_event_is_an_outcome_too(tmp_path):
     study = begun(tmp_path)
     text = study.read_text(encoding="utf-8").replace(
