@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
 from iom_causal.base.names import LONGEST_NAME, refused
+from iom_causal.base.specs import toml_value
 from iom_causal.data.files.cells import DASHES, Codes, empty, number_or_none, numbers
 from iom_causal.data.files.labels import labelled
 from iom_causal.data.files.numerals import DECIMALS, WITHHELD, parsed
@@ -87,6 +88,10 @@ RATE = (
     'it looks like a rate{}: put the counts themselves into the file and write "count", or "score" to compare the '
     "rates as they stand"
 )
+IN_CUSTODY = (
+    "these look like days in custody, in which nobody can be arrested: write custody_days = {} and give the windows "
+    "their lengths (below), or [] if they are something else"
+)
 
 
 def numeric(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> Measured | None:
@@ -125,32 +130,45 @@ def _loosely(sheet: Sheet, name: str, settings: Mapping[str, Any], blanks: int) 
 
 def sorted_out(sheet: Sheet, settings: Mapping[str, Any], by_stem: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """Separate outcomes from days in custody and days at risk, and return what is asked about their cells."""
-    inside = [c for stem, c in by_stem.items() if has(stem, INSIDE) and not has(stem, EVENTS)]
-    days = [c for stem, c in by_stem.items() if c not in inside and _days(stem)]
-    outcomes, asked, seen = [], list[Question](), list[Coded]()
+    inside = next((c for stem, c in by_stem.items() if has(stem, INSIDE, unless=EVENTS)), ())
+    days = next((c for stem, c in by_stem.items() if _days(stem) and not has(stem, INSIDE)), ())
     dashes = not DASHES.isdisjoint(map(str, settings.get("missing", ())))
+    found = []
     for stem, columns in by_stem.items():
         read = [m for c in columns if (m := numeric(sheet, c, settings)) is not None]
-        if columns in inside or columns in days or not read:
-            continue
-        found = [coded(m.values, plainly_score=has(stem, SCORES)) for m in read]
-        kept = [m._replace(values=m.values[~np.isin(m.values, f.codes)]) for m, f in zip(read, found, strict=True)]
-        kind = _kind(stem, kept)
-        name = _called(stem, UNNAMED.get(kind.name, "outcome"))
-        blank = _blanks(name, kind.name, kept, dashes=dashes)
-        gaps = any(m.gaps or m.withheld for m in read) or any(f.codes for f in found)
-        outcomes.append((name, kind.name, columns, "keep" if gaps and not blank else "refuse"))
-        seen += found
-        asked += [Question(f"outcomes.{name}.kind", kind.ask)] if kind.ask else []
-        asked += blank
-    withheld = sum(m.withheld for c in by_stem.values() for n in c if (m := numeric(sheet, n, settings)) is not None)
+        if read and not has(stem, INSIDE, unless=EVENTS) and not _days(stem):
+            found.append(_outcome(stem, columns, read, dashes=dashes))
+    codes = [one for outcome in found for one in outcome.coded]
+    about_cells = codes_question(codes, settings.get("missing", ()), sum(outcome.withheld for outcome in found))
+    in_custody = (Question("custody_days", IN_CUSTODY.format(toml_value(list(inside)))),) if inside and not days else ()
     return {
-        "outcomes": tuple(outcomes),
-        "custody_days": inside[0] if inside else (),
-        "days_at_risk": days[0] if days else (),
-        "codes": tuple(sorted({code for f in seen for code in f.certain})),
-        "questions": (*codes_question(seen, settings.get("missing", ()), withheld), *asked),
+        "outcomes": tuple(outcome.row for outcome in found),
+        "custody_days": inside,
+        "days_at_risk": days,
+        "codes": tuple(sorted({code for one in codes for code in one.certain})),
+        "questions": (*about_cells, *(q for outcome in found for q in outcome.questions), *in_custody),
     }
+
+
+class _Outcome(NamedTuple):
+    """An outcome as guessed, its codes for missing, how many cells are withheld, and what is asked about it."""
+
+    row: tuple[str, str, tuple[str, ...], str]
+    coded: list[Coded]
+    withheld: int
+    questions: list[Question]
+
+
+def _outcome(stem: str, columns: tuple[str, ...], read: list[Measured], *, dashes: bool) -> _Outcome:
+    found = [coded(m.values, plainly_score=has(stem, SCORES)) for m in read]
+    kept = [m._replace(values=m.values[~np.isin(m.values, f.codes)]) for m, f in zip(read, found, strict=True)]
+    kind = _kind(stem, kept)
+    name = _called(stem, UNNAMED.get(kind.name, "outcome"))
+    blank = _blanks(name, kind.name, kept, dashes=dashes)
+    gaps = any(m.gaps or m.withheld for m in read) or any(f.codes for f in found)
+    row = (name, kind.name, columns, "keep" if gaps and not blank else "refuse")
+    asked = [Question(f"outcomes.{name}.kind", kind.ask)] if kind.ask else []
+    return _Outcome(row, found, sum(m.withheld for m in read), [*asked, *blank])
 
 
 def _days(stem: str) -> bool:
@@ -230,6 +248,6 @@ def _called(stem: str, plain: str) -> str:
     return next((name for name in (said, f"{said} {plain}") if not refused(name)), plain)
 
 
-def has(stem: str, words: Iterable[str]) -> bool:
-    """Whether a name holds any of these words, or parts of words."""
-    return any(word in stem for word in words)
+def has(stem: str, words: Iterable[str], *, unless: Iterable[str] = ()) -> bool:
+    """Whether a name holds any of these words, or parts of words, and none of the others."""
+    return any(word in stem for word in words) and not any(word in stem for word in unless)

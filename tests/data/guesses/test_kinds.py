@@ -117,3 +117,13 @@ def test_labels_of_yes_and_no_make_a_share(end, tmp_path):
     by_hand = '  { name = "employed", kind = "count", columns = ["employed_pre", "employed_post"] },'
     (tmp_path / "study" / "study.toml").unlink()
     assert 'kind = "binary"' in walk(tmp_path, file, {"  { name": by_hand}).told
+
+
+def test_days_in_custody_are_asked_about_and_taken_from_the_windows(tmp_path):
+    rows = "".join(f"u{k:02},{k % 5},{k % 3},{10 * k % 90},{k % 30}\n" for k in range(20))
+    file = tmp_path / "people.csv"
+    file.write_text(f"urn,arrests before,arrests after,days in prison before,days in prison after\n{rows}", "utf-8")
+    begun = walk(tmp_path, file)
+    assert "custody_days" in begun.asked
+    assert 'custody_days = ["days in prison before", "days in prison after"]' in begun.told
+    assert "days in prison" not in str([line for line in begun.text.splitlines() if "{ name" in line])
