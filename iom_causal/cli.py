@@ -80,6 +80,10 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
     FILE is a TOML file that starts with [study] (your own people; `iom-causal init` writes one) or with
     [published], or the name of a bundled study. Without it, the paper by Sleath and Brown (2017) is evaluated.
     """
+    if file is not None and Path(file).suffix == ".toml":
+        from iom_causal.protocol.answered import check_file  # noqa: PLC0415 an open question is answered at once
+
+        check_file(file)
     from iom_causal.evaluation import default_folder, evaluate  # noqa: PLC0415 --help stays light
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ from iom_causal.confounds.own_lines import STATED
 from iom_causal.confounds.register import REGISTER
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
 from iom_causal.data.extracts import Extract, PoolFile, check_pool
-from iom_causal.data.guesses.questions import EDIT, Question, is_open, open_questions
+from iom_causal.data.guesses.questions import Question, is_open
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import IomCausalError, SpecError, echo
+from iom_causal.protocol.answered import questions_in, unanswered
 from iom_causal.published.statements import Theme
 from iom_causal.streams import check_seed
 from iom_causal.windows import Selection
@@ -260,27 +261,20 @@ def load_study(path: Path | str, *, planned: bool = False) -> Study:
     """
     document = read_toml(path, "study")
     check_keys(document, ("study",), Path(path).name)
-    inside = document["study"].get("extract")
-    extract = inside if isinstance(inside, Mapping) else {}
-    asked = (*open_questions(extract), *open_questions({k: v for k, v in document["study"].items() if k != "extract"}))
+    asked = questions_in(document["study"])
     if asked and not planned:
-        raise _unanswered(asked, Path(path).name)
+        raise unanswered(asked, Path(path).name)
     try:
         study = build(Study, _without_questions(document["study"]) if asked else document["study"], "study")
     except IomCausalError:
         if planned and any(question.key.split(".")[0] in NEEDED for question in asked):
-            raise _unanswered(asked, Path(path).name) from None
+            raise unanswered(asked, Path(path).name) from None
         raise
     return replace(study, folder=Path(path).parent, unanswered=asked)
 
 
 NEEDED = ("windows", "months", "outcomes", "selection")
 """What a plan may not leave to be filled in."""
-
-
-def _unanswered(asked: Sequence[Question], name: str) -> SpecError:
-    lines = [f"{question.key} ({question.ask})" if question.ask else question.key for question in asked]
-    return SpecError("IOM-E096", f"{name}: fill in the lines that still say {EDIT}: {'; '.join(lines)}")
 
 
 def check_answered(study: Study) -> None:
@@ -291,10 +285,9 @@ def check_answered(study: Study) -> None:
     SpecError
         IOM-E096, naming every key and what is asked.
     """
-    table = stated(study)
-    asked = (*study.unanswered, *open_questions(table["extract"]), *open_questions({**table, "extract": {}}))
+    asked = (*study.unanswered, *questions_in(stated(study)))
     if asked:
-        raise _unanswered(tuple({question.key: question for question in asked}.values()), "study")
+        raise unanswered(tuple({question.key: question for question in asked}.values()), "study")
 
 
 def _without_questions(study: Mapping[str, Any]) -> dict[str, Any]:

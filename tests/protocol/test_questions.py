@@ -1,5 +1,7 @@
 """What is still to be filled in: where a draft asks, what evaluate refuses, and what a plan may leave open."""
 
+import subprocess
+import sys
 import tomllib
 from dataclasses import replace
 
@@ -113,3 +115,14 @@ def test_guessed_names_keys_of_the_extract_is_written_back_and_decides_nothing(t
         replace(study.extract, guessed=("mising",))
     with pytest.raises(SpecError, match="E093"):
         replace(study.extract, guessed=("covariates",))
+
+
+def test_an_open_question_is_answered_before_anything_heavy_is_loaded(tmp_path):
+    code = (
+        "import sys; from iom_causal.cli import main\n"
+        f"try: main(['evaluate', {str(drafted(tmp_path, CODES))!r}])\n"
+        "except SystemExit as end: print(end.code, [m for m in ('numba', 'scipy', 'pandas') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "2 []"
+    assert "EDIT: missing (is 99" in out.stderr
