@@ -171,6 +171,8 @@ _SUMS = re.compile(
     r"((grand|column|row|sub)? ?(total|sum)s?( (of|for) .*)?|.* (sub)?totals?|"
     r"overall|all|mean|average|gesamt|summe|blank|n)"
 )
+_NUMBERED_SUM = re.compile(r"(.* )?(sub[ -]?|grand )?totals?:?( .*)?")
+"""A total with a number beside it, as of the third team; an id may end in a number, and has no space before it."""
 
 
 def is_sum(cell: Any) -> bool:
@@ -178,12 +180,13 @@ def is_sum(cell: Any) -> bool:
 
     Examples
     --------
-    >>> [is_sum(cell) for cell in ("Grand Total:", "South total", "Sum of arrests", "total7", "Alan", 7)]
+    >>> [is_sum(cell) for cell in ("Grand Total:", "Sub-total 2", "Sum of arrests", "total7", "Alan", 7)]
     [True, True, True, False, False, False]
     """
-    if not isinstance(cell, str) or re.search(r"\d", cell.partition("=")[0]):
+    text = cell.partition("=")[0].strip().casefold() if isinstance(cell, str) else ""
+    if not text or (re.search(r"\d", text) and not _NUMBERED_SUM.fullmatch(text)):
         return False
-    words = re.sub(r"[^a-z ]", "", cell.partition("=")[0].casefold()).split()
+    words = re.sub(r"[^a-z ]", "", text).split()
     return bool(_SUMS.fullmatch(" ".join(words)))
 
 

@@ -23,7 +23,7 @@ from iom_causal.data.release.disclosure import THRESHOLD
 BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
 AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
 IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
-PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit"}
+PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit", "interview"}
 PERIOD = re.compile(
     r"(year|yr|y|month|m|quarter|q|week|wave|window|period|phase|time|t)?[ _.-]*\d{1,4}(\.0)?([ /-]*q?\d{1,2})?"
 )

@@ -7,16 +7,19 @@ from iom_causal.data.files import dates
 from iom_causal.data.files.cells import number_or_none
 from iom_causal.data.files.sheet import Sheet
 
+_JOINED_ID = re.compile(r"\b(case|person|people|client|offender|subject|nominal|participant|respondent)id\b")
+"""Names of ids as packages that allow no space write them."""
+
 
 def split(name: str) -> list[str]:
     """Return the words of a name, in order.
 
     Examples
     --------
-    >>> split("ArrestsBefore (n)")
-    ['arrests', 'before', 'n']
+    >>> split("ArrestsBefore (n)"), split("caseid")
+    (['arrests', 'before', 'n'], ['case', 'id'])
     """
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    spaced = _JOINED_ID.sub(r"\1 id", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
     return [t for t in re.split(r"[^a-z0-9]+", spaced) if t]
 
 
