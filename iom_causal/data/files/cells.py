@@ -279,6 +279,14 @@ def empty(sheet: Sheet, name: str) -> NDArray[np.bool_]:
     return np.array([cell is None or cell in DASHES for cell in cells.tolist()], dtype=np.bool_)
 
 
+def not_known(sheet: Sheet, name: str, missing: Missing = ()) -> NDArray[np.bool_]:
+    """Return which cells of a column hold a code for missing, listed, declared by the file, or labelled so."""
+    held, codes = sheet[name].tolist(), Codes(missing, sheet.missing.get(name, ()))
+    said = labelled(sheet.labels.get(name, {}), {c for c in held if c is not None}).missing
+    known = {cell: cell in codes or cell in said for cell in set(held)}
+    return np.array([known[cell] for cell in held], dtype=np.bool_)
+
+
 def is_value(sheet: Sheet, name: str, wanted: Any) -> NDArray[np.bool_]:
     """Match the cells of a column to a value: as text, as a number, or by its label."""
     labels = sheet.labels.get(name, {})

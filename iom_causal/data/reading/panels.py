@@ -519,6 +519,10 @@ class Columns:
                 if error.code not in ("IOM-E031", "IOM-E035"):
                     raise
         words = cells.texts(self.sheet, name)
+        coded = cells.not_known(self.sheet, name, self.extract.missing)
+        if coded.any():
+            self.facts.append(Fact(f"{name}: a code for missing", int(coded.sum())))
+        words[coded] = None
         return np.array(["missing" if word is None else word for word in words], dtype=np.str_)
 
 

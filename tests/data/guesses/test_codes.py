@@ -133,3 +133,14 @@ def test_an_empty_score_is_not_known(tmp_path):
     found = walk(tmp_path, people(tmp_path, ["", *SCORES[1:]], SCORES, "score"))
     assert found.asked == ()
     assert found.people.cohort["score"].n_complete == 19
+
+
+def test_a_code_among_groups_is_no_group(tmp_path):
+    rows = "".join(
+        f"u{k:02},{('north', 'south', 'n/k')[k % 3]},{k % 5},{'n/k' if k < 2 else k % 3}\n" for k in range(21)
+    )
+    (tmp_path / "people.csv").write_text(f"urn,team,arrests before,arrests after\n{rows}", encoding="utf-8")
+    found = walk(tmp_path, tmp_path / "people.csv")
+    teams = found.people.cohort["arrests"].covariates["team"].tolist()
+    assert sorted(set(teams)) == ["missing", "north", "south"]
+    assert found.facts()["team: a code for missing"] == 7
