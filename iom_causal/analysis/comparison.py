@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from iom_causal.analysis.disclosed import at_one_level, at_one_size, by_rates, unlike_days
 from iom_causal.analysis.jobs import Job, done
+from iom_causal.analysis.people import furthest
 from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
@@ -93,8 +94,8 @@ class Before:
         What is known of how the others were selected, as the study states or a stated cut shows.
     errors : float
         The same difference in its standard errors.
-    sd : float
-        The pooled SD.
+    furthest : float
+        How far from the mean of their group the furthest of all lies.
     """
 
     managed: float
@@ -104,7 +105,7 @@ class Before:
     apart: float
     known: Alikeness
     errors: float = 0.0
-    sd: float = 0.0
+    furthest: float = 0.0
 
     @property
     def alike(self) -> bool:
@@ -339,7 +340,7 @@ def before_of(subject: Subject, panel: Panel) -> Before | None:
     managed, others = (_summary(level, panel.weight, of) for of in (panel.group & ~first, ~panel.group))
     if not (subject.release.enough(managed[2]) and subject.release.enough(others[2])):
         return None
-    spread = float(np.sqrt((managed[1] + others[1]) / 2))
+    spread = np.sqrt((managed[1] + others[1]) / 2)
     error = np.sqrt(managed[1] / managed[2] + others[1] / others[2])
     return Before(
         managed=managed[0],
@@ -349,7 +350,7 @@ def before_of(subject: Subject, panel: Panel) -> Before | None:
         apart=float((managed[0] - others[0]) / spread) if spread > 0 else 0.0,
         known=_known(subject, panel),
         errors=float((managed[0] - others[0]) / error) if error > 0 else 0.0,
-        sd=spread,
+        furthest=max(furthest(level[who]) for who in (panel.group & ~first, ~panel.group)),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.steps import Effort
@@ -49,10 +50,10 @@ class Described:
         The variable, or the outcome and its window.
     n : int
         People with a value.
-    mean, sd : float
-        Of their values.
-    days, days_sd : float or None, float
-        Mean days at risk, where they are known, and their standard deviation.
+    mean, sd, furthest : float
+        Of their values, and how far from the mean the furthest of them lies, which is not given.
+    days, days_furthest : float or None, float
+        Mean days at risk, where they are known, and how far from it the furthest are.
     share : bool
         Whether the values are 0 and 1.
     """
@@ -61,8 +62,9 @@ class Described:
     n: int
     mean: float
     sd: float
+    furthest: float = 0.0
     days: float | None = None
-    days_sd: float = 0.0
+    days_furthest: float = 0.0
     share: bool = False
 
 
@@ -146,18 +148,31 @@ def _windows(panel: Panel, subject: Subject) -> tuple[Described, ...]:
             n=int(row["people"]),
             mean=float(row["mean"]),
             sd=float(row["sd"]),
+            furthest=furthest(described.outcome[:, t].astype(np.float64)),
             days=None if row["days"] is None or np.isnan(row["days"]) else float(row["days"] / int(row["people"])),
-            days_sd=_days_sd(described, t),
+            days_furthest=_days_furthest(described, t),
             share=panel.kind == "binary",
         )
         for t, row in enumerate(described.describe().to_dict("records"))
     )
 
 
-def _days_sd(panel: Panel, window: int) -> float:
+def furthest(values: NDArray[np.float64]) -> float:
+    """Return how far from the mean the furthest of known values lies.
+
+    Examples
+    --------
+    >>> furthest(np.array([1.0, 2.0, 9.0, np.nan]))
+    5.0
+    """
+    known = values[~np.isnan(values)]
+    return float(np.abs(known - known.mean()).max()) if known.size else 0.0
+
+
+def _days_furthest(panel: Panel, window: int) -> float:
     if panel.exposure is None:
         return 0.0
-    return float(np.std(np.broadcast_to(panel.exposure, panel.outcome.shape)[:, window]))
+    return furthest(np.broadcast_to(panel.exposure, panel.outcome.shape)[:, window].astype(np.float64))
 
 
 def _age(panel: Panel, subject: Subject) -> Described | None:
@@ -165,7 +180,7 @@ def _age(panel: Panel, subject: Subject) -> Described | None:
     known = np.empty(0) if ages is None else ages[~np.isnan(ages)]
     if panel.age is None or not subject.release.enough(len(known)):
         return None
-    return Described("age", len(known), float(known.mean()), float(known.std(ddof=1)))
+    return Described("age", len(known), float(known.mean()), float(known.std(ddof=1)), furthest(known))
 
 
 def guarded(flow: Flow, release: Release) -> Flow:

@@ -209,9 +209,9 @@ class Release:
         """Return the decimals of a figure of `n` people, of which each moves it by `moved` over `n`."""
         return most if self.rules is None or self.rules.research else min(most, self.rules.decimals(n, moved))
 
-    def mean(self, value: float, n: int, digits: int = 2, sd: float = 0.0) -> str:
-        """Return a mean or a standard deviation of `n` people, whose values have this standard deviation."""
-        return fixed(value, digits) if self.rules is None else self.rules.mean(value, n, digits, sd)
+    def mean(self, value: float, n: int, digits: int = 2, moved: float = 0.0) -> str:
+        """Return a mean or a standard deviation of `n` people, of whom one moves it by at most `moved` over `n`."""
+        return fixed(value, digits) if self.rules is None else self.rules.mean(value, n, digits, moved)
 
     def ratio(self, value: float, n: int) -> float:
         """Return a ratio of two totals of `n` people as it may be given, to one decimal more than their means.

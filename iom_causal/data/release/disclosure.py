@@ -107,28 +107,28 @@ class Disclosure:
         few = min(part, whole - part) < self.threshold
         return WITHHELD if few else percent(self.rounded(part) / self.rounded(whole))
 
-    def mean(self, value: float, n: int, digits: int = 2, sd: float = 0.0) -> str:
-        """Return a mean of `n` people with standard deviation `sd`, or that deviation, no finer than `unit` allows."""
+    def mean(self, value: float, n: int, digits: int = 2, moved: float = 0.0) -> str:
+        """Return a mean or a standard deviation of `n` people, no finer than `unit` allows."""
         check_count(n)
         if not math.isfinite(value):
             raise InputError("IOM-E034", "disclosure: expected a figure, got none; say why there is none instead")
         if self.research:
             return fixed(value, digits)
-        return in_units(value, max(self.unit(n, sd), 10.0**-digits)) if n >= self.threshold else WITHHELD
+        return in_units(value, max(self.unit(n, moved), 10.0**-digits)) if n >= self.threshold else WITHHELD
 
-    def unit(self, n: int, sd: float = 0.0) -> float:
-        """Return the unit to which a mean of `n` people is rounded, so that one of them moves it by less.
+    def unit(self, n: int, moved: float = 0.0) -> float:
+        """Return the unit to which a figure of `n` people is rounded, of whom one moves it by at most `moved` over `n`.
 
-        Two releases that differ by one person are subtracted for that person's values. A person moves the total by a
-        standard deviation or so: the total is left more room than that, and than 2, so that it is not solved for with
-        the number of people. `n` is as it is rounded, so that the unit tells no more of it.
+        Two releases that differ by one person are subtracted for that person's values: a unit is no less than what the
+        person furthest from the others moves. A total is left room of 2 at least, so that it is not solved for with the
+        number of people. `n` is as it is rounded, so that the unit tells no more of it.
 
         Examples
         --------
-        >>> [Disclosure().unit(n, sd) for n, sd in ((25, 4.9), (225, 4.9), (225, 0.6), (225, 300.0))]
+        >>> [Disclosure().unit(n, moved) for n, moved in ((25, 4.9), (225, 4.9), (225, 0.6), (225, 300.0))]
         [0.2, 0.05, 0.01, 2.0]
         """
-        return round_unit(max(LEAST, sd) / max(self.rounded(n), 1))
+        return round_unit(max(LEAST, moved) / max(self.rounded(n), 1))
 
     def decimals(self, n: int, moved: float = LEAST) -> int:
         """Return to how many decimals a figure of `n` people is given, of which each moves it by `moved` over `n`.

@@ -280,7 +280,7 @@ def withheld(subject: Subject, results: Results) -> tuple[str, ...]:
 def _were(each: Compared, b: Before, subject: Subject) -> str:
     """Say how far apart the two groups were before."""
     release = subject.release
-    means = release.mean(b.managed, b.n, sd=b.sd), release.mean(b.others, b.n_others, sd=b.sd)
+    means = release.mean(b.managed, b.n, moved=b.furthest), release.mean(b.others, b.n_others, moved=b.furthest)
     over = f" ({WINDOWS_TOGETHER})" if several_before(subject) and each.kind != "score" else ""
     return said.WERE_BEFORE.format(over, *means, each.outcome, fixed(abs(b.apart), 1))
 

@@ -103,13 +103,14 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
 
 
 def _row(d: Described, release: Release) -> tuple[str, ...]:
-    days = "not known" if d.days is None else release.mean(d.days, d.n, 0, d.days_sd)
+    days = "not known" if d.days is None else release.mean(d.days, d.n, 0, d.days_furthest)
     shown = release.share_and_sd(d.mean, d.n) if d.share else _mean_and_sd(d, release, 2)
     return (d.name, release.count(d.n), *shown, days)
 
 
 def _mean_and_sd(d: Described, release: Release, digits: int) -> tuple[str, str]:
-    return release.mean(d.mean, d.n, digits, d.sd), release.mean(d.sd, d.n, digits, d.sd)
+    moved = d.furthest**2 / (2 * d.sd) if d.sd else 0.0
+    return release.mean(d.mean, d.n, digits, d.furthest), release.mean(d.sd, d.n, digits, max(d.furthest, moved))
 
 
 PART = Part(step=people.run, section=section, files=files, only="people")
