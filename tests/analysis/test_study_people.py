@@ -200,6 +200,8 @@ def test_every_setting_of_the_file_is_that_with_which_it_is_read(tmp_path):
         encoding="cp1252",
         separator=";",
         skip_rows=1,
+        header_rows=2,
+        drop_rows=("totals",),
         decimal=",",
         missing=(-9.0,),
     )
