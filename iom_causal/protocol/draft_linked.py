@@ -83,7 +83,7 @@ def _outcomes(key: Key, linked: LinkedFiles) -> Key:
     rows: list[Row | str] = [Row({"name": linked.called, "kind": "count"}, "guessed: counted from the log of events")]
     if linked.log.created:
         only = {"column": linked.log.reason, "drop": list(linked.log.created), "reason": CREATED}
-        name = f"{linked.called} not made by supervision"
+        name = f"{linked.called} not by supervision"
         rows.append(Row({"name": name, "kind": "count", "only": [only]}, "guessed"))
     rows += [row for row in key.rows if row.table.get("columns")]
     above = (

@@ -68,7 +68,7 @@ def link(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | No
         extract=_without_files(extract, tuple(at_risk)),
         columns=columns | at_risk,
         flows={name: people.with_reasons(each.flow) for name, each in made.items()},
-        notes=tuple(dict.fromkeys(note for each in made.values() for note in each.notes)),
+        notes=next(iter(made.values())).notes,
         quality=None if log is None else people.checked(log, spells),
     )
 

@@ -101,7 +101,7 @@ def test_init_links_a_log_and_spells_to_people_and_nothing_is_left_to_edit(tmp_p
     assert (events.id, events.date, events.record) == ("urn", "arrested", "custody record")
     assert (custody.start, custody.end) == ("received", "released")
     assert extract.index_date == LAUNCH
-    assert [o.name for o in extract.outcomes] == ["arrests", "arrests not made by supervision"]
+    assert [o.name for o in extract.outcomes] == ["arrests", "arrests not by supervision"]
     assert extract.outcomes[1].only[0].drop == ("recall",)
 
 
@@ -109,7 +109,7 @@ def test_counts_and_days_at_liberty_are_those_of_the_files(tmp_path):
     made = read(begun(tmp_path))
     arrests = made.cohort["arrests"]
     assert arrests.outcome.sum(axis=0).tolist() == [12, 21]
-    assert made.cohort["arrests not made by supervision"].outcome.sum(axis=0).tolist() == [12, 20]
+    assert made.cohort["arrests not by supervision"].outcome.sum(axis=0).tolist() == [12, 20]
     days = np.full((N, 2), 365.0)
     days[5, 1] -= 10
     days[6, 1] -= 65
@@ -352,7 +352,7 @@ def test_the_synthetic_extract_comes_out_as_its_truth(tmp_path):
     for w, label in enumerate(("before", "after")):
         lost, created = truth[f"{label}_recorded_too_late"], truth[f"{label}_supervision"]
         assert read.cohort["arrests"].outcome[:, w].tolist() == (truth[label] - lost).tolist()
-        less = read.cohort["arrests not made by supervision"].outcome[:, w]
+        less = read.cohort["arrests not by supervision"].outcome[:, w]
         assert less.sum() == (truth[label] - lost - created).sum()
         spells = made.custody["urn"].value_counts().reindex(truth["urn"], fill_value=0).to_numpy()
         away = read.cohort["arrests"].exposure[:, w] - truth[f"{label}_days_free"].to_numpy()
