@@ -102,7 +102,8 @@ def count_events(
     window before the day from which the person is no longer followed, before that on which the data were taken, and
     outside custody. A spell is half open: the day of reception is inside, that of release is not. An event on the day
     of reception is therefore at liberty where it is counted, as the arrest is by which somebody came inside; one on a
-    later day inside counts too, and a note says how many did, but in a window without a day at risk none can.
+    later day inside counts too, and a note says how many did, but in a window without a day at risk none can. Rates per
+    day at liberty are those of Piquero et al. (2001).
 
     Parameters
     ----------
@@ -124,6 +125,12 @@ def count_events(
     InputError
         IOM-E048 for a window without days, IOM-E023 where no row of a table is of anybody on the list, IOM-E045 for a
         spell that ends before it starts.
+
+    References
+    ----------
+    Piquero, A. R., Blumstein, A., Brame, R., Haapanen, R., Mulvey, E. P. and Nagin, D. S. (2001). Assessing the impact
+    of exposure time and incapacitation on longitudinal trajectories of criminal offending. Journal of Adolescent
+    Research 16(1), 54-74.
     """
     check_choice(index_event, INDEX_EVENTS, "index_event")
     check_windows(tuple(windows))

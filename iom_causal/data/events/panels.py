@@ -88,7 +88,8 @@ def panel_from_events(
     index_date : date or str
         The day that windows are counted from: one for all, or the column of people that holds it.
     windows : sequence of Window or ExtractWindow
-        In order of time; days between two of them are a gap whose events count in neither.
+        In order of time, in whole days from the index date, whatever year it is a leap day of; days between two of them
+        are a gap whose events count in neither.
     months : Monthly or (int, int), optional
         In place of windows: calendar months, or so many months before and after the index date, a twelfth of 365.25
         days each.

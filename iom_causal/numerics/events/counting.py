@@ -36,7 +36,7 @@ MOST = int(np.iinfo(np.uint16).max)
 """The most events of a person in one window that a cell holds; it stays there."""
 
 
-GROUPS = 256
+GROUPS = 4096
 """Groups of people by whom events are ordered."""
 
 
@@ -110,7 +110,7 @@ def add(
         (E,) rows of an event that another row stands for.
     """
     again = np.zeros(0, dtype=np.bool_) if repeated is None else repeated
-    if len(settings.held.start):  # what is looked up of a few hundred people stays near the processor
+    if len(settings.held.start):  # what is looked up of a few dozen people stays near the processor
         person, day, again = _near(person, day, again, len(settings.entry))
     _add(person, day, again, settings, tally.counts, tally.reasons)
 
