@@ -11,7 +11,7 @@ from iom_causal.data.extracts import Extract, PoolFile, check_pool
 from iom_causal.data.files import cells
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.guesses.names import tokens
-from iom_causal.data.reading.panels import Columns, Fact, opened
+from iom_causal.data.reading.panels import NO_PEOPLE, Columns, Fact, opened
 from iom_causal.errors import InputError, IomCausalError, echo
 from iom_causal.inputs.pool import SourcePopulation
 
@@ -82,7 +82,8 @@ def _pool_read(pool: PoolFile, extract: Extract, folder: Path | str, limits: Lim
         panel, people=columns.number(pool.people) if pool.people else None, column=pool.people, where=columns.where
     )
     rows = Fact(HISTORIES if pool.people else A_PERSON_EACH, sheet.rows)
-    facts = (Fact(IN_THE_POOL, round(float(population.people))), rows, *_unread(pool, sheet), *columns.facts)
+    dropped = (Fact(NO_PEOPLE[kind], count) for kind, count in sheet.dropped.items())
+    facts = (Fact(IN_THE_POOL, round(float(population.people))), rows, *dropped, *_unread(pool, sheet), *columns.facts)
     return PoolRead(population, facts, tuple(dict.fromkeys([*sheet.notes, *columns.notes, *panel.notes])))
 
 

@@ -117,6 +117,13 @@ def test_an_id_without_a_count_is_no_heading(tmp_path):
         assert read_sheet(file).rows == 13
 
 
+def test_a_word_alone_is_a_heading_where_ids_are_words_too_but_not_in_a_table_of_two_columns(tmp_path):
+    names = ["Mo", "Al", "Jo", "Di", "Ed"]
+    wide = text(tmp_path / "a.csv", [HEAD, ["South", None, None], *([name, 3, 1] for name in names)])
+    assert read_sheet(wide, Reading(drop_rows=("headings",))).rows == 5
+    assert read_sheet(text(tmp_path / "b.csv", [HEAD[:2], ["South", None], *([name, 3] for name in names)])).rows == 6
+
+
 @pytest.mark.parametrize("label", ["Total", "South total", None])
 def test_sums_are_left_out_where_that_is_stated(tmp_path, label):
     for file in both(tmp_path, [HEAD, *PEOPLE, [label, *SUMS]]):
