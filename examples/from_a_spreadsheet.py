@@ -95,7 +95,7 @@ def labels_sav(folder: Path) -> tuple[Path, Edits]:
     file = folder / "scheme.sav"
     labels = {"sex": {1: "male", 2: "female"}, "scheme": {1: "IOM", 2: "other"}}
     pyreadstat.write_sav(frame, str(file), variable_value_labels=labels, missing_ranges={"age": [-99]})
-    return file, {}
+    return file, {"equal_windows =": "equal_windows = true"}
 
 
 def semicolons_csv(folder: Path) -> tuple[Path, Edits]:
@@ -111,7 +111,7 @@ def semicolons_csv(folder: Path) -> tuple[Path, Edits]:
     file = folder / "harm.csv"
     file.write_bytes("\r\n".join(rows).encode("cp1252"))
     harmful = '  { name = "harm", kind = "amount", columns = ["harm_before", "harm_after"] },'
-    return file, {"  { name =": harmful}
+    return file, {"  { name =": harmful, "equal_windows =": "equal_windows = true"}
 
 
 def windows_parquet(folder: Path) -> tuple[Path, Edits]:

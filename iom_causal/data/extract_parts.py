@@ -2,13 +2,14 @@
 
 import datetime as dt
 import itertools
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from iom_causal.base.specs import check_choice
 from iom_causal.data.severity import CODE, WeightsFile
 from iom_causal.errors import SpecError, echo
 from iom_causal.panel.layouts import check_kind
-from iom_causal.windows import Window
+from iom_causal.windows import MONTH, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractWindow:
-    """Observation window of an extract, as dates or as days from the index date.
+    """Observation window of an extract, as dates, as days from the index date, or by its length.
 
     Parameters
     ----------
@@ -53,6 +54,9 @@ class ExtractWindow:
         Whether it lies after the index date.
     period : str or number, optional
         What the column of periods says in a long table; by default the label.
+    months, days : number, optional
+        Its length, in place of start and end: windows of a length follow on one another, backwards and forwards from
+        the index date. A month is a twelfth of 365.25 days, and a window has whole days.
     """
 
     label: str
@@ -60,10 +64,68 @@ class ExtractWindow:
     end: dt.date | int | None = None
     post: bool = False
     period: str | float | None = None
+    months: float | None = None
+    days: int | None = None
+
+    def __post_init__(self) -> None:
+        lengths = [n for n in (self.months, self.days) if n is not None]
+        if len(lengths) + (self.start is not None or self.end is not None) > 1:
+            raise SpecError(
+                "IOM-E092", f"extract: window {echo(self.label)}: give start and end, or months, or days, and one only"
+            )
+        if self.length is not None and self.length < 1:
+            raise SpecError("IOM-E092", f"extract: window {echo(self.label)}: expected a length of at least a day")
+
+    @property
+    def length(self) -> int | None:
+        """The length in days, where it is stated as a length."""
+        return self.days if self.months is None else round(self.months * MONTH)
 
     def span(self, index: dt.date | None) -> Window:
-        """Return the window in days from the index date."""
+        """Return a window with dates, or of unknown length, in days from the index date."""
         return Window(self.label, _day(self.start, index), _day(self.end, index), post=self.post)
+
+
+def on_their_side(windows: tuple[ExtractWindow, ...], index: dt.date) -> tuple[ExtractWindow, ...]:
+    """Return windows with dates before and after the day of introduction, where none says on which side it lies.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092 where the day lies inside a window.
+    """
+    starts = [w.start for w in windows if isinstance(w.start, dt.date)]
+    if len(starts) < len(windows) or any(w.post for w in windows):
+        return windows
+    sides = tuple(replace(w, post=start >= index) for w, start in zip(windows, starts, strict=True))
+    if any(isinstance(w.end, dt.date) and not w.post and w.end > index for w in sides):
+        raise SpecError(
+            "IOM-E092",
+            "extract: index_date lies inside a window; write post = true at each window that counts as after",
+        )
+    return sides
+
+
+def spans_of(windows: Iterable[ExtractWindow], index: dt.date | None) -> tuple[Window, ...]:
+    """Place windows in days from the index date, those of a stated length end to end.
+
+    Examples
+    --------
+    >>> two = ExtractWindow(label="before", months=24), ExtractWindow(label="after", months=6, post=True)
+    >>> [(w.start, w.end) for w in spans_of(two, None)]
+    [(-730, 0), (0, 183)]
+    """
+    windows = tuple(windows)
+    lengths = [w.length for w in windows if w.length is not None]
+    if not lengths:
+        return tuple(w.span(index) for w in windows)
+    if len(lengths) < len(windows):
+        raise SpecError(
+            "IOM-E092", "extract: windows: expected a length for each (months or days), or start and end for each"
+        )
+    before = sum(w.length or 0 for w in windows if not w.post)
+    spans = itertools.pairwise([-before, *(end - before for end in itertools.accumulate(lengths))])
+    return tuple(Window(w.label, start, end, post=w.post) for w, (start, end) in zip(windows, spans, strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from iom_causal.base.names import check_names
 from iom_causal.base.specs import UNDIGESTED, check_choice
 from iom_causal.data.event_files import CustodyFile, EventsFile
-from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Filter, Monthly
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Filter, Monthly, on_their_side, spans_of
 from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.numerals import DECIMALS
 from iom_causal.data.files.reading import Reading
@@ -41,6 +41,9 @@ class Extract(Reading):
         In order of time.
     months : Monthly, optional
         Calendar months in place of `windows`.
+    equal_windows : bool
+        Whether windows without dates or lengths are equally long, however long that is: only then, or where days at
+        risk are given, are counts and amounts compared over them.
     layout : {"wide", "long"}
         One row a person, or one row a person and period.
     sheet, encoding, separator, skip_rows, header_rows, drop_rows
@@ -61,7 +64,8 @@ class Extract(Reading):
     entry : str
         A column of each person's own index date, where not all have the same.
     index_date : date, optional
-        The day of introduction; by default the start of the first window after.
+        The day of introduction; by default the start of the first window after. Where all windows have dates and none
+        says that it lies after, those do that start on this day or later.
     extracted : date, optional
         The day on which the data were taken; no window may end after it.
     group, managed
@@ -109,6 +113,7 @@ class Extract(Reading):
     outcomes: tuple[ExtractOutcome, ...]
     windows: tuple[ExtractWindow, ...] = ()
     months: Monthly | None = None
+    equal_windows: bool = False
     layout: str = "wide"
     decimal: str = ""
     dates: str = DATES[0]
@@ -172,7 +177,7 @@ class Extract(Reading):
     @property
     def spans(self) -> tuple[Window, ...]:
         """The windows in days from the index date."""
-        return tuple(w.span(self.day_zero) for w in self.windows)
+        return spans_of(self.windows, self.day_zero)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +220,7 @@ class PoolFile(Reading):
             id=NUMBERED,
             outcomes=(ExtractOutcome(name=outcome, kind="count", columns=self.columns),),
             windows=beside.windows,
+            equal_windows=beside.equal_windows,
             index_date=beside.index_date,
             extracted=beside.extracted,
             **shared,
@@ -246,6 +252,12 @@ def _check_windows(extract: Extract) -> None:
         object.__setattr__(extract, "windows", extract.months.windows)
     if not extract.windows:
         raise SpecError("IOM-E096", "extract: give windows, in order of time, or months")
+    if extract.index_date is not None:
+        object.__setattr__(extract, "windows", on_their_side(extract.windows, extract.index_date))
+    if extract.equal_windows and any(w.start is not None or w.length is not None for w in extract.windows):
+        raise SpecError(
+            "IOM-E092", "extract: equal_windows says that windows are equally long where none has dates or a length"
+        )
     if extract.start and (extract.group or extract.entry):
         other = "group" if extract.group else "entry"
         raise SpecError(
@@ -361,6 +373,34 @@ def columns_of(extract: Extract) -> set[str]:
     several = (*plain, extract.days_at_risk, extract.custody_days, extract.other_ids, extract.covariates)
     selected = {extract.selected} if isinstance(extract.selected, str) else set()
     return {*single, *(name for names in several for name in names), *(f.column for f in extract.filters), *selected}
+
+
+def check_timed(extract: Extract) -> None:
+    """Refuse to compare totals over windows where nothing says how long each is.
+
+    Raises
+    ------
+    SpecError
+        IOM-E096.
+    """
+    summed = [o.name for o in extract.outcomes if o.kind in ("count", "amount")]
+    stated = extract.equal_windows or extract.days_at_risk or all(w.days is not None for w in extract.spans)
+    if summed and not stated:
+        rows = ", ".join(
+            f"{{ label = {echo(w.label)}, months = 12{', post = true' if w.post else ''} }}" for w in ends_of(extract)
+        )
+        raise SpecError(
+            "IOM-E096",
+            f"extract: windows: nothing says how long they are, and totals of {echo(summed[0])} over unlike time "
+            "are no comparison; give each its own length (months, days, or start and end), such as "
+            f"windows = [{rows}], or, where they are equally long, write equal_windows = true",
+        )
+
+
+def ends_of(extract: Extract) -> tuple[ExtractWindow, ...]:
+    """Return the last window before and the first after: two by which a message shows what to write."""
+    before, after = ([w for w in extract.windows if w.post is post] for post in (False, True))
+    return (*before[-1:], *after[:1])
 
 
 def check_past(extract: Extract) -> None:

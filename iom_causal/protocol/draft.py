@@ -183,7 +183,6 @@ def _steps(
         *guesses.notes,
         *_of_rows(guesses, source),
         *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
-        *([DATES_FIRST] if _dates_needed(guesses) else []),
         *([PICKED_ALIKE] if guesses.who.others else []),
         f"Then run: iom-causal evaluate {_typed(target)}",
     )
@@ -196,25 +195,10 @@ def _of_rows(g: Guesses, source: Path | None) -> tuple[str, ...]:
     return (SEVERAL_ROWS,) if g.layout == "long" and not g.period else ()
 
 
-DATES_FIRST = (
-    "First give the windows their dates: there are more of them on one side than on the other, and nothing tells how "
-    "long they are."
-)
-
-
 PICKED_ALIKE = (
     "If people who were not managed were picked as the managed were, say so (selected): it is with such people that "
     "the managed are compared."
 )
-
-
-def _dates_needed(g: Guesses) -> bool:
-    """Whether sums over the windows could be over unlike time, so that a study without their dates is refused."""
-    if g.months or g.linked is not None:
-        return False
-    after = sum(post for *_, post in g.windows)
-    summed = not g.outcomes or any(kind != "score" for _, kind, *_ in g.outcomes)
-    return summed and not g.days_at_risk and 2 * after != len(g.windows)
 
 
 def _typed(path: Path) -> str:

@@ -12,6 +12,9 @@ from iom_causal.data.guesses.questions import Question
 from iom_causal.protocol.draft_key import GUESSED, Key, Row
 from iom_causal.protocol.draft_linked import linked_keys
 
+OF_WINDOWS = ("windows", "equal_windows", "index_date")
+"""Keys of windows: those over which a log is counted are given with it."""
+
 
 def extract_keys(g: Guesses, file: str) -> tuple[Key, ...]:
     """Return the keys in order, with every question at the key that answers it.
@@ -25,7 +28,8 @@ def extract_keys(g: Guesses, file: str) -> tuple[Key, ...]:
     if g.linked is not None:
         keys = linked_keys(keys, g.linked)
     for question in g.questions:
-        keys = _with_question(keys, question)
+        if g.linked is None or question.key not in OF_WINDOWS:
+            keys = _with_question(keys, question)
     unconfirmed = tuple(key.name for key in keys if key.guessed and key.name not in DESCRIBING)
     return (*keys[:1], *_unconfirmed(unconfirmed), *keys[1:])
 
@@ -92,6 +96,8 @@ def _columns(g: Guesses) -> Iterator[Key]:
         yield Key("age", g.age, f"{GUESSED}: age when the programme began")
     if g.days_at_risk:
         yield Key("days_at_risk", list(g.days_at_risk), GUESSED)
+    if g.index_date is not None:
+        yield Key("index_date", g.index_date, "guessed: the day of introduction, the same for everybody in the file")
     if g.date_of_birth:
         above = "# Ages are worked out at the start of the window after, which then needs its dates (below):"
         yield Key("date_of_birth", g.date_of_birth, GUESSED, (above,), live=False)
@@ -176,17 +182,18 @@ def _why(name: str, g: Guesses) -> str:
 def _windows(g: Guesses) -> Key:
     if g.months:
         return _months(g)
-    rows = []
-    for label, period, post in g.windows:
-        window = {"label": label} | ({} if period in {None, label} else {"period": period})
-        rows.append(Row(window | ({"post": True} if post else {})))
+    timed = all(window.stated for window in g.windows)
+    rows = [Row(window.keys) for window in g.windows]
     if g.layout == "long":
         rows[-1] = rows[-1]._replace(why="guessed: the order, and which lie after (post = true)")
+    elif timed:
+        rows[-1] = rows[-1]._replace(why="guessed from the names of columns: the order, and how long each is")
     above = (
         "# In order of time. With dates - start = 2016-01-01, end = 2017-01-01, where end is the first day AFTER the",
-        "# window - figures are per day, and ageing can be allowed for.",
-        "# With more windows on one side than on the other, dates (or days at risk) are needed. Calendar months,",
-        "# labelled 2014-01 and so on: months = { first = 2014-01-01, after = 2016-01-01, last = 2016-12-31 }.",
+        "# window - or with a length counted from the introduction - months = 24, or days = 548 - figures are per day.",
+        "# Totals over windows of unknown length are not compared, unless equal_windows = true: all are equally long.",
+        "# Calendar months, labelled 2014-01 and so on: months = { first = 2014-01-01, after = 2016-01-01, last =",
+        "# 2016-12-31 }.",
     )
     return Key("windows", tuple(rows), above=above)
 

@@ -23,6 +23,8 @@ def linked_keys(keys: Sequence[Key], linked: LinkedFiles) -> list[Key]:
     made = {"outcomes": _outcomes, "windows": _windows, "months": _windows}
     out: list[Key] = []
     for key in keys:
+        if key.name in {"index_date", "equal_windows"}:
+            continue
         if key.name == "file" and linked.people_file is None:
             out.append(Key("file", Question("file", ASK_PEOPLE).text))
         elif key.name in made:

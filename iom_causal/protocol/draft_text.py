@@ -23,7 +23,7 @@ def written(g: Guesses, file: str) -> str:
     return "\n".join(
         [
             *_opening(open_lines=open_lines),
-            *_head(name, g.windows[0][0], invented=g.invented),
+            *_head(name, g.windows[0].label, invented=g.invented),
             *(line for key in keys for line in _lines(key)),
             *_more(name),
             "",

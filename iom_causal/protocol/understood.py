@@ -3,10 +3,10 @@
 import datetime as dt
 import math
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ WIDTH = 80
 MOST_WINDOWS = 6
 """Of more windows those before, and those after, are shown together."""
 HEADS = ("outcome", "days", "people", "mean", "highest", "zero", "missing")
+OF_SIDES = ("months", "windows", "index_date")
+"""Keys whose answers say which windows lie after."""
 FEW = f"under {RULES.threshold}"
 NOT_YET = "Nothing of the people can be shown before these lines are filled in."
 REFUSED = "As it stands it is refused:"
@@ -62,15 +64,21 @@ def understood(g: Guesses, file: str, folder: Path) -> tuple[str, ...]:
     """
     keys = [_settled(key) for key in extract_keys(replace(g, questions=()), file) if key.live]
     try:
-        extract = build(Extract, {key.name: key.plain for key in keys if not key.questions}, "extract")
+        table = {key.name: key.plain for key in keys if not key.questions}
+        extract = build(Extract, table | ({} if _timed(table) else {"equal_windows": True}), "extract")
     except IomCausalError:
         return (NOT_YET,)
     try:
         read = read_extract(extract, folder)
     except IomCausalError as error:
         return (REFUSED, *_wrapped(str(error)))
-    placed = not any(key.name == "months" and key.questions for key in extract_keys(g, file))
+    placed = not any(key.name in OF_SIDES and key.questions for key in extract_keys(g, file))
     return tuple(_lines(read, g, placed=placed))
+
+
+def _timed(table: Mapping[str, Any]) -> bool:
+    """Whether windows are months, or have dates or a length."""
+    return "months" in table or any({"start", "months", "days"} & set(row) for row in table["windows"])
 
 
 def _settled(key: Key) -> Key:
@@ -78,6 +86,8 @@ def _settled(key: Key) -> Key:
     if key.name == "outcomes":
         rows = (row._replace(table={"missing": "keep"} | dict(row.table)) for row in key.rows)
         return key._replace(value=tuple(rows))
+    if key.name == "windows" and not any(row.table.get("post") for row in key.rows):
+        return key._replace(value=(*key.value[:-1], key.rows[-1]._replace(table={**key.rows[-1].table, "post": True})))
     if key.name == "months" and key.questions:
         return key._replace(value={**key.value, "after": key.value["first"] + dt.timedelta(days=31)})
     return key

@@ -83,7 +83,9 @@ def test_a_study_of_undated_windows_of_unlike_number_is_refused_before_anything_
     text = text.replace(", start = 0, end = 365", "").replace(
         "windows = [\n", 'windows = [\n    { label = "earlier" },\n'
     )
-    text = text.replace('["y1", "y2"]', '["y0", "y1", "y2"]')
+    text = text.replace('["y1", "y2"]', '["y0", "y1", "y2"]').replace(
+        "windows = [\n", "equal_windows = true\nwindows = [\n"
+    )
     text = "\n".join(line for line in text.splitlines() if '"risk"' not in line)
     study = tmp_path / "three.toml"
     study.write_text(text, encoding="utf-8")
@@ -93,13 +95,14 @@ def test_a_study_of_undated_windows_of_unlike_number_is_refused_before_anything_
         read_people(study)
 
 
-@pytest.mark.parametrize("years", [(2016, 2017), (2015, 2016, 2017)])
-def test_a_draft_says_first_to_date_windows_that_differ_in_number(tmp_path, years):
-    rows = [f"p{k},{year},{k % 5}" for k in range(30) for year in years]
-    (tmp_path / "long.csv").write_text("\n".join(["urn,year,arrests", *rows]), encoding="utf-8")
+@pytest.mark.parametrize("names", [("pre 1", "post 1"), ("pre 1", "pre 2", "post 1")])
+def test_a_draft_asks_for_the_lengths_of_windows_that_differ_in_number(tmp_path, names):
+    rows = [f"p{k},{name},{k * len(name) % 5}" for k in range(30) for name in names]
+    (tmp_path / "long.csv").write_text("\n".join(["urn,period,arrests", *rows]), encoding="utf-8")
     started = start(tmp_path / "study", source=tmp_path / "long.csv")
-    assert any("First give the windows their dates" in step for step in started.steps) == (len(years) == 3)
-    assert "more windows on one side than on the other, dates" in started.file.read_text(encoding="utf-8")
+    assert "equal_windows" in started.to_edit
+    text = started.file.read_text(encoding="utf-8")
+    assert ("more of them on one side than on the other" in text) == (len(names) == 3)
 
 
 def test_people_in_a_file_of_their_own_serve_as_those_in_the_file_of_the_managed(tmp_path):

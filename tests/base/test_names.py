@@ -12,6 +12,7 @@ from iom_causal.errors import SpecError
 from iom_causal.evaluation import write_cohorts
 from iom_causal.protocol.study import load_study
 from iom_causal.published.study import load_published
+from tests.data.alike import alike
 
 REFUSED = [
     *("", ".", "..", "x/../../../victim/people", "/etc/passwd", "a/b", "drug/alcohol", "a\\b", "..\\x", "C:x", "a..b"),
@@ -68,6 +69,7 @@ out = "{out}"
 file = "people.csv"
 id = "urn"
 windows = [{{ label = "before" }}, {{ label = "after", post = true }}]
+equal_windows = true
 outcomes = [{{ name = {name}, kind = "count", columns = ["pre", "post"] }}]
 """
 
@@ -177,6 +179,6 @@ def test_the_name_that_is_guessed_for_an_outcome_is_one(tmp_path, head):
     rows = "".join(f"p{i},{i % 5},{i % 3}\n" for i in range(12))
     (tmp_path / "people.csv").write_text(f"id,{head} before,{head} after\n{rows}", encoding="utf-8")
     done = start(tmp_path / "s", source=tmp_path / "people.csv")
-    (outcome,) = load_study(done.file).extract.outcomes
+    (outcome,) = load_study(alike(done.file)).extract.outcomes
     check_name(outcome.name, "outcome")
     assert outcome.name.startswith(head.lower().strip(" .")[:20])

@@ -10,6 +10,7 @@ from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import start
 from iom_causal.protocol.study import load_study
+from tests.data.alike import alike
 
 HEAD = "urn,Arrests before,Arrests after\n"
 
@@ -33,7 +34,7 @@ def guessed(folder, text):
 def test_one_fault_among_counts_leaves_them_counts_and_is_named(cells, said, tmp_path):
     text = HEAD + rows(cells)
     assert guessed(tmp_path, text).outcomes == (("arrests", "count", ("Arrests before", "Arrests after"), "refuse"),)
-    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "people.csv").file))
     with pytest.raises(IomCausalError, match=said) as refused:
         read_extract(study.extract, tmp_path / "study")
     assert "row 2" in str(refused.value)
@@ -43,7 +44,7 @@ def test_commas_of_thousands_are_not_taken_for_decimals(tmp_path):
     cells = "".join(f'c{k},"7,{400 + k}","4,{500 + k}"\n' for k in range(30))
     found = guessed(tmp_path, "urn,cost before,cost after\n" + cells)
     assert found.outcomes[0][0] == "cost"
-    assert [question.key for question in found.questions] == ["decimal"]
+    assert [question.key for question in found.questions] == ["equal_windows", "decimal"]
     decimals = "".join(f'c{k},"7,{k}","4,{k}"\n' for k in range(30))
     assert guessed(tmp_path, "urn,cost before,cost after\n" + decimals).settings["decimal"] == ","
 
@@ -72,7 +73,7 @@ def test_a_row_for_each_event_is_a_log_whose_people_are_asked_for(tmp_path):
 def test_rows_of_sums_are_known_by_what_stands_for_an_id(word, tmp_path):
     text = HEAD + rows() + f"{word},300,200\n"
     guessed(tmp_path, text)
-    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "people.csv").file))
     read = read_extract(study.extract, tmp_path / "study")
     assert ("rows of sums, left out", 1) in read.facts
     assert read.cohort.n == rows().count("\n")
@@ -84,7 +85,7 @@ def test_a_row_of_sums_under_an_id_is_known_by_its_figures(tmp_path):
     text = HEAD + rows()
     sums = [sum(int(line.split(",")[k]) for line in text.splitlines()[1:]) for k in (1, 2)]
     guessed(tmp_path, text + f"99999,{sums[0]},{sums[1]}\n")
-    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "people.csv").file))
     assert read_extract(study.extract, tmp_path / "study").cohort.n == rows().count("\n")
     with pytest.raises(IomCausalError, match="sums of all others") as refused:
         read_extract(replace(study.extract, drop_rows=()), tmp_path / "study")
@@ -97,7 +98,7 @@ def test_money_with_marks_of_thousands_is_read(cell, tmp_path):
         f"c{k},{cell.format(200 + k)},{cell.format(100 + k)}\n" for k in range(30)
     )
     assert [o[0] for o in guessed(tmp_path, text).outcomes] == ["harm"]
-    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "people.csv").file))
     panel = read_extract(study.extract, tmp_path / "study").cohort["harm"]
     assert panel.outcome[7].tolist() == [1207.5, 1107.5]
 
@@ -105,13 +106,13 @@ def test_money_with_marks_of_thousands_is_read(cell, tmp_path):
 def test_simulated_people_stay_simulated(tmp_path):
     text = HEAD.replace("\n", ",_synthetic\n") + rows().replace("\n", ",True\n")
     assert guessed(tmp_path, text).invented
-    study = load_study(start(tmp_path / "study", source=tmp_path / "people.csv").file)
+    study = load_study(alike(start(tmp_path / "study", source=tmp_path / "people.csv").file))
     assert study.invented
 
 
 def test_a_dash_may_be_a_nought(tmp_path):
     guessed(tmp_path, HEAD + rows(("-", "1"), ("2", "-")))
-    begun = start(tmp_path / "study", source=tmp_path / "people.csv").file
+    begun = alike(start(tmp_path / "study", source=tmp_path / "people.csv").file)
     asked = begun.read_text(encoding="utf-8")
     line = re.search(r'missing = "EDIT: 2 cells are empty, or a dash: write .*?\)"', asked)
     for answer, known in (("zero", 32), ("keep", 30)):
@@ -126,7 +127,7 @@ def test_counts_without_a_name_are_events(tmp_path):
 
 def people(folder, columns, n=30):
     """People with counts before and after, and the cells of further columns in turn; with a draft of their study."""
-    head = f"urn,{','.join(columns)},arrests_before,arrests_after\n"
+    head = f"urn,{','.join(columns)},arrests_12m_before,arrests_12m_after\n"
     cells = [[c[k % len(c)] for c in columns.values()] for k in range(n)]
     body = "".join(f"u{k},{','.join(cells[k])},{k % 7},{k % 4}\n" for k in range(n))
     (folder / "a.csv").write_text(head + body, encoding="utf-8")

@@ -15,6 +15,7 @@ from iom_causal.errors import InputError, SpecError
 from iom_causal.panel import Panel
 from iom_causal.protocol.draft import start
 from iom_causal.protocol.study import load_study
+from tests.data.alike import alike
 
 MONTHS = Monthly(first=dt.date(2011, 11, 30), after=dt.date(2012, 1, 15), last=dt.date(2012, 3, 1))
 LABELS = [w.label for w in MONTHS.windows]
@@ -118,7 +119,7 @@ def test_a_draft_knows_months_and_groups_of_people(tmp_path, layout):
     assert started.to_edit == ("months",)
     text = started.file.read_text().replace('"EDIT: a day such as 2012-04-01"', "2012-01-01")
     started.file.write_text(text)
-    study = load_study(started.file)
+    study = load_study(alike(started.file))
     read = read_extract(study.extract, study.folder).cohort["arrests"]
     assert [w.label for w in read.windows] == labels
     assert read.n == 40
@@ -171,7 +172,7 @@ def test_months_that_are_days_and_days_of_entry_go_through_a_draft(tmp_path, set
     begun = monthly(tmp_path, **settings)
     assert begun.to_edit == ()
     assert {"start", "months"} <= set(begun.guessed)
-    study = load_study(begun.file)
+    study = load_study(alike(begun.file))
     read = read_extract(study.extract, study.folder).cohort["arrests"]
     assert [w.label for w in read.windows][:2] == ["2011-08", "2011-09"]
     assert [w.post for w in read.windows] == [False] * 5 + [True] * 4
@@ -184,7 +185,7 @@ def test_a_day_of_those_who_were_not_managed_does_not_make_them_managed(tmp_path
     begun = monthly(tmp_path, joined=("2012-01-01", "2012-02-01"), managed=("1", "0"))
     assert begun.to_edit == ("months",)
     begun.file.write_text(begun.file.read_text().replace('"EDIT: a day such as 2012-04-01"', "2012-01-01"))
-    extract = load_study(begun.file).extract
+    extract = load_study(alike(begun.file)).extract
     assert (extract.group, extract.start) == ("managed", "")
 
 
@@ -199,7 +200,7 @@ def test_a_column_of_treatment_by_window_is_asked_about_and_no_outcome(tmp_path)
     assert set(begun.to_edit) == {"start", "months"}
     text = begun.file.read_text().replace('"EDIT: a day such as 2011-08-01"', "2011-05-01")
     begun.file.write_text(text)
-    assert [o.name for o in load_study(begun.file, planned=True).extract.outcomes] == ["arrests"]
+    assert [o.name for o in load_study(alike(begun.file), planned=True).extract.outcomes] == ["arrests"]
 
 
 def test_a_period_outside_the_months_is_told_how_periods_are_spelt(tmp_path):

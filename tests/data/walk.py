@@ -8,6 +8,7 @@ from iom_causal.analysis.study_people import StudyPeople, read_people
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import Started, start
 from iom_causal.protocol.study import load_study
+from tests.data.alike import alike
 
 
 class Walked(NamedTuple):
@@ -21,8 +22,8 @@ class Walked(NamedTuple):
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """The keys that the draft leaves to fill in."""
-        return () if self.started is None else self.started.to_edit
+        """The keys that the draft leaves to fill in, but for the length of the windows."""
+        return () if self.started is None else tuple(key for key in self.started.to_edit if key != "equal_windows")
 
     def outcome(self, name: str) -> list[list[float]]:
         """Return the values of an outcome, a row a person."""
@@ -53,6 +54,7 @@ def walk(folder: Path, file: Path, edits: Mapping[str, str] = {}, **beside: Path
         return Walked(None, "", None, error.code, str(error))
     text = edited(started.file.read_text(encoding="utf-8"), edits)
     started.file.write_text(text, encoding="utf-8")
+    alike(started.file)
     try:
         return Walked(started, text, read_people(load_study(started.file)))
     except IomCausalError as error:

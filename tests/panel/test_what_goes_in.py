@@ -131,6 +131,7 @@ title = "Ours"
 [study.extract]
 file = "people.csv"
 id = "urn"
+equal_windows = true
 [[study.extract.windows]]
 label = "before"
 [[study.extract.windows]]

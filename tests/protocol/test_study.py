@@ -32,6 +32,7 @@ from iom_causal.null.observed import observe
 from iom_causal.protocol.scenario import load_scenario
 from iom_causal.protocol.study import load_study
 from iom_causal.report import phrases
+from tests.data.alike import alike
 
 MOST_EDITS = 3
 
@@ -227,8 +228,8 @@ def test_init_scenario_writes_a_world_that_runs_unedited_and_whose_people_can_be
     assert ran.exit_code == 0
     assert "150 people are in the programme" in ran.output
     begun = run("init", tmp_path / "trial", "--from", world / "SYNTHETIC_arrests.csv")
-    assert "Fill in" not in begun.output
-    trial = load_study(tmp_path / "trial" / "study.toml")
+    assert "First fill in the lines marked EDIT: equal_windows." in begun.output
+    trial = load_study(alike(tmp_path / "trial" / "study.toml"))
     assert read_people(trial, tmp_path / "trial").cohort["arrests"].n == 150
 
 
@@ -258,6 +259,7 @@ title = "Ours"
 file = "people.csv"
 id = "urn"
 windows = [ {{ label = "before" }}, {{ label = "after", post = true }} ]
+equal_windows = true
 outcomes = [ {{ name = "arrests", kind = "count", columns = ["pre", "post"] }} ]
 {tail}
 """
@@ -518,6 +520,7 @@ selection = { variable = "risk", windows = ["before"], rule = "at_least", thresh
 file = "people.csv"
 id = "urn"
 windows = [ { label = "before" }, { label = "after", post = true } ]
+equal_windows = true
 outcomes = [ { name = "risk", kind = "score", columns = ["pre", "post"], missing = "keep" } ]
 """
 OWN_SET = """
@@ -709,6 +712,7 @@ def test_days_at_liberty_that_are_known_are_no_assumption(tmp_path):
         '{ label = "after", start = 2016-01-01, end = 2017-01-01, post = true }'
     )
     text = text.replace('{ label = "before" }, { label = "after", post = true }', windows)
+    text = text.replace("equal_windows = true\n", "")
     text = text.replace('id = "urn"\n', 'id = "urn"\ncustody_days = ["in1", "in2"]\n')
     study.write_text(text, encoding="utf-8")
     shown = " ".join(evaluate(study, quick=True).page.texts())
@@ -721,7 +725,7 @@ def test_one_id_twice_does_not_make_a_table_of_several_rows_a_person(tmp_path):
     rows[40] = rows[20]
     (tmp_path / "people.csv").write_text("Ref,Arrests before,Arrests after\n" + "\n".join(rows), encoding="utf-8")
     assert run("init", tmp_path / "s", "--from", tmp_path / "people.csv").exit_code == 0
-    assert 'layout = "wide"' in (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
+    assert 'layout = "wide"' in alike(tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
     ran = run("evaluate", tmp_path / "s" / "study.toml", "--out", tmp_path / "r")
     assert ran.exit_code == 2
     assert "IOM-E020" in ran.output

@@ -1,33 +1,36 @@
 """Heuristic classification of columns of person-level data by their names and cells."""
 
-import re
+import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import dropwhile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from iom_causal.data.files import dates
-from iom_causal.data.files.cells import is_sum, is_value, number_or_none
+from iom_causal.data.files.cells import is_sum
 from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.kinds import EVENTS, INSIDE, MANY, SCORES, has, numeric, sorted_out
 from iom_causal.data.guesses.linked_files import LinkedFiles
 from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
 from iom_causal.data.guesses.names import held, like_a_cell, split, tokens, varies
+from iom_causal.data.guesses.period_names import BOTH, Period, measure
+from iom_causal.data.guesses.periods import (
+    AFTER_ASKED,
+    LENGTHS,
+    Grid,
+    day_for_all,
+    in_columns,
+    in_rows,
+    is_period,
+    months_in,
+)
 from iom_causal.data.guesses.questions import Question
 from iom_causal.data.release.disclosure import THRESHOLD
 
-BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous"}
-AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since"}
 IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
 PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "visit", "interview"}
-PERIOD = re.compile(
-    r"(year|yr|y|month|m|quarter|q|week|wave|window|period|phase|time|t)?[ _.-]*\d{1,4}(\.0)?([ /-]*q?\d{1,2})?"
-)
-"""Names of a period where it is not called before or after: 2016, wave 2, 2016 Q1."""
 MOST_PERIODS = 240
 """Windows of a person: twenty years of months."""
 BIRTHS = {"dob", "birth", "born"}
@@ -48,8 +51,10 @@ class Guesses:
         Keys of the extract that say how the file is read.
     layout, id, period, age, date_of_birth : str
         As in `Extract`; empty where nothing looks like it.
-    windows : tuple of (label, period, post)
-        In order of time.
+    windows : tuple of Period
+        In order of time, with their dates or lengths where names tell them.
+    index_date : date, optional
+        The day of introduction, where the file has one for everybody.
     months : tuple of str
         The first and the last, where windows are calendar months.
     outcomes : tuple of (name, kind, columns, missing)
@@ -82,7 +87,8 @@ class Guesses:
     period: str = ""
     age: str = ""
     date_of_birth: str = ""
-    windows: tuple[tuple[str, Any, bool], ...] = (("before", None, False), ("after", None, True))
+    windows: tuple[Period, ...] = BOTH
+    index_date: dt.date | None = None
     months: tuple[str, ...] = ()
     outcomes: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()
     days_at_risk: tuple[str, ...] = ()
@@ -114,16 +120,20 @@ def guessed(
         "age": _named(sheet, {"age"}),
         "date_of_birth": "" if _named(sheet, {"age"}) else _named(sheet, BIRTHS),
     }
+    introduced = day_for_all(sheet, _form(settings))
+    common["index_date"] = introduced
     period = _period(sheet, person, _form(settings)) if repeated else ""
-    guess = dict(
-        _long(sheet, settings, person, period) if period else SEVERAL_ROWS if repeated else _wide(sheet, settings)
-    )
+    if period:
+        guess = _long(sheet, settings, person, period, introduced)
+    else:
+        guess = dict(SEVERAL_ROWS) if repeated else _wide(sheet, settings, introduced)
     measured = {column for _, _, columns, _ in guess["outcomes"] for column in columns}
     named = {person, period, common["age"], common["date_of_birth"], *guess["days_at_risk"], *guess["custody_days"]}
     who = who_was_managed(sheet, guess, person if repeated else "", {*named, *measured}, _form(settings))
     named |= {who.group, who.start}
-    if who.places and "windows" in guess and not guess.get("months"):
-        guess["windows"] = _from_the_first_start(guess["windows"], who.first)
+    grid = guess.pop("grid", Grid())
+    if who.places and not guess.get("months"):
+        grid = _from_the_first_start(grid, who.first)
     missing = {*settings.get("missing", ()), *who.never, *(int(code) for code in guess.pop("codes", ()))}
     if missing:
         settings["missing"] = sorted(missing, key=str)
@@ -135,7 +145,8 @@ def guessed(
     return Guesses(
         **common,
         **guess,
-        questions=(*asked, *questions),
+        windows=grid.windows,
+        questions=(*_open(grid, guess), *asked, *questions),
         who=who,
         levels=levels,
         unread=sayable,
@@ -143,9 +154,18 @@ def guessed(
     )
 
 
-def _from_the_first_start(windows: tuple[tuple[str, Any, bool], ...], first: str) -> tuple[tuple[str, Any, bool], ...]:
-    at = [label for label, *_ in windows].index(first)
-    return tuple((label, period, k >= at) for k, (label, period, _) in enumerate(windows))
+def _from_the_first_start(grid: Grid, first: str) -> Grid:
+    at = [w.label for w in grid.windows].index(first)
+    windows = tuple(replace(w, post=k >= at) for k, w in enumerate(grid.windows))
+    return Grid(windows, tuple(q for q in grid.questions if q not in AFTER_ASKED))
+
+
+def _open(grid: Grid, guess: Mapping[str, Any]) -> tuple[Question, ...]:
+    """Return what is open about the windows; how long they are decides nothing where no total is compared."""
+    if guess.get("months"):
+        return ()
+    asked = not guess["days_at_risk"] and any(kind in ("count", "amount") for _, kind, *_ in guess["outcomes"])
+    return tuple(q for q in grid.questions if asked or q.key != LENGTHS.key)
 
 
 SEVERAL_ROWS: Mapping[str, Any] = {"layout": "long", "outcomes": (), "custody_days": (), "days_at_risk": ()}
@@ -206,128 +226,32 @@ def _like_periods(sheet: Sheet, name: str) -> bool:
         return False
     labels = sheet.labels.get(name, {})
     texts = [str(labels.get(v, v)) for v in held(sheet, name)]
-    return bool(texts) and all(map(_says_when, texts))
-
-
-def _says_when(text: str) -> bool:
-    return _post_of(text) is not None or PERIOD.fullmatch(text.strip().lower()) is not None
+    return bool(texts) and all(map(is_period, texts))
 
 
 def _shared(sheet: Sheet, name: str, people: int) -> bool:
     """Whether every cell that does not say when is that of many people, so that it may be written and printed."""
     labels, least = sheet.labels.get(name, {}), min(THRESHOLD, people / 2)
     rows = Counter(str(labels.get(v, v)) for v in sheet[name].tolist() if v is not None)
-    return all(count >= least or _says_when(text) for text, count in rows.items())
+    return all(count >= least or is_period(text) for text, count in rows.items())
 
 
-MONTH = re.compile(r"(.*?)[ _.-]*((?:19|20)\d\d)[ _./-]?(0[1-9]|1[0-2])(?:[ _./-]01)?")
-"""A column of one calendar month: what it measures, the year, the month and perhaps its first day."""
-FEWEST_MONTHS = 6
+def _wide(sheet: Sheet, settings: Mapping[str, Any], introduced: dt.date | None) -> dict[str, Any]:
+    numbers = [name for name in sheet.columns if numeric(sheet, name, settings) is not None]
+    found = in_columns(numbers, introduced)
+    if found is None:
+        return {"grid": Grid(), **sorted_out(sheet, settings, {})}
+    measured = sorted_out(sheet, settings, found.columns)
+    return {"grid": found.grid, "months": months_in(found.grid), **measured}
 
 
-def _months(columns: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the first and the last of months, each with its column; none unless every month between is there."""
-    if len(columns) < FEWEST_MONTHS:
-        return ()
-    held = [12 * int(month[:4]) + int(month[5:]) for month in columns]
-    whole = sorted(held) == list(range(min(held), max(held) + 1))
-    return (min(columns), max(columns)) if whole else ()
-
-
-def _by_month(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what is measured month by month in a wide table; None where nothing is."""
-    stems: dict[str, dict[str, str]] = {}
-    for name in sheet.columns:
-        match = MONTH.fullmatch(name.strip().lower())
-        if match and numeric(sheet, name, settings) is not None:
-            stems.setdefault(_what(split(match[1])), {})[f"{match[2]}-{match[3]}"] = name
-    spans = {stem: span for stem, columns in stems.items() if (span := _months(columns))}
-    if not spans:
-        return None
-    months = next(iter(spans.values()))
-    by_stem = {s: tuple(stems[s][m] for m in sorted(stems[s])) for s, span in spans.items() if span == months}
-    return {"months": months, **sorted_out(sheet, settings, by_stem)}
-
-
-def _wide(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
-    by_month = _by_month(sheet, settings)
-    if by_month is not None:
-        return by_month
-    pairs: dict[str, dict[bool, str]] = {}
-    for name in sheet.columns:
-        stem, side = _side(name)
-        if side is not None and numeric(sheet, name, settings) is not None:
-            pairs.setdefault(stem, {}).setdefault(side, name)
-    both = {stem: (side[False], side[True]) for stem, side in pairs.items() if len(side) == 2}
-    return sorted_out(sheet, settings, both)
-
-
-COUNTING = frozenset({"no", "nr", "num", "number", "count", "total", "of"})
-"""Words at the start of a name that say that something was counted, and not what."""
-OF_A_DAY = frozenset({"the", "start", "date", "day", "of", "iom", "programme", "entry", "index", "introduction"})
-"""Words that say before or after what, and not what was measured."""
-
-
-def _side(name: str) -> tuple[str, bool | None]:
-    """Split a column's name into what it measures and whether it lies after; None where the name does not say."""
-    parts = split(name)
-    rest = _without_side(parts)
-    if len(rest) < len(parts):
-        return _what(rest), not BEFORE & set(parts)
-    match = re.fullmatch(r"(.*?)[ t]*([12])", " ".join(parts))
-    return (_what(match[1].split()), match[2] == "2") if match else (name, None)
-
-
-def _what(parts: Sequence[str]) -> str:
-    """Return the measure in a name, without words for counting."""
-    rest = list(parts)
-    while len(rest) > 1 and rest[0] in COUNTING:
-        rest = rest[1:]
-    return " ".join(rest)
-
-
-def _without_side(parts: list[str]) -> list[str]:
-    """Drop the words for before and after, and those behind them for the event."""
-    last = max((k for k, token in enumerate(parts) if token in BEFORE | AFTER), default=len(parts))
-    behind = list(dropwhile(OF_A_DAY.__contains__, parts[last + 1 :]))
-    head = [token for token in parts[:last] if token not in BEFORE | AFTER]
-    return [*head, *behind] or [token for token in parts if token not in BEFORE | AFTER]
-
-
-def _long(sheet: Sheet, settings: Mapping[str, Any], person: str, period: str) -> dict[str, Any]:
+def _long(
+    sheet: Sheet, settings: Mapping[str, Any], person: str, period: str, introduced: dt.date | None
+) -> dict[str, Any]:
     taken = {person, period, _named(sheet, {"age"}), _named(sheet, BIRTHS)}
     free = [n for n in sheet.columns if n not in taken and numeric(sheet, n, settings) is not None]
     varying = [n for n in free if varies(sheet, person, n) and not by_window(sheet, n)]
-    by_stem = {_what(split(name)): (name,) for name in varying}
-    windows = tuple(_windows(sheet, period, _form(settings)))
-    months = _months({label: label for label, *_ in windows if re.fullmatch(r"\d{4}-\d{2}", label)})
-    months = months if len(windows) >= FEWEST_MONTHS and months == (windows[0][0], windows[-1][0]) else ()
-    found = {"layout": "long", "period": period, "windows": windows, "months": months}
+    by_stem = {measure(name): (name,) for name in varying}
+    grid = in_rows(sheet, period, [n for n in sheet.columns if n not in {person, period}], _form(settings), introduced)
+    found = {"layout": "long", "period": period, "grid": grid, "months": months_in(grid)}
     return {**found, **sorted_out(sheet, settings, by_stem)}
-
-
-def _windows(sheet: Sheet, period: str, form: str) -> Iterable[tuple[str, Any, bool]]:
-    """Return windows in order of time: by code where there are labels, by day, number, or by what the words say."""
-    months = months_of(sheet[period].tolist(), form)
-    if months and _months({month: month for month in months}):
-        yield from ((month, month, k > 0) for k, month in enumerate(sorted(set(months))))
-        return
-    labels = sheet.labels.get(period, {})
-    values = held(sheet, period)
-    order: Sequence[Any] = [c for c in sorted(labels) if is_value(sheet, period, labels[c]).any()] if labels else values
-    if not labels:
-        order = sorted(values, key=lambda v: (_post_of(str(v)) is True, _place(v, form), str(v)))
-    said = [_post_of(str(labels.get(v, v))) for v in order]
-    for k, (value, side) in enumerate(zip(order, said, strict=True)):
-        post = side if side is not None else (k > 0 if True not in said else k > said.index(True))
-        yield str(labels.get(value, value)), labels.get(value, value), bool(post)
-
-
-def _place(value: Any, form: str) -> float:
-    day = dates.day(value, form)
-    return float(day.toordinal()) if day is not None else number_or_none(value) or 0.0
-
-
-def _post_of(text: str) -> bool | None:
-    parts = tokens(text)
-    return False if parts & BEFORE else True if parts & AFTER else None

@@ -153,7 +153,7 @@ def _start(sheet: Sheet, name: str, guess: Mapping[str, Any], form: str) -> WhoW
     cells = sheet[name].tolist()
     never = tuple(c for c in held(sheet, name) if isinstance(c, str) and c.lower() in NEVER)
     said = [c for c in cells if c is not None and c not in never]
-    labels = [str(label) for label, *_ in guess.get("windows", ())] if guess.get("layout") == "long" else []
+    labels = [w.label for w in guess["grid"].windows] if guess.get("layout") == "long" and "grid" in guess else []
     if labels and said and all(str(c).removesuffix(".0") in labels for c in said):
         first = min((str(c).removesuffix(".0") for c in said), key=labels.index)
         return WhoWasManaged(start=name, places=True, first=first, never=never, others=len(said) < len(cells))

@@ -13,7 +13,7 @@ from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.cohort import Cohort
 from iom_causal.data.events.flow import Flow
 from iom_causal.data.extract_parts import ExtractOutcome
-from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, check_past, columns_of
+from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, check_past, check_timed, columns_of
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.isolation import isolated
 from iom_causal.data.files.readers import read_sheet
@@ -120,6 +120,7 @@ def read_extract(
         raise SpecError(
             "IOM-E092", f"read_extract: expected an Extract, got {type(extract).__name__}; see `load_study`"
         )
+    check_timed(extract)
     sheet = opened(extract, folder, limits)
     facts = [Fact("rows in the file" if extract.layout == "long" else "people in the file", sheet.rows)]
     if sheet.blank:

@@ -35,7 +35,10 @@ def arrests(*columns, kind="count", missing="refuse"):
 
 
 def extract(file="people.csv", **settings):
-    return Extract(**{"file": file, "id": "urn", "outcomes": arrests(), "windows": TWO, **settings})
+    alike = settings.get("windows", TWO) is TWO
+    return Extract(
+        **{"file": file, "id": "urn", "outcomes": arrests(), "windows": TWO, "equal_windows": alike, **settings}
+    )
 
 
 def read(folder, content, *, name="people.csv", limits=None, **settings):

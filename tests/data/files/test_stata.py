@@ -16,6 +16,7 @@ from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft import start
 from iom_causal.protocol.study import load_study
+from tests.data.alike import alike
 from tests.data.walk import walk
 
 PEOPLE = 40
@@ -31,7 +32,7 @@ def wide(file, version=118, **more):
 
 
 def people_of(file, folder, **replaced):
-    study = start(folder / "study", source=file).file
+    study = alike(start(folder / "study", source=file).file)
     text = study.read_text(encoding="utf-8")
     for old, new in replaced.values():
         assert old in text
@@ -67,7 +68,7 @@ def long(file, codes=()):
 
 def test_labels_name_the_windows_in_the_order_of_their_codes_and_labels_of_missing_codes_do_not_count(tmp_path):
     found = guess(long(tmp_path / "people.dta"))
-    assert [(label, post) for label, _, post in found.windows] == [("in the year before", False), ("after", True)]
+    assert [(w.label, bool(w.post)) for w in found.windows] == [("in the year before", False), ("after", True)]
     assert read_sheet(tmp_path / "people.dta").labels["wave"] == {1: "in the year before", 2: "after"}
 
 

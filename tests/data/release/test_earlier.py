@@ -22,6 +22,7 @@ file = "people.csv"
 layout = "wide"
 id = "urn"
 windows = [{{ label = "before" }}, {{ label = "after", post = true }}]
+equal_windows = true
 outcomes = [{{ name = "arrests", kind = "count", columns = ["pre", "post"] }}]
 """
 

@@ -1,0 +1,205 @@
+"""Order, dates and lengths of windows, by what columns and cells call them."""
+
+import datetime as dt
+
+import pytest
+
+from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, spans_of
+from iom_causal.data.extracts import Extract
+from iom_causal.data.guesses.guess import guess
+from iom_causal.data.guesses.periods import in_cells, in_columns
+from iom_causal.data.reading.panels import read_extract
+from iom_causal.errors import SpecError
+from iom_causal.estimators import RateRatio
+from tests.data.walk import walk
+
+
+def arrests(*names):
+    return tuple(f"Arrests {name}" for name in names)
+
+
+IN_ORDER = [
+    arrests("24 months before", "6 months after"),
+    ("arr_pre12m", "arr_post12m"),
+    ("Arrests year before", "Arrests year after"),
+    arrests("12m pre", "6m pre", "6m post"),
+    ("Arr 21/22", "Arr 22/23", "Arr 23/24"),
+    arrests("2021-22", "2022-23"),
+    arrests("FY20", "FY21", "FY22"),
+    arrests("Q3 2023", "Q4 2023", "Q1 2024"),
+    arrests("2023Q4", "2024Q1"),
+    arrests("15/16 Q4", "16/17 Q1"),
+    arrests("pre Q1", "pre Q2", "pre Q3", "post Q1", "post Q2", "post Q3", "post Q4"),
+    arrests("Dec-23", "Jan-24", "Feb-24"),
+    arrests("Nov", "Dec", "Jan"),
+    arrests("wk 1", "wk 2", "wk 10"),
+    arrests("wave 2", "wave 10"),
+    arrests("t-2", "t-1", "t0", "t+1"),
+    arrests("-12 months", "-6 months", "+6 months"),
+    arrests("baseline", "6 months", "12 months"),
+    arrests("second year before", "first year before", "first year after", "second year after"),
+    arrests("autumn 2015", "winter 2015/16", "spring 2016"),
+    arrests("12 months to March 2016", "12 months to March 2017"),
+    arrests("H1 2016", "H2 2016"),
+    arrests("2023-W04", "2023-W05"),
+]
+
+
+@pytest.mark.parametrize("names", IN_ORDER, ids=lambda names: names[0])
+def test_columns_stand_in_order_of_time_however_they_are_typed(names):
+    found = in_columns(tuple(sorted(names, reverse=True)))
+    assert list(found.columns.values()) == [names]
+
+
+@pytest.mark.parametrize("names", IN_ORDER, ids=lambda names: names[0])
+def test_cells_stand_in_order_of_time_however_they_are_typed(names):
+    cells = [name.removeprefix("Arrests ").removeprefix("Arr ").removeprefix("arr_") for name in names]
+    found = in_cells([(cell, cell) for cell in sorted(cells, reverse=True)])
+    assert [window.label for window in found.windows] == cells
+
+
+@pytest.mark.parametrize(
+    ("names", "keys"),
+    [
+        (arrests("24 months before", "6 months after"), [{"months": 24}, {"months": 6}]),
+        (arrests("548 days pre", "183 days post"), [{"days": 548}, {"days": 183}]),
+        (arrests("one year before", "first year after"), [{"months": 12}, {"months": 12}]),
+        (arrests("pre Q1", "pre Q2", "post Q1"), [{"months": 3}] * 3),
+        (("Arr 22/23", "Arr 23/24"), [{"start": dt.date(2022, 4, 1), "end": dt.date(2023, 4, 1)}] * 1),
+        (arrests("Q4 2023", "Q1 2024"), [{"start": dt.date(2023, 10, 1), "end": dt.date(2024, 1, 1)}]),
+        (arrests("12 months to March 2016", "12 months to March 2017"), [{"start": dt.date(2015, 4, 1)}]),
+        (arrests("per month before", "per month after"), [{}, {}]),
+        (arrests("month 6", "month 12"), [{}, {}]),
+        (arrests("before 2016", "after 2016"), [{}, {}]),
+    ],
+)
+def test_names_say_how_long_windows_are_and_when(names, keys):
+    for window, expected in zip(in_columns(names).grid.windows, keys, strict=False):
+        held = {key: value for key, value in window.keys.items() if key in ("start", "end", "months", "days")}
+        assert expected.items() <= held.items()
+        assert bool(expected) == bool(held)
+
+
+def asked(*names, introduced=None):
+    return [question.key for question in in_columns(arrests(*names), introduced).grid.questions]
+
+
+def test_what_names_leave_open_is_asked():
+    assert asked("before", "after") == ["equal_windows"]
+    assert asked("12m pre", "6m pre", "6m post") == ["equal_windows"]  # the longer may hold the shorter
+    assert asked("2014", "2015", "2016") == ["index_date"]
+    assert asked("2014", "2015", "2016", introduced=dt.date(2016, 1, 1)) == []
+    assert asked("2014", "2015", "2016", introduced=dt.date(2015, 7, 1)) == ["windows"]  # inside a window
+    assert asked("wave 1", "wave 2", "wave 3") == ["windows", "equal_windows"]
+    assert asked("24 months before", "6 months after") == []
+
+
+@pytest.mark.parametrize("cells", [["Summer", "Winter"], ["winter 2016", "spring 2016"], ["t-1", "t-2"], ["A", "B"]])
+def test_an_order_that_cannot_be_told_is_not_made_up(cells):
+    assert in_cells([(cell, cell) for cell in cells]) is None
+
+
+def wide(folder, names, rows, *more):
+    file = folder / "people.csv"
+    head = ",".join(["urn", *names, *more])
+    file.write_text("\n".join([head, *(f"u{k:03},{row}" for k, row in enumerate(rows))]), encoding="utf-8")
+    return file
+
+
+def test_24_months_are_compared_with_6_by_the_day(tmp_path):
+    rows = [f"{8 + k % 9},{k % 3}" for k in range(60)]  # 12.0 in 24 months before, 1.0 in 6 months after
+    file = wide(tmp_path, arrests("24 months before", "6 months after"), rows)
+    panel = walk(tmp_path, file).people.cohort["arrests"]
+    before, after = panel.before.mean(), panel.after.mean()
+    ratio = RateRatio()(panel).estimate
+    assert ratio == pytest.approx(after / before * 730 / 183)
+    assert ratio > 2 * after / before
+
+
+def long(folder, periods, more=""):
+    tail = f",{more}" if more else ""
+    rows = [f"u{k:03},{name},{at + 1}{tail.format(at + 1)}" for k in range(30) for at, name in periods]
+    file = folder / "people.csv"
+    file.write_text("\n".join(["urn,quarter,arrests" + (",taken" if more else ""), *rows]), encoding="utf-8")
+    return file
+
+
+def test_quarters_are_not_sorted_as_words(tmp_path):
+    names = ["Q3 2015", "Q4 2015", "Q1 2016", "Q2 2016"]
+    typed = sorted(enumerate(names), key=lambda pair: pair[1])
+    file = long(tmp_path, typed)
+    assert walk(tmp_path, file).asked == ("index_date",)
+    (tmp_path / "study" / "study.toml").unlink()
+    people = walk(tmp_path, file, {"index_date": "index_date = 2016-01-01"}).people
+    panel = people.cohort["arrests"]
+    assert panel.outcome[0].tolist() == [1, 2, 3, 4]
+    assert [w.post for w in panel.windows] == [False, False, True, True]
+    assert panel.windows[0].start == -184
+
+
+def test_names_that_the_dates_in_the_file_contradict_are_asked_about(tmp_path):
+    order = list(enumerate(["wave 1", "wave 2", "wave 3"]))
+    assert "different orders" not in walk(tmp_path / "a", long(tmp_path, order, more="2016-0{}-01")).text
+    file = long(tmp_path, [(2 - at, name) for at, name in order], more="2016-0{}-01")
+    assert "different orders" in walk(tmp_path / "b", file).text
+
+
+def test_dates_in_the_file_tell_the_order_that_names_do_not(tmp_path):
+    names = list(enumerate(["intake", "review", "exit"]))[::-1]
+    file = tmp_path / "people.csv"
+    rows = [f"u{k:03},{name},{at + k % 2},2016-0{at + 1}-01" for k in range(30) for at, name in names]
+    file.write_text("\n".join(["urn,phase,arrests,taken", *rows]), encoding="utf-8")
+    assert [w.label for w in guess(file).windows] == ["intake", "review", "exit"]
+
+
+def extract(windows, kind="count", **more):
+    outcome = ExtractOutcome(name="arrests", kind=kind, columns=tuple(w.label for w in windows))
+    return Extract(file="people.csv", id="urn", outcomes=(outcome,), windows=tuple(windows), **more)
+
+
+PLAIN = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
+
+
+def test_totals_over_windows_of_unknown_length_are_refused_with_the_lines_to_write(tmp_path):
+    file = wide(tmp_path, ("before", "after"), [f"{k % 5},{k % 3}" for k in range(30)])
+
+    with pytest.raises(SpecError, match=r"IOM-E096.*label = 'before', months = 12.*equal_windows = true"):
+        read_extract(extract(PLAIN), file.parent)
+    assert read_extract(extract(PLAIN, equal_windows=True), file.parent).cohort["arrests"].n == 30
+    assert read_extract(extract(PLAIN, kind="score"), file.parent).cohort["arrests"].n == 30
+
+
+def test_windows_of_a_length_follow_on_one_another_from_the_introduction():
+    months = (("y1", 12, False), ("y2", 6, False), ("after", 6, True))
+    windows = tuple(ExtractWindow(label=label, months=n, post=post) for label, n, post in months)
+    assert [(w.start, w.end) for w in spans_of(windows, None)] == [(-548, -183), (-183, 0), (0, 183)]
+    dated = Extract(
+        file="people.csv", id="urn", windows=windows, index_date=dt.date(2016, 1, 1),
+        outcomes=(ExtractOutcome(name="a", kind="count", columns=("a", "b", "c")),),
+    )  # fmt: skip
+    assert dated.day_zero == dt.date(2016, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("windows", "more", "said"),
+    [
+        ((ExtractWindow(label="a", months=12), ExtractWindow(label="b", post=True)), {}, "a length for each"),
+        ((ExtractWindow(label="a", months=12), PLAIN[1]), {"equal_windows": True}, "none has dates or a length"),
+    ],
+)
+def test_windows_of_which_one_has_no_length_are_refused(windows, more, said):
+    with pytest.raises(SpecError, match=said):
+        extract(windows, **more)
+
+
+def test_a_window_has_one_length_of_at_least_a_day():
+    for lengths in ({"months": 12, "days": 365}, {"months": 12, "start": 0, "end": 5}, {"days": 0}):
+        with pytest.raises(SpecError, match="IOM-E092"):
+            ExtractWindow(label="before", **lengths)
+
+
+def test_a_day_of_introduction_says_which_windows_with_dates_lie_after():
+    years = tuple(ExtractWindow(label=str(y), start=dt.date(y, 1, 1), end=dt.date(y + 1, 1, 1)) for y in (2014, 2015))
+    assert [w.post for w in extract(years, index_date=dt.date(2015, 1, 1)).windows] == [False, True]
+    with pytest.raises(SpecError, match="inside a window"):
+        extract(years, index_date=dt.date(2015, 6, 1))
