@@ -21,8 +21,10 @@ FIRST_SERIAL = 7306
 """1 January 1920: a smaller number is a year, or the months or weeks that Stata counts from 1960."""
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ]([0-9:.]+)(Z|[+-][0-9:]+)?)?", re.ASCII)
-_DIGITS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", re.ASCII)
-_NAMED = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3})[a-z]*[ -]([0-9]{4})", re.ASCII)
+_TIME = r"(?:,? [0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AaPp][Mm])?)?"
+"""A time of day behind a date, as logs of events have it."""
+_DIGITS = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})" + _TIME, re.ASCII)
+_NAMED = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3})[a-z]*[ -]([0-9]{4})" + _TIME, re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 DATES = ("yyyy-mm-dd", "dd/mm/yyyy", "mm/dd/yyyy", "dd-mon-yyyy", "excel")
@@ -63,7 +65,7 @@ def day(cell: Any, form: str, epoch: dt.date = EPOCH) -> dt.date | None:
 
     Examples
     --------
-    >>> day("01/04/2019", "dd/mm/yyyy"), day("soon", "dd/mm/yyyy")
+    >>> day("01/04/2019 23:50", "dd/mm/yyyy"), day("soon", "dd/mm/yyyy")
     (datetime.date(2019, 4, 1), None)
     """
     read = _day(cell, form, epoch)

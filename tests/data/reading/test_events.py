@@ -159,6 +159,29 @@ def test_a_second_id_of_a_person_counts_for_the_first(tmp_path):
     assert read(study).cohort["arrests"].outcome[0].tolist() == [0, 1]
 
 
+@pytest.mark.parametrize("form", ["%d/%m/%Y %H:%M", "%d-%b-%Y %H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y, %I:%M %p"])
+def test_events_have_times_of_day_in_whatever_form(tmp_path, form):
+    def timed(text):
+        return dt.datetime.fromisoformat(f"{text} 23:50").strftime(form)
+
+    log = [row | {"arrested": timed(row["arrested"])} for row in logged()]
+    study = start(
+        tmp_path / "s", source=write(tmp_path / "log.csv", log), people=write(tmp_path / "people.csv", listed())
+    ).file
+    assert read(study).cohort["arrests"].outcome.sum(axis=0).tolist() == [12, 21]
+
+
+def test_months_before_and_after_the_introduction_are_windows_of_a_log_too(tmp_path):
+    study = begun(tmp_path)
+    months = "\nmonths = { first = 2018-01-01, after = 2019-01-01, last = 2019-12-31 }\n"
+    text = study.read_text(encoding="utf-8").replace('"windows", ', "")
+    study.write_text(re.sub(r"\nwindows = \[\n.*?\n\]\n", months, text, flags=re.DOTALL), encoding="utf-8")
+    panel = read(study).cohort["arrests"]
+    assert panel.outcome.shape == (N, 24)
+    assert (panel.outcome[:, :12].sum(), panel.outcome[:, 12:].sum()) == (12, 21)
+    assert panel.exposure[5, 12 + 3] == 30 - 10  # two spells of ten days in April
+
+
 def test_a_log_alone_is_recognised_and_its_list_of_people_asked_for(tmp_path):
     done = start(tmp_path / "s", source=write(tmp_path / "arrests.csv", logged()))
     assert done.to_edit[0] == "file"
