@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from iom_causal.analysis.release import Release
-from iom_causal.analysis.source_population import facts_of_others
 from iom_causal.analysis.subject import Named, Voice
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import EMPTY, digest
@@ -21,6 +20,7 @@ from iom_causal.data.events.quality import DataQuality
 from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.data.reading.panels import Fact, read_extract
 from iom_causal.data.reading.pool_file import PoolRead, read_pool
+from iom_causal.data.reading.source_population import facts_of_others
 from iom_causal.data.severity import SeverityTable
 from iom_causal.errors import InputError, echo
 from iom_causal.panel import Panel

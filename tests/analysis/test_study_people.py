@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from iom_causal.analysis import ledgers
-from iom_causal.analysis.source_population import AS_HIGH, PERHAPS_AGAIN
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.study_people import read_people
 from iom_causal.data.extracts import PoolFile
 from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.reading.panels import Fact
 from iom_causal.data.reading.pool_file import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, read_pool
+from iom_causal.data.reading.source_population import AS_HIGH, PERHAPS_AGAIN
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimators import DiffInDiff
 from iom_causal.inputs.pool import SourcePopulation
