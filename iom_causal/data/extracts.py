@@ -75,8 +75,8 @@ class Extract(Reading):
         or the day of entry where windows have dates. Nothing stands there for people who were never managed.
     selected : str or bool
         Whether the others were selected as the managed were (a waiting list, the losers of a lottery, another force by
-        the same rule): true or false of all of them, or the column that says so (1, 0, or empty where that is not
-        known). Designs compare with those who were, and the rest are read as the source population.
+        the same rule): true or false of all of them, or the column that says so (1 or yes, 0 or no, or empty
+        where that is not known). Designs compare with those who were, and the rest are read as the source population.
     events : EventsFile, optional
         A log of events, one row an event: outcomes without columns are counted from it, window by window.
     custody : CustodyFile, optional

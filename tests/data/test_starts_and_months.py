@@ -208,3 +208,13 @@ def test_a_period_outside_the_months_is_told_how_periods_are_spelt(tmp_path):
     said = r'IOM-E047.*such as 2011-11, or as a day in it of the form dates = "yyyy-mm-dd"'
     with pytest.raises(InputError, match=said):
         panel(tmp_path, ["2012-02", "", "2012-01"], fewer)
+
+
+def test_a_column_of_yes_and_no_says_who_was_selected_alike(tmp_path):
+    rows = "".join(f"u{k},{int(k < 20)},{'' if k < 20 else ('yes', 'no')[k % 2]},{k % 5},{k % 3}\n" for k in range(60))
+    (tmp_path / "people.csv").write_text("urn,iom,alike,arrests 12m before,arrests 12m after\n" + rows, "utf-8")
+    begun = start(tmp_path / "out", source=tmp_path / "people.csv")
+    begun.file.write_text(begun.file.read_text().replace("# selected = true", 'selected = "alike"'))
+    study = load_study(begun.file)
+    panel = read_extract(study.extract, study.folder).cohort["arrests"]
+    assert panel.selected[20:].tolist() == [k % 2 == 0 for k in range(20, 60)]

@@ -451,7 +451,7 @@ class Columns:
                     f"extract: selected: no column {echo(stated)}; write true or false of all who were not managed, "
                     "without quotation marks, or the name of a column of 1 and 0",
                 )
-            self.number(stated)
+            self.number(stated, "binary")
         return None if stated == "" else stated
 
     def _nobody_managed(self) -> str:
