@@ -201,6 +201,7 @@ CASES = {
         labels_yes_no, right=lambda w: sums(w, "employed") == [sum(k <= 4 for k in BEFORE), sum(k <= 2 for k in AFTER)]
     ),
     "ids of Parquet's own type": Case(parquet_uuid_ids, right=lambda w: sums(w) == SUMS),
+    "quarters": Case(periods_as_words, asks=("index_date",)),
     "row numbers without a head": Case(row_numbers, right=lambda w: sums(w) == SUMS),
     "a stray quotation mark": Case(stray_quotes, codes=("IOM-E006",)),
     "days counted from 1904": Case(from_1904, right=ages_from_1904, edits=DATED),

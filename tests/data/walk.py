@@ -46,15 +46,21 @@ def edited(text: str, edits: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def walk(folder: Path, file: Path, edits: Mapping[str, str] = {}, **beside: Path | None) -> Walked:
-    """Draft a study of a file, with files of people and custody beside a log, edit lines of it, and read its people."""
+def walk(
+    folder: Path, file: Path, edits: Mapping[str, str] = {}, *, equal: bool = True, **beside: Path | None
+) -> Walked:
+    """Draft a study of a file, with files of people and custody beside a log, edit lines of it, and read its people.
+
+    With `equal` a question of how long the windows are is answered beside the edits: they are equally long.
+    """
     try:
         started = start(folder / "study", source=file, **beside)
     except IomCausalError as error:
         return Walked(None, "", None, error.code, str(error))
     text = edited(started.file.read_text(encoding="utf-8"), edits)
     started.file.write_text(text, encoding="utf-8")
-    alike(started.file)
+    if equal:
+        alike(started.file)
     try:
         return Walked(started, text, read_people(load_study(started.file)))
     except IomCausalError as error:

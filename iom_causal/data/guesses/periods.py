@@ -160,11 +160,15 @@ def is_period(text: str) -> bool:
 
 
 def months_in(grid: Grid) -> tuple[str, ...]:
-    """Return the first and the last of calendar months in a row, such as 2014-01; none for other windows."""
+    """Return the first and the last of calendar months in a row, such as 2014-01; none for other windows.
+
+    Months that a file spells in another way, such as Jan-14, are windows with a period each.
+    """
     starts = [w.start for w in grid.windows]
     labels = [f"{start:%Y-%m}" for start in starts if start is not None]
     monthly = len(labels) == len(starts) >= FEWEST_MONTHS and labels == _in_a_row(labels[0], len(labels))
-    return (labels[0], labels[-1]) if monthly else ()
+    spelt = all(w.value in {None, label} for w, label in zip(grid.windows, labels, strict=False))
+    return (labels[0], labels[-1]) if monthly and spelt else ()
 
 
 def _in_a_row(first: str, n: int) -> list[str]:
