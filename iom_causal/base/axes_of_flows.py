@@ -1,7 +1,7 @@
 """Flow charts: what there was, what was left out and why, and what was used."""
 
 from collections.abc import Mapping, Sequence
-from textwrap import fill
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from iom_causal.base.axes import ACCENT, BAND, INK, MUTED, new_axes
@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
 type Line = tuple[str, str]
 
-_LETTERS = 34
+_LETTERS = 40
 """Characters of a line of a box."""
-_LINE, _BOX = 0.17, 2.9
-"""Height of a line and width of a box in inches."""
+_LINE, _COLUMN, _BOX = 0.15, 3.1, 0.92
+"""Height of a line and width of a column in inches, and the share of a column that a box takes."""
+_PAD, _GAP = 0.5, 1.6
+"""Lines of room inside a box above and below, and between two boxes."""
 
 
 def flow_chart(flows: Mapping[str, Sequence[Sequence[Line]]], ax: "Axes | None" = None) -> "Axes":
@@ -27,27 +29,42 @@ def flow_chart(flows: Mapping[str, Sequence[Sequence[Line]]], ax: "Axes | None" 
     ax : Axes, optional
         Where to draw.
     """
-    texts = {name: [_text(lines) for lines in parts] for name, parts in flows.items()}
-    heights = [max(text[k].count("\n") + 2.5 for text in texts.values()) for k in range(3)]
-    room = sum(heights) + 3
-    ax = new_axes(width=_BOX * len(flows), height=0.6 + _LINE * room) if ax is None else ax
-    for x, (name, parts) in enumerate(texts.items()):
-        y = 0.0
-        for k, text in enumerate(parts):
-            if k and text:
-                ax.annotate("", (x, y + 1), (x, y - 0.3), arrowprops={"arrowstyle": "->", "color": MUTED})
-            y += 1.0 if k else 0.0
-            if text:
-                edge = ACCENT if k == 1 else INK
-                box = {"boxstyle": "round,pad=0.4", "facecolor": "white" if k == 1 else BAND, "edgecolor": edge}
-                ax.text(x, y, text, va="top", ha="center", fontsize=7.5, color=INK, bbox=box)
-            y += heights[k]
-        ax.text(x, -1.2, name, ha="center", va="bottom", fontsize=10, weight="bold", color=INK)
+    boxes = {name: [_lines(part) for part in parts] for name, parts in flows.items()}
+    heights = [max(_height(part[k]) for part in boxes.values()) for k in range(3)]
+    tops = [0.0, heights[0] + _GAP, sum(heights[:2]) + 2 * _GAP]
+    room = tops[2] + heights[2]
+    ax = new_axes(width=_COLUMN * len(flows), height=_LINE * (room + 3)) if ax is None else ax
+    for x, (name, parts) in enumerate(boxes.items()):
+        ax.text(x, -0.8, name, ha="center", va="bottom", fontsize=10, weight="bold", color=INK)
+        foot = None
+        for k, (top, lines) in enumerate(zip(tops, parts, strict=True)):
+            if not lines:
+                continue
+            if foot is not None:
+                ax.annotate("", (x, top), (x, foot), arrowprops={"arrowstyle": "->", "color": MUTED})
+            _box(ax, x, top, lines, left_out=k == 1)
+            foot = top + _height(lines)
     ax.set_xlim(-0.5, len(flows) - 0.5)
-    ax.set_ylim(room, -2)
+    ax.set_ylim(room + 0.5, -2.5)
     ax.set_axis_off()
     return ax
 
 
-def _text(lines: Sequence[Line]) -> str:
-    return "\n".join(fill(f"{number} {what}", _LETTERS, subsequent_indent="  ") for what, number in lines)
+def _box(ax: "Axes", x: float, top: float, lines: Sequence[str], *, left_out: bool) -> None:
+    from matplotlib.patches import Rectangle  # noqa: PLC0415 slow to load
+
+    left, fill_with, edge = x - _BOX / 2, "white" if left_out else BAND, ACCENT if left_out else INK
+    ax.add_patch(Rectangle((left, top), _BOX, _height(lines), facecolor=fill_with, edgecolor=edge))
+    ax.text(left + 0.03, top + _PAD, "\n".join(lines), va="top", ha="left", fontsize=7.5, color=INK, linespacing=1.3)
+
+
+def _height(lines: Sequence[str]) -> float:
+    return len(lines) + 2 * _PAD if lines else 0.0
+
+
+def _lines(part: Sequence[Line]) -> list[str]:
+    return [
+        line
+        for what, number in part
+        for line in wrap(f"{what}: {number}", _LETTERS, subsequent_indent="   ", break_on_hyphens=False)
+    ]

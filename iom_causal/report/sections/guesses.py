@@ -33,6 +33,7 @@ LINES: Mapping[str, str] = {
     "missing": "taken as missing",
     "windows": "windows, in order of time",
     "months": "months",
+    "equal_windows": "whether all windows are equally long",
     "outcomes": "what is counted, and where",
     "days_at_risk": "columns of days at risk",
     "custody_days": "columns of days in custody",
@@ -94,6 +95,14 @@ def _columns(names: tuple[str, ...]) -> str:
     return f"{'column' if len(names) == 1 else 'columns'} {_listed(names)}"
 
 
+def _length(window: ExtractWindow) -> str:
+    """Return the length of a window as it is stated; nothing where it has none."""
+    if isinstance(window.start, dt.date) and isinstance(window.end, dt.date):
+        return f", {window.start.isoformat()} to {(window.end - dt.timedelta(days=1)).isoformat()}"
+    stated = ((window.months, "month"), (window.days, "day"))
+    return next((f", {n:g} {unit}{'' if n == 1 else 's'}" for n, unit in stated if n is not None), "")
+
+
 WORDS: Mapping[type, Callable[[Any], str]] = {
     bool: lambda flag: "yes" if flag else "no",
     int: str,
@@ -103,7 +112,7 @@ WORDS: Mapping[type, Callable[[Any], str]] = {
     tuple: _listed,
     EventsFile: lambda log: wording.quote(log.file),
     CustodyFile: lambda spells: wording.quote(spells.file),
-    ExtractWindow: lambda w: f"{wording.quote(w.label)} ({'after' if w.post else 'before'})",
+    ExtractWindow: lambda w: f"{wording.quote(w.label)} ({'after' if w.post else 'before'}{_length(w)})",
     ExtractOutcome: lambda o: f"{o.name}, a {o.kind}, from {_columns(o.columns)}",
     Monthly: lambda m: f"{m.first:%Y-%m} to {m.last:%Y-%m}, of which {m.after:%Y-%m} is the first one after",
 }

@@ -257,5 +257,5 @@ def test_the_flow_is_drawn_and_tells_no_id_and_no_day():
     made = read(custody=spells(("a", "2019-02-01", "2019-02-11")))
     assert list(made.flow.tidy().columns) == ["table", "step", "role", "n"]
     drawn = " ".join(t.get_text() for t in made.flow.plot().texts)
-    assert "2 on the list" in drawn
+    assert "on the list: 2" in drawn
     assert "2019" not in drawn + str(made.flow)

@@ -9,12 +9,12 @@ from iom_causal.analysis import guesses
 from iom_causal.analysis.steps import Effort, work
 from iom_causal.analysis.study_people import read_people
 from iom_causal.base import wording
-from iom_causal.data.extract_parts import Monthly
+from iom_causal.data.extract_parts import ExtractWindow, Monthly
 from iom_causal.data.extracts import DESCRIBING, Extract
 from iom_causal.evaluation import evaluate
 from iom_causal.report import short_report
 from iom_causal.report.render import html
-from iom_causal.report.sections.guesses import LINES, TITLE, section
+from iom_causal.report.sections.guesses import LINES, TITLE, WORDS, section
 
 STUDY = """[study]
 title = "Ours"
@@ -22,6 +22,7 @@ title = "Ours"
 file = "people.csv"
 guessed = {guessed}
 id = "urn"
+equal_windows = true
 missing = [99, "n/k"]
 windows = [{{ label = "before" }}, {{ label = "after", post = true }}]
 outcomes = [
@@ -88,6 +89,19 @@ def test_values_are_said_in_words(tmp_path, settings, said):
     assert found.tables[0].rows[0][1] == said
 
 
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ({"months": 24.0}, "“before” (before, 24 months)"),
+        ({"days": 1}, "“before” (before, 1 day)"),
+        ({"start": dt.date(2019, 1, 1), "end": dt.date(2020, 1, 1)}, "“before” (before, 2019-01-01 to 2019-12-31)"),
+        ({"start": -365, "end": 0}, "“before” (before)"),
+    ],
+)
+def test_a_window_is_said_with_its_length(ends, said):
+    assert WORDS[ExtractWindow](ExtractWindow(label="before", **ends)) == said
+
+
 def test_many_months_are_said_by_the_first_and_the_last(tmp_path):
     columns = tuple(f"arrests {year}-{month:02d}" for year in (2020, 2021) for month in range(1, 13))
     people = read_people(study(tmp_path))
@@ -98,6 +112,7 @@ def test_many_months_are_said_by_the_first_and_the_last(tmp_path):
     extract = replace(
         people.study.extract,
         windows=(),
+        equal_windows=False,
         months=months,
         outcomes=(replace(arrests, columns=columns),),
         guessed=("months", "outcomes"),
