@@ -148,6 +148,18 @@ class Moments:
         return None
 
     @property
+    def furthest(self) -> tuple[float, float]:
+        """How far from each mean the furthest person is, before and after; 0 where it is not known.
+
+        Examples
+        --------
+        >>> Moments.from_summary(n=9, mean_pre=3.0, range_pre=(1, 8), mean_post=2.0).furthest
+        (5.0, 0.0)
+        """
+        before, after = _furthest(self.mean_pre, self.range_pre), _furthest(self.mean_post, self.range_post)
+        return before, after
+
+    @property
     def exposure(self) -> tuple[float, float] | None:
         """The days in the two windows, or None when they are not known."""
         before, after = (w.days for w in self.windows)
@@ -160,6 +172,10 @@ class Moments:
             lacks = _why_none(self, absent) or "not given here"
             raise InputError("IOM-E067", f"{self.name}: {purpose} needs {', '.join(absent)}, {lacks}")
         return tuple(getattr(self, name) for name in names)
+
+
+def _furthest(mean: float | None, ends: tuple[float, float] | None) -> float:
+    return 0.0 if mean is None or ends is None else max(mean - ends[0], ends[1] - mean)
 
 
 def _why_none(m: Moments, absent: list[str]) -> str:

@@ -66,8 +66,16 @@ def as_released(observed: Observed, release: Release) -> Observed:
     """Return what is observed as it may be given: no extremes leave about people, number and moments leave rounded."""
     if not release.guarded:
         return observed
-    n, moments = release.rounded(observed.n), release.moments(observed.moments, observed.n, observed.length)
+    n = release.rounded(observed.n)
+    moments = release.moments(observed.moments, observed.n, observed.furthest, observed.length)
     t = Moments.from_summary(n=n, **moments._asdict()).require("t", purpose="the null calibration")[0]
     return observed._replace(
-        n=n, n_input=n, moments=moments, t=t, smallest_before=None, largest_before=None, largest_after=None
+        n=n,
+        n_input=n,
+        moments=moments,
+        t=t,
+        smallest_before=None,
+        largest_before=None,
+        largest_after=None,
+        furthest=(0.0, 0.0),
     )

@@ -67,6 +67,10 @@ class Described:
     days_furthest: float = 0.0
     share: bool = False
 
+    def as_given(self, release: Release, digits: int) -> tuple[str, str]:
+        """Return the mean and the SD as they may be given."""
+        return release.mean_and_sd(self.mean, self.sd, self.n, digits, self.furthest)
+
 
 @dataclass(frozen=True, slots=True)
 class People:

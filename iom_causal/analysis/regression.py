@@ -88,7 +88,7 @@ def _moments(panel: Panel, release: Release) -> Moments:
     if not release.guarded:
         return m
     own = PairMoments(*m.require(*PairMoments._fields, purpose=WHAT))
-    given = release.moments(own, m.n)._asdict()
+    given = release.moments(own, m.n, m.furthest)._asdict()
     return Moments.from_summary(n=release.rounded(m.n), name=m.name, kind=m.kind, **given)
 
 
@@ -99,4 +99,10 @@ def _at_equal_length(two: Panel) -> Moments:
         return found
     before, after = time_at_risk(two.exposure, two.complete.astype(np.float64))
     scale = float(before / after)
-    return replace(found, mean_post=scale * (found.mean_post or 0.0), sd_post=scale * (found.sd_post or 0.0))
+    least, most = found.range_post or (0.0, 0.0)
+    return replace(
+        found,
+        mean_post=scale * (found.mean_post or 0.0),
+        sd_post=scale * (found.sd_post or 0.0),
+        range_post=(scale * least, scale * most),
+    )

@@ -229,22 +229,27 @@ class Release:
             return value
         return round(value, self.digits(value, scale, n, half)) + 0.0
 
-    def moments(self, m: PairMoments, n: int, length: float = 1.0) -> PairMoments:
+    def mean_and_sd(self, mean: float, sd: float, n: int, digits: int, furthest: float) -> tuple[str, str]:
+        """Return the mean and the standard deviation of `n` people, the furthest of whom is so far from the mean."""
+        return self.mean(mean, n, digits, furthest), self.mean(sd, n, digits, moves_sd(sd, furthest))
+
+    def moments(self, m: PairMoments, n: int, furthest: tuple[float, float], length: float = 1.0) -> PairMoments:
         """Return moments of `n` people as they may be given: what is worked out from them tells no more.
 
-        The ratio of the means, over `length`, is the one that is given.
+        They are those of Table 1, by how far the furthest person is from the mean before, and from the mean after. The
+        ratio of the means, over `length`, is the one that is given.
 
         Examples
         --------
-        >>> Release(Disclosure()).moments(PairMoments(5.162, 2.771, 3.189, 2.49, 0.523), 37)
+        >>> Release(Disclosure()).moments(PairMoments(5.162, 2.771, 3.189, 2.49, 0.523), 37, (5.2, 8.8))
         PairMoments(mean_pre=5.2, sd_pre=2.8, mean_post=3.224, sd_post=2.5, r=0.52)
         """
         if not self.guarded:
             return m
-        before, sd_pre = self._in_units(m.mean_pre, n, m.sd_pre), self._in_units(m.sd_pre, n, m.sd_pre)
-        sd_post = self._in_units(m.sd_post, n, m.sd_post)
+        before = self._in_units(m.mean_pre, n, furthest[0])
+        sds = [self._in_units(s, n, moves_sd(s, f)) for s, f in zip((m.sd_pre, m.sd_post), furthest, strict=True)]
         after = before * length * self.ratio(m.mean_post / m.mean_pre / length, n)
-        return PairMoments(before, sd_pre, after, sd_post, self.ratio(m.r, n))
+        return PairMoments(before, sds[0], after, sds[1], self.ratio(m.r, n))
 
     def digits(self, value: float | None, scale: str, n: int, half: float = math.nan, *, most: int = 3) -> int:
         """Return the decimals of an estimate: one with many, beside others, gives the number of people away.
@@ -269,13 +274,24 @@ class Release:
             return min(most, self.decimals(n) + 1)
         return min(most, 1 if value is not None and abs(value) >= 1 else 2, self.decimals(n))
 
-    def _in_units(self, value: float, n: int, sd: float) -> float:
-        return value if self.rules is None else float(in_units(value, self.rules.unit(n, sd)).replace(",", ""))
+    def _in_units(self, value: float, n: int, moved: float) -> float:
+        return value if self.rules is None else float(in_units(value, self.rules.unit(n, moved)).replace(",", ""))
 
     def note(self, text: str) -> str:
         """Return a note without the parts that count people."""
         parts = text.split("; ")
         return "; ".join(p for p in parts if not re.search(r"\d", p)) if self.guarded else text
+
+
+def moves_sd(sd: float, furthest: float) -> float:
+    """Return `n` times what the person furthest from the mean moves a standard deviation by, or the mean if more.
+
+    Examples
+    --------
+    >>> moves_sd(3.0, 12.0), moves_sd(3.0, 4.0)
+    (24.0, 4.0)
+    """
+    return max(furthest, furthest**2 / (2 * sd)) if sd else furthest
 
 
 PRINT = Release()

@@ -75,7 +75,7 @@ def covariate_matrix(
     people : int, optional
         How many people they belong to, which bounds the number of columns; by default `rows`.
     windows : int
-        How many rows each person has, for messages.
+        How many rows each person has: one column fewer may be of time alone, beside those of people.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def covariate_matrix(
     for name in used:
         _check_column(name, columns, windows)
     made = _expand(formula, {name: columns[name] for name in used})
-    _check_columns(made, rows if people is None else people)
+    _check_columns(made, rows if people is None else people, windows)
     return made
 
 
@@ -229,7 +229,7 @@ def _expand(formula: str, columns: Mapping[str, NDArray[Any]]) -> CovariateMatri
     return CovariateMatrix(made[columns_made].to_numpy(dtype=np.float64), tuple(str(name) for name in columns_made))
 
 
-def _check_columns(made: CovariateMatrix, people: int) -> None:
+def _check_columns(made: CovariateMatrix, people: int, windows: int) -> None:
     matrix, names = made
     if not np.isfinite(matrix).all():
         bad = ", ".join(n for n, c in zip(names, matrix.T, strict=True) if not np.isfinite(c).all())
@@ -237,6 +237,6 @@ def _check_columns(made: CovariateMatrix, people: int) -> None:
     same = [n for n, c in zip(names, matrix.T, strict=True) if constant(c)]
     if same:
         raise InputError("IOM-E072", f"covariates: {', '.join(same)} is the same for everybody; leave it out")
-    if len(names) + 2 >= people:
+    if len(names) + 2 >= people + windows - 1:
         raise InputError("IOM-E074", f"covariates: {len(names)} columns for {people} people; name fewer covariates")
     check_rank(np.column_stack([np.ones(len(matrix)), matrix]), ("the intercept", *names))

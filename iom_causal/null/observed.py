@@ -52,6 +52,8 @@ class Observed(NamedTuple):
         The paired t, after minus before.
     smallest_before, largest_before, largest_after : float or None
         Their extremes, where they are known.
+    furthest : tuple of float
+        How far from the means before and after the furthest person is; 0 where it is not known.
     cut : float or None
         The fewest events in the whole window before from which all were selected, and below which none.
     notes : tuple of str
@@ -74,6 +76,7 @@ class Observed(NamedTuple):
     smallest_before: float | None
     largest_before: float | None
     largest_after: float | None
+    furthest: tuple[float, float] = (0.0, 0.0)
     cut: float | None = None
     notes: tuple[str, ...] = ()
     read_as: tuple[str, ...] = ()
@@ -131,6 +134,7 @@ def _from_moments(m: Moments, length: float | None = None) -> Observed:
         smallest_before=None if m.range_pre is None else m.range_pre[0],
         largest_before=None if m.range_pre is None else m.range_pre[1],
         largest_after=None if m.range_post is None else m.range_post[1],
+        furthest=m.furthest,
     )
 
 

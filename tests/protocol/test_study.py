@@ -19,6 +19,8 @@ from click.testing import CliRunner
 
 from examples import from_a_spreadsheet as example
 from iom_causal.analysis import comparison, ledgers, null
+from iom_causal.analysis import people as steps_people
+from iom_causal.analysis.people import furthest
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.study_people import read_people
@@ -407,7 +409,7 @@ def test_thousands_of_people_are_read_as_thousands(tmp_path):
     assert "nobody has more than" not in texts
     for data in found.files().values():
         text = re.sub('base64,[^"]*', "", data) if isinstance(data, str) else ""  # pictures hold any four digits
-        assert "1203" not in text
+        assert re.search(r"(?<![\d.])1203(?!\d)", text) is None  # 0.1203 is another figure
 
 
 CANARIES = {
@@ -658,10 +660,10 @@ def test_where_the_cut_is_stated_the_linear_form_that_does_not_read_it_is_left_o
     assert not any("If people were picked because of many" in s for s in page.can_say)
 
 
-def numbers_left(candidates, before, after, ratio):
-    """Return the numbers of people of whom two whole totals have these means and this ratio, as texts."""
+def numbers_left(candidates, before, after, ratio, units):
+    """Return the numbers of people of whom two whole totals have these means, by their units, and this ratio."""
     mean, late, over = (Decimal(text) for text in (before, after, ratio))
-    step = [Decimal(1).scaleb(int(v.as_tuple().exponent)) / 2 for v in (mean, late, over)]
+    step = [*(Decimal(str(unit)) / 2 for unit in units), Decimal(1).scaleb(int(over.as_tuple().exponent)) / 2]
 
     def some(n):
         totals = (
@@ -682,7 +684,10 @@ def test_the_number_of_people_cannot_be_solved_for(tmp_path, n):
     near = [k for k in range(10, 99) if Disclosure().count(k) == Disclosure().count(n)]
     table = next(t.rows for s in found.page.sections for t in s.tables if "Table 1" in t.caption)
     means, ratio = (table[0][2], table[1][2]), rows.loc["ratio of totals, robust", "estimate"]
-    assert len(numbers_left(near, *means, ratio)) >= 4
+    cells = np.array([line.split(",")[1:] for line in people.splitlines()[1:]], dtype=float)
+    units = [max(Disclosure().unit(n, furthest(each)), 0.01) for each in cells.T]
+    assert n in numbers_left(near, *means, ratio, units)
+    assert len(numbers_left(near, *means, ratio, units)) >= 4
     curve = pd.read_csv(io.StringIO(found.files()["sensitivity.csv"]), dtype=str)["comparable_mean"]
     assert float(curve.iloc[-1]) == float(means[0])  # the curve ends at the mean before, as it is given
     # An interval of dz is 3.92 sqrt((1 + dz^2 / 2) / n) wide; a unit of its last decimal hides more than two people.
@@ -696,7 +701,8 @@ def test_the_null_calibration_is_made_for_figures_as_they_are_given(tmp_path):
     read = read_people(load_study(written(tmp_path, people=people)), tmp_path)
     told = null.as_released(observe(read.cohort["arrests"]), Release(Disclosure()))
     m = told.moments
-    assert (told.n, m.mean_pre, m.sd_pre) == (60, round(m.mean_pre, 1), round(m.sd_pre, 1))
+    release, described = Release(Disclosure()), steps_people.run(read, Effort()).outcomes[0]
+    assert (told.n, (m.mean_pre, m.sd_pre)) == (60, tuple(map(float, described.as_given(release, 2))))
     assert told.ratio == pytest.approx(round(told.ratio, 2), abs=1e-12)
     spread = m.sd_pre**2 + m.sd_post**2 - 2 * m.r * m.sd_pre * m.sd_post
     assert told.t == pytest.approx((m.mean_post - m.mean_pre) / (spread / 60) ** 0.5)

@@ -39,7 +39,7 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
             Table(f"{phrases.TABLE_ONE}{together}", ("window", "people", "mean", "SD", "mean days at risk"), rows)
         )
     if found.age is not None:
-        age = (found.age.name, release.count(found.age.n), *_mean_and_sd(found.age, release, 1))
+        age = (found.age.name, release.count(found.age.n), *found.age.as_given(release, 1))
         tables.append(Table("Age at the index date.", ("", "people", "mean", "SD"), (age,)))
     return (Section(title="The people, and what was read of them", tables=tuple(tables)), *_flow(found, release))
 
@@ -104,13 +104,8 @@ def files(subject: Subject, results: Results) -> dict[str, Leaving]:
 
 def _row(d: Described, release: Release) -> tuple[str, ...]:
     days = "not known" if d.days is None else release.mean(d.days, d.n, 0, d.days_furthest)
-    shown = release.share_and_sd(d.mean, d.n) if d.share else _mean_and_sd(d, release, 2)
+    shown = release.share_and_sd(d.mean, d.n) if d.share else d.as_given(release, 2)
     return (d.name, release.count(d.n), *shown, days)
-
-
-def _mean_and_sd(d: Described, release: Release, digits: int) -> tuple[str, str]:
-    moved = d.furthest**2 / (2 * d.sd) if d.sd else 0.0
-    return release.mean(d.mean, d.n, digits, d.furthest), release.mean(d.sd, d.n, digits, max(d.furthest, moved))
 
 
 PART = Part(step=people.run, section=section, files=files, only="people")
