@@ -69,7 +69,7 @@ def understood(g: Guesses, file: str, folder: Path) -> tuple[str, ...]:
     except IomCausalError:
         return (NOT_YET,)
     try:
-        read = read_extract(extract, folder)
+        read = read_extract(extract, folder, known=g.tables)
     except IomCausalError as error:
         return (REFUSED, *_wrapped(str(error)))
     placed = not any(key.name in OF_SIDES and key.questions for key in extract_keys(g, file))

@@ -171,6 +171,7 @@ _SUMS = re.compile(
     r"((grand|column|row|sub)? ?(total|sum)s?( (of|for) .*)?|.* (sub)?totals?|"
     r"overall|all|mean|average|gesamt|summe|blank|n)"
 )
+_DIGIT = re.compile(r"\d")
 _NUMBERED_SUM = re.compile(r"(.* )?(sub[ -]?|grand )?totals?:?( .*)?")
 """A total with a number beside it, as of the third team; an id may end in a number, and has no space before it."""
 
@@ -184,7 +185,7 @@ def is_sum(cell: Any) -> bool:
     [True, True, True, False, False, False]
     """
     text = cell.partition("=")[0].strip().casefold() if isinstance(cell, str) else ""
-    if not text or (re.search(r"\d", text) and not _NUMBERED_SUM.fullmatch(text)):
+    if not text or (_DIGIT.search(text) and not ("total" in text and _NUMBERED_SUM.fullmatch(text))):
         return False
     words = re.sub(r"[^a-z ]", "", text).split()
     return bool(_SUMS.fullmatch(" ".join(words)))
@@ -205,7 +206,7 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
         raise InputError(
             "IOM-E021", f"id column {echo(name)}: {counted(sum(absent), '[id is|ids are] missing')}{sheet.at(absent)}"
         )
-    broken = [not _is_id(cell) for cell in cells]
+    broken = _each(cells, lambda cell: not _is_id(cell))
     if any(broken):
         what = counted(sum(broken), "[id is a decimal, a date|ids are decimals, dates] or in exponents")
         raise InputError(
@@ -213,7 +214,7 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
             f"id column {echo(name)}: {what}{sheet.at(broken)}; a spreadsheet does that to ids, so export the "
             "column again as text",
         )
-    totals = [is_sum(cell) for cell in cells]
+    totals = _each(cells, is_sum)
     if any(totals):
         what = counted(sum(totals), "[row is a sum and no person|rows are sums and not people]")
         raise InputError(
@@ -224,10 +225,16 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
     return text, _look_alike(sheet, name, text)
 
 
+def _each(cells: list[Any], test: Callable[[Any], bool]) -> list[bool]:
+    """Return what a test says of each cell, asked once of cells that are the same text."""
+    known = {text: test(text) for text in {cell for cell in cells if isinstance(cell, str)}}
+    return [known[cell] if isinstance(cell, str) else test(cell) for cell in cells]
+
+
 def _look_alike(sheet: Sheet, name: str, text: NDArray[np.str_]) -> tuple[str, ...]:
     """Refuse ids that differ only in what cannot be seen, and return notes of those that differ in little else."""
-    distinct = np.unique(text)
-    if len(set(map(_plain, distinct.tolist()))) == distinct.size:
+    distinct = set(text.tolist())
+    if len(set(map(_plain, distinct))) == len(distinct):
         return ()
     faulty = _shared(text, _seen)
     if faulty.any():
@@ -308,10 +315,10 @@ def texts(sheet: Sheet, name: str) -> NDArray[Any]:
     labels = sheet.labels.get(name, {})
 
     def word(cell: Any) -> str | None:
-        if cell is None:
-            return None
+        if cell is None or isinstance(cell, str):
+            return labels.get(cell) or cell
         number = number_or_none(cell)
-        return labels.get(cell) or (f"{number:g}" if number is not None and not isinstance(cell, str) else str(cell))
+        return labels.get(cell) or (f"{number:g}" if number is not None else str(cell))
 
     return np.array([word(cell) for cell in sheet[name].tolist()], dtype=object)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from iom_causal.data.files.sheet import EPOCH, Sheet
 from iom_causal.errors import InputError, echo
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+_DAY_ZERO, _NO_DAY = dt.date(1970, 1, 1).toordinal(), np.iinfo(np.int64).min
 FIRST_SERIAL = 7306
 """1 January 1920: a smaller number is a year, or the months or weeks that Stata counts from 1960."""
 
@@ -43,21 +45,21 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     """
     check_choice(form, DATES, "dates")
     held, codes = sheet[name].tolist(), Codes(missing, sheet.missing.get(name, ()))
-    kinds = {cell: _day(cell, form, sheet.epoch) for cell in set(held) if cell is not None and cell not in codes}
-    read = [kinds.get(cell) for cell in held]
+    coded = {cell for cell in set(held) if cell in codes} if codes else set()
+    kinds = {cell: _day(cell, form, sheet.epoch) for cell in set(held) - coded if cell is not None}
+    faults = {day for day in kinds.values() if isinstance(day, str)}
     for code, why in _FAULTS.items():
-        faulty = [day == code for day in read]
-        if any(faulty):
-            what = counted(sum(faulty), f"of {len(read):,} cells{sheet.at(faulty)} {why.format(form=form)}")
+        if code in faults:
+            faulty = [kinds.get(cell) == code for cell in held]
+            what = counted(sum(faulty), f"of {len(held):,} cells{sheet.at(faulty)} {why.format(form=form)}")
             raise InputError(code, f"column {echo(name)}: {what}")
-    zoned = {_is_zoned(c) for c in kinds if _has_time(c)}
+    zoned = {zone for zone in map(_is_zoned, kinds) if zone is not None}
     if len(zoned) > 1:
         raise InputError(
             "IOM-E052", f"column {echo(name)}: some times carry a time zone and others do not; leave it out"
         )
-    return np.array(
-        [np.datetime64("NaT", "D") if day is None else np.datetime64(day, "D") for day in read], dtype="M8[D]"
-    )
+    since = {cell: day.toordinal() - _DAY_ZERO for cell, day in kinds.items() if isinstance(day, dt.date)}
+    return np.array([since.get(cell, _NO_DAY) for cell in held], dtype=np.int64).view("M8[D]")
 
 
 def day(cell: Any, form: str, epoch: dt.date = EPOCH) -> dt.date | None:
@@ -74,8 +76,9 @@ def day(cell: Any, form: str, epoch: dt.date = EPOCH) -> dt.date | None:
 
 def readable(sheet: Sheet, name: str, form: str) -> float:
     """Return the share of filled cells that are dates in a form."""
-    held = [cell for cell in sheet[name].tolist() if cell is not None]
-    return sum(isinstance(_day(cell, form, sheet.epoch), dt.date) for cell in held) / max(len(held), 1)
+    held = Counter(cell for cell in sheet[name].tolist() if cell is not None)
+    read = sum(number for cell, number in held.items() if isinstance(_day(cell, form, sheet.epoch), dt.date))
+    return read / max(held.total(), 1)
 
 
 _FAULTS = {
@@ -150,13 +153,9 @@ def _in_range(day: dt.date) -> dt.date | str:
     return day if FIRST_YEAR <= day.year <= LAST_YEAR else "IOM-E053"
 
 
-def _has_time(cell: Any) -> bool:
-    match = _ISO.fullmatch(cell) if isinstance(cell, str) else None
-    return isinstance(cell, dt.datetime) or bool(match and match[4])
-
-
-def _is_zoned(cell: Any) -> bool:
+def _is_zoned(cell: Any) -> bool | None:
+    """Return whether a time names its zone; None of a cell that holds no time of day in the form of ISO 8601."""
     if isinstance(cell, dt.datetime):
         return cell.tzinfo is not None
-    match = _ISO.fullmatch(cell)
-    return bool(match and match[5])
+    match = _ISO.fullmatch(cell) if isinstance(cell, str) else None
+    return bool(match[5]) if match and match[4] else None

@@ -41,12 +41,13 @@ def read_delimited(path: Path, how: Reading, limits: Limits) -> Sheet:
     return table(_numbered(rows, how, separator), how, limits)
 
 
-def _numbered(rows: Iterator[list[str]], how: Reading, separator: str) -> Iterator[Row]:
+def _numbered(rows: Iterator[tuple[list[str], int]], how: Reading, separator: str) -> Iterator[Row]:
     """Yield the rows with their numbers, and refuse another separator in the first that is looked at."""
-    for number, cells in enumerate(rows, start=1):
+    for number, (cells, lines) in enumerate(rows, start=1):
         if number == how.skip_rows + 1:
             _check_separator(separator.join(cells), separator)
-        _check_quotes(cells, number, separator)
+        if lines > 1:
+            _check_quotes(cells, number, separator)
         yield Row(number, cells)
 
 
@@ -120,15 +121,18 @@ def _misread(known: str, offset: int) -> str:
     return f'byte {offset} cannot be read as {known}; set encoding to what the file was saved in, such as "{other}"'
 
 
-def _rows(text: str, separator: str, limits: Limits) -> Iterator[list[str]]:
+def _rows(text: str, separator: str, limits: Limits) -> Iterator[tuple[list[str], int]]:
+    """Yield the cells of each row, and how many lines of the text it takes."""
     if separator not in SEPARATORS:
         raise SpecError("IOM-E092", 'separator: expected ",", ";", "|" or a tab, "\\t"')
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines = 0
     try:
         for row in reader:
             if row and max(map(len, row)) > limits.cell:
                 raise InputError("IOM-E010", _too_long(limits, reader.line_num))
-            yield row
+            yield row, reader.line_num - lines
+            lines = reader.line_num
     except csv.Error as error:
         if "field limit" in str(error):
             raise InputError("IOM-E010", _too_long(limits, reader.line_num)) from None

@@ -26,17 +26,17 @@ def headings(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> NDArray[np.
     """
     if len(names) < 2:
         return np.zeros(len(rows), dtype=np.bool_)
-    filled = [[k for k, cell in enumerate(cells) if cell is not None] for cells in rows]
+    filled = [len(cells) - cells.count(None) for cells in rows]
     again = [_are_names(cells, names) for cells in rows]
+    found = np.array(again, dtype=np.bool_)
+    alone = {r: k for r, number in enumerate(filled) if number == 1 and (k := _first(rows[r])) is not None}
     shapes = {
-        k: {shape(cells[k]) for cells, at, head in zip(rows, filled, again, strict=True) if len(at) > 1 and not head}
-        for k in {at[0] for at in filled if len(at) == 1}
+        k: {shape(cells[k]) for cells, n, head in zip(rows, filled, again, strict=True) if n > 1 and not head}
+        for k in set(alone.values())
     }
-    found = [
-        (len(at) == 1 and _is_no_id(cells[at[0]], shapes[at[0]], len(names))) or head
-        for cells, at, head in zip(rows, filled, again, strict=True)
-    ]
-    return np.array(found, dtype=np.bool_)
+    for r, k in alone.items():
+        found[r] |= _is_no_id(rows[r][k], shapes[k], len(names))
+    return found
 
 
 def totals(rows: Sequence[Sequence[Any]]) -> NDArray[np.bool_]:
@@ -48,14 +48,23 @@ def totals(rows: Sequence[Sequence[Any]]) -> NDArray[np.bool_]:
     [False, False, True, True]
     """
     found, sums = np.zeros(len(rows), dtype=np.bool_), _Sums(rows)
-    for r, cells in enumerate(rows):
-        filled = [k for k, cell in enumerate(cells) if cell is not None]
-        if filled and is_sum(cells[filled[0]]):
+    firsts = [_first(cells) for cells in rows]
+    said = {cell for cell in {cells[k] for k, cells in zip(firsts, rows, strict=True) if k is not None} if is_sum(cell)}
+    for r, (cells, first) in enumerate(zip(rows, firsts, strict=True)):
+        if first is None:
+            continue
+        if cells[first] in said:
             found[r] = True
-        elif filled and (filled[0] > 0 or len(rows) >= SUMMED):
-            counts = filled if filled[0] > 0 else filled[1:]
+        elif first > 0 or len(rows) >= SUMMED:
+            later = range(max(first, 1), len(cells))
+            counts = [k for k in later if cells[k] is not None]
             found[r] = len(counts) > 1 and all(sums.hold(k, cells[k]) for k in counts)
     return found
+
+
+def _first(cells: Sequence[Any]) -> int | None:
+    """Return where the first cell of a row stands that holds something."""
+    return next((k for k, cell in enumerate(cells) if cell is not None), None)
 
 
 class _Sums:
@@ -81,4 +90,7 @@ def _is_no_id(cell: Any, shapes: set[str], columns: int) -> bool:
 
 
 def _are_names(cells: Sequence[Any], names: Sequence[str]) -> bool:
-    return ["" if cell is None else str(cell).strip() for cell in cells] == list(names)
+    """Whether cells are the names of their columns, as a row of a table seldom begins to be."""
+    if len(cells) != len(names):
+        return False
+    return all(("" if cell is None else str(cell).strip()) == name for cell, name in zip(cells, names, strict=True))

@@ -1,8 +1,9 @@
 """Files to tables: the list of formats, and the dispatch of a file to the reader of its format."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 from iom_causal.base.formats import listed
 from iom_causal.data.files.delimited import read_delimited
@@ -118,6 +119,49 @@ def read_sheet(path: Path | str, how: Reading = AS_USUAL, *, limits: Limits | No
         )
     _check_start(path, known)
     return read(path, how, limits or Limits())
+
+
+class ReadTable(NamedTuple):
+    """Table of a file, with the settings by which it was read."""
+
+    path: Path
+    how: Reading
+    sheet: Sheet
+
+    def is_of(self, path: Path, how: Reading) -> bool:
+        """Return whether it is what reading a file by some settings would give."""
+        same = all(getattr(self.how, f.name) == getattr(how, f.name) for f in fields(Reading))
+        return same and self.path.resolve() == path.resolve()
+
+
+class Files(NamedTuple):
+    """Files of a folder.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they lie.
+    limits : Limits or None
+        What each may hold.
+    known : tuple of ReadTable
+        Tables of them that were read before, and are not read again.
+    """
+
+    folder: Path
+    limits: Limits | None = None
+    known: tuple[ReadTable, ...] = ()
+
+    def sheet(self, name: str, how: Reading) -> Sheet:
+        """Return the table of a file.
+
+        Raises
+        ------
+        InputError, SpecError
+            Those of `read_sheet`.
+        """
+        path = self.folder / name
+        before = next((table.sheet for table in self.known if table.is_of(path, how)), None)
+        return read_sheet(path, how, limits=self.limits) if before is None else before
 
 
 def _ending(path: Path) -> str:

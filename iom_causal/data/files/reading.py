@@ -1,6 +1,8 @@
 """Settings by which a table is read from a file, as a study states them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 from iom_causal.base.specs import check_choice
 from iom_causal.errors import SpecError
@@ -47,6 +49,17 @@ class Reading:
             raise SpecError("IOM-E092", "extract: header_rows: expected 0, 1 or 2: the rows that name the columns")
         for kind in self.drop_rows:
             check_choice(kind, DROP_ROWS, "extract: drop_rows")
+
+
+def reading_of(settings: Mapping[str, Any]) -> Reading:
+    """Return how a table is read, of settings that may say more of it.
+
+    Examples
+    --------
+    >>> reading_of({"skip_rows": 2, "dates": "excel"}).skip_rows
+    2
+    """
+    return Reading(**{f.name: settings[f.name] for f in fields(Reading) if f.name in settings})
 
 
 AS_USUAL = Reading()

@@ -79,18 +79,20 @@ def table(
     """
     body = _Body(rows, how, limits)
     first = 0 if not body.names or body.names[0] else 1
-    people = [cells[first:] for cells in body.cells]
+    people = [cells[first:] for cells in body.cells] if first else body.cells
     one_cell = headings(people, body.names[first:])
     body.check_shape(one_cell, ragged=ragged)
     body.check_worked_out()
     if one_cell.any() and "headings" not in how.drop_rows:
         raise InputError("IOM-E016", _no_people(body.at(one_cell), int(one_cell.sum())))
-    sums = totals(people) & ~one_cell
-    kinds = {"headings": one_cell, "totals": sums, "hidden": np.array(body.hidden, dtype=np.bool_)}
-    dropped = {kind: mask for kind, mask in kinds.items() if kind in how.drop_rows}
+    kinds = {"headings": one_cell, "hidden": np.array(body.hidden, dtype=np.bool_)}
+    if "totals" in how.drop_rows:
+        kinds["totals"] = totals(people) & ~one_cell
+    dropped = {kind: kinds[kind] for kind in ("headings", "totals", "hidden") if kind in how.drop_rows}
     left = ~np.any([np.zeros(len(people), dtype=np.bool_), *dropped.values()], axis=0)
+    columns = body.columns
     return Sheet(
-        columns={name: cells[left] for name, cells in body.columns.items()},
+        columns=columns if left.all() else {name: cells[left] for name, cells in columns.items()},
         rows=int(left.sum()),
         blank=body.blank,
         dropped={kind: int(mask.sum()) for kind, mask in dropped.items()},
@@ -123,7 +125,7 @@ class _Body:
         self.top = self.last = how.skip_rows + how.header_rows
         heads, below = self._split(iter(rows), how)
         sample = list(itertools.islice(below, SAMPLE))
-        self.names = named_columns(heads, [list(map(_sampled, row.cells)) for row in sample], limits)
+        self.names = named_columns(heads, [_worked_out(row.cells) for row in sample], limits)
         for row in itertools.chain(sample, below):
             self._add(row)
 
@@ -140,26 +142,30 @@ class _Body:
         return heads, self._filled(itertools.chain(after, rows))
 
     def _filled(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Yield the rows that hold something, their cells as plain ones."""
         for row in rows:
             self.last = row.number
-            if any(cell is UNWORKED or plain(cell) is not None for cell in row.cells):
-                yield row
+            cells = [(c.strip() or None) if c.__class__ is str else _plain(c) for c in row.cells]
+            if cells.count(None) < len(cells):
+                yield Row(row.number, cells, row.hidden, row.merged)
 
     def _add(self, row: Row) -> None:
-        width = len(self.names)
-        self.unworked.update(k for k, cell in enumerate(row.cells) if cell is UNWORKED)
-        cells = list(map(_sampled, row.cells))
-        if any(cell is not None for cell in cells[width:]):
+        width, cells = len(self.names), list(row.cells)
+        if UNWORKED in cells:
+            self.unworked.update(k for k, cell in enumerate(cells) if cell is UNWORKED)
+            cells = _worked_out(cells)
+        if len(cells) > width and any(cell is not None for cell in cells[width:]):
             raise InputError(
                 "IOM-E005", f"row {row.number} has {counted(len(cells), '[cell|cells]')}, expected {width}"
             )
-        if any(isinstance(cell, str) and len(cell) > self.limits.cell for cell in cells):
+        if [None for cell in cells if isinstance(cell, str) and len(cell) > self.limits.cell]:
             raise InputError("IOM-E010", f"row {row.number}: a cell is longer than {self.limits.cell:,} characters")
         self.held.append(len(cells))
-        self.cells.append([*cells[:width], *[None] * (width - len(cells))])
+        self.cells.append(cells if len(cells) == width else [*cells[:width], *[None] * (width - len(cells))])
         self.lines.append(row.number)
         self.hidden.append(row.hidden)
-        self.merged.update(row.merged)
+        if row.merged:
+            self.merged.update(row.merged)
         if len(self.cells) > self.limits.rows:
             self.limits.check_shape(len(self.cells), width)
 
@@ -171,12 +177,10 @@ class _Body:
     @property
     def columns(self) -> dict[str, CellArray]:
         """Columns by name, without that of row numbers."""
-        columns = {}
-        for k, name in enumerate(self.names):
-            if name:
-                columns[name] = np.empty(len(self.cells), dtype=object)
-                columns[name][:] = [row[k] for row in self.cells]
-        return columns
+        body = np.empty((len(self.cells), len(self.names)), dtype=object)
+        if self.cells:
+            body[:] = self.cells
+        return {name: body[:, k].copy() for k, name in enumerate(self.names) if name}
 
     def at(self, mask: NDArray[np.bool_]) -> str:
         """Return the numbers of the first rows of a mask."""
@@ -185,8 +189,10 @@ class _Body:
     def check_shape(self, one_cell: NDArray[np.bool_], *, ragged: bool) -> None:
         """Refuse rows that end early, but for those of one cell that are no people."""
         width = len(self.names)
+        if ragged or min(self.held, default=width) >= width:
+            return
         for line, held, alone in zip(self.lines, self.held, one_cell, strict=True):
-            if not ragged and held < width and not alone:
+            if held < width and not alone:
                 raise _uneven(line, held, width)
 
     def check_worked_out(self) -> None:
@@ -224,18 +230,23 @@ class _Body:
             yield f"IOM-W124: {counted(heads, what)}"
         for k, name in enumerate(self.names):
             text = [row[k] for row in self.cells if isinstance(row[k], str)]
-            if name and INVISIBLE.search("\n".join(text)):
+            if name and not all(map(str.isascii, text)):
                 count = sum(bool(INVISIBLE.search(cell)) for cell in text)
                 what = counted(count, "[cell holds|cells hold] characters that cannot be seen")
-                yield f"IOM-W124: column {echo(name)}: {what}"
+                yield from [f"IOM-W124: column {echo(name)}: {what}"] if count else []
 
 
 def _uneven(row: int, cells: int, width: int) -> InputError:
     return InputError("IOM-E005", f"row {row} has {counted(cells, '[cell|cells]')}, expected {width}")
 
 
-def _sampled(cell: Any) -> Any:
-    return None if cell is UNWORKED else plain(cell)
+def _plain(cell: Any) -> Any:
+    return cell if cell is UNWORKED else plain(cell)
+
+
+def _worked_out(cells: Sequence[Any]) -> list[Any]:
+    """Return cells with nothing in the place of a formula without its value."""
+    return [None if cell is UNWORKED else cell for cell in cells]
 
 
 def _head(cell: Any) -> str:

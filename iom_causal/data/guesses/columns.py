@@ -10,6 +10,7 @@ import numpy as np
 
 from iom_causal.data.files.cells import is_sum
 from iom_causal.data.files.dates import DATES
+from iom_causal.data.files.readers import ReadTable
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.kinds import EVENTS, INSIDE, MANY, SCORES, has, numeric, sorted_out
 from iom_causal.data.guesses.linked_files import LinkedFiles
@@ -79,6 +80,8 @@ class Guesses:
         What the file leaves open, whatever was guessed, what decides most first.
     linked : LinkedFiles, optional
         Files of events and of spells in custody that stand beside the people.
+    tables : tuple of ReadTable
+        What was read, so that it need not be read again.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -102,6 +105,7 @@ class Guesses:
     questions: tuple[Question, ...] = ()
     linked: LinkedFiles | None = None
     notes: tuple[str, ...] = ()
+    tables: tuple[ReadTable, ...] = field(default=(), compare=False, repr=False)
 
 
 def guessed(

@@ -12,8 +12,8 @@ from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.delimited import best_separator, decoded, raw_bytes
 from iom_causal.data.files.heads import PEOPLE_ON_TOP
 from iom_causal.data.files.no_people import totals
-from iom_causal.data.files.readers import format_of, read_sheet
-from iom_causal.data.files.reading import Reading
+from iom_causal.data.files.readers import ReadTable, format_of, read_sheet
+from iom_causal.data.files.reading import Reading, reading_of
 from iom_causal.data.files.sheet import EPOCH, Limits, Sheet
 from iom_causal.data.guesses.codes import cell_settings
 from iom_causal.data.guesses.columns import BIRTHS, PERIODS, Guesses, guessed
@@ -54,7 +54,12 @@ def guess(path: Path, sheet: str = "") -> Guesses:
     taken = settings.get("sheet", sheet)
     others = tuple(name for name in _sheets(path) if name != taken) if taken else ()
     found = guessed(settings, cells, others, cell_settings(cells).questions)
-    return replace(found, questions=(*_questions(cells, settings), *found.questions), notes=tuple(_notes(cells)))
+    return replace(
+        found,
+        questions=(*_questions(cells, settings), *found.questions),
+        notes=tuple(_notes(cells)),
+        tables=(ReadTable(path, reading_of(settings), cells),),
+    )
 
 
 def read_by_trial(path: Path, sheet: str = "") -> tuple[dict[str, Any], Sheet]:

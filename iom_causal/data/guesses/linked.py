@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from iom_causal.data.files.readers import format_of
+from iom_causal.data.files.readers import ReadTable, format_of
+from iom_causal.data.files.reading import reading_of
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.columns import Guesses, guessed
 from iom_causal.data.guesses.events import beside_people, log_of, spells_of, spread
@@ -25,6 +26,11 @@ class _Table(NamedTuple):
     file: Path
     settings: Mapping[str, Any]
     sheet: Sheet
+
+    @property
+    def read(self) -> ReadTable:
+        """The table as others read it."""
+        return ReadTable(self.file, reading_of(self.settings), self.sheet)
 
 
 def guess_linked(source: Path, *, people: Path | None = None, custody: Path | None = None, sheet: str = "") -> Guesses:
@@ -87,6 +93,7 @@ def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | Non
         layout="wide",
         outcomes=(*counted, *found.outcomes),
         unread=tuple(name for name in found.unread if name not in used),
+        tables=tuple(table.read for table in (listed, log_table, spells_table) if table is not None),
         linked=LinkedFiles(
             log=log,
             spells=spells,

@@ -18,8 +18,8 @@ from iom_causal.data.events.tables import FAR, Followed, Log, SetAside, Spells
 from iom_causal.data.extract_parts import ExtractOutcome, Filter
 from iom_causal.data.extracts import Extract
 from iom_causal.data.files import cells, dates
-from iom_causal.data.files.readers import read_sheet
-from iom_causal.data.files.sheet import Limits, Sheet
+from iom_causal.data.files.readers import Files
+from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.filtering import retained, words_of
 from iom_causal.data.reading.linked import Linked
 from iom_causal.data.release.disclosure import THRESHOLD
@@ -31,7 +31,7 @@ NO_LOG = "no events"
 """The name of the flow of people and spells where no outcome is counted from a log."""
 
 
-def link(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | None) -> Linked:
+def link(sheet: Sheet, extract: Extract, files: Files) -> Linked:
     """Count events and days at risk of people by window.
 
     Parameters
@@ -40,10 +40,8 @@ def link(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | No
         The people, one row each.
     extract : Extract
         What they, the log and the spells are.
-    folder : path
-        Where the files lie.
-    limits : Limits, optional
-        What they may hold.
+    files : Files
+        Where they lie.
 
     Raises
     ------
@@ -51,8 +49,8 @@ def link(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | No
         Those of `count_events` and of every file that is read; a message on a log or on spells names its file.
     """
     people = _People(sheet, extract)
-    log = None if extract.events is None else _LogRows(extract.events, folder, limits)
-    spells = None if extract.custody is None else _spells(extract.custody, people, folder, limits)
+    log = None if extract.events is None else _LogRows(extract.events, files)
+    spells = None if extract.custody is None else _spells(extract.custody, people, files)
     outcomes = [o for o in extract.outcomes if o.logged]
     made = {o.name: people.counted(log, o, spells) for o in outcomes} or {NO_LOG: people.counted(None, None, spells)}
     columns = {
@@ -207,10 +205,10 @@ _NO_EVENTS = Log(ids=np.zeros(0, dtype=object), days=np.zeros(0, dtype="M8[D]"))
 class _LogRows:
     """The log as it was read, converted once for all outcomes."""
 
-    def __init__(self, file: EventsFile, folder: Path | str, limits: Limits | None) -> None:
+    def __init__(self, file: EventsFile, files: Files) -> None:
         self.file = file
         with _said_of("the log of events", file.file):
-            self.sheet = _sheet(file, folder, limits)
+            self.sheet = files.sheet(file.file, file)
             self.ids = _ids(self.sheet, file.id)
             self.days = dates.dates(self.sheet, file.date, form=file.dates, missing=file.missing)
             self.records = cells.texts(self.sheet, file.record) if file.record else None
@@ -238,9 +236,9 @@ class _LogRows:
         )
 
 
-def _spells(file: CustodyFile, people: _People, folder: Path | str, limits: Limits | None) -> Spells:
+def _spells(file: CustodyFile, people: _People, files: Files) -> Spells:
     with _said_of("the file of custody", file.file):
-        sheet = _sheet(file, folder, limits)
+        sheet = files.sheet(file.file, file)
         start, end = (
             dates.dates(sheet, name, form=file.dates, missing=file.missing) for name in (file.start, file.end)
         )
@@ -248,16 +246,13 @@ def _spells(file: CustodyFile, people: _People, folder: Path | str, limits: Limi
         return Spells(ids=ids, start=start, end=end, name=file.id, names=(file.start, file.end))
 
 
-def _sheet(file: EventsFile | CustodyFile, folder: Path | str, limits: Limits | None) -> Sheet:
-    return read_sheet(Path(folder) / file.file, file, limits=limits)
-
-
 def _ids(sheet: Sheet, name: str) -> NDArray[Any]:
     """Return ids as text, None where there is none: such rows are counted, and are of nobody."""
-    held = np.array([cell not in {None, ""} for cell in sheet[name].tolist()], dtype=np.bool_)
+    held = np.array([cell is not None and cell != "" for cell in sheet[name].tolist()], dtype=np.bool_)
     text = np.full(sheet.rows, None, dtype=object)
     if held.any():
-        text[held] = cells.ids(sheet.where(held), name)[0].astype(object)
+        alone = replace(sheet, columns={name: sheet[name]})
+        text[held] = cells.ids(alone.where(held), name)[0].astype(object)
     return text
 
 

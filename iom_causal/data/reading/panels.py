@@ -16,7 +16,7 @@ from iom_causal.data.extract_parts import ExtractOutcome
 from iom_causal.data.extracts import MANAGED, NUMBERED, Extract, check_past, check_timed, columns_of
 from iom_causal.data.files import cells, dates
 from iom_causal.data.files.isolation import isolated
-from iom_causal.data.files.readers import read_sheet
+from iom_causal.data.files.readers import Files, ReadTable
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.filtering import any_of, retained, words_of
 from iom_causal.data.reading.linked import Linked
@@ -96,7 +96,12 @@ class Extracted:
 
 
 def read_extract(
-    extract: Extract, folder: Path | str = ".", *, selection: Selection | None = None, limits: Limits | None = None
+    extract: Extract,
+    folder: Path | str = ".",
+    *,
+    selection: Selection | None = None,
+    limits: Limits | None = None,
+    known: tuple[ReadTable, ...] = (),
 ) -> Extracted:
     """Read and validate an extract into panels that share people.
 
@@ -110,6 +115,8 @@ def read_extract(
         How people got in.
     limits : Limits, optional
         What the file may hold.
+    known : tuple of ReadTable
+        Tables of its files that were read before.
 
     Raises
     ------
@@ -121,13 +128,14 @@ def read_extract(
             "IOM-E092", f"read_extract: expected an Extract, got {type(extract).__name__}; see `load_study`"
         )
     check_timed(extract)
-    sheet = opened(extract, folder, limits)
+    files = Files(Path(folder), limits, known)
+    sheet = opened(extract, files)
     facts = [Fact("rows in the file" if extract.layout == "long" else "people in the file", sheet.rows)]
     if sheet.blank:
         facts.append(Fact("empty rows, left out", sheet.blank))
     facts += [Fact(NO_PEOPLE[kind], count) for kind, count in sheet.dropped.items()]
     sheet, aside = _filtered(sheet, extract)
-    linked = _linked(sheet, extract, folder, limits)
+    linked = _linked(sheet, extract, files)
     extract = linked.extract
     columns = Columns(sheet, extract, linked.columns)
     tables = {o.name: o.weights.read(folder) for o in extract.outcomes if o.weights is not None}
@@ -152,19 +160,19 @@ def read_extract(
     )
 
 
-def _linked(sheet: Sheet, extract: Extract, folder: Path | str, limits: Limits | None) -> Linked:
+def _linked(sheet: Sheet, extract: Extract, files: Files) -> Linked:
     """Return counts and days at risk from files beside that of the people, where there are any."""
     if not extract.linked:
         return Linked(extract)
     from iom_causal.data.reading.events import link  # noqa: PLC0415 compiled pieces are slow to load
 
-    return link(sheet, extract, folder, limits)
+    return link(sheet, extract, files)
 
 
-def opened(extract: Extract, folder: Path | str, limits: Limits | None) -> Sheet:
+def opened(extract: Extract, files: Files) -> Sheet:
     """Read the sheet of an extract."""
     check_past(extract)
-    return read_sheet(Path(folder) / extract.file, extract, limits=limits)
+    return files.sheet(extract.file, extract)
 
 
 def _filtered(sheet: Sheet, extract: Extract) -> tuple[Sheet, list[Fact]]:

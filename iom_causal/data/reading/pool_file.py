@@ -9,6 +9,7 @@ import numpy as np
 
 from iom_causal.data.extracts import Extract, PoolFile, check_pool
 from iom_causal.data.files import cells
+from iom_causal.data.files.readers import Files
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.guesses.names import tokens
 from iom_causal.data.reading.panels import NO_PEOPLE, Columns, Fact, opened
@@ -61,7 +62,7 @@ def read_pool(
     """
     check_pool(pool, beside, outcome)
     with _said_of(pool):
-        return _pool_read(pool, pool.extract(beside, outcome), folder, limits)
+        return _pool_read(pool, pool.extract(beside, outcome), Files(Path(folder), limits))
 
 
 @contextmanager
@@ -74,8 +75,8 @@ def _said_of(pool: PoolFile) -> Iterator[None]:
         raise type(error)(error.code, f"the file of people who were not managed, {file}: {error.message}") from error
 
 
-def _pool_read(pool: PoolFile, extract: Extract, folder: Path | str, limits: Limits | None) -> PoolRead:
-    sheet = opened(extract, folder, limits)
+def _pool_read(pool: PoolFile, extract: Extract, files: Files) -> PoolRead:
+    sheet = opened(extract, files)
     columns = Columns(sheet, extract)
     panel = columns.panel(extract.outcomes[0], None)
     population = SourcePopulation.of_rows(
