@@ -316,6 +316,7 @@ def _check_selected(study: Study, cohort: Cohort) -> None:
         raise InputError(
             "IOM-E068",
             f"study: selection: {told} fewer {rule.variable} in the windows that the rule reads than its threshold of "
-            f"{rule.threshold:g}, so that it did not pick everybody; {'' if study.extract.group else GROUP_FIRST}look "
-            'at threshold and windows, set rule = "soft" if people were referred too, or leave them out with a filter',
+            f"{rule.threshold:g}, so that it did not pick everybody; {'' if study.extract.compared else GROUP_FIRST}"
+            'look at threshold and windows, set rule = "soft" if people were referred too, or leave them out with a '
+            "filter",
         )

@@ -10,6 +10,7 @@ from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Filter, Monthly, on_their_side, spans_of
 from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.numerals import DECIMALS
+from iom_causal.data.files.readers import format_of
 from iom_causal.data.files.reading import Reading
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.windows import Window, check_windows
@@ -69,10 +70,14 @@ class Extract(Reading):
     extracted : date, optional
         The day on which the data were taken; no window may end after it.
     group, managed
-        The column of treatment status, and its values for treated (managed) people.
+        The column of treatment status, and its values for treated (managed) people; none, ``[]``, where an empty cell
+        says that a person was not managed, and any other that he was.
     start : str
         The column of each person's first managed window, where people entered at different ones: its label or period,
         or the day of entry where windows have dates. Nothing stands there for people who were never managed.
+    others : str
+        A file beside the study file, or another sheet of the same workbook, with the same columns, of people who were
+        not managed: they are read with the managed as one table, and `group` is not given.
     selected : str or bool
         Whether the others were selected as the managed were (a waiting list, the losers of a lottery, another force by
         the same rule): true or false of all of them, or the column that says so (1 or yes, 0 or no, or empty
@@ -129,6 +134,7 @@ class Extract(Reading):
     group: str = ""
     managed: tuple[str | float, ...] = MANAGED
     start: str = ""
+    others: str = ""
     selected: str | bool = ""
     events: EventsFile | None = None
     custody: CustodyFile | None = None
@@ -156,7 +162,18 @@ class Extract(Reading):
     def files(self) -> tuple[str, ...]:
         """The names of its files: of people, events and spells."""
         beside = (self.events, self.custody)
-        return (self.file, *(each.file for each in beside if each is not None))
+        others = (self.others,) if self.others and self.others_sheet is None else ()
+        return (self.file, *others, *(each.file for each in beside if each is not None))
+
+    @property
+    def others_sheet(self) -> str | None:
+        """The sheet of the workbook that holds people who were not managed; None where that is a file, or none."""
+        return self.others if self.others and format_of(self.others) is None else None
+
+    @property
+    def compared(self) -> bool:
+        """Whether people who were not managed, or not yet, are told from the managed."""
+        return bool(self.group or self.start or self.others)
 
     @property
     def linked(self) -> bool:
@@ -280,11 +297,17 @@ def _check_shape(extract: Extract) -> None:
         if len(given) != width:
             each = "one column" if width == 1 else f"{width} columns, one for each window"
             raise SpecError("IOM-E096", f"extract, {where}: expected {each}, got {len(given)}")
-    if extract.selected != "" and not (extract.group or extract.start):
+    if extract.selected != "" and not extract.compared:
         raise SpecError(
             "IOM-E096",
             "extract: selected says of people who were not managed whether they were picked alike; name the column "
             "that tells who was managed (group or start)",
+        )
+    if extract.others and (extract.group or extract.start):
+        raise SpecError(
+            "IOM-E092",
+            "extract: others is a table of people who were not managed; give it, or the column that tells who was "
+            "managed (group or start), and not both",
         )
     if extract.age and extract.date_of_birth:
         raise SpecError("IOM-E092", "extract: give age or date_of_birth, not both")

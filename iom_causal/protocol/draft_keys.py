@@ -98,6 +98,8 @@ def _columns(g: Guesses) -> Iterator[Key]:
         yield Key("days_at_risk", list(g.days_at_risk), GUESSED)
     if g.index_date is not None:
         yield Key("index_date", g.index_date, "guessed: the day of introduction, the same for everybody in the file")
+    if g.who.entry:
+        yield Key("entry", g.who.entry, "guessed: the day that each person's windows are counted from")
     if g.date_of_birth:
         above = "# Ages are worked out at the start of the window after, which then needs its dates (below):"
         yield Key("date_of_birth", g.date_of_birth, GUESSED, (above,), live=False)
@@ -119,6 +121,11 @@ def _who_was_managed(g: Guesses) -> Iterator[Key]:
         g.who,
         (*unread, "# If the file holds people who were not managed, say which column tells and its value for managed:"),
     )
+    own_table = ("# If they are in a table of their own with the same columns, a sheet or a file, give that instead:",)
+    if g.who.table:
+        yield Key("others", g.who.table, "guessed from the names of the sheets", own_table)
+    else:
+        yield Key("others", "Comparison", above=own_table, live=False)
     yield _start(g.who)._replace(
         above=(
             "# If people entered at different times, say in place of group which column tells when: each one's first",
@@ -145,16 +152,13 @@ def _group(who: WhoWasManaged, above: tuple[str, ...]) -> Iterator[Key]:
         yield Key("managed", ["1"], live=False)
         return
     yield Key("group", who.group, GUESSED, above)
-    ask = Question(
-        "managed", "what stands there for managed people; delete this line and the one above if nothing does"
-    )
-    yield Key("managed", list(who.managed), "guessed") if who.managed else Key("managed", [ask.text])
+    yield Key("managed", list(who.managed), "guessed" if who.managed else "")
 
 
 def _start(who: WhoWasManaged) -> Key:
     if who.start and who.places:
         return Key("start", who.start, GUESSED)
-    if who.group or not who.others:
+    if not who.start or who.group or not who.others:
         return Key("start", who.start or "entered", live=False)
     ask = f"{who.start}, with dates for the windows (below) if it holds days; delete this line if all of them"
     return Key("start", Question("start", f"{ask} were managed in the same windows").text)
@@ -176,7 +180,8 @@ def _why(name: str, g: Guesses) -> str:
     if name != "sheet" or not g.other_sheets:
         return "guessed from the file"
     held = listed([outcome for outcome, *_ in g.outcomes]) or "people"
-    return f"guessed: it holds {held}; not read: {', '.join(toml_value(sheet) for sheet in g.other_sheets)}"
+    unread = [toml_value(sheet) for sheet in g.other_sheets if sheet != g.who.table]
+    return f"guessed: it holds {held}" + (f"; not read: {', '.join(unread)}" if unread else "")
 
 
 def _windows(g: Guesses) -> Key:

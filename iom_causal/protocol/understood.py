@@ -95,7 +95,7 @@ def _settled(key: Key) -> Key:
 
 def _lines(read: Extracted, g: Guesses, *, placed: bool) -> Iterator[str]:
     first = next(iter(read.cohort.values()))
-    yield f"{_people(first)}, {'a row each' if g.layout == 'wide' else 'several rows each'}{_groups(first, g)}."
+    yield f"{_people(first)}, {'a row each' if g.layout == 'wide' else 'several rows each'}{_groups(first)}."
     for panel in read.cohort.values():
         yield ""
         yield from _table(panel, _spans(panel.windows) if placed else _together(panel.windows))
@@ -109,9 +109,9 @@ def _people(panel: Panel) -> str:
     return counted(panel.n, "[person|people]") if panel.n >= RULES.threshold else f"{FEW} people"
 
 
-def _groups(panel: Panel, g: Guesses) -> str:
+def _groups(panel: Panel) -> str:
     """Say how many were managed, where the file tells."""
-    if not (g.who.group or g.who.start) or panel.group.all():
+    if panel.group.all():
         return ""
     return f": managed {_count(panel.managed.n)}, not managed {_count(panel.n - panel.managed.n)}"
 

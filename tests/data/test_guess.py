@@ -144,7 +144,11 @@ def people(folder, columns, n=30):
         ("control", ["yes", "no"], "no"),
         ("status", ["managed", "waiting list"], "managed"),
         ("status", ["active", "waiting list"], "active"),
-        ("status", ["managed", "waiting list", "refused"], "managed"),
+        ("status", ["managed", "waiting list", "comparison"], "managed"),
+        ("Status", ["Adopted", "Not adopted"], "Adopted"),
+        ("Type", ["IOM", "Non-IOM"], "IOM"),
+        ("Arm", ["treatment as usual", "treatment"], "treatment"),
+        ("grp", ["Treated", "Matched"], "Treated"),
         ("was he managed?", ["yes", "not managed"], "yes"),
         ("list", ["not managed", "managed"], "managed"),
     ],
@@ -174,10 +178,10 @@ def test_where_no_cell_says_who_was_managed_a_study_waits_for_the_answer(column,
 
 
 def test_an_empty_cell_in_the_column_of_managed_people_is_not_passed_over(tmp_path):
-    begun = people(tmp_path, {"managed": ["1", ""]})
+    begun = people(tmp_path, {"managed": ["1", "0", ""]})
     study = load_study(begun.file)
     assert study.extract.group == "managed"
-    with pytest.raises(IomCausalError, match=r"IOM-E036: column 'managed': 15 cells are empty.*such as 0, or leave"):
+    with pytest.raises(IomCausalError, match=r"IOM-E036: column 'managed': 10 cells are empty.*such as 0, or leave"):
         read_extract(study.extract, study.folder)
 
 
@@ -191,10 +195,11 @@ def test_columns_of_other_groups_and_days_of_everybody_set_nobody_apart(column, 
     assert (extract.group, extract.start) == ("", "")
 
 
-def test_days_of_entry_without_dates_of_the_windows_are_asked_about(tmp_path):
+def test_days_of_entry_of_some_tell_who_was_managed_if_that_is_confirmed(tmp_path):
     begun = people(tmp_path, {"joined": ["2020-01-01", "2020-02-01", ""]})
-    assert begun.to_edit == ("start",)
-    with pytest.raises(IomCausalError, match="fill in the lines that still say EDIT: start"):
+    assert begun.to_edit == ("managed",)
+    assert begun.understood[0] == "30 people, a row each: managed 20, not managed 10."
+    with pytest.raises(IomCausalError, match=r"EDIT: managed .10 people have no day there: write .. if these"):
         load_study(begun.file)
     begun.file.unlink()
     both = people(tmp_path, {"joined": ["2020-01-01", "2020-02-01", ""], "managed": ["1", "1", "0"]})

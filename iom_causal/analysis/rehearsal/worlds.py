@@ -118,7 +118,7 @@ class Plan:
     def compared(self) -> bool:
         """Whether the study reads people who were not managed as those from whom its own were selected."""
         extract = self.study.extract
-        return self.study.pool is not None or bool(extract.group and extract.selected is not True)
+        return self.study.pool is not None or bool((extract.group or extract.others) and extract.selected is not True)
 
     @property
     def assumed(self) -> tuple[str, ...]:

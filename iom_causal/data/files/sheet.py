@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from iom_causal.base.formats import counted
 from iom_causal.base.specs import EMPTY, nearest
 from iom_causal.errors import InputError, echo
 from iom_causal.panel.where import named
@@ -94,7 +95,7 @@ class Sheet:
         What the user may not have seen on opening the file, or is not read as it stands there.
     epoch : date
         Day 0 of dates that are plain numbers.
-    lines : ndarray of int, optional
+    lines : ndarray, optional
         Which row of the file each is, as its own program counts them; by default from 1.
 
     Examples
@@ -112,7 +113,7 @@ class Sheet:
     hidden: int = 0
     notes: tuple[str, ...] = ()
     epoch: dt.date = EPOCH
-    lines: NDArray[np.int64] | None = None
+    lines: NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
         if not self.columns:
@@ -144,11 +145,49 @@ class Sheet:
             self,
             columns={name: cells[keep] for name, cells in self.columns.items()},
             rows=int(keep.sum()),
-            lines=self._lines[keep],
+            lines=self.row_numbers[keep],
+        )
+
+    def beside(self, other: "Sheet", mark: str) -> "Sheet":
+        """Return the rows of two tables with the same columns, those of the second after a column that marks the first.
+
+        Raises
+        ------
+        InputError
+            IOM-E009 for a column that only one of them has.
+
+        Examples
+        --------
+        >>> first, second = (Sheet(columns={"n": np.array([k])}, rows=1) for k in (1, 2))
+        >>> both = first.beside(second, "managed")
+        >>> both["n"].tolist(), both["managed"].tolist()
+        ([1, 2], [True, False])
+        """
+        alone = [name for name in self.columns if name not in other.columns]
+        alone += [name for name in other.columns if name not in self.columns]
+        if alone:
+            raise InputError(
+                "IOM-E009",
+                f"expected the same columns in both tables; {counted(len(alone), '[is|are]')} in one of them only",
+            )
+        columns = {name: _end_to_end(cells, other.columns[name]) for name, cells in self.columns.items()}
+        columns[mark] = np.arange(self.rows + other.rows) < self.rows
+        return replace(
+            self,
+            columns=columns,
+            rows=self.rows + other.rows,
+            labels={**other.labels, **self.labels},
+            missing={**other.missing, **self.missing},
+            blank=self.blank + other.blank,
+            dropped={k: self.dropped.get(k, 0) + other.dropped.get(k, 0) for k in {**self.dropped, **other.dropped}},
+            hidden=self.hidden + other.hidden,
+            notes=tuple(dict.fromkeys([*self.notes, *other.notes])),
+            lines=np.array([*self.row_numbers, *(f"{row} of the others" for row in other.row_numbers)], dtype=object),
         )
 
     @property
-    def _lines(self) -> NDArray[np.int64]:
+    def row_numbers(self) -> NDArray[Any]:
+        """Which row of the file each is, for messages."""
         return np.arange(1, self.rows + 1) if self.lines is None else self.lines
 
     def at(self, where: ArrayLike) -> str:
@@ -160,7 +199,7 @@ class Sheet:
         >>> sheet.at(sheet["n"] == 3), sheet.at(sheet["n"] < 8)
         (' (row 4)', ' (rows 1, 2, 3, 4, 5 and 3 more)')
         """
-        return named(self._lines[np.asarray(where, dtype=np.bool_)].tolist(), "row")
+        return named(self.row_numbers[np.asarray(where, dtype=np.bool_)].tolist(), "row")
 
     def __repr__(self) -> str:
         return f"Sheet({self.rows} rows, {len(self.columns)} columns)"
@@ -171,6 +210,14 @@ def _like(name: str, heads: Mapping[str, CellArray]) -> str:
     if difflib.get_close_matches(name, heads, n=1):
         return nearest(name, heads)
     return f"none of the {len(heads)} names in its head is like it; look at its first row, and at skip_rows"
+
+
+def _end_to_end(first: CellArray, second: CellArray) -> CellArray:
+    """Return cells of two columns, as they stand where one holds numbers and the other does not."""
+    if first.dtype.kind == second.dtype.kind:
+        return np.concatenate([first, second])
+    cells = [None if cell != cell else cell for cell in (*first.tolist(), *second.tolist())]  # noqa: PLR0124 not a number
+    return np.array(cells, dtype=object)
 
 
 def _visible(name: str) -> str:

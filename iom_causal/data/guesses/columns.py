@@ -14,7 +14,7 @@ from iom_causal.data.files.readers import ReadTable
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.kinds import EVENTS, INSIDE, MANY, SCORES, has, numeric, sorted_out
 from iom_causal.data.guesses.linked_files import LinkedFiles
-from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, months_of, who_was_managed
+from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, who_was_managed
 from iom_causal.data.guesses.names import held, like_a_cell, split, tokens, varies
 from iom_causal.data.guesses.period_names import BOTH, Period, measure
 from iom_causal.data.guesses.periods import (
@@ -28,6 +28,7 @@ from iom_causal.data.guesses.periods import (
     months_in,
 )
 from iom_causal.data.guesses.questions import Question
+from iom_causal.data.guesses.starts import months_of, of_leaving
 from iom_causal.data.release.disclosure import THRESHOLD
 
 IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
@@ -35,8 +36,8 @@ PERIODS = {"period", "wave", "window", "time", "phase", "when", "timepoint", "vi
 MOST_PERIODS = 240
 """Windows of a person: twenty years of months."""
 BIRTHS = {"dob", "birth", "born"}
-LEVELS = {"sex", "gender", "team", "district", "force", "area", "ethnicity"}
-MOST_LEVELS = 6
+LEVELS = {"sex", "gender", "team", "district", "force", "area", "ethnicity", "site", "region", "division", "borough"}
+MOST_LEVELS = 50
 """Names of columns that put people into groups, and how many groups there may be."""
 SYNTHETIC = "synthetic"
 """The word of the column by which a file says that its people are simulated."""
@@ -134,7 +135,7 @@ def guessed(
     measured = {column for _, _, columns, _ in guess["outcomes"] for column in columns}
     named = {person, period, common["age"], common["date_of_birth"], *guess["days_at_risk"], *guess["custody_days"]}
     who = who_was_managed(sheet, guess, person if repeated else "", {*named, *measured}, _form(settings))
-    named |= {who.group, who.start}
+    named |= {who.group, who.start, who.entry}
     grid = guess.pop("grid", Grid())
     if who.places and not guess.get("months"):
         grid = _from_the_first_start(grid, who.first)
@@ -143,15 +144,16 @@ def guessed(
         settings["missing"] = sorted(missing, key=str)
     questions = guess.pop("questions", ())
     levels = tuple(n for n in sheet.columns if LEVELS & tokens(n) and n not in {*named, *measured})
-    levels = tuple(n for n in levels if 2 <= len(held(sheet, n)) <= MOST_LEVELS)
+    levels = tuple(n for n in levels if 2 <= len(held(sheet, n)) <= min(MOST_LEVELS, sheet.rows // 2))
     unread = [n for n in sheet.columns if n not in {*named, *levels, *measured, *_marks(sheet)}]
     sayable = tuple(n for n in unread if not like_a_cell(sheet, n))
     return Guesses(
         **common,
         **guess,
         windows=grid.windows,
-        questions=(*_open(grid, guess), *asked, *questions),
+        questions=(*who.questions, *_open(grid, guess), *asked, *questions),
         who=who,
+        notes=of_leaving(sheet, unread, _form(settings)),
         levels=levels,
         unread=sayable,
         unnamed=len(unread) - len(sayable),

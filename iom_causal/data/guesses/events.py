@@ -11,8 +11,8 @@ from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.columns import BIRTHS, IDS
 from iom_causal.data.guesses.kinds import MANY
 from iom_causal.data.guesses.linked_files import BesidePeople, Log, Spells
-from iom_causal.data.guesses.managed import STARTS
 from iom_causal.data.guesses.names import split, tokens
+from iom_causal.data.guesses.starts import STARTS
 
 LOOKED_AT = 2_000
 """Rows of a file, spread over it, by which its columns are told apart."""

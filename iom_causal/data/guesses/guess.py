@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from iom_causal.data.files.sheet import EPOCH, Limits, Sheet
 from iom_causal.data.guesses.codes import cell_settings
 from iom_causal.data.guesses.columns import BIRTHS, PERIODS, Guesses, guessed
 from iom_causal.data.guesses.kinds import MANY
-from iom_causal.data.guesses.managed import GROUPS, STARTS
+from iom_causal.data.guesses.managed import in_sheets, of_others
 from iom_causal.data.guesses.names import tokens
 from iom_causal.data.guesses.questions import Question
+from iom_causal.data.guesses.starts import GROUPS, STARTS
 from iom_causal.errors import IomCausalError, SpecError, echo
 
 DAYS = {*BIRTHS, *PERIODS, *STARTS, *GROUPS, "date", "month", "day"}
@@ -54,10 +55,13 @@ def guess(path: Path, sheet: str = "") -> Guesses:
     taken = settings.get("sheet", sheet)
     others = tuple(name for name in _sheets(path) if name != taken) if taken else ()
     found = guessed(settings, cells, others, cell_settings(cells).questions)
+    who = in_sheets(found.who, taken, _alike(path, cells, others))
+    asked = (*_questions(cells, settings), *(q for q in who.questions if q not in found.who.questions))
     return replace(
         found,
-        questions=(*_questions(cells, settings), *found.questions),
-        notes=tuple(_notes(cells)),
+        who=who,
+        questions=(*asked, *found.questions),
+        notes=(*_notes(cells), *found.notes),
         tables=(ReadTable(path, reading_of(settings), cells),),
     )
 
@@ -175,8 +179,20 @@ def _sheets(path: Path) -> tuple[str, ...]:
     return () if known is None or known.sheets is None else known.sheets(path)
 
 
+def _alike(path: Path, cells: Sheet, others: Sequence[str]) -> tuple[str, ...]:
+    """Return the other sheets with the same columns."""
+    return tuple(name for name in others if _columns(path, name) == set(cells.columns))
+
+
+def _columns(path: Path, sheet: str) -> set[str]:
+    try:
+        return set(opened_by_trial(path, {"sheet": sheet})[1].columns)
+    except IomCausalError:
+        return set()
+
+
 def _likely_sheet(path: Path) -> str:
-    """Return the sheet with most outcomes measured before and after; of two alike the longer one."""
+    """Return the sheet with most outcomes before and after; of two alike that of the managed, or the longer one."""
     names = _sheets(path)
     promise = {name: _promise(path, name) for name in names}
     best = max(names, key=lambda name: promise[name])
@@ -189,12 +205,12 @@ def _likely_sheet(path: Path) -> str:
     return best
 
 
-def _promise(path: Path, sheet: str) -> tuple[int, int]:
+def _promise(path: Path, sheet: str) -> tuple[int, bool, int]:
     try:
         settings, cells = opened_by_trial(path, {"sheet": sheet})
-        return len(guessed(_with_cells(settings, cells), cells, ()).outcomes), cells.rows
+        return len(guessed(_with_cells(settings, cells), cells, ()).outcomes), not of_others(sheet), cells.rows
     except IomCausalError:
-        return 0, 0
+        return 0, False, 0
 
 
 def _dates(sheet: Sheet) -> dict[str, Any]:

@@ -1,29 +1,52 @@
 """Heuristic classification of columns that tell who was managed, and from when, by their names and cells."""
 
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from iom_causal.base.formats import counted, listed
+from iom_causal.base.specs import toml_value
 from iom_causal.data.files import dates
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.names import held, tokens, varies
+from iom_causal.data.guesses.questions import Question
+from iom_causal.data.guesses.starts import GROUPS, NONE, TREATED, Start, start_in
 
-TREATED = {"managed", "iom", "treated", "treatment", "intervention"}
-"""Words for people who were managed, in a name or a cell."""
-GROUPS = {*TREATED, "group", "cohort", "arm", "scheme", "comparison", "control"}
 YES, NO = {"1", "yes", "y", "true", "case"}, {"0", "no", "n", "false"}
-OTHERS = {"comparison", "control", "controls", "waiting", "waitlist", "unmanaged", "untreated"}
-"""Words for people who were not, in a name or a cell."""
+MARKS = {*YES, "x", "tick", "ticked", "\u2713", "\u2714"}
+"""What stands in a cell for yes, where the others are empty."""
+OTHERS = {"comparison", "control", "controls", "waiting", "waitlist", "unmanaged", "untreated", "matched"}
+OTHERS |= {"usual", "tau", "bau"}
+"""Words for people who were not managed, in a name or a cell."""
+ADOPTED = {"adopted", "selected", "enrolled", "accepted", "participant", "participants", "participating"}
+"""Words for people who were managed, in a cell beside one that denies it."""
 NOT = {"not", "non", "never", "no", "none"}
-STARTS = {"start", "started", "joined", "join", "entered", "entry", "enrolled", "enrolment", "began", "adopted"}
-ENDS = {"de", "end", "ended", "left", "exit", "exited", "finish", "finished", "until", "removed", "completed"}
-NEVER = {"", "never", "none", "na", "n/a", "-", ".", "not managed", "waiting list", "9999-12-31"}
-"""What may stand in a column of starts for people who were never managed."""
+NEITHER = {"de", "ex", "former", "formerly", "refused", "declined", "left", "exited", "removed"}
+"""Words for people of whom it cannot be said that they were managed, nor that they were not."""
 NO_GROUPS = {"age", "ethnic", "sex"}
 """Words for groups of another kind, such as age groups."""
-MOST_GROUPS = 6
+PLAIN = {"on", "in", "is", "was", "he", "she", "they", "this", "the", "a", "of", "status", "flag", "person", "people"}
+PLAIN |= {"offender", "client", "member", "programme", "project", "yn", "y", "n"}
+"""Words beside those for groups that make a yes or a no no other answer."""
+FEW_GROUPS, MOST_GROUPS, LEAST_EACH = 6, 50, 5
+"""Values of a column up to which it may tell groups, and of more than a few how many people have each."""
+
+WHICH = "what stands there for managed people; delete this line and the one above if nothing does"
+OF_THREE = (
+    "what stands there for managed people; all others are compared with them, so leave out who is neither: "
+    'filters = [{{ column = {}, drop = ["..."] }}]; delete this line and the one above if nothing does'
+)
+IF_EMPTY = (
+    "{} empty: write [] if that says that these people were not managed; if it is not known, write {}, and leave them "
+    "out: filters = [{{ column = {}, keep = {} }}]"
+)
+NO_DAY = (
+    "{} there: write [] if these people were not managed; delete this line and the one above if everybody in the file "
+    "was"
+)
+ONE_OF = "{}: write the column that tells who was managed; delete this line and the one below if none does"
 
 
 class WhoWasManaged(NamedTuple):
@@ -37,26 +60,100 @@ class WhoWasManaged(NamedTuple):
         Its values for managed people; none where neither name nor cells say which these are.
     start : str
         The column of first managed windows, or of days of entry.
+    entry : str
+        The column of each person's own index date.
     places : bool
         Whether the file tells the windows of the starts: it names them, or they are calendar months.
     others : bool
         Whether some people in the file seem not to have been managed.
+    table : str
+        The sheet of people who were not managed.
     first : str
         The day or window of the first start.
     never : tuple of str
         What stands in the column of starts for people who were never managed, where the cell is not empty.
+    questions : tuple of Question
+        What is open about them.
     """
 
     group: str = ""
     managed: tuple[str, ...] = ()
     start: str = ""
+    entry: str = ""
     places: bool = False
     others: bool = False
+    table: str = ""
     first: str = ""
     never: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 NOBODY_TOLD = WhoWasManaged()
+
+
+SHEETS = (
+    "{} [has|have] the same columns: write the name of the one whose people were not managed, or delete this line to "
+    "read {} alone"
+)
+
+
+def in_sheets(who: WhoWasManaged, taken: str, alike: Sequence[str]) -> WhoWasManaged:
+    """Return who was managed where other sheets have the same columns, and none of these tells it.
+
+    A sheet whose name says so is of people who were not managed; any other is asked about.
+
+    Examples
+    --------
+    >>> in_sheets(NOBODY_TOLD, "IOM", ["Comparison"]).table
+    'Comparison'
+    >>> in_sheets(NOBODY_TOLD, "North", ["South"]).questions[0].key
+    'others'
+    """
+    if who.group or who.start or not alike:
+        return who
+    if len(alike) == 1 and of_others(alike[0]):
+        return who._replace(table=alike[0], others=True)
+    ask = SHEETS.format(listed([toml_value(name) for name in alike]), toml_value(taken))
+    ask = counted(len(alike), ask).partition(" ")[2]
+    return who._replace(questions=(*who.questions, Question("others", ask)))
+
+
+def of_others(name: str) -> bool:
+    """Whether the name of a sheet is that of people who were not managed."""
+    return _says(name) is False
+
+
+class _Group(NamedTuple):
+    """Column that may tell managed people from others.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    managed : tuple of str
+        Its values for managed people, as far as they say so.
+    kinds : int
+        How many values it has.
+    empty : int
+        Of how many people nothing stands there, where that may be what says that they were not managed.
+    sure : bool
+        Whether name and cells leave no doubt.
+    """
+
+    name: str
+    managed: tuple[str, ...]
+    kinds: int
+    empty: int = 0
+    sure: bool = False
+
+    @property
+    def question(self) -> Question:
+        """What is asked about its values."""
+        name, managed = toml_value(self.name), toml_value(list(self.managed))
+        if self.empty:
+            cells = counted(self.empty, "[cell is|cells are]")
+            return Question("managed", IF_EMPTY.format(cells, managed, name, managed))
+        return Question("managed", OF_THREE.format(name) if self.kinds > 2 else WHICH)
 
 
 def who_was_managed(
@@ -80,36 +177,113 @@ def who_was_managed(
     left = [name for name in sheet.columns if name not in set(taken)]
     moving = [name for name in left if person and varies(sheet, person, name)]
     left = [name for name in left if name not in moving]
-    group, managed = max(((n, _managed(sheet, n)) for n in left if _groups(sheet, n)), key=_sure, default=("", ()))
-    changing = next((n for n in moving if by_window(sheet, n)), "")
-    starts = (found for n in left if n != group and (found := _start(sheet, n, guess, form)).start)
-    start = next(starts, WhoWasManaged(start=changing, others=bool(changing)))
-    if start.places and group and not (managed and _same(sheet, group, managed, start)):
-        start = NOBODY_TOLD  # a day stands there for people who were not managed too, such as that of a referral
+    status = _status(sheet, [group for n in left if (group := _group(sheet, n)) is not None])
+    starts = (found for n in left if n != status.group and (found := start_in(sheet, n, guess, form)).column)
+    start = next(starts, NONE)
+    if start.places and status.group and not (status.managed and _same(sheet, status, start)):
+        start = NONE  # a day stands there for people who were not managed too, such as that of a referral
     if start.places:
-        return start
-    return start._replace(group=group, managed=managed, others=bool(group) or start.others)
+        return WhoWasManaged(
+            start=start.column, places=True, others=bool(start.absent), first=start.first, never=start.never
+        )
+    changing = next((n for n in moving if by_window(sheet, n)), "")
+    if status.group or not start.column:
+        status = status._replace(start=start.column or changing, others=bool(status.group or changing))
+        return status._replace(entry=_entry(start, guess))
+    return _by_days(start, guess)
 
 
-def _sure(candidate: tuple[str, tuple[str, ...]]) -> bool:
-    return bool(candidate[1])
+def _entry(start: Start, guess: Mapping[str, Any]) -> str:
+    """Return the column of days of entry where everybody has one, and windows are counted from it."""
+    return start.column if start.own and start.days and not start.absent and not _dated(guess) else ""
 
 
-def _groups(sheet: Sheet, name: str) -> bool:
-    """Whether a column tells two groups by its name, or some by the words in its cells."""
+def _dated(guess: Mapping[str, Any]) -> bool:
+    return "grid" in guess and all(w.start is not None for w in guess["grid"].windows)
+
+
+def _by_days(start: Start, guess: Mapping[str, Any]) -> WhoWasManaged:
+    """Return what days of entry tell: windows to place them in, everybody's own index date, or who was managed."""
+    dated = _dated(guess)
+    found = WhoWasManaged(start=start.column, others=bool(start.absent), first=start.first, never=start.never)
+    if dated or not start.absent:
+        return found._replace(entry=_entry(start, guess))
+    ask = Question("managed", NO_DAY.format(counted(start.absent, "[person has|people have] no day")))
+    return found._replace(group=start.column, questions=(ask,))
+
+
+def _status(sheet: Sheet, found: Sequence[_Group]) -> WhoWasManaged:
+    """Return the column of treatment status; several that tell different people apart are asked about."""
+    sure = [each for each in found if each.sure]
+    among = sure or list(found)
+    if not among:
+        return NOBODY_TOLD
+    first, *rest = among
+    alike = all((_treated(sheet, each) == _treated(sheet, first)).all() for each in rest)
+    told = WhoWasManaged(group=first.name, managed=first.managed)
+    if rest and not (sure and alike):
+        names = " or ".join(toml_value(each.name) for each in among)
+        same = sure and all(each.managed == first.managed for each in rest)
+        below = () if same else (Question("managed", WHICH.partition(";")[0]),)
+        return told._replace(questions=(Question("group", ONE_OF.format(names)), *below))
+    return told if first.sure else told._replace(questions=(first.question,))
+
+
+def _treated(sheet: Sheet, group: _Group) -> NDArray[np.bool_]:
+    return np.array(
+        [c is not None and _word(sheet, group.name, c) in group.managed for c in sheet[group.name].tolist()]
+    )
+
+
+def _group(sheet: Sheet, name: str) -> _Group | None:
+    """Return a column that tells groups by its name, or by the words in its cells."""
     cells = held(sheet, name)
+    most = FEW_GROUPS if sheet.rows < LEAST_EACH * len(cells) else MOST_GROUPS
+    if NO_GROUPS & tokens(name) or not 0 < len(cells) <= most:
+        return None
     if any(dates.day(cell, form) is not None for cell in cells for form in dates.WRITTEN):
-        return False  # days are of a start or an exit
+        return None  # days are of a start or an exit
     words = [_word(sheet, name, cell) for cell in cells]
-    named = bool(GROUPS & tokens(name)) and not NO_GROUPS & tokens(name)
-    if named and len(words) == 1:
-        return _says(words[0]) is not None and len(held(sheet, name, blank=True)) == 2
-    return (named and len(words) == 2) or (2 <= len(words) <= MOST_GROUPS and any(_in_words(w) for w in words))
+    return _marked(sheet, name, words[0]) if len(words) == 1 else _of_words(name, words)
+
+
+def _marked(sheet: Sheet, name: str, word: str) -> _Group | None:
+    """Return a column in which some cells say yes and the others nothing."""
+    empty = sum(cell is None for cell in sheet[name].tolist())
+    yes = _bare(word) in MARKS or _says(word)
+    if not empty or not (GROUPS & tokens(name) or (TREATED | OTHERS) & tokens(word)):
+        return None
+    if not yes or OTHERS & tokens(name):
+        return _Group(name, (), 2)
+    return _Group(name, (word,), 2, empty=empty)
+
+
+def _of_words(name: str, words: Sequence[str]) -> _Group | None:
+    """Return a column of several values: sure where each says which people these are, or one of two under its name."""
+    bare = all(_bare(w) in YES | NO for w in words)
+    turned = bare and bool(OTHERS & tokens(name))
+    said = {w: s != turned for w in words if (s := _says(w)) is not None}
+    yes, no = (tuple(w for w in words if said.get(w) is side) for side in (True, False))
+    rest = tuple(w for w in words if w not in said)
+    two = len(words) == 2
+    named = bool(GROUPS & tokens(name))
+    telling = any(_tells(w) for w in words) and len(yes) < len(words) > len(no)
+    if not ((named and two) or telling or (yes and no and not bare)):
+        return None
+    # Of a 1 beside a 2, neither name nor cell says which of them are managed.
+    if any(_bare(w).isdigit() for w in rest):
+        return _Group(name, (), len(words))
+    if bare:
+        return _Group(name, yes, 2, sure=tokens(name) <= GROUPS | PLAIN)
+    managed = rest if two and not yes and len(rest) == 1 else yes
+    one = two and len(managed) == 1 and any(map(_tells, words)) and (named or any(map(_denies, no)))
+    plainly = one or bool(yes and no and not rest)
+    return _Group(name, managed, len(words), sure=plainly and not any(NEITHER & tokens(w) for w in words))
 
 
 def by_window(sheet: Sheet, name: str) -> bool:
     """Whether a column of several rows a person may tell in which windows each was managed."""
-    words = {_word(sheet, name, cell).strip().lower().removesuffix(".0") for cell in held(sheet, name)}
+    words = {_bare(_word(sheet, name, cell)) for cell in held(sheet, name)}
     return bool(TREATED & tokens(name)) and words <= YES | NO
 
 
@@ -117,70 +291,31 @@ def _word(sheet: Sheet, name: str, cell: Any) -> str:
     return str(sheet.labels.get(name, {}).get(cell, cell))
 
 
-def _in_words(text: str) -> bool:
+def _bare(word: str) -> str:
+    return word.strip().lower().removesuffix(".0")
+
+
+def _tells(word: str) -> bool:
     """Whether a cell says in words which people these are; a yes or a 1 says it only under a name that does."""
-    return bool({"managed", "treated", "treatment", *OTHERS} & tokens(text))
+    return bool((TREATED | OTHERS) & tokens(word))
 
 
-def _says(text: str) -> bool | None:
+def _denies(word: str) -> bool:
+    return bool(OTHERS & tokens(word))
+
+
+def _says(word: str) -> bool | None:
     """Return whether a cell stands for managed people, or for others; None where it does not say."""
-    parts, plain = tokens(text), text.strip().lower().removesuffix(".0")
-    if plain in NO or parts & OTHERS or (parts & NOT and (parts & TREATED or len(parts) == 1)):
+    parts, treated = tokens(word), TREATED | ADOPTED
+    if parts & NEITHER:
+        return None
+    if _bare(word) in NO or parts & OTHERS or (parts & NOT and (parts & treated or len(parts) == 1)):
         return False
-    return True if plain in YES or parts & TREATED else None
+    return True if _bare(word) in YES or parts & treated else None
 
 
-def _managed(sheet: Sheet, name: str) -> tuple[str, ...]:
-    """Return the values that say managed; none where neither the name nor the cells do."""
-    words = [_word(sheet, name, cell) for cell in held(sheet, name)]
-    turned = bool(OTHERS & tokens(name))
-    bare = all(w.strip().lower().removesuffix(".0") in YES | NO for w in words)
-    said = {w: (not s if turned and bare else s) for w in words if (s := _says(w)) is not None}
-    managed = tuple(w for w in words if said.get(w))
-    rest = tuple(w for w in words if w not in said)
-    if len(words) == 2 and not managed and len(rest) == 1:
-        return rest
-    others = [w for w in words if w not in managed]
-    # Of a 1 beside a 2, neither name nor cell says which of them are managed.
-    numbers = any(w.strip().removesuffix(".0").isdigit() and w not in said for w in others)
-    return () if numbers or (len(words) > 2 and len(managed) != 1) else managed
-
-
-def _start(sheet: Sheet, name: str, guess: Mapping[str, Any], form: str) -> WhoWasManaged:
-    """Return a column of starts: windows by their label or period, or days."""
-    if not (STARTS | GROUPS) & tokens(name) or ENDS & tokens(name):
-        return NOBODY_TOLD
-    cells = sheet[name].tolist()
-    never = tuple(c for c in held(sheet, name) if isinstance(c, str) and c.lower() in NEVER)
-    said = [c for c in cells if c is not None and c not in never]
-    labels = [w.label for w in guess["grid"].windows] if guess.get("layout") == "long" and "grid" in guess else []
-    if labels and said and all(str(c).removesuffix(".0") in labels for c in said):
-        first = min((str(c).removesuffix(".0") for c in said), key=labels.index)
-        return WhoWasManaged(start=name, places=True, first=first, never=never, others=len(said) < len(cells))
-    days = [day for c in said if (day := dates.day(c, form)) is not None]
-    if not said or len(days) < len(said):
-        return NOBODY_TOLD
-    one = len(set(days)) == 1 and len(said) == len(cells)
-    span = guess.get("months", ())
-    if one and not span:
-        return NOBODY_TOLD  # the day of introduction, the same for everybody
-    return WhoWasManaged(
-        start=name,
-        places=bool(span),
-        others=len(said) < len(cells),
-        first=min(days).isoformat(),
-        never=never,
-    )
-
-
-def _same(sheet: Sheet, group: str, managed: tuple[str, ...], start: WhoWasManaged) -> bool:
+def _same(sheet: Sheet, status: WhoWasManaged, start: Start) -> bool:
     """Whether a start stands exactly where the column of treatment status says managed."""
-    entered = np.array([c is not None and c not in start.never for c in sheet[start.start].tolist()])
-    treated = np.array([c is not None and _word(sheet, group, c) in managed for c in sheet[group].tolist()])
+    entered = np.array([c is not None and c not in start.never for c in sheet[start.column].tolist()])
+    treated = _treated(sheet, _Group(status.group, status.managed, 2))
     return bool((entered == treated).all())
-
-
-def months_of(cells: Iterable[Any], form: str) -> list[str] | None:
-    """Return the calendar month of each cell, such as 2021-01; None unless all are days."""
-    found: list[dt.date | None] = [dates.day(cell, form) for cell in cells]
-    return [f"{day:%Y-%m}" for day in found if day is not None] if found and None not in found else None

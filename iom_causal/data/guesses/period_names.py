@@ -13,7 +13,10 @@ BEFORE = {"before", "pre", "prior", "baseline", "bl", "t0", "previous", "precedi
 AFTER = {"after", "post", "followup", "follow", "fu", "up", "later", "since", "following"}
 COUNTING = frozenset({"no", "nr", "num", "number", "count", "total", "of"})
 """Words at the start of a name that say that something was counted, and not what."""
-OF_A_DAY = frozenset({"the", "start", "date", "day", "of", "iom", "programme", "entry", "index", "introduction"})
+ADOPTION = {"adoption", "adopted", "joining", "enrolment", "referral", "intake"}
+OF_A_DAY = frozenset(
+    {*ADOPTION, "the", "start", "date", "day", "of", "iom", "programme", "entry", "index", "introduction"}
+)
 """Words that say before or after what, and not what was measured."""
 JOINING = {"in", "at", "for", "during", "from", "to", "per", "over", "the"}
 """Words between a measure and its period."""
@@ -62,7 +65,8 @@ class Period:
     def keys(self) -> dict[str, Any]:
         """Its keys in a study file."""
         value = None if self.value == self.label else self.value
-        held = {"label": self.label, "period": value, "start": self.start, "end": self.end, "months": self.months}
+        months = self.months if self.months is None or self.months % 1 else int(self.months)
+        held = {"label": self.label, "period": value, "start": self.start, "end": self.end, "months": months}
         held |= {"days": self.days, "post": self.post or None}
         return {key: item for key, item in held.items() if item is not None}
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from iom_causal.data.files import dates
 from iom_causal.data.files.sheet import Sheet
-from iom_causal.data.guesses.managed import ENDS, STARTS
 from iom_causal.data.guesses.names import held, tokens
 from iom_causal.data.guesses.period_names import (
     BARE,
@@ -27,6 +26,7 @@ from iom_causal.data.guesses.period_names import (
     side_of,
 )
 from iom_causal.data.guesses.questions import Question
+from iom_causal.data.guesses.starts import ENDS, STARTS
 
 INTRODUCTIONS = {"introduced", "introduction", "launch", "launched", "index", "live"}
 """Words for the day of introduction, in the name of a column."""
@@ -263,6 +263,9 @@ def _side(text: str) -> tuple[str, Period] | None:
 
 def _read(names: Iterable[str], kind: Kind) -> list[_Named]:
     read = []
+    names = tuple(names)
+    if kind is DISTANCE and not any(map(DISTANCE, map(plain, names))):
+        return []
     for name in names:
         found = kind(plain(name))
         side = side_of(name)

@@ -21,7 +21,7 @@ from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.filtering import any_of, retained, words_of
 from iom_causal.data.reading.linked import Linked
 from iom_causal.data.severity import CODE, SeverityTable, offences_in
-from iom_causal.errors import InputError, SpecError, echo
+from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 from iom_causal.panel import Long, Panel, Where, Wide
 from iom_causal.windows import Selection
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from iom_causal.data.events.quality import DataQuality
 
 YEAR = 365.25
+MANAGED_ROWS = "\0managed"
+"""The column that marks managed people where others are in a table of their own: no file has one of this name."""
 SUMMED = 10
 """Of fewer rows one may well have as many as all others together."""
 FILTER = "leave these rows out with a filter"
@@ -172,7 +174,19 @@ def _linked(sheet: Sheet, extract: Extract, files: Files) -> Linked:
 def opened(extract: Extract, files: Files) -> Sheet:
     """Read the sheet of an extract."""
     check_past(extract)
-    return files.sheet(extract.file, extract)
+    sheet = files.sheet(extract.file, extract)
+    return _with_others(sheet, extract, files) if extract.others else sheet
+
+
+def _with_others(sheet: Sheet, extract: Extract, files: Files) -> Sheet:
+    """Return managed people and others in one table; a refusal of the others says that it is of them."""
+    inside = extract.others_sheet
+    file, how = (extract.others, extract) if inside is None else (extract.file, replace(extract, sheet=inside))
+    try:
+        return sheet.beside(files.sheet(file, how), MANAGED_ROWS)
+    except IomCausalError as error:
+        where = f"the table of people who were not managed, {echo(Path(extract.others).name)}"
+        raise type(error)(error.code, f"{where}: {error.message}") from error
 
 
 def _filtered(sheet: Sheet, extract: Extract) -> tuple[Sheet, list[Fact]]:
@@ -189,7 +203,7 @@ def _people(sheet: Sheet, extract: Extract) -> int:
 
 
 def _used(panel: Panel, extract: Extract) -> Iterator[Fact]:
-    if extract.group or extract.start:
+    if extract.compared:
         yield Fact(NOT_MANAGED, panel.n - panel.managed.n)
     yield Fact("people used", panel.managed.n)
 
@@ -439,9 +453,16 @@ class Columns:
         return "age"
 
     def _group(self) -> str | None:
+        if self.extract.others:
+            self.columns["managed or not"] = self.sheet[MANAGED_ROWS].astype(np.int64)
+            return "managed or not"
         if not self.extract.group:
             return None
         absent = np.array([cell is None for cell in self.sheet[self.extract.group].tolist()])
+        if not self.extract.managed:
+            absent |= cells.not_known(self.sheet, self.extract.group, self.extract.missing)
+            self.columns["managed or not"] = (~absent).astype(np.int64)
+            return "managed or not"
         todo = f"write what says that these people were not managed, such as 0, or {FILTER}"
         self._refuse("IOM-E036", self.extract.group, absent, "[cell is|cells are] empty", todo)
         managed = any_of(self.sheet, self.extract.group, self.extract.managed)
