@@ -25,7 +25,7 @@ ADOPTED = {"adopted", "selected", "enrolled", "accepted", "participant", "partic
 NOT = {"not", "non", "never", "no", "none"}
 NEITHER = {"de", "ex", "former", "formerly", "refused", "declined", "left", "exited", "removed"}
 """Words for people of whom it cannot be said that they were managed, nor that they were not."""
-NO_GROUPS = {"age", "ethnic", "sex"}
+NO_GROUPS = {"age", "ethnic", "ethnicity", "sex", "gender"}
 """Words for groups of another kind, such as age groups."""
 PLAIN = {"on", "in", "is", "was", "he", "she", "they", "this", "the", "a", "of", "status", "flag", "person", "people"}
 PLAIN |= {"offender", "client", "member", "programme", "project", "yn", "y", "n"}
