@@ -2,7 +2,7 @@
 
 Every one of them counts the arrests of each month and its days outside the union of the spells; ids are whole numbers
 of no order, and days are times in milliseconds. The rules that ours applies besides (who is
-listed, followed, dated; arrests on a day in custody) are asked of ours alone. Seconds are those of the processor.
+listed, followed, dated; which arrests are inside a spell) are asked of ours alone. Seconds are those of the processor.
 """
 
 import datetime as dt
@@ -53,6 +53,7 @@ def ours(arrests: Table, custody: Table) -> tuple[NDArray[Any], NDArray[Any]]:
         Log(ids=arrests["id"], days=arrests["day"]),
         Spells(ids=custody["id"], start=custody["start"], end=custody["end"]),
         windows=WINDOWS,
+        in_custody="keep",
     )
     return counted.counts, np.asarray(counted.days)
 

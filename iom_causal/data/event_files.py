@@ -8,6 +8,7 @@ from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.reading import Reading
 
 INDEX_EVENTS = ("keep", "exclude")
+IN_CUSTODY_EVENTS = ("exclude", "keep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class EventsFile(Reading):
         Which events count, applied in order; an outcome may narrow them further.
     index_event : {"keep", "exclude"}
         Whether events on a person's index date count: an arrest by which somebody got in is no arrest before.
+    in_custody : {"exclude", "keep"}
+        Whether events on a day in custody after that of reception count: the days do not.
     sheet, encoding, separator, skip_rows, header_rows, drop_rows, dates, missing
         As in `Extract`.
     """
@@ -38,12 +41,14 @@ class EventsFile(Reading):
     record: str = ""
     filters: tuple[Filter, ...] = ()
     index_event: str = "keep"
+    in_custody: str = "exclude"
     dates: str = DATES[0]
     missing: tuple[str | float, ...] = ()
 
     def __post_init__(self) -> None:
         Reading.__post_init__(self)
         check_choice(self.index_event, INDEX_EVENTS, "extract, events: index_event")
+        check_choice(self.in_custody, IN_CUSTODY_EVENTS, "extract, events: in_custody")
         check_choice(self.dates, DATES, "extract, events: dates")
 
 

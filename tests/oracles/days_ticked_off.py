@@ -6,12 +6,12 @@ from collections import Counter
 DAY, FAR = dt.timedelta(days=1), dt.date(2200, 1, 1)
 
 
-def counts(people, events, spells, *, windows, extracted=None, index_event="keep", only=None):
+def counts(people, events, spells, *, windows, extracted=None, index_event="keep", in_custody="exclude", only=None):
     """Return counts and days at liberty by person and window, and a counter of why events are excluded.
 
     People are (id, index date, until or None), events (id, day, record or None, reason), spells (id, start, end or
     None), and windows (start, end) in days from the index date. The counter holds under "inside" the events counted on
-    a day in custody other than that of reception.
+    a day inside a spell other than that of reception.
     """
     position = {who: k for k, (who, _, _) in enumerate(people)}
     last = [min(until or FAR, extracted or FAR) for _, _, until in people]
@@ -35,12 +35,16 @@ def counts(people, events, spells, *, windows, extracted=None, index_event="keep
             reason = "on the person's index date"
         if not reason:
             (t,) = [t for t, window in enumerate(days[k]) if day in window]
+            held = any(own == who and start and start < day < (end or FAR) for own, start, end in spells)
+            if held and in_custody == "exclude":
+                reason = "on a day in custody, after that of reception"
+        if not reason:
             reason = "" if free[k][t] else "in a window that the person spent in custody throughout"
         if reason:
             why[reason] += 1
         else:
             out[k][t] += 1
-            why["inside"] += day in inside[k] and day - DAY in inside[k]
+            why["inside"] += held
     return out, free, why
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import check_choice
-from iom_causal.data.event_files import INDEX_EVENTS
+from iom_causal.data.event_files import IN_CUSTODY_EVENTS, INDEX_EVENTS
 from iom_causal.data.events.flow import Flow, Step
 from iom_causal.data.events.linkage import Linkage
 from iom_causal.data.events.tables import FAR, EventSource, Followed, Spells
@@ -47,6 +47,7 @@ OUT = {
     counting.LATER: LATER,
     counting.BETWEEN: BETWEEN,
     counting.INDEX: INDEX,
+    counting.IN_CUSTODY: IN_CUSTODY,
     counting.CONFINED: CONFINED,
 }
 """Why an event is excluded, by its counter, in the order in which reasons apply."""
@@ -95,15 +96,17 @@ def count_events(
     windows: Sequence[Window],
     extracted: dt.date | None = None,
     index_event: str = "keep",
+    in_custody: str = "exclude",
 ) -> Counted:
     """Count events by person and window, and days at liberty.
 
     People without an event count 0. An event is counted in the window that holds its day. Days at risk are those of a
     window before the day from which the person is no longer followed, before that on which the data were taken, and
-    outside custody. A spell is half open: the day of reception is inside, that of release is not. An event on the day
-    of reception is therefore at liberty where it is counted, as the arrest is by which somebody came inside; one on a
-    later day inside counts too, and a note says how many did, but in a window without a day at risk none can. Rates per
-    day at liberty are those of Piquero et al. (2001).
+    outside custody. A spell is half open: the day of reception is inside, that of release is not, so that its days are
+    nights. An event on the day of reception counts, as the arrest does by which somebody came inside; one on a later
+    day inside is excluded. A rate per day at liberty (Piquero et al. 2001) is unbiased where events and days are
+    counted over the same time: with events inside at r times the rate at liberty, and c days inside per day at liberty,
+    counting them makes the rate 1 + r c times as high. Where a window has no day at risk, no event can count.
 
     Parameters
     ----------
@@ -119,6 +122,8 @@ def count_events(
         The day on which the data were taken.
     index_event : {"keep", "exclude"}
         Whether events on a person's index date count.
+    in_custody : {"exclude", "keep"}
+        Whether events on a day in custody after that of reception count.
 
     Raises
     ------
@@ -133,6 +138,7 @@ def count_events(
     Research 16(1), 54-74.
     """
     check_choice(index_event, INDEX_EVENTS, "index_event")
+    check_choice(in_custody, IN_CUSTODY_EVENTS, "in_custody")
     check_windows(tuple(windows))
     days = grid([days_of(w, "counting events") for w in windows])
     taken = FAR if extracted is None else int(np.datetime64(extracted, "D").astype(int))
@@ -146,6 +152,7 @@ def count_events(
         until=until,
         taken=taken,
         index_event=index_event == "keep",
+        in_custody=in_custody == "keep",
         held=custody.held,
         free=liberty.days if spells is not None else np.zeros((0, 0), dtype=np.uint16),
     )
@@ -234,18 +241,18 @@ def _flow_of_people(
 
 
 def _flow_of_events(reasons: NDArray[np.int64], log: EventSource) -> tuple[Step, ...]:
-    of_log = int(reasons[: counting.IN_CUSTODY].sum())
+    of_log = int(reasons[counting.EACH_ONCE].sum())
     steps = [Step("events", IN_LOG, "all", of_log + sum(a.number for a in log.aside))]
     steps += [Step("events", a.what, "excluded", a.number) for a in log.aside]
     steps += [Step("events", what, "excluded", int(reasons[k])) for k, what in OUT.items()]
     steps.append(Step("events", COUNTED, "used", int(reasons[counting.COUNTED])))
-    steps.append(Step("events", IN_CUSTODY, "of which", int(reasons[counting.IN_CUSTODY])))
+    steps.append(Step("events", IN_CUSTODY, "of which", int(reasons[counting.COUNTED_IN_CUSTODY])))
     return _shown(steps)
 
 
 def _check_linked(reasons: NDArray[np.int64]) -> None:
     strangers = reasons[counting.UNLISTED] + reasons[counting.NAMELESS]
-    if strangers and strangers == reasons[: counting.IN_CUSTODY].sum():
+    if strangers and strangers == reasons[counting.EACH_ONCE].sum():
         raise _unlinked("event", "id")
 
 
@@ -294,7 +301,7 @@ NOTES = (
     (
         "events",
         IN_CUSTODY,
-        "IOM-W143: {}, and counted; look at the dates of the spells",
+        "IOM-W143: {}; look at the dates of the spells",
         "[event is|events are] on a day in custody after that of reception",
     ),
     ("events", UNDATED, "IOM-W144: {}", "[event has|events have] no date and [is|are] left out"),

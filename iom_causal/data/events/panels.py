@@ -58,6 +58,7 @@ def panel_from_events(
     until: str | None = None,
     extracted: dt.date | None = None,
     index_event: str = "keep",
+    in_custody: str = "exclude",
     filters: Sequence[Filter] = (),
     name: str = "events",
     group: str | None = None,
@@ -104,6 +105,9 @@ def panel_from_events(
         The day on which the data were taken: nobody is followed from then on.
     index_event : {"keep", "exclude"}
         Whether events on a person's index date count: the arrest by which somebody got in is none before or after.
+    in_custody : {"exclude", "keep"}
+        Whether events on a day in custody after that of reception count. The days do not, so that a rate per day at
+        liberty is unbiased without these events.
     filters : sequence of Filter
         Which events count, applied in order.
     name : str
@@ -146,6 +150,7 @@ def panel_from_events(
         until=until,
         extracted=extracted,
         index_event=index_event,
+        in_custody=in_custody,
         filters=filters,
         name=name,
         group=group,
@@ -176,6 +181,7 @@ def read_events(
     until: str | None = None,
     extracted: dt.date | None = None,
     index_event: str = "keep",
+    in_custody: str = "exclude",
     filters: Sequence[Filter] = (),
     name: str = "events",
     group: str | None = None,
@@ -192,9 +198,11 @@ def read_events(
 
     Parameters
     ----------
-    people, events, custody, index_date, windows, months, id, date, record, start, end, until, extracted, index_event
+    people, events, custody, index_date, windows, months, id, date, record, start, end, until, extracted
         As in `panel_from_events`.
-    filters, name, group, first_window, selected, age, date_of_birth, covariates, dates, selection, synthetic
+    index_event, in_custody, filters, name, group, first_window, selected, age, date_of_birth
+        As in `panel_from_events`.
+    covariates, dates, selection, synthetic
         As in `panel_from_events`.
 
     Examples
@@ -226,6 +234,7 @@ def read_events(
         windows=spans,
         extracted=extracted,
         index_event=index_event,
+        in_custody=in_custody,
     )
     if date_of_birth is not None:
         columns[_AGE] = _age(days_of_column(columns[date_of_birth], date_of_birth, dates), followed.index)

@@ -118,6 +118,7 @@ class _People:
             windows=self.extract.spans,
             extracted=self.extract.extracted,
             index_event="keep" if events is None else events.index_event,
+            in_custody="exclude" if events is None else events.in_custody,
         )
 
     def checked(self, log: "_LogRows", spells: Spells | None) -> DataQuality:
@@ -209,6 +210,7 @@ class _LogRows:
         self.file = file
         with _said_of("the log of events", file.file):
             self.sheet = files.sheet(file.file, file)
+            self.aside = _left_out(self.sheet)
             self.ids = _ids(self.sheet, file.id)
             self.days = dates.dates(self.sheet, file.date, form=file.dates, missing=file.missing)
             self.records = cells.texts(self.sheet, file.record) if file.record else None
@@ -216,7 +218,7 @@ class _LogRows:
     def of(self, people: _People, only: tuple[Filter, ...], name: str) -> Log:
         """Return the events that count for an outcome; what filters exclude is counted."""
         keep = np.ones(self.sheet.rows, dtype=np.bool_)
-        aside = []
+        aside = list(self.aside)
         with _said_of("the log of events", self.file.file):
             for rule in (*self.file.filters, *only):
                 here = keep & retained(self.sheet, rule, missing=self.file.missing)
@@ -243,7 +245,21 @@ def _spells(file: CustodyFile, people: _People, files: Files) -> Spells:
             dates.dates(sheet, name, form=file.dates, missing=file.missing) for name in (file.start, file.end)
         )
         ids = people.primary(_ids(sheet, file.id))
-        return Spells(ids=ids, start=start, end=end, name=file.id, names=(file.start, file.end))
+        aside = _left_out(sheet)
+        return Spells(ids=ids, start=start, end=end, name=file.id, names=(file.start, file.end), aside=aside)
+
+
+_NO_EVENT = {
+    "headings": "rows with one cell, such as headings",
+    "totals": "rows of sums",
+    "hidden": "rows that the workbook hides",
+}
+
+
+def _left_out(sheet: Sheet) -> tuple[SetAside, ...]:
+    """Return the rows that a reading left out, as steps of a flow."""
+    empty = (SetAside("empty rows", sheet.blank),) if sheet.blank else ()
+    return (*empty, *(SetAside(_NO_EVENT[kind], number) for kind, number in sheet.dropped.items()))
 
 
 def _ids(sheet: Sheet, name: str) -> NDArray[Any]:

@@ -15,7 +15,7 @@ NO_DAY = np.int32(np.iinfo(np.int32).min)
 NOBODY, NO_ID = -1, -2
 """In place of a person: an id that is not on the list, and no id."""
 
-REASONS = 13
+REASONS = 14
 (
     COUNTED,
     NAMELESS,
@@ -28,10 +28,13 @@ REASONS = 13
     LATER,
     BETWEEN,
     INDEX,
-    CONFINED,
     IN_CUSTODY,
+    CONFINED,
+    COUNTED_IN_CUSTODY,
 ) = range(REASONS)
 """Counters of a tally: an event is in one of all but the last, the first that applies; that is of those counted."""
+EACH_ONCE = slice(COUNTED, COUNTED_IN_CUSTODY)
+"""The counters whose sum is the number of events."""
 MOST = int(np.iinfo(np.uint16).max)
 """The most events of a person in one window that a cell holds; it stays there."""
 
@@ -68,6 +71,8 @@ class Settings(NamedTuple):
         The day on which the data were taken; nobody is followed from then on.
     index_event : bool
         Whether events on a person's index date count.
+    in_custody : bool
+        Whether events inside a spell count.
     held : Union
         Of spells in custody.
     free : ndarray
@@ -79,6 +84,7 @@ class Settings(NamedTuple):
     until: Days
     taken: int
     index_event: bool
+    in_custody: bool
     held: Union
     free: NDArray[np.uint16]
 
@@ -94,7 +100,7 @@ def add(
     """Add events to a tally.
 
     An event on the first day of a spell is at liberty: the arrest after which somebody was held. One on a later day of
-    it counts, and is counted as such, but in a window without a day at liberty none can.
+    it counts only where settings say so, and in a window without a day at liberty none can.
 
     Parameters
     ----------
@@ -155,8 +161,8 @@ def _near(person, day, again, people):  # type: ignore[no-untyped-def]
 def _add(person, day, again, settings, counts, reasons):  # type: ignore[no-untyped-def]
     entry, until, taken, index_event = settings.entry, settings.until, settings.taken, settings.index_event
     slot, opens, free = settings.grid.slot, settings.grid.starts[0], settings.free
-    first, begin, finish = settings.held.first, settings.held.start, settings.held.end
-    done, inside, limited, length = 0, 0, len(free) > 0, settings.grid.ends - settings.grid.starts
+    first, begin, finish, keep = settings.held.first, settings.held.start, settings.held.end, settings.in_custody
+    done, kept, limited, length = 0, 0, len(free) > 0, settings.grid.ends - settings.grid.starts
     for k in range(len(day)):
         p, d = person[k], day[k]
         if p < 0:
@@ -171,15 +177,18 @@ def _add(person, day, again, settings, counts, reasons):  # type: ignore[no-unty
                 reasons[-t] += 1
             elif not index_event and d == entry[p]:
                 reasons[INDEX] += 1
-            elif limited and free[p, t] == 0:
-                reasons[CONFINED] += 1
             else:
-                counts[p, t] += counts[p, t] < MOST
-                done += 1
-                if limited and free[p, t] < length[t]:
-                    inside += _inside(d, begin, finish, first[p], first[p + 1])
+                inside = limited and free[p, t] < length[t] and _inside(d, begin, finish, first[p], first[p + 1])
+                if inside and not keep:
+                    reasons[IN_CUSTODY] += 1
+                elif limited and free[p, t] == 0:
+                    reasons[CONFINED] += 1
+                else:
+                    counts[p, t] += counts[p, t] < MOST
+                    done += 1
+                    kept += inside
     reasons[COUNTED] += done
-    reasons[IN_CUSTODY] += inside
+    reasons[COUNTED_IN_CUSTODY] += kept
 
 
 @njit(cache=True, nogil=True)

@@ -15,7 +15,9 @@ from iom_causal.numerics.events.grid import Days, Grid
 
 
 class Union(NamedTuple):
-    """Spells of all people after those that overlap or touch were merged, in order of person and start.
+    """Spells of all people after those that overlap were merged, in order of person and start.
+
+    Of two that touch the second begins on the day on which the first ends: it has a day of reception of its own.
 
     Attributes
     ----------
@@ -24,7 +26,7 @@ class Union(NamedTuple):
     start, end : ndarray
         Of each merged spell, in the units given.
     merged : int
-        Spells that were not the first of their union.
+        Spells that overlap or touch one before.
     """
 
     first: NDArray[np.int64]
@@ -51,8 +53,8 @@ def union(person: NDArray[Any], start: NDArray[Any], end: NDArray[Any], people: 
     >>> put.start.tolist(), put.end.tolist(), put.merged
     ([3, 0], [9, 2], 1)
     """
-    first, begin, finish = _union(person, start, end, people)
-    return Union(first, begin[: first[-1]], finish[: first[-1]], len(person) - int(first[-1]))
+    first, begin, finish, touching = _union(person, start, end, people)
+    return Union(first, begin[: first[-1]], finish[: first[-1]], len(person) - int(first[-1]) + int(touching))
 
 
 def covered(spells: Union, first: int, last: ArrayLike) -> NDArray[np.int64]:
@@ -139,18 +141,19 @@ def _union(person, start, end, people):  # type: ignore[no-untyped-def]
             at -= 1
         begin[at], finish[at] = start[k], end[k]
         place[p] += 1
-    put = 0
+    put, touching = 0, 0
     for p in range(people):
         low, high = first[p], first[p + 1]
         first[p] = put
         for k in range(low, high):
-            if put > first[p] and begin[k] <= finish[put - 1]:
+            if put > first[p] and begin[k] < finish[put - 1]:
                 finish[put - 1] = max(finish[put - 1], finish[k])
             else:
+                touching += put > first[p] and begin[k] == finish[put - 1]
                 begin[put], finish[put] = begin[k], finish[k]
                 put += 1
     first[people] = put
-    return first, begin, finish
+    return first, begin, finish, touching
 
 
 @njit(cache=True, nogil=True)

@@ -15,6 +15,7 @@ from iom_causal.windows import Window
 INDEX = dt.date(2019, 1, 1)
 YEARS = (Window("before", -365, 0), Window("after", 0, 365, post=True))
 PEOPLE = pd.DataFrame({"id": ["a", "b"]})
+INSIDE = "on a day in custody, after that of reception"
 
 
 def log(*rows):
@@ -99,9 +100,44 @@ def test_an_arrest_on_the_day_of_reception_is_at_liberty_and_one_on_a_later_day_
     held = spells(("a", "2019-02-01", "2019-02-11"))
     days = ("2019-02-01", "2019-02-02", "2019-02-11")
     made = read(log(*(("a", day) for day in days)), held)
-    assert made.panel.outcome.tolist() == [[0, 3], [0, 0]]
-    assert made.flow.number("events", "on a day in custody, after that of reception") == 1
+    assert made.panel.outcome.tolist() == [[0, 2], [0, 0]]
+    assert made.flow.number("events", INSIDE) == 1
     assert [code(n) for n in made.panel.notes] == ["W143"]
+    kept = read(log(*(("a", day) for day in days)), held, in_custody="keep")
+    assert kept.panel.outcome.tolist() == [[0, 3], [0, 0]]
+    assert kept.flow.number("events", INSIDE) == 1
+    assert kept.panel.exposure.tolist() == made.panel.exposure.tolist()
+
+
+def test_an_arrest_on_the_day_of_release_by_which_somebody_is_held_again_is_at_liberty():
+    held = spells(("a", "2019-02-01", "2019-02-11"), ("a", "2019-02-11", "2019-02-21"))
+    made = read(log(("a", "2019-02-11"), ("a", "2019-02-12")), held)
+    assert made.panel.outcome.tolist() == [[0, 1], [0, 0]]
+    assert made.panel.exposure.tolist() == [[365, 345], [365, 365]]
+    assert made.flow.number("custody", "overlapping or touching another of the same person, each day counted once") == 1
+
+
+def test_a_constant_rate_at_liberty_comes_out_the_same_in_windows_with_unlike_custody():
+    rng = np.random.default_rng(5)
+    n, rate, inside_rate = 400, 0.02, 0.01
+    start = dt.date(2018, 1, 1)
+    arrests, held = [], []
+    for who in range(n):
+        received = 365 + rng.integers(0, 150)
+        released = received + rng.integers(60, 200)
+        held.append((str(who), start + dt.timedelta(int(received)), start + dt.timedelta(int(released))))
+        chance = np.where((np.arange(730) >= received) & (np.arange(730) < released), inside_rate, rate)
+        arrests += [(str(who), str(start + dt.timedelta(int(d)))) for d in np.flatnonzero(rng.random(730) < chance)]
+    people = pd.DataFrame({"id": [str(who) for who in range(n)]})
+
+    def ratio(in_custody):
+        panel = read(log(*arrests), spells(*held), people=people, in_custody=in_custody).panel
+        before, after = panel.outcome.sum(axis=0) / panel.exposure.sum(axis=0)
+        return after / before
+
+    share = 0.5 * 130 / 235  # of events inside, for the mean days inside and at liberty
+    assert ratio("exclude") == pytest.approx(1, abs=0.05)
+    assert ratio("keep") == pytest.approx(1 + share, abs=0.06)
 
 
 def test_a_spell_without_a_release_runs_to_the_day_of_the_extract_or_the_last_window():
@@ -114,11 +150,15 @@ def test_a_spell_without_a_release_runs_to_the_day_of_the_extract_or_the_last_wi
 
 def test_a_window_in_custody_throughout_is_no_time_at_risk_and_no_event_of_it_counts():
     held = spells(("a", "2018-12-01", "2020-02-01"))
-    made = read(log(("a", "2019-05-01"), ("b", "2019-05-01")), held)
-    assert made.panel.exposure.tolist() == [[334, 0], [365, 365]]
-    assert made.panel.outcome.tolist() == [[0, 0], [0, 1]]
-    assert made.flow.number("events", "in a window that the person spent in custody throughout") == 1
-    assert [code(n) for n in made.panel.notes] == ["W141"]
+    for in_custody, step in (
+        ("exclude", INSIDE),
+        ("keep", "in a window that the person spent in custody throughout"),
+    ):
+        made = read(log(("a", "2019-05-01"), ("b", "2019-05-01")), held, in_custody=in_custody)
+        assert made.panel.exposure.tolist() == [[334, 0], [365, 365]]
+        assert made.panel.outcome.tolist() == [[0, 0], [0, 1]]
+        assert made.flow.number("events", step) == 1
+        assert "W141" in [code(n) for n in made.panel.notes]
     both = spells(*((who, "2018-12-01", "2020-02-01") for who in "ab"))
     with pytest.raises(InputError, match="IOM-E046"):
         read(custody=both)
@@ -137,7 +177,7 @@ def test_spells_that_end_before_they_start_are_refused_and_those_elsewhere_left_
 
 def test_nobody_is_followed_from_death_or_a_move_on():
     people = pd.DataFrame({"id": ["a", "b"], "died": ["2019-02-01", None]})
-    events = log(("a", "2019-01-31"), ("a", "2019-02-01"), ("b", "2019-02-01"))
+    events = log(("a", "2019-01-21"), ("a", "2019-02-01"), ("b", "2019-02-01"))
     made = read(events, spells(("a", "2019-01-21", "2019-06-01")), people, until="died")
     assert made.panel.outcome.tolist() == [[0, 1], [0, 1]]
     assert made.panel.exposure.tolist() == [[365, 20], [365, 365]]

@@ -20,6 +20,7 @@ from iom_causal.analysis.study_people import read_people
 from iom_causal.cli import main
 from iom_causal.confounds import Breach, Custody
 from iom_causal.data.events.flow import Flow, Step
+from iom_causal.data.files import readers
 from iom_causal.data.reading.panels import Extracted, read_extract
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import InputError, SpecError
@@ -123,6 +124,44 @@ def test_the_flow_counts_every_row_once(tmp_path):
     whole = sum(step.number for step in events if step.role == "all")
     assert whole == len(logged()) == sum(step.number for step in events if step.role in {"excluded", "used"})
     assert flow.number("events", "of nobody on the list") == 1
+
+
+def test_rows_that_a_reading_leaves_out_of_the_log_and_the_spells_stand_in_their_flow(tmp_path):
+    study = begun(tmp_path)
+    for name, more in (("arrests.csv", ",,,\nTotal,,,39\n"), ("spells.csv", ",,\n,,\n")):
+        with (tmp_path / name).open("a", encoding="utf-8") as file:
+            file.write(more)
+    extract = load_study(study).extract
+    drops = replace(extract, events=replace(extract.events, drop_rows=("totals",)))
+    flow = read_extract(drops, study.parent).flows["arrests"]
+    assert flow.number("events", "empty rows") == flow.number("events", "rows of sums") == 1
+    assert flow.number("events", "rows in the log") == len(logged()) + 2
+    assert flow.number("custody", "empty rows") == 2
+
+
+@pytest.mark.parametrize(("in_custody", "counted"), [("exclude", 20), ("keep", 21)])
+def test_an_event_inside_counts_where_the_study_says_so(in_custody, counted, tmp_path):
+    study = begun(tmp_path)
+    with (tmp_path / "spells.csv").open("a", encoding="utf-8") as file:
+        file.write(f"P004,{day(30)},{day(40)}\nP007,{day(37)},{day(40)}\n")
+    extract = load_study(study).extract
+    stated = replace(extract, events=replace(extract.events, in_custody=in_custody))
+    made = read_extract(stated, study.parent).cohort["arrests"]
+    assert made.outcome.sum(axis=0).tolist() == [12, counted]
+
+
+def test_init_reads_each_file_once(tmp_path, monkeypatch):
+    seen = []
+    opened = readers.read_delimited
+    formats = tuple(
+        replace(known, read=lambda path, *rest: seen.append(path.name) or opened(path, *rest))
+        if known.read is opened
+        else known
+        for known in readers.FORMATS
+    )
+    monkeypatch.setattr(readers, "FORMATS", formats)
+    begun(tmp_path)
+    assert sorted(seen) == ["arrests.csv", "people.csv", "spells.csv"]
 
 
 def test_nobody_is_at_risk_and_no_event_counts_from_the_day_until_which_a_person_is_followed(tmp_path):
