@@ -14,6 +14,7 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough, staggered
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import Heterogeneity, LevelDifference
+from iom_causal.inputs.clusters import unknown
 from iom_causal.numerics.kernels.decimals import settled
 from iom_causal.panel import Panel
 
@@ -37,6 +38,8 @@ class Subgroups:
         Why.
     left_out : bool
         Whether levels of few people, and those from which they could be worked out, are left out.
+    gaps : bool
+        Whether people of whom the covariate is not known are left out.
     """
 
     outcome: str
@@ -47,6 +50,7 @@ class Subgroups:
     change: Estimate | None = None
     refusals: tuple[Refusal, ...] = ()
     left_out: bool = False
+    gaps: bool = False
 
 
 def run(subject: Subject, _effort: Effort) -> tuple[Subgroups, ...]:
@@ -65,15 +69,19 @@ def _of(subject: Subject, panel: Panel) -> Iterator[Subgroups]:
         people = _levels(values[panel.complete])
         if not people:
             continue
-        given = _given(people, subject)
+        released = _given(people, subject)
+        given = tuple(pair for pair, gap in zip(released, _unknown(released), strict=True) if not gap)
         why = Why.STARTS_DIFFER if staggered(subject, panel.name) else Why.TOO_FEW if len(given) < 2 else None
         if why is not None:
             refusal = Refusal(panel.name, f"a comparison by {by}", why=why)
             yield Subgroups(outcome=panel.name, kind=panel.kind, by=by, refusals=(refusal,))
             continue
         whole = len(given) == len(people)
+        few = len(released) < len(people)
         shown = panel if whole else panel.where(np.isin(_labels(values), [level for level, _ in given]))
-        found = Subgroups(outcome=panel.name, kind=panel.kind, by=by, people=given, left_out=not whole)
+        found = Subgroups(
+            outcome=panel.name, kind=panel.kind, by=by, people=given, left_out=few, gaps=len(given) < len(released)
+        )
         yield _compared(shown, found)
 
 
@@ -93,6 +101,11 @@ def _given(people: tuple[tuple[str, int], ...], subject: Subject) -> tuple[tuple
     return people[:-least]
 
 
+def _unknown(levels: tuple[tuple[str, int], ...]) -> list[bool]:
+    """Return which levels are of people of whom the covariate is not known: those of whom it is are compared."""
+    return [bool(gap) for gap in unknown(np.array([level for level, _ in levels], dtype=np.str_))]
+
+
 def _people_of(levels: tuple[tuple[str, int], ...]) -> int:
     return sum(n for _, n in levels)
 
@@ -100,7 +113,7 @@ def _people_of(levels: tuple[tuple[str, int], ...]) -> int:
 def _levels(values: NDArray[np.generic]) -> tuple[tuple[str, int], ...]:
     """Return the levels of a covariate with their people, those with most first; none of one that groups nobody."""
     names, people = np.unique(_labels(values), return_counts=True)
-    if not 2 <= len(names) <= MOST_LEVELS:
+    if not 2 <= int((~unknown(names)).sum()) <= MOST_LEVELS:
         return ()
     return tuple(sorted(zip(names.tolist(), people.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])))
 
@@ -122,6 +135,7 @@ def _compared(panel: Panel, found: Subgroups) -> Subgroups:
         by=found.by,
         people=found.people,
         left_out=found.left_out,
+        gaps=found.gaps,
         before=before[0] if before else None,
         change=change[0] if change else None,
         refusals=(*no_before, *no_change),

@@ -13,7 +13,7 @@ from iom_causal.estimate import Estimate, Part
 from iom_causal.estimate.notes import COMPLETENESS, without_kind
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.rate_ratio import RateRatio
-from iom_causal.estimators.shared.covariate_levels import Levels, level_labels, ordered_levels
+from iom_causal.estimators.shared.covariate_levels import NOT_KNOWN, Levels, level_labels, not_known, ordered_levels
 from iom_causal.estimators.shared.group_changes import log_change
 from iom_causal.inputs import pairs as paired
 from iom_causal.inputs.observations import others_aside
@@ -40,6 +40,7 @@ _NO_SPREAD = "the spread between levels is estimated at 0, so that levels drawn 
 class _Groups(NamedTuple):
     levels: Levels
     results: tuple[Estimate, ...]
+    not_known: float
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class Heterogeneity:
     Parameters
     ----------
     by : str
-        A covariate of the panel with 2 to 12 levels.
+        A covariate of the panel with 2 to 12 levels. People of whom it is not known (missing, or text that is empty or
+        "missing") are left out, and a note says how many.
     scale : {"ratio", "difference"}
         Of the change: ratio of rates (the contrast is a ratio of ratios), or mean difference.
     margin : float, optional
@@ -102,7 +104,7 @@ class Heterogeneity:
         Raises
         ------
         InputError
-            IOM-E009 for an unknown covariate, IOM-E034 where it is missing, IOM-E072 with one level, IOM-E073
+            IOM-E009 for an unknown covariate, IOM-E072 with one level, IOM-E073
             with too many; IOM-E060 for a level with fewer than two people.
         DegenerateDataError
             IOM-E070 when a level has no events in a window, or one person has them all; IOM-E063 when a level's people
@@ -124,7 +126,7 @@ class Heterogeneity:
             std_error_scale="log" if self.scale == "ratio" else "identity",
             scale=self.scale,
             conf_level=self.level,
-            n_input=sum(e.n_input for e in groups.results),
+            n_input=sum(e.n_input for e in groups.results) + round(groups.not_known),
             n_used=sum(e.n_used for e in groups.results),
             exposure=first.exposure,
             assumptions=("people are independent of one another", "levels' estimates are close to normal"),
@@ -140,7 +142,9 @@ class Heterogeneity:
         paired.single(panel, self)
         flat = panel.managed
         labels = level_labels(flat, self.by, type(self).__name__)
-        order = ordered_levels(labels, flat.weight, self.by)
+        known = labels != NOT_KNOWN
+        order = ordered_levels(labels[known], None if flat.weight is None else flat.weight[known], self.by)
+        aside = float((~known).sum() if flat.weight is None else flat.weight[~known].sum())
         people = [flat.where(labels == name) for name in order]
         estimator = RateRatio(level=self.level) if self.scale == "ratio" else PairedT(level=self.level)
         results = tuple(estimator(level) for level in people)
@@ -156,7 +160,8 @@ class Heterogeneity:
         errors = np.array([e.std_error for e in results], dtype=np.float64)
         values = np.log(values) if self.scale == "ratio" else values
         dfs = np.array([e.df or 1.0 for e in results])
-        return _Groups(Levels(self.by, tuple(order), values, errors**2, dfs, self.scale == "ratio"), results)
+        levels = Levels(self.by, tuple(order), values, errors**2, dfs, self.scale == "ratio")
+        return _Groups(levels, results, aside)
 
     def _by_jackknife(self, e: Estimate, people: Panel) -> Estimate:
         """Return a level's ratio with the jackknife's error, which holds with a few people where others miss."""
@@ -231,5 +236,6 @@ def _common_notes(panel: Panel, groups: _Groups) -> tuple[str, ...]:
     lost = sum(e.n_input - e.n_used for e in groups.results)
     used = sum(e.n_used for e in groups.results)
     notes += set_aside(int(np.max(others_aside(panel)))) + left_out(used, used + lost, paired.BOTH)
+    notes += not_known(groups.not_known, groups.levels.by)
     fewest = min(e.n_used for e in groups.results)
     return (*notes, f"the smallest level has {fewest} people") if fewest < _FEW else notes

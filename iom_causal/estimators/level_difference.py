@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_data
 from iom_causal.errors import DegenerateDataError, InputError
 from iom_causal.estimate import Estimate, Part
-from iom_causal.estimators.shared.covariate_levels import Levels, level_labels, ordered_levels
+from iom_causal.estimators.shared.covariate_levels import NOT_KNOWN, Levels, level_labels, not_known, ordered_levels
 from iom_causal.inputs.observations import Observations, observe, refuse_replicates
-from iom_causal.inputs.sample import ADDING, LEAST_PEOPLE, exposure_words, left_out
+from iom_causal.inputs.sample import ADDING, LEAST_PEOPLE, Notes, exposure_words, left_out
 from iom_causal.intervals import StudentT
 from iom_causal.numerics import LEVEL
 from iom_causal.numerics.comparison.cell_means import cell_mean, contribution
@@ -28,12 +28,16 @@ _ASSUMPTIONS = ("people are independent of one another",)
 
 
 class _Sample(NamedTuple):
-    """Outcomes of the window, days over their mean or None, and how often each person counts, (n,) each."""
+    """Outcomes of the window, days over their mean or None, how often each person counts and levels, (n,) each.
+
+    `not_known` people are left out, as their level is not known.
+    """
 
     outcome: NDArray[np.float64]
     days: NDArray[np.float64] | None
     weight: NDArray[np.float64]
     labels: NDArray[np.str_]
+    not_known: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class LevelDifference:
     ----------
     by : str
         A covariate of the panel with 2 to 12 levels, of the managed people; or "managed", for these beside
-        comparison people.
+        comparison people. People of whom it is not known (missing, or text that is empty or "missing") are left out.
     window : {"before", "after"}
         The windows that are put together.
     scale : {"ratio", "difference"}
@@ -94,7 +98,7 @@ class LevelDifference:
         Raises
         ------
         InputError
-            IOM-E009 for an unknown covariate, IOM-E034 where it is missing, IOM-E072 with one level, IOM-E073 with
+            IOM-E009 for an unknown covariate, IOM-E072 with one level, IOM-E073 with
             too many; IOM-E060 for a level with fewer than two people; IOM-E066 for the ratio of a score.
         DegenerateDataError
             IOM-E064 when a level has no events in the window, or all of them from one person; IOM-E065 when its people
@@ -122,7 +126,7 @@ class LevelDifference:
             n_input=seen.n_input,
             n_used=used,
             exposure=exposure_words(days) if panel.kind in ADDING else "not used",
-            notes=seen.notes + left_out(used, seen.n_input, f"the window {self.window}"),
+            notes=seen.notes + self._aside(sample, used, seen.n_input),
             assumptions=_ASSUMPTIONS,
             diagnostics=FrozenMap(self._figures(levels) | people),
             parts=self._parts(levels),
@@ -139,6 +143,11 @@ class LevelDifference:
         sign = "/" if self._ratio else "-"
         return {"term": f"{MANAGED} {sign} {COMPARISON}"} if set(levels.labels) == {MANAGED, COMPARISON} else {}
 
+    def _aside(self, sample: _Sample, used: int, given: int | None) -> Notes:
+        """Return the notes on people left out: their level is not known, or they lack the window."""
+        known = given if given is None else given - round(sample.not_known)
+        return not_known(sample.not_known, self.by) + left_out(used, known, f"the window {self.window}")
+
     def _of_managed(self, panel: Panel) -> bool:
         return self.by == MANAGED and MANAGED not in panel.covariates
 
@@ -150,12 +159,15 @@ class LevelDifference:
             if self._of_managed(people)
             else level_labels(people, self.by, type(self).__name__)
         )
+        known = labels != NOT_KNOWN
+        aside = float(seen.weight[0, there & ~known].sum())
+        there &= known
         weight = seen.weight[0, there]
         days = people.exposure if people.kind in ADDING else None
         if days is not None:
             days = np.broadcast_to(days, (people.n, 2))[there, at]
             days = days / np.average(days, weights=weight)
-        return _Sample(seen.outcome[0, there, at].astype(np.float64), days, weight, labels[there])
+        return _Sample(seen.outcome[0, there, at].astype(np.float64), days, weight, labels[there], aside)
 
     def _levels(self, sample: _Sample, name: str) -> tuple[Levels, dict[str, int]]:
         order = ordered_levels(sample.labels, sample.weight, self.by)

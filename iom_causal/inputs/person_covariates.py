@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.specs import nearest
 from iom_causal.errors import InputError
+from iom_causal.inputs.clusters import unknown
 from iom_causal.inputs.covariates import covariate_matrix, person_columns
 from iom_causal.panel import Panel
 
@@ -80,16 +81,18 @@ def person_covariates(panel: Panel, formula: str, there: Booleans) -> PersonCova
 def strata_columns(panel: Panel, names: tuple[str, ...], there: Booleans, where: str) -> list[NDArray[np.int64]]:
     """Return covariates that must agree, (R, n) each, as whole numbers that are the same where they are.
 
+    Of whom one is not known (missing, or text that is empty or says so) has a number of his own: he agrees with nobody.
+
     Raises
     ------
     InputError
-        IOM-E009 for a column that there is not; IOM-E034 where one is missing.
+        IOM-E009 for a column that there is not.
 
     Examples
     --------
-    >>> panel = Panel.from_arrays([[3, 1], [2, 2]], covariates={"sex": np.array(["m", "f"])})
-    >>> strata_columns(panel, ("sex",), np.ones((1, 2), dtype=bool), "exact")[0].tolist()
-    [[1, 0]]
+    >>> panel = Panel.from_arrays([[3, 1]] * 4, covariates={"sex": np.array(["m", "f", "missing", "missing"])})
+    >>> strata_columns(panel, ("sex",), np.ones((1, 4), dtype=bool), "exact")[0].tolist()
+    [[1, 0, 5, 6]]
     """
     import pandas as pd  # noqa: PLC0415 slow to load
 
@@ -99,10 +102,9 @@ def strata_columns(panel: Panel, names: tuple[str, ...], there: Booleans, where:
             hint = nearest(name, columns) if columns else "the panel carries no covariates"
             raise InputError("IOM-E009", f"{where}: the panel has no column {name!r}; {hint}")
         values = np.broadcast_to(columns[name], there.shape)
-        if bool((np.asarray(pd.isna(values)) & there).any()):
-            raise InputError("IOM-E034", f"{where}: {name!r} is missing for some people; fill it in, or leave them out")
-        codes = pd.factorize(values.ravel(), sort=True)[0]
-        found.append(codes.reshape(there.shape).astype(np.int64))
+        codes = pd.factorize(values.ravel(), sort=True)[0].reshape(there.shape).astype(np.int64)
+        alone = codes.max(initial=0) + 1 + np.arange(there.shape[-1])
+        found.append(np.where(unknown(values), alone, codes))
     return found
 
 

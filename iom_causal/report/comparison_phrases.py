@@ -166,6 +166,7 @@ GROUP_TOO_FEW = "For {0}, {1} is not given: a group has too few people."
 GROUPS_OF_STARTS = (
     "For {0}, {1} is not given: people entered at different times, so that there is no one change from before to after."
 )
+GROUPS_NOT_KNOWN = "For {0} by {1}, people of whom {1} is not known are not compared."
 GROUPS_LEFT_OUT = (
     "For {0} by {1}, the smallest groups are left out: one of them has too few people, and from all others it could be "
     "worked out."

@@ -8,6 +8,7 @@ from scipy import optimize, stats
 
 from iom_causal.errors import DegenerateDataError, InputError, SpecError
 from iom_causal.estimators.heterogeneity import Heterogeneity
+from iom_causal.estimators.level_difference import LevelDifference
 from iom_causal.estimators.paired_t import PairedT
 from iom_causal.estimators.quasi_experiments.diff_in_diff import DiffInDiff
 from iom_causal.estimators.rate_ratio import RateRatio
@@ -209,12 +210,25 @@ def test_what_has_no_levels_to_compare_is_refused():
         Heterogeneity()(panel.where(panel.covariates["sex"] == "f"))
     with pytest.raises(InputError, match="IOM-E073"):
         Heterogeneity("id")(Panel.from_arrays(panel.outcome, covariates={"id": np.arange(225)}))
-    with pytest.raises(InputError, match="IOM-E034"):
+    with pytest.raises(InputError, match="IOM-E072"):
         Heterogeneity("age")(
             Panel.from_arrays(panel.outcome, covariates={"age": np.where(np.arange(225) < 9, np.nan, 1.0)})
         )
     with pytest.raises(InputError, match="IOM-E060"):
         Heterogeneity()(cohort(women=1))
+
+
+@pytest.mark.parametrize("gap", ["", "missing"])
+@pytest.mark.parametrize("method", [Heterogeneity(), LevelDifference()], ids=["change", "level"])
+def test_people_of_whom_the_level_is_not_known_are_left_out_and_counted(gap, method):
+    panel = cohort()
+    lost = np.arange(225) % 9 == 0
+    sex = panel.covariates["sex"].astype("U9")
+    some = Panel.from_arrays(panel.outcome, name=panel.name, covariates={"sex": np.where(lost, gap, sex)})
+    found, known = method(some), method(some.where(~lost))
+    assert (found.term, found.estimate, found.n_used) == (known.term, known.estimate, known.n_used)
+    assert found.n_input == 225
+    assert sorted(found.notes) == sorted([*known.notes, "25 people of whom 'sex' is not known left out"])
 
 
 def test_a_level_without_events_after_is_refused():

@@ -74,7 +74,8 @@ class Matched:
     Parameters
     ----------
     exact : tuple of str
-        Covariates of the panel that must agree, such as ``("sex",)``.
+        Covariates of the panel that must agree, such as ``("sex",)``. People of whom one is not known (missing, or text
+        that is empty or "missing") match nobody.
     covariates : str
         A formula over the panel's covariates and ``age``, for the propensity score.
     caliper : float or None

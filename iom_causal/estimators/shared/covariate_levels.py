@@ -6,8 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import counted
 from iom_causal.base.specs import nearest
 from iom_causal.errors import InputError
+from iom_causal.estimate.notes import COMPLETENESS, Note
+from iom_causal.inputs.clusters import unknown
 from iom_causal.intervals import StudentT
 from iom_causal.numerics.inference.pooling import heterogeneity_q, q_profile, reml_variance
 from iom_causal.numerics.inference.student_t import t_two_sided
@@ -16,6 +19,8 @@ from iom_causal.numerics.kernels.decimals import settled
 from iom_causal.panel import Panel
 
 MOST_LEVELS = 12
+NOT_KNOWN = ""
+"""In place of the level of people of whom it is not known: it is none of the levels."""
 
 
 class Levels(NamedTuple):
@@ -60,28 +65,37 @@ class Levels(NamedTuple):
 
 
 def level_labels(panel: Panel, by: str, method: str) -> NDArray[np.str_]:
-    """Return the level of each person, (n,), or refuse a covariate that some lack.
+    """Return the level of each person, (n,): NOT_KNOWN where it is missing, or text that is empty or says so.
 
     Raises
     ------
     InputError
-        IOM-E009 for an unknown covariate, IOM-E034 where it is missing.
+        IOM-E009 for an unknown covariate.
 
     Examples
     --------
-    >>> level_labels(Panel.from_arrays([[3, 1], [2, 2]], covariates={"sex": ["m", "f"]}), "sex", "").tolist()
-    ['m', 'f']
+    >>> panel = Panel.from_arrays([[3, 1], [2, 2], [4, 0]], covariates={"sex": ["m", "f", "missing"]})
+    >>> level_labels(panel, "sex", "").tolist()
+    ['m', 'f', '']
     """
-    import pandas as pd  # noqa: PLC0415 slow to load
-
     if by not in panel.covariates:
         hint = nearest(by, panel.covariates) if panel.covariates else "the panel carries no covariates"
         raise InputError("IOM-E009", f"{method}: the panel has no covariate {by!r}; {hint}")
     values = panel.covariates[by]
-    missing = int(np.asarray(pd.isna(values)).sum())
-    if missing:
-        raise InputError("IOM-E034", f"{method}: {by!r} is missing for {missing} people; give them a level")
-    return np.array([str(value) for value in settled(values).tolist()])
+    labels = [str(value) for value in settled(values).tolist()]
+    return np.where(unknown(values), NOT_KNOWN, np.array(labels, dtype=np.str_))
+
+
+def not_known(people: float, by: str) -> tuple[Note, ...]:
+    """Return the note on people left out because their level is not known.
+
+    Examples
+    --------
+    >>> not_known(1, "sex"), not_known(0, "sex")
+    (("1 person of whom 'sex' is not known left out",), ())
+    """
+    said = counted(round(people), "[person|people]")
+    return (Note(f"{said} of whom {by!r} is not known left out", COMPLETENESS),) if people else ()
 
 
 def ordered_levels(labels: NDArray[np.str_], weight: NDArray[Any] | None, by: str) -> list[str]:

@@ -43,7 +43,8 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
 
 
 def _left_out(each: Subgroups) -> tuple[str, ...]:
-    return (said.GROUPS_LEFT_OUT.format(each.outcome, each.by),) if each.left_out else ()
+    few = (said.GROUPS_LEFT_OUT.format(each.outcome, each.by),) if each.left_out else ()
+    return (*few, *((said.GROUPS_NOT_KNOWN.format(each.outcome, each.by),) if each.gaps else ()))
 
 
 def _refused(refusal: Refusal) -> str:

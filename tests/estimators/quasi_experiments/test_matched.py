@@ -142,7 +142,6 @@ def test_what_cannot_be_matched_is_refused_alone_and_in_a_batch():
         "IOM-E071": (replace(spec, on_outcome_before=True), twice, InputError),
         "IOM-E072": (spec, same, InputError),
         "IOM-E034.*covariates": (spec, lacking, InputError),
-        "IOM-E034.*exact": (Matched(exact=("x",)), lacking, InputError),
         "IOM-E076": (spec, replace(panel, weight=np.full(panel.n, 0.5)), InputError),
     }
     for words, (estimator, bad, kind) in refused.items():
@@ -152,6 +151,20 @@ def test_what_cannot_be_matched_is_refused_alone_and_in_a_batch():
         assert found.code.tolist() == [int(words[5:8])] * 2
     with pytest.raises(InputError, match=r"IOM-E047.*iom\.batch"):
         spec(replace(panel, outcome=panel.outcome[None]))
+
+
+@pytest.mark.parametrize("gap", [np.nan, "", "missing"])
+def test_people_of_whom_a_trait_is_not_known_match_nobody(gap):
+    panel = in_pairs()
+    key = panel.covariates["key"].astype(float if gap != gap else "U9").copy()  # noqa: PLR0124 not a number
+    first, second = (np.flatnonzero(panel.group == side)[0] for side in (True, False))
+    assert key[first] == key[second]
+    key[[first, second]] = gap
+    known = np.delete(np.arange(panel.n), [first, second])
+    found = Matched(exact=("key",))(replace(panel, covariates={"key": key}))
+    alone = Matched(exact=("key",))(panel.where(np.isin(np.arange(panel.n), known)))
+    assert (found.estimate, found.n_used) == (alone.estimate, alone.n_used)
+    assert found.n_input == alone.n_input + 2
 
 
 def test_one_set_with_all_events_has_no_error():

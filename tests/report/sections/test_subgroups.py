@@ -125,6 +125,17 @@ def test_a_level_of_few_people_is_left_out_with_one_that_would_give_it_away(last
     assert [r.why for r in refused.refusals] == [Why.TOO_FEW]
 
 
+@pytest.mark.parametrize(("gaps", "compared"), [(40, ["north", "south"]), (4, [])])
+def test_people_of_whom_the_group_is_not_known_are_not_compared(gaps, compared):
+    people = subject(np.repeat(["north", "south", "missing"], [120, 90, gaps]))
+    results, (page,) = shown(people)
+    (found,) = results.of(subgroups.run)
+    assert [level for level, _ in found.people] == compared
+    said = "For arrests by sex, people of whom sex is not known are not compared."
+    assert (said in page.paragraphs) is bool(compared)
+    assert subgroups.run(subject(np.repeat(["north", "missing"], [120, 90])), QUICK) == ()
+
+
 def test_groups_of_people_of_several_starts_are_not_compared_and_it_is_said():
     people = subject(WOMEN)
     panel = people.cohort["arrests"]
