@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import toml_value
 from iom_causal.data.extracts import DESCRIBING
+from iom_causal.data.files.sheet_words import told
 from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.guesses.managed import WhoWasManaged
 from iom_causal.data.guesses.questions import Question
@@ -180,8 +181,8 @@ def _why(name: str, g: Guesses) -> str:
     if name != "sheet" or not g.other_sheets:
         return "guessed from the file"
     held = listed([outcome for outcome, *_ in g.outcomes]) or "people"
-    unread = [toml_value(sheet) for sheet in g.other_sheets if sheet != g.who.table]
-    return f"guessed: it holds {held}" + (f"; not read: {', '.join(unread)}" if unread else "")
+    unread = [sheet for sheet in g.other_sheets if sheet != g.who.table]
+    return f"guessed: it holds {held}" + (f"; not read: {told(unread, toml_value)}" if unread else "")
 
 
 def _windows(g: Guesses) -> Key:

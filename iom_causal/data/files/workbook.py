@@ -12,6 +12,7 @@ from iom_causal.base.formats import counted
 from iom_causal.base.specs import nearest
 from iom_causal.data.files.reading import Reading
 from iom_causal.data.files.sheet import EPOCH, Limits, Sheet
+from iom_causal.data.files.sheet_words import spoken, told
 from iom_causal.data.files.table import table
 from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 
@@ -102,9 +103,7 @@ def _sheet_name(book: Any, wanted: str) -> str:
     """Return the sheet that is read: the one that is named, or the only one that is shown."""
     names, shown = [sheet.title for sheet in book.worksheets], _shown(book)
     if wanted and wanted not in names:
-        raise SpecError("IOM-E093", f"sheet: no sheet {echo(wanted)}; {nearest(wanted, names)}")
+        raise SpecError("IOM-E093", f"sheet: no sheet {echo(wanted)}; {nearest(wanted, filter(spoken, names))}")
     if not wanted and len(shown) != 1:
-        raise SpecError(
-            "IOM-E096", f"the workbook has {len(shown)} sheets ({', '.join(shown)}); set sheet = one of them"
-        )
+        raise SpecError("IOM-E096", f"the workbook has {len(shown)} sheets ({told(shown)}); set sheet = one of them")
     return wanted or shown[0]

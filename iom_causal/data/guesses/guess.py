@@ -15,6 +15,7 @@ from iom_causal.data.files.no_people import totals
 from iom_causal.data.files.readers import ReadTable, format_of, read_sheet
 from iom_causal.data.files.reading import Reading, reading_of
 from iom_causal.data.files.sheet import EPOCH, Limits, Sheet
+from iom_causal.data.files.sheet_words import told
 from iom_causal.data.guesses.codes import cell_settings
 from iom_causal.data.guesses.columns import BIRTHS, PERIODS, Guesses, guessed
 from iom_causal.data.guesses.kinds import MANY
@@ -199,7 +200,7 @@ def _likely_sheet(path: Path) -> str:
     if not promise[best][0]:
         raise SpecError(
             "IOM-E096",
-            f"the workbook has {len(names)} sheets ({', '.join(names)}) and none of them shows what was measured "
+            f"the workbook has {len(names)} sheets ({told(names)}) and none of them shows what was measured "
             "before and after; say which holds the people with --sheet NAME",
         ) from None
     return best
