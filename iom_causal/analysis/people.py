@@ -1,7 +1,7 @@
 """Description of the people: the flow from their files, every outcome window by window, and ages (Table 1)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject, enough
+from iom_causal.base.specs import EMPTY
 from iom_causal.cohort import Cohort
-from iom_causal.data.events.flow import Flow, Step
-from iom_causal.data.events.quality import DataQuality
-from iom_causal.data.reading.events import OWN_FILTER
+from iom_causal.data.events.flow import TABLES, Flow, Step
+from iom_causal.data.events.quality import Check, DataQuality
+from iom_causal.data.reading.events import OWN_FILTER, WHY
 from iom_causal.data.release.frequencies import Frequencies
 from iom_causal.estimators.shared.requirements import from_start, starts_of
 from iom_causal.panel import Panel
@@ -110,17 +111,18 @@ def run(subject: Subject, _effort: Effort) -> People | None:
 
 def _quality(subject: Subject) -> DataQuality | None:
     """Return the checks of a log without events by month, and with no number of few, or of all but few."""
-    if subject.quality is None or not subject.release.guarded:
-        return subject.quality
-    enough = subject.release.enough
-    return DataQuality(
-        checks=tuple(
-            check
-            if enough(check.number) and (check.number == check.of or enough(check.of - check.number))
-            else check._replace(number=0)
-            for check in subject.quality.checks
-        )
-    )
+    quality, release = subject.quality, subject.release
+    if quality is None or not release.guarded:
+        return quality
+    most = next(iter(subject.flows.values())).most if subject.flows else EMPTY
+
+    def given(check: Check) -> Check:
+        rows, rest = most.get(check.table, 1), check.of - check.number
+        enough = release.enough(check.number) and (not rest or release.enough(rest))
+        number = release.of_rows(check.number, rows) if enough else 0
+        return check._replace(number=number, of=release.of_rows(check.of, rows))
+
+    return DataQuality(checks=tuple(map(given, quality.checks)))
 
 
 def _flows(subject: Subject) -> tuple[FlowOf, ...]:
@@ -190,8 +192,9 @@ def _age(panel: Panel, subject: Subject) -> Described | None:
 def guarded(flow: Flow, release: Release) -> Flow:
     """Return a flow in which the number of every step that may not be given is 0.
 
-    The steps of a table that add up to its whole are suppressed jointly, so that none is solved for from the others;
-    what is notable among those used is given where neither it nor the rest are few.
+    The steps of a table that add up to its whole are suppressed jointly, so that none is solved for from the others, as
+    are the reasons of a step; what is notable among those used is given where neither it nor the rest are few. Numbers
+    of events and spells are rounded as far as one person adds to them: two flows without one person tell no more.
 
     Examples
     --------
@@ -204,24 +207,38 @@ def guarded(flow: Flow, release: Release) -> Flow:
     if not release.guarded:
         return flow
     shown = {id(step) for name in dict.fromkeys(s.table for s in flow.steps) for step in _given(flow, name, release)}
-    return Flow(tuple(step if id(step) in shown else step._replace(number=0) for step in flow.steps))
+    rows = {name: flow.most.get(name, 1) for name in TABLES}
+    numbers = (release.of_rows(s.number, rows[s.table]) if id(s) in shown else 0 for s in flow.steps)
+    return replace(flow, steps=tuple(s._replace(number=n) for s, n in zip(flow.steps, numbers, strict=True)))
 
 
 def _given(flow: Flow, name: str, release: Release) -> Iterator[Step]:
     """Yield the steps of a table that may be given."""
     steps = [step for step in flow.steps if step.table == name]
-    parts = [step for step in steps if step.role in PARTS]
-    used = sum(step.number for step in parts if step.role == "used")
     yield from (step for step in steps if step.role == "all")
-    if release.rules is not None and len(parts) > 1:
-        counts = np.array([step.number for step in parts], dtype=np.int64)
-        levels = tuple(f"{k} {step.what}" for k, step in enumerate(parts))
-        given = release.rules.table(Frequencies((name,), (levels,), counts)).shown[:-1, 0]
-        yield from (step for step, fine in zip(parts, given, strict=True) if fine)
-    else:
+    yield from _jointly([step for step in steps if step.role in PARTS], release)
+    used = sum(step.number for step in steps if step.role == "used")
+    for step in (s for s in steps if s.role == "of which" and not any(_is_reason(s, of) for of in steps)):
+        if release.enough(step.number) and release.enough(used - step.number):
+            yield step
+            reasons = [s for s in steps if _is_reason(s, step)]
+            rest = step._replace(number=step.number - sum(s.number for s in reasons))
+            yield from _jointly([*reasons, *([rest] if rest.number else [])], release)
+
+
+def _is_reason(step: Step, of: Step) -> bool:
+    return step.what.startswith(f"{of.what}{WHY}")
+
+
+def _jointly(parts: Sequence[Step], release: Release) -> Iterator[Step]:
+    """Yield those of the steps that add up to a number which may be given beside it."""
+    if release.rules is None or len(parts) < 2:
         yield from parts
-    notable = (step for step in steps if step.role == "of which")
-    yield from (step for step in notable if release.enough(step.number) and release.enough(used - step.number))
+        return
+    counts = np.array([step.number for step in parts], dtype=np.int64)
+    levels = tuple(f"{k} {step.what}" for k, step in enumerate(parts))
+    given = release.rules.table(Frequencies((parts[0].table,), (levels,), counts)).shown[:-1, 0]
+    yield from (step for step, fine in zip(parts, given, strict=True) if fine)
 
 
 def _own(flow: Flow, name: str, first: str) -> Flow:
@@ -229,4 +246,5 @@ def _own(flow: Flow, name: str, first: str) -> Flow:
     events = [step for step in flow.steps if step.table == "events" and step.role in {"all", *PARTS}]
     mine = [s for s in events if s.role != "excluded" or s.what.startswith(OWN_FILTER.format(name))]
     others = sum(step.number for step in events if step not in mine)
-    return Flow((*mine[:-1], Step("events", OF_ANOTHER.format(first), "excluded", others), mine[-1]))
+    of_another = Step("events", OF_ANOTHER.format(first), "excluded", others)
+    return replace(flow, steps=(*mine[:-1], of_another, mine[-1]))

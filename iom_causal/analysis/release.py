@@ -101,6 +101,20 @@ class Release:
         """Return a number of people for a table that scripts read: rounded, or that it is withheld."""
         return self.rounded(n) if self.enough(n) else self.count(n)
 
+    def of_rows(self, n: int, most: int) -> int:
+        """Return a number of rows, of which one person has `most` or fewer, rounded so that these do not show.
+
+        Examples
+        --------
+        >>> rules = Release(Disclosure())
+        >>> rules.of_rows(2330, 3), rules.of_rows(2330, 31), Release().of_rows(2330, 31)
+        (2330, 2350, 2330)
+        """
+        if self.rules is None or self.rules.research or most <= self.rules.rounding:
+            return n
+        unit = int(round_unit(most))
+        return round(n / unit) * unit
+
     def coarse(self, value: float, largest: float, n: int) -> str:
         """Return one of several means of the same people by other rules, none of which is above the largest.
 

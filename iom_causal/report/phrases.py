@@ -222,6 +222,7 @@ EVENTS_COUNTED = (
     "holds its day; rows of one custody record are one event, on its first day, where the record is known. A row is "
     "left out for the first reason that applies, and numbers that could give somebody away are withheld."
 )
+ROWS_ROUNDED = "Numbers of events and of spells are rounded so far that what one person adds to them does not show."
 AT_LIBERTY = (
     "Figures are per day at liberty: days in custody are taken from the days of each window, days inside more than one "
     "spell once. The day of reception is a day inside, and the day of release is not."

@@ -1,11 +1,12 @@
 """Flow of people, events and spells from the tables to a panel: what each rule excludes, counted."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from iom_causal.base.formats import fixed
 from iom_causal.base.result import Result, table
+from iom_causal.base.specs import EMPTY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,8 @@ class Flow(Result):
     ----------
     steps : tuple of Step
         In order.
+    most : mapping
+        By table, how many of its rows are one person's at most, where that is known.
 
     Examples
     --------
@@ -60,6 +63,7 @@ class Flow(Result):
     people_columns: ClassVar[tuple[str, ...]] = ("n",)
 
     steps: tuple[Step, ...]
+    most: Mapping[str, int] = EMPTY
 
     def number(self, table: str, what: str) -> int:
         """Return the number of a step, 0 where no row was of it."""

@@ -1,5 +1,6 @@
 """Linkage of a log of events and spells in custody to people: counts and days at risk by window, as their columns."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
+from iom_causal.base.specs import FrozenMap
 from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.events.engine import LOST, Counted, count_events
 from iom_causal.data.events.flow import Flow, Step
@@ -27,6 +29,8 @@ from iom_causal.errors import InputError, IomCausalError, echo
 
 OWN_FILTER = "not of {}"
 """How the step of a flow begins that says what an outcome's own filter excludes."""
+WHY = ": "
+"""Stands in a flow between a step and the reason that some of its people have."""
 NO_LOG = "no events"
 """The name of the flow of people and spells where no outcome is counted from a log."""
 
@@ -53,6 +57,8 @@ def link(sheet: Sheet, extract: Extract, files: Files) -> Linked:
     spells = None if extract.custody is None else _spells(extract.custody, people, files)
     outcomes = [o for o in extract.outcomes if o.logged]
     made = {o.name: people.counted(log, o, spells) for o in outcomes} or {NO_LOG: people.counted(None, None, spells)}
+    tables = {"events": None if log is None else log.ids, "custody": None if spells is None else spells.ids}
+    most = FrozenMap({name: _most(people.primary(ids)) for name, ids in tables.items() if ids is not None})
     columns = {
         _named(o, w.label): each
         for o in outcomes
@@ -65,7 +71,7 @@ def link(sheet: Sheet, extract: Extract, files: Files) -> Linked:
     return Linked(
         extract=_without_files(extract, tuple(at_risk)),
         columns=columns | at_risk,
-        flows={name: people.with_reasons(each.flow) for name, each in made.items()},
+        flows={name: replace(people.with_reasons(each.flow), most=most) for name, each in made.items()},
         notes=next(iter(made.values())).notes,
         quality=None if log is None else people.checked(log, spells),
     )
@@ -87,6 +93,11 @@ def _without_files(extract: Extract, days: tuple[str, ...]) -> Extract:
         until_reason="",
         other_ids=(),
     )
+
+
+def _most(ids: NDArray[Any]) -> int:
+    """Return how many rows one person has at most, those without an id left out."""
+    return max(Counter(one for one in ids.tolist() if one is not None).values(), default=0)
 
 
 def _named(outcome: ExtractOutcome, label: str) -> str:
@@ -150,8 +161,8 @@ class _People:
         while common and 0 < lost - sum(n for _, n in common) < THRESHOLD:
             common = common[:-1]  # the few who are left would be told by the rest
         at = next(k for k, step in enumerate(flow.steps) if step.what == LOST) + 1
-        more = tuple(Step("people", f"{LOST}: {word}", "of which", n) for word, n in common)
-        return Flow((*flow.steps[:at], *more, *flow.steps[at:]))
+        more = tuple(Step("people", f"{LOST}{WHY}{word}", "of which", n) for word, n in common)
+        return replace(flow, steps=(*flow.steps[:at], *more, *flow.steps[at:]))
 
     @property
     def _lost(self) -> NDArray[np.bool_]:

@@ -49,7 +49,8 @@ def _flow(found: People, release: Release) -> tuple[Section, ...]:
     if not found.flows:
         return ()
     tables = (*(each for of in found.flows for each in _tables(of, release)), *_odd(found.quality, release))
-    rules = (phrases.EVENTS_COUNTED, *((phrases.AT_LIBERTY,) if _held(found.flows) else ()))
+    rounded = (phrases.ROWS_ROUNDED,) if release.guarded else ()
+    rules = (phrases.EVENTS_COUNTED, *rounded, *((phrases.AT_LIBERTY,) if _held(found.flows) else ()))
     figures = (_figure(found.flows[0], release),)
     return (Section(title=phrases.FLOW_TITLE, paragraphs=rules, tables=tables, figures=figures, detail=True),)
 

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from iom_causal.data.release.disclosure import WITHHELD, Disclosure
 from iom_causal.evaluation import evaluate
 
 RULES = Disclosure()
-COHORTS = 12
+COHORTS = 100
+DECOYS = (-9, -8, -6, -4, -3, 3, 4, 6, 8, 9)
+"""How far from the number of people the numbers are that a report says as often, where it says them all by chance."""
+CHANCE = 0.001
 MOST = 80
 FEWEST = 5
 LEVEL = "Quillfeather"
@@ -67,7 +71,8 @@ def text_of(path: Path):
     if path.suffix == ".docx":
         return re.sub(r"<[^>]*>", " ", zipfile.ZipFile(path).read("word/document.xml").decode())
     if path.suffix == ".html":
-        return re.sub(r"<[^>]*>", " ", re.sub(r"data:[^\"]*", "", path.read_text(encoding="utf-8")))
+        page = re.sub(r"<style>.*?</style>|data:[^\"]*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        return re.sub(r"<[^>]*>", " ", page)
     return path.read_text(encoding="utf-8") if path.suffix in {".csv", ".json"} else ""
 
 
@@ -108,7 +113,7 @@ def ends(total, n, sd, unit):
 
 
 def attacked(folder, seed):
-    """Return what an adversary got: of the planted person, of the numbers of people, and of totals."""
+    """Return what an adversary got of the planted person and of totals, and what was said of the numbers of people."""
     folder.mkdir()
     lines = cohort(seed)
     (text, table), (without, less) = (released(folder / k, v) for k, v in (("all", lines), ("less", lines[1:])))
@@ -117,7 +122,8 @@ def attacked(folder, seed):
     got = [name for name, values in both if len(solved(table[name], less[name], values)) < FEWEST]
     got += [LEVEL] if LEVEL in text + without else []
     totals = [int(v) for v in cells.sum(0)]
-    got += [f"number {m}" for m, said in ((len(lines), text), (len(lines) - 1, without)) if says(said, m)]
+    reports = (len(lines), text), (len(lines) - 1, without)
+    heard = np.array([[says(said, m + by) for by in (0, *DECOYS)] for m, said in reports])
     got += [f"total {m}" for m in totals if m > 100 and m % 5 and says(text, m)]
     moved = [name for name in table if WITHHELD not in (table[name][0], less[name][0])]
     got += [f"{k} moved" for k in moved if abs(number(table[k][0]) - number(less[k][0])) > RULES.rounding]
@@ -126,12 +132,15 @@ def attacked(folder, seed):
             given(table[name], values),
             given(less[name], values[1:]),
         )
-        got += [f"{name}: mean"] if abs(mean - mean2) > unit + 1e-9 else []
+        got += [f"{name}: mean"] if abs(mean - mean2) > 2 * unit + 1e-9 else []
         got += [f"{name}: SD"] if abs(sd - sd2) > 2 * sd_unit + 1e-9 else []
-    return got
+    return got, heard.sum(axis=0)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("without_null_calibration")
 def test_nobody_is_solved_for_from_two_reports(tmp_path):
-    assert {seed: got for seed in range(COHORTS) if (got := attacked(tmp_path / str(seed), seed))} == {}
+    found = {seed: attacked(tmp_path / str(seed), seed) for seed in range(COHORTS)}
+    assert {seed: got for seed, (got, _) in found.items() if got} == {}
+    said, *decoys = sum(heard for _, heard in found.values())
+    assert stats.poisson.sf(said - 1, max(np.mean(decoys), 1)) > CHANCE
