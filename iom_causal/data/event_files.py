@@ -24,11 +24,13 @@ class EventsFile(Reading):
     date : str
         The column of the day, or time, of each event.
     record : str
-        The column of custody records: rows of one record are one event, on its first day.
+        The column of custody records: rows of one record are one event, on its first day; of a record that several
+        people share, or of more than 92 days, one a day. The column of the day makes one event a person and day.
     filters : tuple of Filter
         Which events count, applied in order; an outcome may narrow them further.
-    index_event : {"keep", "exclude"}
-        Whether events on a person's index date count: an arrest by which somebody got in is no arrest before.
+    index_event : {"keep", "exclude"}, optional
+        Whether events on a person's index date count: an arrest by which somebody got in is no arrest before. If
+        nothing says so they count, and a note says if many people have one.
     in_custody : {"exclude", "keep"}
         Whether events on a day in custody after that of reception count: the days do not.
     sheet, encoding, separator, skip_rows, header_rows, drop_rows, dates, missing
@@ -40,14 +42,15 @@ class EventsFile(Reading):
     date: str
     record: str = ""
     filters: tuple[Filter, ...] = ()
-    index_event: str = "keep"
+    index_event: str = ""
     in_custody: str = "exclude"
     dates: str = DATES[0]
     missing: tuple[str | float, ...] = ()
 
     def __post_init__(self) -> None:
         Reading.__post_init__(self)
-        check_choice(self.index_event, INDEX_EVENTS, "extract, events: index_event")
+        if self.index_event:
+            check_choice(self.index_event, INDEX_EVENTS, "extract, events: index_event")
         check_choice(self.in_custody, IN_CUSTODY_EVENTS, "extract, events: in_custody")
         check_choice(self.dates, DATES, "extract, events: dates")
 

@@ -119,8 +119,13 @@ def _log(log: Log) -> dict[str, Any]:
         **log.settings,
         "id": log.id or Question("events.id", "the column of ids of people").text,
         "date": Question("events.date", ask).text if several else log.date,
-        **({"record": log.record} if log.record else {}),
+        **({"record": _asked("record", log.record_ask) or log.record} if log.record else {}),
+        **({"index_event": _asked("index_event", log.index_ask)} if log.index_ask else {}),
     }
+
+
+def _asked(key: str, ask: str) -> str:
+    return Question(f"events.{key}", ask).text if ask else ""
 
 
 def _spells(spells: Spells) -> dict[str, Any]:

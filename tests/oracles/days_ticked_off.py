@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 
+NONE = (None, "N/K")
 DAY, FAR = dt.timedelta(days=1), dt.date(2200, 1, 1)
 
 
@@ -26,7 +27,7 @@ def counts(people, events, spells, *, windows, extracted=None, index_event="keep
     stands = first_of_record(rows, position)
     for at, (who, day, record, _) in enumerate(rows):
         reason = no_person(who, day, position) or (
-            "further rows of a custody record that is counted once" if record and stands[who, record] != at else ""
+            "further rows of a custody record that is counted once" if record not in NONE and stands[at] != at else ""
         )
         if not reason:
             k = position[who]
@@ -60,12 +61,24 @@ def days_inside(people, spells, windows, position):
 
 
 def first_of_record(rows, position):
-    """Return the row that stands for each person and record: the first one on its first day."""
+    """Return the row that stands for the record of each row: the first one on its first day.
+
+    Of a record of several people, or of more than 92 days, one row stands for each day.
+    """
+    known = [
+        (at, *row[:3])
+        for at, row in enumerate(rows)
+        if row[0] in position and row[1] is not None and row[2] not in NONE
+    ]
     stands = {}
-    for at, (who, day, record, _) in enumerate(rows):
-        if who in position and day is not None and record:
-            stands[who, record] = min(stands.get((who, record), (day, at)), (day, at))
-    return {key: at for key, (_, at) in stands.items()}
+    for at, who, day, record in known:
+        same = [row for row in known if row[3] == record]
+        own = [row for row in same if row[1] == who]
+        days = [row[2] for row in own]
+        if len({row[1] for row in same}) > 1 or max(days) - min(days) > 92 * DAY:
+            own = [row for row in own if row[2] == day]
+        stands[at] = min(own, key=lambda row: (row[2], row[0]))[0]
+    return stands
 
 
 def no_person(who, day, position):

@@ -19,6 +19,7 @@ from iom_causal.numerics.events import counting
 from iom_causal.numerics.events.counting import NO_DAY, NO_ID, NOBODY
 from iom_causal.numerics.events.days import day_numbers
 from iom_causal.numerics.events.grid import Grid, grid
+from iom_causal.numerics.events.records import MOST_DAYS
 from iom_causal.numerics.events.spells import Liberty, Union, days_free, union
 from iom_causal.windows import Window, check_windows, days_of
 
@@ -36,6 +37,9 @@ INDEX = "on the person's index date"
 CONFINED = "in a window that the person spent in custody throughout"
 COUNTED = "counted"
 IN_CUSTODY = "on a day in custody, after that of reception"
+WIDE = f"with a custody record that several people share or that lasts over {MOST_DAYS} days, one event a day"
+ALIKE = "without a custody record, on the day of another such row of the same person"
+ENTERED = "with an event on their own index date, which counts in the first window after it"
 OUT = {
     counting.NAMELESS: NAMELESS,
     counting.UNLISTED: UNLISTED,
@@ -58,6 +62,10 @@ NIGHTLESS = "begun and ended on one day, without a night inside"
 OUTSIDE = "wholly outside the windows in which the person was followed"
 OVERLAPPING = "overlapping or touching another of the same person, each day counted once"
 OPEN = "without a day of release, taken to run on"
+
+FEWEST_ENTERED, MANY_ENTERED = 5, 0.05
+"""Least number and share of people with an event on their index date by which it looks as if that were how they got in.
+"""
 
 EVENTLESS = "without an event in any window"
 LOST = "no longer followed before the last window ends"
@@ -95,7 +103,7 @@ def count_events(
     *,
     windows: Sequence[Window],
     extracted: dt.date | None = None,
-    index_event: str = "keep",
+    index_event: str = "",
     in_custody: str = "exclude",
 ) -> Counted:
     """Count events by person and window, and days at liberty.
@@ -120,8 +128,8 @@ def count_events(
         In order of time, in days from the index date; days between two of them are a gap whose events do not count.
     extracted : date, optional
         The day on which the data were taken.
-    index_event : {"keep", "exclude"}
-        Whether events on a person's index date count.
+    index_event : {"keep", "exclude"}, optional
+        Whether events on a person's index date count; where nothing says so they do, and a note says if many have one.
     in_custody : {"exclude", "keep"}
         Whether events on a day in custody after that of reception count.
 
@@ -137,7 +145,8 @@ def count_events(
     of exposure time and incapacitation on longitudinal trajectories of criminal offending. Journal of Adolescent
     Research 16(1), 54-74.
     """
-    check_choice(index_event, INDEX_EVENTS, "index_event")
+    if index_event:
+        check_choice(index_event, INDEX_EVENTS, "index_event")
     check_choice(in_custody, IN_CUSTODY_EVENTS, "in_custody")
     check_windows(tuple(windows))
     days = grid([days_of(w, "counting events") for w in windows])
@@ -151,23 +160,38 @@ def count_events(
         entry=index,
         until=until,
         taken=taken,
-        index_event=index_event == "keep",
+        index_event=index_event != "exclude",
         in_custody=in_custody == "keep",
         held=custody.held,
         free=liberty.days if spells is not None else np.zeros((0, 0), dtype=np.uint16),
     )
+    wide, alike, entered = 0, 0, np.zeros(len(index), dtype=np.bool_)
     for block in log.blocks(linkage):
         counting.add(tally, block.person, block.day, settings, block.repeated)
+        wide, alike = wide + block.wide, alike + block.alike
+        if not index_event:
+            listed = block.person >= 0
+            who = block.person[listed]
+            entered[who[block.day[listed] == index[who]]] = True
     _check_linked(tally.reasons)
     _check_room(tally.counts)
     whole = bool((liberty.days.min(axis=0) == days.ends - days.starts).all())
     steps = (
         *_flow_of_people(tally.counts, liberty, index + int(days.ends[-1]), until, taken),
+        *_shown([Step("people", ENTERED, "of which", _if_many(entered, days))]),
         *_flow_of_events(tally.reasons, log),
+        *_shown([Step("events", WIDE, "of which", wide), Step("events", ALIKE, "of which", alike)]),
         *custody.steps,
     )
     flow = Flow(steps)
     return Counted(counts=tally.counts, days=None if whole else liberty.days, flow=flow, notes=tuple(_notes(flow)))
+
+
+def _if_many(entered: NDArray[np.bool_], days: Grid) -> int:
+    """Return the number of people with an event on their index date, 0 where chance makes so many or it is in a gap."""
+    number = int(entered.sum())
+    inside = days.starts[0] <= 0 < days.ends[-1] and days.slot[-days.starts[0]] >= 0
+    return number if inside and number >= max(FEWEST_ENTERED, MANY_ENTERED * len(entered)) else 0
 
 
 class _Custody(NamedTuple):
@@ -303,6 +327,24 @@ NOTES = (
         IN_CUSTODY,
         "IOM-W143: {}; look at the dates of the spells",
         "[event is|events are] on a day in custody after that of reception",
+    ),
+    (
+        "events",
+        WIDE,
+        "IOM-W145: {}, one event a day; look at the custody records, which may be words for none",
+        f"[row is|rows are] of a custody record that several people share or that lasts over {MOST_DAYS} days",
+    ),
+    (
+        "events",
+        ALIKE,
+        "IOM-W146: {}, and each counts; name the column of days as record to count one event a day",
+        "[row has|rows have] no custody record and [is|are] on the day of another such row of the same person",
+    ),
+    (
+        "people",
+        ENTERED,
+        'IOM-W147: {}, which counts after it; write index_event = "exclude" if that is how they got in, or "keep"',
+        "[person has|people have] an event on their own index date",
     ),
     ("events", UNDATED, "IOM-W144: {}", "[event has|events have] no date and [is|are] left out"),
     (

@@ -36,9 +36,16 @@ def log_of(frame: Any, *, unit: str, date: str, record: str | None, filters: Seq
     keep, aside = _filtered(columns, filters)
     ids, days = columns[unit], days_of_column(columns[date], date, form)
     records = columns[record] if record else None
+    if record == date:
+        records = each_day(days)
     if keep is not None:
         ids, days, records = ids[keep], days[keep], None if records is None else records[keep]
     return Log(ids=ids, days=days, records=records, name=unit, aside=aside)
+
+
+def each_day(days: NDArray[np.datetime64]) -> NDArray[Any]:
+    """Return days in place of records, by which the rows of one person and day are one event."""
+    return days.astype("M8[D]").astype(str).astype(object)
 
 
 def spells_of(frame: Any, *, unit: str, start: str, end: str, form: str) -> Spells:

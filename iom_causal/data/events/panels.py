@@ -57,7 +57,7 @@ def panel_from_events(
     end: str = "end",
     until: str | None = None,
     extracted: dt.date | None = None,
-    index_event: str = "keep",
+    index_event: str = "",
     in_custody: str = "exclude",
     filters: Sequence[Filter] = (),
     name: str = "events",
@@ -96,15 +96,17 @@ def panel_from_events(
         days each.
     id, date, record : str
         Columns of events: the ids of people (in all tables), the day or time, and the custody record, by which rows of
-        one person and record are one event on its first day. Rows without a record are events of their own.
+        one person and record are one event on its first day. Rows without a record are events of their own. With the
+        column of days as record, rows of one person and day are one event.
     start, end : str
         Columns of custody: the first day inside, and the day of release, empty where a spell runs on.
     until : str, optional
         Column of people: the day from which a person is no longer followed (death, a move, an exit).
     extracted : date, optional
         The day on which the data were taken: nobody is followed from then on.
-    index_event : {"keep", "exclude"}
-        Whether events on a person's index date count: the arrest by which somebody got in is none before or after.
+    index_event : {"keep", "exclude"}, optional
+        Whether events on a person's index date count: the arrest by which somebody got in is none before or after. If
+        nothing says so they count, and a note says if many people have one.
     in_custody : {"exclude", "keep"}
         Whether events on a day in custody after that of reception count. The days do not, so that a rate per day at
         liberty is unbiased without these events.
@@ -180,7 +182,7 @@ def read_events(
     end: str = "end",
     until: str | None = None,
     extracted: dt.date | None = None,
-    index_event: str = "keep",
+    index_event: str = "",
     in_custody: str = "exclude",
     filters: Sequence[Filter] = (),
     name: str = "events",

@@ -15,10 +15,12 @@ from iom_causal.data.events.linkage import Linkage
 from iom_causal.data.events.tables import Block, SetAside, Spells
 from iom_causal.data.extract_parts import Filter
 from iom_causal.data.files import dates as parsing
+from iom_causal.data.files.blanks import NO_REFERENCES
 from iom_causal.data.files.cells import number_or_none
 from iom_causal.data.filtering import words_of
 from iom_causal.errors import InputError, echo
 from iom_causal.numerics.events.counting import NO_DAY, NO_ID, NOBODY
+from iom_causal.numerics.events.records import MOST_DAYS
 from iom_causal.panel.columns import check_once
 
 if TYPE_CHECKING:
@@ -88,8 +90,8 @@ class StoredLog:
             db.register("people", _listed(people))
             db.execute(self._query)
             while len(chunk := db.fetch_df_chunk(VECTORS)):
-                yield Block(chunk["person"].to_numpy(np.int32), chunk["day"].to_numpy(np.int32), None)
-                more = int(chunk["more"].sum())
+                more, wide, alike = (int(chunk[name].sum()) for name in ("more", "wide", "alike"))
+                yield Block(chunk["person"].to_numpy(np.int32), chunk["day"].to_numpy(np.int32), None, wide, alike)
                 if more:
                     again = np.zeros(more, dtype=np.int32)
                     yield Block(again, again, np.ones(more, dtype=np.bool_))
@@ -101,7 +103,8 @@ class StoredLog:
     @property
     def _query(self) -> str:
         unit, day = f"CAST({_name(self.unit)} AS VARCHAR)", _day(self)
-        record = f"CAST({_name(self.record)} AS VARCHAR)" if self.record else "NULL"
+        held = "NULL" if not self.record else day if self.record == self.date else _name(self.record)
+        record = f"CAST({held} AS VARCHAR)"
         keep = " AND ".join(["true", *(_passes(rule) for rule in self.filters)])
         rows = f"""
             SELECT
@@ -110,12 +113,26 @@ class StoredLog:
             FROM file LEFT JOIN people ON {unit} = people.id WHERE {keep}
         """  # noqa: S608 quoted by _name and _text
         if self.record is None:
-            return f"SELECT person, day, 0 AS more FROM ({rows})"  # noqa: S608
-        whole = f"person >= 0 AND day <> {NO_DAY} AND coalesce(record, '') <> ''"
+            return f"SELECT person, day, 0 AS more, 0 AS wide, 0 AS alike FROM ({rows})"  # noqa: S608
+        linked = f"person >= 0 AND day <> {NO_DAY}"
+        none = ", ".join(map(_text, sorted({"", *NO_REFERENCES})))
+        whole = f"{linked} AND lower(trim(coalesce(record, ''))) NOT IN ({none})"
         return f"""
-            WITH lines AS MATERIALIZED ({rows})
-            SELECT person, day, 0 AS more FROM lines WHERE NOT ({whole}) UNION ALL
-            SELECT person, min(day) AS day, count(*) - 1 AS more FROM lines WHERE {whole} GROUP BY person, record
+            WITH lines AS MATERIALIZED ({rows}),
+            keys AS (
+                SELECT person, record, min(day) AS first, max(day) AS last FROM lines WHERE {whole}
+                GROUP BY person, record
+            ),
+            shared AS (SELECT record FROM keys GROUP BY record HAVING count(*) > 1),
+            wide AS (
+                SELECT person, record, true AS wide FROM keys WHERE last > first
+                AND (last - first > {MOST_DAYS} OR record IN (SELECT record FROM shared))
+            )
+            SELECT person, day, 0 AS more, 0 AS wide, CAST({linked} AS INTEGER) * (row_number() OVER (
+                PARTITION BY person, day) > 1)::INTEGER AS alike FROM lines WHERE NOT ({whole}) UNION ALL
+            SELECT person, min(day) AS day, count(*) - 1 AS more, count(wide) AS wide, 0 AS alike
+            FROM lines LEFT JOIN wide USING (person, record) WHERE {whole}
+            GROUP BY person, record, CASE WHEN wide THEN day END
         """  # noqa: S608
 
 

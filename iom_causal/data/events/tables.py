@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.data.events.linkage import Linkage
+from iom_causal.data.files.blanks import NO_REFERENCES
 from iom_causal.numerics.events.counting import NO_DAY
 from iom_causal.numerics.events.days import day_numbers
-from iom_causal.numerics.events.records import repeats
+from iom_causal.numerics.events.records import repeats, too_wide
 
 FAR = 10**6
 """A day that nobody sees, in days since 1970."""
@@ -27,11 +28,23 @@ class SetAside(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Some rows of a log: whose event each is, on which day, and whether another row stands for it."""
+    """Some rows of a log: whose event each is, on which day, and whether another row stands for it.
+
+    Attributes
+    ----------
+    person, day, repeated : ndarray
+        By row.
+    wide : int
+        How many rows are of a record that several people share or that lasts too long, and count once a day.
+    alike : int
+        How many rows without a record are on the day of another such row of the same person.
+    """
 
     person: NDArray[np.int32]
     day: NDArray[np.int32]
     repeated: NDArray[np.bool_] | None
+    wide: int = 0
+    alike: int = 0
 
 
 class EventSource(Protocol):
@@ -90,8 +103,9 @@ class Log:
     days : ndarray of datetime64
         (E,) of any unit; not a time where the date is missing.
     records : ndarray, optional
-        (E,) custody records: rows of one person and record are one event, on its first day. A row without one is an
-        event of its own.
+        (E,) custody records: rows of one person and record are one event, on its first day. A row without one, or
+        with a word for none, is an event of its own. Of a record that several people share, or whose rows lie more than
+        `MOST_DAYS` days apart, only rows of one day are one event.
     name : str
         The column of ids, for messages.
     aside : tuple of SetAside
@@ -108,7 +122,7 @@ class Log:
         """All its rows, some at a time."""
         if self.records is not None:
             person, day = people.codes(self.ids, self.name), day_numbers(self.days)
-            yield Block(person, day, _repeated(person, day, self.records))
+            yield _block(person, day, codes_of(self.records))
             return
         for k in range(0, len(self.ids), ROWS):
             some = slice(k, k + ROWS)
@@ -140,28 +154,44 @@ class Spells:
     aside: tuple[SetAside, ...] = ()
 
 
-def _repeated(person: NDArray[np.int32], day: NDArray[np.int32], records: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return the rows of linked people, with a day, that repeat another of the same person and record."""
+def _block(person: NDArray[np.int32], day: NDArray[np.int32], record: NDArray[np.int64]) -> Block:
+    """Return rows with those that repeat another of the same person and record."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
-    record = codes_of(records)
-    usable = (person >= 0) & (day != NO_DAY) & (record >= 0)
+    linked = (person >= 0) & (day != NO_DAY)
+    usable = linked & (record >= 0)
     key = np.full(len(person), -1, dtype=np.int64)
     both = person[usable].astype(np.int64) * (int(record.max(initial=0)) + 1) + record[usable]
-    key[usable], keys = pd.factorize(both)
-    return repeats(key, day, len(keys))
+    of_record, keys = pd.factorize(both)
+    wide = too_wide(of_record, day[usable], record[usable])[of_record]
+    number = len(keys)
+    if wide.any():
+        by_day, days = pd.factorize((of_record[wide] << 32) + day[usable][wide])
+        of_record[wide] = number + by_day
+        number += len(days)
+    key[usable] = of_record
+    lone = linked & (record < 0)
+    alike = int(lone.sum()) - len(np.unique((person[lone].astype(np.int64) << 32) + day[lone]))
+    return Block(person, day, repeats(key, day, number), wide=int(wide.sum()), alike=alike)
 
 
 def codes_of(records: NDArray[Any]) -> NDArray[np.int64]:
-    """Return custody records as whole numbers from 0, -1 where there is none.
+    """Return custody records as whole numbers from 0, -1 where there is none or a word for none.
 
     Examples
     --------
-    >>> codes_of(np.array(["C1", None, "", "C1"], dtype=object)).tolist()
-    [0, -1, -1, 0]
+    >>> codes_of(np.array(["C1", None, "", "C1", "N/K", "0"], dtype=object)).tolist()
+    [0, -1, -1, 0, -1, -1]
     """
     import pandas as pd  # noqa: PLC0415 slow to load
 
-    if records.dtype.kind in "OU":
-        records = np.where(records == "", None, records.astype(object))  # type: ignore[call-overload]
-    return np.asarray(pd.factorize(records)[0], dtype=np.int64)
+    codes, records = pd.factorize(records)
+    none = np.asarray(records == 0 if records.dtype.kind in "iuf" else pd.Index(records).isin(_NO_RECORD))
+    return np.where((codes < 0) | none[codes], -1, codes).astype(np.int64) if len(none) else codes.astype(np.int64)
+
+
+_NO_RECORD = [
+    "",
+    0,
+    *{way(word) for word in NO_REFERENCES for way in (str.lower, str.upper, str.capitalize, str.title)},
+]

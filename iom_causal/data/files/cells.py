@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import check_choice
+from iom_causal.data.files.blanks import DASHES
 from iom_causal.data.files.labels import Labelled, labelled
 from iom_causal.data.files.numerals import DECIMALS, FAULTS, NUMBER, WORDS, Numeral, other_fault, parsed, unit_fault
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.errors import InputError, SpecError, echo
 
 BOOLEANS = {"true": 1, "false": 0}
-DASHES = frozenset("-\u2013\u2014")
-"""What stands alone in a cell where nothing is, and what a spreadsheet may show in place of 0."""
 LARGEST = 2**53
 """The last whole number before a float skips some."""
 _THROUGH_FLOAT = re.compile(r"[0-9]+\.0+|[0-9](\.[0-9]+)?[eE]\+?[0-9]+", re.ASCII)

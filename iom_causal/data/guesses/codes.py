@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import toml_value
-from iom_causal.data.files.cells import DASHES
+from iom_causal.data.files.blanks import BLANKS
 from iom_causal.data.files.isolation import ABOVE, BELOW, isolated
 from iom_causal.data.files.numerals import WITHHELD, parsed
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.questions import Question
 
-BLANKS = {"na", "n/a", "n/k", "nk", ".", "?", "null", "none", "missing", "unknown", "not known", "#n/a", "nan", *DASHES}
-"""Words that stand for no value."""
 DECIMAL = (
     'do the commas mark thousands (1,234 is one thousand and more)? Write decimal = ".", or decimal = "," if they mark '
     "decimals"

@@ -12,6 +12,7 @@ from iom_causal.data.guesses.columns import BIRTHS, IDS
 from iom_causal.data.guesses.kinds import MANY
 from iom_causal.data.guesses.linked_files import BesidePeople, Log, Spells
 from iom_causal.data.guesses.names import split, tokens
+from iom_causal.data.guesses.records import about_records
 from iom_causal.data.guesses.starts import STARTS
 
 LOOKED_AT = 2_000
@@ -78,11 +79,14 @@ def log_of(sheet: Sheet, settings: Mapping[str, Any], people: Iterable[str] = ()
     date = _first(likely, HAPPENED) or likely[0]
     left = [n for n in sheet.columns if n not in {person, *found.columns}]
     reason = next((n for n in left if REASONS & tokens(n) and _created(some, n)), "")
+    record = next((n for n in left if _is_record(n)), "")
+    asked = record and person
     return Log(
         settings=_with_form(settings, found.form),
         id=person,
         date=date,
-        record=next((n for n in left if _is_record(n)), ""),
+        record=record,
+        record_ask=about_records(sheet, person=person, date=date, record=record, form=found.form) if asked else "",
         reason=reason,
         created=_created(sheet, reason) if reason else (),
         days=tuple(likely),

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import counted
 from iom_causal.base.names import LONGEST_NAME, refused
 from iom_causal.base.specs import toml_value
-from iom_causal.data.files.cells import DASHES, Codes, empty, number_or_none, numbers
+from iom_causal.data.files.blanks import DASHES
+from iom_causal.data.files.cells import Codes, empty, number_or_none, numbers
 from iom_causal.data.files.labels import labelled
 from iom_causal.data.files.numerals import DECIMALS, WITHHELD, parsed
 from iom_causal.data.files.sheet import Sheet

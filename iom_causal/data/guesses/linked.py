@@ -5,14 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.readers import ReadTable, format_of
 from iom_causal.data.files.reading import reading_of
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.columns import Guesses, guessed
 from iom_causal.data.guesses.events import beside_people, log_of, spells_of, spread
 from iom_causal.data.guesses.guess import guess, opened_by_trial, read_by_trial
+from iom_causal.data.guesses.kinds import MANY
 from iom_causal.data.guesses.linked_files import LinkedFiles, Log
 from iom_causal.data.guesses.names import split
+from iom_causal.data.guesses.records import about_entry, days_of
 from iom_causal.errors import IomCausalError, SpecError
 
 ARRESTS, EVENTS = "arrests", "events"
@@ -85,6 +88,8 @@ def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | Non
             "init: --custody is a file of spells, one row a spell, and no two columns of it look like the days on "
             "which these began and ended; call them received and released",
         )
+    if log_table is not None and log is not None and log.id and beside.entry:
+        log = log._replace(index_ask=_about_entry(listed.sheet, found.id, beside.entry, log_table.sheet, log))
     called = "" if log_table is None else _called(log_table)
     counted = () if log is None else ((called, "count", (), "refuse"),)
     used = {beside.until, beside.until_reason, beside.entry, *beside.other_ids}
@@ -104,6 +109,12 @@ def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | Non
             **beside._asdict(),
         ),
     )
+
+
+def _about_entry(people: Sheet, person: str, entry: str, events: Sheet, log: Log) -> str:
+    form = next((f for f in DATES if readable(people, entry, f) >= MANY), DATES[0])
+    entered = {who: day for who, day in days_of(people, person, entry, form) if day is not None}
+    return about_entry(days_of(events, log.id, log.date, str(log.settings.get("dates", DATES[0]))), entered)
 
 
 def _alone(table: _Table, log: Log) -> Guesses:

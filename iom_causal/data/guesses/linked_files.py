@@ -20,6 +20,8 @@ class Log(NamedTuple):
         Cells of that column for events that supervision and the courts make.
     days : tuple of str
         All columns of days, where several may be the day of the event.
+    record_ask, index_ask : str
+        What is asked about the records, and about events on the day of entry.
     """
 
     settings: Mapping[str, Any]
@@ -29,6 +31,8 @@ class Log(NamedTuple):
     reason: str = ""
     created: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
+    record_ask: str = ""
+    index_ask: str = ""
 
 
 class Spells(NamedTuple):

@@ -15,6 +15,7 @@ from iom_causal.base.specs import FrozenMap
 from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.events.engine import LOST, Counted, count_events
 from iom_causal.data.events.flow import Flow, Step
+from iom_causal.data.events.frames import each_day
 from iom_causal.data.events.quality import DataQuality, quality_of
 from iom_causal.data.events.tables import FAR, Followed, Log, SetAside, Spells
 from iom_causal.data.extract_parts import ExtractOutcome, Filter
@@ -128,7 +129,7 @@ class _People:
             spells,
             windows=self.extract.spans,
             extracted=self.extract.extracted,
-            index_event="keep" if events is None else events.index_event,
+            index_event="" if events is None else events.index_event,
             in_custody="exclude" if events is None else events.in_custody,
         )
 
@@ -225,6 +226,8 @@ class _LogRows:
             self.ids = _ids(self.sheet, file.id)
             self.days = dates.dates(self.sheet, file.date, form=file.dates, missing=file.missing)
             self.records = cells.texts(self.sheet, file.record) if file.record else None
+            if file.record == file.date:
+                self.records = each_day(self.days)
 
     def of(self, people: _People, only: tuple[Filter, ...], name: str) -> Log:
         """Return the events that count for an outcome; what filters exclude is counted."""

@@ -21,6 +21,11 @@ def extract(rng):
     def day(around=450):
         return launch + int(rng.integers(-around, around)) * DAY
 
+    def record():
+        """None, a word for none, a record of somebody or one that others may share."""
+        kind = rng.random()
+        return None if kind < 0.5 else "N/K" if kind < 0.55 else f"CR{rng.integers(6 if kind < 0.7 else 60)}"
+
     ids = [f"{k:03d}" for k in rng.permutation(n)]
     people = [(who, day(200) if personal else launch, day(600) if rng.random() < 0.3 else None) for who in ids]
     strangers = [*ids, "900", None]
@@ -28,7 +33,7 @@ def extract(rng):
         (
             strangers[rng.integers(len(strangers))],
             None if rng.random() < 0.05 else day(),
-            None if rng.random() < 0.6 else f"CR{rng.integers(6)}",
+            record(),
             REASONS[rng.integers(len(REASONS))],
         )
         for _ in range(int(rng.integers(1, 120)))

@@ -13,7 +13,6 @@ from tests.data.events.extracts import extract
 from tests.oracles import days_ticked_off
 
 SOME = 8
-NOT_EVENTS = {"rows in the log", "counted"}
 INSIDE = "on a day in custody, after that of reception"
 
 
@@ -73,8 +72,8 @@ def check(seed, folder=None, ending=""):
     days = np.broadcast_to(read.panel.exposure, read.panel.outcome.shape)
     assert read.panel.outcome.tolist() == counts
     assert days.tolist() == free
-    of_events = [s for s in read.flow.steps if s.table == "events" and s.role != "of which"]
-    excluded = {s.what: s.number for s in of_events if s.what not in NOT_EVENTS and "filter" not in s.what}
+    of_events = [s for s in read.flow.steps if s.table == "events"]
+    excluded = {s.what: s.number for s in of_events if s.role == "excluded" and "filter" not in s.what}
     assert excluded == why
     assert read.flow.number("events", INSIDE) == inside + why[INSIDE]
     assert read.flow.number("events", "counted") == np.sum(counts)

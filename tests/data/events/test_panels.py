@@ -46,11 +46,51 @@ def test_people_without_an_event_count_0_and_events_of_others_are_left_out():
 
 
 def test_one_arrest_with_many_offences_counts_once_on_its_first_day():
-    rows = [("a", "2019-01-02", "C1"), ("a", "2018-12-31", "C1"), ("a", "2019-01-02", "C1"), ("b", "2019-01-02", "C1")]
+    rows = [("a", "2019-01-02", "C1"), ("a", "2018-12-31", "C1"), ("a", "2019-01-02", "C1"), ("b", "2019-01-02", "C2")]
     rows += [("b", "2019-01-02", None), ("b", "2019-01-02", None)]
     made = read(pd.DataFrame(rows, columns=["id", "date", "record"]), record="record")
     assert made.panel.outcome.tolist() == [[1, 0], [0, 3]]
     assert made.flow.number("events", "further rows of a custody record that is counted once") == 2
+
+
+def recorded(*rows):
+    return pd.DataFrame(rows, columns=["id", "date", "record"])
+
+
+@pytest.mark.parametrize("word", ["N/K", "-", "0", 0, "unknown", "Not recorded"])
+def test_words_for_no_record_are_no_record(word):
+    made = read(
+        recorded(("a", "2019-01-02", word), ("a", "2019-06-02", word), ("a", "2019-06-02", word)), record="record"
+    )
+    assert made.panel.outcome.tolist() == [[0, 3], [0, 0]]
+    assert [code(note) for note in made.panel.notes] == ["W146"]
+
+
+def test_a_record_of_several_people_or_of_many_days_is_one_event_a_day_and_is_said():
+    own = [("a", "2019-01-02", "C1"), ("a", "2019-03-02", "C1"), ("a", "2019-03-02", "C1")]
+    assert read(recorded(*own), record="record").panel.outcome.tolist() == [[0, 1], [0, 0]]
+    for more in (("b", "2019-01-02", "C1"), ("a", "2019-12-02", "C1")):
+        made = read(recorded(*own, more), record="record")
+        assert made.panel.outcome.sum() == 3
+        assert [code(note) for note in made.panel.notes] == ["W145"]
+
+
+def test_the_column_of_days_as_record_makes_one_event_a_day(tmp_path):
+    rows = log(("a", "2019-01-02"), ("a", "2019-01-02"), ("a", "2019-01-03"), ("b", "2019-01-02"))
+    rows.to_csv(tmp_path / "log.csv", index=False)
+    for source in (rows, tmp_path / "log.csv"):
+        assert read(source, record="date").panel.outcome.tolist() == [[0, 2], [0, 1]]
+
+
+def test_events_on_the_index_date_of_many_are_said_unless_the_study_says_whether_they_count():
+    people = pd.DataFrame({"id": [f"p{k}" for k in range(40)]})
+    events = log(*[(f"p{k}", "2019-01-01" if k < 5 else "2019-01-02") for k in range(40)])
+    assert [code(note) for note in read(events, people=people).panel.notes] == ["W147"]
+    assert not read(events[1:], people=people).panel.notes
+    for said, total in (("keep", 40), ("exclude", 35)):
+        made = read(events, people=people, index_event=said)
+        assert not made.panel.notes
+        assert made.panel.outcome.sum() == total
 
 
 def test_a_record_counts_where_a_filter_leaves_one_of_its_rows():

@@ -1,0 +1,61 @@
+"""Questions about custody records of a log that may be none, and about events on people's days of entry."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from iom_causal.base.formats import counted
+from iom_causal.base.specs import toml_value
+from iom_causal.data.files import dates
+from iom_causal.data.files.blanks import NO_REFERENCES
+from iom_causal.data.files.sheet import Sheet
+from iom_causal.numerics.events.records import MOST_DAYS
+
+LOOKED_AT = 200_000
+"""Rows of a log that are looked at."""
+FEWEST, MANY = 5, 0.05
+"""Least number and share of people with an event on their day of entry by which that may be how they got in."""
+WORDS = "[row holds|rows hold] a word for no record, and each counts"
+WIDE = (
+    "[record is|records are] of several people and days, or of days more than three months apart, and [counts|count] "
+    "once a day"
+)
+
+
+def about_records(sheet: Sheet, *, person: str, date: str, record: str, form: str) -> str:
+    """Ask about records that are words for none, that several people share or that last too long; empty of others."""
+    words = 0
+    days: dict[tuple[str, str], list[dt.date]] = {}
+    people: dict[str, set[str]] = {}
+    held = [str(cell or "").strip() for cell in sheet[record].tolist()[:LOOKED_AT]]
+    for (who, day), reference in zip(days_of(sheet, person, date, form), held, strict=True):
+        words += reference.lower() in NO_REFERENCES
+        if day is not None and reference and reference.lower() not in NO_REFERENCES:
+            days.setdefault((who, reference), []).append(day)
+            people.setdefault(reference, set()).add(who)
+    spans = {key: (max(each) - min(each)).days for key, each in days.items()}
+    wide = sum(span > 0 and (len(people[key[1]]) > 1 or span > MOST_DAYS) for key, span in spans.items())
+    found = [counted(number, what) for number, what in ((words, WORDS), (wide, WIDE)) if number]
+    ways = f"write {toml_value(record)} if that is right, or {toml_value(date)} to count one event a person and day"
+    return f"{'; '.join(found)}; {ways}" if found else ""
+
+
+def about_entry(events: Iterable[tuple[str, dt.date | None]], entered: Mapping[str, dt.date]) -> str:
+    """Ask whether events on people's days of entry count, where many people have one."""
+    number = len({who for who, day in events if day is not None and entered.get(who) == day})
+    if number < max(FEWEST, MANY * len(entered)):
+        return ""
+    what = counted(number, "[person has|people have] an event on the day of entry")
+    return (
+        f'{what}: write "exclude" if that is how they got in, so that it counts in no window, or "keep" to count it '
+        "after it"
+    )
+
+
+def days_of(sheet: Sheet, person: str, date: str, form: str) -> Iterator[tuple[str, dt.date | None]]:
+    """Yield the id and the day of each row."""
+    read: dict[Any, dt.date | None] = {}
+    for who, cell in zip(sheet[person].tolist()[:LOOKED_AT], sheet[date].tolist()[:LOOKED_AT], strict=True):
+        if cell not in read:
+            read[cell] = dates.day(cell, form)
+        yield str(who), read[cell]
