@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from iom_causal.base.formats import counted, listed
+from iom_causal.base.specs import toml_value
 from iom_causal.data.files.cells import is_sum
 from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.readers import ReadTable
@@ -16,7 +18,7 @@ from iom_causal.data.guesses.kinds import EVENTS, INSIDE, MANY, SCORES, has, num
 from iom_causal.data.guesses.linked_files import LinkedFiles
 from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, who_was_managed
 from iom_causal.data.guesses.names import held, like_a_cell, split, tokens, varies
-from iom_causal.data.guesses.period_names import BOTH, Period, measure
+from iom_causal.data.guesses.period_names import BOTH, Period, measure, side_of
 from iom_causal.data.guesses.periods import (
     AFTER_ASKED,
     LENGTHS,
@@ -28,7 +30,7 @@ from iom_causal.data.guesses.periods import (
     months_in,
 )
 from iom_causal.data.guesses.questions import Question
-from iom_causal.data.guesses.starts import months_of, of_leaving
+from iom_causal.data.guesses.starts import all_days, months_of, of_leaving
 from iom_causal.data.release.disclosure import THRESHOLD
 
 IDS = {"id", "urn", "pnc", "pncid", "cro", "nominal", "person", "ref", "uid", "nomis"}
@@ -151,7 +153,7 @@ def guessed(
         **common,
         **guess,
         windows=grid.windows,
-        questions=(*who.questions, *_open(grid, guess), *asked, *questions),
+        questions=(*who.questions, *_open(grid, guess), *asked, *questions, *_days_for_numbers(sheet, guess, named)),
         who=who,
         notes=of_leaving(sheet, unread, _form(settings)),
         levels=levels,
@@ -172,6 +174,21 @@ def _open(grid: Grid, guess: Mapping[str, Any]) -> tuple[Question, ...]:
         return ()
     asked = not guess["days_at_risk"] and any(kind in ("count", "amount") for _, kind, *_ in guess["outcomes"])
     return tuple(q for q in grid.questions if asked or q.key != LENGTHS.key)
+
+
+DAYS_FOR_NUMBERS = (
+    "{} [holds|hold] days and no numbers: give the columns the format of numbers in the spreadsheet, or, where these "
+    "are days of events, count the events of each person"
+)
+
+
+def _days_for_numbers(sheet: Sheet, guess: Mapping[str, Any], named: set[str]) -> tuple[Question, ...]:
+    """Say why no outcome is found where columns before and after hold days."""
+    sided = [n for n in sheet.columns if n not in named and side_of(n) is not None and all_days(sheet, n)]
+    if guess["outcomes"] or not sided:
+        return ()
+    said = counted(len(sided), DAYS_FOR_NUMBERS.format(listed([toml_value(name) for name in sided])))
+    return (Question("outcomes", said.partition(" ")[2]),)
 
 
 SEVERAL_ROWS: Mapping[str, Any] = {"layout": "long", "outcomes": (), "custody_days": (), "days_at_risk": ()}

@@ -44,6 +44,8 @@ class Period:
         Its length.
     cycle : int
         Of names that come round again, such as January, how many there are.
+    loose : bool
+        Whether its place beside names of the same kind may be another: the winter of one year is of either end of it.
     """
 
     label: str
@@ -55,6 +57,7 @@ class Period:
     months: float | None = None
     days: int | None = None
     cycle: int = 0
+    loose: bool = False
 
     @property
     def order(self) -> tuple[bool, float]:
@@ -292,9 +295,11 @@ def _week(match: re.Match[str]) -> Period | None:
 
 def _season(match: re.Match[str]) -> Period | None:
     read = _first_year(match["year"])
-    if read is None or (match["name"] == "winter") != read[1]:  # the winter of one year may be of either end of it
+    winter = match["name"] == "winter"
+    if read is None or (read[1] and not winter):
         return None
-    return Period(label=match[0], place=12.0 * read[0] + _SEASONS[match["name"]], months=3)
+    place = 12.0 * read[0] + _SEASONS[match["name"]]
+    return Period(label=match[0], place=place, months=3, loose=winter and not read[1])
 
 
 def _month_alone(match: re.Match[str]) -> Period:
@@ -343,11 +348,11 @@ def _bare(match: re.Match[str]) -> Period:
 
 CALENDAR: tuple[Kind, ...] = (
     _kind(_ENDING, _ending),
+    _kind(_SEASON, _season),
     _kind(_QUARTERS, _quarter),
     _kind(_ISO_WEEK, _week),
     _kind(_FINANCIAL, _financial),
     _kind(_MONTHS_OF_YEARS, _month),
-    _kind(_SEASON, _season),
     _kind(_CALENDAR, _year),
 )
 """Kinds with a year, and so with dates."""

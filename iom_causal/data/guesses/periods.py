@@ -40,6 +40,12 @@ CONTRADICTED = Question(
     "their names and the dates in the file tell different orders; put them in order of time, write post = true at "
     "those that lie after the introduction, and delete this line",
 )
+EITHER_END = Question(
+    "windows",
+    "names tell the order of some of these in two ways (pre 1 may be the earliest or the one next to the introduction, "
+    "and the winter of 2016 may begin or end it); put them, and the columns of each outcome, in order of time, write "
+    "post = true at those that lie after the introduction, and delete this line",
+)
 WHICH_AFTER = Question(
     "windows", "write post = true at each that lies after the introduction, and at no other; then delete this line"
 )
@@ -56,7 +62,7 @@ NESTED = Question(
 )
 
 
-AFTER_ASKED = {ORDER, WHICH_AFTER}
+AFTER_ASKED = {ORDER, WHICH_AFTER, EITHER_END}
 FEWEST_MONTHS = 6
 """Calendar months in a row that are given as months and not as windows of their own."""
 
@@ -146,10 +152,15 @@ def in_cells(cells: Sequence[tuple[object, str]], introduced: dt.date | None = N
             continue
         read = _counted_back(read, kind)
         order = _sorted([named.period for named in read])
-        if order is not None:
+        if order is not None and not _loose(named.period for named in read):
             named = [_of_a_cell(read[k].period, *cells[k]) for k in order]
             return _placed(named, introduced, distances=kind is DISTANCE)
     return None
+
+
+def _loose(periods: Iterable[Period]) -> bool:
+    """Whether the places of some may be others beside those of the rest."""
+    return {p.loose for p in periods} == {False, True}
 
 
 def is_period(text: str) -> bool:
@@ -286,8 +297,10 @@ def _counted_back(read: list[_Named], kind: Kind) -> list[_Named]:
     places = [named.period.place for named in read if named.period.post is False]
     ordinal = any("#" in plain(named.name) for named in read if named.period.post is False)
     falling = len(places) > 1 and places == sorted(places, reverse=True)
-    if kind not in (NUMBERED, COUNTED) or not (ordinal or falling):
+    if kind not in (NUMBERED, COUNTED) or len(places) < 2:
         return read
+    if not (ordinal or falling):  # 1 may be the earliest, or the one next to the introduction
+        return [n._replace(period=replace(n.period, loose=n.period.post is False)) for n in read]
     turned = (replace(n.period, place=-n.period.place) if n.period.post is False else n.period for n in read)
     return [named._replace(period=period) for named, period in zip(read, turned, strict=True)]
 
@@ -361,6 +374,8 @@ def _placed(periods: Sequence[Period], introduced: dt.date | None, *, distances:
     in_a_row = _without_gaps(periods)
     periods, open_side = _after(periods, introduced)
     questions = [open_side] if open_side is not None else []
+    if _loose(periods):
+        questions = [EITHER_END]
     if all(p.start is not None for p in periods):
         return Grid(tuple(p.dated() for p in periods), tuple(questions))
     if distances and [p.post for p in periods] == [False, True] and all(p.stated for p in periods):

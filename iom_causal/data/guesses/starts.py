@@ -120,15 +120,16 @@ def start_in(sheet: Sheet, name: str, guess: Mapping[str, Any], form: str) -> St
 
 def of_leaving(sheet: Sheet, names: Iterable[str], form: str) -> tuple[str, ...]:
     """Say of columns of days on which people left that they are not read, and when they would be."""
-    ends = [n for n in names if (ENDS | LOST) & tokens(n) and _days(sheet, n, form) and not like_a_cell(sheet, n)]
+    ends = [n for n in names if (ENDS | LOST) & tokens(n) and all_days(sheet, n, form) and not like_a_cell(sheet, n)]
     if not ends:
         return ()
     return (LEAVING.format(listed([echo(name) for name in ends])),)
 
 
-def _days(sheet: Sheet, name: str, form: str) -> bool:
-    cells = held(sheet, name)
-    return bool(cells) and all(dates.day(cell, form) is not None for cell in cells)
+def all_days(sheet: Sheet, name: str, form: str = "") -> bool:
+    """Whether a column holds days and nothing else, of one form or, where none is given, of any that is written."""
+    cells, forms = held(sheet, name), (form,) if form else dates.WRITTEN
+    return bool(cells) and any(all(dates.day(cell, each) is not None for cell in cells) for each in forms)
 
 
 def months_of(cells: Iterable[Any], form: str) -> list[str] | None:

@@ -7,10 +7,11 @@ import pytest
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, spans_of
 from iom_causal.data.extracts import Extract
 from iom_causal.data.guesses.guess import guess
-from iom_causal.data.guesses.periods import in_cells, in_columns
+from iom_causal.data.guesses.periods import EITHER_END, in_cells, in_columns
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import SpecError
 from iom_causal.estimators import RateRatio
+from iom_causal.protocol.draft import start
 from tests.data.walk import walk
 
 
@@ -94,7 +95,10 @@ def test_what_names_leave_open_is_asked():
     assert asked("24 months before", "6 months after") == []
 
 
-@pytest.mark.parametrize("cells", [["Summer", "Winter"], ["winter 2016", "spring 2016"], ["t-1", "t-2"], ["A", "B"]])
+@pytest.mark.parametrize(
+    "cells",
+    [["Summer", "Winter"], ["winter 2016", "spring 2016"], ["t-1", "t-2"], ["A", "B"], ["pre 1", "pre 2", "post"]],
+)
 def test_an_order_that_cannot_be_told_is_not_made_up(cells):
     assert in_cells([(cell, cell) for cell in cells]) is None
 
@@ -203,3 +207,28 @@ def test_a_day_of_introduction_says_which_windows_with_dates_lie_after():
     assert [w.post for w in extract(years, index_date=dt.date(2015, 1, 1)).windows] == [False, True]
     with pytest.raises(SpecError, match="inside a window"):
         extract(years, index_date=dt.date(2015, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("names", "asked"),
+    [
+        (["arr pre 1", "arr pre 2", "arr post 1", "arr post 2"], True),
+        (["arr pre 2", "arr pre 1", "arr post 1", "arr post 2"], False),
+        (["arr summer 2016", "arr winter 2016", "arr summer 2017"], True),
+        (["arr winter 2016", "arr winter 2017"], False),
+        (["arr winter 2015/16", "arr summer 2016", "arr winter 2016/17"], False),
+    ],
+)
+def test_an_order_that_names_tell_in_two_ways_is_asked(names, asked):
+    found = in_columns(names)
+    assert found.columns == {"arr": tuple(names)}
+    assert (EITHER_END in found.grid.questions) is asked
+    assert all(w.start is None for w in found.grid.windows)  # a winter is no year
+
+
+def test_days_in_the_place_of_counts_are_named(tmp_path):
+    rows = "".join(f"u{k},2019-01-{k % 28 + 1:02d},2020-01-{k % 28 + 1:02d}\n" for k in range(30))
+    (tmp_path / "people.csv").write_text("urn,arrests before,arrests after\n" + rows, encoding="utf-8")
+    begun = start(tmp_path / "study", source=tmp_path / "people.csv")
+    assert begun.to_edit[-1] == "outcomes"
+    assert "hold days and no numbers: give the columns the format of numbers" in begun.file.read_text("utf-8")
