@@ -33,6 +33,7 @@ from iom_causal.panel.parts import (
     freeze_arrays,
     long_frame,
     moments_of,
+    of_days_at_risk,
     one_replicate,
     take,
     wide_frame,
@@ -64,7 +65,8 @@ class Panel(PanelFields):
     name : str
         What the outcome is called in every sentence.
     exposure : ndarray or None
-        Days at risk, (T,) when common to all, else the outcome's shape; None when not known.
+        Days at risk, (T,) when common to all, else the outcome's shape; None when not known. The outcome of whoever has
+        no day of one side, before or after, is missing there, unless it is a score.
     weight : ndarray or None
         (n,) or (R, n): how often each row counts; 0 means that nobody is there.
     index_date : date, ndarray of datetime64 or None
@@ -107,6 +109,7 @@ class Panel(PanelFields):
         if self.exposure is None:
             object.__setattr__(self, "exposure", default_exposure(None, self.windows))
         check_panel(self)
+        object.__setattr__(self, "outcome", of_days_at_risk(self))
         freeze_arrays(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:

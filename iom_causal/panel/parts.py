@@ -127,6 +127,22 @@ def _check_exposure(p: PanelFields) -> None:
             raise InputError("IOM-E043", f"exposure: longer than the {window.days} days of window {window.label!r}")
 
 
+def of_days_at_risk(p: PanelFields) -> NDArray[Any]:
+    """Return the outcome with NaN in windows before, or after, where a person was at risk for no day of that side.
+
+    No event in no day is no observation: such people are missing as those are whose cells are empty. A person without
+    a day in only some of the windows of a side stays, with what the others hold.
+    """
+    days = p.exposure
+    if days is None or days.ndim == 1 or p.kind == "score" or (days > 0).all():
+        return p.outcome
+    after = np.where(p.group[:, None], p.treated, [w.post for w in p.windows])
+    unobserved = np.zeros(days.shape, dtype=np.bool_)
+    for side in (~after, after):
+        unobserved |= side & ~((days > 0) & side).any(-1, keepdims=True)
+    return np.where(unobserved, np.nan, p.outcome) if unobserved.any() else p.outcome
+
+
 def check_common_start(p: PanelFields) -> None:
     """Refuse managed people who start at different windows."""
     if p.start is None:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from iom_causal.errors import InputError, IomCausalError
+from iom_causal.estimators import PairedT, PoissonFixedEffects, RateRatio
 from iom_causal.panel import Panel
 from iom_causal.windows import Window
 
@@ -448,3 +449,24 @@ def test_a_covariate_takes_no_column_of_the_frame():
     assert frame["treated"].tolist() == [0, 0, 1, 1]
     assert frame["covariate_treated"].tolist() == [7, 8, 7, 8]
     assert frame["covariate_unit"].tolist() == ["a", "b"] * 2
+
+
+def test_no_day_at_risk_on_a_side_is_no_observation_and_some_days_are():
+    windows = [*(Window(f"b{k}", 100 * k, 100 * k + 100) for k in (-2, -1)), Window("after", 0, 200, post=True)]
+    days = [[100, 100, 200], [100, 0, 200], [0, 0, 200], [100, 100, 0]]
+    panel = Panel.from_arrays([[1, 2, 3], [4, 0, 5], [0, 0, 6], [7, 8, 0]], windows=windows, exposure=days)
+    missing = np.isnan(panel.outcome)
+    assert missing.tolist() == [[False] * 3, [False] * 3, [True, True, False], [False, False, True]]
+    assert panel.n_complete == 2
+    assert panel.prepost().moments().n == 2
+    for spec in (RateRatio(), PoissonFixedEffects(), PairedT()):
+        assert spec(panel).n_used == 2
+    assert Panel.from_arrays(panel.outcome, kind="score", missing="keep", exposure=days, windows=windows).n == 4
+
+
+def test_a_side_is_each_persons_own_where_starts_differ():
+    windows = [Window("a", -100, 0), Window("b", 0, 100, post=True), Window("c", 100, 200, post=True)]
+    start = np.ma.MaskedArray([1, 2, 0], mask=[False, False, True])
+    days = [[100, 0, 100], [0, 0, 100], [0, 100, 100]]
+    panel = Panel.from_arrays([[1, 0, 2], [0, 0, 3], [0, 4, 5]], windows=windows, exposure=days, start=start)
+    np.testing.assert_array_equal(panel.outcome, [[1, 0, 2], [np.nan, np.nan, 3], [np.nan, 4, 5]])
