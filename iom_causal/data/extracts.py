@@ -49,6 +49,9 @@ class Extract(Reading):
         One row a person, or one row a person and period.
     sheet, encoding, separator, skip_rows, header_rows, drop_rows
         As in `Reading`.
+    sheets : tuple of str
+        In place of `sheet`, several sheets of the workbook with the same columns, read as one table: the managed
+        people of several teams. The column ``sheet`` then holds the name of each person's.
     decimal, dates, missing
         The mark of decimals (without one, a number is read where it can be read in one way only), the form of dates,
         and the codes that stand for no value.
@@ -120,6 +123,7 @@ class Extract(Reading):
     months: Monthly | None = None
     equal_windows: bool = False
     layout: str = "wide"
+    sheets: tuple[str, ...] = ()
     decimal: str = ""
     dates: str = DATES[0]
     missing: tuple[str | float, ...] = ()
@@ -309,6 +313,8 @@ def _check_shape(extract: Extract) -> None:
             "extract: others is a table of people who were not managed; give it, or the column that tells who was "
             "managed (group or start), and not both",
         )
+    if extract.sheets and (extract.sheet or extract.others_sheet in extract.sheets):
+        raise SpecError("IOM-E092", "extract: give sheet or sheets, not both, and none of them as others too")
     if extract.age and extract.date_of_birth:
         raise SpecError("IOM-E092", "extract: give age or date_of_birth, not both")
     _check_crossed(extract, columns)

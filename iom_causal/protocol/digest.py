@@ -9,7 +9,9 @@ from iom_causal.protocol.study import Study, stated
 
 WORDS = frozenset({"title", "programme", "people", "out", "protocol"})
 """Keys of a study that say how it is called and where it is written."""
-FILES = frozenset({"file", "sheet", "encoding", "separator", "skip_rows", "header_rows", "drop_rows", "guessed"})
+FILES = frozenset(
+    {"file", "sheet", "sheets", "encoding", "separator", "skip_rows", "header_rows", "drop_rows", "guessed"}
+)
 """Keys that say where data lie, how their bytes become cells, and what nobody has confirmed."""
 DIGITS = 32
 

@@ -163,6 +163,24 @@ class Sheet:
         >>> both["n"].tolist(), both["managed"].tolist()
         ([1, 2], [True, False])
         """
+        both = self.above(other, "the others")
+        return replace(both, columns={**both.columns, mark: np.arange(both.rows) < self.rows})
+
+    def above(self, other: "Sheet", name: str) -> "Sheet":
+        """Return the rows of two tables with the same columns, those of the second numbered as of its name.
+
+        Raises
+        ------
+        InputError
+            IOM-E009 for a column that only one of them has.
+
+        Examples
+        --------
+        >>> first, second = (Sheet(columns={"n": np.array([k])}, rows=1) for k in (1, 2))
+        >>> both = first.above(second, "'East'")
+        >>> both["n"].tolist(), both.at([False, True])
+        ([1, 2], " (row 1 of 'East')")
+        """
         alone = [name for name in self.columns if name not in other.columns]
         alone += [name for name in other.columns if name not in self.columns]
         if alone:
@@ -170,11 +188,9 @@ class Sheet:
                 "IOM-E009",
                 f"expected the same columns in both tables; {counted(len(alone), '[is|are]')} in one of them only",
             )
-        columns = {name: _end_to_end(cells, other.columns[name]) for name, cells in self.columns.items()}
-        columns[mark] = np.arange(self.rows + other.rows) < self.rows
         return replace(
             self,
-            columns=columns,
+            columns={name: _end_to_end(cells, other.columns[name]) for name, cells in self.columns.items()},
             rows=self.rows + other.rows,
             labels={**other.labels, **self.labels},
             missing={**other.missing, **self.missing},
@@ -182,8 +198,12 @@ class Sheet:
             dropped={k: self.dropped.get(k, 0) + other.dropped.get(k, 0) for k in {**self.dropped, **other.dropped}},
             hidden=self.hidden + other.hidden,
             notes=tuple(dict.fromkeys([*self.notes, *other.notes])),
-            lines=np.array([*self.row_numbers, *(f"{row} of the others" for row in other.row_numbers)], dtype=object),
+            lines=np.array([*self.row_numbers, *(f"{row} of {name}" for row in other.row_numbers)], dtype=object),
         )
+
+    def with_column(self, name: str, text: str) -> "Sheet":
+        """Return the table with a column of one text in every row, where it has none of that name."""
+        return replace(self, columns={name: np.full(self.rows, text, dtype=object), **self.columns})
 
     @property
     def row_numbers(self) -> NDArray[Any]:

@@ -19,7 +19,7 @@ from iom_causal.data.files.sheet_words import told
 from iom_causal.data.guesses.codes import cell_settings
 from iom_causal.data.guesses.columns import BIRTHS, PERIODS, Guesses, guessed
 from iom_causal.data.guesses.kinds import MANY
-from iom_causal.data.guesses.managed import in_sheets, of_others
+from iom_causal.data.guesses.managed import in_sheets, of_managed, of_others
 from iom_causal.data.guesses.names import tokens
 from iom_causal.data.guesses.questions import Question
 from iom_causal.data.guesses.starts import GROUPS, STARTS
@@ -193,7 +193,10 @@ def _columns(path: Path, sheet: str) -> set[str]:
 
 
 def _likely_sheet(path: Path) -> str:
-    """Return the sheet with most outcomes before and after; of two alike that of the managed, or the longer one."""
+    """Return the sheet with most outcomes before and after, of two alike that of the managed, or the longer one.
+
+    One whose name says that its people were not managed is taken only where there is no other.
+    """
     names = _sheets(path)
     promise = {name: _promise(path, name) for name in names}
     best = max(names, key=lambda name: promise[name])
@@ -206,12 +209,13 @@ def _likely_sheet(path: Path) -> str:
     return best
 
 
-def _promise(path: Path, sheet: str) -> tuple[int, bool, int]:
+def _promise(path: Path, sheet: str) -> tuple[bool, bool, int, bool, int]:
     try:
         settings, cells = opened_by_trial(path, {"sheet": sheet})
-        return len(guessed(_with_cells(settings, cells), cells, ()).outcomes), not of_others(sheet), cells.rows
+        found = len(guessed(_with_cells(settings, cells), cells, ()).outcomes)
+        return bool(found), not of_others(sheet), found, of_managed(sheet), cells.rows
     except IomCausalError:
-        return 0, False, 0
+        return False, False, 0, False, 0
 
 
 def _dates(sheet: Sheet) -> dict[str, Any]:

@@ -18,7 +18,7 @@ YES, NO = {"1", "yes", "y", "true", "case"}, {"0", "no", "n", "false"}
 MARKS = {*YES, "x", "tick", "ticked", "\u2713", "\u2714"}
 """What stands in a cell for yes, where the others are empty."""
 OTHERS = {"comparison", "control", "controls", "waiting", "waitlist", "unmanaged", "untreated", "matched"}
-OTHERS |= {"usual", "tau", "bau"}
+OTHERS |= {"comparisons", "comparator", "comparators", "unselected", "nonmanaged", "usual", "tau", "bau"}
 """Words for people who were not managed, in a name or a cell."""
 ADOPTED = {"adopted", "selected", "enrolled", "accepted", "participant", "participants", "participating"}
 """Words for people who were managed, in a cell beside one that denies it."""
@@ -92,35 +92,43 @@ NOBODY_TOLD = WhoWasManaged()
 
 
 SHEETS = (
-    "{} [has|have] the same columns: write the name of the one whose people were not managed, or delete this line to "
-    "read {} alone"
+    "{} have the same columns: write the name of the sheet of managed people, or in place of this line sheets = {} if "
+    "managed people stand in all of these; a sheet of people who were not managed is named at others (below)"
 )
 
 
 def in_sheets(who: WhoWasManaged, taken: str, alike: Sequence[str]) -> WhoWasManaged:
     """Return who was managed where other sheets have the same columns, and none of these tells it.
 
-    A sheet whose name says so is of people who were not managed; any other is asked about.
+    A sheet whose name says so is of people who were not managed; where names do not say, which is which is asked.
 
     Examples
     --------
     >>> in_sheets(NOBODY_TOLD, "IOM", ["Comparison"]).table
     'Comparison'
     >>> in_sheets(NOBODY_TOLD, "North", ["South"]).questions[0].key
-    'others'
+    'sheet'
     """
     if who.group or who.start or not alike:
         return who
-    if len(alike) == 1 and of_others(alike[0]):
-        return who._replace(table=alike[0], others=True)
-    ask = SHEETS.format(listed([toml_value(name) for name in alike]), toml_value(taken))
-    ask = counted(len(alike), ask).partition(" ")[2]
-    return who._replace(questions=(*who.questions, Question("others", ask)))
+    others = [name for name in alike if of_others(name)]
+    if len(others) == 1:
+        who = who._replace(table=others[0], others=True)
+    managed = [name for name in (taken, *alike) if name not in others]
+    if len(managed) == 1 and len(others) == 1:
+        return who
+    ask = SHEETS.format(listed([toml_value(name) for name in (taken, *alike)]), toml_value(managed))
+    return who._replace(questions=(*who.questions, Question("sheet", ask)))
 
 
 def of_others(name: str) -> bool:
     """Whether the name of a sheet is that of people who were not managed."""
     return _says(name) is False
+
+
+def of_managed(name: str) -> bool:
+    """Whether the name of a sheet is that of people who were managed."""
+    return _says(name) is True
 
 
 class _Group(NamedTuple):

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 YEAR = 365.25
 MANAGED_ROWS = "\0managed"
 """The column that marks managed people where others are in a table of their own: no file has one of this name."""
+SHEET = "sheet"
+"""The column of the name of each person's sheet, where several are read as one table."""
 SUMMED = 10
 """Of fewer rows one may well have as many as all others together."""
 FILTER = "leave these rows out with a filter"
@@ -174,16 +176,38 @@ def _linked(sheet: Sheet, extract: Extract, files: Files) -> Linked:
 def opened(extract: Extract, files: Files) -> Sheet:
     """Read the sheet of an extract."""
     check_past(extract)
-    sheet = files.sheet(extract.file, extract)
+    sheet = _in_sheets(extract, files) if extract.sheets else files.sheet(extract.file, extract)
     return _with_others(sheet, extract, files) if extract.others else sheet
+
+
+def _in_sheets(extract: Extract, files: Files) -> Sheet:
+    """Return the people of several sheets in one table."""
+    first, *rest = (_of_sheet(extract, files, name) for name in extract.sheets)
+    for name, sheet in zip(extract.sheets[1:], rest, strict=True):
+        try:
+            first = first.above(sheet, echo(name))
+        except InputError as error:
+            raise InputError(error.code, f"sheet {echo(name)}: {error.message}") from error
+    return first
+
+
+def _of_sheet(extract: Extract, files: Files, name: str) -> Sheet:
+    """Return one of several sheets, its name in a column where it has none of that name."""
+    sheet = files.sheet(extract.file, replace(extract, sheet=name, sheets=()))
+    return sheet.with_column(SHEET, name)
 
 
 def _with_others(sheet: Sheet, extract: Extract, files: Files) -> Sheet:
     """Return managed people and others in one table; a refusal of the others says that it is of them."""
     inside = extract.others_sheet
-    file, how = (extract.others, extract) if inside is None else (extract.file, replace(extract, sheet=inside))
+    file, how = (
+        (extract.others, extract) if inside is None else (extract.file, replace(extract, sheet=inside, sheets=()))
+    )
     try:
-        return sheet.beside(files.sheet(file, how), MANAGED_ROWS)
+        others = files.sheet(file, how)
+        if extract.sheets:
+            others = others.with_column(SHEET, extract.others)
+        return sheet.beside(others, MANAGED_ROWS)
     except IomCausalError as error:
         where = f"the table of people who were not managed, {echo(Path(extract.others).name)}"
         raise type(error)(error.code, f"{where}: {error.message}") from error

@@ -25,6 +25,7 @@ LINES: Mapping[str, str] = {
     "id": "the column that tells people apart",
     "period": "the column that tells the window of a row",
     "sheet": "the sheet that is read",
+    "sheets": "the sheets that are read as one",
     "skip_rows": "rows above the names of the columns",
     "header_rows": "rows of names of columns",
     "drop_rows": "rows that are left out",

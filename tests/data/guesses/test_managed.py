@@ -7,6 +7,7 @@ import pytest
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
 from iom_causal.data.extracts import Extract
 from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.guesses.managed import of_others
 from iom_causal.errors import InputError, SpecError
 from tests.data.walk import walk
 
@@ -127,13 +128,14 @@ def test_everybodys_own_day_is_the_index_date_where_windows_are_counted_from_it(
     [
         (("IOM", "Comparison"), (), {}),
         (("Control group", "Cohort"), (), {}),
-        (("North", "South"), ("others",), {"others": 'others = "South"'}),
+        (("Comparators", "IOM 2021"), (), {}),
+        (("North", "South"), ("sheet",), {"sheet": 'sheet = "North"', "# others": 'others = "South"'}),
     ],
     ids=str,
 )
 def test_two_sheets_alike_are_one_table(names, asked, edits, tmp_path):
     table = frame()
-    managed = table[IOM] if "Control group" not in names else table[~IOM]
+    managed = table[IOM] if not of_others(names[0]) else table[~IOM]
     with pd.ExcelWriter(tmp_path / "people.xlsx") as book:
         managed.to_excel(book, sheet_name=names[0], index=False)
         table.drop(managed.index).to_excel(book, sheet_name=names[1], index=False)
@@ -146,6 +148,27 @@ def test_two_sheets_alike_are_one_table(names, asked, edits, tmp_path):
     told = dict(found.people.facts)
     assert told["people in the file"] == N
     assert next(n for what, n in told.items() if what.startswith("people who were not managed")) == N / 2
+
+
+def test_the_larger_sheet_is_not_the_managed_one_where_its_name_says_otherwise(tmp_path):
+    table = frame()
+    with pd.ExcelWriter(tmp_path / "people.xlsx") as book:
+        table[IOM].iloc[:20].to_excel(book, sheet_name="IOM 2021", index=False)
+        table[~IOM].assign(**{"Thefts before": 1, "Thefts after": 0}).to_excel(book, sheet_name="Waiting", index=False)
+    assert 'sheet = "IOM 2021"' in walk(tmp_path, tmp_path / "people.xlsx", {}).text
+
+
+def test_sheets_of_teams_are_asked_about_and_read_as_one_table(tmp_path):
+    table = frame()
+    with pd.ExcelWriter(tmp_path / "people.xlsx") as book:
+        for k, team in enumerate(("North", "East", "West")):
+            table[k::3].to_excel(book, sheet_name=team, index=False)
+    three = {"sheet": 'sheets = ["North", "East", "West"]', "# covariates": 'covariates = ["sheet"]'}
+    found = walk(tmp_path, tmp_path / "people.xlsx", three)
+    assert found.asked == ("sheet",)
+    panel = found.people.cohort["arrests"]
+    assert panel.n == N
+    assert np.unique(panel.covariates["sheet"], return_counts=True)[1].tolist() == [N / 3] * 3
 
 
 def test_a_file_of_others_is_read_beside_that_of_the_managed(tmp_path):
