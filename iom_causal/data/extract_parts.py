@@ -187,7 +187,7 @@ class ExtractOutcome:
         supervision makes, such as recalls, or of one type of offence.
     missing : {"refuse", "keep", "zero"}
         Whether people without a value in some window stay in, or whether an empty cell says that nothing happened. A
-        code for missing is never 0.
+        code for missing is never 0: beside ``"zero"`` people with one stay in without a value.
     weights : WeightsFile, optional
         Of an amount that weighs counts by offence: the file of weights. The names of its columns then hold ``{code}``,
         such as ``"{code} before"``, for the code of each offence.

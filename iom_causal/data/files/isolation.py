@@ -2,7 +2,7 @@
 
 Values beyond a gap are isolated where the gap is many times what the rest spreads on that side of its median. Numbers
 that are written as codes (99, -8) are held to a smaller gap than others, and to a still smaller one where several cells
-share them, which no tail of a distribution makes likely.
+share them, which no tail of a distribution makes likely; a heap on 7, 8 or 9 behind a gap is one too.
 """
 
 from typing import NamedTuple
@@ -20,6 +20,9 @@ LONG, SHORT, FAR = (1.5, 1.0, 0.6), (4.0, 1.5, 1.0), 6.0
 """Least gap over the spread where one cell, two, or more hold a long code, one of one digit, and for other values."""
 FEW, FEW_OF = 2, 0.05
 """How many values, and which share of them, may be far from the rest and not a part of it."""
+GAP, HEAP, CLIFF = 3, 2, 5
+"""Distance of a code of one digit from the last value before it, how many times as many cells as that it holds, or from
+how many cells there on counts do not end at once."""
 SPIKE, BESIDE = 3, 0.2
 """Least cells of a code that stands out among larger values, and within which share of it hardly any others lie."""
 FEWEST, MOST_CODES = 10, 8
@@ -103,7 +106,21 @@ def _step(rest: NDArray[np.float64]) -> float:
 
 
 def _spike(value: float, distinct: NDArray[np.float64], cells: NDArray[np.int64]) -> bool:
-    """Whether many cells share a number of several digits, and hardly any lie near it."""
+    """Whether many cells share a number, and hardly any lie near it.
+
+    A number of one digit stands at the end, behind a gap, on more cells than the tail before it makes likely.
+    """
     own = int(cells[distinct == value].sum())
+    if 0 < value < 10:
+        return _spike_at_the_end(value, own, distinct, cells)
     near = int(cells[np.abs(distinct - value) <= BESIDE * value].sum()) - own
     return abs(value) >= 10 and own >= SPIKE and SPIKE * near <= own and 2 * own < int(cells.sum())
+
+
+def _spike_at_the_end(value: float, own: int, distinct: NDArray[np.float64], cells: NDArray[np.int64]) -> bool:
+    """Whether a heap on a number of one digit is no tail of counts: behind a gap, and behind fewer cells or a cliff."""
+    rest = distinct[distinct < value]
+    if not rest.size or not set(distinct[distinct > value].tolist()) <= ABOVE or value - rest[-1] < GAP:
+        return False
+    last = int(cells[rest.size - 1])
+    return SPIKE <= own and 2 * own < int(cells.sum()) and (own >= HEAP * last or last >= CLIFF)

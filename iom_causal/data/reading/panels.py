@@ -234,7 +234,8 @@ def _used(panel: Panel, extract: Extract) -> Iterator[Fact]:
 
 def _gaps(panels: dict[str, Panel], extract: Extract) -> Iterator[Fact]:
     """Count people without a value where they are retained, and those never at risk where days are personal."""
-    with_gaps = {o.name for o in extract.outcomes if o.missing == "keep"}
+    zeros = {o.name for o in extract.outcomes if o.missing == "zero" and not panels[o.name].complete.all()}
+    with_gaps = zeros | {o.name for o in extract.outcomes if o.missing == "keep"}
     for panel in (panels[name].managed for name in panels if name in with_gaps):
         for t, window in enumerate(panel.windows):
             absent = int(np.isnan(panel.outcome[:, t].astype(np.float64)).sum())
@@ -290,7 +291,7 @@ class Columns:
             kind=outcome.kind,
             windows=self.extract.spans,
             index_date=self.extract.day_zero,
-            missing="refuse" if outcome.missing == "zero" else outcome.missing,
+            missing="keep" if outcome.missing == "zero" else outcome.missing,
             name=outcome.name,
             selection=selection,
             where=replace(self.where, keep=keep),

@@ -24,6 +24,8 @@ def found(values, least=0.0):
         ([-8, -1], COUNTS),
         ([9, 9], [0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 0]),  # a yes or no
         ([9, 9, 9, 8], [0, 1, 2, 0, 0, 1, 0, 2, 0, 1, 0, 1]),
+        ([9] * 22, [0] * 90 + [1] * 56 + [2] * 26 + [3] * 7 + [4] * 2 + [5]),  # a heap behind the tail of counts
+        ([9] * 5, [k % 6 for k in range(60)]),  # or behind a cliff
         ([99, 99, 99], [k % 40 for k in range(80)] + [160]),  # larger values stand there too
     ],
 )
@@ -40,6 +42,8 @@ def test_codes_below_a_score_are_found_by_their_distance():
     [
         [k % 9 for k in range(40)] + [9],  # 9 in a column of 0 to 8
         [*COUNTS, 9],
+        [*[0] * 40, *[1] * 20, *[2] * 9, *[3] * 6, *[4] * 4, *[5] * 3, *[6] * 2, *[9] * 3],  # a tail
+        [*[k % 8 for k in range(60)], *[9] * 20],  # a gap of one
         [*COUNTS, -3.5],  # a fault among them, which reading names
         [k % 40 for k in range(80)] + [42],
         list(range(60, 100)),

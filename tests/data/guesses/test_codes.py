@@ -123,10 +123,13 @@ def test_where_noughts_are_written_an_empty_cell_is_likelier_not_known(tmp_path)
     assert "likelier not known" in walk(tmp_path, people(tmp_path, [*BLANK[:-1], 0], [1] * 20)).told
 
 
-def test_a_code_is_never_a_nought(tmp_path):
+def test_a_code_is_never_a_nought_and_stands_beside_empty_cells_that_are(tmp_path):
     file = people(tmp_path, ["n/k", *BLANK[1:]], [1] * 20)
     found = walk(tmp_path, file, {"  { name": answer(missing="zero")})
-    assert found.code == "IOM-E034"
+    assert mean(found) == (19, sum(BLANK[3:]) / 19)
+    facts = found.facts()
+    assert facts["arrests before: an empty cell, read as 0"] == 2
+    assert facts["arrests, before: no value"] == 1
 
 
 def test_an_empty_score_is_not_known(tmp_path):
