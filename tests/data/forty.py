@@ -596,11 +596,13 @@ def one_row_an_arrest(folder: Path) -> Kept:
     inside = ((people[n], day[n] + dt.timedelta(days=20 + n)) for n in range(0, PEOPLE, 3))
     spells = [[urn, received, received + dt.timedelta(days=30)] for urn, received in inside]
     log = [[people[n], arrested, "theft"] for n, arrested in zip(who, days, strict=True)]
+    # Whoever is in prison is not at liberty: an arrest on a day inside, after that of reception, is none of these rates.
+    held = (who % 3 == 0) & (at > 20 + who) & (at < 50 + who)
     return Kept(
         file=text(folder, [["Nominal", "Arrest date", "Offence"], *log]),
         people_file=workbook(folder, [["Nominal", "Adopted on"], *columns(people, day)], name="people.xlsx"),
         custody_file=text(folder, [["Nominal", "Received", "Released"], *spells], name="prison.csv"),
-        totals={"arrests": [float(((at >= -365) & (at < 0)).sum()), float(((at >= 0) & (at < 365)).sum())]},
+        totals={"arrests": [float(((at >= -365) & (at < 0)).sum()), float(((at >= 0) & (at < 365) & ~held).sum())]},
         days=[365 * PEOPLE, 365 * PEOPLE - 12 * 30],
         answers={"index_date = ": 'entry = "Adopted on"'},
     )
