@@ -14,6 +14,7 @@ DATES = ("1971-06-17", "1966-11-23", "1979-08-19", "2017-10-29")
 TEXTS = ("seen near Vexley Mill", "=HYPERLINK(Wrenborough)", "<b>Ostrelle</b>", "owes “Pellingham” 40")
 NUMBERS = ("918273645", "564738291", "837465.25", "7391.62")
 TOKENS = (*WORDS, *IDS, *DATES, *TEXTS, *NUMBERS)
+PACKED = re.compile(rb"data:[\w/+.-]+;base64,([A-Za-z0-9+/=]+)")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -47,8 +48,11 @@ TRACES = {token: {code for way in spellings(token) for code in codings(way)} for
 
 
 def opened(data):
-    """Yield bytes, and those that are packed in them: parts of documents, texts of pictures, pictures of pages."""
-    yield data
+    """Yield bytes, and those that are packed in them: parts of documents, texts of pictures, pictures of pages.
+
+    Pictures of a page are unpacked and not searched as they stand there: any four digits are found in so long a code.
+    """
+    yield PACKED.sub(b"", data)
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             for name in packed.namelist():
@@ -58,7 +62,7 @@ def opened(data):
             if kind in {b"zTXt", b"iTXt", b"tEXt"}:
                 yield body
                 yield from (zlib.decompress(part) for part in body.split(b"\0\0")[1:] if kind == b"zTXt")
-    for found in re.finditer(rb"data:[\w/+.-]+;base64,([A-Za-z0-9+/=]+)", data):
+    for found in PACKED.finditer(data):
         yield from opened(base64.b64decode(found[1]))
 
 
