@@ -18,7 +18,7 @@ from iom_causal.data.files.sheet import EPOCH, Limits, Sheet
 from iom_causal.data.files.sheet_words import told
 from iom_causal.data.guesses.codes import cell_settings
 from iom_causal.data.guesses.columns import BIRTHS, PERIODS, Guesses, guessed
-from iom_causal.data.guesses.kinds import MANY
+from iom_causal.data.guesses.kinds import MANY, UNNAMED
 from iom_causal.data.guesses.managed import in_sheets, of_managed, of_others
 from iom_causal.data.guesses.names import tokens
 from iom_causal.data.guesses.questions import Question
@@ -133,8 +133,31 @@ def opened_by_trial(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, An
             more = _sums(sheet, settings)
             if not more:
                 usual = {f.name: f.default for f in fields(Reading)}
-                return {key: value for key, value in settings.items() if value != usual[key]}, sheet
+                return _with_upper_heads(
+                    path, {key: value for key, value in settings.items() if value != usual[key]}, sheet
+                )
         settings |= more
+
+
+def _with_upper_heads(path: Path, settings: dict[str, Any], sheet: Sheet) -> tuple[dict[str, Any], Sheet]:
+    """Read the row above the header too, where it says what several columns below it measure."""
+    skip = settings.get("skip_rows", 0)
+    if not skip or "header_rows" in settings:
+        return settings, sheet
+    both = {**settings, "skip_rows": skip - 1, "header_rows": 2}
+    both = {key: value for key, value in both.items() if key != "skip_rows" or value}
+    try:
+        wider = read_sheet(path, Reading(**both))
+    except IomCausalError:
+        return settings, sheet
+    alone, more = _measures(settings, sheet), _measures(both, wider)
+    says_more = len(more) > len(alone) or any(name in UNNAMED.values() or name[:1].isdigit() for name in alone)
+    return (both, wider) if says_more and len(more) >= max(1, len(alone)) else (settings, sheet)
+
+
+def _measures(settings: Mapping[str, Any], sheet: Sheet) -> list[str]:
+    """Return the names of what a table shows before and after."""
+    return [name for name, *_ in guessed(_with_cells(settings, sheet), sheet, ()).outcomes]
 
 
 def _asked_for(error: IomCausalError, path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,7 +235,7 @@ def _likely_sheet(path: Path) -> str:
 def _promise(path: Path, sheet: str) -> tuple[bool, bool, int, bool, int]:
     try:
         settings, cells = opened_by_trial(path, {"sheet": sheet})
-        found = len(guessed(_with_cells(settings, cells), cells, ()).outcomes)
+        found = len(_measures(settings, cells))
         return bool(found), not of_others(sheet), found, of_managed(sheet), cells.rows
     except IomCausalError:
         return False, False, 0, False, 0

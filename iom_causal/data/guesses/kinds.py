@@ -85,6 +85,12 @@ ONE_OR_TWO = Kind(
 AMOUNT_OR_SCORE = Kind(
     name="amount", ask='write "amount" if it adds up, such as harm or money, or "score" for a position on a scale'
 )
+APART = (
+    "the numbers of one of its columns all lie far above those of another: are they one measure? Write its kind if so; "
+    "if not, put each measure into an outcome of its own"
+)
+FEW = 10
+"""Numbers of a column from which it is compared with the others of its outcome."""
 RATE = (
     'it looks like a rate{}: put the counts themselves into the file and write "count", or "score" to compare the '
     "rates as they stand"
@@ -168,8 +174,15 @@ def _outcome(stem: str, columns: tuple[str, ...], read: list[Measured], *, dashe
     blank = _blanks(name, kind.name, kept, dashes=dashes)
     gaps = any(m.gaps or m.withheld for m in read) or any(f.codes for f in found)
     row = (name, kind.name, columns, "keep" if gaps and not blank else "refuse")
-    asked = [Question(f"outcomes.{name}.kind", kind.ask)] if kind.ask else []
+    ask = kind.ask or (APART if kind.name == "count" and _far_apart(kept) else "")
+    asked = [Question(f"outcomes.{name}.kind", ask)] if ask else []
     return _Outcome(row, found, sum(m.withheld for m in read), [*asked, *blank])
+
+
+def _far_apart(read: Iterable[Measured]) -> bool:
+    """Whether all numbers of one of several windows on a side are more than twice the highest of another."""
+    values = [m.values for m in read if m.values.size >= FEW]
+    return len(values) > 2 and max(float(v.min()) for v in values) > 2 * max(min(float(v.max()) for v in values), 1.0)
 
 
 def _days(stem: str) -> bool:

@@ -61,6 +61,11 @@ NESTED = Question(
     "another of 6 is not one to count twice",
 )
 
+TWICE = Question(
+    "windows",
+    "of columns of one side some say how long and others do not, such as 12m pre beside pre: name the outcomes below "
+    "for what each pair measures, take out what is no outcome, and delete this line",
+)
 
 AFTER_ASKED = {ORDER, WHICH_AFTER, EITHER_END}
 FEWEST_MONTHS = 6
@@ -79,6 +84,10 @@ class Grid(NamedTuple):
 
     windows: tuple[Period, ...] = BOTH
     questions: tuple[Question, ...] = (LENGTHS,)
+
+    def asking(self, question: Question) -> "Grid":
+        """Return the same windows with a further question."""
+        return self._replace(questions=(question, *self.questions))
 
 
 class Measured(NamedTuple):
@@ -316,13 +325,27 @@ def _grouped(names: Sequence[str], kinds: Iterable[Kind], introduced: dt.date | 
         stems: dict[str, list[_Named]] = {}
         for named in _read(names, kind):
             stems.setdefault(named.stem, []).append(named)
+        stems, twice = _each_side_once(stems) if kind is DISTANCE else (stems, False)
         stems = {stem: _counted_back(found, kind) for stem, found in stems.items()}
         orders = {stem: _sorted([n.period for n in found]) for stem, found in stems.items()}
         sorted_out = {s: [stems[s][k] for k in order] for s, order in orders.items() if order is not None}
         sorted_out = {s: found for s, found in sorted_out.items() if len(found) > 1}
         if sorted_out:
-            return _of_one_grid(sorted_out, introduced, distances=kind is DISTANCE)
+            found = _of_one_grid(sorted_out, introduced, distances=kind is DISTANCE)
+            return found._replace(grid=found.grid.asking(TWICE)) if twice else found
     return None
+
+
+def _each_side_once(stems: Mapping[str, list[_Named]]) -> tuple[dict[str, list[_Named]], bool]:
+    """Separate columns that say how long from those of the same side that do not: they measure different things."""
+    apart: dict[str, list[_Named]] = {}
+    for stem, found in stems.items():
+        long, rest = [n for n in found if n.period.stated], [n for n in found if not n.period.stated]
+        if {n.period.post for n in long} & {n.period.post for n in rest}:
+            apart |= {stem: rest, f"{stem} {long[0].period.label.lstrip('+-')}".strip(): long}
+        else:
+            apart[stem] = found
+    return apart, len(apart) > len(stems)
 
 
 def _of_one_grid(stems: Mapping[str, Sequence[_Named]], introduced: dt.date | None, *, distances: bool) -> Measured:

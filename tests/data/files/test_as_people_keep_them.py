@@ -50,6 +50,38 @@ def counts(sheet):
 
 TWO = [["id", "arrests", None, "harm", None], [None, "before", "after", "before", "after"]]
 GROUPED = [[*row, 10 * row[1], 10 * row[2]] for row in PEOPLE]
+TITLED = [
+    ["cohort review", None, None, None, None],
+    ["person", "arrests", None, "risk score", None],
+    ["id", "12m pre", "12m post", "pre", "post"],
+]
+
+
+def test_the_upper_row_is_read_too_where_the_lower_one_would_make_arrests_and_scores_one_outcome(tmp_path):
+    scored = [[*row, 40 + k, 39 + k] for k, row in enumerate(PEOPLE)]
+    for file in both(tmp_path, [*TITLED, *scored]):
+        found = guess(file)
+        assert (found.settings["skip_rows"], found.settings["header_rows"]) == (1, 2)
+        assert [outcome[:2] for outcome in found.outcomes] == [("arrests", "count"), ("risk score", "score")]
+
+
+def test_titles_in_two_cells_name_no_columns(tmp_path):
+    titles = ["cohort review", None, "restricted"]
+    for file in both(tmp_path, [titles, HEAD, *PEOPLE]):
+        assert [outcome[0] for outcome in guess(file).outcomes] == ["arrests"]
+
+
+def test_columns_that_say_how_long_are_no_outcome_with_those_of_their_side_that_do_not(tmp_path):
+    scored = [[*row, 40 + k, 39 + k] for k, row in enumerate(PEOPLE)]
+    found = guess(text(tmp_path / "a.csv", [TITLED[2], *scored]))
+    assert [outcome[2] for outcome in found.outcomes] == [("pre", "post"), ("12m pre", "12m post")]
+    assert "windows" in {question.key for question in found.questions}
+
+
+def test_an_outcome_of_which_one_column_lies_far_above_another_is_asked_about(tmp_path):
+    far = [[*row, 50 + k] for k, row in enumerate(PEOPLE)]
+    found = guess(text(tmp_path / "a.csv", [["id", "year 1", "year 2", "year 3"], *far]))
+    assert [q.key for q in found.questions if "far above" in q.ask] == [f"outcomes.{found.outcomes[0][0]}.kind"]
 
 
 def test_of_a_head_of_two_rows_the_upper_names_all_columns_until_the_next(tmp_path):
