@@ -144,7 +144,8 @@ class Long:
             "outcome": _scatter(values, shape, person, slot),
             "windows": spans,
             "name": name or self.outcome,
-            "exposure": default_exposure(None if days is None else _scatter(days, shape, person, slot), spans),
+            # Days in which a person has no row are missing as the outcome is: none are observed.
+            "exposure": default_exposure(None if days is None else _scatter(days, shape, person, slot, 0.0), spans),
             "ids": people,
             **_person_fields(self, within, spans, periods),
         }
@@ -376,10 +377,14 @@ def _check_every_row(shape: tuple[int, int], rows: int, period: str, where: Wher
 
 
 def _scatter(
-    values: NDArray[Any], shape: tuple[int, int], person: NDArray[np.int64], slot: NDArray[np.int64]
+    values: NDArray[Any],
+    shape: tuple[int, int],
+    person: NDArray[np.int64],
+    slot: NDArray[np.int64],
+    absent: float = np.nan,
 ) -> NDArray[Any]:
     full = len(values) == shape[0] * shape[1]
-    block = np.empty(shape, dtype=values.dtype) if full else np.full(shape, np.nan)
+    block = np.empty(shape, dtype=values.dtype) if full else np.full(shape, absent)
     block[person, slot] = values
     return block
 

@@ -34,6 +34,14 @@ def test_pandas_and_polars_give_the_same_panel():
     assert read(wide()).equals(read(pl.from_pandas(wide())))
 
 
+def test_days_of_a_row_that_is_not_there_are_missing_as_its_count_is():
+    rows = pd.DataFrame({"id": ["a", "a", "b"], "when": ["1", "2", "1"], "n": [3, 1, 2], "days": [300, 350, 365]})
+    names = {"unit": "id", "period": "when", "outcome": "n", "exposure": "days"}
+    panel = Panel.from_long(rows, **names, post=["2"], kind="count", missing="keep")
+    assert np.isnan(panel.outcome[1, 1])
+    assert panel.exposure.tolist() == [[300, 350], [365, 0]]
+
+
 def test_long_and_wide_give_the_same_numbers_whatever_the_row_order():
     df = wide().melt(id_vars=["id", "age"], value_vars=["y1", "y2"], var_name="when", value_name="y")
     df["when"] = df["when"].map({"y1": "pre", "y2": "post"})

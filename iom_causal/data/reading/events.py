@@ -88,6 +88,7 @@ def _without_files(extract: Extract, days: tuple[str, ...]) -> Extract:
         extract,
         outcomes=tuple(outcomes),
         days_at_risk=days,
+        extracted=None,
         events=None,
         custody=None,
         until="",

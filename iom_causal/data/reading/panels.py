@@ -58,6 +58,8 @@ NO_PEOPLE = {
     "totals": "rows of sums, left out",
     "hidden": "rows that the workbook hides, left out",
 }
+DAY_OF_ENTRY = "day of entry"
+CUT_SHORT = "with a window that ends after the data were taken: at risk until that day"
 CODED = "{}: a code for missing"
 """Item of the flow account on cells of a column that hold a code for no value."""
 WEIGHTED = "{}: counts by offence, each weighted by {}"
@@ -257,6 +259,7 @@ class Columns:
         self.columns: dict[str, NDArray[Any]] = {extract.id: people, **made}
         self.converted: dict[tuple[str, str], NDArray[Any]] = {}
         self.made = made
+        self.late: NDArray[np.bool_] | None = None
         self.facts: list[Fact] = []
         self.notes = list(notes)
         self.where = Where(
@@ -266,8 +269,8 @@ class Columns:
             once='expected one row each: take out what is double, or set layout = "long" for a row a person and period',
         )
         self.position = self._positions()
-        self.exposure = self._exposure()
         self.entry = self._entry()
+        self.exposure = self._exposure()
         self.age = self._age()
         self.group = self._group()
         self.start = self._start()
@@ -409,10 +412,20 @@ class Columns:
         for k, name in enumerate(self.extract.days_at_risk):
             self._check_days(k, name)
         if not self.extract.custody_days:
-            return self.extract.days_at_risk
+            return self.extract.days_at_risk or self._until_extracted()
         if not self.extract.days_at_risk and any(w.days is None for w in self.extract.spans):
             raise SpecError("IOM-E096", "extract: custody_days needs days_at_risk, or the dates of every window")
         return tuple(self._free(k, name) for k, name in enumerate(self.extract.custody_days))
+
+    def _until_extracted(self) -> tuple[str, ...]:
+        """Return columns of days before the data were taken, where windows of some people end later."""
+        if self.late is None or not self.late.any():
+            return ()
+        names = [f"days until the data were taken, {w.label}" for w in self.extract.windows]
+        wanted = names if self.extract.layout == "wide" else names[:1]
+        for k, name in enumerate(wanted):
+            self.columns[name] = self._lengths(k)
+        return tuple(wanted)
 
     def _free(self, k: int, name: str) -> str:
         inside = self.number(name)
@@ -444,9 +457,13 @@ class Columns:
         return self._lengths(k)
 
     def _lengths(self, k: int) -> NDArray[Any]:
-        """Return the length of each row's window, in a wide table that of window `k`."""
-        lengths = np.array([w.days for w in self.extract.spans], dtype=np.float64)
-        return lengths[self.position] if self.extract.layout == "long" else np.full(self.sheet.rows, lengths[k])
+        """Return the days of each row's window before the data were taken, in a wide table those of window `k`."""
+        at = self.position if self.extract.layout == "long" else np.full(self.sheet.rows, k)
+        starts, ends = (np.array([getattr(w, end) for w in self.extract.spans]) for end in ("start", "end"))
+        if self.late is None:
+            return np.asarray((ends - starts)[at], dtype=np.float64)
+        taken = (np.datetime64(self.extract.extracted or 0, "D") - self.columns[DAY_OF_ENTRY]).astype(np.int64)
+        return np.asarray(np.clip(np.minimum(ends[at], taken) - starts[at], 0, None), dtype=np.float64)
 
     def _entry(self) -> str | None:
         """Return the column of index dates."""
@@ -454,13 +471,12 @@ class Columns:
             return None
         days = self._dates(self.extract.entry)
         self._refuse("IOM-E034", self.extract.entry, np.isnat(days), "[date is|dates are] missing", FILTER)
-        last = max((w.end for w in self.extract.spans if w.end is not None), default=0)
-        if self.extract.extracted is not None:
-            late = days + np.timedelta64(last, "D") > np.datetime64(self.extract.extracted)
-            why = "[row has|rows have] a window after that ends after the day on which the data were taken"
-            self._refuse("IOM-E044", self.extract.entry, late, why, f"{FILTER}, or shorten the window")
-        self.columns["day of entry"] = days
-        return "day of entry"
+        self.columns[DAY_OF_ENTRY] = days
+        if self.extract.extracted is not None and all(w.days is not None for w in self.extract.spans):
+            last = max(w.end for w in self.extract.spans if w.end is not None)
+            self.late = days + np.timedelta64(last, "D") > np.datetime64(self.extract.extracted)
+            self.facts.append(Fact(CUT_SHORT, len(set(self.columns[self.extract.id][self.late].tolist()))))
+        return DAY_OF_ENTRY
 
     def _age(self) -> str | None:
         if self.extract.age:

@@ -239,11 +239,14 @@ def test_42_a_window_that_ends_after_the_data_were_taken():
         extract(windows=spans, extracted=dt.date(2020, 6, 1))
 
 
-def test_42_the_same_where_everybody_has_an_own_date_of_entry(tmp_path):
+def test_42_where_everybody_has_an_own_date_of_entry_nobody_is_at_risk_from_that_day(tmp_path):
     content = "urn,pre,post,entry\na,1,1,2019-01-01\nb,1,1,2020-03-01\n"
     settings = {"entry": "entry", "windows": windows((-365, 0), (0, 365))}
-    with pytest.raises(IomCausalError, match=r"IOM-E044.*\(row 3\)"):
-        read(tmp_path, content, extracted=dt.date(2020, 6, 1), **settings)
+    cut = read(tmp_path, content, extracted=dt.date(2020, 6, 1), **settings)
+    assert cut.cohort["arrests"].exposure.tolist() == [[365, 365], [365, 92]]
+    assert dict(cut.facts)["with a window that ends after the data were taken: at risk until that day"] == 1
+    whole = read(tmp_path, content, extracted=dt.date(2021, 6, 1), **settings)
+    assert whole.cohort["arrests"].exposure.tolist() == [365, 365]
     assert read(tmp_path, content, **settings).cohort["arrests"].index_date.tolist() == [
         dt.date(2019, 1, 1), dt.date(2020, 3, 1)
     ]  # fmt: skip

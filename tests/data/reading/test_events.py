@@ -20,6 +20,7 @@ from iom_causal.analysis.study_people import read_people
 from iom_causal.cli import main
 from iom_causal.confounds import Breach, Custody
 from iom_causal.data.events.flow import Flow, Step
+from iom_causal.data.extract_parts import ExtractWindow
 from iom_causal.data.files import readers
 from iom_causal.data.reading.panels import Extracted, read_extract
 from iom_causal.data.release.disclosure import Disclosure
@@ -116,6 +117,22 @@ def test_counts_and_days_at_liberty_are_those_of_the_files(tmp_path):
     days[6, 1] -= 65
     assert arrests.exposure.tolist() == days.tolist()
     assert {note[:8] for note in made.notes} >= {"IOM-W140", "IOM-W142"}
+
+
+def test_from_the_day_on_which_the_data_were_taken_nobody_with_an_own_index_date_is_at_risk(tmp_path):
+    study = begun(tmp_path)
+    own = [row | {"joined": day(5 * k)} for k, row in enumerate(listed())]
+    write(tmp_path / "people.csv", own)
+    extract = load_study(study).extract
+    years = (
+        ExtractWindow(label="before", start=-365, end=0),
+        ExtractWindow(label="after", start=0, end=365, post=True),
+    )
+    extract = replace(extract, index_date=None, entry="joined", windows=years, custody=None)
+    made = read_extract(replace(extract, extracted=LAUNCH + dt.timedelta(days=400)), study.parent)
+    arrests = made.cohort["arrests"]
+    assert arrests.exposure[:, 1].tolist() == [min(365, 400 - 5 * k) for k in range(N)]
+    assert made.flows["arrests"].number("people", "with data that end before the last window does") == N - 8
 
 
 def test_the_flow_counts_every_row_once(tmp_path):
