@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import json
+import re
 import socket
 import warnings
 
@@ -166,6 +167,11 @@ def run(*arguments):
     return "\n".join([*told, "" if ran.exception is None else chained(ran.exception)])
 
 
+def answered(study):
+    """Return a study file in which the windows are said to be equally long, where that is asked."""
+    return re.sub(r'equal_windows = "EDIT[^"]*"', "equal_windows = true", study.read_text(encoding="utf-8"))
+
+
 def said_of(folder, name, data):
     """Return all that is said of a file that is drafted, evaluated as it is and with all its columns, and read."""
     file = folder / (name.replace(":", "") if "." in name else "people.csv")
@@ -174,7 +180,7 @@ def said_of(folder, name, data):
     study = folder / "study" / "study.toml"
     if study.exists():
         said.append(run("evaluate", study, "--quick", "--out", folder / "study" / "first"))
-        text = study.read_text(encoding="utf-8")
+        text = answered(study)
         lines = [line for line in text.splitlines() if not line.startswith("covariates")]
         read = "\n".join(lines).replace('layout = "wide"', f'layout = "wide"\n{READ}', 1)
         (folder / "study" / "read.toml").write_text(read, encoding="utf-8")
@@ -221,7 +227,7 @@ def study(tmp_path):
     (tmp_path / "people.csv").write_bytes(PLAIN)
     run("init", tmp_path / "study", "--from", tmp_path / "people.csv")
     file = tmp_path / "study" / "study.toml"
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("covariates")]
+    lines = [line for line in answered(file).splitlines() if not line.startswith("covariates")]
     file.write_text("\n".join(lines).replace('layout = "wide"', f'layout = "wide"\n{READ}', 1), encoding="utf-8")
     return file
 
