@@ -16,7 +16,7 @@ from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import load_evidence
 from iom_causal.errors import SpecError
 from iom_causal.estimate import Estimate, Line, Part, value_text
-from iom_causal.estimate.notes import ALLOWANCE, LEFT_OUT, Note
+from iom_causal.estimate.notes import ALLOWANCE, DAYS_DIFFER, LEFT_OUT, Note
 from iom_causal.inputs.lines import (
     REMAINDER,
     JointDraws,
@@ -29,6 +29,7 @@ from iom_causal.inputs.lines import (
 )
 from iom_causal.inputs.resampling import days_at_risk
 from iom_causal.inputs.sample import exposure_words
+from iom_causal.inputs.weighting import own_days_differ
 from iom_causal.intervals import Draws
 from iom_causal.moments import Moments
 from iom_causal.numerics import LEVEL
@@ -41,6 +42,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 type Floats = NDArray[np.float64]
+
+
+OF_MEAN_DAYS = Note(
+    "days at risk differ between people: the pooled rate moves by itself where they follow from events, as in custody "
+    "(Custody takes that out), and regression to the mean is worked out as if everybody had the mean days",
+    DAYS_DIFFER,
+)
 
 
 def _own_days(data: Panel | Moments) -> bool:
@@ -262,6 +270,7 @@ class Ledger:
                 *self._notes(seed, ranges=len(points) > tables, gaps=tables > 1),
                 *_pool_note(drawn),
                 *self._advice(subject),
+                *((OF_MEAN_DAYS,) if own_days_differ(subject) else ()),
             ),
             assumptions=self._assumptions(subject, lost=n_used < n_input),
             diagnostics=FrozenMap(diagnostics if single else diagnostics | {"other_end": FrozenMap(highest)}),

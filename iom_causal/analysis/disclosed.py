@@ -98,8 +98,9 @@ def unlike_days(data: Panel | Moments) -> bool:
     if len(starts) != 1 or starts[0] == 0:
         return False
     days = np.broadcast_to(data.exposure, data.outcome.shape)
-    groups = (days[..., who, :] for who in (data.group, ~data.group) if who.any())
-    sides = (np.add.reduceat(each, [0, starts[0]], axis=-1) for each in groups)
+    each = (data.group & data.complete, ~data.group & data.complete)
+    groups = (days[..., who, :] for who in each if who.any())
+    sides = (np.add.reduceat(group, [0, starts[0]], axis=-1) for group in groups)
     return any(unlike_time(side, data.kind) for side in sides)
 
 

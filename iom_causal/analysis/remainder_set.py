@@ -12,6 +12,7 @@ from iom_causal.analysis.results import LedgerUnder
 from iom_causal.analysis.selection_plausibility import Plausibility
 from iom_causal.analysis.steps import Results
 from iom_causal.base.specs import EMPTY, FrozenMap
+from iom_causal.estimate.notes import DAYS_DIFFER, of_kind
 from iom_causal.inputs.lines import REMAINDER
 from iom_causal.ledger import lines
 from iom_causal.null.result import NullCalibration
@@ -111,6 +112,9 @@ class RemainderSet:
         The set that reads the source population, by its name; empty where none does.
     contradiction : Contradiction, optional
         Of the stated selection by windows before; None where they do not speak against it.
+    days_differ : bool
+        Whether days at risk differ between people, which neither sets nor models know: where custody follows from
+        events they leave 1 out although it is the truth.
     """
 
     outcome: str
@@ -124,6 +128,7 @@ class RemainderSet:
     lasting: tuple[str, ...] = ()
     over_pool: Mapping[str, Reach] = EMPTY
     contradiction: Contradiction | None = None
+    days_differ: bool = False
 
     @property
     def whole(self) -> Reach:
@@ -177,6 +182,7 @@ def remainder_set(
             {u.evidence.name: Reach.over(_interval(u, scale), decimals) for u in found.under if reads_pool(u.evidence)}
         ),
         contradiction=next((c for v in views if v.outcome == found.outcome and (c := _contradiction(v))), None),
+        days_differ=any(of_kind(u.result.notes, DAYS_DIFFER) for u in found.under) or any(c.days_differ for c in own),
     )
 
 

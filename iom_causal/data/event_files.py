@@ -29,8 +29,8 @@ class EventsFile(Reading):
     filters : tuple of Filter
         Which events count, applied in order; an outcome may narrow them further.
     index_event : {"keep", "exclude"}, optional
-        Whether events on a person's index date count: an arrest by which somebody got in is no arrest before. If
-        nothing says so they count, and a note says if many people have one.
+        Whether events on a person's index date count, and with them the day as one at risk: an arrest by which somebody
+        got in is no arrest before. If nothing says so they count, and a note says if many people have one.
     in_custody : {"exclude", "keep"}
         Whether events on a day in custody after that of reception count: the days do not.
     sheet, encoding, separator, skip_rows, header_rows, drop_rows, dates, missing

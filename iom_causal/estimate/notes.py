@@ -15,7 +15,9 @@ UNLIKE_TIME = "unlike time"
 """A note that counts over unlike lengths of time are compared, and not rates."""
 DAYS_UNUSED = "days unused"
 """A note that days at risk were given and are not used."""
-KINDS = (DAYS_UNUSED, ALLOWANCE, LEFT_OUT, TOO_NARROW, COMPLETENESS, UNLIKE_TIME)
+DAYS_DIFFER = "days differ"
+"""A note that pooled rates weight people by days at risk that differ between them."""
+KINDS = (DAYS_DIFFER, DAYS_UNUSED, ALLOWANCE, LEFT_OUT, TOO_NARROW, COMPLETENESS, UNLIKE_TIME)
 
 
 class Note(str):

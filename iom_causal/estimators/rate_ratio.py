@@ -10,7 +10,7 @@ from iom_causal.base.specs import FrozenMap, check_choice, check_level, refuse_d
 from iom_causal.errors import InputError
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
-from iom_causal.estimators.shared.error_notes import SAME_PROPORTION, held_by_few, too_narrow
+from iom_causal.estimators.shared.error_notes import SAME_PROPORTION, of_pooled_rates, too_narrow
 from iom_causal.estimators.shared.pooled_rates import Totals, pooled_rates
 from iom_causal.estimators.shared.sampling_distributions import Conditional
 from iom_causal.inputs import pairs as paired
@@ -127,7 +127,7 @@ class RateRatio:
         people = paired.single(panel, self, uses_exposure=True)
         people = people.with_axis()
         fit = self._fit(people)
-        return self._estimate(fit, people.sample, exposure_words(people.exposure), held_by_few(people)[0])
+        return self._estimate(fit, people.sample, exposure_words(people.exposure), of_pooled_rates(people)[0])
 
     def from_summary(
         self,
@@ -191,7 +191,7 @@ class RateRatio:
             notes=tuple((*own, *base.notes[len(people.sample.notes) :]) for own in people.sample.each),
             base=base,
             **columns,
-        ).noted([(*own, *few) for own, few in zip(self._notes(fit), held_by_few(people), strict=True)])
+        ).noted([(*own, *few) for own, few in zip(self._notes(fit), of_pooled_rates(people), strict=True)])
 
     def _fit(self, people: paired.PairedOutcomes) -> _RatioFit:
         if people.kind == "score" or (people.kind != "count" and self.se != "robust"):

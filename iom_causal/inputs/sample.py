@@ -203,6 +203,29 @@ def time_at_risk(days: Floats | tuple[float, float], weight: Floats) -> tuple[Fl
     return (weight * each[..., 0]).sum(-1), (weight * each[..., 1]).sum(-1)
 
 
+def days_differ(days: Floats | None, weight: Floats) -> NDArray[np.bool_]:
+    """Return whether people were at risk for unlike time in a window, (...,): on average over 5% less than the longest.
+
+    Parameters
+    ----------
+    days : ndarray or None
+        (2,) common to all, (n, 2) or (R, n, 2).
+    weight : ndarray
+        (n,) or (R, n) how often each person counts; 0 for those who lack a window.
+
+    Examples
+    --------
+    >>> bool(days_differ(np.array([[365.0, 365], [365, 165]]), np.ones(2))), bool(days_differ(None, np.ones(2)))
+    (True, False)
+    """
+    if days is None or days.ndim == 1:
+        return np.zeros(np.shape(weight)[:-1], dtype=np.bool_)
+    each = np.where((weight > 0)[..., None], days, 0.0)
+    people = np.maximum(np.asarray(weight).sum(-1), 1)[..., None]
+    mean = (each * weight[..., None]).sum(-2) / people
+    return np.asarray((mean * _ALIKE < each.max(-2)).any(-1))
+
+
 def each_own(notes: Callable[..., Notes], *figures: Any) -> tuple[Notes, ...]:
     """Return the notes of every replicate by its own figures; nothing where all replicates have the same figures."""
     columns = np.broadcast_arrays(*np.atleast_1d(*figures))

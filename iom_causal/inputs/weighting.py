@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.errors import InputError
+from iom_causal.inputs.sample import days_differ
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.panel import Panel
@@ -136,3 +137,17 @@ class Frozen:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Frozen) and self.key == other.key
+
+
+def own_days_differ(data: Panel | Moments) -> bool:
+    """Whether managed people with both windows were at risk for unlike time, so that it matters who lost days.
+
+    Examples
+    --------
+    >>> own_days_differ(Panel.from_arrays([[3, 1], [2, 2]], exposure=[[365, 365], [365, 165]]))
+    True
+    """
+    if isinstance(data, Moments) or data.kind == "score" or data.exposure is None or data.exposure.ndim == 1:
+        return False
+    people = data.managed.prepost()
+    return bool(days_differ(people.exposure, weights(people) * people.complete).any())

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.sample import time_at_risk
+from iom_causal.inputs.weighting import own_days_differ
 from iom_causal.moments import Moments
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.numerics.selection.cut_shape import contradicts_cut
@@ -20,6 +21,11 @@ NO_COUNT = {
     "binary": "these worlds hold counts of events, not shares of people",
 }
 """Reasons why outcomes of other kinds have no null calibration."""
+FOLLOWS_EVENTS = (
+    "days at risk differ between people; these models give everybody the mean, whatever their rates, so that where "
+    "days are lost through events, as to custody, they expect another fall than there would be"
+)
+"""Where days at risk differ by so much that it matters which people lose them."""
 TIME_DIFFERS = "time at risk differs between people; only its totals are honoured, as if everybody had the mean"
 FEWER_THAN_THE_CUT = "somebody has fewer than the cut of the rule, so that these worlds do not pick by it but softly"
 TOO_FEW_AT_THE_CUT = (
@@ -157,10 +163,15 @@ def _from_panel(panel: Panel) -> Observed:
     violated = cut is not None and observed.smallest_before is not None and observed.smallest_before < cut
     honoured = cut is not None and not violated and not _contradicted(people, cut)
     differs = people.exposure is not None and bool((people.exposure != people.exposure.reshape(-1, 2)[0]).any())
+    (*((TIME_DIFFERS,) if differs else ()), *((FOLLOWS_EVENTS,) if own_days_differ(people) else ()))
     read_as = () if rule is None or honoured else tuple(_read_as(panel, rule, cut, violated=violated))
     return observed._replace(
         cut=cut if honoured else None,
-        notes=(*((TIME_DIFFERS,) if differs else ()), *read_as),
+        notes=(
+            *((TIME_DIFFERS,) if differs else ()),
+            *((FOLLOWS_EVENTS,) if own_days_differ(people) else ()),
+            *read_as,
+        ),
         read_as=read_as,
         lever=_lever(rule, others=bool(panel.rest.any())),
         people=True,

@@ -19,6 +19,7 @@ from iom_causal.errors import SpecError
 from iom_causal.null import sentences as phrases
 from iom_causal.null.fitting import Known
 from iom_causal.null.models import Checks, Falls, LatentRateModel, NullModel
+from iom_causal.null.observed import FOLLOWS_EVENTS
 from iom_causal.numerics.pairs.rate_models import Rates
 
 if TYPE_CHECKING:
@@ -214,7 +215,13 @@ class NullCalibration(Result):
     @property
     def limits(self) -> str:
         """Limits of the identified set, in words."""
-        return wording.NULL_WORLDS_OF_PEOPLE if self.people else wording.NULL_WORLDS
+        limits = wording.NULL_WORLDS_OF_PEOPLE if self.people else wording.NULL_WORLDS
+        return f"{limits}{phrases.MEAN_DAYS}" if self.days_differ else limits
+
+    @property
+    def days_differ(self) -> bool:
+        """Whether people's days at risk differ by so much that it matters which people lose them."""
+        return FOLLOWS_EVENTS in self.notes
 
     def identified_set(self, background: float | None = None, rates: Rates | None = None) -> tuple[NullModel, ...]:
         """Return the models with one background, by default the largest ratio: that which explains least.
@@ -302,7 +309,7 @@ class NullCalibration(Result):
             *([self._no_effect_sentence()] if self.no_effect_models else []),
             *(
                 [phrases.null_rejected_sentence(self.backgrounds, cut=self.cut is not None)]
-                if self.null_rejected
+                if self.null_rejected and not self.days_differ
                 else []
             ),
             *([self._lever()] if self.beliefs.pool is None and (self.cut is not None or not self.ratios_given) else []),

@@ -486,4 +486,8 @@ def first_page_cut_sentence(
     )
 
 
+MEAN_DAYS = (
+    ", and they hold nothing against or for the programme where days at risk are lost through events, as to custody, "
+    "for everybody has the mean days at risk in these worlds"
+)
 NOT_COMPUTED = "For {} there is no null calibration: {}."

@@ -42,6 +42,17 @@ def change_only(*, compared: bool, comparison: bool = False, staggered: bool = F
     return f"{who}, so a change; what remains after allowances depends on the allowances."
 
 
+MEAN_DAYS = (
+    ", but this does not rule {} out: days at risk differ between people, and sets and worlds take everybody to have "
+    "the mean, which leaves too much or too little where days are lost through events, as to custody"
+)
+
+WEIGHTED_BY_DAYS = (
+    "Days at risk differ between people, and that figure weights people by them: where days are lost through events, "
+    "as to custody, it moves by itself."
+)
+WITHIN_PEOPLE = "With everybody compared with themselves (a fixed effect a person), {}"
+
 SEASONS = "the seasons that each window holds"
 
 DISAGREE = (

@@ -32,8 +32,8 @@ def left_sentence(what: str, left: RemainderSet) -> str:
     within = "is among them" if left.holds_nothing else "is not among them"
     return (
         f"{what} rests on beliefs about what was not measured: any {thing} from {_whole(left)} may be "
-        f"left, and {number(left.nothing)}, at which nothing remains, {within}{_looks(left)}. The sets "
-        f"{listed(left.sets)} reach from {_reach(left, left.over_sets)} with their uncertainty{_as_if(left)}"
+        f"left, and {number(left.nothing)}, at which nothing remains, {within}{_looks(left)}{_of_mean_days(left)}. "
+        f"The sets {listed(left.sets)} reach from {_reach(left, left.over_sets)} with their uncertainty{_as_if(left)}"
         f"{_of_worlds(left)}.{_one_end(left.lasting)}{_of_pool(left)}"
     )
 
@@ -44,6 +44,10 @@ def _looks(left: RemainderSet) -> str:
     if found is None:
         return ""
     return phrases.LOOKS[found.verdict].format(listed(quote(label) for label in found.windows), left.outcome)
+
+
+def _of_mean_days(left: RemainderSet) -> str:
+    return phrases.MEAN_DAYS.format(number(left.nothing)) if left.days_differ and not left.holds_nothing else ""
 
 
 def _as_if(left: RemainderSet) -> str:

@@ -92,6 +92,13 @@ def test_the_whole_excludes_nothing_that_a_part_holds():
         assert ("alone" in said) is one.at_odds
 
 
+def test_where_days_at_risk_differ_nothing_is_not_ruled_out():
+    for reach in [*REACHES, (1.1, 1.4)]:
+        one = replace(left(reach), days_differ=True)
+        said = left_sentence("What remains", one)
+        assert ("is not among them, but this does not rule 1 out: days at risk differ" in said) is not one.holds_nothing
+
+
 @pytest.mark.parametrize("verdict", ["run-up", "none", "count", "rate"])
 def test_where_people_were_not_picked_as_stated_nothing_may_remain(verdict):
     found = Contradiction(verdict, ("2016", "2017"))

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from iom_causal.errors import DegenerateDataError, InputError
-from iom_causal.estimators import (
-    RateRatio,
-)
+from iom_causal.estimate.notes import DAYS_DIFFER, of_kind
+from iom_causal.estimators import DiffInDiff, RateRatio
 from iom_causal.panel import Panel
 from tests.estimators.one_group import agree, cohort
 
@@ -71,3 +70,12 @@ def test_the_conditional_interval_warns_when_people_differ_more():
     robust, quasi = (RateRatio(se=x)(Panel.from_arrays(pairs, name="arrests")) for x in ("robust", "quasi"))
     assert quasi.std_error == pytest.approx(robust.std_error, rel=0.25)
     assert e.std_error < 0.7 * robust.std_error
+
+
+def test_a_ratio_that_weights_people_by_days_that_differ_says_so():
+    counts, days = [[6, 3], [2, 2], [4, 1], [1, 1]], [[365, 100], [365, 365], [365, 200], [365, 365]]
+    assert of_kind(RateRatio()(Panel.from_arrays(counts, exposure=days)).notes, DAYS_DIFFER)
+    for same in (None, 365.0, [[365, 360], [365, 365], [365, 363], [365, 365]]):
+        assert not of_kind(RateRatio()(Panel.from_arrays(counts, exposure=same)).notes, DAYS_DIFFER)
+    start = np.ma.MaskedArray([1] * 4, mask=[False, True, False, True])
+    assert of_kind(DiffInDiff()(Panel.from_arrays(counts, exposure=days, start=start)).notes, DAYS_DIFFER)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -249,11 +250,19 @@ def test_longer_follow_up_is_honoured():
     days = np.full((80, 2), [100.0, 80.0])
     days[0] = (50.0, 40.0)
     differs = Panel.from_arrays(pairs, name="a", exposure=days)
-    from iom_causal.null.observed import observe
+    from iom_causal.null.observed import FOLLOWS_EVENTS, observe
+    from iom_causal.null.sentences import MEAN_DAYS
 
     assert observe(same).length == pytest.approx(0.8)
     assert observe(same).notes == ()
     assert "time at risk differs" in observe(differs).notes[0]
+    assert FOLLOWS_EVENTS not in observe(differs).notes
+    days[:20] = (50.0, 20.0)
+    assert FOLLOWS_EVENTS in observe(Panel.from_arrays(pairs, name="a", exposure=days)).notes
+    cautious = replace(found, notes=(FOLLOWS_EVENTS,), null_rejected=True)
+    assert MEAN_DAYS in cautious.sentences()[0]
+    assert not any("No world in which" in text for text in cautious.sentences())
+    assert not any(MEAN_DAYS in text for text in found.sentences())
 
 
 def test_the_same_seed_gives_the_same_and_worlds_do_not_depend_on_their_neighbours():

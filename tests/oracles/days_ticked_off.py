@@ -19,8 +19,9 @@ def counts(people, events, spells, *, windows, extracted=None, index_event="keep
     inside = days_inside(people, spells, windows, position)
     days = [[[index + d * DAY for d in range(*w)] for w in windows] for _, index, _ in people]
     free = [
-        [sum(day < last[k] and day not in inside[k] for day in window) for window in days[k]]
-        for k in range(len(people))
+        [sum(day < last[k] and day not in inside[k] and day != out_of_it for day in window) for window in days[k]]
+        for k, (_, index, _) in enumerate(people)
+        for out_of_it in (index if index_event == "exclude" else None,)
     ]
     out, why = [[0] * len(windows) for _ in people], Counter()
     rows = [e for e in events if only is None or e[3] in only]
@@ -40,12 +41,13 @@ def counts(people, events, spells, *, windows, extracted=None, index_event="keep
             if held and in_custody == "exclude":
                 reason = "on a day in custody, after that of reception"
         if not reason:
-            reason = "" if free[k][t] else "in a window that the person spent in custody throughout"
+            reason = "" if free[k][t] or not held else "in a window that the person spent in custody throughout"
         if reason:
             why[reason] += 1
         else:
             out[k][t] += 1
             why["inside"] += held
+    free = [[max(d, min(y, 1)) for d, y in zip(*row, strict=True)] for row in zip(free, out, strict=True)]
     return out, free, why
 
 

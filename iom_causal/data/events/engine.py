@@ -20,7 +20,7 @@ from iom_causal.numerics.events.counting import NO_DAY, NO_ID, NOBODY
 from iom_causal.numerics.events.days import day_numbers
 from iom_causal.numerics.events.grid import Grid, grid
 from iom_causal.numerics.events.records import MOST_DAYS
-from iom_causal.numerics.events.spells import Liberty, Union, days_free, union
+from iom_causal.numerics.events.spells import Liberty, Union, covered, days_free, union
 from iom_causal.windows import Window, check_windows, days_of
 
 LISTED = "on the list"
@@ -114,7 +114,8 @@ def count_events(
     nights. An event on the day of reception counts, as the arrest does by which somebody came inside; one on a later
     day inside is excluded. A rate per day at liberty (Piquero et al. 2001) is unbiased where events and days are
     counted over the same time: with events inside at r times the rate at liberty, and c days inside per day at liberty,
-    counting them makes the rate 1 + r c times as high. Where a window has no day at risk, no event can count.
+    counting them makes the rate 1 + r c times as high. In a window without another day at risk that of
+    reception is one where its event counts, and no other event can.
 
     Parameters
     ----------
@@ -129,7 +130,8 @@ def count_events(
     extracted : date, optional
         The day on which the data were taken.
     index_event : {"keep", "exclude"}, optional
-        Whether events on a person's index date count; where nothing says so they do, and a note says if many have one.
+        Whether events on a person's index date count, and with them the day as one at risk; where nothing says so they
+        do, and a note says if many have one.
     in_custody : {"exclude", "keep"}
         Whether events on a day in custody after that of reception count.
 
@@ -154,6 +156,8 @@ def count_events(
     linkage, index, until = Linkage(people.ids), people.index_days, people.until_days(taken)
     custody = _custody(spells, linkage, days, index, until)
     liberty = days_free(custody.held, days, index, until)
+    if index_event == "exclude":
+        _without_index_day(liberty.days, custody.held, days, index, until)
     tally = counting.empty(len(index), len(windows))
     settings = counting.Settings(
         grid=days,
@@ -175,6 +179,7 @@ def count_events(
             entered[who[block.day[listed] == index[who]]] = True
     _check_linked(tally.reasons)
     _check_room(tally.counts)
+    liberty = _with_receptions(liberty, tally.counts)
     whole = bool((liberty.days.min(axis=0) == days.ends - days.starts).all())
     steps = (
         *_flow_of_people(tally.counts, liberty, index + int(days.ends[-1]), until, taken),
@@ -185,6 +190,23 @@ def count_events(
     )
     flow = Flow(steps)
     return Counted(counts=tally.counts, days=None if whole else liberty.days, flow=flow, notes=tuple(_notes(flow)))
+
+
+def _without_index_day(
+    free: NDArray[np.uint16], held: Union, days: Grid, index: NDArray[np.int32], until: NDArray[np.int32]
+) -> None:
+    """Take the index date out of the days at liberty, as its events are out of the counts."""
+    window = days.slot[-days.starts[0]] if days.starts[0] <= 0 < days.ends[-1] else -1
+    if window >= 0:
+        entry = np.repeat(index, np.diff(held.first))
+        inside = covered(held._replace(start=held.start - entry, end=held.end - entry), 0, 1)
+        free[:, window] -= (until > index) & (inside == 0)
+
+
+def _with_receptions(liberty: Liberty, counts: NDArray[np.uint16]) -> Liberty:
+    """Give a day at risk to a window held throughout from the day of reception on, whose event counts."""
+    days = np.maximum(liberty.days, (counts > 0).astype(np.uint16))
+    return liberty._replace(days=days, held=liberty.held & (days == 0).any(axis=1))
 
 
 def _if_many(entered: NDArray[np.bool_], days: Grid) -> int:

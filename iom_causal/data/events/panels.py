@@ -105,8 +105,8 @@ def panel_from_events(
     extracted : date, optional
         The day on which the data were taken: nobody is followed from then on.
     index_event : {"keep", "exclude"}, optional
-        Whether events on a person's index date count: the arrest by which somebody got in is none before or after. If
-        nothing says so they count, and a note says if many people have one.
+        Whether events on a person's index date count, and with them the day as one at risk: the arrest by which
+        somebody got in is none before or after. If nothing says so they count, and a note says if many people have one.
     in_custody : {"exclude", "keep"}
         Whether events on a day in custody after that of reception count. The days do not, so that a rate per day at
         liberty is unbiased without these events.

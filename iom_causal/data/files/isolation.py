@@ -123,4 +123,4 @@ def _spike_at_the_end(value: float, own: int, distinct: NDArray[np.float64], cel
     if not rest.size or not set(distinct[distinct > value].tolist()) <= ABOVE or value - rest[-1] < GAP:
         return False
     last = int(cells[rest.size - 1])
-    return SPIKE <= own and 2 * own < int(cells.sum()) and (own >= HEAP * last or last >= CLIFF)
+    return own >= SPIKE and 2 * own < int(cells.sum()) and (own >= HEAP * last or last >= CLIFF)

@@ -12,7 +12,7 @@ from iom_causal.errors import DegenerateDataError, InputError, IomCausalError, N
 from iom_causal.estimate import Estimate
 from iom_causal.estimate.estimates import Estimates
 from iom_causal.estimators.shared.clusters import clusters_of_groups
-from iom_causal.estimators.shared.error_notes import held_by_few
+from iom_causal.estimators.shared.error_notes import of_pooled_rates
 from iom_causal.estimators.shared.group_changes import ChangeContrast, cluster_contrast, people_contrast
 from iom_causal.estimators.shared.requirements import (
     Requirement,
@@ -374,7 +374,7 @@ class DiffInDiff:
 
     def _few(self, people: paired.PairedOutcomes) -> list[tuple[str, ...]]:
         """Return the note of each replicate on an amount that few people hold; intervals of differences are right."""
-        return held_by_few(people.of(people.group), people.of(~people.group), ratio=self._ratio)
+        return of_pooled_rates(people.of(people.group), people.of(~people.group), ratio=self._ratio)
 
     @property
     def _windows(self) -> str:

@@ -100,7 +100,7 @@ def add(
     """Add events to a tally.
 
     An event on the first day of a spell is at liberty: the arrest after which somebody was held. One on a later day of
-    it counts only where settings say so, and in a window without a day at liberty none can.
+    it counts only where settings say so, and in a window without a day at liberty it cannot.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def _add(person, day, again, settings, counts, reasons):  # type: ignore[no-unty
                 inside = limited and free[p, t] < length[t] and _inside(d, begin, finish, first[p], first[p + 1])
                 if inside and not keep:
                     reasons[IN_CUSTODY] += 1
-                elif limited and free[p, t] == 0:
+                elif inside and free[p, t] == 0:
                     reasons[CONFINED] += 1
                 else:
                     counts[p, t] += counts[p, t] < MOST

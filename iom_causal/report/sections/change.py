@@ -11,8 +11,8 @@ from iom_causal.analysis.subject import Subject, staggered
 from iom_causal.base import axes, wording
 from iom_causal.base.formats import listed
 from iom_causal.estimate import COLUMNS, Estimate
-from iom_causal.estimate.notes import TOO_NARROW, of_kind
-from iom_causal.estimators import PairedT, RateRatio, RiskDifference
+from iom_causal.estimate.notes import DAYS_DIFFER, TOO_NARROW, of_kind
+from iom_causal.estimators import PairedT, PoissonFixedEffects, RateRatio, RiskDifference
 from iom_causal.report import estimate_cells, phrases, sentences
 from iom_causal.report.render.page import Figure, Section, Table
 from iom_causal.report.sections import comparison
@@ -124,9 +124,40 @@ def _said(subject: Subject, results: Results) -> Iterator[tuple[str, ...]]:
     for e in found.estimates:
         sentence = of_estimate(e, subject)
         if sentence:
-            yield sentence, *_settled(e, subject)
+            yield " ".join((sentence, *_within(e, found.estimates, subject))), *_settled(e, subject)
     for c in found.completers:
         yield (sentences.completers_sentence(c.outcome, c.low, c.high, c.n, score=c.kind == "score"),)
+
+
+def _within(e: Estimate, estimates: Sequence[Estimate], subject: Subject) -> Iterator[str]:
+    """Say of a ratio that weights people by their days what it may be by that, and the ratio within people."""
+    if not of_kind(e.notes, DAYS_DIFFER):
+        return
+    yield phrases.WEIGHTED_BY_DAYS
+    for own in estimates:
+        limits = own.estimate, own.conf_low, own.conf_high
+        if own.outcome == e.outcome and isinstance(own.spec, PoissonFixedEffects) and None not in limits:
+            said = _ratio_sentence(own, subject)
+            yield phrases.WITHIN_PEOPLE.format(f"{said[:1].lower()}{said[1:]}")
+            return
+
+
+def _ratio_sentence(e: Estimate, subject: Subject) -> str:
+    """Return the sentence of a ratio with its interval."""
+    kind = next(o.kind for o in subject.outcomes if o.name == e.outcome)
+    if e.estimate is None or e.conf_low is None or e.conf_high is None:
+        return ""
+    return sentences.change_sentence(
+        e.outcome,
+        e.estimate,
+        e.conf_low,
+        e.conf_high,
+        level=e.conf_level,
+        per=subject.per(e.outcome),
+        counted=kind == "count",
+        people=_some_of(e, subject.release),
+        decimals=estimate_cells.digits(e, subject.release),
+    )
 
 
 def of_estimate(e: Estimate, subject: Subject) -> str:
@@ -140,17 +171,7 @@ def of_estimate(e: Estimate, subject: Subject) -> str:
     if e.estimate is None or e.conf_low is None or e.conf_high is None:
         return ""
     if counted:
-        return sentences.change_sentence(
-            e.outcome,
-            e.estimate,
-            e.conf_low,
-            e.conf_high,
-            level=e.conf_level,
-            per=subject.per(e.outcome),
-            counted=kind == "count",
-            people=_some_of(e, release),
-            decimals=estimate_cells.digits(e, release),
-        )
+        return _ratio_sentence(e, subject)
     if (isinstance(e.spec, PairedT) and kind == "score") or isinstance(e.spec, RiskDifference):
         return sentences.mean_change_sentence(
             e.outcome,

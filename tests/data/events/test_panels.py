@@ -339,3 +339,21 @@ def test_the_flow_is_drawn_and_tells_no_id_and_no_day():
     drawn = " ".join(t.get_text() for t in made.flow.plot().texts)
     assert "on the list: 2" in drawn
     assert "2019" not in drawn + str(made.flow)
+
+
+def test_an_arrest_by_which_somebody_is_held_throughout_a_window_counts_on_a_day_at_risk():
+    held = spells(("a", "2019-01-01", "2020-02-01"))
+    made = read(log(("a", "2019-01-01"), ("a", "2019-05-01"), ("b", "2019-05-01")), held)
+    assert made.panel.outcome.tolist() == [[0, 1], [0, 1]]
+    assert made.panel.exposure.tolist() == [[365, 1], [365, 365]]
+    assert made.flow.number("people", "in custody throughout a window") == 0
+
+
+def test_the_index_date_goes_with_its_events():
+    rows = log(("a", "2019-01-01"), ("a", "2019-05-01"))
+    assert read(rows, index_event="keep").panel.exposure.tolist() == [365, 365]
+    made = read(rows, index_event="exclude")
+    assert made.panel.outcome.tolist() == [[0, 1], [0, 0]]
+    assert made.panel.exposure.tolist() == [[365, 364], [365, 364]]
+    inside = spells(("a", "2018-12-30", "2019-01-11"))
+    assert read(rows, inside, index_event="exclude").panel.exposure.tolist() == [[363, 355], [365, 364]]
