@@ -252,7 +252,7 @@ def windows_of_unknown_length(folder: Path) -> Kept:
     """Two windows before and one after, and nothing says how long they are."""
     w = counts(14, 1, 1, 1)
     table = {"refno": urns(14), "crimes_prior_1": w[0], "crimes_prior_2": w[1], "crimes_since": w[2]}
-    return Kept(file=stata(folder, table), asked=("equal_windows",))
+    return Kept(file=stata(folder, table), asked=("equal_windows", "windows"))
 
 
 def ninety_nine(folder: Path) -> Kept:

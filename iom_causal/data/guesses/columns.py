@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from iom_causal.data.guesses.periods import (
     in_columns,
     in_rows,
     is_period,
+    left_out,
     months_in,
 )
 from iom_causal.data.guesses.questions import Question
@@ -136,7 +137,9 @@ def guessed(
         guess = dict(SEVERAL_ROWS) if repeated else _wide(sheet, settings, introduced)
     measured = {column for _, _, columns, _ in guess["outcomes"] for column in columns}
     named = {person, period, common["age"], common["date_of_birth"], *guess["days_at_risk"], *guess["custody_days"]}
-    who = who_was_managed(sheet, guess, person if repeated else "", {*named, *measured}, _form(settings))
+    stems = [] if period else [name for name, *_ in guess["outcomes"]]
+    further = [n for n in sheet.columns if n not in measured and left_out(n, stems) and _numbers(sheet, n, settings)]
+    who = who_was_managed(sheet, guess, person if repeated else "", {*named, *measured, *further}, _form(settings))
     named |= {who.group, who.start, who.entry}
     grid = guess.pop("grid", Grid())
     if who.places and not guess.get("months"):
@@ -153,13 +156,40 @@ def guessed(
         **common,
         **guess,
         windows=grid.windows,
-        questions=(*who.questions, *_open(grid, guess), *asked, *questions, *_days_for_numbers(sheet, guess, named)),
+        questions=(
+            *who.questions,
+            *_open(grid, guess),
+            *asked,
+            *questions,
+            *_days_for_numbers(sheet, guess, named),
+            *_left_out(further, sheet),
+        ),
         who=who,
         notes=of_leaving(sheet, unread, _form(settings)),
         levels=levels,
         unread=sayable,
         unnamed=len(unread) - len(sayable),
     )
+
+
+LEFT_OUT = (
+    "{} [looks|look] like {} of what is read, and [is|are] not read: give [it a window|each a window] here and a "
+    "column in outcomes, or delete this line to leave [it|them] out"
+)
+
+
+def _left_out(names: Sequence[str], sheet: Sheet) -> tuple[Question, ...]:
+    """Ask about columns of numbers that are of another period than those of the same measure that are read."""
+    if not names:
+        return ()
+    sayable = [toml_value(name) for name in names if not like_a_cell(sheet, name)]
+    shown = listed(sayable) if len(sayable) == len(names) else "[a column|some columns]"
+    said = counted(len(names), LEFT_OUT.format(shown, "[another window|other windows]"))
+    return (Question("windows", said.partition(" ")[2]),)
+
+
+def _numbers(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> bool:
+    return numeric(sheet, name, settings) is not None
 
 
 def _from_the_first_start(grid: Grid, first: str) -> Grid:

@@ -20,6 +20,8 @@ OF_A_DAY = frozenset(
 """Words that say before or after what, and not what was measured."""
 JOINING = {"in", "at", "for", "during", "from", "to", "per", "over", "the"}
 """Words between a measure and its period."""
+LAST_CENTURY = 70
+"""Two digits from which a year is of the last century."""
 APRIL = 4
 """The month in which financial years begin in the United Kingdom."""
 
@@ -136,6 +138,12 @@ _QUARTERS = tuple(
         rf"(?P<fy>fy ?)?{_TWO}[ ,]*[-/]? ?(?P<of>quarter|qtr|q|half|h) ?(?P<n>[1-4])",
     )
 )
+_MONTHS_TO_MONTHS = (
+    _pattern(
+        rf"{_NAME} ?'?(?P<from>(?:19|20)\d\d|\d\d)? ?(?:-|to) ?{_NAME.replace('<name>', '<last>')} ?'?"
+        r"(?P<year>(?:19|20)\d\d|\d\d)"
+    ),
+)
 _MONTHS_OF_YEARS = tuple(
     _pattern(text)
     for text in (
@@ -155,7 +163,7 @@ _SEASON = (_pattern(rf"(?P<name>{'|'.join(_SEASONS)}) ?{_TWO}"), _pattern(rf"{_T
 _MONTH_ALONE = (_pattern(_NAME),)
 _QUARTER_ALONE = (_pattern(r"(?P<of>quarter|qtr|q|half|h) ?(?P<n>[1-4])"),)
 _DISTANCE = (
-    re.compile(rf"(?<![a-z0-9/#])(?P<sign>[+-]?) ?(?:#(?=1 ))?(?P<n>\d\d?\d?) ?-? ?{_UNIT}{_SHUT}"),
+    re.compile(rf"(?<!up to )(?<![a-z0-9/#])(?P<sign>[+-]?) ?(?:#(?=1 ))?(?P<n>\d\d?\d?) ?-? ?{_UNIT}{_SHUT}"),
     _pattern(rf"(?P<sign>)(?P<n>)(?P<unit>{_ALONE})"),
 )
 _SIGNED = (re.compile(rf"(?<![a-z0-9/])(?:time|t|{_UNIT})? ?(?P<sign>[+-]?) ?(?P<n>\d\d?\d?){_SHUT}"),)
@@ -230,10 +238,16 @@ def _kind(patterns: Sequence[re.Pattern[str]], made: Callable[[re.Match[str]], P
     return read
 
 
+def _year_of(digits: str) -> int:
+    """Return a year of four digits or two, of the last century from 70 on."""
+    year = int(digits)
+    return year if len(digits) > 2 else year + (1900 if year >= LAST_CENTURY else 2000)
+
+
 def _first_year(text: str) -> tuple[int, bool] | None:
     """Return the year in which one begins, and whether it is a financial year; None for two that do not follow."""
     parts = [part.strip() for part in re.split("[-/]", text)]
-    years = [int(p) if len(p) > 2 else 2000 + int(p) for p in parts]
+    years = [_year_of(p) for p in parts]
     if len(years) == 1:
         return years[0], False
     return (years[0], True) if (years[1] - years[0]) % 100 == 1 else None
@@ -260,8 +274,18 @@ def _quarter(match: re.Match[str]) -> Period | None:
 def _month(match: re.Match[str]) -> Period:
     held = match.groupdict()
     month = _MONTH_NAMES[held["name"]] if held.get("name") else int(match["n"])
-    year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
+    year = _year_of(match["year"])
     return Period(label=f"{year}-{month:02d}", **_span(year, month, 1))
+
+
+def _months_to_months(match: re.Match[str]) -> Period | None:
+    last, first = _year_of(match["year"]), _year_of(match["from"] or match["year"])
+    start, end = 12 * first + _MONTH_NAMES[match["name"]], 12 * last + _MONTH_NAMES[match["last"]] + 1
+    if match["from"] is None and end <= start:  # of October to March the year is that of the end
+        start -= 12
+    if end <= start:
+        return None
+    return Period(label=match[0], **_span((start - 1) // 12, (start - 1) % 12 + 1, end - start))
 
 
 def _ending(match: re.Match[str]) -> Period:
@@ -331,6 +355,15 @@ def _distance(match: re.Match[str]) -> Period:
     return Period(label=label, place=_in_days(length) * (-1 if match["sign"] == "-" else 1), post=post, **length)
 
 
+def _range(match: re.Match[str]) -> Period | None:
+    first, last = int(match["from"]), int(match["n"])
+    if last <= first:
+        return None
+    unit = _UNITS.get(match["unit"], match["unit"])
+    place = (first + last) / 2 * _in_days(_length(1, unit))
+    return Period(label=f"{first} to {last} {unit}s", place=place, **_length(last - first, unit))
+
+
 def _signed(match: re.Match[str]) -> Period:
     n = int(match["n"]) * (-1 if match["sign"] == "-" else 1)
     length = _length(1, match["unit"]) if match["unit"] else {}
@@ -347,6 +380,7 @@ def _bare(match: re.Match[str]) -> Period:
 
 
 CALENDAR: tuple[Kind, ...] = (
+    _kind(_MONTHS_TO_MONTHS, _months_to_months),
     _kind(_ENDING, _ending),
     _kind(_SEASON, _season),
     _kind(_QUARTERS, _quarter),
@@ -366,5 +400,6 @@ RELATIVE: tuple[Kind, ...] = (
     NUMBERED,
     COUNTED,
 )
+RANGE = _kind((_pattern(rf"(?P<from>\d\d?) ?(?:-|to) ?(?P<n>\d\d?) ?{_UNIT}"),), _range)
 BARE = _kind(_BARE, _bare)
 WHOLE = _kind((re.compile(r"^(?P<n>\d\d?\d?)$"),), lambda m: Period(label=m[0], place=float(m["n"])))

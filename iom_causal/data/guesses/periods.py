@@ -16,6 +16,7 @@ from iom_causal.data.guesses.period_names import (
     COUNTED,
     DISTANCE,
     NUMBERED,
+    RANGE,
     RELATIVE,
     SIGNED,
     WHOLE,
@@ -55,6 +56,12 @@ LENGTHS = Question(
     "true if all windows are equally long; if not, delete this line and give each its length in windows, such as "
     "months = 12 or days = 548",
 )
+UNLIKE = Question(
+    "windows",
+    "columns of different outcomes state different lengths, and one list of windows holds one length each: leave in "
+    "outcomes those over the same windows, give these their lengths, such as months = 24, and write a second study "
+    "file for the others; then delete this line",
+)
 NESTED = Question(
     "equal_windows",
     "delete this line, and give each window its own length, such as months = 6: a window of 12 months that holds "
@@ -67,6 +74,8 @@ TWICE = Question(
     "for what each pair measures, take out what is no outcome, and delete this line",
 )
 
+BETWEEN = {"during", "between", "transition", "while"}
+"""Words for a time that is neither before nor after."""
 AFTER_ASKED = {ORDER, WHICH_AFTER, EITHER_END}
 FEWEST_MONTHS = 6
 """Calendar months in a row that are given as months and not as windows of their own."""
@@ -132,11 +141,11 @@ def in_columns(names: Iterable[str], introduced: dt.date | None = None) -> Measu
     monthly = _grouped(plainly, CALENDAR, introduced)
     if monthly is not None and months_in(monthly.grid):
         return monthly
-    for among, kinds in ((sided, (*CALENDAR, *RELATIVE)), (names, (DISTANCE, SIGNED)), (sided, (_side,))):
+    for among, kinds in ((sided, (*CALENDAR, RANGE, *RELATIVE)), (names, (DISTANCE, SIGNED)), (sided, (_side,))):
         found = _grouped(among, kinds, introduced)
         if found is not None and all(w.post is not None for w in found.grid.windows):
             return found
-    return _grouped(plainly, (*CALENDAR, *RELATIVE, BARE), introduced)
+    return _grouped(plainly, (*CALENDAR, RANGE, *RELATIVE, BARE), introduced)
 
 
 def in_cells(cells: Sequence[tuple[object, str]], introduced: dt.date | None = None) -> Grid | None:
@@ -155,7 +164,7 @@ def in_cells(cells: Sequence[tuple[object, str]], introduced: dt.date | None = N
     ['Q3 2015', 'Q4 2015', 'Q1 2016', 'Q2 2016']
     """
     texts = [text for _, text in cells]
-    for kind in (*CALENDAR, DISTANCE, *RELATIVE, SIGNED, WHOLE, _side):
+    for kind in (*CALENDAR, RANGE, DISTANCE, *RELATIVE, SIGNED, WHOLE, _side):
         read = _read(texts, kind)
         if len(read) < len(texts) or len({named.stem for named in read}) > 1:
             continue
@@ -174,9 +183,16 @@ def _loose(periods: Iterable[Period]) -> bool:
 
 def is_period(text: str) -> bool:
     """Whether a cell names a period and nothing else."""
-    kinds = (*CALENDAR, DISTANCE, *RELATIVE, SIGNED, WHOLE)
+    kinds = (*CALENDAR, RANGE, DISTANCE, *RELATIVE, SIGNED, WHOLE)
     read = (kind(plain(text)) for kind in kinds)
     return side_of(text) is not None or any(found is not None and not measure(found[0]) for found in read)
+
+
+def left_out(name: str, stems: Iterable[str]) -> bool:
+    """Whether a name is that of one of some measures and of a period, such as that between before and after."""
+    words = plain(name).split()
+    rest = next((words[len(own) :] for s in stems if (own := s.split()) and words[: len(own)] == own), [])
+    return bool(rest) and (bool(BETWEEN & set(rest)) or is_period(" ".join(rest)))
 
 
 def months_in(grid: Grid) -> tuple[str, ...]:
@@ -316,7 +332,7 @@ def _counted_back(read: list[_Named], kind: Kind) -> list[_Named]:
 
 def _sided(name: str, period: Period, kind: Kind) -> Period:
     """Return a period on its side; the further before, the earlier."""
-    away = replace(period, place=-period.place) if kind is DISTANCE and side_of(name) is False else period
+    away = replace(period, place=-period.place) if kind in (DISTANCE, RANGE) and side_of(name) is False else period
     return away.beside(name)
 
 
@@ -355,7 +371,7 @@ def _of_one_grid(stems: Mapping[str, Sequence[_Named]], introduced: dt.date | No
         lengths = {tuple(p.months or p.days for p in pair) for pair in said}
         pair = said[0] if len(lengths) == 1 else BOTH
         windows = tuple(plain_one.lasting(p) for plain_one, p in zip(BOTH, pair, strict=True))
-        asked = () if all(w.stated for w in windows) else (LENGTHS,)
+        asked = () if all(w.stated for w in windows) else (UNLIKE if len(lengths) > 1 else LENGTHS,)
         return Measured(Grid(windows, asked), {s: tuple(n.name for n in found) for s, found in stems.items()})
     grids = {stem: tuple(n.period.order for n in found) for stem, found in stems.items()}
     most = max(grids.values(), key=list(grids.values()).count)

@@ -20,6 +20,7 @@ from iom_causal.data.files.readers import Files, ReadTable
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.filtering import any_of, retained, words_of
 from iom_causal.data.reading.linked import Linked
+from iom_causal.data.reading.stated_lengths import check_stated
 from iom_causal.data.severity import CODE, SeverityTable, offences_in
 from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 from iom_causal.panel import Long, Panel, Where, Wide
@@ -134,6 +135,7 @@ def read_extract(
             "IOM-E092", f"read_extract: expected an Extract, got {type(extract).__name__}; see `load_study`"
         )
     check_timed(extract)
+    check_stated(extract)
     files = Files(Path(folder), limits, known)
     sheet = opened(extract, files)
     facts = [Fact("rows in the file" if extract.layout == "long" else "people in the file", sheet.rows)]

@@ -7,7 +7,7 @@ import pytest
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, spans_of
 from iom_causal.data.extracts import Extract
 from iom_causal.data.guesses.guess import guess
-from iom_causal.data.guesses.periods import EITHER_END, in_cells, in_columns
+from iom_causal.data.guesses.periods import EITHER_END, LENGTHS, in_cells, in_columns
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import SpecError
 from iom_causal.estimators import RateRatio
@@ -43,6 +43,10 @@ IN_ORDER = [
     arrests("12 months to March 2016", "12 months to March 2017"),
     arrests("H1 2016", "H2 2016"),
     arrests("2023-W04", "2023-W05"),
+    arrests("Jan-Jun 2021", "Jul-Dec 2021", "Jan-Jun 2022"),
+    arrests("Apr 2021 - Mar 2022", "Apr 2022 - Mar 2023"),
+    arrests("98/99", "99/00", "00/01"),
+    arrests("6-12m before", "0-6m before", "0-6m after", "6-12m after"),
 ]
 
 
@@ -232,3 +236,63 @@ def test_days_in_the_place_of_counts_are_named(tmp_path):
     begun = start(tmp_path / "study", source=tmp_path / "people.csv")
     assert begun.to_edit[-1] == "outcomes"
     assert "hold days and no numbers: give the columns the format of numbers" in begun.file.read_text("utf-8")
+
+
+def test_half_years_by_their_months_have_dates():
+    found = in_columns(arrests("Oct-Mar 2022", "Apr-Sep 2022"))
+    assert [(w.start, w.end) for w in found.grid.windows] == [
+        (dt.date(2021, 10, 1), dt.date(2022, 4, 1)),
+        (dt.date(2022, 4, 1), dt.date(2022, 10, 1)),
+    ]
+
+
+def test_up_to_some_months_is_no_length():
+    found = in_columns(["Arrests before (up to 24 months)", "Arrests after (up to 24 months)"])
+    assert [w.months for w in found.grid.windows] == [None, None]
+    assert found.grid.questions == (LENGTHS,)
+
+
+def written(tmp_path, *names):
+    rows = "".join(f"u{k}," + ",".join(str((k + t) % 4) for t in range(len(names))) + "\n" for k in range(40))
+    (tmp_path / "people.csv").write_text("urn," + ",".join(names) + "\n" + rows, encoding="utf-8")
+    return tmp_path / "people.csv"
+
+
+@pytest.mark.parametrize(
+    ("more", "asked"),
+    [("Arrests during", True), ("Arrests 2019", True), ("Arrests for theft", False), ("Visits during", False)],
+)
+def test_a_column_of_another_period_than_those_that_are_read_is_asked_about(more, asked, tmp_path):
+    found = guess(written(tmp_path, "Arrests before", more, "Arrests after"))
+    assert any("not read: give it a window" in q.ask for q in found.questions) is asked
+
+
+UNLIKE_LENGTHS = ("Arrests 24 months before", "Arrests 6 months after", "Convictions 12m pre", "Convictions 12m post")
+
+
+def test_outcomes_over_unlike_lengths_are_asked_about(tmp_path):
+    found = guess(written(tmp_path, *UNLIKE_LENGTHS))
+    assert [q.key for q in found.questions] == ["windows"]
+    assert "second study file" in found.questions[0].ask
+    assert guess(written(tmp_path, *UNLIKE_LENGTHS[:2])).questions == ()
+
+
+def stated(lengths, *names, **more):
+    windows = tuple(
+        ExtractWindow(label=label, months=months, post=label == "after")
+        for label, months in zip(("before", "after"), lengths, strict=True)
+    )
+    outcomes = (ExtractOutcome(name="arrests", kind="count", columns=names),)
+    return Extract(file="people.csv", id="urn", layout="wide", windows=windows, outcomes=outcomes, **more)
+
+
+def test_windows_of_other_lengths_than_their_columns_state_are_refused(tmp_path):
+    written(tmp_path, *UNLIKE_LENGTHS)
+    arrested, convicted = UNLIKE_LENGTHS[:2], UNLIKE_LENGTHS[2:]
+    for study in (stated((24, 6), *arrested), stated((12, 12), *convicted)):
+        read_extract(study, tmp_path)
+    read_extract(stated((None, None), *convicted, equal_windows=True), tmp_path)
+    wrong = [stated((24, 6), *convicted), stated((12, 12), *arrested)]
+    for study in (*wrong, stated((None, None), *arrested, equal_windows=True)):
+        with pytest.raises(SpecError, match=r"is of .* months by its name"):
+            read_extract(study, tmp_path)
