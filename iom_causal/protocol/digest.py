@@ -3,16 +3,17 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
+from iom_causal.data.files.reading import Reading
 from iom_causal.protocol.study import Study, stated
 
 WORDS = frozenset({"title", "programme", "people", "out", "protocol"})
 """Keys of a study that say how it is called and where it is written."""
-FILES = frozenset(
-    {"file", "sheet", "sheets", "encoding", "separator", "skip_rows", "header_rows", "drop_rows", "guessed"}
-)
-"""Keys that say where data lie, how their bytes become cells, and what nobody has confirmed."""
+FILES = frozenset({"file", "sheets", "guessed", *(field.name for field in fields(Reading))}) - {"drop_rows"}
+"""Keys that say where data lie, how their bytes become cells, and what nobody has confirmed, but for rows left out: of
+them some may be people, as hidden ones are."""
 DIGITS = 32
 
 
@@ -20,8 +21,8 @@ def protocol_digest(study: Study) -> str:
     """SHA-256 digest of what a study declares: selection, windows, outcomes, filters, adjustments, rules of release.
 
     The names of files and how they are laid out, titles and words for people are no part of it, so that it can be noted
-    before there are data, and data of another name change nothing. Settings at their defaults are no part of it either:
-    a later version of the package with new settings gives the same digest.
+    before there are data, and data of another name change nothing; which rows are left out is. Settings at their
+    defaults are no part of it either: a later version of the package with new settings gives the same digest.
 
     Returns
     -------

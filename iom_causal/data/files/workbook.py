@@ -13,15 +13,16 @@ from iom_causal.base.specs import nearest
 from iom_causal.data.files.reading import Reading
 from iom_causal.data.files.sheet import EPOCH, Limits, Sheet
 from iom_causal.data.files.sheet_words import spoken, told
-from iom_causal.data.files.table import table
+from iom_causal.data.files.table import Row, table
 from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 
 FIRST_YEAR = 1900
+DAMAGED = "the workbook is damaged or not complete; save it again"
 BROKEN = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, SyntaxError, TypeError),
     *(ValueError, zipfile.BadZipFile, zlib.error),
 )
-"""Errors that a reader raises on a damaged workbook, its own bugs included."""
+"""Errors that openpyxl raises on a damaged workbook, its own bugs included."""
 
 
 def read_xlsx(path: Path, how: Reading, limits: Limits) -> Sheet:
@@ -42,7 +43,7 @@ def read_xlsx(path: Path, how: Reading, limits: Limits) -> Sheet:
         named = _sheet_name(book, how.sheet)
         sheet = Worksheet(book, named, how, limits)
         return table(
-            sheet.rows(),
+            _undamaged(sheet.rows()),
             how,
             limits,
             ragged=True,
@@ -73,19 +74,32 @@ def _shown(book: Any) -> tuple[str, ...]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """Open a workbook; every exception that its reader raises on damaged XML or ZIP becomes one refusal."""
+    """Open a workbook for reading."""
     import openpyxl  # noqa: PLC0415 slow to load
 
     with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they quote cells
-        try:
+        with _damage():
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            yield book
-            book.close()
-        except IomCausalError:
-            raise
-        except BROKEN:
-            raise InputError("IOM-E014", "the workbook is damaged or not complete; save it again") from None
+        yield book
+        book.close()
+
+
+def _undamaged(rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows as they are read; what is made of them is outside, so that a bug there is not called damage."""
+    with _damage():
+        yield from rows
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Turn every exception that openpyxl raises on damaged XML or ZIP into one refusal."""
+    try:
+        yield
+    except IomCausalError:
+        raise
+    except BROKEN:
+        raise InputError("IOM-E014", DAMAGED) from None
 
 
 def _check_workbook(path: Path, limits: Limits) -> None:
@@ -93,7 +107,7 @@ def _check_workbook(path: Path, limits: Limits) -> None:
         with zipfile.ZipFile(path) as archive:
             inside = archive.infolist()
     except zipfile.BadZipFile:
-        raise InputError("IOM-E014", "the workbook is damaged or not complete; save it again") from None
+        raise InputError("IOM-E014", DAMAGED) from None
     limits.check_size(path.stat().st_size, sum(entry.file_size for entry in inside))
     if any(entry.filename.lower().endswith("vbaproject.bin") for entry in inside):
         raise InputError("IOM-E015", "workbooks with macros are not read; save it as .xlsx without them")

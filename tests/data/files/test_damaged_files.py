@@ -9,6 +9,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.reading import Reading
 from iom_causal.data.files.sheet import Limits
 from iom_causal.data.files.spss_stata import read_sav
@@ -58,3 +59,17 @@ def test_a_file_that_brings_its_reader_down_is_refused_and_nothing_else_ends(tmp
         except IomCausalError as error:
             found.add(error.code)
     assert "IOM-E014" in found
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_bug_of_our_own_is_not_called_damage(tmp_path, monkeypatch, ending):
+    file = tmp_path / f"people.{ending}"
+    frame = pd.DataFrame({"id": ["a1", "a2"], "n": [1, 2]})
+    frame.to_csv(file, index=False) if ending == "csv" else frame.to_excel(file, index=False)
+
+    def broken(*_):
+        raise AttributeError("ours")
+
+    monkeypatch.setattr("iom_causal.data.files.table.headings", broken)
+    with pytest.raises(AttributeError, match="ours"):
+        read_sheet(file)
