@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from iom_causal.base import axes
-from iom_causal.base.formats import fixed
+from iom_causal.base.formats import fixed, p_text
 from iom_causal.data.release.disclosure import LEAST, WITHHELD, Disclosure, in_units, round_unit
+from iom_causal.data.release.p_values import coarse_p, coarse_p_text
 from iom_causal.numerics.pairs.moments import PairMoments
 
 if TYPE_CHECKING:
@@ -194,20 +195,22 @@ class Release:
     def released(self, frame: "pd.DataFrame", declared: Declares) -> "pd.DataFrame":
         """Return a table of results as it may leave, by what their type declares of its columns.
 
-        Numbers of people are rounded, what could be solved for them is left out, estimates have few digits, and notes
-        that count people are dropped. A column of whole numbers of which nothing is declared is taken to count people.
+        Numbers of people are rounded, what could be solved for them is left out, estimates have few digits, p-values
+        are ends of bands, and notes that count people are dropped. A column of whole numbers of which nothing is
+        declared is taken to count people.
         """
         if not self.guarded:
             return frame
         out = frame.copy()
         for column in out.columns:
-            if column in declared.people_columns:
-                out[column] = [self._number(int(n)) for n in out[column]]
-            elif column in declared.solving_columns:
+            whole = out[column].dtype.kind in "iu" and column not in declared.free_columns
+            if column in declared.solving_columns:
                 out[column] = None
-            elif out[column].dtype.kind in "iu" and column not in declared.free_columns:
+            elif column in declared.people_columns or whole:
                 out[column] = [self._number(int(n)) for n in out[column]]
-            elif out[column].dtype.kind == "f":
+            elif column == "p_value":
+                out[column] = [self.p_value(float(p)) for p in out[column]]
+            elif out[column].dtype.kind == "f" and column not in declared.telling_columns:
                 out[column] = [float(f"{x:.{DIGITS}g}") for x in out[column]]
             elif column == "note":
                 out[column] = [self.note(text) for text in out[column]]
@@ -216,7 +219,7 @@ class Release:
             rows = zip(frame["estimate"], frame["scale"], frame["n_used"], half, strict=True)
             places = [self.digits(value, scale, int(n), h, most=DIGITS) for value, scale, n, h in rows]
             for column in declared.telling_columns:
-                out[column] = [round(float(x), d) + 0.0 for x, d in zip(out[column], places, strict=True)]
+                out[column] = [round(float(x), d) + 0.0 for x, d in zip(frame[column], places, strict=True)]
         return out
 
     def decimals(self, n: int, most: int = 3, moved: float = LEAST) -> int:
@@ -242,6 +245,26 @@ class Release:
         if value is None or not self.guarded:
             return value
         return round(value, self.digits(value, scale, n, half)) + 0.0
+
+    def p_value(self, p: float) -> float:
+        """Return a p-value as it may be given: of people, the lower end of its band.
+
+        Examples
+        --------
+        >>> Release(Disclosure()).p_value(0.0362), Release().p_value(0.0362)
+        (0.01, 0.0362)
+        """
+        return coarse_p(p) if self.guarded else p
+
+    def p_text(self, p: float) -> str:
+        """Return a p-value in words, as it may be given.
+
+        Examples
+        --------
+        >>> Release(Disclosure()).p_text(0.0362), Release().p_text(0.0362)
+        ('p = .01 to .05', 'p = .036')
+        """
+        return coarse_p_text(p) if self.guarded else p_text(p)
 
     def mean_and_sd(self, mean: float, sd: float, n: int, digits: int, furthest: float) -> tuple[str, str]:
         """Return the mean and the standard deviation of `n` people, the furthest of whom is so far from the mean."""

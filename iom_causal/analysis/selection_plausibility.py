@@ -10,9 +10,6 @@ from iom_causal.panel import Panel
 from iom_causal.sensitivity.selection_plausibility import selection_plausibility
 from iom_causal.sensitivity.selection_result import Account, Band, Chosen, SelectionPlausibility
 
-P_DECIMALS = 3
-"""Of a p-value about people."""
-
 
 @dataclass(frozen=True, slots=True)
 class Plausibility:
@@ -63,7 +60,7 @@ def _released(found: SelectionPlausibility, release: Release) -> SelectionPlausi
             high=tuple(map(coarse, a.high)),
             total_low=coarse(a.total_low),
             total_high=coarse(a.total_high),
-            p_value=round(a.p_value, P_DECIMALS),
+            p_value=release.p_value(a.p_value),
         )
 
     return replace(
@@ -81,7 +78,7 @@ def _released(found: SelectionPlausibility, release: Release) -> SelectionPlausi
 
 def _released_shares(chosen: Chosen, release: Release, decimals: int) -> Chosen:
     bands = tuple(Band(b.low, 0, _share(b, release)) for b in chosen.bands)
-    p_value = round(chosen.p_value, P_DECIMALS)
+    p_value = release.p_value(chosen.p_value)
     return replace(chosen, difference=round(chosen.difference, decimals), p_value=p_value, bands=bands)
 
 

@@ -151,9 +151,14 @@ class SelectionPlausibility(Result):
         return self.on == COUNT
 
     @property
+    def alpha(self) -> float:
+        """One less the level, without the error that floats add: p-values may be given as ends of bands."""
+        return round(1 - self.level, 12)
+
+    @property
     def plausible(self) -> tuple[Account, ...]:
         """Accounts that the windows not read do not contradict."""
-        return tuple(a for a in self.accounts if a.p_value >= 1 - self.level)
+        return tuple(a for a in self.accounts if a.p_value >= self.alpha)
 
     @property
     def verdict(self) -> str:

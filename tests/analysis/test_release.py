@@ -1,7 +1,9 @@
 """What may leave is decided by what a result declares of its columns, whatever they are called."""
 
+import math
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -68,3 +70,25 @@ def test_only_tables_that_release_rules_have_made_are_written(template):
     tables = [table for part in PARTS for table in part.files(template.subject, template.results).values()]
     assert tables
     assert all(isinstance(table, Leaving) for table in tables)
+
+
+@pytest.mark.parametrize("alpha", [0.001, 0.01, 0.05, 0.1])
+def test_a_band_of_p_values_says_as_much_of_the_usual_levels_and_no_more(alpha):
+    guarded, p = Release(Disclosure()), np.linspace(0, 1, 4001)
+    given = np.array([guarded.p_value(x) for x in p])
+    assert ((given < alpha) == (p < alpha)).all()
+    assert len(set(given)) == 7
+    assert [guarded.p_value(x) for x in given] == given.tolist()
+    assert guarded.p_text(0.711) == guarded.p_text(0.559) != Release().p_text(0.559) == "p = .559"
+
+
+def test_p_values_of_a_file_are_bands_and_those_of_research_as_they_are():
+    frame = pd.DataFrame({"p_value": [0.0362, math.nan]})
+    assert Release(Disclosure()).released(frame, Result)["p_value"].tolist()[0] == 0.01
+    assert Release(Disclosure(research=True, reason="here")).released(frame, Result)["p_value"].tolist()[0] == 0.0362
+
+
+def test_a_limit_in_a_file_is_rounded_once():
+    row = {"estimate": 1.0, "conf_low": 0.8, "conf_high": 1.14496, "scale": "ratio", "n_used": 225, "n_input": 225}
+    out = Release(Disclosure()).released(pd.DataFrame([row]), Estimate)
+    assert out["conf_high"].tolist() == [1.14]

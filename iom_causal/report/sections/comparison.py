@@ -13,7 +13,7 @@ from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import axes
-from iom_causal.base.formats import fixed, listed, p_text, percent
+from iom_causal.base.formats import fixed, listed, percent
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.estimate import Drawn
 from iom_causal.estimate.notes import TOO_NARROW, of_kind
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SOME_APART = 0.1
 """Ratio of levels before, as a log, from which on a ratio and a difference cannot both be right; also the standardised
 mean difference up to which groups count as balanced."""
-PRE_TREND, P_DECIMALS = "pre_trend_p", 3
+PRE_TREND = "pre_trend_p"
 """The diagnostic that tests windows before, and the decimals of a p-value about people."""
 
 
@@ -48,7 +48,11 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
 def _shown(each: Compared, subject: Subject, results: Results) -> Section:
     release = subject.release
     rows = tuple(_row(each, e, release) for e in each.estimates)
-    first, groups, apart = _first(each, subject), tuple(_groups(each, subject)), tuple(_apart_before(each))
+    first, groups, apart = (
+        _first(each, subject),
+        tuple(_groups(each, subject)),
+        tuple(_apart_before(each, subject.release)),
+    )
     overturned = tuple(said.OVERTURNED.format(_holds(each, e.spec), each.outcome) for e in each.offered[:1])
     before = len(first) + len(groups)
     heads = ("design", "value", "95% interval", "people", "level of 5")
@@ -192,11 +196,11 @@ def _groups(each: Compared, subject: Subject) -> Iterator[str]:
             return
 
 
-def _apart_before(each: Compared) -> Iterator[str]:
+def _apart_before(each: Compared, release: Release) -> Iterator[str]:
     """Say whether groups went apart in windows before, by the first design that tests it."""
     tested = (p for e in each.offered if isinstance(p := e.diagnostics.get(PRE_TREND), float))
     for p in list(tested)[:1]:
-        yield said.PRE_TREND[p < ALPHA].format(p_text(round(p, P_DECIMALS)))
+        yield said.PRE_TREND[p < ALPHA].format(release.p_text(p))
 
 
 def _withheld(each: Compared, results: Results) -> Iterator[str]:

@@ -7,7 +7,7 @@ from iom_causal.analysis.release import Leaving, Release
 from iom_causal.analysis.selection_plausibility import Plausibility
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
-from iom_causal.base.formats import fixed, listed, number, p_text, percent
+from iom_causal.base.formats import fixed, listed, number, percent
 from iom_causal.base.wording import quote
 from iom_causal.inputs.selected import LEAST_LASTING
 from iom_causal.report.render.page import Figure, Section, Table
@@ -73,16 +73,17 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     views = (results.of(selection_plausibility.run) or Plausibility()).views
     if not views:
         return ()
+    release = subject.release
     shown = Section(
         title=TITLE,
-        paragraphs=tuple(text for view in views for text in _said(view)),
-        tables=tuple(_table(view) for view in views if view.accounts),
-        figures=tuple(_figure(view, subject.release) for view in views if view.accounts),
+        paragraphs=tuple(text for view in views for text in _said(view, release)),
+        tables=tuple(_table(view, release) for view in views if view.accounts),
+        figures=tuple(_figure(view, release) for view in views if view.accounts),
     )
     return (shown,)
 
 
-def _said(view: SelectionPlausibility) -> Iterator[str]:
+def _said(view: SelectionPlausibility, release: Release) -> Iterator[str]:
     """Say what was observed, what it speaks for, and what the share managed shows."""
     if not view.stated:
         yield NOT_STATED[view.on]
@@ -97,10 +98,10 @@ def _said(view: SelectionPlausibility) -> Iterator[str]:
     c = view.chosen
     if c is not None and c.at_cut:
         yield AT_CUT
-    elif c is not None and c.p_value >= 1 - view.level:
-        yield NOT_ON_COUNT.format(fixed(c.difference), view.outcome, p_text(c.p_value))
+    elif c is not None and c.p_value >= view.alpha:
+        yield NOT_ON_COUNT.format(fixed(c.difference), view.outcome, release.p_text(c.p_value))
     elif c is not None and not view.accounts:
-        yield ON_COUNT_OR_RATE.format(fixed(c.difference), view.outcome, p_text(c.p_value))
+        yield ON_COUNT_OR_RATE.format(fixed(c.difference), view.outcome, release.p_text(c.p_value))
 
 
 def _verdict(view: SelectionPlausibility) -> str:
@@ -118,8 +119,8 @@ def _per(view: SelectionPlausibility) -> str:
     return "per window" if view.length is None else f"per {view.length:,.0f} days"
 
 
-def _table(view: SelectionPlausibility) -> Table:
-    rows = tuple((f"the {a.on}", _rates(a), _ends(a), p_text(a.p_value), BASIS[a.basis]) for a in view.accounts)
+def _table(view: SelectionPlausibility, release: Release) -> Table:
+    rows = tuple((f"the {a.on}", _rates(a), _ends(a), release.p_text(a.p_value), BASIS[a.basis]) for a in view.accounts)
     caption = CAPTION.format(view.outcome, _per(view), fixed(view.total))
     return Table(caption, ("picked on", "rates", "expected", "chance", "worked out from"), rows)
 

@@ -11,16 +11,13 @@ from iom_causal.analysis.results import Refusal, Why
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subgroups import Subgroups
 from iom_causal.analysis.subject import Subject
-from iom_causal.base.formats import p_text, percent
+from iom_causal.base.formats import percent
 from iom_causal.base.wording import quote
 from iom_causal.estimate import COLUMNS, Estimate, Part
 from iom_causal.report import comparison_phrases as said
 from iom_causal.report import estimate_cells, sentences
 from iom_causal.report.render.page import Section, Table
 from iom_causal.report.sections.part import Part as SectionPart
-
-P_DECIMALS = 3
-"""Of a p-value about people."""
 
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
@@ -94,14 +91,14 @@ def _differ(each: Subgroups, release: Release) -> Iterator[str]:
             yield _contrast(each, e, phrase[e.scale], release)
         elif e is not None and e.p_value is not None:
             what = said.BEFORE if e is each.before else said.CHANGE
-            yield said.SPREAD.format(what.format(each.outcome), each.by, _p(e))
+            yield said.SPREAD.format(what.format(each.outcome), each.by, release.p_text(e.p_value))
 
 
 def _contrast(each: Subgroups, e: Estimate, phrase: str, release: Release) -> str:
     """Say how two groups differ: the second, with fewer people, against the first."""
     value, interval = estimate_cells.value_and_interval(e, release)
     first, second = (quote(f"{label}") for label in _order(e))
-    ends = f"{percent(e.conf_level)} interval {interval}, {_p(e)}"
+    ends = f"{percent(e.conf_level)} interval {interval}, {release.p_text(e.p_value or 0.0)}"
     none = 1.0 if e.scale == "ratio" else 0.0
     open_ = e.conf_low is not None and e.conf_high is not None and e.conf_low <= none <= e.conf_high
     told = phrase.format(outcome=each.outcome, by=each.by, first=first, second=second, value=value, ends=ends)
@@ -112,10 +109,6 @@ def _order(e: Estimate) -> tuple[str, str]:
     """Return the labels of the two levels, the reference first."""
     first, second = (p.term.split("=", 1)[1] for p in e.parts[:2])
     return first, second
-
-
-def _p(e: Estimate) -> str:
-    return p_text(round(e.p_value or 0.0, P_DECIMALS))
 
 
 def files(subject: Subject, results: Results) -> dict[str, Leaving]:

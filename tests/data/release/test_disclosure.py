@@ -204,7 +204,7 @@ def test_nothing_leaves_but_multiples_and_the_mark():
             assert all(text == WITHHELD or re.fullmatch(r"\d*[05]", text) for text in row[1:])
 
 
-@pytest.mark.parametrize("name", ["data.release.disclosure", "data.release.frequencies"])
+@pytest.mark.parametrize("name", ["data.release.disclosure", "data.release.frequencies", "data.release.p_values"])
 def test_examples_run(name):
     result = doctest.testmod(importlib.import_module(f"iom_causal.{name}"))
     assert result.attempted

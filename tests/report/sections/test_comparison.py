@@ -9,6 +9,7 @@ import pytest
 from iom_causal.analysis import change, comparison, ledgers, regression
 from iom_causal.analysis import people as described
 from iom_causal.analysis.comparison import Basis, Unlike
+from iom_causal.analysis.release import PRINT
 from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
@@ -549,7 +550,7 @@ def test_windows_before_that_differ_are_said_to(p, said):
     (found,) = comparison.run(of_panel(staggered()), QUICK)
     (first, *_) = found.offered
     tested = replace(first, diagnostics={**first.diagnostics, section.PRE_TREND: p})
-    (text,) = section._apart_before(replace(found, estimates=(tested,)))
+    (text,) = section._apart_before(replace(found, estimates=(tested,)), PRINT)
     assert said in text
 
 
