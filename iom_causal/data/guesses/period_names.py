@@ -204,6 +204,8 @@ def measure(rest: str) -> str:
     --------
     >>> measure("number of arrests in the before")
     'arrests'
+    >>> measure("00 00 00")  # what stands behind a day in a workbook
+    ''
     """
     parts = split(rest)
     kept = _without_side(parts)
@@ -211,7 +213,7 @@ def measure(rest: str) -> str:
         kept = kept[:-1]
     while len(kept) > 1 and kept[0] in COUNTING:
         kept = kept[1:]
-    return " ".join(kept)
+    return "" if all(part.isdigit() for part in kept) else " ".join(kept)
 
 
 def _without_side(parts: list[str]) -> list[str]:
