@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MappingProxyType, UnionType
 from typing import Any, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
+from iom_causal.base.toml_slips import slip
 from iom_causal.errors import ECHOED, SpecError, echo
 from iom_causal.numerics.plain import plain_number, plain_numbers
 
@@ -94,7 +95,8 @@ def read_toml(path: str | Path | Traversable, kind: str | None = None) -> dict[s
     try:
         document = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
-        raise SpecError("IOM-E094", f"{file.name} is not valid TOML: {error}") from None
+        todo = slip(text, str(error))
+        raise SpecError("IOM-E094", f"{file.name} is not valid TOML: {error}{f'; {todo}' if todo else ''}") from None
     except (RecursionError, ValueError):
         raise SpecError(
             "IOM-E094", f"{file.name}: expected brackets at most {DEEPEST} deep, and no endless number"

@@ -134,7 +134,8 @@ def start(
             raise SpecError("IOM-E096", f"{echo(given.name)} is a folder; name the file in it")
     target = _free(folder, "study.toml")
     guesses = _guesses(folder, source, people, custody, sheet)
-    file = _beside(people or source, folder)
+    beside = None if guesses.linked is None else guesses.linked.people_file
+    file = _beside(people or source, folder) if beside is None else beside.as_posix()
     _put(target, written(guesses, file).encode())
     keys = extract_keys(guesses, file)
     guessed = tuple(key.name for key in keys if key.guessed)

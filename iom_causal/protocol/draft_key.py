@@ -54,7 +54,9 @@ class Key(NamedTuple):
     @property
     def plain(self) -> Any:
         """What stands there, as a file is read."""
-        return [row.table if isinstance(row, Row) else row for row in self.value] if self.rows else self.value
+        if not isinstance(self.value, tuple):
+            return self.value
+        return [row.table if isinstance(row, Row) else row for row in self.value]
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -146,3 +146,9 @@ def test_what_the_system_refuses_is_named_with_a_code(tmp_path, monkeypatch):
     done = CliRunner().invoke(main, ["init", str(tmp_path / "s"), "--from", str(tmp_path / "people.csv")])
     assert done.exit_code == 2
     assert done.stderr == "iom-causal: IOM-E090: 'people.csv' cannot be read or written: permission denied\n"
+
+
+def test_people_are_shown_where_a_row_of_sums_is_left_out(tmp_path):
+    rows = [f"p{k},{k % 4 + 1},{k % 3}" for k in range(20)]
+    lines = shown(tmp_path, "urn,arrests before,arrests after", [*rows, "Total,50,19"])
+    assert lines[0] == "20 people, a row each."

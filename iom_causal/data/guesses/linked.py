@@ -56,6 +56,8 @@ def guess_linked(source: Path, *, people: Path | None = None, custody: Path | No
     if people is not None or custody is not None:
         listed = _people(source if people is None else people, sheet)
         log = None if people is None else _rows(source)
+        if people is not None and log is not None and _swapped(listed, log):
+            listed, log = _people(source, sheet), _rows(people)
         return _linked(listed, log, None if custody is None else _rows(custody))
     tables = [] if sheet else _sheets(source)
     roles = _roles(tables)
@@ -67,6 +69,11 @@ def guess_linked(source: Path, *, people: Path | None = None, custody: Path | No
     table = _table(source, found.settings.get("sheet", sheet))
     alone = log_of(table.sheet, table.settings)
     return found if alone is None else _alone(table, alone)
+
+
+def _swapped(listed: _Table, log: _Table) -> bool:
+    """Whether the list of people was given as the log, and the log as the list."""
+    return not _one_row_a_person(listed) and _is_log(listed) and _one_row_a_person(log)
 
 
 def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | None) -> Guesses:

@@ -18,9 +18,22 @@ YES, NO = {"1", "yes", "y", "true", "case"}, {"0", "no", "n", "false"}
 MARKS = {*YES, "x", "tick", "ticked", "\u2713", "\u2714"}
 """What stands in a cell for yes, where the others are empty."""
 OTHERS = {"comparison", "control", "controls", "waiting", "waitlist", "unmanaged", "untreated", "matched"}
-OTHERS |= {"comparisons", "comparator", "comparators", "unselected", "nonmanaged", "usual", "tau", "bau"}
+OTHERS |= {
+    "neighbour",
+    "neighbours",
+    "neighbouring",
+    "neighbor",
+    "comparisons",
+    "comparator",
+    "comparators",
+    "unselected",
+    "nonmanaged",
+    "usual",
+    "tau",
+    "bau",
+}
 """Words for people who were not managed, in a name or a cell."""
-ADOPTED = {"adopted", "selected", "enrolled", "accepted", "participant", "participants", "participating"}
+ADOPTED = {"our", "ours", "adopted", "selected", "enrolled", "accepted", "participant", "participants", "participating"}
 """Words for people who were managed, in a cell beside one that denies it."""
 NOT = {"not", "non", "never", "no", "none"}
 NEITHER = {"de", "ex", "former", "formerly", "refused", "declined", "left", "exited", "removed"}

@@ -103,6 +103,12 @@ def test_other_columns_set_nobody_apart_and_ask_nothing(columns, tmp_path):
     assert "\nentry =" not in found.text
 
 
+def test_our_force_beside_a_neighbour_is_the_managed_one(tmp_path):
+    found = walked(tmp_path, frame(Force=["Ours", "Neighbour"]))
+    assert found.asked == ()
+    assert group(found) == IOM.tolist()
+
+
 def test_columns_that_tell_the_same_people_apart_are_one(tmp_path):
     found = walked(tmp_path, frame(Group=["IOM", "Comparison"], Managed=["1", "0"]))
     assert found.asked == ()

@@ -107,6 +107,13 @@ def test_init_links_a_log_and_spells_to_people_and_nothing_is_left_to_edit(tmp_p
     assert extract.outcomes[1].only[0].drop == ("recall",)
 
 
+def test_a_log_and_a_list_of_people_given_the_wrong_way_round_are_exchanged(tmp_path):
+    people_file, log, spells = files(tmp_path)
+    right = start(tmp_path / "right", source=log, people=people_file, custody=spells)
+    swapped = start(tmp_path / "swapped", source=people_file, people=log, custody=spells)
+    assert swapped.file.read_text(encoding="utf-8") == right.file.read_text(encoding="utf-8")
+
+
 def test_counts_and_days_at_liberty_are_those_of_the_files(tmp_path):
     made = read(begun(tmp_path))
     arrests = made.cohort["arrests"]
