@@ -51,6 +51,11 @@ class Disclosure:
     A threshold is no proof that nobody can be recognised: somebody should still read what leaves. Figures that
     are already published do not come this way.
 
+    What stays open: the unit of a mean tells how far the furthest person lies from it, within a factor of 2.5, and a
+    second release without that person may have a finer one. Two counts, one of people inside the other, that are
+    given alike differ by fewer than `rounding`. A ratio is no finer than half of what one person moves it on average:
+    without somebody with many events a second one differs by more. Release one set of figures about a group.
+
     Parameters
     ----------
     threshold : int
