@@ -39,6 +39,7 @@ COUNTED = "counted"
 IN_CUSTODY = "on a day in custody, after that of reception"
 WIDE = f"with a custody record that several people share or that lasts over {MOST_DAYS} days, one event a day"
 ALIKE = "without a custody record, on the day of another such row of the same person"
+RELEASED = "released from custody on their own index date"
 ENTERED = "with an event on their own index date, which counts in the first window after it"
 OUT = {
     counting.NAMELESS: NAMELESS,
@@ -184,6 +185,7 @@ def count_events(
     steps = (
         *_flow_of_people(tally.counts, liberty, index + int(days.ends[-1]), until, taken),
         *_shown([Step("people", ENTERED, "of which", _if_many(entered, days))]),
+        *_shown([Step("people", RELEASED, "of which", _if_most(custody.held, index))]),
         *_flow_of_events(tally.reasons, log),
         *_shown([Step("events", WIDE, "of which", wide), Step("events", ALIKE, "of which", alike)]),
         *custody.steps,
@@ -214,6 +216,13 @@ def _if_many(entered: NDArray[np.bool_], days: Grid) -> int:
     number = int(entered.sum())
     inside = days.starts[0] <= 0 < days.ends[-1] and days.slot[-days.starts[0]] >= 0
     return number if inside and number >= max(FEWEST_ENTERED, MANY_ENTERED * len(entered)) else 0
+
+
+def _if_most(held: Union, index: NDArray[np.int32]) -> int:
+    """Return the number of people released on their index date, 0 unless most people were."""
+    who = np.repeat(np.arange(len(index)), np.diff(held.first))
+    number = int((held.end == index[who]).sum())
+    return number if 2 * number > len(index) else 0
 
 
 class _Custody(NamedTuple):
@@ -367,6 +376,12 @@ NOTES = (
         ENTERED,
         'IOM-W147: {}, which counts after it; write index_event = "exclude" if that is how they got in, or "keep"',
         "[person has|people have] an event on their own index date",
+    ),
+    (
+        "people",
+        RELEASED,
+        "IOM-W148: {}: the event behind such a spell lies before it, so that events are fewer after it by themselves",
+        "[person was|people were] released from custody on their own index date",
     ),
     ("events", UNDATED, "IOM-W144: {}", "[event has|events have] no date and [is|are] left out"),
     (

@@ -341,6 +341,15 @@ def test_the_flow_is_drawn_and_tells_no_id_and_no_day():
     assert "2019" not in drawn + str(made.flow)
 
 
+def test_index_dates_that_are_releases_of_most_people_are_said():
+    held = spells(("a", "2018-12-01", "2019-01-01"))
+    assert read(custody=held).flow.number("people", "released from custody on their own index date") == 0
+    both = spells(*((who, "2018-12-01", "2019-01-01") for who in "ab"))
+    made = read(custody=both)
+    assert made.flow.number("people", "released from custody on their own index date") == 2
+    assert [code(n) for n in made.panel.notes] == ["W148"]
+
+
 def test_an_arrest_by_which_somebody_is_held_throughout_a_window_counts_on_a_day_at_risk():
     held = spells(("a", "2019-01-01", "2020-02-01"))
     made = read(log(("a", "2019-01-01"), ("a", "2019-05-01"), ("b", "2019-05-01")), held)
