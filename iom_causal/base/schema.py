@@ -70,8 +70,9 @@ def _value(hint: Any, item: Any, where: str) -> Any:
     first = options[0]
     if any(option is Belief for option in options):
         return parse(item, where)
-    if get_origin(first) is tuple:
-        return _several(get_args(first)[0], item, where)
+    several = next((option for option in options if get_origin(option) is tuple), None)
+    if several is not None and type(item) not in options:
+        return _several(get_args(several)[0], item, where)
     if isinstance(first, FromToml):
         return first.from_toml(item, where)
     if dataclasses.is_dataclass(first):

@@ -89,9 +89,9 @@ class Extract(Reading):
         A log of events, one row an event: outcomes without columns are counted from it, window by window.
     custody : CustodyFile, optional
         Spells in custody: days inside are taken from the days at risk.
-    until : str
-        The column of the day from which a person is no longer followed (a death, a move, an exit), empty for others:
-        from that day a person is not at risk, and no event counts.
+    until : str or tuple of str
+        The column, or columns, of the day from which a person is no longer followed (a death, a move, an exit), empty
+        for others: from the earliest of them a person is not at risk, and no event counts.
     until_reason : str
         The column that says why.
     other_ids : tuple of str
@@ -142,7 +142,7 @@ class Extract(Reading):
     selected: str | bool = ""
     events: EventsFile | None = None
     custody: CustodyFile | None = None
-    until: str = ""
+    until: str | tuple[str, ...] = ""
     until_reason: str = ""
     other_ids: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
@@ -183,6 +183,11 @@ class Extract(Reading):
     def linked(self) -> bool:
         """Whether files of events or spells, or days until which people are followed, stand beside the people."""
         return self.events is not None or self.custody is not None or bool(self.until)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The columns of days from which people are no longer followed."""
+        return self.until if isinstance(self.until, tuple) else (self.until,) if self.until else ()
 
     @property
     def follows(self) -> bool:
@@ -396,10 +401,9 @@ def columns_of(extract: Extract) -> set[str]:
         extract.entry,
         extract.group,
         extract.start,
-        extract.until,
         extract.until_reason,
     )
-    several = (*plain, extract.days_at_risk, extract.custody_days, extract.other_ids, extract.covariates)
+    several = (*plain, extract.lost, extract.days_at_risk, extract.custody_days, extract.other_ids, extract.covariates)
     selected = {extract.selected} if isinstance(extract.selected, str) else set()
     return {*single, *(name for names in several for name in names), *(f.column for f in extract.filters), *selected}
 

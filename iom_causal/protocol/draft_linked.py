@@ -53,9 +53,11 @@ def _beside(linked: LinkedFiles) -> Iterator[Key]:
             "# From this day a person is no longer followed (a death, a move): not at risk, and no event counts. It is",
             "# no day on which somebody left the programme and was still followed.",
         )
-        yield Key("until", linked.until, GUESSED, above)
-    if linked.until_reason:
-        yield Key("until_reason", linked.until_reason, GUESSED)
+        if len(linked.until) > 1:
+            above = (*above, "# Of several such columns the earliest day of each person holds.")
+        yield Key("until", linked.until[0] if len(linked.until) == 1 else list(linked.until), GUESSED, above)
+        why = GUESSED if linked.until_reason else "the column that says why"
+        yield Key("until_reason", linked.until_reason or "reason", why, live=bool(linked.until_reason))
     if linked.other_ids:
         above = ("# Further ids of the same person, under which rows of the other files may stand:",)
         yield Key("other_ids", list(linked.other_ids), GUESSED, above)
@@ -101,7 +103,7 @@ def _files(linked: LinkedFiles) -> Iterator[Key]:
             "# The log of events, one row an event. Rows of one record are one event, on its first day. With",
             '# index_event = "exclude" an event on the index date does not count: the arrest by which somebody got in.',
         )
-        if not linked.log.record:
+        if not linked.log.record and not linked.log.record_ask:
             above = (
                 *above,
                 '# Such a column of custody records was not found; where there is one: record = "custody record".',
@@ -119,7 +121,7 @@ def _log(log: Log) -> dict[str, Any]:
         **log.settings,
         "id": log.id or Question("events.id", "the column of ids of people").text,
         "date": Question("events.date", ask).text if several else log.date,
-        **({"record": _asked("record", log.record_ask) or log.record} if log.record else {}),
+        **({"record": _asked("record", log.record_ask) or log.record} if log.record or log.record_ask else {}),
         **({"index_event": _asked("index_event", log.index_ask)} if log.index_ask else {}),
     }
 

@@ -596,7 +596,7 @@ def one_row_an_arrest(folder: Path) -> Kept:
     inside = ((people[n], day[n] + dt.timedelta(days=20 + n)) for n in range(0, PEOPLE, 3))
     spells = [[urn, received, received + dt.timedelta(days=30)] for urn, received in inside]
     log = [[people[n], arrested, "theft"] for n, arrested in zip(who, days, strict=True)]
-    # Whoever is in prison is not at liberty: an arrest on a day inside, after that of reception, is none of these rates.
+    # Whoever is in prison is not at liberty: an arrest inside, after reception, is none of these rates.
     held = (who % 3 == 0) & (at > 20 + who) & (at < 50 + who)
     return Kept(
         file=text(folder, [["Nominal", "Arrest date", "Offence"], *log]),

@@ -12,7 +12,7 @@ from iom_causal.data.guesses.columns import BIRTHS, IDS
 from iom_causal.data.guesses.kinds import MANY
 from iom_causal.data.guesses.linked_files import BesidePeople, Log, Spells
 from iom_causal.data.guesses.names import split, tokens
-from iom_causal.data.guesses.records import about_records
+from iom_causal.data.guesses.records import about_records, without_records
 from iom_causal.data.guesses.starts import STARTS
 
 LOOKED_AT = 2_000
@@ -25,6 +25,8 @@ RECORDS = {"record", "cr", "custodyrecord"}
 REFERENCES = {"ref", "reference", "no", "number", "id"}
 OF_RECORDS = {"custody", "arrest", "event", "detention"}
 """Words of a name that together say record: a crime has a number too, and one arrest may be for several."""
+OFFENCES = {"crime", "occurrence", "occ", "incident", "crn", "offence", "offense"}
+"""Words for what has a number of its own, of which one arrest may be for several."""
 REASONS = {"reason", "reasons", "type", "why"}
 CREATED = {
     "recall",
@@ -80,17 +82,23 @@ def log_of(sheet: Sheet, settings: Mapping[str, Any], people: Iterable[str] = ()
     left = [n for n in sheet.columns if n not in {person, *found.columns}]
     reason = next((n for n in left if REASONS & tokens(n) and _created(some, n)), "")
     record = next((n for n in left if _is_record(n)), "")
-    asked = record and person
     return Log(
         settings=_with_form(settings, found.form),
         id=person,
         date=date,
         record=record,
-        record_ask=about_records(sheet, person=person, date=date, record=record, form=found.form) if asked else "",
+        record_ask=_about_records(sheet, person, date, record, found.form) if person else "",
         reason=reason,
         created=_created(sheet, reason) if reason else (),
         days=tuple(likely),
     )
+
+
+def _about_records(sheet: Sheet, person: str, date: str, record: str, form: str) -> str:
+    if record:
+        return about_records(sheet, person=person, date=date, record=record, form=form)
+    numbers = [n for n in sheet.columns if n not in {person, date} and (OFFENCES | REFERENCES | IDS) & tokens(n)]
+    return without_records(sheet, person=person, date=date, form=form, numbers=[n for n in numbers if _numbers(n)])
 
 
 def spells_of(sheet: Sheet, settings: Mapping[str, Any], people: Iterable[str] = ()) -> Spells | None:
@@ -107,10 +115,10 @@ def beside_people(sheet: Sheet, person: str) -> BesidePeople:
     """Classify the columns of people that go with a log of events."""
     found = _days(spread(sheet))
     days = [n for n in found.columns if not BIRTHS & tokens(n)]
-    until = next((n for n in days if LEFT & tokens(n) and not TAKEN_OFF & tokens(n)), "")
+    until = tuple(n for n in days if LEFT & tokens(n) and not TAKEN_OFF & tokens(n))
     left = [n for n in sheet.columns if n not in {person, *days}]
-    words = tokens(until) if until else set()
-    entry = next((n for n in days if STARTS & tokens(n) and "de" not in tokens(n) and n != until), "")
+    words = {word for name in until for word in tokens(name)}
+    entry = next((n for n in days if STARTS & tokens(n) and "de" not in tokens(n) and n not in until), "")
     entered = {day for cell in sheet[entry].tolist() if (day := dates.day(cell, found.form))} if entry else set()
     return BesidePeople(
         until=until,
@@ -167,6 +175,12 @@ def _id(sheet: Sheet, days: Sequence[str], people: set[str]) -> str:
 def _is_record(name: str) -> bool:
     words = tokens(name)
     return bool(RECORDS & words or "".join(split(name)) in RECORDS or (REFERENCES & words and OF_RECORDS & words))
+
+
+def _numbers(name: str) -> bool:
+    """Whether a name is of references, of offences or of nothing that it says."""
+    words = tokens(name)
+    return bool(REFERENCES & words or "crn" in words)
 
 
 def _created(sheet: Sheet, name: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Heuristic draft of people beside a log of events and spells in custody, in files of their own or in one workbook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,13 +9,15 @@ from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.readers import ReadTable, format_of
 from iom_causal.data.files.reading import reading_of
 from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.files.sheet_words import told
 from iom_causal.data.guesses.columns import Guesses, guessed
 from iom_causal.data.guesses.events import beside_people, log_of, spells_of, spread
 from iom_causal.data.guesses.guess import guess, opened_by_trial, read_by_trial
 from iom_causal.data.guesses.kinds import MANY
 from iom_causal.data.guesses.linked_files import LinkedFiles, Log
-from iom_causal.data.guesses.names import split
+from iom_causal.data.guesses.names import spelt_alike, split
 from iom_causal.data.guesses.records import about_entry, days_of
+from iom_causal.data.guesses.starts import NOT_READ, of_leaving
 from iom_causal.errors import IomCausalError, SpecError
 
 ARRESTS, EVENTS = "arrests", "events"
@@ -54,15 +56,18 @@ def guess_linked(source: Path, *, people: Path | None = None, custody: Path | No
         Those of `guess`, and IOM-E096 where a file is not what it was given as.
     """
     if people is not None or custody is not None:
-        listed = _people(source if people is None else people, sheet)
-        log = None if people is None else _rows(source)
+        log = None if people is None else _rows(source, _is_log)
+        spells = None if custody is None else _rows(custody, _is_spells)
+        beside = [t for t in (log, spells) if t is not None]
+        listed = _people(source if people is None else people, sheet, beside)
         if people is not None and log is not None and _swapped(listed, log):
-            listed, log = _people(source, sheet), _rows(people)
-        return _linked(listed, log, None if custody is None else _rows(custody))
-    tables = [] if sheet else _sheets(source)
-    roles = _roles(tables)
+            listed, log = _people(source, sheet, beside), _rows(people, _is_log)
+        return _linked(listed, log, spells)
+    tables = _sheets(source)
+    roles = _roles(tables, sheet)
     if roles is not None:
-        return _linked(*roles)
+        found = _linked(*roles)
+        return replace(found, notes=(*found.notes, *_set_aside(source, [t for t in roles if t is not None])))
     found = guess(source, sheet)
     if found.layout == "wide" or found.period:
         return found
@@ -99,12 +104,15 @@ def _linked(listed: _Table, log_table: _Table | None, spells_table: _Table | Non
         log = log._replace(index_ask=_about_entry(listed.sheet, found.id, beside.entry, log_table.sheet, log))
     called = "" if log_table is None else _called(log_table)
     counted = () if log is None else ((called, "count", (), "refuse"),)
-    used = {beside.until, beside.until_reason, beside.entry, *beside.other_ids}
+    used = {*beside.until, beside.until_reason, beside.entry, *beside.other_ids}
+    unread = tuple(name for name in found.unread if name not in used)
+    left = of_leaving(listed.sheet, unread, str(listed.settings.get("dates", DATES[0])))
     return replace(
         found,
+        notes=(*(note for note in found.notes if not note.startswith(NOT_READ)), *left),
         layout="wide",
         outcomes=(*counted, *found.outcomes),
-        unread=tuple(name for name in found.unread if name not in used),
+        unread=unread,
         tables=tuple(table.read for table in (listed, log_table, spells_table) if table is not None),
         linked=LinkedFiles(
             log=log,
@@ -144,15 +152,41 @@ def _table(file: Path, sheet: str = "") -> _Table:
     return _Table(file, settings, cells)
 
 
-def _rows(file: Path) -> _Table:
+def _rows(file: Path, fits: Callable[[_Table], bool]) -> _Table:
     """Read a file of events or spells: of its cells only days and ids matter, which tell their own form."""
-    return _Table(file, *opened_by_trial(file, {}))
+    fitting = [table for table in _sheets(file) if fits(table)]
+    return fitting[0] if len(fitting) == 1 else _Table(file, *opened_by_trial(file, {}))
 
 
-def _people(file: Path, sheet: str) -> _Table:
+def _people(file: Path, sheet: str, others: Sequence[_Table]) -> _Table:
     tables = [] if sheet else _sheets(file)
-    lists = [table for table in tables if _one_row_a_person(table)]
-    return lists[0] if len(lists) == 1 else _table(file, sheet)
+    listed = _list(tables, others)
+    return _table(file, sheet) if listed is None else listed
+
+
+def _list(tables: Sequence[_Table], others: Sequence[_Table], sheet: str = "") -> _Table | None:
+    """Return the list of people: the only table with a row a person, or of several that of the people in the others."""
+    lists = [table for table in tables if _one_row_a_person(table) and sheet in ("", table.settings.get("sheet"))]
+    if len(lists) < 2:
+        return next(iter(lists), None)
+    shared = [_shared(table, others) for table in lists]
+    best = max(shared)
+    return lists[shared.index(best)] if best and sum(2 * one >= best for one in shared) == 1 else None
+
+
+def _shared(listed: _Table, others: Sequence[_Table]) -> int:
+    """Return how many ids of a list stand in one column of other tables, however they are spelt there."""
+    ids = {spelt_alike(cell) for cell in listed.sheet[guessed(dict(listed.settings), listed.sheet, ()).id].tolist()}
+    some = [(spread(other.sheet), name) for other in others for name in other.sheet.columns]
+    return max((len(ids & {spelt_alike(cell) for cell in sheet[name].tolist()}) for sheet, name in some), default=0)
+
+
+def _set_aside(file: Path, used: Sequence[_Table]) -> tuple[str, ...]:
+    """Say which sheets of a workbook are not read."""
+    known = format_of(file)
+    names = () if known is None or known.sheets is None else known.sheets(file)
+    rest = [name for name in names if name not in {table.settings.get("sheet") for table in used}]
+    return (f"Sheets that are not read: {told(rest)}.",) if rest else ()
 
 
 def _sheets(file: Path) -> list[_Table]:
@@ -168,21 +202,25 @@ def _sheets(file: Path) -> list[_Table]:
     return tables
 
 
-def _roles(tables: Sequence[_Table]) -> tuple[_Table, _Table | None, _Table | None] | None:
+def _roles(tables: Sequence[_Table], sheet: str) -> tuple[_Table, _Table | None, _Table | None] | None:
     """Return the sheets of people, of events and of spells; None unless people stand beside one of the others."""
-    lists = [table for table in tables if _one_row_a_person(table)]
-    if len(lists) != 1:
+    rest = [table for table in tables if not _one_row_a_person(table)]
+    listed = _list(tables, rest, sheet)
+    if listed is None:
         return None
-    rest = [table for table in tables if table is not lists[0]]
-    spells = next((t for t in rest if spells_of(t.sheet, t.settings) is not None), None)
+    spells = next((t for t in rest if _is_spells(t)), None)
     log = next((t for t in rest if t is not spells and _is_log(t)), None)
-    return None if log is None and spells is None else (lists[0], log, spells)
+    return None if log is None and spells is None else (listed, log, spells)
 
 
 def _one_row_a_person(table: _Table) -> bool:
     found = guessed(dict(table.settings), table.sheet, ())
     ids = table.sheet[found.id].tolist() if found.id else []
-    return bool(ids) and len(set(ids)) >= UNIQUE * len(ids) and spells_of(table.sheet, table.settings) is None
+    return bool(ids) and len(set(ids)) >= UNIQUE * len(ids) and not _is_spells(table)
+
+
+def _is_spells(table: _Table) -> bool:
+    return spells_of(table.sheet, table.settings) is not None
 
 
 def _is_log(table: _Table) -> bool:

@@ -67,7 +67,9 @@ class LinkedFiles:
     people_file, log_file, spells_file : Path, optional
         Where they lie: they may be sheets of one workbook. A log without a file of people lacks everybody without
         events.
-    until, until_reason : str
+    until : tuple of str
+        As in `Extract`.
+    until_reason : str
         As in `Extract`.
     other_ids : tuple of str
         As in `Extract`.
@@ -83,7 +85,7 @@ class LinkedFiles:
     people_file: Path | None = None
     log_file: Path | None = None
     spells_file: Path | None = None
-    until: str = ""
+    until: tuple[str, ...] = ()
     until_reason: str = ""
     other_ids: tuple[str, ...] = ()
     entry: str = ""
@@ -100,7 +102,7 @@ class LinkedFiles:
 class BesidePeople(NamedTuple):
     """Columns of people that go with a log, as in `LinkedFiles`."""
 
-    until: str = ""
+    until: tuple[str, ...] = ()
     until_reason: str = ""
     other_ids: tuple[str, ...] = ()
     entry: str = ""

@@ -10,16 +10,20 @@ from iom_causal.data.files.sheet import Sheet
 _JOINED_ID = re.compile(r"\b(case|person|people|client|offender|subject|nominal|participant|respondent)id\b")
 """Names of ids as packages that allow no space write them."""
 
+_BORN = re.compile(r"\bD\.? ?[oO]\.? ?B\b\.?")
+"""D.O.B. and DoB, which are one word."""
+
 
 def split(name: str) -> list[str]:
     """Return the words of a name, in order.
 
     Examples
     --------
-    >>> split("ArrestsBefore (n)"), split("caseid")
-    (['arrests', 'before', 'n'], ['case', 'id'])
+    >>> split("ArrestsBefore (n)"), split("caseid"), split("D.O.B."), split("DoB")
+    (['arrests', 'before', 'n'], ['case', 'id'], ['dob'], ['dob'])
     """
-    spaced = _JOINED_ID.sub(r"\1 id", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _BORN.sub("dob", name))
+    spaced = _JOINED_ID.sub(r"\1 id", apart.lower())
     return [t for t in re.split(r"[^a-z0-9]+", spaced) if t]
 
 
@@ -52,3 +56,15 @@ def varies(sheet: Sheet, person: str, name: str) -> bool:
 def held(sheet: Sheet, name: str, *, blank: bool = False) -> list[Any]:
     """Return the distinct cells of a column in order, the empty one among them on request."""
     return [cell for cell in dict.fromkeys(sheet[name].tolist()) if blank or cell is not None]
+
+
+def spelt_alike(cell: Any) -> str:
+    """Return an id but for capitals, spaces and leading zeros.
+
+    Examples
+    --------
+    >>> spelt_alike("NOM 04417"), spelt_alike("00417"), spelt_alike(417)
+    ('nom04417', '417', '417')
+    """
+    text = "".join(str(cell).split()).casefold()
+    return text.lstrip("0") or text

@@ -1,20 +1,22 @@
 """Questions about custody records of a log that may be none, and about events on people's days of entry."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from iom_causal.base.formats import counted
+from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import toml_value
 from iom_causal.data.files import dates
 from iom_causal.data.files.blanks import NO_REFERENCES
 from iom_causal.data.files.sheet import Sheet
+from iom_causal.errors import echo
 from iom_causal.numerics.events.records import MOST_DAYS
 
 LOOKED_AT = 200_000
 """Rows of a log that are looked at."""
 FEWEST, MANY = 5, 0.05
-"""Least number and share of people with an event on their day of entry by which that may be how they got in."""
+"""Least number and share of people, or rows, from which something is asked that chance makes of few."""
 WORDS = "[row holds|rows hold] a word for no record, and each counts"
 WIDE = (
     "[record is|records are] of several people and days, or of days more than three months apart, and [counts|count] "
@@ -38,6 +40,20 @@ def about_records(sheet: Sheet, *, person: str, date: str, record: str, form: st
     found = [counted(number, what) for number, what in ((words, WORDS), (wide, WIDE)) if number]
     ways = f"write {toml_value(record)} if that is right, or {toml_value(date)} to count one event a person and day"
     return f"{'; '.join(found)}; {ways}" if found else ""
+
+
+def without_records(sheet: Sheet, *, person: str, date: str, form: str, numbers: Sequence[str]) -> str:
+    """Ask what a row is, where no column numbers arrests and several rows share a person and a day."""
+    rows = Counter(key for key in days_of(sheet, person, date, form) if key[1] is not None)
+    shared = sum(number for number in rows.values() if number > 1)
+    if shared < max(FEWEST, MANY * rows.total()):
+        return ""  # as chance makes
+    what = counted(shared, "[row shares its person and its day with another|rows share person and day with another]")
+    hint = f" ({listed([echo(n) for n in numbers])} may number offences)" if numbers else ""
+    return (
+        f'{what}: is a row an arrest, or an offence of which one arrest may have several? Write "" if each row is one '
+        f"to count, the column that numbers arrests{hint}, or {toml_value(date)} to count one event a person and day"
+    )
 
 
 def about_entry(events: Iterable[tuple[str, dt.date | None]], entered: Mapping[str, dt.date]) -> str:

@@ -37,8 +37,9 @@ NEVER = {"", "never", "none", "na", "n/a", "-", ".", "not managed", "waiting lis
 """What may stand in a column of starts for people who were never managed."""
 
 
+NOT_READ = "Not read: "
 LEAVING = (
-    "Not read: {}. Where people were no longer followed from such a day on (a death, a move), write until = the "
+    NOT_READ + "{}. Where people were no longer followed from such a day on (a death, a move), write until = the "
     "column; a day on which somebody left the programme changes nothing."
 )
 

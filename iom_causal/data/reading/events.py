@@ -204,7 +204,9 @@ class _People:
         return np.where(np.isnat(days), np.datetime64(0, "D"), days)  # a missing day of entry is refused with its row
 
     def _until(self) -> NDArray[np.datetime64] | None:
-        return self._dates(self.extract.until) if self.extract.until else None
+        """Return the earliest day of each person, none where no column has one."""
+        days = [self._dates(name) for name in self.extract.lost]
+        return np.fmin.reduce(days) if days else None
 
 
 def _repeats(own: list[str]) -> NDArray[np.bool_]:

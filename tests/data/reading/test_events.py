@@ -278,16 +278,49 @@ def test_days_of_entry_that_differ_are_asked_about_and_windows_run_from_each(tmp
     assert late.entry == "joined"
 
 
-def test_a_workbook_of_three_sheets_is_read_by_what_each_holds(tmp_path):
+def test_of_several_days_until_which_people_are_followed_the_earliest_holds_and_none_is_called_unread(tmp_path):
+    rows = [
+        row | {"died": day(60) if k in (20, 21) else "", "left area": day(40) if k in (20, 22) else ""}
+        for k, row in enumerate(listed())
+    ]
+    made = start(
+        tmp_path / "s", source=write(tmp_path / "log.csv", logged()), people=write(tmp_path / "people.csv", rows)
+    )
+    assert load_study(made.file).extract.until == ("died", "left area")
+    assert not any("Not read" in step for step in made.steps)
+    assert read(made.file).cohort["arrests"].exposure[19:23, 1].tolist() == [365.0, 40.0, 60.0, 40.0]
+
+
+def test_rows_that_share_person_and_day_are_asked_about_where_nothing_numbers_arrests(tmp_path):
+    log = [{"urn": row["urn"], "arrested": row["arrested"], "crime ref": f"K{k}"} for k, row in enumerate(logged())]
+    people_file = write(tmp_path / "people.csv", listed())
+    alone = start(tmp_path / "a", source=write(tmp_path / "a.csv", log), people=people_file)
+    assert "events" not in alone.to_edit
+    twice = [*log, *(row | {"crime ref": f"K9{k}"} for k, row in enumerate(log[:5]))]
+    asked = start(tmp_path / "b", source=write(tmp_path / "b.csv", twice), people=people_file)
+    text = asked.file.read_text(encoding="utf-8")
+    assert asked.to_edit == ("events",)
+    assert "10 rows share person and day" in text
+    assert "'crime ref' may number offences" in text
+
+
+@pytest.mark.parametrize("named", ["", "Cohort"])
+def test_a_workbook_of_three_sheets_is_read_by_what_each_holds_and_others_are_set_aside(named, tmp_path):
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for name, rows in {"Arrests": logged(), "Prison": held(), "Cohort": listed()}.items():
+    spare = {
+        "README": [{"Extract for the evaluation": "Contact: the analyst"}],
+        "Lookups": [{"code": "theft", "meaning": "Theft from a shop"}, {"code": "recall", "meaning": "Recalled"}],
+    }
+    for name, rows in (spare | {"Arrests": logged(), "Prison": held(), "Cohort": listed()}).items():
         sheet = book.create_sheet(name)
         sheet.append(list(rows[0]))
         for row in rows:
             sheet.append([cell or None for cell in row.values()])
     book.save(tmp_path / "force.xlsx")
-    study = start(tmp_path / "s", source=tmp_path / "force.xlsx").file
+    made = start(tmp_path / "s", source=tmp_path / "force.xlsx", sheet=named)
+    study = made.file
+    assert any(step.startswith("Sheets that are not read: README") for step in made.steps)
     extract = load_study(study).extract
     assert (extract.sheet, extract.events.sheet, extract.custody.sheet) == ("Cohort", "Arrests", "Prison")
     assert read(study).cohort["arrests"].outcome.sum(axis=0).tolist() == [12, 21]
