@@ -40,6 +40,20 @@ NEITHER = {"de", "ex", "former", "formerly", "refused", "declined", "left", "exi
 """Words for people of whom it cannot be said that they were managed, nor that they were not."""
 NO_GROUPS = {"age", "ethnic", "ethnicity", "sex", "gender"}
 """Words for groups of another kind, such as age groups."""
+PROGRAMMES = {
+    *ADOPTED,
+    "ppo",
+    "programme",
+    "program",
+    "pilot",
+    "waitlist",
+    "waiting",
+    "supervised",
+    "tagged",
+    "nominal",
+}
+PROGRAMMES |= {"nominal", "statutory", "matched", "project"}
+"""Words of a programme, or of being in one, in a name or a cell: whether they say who was managed is asked."""
 PLAIN = {"on", "in", "is", "was", "he", "she", "they", "this", "the", "a", "of", "status", "flag", "person", "people"}
 PLAIN |= {"offender", "client", "member", "programme", "project", "yn", "y", "n"}
 """Words beside those for groups that make a yes or a no no other answer."""
@@ -201,6 +215,8 @@ def who_was_managed(
     status = _status(sheet, [group for n in left if (group := _group(sheet, n)) is not None])
     starts = (found for n in left if n != status.group and (found := start_in(sheet, n, guess, form)).column)
     start = next(starts, NONE)
+    if not status.group and not start.column:
+        status = _status(sheet, [_perhaps(sheet, n) for n in left if _of_a_programme(sheet, n)])
     if start.places and status.group and not (status.managed and _same(sheet, status, start)):
         start = NONE  # a day stands there for people who were not managed too, such as that of a referral
     if start.places:
@@ -300,6 +316,25 @@ def _of_words(name: str, words: Sequence[str]) -> _Group | None:
     one = two and len(managed) == 1 and any(map(_tells, words)) and (named or any(map(_denies, no)))
     plainly = one or bool(yes and no and not rest)
     return _Group(name, managed, len(words), sure=plainly and not any(NEITHER & tokens(w) for w in words))
+
+
+def _of_a_programme(sheet: Sheet, name: str) -> bool:
+    """Whether a column sets apart two kinds of people, some of each, by words that speak of a programme."""
+    cells = [cell for cell in sheet[name].tolist() if cell is not None]
+    kinds = held(sheet, name)
+    if not 0 < len(kinds) <= 2:
+        return False
+    people = [*(sum(cell == kind for cell in cells) for kind in kinds), sheet.rows - len(cells)]
+    words = tokens(name).union(*(tokens(_word(sheet, name, kind)) for kind in kinds))
+    return min(people[:2]) >= LEAST_EACH and bool(PROGRAMMES & words) and not NEITHER & words
+
+
+def _perhaps(sheet: Sheet, name: str) -> _Group:
+    """Return a column of two kinds, or of a mark beside empty cells, of which nothing says who was managed."""
+    word, *others = (_word(sheet, name, kind) for kind in held(sheet, name))
+    marked = not others and _bare(word) in MARKS and not OTHERS & tokens(name)
+    empty = sum(cell is None for cell in sheet[name].tolist()) if marked else 0
+    return _Group(name, (word,) if marked else (), 2, empty=empty)
 
 
 def by_window(sheet: Sheet, name: str) -> bool:

@@ -63,6 +63,11 @@ def group(found):
         ({"Site": ["IOM pilot", *"bcdefghi"]}, "managed", "who is neither", {"managed": 'managed = ["IOM pilot"]'}),
         ({"Drug treatment": ["y", "n"]}, "managed", "what stands there", {"managed": 'managed = ["y"]'}),
         ({"group": ["IOM", "IOM refused"]}, "managed", "what stands", {"managed": 'managed = ["IOM"]'}),
+        ({"PPO": ["PPO", "non-PPO"]}, "managed", "what stands there", {"managed": 'managed = ["PPO"]'}),
+        ({"Area": ["pilot", "rest of force"]}, "managed", "what stands there", {"managed": 'managed = ["pilot"]'}),
+        ({"waitlist": ["no", "yes"]}, "managed", "what stands there", {"managed": 'managed = ["no"]'}),
+        ({"selected": [1, 0]}, "managed", "what stands there", {"managed": 'managed = ["1"]'}),
+        ({"in_programme": ["1", None]}, "managed", "30 cells are empty: write []", {"managed": "managed = []"}),
         ({"IOM": ["Yes", None]}, "managed", "30 cells are empty: write []", {"managed": "managed = []"}),
         ({"On IOM?": ["x", None]}, "managed", "30 cells are empty: write []", {"managed": "managed = []"}),
         (
