@@ -7,6 +7,8 @@ from iom_causal.data.extract_parts import Filter
 from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.reading import Reading
 
+MOST_DAYS = 92
+"""Days over which rows of one custody record may lie, such as those of an arrest and of a return on bail."""
 INDEX_EVENTS = ("keep", "exclude")
 IN_CUSTODY_EVENTS = ("exclude", "keep")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import check_choice
-from iom_causal.data.event_files import IN_CUSTODY_EVENTS, INDEX_EVENTS
+from iom_causal.data.event_files import IN_CUSTODY_EVENTS, INDEX_EVENTS, MOST_DAYS
 from iom_causal.data.events.flow import Flow, Step
 from iom_causal.data.events.linkage import Linkage
 from iom_causal.data.events.tables import FAR, EventSource, Followed, Spells
@@ -19,7 +19,6 @@ from iom_causal.numerics.events import counting
 from iom_causal.numerics.events.counting import NO_DAY, NO_ID, NOBODY
 from iom_causal.numerics.events.days import day_numbers
 from iom_causal.numerics.events.grid import Grid, grid
-from iom_causal.numerics.events.records import MOST_DAYS
 from iom_causal.numerics.events.spells import Liberty, Union, covered, days_free, union
 from iom_causal.windows import Window, check_windows, days_of
 

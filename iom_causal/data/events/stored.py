@@ -11,6 +11,7 @@ import numpy as np
 
 from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import check_choice, nearest
+from iom_causal.data.event_files import MOST_DAYS
 from iom_causal.data.events.linkage import Linkage
 from iom_causal.data.events.tables import Block, SetAside, Spells
 from iom_causal.data.extract_parts import Filter
@@ -20,7 +21,6 @@ from iom_causal.data.files.cells import number_or_none
 from iom_causal.data.filtering import words_of
 from iom_causal.errors import InputError, echo
 from iom_causal.numerics.events.counting import NO_DAY, NO_ID, NOBODY
-from iom_causal.numerics.events.records import MOST_DAYS
 from iom_causal.panel.columns import check_once
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.data.event_files import MOST_DAYS
 from iom_causal.data.events.linkage import Linkage
 from iom_causal.data.files.blanks import NO_REFERENCES
 from iom_causal.numerics.events.counting import NO_DAY
@@ -163,7 +164,7 @@ def _block(person: NDArray[np.int32], day: NDArray[np.int32], record: NDArray[np
     key = np.full(len(person), -1, dtype=np.int64)
     both = person[usable].astype(np.int64) * (int(record.max(initial=0)) + 1) + record[usable]
     of_record, keys = pd.factorize(both)
-    wide = too_wide(of_record, day[usable], record[usable])[of_record]
+    wide = too_wide(of_record, day[usable], record[usable], MOST_DAYS)[of_record]
     number = len(keys)
     if wide.any():
         by_day, days = pd.factorize((of_record[wide] << 32) + day[usable][wide])

@@ -7,11 +7,11 @@ from typing import Any
 
 from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import toml_value
+from iom_causal.data.event_files import MOST_DAYS
 from iom_causal.data.files import dates
 from iom_causal.data.files.blanks import NO_REFERENCES
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.errors import echo
-from iom_causal.numerics.events.records import MOST_DAYS
 
 LOOKED_AT = 200_000
 """Rows of a log that are looked at."""

@@ -7,12 +7,9 @@ from numpy.typing import NDArray
 
 from iom_causal.numerics.events.grid import Days
 
-MOST_DAYS = 92
-"""Days over which rows of one record may lie, such as those of an arrest and of a return on bail."""
 
-
-def too_wide(key: NDArray[np.int64], day: Days, record: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Keys of several days whose record several keys share, or whose days lie more than `MOST_DAYS` apart.
+def too_wide(key: NDArray[np.int64], day: Days, record: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
+    """Keys of several days whose record several keys share, or whose days lie more than so many apart.
 
     Parameters
     ----------
@@ -22,6 +19,8 @@ def too_wide(key: NDArray[np.int64], day: Days, record: NDArray[np.int64]) -> ND
         (E,).
     record : ndarray
         (E,) the record of each, from 0.
+    most : int
+        Days over which rows of one record may lie.
 
     Returns
     -------
@@ -30,14 +29,14 @@ def too_wide(key: NDArray[np.int64], day: Days, record: NDArray[np.int64]) -> ND
 
     Examples
     --------
-    >>> too_wide(np.array([0, 0, 1, 2, 2, 3, 3]), np.int32([1, 2, 1, 1, 99, 5, 7]), np.array([0, 0, 0, 1, 1, 2, 2]))
+    >>> too_wide(np.array([0, 0, 1, 2, 2, 3, 3]), np.int32([1, 2, 1, 1, 99, 5, 7]), np.array([0, 0, 0, 1, 1, 2, 2]), 92)
     array([ True, False,  True, False])
     """
-    return np.asarray(_too_wide(key, day, record, int(key.max(initial=-1)) + 1, int(record.max(initial=-1)) + 1))
+    return np.asarray(_too_wide(key, day, record, int(key.max(initial=-1)) + 1, int(record.max(initial=-1)) + 1, most))
 
 
 @njit(cache=True, nogil=True)
-def _too_wide(key, day, record, keys, records):  # type: ignore[no-untyped-def]
+def _too_wide(key, day, record, keys, records, most):  # type: ignore[no-untyped-def]
     first, last, of = np.zeros(keys, dtype=day.dtype), np.zeros(keys, dtype=day.dtype), np.full(keys, -1)
     sharing = np.zeros(records, dtype=np.int64)
     for k in range(len(key)):
@@ -48,7 +47,7 @@ def _too_wide(key, day, record, keys, records):  # type: ignore[no-untyped-def]
         first[at], last[at] = min(first[at], day[k]), max(last[at], day[k])
     out = np.zeros(keys, dtype=np.bool_)
     for at in range(keys):
-        out[at] = last[at] > first[at] and (sharing[of[at]] > 1 or last[at] - first[at] > MOST_DAYS)
+        out[at] = last[at] > first[at] and (sharing[of[at]] > 1 or last[at] - first[at] > most)
     return out
 
 
