@@ -67,7 +67,9 @@ def _view(data: Panel | Moments, release: Release) -> RegressionTipping | Refusa
     if isinstance(data, Panel) and _cut(data) is not None:
         return Refusal(data.name, WHAT, why=Why.CUT_IS_READ)
     view = regression_tipping(data if isinstance(data, Moments) else _moments(data, release))
-    return Refusal(data.name, WHAT, why=Why.ROSE) if view.observed > 1 and _at_boundary(rule) else view
+    if view.observed > 1 and _at_boundary(rule):
+        return Refusal(data.name, WHAT, why=Why.ROSE)
+    return Refusal(data.name, WHAT, why=Why.REVERSED) if view.reversed else view
 
 
 def _at_boundary(rule: Selection | None) -> bool:

@@ -22,6 +22,7 @@ class Why(StrEnum):
     CUT_IS_READ = auto()
     SELECTED_ON_RATE = auto()
     ROSE = auto()
+    REVERSED = auto()
     FEW_SETS_STATED = auto()
     FEW_SETS_FIT = auto()
     FEW_READ_SELECTION = auto()

@@ -343,6 +343,12 @@ ROSE_ALL_THE_SAME = (
     "For {0}: people were picked for many of them, as the study says, so that a fall was to be expected anyway; they "
     "rose, and picking of that kind does not account for a rise."
 )
+WOULD_RISE = (
+    "For {0} nothing is worked out with a straight line from counts before to counts after: it is steeper than the "
+    "observed ratio, so that by it people picked for a high count would rise by themselves. Had people been picked on "
+    "the rate behind the count, nothing would regress and the observed ratio would stand; had they been picked on the "
+    "count, the ratio that remains is higher than that, and how much higher these figures do not say."
+)
 PICKING_ASSUMED = (
     "How people were picked is not stated, so that people with many {} before are taken as likelier to have been "
     "picked, and nothing else to have counted. State it: the key selection of the study file."

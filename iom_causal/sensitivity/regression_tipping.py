@@ -55,6 +55,17 @@ class RegressionTipping(Result):
     level: float
 
     @property
+    def reversed(self) -> bool:
+        """Whether the linear form has people picked for high counts rise by themselves, so that it holds of no picking.
+
+        A programme that multiplies rates by t multiplies the slope b and the ratio of means by t. Without it b = s and
+        the ratio is s + (1 - s) mu / M1, with s the correlation of counts in windows alike, at most 1: b is at most the
+        ratio. A slope above it stands for s above 1, and each mean of the source population below that of the people
+        then gives a remainder further from 1 than what was observed.
+        """
+        return self.slope > self.observed
+
+    @property
     def tipping_is_usable(self) -> bool:
         """Whether the tipping mean lies where the linear form can speak: where counts come back towards it.
 

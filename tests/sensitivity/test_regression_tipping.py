@@ -1,5 +1,6 @@
 """The mean of the source population at which regression to the mean is the whole change."""
 
+import numpy as np
 import pytest
 
 from iom_causal.base import axes
@@ -15,6 +16,25 @@ def test_the_paper_tips_at_1_34():
     assert view.tipping_is_usable
     assert [round(view.at(mu), 3) for mu in (6.84, 5, 3)] == [0.528, 0.570, 0.675]
     assert view.at(view.tipping.mean) == pytest.approx(1, rel=1e-12)
+
+
+def test_a_slope_above_the_observed_ratio_has_people_picked_high_rise_and_no_programme_makes_one():
+    steep = Moments.from_summary(n=130, mean_pre=6.0, sd_pre=3.0, mean_post=3.2, sd_post=2.8, r=0.8, name="arrests")
+    assert regression_tipping(steep).reversed
+    assert regression_tipping(steep).at(3.0) < regression_tipping(steep).observed
+    assert not regression_tipping(PAPER).reversed
+    # Rates with a gamma distribution, halved by a programme, in people picked by a soft rule on their count.
+    rng = np.random.default_rng(3)
+    rates = rng.gamma(1.2, 2.5, 200_000)
+    before, after = rng.poisson(rates), rng.poisson(0.5 * rates)
+    picked = rng.random(rates.size) < 1 / (1 + np.exp(4 - before))
+    x, y = before[picked], after[picked]
+    r = float(np.corrcoef(x, y)[0, 1])
+    sds = {"sd_pre": float(x.std(ddof=1)), "sd_post": float(y.std(ddof=1))}
+    means = {"mean_pre": float(x.mean()), "mean_post": float(y.mean())}
+    made = regression_tipping(Moments.from_summary(n=len(x), r=r, name="arrests", **means, **sds))
+    assert not made.reversed
+    assert made.observed < made.at(float(before.mean())) < 0.6
 
 
 @pytest.mark.parametrize("ratio", [0.5, 1.9, 8.0])

@@ -15,6 +15,15 @@ from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import several_before, words
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 
+SAID = {
+    Why.SELECTED_ON_OTHER: phrases.PICKED_ON_OTHER,
+    Why.SELECTED_ON_RATE: phrases.RATE_TELLS,
+    Why.CUT_IS_READ: phrases.CUT_TELLS,
+    Why.ROSE: phrases.ROSE_ALL_THE_SAME,
+    Why.REVERSED: phrases.WOULD_RISE,
+}
+"""What is said where nothing is worked out."""
+
 
 def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     """Say how people got in, as far as that is stated, and what regression to the mean alone could do."""
@@ -71,14 +80,8 @@ def _said(refusal: Refusal, subject: Subject) -> str:
     name, variable = refusal.outcome, "" if subject.rule is None else subject.rule.variable
     if refusal.why is Why.OTHER_KIND:
         return words(subject).no_curve.get(refusal.kind, "").format(name)
-    if refusal.why is Why.SELECTED_ON_OTHER:
-        return phrases.PICKED_ON_OTHER.format(name, variable, variable)
-    if refusal.why is Why.SELECTED_ON_RATE:
-        return phrases.RATE_TELLS.format(name)
-    if refusal.why is Why.CUT_IS_READ:
-        return phrases.CUT_TELLS.format(name)
-    if refusal.why is Why.ROSE:
-        return phrases.ROSE_ALL_THE_SAME.format(name)
+    if refusal.why in SAID:
+        return SAID[refusal.why].format(name, variable, variable)
     return words(subject).no_regression(refusal)
 
 
