@@ -68,7 +68,7 @@ def days_of_column(column: NDArray[Any], name: str, form: str) -> NDArray[np.dat
         return column
     if not len(column):
         return np.zeros(0, dtype="M8[D]")
-    return parsing.dates(_sheet({name: column}), name, form=form)
+    return parsing.dates(as_cells({name: column}), name, form=form)
 
 
 def _check_years(times: NDArray[np.datetime64], name: str) -> None:
@@ -92,17 +92,22 @@ def _filtered(
     """Return the rows that all filters retain, and what each set aside of those left by the ones before it."""
     keep, aside = None, []
     for rule in filters if len(next(iter(columns.values()))) else ():
-        passed = retained(_sheet({rule.column: columns[rule.column]}), rule)
+        passed = retained(as_cells({rule.column: columns[rule.column]}), rule)
         left = passed if keep is None else keep & passed
         aside.append(SetAside(words_of(rule), int((~passed if keep is None else keep & ~passed).sum())))
         keep = left
     return keep, tuple(aside)
 
 
-def _sheet(columns: dict[str, NDArray[Any]]) -> Sheet:
-    """Return columns as cells, None where nothing stands."""
+def as_cells(columns: dict[str, NDArray[Any]]) -> Sheet:
+    """Return columns as a file's cells: text without the spaces around it, None where nothing stands."""
     cells = {
-        name: np.array([None if is_missing(cell) or cell == "" else cell for cell in column.tolist()], dtype=object)
-        for name, column in columns.items()
+        name: np.array([_as_cell(cell) for cell in column.tolist()], dtype=object) for name, column in columns.items()
     }
     return Sheet(columns=cells, rows=len(next(iter(cells.values()))))
+
+
+def _as_cell(cell: Any) -> Any:
+    if isinstance(cell, str):
+        return cell.strip() or None
+    return None if is_missing(cell) else cell

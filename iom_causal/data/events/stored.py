@@ -1,26 +1,29 @@
 """Logs of events in CSV and Parquet files of any size, read some rows at a time through duckdb."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from iom_causal.base.formats import counted, listed
+from iom_causal.base.formats import listed
 from iom_causal.base.specs import check_choice, nearest
 from iom_causal.data.event_files import MOST_DAYS
+from iom_causal.data.events.frames import as_cells
 from iom_causal.data.events.linkage import Linkage
 from iom_causal.data.events.tables import Block, SetAside, Spells
 from iom_causal.data.extract_parts import Filter
 from iom_causal.data.files import dates as parsing
 from iom_causal.data.files.blanks import NO_REFERENCES
-from iom_causal.data.files.cells import number_or_none
-from iom_causal.data.filtering import words_of
+from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.filtering import retained, words_of
 from iom_causal.errors import InputError, echo
 from iom_causal.numerics.events.counting import NO_DAY, NO_ID, NOBODY
+from iom_causal.numerics.events.days import day_numbers
 from iom_causal.panel.columns import check_once
 
 if TYPE_CHECKING:
@@ -33,8 +36,8 @@ READERS = {
 }
 VECTORS = 400
 """Vectors of 2,048 rows that are looked at together."""
-_FORMATS = {"dd/mm/yyyy": "%d/%m/%Y", "mm/dd/yyyy": "%m/%d/%Y", "dd-mon-yyyy": "%d/%b/%Y"}
-_ISO = r"^(\d{4}-\d{1,2}-\d{1,2})([T ][0-9:.]+(Z|[+-][0-9:]+)?)?$"
+_TIME = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?( ?[AaPp][Mm]|Z|[+-][0-9:]+)?$"
+"""A time of day, as all of which one stands: a log may hold as many of them as rows."""
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -63,18 +66,19 @@ class StoredLog:
     form: str = parsing.DATES[0]
 
     def __post_init__(self) -> None:
-        check_choice(self.form, (parsing.DATES[0], *_FORMATS), "dates of a file that is read in parts")
+        check_choice(self.form, parsing.WRITTEN, "dates of a file that is read in parts")
 
     @cached_property
     def aside(self) -> tuple[SetAside, ...]:
         """What each filter sets aside of the rows that those before it retain."""
         if not self.filters:
             return ()
-        passed = [_passes(rule) for rule in self.filters]
+        passed = [f"{table}.value" for table in _tables(self.filters)]
         steps = [" AND ".join([*passed[:k], f"NOT {rule}"]) for k, rule in enumerate(passed)]
         wanted = ", ".join(f"count(*) FILTER (WHERE {step})" for step in steps)
         with opened(self.path, self._names) as db:
-            numbers = db.execute(f"SELECT {wanted} FROM file").fetchall()[0]  # noqa: S608 quoted by _name and _text
+            joins = _filtering(db, self.filters)
+            numbers = db.execute(f"SELECT {wanted} FROM file {joins}").fetchall()[0]  # noqa: S608 quoted by _name
         return tuple(SetAside(words_of(rule), int(n)) for rule, n in zip(self.filters, numbers, strict=True))
 
     def blocks(self, people: Linkage) -> Iterator[Block]:
@@ -83,12 +87,12 @@ class StoredLog:
         Raises
         ------
         InputError
-            IOM-E009, E014, E015, E022, E031 or E050 to E053, as reading the file whole would.
+            IOM-E009, E014, E015, E022, E031 to E035 or E050 to E053, as reading the file whole would.
         """
         with opened(self.path, self._names) as db:
-            _check(db, self)
+            _check(db, self.unit)
             db.register("people", _listed(people))
-            db.execute(self._query)
+            db.execute(self._query(_dating(db, self.date, self.form, "days") + _filtering(db, self.filters)))
             while len(chunk := db.fetch_df_chunk(VECTORS)):
                 more, wide, alike = (int(chunk[name].sum()) for name in ("more", "wide", "alike"))
                 yield Block(chunk["person"].to_numpy(np.int32), chunk["day"].to_numpy(np.int32), None, wide, alike)
@@ -100,17 +104,16 @@ class StoredLog:
     def _names(self) -> tuple[str, ...]:
         return (self.unit, self.date, *([self.record] if self.record else []), *(f.column for f in self.filters))
 
-    @property
-    def _query(self) -> str:
-        unit, day = f"CAST({_name(self.unit)} AS VARCHAR)", _day(self)
+    def _query(self, joins: str) -> str:
+        unit, day = f"trim(CAST({_name(self.unit)} AS VARCHAR))", f"nullif(days.value, {NO_DAY})"
         held = "NULL" if not self.record else day if self.record == self.date else _name(self.record)
         record = f"CAST({held} AS VARCHAR)"
-        keep = " AND ".join(["true", *(_passes(rule) for rule in self.filters)])
+        keep = " AND ".join(["true", *(f"{table}.value" for table in _tables(self.filters))])
         rows = f"""
             SELECT
                 CASE WHEN coalesce({unit}, '') = '' THEN {NO_ID} ELSE coalesce(people.position, {NOBODY}) END AS person,
-                CAST(coalesce({day} - DATE '1970-01-01', {NO_DAY}) AS INTEGER) AS day, {record} AS record
-            FROM file LEFT JOIN people ON {unit} = people.id WHERE {keep}
+                CAST(days.value AS INTEGER) AS day, {record} AS record
+            FROM file LEFT JOIN people ON {unit} = people.id {joins} WHERE {keep}
         """  # noqa: S608 quoted by _name and _text
         if self.record is None:
             return f"SELECT person, day, 0 AS more, 0 AS wide, 0 AS alike FROM ({rows})"  # noqa: S608
@@ -144,14 +147,15 @@ def stored_spells(path: Path, *, unit: str, start: str, end: str, form: str) -> 
     InputError
         As of a log.
     """
-    columns = {}
     with opened(path, (unit, start, end)) as db:
-        for name in (start, end):
-            log = StoredLog(path=path, unit=unit, date=name, form=form)
-            _check(db, log)
-            columns[name] = db.execute(f"SELECT {_day(log)} AS day FROM file").df()["day"].to_numpy()  # noqa: S608
-        ids = db.execute(f"SELECT CAST({_name(unit)} AS VARCHAR) AS id FROM file").df()["id"]  # noqa: S608
-    first, last = (columns[name].astype("M8[D]") for name in (start, end))
+        _check(db, unit)
+        joins = _dating(db, start, form, "starts") + _dating(db, end, form, "ends")
+        read = db.execute(
+            f"SELECT trim(CAST({_name(unit)} AS VARCHAR)) AS id, starts.value AS first, ends.value AS last "  # noqa: S608
+            f"FROM file {joins}"
+        ).df()
+    first, last = (_times(read[name].to_numpy(np.int32)) for name in ("first", "last"))
+    ids = read["id"]
     return Spells(ids=ids.to_numpy(dtype=object), start=first, end=last, name=unit, names=(start, end))
 
 
@@ -184,80 +188,77 @@ def opened(path: Path, names: Sequence[str]) -> "Iterator[duckdb.DuckDBPyConnect
             raise InputError("IOM-E014", f"the file {echo(path.name)} is damaged or not complete") from None
 
 
-def _check(db: "duckdb.DuckDBPyConnection", log: StoredLog) -> None:
-    """Refuse ids that are decimals, and cells that are no dates or numbers where these are read."""
-    kinds = {name: kind for name, kind, *_ in db.execute("DESCRIBE file").fetchall()}
-    if kinds[log.unit] in ("FLOAT", "DOUBLE") or kinds[log.unit].startswith("DECIMAL"):
-        raise InputError("IOM-E022", f"id column {echo(log.unit)} holds decimals; write ids as text")
-    if "TIME ZONE" in kinds[log.date]:
-        raise InputError("IOM-E052", f"column {echo(log.date)}: write times without a time zone, or days alone")
-    _refuse(
-        db,
-        "IOM-E050",
-        log.date,
-        f"{_filled(log.date)} AND {_day(log)} IS NULL",
-        f'is not a date of the form "{log.form}"',
+def _check(db: "duckdb.DuckDBPyConnection", unit: str) -> None:
+    """Refuse ids that are decimals."""
+    kind = _kinds(db)[unit]
+    if kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL"):
+        raise InputError("IOM-E022", f"id column {echo(unit)} holds decimals; write ids as text")
+
+
+def _kinds(db: "duckdb.DuckDBPyConnection") -> dict[str, str]:
+    return {name: kind for name, kind, *_ in db.execute("DESCRIBE file").fetchall()}
+
+
+def _dating(db: "duckdb.DuckDBPyConnection", name: str, form: str, table: str) -> str:
+    """Make a table of the cells of a column and their days since 1970; return the words that join it."""
+    kind, cell = _kinds(db)[name], _name(name)
+    if "TIME ZONE" in kind:
+        raise InputError("IOM-E052", f"column {echo(name)}: write times without a time zone, or days alone")
+    if kind.startswith("TIMESTAMP"):
+        cell = f"CAST({cell} AS DATE)"
+    elif kind == "VARCHAR":
+        cell = f"regexp_replace({cell}, '{_TIME}', '0:00\\3')"
+    return _meaning(db, name, cell, table, lambda sheet: day_numbers(parsing.dates(sheet, name, form=form)))
+
+
+def _filtering(db: "duckdb.DuckDBPyConnection", filters: Sequence[Filter]) -> str:
+    """Make a table for each filter of the cells of its column and whether it retains them; return what joins them."""
+    return "".join(
+        _meaning(db, rule.column, _name(rule.column), table, partial(retained, rule=rule))
+        for table, rule in zip(_tables(filters), filters, strict=True)
     )
-    outside = f"year({_day(log)}) NOT BETWEEN {parsing.FIRST_YEAR} AND {parsing.LAST_YEAR}"
-    _refuse(db, "IOM-E053", log.date, outside, f"is a date before {parsing.FIRST_YEAR} or after {parsing.LAST_YEAR}")
-    for rule in log.filters:
-        if rule.low is not None or rule.high is not None:
-            _refuse(
-                db,
-                "IOM-E031",
-                rule.column,
-                f"{_filled(rule.column)} AND {_number(rule.column)} IS NULL",
-                "is no number",
-            )
 
 
-def _refuse(db: "duckdb.DuckDBPyConnection", code: str, name: str, faulty: str, what: str) -> None:
-    number = int(db.execute(f"SELECT count(*) FROM file WHERE {faulty}").fetchall()[0][0])  # noqa: S608
-    if number:
-        raise InputError(code, f"column {echo(name)}: {counted(number, f'cell[|s]: each {what}')}")
+def _tables(filters: Sequence[Filter]) -> list[str]:
+    return [f"filter{k}" for k in range(len(filters))]
+
+
+def _meaning(
+    db: "duckdb.DuckDBPyConnection", name: str, cell: str, table: str, read: Callable[[Sheet], NDArray[Any]]
+) -> str:
+    """Make a table of the distinct cells of a column and what they mean as a file read whole has them."""
+    import pandas as pd  # noqa: PLC0415 slow to load
+
+    db.execute(
+        f"CREATE TABLE {table}_cells AS SELECT cell, row_number() OVER () - 1 AS place "  # noqa: S608 quoted by _name
+        f"FROM (SELECT DISTINCT {cell} AS cell FROM file)"
+    )
+    distinct = _cells(db, f"SELECT cell FROM {table}_cells ORDER BY place")  # noqa: S608
+    try:
+        values = read(as_cells({name: distinct})) if len(distinct) else np.zeros(0, dtype=np.int32)
+    except InputError:
+        read(as_cells({name: _cells(db, f"SELECT {cell} FROM file")}))  # to say of how many rows  # noqa: S608
+        raise
+    db.register(f"{table}_values", pd.DataFrame({"place": np.arange(len(distinct)), "value": values}))
+    db.execute(f"CREATE TABLE {table} AS SELECT cell, value FROM {table}_cells JOIN {table}_values USING (place)")  # noqa: S608
+    return f" LEFT JOIN {table} ON {cell} IS NOT DISTINCT FROM {table}.cell"
+
+
+def _cells(db: "duckdb.DuckDBPyConnection", query: str) -> NDArray[Any]:
+    rows = db.execute(query).fetchall()
+    cells = np.empty(len(rows), dtype=object)
+    cells[:] = [cell for (cell,) in rows]
+    return cells
+
+
+def _times(days: NDArray[np.int32]) -> NDArray[np.datetime64]:
+    return np.where(days == NO_DAY, np.datetime64("NaT", "D"), days.astype("M8[D]"))
 
 
 def _listed(people: Linkage) -> "pd.DataFrame":
     import pandas as pd  # noqa: PLC0415 slow to load
 
     return pd.DataFrame({"id": people.texts, "position": np.arange(len(people.texts), dtype=np.int32)})
-
-
-def _day(log: StoredLog) -> str:
-    """Return an expression for the day of a row, NULL where it cannot be read."""
-    text = f"trim(CAST({_name(log.date)} AS VARCHAR))"
-    if log.form in _FORMATS:
-        return f"CAST(try_strptime(regexp_replace({text}, '[. -]', '/', 'g'), '{_FORMATS[log.form]}') AS DATE)"
-    return f"TRY_CAST(regexp_extract({text}, {_text(_ISO)}, 1) AS DATE)"
-
-
-def _passes(rule: Filter) -> str:
-    """Return an expression for whether a filter retains a row."""
-    parts = []
-    if rule.keep:
-        parts.append(_any_of(rule.column, rule.keep))
-    if rule.drop:
-        parts.append(f"NOT {_any_of(rule.column, rule.drop)}")
-    for bound, sign in ((rule.low, ">="), (rule.high, "<=")):
-        if bound is not None:
-            parts.append(f"coalesce({_number(rule.column)} {sign} {float(bound)!r}, false)")
-    return f"({' AND '.join(parts)})"
-
-
-def _any_of(column: str, values: Sequence[str | float]) -> str:
-    """Return an expression for whether a cell is one of some values, as text or as a number."""
-    parts = [f"CAST({_name(column)} AS VARCHAR) = {_text(str(value))}" for value in values]
-    numbers = [n for n in map(number_or_none, values) if n is not None]
-    parts += [f"{_number(column)} = {n!r}" for n in numbers]
-    return f"coalesce({' OR '.join(parts)}, false)"
-
-
-def _number(column: str) -> str:
-    return f"TRY_CAST({_name(column)} AS DOUBLE)"
-
-
-def _filled(column: str) -> str:
-    return f"coalesce(CAST({_name(column)} AS VARCHAR), '') <> ''"
 
 
 def _name(column: str | None) -> str:

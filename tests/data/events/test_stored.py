@@ -39,8 +39,9 @@ def test_every_form_of_dates_is_read(tmp_path, form, day):
 
 
 def test_the_local_day_of_a_time_counts(tmp_path):
-    text = "id,date\na,2018-12-31 23:59:59\nb,2018-12-31T23:30:00+01:00\n"
-    assert counts(written(tmp_path, text)) == [[1, 0], [1, 0]]
+    for zone in ("", "+01:00"):
+        text = f"id,date\na,2018-12-31 23:59:59{zone}\nb,2018-12-31T23:30:00{zone}\n"
+        assert counts(written(tmp_path, text)) == [[1, 0], [1, 0]]
 
 
 def test_whole_numbers_are_ids_and_filters_read_text_numbers_and_bounds(tmp_path):
@@ -76,7 +77,7 @@ def test_what_cannot_be_read_is_refused_by_code_without_a_cell(tmp_path):
     refused("IOM-E014", written(tmp_path, "canary", "log.parquet"))
     refused("IOM-E014", written(tmp_path, "id,date\na,2019-01-01,canary,x\na,2019-01-01\n"))
     some = written(tmp_path, "id,date,points\na,2019-01-01,canary\n")
-    refused("IOM-E031", some, filters=[iom.Filter(column="points", high=4.0)])
+    refused("IOM-E035", some, filters=[iom.Filter(column="points", high=4.0)])
     with pytest.raises(SpecError, match="IOM-E093"):
         counts(some, dates="excel")
 
@@ -93,3 +94,65 @@ def test_ids_that_are_decimals_and_times_with_a_zone_are_refused(tmp_path, code,
     with duckdb.connect() as db:
         db.execute(f"COPY ({made}) TO '{path}'")
     refused(code, path)
+
+
+def outcome(log, **settings):
+    """Counts, or the code of what is refused."""
+    try:
+        return counts(log, **settings)
+    except InputError as error:
+        return error.code
+
+
+BEFORE = [[1, 0], [0, 0]]
+KEPT = iom.Filter(column="points", low=4.0)
+HABITS = [
+    ("2018-11-05", "yyyy-mm-dd", BEFORE),
+    (" 2018-11-05 ", "yyyy-mm-dd", BEFORE),
+    ("2018-11-05 14:30:59.123", "yyyy-mm-dd", BEFORE),
+    ("05/11/2018 14:30", "dd/mm/yyyy", BEFORE),
+    ("05/11/2018 14:30:00:99", "dd/mm/yyyy", "IOM-E050"),
+    ("5-January-2018", "dd-mon-yyyy", BEFORE),
+    ("5 Sept 2018", "dd-mon-yyyy", BEFORE),
+    ("31/02/2018", "dd/mm/yyyy", "IOM-E051"),
+    ("01/01/1018", "dd/mm/yyyy", "IOM-E053"),
+    ("43409", "yyyy-mm-dd", "IOM-E050"),
+]
+AMOUNTS = [("5", BEFORE), (" 5", BEFORE), ("£5", BEFORE), ("3", [[0, 0], [0, 0]]), ("", [[0, 0], [0, 0]])]
+AMOUNTS += [("inf", "IOM-E033"), ("1;5", "IOM-E031")]
+
+
+@pytest.fixture(params=["memory", "parts"])
+def source(request, tmp_path):
+    """A log of one text, in memory or in a file."""
+
+    def made(text):
+        path = written(tmp_path, text)
+        return path if request.param == "parts" else pd.read_csv(path, dtype=str, keep_default_na=False)
+
+    return made
+
+
+@pytest.mark.parametrize(("day", "form", "expected"), HABITS)
+def test_both_readers_read_the_same_dates(source, day, form, expected):
+    assert outcome(source(f"id,date\na,{day}\n"), dates=form) == expected
+
+
+def test_times_of_which_some_name_a_zone_are_refused_by_both(source):
+    assert outcome(source("id,date\na,2018-12-31 23:59:59\nb,2018-12-31T23:30:00+01:00\n")) == "IOM-E052"
+
+
+@pytest.mark.parametrize(("cell", "expected"), AMOUNTS)
+def test_both_readers_read_the_same_numbers_in_filters(source, cell, expected):
+    assert outcome(source(f"id,date,points\na,2018-11-05,{cell}\n"), filters=[KEPT]) == expected
+
+
+def test_both_readers_match_words_without_the_spaces_around_them(source):
+    text = "id,date,code\na,2018-11-05, 1\na,2018-11-06,2\nb,2018-11-07,\n"
+    assert outcome(source(text), filters=[iom.Filter(column="code", keep=("1",))]) == BEFORE
+    assert outcome(source(text), filters=[iom.Filter(column="code", drop=("1",))]) == [[1, 0], [1, 0]]
+
+
+def test_what_is_refused_says_of_how_many_rows(source):
+    with pytest.raises(InputError, match="2 of 3 cells"):
+        counts(source("id,date\na,soon\na,soon\na,2018-11-05\n"))
