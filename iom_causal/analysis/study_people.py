@@ -300,6 +300,12 @@ GROUP_FIRST = (
 )
 """Advice on people below the cut that costs no people, where the study names no column of treatment status."""
 
+LOG_FIRST = (
+    "if events counted for the rule that are left out here (filters, only, index_event, in_custody, records put "
+    "together), state an outcome that counts them and let the rule read it; else "
+)
+"""Advice where counts come from a log of events."""
+
 
 def _check_selected(study: Study, cohort: Cohort) -> None:
     """Refuse a stated cut below which there are people: it was not the rule."""
@@ -317,6 +323,7 @@ def _check_selected(study: Study, cohort: Cohort) -> None:
             "IOM-E068",
             f"study: selection: {told} fewer {rule.variable} in the windows that the rule reads than its threshold of "
             f"{rule.threshold:g}, so that it did not pick everybody; {'' if study.extract.compared else GROUP_FIRST}"
+            f"{'' if study.extract.events is None else LOG_FIRST}"
             'look at threshold and windows, set rule = "soft" if people were referred too, or leave them out with a '
             "filter",
         )

@@ -239,6 +239,10 @@ AT_LIBERTY = (
     "spell once. The day of reception is a day inside, and the day of release is not."
 )
 TABLE_ONE = "The outcomes, window by window (Table 1)."
+TABLE_ONE_ROUNDED = (
+    " Means and SDs are rounded, the more so the fewer the people; changes on this page are taken from unrounded ones, "
+    "and may differ from a ratio of the means shown here."
+)
 TABLE_OF_SIDES = " Of {} there are many windows: those before are put together, and those after."
 TOO_FEW = "For {} nothing is given: too few people have every window."
 STARTS_DIFFER = (

@@ -52,6 +52,8 @@ def change_sentence(
     --------
     >>> change_sentence("arrests", 0.526, 0.469, 0.589, level=0.95, per="calendar day")
     'The number of arrests per calendar day fell by 47.4% (95% interval 41.1% to 53.1%), whatever brought it about.'
+    >>> change_sentence("thefts", 0.998, 0.87, 1.15, level=0.95, decimals=2)
+    'The number of thefts did not change (95% interval from a fall of 13% to a rise of 15%), whatever brought it about.'
     """
     fell, places = ratio <= 1, max(0, min(1, decimals - 2))
     ratio, low, high = (round(r, decimals) for r in (ratio, low, high))
@@ -60,10 +62,11 @@ def change_sentence(
     if low < 1 < high:
         interval = f"from a fall of {percent(1 - low, places)} to a rise of {percent(high - 1, places)}"
     what = f"{name} per {per}" if per else name
-    verb = "fell" if fell else "rose"
+    same = change == percent(0.0, places)
+    moved = "did not change" if same else f"{'fell' if fell else 'rose'} by {change}"
     noun = "number" if counted else "amount"
     whose = f"Among the {people} people with both windows, the" if people else "The"
-    told = f"{verb} by {change} ({percent(level)} interval {interval}), whatever brought it about."
+    told = f"{moved} ({percent(level)} interval {interval}), whatever brought it about."
     return f"{whose} {noun} of {what} {told}"
 
 

@@ -35,8 +35,11 @@ def section(subject: Subject, results: Results) -> tuple[Section, ...]:
     if found.outcomes:
         rows = tuple(_row(each, release) for each in found.outcomes)
         together = phrases.TABLE_OF_SIDES.format(listed(found.together)) if found.together else ""
+        rounded = phrases.TABLE_ONE_ROUNDED if release.guarded else ""
         tables.append(
-            Table(f"{phrases.TABLE_ONE}{together}", ("window", "people", "mean", "SD", "mean days at risk"), rows)
+            Table(
+                f"{phrases.TABLE_ONE}{together}{rounded}", ("window", "people", "mean", "SD", "mean days at risk"), rows
+            )
         )
     if found.age is not None:
         age = (found.age.name, release.count(found.age.n), *found.age.as_given(release, 1))
