@@ -117,8 +117,8 @@ def test_a_draft_knows_months_and_groups_of_people(tmp_path, layout):
     assert (found.months, found.levels) == (("2011-08", "2012-04"), ("sex",))
     started = start(tmp_path / "out", source=tmp_path / "people.csv")
     assert started.to_edit == ("months",)
-    text = started.file.read_text().replace('"EDIT: a day such as 2012-04-01"', "2012-01-01")
-    started.file.write_text(text)
+    text = started.file.read_text(encoding="utf-8").replace('"EDIT: a day such as 2012-04-01"', "2012-01-01")
+    started.file.write_text(text, encoding="utf-8")
     study = load_study(alike(started.file))
     read = read_extract(study.extract, study.folder).cohort["arrests"]
     assert [w.label for w in read.windows] == labels
@@ -184,7 +184,10 @@ def test_months_that_are_days_and_days_of_entry_go_through_a_draft(tmp_path, set
 def test_a_day_of_those_who_were_not_managed_does_not_make_them_managed(tmp_path):
     begun = monthly(tmp_path, joined=("2012-01-01", "2012-02-01"), managed=("1", "0"))
     assert begun.to_edit == ("months",)
-    begun.file.write_text(begun.file.read_text().replace('"EDIT: a day such as 2012-04-01"', "2012-01-01"))
+    begun.file.write_text(
+        begun.file.read_text(encoding="utf-8").replace('"EDIT: a day such as 2012-04-01"', "2012-01-01"),
+        encoding="utf-8",
+    )
     extract = load_study(alike(begun.file)).extract
     assert (extract.group, extract.start) == ("managed", "")
 
@@ -198,8 +201,8 @@ def test_a_column_of_treatment_by_window_is_asked_about_and_no_outcome(tmp_path)
     frame.to_csv(tmp_path / "people.csv", index=False)
     begun = start(tmp_path / "out", source=tmp_path / "people.csv")
     assert set(begun.to_edit) == {"start", "months"}
-    text = begun.file.read_text().replace('"EDIT: a day such as 2011-08-01"', "2011-05-01")
-    begun.file.write_text(text)
+    text = begun.file.read_text(encoding="utf-8").replace('"EDIT: a day such as 2011-08-01"', "2011-05-01")
+    begun.file.write_text(text, encoding="utf-8")
     assert [o.name for o in load_study(alike(begun.file), planned=True).extract.outcomes] == ["arrests"]
 
 
@@ -214,7 +217,9 @@ def test_a_column_of_yes_and_no_says_who_was_selected_alike(tmp_path):
     rows = "".join(f"u{k},{int(k < 20)},{'' if k < 20 else ('yes', 'no')[k % 2]},{k % 5},{k % 3}\n" for k in range(60))
     (tmp_path / "people.csv").write_text("urn,iom,alike,arrests 12m before,arrests 12m after\n" + rows, "utf-8")
     begun = start(tmp_path / "out", source=tmp_path / "people.csv")
-    begun.file.write_text(begun.file.read_text().replace("# selected = true", 'selected = "alike"'))
+    begun.file.write_text(
+        begun.file.read_text(encoding="utf-8").replace("# selected = true", 'selected = "alike"'), encoding="utf-8"
+    )
     study = load_study(begun.file)
     panel = read_extract(study.extract, study.folder).cohort["arrests"]
     assert panel.selected[20:].tolist() == [k % 2 == 0 for k in range(20, 60)]

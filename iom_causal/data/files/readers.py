@@ -1,6 +1,7 @@
 """Files to tables: the list of formats, and the dispatch of a file to the reader of its format."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from iom_causal.data.files.reading import AS_USUAL, Reading
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.files.spss_stata import read_dta, read_sav
 from iom_causal.data.files.workbook import read_xlsx, sheet_names
-from iom_causal.errors import InputError, SpecError, echo
+from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +163,15 @@ class Files(NamedTuple):
         path = self.folder / name
         before = next((table.sheet for table in self.known if table.is_of(path, how)), None)
         return read_sheet(path, how, limits=self.limits) if before is None else before
+
+
+@contextmanager
+def said_of(what: str, file: str) -> Iterator[None]:
+    """Name the file in a refusal: its columns may be called as those of the people are."""
+    try:
+        yield
+    except IomCausalError as error:
+        raise type(error)(error.code, f"{what}, {echo(Path(file).name)}: {error.message}") from error
 
 
 def _ending(path: Path) -> str:

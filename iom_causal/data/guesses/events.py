@@ -9,7 +9,7 @@ from iom_causal.data.files import dates
 from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.columns import BIRTHS, IDS
-from iom_causal.data.guesses.kinds import MANY
+from iom_causal.data.guesses.kinds import usual_form
 from iom_causal.data.guesses.linked_files import BesidePeople, Log, Spells
 from iom_causal.data.guesses.names import split, tokens
 from iom_causal.data.guesses.records import about_records, without_records
@@ -140,14 +140,9 @@ def spread(sheet: Sheet) -> Sheet:
 
 def _days(sheet: Sheet) -> _Days:
     """Return the columns of days, each read in the form that fits most of its cells."""
-    forms = {name: form for name in sheet.columns if (form := _form(sheet, name))}
+    forms = {name: form for name in sheet.columns if (form := usual_form(sheet, name))}
     most = max(forms.values(), key=list(forms.values()).count, default=DATES[0])
     return _Days(tuple(name for name, form in forms.items() if form == most), most)
-
-
-def _form(sheet: Sheet, name: str) -> str:
-    share, form = max(((dates.readable(sheet, name, form), form) for form in DATES), key=lambda pair: pair[0])
-    return form if share >= MANY else ""
 
 
 def _with_form(settings: Mapping[str, Any], form: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from iom_causal.base.formats import counted, listed
-from iom_causal.data.files.dates import DATES, readable
+from iom_causal.data.files.dates import DATES
 from iom_causal.data.files.delimited import best_separator, decoded, raw_bytes
 from iom_causal.data.files.heads import PEOPLE_ON_TOP
 from iom_causal.data.files.no_people import totals
@@ -18,7 +18,7 @@ from iom_causal.data.files.sheet import EPOCH, Limits, Sheet
 from iom_causal.data.files.sheet_words import told
 from iom_causal.data.guesses.codes import cell_settings
 from iom_causal.data.guesses.columns import BIRTHS, PERIODS, Guesses, guessed
-from iom_causal.data.guesses.kinds import MANY, UNNAMED
+from iom_causal.data.guesses.kinds import UNNAMED, usual_form
 from iom_causal.data.guesses.managed import in_sheets, of_managed, of_others
 from iom_causal.data.guesses.names import tokens
 from iom_causal.data.guesses.questions import Question
@@ -243,16 +243,10 @@ def _promise(path: Path, sheet: str) -> tuple[bool, bool, int, bool, int]:
 
 def _dates(sheet: Sheet) -> dict[str, Any]:
     """Guess the form of dates."""
-    form = next((f for name in sheet.columns if tokens(name) & DAYS and (f := _form(sheet, name))), "")
+    form = next((f for name in sheet.columns if tokens(name) & DAYS and (f := usual_form(sheet, name))), "")
     return {"dates": form} if form and form != DATES[0] else {}
 
 
 def _with_cells(settings: Mapping[str, Any], sheet: Sheet) -> dict[str, Any]:
     """Return the settings by which a file was read, and those of its cells."""
     return {**settings, **cell_settings(sheet).settings, **_dates(sheet)}
-
-
-def _form(sheet: Sheet, name: str) -> str:
-    """Return the date form of most cells; the others are refused by row when the file is read."""
-    share, form = max(((readable(sheet, name, form), form) for form in DATES), key=lambda pair: pair[0])
-    return form if share >= MANY else ""

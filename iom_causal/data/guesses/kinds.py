@@ -12,6 +12,7 @@ from iom_causal.base.names import LONGEST_NAME, refused
 from iom_causal.base.specs import toml_value
 from iom_causal.data.files.blanks import DASHES
 from iom_causal.data.files.cells import Codes, empty, number_or_none, numbers
+from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.labels import labelled
 from iom_causal.data.files.numerals import DECIMALS, WITHHELD, parsed
 from iom_causal.data.files.sheet import Sheet
@@ -265,3 +266,9 @@ def _called(stem: str, plain: str) -> str:
 def has(stem: str, words: Iterable[str], *, unless: Iterable[str] = ()) -> bool:
     """Whether a name holds any of these words, or parts of words, and none of the others."""
     return any(word in stem for word in words) and not any(word in stem for word in unless)
+
+
+def usual_form(sheet: Sheet, name: str) -> str:
+    """Return the date form of most cells, empty without one; the others are refused by row when the file is read."""
+    share, form = max(((readable(sheet, name, form), form) for form in DATES), key=lambda pair: pair[0])
+    return form if share >= MANY else ""

@@ -1,10 +1,7 @@
 """Linkage of a log of events and spells in custody to people: counts and days at risk by window, as their columns."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,12 +18,12 @@ from iom_causal.data.events.tables import FAR, Followed, Log, SetAside, Spells
 from iom_causal.data.extract_parts import ExtractOutcome, Filter
 from iom_causal.data.extracts import Extract
 from iom_causal.data.files import cells, dates
-from iom_causal.data.files.readers import Files
+from iom_causal.data.files.readers import Files, said_of
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.filtering import retained, words_of
 from iom_causal.data.reading.linked import Linked
 from iom_causal.data.release.disclosure import THRESHOLD
-from iom_causal.errors import InputError, IomCausalError, echo
+from iom_causal.errors import InputError, echo
 
 OWN_FILTER = "not of {}"
 """How the step of a flow begins that says what an outcome's own filter excludes."""
@@ -223,7 +220,7 @@ class _LogRows:
 
     def __init__(self, file: EventsFile, files: Files) -> None:
         self.file = file
-        with _said_of("the log of events", file.file):
+        with said_of("the log of events", file.file):
             self.sheet = files.sheet(file.file, file)
             self.aside = _left_out(self.sheet)
             self.ids = _ids(self.sheet, file.id)
@@ -236,7 +233,7 @@ class _LogRows:
         """Return the events that count for an outcome; what filters exclude is counted."""
         keep = np.ones(self.sheet.rows, dtype=np.bool_)
         aside = list(self.aside)
-        with _said_of("the log of events", self.file.file):
+        with said_of("the log of events", self.file.file):
             for rule in (*self.file.filters, *only):
                 here = keep & retained(self.sheet, rule, missing=self.file.missing)
                 words = f"{OWN_FILTER.format(name)}: {words_of(rule)}" if rule in only else words_of(rule)
@@ -256,7 +253,7 @@ class _LogRows:
 
 
 def _spells(file: CustodyFile, people: _People, files: Files) -> Spells:
-    with _said_of("the file of custody", file.file):
+    with said_of("the file of custody", file.file):
         sheet = files.sheet(file.file, file)
         start, end = (
             dates.dates(sheet, name, form=file.dates, missing=file.missing) for name in (file.start, file.end)
@@ -287,12 +284,3 @@ def _ids(sheet: Sheet, name: str) -> NDArray[Any]:
         alone = replace(sheet, columns={name: sheet[name]})
         text[held] = cells.ids(alone.where(held), name)[0].astype(object)
     return text
-
-
-@contextmanager
-def _said_of(what: str, file: str) -> Iterator[None]:
-    """Name the file in a refusal: its columns may be called as those of the people are."""
-    try:
-        yield
-    except IomCausalError as error:
-        raise type(error)(error.code, f"{what}, {echo(Path(file).name)}: {error.message}") from error

@@ -1,7 +1,6 @@
 """Reading a source population from a file of its own, by the reader and the checks of the extract beside it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,11 +8,11 @@ import numpy as np
 
 from iom_causal.data.extracts import Extract, PoolFile, check_pool
 from iom_causal.data.files import cells
-from iom_causal.data.files.readers import Files
+from iom_causal.data.files.readers import Files, said_of
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.guesses.names import tokens
 from iom_causal.data.reading.panels import NO_PEOPLE, Columns, Fact, opened
-from iom_causal.errors import InputError, IomCausalError, echo
+from iom_causal.errors import InputError
 from iom_causal.inputs.pool import SourcePopulation
 
 IN_THE_POOL = (
@@ -61,18 +60,8 @@ def read_pool(
         Those of `read_extract`, and IOM-E076 for numbers of people that are not whole ones from 0.
     """
     check_pool(pool, beside, outcome)
-    with _said_of(pool):
+    with said_of("the file of people who were not managed", pool.file):
         return _pool_read(pool, pool.extract(beside, outcome), Files(Path(folder), limits))
-
-
-@contextmanager
-def _said_of(pool: PoolFile) -> Iterator[None]:
-    """Name the file of the source population in a refusal: its columns may be called as those of the extract are."""
-    try:
-        yield
-    except IomCausalError as error:
-        file = echo(Path(pool.file).name)
-        raise type(error)(error.code, f"the file of people who were not managed, {file}: {error.message}") from error
 
 
 def _pool_read(pool: PoolFile, extract: Extract, files: Files) -> PoolRead:
