@@ -402,13 +402,13 @@ def test_many_windows_are_described_before_and_after():
     (shown,) = people_section.section(people, results)
     table = shown.tables[1]
     assert [row[0] for row in table.rows] == ["arrests, before", "arrests, after"]
-    assert table.caption.endswith("Of arrests there are many windows: those before are put together, and those after.")
+    assert "Of arrests there are many windows: those before are put together, and those after." in table.caption
     before = people.cohort["arrests"].managed.outcome[:, :18].sum(1)
     assert table.rows[0][2] == people.release.mean(before.mean(), len(before), moved=abs(before - before.mean()).max())
     few = of_panel(by_month(months=5, start=3))
     (each,) = people_section.section(few, work(few, QUICK, described.run))
     assert len(each.tables[1].rows) == 5
-    assert each.tables[1].caption == phrases.TABLE_ONE
+    assert each.tables[1].caption == phrases.TABLE_ONE + phrases.TABLE_ONE_ROUNDED
 
 
 def staggered(days=90):
