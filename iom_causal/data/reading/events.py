@@ -21,6 +21,7 @@ from iom_causal.data.files import cells, dates
 from iom_causal.data.files.readers import Files, said_of
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.filtering import retained, words_of
+from iom_causal.data.guesses.names import spelt_alike
 from iom_causal.data.reading.linked import Linked
 from iom_causal.data.release.disclosure import THRESHOLD
 from iom_causal.errors import InputError, echo
@@ -70,7 +71,7 @@ def link(sheet: Sheet, extract: Extract, files: Files) -> Linked:
         extract=_without_files(extract, tuple(at_risk)),
         columns=columns | at_risk,
         flows={name: replace(people.with_reasons(each.flow), most=most) for name, each in made.items()},
-        notes=next(iter(made.values())).notes,
+        notes=(*next(iter(made.values())).notes, *people.spelt_otherwise(log, spells)),
         quality=None if log is None else people.checked(log, spells),
     )
 
@@ -141,6 +142,20 @@ class _People:
             extracted=self.extract.extracted,
             born=self._dates(births) if births else None,
         )
+
+    def spelt_otherwise(self, log: "_LogRows | None", spells: Spells | None) -> Iterator[str]:
+        """Say how many rows would be of people on the list but for capitals, spaces and leading zeros of their ids."""
+        listed = Counter(map(spelt_alike, self.first))
+        tables = {"events": None if log is None else log.ids, "spells": None if spells is None else spells.ids}
+        for what, ids in tables.items():
+            held = Counter(str(one) for one in ids.tolist() if one is not None) if ids is not None else Counter()
+            rows = sum(n for one, n in held.items() if one not in self.first and listed[spelt_alike(one)] == 1)
+            if rows:
+                who = counted(rows, f"[row of {what} is|rows of {what} are]")
+                yield (
+                    f"IOM-W149: {who} of nobody on the list, and would be of somebody but for capitals, spaces or "
+                    "leading zeros in the id; spell ids alike in all files"
+                )
 
     def primary(self, ids: NDArray[Any]) -> NDArray[Any]:
         """Return ids with those in the columns of other ids replaced by the person's own."""
@@ -260,6 +275,11 @@ def _spells(file: CustodyFile, people: _People, files: Files) -> Spells:
         )
         ids = people.primary(_ids(sheet, file.id))
         aside = _left_out(sheet)
+        backwards = (end < start) & np.array([one in people.first for one in ids.tolist()], dtype=np.bool_)
+        if backwards.any():
+            what = counted(int(backwards.sum()), "[spell ends before it starts|spells end before they start]")
+            names = f"columns {echo(file.start)} and {echo(file.end)}"
+            raise InputError("IOM-E045", f"{names}: {what}{sheet.at(backwards)}; mend or take out these rows")
         return Spells(ids=ids, start=start, end=end, name=file.id, names=(file.start, file.end), aside=aside)
 
 

@@ -291,6 +291,25 @@ def test_of_several_days_until_which_people_are_followed_the_earliest_holds_and_
     assert read(made.file).cohort["arrests"].exposure[19:23, 1].tolist() == [365.0, 40.0, 60.0, 40.0]
 
 
+def test_ids_that_are_spelt_otherwise_in_the_log_are_counted_and_told(tmp_path):
+    people_file, _, spells = files(tmp_path)
+    other = [row | {"urn": row["urn"].lower() if k < 7 else row["urn"]} for k, row in enumerate(logged())]
+    study = start(tmp_path / "s", source=write(tmp_path / "b.csv", other), people=people_file, custody=spells).file
+    (note,) = (n for n in read(study).notes if "IOM-W149" in n)
+    assert "7 rows of events are of nobody on the list" in note
+    assert not any(
+        "IOM-W149" in n
+        for n in read(start(tmp_path / "p", source=tmp_path / "arrests.csv", people=people_file).file).notes
+    )
+
+
+def test_a_spell_that_ends_before_it_starts_is_refused_with_its_row(tmp_path):
+    study = begun(tmp_path)
+    write(tmp_path / "spells.csv", [*held(), {"urn": "P007", "received": day(9), "released": day(8)}])
+    with pytest.raises(InputError, match=r"IOM-E045.* 1 spell ends before it starts \(row 5\)"):
+        read(study)
+
+
 def test_rows_that_share_person_and_day_are_asked_about_where_nothing_numbers_arrests(tmp_path):
     log = [{"urn": row["urn"], "arrested": row["arrested"], "crime ref": f"K{k}"} for k, row in enumerate(logged())]
     people_file = write(tmp_path / "people.csv", listed())
