@@ -1,6 +1,7 @@
 """Panels from a list of people, a log of events and spells in custody."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -224,6 +225,9 @@ def read_events(
       -1  before the first window
        1  counted
     """
+    if isinstance(index_date, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", index_date):
+        given = "text names a column of people; write one day for all as datetime.date(2019, 1, 1)"
+        raise SpecError("IOM-E092", f"index_date: {given}")
     personal = [index_date] if isinstance(index_date, str) else []
     named = [id, *personal, *filter(None, (until, group, first_window, age, date_of_birth)), *covariates]
     columns = col.as_columns(people, [*named, *([selected] if isinstance(selected, str) else [])])

@@ -265,6 +265,11 @@ def test_windows_or_months_are_given(given):
         iom.panel_from_events(PEOPLE, SOME, index_date=INDEX, **given)
 
 
+def test_a_day_in_quotation_marks_is_no_column():
+    with pytest.raises(SpecError, match=r"IOM-E092.*datetime.date"):
+        iom.panel_from_events(PEOPLE, SOME, index_date="2019-01-01", windows=YEARS)
+
+
 def test_ids_that_have_nothing_in_common_and_ids_twice_are_refused():
     with pytest.raises(InputError, match="IOM-E023"):
         read(log(("7", "2018-06-01")))
