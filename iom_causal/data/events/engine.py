@@ -177,7 +177,7 @@ def count_events(
             listed = block.person >= 0
             who = block.person[listed]
             entered[who[block.day[listed] == index[who]]] = True
-    _check_linked(tally.reasons)
+    _check_linked(tally.reasons, log.name)
     _check_room(tally.counts)
     liberty = _with_receptions(liberty, tally.counts)
     whole = bool((liberty.days.min(axis=0) == days.ends - days.starts).all())
@@ -304,10 +304,10 @@ def _flow_of_events(reasons: NDArray[np.int64], log: EventSource) -> tuple[Step,
     return _shown(steps)
 
 
-def _check_linked(reasons: NDArray[np.int64]) -> None:
+def _check_linked(reasons: NDArray[np.int64], name: str) -> None:
     strangers = reasons[counting.UNLISTED] + reasons[counting.NAMELESS]
     if strangers and strangers == reasons[counting.EACH_ONCE].sum():
-        raise _unlinked("event", "id")
+        raise _unlinked("event", name)
 
 
 def _unlinked(what: str, name: str) -> InputError:

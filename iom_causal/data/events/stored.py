@@ -68,6 +68,11 @@ class StoredLog:
     def __post_init__(self) -> None:
         check_choice(self.form, parsing.WRITTEN, "dates of a file that is read in parts")
 
+    @property
+    def name(self) -> str:
+        """The column of ids, for messages."""
+        return self.unit
+
     @cached_property
     def aside(self) -> tuple[SetAside, ...]:
         """What each filter sets aside of the rows that those before it retain."""

@@ -52,6 +52,11 @@ class EventSource(Protocol):
     """A log of events, wherever it lies."""
 
     @property
+    def name(self) -> str:
+        """The column of ids, for messages."""
+        ...
+
+    @property
     def aside(self) -> tuple[SetAside, ...]:
         """What was set aside of it."""
         ...

@@ -156,3 +156,13 @@ def test_both_readers_match_words_without_the_spaces_around_them(source):
 def test_what_is_refused_says_of_how_many_rows(source):
     with pytest.raises(InputError, match="2 of 3 cells"):
         counts(source("id,date\na,soon\na,soon\na,2018-11-05\n"))
+
+
+def test_a_log_of_nobody_on_the_list_is_refused_by_the_name_of_its_column(source):
+    with pytest.raises(InputError, match=r"IOM-E023.*'urn'"):
+        counts(source("urn,date\nz,2018-11-05\n"), PEOPLE.rename(columns={"id": "urn"}), id="urn")
+
+
+def test_more_events_of_a_person_than_can_be_counted_are_refused(source):
+    assert outcome(source("id,date\n" + "a,2018-11-05\n" * 65_534)) == [[65_534, 0], [0, 0]]
+    assert outcome(source("id,date\n" + "a,2018-11-05\n" * 65_535)) == "IOM-E032"

@@ -17,6 +17,7 @@ from iom_causal.errors import IomCausalError
 from tests.data.mutants import mutants
 
 ROOT = Path(__file__).parents[3]
+forks = pytest.mark.skipif(sys.platform == "win32", reason="a mutant is read in a process of its own, by fork")
 
 
 def untyped(*settings):
@@ -26,10 +27,12 @@ def untyped(*settings):
     return done.stdout + done.stderr
 
 
+@forks
 def test_of_files_that_are_damaged_some_show_that_none_gets_through_untyped():
     assert untyped("together", "97") == ""
 
 
+@forks
 @pytest.mark.slow
 @pytest.mark.parametrize("forms", [("csv", "xlsx"), ("sav",), ("dta",), ("parquet", "toml")], ids="-".join)
 def test_no_damaged_file_gets_through_untyped(forms):
@@ -37,6 +40,7 @@ def test_no_damaged_file_gets_through_untyped(forms):
     assert untyped("together", "1", *forms) == ""
 
 
+@forks
 @pytest.mark.slow
 def test_a_thousand_damaged_files_are_read_within_5_seconds_and_1_gib():
     assert len(mutants()[::5]) >= 1_000

@@ -222,6 +222,20 @@ def test_a_second_id_of_a_person_counts_for_the_first(tmp_path):
     assert read(study).cohort["arrests"].outcome[0].tolist() == [0, 1]
 
 
+def test_custody_under_a_second_id_counts_for_the_first(tmp_path):
+    rows = [row | {"second urn": "Q1" if k == 0 else ""} for k, row in enumerate(listed())]
+    spells = [{"urn": who, "received": day(10), "released": day(40)} for who in ("Q1", "P003")]
+    study = start(
+        tmp_path / "s",
+        source=write(tmp_path / "log.csv", logged()),
+        people=write(tmp_path / "people.csv", rows),
+        custody=write(tmp_path / "spells.csv", spells),
+    ).file
+    assert load_study(study).extract.other_ids == ("second urn",)
+    exposure = read(study).cohort["arrests"].exposure
+    assert [exposure[k].tolist() for k in (0, 1, 3)] == [[365.0, 335.0], [365.0, 365.0], [365.0, 335.0]]
+
+
 @pytest.mark.parametrize("form", ["%d/%m/%Y %H:%M", "%d-%b-%Y %H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y, %I:%M %p"])
 def test_events_have_times_of_day_in_whatever_form(tmp_path, form):
     def timed(text):
