@@ -1,6 +1,7 @@
 """Linkage of a log of events and spells in custody to people: counts and days at risk by window, as their columns."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
