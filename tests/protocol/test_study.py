@@ -676,7 +676,7 @@ def numbers_left(candidates, before, after, ratio, units):
 
 @pytest.mark.parametrize("n", [37, 43, 58])
 def test_the_number_of_people_cannot_be_solved_for(tmp_path, n):
-    people = "urn,pre,post\n" + "".join(f"a{k},{k * 3 % 10},{k * 3 % 10 * (k % 4) // 3}\n" for k in range(n))
+    people = "urn,pre,post\n" + "".join(f"a{k},{k * 3 % 10},{(k * 3 % 10 * (k % 4) + k % 7) // 4}\n" for k in range(n))
     found = evaluate(written(tmp_path, people=people), quick=True)
     rows = pd.read_csv(io.StringIO(found.files()["estimates.csv"]), dtype=str).set_index("method")
     # Any two of these, or one and the interval, are solved for the degrees of freedom.

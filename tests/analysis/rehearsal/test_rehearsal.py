@@ -34,7 +34,8 @@ RISK = ExtractOutcome(name="risk", kind="score", columns=("c", "d"), missing="ke
 
 def planned(selection=ON_RATE, *, outcomes=(ARRESTS,), windows=None, extract=None, **settings):
     two = windows or (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
-    held = Extract(file="people.csv", id="urn", outcomes=outcomes, windows=two, **(extract or {}))
+    more = {"equal_windows": windows is None} | (extract or {})
+    held = Extract(file="people.csv", id="urn", outcomes=outcomes, windows=two, **more)
     return Study(title="Ours", extract=held, selection=selection, **settings)
 
 
@@ -224,7 +225,7 @@ def test_the_rate_of_the_worlds_can_be_set(selection, rate, assumed, said):
     assert plan.rate == pytest.approx(rate or 2.0, rel=0.01)
     found = rehearsal(planned(None), kinds=("trend",), rate=rate, **FEW)
     made = DressRehearsal(found=replace(found, rate=plan.rate, assumed=plan.assumed))
-    text = made.page().sections[-1].paragraphs[0]
+    text = " ".join(made.page().sections[-1].paragraphs)
     assert said in text
     assert ("events was set" in text) == (assumed is None)
     assert ("--rate" in text) == (assumed is not None)

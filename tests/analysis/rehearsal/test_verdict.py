@@ -123,6 +123,7 @@ def test_it_says_what_the_report_of_the_same_file_says(tmp_path):
         id="urn",
         outcomes=(ExtractOutcome(name="arrests", kind="count", columns=("a", "b")),),
         windows=(ExtractWindow(label="before"), ExtractWindow(label="after", post=True)),
+        equal_windows=True,
     )
     study = Study(title="a panel", extract=extract, selection=panel.selection, folder=tmp_path)
     report = evaluate(study, rng=SEED, quick=True)
