@@ -95,7 +95,7 @@ def test_a_study_of_undated_windows_of_unlike_number_is_refused_before_anything_
         read_people(study)
 
 
-@pytest.mark.parametrize("names", [("pre 1", "post 1"), ("pre 1", "pre 2", "post 1")])
+@pytest.mark.parametrize("names", [("pre 1", "post 1"), ("pre 2", "pre 1", "post 1")])
 def test_a_draft_asks_for_the_lengths_of_windows_that_differ_in_number(tmp_path, names):
     rows = [f"p{k},{name},{k * len(name) % 5}" for k in range(30) for name in names]
     (tmp_path / "long.csv").write_text("\n".join(["urn,period,arrests", *rows]), encoding="utf-8")

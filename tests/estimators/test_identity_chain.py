@@ -128,14 +128,14 @@ def test_scores_are_refused_by_ratio_models(spec):
         spec(Panel.from_arrays([[3.5, 1.0], [2.0, 2.5], [4.0, 1.0]], kind="score"))
 
 
-def test_a_window_without_a_day_at_risk_is_left_out_and_said():
+def test_a_person_without_a_day_at_risk_on_a_side_is_left_out_and_said():
     days = np.full((80, 2), 500.0)
     days[3, 1] = 0
     outcome = cohort().outcome.copy()
     outcome[3, 1] = 0
     panel = Panel.from_arrays(outcome, exposure=days)
     result = PoissonGLM()(panel)
-    assert "1 windows without a day at risk" in result.note
+    assert "79 of 80 people have both windows; 1 left out" in result.note
     assert (result.estimate, result.std_error) == pytest.approx(
         (RateRatio()(panel).estimate, RateRatio()(panel).std_error), rel=CHAIN
     )

@@ -129,6 +129,10 @@ def test_custody_has_two_answers_and_each_has_its_truth(programme):
     # Asked for the total, the line gives back what days free took out: what is left is the change a day.
     panel, total = sim.BeforeAfter(custody_known=True)(world), Custody(target="total")
     back = [float(np.asarray(total.shift(panel.replicate(k), central(total)))) for k in range(200)]
+    # Whoever was never free in a window is without an observation there, and in neither ratio.
+    both = np.isfinite(panel.outcome).all(axis=-1, keepdims=True)
+    events, free = ((world.seen(part) * both).sum(1) for part in ("expected", "exposure"))
+    a_day_free = np.log(events[:, 1] / free[:, 1] / (events[:, 0] / free[:, 0]))
     a_day = np.log(events[:, 1] / DAYS[1] / (events[:, 0] / DAYS[0]))
     np.testing.assert_allclose(a_day_free - back, a_day, atol=1e-6)
     # Fewer offences bring less custody, so that the programme's ratio of totals is nearer to one than that of rates.

@@ -45,6 +45,7 @@ LINES: Mapping[str, str] = {
     "extracted": "the day on which the data were taken",
     "group": "the column that tells who was managed",
     "managed": "what stands there for managed people",
+    "others": "the sheet or file of people who were not managed",
     "start": "the column that tells from when",
     "selected": "whether the others were picked alike",
     "events": "the log of events",

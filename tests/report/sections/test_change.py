@@ -32,7 +32,5 @@ def test_the_ratio_within_people_stands_beside_one_that_weights_them_by_their_da
     held = np.where(rate > np.median(rate), 100.0, 365.0)
     text = said(np.column_stack([np.full(300, 365.0), held]), rate)
     assert "Days at risk differ between people" in text
-    assert (
-        "compared with themselves (a fixed effect a person), the number of arrests per calendar day fell by 0%" in text
-    )
+    assert "themselves (a fixed effect a person), the number of arrests per calendar day did not change (" in text
     assert "Days at risk differ" not in said(np.full((300, 2), 365.0), rate)
