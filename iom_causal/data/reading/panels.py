@@ -24,12 +24,11 @@ from iom_causal.data.reading.stated_lengths import check_stated
 from iom_causal.data.severity import CODE, SeverityTable, offences_in
 from iom_causal.errors import InputError, IomCausalError, SpecError, echo
 from iom_causal.panel import Long, Panel, Where, Wide
-from iom_causal.windows import Selection
+from iom_causal.windows import YEAR, Selection
 
 if TYPE_CHECKING:
     from iom_causal.data.events.quality import DataQuality
 
-YEAR = 365.25
 MANAGED_ROWS = "\0managed"
 """The column that marks managed people where others are in a table of their own: no file has one of this name."""
 SHEET = "sheet"
