@@ -5,7 +5,7 @@ from typing import Any
 
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.subject import Subject
-from iom_causal.data.reading.panels import CODED
+from iom_causal.data.reading.columns import CODED
 
 
 @dataclass(frozen=True, slots=True)

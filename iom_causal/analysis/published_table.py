@@ -12,7 +12,7 @@ from iom_causal.base.specs import EMPTY, digest
 from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence, load_evidence
 from iom_causal.data.events.flow import Flow
-from iom_causal.data.reading.panels import Fact
+from iom_causal.data.reading.columns import Fact
 from iom_causal.errors import ConvergenceError, InfeasibleError, InputError, IomCausalError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.published.rebuild.reconstruct import reconstruct

@@ -18,7 +18,8 @@ from iom_causal.confounds.register import COUNTS, GAPS, INTERVIEWS, REGISTER, SC
 from iom_causal.data.events.flow import Flow
 from iom_causal.data.events.quality import DataQuality
 from iom_causal.data.extract_parts import ExtractOutcome
-from iom_causal.data.reading.panels import Fact, read_extract
+from iom_causal.data.reading.columns import Fact
+from iom_causal.data.reading.panels import read_extract
 from iom_causal.data.reading.pool_file import PoolRead, read_pool
 from iom_causal.data.reading.source_population import facts_of_others
 from iom_causal.data.severity import SeverityTable

@@ -10,7 +10,7 @@ from iom_causal.cohort import Cohort
 from iom_causal.confounds.evidence import Evidence
 from iom_causal.data.events.flow import Flow
 from iom_causal.data.events.quality import DataQuality
-from iom_causal.data.reading.panels import Fact
+from iom_causal.data.reading.columns import Fact
 from iom_causal.errors import InputError, IomCausalError
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel

@@ -12,7 +12,7 @@ from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.study_people import read_people
 from iom_causal.data.extracts import PoolFile
 from iom_causal.data.guesses.columns import Guesses
-from iom_causal.data.reading.panels import Fact
+from iom_causal.data.reading.columns import Fact
 from iom_causal.data.reading.pool_file import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, read_pool
 from iom_causal.data.reading.source_population import AS_HIGH, PERHAPS_AGAIN
 from iom_causal.errors import InputError, SpecError

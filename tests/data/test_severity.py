@@ -10,7 +10,7 @@ import pytest
 import iom_causal as iom
 from iom_causal.analysis.study_people import read_people
 from iom_causal.data.guesses.columns import Guesses
-from iom_causal.data.reading.panels import Fact
+from iom_causal.data.reading.columns import Fact
 from iom_causal.data.severity import SeverityTable, WeightsFile, offences_in
 from iom_causal.errors import InputError, IomCausalError, SpecError
 from iom_causal.panel import Panel

@@ -11,7 +11,8 @@ from iom_causal.data.files import cells
 from iom_causal.data.files.readers import Files, said_of
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.guesses.names import tokens
-from iom_causal.data.reading.panels import NO_PEOPLE, Columns, Fact, opened
+from iom_causal.data.reading.columns import Columns, Fact
+from iom_causal.data.reading.panels import NO_PEOPLE, opened
 from iom_causal.errors import InputError
 from iom_causal.inputs.pool import SourcePopulation
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from iom_causal.data.reading.panels import Fact
+from iom_causal.data.reading.columns import Fact
 from iom_causal.errors import InputError
 from iom_causal.inputs.selected import windows_read
 from iom_causal.inputs.weighting import weights
