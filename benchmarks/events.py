@@ -1,12 +1,14 @@
 """10 million arrests and a million spells in custody to 200,000 people by 60 months, against pandas and polars.
 
-Every one of them counts the arrests of each month and its days outside the union of the spells; ids are whole numbers
-of no order, and days are times in milliseconds. The rules that ours applies besides (who is
-listed, followed, dated; which arrests are inside a spell) are asked of ours alone. Seconds are those of the processor.
+Every one of them counts the arrests of each month and its days outside the union of the spells, by the same rules: an
+arrest on a day in custody after that of reception is left out, or counts but in a month without a day at liberty. Ids
+are whole numbers of no order, and days are times in milliseconds. What else ours checks (who is listed, followed,
+dated) is asked of ours alone. Seconds are those of the processor; polars takes as many threads as it is allowed.
 """
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import process_time
 from typing import Any
 
@@ -18,26 +20,58 @@ from iom_causal.data.events.engine import count_events
 from iom_causal.data.events.tables import Followed, Log, Spells
 from iom_causal.windows import MONTH, Window
 
-PEOPLE, EVENTS, SPELLS, MONTHS, ROUNDS = 200_000, 10_000_000, 1_000_000, 60, 3
+ROUNDS = 3
 INDEX, LOWEST = dt.date(2012, 5, 1), 1_000_000
-EDGES = np.round((np.arange(MONTHS + 1) - MONTHS // 2) * MONTH).astype(np.int64)
-FIRST = EDGES[0] + (np.datetime64(INDEX, "D") - np.datetime64(0, "D")).astype(np.int64)
-WIDTH = EDGES - EDGES[0]
-WINDOWS = tuple(Window(f"m{k}", int(EDGES[k]), int(EDGES[k + 1]), post=EDGES[k] >= 0) for k in range(MONTHS))
+RULES = {"exclude": "without those in custody", "keep": "with those in custody"}
 
 type Table = dict[str, NDArray[Any]]
+type Made = tuple[NDArray[Any], NDArray[Any]]
+"""Arrests and days at liberty, by person and month."""
 
 
-def tables(seed: int = 1) -> tuple[Table, Table]:
+@dataclass(frozen=True)
+class Size:
+    """How much there is to count."""
+
+    people: int = 200_000
+    events: int = 10_000_000
+    spells: int = 1_000_000
+    months: int = 60
+
+    @property
+    def edges(self) -> NDArray[np.int64]:
+        """First days of the months from the index date on, and the day after the last."""
+        return np.round((np.arange(self.months + 1) - self.months // 2) * MONTH).astype(np.int64)
+
+    @property
+    def first(self) -> int:
+        """The first day of all, since 1970."""
+        return int(self.edges[0] + np.datetime64(INDEX, "D").astype(np.int64))
+
+    @property
+    def opens(self) -> NDArray[np.int64]:
+        """First days of the months from the first day of all on, and the day after the last."""
+        return self.edges - self.edges[0]
+
+    @property
+    def month(self) -> NDArray[np.int32]:
+        """The month of each day from the first one on."""
+        return np.repeat(np.arange(self.months, dtype=np.int32), np.diff(self.edges))
+
+
+def tables(size: Size, seed: int = 1) -> tuple[Table, Table]:
     """Draw arrests and spells."""
     rng = np.random.default_rng(seed)
-    days = int(WIDTH[-1])
-    arrests = {"id": rng.integers(0, PEOPLE, EVENTS) + LOWEST, "day": FIRST + rng.integers(0, days, EVENTS)}
-    start = FIRST + rng.integers(0, days, SPELLS)
+    days = len(size.month)
+    arrests = {
+        "id": rng.integers(0, size.people, size.events) + LOWEST,
+        "day": size.first + rng.integers(0, days, size.events),
+    }
+    start = size.first + rng.integers(0, days, size.spells)
     custody = {
-        "id": rng.integers(0, PEOPLE, SPELLS) + LOWEST,
+        "id": rng.integers(0, size.people, size.spells) + LOWEST,
         "start": start,
-        "end": start + rng.integers(1, 90, SPELLS),
+        "end": start + rng.integers(1, 90, size.spells),
     }
     return _in_ms(arrests), _in_ms(custody)
 
@@ -46,111 +80,151 @@ def _in_ms(table: Table) -> Table:
     return {k: v if k == "id" else (v * 86_400_000).astype("M8[ms]") for k, v in table.items()}
 
 
-def ours(arrests: Table, custody: Table) -> tuple[NDArray[Any], NDArray[Any]]:
+def ours(arrests: Table, custody: Table, size: Size, in_custody: str) -> Made:
     """Count by the engine."""
+    edges = size.edges.tolist()
     counted = count_events(
-        Followed(ids=np.arange(PEOPLE) + LOWEST, index=INDEX),
+        Followed(ids=np.arange(size.people) + LOWEST, index=INDEX),
         Log(ids=arrests["id"], days=arrests["day"]),
         Spells(ids=custody["id"], start=custody["start"], end=custody["end"]),
-        windows=WINDOWS,
-        in_custody="keep",
+        windows=[Window(f"m{k}", edges[k], edges[k + 1], post=edges[k] >= 0) for k in range(size.months)],
+        in_custody=in_custody,
     )
     return counted.counts, np.asarray(counted.days)
 
 
-def by_pandas(arrests: Any, custody: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+def by_pandas(arrests: Any, custody: Any, size: Size, in_custody: str) -> Made:
     """Count by group, put spells together by a running maximum, and take one row a spell and month."""
     import pandas as pd  # noqa: PLC0415 a peer
 
-    shape = {"index": pd.RangeIndex(LOWEST, LOWEST + PEOPLE), "columns": range(MONTHS), "fill_value": 0}
-    month = np.searchsorted(WIDTH, _offset(arrests["day"]), side="right") - 1
-    counts = arrests.groupby(["id", month]).size().unstack(fill_value=0).reindex(**shape)  # noqa: PD010 as fast as may be
+    opens = size.opens
+    ids = pd.RangeIndex(LOWEST, LOWEST + size.people)
+
+    def offset(times: Any) -> NDArray[np.int64]:
+        return times.to_numpy().astype("M8[s]").astype(np.int64) // 86_400 - size.first
+
+    def filled(made: Any) -> NDArray[Any]:
+        full = made.unstack(fill_value=0).reindex(index=ids, columns=range(size.months), fill_value=0)  # noqa: PD010
+        return full.to_numpy()
+
+    day = offset(arrests["day"])
+    month = size.month[day]
+    counts = filled(arrests.groupby(["id", month]).size())
     held = custody.sort_values(["id", "start"])
     reached = held.groupby("id")["end"].cummax().groupby(held["id"]).shift()
-    block = (reached.isna() | (held["start"] > reached)).cumsum()
+    block = (reached.isna() | (held["start"] >= reached)).cumsum()
     union = held.groupby(block).agg({"id": "first", "start": "min", "end": "max"})
-    start, end = (np.clip(_offset(union[c]), 0, WIDTH[-1]) for c in ("start", "end"))
-    low, high = np.searchsorted(WIDTH, start, side="right") - 1, np.searchsorted(WIDTH, end - 1, side="right")
+    who, start, end = (
+        union["id"].to_numpy() - LOWEST,
+        offset(union["start"]),
+        np.minimum(offset(union["end"]), opens[-1]),
+    )
+    low, high = size.month[start], size.month[end - 1] + 1
     at = np.repeat(np.arange(len(union)), high - low)
     k = np.arange(len(at)) - np.repeat(np.cumsum(high - low) - (high - low), high - low) + low[at]
-    inside = np.minimum(end[at], WIDTH[k + 1]) - np.maximum(start[at], WIDTH[k])
-    days = pd.Series(inside).groupby([union["id"].to_numpy()[at], k]).sum().unstack(fill_value=0)  # noqa: PD010
-    return _at_risk(counts.to_numpy(), np.diff(WIDTH) - days.reindex(**shape).to_numpy())
+    inside = np.minimum(end[at], opens[k + 1]) - np.maximum(start[at], opens[k])
+    days = np.diff(opens) - filled(pd.Series(inside).groupby([who[at] + LOWEST, k]).sum())
+    person = arrests["id"].to_numpy() - LOWEST
+    if in_custody == "keep":
+        confined = days[person, month] == 0
+        person, day, month = person[confined], day[confined], month[confined]
+    spell = np.searchsorted(who * opens[-1] + start, person * opens[-1] + day) - 1
+    out = (spell >= 0) & (who[spell] == person) & (day < end[spell])
+    taken = pd.Series(month[out]).groupby([person[out] + LOWEST, month[out]]).size()
+    return _with_receptions(counts - filled(taken), days)
 
 
-def _at_risk(counts: NDArray[Any], days: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Leave out the arrests of months without a day at liberty, as ours does."""
-    return np.where(days == 0, 0, counts), days
+def _with_receptions(counts: NDArray[Any], days: NDArray[Any]) -> Made:
+    """Give a day at risk to months without one in which an arrest on a day of reception counts."""
+    return counts, np.maximum(days, counts > 0)
 
 
-def _offset(times: Any) -> NDArray[np.int64]:
-    return times.to_numpy().astype("M8[s]").astype(np.int64) // 86_400 - FIRST
-
-
-def by_polars(arrests: Any, custody: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+def by_polars(arrests: Any, custody: Any, size: Size, in_custody: str) -> Made:
     """Do the same lazily."""
     import polars as pl  # noqa: PLC0415 a peer
 
-    table = np.searchsorted(WIDTH, np.arange(WIDTH[-1]), side="right") - 1
-    months = pl.Series(table.astype(np.int32))
+    opens, length = pl.Series(size.opens), int(size.opens[-1])
 
     def offset(name: str) -> pl.Expr:
-        return pl.col(name).dt.epoch("d").cast(pl.Int64) - int(FIRST)
+        return pl.col(name).dt.epoch("d").cast(pl.Int64) - size.first
 
     def month(days: pl.Expr) -> pl.Expr:
-        return pl.lit(months).gather(days)
+        return pl.lit(pl.Series(size.month)).gather(days)
+
+    def at(name: str) -> pl.Expr:
+        return (pl.col("id") - LOWEST) * length + pl.col(name)
 
     def filled(frame: pl.DataFrame, value: str) -> NDArray[Any]:
-        out = np.zeros((PEOPLE, MONTHS), dtype=np.int64)
+        out = np.zeros((size.people, size.months), dtype=np.int64)
         out[frame["id"].to_numpy() - LOWEST, frame["month"].to_numpy()] = frame[value].to_numpy()
         return out
 
     counts = arrests.lazy().select("id", month=month(offset("day"))).group_by("id", "month").len().collect()
-    end = int(WIDTH[-1])
     union = (
         custody.lazy()
         .select("id", start=offset("start"), end=offset("end"))
         .sort("id", "start")
         .with_columns(reached=pl.col("end").cum_max().shift().over("id"))
-        .with_columns(block=(pl.col("reached").is_null() | (pl.col("start") > pl.col("reached"))).cum_sum())
+        .with_columns(block=(pl.col("reached").is_null() | (pl.col("start") >= pl.col("reached"))).cum_sum())
         .group_by("block")
         .agg(pl.col("id").first(), pl.col("start").min(), pl.col("end").max())
-        .with_columns(end=pl.min_horizontal("end", pl.lit(end)))
+        .with_columns(end=pl.min_horizontal("end", pl.lit(length)))
+        .collect()
     )
-    days = (
-        union.with_columns(month=pl.int_ranges(month(pl.col("start")), month(pl.col("end") - 1) + 1))
+    inside = (
+        union.lazy()
+        .with_columns(month=pl.int_ranges(month(pl.col("start")), month(pl.col("end") - 1) + 1))
         .explode("month")
-        .with_columns(
-            opens=pl.lit(pl.Series(WIDTH)).gather("month"), closes=pl.lit(pl.Series(WIDTH)).gather(pl.col("month") + 1)
-        )
+        .with_columns(opens=pl.lit(opens).gather("month"), closes=pl.lit(opens).gather(pl.col("month") + 1))
         .with_columns(inside=pl.min_horizontal("end", "closes") - pl.max_horizontal("start", "opens"))
         .group_by("id", "month")
         .agg(pl.col("inside").sum())
         .collect()
     )
-    return _at_risk(filled(counts, "len"), np.diff(WIDTH) - filled(days, "inside"))
+    days = np.diff(size.opens) - filled(inside, "inside")
+    placed = arrests.lazy().select("id", day=offset("day")).with_columns(month=month(pl.col("day")))
+    if in_custody == "keep":
+        cell = (pl.col("id") - LOWEST) * size.months + pl.col("month")
+        placed = placed.filter(pl.lit(pl.Series((days == 0).ravel())).gather(cell))
+    spells = union.lazy().select(at=at("start"), until=at("end")).sort("at")
+    out = (
+        placed.select("id", "month", at=at("day"))
+        .sort("at")
+        .join_asof(spells, on="at", allow_exact_matches=False)
+        .filter(pl.col("at") < pl.col("until"))
+        .group_by("id", "month")
+        .len()
+        .collect()
+    )
+    return _with_receptions(filled(counts, "len") - filled(out, "len"), days)
 
 
-def rows() -> list[dict[str, Any]]:
-    """Measure ours and each peer in alternating rounds, after all gave the same."""
+def peers() -> dict[str, tuple[Callable[[Table], Any], Callable[..., Made]]]:
+    """Return how each peer holds a table, and how it counts."""
     import pandas as pd  # noqa: PLC0415 a peer
     import polars as pl  # noqa: PLC0415 a peer
 
-    given = tables()
-    expected = ours(*given)
-    peers = {"pandas": (pd.DataFrame, by_pandas), "polars": (pl.DataFrame, by_polars)}
-    made = []
-    for name, (frame, count) in peers.items():
-        frames = [frame(t) for t in given]
-        for mine, theirs in zip(expected, count(*frames), strict=True):
-            if not np.array_equal(mine, theirs):
-                raise AssertionError(f"{name} counts otherwise")
-        work = f"{EVENTS:,} arrests and {SPELLS:,} spells to {PEOPLE:,} people by {MONTHS} months"
-        made.append(in_rounds(work, _timed_work(ours, given), name, _timed_work(count, frames), rounds=ROUNDS))
+    return {"pandas": (pd.DataFrame, by_pandas), "polars": (pl.DataFrame, by_polars)}
+
+
+def rows(size: Size | None = None) -> list[dict[str, Any]]:
+    """Measure ours and each peer in alternating rounds, after all gave the same."""
+    size = size or Size()
+    given, made = tables(size), []
+    for rule, words in RULES.items():
+        expected = ours(*given, size, rule)
+        for name, (frame, count) in peers().items():
+            frames = [frame(t) for t in given]
+            for mine, theirs in zip(expected, count(*frames, size, rule), strict=True):
+                if not np.array_equal(mine, theirs):
+                    raise AssertionError(f"{name} counts otherwise")
+            work = f"{size.events:,} arrests, {size.spells:,} spells to {size.people:,} x {size.months} months, {words}"
+            mine, theirs = (_timed_work(f, [*g, size, rule]) for f, g in ((ours, given), (count, frames)))
+            made.append(in_rounds(work, mine, name, theirs, rounds=ROUNDS))
     return made
 
 
-def _timed_work(count: Callable[[Any, Any], Any], given: Sequence[Any]) -> Callable[[], float]:
+def _timed_work(count: Callable[..., Any], given: Sequence[Any]) -> Callable[[], float]:
     def work() -> float:
         start = process_time()
         count(*given)

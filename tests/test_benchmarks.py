@@ -60,6 +60,26 @@ def test_the_benchmark_of_bayesian_models_runs_on_small_sizes(monkeypatch, compi
         assert rows[2].ratio == pytest.approx(4 / 3)
 
 
+@pytest.fixture
+def events(monkeypatch):
+    """The benchmark of logs of events."""
+    (module,) = modules(["events"])
+    monkeypatch.setattr(module, "ROUNDS", 1)
+    return module
+
+
+def test_pandas_and_polars_count_events_as_the_engine_does(events):
+    rows = [Row(**row) for row in events.rows(events.Size(people=300, events=20_000, spells=3_000, months=24))]
+    assert [row.peer for row in rows] == ["pandas", "polars"] * 2
+    assert len({row.work for row in rows}) == 2
+
+
+def test_a_peer_that_counts_by_other_rules_is_noticed(events, monkeypatch):
+    monkeypatch.setattr(events, "_with_receptions", lambda counts, days: (counts, days))
+    with pytest.raises(AssertionError, match="pandas counts otherwise"):
+        events.rows(events.Size(people=300, events=20_000, spells=3_000, months=24))
+
+
 def test_a_cell_is_run_once_and_gives_the_same_bytes_again(tmp_path, capsys):
     file = tmp_path / "cells.json"
     asked = ["methods", "--only", "none . static gamma", "--replicates", "3", "--file", str(file)]
