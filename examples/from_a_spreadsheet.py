@@ -14,7 +14,7 @@ import pandas as pd
 import pyreadstat
 
 import iom_causal as iom
-from iom_causal.protocol.draft import start
+from iom_causal.protocol.draft.start import start
 
 PEOPLE = 180
 

@@ -118,7 +118,7 @@ def init(
 
     Nothing is overwritten, and the data stay where they are.
     """
-    from iom_causal.protocol.draft import start  # noqa: PLC0415 --help stays light
+    from iom_causal.protocol.draft.start import start  # noqa: PLC0415 --help stays light
 
     done = start(folder, source=source, people=people, custody=custody, sheet=sheet, form=form)
     shown = ["", *done.understood, ""] if done.understood else []

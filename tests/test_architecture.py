@@ -72,6 +72,7 @@ INNER = {
     "confounds": ("*", "regression"),
     "simulate": ("*", {"calibration", "extract"}),
     "designs": ("*", "library"),
+    "protocol": ("*", "draft"),
     "analysis": ("*", "rehearsal"),
     "report": ("render", "*", "sections"),
 }

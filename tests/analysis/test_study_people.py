@@ -18,8 +18,8 @@ from iom_causal.data.reading.source_population import AS_HIGH, PERHAPS_AGAIN
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimators import DiffInDiff
 from iom_causal.inputs.pool import SourcePopulation
-from iom_causal.protocol.draft import start
-from iom_causal.protocol.draft import written as written_draft
+from iom_causal.protocol.draft.start import start
+from iom_causal.protocol.draft.start import written as written_draft
 from iom_causal.protocol.study import Study, load_study
 
 STUDY = """[study]

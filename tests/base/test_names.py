@@ -128,7 +128,7 @@ def test_a_set_of_evidence_names_pictures():
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a right there")
 def test_a_link_where_a_study_file_would_be_written_is_not_followed(tmp_path):
-    from iom_causal.protocol.draft import start
+    from iom_causal.protocol.draft.start import start
 
     (tmp_path / "s").mkdir()
     (tmp_path / "s" / "study.toml").symlink_to(tmp_path / "elsewhere.toml")
@@ -140,7 +140,7 @@ def test_a_link_where_a_study_file_would_be_written_is_not_followed(tmp_path):
 @pytest.mark.parametrize("out", ["CON", "CON/x", "a*b/x/y", "nul.d/reports"])
 @pytest.mark.parametrize("form", ["published", "design", None])
 def test_a_folder_that_is_made_on_the_way_has_a_name_on_every_system(tmp_path, out, form):
-    from iom_causal.protocol.draft import start
+    from iom_causal.protocol.draft.start import start
 
     with pytest.raises(SpecError, match=r"IOM-E090: output folder: .* is no part of a file's name"):
         start(tmp_path / out, form=form)
@@ -174,7 +174,7 @@ def test_no_two_files_of_a_folder_have_one_name(tmp_path, contents):
 
 @pytest.mark.parametrize("head", ["con", "aux.", "NUL", "long " * 40, "arrests"])
 def test_the_name_that_is_guessed_for_an_outcome_is_one(tmp_path, head):
-    from iom_causal.protocol.draft import start
+    from iom_causal.protocol.draft.start import start
 
     rows = "".join(f"p{i},{i % 5},{i % 3}\n" for i in range(12))
     (tmp_path / "people.csv").write_text(f"id,{head} before,{head} after\n{rows}", encoding="utf-8")

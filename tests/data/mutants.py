@@ -28,7 +28,7 @@ from iom_causal.analysis.study_people import read_people
 from iom_causal.data.files import spss_stata
 from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import IomCausalError
-from iom_causal.protocol.draft import written
+from iom_causal.protocol.draft.start import written
 from iom_causal.protocol.study import load_study
 
 Table = dict[str, list[Any]]

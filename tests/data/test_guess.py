@@ -8,7 +8,7 @@ import pytest
 from iom_causal.data.guesses.guess import guess
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import IomCausalError
-from iom_causal.protocol.draft import start
+from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study
 from tests.data.alike import alike
 

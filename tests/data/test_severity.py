@@ -14,7 +14,7 @@ from iom_causal.data.reading.columns import Fact
 from iom_causal.data.severity import SeverityTable, WeightsFile, offences_in
 from iom_causal.errors import InputError, IomCausalError, SpecError
 from iom_causal.panel import Panel
-from iom_causal.protocol.draft import written as written_draft
+from iom_causal.protocol.draft.start import written as written_draft
 from iom_causal.protocol.study import load_study
 from iom_causal.windows import Window
 

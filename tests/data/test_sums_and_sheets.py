@@ -11,7 +11,7 @@ from iom_causal.cli import main
 from iom_causal.data.guesses.guess import guess
 from iom_causal.data.guesses.periods import in_columns
 from iom_causal.errors import IomCausalError
-from iom_causal.protocol.draft import start
+from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study
 from tests.data.alike import alike
 

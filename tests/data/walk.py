@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from iom_causal.analysis.study_people import StudyPeople, read_people
 from iom_causal.errors import IomCausalError
-from iom_causal.protocol.draft import Started, start
+from iom_causal.protocol.draft.start import Started, start
 from iom_causal.protocol.study import load_study
 from tests.data.alike import alike
 

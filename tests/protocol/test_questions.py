@@ -12,7 +12,7 @@ from iom_causal.base.specs import digest
 from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.guesses.questions import Question, open_questions
 from iom_causal.errors import SpecError
-from iom_causal.protocol.draft_text import written
+from iom_causal.protocol.draft.text import written
 from iom_causal.protocol.study import load_study
 from iom_causal.report.rehearsed import rehearse
 

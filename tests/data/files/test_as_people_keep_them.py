@@ -19,7 +19,7 @@ from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.reading import Reading
 from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import IomCausalError, SpecError
-from iom_causal.protocol.draft import start
+from iom_causal.protocol.draft.start import start
 
 HEAD = ["id", "arrests before", "arrests after"]
 PEOPLE = [[f"XQZ{k:03d}", k % 5 + 3, k % 4] for k in range(12)]

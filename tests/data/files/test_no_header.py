@@ -9,7 +9,7 @@ from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.reading import Reading
 from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import InputError
-from iom_causal.protocol.draft import start
+from iom_causal.protocol.draft.start import start
 
 PERSON = "XQZ7"
 ROWS = [[f"{PERSON}{k}", str(918_273 + k), str(k % 5), str(k % 3)] for k in range(20)]

@@ -7,7 +7,7 @@ from iom_causal.data.files.readers import read_sheet
 from iom_causal.data.files.reading import Reading
 from iom_causal.data.files.sheet_words import spoken
 from iom_causal.errors import SpecError
-from iom_causal.protocol.draft import start
+from iom_causal.protocol.draft.start import start
 from tests.canary import WORDS, found
 
 

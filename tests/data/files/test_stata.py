@@ -14,7 +14,7 @@ from iom_causal.data.files.sheet import Limits
 from iom_causal.data.files.spss_stata import read_dta
 from iom_causal.data.guesses.guess import guess
 from iom_causal.errors import IomCausalError
-from iom_causal.protocol.draft import start
+from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study
 from tests.data.alike import alike
 from tests.data.walk import walk

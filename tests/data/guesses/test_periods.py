@@ -11,7 +11,7 @@ from iom_causal.data.guesses.periods import EITHER_END, LENGTHS, in_cells, in_co
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import SpecError
 from iom_causal.estimators import RateRatio
-from iom_causal.protocol.draft import start
+from iom_causal.protocol.draft.start import start
 from tests.data.walk import walk
 
 

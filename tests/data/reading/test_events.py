@@ -26,7 +26,7 @@ from iom_causal.data.reading.panels import Extracted, read_extract
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import InputError, SpecError
 from iom_causal.protocol.digest import protocol_digest
-from iom_causal.protocol.draft import start
+from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study
 from iom_causal.report.sections import people as people_section
 

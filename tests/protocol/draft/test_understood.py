@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from iom_causal.cli import main
 from iom_causal.data.guesses.guess import guess
-from iom_causal.protocol.draft import start
-from iom_causal.protocol.understood import WIDTH, highest
+from iom_causal.protocol.draft.start import start
+from iom_causal.protocol.draft.understood import WIDTH, highest
 
 HEAVY = (
     "pandas",
@@ -142,7 +142,7 @@ def test_what_the_system_refuses_is_named_with_a_code(tmp_path, monkeypatch):
     def refused(*_, **__):
         raise PermissionError(13, "Permission denied", str(tmp_path / "people.csv"))
 
-    monkeypatch.setattr("iom_causal.protocol.draft.guess_linked", refused)
+    monkeypatch.setattr("iom_causal.protocol.draft.start.guess_linked", refused)
     done = CliRunner().invoke(main, ["init", str(tmp_path / "s"), "--from", str(tmp_path / "people.csv")])
     assert done.exit_code == 2
     assert done.stderr == "iom-causal: IOM-E090: 'people.csv' cannot be read or written: permission denied\n"

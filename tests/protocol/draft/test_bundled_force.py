@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from iom_causal.analysis.study_people import read_people
 from iom_causal.base.wording import violations
 from iom_causal.cli import main
-from iom_causal.protocol.bundled_force import FORCE, bundled
 from iom_causal.protocol.digest import protocol_digest
+from iom_causal.protocol.draft.bundled_force import FORCE, bundled
 from iom_causal.protocol.study import load_study
 
 

@@ -10,8 +10,8 @@ from iom_causal.data.files.sheet_words import told
 from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.guesses.managed import WhoWasManaged
 from iom_causal.data.guesses.questions import Question
-from iom_causal.protocol.draft_key import GUESSED, Key, Row
-from iom_causal.protocol.draft_linked import linked_keys
+from iom_causal.protocol.draft.key import GUESSED, Key, Row
+from iom_causal.protocol.draft.linked_keys import linked_keys
 
 OF_WINDOWS = ("windows", "equal_windows", "index_date")
 """Keys of windows: those over which a log is counted are given with it."""

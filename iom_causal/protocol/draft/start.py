@@ -12,9 +12,9 @@ from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.guesses.linked import guess_linked
 from iom_causal.data.guesses.questions import EDIT
 from iom_causal.errors import SpecError, echo
-from iom_causal.protocol.draft_keys import extract_keys, unread_columns
-from iom_causal.protocol.draft_text import written
-from iom_causal.protocol.understood import understood
+from iom_causal.protocol.draft.extract_keys import extract_keys, unread_columns
+from iom_causal.protocol.draft.text import written
+from iom_causal.protocol.draft.understood import understood
 
 
 class Started(NamedTuple):
@@ -51,7 +51,7 @@ class Form(NamedTuple):
 
 
 def _synthetic_extract() -> Mapping[str, bytes]:
-    from iom_causal.protocol.bundled_force import bundled  # noqa: PLC0415 compiled pieces are slow to load
+    from iom_causal.protocol.draft.bundled_force import bundled  # noqa: PLC0415 compiled pieces are slow to load
 
     made = bundled().files()
     return {name: made[name] for name in (f"SYNTHETIC_{table}.csv" for table in ("people", "arrests", "custody"))}

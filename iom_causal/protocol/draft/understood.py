@@ -19,8 +19,8 @@ from iom_causal.data.reading.panels import Extracted, read_extract
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import IomCausalError
 from iom_causal.panel import Panel
-from iom_causal.protocol.draft_key import Key
-from iom_causal.protocol.draft_keys import extract_keys
+from iom_causal.protocol.draft.extract_keys import extract_keys
+from iom_causal.protocol.draft.key import Key
 from iom_causal.windows import Window
 
 RULES = Disclosure()

@@ -6,7 +6,7 @@ from typing import Any
 
 from iom_causal.data.guesses.linked_files import LinkedFiles, Log, Spells
 from iom_causal.data.guesses.questions import Question
-from iom_causal.protocol.draft_key import GUESSED, Key, Row
+from iom_causal.protocol.draft.key import GUESSED, Key, Row
 
 YEAR_DAYS = 365
 ASK_PEOPLE = (

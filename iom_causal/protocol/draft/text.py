@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from iom_causal.base.specs import toml_value
 from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.guesses.questions import EDIT
-from iom_causal.protocol.draft_key import Key, Row
-from iom_causal.protocol.draft_keys import extract_keys
+from iom_causal.protocol.draft.extract_keys import extract_keys
+from iom_causal.protocol.draft.key import Key, Row
 
 
 def written(g: Guesses, file: str) -> str:
