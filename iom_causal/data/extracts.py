@@ -320,6 +320,9 @@ def _check_shape(extract: Extract) -> None:
         )
     if extract.sheets and (extract.sheet or extract.others_sheet in extract.sheets):
         raise SpecError("IOM-E092", "extract: give sheet or sheets, not both, and none of them as others too")
+    known = format_of(extract.file)
+    if extract.sheets and known is not None and known.sheets is None:
+        raise SpecError("IOM-E092", f"extract: sheets: {known.endings[0]} files hold one table; take sheets out")
     if extract.age and extract.date_of_birth:
         raise SpecError("IOM-E092", "extract: give age or date_of_birth, not both")
     _check_crossed(extract, columns)

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from iom_causal.data.files.sheet import Limits
 from iom_causal.errors import InputError
@@ -50,13 +50,13 @@ def named_columns(heads: Sequence[Sequence[str]], sample: Sequence[Sequence[Any]
     """
     if not heads:
         width = max((len(row) for row in sample), default=0)
-        return headed([f"column {k + 1}" for k in range(width)], limits)
+        return headed([f"column {k + 1}" for k in range(width)], limits, FURTHER_DOWN)
     names = joined(*heads) if len(heads) > 1 else list(heads[0])
     if is_person(heads[-1], [row for row in sample if [_text(cell) for cell in row] != list(heads[-1])]):
         raise InputError("IOM-E001", PEOPLE_ON_TOP)
     if names and _UNNAMED.fullmatch(names[0]) and _counts_rows([row[:1] for row in sample]):
-        return ("", *headed(names[1:], limits))
-    return headed(names, limits)
+        return ("", *headed(names[1:], limits, FURTHER_DOWN))
+    return headed(names, limits, FURTHER_DOWN)
 
 
 def _text(cell: Any) -> str:
@@ -83,7 +83,24 @@ def joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     return names
 
 
-def headed(names: Sequence[str], limits: Limits) -> tuple[str, ...]:
+class HeadAdvice(NamedTuple):
+    """What to do about names of columns that are empty, or that occur twice."""
+
+    empty: str
+    twice: str
+
+
+FURTHER_DOWN = HeadAdvice(
+    "if the header is further down, set skip_rows = the number of rows above it; if it has two rows, set "
+    "header_rows = 2",
+    "for a head of two rows set header_rows = 2",
+)
+"""Advice where the names stand in rows of the file."""
+APART = HeadAdvice("name every column in the program that wrote the file", "")
+"""Advice where a file holds the names of its columns apart from its rows."""
+
+
+def headed(names: Sequence[str], limits: Limits, advice: HeadAdvice = APART) -> tuple[str, ...]:
     """Check a row of column names.
 
     Raises
@@ -100,11 +117,10 @@ def headed(names: Sequence[str], limits: Limits) -> tuple[str, ...]:
     if empty:
         raise InputError(
             "IOM-E001",
-            f"{empty} of {len(names)} columns have no name; if the header is further down, set skip_rows = the number "
-            "of rows above it; if it has two rows, set header_rows = 2",
+            f"{empty} of {len(names)} columns have no name; {advice.empty}",
         )
     limits.check_shape(0, len(names))
-    check_once(names, "for a head of two rows set header_rows = 2")
+    check_once(names, advice.twice)
     return tuple(names)
 
 

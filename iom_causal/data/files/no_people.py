@@ -1,14 +1,19 @@
 """Rows of a table that are no people: headings and notes in one cell, names of columns again, and sums."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from iom_causal.base.formats import counted
 from iom_causal.data.files.cells import is_sum, number_or_none
 from iom_causal.data.files.heads import shape
+from iom_causal.data.files.reading import DROP_ROWS, Reading
+from iom_causal.errors import InputError
+
+type Mask = NDArray[np.bool_]
 
 CLOSE = 1e-9
 """Of sums of decimals."""
@@ -16,7 +21,55 @@ SUMMED = 10
 """Of fewer rows one that has an id may well have as many as all others together."""
 
 
-def headings(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> NDArray[np.bool_]:
+class Retained(NamedTuple):
+    """Rows of a table that are retained, and how many were excluded as no people, by the first reason that applies."""
+
+    rows: Mask
+    dropped: dict[str, int]
+
+
+def without(
+    rows: Sequence[Sequence[Any]], how: Reading, one_cell: Mask, hidden: Mask, at: Callable[[Mask], str]
+) -> Retained:
+    """Exclude the rows that a reading leaves out, and refuse those of one cell where it says nothing of them.
+
+    Parameters
+    ----------
+    rows : sequence of rows
+        Below the header.
+    how : Reading
+        Which rows are left out.
+    one_cell, hidden : ndarray
+        Which rows are headings or notes, as `headings` has them, and which the file does not show.
+    at : callable
+        From a mask to the numbers of its rows, for the message.
+
+    Raises
+    ------
+    InputError
+        IOM-E016 for rows of one cell.
+    """
+    if one_cell.any() and "headings" not in how.drop_rows:
+        raise InputError("IOM-E016", _no_people(at(one_cell), int(one_cell.sum())))
+    kinds = {"headings": one_cell, "hidden": hidden}
+    if "totals" in how.drop_rows:
+        kinds["totals"] = totals(rows)
+    left, dropped = np.ones(len(one_cell), dtype=np.bool_), {}
+    for kind in (kind for kind in DROP_ROWS if kind in how.drop_rows):
+        dropped[kind] = int((left & kinds[kind]).sum())
+        left &= ~kinds[kind]
+    return Retained(left, dropped)
+
+
+def _no_people(where: str, rows: int) -> str:
+    what = counted(rows, "[row holds one cell and is|rows hold one cell each and are] no people")
+    return (
+        f"{what}{where}, such as headings between groups or notes below the table; "
+        'set drop_rows = ["headings"] to leave them out'
+    )
+
+
+def headings(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> Mask:
     """Return which rows hold one cell that is no id, or the names of the columns again.
 
     Examples
@@ -39,7 +92,7 @@ def headings(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> NDArray[np.
     return found
 
 
-def totals(rows: Sequence[Sequence[Any]]) -> NDArray[np.bool_]:
+def totals(rows: Sequence[Sequence[Any]]) -> Mask:
     """Return which rows are sums: the first cell says so, or all others are the sums of the rest of their columns.
 
     Examples

@@ -30,6 +30,8 @@ class Format:
         First bytes by which a file of this format is known under any other name.
     read : callable, optional
         From a path, how it is read and what it may hold to a table; None where files of this format are refused.
+    settings : tuple of str
+        Keys of `Reading` that it obeys, ``hidden`` of rows that it may not show; of any, other rows may be left out.
     sheets : callable, optional
         From a path to the names of the sheets that its user sees, where a file may hold several.
     instead : str
@@ -40,17 +42,44 @@ class Format:
     endings: tuple[str, ...]
     starts: tuple[bytes, ...] = ()
     read: Callable[[Path, Reading, Limits], Sheet] | None = None
+    settings: tuple[str, ...] = ()
     sheets: Callable[[Path], tuple[str, ...]] | None = None
     instead: str = ""
+
+    def unread(self, how: Reading) -> tuple[str, ...]:
+        """Return the keys that a reading states and this format cannot have.
+
+        Examples
+        --------
+        >>> FORMATS[0].unread(Reading(sheet="People", skip_rows=1, drop_rows=("totals", "hidden")))
+        ('sheet', 'hidden')
+        """
+        stated = (f.name for f in fields(Reading) if f.name != "drop_rows" and getattr(how, f.name) != f.default)
+        return tuple(k for k in (*stated, *how.drop_rows) if k in CANNOT and k not in self.settings)
 
 
 _ELSE = "export it as .csv"
 _FROM_R = "in R, write it with write.csv(x, row.names = FALSE) or haven::write_sav"
 
+_HEADER = ("skip_rows", "header_rows")
+_TEXT = ("encoding", "separator", *_HEADER)
+_BOOK = ("sheet", *_HEADER, "hidden")
+CANNOT = {
+    "sheet": "{} files hold one table; take sheet out",
+    "encoding": "{} files say themselves how their text is stored; take encoding out",
+    "separator": "{} files have no mark between cells; take separator out",
+    "skip_rows": "{} files hold the names of their columns apart from their rows; take skip_rows out",
+    "header_rows": "{} files hold the names of their columns apart from their rows; take header_rows out",
+    "hidden": 'no row of {} files is hidden; take "hidden" out of drop_rows',
+}
+"""Why a format cannot obey a setting, and what to do."""
+
 FORMATS: tuple[Format, ...] = (
-    Format(name="csv", endings=(".csv", ".tsv", ".txt"), read=read_delimited),
-    Format(name="csv", endings=(".csv.gz",), starts=(b"\x1f\x8b",), read=read_delimited),
-    Format(name="xlsx", endings=(".xlsx",), starts=(b"PK\x03\x04",), read=read_xlsx, sheets=sheet_names),
+    Format(name="csv", endings=(".csv", ".tsv", ".txt"), read=read_delimited, settings=_TEXT),
+    Format(name="csv", endings=(".csv.gz",), starts=(b"\x1f\x8b",), read=read_delimited, settings=_TEXT),
+    Format(
+        name="xlsx", endings=(".xlsx",), starts=(b"PK\x03\x04",), read=read_xlsx, settings=_BOOK, sheets=sheet_names
+    ),
     Format(name="sav", endings=(".sav",), starts=(b"$FL2",), read=read_sav),
     Format(name="dta", endings=(".dta",), starts=(b"<stata_d",), read=read_dta),
     Format(name="parquet", endings=(".parquet",), starts=(b"PAR1",), read=read_parquet),
@@ -119,7 +148,46 @@ def read_sheet(path: Path | str, how: Reading = AS_USUAL, *, limits: Limits | No
             "IOM-E096", f"found no file called {echo(path.name)}; look at where it lies, and how it is spelt"
         )
     _check_start(path, known)
+    check_obeyed(how, path)
     return read(path, how, limits or Limits())
+
+
+def check_obeyed(how: Reading, *paths: Path | str) -> None:
+    """Refuse settings that none of the files which they are stated for can have.
+
+    Raises
+    ------
+    SpecError
+        IOM-E092, naming the key.
+
+    Examples
+    --------
+    >>> check_obeyed(Reading(skip_rows=2), "people.sav")
+    Traceback (most recent call last):
+        ...
+    iom_causal.errors.SpecError: IOM-E092: skip_rows: .sav files hold the names of their columns apart from their \
+rows; take skip_rows out
+    """
+    formats = {_ending(Path(path)): known for path in paths if (known := format_of(path)) is not None}
+    unread = [set(known.unread(how)) for known in formats.values()]
+    for key, why in CANNOT.items():
+        if unread and all(key in keys for keys in unread):
+            name = "drop_rows" if key == "hidden" else key
+            raise SpecError("IOM-E092", f"{name}: {why.format(listed(list(formats)))}")
+
+
+def obeyed(how: Reading, path: Path | str) -> Reading:
+    """Return the settings that a file's format has, of those stated for several files together.
+
+    Examples
+    --------
+    >>> obeyed(Reading(sheet="People", skip_rows=1), "others.csv")
+    Reading(sheet='', encoding='utf-8', separator='', skip_rows=1, header_rows=1, drop_rows=())
+    """
+    known = format_of(path)
+    unread = () if known is None else known.unread(how)
+    held = {f.name: getattr(how, f.name) for f in fields(Reading) if f.name not in unread}
+    return Reading(**(held | {"drop_rows": tuple(kind for kind in how.drop_rows if kind not in unread)}))
 
 
 class ReadTable(NamedTuple):

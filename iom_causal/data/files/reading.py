@@ -13,7 +13,7 @@ DROP_ROWS = ("headings", "totals", "hidden")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Settings by which a table is read from a file; a reader uses those that its format has.
+    """Settings by which a table is read from a file; those that its format cannot have are refused (`check_obeyed`).
 
     Parameters
     ----------
@@ -26,7 +26,8 @@ class Reading:
     skip_rows : int
         Rows above the header, in text and workbooks.
     header_rows : {0, 1, 2}
-        Rows of the header: of two, the upper names groups of columns; without any, columns are called ``column 1``, ...
+        Rows of the header, in text and workbooks: of two, the upper names groups of columns; without any, columns are
+        called ``column 1``, ...
     drop_rows : tuple of {"headings", "totals", "hidden"}
         Rows that are left out: those with one cell between groups or below the table, sums, and rows that the workbook
         does not show.
@@ -45,6 +46,8 @@ class Reading:
     drop_rows: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.skip_rows < 0:
+            raise SpecError("IOM-E092", "extract: skip_rows: expected 0 or more rows above the names of the columns")
         if self.header_rows not in (0, 1, 2):
             raise SpecError("IOM-E092", "extract: header_rows: expected 0, 1 or 2: the rows that name the columns")
         for kind in self.drop_rows:

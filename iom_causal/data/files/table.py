@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from iom_causal.base.formats import counted, listed
 from iom_causal.data.files.cell_types import plain
 from iom_causal.data.files.heads import named_columns
-from iom_causal.data.files.no_people import headings, totals
+from iom_causal.data.files.no_people import headings, without
 from iom_causal.data.files.reading import Reading
 from iom_causal.data.files.sheet import CellArray, Limits, Sheet
 from iom_causal.errors import InputError, echo
@@ -83,31 +83,18 @@ def table(
     one_cell = headings(people, body.names[first:])
     body.check_shape(one_cell, ragged=ragged)
     body.check_worked_out()
-    if one_cell.any() and "headings" not in how.drop_rows:
-        raise InputError("IOM-E016", _no_people(body.at(one_cell), int(one_cell.sum())))
-    kinds = {"headings": one_cell, "hidden": np.array(body.hidden, dtype=np.bool_)}
-    if "totals" in how.drop_rows:
-        kinds["totals"] = totals(people) & ~one_cell
-    dropped = {kind: kinds[kind] for kind in ("headings", "totals", "hidden") if kind in how.drop_rows}
-    left = ~np.any([np.zeros(len(people), dtype=np.bool_), *dropped.values()], axis=0)
+    hidden = np.array(body.hidden, dtype=np.bool_)
+    left, dropped = without(people, how, one_cell, hidden, body.at)
     columns = body.columns
     return Sheet(
         columns=columns if left.all() else {name: cells[left] for name, cells in columns.items()},
         rows=int(left.sum()),
         blank=body.blank,
-        dropped={kind: int(mask.sum()) for kind, mask in dropped.items()},
-        hidden=int((kinds["hidden"] & left).sum()),
-        notes=(*body.notes(kinds["hidden"] & left, hidden_columns), *notes),
+        dropped=dropped,
+        hidden=int((hidden & left).sum()),
+        notes=(*body.notes(hidden & left, hidden_columns), *notes),
         lines=np.array(body.lines, dtype=np.int64)[left],
         **rest,
-    )
-
-
-def _no_people(where: str, rows: int) -> str:
-    what = counted(rows, "[row holds one cell and is|rows hold one cell each and are] no people")
-    return (
-        f"{what}{where}, such as headings between groups or notes below the table; "
-        'set drop_rows = ["headings"] to leave them out'
     )
 
 

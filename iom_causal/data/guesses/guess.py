@@ -124,7 +124,7 @@ def opened_by_trial(path: Path, stated: Mapping[str, Any]) -> tuple[dict[str, An
             sheet = read_sheet(path, Reading(**settings))
         except IomCausalError as error:
             more = _asked_for(error, path, settings)
-            if not more and _about_the_head(error):
+            if not more and _about_the_head(error) and _has_header(path):
                 first = first or error
                 more = next(headers, {})
             if not more:
@@ -195,6 +195,12 @@ def _about_the_head(error: IomCausalError) -> bool:
     return error.code in ("IOM-E001", "IOM-E008") or (
         error.code == "IOM-E005" and row is not None and int(row[1]) <= TRIES
     )
+
+
+def _has_header(path: Path) -> bool:
+    """Whether the names of columns stand in rows of a file, of which others may lie above them."""
+    known = format_of(path)
+    return known is not None and "skip_rows" in known.settings
 
 
 def _sheets(path: Path) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from iom_causal.base.specs import EMPTY, FrozenMap
 from iom_causal.cohort import Cohort
 from iom_causal.data.events.flow import Flow
 from iom_causal.data.extracts import Extract, check_past, check_timed
-from iom_causal.data.files.readers import Files, ReadTable
+from iom_causal.data.files.readers import Files, ReadTable, check_obeyed, obeyed
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.filtering import retained, words_of
 from iom_causal.data.reading.columns import MANAGED_ROWS, Columns, Fact
@@ -142,7 +142,8 @@ def _linked(sheet: Sheet, extract: Extract, files: Files) -> Linked:
 def opened(extract: Extract, files: Files) -> Sheet:
     """Read the sheet of an extract."""
     check_past(extract)
-    sheet = _in_sheets(extract, files) if extract.sheets else files.sheet(extract.file, extract)
+    check_obeyed(extract, extract.file, *([extract.others] if extract.others and extract.others_sheet is None else []))
+    sheet = _in_sheets(extract, files) if extract.sheets else files.sheet(extract.file, obeyed(extract, extract.file))
     return _with_others(sheet, extract, files) if extract.others else sheet
 
 
@@ -167,7 +168,9 @@ def _with_others(sheet: Sheet, extract: Extract, files: Files) -> Sheet:
     """Return managed people and others in one table; a refusal of the others says that it is of them."""
     inside = extract.others_sheet
     file, how = (
-        (extract.others, extract) if inside is None else (extract.file, replace(extract, sheet=inside, sheets=()))
+        (extract.others, obeyed(extract, extract.others))
+        if inside is None
+        else (extract.file, replace(extract, sheet=inside, sheets=()))
     )
     try:
         others = files.sheet(file, how)
