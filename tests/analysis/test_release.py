@@ -13,6 +13,7 @@ from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.estimate import Estimate
 from iom_causal.estimators import EffectSize, RateRatio, SignTest
 from iom_causal.null.result import NullCalibration
+from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.panel import Panel
 from iom_causal.report.sections import PARTS
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
@@ -86,6 +87,20 @@ def test_p_values_of_a_file_are_bands_and_those_of_research_as_they_are():
     frame = pd.DataFrame({"p_value": [0.0362, math.nan]})
     assert Release(Disclosure()).released(frame, Result)["p_value"].tolist()[0] == 0.01
     assert Release(Disclosure(research=True, reason="here")).released(frame, Result)["p_value"].tolist()[0] == 0.0362
+
+
+def test_a_standard_deviation_is_given_no_finer_than_what_the_furthest_person_moves_it_by():
+    own = PairMoments(5.162, 2.771, 3.189, 2.493, 0.5)
+    near, far = (GUARDED.moments(own, 40, furthest) for furthest in ((2.0, 2.0), (10.0, 12.0)))
+    assert (near.sd_pre, near.sd_post) == (2.75, 2.5)
+    assert (far.sd_pre, far.sd_post) == (3.0, 2.0)  # 18.0 and 28.9 over 40, by halves and by ones
+    assert PRINT.moments(own, 40, (10.0, 12.0)) == own
+
+
+def test_an_estimate_is_no_finer_than_half_of_what_one_of_its_people_moves_it():
+    """Half an interval over 1.96 is a standard error, and one of `n` people moves it over the root of `n`."""
+    for half, places in ((0.5, 2), (2.5, 1), (25.0, 0), (250.0, -1)):
+        assert GUARDED.digits(-3.2, "points", 400, half) == places
 
 
 def test_a_limit_in_a_file_is_rounded_once():

@@ -131,7 +131,8 @@ class Worksheet:
                     number, cells = parser.parse_row(element)
                     if number <= last:
                         raise ValueError("rows out of order")
-                    last, hidden = number, element.get("hidden") in SHOWN_NOT or element.get("ht") == "0"
+                    flat = float(element.get("ht", 1)) == 0
+                    last, hidden = number, flat or element.get("hidden") in SHOWN_NOT
                     element.clear()
                     values = {cell["column"]: cell["value"] for cell in cells if cell["value"] is not None}
                     merged = held.fill(number, values, spans[number], self._below(number))

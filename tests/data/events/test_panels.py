@@ -16,6 +16,7 @@ INDEX = dt.date(2019, 1, 1)
 YEARS = (Window("before", -365, 0), Window("after", 0, 365, post=True))
 PEOPLE = pd.DataFrame({"id": ["a", "b"]})
 INSIDE = "on a day in custody, after that of reception"
+OUTSIDE = "wholly outside the windows in which the person was followed"
 
 
 def log(*rows):
@@ -211,8 +212,38 @@ def test_spells_that_end_before_they_start_are_refused_and_those_elsewhere_left_
     held = spells(("a", "2010-01-01", "2011-01-01"), ("b", "2021-01-01", None), ("z", "2019-02-02", "2019-02-01"))
     made = read(custody=held)
     assert made.panel.exposure.tolist() == [365, 365]
-    assert made.flow.number("custody", "wholly outside the windows in which the person was followed") == 2
+    assert made.flow.number("custody", OUTSIDE) == 2
     assert made.flow.number("custody", "of nobody on the list") == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "release", "nights"),
+    [
+        ("2017-06-01", "2018-01-01", 0),  # released on the first day of the first window: no night in it
+        ("2017-06-01", "2018-01-02", 1),
+        ("2019-12-31", None, 1),
+        ("2020-01-01", None, 0),  # received on the day on which the last window has ended
+    ],
+)
+def test_a_spell_without_a_night_in_a_window_is_outside(first, release, nights):
+    made = read(custody=spells(("a", first, release)))
+    assert made.panel.exposure.sum() == (4 * 365 - nights if nights else 2 * 365)
+    assert made.flow.number("custody", "counted") == bool(nights)
+    assert made.flow.number("custody", OUTSIDE) == (not nights)
+
+
+@pytest.mark.parametrize(("first", "outside"), [("2019-01-31", 0), ("2019-02-01", 1)])
+def test_a_spell_from_the_day_on_which_nobody_follows_is_outside(first, outside):
+    people = pd.DataFrame({"id": ["a", "b"], "died": ["2019-02-01", None]})
+    made = read(custody=spells(("a", first, None)), people=people, until="died")
+    assert made.flow.number("custody", OUTSIDE) == outside
+
+
+@pytest.mark.parametrize(("died", "lost"), [("2019-12-31", 1), ("2020-01-01", 0)])
+def test_who_is_followed_to_the_end_of_the_last_window_is_not_lost(died, lost):
+    people = pd.DataFrame({"id": ["a", "b"], "died": [died, None]})
+    made = read(people=people, until="died")
+    assert made.flow.number("people", "no longer followed before the last window ends") == lost
 
 
 def test_nobody_is_followed_from_death_or_a_move_on():

@@ -176,6 +176,25 @@ def test_a_row_that_is_not_shown_is_asked_about_and_told_and_so_is_a_column(tmp_
     assert read_sheet(file, Reading(drop_rows=("hidden",))).rows == 10
 
 
+def rewritten(old, new, *changes):
+    """Return a copy of a workbook, of whose XML some parts are others: what openpyxl itself does not write."""
+    with zipfile.ZipFile(old) as before, zipfile.ZipFile(new, "w") as after:
+        for entry in before.infolist():
+            content = before.read(entry)
+            for was, becomes in changes:
+                content = content.replace(was, becomes)
+            after.writestr(entry, content)
+    return new
+
+
+@pytest.mark.parametrize("height", [b"0", b"0.0"])
+def test_a_row_without_height_is_not_shown(tmp_path, height):
+    flat, low = ((b'<row r="%d"' % k, b'<row r="%d" ht="%s"' % (k, ht)) for k, ht in ((3, height), (5, b"0.5")))
+    file = rewritten(workbook(tmp_path / "a.xlsx", [HEAD, *PEOPLE]), tmp_path / "b.xlsx", flat, low)
+    assert "IOM-W122: 1 row is hidden" in " ".join(read_sheet(file).notes)
+    assert read_sheet(file, Reading(drop_rows=("hidden",))).rows == 11
+
+
 def test_a_hidden_sheet_is_read_only_when_it_is_named(tmp_path):
     def hide(book, _sheet):
         old = book.create_sheet("Old")
@@ -203,6 +222,18 @@ def test_merged_cells_are_filled_downwards_and_told(tmp_path):
     file = workbook(tmp_path / "a.xlsx", rows, lambda _, s: (s.merge_cells("D2:D7"), s.merge_cells("D8:D13")))
     assert read_sheet(file)["team"].tolist() == ["north"] * 6 + ["south"] * 6
     assert any("IOM-W123: column 'team': 10 cells" in note for note in read_sheet(file).notes)
+
+
+def test_a_cell_under_a_merged_one_that_holds_a_value_of_its_own_keeps_it(tmp_path):
+    rows = [
+        [*HEAD, "team"],
+        *([*row, ("north", "hid")[k == 3] if k in (0, 3) else None] for k, row in enumerate(PEOPLE)),
+    ]
+    merge = b'</sheetData><mergeCells count="1"><mergeCell ref="D2:D13"/></mergeCells>'
+    file = rewritten(workbook(tmp_path / "a.xlsx", rows), tmp_path / "b.xlsx", (b"</sheetData>", merge))
+    sheet = read_sheet(file)
+    assert sheet["team"].tolist() == [*["north"] * 3, "hid", *["north"] * 8]
+    assert any("IOM-W123: column 'team': 10 cells" in note for note in sheet.notes)
 
 
 def test_formulas_that_nothing_has_worked_out_are_refused(tmp_path):
@@ -291,9 +322,7 @@ def test_settings_that_do_not_exist_are_refused(settings):
 
 
 def test_rows_out_of_order_are_damage(tmp_path):
-    file = workbook(tmp_path / "a.xlsx", [HEAD, *PEOPLE])
-    with zipfile.ZipFile(file) as old, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as new:
-        for entry in old.infolist():
-            new.writestr(entry, old.read(entry).replace(b'<row r="9"', b'<row r="4"'))
+    out_of_order = (b'<row r="9"', b'<row r="4"')
+    rewritten(workbook(tmp_path / "a.xlsx", [HEAD, *PEOPLE]), tmp_path / "b.xlsx", out_of_order)
     with pytest.raises(IomCausalError, match="IOM-E014"):
         read_sheet(tmp_path / "b.xlsx")

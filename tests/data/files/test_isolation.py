@@ -33,6 +33,37 @@ def test_codes_are_found_alone_and_together(codes, values):
     assert found([*values, *codes]) == tuple(sorted(map(float, set(codes))))
 
 
+LARGE = [*(k % 40 for k in range(80)), 160]
+
+
+@pytest.mark.parametrize(
+    ("values", "codes"),
+    [
+        ([*COUNTS[:10], *[99] * 9], (99,)),  # of fewer than half of the cells there is a rest to be far from
+        ([*COUNTS[:10], *[99] * 10], ()),
+        ([*LARGE, 99, 99], ()),  # below larger values two alike are chance
+        ([*LARGE, 99, 99, 99], (99,)),
+        ([*LARGE, *[99] * 6, 90, 90], (99,)),  # a third as many beside them are no part of a hump
+        ([*LARGE, *[99] * 6, 90, 90, 90], ()),
+        ([*LARGE, *[99] * 3, 80, 80], ()),  # within a fifth of it lies beside it
+        ([*LARGE, *[99] * 3, 79, 79], (99,)),
+        ([*range(40), 160, *[99] * 40], (99,)),  # what half of the cells hold is what the column measures
+        ([*range(40), 160, *[99] * 41], ()),
+    ],
+)
+def test_a_code_is_told_from_values_by_how_many_cells_hold_it_and_its_neighbours(values, codes):
+    assert found(values) == codes
+
+
+@pytest.mark.parametrize(
+    ("cells", "far", "told"),
+    [(20, 2, 2), (40, 3, 0), (56, 3, 0), (57, 3, 3), (94, 5, 0), (95, 5, 5)],  # two of a few, or 5% of many
+)
+def test_more_than_two_values_are_far_outside_only_where_they_are_few_among_many(cells, far, told):
+    values = np.array([*(k % 4 for k in range(cells)), *[400.5] * far])
+    assert isolated(values, least=0.0) == ((), 0, told)
+
+
 def test_codes_below_a_score_are_found_by_their_distance():
     assert found([*SCORES, -9, -9, -8, -8], least=-np.inf) == (-9, -8)
 

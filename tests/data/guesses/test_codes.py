@@ -1,7 +1,9 @@
 """Codes for missing, marks of decimals and withheld numbers: what a draft guesses, and what it asks."""
 
+import numpy as np
 import pytest
 
+from iom_causal.data.guesses.codes import coded
 from tests.data.walk import walk
 
 NUMBERS = [0, 1, 2, 0, 3, 1, 0, 2, 5, 0, 1, 4, 0, 2, 1, 0, 3, 0, 1, 6]
@@ -52,6 +54,23 @@ def test_numbers_below_0_among_counts_are_guessed_as_codes(codes, tmp_path):
     assert found.asked == ()
     assert found.people.cohort["arrests"].n_complete == 20 - len(codes)
     assert 'guessed = ["missing"' in found.text
+
+
+@pytest.mark.parametrize(
+    ("below", "of_score", "of_count"),
+    [
+        ([-1], [], [-1]),  # a score may well fall to -1
+        ([-9, -1], [], [-9, -1]),
+        ([-9], [-9], [-9]),
+        ([-2], [], []),
+        ([-99, -88, -9, -8], [-99, -88, -9, -8], [-99, -88, -9, -8]),
+        ([-99, -88, -9, -8, -7], [], []),  # more than four are values
+    ],
+)
+def test_numbers_below_0_are_codes_where_no_value_is_like_them(below, of_score, of_count):
+    values = np.array([*SCORES, *below], dtype=np.float64)
+    for plainly_score, expected in ((True, of_score), (False, of_count)):
+        assert list(coded(values, plainly_score=plainly_score).certain) == expected
 
 
 def test_two_kinds_of_codes_in_a_score_are_no_scores(tmp_path):

@@ -63,6 +63,19 @@ def test_what_names_and_cells_leave_open_is_asked(name, cells, said, tmp_path):
     assert said in found.told
 
 
+@pytest.mark.parametrize(
+    ("cells", "asked"),
+    [
+        ([40.25, 41.75, 41] * 7, False),  # two fractions are whole numbers over something by chance
+        ([40.25, 41.75, 42.5] * 7, True),
+        ([40.25, 41.75, 42.51] * 7, False),
+    ],
+)
+def test_three_fractions_that_are_whole_numbers_over_months_are_a_rate(cells, asked, tmp_path):
+    found = walk(tmp_path, people(tmp_path, cells, name="wellbeing"))
+    assert ("outcomes" in found.asked, "whole number over 12" in found.told) == (asked, asked)
+
+
 def test_a_rate_is_confirmed_with_one_word(tmp_path):
     name, cells, _ = ASKED[0]
     line = f'  {{ name = "rate", kind = "score", columns = ["{name} before", "{name} after"] }},'

@@ -7,7 +7,7 @@ import pytest
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, spans_of
 from iom_causal.data.extracts import Extract
 from iom_causal.data.guesses.guess import guess
-from iom_causal.data.guesses.periods import EITHER_END, LENGTHS, in_cells, in_columns
+from iom_causal.data.guesses.periods import EITHER_END, LENGTHS, in_cells, in_columns, is_period
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import SpecError
 from iom_causal.estimators import RateRatio
@@ -228,6 +228,40 @@ def test_an_order_that_names_tell_in_two_ways_is_asked(names, asked):
     assert found.columns == {"arr": tuple(names)}
     assert (EITHER_END in found.grid.questions) is asked
     assert all(w.start is None for w in found.grid.windows)  # a winter is no year
+
+
+@pytest.mark.parametrize(("text", "period"), [("16/17", True), ("16/16", False), ("16/18", False), ("99/00", True)])
+def test_a_financial_year_is_of_two_years_that_follow(text, period):
+    assert is_period(text) == period
+
+
+@pytest.mark.parametrize(
+    ("names", "order", "either"),
+    [
+        (("pre 2", "pre 1", "post 1", "post 2"), (0, 1, 2, 3), False),  # the file counts them back
+        (("1st year before", "2nd year before", "1st year after", "2nd year after"), (1, 0, 2, 3), False),
+        (("pre 1", "pre 2", "post 1", "post 2"), (0, 1, 2, 3), True),
+    ],
+)
+def test_numbers_before_are_counted_back_where_the_file_counts_down(names, order, either):
+    found = in_columns(arrests(*names))
+    assert found.columns == {"arrests": tuple(arrests(*names)[k] for k in order)}
+    assert (EITHER_END in found.grid.questions) == either
+
+
+@pytest.mark.parametrize(
+    ("names", "months"),
+    [
+        (("Q3 FY21", "Q4 FY21", "Q1 FY22"), 3),  # quarters that follow one another, across a year too
+        (("Q1 FY21", "Q3 FY21"), None),
+        (("FY21", "FY22"), 12),
+        (("FY21", "FY23"), None),
+        (("Q3", "Q4", "Q1"), 3),  # names that come round
+        (("Q4", "Q2"), None),
+    ],
+)
+def test_windows_are_as_long_as_their_names_say_where_one_follows_the_other(names, months):
+    assert {w.months for w in in_columns(arrests(*names)).grid.windows} == {months}
 
 
 def test_days_in_the_place_of_counts_are_named(tmp_path):

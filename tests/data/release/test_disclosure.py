@@ -45,6 +45,13 @@ def test_means_need_ten_people_and_a_figure():
         RULES.mean(float("nan"), 50)
 
 
+@pytest.mark.parametrize("moved", [0.0, 2.0, 4.9, 41.0, 300.0])
+def test_the_unit_of_a_mean_tells_no_more_of_the_number_of_people_than_the_number_that_is_given(moved):
+    for n in range(10, 400):
+        assert RULES.unit(n, moved) == RULES.unit(RULES.rounded(n), moved)
+        assert RULES.decimals(n) == RULES.decimals(RULES.rounded(n))
+
+
 @pytest.mark.parametrize(
     ("at", "n", "shown"),
     [(0.5, 20, "7"), (0.5, 19, WITHHELD), (0.95, 200, "7"), (0.97, 10_000, WITHHELD), (0, 500, WITHHELD)],

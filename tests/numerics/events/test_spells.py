@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from iom_causal.numerics.events.spells import covered, union
+from iom_causal.numerics.events.grid import grid
+from iom_causal.numerics.events.spells import covered, days_free, union
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -23,3 +24,17 @@ def test_a_stretch_of_no_length_and_no_spells_have_nothing_covered():
     none = np.zeros(0, dtype=np.int64)
     assert covered(union(none, none, none, 2), 0, 10).tolist() == [0, 0]
     assert covered(union(np.array([0]), np.array([0]), np.array([9]), 1), 3, 3).tolist() == [0]
+
+
+@pytest.mark.parametrize(("second", "starts", "merged"), [(4, [0], 1), (5, [0, 5], 1), (6, [0, 6], 0)])
+def test_spells_that_touch_keep_a_day_of_reception_each(second, starts, merged):
+    put = union(np.array([0, 0]), np.array([0, second]), np.array([5, 9]), 1)
+    assert (put.start.tolist(), put.merged) == (starts, merged)
+    assert covered(put, 0, 10).tolist() == [9 if second < 6 else 8]
+
+
+@pytest.mark.parametrize(("released", "until", "days", "held"), [(9, 20, 1, False), (10, 20, 0, True), (9, 9, 0, True)])
+def test_who_has_a_single_day_at_liberty_is_not_held_throughout(released, until, days, held):
+    spells = union(np.int32([0]), np.int32([0]), np.int32([released]), 1)
+    free = days_free(spells, grid([(0, 10)]), np.int32([0]), np.int32([until]))
+    assert (free.days.tolist(), free.held.tolist(), free.absent.tolist()) == ([[days]], [held], [False])
