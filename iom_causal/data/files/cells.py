@@ -191,7 +191,19 @@ def is_sum(cell: Any) -> bool:
 
 
 def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
-    """Return ids as text, as they stand in the file: "001" is not "1".
+    """Return ids as text, as they stand in the file: "001" is not "1"; with notes on those that look alike.
+
+    Raises
+    ------
+    InputError
+        As `id_texts`.
+    """
+    text, notes = id_texts(sheet, name)
+    return text.astype(np.str_), notes
+
+
+def id_texts(sheet: Sheet, name: str) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """Return ids as `ids` does, in an array of objects: where cells are text, as the objects that they are.
 
     Raises
     ------
@@ -220,17 +232,20 @@ def ids(sheet: Sheet, name: str) -> tuple[NDArray[np.str_], tuple[str, ...]]:
             "IOM-E022",
             f'id column {echo(name)}: {what}{sheet.at(totals)}; set drop_rows = ["totals"] to leave sums out',
         )
-    text = np.array([cell if isinstance(cell, str) else str(int(cell)) for cell in cells], dtype=np.str_)
+    text = np.empty(len(cells), dtype=object)
+    text[:] = [cell if isinstance(cell, str) else str(int(cell)) for cell in cells]
     return text, _look_alike(sheet, name, text)
 
 
 def _each(cells: list[Any], test: Callable[[Any], bool]) -> list[bool]:
-    """Return what a test says of each cell, asked once of cells that are the same text."""
-    known = {text: test(text) for text in {cell for cell in cells if isinstance(cell, str)}}
-    return [known[cell] if isinstance(cell, str) else test(cell) for cell in cells]
+    """Return what a test says of each cell, asked once of cells that are the same text; nothing where it says no."""
+    texts = {text for text in set(cells) if isinstance(text, str) and test(text)}
+    if not texts and set(map(type, cells)) <= {str}:
+        return []
+    return [cell in texts if isinstance(cell, str) else test(cell) for cell in cells]
 
 
-def _look_alike(sheet: Sheet, name: str, text: NDArray[np.str_]) -> tuple[str, ...]:
+def _look_alike(sheet: Sheet, name: str, text: NDArray[Any]) -> tuple[str, ...]:
     """Refuse ids that differ only in what cannot be seen, and return notes of those that differ in little else."""
     distinct = set(text.tolist())
     if len(set(map(_plain, distinct))) == len(distinct):
@@ -253,7 +268,7 @@ def _look_alike(sheet: Sheet, name: str, text: NDArray[np.str_]) -> tuple[str, .
     return tuple(notes)
 
 
-def _shared(text: NDArray[np.str_], key: Callable[[str], str]) -> NDArray[np.bool_]:
+def _shared(text: NDArray[Any], key: Callable[[str], str]) -> NDArray[np.bool_]:
     """Return which texts share a key with another text."""
     distinct, at = np.unique(text, return_inverse=True)
     keys = [key(one) for one in distinct.tolist()]

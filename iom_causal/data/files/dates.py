@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -45,21 +45,59 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     """
     check_choice(form, DATES, "dates")
     held, codes = sheet[name].tolist(), Codes(missing, sheet.missing.get(name, ()))
-    coded = {cell for cell in set(held) if cell in codes} if codes else set()
-    kinds = {cell: _day(cell, form, sheet.epoch) for cell in set(held) - coded if cell is not None}
-    faults = {day for day in kinds.values() if isinstance(day, str)}
+    distinct = set(held) - {None}
+    coded = {cell for cell in distinct if cell in codes} if codes else set()
+    plain = _at_midnight(distinct - coded)
+    read = {cell: _day(cell, form, sheet.epoch) for cell in set(plain.values())}
+    faults = {day for day in read.values() if isinstance(day, str)}
     for code, why in _FAULTS.items():
         if code in faults:
-            faulty = [kinds.get(cell) == code for cell in held]
+            faulty = [cell in plain and read[plain[cell]] == code for cell in held]
             what = counted(sum(faulty), f"of {len(held):,} cells{sheet.at(faulty)} {why.format(form=form)}")
             raise InputError(code, f"column {echo(name)}: {what}")
-    zoned = {zone for zone in map(_is_zoned, kinds) if zone is not None}
+    zoned = {zone for zone in map(_is_zoned, read) if zone is not None}
     if len(zoned) > 1:
         raise InputError(
             "IOM-E052", f"column {echo(name)}: some times carry a time zone and others do not; leave it out"
         )
-    since = {cell: day.toordinal() - _DAY_ZERO for cell, day in kinds.items() if isinstance(day, dt.date)}
-    return np.array([since.get(cell, _NO_DAY) for cell in held], dtype=np.int64).view("M8[D]")
+    since = {cell: day.toordinal() - _DAY_ZERO for cell, day in read.items() if isinstance(day, dt.date)}
+    numbers = {cell: since[other] for cell, other in plain.items()}
+    return np.array([numbers.get(cell, _NO_DAY) for cell in held], dtype=np.int64).view("M8[D]")
+
+
+def days(cells: Iterable[Any], form: str) -> dict[Any, dt.date | None]:
+    """Return different cells as days of a form, as `day` reads each.
+
+    Examples
+    --------
+    >>> read = days(["2019-04-01 23:50", "soon"], "yyyy-mm-dd")
+    >>> read["2019-04-01 23:50"], read["soon"]
+    (datetime.date(2019, 4, 1), None)
+    """
+    plain = _at_midnight(set(cells) - {None})
+    read = {cell: day(cell, form) for cell in set(plain.values())}
+    return {cell: read[other] for cell, other in plain.items()}
+
+
+DAY = 10
+"""Characters of a day in full, behind which a time of day may stand."""
+_CLOCK = re.compile(r"([T ])[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?", re.ASCII)
+
+
+def _at_midnight(cells: set[Any]) -> dict[Any, Any]:
+    """Return cells, and what is read in their place: of those that differ in their time of day alone, one."""
+    clocks: dict[str, str] = {}
+    read: dict[Any, Any] = {}
+    for cell in cells:
+        read[cell] = cell
+        if isinstance(cell, str) and len(cell) > DAY:
+            behind = cell[DAY:]
+            if behind not in clocks:
+                match = _CLOCK.fullmatch(behind)
+                clocks[behind] = f"{match[1]}0:00" if match else ""
+            if clocks[behind]:
+                read[cell] = cell[:DAY] + clocks[behind]
+    return read
 
 
 def day(cell: Any, form: str, epoch: dt.date = EPOCH) -> dt.date | None:

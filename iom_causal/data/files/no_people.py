@@ -1,7 +1,7 @@
 """Rows of a table that are no people: headings and notes in one cell, names of columns again, and sums."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,7 +53,7 @@ def without(
         raise InputError("IOM-E016", _no_people(at(one_cell), int(one_cell.sum())))
     kinds = {"headings": one_cell, "hidden": hidden}
     if "totals" in how.drop_rows:
-        kinds["totals"] = totals(rows)
+        kinds["totals"] = totals(list(zip(*rows, strict=True)))
     left, dropped = np.ones(len(one_cell), dtype=np.bool_), {}
     for kind in (kind for kind in DROP_ROWS if kind in how.drop_rows):
         dropped[kind] = int((left & kinds[kind]).sum())
@@ -80,7 +80,8 @@ def headings(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> Mask:
     if len(names) < 2:
         return np.zeros(len(rows), dtype=np.bool_)
     filled = [len(cells) - cells.count(None) for cells in rows]
-    again = [_are_names(cells, names) for cells in rows]
+    firsts = {cell for cell in {cells[0] for cells in rows if cells} if _is_name(cell, names[0])}
+    again = [bool(cells) and cells[0] in firsts and _are_names(cells, names) for cells in rows]
     found = np.array(again, dtype=np.bool_)
     alone = {r: k for r, number in enumerate(filled) if number == 1 and (k := _first(rows[r])) is not None}
     shapes = {
@@ -92,49 +93,42 @@ def headings(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> Mask:
     return found
 
 
-def totals(rows: Sequence[Sequence[Any]]) -> Mask:
+def totals(columns: Sequence[Sequence[Any]]) -> Mask:
     """Return which rows are sums: the first cell says so, or all others are the sums of the rest of their columns.
 
     Examples
     --------
-    >>> totals([["a1", 5, 2], ["a2", 1, 1], ["Total", 6, 3], [None, 12, 6]]).tolist()
+    >>> totals([["a1", "a2", "Total", None], [5, 1, 6, 12], [2, 1, 3, 6]]).tolist()
     [False, False, True, True]
     """
-    found, sums = np.zeros(len(rows), dtype=np.bool_), _Sums(rows)
-    firsts = [_first(cells) for cells in rows]
-    said = {cell for cell in {cells[k] for k, cells in zip(firsts, rows, strict=True) if k is not None} if is_sum(cell)}
-    for r, (cells, first) in enumerate(zip(rows, firsts, strict=True)):
-        if first is None:
-            continue
-        if cells[first] in said:
-            found[r] = True
-        elif first > 0 or len(rows) >= SUMMED:
-            later = range(max(first, 1), len(cells))
-            counts = [k for k in later if cells[k] is not None]
-            found[r] = len(counts) > 1 and all(sums.hold(k, cells[k]) for k in counts)
+    names, *others = columns or [()]
+    rows = len(names)
+    firsts = list(names)
+    for k in [r for r in range(rows) if firsts[r] is None]:
+        firsts[k] = next((cells[k] for cells in others if cells[k] is not None), None)
+    said = {cell for cell in set(firsts) if is_sum(cell)}
+    found = np.array([cell in said for cell in firsts], dtype=np.bool_)
+    left = [r for r in range(rows) if rows >= SUMMED or names[r] is None]
+    held = dict.fromkeys(left, 0)
+    for cells in others:
+        sums = set(_sums(cells, {cells[r] for r in left}))
+        left = [r for r in left if cells[r] is None or cells[r] in sums]
+        for r in left:
+            held[r] += cells[r] is not None
+    found[[r for r in left if held[r] > 1]] = True
     return found
+
+
+def _sums(column: Sequence[Any], cells: set[Any]) -> Iterator[Any]:
+    """Yield the cells that are the sum of all others of their column."""
+    numbers = {cell: number for cell in cells if (number := number_or_none(cell))}
+    whole = sum(number_or_none(cell) or 0 for cell in column) if numbers else 0
+    yield from (cell for cell, number in numbers.items() if abs(whole - 2 * number) <= CLOSE * abs(number))
 
 
 def _first(cells: Sequence[Any]) -> int | None:
     """Return where the first cell of a row stands that holds something."""
     return next((k for k, cell in enumerate(cells) if cell is not None), None)
-
-
-class _Sums:
-    """Sums of the columns of a table, each worked out once."""
-
-    def __init__(self, rows: Sequence[Sequence[Any]]) -> None:
-        self.rows = rows
-        self.known: dict[int, float] = {}
-
-    def hold(self, k: int, cell: Any) -> bool:
-        """Whether a cell of a column is the sum of all others there."""
-        total = number_or_none(cell)
-        if not total:
-            return False
-        if k not in self.known:
-            self.known[k] = sum(number_or_none(row[k]) or 0 for row in self.rows)
-        return abs(self.known[k] - 2 * total) <= CLOSE * abs(total)
 
 
 def _is_no_id(cell: Any, shapes: set[str], columns: int) -> bool:
@@ -146,4 +140,8 @@ def _are_names(cells: Sequence[Any], names: Sequence[str]) -> bool:
     """Whether cells are the names of their columns, as a row of a table seldom begins to be."""
     if len(cells) != len(names):
         return False
-    return all(("" if cell is None else str(cell).strip()) == name for cell, name in zip(cells, names, strict=True))
+    return all(map(_is_name, cells, names))
+
+
+def _is_name(cell: Any, name: str) -> bool:
+    return ("" if cell is None else str(cell).strip()) == name

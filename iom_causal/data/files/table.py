@@ -4,6 +4,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,6 +82,7 @@ def table(
     first = 0 if not body.names or body.names[0] else 1
     people = [cells[first:] for cells in body.cells] if first else body.cells
     one_cell = headings(people, body.names[first:])
+    body.check_lengths()
     body.check_shape(one_cell, ragged=ragged)
     body.check_worked_out()
     hidden = np.array(body.hidden, dtype=np.bool_)
@@ -102,7 +104,7 @@ class _Body:
     """Rows below a header, as they are gathered."""
 
     def __init__(self, rows: Iterable[Row], how: Reading, limits: Limits) -> None:
-        self.cells: list[list[Any]] = []
+        self.cells: list[tuple[Any, ...]] = []
         self.lines: list[int] = []
         self.hidden: list[bool] = []
         self.held: list[int] = []
@@ -112,11 +114,11 @@ class _Body:
         self.top = self.last = how.skip_rows + how.header_rows
         heads, below = self._split(iter(rows), how)
         sample = list(itertools.islice(below, SAMPLE))
-        self.names = named_columns(heads, [_worked_out(row.cells) for row in sample], limits)
-        for row in itertools.chain(sample, below):
-            self._add(row)
+        self.names = named_columns(heads, [_worked_out(cells) for _, cells in sample], limits)
+        for row, cells in itertools.chain(sample, below):
+            self._add(row, cells)
 
-    def _split(self, rows: Iterator[Row], how: Reading) -> tuple[list[list[str]], Iterator[Row]]:
+    def _split(self, rows: Iterator[Row], how: Reading) -> tuple[list[list[str]], Iterator[tuple[Row, list[Any]]]]:
         """Return the rows of the header, and the filled ones below it."""
         heads: list[list[str]] = [[] for _ in range(how.header_rows)]
         after: list[Row] = []
@@ -128,16 +130,16 @@ class _Body:
                 heads[row.number - how.skip_rows - 1] = [_head(cell) for cell in row.cells]
         return heads, self._filled(itertools.chain(after, rows))
 
-    def _filled(self, rows: Iterator[Row]) -> Iterator[Row]:
-        """Yield the rows that hold something, their cells as plain ones."""
+    def _filled(self, rows: Iterator[Row]) -> Iterator[tuple[Row, list[Any]]]:
+        """Yield the rows that hold something, and their cells as plain ones."""
         for row in rows:
             self.last = row.number
             cells = [(c.strip() or None) if c.__class__ is str else _plain(c) for c in row.cells]
             if cells.count(None) < len(cells):
-                yield Row(row.number, cells, row.hidden, row.merged)
+                yield row, cells
 
-    def _add(self, row: Row) -> None:
-        width, cells = len(self.names), list(row.cells)
+    def _add(self, row: Row, cells: list[Any]) -> None:
+        width = len(self.names)
         if UNWORKED in cells:
             self.unworked.update(k for k, cell in enumerate(cells) if cell is UNWORKED)
             cells = _worked_out(cells)
@@ -145,10 +147,10 @@ class _Body:
             raise InputError(
                 "IOM-E005", f"row {row.number} has {counted(len(cells), '[cell|cells]')}, expected {width}"
             )
-        if [None for cell in cells if isinstance(cell, str) and len(cell) > self.limits.cell]:
-            raise InputError("IOM-E010", f"row {row.number}: a cell is longer than {self.limits.cell:,} characters")
         self.held.append(len(cells))
-        self.cells.append(cells if len(cells) == width else [*cells[:width], *[None] * (width - len(cells))])
+        if len(cells) != width:
+            cells = [*cells[:width], *[None] * (width - len(cells))]
+        self.cells.append(tuple(cells))  # which, unlike a list, is not gone through again for garbage
         self.lines.append(row.number)
         self.hidden.append(row.hidden)
         if row.merged:
@@ -161,17 +163,40 @@ class _Body:
         """How many rows hold nothing."""
         return self.last - self.top - len(self.cells)
 
+    @cached_property
+    def by_column(self) -> list[tuple[Any, ...]]:
+        """Cells of each column."""
+        return list(zip(*self.cells, strict=True)) or [()] * len(self.names)
+
+    @cached_property
+    def texts(self) -> list[set[str]]:
+        """Different texts of each column."""
+        columns = list(map(set, self.by_column))
+        for cells in columns:
+            cells -= {cell for cell in cells if not isinstance(cell, str)}
+        return columns
+
     @property
     def columns(self) -> dict[str, CellArray]:
         """Columns by name, without that of row numbers."""
-        body = np.empty((len(self.cells), len(self.names)), dtype=object)
-        if self.cells:
-            body[:] = self.cells
-        return {name: body[:, k].copy() for k, name in enumerate(self.names) if name}
+        columns = {}
+        for name, cells in zip(self.names, self.by_column, strict=True):
+            if name:
+                columns[name] = np.empty(len(cells), dtype=object)
+                columns[name][:] = cells
+        return columns
 
     def at(self, mask: NDArray[np.bool_]) -> str:
         """Return the numbers of the first rows of a mask."""
         return named(np.array(self.lines)[mask].tolist(), "row")
+
+    def check_lengths(self) -> None:
+        """Refuse cells that are too long."""
+        longest = self.limits.cell
+        if max((len(max(texts, key=len, default="")) for texts in self.texts), default=0) > longest:
+            long = {text for texts in self.texts for text in texts if len(text) > longest}
+            row = next(line for line, cells in zip(self.lines, self.cells, strict=True) if not long.isdisjoint(cells))
+            raise InputError("IOM-E010", f"row {row}: a cell is longer than {longest:,} characters")
 
     def check_shape(self, one_cell: NDArray[np.bool_], *, ragged: bool) -> None:
         """Refuse rows that end early, but for those of one cell that are no people."""
@@ -215,12 +240,11 @@ class _Body:
         if heads:
             what = "[name of a column holds|names of columns hold] characters that cannot be seen"
             yield f"IOM-W124: {counted(heads, what)}"
-        for k, name in enumerate(self.names):
-            text = [row[k] for row in self.cells if isinstance(row[k], str)]
-            if name and not all(map(str.isascii, text)):
-                count = sum(bool(INVISIBLE.search(cell)) for cell in text)
-                what = counted(count, "[cell holds|cells hold] characters that cannot be seen")
-                yield from [f"IOM-W124: column {echo(name)}: {what}"] if count else []
+        for name, cells, texts in zip(self.names, self.by_column, self.texts, strict=True):
+            odd = () if all(map(str.isascii, texts)) else {text for text in texts if INVISIBLE.search(text)}
+            if name and odd:
+                what = counted(sum(cell in odd for cell in cells), "[cell holds|cells hold]")
+                yield f"IOM-W124: column {echo(name)}: {what} characters that cannot be seen"
 
 
 def _uneven(row: int, cells: int, width: int) -> InputError:

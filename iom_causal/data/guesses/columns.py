@@ -116,7 +116,7 @@ def guessed(
     settings: dict[str, Any], sheet: Sheet, others: tuple[str, ...], asked: tuple[Question, ...] = ()
 ) -> Guesses:
     """Classify the columns of a table that was read with these settings, beside other sheets of its workbook."""
-    person = _id(sheet)
+    person = id_column(sheet)
     sheet = _without_sums(sheet, person)
     # A few rows that share an id are mistakes to be named, not people with several rows each.
     repeated = bool(person) and len(set(sheet[person].tolist())) < MANY * sheet.rows
@@ -246,7 +246,8 @@ def _named(sheet: Sheet, words: set[str]) -> str:
     return next((name for name in sheet.columns if tokens(name) & words), "")
 
 
-def _id(sheet: Sheet) -> str:
+def id_column(sheet: Sheet) -> str:
+    """Return the column of ids by its name, or the first in which every cell is another; empty without one."""
     named = [name for name in sheet.columns if tokens(name) & IDS]
     unique = [name for name in sheet.columns if len(set(sheet[name].tolist())) == sheet.rows]
     both = [name for name in named if name in unique]

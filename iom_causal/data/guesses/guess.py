@@ -184,7 +184,7 @@ def _next_encoding(error: IomCausalError, settings: Mapping[str, Any]) -> str:
 def _sums(sheet: Sheet, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out rows of sums, where there are any."""
     dropped = settings.get("drop_rows", ())
-    if "totals" in dropped or not totals(list(zip(*(c.tolist() for c in sheet.columns.values()), strict=True))).any():
+    if "totals" in dropped or not totals([cells.tolist() for cells in sheet.columns.values()]).any():
         return {}
     return {"drop_rows": (*dropped, "totals")}
 

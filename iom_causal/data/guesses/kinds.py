@@ -14,7 +14,7 @@ from iom_causal.data.files.blanks import DASHES
 from iom_causal.data.files.cells import Codes, empty, number_or_none, numbers
 from iom_causal.data.files.dates import DATES, readable
 from iom_causal.data.files.labels import labelled
-from iom_causal.data.files.numerals import DECIMALS, WITHHELD, parsed
+from iom_causal.data.files.numerals import DECIMALS, WITHHELD, WORDS, parsed
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.codes import Coded, coded, codes_question
 from iom_causal.data.guesses.questions import Question
@@ -107,7 +107,7 @@ def numeric(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> Measured | 
     labels, blanks = sheet.labels.get(name, {}), int(empty(sheet, name).sum())
     said = labelled(labels, [c for c in labels if c in set(sheet[name].tolist())]) if labels else None
     answers = bool(said and said.others and set(said.others) <= set(said.answers))
-    for kind in ("binary",) if answers else ("", "binary", "score"):
+    for kind in ("binary",) if answers else ("", *_others(sheet, name)):
         try:
             array = numbers(sheet, name, kind=kind, **_how(settings)).array.astype(np.float64)
         except IomCausalError:
@@ -118,6 +118,13 @@ def numeric(sheet: Sheet, name: str, settings: Mapping[str, Any]) -> Measured | 
     return _loosely(sheet, name, settings, blanks)
 
 
+def _others(sheet: Sheet, name: str) -> tuple[str, ...]:
+    """Return the kinds in which cells may be numbers that are none otherwise: by their labels, or as yes and no."""
+    if sheet.labels.get(name):
+        return ("binary", "score")
+    return ("binary",) if any(isinstance(c, str) and c.casefold() in WORDS for c in set(sheet[name].tolist())) else ()
+
+
 def _how(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {"decimal": settings.get("decimal", ""), "missing": settings.get("missing", ())}
 
@@ -125,9 +132,12 @@ def _how(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _loosely(sheet: Sheet, name: str, settings: Mapping[str, Any], blanks: int) -> Measured | None:
     """Return the numbers of a column in which some cells are faults, under the mark of decimals that reads most."""
     codes = Codes(settings.get("missing", ()), sheet.missing.get(name, ()))
-    held = [cell for cell in sheet[name].tolist() if cell is not None and cell not in codes]
+    held = [cell for cell in sheet[name].tolist() if cell is not None]
+    coded = {cell for cell in set(held) if cell in codes}
+    held = [cell for cell in held if cell not in coded] if coded else held
     texts = {cell for cell in held if isinstance(cell, str)}
-    read = max((parsed(texts, mark) for mark in DECIMALS), key=lambda r: sum(n.value is not None for n in r.values()))
+    marks = DECIMALS if any("," in text or "." in text for text in texts) else DECIMALS[:1]
+    read = max((parsed(texts, mark) for mark in marks), key=lambda r: sum(n.value is not None for n in r.values()))
     values = [read[cell].value if isinstance(cell, str) else number_or_none(cell) for cell in held]
     withheld = sum(isinstance(cell, str) and read[cell].fault in WITHHELD for cell in held)
     plain = [value for value in values if value is not None]

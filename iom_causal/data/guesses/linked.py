@@ -10,7 +10,7 @@ from iom_causal.data.files.readers import ReadTable, format_of
 from iom_causal.data.files.reading import reading_of
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.files.sheet_words import told
-from iom_causal.data.guesses.columns import Guesses, guessed
+from iom_causal.data.guesses.columns import Guesses, guessed, id_column
 from iom_causal.data.guesses.events import beside_people, log_of, spells_of, spread
 from iom_causal.data.guesses.guess import guess, opened_by_trial, read_by_trial
 from iom_causal.data.guesses.kinds import MANY
@@ -176,7 +176,7 @@ def _list(tables: Sequence[_Table], others: Sequence[_Table], sheet: str = "") -
 
 def _shared(listed: _Table, others: Sequence[_Table]) -> int:
     """Return how many ids of a list stand in one column of other tables, however they are spelt there."""
-    ids = {spelt_alike(cell) for cell in listed.sheet[guessed(dict(listed.settings), listed.sheet, ()).id].tolist()}
+    ids = {spelt_alike(cell) for cell in listed.sheet[id_column(listed.sheet)].tolist()}
     some = [(spread(other.sheet), name) for other in others for name in other.sheet.columns]
     return max((len(ids & {spelt_alike(cell) for cell in sheet[name].tolist()}) for sheet, name in some), default=0)
 
@@ -214,8 +214,8 @@ def _roles(tables: Sequence[_Table], sheet: str) -> tuple[_Table, _Table | None,
 
 
 def _one_row_a_person(table: _Table) -> bool:
-    found = guessed(dict(table.settings), table.sheet, ())
-    ids = table.sheet[found.id].tolist() if found.id else []
+    person = id_column(table.sheet)
+    ids = table.sheet[person].tolist() if person else []
     return bool(ids) and len(set(ids)) >= UNIQUE * len(ids) and not _is_spells(table)
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import toml_value
@@ -70,8 +69,7 @@ def about_entry(events: Iterable[tuple[str, dt.date | None]], entered: Mapping[s
 
 def days_of(sheet: Sheet, person: str, date: str, form: str) -> Iterator[tuple[str, dt.date | None]]:
     """Yield the id and the day of each row."""
-    read: dict[Any, dt.date | None] = {}
-    for who, cell in zip(sheet[person].tolist()[:LOOKED_AT], sheet[date].tolist()[:LOOKED_AT], strict=True):
-        if cell not in read:
-            read[cell] = dates.day(cell, form)
-        yield str(who), read[cell]
+    cells = sheet[date].tolist()[:LOOKED_AT]
+    read = dates.days(cells, form)
+    for who, cell in zip(sheet[person].tolist()[:LOOKED_AT], cells, strict=True):
+        yield str(who), read.get(cell)

@@ -53,12 +53,12 @@ def link(sheet: Sheet, extract: Extract, files: Files) -> Linked:
         Those of `count_events` and of every file that is read; a message on a log or on spells names its file.
     """
     people = _People(sheet, extract)
-    log = None if extract.events is None else _LogRows(extract.events, files)
+    log = None if extract.events is None else _LogRows(extract.events, people, files)
     spells = None if extract.custody is None else _spells(extract.custody, people, files)
     outcomes = [o for o in extract.outcomes if o.logged]
     made = {o.name: people.counted(log, o, spells) for o in outcomes} or {NO_LOG: people.counted(None, None, spells)}
     tables = {"events": None if log is None else log.ids, "custody": None if spells is None else spells.ids}
-    most = FrozenMap({name: _most(people.primary(ids)) for name, ids in tables.items() if ids is not None})
+    most = FrozenMap({name: _most(ids) for name, ids in tables.items() if ids is not None})
     columns = {
         _named(o, w.label): each
         for o in outcomes
@@ -115,7 +115,7 @@ class _People:
 
     def __init__(self, sheet: Sheet, extract: Extract) -> None:
         self.sheet, self.extract = sheet, extract
-        self.ids = cells.ids(sheet, extract.id)[0].astype(object)
+        self.ids = cells.id_texts(sheet, extract.id)[0]
         self.first = self._first_ids()
         self.followed = Followed(ids=self.ids, index=self._index(), until=self._until())
 
@@ -125,7 +125,7 @@ class _People:
         events = self.extract.events
         return count_events(
             self.followed,
-            _NO_EVENTS if log is None else log.of(self, only, "" if outcome is None else outcome.name),
+            _NO_EVENTS if log is None else log.of(only, "" if outcome is None else outcome.name),
             spells,
             windows=self.extract.spans,
             extracted=self.extract.extracted,
@@ -138,7 +138,7 @@ class _People:
         births = self.extract.date_of_birth
         return quality_of(
             self.followed,
-            log.rows(self, np.ones(log.sheet.rows, dtype=np.bool_)),
+            log.rows(np.ones(log.sheet.rows, dtype=np.bool_)),
             spells,
             extracted=self.extract.extracted,
             born=self._dates(births) if births else None,
@@ -234,18 +234,18 @@ _NO_EVENTS = Log(ids=np.zeros(0, dtype=object), days=np.zeros(0, dtype="M8[D]"))
 class _LogRows:
     """The log as it was read, converted once for all outcomes."""
 
-    def __init__(self, file: EventsFile, files: Files) -> None:
+    def __init__(self, file: EventsFile, people: _People, files: Files) -> None:
         self.file = file
         with said_of("the log of events", file.file):
             self.sheet = files.sheet(file.file, file)
             self.aside = _left_out(self.sheet)
-            self.ids = _ids(self.sheet, file.id)
+            self.ids = people.primary(_ids(self.sheet, file.id))
             self.days = dates.dates(self.sheet, file.date, form=file.dates, missing=file.missing)
             self.records = cells.texts(self.sheet, file.record) if file.record else None
             if file.record == file.date:
                 self.records = each_day(self.days)
 
-    def of(self, people: _People, only: tuple[Filter, ...], name: str) -> Log:
+    def of(self, only: tuple[Filter, ...], name: str) -> Log:
         """Return the events that count for an outcome; what filters exclude is counted."""
         keep = np.ones(self.sheet.rows, dtype=np.bool_)
         aside = list(self.aside)
@@ -255,12 +255,12 @@ class _LogRows:
                 words = f"{OWN_FILTER.format(name)}: {words_of(rule)}" if rule in only else words_of(rule)
                 aside.append(SetAside(words, int((keep & ~here).sum())))
                 keep = here
-        return self.rows(people, keep, tuple(aside))
+        return self.rows(keep, tuple(aside))
 
-    def rows(self, people: _People, keep: NDArray[np.bool_], aside: tuple[SetAside, ...] = ()) -> Log:
+    def rows(self, keep: NDArray[np.bool_], aside: tuple[SetAside, ...] = ()) -> Log:
         """Return some of its rows."""
         return Log(
-            ids=people.primary(self.ids)[keep],
+            ids=self.ids[keep],
             days=self.days[keep],
             records=None if self.records is None else self.records[keep],
             name=self.file.id,
@@ -303,5 +303,5 @@ def _ids(sheet: Sheet, name: str) -> NDArray[Any]:
     text = np.full(sheet.rows, None, dtype=object)
     if held.any():
         alone = replace(sheet, columns={name: sheet[name]})
-        text[held] = cells.ids(alone.where(held), name)[0].astype(object)
+        text[held] = cells.id_texts(alone.where(held), name)[0]
     return text

@@ -10,6 +10,10 @@ def rows(people, name):
     return [*held, [name, sum(row[1] for row in held), sum(row[2] for row in held)]]
 
 
+def columns(held):
+    return list(zip(*held, strict=True))
+
+
 @pytest.mark.parametrize(
     ("people", "name", "left_out"),
     [
@@ -20,10 +24,10 @@ def rows(people, name):
     ],
 )
 def test_sums_are_told_without_an_id_or_among_ten_rows(people, name, left_out):
-    assert totals(rows(people, name)).tolist() == [False] * people + [left_out]
+    assert totals(columns(rows(people, name))).tolist() == [False] * people + [left_out]
 
 
 def test_a_sum_that_is_off_by_one_is_a_person():
     held = rows(12, "a13")
     held[-1][1] += 1
-    assert not totals(held).any()
+    assert not totals(columns(held)).any()
