@@ -379,13 +379,15 @@ def _is_tables(value: Any) -> bool:
 
 
 def toml_value(value: Any) -> str:
-    """Return a value as TOML writes it on one line."""
+    """Return a value as TOML writes it on one line, a text with quotation marks as it stands between single ones."""
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{k} = {toml_value(v)}" for k, v in value.items()) + " }"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(toml_value, value)) + "]"
     if isinstance(value, dt.date):
         return value.isoformat()
+    if isinstance(value, str) and '"' in value and "'" not in value and value.isprintable():
+        return f"'{value}'"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (str, bool)) else repr(value)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from iom_causal.base.specs import read_toml
-from iom_causal.data.guesses.questions import EDIT, Question, open_questions
+from iom_causal.data.guesses.questions import EDIT, Question, by_weight, open_questions
 from iom_causal.errors import SpecError
 
 
@@ -23,14 +23,14 @@ def questions_in(study: Mapping[str, Any]) -> tuple[Question, ...]:
 
 
 def unanswered(asked: Sequence[Question], name: str) -> SpecError:
-    """Return the refusal of a study in which these questions stand.
+    """Return the refusal of a study in which these questions stand, those that decide most first.
 
     Examples
     --------
     >>> unanswered([Question("id", "which column")], "study.toml").message
     'study.toml: fill in the lines that still say EDIT: id (which column)'
     """
-    lines = [f"{question.key} ({question.ask})" if question.ask else question.key for question in asked]
+    lines = [f"{each.key} ({each.ask})" if each.ask else each.key for each in by_weight(asked)]
     return SpecError("IOM-E096", f"{name}: fill in the lines that still say {EDIT}: {'; '.join(lines)}")
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from docs.make_files import PAGE, page, walked
 from iom_causal.evaluation import evaluate
+from iom_causal.protocol.draft.start import FIRST
 from tests.data.forty import HABITS
 
 MAKES = [make for makes in HABITS.values() for make in makes]
@@ -24,6 +25,7 @@ def test_there_are_four_files_of_each_of_ten_habits():
 def test_a_file_comes_to_its_people_or_to_what_is_asked(make):
     kept, done = walked(make)
     assert len(kept.answers) <= EDITS
+    assert done.started is None or len(done.started.questions) <= FIRST
     if kept.refused or kept.asked:
         asked = () if done.started is None else done.started.to_edit
         assert (done.code if kept.refused else asked) == (kept.refused or kept.asked), done.told

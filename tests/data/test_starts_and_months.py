@@ -7,12 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iom_causal.base.specs import toml_value
 from iom_causal.data.extract_parts import ExtractOutcome, Monthly
 from iom_causal.data.extracts import Extract
 from iom_causal.data.guesses.guess import guess
+from iom_causal.data.guesses.questions import Question
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import InputError, SpecError
 from iom_causal.panel import Panel
+from iom_causal.protocol.draft.extract_keys import AFTER_MONTH
 from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study
 from tests.data.alike import alike
@@ -30,6 +33,11 @@ WIDE = Extract(
 LONG = replace(
     WIDE, layout="long", period="month", outcomes=(ExtractOutcome(name="arrests", kind="count", columns=("arrests",)),)
 )
+
+
+def asked_after(day):
+    """What stands at the month in which the introduction is, before anybody filled it in."""
+    return toml_value(Question("months.after", AFTER_MONTH.format(day)).text)
 
 
 def panel(folder, entered, extract=WIDE):
@@ -117,7 +125,7 @@ def test_a_draft_knows_months_and_groups_of_people(tmp_path, layout):
     assert (found.months, found.levels) == (("2011-08", "2012-04"), ("sex",))
     started = start(tmp_path / "out", source=tmp_path / "people.csv")
     assert started.to_edit == ("months",)
-    text = started.file.read_text(encoding="utf-8").replace('"EDIT: a day such as 2012-04-01"', "2012-01-01")
+    text = started.file.read_text(encoding="utf-8").replace(asked_after("2012-04-01"), "2012-01-01")
     started.file.write_text(text, encoding="utf-8")
     study = load_study(alike(started.file))
     read = read_extract(study.extract, study.folder).cohort["arrests"]
@@ -185,7 +193,7 @@ def test_a_day_of_those_who_were_not_managed_does_not_make_them_managed(tmp_path
     begun = monthly(tmp_path, joined=("2012-01-01", "2012-02-01"), managed=("1", "0"))
     assert begun.to_edit == ("months",)
     begun.file.write_text(
-        begun.file.read_text(encoding="utf-8").replace('"EDIT: a day such as 2012-04-01"', "2012-01-01"),
+        begun.file.read_text(encoding="utf-8").replace(asked_after("2012-04-01"), "2012-01-01"),
         encoding="utf-8",
     )
     extract = load_study(alike(begun.file)).extract
@@ -201,7 +209,7 @@ def test_a_column_of_treatment_by_window_is_asked_about_and_no_outcome(tmp_path)
     frame.to_csv(tmp_path / "people.csv", index=False)
     begun = start(tmp_path / "out", source=tmp_path / "people.csv")
     assert set(begun.to_edit) == {"start", "months"}
-    text = begun.file.read_text(encoding="utf-8").replace('"EDIT: a day such as 2011-08-01"', "2011-05-01")
+    text = begun.file.read_text(encoding="utf-8").replace(asked_after("2011-08-01"), "2011-05-01")
     begun.file.write_text(text, encoding="utf-8")
     assert [o.name for o in load_study(alike(begun.file), planned=True).extract.outcomes] == ["arrests"]
 

@@ -95,7 +95,7 @@ def test_where_no_sheet_shows_people_the_sheets_are_named_and_how_to_say_which(t
     assert not (tmp_path / "s").exists()
     named = CliRunner().invoke(main, ["init", str(tmp_path / "s"), "--from", str(file), "--sheet", "Pivot"])
     assert named.exit_code == 0
-    assert "First fill in the lines marked EDIT: outcomes." in named.output
+    assert "\n  1. outcomes.arrests.columns: " in named.output
 
 
 def test_the_name_of_a_sheet_cannot_write_into_the_study_file(tmp_path):

@@ -201,7 +201,8 @@ def test_init_never_overwrites(tmp_path):
 def test_init_without_a_file_says_what_to_fill_in(tmp_path):
     done = run("init", tmp_path / "s")
     assert done.exit_code == 0
-    assert "First fill in the lines marked EDIT: file, id, outcomes.\nThen run: " in done.output
+    said = [line.partition(":")[0] for line in done.output.splitlines() if not line.startswith("   ")]
+    assert said[2:] == ["  1. file", "  2. id", "  3. outcomes.arrests.columns", "Then run"]
     text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
     assert "Fill in the lines marked EDIT" in text.splitlines()[0]
     tomllib.loads(text)
@@ -230,7 +231,7 @@ def test_init_scenario_writes_a_world_that_runs_unedited_and_whose_people_can_be
     assert ran.exit_code == 0
     assert "150 people are in the programme" in ran.output
     begun = run("init", tmp_path / "trial", "--from", world / "SYNTHETIC_arrests.csv")
-    assert "First fill in the lines marked EDIT: equal_windows." in begun.output
+    assert "\n  1. equal_windows: " in begun.output
     trial = load_study(alike(tmp_path / "trial" / "study.toml"))
     assert read_people(trial, tmp_path / "trial").cohort["arrests"].n == 150
 

@@ -16,8 +16,8 @@ from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.questions import Question
 
 DECIMAL = (
-    'do the commas mark thousands (1,234 is one thousand and more)? Write decimal = ".", or decimal = "," if they mark '
-    "decimals"
+    'what does 1,234 mean in this file? Write decimal = "." if it is more than a thousand, or decimal = "," if it is a '
+    "little more than one"
 )
 
 
@@ -132,8 +132,8 @@ def codes_question(found: Iterable[Coded], listed_already: Sequence[Any], withhe
         plain = [*listed_already, *(int(c) if c.is_integer() else c for c in certain)]
         too = [*plain, *(int(c) for c in codes)]
         asks.append(
-            f"does {listed(held, 'or')} stand for no value, far from the rest in {cells}? Write {toml_value(too)} "
-            f"if so, or {toml_value(plain)} if it is a value"
+            f"does {listed(held, 'or')} stand for no value, far from the rest in {cells}? Write missing = "
+            f"{toml_value(too)} if so, or missing = {toml_value(plain)} if it is a value"
         )
         both = sorted(set(codes) & {c for f in found for c in f.others})
         if both:
@@ -144,7 +144,7 @@ def codes_question(found: Iterable[Coded], listed_already: Sequence[Any], withhe
     if withheld:
         what = counted(withheld, "[cell says|cells say]")
         asks.append(
-            f'{what} "fewer than" or "or more" in place of a number: ask for the numbers, or list what stands there, '
-            'such as ["<5"], as not known'
+            f'{what} "fewer than" or "or more" in place of a number: ask for the numbers, or list what stands there as '
+            'not known, such as missing = ["<5"]'
         )
     return (Question("missing", "; ".join(asks)),) if asks else ()

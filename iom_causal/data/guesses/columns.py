@@ -172,6 +172,8 @@ def guessed(
     )
 
 
+MOST_NAMED = 6
+"""How many columns a question names."""
 LEFT_OUT = (
     "{} [looks|look] like {} of what is read, and [is|are] not read: give [it a window|each a window] here and a "
     "column in outcomes, or delete this line to leave [it|them] out"
@@ -183,7 +185,7 @@ def _left_out(names: Sequence[str], sheet: Sheet) -> tuple[Question, ...]:
     if not names:
         return ()
     sayable = [toml_value(name) for name in names if not like_a_cell(sheet, name)]
-    shown = listed(sayable) if len(sayable) == len(names) else "[a column|some columns]"
+    shown = listed(sayable) if len(sayable) == len(names) <= MOST_NAMED else "[a column|some columns]"
     said = counted(len(names), LEFT_OUT.format(shown, "[another window|other windows]"))
     return (Question("windows", said.partition(" ")[2]),)
 

@@ -82,14 +82,15 @@ def read_by_trial(path: Path, sheet: str = "") -> tuple[dict[str, Any], Sheet]:
 def _questions(sheet: Sheet, settings: Mapping[str, Any]) -> Iterator[Question]:
     """Ask what the rows of the file do not tell: which column is what, and whether rows that nobody sees count."""
     if settings.get("header_rows") == 0:
-        yield Question("id", 'no row names the columns; write the column of ids, "column 1" for the first')
+        yield Question("id", 'no row names the columns; write id = "column 1" if the first of them tells people apart')
     if sheet.hidden:
         others = [repr(kind).replace("'", '"') for kind in settings.get("drop_rows", ())]
         without, with_them = f"[{', '.join([*others, '"hidden"'])}]", f"[{', '.join(others)}]"
         what = counted(sheet.hidden, "[row is|rows are]")
         yield Question(
             "drop_rows",
-            f"{what} hidden in the workbook; write {without} to leave hidden rows out, {with_them} to count them",
+            f"{what} hidden in the workbook; write drop_rows = {without} to leave hidden rows out, or drop_rows = "
+            f"{with_them} to count them",
         )
 
 

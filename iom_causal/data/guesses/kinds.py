@@ -75,30 +75,31 @@ class Kind:
 
 BANDS = Kind(
     name="score",
-    ask='value labels say that its numbers are bands or categories, and no count can be had of these: write "score" if '
-    "they are steps of a scale, or put the counts into the file",
+    ask="value labels say that its numbers are bands or categories, and no count can be had of these: write kind = "
+    '"score" if they are steps of a scale, or put the counts into the file',
 )
 ONE_OR_TWO = Kind(
     name="count",
-    ask='it holds 1 and 2 only: write "count" if these are counts; for yes and no put 1 and 0 into the file and write '
-    '"binary"',
+    ask='it holds 1 and 2 only: write kind = "count" if something was counted; if they mean yes and no, put 1 and 0 '
+    'into the file and write kind = "binary"',
 )
 AMOUNT_OR_SCORE = Kind(
-    name="amount", ask='write "amount" if it adds up, such as harm or money, or "score" for a position on a scale'
+    name="amount",
+    ask='write kind = "amount" if it adds up, such as harm or money, or kind = "score" if it is a place on a scale',
 )
 APART = (
-    "the numbers of one of its columns all lie far above those of another: are they one measure? Write its kind if so; "
-    "if not, put each measure into an outcome of its own"
+    "the numbers of one of its columns all lie far above those of another: are they one measure? Write kind = "
+    '"count" if so; if not, put each measure into an outcome of its own'
 )
 FEW = 10
 """Numbers of a column from which it is compared with the others of its outcome."""
 RATE = (
-    'it looks like a rate{}: put the counts themselves into the file and write "count", or "score" to compare the '
-    "rates as they stand"
+    'it looks like a rate{}: put the counts themselves into the file and write kind = "count", or write kind = "score" '
+    "to compare the rates as they stand"
 )
 IN_CUSTODY = (
-    "these look like days in custody, in which nobody can be arrested: write custody_days = {} and give the windows "
-    "their lengths (below), or [] if they are something else"
+    "are these days in custody, in which nobody can be arrested? Write custody_days = {} if so, and in each line of "
+    "windows (below) how long it is, such as months = 12; if they are something else, write custody_days = []"
 )
 
 
@@ -209,12 +210,13 @@ def _blanks(name: str, kind: str, read: Iterable[Measured], *, dashes: bool) -> 
     if not blanks or kind == "score":
         return []
     zeros = any((m.values == 0).any() for m in read)
-    hint = "noughts are written too, so that it is likelier not known" if zeros else "no nought is written anywhere"
+    hint = "other cells hold a 0, so this is likelier not known" if zeros else "no cell holds a 0, so this may mean 0"
     what = counted(blanks, "[cell is|cells are] empty") + (", or a dash" if dashes else "")
     return [
         Question(
             f"outcomes.{name}.missing",
-            f'{what}: write "zero" if that means that nothing happened, or "keep" if it is not known ({hint})',
+            f'{what}: write missing = "zero" if that means that nothing happened, or missing = "keep" if it is not '
+            f"known ({hint})",
         )
     ]
 

@@ -10,6 +10,7 @@ from iom_causal.base.formats import counted, listed
 from iom_causal.base.specs import toml_value
 from iom_causal.data.files import dates
 from iom_causal.data.files.sheet import Sheet
+from iom_causal.data.guesses.kinds import EVENTS, has
 from iom_causal.data.guesses.names import held, tokens, varies
 from iom_causal.data.guesses.questions import Question
 from iom_causal.data.guesses.starts import GROUPS, NONE, TREATED, Start, start_in
@@ -60,20 +61,24 @@ PLAIN |= {"offender", "client", "member", "programme", "project", "yn", "y", "n"
 FEW_GROUPS, MOST_GROUPS, LEAST_EACH = 6, 50, 5
 """Values of a column up to which it may tell groups, and of more than a few how many people have each."""
 
-WHICH = "what stands there for managed people; delete this line and the one above if nothing does"
+STANDS = 'what stands in {} for people who were managed? Write it, such as managed = ["yes"]'
+WHICH = f"{STANDS}; if nothing there does, delete this line and the one above"
 OF_THREE = (
-    "what stands there for managed people; all others are compared with them, so leave out who is neither: "
-    'filters = [{{ column = {}, drop = ["..."] }}]; delete this line and the one above if nothing does'
+    f"{WHICH}. All others are compared with them; to leave out who is neither, write a line filters = "
+    '[{{ column = {}, drop = ["what stands there"] }}]'
 )
 IF_EMPTY = (
-    "{} empty: write [] if that says that these people were not managed; if it is not known, write {}, and leave them "
-    "out: filters = [{{ column = {}, keep = {} }}]"
+    "{} empty in {}. Write managed = [] if such people were not managed; if it is not known, write managed = {} and, "
+    "to leave them out, a line filters = [{{ column = {}, keep = {} }}]"
 )
 NO_DAY = (
-    "{} there: write [] if these people were not managed; delete this line and the one above if everybody in the file "
-    "was"
+    "{} in {}. Write managed = [] if these people were not managed; if everybody in the file was, delete this line and "
+    "the one above"
 )
-ONE_OF = "{}: write the column that tells who was managed; delete this line and the one below if none does"
+ONE_OF = (
+    "which column tells who was managed: {}? Write it, such as group = {}; if none does, delete this line and the one "
+    "below"
+)
 
 
 class WhoWasManaged(NamedTuple):
@@ -119,8 +124,9 @@ NOBODY_TOLD = WhoWasManaged()
 
 
 SHEETS = (
-    "{} have the same columns: write the name of the sheet of managed people, or in place of this line sheets = {} if "
-    "managed people stand in all of these; a sheet of people who were not managed is named at others (below)"
+    "the sheets {} have the same columns. If managed people stand in all of them, write sheets = {} in place of this "
+    "line; if in one alone, write sheet = {}, say. If one of them holds people who were not managed, write its name at "
+    "others (below)"
 )
 
 
@@ -144,7 +150,8 @@ def in_sheets(who: WhoWasManaged, taken: str, alike: Sequence[str]) -> WhoWasMan
     managed = [name for name in (taken, *alike) if name not in others]
     if len(managed) == 1 and len(others) == 1:
         return who
-    ask = SHEETS.format(listed([toml_value(name) for name in (taken, *alike)]), toml_value(managed))
+    names = listed([toml_value(name) for name in (taken, *alike)])
+    ask = SHEETS.format(names, toml_value(managed), toml_value(taken))
     return who._replace(questions=(*who.questions, Question("sheet", ask)))
 
 
@@ -187,8 +194,8 @@ class _Group(NamedTuple):
         name, managed = toml_value(self.name), toml_value(list(self.managed))
         if self.empty:
             cells = counted(self.empty, "[cell is|cells are]")
-            return Question("managed", IF_EMPTY.format(cells, managed, name, managed))
-        return Question("managed", OF_THREE.format(name) if self.kinds > 2 else WHICH)
+            return Question("managed", IF_EMPTY.format(cells, name, managed, name, managed))
+        return Question("managed", OF_THREE.format(name, name) if self.kinds > 2 else WHICH.format(name))
 
 
 def who_was_managed(
@@ -245,7 +252,9 @@ def _by_days(start: Start, guess: Mapping[str, Any]) -> WhoWasManaged:
     found = WhoWasManaged(start=start.column, others=bool(start.absent), first=start.first, never=start.never)
     if dated or not start.absent:
         return found._replace(entry=_entry(start, guess))
-    ask = Question("managed", NO_DAY.format(counted(start.absent, "[person has|people have] no day")))
+    ask = Question(
+        "managed", NO_DAY.format(counted(start.absent, "[person has|people have] no day"), toml_value(start.column))
+    )
     return found._replace(group=start.column, questions=(ask,))
 
 
@@ -261,8 +270,8 @@ def _status(sheet: Sheet, found: Sequence[_Group]) -> WhoWasManaged:
     if rest and not (sure and alike):
         names = " or ".join(toml_value(each.name) for each in among)
         same = sure and all(each.managed == first.managed for each in rest)
-        below = () if same else (Question("managed", WHICH.partition(";")[0]),)
-        return told._replace(questions=(Question("group", ONE_OF.format(names)), *below))
+        below = () if same else (Question("managed", STANDS.format("that column")),)
+        return told._replace(questions=(Question("group", ONE_OF.format(names, toml_value(first.name))), *below))
     return told if first.sure else told._replace(questions=(first.question,))
 
 
@@ -305,7 +314,10 @@ def _of_words(name: str, words: Sequence[str]) -> _Group | None:
     two = len(words) == 2
     named = bool(GROUPS & tokens(name))
     telling = any(_tells(w) for w in words) and len(yes) < len(words) > len(no)
-    if not ((named and two) or telling or (yes and no and not bare)):
+    spoken = named or any((ADOPTED | OTHERS) & tokens(w) for w in said) or bool(ADOPTED & tokens(name))
+    if not ((named and two) or telling or (yes and no and spoken and not bare)):
+        return None  # a yes and a no say nothing of the programme under a name that does not
+    if any(_bare(w).isdigit() for w in rest) and has(name.lower(), EVENTS):
         return None
     # Of a 1 beside a 2, neither name nor cell says which of them are managed.
     if any(_bare(w).isdigit() for w in rest):

@@ -33,45 +33,51 @@ INTRODUCTIONS = {"introduced", "introduction", "launch", "launched", "index", "l
 """Words for the day of introduction, in the name of a column."""
 ORDER = Question(
     "windows",
-    "nothing tells the order of these in time; put them in order, write post = true at those that lie after the "
+    "nothing tells the order of these in time; put them in order, write post = true in each that lies after the "
     "introduction, and delete this line",
 )
 CONTRADICTED = Question(
     "windows",
-    "their names and the dates in the file tell different orders; put them in order of time, write post = true at "
-    "those that lie after the introduction, and delete this line",
+    "their names and the dates in the file tell different orders; put them in order of time, write post = true in each "
+    "that lies after the introduction, and delete this line",
 )
 EITHER_END = Question(
     "windows",
     "names tell the order of some of these in two ways (pre 1 may be the earliest or the one next to the introduction, "
     "and the winter of 2016 may begin or end it); put them, and the columns of each outcome, in order of time, write "
-    "post = true at those that lie after the introduction, and delete this line",
+    "post = true in each that lies after the introduction, and delete this line",
 )
 WHICH_AFTER = Question(
-    "windows", "write post = true at each that lies after the introduction, and at no other; then delete this line"
+    "windows",
+    "which of these lie after the introduction? Write post = true in each of them and in no other, and delete this "
+    "line",
 )
-INTRODUCED = Question("index_date", "the day of introduction, such as {}; windows that start on it or later lie after")
+INTRODUCED = Question(
+    "index_date",
+    "on which day was the programme introduced? Write it without quotation marks, such as index_date = {}; windows "
+    "that start on that day or later lie after",
+)
 LENGTHS = Question(
     "equal_windows",
-    "true if all windows are equally long; if not, delete this line and give each its length in windows, such as "
-    "months = 12 or days = 548",
+    "are all windows equally long? Write equal_windows = true if so; if not, delete this line and write in each "
+    "line of windows (below) how long it is, such as months = 12 or days = 548",
 )
 UNLIKE = Question(
     "windows",
-    "columns of different outcomes state different lengths, and one list of windows holds one length each: leave in "
-    "outcomes those over the same windows, give these their lengths, such as months = 24, and write a second study "
-    "file for the others; then delete this line",
+    "columns of different outcomes are over different lengths, and one study has one length for each window: keep in "
+    "outcomes those over the same lengths, write these into the windows, such as months = 24, put the other outcomes "
+    "into a second study file, and delete this line",
 )
 NESTED = Question(
     "equal_windows",
-    "delete this line, and give each window its own length, such as months = 6: a window of 12 months that holds "
-    "another of 6 is not one to count twice",
+    "delete this line, and write in each window how long it is, such as months = 6; where a window of 12 months holds "
+    "one of 6, take one of the two out, here and in outcomes, or the same months count twice",
 )
 
 TWICE = Question(
     "windows",
-    "of columns of one side some say how long and others do not, such as 12m pre beside pre: name the outcomes below "
-    "for what each pair measures, take out what is no outcome, and delete this line",
+    "several columns lie on the same side, and only some say how long they are, such as 12m pre beside pre: name each "
+    "outcome below after what its columns measure, take out what is no outcome, and delete this line",
 )
 
 BETWEEN = {"during", "between", "transition", "while"}
@@ -83,8 +89,8 @@ FEWEST_MONTHS = 6
 
 UNEVEN = Question(
     "equal_windows",
-    "delete this line, and give each window its length (months = 12, or days = 548) or its dates (start, end): there "
-    "are more of them on one side than on the other",
+    "there are more windows on one side than on the other: delete this line, and write in each how long it is "
+    "(months = 12, or days = 548) or from when to when (start = 2016-01-01, end = 2017-01-01)",
 )
 
 

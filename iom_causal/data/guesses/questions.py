@@ -1,6 +1,6 @@
 """Questions that a file of people leaves open: where the answer stands in a study file, and what to write there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 EDIT = "EDIT"
@@ -31,6 +31,36 @@ class Question(NamedTuple):
     def text(self) -> str:
         """What stands in the study file until it is answered."""
         return f"{EDIT}: {self.ask}"
+
+
+OF_WINDOWS = ("months", "windows")
+"""Keys that are of how long people are followed, whatever stands inside them."""
+WEIGHTS = (
+    ("file", "sheet", "id", "period", "drop_rows", "group", "managed", "start", "events.id", "custody.id"),
+    ("outcomes", "outcomes.columns"),
+    ("index_date", "months", "windows", "equal_windows", "custody_days", "days_at_risk", "events.date"),
+)
+"""Keys by what they decide, that which weighs most first: who counts, what is counted, for how long.
+
+Any other decides what a number means.
+"""
+
+
+def by_weight(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """Return questions in order of what they decide: who counts, what is counted, for how long, what a number means.
+
+    Examples
+    --------
+    >>> [q.key for q in by_weight([Question("missing", ""), Question("windows", ""), Question("managed", "")])]
+    ['managed', 'windows', 'missing']
+    """
+    return tuple(sorted(questions, key=_weight))
+
+
+def _weight(question: Question) -> int:
+    root, *inside = question.key.split(".")
+    names = {question.key, ".".join([root, *inside[-1:]])} | ({root} if root in OF_WINDOWS or not inside else set())
+    return next((k for k, keys in enumerate(WEIGHTS) if names & set(keys)), len(WEIGHTS))
 
 
 def is_open(value: Any) -> bool:

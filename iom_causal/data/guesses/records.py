@@ -10,12 +10,12 @@ from iom_causal.data.event_files import MOST_DAYS
 from iom_causal.data.files import dates
 from iom_causal.data.files.blanks import NO_REFERENCES
 from iom_causal.data.files.sheet import Sheet
-from iom_causal.errors import echo
 
 LOOKED_AT = 200_000
 """Rows of a log that are looked at."""
 FEWEST, MANY = 5, 0.05
 """Least number and share of people, or rows, from which something is asked that chance makes of few."""
+ONCE = "to count one event a person and day"
 WORDS = "[row holds|rows hold] a word for no record, and each counts"
 WIDE = (
     "[record is|records are] of several people and days, or of days more than three months apart, and [counts|count] "
@@ -37,7 +37,7 @@ def about_records(sheet: Sheet, *, person: str, date: str, record: str, form: st
     spans = {key: (max(each) - min(each)).days for key, each in days.items()}
     wide = sum(span > 0 and (len(people[key[1]]) > 1 or span > MOST_DAYS) for key, span in spans.items())
     found = [counted(number, what) for number, what in ((words, WORDS), (wide, WIDE)) if number]
-    ways = f"write {toml_value(record)} if that is right, or {toml_value(date)} to count one event a person and day"
+    ways = f"write record = {toml_value(record)} if that is right, or record = {toml_value(date)} {ONCE}"
     return f"{'; '.join(found)}; {ways}" if found else ""
 
 
@@ -48,10 +48,11 @@ def without_records(sheet: Sheet, *, person: str, date: str, form: str, numbers:
     if shared < max(FEWEST, MANY * rows.total()):
         return ""  # as chance makes
     what = counted(shared, "[row shares its person and its day with another|rows share person and day with another]")
-    hint = f" ({listed([echo(n) for n in numbers])} may number offences)" if numbers else ""
+    hint = f" ({listed([toml_value(n) for n in numbers])} may number offences)" if numbers else ""
     return (
-        f'{what}: is a row an arrest, or an offence of which one arrest may have several? Write "" if each row is one '
-        f"to count, the column that numbers arrests{hint}, or {toml_value(date)} to count one event a person and day"
+        f'{what}: is a row an arrest, or an offence of which one arrest may have several? Write record = "" if each '
+        f"row is one to count, record = and the name of the column that numbers arrests{hint}, or record = "
+        f"{toml_value(date)} {ONCE}"
     )
 
 
@@ -62,8 +63,8 @@ def about_entry(events: Iterable[tuple[str, dt.date | None]], entered: Mapping[s
         return ""
     what = counted(number, "[person has|people have] an event on the day of entry")
     return (
-        f'{what}: write "exclude" if that is how they got in, so that it counts in no window, or "keep" to count it '
-        "after it"
+        f'{what}: write index_event = "exclude" if that is how they got in, so that it counts in no window, or '
+        'index_event = "keep" to count it as after'
     )
 
 

@@ -13,6 +13,9 @@ from iom_causal.data.guesses.questions import Question
 from iom_causal.protocol.draft.key import GUESSED, Key, Row
 from iom_causal.protocol.draft.linked_keys import linked_keys
 
+AFTER_MONTH = (
+    "which month is the first after the introduction? Write a day of it without quotation marks: after = {}, say"
+)
 OF_WINDOWS = ("windows", "equal_windows", "index_date")
 """Keys of windows: those over which a log is counted are given with it."""
 
@@ -90,9 +93,9 @@ def _reading(g: Guesses, file: str) -> Iterator[Key]:
 
 
 def _columns(g: Guesses) -> Iterator[Key]:
-    yield _column("id", g.id, "the column of ids")
+    yield _column("id", g.id, 'the column that tells people apart, such as id = "urn"')
     if g.layout == "long":
-        yield _column("period", g.period, "the column that tells the window")
+        yield _column("period", g.period, 'the column that tells the window of a row, such as period = "year"')
     if g.age:
         yield Key("age", g.age, f"{GUESSED}: age when the programme began")
     if g.days_at_risk:
@@ -161,8 +164,11 @@ def _start(who: WhoWasManaged) -> Key:
         return Key("start", who.start, GUESSED)
     if not who.start or who.group or not who.others:
         return Key("start", who.start or "entered", live=False)
-    ask = f"{who.start}, with dates for the windows (below) if it holds days; delete this line if all of them"
-    return Key("start", Question("start", f"{ask} were managed in the same windows").text)
+    ask = (
+        f"did people enter at different times? Write start = {toml_value(who.start)} if so, and give the windows "
+        "(below) their dates if it holds days; if all were managed in the same windows, delete this line"
+    )
+    return Key("start", Question("start", ask).text)
 
 
 def _covariates(g: Guesses) -> Key:
@@ -206,7 +212,7 @@ def _windows(g: Guesses) -> Key:
 
 def _months(g: Guesses) -> Key:
     first, last = (dt.date.fromisoformat(f"{month}-01") for month in g.months)
-    after: dt.date | str = Question("months.after", f"a day such as {last}").text
+    after: dt.date | str = Question("months.after", AFTER_MONTH.format(last)).text
     if g.months[0] < g.who.first[:7] <= g.months[1]:
         after = dt.date.fromisoformat(g.who.first[:10] if len(g.who.first) > len("2016-01") else f"{g.who.first}-01")
     above = "# Calendar months, each in full; after is any day of the first month that lies after the introduction."
@@ -220,8 +226,8 @@ def _outcomes(g: Guesses) -> Key:
         why = "guessed; some values are missing: keep these people in" if keeps else "guessed"
         rows.append(Row({"name": name, "kind": kind, "columns": list(columns)} | keeps, why))
     if not rows:
-        sides = ("the column",) if g.layout == "long" else ("before", "after")
-        blank = [Question("outcomes", side).text for side in sides]
+        sides = ("what was counted",) if g.layout == "long" else ("the counts before", "the counts after")
+        blank = [Question("outcomes", f"the name of the column of {side}").text for side in sides]
         rows = [Row({"name": "arrests", "kind": "count", "columns": blank})]
     code = ["{code}"] if g.layout == "long" else ["{code} before", "{code} after"]
     table = {"file": "weights.csv", "name": "the table", "version": "2024"}

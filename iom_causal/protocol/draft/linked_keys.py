@@ -4,17 +4,22 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from iom_causal.base.specs import toml_value
 from iom_causal.data.guesses.linked_files import LinkedFiles, Log, Spells
 from iom_causal.data.guesses.questions import Question
 from iom_causal.protocol.draft.key import GUESSED, Key, Row
 
 YEAR_DAYS = 365
 ASK_PEOPLE = (
-    "the file of everybody who is followed, one row a person, such as people.xlsx; people without any event are not in "
-    "the log, and count with 0"
+    'the list of everybody who is followed, one row a person, such as file = "people.xlsx"; people without any event '
+    "are not in the log, and count with 0"
 )
-ASK_DAY = "the day on which the programme began, such as 2012-05-01, without quotation marks"
-OWN_DAYS = "; or delete this line, and let the windows run from each person's own day (entry, below)"
+ASK_ID = 'the column that says whose row it is, such as id = "urn"'
+ASK_DAY = "on which day did the programme begin? Write it without quotation marks, such as index_date = 2012-05-01"
+OWN_DAYS = (
+    "; if the windows run from a day of each person's own, delete this line and take the mark # away from the next one "
+    "(entry)"
+)
 CREATED = "made by supervision or the courts"
 
 
@@ -116,10 +121,10 @@ def _files(linked: LinkedFiles) -> Iterator[Key]:
 
 def _log(log: Log) -> dict[str, Any]:
     several = len(log.days) > 1
-    ask = f"the column of the day that counts: {' or '.join(log.days)}"
+    ask = f"which day counts? Write {' or '.join(f'date = {toml_value(day)}' for day in log.days)}"
     return {
         **log.settings,
-        "id": log.id or Question("events.id", "the column of ids of people").text,
+        "id": log.id or Question("events.id", ASK_ID).text,
         "date": Question("events.date", ask).text if several else log.date,
         **({"record": _asked("record", log.record_ask) or log.record} if log.record or log.record_ask else {}),
         **({"index_event": _asked("index_event", log.index_ask)} if log.index_ask else {}),
@@ -131,5 +136,5 @@ def _asked(key: str, ask: str) -> str:
 
 
 def _spells(spells: Spells) -> dict[str, Any]:
-    where = spells.id or Question("custody.id", "the column of ids of people").text
+    where = spells.id or Question("custody.id", ASK_ID).text
     return {**spells.settings, "id": where, "start": spells.start, "end": spells.end}

@@ -1,20 +1,22 @@
 """First draft of a study file, commented, with settings guessed from the data."""
 
 import os
-from collections.abc import Callable, Mapping
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from iom_causal.base.formats import counted
 from iom_causal.base.output import answered, check_folder
 from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.guesses.linked import guess_linked
-from iom_causal.data.guesses.questions import EDIT
+from iom_causal.data.guesses.questions import EDIT, Question, by_weight
 from iom_causal.errors import SpecError, echo
 from iom_causal.protocol.draft.extract_keys import extract_keys, unread_columns
 from iom_causal.protocol.draft.text import written
-from iom_causal.protocol.draft.understood import understood
+from iom_causal.protocol.draft.understood import WIDTH, understood
 
 
 class Started(NamedTuple):
@@ -28,6 +30,8 @@ class Started(NamedTuple):
         Keys that stand as they were guessed.
     to_edit : tuple of str
         Keys left to fill in.
+    questions : tuple of Question
+        What is asked there, that which decides most first.
     understood : tuple of str
         What was understood of the people, in lines.
     steps : tuple of str
@@ -37,6 +41,7 @@ class Started(NamedTuple):
     file: Path
     guessed: tuple[str, ...]
     to_edit: tuple[str, ...]
+    questions: tuple[Question, ...]
     understood: tuple[str, ...]
     steps: tuple[str, ...]
 
@@ -140,8 +145,9 @@ def start(
     keys = extract_keys(guesses, file)
     guessed = tuple(key.name for key in keys if key.guessed)
     to_edit = tuple(key.name for key in keys if key.questions)
+    asked = by_weight(question for key in keys for question in key.questions)
     shown = () if source is None else understood(guesses, file, folder)
-    return Started(target, guessed, to_edit, shown, _steps(target, guessed, to_edit, guesses, source))
+    return Started(target, guessed, to_edit, asked, shown, _steps(target, guessed, asked, guesses, source))
 
 
 def _guesses(folder: Path, source: Path | None, people: Path | None, custody: Path | None, sheet: str) -> Guesses:
@@ -163,7 +169,7 @@ def _filled(folder: Path, form: Form) -> Started:
         _put(_free(folder, name), content)
     _put(target, (files(package) / beside / "template.toml").read_bytes())
     places = {"file": _typed(target), "folder": _typed(folder / "world"), "result": _typed(folder / "diagnosis")}
-    return Started(target, (), (), (), tuple(step.format(**places) for step in form.steps))
+    return Started(target, (), (), (), (), tuple(step.format(**places) for step in form.steps))
 
 
 A_LOG = (
@@ -176,17 +182,33 @@ SEVERAL_ROWS = (
 
 
 def _steps(
-    target: Path, guessed: tuple[str, ...], to_edit: tuple[str, ...], guesses: Guesses, source: Path | None
+    target: Path, guessed: tuple[str, ...], asked: tuple[Question, ...], guesses: Guesses, source: Path | None
 ) -> tuple[str, ...]:
     return (
         *([f"Guessed, please look at: {', '.join(guessed)}."] if guessed else []),
         *([f"Columns that are not read: {unread_columns(guesses)}."] if guesses.unread or guesses.unnamed else []),
         *guesses.notes,
         *_of_rows(guesses, source),
-        *([f"First fill in the lines marked {EDIT}: {', '.join(to_edit)}."] if to_edit else []),
+        *_asked(target, asked),
         *([PICKED_ALIKE] if guesses.who.others else []),
         f"Then run: iom-causal evaluate {_typed(target)}",
     )
+
+
+FIRST = 3
+"""How many questions stand at the top."""
+
+
+def _asked(target: Path, questions: Sequence[Question]) -> Iterator[str]:
+    """Ask for what is open: the questions that decide most, the rest behind them, each with the line that it is of."""
+    if questions:
+        yield f"First fill in what {target.name} asks at the lines marked {EDIT}, in place of the question:"
+    for k, question in enumerate(questions):
+        if k == FIRST:
+            yield f"Then fill in {counted(len(questions) - FIRST, 'more [line|lines] of that kind')}:"
+        head = f"  {k + 1}. "
+        ask = f"{question.key}: {question.ask}"
+        yield textwrap.fill(ask, WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False)
 
 
 def _of_rows(g: Guesses, source: Path | None) -> tuple[str, ...]:
@@ -232,7 +254,7 @@ def _put(target: Path, content: bytes) -> None:
 
 def _beside(source: Path | None, folder: Path) -> str:
     if source is None:
-        return f"{EDIT}.csv"
+        return Question("file", 'the file of people, such as file = "people.csv"').text
     try:
         return Path(os.path.relpath(source, folder)).as_posix()
     except ValueError:  # another drive

@@ -32,7 +32,7 @@ def asked(*rows):
 def test_words_for_none_and_records_that_are_too_wide_are_asked_about(row, said):
     ask = asked(("a", "2019-01-01", "C1"), ("a", "2019-01-20", "C1"), row)
     assert ask.startswith(said)
-    assert ('write "ref" if that is right, or "made"' in ask) == bool(said)
+    assert ('write record = "ref" if that is right, or record = "made"' in ask) == bool(said)
 
 
 def test_events_on_the_day_of_entry_are_asked_about_from_five_people_in_a_hundred_on():

@@ -1,0 +1,82 @@
+"""The first draft of a study: what it asks, in which order, of people and of logs of events."""
+
+import tomllib
+
+from click.testing import CliRunner
+
+from iom_causal.cli import main
+from iom_causal.protocol.draft.start import FIRST, start
+from iom_causal.protocol.draft.understood import WIDTH
+
+
+def put(file, head, rows):
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+def asked(started):
+    return [question.key for question in started.questions]
+
+
+def log(folder, head="urn,arrested,charged"):
+    days = (f"2020-0{k % 9 + 1}-1{j}" for k in range(30) for j in range(k % 3))
+    people = (f"p{k}" for k in range(30) for _ in range(k % 3))
+    return put(folder / "arrests.csv", head, [f"{who},{day},{day}" for who, day in zip(people, days, strict=True)])
+
+
+def people(folder, head="urn,joined"):
+    return put(folder / "people.csv", head, [f"p{k},2020-0{k % 5 + 3}-01" for k in range(30)])
+
+
+def test_what_decides_who_counts_is_asked_first_then_for_how_long_then_what_a_number_means(tmp_path):
+    rows = [f"p{k},{'ABC'[k % 3]},{k % 4},{'' if k < 3 else k % 3},99" for k in range(40)]
+    rows += [f"q{k},control,{99 if k < 3 else k % 4},1,99" for k in range(20)]
+    started = start(tmp_path / "s", source=put(tmp_path / "people.csv", "urn,group,arrests_b,arrests_a,x", rows))
+    assert asked(started)[0] == "managed"
+    rows = [row.replace("99", "1") if row.startswith("q") else row for row in rows]
+    head = "urn,group,arrests before,arrests after,x"
+    started = start(tmp_path / "t", source=put(tmp_path / "people.csv", head, rows))
+    assert asked(started) == ["managed", "equal_windows", "outcomes.arrests.missing"]
+
+
+def test_lengths_are_not_asked_before_anybody_knows_what_is_counted(tmp_path):
+    rows = [f"p{k},red,{k}" for k in range(20)]
+    started = start(tmp_path / "s", source=put(tmp_path / "people.csv", "urn,colour,shoe", rows))
+    assert asked(started) == ["outcomes.arrests.columns"]
+
+
+def test_a_log_alone_asks_for_the_people_then_for_the_days_and_three_questions_stand_at_the_top(tmp_path):
+    file = log(tmp_path)
+    done = CliRunner().invoke(main, ["init", str(tmp_path / "s"), "--from", str(file)])
+    lines = [line for line in done.output.splitlines() if not line.startswith("     ")]
+    at = next(k for k, line in enumerate(lines) if line.startswith("First fill in"))
+    told = [line.partition(":")[0] for line in lines[at + 1 :]]
+    assert told == [
+        "  1. file",
+        "  2. id",
+        "  3. index_date",
+        "Then fill in 1 more line of that kind",
+        "  4. events.date",
+        "Then run",
+    ]
+    assert told.index("Then fill in 1 more line of that kind") == FIRST
+    assert max(map(len, [line for line in lines if line[:2] == "  "])) <= WIDTH
+    assert "--people PEOPLE" in done.output
+
+
+def test_a_log_beside_its_people_asks_for_one_day_or_everybody_s_own(tmp_path):
+    started = start(tmp_path / "s", source=log(tmp_path), people=people(tmp_path))
+    assert asked(started) == ["index_date", "events.date"]
+    text = started.file.read_text(encoding="utf-8")
+    extract = tomllib.loads(text)["study"]["extract"]
+    assert (extract["file"], extract["id"]) == ("../people.csv", "urn")
+    assert extract["events"]["file"] == "../arrests.csv"
+    assert extract["events"]["id"] == "urn"
+    assert '\n# entry = "joined"\n' in text
+
+
+def test_a_question_is_written_so_that_its_answer_can_be_copied(tmp_path):
+    rows = [f"p{k},{k % 4},{'' if k < 3 else k % 3}" for k in range(40)]
+    started = start(tmp_path / "s", source=put(tmp_path / "people.csv", "urn,arrests before,arrests after", rows))
+    assert 'write missing = "zero" if' in started.file.read_text(encoding="utf-8")
