@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from iom_causal.analysis.study_people import read_people
 from iom_causal.cli import main
 from iom_causal.data.guesses.guess import guess
-from iom_causal.data.guesses.periods import in_columns
+from iom_causal.data.guesses.period_columns import in_columns
 from iom_causal.errors import IomCausalError
 from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study

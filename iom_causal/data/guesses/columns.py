@@ -18,18 +18,10 @@ from iom_causal.data.guesses.kinds import EVENTS, INSIDE, MANY, SCORES, has, num
 from iom_causal.data.guesses.linked_files import LinkedFiles
 from iom_causal.data.guesses.managed import NOBODY_TOLD, WhoWasManaged, by_window, who_was_managed
 from iom_causal.data.guesses.names import held, like_a_cell, split, tokens, varies
+from iom_causal.data.guesses.period_columns import in_columns, left_out
 from iom_causal.data.guesses.period_names import BOTH, Period, measure, side_of
-from iom_causal.data.guesses.periods import (
-    AFTER_ASKED,
-    LENGTHS,
-    Grid,
-    day_for_all,
-    in_columns,
-    in_rows,
-    is_period,
-    left_out,
-    months_in,
-)
+from iom_causal.data.guesses.period_rows import day_for_all, in_rows, is_period
+from iom_causal.data.guesses.periods import AFTER_ASKED, LENGTHS, Grid, months_in
 from iom_causal.data.guesses.questions import Question
 from iom_causal.data.guesses.starts import all_days, months_of, of_leaving
 from iom_causal.data.release.disclosure import THRESHOLD

@@ -363,7 +363,8 @@ def _range(match: re.Match[str]) -> Period | None:
         return None
     unit = _UNITS.get(match["unit"], match["unit"])
     place = (first + last) / 2 * _in_days(_length(1, unit))
-    return Period(label=f"{first} to {last} {unit}s", place=place, **_length(last - first, unit))
+    length = _length(last, unit) if first <= 1 else {}  # 6 to 12 is of six months or of seven
+    return Period(label=f"{first} to {last} {unit}s", place=place, **length)
 
 
 def _signed(match: re.Match[str]) -> Period:
@@ -402,6 +403,7 @@ RELATIVE: tuple[Kind, ...] = (
     NUMBERED,
     COUNTED,
 )
-RANGE = _kind((_pattern(rf"(?P<from>\d\d?) ?(?:-|to) ?(?P<n>\d\d?) ?{_UNIT}"),), _range)
+_FROM_TO = r"(?P<from>\d\d?) ?(?:-|to) ?(?P<n>\d\d?)"
+RANGE = _kind((_pattern(rf"{_FROM_TO} ?{_UNIT}"), _pattern(rf"{_UNIT} ?{_FROM_TO}")), _range)
 BARE = _kind(_BARE, _bare)
 WHOLE = _kind((re.compile(r"^(?P<n>\d\d?\d?)$"),), lambda m: Period(label=m[0], place=float(m["n"])))

@@ -7,7 +7,9 @@ import pytest
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, spans_of
 from iom_causal.data.extracts import Extract
 from iom_causal.data.guesses.guess import guess
-from iom_causal.data.guesses.periods import EITHER_END, LENGTHS, in_cells, in_columns, is_period
+from iom_causal.data.guesses.period_columns import in_columns
+from iom_causal.data.guesses.period_rows import in_cells, is_period
+from iom_causal.data.guesses.periods import EITHER_END, LENGTHS
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.errors import SpecError
 from iom_causal.estimators import RateRatio
@@ -247,6 +249,22 @@ def test_numbers_before_are_counted_back_where_the_file_counts_down(names, order
     found = in_columns(arrests(*names))
     assert found.columns == {"arrests": tuple(arrests(*names)[k] for k in order)}
     assert (EITHER_END in found.grid.questions) == either
+
+
+@pytest.mark.parametrize(
+    ("names", "months"),
+    [
+        (("1-12 months before", "1-12 months after"), 12),  # the first month to the twelfth
+        (("0-12 months before", "0-12 months after"), 12),
+        (("before, months 1 to 12", "after, months 1 to 12"), 12),
+        (("6-12 months before", "6-12 months after"), None),  # six of them, or seven
+    ],
+)
+def test_a_stretch_from_one_month_to_another_has_its_length_where_it_begins_with_the_first(names, months):
+    found = in_columns(arrests(*names))
+    assert found.columns == {"arrests": arrests(*names)}
+    assert [w.months for w in found.grid.windows] == [months, months]
+    assert (LENGTHS in found.grid.questions) == (months is None)
 
 
 @pytest.mark.parametrize(
