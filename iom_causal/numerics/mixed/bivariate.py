@@ -1,5 +1,6 @@
 """Poisson model with two correlated lognormal frailties a person, before and after, over replicates."""
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from iom_causal.numerics.kernels.newton import CONVERGED
 from iom_causal.numerics.mixed.bivariate_kernel import LINK_HIGH, SD_HIGH, SD_LOW, Sides, likelihood, search
 from iom_causal.numerics.mixed.negative_binomial_kernel import merged
 from iom_causal.numerics.mixed.quadrature import NODES, Rule, hermite
-from iom_causal.numerics.mixed.shared import fit_shared, shaped
+from iom_causal.numerics.mixed.shared import fit_shared, merged_rows, shaped
 from iom_causal.numerics.mixed.shared_block import constant
 
 Floats = NDArray[np.float64]
@@ -97,6 +98,7 @@ def fit_bivariate(
     spread = np.maximum(common[:, -1:], np.log(LEAST_STARTING_SD))
     start = np.concatenate([common[:, :-1], spread, spread, np.full_like(spread, STARTING_LINK)], axis=1)
     sides = np.asarray(after, dtype=np.int64)
+    counts, times, weights = merged_rows(counts, times, design, weights)
     theta, figures, hessian, meat = _fit_block(counts, times, design, sides, weights, hermite(nodes), start)
     last = theta[:, -3:]
     boundary = np.concatenate([last[:, :2] <= SD_LOW, np.abs(last[:, 2:]) >= LINK_HIGH], axis=1)
@@ -194,6 +196,7 @@ def profile_limits(
         IOM-E080 when the search along the profile breaks down.
     """
     counts, times, design, weights = shaped(y, exposure, x, weight)
+    counts, times, weights = merged_rows(counts, times, design, weights)
     sides = Sides(counts[0], weights[0], times[0], design, np.asarray(after, dtype=np.int64))
     if design.shape[0] == 1 and times.shape[1] == 1 and design.shape[1] == 2:
         rows, total, _ = merged(counts[0], weights[0])
@@ -204,7 +207,11 @@ def profile_limits(
 
 
 def _excess(sides: Sides, theta: Floats, rule: Rule, centre: float, drop: float) -> Callable[[float], float]:
-    """Return how far the profile likelihood lies below its top, beyond the drop that a limit is at."""
+    """Return how far the profile likelihood lies below its top, beyond the drop that a limit is at.
+
+    As the difference of square roots, which is nearly a straight line along the profile, so that few steps find where
+    it is zero.
+    """
 
     def highest(start: Floats, log_ratio: float) -> tuple[Floats, float, bool]:
         at, value, _, ended = search(sides, start, rule, np.zeros((len(sides.y), 2)), CHANGE, log_ratio)
@@ -220,7 +227,7 @@ def _excess(sides: Sides, theta: Floats, rule: Rule, centre: float, drop: float)
             near = at if converged else near
             # What stopped early lies below the profile: it can tell that the limit is further out, and no more.
             if converged or top - value < drop:
-                return top - value - drop
+                return math.sqrt(max(top - value, 0.0)) - math.sqrt(drop)
         raise ConvergenceError("IOM-E080", f"the search for a profile interval did not converge; {_OTHERS}")
 
     return excess

@@ -15,7 +15,7 @@ from iom_causal.numerics.mixed.negative_binomial_kernel import (
     search,
 )
 from iom_causal.numerics.mixed.quadrature import COARSE, NODES, hermite
-from iom_causal.numerics.mixed.shared import fit_shared, shaped
+from iom_causal.numerics.mixed.shared import fit_shared, merged_rows, shaped
 from iom_causal.numerics.mixed.shared_block import constant
 
 Floats = NDArray[np.float64]
@@ -88,6 +88,7 @@ def fit_negative_binomial(
     """
     counts, times, design, weights = shaped(y, exposure, x, weight)
     start = _start(counts, exposure, x, weight, nodes)
+    counts, times, weights = merged_rows(counts, times, design, weights)
     theta, figures, hessian, meat = _fit_block(counts, times, design, weights, hermite(COARSE), hermite(nodes), start)
     return NegativeBinomialFit(
         theta,

@@ -265,6 +265,28 @@ def shaped(
     return counts, times, design[None] if design.ndim == 2 else design, _kernel_array(weights, np.float64)
 
 
+def merged_rows(
+    counts: NDArray[np.int64], times: Floats, design: Floats, weights: Floats
+) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Return counts, exposure and weights of one data set as `shaped`, people alike in both as one row.
+
+    Replicates, and people with covariates of their own, are returned as they are, and so are people with the same
+    exposure, whom kernels merge themselves.
+
+    Examples
+    --------
+    >>> counts, times = np.array([[[3, 1], [3, 1], [3, 1]]]), np.array([[[1.0, 1], [1, 1], [1, 2]]])
+    >>> [array.tolist() for array in merged_rows(counts, times, np.ones((1, 2, 1)), np.ones((1, 3)))]
+    [[[[3, 1], [3, 1]]], [[[1.0, 1.0], [1.0, 2.0]]], [[2.0, 1.0]]]
+    """
+    if len(counts) > 1 or len(times) > 1 or times.shape[1] == 1 or len(design) > 1:
+        return counts, times, weights
+    rows = np.concatenate([counts[0].astype(np.float64), times[0]], axis=1)
+    _, first, place = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    total = np.bincount(place.ravel(), weights[0], minlength=len(first))
+    return counts[:, first], times[:, first], total[None]
+
+
 def _kernel_array(values: ArrayLike, kind: type) -> NDArray[Any]:
     # Kernels are compiled once for arrays that can be written to; a read-only one would be another type.
     return np.require(values, kind, ["C", "W"])

@@ -175,3 +175,27 @@ def test_the_kibble_pair_is_a_law_with_negative_binomial_margins(correlation):
     assert law.sum(1)[:20] == pytest.approx(stats.nbinom.pmf(k[:20], 1.4, 1.4 / 5.4), rel=1e-6)
     covariance = (law * (k[:, None] - 4) * (k[None] - 2)).sum()
     assert covariance == pytest.approx(correlation * 8 / 1.4, rel=1e-3, abs=1e-4)
+
+
+@pytest.mark.parametrize("fit", [lambda *a: fit_bivariate(*a, [0, 1]), fit_negative_binomial])
+def test_people_alike_in_counts_and_exposure_are_one_row(fit):
+    y = np.minimum(correlated(n=120), 4)
+    exposure = np.random.default_rng(2).choice([0.5, 1.0], (120, 2))
+    once, twice = (
+        fit(counts, exposure, PREPOST) for counts in (y[None], np.array([y, y]))
+    )  # replicates stay as they are
+    for name in ("theta", "log_lik", "hessian", "meat"):
+        np.testing.assert_allclose(getattr(once, name)[0], getattr(twice, name)[0], rtol=SAME, atol=1e-6, err_msg=name)
+
+
+def test_profile_limits_with_own_exposure_are_where_the_profile_has_fallen_by_the_quantile():
+    y, exposure = np.minimum(correlated(n=80), 5), np.random.default_rng(3).choice([0.5, 1.0], (80, 2))
+    fit = fit_bivariate(y[None], exposure, PREPOST, [0, 1])
+    ends = profile_limits(y[None], exposure, PREPOST, [0, 1], fit.theta[0], 0.95)
+    sides = bivariate_kernel.Sides(y, np.ones(80), exposure, PREPOST[None], np.array([0, 1]))
+
+    def highest(log_ratio):
+        return bivariate_kernel.search(sides, fit.theta[0], hermite(15), np.zeros((80, 2)), 1, log_ratio)[1]
+
+    top = highest(float(population_log_ratio(fit.theta)[0]))
+    np.testing.assert_allclose([top - highest(end) for end in ends], 0.5 * stats.chi2.ppf(0.95, 1), rtol=1e-5)
