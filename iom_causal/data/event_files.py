@@ -1,11 +1,11 @@
 """Specification of files of events beside a file of people: a log of events, and spells in custody."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from iom_causal.base.specs import check_choice
 from iom_causal.data.extract_parts import Filter
-from iom_causal.data.files.dates import DATES
-from iom_causal.data.files.reading import Reading
+from iom_causal.data.files.reading import Conversion
 
 MOST_DAYS = 92
 """Days over which rows of one custody record may lie, such as those of an arrest and of a return on bail."""
@@ -14,7 +14,7 @@ IN_CUSTODY_EVENTS = ("exclude", "keep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventsFile(Reading):
+class EventsFile(Conversion):
     """Specification of a log of events, one row an event such as an arrest.
 
     Parameters
@@ -35,9 +35,11 @@ class EventsFile(Reading):
         got in is no arrest before. If nothing says so they count, and a note says if many people have one.
     in_custody : {"exclude", "keep"}
         Whether events on a day in custody after that of reception count: the days do not.
-    sheet, encoding, separator, skip_rows, header_rows, drop_rows, dates, missing
-        As in `Extract`.
+    sheet, encoding, separator, skip_rows, header_rows, drop_rows, decimal, dates, missing
+        As in `Extract`; `decimal` is of numbers that a filter reads.
     """
+
+    where: ClassVar[str] = "extract, events"
 
     file: str
     id: str
@@ -46,19 +48,16 @@ class EventsFile(Reading):
     filters: tuple[Filter, ...] = ()
     index_event: str = ""
     in_custody: str = "exclude"
-    dates: str = DATES[0]
-    missing: tuple[str | float, ...] = ()
 
     def __post_init__(self) -> None:
-        Reading.__post_init__(self)
+        Conversion.__post_init__(self)
         if self.index_event:
-            check_choice(self.index_event, INDEX_EVENTS, "extract, events: index_event")
-        check_choice(self.in_custody, IN_CUSTODY_EVENTS, "extract, events: in_custody")
-        check_choice(self.dates, DATES, "extract, events: dates")
+            check_choice(self.index_event, INDEX_EVENTS, f"{self.where}: index_event")
+        check_choice(self.in_custody, IN_CUSTODY_EVENTS, f"{self.where}: in_custody")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CustodyFile(Reading):
+class CustodyFile(Conversion):
     """Specification of a file of spells in custody, one row a spell; spells that overlap are put together.
 
     Parameters
@@ -74,13 +73,10 @@ class CustodyFile(Reading):
         As in `Extract`.
     """
 
+    where: ClassVar[str] = "extract, custody"
+    unread: ClassVar[tuple[str, ...]] = ("decimal",)
+
     file: str
     id: str
     start: str
     end: str
-    dates: str = DATES[0]
-    missing: tuple[str | float, ...] = ()
-
-    def __post_init__(self) -> None:
-        Reading.__post_init__(self)
-        check_choice(self.dates, DATES, "extract, custody: dates")

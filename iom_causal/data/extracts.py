@@ -1,17 +1,16 @@
 """Specification of a file of person-level data: its columns, and how its cells are read."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 from iom_causal.base.names import check_names
 from iom_causal.base.specs import UNDIGESTED, check_choice
-from iom_causal.data.event_files import CustodyFile, EventsFile
+from iom_causal.data.event_files import IN_CUSTODY_EVENTS, CustodyFile, EventsFile
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Filter, Monthly, on_their_side, spans_of
-from iom_causal.data.files.dates import DATES
-from iom_causal.data.files.numerals import DECIMALS
-from iom_causal.data.files.readers import format_of
-from iom_causal.data.files.reading import Reading
+from iom_causal.data.files.readers import FORMATS, format_of
+from iom_causal.data.files.reading import Conversion
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.windows import Window, check_windows
 
@@ -27,7 +26,7 @@ DESCRIBING = ("file", "encoding", "separator", "layout", "covariates", "guessed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extract(Reading):
+class Extract(Conversion):
     """Specification of a file of person-level data: which column is what, and how cells are read.
 
     Parameters
@@ -47,14 +46,11 @@ class Extract(Reading):
         risk are given, are counts and amounts compared over them.
     layout : {"wide", "long"}
         One row a person, or one row a person and period.
-    sheet, encoding, separator, skip_rows, header_rows, drop_rows
-        As in `Reading`.
+    sheet, encoding, separator, skip_rows, header_rows, drop_rows, decimal, dates, missing
+        As in `Conversion` and `Reading`.
     sheets : tuple of str
         In place of `sheet`, several sheets of the workbook with the same columns, read as one table: the managed
         people of several teams. The column ``sheet`` then holds the name of each person's.
-    decimal, dates, missing
-        The mark of decimals (without one, a number is read where it can be read in one way only), the form of dates,
-        and the codes that stand for no value.
     period : str
         In a long table, the column that says which window a row is of: by its period or label, or by a day in it where
         windows have dates.
@@ -124,9 +120,6 @@ class Extract(Reading):
     equal_windows: bool = False
     layout: str = "wide"
     sheets: tuple[str, ...] = ()
-    decimal: str = ""
-    dates: str = DATES[0]
-    missing: tuple[str | float, ...] = ()
     period: str = ""
     days_at_risk: tuple[str, ...] = ()
     custody_days: tuple[str, ...] = ()
@@ -150,14 +143,13 @@ class Extract(Reading):
     guessed: tuple[str, ...] = field(default=(), metadata=UNDIGESTED)
 
     def __post_init__(self) -> None:
-        Reading.__post_init__(self)
+        Conversion.__post_init__(self)
         check_choice(self.layout, LAYOUTS, "extract: layout")
-        check_choice(self.decimal, DECIMALS, "extract: decimal")
-        check_choice(self.dates, DATES, "extract: dates")
         for key in self.guessed:
             check_choice(key, (f.name for f in fields(self) if f.name not in DESCRIBING), "extract: guessed")
         _check_windows(self)
         _check_shape(self)
+        _check_companions(self)
         check_windows(self.spans)
         _check_taken(self)
         _check_logs(self)
@@ -207,7 +199,7 @@ class Extract(Reading):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PoolFile(Reading):
+class PoolFile(Conversion):
     """Specification of a file of the source population: people who could have been selected and were never managed.
 
     Its counts are of the outcome that the selection rule reads, in the windows of the extract of the managed people. A
@@ -232,12 +224,13 @@ class PoolFile(Reading):
     'how many'
     """
 
+    where: ClassVar[str] = "pool"
+    unread: ClassVar[tuple[str, ...]] = ("dates",)
+
     file: str
     columns: tuple[str, ...]
     people: str = ""
     days_at_risk: tuple[str, ...] = ()
-    decimal: str = ""
-    missing: tuple[str | float, ...] = ()
 
     def extract(self, beside: Extract, outcome: str) -> Extract:
         """Return the file as an extract of one outcome, in the windows of the extract that it stands beside."""
@@ -306,12 +299,6 @@ def _check_shape(extract: Extract) -> None:
         if len(given) != width:
             each = "one column" if width == 1 else f"{width} columns, one for each window"
             raise SpecError("IOM-E096", f"extract, {where}: expected {each}, got {len(given)}")
-    if extract.selected != "" and not extract.compared:
-        raise SpecError(
-            "IOM-E096",
-            "extract: selected says of people who were not managed whether they were picked alike; name the column "
-            "that tells who was managed (group or start)",
-        )
     if extract.others and (extract.group or extract.start):
         raise SpecError(
             "IOM-E092",
@@ -320,12 +307,48 @@ def _check_shape(extract: Extract) -> None:
         )
     if extract.sheets and (extract.sheet or extract.others_sheet in extract.sheets):
         raise SpecError("IOM-E092", "extract: give sheet or sheets, not both, and none of them as others too")
-    known = format_of(extract.file)
-    if extract.sheets and known is not None and known.sheets is None:
-        raise SpecError("IOM-E092", f"extract: sheets: {known.endings[0]} files hold one table; take sheets out")
     if extract.age and extract.date_of_birth:
         raise SpecError("IOM-E092", "extract: give age or date_of_birth, not both")
     _check_crossed(extract, columns)
+
+
+def _check_companions(extract: Extract) -> None:
+    """Refuse keys that say something of what is not there, and so would be ignored."""
+    for what in _without_companions(extract):
+        raise SpecError("IOM-E096", f"extract: {what}")
+
+
+def _without_companions(extract: Extract) -> Iterator[str]:
+    """Yield what each key that would be ignored says, and what it needs."""
+    linked = extract.events is not None or extract.custody is not None
+    book = (format_of(extract.file) or FORMATS[0]).sheets is not None
+    if extract.selected != "" and not extract.compared:
+        yield (
+            "selected says of people who were not managed whether they were picked alike; name the column that tells "
+            "who was managed (group or start)"
+        )
+    if extract.managed != MANAGED and not extract.group:
+        yield "managed lists values of the column of treated people; name that column (group)"
+    if extract.sheets and not book:
+        yield "sheets are of a workbook, and this file holds one table; take sheets out"
+    if extract.until_reason and not extract.until:
+        yield "until_reason says why people are followed only until a day; give until"
+    if extract.other_ids and not linked:
+        yield "other_ids link people to events or to spells in custody; give events or custody"
+    if extract.events is not None and extract.events.in_custody != IN_CUSTODY_EVENTS[0] and extract.custody is None:
+        yield "events: in_custody says which events on days in custody count; give custody"
+    yield from (
+        f"window {echo(w.label)}: period is what a column of a long table (period), or of first managed windows "
+        "(start), says; name that column, or take it out"
+        for w in (() if extract.period or extract.start else extract.windows)
+        if w.period is not None
+    )
+    yield from (
+        f"outcome {echo(o.name)}: missing says what an empty cell is, and in a log of events whoever has none counts "
+        "0; take it out"
+        for o in (() if extract.events is None else extract.outcomes)
+        if o.logged and o.missing != "refuse"
+    )
 
 
 def _check_crossed(extract: Extract, columns: Mapping[str, tuple[str, ...]]) -> None:
@@ -384,8 +407,6 @@ def _check_logs(extract: Extract) -> None:
         raise SpecError(
             "IOM-E092", "extract: days_at_risk are worked out from the windows where events, custody or until are given"
         )
-    if extract.until_reason and not extract.until:
-        raise SpecError("IOM-E096", "extract: until_reason says why people are followed only until a day; give until")
     if any(w.days is None for w in extract.spans) or not (extract.day_zero or extract.entry):
         raise SpecError(
             "IOM-E096",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from iom_causal.base.formats import counted
 from iom_causal.base.specs import FrozenMap, digest
 from iom_causal.data.files import cells
-from iom_causal.data.files.readers import read_sheet
+from iom_causal.data.files.readers import read_sheet, said_of
+from iom_causal.data.files.reading import Conversion
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel import Panel
 from iom_causal.panel import columns as col
@@ -227,7 +228,7 @@ class SeverityTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeightsFile:
+class WeightsFile(Conversion):
     """Specification of a file that holds a severity table: a row an offence, its code and its weight.
 
     Parameters
@@ -240,7 +241,12 @@ class WeightsFile:
         Its version or date.
     code, weight : str
         The columns of codes and of weights.
+    sheet, encoding, separator, skip_rows, header_rows, drop_rows, decimal
+        As in `Extract`.
     """
+
+    where: ClassVar[str] = "outcome, weights"
+    unread: ClassVar[tuple[str, ...]] = ("dates", "missing")
 
     file: str
     name: str
@@ -254,18 +260,19 @@ class WeightsFile:
         Raises
         ------
         InputError
-            Those of `read_sheet`, and of `SeverityTable.from_frame` with the rows of the file.
+            Those of `read_sheet` and of `SeverityTable.from_frame`, with the name of the file and its rows.
         """
-        sheet = read_sheet(Path(folder) / self.file)
-        values = cells.numbers(sheet, self.weight).array
-        return SeverityTable._of_columns(  # noqa: SLF001 the one reading of both
-            cells.texts(sheet, self.code),
-            values,
-            (self.code, self.weight),
-            Where(rows=sheet.at),
-            self.name,
-            self.version,
-        )
+        with said_of("the file of weights", self.file):
+            sheet = read_sheet(Path(folder) / self.file, self)
+            values = cells.numbers(sheet, self.weight, decimal=self.decimal).array
+            return SeverityTable._of_columns(  # noqa: SLF001 the one reading of both
+                cells.texts(sheet, self.code),
+                values,
+                (self.code, self.weight),
+                Where(rows=sheet.at),
+                self.name,
+                self.version,
+            )
 
 
 def offences_in(columns: Sequence[str], patterns: Sequence[str]) -> tuple[str, ...]:

@@ -209,7 +209,7 @@ def test_every_setting_of_the_file_is_that_with_which_it_is_read(tmp_path):
         missing=(-9.0,),
     )
     extract = pool.extract(beside, "arrests")
-    for name in (f.name for f in fields(PoolFile) if f.name not in ("columns", "people")):
+    for name in (f.name for f in fields(PoolFile) if f.name not in ("columns", "people", *PoolFile.unread)):
         assert getattr(extract, name) == getattr(pool, name) != getattr(usual, name), name
     assert (extract.outcomes[0].columns, extract.windows) == (pool.columns, beside.windows)
 

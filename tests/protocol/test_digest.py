@@ -11,7 +11,7 @@ from iom_causal.protocol.study import Study
 
 WINDOWS = (ExtractWindow(label="before"), ExtractWindow(label="after", post=True))
 ARRESTS = ExtractOutcome(name="arrests", kind="count", columns=("pre", "post"))
-OURS = Extract(file="a.csv", id="urn", outcomes=(ARRESTS,), windows=WINDOWS)
+OURS = Extract(file="a.xlsx", id="urn", outcomes=(ARRESTS,), windows=WINDOWS)
 
 
 def digest(**changes):

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from iom_causal.base.specs import check_choice
+from iom_causal.data.files.dates import DATES
+from iom_causal.data.files.numerals import DECIMALS
 from iom_causal.errors import SpecError
 
 DROP_ROWS = ("headings", "totals", "hidden")
@@ -38,6 +40,8 @@ class Reading:
     0
     """
 
+    where: ClassVar[str] = "extract"
+
     sheet: str = ""
     encoding: str = "utf-8"
     separator: str = ""
@@ -47,11 +51,51 @@ class Reading:
 
     def __post_init__(self) -> None:
         if self.skip_rows < 0:
-            raise SpecError("IOM-E092", "extract: skip_rows: expected 0 or more rows above the names of the columns")
+            raise SpecError(
+                "IOM-E092", f"{self.where}: skip_rows: expected 0 or more rows above the names of the columns"
+            )
         if self.header_rows not in (0, 1, 2):
-            raise SpecError("IOM-E092", "extract: header_rows: expected 0, 1 or 2: the rows that name the columns")
+            raise SpecError(
+                "IOM-E092", f"{self.where}: header_rows: expected 0, 1 or 2: the rows that name the columns"
+            )
         for kind in self.drop_rows:
-            check_choice(kind, DROP_ROWS, "extract: drop_rows")
+            check_choice(kind, DROP_ROWS, f"{self.where}: drop_rows")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion(Reading):
+    """Settings by which a table is read from a file, and its cells are converted to numbers and dates.
+
+    Parameters
+    ----------
+    decimal : {"", ".", ","}
+        The mark of decimals; without one, a number is read where it can be read in one way only.
+    dates : str
+        The form of dates.
+    missing : tuple
+        The codes that stand for no value.
+
+    Examples
+    --------
+    >>> Conversion(dates="dd/mm/yyyy").decimal
+    ''
+    """
+
+    unread: ClassVar[tuple[str, ...]] = ()
+    """Keys that nothing in a file of this kind needs: stated, they are refused."""
+
+    decimal: str = ""
+    dates: str = DATES[0]
+    missing: tuple[str | float, ...] = ()
+
+    def __post_init__(self) -> None:
+        Reading.__post_init__(self)
+        check_choice(self.decimal, DECIMALS, f"{self.where}: decimal")
+        check_choice(self.dates, DATES, f"{self.where}: dates")
+        usual = {f.name: f.default for f in fields(self)}
+        for key in self.unread:
+            if getattr(self, key) != usual[key]:
+                raise SpecError("IOM-E092", f"{self.where}: {key}: no cell of this file is read by it; take {key} out")
 
 
 def reading_of(settings: Mapping[str, Any]) -> Reading:

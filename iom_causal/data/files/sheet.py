@@ -229,7 +229,10 @@ def _like(name: str, heads: Mapping[str, CellArray]) -> str:
     """Return the header nearest to a name, or how many there are: not all, for they may be a person's cells."""
     if difflib.get_close_matches(name, heads, n=1):
         return nearest(name, heads)
-    return f"none of the {len(heads)} names in its head is like it; look at its first row, and at skip_rows"
+    return (
+        f"none of the {len(heads)} names in its head is like it; look at its first row, and at skip_rows where other "
+        "rows stand above that"
+    )
 
 
 def _end_to_end(first: CellArray, second: CellArray) -> CellArray:

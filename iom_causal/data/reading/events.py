@@ -251,7 +251,7 @@ class _LogRows:
         aside = list(self.aside)
         with said_of("the log of events", self.file.file):
             for rule in (*self.file.filters, *only):
-                here = keep & retained(self.sheet, rule, missing=self.file.missing)
+                here = keep & retained(self.sheet, rule, decimal=self.file.decimal, missing=self.file.missing)
                 words = f"{OWN_FILTER.format(name)}: {words_of(rule)}" if rule in only else words_of(rule)
                 aside.append(SetAside(words, int((keep & ~here).sum())))
                 keep = here

@@ -154,5 +154,5 @@ def test_settings_of_people_and_of_others_in_another_format_are_each_obeyed_by_o
     assert next(iter(read_extract(both, tmp_path).cohort.values())).n == 24
     with pytest.raises(SpecError, match=r"separator: \.xlsx files have no mark"):
         read_extract(replace(both, others="", encoding="utf-8", separator=";"), tmp_path)
-    with pytest.raises(SpecError, match=r"sheets: \.csv files hold one table"):
+    with pytest.raises(SpecError, match="sheets are of a workbook"):
         extract("people.csv", sheets=("North", "South"))
