@@ -1,7 +1,8 @@
 """Counts and days at liberty by person and window, from a list of people, a log of events and spells in custody."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,13 +14,13 @@ from iom_causal.base.specs import check_choice
 from iom_causal.data.event_files import IN_CUSTODY_EVENTS, INDEX_EVENTS, MOST_DAYS
 from iom_causal.data.events.flow import Flow, Step
 from iom_causal.data.events.linkage import Linkage
-from iom_causal.data.events.tables import FAR, EventSource, Followed, Spells
+from iom_causal.data.events.tables import FAR, Block, EventSource, Followed, Spells
 from iom_causal.errors import InputError, echo
-from iom_causal.numerics.events import counting
-from iom_causal.numerics.events.counting import NO_DAY, NO_ID, NOBODY
+from iom_causal.numerics.events import counting, usable
+from iom_causal.numerics.events.counting import NO_DAY, NOBODY
 from iom_causal.numerics.events.days import day_numbers
 from iom_causal.numerics.events.grid import Grid, grid
-from iom_causal.numerics.events.spells import Liberty, Union, covered, days_free, union
+from iom_causal.numerics.events.spells import Liberty, Union, covered, days_free, union, with_receptions
 from iom_causal.windows import Window, check_windows, days_of
 
 LISTED = "on the list"
@@ -60,6 +61,14 @@ SPELLS = "spells in the table"
 STARTLESS = "without a first day"
 NIGHTLESS = "begun and ended on one day, without a night inside"
 OUTSIDE = "wholly outside the windows in which the person was followed"
+UNUSED = {
+    usable.NAMELESS: NAMELESS,
+    usable.UNLISTED: UNLISTED,
+    usable.STARTLESS: STARTLESS,
+    usable.NIGHTLESS: NIGHTLESS,
+    usable.OUTSIDE: OUTSIDE,
+}
+"""Why a spell is excluded, in the order in which reasons apply."""
 OVERLAPPING = "overlapping or touching another of the same person, each day counted once"
 OPEN = "without a day of release, taken to run on"
 
@@ -158,7 +167,6 @@ def count_events(
     liberty = days_free(custody.held, days, index, until)
     if index_event == "exclude":
         _without_index_day(liberty.days, custody.held, days, index, until)
-    tally = counting.empty(len(index), len(windows))
     settings = counting.Settings(
         grid=days,
         entry=index,
@@ -167,30 +175,32 @@ def count_events(
         index_event=index_event != "exclude",
         in_custody=in_custody == "keep",
         held=custody.held,
-        free=liberty.days if spells is not None else np.zeros((0, 0), dtype=np.uint16),
+        free=liberty.days,
     )
-    wide, alike, entered = 0, 0, np.zeros(len(index), dtype=np.bool_)
-    for block in log.blocks(linkage):
-        counting.add(tally, block.person, block.day, settings, block.repeated)
-        wide, alike = wide + block.wide, alike + block.alike
-        if not index_event:
-            listed = block.person >= 0
-            who = block.person[listed]
-            entered[who[block.day[listed] == index[who]]] = True
+    rows = Counter[str]()
+    tally = counting.count(_events(log.blocks(linkage), rows), settings)
     _check_linked(tally.reasons, log.name)
     _check_room(tally.counts)
-    liberty = _with_receptions(liberty, tally.counts)
+    with_receptions(liberty, tally.counts)
+    entered = 0 if index_event else _if_many(tally.entered, days)
     whole = bool((liberty.days.min(axis=0) == days.ends - days.starts).all())
     steps = (
         *_flow_of_people(tally.counts, liberty, index + int(days.ends[-1]), until, taken),
-        *_shown([Step("people", ENTERED, "of which", _if_many(entered, days))]),
+        *_shown([Step("people", ENTERED, "of which", entered)]),
         *_shown([Step("people", RELEASED, "of which", _if_most(custody.held, index))]),
         *_flow_of_events(tally.reasons, log),
-        *_shown([Step("events", WIDE, "of which", wide), Step("events", ALIKE, "of which", alike)]),
+        *_shown([Step("events", what, "of which", rows[what]) for what in (WIDE, ALIKE)]),
         *custody.steps,
     )
     flow = Flow(steps)
     return Counted(counts=tally.counts, days=None if whole else liberty.days, flow=flow, notes=tuple(_notes(flow)))
+
+
+def _events(blocks: Iterable[Block], rows: Counter[str]) -> Iterator[counting.Events]:
+    """Yield the events of blocks, and add up which rows of them are notable."""
+    for block in blocks:
+        rows.update({WIDE: block.wide, ALIKE: block.alike})
+        yield counting.Events(block.person, block.day, block.repeated)
 
 
 def _without_index_day(
@@ -202,12 +212,6 @@ def _without_index_day(
         entry = np.repeat(index, np.diff(held.first))
         inside = covered(held._replace(start=held.start - entry, end=held.end - entry), 0, 1)
         free[:, window] -= (until > index) & (inside == 0)
-
-
-def _with_receptions(liberty: Liberty, counts: NDArray[np.uint16]) -> Liberty:
-    """Give a day at risk to a window held throughout from the day of reception on, whose event counts."""
-    days = np.maximum(liberty.days, (counts > 0).astype(np.uint16))
-    return liberty._replace(days=days, held=liberty.held & (days == 0).any(axis=1))
 
 
 def _if_many(entered: NDArray[np.bool_], days: Grid) -> int:
@@ -243,28 +247,18 @@ def _custody(
     person = linkage.codes(spells.ids, spells.name)
     start, end = day_numbers(spells.start), day_numbers(spells.end)
     unended = end == NO_DAY
-    end = np.where(unended, np.int32(FAR), end)
-    listed = person >= 0
-    if len(person) and not listed.any():
+    end[unended] = FAR
+    why = usable.sort_out(person, start, end, days, index, until)
+    number = np.bincount(why, minlength=usable.REASONS).tolist()
+    if len(person) and number[usable.NAMELESS] + number[usable.UNLISTED] == len(person):
         raise _unlinked("spell in custody", spells.name)
-    _check_order(listed & (start != NO_DAY) & (end < start), spells.names)
-    who = np.maximum(person, 0)
-    outside = (end <= index[who] + days.starts[0]) | (start >= np.minimum(until[who], index[who] + days.ends[-1]))
-    reasons = {
-        NAMELESS: person == NO_ID,
-        UNLISTED: person == NOBODY,
-        STARTLESS: start == NO_DAY,
-        NIGHTLESS: start == end,
-        OUTSIDE: outside,
-    }
+    _check_order(number[usable.BACKWARDS], spells.names)
+    used = why == usable.USED
+    held = union(np.where(used, person, NOBODY), start, end, len(index))
     steps = [Step("custody", SPELLS, "all", len(person) + sum(a.number for a in spells.aside))]
     steps += [Step("custody", a.what, "excluded", a.number) for a in spells.aside]
-    used = np.ones(len(person), dtype=np.bool_)
-    for what, which in reasons.items():
-        steps.append(Step("custody", what, "excluded", int((used & which).sum())))
-        used &= ~which
-    held = union(person[used], start[used], end[used], len(index))
-    steps.append(Step("custody", COUNTED, "used", int(used.sum())))
+    steps += [Step("custody", what, "excluded", number[k]) for k, what in UNUSED.items()]
+    steps.append(Step("custody", COUNTED, "used", number[usable.USED]))
     steps.append(Step("custody", OVERLAPPING, "of which", held.merged))
     steps.append(Step("custody", OPEN, "of which", int((used & unended).sum())))
     return _Custody(held, _shown(steps))
@@ -318,11 +312,9 @@ def _unlinked(what: str, name: str) -> InputError:
     )
 
 
-def _check_order(backwards: NDArray[np.bool_], names: tuple[str, str]) -> None:
-    if backwards.any():
-        what = counted(
-            int(backwards.sum()), "[spell in custody ends before it starts|spells in custody end before they start]"
-        )
+def _check_order(backwards: int, names: tuple[str, str]) -> None:
+    if backwards:
+        what = counted(backwards, "[spell in custody ends before it starts|spells in custody end before they start]")
         raise InputError(
             "IOM-E045", f"columns {echo(names[0])} and {echo(names[1])}: {what}; mend or take out these rows"
         )

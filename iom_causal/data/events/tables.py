@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 from iom_causal.data.event_files import MOST_DAYS
 from iom_causal.data.events.linkage import Linkage
 from iom_causal.data.files.blanks import NO_REFERENCES
-from iom_causal.numerics.events.counting import NO_DAY
+from iom_causal.numerics.events.counting import NO_DAY, ROWS
 from iom_causal.numerics.events.days import day_numbers
 from iom_causal.numerics.events.records import repeats, too_wide
 
 FAR = 10**6
 """A day that nobody sees, in days since 1970."""
-ROWS = 2**20
-"""Rows of a log that are looked at together."""
 
 
 class SetAside(NamedTuple):

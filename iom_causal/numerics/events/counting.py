@@ -1,6 +1,7 @@
 """Counts of dated events by person and window, with the reason for which every other event is excluded."""
 # ruff: noqa: ANN001, ANN202 -- numba infers the types of what it compiles
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from iom_causal.numerics.events.grid import Days, Grid
+from iom_causal.numerics.events.inside import mark, marked, nobody
 from iom_causal.numerics.events.spells import Union
 
 NO_DAY = np.int32(np.iinfo(np.int32).min)
@@ -38,9 +40,30 @@ EACH_ONCE = slice(COUNTED, COUNTED_IN_CUSTODY)
 MOST = int(np.iinfo(np.uint16).max)
 """The most events of a person in one window that a cell holds; it stays there."""
 
+GROUPS = 512
+"""Groups of people by whom events are ordered, so that what is looked up of one group stays near the processor."""
+ROWS, WAITING = 2**20, 16
+"""Events that are ordered together, and the most such parts that are counted together."""
+DAY_BITS, ORIGIN = 21, 2**20
+"""Of an ordered event: the bits of its day, and what the day is counted from so as not to be negative."""
 
-GROUPS = 4096
-"""Groups of people by whom events are ordered."""
+
+class Events(NamedTuple):
+    """Some events.
+
+    Attributes
+    ----------
+    person : ndarray
+        (E,) whose event it is, `NOBODY` or `NO_ID`.
+    day : ndarray
+        (E,) `NO_DAY` where it is missing.
+    repeated : ndarray, optional
+        (E,) rows of an event that another row stands for.
+    """
+
+    person: NDArray[np.int32]
+    day: Days
+    repeated: NDArray[np.bool_] | None = None
 
 
 class Tally(NamedTuple):
@@ -52,10 +75,13 @@ class Tally(NamedTuple):
         (n, T).
     reasons : ndarray of int
         Events by reason.
+    entered : ndarray of bool
+        (n,) who has an event on the index date.
     """
 
     counts: NDArray[np.uint16]
     reasons: NDArray[np.int64]
+    entered: NDArray[np.bool_]
 
 
 class Settings(NamedTuple):
@@ -76,7 +102,7 @@ class Settings(NamedTuple):
     held : Union
         Of spells in custody.
     free : ndarray
-        (n, T) days at liberty, (0, 0) where they are not known.
+        (n, T) days at liberty.
     """
 
     grid: Grid
@@ -89,36 +115,43 @@ class Settings(NamedTuple):
     free: NDArray[np.uint16]
 
 
-def empty(people: int, windows: int) -> Tally:
-    """Tally of no events, to be added to."""
-    return Tally(np.zeros((people, windows), dtype=np.uint16), np.zeros(REASONS, dtype=np.int64))
-
-
-def add(
-    tally: Tally, person: NDArray[np.int32], day: Days, settings: Settings, repeated: NDArray[np.bool_] | None = None
-) -> None:
-    """Add events to a tally.
+def count(events: Iterable[Events], settings: Settings) -> Tally:
+    """Count events by person and window.
 
     An event on the first day of a spell is at liberty: the arrest after which somebody was held. One on a later day of
     it counts only where settings say so, and in a window without a day at liberty it cannot.
 
     Parameters
     ----------
-    tally : Tally
-        What is added to.
-    person : ndarray
-        (E,) whose event it is, `NOBODY` or `NO_ID`.
-    day : ndarray
-        (E,) `NO_DAY` where it is missing.
+    events : iterable of Events
+        Some at a time.
     settings : Settings
         What decides.
-    repeated : ndarray, optional
-        (E,) rows of an event that another row stands for.
     """
-    again = np.zeros(0, dtype=np.bool_) if repeated is None else repeated
-    if len(settings.held.start):  # what is looked up of a few dozen people stays near the processor
-        person, day, again = _near(person, day, again, len(settings.entry))
-    _add(person, day, again, settings, tally.counts, tally.reasons)
+    people, windows = len(settings.entry), len(settings.grid.starts)
+    tally = Tally(
+        np.zeros((people, windows), dtype=np.uint16),
+        np.zeros(REASONS, dtype=np.int64),
+        np.zeros(people, dtype=np.bool_),
+    )
+    shift = min(max(people.bit_length() - GROUPS.bit_length() + 1, 0), 32 - DAY_BITS)
+    first = np.zeros((WAITING, (people >> shift) + 2), dtype=np.int64)
+    ordered = np.empty((WAITING, ROWS), dtype=np.uint32)
+    waiting = 0
+    for person, day, repeated in _parts(events):
+        _order(person, day, repeated, shift, settings.entry, first[waiting], ordered[waiting], tally)
+        waiting = (waiting + 1) % WAITING
+        if not waiting:
+            _add(first, ordered, shift, settings, tally)
+    _add(first[:waiting], ordered[:waiting], shift, settings, tally)
+    return tally
+
+
+def _parts(events: Iterable[Events]) -> Iterator[tuple[NDArray[np.int32], Days, NDArray[np.bool_]]]:
+    for person, day, repeated in events:
+        again = np.zeros(0, dtype=np.bool_) if repeated is None else repeated
+        for k in range(0, len(person), ROWS):
+            yield person[k : k + ROWS], day[k : k + ROWS], again[k : k + ROWS]
 
 
 def look_up(ids: NDArray[np.int64], lowest: int, table: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -136,77 +169,82 @@ def _look_up(ids, lowest, table):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _near(person, day, again, people):  # type: ignore[no-untyped-def]
-    """Order events by groups of people, `NO_ID` and `NOBODY` in the first of them."""
-    shift = 0
-    while (people + 1) >> shift >= GROUPS:
-        shift += 1
-    place = np.zeros(GROUPS + 1, dtype=np.int64)
-    for p in person:
-        place[((p + 2) >> shift) + 1] += 1
-    for k in range(GROUPS):
-        place[k + 1] += place[k]
-    who, when, other = np.empty_like(person), np.empty_like(day), np.empty_like(again)
+def _order(person, day, again, shift, entry, first, ordered, tally):  # type: ignore[no-untyped-def]
+    """Order events of people on the list by groups of them, each the person in the group and the day in one number."""
+    reasons, entered, within = tally.reasons, tally.entered, (1 << shift) - 1
+    first[:] = 0
     for k in range(len(person)):
-        group = (person[k] + 2) >> shift
-        at = place[group]
-        place[group] += 1
-        who[at], when[at] = person[k], day[k]
-        if len(again):
-            other[at] = again[k]
-    return who, when, other
-
-
-@njit(cache=True, nogil=True)
-def _add(person, day, again, settings, counts, reasons):  # type: ignore[no-untyped-def]
-    entry, until, taken, index_event = settings.entry, settings.until, settings.taken, settings.index_event
-    slot, opens, free = settings.grid.slot, settings.grid.starts[0], settings.free
-    first, begin, finish, keep = settings.held.first, settings.held.start, settings.held.end, settings.in_custody
-    done, kept, limited, length = 0, 0, len(free) > 0, settings.grid.ends - settings.grid.starts
-    for k in range(len(day)):
         p, d = person[k], day[k]
         if p < 0:
             reasons[NAMELESS if p == NO_ID else UNLISTED] += 1
         elif d == NO_DAY or (len(again) and again[k]):
             reasons[UNDATED if d == NO_DAY else REPEATED] += 1
-        elif d >= until[p]:
-            reasons[NOT_YET if d >= taken else UNFOLLOWED] += 1
+            entered[p] |= d == entry[p]
         else:
-            t = _window(slot, d - entry[p] - opens)
-            if t < 0:
-                reasons[-t] += 1
-            elif not index_event and d == entry[p]:
-                reasons[INDEX] += 1
-            else:
-                inside = limited and free[p, t] < length[t] and _inside(d, begin, finish, first[p], first[p + 1])
-                if inside and not keep:
-                    reasons[IN_CUSTODY] += 1
-                elif inside and free[p, t] == 0:
-                    reasons[CONFINED] += 1
-                else:
-                    counts[p, t] += counts[p, t] < MOST
-                    done += 1
-                    kept += inside
-    reasons[COUNTED] += done
-    reasons[COUNTED_IN_CUSTODY] += kept
+            first[(p >> shift) + 1] += 1
+    for group in range(len(first) - 1):
+        first[group + 1] += first[group]
+    place = first[:-1].copy()
+    for k in range(len(person)):
+        p, d = person[k], day[k]
+        if p >= 0 and d != NO_DAY and not (len(again) and again[k]):
+            group = p >> shift
+            ordered[place[group]] = ((p & within) << DAY_BITS) | (min(max(d + ORIGIN, 0), 2 * ORIGIN - 1))
+            place[group] += 1
 
 
 @njit(cache=True, nogil=True)
-def _window(slot, at):  # type: ignore[no-untyped-def]
-    """Return the window of a day from the first one on, or less than 0, the reason why it is in none."""
+def _add(first, ordered, shift, settings, tally):  # type: ignore[no-untyped-def]
+    entry, until, opens, slot = settings.entry, settings.until, settings.grid.starts[0], settings.grid.slot
+    counts, free, limited, never = tally.counts, settings.free, len(settings.held.start) > 0, not settings.in_custody
+    inside = nobody(1 << shift, len(slot))
+    done, kept, lost = np.int64(0), np.int64(0), np.int64(0)
+    for group in range(first.shape[1] - 1):
+        low = group << shift
+        if limited:
+            _mark(inside, low, settings)
+        for part in range(len(first)):
+            for event in ordered[part, first[part, group] : first[part, group + 1]]:
+                who = np.int64(event >> DAY_BITS)
+                p, day = low + who, np.int64(event & (2 * ORIGIN - 1)) - ORIGIN
+                at = day - entry[p] - opens
+                if at == -opens:
+                    tally.entered[p] = True
+                t = _window(day, at, until[p], opens, slot, settings.taken, settings.index_event)
+                if t < 0:
+                    tally.reasons[-t] += 1
+                    continue
+                held, out = np.uint16(0), np.uint16(0)
+                if limited:  # without a branch, which nobody could foretell
+                    held = marked(inside, who, at)
+                    out = held & (np.uint16(never) | np.uint16(free[p, t] == 0))
+                counts[p, t] += np.uint16(counts[p, t] < MOST) & (out ^ np.uint16(1))
+                done, kept, lost = done + 1, kept + np.int64(held), lost + np.int64(out)
+    tally.reasons[COUNTED] += done - lost
+    tally.reasons[COUNTED_IN_CUSTODY] += kept - lost
+    tally.reasons[IN_CUSTODY if never else CONFINED] += lost
+
+
+@njit(cache=True, nogil=True)
+def _mark(inside, low, settings):  # type: ignore[no-untyped-def]
+    """Mark the days in custody, after that of reception, of the people from one on."""
+    spells, opens = settings.held, settings.grid.starts[0]
+    inside.fill(0)
+    for p in range(low, min(low + len(inside), len(settings.entry))):
+        zero = settings.entry[p] + opens
+        for s in range(spells.first[p], spells.first[p + 1]):
+            mark(inside, p - low, spells.start[s] + 1 - zero, spells.end[s] - zero)
+
+
+@njit(cache=True, nogil=True)
+def _window(day, at, until, opens, slot, taken, index_event):  # type: ignore[no-untyped-def]
+    """Return the window of a day so far from the first one, or less than 0, the reason why it does not count."""
+    if day >= until:
+        return -(NOT_YET if day >= taken else UNFOLLOWED)
     if at < 0:
         return -EARLIER
     if at >= len(slot):
         return -LATER
-    return slot[at] if slot[at] >= 0 else -BETWEEN
-
-
-@njit(cache=True, nogil=True)
-def _inside(day, begin, finish, low, high):  # type: ignore[no-untyped-def]
-    """Return whether a day lies inside one of some spells, and is not its first."""
-    for s in range(low, high):
-        if begin[s] >= day:
-            break
-        if day < finish[s]:
-            return True
-    return False
+    if slot[at] < 0:
+        return -BETWEEN
+    return -INDEX if at == -opens and not index_event else slot[at]

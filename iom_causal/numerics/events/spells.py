@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from iom_causal.numerics.events.grid import Days, Grid
 
+GROUPS = 512
+"""Groups of people by whom spells are ordered, so that what is looked up of one group stays near the processor."""
+
 
 class Union(NamedTuple):
     """Spells of all people after those that overlap were merged, in order of person and start.
@@ -41,7 +44,7 @@ def union(person: NDArray[Any], start: NDArray[Any], end: NDArray[Any], people: 
     Parameters
     ----------
     person : ndarray
-        (S,) whose spell it is, from 0 to below `people`; in any order.
+        (S,) whose spell it is, from 0 to below `people`; in any order. One of less than 0 is left out.
     start, end : ndarray
         (S,) whole numbers of any unit, with ``start <= end``.
     people : int
@@ -53,8 +56,8 @@ def union(person: NDArray[Any], start: NDArray[Any], end: NDArray[Any], people: 
     >>> put.start.tolist(), put.end.tolist(), put.merged
     ([3, 0], [9, 2], 1)
     """
-    first, begin, finish, touching = _union(person, start, end, people)
-    return Union(first, begin[: first[-1]], finish[: first[-1]], len(person) - int(first[-1]) + int(touching))
+    first, begin, finish, overlapping = _union(person, start, end, people)
+    return Union(first, begin[: first[-1]], finish[: first[-1]], int(overlapping))
 
 
 def covered(spells: Union, first: int, last: ArrayLike) -> NDArray[np.int64]:
@@ -120,12 +123,67 @@ def days_free(spells: Union, grid: Grid, entry: Days, until: Days) -> Liberty:
     n = len(entry)
     days = np.empty((n, len(grid.starts)), dtype=np.uint16)
     held, absent = np.zeros((2, n), dtype=np.bool_)
-    _free(spells.first, spells.start, spells.end, grid.starts, grid.ends, entry, until, days, held, absent)
+    since = np.searchsorted(grid.ends - grid.starts[0], np.arange(len(grid.slot)), side="right")
+    _free(spells.first, spells.start, spells.end, grid.starts, grid.ends, since, entry, until, days, held, absent)
     return Liberty(days, held, absent)
+
+
+def with_receptions(liberty: Liberty, counts: NDArray[np.uint16]) -> None:
+    """Give a day at risk to windows held throughout from the day of reception on, whose event counts.
+
+    Parameters
+    ----------
+    liberty : Liberty
+        What is changed.
+    counts : ndarray of uint16
+        (n, T) events.
+
+    Examples
+    --------
+    >>> liberty = Liberty(np.zeros((2, 1), dtype=np.uint16), np.array([True, True]), np.array([False, False]))
+    >>> with_receptions(liberty, np.array([[3], [0]], dtype=np.uint16))
+    >>> liberty.days.tolist(), liberty.held.tolist()
+    ([[1], [0]], [False, True])
+    """
+    _with_receptions(liberty.days, liberty.held, counts)
+
+
+@njit(cache=True, nogil=True)
+def _with_receptions(days, held, counts):  # type: ignore[no-untyped-def]
+    one = np.uint16(1)
+    for p in range(len(days)):
+        fewest = one
+        for t in range(days.shape[1]):
+            days[p, t] = max(days[p, t], min(counts[p, t], one))
+            fewest = min(fewest, days[p, t])
+        held[p] &= fewest == 0
+
+
+@njit(cache=True, nogil=True)
+def _near(person, start, end, people):  # type: ignore[no-untyped-def]
+    """Order spells by groups of people."""
+    shift = 0
+    while people >> shift >= GROUPS:
+        shift += 1
+    place = np.zeros(GROUPS + 1, dtype=np.int64)
+    for p in person:
+        if p >= 0:
+            place[(p >> shift) + 1] += 1
+    for group in range(GROUPS):
+        place[group + 1] += place[group]
+    used = place[GROUPS]
+    who, begin, finish = np.empty(used, person.dtype), np.empty(used, start.dtype), np.empty(used, end.dtype)
+    for k in range(len(person)):
+        if person[k] >= 0:
+            at = place[person[k] >> shift]
+            place[person[k] >> shift] += 1
+            who[at], begin[at], finish[at] = person[k], start[k], end[k]
+    return who, begin, finish
 
 
 @njit(cache=True, nogil=True)
 def _union(person, start, end, people):  # type: ignore[no-untyped-def]
+    person, start, end = _near(person, start, end, people)
     first = np.zeros(people + 1, dtype=np.int64)
     for p in person:
         first[p + 1] += 1
@@ -141,37 +199,37 @@ def _union(person, start, end, people):  # type: ignore[no-untyped-def]
             at -= 1
         begin[at], finish[at] = start[k], end[k]
         place[p] += 1
-    put, touching = 0, 0
+    put, overlapping = 0, 0
     for p in range(people):
         low, high = first[p], first[p + 1]
         first[p] = put
         for k in range(low, high):
             if put > first[p] and begin[k] < finish[put - 1]:
                 finish[put - 1] = max(finish[put - 1], finish[k])
+                overlapping += 1
             else:
-                touching += put > first[p] and begin[k] == finish[put - 1]
+                overlapping += put > first[p] and begin[k] == finish[put - 1]
                 begin[put], finish[put] = begin[k], finish[k]
                 put += 1
     first[people] = put
-    return first, begin, finish, touching
+    return first, begin, finish, overlapping
 
 
 @njit(cache=True, nogil=True)
-def _free(first, begin, finish, starts, ends, entry, until, days, held, absent):  # type: ignore[no-untyped-def]
-    windows = len(starts)
+def _free(first, begin, finish, starts, ends, since, entry, until, days, held, absent):  # type: ignore[no-untyped-def]
+    windows, opens = len(starts), starts[0]
     for p in range(len(entry)):
-        zero, last = entry[p], until[p]
+        last = until[p] - entry[p]
         for t in range(windows):
-            days[p, t] = max(0, min(ends[t] + zero, last) - (starts[t] + zero))
-            absent[p] |= days[p, t] == 0
-        t = 0
+            days[p, t] = ends[t] - starts[t]
+        if last < ends[-1]:
+            for t in range(windows):
+                days[p, t] = max(0, min(ends[t], last) - starts[t])
+                absent[p] |= days[p, t] == 0
         for k in range(first[p], first[p + 1]):
-            while t < windows and ends[t] + zero <= begin[k]:
+            low, high = max(begin[k] - entry[p], opens), min(finish[k] - entry[p], last, ends[-1])
+            t = since[low - opens] if low < high else windows
+            while t < windows and starts[t] < high:
+                days[p, t] -= min(ends[t], high) - max(starts[t], low)
+                held[p] |= days[p, t] == 0
                 t += 1
-            for w in range(t, windows):
-                if starts[w] + zero >= finish[k]:
-                    break
-                inside = min(ends[w] + zero, finish[k], last) - max(starts[w] + zero, begin[k])
-                if inside > 0:
-                    days[p, w] -= inside
-                    held[p] |= days[p, w] == 0

@@ -20,6 +20,15 @@ def test_it_is_what_ticking_off_each_unit_gives(seed):
     assert covered(union(who, start, end, people), 5, last).tolist() == ticked
 
 
+@pytest.mark.parametrize("people", [511, 512, 1_023, 1_500])
+def test_spells_of_many_people_are_each_his_own_and_those_of_nobody_are_left_out(people):
+    rng = np.random.default_rng(people)
+    who = rng.permutation(np.arange(-3, people))
+    put = union(who, who, who + 1, people)
+    assert put.start.tolist() == list(range(people))
+    assert put.merged == 0
+
+
 def test_a_stretch_of_no_length_and_no_spells_have_nothing_covered():
     none = np.zeros(0, dtype=np.int64)
     assert covered(union(none, none, none, 2), 0, 10).tolist() == [0, 0]
