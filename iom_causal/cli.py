@@ -80,16 +80,22 @@ def evaluate(file: str | None, out: Path | None, seed: int | None, *, quick: boo
     FILE is a TOML file that starts with [study] (your own people; `iom-causal init` writes one) or with
     [published], or the name of a bundled study. Without it, the paper by Sleath and Brown (2017) is evaluated.
     """
+    first = None
     if file is not None and Path(file).suffix == ".toml":
         from iom_causal.protocol.answered import check_file  # noqa: PLC0415 an open question is answered at once
 
         check_file(file)
+        from iom_causal.protocol.first_reading import read_first  # noqa: PLC0415 and so is what people are refused for
+
+        first = read_first(file)
+    from iom_causal.analysis.study_people import read_people  # noqa: PLC0415 --help stays light
     from iom_causal.evaluation import default_folder, evaluate  # noqa: PLC0415 --help stays light
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
 
     file = DEFAULT_STUDY if file is None else file
     out = default_folder(file) if out is None else out
-    result = evaluate(file, out=out, rng=seed, quick=quick, progress=_progress)
+    read = file if first is None else read_people(file, known=first)
+    result = evaluate(read, out=out, rng=seed, quick=quick, progress=_progress)
     for note in result.subject.notes:
         click.echo(f"note: {note}", err=True)
     click.echo(result.summary())

@@ -27,6 +27,7 @@ from iom_causal.errors import InputError, echo
 from iom_causal.panel import Panel
 from iom_causal.panel.parts import check_lengths
 from iom_causal.protocol.digest import protocol_digest
+from iom_causal.protocol.first_reading import FirstReading
 from iom_causal.protocol.study import Study, check_answered, load_study
 from iom_causal.published.statements import Limitation, Theme
 from iom_causal.windows import Selection, Window
@@ -229,7 +230,9 @@ def _without_few(panel: Panel, release: Release) -> Panel:
     return panel.where(~np.any(few, axis=0)) if few else panel
 
 
-def read_people(study: Study | Path | str, folder: Path | str | None = None) -> StudyPeople:
+def read_people(
+    study: Study | Path | str, folder: Path | str | None = None, *, known: FirstReading | None = None
+) -> StudyPeople:
     """Read the extract of a study into panels, and the people of its pool beside them.
 
     Parameters
@@ -238,11 +241,16 @@ def read_people(study: Study | Path | str, folder: Path | str | None = None) -> 
         With the extract, or its file.
     folder : path, optional
         Where the extract lies; by default beside the study file that it was loaded from, else where Python runs.
+    known : FirstReading, optional
+        What was read from there before, and is not read again where the study states the same of it.
     """
     study = study if isinstance(study, Study) else load_study(study)
     check_answered(study)
     folder = study.folder if folder is None else folder
-    read = read_extract(study.extract, folder, selection=study.selection)
+    if known is not None and known[:2] == (study.extract, study.selection):
+        read = known.read
+    else:
+        read = read_extract(study.extract, folder, selection=study.selection)
     rule = study.selection
     pool = None
     if study.pool is not None and rule is not None and rule.variable in read.cohort:
