@@ -51,7 +51,9 @@ class _FileOfPeople(click.Option):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         from iom_causal.data.files.readers import format_names  # noqa: PLC0415 other commands stay light
 
-        self.help = f"A file of people: {', '.join(format_names())}."
+        self.help = (
+            f"A file of people: {', '.join(format_names())}; with --published the text of a paper: txt, html, docx."
+        )
         return super().get_help_record(ctx)
 
 
@@ -122,11 +124,17 @@ def init(
 ) -> None:
     """Write a commented study file into FOLDER, with what can be guessed from a file of people or a log of events.
 
-    Nothing is overwritten, and the data stay where they are.
+    With --published --from it is the form for a printed table, with what the text of a paper reports. Nothing is
+    overwritten, and the data stay where they are.
     """
-    from iom_causal.protocol.draft.start import start  # noqa: PLC0415 --help stays light
+    if form == "published" and source is not None and people is None and custody is None:
+        from iom_causal.protocol.draft.published import start_published  # noqa: PLC0415 no file of people is read
 
-    done = start(folder, source=source, people=people, custody=custody, sheet=sheet, form=form)
+        done = start_published(folder, source)
+    else:
+        from iom_causal.protocol.draft.start import start  # noqa: PLC0415 --help stays light
+
+        done = start(folder, source=source, people=people, custody=custody, sheet=sheet, form=form)
     shown = ["", *done.understood, ""] if done.understood else []
     click.echo("\n".join([f"Wrote {done.file}.", *shown, *done.steps]))
 

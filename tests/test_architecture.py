@@ -66,7 +66,7 @@ INNER = {
         },
     ),
     "data": ({"files", "release"}, "*", {"events", "guesses"}, "reading"),
-    "published": ("*", {"audit", "rebuild"}),
+    "published": ("reading", "*", {"audit", "rebuild"}),
     "estimators": ("shared", {"quasi_experiments"}, "*"),
     "bayes": ("shared", {"checks"}, "*"),
     "confounds": ("*", "regression"),

@@ -1,12 +1,11 @@
 """Whether everything in a study file is answered, found out before anything else of it is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from iom_causal.base.specs import read_toml
-from iom_causal.data.guesses.questions import EDIT, Question, by_weight, open_questions
-from iom_causal.errors import SpecError
+from iom_causal.data.guesses.questions import Question, open_questions, unanswered
 
 
 def questions_in(study: Mapping[str, Any]) -> tuple[Question, ...]:
@@ -22,27 +21,16 @@ def questions_in(study: Mapping[str, Any]) -> tuple[Question, ...]:
     return (*inside, *open_questions({key: value for key, value in study.items() if key != "extract"}))
 
 
-def unanswered(asked: Sequence[Question], name: str) -> SpecError:
-    """Return the refusal of a study in which these questions stand, those that decide most first.
-
-    Examples
-    --------
-    >>> unanswered([Question("id", "which column")], "study.toml").message
-    'study.toml: fill in the lines that still say EDIT: id (which column)'
-    """
-    lines = [f"{each.key} ({each.ask})" if each.ask else each.key for each in by_weight(asked)]
-    return SpecError("IOM-E096", f"{name}: fill in the lines that still say {EDIT}: {'; '.join(lines)}")
-
-
 def check_file(path: Path | str) -> None:
-    """Refuse a study file in which something is still to be filled in; other kinds of files are not looked at.
+    """Refuse a study or a published file in which something is to be filled in; other kinds are not looked at.
 
     Raises
     ------
     SpecError
         IOM-E096, naming every key and what is asked, and what `read_toml` refuses.
     """
-    study = read_toml(path).get("study")
-    asked = questions_in(study) if study is not None else ()
+    document = read_toml(path)
+    published = open_questions(document["published"]) if "published" in document else ()
+    asked = questions_in(document["study"]) if "study" in document else published
     if asked:
         raise unanswered(asked, Path(path).name)

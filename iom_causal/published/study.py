@@ -1,7 +1,7 @@
 """Published evaluation: read from TOML, validated in form, every number as reported."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from itertools import pairwise
@@ -11,6 +11,7 @@ from iom_causal.base.names import check_names
 from iom_causal.base.schema import build
 from iom_causal.base.specs import check_choice, nearest, read_toml
 from iom_causal.data.files.readers import format_of
+from iom_causal.data.guesses.questions import open_questions, unanswered
 from iom_causal.errors import InfeasibleError, InputError, SpecError, echo
 from iom_causal.moments import KINDS, Moments
 from iom_causal.numerics.printed.completers import baselines
@@ -55,6 +56,11 @@ class PublishedStudy:
         The authors' words of caution about their own findings.
     evidence : tuple of str
         Named sets of evidence under which a ledger is drawn up.
+    text : str
+        The file that holds the text of the work (txt, html, docx), as seen from the study's file: its quotations and
+        numbers are held against it.
+    folder : Path
+        Where the study's file is; `load_published` says it.
     research : tuple of str
         What the authors suggest for research.
     windows, sample, outcomes, tests, subgroups, counts, accounts, proportions, cited, claims, themes, limitations
@@ -85,6 +91,8 @@ class PublishedStudy:
     selection: str = ""
     hedges: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    text: str = ""
+    folder: Path = field(default=Path(), compare=False, repr=False)
     research: tuple[str, ...] = ()
     windows: tuple[StudyWindow, ...] = ()
     tests: tuple[PrintedTest, ...] = ()
@@ -155,7 +163,11 @@ def load_published(name: str | Path) -> PublishedStudy:
     True
     """
     source = _source(name)
-    return build(PublishedStudy, read_toml(source, "published")["published"], "published")
+    table = read_toml(source, "published")["published"]
+    if asked := open_questions(table):
+        raise unanswered(asked, source.name)
+    study = build(PublishedStudy, table, "published")
+    return replace(study, folder=source.parent) if isinstance(source, Path) else study
 
 
 def bundled_studies() -> tuple[str, ...]:

@@ -1,7 +1,9 @@
-"""Questions that a file of people leaves open: where the answer stands in a study file, and what to write there."""
+"""Questions that a file leaves open: where the answer stands in a study file, and what to write there."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from iom_causal.errors import SpecError
 
 EDIT = "EDIT"
 """Stands in a study file where somebody must still say what holds."""
@@ -80,6 +82,18 @@ def open_questions(table: Mapping[str, Any]) -> tuple[Question, ...]:
     for key, text in _standing(table, ()):
         asked.setdefault(key, []).append(text.removeprefix(EDIT).removeprefix(":").strip())
     return tuple(Question(key, "; ".join(dict.fromkeys(filter(None, asks)))) for key, asks in asked.items())
+
+
+def unanswered(asked: Sequence[Question], name: str) -> SpecError:
+    """Return the refusal of a study in which these questions stand, those that decide most first.
+
+    Examples
+    --------
+    >>> unanswered([Question("id", "which column")], "study.toml").message
+    'study.toml: fill in the lines that still say EDIT: id (which column)'
+    """
+    lines = [f"{each.key} ({each.ask})" if each.ask else each.key for each in by_weight(asked)]
+    return SpecError("IOM-E096", f"{name}: fill in the lines that still say {EDIT}: {'; '.join(lines)}")
 
 
 def _standing(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:

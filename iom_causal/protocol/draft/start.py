@@ -1,49 +1,19 @@
 """First draft of a study file, commented, with settings guessed from the data."""
 
-import os
-import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from iom_causal.base.formats import counted
-from iom_causal.base.output import answered, check_folder
 from iom_causal.data.guesses.columns import Guesses
 from iom_causal.data.guesses.linked import guess_linked
-from iom_causal.data.guesses.questions import EDIT, Question, by_weight
+from iom_causal.data.guesses.questions import Question, by_weight
 from iom_causal.errors import SpecError, echo
 from iom_causal.protocol.draft.extract_keys import extract_keys, unread_columns
+from iom_causal.protocol.draft.started import Started, as_seen_from, asked_of, free, put, typed
 from iom_causal.protocol.draft.text import written
-from iom_causal.protocol.draft.understood import WIDTH, understood
-
-
-class Started(NamedTuple):
-    """Draft as written.
-
-    Attributes
-    ----------
-    file : Path
-        The study file.
-    guessed : tuple of str
-        Keys that stand as they were guessed.
-    to_edit : tuple of str
-        Keys left to fill in.
-    questions : tuple of Question
-        What is asked there, that which decides most first.
-    understood : tuple of str
-        What was understood of the people, in lines.
-    steps : tuple of str
-        What to do next, in order.
-    """
-
-    file: Path
-    guessed: tuple[str, ...]
-    to_edit: tuple[str, ...]
-    questions: tuple[Question, ...]
-    understood: tuple[str, ...]
-    steps: tuple[str, ...]
+from iom_causal.protocol.draft.understood import understood
 
 
 class Form(NamedTuple):
@@ -137,11 +107,11 @@ def start(
     for given in filter(None, (source, people, custody)):
         if given.is_dir():
             raise SpecError("IOM-E096", f"{echo(given.name)} is a folder; name the file in it")
-    target = _free(folder, "study.toml")
+    target = free(folder, "study.toml")
     guesses = _guesses(folder, source, people, custody, sheet)
     beside = None if guesses.linked is None else guesses.linked.people_file
-    file = _beside(people or source, folder) if beside is None else beside.as_posix()
-    _put(target, written(guesses, file).encode())
+    file = as_seen_from(folder, people or source) if beside is None else beside.as_posix()
+    put(target, written(guesses, file).encode())
     keys = extract_keys(guesses, file)
     guessed = tuple(key.name for key in keys if key.guessed)
     to_edit = tuple(key.name for key in keys if key.questions)
@@ -159,16 +129,16 @@ def _guesses(folder: Path, source: Path | None, people: Path | None, custody: Pa
     found = guess_linked(source, people=people, custody=custody, sheet=sheet)
     if found.linked is None:
         return found
-    return replace(found, linked=found.linked.moved(lambda path: Path(_beside(path, folder))))
+    return replace(found, linked=found.linked.moved(lambda path: Path(as_seen_from(folder, path))))
 
 
 def _filled(folder: Path, form: Form) -> Started:
     package, beside = form.at
-    target = _free(folder, form.file)
+    target = free(folder, form.file)
     for name, content in ({} if form.beside is None else form.beside()).items():
-        _put(_free(folder, name), content)
-    _put(target, (files(package) / beside / "template.toml").read_bytes())
-    places = {"file": _typed(target), "folder": _typed(folder / "world"), "result": _typed(folder / "diagnosis")}
+        put(free(folder, name), content)
+    put(target, (files(package) / beside / "template.toml").read_bytes())
+    places = {"file": typed(target), "folder": typed(folder / "world"), "result": typed(folder / "diagnosis")}
     return Started(target, (), (), (), (), tuple(step.format(**places) for step in form.steps))
 
 
@@ -189,32 +159,16 @@ def _steps(
         *([f"Columns that are not read: {unread_columns(guesses)}."] if guesses.unread or guesses.unnamed else []),
         *guesses.notes,
         *_of_rows(guesses, source),
-        *_asked(target, asked),
+        *asked_of(target, asked),
         *([PICKED_ALIKE] if guesses.who.others else []),
-        f"Then run: iom-causal evaluate {_typed(target)}",
+        f"Then run: iom-causal evaluate {typed(target)}",
     )
-
-
-FIRST = 3
-"""How many questions stand at the top."""
-
-
-def _asked(target: Path, questions: Sequence[Question]) -> Iterator[str]:
-    """Ask for what is open: the questions that decide most, the rest behind them, each with the line that it is of."""
-    if questions:
-        yield f"First fill in what {target.name} asks at the lines marked {EDIT}, in place of the question:"
-    for k, question in enumerate(questions):
-        if k == FIRST:
-            yield f"Then fill in {counted(len(questions) - FIRST, 'more [line|lines] of that kind')}:"
-        head = f"  {k + 1}. "
-        ask = f"{question.key}: {question.ask}"
-        yield textwrap.fill(ask, WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False)
 
 
 def _of_rows(g: Guesses, source: Path | None) -> tuple[str, ...]:
     """Say what a row is, where it is neither a person nor a person and window."""
     if source is not None and g.linked is not None and g.linked.people_file is None:
-        return (A_LOG.format(_typed(source)),)
+        return (A_LOG.format(typed(source)),)
     return (SEVERAL_ROWS,) if g.layout == "long" and not g.period else ()
 
 
@@ -222,40 +176,3 @@ PICKED_ALIKE = (
     "If people who were not managed were picked as the managed were, say so (selected): it is with such people that "
     "the managed are compared."
 )
-
-
-def _typed(path: Path) -> str:
-    """Return a path as it is typed in a terminal."""
-    return f'"{path}"' if " " in str(path) else str(path)
-
-
-def _free(folder: Path, name: str) -> Path:
-    target = folder / name
-    if not folder.exists():
-        check_folder(folder)
-    with answered(folder):
-        there = target.exists() or (folder.exists() and not folder.is_dir())
-    if there:
-        raise SpecError("IOM-E090", f"{echo(name)} is already there, or the folder is a file; name another folder")
-    return target
-
-
-def _put(target: Path, content: bytes) -> None:
-    with answered(target.parent):
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except FileNotFoundError:  # as /proc answers, in which nothing is made
-            raise SpecError(
-                "IOM-E090", f"in {echo(target.parent.name)} nothing can be made; name another folder"
-            ) from None
-        with target.open("xb") as file:  # a link to elsewhere is not followed
-            file.write(content)
-
-
-def _beside(source: Path | None, folder: Path) -> str:
-    if source is None:
-        return Question("file", 'the file of people, such as file = "people.csv"').text
-    try:
-        return Path(os.path.relpath(source, folder)).as_posix()
-    except ValueError:  # another drive
-        return source.resolve().as_posix()

@@ -21,11 +21,11 @@ from iom_causal.errors import IomCausalError
 from iom_causal.panel import Panel
 from iom_causal.protocol.draft.extract_keys import extract_keys
 from iom_causal.protocol.draft.key import Key
+from iom_causal.protocol.draft.started import WIDTH
 from iom_causal.windows import Window
 
 RULES = Disclosure()
 """Rules by which figures of people are shown."""
-WIDTH = 80
 MOST_WINDOWS = 6
 """Of more windows those before, and those after, are shown together."""
 HEADS = ("outcome", "days", "people", "mean", "highest", "zero", "missing")
