@@ -5,8 +5,8 @@ import tomllib
 from click.testing import CliRunner
 
 from iom_causal.cli import main
-from iom_causal.protocol.draft.start import FIRST, start
-from iom_causal.protocol.draft.understood import WIDTH
+from iom_causal.protocol.draft.start import start
+from iom_causal.protocol.draft.started import FIRST, WIDTH
 
 
 def put(file, head, rows):
