@@ -84,7 +84,8 @@ def _timed(table: Mapping[str, Any]) -> bool:
 def _settled(key: Key) -> Key:
     """Answer what need not be known to show people: an empty cell is missing, and no month differs."""
     if key.name == "outcomes":
-        rows = (row._replace(table={"missing": "keep"} | dict(row.table)) for row in key.rows)
+        unsaid = {"missing": "keep"}
+        rows = (r._replace(table=unsaid | dict(r.table)) if "columns" in r.table else r for r in key.rows)
         return key._replace(value=tuple(rows))
     if key.name == "windows" and not any(row.table.get("post") for row in key.rows):
         return key._replace(value=(*key.value[:-1], key.rows[-1]._replace(table={**key.rows[-1].table, "post": True})))

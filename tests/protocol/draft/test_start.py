@@ -76,6 +76,13 @@ def test_a_log_beside_its_people_asks_for_one_day_or_everybody_s_own(tmp_path):
     assert '\n# entry = "joined"\n' in text
 
 
+def test_people_beside_a_log_are_shown(tmp_path):
+    listed = put(tmp_path / "people.csv", "urn,joined", [f"p{k},2020-05-01" for k in range(30)])
+    started = start(tmp_path / "s", source=log(tmp_path, "urn,arrested,recorded"), people=listed)
+    assert asked(started) == []
+    assert started.understood[0] == "30 people, a row each."
+
+
 def test_a_question_is_written_so_that_its_answer_can_be_copied(tmp_path):
     rows = [f"p{k},{k % 4},{'' if k < 3 else k % 3}" for k in range(40)]
     started = start(tmp_path / "s", source=put(tmp_path / "people.csv", "urn,arrests before,arrests after", rows))
