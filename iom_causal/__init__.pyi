@@ -39,7 +39,7 @@ from .data.extract_parts import ExtractOutcome as ExtractOutcome
 from .data.extract_parts import ExtractWindow as ExtractWindow
 from .data.extract_parts import Filter as Filter
 from .data.extracts import Extract as Extract
-from .data.extracts import PoolFile as PoolFile
+from .data.pool_file import PoolFile as PoolFile
 from .data.reading.panels import read_extract as read_extract
 from .data.release.disclosure import Disclosure as Disclosure
 from .data.release.frequencies import Frequencies as Frequencies

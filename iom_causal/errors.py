@@ -98,6 +98,34 @@ CODES: dict[str, str] = {
     "IOM-E134": "A study on disk is damaged or not complete.",
 }
 """Every code with its one-line meaning; ``docs/errors.md`` prints this table."""
+NOTES: dict[str, str] = {
+    # files
+    "IOM-W120": "Ids differ in capitals, width, accents or spaces alone.",
+    "IOM-W121": "A first column without a name numbers the rows, and is left out.",
+    "IOM-W122": "Rows are hidden in the workbook.",
+    "IOM-W123": "Cells have the value of the cell that they are merged with.",
+    "IOM-W124": "Names or cells hold characters that cannot be seen.",
+    "IOM-W125": "A column is hidden in the workbook.",
+    "IOM-W126": "A sheet is hidden in the workbook.",
+    # values
+    "IOM-W130": "Values lie far outside the rest, or a count is larger than is plausible.",
+    "IOM-W131": "Words, labels or true and false are read as 1 and 0.",
+    "IOM-W132": "Value labels say more than the number that they stand for, or that nothing is known.",
+    # logs of events and spells in custody
+    "IOM-W140": "Spells in custody of one person overlap or touch.",
+    "IOM-W141": "People spent a whole window in custody.",
+    "IOM-W142": "Spells in custody have no day of release, and are taken to run on.",
+    "IOM-W143": "Events lie on a day in custody.",
+    "IOM-W144": "Events have no date, or spells no first day.",
+    "IOM-W145": "Custody records are of several people or of many days.",
+    "IOM-W146": "Events without a custody record lie on one day of one person.",
+    "IOM-W147": "Many people have an event on their own index date.",
+    "IOM-W148": "Most people were released from custody on their own index date.",
+    "IOM-W149": "Rows are of nobody on the list, whose ids differ from those on it in their spelling alone.",
+    # panels
+    "IOM-W154": "An age is above 100.",
+}
+"""The code that a note of what was read begins with, and its meaning: nothing was refused, and somebody should look."""
 ECHOED, LONGEST = 80, 2_000
 """Characters of a value, and of a whole message, that are shown."""
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from iom_causal.analysis import audit, ledgers, null, people_changed, recomputed, regression
+from iom_causal.analysis import ledgers, null, regression
 from iom_causal.analysis.ledgers import OutcomeLedgers
-from iom_causal.analysis.published_table import PublishedTable, with_cohorts
+from iom_causal.analysis.published import audit, people_changed, recomputed
+from iom_causal.analysis.published.table import PublishedTable, with_cohorts
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.remainder_set import RemainderSet, remainder_sets
 from iom_causal.analysis.results import FeatureRange, LedgerUnder, Recomputed

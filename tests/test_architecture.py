@@ -73,7 +73,7 @@ INNER = {
     "simulate": ("*", {"calibration", "extract"}),
     "designs": ("*", "library"),
     "protocol": ("*", "draft"),
-    "analysis": ("*", "rehearsal"),
+    "analysis": ("*", {"published", "rehearsal"}),
     "report": ("render", "*", "sections"),
 }
 

@@ -1,10 +1,15 @@
 """The error tree: codes are registered, printed and pickled."""
 
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 
-from iom_causal.errors import CODES, InputError, UnknownNameError
+from docs.make_errors import PAGE, page
+from iom_causal.errors import CODES, NOTES, InputError, UnknownNameError
+
+PACKAGE = Path(__file__).parents[1] / "iom_causal"
 
 
 def test_an_unregistered_code_is_a_bug():
@@ -30,5 +35,13 @@ def test_unknown_names_are_key_errors_too():
     assert isinstance(UnknownNameError("IOM-E009", "x"), KeyError)
 
 
-def test_every_code_has_one_sentence():
-    assert all(text.endswith(".") and key.startswith("IOM-E") and len(key) == 8 for key, text in CODES.items())
+@pytest.mark.parametrize(("codes", "letter"), [(CODES, "E"), (NOTES, "W")])
+def test_every_code_has_one_sentence_and_is_used(codes, letter):
+    assert all(text.endswith(".") for text in codes.values())
+    sources = {p: p.read_text(encoding="utf-8") for p in PACKAGE.rglob("*.py") if p.name != "errors.py"}
+    used = {code for text in sources.values() for code in re.findall(rf"IOM-{letter}\d+", text)}
+    assert used == set(codes)
+
+
+def test_the_page_of_codes_is_made_from_them():
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m docs.make_errors"

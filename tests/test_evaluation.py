@@ -6,7 +6,7 @@ import html5lib
 import pytest
 
 from iom_causal.analysis import ledgers
-from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.steps import Effort
 from iom_causal.base import wording
 from iom_causal.errors import SpecError

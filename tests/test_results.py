@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 
 from iom_causal.analysis import change
-from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.rehearsal.rehearsal import Rehearsal, Rehearsed
 from iom_causal.analysis.steps import Results
 from iom_causal.base.result import Result, table

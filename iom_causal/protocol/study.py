@@ -16,8 +16,9 @@ from iom_causal.confounds.evidence import Evidence, EvidenceLine, evidence_sets,
 from iom_causal.confounds.own_lines import STATED
 from iom_causal.confounds.register import REGISTER
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow
-from iom_causal.data.extracts import Extract, PoolFile, check_pool
+from iom_causal.data.extracts import Extract
 from iom_causal.data.guesses.questions import Question, is_open, unanswered
+from iom_causal.data.pool_file import PoolFile, check_pool
 from iom_causal.data.release.disclosure import Disclosure
 from iom_causal.errors import IomCausalError, SpecError, echo
 from iom_causal.protocol.answered import questions_in

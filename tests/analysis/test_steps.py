@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from iom_causal.analysis import audit, change, ledgers, missing, null, people, regression, score_posterior, settling
-from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis import change, ledgers, missing, null, people, regression, score_posterior, settling
+from iom_causal.analysis.published import audit
+from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.results import Why
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople

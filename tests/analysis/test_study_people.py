@@ -10,8 +10,8 @@ import pytest
 from iom_causal.analysis import ledgers
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.study_people import read_people
-from iom_causal.data.extracts import PoolFile
 from iom_causal.data.guesses.columns import Guesses
+from iom_causal.data.pool_file import PoolFile
 from iom_causal.data.reading.columns import Fact
 from iom_causal.data.reading.pool_file import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, read_pool
 from iom_causal.data.reading.source_population import AS_HIGH, PERHAPS_AGAIN
@@ -102,7 +102,7 @@ def test_a_draft_asks_for_the_lengths_of_windows_that_differ_in_number(tmp_path,
     started = start(tmp_path / "study", source=tmp_path / "long.csv")
     assert "equal_windows" in started.to_edit
     text = started.file.read_text(encoding="utf-8")
-    assert ("more of them on one side than on the other" in text) == (len(names) == 3)
+    assert ("more windows on one side than on the other" in text) == (len(names) == 3)
 
 
 def test_people_in_a_file_of_their_own_serve_as_those_in_the_file_of_the_managed(tmp_path):

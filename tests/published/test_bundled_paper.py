@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from iom_causal.analysis.published_table import PublishedTable
-from iom_causal.analysis.recomputed import recomputed
+from iom_causal.analysis.published.recomputed import recomputed
+from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.steps import Results
 from iom_causal.base import wording
 from iom_causal.errors import SpecError

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from iom_causal.analysis import change, ledgers, models, null, regression
-from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.cli import main

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from iom_causal.analysis import change, ledgers, models, null, regression
-from iom_causal.analysis.people_changed import direction
-from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.published.people_changed import direction
+from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.base import wording

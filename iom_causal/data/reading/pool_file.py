@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from iom_causal.data.extracts import Extract, PoolFile, check_pool
+from iom_causal.data.extracts import Extract
 from iom_causal.data.files import cells
 from iom_causal.data.files.readers import Files, said_of
 from iom_causal.data.files.sheet import Limits, Sheet
 from iom_causal.data.guesses.names import tokens
+from iom_causal.data.pool_file import PoolFile, check_pool
 from iom_causal.data.reading.columns import Columns, Fact
 from iom_causal.data.reading.panels import NO_PEOPLE, opened
 from iom_causal.errors import InputError

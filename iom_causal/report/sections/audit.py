@@ -1,6 +1,6 @@
 """The audit of a printed table: what does not match, what is told twice, the authors' readings, and every check."""
 
-from iom_causal.analysis import audit
+from iom_causal.analysis.published import audit
 from iom_causal.analysis.release import Leaving
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject

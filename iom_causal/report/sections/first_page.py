@@ -1,6 +1,6 @@
 """The first page: title and design, what can be said, and what cannot."""
 
-from iom_causal.analysis import audit as audited
+from iom_causal.analysis.published import audit as audited
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject, staggered
 from iom_causal.base import wording

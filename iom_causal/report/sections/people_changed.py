@@ -1,7 +1,7 @@
 """How many people changed, over every cohort that prints the same."""
 
-from iom_causal.analysis import people_changed
-from iom_causal.analysis.people_changed import PeopleChanged
+from iom_causal.analysis.published import people_changed
+from iom_causal.analysis.published.people_changed import PeopleChanged
 from iom_causal.analysis.release import Leaving
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject

@@ -1,6 +1,6 @@
 """The printed table beside the recomputed one."""
 
-from iom_causal.analysis import recomputed
+from iom_causal.analysis.published import recomputed
 from iom_causal.analysis.steps import Results
 from iom_causal.analysis.subject import Subject
 from iom_causal.base import wording

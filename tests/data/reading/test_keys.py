@@ -9,8 +9,9 @@ import pytest
 
 from iom_causal.data.event_files import CustodyFile, EventsFile
 from iom_causal.data.extract_parts import ExtractOutcome, ExtractWindow, Filter, Monthly
-from iom_causal.data.extracts import Extract, PoolFile
+from iom_causal.data.extracts import Extract
 from iom_causal.data.files.reading import Conversion
+from iom_causal.data.pool_file import PoolFile
 from iom_causal.data.reading.panels import read_extract
 from iom_causal.data.reading.pool_file import read_pool
 from iom_causal.data.severity import WeightsFile

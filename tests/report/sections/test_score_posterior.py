@@ -9,7 +9,7 @@ import pytest
 
 from iom_causal.analysis import missing, score_posterior
 from iom_causal.analysis.missing import Missing
-from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.release import Release
 from iom_causal.analysis.score_posterior import Case, ScorePosterior, ScorePosteriors
 from iom_causal.analysis.steps import Effort, Results

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 from iom_causal.analysis import selection_plausibility as step
-from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
 from iom_causal.base import wording

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from iom_causal.analysis import settling as step
-from iom_causal.analysis.published_table import PublishedTable
+from iom_causal.analysis.published.table import PublishedTable
 from iom_causal.analysis.settling import Precision, Settling
 from iom_causal.analysis.steps import Effort, Results, work
 from iom_causal.analysis.study_people import StudyPeople
