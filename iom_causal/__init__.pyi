@@ -38,6 +38,7 @@ from .data.events.panels import read_events as read_events
 from .data.extract_parts import ExtractOutcome as ExtractOutcome
 from .data.extract_parts import ExtractWindow as ExtractWindow
 from .data.extract_parts import Filter as Filter
+from .data.extract_parts import Monthly as Monthly
 from .data.extracts import Extract as Extract
 from .data.pool_file import PoolFile as PoolFile
 from .data.reading.panels import read_extract as read_extract

@@ -26,6 +26,18 @@ class Filter:
         Numbers from and to which rows are used, both ends included; rows without a number are not used.
     reason : str
         Why; the report prints it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from iom_causal import read_events
+    >>> arrests = pd.DataFrame({"id": ["a", "a"], "date": ["2018-11-05", "2019-03-01"], "reason": ["theft", "recall"]})
+    >>> made = Filter(column="reason", drop=("recall",), reason="supervision makes recalls")
+    >>> read = read_events(
+    ...     pd.DataFrame({"id": ["a"]}), arrests, months=(12, 12), index_date=dt.date(2019, 1, 1), filters=[made]
+    ... )
+    >>> int(read.panel.outcome.sum())
+    1
     """
 
     column: str

@@ -1,6 +1,7 @@
 """Checks of frames of events and of spells in custody."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from iom_causal.data.events.frames import days_of_column, log_of, spells_of
 from iom_causal.data.events.quality import DataQuality, quality_of
 from iom_causal.data.events.tables import Followed
 from iom_causal.data.files.dates import DATES
+from iom_causal.data.files.reading import Conversion
 from iom_causal.panel import columns as col
 
 
@@ -25,6 +27,7 @@ def check_events(
     extracted: dt.date | None = None,
     date_of_birth: str | None = None,
     dates: str = DATES[0],
+    missing: Sequence[str | float] = (),
 ) -> DataQuality:
     """Check a log of events, and spells in custody, before anything is made of them.
 
@@ -34,7 +37,7 @@ def check_events(
 
     Parameters
     ----------
-    people, events, custody, id, date, record, start, end, extracted, dates
+    people, events, custody, id, date, record, start, end, extracted, dates, missing
         As in `panel_from_events`.
     date_of_birth : str, optional
         Column of people.
@@ -55,12 +58,13 @@ def check_events(
     >>> checked.months
     (('2018-11', 1), ('2018-12', 0), ('2019-01', 1))
     """
+    how = Conversion(dates=dates, missing=tuple(missing))
     columns = col.as_columns(people, [id, *([date_of_birth] if date_of_birth else [])])
-    born = None if date_of_birth is None else days_of_column(columns[date_of_birth], date_of_birth, dates)
+    born = None if date_of_birth is None else days_of_column(columns[date_of_birth], date_of_birth, how)
     return quality_of(
         Followed(ids=col.ids(columns[id], id), index=np.datetime64(0, "D").item()),
-        log_of(events, unit=id, date=date, record=record, filters=(), form=dates),
-        None if custody is None else spells_of(custody, unit=id, start=start, end=end, form=dates),
+        log_of(events, unit=id, date=date, record=record, filters=(), how=how),
+        None if custody is None else spells_of(custody, unit=id, start=start, end=end, how=how),
         extracted=extracted,
         born=born,
     )

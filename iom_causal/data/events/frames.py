@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from iom_causal.data.events.tables import Log, SetAside, Spells
 from iom_causal.data.extract_parts import Filter
 from iom_causal.data.files import dates as parsing
+from iom_causal.data.files.reading import Conversion
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.filtering import retained, words_of
 from iom_causal.errors import InputError, echo
@@ -17,7 +18,7 @@ from iom_causal.panel.columns import as_columns, is_missing
 _FIRST, _LAST = (np.datetime64(f"{year}-01-01", "D") for year in (parsing.FIRST_YEAR, parsing.LAST_YEAR + 1))
 
 
-def log_of(frame: Any, *, unit: str, date: str, record: str | None, filters: Sequence[Filter], form: str) -> Log:
+def log_of(frame: Any, *, unit: str, date: str, record: str | None, filters: Sequence[Filter], how: Conversion) -> Log:
     """Return the log of events of a frame, less what filters set aside.
 
     Parameters
@@ -28,13 +29,13 @@ def log_of(frame: Any, *, unit: str, date: str, record: str | None, filters: Seq
         Its columns.
     filters : sequence of Filter
         Applied in order.
-    form : str
-        Of dates in text.
+    how : Conversion
+        How cells are read as numbers and dates.
     """
     named = [unit, date, *([record] if record else []), *(f.column for f in filters)]
     columns = as_columns(frame, named)
-    keep, aside = _filtered(columns, filters)
-    ids, days = columns[unit], days_of_column(columns[date], date, form)
+    keep, aside = _filtered(columns, filters, how)
+    ids, days = columns[unit], days_of_column(columns[date], date, how)
     records = columns[record] if record else None
     if record == date:
         records = each_day(days)
@@ -48,14 +49,14 @@ def each_day(days: NDArray[np.datetime64]) -> NDArray[Any]:
     return days.astype("M8[D]").astype(str).astype(object)
 
 
-def spells_of(frame: Any, *, unit: str, start: str, end: str, form: str) -> Spells:
+def spells_of(frame: Any, *, unit: str, start: str, end: str, how: Conversion) -> Spells:
     """Return the spells in custody of a frame."""
     columns = as_columns(frame, [unit, start, end])
-    first, last = (days_of_column(columns[name], name, form) for name in (start, end))
+    first, last = (days_of_column(columns[name], name, how) for name in (start, end))
     return Spells(ids=columns[unit], start=first, end=last, name=unit, names=(start, end))
 
 
-def days_of_column(column: NDArray[Any], name: str, form: str) -> NDArray[np.datetime64]:
+def days_of_column(column: NDArray[Any], name: str, how: Conversion) -> NDArray[np.datetime64]:
     """Return the times of a column: as they are, or read from text of a stated form.
 
     Raises
@@ -63,12 +64,14 @@ def days_of_column(column: NDArray[Any], name: str, form: str) -> NDArray[np.dat
     InputError
         IOM-E050 to E053, with the number of cells.
     """
+    if column.dtype.kind == "M" and how.missing:
+        column = column.astype("M8[D]").astype(object)
     if column.dtype.kind == "M":
         _check_years(column, name)
         return column
     if not len(column):
         return np.zeros(0, dtype="M8[D]")
-    return parsing.dates(as_cells({name: column}), name, form=form)
+    return parsing.dates(as_cells({name: column}), name, form=how.dates, missing=how.missing)
 
 
 def _check_years(times: NDArray[np.datetime64], name: str) -> None:
@@ -82,17 +85,17 @@ def _check_years(times: NDArray[np.datetime64], name: str) -> None:
         raise InputError(
             "IOM-E053",
             f"column {echo(name)}: {outside:,} dates are before {parsing.FIRST_YEAR} or after {parsing.LAST_YEAR}; "
-            "make them missing",
+            "list codes such as 9999-12-31 in missing = [...]",
         )
 
 
 def _filtered(
-    columns: dict[str, NDArray[Any]], filters: Sequence[Filter]
+    columns: dict[str, NDArray[Any]], filters: Sequence[Filter], how: Conversion
 ) -> tuple[NDArray[np.bool_] | None, tuple[SetAside, ...]]:
     """Return the rows that all filters retain, and what each set aside of those left by the ones before it."""
     keep, aside = None, []
     for rule in filters if len(next(iter(columns.values()))) else ():
-        passed = retained(as_cells({rule.column: columns[rule.column]}), rule)
+        passed = retained(as_cells({rule.column: columns[rule.column]}), rule, decimal=how.decimal, missing=how.missing)
         left = passed if keep is None else keep & passed
         aside.append(SetAside(words_of(rule), int((~passed if keep is None else keep & ~passed).sum())))
         keep = left

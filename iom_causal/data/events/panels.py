@@ -1,8 +1,10 @@
 """Panels from a list of people, a log of events and spells in custody."""
 
 import datetime as dt
+import functools
+import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from iom_causal.data.events.stored import StoredLog, stored_spells
 from iom_causal.data.events.tables import EventSource, Followed, Spells
 from iom_causal.data.extract_parts import ExtractWindow, Filter, Monthly
 from iom_causal.data.files.dates import DATES
+from iom_causal.data.files.reading import Conversion
 from iom_causal.errors import InputError, SpecError, echo
 from iom_causal.panel import Panel, Wide
 from iom_causal.panel import columns as col
@@ -43,7 +46,7 @@ class EventReading:
     flow: Flow
 
 
-def panel_from_events(
+def read_events(
     people: Any,
     events: Any,
     custody: Any = None,
@@ -68,15 +71,18 @@ def panel_from_events(
     age: str | None = None,
     date_of_birth: str | None = None,
     covariates: Sequence[str] = (),
+    decimal: str = "",
     dates: str = DATES[0],
+    missing: Sequence[str | float] = (),
     selection: Selection | None = None,
     synthetic: bool = False,
-) -> Panel:
+) -> EventReading:
     """Build a panel of counts from a list of people, a log of events and spells in custody.
 
-    Whoever is on the list and has no event counts 0. Rates are per day at liberty where spells in custody are given,
-    and per day followed where people are followed for unlike times. `count_events` of the same folder says which rule
-    does what; `read_events` returns the flow of people and events as well.
+    `read_events` returns the panel and the flow of people and events that led to it, `panel_from_events`, which takes
+    the same, the panel alone. Whoever is on the list and has no event counts 0. Rates are per day at liberty where
+    spells in custody are given, and per day followed where people are followed for unlike times. `count_events` of the
+    same folder says which rule does what.
 
     Parameters
     ----------
@@ -119,8 +125,9 @@ def panel_from_events(
         Columns of people, and settings, as in `Panel.from_wide`; `first_window` is its `start`.
     date_of_birth : str, optional
         Column of people, in place of `age`: the age at the index date is worked out.
-    dates : str
-        The form of dates in text, such as ``dd/mm/yyyy``.
+    decimal, dates, missing
+        The mark of decimals in numbers that filters read, the form of dates in text, such as ``dd/mm/yyyy``, and codes
+        that stand for no day or number, such as ``"n/k"`` or ``"9999-12-31"``.
 
     Raises
     ------
@@ -137,84 +144,10 @@ def panel_from_events(
     >>> panel = panel_from_events(people, arrests, custody, windows=year, index_date=dt.date(2019, 1, 1))
     >>> panel.outcome.tolist(), panel.exposure.tolist()
     ([[1, 1], [0, 1], [0, 0]], [[365.0, 335.0], [365.0, 365.0], [365.0, 365.0]])
-    """
-    return read_events(
-        people,
-        events,
-        custody,
-        index_date=index_date,
-        windows=windows,
-        months=months,
-        id=id,
-        date=date,
-        record=record,
-        start=start,
-        end=end,
-        until=until,
-        extracted=extracted,
-        index_event=index_event,
-        in_custody=in_custody,
-        filters=filters,
-        name=name,
-        group=group,
-        first_window=first_window,
-        selected=selected,
-        age=age,
-        date_of_birth=date_of_birth,
-        covariates=covariates,
-        dates=dates,
-        selection=selection,
-        synthetic=synthetic,
-    ).panel
-
-
-def read_events(
-    people: Any,
-    events: Any,
-    custody: Any = None,
-    *,
-    index_date: dt.date | str,
-    windows: Windows | None = None,
-    months: Months | None = None,
-    id: str = "id",  # noqa: A002 the name of its key in a study
-    date: str = "date",
-    record: str | None = None,
-    start: str = "start",
-    end: str = "end",
-    until: str | None = None,
-    extracted: dt.date | None = None,
-    index_event: str = "",
-    in_custody: str = "exclude",
-    filters: Sequence[Filter] = (),
-    name: str = "events",
-    group: str | None = None,
-    first_window: str | None = None,
-    selected: str | bool | None = None,
-    age: str | None = None,
-    date_of_birth: str | None = None,
-    covariates: Sequence[str] = (),
-    dates: str = DATES[0],
-    selection: Selection | None = None,
-    synthetic: bool = False,
-) -> EventReading:
-    """Build a panel of counts from events, as `panel_from_events` does, and the flow that led to it.
-
-    Parameters
-    ----------
-    people, events, custody, index_date, windows, months, id, date, record, start, end, until, extracted
-        As in `panel_from_events`.
-    index_event, in_custody, filters, name, group, first_window, selected, age, date_of_birth
-        As in `panel_from_events`.
-    covariates, dates, selection, synthetic
-        As in `panel_from_events`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> people = pd.DataFrame({"id": ["a", "b"]})
+    >>> listed = pd.DataFrame({"id": ["a", "b"]})
     >>> arrests = pd.DataFrame({"id": ["a", "a", "c"], "date": ["2018-11-05", "2009-03-01", "2019-06-30"]})
     >>> year = [Window("before", -365, 0), Window("after", 0, 365, post=True)]
-    >>> print(read_events(people, arrests, windows=year, index_date=dt.date(2019, 1, 1)).flow)
+    >>> print(read_events(listed, arrests, windows=year, index_date=dt.date(2019, 1, 1)).flow)
     people
       2  on the list
       2  used
@@ -228,22 +161,23 @@ def read_events(
     if isinstance(index_date, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", index_date):
         given = "text names a column of people; write one day for all as datetime.date(2019, 1, 1)"
         raise SpecError("IOM-E092", f"index_date: {given}")
+    how = Conversion(decimal=decimal, dates=dates, missing=tuple(missing))
     personal = [index_date] if isinstance(index_date, str) else []
     named = [id, *personal, *filter(None, (until, group, first_window, age, date_of_birth)), *covariates]
     columns = col.as_columns(people, [*named, *([selected] if isinstance(selected, str) else [])])
-    followed = _followed(columns, id, index_date, until, dates)
+    followed = _followed(columns, id, index_date, until, how)
     spans = _spans(windows, months, index_date, extracted)
     counted = count_events(
         followed,
-        _log(events, id, date, record, tuple(filters), dates),
-        _spells(custody, id, start, end, dates),
+        _log(events, id, date, record, tuple(filters), how),
+        _spells(custody, id, start, end, how),
         windows=spans,
         extracted=extracted,
         index_event=index_event,
         in_custody=in_custody,
     )
     if date_of_birth is not None:
-        columns[_AGE] = _age(days_of_column(columns[date_of_birth], date_of_birth, dates), followed.index)
+        columns[_AGE] = _age(days_of_column(columns[date_of_birth], date_of_birth, how), followed.index)
     if personal:
         columns[_ENTRY] = np.asarray(followed.index)
     made, layout = _wide(counted, spans, name)
@@ -270,24 +204,42 @@ def read_events(
     return EventReading(panel=replace(panel, notes=(*panel.notes, *counted.notes)), flow=counted.flow)
 
 
-def _log(events: Any, unit: str, date: str, record: str | None, filters: tuple[Filter, ...], form: str) -> EventSource:
+def _only_the_panel[**P](read: Callable[P, EventReading]) -> Callable[P, Panel]:
+    """Return a reading without its flow, of the same signature and documentation."""
+
+    @functools.wraps(read)
+    def panel_from_events(*args: P.args, **settings: P.kwargs) -> Panel:
+        return read(*args, **settings).panel
+
+    panel_from_events.__name__ = panel_from_events.__qualname__ = "panel_from_events"
+    panel_from_events.__annotations__ = read.__annotations__ | {"return": Panel}
+    panel_from_events.__dict__["__signature__"] = inspect.signature(read).replace(return_annotation=Panel)
+    return panel_from_events
+
+
+panel_from_events = _only_the_panel(read_events)
+
+
+def _log(
+    events: Any, unit: str, date: str, record: str | None, filters: tuple[Filter, ...], how: Conversion
+) -> EventSource:
     """Return the log of a frame, or of a file that is read in parts."""
     if isinstance(events, (str, Path)):
-        return StoredLog(path=Path(events), unit=unit, date=date, record=record, filters=filters, form=form)
-    return log_of(events, unit=unit, date=date, record=record, filters=filters, form=form)
+        return StoredLog(path=Path(events), unit=unit, date=date, record=record, filters=filters, how=how)
+    return log_of(events, unit=unit, date=date, record=record, filters=filters, how=how)
 
 
-def _spells(custody: Any, unit: str, start: str, end: str, form: str) -> Spells | None:
+def _spells(custody: Any, unit: str, start: str, end: str, how: Conversion) -> Spells | None:
     if isinstance(custody, (str, Path)):
-        return stored_spells(Path(custody), unit=unit, start=start, end=end, form=form)
-    return None if custody is None else spells_of(custody, unit=unit, start=start, end=end, form=form)
+        return stored_spells(Path(custody), unit=unit, start=start, end=end, how=how)
+    return None if custody is None else spells_of(custody, unit=unit, start=start, end=end, how=how)
 
 
 _AGE, _ENTRY = "age at the index date", "index date"
 
 
 def _followed(
-    columns: dict[str, NDArray[Any]], unit: str, index_date: dt.date | str, until: str | None, form: str
+    columns: dict[str, NDArray[Any]], unit: str, index_date: dt.date | str, until: str | None, how: Conversion
 ) -> Followed:
     """Return the people of a list, each id once, and their days."""
     col.check_columns(columns, [unit])
@@ -296,9 +248,9 @@ def _followed(
     AT_POSITIONS.refuse("IOM-E020", f"column {echo(unit)}", col.repeated(ids), shared, "expected one row each")
     index: dt.date | NDArray[Any] = index_date if not isinstance(index_date, str) else np.zeros(0, "M8[D]")
     if isinstance(index_date, str):
-        index = days_of_column(columns[index_date], index_date, form).astype("M8[D]")
+        index = days_of_column(columns[index_date], index_date, how).astype("M8[D]")
         AT_POSITIONS.refuse("IOM-E034", f"column {echo(index_date)}", np.isnat(index), "[date is|dates are] missing")
-    ends = None if until is None else days_of_column(columns[until], until, form)
+    ends = None if until is None else days_of_column(columns[until], until, how)
     return Followed(ids=ids, index=index, until=ends)
 
 

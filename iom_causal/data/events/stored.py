@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.base.formats import listed
-from iom_causal.base.specs import check_choice, nearest
+from iom_causal.base.specs import nearest
 from iom_causal.data.event_files import MOST_DAYS
 from iom_causal.data.events.frames import as_cells
 from iom_causal.data.events.linkage import Linkage
@@ -19,6 +19,7 @@ from iom_causal.data.events.tables import Block, SetAside, Spells
 from iom_causal.data.extract_parts import Filter
 from iom_causal.data.files import dates as parsing
 from iom_causal.data.files.blanks import NO_REFERENCES
+from iom_causal.data.files.reading import ISO, Conversion
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.filtering import retained, words_of
 from iom_causal.errors import InputError, echo
@@ -54,8 +55,8 @@ class StoredLog:
         The column of custody records, as in `Log`.
     filters : tuple of Filter
         Which events count.
-    form : str
-        Of dates in text, as in `Extract`; not ``excel``.
+    how : Conversion
+        How cells are read as numbers and dates.
     """
 
     path: Path
@@ -63,10 +64,7 @@ class StoredLog:
     date: str
     record: str | None = None
     filters: tuple[Filter, ...] = ()
-    form: str = parsing.DATES[0]
-
-    def __post_init__(self) -> None:
-        check_choice(self.form, parsing.WRITTEN, "dates of a file that is read in parts")
+    how: Conversion = ISO
 
     @property
     def name(self) -> str:
@@ -82,7 +80,7 @@ class StoredLog:
         steps = [" AND ".join([*passed[:k], f"NOT {rule}"]) for k, rule in enumerate(passed)]
         wanted = ", ".join(f"count(*) FILTER (WHERE {step})" for step in steps)
         with opened(self.path, self._names) as db:
-            joins = _filtering(db, self.filters)
+            joins = _filtering(db, self.filters, self.how)
             numbers = db.execute(f"SELECT {wanted} FROM file {joins}").fetchall()[0]  # noqa: S608 quoted by _name
         return tuple(SetAside(words_of(rule), int(n)) for rule, n in zip(self.filters, numbers, strict=True))
 
@@ -97,7 +95,7 @@ class StoredLog:
         with opened(self.path, self._names) as db:
             _check(db, self.unit)
             db.register("people", _listed(people))
-            db.execute(self._query(_dating(db, self.date, self.form, "days") + _filtering(db, self.filters)))
+            db.execute(self._query(_dating(db, self.date, self.how, "days") + _filtering(db, self.filters, self.how)))
             while len(chunk := db.fetch_df_chunk(VECTORS)):
                 more, wide, alike = (int(chunk[name].sum()) for name in ("more", "wide", "alike"))
                 yield Block(chunk["person"].to_numpy(np.int32), chunk["day"].to_numpy(np.int32), None, wide, alike)
@@ -144,7 +142,7 @@ class StoredLog:
         """  # noqa: S608
 
 
-def stored_spells(path: Path, *, unit: str, start: str, end: str, form: str) -> Spells:
+def stored_spells(path: Path, *, unit: str, start: str, end: str, how: Conversion) -> Spells:
     """Return the spells in custody of a file; they are held in memory.
 
     Raises
@@ -154,7 +152,7 @@ def stored_spells(path: Path, *, unit: str, start: str, end: str, form: str) -> 
     """
     with opened(path, (unit, start, end)) as db:
         _check(db, unit)
-        joins = _dating(db, start, form, "starts") + _dating(db, end, form, "ends")
+        joins = _dating(db, start, how, "starts") + _dating(db, end, how, "ends")
         read = db.execute(
             f"SELECT trim(CAST({_name(unit)} AS VARCHAR)) AS id, starts.value AS first, ends.value AS last "  # noqa: S608
             f"FROM file {joins}"
@@ -204,7 +202,7 @@ def _kinds(db: "duckdb.DuckDBPyConnection") -> dict[str, str]:
     return {name: kind for name, kind, *_ in db.execute("DESCRIBE file").fetchall()}
 
 
-def _dating(db: "duckdb.DuckDBPyConnection", name: str, form: str, table: str) -> str:
+def _dating(db: "duckdb.DuckDBPyConnection", name: str, how: Conversion, table: str) -> str:
     """Make a table of the cells of a column and their days since 1970; return the words that join it."""
     kind, cell = _kinds(db)[name], _name(name)
     if "TIME ZONE" in kind:
@@ -213,13 +211,25 @@ def _dating(db: "duckdb.DuckDBPyConnection", name: str, form: str, table: str) -
         cell = f"CAST({cell} AS DATE)"
     elif kind == "VARCHAR":
         cell = f"regexp_replace({cell}, '{_TIME}', '0:00\\3')"
-    return _meaning(db, name, cell, table, lambda sheet: day_numbers(parsing.dates(sheet, name, form=form)))
+    return _meaning(
+        db,
+        name,
+        cell,
+        table,
+        lambda sheet: day_numbers(parsing.dates(sheet, name, form=how.dates, missing=how.missing)),
+    )
 
 
-def _filtering(db: "duckdb.DuckDBPyConnection", filters: Sequence[Filter]) -> str:
+def _filtering(db: "duckdb.DuckDBPyConnection", filters: Sequence[Filter], how: Conversion) -> str:
     """Make a table for each filter of the cells of its column and whether it retains them; return what joins them."""
     return "".join(
-        _meaning(db, rule.column, _name(rule.column), table, partial(retained, rule=rule))
+        _meaning(
+            db,
+            rule.column,
+            _name(rule.column),
+            table,
+            partial(retained, rule=rule, decimal=how.decimal, missing=how.missing),
+        )
         for table, rule in zip(_tables(filters), filters, strict=True)
     )
 

@@ -111,3 +111,5 @@ def reading_of(settings: Mapping[str, Any]) -> Reading:
 
 AS_USUAL = Reading()
 """A header of one row at the top."""
+ISO = Conversion()
+"""Days as yyyy-mm-dd, and numbers that can be read in one way only."""
