@@ -143,7 +143,7 @@ def _serial(held: float, epoch: dt.date = EPOCH) -> dt.date | str:
     days = held + (epoch - EPOCH).days
     if 0 <= days < FIRST_SERIAL:
         return "IOM-E050"
-    if not 1 <= days <= (dt.date(LAST_YEAR, 12, 31) - EPOCH).days:
+    if not FIRST_SERIAL <= days <= (dt.date(LAST_YEAR, 12, 31) - EPOCH).days:
         return "IOM-E053"
     return EPOCH + dt.timedelta(days=int(days))
 
