@@ -8,6 +8,9 @@ from iom_causal.data.extracts import NUMBERED, Extract
 from iom_causal.data.files.reading import Conversion
 from iom_causal.errors import SpecError
 
+OF_THE_POOL = ("columns", "people", "selected")
+"""Keys that mean another thing in an extract, or that it has not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolFile(Conversion):
@@ -26,6 +29,10 @@ class PoolFile(Conversion):
         The column of how many people a row stands for; without it each is one person.
     days_at_risk : tuple of str
         Columns of days at risk, one for each window.
+    selected : str
+        The column of 1 or yes for people who were selected, where the file holds these too: they are left out, for
+        they are the managed. A file with one row a person and the same columns for both kinds of people is the
+        extract itself, with such a column as its `group`.
     sheet, encoding, separator, skip_rows, header_rows, drop_rows, decimal, missing
         As in `Extract`.
 
@@ -42,10 +49,11 @@ class PoolFile(Conversion):
     columns: tuple[str, ...]
     people: str = ""
     days_at_risk: tuple[str, ...] = ()
+    selected: str = ""
 
     def extract(self, beside: Extract, outcome: str) -> Extract:
         """Return the file as an extract of one outcome, in the windows of the extract that it stands beside."""
-        shared = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("columns", "people")}
+        shared = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in OF_THE_POOL}
         return Extract(
             id=NUMBERED,
             outcomes=(ExtractOutcome(name=outcome, kind="count", columns=self.columns),),
@@ -69,6 +77,6 @@ def check_pool(pool: PoolFile, beside: Extract, outcome: str) -> None:
         pool.extract(beside, outcome)
     except SpecError as error:
         raise SpecError(error.code, f"the file of people who were not managed: {error.message}") from error
-    used = (*pool.columns, *pool.days_at_risk, *([pool.people] if pool.people else []))
+    used = (*pool.columns, *pool.days_at_risk, *filter(None, (pool.people, pool.selected)))
     if len(set(used)) < len(used):
         raise SpecError("IOM-E092", "the file of people who were not managed: expected each column once")

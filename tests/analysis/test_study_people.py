@@ -11,9 +11,9 @@ from iom_causal.analysis import ledgers
 from iom_causal.analysis.steps import Effort
 from iom_causal.analysis.study_people import read_people
 from iom_causal.data.guesses.columns import Guesses
-from iom_causal.data.pool_file import PoolFile
+from iom_causal.data.pool_file import OF_THE_POOL, PoolFile
 from iom_causal.data.reading.columns import Fact
-from iom_causal.data.reading.pool_file import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, read_pool
+from iom_causal.data.reading.pool_file import A_PERSON_EACH, HISTORIES, IN_THE_POOL, NOT_READ, SELECTED, read_pool
 from iom_causal.data.reading.source_population import AS_HIGH, PERHAPS_AGAIN
 from iom_causal.errors import InputError, SpecError
 from iom_causal.estimators import DiffInDiff
@@ -209,9 +209,23 @@ def test_every_setting_of_the_file_is_that_with_which_it_is_read(tmp_path):
         missing=(-9.0,),
     )
     extract = pool.extract(beside, "arrests")
-    for name in (f.name for f in fields(PoolFile) if f.name not in ("columns", "people", *PoolFile.unread)):
+    for name in (f.name for f in fields(PoolFile) if f.name not in (*OF_THE_POOL, *PoolFile.unread)):
         assert getattr(extract, name) == getattr(pool, name) != getattr(usual, name), name
     assert (extract.outcomes[0].columns, extract.windows) == (pool.columns, beside.windows)
+
+
+@pytest.mark.parametrize("words", [(0, 1), ("no", "Yes")])
+def test_people_marked_as_selected_are_left_out_of_a_file_of_everybody(tmp_path, words):
+    frame = people().rename(columns={"y1": "pre", "y2": "post", "iom": "got in"})
+    pool = POOL.replace('people = "how many"', 'selected = "got in"')
+    everybody = frame.assign(**{"got in": [words[k] for k in frame["got in"]]})
+    read = read_people(load_study(written(tmp_path, pool=pool, others=everybody)))
+    assert dict(read.pool.facts)[SELECTED] == 60
+    apart = read_people(load_study(written(tmp_path, pool=pool, others=everybody[frame["got in"] == 0])))
+    assert np.array_equal(read.pool.population.counts, apart.pool.population.counts)
+    for marks, said in ((words[1], "everybody was selected"), (None, r"E034: .*600 cells are empty \(rows 2, ")):
+        with pytest.raises(InputError, match=said):
+            read_people(load_study(written(tmp_path, pool=pool, others=everybody.assign(**{"got in": marks}))))
 
 
 def test_days_marks_and_codes_of_the_file_are_read_as_it_says(tmp_path):

@@ -14,12 +14,14 @@ from iom_causal.data.guesses.names import tokens
 from iom_causal.data.pool_file import PoolFile, check_pool
 from iom_causal.data.reading.columns import Columns, Fact
 from iom_causal.data.reading.panels import NO_PEOPLE, opened
-from iom_causal.errors import InputError
+from iom_causal.errors import InputError, echo
 from iom_causal.inputs.pool import SourcePopulation
+from iom_causal.panel import Where
 
 IN_THE_POOL = (
     "people in the file of those who were not managed: not in the change, read only by allowances that need everybody"
 )
+SELECTED = "rows in the file of people who were not managed, marked as selected and left out"
 A_PERSON_EACH = "rows in the file of people who were not managed, each read as one person"
 HISTORIES = "rows in the file of people who were not managed, each read as so many people as its column says"
 NOT_READ = (
@@ -67,7 +69,8 @@ def read_pool(
 
 
 def _pool_read(pool: PoolFile, extract: Extract, files: Files) -> PoolRead:
-    sheet = opened(extract, files)
+    whole = opened(extract, files)
+    sheet = _not_selected(whole, pool)
     columns = Columns(sheet, extract)
     panel = columns.panel(extract.outcomes[0], None)
     population = SourcePopulation.of_rows(
@@ -75,13 +78,35 @@ def _pool_read(pool: PoolFile, extract: Extract, files: Files) -> PoolRead:
     )
     rows = Fact(HISTORIES if pool.people else A_PERSON_EACH, sheet.rows)
     dropped = (Fact(NO_PEOPLE[kind], count) for kind, count in sheet.dropped.items())
-    facts = (Fact(IN_THE_POOL, round(float(population.people))), rows, *dropped, *_unread(pool, sheet), *columns.facts)
+    chosen = (Fact(SELECTED, whole.rows - sheet.rows),) if pool.selected else ()
+    facts = (
+        Fact(IN_THE_POOL, round(float(population.people))),
+        rows,
+        *chosen,
+        *dropped,
+        *_unread(pool, sheet),
+        *columns.facts,
+    )
     return PoolRead(population, facts, tuple(dict.fromkeys([*sheet.notes, *columns.notes, *panel.notes])))
+
+
+def _not_selected(sheet: Sheet, pool: PoolFile) -> Sheet:
+    """Exclude the rows of people who were selected, where a column marks them."""
+    if not pool.selected:
+        return sheet
+    marks = cells.numbers(sheet, pool.selected, missing=pool.missing, kind="binary").array.astype(np.float64)
+    where, about = Where(rows=sheet.at), f"column {echo(pool.selected)}"
+    where.refuse("IOM-E034", about, np.isnan(marks), "[cell is|cells are] empty", "write 1 for selected, 0 for others")
+    neither = "[cell is|cells are] neither 1 (selected) nor 0"
+    where.refuse("IOM-E036", about, ~np.isin(marks, (0, 1)), neither, "write 1 or 0")
+    if marks.all():
+        raise InputError("IOM-E061", f"{about}: everybody was selected; add people who could have been and were not")
+    return sheet.where(marks == 0)
 
 
 def _unread(pool: PoolFile, sheet: Sheet) -> Iterator[Fact]:
     """Say of a column that looks like numbers of people that it was not read, where each row is taken for one."""
-    used = {*pool.columns, *pool.days_at_risk}
+    used = {*pool.columns, *pool.days_at_risk, pool.selected}
     names = [n for n in sheet.columns if n not in used and set() < tokens(n) <= NUMBERS_OF_PEOPLE]
     for name in () if pool.people else names:
         try:

@@ -71,7 +71,16 @@ SPELLS = [
 ]
 WEIGHTS = [{"code": "theft", "named": "fraud", "weight": 2.5, "days": 3}]
 POOL = [
-    {"pre": f"{k % 5}.0", "post": 1, "other": 2, "n": 1 + k % 2, "days pre": 365, "days post": 300 + k, "days": 200}
+    {
+        "pre": f"{k % 5}.0",
+        "post": 1,
+        "other": 2,
+        "n": 1 + k % 2,
+        "got in": k % 2,
+        "days pre": 365,
+        "days post": 300 + k,
+        "days": 200,
+    }
     for k in range(20)
 ]
 
@@ -181,6 +190,7 @@ KEYS = {
         "columns": (OWN, {"columns": ("pre", "other")}),
         "people": (OWN, {"people": "n"}),
         "days_at_risk": (OWN, {"days_at_risk": ("days pre", "days")}),
+        "selected": (OWN, {"selected": "got in"}),
     },
     WeightsFile: {
         **{key: (HARM.weights, {key: value}) for key, value in READ.items()},
