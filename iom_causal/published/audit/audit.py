@@ -14,6 +14,7 @@ from iom_causal.published.audit import (
     checks_numbers,
     checks_sample,
     checks_tests,
+    checks_text,
 )
 from iom_causal.published.audit.findings import Finding, Findings
 from iom_causal.published.study import PublishedStudy, load_published
@@ -39,6 +40,7 @@ CHECKS: tuple[Callable[[PublishedStudy], Iterator[Finding]], ...] = (
     checks_groups.proportions,
     checks_cited.cited_evaluations,
     checks_claims.claims,
+    checks_text.text_of_the_work,
 )
 """Every check; each takes a study and yields its findings."""
 
@@ -67,7 +69,7 @@ def audit(study: PublishedStudy | str | Path) -> Findings:
     means, SDs and correlation and back; intervals against t; tests on completers; kinds of effect size; GRIM
     (Brown & Heathers 2017), grids, GRIMMER (Anaya 2016), DEBIT (Heathers & Brown 2019), ranges (Bhatia & Davis
     2000); percentages and totals; numbers stated twice; matters stated twice; statements of no difference; shares;
-    cited evaluations; claims.
+    cited evaluations; claims; quotations and numbers against the text of the work, where the file names it.
 
     Examples
     --------

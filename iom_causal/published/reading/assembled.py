@@ -232,7 +232,7 @@ def _categories(own: Sequence[Sentence], n: str) -> Iterator[Category]:
 
 
 def _of_sex(sentence: Sentence, figure: Mention) -> Category:
-    category = "male" if figure.figures["noun"] in _MALE else "female"
+    category = re.sub(r"(?<=[el])s$", "", figure.figures["noun"])  # males, females; men and women as they are
     keys = {"variable": Answer("sex"), "category": Answer(category), "count": Answer(figure.figures["value"])}
     return Category(keys, sentence.found(figure), figure)
 
