@@ -36,12 +36,18 @@ def test_a_log_without_fault_has_nothing_odd():
     assert sum(n for _, n in quality.months) == 2_000
 
 
+def test_an_event_on_the_day_of_birth_is_not_before_it():
+    log = even()
+    log.loc[6, "date"] = pd.Timestamp("1990-05-01")
+    assert checked(log).number("events", "before the person's birth") == 0
+
+
 def test_each_fault_is_counted_and_odd_and_nothing_else_is():
     log, plain = even(), even()
     log.loc[0, "id"] = None
     log.loc[1:3, "date"] = pd.NaT
     log.loc[4:5, "date"] = pd.Timestamp("2020-01-02")
-    log.loc[6, "date"] = pd.Timestamp("1989-01-02")
+    log.loc[6, "date"] = pd.Timestamp("1990-04-30")
     log.loc[7, "record"] = log.loc[8, "record"]
     quality = checked(log)
     found = {

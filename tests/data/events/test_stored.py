@@ -47,6 +47,17 @@ def test_the_local_day_of_a_time_counts(tmp_path):
         assert counts(written(tmp_path, text)) == [[1, 0], [1, 0]]
 
 
+def test_a_row_that_two_filters_drop_is_of_the_first(tmp_path):
+    log = written(
+        tmp_path, "id,date,code,points\na,2019-02-01,1,2\na,2019-02-02,1,5\nb,2019-02-01,2,2\nb,2019-02-02,2,5\n"
+    )
+    rules = [iom.Filter(column="code", drop=("1",)), iom.Filter(column="points", low=4.0)]
+    for source in (log, pd.read_csv(log, dtype=str)):
+        read = iom.read_events(PEOPLE, source, windows=YEARS, index_date=INDEX, filters=rules)
+        aside = [step.number for step in read.flow.steps if "filter" in step.what]
+        assert (aside, read.panel.outcome.tolist()) == ([2, 1], [[0, 0], [0, 1]])
+
+
 def test_whole_numbers_are_ids_and_filters_read_text_numbers_and_bounds(tmp_path):
     log = written(
         tmp_path,
