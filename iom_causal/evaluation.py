@@ -315,7 +315,7 @@ def write_cohorts(
     output.check_target(out, work("reconstruct", study), progress)
     cohorts = reconstruct(study, draws=draws, rng=Streams(rng, study.citation).generator("reconstruct"))
     contents: dict[str, str | bytes] = {
-        f"SYNTHETIC_{name}.csv": output.csv_text(panel.to_wide()) for name, panel in cohorts.items()
+        f"SYNTHETIC_{name}.csv": output.csv_text(panel.to_wide(lengths=True)) for name, panel in cohorts.items()
     }
     contents[f"SYNTHETIC_{CHAINS}.csv"] = output.csv_text(chain_table(cohorts))
     record = manifest(PublishedTable(study=study), rng) | {"notes": list(cohorts.notes)}

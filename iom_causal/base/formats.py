@@ -59,6 +59,20 @@ def counted(count: int, text: str) -> str:
     return f"{count:,} " + re.sub(r"\[([^|\]]*)\|([^|\]]*)\]", r"\1" if count == 1 else r"\2", text)
 
 
+def sentences(*parts: str) -> str:
+    """Join sentences, each ended by a stop unless it ends by itself.
+
+    Examples
+    --------
+    >>> sentences("no such name; did you mean 'arrests'?", "Carry a column along")
+    "no such name; did you mean 'arrests'? Carry a column along"
+    >>> sentences("no such name; known: arrests", "Carry a column along")
+    'no such name; known: arrests. Carry a column along'
+    """
+    *first, last = parts
+    return " ".join([*(part if part.endswith((".", "?", "!")) else f"{part}." for part in first), last])
+
+
 def bounded(value: float, decimals: int = 3) -> str:
     """Format a number that cannot exceed one, without its leading zero.
 

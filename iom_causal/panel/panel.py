@@ -512,13 +512,14 @@ class Panel(PanelFields):
         """
         return draw_windows(self, ax)
 
-    def to_wide(self) -> "pd.DataFrame":
+    def to_wide(self, *, lengths: bool = False) -> "pd.DataFrame":
         """Return a frame with one row a person (and replicate) and a column a window.
 
         Beside the outcome stand the days at risk of each window where people differ in them (``days_before``),
         ``start`` (the label of a person's first managed window, missing for never) and ``managed`` (1 or 0) where the
         panel states starts, ``selected`` where anything is known of it, the age and the covariates; a covariate whose
-        name one of these has is there as ``covariate_`` and its name.
+        name one of these has is there as ``covariate_`` and its name. With `lengths` the heads of windows called before
+        and after say how long they are, where that is known: ``arrests_365_days_before``.
 
         Examples
         --------
@@ -528,7 +529,7 @@ class Panel(PanelFields):
         0     0               3              1  after        1         1
         1     1               2              2    NaN        0         1
         """
-        return wide_frame(self)
+        return wide_frame(self, lengths=lengths)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return the panel as a frame; the same as `to_wide`."""

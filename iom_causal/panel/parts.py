@@ -306,13 +306,13 @@ def describe(p: PanelFields) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def wide_frame(p: PanelFields) -> "pd.DataFrame":
-    """Return a frame with one row a person (and replicate) and a column a window."""
+def wide_frame(p: PanelFields, *, lengths: bool = False) -> "pd.DataFrame":
+    """Return a frame with one row a person (and replicate) and a column a window, on request with its length."""
     import pandas as pd  # noqa: PLC0415 slow to load
 
     reps = p.replicates or 1
     flat = p.outcome.reshape(reps * p.n, -1)
-    frame = _of_people(p) | {f"{p.name}_{w.label}": flat[:, t] for t, w in enumerate(p.windows)}
+    frame = _of_people(p) | {f"{p.name}_{_headed(w, lengths=lengths)}": flat[:, t] for t, w in enumerate(p.windows)}
     if p.exposure is not None and p.exposure.ndim > 1:
         days = np.broadcast_to(p.exposure, p.outcome.shape).reshape(reps * p.n, -1)
         frame |= {f"days_{w.label}": days[:, t] for t, w in enumerate(p.windows)}
@@ -320,6 +320,12 @@ def wide_frame(p: PanelFields) -> "pd.DataFrame":
         labels = np.array([None if k is None else p.windows[k].label for k in p.start.tolist()], dtype=object)
         frame |= {"start": np.tile(labels, reps), "managed": np.tile(p.group.astype(np.int64), reps)}
     return pd.DataFrame(frame | _told_of_people(p, frame))
+
+
+def _headed(window: Window, *, lengths: bool) -> str:
+    """Return the label of a window, that of one before or after with its length where that is wanted and known."""
+    timed = lengths and window.days is not None and window.label in ("before", "after")
+    return f"{window.days}_days_{window.label}" if timed else window.label
 
 
 def long_frame(p: PanelFields) -> "pd.DataFrame":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from iom_causal import estimators as room
+from iom_causal.base.formats import sentences
 from iom_causal.base.names import check_name, check_names
 from iom_causal.base.schema import build
 from iom_causal.base.specs import UNDIGESTED, check_choice, check_keys, nearest, read_toml, require_keys, to_toml
@@ -214,9 +215,11 @@ def _check_selection(study: Study) -> None:
     if rule.variable not in known:
         raise SpecError(
             "IOM-E093",
-            f"study: selection: variable: {echo(rule.variable)} is not known; {nearest(rule.variable, known)}. Carry a "
-            "column of the file along (covariates, in the extract); where the file has none, leave selection out: what "
-            "picking alone did is then not known",
+            sentences(
+                f"study: selection: variable: {echo(rule.variable)} is not known; {nearest(rule.variable, known)}",
+                "Carry a column of the file along (covariates, in the extract); where the file has none, leave "
+                "selection out: what picking alone did is then not known",
+            ),
         )
     labels = {w.label for w in study.extract.windows} | {"before"}
     for label in rule.windows:

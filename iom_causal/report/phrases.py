@@ -191,7 +191,11 @@ CHANGES_PRINTED = (
     "Estimates of the change. Where the print does not determine a value, the middle 95% of sampled cohorts that print "
     "the same stands instead: an example, no bound and no finding about the study."
 )
-CHANGES = "Estimates of the change, after minus before or after over before, each with its interval and its people."
+CHANGES = (
+    "Estimates of the change, after minus before or after over before, each with its interval and its people. "
+    "Sentences take the first of its kind for each outcome; where another method gives the same change with another "
+    "interval, it takes chance to work otherwise."
+)
 LINES_OF_PEOPLE: Mapping[str, str] = {
     "count": "Ratios after over before for {}, line by line, with 95% intervals; lines multiply.",
     "score": "Points of {}, after minus before, line by line, with 95% intervals; lines add up.",

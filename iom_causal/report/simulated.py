@@ -99,7 +99,7 @@ class Simulated:
     def files(self) -> dict[str, str | bytes]:
         """Return every file by name; all are marked as synthetic."""
         out: dict[str, str | bytes] = {
-            f"SYNTHETIC_{name}.csv": output.csv_text(panel.to_wide()) for name, panel in self.seen.items()
+            f"SYNTHETIC_{name}.csv": output.csv_text(panel.to_wide(lengths=True)) for name, panel in self.seen.items()
         }
         return out | {"SYNTHETIC_truth.csv": output.csv_text(self.truth())}
 

@@ -1,13 +1,17 @@
 """What is guessed from a file with faults in it: faults are named when it is read, and change no guess in silence."""
 
+import datetime as dt
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.guesses.guess import guess
+from iom_causal.data.guesses.starts import months_of
 from iom_causal.data.reading.panels import read_extract
-from iom_causal.errors import IomCausalError
+from iom_causal.errors import InputError, IomCausalError
 from iom_causal.protocol.draft.start import start
 from iom_causal.protocol.study import load_study
 from tests.data.alike import alike
@@ -210,3 +214,33 @@ def test_days_of_entry_of_some_tell_who_was_managed_if_that_is_confirmed(tmp_pat
 def test_a_column_of_three_values_that_say_nothing_is_no_column_of_groups(tmp_path):
     people(tmp_path, {"age_group": ["a", "b", "c"]})
     assert guess(tmp_path / "a.csv").who.group == ""
+
+
+def test_ids_that_two_areas_share_are_asked_about_and_not_taken_for_several_rows_a_person(tmp_path):
+    lines = [f"{k},{force},{k % 4},{k % 3}\n" for force in ("North", "South") for k in range(20)]
+    found = guessed(tmp_path, "id,force,arrests 12m before,arrests 12m after\n" + "".join(lines))
+    assert (found.layout, found.outcomes[0][0]) == ("wide", "arrests")
+    assert [q.key for q in found.questions] == ["id"]
+    assert 'differ in "force"' in found.questions[0].ask
+
+
+def test_two_financial_years_named_by_one_number_leave_open_which_lies_after(tmp_path):
+    lines = [f"p{k},{k % 4},{k % 3}\n" for k in range(20)]
+    asked = [
+        [q.key for q in guessed(tmp_path, f"id,{first},{last}\n" + "".join(lines)).questions]
+        for first, last in (("arrests FY21", "arrests FY22"), ("arrests before", "arrests after"))
+    ]
+    assert asked == [["windows"], ["equal_windows"]]
+
+
+def test_months_counted_from_1904_are_months_of_the_right_years():
+    days = np.array([42004.0, 42035.0] * 6, dtype=object)  # from 1904-01-01
+    sheet = Sheet(columns={"month": days}, rows=12, epoch=dt.date(1904, 1, 1))
+    assert months_of(sheet, "month", "excel")[:2] == ["2019-01", "2019-02"]
+
+
+def test_text_under_the_name_of_a_workbook_is_called_what_it_is(tmp_path):
+    file = tmp_path / "people.xlsx"
+    file.write_text("urn,arrests before,arrests after\na,1,2\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"IOM-E015: the file is called \.xlsx but is text, as \.csv files are"):
+        guess(file)

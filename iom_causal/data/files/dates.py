@@ -65,7 +65,7 @@ def dates(sheet: Sheet, name: str, *, form: str = DATES[0], missing: Missing = (
     return np.array([numbers.get(cell, _NO_DAY) for cell in held], dtype=np.int64).view("M8[D]")
 
 
-def days(cells: Iterable[Any], form: str) -> dict[Any, dt.date | None]:
+def days(cells: Iterable[Any], form: str, epoch: dt.date = EPOCH) -> dict[Any, dt.date | None]:
     """Return different cells as days of a form, as `day` reads each.
 
     Examples
@@ -75,7 +75,7 @@ def days(cells: Iterable[Any], form: str) -> dict[Any, dt.date | None]:
     (datetime.date(2019, 4, 1), None)
     """
     plain = _at_midnight(set(cells) - {None})
-    read = {cell: day(cell, form) for cell in set(plain.values())}
+    read = {cell: day(cell, form, epoch) for cell in set(plain.values())}
     return {cell: read[other] for cell, other in plain.items()}
 
 

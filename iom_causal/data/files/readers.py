@@ -242,6 +242,10 @@ def said_of(what: str, file: str) -> Iterator[None]:
         raise type(error)(error.code, f"{what}, {echo(Path(file).name)}: {error.message}") from error
 
 
+LOOKED_AT = 512
+"""Bytes at the beginning of a file by which its format is told."""
+
+
 def _ending(path: Path) -> str:
     """Return the ending of a name in small letters, both parts of one such as .csv.gz where that is a format's."""
     double = "".join(path.suffixes[-2:]).lower()
@@ -257,13 +261,23 @@ def _readable(path: Path) -> tuple[Format, Callable[[Path, Reading, Limits], She
     raise InputError("IOM-E015", f"{_ending(path) or 'files without an ending'}: not read; {instead}. Read are {every}")
 
 
+def _is_text(start: bytes) -> bool:
+    return all(byte >= ord(" ") or byte in b"\t\r\n" for byte in start)
+
+
 def _check_start(path: Path, known: Format) -> None:
     """Refuse a file that starts as one of another format."""
     with path.open("rb") as file:
-        start = file.read(8)
+        start = file.read(LOOKED_AT)
     other = next((each for each in FORMATS if start.startswith(each.starts) and each is not known), None)
     if other is not None:
         really = (
             f"is a {other.endings[0]} file; give it that ending" if other.read else "is of another format; export it"
         )
         raise InputError("IOM-E015", f"the file is called {_ending(path)} but {really}")
+    if known.starts and start and not start.startswith(known.starts) and _is_text(start):
+        raise InputError(
+            "IOM-E015",
+            f"the file is called {_ending(path)} but is text, as .csv files are; give it that ending, or save it in "
+            f"its own program as {_ending(path)}",
+        )

@@ -123,6 +123,8 @@ def guessed(
     introduced = day_for_all(sheet, _form(settings))
     common["index_date"] = introduced
     period = _period(sheet, person, _form(settings)) if repeated else ""
+    apart = _told_apart(sheet, person) if repeated and not period else ""
+    repeated = repeated and not apart
     if period:
         guess = _long(sheet, settings, person, period, introduced)
     else:
@@ -149,6 +151,7 @@ def guessed(
         **guess,
         windows=grid.windows,
         questions=(
+            *([Question("id", TWO_AREAS.format(toml_value(apart)))] if apart else []),
             *who.questions,
             *_open(grid, guess),
             *asked,
@@ -236,6 +239,19 @@ def _form(settings: Mapping[str, Any]) -> str:
     return str(settings.get("dates", DATES[0]))
 
 
+TWO_AREAS = (
+    "rows that share an id differ in {}: if areas number their people alike, put the area in front of each id in the "
+    "file, and write the name of that column here; if a person may have several rows, bring one row a person"
+)
+
+
+def _told_apart(sheet: Sheet, person: str) -> str:
+    """Return a column of areas or teams that tells rows with the same id apart, each pair of them once."""
+    levels = [n for n in sheet.columns if LEVELS & tokens(n) and 2 <= len(held(sheet, n)) <= MOST_LEVELS]
+    rows = sheet[person].tolist()
+    return next((n for n in levels if len(set(zip(rows, sheet[n].tolist(), strict=True))) == sheet.rows), "")
+
+
 def _named(sheet: Sheet, words: set[str]) -> str:
     return next((name for name in sheet.columns if tokens(name) & words), "")
 
@@ -258,7 +274,7 @@ def _period(sheet: Sheet, person: str, form: str) -> str:
 
     def fits(name: str) -> bool:
         cells = sheet[name].tolist()
-        months = months_of(cells, form)
+        months = months_of(sheet, name, form)
         values = months or cells
         few = 2 <= len(set(values)) <= MOST_PERIODS
         once = len(set(zip(people, values, strict=True))) == len(people)

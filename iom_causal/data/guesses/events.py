@@ -119,7 +119,9 @@ def beside_people(sheet: Sheet, person: str) -> BesidePeople:
     left = [n for n in sheet.columns if n not in {person, *days}]
     words = {word for name in until for word in tokens(name)}
     entry = next((n for n in days if STARTS & tokens(n) and "de" not in tokens(n) and n not in until), "")
-    entered = {day for cell in sheet[entry].tolist() if (day := dates.day(cell, found.form))} if entry else set()
+    entered = (
+        {day for cell in sheet[entry].tolist() if (day := dates.day(cell, found.form, sheet.epoch))} if entry else set()
+    )
     return BesidePeople(
         until=until,
         until_reason=next((n for n in left if until and WHY & tokens(n) and words & tokens(n)), ""),

@@ -80,6 +80,11 @@ class Period:
         """Whether dates or a length are known."""
         return any(item is not None for item in (self.start, self.months, self.days))
 
+    @property
+    def financial(self) -> bool:
+        """Whether it is of a financial year named by one number, of which nobody can tell where it begins."""
+        return "FY" in self.label and self.start is None
+
     def beside(self, text: str) -> "Period":
         """Return it before or after, where the name that it stands in says which; its label then says so too."""
         side = side_of(text)

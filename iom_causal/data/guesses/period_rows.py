@@ -75,7 +75,7 @@ def in_rows(sheet: Sheet, period: str, others: Iterable[str], form: str, introdu
     """
     labels = sheet.labels.get(period, {})
     values = [labels.get(v, v) for v in held(sheet, period)]
-    days = {v: day for v in values if (day := dates.day(v, form)) is not None}
+    days = {v: day for v in values if (day := dates.day(v, form, sheet.epoch)) is not None}
     if len(days) == len(values):
         return _of_days(days, introduced)
     grid = in_cells([(v, str(v)) for v in values], introduced)
@@ -104,7 +104,7 @@ def day_for_all(sheet: Sheet, form: str) -> dt.date | None:
     for name in sheet.columns:
         if tokens(name) & (STARTS | INTRODUCTIONS) and not tokens(name) & ENDS:
             cells = held(sheet, name)
-            day = dates.day(cells[0], form) if len(cells) == 1 else None
+            day = dates.day(cells[0], form, sheet.epoch) if len(cells) == 1 else None
             if day is not None:
                 return day
     return None
@@ -130,7 +130,7 @@ def _by_days(sheet: Sheet, period: str, name: str, form: str) -> list[object]:
     spans: dict[object, tuple[dt.date, dt.date]] = {}
     labels = sheet.labels.get(period, {})
     for value, cell in zip(sheet[period].tolist(), sheet[name].tolist(), strict=True):
-        day = dates.day(cell, form)
+        day = dates.day(cell, form, sheet.epoch)
         if day is not None and value is not None:
             low, high = spans.get(labels.get(value, value), (day, day))
             spans[labels.get(value, value)] = (min(low, day), max(high, day))

@@ -143,7 +143,7 @@ def _after(periods: Sequence[Period], introduced: dt.date | None) -> tuple[list[
         return [replace(p, post=k >= first) for k, p in enumerate(periods)], None if 0 < first <= last else WHICH_AFTER
     if introduced is not None and None not in starts:
         return _around(periods, introduced)
-    if last == 1:
+    if last == 1 and not all(p.financial for p in periods):
         return [replace(p, post=k == 1) for k, p in enumerate(periods)], None
     day = starts[len(starts) // 2]
     return list(periods), WHICH_AFTER if None in starts else INTRODUCED._replace(ask=INTRODUCED.ask.format(day))

@@ -71,6 +71,6 @@ def about_entry(events: Iterable[tuple[str, dt.date | None]], entered: Mapping[s
 def days_of(sheet: Sheet, person: str, date: str, form: str) -> Iterator[tuple[str, dt.date | None]]:
     """Yield the id and the day of each row."""
     cells = sheet[date].tolist()[:LOOKED_AT]
-    read = dates.days(cells, form)
+    read = dates.days(cells, form, sheet.epoch)
     for who, cell in zip(sheet[person].tolist()[:LOOKED_AT], cells, strict=True):
         yield str(who), read.get(cell)

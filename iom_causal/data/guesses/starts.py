@@ -102,7 +102,7 @@ def start_in(sheet: Sheet, name: str, guess: Mapping[str, Any], form: str) -> St
     if labels and said and all(str(c).removesuffix(".0") in labels for c in said):
         first = min((str(c).removesuffix(".0") for c in said), key=labels.index)
         return Start(name, places=True, first=first, never=never, absent=absent)
-    days = [day for c in said if (day := dates.day(c, form)) is not None]
+    days = [day for c in said if (day := dates.day(c, form, sheet.epoch)) is not None]
     if not said or len(days) < len(said):
         return NONE
     span = guess.get("months", ())
@@ -130,10 +130,10 @@ def of_leaving(sheet: Sheet, names: Iterable[str], form: str) -> tuple[str, ...]
 def all_days(sheet: Sheet, name: str, form: str = "") -> bool:
     """Whether a column holds days and nothing else, of one form or, where none is given, of any that is written."""
     cells, forms = held(sheet, name), (form,) if form else dates.WRITTEN
-    return bool(cells) and any(all(dates.day(cell, each) is not None for cell in cells) for each in forms)
+    return bool(cells) and any(all(dates.day(cell, each, sheet.epoch) is not None for cell in cells) for each in forms)
 
 
-def months_of(cells: Iterable[Any], form: str) -> list[str] | None:
-    """Return the calendar month of each cell, such as 2021-01; None unless all are days."""
-    found: list[dt.date | None] = [dates.day(cell, form) for cell in cells]
+def months_of(sheet: Sheet, name: str, form: str) -> list[str] | None:
+    """Return the calendar month of each cell of a column, such as 2021-01; None unless all are days."""
+    found: list[dt.date | None] = [dates.day(cell, form, sheet.epoch) for cell in sheet[name].tolist()]
     return [f"{day:%Y-%m}" for day in found if day is not None] if found and None not in found else None

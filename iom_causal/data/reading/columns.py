@@ -73,7 +73,8 @@ class Columns:
             rows=sheet.at,
             column=_column,
             empty="[cell is|cells are] empty",
-            once='expected one row each: take out what is double, or set layout = "long" for a row a person and period',
+            once='expected one row each: take out what is double, set layout = "long" for a row a person and '
+            "period, or, where two areas number their people alike, put the area in front of each id",
         )
         self.position = self._positions()
         self.entry = self._entry()

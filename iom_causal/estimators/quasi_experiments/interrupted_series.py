@@ -163,7 +163,7 @@ class InterruptedTimeSeries:
             one_start(panel),
             what_passes("windows of one length, with their dates", lambda: calendar_of(panel, "a series")),
             windows_before(panel, LEAST_BEFORE, why="a trend needs a year of months at least: bring earlier windows"),
-            windows_after(panel, 1 + self.slope, why="bring later ones, or leave the slope out (slope=False)"),
+            windows_after(panel, 1 + self.slope, why="bring later ones, or leave the slope out", in_code="slope=False"),
         )
         if self.season and all(r.met for r in found):
             calendar = calendar_of(from_start(panel), "a series")

@@ -242,7 +242,8 @@ class Matched:
             found=f"the panel has no covariate {listed(absent)}; {has}"
             if absent
             else ("the covariates are there" if named else "no covariate is named"),
-            advice="" if named and not absent else "name some of the panel's covariates (exact= or covariates=)",
+            advice="" if named and not absent else "name some of the columns that are carried along",
+            in_code="" if named and not absent else "exact= or covariates=",
         )
 
     @property

@@ -40,6 +40,7 @@ _ASSUMPTIONS = (
     "for the limits: the programme changes all by the same {}",
 )
 _NOT_DRAWN = "people whom the rule did not pick were not in the draw; bring people who start later, or never"
+_FROM_WHEN = "say from which window each person is managed"
 _DRAWN = "leave out who was not in the draw"
 
 
@@ -155,20 +156,22 @@ class SteppedWedge:
         starts, never = starts_of(panel), not panel.group.all()
         clusters = self._clusters(panel)
         stepped = len(starts) > 1 or (bool(starts) and never and panel.start is not None)
-        advice = _NOT_DRAWN if panel.n < everybody.n else "say from which window each person is managed (start=)"
+        advice, code = (_NOT_DRAWN, "") if panel.n < everybody.n else (_FROM_WHEN, "start=")
         return (
             Requirement(
                 needs="people who start at different windows",
                 met=stepped,
                 found="some start while others wait" if stepped else "in no window are some managed while others wait",
                 advice="" if stepped else advice,
+                in_code="" if stepped else code,
             ),
             *clusters,
             Requirement(
                 needs="an order of starting that was drawn by lot",
                 met=self.by_lot,
                 found="the order was drawn by lot" if self.by_lot else "no statement says that the order was drawn",
-                advice="" if self.by_lot else "state that it was (by_lot=), or use EventStudy",
+                advice="" if self.by_lot else "state that it was, or take an event study",
+                in_code="" if self.by_lot else "by_lot=; EventStudy",
             ),
             selected_alike(panel, also=_DRAWN, allotted=self.by_lot),
             *((self._enough(panel),) if all(r.met for r in clusters) else ()),
@@ -200,7 +203,8 @@ class SteppedWedge:
             needs="clusters whose people start together",
             met=whole,
             found="people of one cluster start together" if whole else "people of one cluster start at unlike windows",
-            advice="" if whole else 'leave cluster out where each person was drawn (cluster="")',
+            advice="" if whole else "leave clusters out where each person was drawn",
+            in_code="" if whole else 'cluster=""',
         )
         return (*named, together)
 

@@ -256,7 +256,8 @@ class SyntheticControl:
                 needs=f"{LEAST_DONORS} units without managed people",
                 met=donors >= LEAST_DONORS,
                 found=f"there are {donors} units without managed people",
-                advice="" if donors >= LEAST_DONORS else "bring more units, or DiffInDiff",
+                advice="" if donors >= LEAST_DONORS else "bring more units, or take a difference in differences",
+                in_code="" if donors >= LEAST_DONORS else "DiffInDiff",
             ),
             Requirement(
                 needs=f"{wanted} units without managed people for an interval at {self.level:.0%}",

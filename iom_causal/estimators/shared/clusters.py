@@ -49,9 +49,10 @@ def clusters_of_groups(panel: Panel, cluster: str) -> tuple[Requirement, ...]:
             met=not alone,
             found=f"a group is of one {cluster}" if alone else "each group has two clusters or more",
             advice="nothing tells then how far one differs from another, and a bootstrap of clusters fails too; bring "
-            "people of others, or compare series (SyntheticControl)"
+            "people of others, or compare series"
             if alone
             else "",
+            in_code="SyntheticControl" if alone else "",
         ),
         Requirement(
             needs="three clusters in each group",

@@ -18,7 +18,8 @@ def running_variable(panel: Panel, running: str) -> tuple[Requirement, ...]:
         needs="a running variable of numbers",
         met=met,
         found=f"{running!r} {'holds' if met else 'does not hold'} numbers",
-        advice="" if met else "name the score that decided (running=), read as numbers",
+        advice="" if met else "name the score that decided, read as numbers",
+        in_code="" if met else "running=",
     )
     return named, numbers
 
@@ -29,7 +30,8 @@ def stated_cut(cutoff: float | None) -> Requirement:
         needs="a cut",
         met=cutoff is not None,
         found="no cut is stated" if cutoff is None else "a cut is stated",
-        advice="say from which value on people were managed (cutoff=)" if cutoff is None else "",
+        advice="say from which value on people were managed" if cutoff is None else "",
+        in_code="cutoff=" if cutoff is None else "",
     )
 
 
@@ -43,8 +45,9 @@ def stated_curvature(*, stated: bool) -> Requirement:
         if stated
         else (
             "the rule of thumb in its place gave intervals four times as wide in simulated studies; state by how much "
-            "its slope may change from one point of the score to the next (curvature=)"
+            "its slope may change from one point of the score to the next"
         ),
+        in_code="" if stated else "curvature=",
         necessary=False,
     )
 
@@ -81,6 +84,7 @@ def values_beside_cut(values: int, where: str, *, rule: bool) -> tuple[Requireme
             needs="five values of the running variable on either side, for the rule of thumb",
             met=not rule or values >= LEAST_VALUES,
             found=f"there are fewer than five {where}, for the rule of thumb",
-            advice="state by how much the slope of the mean may change from one point to the next (curvature=)",
+            advice="state by how much the slope of the mean may change from one point to the next",
+            in_code="curvature=",
         ),
     )

@@ -52,6 +52,9 @@ class Requirement:
         What the panel has, in words that follow "there" or stand alone: ``"there are no comparison people"``.
     advice : str
         What to do where it is not met.
+    in_code : str
+        The settings and classes by which that is done, which only callers know: they end the message, and a page leaves
+        them out of its sentences.
     necessary : bool
         Whether the design refuses without it; otherwise it is advice, and the design says so in a note.
     """
@@ -60,12 +63,18 @@ class Requirement:
     met: bool
     found: str = ""
     advice: str = ""
+    in_code: str = ""
     necessary: bool = True
 
     @property
-    def message(self) -> str:
+    def plain(self) -> str:
         """What is lacking and what to do, in one line."""
         return "; ".join(text for text in (self.found or f"needs {self.needs}", self.advice) if text)
+
+    @property
+    def message(self) -> str:
+        """The same with names of settings and classes."""
+        return f"{self.plain} ({self.in_code})" if self.in_code else self.plain
 
 
 @runtime_checkable
@@ -121,13 +130,15 @@ def both_groups(panel: Panel) -> tuple[Requirement, Requirement]:
             needs="managed people",
             met=managed,
             found="there are managed people" if managed else "there are no managed people",
-            advice="" if managed else "say who was managed (group= or start=)",
+            advice="" if managed else "say who was managed",
+            in_code="" if managed else "group= or start=",
         ),
         Requirement(
             needs="comparison people, who were never managed",
             met=others,
             found="there are comparison people" if others else "there are no comparison people",
-            advice="" if others else "bring them (group= or start=), or use RateRatio or PairedT for the change itself",
+            advice="" if others else "bring them, or estimate the change itself",
+            in_code="" if others else "group= or start=; RateRatio or PairedT",
         ),
     )
 
@@ -197,7 +208,8 @@ def one_start(panel: Panel) -> Requirement:
             if len(starts) == 1
             else f"managed people start at {len(starts)} different windows, so before and after are not common to them"
         ),
-        advice="take those of one start beside the people who are never managed, or EventStudy" * (len(starts) > 1),
+        advice="take those of one start beside the people who are never managed, or an event study" * (len(starts) > 1),
+        in_code="EventStudy" * (len(starts) > 1),
     )
 
 
@@ -225,7 +237,7 @@ def counts_or_amounts(panel: Panel) -> Requirement:
     return Requirement(needs="counts or amounts of events", met=met, found=found)
 
 
-def windows_after(panel: Panel, least: int = 1, *, why: str = "") -> Requirement:
+def windows_after(panel: Panel, least: int = 1, *, why: str = "", in_code: str = "") -> Requirement:
     """Require so many windows from the first start of managed people on."""
     starts = starts_of(panel)
     after = len(panel.windows) - min(starts) if starts else 0
@@ -234,6 +246,7 @@ def windows_after(panel: Panel, least: int = 1, *, why: str = "") -> Requirement
         met=after >= least,
         found=counted(after, "window[ lies|s lie] from the start on"),
         advice="" if after >= least else (why or "bring later windows"),
+        in_code="" if after >= least else in_code,
     )
 
 
@@ -246,21 +259,19 @@ def what_passes(needs: str, check: Callable[[], object]) -> Requirement:
     return Requirement(needs=needs, met=True, found=f"there are {needs}")
 
 
-CARRY = "carry the column along (covariates=)"
-"""Advice where a panel lacks a covariate: the key of a study file is called so too."""
-
-
 def named_covariates(panel: Panel, *names: str, what: str = "covariate", setting: str = "") -> Requirement:
     """Require that covariates are named and that the panel has them."""
     absent = [name for name in names if name not in panel.covariates]
     found = f"the panel has {listed(list(names))}" if names else f"no {what} is named"
     has = listed(sorted(panel.covariates)) or "none"
-    told = f" ({setting}=)" if setting else ""
+    met = bool(names) and not absent
+    settings = [f"{setting}="] if setting else []
     return Requirement(
         needs=f"a {what}",
-        met=bool(names) and not absent,
+        met=met,
         found=found if not absent else f"the panel has no covariate {listed(absent)}; it has {has}",
-        advice="" if names and not absent else f"name one of the panel's covariates{told}, or {CARRY}",
+        advice="" if met else "name one of the columns that are carried along, or carry the column along",
+        in_code="" if met else ", ".join([*settings, "covariates="]),
     )
 
 

@@ -45,11 +45,13 @@ def _not_managed(panel: Panel, starts: tuple[int, ...], comparison: str, anticip
             needs="people not yet managed when others start",
             met=met,
             found="some are managed later or never" if met else f"{lacking}, and nobody starts later than others",
-            advice="" if met else "bring people who start later or never (start=)",
+            advice="" if met else "bring people who start later or never",
+            in_code="" if met else "start=",
         )
     return Requirement(
         needs="people never managed",
         met=met,
         found="there are people never managed" if met else lacking,
-        advice="" if met else "bring them (start=)" + ', or take comparison="not_yet"' * waiting,
+        advice="" if met else "bring them" + ", or compare with those who start later" * waiting,
+        in_code="" if met else "start=" + ', comparison="not_yet"' * waiting,
     )

@@ -249,7 +249,7 @@ def _lacking(found: tuple[Compared, ...]) -> Section:
     tables = tuple(
         Table(
             said.DESIGNS_TABLE.format(each.outcome),
-            ("design", "level of 5", "must hold", "lacks"),
+            ("design", "level of 5", "must hold", "lacks", "in a study file"),
             tuple(_design(each, o) for o in each.options.options),
         )
         for each in found
@@ -258,10 +258,11 @@ def _lacking(found: tuple[Compared, ...]) -> Section:
 
 
 def _design(each: Compared, o: Option) -> tuple[str, ...]:
-    lacks = "; ".join(r.message for r in o.lacking if r.necessary)
-    advice = "; ".join(r.message for r in o.lacking if not r.necessary)
+    lacks = "; ".join(r.plain for r in o.lacking if r.necessary)
+    advice = "; ".join(r.plain for r in o.lacking if not r.necessary)
+    names = ", ".join([type(o.design).__name__, *dict.fromkeys(r.in_code for r in o.lacking if r.in_code)])
     told = f"{lacks or said.CARRIED}{f' (but {advice})' if advice and not lacks else ''}."
-    return (_title(each, o.design), str(o.design.maryland), f"{_holds(each, o.design)}.", told)
+    return (_title(each, o.design), str(o.design.maryland), f"{_holds(each, o.design)}.", told, names)
 
 
 def headline(subject: Subject, results: Results) -> tuple[str, ...]:

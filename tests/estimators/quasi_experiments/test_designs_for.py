@@ -219,4 +219,4 @@ def test_an_option_shows_its_design_and_what_is_lacking():
     start = np.ma.MaskedArray([1, 1, 0], mask=[0, 0, 1])
     beside = Panel.from_arrays([[3, 1], [2, 2], [4, 3]], start=start)
     assert "DiffInDiff(): carried" in {repr(option) for option in designs_for(beside).options}
-    assert "carry the column along (covariates=)" in str(designs_for(beside, [SyntheticControl(unit="force")]))
+    assert "carry the column along (unit=, covariates=)" in str(designs_for(beside, [SyntheticControl(unit="force")]))

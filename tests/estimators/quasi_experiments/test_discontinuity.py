@@ -87,7 +87,7 @@ def _advised(spec, panel):
     """Whether the list of designs advises to state how far the mean bends."""
     (option,) = designs_for(panel, (spec,)).options
     assert option.carried
-    return any("(curvature=)" in r.advice for r in option.lacking)
+    return any("curvature=" in r.in_code for r in option.lacking)
 
 
 def test_the_rule_of_thumb_is_said_and_wider():

@@ -135,7 +135,7 @@ def test_what_cannot_be_compared_is_refused():
     two = np.ma.MaskedArray([8, 9, *[8] * 29], mask=[False, False, *[True] * 29])
     refused = {
         "no comparison people": good.where(good.group),
-        "name one of the panel's covariates": replace(
+        "name one of the columns that are carried along": replace(
             good, start=np.ma.MaskedArray([8] * 31, mask=[False, False, *[True] * 29])
         ),
         "2 different windows": replace(good, start=two),
