@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iom_causal.estimate.notes import COMPLETENESS, DAYS_UNUSED, UNLIKE_TIME, Note
+from iom_causal.windows import MONTH
 
 type Floats = NDArray[np.float64]
 type Notes = tuple[str, ...]
@@ -167,9 +168,9 @@ def per_rate_days(unit: float | None) -> str:
     Examples
     --------
     >>> per_rate_days(548.0)
-    ', a person and 548 days'
+    ', a person and 18 months'
     """
-    return "" if unit is None else f", a person and {unit:g} days"
+    return "" if unit is None else f", a person and {unit / MONTH:.0f} months"
 
 
 def changes_in_words(unit: float | None) -> str:
@@ -178,7 +179,7 @@ def changes_in_words(unit: float | None) -> str:
     Examples
     --------
     >>> changes_in_words(None), changes_in_words(548.0)
-    ('mean changes', 'changes of rates a person and 548 days')
+    ('mean changes', 'changes of rates a person and 18 months')
     """
     return "mean changes" if unit is None else f"changes of rates{per_rate_days(unit).removeprefix(',')}"
 

@@ -85,7 +85,7 @@ def _check_years(times: NDArray[np.datetime64], name: str) -> None:
         raise InputError(
             "IOM-E053",
             f"column {echo(name)}: {outside:,} dates are before {parsing.FIRST_YEAR} or after {parsing.LAST_YEAR}; "
-            "list codes such as 9999-12-31 in missing = [...]",
+            'list codes such as "9999-12-31" in missing = [...]',
         )
 
 

@@ -125,7 +125,7 @@ _FAULTS = {
     "IOM-E051": '[is a date that does|are dates that do] not exist in the form "{form}"; '
     "look at dates = ... and at the file",
     "IOM-E053": f"[is a date|are dates] before {FIRST_YEAR} or after {LAST_YEAR}; list codes "
-    "such as 9999-12-31 in missing = [...]",
+    'such as "9999-12-31" in missing = [...]',
 }
 
 

@@ -254,7 +254,7 @@ def test_differences_over_unlike_time_are_of_rates(days):
     )
     for design in designs:
         found = design(panel, rng=1)
-        assert found.term.endswith(", a person and 548 days")
+        assert found.term.endswith(", a person and 18 months")
         assert "not used" not in found.exposure + found.note
         of_levels = sides[0][1] - sides[1][1]
         assert found.estimate == pytest.approx(of_levels if design is wedge else by_hand, rel=EXACT)

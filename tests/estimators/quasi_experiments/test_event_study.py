@@ -98,7 +98,7 @@ def test_from_all_windows_before_a_difference_of_rates_is_that_of_pooled_rates()
     panel = replace(months(count=7), exposure=np.array([30.0, 28.0, 30.0, 25.0, 30.0, 30.0, 12.0]))
     ours = EventStudy(contrast="difference", base="every", bands="pointwise")(panel)
     theirs = DiffInDiff(contrast="difference", se="cr2")(panel)
-    assert ours.term == theirs.term == "managed - comparison, a person and 548 days"
+    assert ours.term == theirs.term == "managed - comparison, a person and 18 months"
     assert {name: getattr(ours, name) for name in SAME} == pytest.approx(
         {name: getattr(theirs, name) for name in SAME}, rel=EXACT
     )

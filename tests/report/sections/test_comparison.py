@@ -157,7 +157,7 @@ def test_over_unlike_time_differences_on_the_page_are_of_rates_or_not_given(befo
         nothing = 1.0 if e.scale == "ratio" else 0.0
         assert e.conf_low < nothing < e.conf_high, e.method
         assert not e.conf_low < (of_counts[1] - of_counts[0]) < e.conf_high  # what counts would show
-    assert any("a person and 548 days" in text for text in first_page.can_say(people, results))
+    assert any("a person and 18 months" in text for text in first_page.can_say(people, results))
     assert [r.what for r in found.refusals if r.why is Why.UNLIKE_TIME] == [
         "analysis of covariance, gaussian, robust standard error"
     ]
