@@ -99,6 +99,36 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """What stands on the first screen, and above it nothing.
+
+    Parameters
+    ----------
+    question : str
+        The question, in the outcome's own words.
+    sentences : tuple of (str, str)
+        What changed, what was to be expected anyway, and what stays open: each with its heading.
+    then : tuple of str
+        What to do next.
+    level : str
+        That of the design.
+    picture : Figure, optional
+        Before, expected without the programme, after.
+    """
+
+    question: str
+    sentences: tuple[tuple[str, str], ...]
+    then: tuple[str, ...]
+    level: str
+    picture: Figure | None = None
+
+    def texts(self) -> tuple[str, ...]:
+        """Every sentence."""
+        drawn = () if self.picture is None else (self.picture.alt,)
+        return (self.question, *(text for each in self.sentences for text in each), *self.then, self.level, *drawn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A report.
 
@@ -116,6 +146,8 @@ class Page:
         In reporting order.
     changed : tuple of str
         Those of `can_say` that say what changed, whatever brought it about.
+    first : First, optional
+        The first screen, where there is one.
     """
 
     title: str
@@ -126,15 +158,18 @@ class Page:
     cannot_say: tuple[str, ...]
     sections: tuple[Section, ...]
     changed: tuple[str, ...] = ()
+    first: First | None = None
 
     @property
     def figures(self) -> tuple[Figure, ...]:
         """Every figure, in order."""
-        return tuple(f for s in self.sections for f in s.figures)
+        own = () if self.first is None or self.first.picture is None else (self.first.picture,)
+        return (*own, *(f for s in self.sections for f in s.figures))
 
     def texts(self) -> tuple[str, ...]:
         """Every sentence, caption and cell, for those who check the wording."""
-        found = [*self.lead, *self.can_say, *self.cannot_say]
+        found = [] if self.first is None else list(self.first.texts())
+        found += [*self.lead, *self.can_say, *self.cannot_say]
         for section in self.sections:
             found += [section.title, *section.paragraphs, *section.points]
             found += [text for t in section.tables for text in (t.caption, *t.columns, *_cells(t))]

@@ -2,14 +2,14 @@
 
 import textwrap
 
-from iom_causal.report.render.page import Page, Section, Table
+from iom_causal.report.render.page import First, Page, Section, Table
 
 WIDTH = 98
 
 
 def render(page: Page) -> str:
     """Return the page as text: the box and the sections that are not for the page only."""
-    lines = [*_wrap(page.title), *_wrap(page.subtitle), ""]
+    lines = [*([] if page.first is None else _first(page.first)), *_wrap(page.title), *_wrap(page.subtitle), ""]
     for sentence in page.lead:
         lines += _wrap(sentence)
     for section in page.sections:
@@ -17,6 +17,19 @@ def render(page: Page) -> str:
             lines += _section(section)
     lines += _box("What you can say", page.can_say) + _box("What you cannot say", page.cannot_say)
     return "\n".join(lines)
+
+
+def _first(first: First) -> list[str]:
+    lines = [*_wrap(first.question), ""]
+    for name, sentence in first.sentences:
+        lines += [*_wrap(f"{name}. {sentence}"), ""]
+    return [
+        *lines,
+        "What to do next",
+        *[line for s in first.then for line in _wrap(s, "  - ")],
+        *_wrap(first.level),
+        "",
+    ]
 
 
 def _section(section: Section) -> list[str]:

@@ -1,0 +1,239 @@
+"""The first screen: the question, one picture, three sentences, what to do next, and the level of the design."""
+
+from collections.abc import Iterator, Mapping
+
+from iom_causal.analysis import regression, settling
+from iom_causal.analysis.change import BareMeans, Completers
+from iom_causal.analysis.first_answer import Band, FirstAnswer, first_answer
+from iom_causal.analysis.regression import Regression
+from iom_causal.analysis.settling import Settling
+from iom_causal.analysis.steps import Results
+from iom_causal.analysis.subject import Subject
+from iom_causal.base import axes, axes_of_answers, wording
+from iom_causal.base.formats import fixed, number, percent
+from iom_causal.estimate import Estimate
+from iom_causal.report import sentences
+from iom_causal.report.render.page import Figure, First
+from iom_causal.report.sections import change as changes
+from iom_causal.report.sections import comparison
+from iom_causal.report.voices import called
+from iom_causal.windows import MONTH
+
+QUESTION = "{0}: how much of {1} was the programme’s?"
+NO_CHANGE = "How much of the change was the programme’s?"
+CHANGED, ANYWAY, OPEN = "What changed", "What was to be expected anyway", "What stays open"
+LEVEL = "Level {0} of 5 on the Maryland Scientific Methods Scale: {1}"
+SHOWS: Mapping[bool, str] = {
+    False: "it shows a change, not its cause.",
+    True: "it shows the programme’s share only if its comparison holds.",
+}
+EXPECTED = (
+    "Without the programme {0} was to be expected, if the allowances on this page are right{1}. {2} sets of beliefs "
+    "about what was not measured span that range."
+)
+PICKED: Mapping[str, str] = {
+    "count": ": people picked when they have many {0} have fewer later by themselves",
+    "amount": ": people picked when they have much {0} have less later by themselves",
+    "score": ": people picked at a high {0} come down by themselves",
+    "binary": "",
+}
+"""Why a fall was to be expected, by kind."""
+NOT_KNOWN = (
+    "How far {0} would have changed without the programme is not known: nothing here tells what picking people alone "
+    "does, or what became of others like them."
+)
+COMPARED = "Going by the comparison, {0} ({1} interval) was to be expected without the programme."
+INSIDE = "What was seen lies inside that range: {0}"
+OUTSIDE = (
+    "What was seen lies outside that range, so that part of it is left if these allowances are right; what else may "
+    "have brought it about these data do not settle."
+)
+"""What stays open, by where the level after lies."""
+POOL_MEAN = (
+    "Find out what everybody from whom people were picked averaged before. By the simplest reckoning all of the {0} "
+    "was to be expected if that is {1} {2}, and less of it the nearer that is to their own {3}."
+)
+STATE_RULE = "Say how people were picked (the key selection of the study file): nothing narrows this more cheaply."
+COUNT_OTHERS = "Count the same windows for people who were not managed, whom the same rule would have picked."
+LOTS = "To settle it: draw lots for the places, or for who enters first{}."
+LOTS_FIND = "; with {0} people in each group that finds a programme’s fall of {1} in {2} of studies"
+SE_OF_SCORE = "Find out how far two scores of one person differ when nothing has changed (its standard error)."
+NUMBERS = ("no", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+def first_screen(subject: Subject, results: Results) -> First:
+    """Compose the first screen from what the steps of an analysis returned."""
+    answer = first_answer(subject, results)
+    return First(
+        question=_question(answer),
+        sentences=() if answer is None else tuple(_sentences(answer, subject, results)),
+        picture=None if answer is None else _picture(answer, subject),
+        then=tuple(_next(answer, subject, results)),
+        level=_level(results),
+    )
+
+
+def _question(answer: FirstAnswer | None) -> str:
+    if answer is None or answer.before is None or answer.after is None or answer.before == answer.after:
+        return NO_CHANGE if answer is None else QUESTION.format(_capital(answer.outcome), "the change")
+    moved = "rise" if answer.rose else "fall"
+    size = _size(answer)
+    return QUESTION.format(f"{_capital(answer.outcome)} {'rose' if answer.rose else 'fell'} by {size}", f"that {moved}")
+
+
+def _size(answer: FirstAnswer) -> str:
+    """Return how much the outcome changed, in per cent or in points."""
+    change = answer.change
+    if isinstance(change, Estimate) and change.scale == "ratio":
+        return percent(abs(1 - (answer.after or 0) / (answer.before or 1)))
+    apart = abs((answer.after or 0) - (answer.before or 0))
+    return percent(apart) if answer.kind == "binary" else f"{fixed(apart, 0 if apart > 10 else 1)} points"
+
+
+def _sentences(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator[tuple[str, str]]:
+    yield CHANGED, _changed(answer, subject)
+    yield ANYWAY, _anyway(answer)
+    yield OPEN, _open(answer, subject, results)
+
+
+def _changed(answer: FirstAnswer, subject: Subject) -> str:
+    change = answer.change
+    if isinstance(change, BareMeans):
+        return sentences.bare_change_sentence(
+            answer.outcome, change.before, change.after, share=answer.kind == "binary"
+        )
+    if isinstance(change, Completers):
+        return sentences.completers_sentence(
+            answer.outcome, change.low, change.high, change.n, score=answer.kind == "score"
+        )
+    return changes.of_estimate(change, subject)
+
+
+def _anyway(answer: FirstAnswer) -> str:
+    said = []
+    if answer.compared is not None and answer.contrast is not None:
+        moved = _moves(answer, answer.compared)
+        said.append(COMPARED.format(moved, f"{percent(answer.contrast.conf_level)} interval"))
+    if answer.expected is not None and answer.left is not None:
+        picked = "" if answer.rose else PICKED[answer.kind].format(answer.outcome)
+        said.append(EXPECTED.format(_moves(answer, answer.expected), picked, _many(len(answer.left.sets))))
+    return " ".join(said) or NOT_KNOWN.format(answer.outcome)
+
+
+def _moves(answer: FirstAnswer, band: Band) -> str:
+    """Say between which changes a band lies."""
+    low, high = (_moved(answer, end) for end in band)
+    if low == high:
+        return "no change" if low == 0 else f"a {_way(low)} of {_shown(answer, low)}"
+    if low < 0 < high:
+        return f"anything from a {_way(low)} of {_shown(answer, low)} to a {_way(high)} of {_shown(answer, high)}"
+    ends = sorted((low, high), key=abs)
+    return f"a {_way(ends[1])} of {_shown(answer, ends[0], bare=True)} to {_shown(answer, ends[1])}"
+
+
+def _moved(answer: FirstAnswer, level: float) -> float:
+    """Return a change as it is printed: a share of the level before, or points."""
+    before = answer.before or 0.0
+    if isinstance(answer.change, Estimate) and answer.change.scale == "ratio":
+        return round(level / before - 1, 2)
+    return round(level - before, 2 if answer.kind == "binary" else 0)
+
+
+def _way(moved: float) -> str:
+    return "rise" if moved > 0 else "fall"
+
+
+def _shown(answer: FirstAnswer, moved: float, *, bare: bool = False) -> str:
+    if answer.kind == "score":
+        return f"{fixed(abs(moved), 0)}{'' if bare else ' points'}"
+    return percent(abs(moved))
+
+
+def _open(answer: FirstAnswer, subject: Subject, results: Results) -> str:
+    e = answer.contrast
+    if e is not None:
+        return "; ".join(comparison.taken_for_granted(results)[:1])
+    if answer.left is not None and not answer.left.holds_nothing:
+        return OUTSIDE
+    moved = "rise" if answer.rose else "fall"
+    said = wording.not_settled(f"whether any of the {moved} was the programme’s", f"help {called(subject)}")
+    return said if answer.expected is None else INSIDE.format(f"{said[:1].lower()}{said[1:]}")
+
+
+def _many(sets: int) -> str:
+    return NUMBERS[sets] if sets < len(NUMBERS) else str(sets)
+
+
+def _next(answer: FirstAnswer | None, subject: Subject, results: Results) -> Iterator[str]:
+    views = (results.of(regression.run) or Regression()).views
+    view = next((v for v in views if answer is not None and v.moments.name == answer.outcome), None)
+    if view is not None and view.tipping_is_usable and answer is not None:
+        moved = "rise" if answer.rose else "fall"
+        own = fixed(view.moments.mean_pre or 0.0, 1)
+        yield POOL_MEAN.format(moved, fixed(view.tipping.mean), answer.outcome, own)
+    elif subject.rule is None and subject.published is None:
+        yield STATE_RULE
+    if answer is not None and answer.kind == "score":
+        yield SE_OF_SCORE
+    if not subject.compared and subject.published is None:
+        yield COUNT_OTHERS
+    yield LOTS.format(_found_by_lots(results))
+
+
+def _found_by_lots(results: Results) -> str:
+    table = (results.of(settling.run) or Settling()).stored
+    people = (results.of(settling.run) or Settling()).people
+    if table is None:
+        return ""
+    ratio = next(r.ratio for r in table.rows if r.ratio != 1)
+    size = min(table.sizes, key=lambda n: abs(n - (people or n)))
+    row = table.row("lottery", size, ratio)
+    return LOTS_FIND.format(f"{size:,}", percent(1 - ratio), percent(row.share(row.found).value))
+
+
+def _level(results: Results) -> str:
+    shown = comparison.quoted(results)
+    level = shown[0].spec.maryland if shown else 2
+    return LEVEL.format(level, SHOWS[bool(shown)])
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _picture(answer: FirstAnswer, subject: Subject) -> Figure | None:
+    if answer.before is None or answer.after is None:
+        return None
+    decimals = 2 if answer.kind == "binary" else 0 if answer.before >= 100 else 1
+    bands = {}
+    if answer.compared is not None:
+        bands["by the comparison"] = answer.compared
+    if answer.expected is not None:
+        bands["by picking people" if answer.compared is not None else ""] = answer.expected
+    ax = axes_of_answers.before_expected_after(
+        answer.before, answer.after, bands, unit=_unit(answer), decimals=decimals
+    )
+    said = [f"before {fixed(answer.before, decimals)}"]
+    said += [f"expected {name} {fixed(b.low, decimals)} to {fixed(b.high, decimals)}" for name, b in bands.items()]
+    said += [f"after {fixed(answer.after, decimals)}"]
+    alt = f"{_unit(answer)}: {'; '.join(' '.join(s.split()) for s in said)}."
+    image = subject.release.image(ax)
+    return Figure("first", "", alt, image, axes.to_png(ax) if subject.release.rules is None else image)
+
+
+def _unit(answer: FirstAnswer) -> str:
+    if answer.kind == "score":
+        return f"mean {answer.outcome}"
+    if answer.kind == "binary":
+        return f"share with {answer.outcome}"
+    return f"{_capital(answer.outcome)} a person{_span(answer)}"
+
+
+def _span(answer: FirstAnswer) -> str:
+    if answer.days is None:
+        return ""
+    months = answer.days / MONTH
+    whole = round(months)
+    if whole and abs(months - whole) < 0.1:
+        return f" in {number(whole)} months"
+    return f" in {number(round(answer.days))} days"
