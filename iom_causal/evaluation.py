@@ -30,10 +30,10 @@ from iom_causal.published.rebuild.ranges import chain_table
 from iom_causal.published.rebuild.reconstruct import reconstruct
 from iom_causal.published.study import PublishedStudy, load_published
 from iom_causal.report import phrases, short_report
-from iom_causal.report.first_screen import first_screen
 from iom_causal.report.render import html, text, word
 from iom_causal.report.render.page import Page
 from iom_causal.report.sections import PARTS, change, closing, comparison, first_page, people
+from iom_causal.report.sections.first_screen import first_screen
 from iom_causal.report.sections.part import Part
 from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.streams import Streams, check_seed

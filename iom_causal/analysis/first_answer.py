@@ -107,7 +107,7 @@ def _change(found: Change, outcome: Named) -> Estimate | BareMeans | Completers 
     for e in found.estimates:
         if e.outcome == outcome.name and e.estimate is not None and _leads(e, outcome.kind):
             return e
-    others = (*found.bare, *found.completers)
+    others: tuple[BareMeans | Completers, ...] = (*found.bare, *found.completers)
     return next((each for each in others if each.outcome == outcome.name), None)
 
 

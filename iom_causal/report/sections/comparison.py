@@ -86,6 +86,14 @@ def _first(each: Compared, subject: Subject) -> tuple[str, ...]:
     return (_sentence(each, subject),) if each.offered else ()
 
 
+def sentence_of(outcome: str, subject: Subject, results: Results) -> str:
+    """Return the sentence on the first comparison of an outcome; empty where none is offered."""
+    found = (
+        text for each in results.of(comparison.run) or () if each.outcome == outcome for text in _first(each, subject)
+    )
+    return next(found, "")
+
+
 def _sentence(each: Compared, subject: Subject) -> str:
     """Say what the first estimate that is offered shows, and in the same sentence what must hold for that."""
     e = each.offered[0]

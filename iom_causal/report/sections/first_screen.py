@@ -16,7 +16,8 @@ from iom_causal.report import sentences
 from iom_causal.report.render.page import Figure, First
 from iom_causal.report.sections import change as changes
 from iom_causal.report.sections import comparison
-from iom_causal.report.voices import called
+from iom_causal.report.voices import called, several_before
+from iom_causal.sensitivity.regression_tipping import RegressionTipping
 from iom_causal.windows import MONTH
 
 QUESTION = "{0}: how much of {1} was the programme’s?"
@@ -42,7 +43,12 @@ NOT_KNOWN = (
     "How far {0} would have changed without the programme is not known: nothing here tells what picking people alone "
     "does, or what became of others like them."
 )
-COMPARED = "Going by the comparison, {0} ({1} interval) was to be expected without the programme."
+COMPARED = "Going by {0}, {1} was to be expected without the programme."
+OTHERS_UNLIKE = (
+    "How far {0} would have changed without the programme is not known: those who were not managed were too unlike the "
+    "managed people, or too few, to show it, and how people were picked is not stated."
+)
+NOT_SHOWN = "No figure shows whether that holds."
 INSIDE = "What was seen lies inside that range: {0}"
 OUTSIDE = (
     "What was seen lies outside that range, so that part of it is left if these allowances are right; what else may "
@@ -53,11 +59,14 @@ POOL_MEAN = (
     "Find out what everybody from whom people were picked averaged before. By the simplest reckoning all of the {0} "
     "was to be expected if that is {1} {2}, and less of it the nearer that is to their own {3}."
 )
+LOOK_BACK = "Count earlier windows too: whether both groups moved alike before is the check that this comparison lacks."
 STATE_RULE = "Say how people were picked (the key selection of the study file): nothing narrows this more cheaply."
 COUNT_OTHERS = "Count the same windows for people who were not managed, whom the same rule would have picked."
 LOTS = "To settle it: draw lots for the places, or for who enters first{}."
 LOTS_FIND = "; with {0} people in each group that finds a programme’s fall of {1} in {2} of studies"
 SE_OF_SCORE = "Find out how far two scores of one person differ when nothing has changed (its standard error)."
+MOST_FIGURES = 2
+THE_COMPARISON = "the comparison"
 NUMBERS = ("no", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -65,7 +74,7 @@ def first_screen(subject: Subject, results: Results) -> First:
     """Compose the first screen from what the steps of an analysis returned."""
     answer = first_answer(subject, results)
     return First(
-        question=_question(answer),
+        question=question(answer),
         sentences=() if answer is None else tuple(_sentences(answer, subject, results)),
         picture=None if answer is None else _picture(answer, subject),
         then=tuple(_next(answer, subject, results)),
@@ -73,7 +82,8 @@ def first_screen(subject: Subject, results: Results) -> First:
     )
 
 
-def _question(answer: FirstAnswer | None) -> str:
+def question(answer: FirstAnswer | None) -> str:
+    """Ask how much of the change was the programme's, in the outcome's own word."""
     if answer is None or answer.before is None or answer.after is None or answer.before == answer.after:
         return NO_CHANGE if answer is None else QUESTION.format(_capital(answer.outcome), "the change")
     moved = "rise" if answer.rose else "fall"
@@ -87,12 +97,16 @@ def _size(answer: FirstAnswer) -> str:
     if isinstance(change, Estimate) and change.scale == "ratio":
         return percent(abs(1 - (answer.after or 0) / (answer.before or 1)))
     apart = abs((answer.after or 0) - (answer.before or 0))
-    return percent(apart) if answer.kind == "binary" else f"{fixed(apart, 0 if apart > 10 else 1)} points"
+    return (
+        f"{fixed(100 * apart, 0)} points"
+        if answer.kind == "binary"
+        else f"{fixed(apart, 0 if apart > 10 else 1)} points"
+    )
 
 
 def _sentences(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator[tuple[str, str]]:
     yield CHANGED, _changed(answer, subject)
-    yield ANYWAY, _anyway(answer)
+    yield ANYWAY, _anyway(answer, subject)
     yield OPEN, _open(answer, subject, results)
 
 
@@ -109,18 +123,18 @@ def _changed(answer: FirstAnswer, subject: Subject) -> str:
     return changes.of_estimate(change, subject)
 
 
-def _anyway(answer: FirstAnswer) -> str:
+def _anyway(answer: FirstAnswer, subject: Subject) -> str:
     said = []
-    if answer.compared is not None and answer.contrast is not None:
-        moved = _moves(answer, answer.compared)
-        said.append(COMPARED.format(moved, f"{percent(answer.contrast.conf_level)} interval"))
+    if answer.compared is not None:
+        said.append(COMPARED.format(THE_COMPARISON, moves(answer, answer.compared)))
     if answer.expected is not None and answer.left is not None:
         picked = "" if answer.rose else PICKED[answer.kind].format(answer.outcome)
-        said.append(EXPECTED.format(_moves(answer, answer.expected), picked, _many(len(answer.left.sets))))
-    return " ".join(said) or NOT_KNOWN.format(answer.outcome)
+        said.append(EXPECTED.format(moves(answer, answer.expected), picked, _many(len(answer.left.sets))))
+    unknown = OTHERS_UNLIKE if subject.compared and subject.rule is None else NOT_KNOWN
+    return " ".join(said) or unknown.format(answer.outcome)
 
 
-def _moves(answer: FirstAnswer, band: Band) -> str:
+def moves(answer: FirstAnswer, band: Band) -> str:
     """Say between which changes a band lies."""
     low, high = (_moved(answer, end) for end in band)
     if low == high:
@@ -150,14 +164,15 @@ def _shown(answer: FirstAnswer, moved: float, *, bare: bool = False) -> str:
 
 
 def _open(answer: FirstAnswer, subject: Subject, results: Results) -> str:
-    e = answer.contrast
-    if e is not None:
-        return "; ".join(comparison.taken_for_granted(results)[:1])
-    if answer.left is not None and not answer.left.holds_nothing:
+    seen, bands = answer.after, [band for band in (answer.compared, answer.expected) if band is not None]
+    outside = seen is not None and bands and not any(low <= seen <= high for low, high in bands)
+    if outside and answer.compared is not None:
+        return f"{comparison.sentence_of(answer.outcome, subject, results)} {NOT_SHOWN}"
+    if outside:
         return OUTSIDE
     moved = "rise" if answer.rose else "fall"
     said = wording.not_settled(f"whether any of the {moved} was the programme’s", f"help {called(subject)}")
-    return said if answer.expected is None else INSIDE.format(f"{said[:1].lower()}{said[1:]}")
+    return INSIDE.format(f"{said[:1].lower()}{said[1:]}") if bands else said
 
 
 def _many(sets: int) -> str:
@@ -165,19 +180,32 @@ def _many(sets: int) -> str:
 
 
 def _next(answer: FirstAnswer | None, subject: Subject, results: Results) -> Iterator[str]:
-    views = (results.of(regression.run) or Regression()).views
-    view = next((v for v in views if answer is not None and v.moments.name == answer.outcome), None)
-    if view is not None and view.tipping_is_usable and answer is not None:
-        moved = "rise" if answer.rose else "fall"
-        own = fixed(view.moments.mean_pre or 0.0, 1)
-        yield POOL_MEAN.format(moved, fixed(view.tipping.mean), answer.outcome, own)
-    elif subject.rule is None and subject.published is None:
-        yield STATE_RULE
-    if answer is not None and answer.kind == "score":
-        yield SE_OF_SCORE
-    if not subject.compared and subject.published is None:
-        yield COUNT_OTHERS
+    """Say which figures would narrow the answer most, and which design would settle it."""
+    asked = () if answer is None else tuple(_figures_to_find(answer, subject, results))
+    yield from asked[:MOST_FIGURES]
     yield LOTS.format(_found_by_lots(results))
+
+
+def _figures_to_find(answer: FirstAnswer, subject: Subject, results: Results) -> Iterator[str]:
+    people = subject.published is None
+    if answer.contrast is not None:
+        if not several_before(subject):
+            yield LOOK_BACK
+        return
+    if people and subject.rule is None:
+        yield STATE_RULE
+    if answer.kind == "score" and answer.left is None:
+        yield SE_OF_SCORE
+    if people and not subject.compared:
+        yield COUNT_OTHERS
+    view = next((v for v in _views(results) if v.moments.name == answer.outcome), None)
+    if view is not None and view.tipping_is_usable and not subject.compared:
+        own = fixed(view.moments.mean_pre or 0.0, 1)
+        yield POOL_MEAN.format("rise" if answer.rose else "fall", fixed(view.tipping.mean), answer.outcome, own)
+
+
+def _views(results: Results) -> tuple[RegressionTipping, ...]:
+    return (results.of(regression.run) or Regression()).views
 
 
 def _found_by_lots(results: Results) -> str:

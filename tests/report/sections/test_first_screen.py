@@ -1,0 +1,111 @@
+"""The first screen in words: what fell, how much of it was to be expected, what stays open, what to do next."""
+
+import pytest
+
+from iom_causal.analysis.change import BareMeans, Completers
+from iom_causal.analysis.first_answer import Band, FirstAnswer
+from iom_causal.analysis.remainder_set import Reach, RemainderSet
+from iom_causal.base import wording
+from iom_causal.base.axes_of_answers import before_expected_after
+from iom_causal.estimate import Estimate
+from iom_causal.report.sections import first_screen
+
+
+def ratio(value, low, high):
+    return Estimate(
+        outcome="arrests", method="rate ratio", scale="ratio", estimate=value, conf_low=low, conf_high=high,
+        interval="robust", n_input=225, n_used=225,
+    )  # fmt: skip
+
+
+def left(low, high, scale="ratio"):
+    return RemainderSet(
+        outcome="arrests", kind="count", scale=scale, sets=("one", "two", "three"), over_sets=Reach(low, high)
+    )
+
+
+def answer(after=3.6, *, before=6.84, change=None, kind="count", **more):
+    change = ratio(after / before, 0.47, 0.59) if change is None else change
+    return FirstAnswer(outcome="arrests", kind=kind, before=before, after=after, change=change, **more)
+
+
+def test_what_was_to_be_expected_is_the_level_after_without_the_programmes_share():
+    band = answer(left=left(0.5, 2.0)).expected
+    assert band == pytest.approx((1.8, 7.2))
+    assert answer(after=60.0, before=64.0, kind="score", left=left(-5, 3, "points")).expected == Band(57.0, 65.0)
+
+
+def test_of_a_comparison_it_goes_by_the_interval_of_its_estimate():
+    assert answer(contrast=ratio(0.75, 0.6, 0.9)).compared == pytest.approx((4.0, 6.0))
+    assert answer().compared is None
+
+
+@pytest.mark.parametrize(
+    ("band", "said"),
+    [
+        (Band(2.1, 6.4), "a fall of 6% to 69%"),
+        (Band(6.84, 6.84), "no change"),
+        (Band(3.42, 3.42), "a fall of 50%"),
+        (Band(6.0, 7.524), "anything from a fall of 12% to a rise of 10%"),
+        (Band(7.524, 8.208), "a rise of 10% to 20%"),
+    ],
+)
+def test_bands_are_said_as_changes(band, said):
+    assert first_screen.moves(answer(), band) == said
+
+
+def test_bands_of_a_score_are_said_in_points():
+    change = BareMeans("risk", "score", 64.0, 60.0)
+    assert first_screen.moves(answer(60.0, before=64.0, change=change, kind="score"), Band(54.0, 62.0)) == (
+        "a fall of 2 to 10 points"
+    )
+
+
+@pytest.mark.parametrize(
+    ("of", "asked"),
+    [
+        (answer(), "Arrests fell by 47%: how much of that fall was the programme’s?"),
+        (answer(8.208, before=6.84), "Arrests rose by 20%: how much of that rise was the programme’s?"),
+        (answer(6.84), "Arrests: how much of the change was the programme’s?"),
+        (None, "How much of the change was the programme’s?"),
+        (
+            answer(0.25, before=0.5, change=BareMeans("arrests", "binary", 0.5, 0.25), kind="binary"),
+            "Arrests fell by 25 points: how much of that fall was the programme’s?",
+        ),
+        (
+            FirstAnswer(
+                outcome="risk", kind="score", before=None, after=None,
+                change=Completers("risk", "score", -112.4, -42.0, 187),
+            ),
+            "Risk: how much of the change was the programme’s?",
+        ),
+    ],
+)  # fmt: skip
+def test_the_question_has_the_outcomes_own_word(of, asked):
+    assert first_screen.question(of) == asked
+    assert wording.violations(asked) == ()
+
+
+def heights(ax):
+    return [round(patch.get_height(), 6) for patch in ax.patches]
+
+
+def test_the_picture_shows_before_expected_and_after_to_scale():
+    ax = before_expected_after(6.84, 3.6, {"": (2.1, 6.4)}, unit="Arrests a person")
+    assert heights(ax) == [6.84, 3.6, 4.3]
+    assert ax.patches[2].get_y() == 2.1
+    assert [t.get_text() for t in ax.texts] == ["6.8", "3.6", "2.1 to 6.4"]
+    assert list(ax.lines[0].get_ydata()) == [3.6, 3.6]
+
+
+def test_the_picture_says_where_nothing_is_known():
+    ax = before_expected_after(6.84, 3.6, {}, unit="Arrests a person")
+    assert "?" in [t.get_text() for t in ax.texts]
+    assert "not known" in [t.get_text() for t in ax.get_xticklabels()][1]
+
+
+def test_of_two_answers_each_has_its_band():
+    ax = before_expected_after(6.84, 3.6, {"by the comparison": (3.0, 5.0), "by picking": (2.0, 6.0)}, unit="Arrests")
+    assert [t.get_text().split("\n")[-1] for t in ax.get_xticklabels()] == [
+        "before", "by the comparison", "by picking", "after",
+    ]  # fmt: skip
