@@ -243,4 +243,4 @@ def test_text_under_the_name_of_a_workbook_is_called_what_it_is(tmp_path):
     file = tmp_path / "people.xlsx"
     file.write_text("urn,arrests before,arrests after\na,1,2\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"IOM-E015: the file is called \.xlsx but is text, as \.csv files are"):
-        guess(file)
+        start(tmp_path / "s", source=file)

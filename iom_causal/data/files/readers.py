@@ -147,7 +147,7 @@ def read_sheet(path: Path | str, how: Reading = AS_USUAL, *, limits: Limits | No
         raise SpecError(
             "IOM-E096", f"found no file called {echo(path.name)}; look at where it lies, and how it is spelt"
         )
-    _check_start(path, known)
+    check_start(path, known)
     check_obeyed(how, path)
     return read(path, how, limits or Limits())
 
@@ -265,7 +265,7 @@ def _is_text(start: bytes) -> bool:
     return all(byte >= ord(" ") or byte in b"\t\r\n" for byte in start)
 
 
-def _check_start(path: Path, known: Format) -> None:
+def check_start(path: Path, known: Format) -> None:
     """Refuse a file that starts as one of another format."""
     with path.open("rb") as file:
         start = file.read(LOOKED_AT)

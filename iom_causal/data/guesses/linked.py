@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from iom_causal.data.files.dates import DATES, readable
-from iom_causal.data.files.readers import ReadTable, format_of
+from iom_causal.data.files.readers import ReadTable, check_start, format_of
 from iom_causal.data.files.reading import reading_of
 from iom_causal.data.files.sheet import Sheet
 from iom_causal.data.files.sheet_words import told
@@ -192,7 +192,10 @@ def _set_aside(file: Path, used: Sequence[_Table]) -> tuple[str, ...]:
 def _sheets(file: Path) -> list[_Table]:
     """Return the sheets of a workbook that can be read as tables; none of a file without sheets."""
     known = format_of(file)
-    names = () if known is None or known.sheets is None or not file.is_file() else known.sheets(file)
+    if known is None or known.sheets is None or not file.is_file():
+        return []
+    check_start(file, known)
+    names = known.sheets(file)
     tables = []
     for name in names if len(names) > 1 else ():
         try:
