@@ -46,7 +46,12 @@ type Floats = NDArray[np.float64]
 
 OF_MEAN_DAYS = Note(
     "days at risk differ between people: the pooled rate moves by itself where they follow from events, as in custody "
-    "(Custody takes that out), and regression to the mean is worked out as if everybody had the mean days",
+    "(Custody takes that out)",
+    DAYS_DIFFER,
+)
+IN_OWN_DAYS = Note(
+    "days at risk differ between people: each person's are in the rates, and the line on custody holds only the change "
+    "in who was at liberty; regression to the mean reads from days, not dates, what custody left of the counts before",
     DAYS_DIFFER,
 )
 
@@ -270,7 +275,7 @@ class Ledger:
                 *self._notes(seed, ranges=len(points) > tables, gaps=tables > 1),
                 *_pool_note(drawn),
                 *self._advice(subject),
-                *((OF_MEAN_DAYS,) if own_days_differ(subject) else ()),
+                *self._of_days(subject),
             ),
             assumptions=self._assumptions(subject, lost=n_used < n_input),
             diagnostics=FrozenMap(diagnostics if single else diagnostics | {"other_end": FrozenMap(highest)}),
@@ -295,6 +300,12 @@ class Ledger:
         """Return why the data ask for lines that this ledger lacks."""
         covered = {line for c in self.confounds for line in (c.line, *c.also_holds)}
         return tuple(filter(None, (c.advice(subject) for c in CONFOUNDS if c.line not in covered)))
+
+    def _of_days(self, subject: Panel | Moments) -> tuple[str, ...]:
+        """Return how days at risk that differ between people are treated."""
+        if not own_days_differ(subject):
+            return ()
+        return (IN_OWN_DAYS if "custody" in {c.line for c in self.confounds} else OF_MEAN_DAYS,)
 
     def _assumptions(self, subject: Panel | Moments, *, lost: bool) -> tuple[str, ...]:
         covered = {line for c in self.confounds for line in (c.line, *c.also_holds)}

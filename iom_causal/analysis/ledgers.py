@@ -13,7 +13,7 @@ from iom_causal.base.formats import listed
 from iom_causal.base.setting_paths import get_path, label
 from iom_causal.confounds import CONFOUNDS
 from iom_causal.confounds.evidence import KINDS, Evidence, EvidenceLine
-from iom_causal.confounds.own_lines import SELECTION, STATED
+from iom_causal.confounds.own_lines import SELECTION, STATED, with_days_at_liberty
 from iom_causal.confounds.regression.pool import Pool
 from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.confounds.score_error import ScoreError
@@ -106,7 +106,7 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
         why = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_STATED, kind=outcome.kind, given=len(sets))
         yield replace(none, refusals=(why,))
         return
-    sets, contradicted = _admitted(sets, data)
+    sets, contradicted = _admitted(with_days_at_liberty(sets, data), data)
     mine = [_usable(evidence, data, whole=subject.sets_whole) for evidence in sets]
     omitted = tuple(_omitted(mine))
     if not (subject.sets_whole or any(line.confound.adjusts for each in mine for line in each.lines)):

@@ -78,4 +78,6 @@ def as_released(observed: Observed, release: Release) -> Observed:
         largest_before=None,
         largest_after=None,
         furthest=(0.0, 0.0),
+        odds=round(observed.odds, 2),
+        composition=round(observed.composition, 2),
     )

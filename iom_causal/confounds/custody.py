@@ -24,6 +24,11 @@ from iom_causal.world import Mechanism
 TARGETS = ("free", "total")
 WEIGHTINGS = ("rate", "time")
 
+TWICE = (
+    "the days at liberty of each person in {!r} are known and are in its rates; beliefs about them would allow for the "
+    "same time twice: write Custody(), or leave the days out of the data"
+)
+
 type Floats = NDArray[np.float64]
 
 
@@ -42,7 +47,15 @@ class Custody(Confound):
     time at liberty than the rest, estimated by comparing each person with themselves; with
     ``weighting="time"`` that part is left out and the line is 0. In a simulated cohort without any
     programme, all at liberty at the index date and with rates spread over a factor of seven either side,
-    pooled rates rose by 5% and the comparison within people by 0.1%.
+    pooled rates rose by 5% and the comparison within people by 0.1%. Beliefs about time that is known are refused.
+
+    Which is the estimand. With rates ``l_i`` at liberty that a programme multiplies by one ratio, the pooled ratio has
+    the expectation ``ratio (sum l_i f_i2 / sum f_i2) / (sum l_i f_i1 / sum f_i1)``: the ratio, times how the mean rate
+    of those at liberty moved because others were. The second is what custody did to who was counted and no change in
+    anybody's conduct; the comparison within people is free of it. They agree where days do not go with rates. The
+    comparison within people asks for one ratio for everybody, and for days that do not go by the luck of a window: with
+    gamma rates of shape 1 and stays of 120 days after 30% of events it left .01 where nothing changed and .04 where the
+    share doubled, where the pooled ratio left -.09; with rates half as unlike the two were as far off.
 
     Days unknown. For ``total`` the line is 0. For ``free`` it is the log of `ratio`, the share of time at
     liberty after over before weighted by people's rates; as a `Range` it gives bounds, and the tipping ratio
@@ -79,7 +92,7 @@ class Custody(Confound):
     SpecError
         IOM-E092, IOM-E093 or IOM-E096 for settings that are outside their bounds or do not fit together.
     InputError
-        From `shift`: IOM-E048 when neither days nor beliefs are given, IOM-E068 when so much custody leaves
+        From `shift`: IOM-E048 when neither days nor beliefs are given, or both, IOM-E068 when so much custody leaves
         no time for the arrests.
 
     References
@@ -136,6 +149,7 @@ class Custody(Confound):
         """
         known = _known(data)
         if known is not None:
+            self._refuse_twice(data)
             return _from_days(known, self.target, self.weighting)
         if self.target == "total":
             return np.zeros(np.shape(theta.get("free_at_start", 1.0)))
@@ -144,9 +158,16 @@ class Custody(Confound):
     def both(self, data: Panel | Moments, theta: Theta) -> dict[str, Any]:
         """Return the lines of both targets."""
         known = _known(data)
-        if known is None:
+        if known is not None:
+            self._refuse_twice(data)
+        else:
             return {"free": self._from_beliefs(data, theta), "total": np.zeros(np.shape(theta["free_at_start"]))}
         return {target: _from_days(known, target, self.weighting) for target in TARGETS}
+
+    def _refuse_twice(self, data: Panel | Moments) -> None:
+        """Refuse beliefs about time that is known: it would be adjusted for as days at risk and as a line."""
+        if self.ratio is not None or self.stay_years is not None:
+            raise InputError("IOM-E048", TWICE.format(data.name))
 
     def _from_beliefs(self, data: Panel | Moments, theta: Theta) -> Floats:
         if "ratio" in theta:

@@ -41,6 +41,13 @@ class PoissonMixed:
     distribution, and equals that of the totals when exposure is common to all. With ``"bivariate"`` frailties before
     and after are correlated lognormals, so that people change by different factors.
 
+    People with a window on one side alone stay in. Their part of the likelihood holds no ratio, but the level before
+    and the mixing distribution: if who lacks a window after depends on the count before, those who have both are no
+    sample of all, and without the others the level before would be theirs. That is right where lacking a window
+    depends on what was seen and not on the frailty beside it, as time in custody after seen events does (the
+    likelihood of events at a rate is the same whatever stopped the clock); `PoissonFixedEffects`, in which each person
+    is compared with themselves, has nothing to learn from them.
+
     Parameters
     ----------
     mixing : {"gamma", "lognormal", "bivariate"}

@@ -11,7 +11,7 @@ from iom_causal.beliefs.theta import Theta
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.comparison import without_alike
 from iom_causal.inputs.sample import time_at_risk
-from iom_causal.inputs.weighting import entry_mean, once, there, weights
+from iom_causal.inputs.weighting import calendar_days, entry_mean, once, there, weights
 from iom_causal.moments import Moments
 from iom_causal.numerics.inference.weighted_moments import weighted_moments
 from iom_causal.numerics.pairs.moments import PairMoments, carried
@@ -79,6 +79,9 @@ class SelectedCounts(NamedTuple):
         Time at risk before over time at risk after.
     curve : SelectionCurve or None
         For a rule that fills places, estimated in the source population.
+    days : ndarray or None
+        (n, 2, 2) or (D, n, 2, 2) of each person's own: in the windows that the rule read and after, lost and at
+        liberty; None where days at risk are everybody's.
     """
 
     read: Floats
@@ -88,12 +91,16 @@ class SelectedCounts(NamedTuple):
     followed: Floats
     length: float
     curve: SelectionCurve | None = None
+    days: Floats | None = None
 
     @property
     def mirrored(self) -> "SelectedCounts":
         """The people followed up with time reversed: the window after is the one that the rule read."""
         before, followed = self.read + self.other, self.followed
-        return SelectedCounts(self.after, np.zeros_like(self.after), before, followed, followed, 1 / self.length)
+        days = None if self.days is None else self.days[..., ::-1, :]
+        return SelectedCounts(
+            self.after, np.zeros_like(self.after), before, followed, followed, 1 / self.length, days=days
+        )
 
     @property
     def people(self) -> Floats:
@@ -111,6 +118,7 @@ class SelectedCounts(NamedTuple):
             self.followed if self.followed.ndim == 1 else self.followed[k],
             self.length,
             None if curve is None else SelectionCurve(curve.levels, curve.probability[k], curve.unweighted[k]),
+            self.days if self.days is None or self.days.ndim == 3 else self.days[k],
         )
 
     def below(self, rule: Selection) -> bool:
@@ -234,7 +242,17 @@ def selected_counts(panel: Panel, rule: Selection) -> SelectedCounts:
         selection_curve(competed, once(competed.outcome, 2)[..., read].sum(-1))
         if rule.rule == "top" and not competed.group.all()
         else None,
+        _own_days(people, read, post),
     )
+
+
+def _own_days(people: Panel, read: NDArray[np.bool_], post: NDArray[np.bool_]) -> Floats | None:
+    """Return the days that each person lost and was at liberty, in the windows that the rule read and after."""
+    if people.exposure is None or people.exposure.ndim == 1:
+        return None
+    free = once(people.exposure, 2)
+    lost = np.maximum(calendar_days(people) - free, 0.0)
+    return np.stack([np.stack([d[..., w].sum(-1) for d in (lost, free)], axis=-1) for w in (read, post)], axis=-2)
 
 
 def windows_read(panel: Panel, rule: Selection, post: NDArray[np.bool_]) -> NDArray[np.bool_]:

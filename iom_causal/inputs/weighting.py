@@ -82,6 +82,19 @@ def lengths(data: Panel | Moments) -> tuple[float, float]:
     return (YEAR, YEAR) if None in calendar else (float(calendar[0] or 0), float(calendar[1] or 0))
 
 
+def calendar_days(people: Panel) -> Floats:
+    """Return (T,) the days of each window had nobody lost any: its dates', else those of whoever was longest at risk.
+
+    Examples
+    --------
+    >>> calendar_days(Panel.from_arrays([[3, 1], [2, 2]], exposure=[[365, 300], [350, 165]])).tolist()
+    [365.0, 300.0]
+    """
+    own = np.asarray(people.exposure, dtype=np.float64)
+    longest = own.reshape(-1, own.shape[-1]).max(0)
+    return np.array([longest[t] if w.days is None else float(w.days) for t, w in enumerate(people.windows)])
+
+
 def entry_mean(data: Panel | Moments, purpose: str) -> Any:
     """Return the mean before of the whole selected sample, lost to follow-up or not; a number or (D,).
 

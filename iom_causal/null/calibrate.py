@@ -11,6 +11,7 @@ from iom_causal.beliefs import Belief, Range
 from iom_causal.errors import InputError, NotIdentifiedError, SpecError
 from iom_causal.moments import Moments
 from iom_causal.null.fitting import Known, MinimumDistance, MomentMatch
+from iom_causal.null.free_share import expected_length
 from iom_causal.null.identified_set import Floats, Narrowed, find_identified_set, narrowed, points
 from iom_causal.null.models import NullModel, Settings, fitted_null_models, latent_rate_models
 from iom_causal.null.observed import Observed, observe
@@ -164,10 +165,10 @@ def null_calibration(
         lever=observed.lever,
         people=observed.people,
         exact=all(isinstance(k.fitting, MomentMatch) for k in fitted),
-        nearest=FrozenMap({} if observed.cut is None else _nearest(fitted, observed.length)),
+        nearest=FrozenMap({} if observed.cut is None else _nearest(fitted)),
         misfit=tuple(k.fitting.rates for k in fitted if _misfits(k.fitting)),
         ratios_given=ratios is not None,
-        null_rejected=all(_null_rejected(k.fitting, observed, backgrounds) for k in fitted),
+        null_rejected=all(_null_rejected(k, backgrounds) for k in fitted),
         beliefs=believed,
         mean_chance=(min(means), max(means)) if means else None,
         level=level,
@@ -179,9 +180,10 @@ def null_calibration(
 
 
 class _Kind(NamedTuple):
-    """Fit of one kind of population, and the models that the beliefs retain."""
+    """Fit of one kind of population, the time after over before of its rates, and the models that beliefs retain."""
 
     fitting: MomentMatch | MinimumDistance
+    length: float
     left: Narrowed
 
 
@@ -205,7 +207,9 @@ def _switched_off(
     for fits in turns:
         for fit in fits:
             try:
-                models += fitted_null_models(observed, kind.fitting, fit, backgrounds, streams, settings, known=known)
+                models += fitted_null_models(
+                    observed, kind.fitting, fit, backgrounds, streams, settings, known=known, length=kind.length
+                )
                 break
             except InputError as error:
                 why.append(error.message)
@@ -229,9 +233,9 @@ def _fitted_kinds(
     if len(identified_sets) < len(rates):
         identified_sets, excluded = _identified_sets(observed, rates, ratios, level, exactly=False)
     fitted = []
-    for fitting, fits in identified_sets:
+    for fitting, length, fits in identified_sets:
         try:
-            fitted.append(_Kind(fitting, _left(fitting, fits, believed, streams)))
+            fitted.append(_Kind(fitting, length, _left(fitting, fits, believed, streams)))
         except NotIdentifiedError as error:
             excluded.append(error.message)
     if not fitted:
@@ -241,13 +245,14 @@ def _fitted_kinds(
 
 def _identified_sets(
     observed: Observed, rates: Sequence[Rates], ratios: Sequence[float] | None, level: float, *, exactly: bool
-) -> tuple[list[tuple[MomentMatch | MinimumDistance, tuple[SelectionFit, ...]]], list[str]]:
+) -> tuple[list[tuple[MomentMatch | MinimumDistance, float, tuple[SelectionFit, ...]]], list[str]]:
     """Find the identified set of each kind: the models that reproduce the moments exactly, or within sampling error."""
     fitted, excluded = [], []
     for kind in rates:
         try:
             fitting = MomentMatch(observed.moments, kind) if exactly else _nearly(observed, kind, level)
-            fitted.append((fitting, find_identified_set(fitting, observed.length, ratios)))
+            length = expected_length(observed, fitting)
+            fitted.append((fitting, length, find_identified_set(fitting, length, ratios)))
         except NotIdentifiedError as error:
             excluded.append(error.message)
     return fitted, excluded
@@ -271,17 +276,17 @@ def _assumptions(observed: Observed, kinds: Sequence[Rates]) -> tuple[str, ...]:
     return (selection, *(text.format(either(kinds)) for text in ASSUMPTIONS))
 
 
-def _null_rejected(fitting: MomentMatch | MinimumDistance, observed: Observed, backgrounds: list[Floats]) -> bool:
+def _null_rejected(kind: _Kind, backgrounds: list[Floats]) -> bool:
     """Return whether the moments reject every model without a programme, with any of the backgrounds."""
-    if isinstance(fitting, MomentMatch):
+    if isinstance(kind.fitting, MomentMatch):
         return False
-    return all(fitting.at(a * observed.length) is None for points in backgrounds for a in points)
+    return all(kind.fitting.at(a * kind.length) is None for points in backgrounds for a in points)
 
 
-def _nearest(kinds: Sequence[_Kind], length: float) -> dict[str, float]:
+def _nearest(kinds: Sequence[_Kind]) -> dict[str, float]:
     """Return the ratio of the nearest model of each kind of rates under a hard cut."""
-    by_distance = [k.fitting for k in kinds if isinstance(k.fitting, MinimumDistance)]
-    return {fitting.rates: fitting.near.best.ratio / length for fitting in by_distance}
+    by_distance = [(k.fitting, k.length) for k in kinds if isinstance(k.fitting, MinimumDistance)]
+    return {fitting.rates: fitting.near.best.ratio / length for fitting, length in by_distance}
 
 
 def _misfits(fitting: MomentMatch | MinimumDistance) -> bool:
@@ -289,7 +294,7 @@ def _misfits(fitting: MomentMatch | MinimumDistance) -> bool:
 
 
 def _notes(kind: _Kind) -> list[str]:
-    fitting, left = kind
+    fitting, _, left = kind
     return [
         *([UNREACHED.format(percent(left.unreached), IN_WORDS[fitting.rates])] if left.unreached else []),
         *([MISSED.format(IN_WORDS[fitting.rates], percent(NEAR))] if _misfits(fitting) else []),

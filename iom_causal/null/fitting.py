@@ -61,8 +61,12 @@ class MomentMatch(NamedTuple):
 
     def at(self, ratio: float, start: SelectionFit | None = None) -> SelectionFit | None:
         """Return the model with this ratio, or None where none reproduces the moments."""
-        fit = soft.fit_at_ratio(self.observed, ratio, start, self.rates)
+        fit = self.nearest_at(ratio, start)
         return fit if fit.exact else None
+
+    def nearest_at(self, ratio: float, start: SelectionFit | None = None) -> SelectionFit:
+        """Return the model with this ratio whose moments are nearest, however far they are."""
+        return soft.fit_at_ratio(self.observed, ratio, start, self.rates)
 
     def known(self, value: float, start: SelectionFit, known: Known) -> SelectionFit | None:
         """Return the model of which a share or a mean is known, or None."""
@@ -135,7 +139,11 @@ class MinimumDistance(NamedTuple):
 
     def at(self, ratio: float, start: SelectionFit | None = None) -> SelectionFit | None:
         """Return the nearest model with this ratio, or None where the moments reject it."""
-        return self._unless_rejected(minimum_distance.fit_near(self.near, "ratio", ratio, start or self.near.best))
+        return self._unless_rejected(self.nearest_at(ratio, start))
+
+    def nearest_at(self, ratio: float, start: SelectionFit | None = None) -> SelectionFit:
+        """Return the model with this ratio whose moments are nearest, however far they are."""
+        return minimum_distance.fit_near(self.near, "ratio", ratio, start or self.near.best)
 
     def known(self, value: float, start: SelectionFit, known: Known) -> SelectionFit | None:
         """Return the nearest model of which a share or a mean is known, or None where the moments reject it."""

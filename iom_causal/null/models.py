@@ -187,6 +187,7 @@ def fitted_null_models(
     settings: Settings,
     *,
     known: Known | None,
+    length: float,
 ) -> Iterator[NullModel]:
     """Switch the programme of a fitted model off, once for each belief about the background.
 
@@ -206,18 +207,21 @@ def fitted_null_models(
         Cohorts a model, and the level of the intervals.
     known : {"share", "mean"} or None
         What is known of the population when moments are fitted again.
+    length : float
+        Time after over before of the same rates, as `expected_length` gives it; that of days at risk where these do
+        not differ. Falls are a day at risk all the same.
     """
     as_fitted = fit.joint_pmf()
-    ratio = fit.ratio / observed.length
+    ratio, alone = fit.ratio / length, fit.moments.mean_post / fit.moments.mean_pre / fit.ratio
     moves = fitting.response(fit, known)
     z = float(ndtri((1 + settings.level) / 2))
     off = None if moves is None else exp(z * std_error(moves, as_fitted, observed.n))
     for points in backgrounds:
-        joints = [fit.joint_pmf(a * observed.length) for a in points]
+        joints = [fit.joint_pmf(a * length) for a in points]
         drawn = _drawn(observed, joints, points, streams, f"{fit.rates} rates, ratio {ratio:.6g}", settings.sims)
         refitted = []
         for a, joint, part in zip(points, joints, drawn, strict=True):
-            no_effect_models = fitting.response(_off(fit, a * observed.length, joint), known)
+            no_effect_models = fitting.response(_off(fit, a * length, joint), known)
             refitted += [] if no_effect_models is None else [log(a) + _refitted(no_effect_models, joint, part.moments)]
         yield NullModel(
             rates=fit.rates,
@@ -229,7 +233,7 @@ def fitted_null_models(
             memory=fit.correlation,
             cut=fit.cut,
             softness=fit.softness,
-            picking_share=log(fit.moments.mean_post / fit.moments.mean_pre / fit.ratio) / log(observed.ratio),
+            picking_share=log(alone * (length / observed.length)) / log(observed.ratio),
             ratio_low=None if off is None else ratio / off,
             ratio_high=None if off is None else ratio * off,
             chance_refitted=float(np.mean(np.concatenate(refitted) <= log(ratio))) if refitted else None,
@@ -250,9 +254,9 @@ def latent_rate_models(
     if rates is None:
         return
     s1, s2, memory = rates
-    before = observed.moments.mean_pre
+    before, length = observed.moments.mean_pre, observed.length * observed.composition
     for points in backgrounds:
-        joints = [lognormal_joint_pmf((before, before * a * observed.length), (s1, s2), memory) for a in points]
+        joints = [lognormal_joint_pmf((before, before * a * length), (s1, s2), memory) for a in points]
         yield LatentRateModel(
             background_ratio=float(np.median(points)),
             falls=_falls(

@@ -1,12 +1,18 @@
 """Observed moments that a null calibration conditions on, from a published table or from people."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
+
+from iom_causal.beliefs.theta import central
+from iom_causal.confounds.custody import Custody
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.sample import time_at_risk
-from iom_causal.inputs.weighting import own_days_differ
+from iom_causal.inputs.weighting import calendar_days, own_days_differ
 from iom_causal.moments import Moments
+from iom_causal.numerics.adjustment.custody import event_when_free
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.numerics.selection.cut_shape import contradicts_cut
 from iom_causal.panel import Panel
@@ -15,6 +21,7 @@ from iom_causal.roles import require_panel
 from iom_causal.windows import Selection
 
 NEEDED = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r", "t")
+AT_LIBERTY = Custody()
 NO_COUNT = {
     "score": "what picking does to a score needs the scores",
     "amount": "these worlds hold counts of events, not amounts",
@@ -22,8 +29,8 @@ NO_COUNT = {
 }
 """Reasons why outcomes of other kinds have no null calibration."""
 FOLLOWS_EVENTS = (
-    "days at risk differ between people; these models give everybody the mean, whatever their rates, so that where "
-    "days are lost through events, as to custody, they expect another fall than there would be"
+    "days at risk differ between people; these models expect of everybody’s rates what days lost before, taken to have "
+    "followed from events in equal parts, and the change in who was at liberty, make of them"
 )
 """Where days at risk differ by so much that it matters which people lose them."""
 TIME_DIFFERS = "time at risk differs between people; only its totals are honoured, as if everybody had the mean"
@@ -71,6 +78,11 @@ class Observed(NamedTuple):
         people who were not managed, who are there too.
     people : bool
         Whether they are people and not a published table.
+    odds : float
+        Days lost over days at liberty before: such that, if alike for everybody, they made up as many events as those
+        of the people at the cut do, or of all where no cut is known; 0 where days at risk do not differ.
+    composition : float
+        After over before of the mean rate of those at liberty, which custody changes by who is there.
     """
 
     name: str
@@ -88,6 +100,8 @@ class Observed(NamedTuple):
     read_as: tuple[str, ...] = ()
     lever: str = ""
     people: bool = False
+    odds: float = 0.0
+    composition: float = 1.0
 
     @property
     def ratio(self) -> float:
@@ -163,19 +177,35 @@ def _from_panel(panel: Panel) -> Observed:
     violated = cut is not None and observed.smallest_before is not None and observed.smallest_before < cut
     honoured = cut is not None and not violated and not _contradicted(people, cut)
     differs = people.exposure is not None and bool((people.exposure != people.exposure.reshape(-1, 2)[0]).any())
-    (*((TIME_DIFFERS,) if differs else ()), *((FOLLOWS_EVENTS,) if own_days_differ(people) else ()))
+    follows = own_days_differ(people)
     read_as = () if rule is None or honoured else tuple(_read_as(panel, rule, cut, violated=violated))
     return observed._replace(
         cut=cut if honoured else None,
         notes=(
-            *((TIME_DIFFERS,) if differs else ()),
-            *((FOLLOWS_EVENTS,) if own_days_differ(people) else ()),
+            *((TIME_DIFFERS,) if differs and not follows else ()),
+            *((FOLLOWS_EVENTS,) if follows else ()),
             *read_as,
         ),
         read_as=read_as,
         lever=_lever(rule, others=bool(panel.rest.any())),
         people=True,
+        odds=_odds(people, cut if honoured else None, observed.ratio) if follows else 0.0,
+        composition=float(np.exp(AT_LIBERTY.shift(people, central(AT_LIBERTY)))) if follows else 1.0,
     )
+
+
+def _odds(people: Panel, cut: float | None, ratio: float) -> float:
+    """Return days lost over days at liberty before that for everybody alike would make up as many events.
+
+    Of those at the cut; where none is known, of all, by their counts. Who lost more than the mean makes up fewer than
+    in proportion (`event_when_free`), at a rate of the observed `ratio` after over before.
+    """
+    count, free = people.outcome[:, 0], np.asarray(people.exposure, dtype=np.float64)[:, 0]
+    lost = np.maximum(calendar_days(people)[0] - free, 0.0)
+    there = np.where(people.complete, 1.0 if people.weight is None else people.weight, 0.0)
+    weight = there * (np.nan_to_num(count) if cut is None else count == math.ceil(cut))
+    made_up = float((weight * event_when_free(ratio, lost, free)).sum() / weight.sum()) if weight.any() else 0.0
+    return -math.log1p(-made_up) / ratio
 
 
 def _lever(rule: Selection | None, *, others: bool) -> str:

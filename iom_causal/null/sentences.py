@@ -487,7 +487,7 @@ def first_page_cut_sentence(
 
 
 MEAN_DAYS = (
-    ", and they hold nothing against or for the programme where days at risk are lost through events, as to custody, "
-    "for everybody has the mean days at risk in these worlds"
+    ", and they hold little against or for the programme where many days at risk are lost through events, as to "
+    "custody, for these worlds read from days, and not from dates, what that left of the counts before"
 )
 NOT_COMPUTED = "For {} there is no null calibration: {}."

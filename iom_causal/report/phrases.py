@@ -43,8 +43,8 @@ def change_only(*, compared: bool, comparison: bool = False, staggered: bool = F
 
 
 MEAN_DAYS = (
-    ", but this does not rule {} out: days at risk differ between people, and sets and worlds take everybody to have "
-    "the mean, which leaves too much or too little where days are lost through events, as to custody"
+    ", but this does not rule {} out: days at risk differ between people, and where they are lost through events, as "
+    "to custody, sets and worlds read from days, and not from dates, what that left of the counts before"
 )
 
 WEIGHTED_BY_DAYS = (
@@ -52,6 +52,7 @@ WEIGHTED_BY_DAYS = (
     "as to custody, it moves by itself."
 )
 WITHIN_PEOPLE = "With everybody compared with themselves (a fixed effect a person), {}"
+POOLED = "All events over all days together, {}"
 
 SEASONS = "the seasons that each window holds"
 

@@ -14,6 +14,7 @@ from iom_causal.confounds.regression.readings import Reading, shift_by_timing
 from iom_causal.errors import NotIdentifiedError
 from iom_causal.inputs.selected import SelectedCounts, check_rule, selected_counts
 from iom_causal.moments import Moments
+from iom_causal.numerics.adjustment.custody import event_when_free
 from iom_causal.numerics.inference.weighted_moments import weighted_sum
 from iom_causal.numerics.selection import robbins_zhang
 from iom_causal.panel import Panel
@@ -38,6 +39,10 @@ class RobbinsZhang(Method):
     with the count, so that ties and refusals are in it. With `persistence` below 1 rates drift towards
     `comparable_mean`; without that towards nothing at all, which is the furthest that drift to any mean takes them:
     `persistence` is then the share of the rate itself that lasts.
+
+    Where people have days at liberty of their own, those that they lost in the windows read are taken to have followed
+    from their events there, as in custody (`numerics.adjustment.custody.event_when_free`): fewer people then stand
+    above a cut, and at it more of them, than Poisson counts would.
 
     Where rates drift it leaves .09 to .13 of the log ratio of people who were in no programme, and .19 where 8% a year
     stop as well (docs/methods.md).
@@ -104,9 +109,17 @@ def nonparametric_shift(selected: SelectedCounts, rule: Selection) -> Floats:
     absent = selected.weight == 0
     if absent.any():
         chance, one_less = np.where(absent, 1.0, chance), np.where(absent, 0.0, one_less)
-    expected = robbins_zhang.equivalent_counts(selected.read, chance, one_less)
     if rule.rule == "at_least" and not ((one_less == 0) & (chance > 0)).any():
         raise NotIdentifiedError("IOM-E068", NOBODY_AT_THE_CUT)
+    log_shift = _log_shift(selected, chance, one_less)
+    if selected.days is None:
+        return log_shift
+    another = event_when_free(np.exp(log_shift)[..., None], *np.moveaxis(selected.days[..., 0, :], -1, 0))
+    return _log_shift(selected, chance, one_less + another * (chance - one_less))
+
+
+def _log_shift(selected: SelectedCounts, chance: Floats, one_less: Floats) -> Floats:
+    expected = robbins_zhang.equivalent_counts(selected.read, chance, one_less)
     return robbins_zhang.log_shift(selected.read + selected.other, expected + selected.other, selected.weight)
 
 

@@ -124,22 +124,36 @@ def _said(subject: Subject, results: Results) -> Iterator[tuple[str, ...]]:
     for e in found.estimates:
         sentence = of_estimate(e, subject)
         if sentence:
-            yield " ".join((sentence, *_within(e, found.estimates, subject))), *_settled(e, subject)
+            own = _within(e, found.estimates)
+            yield _led_by(own, sentence, e, subject), *_settled(own or e, subject)
     for c in found.completers:
         yield (sentences.completers_sentence(c.outcome, c.low, c.high, c.n, score=c.kind == "score"),)
 
 
-def _within(e: Estimate, estimates: Sequence[Estimate], subject: Subject) -> Iterator[str]:
-    """Say of a ratio that weights people by their days what it may be by that, and the ratio within people."""
+def _within(e: Estimate, estimates: Sequence[Estimate]) -> Estimate | None:
+    """Return the ratio within people where that of pooled rates weights people by days that differ."""
     if not of_kind(e.notes, DAYS_DIFFER):
-        return
-    yield phrases.WEIGHTED_BY_DAYS
-    for own in estimates:
-        limits = own.estimate, own.conf_low, own.conf_high
-        if own.outcome == e.outcome and isinstance(own.spec, PoissonFixedEffects) and None not in limits:
-            said = _ratio_sentence(own, subject)
-            yield phrases.WITHIN_PEOPLE.format(f"{said[:1].lower()}{said[1:]}")
-            return
+        return None
+    return next(
+        (
+            own
+            for own in estimates
+            if own.outcome == e.outcome
+            and isinstance(own.spec, PoissonFixedEffects)
+            and None not in (own.estimate, own.conf_low, own.conf_high)
+        ),
+        None,
+    )
+
+
+def _led_by(own: Estimate | None, sentence: str, e: Estimate, subject: Subject) -> str:
+    """Lead with the ratio within people where there is one: what a programme that multiplies rates does (`Custody`)."""
+    if not of_kind(e.notes, DAYS_DIFFER):
+        return sentence
+    if own is None:
+        return f"{sentence} {phrases.WEIGHTED_BY_DAYS}"
+    first, pooled = (f"{text[:1].lower()}{text[1:]}" for text in (_ratio_sentence(own, subject), sentence))
+    return " ".join((phrases.WITHIN_PEOPLE.format(first), phrases.POOLED.format(pooled), phrases.WEIGHTED_BY_DAYS))
 
 
 def _ratio_sentence(e: Estimate, subject: Subject) -> str:

@@ -16,14 +16,14 @@ from iom_causal.base import axes
 from iom_causal.base.formats import fixed, listed, percent
 from iom_causal.estimate import COLUMNS, Estimate
 from iom_causal.estimate.estimate import Drawn
-from iom_causal.estimate.notes import TOO_NARROW, of_kind
+from iom_causal.estimate.notes import DAYS_DIFFER, TOO_NARROW, of_kind
 from iom_causal.estimators import DiffInDiff, InterruptedTimeSeries, Matched, SteppedWedge
 from iom_causal.estimators.quasi_experiments.designs_for import DesignOptions, Option
 from iom_causal.estimators.shared.matched_people import BEFORE
 from iom_causal.numerics import ALPHA
 from iom_causal.report import comparison_phrases as said
 from iom_causal.report import estimate_cells, sentences
-from iom_causal.report.phrases import NOT_COMPUTED, UNLIKE_TIME, WINDOWS_TOGETHER
+from iom_causal.report.phrases import NOT_COMPUTED, UNLIKE_TIME, WEIGHTED_BY_DAYS, WINDOWS_TOGETHER
 from iom_causal.report.render.page import Figure, Section, Short, Table
 from iom_causal.report.sections.part import Part
 from iom_causal.report.voices import several_before
@@ -168,8 +168,10 @@ def _refused(refusal: Refusal) -> str:
 
 
 def _narrow(each: Compared, release: Release) -> Iterator[str]:
-    """Say which intervals are too narrow, without what counts people."""
+    """Say which intervals are too narrow, and which ratios weight people by their days, without what counts people."""
     for e in each.estimates:
+        if of_kind(e.notes, DAYS_DIFFER):
+            yield f"{_title(each, e.spec)}: {WEIGHTED_BY_DAYS[:1].lower()}{WEIGHTED_BY_DAYS[1:]}"
         notes = map(release.note, of_kind(e.notes, TOO_NARROW))
         yield from (f"{_title(each, e.spec)}: {note}." for note in notes if note)
 
