@@ -12,13 +12,15 @@ from iom_causal.analysis.subject import LEAST_SETS, Named, Subject, enough, read
 from iom_causal.base.formats import listed
 from iom_causal.base.setting_paths import get_path, label
 from iom_causal.confounds import CONFOUNDS
+from iom_causal.confounds.custody import Custody
 from iom_causal.confounds.evidence import KINDS, Evidence, EvidenceLine
-from iom_causal.confounds.own_lines import SELECTION, STATED, with_days_at_liberty
+from iom_causal.confounds.own_lines import SELECTION, STATED
 from iom_causal.confounds.regression.pool import Pool
 from iom_causal.confounds.regression.to_mean import RegressionToMean
 from iom_causal.confounds.score_error import ScoreError
 from iom_causal.errors import IomCausalError, SpecError
 from iom_causal.inputs.selected import selected_by_count
+from iom_causal.inputs.weighting import own_days_differ
 from iom_causal.ledger import Ledger
 from iom_causal.moments import Moments
 from iom_causal.panel import Panel
@@ -35,6 +37,14 @@ DRAWS, QUICK_DRAWS = 20_000, 500
 HELD = "it is in that for {}"
 """Why a line is not in a set: another one holds it already."""
 WHAT = "the ledger"
+AT_LIBERTY = EvidenceLine(
+    confound=Custody(),
+    source="each person's days at risk, from the study's own records",
+    date="the study's own",
+    reason="Who is at liberty changes where days in custody follow from events, and the pooled rate with them; people "
+    "compared with themselves show by how much. No belief enters.",
+)
+"""The line of a set of counts for people whose own days at liberty are known."""
 
 
 class OmittedLine(NamedTuple):
@@ -106,7 +116,7 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
         why = Refusal(outcome.name, WHAT, why=Why.FEW_SETS_STATED, kind=outcome.kind, given=len(sets))
         yield replace(none, refusals=(why,))
         return
-    sets, contradicted = _admitted(with_days_at_liberty(sets, data), data)
+    sets, contradicted = _admitted(_with_days_at_liberty(sets, data), data)
     mine = [_usable(evidence, data, whole=subject.sets_whole) for evidence in sets]
     omitted = tuple(_omitted(mine))
     if not (subject.sets_whole or any(line.confound.adjusts for each in mine for line in each.lines)):
@@ -125,6 +135,18 @@ def _of(subject: Subject, outcome: Named, effort: Effort) -> Iterator[OutcomeLed
         return
     omitted = tuple(_omitted(list(_of_columns(mine, sets, under))))
     yield replace(none, under=under, omitted=omitted, failed=failed, alone=tuple(_alone(data)))
+
+
+def _with_days_at_liberty(sets: Sequence[Evidence], data: Data) -> tuple[Evidence, ...]:
+    """Add the adjustment for custody to evidence sets where each person's days at liberty are known and differ.
+
+    A set whose line on selection reads never-managed people stays: it weighs what they did by the managed people's own
+    days after, so that the change in who is at liberty is in it. So does one that states custody itself.
+    """
+    if not own_days_differ(data):
+        return tuple(sets)
+    stated = (Custody.line in {c.line for c in e.confounds} or reads_pool(e) for e in sets)
+    return tuple(e if own else replace(e, lines=(*e.lines, AT_LIBERTY)) for e, own in zip(sets, stated, strict=True))
 
 
 def _shows_change(data: Data) -> bool:

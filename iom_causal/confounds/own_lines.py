@@ -1,14 +1,9 @@
-"""Evidence sets with adjustments of a study's own: those that it states, and that of its days at liberty."""
+"""Evidence sets of a study that states adjustments of its own."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from iom_causal.confounds.custody import Custody
 from iom_causal.confounds.evidence import Evidence, EvidenceLine
-from iom_causal.confounds.regression.pool import Pool
-from iom_causal.inputs.weighting import own_days_differ
-from iom_causal.moments import Moments
-from iom_causal.panel import Panel
 
 SELECTION = "regression to the mean"
 """The line of what selection alone does."""
@@ -19,15 +14,6 @@ ABOUT = (
     "What picking alone did is what the study states, on its own grounds; beside it stand the study's other lines and "
     "no others."
 )
-
-AT_LIBERTY = EvidenceLine(
-    confound=Custody(),
-    source="each person's days at risk, from the study's own records",
-    date="the study's own",
-    reason="Who is at liberty changes where days in custody follow from events, and the pooled rate with them; people "
-    "compared with themselves show by how much. No belief enters.",
-)
-"""The line of a set for people whose own days at liberty are known."""
 
 
 def with_own_lines(sets: Sequence[Evidence], own: Sequence[EvidenceLine], kind: str) -> tuple[Evidence, ...]:
@@ -48,30 +34,6 @@ def with_own_lines(sets: Sequence[Evidence], own: Sequence[EvidenceLine], kind: 
     others = tuple(line for line in own if not _on_selection(line))
     stated = [line for line in own if _on_selection(line) and line.confound.in_ledger(kind).assumed]
     return (*(_replaced(evidence, others) for evidence in sets), *_stated(stated, others, kind))
-
-
-def with_days_at_liberty(sets: Sequence[Evidence], data: Panel | Moments) -> tuple[Evidence, ...]:
-    """Add the adjustment for custody to evidence sets where each person's days at liberty are known and differ.
-
-    A set whose line on selection reads never-managed people stays: it weighs what they did by the managed people's own
-    days after, so that the change in who is at liberty is in it.
-
-    Examples
-    --------
-    >>> from iom_causal.confounds.evidence import load_evidence
-    >>> panel = Panel.from_arrays([[3, 1], [2, 2]], exposure=[[365, 365], [365, 165]])
-    >>> (with_line,) = with_days_at_liberty([load_evidence("picked-on-count")], panel)
-    >>> [c.line for c in with_line.confounds]
-    ['regression to the mean', 'ageing', 'custody']
-    """
-    if not own_days_differ(data):
-        return tuple(sets)
-    return tuple(replace(e, lines=(*e.lines, AT_LIBERTY)) if _lacks_custody(e) else e for e in sets)
-
-
-def _lacks_custody(evidence: Evidence) -> bool:
-    reads_pool = any(c.line == SELECTION and c.method == Pool.name for c in evidence.confounds)
-    return evidence.kind == "count" and not reads_pool and Custody.line not in {c.line for c in evidence.confounds}
 
 
 def _on_selection(line: EvidenceLine) -> bool:

@@ -6,13 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from iom_causal.beliefs.theta import central
-from iom_causal.confounds.custody import Custody
 from iom_causal.errors import InputError, NotIdentifiedError
 from iom_causal.inputs.sample import time_at_risk
 from iom_causal.inputs.weighting import calendar_days, own_days_differ
 from iom_causal.moments import Moments
-from iom_causal.numerics.adjustment.custody import event_when_free
+from iom_causal.numerics.adjustment.custody import event_when_free, within_person_ratio
 from iom_causal.numerics.pairs.moments import PairMoments
 from iom_causal.numerics.selection.cut_shape import contradicts_cut
 from iom_causal.panel import Panel
@@ -21,7 +19,6 @@ from iom_causal.roles import require_panel
 from iom_causal.windows import Selection
 
 NEEDED = ("mean_pre", "sd_pre", "mean_post", "sd_post", "r", "t")
-AT_LIBERTY = Custody()
 NO_COUNT = {
     "score": "what picking does to a score needs the scores",
     "amount": "these worlds hold counts of events, not amounts",
@@ -190,8 +187,16 @@ def _from_panel(panel: Panel) -> Observed:
         lever=_lever(rule, others=bool(panel.rest.any())),
         people=True,
         odds=_odds(people, cut if honoured else None, observed.ratio) if follows else 0.0,
-        composition=float(np.exp(AT_LIBERTY.shift(people, central(AT_LIBERTY)))) if follows else 1.0,
+        composition=_composition(people) if follows else 1.0,
     )
+
+
+def _composition(people: Panel) -> float:
+    """Return by what the pooled rate moved as those at liberty did: its ratio over the one within people."""
+    events, days = (np.where(people.complete[:, None], v, 0.0).T for v in (people.outcome, np.asarray(people.exposure)))
+    weight = people.complete * (1.0 if people.weight is None else people.weight)
+    before, after = (events @ weight) / (days @ weight)
+    return float(after / before / within_person_ratio(events[0], events[1], days[0], days[1], weight))
 
 
 def _odds(people: Panel, cut: float | None, ratio: float) -> float:

@@ -52,7 +52,7 @@ WEIGHTED_BY_DAYS = (
     "as to custody, it moves by itself."
 )
 WITHIN_PEOPLE = "With everybody compared with themselves (a fixed effect a person), {}"
-POOLED = "All events over all days together, {}"
+POOLED = "Over all people’s days together, {}"
 
 SEASONS = "the seasons that each window holds"
 
