@@ -28,7 +28,7 @@ def expected_length(observed: Observed, fitting: MomentMatch | MinimumDistance) 
     >>> m = PairMoments(6.84, 4.75, 3.61, 3.66, 0.5355)
     >>> free = Observed("arrests", 225, 225, m, 1.0, -11.6, None, None, None)
     >>> expected_length(free, MomentMatch(m)), round(expected_length(free._replace(odds=0.3), MomentMatch(m)), 2)
-    (1.0, 1.11)
+    (1.0, 1.1)
     """
     length = start = observed.length * observed.composition
     fit: SelectionFit | None = None
