@@ -144,11 +144,20 @@ def init(
 @click.option("--format", "form", type=FORMATS, default="text", show_default=True, help="How to print.")
 @_guarded
 def audit(file: str | None, form: str) -> None:
-    """Check the printed numbers of a published table against one another."""
+    """Check the printed numbers of a published table against one another, and against the text that its file names.
+
+    FILE may be a folder: then there is one row of verdicts for each [published] file in it. Those that cannot be read
+    are listed with the reason, and the exit status is 2.
+    """
     from iom_causal.published import DEFAULT_STUDY  # noqa: PLC0415 --help stays light
     from iom_causal.published.audit.audit import audit  # noqa: PLC0415 --help stays light
-    from iom_causal.published.study import load_published  # noqa: PLC0415 --help stays light
+    from iom_causal.published.audit.folder import audit_folder  # noqa: PLC0415 --help stays light
+    from iom_causal.published.study import bundled_studies, load_published  # noqa: PLC0415 --help stays light
 
+    if file is not None and file not in bundled_studies() and Path(file).is_dir():
+        done = audit_folder(Path(file))
+        click.echo(done.summary() if form == "text" else _frame_as(done.tidy(), form), nl=form != "csv")
+        sys.exit(2 if done.not_read else 0)
     findings = audit(load_published(DEFAULT_STUDY if file is None else file))
     click.echo(findings.summary() if form == "text" else _frame_as(findings.tidy(), form), nl=form != "csv")
 

@@ -121,6 +121,7 @@ def _kind(effect: ReportedEffect) -> Finding:
         computed="; ".join(dict.fromkeys(figures)),
         sentence=_kind_sentence(effect, own, symbol),
         reconcile="" if agrees else _reconcile_kind(effect, symbol),
+        reconcilable=not agrees and bool(effect.matching),
         neighbour="" if agrees else wording.UNAFFECTED,
     )
 
@@ -182,6 +183,7 @@ def _order(first: ReportedEffect, second: ReportedEffect) -> Finding:
         computed=f"r: {figures}",
         sentence=f"On one scale, r from t, the outcomes give {figures}: {which}. Printed are {claimed}.",
         reconcile="" if agrees else _reconcile_order(first, second),
+        reconcilable=not agrees and all(effect.matching for effect in both),
         neighbour="" if agrees else "Both tests, their p-values and their directions are unaffected.",
     )
 

@@ -54,6 +54,7 @@ def _account(study: PublishedStudy, account: Account) -> Finding:
         sentence=f"On {account.name} the print has {listed(places)}{'; these differ' if differ else ''}.",
         why="" if differ else account.why,
         reconcile=account.reconcile,
+        reconcilable=differ,
         neighbour=neighbour(study, account.limitation, "No printed test rests on this." if differ else ""),
     )
 
@@ -207,6 +208,7 @@ def _stated(study: PublishedStudy, count: Count) -> Finding:
         computed=numbers,
         sentence=f"For the number of {count.name} the print gives {shown}; these {'agree' if agrees else 'differ'}.",
         reconcile="" if agrees else count.reconcile or _reconcile_stated(least),
+        reconcilable=not agrees and bool(count.reconcile),
         neighbour=neighbour(study, count.limitation, "" if agrees else "No printed test rests on this number."),
     )
 

@@ -23,6 +23,8 @@ from iom_causal.published.records import Outcome, PrintedChange, PrintedTest
 from iom_causal.published.study import PublishedStudy
 
 _DECISION = 0.05
+OTHER_SIDED = "It is the"
+"""How a p-value is reconciled that is another one of the same statistic."""
 
 
 def p_values(study: PublishedStudy) -> Iterator[Finding]:
@@ -101,6 +103,7 @@ def _p_value(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
     tail = " for a test of the other direction" if turned else ""
     crossed = "" if agrees or _same_side(p, printed) else f" The two lie on different sides of {bounded(_DECISION, 2)}."
     verb = "agrees" if agrees else "does not match"
+    reconcile = "" if agrees else _reconcile_p(test, printed, p, df)
     return Finding(
         id=f"p-value:{subject}",
         check="p-value",
@@ -111,7 +114,8 @@ def _p_value(subject: str, test: PrintedTest, printed: PrintedP) -> Finding:
         sentence=(
             f"{label} = {test.value.text} gives{sided} {shown}{tail}; {wording.quote(printed.text)} {verb}.{crossed}"
         ),
-        reconcile="" if agrees else _reconcile_p(test, printed, p, df),
+        reconcile=reconcile,
+        reconcilable=reconcile.startswith(OTHER_SIDED),
     )
 
 
@@ -150,10 +154,10 @@ def _reconcile_p(test: PrintedTest, printed: PrintedP, p: Interval, df: tuple[fl
     if test.statistic in TWO_SIDED:
         other = 1 if test.tails.count == 2 else 2
         if p_interval(test.statistic, enclose(test.value), df, tails=other).meets(enclose(printed)):
-            return f"It is the {'one' if other == 1 else 'two'}-sided p-value of the same statistic."
+            return f"{OTHER_SIDED} {'one' if other == 1 else 'two'}-sided p-value of the same statistic."
         far = _other_tail(test, p_interval(test.statistic, enclose(test.value), df, tails=1))
         if far is not None and far.meets(enclose(printed)):
-            return "It is the one-sided p-value of the same statistic for a test of the other direction."
+            return f"{OTHER_SIDED} one-sided p-value of the same statistic for a test of the other direction."
     needed = statistic_for_p(test.statistic, printed.number.value, df)
     if needed is None:
         return f"The statistic printed would agree with {_p_shown(p)}."
@@ -177,6 +181,7 @@ def _direction(study: PublishedStudy, outcome: Outcome, test: PrintedTest, *, fa
             f"after minus before, the same t is {after_before}."
         ),
         reconcile="" if agrees else "The other contrast, or the other sign, would make them agree.",
+        reconcilable=not agrees,
     )
 
 

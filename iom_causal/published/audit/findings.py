@@ -43,6 +43,8 @@ class Finding:
         For ``uninformative``: why the check has no power here.
     reconcile : str
         For ``inconsistent``: what would make the figures agree.
+    reconcilable : bool
+        For ``inconsistent``: whether another reading of the same figures would, and no figure need be another.
     neighbour : str
         What fairness asks to be said beside it.
     source_version : str
@@ -68,6 +70,7 @@ class Finding:
     neighbour: str = ""
     source_version: str = ""
     claim: Status | None = None
+    reconcilable: bool = False
 
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:
