@@ -40,6 +40,7 @@ from iom_causal.null.calibrate import null_calibration
 from iom_causal.panel import Panel
 from iom_causal.protocol.study import Study
 from iom_causal.published.audit.findings import Finding, Findings
+from iom_causal.published.audit.folder import AuditedFolder, Verdicts
 from iom_causal.published.rebuild.bounds import CountBounds
 from iom_causal.published.study import load_published
 from iom_causal.report.rehearsed import DressRehearsal
@@ -181,6 +182,10 @@ MADE = {
     "AverageComparisons": lambda: (
         AverageComparisons(RateRatio()(panel()), PairedT()(panel())),
         AverageComparisons(None, PairedT()(panel())),
+    ),
+    "AuditedFolder": lambda: (
+        AuditedFolder((Verdicts(paper=f"{ODD}.toml", checks=3, consistent=1, inconsistent=1, not_checked=1),)),
+        AuditedFolder((Verdicts(paper="one.toml"), Verdicts(paper="two.toml", not_read=ODD))),
     ),
     "Findings": lambda: (findings("inconsistent"), findings("uninformative")),
     "NullCalibration": lambda: (

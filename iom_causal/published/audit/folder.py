@@ -1,11 +1,12 @@
 """Audit of many published studies: one row of verdicts a file, those that cannot be read among them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from iom_causal.base.formats import counted
+from iom_causal.base.result import Result, table
 from iom_causal.base.specs import KINDS, read_toml
 from iom_causal.errors import IomCausalError, SpecError, echo
 from iom_causal.published.audit.audit import audit
@@ -14,6 +15,7 @@ from iom_causal.published.study import load_published
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 MEANING = (
     "Inconsistent: the printed figures do not match one another, or not the text. Reconcilable: of these, those that "
@@ -63,7 +65,7 @@ class Verdicts:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditedFolder:
+class AuditedFolder(Result):
     """Verdicts on the published studies of a folder, by the names of their files.
 
     Parameters
@@ -71,6 +73,8 @@ class AuditedFolder:
     rows : tuple of Verdicts
         One a file.
     """
+
+    free_columns: ClassVar[tuple[str, ...]] = ("checks", "consistent", "inconsistent", "reconcilable", "not_checked")
 
     rows: tuple[Verdicts, ...]
 
@@ -81,14 +85,19 @@ class AuditedFolder:
 
     def tidy(self) -> "pd.DataFrame":
         """Return one row a file, the columns being the fields of `Verdicts` in order."""
-        import pandas as pd  # noqa: PLC0415 - slow to import, and not needed to audit
-
-        names = [field.name for field in fields(Verdicts)]
-        return pd.DataFrame([[getattr(row, name) for name in names] for row in self.rows], columns=names)
+        return table([asdict(row) for row in self.rows], [field.name for field in fields(Verdicts)])
 
     def summary(self) -> str:
         """Return the table as text, and below it each file that could not be read with its reason."""
         return "\n".join(self._lines())
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw how many checks of each study are inconsistent."""
+        from iom_causal.base import axes  # noqa: PLC0415 - matplotlib is slow to load
+
+        ax = axes.intervals([row.paper for row in self.rows], [(0.0, float(row.inconsistent)) for row in self.rows], ax)
+        ax.set_xlabel("inconsistent checks")
+        return ax
 
     def _lines(self) -> Iterator[str]:
         heads = ("paper", "checks", "consistent", "inconsistent", "reconcilable", "not checked")

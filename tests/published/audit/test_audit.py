@@ -152,7 +152,7 @@ def test_the_table(findings):
     table = findings.tidy()
     assert list(table.columns) == [
         "id", "check", "subject", "verdict", "claimed", "computed", "sentence",
-        "why", "reconcile", "neighbour", "source_version", "claim",
+        "why", "reconcile", "neighbour", "source_version", "claim", "reconcilable",
     ]  # fmt: skip
     assert len(table) == len(findings)
     assert set(table["source_version"]) == {"accepted manuscript"}
